@@ -1,0 +1,1 @@
+"""The same verbs from the command line."""

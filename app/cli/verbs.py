@@ -1,0 +1,12 @@
+"""Every verb of the command line."""
+
+from flask import Flask
+from flask.cli import AppGroup
+
+GROUPS: tuple[AppGroup, ...] = ()
+
+
+def register(app: Flask) -> None:
+    """Hang the verbs into `app`."""
+    for group in GROUPS:
+        app.cli.add_command(group)

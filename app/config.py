@@ -1,0 +1,68 @@
+"""Settings: read once, frozen, from `instance/config.py` and variables that begin with VOIMAVARA_."""
+
+import os
+import runpy
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation may choose; every field has a variable VOIMAVARA_<FIELD>."""
+
+    instance: Path = ROOT / "instance"
+    surveys: Path = ROOT / "surveys"
+    database_url: str = ""
+    service_name: str = "Voimavara"
+    base_url: str = "http://127.0.0.1:5000"
+    default_language: str = "fi"
+    time_zone: str = "Europe/Helsinki"
+    jobs: bool = False
+    secure_cookies: bool = False
+    smtp_url: str = ""
+    mail_from: str = "voimavara@localhost"
+    contact: str = ""
+    controller: str = ""
+
+    @property
+    def database(self) -> str:
+        """The database's address; a file in the instance folder unless chosen otherwise."""
+        return self.database_url or f"sqlite:///{self.instance / 'voimavara.db'}"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of round keys, outside the database and its backups."""
+        return self.instance / "keys"
+
+
+def load_settings(environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
+    """Read settings: overrides first, then variables, then `instance/config.py`, then defaults.
+
+    Raises ValueError when a value cannot be what its field asks for.
+    """
+    instance = Path(overrides.get("instance") or environment.get("VOIMAVARA_INSTANCE") or ROOT / "instance")
+    file = instance / "config.py"
+    written = {k.lower(): v for k, v in runpy.run_path(str(file)).items() if k.isupper()} if file.exists() else {}
+    chosen: dict[str, Any] = {"instance": instance}
+    for field in fields(Settings):
+        variable = environment.get(f"VOIMAVARA_{field.name.upper()}")
+        value = overrides.get(field.name, variable if variable is not None else written.get(field.name))
+        if value is not None:
+            chosen[field.name] = _convert(field.name, type(getattr(Settings(), field.name)), value)
+    return Settings(**chosen)
+
+
+def _convert(name: str, kind: type, value: Any) -> Any:
+    if isinstance(value, kind):
+        return value
+    if kind is bool:
+        words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+        if str(value).lower() not in words:
+            message = f"{name} must be true or false, not {value!r}"
+            raise ValueError(message)
+        return words[str(value).lower()]
+    return kind(value)

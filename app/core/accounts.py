@@ -1,0 +1,117 @@
+"""Who signs in, and the one table of who may do what."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+AccountId = NewType("AccountId", int)
+
+
+class Role(StrEnum):
+    """What a person is to this service."""
+
+    PRINCIPAL = "principal"
+    COORDINATOR = "coordinator"
+    ADMINISTRATOR = "administrator"
+    TRUSTEE = "trustee"
+
+
+class Permission(StrEnum):
+    """One thing that may be allowed; each stands beside a URL of the staff wing."""
+
+    SEE_OWN_PAGE = "see_own_page"
+    READ_COMMUNITY = "read_community"
+    READ_REGION = "read_region"
+    EXPORT_RESULTS = "export_results"
+    PLAN_ROUND = "plan_round"
+    OPEN_ROUND = "open_round"
+    COUNT_ROUND = "count_round"
+    RELEASE_ROUND = "release_round"
+    ISSUE_CODES = "issue_codes"
+    EDIT_CATALOGUE = "edit_catalogue"
+    READ_CATALOGUE = "read_catalogue"
+    READ_MATCHING = "read_matching"
+    ALLOCATE_SEATS = "allocate_seats"
+    WISH_SEATS = "wish_seats"
+    EDIT_PLAN = "edit_plan"
+    ANSWER_INBOX = "answer_inbox"
+    EDIT_ORGANISATIONS = "edit_organisations"
+    EDIT_ACCOUNTS = "edit_accounts"
+    READ_AUDIT = "read_audit"
+
+
+_EVERYONE = {Permission.SEE_OWN_PAGE}
+
+MAY: dict[Role, frozenset[Permission]] = {
+    Role.PRINCIPAL: frozenset(
+        _EVERYONE
+        | {
+            Permission.READ_COMMUNITY,
+            Permission.EXPORT_RESULTS,
+            Permission.READ_CATALOGUE,
+            Permission.WISH_SEATS,
+            Permission.EDIT_PLAN,
+        }
+    ),
+    Role.COORDINATOR: frozenset(
+        _EVERYONE
+        | {
+            Permission.READ_COMMUNITY,
+            Permission.READ_REGION,
+            Permission.EXPORT_RESULTS,
+            Permission.PLAN_ROUND,
+            Permission.OPEN_ROUND,
+            Permission.COUNT_ROUND,
+            Permission.RELEASE_ROUND,
+            Permission.ISSUE_CODES,
+            Permission.EDIT_CATALOGUE,
+            Permission.READ_CATALOGUE,
+            Permission.READ_MATCHING,
+            Permission.ALLOCATE_SEATS,
+            Permission.ANSWER_INBOX,
+            Permission.EDIT_ORGANISATIONS,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        _EVERYONE | {Permission.EDIT_ACCOUNTS, Permission.READ_AUDIT, Permission.EDIT_ORGANISATIONS}
+    ),
+    Role.TRUSTEE: frozenset(_EVERYONE | {Permission.COUNT_ROUND}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role within a scope: the whole region, one municipality, or one community."""
+
+    role: Role
+    municipality: str | None = None
+    community: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who may sign in, with what is granted to them."""
+
+    id: AccountId
+    email: str
+    name: str
+    language: str
+    grants: tuple[Grant, ...]
+
+    def may(self, permission: Permission, *, municipality: str | None = None, community: str | None = None) -> bool:
+        """Tell whether any grant allows `permission` at that place.
+
+        A community is given together with its municipality; a municipality alone means the whole of
+        it, so a principal of one of its communities is not enough; no place means anywhere at all.
+        """
+        anywhere = municipality is None and community is None
+        return any(
+            permission in MAY[grant.role] and (anywhere or _covers(grant, municipality, community))
+            for grant in self.grants
+        )
+
+
+def _covers(grant: Grant, municipality: str | None, community: str | None) -> bool:
+    if grant.community is not None:
+        return grant.community == community
+    return grant.municipality is None or grant.municipality == municipality

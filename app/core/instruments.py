@@ -1,0 +1,108 @@
+"""A questionnaire as a value: its items, options, scales and themes, and how a scale is scored.
+
+An instrument is read from a file in `surveys/` (see docs/questionnaires.md) and never changes once a
+round has opened with it; `Instrument.digest` tells two versions apart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.languages import Language, Text
+
+
+class Polarity(StrEnum):
+    """Whether a high score is something to be glad of; numbers never turn, words and colours do."""
+
+    HIGH_IS_GOOD = "high_is_good"
+    HIGH_IS_BAD = "high_is_bad"
+
+
+class Scoring(StrEnum):
+    """How the answered items of a scale become one number."""
+
+    PERCENT = "percent"  # 0-100: 0 is the lowest option, 100 the highest
+    MEAN = "mean"  # the mean of the raw option numbers
+    SUM = "sum"  # the sum of the raw option numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the answers that can be chosen: a number and what it is called."""
+
+    value: int
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question. Two instruments that carry the same `anchor` ask the very same thing."""
+
+    id: str
+    text: Text
+    options: tuple[Option, ...]
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The items that stand on one page, with a heading above them."""
+
+    id: str
+    title: Text
+    introduction: Text
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Items that are scored together. `dimension` is the word that the catalogue uses for it."""
+
+    id: str
+    title: Text
+    description: Text
+    polarity: Polarity
+    items: tuple[str, ...]
+    reversed: frozenset[str]
+    min_answered: int
+    scoring: Scoring
+    dimension: str
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StaffGroup:
+    """A group of staff that a respondent may choose to belong to."""
+
+    id: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A whole questionnaire of one version."""
+
+    id: str
+    version: str
+    title: Text
+    introduction: Text
+    languages: tuple[Language, ...]
+    items: tuple[Item, ...]
+    themes: tuple[Theme, ...]
+    scales: tuple[Scale, ...]
+    groups: tuple[StaffGroup, ...]
+    licence: str
+    source: str
+
+    def item(self, item_id: str) -> Item:
+        """Return the item called `item_id`; KeyError if there is none."""
+        return {item.id: item for item in self.items}[item_id]
+
+    def scale(self, scale_id: str) -> Scale:
+        """Return the scale called `scale_id`; KeyError if there is none."""
+        return {scale.id: scale for scale in self.scales}[scale_id]
+
+    @property
+    def item_ids(self) -> Sequence[str]:
+        """The order in which ratings stand in a ballot."""
+        return tuple(item.id for item in self.items)

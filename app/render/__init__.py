@@ -1,0 +1,1 @@
+"""Values made visible: charts, tables, sheets, documents, slips and letters."""

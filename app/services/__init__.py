@@ -1,0 +1,1 @@
+"""One function for each verb; none commits, none reads a clock."""

@@ -1,0 +1,1 @@
+"""Where values rest; rows never leave this floor."""

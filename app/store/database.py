@@ -1,0 +1,121 @@
+"""The database: one base for every table, one way to begin, honest time zones.
+
+`transaction()` is for what writes, `reading()` for what only reads. On SQLite a writing transaction
+begins IMMEDIATE: pysqlite would otherwise read first and lose another process's update in silence.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite drops time zones, so a naive value is refused and UTC is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn into UTC; a moment without a zone is an error."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = f"{value!r} has no time zone"
+            raise ValueError(message)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Put UTC back on what SQLite returns bare."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    registry = registry(metadata=metadata, type_annotation_map={datetime: Moment})
+
+
+database = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
+
+
+def attach(app: Flask, url: str) -> None:
+    """Give an application its database."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, **_options(url)}
+    database.init_app(app)
+    with app.app_context():
+        prepare(database.engine)
+
+
+def connect(url: str) -> Engine:
+    """Return an engine outside any application, prepared in the same way."""
+    engine = create_engine(url, pool_pre_ping=True, **_options(url))
+    prepare(engine)
+    return engine
+
+
+def _options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 30}}
+    return {"pool_size": 8, "max_overflow": 8}
+
+
+def prepare(engine: Engine) -> None:
+    """Make SQLite begin, check and forget as PostgreSQL would; safe to call twice."""
+    if engine.dialect.name == "sqlite" and not event.contains(engine, "connect", _on_connect):
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see _on_begin
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    only_reads = connection.get_execution_options().get("only_reads", False)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Yield the session of the application at hand; commit at the end, roll back on any error."""
+    session = database.session()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Yield a session that only reads and takes no lock; nothing in it is ever committed."""
+    session = database.session()
+    if not session.in_transaction():
+        session.connection(execution_options={"only_reads": True})
+    try:
+        yield session
+    finally:
+        session.rollback()

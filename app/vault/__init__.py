@@ -1,0 +1,1 @@
+"""Secrets: codes, sealed boxes and round keys."""

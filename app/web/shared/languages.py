@@ -1,0 +1,29 @@
+"""Which language a page is in: the address says it, else the browser, else the installation."""
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, pgettext
+
+from app.core.languages import Language
+from app.web.shared.door import settings
+
+
+def register(app: Flask) -> None:
+    """Give `app` its languages and the words its templates need."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
+    app.config["BABEL_DEFAULT_TIMEZONE"] = app.extensions["voimavara"].settings.time_zone
+    Babel(app, locale_selector=_select)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.globals.update(pgettext=pgettext, language=language, Language=Language)
+
+
+def language() -> Language:
+    """Return the language of the page at hand: `g.language` if set, else `?lang=`, else the browser's."""
+    chosen = g.get("language") or request.args.get("lang")
+    if chosen in set(Language):
+        return Language(chosen)
+    best = request.accept_languages.best_match([one.value for one in Language])
+    return Language(best or settings().default_language)
+
+
+def _select() -> str:
+    return language().value if has_request_context() else settings().default_language

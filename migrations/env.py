@@ -1,0 +1,46 @@
+"""Alembic's way in: one starter at a time, nothing half-done, children kept."""
+
+import pkgutil
+from importlib import import_module
+
+from alembic import context
+from flask import current_app
+
+import app.store
+from app.store.database import Base, database
+
+LOCK = 7_301_998
+
+for module in pkgutil.iter_modules(app.store.__path__, "app.store."):
+    import_module(module.name)
+
+
+def run() -> None:
+    """Run the migrations on the application's own database."""
+    with database.engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            # Batch mode drops and makes tables anew: with foreign keys on, ON DELETE CASCADE would
+            # take the children along. Inside a transaction the PRAGMA is ignored.
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+        arguments = current_app.extensions["migrate"].configure_args
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=True,
+            transactional_ddl=True,
+            compare_type=True,
+            **{k: v for k, v in arguments.items() if k not in {"render_as_batch", "compare_type"}},
+        )
+        with context.begin_transaction():
+            if not sqlite:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+            context.run_migrations()
+            if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                message = "the migration left rows that break a foreign key"
+                raise RuntimeError(message)
+        if sqlite:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+
+
+run()
