@@ -1,0 +1,1 @@
+"""A ballot as 256 bytes, and back."""

@@ -1,0 +1,1 @@
+"""Look behind a code, and cast a ballot with it."""

@@ -1,0 +1,1 @@
+"""Count a round: open the boxes, publish, erase; all of it or nothing."""

@@ -1,0 +1,1 @@
+"""Boxes of sealed ballots: one blob for each community and round."""

@@ -1,0 +1,1 @@
+"""Boxes: seal a ballot, put it in, shuffle, open at the count."""
