@@ -11,6 +11,11 @@ class Language(StrEnum):
     SV = "sv"
     EN = "en"
 
+    @property
+    def own_name(self) -> str:
+        """What the language calls itself."""
+        return {"fi": "Suomi", "sv": "Svenska", "en": "English"}[self.value]
+
 
 @dataclass(frozen=True, slots=True)
 class Text:

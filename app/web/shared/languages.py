@@ -12,8 +12,8 @@ def register(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.extensions["voimavara"].settings.time_zone
     Babel(app, locale_selector=_select)
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.globals.update(pgettext=pgettext, language=language, Language=Language)
+    service_name = app.extensions["voimavara"].settings.service_name
+    app.jinja_env.globals.update(pgettext=pgettext, language=language, Language=Language, service_name=service_name)
 
 
 def language() -> Language:
