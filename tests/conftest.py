@@ -1,22 +1,50 @@
-"""What every test may ask for: an application of its own and a session on it."""
+"""What every test may ask for: an application of its own, a session on it, a client that visits it."""
 
 from datetime import UTC, datetime
 
 import pytest
+from flask import has_app_context
+from flask.testing import FlaskClient
 
 from app.config import load_settings
 from app.factory import create_app
-from app.store.database import Base, database
+from app.store.database import database
+from tests.databases import database_kind, database_url, empty_postgresql, postgresql_template, sqlite_template
+from tests.postgresql import postgresql_server
+
+__all__ = [
+    "database_kind",
+    "database_url",
+    "empty_postgresql",
+    "postgresql_server",
+    "postgresql_template",
+    "sqlite_template",
+]
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
+class Client(FlaskClient):
+    """A client whose every request stands alone, as it does in real life; what the test laid out is committed."""
+
+    def open(self, *arguments, **keywords):
+        if has_app_context():  # a thread of its own has none
+            database.session.commit()
+        with self.application.app_context():
+            return super().open(*arguments, **keywords)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="what the tests run on")
+
+
 @pytest.fixture
-def app(tmp_path):
-    application = create_app(load_settings({}, instance=tmp_path / "instance"), clock=lambda: NOON)
+def app(tmp_path, database_url):
+    settings = load_settings({}, instance=tmp_path / "instance", database_url=database_url)
+    application = create_app(settings, clock=lambda: NOON)
     application.config["TESTING"] = True
+    application.test_client_class = Client
     with application.app_context():
-        Base.metadata.create_all(database.engine)
         yield application
         database.session.remove()
         database.engine.dispose()

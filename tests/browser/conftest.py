@@ -1,0 +1,65 @@
+"""A real browser on a real server; whatever a page asks of another host fails the test."""
+
+import os
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from werkzeug.serving import make_server
+
+BROWSERS = (
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, playwright):
+    """Launch the browser that is there: CHROMIUM_PATH, Debian's, Chrome, else Playwright's own."""
+    own = playwright.chromium.executable_path
+    found = next(
+        (path for path in (os.environ.get("CHROMIUM_PATH"), *BROWSERS, own) if path and Path(path).exists()), None
+    )
+    if found is None:
+        absent = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
+        absent("no browser here: set CHROMIUM_PATH, or install Chromium (Debian: sudo apt install chromium)")
+    return {**browser_type_launch_args, "executable_path": found, "args": list(QUIET)}
+
+
+@pytest.fixture
+def context(context):
+    """A browser window of its own that reaches this machine and nothing else."""
+    strangers = []
+
+    def look(route):
+        strangers.append(route.request.url)
+        route.abort()
+
+    context.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:")), look)
+    context.set_default_timeout(10_000)
+    yield context
+    assert not strangers, f"pages asked other hosts: {strangers}"
+
+
+@pytest.fixture
+def live(app):
+    """The address of a server that runs the test's own application."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()

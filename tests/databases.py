@@ -1,0 +1,80 @@
+"""A fresh database for each test, on SQLite or PostgreSQL, copied from one that was laid out once."""
+
+import pkgutil
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import app.store
+from app.store.database import Base, connect
+from tests.postgresql import run_sql
+
+both_databases = pytest.mark.parametrize(
+    "database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+
+
+def lay_out(url: str) -> None:
+    """Make every table there is."""
+    for module in pkgutil.iter_modules(app.store.__path__, "app.store."):
+        import_module(module.name)
+    engine = connect(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+@contextmanager
+def fresh_postgresql(server: str, template: str | None) -> Iterator[str]:
+    """Yield the address of a database that nobody else uses, and drop it afterwards."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    run_sql(server, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    try:
+        yield server.rsplit("/", 1)[0] + f"/{name}"
+    finally:
+        run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "voimavara.db"
+    lay_out(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server) -> Iterator[str]:
+    with fresh_postgresql(postgresql_server, None) as url:
+        lay_out(url)
+        yield url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def empty_postgresql(postgresql_server) -> Iterator[str]:
+    """A PostgreSQL database without a table."""
+    with fresh_postgresql(postgresql_server, None) as url:
+        yield url
+
+
+@pytest.fixture
+def database_kind(request) -> str:
+    """Which database this test runs on: the command line's, or what `both_databases` says."""
+    return request.config.getoption("--database")
+
+
+@pytest.fixture
+def database_url(database_kind, request, tmp_path) -> Iterator[str]:
+    """The address of a database of this test's own, with every table in it."""
+    if database_kind == "sqlite":
+        path = tmp_path / "instance" / "voimavara.db"
+        path.parent.mkdir(exist_ok=True)
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    with fresh_postgresql(server, request.getfixturevalue("postgresql_template")) as url:
+        yield url
