@@ -80,7 +80,11 @@ class StaffGroup:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A whole questionnaire of one version."""
+    """A whole questionnaire of one version.
+
+    `digest` is the SHA-256 of what the file says (comments and spacing apart). `key` names the
+    published key that the file claims to follow; such a file may come without its sentences.
+    """
 
     id: str
     version: str
@@ -93,6 +97,8 @@ class Instrument:
     groups: tuple[StaffGroup, ...]
     licence: str
     source: str
+    digest: str = ""
+    key: str | None = None
 
     def item(self, item_id: str) -> Item:
         """Return the item called `item_id`; KeyError if there is none."""
@@ -106,3 +112,23 @@ class Instrument:
     def item_ids(self) -> Sequence[str]:
         """The order in which ratings stand in a ballot."""
         return tuple(item.id for item in self.items)
+
+    @property
+    def missing_texts(self) -> tuple[str, ...]:
+        """The items, and the items' options, that still lack a sentence in some language."""
+        silent = [f"item {item.id}" for item in self.items if not _is_written(item.text)]
+        nameless = [
+            f"options of item {item.id}"
+            for item in self.items
+            if not all(_is_written(option.label) for option in item.options)
+        ]
+        return tuple(silent + nameless)
+
+    @property
+    def answerable(self) -> bool:
+        """Whether every sentence is there, so that a round may be opened with it."""
+        return not self.missing_texts
+
+
+def _is_written(text: Text) -> bool:
+    return all((text.fi, text.sv, text.en))

@@ -1,0 +1,37 @@
+"""Questionnaires: read from TOML, checked, scored, compared."""
+
+from app.core.instruments.comparing import comparable_scales, departures, same_question
+from app.core.instruments.problems import InstrumentRefused, Problem
+from app.core.instruments.reading import parse
+from app.core.instruments.scoring import SKIPPED, bounds, score, turned
+from app.core.instruments.values import (
+    Instrument,
+    Item,
+    Option,
+    Polarity,
+    Scale,
+    Scoring,
+    StaffGroup,
+    Theme,
+)
+
+__all__ = [
+    "SKIPPED",
+    "Instrument",
+    "InstrumentRefused",
+    "Item",
+    "Option",
+    "Polarity",
+    "Problem",
+    "Scale",
+    "Scoring",
+    "StaffGroup",
+    "Theme",
+    "bounds",
+    "comparable_scales",
+    "departures",
+    "parse",
+    "same_question",
+    "score",
+    "turned",
+]

@@ -1,0 +1,89 @@
+"""What must hold between the parts of a questionnaire, beyond each part by itself."""
+
+from collections import Counter
+
+from app.core.instruments.tables import Table
+from app.core.instruments.values import Instrument, Item, Polarity, Scale, Scoring
+
+MOST_ITEMS = 150  # a ballot has 256 bytes, one for each rating besides its head
+MOST_ITEMS_ON_A_PAGE = 6
+MOST_GROUPS = 30
+
+
+def check(instrument: Instrument, top: Table) -> None:
+    """Note in the file's notebook every way in which the parts do not fit together."""
+    _check_counts(instrument, top)
+    _check_unique(instrument, top)
+    _check_themes(instrument, top)
+    for scale, table in zip(instrument.scales, top.tables("scales"), strict=True):
+        _check_scale(scale, {item.id: item for item in instrument.items}, table)
+
+
+def _check_counts(instrument: Instrument, top: Table) -> None:
+    if not instrument.themes:
+        top.note("themes", "a questionnaire needs at least one [[themes]] with its [[themes.items]]")
+    if not instrument.scales:
+        top.note("scales", "a questionnaire needs at least one [[scales]]")
+    if len(instrument.items) > MOST_ITEMS:
+        top.note("themes", f"a ballot holds at most {MOST_ITEMS} items; these are {len(instrument.items)}")
+    if len(instrument.groups) > MOST_GROUPS:
+        top.note("groups", f"at most {MOST_GROUPS} staff groups; these are {len(instrument.groups)}")
+
+
+def _check_unique(instrument: Instrument, top: Table) -> None:
+    for key, parts in (("themes", instrument.themes), ("scales", instrument.scales), ("groups", instrument.groups)):
+        _note_repeated([part.id for part in parts], list(top.tables(key)), "id")
+    entries = [entry for theme in top.tables("themes") for entry in theme.tables("items")]
+    _note_repeated([item.id for item in instrument.items], entries, "id")
+    _note_repeated([item.anchor for item in instrument.items], entries, "anchor")
+    clashing = {item.id for item in instrument.items} & {scale.id for scale in instrument.scales}
+    for scale, table in zip(instrument.scales, top.tables("scales"), strict=True):
+        if scale.id in clashing:
+            table.note("id", f"'{scale.id}' is the name of an item too; give the scale another")
+
+
+def _note_repeated(names: list[str], tables: list[Table], key: str) -> None:
+    seen: Counter[str] = Counter()
+    for name, table in zip(names, tables, strict=True):
+        seen[name] += 1
+        if name and seen[name] == 2:
+            table.note(key, f"{key} '{name}' is used twice")
+
+
+def _check_themes(instrument: Instrument, top: Table) -> None:
+    for theme, table in zip(instrument.themes, top.tables("themes"), strict=True):
+        if not theme.items:
+            table.note("items", f"the theme '{theme.id}' has no [[themes.items]]")
+        if len(theme.items) > MOST_ITEMS_ON_A_PAGE:
+            table.note(
+                "id",
+                f"a theme is one page of at most {MOST_ITEMS_ON_A_PAGE} items; '{theme.id}' has {len(theme.items)}",
+            )
+
+
+def _check_scale(scale: Scale, items: dict[str, Item], table: Table) -> None:
+    if not scale.items:
+        table.note("items", f"the scale '{scale.id}' has no items")
+        return
+    for name, count in Counter(scale.items).items():
+        if name not in items:
+            table.note("items", f"there is no item '{name}'")
+        elif count > 1:
+            table.note("items", f"the item '{name}' stands twice in the scale '{scale.id}'")
+    for name in sorted(scale.reversed - set(scale.items)):
+        table.note("reversed", f"'{name}' is reversed but is not among the scale's items")
+    if not 1 <= scale.min_answered <= len(scale.items):
+        table.note("min_answered", f'\'min_answered\' must be from 1 to {len(scale.items)}, "half" or "all"')
+    if "polarity" not in table.content:
+        table.note("id", f"the scale '{scale.id}' does not say its polarity: {' or '.join(Polarity)}")
+    _check_scoring(scale, items, table)
+
+
+def _check_scoring(scale: Scale, items: dict[str, Item], table: Table) -> None:
+    if scale.scoring is Scoring.PERCENT:
+        return
+    numbers = {tuple(option.value for option in items[name].options) for name in scale.items if name in items}
+    if len(numbers) > 1:
+        table.note("items", f"a {scale.scoring} needs items whose options bear the same numbers; use percent")
+    if scale.scoring is Scoring.SUM and scale.min_answered != len(scale.items):
+        table.note("min_answered", 'a sum needs every item answered: min_answered = "all"')

@@ -1,0 +1,141 @@
+"""A table of a TOML file that notes every fault it meets instead of stopping at the first."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+from app.core.instruments.lines import Path, line_of
+from app.core.instruments.problems import Problem
+from app.core.languages import Language, Text
+
+_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,39}$")
+_NOTHING = Text("", "", "")
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(slots=True)
+class Notebook:
+    """The faults found so far in one file, and what is needed to name their lines."""
+
+    file: str
+    lines: Mapping[Path, int]
+    languages: tuple[Language, ...] = tuple(Language)
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, path: Path, reason: str) -> None:
+        """Remember that what stands at `path` is wrong."""
+        self.problems.append(Problem(self.file, line_of(path, self.lines), reason))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its keys are read by kind, and a wrong one is noted with its line."""
+
+    content: Mapping[str, object]
+    path: Path
+    book: Notebook
+
+    def note(self, key: str, reason: str) -> None:
+        """Remember that `key` of this table is wrong."""
+        self.book.note((*self.path, key), reason)
+
+    def only(self, *allowed: str) -> None:
+        """Note every key that means nothing here: it is most often a misspelt one."""
+        for key in self.content:
+            if key not in allowed:
+                self.note(key, f"'{key}' means nothing here; known are {', '.join(allowed)}")
+
+    def string(self, key: str, *, default: str | None = None) -> str:
+        """Return a text in one language, such as a licence; without `default` it must be there."""
+        value = self.content.get(key, default)
+        if isinstance(value, str) and (value.strip() or default is not None):
+            return value.strip()
+        self.note(key, f"'{key}' must be a text in quotation marks, and not empty")
+        return ""
+
+    def identifier(self, key: str = "id") -> str:
+        """Return a name that files and tables use: a letter, then letters, digits and underscores."""
+        value = self.content.get(key)
+        if isinstance(value, str) and _ID.match(value):
+            return value
+        self.note(key, f"'{key}' must be a letter followed by at most 39 letters, digits or underscores")
+        return ""
+
+    def integer(self, key: str, *, default: int) -> int:
+        """Return a whole number."""
+        value = self.content.get(key, default)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        self.note(key, f"'{key}' must be a whole number")
+        return default
+
+    def flag(self, key: str) -> bool:
+        """Return true or false; false where nothing is said."""
+        value = self.content.get(key, False)
+        if isinstance(value, bool):
+            return value
+        self.note(key, f"'{key}' must be true or false")
+        return False
+
+    def choice(self, key: str, kind: type[Choice], *, default: Choice) -> Choice:
+        """Return one word out of a closed set."""
+        value = self.content.get(key, default.value)
+        if value in tuple(kind):
+            return kind(str(value))
+        self.note(key, f"'{key}' must be one of {', '.join(kind)}")
+        return default
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts; an absent one is empty."""
+        value = self.content.get(key, [])
+        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+            return tuple(value)
+        self.note(key, f"'{key}' must be a list of texts in quotation marks")
+        return ()
+
+    def tables(self, key: str) -> tuple["Table", ...]:
+        """Return the tables written as `[[…]]` under `key`."""
+        value = self.content.get(key, [])
+        if isinstance(value, list) and all(isinstance(part, dict) for part in value):
+            return tuple(Table(part, (*self.path, key, index), self.book) for index, part in enumerate(value))
+        self.note(key, f"'{key}' must be written as tables with two brackets on each side")
+        return ()
+
+    def table(self, key: str) -> "Table":
+        """Return the table under `key`; an absent one is empty."""
+        value = self.content.get(key, {})
+        if isinstance(value, dict):
+            return Table(value, (*self.path, key), self.book)
+        self.note(key, f"'{key}' must be a table")
+        return Table({}, (*self.path, key), self.book)
+
+    def text(self, key: str, *, may_be_empty: bool = False) -> Text:
+        """Return a text in the languages of the file, such as `{ fi = "…", sv = "…", en = "…" }`."""
+        value = self.content.get(key)
+        if value is None and may_be_empty:
+            return _NOTHING
+        if not isinstance(value, dict):
+            self.note(key, f"'{key}' must be given in {_listed(self.book.languages)}")
+            return _NOTHING
+        return self.read_text(key, value, may_be_empty=may_be_empty)
+
+    def read_text(self, key: str, value: Mapping[str, object], *, may_be_empty: bool) -> Text:
+        """Return `value` as a text; a language that the file does not have repeats its first."""
+        written = {}
+        for language in self.book.languages:
+            words = value.get(language.value, "")
+            if not isinstance(words, str) or not (words.strip() or may_be_empty):
+                self.note(key, f"'{key}' lacks a text in '{language}'")
+                words = ""
+            written[language.value] = words.strip()
+        for other in value:
+            if other not in written:
+                self.note(key, f"'{key}' has a text in '{other}', which is not among the file's languages")
+        first = written.get(self.book.languages[0].value, "")
+        return Text(**{language.value: written.get(language.value, first) for language in Language})
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(words) if len(words) < 3 else ", ".join(words[:-1]) + " and " + words[-1]

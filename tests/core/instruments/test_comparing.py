@@ -1,0 +1,44 @@
+"""A line of results goes on only while the very same thing is asked."""
+
+from app.core.instruments import comparable_scales, departures, parse, same_question
+from tests.core.small_questionnaire import SMALL, changed
+
+
+def small(*changes):
+    return parse(changed(*changes), name="small.toml")
+
+
+def test_a_new_version_with_the_same_questions_goes_on():
+    assert comparable_scales(small(), small(('version = "1"', 'version = "2"'))) == ("control",)
+
+
+def test_a_changed_word_breaks_the_line():
+    assert comparable_scales(small(), small(("On kiire.", "On kova kiire."))) == ()
+
+
+def test_a_changed_option_breaks_the_line():
+    assert comparable_scales(small(), small(("En osaa sanoa", "Siltä väliltä"))) == ()
+
+
+def test_a_changed_way_of_scoring_breaks_the_line():
+    assert comparable_scales(small(), small(('reversed = ["haste"]', "reversed = []"))) == ()
+
+
+def test_an_anchor_in_another_questionnaire_is_the_same_question():
+    other = small(
+        ('id = "small"', 'id = "short"'),
+        ('id = "pace"', 'id = "tempo"\nanchor = "small/pace"'),
+        ('["pace"', '["tempo"'),
+    )
+    assert same_question(small().item("pace"), other.item("tempo"))
+    assert not same_question(small().item("haste"), other.item("haste"))
+
+
+def test_a_file_that_follows_its_key_departs_in_nothing():
+    assert departures(small(("On kiire.", "Own words")), parse(SMALL, name="key")) == ()
+
+
+def test_every_departure_from_a_key_is_told():
+    told = " ".join(departures(small(('reversed = ["haste"]', "reversed = []"), ("first = 1", "first = 0")), small()))
+    assert "reverses none, in the key haste" in told
+    assert "numbered 0, 1, 2, in the key 1, 2, 3" in told

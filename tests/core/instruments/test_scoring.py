@@ -1,0 +1,77 @@
+"""Ratings become scores: reversed items turn, skipped items do not count."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from app.core.instruments import SKIPPED, bounds, parse, score, turned
+from tests.core.small_questionnaire import SMALL, changed
+
+SMALL_INSTRUMENT = parse(SMALL, name="small.toml")
+CONTROL = SMALL_INSTRUMENT.scale("control")
+RATINGS = arrays(np.uint8, st.tuples(st.integers(1, 20), st.just(2)), elements=st.sampled_from([0, 1, 2, SKIPPED]))
+
+
+def scored(source, rows):
+    instrument = parse(source, name="small.toml")
+    return score(instrument, instrument.scales[0], np.array(rows, dtype=np.uint8)).tolist()
+
+
+def test_a_percent_score_goes_from_the_lowest_option_to_the_highest():
+    assert scored(SMALL, [[0, 2], [1, 1], [2, 0], [2, 2]]) == [0, 50, 100, 50]
+
+
+def test_a_mean_score_is_in_option_numbers():
+    assert scored(SMALL + 'scoring = "mean"\n', [[0, 2], [1, 1], [2, 1]]) == [1, 2, 2.5]
+
+
+def test_a_sum_adds_option_numbers_and_needs_every_item():
+    source = SMALL + 'scoring = "sum"\nmin_answered = "all"\n'
+    assert scored(source, [[0, 2], [2, 0]]) == [2, 6]
+    assert np.isnan(scored(source, [[2, SKIPPED]])).all()
+
+
+def test_a_skipped_item_is_left_out_of_the_mean():
+    assert scored(SMALL, [[2, SKIPPED], [SKIPPED, 2]]) == [100, 0]
+
+
+def test_a_score_is_missing_when_too_few_items_are_answered():
+    assert np.isnan(scored(SMALL, [[SKIPPED, SKIPPED]])).all()
+    assert np.isnan(scored(SMALL + 'min_answered = "all"\n', [[2, SKIPPED]])).all()
+
+
+def test_a_damaged_rating_counts_as_skipped():
+    assert scored(SMALL, [[2, 77]]) == [100]
+
+
+def test_ratings_of_another_questionnaire_are_refused():
+    with pytest.raises(ValueError, match="must be n x 2"):
+        score(SMALL_INSTRUMENT, CONTROL, np.zeros((3, 4), dtype=np.uint8))
+
+
+def test_no_answers_give_no_scores():
+    assert score(SMALL_INSTRUMENT, CONTROL, np.zeros((0, 2), dtype=np.uint8)).shape == (0,)
+
+
+def test_the_bounds_of_a_score_follow_its_scoring():
+    assert bounds(SMALL_INSTRUMENT, CONTROL) == (0, 100)
+    summed = parse(SMALL + 'scoring = "sum"\nmin_answered = "all"\n', name="small.toml")
+    assert bounds(summed, summed.scales[0]) == (2, 6)
+
+
+@given(RATINGS)
+def test_turning_every_item_mirrors_the_score(ratings):
+    mirrored = parse(changed(('reversed = ["haste"]', 'reversed = ["pace"]')), name="small.toml")
+    here = score(SMALL_INSTRUMENT, CONTROL, ratings)
+    there = score(mirrored, mirrored.scales[0], ratings)
+    np.testing.assert_allclose(here, 100 - there)
+
+
+@given(RATINGS)
+def test_turned_items_are_missing_exactly_where_nothing_was_chosen(ratings):
+    values = turned(SMALL_INSTRUMENT, CONTROL, ratings)
+    np.testing.assert_array_equal(np.isnan(values), ratings == SKIPPED)
+    assert (values[np.isfinite(values)] >= 0).all()
+    assert (values[np.isfinite(values)] <= 100).all()
