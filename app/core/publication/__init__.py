@@ -1,0 +1,50 @@
+"""What passed the gate, frozen: the only source of every page, chart, file, mail and ranking.
+
+A publication is made once, by `core.counting`, and stored as JSON. Nothing that is too small to
+print is in it. Precision, caps and bands are already those of print.
+"""
+
+from app.core.publication.codec import FORMAT, PublicationUnreadable, digest, from_json, to_json
+from app.core.publication.figures import (
+    Balance,
+    Capped,
+    Cell,
+    Change,
+    Distribution,
+    Figure,
+    Level,
+    Measure,
+    MeasureKind,
+    Participation,
+    Placement,
+    Quadrants,
+    RegionQuality,
+    State,
+    Trend,
+)
+from app.core.publication.whole import Check, Publication
+
+__all__ = [
+    "FORMAT",
+    "Balance",
+    "Capped",
+    "Cell",
+    "Change",
+    "Check",
+    "Distribution",
+    "Figure",
+    "Level",
+    "Measure",
+    "MeasureKind",
+    "Participation",
+    "Placement",
+    "Publication",
+    "PublicationUnreadable",
+    "Quadrants",
+    "RegionQuality",
+    "State",
+    "Trend",
+    "digest",
+    "from_json",
+    "to_json",
+]

@@ -1,0 +1,214 @@
+"""The parts of a publication: sets of people, and what may be said about them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.instruments import Polarity
+from app.core.rounds import RoundId
+
+
+class Level(StrEnum):
+    """How wide a set of people is."""
+
+    REGION = "region"
+    MUNICIPALITY = "municipality"
+    COMMUNITY = "community"
+
+
+class State(StrEnum):
+    """What may be said about a set of people."""
+
+    SHOWN = "shown"
+    PLACEMENT = "placement"
+    WITHHELD = "withheld"
+
+
+class Placement(StrEnum):
+    """Where a small community lies: half a step between two options, or more, from the region's mean."""
+
+    BELOW = "below"
+    SAME = "same"
+    ABOVE = "above"
+
+
+class Capped(StrEnum):
+    """Only "at most" or "at least" may be said of a mean near the end of its range."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
+class Change(StrEnum):
+    """What may be claimed about a difference between two rounds."""
+
+    CLEAR = "clear"
+    POSSIBLE = "possible"
+    CANNOT_TELL = "cannot_tell"
+
+
+class MeasureKind(StrEnum):
+    """Whether a number comes from a whole scale or from one item."""
+
+    SCALE = "scale"
+    ITEM = "item"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """A set of people: everybody in a unit, or one staff group of it (`group`)."""
+
+    level: Level
+    unit: str
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a number is about, so that a publication can be read without its questionnaire.
+
+    `low` and `high` are the ends of the printed range; `decimals` its precision; at or below
+    `cap_low` only "at most", at or above `cap_high` only "at least" is printed. `step` is the
+    distance between two neighbouring options. Two measures with the same `identity` ask and score
+    the very same thing, and only these are compared between rounds.
+    """
+
+    id: str
+    kind: MeasureKind
+    identity: str
+    polarity: Polarity
+    low: float
+    high: float
+    decimals: int
+    cap_low: float
+    cap_high: float
+    step: float
+    dimension: str = ""
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """How many answered in a cell, in bands, and which part of a parent is counted in it.
+
+    `answers_band` such as "20-24", `response_band` such as "70-79" (per cent, "100" when everyone
+    answered); both None where the cell is withheld. `covers` is (communities counted here,
+    communities that exist) for a region or municipality; `detail_covers` the same for what needs
+    more answers: distributions, items, quadrants. `detail` says whether these exist for the cell.
+    `silent_shift`: had the silent answered 10 per cent of the range lower, the mean of all staff
+    would be at most this many per cent of the range lower.
+    """
+
+    cell: Cell
+    state: State
+    answers_band: str | None
+    response_band: str | None
+    invited: int | None
+    everyone_answered: bool = False
+    covers: tuple[int, int] | None = None
+    detail: bool = False
+    detail_covers: tuple[int, int] | None = None
+    silent_shift: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Shares in three classes, to 5 per cent; 10 means "at most 10", 90 means "at least 90".
+
+    The classes are the thirds of the range; a number on the border belongs to the middle.
+    """
+
+    low: int
+    middle: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The change of a printed mean since an earlier publication, made of printed figures only.
+
+    `interval` and `label` are for "working conditions changed" (each round taken as a sample);
+    `staff_interval` is for "the mean of our staff differs". `effect` is Hedges g. `comparisons`
+    is how many changes were looked at in the same report, which `label` allows for.
+    """
+
+    since: RoundId
+    difference: float
+    interval: tuple[float, float]
+    label: Change
+    staff_interval: tuple[float, float] | None = None
+    effect: float | None = None
+    comparisons: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What may be said about one scale (or item) in one cell.
+
+    `mean` is as printed (whole numbers on 0-100, tenths on raw means); when `capped`, it is the cap
+    itself. `interval` is "our staff now" (with the finite population correction; None when everyone
+    answered), `interval_conditions` is for "working conditions" (without it), both rounded outwards.
+    `shrunken` is the estimate to compare with. `worst_case` are the means that all staff might have,
+    whatever the silent would have said. `smallest_change` is the least change that a next round of
+    the same size could see.
+    """
+
+    cell: Cell
+    measure: str
+    state: State
+    mean: float | None = None
+    capped: Capped | None = None
+    interval: tuple[float, float] | None = None
+    interval_conditions: tuple[float, float] | None = None
+    placement: Placement | None = None
+    shrunken: float | None = None
+    distribution: Distribution | None = None
+    trends: tuple[Trend, ...] = ()
+    worst_case: tuple[float, float] | None = None
+    smallest_change: float | None = None
+
+    @property
+    def half_width(self) -> float | None:
+        """Half of the printed interval of "our staff now", or None."""
+        return None if self.interval is None else (self.interval[1] - self.interval[0]) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class RegionQuality:
+    """What is known of one scale only from the pooled answers of the region (100 or more).
+
+    `alpha` is Cronbach's with Feldt's interval, or Spearman-Brown's coefficient for two items.
+    """
+
+    scale: str
+    alpha: float | None = None
+    alpha_interval: tuple[float, float] | None = None
+    omega: float | None = None
+    icc1: float | None = None
+    icc2: float | None = None
+    rwg_median: float | None = None
+    between_variance: float | None = None
+    communities_differ: bool | None = None
+    items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quadrants:
+    """Shares of people by demands and control, to 5 per cent, in one cell of 20 or more.
+
+    10 means "at most 10" and 90 "at least 90"; people exactly on a cut are in none of the four.
+    """
+
+    cell: Cell
+    high_strain: int
+    active: int
+    passive: int
+    low_strain: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The mean of control minus the mean of demands, from two printed means that are not capped."""
+
+    cell: Cell
+    difference: float
+    interval: tuple[float, float] | None = None

@@ -1,0 +1,134 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.core.instruments import Polarity
+from app.core.organisations import Municipality, Region, Unit
+from app.core.publication import (
+    Cell,
+    Distribution,
+    Figure,
+    Level,
+    Measure,
+    MeasureKind,
+    Participation,
+    Publication,
+    PublicationUnreadable,
+    State,
+    Trend,
+    digest,
+    from_json,
+    to_json,
+)
+from app.core.rounds import RoundId
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+HERE = Cell(Level.COMMUNITY, "a")
+REGION = Region("r", "Region", (Municipality("m", "M"),), (Unit("a", "A", "m", ("a",), {"teacher": 12}),))
+
+
+def publication(**changes):
+    values = {
+        "round": RoundId(1),
+        "title": "Autumn",
+        "instrument": "wellbeing",
+        "instrument_digest": "d" * 64,
+        "counted_at": NOON,
+        "region": REGION,
+        "k": 10,
+        "invited": 12,
+        "issued": 12,
+        "counted": 11,
+        "participation": (Participation(HERE, State.SHOWN, "10-14", "90-99", 12),),
+        "figures": (Figure(HERE, "control", State.SHOWN, mean=61.0, interval=(55.0, 67.0)),),
+    }
+    return Publication(**(values | changes))
+
+
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+texts = st.text(max_size=20)
+cells = st.builds(Cell, st.sampled_from(Level), texts, st.none() | texts)
+pairs = st.tuples(numbers, numbers)
+trends = st.builds(Trend, since=st.integers(1, 9).map(RoundId), difference=numbers, interval=pairs)
+measures = st.builds(
+    Measure,
+    texts,
+    st.sampled_from(MeasureKind),
+    texts,
+    st.sampled_from(Polarity),
+    *[numbers] * 2,
+    st.integers(),
+    *[numbers] * 3,
+)
+distributions = st.builds(Distribution)
+figures = st.builds(
+    Figure,
+    cells,
+    texts,
+    st.sampled_from(State),
+    trends=st.lists(trends, max_size=2).map(tuple),
+    distribution=distributions,
+)
+
+
+def many(strategy):
+    return st.lists(strategy, max_size=3).map(tuple)
+
+
+publications = st.builds(
+    Publication,
+    round=st.integers(1, 9).map(RoundId),
+    counted_at=st.datetimes(timezones=st.just(UTC)),
+    closed_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    region=st.builds(
+        Region, texts, texts, many(st.builds(Municipality)),
+        many(st.builds(Unit, texts, texts, texts, many(texts), st.dictionaries(texts, st.integers(0, 99), max_size=3))),
+    ),
+    figures=many(figures),
+    items=many(figures),
+    measures=many(measures),
+)  # fmt: skip
+
+
+@given(publications)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_publication_survives_being_written_and_read(written):
+    read = from_json(to_json(written))
+    assert read == written
+    assert to_json(read) == to_json(written)
+    assert digest(read) == digest(written)
+
+
+def test_a_publication_of_another_format_is_refused_with_a_reason():
+    text = json.dumps(json.loads(to_json(publication())) | {"format": 2})
+    with pytest.raises(PublicationUnreadable, match="format 2; this version reads format 1"):
+        from_json(text)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format":1}', "null"])
+def test_what_is_no_publication_is_refused(text):
+    with pytest.raises(PublicationUnreadable):
+        from_json(text)
+
+
+def test_an_unknown_part_is_refused():
+    text = json.dumps(json.loads(to_json(publication())) | {"secret_answers": [1, 2]})
+    with pytest.raises(PublicationUnreadable, match="secret_answers"):
+        from_json(text)
+
+
+def test_one_changed_figure_changes_the_digest():
+    changed = publication(figures=(Figure(HERE, "control", State.SHOWN, mean=62.0, interval=(55.0, 67.0)),))
+    assert digest(changed) != digest(publication())
+
+
+def test_figures_are_found_by_cell_and_measure():
+    one = publication()
+    assert one.figure(HERE, "control") == one.figures[0]
+    assert one.figure(HERE, "demands") is None
+    assert one.state(HERE) is State.SHOWN
+    assert one.state(Cell(Level.COMMUNITY, "elsewhere")) is State.WITHHELD
+    assert one.figures_in(HERE) == one.figures
