@@ -74,6 +74,17 @@ figures = st.builds(
 )
 
 
+parts = st.builds(
+    Participation,
+    cells,
+    st.sampled_from(State),
+    st.none() | texts,
+    st.none(),
+    st.none(),
+    silent_shift=st.none() | numbers,
+)
+
+
 def many(strategy):
     return st.lists(strategy, max_size=3).map(tuple)
 
@@ -87,6 +98,7 @@ publications = st.builds(
         Region, texts, texts, many(st.builds(Municipality)),
         many(st.builds(Unit, texts, texts, texts, many(texts), st.dictionaries(texts, st.integers(0, 99), max_size=3))),
     ),
+    participation=many(parts),
     figures=many(figures),
     items=many(figures),
     measures=many(measures),
