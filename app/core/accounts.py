@@ -97,6 +97,8 @@ class Account:
     name: str
     language: str
     grants: tuple[Grant, ...]
+    has_password: bool = True
+    closed: bool = False
 
     def may(self, permission: Permission, *, municipality: str | None = None, community: str | None = None) -> bool:
         """Tell whether any grant allows `permission` at that place.
@@ -107,6 +109,13 @@ class Account:
         anywhere = municipality is None and community is None
         return any(
             permission in MAY[grant.role] and (anywhere or _covers(grant, municipality, community))
+            for grant in self.grants
+        )
+
+    def may_everywhere(self, permission: Permission) -> bool:
+        """Tell whether a grant without any boundary allows `permission`."""
+        return any(
+            permission in MAY[grant.role] and grant.municipality is None and grant.community is None
             for grant in self.grants
         )
 

@@ -2,10 +2,18 @@
 
 from flask import Blueprint, Flask
 
-ROOMS: tuple[Blueprint, ...] = ()
+from app.web.shared import access
+from app.web.staff import home, navigation, signin
+
+ROOMS: tuple[Blueprint, ...] = (
+    signin.blueprint,
+    home.blueprint,
+)
 
 
 def register(app: Flask) -> None:
-    """Hang the pages of those who sign in into `app`."""
+    """Hang the pages of those who sign in into `app`, each behind its permission."""
     for room in ROOMS:
         app.register_blueprint(room)
+    access.guard(app, ROOMS)
+    navigation.register(app)

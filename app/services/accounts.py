@@ -1,0 +1,144 @@
+"""Accounts: add, grant, revoke, set a password by a link that works once, close."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import Account, AccountId, Grant
+from app.core.audit import Deed, Entry
+from app.core.languages import Language
+from app.store import accounts as store
+from app.store import audit, signin
+from app.vault.passwords import LONGEST, SHORTEST, hash_password
+from app.vault.tokens import digest_token, draw_token
+
+LINK_LASTS = timedelta(days=7)
+
+
+class AccountRefused(Exception):
+    """The account cannot become what was asked; `reason` is a word that the page explains."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
+def add(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    language: Language,
+    grants: Iterable[Grant],
+    by: AccountId | None,
+    now: datetime,
+) -> AccountId:
+    """Add an account; it signs in once its owner has set a password. AccountRefused("email_taken")."""
+    try:
+        added = store.add(session, email=email, name=name, language=language.value, grants=grants, now=now)
+    except store.EmailTaken as error:
+        raise AccountRefused("email_taken") from error
+    _record(session, added, by=by, now=now)
+    return added
+
+
+def invite(session: Session, account_id: AccountId, *, now: datetime) -> str:
+    """Return a word that sets the account's password once, within a week; earlier ones die."""
+    token = draw_token()
+    signin.add_link(session, digest_token(token), account_id, expires_at=now + LINK_LASTS)
+    return token
+
+
+def set_password_by_link(session: Session, token: str, password: str, *, now: datetime) -> Account:
+    """Use a one-time word up and set the password; AccountRefused if the word or the password will not do."""
+    require_strong(password)
+    account_id = signin.spend_link(session, digest_token(token.strip()), now=now)
+    found = account_id and store.account(session, account_id)
+    if not found or found.closed:
+        raise AccountRefused("link_spent")
+    set_password(session, found.id, password, by=found.id, now=now)
+    return found
+
+
+def set_password(
+    session: Session, account_id: AccountId, password: str, *, by: AccountId | None, now: datetime
+) -> None:
+    """Set a password and end every session of the account."""
+    require_strong(password)
+    store.set_password_hash(session, account_id, hash_password(password))
+    signin.end_all(session, account_id)
+    _record(session, account_id, by=by, now=now)
+
+
+def require_strong(password: str) -> None:
+    """Refuse a password that is too short, too long or made of hardly any letters."""
+    if len(password) < SHORTEST:
+        raise AccountRefused("password_short")
+    if len(password) > LONGEST:
+        raise AccountRefused("password_long")
+    if len(set(password.casefold())) < 5 or password.isdigit():
+        raise AccountRefused("password_plain")
+
+
+def grant(session: Session, account_id: AccountId, new: Grant, *, by: AccountId | None, now: datetime) -> None:
+    """Give an account a role at a place."""
+    store.grant(session, account_id, new)
+    _record(session, account_id, by=by, now=now)
+
+
+def revoke(session: Session, account_id: AccountId, old: Grant, *, by: AccountId | None, now: datetime) -> None:
+    """Take a role at a place away; AccountRefused("no_grant") if there was none."""
+    if not store.revoke(session, account_id, old):
+        raise AccountRefused("no_grant")
+    _record(session, account_id, by=by, now=now)
+
+
+def close(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
+    """Close an account and end its sessions; what it did stays in the trail."""
+    store.set_closed(session, account_id, now)
+    store.set_password_hash(session, account_id, None)
+    signin.end_all(session, account_id)
+    _record(session, account_id, by=by, now=now)
+
+
+def reopen(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
+    """Open a closed account again; its owner needs a new link to set a password."""
+    store.set_closed(session, account_id, None)
+    _record(session, account_id, by=by, now=now)
+
+
+def choose_language(session: Session, account_id: AccountId, language: Language) -> None:
+    """Remember the language of the account's pages."""
+    store.set_language(session, account_id, language.value)
+
+
+def account(session: Session, account_id: AccountId) -> Account | None:
+    """Return one account; None if there is none."""
+    return store.account(session, account_id)
+
+
+def by_email(session: Session, email: str) -> Account | None:
+    """Return the account with this address; None if there is none."""
+    return store.by_email(session, email)
+
+
+def accounts(session: Session) -> tuple[Account, ...]:
+    """Return every account, the closed ones last."""
+    return store.accounts(session)
+
+
+def record(session: Session, by: AccountId | None, deed: Deed, subject: str, *, now: datetime) -> None:
+    """Add a deed to the trail."""
+    audit.add(session, Entry(now, by, deed, subject))
+
+
+def trail(
+    session: Session, *, deed: Deed | None = None, account: AccountId | None = None, skip: int = 0, limit: int = 100
+) -> tuple[Entry, ...]:
+    """Return the latest deeds first."""
+    return audit.entries(session, deed=deed, account=account, skip=skip, limit=limit)
+
+
+def _record(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
+    record(session, by, Deed.ACCOUNT_CHANGED, f"account:{account_id}", now=now)

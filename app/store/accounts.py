@@ -1,0 +1,149 @@
+"""Accounts, their grants and the hashes of their passwords."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Enum, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from app.core.accounts import Account, AccountId, Grant, Role
+from app.store.database import Base
+
+
+class EmailTaken(Exception):
+    """Another account has this e-mail address."""
+
+
+class AccountRow(Base):
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    language: Mapped[str] = mapped_column(String(2))
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    made_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    grants: Mapped[list["GrantRow"]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="GrantRow.id"
+    )
+
+
+class GrantRow(Base):
+    __tablename__ = "account_grant"
+    __table_args__ = (UniqueConstraint("account_id", "role", "municipality", "community"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    role: Mapped[Role] = mapped_column(
+        Enum(
+            Role,
+            name="role",
+            native_enum=False,
+            create_constraint=True,
+            length=20,
+            values_callable=lambda roles: [role.value for role in roles],
+        )
+    )
+    municipality: Mapped[str | None] = mapped_column(String(40))
+    community: Mapped[str | None] = mapped_column(String(40))
+
+
+def tidy_email(email: str) -> str:
+    """Return an address as it is compared: without surrounding space, in small letters."""
+    return email.strip().casefold()
+
+
+def add(
+    session: Session, *, email: str, name: str, language: str, grants: Iterable[Grant], now: datetime
+) -> AccountId:
+    """Add an account without a password; EmailTaken if the address is in use."""
+    row = AccountRow(email=tidy_email(email), name=name.strip(), language=language, made_at=now)
+    row.grants = [_grant_row(grant) for grant in dict.fromkeys(grants)]
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        raise EmailTaken(email) from error
+    return AccountId(row.id)
+
+
+def account(session: Session, account_id: AccountId) -> Account | None:
+    """Return the account, closed or not; None if there is none."""
+    row = session.get(AccountRow, account_id)
+    return row and _value(row)
+
+
+def by_email(session: Session, email: str) -> Account | None:
+    """Return the account with this address, closed or not; None if there is none."""
+    row = session.scalar(select(AccountRow).where(AccountRow.email == tidy_email(email)))
+    return row and _value(row)
+
+
+def accounts(session: Session) -> tuple[Account, ...]:
+    """Return every account by name, the closed ones last."""
+    rows = session.scalars(select(AccountRow).order_by(AccountRow.closed_at.is_not(None), AccountRow.name))
+    return tuple(_value(row) for row in rows)
+
+
+def password_hash(session: Session, account_id: AccountId) -> str | None:
+    """Return what is kept of the account's password."""
+    return session.scalar(select(AccountRow.password_hash).where(AccountRow.id == account_id))
+
+
+def set_password_hash(session: Session, account_id: AccountId, kept: str | None) -> None:
+    """Keep a new hash in place of the old one."""
+    _row(session, account_id).password_hash = kept
+
+
+def set_language(session: Session, account_id: AccountId, language: str) -> None:
+    """Remember which language the account's pages are in."""
+    _row(session, account_id).language = language
+
+
+def set_closed(session: Session, account_id: AccountId, closed_at: datetime | None) -> None:
+    """Close an account, or open it again with None."""
+    _row(session, account_id).closed_at = closed_at
+
+
+def grant(session: Session, account_id: AccountId, new: Grant) -> None:
+    """Give a grant; nothing happens if the account has it."""
+    row = _row(session, account_id)
+    if new not in _value(row).grants:
+        row.grants.append(_grant_row(new))
+        session.flush()
+
+
+def revoke(session: Session, account_id: AccountId, old: Grant) -> bool:
+    """Take a grant away; tell whether there was one."""
+    row = _row(session, account_id)
+    left = [one for one in row.grants if _grant(one) != old]
+    found = len(left) < len(row.grants)
+    row.grants = left
+    session.flush()
+    return found
+
+
+def _row(session: Session, account_id: AccountId) -> AccountRow:
+    return session.get_one(AccountRow, account_id)
+
+
+def _value(row: AccountRow) -> Account:
+    return Account(
+        id=AccountId(row.id),
+        email=row.email,
+        name=row.name,
+        language=row.language,
+        grants=tuple(_grant(one) for one in row.grants),
+        has_password=row.password_hash is not None,
+        closed=row.closed_at is not None,
+    )
+
+
+def _grant(row: GrantRow) -> Grant:
+    return Grant(row.role, row.municipality, row.community)
+
+
+def _grant_row(value: Grant) -> GrantRow:
+    return GrantRow(role=value.role, municipality=value.municipality, community=value.community)

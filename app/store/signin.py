@@ -1,0 +1,115 @@
+"""What signing in leaves behind: sessions, one-time links and failed attempts, all as digests."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, LargeBinary, String, case, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.store.database import Base
+
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class SignedInRow(Base):
+    __tablename__ = "signed_in"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class OneTimeLinkRow(Base):
+    __tablename__ = "one_time_link"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
+
+
+class AttemptRow(Base):
+    __tablename__ = "sign_in_attempt"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    what: Mapped[str] = mapped_column(String(20))
+    began_at: Mapped[datetime] = mapped_column(index=True)
+    number: Mapped[int]
+
+
+def begin(session: Session, digest: bytes, account_id: AccountId, *, now: datetime) -> None:
+    """Remember that whoever bears this digest's word is signed in."""
+    session.add(SignedInRow(digest=digest, account_id=account_id, began_at=now, seen_at=now))
+    session.flush()
+
+
+def find(session: Session, digest: bytes) -> tuple[AccountId, datetime, datetime] | None:
+    """Return whose session it is, when it began and when it was last seen."""
+    row = session.get(SignedInRow, digest)
+    return row and (AccountId(row.account_id), row.began_at, row.seen_at)
+
+
+def touch(session: Session, digest: bytes, *, now: datetime) -> None:
+    """Note that the session was seen."""
+    session.execute(update(SignedInRow).where(SignedInRow.digest == digest).values(seen_at=now))
+
+
+def end(session: Session, digest: bytes) -> None:
+    """Forget one session."""
+    session.execute(delete(SignedInRow).where(SignedInRow.digest == digest))
+
+
+def end_all(session: Session, account_id: AccountId) -> None:
+    """Forget every session and every one-time link of an account."""
+    session.execute(delete(SignedInRow).where(SignedInRow.account_id == account_id))
+    session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == account_id))
+
+
+def add_link(session: Session, digest: bytes, account_id: AccountId, *, expires_at: datetime) -> None:
+    """Keep a one-time link in place of the account's earlier ones."""
+    session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == account_id))
+    session.add(OneTimeLinkRow(digest=digest, account_id=account_id, expires_at=expires_at))
+    session.flush()
+
+
+def spend_link(session: Session, digest: bytes, *, now: datetime) -> AccountId | None:
+    """Use a one-time link up; return whose it was, None if it is unknown, used or too old."""
+    spent = session.execute(
+        delete(OneTimeLinkRow)
+        .where(OneTimeLinkRow.digest == digest, OneTimeLinkRow.expires_at > now)
+        .returning(OneTimeLinkRow.account_id)
+    ).scalar_one_or_none()
+    return None if spent is None else AccountId(spent)
+
+
+def count_attempt(session: Session, digest: bytes, what: str, *, now: datetime, window: timedelta) -> int:
+    """Count one attempt in the window that is running, and return its number; one atomic statement."""
+    too_old = AttemptRow.began_at <= now - window
+    insert = _INSERT[session.get_bind().dialect.name](AttemptRow)
+    counted = insert.values(digest=digest, what=what, began_at=now, number=1).on_conflict_do_update(
+        index_elements=[AttemptRow.digest],
+        set_={
+            "number": case((too_old, 1), else_=AttemptRow.number + 1),
+            "began_at": case((too_old, now), else_=AttemptRow.began_at),
+        },
+    )
+    return int(session.execute(counted.returning(AttemptRow.number)).scalar_one())
+
+
+def attempts(session: Session, digest: bytes, *, since: datetime) -> int:
+    """Return how many attempts are counted in a window that began after `since`."""
+    query = select(AttemptRow.number).where(AttemptRow.digest == digest, AttemptRow.began_at > since)
+    return session.scalar(query) or 0
+
+
+def forget_attempts(session: Session, digest: bytes) -> None:
+    """Start the count of this digest afresh."""
+    session.execute(delete(AttemptRow).where(AttemptRow.digest == digest))
+
+
+def sweep(session: Session, *, sessions_before: datetime, attempts_before: datetime, now: datetime) -> None:
+    """Delete what has run out."""
+    session.execute(delete(SignedInRow).where(SignedInRow.seen_at <= sessions_before))
+    session.execute(delete(AttemptRow).where(AttemptRow.began_at <= attempts_before))
+    session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.expires_at <= now))

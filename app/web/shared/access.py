@@ -1,0 +1,168 @@
+"""Who is signed in, and the one guard before every page of the staff wing.
+
+Both cookies of this wing are sent under `/staff` only: whoever is signed in and opens the answering
+pages in the same browser is not known there, not even in passing.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+from werkzeug import Response
+
+from app.core.accounts import Account, Permission
+from app.core.languages import Language
+from app.services import signin
+from app.store.database import reading, transaction
+from app.web.shared.door import now, settings
+
+ROOT = "/staff"
+_OPEN = "open to all"
+_MARK = "staff_permission"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class UnguardedRoute(Exception):
+    """A page of the staff wing has no permission beside its URL, or lies outside the wing's path."""
+
+
+def allowed(permission: Permission) -> Callable[[View], View]:
+    """Mark a view with the permission that it needs; stands beside the URL."""
+    return lambda view: _marked(view, permission)
+
+
+def open_to_all(view: View) -> View:
+    """Mark a view of the staff wing that needs no sign-in, such as the sign-in page itself."""
+    return _marked(view, _OPEN)
+
+
+def account() -> Account:
+    """Return the account that is signed in; 401 if nobody is."""
+    found: Account | None = g.get("account")
+    if found is None:
+        abort(401)
+    return found
+
+
+def require_place(permission: Permission, *, municipality: str | None = None, community: str | None = None) -> None:
+    """Refuse with 403 unless the account has the permission there; no place means the whole region."""
+    if not may_at(permission, municipality=municipality, community=community):
+        abort(403)
+
+
+def may_at(permission: Permission, *, municipality: str | None = None, community: str | None = None) -> bool:
+    """Tell whether the account has the permission there; no place means the whole region."""
+    if municipality is None and community is None:
+        return account().may_everywhere(permission)
+    return account().may(permission, municipality=municipality, community=community)
+
+
+def guard(app: Flask, rooms: Iterable[Blueprint]) -> None:
+    """Put the guard before every page of `rooms`; UnguardedRoute if one has no permission."""
+    secure = app.extensions["voimavara"].settings.secure_cookies
+    app.config.update(
+        SESSION_COOKIE_NAME="__Secure-voimavara-form" if secure else "voimavara-form",
+        SESSION_COOKIE_PATH=ROOT,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        WTF_CSRF_CHECK_DEFAULT=False,  # only the rooms of this wing have a cookie that could be abused
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a slow writer must not lose a form
+        WTF_CSRF_SSL_STRICT=False,  # no page sends a referrer, so none can be asked for
+    )
+    CSRFProtect(app)
+    names = {room.name for room in rooms}
+    for name in names:
+        app.before_request_funcs.setdefault(name, []).append(_stand_guard)
+        app.template_context_processors[name].append(lambda: {"account": g.get("account")})
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.rpartition(".")[0] in names:
+            _require_mark(app, rule.endpoint, rule.rule)
+
+
+def permission_of(app: Flask, endpoint: str) -> Permission | None:
+    """Return the permission beside a URL of the staff wing; None if the page is open to all."""
+    mark = getattr(app.view_functions[endpoint], _MARK)
+    return None if mark is _OPEN else mark
+
+
+def remember(response: Response, token: str) -> Response:
+    """Give the browser the word of its new session."""
+    response.set_cookie(
+        _cookie(), token, path=ROOT, httponly=True, samesite="Lax", secure=settings().secure_cookies
+    )
+    return response
+
+
+def forget(response: Response) -> Response:
+    """Take the session's word from the browser, and what it may have kept of the pages."""
+    session.clear()
+    response.delete_cookie(_cookie(), path=ROOT, httponly=True, samesite="Lax", secure=settings().secure_cookies)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def token() -> str:
+    """Return the word that the browser sent; an empty one if none."""
+    return request.cookies.get(_cookie(), "")
+
+
+def renew_form_guard() -> None:
+    """Forget what was agreed with the browser before it signed in."""
+    session.clear()
+
+
+def way_back(target: str | None) -> str:
+    """Return where to go after signing in: a page of this wing and nothing else."""
+    own = target is not None and target.startswith(f"{ROOT}/") and "\\" not in target and "//" not in target
+    return target if target is not None and own else url_for("home.index")
+
+
+def _stand_guard() -> ResponseReturnValue | None:
+    needed = permission_of(current_app, request.endpoint or "")
+    who = _recognise()
+    if needed is not None and who is None:
+        target = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("signin.sign_in", next=target))
+    if request.method not in ("GET", "HEAD") and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(403)
+    if current_app.config["WTF_CSRF_ENABLED"]:
+        current_app.extensions["csrf"].protect()
+    if needed is not None and who is not None and not who.may(needed):
+        abort(403)
+    return None
+
+
+def _recognise() -> Account | None:
+    word = token()
+    if not word:
+        return None
+    with reading() as store:
+        found = signin.signed_in(store, word, now=now())
+    if found is None:
+        return None
+    g.account, due = found
+    asked = request.args.get("lang")
+    g.language = Language(asked) if asked in set(Language) else Language(g.account.language)
+    if due:
+        with transaction() as store:
+            signin.touch(store, word, now=now())
+    return g.account  # type: ignore[no-any-return]
+
+
+def _cookie() -> str:
+    return "__Secure-voimavara" if settings().secure_cookies else "voimavara"
+
+
+def _marked(view: View, mark: object) -> View:
+    setattr(view, _MARK, mark)
+    return view
+
+
+def _require_mark(app: Flask, endpoint: str, rule: str) -> None:
+    if not hasattr(app.view_functions[endpoint], _MARK) or not rule.startswith(f"{ROOT}/"):
+        message = f"{endpoint} ({rule}) needs @allowed(Permission.…) beside its URL, and a URL under {ROOT}/"
+        raise UnguardedRoute(message)

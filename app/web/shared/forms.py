@@ -1,0 +1,31 @@
+"""What every form of the staff wing stands on."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import Field
+from wtforms.validators import InputRequired, Length, Optional
+
+
+class Form(FlaskForm):
+    """A form with a guard against posts from elsewhere and errors in the reader's language."""
+
+    def complain(self, field: Field, reason: str) -> None:
+        """Put an error beside a field that only a service could find."""
+        field.errors = [*field.errors, reason]
+
+
+def required(message: Any = None) -> InputRequired:
+    """Return the check that a field was filled in."""
+    return InputRequired(message=message or _("Fill this in."))
+
+
+def at_most(length: int) -> Length:
+    """Return the check that a text is not too long."""
+    return Length(max=length, message=_("At most %(max)d characters."))
+
+
+def optional() -> Optional:
+    """Return the check that stops at an empty field without a complaint."""
+    return Optional()

@@ -1,0 +1,59 @@
+"""The rooms that an account may enter, in the order in which they are used."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from app.core.accounts import Account
+from app.web.shared.access import permission_of
+
+PLACES: tuple[tuple[LazyString, str], ...] = (
+    (_("Overview"), "home.index"),
+    (_("Rounds"), "rounds.index"),
+    (_("Results"), "results.index"),
+    (_("Courses"), "catalogue.index"),
+    (_("Needs and courses"), "matching.index"),
+    (_("Communities"), "organisations.index"),
+    (_("People"), "people.index"),
+    (_("Trail"), "people.trail"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One place to go to."""
+
+    title: LazyString
+    url: str
+    here: bool
+
+
+def register(app: Flask) -> None:
+    """Give the templates of `app` the navigation."""
+    app.jinja_env.globals["navigation"] = navigation
+
+
+def navigation() -> tuple[Link, ...]:
+    """Return the links that the account at hand may follow; none if nobody is signed in."""
+    who = g.get("account")
+    if who is None:
+        return ()
+    return tuple(
+        Link(title, url_for(endpoint), here=_is_here(endpoint))
+        for title, endpoint in PLACES
+        if endpoint in current_app.view_functions and _may_enter(who, endpoint)
+    )
+
+
+def _may_enter(who: Account, endpoint: str) -> bool:
+    needed = permission_of(current_app, endpoint)
+    return needed is None or who.may(needed)
+
+
+def _is_here(endpoint: str) -> bool:
+    listed = {place for _title, place in PLACES}
+    if request.endpoint in listed:
+        return request.endpoint == endpoint
+    return request.blueprint == endpoint.partition(".")[0] and endpoint.endswith(".index")

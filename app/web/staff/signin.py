@@ -1,0 +1,116 @@
+"""Sign in, sign out, and set a password with a code that works once."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import EmailField, PasswordField, StringField
+
+from app.core.accounts import Account, Permission
+from app.services import accounts, signin
+from app.store.database import reading, transaction
+from app.web.shared import access
+from app.web.shared.access import account, allowed, open_to_all
+from app.web.shared.door import now, secret
+from app.web.shared.forms import Form, at_most, required
+
+blueprint = Blueprint("signin", __name__, url_prefix="/staff")
+
+
+class SignInForm(Form):
+    """Address and password."""
+
+    email = EmailField(_("E-mail address"), [required(), at_most(254)], render_kw={"autocomplete": "username"})
+    password = PasswordField(
+        _("Password"), [required(), at_most(256)], render_kw={"autocomplete": "current-password"}
+    )
+
+
+class PasswordForm(Form):
+    """The one-time code from the invitation, and a password of one's own choice."""
+
+    code = StringField(_("One-time code"), [required(), at_most(100)], render_kw={"autocomplete": "off"})
+    password = PasswordField(
+        _("New password"),
+        [required()],
+        description=_("At least 12 characters. A sentence of your own is a good one."),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@open_to_all
+def sign_in() -> ResponseReturnValue:
+    """Ask for address and password, and open a session."""
+    form = SignInForm()
+    if form.validate_on_submit():
+        attempt = signin.Attempt(form.email.data, request.remote_addr or "")
+        try:
+            return _enter(attempt, form.password.data)
+        except signin.SignInRefused:
+            form.form_errors.append(gettext("The address and the password do not belong together. Check both."))
+        except signin.TooManyAttempts:
+            form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
+            return render_template("staff/signin/sign_in.html", form=form), 429
+    return render_template("staff/signin/sign_in.html", form=form), 200 if request.method == "GET" else 422
+
+
+@blueprint.post("/sign-out")
+@allowed(Permission.SEE_OWN_PAGE)
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    with transaction() as store:
+        signin.end(store, access.token(), account().id, now=now())
+    return access.forget(redirect(url_for("signin.sign_in")))
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+@open_to_all
+def password() -> ResponseReturnValue:
+    """Set a password with a one-time code."""
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        return render_template("staff/signin/password.html", form=form), 422 if form.errors else 200
+    attempt = signin.Attempt("one-time code", request.remote_addr or "")
+    try:
+        with transaction() as store:
+            signin.knock(store, attempt, secret=secret(), now=now())
+        with transaction() as store:
+            accounts.set_password_by_link(store, form.code.data, form.password.data, now=now())
+    except signin.TooManyAttempts:
+        form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
+    except accounts.AccountRefused as refused:
+        form.complain(form.code if refused.reason == "link_spent" else form.password, _REASONS[refused.reason])
+    else:
+        return redirect(url_for("signin.sign_in"))
+    return render_template("staff/signin/password.html", form=form), 422
+
+
+_REASONS = {
+    "link_spent": _("The code has been used or is too old. Ask your administrator for a new one."),
+    "password_short": _("Use at least 12 characters."),
+    "password_long": _("Use at most 256 characters."),
+    "password_plain": _("Use more than a few different characters, and not only digits."),
+}
+
+
+def _enter(attempt: signin.Attempt, password: str) -> ResponseReturnValue:
+    with transaction() as store:
+        signin.knock(store, attempt, secret=secret(), now=now())
+    with reading() as store:
+        found, kept = signin.kept_password(store, attempt.email)
+    # The slow part runs outside any transaction: nobody else waits for a lock meanwhile.
+    who = _checked(found, kept, password)
+    with transaction() as store:
+        word = signin.begin(store, who, attempt, password, secret=secret(), now=now())
+    access.renew_form_guard()
+    return access.remember(redirect(access.way_back(request.args.get("next"))), word)
+
+
+def _checked(found: Account | None, kept: str | None, password: str) -> Account:
+    try:
+        return signin.check(found, kept, password)
+    except signin.SignInRefused:
+        with transaction() as store:
+            signin.fail(store, found, now=now())
+        raise
