@@ -3,7 +3,9 @@
 from flask import Flask
 from flask.cli import AppGroup
 
-GROUPS: tuple[AppGroup, ...] = ()
+from app.cli.people import people
+
+GROUPS: tuple[AppGroup, ...] = (people,)
 
 
 def register(app: Flask) -> None:

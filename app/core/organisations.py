@@ -1,6 +1,7 @@
 """Region, municipality, community and what is joined for reporting."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -28,7 +29,7 @@ class Community:
     """A school, a daycare centre or another unit with staff of its own.
 
     `head_counts` maps a staff group's id to the number of people; `joined_to` names the community
-    under which a small one is reported.
+    under which a small one is reported; `contact` is the address of whoever hands out the codes.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Community:
     kind: CommunityKind
     head_counts: Mapping[str, int] = field(default_factory=dict)
     joined_to: str | None = None
+    contact: str = ""
 
     @property
     def staff(self) -> int:
@@ -75,3 +77,67 @@ class Region:
     def units_of(self, municipality: str) -> tuple[Unit, ...]:
         """Return the units of one municipality, in their own order."""
         return tuple(unit for unit in self.units if unit.municipality == municipality)
+
+
+class JoinFault(StrEnum):
+    """Why a community cannot be reported under another."""
+
+    UNKNOWN = "unknown"
+    ITSELF = "itself"
+    CHAIN = "chain"
+    ELSEWHERE = "elsewhere"
+
+
+def join_faults(communities: Iterable[Community]) -> dict[str, JoinFault]:
+    """Return what is wrong with each join, by the id of the community that is joined.
+
+    A join is one step long and stays within a municipality, so that sets of people stay nested.
+    """
+    by_id = {one.id: one for one in communities}
+    faults = {one.id: _join_fault(one, by_id) for one in by_id.values() if one.joined_to is not None}
+    return {name: fault for name, fault in faults.items() if fault is not None}
+
+
+def _join_fault(community: Community, by_id: Mapping[str, Community]) -> JoinFault | None:
+    target = by_id.get(community.joined_to or "")
+    if community.joined_to == community.id:
+        return JoinFault.ITSELF
+    if target is None:
+        return JoinFault.UNKNOWN
+    if target.joined_to is not None:
+        return JoinFault.CHAIN
+    return JoinFault.ELSEWHERE if target.municipality != community.municipality else None
+
+
+def build_region(
+    region_id: str, name: str, *, municipalities: Sequence[Municipality], communities: Sequence[Community]
+) -> Region:
+    """Put communities together as reporting units; those joined to another are counted under it.
+
+    ValueError if a join is not possible. Units stand by municipality, then by name.
+    """
+    faults = join_faults(communities)
+    if faults:
+        message = f"These communities cannot be joined as asked: {', '.join(sorted(faults))}"
+        raise ValueError(message)
+    places = {one.id: (place, one.name) for place, one in enumerate(municipalities)}
+    heads = sorted(
+        (one for one in communities if one.joined_to is None),
+        key=lambda one: (places[one.municipality], one.name, one.id),
+    )
+    units = tuple(_unit(head, [one for one in communities if one.joined_to == head.id]) for head in heads)
+    return Region(region_id, name, tuple(municipalities), units)
+
+
+def _unit(head: Community, joined: Sequence[Community]) -> Unit:
+    members = (head, *sorted(joined, key=lambda one: (one.name, one.id)))
+    invited = Counter[str]()
+    for one in members:
+        invited.update(one.head_counts)
+    return Unit(
+        id=head.id,
+        name=" + ".join(one.name for one in members),
+        municipality=head.municipality,
+        communities=tuple(one.id for one in members),
+        invited=dict(invited),
+    )

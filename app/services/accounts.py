@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.core.accounts import Account, AccountId, Grant
+from app.core.accounts import Account, AccountId, Grant, Role
 from app.core.audit import Deed, Entry
 from app.core.languages import Language
 from app.store import accounts as store
-from app.store import audit, signin
+from app.store import audit, organisations, signin
 from app.vault.passwords import LONGEST, SHORTEST, hash_password
 from app.vault.tokens import digest_token, draw_token
 
@@ -41,6 +41,21 @@ def add(
         raise AccountRefused("email_taken") from error
     _record(session, added, by=by, now=now)
     return added
+
+
+def grant_at(session: Session, role: Role, *, municipality: str | None, community: str | None) -> Grant:
+    """Return a grant with its whole place; AccountRefused("no_place") where there is no such place.
+
+    Empty words mean the whole region; a community brings its municipality along.
+    """
+    place = next((one for one in organisations.communities(session) if one.id == community), None)
+    if community and (place is None or municipality not in (None, "", place.municipality)):
+        raise AccountRefused("no_place")
+    if place is not None:
+        return Grant(role, place.municipality, place.id)
+    if municipality and municipality not in {one.id for one in organisations.municipalities(session)}:
+        raise AccountRefused("no_place")
+    return Grant(role, municipality or None)
 
 
 def invite(session: Session, account_id: AccountId, *, now: datetime) -> str:

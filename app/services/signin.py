@@ -80,9 +80,7 @@ def check(found: Account | None, kept: str | None, password: str) -> Account:
     return found
 
 
-def begin(
-    session: Session, account: Account, attempt: Attempt, password: str, *, secret: bytes, now: datetime
-) -> str:
+def begin(session: Session, account: Account, attempt: Attempt, password: str, *, secret: bytes, now: datetime) -> str:
     """Sign in: forget the failures, record the deed, return the new session's word, shown once."""
     for what in ("pair", "familiar"):
         signin.forget_attempts(session, attempt.digest(secret, what))

@@ -55,9 +55,7 @@ def tidy_email(email: str) -> str:
     return email.strip().casefold()
 
 
-def add(
-    session: Session, *, email: str, name: str, language: str, grants: Iterable[Grant], now: datetime
-) -> AccountId:
+def add(session: Session, *, email: str, name: str, language: str, grants: Iterable[Grant], now: datetime) -> AccountId:
     """Add an account without a password; EmailTaken if the address is in use."""
     row = AccountRow(email=tidy_email(email), name=name.strip(), language=language, made_at=now)
     row.grants = [_grant_row(grant) for grant in dict.fromkeys(grants)]

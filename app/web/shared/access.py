@@ -91,9 +91,7 @@ def permission_of(app: Flask, endpoint: str) -> Permission | None:
 
 def remember(response: Response, token: str) -> Response:
     """Give the browser the word of its new session."""
-    response.set_cookie(
-        _cookie(), token, path=ROOT, httponly=True, samesite="Lax", secure=settings().secure_cookies
-    )
+    response.set_cookie(_cookie(), token, path=ROOT, httponly=True, samesite="Lax", secure=settings().secure_cookies)
     return response
 
 

@@ -21,9 +21,7 @@ class SignInForm(Form):
     """Address and password."""
 
     email = EmailField(_("E-mail address"), [required(), at_most(254)], render_kw={"autocomplete": "username"})
-    password = PasswordField(
-        _("Password"), [required(), at_most(256)], render_kw={"autocomplete": "current-password"}
-    )
+    password = PasswordField(_("Password"), [required(), at_most(256)], render_kw={"autocomplete": "current-password"})
 
 
 class PasswordForm(Form):

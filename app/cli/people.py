@@ -1,0 +1,130 @@
+"""People who sign in: `flask people add|list|grant|revoke|password|close`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask.cli import AppGroup
+
+from app.core.accounts import Account, Grant, Role
+from app.core.languages import Language
+from app.services import accounts
+from app.store.database import reading, transaction
+from app.web.shared.door import now, settings
+
+people = AppGroup("people", help="People who sign in, and what they may do.")
+
+_role = click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+_municipality = click.option("--municipality", help="The municipality's id; without it the whole region.")
+_community = click.option("--community", help="The community's id.")
+
+_REASONS = {
+    "email_taken": "Another account has this e-mail address.",
+    "no_grant": "The account has no such role there; see `flask people list`.",
+    "no_place": "There is no such municipality or community; see `flask organisations list`.",
+    "link_spent": "The code has been used or is too old.",
+    "password_short": "Use at least 12 characters.",
+    "password_long": "Use at most 256 characters.",
+    "password_plain": "Use more than a few different characters, and not only digits.",
+}
+
+
+@people.command("add")
+@click.argument("email")
+@click.option("--name", required=True)
+@_role
+@_municipality
+@_community
+@click.option("--language", type=click.Choice([one.value for one in Language]), default="fi", show_default=True)
+def add(*, email: str, name: str, role: str, municipality: str | None, community: str | None, language: str) -> None:
+    """Add EMAIL and print a one-time code with which its owner sets a password."""
+    with _explained(), transaction() as session:
+        given = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
+        added = accounts.add(
+            session, email=email, name=name, language=Language(language), grants=[given], by=None, now=now()
+        )
+        code = accounts.invite(session, added, now=now())
+    _print_code(email, code)
+
+
+@people.command("list")
+def list_people() -> None:
+    """List every account with its roles."""
+    with reading() as session:
+        found = accounts.accounts(session)
+    for one in found:
+        state = "closed" if one.closed else "active" if one.has_password else "invited"
+        roles = ", ".join(_describe(grant) for grant in one.grants) or "no role"
+        click.echo(f"{one.email}\t{one.name}\t{state}\t{roles}")
+
+
+@people.command("grant")
+@click.argument("email")
+@_role
+@_municipality
+@_community
+def grant(*, email: str, role: str, municipality: str | None, community: str | None) -> None:
+    """Give EMAIL a role."""
+    with _explained(), transaction() as session:
+        given = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
+        accounts.grant(session, _find(accounts.by_email(session, email)).id, given, by=None, now=now())
+
+
+@people.command("revoke")
+@click.argument("email")
+@_role
+@_municipality
+@_community
+def revoke(*, email: str, role: str, municipality: str | None, community: str | None) -> None:
+    """Take a role from EMAIL."""
+    with _explained(), transaction() as session:
+        given = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
+        accounts.revoke(session, _find(accounts.by_email(session, email)).id, given, by=None, now=now())
+
+
+@people.command("password")
+@click.argument("email")
+@click.option("--ask", is_flag=True, help="Ask for the password here instead of printing a one-time code.")
+def password(*, email: str, ask: bool) -> None:
+    """Print a one-time code for EMAIL, or set its password here; ends its sessions when set."""
+    chosen = click.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else None
+    with _explained(), transaction() as session:
+        found = _find(accounts.by_email(session, email))
+        if chosen is not None:
+            accounts.set_password(session, found.id, chosen, by=None, now=now())
+            return
+        code = accounts.invite(session, found.id, now=now())
+    _print_code(email, code)
+
+
+@people.command("close")
+@click.argument("email")
+def close(*, email: str) -> None:
+    """Close EMAIL's account and end its sessions."""
+    with _explained(), transaction() as session:
+        accounts.close(session, _find(accounts.by_email(session, email)).id, by=None, now=now())
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except accounts.AccountRefused as refused:
+        raise click.ClickException(_REASONS[refused.reason]) from refused
+
+
+def _find(found: Account | None) -> Account:
+    if found is None:
+        message = "No account has this e-mail address; see `flask people list`."
+        raise click.ClickException(message)
+    return found
+
+
+def _describe(grant: Grant) -> str:
+    place = grant.community or grant.municipality
+    return f"{grant.role} of {place}" if place else grant.role.value
+
+
+def _print_code(email: str, code: str) -> None:
+    click.echo(f"{email} sets a password within seven days at {settings().base_url}/staff/password")
+    click.echo(f"One-time code: {code}")

@@ -1,0 +1,127 @@
+"""The region, its municipalities and communities as they are today; a round keeps its own copy."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from app.core.organisations import Community, CommunityKind, Municipality, Region, build_region
+from app.store.database import Base
+
+
+class RegionRow(Base):
+    __tablename__ = "region"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+
+
+class MunicipalityRow(Base):
+    __tablename__ = "municipality"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    member: Mapped[bool]
+
+
+class CommunityRow(Base):
+    __tablename__ = "community"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    municipality_id: Mapped[str] = mapped_column(ForeignKey("municipality.id"), index=True)
+    kind: Mapped[CommunityKind] = mapped_column(
+        Enum(
+            CommunityKind,
+            name="kind",
+            native_enum=False,
+            create_constraint=True,
+            length=20,
+            values_callable=lambda kinds: [kind.value for kind in kinds],
+        )
+    )
+    joined_to_id: Mapped[str | None] = mapped_column(ForeignKey("community.id"), index=True)
+    contact: Mapped[str] = mapped_column(String(254))
+    head_counts: Mapped[list["HeadCountRow"]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="HeadCountRow.staff_group"
+    )
+
+
+class HeadCountRow(Base):
+    __tablename__ = "head_count"
+    __table_args__ = (CheckConstraint("number >= 0", name="number"),)
+
+    community_id: Mapped[str] = mapped_column(ForeignKey("community.id", ondelete="CASCADE"), primary_key=True)
+    staff_group: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int]
+
+
+def municipalities(session: Session) -> tuple[Municipality, ...]:
+    """Return every municipality by name."""
+    rows = session.scalars(select(MunicipalityRow).order_by(MunicipalityRow.name, MunicipalityRow.id))
+    return tuple(Municipality(row.id, row.name, row.member) for row in rows)
+
+
+def communities(session: Session) -> tuple[Community, ...]:
+    """Return every community by name, joined or not."""
+    rows = session.scalars(select(CommunityRow).order_by(CommunityRow.name, CommunityRow.id))
+    return tuple(_value(row) for row in rows)
+
+
+def load_region(session: Session) -> Region:
+    """Return today's region with its reporting units, joined ones together; empty before any import."""
+    row = session.scalar(select(RegionRow).order_by(RegionRow.id))
+    return build_region(
+        row.id if row else "region",
+        row.name if row else "",
+        municipalities=municipalities(session),
+        communities=communities(session),
+    )
+
+
+def upsert(
+    session: Session,
+    *,
+    municipalities: Iterable[Municipality],
+    communities: Iterable[Community],
+    region: tuple[str, str] | None = None,
+) -> None:
+    """Add what is new and change what is known, by id; nothing is taken away."""
+    if region is not None:
+        session.merge(RegionRow(id=region[0], name=region[1]))
+    for municipality in municipalities:
+        session.merge(MunicipalityRow(id=municipality.id, name=municipality.name, member=municipality.member))
+    session.flush()
+    listed = tuple(communities)
+    for community in listed:
+        session.merge(_row(community))
+    session.flush()  # joins last: the community that is joined to may stand further down
+    for community in listed:
+        session.get_one(CommunityRow, community.id).joined_to_id = community.joined_to
+    session.flush()
+
+
+def _row(value: Community) -> CommunityRow:
+    return CommunityRow(
+        id=value.id,
+        name=value.name,
+        municipality_id=value.municipality,
+        kind=value.kind,
+        contact=value.contact,
+        head_counts=[
+            HeadCountRow(community_id=value.id, staff_group=group, number=number)
+            for group, number in value.head_counts.items()
+        ],
+    )
+
+
+def _value(row: CommunityRow) -> Community:
+    return Community(
+        id=row.id,
+        name=row.name,
+        municipality=row.municipality_id,
+        kind=row.kind,
+        head_counts={one.staff_group: one.number for one in row.head_counts},
+        joined_to=row.joined_to_id,
+        contact=row.contact,
+    )

@@ -1,0 +1,113 @@
+import pytest
+from flask import Blueprint
+
+from app.core.accounts import MAY, Grant, Permission, Role
+from app.store import accounts, signin
+from app.store.database import database
+from app.web.shared import access
+from app.web.staff import wing
+from tests.web.staffing import add_account, client_of, signed_in
+
+OPEN_TO_ALL = {"signin.sign_in", "signin.password"}
+
+
+def staff_rules(app):
+    names = {room.name for room in wing.ROOMS}
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] in names]
+
+
+def test_every_staff_route_has_a_permission_and_only_signing_in_is_open(app):
+    marks = {rule.endpoint: access.permission_of(app, rule.endpoint) for rule in staff_rules(app)}
+    assert {endpoint for endpoint, mark in marks.items() if mark is None} == OPEN_TO_ALL
+    assert all(mark in set(Permission) for endpoint, mark in marks.items() if endpoint not in OPEN_TO_ALL)
+
+
+@pytest.mark.parametrize("path", ["/staff/bare", "/elsewhere"])
+def test_a_route_without_a_permission_or_outside_the_wing_stops_the_start(app, path):
+    room = Blueprint("bare", "bare")
+    view = (lambda: "open") if path == "/staff/bare" else access.allowed(Permission.SEE_OWN_PAGE)(lambda: "open")
+    room.add_url_rule(path, "page", view)
+    app.register_blueprint(room)
+    with pytest.raises(access.UnguardedRoute, match=r"bare\.page"):
+        access.guard(app, [room])
+
+
+def test_nobody_sees_a_staff_page_without_signing_in(app):
+    client = app.test_client()
+    for rule in staff_rules(app):
+        if rule.endpoint in OPEN_TO_ALL or "GET" not in rule.methods:
+            continue
+        path = app.url_map.bind("").build(rule.endpoint, dict.fromkeys(rule.arguments, "1"))
+        answer = client.get(path)
+        assert answer.status_code == 302, path
+        assert answer.location.startswith("/staff/sign-in"), path
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_page_opens_to_the_roles_of_the_table_and_to_no_other(app, role):
+    client = signed_in(app, Grant(role))
+    for rule in staff_rules(app):
+        needed = access.permission_of(app, rule.endpoint)
+        if needed is None or needed in MAY[role]:
+            continue
+        path = app.url_map.bind("").build(rule.endpoint, dict.fromkeys(rule.arguments, "1"))
+        method = "POST" if "POST" in rule.methods else "GET"
+        assert client.open(path, method=method).status_code == 403, (role, path)
+
+
+def test_a_post_without_the_form_guard_is_refused(app):
+    client = signed_in(app, Grant(Role.COORDINATOR))
+    client.environ_base.pop("HTTP_X_CSRFTOKEN")
+    assert client.post("/staff/language", data={"language": "sv"}).status_code == 400
+    assert accounts.accounts(database.session())[0].language == "en"
+
+
+def test_a_post_from_another_site_is_refused_even_with_the_guard(app):
+    client = signed_in(app, Grant(Role.COORDINATOR))
+    answer = client.post("/staff/language", data={"language": "sv"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+def test_the_account_chooses_its_language(app):
+    client = signed_in(app, Grant(Role.COORDINATOR))
+    assert client.post("/staff/language", data={"language": "sv", "next": "/staff/"}).location == "/staff/"
+    assert '<html lang="sv"' in client.get("/staff/").text
+
+
+@pytest.mark.parametrize("target", ["//evil.test/staff/", "https://evil.test", "/staff/\\evil", "/answer", "/staff//x"])
+def test_the_way_back_never_leaves_the_wing(app, target):
+    with app.test_request_context("/staff/"):
+        assert access.way_back(target) == "/staff/"
+
+
+def test_an_ended_session_opens_nothing(app):
+    who = add_account(Grant(Role.COORDINATOR))
+    client = client_of(app, who)
+    assert client.get("/staff/").status_code == 200
+    signin.end_all(database.session(), who.id)
+    assert client.get("/staff/").status_code == 302
+
+
+def test_a_closed_account_opens_nothing(app):
+    who = add_account(Grant(Role.COORDINATOR))
+    client = client_of(app, who)
+    accounts.set_closed(database.session(), who.id, who and app.extensions["voimavara"].clock())
+    assert client.get("/staff/").status_code == 302
+
+
+def test_the_cookies_of_the_wing_never_reach_the_answering_pages(app):
+    client = app.test_client()
+    answer = client.get("/staff/sign-in")
+    assert "Path=/staff" in answer.headers["Set-Cookie"]
+    assert "HttpOnly" in answer.headers["Set-Cookie"]
+    assert "SameSite=Lax" in answer.headers["Set-Cookie"]
+
+
+def test_a_role_at_one_place_is_nothing_elsewhere(app):
+    who = add_account(Grant(Role.PRINCIPAL, "m1", "c1"))
+    with app.test_request_context("/staff/"):
+        access.g.account = who
+        access.require_place(Permission.READ_COMMUNITY, municipality="m1", community="c1")
+        assert not access.may_at(Permission.READ_COMMUNITY, municipality="m1", community="c2")
+        assert not access.may_at(Permission.READ_COMMUNITY, municipality="m1")
+        assert not access.may_at(Permission.READ_COMMUNITY)

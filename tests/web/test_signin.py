@@ -1,0 +1,158 @@
+from datetime import timedelta
+
+import pytest
+
+from app.core.accounts import Grant, Role
+from app.core.audit import Deed
+from app.services import accounts as service
+from app.services import signin
+from app.store import accounts, audit
+from app.store.database import database
+from tests.conftest import NOON
+from tests.web.staffing import add_account
+
+PASSWORD = "a quiet forest path"
+
+
+@pytest.fixture
+def who(app):
+    added = add_account(Grant(Role.COORDINATOR))
+    service.set_password(database.session(), added.id, PASSWORD, by=None, now=NOON)
+    database.session().commit()
+    return added
+
+
+@pytest.fixture
+def client(app):
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app.test_client()
+
+
+def post(client, password=PASSWORD, email="kim@example.test", **more):
+    return client.post("/staff/sign-in", data={"email": email, "password": password}, **more)
+
+
+def test_the_right_password_opens_the_wing(client, who):
+    answer = post(client, email=" Kim@Example.test ")
+    assert (answer.status_code, answer.location) == (302, "/staff/")
+    assert client.get("/staff/").status_code == 200
+
+
+def test_only_a_digest_of_the_cookie_is_kept(client, who):
+    post(client)
+    word = client.get_cookie("voimavara", path="/staff").value
+    kept = database.session().connection().exec_driver_sql("select * from signed_in").one()
+    assert word.encode() not in b"".join(str(value).encode() for value in kept)
+
+
+@pytest.mark.parametrize(("email", "password"), [("kim@example.test", "wrong"), ("nobody@example.test", PASSWORD)])
+def test_wrong_and_unknown_look_the_same(client, who, email, password):
+    answer = post(client, password, email)
+    assert answer.status_code == 422
+    assert "The address and the password do not belong together" in answer.text
+    assert client.get_cookie("voimavara", path="/staff") is None
+
+
+def test_a_closed_account_looks_like_an_unknown_one(client, who):
+    service.close(database.session(), who.id, by=None, now=NOON)
+    assert "do not belong together" in post(client).text
+
+
+def test_an_unknown_account_is_checked_against_a_password_all_the_same(monkeypatch):
+    checked = []
+    monkeypatch.setattr(signin, "password_matches", lambda kept, password: checked.append((kept, password)))
+    with pytest.raises(signin.SignInRefused):
+        signin.check(None, None, "x")
+    assert checked == [(None, "x")]
+
+
+def test_guesses_from_one_address_are_slowed_down_and_then_allowed_again(app, client, who):
+    for _ in range(signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
+        assert post(client, "wrong").status_code == 422
+    assert post(client).status_code == 429
+    attempt = signin.Attempt("kim@example.test", "127.0.0.1")
+    signin.knock(database.session(), attempt, secret=b"s", now=NOON + signin.WINDOW)
+
+
+def test_strangers_guesses_do_not_lock_the_owner_out(app, client, who):
+    secret = app.extensions["voimavara"].secret
+    assert post(client).status_code == 302
+    for stranger in range(signin.TO_ONE_ACCOUNT):
+        signin.knock(
+            database.session(), signin.Attempt("kim@example.test", f"10.0.0.{stranger}"), secret=secret, now=NOON
+        )
+    assert post(client, environ_overrides={"REMOTE_ADDR": "10.9.9.9"}).status_code == 429
+    assert post(client).status_code == 302
+
+
+def test_attempts_are_kept_under_keyed_digests_alone(client, who):
+    post(client, "wrong")
+    rows = database.session().connection().exec_driver_sql("select * from sign_in_attempt").all()
+    assert rows
+    assert "127.0.0.1" not in str(rows)
+    assert "kim" not in str(rows)
+
+
+def test_a_session_ends_when_idle_and_in_any_case_after_half_a_day(session, who):
+    attempt = signin.Attempt("kim@example.test", "127.0.0.1")
+    word = signin.begin(session, who, attempt, PASSWORD, secret=b"s", now=NOON)
+    assert signin.signed_in(session, word, now=NOON + signin.IDLE - timedelta(seconds=1))
+    assert signin.signed_in(session, word, now=NOON + signin.IDLE) is None
+    for hours in range(1, 24):
+        signin.touch(session, word, now=NOON + timedelta(minutes=30 * hours))
+    assert signin.signed_in(session, word, now=NOON + signin.ABSOLUTE - timedelta(minutes=1))
+    assert signin.signed_in(session, word, now=NOON + signin.ABSOLUTE) is None
+
+
+def test_signing_out_ends_the_session_on_the_server(client, who):
+    post(client)
+    word = client.get_cookie("voimavara", path="/staff").value
+    assert client.post("/staff/sign-out").location == "/staff/sign-in"
+    client.set_cookie("voimavara", word, path="/staff")
+    assert client.get("/staff/").status_code == 302
+
+
+def test_each_sign_in_has_a_session_of_its_own(client, who):
+    post(client)
+    first = client.get_cookie("voimavara", path="/staff").value
+    post(client)
+    assert client.get_cookie("voimavara", path="/staff").value != first
+
+
+def test_a_new_password_ends_every_session(client, who):
+    post(client)
+    service.set_password(database.session(), who.id, "another quiet path", by=who.id, now=NOON)
+    assert client.get("/staff/").status_code == 302
+
+
+def test_a_one_time_code_sets_a_password_once(client, session):
+    added = add_account(Grant(Role.COORDINATOR))
+    code = service.invite(session, added.id, now=NOON)
+    assert client.post("/staff/password", data={"code": code, "password": PASSWORD}).status_code == 302
+    assert post(client).status_code == 302
+    again = client.post("/staff/password", data={"code": code, "password": "some other sentence"})
+    assert again.status_code == 422
+    assert "has been used" in again.text
+
+
+@pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaaaa", "1234567890123", "x" * 257])
+def test_a_poor_password_is_refused_and_the_code_is_not_used_up(client, session, password):
+    added = add_account(Grant(Role.COORDINATOR))
+    code = service.invite(session, added.id, now=NOON)
+    assert client.post("/staff/password", data={"code": code, "password": password}).status_code == 422
+    assert client.post("/staff/password", data={"code": code, "password": PASSWORD}).status_code == 302
+
+
+def test_an_old_code_sets_nothing(session, app):
+    added = add_account(Grant(Role.COORDINATOR))
+    code = service.invite(session, added.id, now=NOON - service.LINK_LASTS)
+    with pytest.raises(service.AccountRefused):
+        service.set_password_by_link(session, code, PASSWORD, now=NOON)
+    assert accounts.password_hash(session, added.id) is None
+
+
+def test_signing_in_and_failing_are_in_the_trail(client, who):
+    post(client, "wrong")
+    post(client)
+    deeds = [entry.deed for entry in audit.entries(database.session())]
+    assert deeds[:2] == [Deed.SIGNED_IN, Deed.SIGN_IN_FAILED]
