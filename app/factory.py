@@ -1,7 +1,9 @@
 """The only module that knows every part."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from app.store.database import attach, database
 from app.web.respondent import wing as respondent
 from app.web.shared import errors, languages, security
 from app.web.shared.door import Door
+from app.web.shared.logs import House, silence_servers
 from app.web.staff import wing as staff
 
 SECRET_BYTES = 32
@@ -23,8 +26,10 @@ SECRET_BYTES = 32
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> Flask:
     """Put an application together; settings and clock may be given, else they are the real ones."""
     chosen = settings or load_settings()
-    app = Flask("app", instance_path=str(chosen.instance), template_folder="web/templates", static_folder="web/static")
+    silence_servers()
+    app = House("app", instance_path=str(chosen.instance), template_folder="web/templates", static_folder="web/static")
     secret = installation_secret(chosen.instance)
+    chosen.keys.mkdir(mode=0o700, exist_ok=True)
     app.config["SECRET_KEY"] = secret
     app.extensions["voimavara"] = Door(settings=chosen, clock=clock or _utc_now, secret=secret)
     attach(app, chosen.database)
@@ -35,16 +40,33 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
 
 
 def installation_secret(instance: Path) -> bytes:
-    """Return the secret of this installation; make it, mode 0600, the first time."""
-    instance.mkdir(parents=True, exist_ok=True)
+    """Return the secret of this installation; make it, mode 0600, the first time.
+
+    Several processes may start at once: each writes a whole file of its own, and the one that is
+    linked to the name first is everybody's.
+    """
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = instance / "secret"
+    if not path.exists():
+        _write_once(path, secrets.token_bytes(SECRET_BYTES))
+    secret = path.read_bytes()
+    if len(secret) < SECRET_BYTES:
+        message = f"{path} is not whole: put it back from where the installation's secret is kept"
+        raise RuntimeError(message)
+    return secret
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # mode 0600
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(SECRET_BYTES))
-    return path.read_bytes()
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()
 
 
 def _utc_now() -> datetime:

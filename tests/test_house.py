@@ -1,2 +1,39 @@
+import stat
+from concurrent.futures import ProcessPoolExecutor
+
+import pytest
+
+from app.factory import installation_secret
+from app.store.database import connect
+
+
 def test_an_unknown_page_says_so(app):
     assert app.test_client().get("/nothing").status_code == 404
+
+
+def test_racing_processes_agree_on_one_whole_secret(tmp_path):
+    with ProcessPoolExecutor(4) as processes:
+        secrets = set(processes.map(installation_secret, [tmp_path / "instance"] * 16))
+    assert len(secrets) == 1
+    assert len(secrets.pop()) == 32
+    assert [path.name for path in (tmp_path / "instance").iterdir()] == ["secret"]
+
+
+def test_a_broken_secret_is_refused_rather_than_used(tmp_path):
+    (tmp_path / "secret").write_bytes(b"short")
+    with pytest.raises(RuntimeError, match="not whole"):
+        installation_secret(tmp_path)
+
+
+def test_only_the_owner_reads_secret_keys_and_database(app, tmp_path):
+    modes = {name: stat.S_IMODE((tmp_path / "instance" / name).stat().st_mode) for name in ("secret", "keys")}
+    assert modes == {"secret": 0o600, "keys": 0o700}
+
+
+def test_a_new_database_file_is_its_owners_alone(tmp_path):
+    engine = connect(f"sqlite:///{tmp_path}/new.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (id INTEGER)")
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("new.db*")}
+    assert set(modes.values()) == {0o600}
+    engine.dispose()

@@ -4,6 +4,7 @@
 begins IMMEDIATE: pysqlite would otherwise read first and lose another process's update in silence.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
@@ -61,6 +62,7 @@ def attach(app: Flask, url: str) -> None:
     """Give an application its database."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, **_options(url)}
+    _own(url)
     database.init_app(app)
     with app.app_context():
         prepare(database.engine)
@@ -68,15 +70,24 @@ def attach(app: Flask, url: str) -> None:
 
 def connect(url: str) -> Engine:
     """Return an engine outside any application, prepared in the same way."""
+    _own(url)
     engine = create_engine(url, pool_pre_ping=True, **_options(url))
     prepare(engine)
     return engine
 
 
 def _options(url: str) -> dict[str, Any]:
+    options: dict[str, Any] = {"hide_parameters": True}  # an error's text ends in a log
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30}}
-    return {"pool_size": 8, "max_overflow": 8}
+        return options | {"connect_args": {"timeout": 30}}
+    return options | {"pool_size": 8, "max_overflow": 8}
+
+
+def _own(url: str) -> None:
+    # SQLite would make the file readable for every account of the machine; its WAL takes the file's mode.
+    path = make_url(url).database
+    if url.startswith("sqlite") and path and path != ":memory:":
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def prepare(engine: Engine) -> None:
