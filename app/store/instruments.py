@@ -1,0 +1,92 @@
+"""Questionnaires at rest: files in a folder, and the very source that a round was opened with."""
+
+from pathlib import Path
+
+from sqlalchemy import String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.instruments import Instrument, InstrumentRefused, Problem, departures, parse
+from app.store.database import Base
+
+KEYS = "keys"  # the folder, beside the questionnaires, of checked published keys
+
+
+class InstrumentRow(Base):
+    __tablename__ = "instrument"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(Text)
+
+
+class InstrumentUnknown(LookupError):
+    """No questionnaire of this digest has been kept."""
+
+
+def read_file(path: Path) -> Instrument:
+    """Return the questionnaire in `path`.
+
+    Raises `InstrumentRefused` where the file is faulty, and where it claims a published key from
+    which it departs (`<folder>/keys/<key>.toml`).
+    """
+    instrument = parse(_text(path), name=str(path))
+    if instrument.key is not None:
+        _compare_with_key(instrument, path)
+    return instrument
+
+
+def available(folder: Path) -> tuple[Instrument, ...]:
+    """Return the questionnaires in `folder`, by file name.
+
+    Raises `InstrumentRefused` with the faults of all files together.
+    """
+    found: list[Instrument] = []
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            found.append(read_file(path))
+        except InstrumentRefused as refusal:
+            problems.extend(refusal.problems)
+    if problems:
+        raise InstrumentRefused(problems)
+    return tuple(found)
+
+
+def keep(session: Session, instrument: Instrument, source: str) -> None:
+    """Store the source that `instrument` was read from; safe to call again."""
+    if parse(source, name=instrument.id).digest != instrument.digest:
+        message = f"the source is not that of the questionnaire '{instrument.id}' {instrument.version}"
+        raise ValueError(message)
+    if session.get(InstrumentRow, instrument.digest) is None:
+        session.add(InstrumentRow(digest=instrument.digest, name=instrument.id, source=source))
+        session.flush()
+
+
+def kept(session: Session, digest: str) -> Instrument:
+    """Return the questionnaire of `digest`; `InstrumentUnknown` if it was never kept."""
+    row = session.execute(select(InstrumentRow).where(InstrumentRow.digest == digest)).scalar_one_or_none()
+    if row is None:
+        message = f"no questionnaire with the digest {digest} is kept here"
+        raise InstrumentUnknown(message)
+    return parse(row.source, name=row.name)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InstrumentRefused([Problem(str(path), 1, "there is no such file")]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InstrumentRefused([Problem(str(path), line, "not UTF-8: save the file in that encoding")]) from None
+
+
+def _compare_with_key(instrument: Instrument, path: Path) -> None:
+    folder = path.parent if path.parent.name == KEYS else path.parent / KEYS
+    checked = folder / f"{instrument.key}.toml"
+    if not checked.is_file():
+        reason = f"the key '{instrument.key}' is not known: there is no {checked}; leave 'key' out or add the key"
+        raise InstrumentRefused([Problem(str(path), 1, reason)])
+    found = departures(instrument, parse(_text(checked), name=str(checked)))
+    if found:
+        raise InstrumentRefused([Problem(str(path), 1, reason) for reason in found])
