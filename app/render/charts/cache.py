@@ -1,0 +1,35 @@
+"""Drawn pictures, kept in files named by what is in them: the same picture is never drawn twice."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.render.tokens import Width
+
+LOOK = "1"  # raise it when the drawing itself changes, so that old pictures are left behind
+
+
+def digest(chart: object, width: Width) -> str:
+    """Return the name of a picture: a digest of everything that it is drawn from."""
+    return hashlib.sha256(f"{LOOK}|{width.name}|{chart!r}".encode()).hexdigest()
+
+
+def kept(folder: Path, chart: Any, width: Width, draw: Callable[[Any, Width], str]) -> str:
+    """Return the picture of `chart` from `folder`; draw it and put it there the first time.
+
+    Two processes may draw the same picture at once: each writes a file of its own and renames it.
+    """
+    path = folder / f"{digest(chart, width)}.svg"
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        picture = draw(chart, width)
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=folder, suffix=".tmp")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(picture)
+    Path(name).replace(path)
+    return picture

@@ -1,0 +1,103 @@
+"""Funnel: each unit's mean against how many answered; inside the funnel a difference can be chance."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import sqrt
+
+from app.render import tokens
+from app.render.charts.axis import PERCENT, Axis
+from app.render.charts.canvas import Canvas, wrap
+from app.render.tokens import Width
+
+LEFT, RIGHT, TOP, FOOT = 44.0, 18.0, 16.0, 52.0
+HEIGHT = {Width.WIDE: 380.0, Width.NARROW: 320.0}
+Z = 1.959964  # 95 of 100 units of the region's own mean lie within
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPoint:
+    """One unit: about how many answered, its mean, and its name if it may lie outside."""
+
+    answers: float
+    mean: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelChart:
+    """What is drawn; `deviation` is the spread of single answers that the funnel is made of."""
+
+    title: str
+    description: str
+    points: tuple[FunnelPoint, ...]
+    mean: float
+    deviation: float
+    answers: str
+    score: str
+    axis: Axis = PERCENT
+
+
+def outside(chart: FunnelChart) -> tuple[FunnelPoint, ...]:
+    """Return the units that lie outside the funnel, in the chart's order."""
+    return tuple(point for point in chart.points if abs(point.mean - chart.mean) > limit(chart, point.answers))
+
+
+def limit(chart: FunnelChart, answers: float) -> float:
+    """Return how far a unit of so many answers may lie from the region's mean by chance alone.
+
+    z · s / √n (Spiegelhalter 2005, 10.1002/sim.1970), without a finite population correction.
+    """
+    return Z * chart.deviation / sqrt(answers)
+
+
+def draw_funnel(chart: FunnelChart, width: Width) -> str:
+    """Draw `chart` as SVG; only units outside the funnel bear a name."""
+    canvas = Canvas(width, HEIGHT[width])
+    most = max((point.answers for point in chart.points), default=10.0) * 1.08
+    right, foot = width - RIGHT, canvas.height - FOOT
+
+    def place(answers: float, value: float) -> tuple[float, float]:
+        return LEFT + answers / most * (right - LEFT), foot - chart.axis.share(value) * (foot - TOP)
+
+    steps = [max(most / 60, 1) * step for step in range(1, 61)]
+    steps = [step for step in steps if step >= 3]
+    upper = [place(step, chart.mean + limit(chart, step)) for step in steps]
+    lower = [place(step, chart.mean - limit(chart, step)) for step in steps]
+    canvas.area([*upper, *reversed(lower)], colour=tokens.FUNNEL)
+    _ground(canvas, chart, place(0, chart.mean)[1], (right, foot), most)
+    named = set(outside(chart))
+    for point in chart.points:
+        mark = tokens.NEGATIVE_STRONG if point in named else tokens.OWN
+        canvas.dot(place(point.answers, point.mean), 5, fill=mark, edge=tokens.CARD)
+    _names(canvas, ((point.name, *place(point.answers, point.mean)) for point in sorted(named, key=_by_mean)), right)
+    return canvas.svg(chart.title, chart.description)
+
+
+def _by_mean(point: FunnelPoint) -> float:
+    return -point.mean
+
+
+def _ground(canvas: Canvas, chart: FunnelChart, middle: float, corner: tuple[float, float], most: float) -> None:
+    right, foot = corner
+    canvas.line((LEFT, foot), (right, foot), colour=tokens.MUTED)
+    canvas.line((LEFT, middle), (right, middle), colour=tokens.MUTED, width=1.4)
+    for part in (0, 0.25, 0.5, 0.75, 1):
+        height = foot - part * (foot - TOP)
+        canvas.text((LEFT - 6, height), f"{chart.axis.at(part):g}", size=12, colour=tokens.MUTED, anchor="right")
+    step = next(step for step in (5, 10, 20, 50, 100, 500, 5000) if most / step <= 8)
+    for answers in range(step, int(most) + 1, step):
+        across = LEFT + answers / most * (right - LEFT)
+        canvas.line((across, foot), (across, foot + 4), colour=tokens.MUTED)
+        canvas.text((across, foot + 14), str(answers), size=12, colour=tokens.MUTED, anchor="center")
+    canvas.text((right, foot + 36), f"{chart.answers} →", size=13, anchor="right")
+    canvas.text((LEFT, foot + 36), f"↑ {wrap(chart.score, 170, size=13, lines=1)[0]}", size=13)
+
+
+def _names(canvas: Canvas, labels: Iterable[tuple[str, float, float]], right: float) -> None:
+    above = -100.0
+    for name, across, height in labels:
+        place = max(height, above + 14)
+        above = place
+        line = wrap(name, 170, size=12, lines=1)[0]
+        beyond = across + 12 + len(line) * 6.6 > right
+        canvas.text((across - 9 if beyond else across + 9, place), line, size=12, anchor="right" if beyond else "left")

@@ -1,0 +1,129 @@
+"""Dot and interval: one row for each dimension, with the region as a band and the last round hollow."""
+
+from dataclasses import dataclass
+
+from app.render import tokens
+from app.render.charts.axis import PERCENT, Axis
+from app.render.charts.canvas import Canvas, rows, wrap
+from app.render.tokens import Width
+
+ROW = {Width.WIDE: 46.0, Width.NARROW: 76.0}
+LABELS = 236.0
+VALUES = 112.0
+MARGIN = 12.0
+LEGEND = 22.0
+TICKS = ((0.0, "left"), (0.25, "center"), (0.5, "center"), (0.75, "center"), (1.0, "right"))
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalRow:
+    """One dimension; whatever is None is not drawn. `value` is the number in words, `note` its direction."""
+
+    label: str
+    value: str
+    axis: Axis = PERCENT
+    note: str = ""
+    mean: float | None = None
+    interval: tuple[float, float] | None = None
+    region: float | None = None
+    region_interval: tuple[float, float] | None = None
+    last: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalChart:
+    """What is drawn, and the words of its legend; an empty word leaves that mark out of the legend."""
+
+    title: str
+    description: str
+    rows: tuple[IntervalRow, ...]
+    own: str
+    region: str = ""
+    last: str = ""
+
+
+def draw_intervals(chart: IntervalChart, width: Width) -> str:
+    """Draw `chart` as SVG; the narrow one has each label above its row."""
+    legend = _legend_lines(chart, width)
+    top = MARGIN + LEGEND * len(legend) + 14
+    canvas = Canvas(width, top + ROW[width] * len(chart.rows) + 34)
+    _draw_legend(canvas, legend)
+    left, right = (LABELS, width - VALUES) if width is Width.WIDE else (MARGIN, width - MARGIN)
+    _ticks(canvas, chart, (left, right), (top, canvas.height - 28))
+    for index, row in enumerate(chart.rows):
+        middle = top + ROW[width] * (index + 0.5)
+        _words(canvas, row, width, middle)
+        _marks(canvas, row, (left, right), middle if width is Width.WIDE else middle + 13)
+    return canvas.svg(chart.title, chart.description)
+
+
+def _legend_lines(chart: IntervalChart, width: Width) -> list[list[tuple[str, str]]]:
+    entries = [(kind, words) for kind, words in (("own", chart.own), ("region", chart.region), ("last", chart.last))]
+    shown = [(kind, words) for kind, words in entries if words]
+    return [shown] if width is Width.WIDE else [[entry] for entry in shown]
+
+
+def _draw_legend(canvas: Canvas, lines: list[list[tuple[str, str]]]) -> None:
+    for number, line in enumerate(lines):
+        height = MARGIN + LEGEND * (number + 0.5)
+        across = MARGIN
+        for kind, words in line:
+            _legend_mark(canvas, kind, (across, height))
+            canvas.text((across + 34, height), words, size=tokens.SMALL)
+            across += 34 + len(words) * tokens.SMALL * 0.56 + 22
+
+
+def _legend_mark(canvas: Canvas, kind: str, place: tuple[float, float]) -> None:
+    across, height = place
+    if kind == "own":
+        canvas.line((across, height), (across + 26, height), colour=tokens.OWN, width=3)
+        canvas.dot((across + 13, height), 5.5, fill=tokens.OWN)
+    elif kind == "region":
+        canvas.box((across, height - 7), (26, 14), colour=tokens.BAND)
+        canvas.line((across + 13, height - 7), (across + 13, height + 7), colour=tokens.MUTED, width=1.6)
+    else:
+        canvas.dot((across + 13, height), 5, fill=tokens.CARD, edge=tokens.OWN)
+
+
+def _ticks(canvas: Canvas, chart: IntervalChart, across: tuple[float, float], down: tuple[float, float]) -> None:
+    axes = {row.axis for row in chart.rows}
+    for part, anchor in TICKS:
+        place = across[0] + part * (across[1] - across[0])
+        canvas.line((place, down[0]), (place, down[1]), colour=tokens.LINE, width=0.8)
+        if len(axes) == 1:
+            (axis,) = axes
+            canvas.text(
+                (place, down[1] + 13), f"{axis.at(part):g}", size=tokens.SMALL, colour=tokens.MUTED, anchor=anchor
+            )
+
+
+def _words(canvas: Canvas, row: IntervalRow, width: Width, middle: float) -> None:
+    if width is Width.NARROW:
+        room = width - 2 * MARGIN - len(row.value) * 8.5
+        canvas.text((MARGIN, middle - 25), wrap(row.label, room, size=13, lines=1)[0], size=13)
+        canvas.text((width - MARGIN, middle - 25), row.value, size=13, anchor="right", bold=True)
+        canvas.text((MARGIN, middle - 9), row.note, size=tokens.SMALL, colour=tokens.MUTED)
+        return
+    lift = 9 if row.note else 0
+    for off, line in rows(row.label, LABELS - MARGIN - 16, size=tokens.TEXT, lines=1 if row.note else 2, spacing=17):
+        canvas.text((MARGIN, middle + off - lift), line)
+    canvas.text((MARGIN, middle + 10), row.note, size=tokens.SMALL, colour=tokens.MUTED)
+    canvas.text((width - MARGIN, middle), row.value, anchor="right", bold=True)
+
+
+def _marks(canvas: Canvas, row: IntervalRow, across: tuple[float, float], height: float) -> None:
+    def place(value: float) -> float:
+        return across[0] + row.axis.share(value) * (across[1] - across[0])
+
+    if row.region_interval is not None:
+        low, high = (place(end) for end in row.region_interval)
+        canvas.box((low, height - 10), (max(high - low, 5), 20), colour=tokens.BAND)
+    if row.region is not None:
+        canvas.line((place(row.region), height - 10), (place(row.region), height + 10), colour=tokens.MUTED, width=1.6)
+    if row.interval is not None:
+        low, high = (place(end) for end in row.interval)
+        canvas.line((low, height), (high, height), colour=tokens.OWN, width=3)
+    if row.last is not None:
+        canvas.dot((place(row.last), height), 5, fill=tokens.CARD, edge=tokens.OWN)
+    if row.mean is not None:
+        canvas.dot((place(row.mean), height), 6, fill=tokens.OWN)

@@ -1,0 +1,110 @@
+"""Small multiples: one little panel for each dimension, over at most four rounds.
+
+The line is broken where the questionnaire changed, since only identical items are compared.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+from app.render import tokens
+from app.render.charts.axis import PERCENT, Axis
+from app.render.charts.canvas import Canvas, rows, wrap
+from app.render.tokens import Width
+
+COLUMNS = {Width.WIDE: 3, Width.NARROW: 1}
+PANEL = 232.0
+MARGIN = 12.0
+MOST_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One round: what it is called, its mean, its interval, and whether it continues the round before."""
+
+    round: str
+    mean: float | None
+    interval: tuple[float, float] | None = None
+    continues: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPanel:
+    """One dimension through the rounds; `words` say what can be said of the change."""
+
+    label: str
+    words: str
+    points: tuple[TrendPoint, ...]
+    axis: Axis = PERCENT
+
+
+@dataclass(frozen=True, slots=True)
+class TrendChart:
+    """What is drawn."""
+
+    title: str
+    description: str
+    panels: tuple[TrendPanel, ...]
+
+
+def draw_trends(chart: TrendChart, width: Width) -> str:
+    """Draw `chart` as SVG, three panels in a row, or one on a telephone."""
+    columns = COLUMNS[width]
+    canvas = Canvas(width, PANEL * ceil(len(chart.panels) / columns) + MARGIN)
+    room = width / columns
+    for index, panel in enumerate(chart.panels):
+        corner = (room * (index % columns), PANEL * (index // columns))
+        _panel(canvas, panel, corner, room)
+    return canvas.svg(chart.title, chart.description)
+
+
+def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], room: float) -> None:
+    left, top = corner[0] + MARGIN, corner[1] + MARGIN
+    canvas.text((left, top + 8), wrap(panel.label, room - 2 * MARGIN, size=13, lines=1)[0], size=13, bold=True)
+    for off, line in rows(panel.words, room - 2 * MARGIN, size=12, lines=2, spacing=16):
+        canvas.text((left, top + 36 + off), line, size=12)
+    up, down = top + 66, top + PANEL - 60
+    for part in (0, 0.5, 1):
+        height = down - part * (down - up)
+        canvas.line((left + 26, height), (corner[0] + room - MARGIN, height), colour=tokens.LINE, width=0.8)
+        canvas.text((left + 21, height), f"{panel.axis.at(part):g}", size=11, colour=tokens.MUTED, anchor="right")
+    points = panel.points[-MOST_ROUNDS:]
+    step = (room - 2 * MARGIN - 26) / max(len(points), 1)
+    places = [left + 26 + step * (index + 0.5) for index in range(len(points))]
+    _series(canvas, panel, points, places, (up, down))
+    for place, point in zip(places, points, strict=True):
+        for line, name in enumerate(wrap(point.round, step, size=10.5)):
+            canvas.text((place, down + 15 + line * 13), name, size=10.5, colour=tokens.MUTED, anchor="center")
+
+
+def _series(
+    canvas: Canvas,
+    panel: TrendPanel,
+    points: tuple[TrendPoint, ...],
+    places: list[float],
+    span: tuple[float, float],
+) -> None:
+    before: tuple[float, float] | None = None
+    for place, point in zip(places, points, strict=True):
+        if point.mean is None:
+            before = None
+            continue
+        here = (place, _height(panel.axis, point.mean, span))
+        if point.interval is not None:
+            low, high = (_height(panel.axis, end, span) for end in point.interval)
+            canvas.line((place, low), (place, high), colour=tokens.OWN, width=2)
+        if before is not None and point.continues:
+            canvas.path([before, here], colour=tokens.OWN, width=1.6)
+        elif before is not None:
+            _break(canvas, (before[0] + place) / 2, span)
+        last = point is points[-1]
+        canvas.dot(here, 4, fill=tokens.OWN if last else tokens.CARD, edge=tokens.OWN)
+        canvas.text((place + 9, here[1] - 8), f"{point.mean:g}", size=12, bold=last)
+        before = here
+
+
+def _height(axis: Axis, value: float, span: tuple[float, float]) -> float:
+    return span[1] - axis.share(value) * (span[1] - span[0])
+
+
+def _break(canvas: Canvas, place: float, span: tuple[float, float]) -> None:
+    canvas.path([(place, span[0]), (place, span[1])], colour=tokens.MUTED, width=1.2, dashed=True)

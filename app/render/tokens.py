@@ -1,0 +1,60 @@
+"""Colours, sizes and letters of every picture: one look across all charts, documents and sheets.
+
+The five steps were chosen by computation: neighbouring steps stay apart for every common type of
+colour vision, and black or white text on each has a contrast of at least 4.5 (tests/render).
+"""
+
+from enum import IntEnum
+
+NEGATIVE_STRONG = "#b35806"
+NEGATIVE = "#f1a340"
+NEUTRAL = "#d9d9d9"
+POSITIVE = "#92c5de"
+POSITIVE_STRONG = "#2166ac"
+STEPS = (NEGATIVE_STRONG, NEGATIVE, NEUTRAL, POSITIVE, POSITIVE_STRONG)
+
+INK = "#16232e"
+MUTED = "#55616c"
+LINE = "#c3cbd2"
+BAND = "#dfe5ea"
+CARD = "#ffffff"
+STRAIN = "#f7efe6"
+FUNNEL = "#eef2f5"
+OWN = "#12466e"
+
+FONTS = ("system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif")
+TEXT = 14.0
+SMALL = 12.0
+GAP = 2.0
+
+
+class Width(IntEnum):
+    """How wide a picture is drawn, in pixels: for a page, or for a telephone."""
+
+    WIDE = 720
+    NARROW = 320
+
+
+def text_on(colour: str) -> str:
+    """Return black or white, whichever is easier to read on `colour`.
+
+    >>> text_on(NEUTRAL) == INK, text_on(POSITIVE_STRONG)
+    (True, '#ffffff')
+    """
+    return max((INK, CARD), key=lambda ink: contrast(ink, colour))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, 1-21 (WCAG 2.2, relative luminance).
+
+    >>> round(contrast("#000000", "#ffffff"))
+    21
+    """
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,101 @@
+from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel
+from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals
+from app.render.charts.plane import Place, PlaneChart, draw_plane
+from app.render.charts.shares import ShareChart, ShareRow, draw_shares
+from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends
+
+LABELS = (
+    "Työn hallinta",
+    "Työn vaatimukset",
+    "Omat ja yhteisön voimavarat",
+    "Yhteiset toimintatavat",
+    "Johtamisen tuki <&>",
+    "Hyvinvointi työssä juuri nyt",
+)
+
+
+def intervals():
+    rows = [
+        IntervalRow(
+            label=label,
+            value=f"{mean} ({mean - 7}–{mean + 8})",
+            note="matala on hyvä" if index == 1 else "",
+            mean=mean,
+            interval=(mean - 7, mean + 8),
+            region=60,
+            region_interval=(58, 62),
+            last=mean - 9 if index % 2 else None,
+        )
+        for index, (label, mean) in enumerate(zip(LABELS, (62, 55, 71, 48, 80, 66), strict=True))
+    ]
+    rows.append(IntervalRow(label="Palautuminen", value="enintään 12", mean=12, region=30, region_interval=(28, 33)))
+    return IntervalChart(
+        "Johtamisen tuki on vahvinta", "Seitsemän asteikkoa.", tuple(rows), "Koulumme", "Alue", "Viime kysely"
+    )
+
+
+def shares():
+    parts = ((20, 30, 50), (45, 30, 25), (10, 15, 75), (10, 0, 90), (90, 5, 10), (30, 60, 10))
+    rows = [
+        ShareRow(label, *part, words=tuple(f"≤ {p} %" if p == 10 else f"{p} %" for p in part))
+        for label, part in zip(LABELS, parts, strict=True)
+    ]
+    return ShareChart(
+        "Puolet kokee hallitsevansa työtään", "Osuudet.", tuple(rows), ("Kielteinen", "Siltä väliltä", "Myönteinen")
+    )
+
+
+def trends():
+    def points(shift):
+        return (
+            TrendPoint("Kevät 2025", 55 + shift, (48 + shift, 62 + shift)),
+            TrendPoint("Syksy 2025", 60 + shift, (53 + shift, 67 + shift)),
+            TrendPoint("Kevät 2026", None),
+            TrendPoint("Syksy 2026", 66 + shift, (58 + shift, 74 + shift), continues=False),
+        )
+
+    broken = (
+        TrendPoint("Kevät 2026", 55, (48, 62)),
+        TrendPoint("Syksy 2026", 66, (58, 74), continues=False),
+    )
+    panels = [
+        TrendPanel(label, "Muutosta ei voi sanoa: +6 (−3…+15)", points(i * 3)) for i, label in enumerate(LABELS[:5])
+    ]
+    panels.append(TrendPanel(LABELS[5], "Kysymykset muuttuivat", broken))
+    return TrendChart("Muutokset", "Neljä kyselyä.", tuple(panels))
+
+
+def plane():
+    others = tuple(Place(40 + (i * 37) % 30, 45 + (i * 53) % 28) for i in range(50))
+    own = Place(58, 52, (51, 65), (45, 59))
+    corners = ("Kuormittava työ", "Aktiivinen työ", "Passiivinen työ", "Kevyt työ")
+    return PlaneChart(
+        "Vaatimukset ja hallinta",
+        "Risti.",
+        "Vaatimukset",
+        "Hallinta",
+        corners,
+        own,
+        "Koivulehdon koulu",
+        others,
+        "Alueen muut yhteisöt, nimettöminä",
+    )
+
+
+def funnel():
+    points = tuple(FunnelPoint(12 + 5 * (i % 12), 55 + (i * 29) % 17 - 8, f"Yhteisö {i}") for i in range(60))
+    points += (
+        FunnelPoint(42, 38, "Lepikön päiväkoti"),
+        FunnelPoint(97, 39, "Rantakylän yhtenäiskoulu"),
+        FunnelPoint(57, 73, "Kallion koulu"),
+    )
+    return FunnelChart("Kolme erottuu", "Suppilo.", points, 55, 20, "Vastaajia", "Työn hallinta")
+
+
+DRAWN = (
+    (intervals, draw_intervals),
+    (shares, draw_shares),
+    (trends, draw_trends),
+    (plane, draw_plane),
+    (funnel, draw_funnel),
+)
