@@ -1,3 +1,4 @@
+from app.render.charts.axis import Axis
 from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel
 from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals
 from app.render.charts.plane import Place, PlaneChart, draw_plane
@@ -89,7 +90,7 @@ def funnel():
         FunnelPoint(97, 39, "Rantakylän yhtenäiskoulu"),
         FunnelPoint(57, 73, "Kallion koulu"),
     )
-    return FunnelChart("Kolme erottuu", "Suppilo.", points, 55, 20, "Vastaajia", "Työn hallinta")
+    return FunnelChart("Kolme erottuu", "Suppilo.", points, 55, 20, "Vastaajia", "Työn hallinta", Axis(25, 85))
 
 
 DRAWN = (

@@ -1,6 +1,5 @@
 """Funnel: each unit's mean against how many answered; inside the funnel a difference can be chance."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
@@ -11,6 +10,7 @@ from app.render.tokens import Width
 
 LEFT, RIGHT, TOP, FOOT = 44.0, 18.0, 16.0, 52.0
 HEIGHT = {Width.WIDE: 380.0, Width.NARROW: 320.0}
+MOST_NAMES = 8
 Z = 1.959964  # 95 of 100 units of the region's own mean lie within
 
 
@@ -69,12 +69,14 @@ def draw_funnel(chart: FunnelChart, width: Width) -> str:
     for point in chart.points:
         mark = tokens.NEGATIVE_STRONG if point in named else tokens.OWN
         canvas.dot(place(point.answers, point.mean), 5, fill=mark, edge=tokens.CARD)
-    _names(canvas, ((point.name, *place(point.answers, point.mean)) for point in sorted(named, key=_by_mean)), right)
+    _names(canvas, [(point.name, place(point.answers, point.mean)) for point in _farthest(chart)], right)
     return canvas.svg(chart.title, chart.description)
 
 
-def _by_mean(point: FunnelPoint) -> float:
-    return -point.mean
+def _farthest(chart: FunnelChart) -> list[FunnelPoint]:
+    """Return the few units outside that lie farthest off for their size; the rest are in the table."""
+    beyond = sorted(outside(chart), key=lambda point: -abs(point.mean - chart.mean) / limit(chart, point.answers))
+    return beyond[:MOST_NAMES]
 
 
 def _ground(canvas: Canvas, chart: FunnelChart, middle: float, corner: tuple[float, float], most: float) -> None:
@@ -93,11 +95,14 @@ def _ground(canvas: Canvas, chart: FunnelChart, middle: float, corner: tuple[flo
     canvas.text((LEFT, foot + 36), f"↑ {wrap(chart.score, 170, size=13, lines=1)[0]}", size=13)
 
 
-def _names(canvas: Canvas, labels: Iterable[tuple[str, float, float]], right: float) -> None:
-    above = -100.0
-    for name, across, height in labels:
-        place = max(height, above + 14)
-        above = place
-        line = wrap(name, 170, size=12, lines=1)[0]
-        beyond = across + 12 + len(line) * 6.6 > right
-        canvas.text((across - 9 if beyond else across + 9, place), line, size=12, anchor="right" if beyond else "left")
+def _names(canvas: Canvas, labels: list[tuple[str, tuple[float, float]]], right: float) -> None:
+    taken: list[tuple[float, float, float]] = []
+    for name, (across, height) in labels:
+        line = wrap(name, 150, size=12, lines=1)[0]
+        length = len(line) * 7
+        start = across - 9 - length if across + 9 + length > right else across + 9
+        if any(abs(height - other) < 14 and start < end and start + length > begin for begin, end, other in taken):
+            continue  # two names on top of each other tell nothing; the table has both
+        taken.append((start, start + length, height))
+        left = start >= across
+        canvas.text((start if left else across - 9, height), line, size=12, anchor="left" if left else "right")

@@ -72,8 +72,8 @@ def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], room:
     places = [left + 26 + step * (index + 0.5) for index in range(len(points))]
     _series(canvas, panel, points, places, (up, down))
     for place, point in zip(places, points, strict=True):
-        for line, name in enumerate(wrap(point.round, step, size=10.5)):
-            canvas.text((place, down + 15 + line * 13), name, size=10.5, colour=tokens.MUTED, anchor="center")
+        for number, name in enumerate(wrap(point.round, step, size=10.5)):
+            canvas.text((place, down + 15 + number * 13), name, size=10.5, colour=tokens.MUTED, anchor="center")
 
 
 def _series(
@@ -89,16 +89,17 @@ def _series(
             before = None
             continue
         here = (place, _height(panel.axis, point.mean, span))
+        top = here[1]
         if point.interval is not None:
-            low, high = (_height(panel.axis, end, span) for end in point.interval)
-            canvas.line((place, low), (place, high), colour=tokens.OWN, width=2)
+            low, top = (_height(panel.axis, end, span) for end in point.interval)
+            canvas.line((place, low), (place, top), colour=tokens.OWN, width=2)
         if before is not None and point.continues:
             canvas.path([before, here], colour=tokens.OWN, width=1.6)
         elif before is not None:
             _break(canvas, (before[0] + place) / 2, span)
         last = point is points[-1]
         canvas.dot(here, 4, fill=tokens.OWN if last else tokens.CARD, edge=tokens.OWN)
-        canvas.text((place + 9, here[1] - 8), f"{point.mean:g}", size=12, bold=last)
+        canvas.text((place, min(top, here[1] - 4) - 9), f"{point.mean:g}", size=12, anchor="center", bold=last)
         before = here
 
 
