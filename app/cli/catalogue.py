@@ -1,0 +1,69 @@
+"""The catalogue from the command line: import, export, template."""
+
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from flask.cli import AppGroup
+
+from app.core.catalogue.faults import CatalogueRefused
+from app.core.languages import Language
+from app.services import catalogue
+from app.store.database import reading, transaction
+from app.web.shared.door import now, settings
+from app.web.shared.faults import sentence
+
+group = AppGroup("catalogue", help="Import and export the catalogue of courses.")
+
+
+@group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check the file and store nothing.")
+def import_(file: Path, dry_run: bool) -> None:
+    """Import courses and offerings from FILE (CSV, XLSX or JSON-LD): all of it or nothing."""
+    zone = ZoneInfo(settings().time_zone)
+    run = catalogue.check if dry_run else catalogue.import_courses
+    try:
+        with transaction() as session:
+            checked = run(session, file.read_bytes(), zone=zone, now=now())
+            if checked.problems:
+                raise CatalogueRefused(checked.problems)
+    except CatalogueRefused as refused:
+        for problem in refused.problems:
+            click.echo(sentence(problem), err=True)
+        raise click.ClickException(f"{len(refused.problems)} faults; nothing was stored.") from refused
+    click.echo(
+        f"{len(checked.courses)} courses with {checked.offerings} offerings: {len(checked.added)} new, "
+        f"{len(checked.changed)} changed, {len(checked.unchanged)} as before."
+        + (" Nothing was stored (dry run)." if dry_run else "")
+    )
+
+
+@group.command("export")
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx", "jsonld"]), default="csv", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without it.")
+def export(kind: str, output: Path | None) -> None:
+    """Write the whole catalogue; importing it again changes nothing."""
+    zone = ZoneInfo(settings().time_zone)
+    writers = {"csv": catalogue.export_csv, "xlsx": catalogue.export_xlsx, "jsonld": catalogue.export_linked}
+    with reading() as session:
+        _write(writers[kind](session, zone=zone), output)
+
+
+@group.command("template")
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
+@click.option("--language", type=click.Choice([one.value for one in Language]), default="fi", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without it.")
+def template(kind: str, language: str, output: Path | None) -> None:
+    """Write the empty table; the XLSX explains each column on a second sheet."""
+    content = catalogue.template_csv() if kind == "csv" else catalogue.template_xlsx(Language(language))
+    _write(content, output)
+
+
+def _write(content: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(content)
+    else:
+        output.write_bytes(content)
+        click.echo(f"{output} written.")

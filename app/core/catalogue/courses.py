@@ -1,0 +1,163 @@
+"""Courses and their offerings, as the regional catalogue knows them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+from app.core.languages import Language, Text
+
+DIMENSIONS: Mapping[str, Text] = {
+    "control": Text(fi="Työn hallinta", sv="Kontroll i arbetet", en="Control over work"),
+    "demands": Text(fi="Työn vaatimukset", sv="Krav i arbetet", en="Demands of work"),
+    "resources": Text(fi="Voimavarat", sv="Resurser", en="Resources"),
+    "practices": Text(fi="Yhteiset toimintatavat", sv="Gemensamma arbetssätt", en="Common practices"),
+    "leadership": Text(fi="Johtamisen tuki", sv="Stöd från ledningen", en="Support of leadership"),
+    "wellbeing": Text(fi="Hyvinvointi työssä", sv="Välbefinnande i arbetet", en="Wellbeing at work"),
+}
+
+AUDIENCES: Mapping[str, Text] = {
+    "everyone": Text(fi="Koko henkilöstö", sv="Hela personalen", en="All staff"),
+    "leaders": Text(fi="Rehtorit ja johtajat", sv="Rektorer och ledare", en="Principals and leaders"),
+    "teams": Text(fi="Kokonaiset tiimit", sv="Hela team", en="Whole teams"),
+    "early_childhood": Text(fi="Varhaiskasvatus", sv="Småbarnspedagogik", en="Early childhood education"),
+    "school": Text(fi="Perusopetus", sv="Grundläggande utbildning", en="Basic education"),
+    "upper_secondary": Text(fi="Toinen aste", sv="Andra stadiet", en="Upper secondary education"),
+    "teaching": Text(fi="Opettajat", sv="Lärare", en="Teachers"),
+    "assisting": Text(fi="Ohjaajat ja avustajat", sv="Handledare och assistenter", en="Assistants"),
+    "pupil_welfare": Text(fi="Opiskeluhuolto", sv="Elevvård", en="Pupil welfare staff"),
+    "support": Text(fi="Muu henkilöstö", sv="Övrig personal", en="Other staff"),
+}
+
+
+class Area(StrEnum):
+    """The four areas that the catalogue is ordered by."""
+
+    COMPETENCE = "competence"
+    GROWTH_AND_LEARNING = "growth_and_learning"
+    WELLBEING = "wellbeing"
+    LEADERSHIP = "leadership"
+
+
+class Target(StrEnum):
+    """What a course sets out to change."""
+
+    WORK = "work"
+    TEAM = "team"
+    LEADER = "leader"
+    PERSON = "person"
+
+
+class Grade(StrEnum):
+    """How well it is shown that the course helps; A is the strongest."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+class Mode(StrEnum):
+    """How one takes part."""
+
+    ONLINE = "online"
+    ONSITE = "onsite"
+    BLENDED = "blended"
+    SELF_PACED = "self_paced"
+
+
+class Status(StrEnum):
+    """Whether it can be had."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """How much a course has to do with a dimension, 0-3; `second` is another coordinator's view."""
+
+    dimension: str
+    value: int
+    second: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sitting of an offering, both ends with a time zone."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """One time that a course is held; sessions stand in the order of time.
+
+    `member_quota` is how many seats are kept for members of the network (None: all of them);
+    `quotas` maps a municipality's id to the most seats that it may have.
+    """
+
+    external_id: str
+    mode: Mode
+    sessions: tuple[Session, ...]
+    place: str
+    accessibility: str
+    capacity: int
+    min_participants: int
+    member_quota: int | None
+    registration_url: str
+    registration_opens: date | None
+    registration_closes: date | None
+    price_eur: float | None
+    payer: str
+    status: Status
+    quotas: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def first_day(self) -> date | None:
+        """The day of the first session, or None for what has no dates."""
+        return self.sessions[0].start.date() if self.sessions else None
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """When the last session ends, or None for what has no dates."""
+        return self.sessions[-1].end if self.sessions else None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One course of the catalogue, with its offerings."""
+
+    external_id: str
+    title: Text
+    description: Text
+    area: Area
+    dimensions: tuple[Relevance, ...]
+    target: Target
+    audience: tuple[str, ...]
+    evidence_grade: Grade
+    evidence_note: str
+    evidence_url: str
+    hours: float | None
+    ects: float | None
+    languages: tuple[Language, ...]
+    prerequisites: str
+    provider: str
+    status: Status
+    updated_at: datetime
+    offerings: tuple[Offering, ...] = ()
+
+    def offering(self, external_id: str) -> Offering | None:
+        """Return the offering called `external_id`, or None where there is none."""
+        return next((one for one in self.offerings if one.external_id == external_id), None)
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def in_time(offering: Offering) -> tuple[datetime, str]:
+    """Return what offerings are ordered by: their first session, then their id; undated ones last."""
+    return (offering.sessions[0].start if offering.sessions else _NEVER, offering.external_id)

@@ -1,0 +1,323 @@
+"""Courses from rows and back to rows: the fixed header of the catalogue's table.
+
+Several rows with one `external_id` are one course with several offerings; several rows with one
+`offering_id` are one offering with several sessions. A cell that is left empty in a later row of the
+same course means what the first row said.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, tzinfo
+
+from app.core.catalogue.cells import Row, RowReader, neutralise
+from app.core.catalogue.courses import (
+    AUDIENCES,
+    DIMENSIONS,
+    Area,
+    Course,
+    Grade,
+    Mode,
+    Offering,
+    Relevance,
+    Session,
+    Status,
+    Target,
+    in_time,
+)
+from app.core.catalogue.faults import Fault, Problem
+from app.core.languages import Language, Text
+
+COURSE_COLUMNS = (
+    "external_id", "title_fi", "title_sv", "title_en", "description_fi", "description_sv", "description_en", "area",
+    "dimensions", "target", "audience", "evidence_grade", "evidence_url", "hours", "ects", "languages", "provider",
+)  # fmt: skip
+OFFERING_COLUMNS = (
+    "offering_id", "mode", "start", "end", "place", "capacity", "min_participants", "member_quota",
+    "registration_url", "reg_opens", "reg_closes", "price_eur",
+)  # fmt: skip
+HEADER = (*COURSE_COLUMNS, *OFFERING_COLUMNS, "status", "updated_at")
+FURTHER = (
+    "second_view", "evidence_note", "prerequisites", "course_status", "accessibility", "payer", "quotas",
+)  # fmt: skip
+TITLES = ("title_fi", "title_sv", "title_en")
+MOST_SEATS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a table says: the courses as they would be stored, and every fault of it."""
+
+    courses: tuple[Course, ...]
+    problems: tuple[Problem, ...]
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+
+    @property
+    def offerings(self) -> int:
+        """How many offerings the courses have."""
+        return sum(len(course.offerings) for course in self.courses)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What reading needs to know beside the rows."""
+
+    zone: tzinfo
+    now: datetime
+    columns: frozenset[str] = frozenset((*HEADER, *FURTHER))
+    dimensions: tuple[str, ...] = tuple(DIMENSIONS)
+
+
+def read_courses(rows: Iterable[Row], *, setting: Setting, known: Mapping[str, Course] | None = None) -> Checked:
+    """Read every row; what the table does not speak of stays as it is in `known`."""
+    problems: list[Problem] = []
+    kept = known or {}
+    grouped: dict[str, list[RowReader]] = {}
+    for row in rows:
+        reader = RowReader(row, zone=setting.zone, problems=problems)
+        grouped.setdefault(reader.name("external_id"), []).append(reader)
+    owners = {one.external_id: course.external_id for course in kept.values() for one in course.offerings}
+    courses = tuple(
+        _course(readers, setting=setting, known=kept.get(external_id), owners=owners)
+        for external_id, readers in grouped.items()
+        if external_id
+    )
+    marks = {course.external_id: _mark(course, kept.get(course.external_id)) for course in courses}
+    named = {
+        mark: tuple(id_ for id_, found in marks.items() if found == mark) for mark in ("added", "changed", "unchanged")
+    }
+    return Checked(courses=courses, problems=tuple(sorted(set(problems))), **named)
+
+
+def _mark(course: Course, known: Course | None) -> str:
+    if known is None:
+        return "added"
+    return "unchanged" if replace(course, updated_at=known.updated_at) == known else "changed"
+
+
+def _course(readers: Sequence[RowReader], *, setting: Setting, known: Course | None, owners: dict[str, str]) -> Course:
+    first = readers[0]
+    for later in readers[1:]:
+        _require_agreement(
+            first, later, (*COURSE_COLUMNS[1:], "second_view", "evidence_note", "prerequisites", "course_status")
+        )
+    dimensions = _relevances(first, setting, known)
+    spoken = _offerings(readers, known=known, setting=setting, owners=owners)
+    status = first.word("course_status" if first.raw("course_status") else "status", Status, default=Status.ACTIVE)
+    return Course(
+        external_id=first.raw("external_id"),
+        title=_text(first, "title", required=True, longest=200),
+        description=_text(first, "description", required=False, longest=4000),
+        area=_area(first),
+        dimensions=dimensions,
+        target=first.word("target", Target),
+        audience=first.words("audience", AUDIENCES) or ("everyone",),
+        evidence_grade=first.word("evidence_grade", Grade),
+        evidence_note=_kept(first, "evidence_note", setting, known.evidence_note if known else "", longest=1000),
+        evidence_url=first.address("evidence_url"),
+        hours=first.number("hours", most=2000),
+        ects=first.number("ects", most=120),
+        languages=tuple(Language(one) for one in first.words("languages", Language) if one in set(Language)),
+        prerequisites=_kept(first, "prerequisites", setting, known.prerequisites if known else "", longest=1000),
+        provider=first.text("provider", longest=200, required=True),
+        status=status if first.raw("course_status") else _course_status(spoken, known, status),
+        updated_at=(first.moment("updated_at") or setting.now).astimezone(UTC),
+        offerings=_merge(known.offerings if known else (), spoken),
+    )
+
+
+def _course_status(spoken: Sequence[Offering], known: Course | None, status: Status) -> Status:
+    # Without a column of its own the course's status is that of its row; a cancelled time does not cancel the course.
+    if spoken:
+        return known.status if known else Status.ACTIVE
+    return status
+
+
+def _require_agreement(first: RowReader, later: RowReader, columns: Iterable[str]) -> None:
+    for column in columns:
+        value = later.raw(column)
+        if value and value != first.raw(column):
+            later.note(column, Fault.DISAGREES, value, str(first.row.number))
+
+
+def _text(reader: RowReader, word: str, *, required: bool, longest: int) -> Text:
+    found = {one: reader.text(f"{word}_{one.value}", longest=longest) for one in Language}
+    fallback = next((text for text in found.values() if text), "")
+    if required and not fallback:
+        reader.note(f"{word}_fi", Fault.MISSING)
+    # A language that is not written gets the first that is: a page is never empty.
+    return Text(**{one.value: text or fallback for one, text in found.items()})
+
+
+def _area(reader: RowReader) -> Area:
+    finnish = {
+        "osaaminen": Area.COMPETENCE,
+        "kasvu ja oppiminen": Area.GROWTH_AND_LEARNING,
+        "hyvinvointi": Area.WELLBEING,
+        "johtaminen": Area.LEADERSHIP,
+    }
+    return finnish.get(reader.raw("area").lower()) or reader.word("area", Area)
+
+
+def _relevances(reader: RowReader, setting: Setting, known: Course | None) -> tuple[Relevance, ...]:
+    values = reader.pairs("dimensions", most=3, allowed=setting.dimensions)
+    if "second_view" in setting.columns:
+        seconds = reader.pairs("second_view", most=3, allowed=setting.dimensions)
+    else:
+        seconds = {one.dimension: one.second for one in known.dimensions if one.second is not None} if known else {}
+    return tuple(Relevance(word, value, seconds.get(word)) for word, value in sorted(values.items()))
+
+
+def _kept(reader: RowReader, column: str, setting: Setting, known: str, *, longest: int) -> str:
+    return reader.text(column, longest=longest) if column in setting.columns else known
+
+
+def _merge(known: Sequence[Offering], spoken: Sequence[Offering]) -> tuple[Offering, ...]:
+    merged = {one.external_id: one for one in known} | {one.external_id: one for one in spoken}
+    return tuple(sorted(merged.values(), key=in_time))
+
+
+def _offerings(
+    readers: Sequence[RowReader], *, known: Course | None, setting: Setting, owners: dict[str, str]
+) -> tuple[Offering, ...]:
+    grouped: dict[str, list[RowReader]] = {}
+    for reader in readers:
+        name = reader.name("offering_id", required=False)
+        if name:
+            grouped.setdefault(name, []).append(reader)
+        else:
+            _refuse_stray_cells(reader)
+    found = []
+    for name, rows in grouped.items():
+        course = rows[0].raw("external_id")
+        if owners.setdefault(name, course) != course:
+            rows[0].note("offering_id", Fault.OTHER_COURSE, name, owners[name])
+        found.append(_offering(rows, setting=setting, known=known.offering(name) if known else None))
+    return tuple(found)
+
+
+def _refuse_stray_cells(reader: RowReader) -> None:
+    for column in OFFERING_COLUMNS[1:]:
+        if reader.raw(column):
+            reader.note(column, Fault.NO_OFFERING, reader.raw(column))
+
+
+def _offering(rows: Sequence[RowReader], *, setting: Setting, known: Offering | None) -> Offering:
+    first = rows[0]
+    for later in rows[1:]:
+        shared = (column for column in OFFERING_COLUMNS[1:] if column not in {"start", "end"})
+        _require_agreement(first, later, (*shared, "status", "accessibility", "payer", "quotas"))
+    opens, closes = first.day("reg_opens"), first.day("reg_closes")
+    if opens and closes and closes < opens:
+        first.note("reg_closes", Fault.ENDS_FIRST, first.raw("reg_closes"), first.raw("reg_opens"))
+    capacity = first.whole("capacity", most=MOST_SEATS, required=True) or 0
+    quotas = first.pairs("quotas", most=MOST_SEATS) if "quotas" in setting.columns else (known.quotas if known else {})
+    return Offering(
+        external_id=first.raw("offering_id"),
+        mode=first.word("mode", Mode),
+        sessions=_sessions(rows),
+        place=first.text("place", longest=200),
+        accessibility=_kept(first, "accessibility", setting, known.accessibility if known else "", longest=1000),
+        capacity=capacity,
+        min_participants=first.whole("min_participants", most=capacity) or 0,
+        member_quota=first.whole("member_quota", most=capacity),
+        registration_url=first.address("registration_url"),
+        registration_opens=opens,
+        registration_closes=closes,
+        price_eur=first.number("price_eur", most=100_000),
+        payer=_kept(first, "payer", setting, known.payer if known else "", longest=200),
+        status=first.word("status", Status, default=Status.ACTIVE),
+        quotas=quotas,
+    )
+
+
+def _sessions(rows: Sequence[RowReader]) -> tuple[Session, ...]:
+    found: dict[datetime, Session] = {}
+    for reader in rows:
+        start, end = reader.moment("start"), reader.moment("end", at=time(23, 59))
+        if (start is None) != (end is None) and bool(reader.raw("start")) != bool(reader.raw("end")):
+            reader.note("end" if start else "start", Fault.NEEDS_BOTH_ENDS)
+        if start is None or end is None:
+            continue
+        if end <= start:
+            reader.note("end", Fault.ENDS_FIRST, reader.raw("end"), reader.raw("start"))
+        if start in found:
+            reader.note("start", Fault.REPEATED, reader.raw("start"))
+        found[start] = Session(start.astimezone(UTC), end.astimezone(UTC))
+    return tuple(found[start] for start in sorted(found))
+
+
+def write_rows(courses: Iterable[Course], *, zone: tzinfo) -> list[tuple[str, ...]]:
+    """Return the table of courses, header first; what `read_courses` reads gives the same courses."""
+    table: list[tuple[str, ...]] = [(*HEADER, *FURTHER)]
+    for course in courses:
+        shared = _course_cells(course, zone)
+        for cells in _offering_cells(course, zone):
+            whole = shared | cells
+            table.append(tuple(neutralise(whole.get(column, "")) for column in (*HEADER, *FURTHER)))
+    return table
+
+
+def _course_cells(course: Course, zone: tzinfo) -> dict[str, str]:
+    cells = {f"title_{one.value}": course.title.read(one) for one in Language}
+    cells |= {f"description_{one.value}": course.description.read(one) for one in Language}
+    return cells | {
+        "external_id": course.external_id,
+        "area": course.area.value,
+        "dimensions": "|".join(f"{one.dimension}:{one.value}" for one in course.dimensions),
+        "target": course.target.value,
+        "audience": "|".join(course.audience),
+        "evidence_grade": course.evidence_grade.value,
+        "evidence_url": course.evidence_url,
+        "hours": _plain(course.hours),
+        "ects": _plain(course.ects),
+        "languages": "|".join(one.value for one in course.languages),
+        "provider": course.provider,
+        "status": course.status.value,
+        "updated_at": course.updated_at.astimezone(zone).isoformat(),
+        "second_view": "|".join(f"{one.dimension}:{one.second}" for one in course.dimensions if one.second is not None),
+        "evidence_note": course.evidence_note,
+        "prerequisites": course.prerequisites,
+        "course_status": course.status.value,
+    }
+
+
+def _offering_cells(course: Course, zone: tzinfo) -> Iterable[dict[str, str]]:
+    if not course.offerings:
+        yield {}
+    for offering in course.offerings:
+        shared = {
+            "offering_id": offering.external_id,
+            "mode": offering.mode.value,
+            "place": offering.place,
+            "capacity": str(offering.capacity),
+            "min_participants": str(offering.min_participants),
+            "member_quota": _plain(offering.member_quota),
+            "registration_url": offering.registration_url,
+            "reg_opens": _iso(offering.registration_opens),
+            "reg_closes": _iso(offering.registration_closes),
+            "price_eur": _plain(offering.price_eur),
+            "status": offering.status.value,
+            "accessibility": offering.accessibility,
+            "payer": offering.payer,
+            "quotas": "|".join(f"{word}:{value}" for word, value in sorted(offering.quotas.items())),
+        }
+        for one in offering.sessions or (None,):
+            ends = (_local(one.start, zone), _local(one.end, zone)) if one else ("", "")
+            yield shared | {"start": ends[0], "end": ends[1]}
+
+
+def _plain(value: float | None) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def _iso(day: object) -> str:
+    return "" if day is None else str(day)
+
+
+def _local(moment: datetime, zone: tzinfo) -> str:
+    local = moment.astimezone(zone)
+    return local.isoformat() if local.second or local.microsecond else local.isoformat(timespec="minutes")

@@ -1,0 +1,187 @@
+"""Where courses and their offerings rest."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Date, Float, ForeignKey, Integer, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from app.core import catalogue
+from app.core.catalogue import Area, Course, Grade, Mode, Offering, Relevance, Status, Target
+from app.core.languages import Language, Text
+from app.store.database import Base
+
+
+def _one_of(column: str, words: Iterable[str]) -> str:
+    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
+
+
+class CourseRow(Base):
+    __tablename__ = "course"
+    __table_args__ = (
+        CheckConstraint(_one_of("area", (one.value for one in Area)), name="area"),
+        CheckConstraint(_one_of("target", (one.value for one in Target)), name="target"),
+        CheckConstraint(_one_of("evidence_grade", (one.value for one in Grade)), name="evidence_grade"),
+        CheckConstraint(_one_of("status", (one.value for one in Status)), name="status"),
+    )
+
+    external_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    title: Mapped[dict[str, str]] = mapped_column(JSON)
+    description: Mapped[dict[str, str]] = mapped_column(JSON)
+    area: Mapped[str] = mapped_column(String(30))
+    dimensions: Mapped[list[list[Any]]] = mapped_column(JSON)
+    target: Mapped[str] = mapped_column(String(10))
+    audience: Mapped[list[str]] = mapped_column(JSON)
+    evidence_grade: Mapped[str] = mapped_column(String(1))
+    evidence_note: Mapped[str] = mapped_column(String(1000))
+    evidence_url: Mapped[str] = mapped_column(String(500))
+    hours: Mapped[float | None] = mapped_column(Float)
+    ects: Mapped[float | None] = mapped_column(Float)
+    languages: Mapped[list[str]] = mapped_column(JSON)
+    prerequisites: Mapped[str] = mapped_column(String(1000))
+    provider: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(10), index=True)
+    updated_at: Mapped[datetime]
+    offerings: Mapped[list["OfferingRow"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+
+class OfferingRow(Base):
+    __tablename__ = "offering"
+    __table_args__ = (
+        CheckConstraint(_one_of("mode", (one.value for one in Mode)), name="mode"),
+        CheckConstraint(_one_of("status", (one.value for one in Status)), name="status"),
+        CheckConstraint("capacity >= 0", name="capacity"),
+    )
+
+    external_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    course_id: Mapped[str] = mapped_column(ForeignKey("course.external_id", ondelete="CASCADE"), index=True)
+    mode: Mapped[str] = mapped_column(String(12))
+    sessions: Mapped[list[list[str]]] = mapped_column(JSON)
+    place: Mapped[str] = mapped_column(String(200))
+    accessibility: Mapped[str] = mapped_column(String(1000))
+    capacity: Mapped[int] = mapped_column(Integer)
+    min_participants: Mapped[int] = mapped_column(Integer)
+    member_quota: Mapped[int | None] = mapped_column(Integer)
+    registration_url: Mapped[str] = mapped_column(String(500))
+    registration_opens: Mapped[date | None] = mapped_column(Date)
+    registration_closes: Mapped[date | None] = mapped_column(Date)
+    price_eur: Mapped[float | None] = mapped_column(Float)
+    payer: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(10))
+    quotas: Mapped[dict[str, int]] = mapped_column(JSON)
+
+
+_SAME_COURSE = (
+    "external_id", "evidence_note", "evidence_url", "hours", "ects", "prerequisites", "provider", "updated_at",
+)  # fmt: skip
+_SAME_OFFERING = (
+    "external_id", "place", "accessibility", "capacity", "min_participants", "member_quota", "registration_url",
+    "registration_opens", "registration_closes", "price_eur", "payer",
+)  # fmt: skip
+
+
+def courses(session: Session) -> tuple[Course, ...]:
+    """Return the whole catalogue by title, drafts and what is past included."""
+    found = (_course(row) for row in session.scalars(select(CourseRow)))
+    return tuple(sorted(found, key=lambda course: (course.title.fi.casefold(), course.external_id)))
+
+
+def course(session: Session, external_id: str) -> Course | None:
+    """Return one course, or None where there is none."""
+    row = session.get(CourseRow, external_id)
+    return None if row is None else _course(row)
+
+
+def put(session: Session, changed: Iterable[Course]) -> None:
+    """Store courses with their offerings as they are now; an offering that is not named is removed."""
+    wanted = {one.external_id: one for one in changed}
+    rows: Mapping[str, CourseRow] = {row.external_id: row for row in session.scalars(select(CourseRow))}
+    for external_id, one in wanted.items():
+        row = rows.get(external_id) or CourseRow(external_id=external_id)
+        _write(row, _course_cells(one))
+        _put_offerings(row, one)
+        session.add(row)
+    session.flush()
+
+
+def remove(session: Session, external_id: str) -> None:
+    """Remove a course with its offerings; nothing happens where there is none."""
+    row = session.get(CourseRow, external_id)
+    if row is not None:
+        session.delete(row)
+        session.flush()
+
+
+def _put_offerings(row: CourseRow, one: Course) -> None:
+    held = {offering.external_id: offering for offering in row.offerings}
+    rows = []
+    for offering in one.offerings:
+        offering_row = held.get(offering.external_id) or OfferingRow(external_id=offering.external_id)
+        _write(offering_row, _offering_cells(offering))
+        rows.append(offering_row)
+    row.offerings = rows
+
+
+def _write(row: Base, cells: Mapping[str, Any]) -> None:
+    for name, value in cells.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+
+
+def _text(text: Text) -> dict[str, str]:
+    return {one.value: text.read(one) for one in Language}
+
+
+def _course_cells(one: Course) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _SAME_COURSE} | {
+        "title": _text(one.title),
+        "description": _text(one.description),
+        "area": one.area.value,
+        "dimensions": [[each.dimension, each.value, each.second] for each in one.dimensions],
+        "target": one.target.value,
+        "audience": list(one.audience),
+        "evidence_grade": one.evidence_grade.value,
+        "languages": [each.value for each in one.languages],
+        "status": one.status.value,
+    }
+
+
+def _offering_cells(one: Offering) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _SAME_OFFERING} | {
+        "mode": one.mode.value,
+        "sessions": [
+            [each.start.astimezone(UTC).isoformat(), each.end.astimezone(UTC).isoformat()] for each in one.sessions
+        ],
+        "status": one.status.value,
+        "quotas": dict(one.quotas),
+    }
+
+
+def _course(row: CourseRow) -> Course:
+    offerings = sorted(map(_offering, row.offerings), key=catalogue.in_time)
+    return Course(
+        **{name: getattr(row, name) for name in _SAME_COURSE},
+        title=Text(**row.title),
+        description=Text(**row.description),
+        area=Area(row.area),
+        dimensions=tuple(Relevance(*each) for each in row.dimensions),
+        target=Target(row.target),
+        audience=tuple(row.audience),
+        evidence_grade=Grade(row.evidence_grade),
+        languages=tuple(map(Language, row.languages)),
+        status=Status(row.status),
+        offerings=tuple(offerings),
+    )
+
+
+def _offering(row: OfferingRow) -> Offering:
+    return Offering(
+        **{name: getattr(row, name) for name in _SAME_OFFERING},
+        mode=Mode(row.mode),
+        sessions=tuple(
+            catalogue.Session(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.sessions
+        ),
+        status=Status(row.status),
+        quotas=row.quotas,
+    )
