@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from app.core.catalogue.faults import CatalogueRefused
+from app.core.catalogue.rows import require_clean
 from app.core.languages import Language
 from app.services import catalogue
 from app.store.database import reading, transaction
@@ -27,8 +28,7 @@ def import_(file: Path, dry_run: bool) -> None:
     try:
         with transaction() as session:
             checked = run(session, file.read_bytes(), zone=zone, now=now())
-            if checked.problems:
-                raise CatalogueRefused(checked.problems)
+            require_clean(checked)
     except CatalogueRefused as refused:
         for problem in refused.problems:
             click.echo(sentence(problem), err=True)

@@ -3,9 +3,10 @@
 from flask import Flask
 from flask.cli import AppGroup
 
+from app.cli.catalogue import group as catalogue
 from app.cli.people import people
 
-GROUPS: tuple[AppGroup, ...] = (people,)
+GROUPS: tuple[AppGroup, ...] = (people, catalogue)
 
 
 def register(app: Flask) -> None:

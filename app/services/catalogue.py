@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.catalogue import Course
 from app.core.catalogue.cells import Row
 from app.core.catalogue.faults import CatalogueRefused, Fault, Problem
-from app.core.catalogue.rows import FURTHER, HEADER, Checked, Setting, read_courses, write_rows
+from app.core.catalogue.rows import FURTHER, HEADER, Checked, Setting, read_courses, require_clean, write_rows
 from app.core.catalogue.template import TEMPLATE, guide
 from app.core.languages import Language
 from app.render import linked_data
@@ -43,8 +43,7 @@ def check(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> C
 def import_courses(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> Checked:
     """Import a table, all of it or nothing; raises CatalogueRefused with every fault."""
     checked = check(session, content, zone=zone, now=now)
-    if checked.problems:
-        raise CatalogueRefused(checked.problems)
+    require_clean(checked)
     moved = {*checked.added, *checked.changed}
     store.put(session, (one for one in checked.courses if one.external_id in moved))
     return checked

@@ -106,7 +106,7 @@ def _instance_cells(instance: Mapping[str, Any], fallback: str) -> dict[str, str
 
 
 def _sessions(instance: Mapping[str, Any]) -> list[dict[str, str]]:
-    events = [one for one in _several(instance.get("subEvent")) if isinstance(one, dict)] or [instance]
+    events = [one for one in _several(instance.get("subEvent")) if isinstance(one, dict)] or [dict(instance)]
     return [{"start": _plain(one.get("startDate")), "end": _plain(one.get("endDate"))} for one in events]
 
 

@@ -24,7 +24,7 @@ from app.core.catalogue.courses import (
     Target,
     in_time,
 )
-from app.core.catalogue.faults import Fault, Problem
+from app.core.catalogue.faults import CatalogueRefused, Fault, Problem
 from app.core.languages import Language, Text
 
 COURSE_COLUMNS = (
@@ -88,6 +88,12 @@ def read_courses(rows: Iterable[Row], *, setting: Setting, known: Mapping[str, C
         mark: tuple(id_ for id_, found in marks.items() if found == mark) for mark in ("added", "changed", "unchanged")
     }
     return Checked(courses=courses, problems=tuple(sorted(set(problems))), **named)
+
+
+def require_clean(checked: Checked) -> None:
+    """Refuse a table that holds faults."""
+    if checked.problems:
+        raise CatalogueRefused(checked.problems)
 
 
 def _mark(course: Course, known: Course | None) -> str:

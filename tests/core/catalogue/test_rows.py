@@ -1,0 +1,194 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.catalogue import Area, Course, Grade, Mode, Offering, Relevance, Session, Status, Target
+from app.core.catalogue.cells import Row, neutralise, understand
+from app.core.catalogue.faults import Fault
+from app.core.catalogue.rows import FURTHER, HEADER, Setting, read_courses, write_rows
+from app.core.languages import Language, Text
+
+ZONE = ZoneInfo("Europe/Helsinki")
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SETTING = Setting(zone=ZONE, now=NOW)
+GOOD = {
+    "external_id": "K1",
+    "title_fi": "Työ rullaa",
+    "area": "wellbeing",
+    "dimensions": "control:3|demands:1",
+    "target": "work",
+    "audience": "everyone",
+    "evidence_grade": "B",
+    "languages": "fi|sv",
+    "provider": "Keksitty koulutus",
+    "offering_id": "K1-a",
+    "mode": "onsite",
+    "start": "2027-01-31T14:00",
+    "end": "2027-01-31T16:00",
+    "capacity": "20",
+}
+
+
+def read(*rows, setting=SETTING, known=None):
+    return read_courses(
+        [Row(number, {**GOOD, **row}) for number, row in enumerate(rows, start=2)], setting=setting, known=known
+    )
+
+
+def a_course(**changes):
+    offering = Offering(
+        external_id="K1-a", mode=Mode.BLENDED, place="Kirjasto", accessibility="Hissi", capacity=20, min_participants=6,
+        sessions=(
+            Session(datetime(2027, 3, 1, 12, tzinfo=UTC), datetime(2027, 3, 1, 14, tzinfo=UTC)),
+            Session(datetime(2027, 4, 1, 11, tzinfo=UTC), datetime(2027, 4, 1, 13, tzinfo=UTC)),
+        ),
+        member_quota=15, registration_url="https://ilmo.example/1", registration_opens=date(2027, 1, 1),
+        registration_closes=date(2027, 2, 1), price_eur=12345.67, payer="Kunta", status=Status.ACTIVE, quotas={"m1": 5},
+    )  # fmt: skip
+    course = Course(
+        external_id="K1", title=Text("=1+1", "Två", "Two"), description=Text("'=x", "-y", "line\nline"),
+        area=Area.WELLBEING, dimensions=(Relevance("control", 3, 2), Relevance("demands", 1)), target=Target.WORK,
+        audience=("everyone", "teams"), evidence_grade=Grade.B, evidence_note="@note", evidence_url="https://doi.example/1",
+        hours=2.5, ects=None, languages=(Language.FI, Language.SV), prerequisites="+none", provider="Keksitty",
+        status=Status.ACTIVE, updated_at=NOW, offerings=(offering,),
+    )  # fmt: skip
+    return replace(course, **changes)
+
+
+def faults(checked):
+    return [(problem.row, problem.column, problem.fault) for problem in checked.problems]
+
+
+def test_a_good_row_becomes_a_course_with_an_offering():
+    checked = read({})
+    assert checked.problems == ()
+    (course,) = checked.courses
+    assert course.dimensions == (Relevance("control", 3), Relevance("demands", 1))
+    assert course.offerings[0].sessions == (
+        Session(datetime(2027, 1, 31, 12, tzinfo=UTC), datetime(2027, 1, 31, 14, tzinfo=UTC)),
+    )
+    assert course.title.sv == "Työ rullaa"
+
+
+def test_what_is_written_is_read_back_the_same():
+    table = write_rows([a_course(), a_course(external_id="K2", offerings=())], zone=ZONE)
+    rows = [Row(n, dict(zip(table[0], line, strict=True))) for n, line in enumerate(table[1:], start=2)]
+    checked = read_courses(rows, setting=SETTING)
+    assert checked.problems == ()
+    assert checked.courses == (a_course(), a_course(external_id="K2", offerings=()))
+
+
+def test_no_written_cell_begins_like_a_formula():
+    for line in write_rows([a_course()], zone=ZONE):
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in line)
+
+
+@given(st.text(max_size=20))
+def test_neutralising_is_undone_by_understanding(text):
+    assert understand(neutralise(text)) == text
+
+
+def test_several_rows_of_one_course_are_several_offerings_and_sessions():
+    checked = read(
+        {},
+        {"start": "2027-02-07T14:00", "end": "2027-02-07T16:00"},
+        {"offering_id": "K1-b", "start": "2027-05-01", "end": "2027-05-02", "title_fi": "", "capacity": "8"},
+    )
+    assert checked.problems == ()
+    first, second = checked.courses[0].offerings
+    assert len(first.sessions) == 2
+    assert (second.external_id, second.capacity) == ("K1-b", 8)
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "fault"),
+    [
+        ({"external_id": ""}, "external_id", Fault.MISSING),
+        ({"external_id": "K 1"}, "external_id", Fault.NOT_A_NAME),
+        ({"title_fi": ""}, "title_fi", Fault.MISSING),
+        ({"title_fi": "x" * 201}, "title_fi", Fault.TOO_LONG),
+        ({"title_fi": "a\x07b"}, "title_fi", Fault.UNPRINTABLE),
+        ({"area": "sport"}, "area", Fault.UNKNOWN_WORD),
+        ({"dimensions": "control"}, "dimensions", Fault.NOT_PAIRS),
+        ({"dimensions": "control:4"}, "dimensions", Fault.OUT_OF_RANGE),
+        ({"dimensions": "contrl:3"}, "dimensions", Fault.UNKNOWN_WORD),
+        ({"dimensions": "control:3|control:2"}, "dimensions", Fault.REPEATED),
+        ({"target": ""}, "target", Fault.MISSING),
+        ({"audience": "nobody"}, "audience", Fault.UNKNOWN_WORD),
+        ({"evidence_grade": "E"}, "evidence_grade", Fault.UNKNOWN_WORD),
+        ({"evidence_url": "javascript:alert(1)"}, "evidence_url", Fault.NOT_AN_ADDRESS),
+        ({"hours": "two"}, "hours", Fault.NOT_A_NUMBER),
+        ({"ects": "inf"}, "ects", Fault.NOT_A_NUMBER),
+        ({"languages": "fi|de"}, "languages", Fault.UNKNOWN_WORD),
+        ({"provider": ""}, "provider", Fault.MISSING),
+        ({"mode": "post"}, "mode", Fault.UNKNOWN_WORD),
+        ({"start": "31.1.2027"}, "start", Fault.NOT_A_MOMENT),
+        ({"end": ""}, "end", Fault.NEEDS_BOTH_ENDS),
+        ({"end": "2027-01-31T13:00"}, "end", Fault.ENDS_FIRST),
+        ({"capacity": "-1"}, "capacity", Fault.OUT_OF_RANGE),
+        ({"capacity": "2.5"}, "capacity", Fault.NOT_A_NUMBER),
+        ({"capacity": ""}, "capacity", Fault.MISSING),
+        ({"min_participants": "21"}, "min_participants", Fault.OUT_OF_RANGE),
+        ({"member_quota": "21"}, "member_quota", Fault.OUT_OF_RANGE),
+        ({"reg_opens": "soon"}, "reg_opens", Fault.NOT_A_DATE),
+        ({"reg_opens": "2027-02-01", "reg_closes": "2027-01-01"}, "reg_closes", Fault.ENDS_FIRST),
+        ({"price_eur": "-3"}, "price_eur", Fault.OUT_OF_RANGE),
+        ({"status": "gone"}, "status", Fault.UNKNOWN_WORD),
+        ({"updated_at": "yesterday"}, "updated_at", Fault.NOT_A_MOMENT),
+        ({"offering_id": ""}, "mode", Fault.NO_OFFERING),
+        ({"quotas": "m1"}, "quotas", Fault.NOT_PAIRS),
+    ],
+)
+def test_a_bad_cell_is_named_by_row_and_column(cells, column, fault):
+    assert (3, column, fault) in faults(read({"external_id": "K0", "offering_id": "K0-a"}, cells))
+
+
+def test_every_fault_is_told_at_once():
+    assert len(read({"area": "x", "target": "y", "hours": "z"}).problems) == 3
+
+
+def test_rows_of_one_course_must_agree():
+    checked = read({}, {"offering_id": "K1-b", "title_fi": "Muu"})
+    assert faults(checked) == [(3, "title_fi", Fault.DISAGREES)]
+
+
+def test_an_offering_belongs_to_one_course():
+    checked = read({}, {"external_id": "K2"})
+    assert faults(checked) == [(3, "offering_id", Fault.OTHER_COURSE)]
+
+
+def test_an_offering_of_a_stored_course_is_not_taken_away():
+    assert faults(read({"external_id": "K2"}, known={"K1": a_course()})) == [(2, "offering_id", Fault.OTHER_COURSE)]
+
+
+def test_what_the_table_does_not_speak_of_stays():
+    setting = replace(SETTING, columns=frozenset(HEADER))
+    (course,) = read({"offering_id": "K1-z"}, setting=setting, known={"K1": a_course()}).courses
+    assert course.evidence_note == "@note"
+    assert course.dimensions[0].second == 2
+    assert [one.external_id for one in course.offerings] == ["K1-z", "K1-a"]
+
+
+def test_a_cancelled_time_does_not_cancel_the_course():
+    (course,) = read({"status": "cancelled"}).courses
+    assert (course.status, course.offerings[0].status) == (Status.ACTIVE, Status.CANCELLED)
+
+
+def test_the_same_table_again_changes_nothing():
+    table = write_rows([a_course()], zone=ZONE)
+    rows = [Row(n, dict(zip(table[0], line, strict=True))) for n, line in enumerate(table[1:], start=2)]
+    checked = read_courses(rows, setting=SETTING, known={"K1": a_course()})
+    assert (checked.added, checked.changed, checked.unchanged) == ((), (), ("K1",))
+
+
+def test_the_header_is_the_fixed_one():
+    assert ",".join(HEADER) == (
+        "external_id,title_fi,title_sv,title_en,description_fi,description_sv,description_en,area,dimensions,target,"
+        "audience,evidence_grade,evidence_url,hours,ects,languages,provider,offering_id,mode,start,end,place,capacity,"
+        "min_participants,member_quota,registration_url,reg_opens,reg_closes,price_eur,status,updated_at"
+    )
+    assert not {*HEADER} & {*FURTHER}
