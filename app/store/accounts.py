@@ -70,13 +70,13 @@ def add(session: Session, *, email: str, name: str, language: str, grants: Itera
 def account(session: Session, account_id: AccountId) -> Account | None:
     """Return the account, closed or not; None if there is none."""
     row = session.get(AccountRow, account_id)
-    return row and _value(row)
+    return None if row is None else _value(row)
 
 
 def by_email(session: Session, email: str) -> Account | None:
     """Return the account with this address, closed or not; None if there is none."""
     row = session.scalar(select(AccountRow).where(AccountRow.email == tidy_email(email)))
-    return row and _value(row)
+    return None if row is None else _value(row)
 
 
 def accounts(session: Session) -> tuple[Account, ...]:

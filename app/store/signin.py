@@ -9,8 +9,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.accounts import AccountId
 from app.store.database import Base
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
 
 class SignedInRow(Base):
     __tablename__ = "signed_in"
@@ -47,7 +45,7 @@ def begin(session: Session, digest: bytes, account_id: AccountId, *, now: dateti
 def find(session: Session, digest: bytes) -> tuple[AccountId, datetime, datetime] | None:
     """Return whose session it is, when it began and when it was last seen."""
     row = session.get(SignedInRow, digest)
-    return row and (AccountId(row.account_id), row.began_at, row.seen_at)
+    return None if row is None else (AccountId(row.account_id), row.began_at, row.seen_at)
 
 
 def touch(session: Session, digest: bytes, *, now: datetime) -> None:
@@ -86,13 +84,17 @@ def spend_link(session: Session, digest: bytes, *, now: datetime) -> AccountId |
 def count_attempt(session: Session, digest: bytes, what: str, *, now: datetime, window: timedelta) -> int:
     """Count one attempt in the window that is running, and return its number; one atomic statement."""
     too_old = AttemptRow.began_at <= now - window
-    insert = _INSERT[session.get_bind().dialect.name](AttemptRow)
-    counted = insert.values(digest=digest, what=what, began_at=now, number=1).on_conflict_do_update(
-        index_elements=[AttemptRow.digest],
-        set_={
-            "number": case((too_old, 1), else_=AttemptRow.number + 1),
-            "began_at": case((too_old, now), else_=AttemptRow.began_at),
-        },
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    counted = (
+        insert(AttemptRow)
+        .values(digest=digest, what=what, began_at=now, number=1)
+        .on_conflict_do_update(
+            index_elements=[AttemptRow.digest],
+            set_={
+                "number": case((too_old, 1), else_=AttemptRow.number + 1),
+                "began_at": case((too_old, now), else_=AttemptRow.began_at),
+            },
+        )
     )
     return int(session.execute(counted.returning(AttemptRow.number)).scalar_one())
 
