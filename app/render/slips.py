@@ -1,0 +1,142 @@
+"""Slips with codes: printed, cut, folded and drawn from a bowl, so that nobody knows who got which."""
+
+import calendar
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+import segno
+
+from app.core.languages import Language, Text
+from app.render.documents import pdf
+
+ON_A_PAGE = 6
+SLIP = Text(
+    fi=(
+        "Skannaa ruutukoodi tai kirjoita osoite selaimeen ja sitten koodi. Vastaa viimeistään {until}. "
+        "Koodi toimii yhden kerran, eikä kukaan tiedä, kuka sai minkäkin lapun."
+    ),
+    sv=(
+        "Skanna rutkoden eller skriv adressen i webbläsaren och sedan koden. Svara senast {until}. "
+        "Koden fungerar en gång, och ingen vet vem som fick vilken lapp."
+    ),
+    en=(
+        "Scan the square, or type the address into a browser and then the code. Answer by {until}. "
+        "The code works once, and nobody knows who got which slip."
+    ),
+)
+HEADING = Text(fi="Näin jaat laput", sv="Så delar du ut lapparna", en="How to hand out the slips")
+STEPS = (
+    Text(
+        fi="Tulosta yksipuolisena ja leikkaa katkoviivoja pitkin. Lappuja on {number}.",
+        sv="Skriv ut ensidigt och klipp längs de streckade linjerna. Lapparna är {number} till antalet.",
+        en="Print on one side and cut along the dashed lines. There are {number} slips.",
+    ),
+    Text(
+        fi="Taita laput, sekoita ne kulhossa ja anna jokaisen nostaa omansa. Älä kirjaa, kuka otti minkäkin.",
+        sv="Vik lapparna, blanda dem i en skål och låt var och en dra sin egen. Anteckna inte vem som tog vilken.",
+        en="Fold them, mix them in a bowl and let everyone draw one. Do not note who took which.",
+    ),
+    Text(
+        fi="Älä kopioi tai kuvaa lappuja. Tuhoa jakamatta jääneet, kun kysely on päättynyt.",
+        sv="Kopiera eller fotografera inte lapparna. Förstör de överblivna när enkäten har stängts.",
+        en="Do not copy or photograph the slips. Destroy what is left when the round has closed.",
+    ),
+    Text(
+        fi="Jos laput tulostetaan uudelleen, näistä lakkaavat toimimasta ne, joita ei ole vielä käytetty.",
+        sv="Om lapparna skrivs ut på nytt slutar de av de här att fungera som inte har använts.",
+        en="If slips are printed again, those of these that are unused stop working.",
+    ),
+)
+SQUARE = Text(fi="Ruutukoodi, jossa on koodi {code}", sv="Rutkod med koden {code}", en="Square with the code {code}")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The slips of one community for one round; `codes` are shown here and never again."""
+
+    service: str
+    round_title: str
+    community: str
+    codes: Sequence[str]
+    closes_at: datetime
+    base_url: str
+    language: Language = Language.FI
+
+
+def slips_pdf(batch: Batch, *, zone: tzinfo, now: datetime) -> bytes:
+    """Return the slips of one community as a PDF to print on A4 and cut, six on a page.
+
+    They stand in the order of their letters. Codes are drawn by chance, so that order says nothing
+    of the order in which they were drawn or kept.
+    """
+    address = batch.base_url.removeprefix("https://").removeprefix("http://").rstrip("/")
+    slips = [_slip(code, batch) for code in sorted(batch.codes)]
+    sheet = {
+        "title": f"{batch.round_title} – {batch.community}",
+        "service": batch.service,
+        "language": batch.language.value,
+        "round": batch.round_title,
+        "community": batch.community,
+        "address": address,
+        "address_size": min(9, 250 / max(len(address), 1)),
+        "told": [
+            {"language": one.value, "text": SLIP.read(one).format(until=until(batch.closes_at.astimezone(zone), one))}
+            for one in Language
+        ],
+        "covers": [_cover(one, len(slips)) for one in Language],
+        "pages": [slips[start : start + ON_A_PAGE] for start in range(0, len(slips), ON_A_PAGE)],
+    }
+    return pdf("slips", sheet=sheet, at=now)
+
+
+def until(moment: datetime, language: Language) -> str:
+    """Return a closing time as it is said in `language`; the last minute of a day is just the day.
+
+    >>> until(datetime(2026, 12, 4, 23, 59), Language.FI), until(datetime(2026, 12, 4, 16, 0), Language.EN)
+    ('4.12.2026', '4 December 2026 at 16:00')
+    """
+    if language is Language.EN:
+        day, clock = f"{moment.day} {calendar.month_name[moment.month]} {moment.year}", f" at {moment:%H:%M}"
+    else:
+        day = f"{moment.day}.{moment.month}.{moment.year}"
+        clock = f" {'klo' if language is Language.FI else 'kl.'} {moment.hour}.{moment:%M}"
+    return day if (moment.hour, moment.minute) == (23, 59) else day + clock
+
+
+def link(base_url: str, code: str) -> str:
+    """Return the address in the square: the code stands in the fragment, which browsers never send.
+
+    >>> link("https://kysely.example/", "ABCD-EFGH")
+    'https://kysely.example/#ABCD-EFGH'
+    """
+    return f"{base_url.rstrip('/')}/#{code}"
+
+
+def _slip(code: str, batch: Batch) -> dict[str, Any]:
+    groups = code.split("-")
+    half = (len(groups) + 1) // 2
+    lines = ["-".join(groups[:half]) + ("-" if groups[half:] else ""), "-".join(groups[half:])]
+    widest = max(len(line) for line in lines)
+    return {
+        "square": _square(link(batch.base_url, code)),
+        "alt": SQUARE.read(batch.language).format(code=code),
+        "lines": [line for line in lines if line],
+        "size": min(19, 215 / max(widest, 1)),  # as big as the 53 mm beside the square allow
+    }
+
+
+def _square(address: str) -> str:
+    file = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(file, kind="svg", border=2, xmldecl=False, svgclass=None)
+    return file.getvalue().decode()
+
+
+def _cover(language: Language, number: int) -> dict[str, Any]:
+    return {
+        "language": language.value,
+        "heading": HEADING.read(language),
+        "lines": [step.read(language).format(number=number) for step in STEPS],
+    }

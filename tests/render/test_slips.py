@@ -1,0 +1,98 @@
+import io
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from pypdf import PdfReader
+
+from app.core.languages import Language
+from app.render.slips import ON_A_PAGE, SLIP, Batch, link, slips_pdf
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+CODES = [f"Z{number:02d}K-PQ2R-ST3V-XWYZ" for number in reversed(range(13))]
+
+
+def batch(**chosen):
+    plain = {
+        "service": "Voimavara",
+        "round_title": "Autumn round",
+        "community": "Metsälammen koulu",
+        "codes": CODES,
+        "closes_at": datetime(2026, 12, 4, 21, 59, tzinfo=UTC),
+        "base_url": "https://kysely.example",
+    }
+    return Batch(**{**plain, **chosen})
+
+
+def pages(made):
+    return [page.extract_text() for page in PdfReader(io.BytesIO(made)).pages]
+
+
+def letters(text):
+    return "".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def printed():
+    return slips_pdf(batch(), zone=HELSINKI, now=NOON)
+
+
+def test_every_code_is_printed_once_in_the_order_of_its_letters(printed):
+    text = letters("".join(pages(printed)[1:]))
+    places = [text.index(code) for code in sorted(CODES)]
+    assert places == sorted(places)
+    assert all(text.count(code) == 1 for code in CODES)
+
+
+def test_six_slips_stand_on_a_page_after_the_cover(printed):
+    assert len(pages(printed)) == 1 + -(-len(CODES) // ON_A_PAGE)
+
+
+def test_a_slip_says_what_to_do_in_three_languages(printed):
+    text = letters(pages(printed)[1])
+    for language in Language:
+        told = SLIP.read(language).format(until="4 December 2026" if language is Language.EN else "4.12.2026")
+        assert text.count(letters(told)) == ON_A_PAGE
+
+
+def test_finnish_letters_come_out_without_fonts_of_the_host(printed):
+    assert "Metsälammen koulu" in pages(printed)[1]
+    names = {
+        str(font["/BaseFont"])
+        for page in PdfReader(io.BytesIO(printed)).pages
+        for font in (one.get_object() for one in page["/Resources"]["/Font"].values())
+    }
+    assert all("DejaVu" in name for name in names)
+
+
+def test_the_document_says_that_it_is_accessible(printed):
+    reader = PdfReader(io.BytesIO(printed))
+    assert b"pdfuaid:part" in reader.trailer["/Root"]["/Metadata"].get_object().get_data()
+    assert reader.trailer["/Root"]["/Lang"] == "fi"
+
+
+@pytest.mark.parametrize("name", ['#panic("x")', "*bold* $x^2$", '"}],{"', "<script>", '#read("/etc/passwd")'])
+def test_a_name_is_printed_as_it_is_and_never_read_as_markup(name):
+    assert letters(name) in letters(pages(slips_pdf(batch(community=name), zone=HELSINKI, now=NOON))[1])
+
+
+def test_the_longest_names_still_fit_on_their_slip():
+    long = batch(
+        community="Pitkänimisen kylän yhtenäiskoulu " * 4,
+        round_title="Työhyvinvointikysely " * 5,
+        base_url="https://tyohyvinvointikysely.pitkanimisenkunnanpalvelut.example",
+        codes=["ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345"] * 6,
+    )
+    made = pages(slips_pdf(long, zone=HELSINKI, now=NOON))
+    assert len(made) == 2
+    assert letters(made[1]).count("ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345") == 6
+
+
+def test_the_code_stands_in_the_fragment_which_is_never_sent():
+    path, _, fragment = link("https://kysely.example/", "ABCD-EFGH").partition("#")
+    assert (path, fragment) == ("https://kysely.example/", "ABCD-EFGH")
+
+
+def test_the_same_slips_are_the_same_file(printed):
+    assert slips_pdf(batch(codes=CODES[::-1]), zone=HELSINKI, now=NOON) == printed
