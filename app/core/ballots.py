@@ -1,1 +1,90 @@
-"""A ballot as 256 bytes, and back."""
+"""A ballot as 256 bytes, and back.
+
+Layout: one byte for the layout's own number, eight bytes of the instrument's digest, one byte for the
+staff group (255: none chosen), one byte for the number of items, then one byte for each rating in the
+instrument's order (the position of the chosen option, 255: skipped), then zeros. Every ballot is
+equally long, so that its length tells nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIZE = 256
+SKIPPED = 255
+NO_GROUP = 255
+LAYOUT = 1
+_MARK = 8
+_HEAD = 1 + _MARK + 2
+MAX_ITEMS = SIZE - _HEAD
+
+
+class BallotUnreadable(Exception):
+    """The bytes are no ballot of this instrument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One person's answers: positions of options in the instrument's order, and a staff group's position."""
+
+    instrument_digest: str
+    ratings: tuple[int, ...]
+    group: int = NO_GROUP
+
+
+def encode(ballot: Ballot) -> bytes:
+    """Return the ballot as exactly 256 bytes.
+
+    >>> len(encode(Ballot("ab" * 32, (0, 4, SKIPPED))))
+    256
+    """
+    if len(ballot.ratings) > MAX_ITEMS:
+        message = f"a ballot holds at most {MAX_ITEMS} items, not {len(ballot.ratings)}"
+        raise ValueError(message)
+    head = bytes((LAYOUT, *_mark(ballot.instrument_digest), ballot.group, len(ballot.ratings)))
+    return (head + bytes(ballot.ratings)).ljust(SIZE, b"\0")
+
+
+def decode(content: bytes, *, instrument_digest: str) -> Ballot:
+    """Return the ballot that `encode` wrote; BallotUnreadable if it belongs to another instrument."""
+    if len(content) != SIZE or content[0] != LAYOUT or content[1 : 1 + _MARK] != _mark(instrument_digest):
+        message = "these bytes are no ballot of this instrument"
+        raise BallotUnreadable(message)
+    group, items = content[_HEAD - 2], content[_HEAD - 1]
+    return Ballot(instrument_digest, tuple(content[_HEAD : _HEAD + items]), group)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pile:
+    """Many ballots at once: `groups` (n), `ratings` (n x items), and which of those given were readable."""
+
+    groups: NDArray[np.uint8]
+    ratings: NDArray[np.uint8]
+    readable: NDArray[np.bool_]
+
+
+def decode_pile(contents: Sequence[bytes], *, instrument_digest: str, options: Sequence[int], groups: int) -> Pile:
+    """Read many ballots at once.
+
+    `options` gives for each item how many options it has, `groups` how many staff groups there are.
+    What does not fit the instrument is left out and marked in `readable`, never guessed.
+    """
+    items = len(options)
+    sheet = np.frombuffer(b"".join(contents), dtype=np.uint8).reshape(-1, SIZE)
+    mark = np.frombuffer(_mark(instrument_digest), dtype=np.uint8)
+    ratings = sheet[:, _HEAD : _HEAD + items]
+    group = sheet[:, _HEAD - 2]
+    readable = (
+        (sheet[:, 0] == LAYOUT)
+        & (sheet[:, 1 : 1 + _MARK] == mark).all(axis=1)
+        & (sheet[:, _HEAD - 1] == items)
+        & ((group < groups) | (group == NO_GROUP))
+        & ((ratings < np.asarray(options, dtype=np.uint8)) | (ratings == SKIPPED)).all(axis=1)
+    )
+    return Pile(groups=group[readable].copy(), ratings=ratings[readable].copy(), readable=readable)
+
+
+def _mark(digest: str) -> bytes:
+    return bytes.fromhex(digest)[:_MARK].ljust(_MARK, b"\0")

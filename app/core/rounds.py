@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from app.core.organisations import Region
+from app.core.organisations import Region, Unit
 
 RoundId = NewType("RoundId", int)
 
@@ -50,6 +50,40 @@ class Round:
     boundaries: Region | None
     comments: bool = False
     by_group: bool = False
+    k: int = 10
+
+    def unit(self, unit_id: str) -> Unit:
+        """Return the reporting unit called `unit_id`; KeyError if the round has none."""
+        units = self.boundaries.units if self.boundaries else ()
+        return {unit.id: unit for unit in units}[unit_id]
+
+    def accepts_answers(self, now: datetime) -> bool:
+        """Tell whether a code of this round may be spent at `now`."""
+        return self.state is RoundState.OPEN and now < self.closes_at
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What the count of a round leaves behind: how many, what was erased and when.
+
+    `drawn` counts every code ever drawn, those that were replaced included: more than `invited` says
+    that codes were drawn anew. `unreadable` ballots were opened but fitted no ballot of the round.
+    `cleaned_at` is None until the key is destroyed and the database's file holds no remnants.
+    """
+
+    round: RoundId
+    invited: int
+    issued: int
+    drawn: int
+    counted: int
+    unreadable: int
+    counted_at: datetime
+    key_mode: KeyMode
+    publication_digest: str
+    erased_boxes: int
+    erased_codes: int
+    erased_contacts: int
+    cleaned_at: datetime | None = None
 
 
 _NEXT = {
@@ -62,6 +96,10 @@ _NEXT = {
 
 class RoundMoveRefused(Exception):
     """The round cannot go where it was asked to go."""
+
+
+class RoundRefused(Exception):
+    """What was asked of a round cannot be done; the text says why and what to do."""
 
 
 def next_state(state: RoundState) -> RoundState | None:
@@ -78,3 +116,13 @@ def require_move(state: RoundState, to: RoundState) -> None:
     if next_state(state) is not to:
         message = f"A round that is {state} cannot become {to}."
         raise RoundMoveRefused(message)
+
+
+def band(part: int, whole: int) -> str:
+    """Return how much `part` is of `whole`, in tens of per cent, as it is printed.
+
+    >>> band(7, 9), band(9, 9), band(0, 0)
+    ('70-79', '90-100', '0-9')
+    """
+    tenth = min(9, 10 * part // whole) if whole else 0
+    return "90-100" if tenth == 9 else f"{10 * tenth}-{10 * tenth + 9}"

@@ -1,1 +1,192 @@
-"""The right to answer once: digests of codes, and whether they were spent."""
+"""The right to answer once: digests of codes, and whether they were spent.
+
+A row carries no time and no number: only the round, the unit, the box in which its ballot will lie,
+and, where codes go by mail, the address, until the round is counted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, delete, false, func, select, true, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.rounds import KeyMode, RoundId, RoundState
+from app.store.database import Base
+from app.store.rounds import RoundRow, RoundUnitRow
+
+
+class InvitationRow(Base):
+    __tablename__ = "invitation"
+    # Without a rowid the table is ordered by digest, which is chance: no order of issue in the file.
+    __table_args__ = (
+        CheckConstraint("kind IN ('mailed', 'slip')", name="kind"),
+        Index(None, "round_id", "unit_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    unit_id: Mapped[str] = mapped_column(String(100))
+    box: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    contact: Mapped[str | None] = mapped_column(String(320))
+    spent: Mapped[bool] = mapped_column(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A code as it is stored: its digest, and where its ballot will lie."""
+
+    digest: bytes
+    unit_id: str
+    box: int
+    kind: str
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unspent:
+    """What a code that may still be spent gives right to, in one look."""
+
+    round_id: RoundId
+    title: str
+    instrument_digest: str
+    key_mode: KeyMode
+    comments: bool
+    closes_at: datetime
+    k: int
+    public_key: bytes
+    box_salt: bytes
+    unit_id: str
+    unit_name: str
+    unit_size: int
+    box: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much was deleted at the count."""
+
+    codes: int
+    spent: int
+    contacts: int
+
+
+_LOOK = (
+    select(
+        RoundRow.id.label("round_id"),
+        RoundRow.title,
+        RoundRow.instrument_digest,
+        RoundRow.key_mode,
+        RoundRow.comments,
+        RoundRow.closes_at,
+        RoundRow.k,
+        RoundRow.public_key,
+        RoundRow.box_salt,
+        InvitationRow.unit_id,
+        RoundUnitRow.name.label("unit_name"),
+        RoundUnitRow.size.label("unit_size"),
+        InvitationRow.box,
+        InvitationRow.spent,
+        RoundRow.state,
+    )
+    .join(RoundRow, RoundRow.id == InvitationRow.round_id)
+    .join(
+        RoundUnitRow,
+        (RoundUnitRow.round_id == InvitationRow.round_id) & (RoundUnitRow.unit_id == InvitationRow.unit_id),
+    )
+)
+
+
+def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) -> None:
+    """Store invitations in the order of their digests, so that no order of drawing remains."""
+    ordered = sorted(invitations, key=lambda invitation: invitation.digest)
+    session.execute(
+        InvitationRow.__table__.insert(),  # type: ignore[attr-defined]
+        [
+            {
+                "digest": one.digest,
+                "round_id": round_id,
+                "unit_id": one.unit_id,
+                "box": one.box,
+                "kind": one.kind,
+                "contact": one.contact,
+                "spent": False,
+            }
+            for one in ordered
+        ],
+    )
+
+
+def look(session: Session, digest: bytes, *, now: datetime) -> Unspent | None:
+    """Return what a digest gives right to; None alike if it is unknown, spent, or its round is not open."""
+    row = session.execute(_LOOK.where(InvitationRow.digest == digest)).one_or_none()
+    if row is None or row.spent or row.state != RoundState.OPEN or now >= row.closes_at or not row.box_salt:
+        return None
+    values = row._asdict()
+    del values["spent"], values["state"]
+    return Unspent(**{**values, "key_mode": KeyMode(row.key_mode)})
+
+
+def spend(session: Session, digest: bytes, *, now: datetime) -> bool:
+    """Spend a code if it is unspent and its round still open; tell whether it was spent by this very call."""
+    accepting = (
+        select(RoundRow.id)
+        .where(RoundRow.id == InvitationRow.round_id, RoundRow.state == str(RoundState.OPEN), RoundRow.closes_at > now)
+        .exists()
+    )
+    statement = update(InvitationRow).where(InvitationRow.digest == digest, InvitationRow.spent == false(), accepting)
+    result: Any = session.execute(statement.values(spent=true()), execution_options={"synchronize_session": False})
+    return bool(result.rowcount == 1)
+
+
+def withdraw_unspent(session: Session, round_id: RoundId, unit_id: str, *, kind: str) -> int:
+    """Delete the unspent codes of one kind in a unit; return how many."""
+    statement = delete(InvitationRow).where(
+        InvitationRow.round_id == round_id,
+        InvitationRow.unit_id == unit_id,
+        InvitationRow.kind == kind,
+        InvitationRow.spent == false(),
+    )
+    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
+    return int(result.rowcount)
+
+
+def taken_places(session: Session, round_id: RoundId, unit_id: str) -> dict[int, int]:
+    """Return for each box of a unit how many codes, spent or not, already have a place in it."""
+    query = (
+        select(InvitationRow.box, func.count())
+        .where(InvitationRow.round_id == round_id, InvitationRow.unit_id == unit_id)
+        .group_by(InvitationRow.box)
+    )
+    return {box: count for box, count in session.execute(query).tuples()}
+
+
+def spent_by_unit(session: Session, round_id: RoundId) -> dict[str, int]:
+    """Return how many codes were spent in each unit; only for bands, never for a page."""
+    query = (
+        select(InvitationRow.unit_id, func.count())
+        .where(InvitationRow.round_id == round_id, InvitationRow.spent == true())
+        .group_by(InvitationRow.unit_id)
+    )
+    return {unit: count for unit, count in session.execute(query).tuples()}
+
+
+def unspent_contacts(session: Session, round_id: RoundId) -> tuple[str, ...]:
+    """Return the addresses whose code is unspent, in the order of the alphabet."""
+    query = select(InvitationRow.contact).where(
+        InvitationRow.round_id == round_id, InvitationRow.spent == false(), InvitationRow.contact.is_not(None)
+    )
+    return tuple(sorted(contact for contact in session.scalars(query) if contact is not None))
+
+
+def erase(session: Session, round_id: RoundId) -> Erased:
+    """Delete every digest, spent mark and contact of a round; return how many of each there were."""
+    of_round = InvitationRow.round_id == round_id
+    codes = session.scalar(select(func.count()).where(of_round)) or 0
+    spent = session.scalar(select(func.count()).where(of_round, InvitationRow.spent == true())) or 0
+    contacts = session.scalar(select(func.count(InvitationRow.contact)).where(of_round)) or 0
+    session.execute(delete(InvitationRow).where(of_round), execution_options={"synchronize_session": False})
+    return Erased(codes=codes, spent=spent, contacts=contacts)

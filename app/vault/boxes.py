@@ -1,1 +1,114 @@
-"""Boxes: seal a ballot, put it in, shuffle, open at the count."""
+"""Boxes: seal a ballot, put it in, shuffle, open at the count.
+
+A box is one blob of constant size: authenticated encryption over equal slots, as many as people are
+invited. A slot is a byte that tells a ballot from a dummy, and a libsodium sealed box to the round's
+public key. The flag can be read only with the box's key, the ballot only with the round's secret key.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from nacl import bindings
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey
+from numpy.typing import NDArray
+
+from app.core.ballots import SIZE
+
+SEALED = SIZE + bindings.crypto_box_SEALBYTES
+SLOT = 1 + SEALED
+LARGEST = 128
+SALT_BYTES = 32
+_NONCE = bindings.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+_BALLOT = 1
+
+
+class BoxUnreadable(Exception):
+    """The box was changed, or belongs to another round, unit or installation."""
+
+
+def capacities(people: int) -> tuple[int, ...]:
+    """Return how many slots each box of a unit has; none holds more than 128, all are nearly equal.
+
+    >>> capacities(120), capacities(200), capacities(0)
+    ((120,), (100, 100), ())
+    """
+    boxes = -(-people // LARGEST)
+    return tuple(people // boxes + (number < people % boxes) for number in range(boxes))
+
+
+def draw_salt() -> bytes:
+    """Draw the salt of a round, which is erased when the round is counted."""
+    return secrets.token_bytes(SALT_BYTES)
+
+
+def box_key(secret: bytes, salt: bytes) -> bytes:
+    """Derive the key of a round's boxes from the installation's secret and the round's salt."""
+    return hmac.digest(hmac.digest(secret, b"box key", hashlib.sha256), salt, hashlib.sha256)
+
+
+def label(round_id: int, unit_id: str, number: int) -> bytes:
+    """Return what a box is bound to, so that one cannot be exchanged for another."""
+    return f"{round_id}/{number}/{unit_id}".encode()
+
+
+def seal(ballot: bytes, public_key: bytes) -> bytes:
+    """Seal a ballot to the round's public key; only the round's secret key opens it."""
+    return bindings.crypto_box_seal(ballot, public_key)
+
+
+def new_box(slots: int, *, key: bytes, name: bytes) -> bytes:
+    """Return a box of nothing but dummies, which look like sealed ballots."""
+    content = np.frombuffer(secrets.token_bytes(slots * SLOT), dtype=np.uint8).reshape(slots, SLOT).copy()
+    content[:, 0] = 0
+    return _close(content, key=key, name=name)
+
+
+def put(blob: bytes, sealed: bytes, *, key: bytes, name: bytes) -> bytes:
+    """Return the box with a sealed ballot in place of a dummy, shuffled and encrypted anew."""
+    content = _unlock(blob, key=key, name=name)
+    dummies = np.flatnonzero(content[:, 0] != _BALLOT)
+    if not len(dummies):
+        message = "the box has no room left"
+        raise BoxUnreadable(message)
+    content[dummies[0]] = np.frombuffer(bytes((_BALLOT,)) + sealed, dtype=np.uint8)
+    # The place of a ballot must not tell when it came: whoever opens the last box sees only chance.
+    return _close(content[shuffled(len(content))], key=key, name=name)
+
+
+def sealed_ballots(blob: bytes, *, key: bytes, name: bytes) -> list[bytes]:
+    """Return the sealed ballots of a box, without its dummies, in the box's chance order."""
+    content = _unlock(blob, key=key, name=name)
+    return [bytes(slot[1:]) for slot in content[content[:, 0] == _BALLOT]]
+
+
+def open_ballots(sealed: Sequence[bytes], *, secret_key: bytes) -> Iterator[bytes | None]:
+    """Yield each ballot in plain bytes; None where a slot does not open with this key."""
+    public_key = bytes(PrivateKey(secret_key).public_key)
+    for slot in sealed:
+        try:
+            yield bindings.crypto_box_seal_open(slot, public_key, secret_key)
+        except CryptoError:
+            yield None
+
+
+def shuffled(count: int) -> NDArray[np.intp]:
+    """Return a chance order of `count` places, drawn from the system's own source."""
+    return np.argsort(np.frombuffer(secrets.token_bytes(8 * count), dtype=np.uint64))
+
+
+def _close(content: NDArray[np.uint8], *, key: bytes, name: bytes) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(content.tobytes(), name, nonce, key)
+
+
+def _unlock(blob: bytes, *, key: bytes, name: bytes) -> NDArray[np.uint8]:
+    try:
+        content = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_NONCE:], name, blob[:_NONCE], key)
+    except CryptoError as error:
+        message = f"the box {name.decode()} does not open: it was changed, or the installation's secret is another"
+        raise BoxUnreadable(message) from error
+    return np.frombuffer(content, dtype=np.uint8).reshape(-1, SLOT).copy()

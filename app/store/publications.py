@@ -1,0 +1,75 @@
+"""Publications at rest: the JSON that was frozen at the count, and its digest."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Select, String, Text, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.publication import Publication, digest, from_json, to_json
+from app.core.rounds import RoundId
+from app.store.database import Base
+
+
+class PublicationRow(Base):
+    __tablename__ = "publication"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    counted_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    content: Mapped[str] = mapped_column(Text)
+
+
+def add(session: Session, publication: Publication) -> str:
+    """Store a publication for good and return its digest."""
+    row = PublicationRow(
+        round_id=publication.round,
+        digest=digest(publication),
+        counted_at=publication.counted_at,
+        content=to_json(publication),
+    )
+    session.add(row)
+    session.flush()
+    return row.digest
+
+
+def publication(session: Session, round_id: RoundId) -> Publication | None:
+    """Return the publication of a round, released or not; None before the count."""
+    found = session.scalar(select(PublicationRow.digest).where(PublicationRow.round_id == round_id))
+    return None if found is None else _read(session, round_id, found)
+
+
+def latest(session: Session) -> Publication | None:
+    """Return the publication that was counted last among those released, or None."""
+    query = _released().order_by(PublicationRow.counted_at.desc(), PublicationRow.round_id.desc()).limit(1)
+    row = session.execute(query).one_or_none()
+    return None if row is None else _read(session, RoundId(row.round_id), row.digest)
+
+
+def all_released(session: Session) -> tuple[Publication, ...]:
+    """Return every released publication, oldest first."""
+    rows = session.execute(_released().order_by(PublicationRow.counted_at, PublicationRow.round_id)).all()
+    return tuple(_read(session, RoundId(row.round_id), row.digest) for row in rows)
+
+
+def set_released(session: Session, round_id: RoundId, *, now: datetime) -> None:
+    """Note that a publication may be read."""
+    session.execute(update(PublicationRow).where(PublicationRow.round_id == round_id).values(released_at=now))
+
+
+def _released() -> Select[int, str]:
+    return select(PublicationRow.round_id, PublicationRow.digest).where(PublicationRow.released_at.is_not(None))
+
+
+def _read(session: Session, round_id: RoundId, found: str) -> Publication:
+    # A publication never changes, so its digest may stand for it: a page need not read a megabyte again.
+    if found not in _KEPT:
+        content = session.scalar(select(PublicationRow.content).where(PublicationRow.round_id == round_id))
+        while len(_KEPT) >= _KEEP:
+            _KEPT.pop(next(iter(_KEPT)), None)
+        _KEPT[found] = from_json(str(content))
+    return _KEPT[found]
+
+
+_KEEP = 24
+_KEPT: dict[str, Publication] = {}

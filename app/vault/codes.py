@@ -1,0 +1,85 @@
+"""One-time codes: draw them, read what people type, and turn them into what is stored.
+
+Letters and digits that look alike are one and the same letter here, so a code can be read from paper
+by anybody: O and Q are 0, I and L are 1, Z is 2, S is 5, B is 8, U is V. Only a digest is ever
+stored, keyed with the installation's secret, which is never in the database.
+"""
+
+import hashlib
+import hmac
+import secrets
+from enum import StrEnum
+
+from argon2.low_level import Type, hash_secret_raw
+
+ALPHABET = "0123456789ACDEFGHJKMNPRTVWXY"
+MAILED_LETTERS = 24  # 115 bits
+SLIP_LETTERS = 13  # 62 bits, after the letters that name the round
+ROUND_LETTERS = 3
+GROUP = 4
+DIGEST_BYTES = 32
+
+# See docs/decisions/codes.md for why these are modest.
+_ARGON2 = {"time_cost": 1, "memory_cost": 1024, "parallelism": 1, "hash_len": DIGEST_BYTES, "type": Type.ID}
+_FOLD = str.maketrans("OQILZSBU", "0011258V")
+
+
+class CodeKind(StrEnum):
+    """How a code reaches a person: by mail to one address, or on a slip drawn from a bowl."""
+
+    MAILED = "mailed"
+    SLIP = "slip"
+
+
+def draw_mailed() -> str:
+    """Draw a code for a letter, in groups of four."""
+    return _grouped(_letters(MAILED_LETTERS))
+
+
+def draw_slip(round_id: int) -> str:
+    """Draw a code for a printed slip; its first three letters name the round and are no secret."""
+    return _grouped(_round_letters(round_id) + _letters(SLIP_LETTERS))
+
+
+def normal(typed: str) -> str:
+    """Return what was typed as plain letters of the alphabet.
+
+    >>> normal(" oo1s-  zUbx ")
+    '00152V8X'
+    """
+    folded = typed.upper().translate(_FOLD)
+    return "".join(letter for letter in folded if letter in ALPHABET)
+
+
+def digest(typed: str, *, secret: bytes) -> bytes:
+    """Return what is stored instead of a code.
+
+    Whatever is typed costs one digest of its kind, told apart by length alone, so a wrong code takes
+    as long as a right one.
+    """
+    code = normal(typed[:200])
+    if len(code) == MAILED_LETTERS:
+        return _keyed(secret, b"mailed code", code.encode())
+    salt = _keyed(secret, b"slip salt", code[:ROUND_LETTERS].encode())[:16]
+    slow = hash_secret_raw(code.encode(), salt, **_ARGON2)
+    return _keyed(secret, b"slip code", slow)
+
+
+def _keyed(secret: bytes, purpose: bytes, content: bytes) -> bytes:
+    return hmac.digest(hmac.digest(secret, purpose, hashlib.sha256), content, hashlib.sha256)
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(count))
+
+
+def _round_letters(round_id: int) -> str:
+    base, letters = len(ALPHABET), ""
+    for _ in range(ROUND_LETTERS):
+        round_id, position = divmod(round_id, base)
+        letters = ALPHABET[position] + letters
+    return letters
+
+
+def _grouped(code: str) -> str:
+    return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))

@@ -1,0 +1,220 @@
+"""Round keys: made at opening, kept in a file or printed on a key sheet, destroyed at the count.
+
+A key sheet has four lines of five words. Four words of a line carry eight bytes of the key, the fifth
+checks them together with the line's number and the kind of sheet, so a slip of the pen is found
+on its line, and swapped lines or two copies of the same half are noticed.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from nacl.public import PrivateKey
+
+KEY_BYTES = 32
+_LINES = 4
+_LINE_BYTES = KEY_BYTES // _LINES
+_LINE_WORDS = 5
+_CONSONANTS = "bdfghjklmnprstvz"
+_VOWELS = "aiou"
+_PREFIX = "VOIMAVARA-KEY"
+
+
+class Part(StrEnum):
+    """What a key sheet holds: the whole key, or one of two halves that are useless alone."""
+
+    WHOLE = "whole"
+    FIRST = "first"
+    SECOND = "second"
+
+
+class KeyRefused(Exception):
+    """The key cannot be read, or is not the one of this round; the text says what to check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keypair:
+    """A round's two keys, raw."""
+
+    public: bytes
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one sheet carries."""
+
+    part: Part
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeySheet:
+    """One sheet to print: its four lines of words, and the same as text for a QR picture."""
+
+    part: Part
+    lines: tuple[str, ...]
+    payload: str
+
+
+def draw_keypair() -> Keypair:
+    """Make the keys of a new round."""
+    private = PrivateKey.generate()
+    return Keypair(public=bytes(private.public_key), secret=bytes(private))
+
+
+def public_key_of(secret: bytes) -> bytes:
+    """Return the public key that belongs to a secret key."""
+    return bytes(PrivateKey(secret).public_key)
+
+
+def sheets(secret: bytes, *, split: bool = False) -> tuple[KeySheet, ...]:
+    """Return the sheet of a key, or two sheets of which each alone tells nothing."""
+    if not split:
+        return (_sheet(Share(Part.WHOLE, secret)),)
+    first = secrets.token_bytes(KEY_BYTES)
+    return _sheet(Share(Part.FIRST, first)), _sheet(Share(Part.SECOND, _xor(first, secret)))
+
+
+def read_sheet(text: str) -> Share:
+    """Read a key sheet as it was typed or scanned; KeyRefused names the line that is wrong."""
+    text = text.strip()
+    words = text.rpartition(":")[2].lower() if text.upper().startswith(_PREFIX) else text.lower()
+    found = "".join(letter if letter.isalpha() else " " for letter in words).split()
+    if len(found) != _LINES * _LINE_WORDS:
+        message = f"A key sheet has {_LINES * _LINE_WORDS} words, {len(found)} were given."
+        raise KeyRefused(message)
+    lines = [found[start : start + _LINE_WORDS] for start in range(0, len(found), _LINE_WORDS)]
+    content = [_bytes_of(line, number) for number, line in enumerate(lines, start=1)]
+    wrong = {part: _wrong_lines(content, part) for part in Part}
+    part = min(Part, key=lambda candidate: len(wrong[candidate]))
+    if wrong[part]:
+        message = f"Line {wrong[part][0]} of the key sheet does not match its check word. Compare it letter by letter."
+        raise KeyRefused(message)
+    return Share(part, b"".join(line[:_LINE_BYTES] for line in content))
+
+
+def combine(shares: Sequence[Share]) -> bytes:
+    """Return the secret key from one whole sheet or from both halves."""
+    parts = {share.part: share.content for share in shares}
+    if Part.WHOLE in parts:
+        return parts[Part.WHOLE]
+    if len(parts) != 2:
+        message = "This key is split in two: the first and the second sheet are both needed."
+        raise KeyRefused(message)
+    return _xor(parts[Part.FIRST], parts[Part.SECOND])
+
+
+def read_sheets(texts: Sequence[str], *, public_key: bytes) -> bytes:
+    """Return the secret key of typed sheets; KeyRefused unless it is the round's own."""
+    secret = combine([read_sheet(text) for text in texts])
+    return check(secret, public_key=public_key)
+
+
+def check(secret: bytes, *, public_key: bytes) -> bytes:
+    """Return `secret` if it belongs to the round's public key, else KeyRefused."""
+    if len(secret) != KEY_BYTES or public_key_of(secret) != public_key:
+        message = "The key is in order but belongs to another round."
+        raise KeyRefused(message)
+    return secret
+
+
+def keep(folder: Path, round_id: int, keypair: Keypair) -> None:
+    """Write the key into a file of its own that only this user may read; it is on disk on return."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(_file(folder, round_id, keypair.public), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(keypair.secret)
+        file.flush()
+        os.fsync(file.fileno())
+    _sync(folder)
+
+
+def kept(folder: Path, round_id: int, *, public_key: bytes) -> bytes:
+    """Return the key of a round from its file; KeyRefused if it is not there or another's."""
+    path = _file(folder, round_id, public_key)
+    if not path.exists():
+        message = f"The key file {path.name} is not in the keys folder of this host. Without it the round cannot be counted."
+        raise KeyRefused(message)
+    return check(path.read_bytes(), public_key=public_key)
+
+
+def destroy(folder: Path, round_id: int) -> int:
+    """Overwrite and remove every key file of a round; return how many there were."""
+    paths = sorted(folder.glob(f"round-{round_id}-*.key")) if folder.exists() else []
+    for path in paths:
+        with path.open("r+b") as file:
+            file.write(secrets.token_bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+    if paths:
+        _sync(folder)
+    return len(paths)
+
+
+def _file(folder: Path, round_id: int, public_key: bytes) -> Path:
+    return folder / f"round-{round_id}-{public_key.hex()[:16]}.key"
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sheet(share: Share) -> KeySheet:
+    lines = []
+    for number in range(1, _LINES + 1):
+        content = share.content[(number - 1) * _LINE_BYTES : number * _LINE_BYTES]
+        lines.append(_words(content + _check_bytes(content, number, share.part)))
+    return KeySheet(share.part, tuple(lines), f"{_PREFIX}:{' '.join(lines)}".upper())
+
+
+def _check_bytes(content: bytes, number: int, part: Part) -> bytes:
+    return hashlib.sha256(b"key sheet" + part.encode() + bytes((number,)) + content).digest()[:2]
+
+
+def _wrong_lines(content: Sequence[bytes], part: Part) -> list[int]:
+    numbered = enumerate(content, start=1)
+    return [n for n, line in numbered if _check_bytes(line[:_LINE_BYTES], n, part) != line[_LINE_BYTES:]]
+
+
+def _words(content: bytes) -> str:
+    pairs = [int.from_bytes(content[start : start + 2]) for start in range(0, len(content), 2)]
+    return " ".join(_word(pair) for pair in pairs)
+
+
+def _word(number: int) -> str:
+    letters = ""
+    for alphabet in (_CONSONANTS, _VOWELS, _CONSONANTS, _VOWELS, _CONSONANTS):
+        number, position = divmod(number, len(alphabet))
+        letters = alphabet[position] + letters
+    return letters
+
+
+def _bytes_of(words: Sequence[str], line: int) -> bytes:
+    return b"".join(_number(word, line).to_bytes(2) for word in words)
+
+
+def _number(word: str, line: int) -> int:
+    number = 0
+    for letter, alphabet in zip(word, (_CONSONANTS, _VOWELS, _CONSONANTS, _VOWELS, _CONSONANTS), strict=False):
+        if letter not in alphabet or len(word) != 5:
+            break
+        number = number * len(alphabet) + alphabet.index(letter)
+    else:
+        if len(word) == 5:
+            return number
+    message = f"Line {line} of the key sheet: “{word}” is no word of a key sheet."
+    raise KeyRefused(message)
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
