@@ -138,7 +138,9 @@ def kept(folder: Path, round_id: int, *, public_key: bytes) -> bytes:
     """Return the key of a round from its file; KeyRefused if it is not there or another's."""
     path = _file(folder, round_id, public_key)
     if not path.exists():
-        message = f"The key file {path.name} is not in the keys folder of this host. Without it the round cannot be counted."
+        message = (
+            f"The key file {path.name} is not in the keys folder of this host. Without it the round cannot be counted."
+        )
         raise KeyRefused(message)
     return check(path.read_bytes(), public_key=public_key)
 

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core import ballots
+from app.core.ballots import NO_GROUP, SIZE, SKIPPED, Ballot, BallotUnreadable
+
+DIGEST = "0123456789abcdef" * 4
+
+
+@given(st.lists(st.sampled_from([0, 1, 4, SKIPPED]), max_size=ballots.MAX_ITEMS), st.sampled_from([0, 3, NO_GROUP]))
+def test_a_ballot_comes_back_as_it_was_and_is_always_equally_long(ratings, group):
+    ballot = Ballot(DIGEST, tuple(ratings), group)
+    content = ballots.encode(ballot)
+    assert len(content) == SIZE
+    assert ballots.decode(content, instrument_digest=DIGEST) == ballot
+
+
+def test_a_ballot_with_too_many_items_is_refused():
+    with pytest.raises(ValueError, match="at most"):
+        ballots.encode(Ballot(DIGEST, (0,) * (ballots.MAX_ITEMS + 1)))
+
+
+def test_a_ballot_of_another_instrument_is_refused():
+    with pytest.raises(BallotUnreadable):
+        ballots.decode(ballots.encode(Ballot("f" * 64, (1,))), instrument_digest=DIGEST)
+
+
+def test_a_pile_is_read_as_one_by_one_and_what_does_not_fit_is_marked():
+    good = [Ballot(DIGEST, (0, SKIPPED, 4), 1), Ballot(DIGEST, (3, 2, 1))]
+    strange = [
+        Ballot("f" * 64, (0, 0, 0)),
+        Ballot(DIGEST, (0, 0)),
+        Ballot(DIGEST, (0, 0, 5)),
+        Ballot(DIGEST, (0, 0, 0), 2),
+    ]
+    contents = [ballots.encode(ballot) for ballot in (good[0], *strange, good[1])]
+    pile = ballots.decode_pile(contents, instrument_digest=DIGEST, options=(5, 5, 5), groups=2)
+    assert pile.readable.tolist() == [True, False, False, False, False, True]
+    np.testing.assert_array_equal(pile.ratings, [ballot.ratings for ballot in good])
+    assert pile.groups.tolist() == [1, NO_GROUP]
+
+
+def test_an_empty_pile_is_empty():
+    pile = ballots.decode_pile([], instrument_digest=DIGEST, options=(5, 5), groups=1)
+    assert pile.ratings.shape == (0, 2)

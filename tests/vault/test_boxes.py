@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.ballots import SIZE, Ballot, encode
+from app.vault import boxes, keys
+
+KEY = boxes.box_key(b"s" * 32, b"r" * 32)
+NAME = boxes.label(1, "school", 0)
+
+
+def ballot(mark: int) -> bytes:
+    return encode(Ballot("ab" * 32, (mark, mark)))
+
+
+def opened(blob, secret_key):
+    sealed = boxes.sealed_ballots(blob, key=KEY, name=NAME)
+    return list(boxes.open_ballots(sealed, secret_key=secret_key))
+
+
+def test_what_is_put_in_is_what_is_opened():
+    pair = keys.draw_keypair()
+    blob = boxes.new_box(40, key=KEY, name=NAME)
+    for mark in range(33):
+        blob = boxes.put(blob, boxes.seal(ballot(mark), pair.public), key=KEY, name=NAME)
+    assert sorted(opened(blob, pair.secret)) == sorted(ballot(mark) for mark in range(33))
+
+
+def test_a_box_is_as_long_full_as_empty():
+    pair = keys.draw_keypair()
+    empty = boxes.new_box(3, key=KEY, name=NAME)
+    full = empty
+    for _ in range(3):
+        full = boxes.put(full, boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
+    assert len(full) == len(empty)
+    with pytest.raises(boxes.BoxUnreadable, match="no room"):
+        boxes.put(full, boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
+
+
+def test_a_box_opens_only_with_its_own_key_and_name():
+    blob = boxes.new_box(3, key=KEY, name=NAME)
+    with pytest.raises(boxes.BoxUnreadable):
+        boxes.sealed_ballots(blob, key=boxes.box_key(b"s" * 32, b"q" * 32), name=NAME)
+    with pytest.raises(boxes.BoxUnreadable):
+        boxes.sealed_ballots(blob, key=KEY, name=boxes.label(1, "school", 1))
+    with pytest.raises(boxes.BoxUnreadable):
+        boxes.sealed_ballots(blob[:-1] + bytes((blob[-1] ^ 1,)), key=KEY, name=NAME)
+
+
+def test_another_rounds_key_opens_no_ballot():
+    pair, other = keys.draw_keypair(), keys.draw_keypair()
+    blob = boxes.put(boxes.new_box(2, key=KEY, name=NAME), boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
+    assert opened(blob, other.secret) == [None]
+
+
+@given(st.integers(0, 2000))
+def test_boxes_hold_exactly_the_people_and_never_more_than_128(people):
+    capacities = boxes.capacities(people)
+    assert sum(capacities) == people
+    assert all(0 < slots <= boxes.LARGEST for slots in capacities)
+    assert not capacities or max(capacities) - min(capacities) <= 1
+
+
+def test_the_order_of_a_box_is_chance():
+    places = np.array([int(np.flatnonzero(boxes.shuffled(5) == 0)[0]) for _ in range(5000)])
+    counts = np.bincount(places, minlength=5)
+    assert ((counts - 1000) ** 2 / 1000).sum() < 33  # 4 degrees of freedom, p = 1e-6
+
+
+def test_a_ballot_is_always_256_bytes():
+    assert len(ballot(1)) == SIZE
