@@ -15,7 +15,7 @@ from app.cli import verbs
 from app.config import ROOT, Settings, load_settings
 from app.store.database import attach, database
 from app.web.respondent import wing as respondent
-from app.web.shared import errors, languages, security
+from app.web.shared import errors, formats, languages, security
 from app.web.shared.door import Door
 from app.web.shared.logs import House, silence_servers
 from app.web.staff import wing as staff
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.extensions["voimavara"] = Door(settings=chosen, clock=clock or _utc_now, secret=secret)
     attach(app, chosen.database)
     Migrate(app, database, directory=str(ROOT / "migrations"))
-    for part in (languages, security, errors, respondent, staff, verbs):
+    for part in (languages, formats, security, errors, respondent, staff, verbs):
         part.register(app)
     return app
 

@@ -1,13 +1,53 @@
-"""Where an error becomes a page that says what to do next."""
+"""Where an error becomes a page that says what to do next; neither path nor input is echoed."""
 
-from flask import Flask, render_template
+from dataclasses import dataclass
+
+from flask import Flask, Response, make_response, render_template
+from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an error is called and what the reader can do about it."""
+
+    title: str
+    remedy: str
+
+
+EXPLANATIONS = {
+    400: Explanation(_("The request could not be read"), _("Go back, check what you wrote and send it again.")),
+    403: Explanation(
+        _("You have no access to this page"),
+        _("Sign in with another account, or ask your coordinator for access."),
+    ),
+    404: Explanation(
+        _("The page was not found"), _("Check the address, or start from the front page. Nothing you sent was lost.")
+    ),
+    405: Explanation(_("The page cannot be used this way"), _("Start from the front page.")),
+    413: Explanation(_("What you sent is too large"), _("Send a smaller file, or divide it into parts.")),
+    429: Explanation(
+        _("Too many attempts in a short time"),
+        _("Wait a minute and try again. Nobody is locked out for good: your code works as before."),
+    ),
+    500: Explanation(
+        _("Something went wrong on our side"),
+        _("Try again in a moment. If you were answering, nothing was stored, and your code works as before."),
+    ),
+    503: Explanation(_("The service is resting for a moment"), _("Try again in a few minutes.")),
+}
+OTHER = Explanation(_("The page could not be shown"), _("Try again, or start from the front page."))
 
 
 def register(app: Flask) -> None:
     """Answer every error of `app` with a page."""
-    app.register_error_handler(HTTPException, _page)
+    app.register_error_handler(HTTPException, _answer)
 
 
-def _page(error: HTTPException) -> tuple[str, int]:
-    return render_template("shared/error.html", code=error.code), error.code or 500
+def _answer(error: HTTPException) -> Response:
+    code = error.code or 500
+    answer = make_response(render_template("shared/error.html", error=EXPLANATIONS.get(code, OTHER)), code)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
+            answer.headers[name] = value
+    return answer
