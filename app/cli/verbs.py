@@ -4,9 +4,10 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from app.cli.catalogue import group as catalogue
+from app.cli.organisations import group as organisations
 from app.cli.people import people
 
-GROUPS: tuple[AppGroup, ...] = (people, catalogue)
+GROUPS: tuple[AppGroup, ...] = (people, organisations, catalogue)
 
 
 def register(app: Flask) -> None:

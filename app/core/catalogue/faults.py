@@ -34,6 +34,11 @@ class Fault(StrEnum):
     DISAGREES = "disagrees"
     OTHER_COURSE = "other_course"
     NO_OFFERING = "no_offering"
+    NAMED_OTHERWISE = "named_otherwise"
+    JOINED_TO_UNKNOWN = "joined_to_unknown"
+    JOINED_TO_ITSELF = "joined_to_itself"
+    JOINED_IN_A_CHAIN = "joined_in_a_chain"
+    JOINED_ELSEWHERE = "joined_elsewhere"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -30,7 +30,7 @@ REMEDIES: dict[Fault, LazyString] = {
     Fault.TOO_MANY_ROWS: _("The file has more than %(allowed)s rows. Split it and import the parts."),
     Fault.EMPTY_FILE: _("The file is empty. Start from the template."),
     Fault.MISSING_COLUMN: _("This column is missing. Add it as the template has it; its cells may be empty."),
-    Fault.UNKNOWN_COLUMN: _("“%(value)s” is no column of the catalogue. Correct its name or take it away."),
+    Fault.UNKNOWN_COLUMN: _("“%(value)s” is no column of this table. Correct its name or take it away."),
     Fault.REPEATED_COLUMN: _("This column stands twice. Keep one of them."),
     Fault.TOO_MANY_CELLS: _(
         "%(value)s cells where %(allowed)s fit. Put quotation marks around texts that hold the separator.",
@@ -57,6 +57,13 @@ REMEDIES: dict[Fault, LazyString] = {
         "The offering “%(value)s” belongs to the course “%(allowed)s” already. Give it another identifier.",
     ),
     Fault.NO_OFFERING: _("The row has no offering_id. Write one, or leave the offering's cells empty."),
+    Fault.NAMED_OTHERWISE: _("“%(value)s” is called “%(allowed)s” further up. Write the same name in every row."),
+    Fault.JOINED_TO_UNKNOWN: _(
+        "There is no community “%(value)s”. Write the community_id of one in this table or in the service."
+    ),
+    Fault.JOINED_TO_ITSELF: _("A community cannot be joined to itself. Leave the cell empty."),
+    Fault.JOINED_IN_A_CHAIN: _("“%(value)s” is itself joined to another. Join both to the same community."),
+    Fault.JOINED_ELSEWHERE: _("“%(value)s” is in another municipality. Join communities of one municipality only."),
 }
 
 

@@ -1,0 +1,65 @@
+"""Organisations from the command line: import, list, template."""
+
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from app.core.catalogue.faults import CatalogueRefused
+from app.services import organisations
+from app.store.database import reading, transaction
+from app.store.instruments import available
+from app.web.shared.door import now, settings
+from app.web.shared.faults import sentence
+
+group = AppGroup("organisations", help="Municipalities and communities, and how many people work in each.")
+
+
+@group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check the file and store nothing.")
+def import_(file: Path, dry_run: bool) -> None:
+    """Import communities from FILE (CSV or XLSX): all of it or nothing."""
+    try:
+        with transaction() as session:
+            content = file.read_bytes()
+            checked = organisations.require_clean(organisations.check(session, content, groups=_groups()))
+            if not dry_run:
+                organisations.import_table(session, content, groups=_groups(), by=None, now=now())
+    except CatalogueRefused as refused:
+        for problem in refused.problems:
+            click.echo(sentence(problem), err=True)
+        raise click.ClickException(f"{len(refused.problems)} faults; nothing was stored.") from refused
+    click.echo(
+        f"{len(checked.communities)} communities with {checked.staff} people: {len(checked.added)} new, "
+        f"{len(checked.changed)} changed, {len(checked.unchanged)} as before; "
+        f"{len(checked.untouched)} that the file does not name stay as they are."
+        + (" Nothing was stored (dry run)." if dry_run else "")
+    )
+
+
+@group.command("list")
+def list_organisations() -> None:
+    """List every community by municipality."""
+    with reading() as session:
+        found = organisations.communities(session)
+    for one in sorted(found, key=lambda one: (one.municipality, one.name)):
+        joined = f"\tjoined to {one.joined_to}" if one.joined_to else ""
+        click.echo(f"{one.municipality}\t{one.id}\t{one.name}\t{one.kind}\t{one.staff}{joined}")
+
+
+@group.command("template")
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without it.")
+def template(kind: str, output: Path | None) -> None:
+    """Write the empty table with a column for each staff group of the questionnaires."""
+    content = organisations.template(_groups(), kind=kind)
+    if output is None:
+        sys.stdout.buffer.write(content)
+    else:
+        output.write_bytes(content)
+
+
+def _groups() -> list[str]:
+    return list(dict.fromkeys(one.id for found in available(settings().surveys) for one in found.groups))

@@ -1,0 +1,280 @@
+"""Municipalities and communities: import a table, all of it or nothing; edit one; join small ones."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.audit import Deed, Entry
+from app.core.catalogue.cells import Row, RowReader, neutralise
+from app.core.catalogue.faults import CatalogueRefused, Fault, Problem
+from app.core.organisations import Community, CommunityKind, JoinFault, Municipality, Region, join_faults
+from app.render import sheets as written
+from app.store import audit, imports, sheets
+from app.store import organisations as store
+
+NEEDED = ("municipality_id", "municipality", "community_id", "community", "kind")
+OPTIONAL = ("region", "member", "joined_to", "contact")
+MOST_STAFF = 5000
+WAITS = timedelta(days=1)
+HANDED_IN = "organisations"
+_REGION = "region"
+_JOINS = {
+    JoinFault.UNKNOWN: Fault.JOINED_TO_UNKNOWN,
+    JoinFault.ITSELF: Fault.JOINED_TO_ITSELF,
+    JoinFault.CHAIN: Fault.JOINED_IN_A_CHAIN,
+    JoinFault.ELSEWHERE: Fault.JOINED_ELSEWHERE,
+}
+
+
+class JoinRefused(Exception):
+    """A community cannot be reported under the one that was asked for; `fault` says why."""
+
+    def __init__(self, fault: JoinFault):
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a table says: all as it would be stored, what would change, and every fault of it."""
+
+    region: str
+    municipalities: tuple[Municipality, ...]
+    communities: tuple[Community, ...]
+    problems: tuple[Problem, ...]
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    untouched: tuple[str, ...] = ()
+
+    @property
+    def staff(self) -> int:
+        """How many people work in the communities of the table."""
+        return sum(one.staff for one in self.communities)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What has been read so far, to hold later rows against; a column that is absent changes nothing."""
+
+    columns: Sequence[str]
+    groups: Sequence[str]
+    known: Mapping[str, Community]
+    places: Mapping[str, Municipality]
+    problems: list[Problem] = field(default_factory=list)
+    regions: list[str] = field(default_factory=list)
+    municipalities: dict[str, Municipality] = field(default_factory=dict)
+    communities: dict[str, Community] = field(default_factory=dict)
+    rows: dict[str, RowReader] = field(default_factory=dict)
+
+
+def region(session: Session) -> Region:
+    """Return today's region with its reporting units."""
+    return store.load_region(session)
+
+
+def municipalities(session: Session) -> tuple[Municipality, ...]:
+    """Return every municipality by name."""
+    return store.municipalities(session)
+
+
+def communities(session: Session) -> tuple[Community, ...]:
+    """Return every community by name, joined or not."""
+    return store.communities(session)
+
+
+def template(groups: Sequence[str], *, kind: str = "xlsx") -> bytes:
+    """Return the empty table with a column for each staff group, as `xlsx` or `csv`."""
+    header = ("region", *NEEDED, *groups, "joined_to", "contact")
+    return written.as_csv([header]) if kind == "csv" else written.as_xlsx([("communities", [header])])
+
+
+def export(session: Session, groups: Sequence[str], *, kind: str = "xlsx") -> bytes:
+    """Return all communities as the table that imports them; importing it changes nothing."""
+    known = {one.id: one for one in store.municipalities(session)}
+    name = store.load_region(session).name
+    rows: list[Sequence[str]] = [("region", *NEEDED, *groups, "joined_to", "contact", "member")]
+    rows += [
+        [
+            neutralise(text)
+            for text in (
+                name,
+                one.municipality,
+                known[one.municipality].name,
+                one.id,
+                one.name,
+                one.kind.value,
+                *(str(one.head_counts.get(group, 0)) for group in groups),
+                one.joined_to or "",
+                one.contact,
+                "yes" if known[one.municipality].member else "no",
+            )
+        ]
+        for one in store.communities(session)
+    ]
+    return written.as_csv(rows) if kind == "csv" else written.as_xlsx([("communities", rows)])
+
+
+def check(session: Session, content: bytes, *, groups: Sequence[str]) -> Checked:
+    """Tell what importing a table would do, and every fault of it; nothing is stored.
+
+    `groups` are the staff groups that may have a column. Raises CatalogueRefused for a file that is
+    no such table at all.
+    """
+    table = sheets.read_table(content)
+    _require_header(table.columns, groups)
+    gathered = _Gathered(
+        columns=table.columns,
+        groups=[group for group in groups if group in table.columns],
+        known={one.id: one for one in store.communities(session)},
+        places={one.id: one for one in store.municipalities(session)},
+    )
+    for row in table.rows:
+        _read(row, gathered)
+    _check_joins(gathered)
+    return _checked(gathered)
+
+
+def require_clean(checked: Checked) -> Checked:
+    """Return what was checked, or raise CatalogueRefused with every fault of it."""
+    if checked.problems:
+        raise CatalogueRefused(checked.problems)
+    return checked
+
+
+def import_table(
+    session: Session, content: bytes, *, groups: Sequence[str], by: AccountId | None, now: datetime
+) -> Checked:
+    """Import a table, all of it or nothing; raises CatalogueRefused with every fault."""
+    checked = require_clean(check(session, content, groups=groups))
+    store.upsert(
+        session,
+        municipalities=checked.municipalities,
+        communities=checked.communities,
+        region=(_REGION, checked.region) if checked.region else None,
+    )
+    audit.add(session, Entry(now, by, Deed.ORGANISATIONS_IMPORTED, f"communities:{len(checked.communities)}"))
+    return checked
+
+
+def hand_in(session: Session, account: AccountId, *, name: str, content: bytes, now: datetime) -> int:
+    """Keep a checked file until its person confirms it; files that nobody confirmed go after a day."""
+    imports.sweep(session, before=now - WAITS)
+    return imports.put(session, account, HANDED_IN, name=name, content=content, now=now)
+
+
+def handed_in(session: Session, number: int, account: AccountId) -> tuple[str, bytes] | None:
+    """Return a file that waits to be confirmed by `account`."""
+    return imports.handed_in(session, number, account, HANDED_IN)
+
+
+def forget(session: Session, number: int, account: AccountId) -> None:
+    """Delete a file that was confirmed or given up."""
+    imports.forget(session, number, account)
+
+
+def save(session: Session, community: Community, *, by: AccountId | None, now: datetime) -> None:
+    """Store one community; JoinRefused when it cannot be reported where it is asked to be."""
+    everybody = {**{one.id: one for one in store.communities(session)}, community.id: community}
+    faults = join_faults(everybody.values())
+    if faults:
+        raise JoinRefused(faults.get(community.id, JoinFault.CHAIN))
+    store.upsert(session, municipalities=(), communities=[community])
+    audit.add(session, Entry(now, by, Deed.ORGANISATIONS_IMPORTED, f"community:{community.id}"))
+
+
+def _require_header(columns: Sequence[str], groups: Sequence[str]) -> None:
+    allowed = (*NEEDED, *OPTIONAL, *groups)
+    problems = [Problem(1, column, Fault.MISSING_COLUMN) for column in NEEDED if column not in columns]
+    if not set(groups) & set(columns):
+        problems.append(Problem(1, groups[0] if groups else "?", Fault.MISSING_COLUMN))
+    for column in dict.fromkeys(columns):
+        if column not in allowed:
+            problems.append(Problem(1, column or "?", Fault.UNKNOWN_COLUMN, column, ", ".join(allowed)))
+        if columns.count(column) > 1:
+            problems.append(Problem(1, column, Fault.REPEATED_COLUMN))
+    if problems:
+        raise CatalogueRefused(problems)
+
+
+def _read(row: Row, gathered: _Gathered) -> None:
+    reader = RowReader(row, zone=UTC, problems=gathered.problems)
+    _read_region(reader, gathered)
+    municipality = _read_municipality(reader, gathered)
+    community_id = _short_name(reader, "community_id")
+    known = gathered.known.get(community_id)
+    read = {group: reader.whole(group, most=MOST_STAFF) or 0 for group in gathered.groups}
+    joined_to = reader.name("joined_to", required=False) or None
+    contact = reader.text("contact", longest=254)
+    community = Community(
+        id=community_id,
+        name=reader.text("community", longest=120, required=True),
+        municipality=municipality,
+        kind=reader.word("kind", CommunityKind),
+        head_counts={**known.head_counts, **read} if known else read,
+        joined_to=known.joined_to if known and "joined_to" not in gathered.columns else joined_to,
+        contact=known.contact if known and "contact" not in gathered.columns else contact,
+    )
+    if community.id in gathered.communities:
+        reader.note("community_id", Fault.REPEATED, community.id)
+    gathered.communities[community.id] = community
+    gathered.rows[community.id] = reader
+
+
+def _read_region(reader: RowReader, gathered: _Gathered) -> None:
+    name = reader.text("region", longest=120)
+    if name and gathered.regions and name != gathered.regions[0]:
+        reader.note("region", Fault.NAMED_OTHERWISE, name, gathered.regions[0])
+    if name:
+        gathered.regions.append(name)
+
+
+def _read_municipality(reader: RowReader, gathered: _Gathered) -> str:
+    municipality_id = _short_name(reader, "municipality_id")
+    name = reader.text("municipality", longest=120, required=True)
+    before = gathered.places.get(municipality_id)
+    member = reader.raw("member").casefold() or ("yes" if before is None or before.member else "no")
+    if member not in {"yes", "no"}:
+        reader.note("member", Fault.UNKNOWN_WORD, member, "yes, no")
+    known = gathered.municipalities.setdefault(municipality_id, Municipality(municipality_id, name, member == "yes"))
+    if known.name != name:
+        reader.note("municipality", Fault.NAMED_OTHERWISE, name, known.name)
+    return municipality_id
+
+
+def _short_name(reader: RowReader, column: str) -> str:
+    value = reader.name(column)
+    if len(value) > 40:
+        reader.note(column, Fault.TOO_LONG, value, "40")
+    return value
+
+
+def _check_joins(gathered: _Gathered) -> None:
+    for name, fault in join_faults({**gathered.known, **gathered.communities}.values()).items():
+        reader = gathered.rows.get(name)
+        if reader is None:  # a community that was joined before, to one that this table joins onwards
+            onwards = gathered.known[name].joined_to or ""
+            gathered.rows[onwards].note("joined_to", Fault.JOINED_IN_A_CHAIN, name)
+        else:
+            reader.note("joined_to", _JOINS[fault], reader.raw("joined_to"))
+
+
+def _checked(gathered: _Gathered) -> Checked:
+    read, known = gathered.communities, gathered.known
+    moved = {name for name, one in gathered.municipalities.items() if gathered.places.get(name) != one}
+    changed = {
+        name for name, one in read.items() if name in known and (known[name] != one or one.municipality in moved)
+    }
+    return Checked(
+        region=gathered.regions[0] if gathered.regions else "",
+        municipalities=tuple(gathered.municipalities.values()),
+        communities=tuple(read.values()),
+        problems=tuple(sorted(set(gathered.problems))),
+        added=tuple(name for name in read if name not in known),
+        changed=tuple(name for name in read if name in changed),
+        unchanged=tuple(name for name in read if name in known and name not in changed),
+        untouched=tuple(name for name in known if name not in read),
+    )

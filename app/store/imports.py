@@ -1,0 +1,48 @@
+"""Files that were handed in and checked, and wait for the same person to confirm them."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.store.database import Base
+
+
+class HandedInRow(Base):
+    __tablename__ = "handed_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    what: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
+
+
+def put(session: Session, account: AccountId, what: str, *, name: str, content: bytes, now: datetime) -> int:
+    """Keep a file until it is confirmed, in place of an earlier one of the same sort; return its number."""
+    session.execute(delete(HandedInRow).where(HandedInRow.account_id == account, HandedInRow.what == what))
+    row = HandedInRow(account_id=account, what=what, name=name[:200], content=content, at=now)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def handed_in(session: Session, number: int, account: AccountId, what: str) -> tuple[str, bytes] | None:
+    """Return the name and content of a file that waits; None if it is gone or somebody else's."""
+    query = select(HandedInRow).where(
+        HandedInRow.id == number, HandedInRow.account_id == account, HandedInRow.what == what
+    )
+    row = session.scalar(query)
+    return None if row is None else (row.name, row.content)
+
+
+def forget(session: Session, number: int, account: AccountId) -> None:
+    """Delete a file that was confirmed or given up."""
+    session.execute(delete(HandedInRow).where(HandedInRow.id == number, HandedInRow.account_id == account))
+
+
+def sweep(session: Session, *, before: datetime) -> None:
+    """Delete files that nobody confirmed."""
+    session.execute(delete(HandedInRow).where(HandedInRow.at < before))
