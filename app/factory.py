@@ -1,5 +1,6 @@
 """The only module that knows every part."""
 
+import atexit
 import contextlib
 import os
 import secrets
@@ -13,6 +14,8 @@ from flask_migrate import Migrate
 
 from app.cli import verbs
 from app.config import ROOT, Settings, load_settings
+from app.jobs.leader import leadership
+from app.jobs.timetable import Means, Timetable, start
 from app.store.database import attach, database
 from app.web.respondent import wing as respondent
 from app.web.shared import errors, formats, languages, security
@@ -37,6 +40,26 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     for part in (languages, formats, security, errors, respondent, staff, verbs):
         part.register(app)
     return app
+
+
+def serve() -> Flask:
+    """Put together the application that a server runs, with its timetable if the settings say so."""
+    app = create_app()
+    given: Door = app.extensions["voimavara"]
+    if given.settings.jobs:
+        scheduler = start(timetable(app))
+        atexit.register(scheduler.shutdown, wait=False)
+    return app
+
+
+def timetable(app: Flask) -> Timetable:
+    """Return the timetable of an application."""
+    given: Door = app.extensions["voimavara"]
+    return Timetable(
+        app=app,
+        means=lambda: Means(settings=given.settings, secret=given.secret, now=given.clock()),
+        leadership=leadership(given.settings.database),
+    )
 
 
 def installation_secret(instance: Path) -> bytes:

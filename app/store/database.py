@@ -17,6 +17,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
+__all__ = ["NAMES", "Base", "Moment", "Session", "attach", "connect", "database", "prepare", "reading", "transaction"]
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -24,6 +26,8 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+FROZEN_MILLISECONDS = 15 * 60 * 1000
 
 
 class Moment(TypeDecorator[datetime]):
@@ -80,7 +84,9 @@ def _options(url: str) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True}  # an error's text ends in a log
     if url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": 30}}
-    return options | {"pool_size": 8, "max_overflow": 8}
+    # A process that froze in the middle of a transaction must not keep its locks for ever.
+    arguments = {"connect_timeout": 5, "options": f"-c idle_in_transaction_session_timeout={FROZEN_MILLISECONDS}"}
+    return options | {"pool_size": 8, "max_overflow": 8, "connect_args": arguments}
 
 
 def _own(url: str) -> None:

@@ -1,0 +1,104 @@
+"""One process among many does the jobs; which one does not matter.
+
+The lock only spares the others the work. What keeps a job from being done twice is the row in
+`store.jobs`, so a leader that froze and comes back to life does no harm.
+"""
+
+import fcntl
+import logging
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+
+LOCK = 7_301_999
+
+_log = logging.getLogger(__name__)
+
+
+class Leadership(Protocol):
+    """A lock that one process holds at a time, and loses by dying."""
+
+    def hold(self) -> bool:
+        """Tell whether this process leads, trying to become the leader if nobody is; never raises."""
+
+    def release(self) -> None:
+        """Let another process lead."""
+
+
+def leadership(database: str) -> Leadership:
+    """Return the lock that goes with the database at this address."""
+    kind, _, rest = database.partition(":///")
+    if kind == "sqlite":
+        return FileLock(Path(f"{rest}.jobs"))
+    return PostgresLock(database.replace("postgresql+psycopg://", "postgresql://"))
+
+
+class FileLock:
+    """Beside a SQLite file: every process is on this host, and the kernel drops a dead one's lock."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def hold(self) -> bool:
+        """Tell whether this process leads."""
+        if self._descriptor is not None:
+            return True
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        """Let another process lead."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class PostgresLock:
+    """On a connection of its own, outside the pool: a returned connection would keep the lock."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._connection: psycopg.Connection[Any] | None = None
+        self._mine = False
+
+    def hold(self) -> bool:
+        """Tell whether this process leads."""
+        try:
+            if self._connection is None:
+                self._connection = self._connect()
+            if self._mine:
+                self._connection.execute("SELECT 1")
+            else:
+                row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
+                self._mine = row is not None and bool(row[0])
+        except psycopg.Error as error:
+            _log.warning("The connection that holds the jobs' lock is lost: %s", type(error).__name__)
+            self.release()
+        return self._mine
+
+    def release(self) -> None:
+        """Let another process lead."""
+        connection, self._connection, self._mine = self._connection, None, False
+        if connection is not None:
+            connection.close()
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        # A host that vanished is noticed within some ten seconds, not after the system's two hours.
+        return psycopg.connect(
+            self._address,
+            autocommit=True,
+            connect_timeout=3,
+            keepalives_idle=5,
+            keepalives_interval=2,
+            keepalives_count=2,
+            application_name="voimavara jobs",
+        )

@@ -1,0 +1,118 @@
+"""What is done by itself, and how often; declared here, kept in no table.
+
+A job does what is due by the dates in the domain's own tables, so a missed slot is caught up by the
+next one, and doing it again changes nothing.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from app.config import Settings
+from app.jobs.leader import Leadership
+from app.store import jobs
+from app.store.database import Session, reading, transaction
+
+TICK = timedelta(seconds=20)
+FROZEN = timedelta(minutes=6)
+REMEMBERED = timedelta(days=7)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a job is given: the installation's settings and secret, and the moment."""
+
+    settings: Settings
+    secret: bytes
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing that is done by itself, once in each slot of length `every`."""
+
+    name: str
+    every: timedelta
+    work: Callable[[Session, Means], None]
+
+    def slot(self, now: datetime) -> datetime:
+        """Return the beginning of the slot that `now` falls in.
+
+        >>> Job("daily", timedelta(days=1), lambda session, means: None).slot(datetime(2026, 5, 4, 9, 30, tzinfo=UTC))
+        datetime.datetime(2026, 5, 4, 0, 0, tzinfo=datetime.timezone.utc)
+        """
+        return now - (now - _EPOCH) % self.every
+
+
+def forget_runs(session: Session, means: Means) -> None:
+    """Forget which jobs ran more than a week ago."""
+    jobs.forget(session, before=means.now - REMEMBERED)
+
+
+JOBS: tuple[Job, ...] = (Job("forget_runs", timedelta(days=1), forget_runs),)
+
+
+@dataclass(slots=True)
+class Timetable:
+    """The jobs of one process, done while it leads."""
+
+    app: Flask
+    means: Callable[[], Means]
+    leadership: Leadership
+    jobs: Sequence[Job] = JOBS
+    frozen: timedelta = FROZEN
+    _done: dict[str, datetime] = field(default_factory=dict)
+
+    def tick(self) -> None:
+        """Do what is due now; a job that fails is tried again at the next tick, and stops no other."""
+        means = self.means()
+        with self.app.app_context():
+            if not self._leads(means.now):
+                return
+            for job in self.jobs:
+                if self._done.get(job.name) != job.slot(means.now):
+                    self._do(job, means)
+
+    def _leads(self, now: datetime) -> bool:
+        if self.leadership.hold():
+            return True
+        # A leader that is frozen keeps its lock. The rows make it safe to step in.
+        with reading() as session:
+            last = jobs.newest(session)
+        return last is not None and now - last > self.frozen
+
+    def _do(self, job: Job, means: Means) -> None:
+        slot = job.slot(means.now)
+        try:
+            with transaction() as session:
+                if jobs.begin(session, job.name, slot=slot, now=means.now):
+                    job.work(session, means)
+        except Exception as error:  # one job's failure must not end the others
+            where = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("The job %s failed: %s\n%s", job.name, type(error).__name__, where)
+        else:
+            self._done[job.name] = slot
+
+
+def start(timetable: Timetable) -> BackgroundScheduler:
+    """Tick in a thread of its own until the process ends."""
+    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler.add_job(
+        timetable.tick,
+        "interval",
+        seconds=TICK.total_seconds(),
+        id="tick",
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    scheduler.start()
+    return scheduler

@@ -1,0 +1,47 @@
+"""Which job ran in which slot: the row that makes sure that nothing is done twice."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.types import String
+
+from app.store.database import Base
+
+
+class JobRunRow(Base):
+    __tablename__ = "job_run"
+
+    job: Mapped[str] = mapped_column(String(64), primary_key=True)
+    slot: Mapped[datetime] = mapped_column(primary_key=True)
+    began_at: Mapped[datetime]
+
+
+def begin(session: Session, job: str, *, slot: datetime, now: datetime) -> bool:
+    """Take a slot for this transaction; False if another process has it or had it.
+
+    Whoever asks while another transaction holds the slot waits for its end: if that one fails, the
+    slot is free again.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = {"job": job, "slot": slot, "began_at": now}
+    taken = session.execute(insert(JobRunRow).values(row).on_conflict_do_nothing().returning(JobRunRow.job))
+    return taken.first() is not None
+
+
+def newest(session: Session) -> datetime | None:
+    """Return when any job last began, by the clock of the host where it did."""
+    return session.scalar(select(func.max(JobRunRow.began_at)))
+
+
+def last_runs(session: Session) -> dict[str, datetime]:
+    """Return when each job last began."""
+    newest_of_each = select(JobRunRow.job, func.max(JobRunRow.began_at)).group_by(JobRunRow.job)
+    return {job: began for job, began in session.execute(newest_of_each)}
+
+
+def forget(session: Session, *, before: datetime) -> None:
+    """Forget the slots that are long past, but for the newest of each job."""
+    kept = select(func.max(JobRunRow.slot)).group_by(JobRunRow.job)
+    session.execute(delete(JobRunRow).where(JobRunRow.slot < before, JobRunRow.slot.not_in(kept)))

@@ -1,0 +1,142 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.config import load_settings
+from app.factory import timetable
+from app.jobs.timetable import JOBS, Job, Means
+from app.store import jobs
+from tests.databases import both_databases
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+SECRET = "somebody's answer"
+
+
+class Fixed:
+    """A lock that is held or not, as the test says."""
+
+    def __init__(self, *, mine=True):
+        self.mine = mine
+
+    def hold(self):
+        return self.mine
+
+    def release(self):
+        self.mine = False
+
+
+class Clock:
+    """The moment that the test says."""
+
+    def __init__(self):
+        self.now = NOON
+
+    def means(self):
+        return Means(settings=load_settings({}), secret=b"", now=self.now)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def table(app, clock):
+    """A way to make the timetable of one process after another."""
+
+    def make(*work, mine=True):
+        listed = tuple(Job(one.__name__, MINUTE, one) for one in work)
+        return replace(timetable(app), means=clock.means, leadership=Fixed(mine=mine), jobs=listed)
+
+    return make
+
+
+@both_databases
+def test_a_job_is_done_once_in_a_slot_however_often_and_wherever_it_is_tried(table, clock):
+    done = []
+
+    def count(session, means):
+        done.append(means.now)
+
+    first, second = table(count), table(count)
+    for _ in range(3):
+        first.tick()
+        second.tick()
+    clock.now += MINUTE
+    second.tick()
+    first.tick()
+    assert done == [NOON, NOON + MINUTE]
+
+
+@both_databases
+def test_a_job_that_failed_is_tried_again_and_stops_no_other(table, app, caplog):
+    tries = []
+
+    def break_down(session, means):
+        tries.append("broken")
+        if len(tries) == 1:
+            raise ValueError(SECRET)
+
+    def go_on(session, means):
+        tries.append("other")
+
+    one = table(break_down, go_on)
+    one.tick()
+    one.tick()
+    one.tick()
+    assert tries == ["broken", "other", "broken"]
+    assert "break_down failed: ValueError" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_who_does_not_lead_does_nothing_while_the_leader_is_alive(table, clock):
+    done = []
+
+    def count(session, means):
+        done.append(means.now)
+
+    table(count).tick()
+    clock.now += 5 * MINUTE
+    table(count, mine=False).tick()
+    assert done == [NOON]
+
+
+def test_another_steps_in_where_the_leader_froze(table, clock):
+    done = []
+
+    def count(session, means):
+        done.append(means.now)
+
+    table(count).tick()
+    clock.now += 7 * MINUTE
+    table(count, mine=False).tick()
+    assert done == [NOON, NOON + 7 * MINUTE]
+
+
+def test_a_clock_that_went_back_does_nothing_twice(table, clock):
+    done = []
+
+    def count(session, means):
+        done.append(means.now)
+
+    table(count).tick()
+    clock.now -= timedelta(seconds=30)
+    table(count).tick()
+    clock.now += timedelta(seconds=30)
+    table(count).tick()
+    assert done == [NOON, NOON - timedelta(seconds=30)]  # another slot, but neither of them again
+
+
+def test_old_slots_are_forgotten_but_for_the_newest(session):
+    old, older = NOON - timedelta(days=30), NOON - timedelta(days=31)
+    for slot in (old, older):
+        assert jobs.begin(session, "daily", slot=slot, now=slot)
+    jobs.forget(session, before=NOON)
+    assert jobs.last_runs(session) == {"daily": old}
+    assert not jobs.begin(session, "daily", slot=old, now=NOON)
+
+
+def test_every_job_has_a_name_of_its_own():
+    assert len({job.name for job in JOBS}) == len(JOBS)
