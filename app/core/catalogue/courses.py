@@ -23,10 +23,9 @@ AUDIENCES: Mapping[str, Text] = {
     "early_childhood": Text(fi="Varhaiskasvatus", sv="Småbarnspedagogik", en="Early childhood education"),
     "school": Text(fi="Perusopetus", sv="Grundläggande utbildning", en="Basic education"),
     "upper_secondary": Text(fi="Toinen aste", sv="Andra stadiet", en="Upper secondary education"),
-    "teaching": Text(fi="Opettajat", sv="Lärare", en="Teachers"),
-    "assisting": Text(fi="Ohjaajat ja avustajat", sv="Handledare och assistenter", en="Assistants"),
-    "pupil_welfare": Text(fi="Opiskeluhuolto", sv="Elevvård", en="Pupil welfare staff"),
-    "support": Text(fi="Muu henkilöstö", sv="Övrig personal", en="Other staff"),
+    "teachers": Text(fi="Opettajat", sv="Lärare", en="Teachers"),
+    "assistants": Text(fi="Ohjaajat ja avustajat", sv="Handledare och assistenter", en="Assistants"),
+    "other_staff": Text(fi="Muu henkilöstö", sv="Övrig personal", en="Other staff"),
 }
 
 

@@ -10,11 +10,13 @@ def sentence(problem: Problem) -> str:
     """Return one fault as a sentence with its row, its column and the remedy."""
     told = remedy(problem)
     if problem.row and problem.column:
-        return gettext(
+        text: str = gettext(
             "Row %(row)s, column %(column)s: %(remedy)s", row=problem.row, column=problem.column, remedy=told
         )
+        return text
     if problem.row:
-        return gettext("Row %(row)s: %(remedy)s", row=problem.row, remedy=told)
+        text = gettext("Row %(row)s: %(remedy)s", row=problem.row, remedy=told)
+        return text
     return told
 
 
@@ -68,4 +70,4 @@ REMEDIES: dict[Fault, LazyString] = {
 
 
 def _choices(problem: Problem) -> str:
-    return gettext("Choose among: %(words)s.", words=problem.allowed) if problem.allowed else ""
+    return str(gettext("Choose among: %(words)s.", words=problem.allowed)) if problem.allowed else ""

@@ -1,0 +1,179 @@
+"""What a community needs, dimension by dimension, from the frozen publication and nothing else.
+
+A need is 0-1: the largest of three gaps, each as a share of what counts as a full need: the level
+below what is acceptable, the distance to the region where the interval excludes it, and the own
+decline where its interval excludes "no change".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.instruments import Polarity
+from app.core.matching.weights import WEIGHTS, Weights
+from app.core.publication import Cell, Figure, Level, Measure, Placement, Publication, State
+
+DEMANDS = "demands"
+
+
+class Basis(StrEnum):
+    """Whose figure a need rests on."""
+
+    OWN = "own"
+    PLACEMENT = "placement"
+    MUNICIPALITY = "municipality"
+    REGION = "region"
+    NOTHING = "nothing"
+
+
+class Cause(StrEnum):
+    """Why there is a need, or why there is none."""
+
+    LEVEL = "level"
+    REGION = "region"
+    DECLINE = "decline"
+    PLACEMENT = "placement"
+    ACCEPTABLE = "acceptable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """How much a community needs in one dimension, and what that rests on, in printed numbers.
+
+    `gaps` holds every gap that was weighed, `mean` and `region` the printed means, `estimate` the
+    steadier (shrunken) one that the level gap was taken from, `change` the own decline.
+    """
+
+    dimension: str
+    measure: str
+    value: float
+    basis: Basis
+    cause: Cause
+    gaps: Mapping[Cause, float]
+    polarity: Polarity = Polarity.HIGH_IS_GOOD
+    mean: float | None = None
+    estimate: float | None = None
+    region: float | None = None
+    interval: tuple[float, float] | None = None
+    placement: Placement | None = None
+    change: float | None = None
+
+
+def needs(publication: Publication, unit: str, *, weights: Weights = WEIGHTS) -> dict[str, Need]:
+    """Return the needs of a reporting unit by dimension; of two scales of one dimension the greater.
+
+    Raises KeyError for a unit that is not part of the publication.
+    """
+    municipality = {each.id: each.municipality for each in publication.region.units}[unit]
+    ladder = (
+        (Basis.OWN, Cell(Level.COMMUNITY, unit)),
+        (Basis.MUNICIPALITY, Cell(Level.MUNICIPALITY, municipality)),
+        (Basis.REGION, publication.region_cell),
+    )
+    found: dict[str, Need] = {}
+    for measure in publication.scales:
+        need = _need(publication, measure, ladder, weights)
+        if measure.dimension and need.value >= found.get(measure.dimension, need).value:
+            found[measure.dimension] = need
+    return found
+
+
+def _need(publication: Publication, measure: Measure, ladder: tuple[tuple[Basis, Cell], ...], weights: Weights) -> Need:
+    region = publication.figure(publication.region_cell, measure.id)
+    for basis, cell in ladder:
+        figure = publication.figure(cell, measure.id)
+        if figure is None or figure.state is State.WITHHELD:
+            continue
+        if figure.state is State.PLACEMENT and figure.placement is not None:
+            return _from_placement(measure, figure.placement, region, weights)
+        if figure.mean is not None:
+            return _from_mean(measure, figure, region, basis=basis, weights=weights)
+    return _known(measure, {}, basis=Basis.NOTHING, otherwise=Cause.UNKNOWN)
+
+
+def _from_mean(measure: Measure, figure: Figure, region: Figure | None, *, basis: Basis, weights: Weights) -> Need:
+    region_mean = region.mean if region else None
+    estimate = figure.mean if figure.shrunken is None else figure.shrunken
+    change = _decline(measure, figure)
+    gaps = {
+        Cause.LEVEL: _level_gap(measure, estimate, weights),
+        Cause.REGION: _region_gap(measure, figure, estimate, region_mean, weights),
+        Cause.DECLINE: 0.0 if change is None else min(1.0, abs(change) / _range(measure) / weights.decline_span),
+    }
+    return _known(
+        measure,
+        gaps,
+        basis=basis,
+        mean=figure.mean,
+        estimate=estimate,
+        region=region_mean,
+        interval=figure.interval,
+        change=change,
+    )
+
+
+def _from_placement(measure: Measure, placement: Placement, region: Figure | None, weights: Weights) -> Need:
+    worse = Placement.ABOVE if measure.polarity is Polarity.HIGH_IS_BAD else Placement.BELOW
+    region_mean = region.mean if region else None
+    level = _level_gap(measure, region_mean, weights) if placement in {worse, Placement.SAME} else 0.0
+    gaps = {Cause.LEVEL: level, Cause.PLACEMENT: weights.placement_need if placement is worse else 0.0}
+    return _known(measure, gaps, basis=Basis.PLACEMENT, region=region_mean, placement=placement)
+
+
+def _known(
+    measure: Measure, gaps: Mapping[Cause, float], *, basis: Basis, otherwise: Cause = Cause.ACCEPTABLE, **facts: object
+) -> Need:
+    largest = max(gaps, key=lambda cause: gaps[cause], default=None)
+    value = 0.0 if largest is None else gaps[largest]
+    cause = largest if largest is not None and value > 0 else otherwise
+    return Need(
+        dimension=measure.dimension,
+        measure=measure.id,
+        value=value,
+        basis=basis,
+        cause=cause,
+        gaps=dict(gaps),
+        polarity=measure.polarity,
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def _range(measure: Measure) -> float:
+    return measure.high - measure.low
+
+
+def goodness(measure: Measure, number: float) -> float:
+    """Return where a printed number lies between the bad end (0) and the good end (1) of its range."""
+    share = (number - measure.low) / _range(measure)
+    return 1 - share if measure.polarity is Polarity.HIGH_IS_BAD else share
+
+
+def _level_gap(measure: Measure, estimate: float | None, weights: Weights) -> float:
+    if estimate is None:
+        return 0.0
+    return _between_0_and_1((weights.acceptable - goodness(measure, estimate)) / (weights.acceptable - weights.poor))
+
+
+def _region_gap(
+    measure: Measure, figure: Figure, estimate: float | None, region: float | None, weights: Weights
+) -> float:
+    if estimate is None or region is None or figure.mean is None or figure.cell.level is Level.REGION:
+        return 0.0
+    if figure.interval is not None and figure.interval[0] <= region <= figure.interval[1]:
+        return 0.0
+    return _between_0_and_1((goodness(measure, region) - goodness(measure, estimate)) / weights.region_span)
+
+
+def _decline(measure: Measure, figure: Figure) -> float | None:
+    """Return the own change for the worse, where its interval excludes "no change", else None."""
+    if not figure.trends:
+        return None
+    trend = figure.trends[-1]
+    low, high = trend.interval
+    worse = low > 0 if measure.polarity is Polarity.HIGH_IS_BAD else high < 0
+    return trend.difference if worse else None
+
+
+def _between_0_and_1(number: float) -> float:
+    return min(1.0, max(0.0, number))

@@ -1,0 +1,232 @@
+"""Which courses a community is recommended, and why: a rule that explains itself.
+
+priority = sum over dimensions of need x relevance x evidence x fit x influence (x target for
+demands). Every factor stays in the result, so that each can be said in a sentence. A course is not
+always the remedy: for demands the work is changed first and a course for single persons comes last
+(individual programmes left nobody better off: 46,336 employees, Fleming 2024,
+10.1111/irj.12418); for weak leadership or practices help from outside is advised, since exactly
+there teams act least.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
+
+from app.core.catalogue import Course, Grade, Mode, Offering, Relevance, Status, Target
+from app.core.languages import Language
+from app.core.matching.lists import (
+    Advice,
+    Contribution,
+    Excluded,
+    Fit,
+    Ranking,
+    Recommendation,
+    Tier,
+    Timing,
+    WhyNot,
+)
+from app.core.matching.needs import DEMANDS, Basis, Need, needs
+from app.core.matching.weights import WEIGHTS, Influence, Power, Weights
+from app.core.organisations import Unit
+from app.core.publication import Publication
+
+FOR_ALL = frozenset({"everyone", "leaders", "teams"})
+FACILITATED = ("leadership", "practices")
+HIGHEST_RELEVANCE = 3
+
+
+def rank(
+    publication: Publication,
+    unit: Unit,
+    courses: Iterable[Course],
+    weights: Weights = WEIGHTS,
+    *,
+    today: date,
+    language: Language | None = None,
+    kinds: frozenset[str] = frozenset(),
+) -> Ranking:
+    """Rank the courses of a catalogue for one reporting unit.
+
+    `kinds` are what sort of communities the unit is of; `language` the one that a course should be
+    held in. Drafts and what was withdrawn are not even named.
+    """
+    wanted = needs(publication, unit.id, weights=weights)
+    people = kinds | {group for group, number in unit.invited.items() if number} | FOR_ALL
+    recommended, excluded = [], []
+    for course in courses:
+        if course.status is not Status.ACTIVE:
+            continue
+        offerings = upcoming(course, today)
+        why = _why_not(course, offerings, wanted, people)
+        if why is not None:
+            excluded.append(Excluded(course, why))
+            continue
+        recommended.append(_recommend(course, offerings, wanted, weights=weights, today=today, language=language))
+    return Ranking(
+        unit=unit,
+        needs=wanted,
+        advice=_advice(wanted, weights),
+        recommended=_places(recommended, weights),
+        excluded=tuple(sorted(excluded, key=lambda one: (one.why, one.course.title.fi))),
+        weights=weights,
+        today=today,
+    )
+
+
+def upcoming(course: Course, today: date) -> tuple[Offering, ...]:
+    """Return the offerings that one can still register to, in the order of time."""
+    return tuple(one for one in course.offerings if is_open(one, today))
+
+
+def is_open(offering: Offering, today: date) -> bool:
+    """Tell whether one can still register to an offering."""
+    if offering.status is not Status.ACTIVE or offering.capacity == 0:
+        return False
+    if offering.registration_closes is not None and offering.registration_closes < today:
+        return False
+    if offering.first_day is None or offering.mode is Mode.SELF_PACED:
+        return offering.last_moment is None or offering.last_moment.date() >= today
+    return offering.first_day >= today
+
+
+def _why_not(
+    course: Course, offerings: Sequence[Offering], wanted: Mapping[str, Need], people: frozenset[str]
+) -> WhyNot | None:
+    connected = [one.dimension for one in course.dimensions if _relevance(one) > 0]
+    if not connected:
+        return WhyNot.NO_DIMENSION
+    if course.audience and not people.intersection(course.audience):
+        return WhyNot.OTHER_AUDIENCE
+    if not any(wanted[one].value > 0 for one in connected if one in wanted):
+        return WhyNot.NO_NEED
+    return None if offerings else WhyNot.NO_OFFERING
+
+
+def _relevance(relevance: Relevance) -> float:
+    """Return the relevance as a share; where two coordinators spoke, their mean."""
+    views = [relevance.value] if relevance.second is None else [relevance.value, relevance.second]
+    return sum(views) / len(views) / HIGHEST_RELEVANCE
+
+
+def _recommend(
+    course: Course,
+    offerings: tuple[Offering, ...],
+    wanted: Mapping[str, Need],
+    *,
+    weights: Weights,
+    today: date,
+    language: Language | None,
+) -> Recommendation:
+    fit = _fit(course, offerings, weights=weights, today=today, language=language)
+    found = [
+        _contribution(course, relevance, wanted[relevance.dimension], fit.share, weights)
+        for relevance in course.dimensions
+        if relevance.dimension in wanted and wanted[relevance.dimension].value > 0 and _relevance(relevance) > 0
+    ]
+    contributions = tuple(sorted(found, key=lambda one: (-one.product, one.dimension)))
+    leading = contributions[0].dimension
+    return Recommendation(
+        course=course,
+        offerings=offerings,
+        priority=sum(one.product for one in contributions),
+        contributions=contributions,
+        fit=fit,
+        tier=_tier(course, leading, wanted),
+        facilitated=leading in FACILITATED and course.target in {Target.TEAM, Target.LEADER},
+    )
+
+
+def _contribution(course: Course, relevance: Relevance, need: Need, fit: float, weights: Weights) -> Contribution:
+    return Contribution(
+        need=need,
+        relevance=relevance,
+        relevance_share=_relevance(relevance),
+        evidence=weights.evidence[Grade(course.evidence_grade)],
+        influence=weights.influence.get(need.dimension, Influence(1.0, Power.COMMUNITY)),
+        target=weights.demands_target[course.target] if need.dimension == DEMANDS else 1.0,
+        fit=fit,
+    )
+
+
+def _tier(course: Course, leading: str, wanted: Mapping[str, Need]) -> Tier:
+    if (
+        course.target is Target.PERSON
+        and wanted.get(DEMANDS)
+        and wanted[DEMANDS].value > 0
+        and _speaks_of_demands(course)
+    ):
+        return Tier.PERSON_LAST
+    greatest = max(need.value for need in wanted.values())
+    if leading == DEMANDS and course.target is Target.WORK and wanted[DEMANDS].value == greatest:
+        return Tier.WORK_FIRST
+    return Tier.PLAIN
+
+
+def _speaks_of_demands(course: Course) -> bool:
+    highest = max(_relevance(one) for one in course.dimensions)
+    return any(one.dimension == DEMANDS and _relevance(one) == highest for one in course.dimensions)
+
+
+def _fit(
+    course: Course, offerings: Sequence[Offering], *, weights: Weights, today: date, language: Language | None
+) -> Fit:
+    timing = min((_timing(one, today, weights) for one in offerings), key=lambda one: -_time_share(one, weights))
+    spoken = language is None or not course.languages or language in course.languages
+    alone = course.target is Target.TEAM and all(one.mode is Mode.SELF_PACED for one in offerings)
+    return Fit(
+        timing=timing,
+        time=_time_share(timing, weights),
+        language=1.0 if spoken else weights.other_language,
+        mode=weights.alone_for_team if alone else 1.0,
+    )
+
+
+def _timing(offering: Offering, today: date, weights: Weights) -> Timing:
+    if offering.first_day is None or offering.mode is Mode.SELF_PACED:
+        return Timing.ANY_TIME
+    days = (offering.first_day - today).days
+    if days < weights.notice_days:
+        return Timing.SHORT_NOTICE
+    return Timing.FAR_AWAY if days > weights.far_days else Timing.GOOD
+
+
+def _time_share(timing: Timing, weights: Weights) -> float:
+    return {Timing.SHORT_NOTICE: weights.short_notice, Timing.FAR_AWAY: weights.far_away}.get(timing, 1.0)
+
+
+_TIERS = {Tier.WORK_FIRST: 0, Tier.PLAIN: 1, Tier.PERSON_LAST: 2}
+
+
+def _places(recommended: Iterable[Recommendation], weights: Weights) -> tuple[Recommendation, ...]:
+    """Put courses in order; those that print the same priority share a place."""
+
+    def standing(one: Recommendation) -> tuple[int, float]:
+        return (_TIERS[one.tier], -round(one.priority, weights.decimals))
+
+    placed: list[Recommendation] = []
+    ordered = sorted(recommended, key=lambda one: (standing(one), one.course.title.fi, one.course.external_id))
+    for _, equals in groupby(ordered, key=standing):
+        group = list(equals)
+        place = len(placed) + 1
+        placed += [replace(one, place=place, tied=len(group) > 1) for one in group]
+    return tuple(placed)
+
+
+_BASES = {
+    Basis.PLACEMENT: Advice.PLACEMENT_ONLY,
+    Basis.MUNICIPALITY: Advice.MUNICIPALITY_ONLY,
+    Basis.REGION: Advice.REGION_ONLY,
+    Basis.NOTHING: Advice.NOTHING_KNOWN,
+}
+
+
+def _advice(wanted: Mapping[str, Need], weights: Weights) -> tuple[Advice, ...]:
+    told = [_BASES[basis] for basis in _BASES if any(need.basis is basis for need in wanted.values())]
+    if not any(need.value > 0 for need in wanted.values()):
+        return (*told, Advice.NONE_NEEDED)
+    if DEMANDS in wanted and wanted[DEMANDS].value > 0:
+        told.append(Advice.WORK_FIRST)
+    if any(wanted[one].value >= weights.facilitation_from for one in FACILITATED if one in wanted):
+        told.append(Advice.OUTSIDE_FACILITATION)
+    return tuple(told)

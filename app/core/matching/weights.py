@@ -1,0 +1,68 @@
+"""The numbers that a ranking rests on, with a version, so that every list can say which it used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.core.catalogue import Grade, Target
+
+
+class Power(StrEnum):
+    """In whose power a matter mostly is."""
+
+    COMMUNITY = "community"
+    LEADER = "leader"
+    MUNICIPALITY = "municipality"
+    OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """How far a community can move a dimension itself, 0-1, and whose power it is in."""
+
+    share: float
+    power: Power
+
+
+INFLUENCES: Mapping[str, Influence] = {
+    "practices": Influence(1.0, Power.COMMUNITY),
+    "control": Influence(0.9, Power.COMMUNITY),
+    "resources": Influence(0.9, Power.COMMUNITY),
+    "leadership": Influence(0.9, Power.LEADER),
+    "demands": Influence(0.7, Power.MUNICIPALITY),
+    "wellbeing": Influence(0.7, Power.OUTCOME),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Every number of the rule; shares of a scale's range where nothing else is said.
+
+    A level is acceptable from `acceptable` on (1 is the good end) and the need is full at `poor`;
+    a gap to the region of `region_span` and a decline of `decline_span` are full needs too.
+    """
+
+    version: str = "2026-1"
+    acceptable: float = 0.60
+    poor: float = 0.30
+    region_span: float = 0.20
+    decline_span: float = 0.15
+    placement_need: float = 0.50
+    evidence: Mapping[Grade, float] = field(
+        default_factory=lambda: {Grade.A: 1.0, Grade.B: 0.8, Grade.C: 0.6, Grade.D: 0.4}
+    )
+    influence: Mapping[str, Influence] = field(default_factory=lambda: dict(INFLUENCES))
+    demands_target: Mapping[Target, float] = field(
+        default_factory=lambda: {Target.WORK: 1.0, Target.TEAM: 0.8, Target.LEADER: 0.8, Target.PERSON: 0.25}
+    )
+    other_language: float = 0.5
+    short_notice: float = 0.9
+    far_away: float = 0.8
+    alone_for_team: float = 0.7
+    notice_days: int = 14
+    far_days: int = 180
+    facilitation_from: float = 0.25
+    decimals: int = 2
+
+
+WEIGHTS = Weights()

@@ -1,0 +1,36 @@
+"""From results to courses: what a community is recommended, and what the region lacks."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.languages import Language
+from app.core.matching.lists import Ranking
+from app.core.matching.ranking import rank
+from app.core.organisations import Unit
+from app.core.publication import Publication
+from app.store import courses, organisations
+
+
+class UnitUnknown(Exception):
+    """The round has no such reporting unit."""
+
+
+def recommend(
+    session: Session, publication: Publication, unit_id: str, *, now: datetime, language: Language
+) -> Ranking:
+    """Rank the catalogue for one reporting unit of a publication; raises UnitUnknown."""
+    unit = unit_of(publication, unit_id)
+    kinds = frozenset(
+        one.kind.value for one in organisations.communities(session) if one.id in {unit.id, *unit.communities}
+    )
+    found = courses.courses(session)
+    return rank(publication, unit, found, today=now.date(), language=language, kinds=kinds)
+
+
+def unit_of(publication: Publication, unit_id: str) -> Unit:
+    """Return a reporting unit by its id; raises UnitUnknown."""
+    found = next((unit for unit in publication.region.units if unit.id == unit_id), None)
+    if found is None:
+        raise UnitUnknown(unit_id)
+    return found

@@ -1,0 +1,206 @@
+"""Why a course is recommended, why another is not, and what comes before courses: as sentences."""
+
+from collections.abc import Iterator
+
+from flask_babel import LazyString, format_date, format_decimal
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.core.catalogue import AUDIENCES, DIMENSIONS, Course, Grade, Target
+from app.core.instruments import Polarity
+from app.core.matching.lists import Advice, Contribution, Recommendation, Tier, Timing, WhyNot
+from app.core.matching.needs import Basis, Cause, Need
+from app.core.matching.weights import Power
+from app.core.publication import Placement
+from app.web.shared.languages import language
+
+
+def dimension_name(word: str) -> str:
+    """Return what a dimension is called in the reader's language."""
+    return DIMENSIONS[word].read(language()) if word in DIMENSIONS else word
+
+
+def audience_name(word: str) -> str:
+    """Return whom a course is for in the reader's language."""
+    return AUDIENCES[word].read(language()) if word in AUDIENCES else word
+
+
+def course_title(course: Course) -> str:
+    """Return a course's title in the reader's language."""
+    return course.title.read(language())
+
+
+def need_sentence(need: Need) -> str:
+    """Say how great a need is and which printed figures it rests on."""
+    return " ".join(_need(need))
+
+
+def _need(need: Need) -> Iterator[str]:
+    name = dimension_name(need.dimension)
+    if need.basis is Basis.NOTHING:
+        yield _("%(dimension)s: nothing may be said.", dimension=name)
+    elif need.basis is Basis.PLACEMENT:
+        yield _placement(need, name)
+    else:
+        yield _mean(need, name)
+        if need.cause in CAUSES:
+            yield str(CAUSES[need.cause]) % _numbers(need)
+
+
+def _mean(need: Need, name: str) -> str:
+    words = {"dimension": name, "mean": _number(need.mean), "region": _number(need.region)}
+    if need.basis is Basis.OWN:
+        return _("%(dimension)s: %(mean)s in your community, %(region)s in the region.", **words)
+    if need.basis is Basis.MUNICIPALITY:
+        return _("%(dimension)s: %(mean)s in your municipality, %(region)s in the region.", **words)
+    return _("%(dimension)s: %(region)s in the region.", **words)
+
+
+def _placement(need: Need, name: str) -> str:
+    if need.placement is Placement.SAME:
+        return _(
+            "%(dimension)s: about the same as in the region (%(region)s).", dimension=name, region=_number(need.region)
+        )
+    if need.placement is Placement.BELOW:
+        return _("%(dimension)s: clearly below the region (%(region)s).", dimension=name, region=_number(need.region))
+    return _("%(dimension)s: clearly above the region (%(region)s).", dimension=name, region=_number(need.region))
+
+
+CAUSES: dict[Cause, LazyString] = {
+    Cause.LEVEL: _l("The level itself leaves room for improvement, whatever others have."),
+    Cause.REGION: _l("That is worse than in the region, beyond what chance would explain."),
+    Cause.DECLINE: _l("It has become worse since the round before (%(change)s), beyond what chance would explain."),
+    Cause.ACCEPTABLE: _l("No need shows here."),
+}
+
+
+def _numbers(need: Need) -> dict[str, str]:
+    return {"change": "" if need.change is None else f"{'+' if need.change > 0 else ''}{_number(need.change)}"}
+
+
+def _number(number: float | None) -> str:
+    return "–" if number is None else str(format_decimal(number, format="0.#"))
+
+
+def reasons(one: Recommendation) -> list[str]:
+    """Say why a course stands where it stands, one sentence for each thing that counted."""
+    leading = one.leading
+    told = [need_sentence(leading.need), relevance_sentence(leading), str(EVIDENCE[one.course.evidence_grade])]
+    told += [str(POWERS[leading.influence.power])]
+    told += [
+        _(
+            "It also bears upon: %(dimensions)s.",
+            dimensions=", ".join(dimension_name(each.dimension) for each in others),
+        )
+        for others in [one.contributions[1:]]
+        if others
+    ]
+    told += [str(TIMINGS[one.fit.timing])]
+    if one.fit.language < 1:
+        told.append(_("It is held in another language than the one you read in."))
+    if one.fit.mode < 1:
+        told.append(_("It is studied alone, although the matter is a shared one."))
+    if one.tier in TIERS:
+        told.append(str(TIERS[one.tier]))
+    if one.facilitated:
+        told.append(_("Somebody from outside leads the work, so that nobody has to lead a talk about themselves."))
+    return told
+
+
+def relevance_sentence(contribution: Contribution) -> str:
+    """Say how closely a course is connected with a dimension, and whether coordinators disagree."""
+    value, second = contribution.relevance.value, contribution.relevance.second
+    if second is not None and second != value:
+        return _("Two coordinators see its connection differently: %(one)s and %(two)s of 3.", one=value, two=second)
+    told: str = str(RELEVANCES[value])
+    return told
+
+
+RELEVANCES: dict[int, LazyString] = {
+    0: _l("The course has nothing to do with it (0 of 3)."),
+    1: _l("The course touches upon it (1 of 3)."),
+    2: _l("The course is clearly connected with it (2 of 3)."),
+    3: _l("The course is about this very thing (3 of 3)."),
+}
+EVIDENCE: dict[Grade, LazyString] = {
+    Grade.A: _l("Several good studies show that such a course helps (A)."),
+    Grade.B: _l("Some good studies show that such a course helps (B)."),
+    Grade.C: _l("There are signs that such a course helps, but no strong study (C)."),
+    Grade.D: _l("Nobody has studied yet whether such a course helps (D)."),
+}
+POWERS: dict[Power, LazyString] = {
+    Power.COMMUNITY: _l("The matter is largely in the community's own hands."),
+    Power.LEADER: _l("The matter is largely in the hands of those who lead."),
+    Power.MUNICIPALITY: _l("Much of the matter is decided in the municipality: take it to its inbox too."),
+    Power.OUTCOME: _l("Wellbeing follows from other things: look first at what causes it."),
+}
+TIMINGS: dict[Timing, LazyString] = {
+    Timing.GOOD: _l("The next time is within half a year and leaves time to arrange substitutes."),
+    Timing.SHORT_NOTICE: _l("The next time is within two weeks, which is short notice."),
+    Timing.FAR_AWAY: _l("The next time is more than half a year away."),
+    Timing.ANY_TIME: _l("It can be begun at any time."),
+}
+TIERS: dict[Tier, LazyString] = {
+    Tier.WORK_FIRST: _l(
+        "It changes the work itself, and the demands of work are your greatest need: therefore it comes first."
+    ),
+    Tier.PERSON_LAST: _l(
+        "It is meant for single persons. When the demands of work are heavy, such courses alone have left nobody better "
+        "off (46,336 employees, Fleming 2024): therefore it comes last."
+    ),
+}
+ADVICE: dict[Advice, LazyString] = {
+    Advice.NONE_NEEDED: _l("No need shows in your results. No course is an answer too: keep what works."),
+    Advice.WORK_FIRST: _l(
+        "Demands of work: change the work first. Look at the amount of work, interruptions and what can be left undone, "
+        "before anybody is sent to a course. A course for single persons is the last remedy."
+    ),
+    Advice.OUTSIDE_FACILITATION: _l(
+        "Leadership or common practices are weak here. Teams find it hardest to act on exactly these by themselves: ask "
+        "for somebody from outside to lead the talk."
+    ),
+    Advice.PLACEMENT_ONLY: _l(
+        "There were fewer answers than figures need, so this list rests on where your community lies beside the region."
+    ),
+    Advice.MUNICIPALITY_ONLY: _l(
+        "Your community's own results may not be shown, so this list rests on those of the whole municipality."
+    ),
+    Advice.REGION_ONLY: _l("Narrower results may not be shown, so this list rests on those of the whole region."),
+    Advice.NOTHING_KNOWN: _l("Nothing may be said of some dimensions, so no course is recommended on their account."),
+}
+WHY_NOT: dict[WhyNot, LazyString] = {
+    WhyNot.NO_NEED: _l("No need shows in what the course is about."),
+    WhyNot.NO_DIMENSION: _l("No coordinator has connected the course with anything that is asked about."),
+    WhyNot.OTHER_AUDIENCE: _l("The course is meant for others."),
+    WhyNot.NO_OFFERING: _l("It would suit you, but there is no time to register to."),
+}
+TARGETS: dict[Target, LazyString] = {
+    Target.WORK: _l("changes the work"),
+    Target.TEAM: _l("for the whole team"),
+    Target.LEADER: _l("for those who lead"),
+    Target.PERSON: _l("for single persons"),
+}
+POLARITIES: dict[Polarity, LazyString] = {
+    Polarity.HIGH_IS_GOOD: _l("a high number is good"),
+    Polarity.HIGH_IS_BAD: _l("a high number is bad"),
+}
+
+
+def why_not_sentence(why: WhyNot) -> str:
+    """Say why a course is not on the list."""
+    return str(WHY_NOT[why])
+
+
+def advice_sentence(advice: Advice) -> str:
+    """Say what comes before any course."""
+    return str(ADVICE[advice])
+
+
+def share(number: float) -> str:
+    """Write a factor with two decimals."""
+    return str(format_decimal(number, format="0.00"))
+
+
+def day(moment: object) -> str:
+    """Write a day as the reader's language does."""
+    return str(format_date(moment, format="medium"))
