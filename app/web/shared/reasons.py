@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from flask_babel import LazyString, format_date, format_decimal
-from flask_babel import gettext as _
+from flask_babel import LazyString, format_date, format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 
 from app.core.catalogue import AUDIENCES, DIMENSIONS, Course, Grade, Target
@@ -13,6 +12,10 @@ from app.core.matching.needs import Basis, Cause, Need
 from app.core.matching.weights import Power
 from app.core.publication import Placement
 from app.web.shared.languages import language
+
+
+def _(text: str, **words: object) -> str:
+    return str(gettext(text, **words))
 
 
 def dimension_name(word: str) -> str:
@@ -112,8 +115,7 @@ def relevance_sentence(contribution: Contribution) -> str:
     value, second = contribution.relevance.value, contribution.relevance.second
     if second is not None and second != value:
         return _("Two coordinators see its connection differently: %(one)s and %(two)s of 3.", one=value, two=second)
-    told: str = str(RELEVANCES[value])
-    return told
+    return str(RELEVANCES[value])
 
 
 RELEVANCES: dict[int, LazyString] = {
@@ -145,19 +147,19 @@ TIERS: dict[Tier, LazyString] = {
         "It changes the work itself, and the demands of work are your greatest need: therefore it comes first."
     ),
     Tier.PERSON_LAST: _l(
-        "It is meant for single persons. When the demands of work are heavy, such courses alone have left nobody better "
-        "off (46,336 employees, Fleming 2024): therefore it comes last."
+        "It is meant for single persons. When the demands of work are heavy, such courses alone have left nobody "
+        "better off (46,336 employees, Fleming 2024): therefore it comes last."
     ),
 }
 ADVICE: dict[Advice, LazyString] = {
     Advice.NONE_NEEDED: _l("No need shows in your results. No course is an answer too: keep what works."),
     Advice.WORK_FIRST: _l(
-        "Demands of work: change the work first. Look at the amount of work, interruptions and what can be left undone, "
-        "before anybody is sent to a course. A course for single persons is the last remedy."
+        "Demands of work: change the work first. Look at the amount of work, interruptions and what can be left "
+        "undone, before anybody is sent to a course. A course for single persons is the last remedy."
     ),
     Advice.OUTSIDE_FACILITATION: _l(
-        "Leadership or common practices are weak here. Teams find it hardest to act on exactly these by themselves: ask "
-        "for somebody from outside to lead the talk."
+        "Leadership or common practices are weak here. Teams find it hardest to act on exactly these by themselves: "
+        "ask for somebody from outside to lead the talk."
     ),
     Advice.PLACEMENT_ONLY: _l(
         "There were fewer answers than figures need, so this list rests on where your community lies beside the region."
