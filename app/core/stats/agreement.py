@@ -1,0 +1,158 @@
+"""Whether the people of a community see it alike, and whether communities differ.
+
+`groups` gives for each score the number of its community. Missing scores (NaN) are left out.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from app.core.stats.describe import Floats, present
+from app.core.stats.reliability import complete
+
+
+class GroupSize(StrEnum):
+    """What stands for the size of a group when groups are of different sizes."""
+
+    EXACT = "exact"  # k0 = (N - sum of n^2 / N) / (G - 1), the analysis of variance estimator
+    MEAN = "mean"  # N / G, as R's package multilevel does
+
+
+@dataclass(frozen=True, slots=True)
+class Icc:
+    """How much of the spread lies between communities.
+
+    `icc1`: share of one person's score that is the community's; may be below 0, which is printed as
+    0. `icc2`: reliability of a community's mean. `p`: chance of such mean squares if communities
+    did not differ at all (F test, exact for unequal sizes too).
+    """
+
+    icc1: float
+    icc2: float
+    between: float
+    within: float
+    f: float
+    p: float
+    groups: int
+    n: int
+    group_size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The sizes, means and squared deviations of groups, from which all the rest follows."""
+
+    labels: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    means: Floats
+    within: float  # sum of squares within groups
+
+
+def spread_of(scores: ArrayLike, groups: ArrayLike) -> Spread:
+    """Return sizes, means and the sum of squares within groups; missing scores are left out.
+
+    >>> spread_of([1.0, 3.0, 10.0], [7, 7, 2]).means.tolist()
+    [10.0, 2.0]
+    """
+    values, names = np.asarray(scores, dtype=np.float64), np.asarray(groups)
+    if values.shape != names.shape or values.ndim != 1:
+        message = f"scores {values.shape} and groups {names.shape} must be two rows of the same length"
+        raise ValueError(message)
+    there = np.isfinite(values)
+    labels, place = np.unique(names[there], return_inverse=True)
+    sizes = np.bincount(place, minlength=len(labels))
+    means = np.bincount(place, weights=values[there], minlength=len(labels)) / np.maximum(sizes, 1)
+    within = float(((values[there] - means[place]) ** 2).sum())
+    return Spread(labels, sizes, means, within)
+
+
+def intraclass(scores: ArrayLike, groups: ArrayLike, *, size: GroupSize = GroupSize.EXACT) -> Icc | None:
+    """Return ICC(1) and ICC(2) of a one-way analysis of variance.
+
+    Formula: ICC(1) = (MSB - MSW) / (MSB + (k0 - 1) MSW); ICC(2) = (MSB - MSW) / MSB. `size` says
+    what k0 is. Source: Bliese (2000), in Klein & Kozlowski, Multilevel Theory, 349-381; k0 by
+    Smith (1957), Biometrics 13, 15-18. ICC(2) is NaN where all means are equal.
+    None for fewer than two groups, groups of one only, or scores that are all equal.
+
+    >>> result = intraclass([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])
+    >>> round(result.icc1, 3), round(result.icc2, 3)
+    (0.946, 0.981)
+    """
+    spread = spread_of(scores, groups)
+    n, count = int(spread.sizes.sum()), len(spread.sizes)
+    if count < 2 or n <= count:
+        return None
+    grand = float(spread.sizes @ spread.means) / n
+    between = float(spread.sizes @ (spread.means - grand) ** 2) / (count - 1)
+    within = spread.within / (n - count)
+    if within <= 0 and between <= 0:
+        return None
+    exact = (n - float((spread.sizes**2).sum()) / n) / (count - 1)
+    k = exact if size is GroupSize.EXACT else n / count
+    f = between / within if within > 0 else np.inf
+    return Icc(
+        icc1=(between - within) / (between + (k - 1) * within),
+        icc2=(between - within) / between if between > 0 else np.nan,
+        between=between,
+        within=within,
+        f=float(f),
+        p=float(stats.f.sf(f, count - 1, n - count)),
+        groups=count,
+        n=n,
+        group_size=k,
+    )
+
+
+def reliability_of_mean(icc1: float, n: int) -> float:
+    """Return how reliable the mean of `n` people is: n * ICC(1) / (1 + (n - 1) * ICC(1)).
+
+    >>> [round(reliability_of_mean(0.10, n), 2) for n in (5, 10, 22)]
+    [0.36, 0.53, 0.71]
+    """
+    return n * icc1 / (1 + (n - 1) * icc1)
+
+
+def rwg(ratings: ArrayLike, *, options: int, step: float = 1.0) -> float | None:
+    """Return how well people agree on one item, against answers drawn evenly from all options.
+
+    Formula: 1 - s^2 / sigma^2, sigma^2 = (A^2 - 1) / 12 * step^2, s with n - 1; below 0 becomes 0.
+    `step` is the distance of two neighbouring options in the unit of the ratings (1 for option
+    numbers, 25 for 0-100 from five options).
+    Source: James, Demaree & Wolf (1984), J. Applied Psychology 69, 85-98.
+    None for fewer than two ratings; missing ones are left out.
+
+    >>> rwg([4, 4, 5, 4], options=5), rwg([1, 5, 1, 5], options=5)
+    (0.875, 0.0)
+    """
+    values = present(ratings)
+    if len(values) < 2:
+        return None
+    return max(0.0, 1 - float(values.var(ddof=1)) / _even(options, step))
+
+
+def rwg_j(items: ArrayLike, *, options: int, step: float = 1.0) -> float | None:
+    """Return how well people agree on a scale of J items (n people x J items).
+
+    Formula: J (1 - v) / (J (1 - v) + v), v the mean of the items' variances over sigma^2; below 0
+    becomes 0. Source and `step` as for `rwg`. People with a missing item are left out; None for
+    fewer than two complete people.
+
+    >>> round(rwg_j([[4, 5], [4, 4], [5, 4]], options=5), 4)
+    0.9091
+    """
+    table = complete(items)
+    if len(table) < 2:
+        return None
+    share = float(table.var(axis=0, ddof=1).mean()) / _even(options, step)
+    agreed = table.shape[1] * (1 - share)
+    return 0.0 if agreed <= 0 else agreed / (agreed + share)
+
+
+def _even(options: int, step: float) -> float:
+    if options < 2:
+        message = "agreement needs at least two options"
+        raise ValueError(message)
+    return (options**2 - 1) / 12 * step**2

@@ -1,0 +1,187 @@
+"""Change between two rounds, and between two groups: difference, interval, size, label.
+
+Answers are anonymous, so no person is followed: the rounds are compared as two samples. Trends are
+claims on working conditions and use no finite population correction.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import lgamma
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import optimize, stats
+
+from app.core.stats.describe import Interval, present
+
+CLEAR_CHANGE = 5.0  # points of 0-100 from which a change is worth calling clear
+
+
+class Change(StrEnum):
+    """What may be said of a change."""
+
+    CLEAR = "clear"
+    POSSIBLE = "possible"
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The mean of `a` minus the mean of `b`, in the unit of the scores, with Welch's test."""
+
+    difference: float
+    interval: Interval
+    t: float
+    degrees: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class EffectSize:
+    """A difference in standard deviations: Cohen's d, Hedges' g = J * d, and the interval of d."""
+
+    d: float
+    g: float
+    interval: Interval
+
+
+def welch(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Difference | None:
+    """Compare two means without assuming equal spread; None where a side has fewer than two scores.
+
+    Formula: t = (mean a - mean b) / sqrt(va + vb), v = s^2 / n, with degrees
+    (va + vb)^2 / (va^2/(na - 1) + vb^2/(nb - 1)). Source: Welch (1947), Biometrika 34, 28-35.
+    Missing scores (NaN) are left out. Where nobody differs from anybody within both sides there is
+    no noise: equal means give p = 1, others p = 0, and the interval is the difference itself.
+
+    >>> result = welch([1.0, 2.0, 3.0, 4.0], [3.0, 4.0, 5.0, 6.0])
+    >>> round(result.difference, 1), round(result.degrees, 1), round(result.p, 3)
+    (-2.0, 6.0, 0.071)
+    """
+    first, second = present(a), present(b)
+    if min(len(first), len(second)) < 2:
+        return None
+    difference = float(first.mean() - second.mean())
+    va, vb = first.var(ddof=1) / len(first), second.var(ddof=1) / len(second)
+    error = float(np.sqrt(va + vb))
+    if error == 0:
+        t = float(np.sign(difference)) * np.inf if difference else 0.0
+        together = float(len(first) + len(second) - 2)
+        return Difference(difference, (difference, difference), t, together, 0.0 if difference else 1.0)
+    share_a, share_b = va / (va + vb), vb / (va + vb)
+    degrees = float(1 / (share_a**2 / (len(first) - 1) + share_b**2 / (len(second) - 1)))
+    half = float(stats.t.ppf((1 + level) / 2, degrees)) * error
+    t = difference / error
+    p = float(2 * stats.t.sf(abs(t), degrees))
+    return Difference(difference, (difference - half, difference + half), t, degrees, p)
+
+
+def hedges_g(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> EffectSize | None:
+    """Return the difference of two means in pooled standard deviations.
+
+    Formula: d = (mean a - mean b) / s pooled; J = gamma(m/2) / (sqrt(m/2) * gamma((m - 1)/2)) with
+    m = na + nb - 2, exact; g = J * d. The interval of d turns the noncentral t distribution around.
+    Source: Hedges (1981), Journal of Educational Statistics 6, 107-128; Steiger & Fouladi (1997).
+    None where a side has fewer than two scores or nobody differs. Missing scores are left out.
+
+    >>> round(hedges_g([1.0, 2.0, 3.0, 4.0], [3.0, 4.0, 5.0, 6.0]).g, 3)
+    -1.346
+    """
+    first, second = present(a), present(b)
+    if min(len(first), len(second)) < 2:
+        return None
+    m = len(first) + len(second) - 2
+    pooled = ((len(first) - 1) * first.var(ddof=1) + (len(second) - 1) * second.var(ddof=1)) / m
+    if pooled <= 0:
+        return None
+    d = float((first.mean() - second.mean()) / np.sqrt(pooled))
+    scale = float(np.sqrt(1 / len(first) + 1 / len(second)))
+    low, high = _noncentrality(d / scale, m, level)
+    return EffectSize(d, small_sample_correction(m) * d, (low * scale, high * scale))
+
+
+def small_sample_correction(degrees: float) -> float:
+    """Return Hedges' J, exact: gamma(m/2) / (sqrt(m/2) * gamma((m - 1)/2)).
+
+    >>> round(small_sample_correction(18), 5)
+    0.95765
+    """
+    if degrees <= 1:
+        return 0.0
+    return float(np.exp(lgamma(degrees / 2) - lgamma((degrees - 1) / 2)) / np.sqrt(degrees / 2))
+
+
+def change_of_printed(
+    earlier: float, earlier_interval: Interval, later: float, later_interval: Interval
+) -> tuple[float, Interval]:
+    """Return later - earlier with an interval, from two means and their intervals as printed.
+
+    A publication keeps no answers, so the variance is recovered from the intervals:
+    low = d - sqrt((later - low_later)^2 + (high_earlier - earlier)^2), and high in the same way.
+    Source: Zou & Donner (2008), Statistics in Medicine 27, 1693-1702 (MOVER). Intervals that were
+    rounded outwards make it wider, never narrower. Take those without the correction.
+
+    >>> change_of_printed(50.0, (46.0, 54.0), 57.0, (54.0, 60.0))
+    (7.0, (2.0, 12.0))
+    """
+    difference = later - earlier
+    down = float(np.hypot(later - later_interval[0], earlier_interval[1] - earlier))
+    up = float(np.hypot(later_interval[1] - later, earlier - earlier_interval[0]))
+    return difference, (difference - down, difference + up)
+
+
+def p_of_interval(difference: float, interval: Interval, *, level: float = 0.95) -> float:
+    """Return the two-sided p that fits a difference and its interval, by the normal distribution.
+
+    The side of the interval that looks towards 0 counts. An interval of no width gives 0, or 1 where
+    there is no difference.
+
+    >>> round(p_of_interval(5.0, (0.0, 10.0)), 3)
+    0.05
+    """
+    towards = difference - interval[0] if difference > 0 else interval[1] - difference
+    if towards <= 0:
+        return 0.0 if difference else 1.0
+    z = abs(difference) / towards * float(stats.norm.ppf((1 + level) / 2))
+    return float(2 * stats.norm.sf(z))
+
+
+def label_change(
+    difference: float, interval: Interval, *, clear_from: float = CLEAR_CHANGE, holds_among_many: bool = True
+) -> Change:
+    """Return what may be said of a change whose 95 % interval is given.
+
+    Clear: the interval excludes 0, the change is `clear_from` points or more, and it holds among all
+    the comparisons of the report (Benjamini-Hochberg). Possible: the interval excludes 0 but one of
+    the other two fails; or the change is `clear_from` or more and an 80 % interval would exclude 0
+    (p at most 0.2). Anything else: cannot tell.
+
+    >>> label_change(9.0, (1.0, 17.0)), label_change(9.0, (-1.0, 19.0)), label_change(3.0, (-6.0, 12.0))
+    (<Change.CLEAR: 'clear'>, <Change.POSSIBLE: 'possible'>, <Change.CANNOT_TELL: 'cannot_tell'>)
+    """
+    large = abs(difference) >= clear_from
+    excludes_zero = interval[0] > 0 or interval[1] < 0
+    if excludes_zero:
+        return Change.CLEAR if large and holds_among_many else Change.POSSIBLE
+    if large and p_of_interval(difference, interval) <= 0.2:
+        return Change.POSSIBLE
+    return Change.CANNOT_TELL
+
+
+def _noncentrality(t: float, degrees: int, level: float) -> Interval:
+    if t < 0:
+        low, high = _noncentrality(-t, degrees, level)
+        return -high, -low
+    tail = (1 - level) / 2
+    return _find_noncentrality(t, degrees, 1 - tail), _find_noncentrality(t, degrees, tail)
+
+
+def _find_noncentrality(t: float, degrees: int, target: float) -> float:
+    # The bracket grows in small steps: far out the distribution function of scipy gives NaN.
+    def miss(shift: float) -> float:
+        return float(stats.nct.cdf(t, degrees, shift)) - target
+
+    step = float(np.sqrt(1 + t**2 / (2 * degrees))) * (-1 if target > 0.5 else 1)
+    near, far = t, t + step
+    while miss(far) * step > 0:
+        near, far = far, far + step
+    return float(optimize.brentq(miss, near, far, xtol=1e-10))

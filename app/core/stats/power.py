@@ -1,0 +1,45 @@
+"""What a community of a given size can see, and what it cannot, before anybody answers."""
+
+import numpy as np
+from scipy import stats
+
+from app.core.stats.describe import standard_error
+
+
+def half_width(sd: float, n: int, *, population: int | None = None, level: float = 0.95) -> float | None:
+    """Return the half-width of a mean's interval; None for fewer than two answers.
+
+    Formula: t(n - 1) * s / sqrt(n), times sqrt(1 - n / N) where `population` N is given.
+    Source: Cochran (1977), Sampling Techniques, 3rd ed., ch. 2.
+
+    >>> round(half_width(20.0, 22), 1), round(half_width(20.0, 22, population=30), 1)
+    (8.9, 4.6)
+    """
+    if n < 2:
+        return None
+    return float(stats.t.ppf((1 + level) / 2, n - 1)) * standard_error(sd, n, population=population)
+
+
+def detectable_change(sd: float, n: int, *, population: int | None = None, level: float = 0.95) -> float | None:
+    """Return the smallest change between two rounds of `n` answers each that could be told from noise.
+
+    It is the half-width of the difference: t(2n - 2) * sqrt(2) * se. A change just as large is seen
+    in half of the cases only. None for fewer than two answers.
+
+    >>> round(detectable_change(20.0, 22), 1)
+    12.2
+    """
+    if n < 2:
+        return None
+    error = standard_error(sd, n, population=population)
+    return float(stats.t.ppf((1 + level) / 2, 2 * n - 2) * np.sqrt(2) * error)
+
+
+def can_be_seen(change: float, sd: float, n: int, *, level: float = 0.95) -> bool:
+    """Say whether a change of working conditions by `change` points could be told from noise.
+
+    >>> can_be_seen(5.0, 20.0, 22), can_be_seen(5.0, 20.0, 200)
+    (False, True)
+    """
+    smallest = detectable_change(sd, n, level=level)
+    return smallest is not None and abs(change) >= smallest

@@ -1,0 +1,69 @@
+"""Demands and control together: who is strained, and how the two balance."""
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from app.core.stats.describe import MeanEstimate
+
+CUT = 50.0  # of 0-100; fixed, never the community's own median, which makes strained people by construction
+
+
+class Strain(StrEnum):
+    """The four ways in which demands and control meet."""
+
+    HIGH_STRAIN = "high_strain"
+    ACTIVE = "active"
+    PASSIVE = "passive"
+    LOW_STRAIN = "low_strain"
+
+
+def strain_of(demands: float, control: float, *, demands_cut: float = CUT, control_cut: float = CUT) -> Strain:
+    """Return where one person stands: demands are high above the cut, control is low below it.
+
+    A score at the cut is neither high demands nor low control. Source: Kivimaki et al. (2012),
+    Lancet 380, 1491-1497 (rule of the IPD-Work consortium).
+
+    >>> strain_of(60, 40), strain_of(50, 40)
+    (<Strain.HIGH_STRAIN: 'high_strain'>, <Strain.PASSIVE: 'passive'>)
+    """
+    if demands > demands_cut:
+        return Strain.HIGH_STRAIN if control < control_cut else Strain.ACTIVE
+    return Strain.PASSIVE if control < control_cut else Strain.LOW_STRAIN
+
+
+def strain_shares(
+    demands: ArrayLike, control: ArrayLike, *, demands_cut: float = CUT, control_cut: float = CUT
+) -> dict[Strain, float] | None:
+    """Return the share (0-1) of people in each quadrant; None where nobody has both scores.
+
+    `demands` and `control` give the two scores (0-100) of the same people in the same order; who
+    lacks one of them (NaN) is left out.
+
+    >>> strain_shares([60, 60, 40, 40], [40, 60, 40, 60])[Strain.HIGH_STRAIN]
+    0.25
+    """
+    first, second = np.asarray(demands, dtype=np.float64), np.asarray(control, dtype=np.float64)
+    if first.shape != second.shape:
+        message = f"demands {first.shape} and control {second.shape} must belong to the same people"
+        raise ValueError(message)
+    both = np.isfinite(first) & np.isfinite(second)
+    if not both.any():
+        return None
+    high, low = first[both] > demands_cut, second[both] < control_cut
+    return {
+        Strain.HIGH_STRAIN: float(np.mean(high & low)),
+        Strain.ACTIVE: float(np.mean(high & ~low)),
+        Strain.PASSIVE: float(np.mean(~high & low)),
+        Strain.LOW_STRAIN: float(np.mean(~high & ~low)),
+    }
+
+
+def balance(control: MeanEstimate, demands: MeanEstimate) -> float:
+    """Return the mean of control minus the mean of demands, in points of 0-100; above 0 control outweighs.
+
+    >>> balance(MeanEstimate(10, 60.0, 9.0, 3.0, None), MeanEstimate(10, 45.0, 9.0, 3.0, None))
+    15.0
+    """
+    return control.mean - demands.mean
