@@ -1,11 +1,14 @@
 """One asking, from draft to released: its states, who may move it, and its dates."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
 from app.core.organisations import Region, Unit
+
+SMALLEST_WITH_BAND = 10
 
 RoundId = NewType("RoundId", int)
 
@@ -34,6 +37,10 @@ class RoundKind(StrEnum):
     PULSE = "pulse"
 
 
+class RoundRefused(Exception):
+    """What was asked of a round cannot be done; the text says why and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """One asking. `boundaries` is None until the round opens, and then never changes."""
@@ -53,13 +60,28 @@ class Round:
     k: int = 10
 
     def unit(self, unit_id: str) -> Unit:
-        """Return the reporting unit called `unit_id`; KeyError if the round has none."""
-        units = self.boundaries.units if self.boundaries else ()
-        return {unit.id: unit for unit in units}[unit_id]
+        """Return the reporting unit called `unit_id`; RoundRefused if the round has none."""
+        for unit in self.boundaries.units if self.boundaries else ():
+            if unit.id == unit_id:
+                return unit
+        message = f"The round has no unit “{unit_id}”."
+        raise RoundRefused(message)
 
     def accepts_answers(self, now: datetime) -> bool:
         """Tell whether a code of this round may be spent at `now`."""
         return self.state is RoundState.OPEN and now < self.closes_at
+
+    def must_close(self, now: datetime) -> bool:
+        """Tell whether the round is open past its last moment."""
+        return self.state is RoundState.OPEN and now >= self.closes_at
+
+    def may_open_alone(self, now: datetime) -> bool:
+        """Tell whether the timetable may open this round now.
+
+        In trustee mode it may not: the key sheet must be printed while a person stands by.
+        """
+        due = self.opens_at <= now < self.closes_at
+        return due and self.state is RoundState.DRAFT and self.key_mode is KeyMode.AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +120,6 @@ class RoundMoveRefused(Exception):
     """The round cannot go where it was asked to go."""
 
 
-class RoundRefused(Exception):
-    """What was asked of a round cannot be done; the text says why and what to do."""
-
-
 def next_state(state: RoundState) -> RoundState | None:
     """Return the one state that may follow, or None after the last.
 
@@ -126,3 +144,11 @@ def band(part: int, whole: int) -> str:
     """
     tenth = min(9, 10 * part // whole) if whole else 0
     return "90-100" if tenth == 9 else f"{10 * tenth}-{10 * tenth + 9}"
+
+
+def bands(units: Iterable[Unit], answered: Mapping[str, int]) -> dict[str, str]:
+    """Return the participation of each unit in bands; none where fewer than ten are invited.
+
+    In a smaller unit a single person would move the band.
+    """
+    return {unit.id: band(answered.get(unit.id, 0), unit.size) for unit in units if unit.size >= SMALLEST_WITH_BAND}

@@ -5,9 +5,9 @@ A row is as long after the last ballot as at the opening; no row is ever added f
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import RoundId
@@ -32,30 +32,39 @@ class Box:
     blob: bytes
 
 
+_TABLE = cast("Table", BoxRow.__table__)
+_HERE = (
+    (_TABLE.c.round_id == bindparam("of_round"))
+    & (_TABLE.c.unit_id == bindparam("of_unit"))
+    & (_TABLE.c.number == bindparam("numbered"))
+)
+_TAKE = select(_TABLE.c.blob).where(_HERE).with_for_update()
+_REPLACE = update(_TABLE).where(_HERE).values(blob=bindparam("content"))
+
+
 def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
     """Put up the boxes of a round that opens."""
     rows = [{"round_id": round_id, "unit_id": box.unit_id, "number": box.number, "blob": box.blob} for box in boxes]
     if rows:
-        session.execute(BoxRow.__table__.insert(), rows)  # type: ignore[attr-defined]
+        session.execute(insert(_TABLE), rows)
 
 
 def take(session: Session, round_id: RoundId, unit_id: str, number: int) -> bytes | None:
     """Return a box and hold it until the transaction ends; None if it was counted meanwhile."""
-    query = select(BoxRow.blob).where(_at(round_id, unit_id, number))
-    return session.scalar(query.with_for_update())
+    blob: bytes | None = session.execute(_TAKE, _at(round_id, unit_id, number)).scalar()
+    return blob
 
 
 def replace(session: Session, round_id: RoundId, box: Box) -> None:
     """Put a box back with new content."""
-    statement = update(BoxRow).where(_at(round_id, box.unit_id, box.number)).values(blob=box.blob)
-    session.execute(statement, execution_options={"synchronize_session": False})
+    session.execute(_REPLACE, {**_at(round_id, box.unit_id, box.number), "content": box.blob})
 
 
 def boxes(session: Session, round_id: RoundId) -> Iterator[Box]:
     """Yield the boxes of a round, a few at a time, in the order of units and numbers."""
     query = select(BoxRow.unit_id, BoxRow.number, BoxRow.blob).where(BoxRow.round_id == round_id)
     ordered = query.order_by(BoxRow.unit_id, BoxRow.number).execution_options(yield_per=16)
-    for unit_id, number, blob in session.execute(ordered).tuples():
+    for unit_id, number, blob in session.execute(ordered):
         yield Box(unit_id, number, blob)
 
 
@@ -66,5 +75,5 @@ def erase(session: Session, round_id: RoundId) -> int:
     return int(result.rowcount)
 
 
-def _at(round_id: RoundId, unit_id: str, number: int) -> Any:
-    return (BoxRow.round_id == round_id) & (BoxRow.unit_id == unit_id) & (BoxRow.number == number)
+def _at(round_id: RoundId, unit_id: str, number: int) -> dict[str, Any]:
+    return {"of_round": round_id, "of_unit": unit_id, "numbered": number}

@@ -7,7 +7,7 @@ and, where codes go by mail, the address, until the round is counted.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     CheckConstraint,
@@ -15,9 +15,12 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    Table,
+    bindparam,
     delete,
     false,
     func,
+    insert,
     select,
     true,
     update,
@@ -25,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import KeyMode, RoundId, RoundState
-from app.store.database import Base
+from app.store.database import Base, Moment
 from app.store.rounds import RoundRow, RoundUnitRow
 
 
@@ -86,29 +89,51 @@ class Erased:
     contacts: int
 
 
+_CODES = cast("Table", InvitationRow.__table__)
+_ROUNDS = cast("Table", RoundRow.__table__)
+_UNITS = cast("Table", RoundUnitRow.__table__)
+_CODE, _ROUND, _UNIT = _CODES.c, _ROUNDS.c, _UNITS.c
+
+# Written once and on plain tables: everybody who answers passes here.
 _LOOK = (
     select(
-        RoundRow.id.label("round_id"),
-        RoundRow.title,
-        RoundRow.instrument_digest,
-        RoundRow.key_mode,
-        RoundRow.comments,
-        RoundRow.closes_at,
-        RoundRow.k,
-        RoundRow.public_key,
-        RoundRow.box_salt,
-        InvitationRow.unit_id,
-        RoundUnitRow.name.label("unit_name"),
-        RoundUnitRow.size.label("unit_size"),
-        InvitationRow.box,
-        InvitationRow.spent,
-        RoundRow.state,
+        _ROUND.id.label("round_id"),
+        _ROUND.title,
+        _ROUND.instrument_digest,
+        _ROUND.key_mode,
+        _ROUND.comments,
+        _ROUND.closes_at,
+        _ROUND.k,
+        _ROUND.public_key,
+        _ROUND.box_salt,
+        _CODE.unit_id,
+        _UNIT.name.label("unit_name"),
+        _UNIT.size.label("unit_size"),
+        _CODE.box,
+        _CODE.spent,
+        _ROUND.state,
     )
-    .join(RoundRow, RoundRow.id == InvitationRow.round_id)
-    .join(
-        RoundUnitRow,
-        (RoundUnitRow.round_id == InvitationRow.round_id) & (RoundUnitRow.unit_id == InvitationRow.unit_id),
+    .select_from(
+        _CODES.join(_ROUNDS, _ROUND.id == _CODE.round_id).join(
+            _UNITS,
+            (_UNIT.round_id == _CODE.round_id) & (_UNIT.unit_id == _CODE.unit_id),
+        )
     )
+    .where(_CODE.digest == bindparam("looked_for"))
+)
+_ACCEPTING = (
+    select(_ROUND.id)
+    .where(
+        _ROUND.id == _CODE.round_id,
+        _ROUND.state == str(RoundState.OPEN),
+        _ROUND.closes_at > bindparam("now", type_=Moment),
+    )
+    .exists()
+)
+_SPEND = (
+    update(_CODES)
+    .where(_CODE.digest == bindparam("looked_for"), _CODE.spent == false(), _ACCEPTING)
+    .values(spent=true())
 )
 
 
@@ -116,7 +141,7 @@ def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) 
     """Store invitations in the order of their digests, so that no order of drawing remains."""
     ordered = sorted(invitations, key=lambda invitation: invitation.digest)
     session.execute(
-        InvitationRow.__table__.insert(),  # type: ignore[attr-defined]
+        insert(_CODES),
         [
             {
                 "digest": one.digest,
@@ -134,7 +159,7 @@ def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) 
 
 def look(session: Session, digest: bytes, *, now: datetime) -> Unspent | None:
     """Return what a digest gives right to; None alike if it is unknown, spent, or its round is not open."""
-    row = session.execute(_LOOK.where(InvitationRow.digest == digest)).one_or_none()
+    row = session.execute(_LOOK, {"looked_for": digest}).one_or_none()
     if row is None or row.spent or row.state != RoundState.OPEN or now >= row.closes_at or not row.box_salt:
         return None
     values = row._asdict()
@@ -144,13 +169,7 @@ def look(session: Session, digest: bytes, *, now: datetime) -> Unspent | None:
 
 def spend(session: Session, digest: bytes, *, now: datetime) -> bool:
     """Spend a code if it is unspent and its round still open; tell whether it was spent by this very call."""
-    accepting = (
-        select(RoundRow.id)
-        .where(RoundRow.id == InvitationRow.round_id, RoundRow.state == str(RoundState.OPEN), RoundRow.closes_at > now)
-        .exists()
-    )
-    statement = update(InvitationRow).where(InvitationRow.digest == digest, InvitationRow.spent == false(), accepting)
-    result: Any = session.execute(statement.values(spent=true()), execution_options={"synchronize_session": False})
+    result: Any = session.execute(_SPEND, {"looked_for": digest, "now": now})
     return bool(result.rowcount == 1)
 
 
@@ -173,7 +192,7 @@ def taken_places(session: Session, round_id: RoundId, unit_id: str) -> dict[int,
         .where(InvitationRow.round_id == round_id, InvitationRow.unit_id == unit_id)
         .group_by(InvitationRow.box)
     )
-    return {box: count for box, count in session.execute(query).tuples()}
+    return {box: count for box, count in session.execute(query)}
 
 
 def spent_by_unit(session: Session, round_id: RoundId) -> dict[str, int]:
@@ -183,7 +202,7 @@ def spent_by_unit(session: Session, round_id: RoundId) -> dict[str, int]:
         .where(InvitationRow.round_id == round_id, InvitationRow.spent == true())
         .group_by(InvitationRow.unit_id)
     )
-    return {unit: count for unit, count in session.execute(query).tuples()}
+    return {unit: count for unit, count in session.execute(query)}
 
 
 def unspent_contacts(session: Session, round_id: RoundId) -> tuple[str, ...]:

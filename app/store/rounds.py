@@ -107,6 +107,11 @@ def set_state(session: Session, round_id: RoundId, *, before: RoundState, after:
     return _rows(session.execute(statement.values(state=str(after)))) == 1
 
 
+def set_closes_at(session: Session, round_id: RoundId, moment: datetime) -> None:
+    """Note when a round closed."""
+    session.execute(update(RoundRow).where(RoundRow.id == round_id).values(closes_at=moment))
+
+
 def freeze(session: Session, round_id: RoundId, *, region: Region, public_key: bytes, box_salt: bytes) -> None:
     """Fix the boundaries and keys of a round for good."""
     values = {"boundaries": region_to_json(region), "public_key": public_key, "box_salt": box_salt}

@@ -1,0 +1,295 @@
+"""Plan a round, open it, issue its codes, close it and release what was counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app.core.instruments import Instrument
+from app.core.organisations import Region, Unit
+from app.core.rounds import (
+    KeyMode,
+    Round,
+    RoundId,
+    RoundKind,
+    RoundMoveRefused,
+    RoundRefused,
+    RoundState,
+    bands,
+    next_state,
+    require_move,
+)
+from app.store import boxes, instruments, invitations, publications
+from app.store import rounds as store
+from app.store.boxes import Box
+from app.store.invitations import Invitation
+from app.vault import boxes as vault
+from app.vault import codes
+from app.vault import keys as vault_keys
+from app.vault.codes import CodeKind
+from app.vault.keys import KeySheet
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A round that has just opened, and in trustee mode its key sheets, which are shown this once."""
+
+    round: Round
+    sheets: tuple[KeySheet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A code for one address; it is kept nowhere else."""
+
+    unit_id: str
+    contact: str
+    code: str
+
+
+def rounds(session: Session) -> tuple[Round, ...]:
+    """Return every round, oldest opening first."""
+    return store.rounds(session)
+
+
+def round_of(session: Session, round_id: RoundId) -> Round:
+    """Return one round; RoundRefused if there is none of that number."""
+    found = store.find(session, round_id)
+    if found is None:
+        message = f"There is no round {round_id}."
+        raise RoundRefused(message)
+    return found
+
+
+def plan(  # noqa: PLR0913 - everything that is settled about a round, named one by one
+    session: Session,
+    *,
+    title: str,
+    instrument: Instrument,
+    source: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    key_mode: KeyMode = KeyMode.AUTOMATIC,
+    kind: RoundKind = RoundKind.SURVEY,
+    comments: bool = False,
+    by_group: bool = False,
+    k: int = 10,
+) -> RoundId:
+    """Store the draft of a round and return its number; nobody can answer yet."""
+    if not title.strip():
+        raise RoundRefused("A round needs a title.")
+    if closes_at <= opens_at:
+        raise RoundRefused("A round must close after it opens.")
+    if comments:
+        raise RoundRefused("Comments cannot be collected: plan the round without them.")
+    instruments.keep(session, instrument, source)
+    draft = Round(
+        id=RoundId(0),
+        title=title.strip(),
+        kind=kind,
+        state=RoundState.DRAFT,
+        instrument=instrument.id,
+        instrument_digest=instrument.digest,
+        key_mode=key_mode,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        boundaries=None,
+        comments=comments,
+        by_group=by_group,
+        k=k,
+    )
+    return store.add(session, draft)
+
+
+def open_round(
+    session: Session,
+    round_id: RoundId,
+    *,
+    now: datetime,
+    secret: bytes,
+    keys: Path,
+    region: Region,
+    split: bool = False,
+) -> Opened:
+    """Open a round: freeze its boundaries, make its keys and put up its boxes.
+
+    In trustee mode the key sheets are returned and kept nowhere; `split` makes two that are both needed.
+    """
+    draft = round_of(session, round_id)
+    if now >= draft.closes_at:
+        raise RoundRefused("The round's last day has passed: plan it anew.")
+    if not any(unit.size for unit in region.units):
+        raise RoundRefused("Nobody is invited: give the communities their head counts first.")
+    _move(session, draft, RoundState.OPEN)
+    pair, salt = vault_keys.draw_keypair(), vault.draw_salt()
+    store.freeze(session, round_id, region=region, public_key=pair.public, box_salt=salt)
+    boxes.add(session, round_id, _empty_boxes(round_id, region, vault.box_key(secret, salt)))
+    if draft.key_mode is KeyMode.AUTOMATIC:
+        vault_keys.keep(keys, round_id, pair)
+        return Opened(round_of(session, round_id))
+    return Opened(round_of(session, round_id), vault_keys.sheets(pair.secret, split=split))
+
+
+def rehearse(session: Session, round_id: RoundId, sheets: Sequence[str]) -> None:
+    """Try the key sheets of a round, as typed or scanned; KeyRefused says what is wrong with them.
+
+    No code of a round in trustee mode is issued before this has succeeded: a sheet that does not work
+    must be noticed while nobody has answered.
+    """
+    _open_one(session, round_id)
+    vault_keys.read_sheets(sheets, public_key=store.public_key(session, round_id))
+    store.set_rehearsed(session, round_id)
+
+
+def is_rehearsed(session: Session, round_id: RoundId) -> bool:
+    """Tell whether the round's key sheets were tried and work."""
+    return store.is_rehearsed(session, round_id)
+
+
+def issue(session: Session, round_id: RoundId, unit_id: str, *, secret: bytes, now: datetime) -> tuple[str, ...]:
+    """Draw slip codes for everybody in a unit who has not answered or been mailed a code.
+
+    They are shown this once. Unspent slips that were drawn before stop working.
+    """
+    unit = _issuable(session, round_id, now=now).unit(unit_id)
+    store.lock(session, round_id)
+    invitations.withdraw_unspent(session, round_id, unit_id, kind=CodeKind.SLIP)
+    places = _free_places(session, round_id, unit)
+    drawn = tuple(codes.draw_slip(round_id) for _ in places)
+    _add(session, round_id, unit_id, drawn, places, secret=secret)
+    return drawn
+
+
+def invite(
+    session: Session, round_id: RoundId, contacts: Mapping[str, Sequence[str]], *, secret: bytes, now: datetime
+) -> tuple[Addressed, ...]:
+    """Draw one code for each address; `contacts` maps a unit's id to its addresses."""
+    current = _issuable(session, round_id, now=now)
+    store.lock(session, round_id)
+    addressed = []
+    for unit_id, addresses in contacts.items():
+        unit = current.unit(unit_id)
+        places = _free_places(session, round_id, unit)
+        if len(addresses) > len(places):
+            message = f"{unit.name} has room for {len(places)} codes, {len(addresses)} addresses were given."
+            raise RoundRefused(message)
+        drawn = tuple(codes.draw_mailed() for _ in addresses)
+        _add(session, round_id, unit_id, drawn, places[: len(drawn)], secret=secret, contacts=addresses)
+        addressed += [Addressed(unit_id, *pair) for pair in zip(addresses, drawn, strict=True)]
+    return tuple(addressed)
+
+
+def unspent_contacts(session: Session, round_id: RoundId) -> tuple[str, ...]:
+    """Return the addresses to remind: those whose code is unspent."""
+    return invitations.unspent_contacts(session, round_id)
+
+
+def close(session: Session, round_id: RoundId, *, now: datetime) -> Round:
+    """Close a round: from here on no code can be spent. Closing early moves its last moment to now."""
+    store.lock(session, round_id)
+    current = round_of(session, round_id)
+    _move(session, current, RoundState.CLOSED)
+    store.set_closes_at(session, round_id, min(current.closes_at, now))
+    return round_of(session, round_id)
+
+
+def close_due(session: Session, *, now: datetime) -> tuple[Round, ...]:
+    """Close every round whose time has come; safe to call again."""
+    return tuple(close(session, one.id, now=now) for one in store.rounds(session) if one.must_close(now))
+
+
+def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, region: Region) -> tuple[Round, ...]:
+    """Open every planned round whose time has come; safe to call again.
+
+    A round in trustee mode is left alone: its key sheet must be printed while a person stands by.
+    """
+    due = [one for one in store.rounds(session) if one.may_open_alone(now)]
+    return tuple(open_round(session, one.id, now=now, secret=secret, keys=keys, region=region).round for one in due)
+
+
+def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
+    """Let what was counted be read."""
+    _move(session, round_of(session, round_id), RoundState.RELEASED)
+    publications.set_released(session, round_id, now=now)
+    return round_of(session, round_id)
+
+
+def refresh_bands(session: Session, *, now: datetime) -> tuple[RoundId, ...]:
+    """Refresh the participation of open rounds, once a day at most, so that watching it tells nothing."""
+    refreshed = []
+    for one in store.rounds(session):
+        _, day = store.bands(session, one.id)
+        if one.state is RoundState.OPEN and one.boundaries is not None and day != now.date():
+            found = bands(one.boundaries.units, invitations.spent_by_unit(session, one.id))
+            store.set_bands(session, one.id, found, day=now.date())
+            refreshed.append(one.id)
+    return tuple(refreshed)
+
+
+def participation_bands(session: Session, round_id: RoundId) -> Mapping[str, str]:
+    """Return how many have answered in each unit, in tens of per cent, as of the last daily refresh."""
+    return store.bands(session, round_id)[0]
+
+
+def _move(session: Session, current: Round, to: RoundState) -> None:
+    require_move(current.state, to)
+    if not store.set_state(session, current.id, before=current.state, after=to):
+        message = f"The round was moved by somebody else meanwhile; it could become {next_state(current.state)}."
+        raise RoundMoveRefused(message)
+
+
+def _open_one(session: Session, round_id: RoundId) -> Round:
+    found = round_of(session, round_id)
+    if found.state is not RoundState.OPEN:
+        message = f"The round must be open; it is {found.state}."
+        raise RoundRefused(message)
+    return found
+
+
+def _issuable(session: Session, round_id: RoundId, *, now: datetime) -> Round:
+    found = _open_one(session, round_id)
+    if not found.accepts_answers(now):
+        raise RoundRefused("The round's last day has passed: no code can be issued any more.")
+    if found.key_mode is KeyMode.TRUSTEE and not store.is_rehearsed(session, round_id):
+        raise RoundRefused("Try the key sheet first: no code is issued before it is known to work.")
+    return found
+
+
+def _empty_boxes(round_id: RoundId, region: Region, key: bytes) -> list[Box]:
+    return [
+        Box(unit.id, number, vault.new_box(slots, key=key, name=vault.label(round_id, unit.id, number)))
+        for unit in region.units
+        for number, slots in enumerate(vault.capacities(unit.size))
+    ]
+
+
+def _free_places(session: Session, round_id: RoundId, unit: Unit) -> list[int]:
+    """Return the number of a box for each place that no code has, in chance order."""
+    taken = invitations.taken_places(session, round_id, unit.id)
+    free = [
+        number for number, slots in enumerate(vault.capacities(unit.size)) for _ in range(slots - taken.get(number, 0))
+    ]
+    return [free[place] for place in vault.shuffled(len(free))]
+
+
+def _add(
+    session: Session,
+    round_id: RoundId,
+    unit_id: str,
+    drawn: Sequence[str],
+    places: Sequence[int],
+    *,
+    secret: bytes,
+    contacts: Sequence[str] = (),
+) -> None:
+    kind = CodeKind.MAILED if contacts else CodeKind.SLIP
+    addresses = contacts or (None,) * len(drawn)
+    rows = [
+        Invitation(codes.digest(code, secret=secret), unit_id, box, kind, contact)
+        for code, box, contact in zip(drawn, places, addresses, strict=True)
+    ]
+    if rows:
+        invitations.add(session, round_id, rows)
+        store.add_drawn(session, round_id, len(rows))

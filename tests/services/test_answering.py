@@ -1,0 +1,74 @@
+import pytest
+
+from app.core.rounds import KeyMode
+from app.services import answering, rounds
+from app.services.answering import AnswersRefused, CodeRefused
+from app.store import invitations
+from app.vault import codes
+from tests.services.laying_out import CLOSES, NOON, SECRET, opened
+
+
+@pytest.fixture
+def round_id(session, tmp_path):
+    return opened(session, tmp_path / "keys")
+
+
+@pytest.fixture
+def slips(session, round_id):
+    return rounds.issue(session, round_id, "alder", secret=SECRET, now=NOON)
+
+
+def cast(session, code, *, ratings=None, group=None, comment=None, now=NOON):
+    answering.cast(session, code, ratings=ratings or {}, group=group, comment=comment, secret=SECRET, now=now)
+
+
+def is_unspent(session, code):
+    return invitations.look(session, codes.digest(code, secret=SECRET), now=NOON) is not None
+
+
+def test_a_code_shows_what_it_gives_right_to(session, round_id, slips):
+    paper = answering.look(session, slips[0].lower().replace("-", " "), secret=SECRET, now=NOON)
+    assert (paper.round_id, paper.unit_id, paper.unit_name, paper.unit_size) == (round_id, "alder", "Alder", 12)
+    assert (paper.title, paper.key_mode, paper.comments, paper.closes_at, paper.k) == (
+        "Autumn",
+        KeyMode.AUTOMATIC,
+        False,
+        CLOSES,
+        10,
+    )
+
+
+def test_a_code_works_once(session, slips):
+    cast(session, slips[0], ratings={"q0": 3, "q1": None}, group="teachers")
+    assert not is_unspent(session, slips[0])
+    with pytest.raises(CodeRefused):
+        cast(session, slips[0], ratings={"q0": 3})
+
+
+def test_wrong_spent_and_closed_codes_look_the_same(session, round_id, slips):
+    cast(session, slips[0])
+    wrong = codes.draw_slip(round_id)
+    refusals = []
+    for code, now in ((wrong, NOON), (slips[0], NOON), (slips[1], CLOSES), ("", NOON), (codes.draw_mailed(), NOON)):
+        for attempt in (answering.look, cast):
+            keywords = {"secret": SECRET} if attempt is answering.look else {}
+            with pytest.raises(CodeRefused) as refusal:
+                attempt(session, code, now=now, **keywords)
+            refusals.append((type(refusal.value), str(refusal.value)))
+    assert len(set(refusals)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"ratings": {"q9": 1}}, "no item q9"),
+        ({"ratings": {"q0": 6}}, "no option 6"),
+        ({"ratings": {"q0": 0}}, "no option 0"),
+        ({"group": "pilots"}, "no staff group"),
+        ({"comment": "well"}, "no comments"),
+    ],
+)
+def test_answers_that_do_not_fit_leave_the_code_unspent(session, slips, answers, reason):
+    with pytest.raises(AnswersRefused, match=reason):
+        cast(session, slips[0], **answers)
+    assert is_unspent(session, slips[0])
