@@ -1,0 +1,106 @@
+"""A change is told from noise in the same way whichever way one looks."""
+
+import numpy as np
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pytest import approx
+
+from app.core.stats.change import Change, change_of_printed, hedges_g, label_change, p_of_interval, welch
+from app.core.stats.describe import estimate_mean
+from app.core.stats.power import can_be_seen, detectable_change, half_width
+
+SPREAD = st.lists(st.integers(0, 100).map(float), min_size=3, max_size=40).filter(lambda row: len(set(row)) > 1)
+
+
+@given(SPREAD, SPREAD, st.integers(-50, 50))
+def test_the_other_way_round_a_difference_changes_its_sign(a, b, shift):
+    here, there = welch(a, b), welch(b, a)
+    assert there.difference == approx(-here.difference)
+    assert there.interval == approx((-here.interval[1], -here.interval[0]))
+    assert there.p == approx(here.p)
+    moved = welch([x + shift for x in a], [x + shift for x in b])
+    assert moved.interval == approx(here.interval, abs=1e-9)
+
+
+@given(SPREAD, SPREAD)
+def test_p_and_interval_of_a_difference_agree(a, b):
+    result = welch(a, b)
+    assume(abs(result.p - 0.05) > 1e-6)
+    assert (result.p < 0.05) == (result.interval[0] > 0 or result.interval[1] < 0)
+
+
+@given(SPREAD, SPREAD)
+def test_an_effect_size_lies_in_its_interval_and_is_drawn_towards_zero(a, b):
+    size = hedges_g(a, b)
+    assert size.interval[0] <= size.d <= size.interval[1]
+    assert abs(size.g) <= abs(size.d)
+    mirrored = hedges_g(b, a)
+    assert mirrored.g == approx(-size.g)
+    assert mirrored.interval == approx((-size.interval[1], -size.interval[0]), abs=1e-6)
+
+
+def test_a_huge_effect_still_has_an_interval():
+    size = hedges_g([0.0, 1.0, 0.0, 1.0] * 5, [99.0, 100.0] * 10)
+    assert size.interval[0] < size.d < size.interval[1] < 0
+
+
+def test_too_few_answers_have_no_change():
+    assert welch([1.0], [1.0, 2.0]) is None
+    assert hedges_g([1.0, np.nan], [1.0, 2.0]) is None
+    assert hedges_g([5.0, 5.0], [5.0, 5.0]) is None
+
+
+def test_without_any_noise_the_difference_is_itself():
+    assert welch([5.0, 5.0], [5.0, 5.0]).p == 1
+    apart = welch([7.0, 7.0], [5.0, 5.0])
+    assert (apart.interval, apart.p) == ((2.0, 2.0), 0.0)
+
+
+@given(SPREAD, SPREAD)
+def test_a_change_of_printed_means_is_as_wide_as_one_of_answers_nearly(a, b):
+    earlier, later = estimate_mean(a), estimate_mean(b)
+    difference, interval = change_of_printed(earlier.mean, earlier.interval, later.mean, later.interval)
+    exact = welch(b, a)
+    assert difference == approx(exact.difference)
+    assert interval[1] - interval[0] >= (exact.interval[1] - exact.interval[0]) * 0.999
+
+
+def test_the_labels_say_only_what_can_be_said():
+    assert label_change(8.0, (2.0, 14.0)) is Change.CLEAR
+    assert label_change(-8.0, (-14.0, -2.0)) is Change.CLEAR
+    assert label_change(8.0, (2.0, 14.0), holds_among_many=False) is Change.POSSIBLE
+    assert label_change(3.0, (1.0, 5.0)) is Change.POSSIBLE
+    assert label_change(8.0, (-1.0, 17.0)) is Change.POSSIBLE
+    assert label_change(8.0, (-8.0, 24.0)) is Change.CANNOT_TELL
+    assert label_change(0.0, (-9.0, 9.0)) is Change.CANNOT_TELL
+    assert label_change(0.0, (0.0, 0.0)) is Change.CANNOT_TELL
+
+
+def test_the_p_of_an_interval_that_touches_zero_is_one_in_twenty():
+    assert p_of_interval(-5.0, (-10.0, 0.0)) == approx(0.05)
+    assert p_of_interval(0.0, (0.0, 0.0)) == 1
+    assert p_of_interval(2.0, (2.0, 2.0)) == 0
+
+
+def test_a_community_of_thirty_cannot_see_five_points():
+    assert not can_be_seen(5, 20, 22)
+    assert detectable_change(20, 22) > 5
+    assert half_width(20, 1) is None
+    assert detectable_change(20, 1) is None
+    assert not can_be_seen(50, 20, 1)
+
+
+def test_without_the_correction_a_trend_of_no_true_change_errs_seldom_and_with_it_often():
+    chance, correlation, size, n, false_alarms, corrected_alarms = np.random.default_rng(7), 0.6, 30, 22, 0, 0
+    for _ in range(1500):
+        stable = chance.normal(size=size) * np.sqrt(correlation)
+        rounds = [
+            60 + 20 * (stable + chance.normal(size=size) * np.sqrt(1 - correlation))[chance.permutation(size)[:n]]
+            for _ in range(2)
+        ]
+        result = welch(*rounds)
+        false_alarms += result.p < 0.05
+        half = (result.interval[1] - result.interval[0]) / 2 * np.sqrt(1 - n / size)
+        corrected_alarms += abs(result.difference) > half
+    assert false_alarms / 1500 < 0.03
+    assert corrected_alarms / 1500 > 0.10
