@@ -17,6 +17,7 @@ from app.store import organisations as store
 
 NEEDED = ("municipality_id", "municipality", "community_id", "community", "kind")
 OPTIONAL = ("region", "member", "joined_to", "contact")
+MOST_BYTES = sheets.MOST_BYTES
 MOST_STAFF = 5000
 WAITS = timedelta(days=1)
 HANDED_IN = "organisations"

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 
 class Form(FlaskForm):
@@ -29,3 +29,8 @@ def at_most(length: int) -> Length:
 def optional() -> Optional:
     """Return the check that stops at an empty field without a complaint."""
     return Optional()
+
+
+def email() -> Regexp:
+    """Return the check that a text has the shape of an e-mail address; whether it exists, a letter will tell."""
+    return Regexp(r"[^@\s]+@[^@\s]+\.[^@\s.]+$", message=_("Write an e-mail address such as name@example.org."))

@@ -3,11 +3,13 @@
 from flask import Blueprint, Flask
 
 from app.web.shared import access
-from app.web.staff import home, navigation, signin
+from app.web.staff import home, navigation, organisations, people, signin, words
 
 ROOMS: tuple[Blueprint, ...] = (
     signin.blueprint,
     home.blueprint,
+    organisations.blueprint,
+    people.blueprint,
 )
 
 
@@ -17,3 +19,4 @@ def register(app: Flask) -> None:
         app.register_blueprint(room)
     access.guard(app, ROOMS)
     navigation.register(app)
+    words.register(app)

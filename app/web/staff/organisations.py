@@ -1,0 +1,162 @@
+"""Communities by municipality: import a table, change one, join small ones."""
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField, FileRequired
+
+from app.core.accounts import Permission
+from app.core.catalogue.faults import CatalogueRefused, Problem
+from app.core.languages import Text
+from app.core.organisations import Community
+from app.services import organisations
+from app.store.database import reading, transaction
+from app.store.instruments import available
+from app.web.shared.access import account, allowed, may_at, require_place
+from app.web.shared.door import now, settings
+from app.web.shared.faults import sentence
+from app.web.shared.forms import Form
+from app.web.staff.community_form import community_form, describe
+from app.web.staff.words import JOIN_FAULTS
+
+blueprint = Blueprint("organisations", __name__, url_prefix="/staff/organisations")
+EDIT = Permission.EDIT_ORGANISATIONS
+TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+class ImportForm(Form):
+    """A table to check and then import."""
+
+    file = FileField(
+        _("Table of communities"),
+        [FileRequired(_("Choose a file."))],
+        description=_("XLSX, or CSV in UTF-8. At most 5 MB."),
+        render_kw={"accept": ".csv,.xlsx"},
+    )
+
+
+@blueprint.get("/")
+@allowed(EDIT)
+def index() -> ResponseReturnValue:
+    """List the communities of the municipalities that the account may edit."""
+    with reading() as session:
+        places = organisations.municipalities(session)
+        found = organisations.communities(session)
+        region = organisations.region(session)
+    mine = [place for place in places if may_at(EDIT, municipality=place.id)]
+    return render_template(
+        "staff/organisations/index.html",
+        municipalities=mine,
+        communities={place.id: [one for one in found if one.municipality == place.id] for place in mine},
+        names={one.id: one.name for one in found},
+        sizes={name: unit.size for unit in region.units for name in unit.communities},
+        whole=may_at(EDIT),
+    )
+
+
+@blueprint.route("/import", methods=["GET", "POST"])
+@allowed(EDIT)
+def import_() -> ResponseReturnValue:
+    """Take a table in and check it; a clean one waits to be confirmed."""
+    require_place(EDIT)
+    form = ImportForm()
+    if not form.validate_on_submit():
+        return _import_page(form, ())
+    content = form.file.data.read(organisations.MOST_BYTES + 1)
+    try:
+        with reading() as session:
+            checked = organisations.check(session, content, groups=_groups())
+    except CatalogueRefused as refused:
+        return _import_page(form, refused.problems)
+    if checked.problems:
+        return _import_page(form, checked.problems)
+    with transaction() as session:
+        number = organisations.hand_in(
+            session, account().id, name=form.file.data.filename or "", content=content, now=now()
+        )
+    return redirect(url_for("organisations.preview", number=number))
+
+
+@blueprint.get("/import/<int:number>")
+@allowed(EDIT)
+def preview(number: int) -> ResponseReturnValue:
+    """Show what a checked table would change."""
+    require_place(EDIT)
+    with reading() as session:
+        name, content = organisations.handed_in(session, number, account().id) or abort(404)
+        checked = organisations.check(session, content, groups=_groups())
+    return render_template("staff/organisations/preview.html", checked=checked, name=name, number=number)
+
+
+@blueprint.post("/import/<int:number>")
+@allowed(EDIT)
+def confirm(number: int) -> ResponseReturnValue:
+    """Import a table that was checked, or give it up."""
+    require_place(EDIT)
+    with transaction() as session:
+        _name, content = organisations.handed_in(session, number, account().id) or abort(404)
+        organisations.forget(session, number, account().id)
+        if "give_up" in request.form:
+            return redirect(url_for("organisations.index"))
+        done = organisations.import_table(session, content, groups=_groups(), by=account().id, now=now())
+    flash(gettext("%(number)s communities imported.", number=len(done.communities)), "success")
+    return redirect(url_for("organisations.index"))
+
+
+@blueprint.route("/community/<community>", methods=["GET", "POST"])
+@allowed(EDIT)
+def edit(community: str) -> ResponseReturnValue:
+    """Change one community, or join it to another for reporting."""
+    with reading() as session:
+        everybody = organisations.communities(session)
+    known = next((one for one in everybody if one.id == community), None) or abort(404)
+    require_place(EDIT, municipality=known.municipality, community=known.id)
+    form = community_form(known, everybody, _group_names())
+    if form.validate_on_submit():
+        try:
+            return _save(describe(form, known))
+        except organisations.JoinRefused as refused:
+            form.complain(form.joined_to, JOIN_FAULTS[refused.fault])
+    page = render_template("staff/organisations/edit.html", form=form, community=known)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.get("/<any(template, communities):what>.<any(csv, xlsx):kind>")
+@allowed(EDIT)
+def download(what: str, kind: str) -> ResponseReturnValue:
+    """Hand out the empty table, or all communities as a table that can be imported."""
+    require_place(EDIT)
+    with reading() as session:
+        content = (
+            organisations.template(_groups(), kind=kind)
+            if what == "template"
+            else organisations.export(session, _groups(), kind=kind)
+        )
+    name = f"{what}.{kind}"
+    return Response(content, mimetype=TYPES[kind], headers={"Content-Disposition": f"attachment; filename={name}"})
+
+
+def _import_page(form: ImportForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
+    page = render_template(
+        "staff/organisations/import.html",
+        form=form,
+        problems=[sentence(one) for one in problems],
+        groups=_group_names(),
+    )
+    return page, 422 if problems or form.errors else 200
+
+
+def _save(changed: Community) -> ResponseReturnValue:
+    with transaction() as session:
+        organisations.save(session, changed, by=account().id, now=now())
+    flash(gettext("%(name)s saved.", name=changed.name), "success")
+    return redirect(url_for("organisations.index"))
+
+
+def _group_names() -> dict[str, Text]:
+    return {one.id: one.name for found in available(settings().surveys) for one in found.groups}
+
+
+def _groups() -> list[str]:
+    return list(_group_names())

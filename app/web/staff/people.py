@@ -1,0 +1,191 @@
+"""People who sign in: add, give and take roles, hand out one-time codes, close; and the trail of deeds."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from app.core.accounts import Account, AccountId, Grant, Permission, Role
+from app.core.audit import Deed
+from app.core.languages import Language
+from app.services import accounts, organisations
+from app.store.database import reading, transaction
+from app.web.shared.access import account, allowed, may_at, require_place
+from app.web.shared.door import now, settings
+from app.web.staff.person_forms import GrantForm, PersonForm, place_of, place_value, places
+
+blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
+EDIT = Permission.EDIT_ACCOUNTS
+ON_A_PAGE = 50
+
+
+@blueprint.get("/")
+@allowed(EDIT)
+def index() -> ResponseReturnValue:
+    """List every account that the account at hand may handle."""
+    with reading() as session:
+        found = accounts.accounts(session)
+    mine = [one for one in found if _may_handle(one)]
+    return render_template("staff/people/index.html", people=mine, places=_places())
+
+
+@blueprint.route("/add", methods=["GET", "POST"])
+@allowed(EDIT)
+def add() -> ResponseReturnValue:
+    """Add an account and show the one-time code for its owner."""
+    form = PersonForm(_places())
+    if form.validate_on_submit():
+        try:
+            return _add(form)
+        except accounts.AccountRefused as refused:
+            form.complain(form.email if refused.reason == "email_taken" else form.place, _reason(refused))
+    return render_template("staff/people/add.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.get("/<int:person>")
+@allowed(EDIT)
+def show(person: int) -> ResponseReturnValue:
+    """Show one account with its roles."""
+    found = _person(person)
+    names = _places()
+    return render_template("staff/people/show.html", person=found, form=GrantForm(names), places=names)
+
+
+@blueprint.post("/<int:person>/grant")
+@allowed(EDIT)
+def grant(person: int) -> ResponseReturnValue:
+    """Give an account a role at a place."""
+    found = _person(person)
+    form = GrantForm(_places())
+    if not form.validate_on_submit():
+        abort(422)
+    with transaction() as session:
+        accounts.grant(session, found.id, _asked(session, form), by=account().id, now=now())
+    return redirect(url_for("people.show", person=person))
+
+
+@blueprint.post("/<int:person>/revoke")
+@allowed(EDIT)
+def revoke(person: int) -> ResponseReturnValue:
+    """Take a role away, but never the last way in of whoever does it."""
+    found = _person(person)
+    old = next((one for one in found.grants if _grant_value(one) == request.form.get("grant")), None) or abort(422)
+    if found.id == account().id and old.role is Role.ADMINISTRATOR:
+        flash(gettext("Another administrator must take this role from you."), "error")
+        return redirect(url_for("people.show", person=person))
+    with transaction() as session:
+        accounts.revoke(session, found.id, old, by=account().id, now=now())
+    return redirect(url_for("people.show", person=person))
+
+
+@blueprint.post("/<int:person>/invite")
+@allowed(EDIT)
+def invite(person: int) -> ResponseReturnValue:
+    """Show a new one-time code, once."""
+    found = _person(person)
+    with transaction() as session:
+        code = accounts.invite(session, found.id, now=now())
+    return _code_page(found.email, code)
+
+
+@blueprint.route("/<int:person>/close", methods=["GET", "POST"])
+@allowed(EDIT)
+def close(person: int) -> ResponseReturnValue:
+    """Close an account after asking once more."""
+    found = _person(person)
+    if found.id == account().id:
+        flash(gettext("Another administrator must close your account."), "error")
+        return redirect(url_for("people.show", person=person))
+    if request.method == "GET":
+        return render_template("staff/people/close.html", person=found)
+    with transaction() as session:
+        accounts.close(session, found.id, by=account().id, now=now())
+    flash(gettext("%(name)s can no longer sign in.", name=found.name), "success")
+    return redirect(url_for("people.index"))
+
+
+@blueprint.post("/<int:person>/reopen")
+@allowed(EDIT)
+def reopen(person: int) -> ResponseReturnValue:
+    """Open a closed account again."""
+    found = _person(person)
+    with transaction() as session:
+        accounts.reopen(session, found.id, by=account().id, now=now())
+    return redirect(url_for("people.show", person=person))
+
+
+@blueprint.get("/trail")
+@allowed(Permission.READ_AUDIT)
+def trail() -> ResponseReturnValue:
+    """Show what staff did, the latest first; nothing that a respondent does is in it."""
+    require_place(Permission.READ_AUDIT)
+    page = max(1, request.args.get("page", 1, type=int))
+    asked = request.args.get("deed", "")
+    deed = Deed(asked) if asked in set(Deed) else None
+    with reading() as session:
+        entries = accounts.trail(session, deed=deed, skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE + 1)
+        names = {one.id: one.name for one in accounts.accounts(session)}
+    shown, more = entries[:ON_A_PAGE], len(entries) > ON_A_PAGE
+    return render_template("staff/people/trail.html", entries=shown, more=more, page=page, deed=deed, names=names)
+
+
+def _add(form: PersonForm) -> ResponseReturnValue:
+    with transaction() as session:
+        added = accounts.add(
+            session,
+            email=form.email.data,
+            name=form.name.data,
+            language=Language(form.language.data),
+            grants=[_asked(session, form)],
+            by=account().id,
+            now=now(),
+        )
+        code = accounts.invite(session, added, now=now())
+    return _code_page(form.email.data, code)
+
+
+def _asked(session: Any, form: GrantForm) -> Grant:
+    """Return the grant that a form asks for; 403 unless the account at hand may give it there."""
+    municipality, community = place_of(form.place.data)
+    asked = accounts.grant_at(session, Role(form.role.data), municipality=municipality, community=community)
+    require_place(EDIT, municipality=asked.municipality, community=asked.community)
+    return asked
+
+
+def _places() -> dict[str, str]:
+    with reading() as session:
+        return places(organisations.municipalities(session), organisations.communities(session))
+
+
+def _code_page(email: str, code: str) -> ResponseReturnValue:
+    address = f"{settings().base_url.rstrip('/')}{url_for('signin.password')}"
+    return render_template("staff/people/code.html", email=email, code=code, address=address)
+
+
+def _person(person: int) -> Account:
+    with reading() as session:
+        found = accounts.account(session, AccountId(person)) or abort(404)
+    if not _may_handle(found):
+        abort(403)
+    return found
+
+
+def _may_handle(person: Account) -> bool:
+    """Tell whether all roles of `person` lie where the account at hand is administrator.
+
+    Otherwise an administrator of one municipality could take over the region's coordinator.
+    """
+    return all(may_at(EDIT, municipality=one.municipality, community=one.community) for one in person.grants)
+
+
+def _grant_value(grant: Grant) -> str:
+    return f"{grant.role.value} {place_value(grant)}"
+
+
+def _reason(refused: accounts.AccountRefused) -> LazyString:
+    if refused.reason == "email_taken":
+        return _("Another account has this address. Open it and give it the role.")
+    return _("There is no such place any more. Choose another.")

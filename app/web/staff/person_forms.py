@@ -1,0 +1,69 @@
+"""Forms of accounts: who, which role, and where."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import EmailField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from app.core.accounts import Grant
+from app.core.languages import Language
+from app.core.organisations import Community, Municipality
+from app.web.shared.forms import Form, at_most, email, required
+from app.web.staff.words import ROLES
+
+REGION = "region"
+
+
+class GrantForm(Form):
+    """A role at a place."""
+
+    role = SelectField(_("Role"), choices=[SelectChoice(role.value, word) for role, word in ROLES.items()])
+    place = SelectField(
+        _("Where"), description=_("A principal's place is one community; a coordinator's a municipality or the region.")
+    )
+
+    def __init__(self, names: Mapping[str, str], **more: Any):
+        super().__init__(**more)
+        self.place.choices = [SelectChoice(value, name) for value, name in names.items()]
+
+
+class PersonForm(GrantForm):
+    """A new account with its first role."""
+
+    name = StringField(_("Name"), [required(), at_most(120)])
+    email = EmailField(
+        _("E-mail address"),
+        [required(), at_most(254), email()],
+        render_kw={"autocomplete": "off"},
+    )
+    language = SelectField(_("Language"), choices=[SelectChoice(one.value, one.own_name) for one in Language])
+
+
+def places(municipalities: Iterable[Municipality], communities: Sequence[Community]) -> dict[str, str]:
+    """Return what every place is called, by its value in a form: the region, then each municipality with its own."""
+    names = {REGION: gettext("The whole region")}
+    for municipality in municipalities:
+        names[f"m:{municipality.id}"] = municipality.name
+        inside = (one for one in communities if one.municipality == municipality.id)
+        names.update({f"c:{one.id}": f"{municipality.name}: {one.name}" for one in inside})
+    return names
+
+
+def place_of(value: str) -> tuple[str | None, str | None]:
+    """Return municipality and community that a form's value means.
+
+    >>> place_of("region"), place_of("m:564"), place_of("c:12")
+    ((None, None), ('564', None), (None, '12'))
+    """
+    kind, _colon, name = value.partition(":")
+    return (name if kind == "m" else None, name if kind == "c" else None)
+
+
+def place_value(grant: Grant) -> str:
+    """Return a grant's place as the forms write it."""
+    if grant.community is not None:
+        return f"c:{grant.community}"
+    return REGION if grant.municipality is None else f"m:{grant.municipality}"

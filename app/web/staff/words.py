@@ -1,0 +1,64 @@
+"""What closed sets are called on the pages of the staff wing."""
+
+from flask import Flask
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from app.core.accounts import Role
+from app.core.audit import Deed
+from app.core.organisations import CommunityKind, JoinFault
+from app.core.rounds import KeyMode, RoundState
+
+KINDS: dict[CommunityKind, LazyString] = {
+    CommunityKind.EARLY_CHILDHOOD: _("Early childhood education"),
+    CommunityKind.SCHOOL: _("School"),
+    CommunityKind.UPPER_SECONDARY: _("Upper secondary school"),
+    CommunityKind.OTHER: _("Other community"),
+}
+ROLES: dict[Role, LazyString] = {
+    Role.PRINCIPAL: _("Principal"),
+    Role.COORDINATOR: _("Coordinator"),
+    Role.ADMINISTRATOR: _("Administrator"),
+    Role.TRUSTEE: _("Trustee"),
+}
+STATES: dict[RoundState, LazyString] = {
+    RoundState.DRAFT: _("Planned"),
+    RoundState.OPEN: _("Open"),
+    RoundState.CLOSED: _("Closed"),
+    RoundState.COUNTED: _("Counted"),
+    RoundState.RELEASED: _("Released"),
+}
+KEY_MODES: dict[KeyMode, LazyString] = {
+    KeyMode.TRUSTEE: _("A trustee keeps the key on paper"),
+    KeyMode.AUTOMATIC: _("This service keeps the key in a file"),
+}
+JOIN_FAULTS: dict[JoinFault, LazyString] = {
+    JoinFault.UNKNOWN: _("There is no such community. Choose one of the list."),
+    JoinFault.ITSELF: _("A community cannot be joined to itself."),
+    JoinFault.CHAIN: _("One of the two is joined to a third already. Join all to the same community."),
+    JoinFault.ELSEWHERE: _("Join communities of one municipality only."),
+}
+DEEDS: dict[Deed, LazyString] = {
+    Deed.SIGNED_IN: _("signed in"),
+    Deed.SIGN_IN_FAILED: _("failed to sign in"),
+    Deed.SIGNED_OUT: _("signed out"),
+    Deed.ROUND_PLANNED: _("planned a round"),
+    Deed.ROUND_OPENED: _("opened a round"),
+    Deed.ROUND_CLOSED: _("closed a round"),
+    Deed.ROUND_COUNTED: _("counted a round"),
+    Deed.ROUND_RELEASED: _("released a round"),
+    Deed.CODES_ISSUED: _("issued codes"),
+    Deed.RESULTS_READ: _("read results"),
+    Deed.RESULTS_EXPORTED: _("exported results"),
+    Deed.CATALOGUE_IMPORTED: _("imported the catalogue"),
+    Deed.CATALOGUE_EDITED: _("edited the catalogue"),
+    Deed.ORGANISATIONS_IMPORTED: _("changed communities"),
+    Deed.ACCOUNT_CHANGED: _("changed an account"),
+}
+
+
+def register(app: Flask) -> None:
+    """Give the templates of `app` these words."""
+    app.jinja_env.globals.update(
+        kind_words=KINDS, role_words=ROLES, state_words=STATES, key_mode_words=KEY_MODES, deed_words=DEEDS
+    )

@@ -1,0 +1,114 @@
+import re
+
+import pytest
+
+from app.core.accounts import Grant, Role
+from app.core.audit import Deed
+from app.core.organisations import Community, CommunityKind, Municipality
+from app.services import accounts as service
+from app.store import accounts, audit
+from app.store import organisations as store
+from app.store.database import database
+from tests.conftest import NOON
+from tests.web.staffing import add_account, client_of
+
+NEW = {"name": "Pat Demo", "email": "pat@example.test", "language": "sv", "role": "principal", "place": "c:c1"}
+
+
+@pytest.fixture(autouse=True)
+def region(app):
+    session = database.session()
+    store.upsert(
+        session,
+        municipalities=[Municipality("m1", "Järvelä"), Municipality("m2", "Mäkelä")],
+        communities=[
+            Community("c1", "Järvelän koulu", "m1", CommunityKind.SCHOOL, {"teachers": 12}),
+            Community("c3", "Mäkelän lukio", "m2", CommunityKind.UPPER_SECONDARY, {"teachers": 9}),
+        ],
+    )
+    session.commit()
+
+
+@pytest.fixture
+def boss():
+    return add_account(Grant(Role.ADMINISTRATOR), email="boss@example.test", name="Bo Demo")
+
+
+@pytest.fixture
+def client(app, boss):
+    return client_of(app, boss)
+
+
+def person(email="pat@example.test"):
+    return service.by_email(database.session(), email)
+
+
+def test_a_person_is_added_and_sets_a_password_with_the_code_on_the_page(app, client):
+    page = client.post("/staff/people/add", data=NEW).text
+    code = re.search(r'key-sheet">([\w-]+)<', page)[1]
+    assert person().grants == (Grant(Role.PRINCIPAL, "m1", "c1"),)
+    service.set_password_by_link(database.session(), code, "a quiet forest path", now=NOON)
+    assert person().has_password
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("email", "boss@example.test"), ("email", "pat"), ("name", ""), ("place", "c:c9")]
+)
+def test_a_bad_person_is_not_added(client, field, value):
+    answer = client.post("/staff/people/add", data=NEW | {field: value})
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    assert person() is None
+
+
+def test_roles_are_given_and_taken(client):
+    client.post("/staff/people/add", data=NEW)
+    path = f"/staff/people/{person().id}"
+    client.post(f"{path}/grant", data={"role": "coordinator", "place": "m:m2"})
+    assert Grant(Role.COORDINATOR, "m2") in person().grants
+    client.post(f"{path}/revoke", data={"grant": "principal c:c1"})
+    assert person().grants == (Grant(Role.COORDINATOR, "m2"),)
+    assert "Coordinator, Mäkelä" in client.get(path).text
+
+
+def test_closing_asks_first_and_then_ends_everything(app, client):
+    who = add_account(Grant(Role.PRINCIPAL, "m1", "c1"))
+    theirs = client_of(app, who)
+    assert "Close the account of Kim Demo?" in client.get(f"/staff/people/{who.id}/close").text
+    assert theirs.get("/staff/").status_code == 200
+    client.post(f"/staff/people/{who.id}/close")
+    assert theirs.get("/staff/").status_code == 302
+    client.post(f"/staff/people/{who.id}/reopen")
+    assert not accounts.account(database.session(), who.id).closed
+
+
+def test_nobody_shuts_themselves_out(client, boss):
+    client.post(f"/staff/people/{boss.id}/close")
+    client.post(f"/staff/people/{boss.id}/revoke", data={"grant": "administrator region"})
+    assert accounts.account(database.session(), boss.id) == boss
+
+
+def test_an_administrator_of_one_municipality_stays_within_it(app, boss):
+    local = client_of(app, add_account(Grant(Role.ADMINISTRATOR, "m1")))
+    assert "boss@example.test" not in local.get("/staff/people/").text
+    for path in ("", "/close"):
+        assert local.get(f"/staff/people/{boss.id}{path}").status_code == 403
+    assert local.post(f"/staff/people/{boss.id}/invite").status_code == 403
+    assert local.post("/staff/people/add", data=NEW | {"place": "region"}).status_code == 403
+    assert local.post("/staff/people/add", data=NEW | {"place": "c:c3"}).status_code == 403
+    assert person() is None
+    assert local.post("/staff/people/add", data=NEW).status_code == 200
+    assert (
+        local.post(f"/staff/people/{person().id}/grant", data={"role": "coordinator", "place": "region"}).status_code
+        == 403
+    )
+    assert local.get("/staff/people/trail").status_code == 403
+
+
+def test_the_trail_tells_who_did_what(client, boss):
+    client.post("/staff/people/add", data=NEW)
+    page = client.get("/staff/people/trail").text
+    assert "Bo Demo" in page
+    assert f"account:{person().id}" in page
+    assert audit.entries(database.session())[0].deed is Deed.ACCOUNT_CHANGED
+    assert "Nothing of this sort" in client.get("/staff/people/trail?deed=round_released").text
