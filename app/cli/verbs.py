@@ -6,8 +6,9 @@ from flask.cli import AppGroup
 from app.cli.catalogue import group as catalogue
 from app.cli.organisations import group as organisations
 from app.cli.people import people
+from app.cli.rounds import group as rounds
 
-GROUPS: tuple[AppGroup, ...] = (people, organisations, catalogue)
+GROUPS: tuple[AppGroup, ...] = (people, organisations, catalogue, rounds)
 
 
 def register(app: Flask) -> None:

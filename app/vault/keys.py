@@ -82,8 +82,7 @@ def sheets(secret: bytes, *, split: bool = False) -> tuple[KeySheet, ...]:
 
 def read_sheet(text: str) -> Share:
     """Read a key sheet as it was typed or scanned; KeyRefused names the line that is wrong."""
-    text = text.strip()
-    words = text.rpartition(":")[2].lower() if text.upper().startswith(_PREFIX) else text.lower()
+    words = text.rpartition(":")[2].lower()  # what stands above the words ends in a colon
     found = "".join(letter if letter.isalpha() else " " for letter in words).split()
     if len(found) != _LINES * _LINE_WORDS:
         message = f"A key sheet has {_LINES * _LINE_WORDS} words, {len(found)} were given."

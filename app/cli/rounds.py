@@ -1,0 +1,242 @@
+"""Rounds from the command line: `flask round list|plan|open|rehearse|issue|close|count|release|certificate`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from flask.cli import AppGroup
+
+from app.core.disclosure.policy import Policy
+from app.core.instruments import InstrumentRefused
+from app.core.rounds import Certificate, KeyMode, RoundId, RoundKind, RoundMoveRefused, RoundRefused
+from app.services import counting, rounds
+from app.services.counting import Stage
+from app.store import instruments, organisations
+from app.store.cleaning import CleaningUnfinished
+from app.store.database import database, reading, transaction
+from app.vault.boxes import BoxUnreadable
+from app.vault.keys import KeyRefused, KeySheet
+from app.web.shared.door import now, secret, settings
+
+group = AppGroup("round", help="Rounds: plan, open, issue codes, close, count, release.")
+
+_ROUND = click.argument("round_id", type=int, metavar="ROUND")
+_KEY_FILES = click.option(
+    "--key-file",
+    "key_files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A text file with the words of a key sheet; twice for a key in two halves.",
+)
+_WORDS = click.option(
+    "--words",
+    multiple=True,
+    help="The words of a key sheet; twice for two halves. Leave out to be asked: then no shell remembers them.",
+)
+_DATE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+
+
+@group.command("list")
+def list_rounds() -> None:
+    """List every round with its state."""
+    with reading() as session:
+        found = rounds.rounds(session)
+    for one in found:
+        click.echo(f"{one.id}\t{one.state}\t{one.key_mode}\t{_day(one.opens_at)}–{_day(one.closes_at)}\t{one.title}")
+
+
+@group.command("plan")
+@click.argument("title")
+@click.option("--instrument", "file", required=True, help="A questionnaire in the surveys folder, or a path.")
+@click.option("--opens", type=_DATE, required=True, help="The first day, or day and time.")
+@click.option("--closes", type=_DATE, required=True, help="The moment after which no code works.")
+@click.option("--key-mode", type=click.Choice([mode.value for mode in KeyMode]), default="automatic", show_default=True)
+@click.option("--kind", type=click.Choice([kind.value for kind in RoundKind]), default="survey", show_default=True)
+@click.option("--by-group", is_flag=True, help="Also publish community by staff group, where the gate allows.")
+def plan(*, title: str, file: str, opens: datetime, closes: datetime, key_mode: str, kind: str, by_group: bool) -> None:
+    """Plan a round called TITLE; nobody can answer before it is opened."""
+    path = Path(file) if Path(file).suffix else settings().surveys / f"{file}.toml"
+    with _explained(), transaction() as session:
+        made = rounds.plan(
+            session,
+            title=title,
+            instrument=instruments.read_file(path),
+            source=path.read_text(encoding="utf-8"),
+            opens_at=_here(opens),
+            closes_at=_here(closes),
+            key_mode=KeyMode(key_mode),
+            kind=RoundKind(kind),
+            by_group=by_group,
+        )
+    click.echo(f"Round {made} is planned. Open it with: flask round open {made}")
+
+
+@group.command("open")
+@_ROUND
+@click.option("--split", is_flag=True, help="Trustee mode: print two key sheets that are both needed.")
+def open_round(round_id: int, split: bool) -> None:
+    """Open ROUND: its boundaries are frozen; in trustee mode the key sheet is shown this once."""
+    with _explained(), transaction() as session:
+        opened = rounds.open_round(
+            session,
+            RoundId(round_id),
+            now=now(),
+            secret=secret(),
+            keys=settings().keys,
+            region=organisations.load_region(session),
+            split=split,
+        )
+    for sheet in opened.sheets:
+        _print_sheet(sheet)
+    units = opened.round.boundaries.units if opened.round.boundaries else ()
+    click.echo(
+        f"Round {round_id} is open: {len(units)} communities, {sum(unit.size for unit in units)} people invited."
+    )
+    if opened.sheets:
+        click.echo(f"Write the words down or print them now, then try them: flask round rehearse {round_id}")
+
+
+@group.command("rehearse")
+@_ROUND
+@_KEY_FILES
+@_WORDS
+def rehearse(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) -> None:
+    """Try the key sheets of ROUND; no code is issued before they are known to work."""
+    with _explained(), transaction() as session:
+        rounds.rehearse(session, RoundId(round_id), _given(key_files, words))
+    click.echo("The key sheet works. Keep it where nobody else can read it until the round has closed.")
+
+
+@group.command("issue")
+@_ROUND
+@click.argument("units", nargs=-1)
+def issue(round_id: int, units: tuple[str, ...]) -> None:
+    """Draw slip codes for UNITS (all without any) and print them once; unspent older slips stop working."""
+    with _explained(), transaction() as session:
+        boundaries = rounds.round_of(session, RoundId(round_id)).boundaries
+        wanted = units or tuple(unit.id for unit in (boundaries.units if boundaries else ()))
+        drawn = [(unit, rounds.issue(session, RoundId(round_id), unit, secret=secret(), now=now())) for unit in wanted]
+    for unit, codes in drawn:
+        for code in codes:
+            click.echo(f"{unit}\t{code}")
+
+
+@group.command("close")
+@_ROUND
+def close(round_id: int) -> None:
+    """Close ROUND: from here on no code works."""
+    with _explained(), transaction() as session:
+        rounds.close(session, RoundId(round_id), now=now())
+    click.echo(f"Round {round_id} is closed. Count it with: flask round count {round_id}")
+
+
+@group.command("count")
+@_ROUND
+@_KEY_FILES
+@_WORDS
+def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) -> None:
+    """Count ROUND, publish what may be published, and erase the rest; safe to repeat."""
+    with _explained():
+        with transaction() as session:
+            asked = rounds.round_of(session, RoundId(round_id)).key_mode is KeyMode.TRUSTEE
+            given = _given(key_files, words) if asked or key_files or words else ()
+            key = counting.read_key(session, RoundId(round_id), given) if given else None
+            certificate = counting.count(
+                session,
+                RoundId(round_id),
+                key=key,
+                policy=Policy(),
+                secret=secret(),
+                now=now(),
+                keys=settings().keys,
+                tell=_tell,
+            )
+        _clean()
+    _print_certificate(certificate)
+
+
+@group.command("clean")
+def clean() -> None:
+    """Finish what a count could not: destroy keys and wipe remnants; safe to repeat."""
+    with _explained():
+        _clean()
+    click.echo("Nothing is left to clean.")
+
+
+@group.command("release")
+@_ROUND
+def release(round_id: int) -> None:
+    """Release what was counted: from here on it can be read."""
+    with _explained(), transaction() as session:
+        rounds.release(session, RoundId(round_id), now=now())
+    click.echo(f"Round {round_id} is released.")
+
+
+@group.command("certificate")
+@_ROUND
+def certificate(round_id: int) -> None:
+    """Print the certificate of ROUND's count."""
+    with reading() as session:
+        found = counting.certificate(session, RoundId(round_id))
+    if found is None:
+        raise click.ClickException("The round has not been counted.")
+    _print_certificate(found)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (
+        RoundRefused,
+        RoundMoveRefused,
+        KeyRefused,
+        BoxUnreadable,
+        CleaningUnfinished,
+        InstrumentRefused,
+    ) as refused:
+        raise click.ClickException(str(refused)) from refused
+
+
+def _clean() -> None:
+    database.session.remove()
+    with transaction() as session:
+        counting.finish_cleaning(session, now=now(), keys=settings().keys, tell=_tell)
+
+
+def _tell(stage: Stage, number: int) -> None:
+    click.echo(f"{stage.value.replace('_', ' ')}: {number}", err=True)
+
+
+def _given(key_files: tuple[Path, ...], words: tuple[str, ...]) -> tuple[str, ...]:
+    given = (*(path.read_text(encoding="utf-8") for path in key_files), *words)
+    if given:
+        return given
+    first = click.prompt("The words of the key sheet")
+    second = click.prompt("The words of the second sheet, if the key is in two halves", default="", show_default=False)
+    return (first, second) if second else (first,)
+
+
+def _here(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=ZoneInfo(settings().time_zone))
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(settings().time_zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def _print_sheet(sheet: KeySheet) -> None:
+    click.echo(f"Key sheet ({sheet.part}):")
+    for number, line in enumerate(sheet.lines, start=1):
+        click.echo(f"  {number}. {line}")
+
+
+def _print_certificate(found: Certificate) -> None:
+    click.echo(f"invited {found.invited}, codes issued {found.issued} (drawn in all {found.drawn})")
+    click.echo(f"counted {found.counted}, unreadable {found.unreadable}, on {_day(found.counted_at)}")
+    click.echo(f"erased {found.erased_boxes} boxes, {found.erased_codes} codes, {found.erased_contacts} addresses")
+    click.echo(f"publication {found.publication_digest}")
+    click.echo(f"key destroyed and files wiped: {_day(found.cleaned_at) if found.cleaned_at else 'not yet'}")

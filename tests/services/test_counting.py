@@ -1,0 +1,178 @@
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from app.core.disclosure.policy import Policy
+from app.core.publication import Cell, Level
+from app.core.rounds import KeyMode, RoundMoveRefused, RoundRefused, RoundState
+from app.services import answering, counting, rounds
+from app.store import publications
+from app.store import rounds as round_store
+from app.store.boxes import BoxRow
+from app.store.invitations import InvitationRow
+from app.vault import keys as vault_keys
+from app.vault.boxes import BoxUnreadable
+from app.vault.keys import KeyRefused
+from tests.databases import both_databases
+from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
+
+POLICY = Policy()
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return tmp_path / "keys"
+
+
+def answer(session, round_id, unit, values):
+    """Let one person for each of `values` answer every item with it."""
+    codes = rounds.issue(session, round_id, unit, secret=SECRET, now=NOON)
+    for code, value in zip(codes, values, strict=False):
+        ratings = {f"q{n}": value for n in range(6)}
+        answering.cast(session, code, ratings=ratings, group="teachers", comment=None, secret=SECRET, now=NOON)
+
+
+def answered_and_closed(session, keys):
+    round_id = opened(session, keys, alder=12, birch=140)
+    answer(session, round_id, "alder", [2] * 11)
+    answer(session, round_id, "birch", [4] * 130)
+    rounds.close(session, round_id, now=CLOSES)
+    session.commit()
+    return round_id
+
+
+def count(session, round_id, keys, **keywords):
+    arguments = {"policy": POLICY, "secret": SECRET, "now": AFTER, "keys": keys}
+    return counting.count(session, round_id, **(arguments | keywords))
+
+
+def clean(session, keys):
+    session.commit()
+    cleaned = counting.finish_cleaning(session, now=AFTER, keys=keys)
+    session.commit()
+    return cleaned
+
+
+@both_databases
+def test_every_ballot_is_counted_where_it_belongs(session, keys):
+    round_id = answered_and_closed(session, keys)
+    certificate = count(session, round_id, keys)
+    found = publications.publication(session, round_id)
+    assert (found.counted, certificate.counted, certificate.unreadable) == (141, 141, 0)
+    assert (certificate.invited, certificate.issued, certificate.drawn) == (152, 152, 152)
+    means = {unit: found.figure(Cell(Level.COMMUNITY, unit), "control").mean for unit in ("alder", "birch")}
+    assert means == {"alder": 25, "birch": 75}
+
+
+@both_databases
+def test_the_count_erases_boxes_codes_contacts_salt_and_keys(session, keys):
+    round_id = opened(session, keys, alder=12)
+    rounds.invite(session, round_id, {"alder": ["one@school.example"]}, secret=SECRET, now=NOON)
+    answer(session, round_id, "alder", [3] * 11)
+    rounds.close(session, round_id, now=CLOSES)
+    certificate = count(session, round_id, keys)
+    assert (certificate.erased_boxes, certificate.erased_codes, certificate.erased_contacts) == (1, 12, 1)
+    assert certificate.cleaned_at is None
+    for row in (BoxRow, InvitationRow):
+        assert session.scalar(select(func.count()).select_from(row)) == 0
+    assert round_store.box_salt(session, round_id) is None
+    assert len(list(keys.iterdir())) == 1
+    assert clean(session, keys) == (round_id,)
+    assert list(keys.iterdir()) == []
+    assert counting.certificate(session, round_id) == replace(certificate, cleaned_at=AFTER)
+
+
+def test_counting_again_changes_nothing(session, keys):
+    round_id = answered_and_closed(session, keys)
+    first = count(session, round_id, keys)
+    before = publications.publication(session, round_id)
+    assert count(session, round_id, keys) == first
+    assert publications.publication(session, round_id) == before
+    assert clean(session, keys) == (round_id,)
+    assert clean(session, keys) == ()
+
+
+def test_only_a_closed_round_is_counted(session, keys):
+    round_id = opened(session, keys)
+    with pytest.raises(RoundMoveRefused):
+        count(session, round_id, keys)
+    with pytest.raises(RoundMoveRefused):
+        count(session, plan(session), keys)
+    with pytest.raises(RoundRefused, match="no round"):
+        count(session, 99, keys)
+
+
+def test_no_round_is_counted_under_a_laxer_rule_than_was_promised(session, keys):
+    round_id = answered_and_closed(session, keys)
+    with pytest.raises(RoundRefused, match="promised"):
+        count(session, round_id, keys, policy=Policy(k=5))
+
+
+def test_a_round_in_trustee_mode_is_counted_with_its_sheets_and_nothing_else(session, keys):
+    round_id = plan(session, key_mode=KeyMode.TRUSTEE)
+    area = region(alder=12)
+    sheets = rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=keys, region=area, split=True).sheets
+    words = tuple("\n".join(sheet.lines) for sheet in sheets)
+    rounds.rehearse(session, round_id, words)
+    answer(session, round_id, "alder", [1] * 12)
+    rounds.close(session, round_id, now=CLOSES)
+    with pytest.raises(KeyRefused, match="key sheet"):
+        count(session, round_id, keys)
+    with pytest.raises(KeyRefused, match="both needed"):
+        counting.read_key(session, round_id, words[:1])
+    with pytest.raises(KeyRefused, match="another round"):
+        count(session, round_id, keys, key=vault_keys.draw_keypair().secret)
+    key = counting.read_key(session, round_id, words)
+    assert count(session, round_id, keys, key=key).counted == 12
+
+
+def test_a_lost_key_file_is_named_and_nothing_is_changed(session, keys):
+    round_id = answered_and_closed(session, keys)
+    vault_keys.destroy(keys, round_id)
+    with pytest.raises(KeyRefused, match="not in the keys folder"):
+        count(session, round_id, keys)
+    assert rounds.round_of(session, round_id).state is RoundState.CLOSED
+
+
+def test_a_box_that_was_changed_stops_the_count(session, keys):
+    round_id = answered_and_closed(session, keys)
+    row = session.scalars(select(BoxRow)).first()
+    row.blob = row.blob[:-1] + bytes((row.blob[-1] ^ 1,))
+    session.flush()
+    with pytest.raises(BoxUnreadable, match="changed"):
+        count(session, round_id, keys)
+
+
+def test_rounds_in_automatic_mode_are_counted_when_closed(session, keys):
+    round_id = answered_and_closed(session, keys)
+    opened(session, keys)
+    arguments = {"policy": POLICY, "secret": SECRET, "now": AFTER, "keys": keys}
+    assert [one.round for one in counting.count_automatic_due(session, **arguments)] == [round_id]
+    assert counting.count_automatic_due(session, **arguments) == ()
+
+
+def test_a_counted_round_is_read_by_nobody_before_its_release(session, keys):
+    round_id = answered_and_closed(session, keys)
+    count(session, round_id, keys)
+    assert publications.latest(session) is None
+    assert publications.all_released(session) == ()
+    assert rounds.release(session, round_id, now=AFTER).state is RoundState.RELEASED
+    assert publications.latest(session).round == round_id
+
+
+def test_a_round_in_which_nobody_answered_is_counted_too(session, keys):
+    round_id = opened(session, keys)
+    rounds.close(session, round_id, now=CLOSES)
+    assert count(session, round_id, keys).counted == 0
+
+
+def test_counting_one_round_leaves_another_as_it_was(session, keys):
+    other = opened(session, keys, alder=12)
+    (code, *_) = rounds.issue(session, other, "alder", secret=SECRET, now=NOON)
+    counted = answered_and_closed(session, keys)
+    count(session, counted, keys)
+    clean(session, keys)
+    answering.cast(session, code, ratings={}, group=None, comment=None, secret=SECRET, now=NOON)
+    rounds.close(session, other, now=CLOSES)
+    assert count(session, other, keys).counted == 1
