@@ -9,7 +9,6 @@ from app.core.publication.figures import (
     Balance,
     Capped,
     Cell,
-    Change,
     Distribution,
     Figure,
     Level,
@@ -23,6 +22,7 @@ from app.core.publication.figures import (
     Trend,
 )
 from app.core.publication.whole import Check, Publication
+from app.core.stats.change import Change
 
 __all__ = [
     "FORMAT",

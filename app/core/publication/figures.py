@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from app.core.instruments import Polarity
 from app.core.rounds import RoundId
+from app.core.stats.change import Change
 
 
 class Level(StrEnum):
@@ -36,14 +37,6 @@ class Capped(StrEnum):
 
     LOW = "low"
     HIGH = "high"
-
-
-class Change(StrEnum):
-    """What may be claimed about a difference between two rounds."""
-
-    CLEAR = "clear"
-    POSSIBLE = "possible"
-    CANNOT_TELL = "cannot_tell"
 
 
 class MeasureKind(StrEnum):
@@ -195,7 +188,7 @@ class RegionQuality:
 class Quadrants:
     """Shares of people by demands and control, to 5 per cent, in one cell of 20 or more.
 
-    10 means "at most 10" and 90 "at least 90"; people exactly on a cut are in none of the four.
+    10 means "at most 10" and 90 "at least 90". Exactly on a cut is neither high demands nor low control.
     """
 
     cell: Cell

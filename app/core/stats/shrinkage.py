@@ -65,7 +65,17 @@ def shrink(scores: ArrayLike, groups: ArrayLike) -> RandomIntercept | None:
     >>> round(fit.mean, 2), [round(place.estimate, 2) for place in fit.communities]
     (5.0, [2.06, 7.94])
     """
-    spread = spread_of(scores, groups)
+    return shrink_spread(spread_of(scores, groups))
+
+
+def shrink_spread(spread: Spread) -> RandomIntercept | None:
+    """Fit the same model to sizes, means and the sum of squares within, where no scores are kept.
+
+    Formula, source and None as for `shrink`.
+
+    >>> round(shrink_spread(spread_of([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])).mean, 2)
+    5.0
+    """
     n, count = int(spread.sizes.sum()), len(spread.sizes)
     if count < 2 or n <= count:
         return None

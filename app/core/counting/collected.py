@@ -1,0 +1,46 @@
+"""Opened ballots, gathered for the count; they never leave memory."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.instruments import Instrument
+from app.core.organisations import Region
+
+NO_GROUP = 255
+
+
+class CountRefused(Exception):
+    """The answers do not fit the round; nothing was counted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collected:
+    """Every opened ballot of a round, as columns.
+
+    `units`: n indexes into the region's units. `groups`: n indexes into the instrument's staff
+    groups, 255 where none was given. `ratings`: n rows of option positions, one column per item in
+    the instrument's order, 255 where the item was skipped.
+    """
+
+    units: NDArray[np.int32]
+    groups: NDArray[np.uint8]
+    ratings: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Return how many ballots there are."""
+        return len(self.units)
+
+
+def require_fit(collected: Collected, region: Region, instrument: Instrument) -> None:
+    """Refuse ballots that are of another questionnaire or of a unit that the round does not have."""
+    n = len(collected)
+    if collected.ratings.shape != (n, len(instrument.items)) or len(collected.groups) != n:
+        message = f"{n} ballots need {n} x {len(instrument.items)} ratings and {n} groups."
+        raise CountRefused(message)
+    if n and not (collected.units.min() >= 0 and collected.units.max() < len(region.units)):
+        raise CountRefused("A ballot belongs to a community that is not in this round.")
+    known = (collected.groups < len(instrument.groups)) | (collected.groups == NO_GROUP)
+    if not known.all():
+        raise CountRefused("A ballot names a staff group that this questionnaire does not have.")

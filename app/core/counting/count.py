@@ -1,0 +1,233 @@
+"""Ballots, questionnaire and policy become a publication; nothing else of the ballots is left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.counting.collected import Collected, CountRefused, require_fit
+from app.core.counting.families import Spot, families_of, spots_of
+from app.core.counting.figures import (
+    Counted,
+    balances_of,
+    existing_units,
+    item_figures,
+    participation_of,
+    quadrants_of,
+    scale_figures,
+)
+from app.core.counting.measures import Scored, measures_of
+from app.core.counting.printing import Floats
+from app.core.counting.quality import fit_of, quality_of, with_shrunken
+from app.core.counting.sums import Sums, middle_of, scores_of, strain_of_people, sums_of
+from app.core.counting.totals import invited_of, totals_of
+from app.core.counting.trends import with_trends
+from app.core.disclosure.policy import Policy
+from app.core.instruments import Instrument
+from app.core.organisations import Region
+from app.core.publication import Figure, Level, MeasureKind, Publication, Quadrants, RegionQuality, State
+from app.core.rounds import Round
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Work:
+    """What all parts of one count share."""
+
+    region: Region
+    instrument: Instrument
+    collected: Collected
+    measures: tuple[Scored, ...]
+    scores: Floats
+    strained: tuple[int, int] | None
+    cuts: tuple[float, float] | None
+    sums: Sums
+
+
+def count(
+    collected: Collected,
+    *,
+    round: Round,
+    instrument: Instrument,
+    policy: Policy,
+    earlier: Sequence[Publication],
+    counted_at: datetime,
+    issued: int,
+) -> Publication:
+    """Count the ballots of a closed round and return all that may ever be said of it.
+
+    Raises CountRefused where the ballots do not fit the round or its questionnaire.
+    """
+    if round.boundaries is None:
+        raise CountRefused("The round has not been opened, so it has no communities to count.")
+    region = round.boundaries
+    require_fit(collected, region, instrument)
+    work = _work(region, instrument, collected)
+    families = families_of(region, work.sums, work.measures, policy=policy, by_group=round.by_group)
+    groups = tuple(group.id for group in instrument.groups)
+    spots = spots_of(region, groups, families[0].means.unit_groups)
+    invited = invited_of(region, groups)
+    counted = tuple(
+        Counted(
+            family,
+            totals_of(work.sums, spots, family.means, invited),
+            totals_of(work.sums, spots, family.detail, invited),
+            work.sums,
+            invited,
+        )
+        for family in families
+    )
+    heading = _heading(work, round, policy, counted_at=counted_at, issued=issued)
+    return _filled(heading, work, spots, counted, least=policy.quality_from, earlier=earlier)
+
+
+def _work(region: Region, instrument: Instrument, collected: Collected) -> _Work:
+    measures = measures_of(instrument)
+    scores = scores_of(instrument, measures, collected)
+    strained = _strained(measures)
+    cuts = None
+    quadrant: NDArray[np.int64] = np.full(len(collected), -1, dtype=np.int64)
+    if strained is not None:
+        demands, control = strained
+        cuts = middle_of(measures[demands]), middle_of(measures[control])
+        quadrant = strain_of_people(scores[:, demands], scores[:, control], cuts=cuts)
+    shape = len(region.units), len(instrument.groups) + 1
+    sums = sums_of(scores, collected, measures, shape=shape, strain=quadrant)
+    return _Work(region, instrument, collected, measures, scores, strained, cuts, sums)
+
+
+def _strained(measures: Sequence[Scored]) -> tuple[int, int] | None:
+    """Return the columns of the demands and the control scale, if the questionnaire has both."""
+    found: dict[str, int] = {}
+    for column, scored in enumerate(measures):
+        if scored.measure.kind is MeasureKind.SCALE and not scored.measure.sensitive:
+            found.setdefault(scored.measure.dimension, column)
+    if "demands" not in found or "control" not in found:
+        return None
+    return found["demands"], found["control"]
+
+
+def _heading(work: _Work, round: Round, policy: Policy, *, counted_at: datetime, issued: int) -> Publication:
+    """Say what was asked, of whom and under which thresholds; no figure is in it yet."""
+    return Publication(
+        round=round.id,
+        title=round.title,
+        instrument=round.instrument,
+        instrument_digest=round.instrument_digest,
+        counted_at=counted_at,
+        region=work.region,
+        k=policy.k,
+        invited=sum(unit.size for unit in work.region.units),
+        issued=issued,
+        counted=len(work.collected),
+        participation=(),
+        figures=(),
+        measures=tuple(scored.measure for scored in work.measures),
+        kind=round.kind,
+        opened_at=round.opens_at,
+        closed_at=round.closes_at,
+        by_group=round.by_group,
+        placement_from=policy.placement_from,
+        detail_from=policy.distribution_from,
+        sensitive_from=policy.sensitive_from,
+    )
+
+
+def _filled(
+    heading: Publication,
+    work: _Work,
+    spots: Sequence[Spot],
+    counted: Sequence[Counted],
+    *,
+    least: int,
+    earlier: Sequence[Publication],
+) -> Publication:
+    """Put the figures in."""
+    plain = counted[0]
+    homes = [unit.municipality for unit in work.region.units]
+    participation = participation_of(spots, plain, existing_units(spots, homes))
+    columns, quality = _scales(work, spots, counted, least=least)
+    bands = {part.cell: part.answers_band for part in participation}
+
+    def trended(figures: Sequence[Figure]) -> tuple[Figure, ...]:
+        return with_trends(figures, heading.measures, earlier, region=work.region, bands=bands)
+
+    return _with_strain(
+        replace(
+            heading,
+            participation=participation,
+            figures=trended(_by_cell(columns)),
+            items=trended(_items(work, spots, counted)),
+            quality=quality,
+            withdrawn=plain.family.means.withdrawn,
+        ),
+        work,
+        columns=columns,
+        quadrants=quadrants_of(spots, plain.detail),
+    )
+
+
+def _with_strain(
+    publication: Publication,
+    work: _Work,
+    *,
+    columns: dict[int, tuple[Figure, ...]],
+    quadrants: tuple[Quadrants, ...],
+) -> Publication:
+    """Add demands against control, where the questionnaire has both."""
+    if work.strained is None:
+        return publication
+    demands, control = work.strained
+    return replace(
+        publication,
+        quadrants=quadrants,
+        balances=balances_of(columns[demands], columns[control], work.measures[control].measure),
+        demands=work.measures[demands].measure.id,
+        control=work.measures[control].measure.id,
+        cuts=work.cuts,
+    )
+
+
+def _scales(
+    work: _Work, spots: Sequence[Spot], counted: Sequence[Counted], *, least: int
+) -> tuple[dict[int, tuple[Figure, ...]], tuple[RegionQuality, ...]]:
+    """Return the figures of every scale, one row for each cell, and what the region says of it."""
+    found, qualities = {}, []
+    for column, scored in enumerate(work.measures):
+        if scored.measure.kind is not MeasureKind.SCALE:
+            continue
+        mine = _family_of(scored, counted)
+        figures = scale_figures(spots, mine, column, scored)
+        fit = fit_of(figures, spots, mine, scored=scored, column=column)
+        found[column] = with_shrunken(figures, fit, scored=scored)
+        quality = quality_of(
+            work.instrument, scored, work.scores[:, column], work.collected, counted=mine, fit=fit, least=least
+        )
+        if quality is not None:
+            qualities.append(quality)
+    return found, tuple(qualities)
+
+
+def _items(work: _Work, spots: Sequence[Spot], counted: Sequence[Counted]) -> tuple[Figure, ...]:
+    columns = {
+        column: item_figures(spots, _family_of(scored, counted), column, scored)
+        for column, scored in enumerate(work.measures)
+        if scored.measure.kind is MeasureKind.ITEM
+    }
+    return tuple(figure for figures in columns.values() for figure in figures)
+
+
+def _family_of(scored: Scored, counted: Sequence[Counted]) -> Counted:
+    return counted[1] if scored.measure.sensitive else counted[0]
+
+
+def _by_cell(columns: dict[int, tuple[Figure, ...]]) -> tuple[Figure, ...]:
+    """Order figures by cell, then by scale; of units' groups only what is shown."""
+    rows = zip(*columns.values(), strict=True)
+    return tuple(
+        figure
+        for row in rows
+        for figure in row
+        if figure.state is State.SHOWN or figure.cell.group is None or figure.cell.level is not Level.COMMUNITY
+    )

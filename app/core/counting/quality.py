@@ -1,0 +1,136 @@
+"""What only the region's pooled answers can say: reliability, agreement, and comparison by shrinkage."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.counting.collected import Collected
+from app.core.counting.families import Spot
+from app.core.counting.figures import Counted
+from app.core.counting.measures import Scored
+from app.core.counting.printing import Floats, middle_of_band
+from app.core.instruments import Instrument, Scoring, turned
+from app.core.publication import Figure, Level, RegionQuality, State
+from app.core.stats.agreement import Spread, intraclass, rwg_j
+from app.core.stats.factor import mcdonald_omega
+from app.core.stats.reliability import complete, cronbach_alpha, two_item_reliability
+from app.core.stats.shrinkage import RandomIntercept, shrink_spread
+
+EVIDENCE = 0.05
+
+
+def quality_of(
+    instrument: Instrument,
+    scored: Scored,
+    scores: Floats,
+    collected: Collected,
+    *,
+    counted: Counted,
+    fit: RandomIntercept | None,
+    least: int,
+) -> RegionQuality | None:
+    """Return reliability and agreement of one scale, or None under `least` complete answers.
+
+    Reliability is of the answers that the region's mean holds; agreement and differences between
+    communities are of the communities that are shown, so that no small one speaks through them.
+    """
+    pattern = counted.family.means
+    if pattern.region is None:
+        return None
+    items = turned(instrument, scored.scale, collected.ratings)
+    pooled = items[pattern.region[collected.units]]
+    if len(complete(pooled)) < least:
+        return None
+    shown = pattern.shown[collected.units]
+    icc = intraclass(scores[shown], collected.units[shown]) if shown.any() else None
+    alpha, interval = _alpha(pooled)
+    differ = None if icc is None or fit is None else bool(icc.p < EVIDENCE and fit.between > 0)
+    return RegionQuality(
+        scale=scored.measure.id,
+        alpha=alpha,
+        alpha_interval=interval,
+        omega=_omega(pooled),
+        icc1=None if icc is None else _thousandths(max(icc.icc1, 0.0)),
+        icc2=None if icc is None or not np.isfinite(icc.icc2) else _thousandths(max(icc.icc2, 0.0)),
+        rwg_median=_agreement(instrument, scored, items[shown], collected.units[shown]),
+        between_variance=None if fit is None else round(fit.between, 1 if scored.measure.decimals == 0 else 3),
+        communities_differ=differ,
+        items=scored.items,
+    )
+
+
+def _alpha(items: Floats) -> tuple[float | None, tuple[float, float] | None]:
+    if items.shape[1] == 2:
+        two = two_item_reliability(items)
+        return (None if two is None else _thousandths(two)), None
+    alpha = cronbach_alpha(items)
+    if alpha is None:
+        return None, None
+    return _thousandths(alpha.raw), (_thousandths(alpha.interval[0]), _thousandths(alpha.interval[1]))
+
+
+def _omega(items: Floats) -> float | None:
+    """Return omega total, one factor, maximum likelihood, model-implied; None where the fit is improper."""
+    omega = mcdonald_omega(items)
+    return None if omega is None or omega.improper else _thousandths(omega.model_implied)
+
+
+def _thousandths(value: float) -> float:
+    return round(value, 3) + 0.0
+
+
+def _agreement(instrument: Instrument, scored: Scored, items: Floats, units: NDArray[np.int32]) -> float | None:
+    """Return the median r_wg(J) of the shown communities, against answers drawn evenly."""
+    options = instrument.item(scored.scale.items[0]).options
+    percent = scored.scale.scoring is Scoring.PERCENT
+    width = 100.0 if percent else float(options[-1].value - options[0].value)
+    order = np.argsort(units, kind="stable")
+    communities = np.split(items[order], np.flatnonzero(np.diff(units[order])) + 1)
+    agreed = [rwg_j(rows, options=len(options), step=width / (len(options) - 1)) for rows in communities]
+    found = [value for value in agreed if value is not None]
+    return _thousandths(float(np.median(found))) if found else None
+
+
+def fit_of(
+    figures: Sequence[Figure], spots: Sequence[Spot], counted: Counted, *, scored: Scored, column: int
+) -> RandomIntercept | None:
+    """Fit the random intercept to what is printed: means, middles of bands, one pooled spread.
+
+    Nothing unprinted enters, so an estimate drawn to the region's mean tells no more of a community
+    than its printed mean does.
+    """
+    means, sizes, labels = [], [], []
+    for row, (spot, figure) in enumerate(zip(spots, figures, strict=True)):
+        if _is_whole_unit(spot) and figure.mean is not None:
+            means.append(figure.mean)
+            sizes.append(middle_of_band(int(counted.means.n[row, column])))
+            labels.append(row)
+    if len(means) < 2:
+        return None
+    spread = round(_pooled_spread(counted, spots, column), scored.measure.decimals)
+    within = spread**2 * (sum(sizes) - len(sizes))
+    return shrink_spread(Spread(np.array(labels), np.array(sizes), np.array(means), within))
+
+
+def _is_whole_unit(spot: Spot) -> bool:
+    return spot.cell.level is Level.COMMUNITY and spot.group is None
+
+
+def _pooled_spread(counted: Counted, spots: Sequence[Spot], column: int) -> float:
+    rows = [row for row, spot in enumerate(spots) if _is_whole_unit(spot) and counted.means.printed[row]]
+    n = counted.means.n[rows, column]
+    squares = counted.means.squares[rows, column] - counted.means.total[rows, column] ** 2 / n
+    return float(np.sqrt(max(squares.sum(), 0.0) / max(int(n.sum()) - len(rows), 1)))
+
+
+def with_shrunken(figures: Sequence[Figure], fit: RandomIntercept | None, *, scored: Scored) -> tuple[Figure, ...]:
+    """Add the estimate to compare with to every community's shown figure."""
+    if fit is None:
+        return tuple(figures)
+    found = {place.group: round(place.estimate, scored.measure.decimals) + 0.0 for place in fit.communities}
+    return tuple(
+        replace(figure, shrunken=found[row]) if row in found and figure.state is State.SHOWN else figure
+        for row, figure in enumerate(figures)
+    )

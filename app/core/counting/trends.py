@@ -1,0 +1,149 @@
+"""Changes since an earlier publication, made of printed figures and of nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+
+import numpy as np
+from scipy import stats
+
+from app.core.counting.figures import half_in_print
+from app.core.organisations import Region
+from app.core.publication import Cell, Figure, Level, Measure, Publication, Trend
+from app.core.stats.change import CLEAR_CHANGE, change_of_printed, label_change, p_of_interval, small_sample_correction
+from app.core.stats.comparisons import benjamini_hochberg
+
+ALLOWED_FALSE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """One figure now, the same thing earlier, and what each answered band says of its size."""
+
+    now: Figure
+    then: Figure
+    since: Publication
+    sizes: tuple[int, int]
+
+
+def with_trends(
+    figures: Sequence[Figure],
+    measures: Sequence[Measure],
+    earlier: Sequence[Publication],
+    *,
+    region: Region,
+    bands: dict[Cell, str | None],
+) -> tuple[Figure, ...]:
+    """Add to every shown figure its change since the latest round that asked the very same.
+
+    `figures` are those of one kind (scales, or items): the changes in one cell are one report, and a
+    change is clear only if it holds among all of them (Benjamini-Hochberg).
+    """
+    known = {measure.id: measure for measure in measures}
+    found: dict[Cell, list[tuple[int, _Pair]]] = {}
+    for place, figure in enumerate(figures):
+        pair = _pair(figure, known[figure.measure], earlier, region=region, bands=bands)
+        if pair is not None:
+            found.setdefault(figure.cell, []).append((place, pair))
+    finished = list(figures)
+    for report in found.values():
+        trends = _report([pair for _, pair in report], known)
+        for (place, pair), trend in zip(report, trends, strict=True):
+            finished[place] = replace(pair.now, trends=(trend,))
+    return tuple(finished)
+
+
+def _pair(
+    figure: Figure,
+    measure: Measure,
+    earlier: Sequence[Publication],
+    *,
+    region: Region,
+    bands: dict[Cell, str | None],
+) -> _Pair | None:
+    if figure.interval_conditions is None or figure.mean is None:
+        return None
+    for publication in sorted(earlier, key=lambda one: one.counted_at, reverse=True):
+        then = _same_asked(publication, figure.cell, measure)
+        if then is None or not _same_people(publication.region, region, figure.cell):
+            continue
+        size = _size(bands.get(figure.cell))
+        before = publication.participation_of(figure.cell)
+        return _Pair(figure, then, publication, (_size(before.answers_band if before else None), size))
+    return None
+
+
+def _same_asked(publication: Publication, cell: Cell, measure: Measure) -> Figure | None:
+    """Return the earlier figure that asked and scored the very same thing, if it may be compared."""
+    for other in publication.measures:
+        if other.identity == measure.identity:
+            figure = publication.figure(cell, other.id)
+            if figure is not None and figure.mean is not None and figure.interval_conditions is not None:
+                return figure
+    return None
+
+
+def _same_people(before: Region, now: Region, cell: Cell) -> bool:
+    """Say whether a unit is still made of the same communities; wider cells are always compared."""
+    if cell.level is not Level.COMMUNITY:
+        return True
+    made = [{unit.id: unit.communities for unit in region.units}.get(cell.unit) for region in (before, now)]
+    return made[0] is not None and made[0] == made[1]
+
+
+def _size(band: str | None) -> int:
+    """Return the middle of a printed band of answers."""
+    return 2 if band is None else int(band.split("-")[0]) + 2
+
+
+def _report(pairs: Sequence[_Pair], known: dict[str, Measure]) -> list[Trend]:
+    changes = [_change(pair.then, pair.now) for pair in pairs]
+    chances = benjamini_hochberg(np.array([p_of_interval(difference, interval) for difference, interval in changes]))
+    trends = []
+    for pair, (difference, interval), chance in zip(pairs, changes, chances, strict=True):
+        measure = known[pair.now.measure]
+        clear_from = CLEAR_CHANGE * (measure.high - measure.low) / 100
+        decimals = measure.decimals
+        trends.append(
+            Trend(
+                since=pair.since.round,
+                difference=round(difference, decimals) + 0.0,
+                interval=(round(interval[0], decimals) + 0.0, round(interval[1], decimals) + 0.0),
+                label=label_change(
+                    round(difference, 9), interval, clear_from=clear_from, holds_among_many=chance <= ALLOWED_FALSE
+                ),
+                staff_interval=_staff_interval(pair, decimals),
+                effect=_effect(pair, difference, measure),
+                comparisons=len(pairs),
+            )
+        )
+    return trends
+
+
+def _change(then: Figure, now: Figure) -> tuple[float, tuple[float, float]]:
+    if then.mean is None or now.mean is None or then.interval_conditions is None or now.interval_conditions is None:
+        message = "a change needs two printed means with intervals"
+        raise ValueError(message)
+    return change_of_printed(then.mean, then.interval_conditions, now.mean, now.interval_conditions)
+
+
+def _staff_interval(pair: _Pair, decimals: int) -> tuple[float, float] | None:
+    """Return the interval of "the mean of our staff differs"; where everyone answered there is none."""
+    then, now = pair.then, pair.now
+    if then.mean is None or now.mean is None or then.interval is None or now.interval is None:
+        return None
+    low, high = change_of_printed(then.mean, then.interval, now.mean, now.interval)[1]
+    return round(low, decimals) + 0.0, round(high, decimals) + 0.0
+
+
+def _effect(pair: _Pair, difference: float, measure: Measure) -> float | None:
+    """Return Hedges g to a tenth; the spreads are recovered from printed intervals and bands."""
+    spreads = []
+    for figure, n in zip((pair.then, pair.now), pair.sizes, strict=True):
+        if figure.mean is None or figure.interval_conditions is None:
+            return None
+        half = half_in_print(figure.mean, figure.interval_conditions, measure)
+        spreads.append(half * sqrt(n) / float(stats.t.ppf(0.975, n - 1)))
+    degrees = sum(pair.sizes) - 2
+    pooled = sqrt(sum((n - 1) * spread**2 for n, spread in zip(pair.sizes, spreads, strict=True)) / degrees)
+    return round(small_sample_correction(degrees) * difference / pooled, 1) + 0.0
