@@ -1,7 +1,15 @@
 """The respondent wing, put together."""
 
-from flask import Flask
+from flask import Blueprint, Flask
+
+from app.web.respondent import statements, views
+from app.web.respondent.guesses import Guesses
+
+ROOMS: tuple[Blueprint, ...] = (views.blueprint, statements.blueprint)
 
 
 def register(app: Flask) -> None:
     """Hang the pages of those who answer into `app`."""
+    app.extensions[views.GUESSES] = Guesses()
+    for room in ROOMS:
+        app.register_blueprint(room)

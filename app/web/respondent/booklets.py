@@ -1,0 +1,129 @@
+"""All pages of a questionnaire in one language, printed once and kept in memory."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import current_app, render_template
+from flask_babel import gettext as _
+from markupsafe import escape
+
+from app.core.instruments import Instrument, Item, Theme
+from app.core.languages import Language
+from app.web.respondent.printing import Printed, printed, slot
+from app.web.respondent.sheets import COMMENT_LENGTH, DECLINED, OPEN, SIGNS, Sheet
+from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, GROUP, Step, Steps, steps_of, theme_step
+
+EXTENSION = "voimavara.booklets"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the check page: a heading, its questions with their slots, and where to change them."""
+
+    title: str
+    step: Step
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Booklet:
+    """The printed pages of one questionnaire, and what its marks are called on the check page."""
+
+    instrument: Instrument
+    steps: Steps
+    pages: Mapping[Step, Printed]
+    labels: tuple[Mapping[str, str], ...]
+    group_labels: Mapping[str, str]
+
+    def page(self, step: Step, sheet: Sheet, values: Mapping[str, str]) -> str:
+        """Return a page with what was answered before, and `values` for its other slots."""
+        own = self._answers(sheet) if step == CHECK else _choices(sheet)
+        return self.pages[step].fill({**own, **values})
+
+    def _answers(self, sheet: Sheet) -> dict[str, str]:
+        own = {f"a{at}": self.labels[at][mark] for at, mark in enumerate(sheet.marks)}
+        own["a-group"] = self.group_labels[sheet.group]
+        own["a-comment"] = f"<dd>{escape(sheet.comment)}</dd>" if sheet.comment else self.group_labels[""]
+        return own
+
+
+def _choices(sheet: Sheet) -> dict[str, str]:
+    own = {f"q{at}{mark}": " checked" for at, mark in enumerate(sheet.marks)}
+    own[f"group{sheet.group}"] = " checked"
+    own["comment"] = str(escape(sheet.comment))
+    return own
+
+
+def booklet(instrument: Instrument, language: Language, *, comments: bool) -> Booklet:
+    """Return the booklet, printed on first use; call it while a page in `language` is being made."""
+    kept: dict[tuple[str, Language, bool], Booklet] = current_app.extensions.setdefault(EXTENSION, {})
+    key = (instrument.digest, language, comments)
+    if key not in kept:
+        kept[key] = _print(instrument, language, comments=comments)
+    return kept[key]
+
+
+def _print(instrument: Instrument, language: Language, *, comments: bool) -> Booklet:
+    steps = steps_of(instrument, comments=comments)
+    positions = {item.id: at for at, item in enumerate(instrument.items)}
+
+    def render(template: str, step: Step, **values: object) -> Printed:
+        progress = _("Page %(page)s of %(pages)s", page=steps.number(step), pages=steps.count)
+        shared = {"slot": slot, "state": slot("state"), "timeout": slot("timeout"), "there": "answer"}
+        return printed(render_template(f"respondent/{template}.html", progress=progress, **shared, **values))
+
+    pages = {theme_step(theme.id): _theme(theme, instrument, positions, render) for theme in instrument.themes}
+    if instrument.groups:
+        pages[GROUP] = render("group", GROUP, groups=instrument.groups)
+    if comments:
+        pages[COMMENT] = render("comment", COMMENT, limit=COMMENT_LENGTH, failing=None)
+        failing = _("Shorten your words to at most %(count)s characters.", count=COMMENT_LENGTH)
+        pages[COMMENT_AGAIN] = render("comment", COMMENT, limit=COMMENT_LENGTH, failing=failing)
+    sections = _sections(instrument, positions, language, comments=comments)
+    pages[CHECK] = render("check", CHECK, sections=sections)
+    open_label = {OPEN: _unanswered(_("Not answered")), DECLINED: _unanswered(_("I prefer not to answer"))}
+    return Booklet(
+        instrument=instrument,
+        steps=steps,
+        pages=pages,
+        labels=tuple({**open_label, **_labels(item, language)} for item in instrument.items),
+        group_labels={
+            "": open_label[OPEN],
+            DECLINED: open_label[DECLINED],
+            **{group.id: f"<dd>{escape(group.name.read(language))}</dd>" for group in instrument.groups},
+        },
+    )
+
+
+def _theme(
+    theme: Theme, instrument: Instrument, positions: Mapping[str, int], render: Callable[..., Printed]
+) -> Printed:
+    questions = [(positions[item_id], instrument.items[positions[item_id]]) for item_id in theme.items]
+    return render("theme", theme_step(theme.id), theme=theme, questions=questions, signs=SIGNS)
+
+
+def _sections(
+    instrument: Instrument, positions: Mapping[str, int], language: Language, *, comments: bool
+) -> list[Section]:
+    sections = [
+        Section(
+            title=theme.title.read(language),
+            step=theme_step(theme.id),
+            rows=tuple((instrument.item(one).text.read(language), f"a{positions[one]}") for one in theme.items),
+        )
+        for theme in instrument.themes
+    ]
+    if instrument.groups:
+        sections.append(Section(_("Your work"), GROUP, ((_("Which group do you belong to?"), "a-group"),)))
+    if comments:
+        question = _("What would you change first in your community’s work?")
+        sections.append(Section(_("In your own words"), COMMENT, ((question, "a-comment"),)))
+    return sections
+
+
+def _labels(item: Item, language: Language) -> dict[str, str]:
+    return {SIGNS[at]: f"<dd>{escape(option.label.read(language))}</dd>" for at, option in enumerate(item.options)}
+
+
+def _unanswered(text: str) -> str:
+    return f'<dd class="unanswered">{escape(text)}</dd>'

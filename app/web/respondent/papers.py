@@ -1,0 +1,57 @@
+"""What a code opened, carried by the page and stamped by us.
+
+Looking behind a code is slow on purpose, so it is done once, and once more when the answers are sent.
+In between the page carries what was found, stamped with the installation's secret and bound to the
+code: nobody can write one, and one belongs to no other code.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from dataclasses import asdict, fields
+from datetime import datetime
+
+from app.core.rounds import KeyMode, RoundId
+from app.services.answering import Paper
+
+PURPOSE = b"voimavara stamp of a paper"
+
+
+class StampRefused(Exception):
+    """The page carries a paper that we did not stamp for this code."""
+
+
+def stamp(paper: Paper, *, code: str, secret: bytes) -> str:
+    """Return a paper as one word that a page can carry."""
+    written = {**asdict(paper), "closes_at": paper.closes_at.isoformat()}
+    content = json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_mark(content, code, secret) + content).decode()
+
+
+def read_stamped(word: str, *, code: str, secret: bytes) -> Paper:
+    """Return the paper that a page carried; StampRefused where it is not ours or not this code's."""
+    try:
+        raw = base64.urlsafe_b64decode(word)
+    except (ValueError, binascii.Error) as fault:
+        raise StampRefused from fault
+    mark, content = raw[:32], raw[32:]
+    if not hmac.compare_digest(mark, _mark(content, code, secret)):
+        raise StampRefused
+    written = json.loads(content)
+    if set(written) != {field.name for field in fields(Paper)}:  # stamped before an update of the service
+        raise StampRefused
+    return Paper(
+        **{
+            **written,
+            "round_id": RoundId(written["round_id"]),
+            "key_mode": KeyMode(written["key_mode"]),
+            "closes_at": datetime.fromisoformat(written["closes_at"]),
+        }
+    )
+
+
+def _mark(content: bytes, code: str, secret: bytes) -> bytes:
+    key = hmac.digest(secret, PURPOSE, hashlib.sha256)
+    return hmac.digest(key, code.encode() + b"\0" + content, hashlib.sha256)

@@ -1,0 +1,74 @@
+"""What one person has answered so far. It travels in the page and rests nowhere.
+
+A sheet writes one sign per item: `.` while the item is open, `-` for "prefer not to answer", else the
+position of the chosen option in base 36. So 28 answers are a word of 28 letters, quick to read and check.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from app.core.instruments import Instrument
+
+OPEN = "."
+DECLINED = "-"
+SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
+COMMENT_LENGTH = 1000
+
+
+class SheetRefused(Exception):
+    """The page that was sent bears marks that this questionnaire cannot have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The marks of all items, the chosen staff group ("" while open), and the free words."""
+
+    marks: str
+    group: str = ""
+    comment: str = ""
+
+
+def blank(instrument: Instrument) -> Sheet:
+    """Return a sheet on which nothing is answered."""
+    return Sheet(marks=OPEN * len(instrument.items))
+
+
+def read(instrument: Instrument, form: Mapping[str, str]) -> Sheet:
+    """Return what was answered before and on the page just sent.
+
+    Raises SheetRefused where a mark, an option or a group is not one of the questionnaire's: no page
+    of ours can send such, so there is nothing to keep.
+    """
+    marks = "".join(_overlay(form.get("marks", ""), form, count=len(instrument.items)))
+    for mark, item in zip(marks, instrument.items, strict=True):
+        if mark not in (OPEN, DECLINED) and not 0 <= SIGNS.find(mark) < len(item.options):
+            raise SheetRefused
+    group = form.get("group", "")
+    if group not in {"", DECLINED, *(one.id for one in instrument.groups)}:
+        raise SheetRefused
+    return Sheet(marks=marks, group=group, comment=form.get("comment", "").strip())
+
+
+def _overlay(earlier: str, form: Mapping[str, str], *, count: int) -> list[str]:
+    marks = list(earlier or OPEN * count)
+    if len(marks) != count:
+        raise SheetRefused
+    for name, sign in form.items():
+        if name[:1] == "q" and name[1:].isdecimal():
+            if int(name[1:]) >= count or len(sign) != 1:
+                raise SheetRefused
+            marks[int(name[1:])] = sign
+    return marks
+
+
+def ratings(instrument: Instrument, sheet: Sheet) -> dict[str, int | None]:
+    """Return each item's chosen value; None where it was left open or declined."""
+    return {
+        item.id: None if mark in (OPEN, DECLINED) else item.options[SIGNS.index(mark)].value
+        for mark, item in zip(sheet.marks, instrument.items, strict=True)
+    }
+
+
+def without_comment(sheet: Sheet) -> Sheet:
+    """Return the sheet as it may be shown again: free words are left out."""
+    return replace(sheet, comment="")

@@ -1,0 +1,55 @@
+"""The order of the pages: information, themes, staff group, own words, check."""
+
+from dataclasses import dataclass
+from typing import NewType
+
+from app.core.instruments import Instrument
+
+Step = NewType("Step", str)
+
+INFORMATION = Step("information")
+GROUP = Step("group")
+COMMENT = Step("comment")
+COMMENT_AGAIN = Step("comment-again")  # the same page, telling that the words are too many
+CHECK = Step("check")
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The pages of one questionnaire in their order, the information first and the check last."""
+
+    all: tuple[Step, ...]
+
+    def go(self, where: str, *, at: str) -> Step:
+        """Return the page to show when `where` was pressed on the page `at`.
+
+        `where` is "next", "back", "stay" or the name of a page. What is unknown leads to the information.
+        """
+        if where in self.all:
+            return Step(where)
+        if at not in self.all:
+            return INFORMATION
+        move = {"next": 1, "back": -1}.get(where, 0)
+        return self.all[min(max(self.all.index(Step(at)) + move, 0), len(self.all) - 1)]
+
+    def number(self, step: Step) -> int:
+        """Return the page number of `step`; the information has none (0)."""
+        return self.all.index(step)
+
+    @property
+    def count(self) -> int:
+        """How many pages have a number."""
+        return len(self.all) - 1
+
+
+def theme_step(theme_id: str) -> Step:
+    """Return the name of a theme's page."""
+    return Step(f"theme-{theme_id}")
+
+
+def steps_of(instrument: Instrument, *, comments: bool) -> Steps:
+    """Return the pages that a round with this questionnaire has."""
+    themes = tuple(theme_step(theme.id) for theme in instrument.themes)
+    group = (GROUP,) if instrument.groups else ()
+    comment = (COMMENT,) if comments else ()
+    return Steps((INFORMATION, *themes, *group, *comment, CHECK))

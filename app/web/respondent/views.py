@@ -1,0 +1,175 @@
+"""The pages of those who answer: code, information, themes, check, thanks."""
+
+import math
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import TooManyRequests
+
+from app.core.rounds import RoundState
+from app.services import answering, rounds
+from app.services.answering import CodeRefused
+from app.store.database import reading, transaction
+from app.web.respondent import papers, sheets
+from app.web.respondent.entering import LANG, enter
+from app.web.respondent.guesses import Guesses
+from app.web.respondent.steps import COMMENT, COMMENT_AGAIN, INFORMATION, Step
+from app.web.respondent.visits import Visit, instrument_of, read_visit, state, time_out, values
+from app.web.shared.door import now, secret, settings
+from app.web.shared.languages import language
+
+blueprint = Blueprint("respondent", __name__)
+blueprint.url_value_preprocessor(enter)
+SECONDS_PER_ITEM = 9
+GUESSES = "voimavara.guesses"
+FORGET = '"cache", "storage"'  # not cookies: a colleague may be signed in to the staff wing in this browser
+
+
+@blueprint.get("/")
+def front() -> Response:
+    """Lead to the front page in the reader's language; a fragment goes along in the browser."""
+    answer = make_response(redirect(url_for("respondent.start", lang=language().value)))
+    answer.vary.add("Accept-Language")
+    return answer
+
+
+@blueprint.get(LANG + "/")
+def start() -> str:
+    """Ask for the code."""
+    return _start_page(code="", shared=True)
+
+
+@blueprint.post(LANG + "/code")
+def code() -> Response:
+    """Look behind the code and show what there is to know before the first question."""
+    typed = request.form.get("code", "").strip()[:100]
+    shared = request.form.get("shared") == "yes"
+    if request.form.get("go") == "stay":  # another language was asked for
+        return make_response(_start_page(code=typed, shared=shared))
+    _slow_down()
+    try:
+        with reading() as session:
+            paper = answering.look(session, typed, secret=secret(), now=now())
+    except CodeRefused:
+        return _refuse(typed, shared=shared)
+    word = papers.stamp(paper, code=typed, secret=secret())
+    sheet = sheets.blank(instrument_of(paper.instrument_digest))
+    return _show(Visit(typed, word, paper, shared, sheet, INFORMATION), INFORMATION)
+
+
+@blueprint.post(LANG + "/answer")
+def answer() -> Response:
+    """Take the answers of one page along and show the page that was asked for."""
+    try:
+        visit = read_visit(request.form)
+    except CodeRefused:
+        return _refuse(request.form.get("code", ""), shared=True)
+    step = visit.booklet(language()).steps.go(request.form.get("go", ""), at=visit.step)
+    if len(visit.sheet.comment) > sheets.COMMENT_LENGTH and step != COMMENT:
+        return _show(visit, COMMENT_AGAIN)
+    return _show(visit, step)
+
+
+@blueprint.post(LANG + "/send")
+def send() -> Response:
+    """Cast the ballot; then nothing of it, and no code, is on any page."""
+    if request.form.get("go") == "stay":
+        return answer()
+    _slow_down()
+    try:
+        visit = read_visit(request.form)
+        _cast(visit)
+    except CodeRefused:
+        return _refuse(request.form.get("code", ""), shared=True)
+    sent = make_response(redirect(url_for("respondent.thanks", lang=language().value), 303))
+    sent.headers["Clear-Site-Data"] = FORGET
+    return sent
+
+
+@blueprint.get(LANG + "/code")
+@blueprint.get(LANG + "/answer")
+@blueprint.get(LANG + "/send")
+def begin_again() -> Response:
+    """Lead a reloaded or typed address back to the front page."""
+    return make_response(redirect(url_for("respondent.start", lang=language().value), 303))
+
+
+@blueprint.get(LANG + "/thanks")
+def thanks() -> Response:
+    """Say what happens next, and when."""
+    page = make_response(render_template("respondent/thanks.html", closing=_closing()))
+    page.headers["Clear-Site-Data"] = FORGET
+    return page
+
+
+@blueprint.get(LANG + "/ended")
+def ended() -> Response:
+    """Show that a page on a shared computer closed itself."""
+    page = make_response(render_template("respondent/ended.html"))
+    page.headers["Clear-Site-Data"] = FORGET
+    return page
+
+
+def _slow_down() -> None:
+    wait = _guesses().wait(request.remote_addr or "", now=now())
+    if wait:
+        raise TooManyRequests(retry_after=math.ceil(wait.total_seconds()))
+
+
+def _guesses() -> Guesses:
+    found: Guesses = current_app.extensions[GUESSES]
+    return found
+
+
+def _refuse(typed: str, *, shared: bool) -> Response:
+    """Answer a wrong, a spent and a closed code with the very same page."""
+    _guesses().note(request.remote_addr or "", now=now())
+    return make_response(_start_page(code=typed, shared=shared, failing=_("This code cannot be used.")), 400)
+
+
+def _start_page(*, code: str, shared: bool, failing: str | None = None) -> str:
+    return render_template("respondent/start.html", code=code, shared=shared, failing=failing, there="code")
+
+
+def _show(visit: Visit, step: Step) -> Response:
+    if step == INFORMATION:
+        return make_response(_information(visit))
+    page = visit.booklet(language()).page(step, visit.sheet, values(visit, step, language()))
+    return make_response(page)
+
+
+def _information(visit: Visit) -> str:
+    instrument = visit.instrument()
+    return render_template(
+        "respondent/information.html",
+        paper=visit.paper,
+        introduction=instrument.introduction.read(language()),
+        minutes=math.ceil(len(instrument.items) * SECONDS_PER_ITEM / 60),
+        controller=settings().controller,
+        contact=settings().contact,
+        state=state(visit, INFORMATION),
+        timeout=time_out(language()) if visit.shared else "",
+        there="answer",
+    )
+
+
+def _cast(visit: Visit) -> None:
+    """Cast the ballot of a visit."""
+    instrument, sheet = visit.instrument(), visit.sheet
+    with transaction() as session:
+        answering.cast(
+            session,
+            visit.code,
+            ratings=sheets.ratings(instrument, sheet),
+            group=sheet.group if sheet.group not in {"", sheets.DECLINED} else None,
+            comment=sheet.comment or None,
+            secret=secret(),
+            now=now(),
+        )
+
+
+def _closing() -> list[tuple[str, datetime]]:
+    with reading() as session:
+        open_now = [one for one in rounds.rounds(session) if one.state is RoundState.OPEN]
+    return [(one.title, one.closes_at) for one in open_now]

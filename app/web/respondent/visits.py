@@ -1,0 +1,112 @@
+"""One request of one person, read: the code, what it opened, what was answered so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import current_app
+from markupsafe import Markup, escape
+from werkzeug.exceptions import BadRequest
+
+from app.core.instruments import Instrument
+from app.core.languages import Language
+from app.services.answering import CodeRefused, Paper, look
+from app.store.database import reading
+from app.store.instruments import kept
+from app.web.respondent import papers, sheets
+from app.web.respondent.booklets import Booklet, booklet
+from app.web.respondent.sheets import Sheet
+from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, GROUP, Step
+from app.web.shared.door import now, secret
+
+EXTENSION = "voimavara.instruments"
+TIME_OUT = 15 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What one request brought."""
+
+    code: str
+    word: str
+    paper: Paper
+    shared: bool
+    sheet: Sheet
+    step: str
+
+    def instrument(self) -> Instrument:
+        """Return the questionnaire of the round that the code belongs to."""
+        return instrument_of(self.paper.instrument_digest)
+
+    def booklet(self, language: Language) -> Booklet:
+        """Return the pages of that questionnaire."""
+        return booklet(self.instrument(), language, comments=self.paper.comments)
+
+
+def read_visit(form: Mapping[str, str]) -> Visit:
+    """Read what a page sent.
+
+    Raises CodeRefused where the page carries no paper of ours or the round has closed meanwhile, and
+    BadRequest where the marks are none that our pages send.
+    """
+    code, word = form.get("code", ""), form.get("paper", "")
+    try:
+        paper = papers.read_stamped(word, code=code, secret=secret())
+        sheet = sheets.read(instrument_of(paper.instrument_digest), form)
+    except papers.StampRefused as fault:
+        raise CodeRefused from fault
+    except sheets.SheetRefused as fault:
+        raise BadRequest from fault
+    visit = Visit(code, word, paper, shared=form.get("shared") == "yes", sheet=sheet, step=form.get("step", ""))
+    _require_usable(visit)
+    return visit
+
+
+def _require_usable(visit: Visit) -> None:
+    """Refuse a page whose round has closed; on a shared computer also one whose code has been spent.
+
+    There the next person may press "back" and let the browser send an earlier page again: after the
+    answers have been cast such a page must show nothing of them.
+    """
+    if now() >= visit.paper.closes_at:
+        raise CodeRefused
+    if visit.shared:
+        with reading() as session:
+            look(session, visit.code, secret=secret(), now=now())
+
+
+def instrument_of(digest: str) -> Instrument:
+    """Return a questionnaire by its digest; it never changes, so each process reads it once."""
+    known: dict[str, Instrument] = current_app.extensions.setdefault(EXTENSION, {})
+    if digest not in known:
+        with reading() as session:
+            known[digest] = kept(session, digest)
+    return known[digest]
+
+
+def state(visit: Visit, step: Step) -> Markup:
+    """Return the hidden fields that carry everything to the next page, but for what `step` itself asks."""
+    step = COMMENT if step == COMMENT_AGAIN else step
+    carried = {"code": visit.code, "paper": visit.word, "step": step, "marks": visit.sheet.marks}
+    if visit.shared:
+        carried["shared"] = "yes"
+    if step != GROUP:
+        carried["group"] = visit.sheet.group
+    if step != COMMENT:
+        carried["comment"] = visit.sheet.comment
+    fields = (f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in carried.items())
+    return Markup("\n".join(fields))  # noqa: S704  every value is escaped above
+
+
+def time_out(language: Language) -> Markup:
+    """Return what closes a page on a shared computer where no script runs."""
+    address = f"/{language.value}/ended"
+    return Markup('<noscript><meta http-equiv="refresh" content="{}; url={}"></noscript>').format(TIME_OUT, address)
+
+
+def values(visit: Visit, step: Step, language: Language) -> dict[str, str]:
+    """Return what goes into the slots of a printed page beside the answers."""
+    return {
+        "state": state(visit, step),
+        "timeout": time_out(language) if visit.shared else "",
+        "profile": "" if visit.shared or step != CHECK else " checked",
+    }

@@ -1,0 +1,108 @@
+// Comfort only: everything works without this file. It keeps nothing on the device: what it knows
+// lives in memory and is gone with the page.
+"use strict";
+(() => {
+  const IDLE_WARNING = 13 * 60e3, IDLE_END = 15 * 60e3;
+  const trail = [];          // the steps behind us, so that the browser's back finds them
+  let at = 0, touched = Date.now(), unsent = false;
+
+  const form = () => document.getElementById("answers");
+  const carried = (name) => form()?.querySelector(`input[type=hidden][name=${name}]`)?.value;
+
+  // A link from a slip brings the code behind "#", which the browser never sends to any server.
+  function takeCode() {
+    const field = document.getElementById("code"), code = decodeURIComponent(location.hash.slice(1)).trim();
+    if (!field || !code || code === "main" || code === "code") return;
+    field.value = code;
+    const shared = document.getElementById("shared");
+    if (shared) shared.checked = false;
+    history.replaceState(null, "", location.pathname);
+  }
+
+  // The entry of a page that came by POST would offer to send code and answers again: make it a plain one.
+  function forgetRequest() {
+    const address = document.querySelector("form[data-address]")?.dataset.address;
+    if (address) history.replaceState({ at: 0 }, "", address);
+    trail[0] = carried("step");
+  }
+
+  function show(text) {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    document.documentElement.lang = page.documentElement.lang;
+    document.title = page.title;
+    document.body.replaceChildren(...page.body.childNodes);
+    window.scrollTo(0, 0);
+    const first = document.querySelector("[autofocus]") || document.querySelector("h1");
+    first.tabIndex = -1;
+    first.focus({ preventScroll: true });
+  }
+
+  async function turn(address, go, moving) {
+    const body = new URLSearchParams(new FormData(form()));
+    body.set("go", go);
+    try {
+      const answer = await fetch(address, { method: "POST", body, redirect: "error", cache: "no-store" });
+      show(await answer.text());
+    } catch {
+      const field = Object.assign(document.createElement("input"), { type: "hidden", name: "go", value: go });
+      unsent = false;
+      form().append(field);
+      form().action = address;
+      form().submit();
+      return;
+    }
+    if (moving && carried("step") !== trail[at]) {
+      trail.length = ++at;
+      trail[at] = carried("step");
+      history.pushState({ at }, "", address);
+    } else {
+      trail[at] = carried("step");
+      history.replaceState({ at }, "", address);
+    }
+  }
+
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter, address = button?.getAttribute("formaction") || event.target.getAttribute("action");
+    if (event.target !== form() || !carried("step") || address.endsWith("/send") || event.defaultPrevented) {
+      unsent = false;
+      return;
+    }
+    event.preventDefault();
+    unsent = true;
+    turn(address, button ? button.value : "next", true);
+  });
+
+  window.addEventListener("popstate", (event) => {
+    if (!event.state || !carried("step")) return;
+    at = event.state.at;
+    turn(form().getAttribute("action"), trail[at] || "stay", false);
+  });
+
+  // A page that the browser kept for "back" is asked for anew.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.replace(location.pathname); });
+
+  document.addEventListener("change", (event) => { if (event.target.type === "radio") unsent = true; });
+  window.addEventListener("beforeunload", (event) => { if (unsent && form()) event.preventDefault(); });
+
+  for (const kind of ["pointerdown", "keydown"]) {
+    document.addEventListener(kind, () => {
+      touched = Date.now();
+      const warning = document.getElementById("time-warning");
+      if (warning) warning.hidden = true;
+    });
+  }
+  setInterval(() => {
+    if (carried("shared") !== "yes") return;
+    const idle = Date.now() - touched, warning = document.getElementById("time-warning");
+    if (idle >= IDLE_END) {
+      unsent = false;
+      location.replace(`/${document.documentElement.lang}/ended`);
+    } else if (warning && idle >= IDLE_WARNING) {
+      warning.hidden = false;
+    }
+  }, 5e3);
+
+  window.addEventListener("hashchange", takeCode);
+  takeCode();
+  forgetRequest();
+})();
