@@ -35,4 +35,5 @@ def test_only_the_pages_before_the_door_need_no_sign_in(app, routes):
 def test_no_address_of_the_answering_pages_bears_a_value(routes):
     for rule, view in routes:
         if view.__module__.startswith("app.web.respondent"):
-            assert not rule.arguments, f"{rule}: what stands in an address ends in a log"
+            assert rule.arguments <= {"lang"}, f"{rule}: what stands in an address ends in a log"
+            assert "<any(fi, sv, en):lang>" in rule.rule or not rule.arguments, "a language is one of three words"

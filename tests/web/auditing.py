@@ -90,7 +90,14 @@ class Page(HTMLParser):
 def audit(response, *, anonymous=False):
     """Return what is wrong with a page; `anonymous` for the wing of those who answer."""
     page = Page(response.text)
-    return [*_frame(page), *_references(page), *_forms(page), *_dangers(page), *_headers(response, anonymous=anonymous)]
+    return [
+        *_frame(page),
+        *_references(page),
+        *_forms(page),
+        *_names(page),
+        *_dangers(page),
+        *_headers(response, anonymous=anonymous),
+    ]
 
 
 def _frame(page):
@@ -144,17 +151,25 @@ def _forms(page):
     for tag in page.all("fieldset"):
         if not any(legend.around[-1] is tag and legend.text for legend in page.all("legend")):
             yield "a fieldset without a legend"
+
+
+def _names(page):
     for tag in page.all("button", "a"):
         if not (tag.text or tag["aria-label"]):
             yield f"a {tag.name} without a text: {tag.attributes}"
     for tag in page.all("th"):
         if not tag["scope"]:
             yield f"the table heading {tag.text!r} has no scope"
+
+
+def _pictures(page):
     for tag in page.all("img"):
         if tag["alt"] is None:
             yield f"a picture without a text: {tag['src']}"
     for tag in page.all("svg"):
-        if tag["aria-hidden"] != "true" and not (tag["role"] == "img" and (tag["aria-label"] or tag["aria-labelledby"])):
+        if tag["aria-hidden"] != "true" and not (
+            tag["role"] == "img" and (tag["aria-label"] or tag["aria-labelledby"])
+        ):
             yield "a drawing that is neither hidden nor named"
 
 

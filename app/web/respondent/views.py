@@ -5,11 +5,11 @@ from datetime import datetime
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from app.core.rounds import RoundState
 from app.services import answering, rounds
-from app.services.answering import CodeRefused
+from app.services.answering import AnswersRefused, CodeRefused
 from app.store.database import reading, transaction
 from app.web.respondent import papers, sheets
 from app.web.respondent.entering import LANG, enter
@@ -82,6 +82,8 @@ def send() -> Response:
         _cast(visit)
     except CodeRefused:
         return _refuse(request.form.get("code", ""), shared=True)
+    except AnswersRefused as fault:
+        raise BadRequest from fault
     sent = make_response(redirect(url_for("respondent.thanks", lang=language().value), 303))
     sent.headers["Clear-Site-Data"] = FORGET
     return sent

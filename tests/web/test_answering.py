@@ -1,0 +1,144 @@
+"""Answering, as somebody without script does it; every page on the way is audited."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.services import answering
+from app.web.respondent import papers
+from tests.conftest import NOON
+from tests.web.asking import begin, is_unspent, own_secret, radios, to_check
+
+PAGES = 9
+
+
+def test_the_front_page_comes_in_the_readers_language(app):
+    for wanted in ("fi", "sv", "en"):
+        answer = app.test_client().get("/", headers={"Accept-Language": wanted})
+        assert answer.headers["Location"] == f"/{wanted}/"
+
+
+def test_answers_reach_the_box_and_spend_the_code(app, session, visitor, code):
+    begin(visitor, code)
+    to_check(visitor)
+    visitor.press("Send my answers")
+    assert visitor.url == "/en/thanks"
+    assert code not in visitor.response.text
+    assert not is_unspent(app, session, code)
+
+
+def test_the_browser_is_told_to_forget_but_stays_signed_in(app, visitor, code):
+    begin(visitor, code)
+    to_check(visitor)
+    visitor.press("Send my answers")
+    assert visitor.redirect.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert visitor.redirect.status_code == 303
+
+
+def test_nothing_but_the_code_is_mandatory(app, session, visitor, code):
+    begin(visitor, code)
+    while "Check your answers" not in visitor.page.title:
+        visitor.press("Continue")
+    assert visitor.response.text.count("Not answered") == 29  # 28 items and the group
+    visitor.press("Send my answers")
+    assert not is_unspent(app, session, code)
+
+
+def test_nothing_is_preselected(visitor, code):
+    begin(visitor, code)
+    for _ in range(PAGES - 1):
+        assert not [tag for tag in visitor.page.all("input") if tag["checked"] is not None]
+        visitor.press("Continue")
+
+
+def test_every_question_is_a_fieldset_with_the_options_stacked_and_a_way_out(visitor, code):
+    begin(visitor, code)
+    for fieldset in visitor.page.all("fieldset"):
+        inside = [tag for tag in visitor.page.all("input") if fieldset in tag.around]
+        assert [tag["value"] for tag in inside] == ["0", "1", "2", "3", "4", "-"]
+        assert "I prefer not to answer" in fieldset.text
+
+
+def test_progress_stands_in_the_caption_and_in_the_title(visitor, code):
+    begin(visitor, code)
+    for number in range(1, PAGES + 1):
+        assert f"Page {number} of {PAGES}" in visitor.page.title
+        assert f"Page {number} of {PAGES}" in visitor.page.one("main").text
+        if number < PAGES:
+            visitor.press("Continue")
+
+
+def test_back_keeps_what_was_answered(visitor, code):
+    begin(visitor, code)
+    visitor.press("Continue", q0="4", q1="-")
+    visitor.press("Back", q5="2")
+    assert (visitor.fields()["q0"], visitor.fields()["q1"]) == ("4", "-")
+    visitor.press("Continue")
+    assert visitor.fields()["q5"] == "2"
+
+
+@pytest.mark.parametrize("language", ["Suomi", "Svenska", "English"])
+def test_the_language_changes_on_every_page_and_keeps_the_answers(visitor, code, language):
+    begin(visitor, code)
+    for _ in range(PAGES):
+        first = {name: "1" for name in radios(visitor)[:1] if name != "group"}
+        visitor.press(language, **first)
+        assert visitor.page.one("html")["lang"] == language[:2].lower().replace("su", "fi")
+        assert all(visitor.fields()[name] == "1" for name in first)
+        visitor.press("English")
+        if "Check" not in visitor.page.title:
+            visitor.press("Continue")
+
+
+def test_the_typed_code_survives_a_change_of_language(visitor, code):
+    visitor.get("/en/")
+    visitor.press("Suomi", code=code)
+    assert visitor.fields()["code"] == code
+
+
+def test_the_check_page_leads_back_to_any_page(visitor, code):
+    begin(visitor, code)
+    to_check(visitor)
+    assert "Somewhat agree" in visitor.response.text
+    visitor.post("/en/answer", visitor.fields() | {"go": "theme-demands"})
+    assert visitor.page.h1 == "The load of work"
+
+
+def to_own_words(app, session, visitor, code):
+    """Walk to the page of free words, in a round that takes them."""
+    begin(visitor, code, shared="")
+    paper = answering.look(session, code, secret=own_secret(app), now=NOON)
+    word = papers.stamp(replace(paper, comments=True), code=code, secret=own_secret(app))
+    while "words" not in visitor.page.title:
+        visitor.post("/en/answer", visitor.fields() | {"paper": word, "go": "next"})
+
+
+def test_free_words_are_never_markup(app, session, visitor, code):
+    to_own_words(app, session, visitor, code)
+    visitor.press("Continue", comment='<b>"Less" & more\nnow</b>')
+    assert "&lt;b&gt;&#34;Less&#34; &amp; more" in visitor.response.text
+    visitor.press("Back")
+    assert visitor.fields()["comment"] == '<b>"Less" & more\nnow</b>'
+
+
+def test_too_many_words_are_an_error_that_keeps_them(app, session, visitor, code):
+    to_own_words(app, session, visitor, code)
+    visitor.press("Continue", comment="x" * 1001)
+    assert visitor.page.title.startswith("Error: In your own words")
+    assert visitor.page.errors and visitor.fields()["comment"] == "x" * 1001
+    visitor.press("Continue", comment="fewer")
+    assert visitor.page.h1 == "Check your answers"
+
+
+def test_before_the_first_question_stands_who_sees_what(visitor, code):
+    visitor.get("/en/")
+    visitor.press("Continue", code=code)
+    said = visitor.page.one("main").text
+    for words in ("at least 10 people", "voluntary", "sealed box", "file on the server", "4 December 2026 at 14:00"):
+        assert words in said
+
+
+def test_fewer_than_ten_invited_read_that_only_wider_results_exist(visitor, asked):
+    visitor.get("/en/")
+    visitor.press("Continue", code=asked[1]["birch"][0])
+    assert "only in the results of a wider area" in visitor.page.one("main").text
