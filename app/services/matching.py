@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
+from numpy.random import default_rng
 from sqlalchemy.orm import Session
 
 from app.core.languages import Language
+from app.core.matching.gaps import GapMap, map_gaps
 from app.core.matching.lists import Ranking
 from app.core.matching.ranking import rank
 from app.core.organisations import Unit
 from app.core.publication import Publication
-from app.store import courses, organisations
+from app.core.rounds import RoundKind
+from app.store import courses, organisations, publications
 
 
 class UnitUnknown(Exception):
@@ -34,3 +37,18 @@ def unit_of(publication: Publication, unit_id: str) -> Unit:
     if found is None:
         raise UnitUnknown(unit_id)
     return found
+
+
+def newest(session: Session) -> Publication | None:
+    """Return the publication that lists rest on: the newest one that was released, or None."""
+    return publications.latest(session)
+
+
+def gap_map(session: Session, *, now: datetime) -> GapMap | None:
+    """Set needs beside offerings for the whole region; None before the first release."""
+    released = [one for one in publications.all_released(session) if one.kind is RoundKind.SURVEY]
+    if not released:
+        return None
+    # The same results give the same interval on every visit.
+    chance = default_rng(int(released[-1].round))
+    return map_gaps(released, courses.courses(session), today=now.date(), chance=chance)

@@ -1,0 +1,215 @@
+"""Where needs and offerings miss each other: dimension x municipality, and how many seats it takes.
+
+Only figures that were printed are added up. A community whose own figures may not be shown counts
+with its municipality's or the region's, as on its own page.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.random import Generator
+
+from app.core.catalogue import DIMENSIONS, Course, Offering, Relevance, Status
+from app.core.matching.needs import Basis, Need, needs
+from app.core.matching.ranking import upcoming
+from app.core.matching.weights import WEIGHTS, Weights
+from app.core.publication import Publication
+
+CONNECTED_FROM = 2
+NEED_FROM = 0.10
+UPTAKE = 0.20
+YOUNG_UNDER = 3
+DRAWS = 2000
+CERTAINTY = 90
+
+
+@dataclass(frozen=True, slots=True)
+class GapCell:
+    """One dimension in one municipality: staff, staff in communities with need, and how great it is.
+
+    `need` is the mean need of all staff, 0-1; `own` how many of the communities count with figures
+    of their own (a placement included), `seats` the municipality's share of the seats by its need.
+    """
+
+    dimension: str
+    municipality: str
+    communities: int
+    own: int
+    staff: int
+    staff_in_need: int
+    need: float
+    seats: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """How many seats a dimension would take, with an interval; a guess while the rounds are few."""
+
+    dimension: str
+    seats: float
+    interval: tuple[float, float]
+    uptake: float
+    rounds: int
+
+    @property
+    def is_a_guess(self) -> bool:
+        """Whether the forecast rests on fewer than three rounds."""
+        return self.rounds < YOUNG_UNDER
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One dimension over all municipalities, with what is offered and what it would take."""
+
+    dimension: str
+    cells: tuple[GapCell, ...]
+    offerings: int
+    seats: int
+    forecast: Forecast
+
+    @property
+    def staff_in_need(self) -> int:
+        """Staff in communities with need, over all municipalities."""
+        return sum(cell.staff_in_need for cell in self.cells)
+
+    @property
+    def lacks_offerings(self) -> bool:
+        """Whether there is need and nothing to answer it with."""
+        return self.staff_in_need > 0 and self.seats == 0
+
+    @property
+    def seats_missing(self) -> int:
+        """How many seats fewer there are than the lower end of the forecast asks for."""
+        return max(0, round(self.forecast.interval[0]) - self.seats)
+
+
+@dataclass(frozen=True, slots=True)
+class GapMap:
+    """The whole map: rows by dimension, columns by municipality, and what nobody needs."""
+
+    municipalities: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+    unneeded: tuple[tuple[Course, Offering], ...]
+    rounds: int
+    version: str
+
+
+def map_gaps(
+    publications: Sequence[Publication],
+    courses: Iterable[Course],
+    *,
+    today: date,
+    chance: Generator,
+    weights: Weights = WEIGHTS,
+    uptake: float = UPTAKE,
+) -> GapMap:
+    """Set what the newest publication says beside what can be registered to from `today` on.
+
+    `publications` are every round so far, oldest first, at least one; the older ones only tell how
+    far a forecast may be trusted. `uptake` is the share of staff that takes a seat where the need is full.
+    """
+    newest = publications[-1]
+    wanted = {unit.id: needs(newest, unit.id, weights=weights) for unit in newest.region.units}
+    dimensions = [word for word in DIMENSIONS if any(word in found for found in wanted.values())]
+    offered = {word: _offered(courses, word, today) for word in dimensions}
+    rows = tuple(
+        _row(newest, wanted, word, offered[word], rounds=len(publications), chance=chance, uptake=uptake)
+        for word in dimensions
+    )
+    return GapMap(
+        municipalities=tuple((one.id, one.name) for one in newest.region.municipalities),
+        rows=rows,
+        unneeded=_unneeded(courses, wanted, today),
+        rounds=len(publications),
+        version=weights.version,
+    )
+
+
+def _offered(courses: Iterable[Course], dimension: str, today: date) -> tuple[Offering, ...]:
+    return tuple(
+        offering
+        for course in courses
+        if course.status is Status.ACTIVE and _connected(course, dimension)
+        for offering in upcoming(course, today)
+    )
+
+
+def _connected(course: Course, dimension: str) -> bool:
+    return any(one.dimension == dimension and _strongest(one) >= CONNECTED_FROM for one in course.dimensions)
+
+
+def _strongest(relevance: Relevance) -> int:
+    return max(relevance.value, relevance.second or 0)
+
+
+def _row(
+    publication: Publication,
+    wanted: Mapping[str, Mapping[str, Need]],
+    dimension: str,
+    offered: Sequence[Offering],
+    *,
+    rounds: int,
+    chance: Generator,
+    uptake: float,
+) -> Row:
+    seats = sum(one.capacity for one in offered)
+    weighed = {
+        unit.id: unit.size * wanted[unit.id][dimension].value if dimension in wanted[unit.id] else 0.0
+        for unit in publication.region.units
+    }
+    whole = sum(weighed.values())
+    cells = tuple(
+        _cell(publication, wanted, dimension, one.id, share=seats / whole if whole else 0.0)
+        for one in publication.region.municipalities
+    )
+    loads = np.array(list(weighed.values()))
+    forecast = _forecast(dimension, loads, rounds=rounds, chance=chance, uptake=uptake)
+    return Row(dimension, cells, len(offered), seats, forecast)
+
+
+def _cell(
+    publication: Publication,
+    wanted: Mapping[str, Mapping[str, Need]],
+    dimension: str,
+    municipality: str,
+    *,
+    share: float,
+) -> GapCell:
+    units = [unit for unit in publication.region.units_of(municipality) if dimension in wanted[unit.id]]
+    found = {unit.id: wanted[unit.id][dimension] for unit in units}
+    staff = sum(unit.size for unit in units)
+    load = sum(unit.size * found[unit.id].value for unit in units)
+    return GapCell(
+        dimension=dimension,
+        municipality=municipality,
+        communities=len(units),
+        own=sum(need.basis in {Basis.OWN, Basis.PLACEMENT} for need in found.values()),
+        staff=staff,
+        staff_in_need=sum(unit.size for unit in units if found[unit.id].value >= NEED_FROM),
+        need=load / staff if staff else 0.0,
+        seats=load * share,
+    )
+
+
+def _forecast(dimension: str, loads: np.ndarray, *, rounds: int, chance: Generator, uptake: float) -> Forecast:
+    """Resample the communities: another year brings other communities with the same kind of needs."""
+    if not loads.any():
+        return Forecast(dimension, 0.0, (0.0, 0.0), uptake, rounds)
+    drawn = chance.integers(0, len(loads), size=(DRAWS, len(loads)))
+    sums = loads[drawn].sum(axis=1) * uptake
+    low, high = np.percentile(sums, [(100 - CERTAINTY) / 2, (100 + CERTAINTY) / 2])
+    return Forecast(dimension, float(loads.sum() * uptake), (float(low), float(high)), uptake, rounds)
+
+
+def _unneeded(
+    courses: Iterable[Course], wanted: Mapping[str, Mapping[str, Need]], today: date
+) -> tuple[tuple[Course, Offering], ...]:
+    needed = {word for found in wanted.values() for word, need in found.items() if need.value >= NEED_FROM}
+    return tuple(
+        (course, offering)
+        for course in courses
+        if course.status is Status.ACTIVE and not any(_connected(course, word) for word in needed)
+        for offering in upcoming(course, today)
+    )

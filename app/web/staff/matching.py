@@ -1,0 +1,66 @@
+"""From results to courses: a community's list, the region's needs beside its offerings."""
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from app.core.accounts import Permission
+from app.core.catalogue import DIMENSIONS
+from app.core.organisations import Unit
+from app.services import matching
+from app.store.database import reading
+from app.web.shared import reasons
+from app.web.shared.access import allowed, may_at
+from app.web.shared.door import now
+from app.web.shared.languages import language
+
+blueprint = Blueprint("matching", __name__, url_prefix="/staff/matching")
+
+for _word in (
+    reasons.advice_sentence,
+    reasons.audience_name,
+    reasons.course_title,
+    reasons.day,
+    reasons.dimension_name,
+    reasons.need_sentence,
+    reasons.reasons,
+    reasons.share,
+    reasons.why_not_sentence,
+):
+    blueprint.add_app_template_global(_word)
+blueprint.add_app_template_global(reasons.TARGETS, "TARGETS")
+blueprint.add_app_template_global(DIMENSIONS, "DIMENSIONS")
+
+
+@blueprint.get("/")
+@allowed(Permission.READ_MATCHING)
+def index() -> ResponseReturnValue:
+    """Show needs beside offerings: dimension by municipality."""
+    with reading() as session:
+        found = matching.gap_map(session, now=now())
+        publication = matching.newest(session)
+    if found is None or publication is None:
+        return render_template("staff/matching/nothing.html")
+    return render_template("staff/matching/index.html", map=found, publication=publication)
+
+
+@blueprint.get("/community/<unit_id>")
+@allowed(Permission.READ_COMMUNITY)
+def community(unit_id: str) -> ResponseReturnValue:
+    """Show which courses a community is recommended, and why."""
+    with reading() as session:
+        publication = matching.newest(session)
+        if publication is None:
+            return render_template("staff/matching/nothing.html")
+        try:
+            unit = matching.unit_of(publication, unit_id)
+        except matching.UnitUnknown:
+            abort(404)
+        _require_unit(unit)
+        ranking = matching.recommend(session, publication, unit_id, now=now(), language=language())
+    return render_template("staff/matching/community.html", ranking=ranking, publication=publication)
+
+
+def _require_unit(unit: Unit) -> None:
+    here = (unit.id, *unit.communities)
+    if not any(may_at(Permission.READ_COMMUNITY, municipality=unit.municipality, community=one) for one in here):
+        abort(403)
