@@ -2,16 +2,39 @@
 
 from collections.abc import Iterator
 
-from flask_babel import LazyString, format_date, format_decimal, gettext
+from flask import Flask
+from flask_babel import LazyString, format_currency, format_date, format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 
-from app.core.catalogue import AUDIENCES, DIMENSIONS, Course, Grade, Target
-from app.core.instruments import Polarity
+from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, Course, Grade, Mode, Status, Target
 from app.core.matching.lists import Advice, Contribution, Recommendation, Tier, Timing, WhyNot
 from app.core.matching.needs import Basis, Cause, Need
 from app.core.matching.weights import Power
 from app.core.publication import Placement
 from app.web.shared.languages import language
+
+
+def register(app: Flask) -> None:
+    """Give the templates of `app` the words of courses and the sentences of reasons."""
+    words = (
+        advice_sentence,
+        area_name,
+        audience_name,
+        course_title,
+        day,
+        dimension_name,
+        mode_name,
+        need_sentence,
+        price,
+        reasons,
+        share,
+        why_not_sentence,
+    )
+    app.jinja_env.globals.update({word.__name__: word for word in words})
+    app.jinja_env.globals.update(
+        AREAS=AREAS, AUDIENCES=AUDIENCES, DIMENSIONS=DIMENSIONS, EVIDENCE=EVIDENCE, MODES=MODES, RELEVANCES=RELEVANCES,
+        STATUSES=STATUSES, TARGETS=TARGETS,
+    )  # fmt: skip
 
 
 def _(text: str, **words: object) -> str:
@@ -182,10 +205,43 @@ TARGETS: dict[Target, LazyString] = {
     Target.LEADER: _l("for those who lead"),
     Target.PERSON: _l("for single persons"),
 }
-POLARITIES: dict[Polarity, LazyString] = {
-    Polarity.HIGH_IS_GOOD: _l("a high number is good"),
-    Polarity.HIGH_IS_BAD: _l("a high number is bad"),
+
+
+AREAS: dict[Area, LazyString] = {
+    Area.COMPETENCE: _l("Competence"),
+    Area.GROWTH_AND_LEARNING: _l("Growth and learning"),
+    Area.WELLBEING: _l("Wellbeing"),
+    Area.LEADERSHIP: _l("Leadership"),
 }
+MODES: dict[Mode, LazyString] = {
+    Mode.ONLINE: _l("online"),
+    Mode.ONSITE: _l("on site"),
+    Mode.BLENDED: _l("partly online"),
+    Mode.SELF_PACED: _l("at one's own pace"),
+}
+STATUSES: dict[Status, LazyString] = {
+    Status.DRAFT: _l("draft"),
+    Status.ACTIVE: _l("on offer"),
+    Status.CANCELLED: _l("cancelled"),
+    Status.ARCHIVED: _l("archived"),
+}
+
+
+def area_name(area: Area) -> str:
+    """Return what an area of the catalogue is called."""
+    return str(AREAS[area])
+
+
+def mode_name(mode: Mode) -> str:
+    """Return how one takes part."""
+    return str(MODES[mode])
+
+
+def price(euros: float | None) -> str:
+    """Write a price; nothing at all where none is known."""
+    if euros is None:
+        return ""
+    return _("free of charge") if euros == 0 else str(format_currency(euros, "EUR"))
 
 
 def why_not_sentence(why: WhyNot) -> str:

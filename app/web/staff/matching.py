@@ -4,31 +4,14 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Permission
-from app.core.catalogue import DIMENSIONS
 from app.core.organisations import Unit
 from app.services import matching
 from app.store.database import reading
-from app.web.shared import reasons
 from app.web.shared.access import allowed, may_at
 from app.web.shared.door import now
 from app.web.shared.languages import language
 
 blueprint = Blueprint("matching", __name__, url_prefix="/staff/matching")
-
-for _word in (
-    reasons.advice_sentence,
-    reasons.audience_name,
-    reasons.course_title,
-    reasons.day,
-    reasons.dimension_name,
-    reasons.need_sentence,
-    reasons.reasons,
-    reasons.share,
-    reasons.why_not_sentence,
-):
-    blueprint.add_app_template_global(_word)
-blueprint.add_app_template_global(reasons.TARGETS, "TARGETS")
-blueprint.add_app_template_global(DIMENSIONS, "DIMENSIONS")
 
 
 @blueprint.get("/")

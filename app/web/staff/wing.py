@@ -3,13 +3,14 @@
 from flask import Blueprint, Flask
 
 from app.web.shared import access
-from app.web.staff import home, navigation, organisations, people, signin, words
+from app.web.staff import home, matching, navigation, organisations, people, signin, words
 
 ROOMS: tuple[Blueprint, ...] = (
     signin.blueprint,
     home.blueprint,
     organisations.blueprint,
     people.blueprint,
+    matching.blueprint,
 )
 
 

@@ -1,0 +1,1 @@
+"""The demo: a plainly fictional region, and what is in it."""

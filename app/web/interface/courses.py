@@ -1,0 +1,101 @@
+"""The public catalogue: pages, schema.org linked data and calendars; no sign-in, no cookie."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.core.catalogue import Course, Offering, Status
+from app.core.catalogue.choice import Choice, choose
+from app.render import linked_data
+from app.render.calendars import as_calendar
+from app.services import catalogue
+from app.store.database import reading
+from app.web.shared.door import now, settings
+from app.web.shared.languages import language
+
+blueprint = Blueprint("courses", __name__, url_prefix="/courses")
+
+
+@blueprint.url_defaults
+def keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    """Keep the language that the address says on every link of these pages."""
+    if endpoint.startswith("courses.") and "lang" in request.args:
+        values.setdefault("lang", request.args["lang"])
+
+
+@blueprint.after_request
+def let_it_be_kept(response: Response) -> Response:
+    """Let a browser keep what is the same for everybody for five minutes."""
+    if response.status_code == 200:
+        response.headers["Cache-Control"] = "public, max-age=300"
+        response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """Show every course on offer, chosen by word, area, dimension and language."""
+    choice = Choice.from_words(request.args)
+    found = choose(_published(), choice, today=now().date())
+    graph = linked_data.as_graph(found)
+    return render_template(
+        "catalogue/index.html", courses=found, choice=choice, linked=linked_data.as_script(graph), today=now().date()
+    )
+
+
+@blueprint.get("/<external_id>")
+def course(external_id: str) -> ResponseReturnValue:
+    """Show one course with its times."""
+    found = next((one for one in _published() if one.external_id == external_id), None)
+    if found is None:
+        abort(404)
+    linked = linked_data.as_script(linked_data.as_graph([found]))
+    return render_template("catalogue/course.html", course=found, linked=linked, today=now().date())
+
+
+@blueprint.get("/catalogue.jsonld")
+def linked() -> ResponseReturnValue:
+    """Return the public catalogue as schema.org linked data."""
+    content = linked_data.as_json(linked_data.as_graph(_published()))
+    return _file(content, "application/ld+json", "catalogue.jsonld")
+
+
+@blueprint.get("/calendar.ics")
+def feed() -> ResponseReturnValue:
+    """Return every offering as a calendar feed."""
+    return _calendar(((one, offering) for one in _published() for offering in one.offerings), "courses.ics")
+
+
+@blueprint.get("/times/<offering_id>.ics")
+def calendar(offering_id: str) -> ResponseReturnValue:
+    """Return one offering as a calendar file."""
+    pairs = [(one, found) for one in _published() if (found := one.offering(offering_id)) is not None]
+    return _calendar(pairs, f"{offering_id}.ics") if pairs else abort(404)
+
+
+def _published() -> tuple[Course, ...]:
+    with reading() as session:
+        return tuple(one for one in catalogue.courses(session) if one.status is Status.ACTIVE)
+
+
+def _calendar(pairs: Iterable[tuple[Course, Offering]], name: str) -> Response:
+    shown = [(one, offering) for one, offering in pairs if offering.status in {Status.ACTIVE, Status.CANCELLED}]
+    base = settings().base_url.rstrip("/")
+    addresses = {
+        one.external_id: base + url_for("courses.course", external_id=one.external_id) for one, _offering in shown
+    }
+    title = _("Courses, %(service)s", service=settings().service_name)
+    host = urlsplit(base).hostname or "localhost"
+    content = as_calendar(shown, name=title, host=host, language=language(), addresses=addresses)
+    return _file(content, "text/calendar; charset=utf-8", name)
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    response = make_response(content)
+    response.headers["Content-Type"] = kind
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response

@@ -1,0 +1,95 @@
+import json
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import icalendar
+import pytest
+
+from app.cli.demo.courses import demo_catalogue
+from app.services import catalogue
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def client(app, session):
+    catalogue.import_courses(session, demo_catalogue(NOW.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOW)
+    session.commit()
+    return app.test_client()
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_catalogue_is_open_to_everybody_in_each_language(client, language):
+    page = client.get(f"/courses/?lang={language}")
+    assert page.status_code == 200
+    assert f'<html lang="{language}">' in page.text
+    assert "Set-Cookie" not in page.headers
+
+
+def test_courses_are_chosen_by_word_area_dimension_and_language(client):
+    assert page_titles(client, "q=palautumisen") == ["Palautumisen taidot"]
+    assert set(page_titles(client, "area=leadership")) < set(page_titles(client, ""))
+    assert "Kuunteleva johtaja" not in page_titles(client, "dimension=demands")
+    assert page_titles(client, "q=nothing+like+this") == []
+
+
+def page_titles(client, query):
+    return re.findall(r"<h2><a [^>]*>([^<]*)", client.get(f"/courses/?lang=fi&{query}").text)
+
+
+def test_a_course_page_holds_linked_data(client):
+    page = client.get("/courses/TYO-01?lang=en")
+    assert "Pruning the work together" in page.text
+    document = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page.text)[1])
+    (course,) = document["@graph"]
+    assert course["@type"] == "Course"
+    assert course["hasCourseInstance"][0]["@type"] == "CourseInstance"
+    assert document["@context"][0] == "https://schema.org"
+
+
+def test_a_text_cannot_leave_the_script(app, session):
+    content = demo_catalogue(NOW.date()).replace(
+        "Työn karsinta yhdessä".encode(), b"</script><script>alert(1)</script>"
+    )
+    catalogue.import_courses(session, content, zone=ZoneInfo("Europe/Helsinki"), now=NOW)
+    session.commit()
+    text = app.test_client().get("/courses/TYO-01?lang=fi").text
+    assert "<script>alert" not in text
+
+
+def test_an_unknown_course_is_not_found(client):
+    assert client.get("/courses/none").status_code == 404
+    assert client.get("/courses/times/none.ics").status_code == 404
+
+
+def test_an_offering_goes_into_a_calendar(client):
+    answer = client.get("/courses/times/TYO-01-a.ics?lang=sv")
+    calendar = icalendar.Calendar.from_ical(answer.data)
+    events = [part for part in calendar.walk("VEVENT")]
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert [str(event["summary"]) for event in events] == ["Rensa i arbetet tillsammans"] * 2
+    assert events[0]["dtstart"].dt.tzinfo is not None
+    assert len({str(event["uid"]) for event in events}) == 2
+
+
+def test_the_feed_holds_every_dated_session_once(client, session):
+    calendar = icalendar.Calendar.from_ical(client.get("/courses/calendar.ics").data)
+    sessions = [one for course in catalogue.courses(session) for time in course.offerings for one in time.sessions]
+    events = list(calendar.walk("VEVENT"))
+    assert len(events) == len(sessions)
+    assert len({str(event["uid"]) for event in events}) == len(events)
+    assert "CANCELLED" in {str(event["status"]) for event in events}
+
+
+def test_every_line_of_a_calendar_is_as_long_as_the_standard_allows(client):
+    lines = client.get("/courses/calendar.ics").data.split(b"\r\n")
+    assert max(len(line) for line in lines) <= 75
+
+
+def test_the_linked_data_file_can_be_imported(client, app, session):
+    content = client.get("/courses/catalogue.jsonld").data
+    for course in catalogue.courses(session):
+        catalogue.remove(session, course.external_id)
+    checked = catalogue.import_courses(session, content, zone=ZoneInfo("Europe/Helsinki"), now=NOW)
+    assert len(checked.courses) >= 40

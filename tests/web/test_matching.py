@@ -1,0 +1,79 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.cli.demo.courses import demo_catalogue
+from app.core.accounts import Grant, Role
+from app.core.organisations import Community, CommunityKind, Municipality
+from app.core.publication import Cell, Level
+from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
+from app.services import catalogue
+from app.store import organisations, publications, rounds
+from tests.core.matching.worlds import REGION_MEANS, publication, shown, unit
+from tests.web.staffing import signed_in
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def region(app, session):
+    """Two communities, one in need, a released publication and the demo's catalogue."""
+    catalogue.import_courses(session, demo_catalogue(NOW.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOW)
+    organisations.upsert(
+        session,
+        region=("r", "Seutu"),
+        municipalities=[Municipality("m", "Tyrskylä")],
+        communities=[Community(one, one, "m", CommunityKind.SCHOOL, {"teachers": 20}) for one in ("a", "b")],
+    )
+    draft = Round(
+        RoundId(0),
+        "Syksy",
+        RoundKind.SURVEY,
+        RoundState.DRAFT,
+        "wellbeing",
+        "d" * 64,
+        KeyMode.AUTOMATIC,
+        NOW,
+        NOW,
+        None,
+    )
+    round_id = rounds.add(session, draft)
+    weak = {"practices": 40.0, "demands": 70.0}
+    figures = [shown(Cell(Level.COMMUNITY, "a"), scale, weak.get(scale, mean)) for scale, mean in REGION_MEANS.items()]
+    figures += [shown(Cell(Level.COMMUNITY, "b"), scale, mean) for scale, mean in REGION_MEANS.items()]
+    publications.add(session, publication(figures, units=[unit("a"), unit("b")], round_id=round_id))
+    publications.set_released(session, round_id, now=NOW)
+    session.commit()
+
+
+def test_a_principal_sees_why_courses_are_recommended(app, region):
+    page = signed_in(app, Grant(Role.PRINCIPAL, "m", "a")).get("/staff/matching/community/a")
+    assert page.status_code == 200
+    assert "40 in your community, 64 in the region" in page.text
+    assert "change the work first" in page.text
+    assert "None of these is an answer too" in page.text
+    assert "No need shows in what the course is about." in page.text
+
+
+def test_a_principal_sees_no_other_community(app, region):
+    client = signed_in(app, Grant(Role.PRINCIPAL, "m", "b"))
+    assert client.get("/staff/matching/community/a").status_code == 403
+    assert client.get("/staff/matching/community/none").status_code == 404
+    assert client.get("/staff/matching/").status_code == 403
+
+
+def test_a_community_without_need_is_told_so(app, region):
+    page = signed_in(app, Grant(Role.PRINCIPAL, "m", "b")).get("/staff/matching/community/b")
+    assert "No course is recommended now." in page.text
+
+
+def test_a_coordinator_sees_needs_beside_offerings(app, region):
+    page = signed_in(app, Grant(Role.COORDINATOR)).get("/staff/matching/")
+    assert "20 of 40" in page.text
+    assert "Expert guess" in page.text
+
+
+def test_before_a_release_nothing_is_recommended(app):
+    page = signed_in(app, Grant(Role.COORDINATOR)).get("/staff/matching/")
+    assert "No round has been released yet" in page.text
