@@ -1,0 +1,53 @@
+"""What the pages will say of a change, tried on rounds in which the truth is known."""
+
+from math import ceil, floor
+
+import numpy as np
+import pytest
+
+from app.core.stats.change import Change, change_of_printed, label_change
+from app.core.stats.describe import estimate_mean
+
+TRIALS = 1500
+
+
+def printed(scores):
+    """The mean and the interval of working conditions as a report prints them, rounded outwards."""
+    estimate = estimate_mean(scores)
+    return round(estimate.mean), (floor(estimate.interval[0]), ceil(estimate.interval[1]))
+
+
+def labels(*, size, answers, correlation, true_change):
+    """How often each label is given when the same people answer twice, SD 20, change as said."""
+    chance = np.random.default_rng(2026)
+    found = dict.fromkeys(Change, 0)
+    for _ in range(TRIALS):
+        lasting = chance.normal(size=size) * np.sqrt(correlation)
+        rounds = []
+        for shift in (0.0, true_change):
+            passing = chance.normal(size=size) * np.sqrt(1 - correlation)
+            everybody = np.clip(55 + shift + 20 * (lasting + passing), 0, 100)
+            rounds.append(printed(chance.permutation(everybody)[:answers]))
+        found[label_change(*change_of_printed(*rounds[0], *rounds[1]))] += 1
+    return {label: count / TRIALS for label, count in found.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("correlation", [0.4, 0.6, 0.8])
+def test_where_nothing_changed_a_clear_change_is_hardly_ever_seen(correlation):
+    found = labels(size=30, answers=22, correlation=correlation, true_change=0)
+    assert found[Change.CLEAR] < 0.02
+    assert found[Change.POSSIBLE] < 0.13
+
+
+@pytest.mark.slow
+def test_a_change_of_five_points_is_seldom_clear_in_a_community_of_thirty():
+    found = labels(size=30, answers=22, correlation=0.6, true_change=5)
+    assert found[Change.CLEAR] < 0.15
+    assert found[Change.CANNOT_TELL] > 0.5
+
+
+@pytest.mark.slow
+def test_a_great_change_is_clear():
+    assert labels(size=30, answers=22, correlation=0.6, true_change=20)[Change.CLEAR] > 0.85
+    assert labels(size=80, answers=60, correlation=0.6, true_change=10)[Change.CLEAR] > 0.65
