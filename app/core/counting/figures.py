@@ -177,12 +177,14 @@ def smallest_change(mean: float, interval: tuple[float, float], n: int, measure:
 
     Formula: sqrt(2) * h * t(2n - 2) / t(n - 1), h and n from print.
     """
-    return round(sqrt(2) * half_in_print(mean, interval, measure) * _gain(n), measure.decimals)
+    gain = quantile(2 * n - 2) / quantile(n - 1)
+    return round(sqrt(2) * half_in_print(mean, interval, measure) * gain, measure.decimals)
 
 
 @cache
-def _gain(n: int) -> float:
-    return float(stats.t.ppf(0.975, 2 * n - 2) / stats.t.ppf(0.975, n - 1))
+def quantile(degrees: int) -> float:
+    """Return t at 97.5 per cent."""
+    return float(stats.t.ppf(0.975, degrees))
 
 
 def placement_of(mean: float, reference: float, measure: Measure) -> Placement:

@@ -5,15 +5,24 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
-from scipy import stats
 
-from app.core.counting.figures import half_in_print
+from app.core.counting.figures import half_in_print, quantile
 from app.core.organisations import Region
 from app.core.publication import Cell, Figure, Level, Measure, Publication, Trend
+from app.core.rounds import RoundId
 from app.core.stats.change import CLEAR_CHANGE, change_of_printed, label_change, p_of_interval, small_sample_correction
 from app.core.stats.comparisons import benjamini_hochberg
 
 ALLOWED_FALSE = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Earlier:
+    """An earlier publication, the units that still are what they were, and its measures by identity."""
+
+    publication: Publication
+    unchanged: frozenset[str]
+    measures: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +31,7 @@ class _Pair:
 
     now: Figure
     then: Figure
-    since: Publication
+    since: RoundId
     sizes: tuple[int, int]
 
 
@@ -40,9 +49,13 @@ def with_trends(
     change is clear only if it holds among all of them (Benjamini-Hochberg).
     """
     known = {measure.id: measure for measure in measures}
+    latest_first = [
+        _Earlier(publication, _unchanged_units(publication.region, region), _by_identity(publication))
+        for publication in sorted(earlier, key=lambda one: one.counted_at, reverse=True)
+    ]
     found: dict[Cell, list[tuple[int, _Pair]]] = {}
     for place, figure in enumerate(figures):
-        pair = _pair(figure, known[figure.measure], earlier, region=region, bands=bands)
+        pair = _pair(figure, known[figure.measure], latest_first, bands=bands)
         if pair is not None:
             found.setdefault(figure.cell, []).append((place, pair))
     finished = list(figures)
@@ -54,41 +67,41 @@ def with_trends(
 
 
 def _pair(
-    figure: Figure,
-    measure: Measure,
-    earlier: Sequence[Publication],
-    *,
-    region: Region,
-    bands: dict[Cell, str | None],
+    figure: Figure, measure: Measure, latest_first: Sequence[_Earlier], *, bands: dict[Cell, str | None]
 ) -> _Pair | None:
     if figure.interval_conditions is None or figure.mean is None:
         return None
-    for publication in sorted(earlier, key=lambda one: one.counted_at, reverse=True):
-        then = _same_asked(publication, figure.cell, measure)
-        if then is None or not _same_people(publication.region, region, figure.cell):
+    for earlier in latest_first:
+        if figure.cell.level is Level.COMMUNITY and figure.cell.unit not in earlier.unchanged:
             continue
-        size = _size(bands.get(figure.cell))
-        before = publication.participation_of(figure.cell)
-        return _Pair(figure, then, publication, (_size(before.answers_band if before else None), size))
+        then = _same_asked(earlier, figure.cell, measure)
+        if then is not None:
+            before = earlier.publication.participation_of(figure.cell)
+            sizes = _size(before.answers_band if before else None), _size(bands.get(figure.cell))
+            return _Pair(figure, then, earlier.publication.round, sizes)
     return None
 
 
-def _same_asked(publication: Publication, cell: Cell, measure: Measure) -> Figure | None:
+def _same_asked(earlier: _Earlier, cell: Cell, measure: Measure) -> Figure | None:
     """Return the earlier figure that asked and scored the very same thing, if it may be compared."""
-    for other in publication.measures:
-        if other.identity == measure.identity:
-            figure = publication.figure(cell, other.id)
-            if figure is not None and figure.mean is not None and figure.interval_conditions is not None:
-                return figure
+    for other in earlier.measures.get(measure.identity, ()):
+        figure = earlier.publication.figure(cell, other)
+        if figure is not None and figure.mean is not None and figure.interval_conditions is not None:
+            return figure
     return None
 
 
-def _same_people(before: Region, now: Region, cell: Cell) -> bool:
-    """Say whether a unit is still made of the same communities; wider cells are always compared."""
-    if cell.level is not Level.COMMUNITY:
-        return True
-    made = [{unit.id: unit.communities for unit in region.units}.get(cell.unit) for region in (before, now)]
-    return made[0] is not None and made[0] == made[1]
+def _by_identity(publication: Publication) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for measure in publication.measures:
+        found[measure.identity] = (*found.get(measure.identity, ()), measure.id)
+    return found
+
+
+def _unchanged_units(before: Region, now: Region) -> frozenset[str]:
+    """Return the units that are still made of the same communities."""
+    made = {unit.id: unit.communities for unit in before.units}
+    return frozenset(unit.id for unit in now.units if made.get(unit.id) == unit.communities)
 
 
 def _size(band: str | None) -> int:
@@ -106,7 +119,7 @@ def _report(pairs: Sequence[_Pair], known: dict[str, Measure]) -> list[Trend]:
         decimals = measure.decimals
         trends.append(
             Trend(
-                since=pair.since.round,
+                since=pair.since,
                 difference=round(difference, decimals) + 0.0,
                 interval=(round(interval[0], decimals) + 0.0, round(interval[1], decimals) + 0.0),
                 label=label_change(
@@ -143,7 +156,7 @@ def _effect(pair: _Pair, difference: float, measure: Measure) -> float | None:
         if figure.mean is None or figure.interval_conditions is None:
             return None
         half = half_in_print(figure.mean, figure.interval_conditions, measure)
-        spreads.append(half * sqrt(n) / float(stats.t.ppf(0.975, n - 1)))
+        spreads.append(half * sqrt(n) / quantile(n - 1))
     degrees = sum(pair.sizes) - 2
     pooled = sqrt(sum((n - 1) * spread**2 for n, spread in zip(pair.sizes, spreads, strict=True)) / degrees)
     return round(small_sample_correction(degrees) * difference / pooled, 1) + 0.0

@@ -6,7 +6,8 @@ claims on working conditions and use no finite population correction.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import lgamma
+from math import erfc, lgamma, sqrt
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -141,8 +142,8 @@ def p_of_interval(difference: float, interval: Interval, *, level: float = 0.95)
     towards = difference - interval[0] if difference > 0 else interval[1] - difference
     if towards <= 0:
         return 0.0 if difference else 1.0
-    z = abs(difference) / towards * float(stats.norm.ppf((1 + level) / 2))
-    return float(2 * stats.norm.sf(z))
+    z = abs(difference) / towards * NormalDist().inv_cdf((1 + level) / 2)
+    return erfc(z / sqrt(2))
 
 
 def label_change(
