@@ -1,16 +1,14 @@
 """Slips with codes: printed, cut, folded and drawn from a bowl, so that nobody knows who got which."""
 
 import calendar
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-import segno
-
 from app.core.languages import Language, Text
 from app.render.documents import pdf
+from app.render.squares import square
 
 ON_A_PAGE = 6
 SLIP = Text(
@@ -121,17 +119,11 @@ def _slip(code: str, batch: Batch) -> dict[str, Any]:
     lines = ["-".join(groups[:half]) + ("-" if groups[half:] else ""), "-".join(groups[half:])]
     widest = max(len(line) for line in lines)
     return {
-        "square": _square(link(batch.base_url, code)),
+        "square": square(link(batch.base_url, code)),
         "alt": SQUARE.read(batch.language).format(code=code),
         "lines": [line for line in lines if line],
         "size": min(19, 215 / max(widest, 1)),  # as big as the 53 mm beside the square allow
     }
-
-
-def _square(address: str) -> str:
-    file = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(file, kind="svg", border=2, xmldecl=False, svgclass=None)
-    return file.getvalue().decode()
 
 
 def _cover(language: Language, number: int) -> dict[str, Any]:

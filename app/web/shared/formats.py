@@ -18,14 +18,20 @@ DATES = {Language.FI: "d. MMMM y", Language.SV: "d MMMM y", Language.EN: "d MMMM
 
 
 def register(app: Flask) -> None:
-    """Give the templates of `app` the filters `long_moment` and `long_date`."""
+    """Give the templates of `app` the filters `long_moment`, `long_date_of` and `long_date`."""
     app.add_template_filter(long_moment)
+    app.add_template_filter(long_date_of)
     app.add_template_filter(long_date)
 
 
 def long_moment(moment: datetime) -> str:
     """Return a moment as a date and a time of the installation's zone."""
     return str(format_datetime(moment, MOMENTS[language()]))
+
+
+def long_date_of(moment: datetime) -> str:
+    """Return the day of a moment in the installation's zone."""
+    return str(format_datetime(moment, DATES[language()]))
 
 
 def long_date(day: date) -> str:

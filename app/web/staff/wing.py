@@ -3,14 +3,28 @@
 from flask import Blueprint, Flask
 
 from app.web.shared import access
-from app.web.staff import home, matching, navigation, organisations, people, signin, words
+from app.web.staff import (
+    ceremonies,
+    home,
+    matching,
+    navigation,
+    organisations,
+    people,
+    rounds,
+    signin,
+    slips,
+    words,
+)
 
 ROOMS: tuple[Blueprint, ...] = (
     signin.blueprint,
     home.blueprint,
+    rounds.blueprint,
+    ceremonies.blueprint,
+    slips.blueprint,
+    matching.blueprint,
     organisations.blueprint,
     people.blueprint,
-    matching.blueprint,
 )
 
 

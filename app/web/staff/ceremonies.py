@@ -1,0 +1,190 @@
+"""The moves of a round that are made once and asked for twice: open, try the key, close, count, release."""
+
+from contextlib import suppress
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.audit import Deed
+from app.core.disclosure.policy import Policy
+from app.core.organisations import Region
+from app.core.rounds import KeyMode, Round, RoundMoveRefused, RoundRefused, RoundState
+from app.render.squares import square_address
+from app.services import accounts, counting, organisations, rounds
+from app.store import instruments
+from app.store.cleaning import CleaningUnfinished
+from app.store.database import reading, transaction
+from app.vault.keys import KeyRefused
+from app.web.shared.access import account, allowed, require_place
+from app.web.shared.door import now, secret, settings
+from app.web.staff.readiness import Readiness, readiness
+from app.web.staff.round_forms import SheetsForm, explain
+from app.web.staff.rounds import find
+
+blueprint = Blueprint("ceremonies", __name__, url_prefix="/staff/rounds")
+
+
+@blueprint.get("/<int:number>/open")
+@allowed(Permission.OPEN_ROUND)
+def check(number: int) -> ResponseReturnValue:
+    """Show what opening will freeze, and what had better be mended before."""
+    require_place(Permission.OPEN_ROUND)
+    current = find(number)
+    if current.state is not RoundState.DRAFT:
+        return redirect(url_for("rounds.show", number=number))
+    return render_template("staff/rounds/check.html", round=current, ready=_readiness(current))
+
+
+@blueprint.post("/<int:number>/open")
+@allowed(Permission.OPEN_ROUND)
+def open_(number: int) -> ResponseReturnValue:
+    """Open a round; in trustee mode show its key, this once."""
+    require_place(Permission.OPEN_ROUND)
+    current = find(number)
+    try:
+        with transaction() as session:
+            opened = rounds.open_round(
+                session,
+                current.id,
+                now=now(),
+                secret=secret(),
+                keys=settings().keys,
+                region=organisations.region(session),
+                split="split" in request.form,
+            )
+            accounts.record(session, account().id, Deed.ROUND_OPENED, f"round:{number}", now=now())
+    except (RoundRefused, RoundMoveRefused):
+        return _moved_meanwhile(number)
+    if not opened.sheets:
+        flash(gettext("The round is open."), "success")
+        return redirect(url_for("rounds.show", number=number))
+    squares = [(sheet, square_address(sheet.payload)) for sheet in opened.sheets]
+    return render_template("staff/rounds/key.html", round=opened.round, sheets=squares)
+
+
+@blueprint.route("/<int:number>/key", methods=["GET", "POST"])
+@allowed(Permission.OPEN_ROUND)
+def rehearse(number: int) -> ResponseReturnValue:
+    """Try the key sheet before any code is issued."""
+    require_place(Permission.OPEN_ROUND)
+    current, form = find(number), SheetsForm()
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                rounds.rehearse(session, current.id, form.sheets())
+        except KeyRefused as refused:
+            form.complain(form.first, explain(refused))
+        except RoundRefused:
+            return _moved_meanwhile(number)
+        else:
+            flash(gettext("The key sheet works. Let the trustee keep it; now codes can be issued."), "success")
+            return redirect(url_for("rounds.show", number=number))
+    page = render_template("staff/rounds/rehearse.html", round=current, form=form)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.route("/<int:number>/close", methods=["GET", "POST"])
+@allowed(Permission.OPEN_ROUND)
+def close(number: int) -> ResponseReturnValue:
+    """Close a round before its last day, after asking once more."""
+    require_place(Permission.OPEN_ROUND)
+    current = find(number)
+    if request.method == "GET":
+        return render_template("staff/rounds/close.html", round=current)
+    try:
+        with transaction() as session:
+            rounds.close(session, current.id, now=now())
+            accounts.record(session, account().id, Deed.ROUND_CLOSED, f"round:{number}", now=now())
+    except (RoundRefused, RoundMoveRefused):
+        return _moved_meanwhile(number)
+    flash(gettext("The round is closed: no code can be used any more."), "success")
+    return redirect(url_for("rounds.show", number=number))
+
+
+@blueprint.route("/<int:number>/count", methods=["GET", "POST"])
+@allowed(Permission.COUNT_ROUND)
+def count(number: int) -> ResponseReturnValue:
+    """Count a closed round: with the key sheet, or with one press where the service keeps the key."""
+    require_place(Permission.COUNT_ROUND)
+    current = find(number)
+    if current.state in (RoundState.COUNTED, RoundState.RELEASED):
+        return redirect(url_for("ceremonies.certificate", number=number))
+    form = SheetsForm()
+    needs_sheet = current.key_mode is KeyMode.TRUSTEE
+    if request.method == "POST" and (not needs_sheet or form.validate_on_submit()):
+        try:
+            return _count(current, form.sheets() if needs_sheet else ())
+        except KeyRefused as refused:
+            form.complain(form.first, explain(refused))
+        except (RoundRefused, RoundMoveRefused):
+            return _moved_meanwhile(number)
+    page = render_template("staff/rounds/count.html", round=current, form=form, needs_sheet=needs_sheet)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.get("/<int:number>/certificate")
+@allowed(Permission.COUNT_ROUND)
+def certificate(number: int) -> ResponseReturnValue:
+    """Show what the count left behind and what it erased."""
+    require_place(Permission.COUNT_ROUND)
+    current = find(number)
+    with reading() as session:
+        found = counting.certificate(session, current.id)
+    if found is None:
+        return redirect(url_for("ceremonies.count", number=number))
+    return render_template("staff/rounds/certificate.html", round=current, certificate=found)
+
+
+@blueprint.route("/<int:number>/release", methods=["GET", "POST"])
+@allowed(Permission.RELEASE_ROUND)
+def release(number: int) -> ResponseReturnValue:
+    """Let principals and staff read the results, after asking once more."""
+    require_place(Permission.RELEASE_ROUND)
+    current = find(number)
+    if request.method == "GET":
+        with reading() as session:
+            found = counting.certificate(session, current.id)
+        return render_template("staff/rounds/release.html", round=current, certificate=found)
+    try:
+        with transaction() as session:
+            rounds.release(session, current.id, now=now())
+            accounts.record(session, account().id, Deed.ROUND_RELEASED, f"round:{number}", now=now())
+    except (RoundRefused, RoundMoveRefused):
+        return _moved_meanwhile(number)
+    flash(gettext("The results are released."), "success")
+    return redirect(url_for("rounds.show", number=number))
+
+
+def _count(current: Round, sheets: tuple[str, ...]) -> ResponseReturnValue:
+    with transaction() as session:
+        key = counting.read_key(session, current.id, sheets) if sheets else None
+        counting.count(
+            session,
+            current.id,
+            key=key,
+            policy=Policy(k=current.k),
+            secret=secret(),
+            now=now(),
+            keys=settings().keys,
+        )
+        accounts.record(session, account().id, Deed.ROUND_COUNTED, f"round:{current.id}", now=now())
+    with suppress(CleaningUnfinished), transaction() as session:  # the timetable repeats it until it is done
+        counting.finish_cleaning(session, now=now(), keys=settings().keys)
+    return redirect(url_for("ceremonies.certificate", number=current.id))
+
+
+def _readiness(current: Round) -> Readiness:
+    with reading() as session:
+        region: Region = organisations.region(session)
+        communities = organisations.communities(session)
+        instrument = instruments.kept(session, current.instrument_digest)
+    return readiness(region, communities, instrument)
+
+
+def _moved_meanwhile(number: int) -> ResponseReturnValue:
+    flash(
+        gettext("The round is not where the page took it to be; nothing was done. See what comes next."), "warning"
+    )
+    return redirect(url_for("rounds.show", number=number))

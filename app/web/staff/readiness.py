@@ -1,0 +1,50 @@
+"""What had better be seen before a round opens: its boundaries freeze then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core.disclosure.policy import LOWEST, PROMISED
+from app.core.instruments import Instrument
+from app.core.organisations import Community, Municipality, Region, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The boundaries as they would freeze, and what is small, empty or unknown in them.
+
+    `placed` units have five to nine people and get a placement only; `silent` ones have fewer and get
+    nothing of their own. `strangers` are staff groups that the questionnaire does not know.
+    """
+
+    municipalities: tuple[tuple[Municipality, tuple[Unit, ...]], ...]
+    placed: tuple[Unit, ...]
+    silent: tuple[Unit, ...]
+    empty: tuple[Community, ...]
+    strangers: tuple[str, ...]
+    joined: int
+
+    @property
+    def units(self) -> int:
+        """How many reporting units there are with people in them."""
+        return sum(len(units) for _municipality, units in self.municipalities)
+
+    @property
+    def invited(self) -> int:
+        """How many people are invited in all."""
+        return sum(unit.size for _municipality, units in self.municipalities for unit in units)
+
+
+def readiness(region: Region, communities: Sequence[Community], instrument: Instrument) -> Readiness:
+    """Return what a coordinator should know before opening a round with these boundaries."""
+    manned = [unit for unit in region.units if unit.size]
+    known = {group.id for group in instrument.groups}
+    return Readiness(
+        municipalities=tuple(
+            (one, tuple(unit for unit in manned if unit.municipality == one.id)) for one in region.municipalities
+        ),
+        placed=tuple(unit for unit in manned if LOWEST <= unit.size < PROMISED),
+        silent=tuple(unit for unit in manned if unit.size < LOWEST),
+        empty=tuple(one for one in communities if one.staff == 0),
+        strangers=tuple(sorted({name for unit in manned for name, number in unit.invited.items() if number} - known)),
+        joined=sum(one.joined_to is not None for one in communities),
+    )

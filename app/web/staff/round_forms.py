@@ -1,0 +1,117 @@
+"""Forms of rounds: planning one, and reading its key sheets."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+
+from app.core.instruments import Instrument
+from app.core.rounds import KeyMode
+from app.vault.keys import KeyRefused
+from app.web.shared.door import now, settings
+from app.web.shared.forms import Form, at_most, required
+from app.web.shared.languages import language
+
+LAST_MINUTE = time(23, 59)
+
+
+class PlanForm(Form):
+    """Everything that is settled before a round opens."""
+
+    title = StringField(
+        _("Title"), [required(), at_most(120)], description=_("Staff read it on the slip and above the questions.")
+    )
+    instrument = SelectField(_("Questionnaire"))
+    opens_on = DateField(_("First day to answer"), [InputRequired(_("Choose a day."))])
+    closes_on = DateField(
+        _("Last day to answer"),
+        [InputRequired(_("Choose a day."))],
+        description=_("Two weeks are usually enough. Answers are taken until midnight."),
+    )
+    key_mode = RadioField(
+        _("Who keeps the key of the ballot box?"),
+        choices=[
+            SelectChoice(
+                KeyMode.TRUSTEE.value,
+                _(
+                    "A trustee, on paper. When the round opens, the key is shown once and printed. Without the sheet "
+                    "nobody can open the ballot box, not even the administrator. If it is lost, the round is lost."
+                ),
+            ),
+            SelectChoice(
+                KeyMode.AUTOMATIC.value,
+                _(
+                    "This service, in a file outside the database. The round opens, closes and is counted by itself. "
+                    "Whoever runs the server could read the answers, and the respondents' page says so."
+                ),
+            ),
+        ],
+        default=KeyMode.TRUSTEE.value,
+    )
+    by_group = BooleanField(
+        _("Show means by staff group within a community, where enough people answered"),
+        description=_("Off unless there is a reason: it makes small groups easier to guess, so more is withheld."),
+    )
+
+    def __init__(self, instruments: Sequence[Instrument], **more: Any):
+        super().__init__(**more)
+        self.instrument.choices = [
+            SelectChoice(one.id, f"{one.title.read(language())} ({one.version})") for one in instruments
+        ]
+
+    def validate_closes_on(self, field: DateField) -> None:
+        """Check that the last day is not before the first and not past."""
+        zone = ZoneInfo(settings().time_zone)
+        if field.data and field.data < now().astimezone(zone).date():
+            field.errors = [*field.errors, _("This day has passed. Choose a later one.")]
+        if field.data and self.opens_on.data and field.data < self.opens_on.data:
+            field.errors = [*field.errors, _("The last day is before the first. Change one of them.")]
+
+    def moments(self) -> tuple[datetime, datetime]:
+        """Return the first and the last moment of the days that were chosen, in the installation's zone."""
+        zone = ZoneInfo(settings().time_zone)
+        return (
+            datetime.combine(self.opens_on.data, time(0, 0), zone),
+            datetime.combine(self.closes_on.data, LAST_MINUTE, zone),
+        )
+
+
+class SheetsForm(Form):
+    """The words of one key sheet, or of both halves of a split one."""
+
+    first = TextAreaField(
+        _("The words of the key sheet"),
+        [required()],
+        description=_("Twenty words in four lines, as they stand on the sheet; or what its square says."),
+        render_kw={"autocomplete": "off", "spellcheck": "false", "rows": 5},
+    )
+    second = TextAreaField(
+        _("The words of the second sheet"),
+        description=_("Only if the key was split in two."),
+        render_kw={"autocomplete": "off", "spellcheck": "false", "rows": 5},
+    )
+
+    def sheets(self) -> tuple[str, ...]:
+        """Return what was typed, sheet by sheet."""
+        return tuple(text for text in (self.first.data, self.second.data) if text and text.strip())
+
+
+def explain(refused: KeyRefused) -> str:
+    """Return what is wrong with a key sheet in the reader's language, and what to do."""
+    said = str(refused)
+    line = re.search(r"Line (\d+)", said)
+    words = re.search(r"(\d+) words?, (\d+)", said)
+    if line:
+        return gettext("Line %(line)s does not match its last word. Compare it letter by letter.", line=line[1])
+    if words:
+        return gettext("A key sheet has %(due)s words; here are %(given)s.", due=words[1], given=words[2])
+    if "split in two" in said:
+        return gettext("The key was split: the first and the second sheet are both needed.")
+    return gettext("These are not the words of this round's key. Check that the sheet belongs to this round.")

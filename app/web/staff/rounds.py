@@ -1,0 +1,135 @@
+"""Rounds: the list with what comes next, one round, planning, and the questionnaire as staff will see it."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.audit import Deed
+from app.core.instruments import Instrument
+from app.core.languages import Language
+from app.core.organisations import Municipality, Unit
+from app.core.rounds import KeyMode, Round, RoundId, RoundRefused, RoundState
+from app.services import accounts, counting, rounds
+from app.store import instruments
+from app.store.database import reading, transaction
+from app.web.shared.access import account, allowed, may_at, require_place
+from app.web.shared.door import now, settings
+from app.web.shared.languages import language
+from app.web.staff.round_forms import PlanForm
+from app.web.staff.steps import Step, next_step
+
+blueprint = Blueprint("rounds", __name__, url_prefix="/staff/rounds")
+PLAN = Permission.PLAN_ROUND
+
+
+@blueprint.get("/")
+@allowed(PLAN)
+def index() -> ResponseReturnValue:
+    """List every round, the latest first, with its next step."""
+    with reading() as session:
+        listed = [(one, step_of(one, rehearsed=rounds.is_rehearsed(session, one.id))) for one in rounds.rounds(session)]
+    return render_template("staff/rounds/index.html", rounds=listed[::-1], whole=may_at(PLAN))
+
+
+@blueprint.get("/<int:number>")
+@allowed(PLAN)
+def show(number: int) -> ResponseReturnValue:
+    """Show one round: where it stands, what comes next, and participation in bands."""
+    with reading() as session:
+        current = find(number)
+        step = step_of(current, rehearsed=rounds.is_rehearsed(session, current.id))
+        bands = rounds.participation_bands(session, current.id) if current.state is RoundState.OPEN else {}
+        instrument = instruments.kept(session, current.instrument_digest)
+        certificate = counting.certificate(session, current.id)
+    return render_template(
+        "staff/rounds/show.html",
+        round=current,
+        step=step,
+        bands=bands,
+        instrument=instrument,
+        certificate=certificate,
+        places=places_of(current, PLAN),
+        states=list(RoundState),
+        whole=may_at(PLAN),
+    )
+
+
+@blueprint.route("/plan", methods=["GET", "POST"])
+@allowed(PLAN)
+def plan() -> ResponseReturnValue:
+    """Plan a round: title, questionnaire, days and who keeps the key."""
+    require_place(PLAN)
+    files = _files()
+    form = PlanForm([one for one, _source in files.values()])
+    if not form.validate_on_submit():
+        return render_template("staff/rounds/plan.html", form=form), 422 if form.errors else 200
+    instrument, source = files[form.instrument.data]
+    opens_at, closes_at = form.moments()
+    with transaction() as session:
+        number = rounds.plan(
+            session,
+            title=form.title.data,
+            instrument=instrument,
+            source=source,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            key_mode=KeyMode(form.key_mode.data),
+            by_group=form.by_group.data,
+        )
+        accounts.record(session, account().id, Deed.ROUND_PLANNED, f"round:{number}", now=now())
+    flash(gettext("The round is planned. Nobody can answer before it is opened."), "success")
+    return redirect(url_for("rounds.show", number=number))
+
+
+@blueprint.get("/questionnaires/<name>")
+@allowed(PLAN)
+def questionnaire(name: str) -> ResponseReturnValue:
+    """Show a questionnaire in the folder, in the language that is asked for."""
+    instrument, _source = _files().get(name) or abort(404)
+    return _questionnaire_page(instrument)
+
+
+@blueprint.get("/<int:number>/questionnaire")
+@allowed(PLAN)
+def frozen_questionnaire(number: int) -> ResponseReturnValue:
+    """Show the very questionnaire that a round was planned with."""
+    with reading() as session:
+        return _questionnaire_page(instruments.kept(session, find(number).instrument_digest))
+
+
+def find(number: int) -> Round:
+    """Return a round; 404 if there is none of that number."""
+    try:
+        with reading() as session:
+            return rounds.round_of(session, RoundId(number))
+    except RoundRefused:
+        abort(404)
+
+
+def step_of(current: Round, *, rehearsed: bool) -> Step | None:
+    """Return the next step of a round if the account at hand may take it."""
+    step = next_step(current, now=now(), rehearsed=rehearsed)
+    return step if step is not None and step.open_to(account()) else None
+
+
+def places_of(current: Round, permission: Permission) -> list[tuple[Municipality, tuple[Unit, ...]]]:
+    """Return the municipalities of an open round that the account has `permission` in, with their units."""
+    region = current.boundaries
+    return [
+        (one, region.units_of(one.id))
+        for one in (region.municipalities if region else ())
+        if region and region.units_of(one.id) and may_at(permission, municipality=one.id)
+    ]
+
+
+def _files() -> dict[str, tuple[Instrument, str]]:
+    """Return each questionnaire of the folder with its source, by its id."""
+    found = [(instruments.read_file(path), path) for path in sorted(settings().surveys.glob("*.toml"))]
+    return {one.id: (one, path.read_text(encoding="utf-8")) for one, path in found}
+
+
+def _questionnaire_page(instrument: Instrument) -> ResponseReturnValue:
+    asked = request.args.get("text", "")
+    text = Language(asked) if asked in set(Language) else language()
+    return render_template("staff/rounds/questionnaire.html", instrument=instrument, text=text)

@@ -1,0 +1,97 @@
+"""Slips with codes: shown once, as a PDF for a community or a bundle for a municipality."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.utils import secure_filename
+
+from app.core.accounts import Permission
+from app.core.audit import Deed
+from app.core.organisations import Unit
+from app.core.rounds import KeyMode, Round, RoundRefused, RoundState
+from app.render.slips import Batch, slips_pdf
+from app.services import accounts, rounds
+from app.store.database import reading, transaction
+from app.web.shared.access import account, allowed, require_place
+from app.web.shared.door import now, secret, settings
+from app.web.shared.languages import language
+from app.web.staff.rounds import find, places_of
+
+blueprint = Blueprint("slips", __name__, url_prefix="/staff/rounds")
+ISSUE = Permission.ISSUE_CODES
+
+
+@blueprint.get("/<int:number>/slips")
+@allowed(ISSUE)
+def index(number: int) -> ResponseReturnValue:
+    """List the units of an open round whose slips the account may print."""
+    current = find(number)
+    with reading() as session:
+        rehearsed = current.key_mode is KeyMode.AUTOMATIC or rounds.is_rehearsed(session, current.id)
+    ready = rehearsed and current.state is RoundState.OPEN and current.accepts_answers(now())
+    return render_template("staff/rounds/slips.html", round=current, places=places_of(current, ISSUE), ready=ready)
+
+
+@blueprint.post("/<int:number>/slips/unit/<unit>")
+@allowed(ISSUE)
+def one(number: int, unit: str) -> ResponseReturnValue:
+    """Draw new codes for one unit and hand out its slips as a PDF."""
+    current = find(number)
+    try:
+        chosen = current.unit(unit)
+    except RoundRefused:
+        abort(404)
+    require_place(ISSUE, municipality=chosen.municipality, community=chosen.id)
+    return _attachment(_print(current, chosen), f"{_file_name(current, chosen)}.pdf", "application/pdf")
+
+
+@blueprint.post("/<int:number>/slips/municipality/<municipality>")
+@allowed(ISSUE)
+def bundle(number: int, municipality: str) -> ResponseReturnValue:
+    """Draw new codes for every unit of a municipality and hand out their slips as one bundle of PDFs."""
+    current = find(number)
+    units = current.boundaries.units_of(municipality) if current.boundaries else ()
+    if not units:
+        abort(404)
+    require_place(ISSUE, municipality=municipality)
+    return _attachment(_pack(current, units), f"{secure_filename(municipality)}.zip", "application/zip")
+
+
+def _pack(current: Round, units: Sequence[Unit]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
+        for unit in units:
+            packed.writestr(f"{_file_name(current, unit)}.pdf", _print(current, unit))
+    return file.getvalue()
+
+
+def _print(current: Round, unit: Unit) -> bytes:
+    # A transaction for each unit: those who are answering meanwhile wait for no more than one of them.
+    try:
+        with transaction() as session:
+            codes = rounds.issue(session, current.id, unit.id, secret=secret(), now=now())
+            accounts.record(session, account().id, Deed.CODES_ISSUED, f"round:{current.id} unit:{unit.id}", now=now())
+    except RoundRefused:
+        abort(409)
+    batch = Batch(
+        service=settings().service_name,
+        round_title=current.title,
+        community=unit.name,
+        codes=codes,
+        closes_at=current.closes_at,
+        base_url=settings().base_url,
+        language=language(),
+    )
+    return slips_pdf(batch, zone=ZoneInfo(settings().time_zone), now=now())
+
+
+def _file_name(current: Round, unit: Unit) -> str:
+    return secure_filename(f"{current.id}-{unit.id}-{unit.name}")[:80]
+
+
+def _attachment(content: bytes, name: str, kind: str) -> Response:
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

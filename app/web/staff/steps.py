@@ -1,0 +1,75 @@
+"""What comes next in a round: one step, one button, for whoever may take it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.core.accounts import Account, Permission
+from app.core.rounds import KeyMode, Round, RoundState
+from app.web.shared.formats import long_moment
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next step of a round: what to do, where, and whether anybody has to act now."""
+
+    text: str
+    action: str
+    url: str
+    permission: Permission
+    region_wide: bool = True
+
+    def open_to(self, account: Account) -> bool:
+        """Tell whether `account` may take this step."""
+        return account.may_everywhere(self.permission) if self.region_wide else account.may(self.permission)
+
+
+def next_step(current: Round, *, now: datetime, rehearsed: bool) -> Step | None:
+    """Return what comes next in a round; None when it is released."""
+    steps = {
+        RoundState.DRAFT: _open_step,
+        RoundState.OPEN: _open_round_step,
+        RoundState.CLOSED: _count_step,
+        RoundState.COUNTED: _release_step,
+    }
+    step = steps.get(current.state)
+    return None if step is None else step(current, now, rehearsed)
+
+
+def _open_step(current: Round, now: datetime, _rehearsed: bool) -> Step:
+    url = url_for("ceremonies.check", number=current.id)
+    if now >= current.closes_at:
+        text = _("Its last day passed before it was opened. Plan it anew.")
+        return Step(text, _("Plan a round"), url_for("rounds.plan"), Permission.PLAN_ROUND)
+    if current.key_mode is KeyMode.TRUSTEE:
+        text = _("Open it together with the trustee on %(when)s or later.", when=long_moment(current.opens_at))
+    else:
+        text = _("It opens by itself on %(when)s.", when=long_moment(current.opens_at))
+    return Step(text, _("Check and open"), url, Permission.OPEN_ROUND)
+
+
+def _open_round_step(current: Round, _now: datetime, rehearsed: bool) -> Step:
+    if current.key_mode is KeyMode.TRUSTEE and not rehearsed:
+        text = _("Try the key sheet: no codes are issued before it is known to work.")
+        url = url_for("ceremonies.rehearse", number=current.id)
+        return Step(text, _("Try the key sheet"), url, Permission.OPEN_ROUND)
+    when = long_moment(current.closes_at)
+    text = _("Staff answer until %(when)s. Print the slips and have them handed out.", when=when)
+    url = url_for("slips.index", number=current.id)
+    return Step(text, _("Slips with codes"), url, Permission.ISSUE_CODES, region_wide=False)
+
+
+def _count_step(current: Round, _now: datetime, _rehearsed: bool) -> Step:
+    url = url_for("ceremonies.count", number=current.id)
+    if current.key_mode is KeyMode.TRUSTEE:
+        text = _("It is closed. Count it together with the trustee, who brings the key sheet.")
+    else:
+        text = _("It is closed. It is counted by itself within minutes, or when you press the button.")
+    return Step(text, _("Count"), url, Permission.COUNT_ROUND)
+
+
+def _release_step(current: Round, _now: datetime, _rehearsed: bool) -> Step:
+    text = _("It is counted. Look at the certificate and release the results.")
+    return Step(text, _("Release"), url_for("ceremonies.release", number=current.id), Permission.RELEASE_ROUND)
