@@ -184,7 +184,5 @@ def _readiness(current: Round) -> Readiness:
 
 
 def _moved_meanwhile(number: int) -> ResponseReturnValue:
-    flash(
-        gettext("The round is not where the page took it to be; nothing was done. See what comes next."), "warning"
-    )
+    flash(gettext("The round is not where the page took it to be; nothing was done. See what comes next."), "warning")
     return redirect(url_for("rounds.show", number=number))

@@ -1,23 +1,42 @@
-"""The first page after signing in: what waits for me."""
+"""The first page after signing in: what waits for me, and what I may read."""
 
-from flask import Blueprint, redirect, render_template, request
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core.accounts import Permission
+from app.core.accounts import Account, Permission, Role
 from app.core.languages import Language
-from app.services import accounts
-from app.store.database import transaction
+from app.core.organisations import Community
+from app.core.rounds import Round, RoundState
+from app.services import accounts, organisations, rounds
+from app.store.database import reading, transaction
 from app.web.shared import access
 from app.web.shared.access import account, allowed
+from app.web.shared.door import now
+from app.web.staff.steps import Step, next_step
 
 blueprint = Blueprint("home", __name__, url_prefix="/staff")
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What an account finds on its first page."""
+
+    waiting: tuple[tuple[Round, Step], ...]
+    running: tuple[Round, ...]
+    released: tuple[Round, ...]
+    communities: tuple[Community, ...]
+    missing_communities: bool
+    without_password: int
 
 
 @blueprint.get("/")
 @allowed(Permission.SEE_OWN_PAGE)
 def index() -> ResponseReturnValue:
     """Show what waits for the account at hand."""
-    return render_template("staff/home/index.html")
+    results = url_for("results.index") if "results.index" in current_app.view_functions else None
+    return render_template("staff/home/index.html", overview=_overview(account()), results=results)
 
 
 @blueprint.post("/language")
@@ -29,3 +48,21 @@ def choose_language() -> ResponseReturnValue:
         with transaction() as store:
             accounts.choose_language(store, account().id, Language(chosen))
     return redirect(access.way_back(request.form.get("next")))
+
+
+def _overview(who: Account) -> Overview:
+    with reading() as session:
+        listed = rounds.rounds(session)
+        steps = [(one, next_step(one, now=now(), rehearsed=rounds.is_rehearsed(session, one.id))) for one in listed]
+        communities = organisations.communities(session)
+        people = accounts.accounts(session) if who.may_everywhere(Permission.EDIT_ACCOUNTS) else ()
+    own = {grant.community for grant in who.grants if grant.role is Role.PRINCIPAL}
+    reads = who.may(Permission.READ_COMMUNITY)
+    return Overview(
+        waiting=tuple((one, step) for one, step in steps if step is not None and step.open_to(who)),
+        running=tuple(one for one in listed if one.accepts_answers(now())),
+        released=tuple(one for one in listed if reads and one.state is RoundState.RELEASED)[::-1],
+        communities=tuple(one for one in communities if one.id in own),
+        missing_communities=not communities and who.may_everywhere(Permission.EDIT_ORGANISATIONS),
+        without_password=sum(not one.has_password and not one.closed for one in people),
+    )

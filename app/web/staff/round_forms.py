@@ -6,8 +6,8 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
@@ -103,15 +103,15 @@ class SheetsForm(Form):
         return tuple(text for text in (self.first.data, self.second.data) if text and text.strip())
 
 
-def explain(refused: KeyRefused) -> str:
+def explain(refused: KeyRefused) -> LazyString:
     """Return what is wrong with a key sheet in the reader's language, and what to do."""
     said = str(refused)
     line = re.search(r"Line (\d+)", said)
-    words = re.search(r"(\d+) words?, (\d+)", said)
+    words = re.search(r"has (\d+) words, (\d+)", said)
     if line:
-        return gettext("Line %(line)s does not match its last word. Compare it letter by letter.", line=line[1])
+        return _("Line %(line)s does not match its last word. Compare it letter by letter.", line=line[1])
     if words:
-        return gettext("A key sheet has %(due)s words; here are %(given)s.", due=words[1], given=words[2])
+        return _("A key sheet has %(due)s words; here are %(given)s.", due=words[1], given=words[2])
     if "split in two" in said:
-        return gettext("The key was split: the first and the second sheet are both needed.")
-    return gettext("These are not the words of this round's key. Check that the sheet belongs to this round.")
+        return _("The key was split: the first and the second sheet are both needed.")
+    return _("These are not the words of this round's key. Check that the sheet belongs to this round.")

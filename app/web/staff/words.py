@@ -4,7 +4,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from app.core.accounts import Role
+from app.core.accounts import Permission, Role
 from app.core.audit import Deed
 from app.core.organisations import CommunityKind, JoinFault
 from app.core.rounds import KeyMode, RoundState
@@ -60,5 +60,10 @@ DEEDS: dict[Deed, LazyString] = {
 def register(app: Flask) -> None:
     """Give the templates of `app` these words."""
     app.jinja_env.globals.update(
-        kind_words=KINDS, role_words=ROLES, state_words=STATES, key_mode_words=KEY_MODES, deed_words=DEEDS
+        Permission=Permission,
+        kind_words=KINDS,
+        role_words=ROLES,
+        state_words=STATES,
+        key_mode_words=KEY_MODES,
+        deed_words=DEEDS,
     )

@@ -1,0 +1,257 @@
+import io
+import re
+import zipfile
+from datetime import timedelta
+
+import pytest
+from pypdf import PdfReader
+
+from app.core.accounts import Grant, Role
+from app.core.audit import Deed
+from app.core.organisations import Community, CommunityKind, Municipality
+from app.core.rounds import RoundId, RoundState
+from app.services import answering, rounds
+from app.store import audit
+from app.store import organisations as store
+from app.store.database import database
+from app.web.shared.door import Door
+from tests.conftest import NOON
+from tests.web.staffing import signed_in
+
+PLAN = {
+    "title": "Autumn round",
+    "instrument": "pulse",
+    "opens_on": "2026-11-24",
+    "closes_on": "2026-12-04",
+    "key_mode": "automatic",
+}
+
+
+@pytest.fixture(autouse=True)
+def region(app):
+    session = database.session()
+    staff = {"teachers": 12}
+    store.upsert(
+        session,
+        municipalities=[Municipality("m1", "Järvelä"), Municipality("m2", "Mäkelä")],
+        communities=[
+            Community("c1", "Järvelän koulu", "m1", CommunityKind.SCHOOL, staff),
+            Community("c2", "Äijälä", "m1", CommunityKind.SCHOOL, {"teachers": 3}),
+            Community("c3", "Mäkelän lukio", "m2", CommunityKind.UPPER_SECONDARY, {"teachers": 9, "cooks": 2}),
+            Community("c4", "Tyhjä", "m2", CommunityKind.SCHOOL, {}),
+        ],
+        region=("region", "Lakeland"),
+    )
+    session.commit()
+
+
+@pytest.fixture
+def coordinator(app):
+    return signed_in(app, Grant(Role.COORDINATOR))
+
+
+def later(app, **span):
+    door = app.extensions["voimavara"]
+    moment = door.clock() + timedelta(**span)
+    app.extensions["voimavara"] = Door(settings=door.settings, clock=lambda: moment, secret=door.secret)
+
+
+def plan(client, **chosen):
+    return client.post("/staff/rounds/plan", data=PLAN | chosen)
+
+
+def state():
+    return rounds.round_of(database.session(), RoundId(1)).state
+
+
+def codes_of(pdf):
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages)
+    return re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", text)
+
+
+def words_of(page):
+    return "\n".join(re.findall(r"<li>((?:[a-z]+ ){4}[a-z]+)</li>", page))
+
+
+def answer(app, code):
+    session, secret = database.session(), app.extensions["voimavara"].secret
+    now = app.extensions["voimavara"].clock()
+    answering.cast(session, code, ratings={}, group="teachers", comment=None, secret=secret, now=now)
+    session.commit()
+
+
+def test_a_round_goes_its_whole_way_with_the_key_in_the_service(app, coordinator):
+    assert plan(coordinator).location == "/staff/rounds/1"
+    coordinator.post("/staff/rounds/1/open")
+    assert state() is RoundState.OPEN
+    slips = coordinator.post("/staff/rounds/1/slips/unit/c1")
+    codes = codes_of(slips.data)
+    assert len(set(codes)) == 12
+    for code in codes[:11]:
+        answer(app, code)
+    assert coordinator.get("/staff/rounds/1/release").status_code == 200
+    coordinator.post("/staff/rounds/1/close")
+    assert state() is RoundState.CLOSED
+    done = coordinator.post("/staff/rounds/1/count")
+    assert done.location == "/staff/rounds/1/certificate"
+    page = coordinator.get(done.location).text
+    assert re.search(r"Ballots counted</dt><dd>11<", page)
+    assert re.search(r"People invited</dt><dd>26<", page)
+    coordinator.post("/staff/rounds/1/release")
+    assert state() is RoundState.RELEASED
+    deeds = [one.deed for one in audit.entries(database.session())]
+    assert deeds == [
+        Deed.ROUND_RELEASED,
+        Deed.ROUND_COUNTED,
+        Deed.ROUND_CLOSED,
+        Deed.CODES_ISSUED,
+        Deed.ROUND_OPENED,
+        Deed.ROUND_PLANNED,
+    ]
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_a_trustee_counts_with_the_words_of_the_sheet(app, coordinator, split):
+    plan(coordinator, key_mode="trustee")
+    key = coordinator.post("/staff/rounds/1/open", data={"split": "1"} if split else {}).text
+    words = words_of(key).splitlines()
+    sheets = ["\n".join(words[:4]), "\n".join(words[4:])]
+    assert len(words) == (8 if split else 4)
+    assert "data:image/svg+xml" in key
+    assert coordinator.post("/staff/rounds/1/slips/unit/c1").status_code == 409
+    wrong = coordinator.post("/staff/rounds/1/key", data={"first": "one two three"})
+    assert (wrong.status_code, "A key sheet has 20 words; here are 3." in wrong.text) == (422, True)
+    tried = coordinator.post("/staff/rounds/1/key", data={"first": sheets[0], "second": sheets[1]})
+    assert tried.status_code == 302
+    answer(app, codes_of(coordinator.post("/staff/rounds/1/slips/unit/c1").data)[0])
+    coordinator.post("/staff/rounds/1/close")
+    trustee = signed_in(app, Grant(Role.TRUSTEE), email="trustee@example.test")
+    assert "Count" in trustee.get("/staff/").text
+    assert trustee.post("/staff/rounds/1/count", data={"first": sheets[0][::-1]}).status_code == 422
+    assert state() is RoundState.CLOSED
+    counted = trustee.post("/staff/rounds/1/count", data={"first": sheets[0], "second": sheets[1]})
+    assert counted.location == "/staff/rounds/1/certificate"
+    assert trustee.get(counted.location).status_code == 200
+
+
+def test_the_key_is_shown_once(coordinator):
+    plan(coordinator, key_mode="trustee")
+    words = words_of(coordinator.post("/staff/rounds/1/open").text)
+    again = coordinator.post("/staff/rounds/1/open", follow_redirects=True)
+    assert words
+    assert not words_of(again.text)
+    assert "nothing was done" in again.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("title", "", "Fill this in."),
+        ("opens_on", "", "Choose a day."),
+        ("closes_on", "2026-11-23", "This day has passed."),
+        ("opens_on", "2026-12-05", "The last day is before the first."),
+        ("instrument", "nothing", "Not a valid choice."),
+        ("key_mode", "nobody", "Not a valid choice."),
+    ],
+)
+def test_a_bad_plan_is_told_beside_its_field(coordinator, field, value, told):
+    page = plan(coordinator, **{field: value})
+    assert (page.status_code, told in page.text) == (422, True)
+    assert rounds.rounds(database.session()) == ()
+
+
+def test_the_check_names_what_is_small_empty_or_unknown(coordinator):
+    plan(coordinator)
+    page = coordinator.get("/staff/rounds/1/open").text
+    assert re.search(r"Reporting units</dt><dd>3<", page)
+    assert "Äijälä: 3" in page
+    assert "Tyhjä" in page
+    assert "cooks" in page
+    assert state() is RoundState.DRAFT
+
+
+def test_opening_freezes_the_boundaries(coordinator):
+    plan(coordinator)
+    coordinator.post("/staff/rounds/1/open")
+    form = {"name": "Äijälä", "kind": "school", "joined_to": "c1", "staff_teachers": "3"}
+    assert coordinator.post("/staff/organisations/community/c2", data=form).status_code == 302
+    assert rounds.round_of(database.session(), RoundId(1)).unit("c2").size == 3
+
+
+def test_a_municipality_gets_its_slips_in_one_bundle(coordinator):
+    plan(coordinator)
+    coordinator.post("/staff/rounds/1/open")
+    answer = coordinator.post("/staff/rounds/1/slips/municipality/m1")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        assert sorted(len(codes_of(packed.read(name))) for name in packed.namelist()) == [3, 12]
+
+
+def test_printing_again_ends_the_slips_of_before(app, coordinator):
+    plan(coordinator)
+    coordinator.post("/staff/rounds/1/open")
+    first = codes_of(coordinator.post("/staff/rounds/1/slips/unit/c2").data)
+    coordinator.post("/staff/rounds/1/slips/unit/c2")
+    with pytest.raises(answering.CodeRefused):
+        answer(app, first[0])
+
+
+def test_participation_is_shown_in_bands_alone(app, coordinator):
+    plan(coordinator)
+    coordinator.post("/staff/rounds/1/open")
+    codes = codes_of(coordinator.post("/staff/rounds/1/slips/unit/c1").data)
+    for code in codes[:5]:
+        answer(app, code)
+    assert "40–49" not in coordinator.get("/staff/rounds/1").text
+    rounds.refresh_bands(database.session(), now=NOON + timedelta(days=1))
+    database.session().commit()
+    page = coordinator.get("/staff/rounds/1").text
+    assert "40–49" in page
+    assert "not shown" in page
+
+
+def test_a_coordinator_of_one_municipality_prints_its_slips_and_moves_nothing(app, coordinator):
+    plan(coordinator)
+    coordinator.post("/staff/rounds/1/open")
+    local = signed_in(app, Grant(Role.COORDINATOR, "m2"), email="local@example.test")
+    assert local.post("/staff/rounds/1/slips/unit/c3").status_code == 200
+    assert local.post("/staff/rounds/1/slips/unit/c1").status_code == 403
+    assert local.post("/staff/rounds/1/slips/municipality/m1").status_code == 403
+    assert "Järvelä" not in local.get("/staff/rounds/1/slips").text
+    for move in ("close", "count", "release", "key"):
+        assert local.post(f"/staff/rounds/1/{move}").status_code == 403
+    assert local.get("/staff/rounds/plan").status_code == 403
+    assert state() is RoundState.OPEN
+
+
+def test_confirmations_ask_before_they_do(coordinator):
+    plan(coordinator)
+    coordinator.post("/staff/rounds/1/open")
+    for move in ("close", "count", "release"):
+        assert coordinator.get(f"/staff/rounds/1/{move}").status_code == 200
+    assert state() is RoundState.OPEN
+    assert "nothing was done" in coordinator.post("/staff/rounds/1/count", follow_redirects=True).text
+
+
+def test_no_slips_are_printed_after_the_last_day(app, coordinator):
+    plan(coordinator, closes_on="2026-11-24")
+    coordinator.post("/staff/rounds/1/open")
+    later(app, minutes=45, hours=11)
+    coordinator = signed_in(app, Grant(Role.COORDINATOR), email="late@example.test")
+    assert "No slips can be printed now" in coordinator.get("/staff/rounds/1/slips").text
+    assert coordinator.post("/staff/rounds/1/slips/unit/c1").status_code == 409
+
+
+@pytest.mark.parametrize("text", ["fi", "sv", "en"])
+def test_the_questionnaire_is_shown_in_each_language(coordinator, text):
+    plan(coordinator)
+    for path in ("/staff/rounds/questionnaires/wellbeing", "/staff/rounds/1/questionnaire"):
+        page = coordinator.get(f"{path}?text={text}")
+        assert f'<div lang="{text}">' in page.text
+
+
+def test_an_unknown_round_or_unit_is_not_found(coordinator):
+    plan(coordinator)
+    for path in ("/staff/rounds/9", "/staff/rounds/9/open", "/staff/rounds/questionnaires/none"):
+        assert coordinator.get(path).status_code == 404
+    assert coordinator.post("/staff/rounds/1/slips/unit/c9").status_code == 404
+    assert coordinator.post("/staff/rounds/1/slips/municipality/m9").status_code == 404
