@@ -72,6 +72,7 @@ def test_the_labels_say_only_what_can_be_said():
     assert label_change(3.0, (1.0, 5.0)) is Change.POSSIBLE
     assert label_change(8.0, (-1.0, 17.0)) is Change.POSSIBLE
     assert label_change(8.0, (-8.0, 24.0)) is Change.CANNOT_TELL
+    assert label_change(3.0, (-0.5, 6.5)) is Change.CANNOT_TELL
     assert label_change(0.0, (-9.0, 9.0)) is Change.CANNOT_TELL
     assert label_change(0.0, (0.0, 0.0)) is Change.CANNOT_TELL
 

@@ -86,3 +86,11 @@ def test_omega_does_not_depend_on_direction_order_or_unit(seed):
     items = one_factor(seed, n=300)
     here = mcdonald_omega(items).model_implied
     assert mcdonald_omega(-items[:, ::-1] * 25 + 50).model_implied == approx(here, abs=1e-5)
+
+
+def test_a_fit_at_its_floor_is_called_improper():
+    chance = np.random.default_rng(4)
+    first = chance.normal(size=300)
+    items = np.column_stack([first, first + chance.normal(size=300) * 0.01, chance.normal(size=300) + first * 0.2])
+    assert mcdonald_omega(items).improper
+    assert not mcdonald_omega(one_factor(1)).improper
