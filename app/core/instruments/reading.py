@@ -49,6 +49,7 @@ def parse(source: str, *, name: str) -> Instrument:
     Raises `InstrumentRefused` with every fault and its line. The digest is taken of the content:
     comments, spacing and the order of keys do not change it, any word that is read does.
     """
+    source = source.removeprefix("\ufeff")  # some editors begin a file with this invisible mark
     try:
         content = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:

@@ -135,3 +135,10 @@ def test_a_published_key_may_come_without_sentences_and_cannot_be_answered_then(
     instrument = parse(source, name="small.toml")
     assert not instrument.answerable
     assert instrument.missing_texts == ("item haste",)
+
+
+def test_the_marks_of_other_editors_do_not_matter():
+    windows = "\ufeff" + SMALL.replace("\n", "\r\n")
+    assert parse(windows, name="a").digest == parse(SMALL, name="b").digest
+    (problem,) = refused(windows.replace('"high_is_good"', '"good"'))
+    assert problem.line == line_of("polarity")
