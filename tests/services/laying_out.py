@@ -33,11 +33,10 @@ def source(items=6, version="1"):
         "[[groups]]",
         'id = "others"',
         'name = { fi = "Muut", sv = "Övriga", en = "Others" }',
-        "[[themes]]",
-        'id = "work"',
-        'title = { fi = "Työ", sv = "Arbete", en = "Work" }',
     ]
     for number in range(items):
+        if number % 6 == 0:
+            lines += ["[[themes]]", f'id = "t{number}"', 'title = { fi = "Työ", sv = "Arbete", en = "Work" }']
         text = f'{{ fi = "Kysymys {number}.", sv = "Fråga {number}.", en = "Question {number}." }}'
         lines += ["[[themes.items]]", f'id = "q{number}"', 'options = "agreement"', f"text = {text}"]
     lines += [

@@ -1,0 +1,78 @@
+"""The product with one guard taken out; only tests can do this, no switch of the product can."""
+
+import numpy as np
+from sqlalchemy import bindparam, literal, true, update
+
+from app.core.ballots import SIZE
+from app.store import cleaning, invitations
+from app.vault import boxes as vault
+from app.vault import keys as vault_keys
+
+
+def without_shuffle(monkeypatch):
+    monkeypatch.setattr(vault, "shuffled", lambda count: np.arange(count))
+
+
+def without_fresh_encryption(monkeypatch):
+    """The same nonce each time, and every slot where it was."""
+    without_shuffle(monkeypatch)
+
+    def close(content, *, key, name):
+        nonce = bytes(vault._NONCE)
+        sealed = vault.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(content.tobytes(), name, nonce, key)
+        return nonce + sealed
+
+    monkeypatch.setattr(vault, "_close", close)
+
+
+def without_dummies(monkeypatch):
+    """A box that grows with every ballot."""
+    monkeypatch.setattr(
+        vault,
+        "new_box",
+        lambda slots, *, key, name: vault._close(np.zeros((0, vault.SLOT), np.uint8), key=key, name=name),
+    )
+
+    def put(blob, sealed, *, key, name):
+        content = vault._unlock(blob, key=key, name=name)
+        slot = np.frombuffer(b"\1" + sealed, dtype=np.uint8)[None, :]
+        return vault._close(np.vstack([content, slot]), key=key, name=name)
+
+    monkeypatch.setattr(vault, "put", put)
+
+
+def without_sealing(monkeypatch):
+    """Ballots and boxes in plain bytes."""
+    monkeypatch.setattr(vault, "seal", lambda ballot, public_key: ballot.ljust(vault.SEALED, b"\0"))
+    monkeypatch.setattr(vault, "_close", lambda content, *, key, name: content.tobytes())
+
+    def unlock(blob, *, key, name):
+        return np.frombuffer(blob, dtype=np.uint8).reshape(-1, vault.SLOT).copy()
+
+    monkeypatch.setattr(vault, "_unlock", unlock)
+    monkeypatch.setattr(
+        vault, "open_ballots", lambda sealed, *, secret_key: iter([bytes(slot[:SIZE]) for slot in sealed])
+    )
+
+
+def without_wiping(monkeypatch):
+    monkeypatch.setattr(cleaning, "wipe_remnants", lambda engine: None)
+
+
+def without_destroying_keys(monkeypatch):
+    monkeypatch.setattr(vault_keys, "destroy", lambda folder, round_id: 0)
+
+
+def without_checking_spent(monkeypatch):
+    """Every code is looked at and spent as if it had never been."""
+    columns = [
+        literal(False).label("spent") if column.name == "spent" else column
+        for column in invitations._LOOK.selected_columns
+    ]
+    monkeypatch.setattr(invitations, "_LOOK", invitations._LOOK.with_only_columns(*columns, maintain_column_froms=True))
+    spend = update(invitations._CODES).where(invitations._CODE.digest == bindparam("looked_for")).values(spent=true())
+
+    def spend_again(session, digest, *, now):
+        return session.execute(spend, {"looked_for": digest}).rowcount == 1
+
+    monkeypatch.setattr(invitations, "spend", spend_again)

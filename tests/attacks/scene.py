@@ -1,0 +1,125 @@
+"""A round on a real database, and what an attacker who owns its machine can read of it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
+
+from app.core.ballots import SKIPPED, decode
+from app.core.disclosure.policy import Policy
+from app.core.rounds import RoundId
+from app.services import answering, counting, rounds
+from app.store import rounds as round_store
+from app.store.boxes import BoxRow
+from app.store.database import connect
+from app.vault import boxes as vault
+from app.vault import keys as vault_keys
+from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, plan, region
+
+UNIT = "alder"
+ITEMS = 24
+
+
+@dataclass(slots=True)
+class Scene:
+    """One open round of one unit; the respondents' side and the attacker's side of it."""
+
+    url: str
+    keys: Path
+    engine: Engine
+    round_id: RoundId
+    codes: list[str]
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        with Session(self.engine) as session, session.begin():
+            yield session
+
+    def answer(self, person: int, ratings: list[int], now=NOON) -> None:
+        """Let the holder of a code answer; `ratings` are the values of the options."""
+        with self.transaction() as session:
+            given = {f"q{n}": value for n, value in enumerate(ratings)}
+            answering.cast(session, self.codes[person], ratings=given, group=None, comment=None, secret=SECRET, now=now)
+
+    def close(self) -> None:
+        with self.transaction() as session:
+            rounds.close(session, self.round_id, now=CLOSES)
+
+    def count(self, **keywords) -> None:
+        with self.transaction() as session:
+            arguments = {"policy": Policy(), "secret": SECRET, "now": AFTER, "keys": self.keys}
+            counting.count(session, self.round_id, **(arguments | keywords))
+
+    def clean(self, **keywords) -> None:
+        with Session(self.engine) as session:
+            counting.finish_cleaning(session, now=AFTER, keys=self.keys, **keywords)
+            session.commit()
+
+    def blob(self) -> bytes:
+        with self.transaction() as session:
+            return session.scalars(select(BoxRow.blob).where(BoxRow.round_id == self.round_id)).one()
+
+    def round_key(self) -> bytes:
+        with self.transaction() as session:
+            public_key = round_store.public_key(session, self.round_id)
+        return vault_keys.kept(self.keys, self.round_id, public_key=public_key)
+
+    def salt(self) -> bytes:
+        with self.transaction() as session:
+            return round_store.box_salt(session, self.round_id)
+
+    def opened(self, blob: bytes, round_key: bytes) -> list[tuple[int, ...]]:
+        """What somebody with every key reads in a box, in the box's own order."""
+        with self.transaction() as session:
+            digest = rounds.round_of(session, self.round_id).instrument_digest
+        sealed = vault.sealed_ballots(
+            blob, key=vault.box_key(SECRET, self.salt()), name=vault.label(self.round_id, UNIT, 0)
+        )
+        ballots = vault.open_ballots(sealed, secret_key=round_key)
+        return [decode(ballot, instrument_digest=digest).ratings for ballot in ballots if ballot is not None]
+
+    def every_byte(self) -> bytes:
+        """Everything that the database keeps on its disk: tables, logs, temporary files."""
+        if self.engine.dialect.name == "sqlite":
+            path = Path(self.engine.url.database)
+            return b"".join(one.read_bytes() for one in sorted(path.parent.glob(path.name + "*")) if one.is_file())
+        return b"".join(path.read_bytes() for path in self._postgresql_files())
+
+    def dump(self) -> bytes:
+        """The database as statements of SQL (SQLite only)."""
+        connection = sqlite3.connect(self.engine.url.database)
+        try:
+            return "\n".join(connection.iterdump()).encode()
+        finally:
+            connection.close()
+
+    def _postgresql_files(self) -> list[Path]:
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("CHECKPOINT"))
+            folder = Path(connection.execute(text("SHOW data_directory")).scalar())
+            own = connection.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()")).scalar()
+        places = (folder / "base" / str(own), folder / "pg_wal", folder / "base" / "pgsql_tmp")
+        return [path for place in places if place.exists() for path in sorted(place.iterdir()) if path.is_file()]
+
+
+def values(*positions: int) -> list[int]:
+    """The values of the options at `positions`."""
+    return [position + 1 for position in positions if position != SKIPPED]
+
+
+@contextmanager
+def scene(url: str, folder: Path, *, people: int = 40) -> Iterator[Scene]:
+    """Lay out an open round in automatic mode with a code for everybody."""
+    engine = connect(url)
+    try:
+        with Session(engine) as session, session.begin():
+            round_id = plan(session, items=ITEMS)
+            rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=folder, region=region(**{UNIT: people}))
+            codes = list(rounds.issue(session, round_id, UNIT, secret=SECRET, now=NOON))
+        yield Scene(url, folder, engine, round_id, codes)
+    finally:
+        engine.dispose()

@@ -1,0 +1,76 @@
+"""Attack 1: copy the database and its logs after each of forty known submissions."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from tests.attacks import mutants
+from tests.attacks.scene import ITEMS, scene
+from tests.databases import both_databases
+
+PEOPLE = 40
+pytestmark = pytest.mark.slow
+
+
+def answers():
+    """Forty sheets of answers that no chance makes twice: 24 items of five options."""
+    return np.random.default_rng(7).integers(1, 6, size=(PEOPLE, ITEMS)).tolist()
+
+
+def needles(ratings):
+    """How an answer sheet could stand in a file: as positions, as values, as text."""
+    positions = [value - 1 for value in ratings]
+    joined = [
+        separator.join(map(str, numbers)).encode() for numbers in (positions, ratings) for separator in (",", ", ")
+    ]
+    return [bytes(positions), bytes(ratings), *joined]
+
+
+def attacked(url, folder):
+    """Play the forty submissions; return what the attacker saw after each."""
+    sheets = answers()
+    with scene(url, folder, people=PEOPLE) as round_:
+        blobs, found = [round_.blob()], 0
+        for person, ratings in enumerate(sheets):
+            round_.answer(person, ratings)
+            blobs.append(round_.blob())
+            if person in {0, 19, PEOPLE - 1}:
+                everything = round_.every_byte()
+                found += sum(any(needle in everything for needle in needles(one)) for one in sheets)
+    return blobs, found
+
+
+def equal_share(blobs):
+    """The mean share of bytes that two copies in a row have in common; 1/256 is chance."""
+    pairs = [(np.frombuffer(a, np.uint8), np.frombuffer(b, np.uint8)) for a, b in pairwise(blobs)]
+    return float(np.mean([(a == b).mean() for a, b in pairs]))
+
+
+@both_databases
+def test_no_answer_is_found_and_no_copy_tells_which_slot_changed(database_url, tmp_path, record_property):
+    blobs, found = attacked(database_url, tmp_path / "keys")
+    share = equal_share(blobs)
+    record_property("equal_bytes", share)
+    assert found == 0
+    assert len({len(blob) for blob in blobs}) == 1
+    assert share <= 0.01
+
+
+@both_databases
+def test_the_attack_finds_answers_that_are_not_sealed(database_url, tmp_path, monkeypatch):
+    mutants.without_sealing(monkeypatch)
+    _, found = attacked(database_url, tmp_path / "keys")
+    assert found >= PEOPLE
+
+
+def test_the_attack_sees_a_box_that_grows(database_url, tmp_path, monkeypatch):
+    mutants.without_dummies(monkeypatch)
+    blobs, _ = attacked(database_url, tmp_path / "keys")
+    assert len({len(blob) for blob in blobs}) == PEOPLE + 1
+
+
+def test_the_attack_sees_the_slot_that_changed_in_a_box_that_is_not_encrypted_anew(database_url, tmp_path, monkeypatch):
+    mutants.without_fresh_encryption(monkeypatch)
+    blobs, _ = attacked(database_url, tmp_path / "keys")
+    assert equal_share(blobs) > 0.9
