@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from app.services import rounds
 from app.services.answering import CodeRefused
@@ -38,12 +38,8 @@ def attacked(url, folder):
         if round_.engine.dialect.name == "postgresql":
             remove_old_logs(round_.engine)
         with round_.transaction() as session:
-            session.execute(
-                text(
-                    "DELETE FROM invitation WHERE digest = (SELECT digest FROM invitation WHERE unit_id = :unit LIMIT 1)"
-                ),
-                {"unit": UNIT},
-            )
+            one = session.scalars(select(InvitationRow.digest).limit(1)).one()
+            session.execute(delete(InvitationRow).where(InvitationRow.digest == one))
             rounds.invite(session, round_.round_id, {UNIT: [CONTACT]}, secret=SECRET, now=NOON)
         backups = []
         for person in range(35):
