@@ -1,21 +1,36 @@
 """The catalogue's verbs: check and import a table, export it, edit one course."""
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from sqlalchemy.orm import Session
 
+from app.core.accounts import AccountId
+from app.core.audit import Deed, Entry
 from app.core.catalogue import Course
-from app.core.catalogue.cells import Row
+from app.core.catalogue.cells import Row, understand
 from app.core.catalogue.faults import CatalogueRefused, Fault, Problem
-from app.core.catalogue.rows import FURTHER, HEADER, Checked, Setting, read_courses, require_clean, write_rows
+from app.core.catalogue.rows import (
+    FURTHER,
+    HEADER,
+    OFFERING_COLUMNS,
+    Checked,
+    Setting,
+    read_courses,
+    require_clean,
+    write_rows,
+)
 from app.core.catalogue.template import TEMPLATE, guide
 from app.core.languages import Language
 from app.render import linked_data
 from app.render import sheets as written
+from app.store import audit, imports, linked, sheets
 from app.store import courses as store
-from app.store import linked, sheets
+
+KIND = "catalogue"
+MOST_BYTES = sheets.MOST_BYTES
 
 
 def courses(session: Session) -> tuple[Course, ...]:
@@ -40,22 +55,105 @@ def check(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> C
     return read_courses(table.rows, setting=setting, known=known)
 
 
-def import_courses(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> Checked:
+def import_courses(
+    session: Session, content: bytes, *, zone: tzinfo, now: datetime, by: AccountId | None = None
+) -> Checked:
     """Import a table, all of it or nothing; raises CatalogueRefused with every fault."""
     checked = check(session, content, zone=zone, now=now)
     require_clean(checked)
     moved = {*checked.added, *checked.changed}
     store.put(session, (one for one in checked.courses if one.external_id in moved))
+    audit.add(session, Entry(now, by, Deed.CATALOGUE_IMPORTED, f"courses:{len(moved)}"))
     return checked
 
 
-def save(session: Session, rows: Sequence[Row], *, zone: tzinfo, now: datetime) -> Course:
-    """Store one course with all its offerings as rows say; raises CatalogueRefused with every fault."""
-    others = {one.external_id: one for one in store.courses(session) if one.external_id != rows[0].cells["external_id"]}
-    checked = read_courses(rows, setting=Setting(zone=zone, now=now), known=others)
-    if checked.problems or not checked.courses:
-        raise CatalogueRefused(checked.problems or [Problem(1, "external_id", Fault.MISSING)])
+def hand_in(session: Session, by: AccountId, *, name: str, content: bytes, now: datetime) -> int:
+    """Keep a checked file until the same person confirms it; return its number."""
+    return imports.put(session, by, KIND, name=name, content=content, now=now)
+
+
+def handed_in(session: Session, number: int, by: AccountId) -> tuple[str, bytes] | None:
+    """Return the name and content of a file that waits to be confirmed."""
+    return imports.handed_in(session, number, by, KIND)
+
+
+def forget(session: Session, number: int, by: AccountId) -> None:
+    """Delete a file that was confirmed or given up."""
+    imports.forget(session, number, by)
+
+
+def save_course(
+    session: Session, cells: Mapping[str, str], *, zone: tzinfo, now: datetime, by: AccountId | None, is_new: bool
+) -> Course:
+    """Store what a form says of a course; its offerings stay. Raises CatalogueRefused with every fault."""
+    known = store.course(session, cells.get("external_id", ""))
+    if is_new and known is not None:
+        raise CatalogueRefused([Problem(0, "external_id", Fault.REPEATED, known.external_id)])
+    rows = _rows_of(known, zone) or [{}]
+    return _save(session, [{**row, **cells} for row in rows], zone=zone, now=now, by=by)
+
+
+def save_offering(
+    session: Session,
+    course_id: str,
+    cells: Mapping[str, str],
+    sessions: Sequence[tuple[str, str]],
+    *,
+    zone: tzinfo,
+    now: datetime,
+    by: AccountId | None,
+) -> Course:
+    """Store what a form says of one offering, with its sessions; raises CatalogueRefused, LookupError."""
+    known = store.course(session, course_id)
+    if known is None:
+        raise LookupError(course_id)
+    rest = replace(known, offerings=tuple(one for one in known.offerings if one.external_id != cells["offering_id"]))
+    kept = [row for row in _rows_of(rest, zone) if row.get("offering_id")]
+    shared = {column: cell for column, cell in _rows_of(rest, zone)[0].items() if column not in OFFERING_COLUMNS}
+    spoken = [{**shared, **cells, "start": start, "end": end} for start, end in sessions or [("", "")]]
+    return _save(session, [*spoken, *kept], zone=zone, now=now, by=by)
+
+
+def course_cells(known: Course | None, *, zone: tzinfo) -> dict[str, str]:
+    """Return the cells of a course as a form shows them; none for a new course."""
+    rows = _rows_of(known, zone)
+    return {column: understand(cell) for column, cell in rows[0].items()} if rows else {}
+
+
+def offering_cells(known: Course, offering_id: str, *, zone: tzinfo) -> dict[str, str]:
+    """Return the cells of an offering as a form shows them, its sessions one a line."""
+    rows = [row for row in _rows_of(known, zone) if row["offering_id"] == offering_id and offering_id]
+    if not rows:
+        return {}
+    lines = [f"{row['start']} {row['end']}" for row in rows if row["start"]]
+    return {column: understand(cell) for column, cell in rows[0].items()} | {"sessions": "\n".join(lines)}
+
+
+def remove_offering(session: Session, course_id: str, offering_id: str) -> None:
+    """Remove one offering; the course stays."""
+    known = store.course(session, course_id)
+    if known is not None:
+        rest = tuple(one for one in known.offerings if one.external_id != offering_id)
+        store.put(session, [replace(known, offerings=rest)])
+
+
+def _rows_of(known: Course | None, zone: tzinfo) -> list[dict[str, str]]:
+    if known is None:
+        return []
+    header, *lines = write_rows([known], zone=zone)
+    return [dict(zip(header, line, strict=True)) for line in lines]
+
+
+def _save(
+    session: Session, rows: Sequence[Mapping[str, str]], *, zone: tzinfo, now: datetime, by: AccountId | None
+) -> Course:
+    external_id = rows[0].get("external_id", "")
+    others = {one.external_id: one for one in store.courses(session) if one.external_id != external_id}
+    said = [Row(1, {**row, "updated_at": ""}) for row in rows]
+    checked = read_courses(said, setting=Setting(zone=zone, now=now), known=others)
+    require_clean(checked)
     store.put(session, checked.courses)
+    audit.add(session, Entry(now, by, Deed.CATALOGUE_EDITED, f"course:{external_id}"))
     return checked.courses[0]
 
 
@@ -78,6 +176,11 @@ def export_linked(session: Session, *, zone: tzinfo) -> bytes:
     """Return the whole catalogue as schema.org JSON-LD; importing it changes nothing."""
     found = store.courses(session)
     return linked_data.as_json(linked_data.as_graph(found, table=write_rows(found, zone=zone)))
+
+
+def export(session: Session, kind: str, *, zone: tzinfo) -> bytes:
+    """Return the whole catalogue as `csv`, `xlsx` or `jsonld`."""
+    return {"csv": export_csv, "xlsx": export_xlsx, "jsonld": export_linked}[kind](session, zone=zone)
 
 
 def template_csv() -> bytes:

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from app.web.shared import access
 from app.web.staff import (
+    catalogue,
     ceremonies,
     home,
     matching,
@@ -22,6 +23,7 @@ ROOMS: tuple[Blueprint, ...] = (
     rounds.blueprint,
     ceremonies.blueprint,
     slips.blueprint,
+    catalogue.blueprint,
     matching.blueprint,
     organisations.blueprint,
     people.blueprint,

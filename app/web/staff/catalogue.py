@@ -1,0 +1,218 @@
+"""The catalogue desk: search, edit, import, export."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField, FileRequired
+
+from app.core.accounts import Permission
+from app.core.catalogue import Course
+from app.core.catalogue.choice import Choice, choose
+from app.core.catalogue.faults import CatalogueRefused, Problem
+from app.services import catalogue
+from app.store.database import reading, transaction
+from app.web.shared.access import account, allowed, may_at, require_place
+from app.web.shared.door import now, settings
+from app.web.shared.faults import sentence
+from app.web.shared.forms import Form
+from app.web.shared.languages import language
+from app.web.staff.course_forms import (
+    OfferingForm,
+    complain,
+    course_cells,
+    course_form,
+    offering_cells,
+)
+
+blueprint = Blueprint("catalogue", __name__, url_prefix="/staff/catalogue")
+EDIT = Permission.EDIT_CATALOGUE
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonld": "application/ld+json",
+}
+
+
+class ImportForm(Form):
+    """A table to check and then import."""
+
+    file = FileField(
+        _("The catalogue as a file"),
+        [FileRequired(_("Choose a file."))],
+        description=_("XLSX, CSV in UTF-8, or schema.org JSON-LD. At most 5 MB."),
+        render_kw={"accept": ".csv,.xlsx,.json,.jsonld"},
+    )
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings().time_zone)
+
+
+@blueprint.get("/")
+@allowed(Permission.READ_CATALOGUE)
+def index() -> ResponseReturnValue:
+    """List the catalogue, chosen by word and filter; coordinators see drafts too."""
+    choice = Choice.from_words(request.args)
+    with reading() as session:
+        found = catalogue.courses(session)
+    mine = found if may_at(EDIT) else tuple(one for one in found if one.status.value == "active")
+    shown = choose(mine, choice, today=now().date())
+    return render_template("staff/catalogue/index.html", courses=shown, choice=choice, may_edit=may_at(EDIT))
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@allowed(EDIT)
+def new() -> ResponseReturnValue:
+    """Add a course."""
+    require_place(EDIT)
+    return _course_page(None)
+
+
+@blueprint.route("/course/<external_id>", methods=["GET", "POST"])
+@allowed(EDIT)
+def edit(external_id: str) -> ResponseReturnValue:
+    """Change a course, or say how a second coordinator sees it."""
+    require_place(EDIT)
+    return _course_page(_known(external_id))
+
+
+@blueprint.post("/course/<external_id>/remove")
+@allowed(EDIT)
+def remove(external_id: str) -> ResponseReturnValue:
+    """Remove a course with its times."""
+    require_place(EDIT)
+    with transaction() as session:
+        catalogue.remove(session, external_id)
+    flash(gettext("The course was removed."), "success")
+    return redirect(url_for("catalogue.index"))
+
+
+@blueprint.route("/course/<external_id>/time", methods=["GET", "POST"])
+@blueprint.route("/course/<external_id>/time/<offering_id>", methods=["GET", "POST"])
+@allowed(EDIT)
+def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
+    """Add or change one time of a course."""
+    require_place(EDIT)
+    known = _known(external_id)
+    found = known.offering(offering_id)
+    if offering_id and found is None:
+        abort(404)
+    cells = catalogue.offering_cells(known, offering_id, zone=_zone())
+    form = OfferingForm(data=cells)
+    if form.validate_on_submit():
+        said, sessions = offering_cells(form)
+        if found is not None:
+            said["offering_id"] = found.external_id
+        try:
+            with transaction() as session:
+                catalogue.save_offering(session, external_id, said, sessions, zone=_zone(), now=now(), by=account().id)
+        except CatalogueRefused as refused:
+            complain(form, refused)
+        else:
+            return redirect(url_for("catalogue.edit", external_id=external_id))
+    page = render_template("staff/catalogue/offering.html", form=form, course=known, offering=found)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.post("/course/<external_id>/time/<offering_id>/remove")
+@allowed(EDIT)
+def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
+    """Remove one time of a course."""
+    require_place(EDIT)
+    with transaction() as session:
+        catalogue.remove_offering(session, external_id, offering_id)
+    return redirect(url_for("catalogue.edit", external_id=external_id))
+
+
+@blueprint.route("/import", methods=["GET", "POST"])
+@allowed(EDIT)
+def import_() -> ResponseReturnValue:
+    """Take a file in and check it; a clean one waits to be confirmed."""
+    require_place(EDIT)
+    form = ImportForm()
+    if not form.validate_on_submit():
+        return _import_page(form, ())
+    content = form.file.data.read(catalogue.MOST_BYTES + 1)
+    try:
+        with reading() as session:
+            checked = catalogue.check(session, content, zone=_zone(), now=now())
+    except CatalogueRefused as refused:
+        return _import_page(form, refused.problems)
+    if checked.problems:
+        return _import_page(form, checked.problems)
+    with transaction() as session:
+        name = form.file.data.filename or ""
+        number = catalogue.hand_in(session, account().id, name=name, content=content, now=now())
+    return redirect(url_for("catalogue.preview", number=number))
+
+
+@blueprint.get("/import/<int:number>")
+@allowed(EDIT)
+def preview(number: int) -> ResponseReturnValue:
+    """Show what a checked file would change."""
+    require_place(EDIT)
+    with reading() as session:
+        name, content = catalogue.handed_in(session, number, account().id) or abort(404)
+        checked = catalogue.check(session, content, zone=_zone(), now=now())
+    return render_template("staff/catalogue/preview.html", checked=checked, name=name)
+
+
+@blueprint.post("/import/<int:number>")
+@allowed(EDIT)
+def confirm(number: int) -> ResponseReturnValue:
+    """Import a file that was checked, or give it up."""
+    require_place(EDIT)
+    with transaction() as session:
+        _name, content = catalogue.handed_in(session, number, account().id) or abort(404)
+        catalogue.forget(session, number, account().id)
+        if "give_up" in request.form:
+            return redirect(url_for("catalogue.index"))
+        done = catalogue.import_courses(session, content, zone=_zone(), now=now(), by=account().id)
+    flash(gettext("%(number)s courses imported.", number=len(done.courses)), "success")
+    return redirect(url_for("catalogue.index"))
+
+
+@blueprint.get("/<any(template, catalogue):what>.<any(csv, xlsx, jsonld):kind>")
+@allowed(Permission.READ_CATALOGUE)
+def download(what: str, kind: str) -> ResponseReturnValue:
+    """Hand out the empty table, or the whole catalogue as a file that can be imported."""
+    if what == "template":
+        content = catalogue.template_csv() if kind == "csv" else catalogue.template_xlsx(language())
+        kind = "csv" if kind == "csv" else "xlsx"
+    else:
+        require_place(EDIT)
+        with reading() as session:
+            content = catalogue.export(session, kind, zone=_zone())
+    headers = {"Content-Type": TYPES[kind], "Content-Disposition": f"attachment; filename={what}.{kind}"}
+    return Response(content, headers=headers)
+
+
+def _known(external_id: str) -> Course:
+    with reading() as session:
+        return catalogue.course(session, external_id) or abort(404)
+
+
+def _course_page(known: Course | None) -> ResponseReturnValue:
+    form = course_form(catalogue.course_cells(known, zone=_zone()))
+    if form.validate_on_submit():
+        cells = course_cells(form, request.form) | ({"external_id": known.external_id} if known else {})
+        try:
+            with transaction() as session:
+                saved = catalogue.save_course(
+                    session, cells, zone=_zone(), now=now(), by=account().id, is_new=known is None
+                )
+        except CatalogueRefused as refused:
+            complain(form, refused)
+        else:
+            flash(gettext("The course was saved."), "success")
+            return redirect(url_for("catalogue.edit", external_id=saved.external_id))
+    page = render_template("staff/catalogue/course.html", form=form, course=known)
+    return page, 422 if form.errors else 200
+
+
+def _import_page(form: ImportForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
+    page = render_template("staff/catalogue/import.html", form=form, problems=[sentence(one) for one in problems])
+    return page, 422 if problems or form.errors else 200

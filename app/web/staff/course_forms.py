@@ -1,0 +1,126 @@
+"""The forms of one course and of one offering: a field for each column of the catalogue's table."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+from wtforms import Field, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
+
+from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, Grade, Mode, Status, Target
+from app.core.catalogue.faults import CatalogueRefused
+from app.core.languages import Language
+from app.web.shared.faults import remedy
+from app.web.shared.forms import Form
+from app.web.shared.languages import language
+from app.web.shared.reasons import AREAS, EVIDENCE, MODES, STATUSES, TARGETS
+
+
+class TicksField(SelectMultipleField):
+    """Several of a set of words, each with a box to tick."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
+
+
+class CourseForm(Form):
+    """What is said of a course, whatever its times."""
+
+    external_id = StringField(_("Identifier"), description=_("Lasting, such as TYO-01: letters, digits, dot, hyphen."))
+    title_fi = StringField(_("Title in Finnish"))
+    title_sv = StringField(
+        _("Title in Swedish"), description=_("Where a language is left empty, another one is shown.")
+    )
+    title_en = StringField(_("Title in English"))
+    description_fi = TextAreaField(_("Description in Finnish"))
+    description_sv = TextAreaField(_("Description in Swedish"))
+    description_en = TextAreaField(_("Description in English"))
+    area = SelectField(_("Area"), choices=[SelectChoice(one.value, AREAS[one]) for one in Area])
+    target = SelectField(
+        _("What it sets out to change"), choices=[SelectChoice(one.value, TARGETS[one]) for one in Target]
+    )
+    audience = TicksField(_("For whom"), choices=[SelectChoice(word, word) for word in AUDIENCES])
+    evidence_grade = SelectField(
+        _("Evidence"), choices=[SelectChoice(one.value, EVIDENCE[one]) for one in Grade], default="D"
+    )
+    evidence_note = TextAreaField(_("What the evidence rests on"))
+    evidence_url = StringField(_("Source of the evidence"), description=_("An address that begins with https://."))
+    hours = StringField(_("Hours"), render_kw={"inputmode": "decimal"})
+    ects = StringField(_("Credits (ECTS)"), render_kw={"inputmode": "decimal"})
+    languages = TicksField(_("Held in"), choices=[SelectChoice(one.value, one.own_name) for one in Language])
+    prerequisites = TextAreaField(_("Before one comes"))
+    provider = StringField(_("Provider"))
+    course_status = SelectField(
+        _("Status"), choices=[SelectChoice(one.value, STATUSES[one]) for one in Status], default="active"
+    )
+
+
+class OfferingForm(Form):
+    """What is said of one time that a course is held."""
+
+    offering_id = StringField(_("Identifier of this time"), description=_("Lasting, such as TYO-01-a."))
+    mode = SelectField(_("How one takes part"), choices=[SelectChoice(one.value, MODES[one]) for one in Mode])
+    sessions = TextAreaField(
+        _("Sessions"),
+        description=_("One a line: start and end with a space between, such as 2027-01-31T14:00 2027-01-31T16:00."),
+    )
+    place = StringField(_("Place"))
+    accessibility = TextAreaField(_("Accessibility of the place"))
+    capacity = StringField(_("Seats"), render_kw={"inputmode": "numeric"})
+    min_participants = StringField(_("Fewest participants"), render_kw={"inputmode": "numeric"})
+    member_quota = StringField(
+        _("Seats kept for members"),
+        description=_("Empty: all seats are for members first; others get what is left over."),
+        render_kw={"inputmode": "numeric"},
+    )
+    quotas = StringField(
+        _("Most seats of a municipality"), description=_("Such as tyrskyla:5|kuusela:3; may be empty.")
+    )
+    registration_url = StringField(_("Address of registration"), description=_("Begins with https://."))
+    reg_opens = StringField(_("Registration opens"), render_kw={"type": "date"})
+    reg_closes = StringField(_("Registration closes"), render_kw={"type": "date"})
+    price_eur = StringField(_("Price, euros"), render_kw={"inputmode": "decimal"})
+    payer = StringField(_("Who pays"))
+    status = SelectField(
+        _("Status"), choices=[SelectChoice(one.value, STATUSES[one]) for one in Status], default="active"
+    )
+
+
+def course_form(cells: Mapping[str, str]) -> CourseForm:
+    """Return the form of a course filled with the cells of its row."""
+    listed = {"audience", "languages"}
+    data = {name: cell.split("|") if name in listed else cell for name, cell in cells.items() if cell}
+    form = CourseForm(data=data)
+    form.audience.choices = [SelectChoice(word, text.read(language())) for word, text in AUDIENCES.items()]
+    return form
+
+
+def course_cells(form: CourseForm, said: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells that a form says; `said` holds the relevances by dimension."""
+    cells = {field.name: _cell(field) for field in form if field.name != "csrf_token"}
+    cells["dimensions"] = _pairs(said, "relevance")
+    cells["second_view"] = _pairs(said, "second")
+    return cells
+
+
+def _cell(field: Field) -> str:
+    return "|".join(field.data or ()) if isinstance(field, TicksField) else (field.data or "")
+
+
+def _pairs(said: Mapping[str, str], kind: str) -> str:
+    values = {word: said.get(f"{kind}-{word}", "") for word in DIMENSIONS}
+    return "|".join(f"{word}:{value}" for word, value in values.items() if value)
+
+
+def offering_cells(form: OfferingForm) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Return the cells that a form says of an offering, and the starts and ends of its sessions."""
+    cells = {field.name: field.data or "" for field in form if field.name not in {"csrf_token", "sessions"}}
+    lines = [line.split() for line in (form.sessions.data or "").splitlines() if line.strip()]
+    return cells, [(line[0], line[-1] if len(line) > 1 else "") for line in lines]
+
+
+def complain(form: Form, refused: CatalogueRefused) -> None:
+    """Put every fault beside the field that it is about."""
+    places = {"start": "sessions", "end": "sessions", "status": "course_status", "second_view": "evidence_note"}
+    for problem in refused.problems:
+        name = problem.column if problem.column in form._fields else places.get(problem.column, "")
+        field = form._fields.get(name) or next(iter(form))
+        form.complain(field, remedy(problem))
