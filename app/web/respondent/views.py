@@ -14,6 +14,7 @@ from app.store.database import reading, transaction
 from app.web.respondent import papers, sheets
 from app.web.respondent.entering import LANG, enter
 from app.web.respondent.guesses import Guesses
+from app.web.respondent.profiles import positions_of, profile_page
 from app.web.respondent.steps import COMMENT, COMMENT_AGAIN, INFORMATION, Step
 from app.web.respondent.visits import Visit, instrument_of, read_visit, state, time_out, values
 from app.web.shared.door import now, secret, settings
@@ -84,7 +85,10 @@ def send() -> Response:
         return _refuse(request.form.get("code", ""), shared=True)
     except AnswersRefused as fault:
         raise BadRequest from fault
-    sent = make_response(redirect(url_for("respondent.thanks", lang=language().value), 303))
+    if request.form.get("profile") == "yes":
+        sent = make_response(_own_feedback(visit))
+    else:
+        sent = make_response(redirect(url_for("respondent.thanks", lang=language().value), 303))
     sent.headers["Clear-Site-Data"] = FORGET
     return sent
 
@@ -169,6 +173,12 @@ def _cast(visit: Visit) -> None:
             secret=secret(),
             now=now(),
         )
+
+
+def _own_feedback(visit: Visit) -> str:
+    instrument, marks = visit.instrument(), visit.sheet.marks
+    positions = positions_of(instrument, marks)
+    return profile_page(instrument, positions, marks=marks, closing=_closing(), sent=True)
 
 
 def _closing() -> list[tuple[str, datetime]]:

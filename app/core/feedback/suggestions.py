@@ -1,0 +1,62 @@
+"""Things to do about a dimension: alone, with others, with help."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.languages import Text
+
+ANY = "any"
+
+
+class Who(StrEnum):
+    """With whom it is done."""
+
+    SELF = "self"
+    COLLEAGUE = "colleague"
+    SUPERVISOR = "supervisor"
+    OCCUPATIONAL_HEALTH = "occupational_health"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One thing to do."""
+
+    who: Who
+    text: Text
+
+
+class SuggestionsRefused(Exception):
+    """The file of suggestions says something that cannot be shown."""
+
+
+def read_suggestions(content: Mapping[str, object]) -> dict[str, tuple[Suggestion, ...]]:
+    """Return the suggestions of each dimension; `any` stands for those without their own.
+
+    Raises SuggestionsRefused naming the dimension and the entry.
+    """
+    if ANY not in content:
+        message = f"there is no [[{ANY}]]: write what is said of a dimension without suggestions of its own"
+        raise SuggestionsRefused(message)
+    return {name: _read_all(name, entries) for name, entries in content.items()}
+
+
+def _read_all(name: str, entries: object) -> tuple[Suggestion, ...]:
+    if not isinstance(entries, Sequence) or isinstance(entries, str):
+        message = f"{name}: write [[{name}]] with two brackets"
+        raise SuggestionsRefused(message)
+    return tuple(_read(f"{name}, entry {number}", entry) for number, entry in enumerate(entries, 1))
+
+
+def _read(place: str, entry: object) -> Suggestion:
+    found = entry if isinstance(entry, Mapping) else {}
+    texts = {one: str(found.get(one, "")).strip() for one in ("fi", "sv", "en")}
+    missing = [one for one, text in texts.items() if not text]
+    if missing:
+        message = f"{place}: the text is missing in {', '.join(missing)}"
+        raise SuggestionsRefused(message)
+    try:
+        return Suggestion(Who(str(found.get("who"))), Text(**texts))
+    except ValueError as fault:
+        message = f"{place}: who must be one of {', '.join(Who)}"
+        raise SuggestionsRefused(message) from fault
