@@ -1,5 +1,6 @@
 """Questionnaires at rest: files in a folder, and the very source that a round was opened with."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import String, Text, select
@@ -38,8 +39,17 @@ def read_file(path: Path) -> Instrument:
 def available(folder: Path) -> tuple[Instrument, ...]:
     """Return the questionnaires in `folder`, by file name.
 
-    Raises `InstrumentRefused` with the faults of all files together.
+    Raises `InstrumentRefused` with the faults of all files together; a page that should live with
+    one faulty file among good ones asks `browse` instead.
     """
+    found, problems = browse(folder)
+    if problems:
+        raise InstrumentRefused(problems)
+    return found
+
+
+def browse(folder: Path) -> tuple[tuple[Instrument, ...], tuple[Problem, ...]]:
+    """Return the sound questionnaires in `folder`, by file name, and every fault of the others."""
     found: list[Instrument] = []
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.toml")):
@@ -47,9 +57,7 @@ def available(folder: Path) -> tuple[Instrument, ...]:
             found.append(read_file(path))
         except InstrumentRefused as refusal:
             problems.extend(refusal.problems)
-    if problems:
-        raise InstrumentRefused(problems)
-    return tuple(found)
+    return tuple(found), tuple(problems)
 
 
 def keep(session: Session, instrument: Instrument, source: str) -> None:
@@ -68,7 +76,13 @@ def kept(session: Session, digest: str) -> Instrument:
     if row is None:
         message = f"no questionnaire with the digest {digest} is kept here"
         raise InstrumentUnknown(message)
-    return parse(row.source, name=row.name)
+    return _parsed(row.source, row.name)
+
+
+@lru_cache(maxsize=32)
+def _parsed(source: str, name: str) -> Instrument:
+    # Every respondent's page asks for the same questionnaire; reading it anew takes milliseconds.
+    return parse(source, name=name)
 
 
 def _text(path: Path) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from app.core.instruments import InstrumentRefused, parse
-from app.store.instruments import InstrumentUnknown, available, keep, kept, read_file
+from app.store.instruments import InstrumentUnknown, available, browse, keep, kept, read_file
 from tests.core.small_questionnaire import SMALL, changed
 
 
@@ -71,3 +71,15 @@ def test_a_file_that_departs_from_its_key_is_refused(tmp_path):
     path.write_text(changed(('version = "1"', 'version = "1"\nkey = "small"'), ('["haste"]', "[]")))
     with pytest.raises(InstrumentRefused, match="reverses none, in the key haste"):
         read_file(path)
+
+
+def test_one_faulty_file_does_not_hide_the_sound_ones(tmp_path):
+    (tmp_path / "a.toml").write_text("id = ")
+    (tmp_path / "b.toml").write_text(SMALL)
+    sound, problems = browse(tmp_path)
+    assert [instrument.id for instrument in sound] == ["small"]
+    assert [problem.file for problem in problems] == [str(tmp_path / "a.toml")]
+
+
+def test_a_folder_that_is_not_there_holds_nothing(tmp_path):
+    assert browse(tmp_path / "none") == ((), ())
