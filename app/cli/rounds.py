@@ -144,7 +144,7 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) ->
             asked = rounds.round_of(session, RoundId(round_id)).key_mode is KeyMode.TRUSTEE
             given = _given(key_files, words) if asked or key_files or words else ()
             key = counting.read_key(session, RoundId(round_id), given) if given else None
-            certificate = counting.count(
+            counting.count(
                 session,
                 RoundId(round_id),
                 key=key,
@@ -155,7 +155,7 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) ->
                 tell=_tell,
             )
         _clean()
-    _print_certificate(certificate)
+    _print_certificate_of(round_id)
 
 
 @group.command("clean")
@@ -179,11 +179,7 @@ def release(round_id: int) -> None:
 @_ROUND
 def certificate(round_id: int) -> None:
     """Print the certificate of ROUND's count."""
-    with reading() as session:
-        found = counting.certificate(session, RoundId(round_id))
-    if found is None:
-        raise click.ClickException("The round has not been counted.")
-    _print_certificate(found)
+    _print_certificate_of(round_id)
 
 
 @contextmanager
@@ -232,6 +228,14 @@ def _print_sheet(sheet: KeySheet) -> None:
     click.echo(f"Key sheet ({sheet.part}):")
     for number, line in enumerate(sheet.lines, start=1):
         click.echo(f"  {number}. {line}")
+
+
+def _print_certificate_of(round_id: int) -> None:
+    with reading() as session:
+        found = counting.certificate(session, RoundId(round_id))
+    if found is None:
+        raise click.ClickException("The round has not been counted.")
+    _print_certificate(found)
 
 
 def _print_certificate(found: Certificate) -> None:

@@ -1,0 +1,99 @@
+import re
+
+import pytest
+
+from app.core.organisations import Community, CommunityKind, Municipality
+from app.services import answering
+from app.store import organisations
+from app.store.database import transaction
+from app.web.shared.door import now, secret
+from tests.services.laying_out import source
+
+PLAN = ("round", "plan", "Autumn", "--opens", "2026-11-01", "--closes", "2026-11-27T18:00")
+
+
+@pytest.fixture
+def flask(app, tmp_path):
+    """Run a verb; return its outcome, output and all."""
+    file = tmp_path / "small.toml"
+    file.write_text(source(6), encoding="utf-8")
+    with transaction() as session:
+        organisations.upsert(
+            session,
+            municipalities=(Municipality("town", "Town"),),
+            communities=(Community("alder", "Alder", "town", CommunityKind.SCHOOL, {"teachers": 12}),),
+        )
+
+    def run(*words, typed=None):
+        return app.test_cli_runner().invoke(args=[str(word) for word in words], input=typed)
+
+    run.instrument = file
+    return run
+
+
+def planned(flask, *more):
+    return flask(*PLAN, "--instrument", flask.instrument, *more)
+
+
+def answer(codes):
+    for code in codes:
+        with transaction() as session:
+            ratings = {f"q{n}": 3 for n in range(6)}
+            answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=secret(), now=now())
+
+
+def issued(flask):
+    lines = flask("round", "issue", "1").stdout.splitlines()
+    return [line.split("\t")[1] for line in lines]
+
+
+def test_a_round_goes_from_plan_to_release(flask):
+    assert "planned" in planned(flask).output
+    assert "12 people invited" in flask("round", "open", "1").output
+    codes = issued(flask)
+    assert len(codes) == 12
+    answer(codes[:11])
+    assert "closed" in flask("round", "close", "1").output
+    counted = flask("round", "count", "1")
+    assert counted.exit_code == 0, counted.output
+    assert "counted 11, unreadable 0" in counted.stdout
+    assert re.search(r"wiped: 2026-11-24", counted.stdout)
+    assert flask("round", "certificate", "1").stdout == counted.stdout
+    assert "released" in flask("round", "release", "1").output
+    assert re.match(r"1\treleased\tautomatic\t2026-11-01 00:00–", flask("round", "list").output)
+
+
+def test_a_round_of_a_trustee_asks_for_the_words(flask, tmp_path):
+    planned(flask, "--key-mode", "trustee")
+    shown = flask("round", "open", "1").stdout
+    words = shown[: shown.index("Round 1 is open")]
+    assert "Try the key sheet first" in flask("round", "issue", "1").output
+    sheet = tmp_path / "sheet.txt"
+    sheet.write_text(words, encoding="utf-8")
+    assert "works" in flask("round", "rehearse", "1", "--key-file", sheet).output
+    answer(issued(flask))
+    flask("round", "close", "1")
+    refused = flask("round", "count", "1", typed="not the words\n\n")
+    assert refused.exit_code == 1
+    assert "3 were given" in refused.output
+    counted = flask("round", "count", "1", typed=" ".join(words.split(":")[1].split()) + "\n\n")
+    assert "counted 12" in counted.output, counted.output
+
+
+def test_what_cannot_be_done_is_said_in_a_sentence(flask):
+    for words, reason in (
+        (("open", "9"), "There is no round 9."),
+        (("certificate", "9"), "has not been counted"),
+        (("close", "9"), "There is no round 9."),
+        (("count", "9"), "There is no round 9."),
+    ):
+        refused = flask("round", *words)
+        assert refused.exit_code == 1
+        assert reason in refused.output
+    planned(flask)
+    assert "cannot become counted" in flask("round", "count", "1").output
+    assert "must be open" in flask("round", "issue", "1", "alder").output
+
+
+def test_cleaning_may_be_asked_for_at_any_time(flask):
+    assert "Nothing is left" in flask("round", "clean").output
