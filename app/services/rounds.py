@@ -122,6 +122,9 @@ def open_round(
         raise RoundRefused("The round's last day has passed: plan it anew.")
     if not any(unit.size for unit in region.units):
         raise RoundRefused("Nobody is invited: give the communities their head counts first.")
+    missing = instruments.kept(session, draft.instrument_digest).missing_texts
+    if missing:
+        raise RoundRefused(f"The questionnaire still lacks sentences: {', '.join(missing[:5])}.")
     _move(session, draft, RoundState.OPEN)
     pair, salt = vault_keys.draw_keypair(), vault.draw_salt()
     store.freeze(session, round_id, region=region, public_key=pair.public, box_salt=salt)
