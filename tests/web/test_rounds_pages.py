@@ -160,6 +160,12 @@ def test_a_bad_plan_is_told_beside_its_field(coordinator, field, value, told):
     assert rounds.rounds(database.session()) == ()
 
 
+def test_the_plan_suggests_two_weeks_from_monday(coordinator):
+    page = coordinator.get("/staff/rounds/plan").text
+    assert 'value="2026-11-30"' in page
+    assert 'value="2026-12-11"' in page
+
+
 def test_the_check_names_what_is_small_empty_or_unknown(coordinator):
     plan(coordinator)
     page = coordinator.get("/staff/rounds/1/open").text

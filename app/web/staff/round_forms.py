@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -56,12 +56,14 @@ class PlanForm(Form):
         default=KeyMode.TRUSTEE.value,
     )
     by_group = BooleanField(
-        _("Show means by staff group within a community, where enough people answered"),
-        description=_("Off unless there is a reason: it makes small groups easier to guess, so more is withheld."),
+        _(
+            "Show means by staff group within a community as well. Leave this off unless there is a reason: "
+            "more has to be withheld then, so that nobody can be guessed."
+        ),
     )
 
     def __init__(self, instruments: Sequence[Instrument], **more: Any):
-        super().__init__(**more)
+        super().__init__(data=_usual_days(), **more)
         self.instrument.choices = [
             SelectChoice(one.id, f"{one.title.read(language())} ({one.version})") for one in instruments
         ]
@@ -81,6 +83,13 @@ class PlanForm(Form):
             datetime.combine(self.opens_on.data, time(0, 0), zone),
             datetime.combine(self.closes_on.data, LAST_MINUTE, zone),
         )
+
+
+def _usual_days() -> dict[str, date]:
+    """Return two whole weeks from Monday on as a first suggestion."""
+    today = now().astimezone(ZoneInfo(settings().time_zone)).date()
+    monday = today + timedelta(days=7 - today.weekday())
+    return {"opens_on": monday, "closes_on": monday + timedelta(days=11)}
 
 
 class SheetsForm(Form):

@@ -9,7 +9,7 @@ from app.core.audit import Deed
 from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.organisations import Municipality, Unit
-from app.core.rounds import KeyMode, Round, RoundId, RoundRefused, RoundState
+from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundRefused, RoundState
 from app.services import accounts, counting, rounds
 from app.store import instruments
 from app.store.database import reading, transaction
@@ -21,6 +21,7 @@ from app.web.staff.steps import Step, next_step
 
 blueprint = Blueprint("rounds", __name__, url_prefix="/staff/rounds")
 PLAN = Permission.PLAN_ROUND
+PULSE = "pulse"
 
 
 @blueprint.get("/")
@@ -75,6 +76,7 @@ def plan() -> ResponseReturnValue:
             opens_at=opens_at,
             closes_at=closes_at,
             key_mode=KeyMode(form.key_mode.data),
+            kind=RoundKind.PULSE if instrument.id == PULSE else RoundKind.SURVEY,
             by_group=form.by_group.data,
         )
         accounts.record(session, account().id, Deed.ROUND_PLANNED, f"round:{number}", now=now())
@@ -124,8 +126,9 @@ def places_of(current: Round, permission: Permission) -> list[tuple[Municipality
 
 
 def _files() -> dict[str, tuple[Instrument, str]]:
-    """Return each questionnaire of the folder with its source, by its id."""
+    """Return each questionnaire of the folder with its source, by its id, the longest first."""
     found = [(instruments.read_file(path), path) for path in sorted(settings().surveys.glob("*.toml"))]
+    found.sort(key=lambda one: -len(one[0].items))
     return {one.id: (one, path.read_text(encoding="utf-8")) for one, path in found}
 
 
