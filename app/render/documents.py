@@ -23,7 +23,7 @@ def pdf(name: str, *, sheet: Mapping[str, Any], at: datetime) -> bytes:
         font_paths=_fonts(),
         sys_inputs={"sheet": json.dumps(sheet)},
         pdf_standards=STANDARD,
-        timestamp=at,
+        timestamp=at.replace(microsecond=0),
     )
 
 

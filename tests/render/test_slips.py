@@ -9,7 +9,7 @@ from app.core.languages import Language
 from app.render.slips import ON_A_PAGE, SLIP, Batch, link, slips_pdf
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
-NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 CODES = [f"Z{number:02d}K-PQ2R-ST3V-XWYZ" for number in reversed(range(13))]
 
 

@@ -15,6 +15,7 @@ from app.store import audit
 from app.store import organisations as store
 from app.store.database import database
 from app.web.shared.door import Door
+from app.web.staff import slips
 from tests.conftest import NOON
 from tests.web.staffing import signed_in
 
@@ -84,8 +85,7 @@ def test_a_round_goes_its_whole_way_with_the_key_in_the_service(app, coordinator
     assert plan(coordinator).location == "/staff/rounds/1"
     coordinator.post("/staff/rounds/1/open")
     assert state() is RoundState.OPEN
-    slips = coordinator.post("/staff/rounds/1/slips/unit/c1")
-    codes = codes_of(slips.data)
+    codes = codes_of(coordinator.post("/staff/rounds/1/slips/unit/c1").data)
     assert len(set(codes)) == 12
     for code in codes[:11]:
         answer(app, code)
@@ -199,6 +199,16 @@ def test_printing_again_ends_the_slips_of_before(app, coordinator):
     coordinator.post("/staff/rounds/1/slips/unit/c2")
     with pytest.raises(answering.CodeRefused):
         answer(app, first[0])
+
+
+def test_codes_of_before_stay_valid_when_the_printing_fails(app, coordinator, monkeypatch):
+    plan(coordinator)
+    coordinator.post("/staff/rounds/1/open")
+    codes = codes_of(coordinator.post("/staff/rounds/1/slips/unit/c2").data)
+    monkeypatch.setattr(slips, "slips_pdf", lambda *_batch, **_more: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        coordinator.post("/staff/rounds/1/slips/unit/c2")
+    answer(app, codes[0])
 
 
 def test_participation_is_shown_in_bands_alone(app, coordinator):

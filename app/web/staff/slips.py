@@ -70,14 +70,19 @@ def _pack(current: Round, units: Sequence[Unit]) -> bytes:
 
 
 def _print(current: Round, unit: Unit) -> bytes:
+    """Draw the codes of a unit and print them; if the printing fails, the codes of before stay valid."""
     # A transaction for each unit: those who are answering meanwhile wait for no more than one of them.
     try:
         with transaction() as session:
             codes = rounds.issue(session, current.id, unit.id, secret=secret(), now=now())
             accounts.record(session, account().id, Deed.CODES_ISSUED, f"round:{current.id} unit:{unit.id}", now=now())
+            return slips_pdf(_batch(current, unit, codes), zone=ZoneInfo(settings().time_zone), now=now())
     except RoundRefused:
         abort(409)
-    batch = Batch(
+
+
+def _batch(current: Round, unit: Unit, codes: Sequence[str]) -> Batch:
+    return Batch(
         service=settings().service_name,
         round_title=current.title,
         community=unit.name,
@@ -86,7 +91,6 @@ def _print(current: Round, unit: Unit) -> bytes:
         base_url=settings().base_url,
         language=language(),
     )
-    return slips_pdf(batch, zone=ZoneInfo(settings().time_zone), now=now())
 
 
 def _file_name(current: Round, unit: Unit) -> str:
