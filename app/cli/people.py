@@ -22,6 +22,7 @@ _REASONS = {
     "email_taken": "Another account has this e-mail address.",
     "no_grant": "The account has no such role there; see `flask people list`.",
     "no_place": "There is no such municipality or community; see `flask organisations list`.",
+    "principal_needs_community": "A principal's place is one community: give --community.",
     "link_spent": "The code has been used or is too old.",
     "password_short": "Use at least 12 characters.",
     "password_long": "Use at most 256 characters.",

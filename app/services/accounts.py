@@ -46,8 +46,11 @@ def add(
 def grant_at(session: Session, role: Role, *, municipality: str | None, community: str | None) -> Grant:
     """Return a grant with its whole place; AccountRefused("no_place") where there is no such place.
 
-    Empty words mean the whole region; a community brings its municipality along.
+    Empty words mean the whole region; a community brings its municipality along. A principal's place
+    is a community: AccountRefused("principal_needs_community").
     """
+    if role is Role.PRINCIPAL and not community:
+        raise AccountRefused("principal_needs_community")
     place = next((one for one in organisations.communities(session) if one.id == community), None)
     if community and (place is None or municipality not in (None, "", place.municipality)):
         raise AccountRefused("no_place")

@@ -52,7 +52,16 @@ def test_a_person_is_added_and_sets_a_password_with_the_code_on_the_page(app, cl
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("email", "boss@example.test"), ("email", "pat"), ("name", ""), ("place", "c:c9")]
+    ("field", "value"),
+    [
+        ("email", "boss@example.test"),
+        ("email", "pat"),
+        ("name", ""),
+        ("place", "c:c9"),
+        ("place", ""),
+        ("place", "m:m1"),
+        ("place", "region"),
+    ],
 )
 def test_a_bad_person_is_not_added(client, field, value):
     answer = client.post("/staff/people/add", data=NEW | {field: value})
@@ -69,6 +78,13 @@ def test_roles_are_given_and_taken(client):
     client.post(f"{path}/revoke", data={"grant": "principal c:c1"})
     assert person().grants == (Grant(Role.COORDINATOR, "m2"),)
     assert "Coordinator, Mäkelä" in client.get(path).text
+
+
+def test_a_principal_is_never_given_more_than_a_community(client):
+    client.post("/staff/people/add", data=NEW)
+    wide = client.post(f"/staff/people/{person().id}/grant", data={"role": "principal", "place": "region"})
+    assert (wide.status_code, "place is one community" in wide.text) == (422, True)
+    assert person().grants == (Grant(Role.PRINCIPAL, "m1", "c1"),)
 
 
 def test_closing_asks_first_and_then_ends_everything(app, client):
@@ -94,7 +110,7 @@ def test_an_administrator_of_one_municipality_stays_within_it(app, boss):
     for path in ("", "/close"):
         assert local.get(f"/staff/people/{boss.id}{path}").status_code == 403
     assert local.post(f"/staff/people/{boss.id}/invite").status_code == 403
-    assert local.post("/staff/people/add", data=NEW | {"place": "region"}).status_code == 403
+    assert local.post("/staff/people/add", data=NEW | {"role": "coordinator", "place": "region"}).status_code == 403
     assert local.post("/staff/people/add", data=NEW | {"place": "c:c3"}).status_code == 403
     assert person() is None
     assert local.post("/staff/people/add", data=NEW).status_code == 200

@@ -60,11 +60,14 @@ def grant(person: int) -> ResponseReturnValue:
     """Give an account a role at a place."""
     found = _person(person)
     form = GrantForm(_places())
-    if not form.validate_on_submit():
-        abort(422)
-    with transaction() as session:
-        accounts.grant(session, found.id, _asked(session, form), by=account().id, now=now())
-    return redirect(url_for("people.show", person=person))
+    try:
+        if form.validate_on_submit():
+            with transaction() as session:
+                accounts.grant(session, found.id, _asked(session, form), by=account().id, now=now())
+            return redirect(url_for("people.show", person=person))
+    except accounts.AccountRefused as refused:
+        form.complain(form.place, _reason(refused))
+    return render_template("staff/people/show.html", person=found, form=form, places=_places()), 422
 
 
 @blueprint.post("/<int:person>/revoke")
@@ -188,4 +191,6 @@ def _grant_value(grant: Grant) -> str:
 def _reason(refused: accounts.AccountRefused) -> LazyString:
     if refused.reason == "email_taken":
         return _("Another account has this address. Open it and give it the role.")
+    if refused.reason == "principal_needs_community":
+        return _("A principal's place is one community. Choose it.")
     return _("There is no such place any more. Choose another.")
