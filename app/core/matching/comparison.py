@@ -1,0 +1,80 @@
+"""The allocation beside two simpler ones: first come, first served, and need alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from app.core.matching.seats import allocate
+from app.core.matching.wishes import Allocation, Applicant, Supply, Wish
+
+
+class Method(StrEnum):
+    """One way to share seats."""
+
+    FAIR = "fair"
+    NEED_ONLY = "need_only"
+    FIRST_COME = "first_come"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a way of sharing leads to: seats, seats weighted by need, communities left with nothing.
+
+    `smallest` is the smallest part of its entitlement that any community gets.
+    """
+
+    method: Method
+    seats: int
+    weighted: float
+    with_nothing: int
+    smallest: float
+
+
+def compare(
+    wishes: Sequence[Wish], applicants: Sequence[Applicant], supplies: Sequence[Supply], *, seed: int
+) -> tuple[Outcome, ...]:
+    """Share the same seats in three ways; group minimum and budget are left aside in all three."""
+    plain = [replace(one, minimum=0, cost=0.0) for one in supplies]
+    fair = allocate(wishes, applicants, plain, seed=seed)
+    need_only = allocate(wishes, applicants, plain, seed=seed, with_floors=False)
+    entitled = {one.community: one.entitlement for one in fair.shares}
+    people = {one.community: one for one in applicants}
+    answers = (
+        (Method.FAIR, _seats(fair)),
+        (Method.NEED_ONLY, _seats(need_only)),
+        (Method.FIRST_COME, first_come(wishes, people, plain)),
+    )
+    return tuple(_outcome(method, seats, people, entitled) for method, seats in answers)
+
+
+def first_come(wishes: Sequence[Wish], people: Mapping[str, Applicant], supplies: Sequence[Supply]) -> dict[Wish, int]:
+    """Serve wishes in the order that they came; members before others."""
+    left = {one.offering: one.capacity for one in supplies}
+    quotas = {(one.offering, place): most for one in supplies for place, most in one.quotas.items()}
+    given: dict[Wish, int] = {}
+    for wish in sorted(wishes, key=lambda one: not people[one.community].member):
+        place = (wish.offering, people[wish.community].organisation)
+        given[wish] = min(wish.seats, left[wish.offering], quotas.get(place, wish.seats))
+        left[wish.offering] -= given[wish]
+        if place in quotas:
+            quotas[place] -= given[wish]
+    return given
+
+
+def _seats(allocation: Allocation) -> dict[Wish, int]:
+    return {one.wish: one.seats for one in allocation.given}
+
+
+def _outcome(
+    method: Method, seats: Mapping[Wish, int], people: Mapping[str, Applicant], entitled: Mapping[str, float]
+) -> Outcome:
+    given = dict.fromkeys(entitled, 0)
+    for wish, number in seats.items():
+        given[wish.community] += number
+    return Outcome(
+        method=method,
+        seats=sum(given.values()),
+        weighted=sum(number * people[wish.community].weights.get(wish.offering, 0.0) for wish, number in seats.items()),
+        with_nothing=sum(number == 0 for number in given.values()),
+        smallest=min((given[one] / entitled[one] for one in given if entitled[one] > 0), default=1.0),
+    )

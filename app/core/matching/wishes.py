@@ -1,0 +1,97 @@
+"""Wishes for seats and their answers as values: who asks, what there is, who gets what and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why somebody got seats, or did not."""
+
+    ALL_GIVEN = "all_given"
+    FLOOR = "floor"
+    NEED = "need"
+    FULL = "full"
+    QUOTA = "quota"
+    TOO_FEW = "too_few"
+    BUDGET = "budget"
+    MEMBERS_FIRST = "members_first"
+    NOT_OPEN = "not_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a community asks for: how many seats of an offering, and how dear it is to it (1 is dearest)."""
+
+    community: str
+    offering: str
+    seats: int
+    priority: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """A community that asks: its staff, its needs as a weight per offering, and credit carried over.
+
+    `credit` is how many seats it was refused last time; they raise its entitlement.
+    """
+
+    community: str
+    organisation: str
+    staff: int
+    member: bool = True
+    credit: float = 0.0
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """The seats of one offering and its conditions; `cost` counts against the budget if it is held."""
+
+    offering: str
+    capacity: int
+    minimum: int = 0
+    member_quota: int | None = None
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The answer to one wish: how many seats of those asked for, and why."""
+
+    wish: Wish
+    seats: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one community gets in all: asked, entitled to, promised at least, given, carried over."""
+
+    community: str
+    asked: int
+    entitlement: float
+    floor: int
+    given: int
+    credit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """One allocation: every wish answered, every community's share, and how it was reached."""
+
+    given: tuple[Given, ...]
+    shares: tuple[Share, ...]
+    ratio: float
+    cancelled: tuple[str, ...]
+    whole: bool
+    seed: int
+
+    def share(self, community: str) -> Share | None:
+        """Return what a community gets in all, or None if it asked for nothing."""
+        return next((one for one in self.shares if one.community == community), None)
+
+
+class WishesRefused(Exception):
+    """A wish names a community or an offering that is not there, or stands twice."""

@@ -1,0 +1,217 @@
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core.matching.comparison import Method, compare
+from app.core.matching.programme import Limits
+from app.core.matching.seats import allocate
+from app.core.matching.wishes import Applicant, Reason, Supply, Wish, WishesRefused
+
+PLACES = ("m1", "m2", "paying")
+QUICK = settings(deadline=None, max_examples=60)
+
+
+@st.composite
+def problems(draw):
+    offerings = [f"o{number}" for number in range(draw(st.integers(1, 4)))]
+    supplies = [
+        Supply(
+            name,
+            draw(st.integers(0, 12)),
+            member_quota=draw(st.none() | st.integers(0, 4)),
+            quotas=draw(st.dictionaries(st.sampled_from(PLACES), st.integers(0, 5), max_size=2)),
+        )
+        for name in offerings
+    ]
+    applicants = []
+    wishes = []
+    for number in range(draw(st.integers(1, 7))):
+        place = draw(st.sampled_from(PLACES))
+        weights = {name: draw(st.integers(0, 10)) / 10 for name in offerings}
+        credit = float(draw(st.integers(0, 2)))
+        staff = draw(st.integers(3, 60))
+        applicants.append(Applicant(f"c{number}", place, staff, place != "paying", credit, weights))
+        for name in draw(st.lists(st.sampled_from(offerings), unique=True, max_size=3)):
+            wishes.append(Wish(f"c{number}", name, draw(st.integers(1, 6)), draw(st.integers(1, 3))))
+    return wishes, applicants, supplies
+
+
+def seats_by(allocation, key):
+    found = Counter()
+    for one in allocation.given:
+        found[key(one.wish)] += one.seats
+    return found
+
+
+@QUICK
+@given(problems())
+def test_no_offering_is_filled_above_its_capacity(problem):
+    allocation = allocate(*problem, seed=1)
+    given_out = seats_by(allocation, lambda wish: wish.offering)
+    assert all(given_out[one.offering] <= one.capacity for one in problem[2])
+
+
+@QUICK
+@given(problems())
+def test_nobody_gets_more_than_asked_and_every_wish_has_a_reason(problem):
+    allocation = allocate(*problem, seed=1)
+    assert Counter(one.wish for one in allocation.given) == Counter(problem[0])
+    for one in allocation.given:
+        assert 0 <= one.seats <= one.wish.seats
+        assert one.reasons
+
+
+@QUICK
+@given(problems())
+def test_nobody_falls_under_the_floor_that_was_promised(problem):
+    for share in allocate(*problem, seed=1).shares:
+        assert share.given >= share.floor
+
+
+@QUICK
+@given(problems())
+def test_quotas_of_organisations_are_kept(problem):
+    _wishes, applicants, supplies = problem
+    places = {one.community: one.organisation for one in applicants}
+    given_out = seats_by(allocate(*problem, seed=1), lambda wish: (wish.offering, places[wish.community]))
+    for supply in supplies:
+        for place, most in supply.quotas.items():
+            assert given_out[supply.offering, place] <= most
+
+
+@QUICK
+@given(problems())
+def test_those_who_pay_never_take_a_member_s_seat(problem):
+    wishes, applicants, supplies = problem
+    members = {one.community for one in applicants if one.member}
+    alone = allocate([one for one in wishes if one.community in members], applicants, supplies, seed=1)
+    together = allocate(*problem, seed=1)
+    expected = {one.wish: one.seats for one in alone.given}
+    assert {one.wish: one.seats for one in together.given if one.wish.community in members} == expected
+    others = seats_by(together, lambda wish: (wish.offering, wish.community in members))
+    for supply in supplies:
+        if supply.member_quota is not None:
+            assert others[supply.offering, False] <= max(0, supply.capacity - supply.member_quota)
+
+
+@QUICK
+@given(problems())
+def test_the_same_seed_gives_the_same_answer_in_whatever_order_wishes_come(problem):
+    wishes, applicants, supplies = problem
+    assert allocate(wishes, applicants, supplies, seed=7) == allocate(wishes[::-1], applicants[::-1], supplies, seed=7)
+
+
+@QUICK
+@given(problems(), st.data())
+def test_a_better_wish_never_hurts_its_maker(problem, data):
+    wishes, applicants, supplies = problem
+    later = [one for one in wishes if one.priority > 1]
+    if not later:
+        return
+    chosen = data.draw(st.sampled_from(later))
+    better = [replace(one, priority=1) if one == chosen else one for one in wishes]
+    pair = (chosen.community, chosen.offering)
+    before = seats_by(allocate(wishes, applicants, supplies, seed=1), lambda wish: (wish.community, wish.offering))
+    after = seats_by(allocate(better, applicants, supplies, seed=1), lambda wish: (wish.community, wish.offering))
+    assert after[pair] >= before[pair]
+
+
+@QUICK
+@given(problems())
+def test_no_seat_is_left_that_somebody_could_have_had(problem):
+    _wishes, applicants, supplies = problem
+    allocation = allocate(*problem, seed=1)
+    taken = seats_by(allocation, lambda wish: wish.offering)
+    offers = {one.offering: one for one in supplies}
+    members = {one.community: one.member for one in applicants}
+    for one in allocation.given:
+        supply = offers[one.wish.offering]
+        if one.seats < one.wish.seats and members[one.wish.community] and not supply.quotas:
+            assert taken[supply.offering] == supply.capacity
+
+
+def simple(capacity=10, needs=(1.0, 0.0), staff=(10, 10), asked=(10, 10), **supply):
+    applicants = [Applicant(f"c{n}", "m1", staff[n], weights={"o": needs[n]}) for n in range(len(needs))]
+    wishes = [Wish(f"c{n}", "o", asked[n]) for n in range(len(needs))]
+    return wishes, applicants, [Supply("o", capacity, **supply)]
+
+
+def by_community(allocation):
+    return {one.wish.community: one.seats for one in allocation.given}
+
+
+def test_the_floor_keeps_a_seat_for_the_one_with_less_need():
+    assert by_community(allocate(*simple(), seed=1)) == {"c0": 5, "c1": 5}
+    assert by_community(allocate(*simple(), seed=1, with_floors=False)) == {"c0": 10, "c1": 0}
+
+
+def test_what_is_above_the_floor_goes_by_need():
+    assert by_community(allocate(*simple(capacity=11, staff=(10, 11)), seed=1)) == {"c0": 6, "c1": 5}
+
+
+def test_a_refusal_is_carried_over_and_counts_next_time():
+    first = allocate(*simple(capacity=1, asked=(1, 1)), seed=1)
+    refused = first.share("c1")
+    assert (refused.given, refused.credit) == (0, pytest.approx(0.5))
+    wishes, applicants, supplies = simple(capacity=1, asked=(1, 1))
+    again = [applicants[0], replace(applicants[1], credit=1.0)]
+    assert allocate(wishes, again, supplies, seed=1).share("c1").entitlement > refused.entitlement
+
+
+def test_an_offering_that_too_few_ask_for_is_not_held():
+    allocation = allocate(*simple(asked=(2, 2), minimum=8), seed=1)
+    assert allocation.cancelled == ("o",)
+    assert {reason for one in allocation.given for reason in one.reasons} == {Reason.TOO_FEW}
+
+
+def test_an_offering_that_reaches_its_minimum_is_held():
+    allocation = allocate(*simple(asked=(6, 6), minimum=8), seed=1)
+    assert sum(by_community(allocation).values()) == 10
+
+
+def test_the_budget_decides_which_offerings_are_held():
+    applicants = [Applicant("c", "m1", 10, weights={"dear": 1.0, "other": 0.2})]
+    wishes = [Wish("c", "dear", 5), Wish("c", "other", 5)]
+    supplies = [Supply("dear", 10, cost=100), Supply("other", 10, cost=100)]
+    allocation = allocate(wishes, applicants, supplies, seed=1, limits=Limits(budget=150))
+    assert allocation.cancelled == ("other",)
+    assert {one.wish.offering: one.reasons for one in allocation.given}["other"] == (Reason.BUDGET,)
+
+
+def test_two_colleagues_come_or_none():
+    allocation = allocate(*simple(capacity=5, needs=(0.5, 0.5, 0.5), staff=(9, 9, 9), asked=(3, 3, 3)), seed=1,
+                          limits=Limits(two_or_none=True))  # fmt: skip
+    assert sum(by_community(allocation).values()) == 5
+    assert 1 not in by_community(allocation).values()
+
+
+def test_one_community_that_asks_for_what_is_full_does_not_drag_others_down():
+    wishes, applicants, supplies = simple(needs=(0.5, 0.5))
+    wishes.append(Wish("late", "none", 3))
+    applicants.append(Applicant("late", "m1", 30))
+    allocation = allocate(wishes, applicants, [*supplies, Supply("none", 0)], seed=1)
+    assert allocation.ratio > 0
+    assert sum(by_community(allocation).values()) == 10
+    assert all(share.given >= 2 for share in allocation.shares if share.community != "late")
+
+
+@pytest.mark.parametrize(
+    "wishes", [[Wish("x", "o", 1)], [Wish("c0", "x", 1)], [Wish("c0", "o", 0)], [Wish("c0", "o", 1)] * 2]
+)
+def test_a_wish_that_makes_no_sense_is_refused(wishes):
+    _, applicants, supplies = simple()
+    with pytest.raises(WishesRefused):
+        allocate(wishes, applicants, supplies, seed=1)
+
+
+def test_floors_leave_nobody_with_nothing_at_a_small_cost():
+    wishes, applicants, supplies = simple(capacity=12, needs=(0.9, 0.5, 0.1), staff=(20,) * 3, asked=(12,) * 3)
+    outcomes = {one.method: one for one in compare(wishes, applicants, supplies, seed=1)}
+    assert outcomes[Method.NEED_ONLY].with_nothing == 2
+    assert outcomes[Method.FIRST_COME].with_nothing == 2
+    assert outcomes[Method.FAIR].with_nothing == 0
+    assert outcomes[Method.FAIR].smallest == pytest.approx(1.0)
+    assert outcomes[Method.NEED_ONLY].weighted > outcomes[Method.FAIR].weighted
