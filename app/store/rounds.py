@@ -83,6 +83,12 @@ def rounds(session: Session) -> tuple[Round, ...]:
     return tuple(_value(row) for row in rows)
 
 
+def closing_times(session: Session) -> tuple[tuple[str, datetime], ...]:
+    """Return the title and the last moment of every open round, without reading its boundaries."""
+    columns = select(RoundRow.title, RoundRow.closes_at).where(RoundRow.state == str(RoundState.OPEN))
+    return tuple((row.title, row.closes_at) for row in session.execute(columns.order_by(RoundRow.closes_at)))
+
+
 def find(session: Session, round_id: RoundId) -> Round | None:
     """Return a round, or None if there is none of that id."""
     row = session.get(RoundRow, round_id, populate_existing=True)

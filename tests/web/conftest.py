@@ -8,7 +8,7 @@ from tests.web.visitor import Visitor
 
 @pytest.fixture
 def asked(app, session):
-    return open_round(app, session, alder=24, birch=7)
+    return open_round(app, session, alder=24, birch=7, cedar=4)
 
 
 @pytest.fixture

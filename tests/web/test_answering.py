@@ -138,7 +138,12 @@ def test_before_the_first_question_stands_who_sees_what(visitor, code):
         assert words in said
 
 
-def test_fewer_than_ten_invited_read_that_only_wider_results_exist(visitor, asked):
+@pytest.mark.parametrize(
+    ("unit", "words"),
+    [("birch", "Numbers are therefore shown only for a wider area"), ("cedar", "only in the results of a wider area")],
+)
+def test_fewer_than_ten_invited_read_that_numbers_exist_only_for_a_wider_area(visitor, asked, unit, words):
     visitor.get("/en/")
-    visitor.press("Continue", code=asked[1]["birch"][0])
-    assert "only in the results of a wider area" in visitor.page.one("main").text
+    visitor.press("Continue", code=asked[1][unit][0])
+    assert words in visitor.page.one("main").text
+    assert "Numbers of your community are shown" not in visitor.page.one("main").text

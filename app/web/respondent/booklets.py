@@ -35,12 +35,11 @@ class Booklet:
     labels: tuple[Mapping[str, str], ...]
     group_labels: Mapping[str, str]
 
-    def page(self, step: Step, sheet: Sheet, values: Mapping[str, str]) -> str:
-        """Return a page with what was answered before, and `values` for its other slots."""
-        own = self._answers(sheet) if step == CHECK else _choices(sheet)
-        return self.pages[step].fill({**own, **values})
+    def answers(self, step: Step, sheet: Sheet) -> dict[str, str]:
+        """Return what was answered before, as the slots of a page ask for it."""
+        return self._labels(sheet) if step == CHECK else _choices(sheet)
 
-    def _answers(self, sheet: Sheet) -> dict[str, str]:
+    def _labels(self, sheet: Sheet) -> dict[str, str]:
         own = {f"a{at}": self.labels[at][mark] for at, mark in enumerate(sheet.marks)}
         own["a-group"] = self.group_labels[sheet.group]
         own["a-comment"] = f"<dd>{escape(sheet.comment)}</dd>" if sheet.comment else self.group_labels[""]

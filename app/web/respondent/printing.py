@@ -6,12 +6,14 @@ the person's own signs go; after that a page is a join of strings.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
+from flask import current_app
 from markupsafe import Markup
 
 EDGE = "\x1a"  # a sign that no text of a questionnaire or a page can hold
+EXTENSION = "voimavara.printed"
 _SLOT = re.compile(f"{EDGE}([^{EDGE}]*){EDGE}")
 
 
@@ -46,3 +48,14 @@ def printed(html: str) -> Printed:
         parts=tuple("" if at % 2 else part for at, part in enumerate(parts)),
         slots=tuple((at, part) for at, part in enumerate(parts) if at % 2),
     )
+
+
+def print_once(key: Hashable, render: Callable[[], str]) -> Printed:
+    """Return the page of `key`; `render` is called only the first time in a process's life.
+
+    Everything that the page depends on must be in the key or in a slot.
+    """
+    known: dict[Hashable, Printed] = current_app.extensions.setdefault(EXTENSION, {})
+    if key not in known:
+        known[key] = printed(render())
+    return known[key]

@@ -1,28 +1,31 @@
 """The pages of those who answer: code, information, themes, check, thanks."""
 
 import math
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import escape
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
-from app.core.rounds import RoundState
 from app.services import answering, rounds
 from app.services.answering import AnswersRefused, CodeRefused
 from app.store.database import reading, transaction
 from app.web.respondent import papers, sheets
 from app.web.respondent.entering import LANG, enter
 from app.web.respondent.guesses import Guesses
+from app.web.respondent.printing import Printed, print_once, slot
 from app.web.respondent.profiles import positions_of, profile_page
 from app.web.respondent.steps import COMMENT, COMMENT_AGAIN, INFORMATION, Step
-from app.web.respondent.visits import Visit, instrument_of, read_visit, state, time_out, values
+from app.web.respondent.visits import Visit, instrument_of, read_visit, values
 from app.web.shared.door import now, secret, settings
 from app.web.shared.languages import language
 
 blueprint = Blueprint("respondent", __name__)
 blueprint.url_value_preprocessor(enter)
 SECONDS_PER_ITEM = 9
+FEWEST = 5  # below it not even a placement is shown
 GUESSES = "voimavara.guesses"
 FORGET = '"cache", "storage"'  # not cookies: a colleague may be signed in to the staff wing in this browser
 
@@ -104,7 +107,11 @@ def begin_again() -> Response:
 @blueprint.get(LANG + "/thanks")
 def thanks() -> Response:
     """Say what happens next, and when."""
-    page = make_response(render_template("respondent/thanks.html", closing=_closing()))
+    closing = _closing()
+    text = print_once(
+        ("thanks", language(), closing), lambda: render_template("respondent/thanks.html", closing=closing)
+    )
+    page = make_response(text.fill({}))
     page.headers["Clear-Site-Data"] = FORGET
     return page
 
@@ -135,28 +142,41 @@ def _refuse(typed: str, *, shared: bool) -> Response:
 
 
 def _start_page(*, code: str, shared: bool, failing: str | None = None) -> str:
-    return render_template("respondent/start.html", code=code, shared=shared, failing=failing, there="code")
+    page = print_once(
+        ("start", language(), shared, failing),
+        lambda: render_template(
+            "respondent/start.html", code=slot("code"), shared=shared, failing=failing, there="code"
+        ),
+    )
+    return page.fill({"code": escape(code)})
 
 
 def _show(visit: Visit, step: Step) -> Response:
-    if step == INFORMATION:
-        return make_response(_information(visit))
-    page = visit.booklet(language()).page(step, visit.sheet, values(visit, step, language()))
-    return make_response(page)
+    page = _information(visit) if step == INFORMATION else visit.booklet(language()).pages[step]
+    return make_response(page.fill(values(visit, step, language())))
 
 
-def _information(visit: Visit) -> str:
-    instrument = visit.instrument()
-    return render_template(
-        "respondent/information.html",
-        paper=visit.paper,
-        introduction=instrument.introduction.read(language()),
-        minutes=math.ceil(len(instrument.items) * SECONDS_PER_ITEM / 60),
-        controller=settings().controller,
-        contact=settings().contact,
-        state=state(visit, INFORMATION),
-        timeout=time_out(language()) if visit.shared else "",
-        there="answer",
+def _information(visit: Visit) -> Printed:
+    instrument, paper = visit.instrument(), replace(visit.paper, unit_name=slot("unit"))
+    size = (paper.unit_size < FEWEST, paper.unit_size < paper.k)
+    key = (language(), size, paper.title, paper.instrument_digest, paper.key_mode, paper.closes_at, paper.k)
+
+    def render() -> str:
+        return render_template(
+            "respondent/information.html",
+            paper=paper,
+            fewest=FEWEST,
+            introduction=instrument.introduction.read(language()),
+            minutes=math.ceil(len(instrument.items) * SECONDS_PER_ITEM / 60),
+            controller=settings().controller,
+            contact=settings().contact,
+            state=slot("state"),
+            timeout=slot("timeout"),
+            there="answer",
+        )
+
+    return print_once(
+        ("information", language(), paper.unit_size < FEWEST, paper.unit_size < paper.k, *same_for_all), render
     )
 
 
@@ -181,7 +201,6 @@ def _own_feedback(visit: Visit) -> str:
     return profile_page(instrument, positions, marks=marks, closing=_closing(), sent=True)
 
 
-def _closing() -> list[tuple[str, datetime]]:
+def _closing() -> tuple[tuple[str, datetime], ...]:
     with reading() as session:
-        open_now = [one for one in rounds.rounds(session) if one.state is RoundState.OPEN]
-    return [(one.title, one.closes_at) for one in open_now]
+        return rounds.closing_times(session)

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 
 from app.core.instruments import Instrument
 from app.core.languages import Language
-from app.services.answering import CodeRefused, Paper, look
+from app.services.answering import CodeRefused, Paper, look_again
 from app.store.database import reading
 from app.store.instruments import kept
 from app.web.respondent import papers, sheets
@@ -71,7 +71,7 @@ def _require_usable(visit: Visit) -> None:
         raise CodeRefused
     if visit.shared:
         with reading() as session:
-            look(session, visit.code, secret=secret(), now=now())
+            look_again(session, visit.paper, now=now())
 
 
 def instrument_of(digest: str) -> Instrument:
@@ -104,8 +104,10 @@ def time_out(language: Language) -> Markup:
 
 
 def values(visit: Visit, step: Step, language: Language) -> dict[str, str]:
-    """Return what goes into the slots of a printed page beside the answers."""
-    return {
+    """Return what goes into the slots of a printed page."""
+    own = visit.booklet(language).answers(step, visit.sheet)
+    return own | {
+        "unit": escape(visit.paper.unit_name),
         "state": state(visit, step),
         "timeout": time_out(language) if visit.shared else "",
         "profile": "" if visit.shared or step != CHECK else " checked",
