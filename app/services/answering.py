@@ -72,6 +72,11 @@ def look_again(session: Session, paper: Paper, *, now: datetime) -> None:
     _unspent(session, bytes.fromhex(paper.digest), now=now)
 
 
+def closing_times(session: Session) -> tuple[tuple[str, datetime], ...]:
+    """Return the title and the last moment of every round that is open now."""
+    return rounds.closing_times(session)
+
+
 def cast(
     session: Session,
     code: str,

@@ -54,11 +54,6 @@ def rounds(session: Session) -> tuple[Round, ...]:
     return store.rounds(session)
 
 
-def closing_times(session: Session) -> tuple[tuple[str, datetime], ...]:
-    """Return the title and the last moment of every round that is open now."""
-    return store.closing_times(session)
-
-
 def round_of(session: Session, round_id: RoundId) -> Round:
     """Return one round; RoundRefused if there is none of that number."""
     found = store.find(session, round_id)

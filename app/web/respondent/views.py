@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import escape
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
-from app.services import answering, rounds
+from app.services import answering
 from app.services.answering import AnswersRefused, CodeRefused
 from app.store.database import reading, transaction
 from app.web.respondent import papers, sheets
@@ -175,9 +175,7 @@ def _information(visit: Visit) -> Printed:
             there="answer",
         )
 
-    return print_once(
-        ("information", language(), paper.unit_size < FEWEST, paper.unit_size < paper.k, *same_for_all), render
-    )
+    return print_once(("information", *key), render)
 
 
 def _cast(visit: Visit) -> None:
@@ -203,4 +201,4 @@ def _own_feedback(visit: Visit) -> str:
 
 def _closing() -> tuple[tuple[str, datetime], ...]:
     with reading() as session:
-        return rounds.closing_times(session)
+        return answering.closing_times(session)
