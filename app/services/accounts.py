@@ -126,6 +126,12 @@ def reopen(session: Session, account_id: AccountId, *, by: AccountId | None, now
     _record(session, account_id, by=by, now=now)
 
 
+def end_sessions(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
+    """Sign an account out everywhere."""
+    signin.end_all(session, account_id)
+    _record(session, account_id, by=by, now=now)
+
+
 def choose_language(session: Session, account_id: AccountId, language: Language) -> None:
     """Remember the language of the account's pages."""
     store.set_language(session, account_id, language.value)

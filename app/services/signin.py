@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts import Account, AccountId
 from app.core.audit import Deed, Entry
-from app.store import accounts, audit, signin
+from app.store import accounts, audit, second_factor, signin
 from app.vault.passwords import hash_password, is_outdated, password_matches
 from app.vault.tokens import digest_token, draw_token, keyed_digest
 
 IDLE = timedelta(hours=1)
 ABSOLUTE = timedelta(hours=12)
+SECOND_STEP_WITHIN = timedelta(minutes=10)
 SEEN_EVERY = timedelta(minutes=5)
 WINDOW = timedelta(minutes=15)
 FAMILIAR_FOR = timedelta(days=90)
@@ -81,16 +82,42 @@ def check(found: Account | None, kept: str | None, password: str) -> Account:
 
 
 def begin(session: Session, account: Account, attempt: Attempt, password: str, *, secret: bytes, now: datetime) -> str:
-    """Sign in: forget the failures, record the deed, return the new session's word, shown once."""
+    """Open a session: forget the failures, record the deed, return the session's word, shown once.
+
+    Where the account has a second factor, the session opens nothing before `complete`.
+    """
     for what in ("pair", "familiar"):
         signin.forget_attempts(session, attempt.digest(secret, what))
     signin.count_attempt(session, attempt.digest(secret, "familiar"), "familiar", now=now, window=FAMILIAR_FOR)
     kept = accounts.password_hash(session, account.id)
     if kept is not None and is_outdated(kept):
         accounts.set_password_hash(session, account.id, hash_password(password))
+    if second_factor.sealed(session, account.id, confirmed=True) is not None:
+        token = draw_token()
+        signin.begin(session, digest_token(token), account.id, now=now, complete=False)
+        return token
+    return _open(session, account.id, now=now)
+
+
+def half_signed_in(session: Session, token: str, *, now: datetime) -> Account | None:
+    """Return the account whose password was right and whose second step is awaited."""
+    found = signin.find(session, digest_token(token), complete=False)
+    if found is None or now - found[1] >= SECOND_STEP_WITHIN:
+        return None
+    account = accounts.account(session, found[0])
+    return None if account is None or account.closed else account
+
+
+def complete(session: Session, token: str, account: Account, *, now: datetime) -> str:
+    """Replace a session whose second step was taken by a whole one, and return its new word."""
+    signin.end(session, digest_token(token))
+    return _open(session, account.id, now=now)
+
+
+def _open(session: Session, account_id: AccountId, *, now: datetime) -> str:
     token = draw_token()
-    signin.begin(session, digest_token(token), account.id, now=now)
-    audit.add(session, Entry(now, account.id, Deed.SIGNED_IN, f"account:{account.id}"))
+    signin.begin(session, digest_token(token), account_id, now=now)
+    audit.add(session, Entry(now, account_id, Deed.SIGNED_IN, f"account:{account_id}"))
     return token
 
 

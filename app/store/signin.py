@@ -17,6 +17,7 @@ class SignedInRow(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    complete: Mapped[bool]
 
 
 class OneTimeLinkRow(Base):
@@ -36,16 +37,18 @@ class AttemptRow(Base):
     number: Mapped[int]
 
 
-def begin(session: Session, digest: bytes, account_id: AccountId, *, now: datetime) -> None:
-    """Remember that whoever bears this digest's word is signed in."""
-    session.add(SignedInRow(digest=digest, account_id=account_id, began_at=now, seen_at=now))
+def begin(session: Session, digest: bytes, account_id: AccountId, *, now: datetime, complete: bool = True) -> None:
+    """Remember that whoever bears this digest's word is signed in, or has still the second step to take."""
+    session.add(SignedInRow(digest=digest, account_id=account_id, began_at=now, seen_at=now, complete=complete))
     session.flush()
 
 
-def find(session: Session, digest: bytes) -> tuple[AccountId, datetime, datetime] | None:
+def find(session: Session, digest: bytes, *, complete: bool = True) -> tuple[AccountId, datetime, datetime] | None:
     """Return whose session it is, when it began and when it was last seen."""
     row = session.get(SignedInRow, digest)
-    return None if row is None else (AccountId(row.account_id), row.began_at, row.seen_at)
+    return (
+        None if row is None or row.complete is not complete else (AccountId(row.account_id), row.began_at, row.seen_at)
+    )
 
 
 def touch(session: Session, digest: bytes, *, now: datetime) -> None:

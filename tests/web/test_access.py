@@ -8,7 +8,7 @@ from app.web.shared import access
 from app.web.staff import wing
 from tests.web.staffing import add_account, client_of, signed_in
 
-OPEN_TO_ALL = {"signin.sign_in", "signin.password"}
+OPEN_TO_ALL = {"signin.sign_in", "signin.second_step", "signin.password"}
 
 
 def staff_rules(app):

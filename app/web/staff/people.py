@@ -11,7 +11,7 @@ from flask_babel.speaklater import LazyString
 from app.core.accounts import Account, AccountId, Grant, Permission, Role
 from app.core.audit import Deed
 from app.core.languages import Language
-from app.services import accounts, organisations
+from app.services import accounts, organisations, second_factor
 from app.store.database import reading, transaction
 from app.web.shared.access import account, allowed, may_at, require_place
 from app.web.shared.door import now, settings
@@ -50,8 +50,7 @@ def add() -> ResponseReturnValue:
 def show(person: int) -> ResponseReturnValue:
     """Show one account with its roles."""
     found = _person(person)
-    names = _places()
-    return render_template("staff/people/show.html", person=found, form=GrantForm(names), places=names)
+    return _person_page(found, GrantForm(_places()))
 
 
 @blueprint.post("/<int:person>/grant")
@@ -67,7 +66,7 @@ def grant(person: int) -> ResponseReturnValue:
             return redirect(url_for("people.show", person=person))
     except accounts.AccountRefused as refused:
         form.complain(form.place, _reason(refused))
-    return render_template("staff/people/show.html", person=found, form=form, places=_places()), 422
+    return _person_page(found, form), 422
 
 
 @blueprint.post("/<int:person>/revoke")
@@ -92,6 +91,17 @@ def invite(person: int) -> ResponseReturnValue:
     with transaction() as session:
         code = accounts.invite(session, found.id, now=now())
     return _code_page(found.email, code)
+
+
+@blueprint.post("/<int:person>/second-step/off")
+@allowed(EDIT)
+def second_step_off(person: int) -> ResponseReturnValue:
+    """Switch a person's second step off, for instance when the phone is lost."""
+    found = _person(person)
+    with transaction() as session:
+        second_factor.switch_off(session, found.id, by=account().id, now=now())
+    flash(gettext("%(name)s signs in with the password alone until a new second step is set up.", name=found.name))
+    return redirect(url_for("people.show", person=person))
 
 
 @blueprint.route("/<int:person>/close", methods=["GET", "POST"])
@@ -161,6 +171,14 @@ def _asked(session: Any, form: GrantForm) -> Grant:
 def _places() -> dict[str, str]:
     with reading() as session:
         return places(organisations.municipalities(session), organisations.communities(session))
+
+
+def _person_page(found: Account, form: GrantForm) -> str:
+    with reading() as session:
+        second_step = second_factor.is_on(session, found.id)
+    return render_template(
+        "staff/people/show.html", person=found, form=form, places=_places(), has_second_step=second_step
+    )
 
 
 def _code_page(email: str, code: str) -> ResponseReturnValue:

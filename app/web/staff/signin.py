@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import EmailField, PasswordField, StringField
 
 from app.core.accounts import Account, Permission
-from app.services import accounts, signin
+from app.services import accounts, second_factor, signin
 from app.store.database import reading, transaction
 from app.web.shared import access
 from app.web.shared.access import account, allowed, open_to_all
@@ -22,6 +22,17 @@ class SignInForm(Form):
 
     email = EmailField(_("E-mail address"), [required(), at_most(254)], render_kw={"autocomplete": "username"})
     password = PasswordField(_("Password"), [required(), at_most(256)], render_kw={"autocomplete": "current-password"})
+
+
+class SecondStepForm(Form):
+    """What the phone shows, or a recovery word."""
+
+    digits = StringField(
+        _("Digits"),
+        [required(), at_most(40)],
+        description=_("The six digits that your authenticator shows now, or one of your recovery words."),
+        render_kw={"autocomplete": "one-time-code", "autofocus": True},
+    )
 
 
 class PasswordForm(Form):
@@ -51,6 +62,25 @@ def sign_in() -> ResponseReturnValue:
             form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
             return render_template("staff/signin/sign_in.html", form=form), 429
     return render_template("staff/signin/sign_in.html", form=form), 200 if request.method == "GET" else 422
+
+
+@blueprint.route("/second-step", methods=["GET", "POST"])
+@open_to_all
+def second_step() -> ResponseReturnValue:
+    """Ask for the second factor of whoever gave the right password."""
+    with reading() as store:
+        who = signin.half_signed_in(store, access.token(), now=now())
+    if who is None:
+        return redirect(url_for("signin.sign_in"))
+    form = SecondStepForm()
+    if form.validate_on_submit():
+        try:
+            return _complete(who, form.digits.data)
+        except second_factor.DigitsRefused:
+            form.complain(form.digits, _("These digits are wrong or were used before. Wait for the next ones."))
+        except signin.TooManyAttempts:
+            form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
+    return render_template("staff/signin/second_step.html", form=form), 422 if form.errors else 200
 
 
 @blueprint.post("/sign-out")
@@ -101,7 +131,20 @@ def _enter(attempt: signin.Attempt, password: str) -> ResponseReturnValue:
     who = _checked(found, kept, password)
     with transaction() as store:
         word = signin.begin(store, who, attempt, password, secret=secret(), now=now())
+        asks = second_factor.is_on(store, who.id)
     access.renew_form_guard()
+    target = request.args.get("next")
+    onward = url_for("signin.second_step", next=target) if asks else access.way_back(target)
+    return access.remember(redirect(onward), word)
+
+
+def _complete(who: Account, digits: str) -> ResponseReturnValue:
+    attempt = signin.Attempt(f"second step of {who.id}", request.remote_addr or "")
+    with transaction() as store:
+        signin.knock(store, attempt, secret=secret(), now=now())
+    with transaction() as store:
+        second_factor.require(store, who.id, digits, secret=secret(), now=now())
+        word = signin.complete(store, access.token(), who, now=now())
     return access.remember(redirect(access.way_back(request.args.get("next"))), word)
 
 

@@ -10,6 +10,7 @@ from app.web.staff import (
     matching,
     navigation,
     organisations,
+    own_account,
     people,
     rounds,
     signin,
@@ -27,6 +28,7 @@ ROOMS: tuple[Blueprint, ...] = (
     matching.blueprint,
     organisations.blueprint,
     people.blueprint,
+    own_account.blueprint,
 )
 
 

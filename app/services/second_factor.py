@@ -1,0 +1,73 @@
+"""The second factor of an account: put it to use, ask for it, take it away."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.audit import Deed, Entry
+from app.store import audit
+from app.store import second_factor as store
+from app.vault import second_factor as vault
+
+
+class DigitsRefused(Exception):
+    """The digits are wrong, too old or used already."""
+
+
+def is_on(session: Session, account_id: AccountId) -> bool:
+    """Tell whether signing in asks for the second factor."""
+    return store.sealed(session, account_id, confirmed=True) is not None
+
+
+def begin(session: Session, account_id: AccountId, *, secret: bytes) -> str:
+    """Draw a new shared secret, to be confirmed; refuse to replace one that is in use."""
+    if is_on(session, account_id):
+        raise DigitsRefused
+    shared = vault.draw_secret()
+    store.put(session, account_id, vault.seal(shared, secret=secret))
+    return shared
+
+
+def waiting(session: Session, account_id: AccountId, *, secret: bytes) -> str | None:
+    """Return the shared secret that waits to be confirmed."""
+    kept = store.sealed(session, account_id, confirmed=False)
+    return None if kept is None else vault.unseal(kept, secret=secret)
+
+
+def confirm(session: Session, account_id: AccountId, digits: str, *, secret: bytes, now: datetime) -> tuple[str, ...]:
+    """Put the second factor to use once the phone shows the right digits; return the recovery words, shown once."""
+    shared = waiting(session, account_id, secret=secret)
+    step = None if shared is None else vault.matching_step(shared, digits, now=now)
+    if step is None or not store.use_step(session, account_id, step):
+        raise DigitsRefused
+    words = vault.draw_recovery_words()
+    digests = [vault.recovery_digest(word, account=account_id, secret=secret) for word in words]
+    store.confirm(session, account_id, digests, now=now)
+    audit.add(session, Entry(now, account_id, Deed.ACCOUNT_CHANGED, f"account:{account_id} second step on"))
+    return words
+
+
+def require(session: Session, account_id: AccountId, typed: str, *, secret: bytes, now: datetime) -> None:
+    """Accept the digits of the phone or a recovery word, each once; DigitsRefused otherwise."""
+    kept = store.sealed(session, account_id, confirmed=True)
+    if kept is None:
+        raise DigitsRefused
+    step = vault.matching_step(vault.unseal(kept, secret=secret), typed, now=now)
+    if step is not None and store.use_step(session, account_id, step):
+        return
+    if not store.use_recovery_word(
+        session, account_id, vault.recovery_digest(typed, account=account_id, secret=secret)
+    ):
+        raise DigitsRefused
+
+
+def words_left(session: Session, account_id: AccountId) -> int:
+    """Return how many recovery words are unused."""
+    return store.recovery_words_left(session, account_id)
+
+
+def switch_off(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
+    """Take the second factor away, for instance when the phone is lost."""
+    store.remove(session, account_id)
+    audit.add(session, Entry(now, by, Deed.ACCOUNT_CHANGED, f"account:{account_id} second step off"))
