@@ -76,3 +76,18 @@ def test_too_few_communities_do_not_shrink():
     assert shrink([1.0, 2.0], [0, 0]) is None
     assert shrink([1.0, 2.0], [0, 1]) is None
     assert shrink([np.nan, np.nan], [0, 1]) is None
+
+
+def test_where_communities_do_not_differ_an_estimate_is_as_sure_as_the_region():
+    fit = shrink([1.0, 9.0, 2.0, 8.0, 3.0, 7.0], [0, 0, 1, 1, 2, 2])
+    assert fit.standard_error > 0
+    assert [place.error for place in fit.communities] == approx([fit.standard_error] * 3)
+
+
+def test_the_error_of_an_estimate_is_as_large_as_its_misses():
+    chance = np.random.default_rng(21)
+    groups = np.repeat(np.arange(500), chance.integers(3, 30, size=500))
+    truth = 60 + chance.normal(size=500) * 6
+    fit = shrink(truth[groups] + chance.normal(size=len(groups)) * 18, groups)
+    misses = [(place.estimate - truth[place.group]) / place.error for place in fit.communities]
+    assert float(np.std(misses)) == approx(1, abs=0.1)
