@@ -15,6 +15,8 @@ PLACES: tuple[tuple[LazyString, str], ...] = (
     (_("Results"), "results.index"),
     (_("Courses"), "catalogue.index"),
     (_("Needs and courses"), "matching.index"),
+    (_("Seats"), "seats.index"),
+    (_("Sharing of seats"), "seats.allocation"),
     (_("Communities"), "organisations.index"),
     (_("People"), "people.index"),
     (_("Trail"), "people.trail"),

@@ -1,0 +1,178 @@
+"""Where wishes for seats and their answers rest."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.core.matching.wishes import Allocation, Given, Reason, Share, Wish
+from app.store.database import Base
+
+
+class SeatWishRow(Base):
+    __tablename__ = "seat_wish"
+    __table_args__ = (CheckConstraint("seats >= 1", name="seats"), CheckConstraint("priority >= 1", name="priority"))
+
+    community_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    offering_id: Mapped[str] = mapped_column(ForeignKey("offering.external_id", ondelete="CASCADE"), primary_key=True)
+    seats: Mapped[int] = mapped_column(Integer)
+    priority: Mapped[int] = mapped_column(Integer)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+
+
+class AllocationRow(Base):
+    __tablename__ = "allocation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class OverrideRow(Base):
+    __tablename__ = "seat_override"
+    __table_args__ = (CheckConstraint("seats >= 0", name="seats"),)
+
+    allocation_id: Mapped[int] = mapped_column(ForeignKey("allocation.id", ondelete="CASCADE"), primary_key=True)
+    community_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    offering_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    seats: Mapped[int] = mapped_column(Integer)
+    note: Mapped[str] = mapped_column(String(500))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a coordinator decided otherwise, and why."""
+
+    community: str
+    offering: str
+    seats: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An allocation as it is kept, with what was decided otherwise."""
+
+    id: int
+    made_at: datetime
+    published_at: datetime | None
+    allocation: Allocation
+    overrides: tuple[Override, ...]
+
+
+def wishes(session: Session, community: str | None = None) -> tuple[Wish, ...]:
+    """Return the wishes of one community, or of all."""
+    query = select(SeatWishRow).order_by(SeatWishRow.community_id, SeatWishRow.priority, SeatWishRow.offering_id)
+    if community is not None:
+        query = query.where(SeatWishRow.community_id == community)
+    return tuple(Wish(row.community_id, row.offering_id, row.seats, row.priority) for row in session.scalars(query))
+
+
+def set_wishes(
+    session: Session, community: str, wished: Iterable[Wish], *, by: AccountId | None, now: datetime
+) -> None:
+    """Put a community's wishes in place of its earlier ones."""
+    session.execute(delete(SeatWishRow).where(SeatWishRow.community_id == community))
+    session.add_all(
+        SeatWishRow(
+            community_id=community,
+            offering_id=one.offering,
+            seats=one.seats,
+            priority=one.priority,
+            account_id=by,
+            at=now,
+        )
+        for one in wished
+    )
+    session.flush()
+
+
+def add_allocation(session: Session, allocation: Allocation, *, by: AccountId | None, now: datetime) -> int:
+    """Keep an allocation as a draft; return its number."""
+    row = AllocationRow(made_at=now, account_id=by, content=_content(allocation))
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def allocation(session: Session, number: int) -> Kept | None:
+    """Return one allocation, or None if there is none of that number."""
+    row = session.get(AllocationRow, number)
+    return None if row is None else _kept(session, row)
+
+
+def newest(session: Session, *, published: bool = False) -> Kept | None:
+    """Return the allocation that was made last, or the one that was published last."""
+    query = select(AllocationRow).order_by(AllocationRow.made_at.desc(), AllocationRow.id.desc())
+    if published:
+        query = query.where(AllocationRow.published_at.is_not(None))
+    row = session.scalar(query.limit(1))
+    return None if row is None else _kept(session, row)
+
+
+def publish(session: Session, number: int, *, now: datetime) -> None:
+    """Let the communities see an allocation."""
+    session.get_one(AllocationRow, number).published_at = now
+    session.flush()
+
+
+def set_override(session: Session, number: int, override: Override, *, by: AccountId | None, now: datetime) -> None:
+    """Decide one wish otherwise, with the reason."""
+    row = OverrideRow(
+        allocation_id=number,
+        community_id=override.community,
+        offering_id=override.offering,
+        seats=override.seats,
+        note=override.note,
+        account_id=by,
+        at=now,
+    )
+    session.merge(row)
+    session.flush()
+
+
+def _content(made: Allocation) -> dict[str, Any]:
+    return {
+        "given": [
+            [one.wish.community, one.wish.offering, one.wish.seats, one.wish.priority, one.seats, list(one.reasons)]
+            for one in made.given
+        ],
+        "shares": [
+            [one.community, one.asked, one.entitlement, one.floor, one.given, one.credit] for one in made.shares
+        ],
+        "ratio": made.ratio,
+        "cancelled": list(made.cancelled),
+        "whole": made.whole,
+        "seed": made.seed,
+    }
+
+
+def _allocation(content: Mapping[str, Any]) -> Allocation:
+    return Allocation(
+        given=tuple(
+            Given(Wish(community, offering, asked, priority), seats, tuple(map(Reason, reasons)))
+            for community, offering, asked, priority, seats, reasons in content["given"]
+        ),
+        shares=tuple(Share(*one) for one in content["shares"]),
+        ratio=content["ratio"],
+        cancelled=tuple(content["cancelled"]),
+        whole=content["whole"],
+        seed=content["seed"],
+    )
+
+
+def _kept(session: Session, row: AllocationRow) -> Kept:
+    query = select(OverrideRow).where(OverrideRow.allocation_id == row.id)
+    overrides = tuple(
+        Override(one.community_id, one.offering_id, one.seats, one.note) for one in session.scalars(query)
+    )
+    return Kept(row.id, row.made_at, row.published_at, _allocation(row.content), overrides)

@@ -1,0 +1,93 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.cli.demo.courses import demo_catalogue
+from app.core.accounts import Grant, Role
+from app.core.organisations import Community, CommunityKind, Municipality
+from app.services import catalogue, seats
+from app.store import organisations
+from tests.web.staffing import signed_in
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def place(app, session):
+    catalogue.import_courses(session, demo_catalogue(NOW.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOW)
+    organisations.upsert(
+        session,
+        region=("r", "Seutu"),
+        municipalities=[Municipality("m", "Tyrskylä")],
+        communities=[Community(one, f"Yhteisö {one}", "m", CommunityKind.SCHOOL, {"teachers": 20}) for one in "ab"],
+    )
+    session.commit()
+    return seats.on_offer(session, now=NOW)[0][1]
+
+
+def principal(app, community):
+    return signed_in(app, Grant(Role.PRINCIPAL, "m", community), email=f"{community}@example.test")
+
+
+def wish(app, community, offering, number):
+    sent = {f"seats|{offering.external_id}": str(number), f"priority|{offering.external_id}": "1"}
+    return principal(app, community).post(f"/staff/seats/community/{community}", data=sent)
+
+
+def test_wishes_are_shared_published_and_answered_with_a_reason(app, session, place):
+    half = place.capacity // 2
+    assert wish(app, "a", place, place.capacity).status_code == 302
+    wish(app, "b", place, place.capacity)
+    desk = signed_in(app, Grant(Role.COORDINATOR))
+    desk.post("/staff/seats/allocation/run", data={"seed": "3"})
+    kept = seats.allocation(session)
+    assert sorted(seats.final_seats(kept).values()) == [half, place.capacity - half]
+    client = principal_again(app, "a")
+    assert "What you get" not in client.get("/staff/seats/community/a").text
+    desk.post(f"/staff/seats/allocation/{kept.id}/publish")
+    page = client.get("/staff/seats/community/a").text
+    assert "What you get" in page
+    assert "The share that every community is promised by its staff." in page
+
+
+def principal_again(app, community):
+    return signed_in(app, Grant(Role.PRINCIPAL, "m", community), email=f"again-{community}@example.test")
+
+
+def test_a_coordinator_decides_otherwise_only_with_a_note_and_within_the_seats(app, session, place):
+    wish(app, "a", place, 3)
+    desk = signed_in(app, Grant(Role.COORDINATOR))
+    desk.post("/staff/seats/allocation/run", data={"seed": "3"})
+    number = seats.allocation(session).id
+    pair = f"a|{place.external_id}"
+    for refused in ({"seats": "2", "note": " "}, {"seats": "9999", "note": "more"}, {"seats": "x", "note": "what"}):
+        desk.post(f"/staff/seats/allocation/{number}/override", data={"pair": pair, **refused})
+    session.expire_all()
+    assert seats.allocation(session).overrides == ()
+    desk.post(
+        f"/staff/seats/allocation/{number}/override", data={"pair": pair, "seats": "2", "note": "Agreed by phone"}
+    )
+    session.expire_all()
+    assert seats.final_seats(seats.allocation(session))["a", place.external_id] == 2
+    assert "Agreed by phone" in desk.get("/staff/seats/allocation").text
+
+
+@pytest.mark.parametrize("number", ["-1", "9999", "many"])
+def test_a_wish_that_does_not_fit_is_refused_and_nothing_is_stored(app, session, place, number):
+    assert wish(app, "a", place, number).status_code == 422
+    assert seats.wishes(session, "a") == ()
+
+
+def test_nobody_wishes_for_another_community(app, place):
+    client = principal(app, "a")
+    assert client.get("/staff/seats/community/b").status_code == 403
+    assert client.get("/staff/seats/allocation").status_code == 403
+    assert client.get("/staff/seats/").location.endswith("/community/a")
+
+
+def test_the_page_compares_three_ways_of_sharing(app, place):
+    wish(app, "a", place, 3)
+    page = signed_in(app, Grant(Role.COORDINATOR)).get("/staff/seats/allocation").text
+    for way in ("A floor for all, then by need", "By need alone", "First come, first served"):
+        assert way in page
