@@ -14,6 +14,7 @@ from flask_migrate import Migrate
 
 from app.cli import verbs
 from app.config import ROOT, Settings, load_settings
+from app.jobs.duties import DUTIES
 from app.jobs.leader import leadership
 from app.jobs.timetable import Means, Timetable, start
 from app.store.database import attach, database
@@ -60,6 +61,7 @@ def timetable(app: Flask) -> Timetable:
         app=app,
         means=lambda: Means(settings=given.settings, secret=given.secret, now=given.clock()),
         leadership=leadership(given.settings.database),
+        jobs=DUTIES,
     )
 
 

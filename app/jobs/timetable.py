@@ -1,4 +1,4 @@
-"""What is done by itself, and how often; declared here, kept in no table.
+"""Do what is due, once in each slot, in whichever process leads.
 
 A job does what is due by the dates in the domain's own tables, so a missed slot is caught up by the
 next one, and doing it again changes nothing.
@@ -20,7 +20,6 @@ from app.store.database import Session, reading, transaction
 
 TICK = timedelta(seconds=20)
 FROZEN = timedelta(minutes=6)
-REMEMBERED = timedelta(days=7)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _log = logging.getLogger(__name__)
@@ -52,14 +51,6 @@ class Job:
         return now - (now - _EPOCH) % self.every
 
 
-def forget_runs(session: Session, means: Means) -> None:
-    """Forget which jobs ran more than a week ago."""
-    jobs.forget(session, before=means.now - REMEMBERED)
-
-
-JOBS: tuple[Job, ...] = (Job("forget_runs", timedelta(days=1), forget_runs),)
-
-
 @dataclass(slots=True)
 class Timetable:
     """The jobs of one process, done while it leads."""
@@ -67,7 +58,7 @@ class Timetable:
     app: Flask
     means: Callable[[], Means]
     leadership: Leadership
-    jobs: Sequence[Job] = JOBS
+    jobs: Sequence[Job]
     frozen: timedelta = FROZEN
     _done: dict[str, datetime] = field(default_factory=dict)
 

@@ -5,7 +5,8 @@ import pytest
 
 from app.config import load_settings
 from app.factory import timetable
-from app.jobs.timetable import JOBS, Job, Means
+from app.jobs.duties import DUTIES
+from app.jobs.timetable import Job, Means
 from app.store import jobs
 from tests.databases import both_databases
 
@@ -139,4 +140,4 @@ def test_old_slots_are_forgotten_but_for_the_newest(session):
 
 
 def test_every_job_has_a_name_of_its_own():
-    assert len({job.name for job in JOBS}) == len(JOBS)
+    assert len({job.name for job in DUTIES}) == len(DUTIES)

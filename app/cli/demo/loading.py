@@ -1,0 +1,104 @@
+"""Load the demo the way real life goes: people answer with codes, ballots lie in boxes, rounds are counted."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app.cli.demo.story import Storyteller
+from app.core.instruments import Instrument
+from app.core.organisations import Region
+from app.core.rounds import KeyMode, RoundId
+from app.services import answering, organisations, rounds
+from app.store.instruments import read_file
+
+HERE = Path(__file__).parent
+HALF_YEAR = timedelta(days=182)
+LASTS = timedelta(days=21)
+OPEN_SINCE = timedelta(days=9)
+KEPT_CODES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What loading is given: the questionnaire's file, the keys' folder, the secret, and the moment."""
+
+    survey: Path
+    keys: Path
+    secret: bytes
+    now: datetime
+
+
+def load_places(session: Session, means: Means) -> Region:
+    """Store the eight municipalities and their communities."""
+    groups = [group.id for group in read_file(means.survey).groups]
+    content = (HERE / "communities.csv").read_bytes()
+    organisations.import_table(session, content, groups=groups, by=None, now=means.now - 4 * HALF_YEAR)
+    return organisations.region(session)
+
+
+def load_counted(session: Session, means: Means, region: Region, number: int) -> RoundId:
+    """Let one of the past rounds happen, from its plan to its last ballot."""
+    opens = means.now - OPEN_SINCE - (3 - number) * HALF_YEAR
+    then = replace(means, now=opens + timedelta(hours=1))
+    round_id = _open(session, then, region, opens=opens)
+    instrument = read_file(means.survey)
+    contacts = {unit.id: [f"{unit.id}-{place}@kunta.example" for place in range(unit.size)] for unit in region.units}
+    invited = rounds.invite(session, round_id, contacts, secret=means.secret, now=then.now)
+    codes: dict[str, list[str]] = {}
+    for one in invited:
+        codes.setdefault(one.unit_id, []).append(one.code)
+    _answer(session, then, region, instrument, number, codes)
+    return round_id
+
+
+def load_open(session: Session, means: Means, region: Region) -> dict[str, list[str]]:
+    """Open this half-year's round, let some answer, and return some codes that are still good, by unit's name."""
+    opens = means.now - OPEN_SINCE
+    round_id = _open(session, means, region, opens=opens)
+    codes = {
+        unit.id: list(rounds.issue(session, round_id, unit.id, secret=means.secret, now=means.now))
+        for unit in region.units
+    }
+    _answer(session, means, region, read_file(means.survey), 3, codes)
+    rounds.refresh_bands(session, now=means.now)
+    return {unit.name: codes[unit.id][-KEPT_CODES:] for unit in region.units}
+
+
+def _open(session: Session, means: Means, region: Region, *, opens: datetime) -> RoundId:
+    instrument = read_file(means.survey)
+    season = "kevät" if opens.month < 7 else "syksy"
+    round_id = rounds.plan(
+        session,
+        title=f"Työn hallinta ja hyvinvointi, {season} {opens.year}",
+        instrument=instrument,
+        source=means.survey.read_text(encoding="utf-8"),
+        opens_at=opens,
+        closes_at=opens + LASTS,
+        key_mode=KeyMode.AUTOMATIC,
+    )
+    rounds.open_round(session, round_id, now=means.now, secret=means.secret, keys=means.keys, region=region)
+    return round_id
+
+
+def _answer(
+    session: Session,
+    means: Means,
+    region: Region,
+    instrument: Instrument,
+    number: int,
+    codes: dict[str, list[str]],
+) -> None:
+    told = Storyteller(instrument)
+    for unit in region.units:
+        for sheet in told.sheets(unit, number):
+            answering.cast(
+                session,
+                codes[unit.id].pop(0),
+                ratings=sheet.ratings,
+                group=sheet.group,
+                comment=None,
+                secret=means.secret,
+                now=means.now,
+            )
