@@ -4,11 +4,12 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from app.cli.catalogue import group as catalogue
+from app.cli.demo.group import group as demo
 from app.cli.organisations import group as organisations
 from app.cli.people import people
 from app.cli.rounds import group as rounds
 
-GROUPS: tuple[AppGroup, ...] = (people, organisations, catalogue, rounds)
+GROUPS: tuple[AppGroup, ...] = (people, organisations, catalogue, rounds, demo)
 
 
 def register(app: Flask) -> None:

@@ -1,15 +1,22 @@
 """What is done by itself, and how often; declared here, kept in no table."""
 
+import logging
 from datetime import timedelta
 
+from app.core.disclosure.policy import PROMISED, Policy
+from app.core.rounds import Round
 from app.jobs.timetable import Job, Means
-from app.services import organisations, rounds
+from app.services import counting, organisations, rounds
 from app.store import jobs
 from app.store.database import Session
+from app.vault.keys import KeyRefused
 
 MINUTE = timedelta(minutes=1)
+FIVE_MINUTES = timedelta(minutes=5)
 DAY = timedelta(days=1)
 REMEMBERED = timedelta(days=7)
+
+_log = logging.getLogger(__name__)
 
 
 def close_due(session: Session, means: Means) -> None:
@@ -21,6 +28,41 @@ def open_due(session: Session, means: Means) -> None:
     """Open the rounds in automatic mode whose first moment has come."""
     region = organisations.region(session)
     rounds.open_due(session, now=means.now, secret=means.secret, keys=means.settings.keys, region=region)
+
+
+def count_due(session: Session, means: Means) -> None:
+    """Count the closed rounds in automatic mode; one that cannot be counted stops no other."""
+    for round_id in counting.due(session):
+        policy = policy_for(rounds.round_of(session, round_id))
+        try:
+            with session.begin_nested():
+                counting.count(
+                    session,
+                    round_id,
+                    policy=policy,
+                    secret=means.secret,
+                    now=means.now,
+                    keys=means.settings.keys,
+                )
+        except KeyRefused as refused:
+            _log.error("Round %s cannot be counted: %s", round_id, refused)
+
+
+def policy_for(current: Round) -> Policy:
+    """Return the thresholds of a round: what its staff were promised, and never less than everybody is."""
+    k = max(current.k, PROMISED)
+    plain = Policy()
+    return Policy(
+        k=k,
+        distribution_from=max(k, plain.distribution_from),
+        sensitive_from=max(k, plain.sensitive_from),
+        comments_from=max(k, plain.comments_from),
+    )
+
+
+def finish_cleaning(session: Session, means: Means) -> None:
+    """Destroy the keys of counted rounds and wipe what is left of their ballots."""
+    counting.finish_cleaning(session, now=means.now, keys=means.settings.keys)
 
 
 def refresh_bands(session: Session, means: Means) -> None:
@@ -36,6 +78,8 @@ def forget_runs(session: Session, means: Means) -> None:
 DUTIES: tuple[Job, ...] = (
     Job("close_due", MINUTE, close_due),
     Job("open_due", MINUTE, open_due),
+    Job("count_due", FIVE_MINUTES, count_due),
+    Job("finish_cleaning", FIVE_MINUTES, finish_cleaning, alone=True),
     Job("refresh_bands", DAY, refresh_bands),
     Job("forget_runs", DAY, forget_runs),
 )

@@ -36,11 +36,16 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One thing that is done by itself, once in each slot of length `every`."""
+    """One thing that is done by itself, once in each slot of length `every`.
+
+    A job that stands `alone` is given a session without a transaction, after its slot was taken for
+    good; if it fails, the next slot tries again.
+    """
 
     name: str
     every: timedelta
     work: Callable[[Session, Means], None]
+    alone: bool = False
 
     def slot(self, now: datetime) -> datetime:
         """Return the beginning of the slot that `now` falls in.
@@ -84,7 +89,11 @@ class Timetable:
         slot = job.slot(means.now)
         try:
             with transaction() as session:
-                if jobs.begin(session, job.name, slot=slot, now=means.now):
+                taken = jobs.begin(session, job.name, slot=slot, now=means.now)
+                if taken and not job.alone:
+                    job.work(session, means)
+            if taken and job.alone:
+                with transaction() as session:
                     job.work(session, means)
         except Exception as error:  # one job's failure must not end the others
             where = "".join(traceback.format_tb(error.__traceback__))

@@ -3,21 +3,27 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from app.cli.demo.courses import demo_catalogue
 from app.cli.demo.story import Storyteller
+from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, RoundId
-from app.services import answering, organisations, rounds
+from app.services import answering, catalogue, counting, organisations, rounds
 from app.store.instruments import read_file
 
 HERE = Path(__file__).parent
+PAST_ROUNDS = 3
 HALF_YEAR = timedelta(days=182)
 LASTS = timedelta(days=21)
 OPEN_SINCE = timedelta(days=9)
-KEPT_CODES = 12
+COUNTED_AFTER = timedelta(hours=1)
+RELEASED_AFTER = timedelta(days=3)
+KEPT_CODES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,14 @@ def load_places(session: Session, means: Means) -> Region:
     return organisations.region(session)
 
 
+def load_catalogue(session: Session, means: Means, zone: ZoneInfo) -> None:
+    """Store the courses, with their dates moved to the weeks ahead."""
+    catalogue.import_courses(session, demo_catalogue(means.now.date()), zone=zone, now=means.now)
+
+
 def load_counted(session: Session, means: Means, region: Region, number: int) -> RoundId:
-    """Let one of the past rounds happen, from its plan to its last ballot."""
-    opens = means.now - OPEN_SINCE - (3 - number) * HALF_YEAR
+    """Let one of the past rounds happen, from its plan to the release of its results."""
+    opens = means.now - OPEN_SINCE - (PAST_ROUNDS - number) * HALF_YEAR
     then = replace(means, now=opens + timedelta(hours=1))
     round_id = _open(session, then, region, opens=opens)
     instrument = read_file(means.survey)
@@ -50,6 +61,10 @@ def load_counted(session: Session, means: Means, region: Region, number: int) ->
     for one in invited:
         codes.setdefault(one.unit_id, []).append(one.code)
     _answer(session, then, region, instrument, number, codes)
+    closed = opens + LASTS
+    rounds.close(session, round_id, now=closed)
+    counting.count(session, round_id, policy=Policy(), secret=means.secret, now=closed + COUNTED_AFTER, keys=means.keys)
+    rounds.release(session, round_id, now=closed + RELEASED_AFTER)
     return round_id
 
 
@@ -61,7 +76,7 @@ def load_open(session: Session, means: Means, region: Region) -> dict[str, list[
         unit.id: list(rounds.issue(session, round_id, unit.id, secret=means.secret, now=means.now))
         for unit in region.units
     }
-    _answer(session, means, region, read_file(means.survey), 3, codes)
+    _answer(session, means, region, read_file(means.survey), PAST_ROUNDS, codes)
     rounds.refresh_bands(session, now=means.now)
     return {unit.name: codes[unit.id][-KEPT_CODES:] for unit in region.units}
 

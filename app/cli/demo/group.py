@@ -1,0 +1,110 @@
+"""The demo from the command line: `flask demo load`, `flask demo show`."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from app.cli.demo import loading
+from app.cli.demo.people import PEOPLE, load_people
+from app.services import accounts, answering, counting, organisations, rounds
+from app.store.database import database, reading, transaction
+from app.web.shared.door import now, secret, settings
+
+SURVEY = "wellbeing.toml"
+PASSWORD_BYTES = 9
+PRINTED_CODES = 6
+CACHE_KIBIBYTES = 100_000
+
+group = AppGroup("demo", help="An invented region with a few years behind it, to look at and to try things on.")
+
+
+@group.command("load")
+@click.option("--once", is_flag=True, help="Say nothing and do nothing where there is data already.")
+def load(once: bool) -> None:
+    """Load the demo into an empty installation; where there is data already, nothing is touched."""
+    with reading() as session:
+        empty = _is_empty(session)
+    if not empty and once:
+        return
+    if not empty:
+        raise click.ClickException(
+            "There is data here already, and the demo goes into an empty installation only. "
+            "Choose another folder: VOIMAVARA_INSTANCE=/some/other/folder"
+        )
+    click.echo("Loading the demo: three rounds that were counted, one that is open.", err=True)
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    with transaction() as session:
+        codes = _load(session, password)
+    database.session.remove()
+    with transaction() as session:
+        counting.finish_cleaning(session, now=now(), keys=settings().keys)
+    _note(settings().instance, {"password": password, "codes": codes})
+
+
+@group.command("show")
+def show() -> None:
+    """Print the demo's addresses, sign-ins and some codes that nobody has used yet."""
+    noted = _noted(settings().instance)
+    if noted is None:
+        click.echo(f"Open {settings().base_url} (no demo here: this installation has data of its own).")
+        return
+    base = settings().base_url.rstrip("/")
+    click.echo(f"\n  Answer     {base}/\n  Sign in    {base}/staff/   password for all: {noted['password']}\n")
+    for person in PEOPLE:
+        click.echo(f"  {person.email:30} {person.role:15} {person.shows}")
+    click.echo("\n  Codes of the open round that nobody has used:")
+    for unit, code in _unused(noted["codes"]):
+        click.echo(f"  {code}   {unit}")
+    click.echo("")
+
+
+def _is_empty(session: Session) -> bool:
+    return not (organisations.communities(session) or accounts.accounts(session) or rounds.rounds(session))
+
+
+def _load(session: Session, password: str) -> dict[str, list[str]]:
+    if session.get_bind().dialect.name == "sqlite":  # boxes are rewritten thousands of times: in memory, not on disk
+        session.connection().exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
+    means = loading.Means(settings().surveys / SURVEY, settings().keys, secret(), now())
+    region = loading.load_places(session, means)
+    loading.load_catalogue(session, means, ZoneInfo(settings().time_zone))
+    for number in range(loading.PAST_ROUNDS):
+        loading.load_counted(session, means, region, number)
+    load_people(session, password=password, now=means.now)
+    return loading.load_open(session, means, region)
+
+
+def _unused(codes: dict[str, list[str]]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    with reading() as session:
+        for unit, drawn in codes.items():
+            good = next((code for code in drawn if _is_good(session, code)), None)
+            if good is not None and len(found) < PRINTED_CODES:
+                found.append((unit, good))
+    return found
+
+
+def _is_good(session: Session, code: str) -> bool:
+    try:
+        answering.look(session, code, secret=secret(), now=now())
+    except answering.CodeRefused:
+        return False
+    return True
+
+
+def _note(instance: Path, content: dict[str, Any]) -> None:
+    path = instance / "demo.json"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(content, file, ensure_ascii=False, indent=1)
+
+
+def _noted(instance: Path) -> dict[str, Any] | None:
+    path = instance / "demo.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None

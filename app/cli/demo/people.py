@@ -1,0 +1,68 @@
+"""Who signs in to the demo: one invented person for each role, all with the password drawn for this demo."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import Role
+from app.core.languages import Language
+from app.services import accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the demo, and what they are there to show."""
+
+    email: str
+    name: str
+    role: Role
+    shows: str
+    municipality: str | None = None
+    community: str | None = None
+    language: Language = Language.FI
+
+
+PEOPLE = (
+    Person("koordinaattori@demo.example", "Koordinaattori Demo", Role.COORDINATOR, "the whole region"),
+    Person(
+        "rehtori@demo.example",
+        "Rehtori Demo",
+        Role.PRINCIPAL,
+        "a school that has improved",
+        community="kuusiranta-tahtikallion-koulu",
+    ),
+    Person(
+        "johtaja@demo.example",
+        "Johtaja Demo",
+        Role.PRINCIPAL,
+        "a small daycare centre: placement only",
+        community="revonharju-ahmankallion-paivakoti",
+    ),
+    Person(
+        "rektor@demo.example",
+        "Rektor Demo",
+        Role.PRINCIPAL,
+        "a Swedish-speaking school",
+        community="blabarsby-lingonbackens-skola",
+        language=Language.SV,
+    ),
+    Person("admin@demo.example", "Admin Demo", Role.ADMINISTRATOR, "accounts and the trail of deeds"),
+    Person("luottamus@demo.example", "Luottamus Demo", Role.TRUSTEE, "holds key sheets"),
+)
+
+
+def load_people(session: Session, *, password: str, now: datetime) -> None:
+    """Add everybody, each with a role at a place."""
+    for person in PEOPLE:
+        grant = accounts.grant_at(session, person.role, municipality=person.municipality, community=person.community)
+        added = accounts.add(
+            session,
+            email=person.email,
+            name=person.name,
+            language=person.language,
+            grants=[grant],
+            by=None,
+            now=now,
+        )
+        accounts.set_password(session, added, password, by=None, now=now)
