@@ -1,4 +1,4 @@
-"""The demo from the command line: `flask demo load`, `flask demo show`."""
+"""The demo from the command line: `flask demo start|load|show`."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from flask.cli import AppGroup
+from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
 from app.cli.demo import loading
@@ -25,19 +26,37 @@ CACHE_KIBIBYTES = 100_000
 group = AppGroup("demo", help="An invented region with a few years behind it, to look at and to try things on.")
 
 
+@group.command("start")
+def start() -> None:
+    """Bring the database up to date, load the demo if it is empty, and tell what there is to see."""
+    upgrade()
+    with reading() as session:
+        empty = _is_empty(session)
+    if empty:
+        _load_all()
+    _show()
+
+
 @group.command("load")
-@click.option("--once", is_flag=True, help="Say nothing and do nothing where there is data already.")
-def load(once: bool) -> None:
+def load() -> None:
     """Load the demo into an empty installation; where there is data already, nothing is touched."""
     with reading() as session:
         empty = _is_empty(session)
-    if not empty and once:
-        return
     if not empty:
         raise click.ClickException(
             "There is data here already, and the demo goes into an empty installation only. "
             "Choose another folder: VOIMAVARA_INSTANCE=/some/other/folder"
         )
+    _load_all()
+
+
+@group.command("show")
+def show() -> None:
+    """Print the demo's addresses, sign-ins and some codes that nobody has used yet."""
+    _show()
+
+
+def _load_all() -> None:
     click.echo("Loading the demo: three rounds that were counted, one that is open.", err=True)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     with transaction() as session:
@@ -48,9 +67,7 @@ def load(once: bool) -> None:
     _note(settings().instance, {"password": password, "codes": codes})
 
 
-@group.command("show")
-def show() -> None:
-    """Print the demo's addresses, sign-ins and some codes that nobody has used yet."""
+def _show() -> None:
     noted = _noted(settings().instance)
     if noted is None:
         click.echo(f"Open {settings().base_url} (no demo here: this installation has data of its own).")
@@ -59,9 +76,12 @@ def show() -> None:
     click.echo(f"\n  Answer     {base}/\n  Sign in    {base}/staff/   password for all: {noted['password']}\n")
     for person in PEOPLE:
         click.echo(f"  {person.email:30} {person.role:15} {person.shows}")
+    unused = _unused(noted["codes"])
     click.echo("\n  Codes of the open round that nobody has used:")
-    for unit, code in _unused(noted["codes"]):
-        click.echo(f"  {code}   {unit}")
+    for unit, code in unused:
+        click.echo(f"  {code:30} {unit}")
+    if unused:
+        click.echo(f"\n  A code in its link, as on a slip: {base}/#{unused[0][1]}")
     click.echo("")
 
 
@@ -84,11 +104,9 @@ def _load(session: Session, password: str) -> dict[str, list[str]]:
 def _unused(codes: dict[str, list[str]]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     with reading() as session:
-        for unit, drawn in codes.items():
-            good = next((code for code in drawn if _is_good(session, code)), None)
-            if good is not None and len(found) < PRINTED_CODES:
-                found.append((unit, good))
-    return found
+        for unit, drawn in list(codes.items())[:: len(codes) // PRINTED_CODES or 1]:
+            found += [(unit, code) for code in drawn if _is_good(session, code)][:1]
+    return found[:PRINTED_CODES]
 
 
 def _is_good(session: Session, code: str) -> bool:

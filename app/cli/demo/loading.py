@@ -19,7 +19,7 @@ from app.store.instruments import read_file
 HERE = Path(__file__).parent
 PAST_ROUNDS = 3
 HALF_YEAR = timedelta(days=182)
-LASTS = timedelta(days=21)
+LASTS = timedelta(days=20, hours=12)
 OPEN_SINCE = timedelta(days=9)
 COUNTED_AFTER = timedelta(hours=1)
 RELEASED_AFTER = timedelta(days=3)
@@ -51,7 +51,7 @@ def load_catalogue(session: Session, means: Means, zone: ZoneInfo) -> None:
 
 def load_counted(session: Session, means: Means, region: Region, number: int) -> RoundId:
     """Let one of the past rounds happen, from its plan to the release of its results."""
-    opens = means.now - OPEN_SINCE - (PAST_ROUNDS - number) * HALF_YEAR
+    opens = _opening(means.now) - (PAST_ROUNDS - number) * HALF_YEAR
     then = replace(means, now=opens + timedelta(hours=1))
     round_id = _open(session, then, region, opens=opens)
     instrument = read_file(means.survey)
@@ -70,7 +70,7 @@ def load_counted(session: Session, means: Means, region: Region, number: int) ->
 
 def load_open(session: Session, means: Means, region: Region) -> dict[str, list[str]]:
     """Open this half-year's round, let some answer, and return some codes that are still good, by unit's name."""
-    opens = means.now - OPEN_SINCE
+    opens = _opening(means.now)
     round_id = _open(session, means, region, opens=opens)
     codes = {
         unit.id: list(rounds.issue(session, round_id, unit.id, secret=means.secret, now=means.now))
@@ -81,12 +81,15 @@ def load_open(session: Session, means: Means, region: Region) -> dict[str, list[
     return {unit.name: codes[unit.id][-KEPT_CODES:] for unit in region.units}
 
 
+def _opening(now: datetime) -> datetime:
+    return (now - OPEN_SINCE).replace(hour=5, minute=0, second=0, microsecond=0)
+
+
 def _open(session: Session, means: Means, region: Region, *, opens: datetime) -> RoundId:
     instrument = read_file(means.survey)
-    season = "kevät" if opens.month < 7 else "syksy"
     round_id = rounds.plan(
         session,
-        title=f"Työn hallinta ja hyvinvointi, {season} {opens.year}",
+        title=f"Työn hallinta ja hyvinvointi {opens.month}/{opens.year}",
         instrument=instrument,
         source=means.survey.read_text(encoding="utf-8"),
         opens_at=opens,
