@@ -122,6 +122,15 @@ def upgrade() -> None:
     with op.batch_alter_table('account_grant', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_account_grant_account_id'), ['account_id'], unique=False)
 
+    op.create_table('allocation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_allocation_account_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_allocation'))
+    )
     op.create_table('audit_entry',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -232,6 +241,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_publication_round_id')),
     sa.PrimaryKeyConstraint('round_id', name=op.f('pk_publication'))
     )
+    op.create_table('recovery_word',
+    sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_recovery_word_account_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_recovery_word'))
+    )
+    with op.batch_alter_table('recovery_word', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_recovery_word_account_id'), ['account_id'], unique=False)
+
     op.create_table('round_unit',
     sa.Column('round_id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.String(length=100), nullable=False),
@@ -240,11 +258,20 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_round_unit_round_id')),
     sa.PrimaryKeyConstraint('round_id', 'unit_id', name=op.f('pk_round_unit'))
     )
+    op.create_table('second_factor',
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('last_step', sa.Integer(), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_second_factor_account_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_second_factor'))
+    )
     op.create_table('signed_in',
     sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=False),
     sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('complete', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_signed_in_account_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('digest', name=op.f('pk_signed_in'))
     )
@@ -259,17 +286,50 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_head_count_community_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('community_id', 'staff_group', name=op.f('pk_head_count'))
     )
+    op.create_table('seat_override',
+    sa.Column('allocation_id', sa.Integer(), nullable=False),
+    sa.Column('community_id', sa.String(length=40), nullable=False),
+    sa.Column('offering_id', sa.String(length=80), nullable=False),
+    sa.Column('seats', sa.Integer(), nullable=False),
+    sa.Column('note', sa.String(length=500), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('seats >= 0', name=op.f('ck_seat_override_seats')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_seat_override_account_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['allocation_id'], ['allocation.id'], name=op.f('fk_seat_override_allocation_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('allocation_id', 'community_id', 'offering_id', name=op.f('pk_seat_override'))
+    )
+    op.create_table('seat_wish',
+    sa.Column('community_id', sa.String(length=40), nullable=False),
+    sa.Column('offering_id', sa.String(length=80), nullable=False),
+    sa.Column('seats', sa.Integer(), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('priority >= 1', name=op.f('ck_seat_wish_priority')),
+    sa.CheckConstraint('seats >= 1', name=op.f('ck_seat_wish_seats')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_seat_wish_account_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['offering_id'], ['offering.external_id'], name=op.f('fk_seat_wish_offering_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('community_id', 'offering_id', name=op.f('pk_seat_wish'))
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table('seat_wish')
+    op.drop_table('seat_override')
     op.drop_table('head_count')
     with op.batch_alter_table('signed_in', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_signed_in_account_id'))
 
     op.drop_table('signed_in')
+    op.drop_table('second_factor')
     op.drop_table('round_unit')
+    with op.batch_alter_table('recovery_word', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_recovery_word_account_id'))
+
+    op.drop_table('recovery_word')
     op.drop_table('publication')
     with op.batch_alter_table('one_time_link', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_one_time_link_account_id'))
@@ -298,6 +358,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_audit_entry_account_id'))
 
     op.drop_table('audit_entry')
+    op.drop_table('allocation')
     with op.batch_alter_table('account_grant', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_account_grant_account_id'))
 
