@@ -42,3 +42,8 @@ def test_every_departure_from_a_key_is_told():
     told = " ".join(departures(small(('reversed = ["haste"]', "reversed = []"), ("first = 1", "first = 0")), small()))
     assert "reverses none, in the key haste" in told
     assert "numbered 0, 1, 2, in the key 1, 2, 3" in told
+
+
+def test_a_changed_rule_for_skipped_items_or_a_changed_polarity_breaks_the_line():
+    assert comparable_scales(small(), small(('reversed = ["haste"]', 'reversed = ["haste"]\nmin_answered = 2'))) == ()
+    assert comparable_scales(small(), small(("high_is_good", "high_is_bad"))) == ()

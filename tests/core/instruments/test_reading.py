@@ -114,6 +114,8 @@ def test_the_digest_changes_with_a_word_and_not_with_a_comment():
     instrument = parse(SMALL, name="a")
     assert len(instrument.digest) == 64
     assert parse("# a remark\n" + SMALL.replace(" = ", "="), name="b").digest == instrument.digest
+    swapped = changed(('licence = "own"\n', ""), ('source = "own"\n', 'source = "own"\nlicence = "own"\n'))
+    assert parse(swapped, name="c").digest == instrument.digest
     assert parse(changed(("On kiire.", "On kova kiire.")), name="a").digest != instrument.digest
 
 
