@@ -17,6 +17,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
+from app.store import turns
+
 __all__ = ["NAMES", "Base", "Moment", "Session", "attach", "connect", "database", "prepare", "reading", "transaction"]
 
 NAMES = {
@@ -28,6 +30,8 @@ NAMES = {
 }
 
 FROZEN_MILLISECONDS = 15 * 60 * 1000
+
+_TURN = "turn"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -101,6 +105,7 @@ def prepare(engine: Engine) -> None:
     if engine.dialect.name == "sqlite" and not event.contains(engine, "connect", _on_connect):
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
+        event.listen(engine, "checkin", _on_checkin)
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -111,7 +116,15 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 def _on_begin(connection: Connection) -> None:
     only_reads = connection.get_execution_options().get("only_reads", False)
+    path = connection.engine.url.database
+    if not only_reads and path and path != ":memory:" and _TURN not in connection.info:
+        connection.info[_TURN] = turns.wait(path)
     connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+def _on_checkin(_connection: Any, record: Any) -> None:
+    if _TURN in record.info:
+        record.info.pop(_TURN).end()
 
 
 @contextmanager

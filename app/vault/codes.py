@@ -21,7 +21,7 @@ DIGEST_BYTES = 32
 
 # See docs/decisions/codes.md for why these are modest.
 _PASSES = 1
-_KIBIBYTES = 1024
+_KIBIBYTES = 512
 _FOLD = str.maketrans("OQILZSBU", "0011258V")
 
 

@@ -1,0 +1,62 @@
+import threading
+
+from sqlalchemy import text
+
+from app.store import turns
+from app.store.database import connect
+
+
+def test_one_writer_has_the_turn_and_the_next_gets_it_when_it_ends(tmp_path):
+    path = str(tmp_path / "x.db")
+    order = []
+    first = turns.wait(path)
+
+    def next_one():
+        turn = turns.wait(path)
+        order.append("second")
+        turn.end()
+
+    thread = threading.Thread(target=next_one)
+    thread.start()
+    thread.join(0.2)
+    order.append("first")
+    first.end()
+    first.end()
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_who_has_waited_too_long_goes_on(tmp_path):
+    path = str(tmp_path / "x.db")
+    held = turns.wait(path)
+    late = turns.wait(path, patience=0.05)
+    late.end()
+    held.end()
+    again = turns.wait(path, patience=0)
+    assert (late.file, again.file is not None) == (None, True)
+    again.end()
+
+
+def test_a_transaction_gives_its_turn_back_whether_it_commits_or_fails(database_url):
+    engine = connect(database_url)
+    path = engine.url.database
+    for statement in ("CREATE TABLE tried (n INTEGER)", "INSERT INTO nowhere VALUES (1)"):
+        try:
+            with engine.begin() as connection:
+                connection.execute(text(statement))
+        except Exception as error:
+            assert "nowhere" in str(error)
+        turn = turns.wait(path, patience=0)
+        assert turn.file is not None
+        turn.end()
+    engine.dispose()
+
+
+def test_who_only_reads_takes_no_turn(database_url):
+    engine = connect(database_url)
+    with engine.connect().execution_options(only_reads=True) as connection:
+        connection.execute(text("SELECT 1"))
+        turn = turns.wait(engine.url.database, patience=0)
+        assert turn.file is not None
+        turn.end()
+    engine.dispose()
