@@ -22,11 +22,12 @@ SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "voimavara",
     "hatch.linewidth": 1.1,
-    "font.family": list(tokens.FONTS),
+    "font.family": "DejaVu Sans",  # comes with matplotlib; the reader's own letters are named afterwards
 }
 PIXELS_PER_INCH = 72
 LETTER = 0.54  # the width of an average letter, in parts of its size
 _STYLE = re.compile(r' style="([^"]*)"')
+_FAMILY = re.compile(r'font-family="[^"]*"')
 _HEAD = re.compile(r"^.*?<svg[^>]*>.*?</defs>\s*", re.DOTALL)
 
 
@@ -85,7 +86,8 @@ class Canvas:
         with mpl.rc_context(SETTINGS):
             self._figure.savefig(stream, format="svg", metadata={"Date": None})
         body = _HEAD.sub("", stream.getvalue(), count=1)
-        return self._head(title, description) + _STYLE.sub(_attributes, body)
+        plain = _FAMILY.sub(f'font-family="{", ".join(tokens.FONTS)}"', _STYLE.sub(_attributes, body))
+        return self._head(title, description) + plain
 
     def _head(self, title: str, description: str) -> str:
         return (

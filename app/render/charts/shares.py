@@ -14,7 +14,7 @@ LABELS = 236.0
 MARGIN = 12.0
 BAR = 24.0
 APART = 14.0
-NEUTRAL_PART = 0.3  # of the drawing's width: the neutral bars have a column of their own
+LEAST_PART = 20  # per cent: the least room that each class gets, so that its numbers fit
 HATCH = "////"
 
 
@@ -45,18 +45,25 @@ def draw_shares(chart: ShareChart, width: Width) -> str:
     canvas = Canvas(width, top + ROW[width] * len(chart.rows) + 8)
     _legend(canvas, chart.classes, width)
     left = LABELS if width is Width.WIDE else MARGIN
-    room = width - MARGIN - left - APART
-    sides, neutral = room * (1 - NEUTRAL_PART), room * NEUTRAL_PART
-    scale = sides / 2 / max(max((max(row.unfavourable, row.favourable) for row in chart.rows), default=0), 50)
-    middle = left + sides / 2
+    most = _most(chart)
+    scale = (width - MARGIN - left - APART) / sum(most)
+    middle = left + most[0] * scale
+    apart = middle + most[2] * scale + APART
     for index, row in enumerate(chart.rows):
         height = top + ROW[width] * (index + 0.5) + (0 if width is Width.WIDE else 12)
         _label(canvas, row, width, height)
         _part(canvas, (middle - row.unfavourable * scale, height), row.unfavourable * scale - tokens.GAP, 0, row)
         _part(canvas, (middle + tokens.GAP, height), row.favourable * scale - tokens.GAP, 2, row)
-        _part(canvas, (left + sides + APART, height), row.neutral / 100 * neutral, 1, row)
+        _part(canvas, (apart, height), row.neutral * scale, 1, row)
         canvas.line((middle, height - 16), (middle, height + 16), colour=tokens.INK, width=1)
     return canvas.svg(chart.title, chart.description)
+
+
+def _most(chart: ShareChart) -> tuple[int, int, int]:
+    """Return the largest share of each class: all three are drawn on one scale."""
+    parts = [(row.unfavourable, row.neutral, row.favourable) for row in chart.rows]
+    unfavourable, neutral, favourable = (max([LEAST_PART, *column]) for column in zip(*parts, strict=True))
+    return unfavourable, neutral, favourable
 
 
 def _part(canvas: Canvas, start: tuple[float, float], length: float, kind: int, row: ShareRow) -> None:

@@ -72,7 +72,7 @@ def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], room:
     places = [left + 26 + step * (index + 0.5) for index in range(len(points))]
     _series(canvas, panel, points, places, (up, down))
     for place, point in zip(places, points, strict=True):
-        for number, name in enumerate(wrap(point.round, step, size=10.5)):
+        for number, name in enumerate(wrap(point.round, step * 0.8, size=10.5)):
             canvas.text((place, down + 15 + number * 13), name, size=10.5, colour=tokens.MUTED, anchor="center")
 
 

@@ -12,6 +12,8 @@ from app.web.staff import (
     organisations,
     own_account,
     people,
+    result_words,
+    results,
     rounds,
     seats,
     signin,
@@ -26,6 +28,7 @@ ROOMS: tuple[Blueprint, ...] = (
     ceremonies.blueprint,
     slips.blueprint,
     catalogue.blueprint,
+    results.blueprint,
     matching.blueprint,
     seats.blueprint,
     organisations.blueprint,
@@ -41,3 +44,4 @@ def register(app: Flask) -> None:
     access.guard(app, ROOMS)
     navigation.register(app)
     words.register(app)
+    result_words.register(app)

@@ -1,0 +1,1 @@
+"""What pages, pictures and files say of a round: from frozen publications, and from nothing else."""

@@ -1,0 +1,85 @@
+"""Find the publications that may be read, with their questionnaires, and the cell that was asked for."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.core.instruments import Instrument
+from app.core.organisations import Unit
+from app.core.publication import Cell, Level, Publication
+from app.core.rounds import RoundId, RoundKind
+from app.store import instruments, publications, rounds
+
+_KEPT: dict[str, Instrument] = {}  # a questionnaire never changes, so its digest may stand for it
+_KEEP = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A publication, its questionnaire, and the released ones before it, oldest first."""
+
+    publication: Publication
+    instrument: Instrument
+    earlier: tuple[Publication, ...]
+    released: bool
+
+
+def newest(session: Session) -> RoundId | None:
+    """Return the survey that was released last, else whatever was released last; None before any release."""
+    released = publications.all_released(session)
+    surveys = [one for one in released if one.kind is RoundKind.SURVEY]
+    return (surveys or list(released))[-1].round if released else None
+
+
+def find(session: Session, round_id: RoundId) -> Found | None:
+    """Return the publication of a round, released or not; None before the count."""
+    publication = publications.publication(session, round_id)
+    if publication is None:
+        return None
+    released = publications.all_released(session)
+    earlier = tuple(one for one in released if one.counted_at < publication.counted_at and one.kind is publication.kind)
+    known = any(one.round == round_id for one in released)
+    return Found(publication, instrument_of(session, publication), earlier, known)
+
+
+def find_named(session: Session, name: str) -> Publication | None:
+    """Return the publication of the round with this number or exactly this title; the newest of equal titles."""
+    named = [one.id for one in rounds.rounds(session) if one.title == name or str(one.id) == name]
+    found = [publications.publication(session, one) for one in reversed(named)]
+    return next((one for one in found if one is not None), None)
+
+
+def choices(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:
+    """Return the publications to choose from, newest first; those not released only if asked for."""
+    if not unreleased:
+        return tuple(reversed(publications.all_released(session)))
+    counted = (publications.publication(session, one.id) for one in rounds.rounds(session))
+    return tuple(sorted((one for one in counted if one is not None), key=lambda one: one.counted_at, reverse=True))
+
+
+def instrument_of(session: Session, publication: Publication) -> Instrument:
+    """Return the very questionnaire that a publication was made with."""
+    digest = publication.instrument_digest
+    if digest not in _KEPT:
+        while len(_KEPT) >= _KEEP:
+            _KEPT.pop(next(iter(_KEPT)), None)
+        _KEPT[digest] = instruments.kept(session, digest)
+    return _KEPT[digest]
+
+
+def unit_of(publication: Publication, unit_id: str) -> Unit | None:
+    """Return the reporting unit of that id, or the one that a community of that id is reported under."""
+    units = publication.region.units
+    exact = next((unit for unit in units if unit.id == unit_id), None)
+    return exact or next((unit for unit in units if unit_id in unit.communities), None)
+
+
+def cell_of(publication: Publication, level: Level, unit_id: str) -> Cell | None:
+    """Return the cell of a whole unit, municipality or region; None if the round has none of that id."""
+    if level is Level.REGION:
+        return publication.region_cell
+    if level is Level.MUNICIPALITY:
+        known = {one.id for one in publication.region.municipalities}
+        return Cell(level, unit_id) if unit_id in known else None
+    unit = unit_of(publication, unit_id)
+    return None if unit is None else Cell(level, unit.id)

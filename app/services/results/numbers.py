@@ -1,0 +1,62 @@
+"""Numbers as words, in the reader's language."""
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from app.core.publication import Capped, Distribution, Figure, Measure
+
+MINUS = "−"
+CAP_LOW, CAP_HIGH = 10, 90
+
+
+def number(value: float, measure: Measure) -> str:
+    """Write a mean with as many decimals as are printed."""
+    text: str = format_decimal(value, format="#,##0." + "0" * measure.decimals if measure.decimals else "#,##0")
+    return text.replace("-", MINUS)
+
+
+def signed(value: float, measure: Measure) -> str:
+    """Write a difference with its sign."""
+    written = number(abs(value), measure)
+    return written if round(value, measure.decimals) == 0 else f"{'+' if value > 0 else MINUS}{written}"
+
+
+def mean(figure: Figure, measure: Measure) -> str:
+    """Write a mean; a capped one as at most or at least."""
+    if figure.mean is None:
+        return "–"
+    written = number(figure.mean, measure)
+    if figure.capped is Capped.LOW:
+        return str(_("at most %(number)s", number=written))
+    return str(_("at least %(number)s", number=written)) if figure.capped is Capped.HIGH else written
+
+
+def between(ends: tuple[float, float], measure: Measure) -> str:
+    """Write an interval."""
+    return f"{number(ends[0], measure)}–{number(ends[1], measure)}"
+
+
+def mean_and_interval(figure: Figure, measure: Measure) -> str:
+    """Write a mean with its interval behind it, if it has one."""
+    written = mean(figure, measure)
+    return written if figure.interval is None else f"{written} ({between(figure.interval, measure)})"
+
+
+def share(per_cent: int) -> str:
+    """Write a share in per cent; 10 and less, 90 and more as bounds."""
+    if per_cent <= CAP_LOW:
+        return str(_("≤ %(number)s %%", number=CAP_LOW))
+    if per_cent >= CAP_HIGH:
+        return str(_("≥ %(number)s %%", number=CAP_HIGH))
+    return str(_("%(number)s %%", number=per_cent))
+
+
+def turned(distribution: Distribution, *, high_is_good: bool) -> tuple[int, int, int]:
+    """Return unfavourable, neutral and favourable shares."""
+    low, high = distribution.low, distribution.high
+    return (low, distribution.middle, high) if high_is_good else (high, distribution.middle, low)
+
+
+def band(text: str | None) -> str:
+    """Write a band such as "20-24" with a proper dash."""
+    return "–" if text is None else text.replace("-", "–")

@@ -1,0 +1,182 @@
+"""From a reading to the charts of its page; the chart's digest is the picture's name in the cache."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.publication import Cell, Level, State
+from app.render.charts.axis import Axis
+from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals
+from app.render.charts.plane import Place, PlaneChart, draw_plane
+from app.render.charts.shares import ShareChart, ShareRow, draw_shares
+from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends
+from app.render.tokens import Width
+from app.services.results import sentences
+from app.services.results.numbers import mean_and_interval, share, turned
+from app.services.results.readings import Reading, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart with how it is drawn; `name` is its word in the page's address."""
+
+    name: str
+    chart: Any
+    draw: Callable[[Any, Width], str]
+
+    @property
+    def title(self) -> str:
+        """The chart in a sentence."""
+        return str(self.chart.title)
+
+    @property
+    def description(self) -> str:
+        """The chart for those who do not see it."""
+        return str(self.chart.description)
+
+
+def pictures(reading: Reading) -> tuple[Picture, ...]:
+    """Return the charts of a page of numbers, in the order of reading; what has no figures has no chart."""
+    made = (_intervals(reading), _shares(reading), _trends(reading), _plane(reading))
+    return tuple(picture for picture in made if picture is not None)
+
+
+def _axis(row: Row) -> Axis:
+    return Axis(row.measure.low, row.measure.high)
+
+
+def _intervals(reading: Reading) -> Picture | None:
+    if not reading.shown:
+        return None
+    is_region = reading.cell.level is Level.REGION
+    rows = tuple(
+        IntervalRow(
+            label=row.title,
+            value=mean_and_interval(row.figure, row.measure),
+            axis=_axis(row),
+            note=sentences.direction(row),
+            mean=row.figure.mean,
+            interval=row.figure.interval,
+            region=row.region.mean if row.region else None,
+            region_interval=row.region.interval if row.region else None,
+            last=row.last.mean if row.last else None,
+        )
+        for row in reading.shown
+    )
+    chart = IntervalChart(
+        title=sentences.title_of_intervals(reading),
+        description=" ".join(sentences.standing_out(row) for row in reading.shown),
+        rows=rows,
+        own=sentences.own_words(reading),
+        region="" if is_region else str(_("Region")),
+        last=reading.last_title if any(row.last for row in reading.shown) and reading.last_title else "",
+    )
+    return Picture("dimensions", chart, draw_intervals)
+
+
+def _shares(reading: Reading) -> Picture | None:
+    rows = tuple(row for row in reading.shown if row.figure.distribution is not None)
+    if not rows:
+        return None
+    classes = str(_("Unfavourable")), str(_("In between")), str(_("Favourable"))
+    drawn = tuple(_share_row(row) for row in rows)
+    told = [f"{row.label}: " + ", ".join(f"{name} {word}" for name, word in _named(classes, row)) for row in drawn]
+    title = sentences.title_of_shares(rows)
+    return Picture("shares", ShareChart(title, ". ".join(told), drawn, classes), draw_shares)
+
+
+def _named(classes: tuple[str, str, str], row: ShareRow) -> list[tuple[str, str]]:
+    return [(name.lower(), word) for name, word in zip(classes, row.words, strict=True)]
+
+
+def _share_row(row: Row) -> ShareRow:
+    assert row.figure.distribution is not None, "only rows with a distribution are drawn"
+    parts = turned(row.figure.distribution, high_is_good=row.high_is_good)
+    unfavourable, neutral, favourable = parts
+    words = share(unfavourable), share(neutral), share(favourable)
+    return ShareRow(row.title, unfavourable, neutral, favourable, words)
+
+
+def _trends(reading: Reading) -> Picture | None:
+    rows = tuple(row for row in reading.shown if any(past.figure for past in row.past))
+    if not rows:
+        return None
+    panels = tuple(
+        TrendPanel(row.title, sentences.trend(row, reading.last_title), _points(reading, row), _axis(row))
+        for row in rows
+    )
+    told = ". ".join(f"{panel.label}: {panel.words}" for panel in panels)
+    return Picture("trends", TrendChart(sentences.title_of_trends(reading), told, panels), draw_trends)
+
+
+def _points(reading: Reading, row: Row) -> tuple[TrendPoint, ...]:
+    points, continues = [], True
+    for past in row.past:
+        found = past.figure
+        points.append(
+            TrendPoint(
+                past.title,
+                found.mean if found else None,
+                found.interval_conditions if found else None,
+                continues=continues,
+            )
+        )
+        continues = past.continued
+    own = TrendPoint(reading.publication.title, row.figure.mean, row.figure.interval_conditions, continues=continues)
+    return (*points, own)
+
+
+def _plane(reading: Reading) -> Picture | None:
+    publication = reading.publication
+    own = _place(reading, reading.cell)
+    if own is None or publication.demands is None or publication.control is None:
+        return None
+    titles = {row.measure.id: row for row in reading.rows}
+    demands, control = titles[publication.demands], titles[publication.control]
+    others = tuple(
+        place
+        for unit in publication.region.units
+        if unit.id != reading.cell.unit
+        for place in [_place(reading, Cell(Level.COMMUNITY, unit.id))]
+        if place is not None
+    )
+    chart = PlaneChart(
+        title=sentences.title_of_plane(reading),
+        description=f"{sentences.standing_out(demands)} {sentences.standing_out(control)}",
+        demands=demands.title,
+        control=control.title,
+        corners=(str(_("High strain")), str(_("Active work")), str(_("Passive work")), str(_("Low strain"))),
+        own=own,
+        own_name=reading.name,
+        # In the order of their place, so that nothing tells which unit is which.
+        others=tuple(sorted((Place(one.demands, one.control) for one in others), key=_where)),
+        others_name=_others_name(reading),
+        axis=_axis(demands),
+        cut=publication.cuts[0] if publication.cuts else 50.0,
+    )
+    return Picture("plane", chart, draw_plane)
+
+
+def _others_name(reading: Reading) -> str:
+    if reading.cell.level is Level.COMMUNITY:
+        return str(_("The region's other communities, unnamed"))
+    return str(_("The region's communities, unnamed"))
+
+
+def _where(place: Place) -> tuple[float, float]:
+    return place.demands, place.control
+
+
+def _place(reading: Reading, cell: Cell) -> Place | None:
+    publication = reading.publication
+    if publication.demands is None or publication.control is None:
+        return None
+    demands = publication.figure(cell, publication.demands)
+    control = publication.figure(cell, publication.control)
+    if demands is None or control is None or demands.state is not State.SHOWN or control.state is not State.SHOWN:
+        return None
+    if demands.mean is None or control.mean is None:
+        return None
+    return Place(demands.mean, control.mean, demands.interval, control.interval)

@@ -1,0 +1,112 @@
+"""Publications as files: one row for each figure, as it was printed and frozen."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from app.core.publication import Cell, Figure, Publication
+
+COLUMNS = (
+    "level",
+    "unit",
+    "group",
+    "scale",
+    "state",
+    "answers_band",
+    "response_band",
+    "mean",
+    "half_width",
+    "placement",
+)
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def rows(publication: Publication, cells: Iterable[Cell] | None = None) -> list[dict[str, Any]]:
+    """Return one row for each scale figure of `cells`, or of the whole publication."""
+    wanted = None if cells is None else set(cells)
+    return [_row(publication, figure) for figure in publication.figures if wanted is None or figure.cell in wanted]
+
+
+def as_csv(publication: Publication, cells: Iterable[Cell] | None = None) -> str:
+    """Write the rows as CSV; what a spreadsheet would take for a formula is made plain text."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows(publication, cells):
+        writer.writerow([_cell(row[column]) for column in COLUMNS])
+    return file.getvalue()
+
+
+def as_json(publication: Publication) -> str:
+    """Write the rows as JSON, with a heading and what only the region's pooled answers can say."""
+    heading = {
+        "round": int(publication.round),
+        "title": publication.title,
+        "kind": publication.kind.value,
+        "instrument": publication.instrument,
+        "instrument_digest": publication.instrument_digest,
+        "opened_at": None if publication.opened_at is None else publication.opened_at.isoformat(),
+        "closed_at": None if publication.closed_at is None else publication.closed_at.isoformat(),
+        "counted_at": publication.counted_at.isoformat(),
+        "region": publication.region.id,
+        "k": publication.k,
+        "invited": publication.invited,
+        "issued": publication.issued,
+        "counted": publication.counted,
+    }
+    quality = [_quality(publication, one.id) for one in publication.scales]
+    plain = {**heading, "figures": rows(publication), "quality": quality}
+    return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _row(publication: Publication, figure: Figure) -> dict[str, Any]:
+    part = publication.participation_of(figure.cell)
+    return {
+        "level": figure.cell.level.value,
+        "unit": figure.cell.unit,
+        "group": figure.cell.group,
+        "scale": figure.measure,
+        "state": figure.state.value,
+        "answers_band": None if part is None else part.answers_band,
+        "response_band": None if part is None else part.response_band,
+        "mean": figure.mean,
+        "half_width": figure.half_width,
+        "placement": None if figure.placement is None else figure.placement.value,
+        "capped": None if figure.capped is None else figure.capped.value,
+        "interval": figure.interval,
+    }
+
+
+def _quality(publication: Publication, scale: str) -> dict[str, Any]:
+    found = publication.quality_of(scale)
+    if found is None:
+        return {"scale": scale, "reliability": None, "agreement": None}
+    return {
+        "scale": scale,
+        "items": found.items,
+        "reliability": {
+            "convention": "Spearman-Brown" if found.items == 2 else "Cronbach alpha, Feldt interval",
+            "alpha": found.alpha,
+            "alpha_interval": found.alpha_interval,
+            "omega": found.omega,
+            "omega_convention": "McDonald omega total, one factor, maximum likelihood, model-implied denominator",
+        },
+        "agreement": {
+            "icc1": found.icc1,
+            "icc2": found.icc2,
+            "icc_convention": "k0 = (N - sum n^2 / N) / (G - 1)",
+            "rwg_median": found.rwg_median,
+            "between_variance": found.between_variance,
+            "communities_differ": found.communities_differ,
+        },
+    }
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return f"'{value}" if str(value).startswith(FORMULA_BEGINS) else str(value)

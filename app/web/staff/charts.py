@@ -1,0 +1,21 @@
+"""Charts sent as pictures of their own, kept in the instance folder by what is in them."""
+
+from flask import Response, abort, request
+
+from app.render.charts import cache
+from app.render.tokens import Width
+from app.services.results.pictures import Picture
+from app.web.shared.door import settings
+
+
+def send(picture: Picture | None, width: str) -> Response:
+    """Send a chart, drawn on first view; the browser may keep it but asks again; 404 where there is none."""
+    if picture is None:
+        abort(404)
+    wide = Width[width.upper()]
+    drawn = cache.kept(settings().instance / "pictures", picture.chart, wide, picture.draw)
+    answer = Response(drawn, mimetype="image/svg+xml")
+    answer.set_etag(cache.digest(picture.chart, wide))
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.make_conditional(request)
+    return answer

@@ -1,0 +1,31 @@
+"""The words that the templates of results ask for."""
+
+from flask import Flask
+
+from app.core.publication import Level, State
+from app.services.results import numbers, sentences
+from app.services.results.readings import Standing
+
+WORDS = {
+    "guide": sentences.guide,
+    "answered": sentences.answered,
+    "standing_out": sentences.standing_out,
+    "against_region": sentences.against,
+    "trend_words": sentences.trend,
+    "placement_words": sentences.placement,
+    "direction_words": sentences.direction,
+    "mean_words": numbers.mean,
+    "interval_words": numbers.between,
+    "share_words": numbers.share,
+    "turned_shares": numbers.turned,
+    "signed_words": numbers.signed,
+    "band_words": numbers.band,
+    "Standing": Standing,
+    "Level": Level,
+    "CellState": State,
+}
+
+
+def register(app: Flask) -> None:
+    """Give the templates of `app` their words for results."""
+    app.jinja_env.globals.update(WORDS)

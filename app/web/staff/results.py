@@ -1,0 +1,228 @@
+"""Results: a community's page, a municipality's or the region's, the coordinator's table, files."""
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.core.accounts import Permission
+from app.core.audit import Deed
+from app.core.organisations import Unit
+from app.core.publication import Cell, Level
+from app.core.rounds import RoundId
+from app.services import accounts, matching
+from app.services.results import finding, regions, tables
+from app.services.results.finding import Found
+from app.services.results.pictures import Picture, pictures
+from app.services.results.readings import Reading, Standing, read, wider_cell
+from app.store.database import reading, transaction
+from app.web.shared.access import account, allowed, may_at
+from app.web.shared.door import now
+from app.web.shared.languages import language
+from app.web.staff import charts
+
+blueprint = Blueprint("results", __name__, url_prefix="/staff/results")
+READ, READ_WIDE = Permission.READ_COMMUNITY, Permission.READ_REGION
+MOST_COURSES = 3
+PICTURE = "<any(dimensions, shares, trends, plane):name>-<any(wide, narrow):width>.svg"
+
+
+@blueprint.get("/")
+@allowed(READ)
+def index() -> ResponseReturnValue:
+    """Go to the results that the account came for: the newest round, the own community or the whole."""
+    with reading() as session:
+        newest = finding.newest(session)
+        found = None if newest is None else finding.find(session, newest)
+    if found is None:
+        return render_template("staff/results/none.html")
+    if account().may(READ_WIDE):
+        return redirect(url_for("results.region", number=found.publication.round))
+    units = [unit for unit in found.publication.region.units if _may_read(unit)]
+    if len(units) == 1:
+        return redirect(url_for("results.community", number=found.publication.round, unit=units[0].id))
+    return render_template("staff/results/choose.html", publication=found.publication, units=units)
+
+
+@blueprint.get("/<int:number>")
+@allowed(READ_WIDE)
+def region(number: int) -> ResponseReturnValue:
+    """Show dimensions by communities, and the funnel of one dimension."""
+    found = find(number)
+    places = [one for one in found.publication.region.municipalities if may_at(READ_WIDE, municipality=one.id)]
+    table = regions.heat_table(
+        found.publication,
+        instrument=found.instrument,
+        language=language(),
+        by=request.args.get("by"),
+        municipalities=[one.id for one in places],
+    )
+    drawn = _funnel(found, table.by) if may_at(READ_WIDE) else None
+    return render_template(
+        "staff/results/region.html", found=found, table=table, funnel=drawn, places=places, rounds=_rounds()
+    )
+
+
+@blueprint.get("/<int:number>/quality")
+@allowed(READ_WIDE)
+def quality(number: int) -> ResponseReturnValue:
+    """Show how far the figures may be trusted: response, what is withheld, reliability, differences."""
+    found = find(number)
+    places = {one.id for one in found.publication.region.municipalities if may_at(READ_WIDE, municipality=one.id)}
+    units = [unit for unit in found.publication.region.units if unit.municipality in places]
+    parts = [(unit, found.publication.participation_of(Cell(Level.COMMUNITY, unit.id))) for unit in units]
+    titles = {scale.id: scale.title.read(language()) for scale in found.instrument.scales}
+    return render_template(
+        "staff/results/quality.html", found=found, publication=found.publication, parts=parts, titles=titles
+    )
+
+
+@blueprint.get("/<int:number>/community/<unit>")
+@allowed(READ)
+def community(number: int, unit: str) -> ResponseReturnValue:
+    """Show one community's results: numbers, or placements, or the wider result."""
+    found, home = find_unit(number, unit)
+    own = _read(found, Cell(Level.COMMUNITY, home.id))
+    wide = own if own.standing is Standing.NUMBERS else _read(found, wider_cell(found.publication, own.cell))
+    with reading() as session:
+        ranking = matching.recommend(session, found.publication, home.id, now=now(), language=language())
+    return render_template(
+        "staff/results/cell.html",
+        found=found,
+        own=own,
+        wide=wide,
+        pictures=pictures(wide),
+        ranking=ranking,
+        most=MOST_COURSES,
+        rounds=_rounds(),
+        unit=home,
+    )
+
+
+@blueprint.get("/<int:number>/area/<any(municipality, region):level>/<unit>")
+@allowed(READ_WIDE)
+def area(number: int, level: str, unit: str) -> ResponseReturnValue:
+    """Show the results of a municipality, or of the whole region."""
+    found = find(number)
+    own = _read(found, _area_cell(found, level, unit))
+    wide = own if own.standing is Standing.NUMBERS else _read(found, found.publication.region_cell)
+    return render_template(
+        "staff/results/cell.html", found=found, own=own, wide=wide, pictures=pictures(wide), rounds=_rounds(), unit=None
+    )
+
+
+@blueprint.get(f"/<int:number>/community/<unit>/{PICTURE}")
+@allowed(READ)
+def community_picture(number: int, unit: str, name: str, width: str) -> Response:
+    """Send one chart of a community's page."""
+    found, home = find_unit(number, unit)
+    own = _read(found, Cell(Level.COMMUNITY, home.id))
+    wide = own if own.standing is Standing.NUMBERS else _read(found, wider_cell(found.publication, own.cell))
+    return charts.send(_named(pictures(wide), name), width)
+
+
+@blueprint.get(f"/<int:number>/area/<any(municipality, region):level>/<unit>/{PICTURE}")
+@allowed(READ_WIDE)
+def area_picture(number: int, level: str, unit: str, name: str, width: str) -> Response:
+    """Send one chart of a municipality's or the region's page."""
+    found = find(number)
+    own = _read(found, _area_cell(found, level, unit))
+    wide = own if own.standing is Standing.NUMBERS else _read(found, found.publication.region_cell)
+    return charts.send(_named(pictures(wide), name), width)
+
+
+@blueprint.get("/<int:number>/funnel/<measure>-<any(wide, narrow):width>.svg")
+@allowed(READ_WIDE)
+def funnel_picture(number: int, measure: str, width: str) -> Response:
+    """Send the funnel of one dimension, to those who may see every community."""
+    if not may_at(READ_WIDE):
+        abort(403)
+    found = find(number)
+    if measure not in {one.id for one in found.publication.scales}:
+        abort(404)
+    return charts.send(_funnel(found, measure), width)
+
+
+@blueprint.get("/<int:number>/community/<unit>/figures.csv")
+@allowed(Permission.EXPORT_RESULTS)
+def community_file(number: int, unit: str) -> Response:
+    """Send a community's figures, with those of its municipality and the region beside it, as CSV."""
+    found, home = find_unit(number, unit)
+    cells = [Cell(Level.COMMUNITY, home.id), Cell(Level.MUNICIPALITY, home.municipality), found.publication.region_cell]
+    return _file(found, cells, f"{number}-{home.id}")
+
+
+@blueprint.get("/<int:number>/figures.csv")
+@allowed(Permission.EXPORT_RESULTS)
+def region_file(number: int) -> Response:
+    """Send every figure of the municipalities that the account may read."""
+    found = find(number)
+    whole = found.publication.region
+    places = {one.id for one in whole.municipalities if may_at(READ_WIDE, municipality=one.id)}
+    if not places:
+        abort(403)
+    inside = places | {unit.id for unit in whole.units if unit.municipality in places}
+    cells = {
+        figure.cell
+        for figure in found.publication.figures
+        if figure.cell.level is Level.REGION or figure.cell.unit in inside
+    }
+    return _file(found, list(cells), str(number))
+
+
+def find(number: int) -> Found:
+    """Return a round's results; 404 before the count, and before the release for those who only read."""
+    with reading() as session:
+        found = finding.find(session, RoundId(number))
+    if found is None or not (found.released or account().may(READ_WIDE)):
+        abort(404)
+    return found
+
+
+def find_unit(number: int, name: str) -> tuple[Found, Unit]:
+    """Return a round's results and one of its units; 403 where the account may not read it."""
+    found = find(number)
+    unit = finding.unit_of(found.publication, name)
+    if unit is None:
+        abort(404)
+    if not _may_read(unit):
+        abort(403)
+    return found, unit
+
+
+def _may_read(unit: Unit) -> bool:
+    here = (unit.id, *unit.communities)
+    return any(may_at(READ, municipality=unit.municipality, community=one) for one in here)
+
+
+def _area_cell(found: Found, level: str, name: str) -> Cell:
+    cell = finding.cell_of(found.publication, Level(level), name)
+    if cell is None or cell.unit != name:
+        abort(404)
+    if cell.level is Level.MUNICIPALITY and not may_at(READ_WIDE, municipality=name):
+        abort(403)
+    return cell
+
+
+def _read(found: Found, cell: Cell) -> Reading:
+    return read(found.publication, cell, instrument=found.instrument, earlier=found.earlier, language=language())
+
+
+def _funnel(found: Found, measure: str) -> Picture | None:
+    return regions.funnel(found.publication, instrument=found.instrument, language=language(), by=measure)
+
+
+def _named(made: tuple[Picture, ...], name: str) -> Picture | None:
+    return next((picture for picture in made if picture.name == name), None)
+
+
+def _rounds() -> list[tuple[RoundId, str]]:
+    with reading() as session:
+        known = finding.choices(session, unreleased=account().may(READ_WIDE))
+    return [(one.round, one.title) for one in known]
+
+
+def _file(found: Found, cells: list[Cell], name: str) -> Response:
+    with transaction() as session:
+        accounts.record(session, account().id, Deed.RESULTS_EXPORTED, f"round:{name}", now=now())
+    answer = Response(tables.as_csv(found.publication, cells), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="results-{found.publication.round}.csv"'
+    return answer

@@ -1,0 +1,111 @@
+"""Counted rounds of a made-up region, with communities of every size that a page must serve."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from app.core.counting import Collected, count
+from app.core.disclosure.policy import Policy
+from app.core.instruments import parse
+from app.core.organisations import Community, CommunityKind, Municipality, Region, Unit
+from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
+from app.store import instruments, organisations, publications, rounds
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+SOURCE = (Path(__file__).parent.parent / "surveys" / "wellbeing.toml").read_text(encoding="utf-8")
+WELLBEING = parse(SOURCE, name="wellbeing")
+# What each community is invited and answers; "pine" is the community of 30 with 22 answers.
+SIZES = {"pine": (30, 22), "fir": (18, 12), "small": (8, 6), "tiny": (4, 3), "full": (24, 24)}
+NAMES = {
+    "pine": "Mäntykallion koulu",
+    "fir": "Kuusilahden päiväkoti",
+    "small": "Pikkurannan koulu",
+    "tiny": "Saaren koulu",
+}
+
+
+def region(others: int = 12) -> tuple[Region, dict[str, int]]:
+    """Return a region of two municipalities, and how many answer in each unit."""
+    sizes = dict(SIZES) | {f"other-{n}": (15 + 5 * (n % 9), 12 + 4 * (n % 9)) for n in range(others)}
+    units = tuple(
+        Unit(name, NAMES.get(name, name.title()), "north" if index % 2 else "south", (name,), {"teachers": invited})
+        for index, (name, (invited, _)) in enumerate(sizes.items())
+    )
+    towns = (Municipality("north", "Pohjanlahti"), Municipality("south", "Etelänkylä"))
+    return Region("region", "Kuvitteinen seutu", towns, units), {name: n for name, (_, n) in sizes.items()}
+
+
+def answers(area, counts, *, seed, lift=0.0, moods=None, instrument=WELLBEING):
+    """Answer at random; `lift` raises every option, `moods` those of single units."""
+    chance = np.random.default_rng(seed)
+    own = np.random.default_rng(7).normal(0, 0.35, len(area.units))
+    ratings, units = [], []
+    for index, unit in enumerate(area.units):
+        n = counts.get(unit.id, 0)
+        person = chance.normal(0, 0.7, (n, 1))
+        middle = 2.4 + lift + own[index] + (moods or {}).get(unit.id, 0.0)
+        ratings.append(np.clip(np.rint(chance.normal(middle, 0.8, (n, len(instrument.items))) + person), 0, 4))
+        units += [index] * n
+    return Collected(
+        np.array(units, np.int32), np.full(len(units), 255, np.uint8), np.concatenate(ratings).astype(np.uint8)
+    )
+
+
+def made(number=1, *, title="Autumn 2026", lift=0.0, moods=None, earlier=(), instrument=WELLBEING, others=12, days=0):
+    """Count one round of the made-up region."""
+    area, counts = region(others)
+    at = NOON + timedelta(days=days)
+    one = Round(
+        RoundId(number),
+        title,
+        RoundKind.SURVEY,
+        RoundState.CLOSED,
+        instrument.id,
+        instrument.digest,
+        KeyMode.AUTOMATIC,
+        at - timedelta(days=14),
+        at,
+        area,
+    )
+    return count(
+        answers(area, counts, seed=number, lift=lift, moods=moods, instrument=instrument),
+        round=one,
+        instrument=instrument,
+        policy=Policy(),
+        earlier=earlier,
+        counted_at=at,
+        issued=sum(unit.size for unit in area.units),
+    )
+
+
+def store(session, publication, *, released=True):
+    """Put a publication, its round and its questionnaire into the database; return it under its number."""
+    instruments.keep(session, WELLBEING, SOURCE)
+    units = publication.region.units
+    organisations.upsert(
+        session,
+        region=(publication.region.id, publication.region.name),
+        municipalities=list(publication.region.municipalities),
+        communities=[Community(one.id, one.name, one.municipality, CommunityKind.SCHOOL, one.invited) for one in units],
+    )
+    draft = Round(
+        RoundId(0),
+        publication.title,
+        RoundKind.SURVEY,
+        RoundState.DRAFT,
+        publication.instrument,
+        publication.instrument_digest,
+        KeyMode.AUTOMATIC,
+        NOON,
+        NOON,
+        None,
+    )
+    number = rounds.add(session, draft)
+    publication = replace(publication, round=number)
+    publications.add(session, publication)
+    if released:
+        publications.set_released(session, number, now=NOON)
+    session.commit()
+    return publication

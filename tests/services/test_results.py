@@ -1,0 +1,173 @@
+import csv
+import io
+import json
+from dataclasses import replace
+
+import pytest
+from flask_babel import force_locale
+
+from app.core.languages import Language
+from app.core.publication import Cell, Change, Level, State, Trend
+from app.services.results import regions, sentences, tables
+from app.services.results.pictures import pictures
+from app.services.results.readings import Against, Standing, read, wider_cell
+from tests.publications import WELLBEING, made
+
+
+@pytest.fixture(scope="module")
+def first():
+    return made(1, title="Spring 2026")
+
+
+@pytest.fixture(scope="module")
+def second(first):
+    return made(2, title="Autumn 2026", earlier=[first], moods={"pine": 0.9, "other-8": -0.9}, days=200)
+
+
+@pytest.fixture
+def english(app):
+    with app.test_request_context("/?lang=en"), force_locale("en"):
+        yield
+
+
+def reading_of(publication, unit, *, level=Level.COMMUNITY, earlier=()):
+    cell = Cell(level, unit)
+    return read(publication, cell, instrument=WELLBEING, earlier=earlier, language=Language.EN)
+
+
+def test_the_number_of_answers_alone_decides_which_page_a_community_gets(first):
+    standings = {unit: reading_of(first, unit).standing for unit in ("pine", "small", "tiny")}
+    assert standings == {"pine": Standing.NUMBERS, "small": Standing.PLACEMENT, "tiny": Standing.WIDER}
+
+
+def test_a_placement_has_no_number_and_a_withheld_cell_has_nothing(first):
+    for unit in ("small", "tiny"):
+        for row in reading_of(first, unit).rows:
+            assert row.figure.mean is None and row.figure.interval is None
+    assert reading_of(first, "small").shown == reading_of(first, "tiny").shown == ()
+
+
+def test_a_community_of_thirty_is_told_that_five_points_could_not_be_seen(first, english):
+    words = " ".join(sentences.visible_change(reading_of(first, "pine")))
+    assert "A change of 5 points could not be seen here." in words
+
+
+def test_a_community_where_everyone_answered_is_told_so_and_bears_no_interval(first, english):
+    reading = reading_of(first, "full")
+    assert "Everyone who was invited answered" in " ".join(sentences.guide(reading))
+    assert all(row.figure.interval is None for row in reading.shown)
+
+
+def test_strongest_and_weakest_follow_what_is_good_and_not_what_is_high(first):
+    reading = reading_of(first, "pine")
+    demands = next(row for row in reading.rows if row.measure.dimension == "demands")
+    high = replace(demands, figure=replace(demands.figure, mean=88.0))
+    assert not demands.high_is_good
+    assert high.goodness == pytest.approx(0.12)
+    assert set(reading.strongest).isdisjoint(reading.weakest)
+
+
+def test_only_the_interval_tells_a_community_from_the_region(second):
+    row = reading_of(second, "pine").rows[0]
+    low, high = row.figure.interval_conditions
+    assert (row.against is Against.NO_DIFFERENCE) == (low <= row.region.mean <= high)
+    assert row.against is Against.HIGHER
+
+
+def with_trend(row, difference, interval, label):
+    return replace(row, trend=Trend(row.trend.since, difference, interval, label))
+
+
+@pytest.mark.parametrize(
+    ("dimension", "difference", "label", "words"),
+    [
+        ("control", 8, Change.CLEAR, "Clearly better"),
+        ("control", -8, Change.CLEAR, "Clearly worse"),
+        ("demands", 8, Change.CLEAR, "Clearly worse"),
+        ("demands", -8, Change.POSSIBLE, "Possibly better"),
+        ("control", -3, Change.POSSIBLE, "Possibly worse"),
+        ("control", 3, Change.CANNOT_TELL, "Cannot tell"),
+    ],
+)
+def test_a_change_is_worded_by_its_label_and_by_what_is_good(
+    first, second, english, dimension, difference, label, words
+):
+    reading = reading_of(second, "pine", earlier=[first])
+    row = next(one for one in reading.rows if one.measure.dimension == dimension)
+    said = sentences.trend(with_trend(row, difference, (difference - 4, difference + 4), label), reading.last_title)
+    assert said.startswith(words)
+
+
+def test_a_changed_question_breaks_the_line(first, second, english):
+    alone = replace(second, figures=tuple(replace(figure, trends=()) for figure in second.figures))
+    row = reading_of(alone, "pine", earlier=[first]).rows[0]
+    assert row.last is None
+    assert "questions changed" in sentences.trend(row, "Spring 2026")
+    trends = next(one for one in pictures(reading_of(alone, "pine", earlier=[first])) if one.name == "trends")
+    assert not trends.chart.panels[0].points[-1].continues
+
+
+def test_the_wider_result_is_the_municipality_if_it_has_numbers_else_the_region(first):
+    cell = Cell(Level.COMMUNITY, "tiny")
+    assert wider_cell(first, cell).level is Level.MUNICIPALITY
+    parts = [
+        replace(one, state=State.WITHHELD) if one.cell.level is Level.MUNICIPALITY else one
+        for one in first.participation
+    ]
+    assert wider_cell(replace(first, participation=tuple(parts)), cell) == first.region_cell
+
+
+def test_no_chart_names_another_community(second, english):
+    plane = next(one for one in pictures(reading_of(second, "pine")) if one.name == "plane")
+    assert len(plane.chart.others) > 5
+    assert "päiväkoti" not in repr(plane.chart)
+    assert list(plane.chart.others) == sorted(plane.chart.others, key=lambda one: (one.demands, one.control))
+
+
+def table_of(publication, **changes):
+    usual = {"instrument": WELLBEING, "language": Language.EN, "by": "control", "municipalities": ["north", "south"]}
+    return regions.heat_table(publication, **(usual | changes))
+
+
+def test_the_heat_table_stands_in_the_order_of_the_shrunken_estimate(second, english):
+    table = table_of(second)
+    order = [second.figure(Cell(Level.COMMUNITY, row.unit.id), "control") for row in table.rows]
+    shown = [figure.shrunken for figure in order if figure.state is State.SHOWN]
+    assert shown == sorted(shown)
+    assert [figure.state for figure in order[len(shown) :]] == [State.PLACEMENT, State.WITHHELD]
+
+
+def test_withheld_cells_are_words_and_have_no_colour(second, english):
+    tiny = next(row for row in table_of(second).rows if row.unit.id == "tiny")
+    assert {(cell.words, cell.tone) for cell in tiny.cells} == {("withheld", regions.Tone.NONE)}
+
+
+def test_a_coordinator_of_one_municipality_sees_its_units_alone(second, english):
+    rows = table_of(second, municipalities=["north"]).rows
+    assert {row.unit.municipality for row in rows} == {"north"}
+
+
+def test_a_unit_far_off_lies_outside_the_funnel(second, english):
+    picture = regions.funnel(second, instrument=WELLBEING, language=Language.EN, by="control")
+    assert "Other-8" in picture.description
+    assert "beyond chance" in picture.title
+
+
+def test_every_figure_of_the_publication_has_its_row_in_the_files(first):
+    written = list(csv.DictReader(io.StringIO(tables.as_csv(first))))
+    plain = json.loads(tables.as_json(first))
+    assert len(written) == len(first.figures) == len(plain["figures"])
+    assert tuple(written[0]) == tables.COLUMNS
+    tiny = next(row for row in written if row["unit"] == "tiny")
+    assert (tiny["state"], tiny["mean"], tiny["answers_band"]) == ("withheld", "", "")
+
+
+def test_no_cell_of_a_file_is_a_formula(first):
+    region = replace(first.figures[0], cell=Cell(Level.COMMUNITY, "=1+1"))
+    written = tables.as_csv(replace(first, figures=(region,)))
+    assert "community,'=1+1," in written
+
+
+def test_reliability_names_its_convention(first):
+    plain = json.loads(tables.as_json(first))
+    assert "McDonald omega total" in plain["quality"][0]["reliability"]["omega_convention"]

@@ -1,0 +1,114 @@
+import time
+
+import pytest
+
+from app.core.accounts import Grant, Role
+from app.services.results.sentences import CLAIM
+from tests.publications import made, store
+from tests.web.staffing import signed_in
+
+PINE = Grant(Role.PRINCIPAL, "south", "pine")
+SMALL = Grant(Role.PRINCIPAL, "south", "small")
+TINY = Grant(Role.PRINCIPAL, "north", "tiny")
+
+
+@pytest.fixture(scope="module")
+def frozen():
+    return made(1)
+
+
+@pytest.fixture
+def round_id(session, frozen):
+    return store(session, frozen).round
+
+
+def test_a_principal_comes_straight_to_the_own_community(app, round_id):
+    page = signed_in(app, PINE).get("/staff/results/", follow_redirects=True)
+    assert page.request.path == f"/staff/results/{round_id}/community/pine"
+    assert "Before you read" in page.text
+    assert f"A change of {CLAIM:g} points could not be seen here." in page.text
+    assert page.text.count("<picture>") == 3  # no earlier round, so nothing to compare
+    assert "Courses that may help" in page.text
+
+
+def test_a_small_community_reads_placements_and_no_number_of_its_own(app, round_id):
+    page = signed_in(app, SMALL).get(f"/staff/results/{round_id}/community/small")
+    assert "About the same as the region" in page.text
+    assert "The wider result: Etelänkylä" in page.text
+
+
+def test_a_tiny_community_reads_the_wider_result_and_is_offered_to_join(app, round_id):
+    page = signed_in(app, TINY).get(f"/staff/results/{round_id}/community/tiny")
+    assert "Your community has no results of its own" in page.text
+    assert "can be joined with a neighbouring one" in page.text
+
+
+def test_nobody_reads_another_community(app, round_id):
+    client = signed_in(app, PINE)
+    for path in ("community/fir", "community/fir/dimensions-wide.svg", "community/fir/figures.csv"):
+        assert client.get(f"/staff/results/{round_id}/{path}").status_code == 403
+    for path in ("", "/quality", "/area/region/region", "/funnel/control-wide.svg"):
+        assert client.get(f"/staff/results/{round_id}{path}").status_code == 403
+    assert client.get(f"/staff/results/{round_id}/figures.csv").status_code == 403
+
+
+def test_a_principal_reads_nothing_before_the_release(app, session, frozen):
+    number = store(session, frozen, released=False).round
+    assert signed_in(app, PINE).get(f"/staff/results/{number}/community/pine").status_code == 404
+    page = signed_in(app, Grant(Role.COORDINATOR), email="co@example.test").get(f"/staff/results/{number}")
+    assert "have not been released" in page.text
+
+
+def test_a_coordinator_reads_table_quality_and_every_level(app, round_id):
+    client = signed_in(app, Grant(Role.COORDINATOR))
+    assert "Dimensions by communities" in client.get("/staff/results/", follow_redirects=True).text
+    for path in ("/quality", "/area/region/region", "/area/municipality/north", "?by=demands", "/community/tiny"):
+        assert client.get(f"/staff/results/{round_id}{path}").status_code == 200, path
+    for path in ("/area/municipality/none", "/area/region/none", "/community/none", "/funnel/none-wide.svg"):
+        assert client.get(f"/staff/results/{round_id}{path}").status_code == 404, path
+
+
+def test_a_coordinator_of_one_municipality_reads_no_other(app, round_id):
+    client = signed_in(app, Grant(Role.COORDINATOR, "north"))
+    page = client.get(f"/staff/results/{round_id}")
+    assert "Pohjanlahti" in page.text and "Mäntykallion koulu" not in page.text
+    assert client.get(f"/staff/results/{round_id}/area/municipality/south").status_code == 403
+    assert "pine" not in client.get(f"/staff/results/{round_id}/figures.csv").text
+
+
+@pytest.mark.parametrize("name", ["dimensions", "shares", "plane"])
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_a_picture_is_sent_as_svg_and_not_sent_twice(app, round_id, name, width):
+    client = signed_in(app, PINE)
+    address = f"/staff/results/{round_id}/community/pine/{name}-{width}.svg"
+    answer = client.get(address)
+    assert answer.mimetype == "image/svg+xml" and answer.text.startswith("<svg")
+    again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_the_file_holds_the_own_community_and_what_is_above_it(app, round_id):
+    answer = signed_in(app, PINE).get(f"/staff/results/{round_id}/community/pine/figures.csv")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    units = {line.split(",")[1] for line in answer.text.splitlines()[1:]}
+    assert units == {"pine", "south", "region"}
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_every_page_can_be_read_in_every_language(app, round_id, language):
+    client = signed_in(app, Grant(Role.COORDINATOR), language=language)
+    for path in ("", "/quality", "/community/pine", "/community/small", "/community/tiny"):
+        page = client.get(f"/staff/results/{round_id}{path}")
+        assert page.status_code == 200
+        assert f'<html lang="{language}">' in page.text
+
+
+@pytest.mark.slow
+def test_a_page_costs_little_once_its_pictures_are_drawn(app, round_id):
+    client = signed_in(app, PINE)
+    address = f"/staff/results/{round_id}/community/pine"
+    client.get(address)
+    begun = time.process_time()
+    for _ in range(20):
+        assert client.get(address).status_code == 200
+    assert (time.process_time() - begun) / 20 < 0.03
