@@ -10,7 +10,7 @@ from app.core.accounts import AccountId
 from app.core.catalogue import Course, Offering, Status
 from app.core.matching.comparison import Outcome, compare
 from app.core.matching.programme import Limits
-from app.core.matching.ranking import is_open, rank
+from app.core.matching.ranking import is_open, prepare, rank_prepared
 from app.core.matching.seats import allocate
 from app.core.matching.wishes import Applicant, Supply, Wish, WishesRefused
 from app.core.organisations import Unit
@@ -156,11 +156,12 @@ def _weights(
     if publication is None:
         return {}
     listed = {course.external_id: course for course, _offering in offered}
+    prospects = prepare(listed.values(), today=now.date())
     found: dict[str, dict[str, float]] = {}
     units: Mapping[str, Unit] = {unit.id: unit for unit in publication.region.units}
     for community in asking:
         if community in units:
-            ranking = rank(publication, units[community], listed.values(), today=now.date())
+            ranking = rank_prepared(publication, units[community], prospects, today=now.date())
             found[community] = {
                 offering.external_id: one.priority for one in ranking.recommended for offering in one.offerings
             }

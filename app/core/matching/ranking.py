@@ -9,11 +9,11 @@ there teams act least.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from app.core.catalogue import Course, Grade, Mode, Offering, Relevance, Status, Target
+from app.core.catalogue import Course, Mode, Offering, Relevance, Status, Target
 from app.core.languages import Language
 from app.core.matching.lists import (
     Advice,
@@ -36,6 +36,16 @@ FACILITATED = ("leadership", "practices")
 HIGHEST_RELEVANCE = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A course with all that is the same for every community: what can be registered to, and how it fits."""
+
+    course: Course
+    offerings: tuple[Offering, ...]
+    fit: Fit
+    connected: tuple[tuple[Relevance, float], ...]
+
+
 def rank(
     publication: Publication,
     unit: Unit,
@@ -51,18 +61,43 @@ def rank(
     `kinds` are what sort of communities the unit is of; `language` the one that a course should be
     held in. Drafts and what was withdrawn are not even named.
     """
+    prospects = prepare(courses, weights=weights, today=today, language=language)
+    return rank_prepared(publication, unit, prospects, weights, today=today, kinds=kinds)
+
+
+def prepare(
+    courses: Iterable[Course], *, weights: Weights = WEIGHTS, today: date, language: Language | None = None
+) -> tuple[Prospect, ...]:
+    """Work out once what is the same for every community."""
+    found = []
+    for course in courses:
+        if course.status is Status.ACTIVE:
+            offerings = upcoming(course, today)
+            fit = _fit(course, offerings, weights=weights, today=today, language=language)
+            connected = tuple((one, share) for one in course.dimensions if (share := _relevance(one)) > 0)
+            found.append(Prospect(course, offerings, fit, connected))
+    return tuple(found)
+
+
+def rank_prepared(
+    publication: Publication,
+    unit: Unit,
+    prospects: Iterable[Prospect],
+    weights: Weights = WEIGHTS,
+    *,
+    today: date,
+    kinds: frozenset[str] = frozenset(),
+) -> Ranking:
+    """Rank prepared courses for one unit; for many units this is the fast way."""
     wanted = needs(publication, unit.id, weights=weights)
     people = kinds | {group for group, number in unit.invited.items() if number} | FOR_ALL
     recommended, excluded = [], []
-    for course in courses:
-        if course.status is not Status.ACTIVE:
-            continue
-        offerings = upcoming(course, today)
-        why = _why_not(course, offerings, wanted, people)
-        if why is not None:
-            excluded.append(Excluded(course, why))
-            continue
-        recommended.append(_recommend(course, offerings, wanted, weights=weights, today=today, language=language))
+    for prospect in prospects:
+        why = _why_not(prospect, wanted, people)
+        if why is None:
+            recommended.append(_recommend(prospect, wanted, weights))
+        else:
+            excluded.append(Excluded(prospect.course, why))
     return Ranking(
         unit=unit,
         needs=wanted,
@@ -90,17 +125,14 @@ def is_open(offering: Offering, today: date) -> bool:
     return offering.first_day >= today
 
 
-def _why_not(
-    course: Course, offerings: Sequence[Offering], wanted: Mapping[str, Need], people: frozenset[str]
-) -> WhyNot | None:
-    connected = [one.dimension for one in course.dimensions if _relevance(one) > 0]
-    if not connected:
+def _why_not(prospect: Prospect, wanted: Mapping[str, Need], people: frozenset[str]) -> WhyNot | None:
+    if not prospect.connected:
         return WhyNot.NO_DIMENSION
-    if course.audience and not people.intersection(course.audience):
+    if prospect.course.audience and not people.intersection(prospect.course.audience):
         return WhyNot.OTHER_AUDIENCE
-    if not any(wanted[one].value > 0 for one in connected if one in wanted):
+    if not any(one.dimension in wanted and wanted[one.dimension].value > 0 for one, _share in prospect.connected):
         return WhyNot.NO_NEED
-    return None if offerings else WhyNot.NO_OFFERING
+    return None if prospect.offerings else WhyNot.NO_OFFERING
 
 
 def _relevance(relevance: Relevance) -> float:
@@ -109,44 +141,35 @@ def _relevance(relevance: Relevance) -> float:
     return sum(views) / len(views) / HIGHEST_RELEVANCE
 
 
-def _recommend(
-    course: Course,
-    offerings: tuple[Offering, ...],
-    wanted: Mapping[str, Need],
-    *,
-    weights: Weights,
-    today: date,
-    language: Language | None,
-) -> Recommendation:
-    fit = _fit(course, offerings, weights=weights, today=today, language=language)
+def _recommend(prospect: Prospect, wanted: Mapping[str, Need], weights: Weights) -> Recommendation:
+    course = prospect.course
     found = [
-        _contribution(course, relevance, wanted[relevance.dimension], fit.share, weights)
-        for relevance in course.dimensions
-        if relevance.dimension in wanted and wanted[relevance.dimension].value > 0 and _relevance(relevance) > 0
+        Contribution(
+            need=wanted[relevance.dimension],
+            relevance=relevance,
+            relevance_share=share,
+            evidence=weights.evidence[course.evidence_grade],
+            influence=weights.influence.get(relevance.dimension, _OWN),
+            target=weights.demands_target[course.target] if relevance.dimension == DEMANDS else 1.0,
+            fit=prospect.fit.share,
+        )
+        for relevance, share in prospect.connected
+        if relevance.dimension in wanted and wanted[relevance.dimension].value > 0
     ]
     contributions = tuple(sorted(found, key=lambda one: (-one.product, one.dimension)))
     leading = contributions[0].dimension
     return Recommendation(
         course=course,
-        offerings=offerings,
+        offerings=prospect.offerings,
         priority=sum(one.product for one in contributions),
         contributions=contributions,
-        fit=fit,
+        fit=prospect.fit,
         tier=_tier(course, leading, wanted),
         facilitated=leading in FACILITATED and course.target in {Target.TEAM, Target.LEADER},
     )
 
 
-def _contribution(course: Course, relevance: Relevance, need: Need, fit: float, weights: Weights) -> Contribution:
-    return Contribution(
-        need=need,
-        relevance=relevance,
-        relevance_share=_relevance(relevance),
-        evidence=weights.evidence[Grade(course.evidence_grade)],
-        influence=weights.influence.get(need.dimension, Influence(1.0, Power.COMMUNITY)),
-        target=weights.demands_target[course.target] if need.dimension == DEMANDS else 1.0,
-        fit=fit,
-    )
+_OWN = Influence(1.0, Power.COMMUNITY)
 
 
 def _tier(course: Course, leading: str, wanted: Mapping[str, Need]) -> Tier:
@@ -171,7 +194,8 @@ def _speaks_of_demands(course: Course) -> bool:
 def _fit(
     course: Course, offerings: Sequence[Offering], *, weights: Weights, today: date, language: Language | None
 ) -> Fit:
-    timing = min((_timing(one, today, weights) for one in offerings), key=lambda one: -_time_share(one, weights))
+    timings = [_timing(one, today, weights) for one in offerings] or [Timing.ANY_TIME]
+    timing = min(timings, key=lambda one: -_time_share(one, weights))
     spoken = language is None or not course.languages or language in course.languages
     alone = course.target is Target.TEAM and all(one.mode is Mode.SELF_PACED for one in offerings)
     return Fit(

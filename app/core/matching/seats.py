@@ -78,6 +78,8 @@ class _Side:
     held: frozenset[str]
     cancelled: frozenset[str]
     rooms: Mapping[str, int]
+    asked: Mapping[str, int]
+    taken: Mapping[str, int]
     whole: bool
 
 
@@ -140,8 +142,17 @@ def _side(
         held=held | {wish.offering for wish, seats in zip(wishes, answer.seats, strict=True) if seats},
         cancelled=answer.cancelled,
         rooms=rooms,
+        asked=_by_offering(wishes, [one.seats for one in wishes]),
+        taken=_by_offering(wishes, answer.seats),
         whole=answer.whole,
     )
+
+
+def _by_offering(wishes: Sequence[Wish], seats: Sequence[int]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for wish, number in zip(wishes, seats, strict=True):
+        sums[wish.offering] = sums.get(wish.offering, 0) + number
+    return sums
 
 
 def _values(wishes: Sequence[Wish], people: Mapping[str, Applicant], chance: Generator) -> NDArray[np.float64]:
@@ -152,10 +163,7 @@ def _values(wishes: Sequence[Wish], people: Mapping[str, Applicant], chance: Gen
 
 
 def _left_over(offers: Mapping[str, Supply], members: _Side) -> dict[str, Supply]:
-    taken: dict[str, int] = {}
-    for wish, seats in zip(members.wishes, members.seats, strict=True):
-        taken[wish.offering] = taken.get(wish.offering, 0) + seats
-    return {name: _rest(one, taken.get(name, 0)) for name, one in offers.items()}
+    return {name: _rest(one, members.taken.get(name, 0)) for name, one in offers.items()}
 
 
 def _rest(supply: Supply, taken: int) -> Supply:
@@ -165,7 +173,7 @@ def _rest(supply: Supply, taken: int) -> Supply:
 
 
 def _taken(side: _Side) -> set[str]:
-    return {wish.offering for wish, seats in zip(side.wishes, side.seats, strict=True) if seats}
+    return {offering for offering, seats in side.taken.items() if seats}
 
 
 def _shares(side: _Side) -> list[Share]:
@@ -194,20 +202,11 @@ def _reasons(
         return (Reason.ALL_GIVEN, Reason.FLOOR if side.floors.get(wish.community, 0) else Reason.NEED)
     told: list[Reason] = [Reason.FLOOR] if seats else []
     if wish.offering in side.cancelled:
-        told.append(Reason.BUDGET if _asked(wish.offering, side) >= offers[wish.offering].minimum else Reason.TOO_FEW)
-    elif wish.offering in side.rooms and _is_full(wish.offering, side):
+        told.append(Reason.BUDGET if side.asked[wish.offering] >= offers[wish.offering].minimum else Reason.TOO_FEW)
+    elif side.taken[wish.offering] >= side.rooms[wish.offering]:
         told.append(Reason.FULL if applicant.member else Reason.MEMBERS_FIRST)
     elif applicant.organisation in offers[wish.offering].quotas:
         told.append(Reason.QUOTA)
     else:
         told.append(Reason.NEED)
     return tuple(told)
-
-
-def _asked(offering: str, side: _Side) -> int:
-    return sum(wish.seats for wish in side.wishes if wish.offering == offering)
-
-
-def _is_full(offering: str, side: _Side) -> bool:
-    given = sum(seats for wish, seats in zip(side.wishes, side.seats, strict=True) if wish.offering == offering)
-    return given >= side.rooms[offering]

@@ -1,0 +1,96 @@
+"""How much processor time ranking, allocation and import take: `python -m tests.bench.matching`."""
+
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from app.config import load_settings
+from app.core.catalogue.rows import HEADER
+from app.core.matching.ranking import prepare, rank_prepared
+from app.core.matching.seats import allocate
+from app.core.matching.wishes import Applicant, Supply, Wish
+from app.core.organisations import Municipality
+from app.core.publication import Cell, Level
+from app.factory import create_app
+from app.services import catalogue
+from app.store.database import Base, database, transaction
+from tests.core.matching.worlds import SCALES, TODAY, course, publication, shown, unit
+
+COMMUNITIES, OFFERINGS = 320, 60
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def ranking() -> float:
+    """Rank 60 courses with an offering each for 320 communities; return seconds."""
+    chance = np.random.default_rng(1)
+    units = [unit(f"u{n}", "m") for n in range(COMMUNITIES)]
+    figures = [
+        shown(Cell(Level.COMMUNITY, each.id), scale, float(chance.integers(30, 80)))
+        for each in units
+        for scale in SCALES
+    ]
+    whole = publication(figures, units=units, municipalities=[Municipality("m", "M")])
+    courses = [course(f"k{n}", {SCALES[n % 6]: 1 + n % 3, SCALES[(n + 1) % 6]: n % 4}) for n in range(OFFERINGS)]
+    begun = time.process_time()
+    prospects = prepare(courses, today=TODAY)
+    lists = [rank_prepared(whole, each, prospects, today=TODAY) for each in units]
+    assert sum(len(one.recommended) for one in lists) > COMMUNITIES
+    return time.process_time() - begun
+
+
+def allocation() -> float:
+    """Allocate the wishes of 320 communities for 60 offerings without group minimum; return seconds."""
+    chance = np.random.default_rng(1)
+    staff = np.clip(chance.lognormal(3.2, 0.55, COMMUNITIES), 6, 110).astype(int)
+    weights = chance.random((COMMUNITIES, OFFERINGS))
+    wanted = (chance.random((COMMUNITIES, OFFERINGS)) < 0.35) * np.ceil(staff[:, None] * 0.15).astype(int)
+    applicants = [
+        Applicant(
+            f"c{n}", f"m{n % 8}", int(staff[n]), weights={f"o{m}": float(weights[n, m]) for m in range(OFFERINGS)}
+        )
+        for n in range(COMMUNITIES)
+    ]
+    supplies = [Supply(f"o{m}", int(chance.integers(15, 60))) for m in range(OFFERINGS)]
+    wishes = [Wish(f"c{n}", f"o{m}", int(wanted[n, m])) for n, m in np.argwhere(wanted)]
+    begun = time.process_time()
+    made = allocate(wishes, applicants, supplies, seed=1)
+    seconds = time.process_time() - begun
+    print(f"  {len(wishes)} wishes, ratio {made.ratio:.3f}, with nothing {sum(one.given == 0 for one in made.shares)}")
+    return seconds
+
+
+def importing(rows: int = 2000) -> tuple[float, float]:
+    """Check and import 2,000 offerings of 500 courses; return seconds for new ones and for changed ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(load_settings({}, instance=Path(folder)))
+        with app.app_context():
+            Base.metadata.create_all(database.engine)
+            return _import(rows, "20"), _import(rows, "25")
+
+
+def _import(rows: int, capacity: str) -> float:
+    cells = {
+        "title_fi": "Kurssi", "area": "wellbeing", "dimensions": "control:3|demands:1", "target": "work",
+        "evidence_grade": "B", "languages": "fi", "provider": "Keksitty", "mode": "onsite",
+        "start": "2027-01-31T14:00", "end": "2027-01-31T16:00", "capacity": capacity,
+    }  # fmt: skip
+    lines = [",".join(HEADER)]
+    for number in range(rows):
+        row = {**cells, "external_id": f"K{number // 4}", "offering_id": f"K{number // 4}-{number % 4}"}
+        lines.append(",".join(row.get(column, "") for column in HEADER))
+    content = "\n".join(lines).encode()
+    begun = time.process_time()
+    with transaction() as session:
+        catalogue.import_courses(session, content, zone=ZoneInfo("Europe/Helsinki"), now=NOW)
+    return time.process_time() - begun
+
+
+if __name__ == "__main__":
+    print(f"ranking {COMMUNITIES} x {OFFERINGS}: {ranking():.2f} s")
+    print(f"allocation {COMMUNITIES} x {OFFERINGS}: {allocation():.2f} s")
+    new, changed = importing()
+    print(f"import of 2,000 offerings: new {new:.2f} s, all changed {changed:.2f} s")
