@@ -16,6 +16,7 @@ Counts = NDArray[np.int64]
 
 TINY = 1e-9  # a sum of decimals may miss its whole number by this much
 LEAST_SHARE, MOST_SHARE = 10, 90
+MOST_SPREAD = 0.85  # of the largest possible; found by trying every set of answers, see docs/decisions
 
 
 def printed_mean(mean: float, measure: Measure) -> tuple[float, Capped | None]:
@@ -41,22 +42,20 @@ def outwards(low: float, high: float, measure: Measure) -> tuple[float, float]:
     return max(measure.low, down), min(measure.high, up)
 
 
-def spread_in_print(sd: Floats, n: Counts, measure: Measure, items: int) -> Floats:
+def spread_in_print(sd: Floats, mean: Floats, n: Counts, measure: Measure, items: int) -> Floats:
     """Return the spread that intervals are made of: the answers' own, but not outside two limits.
 
-    Where everybody answered alike, an interval of no width would give every answer away; where half
-    stand at each end, the widest one would. Below the lower limit and above the upper one the limit
-    is used, so that every member keeps at least three possible answers (see docs/decisions). The
-    lower limit is the least spread at which a mean halfway between two options leaves a third one
-    open, sqrt((n + 8) / (4 (n - 1))) steps, divided by the square root of the number of items.
+    Where everybody answered alike, an interval of no width would give every answer away; where all
+    stand at the two ends, the widest possible one would. Outside the limits the limit is used, so
+    that every member keeps at least three possible answers. The lower limit is the least spread at
+    which a mean halfway between two options leaves a third one open, sqrt((n + 8) / (4 (n - 1)))
+    steps, divided by the square root of the number of items; the upper one is MOST_SPREAD of the
+    largest spread that the mean allows, sqrt((mean - low) (high - mean)).
     """
-    degrees = np.maximum(n - 1, 1)
-    least = measure.step * np.sqrt((n + 8) / (4 * degrees)) / np.sqrt(items)
-    most = (measure.high - measure.low) * MOST_SPREAD
-    return np.clip(sd, np.minimum(least, most), most)
-
-
-MOST_SPREAD = 0.4  # of the range; half at each end would be 0.5
+    least = measure.step * np.sqrt((n + 8) / (4 * np.maximum(n - 1, 1))) / np.sqrt(items)
+    ends = np.maximum((mean - measure.low) * (measure.high - mean), 0.0)
+    most = MOST_SPREAD * np.sqrt(ends)
+    return np.clip(sd, least, np.maximum(least, most))
 
 
 def half_widths(sd: Floats, n: Counts) -> Floats:

@@ -86,7 +86,7 @@ def estimates_of(totals: Totals, column: int, scored: Scored) -> Estimates:
     counted = np.maximum(n, 1)
     mean = totals.total[:, column] / counted
     variance = np.maximum(totals.squares[:, column] - n * mean**2, 0.0) / np.maximum(n - 1, 1)
-    spread = spread_in_print(np.sqrt(variance), n, scored.measure, scored.items)
-    conditions = half_widths(spread, n)
+    centre = mean + middle_of(scored)
+    conditions = half_widths(spread_in_print(np.sqrt(variance), centre, n, scored.measure, scored.items), n)
     silent = np.where(totals.invited > 0, 1 - n / np.maximum(totals.invited, counted), 1.0)
-    return Estimates(n, mean + middle_of(scored), conditions * np.sqrt(silent), conditions)
+    return Estimates(n, centre, conditions * np.sqrt(silent), conditions)
