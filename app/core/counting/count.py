@@ -146,7 +146,7 @@ def _filled(
     """Put the figures in."""
     plain = counted[0]
     homes = [unit.municipality for unit in work.region.units]
-    participation = participation_of(spots, plain, existing_units(spots, homes))
+    participation = participation_of(spots, plain, counted[1], existing_units(spots, homes))
     columns, quality = _scales(work, spots, counted, least=least)
     bands = {part.cell: part.answers_band for part in participation}
 

@@ -17,6 +17,9 @@ from app.core.organisations import Region
 from app.core.publication import Cell, Level, MeasureKind
 
 
+HIDING = 2  # times k others beside the too few; with once k the attacker broke 1 set in 4,000
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """The columns of the family's scales and items, and who is printed."""
@@ -40,15 +43,26 @@ def families_of(
     region: Region, sums: Sums, measures: tuple[Scored, ...], *, policy: Policy, by_group: bool
 ) -> tuple[Family, Family]:
     """Decide the patterns of the plain and of the sensitive family, by counts alone."""
-    plain = _family(
-        region, sums, _columns(measures, sensitive=False), (policy.k, policy.placement_from, policy.distribution_from),
-        by_group=by_group,
-    )  # fmt: skip
-    stricter = max(policy.sensitive_from, policy.distribution_from)
-    sensitive = _family(
-        region, sums, _columns(measures, sensitive=True), (policy.sensitive_from, None, stricter), by_group=False
+    plain = _family(region, sums, _columns(measures, sensitive=False), _thresholds(policy), by_group=by_group)
+    stricter = _Thresholds(
+        policy.sensitive_from, None, max(policy.sensitive_from, policy.distribution_from), HIDING * policy.k
     )
+    sensitive = _family(region, sums, _columns(measures, sensitive=True), stricter, by_group=False)
     return plain, sensitive
+
+
+@dataclass(frozen=True, slots=True)
+class _Thresholds:
+    """What means, placements and detail need, and how many others must stand beside the too few."""
+
+    means: int
+    placement: int | None
+    detail: int
+    beside: int
+
+
+def _thresholds(policy: Policy) -> _Thresholds:
+    return _Thresholds(policy.k, policy.placement_from, policy.distribution_from, HIDING * policy.k)
 
 
 def _columns(measures: tuple[Scored, ...], *, sensitive: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -61,18 +75,26 @@ def _family(
     region: Region,
     sums: Sums,
     columns: tuple[tuple[int, ...], tuple[int, ...]],
-    thresholds: tuple[int, int | None, int],
+    thresholds: _Thresholds,
     *,
     by_group: bool,
 ) -> Family:
     scales, items = columns
-    k, placement_from, detail_from = thresholds
     means = decide(
-        region, tally_of(sums, scales), threshold=k, placement_from=placement_from, by_group=by_group
-    )  # fmt: skip
+        region,
+        tally_of(sums, scales),
+        threshold=thresholds.means,
+        remainder=thresholds.means + thresholds.beside,
+        placement_from=thresholds.placement,
+        by_group=by_group,
+    )
     both = sums.strain.sum(axis=-1)
     detail = decide(
-        region, tally_of(sums, scales + items, joint=both if both.any() else None), threshold=detail_from, within=means
+        region,
+        tally_of(sums, scales + items, joint=both if both.any() else None),
+        threshold=thresholds.detail,
+        remainder=thresholds.detail + thresholds.beside,
+        within=means,
     )
     return Family(scales, items, means, detail)
 

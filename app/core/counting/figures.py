@@ -1,7 +1,7 @@
 """From the sums of a cell to what may be printed of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import sqrt
 
@@ -50,11 +50,17 @@ class Counted:
     invited: Counts
 
 
-def participation_of(spots: Sequence[Spot], counted: Counted, existing: Sequence[int]) -> tuple[Participation, ...]:
+def participation_of(
+    spots: Sequence[Spot], counted: Counted, sensitive: Counted, existing: Sequence[int]
+) -> tuple[Participation, ...]:
     """Say of every cell how many answered, in bands. `existing`: how many units each cell has."""
-    return tuple(
-        _participation(spot, row, counted, existing[row]) for row, spot in enumerate(spots)
-    )  # fmt: skip
+    found = []
+    for row, spot in enumerate(spots):
+        part = _participation(spot, row, counted, existing[row])
+        if spot.unit is None and sensitive.family.scales and sensitive.means.printed[row]:
+            part = replace(part, sensitive_covers=(int(sensitive.means.units[row]), existing[row]))
+        found.append(part)
+    return tuple(found)
 
 
 def _participation(spot: Spot, row: int, counted: Counted, existing: int) -> Participation:

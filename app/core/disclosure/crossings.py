@@ -3,8 +3,8 @@
 Totals by unit (or by the remainder of a municipality) and totals by staff group are two ways of
 cutting the same people. Whatever an attacker derives from exact totals is a weighted total
 sum(v * answer) with v = a(unit) + b(group). Scaled so that a hidden cell has weight 1, it is *safe*
-when the weights of all answers add up to `threshold` or more: then it says no more than a printed
-total of that many answers. For a cell in unit u of groups K the least such sum is
+when the weights of all other answers in it add up to `threshold` or more: whatever the cell's few
+answered, so many others hide it. For a cell in unit u of groups K the least sum of all weights is
 
     M(K) + max(0, n(u, K) - n(u, not K)),   M(K) = sum over units of min(n(u, K), n(u, not K)),
 
@@ -29,7 +29,7 @@ class Guarded:
 
 
 def bare(hidden: NDArray[np.int64], *, printed: tuple[int, ...], threshold: int) -> NDArray[np.bool_]:
-    """Say in which atoms fewer than `threshold` answers can be set apart.
+    """Say in which atoms fewer than `threshold` answers stand out from fewer than `threshold` others.
 
     Parameters
     ----------
@@ -52,13 +52,14 @@ def bare(hidden: NDArray[np.int64], *, printed: tuple[int, ...], threshold: int)
     cells = np.stack(columns, axis=1)
     everybody = cells.sum(axis=1)
     found = np.zeros(len(hidden), dtype=np.bool_)
-    for size in range(1, len(columns) + 1):
+    for size in range(1, len(columns)):
         for chosen in combinations(range(len(columns)), size):
             inside = cells[:, list(chosen)].sum(axis=1)
             outside = everybody - inside
             spread = np.minimum(inside, outside).sum(axis=0)
             least = spread + np.maximum(0, inside - outside)
-            found |= ((inside > 0) & (least < threshold)).any(axis=1)
+            small = (inside > 0) & (inside < threshold)
+            found |= (small & (least - inside < threshold)).any(axis=1)
     return found
 
 
@@ -69,18 +70,20 @@ def guarded_groups(
     homes: NDArray[np.str_],
     shown: NDArray[np.bool_],
     in_region: NDArray[np.bool_],
-    threshold: int,
+    limits: tuple[int, int],
     allowed: tuple[int, ...],
     by_group: bool,
 ) -> Guarded:
     """Choose the staff groups to print, withdrawing by counts alone until nobody stands bare.
 
-    First the units' groups of a municipality go, then the region's smallest group.
+    `limits` are what a number needs and what must be left over. First the units' groups of a
+    municipality go, then the region's smallest group.
     """
-    groups = _enough_in_region(valid[in_region], allowed, threshold)
+    threshold, remainder = limits
+    groups = _enough_in_region(valid[in_region], allowed, threshold, remainder)
     units = np.zeros((len(valid), valid.shape[1] - 1), dtype=np.bool_)
     if by_group:
-        units = _enough_in_units(valid, shown, allowed, threshold)
+        units = _enough_in_units(valid, shown, allowed, threshold=threshold, remainder=remainder)
     withdrawn: set[str] = set()
     while True:
         exposed = bare(_hidden(valid, units, atoms, in_region), printed=groups, threshold=threshold)
@@ -97,13 +100,15 @@ def guarded_groups(
             return Guarded((), np.zeros_like(units), tuple(sorted(withdrawn)))
 
 
-def _enough_in_region(valid: NDArray[np.int64], allowed: tuple[int, ...], threshold: int) -> tuple[int, ...]:
+def _enough_in_region(
+    valid: NDArray[np.int64], allowed: tuple[int, ...], threshold: int, remainder: int
+) -> tuple[int, ...]:
     """Keep the groups with enough answers; what remains must be empty or large enough as well."""
     total = valid.sum(axis=0)
     groups = tuple(group for group in allowed if total[group].min() >= threshold)
     while groups:
         rest = total.sum(axis=0) - total[list(groups)].sum(axis=0)
-        if not rest.any() or rest.min() >= threshold:
+        if not rest.any() or rest.min() >= remainder:
             return groups
         groups = _without_smallest(groups, valid)
     return ()
@@ -116,12 +121,12 @@ def _without_smallest(groups: tuple[int, ...], valid: NDArray[np.int64]) -> tupl
 
 
 def _enough_in_units(
-    valid: NDArray[np.int64], shown: NDArray[np.bool_], allowed: tuple[int, ...], threshold: int
+    valid: NDArray[np.int64], shown: NDArray[np.bool_], allowed: tuple[int, ...], *, threshold: int, remainder: int
 ) -> NDArray[np.bool_]:
     """Print a unit's groups while what remains of the unit is empty or large enough."""
     chosen = np.zeros((len(valid), valid.shape[1] - 1), dtype=np.bool_)
     for unit in np.flatnonzero(shown):
-        chosen[unit, list(_enough_in_region(valid[unit : unit + 1], allowed, threshold))] = True
+        chosen[unit, list(_enough_in_region(valid[unit : unit + 1], allowed, threshold, remainder))] = True
     return chosen
 
 

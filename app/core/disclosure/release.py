@@ -1,8 +1,9 @@
 """Who may be printed together: a pattern made of counts alone, never of answers.
 
 Every printed set is one of a nested family (community, municipality, region), and what remains of a
-parent when its printed parts are taken away is empty or holds at least as many answers as a number
-needs. A small remainder is left out of the parent and counted only further up.
+parent when its printed parts are taken away is empty or large: even beside a hidden community that
+is only just too small, at least `k` others stand in it. A small remainder is left out of the parent
+and counted only further up.
 """
 
 from collections.abc import Mapping
@@ -60,11 +61,12 @@ def decide(
     tally: Tally,
     *,
     threshold: int,
+    remainder: int,
     placement_from: int | None = None,
     by_group: bool = False,
     within: Pattern | None = None,
 ) -> Pattern:
-    """Decide what is printed where a number needs `threshold` answers.
+    """Decide what is printed where a number needs `threshold` answers, and what is left over `remainder`.
 
     `within` is the pattern of a less demanding family over the same answers: nothing is printed that
     it does not print, and no parent counts a unit that its parent leaves out, so that the two
@@ -78,15 +80,17 @@ def decide(
     municipalities = {}
     for municipality, members in _members(region).items():
         base = members if within is None else within.municipalities.get(municipality, np.zeros_like(shown))
-        kept = _without_small_remainder(base, shown, tally, threshold)
+        kept = _without_small_remainder(base, shown, tally, remainder)
         if kept.any() and tally.fewest(kept) >= threshold:
             municipalities[municipality] = kept
     whole = _whole(within, len(shown))
     covered = np.logical_or.reduce([np.zeros_like(shown), *municipalities.values()])
-    everybody = _without_small_remainder(whole, covered, tally, threshold)
+    everybody = _without_small_remainder(whole, covered, tally, remainder)
     printed = everybody if everybody.any() and tally.fewest(everybody) >= threshold else None
     pattern = Pattern(shown, placement, municipalities, printed)
-    return _with_groups(pattern, region, tally, threshold=threshold, by_group=by_group, within=within)
+    return _with_groups(
+        pattern, region, tally, threshold=threshold, remainder=remainder, by_group=by_group, within=within
+    )
 
 
 def _members(region: Region) -> dict[str, Mask]:
@@ -100,11 +104,11 @@ def _whole(within: Pattern | None, units: int) -> Mask:
     return np.zeros(units, dtype=np.bool_) if within.region is None else within.region
 
 
-def _without_small_remainder(base: Mask, printed: Mask, tally: Tally, threshold: int) -> Mask:
+def _without_small_remainder(base: Mask, printed: Mask, tally: Tally, least: int) -> Mask:
     """Leave the unprinted part out of a parent unless it is empty or large enough by itself."""
     answered = tally.ballots.sum(axis=1) > 0
     remainder: Mask = base & ~printed & answered
-    if not remainder.any() or tally.fewest(remainder) >= threshold:
+    if not remainder.any() or tally.fewest(remainder) >= least:
         return base
     kept: Mask = base & ~remainder
     return kept
@@ -116,6 +120,7 @@ def _with_groups(
     tally: Tally,
     *,
     threshold: int,
+    remainder: int,
     by_group: bool,
     within: Pattern | None,
 ) -> Pattern:
@@ -133,7 +138,7 @@ def _with_groups(
         homes=np.array([unit.municipality for unit in region.units]),
         shown=pattern.shown,
         in_region=pattern.region,
-        threshold=threshold,
+        limits=(threshold, remainder),
         allowed=tuple(range(tally.groups)) if within is None else within.groups,
         by_group=by_group,
     )

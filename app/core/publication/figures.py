@@ -86,7 +86,8 @@ class Participation:
     `answers_band` such as "20-24", `response_band` such as "70-79" (per cent, "100" when everyone
     answered); both None where the cell is withheld. `covers` is (communities counted here,
     communities that exist) for a region or municipality; `detail_covers` the same for what needs
-    more answers: distributions, items, quadrants. `detail` says whether these exist for the cell.
+    more answers (distributions, items, quadrants), `sensitive_covers` for sensitive scales. `detail`
+    says whether the former exist for the cell.
     `silent_shift`: had the silent answered 10 per cent of the range lower, the mean of all staff
     would be at most this many per cent of the range lower.
     """
@@ -100,6 +101,7 @@ class Participation:
     covers: tuple[int, int] | None = None
     detail: bool = False
     detail_covers: tuple[int, int] | None = None
+    sensitive_covers: tuple[int, int] | None = None
     silent_shift: float | None = None
 
 

@@ -1,0 +1,153 @@
+"""The attacker program: unite all that a publication prints, and try to pin small hidden sets down.
+
+A set of fewer than k answers is *broken* when its mean is known to within one step between two
+options by combining figures, beyond what any one printed figure around it says by itself.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, islice
+
+from app.core.disclosure.polytope import Polytope
+from app.core.disclosure.statements import Leaf, Reading, read
+from app.core.publication import Check, Measure, Publication
+
+STEP = 1.0
+BEYOND = 0.05
+UNIONS = 60  # of each kind and family of leaves
+
+Counts = Mapping[tuple[int, str | None], int]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A hidden set that was attacked: its leaves and the bounds of its mean, in print's unit."""
+
+    measure: str
+    leaves: tuple[Leaf, ...]
+    low: float
+    high: float
+    steps: float
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttackReport:
+    """Everything that was tried, narrowest first."""
+
+    targets: tuple[Target, ...]
+
+    @property
+    def broken(self) -> tuple[Target, ...]:
+        """The sets that are known too well."""
+        return tuple(target for target in self.targets if target.broken)
+
+    @property
+    def check(self) -> Check:
+        """The summary that a publication carries."""
+        narrowest = round(self.targets[0].steps, 2) if self.targets else None
+        return Check(sets=len(self.targets), broken=len(self.broken), narrowest=narrowest)
+
+
+def attack(
+    publication: Publication,
+    *,
+    measures: Sequence[Measure] | None = None,
+    counts: Mapping[str, Counts] | None = None,
+    progress: Progress | None = None,
+) -> AttackReport:
+    """Attack every hidden set of a publication; scales first, or the `measures` that are given.
+
+    `counts` says, by measure, how many of each unit and staff group answered (None for those who
+    named no group): an attacker who watched the staff room. Without it the attacker knows only who
+    was invited, and the bands.
+    """
+    readings = [read(publication, measure) for measure in (measures or publication.scales)]
+    work = []
+    for reading in readings:
+        known = None if counts is None else _known(reading, counts[reading.measure.id])
+        work += [(reading, known, tuple(_targets(reading, known, k=publication.k)))]
+    total, done, found = sum(len(sets) for _, _, sets in work), 0, []
+    for reading, known, sets in work:
+        polytope = Polytope(reading, counts=known)
+        for leaves in sets:
+            found.append(_attacked(polytope, reading, known, leaves))
+            done += 1
+            if progress is not None:
+                progress(done, total)
+    return AttackReport(tuple(sorted(found, key=lambda target: target.steps)))
+
+
+def _known(reading: Reading, counts: Counts) -> dict[int, int]:
+    """Add up what is known of who answered, leaf by leaf; groups that are printed nowhere fall together."""
+    places = {(leaf.unit, leaf.group): index for index, leaf in enumerate(reading.leaves)}
+    known = dict.fromkeys(range(len(reading.leaves)), 0)
+    for (unit, group), n in counts.items():
+        known[places.get((unit, group), places[unit, None])] += n
+    return known
+
+
+def _attacked(polytope: Polytope, reading: Reading, known: Mapping[int, int] | None, leaves: tuple[int, ...]) -> Target:
+    low, high = polytope.bounds(leaves)
+    steps = (high - low) / reading.measure.step
+    broken = steps < STEP and steps < _alone(reading, known, leaves) - BEYOND
+    return Target(reading.measure.id, tuple(reading.leaves[leaf] for leaf in leaves), low, high, steps, broken)
+
+
+def _alone(reading: Reading, known: Mapping[int, int] | None, leaves: tuple[int, ...]) -> float:
+    """Return how narrow the tightest single statement around a set makes it, in steps."""
+    widths = [(reading.measure.high - reading.measure.low) / reading.measure.step]
+    for said in reading.statements:
+        if set(leaves) <= set(said.leaves):
+            low, high = Polytope(replace(reading, statements=(said,)), counts=known).bounds(leaves)
+            widths.append((high - low) / reading.measure.step)
+    return min(widths)
+
+
+def _targets(reading: Reading, known: Mapping[int, int] | None, *, k: int) -> Iterator[tuple[int, ...]]:
+    """Name every hidden leaf and unit, and unions up to three of neighbours, of fewer than k answers."""
+    seen: set[tuple[int, ...]] = set(reading.printed)
+    for leaves in _candidates(reading):
+        ordered = tuple(sorted(leaves))
+        if ordered not in seen and _is_small(reading, known, ordered, k=k):
+            seen.add(ordered)
+            yield ordered
+
+
+def _candidates(reading: Reading) -> Iterator[tuple[int, ...]]:
+    units: dict[int, tuple[int, ...]] = {}
+    by_group: dict[tuple[str, str | None], list[int]] = {}
+    for index, leaf in enumerate(reading.leaves):
+        units[leaf.unit] = (*units.get(leaf.unit, ()), index)
+        by_group.setdefault((reading.homes[leaf.unit], leaf.group), []).append(index)
+    hidden = [leaves for leaves in units.values() if leaves not in reading.printed]
+    yield from units.values()
+    yield from ((index,) for index in range(len(reading.leaves)))
+    for leaves in units.values():
+        yield from _unions([(leaf,) for leaf in leaves])
+    for family in by_group.values():
+        yield from _unions([(leaf,) for leaf in family if (leaf,) not in reading.printed])
+    for home in sorted(set(reading.homes)):
+        yield from _unions([leaves for leaves in hidden if reading.homes[reading.leaves[leaves[0]].unit] == home])
+    yield from _unions(hidden)
+
+
+def _unions(parts: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
+    for size in (2, 3):
+        for chosen in islice(combinations(parts, size), UNIONS):
+            yield _joined(chosen)
+
+
+def _joined(parts: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(leaf for part in parts for leaf in part)
+
+
+def _is_small(reading: Reading, known: Mapping[int, int] | None, leaves: tuple[int, ...], *, k: int) -> bool:
+    """Say whether a set has 1 to k - 1 answers, as far as the attacker knows."""
+    if known is not None:
+        return 0 < sum(known[leaf] for leaf in leaves) < k
+    units = {reading.leaves[leaf].unit for leaf in leaves}
+    if len(units) == 1 and len(leaves) == sum(leaf.unit in units for leaf in reading.leaves):
+        return True  # a unit that is not printed has fewer than k
+    return 0 < sum(reading.leaves[leaf].invited for leaf in leaves) < k

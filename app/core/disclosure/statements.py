@@ -1,0 +1,208 @@
+"""What a publication says of one measure, as bounds on unknown answers: the attacker's reading.
+
+Everything printed is read: means with their rounding and caps, the middles of intervals,
+placements, distributions, bands of answers, what a parent covers, and how many were invited.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.publication import (
+    Capped,
+    Cell,
+    Distribution,
+    Figure,
+    Level,
+    Measure,
+    MeasureKind,
+    Placement,
+    Publication,
+    State,
+)
+
+HALF_SHARE = 2.5  # per cent: shares are printed to 5
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The smallest set of people that an attacker can name: a unit, or one staff group of it."""
+
+    unit: int
+    group: str | None
+    invited: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Bounds on the answers of some leaves: how many, their mean, and the shares of the thirds."""
+
+    cell: Cell
+    leaves: tuple[int, ...]
+    answers: tuple[float, float]
+    mean: tuple[float, float]
+    shares: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that is said of one measure: the leaves, the statements, and which sets are printed."""
+
+    measure: Measure
+    leaves: tuple[Leaf, ...]
+    homes: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    printed: frozenset[tuple[int, ...]]
+
+
+def read(publication: Publication, measure: Measure) -> Reading:
+    """Read everything that a publication prints about one measure."""
+    figures = tuple(_figures(publication, measure))
+    groups = sorted({figure.cell.group for figure in figures if figure.cell.group is not None})
+    leaves = tuple(_leaves(publication, groups))
+    pairs = [(figure, one) for figure in figures for one in _statements(publication, figure, leaves)]
+    printed = frozenset(one.leaves for figure, one in pairs if figure.state is State.SHOWN)
+    homes = tuple(unit.municipality for unit in publication.region.units)
+    return Reading(measure, leaves, homes, tuple(one for _, one in pairs), printed)
+
+
+def _figures(publication: Publication, measure: Measure) -> Iterator[Figure]:
+    """Find the figures of the measure, and of any other that scores the very same answers."""
+    same = {other.id: other for other in publication.measures if other.identity == measure.identity}
+    for figure in (*publication.figures, *publication.items):
+        if figure.measure in same and figure.state is not State.WITHHELD:
+            yield figure
+
+
+def _leaves(publication: Publication, groups: Sequence[str]) -> Iterator[Leaf]:
+    for row, unit in enumerate(publication.region.units):
+        for group in groups:
+            yield Leaf(row, group, unit.invited.get(group, 0))
+        yield Leaf(row, None, unit.size)
+
+
+def _statements(publication: Publication, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[Statement]:
+    """Read one figure; of a parent, the mean and the distribution may hold different units."""
+    measure = publication.measure(figure.measure)
+    part = publication.participation_of(figure.cell)
+    most = np.inf if part is None or part.answers_band is None else float(part.answers_band.split("-")[1])
+    least = publication.placement_from if figure.state is State.PLACEMENT else publication.k
+    detail = measure.kind is MeasureKind.ITEM
+    members = _members(publication, figure, measure, leaves, detail=detail)
+    yield Statement(figure.cell, members, (least, most), _mean(publication, figure, measure))
+    if figure.distribution is not None:
+        members = _members(publication, figure, measure, leaves, detail=True)
+        yield Statement(figure.cell, members, (publication.detail_from, most), _whole(measure), _shares(figure))
+
+
+def _members(
+    publication: Publication, figure: Figure, measure: Measure, leaves: Sequence[Leaf], *, detail: bool
+) -> tuple[int, ...]:
+    covered = _covered(publication, figure.cell, measure, detail=detail)
+    group = figure.cell.group
+    return tuple(
+        index for index, leaf in enumerate(leaves) if covered[leaf.unit] and (group is None or leaf.group == group)
+    )
+
+
+def _covered(publication: Publication, cell: Cell, measure: Measure, *, detail: bool) -> NDArray[np.bool_]:
+    """Work out from "covers 9 of 10" which units a figure holds, as any reader of the rules can."""
+    units = publication.region.units
+    if cell.level is Level.COMMUNITY:
+        return np.array([unit.id == cell.unit for unit in units])
+    if cell.level is Level.MUNICIPALITY:
+        return _municipality(publication, cell, measure, detail=detail)
+    parts = [Cell(Level.MUNICIPALITY, municipality.id) for municipality in publication.region.municipalities]
+    covers = {part: _covers(publication, part, measure, detail=detail) for part in parts}
+    if _covers(publication, Cell(Level.REGION, cell.unit), measure, detail=detail) != sum(covers.values()):
+        if detail:
+            return _covered(publication, cell, measure, detail=False)
+        return np.ones(len(units), dtype=np.bool_)
+    together = np.zeros(len(units), dtype=np.bool_)
+    for part in parts:
+        if covers[part]:
+            together |= _municipality(publication, part, measure, detail=detail)
+    return together
+
+
+def _municipality(publication: Publication, cell: Cell, measure: Measure, *, detail: bool) -> NDArray[np.bool_]:
+    inside = np.array([unit.municipality == cell.unit for unit in publication.region.units])
+    shown = np.array([_is_printed(publication, unit.id, measure, detail=detail) for unit in publication.region.units])
+    shown &= inside
+    if _covers(publication, cell, measure, detail=detail) == shown.sum():
+        return shown
+    # Detail that holds more than its printed units holds all that the mean holds.
+    return _municipality(publication, cell, measure, detail=False) if detail else inside
+
+
+def _is_printed(publication: Publication, unit: str, measure: Measure, *, detail: bool) -> bool:
+    """Say whether a unit stands by itself; all scales of a family are printed alike, items follow them."""
+    family = [scale for scale in publication.scales if scale.sensitive == measure.sensitive]
+    figure = publication.figure(Cell(Level.COMMUNITY, unit), (family or [measure])[0].id)
+    if figure is None or figure.state is not State.SHOWN:
+        return False
+    return figure.distribution is not None or not detail
+
+
+def _covers(publication: Publication, cell: Cell, measure: Measure, *, detail: bool) -> int:
+    """Return how many units a parent counts, 0 where it is not printed."""
+    part = publication.participation_of(cell)
+    if part is None:
+        return 0
+    covers = part.covers
+    if detail:
+        covers = part.detail_covers
+    elif measure.sensitive:
+        covers = part.sensitive_covers
+    return 0 if covers is None else covers[0]
+
+
+def _whole(measure: Measure) -> tuple[float, float]:
+    return measure.low, measure.high
+
+
+def _mean(publication: Publication, figure: Figure, measure: Measure) -> tuple[float, float]:
+    """Return the bounds that the printed figure sets to the mean of its people."""
+    half = 0.5 * 10.0**-measure.decimals
+    if figure.placement is not None:
+        return _placed(publication, figure.placement, measure)
+    if figure.mean is None:
+        return _whole(measure)
+    if figure.capped is Capped.LOW:
+        return measure.low, measure.cap_low + half
+    if figure.capped is Capped.HIGH:
+        return measure.cap_high - half, measure.high
+    low, high = figure.mean - half, figure.mean + half
+    for interval in (figure.interval, figure.interval_conditions):
+        if interval is not None and measure.low < interval[0] and interval[1] < measure.high:
+            middle = (interval[0] + interval[1]) / 2
+            low, high = max(low, middle - half), min(high, middle + half)
+    return max(low, measure.low), min(high, measure.high)
+
+
+def _placed(publication: Publication, placement: Placement, measure: Measure) -> tuple[float, float]:
+    region = publication.figure(publication.region_cell, measure.id)
+    if region is None or region.mean is None:
+        return _whole(measure)
+    low, high = region.mean - measure.step / 2, region.mean + measure.step / 2
+    if placement is Placement.BELOW:
+        return measure.low, low
+    if placement is Placement.ABOVE:
+        return high, measure.high
+    return low if low >= measure.cap_low else measure.low, high if high <= measure.cap_high else measure.high
+
+
+def _shares(figure: Figure) -> tuple[tuple[float, float], ...]:
+    if figure.distribution is None:
+        return ()
+    found: Distribution = figure.distribution
+    return tuple(_share(share) for share in (found.low, found.middle, found.high))
+
+
+def _share(share: int) -> tuple[float, float]:
+    """Return the bounds of a printed share, as fractions; 10 and 90 are caps."""
+    low = 0.0 if share <= 10 else (share - HALF_SHARE) / 100
+    high = 1.0 if share >= 90 else (share + HALF_SHARE) / 100
+    return low, high

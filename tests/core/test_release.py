@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+
+from app.core.disclosure.crossings import bare
+from app.core.disclosure.policy import Policy, PolicyRefused
+from app.core.disclosure.release import Tally, decide
+from tests.core.made_up_region import region_of
+
+
+def pattern(sizes, counts, *, threshold=10, remainder=20, **options):
+    """Decide for {municipality: [answers of each unit]}; `counts` may say answers by group instead."""
+    region = region_of({name: {f"{name}{i}": 50 for i in range(n)} for name, n in sizes.items()})
+    ballots = np.array(counts, dtype=np.int64)
+    ballots = ballots if ballots.ndim == 2 else ballots[:, None]
+    return decide(region, Tally(ballots, ballots[:, :, None]), threshold=threshold, remainder=remainder, **options)
+
+
+def units(mask):
+    return None if mask is None else np.flatnonzero(mask).tolist()
+
+
+def test_ten_are_shown_nine_are_placed_and_four_are_withheld():
+    found = pattern({"a": 4}, [10, 9, 5, 4], placement_from=5)
+    assert units(found.shown) == [0]
+    assert units(found.placement) == [1, 2]
+
+
+def test_a_small_remainder_is_left_out_of_the_municipality_and_of_the_region():
+    found = pattern({"a": 3, "b": 1}, [30, 30, 4, 30])
+    assert units(found.municipalities["a"]) == [0, 1]
+    assert units(found.region) == [0, 1, 3]
+
+
+def test_what_municipalities_leave_out_counts_for_the_region_when_it_is_many():
+    found = pattern({"a": 2, "b": 2, "c": 2}, [30, 7, 30, 7, 30, 7])
+    assert [units(mask) for mask in found.municipalities.values()] == [[0], [2], [4]]
+    assert units(found.region) == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_large_remainder_stays_in_its_municipality():
+    found = pattern({"a": 4}, [30, 7, 7, 7])
+    assert units(found.municipalities["a"]) == [0, 1, 2, 3]
+
+
+def test_nobody_who_is_only_just_too_small_makes_up_most_of_a_remainder():
+    found = pattern({"a": 3}, [30, 9, 4])
+    assert units(found.municipalities["a"]) == [0]
+
+
+def test_units_without_a_ballot_are_no_remainder():
+    found = pattern({"a": 2}, [30, 0])
+    assert units(found.municipalities["a"]) == [0, 1]
+
+
+def test_a_municipality_of_one_small_unit_is_not_printed():
+    found = pattern({"a": 1, "b": 1}, [9, 40])
+    assert list(found.municipalities) == ["b"]
+    assert units(found.region) == [1]
+
+
+def test_the_fewest_valid_answers_decide_for_every_question():
+    region = region_of({"a": {"one": 50, "two": 50}})
+    ballots = np.array([[30], [30]])
+    valid = np.array([[[30, 9]], [[30, 30]]])
+    found = decide(region, Tally(ballots, valid), threshold=10, remainder=20)
+    assert units(found.shown) == [1]
+
+
+def test_detail_never_counts_whom_the_mean_leaves_out():
+    rng = np.random.default_rng(2)
+    for _ in range(200):
+        counts = rng.integers(0, 45, size=12)
+        first = pattern({"a": 4, "b": 4, "c": 4}, counts)
+        region = region_of({name: {f"{name}{i}": 50 for i in range(4)} for name in "abc"})
+        ballots = counts[:, None].astype(np.int64)
+        second = decide(region, Tally(ballots, ballots[:, :, None]), threshold=20, remainder=30, within=first)
+        assert not (second.shown & ~first.shown).any()
+        for name, mask in second.municipalities.items():
+            base = first.municipalities[name]
+            alone = second.shown & np.array([unit.municipality == name for unit in region.units])
+            assert np.array_equal(mask & (counts > 0), base & (counts > 0)) or not (mask & ~alone & (counts > 0)).any()
+
+
+def test_every_remainder_is_empty_or_large():
+    rng = np.random.default_rng(3)
+    for _ in range(300):
+        counts = rng.integers(0, 40, size=12)
+        found = pattern({"a": 4, "b": 4, "c": 4}, counts)
+        covered = np.logical_or.reduce([np.zeros(12, bool), *found.municipalities.values()])
+        remainders = [counts[mask & ~found.shown].sum() for mask in found.municipalities.values()]
+        if found.region is not None:
+            remainders.append(counts[found.region & ~covered].sum())
+        assert all(left == 0 or left >= 20 for left in remainders)
+
+
+def test_a_region_prints_staff_groups_while_those_without_one_are_nobody_or_many():
+    few = pattern({"a": 2}, [[40, 20, 3], [40, 20, 3]])
+    assert few.groups == (0,)
+    none = pattern({"a": 2}, [[40, 20, 0], [40, 20, 0]])
+    assert none.groups == (0, 1)
+
+
+def test_a_group_that_only_one_school_has_would_give_its_other_staff_away():
+    """School A has 13 answers, 10 of them the region's only assistants: its 3 teachers stand bare."""
+    found = pattern({"a": 1, "b": 1}, [[3, 10, 0], [40, 0, 0]])
+    assert found.groups == ()
+    hidden = np.array([[[3], [10], [0]], [[40], [0], [0]]])
+    assert bare(hidden, printed=(0, 1), threshold=10).tolist() == [True, False]
+
+
+def test_units_by_group_are_withdrawn_for_the_municipality_where_somebody_stands_bare():
+    counts = [[40, 30, 0], [40, 30, 0], [40, 30, 0], [40, 30, 0], [40, 3, 0]]
+    found = pattern({"a": 4, "b": 1}, counts, by_group=True)
+    assert found.withdrawn or not found.unit_groups[4].any()
+    for unit in range(5):
+        hidden = [counts[unit][g] for g in range(2) if not found.unit_groups[unit, g]]
+        assert not found.unit_groups[unit].any() or sum(hidden) == 0 or sum(hidden) >= 20
+
+
+@pytest.mark.parametrize("lax", [{"k": 4}, {"placement_from": 4}, {"distribution_from": 9}, {"placement_from": 11}])
+def test_a_policy_laxer_than_the_least_promise_is_refused(lax):
+    with pytest.raises(PolicyRefused):
+        Policy(**lax)
+
+
+def test_a_policy_under_ten_says_that_it_breaks_the_promise():
+    assert Policy().keeps_the_promise
+    assert not Policy(k=7).keeps_the_promise
