@@ -16,7 +16,6 @@ from app.core.disclosure.release import Pattern, Tally, decide
 from app.core.organisations import Region
 from app.core.publication import Cell, Level, MeasureKind
 
-
 HIDING = 2  # times k others beside the too few; with once k the attacker broke 1 set in 4,000
 
 
