@@ -6,10 +6,11 @@ runs outside any transaction, as neither database can do it inside one.
 
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 _REWRITTEN = ("box", "invitation", "round")
+_PATIENCE = 30  # tenths of a second
 
 
 class CleaningUnfinished(Exception):
@@ -37,8 +38,25 @@ def _wipe_sqlite(engine: Engine) -> None:
         held.close()
 
 
+_OLDER_READERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    " AND age(backend_xmin) > age(CAST(CAST(:marker AS text) AS xid))"
+)
+
+
+def _wait_for_old_readers(connection: Connection) -> None:
+    # VACUUM FULL copies what a transaction that began before the count could still ask for.
+    marker = connection.execute(text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")).scalar()
+    for _ in range(_PATIENCE):
+        if not connection.execute(_OLDER_READERS, {"marker": marker}).scalar():
+            return
+        connection.execute(text("SELECT pg_sleep(0.1)"))
+    raise CleaningUnfinished("A transaction that began before the count is still open.")
+
+
 def _wipe_postgresql(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        _wait_for_old_readers(connection)
         # VACUUM FULL writes each table and its large values into new files and removes the old ones.
         for table in _REWRITTEN:
             connection.execute(text(f'VACUUM FULL "{table}"'))

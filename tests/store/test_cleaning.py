@@ -1,0 +1,32 @@
+import pytest
+from sqlalchemy import text
+
+from app.store import cleaning
+from app.store.cleaning import CleaningUnfinished, wipe_remnants
+from app.store.database import connect
+from tests.databases import both_databases
+
+SNAPSHOT = {
+    "sqlite": {"only_reads": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ"},
+}
+
+
+@both_databases
+def test_wiping_waits_for_who_still_reads_an_old_state_and_says_so(database_kind, database_url, monkeypatch):
+    monkeypatch.setattr(cleaning, "_PATIENCE", 2)
+    engine = connect(database_url)
+    reader = engine.connect().execution_options(**SNAPSHOT[database_kind])
+    reader.execute(text("SELECT count(*) FROM box")).scalar()
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM box"))
+        connection.execute(text("CREATE TABLE tried (n INTEGER)"))
+    if database_kind == "sqlite":
+        with engine.connect().execution_options(only_reads=True) as other:
+            other.connection.driver_connection.execute("PRAGMA busy_timeout=100")
+    with pytest.raises(CleaningUnfinished):
+        wipe_remnants(engine)
+    reader.close()
+    wipe_remnants(engine)
+    wipe_remnants(engine)
+    engine.dispose()
