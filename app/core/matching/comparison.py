@@ -50,12 +50,16 @@ def compare(
 def first_come(wishes: Sequence[Wish], people: Mapping[str, Applicant], supplies: Sequence[Supply]) -> dict[Wish, int]:
     """Serve wishes in the order that they came; members before others."""
     left = {one.offering: one.capacity for one in supplies}
+    reserved = {one.offering: one.member_quota or 0 for one in supplies}
     quotas = {(one.offering, place): most for one in supplies for place, most in one.quotas.items()}
     given: dict[Wish, int] = {}
     for wish in sorted(wishes, key=lambda one: not people[one.community].member):
         place = (wish.offering, people[wish.community].organisation)
-        given[wish] = min(wish.seats, left[wish.offering], quotas.get(place, wish.seats))
+        free = left[wish.offering] if people[wish.community].member else left[wish.offering] - reserved[wish.offering]
+        given[wish] = max(0, min(wish.seats, free, quotas.get(place, wish.seats)))
         left[wish.offering] -= given[wish]
+        if people[wish.community].member:
+            reserved[wish.offering] = max(0, reserved[wish.offering] - given[wish])
         if place in quotas:
             quotas[place] -= given[wish]
     return given

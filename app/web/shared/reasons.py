@@ -111,8 +111,8 @@ def _number(number: float | None) -> str:
 def reasons(one: Recommendation) -> list[str]:
     """Say why a course stands where it stands, one sentence for each thing that counted."""
     leading = one.leading
-    told = [need_sentence(leading.need), relevance_sentence(leading), str(EVIDENCE[one.course.evidence_grade])]
-    told += [str(POWERS[leading.influence.power])]
+    told = [need_sentence(leading.need), relevance_sentence(leading), *_standing(one)]
+    told += [str(EVIDENCE[one.course.evidence_grade]), str(POWERS[leading.influence.power])]
     told += [
         _(
             "It also bears upon: %(dimensions)s.",
@@ -126,11 +126,14 @@ def reasons(one: Recommendation) -> list[str]:
         told.append(_("It is held in another language than the one you read in."))
     if one.fit.mode < 1:
         told.append(_("It is studied alone, although the matter is a shared one."))
-    if one.tier in TIERS:
-        told.append(str(TIERS[one.tier]))
-    if one.facilitated:
-        told.append(_("Somebody from outside leads the work, so that nobody has to lead a talk about themselves."))
     return told
+
+
+def _standing(one: Recommendation) -> Iterator[str]:
+    if one.tier in TIERS:
+        yield str(TIERS[one.tier])
+    if one.facilitated:
+        yield _("Somebody from outside leads the work, so that nobody has to lead a talk about themselves.")
 
 
 def relevance_sentence(contribution: Contribution) -> str:

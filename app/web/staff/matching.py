@@ -40,7 +40,9 @@ def community(unit_id: str) -> ResponseReturnValue:
             abort(404)
         _require_unit(unit)
         ranking = matching.recommend(session, publication, unit_id, now=now(), language=language())
-    return render_template("staff/matching/community.html", ranking=ranking, publication=publication)
+    return render_template(
+        "staff/matching/community.html", ranking=ranking, publication=publication, Permission=Permission
+    )
 
 
 def _require_unit(unit: Unit) -> None:
