@@ -52,4 +52,6 @@ def app(tmp_path, database_url):
 
 @pytest.fixture
 def session(app):
-    return database.session()
+    one = database.session()
+    yield one
+    one.close()  # a command may have put another in its place
