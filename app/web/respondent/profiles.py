@@ -112,6 +112,7 @@ def profile_page(
         "respondent/profile.html",
         profile=found,
         rows=[(line, _words(line)) for line in found.lines if line.score is not None],
+        has_region=any(line.region is not None for line in found.lines),
         advice=advice,
         with_whom=WITH_WHOM,
         carried={"questionnaire": instrument.digest, "marks": marks, "earlier": earlier_text},

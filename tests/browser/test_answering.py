@@ -1,0 +1,137 @@
+"""Answering in a real browser: what the comfort script adds, and what must not be found afterwards."""
+
+import re
+
+import pytest
+from playwright.sync_api import Error, expect
+
+from app.store.database import database
+from tests.web.asking import is_unspent, open_round
+
+TOO_SMALL = """() => [...document.querySelectorAll('a, button:not([aria-hidden]), .choice')]
+    .filter(one => one.offsetHeight && one.getBoundingClientRect().height < 24 && !one.matches('.skip, p a'))
+    .map(one => one.textContent)"""
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def code(app, session):
+    found = open_round(app, session, alder=24)[1]["alder"][0]
+    database.session.remove()
+    return found
+
+
+def wait_for_title(page, words):
+    expect(page).to_have_title(re.compile(words))
+
+
+def begin(page, live, code):
+    page.goto(f"{live}/en/#{code}")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Begin").click()
+    wait_for_title(page, "Page 1 of")
+
+
+def to_check(page):
+    for number in range(2, 10):
+        page.get_by_role("button", name="Continue").click()
+        wait_for_title(page, f"Page {number} of")
+
+
+def test_the_code_of_a_slip_is_filled_in_and_leaves_the_address(page, live, code):
+    page.goto(f"{live}/en/#{code}")
+    assert page.get_by_label("Your code").input_value() == code
+    assert page.url == f"{live}/en/"
+    assert not page.get_by_label("Others use this computer or phone too").is_checked()
+
+
+def test_the_browsers_back_keeps_the_answers(page, live, code):
+    begin(page, live, code)
+    page.locator("#q0-3").check()
+    page.get_by_role("button", name="Continue").click()
+    wait_for_title(page, "Page 2 of")
+    page.locator("#q5-1").check()
+    page.go_back()
+    wait_for_title(page, "Page 1 of")
+    assert page.locator("#q0-3").is_checked()
+    page.go_forward()
+    wait_for_title(page, "Page 2 of")
+    assert page.locator("#q5-1").is_checked()
+
+
+def test_a_new_page_puts_the_focus_on_its_heading_and_a_new_language_keeps_the_answer(page, live, code):
+    begin(page, live, code)
+    page.locator("#q0-3").check()
+    page.get_by_role("button", name="Svenska").click()
+    page.locator("html[lang=sv]").wait_for(state="attached")
+    assert page.locator("#q0-3").is_checked()
+    assert page.locator("h1:focus").count() == 1
+
+
+def test_after_sending_the_browsers_back_shows_neither_code_nor_answer(app, page, live, code):
+    begin(page, live, code)
+    page.locator("#q0-3").check()
+    to_check(page)
+    page.get_by_role("button", name="Send my answers").click()
+    page.get_by_role("heading", name="Your own feedback").wait_for()
+    for _ in range(4):
+        page.go_back()
+        expect(page).to_have_url(f"{live}/en/")
+        assert code not in page.content()
+        assert page.get_by_label("Your code").input_value() == ""
+    assert page.evaluate("() => localStorage.length + sessionStorage.length") == 0
+    assert page.context.cookies() == []
+
+
+def test_the_way_through_works_by_keyboard_alone(app, session, page, live, code):
+    page.goto(f"{live}/en/")
+    page.get_by_label("Your code").focus()
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Before you begin").wait_for()
+    page.get_by_role("button", name="Begin").press("Enter")
+    for number in range(1, 9):
+        wait_for_title(page, f"Page {number} of")
+        page.locator("input[type=radio]").first.focus()
+        page.keyboard.press("Space")
+        page.keyboard.press("Enter")  # Enter in a field continues; it neither changes the language nor goes back
+    wait_for_title(page, "Page 9 of")
+    page.get_by_label("Show me my own feedback at once").press("Enter")  # sends nothing
+    page.locator("h1:focus").wait_for()
+    assert is_unspent(app, session, code)
+    session.rollback()
+    page.get_by_role("button", name="Send my answers").press("Enter")
+    page.get_by_role("heading", name="Thank you").wait_for()
+    assert not is_unspent(app, session, code)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_scrolls_sideways(page, live, code, width):
+    page.set_viewport_size({"width": width, "height": 700})
+    begin(page, live, code)
+    for _ in range(9):
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        small = page.evaluate(TOO_SMALL)
+        assert small == []
+        if "Check" in page.title():
+            break
+        before = page.title()
+        page.get_by_role("button", name="Continue").click()
+        expect(page).not_to_have_title(before)
+
+
+def test_without_script_the_whole_way_works(app, session, browser, live, code):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live}/en/")
+    page.get_by_label("Your code").fill(code)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Begin").click()
+    to_check(page)
+    page.get_by_role("button", name="Send my answers").click()
+    page.get_by_role("heading", name="Thank you").wait_for()
+    assert not is_unspent(app, session, code)
+    with pytest.raises(Error, match="ERR_CACHE_MISS"):  # the browser asks whether to send again, and shows nothing
+        page.go_back()
+    context.close()
