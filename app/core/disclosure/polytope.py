@@ -22,6 +22,10 @@ SLACK = 1e-9
 Row = tuple[Sequence[int], NDArray[np.float64], float]
 
 
+class Contradiction(Exception):
+    """What was read cannot all be true at once; nothing may be concluded from it."""
+
+
 class Polytope:
     """The answers that fit a reading; `counts` (by leaf) is what an attacker knows of who answered."""
 
@@ -54,7 +58,7 @@ class Polytope:
             self._model.clearSolver()
             self._model.run()
         if self._model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return float("nan")
+            raise Contradiction("No answers fit all that was read; counts or coverage were misread.")
         return float(self._model.getInfo().objective_function_value)
 
     def _said(self, reading: Reading) -> list[Row]:

@@ -16,6 +16,7 @@ from app.core.disclosure.crossings import guarded_groups
 from app.core.organisations import Region
 
 Mask = NDArray[np.bool_]
+TWICE = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,15 +78,16 @@ def decide(
     if within is not None:
         shown &= within.shown
     placement = np.zeros_like(shown) if placement_from is None else (fewest >= placement_from) & ~shown
+    placed = placement if within is None else within.placement
     municipalities = {}
     for municipality, members in _members(region).items():
         base = members if within is None else within.municipalities.get(municipality, np.zeros_like(shown))
-        kept = _without_small_remainder(base, shown, tally, remainder)
+        kept = _without_small_remainder(base, shown, tally, least=remainder, placed=placed)
         if kept.any() and tally.fewest(kept) >= threshold:
             municipalities[municipality] = kept
     whole = _whole(within, len(shown))
     covered = np.logical_or.reduce([np.zeros_like(shown), *municipalities.values()])
-    everybody = _without_small_remainder(whole, covered, tally, remainder)
+    everybody = _without_small_remainder(whole, covered, tally, least=remainder, placed=placed)
     printed = everybody if everybody.any() and tally.fewest(everybody) >= threshold else None
     pattern = Pattern(shown, placement, municipalities, printed)
     return _with_groups(
@@ -104,11 +106,16 @@ def _whole(within: Pattern | None, units: int) -> Mask:
     return np.zeros(units, dtype=np.bool_) if within.region is None else within.region
 
 
-def _without_small_remainder(base: Mask, printed: Mask, tally: Tally, least: int) -> Mask:
-    """Leave the unprinted part out of a parent unless it is empty or large enough by itself."""
+def _without_small_remainder(base: Mask, printed: Mask, tally: Tally, *, least: int, placed: Mask) -> Mask:
+    """Leave the unprinted part out of a parent unless it is empty or large enough by itself.
+
+    A unit that is placed is known to half a range already; the others must be twice as many, or
+    both together pin it down.
+    """
     answered = tally.ballots.sum(axis=1) > 0
     remainder: Mask = base & ~printed & answered
-    if not remainder.any() or tally.fewest(remainder) >= least:
+    wanted = least * TWICE if (remainder & placed).any() else least
+    if not remainder.any() or tally.fewest(remainder) >= wanted:
         return base
     kept: Mask = base & ~remainder
     return kept

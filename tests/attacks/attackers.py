@@ -1,0 +1,59 @@
+"""What attackers of publications know, and the guards that tests take away from the product."""
+
+from collections import Counter
+
+import numpy as np
+
+from app.core.disclosure.policy import Policy
+from app.core.disclosure.release import Pattern
+from app.core.instruments import score
+from tests.core.made_up_region import answers, published, questionnaire, random_region, scale
+
+ONE_ITEM = questionnaire((scale("control", ("a",)),))
+
+
+def laid_out(seed, *, policy=None, by_group=False, **sizes):
+    """A made-up region, its ballots and its publication."""
+    region, counts, rng = random_region(seed, **sizes)
+    collected = answers(region, counts, instrument=ONE_ITEM, rng=rng)
+    publication = published(region, collected, instrument=ONE_ITEM, policy=policy or Policy(), by_group=by_group)
+    return region, collected, publication
+
+
+def who_answered(region, collected, measure="control"):
+    """The counts of an attacker who watched the staff room, and the sums that he is after."""
+    groups = [group.id for group in ONE_ITEM.groups]
+    scores = score(ONE_ITEM, ONE_ITEM.scale(measure), collected.ratings)
+    counts, sums = Counter(), Counter()
+    for unit, group, value in zip(collected.units, collected.groups, scores, strict=True):
+        if np.isfinite(value):
+            place = int(unit), groups[group] if group < len(groups) else None
+            counts[place] += 1
+            sums[place] += value
+    return {measure: counts}, sums
+
+
+def truth(target, counts, sums):
+    """The real mean of an attacked set."""
+    places = [(leaf.unit, leaf.group) for leaf in target.leaves]
+    if any(group is None for _, group in places):  # the rest of a unit: whatever is not named beside it
+        units = {unit for unit, group in places if group is None}
+        named = {(leaf.unit, leaf.group) for leaf in target.leaves}
+        places = [place for place in counts if place in named or place[0] in units]
+    return sum(sums[place] for place in places) / sum(counts[place] for place in places)
+
+
+def naive(region, tally, *, threshold, remainder, placement_from=None, by_group=False, within=None):
+    """The usual rule: print each cell that has enough answers, whatever else is printed."""
+    enough = 5 if within is None else threshold
+    home = np.array([unit.municipality for unit in region.units])
+    municipalities = {one.id: home == one.id for one in region.municipalities}
+    by_unit, everybody = tally.valid.min(axis=2), np.ones(len(region.units), dtype=bool)
+    return Pattern(
+        shown=tally.valid.sum(axis=1).min(axis=1) >= enough,
+        placement=np.zeros(len(region.units), dtype=bool),
+        municipalities={name: mask for name, mask in municipalities.items() if tally.fewest(mask) >= enough},
+        region=everybody,
+        groups=tuple(group for group in range(tally.groups) if by_unit[:, group].sum() >= enough),
+        unit_groups=(by_unit >= enough)[:, :-1] & by_group,
+    )
