@@ -120,6 +120,8 @@ def scene(url: str, folder: Path, *, people: int = 40) -> Iterator[Scene]:
             round_id = plan(session, items=ITEMS)
             rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=folder, region=region(**{UNIT: people}))
             codes = list(rounds.issue(session, round_id, UNIT, secret=SECRET, now=NOON))
-        yield Scene(url, folder, engine, round_id, codes)
+        made = Scene(url, folder, engine, round_id, codes)
+        yield made
+        made.engine.dispose()  # a test may have put the scene on a restored database
     finally:
         engine.dispose()
