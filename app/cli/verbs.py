@@ -5,6 +5,7 @@ from flask.cli import AppGroup
 
 from app.cli.catalogue import group as catalogue
 from app.cli.demo.group import group as demo
+from app.cli.doctor import doctor
 from app.cli.organisations import group as organisations
 from app.cli.people import people
 from app.cli.rounds import group as rounds
@@ -16,3 +17,4 @@ def register(app: Flask) -> None:
     """Hang the verbs into `app`."""
     for group in GROUPS:
         app.cli.add_command(group)
+    app.cli.add_command(doctor)

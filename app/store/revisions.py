@@ -1,0 +1,23 @@
+"""Which migration a database stands at, and which is the newest."""
+
+from functools import cache
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from app.store.database import Session
+
+
+@cache
+def newest(folder: Path) -> str | None:
+    """Return the number of the newest migration in a folder."""
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+def current(session: Session) -> str | None:
+    """Return the number of the last migration that a database went through, or None."""
+    return MigrationContext.configure(session.connection()).get_current_revision()

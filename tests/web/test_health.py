@@ -1,0 +1,36 @@
+import flask_migrate
+import pytest
+
+from app.config import load_settings
+from app.factory import create_app
+from app.store.database import database
+
+
+@pytest.fixture
+def bare(tmp_path):
+    app = create_app(load_settings({}, instance=tmp_path / "bare"))
+    with app.app_context():
+        yield app
+        database.session.remove()
+        database.engine.dispose()
+
+
+def test_a_process_that_lives_says_so(bare):
+    assert bare.test_client().get("/healthz").text == "alive\n"
+
+
+def test_a_process_is_ready_once_its_database_has_every_table(bare):
+    before = bare.test_client().get("/readyz")
+    assert (before.status_code, before.headers["Retry-After"]) == (503, "10")
+    assert "migrations" in before.text
+    flask_migrate.upgrade()
+    assert bare.test_client().get("/readyz").status_code == 200
+
+
+def test_a_lost_database_is_a_503_and_no_crash(tmp_path, caplog):
+    url = "postgresql+psycopg://nobody@127.0.0.1:1/nowhere"
+    app = create_app(load_settings({}, instance=tmp_path / "lost", database_url=url))
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert "cannot be reached" in answer.text
+    assert app.test_client().get("/healthz").status_code == 200
