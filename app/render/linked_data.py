@@ -65,30 +65,33 @@ def as_instance(offering: Offering, course: Course) -> dict[str, Any]:
         "courseWorkload": None if course.hours is None else f"PT{round(course.hours * 60)}M",
         "startDate": offering.sessions[0].start.isoformat() if offering.sessions else None,
         "endDate": offering.sessions[-1].end.isoformat() if offering.sessions else None,
-        "subEvent": [
-            {
-                "@type": "Event",
-                "name": course.title.fi,
-                "startDate": one.start.isoformat(),
-                "endDate": one.end.isoformat(),
-            }
-            for one in offering.sessions
-        ]
-        if len(offering.sessions) > 1
-        else None,
-        "offers": _filled(
-            {
-                "@type": "Offer",
-                "price": offering.price_eur,
-                "priceCurrency": None if offering.price_eur is None else "EUR",
-                "category": "Free" if not offering.price_eur else "Paid",
-                "url": offering.registration_url,
-                "validFrom": offering.registration_opens and offering.registration_opens.isoformat(),
-                "validThrough": offering.registration_closes and offering.registration_closes.isoformat(),
-            }
-        ),
+        "subEvent": _sittings(offering, course),
+        "offers": _offer(offering),
     }
     return _filled(found)
+
+
+def _sittings(offering: Offering, course: Course) -> list[dict[str, str]]:
+    if len(offering.sessions) < 2:
+        return []
+    return [
+        {"@type": "Event", "name": course.title.fi, "startDate": one.start.isoformat(), "endDate": one.end.isoformat()}
+        for one in offering.sessions
+    ]
+
+
+def _offer(offering: Offering) -> dict[str, Any]:
+    return _filled(
+        {
+            "@type": "Offer",
+            "price": offering.price_eur,
+            "priceCurrency": None if offering.price_eur is None else "EUR",
+            "category": "Free" if not offering.price_eur else "Paid",
+            "url": offering.registration_url,
+            "validFrom": offering.registration_opens and offering.registration_opens.isoformat(),
+            "validThrough": offering.registration_closes and offering.registration_closes.isoformat(),
+        }
+    )
 
 
 def as_script(document: dict[str, Any]) -> str:

@@ -20,9 +20,9 @@ from app.core.catalogue.rows import (
     Setting,
     read_courses,
     require_clean,
-    write_rows,
 )
 from app.core.catalogue.template import TEMPLATE, guide
+from app.core.catalogue.writing import write_rows
 from app.core.languages import Language
 from app.render import linked_data
 from app.render import sheets as written

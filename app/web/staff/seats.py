@@ -69,22 +69,7 @@ def wishes(unit_id: str) -> ResponseReturnValue:
         else:
             flash(gettext("The wishes were saved."), "success")
             return redirect(url_for("seats.wishes", unit_id=unit.id))
-    with reading() as session:
-        offered = seats.on_offer(session, now=now())
-        known = {one.offering: one for one in seats.wishes(session, unit.id)}
-        published = seats.published(session)
-    page = render_template(
-        "staff/seats/wishes.html",
-        unit=unit,
-        offered=offered,
-        known=known,
-        faults=faults,
-        published=published,
-        final=seats.final_seats(published) if published else {},
-        notes=_notes(published),
-        REASONS=REASONS,
-    )
-    return page, 422 if faults else 200
+    return _wishes_page(unit, faults)
 
 
 @blueprint.get("/allocation")
@@ -158,6 +143,25 @@ def publish(number: int) -> ResponseReturnValue:
         seats.publish(session, number, now=now())
     flash(gettext("The communities can now see their seats."), "success")
     return redirect(url_for("seats.allocation"))
+
+
+def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
+    with reading() as session:
+        offered = seats.on_offer(session, now=now())
+        known = {one.offering: one for one in seats.wishes(session, unit.id)}
+        published = seats.published(session)
+    page = render_template(
+        "staff/seats/wishes.html",
+        unit=unit,
+        offered=offered,
+        known=known,
+        faults=faults,
+        published=published,
+        final=seats.final_seats(published) if published else {},
+        notes=_notes(published),
+        REASONS=REASONS,
+    )
+    return page, 422 if faults else 200
 
 
 def _units() -> tuple[Unit, ...]:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from app.core.catalogue import Area, Course, Grade, Mode, Offering, Relevance, Session, Status, Target
 from app.core.catalogue.cells import Row, neutralise, understand
 from app.core.catalogue.faults import Fault
-from app.core.catalogue.rows import FURTHER, HEADER, Setting, read_courses, write_rows
+from app.core.catalogue.rows import FURTHER, HEADER, Setting, read_courses
+from app.core.catalogue.writing import write_rows
 from app.core.languages import Language, Text
 
 ZONE = ZoneInfo("Europe/Helsinki")
