@@ -77,6 +77,15 @@ def add(session: Session, draft: Round) -> RoundId:
     return RoundId(row.id)
 
 
+def add_gathered(session: Session, counted: Round) -> RoundId:
+    """Store a round whose answers came from elsewhere, with its boundaries; it never had keys, boxes or codes."""
+    assert counted.boundaries is not None, "a counted round has boundaries"
+    round_id = add(session, counted)
+    boundaries = region_to_json(counted.boundaries)
+    session.execute(update(RoundRow).where(RoundRow.id == round_id).values(boundaries=boundaries))
+    return round_id
+
+
 def rounds(session: Session) -> tuple[Round, ...]:
     """Return every round, oldest opening first."""
     rows = session.scalars(select(RoundRow).order_by(RoundRow.opens_at, RoundRow.id))

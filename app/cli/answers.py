@@ -1,0 +1,93 @@
+"""Answers gathered elsewhere: `flask answers import`."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from flask.cli import AppGroup
+
+from app.core.disclosure.policy import Policy
+from app.core.instruments import InstrumentRefused
+from app.core.publication import Publication, State
+from app.services.imports.publishing import Asking, Gathered, publish
+from app.services.imports.sheets import AnswersRefused, Sheet, read_sheet
+from app.store import instruments
+from app.store.database import transaction
+from app.web.shared.door import now, settings
+
+group = AppGroup("answers", help="Answers gathered elsewhere: on paper, or with another tool.")
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_DATE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+
+
+@group.command("import")
+@click.argument("answers", type=_FILE)
+@click.option("--instrument", "file", type=_FILE, required=True, help="The questionnaire, a TOML file.")
+@click.option("--invited", type=_FILE, required=True, help="CSV: community,municipality,invited.")
+@click.option("--title", required=True, help="What the round is called.")
+@click.option("--opened", type=_DATE, required=True, help="The first day.")
+@click.option("--closed", type=_DATE, required=True, help="The last day.")
+@click.option("--create-communities", is_flag=True, help="Register communities and municipalities that are unknown.")
+@click.option("--by-group", is_flag=True, help="Also publish community by staff group, where the gate allows.")
+@click.option("--release", is_flag=True, help="Release at once; otherwise the round waits, counted.")
+def import_answers(  # noqa: PLR0913 - one argument for each option
+    *,
+    answers: Path,
+    file: Path,
+    invited: Path,
+    title: str,
+    opened: datetime,
+    closed: datetime,
+    create_communities: bool,
+    by_group: bool,
+    release: bool,
+) -> None:
+    """Count the answers in ANSWERS, publish what may be published, and keep no answer.
+
+    ANSWERS is CSV with the columns community, group and one for each item; an empty cell means not
+    answered. On any bad row nothing is stored.
+    """
+    asking = Asking(title, opened=_here(opened), closed=_here(closed), by_group=by_group, release=release)
+    try:
+        gathered = gather(file, answered=_sheet(answers), asked=_sheet(invited))
+        with transaction() as session:
+            made = publish(session, gathered, asking=asking, policy=Policy(), now=now(), create=create_communities)
+    except AnswersRefused as refusal:
+        raise refused(refusal.faults) from refusal
+    except InstrumentRefused as refusal:
+        raise refused(refusal.problems) from refusal
+    click.echo(told(made, released=release))
+
+
+def gather(file: Path, *, answered: Sheet, asked: Sheet) -> Gathered:
+    """Put a questionnaire file and two sheets together."""
+    return Gathered(instruments.read_file(file), file.read_text(encoding="utf-8"), answered, asked)
+
+
+def refused(reasons: tuple[object, ...]) -> click.ClickException:
+    """Return the error that ends a command: every reason on a line of its own."""
+    listed = "\n".join(f"  {reason}" for reason in reasons)
+    return click.ClickException(f"nothing was stored. Mend this and try again ({len(reasons)}):\n{listed}")
+
+
+def told(publication: Publication, *, released: bool) -> str:
+    """Say what came of an import."""
+    cells = {part.cell: part.state for part in publication.participation if part.cell.group is None}
+    units = [state for cell, state in cells.items() if cell.unit in {unit.id for unit in publication.region.units}]
+    numbers, placements = units.count(State.SHOWN), units.count(State.PLACEMENT)
+    state = "released" if released else "counted, not released"
+    return (
+        f"Round {publication.round} “{publication.title}” is {state}: {publication.counted} answers of "
+        f"{publication.invited} invited in {len(units)} communities; {numbers} with numbers, {placements} with a "
+        f"placement, {len(units) - numbers - placements} with nothing of their own. No answer was kept."
+    )
+
+
+def _sheet(path: Path) -> Sheet:
+    return read_sheet(path.read_bytes(), name=path.name)
+
+
+def _here(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=ZoneInfo(settings().time_zone))

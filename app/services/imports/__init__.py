@@ -1,0 +1,1 @@
+"""Answers gathered elsewhere: read, checked as a whole, counted, published, and not kept."""

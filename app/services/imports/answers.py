@@ -1,0 +1,82 @@
+"""One row for each respondent becomes what the count takes; every bad cell is named."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+import numpy as np
+
+from app.core.counting import Collected
+from app.core.instruments import SKIPPED, Instrument, Item
+from app.core.organisations import Region
+from app.services.imports.sheets import AnswersRefused, Fault, Line, Sheet, require_columns
+
+COMMUNITY, GROUP = "community", "group"
+NO_GROUP = 255
+
+
+def collect(
+    sheet: Sheet, *, instrument: Instrument, region: Region, names: Mapping[str, int], invited: str
+) -> Collected:
+    """Read `community,group,<item ids>`, empty for what was not answered.
+
+    `names` maps what a community is called to the place of its unit in `region`; `invited` is the file
+    that says how many were invited there. Raises AnswersRefused with every bad row, its column and a remedy.
+    """
+    faults = faults_in(sheet, instrument=instrument, names=names)
+    if faults:
+        raise AnswersRefused(faults)
+    groups, meanings = _groups(instrument), _meanings(instrument)
+    units = [names[line.cells[COMMUNITY]] for line in sheet.lines]
+    too_many = list(_too_many(units, region, invited))
+    if too_many:
+        raise AnswersRefused(too_many)
+    staff = [groups.get(line.cells.get(GROUP, ""), NO_GROUP) for line in sheet.lines]
+    rows = [[meaning.get(line.cells[item.id], SKIPPED) for item, meaning in meanings] for line in sheet.lines]
+    return Collected(np.array(units, np.int32), np.array(staff, np.uint8), np.array(rows, np.uint8))
+
+
+def faults_in(sheet: Sheet, *, instrument: Instrument, names: Collection[str]) -> list[Fault]:
+    """Return everything that is wrong with the rows; AnswersRefused if the columns are."""
+    require_columns(sheet, (COMMUNITY, *instrument.item_ids), allowed=(GROUP,))
+    if not sheet.lines:
+        return [Fault(sheet.name, 0, "", "it holds no answers")]
+    groups, meanings = _groups(instrument), _meanings(instrument)
+    return [fault for line in sheet.lines for fault in _faults(sheet, line, groups, names, meanings)]
+
+
+def _groups(instrument: Instrument) -> dict[str, int]:
+    return {group.id: place for place, group in enumerate(instrument.groups)}
+
+
+def _meanings(instrument: Instrument) -> list[tuple[Item, dict[str, int]]]:
+    """Return the places of each item's options by their numbers as written."""
+    return [(item, {str(one.value): place for place, one in enumerate(item.options)}) for item in instrument.items]
+
+
+def _faults(
+    sheet: Sheet,
+    line: Line,
+    groups: dict[str, int],
+    names: Collection[str],
+    meanings: Iterable[tuple[Item, dict[str, int]]],
+) -> Iterator[Fault]:
+    community, group = line.cells[COMMUNITY], line.cells.get(GROUP, "")
+    if community not in names:
+        reason = f"“{community}” is not among the invited; correct the name or add a row there"
+        yield Fault(sheet.name, line.number, COMMUNITY, reason)
+    if group and group not in groups:
+        allowed = ", ".join(groups) or "none: the questionnaire has no staff groups"
+        yield Fault(sheet.name, line.number, GROUP, f"“{group}” is no staff group; leave it empty or use {allowed}")
+    for item, meaning in meanings:
+        value = line.cells[item.id]
+        if value and value not in meaning:
+            allowed = ", ".join(meaning)
+            yield Fault(sheet.name, line.number, item.id, f"“{value}” is no option; use {allowed} or leave it empty")
+
+
+def _too_many(units: list[int], region: Region, invited: str) -> Iterator[Fault]:
+    for place, answered in sorted(Counter(units).items()):
+        unit = region.units[place]
+        if answered > unit.size:
+            reason = f"{unit.name}: {answered} answered but {unit.size} were invited; correct the number"
+            yield Fault(invited, 0, "invited", reason)

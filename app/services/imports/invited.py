@@ -1,0 +1,121 @@
+"""Who was invited, community by community: the boundaries of a round whose answers came from elsewhere."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from app.core.organisations import Community, CommunityKind, Municipality, Region, Unit
+from app.services.imports.sheets import AnswersRefused, Fault, Line, Sheet, require_columns
+from app.store import organisations
+
+COLUMNS = ("community", "municipality", "invited")
+LONGEST_NAME = 100
+EVERYBODY = "everybody"  # head counts by staff group are not known here
+REGION = ("region", "Region")
+Named = TypeVar("Named", Municipality, Community)
+
+
+@dataclass(frozen=True, slots=True)
+class Boundaries:
+    """The region as it was asked, and what must be added to the register for it."""
+
+    region: Region
+    new_municipalities: tuple[Municipality, ...]
+    new_communities: tuple[Community, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Register:
+    """What is registered, found by id or by name."""
+
+    municipalities: dict[str, Municipality]
+    communities: dict[str, Community]
+
+
+def boundaries(session: Session, sheet: Sheet, *, create: bool) -> Boundaries:
+    """Read `community,municipality,invited`; AnswersRefused names every bad row.
+
+    Communities and municipalities are known by id, or by name. With `create` unknown ones are added;
+    otherwise they are faults.
+    """
+    require_columns(sheet, COLUMNS)
+    register = _Register(_known(organisations.municipalities(session)), _known(organisations.communities(session)))
+    faults = [fault for line in sheet.lines for fault in _faults(sheet, line, register, create=create)]
+    faults += _repeated(sheet)
+    if not sheet.lines:
+        faults.append(Fault(sheet.name, 0, "", "it names no community"))
+    if faults:
+        raise AnswersRefused(faults)
+    return _laid_out(session, sheet, register)
+
+
+def names_of(session: Session, bounds: Boundaries) -> dict[str, int]:
+    """Map every id and every name of a community that was invited to the place of its unit."""
+    places = {one: place for place, unit in enumerate(bounds.region.units) for one in unit.communities}
+    listed = [*organisations.communities(session), *bounds.new_communities]
+    return {one.name: places[one.id] for one in listed if one.id in places} | places
+
+
+def _known(listed: Iterable[Named]) -> dict[str, Named]:
+    """Return what is registered by name and by id; an id goes before a name."""
+    return {one.name: one for one in listed} | {one.id: one for one in listed}
+
+
+def _faults(sheet: Sheet, line: Line, register: _Register, *, create: bool) -> Iterable[Fault]:
+    community, municipality, invited = (line.cells[column] for column in COLUMNS)
+    for column, value in (("community", community), ("municipality", municipality)):
+        if not value or len(value) > LONGEST_NAME or "/" in value:
+            yield Fault(sheet.name, line.number, column, f"a name of 1 to {LONGEST_NAME} letters without “/” is needed")
+    if not invited.isascii() or not invited.isdigit() or int(invited) < 1:
+        yield Fault(sheet.name, line.number, "invited", f"“{invited}” is not a whole number of 1 or more")
+    known = register.communities.get(community)
+    if not create and known is None:
+        reason = f"“{community}” is not registered; import it first, or allow new ones with --create-communities"
+        yield Fault(sheet.name, line.number, "community", reason)
+    home = register.municipalities.get(municipality)
+    if not create and home is None:
+        reason = f"“{municipality}” is not registered; import it first, or allow new ones with --create-communities"
+        yield Fault(sheet.name, line.number, "municipality", reason)
+    if known is not None and known.municipality != (home.id if home else municipality):
+        reason = f"“{community}” is registered in “{known.municipality}”; correct one of the two"
+        yield Fault(sheet.name, line.number, "municipality", reason)
+
+
+def _repeated(sheet: Sheet) -> Iterable[Fault]:
+    seen: dict[str, int] = {}
+    for line in sheet.lines:
+        name = line.cells["community"]
+        if name in seen:
+            yield Fault(sheet.name, line.number, "community", f"“{name}” stands on row {seen[name]} already")
+        seen.setdefault(name, line.number)
+
+
+def _laid_out(session: Session, sheet: Sheet, register: _Register) -> Boundaries:
+    municipalities: dict[str, Municipality] = {}
+    members: dict[str, list[tuple[Community, int]]] = {}
+    new: list[Community] = []
+    for line in sheet.lines:
+        community, municipality, invited = (line.cells[column] for column in COLUMNS)
+        home = register.municipalities.get(municipality) or Municipality(municipality, municipality)
+        municipalities[home.id] = home
+        found = register.communities.get(community)
+        if found is None:
+            counts = {EVERYBODY: int(invited)}
+            found = Community(community, community, home.id, CommunityKind.OTHER, counts)
+            new.append(found)
+        members.setdefault(found.joined_to or found.id, []).append((found, int(invited)))
+    whole = organisations.load_region(session)
+    known = {one.id for one in whole.municipalities}
+    ident, name = (whole.id, whole.name) if whole.name else REGION
+    units = tuple(_unit(key, listed, register) for key, listed in members.items())
+    added = tuple(one for one in municipalities.values() if one.id not in known)
+    return Boundaries(Region(ident, name, tuple(municipalities.values()), units), added, tuple(new))
+
+
+def _unit(key: str, listed: list[tuple[Community, int]], register: _Register) -> Unit:
+    """Put together what is reported together."""
+    head = register.communities.get(key) or listed[0][0]
+    invited = {EVERYBODY: sum(number for _community, number in listed)}
+    return Unit(head.id, head.name, head.municipality, tuple(community.id for community, _number in listed), invited)

@@ -1,0 +1,192 @@
+import csv
+import io
+import json
+import statistics
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from app.store.database import database
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT.parent / "shared" / "reference" / "real_answers"
+CLIMATE = ROOT / "docs" / "examples" / "climate.toml"
+ITEMS = [f"LEAD{n:02d}" for n in range(1, 12)] + [f"TSIG{n:02d}" for n in range(1, 4)]
+ITEMS += [f"HOSTIL{n:02d}" for n in range(1, 6)]
+HEADER = ",".join(["community", "group", *ITEMS])
+DATES = ["--opened", "2026-09-01", "--closed", "2026-09-30"]
+
+
+def row(community, rating="3", hostility="1", group=""):
+    return ",".join([community, group, *[rating] * 14, *[hostility] * 5])
+
+
+def invoke(app, *arguments):
+    database.session.remove()
+    return app.test_cli_runner().invoke(args=[str(one) for one in arguments])
+
+
+@pytest.fixture
+def bring_in(app, tmp_path):
+    """Write two files and import them."""
+
+    def run(answers, invited, *more, title="Paper round"):
+        (tmp_path / "answers.csv").write_text("\n".join(answers) + "\n", encoding="utf-8")
+        (tmp_path / "invited.csv").write_text("\n".join(invited) + "\n", encoding="utf-8")
+        files = [tmp_path / "answers.csv", "--instrument", CLIMATE, "--invited", tmp_path / "invited.csv"]
+        return invoke(app, "answers", "import", *files, "--title", title, *DATES, *more)
+
+    return run
+
+
+HEAD = "community,municipality,invited"
+TWELVE = [HEADER, *[row("pine")] * 12]
+
+
+def stored(session):
+    tables = ("round", "publication", "community", "municipality", "instrument", "region")
+    return {one: session.execute(text(f'select count(*) from "{one}"')).scalar() for one in tables}
+
+
+def test_paper_answers_become_a_counted_round(app, bring_in):
+    result = bring_in(TWELVE, [HEAD, "pine,town,15"], "--create-communities")
+    assert result.exit_code == 0, result.output
+    assert "12 answers of 15 invited in 1 communities; 1 with numbers" in result.output
+    written = invoke(app, "results", "export", "Paper round", "--format", "csv").output
+    pine = [one for one in csv.DictReader(io.StringIO(written)) if one["unit"] == "pine"]
+    assert [(one["scale"], one["mean"]) for one in pine] == [("LEAD", "50"), ("TSIG", "50"), ("HOSTIL", "25")]
+    assert {(one["answers_band"], one["response_band"]) for one in pine} == {("10-14", "80-89")}
+
+
+def rows_by_table(session):
+    names = inspect(database.engine).get_table_names()
+    return {name: session.execute(text(f'select count(*) from "{name}"')).scalar() for name in names}
+
+
+def test_no_answer_is_kept(app, bring_in, session):
+    before = rows_by_table(session)
+    assert bring_in(TWELVE, [HEAD, "pine,town,15"], "--create-communities").exit_code == 0
+    after = rows_by_table(session)
+    grown = {name: after[name] - before[name] for name in after if after[name] != before[name]}
+    known = {"round", "publication", "instrument", "region", "municipality", "community", "head_count"}
+    assert set(grown) <= known
+    assert max(grown.values()) == 1  # twelve answers have left no twelve rows of anything
+
+
+def test_the_export_in_json_has_the_rows_and_the_region_s_own_figures(app, bring_in):
+    bring_in(TWELVE, [HEAD, "pine,town,15"], "--create-communities")
+    plain = json.loads(invoke(app, "results", "export", "1", "--format", "json").output)
+    assert plain["title"] == "Paper round" and plain["k"] == 10 and plain["counted"] == 12
+    assert plain["quality"][0] == {"scale": "LEAD", "reliability": None, "agreement": None}  # under 100 answers
+    assert {one["level"] for one in plain["figures"]} == {"region", "municipality", "community"}
+
+
+def test_a_round_that_is_not_there_is_named(app):
+    result = invoke(app, "results", "export", "nothing")
+    assert result.exit_code == 1 and "no counted round “nothing”" in result.output
+
+
+def test_an_imported_round_is_read_only_after_it_is_released(app, bring_in, session):
+    bring_in(TWELVE, [HEAD, "pine,town,15"], "--create-communities")
+    bring_in(TWELVE, [HEAD, "pine,town,15"], "--release", title="Released")
+    states = session.execute(text("select title, state from round order by id")).all()
+    assert [tuple(one) for one in states] == [("Paper round", "counted"), ("Released", "released")]
+
+
+def test_small_communities_get_what_the_gate_gives_them(app, bring_in):
+    answers = [HEADER, *[row("pine")] * 40, *[row("small")] * 6, *[row("tiny")] * 3]
+    invited = [HEAD, "pine,town,45", "small,town,8", "tiny,town,4"]
+    result = bring_in(answers, invited, "--create-communities")
+    assert "1 with numbers, 1 with a placement, 1 with nothing" in result.output
+    written = list(csv.DictReader(io.StringIO(invoke(app, "results", "export", "1", "--format", "csv").output)))
+    states = {one["unit"]: (one["state"], one["mean"]) for one in written if one["level"] == "community"}
+    assert states["small"] == ("placement", "") and states["tiny"] == ("withheld", "")
+
+
+BAD = [
+    ([row("pine", rating="6")], "answers.csv, row 2, column LEAD01: “6” is no option; use 1, 2, 3, 4, 5"),
+    ([row("pine", hostility="x")], "row 2, column HOSTIL05: “x” is no option; use 0, 1, 2, 3, 4"),
+    ([row("nowhere")], "row 2, column community: “nowhere” is not among the invited"),
+    ([row("pine", group="cooks")], "row 2, column group: “cooks” is no staff group"),
+    ([row("pine") + ",5"], "row 2: 22 cells where the header has 21"),
+    ([row("pine")] * 16, "Pine: 16 answered but 15 were invited"),
+    ([], "it holds no answers"),
+]
+
+
+@pytest.mark.parametrize(("rows", "reason"), BAD)
+def test_a_bad_row_is_named_and_nothing_is_stored(app, bring_in, session, rows, reason):
+    before = stored(session)
+    result = bring_in([HEADER, *rows], [HEAD, "pine,town,15"], "--create-communities")
+    assert result.exit_code == 1
+    assert reason.lower() in result.output.lower()
+    assert stored(session) == before
+
+
+BAD_INVITED = [
+    ("pine,town,0", "row 2, column invited: “0” is not a whole number of 1 or more"),
+    ("pine,town,ten", "row 2, column invited: “ten”"),
+    ("pine,,15", "row 2, column municipality"),
+    ("pine/hill,town,15", "row 2, column community"),
+]
+
+
+@pytest.mark.parametrize(("line", "reason"), BAD_INVITED)
+def test_a_bad_row_of_the_invited_is_named_too(app, bring_in, session, line, reason):
+    result = bring_in(TWELVE, [HEAD, line], "--create-communities")
+    assert result.exit_code == 1 and reason in result.output
+    assert stored(session)["round"] == 0
+
+
+def test_faults_of_both_files_are_told_together(app, bring_in):
+    result = bring_in([HEADER, row("pine", rating="9")], [HEAD, "pine,town,none"], "--create-communities")
+    assert "invited.csv, row 2" in result.output and "answers.csv, row 2" in result.output
+
+
+def test_unknown_communities_are_registered_only_when_asked(app, bring_in, session):
+    result = bring_in(TWELVE, [HEAD, "pine,town,15"])
+    assert "“pine” is not registered" in result.output and "--create-communities" in result.output
+    assert stored(session)["community"] == 0
+
+
+def test_a_column_that_is_missing_or_unknown_is_named(app, bring_in):
+    result = bring_in([HEADER.replace("LEAD11", "LEAD12"), row("pine")], [HEAD, "pine,town,15"], "--create-communities")
+    assert "row 1, column LEAD11: this column is missing" in result.output
+    assert "row 1, column LEAD12: no such column" in result.output
+
+
+def test_a_title_is_used_once(app, bring_in):
+    bring_in(TWELVE, [HEAD, "pine,town,15"], "--create-communities")
+    assert "already; choose another title" in bring_in(TWELVE, [HEAD, "pine,town,15"]).output
+
+
+def test_an_empty_cell_was_not_answered(app, bring_in):
+    half = row("pine").split(",")
+    half[2:8] = [""] * 6  # six of eleven items of LEAD: too few for a score
+    bring_in([HEADER, *[row("pine")] * 11, ",".join(half)], [HEAD, "pine,town,15"], "--create-communities")
+    written = csv.DictReader(io.StringIO(invoke(app, "results", "export", "1", "--format", "csv").output))
+    assert [one["mean"] for one in written if one["unit"] == "pine"] == ["50", "50", "25"]
+
+
+def own_means(path):
+    """The scale means of every community, straight from the file."""
+    found = {}
+    for line in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
+        for scale, low in (("LEAD", 1), ("TSIG", 1), ("HOSTIL", 0)):
+            given = [int(value) for name, value in line.items() if name.startswith(scale) and value]
+            found.setdefault((line["community"], scale), []).append((statistics.fmean(given) - low) * 25)
+    return {key: statistics.fmean(scores) for key, scores in found.items()}
+
+
+@pytest.mark.skipif(not REFERENCE.is_dir(), reason="the reference answers do not lie beside this repository")
+def test_the_means_of_real_answers_are_those_of_the_file(app):
+    files = [REFERENCE / "answers.csv", "--instrument", CLIMATE, "--invited", REFERENCE / "invited.csv"]
+    result = invoke(app, "answers", "import", *files, "--title", "Real", *DATES, "--create-communities")
+    assert result.exit_code == 0, result.output
+    written = csv.DictReader(io.StringIO(invoke(app, "results", "export", "Real", "--format", "csv").output))
+    printed = {(one["unit"], one["scale"]): float(one["mean"]) for one in written if one["level"] == "community"}
+    expected = own_means(REFERENCE / "answers.csv")
+    assert set(printed) == set(expected) and len(printed) == 75
+    for key, mean in expected.items():
+        assert abs(printed[key] - min(max(mean, 12), 88)) <= 0.5 + 1e-9, key
