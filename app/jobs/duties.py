@@ -3,10 +3,9 @@
 import logging
 from datetime import timedelta
 
-from app.core.disclosure.policy import PROMISED, Policy
-from app.core.rounds import Round
+from app.core.disclosure.policy import promising
 from app.jobs.timetable import Job, Means
-from app.services import counting, organisations, rounds
+from app.services import counting, organisations, rounds, signin
 from app.store import jobs
 from app.store.database import Session
 from app.vault.keys import KeyRefused
@@ -33,7 +32,7 @@ def open_due(session: Session, means: Means) -> None:
 def count_due(session: Session, means: Means) -> None:
     """Count the closed rounds in automatic mode; one that cannot be counted stops no other."""
     for round_id in counting.due(session):
-        policy = policy_for(rounds.round_of(session, round_id))
+        policy = promising(rounds.round_of(session, round_id).k)
         try:
             with session.begin_nested():
                 counting.count(
@@ -46,18 +45,6 @@ def count_due(session: Session, means: Means) -> None:
                 )
         except KeyRefused as refused:
             _log.error("Round %s cannot be counted: %s", round_id, refused)
-
-
-def policy_for(current: Round) -> Policy:
-    """Return the thresholds of a round: what its staff were promised, and never less than everybody is."""
-    k = max(current.k, PROMISED)
-    plain = Policy()
-    return Policy(
-        k=k,
-        distribution_from=max(k, plain.distribution_from),
-        sensitive_from=max(k, plain.sensitive_from),
-        comments_from=max(k, plain.comments_from),
-    )
 
 
 def finish_cleaning(session: Session, means: Means) -> None:
@@ -75,6 +62,11 @@ def forget_runs(session: Session, means: Means) -> None:
     jobs.forget(session, before=means.now - REMEMBERED)
 
 
+def forget_sessions(session: Session, means: Means) -> None:
+    """Forget sessions, one-time links and attempts to sign in that have run out."""
+    signin.sweep(session, now=means.now)
+
+
 DUTIES: tuple[Job, ...] = (
     Job("close_due", MINUTE, close_due),
     Job("open_due", MINUTE, open_due),
@@ -82,4 +74,5 @@ DUTIES: tuple[Job, ...] = (
     Job("finish_cleaning", FIVE_MINUTES, finish_cleaning, alone=True),
     Job("refresh_bands", DAY, refresh_bands),
     Job("forget_runs", DAY, forget_runs),
+    Job("forget_sessions", DAY, forget_sessions),
 )

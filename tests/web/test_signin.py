@@ -156,3 +156,19 @@ def test_signing_in_and_failing_are_in_the_trail(client, who):
     post(client)
     deeds = [entry.deed for entry in audit.entries(database.session())]
     assert deeds[:2] == [Deed.SIGNED_IN, Deed.SIGN_IN_FAILED]
+
+
+def test_what_has_run_out_is_swept_and_the_rest_stays(client, who, session):
+    post(client, "wrong")
+    post(client)
+    code = service.invite(session, who.id, now=NOON)
+    tables = ("signed_in", "sign_in_attempt", "one_time_link")
+
+    def rows():
+        return [session.connection().exec_driver_sql(f"select count(*) from {one}").scalar() for one in tables]
+
+    signin.sweep(session, now=NOON)
+    assert code
+    assert all(rows())
+    signin.sweep(session, now=NOON + signin.FAMILIAR_FOR)
+    assert rows() == [0, 0, 0]

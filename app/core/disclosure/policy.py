@@ -39,3 +39,18 @@ class Policy:
     def keeps_the_promise(self) -> bool:
         """Whether numbers rest on ten answers or more; a laxer policy is printed with a warning."""
         return self.k >= PROMISED and self.comments_from >= PROMISED
+
+
+def promising(k: int) -> Policy:
+    """Return the thresholds of a round that promised `k`; never laxer than what everybody is promised.
+
+    >>> promising(25).distribution_from, promising(5).k
+    (25, 10)
+    """
+    least, plain = max(k, PROMISED), Policy()
+    return Policy(
+        k=least,
+        distribution_from=max(least, plain.distribution_from),
+        sensitive_from=max(least, plain.sensitive_from),
+        comments_from=max(least, plain.comments_from),
+    )

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from app.core.accounts import Permission
 from app.core.audit import Deed
-from app.core.disclosure.policy import Policy
+from app.core.disclosure.policy import promising
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, Round, RoundMoveRefused, RoundRefused, RoundState
 from app.render.squares import square_address
@@ -164,7 +164,7 @@ def _count(current: Round, sheets: tuple[str, ...]) -> ResponseReturnValue:
             session,
             current.id,
             key=key,
-            policy=Policy(k=current.k),
+            policy=promising(current.k),
             secret=secret(),
             now=now(),
             keys=settings().keys,
