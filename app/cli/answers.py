@@ -10,6 +10,11 @@ from flask.cli import AppGroup
 from app.core.disclosure.policy import Policy
 from app.core.instruments import InstrumentRefused
 from app.core.publication import Publication, State
+from app.services.imports.answers import COMMUNITY
+from app.services.imports.lime_questionnaire import write_questionnaire
+from app.services.imports.lime_responses import Columns, respondents
+from app.services.imports.lime_structure import read_structure
+from app.services.imports.long import is_long, widen
 from app.services.imports.publishing import Asking, Gathered, publish
 from app.services.imports.sheets import AnswersRefused, Sheet, read_sheet
 from app.store import instruments
@@ -32,6 +37,9 @@ _DATE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 @click.option("--create-communities", is_flag=True, help="Register communities and municipalities that are unknown.")
 @click.option("--by-group", is_flag=True, help="Also publish community by staff group, where the gate allows.")
 @click.option("--release", is_flag=True, help="Release at once; otherwise the round waits, counted.")
+@click.option("--limesurvey", type=_FILE, help="ANSWERS is a response export of LimeSurvey; this is its .lss file.")
+@click.option("--community-question", help="LimeSurvey: the code of the question, or column, that names the community.")
+@click.option("--group-question", help="LimeSurvey: the code of the question on the staff group.")
 def import_answers(  # noqa: PLR0913 - one argument for each option
     *,
     answers: Path,
@@ -43,15 +51,20 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
     create_communities: bool,
     by_group: bool,
     release: bool,
+    limesurvey: Path | None,
+    community_question: str | None,
+    group_question: str | None,
 ) -> None:
     """Count the answers in ANSWERS, publish what may be published, and keep no answer.
 
     ANSWERS is CSV with the columns community, group and one for each item; an empty cell means not
-    answered. On any bad row nothing is stored.
+    answered. It may also be long (respondent, community, group, item, value), or a response export of
+    LimeSurvey. On any bad row nothing is stored.
     """
+    columns = Columns(community_question or COMMUNITY, group_question)
     asking = Asking(title, opened=_here(opened), closed=_here(closed), by_group=by_group, release=release)
     try:
-        gathered = gather(file, answered=_sheet(answers), asked=_sheet(invited))
+        gathered = gather(file, answered=_sheet(answers), asked=_sheet(invited), survey=limesurvey, columns=columns)
         with transaction() as session:
             made = publish(session, gathered, asking=asking, policy=Policy(), now=now(), create=create_communities)
     except AnswersRefused as refusal:
@@ -61,9 +74,28 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
     click.echo(told(made, released=release))
 
 
-def gather(file: Path, *, answered: Sheet, asked: Sheet) -> Gathered:
-    """Put a questionnaire file and two sheets together."""
-    return Gathered(instruments.read_file(file), file.read_text(encoding="utf-8"), answered, asked)
+@group.command("questionnaire")
+@click.argument("structure", type=_FILE)
+@click.option("--item", "items", multiple=True, help="The code of a list question to score too; may be repeated.")
+@click.option("--group-question", help="The code of the question whose options are staff groups.")
+def write(structure: Path, items: tuple[str, ...], group_question: str | None) -> None:
+    """Print a questionnaire made from STRUCTURE, a LimeSurvey .lss file, to be checked and completed."""
+    try:
+        survey = read_structure(structure.read_bytes(), name=structure.name)
+        click.echo(write_questionnaire(survey, name=structure.name, items=items, group=group_question), nl=False)
+    except AnswersRefused as refusal:
+        raise refused(refusal.faults) from refusal
+
+
+def gather(file: Path, *, answered: Sheet, asked: Sheet, survey: Path | None, columns: Columns) -> Gathered:
+    """Put a questionnaire file and two sheets together, whatever form the answers have."""
+    instrument = instruments.read_file(file)
+    if survey is not None:
+        structure = read_structure(survey.read_bytes(), name=survey.name)
+        answered = respondents(answered, structure, instrument, columns=columns)
+    elif is_long(answered):
+        answered = widen(answered, instrument)
+    return Gathered(instrument, file.read_text(encoding="utf-8"), answered, asked)
 
 
 def refused(reasons: tuple[object, ...]) -> click.ClickException:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from app.store.database import database
+from tests.services import limesurvey
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT.parent / "shared" / "reference" / "real_answers"
@@ -190,3 +191,25 @@ def test_the_means_of_real_answers_are_those_of_the_file(app):
     assert set(printed) == set(expected) and len(printed) == 75
     for key, mean in expected.items():
         assert abs(printed[key] - min(max(mean, 12), 88)) <= 0.5 + 1e-9, key
+
+
+def test_a_limesurvey_survey_is_brought_in_from_its_two_files(app, tmp_path):
+    (tmp_path / "survey.lss").write_bytes(limesurvey.new())
+    written = invoke(app, "answers", "questionnaire", tmp_path / "survey.lss")
+    (tmp_path / "survey.toml").write_text(written.output, encoding="utf-8")
+    answers = ["id,submitdate,control[SQ001],control[SQ002],mood,where", *["1,1980-01-01,A3,A2,5,pine"] * 12]
+    (tmp_path / "responses.csv").write_text("\n".join(answers), encoding="utf-8")
+    (tmp_path / "invited.csv").write_text(f"{HEAD}\nMännikön koulu,town,15\n", encoding="utf-8")
+    files = [tmp_path / "responses.csv", "--limesurvey", tmp_path / "survey.lss", "--community-question", "where"]
+    files += ["--instrument", tmp_path / "survey.toml", "--invited", tmp_path / "invited.csv", "--create-communities"]
+    result = invoke(app, "answers", "import", *files, "--title", "Lime", *DATES)
+    assert result.exit_code == 0, result.output
+    exported = list(csv.DictReader(io.StringIO(invoke(app, "results", "export", "Lime", "--format", "csv").output)))
+    means = {one["scale"]: one["mean"] for one in exported if one["level"] == "community"}
+    assert means == {"scale_control": "75", "scale_mood": "88"}  # 100 is printed as at least 88
+
+
+def test_answers_in_the_long_form_are_counted_too(app, bring_in):
+    rows = [f"{person},pine,,{item},3" for person in range(12) for item in ITEMS[:14]]
+    result = bring_in(["respondent,community,group,item,value", *rows], [HEAD, "pine,town,15"], "--create-communities")
+    assert "12 answers of 15 invited" in result.output

@@ -1,0 +1,148 @@
+"""From a LimeSurvey structure to a questionnaire file that a coordinator checks and completes."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.services.imports.lime_structure import LISTS, LimeOption, LimeQuestion, LimeSurvey, Texts
+from app.services.imports.sheets import AnswersRefused, Fault
+
+PAGE = 6
+MOST_OPTIONS = 11
+_NOT_ID = re.compile(r"[^A-Za-z0-9]+")
+HEADING = """# Made from a LimeSurvey structure. Before it is used, check for every scale its polarity and which items
+# are reversed: LimeSurvey does not know them. Options are numbered in their order, from 1.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LimeItem:
+    """One rated row: the item's id here, its text, and the question that it belongs to."""
+
+    id: str
+    texts: Texts
+    question: LimeQuestion
+
+
+def item_id(code: str, row: str = "") -> str:
+    """Return the id that a question, or a row of an array, has in the questionnaire.
+
+    >>> item_id("Q1", "SQ001"), item_id("1a")
+    ('Q1_SQ001', 'q1a')
+    """
+    made = _NOT_ID.sub("_", f"{code}_{row}" if row else code).strip("_")
+    return made if made[:1].isalpha() else f"q{made}"
+
+
+def items_of(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, ...]:
+    """Return every row of an array, every five-point choice, and the lists that were chosen by code."""
+    wanted = set(chosen)
+    return tuple(
+        LimeItem(item_id(one.code, row), texts or one.texts, one)
+        for one in survey.questions
+        if one.rates or (one.code in wanted and one.type in LISTS)
+        for row, texts in (one.rows or (("", one.texts),))
+    )
+
+
+def write_questionnaire(survey: LimeSurvey, *, name: str, items: Sequence[str] = (), group: str | None = None) -> str:
+    """Write the questionnaire; AnswersRefused if the survey holds nothing that can be scored.
+
+    `items` are the codes of list questions to take in; `group` is the one whose options are staff groups.
+    """
+    unknown = [code for code in (*items, *([group] if group else [])) if survey.question(code) is None]
+    if unknown:
+        raise AnswersRefused(Fault(name, 0, code, "the survey has no question with this code") for code in unknown)
+    taken = [item for item in items_of(survey, items) if 2 <= len(item.question.options) <= MOST_OPTIONS]
+    if not taken:
+        raise AnswersRefused([Fault(name, 0, "", "no array and no five-point choice to score; name lists with --item")])
+    parts = [HEADING, _head(survey), *(_options(survey, one) for one in _questions(taken))]
+    parts += _groups(survey, group) + _themes(survey, taken) + _scales(survey, taken)
+    return "\n".join(parts)
+
+
+def _questions(items: Sequence[LimeItem]) -> list[LimeQuestion]:
+    return list({item.question.code: item.question for item in items}.values())
+
+
+def _text(survey: LimeSurvey, texts: Texts, otherwise: str) -> str:
+    spoken = next((texts[one] for one in survey.languages if one in texts), otherwise)
+    return "{ " + ", ".join(f"{one.value} = {_quoted(texts.get(one, spoken))}" for one in survey.languages) + " }"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _head(survey: LimeSurvey) -> str:
+    title = _text(survey, survey.title, "LimeSurvey")
+    known = ", ".join(_quoted(one.value) for one in survey.languages)
+    return (
+        f'id = "{_name(survey)}"\nversion = "1"\nlanguages = [{known}]\nlicence = "not known"\n'
+        f'source = "LimeSurvey"\ntitle = {title}\nintroduction = {title}\n'
+    )
+
+
+def _name(survey: LimeSurvey) -> str:
+    spoken = next(iter(survey.title.values()), "limesurvey")
+    plain = spoken.lower().translate(str.maketrans("åäö", "aao"))
+    return item_id(plain)[:40].strip("_")
+
+
+def _options(survey: LimeSurvey, question: LimeQuestion) -> str:
+    labels = "\n".join(f"  {_text(survey, one.labels, one.code)}," for one in question.options)
+    return f"[options.{_set(question)}]\nfirst = 1\nlabels = [\n{labels}\n]\n"
+
+
+def _set(question: LimeQuestion) -> str:
+    return f"of_{item_id(question.code)}"
+
+
+def _groups(survey: LimeSurvey, code: str | None) -> list[str]:
+    question = survey.question(code) if code else None
+    if question is None:
+        return []
+    return [
+        f'[[groups]]\nid = "{group_id(one)}"\nname = {_text(survey, one.labels, one.code)}\n'
+        for one in question.options
+    ]
+
+
+def group_id(option: LimeOption) -> str:
+    """Return the id of a staff group that is an option of a list question."""
+    return item_id(option.code)
+
+
+def _themes(survey: LimeSurvey, items: Sequence[LimeItem]) -> list[str]:
+    parts = []
+    for question in _questions(items):
+        mine = [item for item in items if item.question.code == question.code]
+        for start in range(0, len(mine), PAGE):
+            number = start // PAGE + 1
+            title = _text(survey, question.texts, question.code)
+            parts.append(f'[[themes]]\nid = "{item_id(question.code)}_{number}"\ntitle = {title}\n')
+            parts += [
+                f'[[themes.items]]\nid = "{item.id}"\noptions = "{_set(question)}"\n'
+                f"text = {_text(survey, item.texts, item.id)}\n"
+                for item in mine[start : start + PAGE]
+            ]
+    return parts
+
+
+def _scales(survey: LimeSurvey, items: Sequence[LimeItem]) -> list[str]:
+    parts = []
+    for question in _questions(items):
+        title = _text(survey, question.texts, question.code)
+        listed = ", ".join(_quoted(item.id) for item in items if item.question.code == question.code)
+        parts.append(
+            f'[[scales]]\nid = "scale_{item_id(question.code)}"\ntitle = {title}\ndescription = {title}\n'
+            f'polarity = "high_is_good" # check\nitems = [{listed}]\nreversed = [] # check\n'
+        )
+    return parts
+
+
+def spoken_labels(question: LimeQuestion) -> dict[str, LimeOption]:
+    """Map every code and every label of a question to its option: files are exported with either."""
+    labels = {words: one for one in question.options for words in one.labels.values()}
+    return labels | {one.code: one for one in question.options}

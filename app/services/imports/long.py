@@ -1,0 +1,57 @@
+"""The long form of answers: one row for each answer of each respondent."""
+
+from collections.abc import Iterator
+
+from app.core.instruments import Instrument
+from app.services.imports.answers import COMMUNITY, GROUP
+from app.services.imports.sheets import AnswersRefused, Fault, Line, Sheet, require_columns
+
+RESPONDENT, ITEM, VALUE = "respondent", "item", "value"
+
+
+def is_long(sheet: Sheet) -> bool:
+    """Tell whether a sheet has one row for each answer, by its columns."""
+    return {RESPONDENT, ITEM, VALUE} <= set(sheet.columns)
+
+
+def widen(sheet: Sheet, instrument: Instrument) -> Sheet:
+    """Turn `respondent,community,group,item,value` into one row for each respondent, in the order met.
+
+    AnswersRefused names unknown items and values, items given twice, and respondents in two places.
+    A row with an empty item stands for somebody who answered nothing.
+    """
+    require_columns(sheet, (RESPONDENT, COMMUNITY, ITEM, VALUE), allowed=(GROUP,))
+    allowed = {item.id: [str(option.value) for option in item.options] for item in instrument.items}
+    people: dict[str, dict[str, str]] = {}
+    first: dict[str, int] = {}
+    faults: list[Fault] = []
+    for line in sheet.lines:
+        person = line.cells[RESPONDENT]
+        home = {COMMUNITY: line.cells[COMMUNITY], GROUP: line.cells.get(GROUP, "")}
+        known = people.setdefault(person, {**home, **dict.fromkeys(allowed, "")})
+        first.setdefault(person, line.number)
+        found = list(_faults(sheet, line, known, allowed))
+        faults += found
+        if not found and line.cells[ITEM]:
+            known[line.cells[ITEM]] = line.cells[VALUE]
+    if faults:
+        raise AnswersRefused(faults)
+    lines = tuple(Line(first[person], cells) for person, cells in people.items())
+    return Sheet(sheet.name, (COMMUNITY, GROUP, *allowed), lines)
+
+
+def _faults(sheet: Sheet, line: Line, known: dict[str, str], allowed: dict[str, list[str]]) -> Iterator[Fault]:
+    person, item, value = (line.cells[column] for column in (RESPONDENT, ITEM, VALUE))
+    if not person:
+        yield Fault(sheet.name, line.number, RESPONDENT, "a respondent needs a number or a word of their own")
+    for column in (COMMUNITY, GROUP):
+        if line.cells.get(column, "") != known[column]:
+            reason = f"respondent “{person}” was in “{known[column]}” before; one respondent has one {column}"
+            yield Fault(sheet.name, line.number, column, reason)
+    if item and item not in allowed:
+        yield Fault(sheet.name, line.number, ITEM, f"the questionnaire has no item “{item}”")
+    elif item and known[item]:
+        yield Fault(sheet.name, line.number, ITEM, f"respondent “{person}” has answered “{item}” already")
+    elif item and value and value not in allowed[item]:
+        reason = f"“{value}” is no option of “{item}”; use {', '.join(allowed[item])} or leave it empty"
+        yield Fault(sheet.name, line.number, VALUE, reason)
