@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from app.config import load_settings
 from app.factory import create_app
 from app.store.database import database
+from tests import properties
 from tests.databases import database_kind, database_url, empty_postgresql, postgresql_template, sqlite_template
 from tests.postgresql import postgresql_server
 
@@ -18,6 +19,7 @@ __all__ = [
     "empty_postgresql",
     "postgresql_server",
     "postgresql_template",
+    "properties",
     "sqlite_template",
 ]
 

@@ -22,9 +22,11 @@ MOST_SPREAD = 0.85  # of the largest possible; found by trying every set of answ
 def printed_mean(mean: float, measure: Measure) -> tuple[float, Capped | None]:
     """Round a mean to the precision of print; near the ends say the cap only.
 
-    >>> from app.core.counting.testing import percent
-    >>> printed_mean(61.4, percent()), printed_mean(3.0, percent())
-    ((61.0, None), (12.0, <Capped.LOW: 'low'>))
+    >>> from app.core.instruments import Polarity
+    >>> from app.core.publication import MeasureKind
+    >>> percent = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
+    >>> printed_mean(61.4, percent), printed_mean(3.0, percent)
+    ((61.0, None), (12, <Capped.LOW: 'low'>))
     """
     rounded = round(mean, measure.decimals) + 0.0
     if rounded <= measure.cap_low:

@@ -24,7 +24,7 @@ def map_lines(source: str) -> Mapping[Path, int]:
     counts: Counter[Path] = Counter()
     table: Path = ()
     within_long_text = False
-    for number, line in enumerate(source.splitlines(), start=1):
+    for number, line in enumerate(source.split("\n"), start=1):
         if not within_long_text:
             if header := _HEADER.match(line):
                 table = _open(header, counts)

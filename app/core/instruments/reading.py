@@ -71,7 +71,7 @@ def digest_of(content: Mapping[str, object]) -> str:
 def _syntax_problem(error: tomllib.TOMLDecodeError, source: str, name: str) -> Problem:
     reason = str(error)
     found = re.search(r"\(at line (\d+), column (\d+)\)", reason)
-    line = int(found[1]) if found else len(source.splitlines())
+    line = int(found[1]) if found else source.count("\n") + 1
     plain = re.sub(r"\s*\(at .*\)$", "", reason)
     where = f" at column {found[2]}" if found else " at the end of the file"
     return Problem(name, max(line, 1), f"not valid TOML: {plain}{where}")

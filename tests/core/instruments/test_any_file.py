@@ -1,6 +1,6 @@
 """Whatever stands in a file, it is read or refused with lines; it never breaks the reader."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.instruments import InstrumentRefused, parse
@@ -37,6 +37,7 @@ def test_values_may_be_anything(junk):
 
 
 @given(st.text(max_size=200))
+@example("'\r0")
 def test_the_file_may_be_no_questionnaire_at_all(text):
     assert read_or_refused(text) is None
 

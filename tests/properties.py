@@ -1,0 +1,13 @@
+"""How the property tests run.
+
+A busy machine is no fault of the code, so there is no time limit per example. A machine that judges a
+change draws the same examples every time; whoever builds draws new ones at each run.
+"""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("patient", deadline=None)
+settings.register_profile("judge", deadline=None, derandomize=True)
+settings.load_profile("judge" if os.environ.get("CI") else "patient")
