@@ -10,6 +10,7 @@ from app.render.tokens import Width
 
 LEFT, RIGHT, TOP, FOOT = 44.0, 18.0, 16.0, 52.0
 HEIGHT = {Width.WIDE: 380.0, Width.NARROW: 320.0}
+FEWEST = 3.0  # where the funnel begins: it is endlessly wide at none
 MOST_NAMES = 8
 Z = 1.959964  # 95 of 100 units of the region's own mean lie within
 
@@ -59,8 +60,7 @@ def draw_funnel(chart: FunnelChart, width: Width) -> str:
     def place(answers: float, value: float) -> tuple[float, float]:
         return LEFT + answers / most * (right - LEFT), foot - chart.axis.share(value) * (foot - TOP)
 
-    steps = [max(most / 60, 1) * step for step in range(1, 61)]
-    steps = [step for step in steps if step >= 3]
+    steps = [FEWEST + (most - FEWEST) * step / 60 for step in range(61)]
     upper = [place(step, chart.mean + limit(chart, step)) for step in steps]
     lower = [place(step, chart.mean - limit(chart, step)) for step in steps]
     canvas.area([*upper, *reversed(lower)], colour=tokens.FUNNEL)

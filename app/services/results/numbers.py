@@ -1,6 +1,9 @@
 """Numbers as words, in the reader's language."""
 
-from flask_babel import format_decimal
+from functools import lru_cache
+
+from babel.numbers import format_decimal
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.core.publication import Capped, Distribution, Figure, Measure
@@ -11,8 +14,13 @@ CAP_LOW, CAP_HIGH = 10, 90
 
 def number(value: float, measure: Measure) -> str:
     """Write a mean with as many decimals as are printed."""
-    text: str = format_decimal(value, format="#,##0." + "0" * measure.decimals if measure.decimals else "#,##0")
-    return text.replace("-", MINUS)
+    return _written(value, measure.decimals, str(get_locale() or "en"))
+
+
+@lru_cache(maxsize=4096)  # there are few different numbers, and a page asks for hundreds
+def _written(value: float, decimals: int, locale: str) -> str:
+    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+    return format_decimal(value, format=pattern, locale=locale).replace("-", MINUS)
 
 
 def signed(value: float, measure: Measure) -> str:

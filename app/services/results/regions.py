@@ -195,6 +195,7 @@ def _spread(figure: Figure, answers: float) -> float | None:
 def _window(measure: Measure, means: Sequence[float]) -> Axis:
     """Return a part of the range that holds every mean with room about it: a funnel compares, it does not measure."""
     step = (measure.high - measure.low) / 20
-    low = max(measure.low, (min(means) - 2 * step) // step * step)
-    high = min(measure.high, (max(means) + 3 * step) // step * step)
+    low = max(measure.low, (min(means) - 2 * step) // (2 * step) * 2 * step)
+    quarters = -(-(max(means) + 2 * step - low) // (4 * step))
+    high = min(measure.high, low + quarters * 4 * step)
     return Axis(low, high)

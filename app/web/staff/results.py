@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from app.core.accounts import Permission
 from app.core.audit import Deed
@@ -12,12 +13,13 @@ from app.services import accounts, matching
 from app.services.results import finding, regions, tables
 from app.services.results.finding import Found
 from app.services.results.pictures import Picture, pictures
-from app.services.results.readings import Reading, Standing, read, wider_cell
+from app.services.results.readings import Reading, Standing, name_of, read, wider_cell
 from app.store.database import reading, transaction
 from app.web.shared.access import account, allowed, may_at
 from app.web.shared.door import now
 from app.web.shared.languages import language
 from app.web.staff import charts
+from app.web.staff.kept import kept
 
 blueprint = Blueprint("results", __name__, url_prefix="/staff/results")
 READ, READ_WIDE = Permission.READ_COMMUNITY, Permission.READ_REGION
@@ -80,21 +82,10 @@ def quality(number: int) -> ResponseReturnValue:
 def community(number: int, unit: str) -> ResponseReturnValue:
     """Show one community's results: numbers, or placements, or the wider result."""
     found, home = find_unit(number, unit)
-    own = _read(found, Cell(Level.COMMUNITY, home.id))
-    wide = own if own.standing is Standing.NUMBERS else _read(found, wider_cell(found.publication, own.cell))
+    cell = Cell(Level.COMMUNITY, home.id)
     with reading() as session:
         ranking = matching.recommend(session, found.publication, home.id, now=now(), language=language())
-    return render_template(
-        "staff/results/cell.html",
-        found=found,
-        own=own,
-        wide=wide,
-        pictures=pictures(wide),
-        ranking=ranking,
-        most=MOST_COURSES,
-        rounds=_rounds(),
-        unit=home,
-    )
+    return _page(found, cell, unit=home, ranking=ranking, most=MOST_COURSES)
 
 
 @blueprint.get("/<int:number>/area/<any(municipality, region):level>/<unit>")
@@ -102,11 +93,7 @@ def community(number: int, unit: str) -> ResponseReturnValue:
 def area(number: int, level: str, unit: str) -> ResponseReturnValue:
     """Show the results of a municipality, or of the whole region."""
     found = find(number)
-    own = _read(found, _area_cell(found, level, unit))
-    wide = own if own.standing is Standing.NUMBERS else _read(found, found.publication.region_cell)
-    return render_template(
-        "staff/results/cell.html", found=found, own=own, wide=wide, pictures=pictures(wide), rounds=_rounds(), unit=None
-    )
+    return _page(found, _area_cell(found, level, unit), unit=None)
 
 
 @blueprint.get(f"/<int:number>/community/<unit>/{PICTURE}")
@@ -114,8 +101,7 @@ def area(number: int, level: str, unit: str) -> ResponseReturnValue:
 def community_picture(number: int, unit: str, name: str, width: str) -> Response:
     """Send one chart of a community's page."""
     found, home = find_unit(number, unit)
-    own = _read(found, Cell(Level.COMMUNITY, home.id))
-    wide = own if own.standing is Standing.NUMBERS else _read(found, wider_cell(found.publication, own.cell))
+    _own, wide = _readings(found, Cell(Level.COMMUNITY, home.id))
     return charts.send(_named(pictures(wide), name), width)
 
 
@@ -124,8 +110,7 @@ def community_picture(number: int, unit: str, name: str, width: str) -> Response
 def area_picture(number: int, level: str, unit: str, name: str, width: str) -> Response:
     """Send one chart of a municipality's or the region's page."""
     found = find(number)
-    own = _read(found, _area_cell(found, level, unit))
-    wide = own if own.standing is Standing.NUMBERS else _read(found, found.publication.region_cell)
+    _own, wide = _readings(found, _area_cell(found, level, unit))
     return charts.send(_named(pictures(wide), name), width)
 
 
@@ -200,6 +185,35 @@ def _area_cell(found: Found, level: str, name: str) -> Cell:
     if cell.level is Level.MUNICIPALITY and not may_at(READ_WIDE, municipality=name):
         abort(403)
     return cell
+
+
+def _page(found: Found, cell: Cell, *, unit: Unit | None, **more: object) -> str:
+    """Show one cell; what comes from the frozen publications alone is rendered once."""
+    name = name_of(found.publication, cell)
+    frozen = (found.publication, *found.earlier)
+    figures = kept(frozen, (cell, language(), unit is None), lambda: _figures(found, cell, unit))
+    return render_template(
+        "staff/results/cell.html",
+        found=found,
+        cell=cell,
+        name=name,
+        unit=unit,
+        figures=Markup(figures),  # noqa: S704 - it was rendered, and so escaped, by _figures
+        rounds=_rounds(),
+        **more,
+    )
+
+
+def _figures(found: Found, cell: Cell, unit: Unit | None) -> str:
+    own, wide = _readings(found, cell)
+    return render_template("staff/results/_figures.html", own=own, wide=wide, pictures=pictures(wide), unit=unit)
+
+
+def _readings(found: Found, cell: Cell) -> tuple[Reading, Reading]:
+    """Return the reading of a cell, and that of the smallest set around it that has numbers."""
+    own = _read(found, cell)
+    has_numbers = own.standing is Standing.NUMBERS
+    return own, own if has_numbers else _read(found, wider_cell(found.publication, cell))
 
 
 def _read(found: Found, cell: Cell) -> Reading:
