@@ -24,6 +24,10 @@ class Deed(StrEnum):
     CATALOGUE_IMPORTED = "catalogue_imported"
     CATALOGUE_EDITED = "catalogue_edited"
     ORGANISATIONS_IMPORTED = "organisations_imported"
+    WEIGHTS_CHANGED = "weights_changed"
+    SEATS_SHARED = "seats_shared"
+    SEATS_DECIDED = "seats_decided"
+    SEATS_PUBLISHED = "seats_published"
     ACCOUNT_CHANGED = "account_changed"
 
 

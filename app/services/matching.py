@@ -12,7 +12,7 @@ from app.core.matching.ranking import rank
 from app.core.organisations import Unit
 from app.core.publication import Publication
 from app.core.rounds import RoundKind
-from app.store import courses, organisations, publications
+from app.store import courses, organisations, publications, weights
 
 
 class UnitUnknown(Exception):
@@ -28,7 +28,8 @@ def recommend(
         one.kind.value for one in organisations.communities(session) if one.id in {unit.id, *unit.communities}
     )
     found = courses.courses(session)
-    return rank(publication, unit, found, today=now.date(), language=language, kinds=kinds)
+    current = weights.current(session)
+    return rank(publication, unit, found, current, today=now.date(), language=language, kinds=kinds)
 
 
 def unit_of(publication: Publication, unit_id: str) -> Unit:
@@ -51,4 +52,5 @@ def gap_map(session: Session, *, now: datetime) -> GapMap | None:
         return None
     # The same results give the same interval on every visit.
     chance = default_rng(int(released[-1].round))
-    return map_gaps(released, courses.courses(session), today=now.date(), chance=chance)
+    found = courses.courses(session)
+    return map_gaps(released, found, today=now.date(), chance=chance, weights=weights.current(session))

@@ -12,10 +12,11 @@ from app.core.matching.comparison import Outcome, compare
 from app.core.matching.programme import Limits
 from app.core.matching.ranking import is_open, prepare, rank_prepared
 from app.core.matching.seats import allocate
+from app.core.matching.weights import Weights
 from app.core.matching.wishes import Applicant, Supply, Wish, WishesRefused
 from app.core.organisations import Unit
 from app.core.publication import Publication
-from app.store import courses, organisations, publications
+from app.store import courses, organisations, publications, weights
 from app.store import seats as store
 from app.store.seats import Kept, Override
 
@@ -72,7 +73,8 @@ def desk(session: Session, *, now: datetime) -> Desk:
     units = {unit.id: unit for unit in region.units}
     members = {one.id: one.member for one in region.municipalities}
     asking = sorted({one.community for one in wished} & set(units))
-    weights = _weights(publications.latest(session), offered, asking, now=now)
+    current = weights.current(session)
+    weighed = _weights(publications.latest(session), offered, asking, current=current, now=now)
     credits = _credits(store.newest(session, published=True))
     return Desk(
         wishes=tuple(one for one in wished if one.community in units),
@@ -83,7 +85,7 @@ def desk(session: Session, *, now: datetime) -> Desk:
                 units[one].size,
                 members.get(units[one].municipality, True),
                 credits.get(one, 0.0),
-                weights.get(one, {}),
+                weighed.get(one, {}),
             )
             for one in asking
         ),
@@ -150,18 +152,23 @@ def _supply(offering: Offering) -> Supply:
 
 
 def _weights(
-    publication: Publication | None, offered: Iterable[tuple[Course, Offering]], asking: Iterable[str], *, now: datetime
+    publication: Publication | None,
+    offered: Iterable[tuple[Course, Offering]],
+    asking: Iterable[str],
+    *,
+    current: Weights,
+    now: datetime,
 ) -> dict[str, dict[str, float]]:
     """Return how much each community needs each offering: the priority of its course on its list."""
     if publication is None:
         return {}
     listed = {course.external_id: course for course, _offering in offered}
-    prospects = prepare(listed.values(), today=now.date())
+    prospects = prepare(listed.values(), weights=current, today=now.date())
     found: dict[str, dict[str, float]] = {}
     units: Mapping[str, Unit] = {unit.id: unit for unit in publication.region.units}
     for community in asking:
         if community in units:
-            ranking = rank_prepared(publication, units[community], prospects, today=now.date())
+            ranking = rank_prepared(publication, units[community], prospects, current, today=now.date())
             found[community] = {
                 offering.external_id: one.priority for one in ranking.recommended for offering in one.offerings
             }

@@ -135,7 +135,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),
-    sa.Column('deed', sa.Enum('signed_in', 'sign_in_failed', 'signed_out', 'round_planned', 'round_opened', 'round_closed', 'round_counted', 'round_released', 'codes_issued', 'results_read', 'results_exported', 'catalogue_imported', 'catalogue_edited', 'organisations_imported', 'account_changed', name='deed', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('deed', sa.Enum('signed_in', 'sign_in_failed', 'signed_out', 'round_planned', 'round_opened', 'round_closed', 'round_counted', 'round_released', 'codes_issued', 'results_read', 'results_exported', 'catalogue_imported', 'catalogue_edited', 'organisations_imported', 'weights_changed', 'seats_shared', 'seats_decided', 'seats_published', 'account_changed', name='deed', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('subject', sa.String(length=120), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_audit_entry_account_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry'))
@@ -278,6 +278,15 @@ def upgrade() -> None:
     with op.batch_alter_table('signed_in', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_signed_in_account_id'), ['account_id'], unique=False)
 
+    op.create_table('weights_version',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_weights_version_account_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_weights_version'))
+    )
     op.create_table('head_count',
     sa.Column('community_id', sa.String(length=40), nullable=False),
     sa.Column('staff_group', sa.String(length=40), nullable=False),
@@ -320,6 +329,7 @@ def downgrade() -> None:
     op.drop_table('seat_wish')
     op.drop_table('seat_override')
     op.drop_table('head_count')
+    op.drop_table('weights_version')
     with op.batch_alter_table('signed_in', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_signed_in_account_id'))
 

@@ -64,5 +64,10 @@ class Weights:
     facilitation_from: float = 0.25
     decimals: int = 2
 
+    @property
+    def number(self) -> int:
+        """The running number of the version, the same from year to year."""
+        return int(self.version.rpartition("-")[2])
+
 
 WEIGHTS = Weights()

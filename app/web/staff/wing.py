@@ -18,6 +18,7 @@ from app.web.staff import (
     seats,
     signin,
     slips,
+    weights,
     words,
 )
 
@@ -31,6 +32,7 @@ ROOMS: tuple[Blueprint, ...] = (
     results.blueprint,
     matching.blueprint,
     seats.blueprint,
+    weights.blueprint,
     organisations.blueprint,
     people.blueprint,
     own_account.blueprint,

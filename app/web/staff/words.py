@@ -53,6 +53,10 @@ DEEDS: dict[Deed, LazyString] = {
     Deed.CATALOGUE_IMPORTED: _("imported the catalogue"),
     Deed.CATALOGUE_EDITED: _("edited the catalogue"),
     Deed.ORGANISATIONS_IMPORTED: _("changed communities"),
+    Deed.WEIGHTS_CHANGED: _("changed the weights of the ranking"),
+    Deed.SEATS_SHARED: _("shared the seats"),
+    Deed.SEATS_DECIDED: _("decided seats otherwise"),
+    Deed.SEATS_PUBLISHED: _("published the seats"),
     Deed.ACCOUNT_CHANGED: _("changed an account"),
 }
 

@@ -1,0 +1,43 @@
+"""The weights of the ranking: read every version, make a new one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.audit import Deed, Entry
+from app.core.matching.numbers import differences, from_cells
+from app.store import audit
+from app.store import weights as store
+from app.store.weights import WeightsVersion
+
+__all__ = ["WeightsUnchanged", "WeightsVersion", "change", "version", "versions"]
+
+
+class WeightsUnchanged(Exception):
+    """The new version would be the same as the current one."""
+
+
+def versions(session: Session) -> tuple[WeightsVersion, ...]:
+    """Return every version of the weights, oldest first; the last one is in use."""
+    return store.versions(session)
+
+
+def version(session: Session, number: int) -> WeightsVersion | None:
+    """Return one version, or None where there is none."""
+    return next((one for one in store.versions(session) if one.number == number), None)
+
+
+def change(session: Session, cells: Mapping[str, str], *, reason: str, by: AccountId | None, now: datetime) -> int:
+    """Make a new version of what a form sent and return its number.
+
+    Raises NumbersRefused with every fault, and WeightsUnchanged.
+    """
+    number = store.next_number(session)
+    made = from_cells(cells, version=f"{now.year}-{number}")
+    if not differences(store.current(session), made):
+        raise WeightsUnchanged
+    store.add(session, made, number=number, reason=reason, by=by, now=now)
+    audit.add(session, Entry(now, by, Deed.WEIGHTS_CHANGED, f"weights:{number}"))
+    return number

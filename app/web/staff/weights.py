@@ -1,0 +1,118 @@
+"""The weights of the ranking: the current numbers, past versions, a new one with its reason."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired
+
+from app.core.accounts import Permission
+from app.core.matching.numbers import NAMES, NumberFault, NumbersRefused, differences, numbers
+from app.core.matching.weights import Weights
+from app.services import weights
+from app.services.weights import WeightsUnchanged
+from app.store.database import reading, transaction
+from app.web.shared.access import account, allowed, may_at, require_place
+from app.web.shared.door import now
+from app.web.shared.forms import Form, at_most
+from app.web.staff.weight_words import NUMBER_WORDS, PARTS, written
+
+blueprint = Blueprint("weights", __name__, url_prefix="/staff/weights")
+EDIT = Permission.EDIT_CATALOGUE
+
+FAULTS: dict[NumberFault, LazyString] = {
+    NumberFault.NOT_A_NUMBER: _("Write a number, such as 0.25."),
+    NumberFault.OUT_OF_RANGE: _("Out of range: a share lies between 0 and 1, a span from 0.01, days up to 730."),
+    NumberFault.NOT_WHOLE: _("Write whole days."),
+    NumberFault.NOT_ABOVE_POOR: _("The acceptable level has to lie above the poor one."),
+    NumberFault.BETTER_THAN_STRONGER: _("Weaker evidence cannot weigh more than stronger evidence."),
+    NumberFault.PERSON_NOT_LAST: _("A course for single persons cannot weigh more than one that changes the work."),
+    NumberFault.NOT_AFTER_NOTICE: _("This has to be longer than what counts as short notice."),
+}
+
+
+class WeightsForm(Form):
+    """A new version: every number, and the reason."""
+
+    reason = TextAreaField(
+        _("Why they are changed"),
+        [DataRequired(_("Fill this in.")), at_most(500)],
+        description=_("Everybody who reads a list can read it."),
+    )
+
+
+for _name in NAMES:
+    setattr(WeightsForm, _name, StringField(NUMBER_WORDS[_name], [at_most(10)], render_kw={"inputmode": "decimal"}))
+
+
+@blueprint.get("/")
+@allowed(Permission.READ_CATALOGUE)
+def index() -> ResponseReturnValue:
+    """Show the weights in use and every version before them."""
+    with reading() as session:
+        known = weights.versions(session)
+    return _version_page(known, len(known) - 1)
+
+
+@blueprint.get("/<int:number>")
+@allowed(Permission.READ_CATALOGUE)
+def show(number: int) -> ResponseReturnValue:
+    """Show one version and what it changed."""
+    with reading() as session:
+        known = weights.versions(session)
+    place = next((place for place, one in enumerate(known) if one.number == number), None)
+    if place is None:
+        abort(404)
+    return _version_page(known, place)
+
+
+@blueprint.route("/change", methods=["GET", "POST"])
+@allowed(EDIT)
+def change() -> ResponseReturnValue:
+    """Make a new version; earlier lists keep theirs."""
+    require_place(EDIT)
+    with reading() as session:
+        current = weights.versions(session)[-1].weights
+    form = WeightsForm(data={name: written(number) for name, number in numbers(current).items()})
+    if form.validate_on_submit() and (saved := _saved(form)):
+        return saved
+    page = render_template("staff/weights/change.html", form=form, parts=PARTS, version=current.version)
+    return page, 422 if form.errors else 200
+
+
+def _saved(form: WeightsForm) -> ResponseReturnValue | None:
+    try:
+        with transaction() as session:
+            number = weights.change(session, request.form, reason=form.reason.data or "", by=account().id, now=now())
+    except NumbersRefused as refused:
+        for name, fault in refused.faults.items():
+            form.complain(form[name], str(FAULTS[fault]))
+    except WeightsUnchanged:
+        form.complain(form.reason, gettext("No number differs from the version in use."))
+    else:
+        flash(gettext("The new weights are in use from now on."), "success")
+        return redirect(url_for("weights.show", number=number))
+    return None
+
+
+def _version_page(known: tuple[weights.WeightsVersion, ...], place: int) -> ResponseReturnValue:
+    chosen = known[place]
+    before = known[place - 1].weights if place else chosen.weights
+    return render_template(
+        "staff/weights/index.html",
+        chosen=chosen,
+        known=known,
+        is_current=place == len(known) - 1,
+        cells=_cells(chosen.weights),
+        changed=differences(before, chosen.weights),
+        parts=PARTS,
+        words=NUMBER_WORDS,
+        written=written,
+        may_edit=may_at(EDIT),
+    )
+
+
+def _cells(chosen: Weights) -> dict[str, str]:
+    return {name: written(number) for name, number in numbers(chosen).items()}
