@@ -23,6 +23,7 @@ class Settings:
     time_zone: str = "Europe/Helsinki"
     jobs: bool = False
     secure_cookies: bool = False
+    proxies: int = 0
     smtp_url: str = ""
     mail_from: str = "voimavara@localhost"
     contact: str = ""

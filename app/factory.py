@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.cli import verbs
 from app.config import ROOT, Settings, load_settings
@@ -36,6 +37,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     secret = installation_secret(chosen.instance)
     chosen.keys.mkdir(mode=0o700, exist_ok=True)
     app.config["SECRET_KEY"] = secret
+    if chosen.proxies:  # else everybody behind the proxy would be one address to the brake on guessing
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)  # type: ignore[method-assign]
     app.extensions["voimavara"] = Door(settings=chosen, clock=clock or _utc_now, secret=secret)
     attach(app, chosen.database)
     Migrate(app, database, directory=str(ROOT / "migrations"))

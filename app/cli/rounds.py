@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import AppGroup
 
-from app.core.disclosure.policy import Policy
+from app.core.disclosure.policy import promising
 from app.core.instruments import InstrumentRefused
 from app.core.rounds import Certificate, KeyMode, RoundId, RoundKind, RoundMoveRefused, RoundRefused
 from app.services import counting, rounds
@@ -141,14 +141,15 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) ->
     """Count ROUND, publish what may be published, and erase the rest; safe to repeat."""
     with _explained():
         with transaction() as session:
-            asked = rounds.round_of(session, RoundId(round_id)).key_mode is KeyMode.TRUSTEE
+            current = rounds.round_of(session, RoundId(round_id))
+            asked = current.key_mode is KeyMode.TRUSTEE
             given = _given(key_files, words) if asked or key_files or words else ()
             key = counting.read_key(session, RoundId(round_id), given) if given else None
             counting.count(
                 session,
                 RoundId(round_id),
                 key=key,
-                policy=Policy(),
+                policy=promising(current.k),
                 secret=secret(),
                 now=now(),
                 keys=settings().keys,

@@ -11,6 +11,7 @@ from app.store.database import connect
 from app.vault import boxes as vault
 from app.vault import keys as vault_keys
 from app.vault.keys import KeyRefused
+from tests.attacks import mutants
 from tests.attacks.scene import UNIT, scene
 from tests.databases import both_databases
 from tests.postgresql import run_sql
@@ -76,3 +77,11 @@ def test_without_the_key_no_slot_of_a_backup_opens(database_url, tmp_path):
         wrong = vault_keys.draw_keypair().secret
         assert list(vault.open_ballots(sealed, secret_key=wrong)) == [None] * 15
         assert None not in list(vault.open_ballots(sealed, secret_key=round_.round_key()))
+
+
+def test_the_attack_reads_a_backup_without_any_key_where_ballots_are_not_sealed(database_url, tmp_path, monkeypatch):
+    mutants.without_sealing(monkeypatch)
+    with scene(database_url, tmp_path / "keys") as round_:
+        round_.answer(0, [2] * 24)
+        wrong = vault_keys.draw_keypair().secret
+        assert round_.opened(round_.blob(), wrong) == [(1,) * 24]
