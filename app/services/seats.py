@@ -136,8 +136,7 @@ def publish(session: Session, number: int, *, now: datetime) -> None:
 
 def final_seats(kept: Kept) -> dict[tuple[str, str], int]:
     """Return the seats by community and offering, with what was decided otherwise."""
-    seats = {(one.wish.community, one.wish.offering): one.seats for one in kept.allocation.given}
-    return seats | {(one.community, one.offering): one.seats for one in kept.overrides}
+    return kept.final
 
 
 def _supply(offering: Offering) -> Supply:

@@ -68,6 +68,12 @@ class Kept:
     allocation: Allocation
     overrides: tuple[Override, ...]
 
+    @property
+    def final(self) -> dict[tuple[str, str], int]:
+        """The seats by community and offering, with what was decided otherwise."""
+        seats = {(one.wish.community, one.wish.offering): one.seats for one in self.allocation.given}
+        return seats | {(one.community, one.offering): one.seats for one in self.overrides}
+
 
 def wishes(session: Session, community: str | None = None) -> tuple[Wish, ...]:
     """Return the wishes of one community, or of all."""

@@ -6,6 +6,7 @@ from app.web.shared import access
 from app.web.staff import (
     catalogue,
     ceremonies,
+    dossier,
     home,
     matching,
     navigation,
@@ -31,6 +32,7 @@ ROOMS: tuple[Blueprint, ...] = (
     catalogue.blueprint,
     results.blueprint,
     matching.blueprint,
+    dossier.blueprint,
     seats.blueprint,
     weights.blueprint,
     organisations.blueprint,

@@ -1,0 +1,186 @@
+"""What is laid before a funder: needs, their certainty, how evenly they and the seats are spread, and the sources.
+
+Every number stands in the frozen publication, in the catalogue, or in an allocation; nothing is worked
+out from answers, and what may not be shown stays out here too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.catalogue import Course
+from app.core.instruments import Instrument
+from app.core.languages import Text
+from app.core.matching.gaps import GapMap
+from app.core.publication import Cell, Figure, Level, Measure, Publication, State
+
+
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """Seats by community: staff who ask, seats wished for, and given (None before an allocation)."""
+
+    wished: Mapping[str, int]
+    given: Mapping[str, int] | None
+    allocated_at: datetime | None = None
+    with_nothing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionLine:
+    """One dimension over the region: its mean, the staff in need, the seats offered and those it would take."""
+
+    dimension: str
+    title: Text
+    measure: Measure
+    figure: Figure | None
+    staff_in_need: int
+    staff: int
+    offered: int
+    forecast: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class MunicipalityLine:
+    """One municipality: communities, those with figures of their own, staff, staff in need, seats.
+
+    `greatest` is the dimension with the largest share of staff in need, None where no need shows.
+    """
+
+    name: str
+    member: bool
+    communities: int
+    own: int
+    staff: int
+    staff_in_need: int
+    greatest: str | None
+    wished: int
+    given: int | None
+
+    @property
+    def given_for_100(self) -> float | None:
+        """Seats given for every hundred of staff; None before an allocation or without staff."""
+        return None if self.given is None or not self.staff else 100 * self.given / self.staff
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """One staff group over the region: its figure in each dimension, in the order of the dimensions."""
+
+    name: Text
+    figures: tuple[Figure | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundLine:
+    """One round that the dossier rests on."""
+
+    title: str
+    closed_at: datetime | None
+    invited: int
+    counted: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """The whole of it, newest round first."""
+
+    region: str
+    made_at: datetime
+    k: int
+    instrument: Text
+    instrument_version: str
+    dimensions: tuple[DimensionLine, ...]
+    municipalities: tuple[MunicipalityLine, ...]
+    groups: tuple[GroupLine, ...]
+    rounds: tuple[RoundLine, ...]
+    courses: tuple[Course, ...]
+    seating: Seating
+    weights: str
+    uptake: float
+    certainty: int
+    is_a_guess: bool
+
+
+def compile_dossier(
+    publications: Sequence[Publication],
+    gaps: GapMap,
+    instrument: Instrument,
+    courses: Sequence[Course],
+    seating: Seating,
+    *,
+    uptake: float,
+    certainty: int,
+    made_at: datetime,
+) -> Dossier:
+    """Put the dossier together; `publications` are every released round, oldest first, `courses` what is on offer."""
+    newest = publications[-1]
+    lines = tuple(_dimension(newest, gaps, row.dimension, instrument) for row in gaps.rows)
+    return Dossier(
+        region=newest.region.name,
+        made_at=made_at,
+        k=newest.k,
+        instrument=instrument.title,
+        instrument_version=instrument.version,
+        dimensions=lines,
+        municipalities=tuple(_municipality(newest, gaps, one, seating) for one, _name in gaps.municipalities),
+        groups=_groups(newest, lines, instrument),
+        rounds=tuple(
+            RoundLine(one.title, one.closed_at, one.invited, one.counted, one.instrument_digest)
+            for one in reversed(publications)
+        ),
+        courses=tuple(courses),
+        seating=seating,
+        weights=gaps.version,
+        uptake=uptake,
+        certainty=certainty,
+        is_a_guess=any(row.forecast.is_a_guess for row in gaps.rows),
+    )
+
+
+def _dimension(newest: Publication, gaps: GapMap, dimension: str, instrument: Instrument) -> DimensionLine:
+    row = next(one for one in gaps.rows if one.dimension == dimension)
+    measure = next(one for one in newest.scales if one.dimension == dimension)
+    return DimensionLine(
+        dimension=dimension,
+        title=instrument.scale(measure.id).title,
+        measure=measure,
+        figure=_shown(newest.figure(newest.region_cell, measure.id)),
+        staff_in_need=row.staff_in_need,
+        staff=sum(cell.staff for cell in row.cells),
+        offered=row.seats,
+        forecast=row.forecast.seats,
+        interval=row.forecast.interval,
+    )
+
+
+def _municipality(newest: Publication, gaps: GapMap, municipality: str, seating: Seating) -> MunicipalityLine:
+    place = next(one for one in newest.region.municipalities if one.id == municipality)
+    cells = [cell for row in gaps.rows for cell in row.cells if cell.municipality == municipality]
+    worst = max(cells, key=lambda cell: cell.staff_in_need, default=None)
+    units = [unit.id for unit in newest.region.units_of(municipality)]
+    return MunicipalityLine(
+        name=place.name,
+        member=place.member,
+        communities=len(units),
+        own=min((cell.own for cell in cells), default=0),
+        staff=sum(unit.size for unit in newest.region.units_of(municipality)),
+        staff_in_need=worst.staff_in_need if worst else 0,
+        greatest=worst.dimension if worst and worst.staff_in_need else None,
+        wished=sum(seating.wished.get(one, 0) for one in units),
+        given=None if seating.given is None else sum(seating.given.get(one, 0) for one in units),
+    )
+
+
+def _groups(newest: Publication, lines: Sequence[DimensionLine], instrument: Instrument) -> tuple[GroupLine, ...]:
+    found = []
+    for group in instrument.groups:
+        cell = Cell(Level.REGION, newest.region.id, group.id)
+        figures = tuple(_shown(newest.figure(cell, line.measure.id)) for line in lines)
+        found.append(GroupLine(group.name, figures))
+    return tuple(found)
+
+
+def _shown(figure: Figure | None) -> Figure | None:
+    return figure if figure is not None and figure.state is State.SHOWN and figure.mean is not None else None

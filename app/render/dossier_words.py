@@ -1,0 +1,171 @@
+"""What the dossier says, in three languages; numbers are put in by name."""
+
+from collections.abc import Mapping
+
+from app.core.languages import Text
+
+WORDS: Mapping[str, Text] = {
+    "title": Text(
+        fi="Näyttö koulutustarpeista: {region}",
+        sv="Underlag om utbildningsbehov: {region}",
+        en="Evidence of training needs: {region}",
+    ),
+    "made": Text(
+        fi="Koottu {day} julkaistuista, jäädytetyistä tuloksista",
+        sv="Sammanställt {day} ur publicerade, frysta resultat",
+        en="Compiled on {day} from published, frozen results",
+    ),
+    "summary": Text(fi="Pääasiat", sv="Det viktigaste", en="In short"),
+    "summary_need": Text(
+        fi="Suurin tarve: {dimension}. Työyhteisöissä, joissa se näkyy, työskentelee {need} henkilöä; kaikkiaan "
+        "henkilöstöä on {staff}.",
+        sv="Störst behov: {dimension}. I arbetsgemenskaper där behovet syns arbetar {need} av {staff} anställda.",
+        en="Greatest need: {dimension}. {need} of {staff} staff work in communities where the need shows.",
+    ),
+    "summary_no_need": Text(
+        fi="Tuloksissa ei näy koulutustarvetta.",
+        sv="Inget utbildningsbehov syns i resultaten.",
+        en="No training need shows in the results.",
+    ),
+    "summary_seats": Text(
+        fi="Paikkoja toivottiin {wished}, annettiin {given}; ilman jäi {nothing} toivoneista työyhteisöistä.",
+        sv="Det önskades {wished} platser och gavs {given}; {nothing} av gemenskaperna som önskade blev utan.",
+        en="{wished} seats were wished for and {given} given; {nothing} of the communities that asked got none.",
+    ),
+    "summary_wishes": Text(
+        fi="Paikkoja on toivottu {wished}; niitä ei ole vielä jaettu.",
+        sv="{wished} platser har önskats; de har ännu inte fördelats.",
+        en="{wished} seats have been wished for; they have not been shared yet.",
+    ),
+    "summary_missing": Text(
+        fi="Tarjonta jää arvion alarajasta: {dimensions}.",
+        sv="Utbudet ligger under uppskattningens nedre gräns: {dimensions}.",
+        en="The offer falls short of the lower end of the estimate: {dimensions}.",
+    ),
+    "needs": Text(fi="Tarpeet", sv="Behoven", en="Needs"),
+    "needs_text": Text(
+        fi="Seudun keskiarvo asteikolla 0–100 ja sen vaihteluväli. Henkilöstö tarpeessa: niissä työyhteisöissä "
+        "työskentelevät, joiden tarve on vähintään 0,10 asteikolla 0–1.",
+        sv="Regionens medelvärde på skalan 0–100 med konfidensintervall. Personal med behov: de som arbetar i "
+        "gemenskaper vars behov är minst 0,10 på skalan 0–1.",
+        en="The region's mean on a scale of 0–100 with its interval. Staff in need: those who work in communities "
+        "whose need is at least 0.10 on a scale of 0–1.",
+    ),
+    "dimension": Text(fi="Osa-alue", sv="Delområde", en="Dimension"),
+    "mean": Text(fi="Keskiarvo", sv="Medelvärde", en="Mean"),
+    "interval": Text(fi="Vaihteluväli", sv="Intervall", en="Interval"),
+    "good": Text(fi="Hyvä suunta", sv="God riktning", en="Good direction"),
+    "high": Text(fi="suuri", sv="hög", en="high"),
+    "low": Text(fi="pieni", sv="låg", en="low"),
+    "staff": Text(fi="Henkilöstö", sv="Personal", en="Staff"),
+    "in_need": Text(fi="Henkilöstö tarpeessa", sv="Personal med behov", en="Staff in need"),
+    "picture_means": Text(
+        fi="Seudun keskiarvot ja niiden vaihteluvälit",
+        sv="Regionens medelvärden och deras intervall",
+        en="The region's means and their intervals",
+    ),
+    "whole_region": Text(fi="Koko seutu", sv="Hela regionen", en="Whole region"),
+    "supply": Text(fi="Paikat ja tarve", sv="Platser och behov", en="Seats and need"),
+    "supply_text": Text(
+        fi="Arvio tarvittavista paikoista on henkilöstö × tarve × {uptake} prosentin osallistuminen; {certainty} "
+        "prosentin väli on saatu poimimalla työyhteisöjä toistuvasti uudelleen.",
+        sv="Uppskattningen av platser är personal × behov × ett deltagande på {uptake} procent; intervallet på "
+        "{certainty} procent fås genom upprepat urval av gemenskaper.",
+        en="The seats it would take are staff × need × an uptake of {uptake} per cent; the {certainty} per cent "
+        "interval comes from resampling the communities.",
+    ),
+    "guess": Text(
+        fi="Asiantuntija-arvio: kyselykierroksia on alle kolme, joten väli ei tunne vuosien välistä vaihtelua.",
+        sv="Expertbedömning: det finns färre än tre omgångar, så intervallet känner inte till hur åren skiljer sig.",
+        en="Expert guess: there are fewer than three rounds, so the interval does not know how years differ.",
+    ),
+    "needed": Text(fi="Paikkoja tarvittaisiin", sv="Platser som behövs", en="Seats it would take"),
+    "offered": Text(fi="Paikkoja tarjolla", sv="Platser i utbudet", en="Seats offered"),
+    "missing": Text(fi="Puuttuu vähintään", sv="Saknas minst", en="Missing at least"),
+    "picture_seats": Text(
+        fi="Arvio tarvittavista paikoista ja tarjolla olevat paikat",
+        sv="Uppskattade platser och platser i utbudet",
+        en="Seats it would take, and seats offered",
+    ),
+    "equity": Text(
+        fi="Tasapuolisuus kuntien kesken", sv="Jämlikhet mellan kommunerna", en="Equity across municipalities"
+    ),
+    "equity_text": Text(
+        fi="Suurin tarve on se osa-alue, jossa tarpeessa on eniten henkilöstöä. Oma tulos: työyhteisöt, joilla on "
+        "vähintään sijoittuminen omasta tuloksestaan; muut on laskettu kuntansa tai seudun tuloksella.",
+        sv="Störst behov är det delområde där mest personal har behov. Eget resultat: gemenskaper med åtminstone en "
+        "egen placering; de övriga har räknats med kommunens eller regionens resultat.",
+        en="The greatest need is the dimension in which most staff are in need. Own result: communities with at least "
+        "a placement of their own; the others count with their municipality's or the region's result.",
+    ),
+    "municipality": Text(fi="Kunta", sv="Kommun", en="Municipality"),
+    "paying": Text(fi="maksava", sv="betalande", en="paying"),
+    "communities": Text(fi="Työyhteisöjä", sv="Arbetsgemenskaper", en="Communities"),
+    "own": Text(fi="Oma tulos", sv="Eget resultat", en="Own result"),
+    "greatest": Text(fi="Suurin tarve", sv="Störst behov", en="Greatest need"),
+    "wished": Text(fi="Toivottu", sv="Önskade", en="Wished"),
+    "given": Text(fi="Annettu", sv="Givna", en="Given"),
+    "per_100": Text(fi="Annettu 100 työntekijää kohti", sv="Givna per 100 anställda", en="Given per 100 staff"),
+    "picture_equity": Text(
+        fi="Kuinka suuri osa henkilöstöstä on tarpeessa, kunnittain, prosenttia",
+        sv="Hur stor del av personalen som har behov, per kommun, procent",
+        en="Share of staff in need by municipality, per cent",
+    ),
+    "groups": Text(
+        fi="Tasapuolisuus henkilöstöryhmien kesken",
+        sv="Jämlikhet mellan personalgrupperna",
+        en="Equity across staff groups",
+    ),
+    "groups_text": Text(
+        fi="Koko seudun keskiarvot henkilöstöryhmittäin. Viiva: liian vähän vastauksia näytettäväksi.",
+        sv="Hela regionens medelvärden per personalgrupp. Streck: för få svar för att visas.",
+        en="The whole region's means by staff group. A dash: too few answers to show.",
+    ),
+    "group": Text(fi="Henkilöstöryhmä", sv="Personalgrupp", en="Staff group"),
+    "courses": Text(
+        fi="Koulutukset ja niiden näyttö", sv="Utbildningarna och evidensen", en="Courses and their evidence"
+    ),
+    "course": Text(fi="Koulutus", sv="Utbildning", en="Course"),
+    "about": Text(fi="Osa-alueet (yhteys 0–3)", sv="Delområden (koppling 0–3)", en="Dimensions (connection 0–3)"),
+    "grade": Text(fi="Näyttö", sv="Evidens", en="Evidence"),
+    "evidence_source": Text(fi="Näytön lähde", sv="Källa", en="Source of evidence"),
+    "seats": Text(fi="Paikkoja", sv="Platser", en="Seats"),
+    "uncertainty": Text(fi="Epävarmuus ja rajat", sv="Osäkerhet och gränser", en="Uncertainty and limits"),
+    "limit_k": Text(
+        fi="Lukuja näytetään vain, kun vastauksia on vähintään {k}. Pienempien työyhteisöjen vastaukset ovat mukana "
+        "vain laajemmissa tuloksissa.",
+        sv="Siffror visas bara när det finns minst {k} svar. Svaren från mindre gemenskaper ingår bara i bredare "
+        "resultat.",
+        en="Numbers are shown only from {k} answers on. Answers of smaller communities count in wider results only.",
+    ),
+    "limit_cause": Text(
+        fi="Kysely kertoo, missä tarve näkyy, ei sitä, mistä se johtuu. Koulutus on vain yksi keino: kun työn "
+        "vaatimukset ovat suuret, ensin muutetaan työtä.",
+        sv="Enkäten visar var behovet finns, inte vad det beror på. Utbildning är bara ett medel: när kraven är höga "
+        "ändras först arbetet.",
+        en="The survey shows where the need is, not what causes it. A course is only one means: where demands are "
+        "high, the work is changed first.",
+    ),
+    "limit_effect": Text(
+        fi="Annettu paikka ei vielä ole vaikutus. Vaikutusta arvioidaan erikseen ja aina vaihteluvälinä.",
+        sv="En given plats är ännu ingen effekt. Effekten bedöms för sig och alltid som ett spann.",
+        en="A seat given is not yet an effect. Effects are reviewed separately and always as a range.",
+    ),
+    "limit_weights": Text(
+        fi="Tarpeet on laskettu painojen versiolla {weights}.",
+        sv="Behoven är beräknade med vikterna i version {weights}.",
+        en="Needs were worked out with the weights of version {weights}.",
+    ),
+    "sources": Text(fi="Lähteet", sv="Källor", en="Sources"),
+    "sources_text": Text(
+        fi="Kysely: {instrument}, versio {version}. Julkaistut kyselykierrokset:",
+        sv="Enkät: {instrument}, version {version}. Publicerade omgångar:",
+        en="Questionnaire: {instrument}, version {version}. Rounds published:",
+    ),
+    "round": Text(fi="Kierros", sv="Omgång", en="Round"),
+    "closed": Text(fi="Päättyi", sv="Stängdes", en="Closed"),
+    "invited": Text(fi="Kutsuttu", sv="Inbjudna", en="Invited"),
+    "counted": Text(fi="Vastauksia", sv="Svar", en="Answers"),
+    "digest": Text(fi="Kyselyn tunniste", sv="Enkätens kännetecken", en="Questionnaire digest"),
+    "page": Text(fi="Sivu", sv="Sida", en="Page"),
+}

@@ -1,0 +1,68 @@
+"""The dossier of evidence: gathered from what is frozen, handed out as a document and as a table."""
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from numpy.random import default_rng
+from sqlalchemy.orm import Session
+
+from app.core.catalogue import Course, Status
+from app.core.languages import Language
+from app.core.matching.dossier import Dossier, Seating, compile_dossier
+from app.core.matching.gaps import CERTAINTY, UPTAKE, map_gaps
+from app.core.matching.ranking import upcoming
+from app.core.rounds import RoundKind
+from app.render.dossier import dossier_pdf, dossier_xlsx
+from app.store import courses, instruments, publications, seats, weights
+
+
+def gather(session: Session, *, now: datetime) -> Dossier | None:
+    """Gather the dossier; None before the first release."""
+    released = [one for one in publications.all_released(session) if one.kind is RoundKind.SURVEY]
+    if not released:
+        return None
+    newest, found = released[-1], courses.courses(session)
+    # The same results give the same interval on every visit, and the same as on the map of needs.
+    chance = default_rng(int(newest.round))
+    gaps = map_gaps(released, found, today=now.date(), chance=chance, weights=weights.current(session))
+    return compile_dossier(
+        released,
+        gaps,
+        instruments.kept(session, newest.instrument_digest),
+        _on_offer(found, now),
+        _seating(session),
+        uptake=UPTAKE,
+        certainty=CERTAINTY,
+        made_at=now,
+    )
+
+
+def as_pdf(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
+    """Return the dossier as PDF/UA."""
+    return dossier_pdf(dossier, language, zone=zone)
+
+
+def as_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
+    """Return the dossier as a table with a sheet for each part."""
+    return dossier_xlsx(dossier, language, zone=zone)
+
+
+def _on_offer(found: tuple[Course, ...], now: datetime) -> tuple[Course, ...]:
+    return tuple(one for one in found if one.status is Status.ACTIVE and upcoming(one, now.date()))
+
+
+def _seating(session: Session) -> Seating:
+    kept = seats.newest(session, published=True)
+    if kept is None:
+        return Seating(_sums((one.community, one.seats) for one in seats.wishes(session)), None)
+    wished = _sums((one.wish.community, one.wish.seats) for one in kept.allocation.given)
+    given = _sums((community, number) for (community, _offering), number in kept.final.items())
+    nothing = sum(not given.get(one) for one in wished)
+    return Seating(wished, given, kept.published_at, nothing)
+
+
+def _sums(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, number in pairs:
+        found[name] = found.get(name, 0) + number
+    return found

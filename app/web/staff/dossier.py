@@ -1,0 +1,45 @@
+"""The dossier of evidence for outside funding: what is in it, and the files in three languages."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from app.core.accounts import Permission
+from app.core.languages import Language
+from app.services import dossier
+from app.store.database import reading
+from app.web.shared.access import allowed, require_place
+from app.web.shared.door import now, settings
+
+blueprint = Blueprint("dossier", __name__, url_prefix="/staff/dossier")
+READ = Permission.READ_MATCHING
+TYPES = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+@blueprint.get("/")
+@allowed(READ)
+def index() -> ResponseReturnValue:
+    """Tell what the dossier says and hand out its files."""
+    require_place(READ)
+    with reading() as session:
+        found = dossier.gather(session, now=now())
+    if found is None:
+        return render_template("staff/matching/nothing.html")
+    return render_template("staff/dossier/index.html", dossier=found)
+
+
+@blueprint.get("/<any(fi, sv, en):spoken>.<any(pdf, xlsx):kind>")
+@allowed(READ)
+def download(spoken: str, kind: str) -> ResponseReturnValue:
+    """Hand out the dossier as a document or a workbook, in one language."""
+    require_place(READ)
+    with reading() as session:
+        found = dossier.gather(session, now=now())
+    if found is None:
+        abort(404)
+    zone = ZoneInfo(settings().time_zone)
+    make = dossier.as_pdf if kind == "pdf" else dossier.as_xlsx
+    name = f"voimavara-{now():%Y-%m-%d}-{spoken}.{kind}"
+    headers = {"Content-Type": TYPES[kind], "Content-Disposition": f"attachment; filename={name}"}
+    return Response(make(found, Language(spoken), zone=zone), headers=headers)
