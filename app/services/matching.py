@@ -24,9 +24,7 @@ def recommend(
 ) -> Ranking:
     """Rank the catalogue for one reporting unit of a publication; raises UnitUnknown."""
     unit = unit_of(publication, unit_id)
-    kinds = frozenset(
-        one.kind.value for one in organisations.communities(session) if one.id in {unit.id, *unit.communities}
-    )
+    kinds = frozenset(kind.value for kind in organisations.kinds(session, {unit.id, *unit.communities}))
     found = courses.courses(session)
     current = weights.current(session)
     return rank(publication, unit, found, current, today=now.date(), language=language, kinds=kinds)

@@ -82,15 +82,22 @@ _SAME_OFFERING = (
 
 
 def courses(session: Session) -> tuple[Course, ...]:
-    """Return the whole catalogue by title, drafts and what is past included."""
-    found = (_course(row) for row in session.scalars(select(CourseRow)))
+    """Return the whole catalogue by title, drafts and what is past included.
+
+    Plain rows and no ORM entities: every page that recommends reads the whole of it.
+    """
+    times: dict[str, list[Offering]] = {}
+    for row in session.execute(select(OfferingRow.__table__)):
+        times.setdefault(row.course_id, []).append(_offering(row))
+    rows = session.execute(select(CourseRow.__table__))
+    found = (_course(row, times.get(row.external_id, ())) for row in rows)
     return tuple(sorted(found, key=lambda course: (course.title.fi.casefold(), course.external_id)))
 
 
 def course(session: Session, external_id: str) -> Course | None:
     """Return one course, or None where there is none."""
     row = session.get(CourseRow, external_id)
-    return None if row is None else _course(row)
+    return None if row is None else _course(row, map(_offering, row.offerings))
 
 
 def put(session: Session, changed: Iterable[Course]) -> None:
@@ -158,8 +165,7 @@ def _offering_cells(one: Offering) -> dict[str, Any]:
     }
 
 
-def _course(row: CourseRow) -> Course:
-    offerings = sorted(map(_offering, row.offerings), key=catalogue.in_time)
+def _course(row: Any, offerings: Iterable[Offering]) -> Course:
     return Course(
         **{name: getattr(row, name) for name in _SAME_COURSE},
         title=Text(**row.title),
@@ -171,11 +177,11 @@ def _course(row: CourseRow) -> Course:
         evidence_grade=Grade(row.evidence_grade),
         languages=tuple(map(Language, row.languages)),
         status=Status(row.status),
-        offerings=tuple(offerings),
+        offerings=tuple(sorted(offerings, key=catalogue.in_time)),
     )
 
 
-def _offering(row: OfferingRow) -> Offering:
+def _offering(row: Any) -> Offering:
     return Offering(
         **{name: getattr(row, name) for name in _SAME_OFFERING},
         mode=Mode(row.mode),

@@ -68,6 +68,12 @@ def communities(session: Session) -> tuple[Community, ...]:
     return tuple(_value(row) for row in rows)
 
 
+def kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
+    """Return what sorts of community there are among `ids`; an unknown id counts for nothing."""
+    found = session.scalars(select(CommunityRow.kind).where(CommunityRow.id.in_(tuple(ids))).distinct())
+    return frozenset(map(CommunityKind, found))
+
+
 def load_region(session: Session) -> Region:
     """Return today's region with its reporting units, joined ones together; empty before any import."""
     row = session.scalar(select(RegionRow).order_by(RegionRow.id))
