@@ -4,8 +4,11 @@ import logging
 from datetime import timedelta
 
 from app.core.disclosure.policy import promising
+from app.jobs.post import carry
 from app.jobs.timetable import Job, Means
-from app.services import counting, organisations, rounds, signin
+from app.render.letters import letterhead
+from app.services import counting, notices, organisations, rounds, signin
+from app.services.notices import Desk
 from app.store import jobs
 from app.store.database import Session
 from app.vault.keys import KeyRefused
@@ -32,7 +35,10 @@ def open_due(session: Session, means: Means) -> None:
 def count_due(session: Session, means: Means) -> None:
     """Count the closed rounds in automatic mode; one that cannot be counted stops no other."""
     for round_id in counting.due(session):
-        policy = promising(rounds.round_of(session, round_id).k)
+        current = rounds.round_of(session, round_id)
+        if notices.is_thanking(session, current, now=means.now):
+            continue
+        policy = promising(current.k)
         try:
             with session.begin_nested():
                 counting.count(
@@ -57,6 +63,22 @@ def refresh_bands(session: Session, means: Means) -> None:
     rounds.refresh_bands(session, now=means.now)
 
 
+def write_letters(session: Session, means: Means) -> None:
+    """Write the reminders, thanks and news of results whose day has come."""
+    if means.settings.smtp_url:
+        notices.write_due(session, desk=desk(means))
+
+
+def send_letters(_session: Session, means: Means) -> None:
+    """Send what waits in the outbox, each letter in a transaction of its own."""
+    carry(means)
+
+
+def desk(means: Means) -> Desk:
+    """Return what it takes to write letters."""
+    return Desk(head=letterhead(means.settings), secret=means.secret, now=means.now)
+
+
 def forget_runs(session: Session, means: Means) -> None:
     """Forget which jobs ran more than a week ago."""
     jobs.forget(session, before=means.now - REMEMBERED)
@@ -71,6 +93,8 @@ DUTIES: tuple[Job, ...] = (
     Job("close_due", MINUTE, close_due),
     Job("open_due", MINUTE, open_due),
     Job("count_due", FIVE_MINUTES, count_due),
+    Job("write_letters", MINUTE, write_letters),
+    Job("send_letters", MINUTE, send_letters, alone=True),
     Job("finish_cleaning", FIVE_MINUTES, finish_cleaning, alone=True),
     Job("refresh_bands", DAY, refresh_bands),
     Job("forget_runs", DAY, forget_runs),

@@ -21,7 +21,7 @@ from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.publication import Publication
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundRefused, RoundState, require_move
-from app.store import boxes, cleaning, instruments, invitations, publications, rounds
+from app.store import boxes, cleaning, contacts, imports, instruments, invitations, outbox, publications, rounds
 from app.vault import boxes as vault
 from app.vault import keys as vault_keys
 
@@ -188,6 +188,9 @@ def _publish_and_erase(
     tell(Stage.PUBLISHED, publication.counted)
     erased_boxes = boxes.erase(session, current.id)
     erased = invitations.erase(session, current.id)
+    addresses = max(erased.contacts, contacts.erase(session, current.id))
+    outbox.erase(session, current.id)
+    imports.erase_contacts(session, current.id)
     rounds.erase_salt(session, current.id)
     tell(Stage.ERASED, erased_boxes + erased.codes)
     made = Certificate(
@@ -202,7 +205,7 @@ def _publish_and_erase(
         publication_digest=digest,
         erased_boxes=erased_boxes,
         erased_codes=erased.codes,
-        erased_contacts=erased.contacts,
+        erased_contacts=addresses,
     )
     rounds.set_state(session, current.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
     rounds.set_certificate(session, made)

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.accounts import AccountId
 from app.store.database import Base
 
+CONTACTS = "contacts of round "
+
 
 class HandedInRow(Base):
     __tablename__ = "handed_in"
@@ -46,3 +48,8 @@ def forget(session: Session, number: int, account: AccountId) -> None:
 def sweep(session: Session, *, before: datetime) -> None:
     """Delete files that nobody confirmed."""
     session.execute(delete(HandedInRow).where(HandedInRow.at < before))
+
+
+def erase_contacts(session: Session, round_id: int) -> None:
+    """Delete every list of addresses that was handed in for a round, whoever did."""
+    session.execute(delete(HandedInRow).where(HandedInRow.what == f"{CONTACTS}{round_id}"))

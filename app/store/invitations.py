@@ -213,6 +213,32 @@ def unspent_contacts(session: Session, round_id: RoundId) -> tuple[str, ...]:
     return tuple(sorted(contact for contact in session.scalars(query) if contact is not None))
 
 
+def unspent_mailed(session: Session, round_id: RoundId) -> dict[str, bytes]:
+    """Return the digest of each unspent mailed code by its address."""
+    query = select(InvitationRow.contact, InvitationRow.digest).where(
+        InvitationRow.round_id == round_id, InvitationRow.spent == false(), InvitationRow.contact.is_not(None)
+    )
+    return {contact: bytes(digest) for contact, digest in session.execute(query) if contact is not None}
+
+
+def contacts(session: Session, round_id: RoundId) -> dict[str, str]:
+    """Return the unit of every address that a code was mailed to, whether it was spent or not."""
+    query = select(InvitationRow.contact, InvitationRow.unit_id).where(
+        InvitationRow.round_id == round_id, InvitationRow.contact.is_not(None)
+    )
+    return {contact: unit for contact, unit in session.execute(query) if contact is not None}
+
+
+def codes_by_unit(session: Session, round_id: RoundId, *, kind: str) -> dict[str, int]:
+    """Return how many codes of one kind each unit has, spent or not."""
+    query = (
+        select(InvitationRow.unit_id, func.count())
+        .where(InvitationRow.round_id == round_id, InvitationRow.kind == kind)
+        .group_by(InvitationRow.unit_id)
+    )
+    return {unit: count for unit, count in session.execute(query)}
+
+
 def erase(session: Session, round_id: RoundId) -> Erased:
     """Delete every digest, spent mark and contact of a round; return how many of each there were."""
     of_round = InvitationRow.round_id == round_id

@@ -39,6 +39,11 @@ class Fault(StrEnum):
     JOINED_TO_ITSELF = "joined_to_itself"
     JOINED_IN_A_CHAIN = "joined_in_a_chain"
     JOINED_ELSEWHERE = "joined_elsewhere"
+    NOT_AN_EMAIL = "not_an_email"
+    NO_SUCH_COMMUNITY = "no_such_community"
+    SEVERAL_COMMUNITIES = "several_communities"
+    NO_ROOM = "no_room"
+    INVITED_ELSEWHERE = "invited_elsewhere"
 
 
 @dataclass(frozen=True, slots=True, order=True)

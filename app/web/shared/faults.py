@@ -66,6 +66,18 @@ REMEDIES: dict[Fault, LazyString] = {
     Fault.JOINED_TO_ITSELF: _l("A community cannot be joined to itself. Leave the cell empty."),
     Fault.JOINED_IN_A_CHAIN: _l("“%(value)s” is itself joined to another. Join both to the same community."),
     Fault.JOINED_ELSEWHERE: _l("“%(value)s” is in another municipality. Join communities of one municipality only."),
+    Fault.NOT_AN_EMAIL: _l("“%(value)s” is not an e-mail address. Write it as name@example.org, without å, ä or ö."),
+    Fault.NO_SUCH_COMMUNITY: _l(
+        "No community of this round is called “%(value)s”. Write its name or community_id as the service has it."
+    ),
+    Fault.SEVERAL_COMMUNITIES: _l("Several communities are called “%(value)s”. Write the community_id instead."),
+    Fault.NO_ROOM: _l(
+        "“%(value)s” has %(allowed)s places left for invitations by mail. Correct its head count before the round "
+        "opens, or take addresses away; whoever has a printed slip needs no letter."
+    ),
+    Fault.INVITED_ELSEWHERE: _l(
+        "“%(value)s” has been invited already as staff of %(allowed)s. Take the row away: everybody answers once."
+    ),
 }
 
 

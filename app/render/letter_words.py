@@ -1,0 +1,271 @@
+"""What the letters say, in three languages; `{names}` are filled in when a letter is written."""
+
+from dataclasses import dataclass
+
+from app.core.languages import Text
+from app.core.notices import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The sentences of one sort of letter; `path` is where its button leads, `small` stands below."""
+
+    heading: Text
+    paragraphs: tuple[Text, ...]
+    button: Text | None = None
+    path: str = "/"
+    small: tuple[Text, ...] = ()
+
+
+OPENING = Text(fi="Hei!", sv="Hej!", en="Hello,")
+UNDER_THE_BUTTON = Text(
+    fi="Jos painike ei toimi, avaa {address} ja kirjoita koodi:",
+    sv="Om knappen inte fungerar, öppna {address} och skriv in koden:",
+    en="If the button does not work, open {address} and type the code:",
+)
+SEALED = Text(
+    fi=(
+        "Kukaan ei näe, mitä juuri sinä vastaat. Vastaukset ovat suljettuina, kunnes kysely päättyy. Sitten ne "
+        "lasketaan yhdellä kertaa yhteen ja hävitetään. Tulokset näytetään vain riittävän suurista ryhmistä."
+    ),
+    sv=(
+        "Ingen ser vad just du svarar. Svaren är förseglade tills enkäten stängs. Sedan räknas de samman på en gång "
+        "och förstörs. Resultat visas bara för tillräckligt stora grupper."
+    ),
+    en=(
+        "Nobody sees what you in particular answer. Answers are sealed until the survey closes. Then they are "
+        "counted together, all at once, and destroyed. Results are shown only for groups that are large enough."
+    ),
+)
+ADDRESS_GOES = Text(
+    fi="Osoitteesi poistetaan palvelusta, kun vastaukset lasketaan.",
+    sv="Din adress raderas ur tjänsten när svaren räknas.",
+    en="Your address is deleted from the service when the answers are counted.",
+)
+ASK = Text(fi="Kysyttävää? {contact}", sv="Frågor? {contact}", en="Questions? {contact}")
+
+SUBJECTS: dict[Purpose, Text] = {
+    Purpose.INVITATION: Text(
+        fi="{round}: vastaa viimeistään {until}", sv="{round}: svara senast {until}", en="{round}: answer by {until}"
+    ),
+    Purpose.REMINDER: Text(
+        fi="Muistutus: {round} on avoinna {until} asti",
+        sv="Påminnelse: {round} är öppen till {until}",
+        en="Reminder: {round} is open until {until}",
+    ),
+    Purpose.THANKS: Text(
+        fi="{round} on päättynyt – kiitos!", sv="{round} har stängts – tack!", en="{round} has closed – thank you!"
+    ),
+    Purpose.RELEASED: Text(
+        fi="Tulokset ovat valmiit: {round}", sv="Resultaten är klara: {round}", en="The results are ready: {round}"
+    ),
+    Purpose.FOLLOW_UP: Text(fi="Muistutus: {what}", sv="Påminnelse: {what}", en="Reminder: {what}"),
+    Purpose.ACCOUNT: Text(
+        fi="Tunnuksesi palveluun {service}", sv="Ditt konto i {service}", en="Your account in {service}"
+    ),
+    Purpose.TRIAL: Text(fi="Koeviesti: {service}", sv="Provmeddelande: {service}", en="Trial letter: {service}"),
+}
+
+TEXTS: dict[Purpose, Wording] = {
+    Purpose.INVITATION: Wording(
+        heading=Text(fi="Mitä työhösi kuuluu?", sv="Hur har ni det på jobbet?", en="How is work where you are?"),
+        paragraphs=(
+            Text(
+                fi=(
+                    "Työyhteisösi {unit} on mukana kyselyssä ”{round}”. Vastaamalla vaikutat siihen, mihin "
+                    "työssänne tartutaan ja millaista koulutusta järjestetään."
+                ),
+                sv=(
+                    "Din arbetsgemenskap {unit} deltar i enkäten ”{round}”. Med ditt svar påverkar du vad som "
+                    "tas itu med i ert arbete och vilken utbildning som ordnas."
+                ),
+                en=(
+                    "Your community {unit} takes part in the survey “{round}”. Your answer has a say in what is "
+                    "taken up at your work and which courses are arranged."
+                ),
+            ),
+            Text(
+                fi="Vastausaikaa on {until} asti. Vastaaminen on vapaaehtoista.",
+                sv="Du kan svara till och med {until}. Det är frivilligt att svara.",
+                en="You can answer until {until}. Answering is voluntary.",
+            ),
+        ),
+        button=Text(fi="Vastaa kyselyyn", sv="Besvara enkäten", en="Answer the survey"),
+        small=(
+            SEALED,
+            Text(
+                fi="Koodi on vain sinulle, ja se toimii kerran. Älä välitä tätä viestiä eteenpäin.",
+                sv="Koden är bara för dig och fungerar en gång. Skicka inte det här meddelandet vidare.",
+                en="The code is for you alone and works once. Do not forward this letter.",
+            ),
+            ADDRESS_GOES,
+            ASK,
+        ),
+    ),
+    Purpose.REMINDER: Wording(
+        heading=Text(fi="Vielä ehdit vastata", sv="Du hinner ännu svara", en="There is still time to answer"),
+        paragraphs=(
+            Text(
+                fi=(
+                    "Kysely ”{round}” on avoinna {until} asti. Sinulle lähetettyä vastauskoodia ei ole vielä käytetty."
+                ),
+                sv=(
+                    "Enkäten ”{round}” är öppen till och med {until}. Svarskoden som du har fått har ännu inte använts."
+                ),
+                en="The survey “{round}” is open until {until}. The code that you were sent has not been used yet.",
+            ),
+            Text(
+                fi=(
+                    "Koodi on aiemmassa viestissä, jonka otsikko alkaa ”{round}: vastaa viimeistään”. Siinä olevasta "
+                    "painikkeesta pääset suoraan kyselyyn. Tässä viestissä koodia ei ole, koska sitä ei säilytetä "
+                    "palvelussa."
+                ),
+                sv=(
+                    "Koden finns i ett tidigare meddelande vars rubrik börjar med ”{round}: svara senast”. Knappen i "
+                    "det leder direkt till enkäten. Koden finns inte i det här meddelandet eftersom den inte sparas "
+                    "i tjänsten."
+                ),
+                en=(
+                    "The code is in an earlier letter whose subject begins “{round}: answer by”. Its button leads "
+                    "straight to the survey. The code is not in this letter, since the service does not keep it."
+                ),
+            ),
+            Text(
+                fi="Jos viestiä ei enää löydy, pyydä uusi koodi: {contact}",
+                sv="Om du inte längre hittar meddelandet, be om en ny kod: {contact}",
+                en="If you cannot find that letter any more, ask for a new code: {contact}",
+            ),
+        ),
+        small=(
+            Text(
+                fi=(
+                    "Muistutus lähtee samalla kertaa kaikille, joiden koodi on käyttämättä. Esihenkilösi ja "
+                    "koordinaattorit eivät näe, ketkä he ovat."
+                ),
+                sv=(
+                    "Påminnelsen går samtidigt till alla vars kod är oanvänd. Din chef och koordinatorerna ser inte "
+                    "vilka de är."
+                ),
+                en=(
+                    "This reminder goes at the same time to everybody whose code is unused. Your principal and the "
+                    "coordinators do not see who they are."
+                ),
+            ),
+            SEALED,
+            ADDRESS_GOES,
+        ),
+    ),
+    Purpose.THANKS: Wording(
+        heading=Text(fi="Kiitos!", sv="Tack!", en="Thank you!"),
+        paragraphs=(
+            Text(
+                fi=(
+                    "Kysely ”{round}” on päättynyt. Kiitos kaikille, jotka vastasivat. Tämä viesti lähtee "
+                    "kaikille kutsutuille, sillä kukaan ei näe, kuka vastasi."
+                ),
+                sv=(
+                    "Enkäten ”{round}” har stängts. Tack till alla som svarade. Det här meddelandet går till "
+                    "alla inbjudna, för ingen ser vem som svarade."
+                ),
+                en=(
+                    "The survey “{round}” has closed. Thank you to everybody who answered. This letter goes to "
+                    "all who were invited, since nobody sees who answered."
+                ),
+            ),
+            Text(
+                fi=(
+                    "Seuraavaksi vastaukset lasketaan yhdellä kertaa yhteen ja hävitetään. Kun tulokset ovat valmiit, "
+                    "ne käydään läpi omassa työyhteisössäsi, ja yhdessä sovitaan, mihin tartutaan ensin."
+                ),
+                sv=(
+                    "Härnäst räknas svaren samman på en gång och förstörs. När resultaten är klara går ni igenom dem "
+                    "i den egna arbetsgemenskapen och kommer överens om vad ni tar itu med först."
+                ),
+                en=(
+                    "Next the answers are counted together, all at once, and destroyed. When the results are ready "
+                    "they are gone through in your own community, and together you agree what to take up first."
+                ),
+            ),
+        ),
+        small=(ADDRESS_GOES, ASK),
+    ),
+    Purpose.RELEASED: Wording(
+        heading=Text(fi="Tulokset ovat valmiit", sv="Resultaten är klara", en="The results are ready"),
+        paragraphs=(
+            Text(
+                fi="Kyselyn ”{round}” tulokset on julkaistu, ja voit nyt lukea ne palvelussa.",
+                sv="Resultaten av enkäten ”{round}” har publicerats, och du kan nu läsa dem i tjänsten.",
+                en="The results of the survey “{round}” are released, and you can now read them in the service.",
+            ),
+            Text(
+                fi=(
+                    "Käykää tulokset läpi yhdessä henkilöstön kanssa mieluiten kahden viikon kuluessa. Niiden "
+                    "vierestä löytyvät lukuohje ja tarpeisiin sopivat koulutukset."
+                ),
+                sv=(
+                    "Gå igenom resultaten tillsammans med personalen, helst inom två veckor. Bredvid dem finns "
+                    "läsanvisningar och utbildningar som svarar mot behoven."
+                ),
+                en=(
+                    "Go through them together with the staff, within two weeks if you can. Beside them you find how "
+                    "to read them and the courses that suit the needs."
+                ),
+            ),
+        ),
+        button=Text(fi="Lue tulokset", sv="Läs resultaten", en="Read the results"),
+        path="/staff/results/",
+        small=(ASK,),
+    ),
+    Purpose.FOLLOW_UP: Wording(
+        heading=Text(fi="{what}", sv="{what}", en="{what}"),
+        paragraphs=(
+            Text(fi="{detail}", sv="{detail}", en="{detail}"),
+            Text(fi="Määräpäivä on {until}.", sv="Det ska vara klart {until}.", en="It is due on {until}."),
+        ),
+        button=Text(fi="Avaa suunnitelma", sv="Öppna planen", en="Open the plan"),
+        path="/staff/",
+        small=(
+            Text(
+                fi="Sait tämän muistutuksen, koska asia on työyhteisösi suunnitelmassa merkitty sinulle.",
+                sv="Du fick den här påminnelsen eftersom saken är din i arbetsgemenskapens plan.",
+                en="You received this reminder because the matter is yours in your community's plan.",
+            ),
+            ASK,
+        ),
+    ),
+    Purpose.ACCOUNT: Wording(
+        heading=Text(fi="Tervetuloa, {name}", sv="Välkommen, {name}", en="Welcome, {name}"),
+        paragraphs=(
+            Text(
+                fi="Sinulle on avattu tunnus palveluun {service}. Aseta salasana, niin pääset kirjautumaan.",
+                sv="Ett konto har öppnats för dig i {service}. Välj ett lösenord så kan du logga in.",
+                en="An account has been opened for you in {service}. Set a password and you can sign in.",
+            ),
+            Text(
+                fi="Linkki toimii kerran, {until} asti. Kirjaudut sähköpostiosoitteellasi.",
+                sv="Länken fungerar en gång, till {until}. Du loggar in med din e-postadress.",
+                en="The link works once, until {until}. You sign in with your e-mail address.",
+            ),
+        ),
+        button=Text(fi="Aseta salasana", sv="Välj lösenord", en="Set a password"),
+        path="/staff/password",
+        small=(
+            Text(
+                fi="Jos et odottanut tätä viestiä, jätä linkki avaamatta ja kerro siitä pääkäyttäjälle.",
+                sv="Om du inte väntade dig det här meddelandet, öppna inte länken utan kontakta administratören.",
+                en="If you did not expect this letter, do not open the link and tell your administrator.",
+            ),
+            ASK,
+        ),
+    ),
+    Purpose.TRIAL: Wording(
+        heading=Text(fi="Posti kulkee", sv="Posten går fram", en="Mail gets through"),
+        paragraphs=(
+            Text(
+                fi="Tämä on koeviesti palvelusta {service}. Sinun ei tarvitse tehdä mitään.",
+                sv="Det här är ett provmeddelande från {service}. Du behöver inte göra någonting.",
+                en="This is a trial letter from {service}. You need do nothing.",
+            ),
+        ),
+    ),
+}

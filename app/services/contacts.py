@@ -1,0 +1,217 @@
+"""Addresses to invite by mail: import a list for a round, all of it or nothing."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from re import compile as pattern
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.catalogue.cells import Row, RowReader
+from app.core.catalogue.faults import CatalogueRefused, Fault, Problem
+from app.core.languages import Language
+from app.core.notices import Contact
+from app.core.organisations import Region, Unit
+from app.core.rounds import Round, RoundId
+from app.render import sheets as written
+from app.store import contacts as store
+from app.store import imports, instruments, invitations, organisations, sheets
+from app.vault.codes import CodeKind
+
+NEEDED = ("community", "email")
+COLUMNS = (*NEEDED, "group", "language")
+MOST_BYTES = sheets.MOST_BYTES
+WAITS = timedelta(days=1)
+ADDRESS = pattern(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
+LONGEST = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a list says: every address as it would be stored, which are new, and every fault of it."""
+
+    contacts: tuple[Contact, ...]
+    problems: tuple[Problem, ...]
+    added: int = 0
+    invited: int = 0
+    by_unit: tuple[tuple[str, int, int], ...] = ()
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What has been read so far, to hold later rows against."""
+
+    units: Mapping[str, Sequence[Unit]]
+    groups: Sequence[str]
+    language: Language
+    known: Mapping[str, str]
+    room: Counter[str]
+    problems: list[Problem] = field(default_factory=list)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+
+
+def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
+    """Return the addresses of a round."""
+    return store.contacts(session, round_id)
+
+
+def template(*, kind: str = "xlsx") -> bytes:
+    """Return the empty list, as `xlsx` or `csv`."""
+    return written.as_csv([COLUMNS]) if kind == "csv" else written.as_xlsx([("contacts", [COLUMNS])])
+
+
+def check(session: Session, current: Round, content: bytes, *, language: Language) -> Checked:
+    """Tell what importing a list would do, and every fault of it; nothing is stored.
+
+    A community is named by its name or its id; those that are reported together are one. The staff group
+    is checked but not kept: nobody needs it to send a letter. Raises CatalogueRefused for no such list.
+    """
+    table = sheets.read_table(content)
+    _require_header(table.columns)
+    region = current.boundaries or organisations.load_region(session)
+    known = {one.address: one.unit for one in store.contacts(session, current.id)}
+    gathered = _Gathered(
+        units=_by_name(session, region),
+        groups=[group.id for group in instruments.kept(session, current.instrument_digest).groups],
+        language=language,
+        known=known,
+        room=_room(session, current.id, region, known),
+    )
+    for row in table.rows:
+        _read(row, gathered)
+    return _checked(session, current, region, gathered)
+
+
+def import_list(session: Session, current: Round, content: bytes, *, language: Language) -> Checked:
+    """Import a list, all of it or nothing; raises CatalogueRefused with every fault."""
+    checked = check(session, current, content, language=language)
+    if checked.problems:
+        raise CatalogueRefused(checked.problems)
+    invited = invitations.contacts(session, current.id)
+    store.put(session, current.id, [one for one in checked.contacts if one.address not in invited])
+    return checked
+
+
+def forget_uninvited(session: Session, round_id: RoundId) -> int:
+    """Delete the addresses that no letter has been written to; return how many."""
+    invited = invitations.contacts(session, round_id)
+    waiting = [one.address for one in store.contacts(session, round_id) if one.address not in invited]
+    return store.remove(session, round_id, waiting)
+
+
+def hand_in(
+    session: Session, account: AccountId, round_id: RoundId, *, name: str, content: bytes, now: datetime
+) -> int:
+    """Keep a checked list until its person confirms it; lists that nobody confirmed go after a day."""
+    imports.sweep(session, before=now - WAITS)
+    return imports.put(session, account, _what(round_id), name=name, content=content, now=now)
+
+
+def handed_in(session: Session, number: int, account: AccountId, round_id: RoundId) -> tuple[str, bytes] | None:
+    """Return a list that waits to be confirmed by `account`."""
+    return imports.handed_in(session, number, account, _what(round_id))
+
+
+def forget(session: Session, number: int, account: AccountId) -> None:
+    """Delete a list that was confirmed or given up."""
+    imports.forget(session, number, account)
+
+
+def _what(round_id: RoundId) -> str:
+    return f"{imports.CONTACTS}{round_id}"
+
+
+def _require_header(columns: Sequence[str]) -> None:
+    problems = [Problem(1, column, Fault.MISSING_COLUMN) for column in NEEDED if column not in columns]
+    for column in dict.fromkeys(columns):
+        if column not in COLUMNS:
+            problems.append(Problem(1, column or "?", Fault.UNKNOWN_COLUMN, column, ", ".join(COLUMNS)))
+        if columns.count(column) > 1:
+            problems.append(Problem(1, column, Fault.REPEATED_COLUMN))
+    if problems:
+        raise CatalogueRefused(problems)
+
+
+def _by_name(session: Session, region: Region) -> dict[str, list[Unit]]:
+    """Return the units by everything that a list may call them; a name may stand for several."""
+    names = {one.id: one.name for one in organisations.communities(session)}
+    found: dict[str, list[Unit]] = {}
+    for unit in region.units:
+        called = {unit.id, unit.name, *unit.communities, *(names.get(one, one) for one in unit.communities)}
+        for word in {one.casefold() for one in called}:
+            found.setdefault(word, []).append(unit)
+    return found
+
+
+def _room(session: Session, round_id: RoundId, region: Region, known: Mapping[str, str]) -> Counter[str]:
+    """Return how many more addresses each unit can take: neither known ones nor printed slips fit twice."""
+    slips = invitations.codes_by_unit(session, round_id, kind=CodeKind.SLIP)
+    room = Counter({unit.id: unit.size - slips.get(unit.id, 0) for unit in region.units})
+    room.subtract(Counter(known.values()))
+    return room
+
+
+def _read(row: Row, gathered: _Gathered) -> None:
+    reader = RowReader(row, zone=UTC, problems=gathered.problems)
+    address = _address(reader)
+    unit = _unit(reader, gathered)
+    group = reader.raw("group")
+    if group and group not in gathered.groups:
+        reader.note("group", Fault.UNKNOWN_WORD, group, ", ".join(gathered.groups))
+    language = reader.word("language", Language, default=gathered.language)
+    if not address or unit is None:
+        return
+    if address in gathered.contacts:
+        reader.note("email", Fault.REPEATED, address)
+        return
+    gathered.contacts[address] = Contact(address, unit.id, language)
+    before = gathered.known.get(address)
+    if before != unit.id:
+        gathered.room[before or ""] += 1
+        _take_room(reader, unit, gathered)
+
+
+def _address(reader: RowReader) -> str:
+    value = reader.text("email", longest=LONGEST, required=True)
+    if value and not ADDRESS.fullmatch(value):
+        reader.note("email", Fault.NOT_AN_EMAIL, value)
+        return ""
+    return value.lower()
+
+
+def _unit(reader: RowReader, gathered: _Gathered) -> Unit | None:
+    value = reader.text("community", longest=250, required=True)
+    found = gathered.units.get(value.casefold(), ())
+    if value and not found:
+        reader.note("community", Fault.NO_SUCH_COMMUNITY, value)
+    if len(found) > 1:
+        reader.note("community", Fault.SEVERAL_COMMUNITIES, value)
+    return found[0] if len(found) == 1 else None
+
+
+def _take_room(reader: RowReader, unit: Unit, gathered: _Gathered) -> None:
+    gathered.room[unit.id] -= 1
+    if gathered.room[unit.id] == -1:  # told once, at the first row that no longer fits
+        new = [one for one in gathered.contacts.values() if gathered.known.get(one.address) != one.unit == unit.id]
+        reader.note("community", Fault.NO_ROOM, unit.name, str(len(new) - 1))
+
+
+def _checked(session: Session, current: Round, region: Region, gathered: _Gathered) -> Checked:
+    invited = invitations.contacts(session, current.id)
+    names = {unit.id: unit.name for unit in region.units}
+    for contact in gathered.contacts.values():
+        before = invited.get(contact.address)
+        if before is not None and before != contact.unit:
+            gathered.problems.append(
+                Problem(0, "", Fault.INVITED_ELSEWHERE, contact.address, names.get(before, before))
+            )
+    counted = Counter(one.unit for one in gathered.contacts.values())
+    return Checked(
+        contacts=tuple(gathered.contacts.values()),
+        problems=tuple(sorted(set(gathered.problems))),
+        added=sum(address not in gathered.known for address in gathered.contacts),
+        invited=sum(address in invited for address in gathered.contacts),
+        by_unit=tuple((unit.name, counted[unit.id], unit.size) for unit in region.units if counted[unit.id]),
+    )

@@ -1,0 +1,246 @@
+"""Write letters and put them into the outbox: invitations, reminders, thanks, results, accounts."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import Account, Permission
+from app.core.languages import Language
+from app.core.notices import (
+    LASTS,
+    WAITS_FOR_THANKS,
+    Batch,
+    BatchId,
+    BatchState,
+    Letter,
+    NoticeRefused,
+    Purpose,
+    Sender,
+    is_due,
+    is_too_late,
+    require_reminder_day,
+)
+from app.core.rounds import Round, RoundId, RoundState
+from app.render.letters import Letterhead
+from app.store import accounts, contacts, invitations, outbox, rounds
+from app.store.outbox import Sealed
+from app.vault import letters as vault
+from app.vault.codes import digest
+from app.vault.tokens import keyed_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What it takes to write: the letterhead, the installation's secret, and the moment."""
+
+    head: Letterhead
+    secret: bytes
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A code for one address; it is kept nowhere but in its sealed letter."""
+
+    unit_id: str
+    contact: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A reminder of what was agreed, to somebody who signs in."""
+
+    account: Account
+    what: str
+    detail: str
+    until: datetime | None = None
+    path: str = "/staff/"
+
+
+def sender(session: Session, round_id: RoundId) -> Sender:
+    """Return in whose name the letters of a round go out."""
+    return contacts.sender(session, round_id)
+
+
+def set_sender(session: Session, round_id: RoundId, chosen: Sender) -> None:
+    """Choose in whose name the letters of a round go out."""
+    contacts.set_sender(session, round_id, chosen)
+
+
+def batches(session: Session, round_id: RoundId) -> tuple[Batch, ...]:
+    """Return the batches of a round, the planned ones included."""
+    return outbox.batches(session, round_id=round_id)
+
+
+def uninvited(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
+    """Return by unit the addresses that have no code yet."""
+    invited = invitations.contacts(session, round_id)
+    found: dict[str, list[str]] = {}
+    for one in contacts.contacts(session, round_id):
+        if one.address not in invited:
+            found.setdefault(one.unit, []).append(one.address)
+    return {unit: tuple(addresses) for unit, addresses in found.items()}
+
+
+def plan_reminder(session: Session, current: Round, day: date, *, desk: Desk) -> BatchId:
+    """Plan one batch of reminders for the morning of a day; NoticeRefused for a day that will not do."""
+    require_reminder_day(current, day, now=desk.now, zone=desk.head.zone)
+    if day in {one.due_on for one in batches(session, current.id) if one.purpose is Purpose.REMINDER}:
+        raise NoticeRefused("day_taken")
+    return outbox.plan(session, Purpose.REMINDER, round_id=current.id, due_on=day)
+
+
+def plan_once(session: Session, current: Round, purpose: Purpose) -> BatchId:
+    """Plan thanks to all or the news that results are ready; NoticeRefused if that is planned already."""
+    if purpose in {one.purpose for one in batches(session, current.id)}:
+        raise NoticeRefused("planned_already")
+    return outbox.plan(session, purpose, round_id=current.id, due_on=None)
+
+
+def cancel(session: Session, current: Round, batch_id: BatchId) -> bool:
+    """Take back a batch that is only planned; False if its letters are on their way."""
+    found = outbox.batch(session, batch_id)
+    return found is not None and found.round == current.id and outbox.cancel(session, batch_id)
+
+
+def write_invitations(session: Session, current: Round, coded: Iterable[Coded], *, desk: Desk) -> int:
+    """Put a letter with its code into the outbox for each address; return how many."""
+    languages = {one.address: one.language for one in contacts.contacts(session, current.id)}
+    letters = [
+        Letter(
+            to=one.contact,
+            language=languages.get(one.contact, desk.head.language),
+            message_id=_invitation_id(digest(one.code, secret=desk.secret), desk),
+            words={"code": one.code, "unit": current.unit(one.unit_id).name},
+        )
+        for one in coded
+    ]
+    if letters:
+        batch_id = outbox.plan(session, Purpose.INVITATION, round_id=current.id, due_on=None)
+        _write(session, batch_id, letters, words=_of_round(session, current), desk=desk, until=current.closes_at)
+    return len(letters)
+
+
+def write_due(session: Session, *, desk: Desk) -> int:
+    """Write the letters of every planned batch whose time has come; safe to call again.
+
+    Of several reminders that were missed while nothing ran only one is written.
+    """
+    count, reminded = 0, set[RoundId]()
+    for batch in reversed(outbox.batches(session, state=BatchState.PLANNED)):
+        current = rounds.find(session, batch.round) if batch.round is not None else None
+        if current is None or not is_due(batch, current, now=desk.now, zone=desk.head.zone):
+            continue
+        missed = is_too_late(batch, current, now=desk.now) or current.id in reminded
+        if batch.purpose is Purpose.REMINDER:
+            reminded.add(current.id)
+        letters = [] if missed else _letters_of(session, batch, current, desk)
+        words, until = _of_round(session, current), _useful_until(batch, current, desk)
+        count += _write(session, batch.id, letters, words=words, desk=desk, until=until)
+    return count
+
+
+def is_thanking(session: Session, current: Round, *, now: datetime) -> bool:
+    """Tell whether the count should wait a little, since addresses are erased by it and thanks are on their way."""
+    waits = current.state is RoundState.CLOSED and now < current.closes_at + WAITS_FOR_THANKS
+    return waits and any(
+        one.purpose is Purpose.THANKS and one.state is not BatchState.DONE for one in batches(session, current.id)
+    )
+
+
+def write_account_letter(session: Session, account: Account, code: str, *, until: datetime, desk: Desk) -> None:
+    """Put a letter with a one-time link into the outbox for somebody who is to sign in."""
+    letter = _fresh(account.email, Language(account.language), {"code": code, "name": account.name}, desk)
+    batch_id = outbox.plan(session, Purpose.ACCOUNT, round_id=None, due_on=None)
+    _write(session, batch_id, [letter], words={"until": until.isoformat()}, desk=desk, until=until)
+
+
+def write_follow_ups(session: Session, due: Iterable[FollowUp], *, desk: Desk) -> int:
+    """Put reminders of what was agreed into the outbox, one batch for all of them; return how many."""
+    letters = [
+        _fresh(
+            one.account.email,
+            Language(one.account.language),
+            {"what": one.what, "detail": one.detail, "path": one.path}
+            | ({"until": one.until.isoformat()} if one.until else {}),
+            desk,
+        )
+        for one in due
+    ]
+    if not letters:
+        return 0
+    batch_id = outbox.plan(session, Purpose.FOLLOW_UP, round_id=None, due_on=None)
+    return _write(session, batch_id, letters, words={}, desk=desk, until=desk.now + LASTS)
+
+
+def _letters_of(session: Session, batch: Batch, current: Round, desk: Desk) -> list[Letter]:
+    if batch.purpose is Purpose.RELEASED:
+        return [
+            _fresh(one.email, Language(one.language), {}, desk)
+            for one in accounts.accounts(session)
+            if one.may(Permission.READ_COMMUNITY) and one.has_password and not one.closed
+        ]
+    known = contacts.contacts(session, current.id)
+    if batch.purpose is Purpose.THANKS:
+        invited = invitations.contacts(session, current.id)
+        return [_fresh(one.address, one.language, {}, desk) for one in known if one.address in invited]
+    languages = {one.address: one.language for one in known}
+    unspent = invitations.unspent_mailed(session, current.id)
+    return [
+        _fresh(address, languages.get(address, desk.head.language), {}, desk, follows=_invitation_id(code, desk))
+        for address, code in unspent.items()
+    ]
+
+
+def _fresh(to: str, language: Language, words: Mapping[str, str], desk: Desk, *, follows: str = "") -> Letter:
+    drawn = vault.draw_id().hex()
+    return Letter(to, language, message_id=f"<{drawn}@{_host(desk)}>", follows=follows, words=words)
+
+
+def _invitation_id(code_digest: bytes, desk: Desk) -> str:
+    """Return the Message-ID of an invitation, which a reminder can name without knowing the code."""
+    drawn = keyed_digest(desk.secret, "message", code_digest.hex())[:16].hex()
+    return f"<{drawn}@{_host(desk)}>"
+
+
+def _host(desk: Desk) -> str:
+    return desk.head.mail_from.rpartition("@")[2]
+
+
+def _of_round(session: Session, current: Round) -> dict[str, str]:
+    chosen = contacts.sender(session, current.id)
+    return {
+        "round": current.title,
+        "until": current.closes_at.isoformat(),
+        "sender_name": chosen.name,
+        "reply_to": chosen.reply_to,
+    }
+
+
+def _useful_until(batch: Batch, current: Round, desk: Desk) -> datetime:
+    return current.closes_at if batch.purpose is Purpose.REMINDER else desk.now + LASTS
+
+
+def _write(
+    session: Session,
+    batch_id: BatchId,
+    letters: Iterable[Letter],
+    *,
+    words: Mapping[str, str],
+    desk: Desk,
+    until: datetime,
+) -> int:
+    sealed = [_sealed(one, desk) for one in letters]
+    expires_at = max(until, desk.now + timedelta(minutes=1))
+    written = outbox.write(session, batch_id, sealed, words=words, now=desk.now, expires_at=expires_at)
+    return len(sealed) if written else 0
+
+
+def _sealed(letter: Letter, desk: Desk) -> Sealed:
+    name = vault.draw_id()
+    content = json.dumps(asdict(letter), ensure_ascii=False).encode()
+    return Sealed(name, vault.seal(content, secret=desk.secret, name=name))

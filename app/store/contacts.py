@@ -1,0 +1,68 @@
+"""Addresses to invite, and in whose name: per round, until its count."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.languages import Language
+from app.core.notices import Contact, Sender
+from app.core.rounds import RoundId
+from app.store.database import Base
+
+
+class ContactRow(Base):
+    __tablename__ = "contact"
+    # Ordered by address: no order of import in the file.
+    __table_args__ = (CheckConstraint("language IN ('fi', 'sv', 'en')", name="language"), {"sqlite_with_rowid": False})
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(254), primary_key=True)
+    unit_id: Mapped[str] = mapped_column(String(100))
+    language: Mapped[str] = mapped_column(String(2))
+
+
+class RoundSenderRow(Base):
+    __tablename__ = "round_sender"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(100))
+    reply_to: Mapped[str] = mapped_column(String(254))
+
+
+def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
+    """Return the addresses of a round in the order of the alphabet."""
+    query = select(ContactRow).where(ContactRow.round_id == round_id).order_by(ContactRow.address)
+    return tuple(Contact(row.address, row.unit_id, Language(row.language)) for row in session.scalars(query))
+
+
+def put(session: Session, round_id: RoundId, new: Iterable[Contact]) -> None:
+    """Store addresses in place of what was stored of the same ones."""
+    ordered = sorted(new, key=lambda one: one.address)
+    for one in ordered:
+        session.merge(ContactRow(round_id=round_id, address=one.address, unit_id=one.unit, language=one.language.value))
+
+
+def remove(session: Session, round_id: RoundId, addresses: Iterable[str]) -> int:
+    """Delete some addresses of a round; return how many were there."""
+    statement = delete(ContactRow).where(ContactRow.round_id == round_id, ContactRow.address.in_(list(addresses)))
+    result: Any = session.execute(statement)
+    return int(result.rowcount)
+
+
+def erase(session: Session, round_id: RoundId) -> int:
+    """Delete every address of a round; return how many there were."""
+    result: Any = session.execute(delete(ContactRow).where(ContactRow.round_id == round_id))
+    return int(result.rowcount)
+
+
+def sender(session: Session, round_id: RoundId) -> Sender:
+    """Return in whose name the letters of a round go out."""
+    row = session.get(RoundSenderRow, round_id)
+    return Sender() if row is None else Sender(row.name, row.reply_to)
+
+
+def set_sender(session: Session, round_id: RoundId, chosen: Sender) -> None:
+    """Store in whose name the letters of a round go out."""
+    session.merge(RoundSenderRow(round_id=round_id, name=chosen.name, reply_to=chosen.reply_to))

@@ -1,0 +1,246 @@
+"""Letters that wait to be sent, and whole numbers about those that were.
+
+A letter is a sealed blob without a time. Once a mail server has accepted it its row is gone, so that
+nothing here tells who got what when.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, delete, func, insert, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.notices import MOST_PASSES, Batch, BatchId, BatchState, Purpose
+from app.core.rounds import RoundId
+from app.store.database import Base
+
+
+class MailBatchRow(Base):
+    __tablename__ = "mail_batch"
+    __table_args__ = (
+        CheckConstraint(f"purpose IN ({', '.join(repr(str(one)) for one in Purpose)})", name="purpose"),
+        CheckConstraint(f"state IN ({', '.join(repr(str(one)) for one in BatchState)})", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    due_on: Mapped[date | None]
+    written_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    words: Mapped[str] = mapped_column(Text, default="{}")
+    written: Mapped[int] = mapped_column(default=0)
+    sent: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    given_up: Mapped[int] = mapped_column(default=0)
+    passes: Mapped[int] = mapped_column(default=0)
+    setbacks: Mapped[int] = mapped_column(default=0)
+    next_pass_at: Mapped[datetime | None]
+    holder: Mapped[str | None] = mapped_column(String(32))
+    held_until: Mapped[datetime | None]
+
+
+class LetterRow(Base):
+    __tablename__ = "letter"
+    # Without a rowid the table is ordered by chance names: no order of writing in the file.
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("mail_batch.id"), index=True)
+    tried: Mapped[int] = mapped_column(default=0)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A waiting letter as it is stored."""
+
+    id: bytes
+    content: bytes
+
+
+def plan(session: Session, purpose: Purpose, *, round_id: RoundId | None, due_on: date | None) -> BatchId:
+    """Store a batch whose letters are still to be written; return its number."""
+    row = MailBatchRow(purpose=purpose.value, round_id=round_id, due_on=due_on, state=BatchState.PLANNED.value)
+    session.add(row)
+    session.flush()
+    return BatchId(row.id)
+
+
+def cancel(session: Session, batch_id: BatchId) -> bool:
+    """Delete a batch of which no letter was written yet; tell whether there was one."""
+    statement = delete(MailBatchRow).where(MailBatchRow.id == batch_id, MailBatchRow.state == BatchState.PLANNED.value)
+    result: Any = session.execute(statement)
+    return bool(result.rowcount)
+
+
+def write(
+    session: Session,
+    batch_id: BatchId,
+    letters: Iterable[Sealed],
+    *,
+    words: Mapping[str, str],
+    now: datetime,
+    expires_at: datetime,
+) -> bool:
+    """Put the letters of a planned batch in, in the order of their chance names; False if it was written before."""
+    ordered = sorted(letters, key=lambda one: one.id)
+    values = {
+        "state": (BatchState.UNDER_WAY if ordered else BatchState.DONE).value,
+        "written": len(ordered),
+        "written_at": now,
+        "next_pass_at": now,
+        "expires_at": expires_at,
+        "passes": 1,
+        "words": json.dumps(dict(words), ensure_ascii=False),
+    }
+    planned = update(MailBatchRow).where(MailBatchRow.id == batch_id, MailBatchRow.state == BatchState.PLANNED.value)
+    result: Any = session.execute(planned.values(values), execution_options={"synchronize_session": False})
+    if result.rowcount != 1:
+        return False
+    if ordered:
+        rows = [{"id": one.id, "batch_id": batch_id, "tried": 0, "content": one.content} for one in ordered]
+        session.execute(insert(LetterRow), rows)
+    return True
+
+
+def batch(session: Session, batch_id: BatchId) -> Batch | None:
+    """Return one batch, or None."""
+    row = session.get(MailBatchRow, batch_id, populate_existing=True)
+    return None if row is None else _value(row)
+
+
+def batches(session: Session, *, round_id: RoundId | None = None, state: BatchState | None = None) -> tuple[Batch, ...]:
+    """Return batches in the order in which they were planned: those of a round, or those in a state."""
+    query = select(MailBatchRow).order_by(MailBatchRow.id)
+    if round_id is not None:
+        query = query.where(MailBatchRow.round_id == round_id)
+    if state is not None:
+        query = query.where(MailBatchRow.state == state.value)
+    return tuple(_value(row) for row in session.scalars(query.execution_options(populate_existing=True)))
+
+
+def due(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
+    """Return the batches that have letters to send now and that nobody holds."""
+    query = select(MailBatchRow.id).where(
+        MailBatchRow.state == BatchState.UNDER_WAY.value, MailBatchRow.next_pass_at <= now, _free(now)
+    )
+    return tuple(BatchId(one) for one in session.scalars(query.order_by(MailBatchRow.id)))
+
+
+def take(session: Session, batch_id: BatchId, *, holder: str, now: datetime, until: datetime) -> bool:
+    """Take a batch for one process until a moment; False if another has it."""
+    statement = update(MailBatchRow).where(
+        MailBatchRow.id == batch_id, MailBatchRow.state == BatchState.UNDER_WAY.value, _free(now)
+    )
+    result: Any = session.execute(
+        statement.values(holder=holder, held_until=until), execution_options={"synchronize_session": False}
+    )
+    return bool(result.rowcount)
+
+
+def holds(session: Session, batch_id: BatchId, *, holder: str) -> bool:
+    """Tell whether a process still has a batch that it took."""
+    found = session.execute(select(MailBatchRow.holder, MailBatchRow.state).where(MailBatchRow.id == batch_id)).first()
+    return found is not None and tuple(found) == (holder, BatchState.UNDER_WAY.value)
+
+
+def next_letter(session: Session, batch_id: BatchId, *, passes: int) -> Sealed | None:
+    """Return a letter that was not yet tried in this pass, or None."""
+    query = select(LetterRow.id, LetterRow.content).where(LetterRow.batch_id == batch_id, LetterRow.tried < passes)
+    row = session.execute(query.order_by(LetterRow.id).limit(1)).first()
+    return None if row is None else Sealed(row.id, row.content)
+
+
+def remove(session: Session, batch_id: BatchId, letter: bytes, *, refused: bool = False) -> None:
+    """Delete a letter that was accepted or refused for good, and count it; once only, however often called."""
+    result: Any = session.execute(delete(LetterRow).where(LetterRow.id == letter))
+    counted = MailBatchRow.refused if refused else MailBatchRow.sent
+    _change(session, batch_id, {counted: counted + result.rowcount})
+
+
+def put_off(session: Session, letter: bytes, *, passes: int) -> None:
+    """Leave a letter to the next pass."""
+    session.execute(
+        update(LetterRow).where(LetterRow.id == letter).values(tried=passes),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def wait(session: Session, batch_id: BatchId, *, passes: int, setbacks: int, until: datetime) -> None:
+    """Let go of a batch and try it again at a moment, which is one and the same for all its letters."""
+    values = {"passes": passes, "setbacks": setbacks, "next_pass_at": until, "holder": None, "held_until": None}
+    _change(session, batch_id, values)
+
+
+def end(session: Session, batch_id: BatchId) -> int:
+    """End a batch; letters that are left are given up. Return how many."""
+    result: Any = session.execute(delete(LetterRow).where(LetterRow.batch_id == batch_id))
+    values = {
+        "state": BatchState.DONE.value,
+        "given_up": MailBatchRow.given_up + result.rowcount,
+        "holder": None,
+        "held_until": None,
+        "next_pass_at": None,
+    }
+    _change(session, batch_id, values)
+    return int(result.rowcount)
+
+
+def end_expired(session: Session, *, now: datetime) -> int:
+    """Give up letters that have become useless, such as invitations to a round that has closed."""
+    query = select(MailBatchRow.id).where(
+        MailBatchRow.state == BatchState.UNDER_WAY.value,
+        or_(MailBatchRow.expires_at <= now, MailBatchRow.passes > MOST_PASSES),
+        _free(now),
+    )
+    return sum(end(session, BatchId(one)) for one in session.scalars(query).all())
+
+
+def letters_of_round(session: Session, round_id: RoundId) -> int:
+    """Return how many letters of a round wait to be sent."""
+    query = select(func.count()).select_from(LetterRow).join(MailBatchRow, MailBatchRow.id == LetterRow.batch_id)
+    return session.scalar(query.where(MailBatchRow.round_id == round_id)) or 0
+
+
+def erase(session: Session, round_id: RoundId) -> int:
+    """Delete the letters of a round and what was counted of them; return how many letters were left.
+
+    The number of reminders would otherwise tell for ever how many had answered by a day.
+    """
+    of_round = select(MailBatchRow.id).where(MailBatchRow.round_id == round_id)
+    result: Any = session.execute(delete(LetterRow).where(LetterRow.batch_id.in_(of_round)))
+    keeps = (MailBatchRow.purpose == Purpose.RELEASED.value) & (MailBatchRow.state == BatchState.PLANNED.value)
+    session.execute(delete(MailBatchRow).where(MailBatchRow.round_id == round_id, ~keeps))
+    return int(result.rowcount)
+
+
+def _free(now: datetime) -> Any:
+    return or_(MailBatchRow.held_until.is_(None), MailBatchRow.held_until < now)
+
+
+def _change(session: Session, batch_id: BatchId, values: Mapping[Any, Any]) -> None:
+    statement = update(MailBatchRow).where(MailBatchRow.id == batch_id).values(values)
+    session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def _value(row: MailBatchRow) -> Batch:
+    return Batch(
+        id=BatchId(row.id),
+        purpose=Purpose(row.purpose),
+        round=None if row.round_id is None else RoundId(row.round_id),
+        state=BatchState(row.state),
+        due_on=row.due_on,
+        written_at=row.written_at,
+        words=json.loads(row.words),
+        written=row.written,
+        sent=row.sent,
+        refused=row.refused,
+        given_up=row.given_up,
+        passes=row.passes,
+        setbacks=row.setbacks,
+    )

@@ -1,0 +1,104 @@
+"""A real mail server on loopback, which misbehaves as a test asks it to."""
+
+import os
+import signal
+import socket
+import threading
+from collections import Counter
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+
+class Mailbox:
+    """What has arrived, and how the server answers; `answers` maps an address to its next answers."""
+
+    def __init__(self):
+        self.arrived = []
+        self.answers = {}
+        self.break_at = set()  # the how-manieth letters before whose answer the connection breaks
+        self.kill_at = {}  # the how-manieth letter: whether it counts as arrived
+        self.victim = None
+        self.seen = 0
+        self.connections = 0
+        self.lock = threading.Lock()
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        with self.lock:
+            planned = self.answers.get(address)
+            answer = planned.pop(0) if planned else "250 OK"
+        if answer == "break":
+            server.transport.abort()
+            return "421 gone"
+        if answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server, session, envelope):
+        with self.lock:
+            self.seen += 1
+            number = self.seen
+        if number in self.kill_at:
+            if self.kill_at[number]:
+                self._keep(envelope)
+            os.kill(self.victim, signal.SIGKILL)
+            server.transport.abort()
+            return "421 gone"
+        if number in self.break_at:
+            server.transport.abort()
+            return "421 gone"
+        self._keep(envelope)
+        return "250 accepted"
+
+    def _keep(self, envelope):
+        self.arrived.append((envelope.rcpt_tos[0], message_from_bytes(envelope.content, policy=policy.default)))
+
+    def times(self):
+        """How often each address got a letter."""
+        return Counter(address for address, _ in self.arrived)
+
+    def ids(self):
+        """The Message-IDs that each address got, each once."""
+        return {(address, mail["Message-ID"]) for address, mail in self.arrived}
+
+
+class Guarded(SMTP):
+    """A server that talks only with those who sign in."""
+
+    def __init__(self, handler, **more):
+        super().__init__(handler, auth_require_tls=False, auth_required=True, authenticator=_check, **more)
+
+
+def _check(server, session, envelope, mechanism, credentials):
+    right = isinstance(credentials, LoginPassword) and credentials.password == b"sala sana"
+    return AuthResult(success=right, handled=False)
+
+
+@contextmanager
+def mailbox(*, port=None, guarded=False):
+    """Yield a mailbox and the address of its server."""
+    box, chosen = Mailbox(), port or free_port()
+    controller = (_GuardedController if guarded else Controller)(box, hostname="127.0.0.1", port=chosen)
+    controller.start()
+    try:
+        yield box, f"smtp://127.0.0.1:{chosen}"
+    finally:
+        controller.stop()
+
+
+class _GuardedController(Controller):
+    def factory(self):
+        return Guarded(self.handler)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
