@@ -25,12 +25,12 @@ class Mailbox:
         self.connections = 0
         self.lock = threading.Lock()
 
-    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
         self.connections += 1
         session.host_name = hostname
         return responses
 
-    async def handle_RCPT(self, server, session, envelope, address, options):
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         with self.lock:
             planned = self.answers.get(address)
             answer = planned.pop(0) if planned else "250 OK"
@@ -41,7 +41,7 @@ class Mailbox:
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
         with self.lock:
             self.seen += 1
             number = self.seen
@@ -73,7 +73,8 @@ class Guarded(SMTP):
     """A server that talks only with those who sign in."""
 
     def __init__(self, handler, **more):
-        super().__init__(handler, auth_require_tls=False, auth_required=True, authenticator=_check, **more)
+        super().__init__(handler, auth_require_tls=False, authenticator=_check, **more)
+        self._auth_required = True  # as an argument it would warn that there is no TLS, which is the point here
 
 
 def _check(server, session, envelope, mechanism, credentials):
