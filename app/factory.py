@@ -21,7 +21,7 @@ from app.jobs.timetable import Means, Timetable, start
 from app.store.database import attach, database
 from app.web.interface import wing as interface
 from app.web.respondent import wing as respondent
-from app.web.shared import errors, formats, health, languages, reasons, security
+from app.web.shared import errors, followup_words, formats, health, languages, reasons, security
 from app.web.shared.door import Door
 from app.web.shared.logs import House, silence_servers
 from app.web.staff import wing as staff
@@ -42,7 +42,19 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.extensions["voimavara"] = Door(settings=chosen, clock=clock or _utc_now, secret=secret)
     attach(app, chosen.database)
     Migrate(app, database, directory=str(ROOT / "migrations"))
-    for part in (health, languages, formats, reasons, security, errors, respondent, interface, staff, verbs):
+    for part in (
+        health,
+        languages,
+        formats,
+        reasons,
+        followup_words,
+        security,
+        errors,
+        respondent,
+        interface,
+        staff,
+        verbs,
+    ):
         part.register(app)
     return app
 

@@ -1,8 +1,8 @@
 """Region, municipality, community and what is joined for reporting."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -77,6 +77,14 @@ class Region:
     def units_of(self, municipality: str) -> tuple[Unit, ...]:
         """Return the units of one municipality, in their own order."""
         return tuple(unit for unit in self.units if unit.municipality == municipality)
+
+    def only(self, units: Container[str] | None) -> "Region":
+        """Return the region with only these units and their municipalities; None leaves it whole."""
+        if units is None:
+            return self
+        kept = tuple(unit for unit in self.units if unit.id in units)
+        homes = {unit.municipality for unit in kept}
+        return replace(self, units=kept, municipalities=tuple(one for one in self.municipalities if one.id in homes))
 
 
 class JoinFault(StrEnum):

@@ -21,7 +21,7 @@ from app.core.rounds import (
     next_state,
     require_move,
 )
-from app.store import boxes, instruments, invitations, publications
+from app.store import boxes, followup, instruments, invitations, publications
 from app.store import rounds as store
 from app.store.boxes import Box
 from app.store.invitations import Invitation
@@ -118,6 +118,7 @@ def open_round(
     In trustee mode the key sheets are returned and kept nowhere; `split` makes two that are both needed.
     """
     draft = round_of(session, round_id)
+    region = region.only(followup.pulse_units(session, round_id))
     if now >= draft.closes_at:
         raise RoundRefused("The round's last day has passed: plan it anew.")
     if not any(unit.size for unit in region.units):

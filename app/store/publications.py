@@ -57,6 +57,12 @@ def set_released(session: Session, round_id: RoundId, *, now: datetime) -> None:
     session.execute(update(PublicationRow).where(PublicationRow.round_id == round_id).values(released_at=now))
 
 
+def released_at(session: Session) -> dict[RoundId, datetime]:
+    """Return when each released publication was released."""
+    query = select(PublicationRow.round_id, PublicationRow.released_at).where(PublicationRow.released_at.is_not(None))
+    return {RoundId(row.round_id): row.released_at for row in session.execute(query)}
+
+
 def _released() -> Select[int, str]:
     return select(PublicationRow.round_id, PublicationRow.digest).where(PublicationRow.released_at.is_not(None))
 

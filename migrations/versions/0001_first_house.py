@@ -177,6 +177,34 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('round_id', 'address', name=op.f('pk_contact')),
     sqlite_with_rowid=False
     )
+    op.create_table('followup_reminder',
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=40), nullable=False),
+    sa.Column('step', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("step IN ('released', 'previewed', 'discussed', 'plan_agreed', 'in_progress', 'pulse_done', 'effect_reviewed')", name=op.f('ck_followup_reminder_step')),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_followup_reminder_round_id')),
+    sa.PrimaryKeyConstraint('round_id', 'unit_id', 'step', 'kind', name=op.f('pk_followup_reminder'))
+    )
+    op.create_table('followup_step',
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=40), nullable=False),
+    sa.Column('step', sa.String(length=20), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("step IN ('previewed', 'discussed', 'plan_agreed', 'in_progress', 'effect_reviewed')", name=op.f('ck_followup_step_step')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_followup_step_account_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_followup_step_round_id')),
+    sa.PrimaryKeyConstraint('round_id', 'unit_id', 'step', name=op.f('pk_followup_step'))
+    )
+    op.create_table('followup_word',
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=40), nullable=False),
+    sa.Column('edition', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_followup_word_round_id')),
+    sa.PrimaryKeyConstraint('round_id', 'unit_id', name=op.f('pk_followup_word'))
+    )
     op.create_table('handed_in',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=False),
@@ -268,6 +296,35 @@ def upgrade() -> None:
     with op.batch_alter_table('one_time_link', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_one_time_link_account_id'), ['account_id'], unique=False)
 
+    op.create_table('plan',
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('focus', sa.JSON(), nullable=False),
+    sa.Column('discussed_on', sa.Date(), nullable=True),
+    sa.Column('present', sa.Integer(), nullable=True),
+    sa.Column('note', sa.String(length=500), nullable=False),
+    sa.Column('pulse', sa.Boolean(), nullable=False),
+    sa.CheckConstraint('present > 0', name=op.f('ck_plan_present')),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_plan_round_id')),
+    sa.PrimaryKeyConstraint('round_id', 'unit_id', name=op.f('pk_plan'))
+    )
+    op.create_table('plan_change',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=40), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_plan_change_account_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_plan_change_round_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_plan_change'))
+    )
+    with op.batch_alter_table('plan_change', schema=None) as batch_op:
+        batch_op.create_index('ix_plan_change_place', ['round_id', 'unit_id'], unique=False)
+
     op.create_table('publication',
     sa.Column('round_id', sa.Integer(), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
@@ -277,6 +334,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_publication_round_id')),
     sa.PrimaryKeyConstraint('round_id', name=op.f('pk_publication'))
     )
+    op.create_table('pulse_unit',
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=40), nullable=False),
+    sa.Column('survey_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_pulse_unit_round_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['survey_id'], ['round.id'], name=op.f('fk_pulse_unit_survey_id')),
+    sa.PrimaryKeyConstraint('round_id', 'unit_id', name=op.f('pk_pulse_unit'))
+    )
+    with op.batch_alter_table('pulse_unit', schema=None) as batch_op:
+        batch_op.create_index('ix_pulse_unit_of', ['survey_id', 'unit_id'], unique=False)
+
     op.create_table('recovery_word',
     sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=False),
@@ -350,6 +418,32 @@ def upgrade() -> None:
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_letter_batch_id'), ['batch_id'], unique=False)
 
+    op.create_table('plan_action',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('dimension', sa.String(length=40), nullable=False),
+    sa.Column('what', sa.String(length=500), nullable=False),
+    sa.Column('aim', sa.String(length=20), nullable=False),
+    sa.Column('power', sa.String(length=20), nullable=False),
+    sa.Column('owner', sa.String(length=120), nullable=False),
+    sa.Column('first_step', sa.String(length=500), nullable=False),
+    sa.Column('first_by', sa.Date(), nullable=False),
+    sa.Column('due', sa.Date(), nullable=False),
+    sa.Column('sign', sa.String(length=500), nullable=False),
+    sa.Column('course', sa.String(length=80), nullable=False),
+    sa.Column('status', sa.String(length=20), nullable=False),
+    sa.Column('outcome', sa.String(length=500), nullable=False),
+    sa.CheckConstraint("aim IN ('work', 'team', 'leadership', 'skills')", name=op.f('ck_plan_action_aim')),
+    sa.CheckConstraint("power IN ('community', 'municipality', 'region')", name=op.f('ck_plan_action_power')),
+    sa.CheckConstraint("status IN ('planned', 'started', 'done', 'dropped')", name=op.f('ck_plan_action_status')),
+    sa.ForeignKeyConstraint(['round_id', 'unit_id'], ['plan.round_id', 'plan.unit_id'], name=op.f('fk_plan_action_round_id_unit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_plan_action'))
+    )
+    with op.batch_alter_table('plan_action', schema=None) as batch_op:
+        batch_op.create_index('ix_plan_action_place', ['round_id', 'unit_id'], unique=False)
+
     op.create_table('seat_override',
     sa.Column('allocation_id', sa.Integer(), nullable=False),
     sa.Column('community_id', sa.String(length=40), nullable=False),
@@ -376,13 +470,49 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['offering_id'], ['offering.external_id'], name=op.f('fk_seat_wish_offering_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('community_id', 'offering_id', name=op.f('pk_seat_wish'))
     )
+    op.create_table('escalation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=40), nullable=False),
+    sa.Column('municipality_id', sa.String(length=40), nullable=False),
+    sa.Column('action_id', sa.Integer(), nullable=False),
+    sa.Column('what', sa.String(length=500), nullable=False),
+    sa.Column('why', sa.String(length=500), nullable=False),
+    sa.Column('raised_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('raised_by', sa.Integer(), nullable=True),
+    sa.Column('due', sa.Date(), nullable=False),
+    sa.Column('answer', sa.String(length=20), nullable=True),
+    sa.Column('answer_text', sa.String(length=500), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_by', sa.Integer(), nullable=True),
+    sa.CheckConstraint("answer IN ('done', 'will_do', 'not_now')", name=op.f('ck_escalation_answer')),
+    sa.ForeignKeyConstraint(['action_id'], ['plan_action.id'], name=op.f('fk_escalation_action_id')),
+    sa.ForeignKeyConstraint(['answered_by'], ['account.id'], name=op.f('fk_escalation_answered_by'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['raised_by'], ['account.id'], name=op.f('fk_escalation_raised_by'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_escalation_round_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_escalation')),
+    sa.UniqueConstraint('action_id', name=op.f('uq_escalation_action_id'))
+    )
+    with op.batch_alter_table('escalation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_escalation_municipality_id'), ['municipality_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_escalation_unit_id'), ['unit_id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('escalation', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_escalation_unit_id'))
+        batch_op.drop_index(batch_op.f('ix_escalation_municipality_id'))
+
+    op.drop_table('escalation')
     op.drop_table('seat_wish')
     op.drop_table('seat_override')
+    with op.batch_alter_table('plan_action', schema=None) as batch_op:
+        batch_op.drop_index('ix_plan_action_place')
+
+    op.drop_table('plan_action')
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_letter_batch_id'))
 
@@ -400,7 +530,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_recovery_word_account_id'))
 
     op.drop_table('recovery_word')
+    with op.batch_alter_table('pulse_unit', schema=None) as batch_op:
+        batch_op.drop_index('ix_pulse_unit_of')
+
+    op.drop_table('pulse_unit')
     op.drop_table('publication')
+    with op.batch_alter_table('plan_change', schema=None) as batch_op:
+        batch_op.drop_index('ix_plan_change_place')
+
+    op.drop_table('plan_change')
+    op.drop_table('plan')
     with op.batch_alter_table('one_time_link', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_one_time_link_account_id'))
 
@@ -421,6 +560,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_handed_in_account_id'))
 
     op.drop_table('handed_in')
+    op.drop_table('followup_word')
+    op.drop_table('followup_step')
+    op.drop_table('followup_reminder')
     op.drop_table('contact')
     with op.batch_alter_table('community', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_community_municipality_id'))

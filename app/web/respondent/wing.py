@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Flask
 
-from app.web.respondent import profiles, statements, views
+from app.web.respondent import community, profiles, statements, views
 from app.web.respondent.guesses import Guesses
 
-ROOMS: tuple[Blueprint, ...] = (views.blueprint, profiles.blueprint, statements.blueprint)
+ROOMS: tuple[Blueprint, ...] = (views.blueprint, profiles.blueprint, statements.blueprint, community.blueprint)
 
 
 def register(app: Flask) -> None:

@@ -13,6 +13,7 @@ PLACES: tuple[tuple[LazyString, str], ...] = (
     (_("Overview"), "home.index"),
     (_("Rounds"), "rounds.index"),
     (_("Results"), "results.index"),
+    (_("Follow-up"), "followup.index"),
     (_("Courses"), "catalogue.index"),
     (_("Needs and courses"), "matching.index"),
     (_("Seats"), "seats.index"),

@@ -1,0 +1,84 @@
+"""What a community hands on to its municipality, and what it told its staff: you said, we did."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+
+from app.core.followup.plans import ActionId, Plan, Status
+from app.core.rounds import RoundId
+
+EscalationId = NewType("EscalationId", int)
+
+
+class AnswerKind(StrEnum):
+    """What a municipality answers."""
+
+    DONE = "done"
+    WILL_DO = "will_do"
+    NOT_NOW = "not_now"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to what was handed on, with its reason or its day in words."""
+
+    kind: AnswerKind
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A matter beyond the community's power, in its municipality's inbox until it is answered."""
+
+    id: EscalationId
+    round: RoundId
+    unit: str
+    municipality: str
+    action: ActionId
+    what: str
+    why: str
+    raised_at: datetime
+    due: date
+    answer: Answer | None = None
+
+    def is_late(self, today: date) -> bool:
+        """Tell whether the answer should have come before today."""
+        return self.answer is None and self.due < today
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One line of "You said, we did": what staff asked for, what was told them, what came of it."""
+
+    dimension: str
+    what: str
+    status: Status
+    first_step: str
+    first_by: date
+    sign: str
+    outcome: str
+    answer: Answer | None = None
+    asked_elsewhere: bool = False
+
+
+def promises_of(plan: Plan, escalations: Iterable[Escalation]) -> tuple[Promise, ...]:
+    """Return what staff were told: every action, the finished ones first; dropped ones stay and say why."""
+    handed_on = {one.action: one for one in escalations}
+    order = [Status.DONE, Status.STARTED, Status.PLANNED, Status.DROPPED]
+    return tuple(
+        Promise(
+            dimension=one.dimension,
+            what=one.what,
+            status=one.status,
+            first_step=one.first_step,
+            first_by=one.first_by,
+            sign=one.sign,
+            outcome=one.outcome,
+            answer=handed_on[one.id].answer if one.id in handed_on else None,
+            asked_elsewhere=one.id in handed_on,
+        )
+        for one in sorted(plan.actions, key=lambda action: (order.index(action.status), action.first_by))
+    )

@@ -1,0 +1,200 @@
+"""The steps of a community's follow-up: their order, who may take them, when they are due, what is late.
+
+Before the first of them the round's own states count (`core.rounds`). Nothing here knows a result.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from app.core.accounts import Permission
+
+
+class Step(StrEnum):
+    """Where a community stands after a round; the order is the only way it can go."""
+
+    RELEASED = "released"
+    PREVIEWED = "previewed"
+    DISCUSSED = "discussed"
+    PLAN_AGREED = "plan_agreed"
+    IN_PROGRESS = "in_progress"
+    PULSE_DONE = "pulse_done"
+    EFFECT_REVIEWED = "effect_reviewed"
+
+
+# Released comes from the round, and the pulse from the release of a pulse round: nobody presses for them.
+BY_HAND: Mapping[Step, Permission] = {
+    Step.PREVIEWED: Permission.EDIT_PLAN,
+    Step.DISCUSSED: Permission.EDIT_PLAN,
+    Step.PLAN_AGREED: Permission.EDIT_PLAN,
+    Step.IN_PROGRESS: Permission.EDIT_PLAN,
+    Step.EFFECT_REVIEWED: Permission.EDIT_PLAN,
+}
+
+
+class StepFault(StrEnum):
+    """Why a step cannot be taken, or taken back."""
+
+    NOT_NEXT = "not_next"
+    BY_ITSELF = "by_itself"
+    NO_MEETING = "no_meeting"
+    NO_FOCUS = "no_focus"
+    NO_ACTION = "no_action"
+    NOT_BEGUN = "not_begun"
+    NO_NEXT_ROUND = "no_next_round"
+
+
+class StepRefused(Exception):
+    """A step cannot be taken now; `fault` says why."""
+
+    def __init__(self, fault: StepFault):
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """How long each step may take, counted from the step that it hangs on."""
+
+    preview: timedelta = timedelta(days=7)
+    meeting: timedelta = timedelta(days=14)
+    plan: timedelta = timedelta(days=14)
+    first_step: timedelta = timedelta(days=30)
+    pulse_from: timedelta = timedelta(weeks=6)
+    pulse_by: timedelta = timedelta(weeks=10)
+    review: timedelta = timedelta(days=14)
+    answer: timedelta = timedelta(days=30)
+
+
+TEMPLATE = Template()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What has happened so far.
+
+    `at` holds the moment of each step that was taken. `pulse` says whether the plan asks for a pulse,
+    `next_released` when the survey after this one was released, `discussed_on` the day in the minutes.
+    """
+
+    at: Mapping[Step, datetime]
+    pulse: bool = True
+    discussed_on: date | None = None
+    next_released: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One step on the clock: when it was taken, or until when it is due; `due` is None while nobody knows."""
+
+    step: Step
+    at: datetime | None
+    due: date | None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the step was taken."""
+        return self.at is not None
+
+    def is_late(self, today: date) -> bool:
+        """Tell whether the step should have been taken before today."""
+        return self.at is None and self.due is not None and self.due < today
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The clock of one community's follow-up, in order."""
+
+    marks: tuple[Mark, ...]
+    pulse_from: date | None
+
+    @property
+    def current(self) -> Step:
+        """The last step that was taken."""
+        return [mark.step for mark in self.marks if mark.is_done][-1]
+
+    @property
+    def next(self) -> Mark | None:
+        """The step that comes next, or None when the follow-up is finished."""
+        return next((mark for mark in self.marks if not mark.is_done), None)
+
+    def mark(self, step: Step) -> Mark | None:
+        """Return the mark of a step, or None where the way leaves it out."""
+        return next((mark for mark in self.marks if mark.step == step), None)
+
+    def has(self, step: Step) -> bool:
+        """Tell whether a step was taken."""
+        found = self.mark(step)
+        return found is not None and found.is_done
+
+    def is_late(self, today: date) -> bool:
+        """Tell whether the next step should have been taken before today."""
+        return self.next is not None and self.next.is_late(today)
+
+
+def timeline(reached: Reached, *, template: Template = TEMPLATE) -> Timeline:
+    """Return the clock of a community; a step hangs on the one before it, taken or due.
+
+    A pulse that somebody skipped (the next survey came first) is never owed any more.
+    """
+    skipped = not reached.pulse or (Step.EFFECT_REVIEWED in reached.at and Step.PULSE_DONE not in reached.at)
+    way = [step for step in Step if not (step is Step.PULSE_DONE and skipped)]
+    due = _due(reached, template)
+    marks = tuple(Mark(step, reached.at.get(step), due.get(step)) for step in way)
+    agreed = _day(reached.at.get(Step.PLAN_AGREED)) or due[Step.PLAN_AGREED]
+    return Timeline(_in_order(marks), agreed + template.pulse_from if reached.pulse else None)
+
+
+def _in_order(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
+    # A pulse may be released before anybody says that the work has begun; the way still has no hole.
+    done = 0
+    for mark in marks:
+        if not mark.is_done:
+            break
+        done += 1
+    return marks[:done] + tuple(Mark(mark.step, None, mark.due) for mark in marks[done:])
+
+
+def _due(reached: Reached, template: Template) -> dict[Step, date]:
+    released = reached.at[Step.RELEASED].date()
+    discussed = reached.discussed_on or _day(reached.at.get(Step.DISCUSSED)) or released + template.meeting
+    agreed = _day(reached.at.get(Step.PLAN_AGREED)) or discussed + template.plan
+    due = {
+        Step.RELEASED: released,
+        Step.PREVIEWED: released + template.preview,
+        Step.DISCUSSED: released + template.meeting,
+        Step.PLAN_AGREED: discussed + template.plan,
+        Step.IN_PROGRESS: agreed + template.first_step,
+        Step.PULSE_DONE: agreed + template.pulse_by,
+    }
+    if reached.next_released is not None:
+        due[Step.EFFECT_REVIEWED] = reached.next_released.date() + template.review
+    return due
+
+
+def _day(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()
+
+
+def require_step(clock: Timeline, step: Step, *, ready: Mapping[Step, StepFault]) -> None:
+    """Refuse a step that is not the next one, comes by itself, or lacks what it rests on.
+
+    `ready` names what is missing for a step. A review may pass over a pulse that never came.
+    """
+    if step not in BY_HAND:
+        raise StepRefused(StepFault.BY_ITSELF)
+    waiting = clock.next
+    passes = step is Step.EFFECT_REVIEWED and waiting is not None and waiting.step is Step.PULSE_DONE
+    if waiting is None or (waiting.step is not step and not passes):
+        raise StepRefused(StepFault.NOT_NEXT)
+    if step in ready:
+        raise StepRefused(ready[step])
+
+
+def require_undo(clock: Timeline, step: Step) -> None:
+    """Refuse to take back any step but the last, and one that came by itself."""
+    if step not in BY_HAND:
+        raise StepRefused(StepFault.BY_ITSELF)
+    if clock.current is not step:
+        raise StepRefused(StepFault.NOT_NEXT)

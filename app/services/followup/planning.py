@@ -1,0 +1,185 @@
+"""Write the minutes and the plan; when two people edit at once, nothing of either is lost."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.followup import (
+    Action,
+    ActionId,
+    Merged,
+    Plan,
+    action_of,
+    first_step_latest,
+    meeting_of,
+    merge,
+    written,
+)
+from app.core.rounds import RoundId
+from app.services.followup.reading import followup_of
+from app.store import accounts, plans
+from app.store.plans import PLAN, Change, SavedMeanwhile
+
+TRIES = 3
+
+
+class ActionUnknown(Exception):
+    """The plan has no such action."""
+
+
+class Clashed(Exception):
+    """Somebody else changed the same words meanwhile; nothing was saved, nothing is lost.
+
+    `merged` holds one's own words and the other's beside them, `version` what to save over next, and
+    `change` who it was and when.
+    """
+
+    def __init__(self, merged: Merged, version: int, change: Change | None):
+        super().__init__(", ".join(merged.clashes))
+        self.merged, self.version, self.change = merged, version, change
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was saved; `taken` are the fields that somebody else changed meanwhile and that were kept."""
+
+    number: ActionId
+    taken: tuple[str, ...] = ()
+
+
+def save_meeting(
+    session: Session,
+    round_id: RoundId,
+    unit_id: str,
+    texts: Mapping[str, str],
+    *,
+    version: int,
+    by: AccountId | None,
+    now: datetime,
+) -> Saved:
+    """Save minutes, focus and the wish for a pulse; raises MeetingRefused or Clashed.
+
+    `texts` has `discussed_on`, `present`, `note`, `focus` (ids with commas) and `pulse` ("yes" or "").
+    """
+    mine = {name: texts.get(name, "").strip() for name in ("discussed_on", "present", "note", "focus", "pulse")}
+    for _attempt in range(TRIES):
+        at_rest = followup_of(session, round_id, unit_id).plan
+        merged = _merged(session, at_rest, PLAN, meeting_texts(at_rest), mine, versions=(version, at_rest.version))
+        chosen = [one for one in merged.values["focus"].split(",") if one]
+        meeting, focus = meeting_of(merged.values, chosen, today=now.date())
+        changed = replace(at_rest, meeting=meeting, focus=focus, pulse=merged.values["pulse"] == "yes")
+        with suppress(SavedMeanwhile):
+            saved = plans.save_plan(session, changed)
+            plans.note_change(session, round_id, unit_id, Change(PLAN, saved, by, now, meeting_texts(changed)))
+            return Saved(ActionId(0), merged.taken)
+    raise SavedMeanwhile
+
+
+def save_action(
+    session: Session,
+    round_id: RoundId,
+    unit_id: str,
+    texts: Mapping[str, str],
+    *,
+    number: ActionId | None,
+    version: int,
+    by: AccountId | None,
+    now: datetime,
+) -> Saved:
+    """Add an action (`number` None) or change one; raises ActionRefused, ActionUnknown or Clashed."""
+    current = followup_of(session, round_id, unit_id)
+    latest = first_step_latest(now.date())
+    if number is None:
+        return _add_action(session, current.plan, action_of(texts, first_by_latest=latest), by=by, now=now)
+    for _attempt in range(TRIES):
+        plan = plans.plan(session, round_id, unit_id)
+        at_rest = find_action(plan, number)
+        versions = (version, at_rest.version)
+        merged = _merged(session, plan, subject_of(number), written(at_rest), dict(texts), versions=versions)
+        unmoved = merged.values.get("first_by") == at_rest.first_by.isoformat()
+        read = action_of(merged.values, first_by_latest=None if unmoved else latest)
+        changed = replace(read, id=number, version=at_rest.version)
+        with suppress(SavedMeanwhile):
+            saved = plans.save_action(session, changed)
+            _note_action(session, plan, replace(changed, version=saved), by=by, now=now)
+            return Saved(number, merged.taken)
+    raise SavedMeanwhile
+
+
+def _add_action(session: Session, plan: Plan, action: Action, *, by: AccountId | None, now: datetime) -> Saved:
+    _ensure_plan(session, plan)
+    added = plans.add_action(session, plan.round, plan.unit, action)
+    _note_action(session, plan, replace(action, id=added), by=by, now=now)
+    return Saved(added)
+
+
+def find_action(plan: Plan, number: ActionId) -> Action:
+    """Return one action of a plan; ActionUnknown if it has none of that number."""
+    found = next((one for one in plan.actions if one.id == number), None)
+    if found is None:
+        raise ActionUnknown(number)
+    return found
+
+
+def subject_of(number: ActionId) -> str:
+    """Return what an action is called in the history of changes."""
+    return f"action:{number}"
+
+
+def meeting_texts(plan: Plan) -> dict[str, str]:
+    """Return the minutes, the focus and the wish for a pulse as the texts of a form."""
+    meeting = plan.meeting
+    return {
+        "discussed_on": meeting.discussed_on.isoformat() if meeting.discussed_on else "",
+        "present": str(meeting.present or ""),
+        "note": meeting.note,
+        "focus": ",".join(plan.focus),
+        "pulse": "yes" if plan.pulse else "",
+    }
+
+
+def history(session: Session, round_id: RoundId, unit_id: str) -> tuple[Change, ...]:
+    """Return every change of a community's plan, the latest first."""
+    return plans.changes(session, round_id, unit_id)
+
+
+def names(session: Session, changes: Iterable[Change]) -> dict[AccountId, str]:
+    """Return what those who made the changes are called."""
+    wanted = {change.by for change in changes}
+    return {one.id: one.name for one in accounts.accounts(session) if one.id in wanted}
+
+
+def _merged(
+    session: Session,
+    plan: Plan,
+    subject: str,
+    theirs: Mapping[str, str],
+    mine: Mapping[str, str],
+    *,
+    versions: tuple[int, int],
+) -> Merged:
+    """Put one's own words together with what was saved since they were read."""
+    read, at_rest = versions
+    if read == at_rest:
+        return Merged(mine, {}, ())
+    changes = plans.changes(session, plan.round, plan.unit, subject=subject)
+    base = next((one.texts for one in changes if one.version == read), {})
+    merged = merge(base, theirs=theirs, mine=mine)
+    if merged.clashes:
+        raise Clashed(merged, at_rest, changes[0] if changes else None)
+    return merged
+
+
+def _ensure_plan(session: Session, plan: Plan) -> None:
+    if plan.version == 0:
+        with suppress(SavedMeanwhile):  # somebody else has begun it at the same moment
+            plans.save_plan(session, plan)
+
+
+def _note_action(session: Session, plan: Plan, kept: Action, *, by: AccountId | None, now: datetime) -> None:
+    change = Change(subject_of(kept.id), kept.version, by, now, written(kept))
+    plans.note_change(session, plan.round, plan.unit, change)

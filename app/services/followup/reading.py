@@ -1,0 +1,116 @@
+"""Where communities stand after a round: clock, plan, and what they handed on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.followup import Escalation, Plan, Promise, Reached, Step, Timeline, promises_of, timeline
+from app.core.organisations import Unit
+from app.core.publication import Publication
+from app.core.rounds import RoundId, RoundKind
+from app.store import escalations, followup, plans, publications
+
+
+class FollowUpUnknown(Exception):
+    """No released survey of that number has such a community."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One community after one survey."""
+
+    publication: Publication
+    unit: Unit
+    clock: Timeline
+    plan: Plan
+    escalations: tuple[Escalation, ...]
+    pulses: tuple[RoundId, ...] = ()
+    next_round: RoundId | None = None
+
+    @property
+    def round(self) -> RoundId:
+        """The survey that is followed up."""
+        return self.publication.round
+
+    @property
+    def promises(self) -> tuple[Promise, ...]:
+        """What staff were told, with what came of it."""
+        return promises_of(self.plan, self.escalations)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What is known after one survey, of every community at once."""
+
+    publication: Publication
+    released: Mapping[RoundId, datetime]
+    following: Publication | None
+    steps: Mapping[str, Mapping[Step, datetime]]
+    pulses: Mapping[str, tuple[RoundId, ...]]
+
+
+def surveys(session: Session) -> tuple[Publication, ...]:
+    """Return the surveys that were released, oldest first."""
+    return tuple(one for one in publications.all_released(session) if one.kind is RoundKind.SURVEY)
+
+
+def newest(session: Session) -> Publication | None:
+    """Return the survey that was released last, or None."""
+    return (surveys(session) or (None,))[-1]
+
+
+def followup_of(session: Session, round_id: RoundId, unit_id: str) -> FollowUp:
+    """Return where one community stands; FollowUpUnknown if there is nothing to follow up."""
+    gathered = _gather(session, round_id)
+    unit = next((one for one in gathered.publication.region.units if one.id == unit_id), None)
+    if unit is None:
+        raise FollowUpUnknown(unit_id)
+    plan = plans.plan(session, round_id, unit_id)
+    return _put_together(gathered, unit, plan, escalations.escalations(session, round_id=round_id, unit=unit_id))
+
+
+def followups(session: Session, round_id: RoundId) -> tuple[FollowUp, ...]:
+    """Return where every community stands after a survey, in the region's order."""
+    gathered = _gather(session, round_id)
+    written = plans.plans(session, round_id)
+    raised: dict[str, list[Escalation]] = {}
+    for one in escalations.escalations(session, round_id=round_id):
+        raised.setdefault(one.unit, []).append(one)
+    return tuple(
+        _put_together(gathered, unit, written.get(unit.id, Plan(round_id, unit.id)), tuple(raised.get(unit.id, ())))
+        for unit in gathered.publication.region.units
+    )
+
+
+def _gather(session: Session, round_id: RoundId) -> _Gathered:
+    known = surveys(session)
+    numbers = [one.round for one in known]
+    if round_id not in numbers:
+        raise FollowUpUnknown(str(round_id))
+    place = numbers.index(round_id)
+    return _Gathered(
+        publication=known[place],
+        released=publications.released_at(session),
+        following=known[place + 1] if place + 1 < len(known) else None,
+        steps=followup.steps(session, round_id),
+        pulses=followup.pulses_of(session, round_id),
+    )
+
+
+def _put_together(gathered: _Gathered, unit: Unit, plan: Plan, raised: tuple[Escalation, ...]) -> FollowUp:
+    publication, following = gathered.publication, gathered.following
+    asked = gathered.pulses.get(unit.id, ())
+    at = {Step.RELEASED: gathered.released[publication.round], **gathered.steps.get(unit.id, {})}
+    told = [gathered.released[one] for one in asked if one in gathered.released]
+    if told:
+        at[Step.PULSE_DONE] = min(told)
+    reached = Reached(
+        at,
+        pulse=plan.pulse,
+        discussed_on=plan.meeting.discussed_on,
+        next_released=gathered.released[following.round] if following is not None else None,
+    )
+    after = following.round if following is not None else None
+    return FollowUp(publication, unit, timeline(reached), plan, raised, asked, after)

@@ -1,0 +1,102 @@
+"""Where matters rest that communities hand on to their municipality, with their answers."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.core.followup import ActionId, Answer, AnswerKind, Escalation, EscalationId
+from app.core.rounds import RoundId
+from app.store.database import Base
+
+_KINDS = ", ".join(f"'{kind.value}'" for kind in AnswerKind)
+
+
+class EscalationRow(Base):
+    __tablename__ = "escalation"
+    __table_args__ = (CheckConstraint(f"answer IN ({_KINDS})", name="answer"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    unit_id: Mapped[str] = mapped_column(String(40), index=True)
+    municipality_id: Mapped[str] = mapped_column(String(40), index=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("plan_action.id"), unique=True)
+    what: Mapped[str] = mapped_column(String(500))
+    why: Mapped[str] = mapped_column(String(500))
+    raised_at: Mapped[datetime]
+    raised_by: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    due: Mapped[date]
+    answer: Mapped[str | None] = mapped_column(String(20))
+    answer_text: Mapped[str] = mapped_column(String(500))
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+
+
+def add(session: Session, raised: Escalation, *, by: AccountId | None) -> EscalationId | None:
+    """Put a matter into the inbox; None if the action lies there already."""
+    row = EscalationRow(
+        round_id=raised.round,
+        unit_id=raised.unit,
+        municipality_id=raised.municipality,
+        action_id=raised.action,
+        what=raised.what,
+        why=raised.why,
+        raised_at=raised.raised_at,
+        raised_by=by,
+        due=raised.due,
+        answer_text="",
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return None
+    return EscalationId(row.id)
+
+
+def escalation(session: Session, number: EscalationId) -> Escalation | None:
+    """Return one matter, or None if there is none of that number."""
+    row = session.get(EscalationRow, number, populate_existing=True)
+    return None if row is None else _value(row)
+
+
+def escalations(
+    session: Session, *, round_id: RoundId | None = None, unit: str | None = None
+) -> tuple[Escalation, ...]:
+    """Return matters by the day their answer is due; of one round or community if asked."""
+    query = select(EscalationRow).order_by(EscalationRow.due, EscalationRow.id)
+    if round_id is not None:
+        query = query.where(EscalationRow.round_id == round_id)
+    if unit is not None:
+        query = query.where(EscalationRow.unit_id == unit)
+    return tuple(_value(row) for row in session.scalars(query.execution_options(populate_existing=True)))
+
+
+def set_answer(
+    session: Session, number: EscalationId, answer: Answer, *, before: datetime | None, by: AccountId | None
+) -> bool:
+    """Write an answer in place of the one of `before`; False if somebody else answered meanwhile."""
+    earlier = EscalationRow.answered_at.is_(None) if before is None else EscalationRow.answered_at == before
+    values = {"answer": answer.kind.value, "answer_text": answer.text, "answered_at": answer.at, "answered_by": by}
+    statement = update(EscalationRow).where(EscalationRow.id == number, earlier).values(**values)
+    return session.execute(statement.returning(EscalationRow.id)).one_or_none() is not None
+
+
+def _value(row: EscalationRow) -> Escalation:
+    answer = None
+    if row.answer is not None and row.answered_at is not None:
+        answer = Answer(AnswerKind(row.answer), row.answer_text, row.answered_at)
+    return Escalation(
+        id=EscalationId(row.id),
+        round=RoundId(row.round_id),
+        unit=row.unit_id,
+        municipality=row.municipality_id,
+        action=ActionId(row.action_id),
+        what=row.what,
+        why=row.why,
+        raised_at=row.raised_at,
+        due=row.due,
+        answer=answer,
+    )

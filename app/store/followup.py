@@ -1,0 +1,134 @@
+"""Where the steps of a follow-up rest, with the editions of its words, its pulses and reminders given."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.core.followup import BY_HAND, Step
+from app.core.rounds import RoundId
+from app.store.database import Base
+
+_STEPS = ", ".join(f"'{step.value}'" for step in BY_HAND)
+_ALL = ", ".join(f"'{step.value}'" for step in Step)
+
+
+class StepRow(Base):
+    __tablename__ = "followup_step"
+    __table_args__ = (CheckConstraint(f"step IN ({_STEPS})", name="step"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    unit_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    step: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+
+
+class WordRow(Base):
+    __tablename__ = "followup_word"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    unit_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    edition: Mapped[int]
+
+
+class PulseUnitRow(Base):
+    __tablename__ = "pulse_unit"
+    __table_args__ = (Index("ix_pulse_unit_of", "survey_id", "unit_id"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    unit_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+
+
+class ReminderRow(Base):
+    __tablename__ = "followup_reminder"
+    __table_args__ = (CheckConstraint(f"step IN ({_ALL})", name="step"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    unit_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    step: Mapped[str] = mapped_column(String(20), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[datetime]
+
+
+def steps(session: Session, round_id: RoundId) -> dict[str, dict[Step, datetime]]:
+    """Return the moment of every step that was taken after a round, by unit."""
+    found: dict[str, dict[Step, datetime]] = {}
+    for row in session.execute(select(StepRow.unit_id, StepRow.step, StepRow.at).where(StepRow.round_id == round_id)):
+        found.setdefault(row.unit_id, {})[Step(row.step)] = row.at
+    return found
+
+
+def take_step(
+    session: Session, round_id: RoundId, unit_id: str, step: Step, *, by: AccountId | None, now: datetime
+) -> bool:
+    """Note that a step was taken; False if somebody else has taken it already."""
+    row = StepRow(round_id=round_id, unit_id=unit_id, step=step.value, at=now, account_id=by)
+    return _added(session, row)
+
+
+def take_back(session: Session, round_id: RoundId, unit_id: str, step: Step) -> bool:
+    """Forget that a step was taken; False if it was not."""
+    here = (StepRow.round_id == round_id, StepRow.unit_id == unit_id, StepRow.step == step.value)
+    return session.execute(delete(StepRow).where(*here).returning(StepRow.step)).one_or_none() is not None
+
+
+def editions(session: Session) -> dict[tuple[RoundId, str], int]:
+    """Return how many times the word of a community was renewed; those never renewed are not named."""
+    return {(RoundId(row.round_id), row.unit_id): row.edition for row in session.scalars(select(WordRow))}
+
+
+def renew_word(session: Session, round_id: RoundId, unit_id: str) -> int:
+    """Let a community have another word from now on; return its edition."""
+    row = session.get(WordRow, (round_id, unit_id))
+    if row is None:
+        row = WordRow(round_id=round_id, unit_id=unit_id, edition=0)
+        session.add(row)
+    row.edition += 1
+    session.flush()
+    return row.edition
+
+
+def invite_to_pulse(session: Session, round_id: RoundId, units: Iterable[str], *, survey: RoundId) -> None:
+    """Say which communities a pulse asks, and which survey it follows."""
+    session.add_all(PulseUnitRow(round_id=round_id, unit_id=unit, survey_id=survey) for unit in units)
+    session.flush()
+
+
+def pulse_units(session: Session, round_id: RoundId) -> frozenset[str] | None:
+    """Return the communities that a pulse asks; None for a round that asks everybody."""
+    found = frozenset(session.scalars(select(PulseUnitRow.unit_id).where(PulseUnitRow.round_id == round_id)))
+    return found or None
+
+
+def pulses_of(session: Session, survey: RoundId) -> dict[str, tuple[RoundId, ...]]:
+    """Return the pulses that follow a survey, by unit."""
+    query = select(PulseUnitRow).where(PulseUnitRow.survey_id == survey).order_by(PulseUnitRow.round_id)
+    found: dict[str, tuple[RoundId, ...]] = {}
+    for row in session.scalars(query):
+        found[row.unit_id] = (*found.get(row.unit_id, ()), RoundId(row.round_id))
+    return found
+
+
+def reminded(session: Session, round_id: RoundId) -> frozenset[tuple[str, Step, str]]:
+    """Return the reminders that were given after a round: unit, step and kind."""
+    query = select(ReminderRow.unit_id, ReminderRow.step, ReminderRow.kind).where(ReminderRow.round_id == round_id)
+    return frozenset((row.unit_id, Step(row.step), row.kind) for row in session.execute(query))
+
+
+def note_reminder(session: Session, round_id: RoundId, unit_id: str, step: Step, kind: str, *, now: datetime) -> bool:
+    """Note that a reminder is given; False if it was given before, by whichever process."""
+    return _added(session, ReminderRow(round_id=round_id, unit_id=unit_id, step=step.value, kind=kind, at=now))
+
+
+def _added(session: Session, row: Base) -> bool:
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,239 @@
+"""Where plans, their actions and every change of them rest; a save that came too late is told so."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.core.followup import Action, ActionId, Aim, Meeting, Plan, Power, Status
+from app.core.rounds import RoundId
+from app.store.database import Base
+
+PLAN = "plan"
+
+
+def _one_of(column: str, choices: type[StrEnum]) -> CheckConstraint:
+    words = ", ".join(f"'{choice.value}'" for choice in choices)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
+
+
+class PlanRow(Base):
+    __tablename__ = "plan"
+    __table_args__ = (CheckConstraint("present > 0", name="present"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    unit_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int]
+    focus: Mapped[list[str]] = mapped_column(JSON)
+    discussed_on: Mapped[date | None]
+    present: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(500))
+    pulse: Mapped[bool]
+
+
+class ActionRow(Base):
+    __tablename__ = "plan_action"
+    __table_args__ = (
+        ForeignKeyConstraint(["round_id", "unit_id"], ["plan.round_id", "plan.unit_id"]),
+        Index("ix_plan_action_place", "round_id", "unit_id"),
+        _one_of("aim", Aim),
+        _one_of("power", Power),
+        _one_of("status", Status),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int]
+    unit_id: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    dimension: Mapped[str] = mapped_column(String(40))
+    what: Mapped[str] = mapped_column(String(500))
+    aim: Mapped[str] = mapped_column(String(20))
+    power: Mapped[str] = mapped_column(String(20))
+    owner: Mapped[str] = mapped_column(String(120))
+    first_step: Mapped[str] = mapped_column(String(500))
+    first_by: Mapped[date]
+    due: Mapped[date]
+    sign: Mapped[str] = mapped_column(String(500))
+    course: Mapped[str] = mapped_column(String(80))
+    status: Mapped[str] = mapped_column(String(20))
+    outcome: Mapped[str] = mapped_column(String(500))
+
+
+class PlanChangeRow(Base):
+    __tablename__ = "plan_change"
+    __table_args__ = (Index("ix_plan_change_place", "round_id", "unit_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    unit_id: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class SavedMeanwhile(Exception):
+    """Somebody else saved the same thing after it was read; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a plan or an action: who, when, and the texts as they were after it."""
+
+    subject: str
+    version: int
+    by: AccountId | None
+    at: datetime
+    texts: Mapping[str, str]
+
+
+def plan(session: Session, round_id: RoundId, unit_id: str) -> Plan:
+    """Return a community's plan with its actions; an empty one of version 0 where nothing was written yet."""
+    row = session.get(PlanRow, (round_id, unit_id), populate_existing=True)
+    return Plan(round_id, unit_id) if row is None else _plan(row, _actions(session, round_id, [unit_id]))
+
+
+def plans(session: Session, round_id: RoundId) -> dict[str, Plan]:
+    """Return every plan that was written after a round, by unit."""
+    rows = session.scalars(select(PlanRow).where(PlanRow.round_id == round_id)).all()
+    actions = _actions(session, round_id, [row.unit_id for row in rows])
+    return {row.unit_id: _plan(row, actions) for row in rows}
+
+
+def save_plan(session: Session, changed: Plan) -> int:
+    """Save focus, meeting and pulse; SavedMeanwhile unless `changed.version` is the version at rest.
+
+    Returns the new version. Actions are saved one by one.
+    """
+    cells = _plan_cells(changed)
+    if changed.version == 0:
+        row = PlanRow(round_id=changed.round, unit_id=changed.unit, version=1, **cells)
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError as error:
+            raise SavedMeanwhile from error
+        return 1
+    here = (PlanRow.round_id == changed.round, PlanRow.unit_id == changed.unit, PlanRow.version == changed.version)
+    _only(session.execute(update(PlanRow).where(*here).values(version=PlanRow.version + 1, **cells)))
+    return changed.version + 1
+
+
+def add_action(session: Session, round_id: RoundId, unit_id: str, action: Action) -> ActionId:
+    """Add an action to a plan that exists; return its number."""
+    row = ActionRow(round_id=round_id, unit_id=unit_id, version=1, **_action_cells(action))
+    session.add(row)
+    session.flush()
+    return ActionId(row.id)
+
+
+def save_action(session: Session, changed: Action) -> int:
+    """Save an action; SavedMeanwhile unless `changed.version` is the version at rest; return the new one."""
+    here = (ActionRow.id == changed.id, ActionRow.version == changed.version)
+    _only(session.execute(update(ActionRow).where(*here).values(version=changed.version + 1, **_action_cells(changed))))
+    return changed.version + 1
+
+
+def note_change(session: Session, round_id: RoundId, unit_id: str, change: Change) -> None:
+    """Write down a change; nothing of it is ever changed again."""
+    session.add(
+        PlanChangeRow(
+            round_id=round_id,
+            unit_id=unit_id,
+            subject=change.subject,
+            version=change.version,
+            account_id=change.by,
+            at=change.at,
+            content=dict(change.texts),
+        )
+    )
+    session.flush()
+
+
+def changes(session: Session, round_id: RoundId, unit_id: str, *, subject: str | None = None) -> tuple[Change, ...]:
+    """Return every change of a community's plan, the latest first; of one subject if asked."""
+    query = select(PlanChangeRow).where(PlanChangeRow.round_id == round_id, PlanChangeRow.unit_id == unit_id)
+    if subject is not None:
+        query = query.where(PlanChangeRow.subject == subject)
+    return tuple(
+        Change(
+            row.subject, row.version, None if row.account_id is None else AccountId(row.account_id), row.at, row.content
+        )
+        for row in session.scalars(query.order_by(PlanChangeRow.id.desc()))
+    )
+
+
+def _only(result: Any) -> None:
+    if result.rowcount != 1:
+        raise SavedMeanwhile
+
+
+def _actions(session: Session, round_id: RoundId, units: Iterable[str]) -> dict[str, list[Action]]:
+    query = (
+        select(ActionRow)
+        .where(ActionRow.round_id == round_id, ActionRow.unit_id.in_(list(units)))
+        .order_by(ActionRow.id)
+        .execution_options(populate_existing=True)
+    )
+    found: dict[str, list[Action]] = {}
+    for row in session.scalars(query):
+        found.setdefault(row.unit_id, []).append(_action(row))
+    return found
+
+
+def _plan(row: PlanRow, actions: Mapping[str, list[Action]]) -> Plan:
+    return Plan(
+        round=RoundId(row.round_id),
+        unit=row.unit_id,
+        focus=tuple(row.focus),
+        meeting=Meeting(row.discussed_on, row.present, row.note),
+        pulse=row.pulse,
+        actions=tuple(actions.get(row.unit_id, ())),
+        version=row.version,
+    )
+
+
+def _plan_cells(value: Plan) -> dict[str, Any]:
+    meeting = value.meeting
+    return {
+        "focus": list(value.focus),
+        "discussed_on": meeting.discussed_on,
+        "present": meeting.present,
+        "note": meeting.note,
+        "pulse": value.pulse,
+    }
+
+
+def _action_cells(value: Action) -> dict[str, Any]:
+    names = ("dimension", "what", "owner", "first_step", "first_by", "due", "sign", "course", "outcome")
+    return {name: getattr(value, name) for name in names} | {
+        "aim": value.aim.value,
+        "power": value.power.value,
+        "status": value.status.value,
+    }
+
+
+def _action(row: ActionRow) -> Action:
+    return Action(
+        id=ActionId(row.id),
+        dimension=row.dimension,
+        what=row.what,
+        aim=Aim(row.aim),
+        power=Power(row.power),
+        owner=row.owner,
+        first_step=row.first_step,
+        first_by=row.first_by,
+        due=row.due,
+        sign=row.sign,
+        course=row.course,
+        status=Status(row.status),
+        outcome=row.outcome,
+        version=row.version,
+    )

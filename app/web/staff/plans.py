@@ -1,0 +1,205 @@
+"""The plan editor: minutes and focus, actions from the library or in own words, history, handing on."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.catalogue import Course
+from app.core.followup import Action, ActionId, ActionRefused, MeetingRefused, Power, Status, written
+from app.services import catalogue, followup
+from app.services.followup import ActionUnknown, Clashed, EscalationRefused, FollowUp
+from app.store.action_library import suggested_actions
+from app.store.database import reading, transaction
+from app.web.shared.access import account, allowed
+from app.web.shared.door import now, settings
+from app.web.shared.followup_words import ACTION_FAULTS, MEETING_FAULTS
+from app.web.staff.followup import find
+from app.web.staff.plan_forms import (
+    ActionForm,
+    MeetingForm,
+    read_version,
+    said_otherwise,
+    show_clash,
+    suggested_texts,
+    told,
+)
+
+blueprint = Blueprint("plans", __name__, url_prefix="/staff/followup")
+EDIT = Permission.EDIT_PLAN
+
+
+@blueprint.route("/<int:number>/<unit>/meeting", methods=["GET", "POST"])
+@allowed(EDIT)
+def meeting(number: int, unit: str) -> ResponseReturnValue:
+    """Write when the results were discussed, how many were there, and what staff chose."""
+    found, clash = find(number, unit, EDIT), None
+    form = MeetingForm(followup.meeting_texts(found.plan), found.plan.version)
+    if request.method == "POST":
+        try:
+            _save_meeting(found, form)
+        except MeetingRefused as refused:
+            for name, fault in refused.faults.items():
+                form.complain(form[name], str(MEETING_FAULTS[fault]))
+        except Clashed as clashed:
+            clash = clashed
+        else:
+            return redirect(url_for("followup.show", number=number, unit=unit))
+    return _page("staff/followup/meeting.html", found, form, clash)
+
+
+@blueprint.get("/<int:number>/<unit>/library")
+@allowed(EDIT)
+def library(number: int, unit: str) -> ResponseReturnValue:
+    """Show what may be agreed about each dimension, those of the focus first."""
+    found = find(number, unit, EDIT)
+    suggested = sorted(suggested_actions(settings().surveys), key=lambda one: one.dimension not in found.plan.focus)
+    return render_template("staff/followup/library.html", found=found, suggested=suggested)
+
+
+@blueprint.route("/<int:number>/<unit>/action", methods=["GET", "POST"])
+@allowed(EDIT)
+def add(number: int, unit: str) -> ResponseReturnValue:
+    """Add an action, in own words or begun from the library."""
+    found = find(number, unit, EDIT)
+    known = {one.id: one for one in suggested_actions(settings().surveys)}
+    chosen = known.get(request.args.get("from", ""))
+    start = suggested_texts(chosen) if chosen else {"dimension": (*found.plan.focus, "")[0]}
+    return _edit(found, ActionForm(_courses(), start), None)
+
+
+@blueprint.route("/<int:number>/<unit>/action/<int:action>", methods=["GET", "POST"])
+@allowed(EDIT)
+def edit(number: int, unit: str, action: int) -> ResponseReturnValue:
+    """Change an action, say where it stands, or give it up."""
+    found = find(number, unit, EDIT)
+    at_rest = _action(found, action)
+    return _edit(found, ActionForm(_courses(), written(at_rest), at_rest.version), at_rest.id)
+
+
+@blueprint.route("/<int:number>/<unit>/action/<int:action>/hand-on", methods=["GET", "POST"])
+@allowed(EDIT)
+def hand_on(number: int, unit: str, action: int) -> ResponseReturnValue:
+    """Hand an action on to the municipality's inbox, with the reason."""
+    found = find(number, unit, EDIT)
+    at_rest, failing = _action(found, action), None
+    if at_rest.power is Power.COMMUNITY:
+        abort(404)
+    why = request.form.get("why", "").strip()
+    if request.method == "POST":
+        try:
+            with transaction() as session:
+                followup.hand_on(session, found.round, found.unit.id, at_rest.id, why, by=account().id, now=now())
+        except EscalationRefused:
+            failing = gettext("Write why it is needed, in at most 500 characters. A matter can be handed on once.")
+        else:
+            flash(gettext("The matter is in the municipality's inbox."), "success")
+            return redirect(url_for("followup.show", number=number, unit=unit))
+    page = render_template("staff/followup/hand_on.html", found=found, action=at_rest, failing=failing, why=why)
+    return page, 422 if failing else 200
+
+
+@blueprint.get("/<int:number>/<unit>/history")
+@allowed(EDIT)
+def history(number: int, unit: str) -> ResponseReturnValue:
+    """Show every change of the plan, the latest first."""
+    found = find(number, unit, EDIT)
+    with reading() as session:
+        changes = followup.history(session, found.round, found.unit.id)
+        names = followup.names(session, changes)
+    courses = _courses()
+    return render_template(
+        "staff/followup/history.html",
+        found=found,
+        changes=changes,
+        names=names,
+        told=lambda change: told(change, courses),
+    )
+
+
+def _save_meeting(found: FollowUp, form: MeetingForm) -> None:
+    with transaction() as session:
+        saved = followup.save_meeting(
+            session,
+            found.round,
+            found.unit.id,
+            form.texts(),
+            version=read_version(form),
+            by=account().id,
+            now=now(),
+        )
+    _tell(bool(saved.taken))
+
+
+def _edit(found: FollowUp, form: ActionForm, number: ActionId | None) -> ResponseReturnValue:
+    clash = None
+    if request.method == "POST":
+        try:
+            _save_action(found, form, number)
+        except ActionRefused as refused:
+            for name, fault in refused.faults.items():
+                form.complain(form[name], str(ACTION_FAULTS[fault]))
+        except Clashed as clashed:
+            clash = clashed
+        else:
+            return redirect(url_for("followup.show", number=found.round, unit=found.unit.id))
+    return _page("staff/followup/action.html", found, form, clash, number=number)
+
+
+def _save_action(found: FollowUp, form: ActionForm, number: ActionId | None) -> None:
+    texts = form.texts()
+    if number is None:
+        texts["status"] = texts["status"] or Status.PLANNED.value
+    with transaction() as session:
+        saved = followup.save_action(
+            session,
+            found.round,
+            found.unit.id,
+            texts,
+            number=number,
+            version=read_version(form),
+            by=account().id,
+            now=now(),
+        )
+    _tell(bool(saved.taken))
+
+
+def _tell(taken: bool) -> None:
+    if taken:
+        flash(
+            gettext("Saved. Somebody else had changed other fields meanwhile; their changes were kept too."), "success"
+        )
+    else:
+        flash(gettext("Saved."), "success")
+
+
+def _page(
+    template: str,
+    found: FollowUp,
+    form: MeetingForm | ActionForm,
+    clash: Clashed | None,
+    number: ActionId | None = None,
+) -> ResponseReturnValue:
+    other, others = None, []
+    if clash is not None:
+        show_clash(form, clash)
+        others = said_otherwise(form, clash.merged)
+        with reading() as session:
+            known = followup.names(session, [clash.change]) if clash.change else {}
+        other = known.get(clash.change.by) if clash.change and clash.change.by is not None else None
+    page = render_template(
+        template, found=found, form=form, clash=clash, others=others, other=other, number=number, Status=Status
+    )
+    return page, 409 if clash else 422 if form.errors else 200
+
+
+def _action(found: FollowUp, number: int) -> Action:
+    try:
+        return followup.find_action(found.plan, ActionId(number))
+    except ActionUnknown:
+        abort(404)
+
+
+def _courses() -> tuple[Course, ...]:
+    with reading() as session:
+        return catalogue.courses(session)
