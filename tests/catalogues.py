@@ -37,7 +37,7 @@ def extracted() -> dict[Key, polib.POEntry]:
         template = Path(folder) / "messages.pot"
         options = [part for word in KEYWORDS for part in ("-k", word)]
         command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg", *options]
-        subprocess.run([*command, "--no-location", "-o", str(template), "."], cwd=ROOT, check=True)  # noqa: S603
+        subprocess.run([*command, "--no-location", "-o", str(template), "."], cwd=ROOT, check=True)
         return {key(entry): entry for entry in polib.pofile(str(template))}
 
 

@@ -42,7 +42,7 @@ def pytest_addoption(parser):
 
 @pytest.fixture
 def app(tmp_path, database_url):
-    settings = load_settings({}, instance=tmp_path / "instance", database_url=database_url)
+    settings = load_settings({}, instance=tmp_path / "instance", database_url=database_url, default_language="en")
     application = create_app(settings, clock=lambda: NOON)
     application.config["TESTING"] = True
     application.test_client_class = Client
