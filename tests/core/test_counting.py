@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from app.core.counting import Collected, CountRefused, count
+from app.core.counting import ceremony
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Scoring, score
-from app.core.publication import Capped, Cell, Change, Level, Placement, State, from_json, to_json
+from app.core.publication import Capped, Cell, Change, Check, Level, Placement, State, from_json, to_json
 from app.core.rounds import RoundId
-from tests.core.made_up_region import NOON, answers, published, questionnaire, region_of, round_on, scale
+from tests.core.made_up_region import NOON, answers, published, questionnaire, random_region, region_of, round_on, scale
 
 SCHOOL, DAYCARE = Cell(Level.COMMUNITY, "school"), Cell(Level.COMMUNITY, "daycare")
 RNG = np.random.default_rng(4)
@@ -232,3 +233,16 @@ def test_a_round_without_answers_is_counted_and_says_nothing():
     assert {part.state for part in publication.participation} == {State.WITHHELD}
     assert publication.items == () and publication.counted == 0
     assert from_json(to_json(publication)) == publication
+
+
+def test_tables_by_group_carry_the_attackers_verdict_and_fall_when_it_breaks_a_set(monkeypatch):
+    region, counts, rng = random_region(2, low=60, high=90)
+    collected = answers(region, counts, instrument=questionnaire(), rng=rng)
+    tables = published(region, collected, by_group=True)
+    assert tables.check.sets > 0 and tables.check.broken == 0
+    by_group = [part for part in tables.participation if part.cell.level is Level.COMMUNITY and part.cell.group]
+    assert by_group
+    monkeypatch.setattr(ceremony, "checked", lambda *_, **__: Check(sets=9, broken=1, narrowest=0.1))
+    fallen = published(region, collected, by_group=True)
+    assert fallen.withdrawn == ("m0", "m1", "m2")
+    assert not [part for part in fallen.participation if part.cell.level is Level.COMMUNITY and part.cell.group]

@@ -55,13 +55,15 @@ def attack(
     *,
     measures: Sequence[Measure] | None = None,
     counts: Mapping[str, Counts] | None = None,
+    exact: bool = False,
     progress: Progress | None = None,
 ) -> AttackReport:
     """Attack every hidden set of a publication; scales first, or the `measures` that are given.
 
     `counts` says, by measure, how many of each unit and staff group answered (None for those who
     named no group): an attacker who watched the staff room. Without it the attacker knows only who
-    was invited, and the bands.
+    was invited, and the bands. Bounds of sets that are not broken are `exact` only when asked for;
+    otherwise a set is let go as soon as two ways to answer, a step or more apart, are known to fit.
     """
     readings = [read(publication, measure) for measure in (measures or publication.scales)]
     work = []
@@ -72,7 +74,7 @@ def attack(
     for reading, known, sets in work:
         polytope = Polytope(reading, counts=known)
         for leaves in sets:
-            found.append(_attacked(polytope, reading, known, leaves))
+            found.append(_attacked(polytope, reading, known, leaves, exact=exact))
             done += 1
             if progress is not None:
                 progress(done, total)
@@ -88,8 +90,17 @@ def _known(reading: Reading, counts: Counts) -> dict[int, int]:
     return known
 
 
-def _attacked(polytope: Polytope, reading: Reading, known: Mapping[int, int] | None, leaves: tuple[int, ...]) -> Target:
-    low, high = polytope.bounds(leaves)
+def _attacked(
+    polytope: Polytope,
+    reading: Reading,
+    known: Mapping[int, int] | None,
+    leaves: tuple[int, ...],
+    *,
+    exact: bool,
+) -> Target:
+    low, high = polytope.seen(leaves)
+    if exact or high - low < STEP * reading.measure.step:
+        low, high = polytope.bounds(leaves)
     steps = (high - low) / reading.measure.step
     broken = steps < STEP and steps < _alone(reading, known, leaves) - BEYOND
     return Target(reading.measure.id, tuple(reading.leaves[leaf] for leaf in leaves), low, high, steps, broken)

@@ -18,6 +18,8 @@ from app.core.disclosure.statements import Reading
 ENDS = (0.0, 1.0)
 THIRDS = (0.0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1.0)
 SLACK = 1e-9
+PRIMAL = 4  # HiGHS's number of the primal simplex
+REMEMBERED = 300  # solutions kept, to show other sets wide without solving again
 
 Row = tuple[Sequence[int], NDArray[np.float64], float]
 
@@ -37,18 +39,59 @@ class Polytope:
         self._columns = len(reading.leaves) * len(self._levels)
         self._model = self._prepared(rows)
         self._last = len(rows)
+        self._counts = counts
+        if counts is not None:
+            self._fix_scale()
+        self._found = np.zeros((2, REMEMBERED, len(reading.leaves)))
+        self._many = 0
 
     def bounds(self, leaves: Sequence[int]) -> tuple[float, float]:
         """Return the lowest and the highest mean that these leaves may have together, in print's unit."""
         columns = [leaf * len(self._levels) + place for leaf in leaves for place in range(len(self._levels))]
         worth = np.tile(self._levels, len(leaves))
-        for column in columns:
-            self._model.changeCoeff(self._last, column, 1.0)
+        if self._counts is not None:
+            worth = worth / max(sum(self._counts[leaf] for leaf in leaves), 1)
+        self._normalise(columns, 1.0)
         ends = [sign * self._least(columns, sign * worth) for sign in (1.0, -1.0)]
+        self._normalise(columns, 0.0)
         for column in columns:
-            self._model.changeCoeff(self._last, column, 0.0)
             self._model.changeColCost(column, 0.0)
         return self._low + self._range * ends[0], self._low + self._range * ends[1]
+
+    def _fix_scale(self) -> None:
+        """Leave the substitution out where sizes are known: only the cost changes from set to set.
+
+        The last solution then stays feasible, and the primal simplex goes on from it.
+        """
+        self._model.changeColBounds(self._columns, 1.0, 1.0)
+        self._model.changeRowBounds(self._last, -highspy.kHighsInf, highspy.kHighsInf)
+        self._model.setOptionValue("simplex_strategy", PRIMAL)
+
+    def _normalise(self, columns: Sequence[int], coefficient: float) -> None:
+        if self._counts is None:
+            for column in columns:
+                self._model.changeCoeff(self._last, column, coefficient)
+
+    def seen(self, leaves: Sequence[int]) -> tuple[float, float]:
+        """Return the lowest and highest mean of these leaves among the solutions found so far.
+
+        Every solution fits all that was read, so the true bounds are at least as wide.
+        """
+        chosen = list(leaves)
+        n = self._found[0][: self._many, chosen].sum(axis=1)
+        sums = self._found[1][: self._many, chosen].sum(axis=1)
+        means = sums[n >= 1] / n[n >= 1]
+        if not len(means):
+            return self._low, self._low
+        return self._low + self._range * float(means.min()), self._low + self._range * float(means.max())
+
+    def _remember(self) -> None:
+        values = np.array(self._model.getSolution().col_value)
+        if values[-1] > SLACK:
+            answers = (values[:-1] / values[-1]).reshape(-1, len(self._levels))
+            place = min(self._many, REMEMBERED - 1)
+            self._found[0][place], self._found[1][place] = answers.sum(axis=1), answers @ self._levels
+            self._many = min(self._many + 1, REMEMBERED)
 
     def _least(self, columns: Sequence[int], worth: NDArray[np.float64]) -> float:
         for column, value in zip(columns, worth, strict=True):
@@ -59,6 +102,7 @@ class Polytope:
             self._model.run()
         if self._model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise Contradiction("No answers fit all that was read; counts or coverage were misread.")
+        self._remember()
         return float(self._model.getInfo().objective_function_value)
 
     def _said(self, reading: Reading) -> list[Row]:

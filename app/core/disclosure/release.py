@@ -90,9 +90,7 @@ def decide(
     everybody = _without_small_remainder(whole, covered, tally, least=remainder, placed=placed)
     printed = everybody if everybody.any() and tally.fewest(everybody) >= threshold else None
     pattern = Pattern(shown, placement, municipalities, printed)
-    return _with_groups(
-        pattern, region, tally, threshold=threshold, remainder=remainder, by_group=by_group, within=within
-    )
+    return _with_groups(pattern, region, tally, threshold=threshold, by_group=by_group, within=within)
 
 
 def _members(region: Region) -> dict[str, Mask]:
@@ -127,7 +125,6 @@ def _with_groups(
     tally: Tally,
     *,
     threshold: int,
-    remainder: int,
     by_group: bool,
     within: Pattern | None,
 ) -> Pattern:
@@ -145,7 +142,7 @@ def _with_groups(
         homes=np.array([unit.municipality for unit in region.units]),
         shown=pattern.shown,
         in_region=pattern.region,
-        limits=(threshold, remainder),
+        limits=(threshold, TWICE * threshold),
         allowed=tuple(range(tally.groups)) if within is None else within.groups,
         by_group=by_group,
     )

@@ -1,12 +1,13 @@
 """Ballots, questionnaire and policy become a publication; nothing else of the ballots is left."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.counting.checking import checked
 from app.core.counting.collected import Collected, CountRefused, require_fit
 from app.core.counting.families import Spot, families_of, spots_of
 from app.core.counting.figures import (
@@ -54,20 +55,39 @@ def count(
     earlier: Sequence[Publication],
     counted_at: datetime,
     issued: int,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Publication:
     """Count the ballots of a closed round and return all that may ever be said of it.
 
-    Raises CountRefused where the ballots do not fit the round or its questionnaire.
+    With community by staff group switched on, the attacker program tries the finished publication;
+    should it break a set, all such tables are withdrawn and nothing else is changed. `progress` is
+    told how many sets were tried, of how many. Raises CountRefused where the ballots do not fit the
+    round or its questionnaire.
     """
     if round.boundaries is None:
         raise CountRefused("The round has not been opened, so it has no communities to count.")
-    region = round.boundaries
-    require_fit(collected, region, instrument)
-    work = _work(region, instrument, collected)
-    families = families_of(region, work.sums, work.measures, policy=policy, by_group=round.by_group)
-    groups = tuple(group.id for group in instrument.groups)
-    spots = spots_of(region, groups, families[0].means.unit_groups)
-    invited = invited_of(region, groups)
+    require_fit(collected, round.boundaries, instrument)
+    work = _work(round.boundaries, instrument, collected)
+    heading = _heading(work, round, policy, counted_at=counted_at, issued=issued)
+    publication = _figured(heading, work, policy, earlier, by_group=round.by_group)
+    if not round.by_group:
+        return publication
+    groups = [group.id for group in instrument.groups]
+    check = checked(publication, work.sums, work.measures, groups, progress=progress)
+    if check.broken == 0:
+        return replace(publication, check=check)
+    everywhere = tuple(municipality.id for municipality in work.region.municipalities)
+    return replace(_figured(heading, work, policy, earlier, by_group=False), withdrawn=everywhere, check=check)
+
+
+def _figured(
+    heading: Publication, work: _Work, policy: Policy, earlier: Sequence[Publication], *, by_group: bool
+) -> Publication:
+    """Decide the patterns, add up the cells and put the figures in."""
+    families = families_of(work.region, work.sums, work.measures, policy=policy, by_group=by_group)
+    groups = tuple(group.id for group in work.instrument.groups)
+    spots = spots_of(work.region, groups, families[0].means.unit_groups)
+    invited = invited_of(work.region, groups)
     counted = tuple(
         Counted(
             family,
@@ -78,7 +98,6 @@ def count(
         )
         for family in families
     )
-    heading = _heading(work, round, policy, counted_at=counted_at, issued=issued)
     return _filled(heading, work, spots, counted, least=policy.quality_from, earlier=earlier)
 
 

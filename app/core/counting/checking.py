@@ -1,0 +1,29 @@
+"""Let the attacker program at a publication with community by staff group, before it is frozen."""
+
+from collections.abc import Callable, Sequence
+
+from app.core.counting.measures import Scored
+from app.core.counting.sums import Sums
+from app.core.disclosure.attack import attack
+from app.core.publication import Check, MeasureKind, Publication
+
+
+def checked(
+    publication: Publication,
+    sums: Sums,
+    measures: Sequence[Scored],
+    groups: Sequence[str],
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Check:
+    """Attack every scale as somebody who knows exactly who answered; return what was found."""
+    names = (*groups, None)
+    units = range(len(publication.region.units))
+    counts = {
+        scored.measure.id: {
+            (unit, name): int(sums.n[unit, column, place]) for unit in units for column, name in enumerate(names)
+        }
+        for place, scored in enumerate(measures)
+        if scored.measure.kind is MeasureKind.SCALE
+    }
+    return attack(publication, counts=counts, progress=progress).check
