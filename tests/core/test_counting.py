@@ -4,8 +4,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from app.core.counting import Collected, CountRefused, count
-from app.core.counting import ceremony
+from app.core.counting import Collected, CountRefused, ceremony, count
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Scoring, score
 from app.core.publication import Capped, Cell, Change, Check, Level, Placement, State, from_json, to_json
