@@ -4,9 +4,11 @@ from collections import Counter
 
 import numpy as np
 
+from app.core.counting import ceremony, families
 from app.core.disclosure.policy import Policy
 from app.core.disclosure.release import Pattern
 from app.core.instruments import score
+from app.core.publication import Check
 from tests.core.made_up_region import answers, published, questionnaire, random_region, scale
 
 ONE_ITEM = questionnaire((scale("control", ("a",)),))
@@ -57,3 +59,9 @@ def naive(region, tally, *, threshold, remainder, placement_from=None, by_group=
         groups=tuple(group for group in range(tally.groups) if by_unit[:, group].sum() >= enough),
         unit_groups=(by_unit >= enough)[:, :-1] & by_group,
     )
+
+
+def take_the_gate_away(monkeypatch):
+    """Print by the usual rule, and let nobody try the tables by group before they are frozen."""
+    monkeypatch.setattr(families, "decide", naive)
+    monkeypatch.setattr(ceremony, "checked", lambda *_, **__: Check(sets=0, broken=0, narrowest=None))

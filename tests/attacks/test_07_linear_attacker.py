@@ -5,7 +5,7 @@ import pytest
 from app.core.counting import families
 from app.core.disclosure.attack import attack
 from app.core.disclosure.policy import Policy
-from tests.attacks.attackers import laid_out, naive, truth, who_answered
+from tests.attacks.attackers import laid_out, naive, take_the_gate_away, truth, who_answered
 
 
 def broken_and_tried(seeds, **options):
@@ -41,9 +41,16 @@ def test_the_truth_is_inside_every_interval():
 
 
 def test_without_the_remainder_rule_small_sets_are_broken(monkeypatch):
-    monkeypatch.setattr(families, "decide", naive)
+    take_the_gate_away(monkeypatch)
     broken, tried = broken_and_tried([1, 2], by_group=True, policy=Policy(k=5))
     assert broken > tried / 10
+
+
+def test_the_count_itself_refuses_tables_by_group_that_the_attacker_breaks(monkeypatch):
+    monkeypatch.setattr(families, "decide", naive)
+    _, _, publication = laid_out(1, by_group=True, policy=Policy(k=5))
+    assert publication.check.broken > 0
+    assert set(publication.withdrawn) == {"m0", "m1", "m2"}
 
 
 def test_community_by_group_is_not_broken_either():

@@ -38,9 +38,8 @@ def main():
     text = timed("write", lambda: to_json(first))
     timed("read", lambda: from_json(text))
     timed("count with trends", lambda: published(region, collected, instrument=instrument, earlier=(first,), id=2))
-    print(
-        f"{len(text) / 1e6:.0f} MB of JSON, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB of memory"
-    )
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{len(text) / 1e6:.0f} MB of JSON, {memory:.0f} MB of memory")
 
 
 if __name__ == "__main__":
