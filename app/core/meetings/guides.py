@@ -1,0 +1,154 @@
+"""The guide of a meeting: agendas of three lengths, ground rules, and what is asked in the groups."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.core.catalogue import DIMENSIONS
+from app.core.languages import Text
+
+ANY = "any"
+STANDINGS = ("numbers", "placement", "wider")
+PROMPTS = 3
+
+
+class GuideRefused(Exception):
+    """The files of the guide say something that cannot be shown; the text says where."""
+
+
+class Leader(StrEnum):
+    """Who leads a step."""
+
+    PRINCIPAL = "principal"
+    RECORDER = "recorder"
+    EVERYONE = "everyone"
+    GROUPS = "groups"
+
+
+class View(StrEnum):
+    """What the projector shows, one idea a view, in this order."""
+
+    START = "start"
+    ANSWERED = "answered"
+    RESULTS = "results"
+    STRONGEST = "strongest"
+    WEAKEST = "weakest"
+    PROMPTS = "prompts"
+    VOTE = "vote"
+    DECISIONS = "decisions"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of an agenda and how many minutes it may take."""
+
+    id: str
+    minutes: int
+    who: Leader
+    view: View
+    title: Text
+    purpose: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """A meeting of so many minutes."""
+
+    minutes: int
+    stages: tuple[Stage, ...]
+
+    @property
+    def begins(self) -> tuple[int, ...]:
+        """The minute at which each step begins, counted from the start of the meeting."""
+        return tuple(sum(stage.minutes for stage in self.stages[:place]) for place in range(len(self.stages)))
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """All that the files say of a meeting."""
+
+    agendas: tuple[Agenda, ...]
+    norms: tuple[Text, ...]
+    openings: Mapping[str, Text]
+    prompts: Mapping[str, tuple[Text, ...]]
+
+    def agenda(self, minutes: int) -> Agenda:
+        """Return the agenda of that length; KeyError if there is none."""
+        return {one.minutes: one for one in self.agendas}[minutes]
+
+    def questions(self, standing: str, dimension: str | None) -> tuple[Text, ...]:
+        """Return the opening question for what a community may see, and three about a dimension or about any."""
+        return (self.openings[standing], *self.prompts[dimension or ANY])
+
+
+def read_guide(agendas: Mapping[str, Any], prompts: Mapping[str, Any]) -> Guide:
+    """Return the guide that the two files hold; GuideRefused names the place of what is wrong."""
+    steps = {name: _step(f"steps.{name}", name, entry) for name, entry in _table(agendas, "steps").items()}
+    asked = _table(prompts, "dimensions")
+    opening = _table(prompts, "opening")
+    _same("dimensions", asked, (*DIMENSIONS, ANY))
+    _same("opening", opening, STANDINGS)
+    return Guide(
+        agendas=tuple(_agenda(entry, steps) for entry in agendas.get("agendas", ())),
+        norms=tuple(_text(f"norms, entry {number}", one) for number, one in enumerate(agendas.get("norms", ()), 1)),
+        openings={name: _text(f"opening.{name}", one) for name, one in opening.items()},
+        prompts={name: _questions(name, entries) for name, entries in asked.items()},
+    )
+
+
+def _agenda(entry: Mapping[str, Any], steps: Mapping[str, Stage]) -> Agenda:
+    minutes, stages = int(entry["minutes"]), []
+    for name, length in entry["steps"]:
+        if name not in steps:
+            message = f"the agenda of {minutes} minutes has the step {name}, which is not described"
+            raise GuideRefused(message)
+        known = steps[name]
+        stages.append(Stage(name, int(length), known.who, known.view, known.title, known.purpose))
+    total = sum(stage.minutes for stage in stages)
+    if total != minutes or any(stage.minutes < 1 for stage in stages):
+        message = f"the agenda of {minutes} minutes has steps of {total} minutes together"
+        raise GuideRefused(message)
+    return Agenda(minutes, tuple(stages))
+
+
+def _step(place: str, name: str, entry: Mapping[str, Any]) -> Stage:
+    try:
+        who, view = Leader(str(entry.get("who"))), View(str(entry.get("view")))
+    except ValueError as fault:
+        message = f"{place}: {fault}"
+        raise GuideRefused(message) from fault
+    title, purpose = (_text(f"{place}.{field}", entry.get(field)) for field in ("title", "purpose"))
+    return Stage(name, 0, who, view, title, purpose)
+
+
+def _questions(dimension: str, entries: Sequence[Any]) -> tuple[Text, ...]:
+    if len(entries) != PROMPTS:
+        message = f"dimensions.{dimension}: write {PROMPTS} questions, there are {len(entries)}"
+        raise GuideRefused(message)
+    return tuple(_text(f"dimensions.{dimension}, entry {number}", one) for number, one in enumerate(entries, 1))
+
+
+def _text(place: str, entry: Any) -> Text:
+    found = entry if isinstance(entry, Mapping) else {}
+    texts = {one: str(found.get(one, "")).strip() for one in ("fi", "sv", "en")}
+    missing = [one for one, text in texts.items() if not text]
+    if missing:
+        message = f"{place}: the text is missing in {', '.join(missing)}"
+        raise GuideRefused(message)
+    return Text(**texts)
+
+
+def _table(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = content.get(name)
+    if not isinstance(found, Mapping):
+        message = f"there is no [{name}]"
+        raise GuideRefused(message)
+    return found
+
+
+def _same(place: str, found: Iterable[str], wanted: Iterable[str]) -> None:
+    differing = sorted(set(found) ^ set(wanted))
+    if differing:
+        message = f"{place}: {', '.join(differing)} is missing, or there is no such word"
+        raise GuideRefused(message)

@@ -1,0 +1,24 @@
+"""Where the guide of a meeting rests: two files beside the questionnaires."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.core.meetings import Guide, GuideRefused, read_guide
+
+FOLDER = "meeting"
+
+
+@cache
+def meeting_guide(folder: Path) -> Guide:
+    """Return the guide of the meeting; GuideRefused names what is wrong in the files."""
+    try:
+        return read_guide(_read(folder, "agendas"), _read(folder, "prompts"))
+    except (GuideRefused, tomllib.TOMLDecodeError) as fault:
+        message = f"{folder / FOLDER}: {fault}"
+        raise GuideRefused(message) from fault
+
+
+def _read(folder: Path, name: str) -> dict[str, Any]:
+    return tomllib.loads((folder / FOLDER / f"{name}.toml").read_text(encoding="utf-8"))

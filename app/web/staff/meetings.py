@@ -1,0 +1,113 @@
+"""Prepare the meeting: agenda, questions, ground rules, and what the projector shows."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from app.core.accounts import Permission
+from app.core.catalogue import DIMENSIONS
+from app.core.languages import Text
+from app.core.meetings import Guide, Leader, View
+from app.core.organisations import Unit
+from app.services.results.briefs import MOST_FOCUS, Brief, brief
+from app.store.meeting_guides import meeting_guide
+from app.web.shared.access import allowed
+from app.web.shared.door import settings
+from app.web.shared.languages import language
+from app.web.staff.results import find_unit
+
+blueprint = Blueprint("meetings", __name__, url_prefix="/staff/meetings")
+READ = Permission.READ_COMMUNITY
+DEFAULT_MINUTES = 75
+
+LEADERS = {
+    Leader.PRINCIPAL: _("The principal"),
+    Leader.RECORDER: _("The one who writes"),
+    Leader.EVERYONE: _("Everybody"),
+    Leader.GROUPS: _("The groups"),
+}
+VIEWS = {
+    View.START: _("Ground rules"),
+    View.ANSWERED: _("How many answered"),
+    View.RESULTS: _("The results"),
+    View.STRONGEST: _("What holds best"),
+    View.WEAKEST: _("What asks for most attention"),
+    View.PROMPTS: _("Questions for the groups"),
+    View.VOTE: _("Choose the focus"),
+    View.DECISIONS: _("What we decide"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What every page of one community's meeting stands on."""
+
+    number: int
+    unit: Unit
+    brief: Brief
+    guide: Guide
+    focus: tuple[str, ...]
+
+    @property
+    def questions(self) -> tuple[tuple[str | None, tuple[Text, ...]], ...]:
+        """The questions of each dimension in focus; general ones while there is none."""
+        standing = self.brief.standing.value
+        return tuple((one, self.guide.questions(standing, one)) for one in self.focus or (None,))
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """What the projector shows; what the community has no numbers for is left out."""
+        lacking = set() if self.brief.is_own else {View.STRONGEST, View.WEAKEST}
+        return tuple(view for view in View if view not in lacking)
+
+    def address(self, view: View) -> str:
+        """Return where the projector shows `view`."""
+        return url_for(".projector", number=self.number, unit=self.unit.id, view=view.value, focus=self.focus)
+
+
+@blueprint.get("/<int:number>/<unit>")
+@allowed(READ)
+def prepare(number: int, unit: str) -> ResponseReturnValue:
+    """Show agenda, focus, questions, ground rules and all that can be taken along."""
+    prepared = preparation(number, unit)
+    lengths = [one.minutes for one in prepared.guide.agendas]
+    minutes = request.args.get("minutes", DEFAULT_MINUTES, type=int)
+    agenda = prepared.guide.agenda(minutes if minutes in lengths else DEFAULT_MINUTES)
+    return render_template(
+        "staff/meetings/prepare.html",
+        prepared=prepared,
+        agenda=agenda,
+        lengths=lengths,
+        LEADERS=LEADERS,
+        VIEWS=VIEWS,
+        most=MOST_FOCUS,
+    )
+
+
+@blueprint.get("/<int:number>/<unit>/show/<view>")
+@allowed(READ)
+def projector(number: int, unit: str, view: str) -> ResponseReturnValue:
+    """Show one idea in big letters, with links to what comes before and after."""
+    prepared = preparation(number, unit)
+    shown = next((one for one in prepared.views if one.value == view), None) or abort(404)
+    place = prepared.views.index(shown)
+    return render_template(
+        "staff/meetings/projector.html",
+        prepared=prepared,
+        view=shown,
+        place=place,
+        before=prepared.views[place - 1] if place else None,
+        after=prepared.views[place + 1] if place + 1 < len(prepared.views) else None,
+        VIEWS=VIEWS,
+    )
+
+
+def preparation(number: int, name: str) -> Preparation:
+    """Return what a meeting's pages stand on; 404 before the release, 403 where the account may not read."""
+    found, unit = find_unit(number, name)
+    told = brief(found, unit.id, language=language())
+    asked = [one for one in dict.fromkeys(request.args.getlist("focus")) if one in DIMENSIONS]
+    focus = tuple(asked[:MOST_FOCUS]) or told.focus
+    return Preparation(number, unit, told, meeting_guide(settings().surveys), focus)
