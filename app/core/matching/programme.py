@@ -30,6 +30,7 @@ class Pair:
     offering: str
     organisation: str
     most: int
+    member: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +42,26 @@ class Programme:
     rooms: Mapping[str, int]
     minima: Mapping[str, int]
     quotas: Mapping[str, Mapping[str, int]]
-    costs: Mapping[str, float]
     entitled: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Seats by pair, the promised floors, the common ratio, what is not held, and whether it is exact."""
+    """Seats by pair, the promised floors, the common ratio, and whether it is exact."""
 
     seats: tuple[int, ...]
     floors: Mapping[str, int]
     ratio: float
-    cancelled: frozenset[str]
     whole: bool
 
 
-def solve(programme: Programme, limits: Limits, *, with_floors: bool = True) -> Answer:
-    """Solve both steps; without floors need alone decides. An empty problem has an empty answer."""
+def solve(programme: Programme, held: frozenset[str], limits: Limits, *, with_floors: bool = True) -> Answer:
+    """Solve both steps for what is held; without floors need alone decides. An empty problem has an empty answer."""
     if not programme.pairs:
-        return Answer((), {}, 1.0, frozenset(), whole=True)
-    wanted = frozenset(pair.offering for pair in programme.pairs)
-    held, exact = (wanted, True) if _is_plain(programme, limits) else _held(programme, limits)
+        return Answer((), {}, 1.0, whole=True)
     conditions = _conditions(programme, held)
     communities = sorted(programme.entitled)
-    rows = _by(communities, [pair.community for pair in programme.pairs])
+    rows = sums_by(communities, [pair.community for pair in programme.pairs])
     share = _reachable(programme, held, communities)
     ratio = _largest_ratio(conditions, _most(programme, held), rows, share) if with_floors else 0.0
     floors = np.floor(ratio * share + NEARLY)
@@ -73,18 +70,11 @@ def solve(programme: Programme, limits: Limits, *, with_floors: bool = True) -> 
         seats=tuple(int(one) for one in seats),
         floors={name: int(floor) for name, floor in zip(communities, floors, strict=True)},
         ratio=ratio,
-        cancelled=wanted - held,
-        whole=exact and found,
+        whole=found,
     )
 
 
-def _is_plain(programme: Programme, limits: Limits) -> bool:
-    wanted = {pair.offering for pair in programme.pairs}
-    grouped = any(programme.minima.get(one, 0) > 1 for one in wanted)
-    return limits.budget is None and not limits.two_or_none and not grouped
-
-
-def _by(names: Sequence[str], owners: Sequence[str]) -> Any:
+def sums_by(names: Sequence[str], owners: Sequence[str]) -> Any:
     """Return the matrix that adds up variables by their owner, one row for each name."""
     place = {name: number for number, name in enumerate(names)}
     columns = [number for number, owner in enumerate(owners) if owner in place]
@@ -99,20 +89,21 @@ def _most(programme: Programme, held: frozenset[str]) -> NDArray[np.float64]:
 def _conditions(programme: Programme, held: frozenset[str]) -> list[LinearConstraint]:
     """Return capacity and group minimum of each offering that is held, and the quotas."""
     offerings = sorted(held)
-    rows = _by(offerings, [pair.offering for pair in programme.pairs])
+    rows = sums_by(offerings, [pair.offering for pair in programme.pairs])
     least = np.array([programme.minima.get(one, 0) for one in offerings], dtype=float)
     # A minimum of one asks for nothing more than that somebody comes.
     least[least <= 1] = 0
     most = np.array([programme.rooms[one] for one in offerings], dtype=float)
-    return [LinearConstraint(rows, least, most), *_quotas(programme)]
+    return [LinearConstraint(rows, least, most), *quotas_of(programme)]
 
 
-def _quotas(programme: Programme) -> list[LinearConstraint]:
+def quotas_of(programme: Programme) -> list[LinearConstraint]:
+    """Return the most seats that an organisation may have of an offering."""
     limited = [(one, place, most) for one, quotas in programme.quotas.items() for place, most in quotas.items()]
     if not limited:
         return []
     names = [f"{offering} {organisation}" for offering, organisation, _most_seats in limited]
-    rows = _by(names, [f"{pair.offering} {pair.organisation}" for pair in programme.pairs])
+    rows = sums_by(names, [f"{pair.offering} {pair.organisation}" for pair in programme.pairs])
     return [LinearConstraint(rows, -np.inf, np.array([most for _one, _place, most in limited], dtype=float))]
 
 
@@ -152,14 +143,21 @@ def _by_need(
     *,
     limits: Limits,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], bool]:
-    """Give seats by need above the floors; where pairs make the floors too high, halve and then drop them."""
+    """Give seats by need above the floors; where pairs make the floors too high, halve and then drop them.
+
+    If even the group minima cannot be kept with pairs, they are left out here: whoever asked drops what
+    stays under its minimum and asks again.
+    """
     most = _most(programme, held)
     for lowered in (floors, np.floor(floors / 2), np.zeros(len(floors))):
         promised = LinearConstraint(rows, lowered, np.inf)
         found = _solved(programme.values, most, [*conditions, promised], limits=limits)
         if found is not None:
             return found[0], lowered, found[1]
-    return np.zeros(len(most), dtype=np.int64), np.zeros(len(floors)), False
+    free = [LinearConstraint(one.A, -np.inf, one.ub) for one in conditions]
+    found = _solved(programme.values, most, free, limits=limits)
+    seats = np.zeros(len(most), dtype=np.int64) if found is None else found[0]
+    return seats, np.zeros(len(floors)), False
 
 
 def _solved(
@@ -178,7 +176,7 @@ def _solved(
             np.append(-values, np.zeros(number)),
             integrality=np.ones(2 * number),
             bounds=Bounds(0, np.append(most, np.ones(number))),
-            constraints=[*widened, *_two_or_none(most)],
+            constraints=[*widened, *two_or_none(most)],
             options={"time_limit": limits.seconds, "mip_rel_gap": GAP},
         )
     if found.x is None:
@@ -186,42 +184,10 @@ def _solved(
     return np.round(found.x[:number]).astype(np.int64), found.status == 0
 
 
-def _two_or_none(most: NDArray[np.float64]) -> list[LinearConstraint]:
+def two_or_none(most: NDArray[np.float64]) -> list[LinearConstraint]:
+    """Return what ties each pair to its switch: off means no seat, on at least two (or all that was asked)."""
     each = eye(len(most), format="csr")
     return [
         LinearConstraint(hstack([each, -diags(most)]).tocsr(), -np.inf, 0),
         LinearConstraint(hstack([each, -diags(np.minimum(2, most))]).tocsr(), 0, np.inf),
     ]
-
-
-def _held(programme: Programme, limits: Limits) -> tuple[frozenset[str], bool]:
-    """Choose which offerings are held: worth the most, each with its minimum, all within the budget."""
-    offerings = sorted({pair.offering for pair in programme.pairs})
-    rows = _by(offerings, [pair.offering for pair in programme.pairs])
-    number, height = len(programme.pairs), len(offerings)
-    rooms = diags(np.array([programme.rooms[one] for one in offerings], dtype=float))
-    least = diags(np.array([max(1, programme.minima.get(one, 0)) for one in offerings], dtype=float))
-    conditions = [
-        LinearConstraint(hstack([rows, -rooms]).tocsr(), -np.inf, 0),
-        LinearConstraint(hstack([rows, -least]).tocsr(), 0, np.inf),
-        *(
-            LinearConstraint(hstack([one.A, coo_matrix((one.A.shape[0], height))]).tocsr(), one.lb, one.ub)
-            for one in _quotas(programme)
-        ),
-    ]
-    if limits.budget is not None:
-        costs = np.array([[programme.costs.get(one, 0.0) for one in offerings]])
-        conditions.append(
-            LinearConstraint(hstack([coo_matrix((1, number)), coo_matrix(costs)]).tocsr(), 0, limits.budget)
-        )
-    found = milp(
-        np.append(-programme.values, np.zeros(height)),
-        integrality=np.append(np.zeros(number), np.ones(height)),
-        bounds=Bounds(0, np.append([pair.most for pair in programme.pairs], np.ones(height))),
-        constraints=conditions,
-        options={"time_limit": limits.seconds, "mip_rel_gap": GAP},
-    )
-    if found.x is None:
-        return frozenset(), False
-    switches = found.x[number:] > 1 / 2
-    return frozenset(one for one, on in zip(offerings, switches, strict=True) if on), found.status == 0

@@ -8,17 +8,22 @@ mixed-integer programme, which stops at a time limit with the best found so far.
 Members of the network are served first and by themselves; others share what is left over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from app.core.matching.holding import held_offerings
 from app.core.matching.programme import Limits, Pair, Programme, solve
-from app.core.matching.wishes import Allocation, Applicant, Given, Reason, Share, Supply, Wish, WishesRefused
+from app.core.matching.wishes import Allocation, Applicant, Given, Reason, Share, Stage, Supply, Wish, WishesRefused
 
 FAINT = 1e-4
+
+
+def _untold(_stage: Stage) -> None:
+    """Tell nobody."""
 
 
 def allocate(
@@ -29,41 +34,62 @@ def allocate(
     seed: int,
     limits: Limits | None = None,
     with_floors: bool = True,
+    told: Callable[[Stage], None] = _untold,
 ) -> Allocation:
     """Answer every wish; the same input and seed give the same answer.
 
-    Without floors need alone decides: it is there to be compared with. Raises WishesRefused.
+    Without floors need alone decides: it is there to be compared with. `told` hears how far it has
+    come, and may raise to end it. Raises WishesRefused.
     """
     _require_sense(wishes, applicants, supplies)
-    chance = np.random.default_rng(seed)
     people = {one.community: one for one in applicants}
     offers = {one.offering: one for one in supplies}
-    chosen = limits or Limits()
-    members = [one for one in _ordered(wishes) if people[one.community].member]
-    others = [one for one in _ordered(wishes) if not people[one.community].member]
-    first = _side(members, people, offers, limits=chosen, with_floors=with_floors, chance=chance)
-    second = _side(
-        others,
-        people,
-        _left_over(offers, first),
-        limits=chosen,
-        with_floors=with_floors,
-        chance=chance,
-        held=first.held,
-    )
+    case = _Case(_ordered(wishes), people, offers, limits or Limits(), with_floors, seed)
+    told(Stage.HOLDING)
+    held, exact = _held(case)
+    first, second = _both(case, held, told)
+    # Pairs can leave a time under its minimum: it is dropped, and its seats are asked for elsewhere.
+    while short := _short(case, first, second):
+        held, exact = held - short, False
+        first, second = _both(case, held, told)
+    cancelled = {wish.offering for wish in wishes} - held
     given = tuple(
-        Given(wish, seats, _reasons(wish, seats, side, offers, people[wish.community]))
+        Given(wish, seats, _reasons(case, wish, seats, side, cancelled))
         for side in (first, second)
         for wish, seats in zip(side.wishes, side.seats, strict=True)
     )
     return Allocation(
         given=tuple(sorted(given, key=lambda one: (one.wish.community, one.wish.priority, one.wish.offering))),
         shares=tuple(sorted((*_shares(first), *_shares(second)), key=lambda one: one.community)),
-        ratio=first.ratio if members else second.ratio,
-        cancelled=tuple(sorted({*first.cancelled, *second.cancelled} - _taken(first) - _taken(second))),
-        whole=first.whole and second.whole,
+        ratio=first.ratio if first.wishes else second.ratio,
+        cancelled=tuple(sorted(cancelled)),
+        whole=exact and first.whole and second.whole,
         seed=seed,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Everything that an allocation is worked out from."""
+
+    wishes: Sequence[Wish]
+    people: Mapping[str, Applicant]
+    offers: Mapping[str, Supply]
+    limits: Limits
+    with_floors: bool
+    seed: int
+
+    def of(self, *, members: bool) -> list[Wish]:
+        """Return the wishes of members, or of those who pay."""
+        return [one for one in self.wishes if self.people[one.community].member is members]
+
+    def pairs(self, wishes: Sequence[Wish]) -> tuple[Pair, ...]:
+        """Return wishes as variables; what falls on an unsuitable day gets no seat."""
+        return tuple(
+            Pair(one.community, one.offering, asking.organisation, _suitable(one, asking), asking.member)
+            for one in wishes
+            for asking in [self.people[one.community]]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +101,7 @@ class _Side:
     entitlements: Mapping[str, float]
     floors: Mapping[str, int]
     ratio: float
-    held: frozenset[str]
-    cancelled: frozenset[str]
     rooms: Mapping[str, int]
-    asked: Mapping[str, int]
     taken: Mapping[str, int]
     whole: bool
 
@@ -103,46 +126,93 @@ def entitlements(wishes: Sequence[Wish], people: Mapping[str, Applicant], *, sea
     """Return how many seats each community is entitled to: by its staff, with credit, never above its wishes."""
     asked: dict[str, int] = {}
     for wish in wishes:
-        asked[wish.community] = asked.get(wish.community, 0) + wish.seats
+        asked[wish.community] = asked.get(wish.community, 0) + _suitable(wish, people[wish.community])
     staff = sum(people[one].staff for one in asked) or 1
     return {
         one: min(float(number), seats * people[one].staff / staff + people[one].credit) for one, number in asked.items()
     }
 
 
+def _held(case: _Case) -> tuple[frozenset[str], bool]:
+    """Choose what is held, looking at members and those who pay together."""
+    joint = Programme(
+        pairs=case.pairs(case.wishes),
+        values=_values(case.wishes, case.people, np.random.default_rng(case.seed)),
+        rooms={one.offering: one.capacity for one in case.offers.values()},
+        minima={one.offering: one.minimum for one in case.offers.values()},
+        quotas={one.offering: one.quotas for one in case.offers.values()},
+        entitled={},
+    )
+    kept = {one.offering: one.member_quota or 0 for one in case.offers.values()}
+    return held_offerings(joint, case.limits, kept=kept, costs={one.offering: one.cost for one in case.offers.values()})
+
+
+def _both(case: _Case, held: frozenset[str], told: Callable[[Stage], None]) -> tuple[_Side, _Side]:
+    """Serve members, then those who pay from what is left; both count towards a minimum."""
+    chance = np.random.default_rng(case.seed)
+    told(Stage.MEMBERS)
+    others = case.of(members=False)
+    reach = _reach(case, others)
+    least = {name: max(0, one.minimum - reach.get(name, 0)) for name, one in case.offers.items()}
+    first = _side(case, case.of(members=True), {name: one.capacity for name, one in case.offers.items()},
+                  minima=least, held=held, chance=chance)  # fmt: skip
+    told(Stage.OTHERS)
+    rest = {name: max(0, one.minimum - first.taken.get(name, 0)) for name, one in case.offers.items()}
+    second = _side(case, others, _left_over(case.offers, first), minima=rest, held=held, chance=chance)
+    return first, second
+
+
+def _reach(case: _Case, others: Sequence[Wish]) -> dict[str, int]:
+    """Return how many seats of each offering those who pay could fill."""
+    asked: dict[tuple[str, str], int] = {}
+    for wish in others:
+        asking = case.people[wish.community]
+        pair = (wish.offering, asking.organisation)
+        asked[pair] = asked.get(pair, 0) + _suitable(wish, asking)
+    found: dict[str, int] = {}
+    for (offering, organisation), seats in asked.items():
+        found[offering] = found.get(offering, 0) + min(seats, case.offers[offering].quotas.get(organisation, seats))
+    open_to_all = {name: one.capacity - (one.member_quota or 0) for name, one in case.offers.items()}
+    return {name: max(0, min(seats, open_to_all[name])) for name, seats in found.items()}
+
+
+def _short(case: _Case, first: _Side, second: _Side) -> frozenset[str]:
+    """Return what somebody got seats of, yet fewer than its minimum."""
+    taken = {name: first.taken.get(name, 0) + second.taken.get(name, 0) for name in case.offers}
+    return frozenset(name for name, seats in taken.items() if 0 < seats < case.offers[name].minimum)
+
+
+def _suitable(wish: Wish, asking: Applicant) -> int:
+    return 0 if wish.offering in asking.unsuitable else wish.seats
+
+
 def _side(
+    case: _Case,
     wishes: Sequence[Wish],
-    people: Mapping[str, Applicant],
-    offers: Mapping[str, Supply],
+    rooms: Mapping[str, int],
     *,
-    limits: Limits,
-    with_floors: bool,
+    minima: Mapping[str, int],
+    held: frozenset[str],
     chance: Generator,
-    held: frozenset[str] = frozenset(),
 ) -> _Side:
-    rooms = {one.offering: one.capacity for one in offers.values()}
     wanted = {wish.offering for wish in wishes}
-    entitled = entitlements(wishes, people, seats=sum(rooms[one] for one in wanted))
+    entitled = entitlements(wishes, case.people, seats=sum(rooms[one] for one in wanted))
     programme = Programme(
-        pairs=tuple(Pair(one.community, one.offering, people[one.community].organisation, one.seats) for one in wishes),
-        values=_values(wishes, people, chance),
+        pairs=case.pairs(wishes),
+        values=_values(wishes, case.people, chance),
         rooms=rooms,
-        minima={one.offering: 0 if one.offering in held else one.minimum for one in offers.values()},
-        quotas={one.offering: one.quotas for one in offers.values()},
-        costs={one.offering: 0.0 if one.offering in held else one.cost for one in offers.values()},
+        minima=minima,
+        quotas={one.offering: one.quotas for one in case.offers.values()},
         entitled=entitled,
     )
-    answer = solve(programme, limits, with_floors=with_floors)
+    answer = solve(programme, held & wanted, case.limits, with_floors=case.with_floors)
     return _Side(
         wishes=tuple(wishes),
         seats=answer.seats,
         entitlements=entitled,
         floors=answer.floors,
         ratio=answer.ratio,
-        held=held | {wish.offering for wish, seats in zip(wishes, answer.seats, strict=True) if seats},
-        cancelled=answer.cancelled,
         rooms=rooms,
-        asked=_by_offering(wishes, [one.seats for one in wishes]),
         taken=_by_offering(wishes, answer.seats),
         whole=answer.whole,
     )
@@ -162,18 +232,12 @@ def _values(wishes: Sequence[Wish], people: Mapping[str, Applicant], chance: Gen
     return (0.05 + needs) * (0.5 + 0.5 * priorities) + FAINT * chance.random(len(wishes))
 
 
-def _left_over(offers: Mapping[str, Supply], members: _Side) -> dict[str, Supply]:
-    return {name: _rest(one, members.taken.get(name, 0)) for name, one in offers.items()}
-
-
-def _rest(supply: Supply, taken: int) -> Supply:
+def _left_over(offers: Mapping[str, Supply], members: _Side) -> dict[str, int]:
     # Seats kept for members stay theirs even when empty: a late member may still come.
-    kept = max(supply.member_quota or 0, taken)
-    return Supply(supply.offering, max(0, supply.capacity - kept), supply.minimum, None, supply.quotas, supply.cost)
-
-
-def _taken(side: _Side) -> set[str]:
-    return {offering for offering, seats in side.taken.items() if seats}
+    return {
+        name: max(0, one.capacity - max(one.member_quota or 0, members.taken.get(name, 0)))
+        for name, one in offers.items()
+    }
 
 
 def _shares(side: _Side) -> list[Share]:
@@ -195,17 +259,19 @@ def _shares(side: _Side) -> list[Share]:
     ]
 
 
-def _reasons(
-    wish: Wish, seats: int, side: _Side, offers: Mapping[str, Supply], applicant: Applicant
-) -> tuple[Reason, ...]:
+def _reasons(case: _Case, wish: Wish, seats: int, side: _Side, cancelled: Set[str]) -> tuple[Reason, ...]:
+    asking, offer = case.people[wish.community], case.offers[wish.offering]
+    if wish.offering in asking.unsuitable:
+        return (Reason.DATE,)
     if seats == wish.seats:
         return (Reason.ALL_GIVEN, Reason.FLOOR if side.floors.get(wish.community, 0) else Reason.NEED)
     told: list[Reason] = [Reason.FLOOR] if seats else []
-    if wish.offering in side.cancelled:
-        told.append(Reason.BUDGET if side.asked[wish.offering] >= offers[wish.offering].minimum else Reason.TOO_FEW)
+    if wish.offering in cancelled:
+        asked = sum(one.seats for one in case.wishes if one.offering == wish.offering)
+        told.append(Reason.BUDGET if case.limits.budget is not None and asked >= offer.minimum else Reason.TOO_FEW)
     elif side.taken[wish.offering] >= side.rooms[wish.offering]:
-        told.append(Reason.FULL if applicant.member else Reason.MEMBERS_FIRST)
-    elif applicant.organisation in offers[wish.offering].quotas:
+        told.append(Reason.FULL if asking.member else Reason.MEMBERS_FIRST)
+    elif asking.organisation in offer.quotas:
         told.append(Reason.QUOTA)
     else:
         told.append(Reason.NEED)

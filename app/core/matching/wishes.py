@@ -17,6 +17,17 @@ class Reason(StrEnum):
     BUDGET = "budget"
     MEMBERS_FIRST = "members_first"
     NOT_OPEN = "not_open"
+    DATE = "date"
+
+
+class Stage(StrEnum):
+    """How far an allocation has come."""
+
+    GATHERING = "gathering"
+    HOLDING = "holding"
+    MEMBERS = "members"
+    OTHERS = "others"
+    KEEPING = "keeping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,7 @@ class Applicant:
     """A community that asks: its staff, its needs as a weight per offering, and credit carried over.
 
     `credit` is how many seats it was refused last time; they raise its entitlement.
+    `unsuitable` are the offerings that fall on days which do not suit: none of their seats is given.
     """
 
     community: str
@@ -42,6 +54,7 @@ class Applicant:
     member: bool = True
     credit: float = 0.0
     weights: Mapping[str, float] = field(default_factory=dict)
+    unsuitable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

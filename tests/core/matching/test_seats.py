@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from app.core.matching.comparison import Method, compare
 from app.core.matching.programme import Limits
 from app.core.matching.seats import allocate
-from app.core.matching.wishes import Applicant, Reason, Supply, Wish, WishesRefused
+from app.core.matching.wishes import Applicant, Reason, Stage, Supply, Wish, WishesRefused
 
 PLACES = ("m1", "m2", "paying")
 QUICK = settings(deadline=None, max_examples=60)
@@ -215,3 +215,66 @@ def test_floors_leave_nobody_with_nothing_at_a_small_cost():
     assert outcomes[Method.FAIR].with_nothing == 0
     assert outcomes[Method.FAIR].smallest == pytest.approx(1.0)
     assert outcomes[Method.NEED_ONLY].weighted > outcomes[Method.FAIR].weighted
+
+
+def shared(member_needs=(0.5,), asked=(4, 4), **supply):
+    applicants = [
+        Applicant("own", "m1", 10, weights={"o": member_needs[0]}),
+        Applicant("guest", "paying", 10, member=False, weights={"o": 0.5}),
+    ]
+    return [Wish("own", "o", asked[0]), Wish("guest", "o", asked[1])], applicants, [Supply("o", 10, **supply)]
+
+
+def test_members_and_those_who_pay_reach_a_minimum_together():
+    assert sum(by_community(allocate(*shared(minimum=8, member_quota=0), seed=1)).values()) == 8
+    assert allocate(*shared(minimum=8, member_quota=5), seed=1).cancelled == ()
+    assert allocate(*shared(minimum=8, member_quota=7), seed=1).cancelled == ("o",)
+
+
+def test_the_budget_is_one_for_members_and_those_who_pay():
+    applicants = [
+        Applicant("own", "m1", 10, weights={"a": 0.2}),
+        Applicant("guest", "paying", 10, member=False, weights={"b": 1.0}),
+    ]
+    wishes = [Wish("own", "a", 2), Wish("guest", "b", 9)]
+    supplies = [Supply("a", 10, member_quota=0, cost=100), Supply("b", 10, member_quota=0, cost=100)]
+    allocation = allocate(wishes, applicants, supplies, seed=1, limits=Limits(budget=150))
+    assert allocation.cancelled == ("b",)
+    assert by_community(allocation) == {"own": 2, "guest": 0}
+    both = allocate(wishes, applicants, supplies, seed=1, limits=Limits(budget=200))
+    assert by_community(both) == {"own": 2, "guest": 9}
+
+
+def test_a_day_that_does_not_suit_gets_no_seat_and_earns_no_credit():
+    wishes, applicants, supplies = simple()
+    applicants[0] = replace(applicants[0], unsuitable=frozenset({"o"}))
+    allocation = allocate(wishes, applicants, supplies, seed=1)
+    assert by_community(allocation) == {"c0": 0, "c1": 10}
+    assert {one.wish.community: one.reasons for one in allocation.given}["c0"] == (Reason.DATE,)
+    assert allocation.share("c0").credit == 0
+
+
+def test_it_tells_how_far_it_has_come():
+    stages = []
+    allocate(*simple(), seed=1, told=stages.append)
+    assert stages == [Stage.HOLDING, Stage.MEMBERS, Stage.OTHERS]
+
+
+@settings(deadline=None, max_examples=40)
+@given(problems(), st.booleans(), st.none() | st.integers(0, 3), st.integers(2, 6))
+def test_group_minimum_budget_and_pairs_are_kept(problem, two_or_none, affordable, minimum):
+    wishes, applicants, supplies = problem
+    supplies = [replace(one, minimum=minimum, cost=100.0) for one in supplies]
+    budget = None if affordable is None else 100.0 * affordable
+    allocation = allocate(wishes, applicants, supplies, seed=1, limits=Limits(budget, two_or_none, 5))
+    taken = seats_by(allocation, lambda wish: wish.offering)
+    assert all(number == 0 or number >= minimum for number in taken.values())
+    assert affordable is None or sum(number > 0 for number in taken.values()) <= affordable
+    assert all(taken[one.offering] <= one.capacity for one in supplies)
+    if two_or_none:
+        assert not [one for one in allocation.given if one.seats == 1 and one.wish.seats > 1]
+    paying = {one.community for one in applicants if not one.member}
+    theirs = seats_by(allocation, lambda wish: (wish.offering, wish.community in paying))
+    for one in supplies:
+        if one.member_quota is not None:
+            assert theirs[one.offering, True] <= max(0, one.capacity - one.member_quota)
