@@ -134,11 +134,11 @@ def written(message: Message) -> EmailMessage:
     if message.follows:
         mail["In-Reply-To"] = message.follows
         mail["References"] = message.follows
-    mail["Content-Language"] = message.language.value
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = message.language.value  # set earlier it would end up in a part
     mail.set_boundary(f"part-{message.message_id.strip('<>').partition('@')[0]}")
     return mail
 

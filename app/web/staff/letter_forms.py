@@ -1,0 +1,63 @@
+"""The forms of a round's letters."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField, FileRequired
+from wtforms import DateField, EmailField, StringField
+from wtforms.validators import InputRequired
+
+from app.core.notices import Purpose
+from app.web.shared.forms import Form, at_most, email, optional
+
+DAY_FAULTS = {
+    "day_passed": _("This day has passed. Choose a later one."),
+    "day_outside": _("Reminders go at eight in the morning while the round is open. Choose a day within it."),
+    "day_taken": _("A reminder is planned for this day already."),
+}
+PURPOSES = {
+    Purpose.INVITATION: _("Invitations"),
+    Purpose.REMINDER: _("Reminder"),
+    Purpose.THANKS: _("Thanks to all"),
+    Purpose.RELEASED: _("News that the results are ready"),
+}
+
+
+class ContactsForm(Form):
+    """A list of addresses to check and then import."""
+
+    file = FileField(
+        _("List of addresses"),
+        [FileRequired(_("Choose a file."))],
+        description=_("XLSX, or CSV in UTF-8. At most 5 MB."),
+        render_kw={"accept": ".csv,.xlsx"},
+    )
+
+
+class SenderForm(Form):
+    """In whose name the letters of a round go out."""
+
+    name = StringField(
+        _("Name of the sender"),
+        [at_most(100)],
+        description=_("What staff see as the sender, for instance the municipality. Empty: the name of this service."),
+    )
+    reply_to = EmailField(
+        _("Address for replies"),
+        [optional(), at_most(254), email()],
+        description=_("Where an answer to a letter goes. May be empty."),
+    )
+
+
+class ReminderForm(Form):
+    """A day on which those are reminded whose code is unused."""
+
+    day = DateField(
+        _("Day of the reminder"),
+        [InputRequired(_("Choose a day."))],
+        description=_("All reminders of a day go together, at eight in the morning, to those whose code is unused."),
+    )
+
+    def __init__(self, suggested: date | None = None, **more: Any):
+        super().__init__(data={"day": suggested}, **more)

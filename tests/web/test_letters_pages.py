@@ -1,0 +1,254 @@
+import io
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from app.core.accounts import Grant, Role
+from app.core.audit import Deed
+from app.core.notices import BatchState, Purpose
+from app.core.organisations import Community, CommunityKind, Municipality
+from app.jobs.duties import desk, write_letters
+from app.jobs.post import carry
+from app.jobs.timetable import Means
+from app.render.sheets import as_xlsx
+from app.services import answering, contacts, notices, rounds
+from app.store import audit as trail
+from app.store import organisations, outbox
+from app.store.database import database, reading, transaction
+from app.web.shared.door import Door
+from tests.conftest import NOON
+from tests.mailbox import mailbox
+from tests.services.laying_out import plan
+from tests.web.auditing import audit
+from tests.web.staffing import signed_in
+
+LIST = (
+    "community;email;group;language\n"
+    "Järvelän koulu;Anna@kunta.example;teachers;fi\nc1;bo@kunta.example;;sv\nÄijälä;carla@kunta.example;teachers;en\n"
+)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def box(app):
+    with mailbox() as (found, url):
+        door = app.extensions["voimavara"]
+        settings = replace(door.settings, smtp_url=url, base_url="https://kysely.example", contact="tuki@kunta.example")
+        app.extensions["voimavara"] = Door(settings=settings, clock=door.clock, secret=door.secret)
+        yield found
+
+
+@pytest.fixture
+def current(app):
+    session = database.session()
+    organisations.upsert(
+        session,
+        municipalities=[Municipality("m1", "Järvelä")],
+        communities=[
+            Community("c1", "Järvelän koulu", "m1", CommunityKind.SCHOOL, {"teachers": 12}),
+            Community("c2", "Äijälä", "m1", CommunityKind.SCHOOL, {"teachers": 3}, joined_to="c1"),
+            Community("c3", "Mäkelän koulu", "m1", CommunityKind.SCHOOL, {"teachers": 2}),
+        ],
+        region=("region", "Lakeland"),
+    )
+    number = plan(session, opens_at=NOON - DAY, closes_at=NOON + 10 * DAY)
+    means = means_of(app)
+    region = organisations.load_region(session)
+    rounds.open_round(session, number, now=NOON, secret=means.secret, keys=means.settings.keys, region=region)
+    session.commit()
+    return rounds.round_of(session, number)
+
+
+@pytest.fixture
+def coordinator(app):
+    return signed_in(app, Grant(Role.COORDINATOR))
+
+
+def means_of(app, now=NOON):
+    door = app.extensions["voimavara"]
+    return Means(settings=door.settings, secret=door.secret, now=now)
+
+
+def hand_in(client, current, content=LIST, name="list.csv"):
+    raw = content if isinstance(content, bytes) else content.encode()
+    return client.post(f"/staff/rounds/{current.id}/contacts", data={"file": (io.BytesIO(raw), name)})
+
+
+def import_list(client, current, content=LIST):
+    return client.post(hand_in(client, current, content).location)
+
+
+def faultless(answer, status=200):
+    assert answer.status_code == status, answer.text[-1500:]
+    assert not audit(answer, anonymous=False)
+    return answer.text
+
+
+def addresses(current):
+    return [one.address for one in contacts.contacts(database.session(), current.id)]
+
+
+def test_a_list_is_checked_then_confirmed(coordinator, current):
+    checked = hand_in(coordinator, current)
+    assert (checked.status_code, addresses(current)) == (302, [])
+    assert "Järvelän koulu + Äijälä" in faultless(coordinator.get(checked.location))
+    coordinator.post(checked.location)
+    assert addresses(current) == ["anna@kunta.example", "bo@kunta.example", "carla@kunta.example"]
+    entries = trail.entries(database.session(), deed=Deed.CONTACTS_IMPORTED)
+    assert [one.subject for one in entries] == [f"round:{current.id} addresses:3"]
+
+
+def test_a_list_may_be_a_sheet_and_may_be_given_up(coordinator, current):
+    sheet = as_xlsx([("contacts", [("community", "email"), ("Mäkelän koulu", "dan@kunta.example")])])
+    checked = hand_in(coordinator, current, sheet, "list.xlsx")
+    coordinator.post(checked.location, data={"give_up": "1"})
+    assert addresses(current) == []
+    coordinator.post(hand_in(coordinator, current, sheet, "list.xlsx").location)
+    assert addresses(current) == ["dan@kunta.example"]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("Järvelän koulu;anna@kunta;;", "Row 2, column email: “anna@kunta” is not an e-mail address"),
+        ("Järvelän koulu;;;", "Row 2, column email: The cell is empty"),
+        ("Kuusela;anna@kunta.example;;", "Row 2, column community: No community of this round is called “Kuusela”"),
+        ("c1;anna@kunta.example;pilots;", "Row 2, column group: “pilots” is not known"),
+        ("c1;anna@kunta.example;;de", "Row 2, column language: “de” is not known"),
+        ("c1;a@kunta.example;;\nc3;A@kunta.example;;", "Row 3, column email: “a@kunta.example” stands twice"),
+        (
+            "c3;a@k.example;;\nc3;b@k.example;;\nc3;c@k.example;;",
+            "Row 4, column community: “Mäkelän koulu” has 2 places",
+        ),
+    ],
+)
+def test_a_bad_row_is_told_with_its_place_and_nothing_is_stored(coordinator, current, row, told):
+    answer = hand_in(coordinator, current, "community;email;group;language\n" + row)
+    assert told in faultless(answer, 422)
+    assert addresses(current) == []
+
+
+def test_printed_slips_take_the_places_of_letters(app, coordinator, current):
+    with transaction() as session:
+        rounds.issue(session, current.id, "c3", secret=means_of(app).secret, now=NOON)
+    answer = hand_in(coordinator, current, "community;email\nc3;dan@kunta.example")
+    assert "“Mäkelän koulu” has 0 places left" in faultless(answer, 422)
+
+
+def test_invitations_go_out_after_asking_once_more(app, coordinator, current, box):
+    import_list(coordinator, current)
+    faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+    page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters/invitations"))
+    assert "anna@kunta.example" not in page
+    coordinator.post(f"/staff/rounds/{current.id}/letters/sender", data={"name": "Sivistyspalvelut", "reply_to": ""})
+    coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
+    coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
+    carry(means_of(app))
+    assert box.times() == dict.fromkeys(addresses(current), 1)
+    languages = {address: mail["Content-Language"] for address, mail in box.arrived}
+    assert sorted(languages.values()) == ["en", "fi", "sv"]
+    for _, mail in box.arrived:
+        assert mail["From"] == "Sivistyspalvelut <voimavara@localhost>"
+        text = mail.get_body(("plain",)).get_content()
+        code = text.split("https://kysely.example/#")[1].split()[0]
+        assert f"https://kysely.example/#{code}" in mail.get_body(("html",)).get_content()
+        with reading() as session:
+            assert answering.look(session, code, secret=means_of(app).secret, now=NOON).unit_id == "c1"
+    assert "Sent" in faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+
+
+def test_a_reminder_goes_on_its_day_to_those_whose_code_is_unused(app, coordinator, current, box):
+    import_list(coordinator, current)
+    coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
+    carry(means_of(app))
+    letters = {address: mail for address, mail in box.arrived}
+    code = letters["bo@kunta.example"].get_body(("plain",)).get_content().split("/#")[1].split()[0]
+    with transaction() as session:
+        ratings = {f"q{n}": 1 for n in range(6)}
+        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=means_of(app).secret, now=NOON)
+    day = date(2026, 11, 27)
+    answer = coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day.isoformat()})
+    assert answer.status_code == 302
+    box.arrived.clear()
+    for hours in (0, 48, 67, 69, 72, 96):  # the morning of the third day is passed
+        means = means_of(app, NOON + timedelta(hours=hours))
+        with transaction() as session:
+            write_letters(session, means)
+        carry(means)
+    assert box.times() == {"anna@kunta.example": 1, "carla@kunta.example": 1}
+    for address, mail in box.arrived:
+        assert mail["In-Reply-To"] == letters[address]["Message-ID"]
+        assert "/#" not in mail.as_string()
+    page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+    assert "under ten" in page
+
+
+@pytest.mark.parametrize(
+    ("day", "told"), [("2026-11-20", "has passed"), ("2026-12-20", "within it"), ("", "Choose a day")]
+)
+def test_a_reminder_on_a_day_that_will_not_do_is_refused(coordinator, current, day, told):
+    answer = coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day})
+    assert told in faultless(answer, 422)
+
+
+def test_two_reminders_that_were_missed_become_one(app, coordinator, current, box):
+    import_list(coordinator, current)
+    coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
+    carry(means_of(app))
+    box.arrived.clear()
+    for day in ("2026-11-25", "2026-11-27"):
+        coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day})
+    for hours in (96, 97):
+        means = means_of(app, NOON + timedelta(hours=hours))
+        with transaction() as session:
+            write_letters(session, means)
+        carry(means)
+    assert set(box.times().values()) == {1}
+    with reading() as session:
+        done = [one for one in notices.batches(session, current.id) if one.purpose is Purpose.REMINDER]
+    assert [one.state for one in done] == [BatchState.DONE] * 2
+
+
+def test_a_planned_letter_can_be_cancelled_and_a_second_of_the_kind_is_refused(coordinator, current):
+    for _ in range(2):
+        coordinator.post(f"/staff/rounds/{current.id}/letters/once/thanks")
+    with reading() as session:
+        (only,) = notices.batches(session, current.id)
+    faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+    coordinator.post(f"/staff/rounds/{current.id}/letters/{only.id}/cancel")
+    with reading() as session:
+        assert notices.batches(session, current.id) == ()
+
+
+def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them(app, coordinator, current, box):
+    import_list(coordinator, current)
+    coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
+    carry(means_of(app))
+    box.arrived.clear()
+    coordinator.post(f"/staff/rounds/{current.id}/letters/once/thanks")
+    with transaction() as session:
+        closed = rounds.close(session, current.id, now=NOON + DAY)
+        assert notices.is_thanking(session, closed, now=NOON + DAY)
+        assert not notices.is_thanking(session, closed, now=NOON + DAY + timedelta(hours=7))
+        notices.write_due(session, desk=desk(means_of(app, NOON + DAY)))
+    carry(means_of(app, NOON + DAY))
+    assert box.times() == dict.fromkeys(addresses(current), 1)
+    with reading() as session:
+        assert not notices.is_thanking(session, closed, now=NOON + DAY)
+
+
+def test_without_a_mail_server_the_page_says_so_and_nothing_is_sent(coordinator, current):
+    import_list(coordinator, current)
+    assert "No mail server is set" in faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+    faultless(coordinator.post(f"/staff/rounds/{current.id}/letters/invitations"))
+    with reading() as session:
+        assert outbox.batches(session) == ()
+
+
+def test_only_whoever_may_issue_codes_everywhere_sees_the_letters(app, current):
+    principal = signed_in(app, Grant(Role.PRINCIPAL, "m1", "c1"), email="p@kunta.example")
+    local = signed_in(app, Grant(Role.COORDINATOR, "m1"), email="l@kunta.example")
+    for client in (principal, local):
+        for path in ("letters", "letters/invitations", "contacts"):
+            assert client.get(f"/staff/rounds/{current.id}/{path}").status_code == 403
