@@ -135,7 +135,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),
-    sa.Column('deed', sa.Enum('signed_in', 'sign_in_failed', 'signed_out', 'round_planned', 'round_opened', 'round_closed', 'round_counted', 'round_released', 'codes_issued', 'results_read', 'results_exported', 'catalogue_imported', 'catalogue_edited', 'organisations_imported', 'weights_changed', 'seats_shared', 'seats_decided', 'seats_published', 'account_changed', name='deed', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('deed', sa.Enum('signed_in', 'sign_in_failed', 'signed_out', 'round_planned', 'round_opened', 'round_closed', 'round_counted', 'round_released', 'codes_issued', 'contacts_imported', 'letters_planned', 'letters_written', 'results_read', 'results_exported', 'catalogue_imported', 'catalogue_edited', 'organisations_imported', 'weights_changed', 'seats_shared', 'seats_decided', 'seats_published', 'account_changed', name='deed', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('subject', sa.String(length=120), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_audit_entry_account_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry'))
