@@ -19,7 +19,7 @@ ENDS = (0.0, 1.0)
 THIRDS = (0.0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1.0)
 SLACK = 1e-9
 PRIMAL = 4  # HiGHS's number of the primal simplex
-REMEMBERED = 300  # solutions kept, to show other sets wide without solving again
+REMEMBERED = 1000  # solutions kept, to show other sets wide without solving again
 
 Row = tuple[Sequence[int], NDArray[np.float64], float]
 
