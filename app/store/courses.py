@@ -1,10 +1,13 @@
 """Where courses and their offerings rest."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, Float, ForeignKey, Integer, String, select
+from sqlalchemy import JSON, CheckConstraint, Date, Float, ForeignKey, Integer, Select, String, cast, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core import catalogue
@@ -72,6 +75,13 @@ class OfferingRow(Base):
     quotas: Mapped[dict[str, int]] = mapped_column(JSON)
 
 
+def _as_text(table: type[Base]) -> Select[Any]:
+    """Select a table with its JSON as text, which can be compared as a whole."""
+    return select(*(cast(one, String) if isinstance(one.type, JSON) else one for one in table.__table__.columns))
+
+
+_ALL_COURSES = _as_text(CourseRow)
+_ALL_OFFERINGS = _as_text(OfferingRow)
 _SAME_COURSE = (
     "external_id", "evidence_note", "evidence_url", "hours", "ects", "prerequisites", "provider", "updated_at",
 )  # fmt: skip
@@ -84,14 +94,31 @@ _SAME_OFFERING = (
 def courses(session: Session) -> tuple[Course, ...]:
     """Return the whole catalogue by title, drafts and what is past included.
 
-    Plain rows and no ORM entities: every page that recommends reads the whole of it.
+    Every page that recommends reads the whole of it, so what has not changed is not made anew.
     """
+    return _catalogue(
+        tuple(session.execute(_ALL_COURSES)),
+        tuple(session.execute(_ALL_OFFERINGS)),
+    )
+
+
+@lru_cache(maxsize=4)
+def _catalogue(course_rows: tuple[Any, ...], offering_rows: tuple[Any, ...]) -> tuple[Course, ...]:
     times: dict[str, list[Offering]] = {}
-    for row in session.execute(select(OfferingRow.__table__)):
+    for cells in offering_rows:
+        row = _plain(OfferingRow, cells)
         times.setdefault(row.course_id, []).append(_offering(row))
-    rows = session.execute(select(CourseRow.__table__))
+    rows = (_plain(CourseRow, cells) for cells in course_rows)
     found = (_course(row, times.get(row.external_id, ())) for row in rows)
     return tuple(sorted(found, key=lambda course: (course.title.fi.casefold(), course.external_id)))
+
+
+def _plain(table: type[Base], cells: Sequence[Any]) -> Any:
+    columns = table.__table__.columns
+    named = zip(columns, cells, strict=True)
+    return SimpleNamespace(
+        **{one.name: json.loads(cell) if isinstance(one.type, JSON) else cell for one, cell in named}
+    )
 
 
 def course(session: Session, external_id: str) -> Course | None:
