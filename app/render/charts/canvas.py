@@ -89,6 +89,13 @@ class Canvas:
         plain = _FAMILY.sub(f'font-family="{", ".join(tokens.FONTS)}"', _STYLE.sub(_attributes, body))
         return self._head(title, description) + plain
 
+    def png(self, *, scale: int) -> bytes:
+        """Return the sheet as a picture of dots, `scale` of them to a pixel, for programs that read no SVG."""
+        stream = io.BytesIO()
+        with mpl.rc_context(SETTINGS):
+            self._figure.savefig(stream, format="png", dpi=PIXELS_PER_INCH * scale, metadata={"Software": None})
+        return stream.getvalue()
+
     def _head(self, title: str, description: str) -> str:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '

@@ -44,6 +44,15 @@ class IntervalChart:
 
 def draw_intervals(chart: IntervalChart, width: Width) -> str:
     """Draw `chart` as SVG; the narrow one has each label above its row."""
+    return _drawn(chart, width).svg(chart.title, chart.description)
+
+
+def intervals_png(chart: IntervalChart, *, scale: int = 3) -> bytes:
+    """Draw `chart` wide as PNG, for slides; its words must go along as the picture's description."""
+    return _drawn(chart, Width.WIDE).png(scale=scale)
+
+
+def _drawn(chart: IntervalChart, width: Width) -> Canvas:
     legend = _legend_lines(chart, width)
     top = MARGIN + LEGEND * len(legend) + 14
     canvas = Canvas(width, top + ROW[width] * len(chart.rows) + 34)
@@ -54,7 +63,7 @@ def draw_intervals(chart: IntervalChart, width: Width) -> str:
         middle = top + ROW[width] * (index + 0.5)
         _words(canvas, row, width, middle)
         _marks(canvas, row, (left, right), middle if width is Width.WIDE else middle + 13)
-    return canvas.svg(chart.title, chart.description)
+    return canvas
 
 
 def _legend_lines(chart: IntervalChart, width: Width) -> list[list[tuple[str, str]]]:

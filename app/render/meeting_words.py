@@ -1,0 +1,58 @@
+"""The words that stand on the papers of a meeting, whatever the results say."""
+
+from app.core.languages import Text
+
+TITLE = Text(fi="Henkilöstökyselyn tulokset", sv="Resultaten av personalenkäten", en="Results of the staff survey")
+ANSWERED = Text(fi="Kuinka moni vastasi", sv="Hur många svarade", en="How many answered")
+CAUTIONS = Text(fi="Mitä ei voi päätellä", sv="Vad man inte kan dra för slutsatser", en="What may not be concluded")
+STRONGEST = Text(fi="Mikä kantaa parhaiten", sv="Vad som bär bäst", en="What holds best")
+WEAKEST = Text(
+    fi="Mikä kaipaa eniten huomiota", sv="Vad som mest behöver uppmärksamhet", en="What asks for most attention"
+)
+BOTH = Text(
+    fi="Mikä kantaa ja mikä kaipaa huomiota",
+    sv="Vad som bär och vad som behöver uppmärksamhet",
+    en="What holds and what asks for attention",
+)
+BESIDE = Text(fi="Työyhteisömme ja seutu", sv="Vår arbetsgemenskap och regionen", en="Our community beside the region")
+DIMENSION = Text(fi="Osa-alue", sv="Delområde", en="Dimension")
+PLACEMENT = Text(fi="Sijoittuminen", sv="Placering", en="Placement")
+WIDER = Text(fi="Laajempi tulos: {name}", sv="Det vidare resultatet: {name}", en="The wider result: {name}")
+BY_DIMENSION = Text(fi="Tulokset osa-alueittain", sv="Resultaten enligt delområde", en="Results by dimension")
+QUESTIONS = Text(fi="Kysymykset pienryhmille", sv="Frågor till smågrupperna", en="Questions for the groups")
+ANY_MATTER = Text(fi="Mistä tahansa asiasta", sv="Om vilken fråga som helst", en="On any matter")
+NEXT = Text(fi="Mitä seuraavaksi tapahtuu", sv="Vad som händer sedan", en="What happens next")
+DECIDED = Text(fi="Mitä päätimme", sv="Vad vi beslutade", en="What we decided")
+TO_FILL = (
+    Text(fi="Painopisteemme", sv="Vårt fokus", en="Our focus"),
+    Text(fi="Ensimmäinen askel ja päivä", sv="Första steget och datum", en="First step and day"),
+    Text(fi="Mitä viemme eteenpäin ja kenelle", sv="Vad vi för vidare och till vem", en="What we hand on, and to whom"),
+)
+STEPS = (
+    Text(
+        fi="Valitsemme yhdessä yhden tai kaksi painopistettä; äänestys on nimetön.",
+        sv="Vi väljer tillsammans ett eller två fokus; omröstningen är anonym.",
+        en="Together we choose one or two matters; the vote is anonymous.",
+    ),
+    Text(
+        fi="Suunnitelma valmistuu kahdessa viikossa ja on kaikkien nähtävillä.",
+        sv="Planen blir klar inom två veckor och är synlig för alla.",
+        en="The plan is ready within two weeks, for everybody to see.",
+    ),
+    Text(
+        fi="Ensimmäinen askel näkyy arjessa 30 päivän kuluessa.",
+        sv="Det första steget märks i vardagen inom 30 dagar.",
+        en="The first step shows in daily work within 30 days.",
+    ),
+    Text(
+        fi="Mistä emme voi itse päättää, se viedään kunnalle, ja siihen saadaan vastaus määräpäivään mennessä.",
+        sv="Det vi inte själva kan besluta om förs till kommunen, som svarar inom utsatt tid.",
+        en="What we cannot decide goes to the municipality, which answers by a date.",
+    ),
+    Text(
+        fi="Lyhyt pulssikysely 6–10 viikon kuluttua kertoo, huomattiinko muutos.",
+        sv="En kort pulsenkät om 6–10 veckor visar om förändringen har märkts.",
+        en="A short pulse after 6–10 weeks tells whether the change was noticed.",
+    ),
+)
+CHART = Text(fi="Kuvaaja: {words}", sv="Diagram: {words}", en="Chart: {words}")

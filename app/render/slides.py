@@ -1,0 +1,154 @@
+"""Six slides for a meeting, as PPTX: real text under real headings, the chart with its words."""
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pptx import Presentation
+from pptx.dml.color import RGBColor
+from pptx.enum.lang import MSO_LANGUAGE_ID
+from pptx.util import Inches, Pt
+
+from app.core.languages import Language, Text
+from app.render import meeting_words as words
+from app.render import tokens
+from app.render.charts.intervals import intervals_png
+from app.render.handouts import MeetingPaper
+
+WIDE, HIGH = Inches(13.333), Inches(7.5)
+EDGE, TOP = Inches(0.7), Inches(1.55)
+ROOM = WIDE - 2 * EDGE
+FRONT, CONTENT, BARE = 0, 1, 5  # the layouts of the library's own template
+BIG, MIDDLE, SMALL = Pt(28), Pt(22), Pt(17)
+SPOKEN = {
+    Language.FI: MSO_LANGUAGE_ID.FINNISH,
+    Language.SV: MSO_LANGUAGE_ID.SWEDISH_FINLAND,
+    Language.EN: MSO_LANGUAGE_ID.ENGLISH_UK,
+}
+
+
+def slides_pptx(paper: MeetingPaper, *, now: datetime) -> bytes:
+    """Return the six slides of a meeting."""
+    deck = Presentation()
+    deck.slide_width, deck.slide_height = WIDE, HIGH
+    _describe(deck, paper, now)
+    _front(deck, paper)
+    _text_slide(deck, paper, words.ANSWERED, [*_lines(paper.answered, MIDDLE), *_under(paper)])
+    _said(deck, paper)
+    _chart(deck, paper)
+    _text_slide(deck, paper, words.QUESTIONS, _questions(paper))
+    _text_slide(deck, paper, words.NEXT, _lines([one.read(paper.language) for one in words.STEPS], MIDDLE))
+    file = io.BytesIO()
+    deck.save(file)
+    return file.getvalue()
+
+
+def _describe(deck: Any, paper: MeetingPaper, now: datetime) -> None:
+    about = deck.core_properties
+    about.title = f"{words.TITLE.read(paper.language)}: {paper.community}"
+    about.author = about.last_modified_by = paper.service
+    about.language = paper.language.value
+    about.created = about.modified = now.replace(tzinfo=None, microsecond=0)
+
+
+def _front(deck: Any, paper: MeetingPaper) -> None:
+    slide = deck.slides.add_slide(deck.slide_layouts[FRONT])
+    title, under = slide.shapes.title, slide.placeholders[1]
+    _place(title, Inches(2.1), Inches(1.6))
+    _place(under, Inches(3.9), Inches(1.4))
+    _write(title, [(paper.community, Pt(44), True)], paper.language)
+    subtitle = f"{words.TITLE.read(paper.language)} · {paper.round_title}"
+    _write(under, [(subtitle, MIDDLE, False)], paper.language)
+
+
+def _text_slide(deck: Any, paper: MeetingPaper, title: Text, lines: Sequence[tuple[str, Any, bool]]) -> None:
+    slide = deck.slides.add_slide(deck.slide_layouts[CONTENT])
+    _head(slide, title.read(paper.language), paper.language)
+    body = slide.placeholders[1]
+    _place(body, TOP, HIGH - TOP - Inches(0.4))
+    _write(body, lines, paper.language)
+
+
+def _said(deck: Any, paper: MeetingPaper) -> None:
+    if paper.placements:
+        _table(deck, paper)
+        return
+    spoken = paper.language
+    whose = [] if paper.wider is None else [(words.WIDER.read(spoken).format(name=paper.wider), MIDDLE, True)]
+    lines = [
+        *whose,
+        (words.STRONGEST.read(spoken), MIDDLE, True),
+        *_lines(paper.strongest, MIDDLE),
+        (words.WEAKEST.read(spoken), MIDDLE, True),
+        *_lines(paper.weakest, MIDDLE),
+    ]
+    _text_slide(deck, paper, words.BOTH, lines)
+
+
+def _table(deck: Any, paper: MeetingPaper) -> None:
+    slide = deck.slides.add_slide(deck.slide_layouts[BARE])
+    _head(slide, words.BESIDE.read(paper.language), paper.language)
+    header = (words.DIMENSION.read(paper.language), words.PLACEMENT.read(paper.language))
+    rows = [header, *paper.placements]
+    frame = slide.shapes.add_table(len(rows), 2, EDGE, TOP, ROOM, Inches(0.55) * len(rows))
+    _describe_shape(frame, words.BESIDE.read(paper.language))
+    for place, row in enumerate(rows):
+        for column, text in enumerate(row):
+            _write(frame.table.cell(place, column), [(text, SMALL, place == 0)], paper.language, ink=place > 0)
+
+
+def _chart(deck: Any, paper: MeetingPaper) -> None:
+    slide = deck.slides.add_slide(deck.slide_layouts[BARE])
+    _head(slide, paper.chart_title, paper.language)
+    if paper.chart is None:
+        return
+    picture = slide.shapes.add_picture(io.BytesIO(intervals_png(paper.chart)), EDGE, TOP, height=HIGH - TOP - EDGE / 2)
+    if picture.width > ROOM:
+        picture.height = round(picture.height * ROOM / picture.width)
+        picture.width = ROOM
+    picture.left = round((WIDE - picture.width) / 2)
+    _describe_shape(picture, paper.chart_words)
+
+
+def _questions(paper: MeetingPaper) -> list[tuple[str, Any, bool]]:
+    size = MIDDLE if len(paper.questions) == 1 else SMALL
+    lines = []
+    for title, asked in paper.questions:
+        lines.append((title or words.ANY_MATTER.read(paper.language), size, True))
+        lines += _lines(asked, size)
+    return lines
+
+
+def _under(paper: MeetingPaper) -> list[tuple[str, Any, bool]]:
+    return [(words.CAUTIONS.read(paper.language), MIDDLE, True), *_lines(paper.cautions, SMALL)]
+
+
+def _lines(texts: Sequence[str], size: Any) -> list[tuple[str, Any, bool]]:
+    return [(text, size, False) for text in texts]
+
+
+def _head(slide: Any, title: str, language: Language) -> None:
+    _place(slide.shapes.title, Inches(0.35), Inches(1.1))
+    _write(slide.shapes.title, [(title, Pt(34) if len(title) < 48 else BIG, True)], language)
+
+
+def _place(shape: Any, top: Any, height: Any) -> None:
+    shape.left, shape.top, shape.width, shape.height = EDGE, top, ROOM, height
+
+
+def _write(shape: Any, lines: Sequence[tuple[str, Any, bool]], language: Language, *, ink: bool = True) -> None:
+    """Write lines of (text, size, bold), each said to be in `language`, so that it is read out rightly."""
+    frame = shape.text_frame
+    for number, (text, size, bold) in enumerate(lines):
+        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+        run = paragraph.add_run()
+        run.text, run.font.size, run.font.bold = text, size, bold
+        run.font.language_id = SPOKEN[language]
+        paragraph.space_after = Pt(6)
+        if ink:
+            run.font.color.rgb = RGBColor(*bytes.fromhex(tokens.INK.removeprefix("#")))
+
+
+def _describe_shape(shape: Any, text: str) -> None:
+    shape._element.xpath(".//p:cNvPr")[0].set("descr", text)

@@ -1,0 +1,61 @@
+"""The papers of a meeting to take along: the handout and the slides, in the language of the page."""
+
+from flask import Blueprint, Response
+from werkzeug.utils import secure_filename
+
+from app.core.accounts import Permission
+from app.core.catalogue import DIMENSIONS
+from app.render.handouts import MeetingPaper, handout_pdf
+from app.render.slides import slides_pptx
+from app.web.shared.access import allowed
+from app.web.shared.door import now, settings
+from app.web.shared.languages import language
+from app.web.staff.meetings import Preparation, preparation
+
+blueprint = Blueprint("meeting_papers", __name__, url_prefix="/staff/meetings")
+READ = Permission.READ_COMMUNITY
+PDF = "application/pdf"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+
+@blueprint.get("/<int:number>/<unit>/handout.pdf")
+@allowed(READ)
+def handout(number: int, unit: str) -> Response:
+    """Send the handout, one page; `?lang=` chooses another language than the account's."""
+    prepared = preparation(number, unit)
+    return _send(handout_pdf(_paper(prepared), now=now()), prepared, "pdf", PDF)
+
+
+@blueprint.get("/<int:number>/<unit>/slides.pptx")
+@allowed(READ)
+def slides(number: int, unit: str) -> Response:
+    """Send the six slides; `?lang=` chooses another language than the account's."""
+    prepared = preparation(number, unit)
+    return _send(slides_pptx(_paper(prepared), now=now()), prepared, "pptx", PPTX)
+
+
+def _paper(prepared: Preparation) -> MeetingPaper:
+    brief, spoken = prepared.brief, language()
+    return MeetingPaper(
+        service=settings().service_name,
+        language=spoken,
+        community=brief.name,
+        round_title=brief.round_title,
+        wider=None if brief.is_own else brief.whose,
+        answered=brief.answered,
+        cautions=brief.cautions,
+        strongest=brief.strongest,
+        weakest=brief.weakest,
+        placements=brief.placements,
+        chart=brief.chart,
+        questions=[
+            (DIMENSIONS[one].read(spoken) if one else "", [asked.read(spoken) for asked in questions])
+            for one, questions in prepared.questions
+        ],
+    )
+
+
+def _send(content: bytes, prepared: Preparation, ending: str, kind: str) -> Response:
+    name = secure_filename(f"{prepared.number}-{prepared.unit.id}-{language().value}")[:80]
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
+    return Response(content, mimetype=kind, headers=headers)
