@@ -56,7 +56,18 @@ def list_rounds() -> None:
 @click.option("--key-mode", type=click.Choice([mode.value for mode in KeyMode]), default="automatic", show_default=True)
 @click.option("--kind", type=click.Choice([kind.value for kind in RoundKind]), default="survey", show_default=True)
 @click.option("--by-group", is_flag=True, help="Also publish community by staff group, where the gate allows.")
-def plan(*, title: str, file: str, opens: datetime, closes: datetime, key_mode: str, kind: str, by_group: bool) -> None:
+@click.option("--comments", is_flag=True, help="Also ask for a comment in one's own words.")
+def plan(
+    *,
+    title: str,
+    file: str,
+    opens: datetime,
+    closes: datetime,
+    key_mode: str,
+    kind: str,
+    by_group: bool,
+    comments: bool,
+) -> None:
     """Plan a round called TITLE; nobody can answer before it is opened."""
     path = Path(file) if Path(file).suffix else settings().surveys / f"{file}.toml"
     with _explained(), transaction() as session:
@@ -70,6 +81,7 @@ def plan(*, title: str, file: str, opens: datetime, closes: datetime, key_mode: 
             key_mode=KeyMode(key_mode),
             kind=RoundKind(kind),
             by_group=by_group,
+            comments=comments,
         )
     click.echo(f"Round {made} is planned. Open it with: flask round open {made}")
 

@@ -31,6 +31,7 @@ class Deed(StrEnum):
     SEATS_SHARED = "seats_shared"
     SEATS_DECIDED = "seats_decided"
     SEATS_PUBLISHED = "seats_published"
+    COMMENTS_REVIEWED = "comments_reviewed"
     ACCOUNT_CHANGED = "account_changed"
 
 

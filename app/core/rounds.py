@@ -30,6 +30,13 @@ class KeyMode(StrEnum):
     AUTOMATIC = "automatic"
 
 
+class Content(StrEnum):
+    """What lies in a box: ballots, or the comments of a round that takes them."""
+
+    BALLOTS = "ballots"
+    COMMENTS = "comments"
+
+
 class RoundKind(StrEnum):
     """A whole survey, or a short pulse on the focus of the plan."""
 
@@ -90,6 +97,7 @@ class Certificate:
 
     `drawn` counts every code ever drawn, those that were replaced included: more than `invited` says
     that codes were drawn anew. `unreadable` ballots were opened but fitted no ballot of the round.
+    `comments_erased` were written, but too few in their community to be read by anybody.
     `cleaned_at` is None until the key is destroyed and the database's file holds no remnants.
     """
 
@@ -105,6 +113,8 @@ class Certificate:
     erased_boxes: int
     erased_codes: int
     erased_contacts: int
+    comments_kept: int = 0
+    comments_erased: int = 0
     cleaned_at: datetime | None = None
 
 

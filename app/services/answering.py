@@ -10,9 +10,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.core import comments
 from app.core.ballots import NO_GROUP, SKIPPED, Ballot, encode
 from app.core.instruments import Instrument, Item
-from app.core.rounds import KeyMode, RoundId
+from app.core.rounds import Content, KeyMode, RoundId
 from app.store import boxes, instruments, invitations, rounds
 from app.store.boxes import Box
 from app.store.invitations import Unspent
@@ -94,14 +95,15 @@ def cast(
     """
     digest = codes.digest(code, secret=secret)
     found = _unspent(session, digest, now=now)
-    if comment and not found.comments:
-        raise AnswersRefused("This round takes no comments.")
+    words = _words(comment, taken=found.comments)
     instrument = _instrument(session, found.instrument_digest)
     ballot = encode(Ballot(found.instrument_digest, _positions(instrument, ratings), _group(instrument, group)))
     rounds.lock_shared(session, found.round_id)
     if not invitations.spend(session, digest, now=now):
         raise CodeRefused
-    _put(session, found, vault.seal(ballot, found.public_key), secret=secret)
+    _put(session, found, ballot, secret=secret)
+    if found.comments:  # an empty one too: else the box would tell who wrote something
+        _put(session, found, comments.encode(words), secret=secret, content=Content.COMMENTS)
 
 
 def _unspent(session: Session, digest: bytes, *, now: datetime) -> Unspent:
@@ -111,15 +113,24 @@ def _unspent(session: Session, digest: bytes, *, now: datetime) -> Unspent:
     return found
 
 
-def _put(session: Session, found: Unspent, sealed: bytes, *, secret: bytes) -> None:
-    blob = boxes.take(session, found.round_id, found.unit_id, found.box)
+def _words(comment: str | None, *, taken: bool) -> str:
+    words = (comment or "").strip()
+    if words and not taken:
+        raise AnswersRefused("This round takes no comments.")
+    if not comments.fits(words):
+        raise AnswersRefused(f"A comment has at most {comments.LONGEST} characters.")
+    return words
+
+
+def _put(session: Session, found: Unspent, plain: bytes, *, secret: bytes, content: Content = Content.BALLOTS) -> None:
+    blob = boxes.take(session, found.round_id, found.unit_id, found.box, content=content)
     if blob is None:
         raise CodeRefused
     key = vault.box_key(secret, found.box_salt)
-    name = vault.label(found.round_id, found.unit_id, found.box)
+    name = vault.label(found.round_id, found.unit_id, found.box, content=content)
     # The box is rewritten whole: an attacker who holds two copies must not see which slot changed.
-    content = vault.put(blob, sealed, key=key, name=name)
-    boxes.replace(session, found.round_id, Box(found.unit_id, found.box, content))
+    anew = vault.put(blob, vault.seal(plain, found.public_key), key=key, name=name, size=len(plain))
+    boxes.replace(session, found.round_id, Box(found.unit_id, found.box, anew, content))
 
 
 def _positions(instrument: Instrument, ratings: Mapping[str, int | None]) -> tuple[int, ...]:

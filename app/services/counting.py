@@ -4,8 +4,8 @@ The count is one transaction of the caller's. What no transaction can do, destro
 the files, is `finish_cleaning`, which is repeated until it succeeds.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,12 +16,26 @@ from sqlalchemy.orm import Session
 
 from app.core import counting
 from app.core.ballots import decode_pile
+from app.core.comments import SIZE as COMMENT
+from app.core.comments import decode, lists, names_in
 from app.core.counting import Collected
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.publication import Publication
-from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundRefused, RoundState, require_move
-from app.store import boxes, cleaning, contacts, imports, instruments, invitations, outbox, publications, rounds
+from app.core.rounds import Certificate, Content, KeyMode, Round, RoundId, RoundRefused, RoundState, require_move
+from app.store import (
+    accounts,
+    boxes,
+    cleaning,
+    comments,
+    contacts,
+    imports,
+    instruments,
+    invitations,
+    outbox,
+    publications,
+    rounds,
+)
 from app.vault import boxes as vault
 from app.vault import keys as vault_keys
 
@@ -35,6 +49,14 @@ class Stage(StrEnum):
     CERTIFIED = "certified"
     KEY_DESTROYED = "key_destroyed"
     WIPED = "wiped"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The comments that may be read, by community, and how many were written in all."""
+
+    lists: Mapping[str, Sequence[str]]
+    written: int
 
 
 Tell = Callable[[Stage, int], None]
@@ -73,6 +95,7 @@ def count(
     secret_key = _secret_key(session, current, key, keys)
     instrument = instruments.kept(session, current.instrument_digest)
     collected, unreadable = _collect(session, current, instrument, secret=secret, secret_key=secret_key, tell=tell)
+    words = _comments(session, current, policy, secret=secret, secret_key=secret_key)
     publication = counting.count(
         collected,
         round=current,
@@ -82,7 +105,7 @@ def count(
         counted_at=now,
         issued=rounds.drawn(session, round_id),
     )
-    return _publish_and_erase(session, current, publication, unreadable=unreadable, tell=tell)
+    return _publish_and_erase(session, current, publication, unreadable=unreadable, words=words, tell=tell)
 
 
 def read_key(session: Session, round_id: RoundId, sheets: tuple[str, ...]) -> bytes:
@@ -181,10 +204,31 @@ def _collect(
     return Collected(units=found, groups=pile.groups, ratings=pile.ratings), unread
 
 
+def _comments(session: Session, current: Round, policy: Policy, *, secret: bytes, secret_key: bytes) -> Words:
+    """Open the boxes of comments in memory; return those that may be read, community by community, shuffled."""
+    salt, written = rounds.box_salt(session, current.id), dict[str, list[str]]()
+    key = vault.box_key(secret, salt or b"")
+    for box in boxes.boxes(session, current.id, content=Content.COMMENTS):
+        name = vault.label(current.id, box.unit_id, box.number, content=Content.COMMENTS)
+        sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=COMMENT)
+        opened = (one for one in vault.open_ballots(sealed, secret_key=secret_key) if one is not None)
+        written.setdefault(box.unit_id, []).extend(filter(None, map(decode, opened)))
+    return Words(lists(written, least=policy.comments_from), sum(map(len, written.values())))
+
+
+def _names(session: Session, current: Round) -> frozenset[str]:
+    """Return what may be somebody's name: of the contacts, the accounts and the communities of a round."""
+    units = current.boundaries.units if current.boundaries else ()
+    people = [one for account in accounts.accounts(session) for one in (account.name, account.email)]
+    invited = [one.address for one in contacts.contacts(session, current.id)]
+    return names_in([*invited, *invitations.contacts(session, current.id), *people, *(unit.name for unit in units)])
+
+
 def _publish_and_erase(
-    session: Session, current: Round, publication: Publication, *, unreadable: int, tell: Tell
+    session: Session, current: Round, publication: Publication, *, unreadable: int, words: Words, tell: Tell
 ) -> Certificate:
     digest = publications.add(session, publication)
+    kept = comments.add(session, current.id, words.lists, names=_names(session, current))
     tell(Stage.PUBLISHED, publication.counted)
     erased_boxes = boxes.erase(session, current.id)
     erased = invitations.erase(session, current.id)
@@ -206,6 +250,8 @@ def _publish_and_erase(
         erased_boxes=erased_boxes,
         erased_codes=erased.codes,
         erased_contacts=addresses,
+        comments_kept=kept,
+        comments_erased=words.written - kept,
     )
     rounds.set_state(session, current.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
     rounds.set_certificate(session, made)

@@ -1,15 +1,18 @@
 """Plan a round, open it, issue its codes, close it and release what was counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from app.core.ballots import SIZE as BALLOT
+from app.core.comments import SIZE as COMMENT
 from app.core.instruments import Instrument
 from app.core.organisations import Region, Unit
 from app.core.rounds import (
+    Content,
     KeyMode,
     Round,
     RoundId,
@@ -21,7 +24,7 @@ from app.core.rounds import (
     next_state,
     require_move,
 )
-from app.store import boxes, followup, instruments, invitations, publications
+from app.store import boxes, comments, followup, instruments, invitations, publications
 from app.store import rounds as store
 from app.store.boxes import Box
 from app.store.invitations import Invitation
@@ -58,8 +61,7 @@ def round_of(session: Session, round_id: RoundId) -> Round:
     """Return one round; RoundRefused if there is none of that number."""
     found = store.find(session, round_id)
     if found is None:
-        message = f"There is no round {round_id}."
-        raise RoundRefused(message)
+        raise RoundRefused(f"There is no round {round_id}.")
     return found
 
 
@@ -82,8 +84,6 @@ def plan(  # noqa: PLR0913 - everything that is settled about a round, named one
         raise RoundRefused("A round needs a title.")
     if closes_at <= opens_at:
         raise RoundRefused("A round must close after it opens.")
-    if comments:
-        raise RoundRefused("Comments cannot be collected: plan the round without them.")
     instruments.keep(session, instrument, source)
     draft = Round(
         id=RoundId(0),
@@ -129,11 +129,11 @@ def open_round(
     _move(session, draft, RoundState.OPEN)
     pair, salt = vault_keys.draw_keypair(), vault.draw_salt()
     store.freeze(session, round_id, region=region, public_key=pair.public, box_salt=salt)
-    boxes.add(session, round_id, _empty_boxes(round_id, region, vault.box_key(secret, salt)))
-    if draft.key_mode is KeyMode.AUTOMATIC:
-        vault_keys.keep(keys, round_id, pair)
-        return Opened(round_of(session, round_id))
-    return Opened(round_of(session, round_id), vault_keys.sheets(pair.secret, split=split))
+    boxes.add(session, round_id, _empty_boxes(draft, region, vault.box_key(secret, salt)))
+    if draft.key_mode is KeyMode.TRUSTEE:
+        return Opened(round_of(session, round_id), vault_keys.sheets(pair.secret, split=split))
+    vault_keys.keep(keys, round_id, pair)
+    return Opened(round_of(session, round_id))
 
 
 def rehearse(session: Session, round_id: RoundId, sheets: Sequence[str]) -> None:
@@ -177,8 +177,7 @@ def invite(
         unit = current.unit(unit_id)
         places = _free_places(session, round_id, unit)
         if len(addresses) > len(places):
-            message = f"{unit.name} has room for {len(places)} codes, {len(addresses)} addresses were given."
-            raise RoundRefused(message)
+            raise RoundRefused(f"{unit.name} has room for {len(places)} codes; {len(addresses)} addresses were given.")
         drawn = tuple(codes.draw_mailed() for _ in addresses)
         _add(session, round_id, unit_id, drawn, places[: len(drawn)], secret=secret, contacts=addresses)
         addressed += [Addressed(unit_id, *pair) for pair in zip(addresses, drawn, strict=True)]
@@ -205,10 +204,7 @@ def close_due(session: Session, *, now: datetime) -> tuple[Round, ...]:
 
 
 def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, region: Region) -> tuple[Round, ...]:
-    """Open every planned round whose time has come; safe to call again.
-
-    A round in trustee mode is left alone: its key sheet must be printed while a person stands by.
-    """
+    """Open every planned round in automatic mode whose time has come; safe to call again."""
     due = [one for one in store.rounds(session) if one.may_open_alone(now)]
     return tuple(open_round(session, one.id, now=now, secret=secret, keys=keys, region=region).round for one in due)
 
@@ -217,6 +213,8 @@ def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     """Let what was counted be read."""
     _move(session, round_of(session, round_id), RoundState.RELEASED)
     publications.set_released(session, round_id, now=now)
+    if comments.erase_withheld(session, round_id):
+        store.set_uncleaned(session, round_id)
     return round_of(session, round_id)
 
 
@@ -240,15 +238,13 @@ def participation_bands(session: Session, round_id: RoundId) -> Mapping[str, str
 def _move(session: Session, current: Round, to: RoundState) -> None:
     require_move(current.state, to)
     if not store.set_state(session, current.id, before=current.state, after=to):
-        message = f"The round was moved by somebody else meanwhile; it could become {next_state(current.state)}."
-        raise RoundMoveRefused(message)
+        raise RoundMoveRefused(f"Somebody moved the round meanwhile; it could become {next_state(current.state)}.")
 
 
 def _open_one(session: Session, round_id: RoundId) -> Round:
     found = round_of(session, round_id)
     if found.state is not RoundState.OPEN:
-        message = f"The round must be open; it is {found.state}."
-        raise RoundRefused(message)
+        raise RoundRefused(f"The round must be open; it is {found.state}.")
     return found
 
 
@@ -261,12 +257,13 @@ def _issuable(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     return found
 
 
-def _empty_boxes(round_id: RoundId, region: Region, key: bytes) -> list[Box]:
-    return [
-        Box(unit.id, number, vault.new_box(slots, key=key, name=vault.label(round_id, unit.id, number)))
-        for unit in region.units
-        for number, slots in enumerate(vault.capacities(unit.size))
-    ]
+def _empty_boxes(draft: Round, region: Region, key: bytes) -> Iterator[Box]:
+    sizes = {Content.BALLOTS: BALLOT} | ({Content.COMMENTS: COMMENT} if draft.comments else {})
+    for content, size in sizes.items():
+        for unit in region.units:
+            for number, slots in enumerate(vault.capacities(unit.size)):
+                name = vault.label(draft.id, unit.id, number, content=content)
+                yield Box(unit.id, number, vault.new_box(slots, key=key, name=name, size=size), content)
 
 
 def _free_places(session: Session, round_id: RoundId, unit: Unit) -> list[int]:

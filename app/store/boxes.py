@@ -4,32 +4,46 @@ A row is as long after the last ballot as at the opening; no row is ever added f
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Table, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.rounds import RoundId
+from app.core.rounds import Content, RoundId
 from app.store.database import Base
 
 
 class BoxRow(Base):
     __tablename__ = "box"
+    __table_args__ = (CheckConstraint("content IN ('ballots', 'comments')", name="content"),)
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     unit_id: Mapped[str] = mapped_column(String(100), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[str] = mapped_column(String(10), primary_key=True)
     blob: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A locked box: whose it is, which one of a unit's, and its bytes."""
+    """A locked box: whose it is, which one of a unit's, its bytes, and what lies in it."""
 
     unit_id: str
     number: int
     blob: bytes
+    content: Content = Content.BALLOTS
 
 
 _TABLE = cast("Table", BoxRow.__table__)
@@ -37,35 +51,39 @@ _HERE = (
     (_TABLE.c.round_id == bindparam("of_round"))
     & (_TABLE.c.unit_id == bindparam("of_unit"))
     & (_TABLE.c.number == bindparam("numbered"))
+    & (_TABLE.c.content == bindparam("with_content"))
 )
 _TAKE = select(_TABLE.c.blob).where(_HERE).with_for_update()
-_REPLACE = update(_TABLE).where(_HERE).values(blob=bindparam("content"))
+_REPLACE = update(_TABLE).where(_HERE).values(blob=bindparam("new_blob"))
 
 
 def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
     """Put up the boxes of a round that opens."""
-    rows = [{"round_id": round_id, "unit_id": box.unit_id, "number": box.number, "blob": box.blob} for box in boxes]
+    rows = [{"round_id": round_id, **asdict(box), "content": str(box.content)} for box in boxes]
     if rows:
         session.execute(insert(_TABLE), rows)
 
 
-def take(session: Session, round_id: RoundId, unit_id: str, number: int) -> bytes | None:
+def take(
+    session: Session, round_id: RoundId, unit_id: str, number: int, *, content: Content = Content.BALLOTS
+) -> bytes | None:
     """Return a box and hold it until the transaction ends; None if it was counted meanwhile."""
-    blob: bytes | None = session.execute(_TAKE, _at(round_id, unit_id, number)).scalar()
+    blob: bytes | None = session.execute(_TAKE, _at(round_id, unit_id, number, content)).scalar()
     return blob
 
 
 def replace(session: Session, round_id: RoundId, box: Box) -> None:
     """Put a box back with new content."""
-    session.execute(_REPLACE, {**_at(round_id, box.unit_id, box.number), "content": box.blob})
+    session.execute(_REPLACE, {**_at(round_id, box.unit_id, box.number, box.content), "new_blob": box.blob})
 
 
-def boxes(session: Session, round_id: RoundId) -> Iterator[Box]:
-    """Yield the boxes of a round, a few at a time, in the order of units and numbers."""
-    query = select(BoxRow.unit_id, BoxRow.number, BoxRow.blob).where(BoxRow.round_id == round_id)
+def boxes(session: Session, round_id: RoundId, *, content: Content = Content.BALLOTS) -> Iterator[Box]:
+    """Yield the boxes of a round with one kind of content, a few at a time, in the order of units and numbers."""
+    columns = select(BoxRow.unit_id, BoxRow.number, BoxRow.blob)
+    query = columns.where(BoxRow.round_id == round_id, BoxRow.content == str(content))
     ordered = query.order_by(BoxRow.unit_id, BoxRow.number).execution_options(yield_per=16)
     for unit_id, number, blob in session.execute(ordered):
-        yield Box(unit_id, number, blob)
+        yield Box(unit_id, number, blob, content)
 
 
 def erase(session: Session, round_id: RoundId) -> int:
@@ -75,5 +93,5 @@ def erase(session: Session, round_id: RoundId) -> int:
     return int(result.rowcount)
 
 
-def _at(round_id: RoundId, unit_id: str, number: int) -> dict[str, Any]:
-    return {"of_round": round_id, "of_unit": unit_id, "numbered": number}
+def _at(round_id: RoundId, unit_id: str, number: int, content: Content) -> dict[str, Any]:
+    return {"of_round": round_id, "of_unit": unit_id, "numbered": number, "with_content": str(content)}

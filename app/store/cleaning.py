@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
-_REWRITTEN = ("box", "invitation", "round", "contact", "letter", "mail_batch", "handed_in")
+_REWRITTEN = ("box", "invitation", "round", "comment", "contact", "letter", "mail_batch", "handed_in")
 _PATIENCE = 30  # tenths of a second
 
 

@@ -192,6 +192,11 @@ def set_certificate(session: Session, certificate: Certificate) -> None:
     session.execute(update(RoundRow).where(RoundRow.id == certificate.round).values(**values))
 
 
+def set_uncleaned(session: Session, round_id: RoundId) -> None:
+    """Note that something was deleted since the files were wiped."""
+    session.execute(update(RoundRow).where(RoundRow.id == round_id).values(cleaned=False))
+
+
 def certificate(session: Session, round_id: RoundId) -> Certificate | None:
     """Return the certificate of a round, or None before the count."""
     text = session.scalar(select(RoundRow.certificate).where(RoundRow.id == round_id))

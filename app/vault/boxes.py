@@ -50,9 +50,15 @@ def box_key(secret: bytes, salt: bytes) -> bytes:
     return hmac.digest(hmac.digest(secret, b"box key", hashlib.sha256), salt, hashlib.sha256)
 
 
-def label(round_id: int, unit_id: str, number: int) -> bytes:
+def label(round_id: int, unit_id: str, number: int, *, content: str = "ballots") -> bytes:
     """Return what a box is bound to, so that one cannot be exchanged for another."""
-    return f"{round_id}/{number}/{unit_id}".encode()
+    kind = "" if content == "ballots" else f"{content}/"
+    return f"{kind}{round_id}/{number}/{unit_id}".encode()
+
+
+def slot_of(size: int) -> int:
+    """Return how many bytes a slot takes for ballots of `size` bytes."""
+    return 1 + size + bindings.crypto_box_SEALBYTES
 
 
 def seal(ballot: bytes, public_key: bytes) -> bytes:
@@ -60,16 +66,17 @@ def seal(ballot: bytes, public_key: bytes) -> bytes:
     return bindings.crypto_box_seal(ballot, public_key)
 
 
-def new_box(slots: int, *, key: bytes, name: bytes) -> bytes:
-    """Return a box of nothing but dummies, which look like sealed ballots."""
-    content = np.frombuffer(secrets.token_bytes(slots * SLOT), dtype=np.uint8).reshape(slots, SLOT).copy()
+def new_box(slots: int, *, key: bytes, name: bytes, size: int = SIZE) -> bytes:
+    """Return a box of nothing but dummies, which look like sealed ballots; `size` is a ballot's length in bytes."""
+    slot = slot_of(size)
+    content = np.frombuffer(secrets.token_bytes(slots * slot), dtype=np.uint8).reshape(slots, slot).copy()
     content[:, 0] = 0
     return _close(content, key=key, name=name)
 
 
-def put(blob: bytes, sealed: bytes, *, key: bytes, name: bytes) -> bytes:
+def put(blob: bytes, sealed: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> bytes:
     """Return the box with a sealed ballot in place of a dummy, shuffled and encrypted anew."""
-    content = _unlock(blob, key=key, name=name)
+    content = _unlock(blob, key=key, name=name, size=size)
     dummies = np.flatnonzero(content[:, 0] != _BALLOT)
     if not len(dummies):
         message = "the box has no room left"
@@ -79,9 +86,9 @@ def put(blob: bytes, sealed: bytes, *, key: bytes, name: bytes) -> bytes:
     return _close(content[shuffled(len(content))], key=key, name=name)
 
 
-def sealed_ballots(blob: bytes, *, key: bytes, name: bytes) -> list[bytes]:
+def sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> list[bytes]:
     """Return the sealed ballots of a box, without its dummies, in the box's chance order."""
-    content = _unlock(blob, key=key, name=name)
+    content = _unlock(blob, key=key, name=name, size=size)
     return [bytes(slot[1:]) for slot in content[content[:, 0] == _BALLOT]]
 
 
@@ -105,10 +112,10 @@ def _close(content: NDArray[np.uint8], *, key: bytes, name: bytes) -> bytes:
     return nonce + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(content.tobytes(), name, nonce, key)
 
 
-def _unlock(blob: bytes, *, key: bytes, name: bytes) -> NDArray[np.uint8]:
+def _unlock(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> NDArray[np.uint8]:
     try:
         content = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_NONCE:], name, blob[:_NONCE], key)
     except CryptoError as error:
         message = f"the box {name.decode()} does not open: it was changed, or the installation's secret is another"
         raise BoxUnreadable(message) from error
-    return np.frombuffer(content, dtype=np.uint8).reshape(-1, SLOT).copy()
+    return np.frombuffer(content, dtype=np.uint8).reshape(-1, slot_of(size)).copy()

@@ -135,7 +135,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),
-    sa.Column('deed', sa.Enum('signed_in', 'sign_in_failed', 'signed_out', 'round_planned', 'round_opened', 'round_closed', 'round_counted', 'round_released', 'codes_issued', 'contacts_imported', 'letters_planned', 'letters_written', 'results_read', 'results_exported', 'catalogue_imported', 'catalogue_edited', 'organisations_imported', 'weights_changed', 'seats_shared', 'seats_decided', 'seats_published', 'account_changed', name='deed', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('deed', sa.Enum('signed_in', 'sign_in_failed', 'signed_out', 'round_planned', 'round_opened', 'round_closed', 'round_counted', 'round_released', 'codes_issued', 'contacts_imported', 'letters_planned', 'letters_written', 'results_read', 'results_exported', 'catalogue_imported', 'catalogue_edited', 'organisations_imported', 'weights_changed', 'seats_shared', 'seats_decided', 'seats_published', 'comments_reviewed', 'account_changed', name='deed', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('subject', sa.String(length=120), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_audit_entry_account_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry'))
@@ -148,10 +148,26 @@ def upgrade() -> None:
     sa.Column('round_id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.String(length=100), nullable=False),
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('content', sa.String(length=10), nullable=False),
     sa.Column('blob', sa.LargeBinary(), nullable=False),
+    sa.CheckConstraint("content IN ('ballots', 'comments')", name=op.f('ck_box_content')),
     sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_box_round_id')),
-    sa.PrimaryKeyConstraint('round_id', 'unit_id', 'number', name=op.f('pk_box'))
+    sa.PrimaryKeyConstraint('round_id', 'unit_id', 'number', 'content', name=op.f('pk_box'))
     )
+    op.create_table('comment',
+    sa.Column('key', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=100), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('noticed', sa.Text(), nullable=False),
+    sa.Column('withheld', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_comment_round_id')),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_comment')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('comment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_comment_round_id_unit_id'), ['round_id', 'unit_id'], unique=False)
+
     op.create_table('community',
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
@@ -569,6 +585,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_community_joined_to_id'))
 
     op.drop_table('community')
+    with op.batch_alter_table('comment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_comment_round_id_unit_id'))
+
+    op.drop_table('comment')
     op.drop_table('box')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_entry_at'))

@@ -30,11 +30,13 @@ def without_dummies(monkeypatch):
     monkeypatch.setattr(
         vault,
         "new_box",
-        lambda slots, *, key, name: vault._close(np.zeros((0, vault.SLOT), np.uint8), key=key, name=name),
+        lambda slots, *, key, name, size=SIZE: vault._close(
+            np.zeros((0, vault.slot_of(size)), np.uint8), key=key, name=name
+        ),
     )
 
-    def put(blob, sealed, *, key, name):
-        content = vault._unlock(blob, key=key, name=name)
+    def put(blob, sealed, *, key, name, size=SIZE):
+        content = vault._unlock(blob, key=key, name=name, size=size)
         slot = np.frombuffer(b"\1" + sealed, dtype=np.uint8)[None, :]
         return vault._close(np.vstack([content, slot]), key=key, name=name)
 
@@ -43,15 +45,17 @@ def without_dummies(monkeypatch):
 
 def without_sealing(monkeypatch):
     """Ballots and boxes in plain bytes."""
-    monkeypatch.setattr(vault, "seal", lambda ballot, public_key: ballot.ljust(vault.SEALED, b"\0"))
+    monkeypatch.setattr(vault, "seal", lambda ballot, public_key: ballot + bytes(vault.SEALED - SIZE))
     monkeypatch.setattr(vault, "_close", lambda content, *, key, name: content.tobytes())
 
-    def unlock(blob, *, key, name):
-        return np.frombuffer(blob, dtype=np.uint8).reshape(-1, vault.SLOT).copy()
+    def unlock(blob, *, key, name, size=SIZE):
+        return np.frombuffer(blob, dtype=np.uint8).reshape(-1, vault.slot_of(size)).copy()
 
     monkeypatch.setattr(vault, "_unlock", unlock)
     monkeypatch.setattr(
-        vault, "open_ballots", lambda sealed, *, secret_key: iter([bytes(slot[:SIZE]) for slot in sealed])
+        vault,
+        "open_ballots",
+        lambda sealed, *, secret_key: iter([bytes(slot[: SIZE - vault.SEALED]) for slot in sealed]),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.ballots import SKIPPED, decode
 from app.core.disclosure.policy import Policy
-from app.core.rounds import RoundId
+from app.core.rounds import Content, RoundId
 from app.services import answering, counting, rounds
 from app.store import rounds as round_store
 from app.store.boxes import BoxRow
@@ -39,11 +39,13 @@ class Scene:
         with Session(self.engine) as session, session.begin():
             yield session
 
-    def answer(self, person: int, ratings: list[int], now=NOON) -> None:
+    def answer(self, person: int, ratings: list[int], now=NOON, comment=None) -> None:
         """Let the holder of a code answer; `ratings` are the values of the options."""
         with self.transaction() as session:
             given = {f"q{n}": value for n, value in enumerate(ratings)}
-            answering.cast(session, self.codes[person], ratings=given, group=None, comment=None, secret=SECRET, now=now)
+            answering.cast(
+                session, self.codes[person], ratings=given, group=None, comment=comment, secret=SECRET, now=now
+            )
 
     def close(self) -> None:
         with self.transaction() as session:
@@ -59,9 +61,10 @@ class Scene:
             counting.finish_cleaning(session, now=AFTER, keys=self.keys, **keywords)
             session.commit()
 
-    def blob(self) -> bytes:
+    def blob(self, content=Content.BALLOTS) -> bytes:
         with self.transaction() as session:
-            return session.scalars(select(BoxRow.blob).where(BoxRow.round_id == self.round_id)).one()
+            of_round = BoxRow.round_id == self.round_id, BoxRow.content == content
+            return session.scalars(select(BoxRow.blob).where(*of_round)).one()
 
     def round_key(self) -> bytes:
         with self.transaction() as session:
@@ -112,12 +115,12 @@ def values(*positions: int) -> list[int]:
 
 
 @contextmanager
-def scene(url: str, folder: Path, *, people: int = 40) -> Iterator[Scene]:
+def scene(url: str, folder: Path, *, people: int = 40, comments: bool = False) -> Iterator[Scene]:
     """Lay out an open round in automatic mode with a code for everybody."""
     engine = connect(url)
     try:
         with Session(engine) as session, session.begin():
-            round_id = plan(session, items=ITEMS)
+            round_id = plan(session, items=ITEMS, comments=comments)
             rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=folder, region=region(**{UNIT: people}))
             codes = list(rounds.issue(session, round_id, UNIT, secret=SECRET, now=NOON))
         made = Scene(url, folder, engine, round_id, codes)

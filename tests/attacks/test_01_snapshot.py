@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from app.core.rounds import Content
 from tests.attacks import mutants
 from tests.attacks.scene import ITEMS, scene
 from tests.databases import both_databases
@@ -74,3 +75,25 @@ def test_the_attack_sees_the_slot_that_changed_in_a_box_that_is_not_encrypted_an
     mutants.without_fresh_encryption(monkeypatch)
     blobs, _ = attacked(database_url, tmp_path / "keys")
     assert equal_share(blobs) > 0.9
+
+
+@both_databases
+def test_no_comment_is_found_and_nobody_can_see_who_wrote_one(database_url, tmp_path):
+    """Every second person writes; each copy of the box of comments is as long and as different as every other."""
+    words = [f"Sentence number {person} of somebody" if person % 2 else None for person in range(16)]
+    with scene(database_url, tmp_path / "keys", people=20, comments=True) as round_:
+        blobs = [round_.blob(Content.COMMENTS)]
+        for person, comment in enumerate(words):
+            round_.answer(person, [1, 2, 3], comment=comment)
+            blobs.append(round_.blob(Content.COMMENTS))
+        everything = round_.every_byte()
+    assert not [one for one in words if one and one.encode() in everything]
+    assert len({len(blob) for blob in blobs}) == 1
+    assert equal_share(blobs) <= 0.01
+
+
+def test_the_attack_finds_comments_that_are_not_sealed(database_url, tmp_path, monkeypatch):
+    mutants.without_sealing(monkeypatch)
+    with scene(database_url, tmp_path / "keys", people=20, comments=True) as round_:
+        round_.answer(0, [1], comment="Sentence of somebody")
+        assert b"Sentence of somebody" in round_.every_byte()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, text
 
+from app.core.rounds import Content
 from app.services import rounds
 from app.services.answering import CodeRefused
 from app.store.invitations import InvitationRow
@@ -104,3 +105,23 @@ def test_the_attack_opens_every_backup_where_the_key_is_left(database_url, tmp_p
     mutants.without_destroying_keys(monkeypatch)
     loot = attacked(database_url, tmp_path / "keys")
     assert found([loot.round_key], loot.disk_of_keys) == 1
+
+
+@both_databases
+def test_of_comments_only_those_that_may_be_read_are_left(database_url, tmp_path):
+    """Nine comments are too few: no byte of them is left, nor of the box in which they lay."""
+    with scene(database_url, tmp_path / "keys", people=20, comments=True) as round_:
+        if round_.engine.dialect.name == "postgresql":
+            remove_old_logs(round_.engine)
+        for person in range(15):
+            round_.answer(person, [1, 2, 3], comment=f"Sentence number {person}." if person < 9 else None)
+        blob = round_.blob(Content.COMMENTS)
+        pieces = [blob[start : start + 24] for start in range(0, len(blob) - 24, 1024)]
+        before = round_.every_byte()
+        round_.close()
+        round_.count()
+        round_.clean()
+        left = round_.every_byte()
+    assert found(pieces, before) > len(pieces) / 2
+    assert found(pieces, left) == 0
+    assert b"Sentence number" not in left

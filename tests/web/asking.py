@@ -19,7 +19,7 @@ def own_secret(app):
     return app.extensions["voimavara"].secret
 
 
-def open_round(app, session, *, questionnaire=WELLBEING, **sizes):
+def open_round(app, session, *, questionnaire=WELLBEING, comments=False, **sizes):
     """Open a round and return each unit's codes."""
     units = tuple(
         Unit(name, f"{name.title()} School", "town", (name,), {"teachers": size}) for name, size in sizes.items()
@@ -34,6 +34,7 @@ def open_round(app, session, *, questionnaire=WELLBEING, **sizes):
         closes_at=CLOSES,
         key_mode=KeyMode.AUTOMATIC,
         kind=RoundKind.SURVEY,
+        comments=comments,
     )
     keys = app.extensions["voimavara"].settings.keys
     keys.mkdir(parents=True, exist_ok=True)

@@ -7,12 +7,13 @@ position of the chosen option in base 36. So 28 answers are a word of 28 letters
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from app.core.comments import LONGEST
 from app.core.instruments import Instrument
 
 OPEN = "."
 DECLINED = "-"
 SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
-COMMENT_LENGTH = 1000
+COMMENT_LENGTH = LONGEST
 
 
 class SheetRefused(Exception):

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import escape
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
+from app.core.comments import fits
 from app.services import answering
 from app.services.answering import AnswersRefused, CodeRefused
 from app.store.database import reading, transaction
@@ -70,7 +71,7 @@ def answer() -> Response:
     except CodeRefused:
         return _refuse(request.form.get("code", ""), shared=True)
     step = visit.booklet(language()).steps.go(request.form.get("go", ""), at=visit.step)
-    if len(visit.sheet.comment) > sheets.COMMENT_LENGTH and step != COMMENT:
+    if not fits(visit.sheet.comment) and step != COMMENT:
         return _show(visit, COMMENT_AGAIN)
     return _show(visit, step)
 

@@ -9,7 +9,7 @@ from app.core.audit import Deed
 from app.core.organisations import Unit
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundId
-from app.services import accounts, matching
+from app.services import accounts, comments, matching
 from app.services.results import finding, regions, tables
 from app.services.results.finding import Found
 from app.services.results.pictures import Picture, pictures
@@ -85,7 +85,8 @@ def community(number: int, unit: str) -> ResponseReturnValue:
     cell = Cell(Level.COMMUNITY, home.id)
     with reading() as session:
         ranking = matching.recommend(session, found.publication, home.id, now=now(), language=language())
-    return _page(found, cell, unit=home, ranking=ranking, most=MOST_COURSES)
+        words = comments.released(session, found.publication.round, home.id)
+    return _page(found, cell, unit=home, ranking=ranking, most=MOST_COURSES, has_comments=bool(words))
 
 
 @blueprint.get("/<int:number>/area/<any(municipality, region):level>/<unit>")

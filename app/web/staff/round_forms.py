@@ -62,6 +62,13 @@ class PlanForm(Form):
         ),
     )
 
+    comments = BooleanField(
+        _(
+            "Ask for a comment in one's own words as well. Comments are read only where at least ten people of a "
+            "community wrote one, and only after you have looked through them for names."
+        ),
+    )
+
     def __init__(self, instruments: Sequence[Instrument], **more: Any):
         super().__init__(data=_usual_days(), **more)
         self.instrument.choices = [

@@ -78,6 +78,7 @@ def plan() -> ResponseReturnValue:
             key_mode=KeyMode(form.key_mode.data),
             kind=RoundKind.PULSE if instrument.id == PULSE else RoundKind.SURVEY,
             by_group=form.by_group.data,
+            comments=form.comments.data,
         )
         accounts.record(session, account().id, Deed.ROUND_PLANNED, f"round:{number}", now=now())
     flash(gettext("The round is planned. Nobody can answer before it is opened."), "success")

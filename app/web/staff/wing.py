@@ -6,6 +6,7 @@ from app.web.shared import access
 from app.web.staff import (
     catalogue,
     ceremonies,
+    comments,
     contacts,
     dossier,
     followup,
@@ -34,6 +35,7 @@ ROOMS: tuple[Blueprint, ...] = (
     home.blueprint,
     rounds.blueprint,
     ceremonies.blueprint,
+    comments.blueprint,
     slips.blueprint,
     letters.blueprint,
     contacts.blueprint,

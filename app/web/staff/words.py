@@ -60,6 +60,7 @@ DEEDS: dict[Deed, LazyString] = {
     Deed.SEATS_SHARED: _("shared the seats"),
     Deed.SEATS_DECIDED: _("decided seats otherwise"),
     Deed.SEATS_PUBLISHED: _("published the seats"),
+    Deed.COMMENTS_REVIEWED: _("looked through comments"),
     Deed.ACCOUNT_CHANGED: _("changed an account"),
 }
 

@@ -1,0 +1,32 @@
+"""Comments after the count: look through them before the release, read them after it."""
+
+from collections.abc import Collection
+
+from sqlalchemy.orm import Session
+
+from app.core.comments import Comment
+from app.core.rounds import RoundId, RoundRefused, RoundState
+from app.store import comments as store
+from app.store import rounds
+
+
+def comments(session: Session, round_id: RoundId) -> tuple[Comment, ...]:
+    """Return every comment of a counted round for whoever looks through them, community by community."""
+    return store.comments(session, round_id)
+
+
+def withhold(session: Session, round_id: RoundId, keys: Collection[str]) -> None:
+    """Withhold exactly these comments; at the release they are erased. RoundRefused once it is released."""
+    found = rounds.find(session, round_id)
+    if found is None or found.state is not RoundState.COUNTED:
+        raise RoundRefused("Comments are looked through between the count and the release.")
+    known = {one.key for one in store.comments(session, round_id)}
+    store.set_withheld(session, round_id, known & set(keys))
+
+
+def released(session: Session, round_id: RoundId, unit_id: str) -> tuple[str, ...]:
+    """Return the comments of one community that may be read, in chance order; none before the release."""
+    found = rounds.find(session, round_id)
+    if found is None or found.state is not RoundState.RELEASED:
+        return ()
+    return tuple(one.words for one in store.comments(session, round_id) if one.unit == unit_id and not one.withheld)

@@ -1,0 +1,72 @@
+"""Comments that may be read after the count; each has a key of chance and nothing that ties it to anybody."""
+
+import json
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, delete, select, true, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.comments import Comment, noticed
+from app.core.rounds import RoundId
+from app.store.database import Base
+
+KEY_BYTES = 16
+
+
+class CommentRow(Base):
+    __tablename__ = "comment"
+    # Ordered by a key of chance: neither the file nor the list tells in which order words were written.
+    __table_args__ = (Index(None, "round_id", "unit_id"), {"sqlite_with_rowid": False})
+
+    key: Mapped[bytes] = mapped_column(LargeBinary(KEY_BYTES), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    unit_id: Mapped[str] = mapped_column(String(100))
+    words: Mapped[str] = mapped_column(Text)
+    noticed: Mapped[str] = mapped_column(Text)
+    withheld: Mapped[bool] = mapped_column(default=False)
+
+
+def add(session: Session, round_id: RoundId, written: Mapping[str, Sequence[str]], *, names: Collection[str]) -> int:
+    """Keep comments in chance order, those with a name or a role in them withheld for now; return how many."""
+    rows = [_row(round_id, unit, words, names) for unit, several in written.items() for words in several]
+    ordered = sorted(rows, key=lambda row: row.key)
+    session.add_all(ordered)
+    session.flush()
+    return len(rows)
+
+
+def comments(session: Session, round_id: RoundId) -> tuple[Comment, ...]:
+    """Return every comment of a round, community by community, in chance order."""
+    query = select(CommentRow).where(CommentRow.round_id == round_id).order_by(CommentRow.unit_id, CommentRow.key)
+    return tuple(
+        Comment(row.key.hex(), row.unit_id, row.words, tuple(json.loads(row.noticed)), row.withheld)
+        for row in session.scalars(query)
+    )
+
+
+def set_withheld(session: Session, round_id: RoundId, keys: Collection[str]) -> None:
+    """Withhold exactly the comments with these keys."""
+    chosen = [bytes.fromhex(key) for key in keys]
+    of_round = update(CommentRow).where(CommentRow.round_id == round_id)
+    session.execute(of_round.values(withheld=CommentRow.key.in_(chosen)))
+
+
+def erase_withheld(session: Session, round_id: RoundId) -> int:
+    """Delete what is withheld; return how many comments that were."""
+    statement = delete(CommentRow).where(CommentRow.round_id == round_id, CommentRow.withheld == true())
+    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
+    return int(result.rowcount)
+
+
+def _row(round_id: RoundId, unit: str, words: str, names: Collection[str]) -> CommentRow:
+    seen = noticed(words, names)
+    return CommentRow(
+        key=secrets.token_bytes(KEY_BYTES),
+        round_id=round_id,
+        unit_id=unit,
+        words=words,
+        noticed=json.dumps(seen, ensure_ascii=False),
+        withheld=bool(seen),
+    )

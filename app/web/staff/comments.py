@@ -1,0 +1,84 @@
+"""Comments: looked through between the count and the release, read by their community after it."""
+
+from itertools import groupby
+from operator import attrgetter
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.audit import Deed
+from app.core.comments import POOLED, Comment
+from app.core.organisations import Unit
+from app.core.rounds import Round, RoundRefused, RoundState
+from app.services import accounts, comments
+from app.store.database import reading, transaction
+from app.web.shared.access import account, allowed, may_at, require_place
+from app.web.shared.door import now
+from app.web.staff.rounds import find
+
+blueprint = Blueprint("comments", __name__, url_prefix="/staff/comments")
+
+
+@blueprint.route("/<int:number>", methods=["GET", "POST"])
+@allowed(Permission.RELEASE_ROUND)
+def look_through(number: int) -> ResponseReturnValue:
+    """Show every comment of a counted round with what was noticed in it, and withhold those that are marked."""
+    require_place(Permission.RELEASE_ROUND)
+    current = find(number)
+    if request.method == "GET":
+        with reading() as session:
+            written = comments.comments(session, current.id)
+        return render_template("staff/comments/look_through.html", round=current, lists=_by_unit(current, written))
+    try:
+        with transaction() as session:
+            comments.withhold(session, current.id, request.form.getlist("withheld"))
+            accounts.record(session, account().id, Deed.COMMENTS_REVIEWED, f"round:{number}", now=now())
+    except RoundRefused:
+        flash(gettext("Comments can be withheld between the count and the release. Nothing was changed."), "warning")
+    else:
+        flash(gettext("Saved. What is marked is erased when you release the results."), "success")
+    return redirect(url_for("comments.look_through", number=number))
+
+
+@blueprint.get("/<int:number>/community/<unit>")
+@allowed(Permission.READ_COMMUNITY)
+def community(number: int, unit: str) -> ResponseReturnValue:
+    """Show the released comments of one community to those who read its results."""
+    current = find(number)
+    home = _unit(current, unit)
+    if not any(
+        may_at(Permission.READ_COMMUNITY, municipality=home.municipality, community=one)
+        for one in (home.id, *home.communities)
+    ):
+        abort(403)
+    with reading() as session:
+        words = comments.released(session, current.id, home.id)
+    return render_template("staff/comments/read.html", round=current, unit=home, words=words)
+
+
+@blueprint.get("/<int:number>/others")
+@allowed(Permission.READ_REGION)
+def others(number: int) -> ResponseReturnValue:
+    """Show the released comments of the communities that wrote too few for a list of their own."""
+    require_place(Permission.READ_REGION)
+    current = find(number)
+    with reading() as session:
+        words = comments.released(session, current.id, POOLED)
+    return render_template("staff/comments/read.html", round=current, unit=None, words=words)
+
+
+def _unit(current: Round, name: str) -> Unit:
+    if current.state is not RoundState.RELEASED:
+        abort(404)
+    try:
+        return current.unit(name)
+    except RoundRefused:
+        abort(404)
+
+
+def _by_unit(current: Round, written: tuple[Comment, ...]) -> list[tuple[str, list[Comment]]]:
+    """Return the comments under the name of their community; those of all the others under none."""
+    names = {unit.id: unit.name for unit in (current.boundaries.units if current.boundaries else ())}
+    return [(names.get(unit, ""), list(several)) for unit, several in groupby(written, key=attrgetter("unit"))]

@@ -1,0 +1,76 @@
+import pytest
+
+from app.core.accounts import Grant, Role
+from app.core.disclosure.policy import Policy
+from app.services import answering, counting, rounds
+from tests.conftest import NOON
+from tests.web.asking import CLOSES, begin, open_round, own_secret, to_check
+from tests.web.staffing import signed_in
+from tests.web.visitor import Visitor
+
+PRINCIPAL = Grant(Role.PRINCIPAL, "town", "alder")
+
+
+@pytest.fixture
+def asked(app, session):
+    return open_round(app, session, alder=24, birch=12, comments=True)
+
+
+@pytest.fixture
+def counted(app, session, asked):
+    number, codes = asked
+    texts = ["Our principal listens.", *[f"More <b>peace</b> {n}" for n in range(11)]]
+    for code, words in zip(codes["alder"], texts, strict=False):
+        answering.cast(session, code, ratings={}, group=None, comment=words, secret=own_secret(app), now=NOON)
+    rounds.close(session, number, now=CLOSES)
+    keys = app.extensions["voimavara"].settings.keys
+    counting.count(session, number, policy=Policy(), secret=own_secret(app), now=CLOSES, keys=keys)
+    session.commit()
+    return number
+
+
+def test_a_comment_goes_the_whole_way_from_page_to_box(app, session, asked):
+    visitor = Visitor(app, anonymous=True)
+    begin(visitor, asked[1]["alder"][0])
+    while "words" not in visitor.page.title:
+        visitor.press("Continue")
+    visitor.press("Continue", comment="Quieter corridors, please.")
+    assert "Quieter corridors" in visitor.response.text
+    to_check(visitor)
+    visitor.press("Send my answers")
+    assert visitor.url == "/en/thanks"
+
+
+def test_a_coordinator_looks_through_before_the_release(app, counted):
+    client = signed_in(app, Grant(Role.COORDINATOR))
+    page = client.get(f"/staff/comments/{counted}").text
+    assert "Noticed: principal" in page and page.count(" checked") == 1
+    assert "More &lt;b&gt;peace" in page
+    assert "Look through the comments first" in client.get(f"/staff/rounds/{counted}/release").text
+    client.post(f"/staff/comments/{counted}", data={})
+    assert " checked" not in client.get(f"/staff/comments/{counted}").text
+
+
+def test_a_principal_reads_them_after_the_release_and_no_neighbour_does(app, counted):
+    coordinator = signed_in(app, Grant(Role.COORDINATOR))
+    principal = signed_in(app, PRINCIPAL, email="principal@example.test")
+    neighbour = signed_in(app, Grant(Role.PRINCIPAL, "town", "birch"), email="neighbour@example.test")
+    address = f"/staff/comments/{counted}/community/alder"
+    assert principal.get(address).status_code == 404
+    coordinator.post(f"/staff/rounds/{counted}/release")
+    page = principal.get(address).text
+    assert page.count("More &lt;b&gt;peace") == 11 and "Our principal" not in page
+    assert neighbour.get(address).status_code == 403
+    assert principal.get(f"/staff/comments/{counted}").status_code == 403
+    assert principal.get(f"/staff/comments/{counted}/others").status_code == 403
+    assert coordinator.get(f"/staff/comments/{counted}/others").status_code == 200
+    assert "Comments of the staff" in principal.get(f"/staff/results/{counted}/community/alder").text
+
+
+def test_comments_are_in_no_publication_file_or_interface(app, session, counted):
+    client = signed_in(app, Grant(Role.COORDINATOR))
+    client.post(f"/staff/rounds/{counted}/release")
+    for address in (f"/staff/results/{counted}/figures.csv", f"/staff/results/{counted}/community/alder/figures.csv"):
+        assert "peace" not in client.get(address).text
+    for address in ("/courses/catalogue.jsonld", "/staff/matching/community/alder", f"/staff/results/{counted}"):
+        assert "peace" not in client.get(address).text
