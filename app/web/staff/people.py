@@ -11,10 +11,12 @@ from flask_babel.speaklater import LazyString
 from app.core.accounts import Account, AccountId, Grant, Permission, Role
 from app.core.audit import Deed
 from app.core.languages import Language
-from app.services import accounts, organisations, second_factor
-from app.store.database import reading, transaction
+from app.render.letters import letterhead
+from app.services import accounts, notices, organisations, second_factor
+from app.services.notices import Desk
+from app.store.database import Session, reading, transaction
 from app.web.shared.access import account, allowed, may_at, require_place
-from app.web.shared.door import now, settings
+from app.web.shared.door import now, secret, settings
 from app.web.staff.person_forms import GrantForm, PersonForm, place_of, place_value, places
 
 blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
@@ -93,6 +95,19 @@ def invite(person: int) -> ResponseReturnValue:
     return _code_page(found.email, code)
 
 
+@blueprint.post("/<int:person>/invite/letter")
+@allowed(EDIT)
+def invite_by_mail(person: int) -> ResponseReturnValue:
+    """Send a new one-time link by mail; nobody but the person sees it."""
+    found = _person(person)
+    if not settings().smtp_url or found.closed:
+        abort(409)
+    with transaction() as session:
+        _write(session, found)
+    flash(gettext("A letter with a link goes to %(email)s now.", email=found.email), "success")
+    return redirect(url_for("people.show", person=person))
+
+
 @blueprint.post("/<int:person>/second-step/off")
 @allowed(EDIT)
 def second_step_off(person: int) -> ResponseReturnValue:
@@ -156,8 +171,20 @@ def _add(form: PersonForm) -> ResponseReturnValue:
             by=account().id,
             now=now(),
         )
-        code = accounts.invite(session, added, now=now())
-    return _code_page(form.email.data, code)
+        if settings().smtp_url:
+            _write(session, accounts.account(session, added) or abort(404))
+        else:
+            code = accounts.invite(session, added, now=now())
+            return _code_page(form.email.data, code)
+    flash(gettext("A letter with a link goes to %(email)s now.", email=form.email.data), "success")
+    return redirect(url_for("people.show", person=added))
+
+
+def _write(session: Session, found: Account) -> None:
+    """Put a letter with a one-time link into the outbox."""
+    code = accounts.invite(session, found.id, now=now())
+    desk = Desk(head=letterhead(settings()), secret=secret(), now=now())
+    notices.write_account_letter(session, found, code, until=now() + accounts.LINK_LASTS, desk=desk)
 
 
 def _asked(session: Any, form: GrantForm) -> Grant:
@@ -177,7 +204,12 @@ def _person_page(found: Account, form: GrantForm) -> str:
     with reading() as session:
         second_step = second_factor.is_on(session, found.id)
     return render_template(
-        "staff/people/show.html", person=found, form=form, places=_places(), has_second_step=second_step
+        "staff/people/show.html",
+        person=found,
+        form=form,
+        places=_places(),
+        has_second_step=second_step,
+        has_server=bool(settings().smtp_url),
     )
 
 
