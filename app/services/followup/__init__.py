@@ -14,7 +14,11 @@ from app.services.followup.planning import (
     save_meeting,
     subject_of,
 )
+from app.services.followup.pulsing import asked_region, due_for_pulse, invite_to_pulse, pulse_days
 from app.services.followup.reading import FollowUp, FollowUpUnknown, followup_of, followups, newest, surveys
+from app.services.followup.reminding import Reminder, ReminderKind, due_reminders, note_reminder
+from app.services.followup.reviewing import effect
+from app.services.followup.telling import Told, WordRefused, by_word, may_staff_read, renew_word, told_before, word_of
 
 __all__ = [
     "ActionUnknown",
@@ -22,8 +26,17 @@ __all__ = [
     "EscalationRefused",
     "FollowUp",
     "FollowUpUnknown",
+    "Reminder",
+    "ReminderKind",
     "Saved",
+    "Told",
+    "WordRefused",
     "answer",
+    "asked_region",
+    "by_word",
+    "due_for_pulse",
+    "due_reminders",
+    "effect",
     "escalation",
     "find_action",
     "followup_of",
@@ -31,15 +44,22 @@ __all__ = [
     "hand_on",
     "history",
     "inbox",
+    "invite_to_pulse",
+    "may_staff_read",
     "may_take",
     "meeting_texts",
     "missing",
     "names",
     "newest",
+    "note_reminder",
+    "pulse_days",
+    "renew_word",
     "save_action",
     "save_meeting",
     "subject_of",
     "surveys",
     "take",
     "take_back",
+    "told_before",
+    "word_of",
 ]

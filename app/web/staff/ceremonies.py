@@ -12,7 +12,7 @@ from app.core.disclosure.policy import promising
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, Round, RoundMoveRefused, RoundRefused, RoundState
 from app.render.squares import square_address
-from app.services import accounts, counting, organisations, rounds
+from app.services import accounts, counting, followup, organisations, rounds
 from app.store import instruments
 from app.store.cleaning import CleaningUnfinished
 from app.store.database import reading, transaction
@@ -177,7 +177,7 @@ def _count(current: Round, sheets: tuple[str, ...]) -> ResponseReturnValue:
 
 def _readiness(current: Round) -> Readiness:
     with reading() as session:
-        region: Region = organisations.region(session)
+        region: Region = followup.asked_region(session, current.id, organisations.region(session))
         communities = organisations.communities(session)
         instrument = instruments.kept(session, current.instrument_digest)
     return readiness(region, communities, instrument)

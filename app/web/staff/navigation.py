@@ -14,6 +14,8 @@ PLACES: tuple[tuple[LazyString, str], ...] = (
     (_("Rounds"), "rounds.index"),
     (_("Results"), "results.index"),
     (_("Follow-up"), "followup.index"),
+    (_("Follow-up of all"), "timelines.index"),
+    (_("Inbox"), "inbox.index"),
     (_("Courses"), "catalogue.index"),
     (_("Needs and courses"), "matching.index"),
     (_("Seats"), "seats.index"),

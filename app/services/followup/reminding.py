@@ -1,0 +1,80 @@
+"""Whom to remind of which step; a reminder that was given is never given again."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import Permission
+from app.core.followup import BY_HAND, Step
+from app.core.rounds import RoundId
+from app.services.followup.reading import FollowUp, followups, surveys
+from app.store import followup
+
+BEFORE = timedelta(days=3)
+FOLLOWED = 2  # the newest survey, and the one before it, whose effect is reviewed now
+
+
+class ReminderKind(StrEnum):
+    """Whether a step is due within days, or late."""
+
+    SOON = "soon"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One reminder to give: to those with `permission` in these communities, of the step that comes next."""
+
+    round: RoundId
+    title: str
+    unit: str
+    unit_name: str
+    municipality: str
+    communities: tuple[str, ...]
+    step: Step
+    kind: ReminderKind
+    due: date
+    permission: Permission
+
+
+def due_reminders(session: Session, *, now: datetime) -> tuple[Reminder, ...]:
+    """Return the reminders that are due and were not given; nothing is noted yet (see `note_reminder`).
+
+    After a time without service each community gets one reminder, the latest, not those it missed.
+    """
+    known = surveys(session)
+    found = []
+    for number, publication in enumerate(known[-FOLLOWED:], max(0, len(known) - FOLLOWED)):
+        given = followup.reminded(session, publication.round)
+        for one in followups(session, publication.round):
+            reminder = _reminder(one, today=now.date())
+            if reminder is None or (reminder.unit, reminder.step, reminder.kind.value) in given:
+                continue
+            if number == len(known) - 1 or reminder.step is Step.EFFECT_REVIEWED:
+                found.append(reminder)
+    return tuple(found)
+
+
+def note_reminder(session: Session, reminder: Reminder, *, now: datetime) -> bool:
+    """Note that a reminder is given, in the transaction that gives it; False if it was given before."""
+    return followup.note_reminder(session, reminder.round, reminder.unit, reminder.step, reminder.kind.value, now=now)
+
+
+def _reminder(one: FollowUp, *, today: date) -> Reminder | None:
+    waiting = one.clock.next
+    if waiting is None or waiting.due is None or today < waiting.due - BEFORE:
+        return None
+    return Reminder(
+        round=one.round,
+        title=one.publication.title,
+        unit=one.unit.id,
+        unit_name=one.unit.name,
+        municipality=one.unit.municipality,
+        communities=tuple(dict.fromkeys((one.unit.id, *one.unit.communities))),
+        step=waiting.step,
+        kind=ReminderKind.LATE if waiting.is_late(today) else ReminderKind.SOON,
+        due=waiting.due,
+        permission=BY_HAND.get(waiting.step, Permission.PLAN_ROUND),
+    )

@@ -1,0 +1,51 @@
+"""The review at the next survey: was it done, was it noticed, did it move; in words and intervals."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from app.core.accounts import Permission
+from app.core.followup import Step
+from app.core.publication import Cell, Level
+from app.core.rounds import RoundId
+from app.services import followup
+from app.services.followup import FollowUp
+from app.services.results import finding
+from app.services.results.readings import Reading, read
+from app.store.database import Session, reading
+from app.web.shared.access import allowed
+from app.web.shared.languages import language
+from app.web.staff.followup import EDIT, covers, find
+
+blueprint = Blueprint("reviews", __name__, url_prefix="/staff/followup")
+FOLLOWUP = "followup"
+
+
+@blueprint.get("/<int:number>/<unit>/review")
+@allowed(Permission.READ_COMMUNITY)
+def show(number: int, unit: str) -> ResponseReturnValue:
+    """Set what was agreed beside what staff said of it in the pulse and in the next survey."""
+    found = find(number, unit)
+    with reading() as session:
+        pulses = [one for one in (_read(session, found, pulse) for pulse in found.pulses) if one is not None]
+        after = _read(session, found, found.next_round) if found.next_round is not None else None
+        effects = {name: followup.effect(session, found.round, name) for name in found.plan.focus}
+    return render_template(
+        "staff/followup/review.html",
+        found=found,
+        pulses=pulses,
+        after=after,
+        effects=effects,
+        wanted={*found.plan.focus, FOLLOWUP},
+        own=covers(found.unit, EDIT),
+        lacking=followup.may_take(found, Step.EFFECT_REVIEWED),
+    )
+
+
+def _read(session: Session, found: FollowUp, number: RoundId) -> Reading | None:
+    """Read a released round's figures of the community against the survey that is followed up."""
+    result = finding.find(session, number)
+    if result is None or not result.released or finding.unit_of(result.publication, found.unit.id) is None:
+        return None
+    cell = Cell(Level.COMMUNITY, found.unit.id)
+    earlier = (found.publication,)
+    return read(result.publication, cell, instrument=result.instrument, earlier=earlier, language=language())

@@ -1,0 +1,76 @@
+"""The coordinator's picture of every community's clock, without a figure of any; and the pulse."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.audit import Deed
+from app.core.followup import Step
+from app.core.rounds import RoundKind
+from app.services import accounts, followup, organisations, rounds
+from app.store.database import reading, transaction
+from app.store.instruments import read_file
+from app.web.shared.access import account, allowed, may_at, require_place
+from app.web.shared.door import now, settings
+
+blueprint = Blueprint("timelines", __name__, url_prefix="/staff/timelines")
+READ, PLAN = Permission.READ_REGION, Permission.PLAN_ROUND
+PULSE = "pulse.toml"
+
+
+@blueprint.get("/")
+@allowed(READ)
+def index() -> ResponseReturnValue:
+    """Show where every community stands and who is late; of one municipality if asked."""
+    with reading() as session:
+        newest = followup.newest(session)
+        found = followup.followups(session, newest.round) if newest is not None else ()
+        places = [one for one in organisations.municipalities(session) if may_at(READ, municipality=one.id)]
+        due = followup.due_for_pulse(session, now=now()) if may_at(PLAN) else ()
+    wanted = request.args.get("municipality", "")
+    mine = {one.id for one in places if wanted in ("", one.id)}
+    chosen = [one for one in found if one.unit.municipality in mine]
+    return render_template(
+        "staff/timelines/index.html",
+        publication=newest,
+        followups=chosen,
+        late=sum(one.clock.is_late(now().date()) for one in chosen),
+        places=places,
+        wanted=wanted,
+        due=due,
+        steps=list(Step)[1:],
+    )
+
+
+@blueprint.post("/pulse")
+@allowed(PLAN)
+def plan_pulse() -> ResponseReturnValue:
+    """Plan one pulse for every community that is due for it; it opens next Monday."""
+    require_place(PLAN)
+    file = settings().surveys / PULSE
+    instrument, source = read_file(file), file.read_text(encoding="utf-8")
+    with transaction() as session:
+        due = followup.due_for_pulse(session, now=now())
+        if not due:
+            flash(gettext("No community is due for a pulse now."), "warning")
+            return redirect(url_for("timelines.index"))
+        opens_at, closes_at = followup.pulse_days(now(), ZoneInfo(settings().time_zone))
+        number = rounds.plan(
+            session,
+            title=gettext("Pulse after “%(survey)s”", survey=due[0].publication.title)[:120],
+            instrument=instrument,
+            source=source,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            key_mode=rounds.round_of(session, due[0].round).key_mode,
+            kind=RoundKind.PULSE,
+        )
+        followup.invite_to_pulse(session, number, due)
+        accounts.record(session, account().id, Deed.ROUND_PLANNED, f"round:{number}", now=now())
+    flash(
+        gettext("The pulse is planned for these communities alone. Look at its dates and what comes next."), "success"
+    )
+    return redirect(url_for("rounds.show", number=number))
