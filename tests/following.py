@@ -38,7 +38,7 @@ def write_action(session, round_id, unit, *, number=None, version=0, now=NOON, b
 
 def planned(session, round_id, unit, *, now=NOON, **changed):
     """Bring a community to an agreed plan whose first change is under way; return its action's number."""
-    write_meeting(session, round_id, unit, now=now)
+    write_meeting(session, round_id, unit, now=now, discussed_on=(now - 4 * DAY).date().isoformat())
     saved = write_action(session, round_id, unit, now=now, **({"status": "started"} | changed))
     for step in (Step.PREVIEWED, Step.DISCUSSED, Step.PLAN_AGREED, Step.IN_PROGRESS):
         followup.take(session, round_id, unit, step, by=None, now=now)

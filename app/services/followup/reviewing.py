@@ -50,7 +50,7 @@ def _observed(
 ) -> list[Observed]:
     cell = Cell(Level.COMMUNITY, unit.id)
     then, now = before.figure(cell, pair[0].id), after.figure(cell, pair[1].id)
-    if then is None or now is None or State.WITHHELD in (then.state, now.state):
+    if then is None or now is None or then.state is not State.SHOWN or now.state is not State.SHOWN:
         return []
     if then.mean is None or now.mean is None or then.capped or now.capped:
         return []

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.core.followup import TEMPLATE, Promise, Step
+from app.core.followup import TEMPLATE, Promise, Step, promises_of
 from app.core.publication import Publication
 from app.core.rounds import RoundId
 from app.services.followup.reading import FollowUp, followup_of, surveys
-from app.store import followup
+from app.store import escalations, followup, plans
 from app.vault.words import community_word, is_word
 
 
@@ -63,8 +63,11 @@ def told_before(session: Session, unit_id: str, *, before: RoundId | None = None
     """Return what a community was told after its newest released survey, other than `before`; None if nothing."""
     for publication in reversed(surveys(session)):
         if publication.round != before and any(unit.id == unit_id for unit in publication.region.units):
-            found = followup_of(session, publication.round, unit_id)
-            return Told(publication.title, found.plan.focus, found.promises) if found.promises else None
+            plan = plans.plan(session, publication.round, unit_id)
+            if not plan.actions:
+                return None
+            raised = escalations.escalations(session, round_id=publication.round, unit=unit_id)
+            return Told(publication.title, plan.focus, promises_of(plan, raised))
     return None
 
 

@@ -10,7 +10,7 @@ from markupsafe import escape
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from app.core.comments import fits
-from app.services import answering
+from app.services import answering, followup
 from app.services.answering import AnswersRefused, CodeRefused
 from app.store.database import reading, transaction
 from app.web.respondent import papers, sheets
@@ -154,7 +154,17 @@ def _start_page(*, code: str, shared: bool, failing: str | None = None) -> str:
 
 def _show(visit: Visit, step: Step) -> Response:
     page = _information(visit) if step == INFORMATION else visit.booklet(language()).pages[step]
-    return make_response(page.fill(values(visit, step, language())))
+    filled = values(visit, step, language())
+    if step == INFORMATION:
+        filled["said"] = _told_before(visit)
+    return make_response(page.fill(filled))
+
+
+def _told_before(visit: Visit) -> str:
+    """Return what the community was told after the last survey; an empty text where nothing was."""
+    with reading() as session:
+        told = followup.told_before(session, visit.paper.unit_id, before=visit.paper.round_id)
+    return render_template("respondent/said_before.html", told=told) if told else ""
 
 
 def _information(visit: Visit) -> Printed:
@@ -173,6 +183,7 @@ def _information(visit: Visit) -> Printed:
             contact=settings().contact,
             state=slot("state"),
             timeout=slot("timeout"),
+            said=slot("said"),
             there="answer",
         )
 

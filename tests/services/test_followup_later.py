@@ -1,0 +1,178 @@
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from app.config import ROOT
+from app.core.counting import Collected
+from app.core.disclosure.policy import Policy
+from app.core.followup import Step
+from app.core.publication import Cell, Level, State
+from app.core.rounds import RoundKind
+from app.services import answering, counting, followup, rounds
+from app.services.followup import ReminderKind, WordRefused
+from app.store import publications
+from app.store.instruments import read_file
+from tests.core.made_up_region import published
+from tests.following import planned, write_meeting
+from tests.publications import NOON, made, store
+
+DAY = timedelta(days=1)
+PULSE = ROOT / "surveys" / "pulse.toml"
+SECRET = b"a secret of this installation..."
+AGREED = NOON
+
+
+@pytest.fixture(scope="module")
+def frozen():
+    return made(1)
+
+
+@pytest.fixture
+def round_id(session, frozen):
+    return store(session, frozen).round
+
+
+def due(session, now):
+    return [one.unit.id for one in followup.due_for_pulse(session, now=now)]
+
+
+def test_a_pulse_is_due_a_week_before_the_sixth_week_for_those_who_ask(session, round_id):
+    planned(session, round_id, "pine")
+    planned(session, round_id, "fir")
+    write_meeting(session, round_id, "fir", version=1, pulse="")
+    write_meeting(session, round_id, "small")
+    assert due(session, AGREED + 34 * DAY) == []
+    assert due(session, AGREED + 35 * DAY) == ["pine"]
+
+
+def test_a_pulse_opens_on_monday_morning_and_lasts_two_working_weeks():
+    opens, closes = followup.pulse_days(NOON, ZoneInfo("Europe/Helsinki"))
+    assert opens.isoformat() == "2026-11-30T06:00:00+02:00"
+    assert closes.isoformat() == "2026-12-11T23:59:00+02:00"
+
+
+def pulse(session, app, round_id, *, now):
+    """Plan a pulse for those due, open it and return its number."""
+    asked = followup.due_for_pulse(session, now=now)
+    number = rounds.plan(
+        session,
+        title="Pulse",
+        instrument=read_file(PULSE),
+        source=PULSE.read_text(encoding="utf-8"),
+        opens_at=now,
+        closes_at=now + 12 * DAY,
+        kind=RoundKind.PULSE,
+    )
+    followup.invite_to_pulse(session, number, asked)
+    keys = app.extensions["voimavara"].settings.keys
+    region = made_region(session)
+    rounds.open_round(session, number, now=now, secret=SECRET, keys=keys, region=region)
+    return number, keys
+
+
+def made_region(session):
+    return followup.newest(session).region
+
+
+def test_a_pulse_asks_only_those_who_are_due_and_its_release_moves_their_clock(app, session, round_id):
+    for unit in ("pine", "tiny"):
+        planned(session, round_id, unit)
+    now = AGREED + 45 * DAY
+    number, keys = pulse(session, app, round_id, now=now)
+    assert [unit.id for unit in rounds.round_of(session, number).boundaries.units] == ["pine", "tiny"]
+    assert due(session, now) == []
+    instrument = read_file(PULSE)
+    for unit, count in (("pine", 12), ("tiny", 3)):
+        for code in rounds.issue(session, number, unit, secret=SECRET, now=now)[:count]:
+            ratings = {item.id: 4 for item in instrument.items}
+            answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=now)
+    rounds.close(session, number, now=now + DAY)
+    counting.count(session, number, now=now + DAY, keys=keys, secret=SECRET, policy=Policy())
+    assert not followup.followup_of(session, round_id, "pine").clock.has(Step.PULSE_DONE)
+    rounds.release(session, number, now=now + 2 * DAY)
+    assert followup.followup_of(session, round_id, "pine").clock.has(Step.PULSE_DONE)
+    assert followup.followup_of(session, round_id, "tiny").clock.has(Step.PULSE_DONE)
+    made_of = publications.publication(session, number)
+    assert made_of.figure(Cell(Level.COMMUNITY, "pine"), "helped").mean == 75
+    assert made_of.figure(Cell(Level.COMMUNITY, "tiny"), "helped").state is State.WITHHELD
+
+
+def test_a_pulse_is_compared_with_the_survey_on_identical_items_only(frozen):
+    region = frozen.region
+    instrument = read_file(PULSE)
+    units = np.repeat(np.arange(len(region.units), dtype=np.int32), 24)
+    ratings = np.full((len(units), len(instrument.items)), 3, np.uint8)
+    collected = Collected(units, np.full(len(units), 255, np.uint8), ratings)
+    later = published(
+        replace(region, units=tuple(replace(one, invited={"teachers": 30}) for one in region.units)),
+        collected,
+        instrument=instrument,
+        earlier=(frozen,),
+        counted_at=NOON + 50 * DAY,
+        id=2,
+        kind=RoundKind.PULSE,
+    )
+    since = {m.id for m in later.scales if any(f.trends for f in later.figures if f.measure == m.id)}
+    same = {measure.identity for measure in frozen.measures}
+    assert since and all(later.measure(name).identity in same for name in since)
+    assert not since & {"noticed", "helped"}
+
+
+def test_reminders_are_named_before_and_after_the_day_and_never_twice(session, round_id):
+    assert not followup.due_reminders(session, now=NOON)
+    soon = [one for one in followup.due_reminders(session, now=NOON + 5 * DAY) if one.unit == "pine"]
+    assert [(one.step, one.kind) for one in soon] == [(Step.PREVIEWED, ReminderKind.SOON)]
+    assert followup.note_reminder(session, soon[0], now=NOON + 5 * DAY)
+    assert not followup.note_reminder(session, soon[0], now=NOON + 5 * DAY)
+    assert "pine" not in [one.unit for one in followup.due_reminders(session, now=NOON + 6 * DAY)]
+    late = [one for one in followup.due_reminders(session, now=NOON + 60 * DAY) if one.unit == "pine"]
+    assert [(one.step, one.kind) for one in late] == [(Step.PREVIEWED, ReminderKind.LATE)]
+
+
+def test_a_reminder_names_the_step_that_comes_next_and_who_may_take_it(session, round_id):
+    followup.take(session, round_id, "pine", Step.PREVIEWED, by=None, now=NOON)
+    (reminder,) = [one for one in followup.due_reminders(session, now=NOON + 12 * DAY) if one.unit == "pine"]
+    assert (reminder.step, reminder.municipality, reminder.communities) == (Step.DISCUSSED, "south", ("pine",))
+
+
+def test_the_next_survey_opens_with_what_was_promised(session, round_id):
+    assert followup.told_before(session, "pine") is None
+    planned(session, round_id, "pine", outcome="It is left out.")
+    told = followup.told_before(session, "pine")
+    assert told.focus == ("demands",) and told.promises[0].outcome == "It is left out."
+    assert followup.told_before(session, "pine", before=round_id) is None
+
+
+def test_a_word_belongs_to_one_survey_and_one_community(session, round_id, frozen):
+    words = {followup.word_of(session, round_id, unit.id, secret=SECRET) for unit in frozen.region.units}
+    assert len(words) == len(frozen.region.units)
+    old = followup.word_of(session, round_id, "pine", secret=SECRET)
+    later = store(session, made(2, earlier=(frozen,), days=300))
+    with pytest.raises(WordRefused):
+        followup.by_word(session, old, secret=SECRET)
+    new = followup.word_of(session, later.round, "pine", secret=SECRET)
+    assert followup.by_word(session, new, secret=SECRET).round == later.round
+
+
+def test_staff_read_at_the_latest_a_week_after_the_release(session, round_id):
+    found = followup.followup_of(session, round_id, "pine")
+    assert not followup.may_staff_read(found, now=NOON + 6 * DAY)
+    assert followup.may_staff_read(found, now=NOON + 7 * DAY)
+
+
+def test_the_effect_is_told_of_many_communities_and_never_of_few(session, round_id, frozen):
+    assert followup.effect(session, round_id, "demands") is None
+    planned(session, round_id, "pine")
+    store(session, made(2, earlier=(frozen,), days=300))
+    found = followup.effect(session, round_id, "demands")
+    assert found.verdict.value == "too_few" and found.low is None and found.treated <= 1
+
+
+def test_a_review_is_taken_when_the_next_survey_is_there(session, round_id, frozen):
+    planned(session, round_id, "pine")
+    store(session, made(2, earlier=(frozen,), days=300))
+    followup.take(session, round_id, "pine", Step.EFFECT_REVIEWED, by=None, now=NOON + 300 * DAY)
+    assert followup.followup_of(session, round_id, "pine").clock.next is None
