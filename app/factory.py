@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.cli import verbs
 from app.config import ROOT, Settings, load_settings
+from app.jobs.allocations import AllocationWorker, attend
 from app.jobs.duties import DUTIES
 from app.jobs.leader import leadership
 from app.jobs.timetable import Means, Timetable, start
@@ -65,6 +66,7 @@ def serve() -> Flask:
     given: Door = app.extensions["voimavara"]
     if given.settings.jobs:
         scheduler = start(timetable(app))
+        attend(scheduler, AllocationWorker(app, given.clock))
         atexit.register(scheduler.shutdown, wait=False)
     return app
 

@@ -1,14 +1,15 @@
 """Where wishes for seats and their answers rest."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, String, delete, select
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
+from app.core.matching.programme import Limits
 from app.core.matching.wishes import Allocation, Given, Reason, Share, Wish
 from app.store.database import Base
 
@@ -25,6 +26,13 @@ class SeatWishRow(Base):
     at: Mapped[datetime]
 
 
+class UnsuitableDayRow(Base):
+    __tablename__ = "seat_unsuitable_day"
+
+    community_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+
+
 class AllocationRow(Base):
     __tablename__ = "allocation"
 
@@ -32,6 +40,8 @@ class AllocationRow(Base):
     made_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    weights_version: Mapped[str] = mapped_column(String(20))
+    limits: Mapped[dict[str, Any]] = mapped_column(JSON)
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
@@ -60,13 +70,15 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An allocation as it is kept, with what was decided otherwise."""
+    """An allocation as it is kept: the weights and conditions that it was made with, what was decided otherwise."""
 
     id: int
     made_at: datetime
     published_at: datetime | None
     allocation: Allocation
     overrides: tuple[Override, ...]
+    weights: str
+    limits: Limits
 
     @property
     def final(self) -> dict[tuple[str, str], int]:
@@ -102,9 +114,34 @@ def set_wishes(
     session.flush()
 
 
-def add_allocation(session: Session, allocation: Allocation, *, by: AccountId | None, now: datetime) -> int:
+def unsuitable(session: Session, community: str) -> tuple[date, ...]:
+    """Return the days that do not suit a community, in order."""
+    query = select(UnsuitableDayRow.day).where(UnsuitableDayRow.community_id == community)
+    return tuple(session.scalars(query.order_by(UnsuitableDayRow.day)))
+
+
+def all_unsuitable(session: Session) -> dict[str, set[date]]:
+    """Return the days that do not suit, by community."""
+    found: dict[str, set[date]] = {}
+    for row in session.scalars(select(UnsuitableDayRow)):
+        found.setdefault(row.community_id, set()).add(row.day)
+    return found
+
+
+def set_unsuitable(session: Session, community: str, days: Iterable[date]) -> None:
+    """Put the days that do not suit a community in place of its earlier ones."""
+    session.execute(delete(UnsuitableDayRow).where(UnsuitableDayRow.community_id == community))
+    session.add_all(UnsuitableDayRow(community_id=community, day=one) for one in set(days))
+    session.flush()
+
+
+def add_allocation(
+    session: Session, allocation: Allocation, *, limits: Limits, version: str, by: AccountId | None, now: datetime
+) -> int:
     """Keep an allocation as a draft; return its number."""
-    row = AllocationRow(made_at=now, account_id=by, content=_content(allocation))
+    row = AllocationRow(
+        made_at=now, account_id=by, weights_version=version, limits=asdict(limits), content=_content(allocation)
+    )
     session.add(row)
     session.flush()
     return row.id
@@ -181,4 +218,12 @@ def _kept(session: Session, row: AllocationRow) -> Kept:
     overrides = tuple(
         Override(one.community_id, one.offering_id, one.seats, one.note) for one in session.scalars(query)
     )
-    return Kept(row.id, row.made_at, row.published_at, _allocation(row.content), overrides)
+    return Kept(
+        row.id,
+        row.made_at,
+        row.published_at,
+        _allocation(row.content),
+        overrides,
+        row.weights_version,
+        Limits(**row.limits),
+    )

@@ -99,6 +99,11 @@ def upgrade() -> None:
     sa.CheckConstraint("state IN ('draft', 'open', 'closed', 'counted', 'released')", name=op.f('ck_round_state')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_round'))
     )
+    op.create_table('seat_unsuitable_day',
+    sa.Column('community_id', sa.String(length=40), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('community_id', 'day', name=op.f('pk_seat_unsuitable_day'))
+    )
     op.create_table('sign_in_attempt',
     sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
     sa.Column('what', sa.String(length=20), nullable=False),
@@ -127,6 +132,8 @@ def upgrade() -> None:
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('weights_version', sa.String(length=20), nullable=False),
+    sa.Column('limits', sa.JSON(), nullable=False),
     sa.Column('content', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_allocation_account_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_allocation'))
@@ -473,6 +480,28 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['allocation_id'], ['allocation.id'], name=op.f('fk_seat_override_allocation_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('allocation_id', 'community_id', 'offering_id', name=op.f('pk_seat_override'))
     )
+    op.create_table('seat_task',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('stage', sa.String(length=10), nullable=False),
+    sa.Column('limits', sa.JSON(), nullable=False),
+    sa.Column('seed', sa.Integer(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('began_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('beat_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('allocation_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("stage IN ('gathering', 'holding', 'members', 'others', 'keeping')", name=op.f('ck_seat_task_stage')),
+    sa.CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'stopped')", name=op.f('ck_seat_task_state')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_seat_task_account_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['allocation_id'], ['allocation.id'], name=op.f('fk_seat_task_allocation_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_seat_task'))
+    )
+    with op.batch_alter_table('seat_task', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_seat_task_state'), ['state'], unique=False)
+
     op.create_table('seat_wish',
     sa.Column('community_id', sa.String(length=40), nullable=False),
     sa.Column('offering_id', sa.String(length=80), nullable=False),
@@ -524,6 +553,10 @@ def downgrade() -> None:
 
     op.drop_table('escalation')
     op.drop_table('seat_wish')
+    with op.batch_alter_table('seat_task', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_seat_task_state'))
+
+    op.drop_table('seat_task')
     op.drop_table('seat_override')
     with op.batch_alter_table('plan_action', schema=None) as batch_op:
         batch_op.drop_index('ix_plan_action_place')
@@ -604,6 +637,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sign_in_attempt_began_at'))
 
     op.drop_table('sign_in_attempt')
+    op.drop_table('seat_unsuitable_day')
     op.drop_table('round')
     op.drop_table('region')
     op.drop_table('municipality')

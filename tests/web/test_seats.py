@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,8 +8,9 @@ from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import catalogue, seats
-from app.store import organisations
+from app.store import courses, organisations
 from tests.web.staffing import signed_in
+from tests.web.visitor import Visitor
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -70,7 +72,7 @@ def test_a_coordinator_decides_otherwise_only_with_a_note_and_within_the_seats(a
     )
     session.expire_all()
     assert seats.final_seats(seats.allocation(session))["a", place.external_id] == 2
-    assert "Agreed by phone" in desk.get("/staff/seats/allocation").text
+    assert "Agreed by phone" in desk.get("/staff/seats/allocation/").text
 
 
 @pytest.mark.parametrize("number", ["-1", "9999", "many"])
@@ -82,12 +84,61 @@ def test_a_wish_that_does_not_fit_is_refused_and_nothing_is_stored(app, session,
 def test_nobody_wishes_for_another_community(app, place):
     client = principal(app, "a")
     assert client.get("/staff/seats/community/b").status_code == 403
-    assert client.get("/staff/seats/allocation").status_code == 403
+    assert client.get("/staff/seats/allocation/").status_code == 403
     assert client.get("/staff/seats/").location.endswith("/community/a")
 
 
 def test_the_page_compares_three_ways_of_sharing(app, place):
     wish(app, "a", place, 3)
-    page = signed_in(app, Grant(Role.COORDINATOR)).get("/staff/seats/allocation").text
+    page = signed_in(app, Grant(Role.COORDINATOR)).get("/staff/seats/allocation/").text
     for way in ("A floor for all, then by need", "By need alone", "First come, first served"):
         assert way in page
+
+
+def test_a_day_that_does_not_suit_cannot_be_wished_for_and_is_kept(app, session, place):
+    client = principal(app, "a")
+    sent = {f"seats|{place.external_id}": "2", f"priority|{place.external_id}": "1"}
+    day = place.first_day.isoformat()
+    refused = client.post("/staff/seats/community/a", data=sent | {"unsuitable": f"{day}"})
+    assert refused.status_code == 422
+    assert day in refused.text
+    assert client.post("/staff/seats/community/a", data=sent | {"unsuitable": "soon"}).status_code == 422
+    assert seats.wishes(session, "a") == ()
+    assert client.post("/staff/seats/community/a", data=sent | {"unsuitable": "2027-01-02"}).status_code == 302
+    session.rollback()
+    assert [one.isoformat() for one in seats.unsuitable(session, "a")] == ["2027-01-02"]
+
+
+def test_quotas_and_kept_seats_bind_the_coordinator_too(app, session, place):
+    wish(app, "a", place, 3)
+    course = next(one for one in catalogue.courses(session) if one.offering(place.external_id))
+    tight = replace(place, quotas={"m": 3})
+    rest = tuple(one for one in course.offerings if one.external_id != place.external_id)
+    courses.put(session, [replace(course, offerings=(tight, *rest))])
+    session.commit()
+    desk = signed_in(app, Grant(Role.COORDINATOR))
+    desk.post("/staff/seats/allocation/run", data={"seed": "3"})
+    number = seats.allocation(session).id
+    sent = {"pair": f"a|{place.external_id}", "seats": "4", "note": "More"}
+    page = desk.post(f"/staff/seats/allocation/{number}/override", data=sent, follow_redirects=True).text
+    assert "more seats than its quota" in page
+    session.rollback()
+    assert seats.allocation(session).overrides == ()
+
+
+def test_letters_and_lists_say_who_comes_and_nothing_of_needs(app, session, place):
+    wish(app, "a", place, place.capacity)
+    desk = signed_in(app, Grant(Role.COORDINATOR))
+    desk.post("/staff/seats/allocation/run", data={"seed": "3"})
+    number = seats.allocation(session).id
+    visitor = Visitor(app)
+    visitor.client = desk
+    visitor.get("/staff/seats/allocation/")
+    letters = visitor.get(f"/staff/seats/allocation/{number}/letters")
+    assert "Yhteisö a" in visitor.response.text
+    assert letters.h1 == "Letters about the seats"
+    told = desk.get(f"/staff/seats/allocation/{number}/list.csv").data.decode("utf-8-sig").splitlines()
+    assert told[0] == "Provider,Course,Time,Place,Municipality,Community,Seats"
+    assert [line.split(",")[-2:] for line in told[1:]] == [["Yhteisö a", str(place.capacity)]]
+    assert desk.get(f"/staff/seats/allocation/{number}/list.xlsx").status_code == 200
+    assert principal_again(app, "a").get(f"/staff/seats/allocation/{number}/letters").status_code == 403

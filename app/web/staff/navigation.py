@@ -19,7 +19,7 @@ PLACES: tuple[tuple[LazyString, str], ...] = (
     (_("Courses"), "catalogue.index"),
     (_("Needs and courses"), "matching.index"),
     (_("Seats"), "seats.index"),
-    (_("Sharing of seats"), "seats.allocation"),
+    (_("Sharing of seats"), "allocations.index"),
     (_("Communities"), "organisations.index"),
     (_("People"), "people.index"),
     (_("Trail"), "people.trail"),

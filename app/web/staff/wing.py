@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from app.web.shared import access
 from app.web.staff import (
+    allocations,
     catalogue,
     ceremonies,
     comments,
@@ -49,6 +50,7 @@ ROOMS: tuple[Blueprint, ...] = (
     meetings.blueprint,
     meeting_papers.blueprint,
     seats.blueprint,
+    allocations.blueprint,
     weights.blueprint,
     followup.blueprint,
     plans.blueprint,

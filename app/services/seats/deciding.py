@@ -1,0 +1,163 @@
+"""Seats: wishes of communities, their allocation, what is decided otherwise, and its publication."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.audit import Deed, Entry
+from app.core.catalogue import Offering
+from app.core.matching.comparison import Outcome, compare
+from app.core.matching.programme import Limits
+from app.core.matching.seats import allocate
+from app.core.matching.wishes import Wish, WishesRefused
+from app.services.seats.gathering import days_of, desk, on_offer
+from app.store import audit, courses, organisations
+from app.store import seats as store
+from app.store.seats import Kept, Override
+
+MOST_WISHES = 20
+
+
+MOST_DAYS = 40
+
+
+class DayClash(Exception):
+    """A wish is for a time on a day that does not suit; `day` is the first such day."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(day.isoformat())
+        self.day = day
+
+
+class WhyRefused(StrEnum):
+    """Why seats cannot be decided so."""
+
+    UNKNOWN = "unknown"
+    NO_NOTE = "no_note"
+    NO_NUMBER = "no_number"
+    FULL = "full"
+    QUOTA = "quota"
+    KEPT = "kept"
+
+
+class SeatsRefused(Exception):
+    """What was decided otherwise does not fit; `why` says how."""
+
+    def __init__(self, why: WhyRefused) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+def wishes(session: Session, community: str) -> tuple[Wish, ...]:
+    """Return what a community wishes for."""
+    return store.wishes(session, community)
+
+
+def wish(session: Session, community: str, wished: Sequence[Wish], *, by: AccountId | None, now: datetime) -> None:
+    """Put a community's wishes in place of its earlier ones; raises WishesRefused for what is not on offer.
+
+    Raises DayClash for a time that falls on a day that does not suit.
+    """
+    offered = {offering.external_id: offering for _course, offering in on_offer(session, now=now)}
+    for one in wished:
+        if one.offering not in offered or not 1 <= one.seats <= offered[one.offering].capacity or one.priority < 1:
+            raise WishesRefused(one.offering)
+        clash = days_of(offered[one.offering]) & set(store.unsuitable(session, community))
+        if clash:
+            raise DayClash(min(clash))
+    if len(wished) > MOST_WISHES:
+        message = f"more than {MOST_WISHES} wishes"
+        raise WishesRefused(message)
+    store.set_wishes(session, community, wished, by=by, now=now)
+
+
+def unsuitable(session: Session, community: str) -> tuple[date, ...]:
+    """Return the days that do not suit a community."""
+    return store.unsuitable(session, community)
+
+
+def set_unsuitable(session: Session, community: str, days: Sequence[date]) -> None:
+    """Put the days that do not suit in place of the earlier ones; raises WishesRefused for too many."""
+    if len(set(days)) > MOST_DAYS:
+        message = f"more than {MOST_DAYS} days"
+        raise WishesRefused(message)
+    store.set_unsuitable(session, community, days)
+
+
+def run(session: Session, *, seed: int, limits: Limits, by: AccountId | None, now: datetime) -> int:
+    """Make an allocation at once and keep it as a draft; return its number."""
+    gathered = desk(session, now=now)
+    made = allocate(gathered.wishes, gathered.applicants, gathered.supplies, seed=seed, limits=limits)
+    number = store.add_allocation(session, made, limits=limits, version=gathered.version, by=by, now=now)
+    audit.add(session, Entry(now, by, Deed.SEATS_SHARED, f"allocation:{number}"))
+    return number
+
+
+def compared(session: Session, *, seed: int, now: datetime) -> tuple[Outcome, ...]:
+    """Return what three ways of sharing today's seats would lead to."""
+    gathered = desk(session, now=now)
+    return compare(gathered.wishes, gathered.applicants, gathered.supplies, seed=seed)
+
+
+def allocation(session: Session, number: int | None = None) -> Kept | None:
+    """Return one allocation, or the newest."""
+    return store.newest(session) if number is None else store.allocation(session, number)
+
+
+def published(session: Session) -> Kept | None:
+    """Return the allocation that communities may see, or None."""
+    return store.newest(session, published=True)
+
+
+def override(session: Session, number: int, decided: Override, *, by: AccountId | None, now: datetime) -> None:
+    """Decide one wish otherwise; raises SeatsRefused where it does not fit."""
+    kept = store.allocation(session, number)
+    if kept is None or (decided.community, decided.offering) not in kept.final:
+        raise SeatsRefused(WhyRefused.UNKNOWN)
+    if not decided.note.strip():
+        raise SeatsRefused(WhyRefused.NO_NOTE)
+    if decided.seats < 0:
+        raise SeatsRefused(WhyRefused.NO_NUMBER)
+    offered = {one.external_id: one for course in courses.courses(session) for one in course.offerings}
+    if decided.offering not in offered:
+        raise SeatsRefused(WhyRefused.UNKNOWN)
+    _require_room(session, kept, decided, offered[decided.offering])
+    store.set_override(session, number, decided, by=by, now=now)
+    audit.add(session, Entry(now, by, Deed.SEATS_DECIDED, f"allocation:{number}"))
+
+
+def _require_room(session: Session, kept: Kept, decided: Override, offering: Offering) -> None:
+    """Raise SeatsRefused above the capacity, a quota, or into the seats that are kept for members.
+
+    Fewer seats than now are always possible, even where others took too many before.
+    """
+    before = kept.final[decided.community, decided.offering]
+    if decided.seats <= before:
+        return
+    region = organisations.load_region(session)
+    places = {unit.id: unit.municipality for unit in region.units}
+    members = {one.id for one in region.municipalities if one.member}
+    final = kept.final | {(decided.community, decided.offering): decided.seats}
+    here = {community: seats for (community, one), seats in final.items() if one == decided.offering}
+    own = places.get(decided.community, "")
+    if sum(here.values()) > offering.capacity:
+        raise SeatsRefused(WhyRefused.FULL)
+    if own in offering.quotas and sum(n for one, n in here.items() if places.get(one) == own) > offering.quotas[own]:
+        raise SeatsRefused(WhyRefused.QUOTA)
+    paying = sum(seats for one, seats in here.items() if places.get(one) not in members)
+    if own not in members and paying > offering.capacity - (offering.member_quota or 0):
+        raise SeatsRefused(WhyRefused.KEPT)
+
+
+def publish(session: Session, number: int, *, by: AccountId | None, now: datetime) -> None:
+    """Let the communities see an allocation."""
+    store.publish(session, number, now=now)
+    audit.add(session, Entry(now, by, Deed.SEATS_PUBLISHED, f"allocation:{number}"))
+
+
+def final_seats(kept: Kept) -> dict[tuple[str, str], int]:
+    """Return the seats by community and offering, with what was decided otherwise."""
+    return kept.final

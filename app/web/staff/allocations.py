@@ -1,0 +1,202 @@
+"""The coordinator's sharing of seats: run it, look at it, decide otherwise, publish it, hand out lists."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.matching.programme import Limits
+from app.core.matching.tasks import TaskState
+from app.core.matching.wishes import Stage
+from app.core.organisations import Unit
+from app.services import organisations, seats
+from app.services.seats import tasks
+from app.store.database import reading, transaction
+from app.store.seats import Kept, Override
+from app.web.shared.access import account, allowed, require_place
+from app.web.shared.door import now, settings
+from app.web.shared.languages import language
+from app.web.staff.seat_words import METHODS, REASONS, REFUSALS, STAGES, notes
+
+blueprint = Blueprint("allocations", __name__, url_prefix="/staff/seats/allocation")
+ALLOCATE = Permission.ALLOCATE_SEATS
+MOST_SECONDS = 20.0
+MOST_SEED = 2**31 - 1
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@blueprint.get("/")
+@allowed(ALLOCATE)
+def index() -> ResponseReturnValue:
+    """Show the newest allocation, beside what other ways of sharing would lead to."""
+    require_place(ALLOCATE)
+    with reading() as session:
+        kept = seats.allocation(session)
+        gathered = seats.desk(session, now=now())
+        outcomes = seats.compared(session, seed=kept.allocation.seed if kept else 1, now=now())
+        offered = seats.on_offer(session, now=now())
+        credit = seats.credits_of(seats.published(session))
+    return render_template(
+        "staff/seats/allocation.html",
+        kept=kept,
+        desk=gathered,
+        outcomes=outcomes,
+        titles={offering.external_id: (course, offering) for course, offering in offered},
+        names={unit.id: unit.name for unit in _units()},
+        final=seats.final_seats(kept) if kept else {},
+        notes=notes(kept),
+        credit={name: number for name, number in credit.items() if number >= 1 / 2},
+        most_seconds=int(MOST_SECONDS),
+        REASONS=REASONS,
+        METHODS=METHODS,
+    )
+
+
+@blueprint.post("/run")
+@allowed(ALLOCATE)
+def run() -> ResponseReturnValue:
+    """Share today's seats, at once or in the background; the answer is a draft until it is published."""
+    require_place(ALLOCATE)
+    try:
+        seed = min(abs(int(request.form.get("seed") or 1)), MOST_SEED)
+        budget = float(request.form["budget"].replace(",", ".")) if request.form.get("budget") else None
+    except ValueError:
+        flash(gettext("Write the seed and the budget as numbers."), "error")
+        return redirect(url_for("allocations.index"))
+    limits = Limits(budget=budget, two_or_none="two_or_none" in request.form, seconds=MOST_SECONDS)
+    with reading() as session:
+        quick = seats.desk(session, now=now()).is_quick(limits)
+    with transaction() as session:
+        if not quick and settings().jobs:
+            number = tasks.ask(session, limits, seed=seed, by=account().id, now=now())
+            return redirect(url_for("allocations.task", number=number))
+        seats.run(session, seed=seed, limits=limits, by=account().id, now=now())
+    flash(gettext("The seats were shared. Look at the answer before you publish it."), "success")
+    return redirect(url_for("allocations.index"))
+
+
+@blueprint.get("/task/<int:number>")
+@allowed(ALLOCATE)
+def task(number: int) -> ResponseReturnValue:
+    """Tell how far an allocation in the background has come; the page asks again by itself where the reader wants it.
+
+    It does so by choice only: a page that moves on by itself loses those who read slowly or by ear.
+    """
+    require_place(ALLOCATE)
+    with reading() as session:
+        found = tasks.task(session, number) or abort(404)
+    if found.state is TaskState.DONE:
+        flash(gettext("The seats were shared. Look at the answer before you publish it."), "success")
+        return redirect(url_for("allocations.index"))
+    return render_template(
+        "staff/seats/task.html",
+        task=found,
+        seconds=found.seconds(now()),
+        stages=tuple(Stage),
+        STAGES=STAGES,
+        TaskState=TaskState,
+        watching=request.args.get("watch") == "1",
+    )
+
+
+@blueprint.post("/task/<int:number>/stop")
+@allowed(ALLOCATE)
+def stop(number: int) -> ResponseReturnValue:
+    """Stop an allocation in the background."""
+    require_place(ALLOCATE)
+    with transaction() as session:
+        tasks.stop(session, number, now=now())
+    return redirect(url_for("allocations.task", number=number))
+
+
+@blueprint.post("/<int:number>/override")
+@allowed(ALLOCATE)
+def override(number: int) -> ResponseReturnValue:
+    """Decide one wish otherwise, with a note."""
+    require_place(ALLOCATE)
+    community, _separator, offering = request.form.get("pair", "").partition("|")
+    wanted, note = request.form.get("seats", ""), request.form.get("note", "")[:500]
+    decided = Override(community, offering, int(wanted) if wanted.isdecimal() else -1, note)
+    try:
+        with transaction() as session:
+            seats.override(session, number, decided, by=account().id, now=now())
+    except seats.SeatsRefused as refused:
+        flash(str(REFUSALS[refused.why]), "error")
+    else:
+        flash(gettext("Decided otherwise, with the note."), "success")
+    return redirect(url_for("allocations.index"))
+
+
+@blueprint.post("/<int:number>/publish")
+@allowed(ALLOCATE)
+def publish(number: int) -> ResponseReturnValue:
+    """Let the communities see an allocation."""
+    require_place(ALLOCATE)
+    with transaction() as session:
+        if seats.allocation(session, number) is None:
+            abort(404)
+        seats.publish(session, number, by=account().id, now=now())
+    flash(gettext("The communities can now see their seats."), "success")
+    return redirect(url_for("allocations.index"))
+
+
+@blueprint.get("/<int:number>/letters")
+@allowed(ALLOCATE)
+def letters(number: int) -> ResponseReturnValue:
+    """Show a letter for each community that asked, a page each, to print or to send."""
+    require_place(ALLOCATE)
+    kept = _kept(number)
+    with reading() as session:
+        offered = seats.on_offer(session, now=now())
+    given = {
+        share.community: [one for one in kept.allocation.given if one.wish.community == share.community]
+        for share in kept.allocation.shares
+    }
+    return render_template(
+        "staff/seats/letters.html",
+        kept=kept,
+        given=given,
+        final=kept.final,
+        notes=notes(kept),
+        names={unit.id: unit.name for unit in _units()},
+        titles={offering.external_id: (course, offering) for course, offering in offered},
+        REASONS=REASONS,
+    )
+
+
+@blueprint.get("/<int:number>/list.<any(csv, xlsx):kind>")
+@allowed(ALLOCATE)
+def provider_list(number: int, kind: str) -> ResponseReturnValue:
+    """Hand out who comes to which course: for those who hold it, without any result."""
+    require_place(ALLOCATE)
+    kept, zone = _kept(number), ZoneInfo(settings().time_zone)
+    chosen = request.args.get("offering") or None
+    with reading() as session:
+        rows = seats.provider_rows(session, kept, language=language(), zone=zone, offering=chosen)
+    header = (
+        gettext("Provider"),
+        gettext("Course"),
+        gettext("Time"),
+        gettext("Place"),
+        gettext("Municipality"),
+        gettext("Community"),
+        gettext("Seats"),
+    )
+    content = seats.provider_file(kind, gettext("Seats"), header, rows)
+    headers = {"Content-Type": TYPES[kind], "Content-Disposition": f"attachment; filename=seats-{number}.{kind}"}
+    return Response(content, headers=headers)
+
+
+def _kept(number: int) -> Kept:
+    with reading() as session:
+        return seats.allocation(session, number) or abort(404)
+
+
+def _units() -> tuple[Unit, ...]:
+    with reading() as session:
+        return organisations.region(session).units

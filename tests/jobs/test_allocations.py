@@ -1,0 +1,108 @@
+"""Allocations in the background: done once, told on a page, safe when a process dies."""
+
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.cli.demo.courses import demo_catalogue
+from app.core.accounts import Grant, Role
+from app.core.matching.programme import Limits
+from app.core.matching.tasks import MOST_ATTEMPTS, STALE, TaskState
+from app.core.matching.wishes import Stage, Wish
+from app.core.organisations import Community, CommunityKind, Municipality
+from app.jobs.allocations import AllocationWorker
+from app.services import catalogue, seats
+from app.services.seats import tasks
+from app.store import organisations
+from tests.conftest import NOON
+from tests.web.staffing import signed_in
+from tests.web.visitor import Visitor
+
+LIMITS = Limits(two_or_none=True, seconds=5)
+
+
+@pytest.fixture
+def asked(app, session):
+    """A region with one wish, and an allocation that was asked for."""
+    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    organisations.upsert(
+        session,
+        region=("r", "Seutu"),
+        municipalities=[Municipality("m", "Tyrskylä")],
+        communities=[Community("a", "Yhteisö", "m", CommunityKind.SCHOOL, {"teachers": 20})],
+    )
+    wanted = max((one for _course, one in seats.on_offer(session, now=NOON)), key=lambda one: one.capacity)
+    seats.wish(session, "a", [Wish("a", wanted.external_id, wanted.capacity)], by=None, now=NOON)
+    number = tasks.ask(session, LIMITS, seed=4, by=None, now=NOON)
+    session.commit()
+    return number
+
+
+def worker(app, at=NOON):
+    return AllocationWorker(app, lambda: at)
+
+
+def seen(session, number):
+    session.rollback()
+    session.expire_all()
+    return tasks.task(session, number)
+
+
+def test_a_task_is_done_once_and_its_allocation_kept(app, session, asked):
+    worker(app).tick()
+    done = seen(session, asked)
+    assert (done.state, done.stage, done.attempts) == (TaskState.DONE, Stage.KEEPING, 1)
+    kept = seats.allocation(session, done.allocation)
+    assert (kept.allocation.seed, kept.limits, kept.weights) == (4, LIMITS, "2026-1")
+    session.rollback()
+    worker(app).tick()
+    assert seats.allocation(session).id == kept.id
+
+
+def test_what_a_dead_process_had_is_taken_up_after_a_while_and_not_for_ever(app, session, asked):
+    assert tasks.take(session, tasks.next_task(session, now=NOON), now=NOON) is not None
+    session.commit()
+    worker(app, NOON + timedelta(seconds=30)).tick()
+    assert seen(session, asked).state is TaskState.RUNNING
+    for number in range(2, MOST_ATTEMPTS + 1):
+        later = NOON + number * 2 * STALE
+        assert tasks.take(session, tasks.next_task(session, now=later), now=later).attempts == number
+    session.commit()
+    worker(app, NOON + 20 * STALE).tick()
+    assert seen(session, asked).state is TaskState.FAILED
+
+
+def test_of_two_that_try_at_once_one_gets_it(session, asked):
+    known = tasks.next_task(session, now=NOON)
+    assert tasks.take(session, known, now=NOON) is not None
+    assert tasks.take(session, known, now=NOON) is None
+
+
+def test_a_stopped_task_leaves_nothing_behind(app, session, asked):
+    mine = tasks.take(session, tasks.next_task(session, now=NOON), now=NOON)
+    tasks.stop(session, asked, now=NOON)
+    with pytest.raises(tasks.TaskLost):
+        tasks.beat(session, mine, Stage.MEMBERS, now=NOON)
+    session.commit()
+    worker(app).tick()
+    assert seats.allocation(session) is None
+
+
+def test_the_page_looks_again_by_itself_if_asked_until_the_answer_is_there(app, session, asked):
+    given = app.extensions["voimavara"]
+    app.extensions["voimavara"] = replace(given, settings=replace(given.settings, jobs=True))
+    visitor = Visitor(app)
+    visitor.client = signed_in(app, Grant(Role.COORDINATOR))
+    sent = visitor.client.post("/staff/seats/allocation/run", data={"seed": "9", "two_or_none": "1"})
+    assert seen(session, asked).state is TaskState.STOPPED
+    session.rollback()
+    visitor.get(sent.location)
+    assert 'http-equiv="refresh"' not in visitor.response.text
+    assert 'http-equiv="refresh"' in visitor.client.get(f"{sent.location}?watch=1").text
+    worker(app).tick()
+    assert visitor.get(sent.location).h1 == "Sharing of seats"
+    stopped = visitor.get(f"/staff/seats/allocation/task/{asked}")
+    assert "It was stopped" in visitor.response.text
+    assert stopped.h1 == "The seats are being shared"
