@@ -97,6 +97,11 @@ def read_sheet(text: str) -> Share:
     return Share(part, b"".join(line[:_LINE_BYTES] for line in content))
 
 
+def sheet_of(text: str) -> KeySheet:
+    """Return the whole sheet that typed words or a scanned square stand for; KeyRefused if they are none."""
+    return _sheet(read_sheet(text))
+
+
 def combine(shares: Sequence[Share]) -> bytes:
     """Return the secret key from one whole sheet or from both halves."""
     parts = {share.part: share.content for share in shares}

@@ -118,10 +118,15 @@ def test_a_trustee_counts_with_the_words_of_the_sheet(app, coordinator, split):
     sheets = ["\n".join(words[:4]), "\n".join(words[4:])]
     assert len(words) == (8 if split else 4)
     assert "data:image/svg+xml" in key
+    carried = re.findall(r'name="sheet" value="([^"]+)"', key)
+    paper = coordinator.post("/staff/rounds/1/key/sheet.pdf", data={"sheet": carried})
+    assert (paper.mimetype, len(PdfReader(io.BytesIO(paper.data)).pages)) == ("application/pdf", 1 + split)
+    assert coordinator.post("/staff/rounds/1/key/sheet.pdf", data={"sheet": "nothing"}).status_code == 400
     assert coordinator.post("/staff/rounds/1/slips/unit/c1").status_code == 409
     wrong = coordinator.post("/staff/rounds/1/key", data={"first": "one two three"})
     assert (wrong.status_code, "A key sheet has 20 words; here are 3." in wrong.text) == (422, True)
-    tried = coordinator.post("/staff/rounds/1/key", data={"first": sheets[0], "second": sheets[1]})
+    files = [(io.BytesIO(one.encode()), f"{number}.txt") for number, one in enumerate(carried)]
+    tried = coordinator.post("/staff/rounds/1/key", data={"files": files})
     assert tried.status_code == 302
     answer(app, codes_of(coordinator.post("/staff/rounds/1/slips/unit/c1").data)[0])
     coordinator.post("/staff/rounds/1/close")
@@ -132,6 +137,7 @@ def test_a_trustee_counts_with_the_words_of_the_sheet(app, coordinator, split):
     counted = trustee.post("/staff/rounds/1/count", data={"first": sheets[0], "second": sheets[1]})
     assert counted.location == "/staff/rounds/1/certificate"
     assert trustee.get(counted.location).status_code == 200
+    assert trustee.get("/staff/rounds/1/certificate.pdf").mimetype == "application/pdf"
 
 
 def test_the_key_is_shown_once(coordinator):

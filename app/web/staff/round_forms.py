@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
+from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, StopValidation
 
 from app.core.instruments import Instrument
 from app.core.rounds import KeyMode
@@ -20,6 +21,7 @@ from app.web.shared.forms import Form, at_most, required
 from app.web.shared.languages import language
 
 LAST_MINUTE = time(23, 59)
+LARGEST_SHEET = 4096
 
 
 class PlanForm(Form):
@@ -104,7 +106,6 @@ class SheetsForm(Form):
 
     first = TextAreaField(
         _("The words of the key sheet"),
-        [required()],
         description=_("Twenty words in four lines, as they stand on the sheet; or what its square says."),
         render_kw={"autocomplete": "off", "spellcheck": "false", "rows": 5},
     )
@@ -113,10 +114,21 @@ class SheetsForm(Form):
         description=_("Only if the key was split in two."),
         render_kw={"autocomplete": "off", "spellcheck": "false", "rows": 5},
     )
+    files = MultipleFileField(
+        _("Or the words in a text file"),
+        description=_("One file for each sheet. It is read and not kept; delete it from the computer afterwards."),
+        render_kw={"accept": ".txt,text/plain"},
+    )
+
+    def validate_first(self, field: TextAreaField) -> None:
+        """Check that there are words at all, typed or in a file."""
+        if not (field.data or "").strip() and not any(self.files.data or ()):
+            raise StopValidation(_("Type the words of the sheet, or choose the file they are in."))
 
     def sheets(self) -> tuple[str, ...]:
-        """Return what was typed, sheet by sheet."""
-        return tuple(text for text in (self.first.data, self.second.data) if text and text.strip())
+        """Return what was typed, scanned or sent as a file, sheet by sheet."""
+        sent = [one.read(LARGEST_SHEET).decode("utf-8", "replace") for one in self.files.data or () if one]
+        return tuple(text for text in (self.first.data, self.second.data, *sent) if text and text.strip())
 
 
 def explain(refused: KeyRefused) -> LazyString:

@@ -1,0 +1,141 @@
+"""Key sheets and certificates on paper: what a trustee keeps until the count, and what the count leaves behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from app.core.languages import Language, Text
+from app.core.rounds import Certificate
+from app.render.documents import pdf
+from app.render.slips import until
+from app.render.squares import square
+
+TITLE = Text(fi="Uurnan avain", sv="Nyckel till valurnan", en="Key of the ballot box")
+SHEET = Text(fi="lomake {number}/{of}", sv="blad {number} av {of}", en="sheet {number} of {of}")
+SQUARE = Text(fi="Sama avain ruutukoodina", sv="Samma nyckel som rutkod", en="The same key as a square")
+TOLD = (
+    Text(
+        fi="Säilytä tämä lukitussa paikassa, laskentaan asti, aikaisintaan {until}. Älä kuvaa äläkä tallenna sitä.",
+        sv="Förvara detta inlåst tills enkäten har räknats, tidigast {until}. Fotografera eller spara det inte.",
+        en="Keep this under lock until the round is counted, {until} at the earliest. Do not photograph or store it.",
+    ),
+    Text(
+        fi="Jos avain katoaa, vastauksia ei voi laskea enää millään: kysely on menetetty ja se on tehtävä uudelleen.",
+        sv="Om nyckeln försvinner kan svaren aldrig räknas: enkäten är förlorad och måste göras om.",
+        en="If it is lost, the answers can never be counted: the round is lost and has to be held again.",
+    ),
+    Text(
+        fi="Jos joku muu saa avaimen ja tietokannan, hän voi lukea vastaukset. Kerro heti, jos epäilet sitä.",
+        sv="Om någon annan får både nyckeln och databasen kan svaren läsas. Berätta genast om du misstänker det.",
+        en="Whoever has both the key and the database can read the answers. Say so at once if you suspect that.",
+    ),
+    Text(
+        fi="Laskennassa kirjoitat sanat tai luet ruutukoodin lukijalla. Jokaisen rivin viimeinen sana tarkistaa rivin.",
+        sv="Vid räkningen skriver du orden eller läser rutkoden med en läsare. Radens sista ord kontrollerar raden.",
+        en="At the count you type the words or scan the square. The last word of a line checks the line.",
+    ),
+    Text(
+        fi="Kun kysely on laskettu, avaimella ei enää ole käyttöä: tuhoa tämä paperi.",
+        sv="När enkäten har räknats behövs nyckeln inte längre: förstör detta papper.",
+        en="When the round is counted the key has no more use: destroy this paper.",
+    ),
+)
+SPLIT = Text(
+    fi="Avain on jaettu kahteen osaan. Kumpikaan osa yksin ei avaa mitään, ja laskentaan tarvitaan molemmat.",
+    sv="Nyckeln är delad i två. Ingen av delarna öppnar något ensam, och båda behövs för räkningen.",
+    en="The key is split in two. Neither part opens anything alone, and both are needed for the count.",
+)
+CERTIFICATE = Text(fi="Laskennan todistus", sv="Intyg över räkningen", en="Certificate of the count")
+ROWS: tuple[tuple[str, Text], ...] = (
+    ("counted_at", Text(fi="Laskettu", sv="Räknad", en="Counted on")),
+    ("invited", Text(fi="Kutsuttuja", sv="Inbjudna", en="People invited")),
+    ("drawn", Text(fi="Arvottuja koodeja kaikkiaan", sv="Koder som dragits totalt", en="Codes ever drawn")),
+    ("issued", Text(fi="Voimassa olleita koodeja lopussa", sv="Giltiga koder i slutet", en="Codes valid at the end")),
+    ("counted", Text(fi="Laskettuja vastauksia", sv="Räknade svar", en="Ballots counted")),
+    ("unreadable", Text(fi="Lukukelvottomia vastauksia", sv="Oläsliga svar", en="Ballots that could not be read")),
+    ("erased_boxes", Text(fi="Tuhottuja uurnia", sv="Förstörda urnor", en="Ballot boxes destroyed")),
+    ("erased_codes", Text(fi="Tuhottuja koodeja", sv="Förstörda koder", en="Codes destroyed")),
+    ("erased_contacts", Text(fi="Tuhottuja yhteystietoja", sv="Förstörda kontaktuppgifter", en="Contacts destroyed")),
+    (
+        "cleaned_at",
+        Text(
+            fi="Avain tuhottu ja tallennustila puhdistettu",
+            sv="Nyckeln förstörd och lagringen rensad",
+            en="Key destroyed and storage wiped",
+        ),
+    ),
+)
+NOT_YET = Text(fi="ei vielä", sv="inte ännu", en="not yet")
+FINGERPRINT = Text(
+    fi="Julkaistun tuloksen sormenjälki (SHA-256)",
+    sv="Det publicerade resultatets fingeravtryck (SHA-256)",
+    en="Fingerprint of what was published (SHA-256)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPage:
+    """One sheet: its lines of words, and the same as text for the square."""
+
+    lines: Sequence[str]
+    payload: str
+
+
+def keysheets_pdf(
+    pages: Sequence[KeyPage],
+    *,
+    service: str,
+    title: str,
+    closes_at: datetime,
+    zone: tzinfo,
+    now: datetime,
+    language: Language,
+) -> bytes:
+    """Return the key sheets of a round as a PDF, a page each, told in three languages."""
+    split, here = len(pages) > 1, closes_at.astimezone(zone)
+    sheet = {
+        "service": service,
+        "title": f"{TITLE.read(language)}: {title}",
+        "language": language.value,
+        "round": title,
+        "square_alt": SQUARE.read(language),
+        "pages": [
+            {
+                "lines": list(page.lines),
+                "square": square(page.payload),
+                "number": SHEET.read(language).format(number=number, of=len(pages)) if split else "",
+            }
+            for number, page in enumerate(pages, start=1)
+        ],
+        "told": [_told(one, here, split=split) for one in (language, *(rest for rest in Language if rest != language))],
+    }
+    return pdf("keysheets", sheet=sheet, at=now)
+
+
+def certificate_pdf(
+    certificate: Certificate, *, service: str, title: str, zone: tzinfo, now: datetime, language: Language
+) -> bytes:
+    """Return the certificate of a count as a PDF in one language."""
+    sheet = {
+        "service": service,
+        "title": f"{CERTIFICATE.read(language)}: {title}",
+        "language": language.value,
+        "heading": CERTIFICATE.read(language),
+        "round": title,
+        "rows": [[text.read(language), _value(getattr(certificate, name), zone, language)] for name, text in ROWS],
+        "fingerprint": [FINGERPRINT.read(language), certificate.publication_digest],
+    }
+    return pdf("certificate", sheet=sheet, at=now)
+
+
+def _told(language: Language, closes_at: datetime, *, split: bool) -> dict[str, Any]:
+    lines = [text.read(language).format(until=until(closes_at, language)) for text in TOLD]
+    heading = TITLE.read(language)
+    return {"language": language.value, "heading": heading, "lines": ([SPLIT.read(language)] if split else []) + lines}
+
+
+def _value(value: int | datetime | None, zone: tzinfo, language: Language) -> str:
+    if value is None:
+        return NOT_YET.read(language)
+    return until(value.astimezone(zone), language) if isinstance(value, datetime) else str(value)
