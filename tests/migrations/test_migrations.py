@@ -145,9 +145,9 @@ def test_four_starters_at_once_and_a_fifth_that_finds_nothing_to_do(empty_url, t
     options = {"env": environment, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     starters = [subprocess.Popen(command, **options) for _ in range(4)]
     for starter in starters:
-        said, _ = starter.communicate(timeout=120)
+        said, _ = starter.communicate(timeout=600)
         assert starter.returncode == 0, said
-    fifth = subprocess.run(command, timeout=120, **options)
+    fifth = subprocess.run(command, timeout=600, **options)
     assert (fifth.returncode, fifth.stdout) == (0, "")
     engine = connect(empty_url)
     assert "account" in inspect(engine).get_table_names()
