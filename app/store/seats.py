@@ -162,6 +162,12 @@ def newest(session: Session, *, published: bool = False) -> Kept | None:
     return None if row is None else _kept(session, row)
 
 
+def all_published(session: Session) -> tuple[Kept, ...]:
+    """Return every allocation that was published, oldest first."""
+    query = select(AllocationRow).where(AllocationRow.published_at.is_not(None)).order_by(AllocationRow.id)
+    return tuple(_kept(session, row) for row in session.scalars(query))
+
+
 def publish(session: Session, number: int, *, now: datetime) -> None:
     """Let the communities see an allocation."""
     session.get_one(AllocationRow, number).published_at = now

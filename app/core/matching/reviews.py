@@ -1,0 +1,83 @@
+"""From two publications to what the effect of a course is reviewed on: who is compared, and in what."""
+
+from collections import Counter
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+
+from app.core.catalogue import Course
+from app.core.matching.effect import Bracket, Observed
+from app.core.matching.needs import goodness
+from app.core.publication import Cell, Figure, Level, Measure, Publication, State
+
+PER_CENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The review of one course between two rounds; `by_plans` says that the plans fixed the dimension."""
+
+    course: Course
+    before: Publication
+    after: Publication
+    dimension: str
+    by_plans: bool
+    took_part: frozenset[str]
+    compared: int
+    bracket: Bracket
+
+
+def fixed_dimension(course: Course, focuses: Iterable[tuple[str, ...]]) -> tuple[str, bool] | None:
+    """Return the one dimension that a course is judged by, and whether plans chose it.
+
+    It is the focus that most plans of those who took part name and the course is about; where no plan
+    does, what the course is most about. None for a course that is about nothing that is asked.
+    """
+    order = sorted((one for one in course.dimensions if one.value), key=lambda one: (-one.value, one.dimension))
+    names = [one.dimension for one in order]
+    if not names:
+        return None
+    named = Counter(word for focus in focuses for word in set(focus) if word in names)
+    if named:
+        return max(names, key=lambda word: (named[word], -names.index(word))), True
+    return names[0], False
+
+
+def comparable(before: Publication, after: Publication, dimension: str) -> tuple[Measure, Measure] | None:
+    """Return the measure of a dimension in both rounds, if it asks and scores the very same thing."""
+    for late in after.scales:
+        for early in before.scales:
+            if late.dimension == early.dimension == dimension and late.identity == early.identity:
+                return early, late
+    return None
+
+
+def observed(
+    before: Publication, after: Publication, measures: tuple[Measure, Measure], took_part: Set[str]
+) -> tuple[Observed, ...]:
+    """Return every unit whose mean was printed in both rounds, good end up, 0-100; capped means are left out."""
+    earlier = {unit.id for unit in before.region.units}
+    found = []
+    for unit in after.region.units:
+        if unit.id not in earlier:
+            continue
+        cell = Cell(Level.COMMUNITY, unit.id)
+        first = _mean(before.figure(cell, measures[0].id))
+        second = _mean(after.figure(cell, measures[1].id))
+        if first is not None and second is not None:
+            found.append(
+                Observed(
+                    unit.id,
+                    unit.municipality,
+                    PER_CENT * goodness(measures[0], first),
+                    PER_CENT * goodness(measures[1], second),
+                    unit.size,
+                    took_part=unit.id in took_part,
+                )
+            )
+    return tuple(found)
+
+
+def _mean(figure: Figure | None) -> float | None:
+    if figure is None or figure.state is not State.SHOWN or figure.capped is not None:
+        return None
+    return figure.mean

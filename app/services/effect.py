@@ -1,0 +1,71 @@
+"""The review of a course's effect: a range, never one number, and nothing at all of few communities."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from numpy.random import default_rng
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.catalogue import Course, Status
+from app.core.matching.effect import bracket
+from app.core.matching.reviews import Review, comparable, fixed_dimension, observed
+from app.core.publication import Publication
+from app.core.rounds import RoundKind
+from app.store import courses, participation, plans, publications, seats
+
+
+class NotComparable(Exception):
+    """The two rounds, or the course, do not allow a review."""
+
+
+def rounds(session: Session) -> tuple[Publication, ...]:
+    """Return the released surveys, oldest first."""
+    return tuple(one for one in publications.all_released(session) if one.kind is RoundKind.SURVEY)
+
+
+def reviewable(session: Session) -> tuple[Course, ...]:
+    """Return the courses that are about something that is asked."""
+    found = courses.courses(session)
+    return tuple(one for one in found if one.status is not Status.DRAFT and any(each.value for each in one.dimensions))
+
+
+def review(session: Session, course: Course, before: Publication, after: Publication) -> Review:
+    """Review a course between two rounds; raises NotComparable."""
+    took = took_part(session, course, before, after)
+    written = plans.plans(session, before.round)
+    focuses = [written[one].focus for one in sorted(took) if one in written]
+    fixed = fixed_dimension(course, focuses)
+    measures = None if fixed is None else comparable(before, after, fixed[0])
+    if fixed is None or measures is None or before.counted_at >= after.counted_at:
+        raise NotComparable(course.external_id)
+    units = observed(before, after, measures, took)
+    # The same rounds give the same p on every visit.
+    found = bracket(fixed[0], units, chance=default_rng([int(before.round), int(after.round)]))
+    return Review(course, before, after, fixed[0], fixed[1], took, len(units), found)
+
+
+def took_part(session: Session, course: Course, before: Publication, after: Publication) -> frozenset[str]:
+    """Return who took part between two rounds: by final seats, unless a coordinator marked otherwise."""
+    offerings = {one.external_id for one in course.offerings}
+    found = {
+        community
+        for kept in seats.all_published(session)
+        if kept.published_at is not None and before.counted_at <= kept.published_at <= after.counted_at
+        for (community, offering), number in kept.final.items()
+        if number and offering in offerings
+    }
+    marked = participation.marks(session, course.external_id)
+    return frozenset((found | {one for one, took in marked.items() if took}) - _not(marked))
+
+
+def mark(
+    session: Session, course: Course, took: Sequence[str], *, among: Sequence[str], by: AccountId | None, now: datetime
+) -> None:
+    """Say who took part in a course, among the communities of a round."""
+    marked = {one: one in set(took) for one in among}
+    participation.set_marks(session, course.external_id, marked, by=by, now=now)
+
+
+def _not(marked: dict[str, bool]) -> set[str]:
+    return {one for one, took in marked.items() if not took}

@@ -1,0 +1,38 @@
+"""Which communities took part in a course, where a coordinator said so."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.store.database import Base
+
+
+class ParticipationRow(Base):
+    __tablename__ = "course_participation"
+
+    course_id: Mapped[str] = mapped_column(ForeignKey("course.external_id", ondelete="CASCADE"), primary_key=True)
+    community_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    took_part: Mapped[bool]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+
+
+def marks(session: Session, course: str) -> dict[str, bool]:
+    """Return what was marked of a course, by community."""
+    query = select(ParticipationRow).where(ParticipationRow.course_id == course)
+    return {row.community_id: row.took_part for row in session.scalars(query)}
+
+
+def set_marks(
+    session: Session, course: str, marked: Mapping[str, bool], *, by: AccountId | None, now: datetime
+) -> None:
+    """Put the marks of a course in place of its earlier ones."""
+    session.execute(delete(ParticipationRow).where(ParticipationRow.course_id == course))
+    session.add_all(
+        ParticipationRow(course_id=course, community_id=name, took_part=took, account_id=by, at=now)
+        for name, took in marked.items()
+    )
+    session.flush()

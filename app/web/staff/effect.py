@@ -1,0 +1,100 @@
+"""The effect of courses, for coordinators: one course between two rounds, as a range."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from app.core.accounts import Permission
+from app.core.catalogue import Course
+from app.core.matching.effect import TREATED_FROM, Verdict
+from app.core.publication import Publication
+from app.services import effect
+from app.store.database import Session, reading, transaction
+from app.web.shared.access import account, allowed, require_place
+from app.web.shared.door import now
+
+blueprint = Blueprint("effect", __name__, url_prefix="/staff/effect")
+READ = Permission.ALLOCATE_SEATS
+
+VERDICTS: dict[Verdict, LazyString] = {
+    Verdict.TOO_FEW: _("Too few communities to say anything."),
+    Verdict.NO_CLEAR_CHANGE: _("No clear change."),
+    Verdict.UNCERTAIN: _("Moved in the hoped direction, uncertain."),
+    Verdict.CLEAR: _("Clear change."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is reviewed: a course and two rounds."""
+
+    course: Course
+    before: Publication
+    after: Publication
+
+
+@blueprint.get("/")
+@allowed(READ)
+def index() -> ResponseReturnValue:
+    """Choose a course, and tell what a review can say."""
+    require_place(READ)
+    with reading() as session:
+        found, released = effect.reviewable(session), effect.rounds(session)
+    return render_template("staff/effect/index.html", courses=found, rounds=released, least=TREATED_FROM)
+
+
+@blueprint.get("/course/<external_id>")
+@allowed(READ)
+def show(external_id: str) -> ResponseReturnValue:
+    """Review one course."""
+    require_place(READ)
+    with reading() as session:
+        chosen = _chosen(session, external_id)
+        took = effect.took_part(session, chosen.course, chosen.before, chosen.after)
+        released = effect.rounds(session)
+        try:
+            found = effect.review(session, chosen.course, chosen.before, chosen.after)
+        except effect.NotComparable:
+            found = None
+    return render_template(
+        "staff/effect/show.html",
+        chosen=chosen,
+        review=found,
+        took=took,
+        rounds=released,
+        least=TREATED_FROM,
+        VERDICTS=VERDICTS,
+        Verdict=Verdict,
+    )
+
+
+@blueprint.post("/course/<external_id>")
+@allowed(READ)
+def mark(external_id: str) -> ResponseReturnValue:
+    """Say which communities took part."""
+    require_place(READ)
+    with transaction() as session:
+        chosen = _chosen(session, external_id)
+        among = [unit.id for unit in chosen.after.region.units]
+        effect.mark(session, chosen.course, request.form.getlist("took"), among=among, by=account().id, now=now())
+        early, late = int(chosen.before.round), int(chosen.after.round)
+    flash(gettext("Who took part was saved."), "success")
+    return redirect(url_for("effect.show", external_id=external_id, before=early, after=late))
+
+
+def _chosen(session: Session, external_id: str) -> Chosen:
+    """Return what the address asks for; the last two rounds where it names none."""
+    course = next((one for one in effect.reviewable(session) if one.external_id == external_id), None)
+    released = {int(one.round): one for one in effect.rounds(session)}
+    if course is None or len(released) < 2:
+        abort(404)
+    *_rest, before, after = released
+    early = released.get(request.args.get("before", before, type=int))
+    late = released.get(request.args.get("after", after, type=int))
+    if early is None or late is None:
+        abort(404)
+    return Chosen(course, early, late)

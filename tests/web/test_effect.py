@@ -1,0 +1,72 @@
+"""The review of a course on a page: rounds, who took part, the three wordings."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.cli.demo.courses import demo_catalogue
+from app.core.accounts import Grant, Role
+from app.core.matching.effect import Verdict
+from app.services import catalogue, effect
+from tests.publications import NOON, made, store
+from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.visitor import Visitor
+
+TREATED = tuple(f"other-{n}" for n in range(12))
+
+
+@pytest.fixture
+def course(app, session):
+    """A course, and two released rounds in which those who took it rose by much."""
+    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    first = store(session, made(others=24))
+    moods = dict.fromkeys(TREATED, 1.0)
+    store(session, made(2, earlier=[first], others=24, moods=moods, days=180, title="Spring 2027"))
+    return next(one for one in effect.reviewable(session) if one.dimensions[0].dimension == "practices")
+
+
+@pytest.fixture
+def desk(app):
+    return signed_in(app, Grant(Role.COORDINATOR))
+
+
+def test_few_communities_get_no_verdict(course, desk):
+    desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED[:7])})
+    page = desk.get(f"/staff/effect/course/{course.external_id}").text
+    assert "Too few communities to say anything." in page
+    assert "7 communities took part" in page
+    assert "points (of 100)" not in page
+
+
+def test_a_great_change_of_many_is_a_clear_one_told_as_a_range(session, course, desk):
+    desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED)})
+    page = desk.get(f"/staff/effect/course/{course.external_id}").text
+    assert "Clear change." in page
+    early, late = effect.rounds(session)
+    found = effect.review(session, course, early, late)
+    assert found.bracket.verdict is Verdict.CLEAR
+    assert 0 < found.bracket.low < found.bracket.high
+    assert found.took_part == frozenset(TREATED)
+    assert effect.review(session, course, early, late) == found
+
+
+def test_rounds_in_the_wrong_order_are_not_compared(session, course):
+    early, late = effect.rounds(session)
+    with pytest.raises(effect.NotComparable):
+        effect.review(session, course, late, early)
+
+
+def test_only_a_coordinator_of_the_whole_region_reviews(app, course):
+    for grant in (Grant(Role.PRINCIPAL, "north", "pine"), Grant(Role.COORDINATOR, "north")):
+        client = signed_in(app, grant, email=f"{grant.role}@example.test")
+        assert client.get("/staff/effect/").status_code == 403
+        assert client.post(f"/staff/effect/course/{course.external_id}").status_code == 403
+
+
+def test_the_pages_are_faultless(app, course):
+    visitor = Visitor(app)
+    visitor.client = client_of(app, add_account(Grant(Role.COORDINATOR)))
+    visitor.get("/staff/effect/")
+    visitor.get(f"/staff/effect/course/{course.external_id}")
+    visitor.get("/staff/effect/course/none", status=404)
+    visitor.get(f"/staff/effect/course/{course.external_id}?before=77", status=404)
