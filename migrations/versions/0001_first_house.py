@@ -200,6 +200,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('round_id', 'address', name=op.f('pk_contact')),
     sqlite_with_rowid=False
     )
+    op.create_table('course_participation',
+    sa.Column('course_id', sa.String(length=80), nullable=False),
+    sa.Column('community_id', sa.String(length=40), nullable=False),
+    sa.Column('took_part', sa.Boolean(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_course_participation_account_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['course_id'], ['course.external_id'], name=op.f('fk_course_participation_course_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('course_id', 'community_id', name=op.f('pk_course_participation'))
+    )
     op.create_table('followup_reminder',
     sa.Column('round_id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.String(length=40), nullable=False),
@@ -612,6 +622,7 @@ def downgrade() -> None:
     op.drop_table('followup_word')
     op.drop_table('followup_step')
     op.drop_table('followup_reminder')
+    op.drop_table('course_participation')
     op.drop_table('contact')
     with op.batch_alter_table('community', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_community_municipality_id'))
