@@ -13,6 +13,7 @@ from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
 from app.cli.demo import loading
+from app.cli.demo.followups import load_followups
 from app.cli.demo.people import PEOPLE, load_people
 from app.services import accounts, answering, counting, organisations, rounds
 from app.store.database import database, reading, transaction
@@ -95,8 +96,8 @@ def _load(session: Session, password: str) -> dict[str, list[str]]:
     means = loading.Means(settings().surveys / SURVEY, settings().keys, secret(), now())
     region = loading.load_places(session, means)
     loading.load_catalogue(session, means, ZoneInfo(settings().time_zone))
-    for number in range(loading.PAST_ROUNDS):
-        loading.load_counted(session, means, region, number)
+    counted = [loading.load_counted(session, means, region, number) for number in range(loading.PAST_ROUNDS)]
+    load_followups(session, counted, surveys=settings().surveys, now=now())
     load_people(session, password=password, now=means.now)
     return loading.load_open(session, means, region)
 

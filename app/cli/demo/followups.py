@@ -1,0 +1,101 @@
+"""What the demo's communities made of their results: some are far, some are late, one handed a matter on."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app.core.catalogue import DIMENSIONS
+from app.core.followup import ActionId, AnswerKind, EscalationId, Power, Status, Step, Suggested
+from app.core.languages import Language
+from app.core.organisations import Unit
+from app.core.rounds import RoundId
+from app.services import followup
+from app.store.action_library import suggested_actions
+
+DAY = timedelta(days=1)
+# How far a community came, told by its place in the list: the last step, and the days from one to the next.
+FAR = (Step.IN_PROGRESS, Step.IN_PROGRESS, Step.PLAN_AGREED, Step.DISCUSSED, Step.PREVIEWED, Step.RELEASED)
+SWEDISH = ("blabarsby",)
+SHOWN = "kuusiranta-tahtikallion-koulu"
+OWNERS = {Language.FI: "vararehtori tai varajohtaja", Language.SV: "vicerektor eller biträdande föreståndare"}
+OUTCOMES = {Language.FI: "Kokeiltu kuukausi ja jätetty käyttöön.", Language.SV: "Prövat i en månad och taget i bruk."}
+NOTES = {Language.FI: "Keskusteltiin ryhmissä ja äänestettiin.", Language.SV: "Diskuterades i grupper och röstades."}
+WHYS = {Language.FI: "Tästä päätetään kunnassa.", Language.SV: "Om detta beslutar kommunen."}
+ANSWER = "Asia on ensi vuoden talousarviossa; kerromme tuloksesta tammikuussa."
+
+
+def load_followups(session: Session, rounds: list[RoundId], *, surveys: Path, now: datetime) -> None:
+    """Let every community follow up the last two surveys, each as far as it came."""
+    library = suggested_actions(surveys)
+    released = {one.round: one for one in followup.surveys(session)}
+    for round_id in rounds[-2:]:
+        for place, unit in enumerate(released[round_id].region.units):
+            last = Step.IN_PROGRESS if unit.id == SHOWN else FAR[place % len(FAR)]
+            _walk(session, round_id, unit, last, library=library, place=place)
+    _answer_one(session, now=now)
+
+
+def _walk(
+    session: Session, round_id: RoundId, unit: Unit, last: Step, *, library: tuple[Suggested, ...], place: int
+) -> None:
+    mark = followup.followup_of(session, round_id, unit.id).clock.mark(Step.RELEASED)
+    if mark is None or mark.at is None:
+        return
+    language = Language.SV if unit.municipality in SWEDISH else Language.FI
+    focus = list(DIMENSIONS)[place % len(DIMENSIONS)]
+    day = mark.at + 4 * DAY
+    for step in list(Step)[1 : list(Step).index(last) + 1]:
+        if step is Step.DISCUSSED:
+            _discuss(session, round_id, unit, focus, language, now=day)
+        if step is Step.PLAN_AGREED:
+            _plan(session, round_id, unit, [one for one in library if one.dimension == focus], language, now=day)
+        followup.take(session, round_id, unit.id, step, by=None, now=day)
+        day += 9 * DAY
+
+
+def _discuss(session: Session, round_id: RoundId, unit: Unit, focus: str, language: Language, *, now: datetime) -> None:
+    texts = {
+        "discussed_on": (now - DAY).date().isoformat(),
+        "present": str(max(1, unit.size * 3 // 4)),
+        "note": NOTES[language],
+        "focus": focus,
+        "pulse": "yes",
+    }
+    followup.save_meeting(session, round_id, unit.id, texts, version=0, by=None, now=now)
+
+
+def _plan(
+    session: Session, round_id: RoundId, unit: Unit, entries: list[Suggested], language: Language, *, now: datetime
+) -> None:
+    own = [one for one in entries if one.power is Power.COMMUNITY][:2]
+    theirs = [one for one in entries if one.power is not Power.COMMUNITY][:1]
+    statuses = (Status.DONE, Status.STARTED, Status.PLANNED)
+    for one, status in zip(own + theirs, statuses, strict=False):
+        texts = {
+            "dimension": one.dimension,
+            "what": one.what.read(language),
+            "aim": one.aim.value,
+            "power": one.power.value,
+            "owner": OWNERS[language],
+            "first_step": one.first_step.read(language),
+            "first_by": (now + 20 * DAY).date().isoformat(),
+            "due": (now + 80 * DAY).date().isoformat(),
+            "sign": one.sign.read(language),
+            "course": "",
+            "status": status.value,
+            "outcome": OUTCOMES[language] if status is Status.DONE else "",
+        }
+        saved = followup.save_action(session, round_id, unit.id, texts, number=None, version=0, by=None, now=now)
+        if one in theirs:
+            _hand_on(session, round_id, unit, saved.number, WHYS[language], now=now)
+
+
+def _hand_on(session: Session, round_id: RoundId, unit: Unit, number: ActionId, why: str, *, now: datetime) -> None:
+    followup.hand_on(session, round_id, unit.id, number, why, by=None, now=now + DAY)
+
+
+def _answer_one(session: Session, *, now: datetime) -> None:
+    for one in followup.inbox(session)[::2]:
+        at = min(now, one.raised_at + 12 * DAY)
+        followup.answer(session, EscalationId(one.id), AnswerKind.WILL_DO, ANSWER, over=None, by=None, now=at)
