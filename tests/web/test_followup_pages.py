@@ -172,3 +172,12 @@ def test_guessing_words_is_slowed_down(app, round_id):
     client = app.test_client(use_cookies=False)
     answers = [client.post("/en/community", data={"word": f"AAAAA-AAAA{n}"}).status_code for n in range(32)]
     assert answers[0] == 400 and answers[-1] == 429
+
+
+def test_the_first_page_tells_what_waits_and_leads_there(app, session, round_id):
+    page = looked_at(signed_in(app, PINE), "/staff/")
+    assert "Read the results of your community." in page and f"/staff/followup/{round_id}/pine" in page
+    planned(session, round_id, "pine")
+    assert "Read the results of your community." not in looked_at(
+        signed_in(app, PINE, email="x@example.test"), "/staff/"
+    )

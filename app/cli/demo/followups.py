@@ -1,12 +1,12 @@
 """What the demo's communities made of their results: some are far, some are late, one handed a matter on."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from app.core.catalogue import DIMENSIONS
-from app.core.followup import ActionId, AnswerKind, EscalationId, Power, Status, Step, Suggested
+from app.core.followup import ActionId, AnswerKind, Power, Status, Step, Suggested
 from app.core.languages import Language
 from app.core.organisations import Unit
 from app.core.rounds import RoundId
@@ -14,8 +14,10 @@ from app.services import followup
 from app.store.action_library import suggested_actions
 
 DAY = timedelta(days=1)
-# How far a community came, told by its place in the list: the last step, and the days from one to the next.
-FAR = (Step.IN_PROGRESS, Step.IN_PROGRESS, Step.PLAN_AGREED, Step.DISCUSSED, Step.PREVIEWED, Step.RELEASED)
+# How far a community came, told by its place in the list; every sixth asks for a pulse.
+FAR = (*(Step.IN_PROGRESS,) * 6, Step.PLAN_AGREED, Step.PREVIEWED)
+PULSE_EVERY = 6
+UNANSWERED = 3
 SWEDISH = ("blabarsby",)
 SHOWN = "kuusiranta-tahtikallion-koulu"
 OWNERS = {Language.FI: "vararehtori tai varajohtaja", Language.SV: "vicerektor eller biträdande föreståndare"}
@@ -33,7 +35,8 @@ def load_followups(session: Session, rounds: list[RoundId], *, surveys: Path, no
         for place, unit in enumerate(released[round_id].region.units):
             last = Step.IN_PROGRESS if unit.id == SHOWN else FAR[place % len(FAR)]
             _walk(session, round_id, unit, last, library=library, place=place)
-    _answer_one(session, now=now)
+    _review(session, rounds[-2])
+    _answer(session, now=now)
 
 
 def _walk(
@@ -47,20 +50,22 @@ def _walk(
     day = mark.at + 4 * DAY
     for step in list(Step)[1 : list(Step).index(last) + 1]:
         if step is Step.DISCUSSED:
-            _discuss(session, round_id, unit, focus, language, now=day)
+            _discuss(session, round_id, unit, focus, language, now=day, pulse=place % PULSE_EVERY == 0)
         if step is Step.PLAN_AGREED:
             _plan(session, round_id, unit, [one for one in library if one.dimension == focus], language, now=day)
         followup.take(session, round_id, unit.id, step, by=None, now=day)
         day += 9 * DAY
 
 
-def _discuss(session: Session, round_id: RoundId, unit: Unit, focus: str, language: Language, *, now: datetime) -> None:
+def _discuss(
+    session: Session, round_id: RoundId, unit: Unit, focus: str, language: Language, *, now: datetime, pulse: bool
+) -> None:
     texts = {
         "discussed_on": (now - DAY).date().isoformat(),
         "present": str(max(1, unit.size * 3 // 4)),
         "note": NOTES[language],
         "focus": focus,
-        "pulse": "yes",
+        "pulse": "yes" if pulse else "",
     }
     followup.save_meeting(session, round_id, unit.id, texts, version=0, by=None, now=now)
 
@@ -95,7 +100,15 @@ def _hand_on(session: Session, round_id: RoundId, unit: Unit, number: ActionId, 
     followup.hand_on(session, round_id, unit.id, number, why, by=None, now=now + DAY)
 
 
-def _answer_one(session: Session, *, now: datetime) -> None:
-    for one in followup.inbox(session)[::2]:
+def _review(session: Session, round_id: RoundId) -> None:
+    for one in followup.followups(session, round_id):
+        mark = one.clock.mark(Step.EFFECT_REVIEWED)
+        if mark is not None and mark.due is not None and followup.may_take(one, Step.EFFECT_REVIEWED) is None:
+            day = datetime(mark.due.year, mark.due.month, mark.due.day, 12, tzinfo=UTC) - DAY
+            followup.take(session, round_id, one.unit.id, Step.EFFECT_REVIEWED, by=None, now=day)
+
+
+def _answer(session: Session, *, now: datetime) -> None:
+    for one in followup.inbox(session)[:-UNANSWERED]:
         at = min(now, one.raised_at + 12 * DAY)
-        followup.answer(session, EscalationId(one.id), AnswerKind.WILL_DO, ANSWER, over=None, by=None, now=at)
+        followup.answer(session, one.id, AnswerKind.WILL_DO, ANSWER, over=None, by=None, now=at)

@@ -6,14 +6,17 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Account, Permission, Role
+from app.core.followup import BY_HAND
 from app.core.languages import Language
 from app.core.organisations import Community
 from app.core.rounds import Round, RoundState
-from app.services import accounts, organisations, rounds
-from app.store.database import reading, transaction
+from app.services import accounts, followup, organisations, rounds
+from app.services.followup import FollowUp
+from app.store.database import Session, reading, transaction
 from app.web.shared import access
 from app.web.shared.access import account, allowed
 from app.web.shared.door import now
+from app.web.staff.followup import covers
 from app.web.staff.steps import Step, next_step
 
 blueprint = Blueprint("home", __name__, url_prefix="/staff")
@@ -29,6 +32,7 @@ class Overview:
     communities: tuple[Community, ...]
     missing_communities: bool
     without_password: int
+    followed: tuple[FollowUp, ...] = ()
 
 
 @blueprint.get("/")
@@ -55,6 +59,7 @@ def _overview(who: Account) -> Overview:
         listed = rounds.rounds(session)
         steps = [(one, next_step(one, now=now(), rehearsed=rounds.is_rehearsed(session, one.id))) for one in listed]
         communities = organisations.communities(session)
+        followed = _followed(session, who)
         people = accounts.accounts(session) if who.may_everywhere(Permission.EDIT_ACCOUNTS) else ()
     own = {grant.community for grant in who.grants if grant.role is Role.PRINCIPAL}
     reads = who.may(Permission.READ_COMMUNITY)
@@ -65,4 +70,15 @@ def _overview(who: Account) -> Overview:
         communities=tuple(one for one in communities if one.id in own),
         missing_communities=not communities and who.may_everywhere(Permission.EDIT_ORGANISATIONS),
         without_password=sum(not one.has_password and not one.closed for one in people),
+        followed=followed,
+    )
+
+
+def _followed(session: Session, who: Account) -> tuple[FollowUp, ...]:
+    """Return the follow-ups of one's own communities in which a step waits for a press."""
+    newest = followup.newest(session) if who.may(Permission.EDIT_PLAN) else None
+    own = [one for one in newest.region.units if covers(one, Permission.EDIT_PLAN)] if newest else []
+    found = [followup.followup_of(session, newest.round, one.id) for one in own] if newest else []
+    return tuple(
+        one for one in found if one.clock.next is not None and one.clock.next.step in BY_HAND and one.clock.next.due
     )
