@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.core import comments
 from app.core.ballots import NO_GROUP, SKIPPED, Ballot, encode
 from app.core.instruments import Instrument, Item
-from app.core.rounds import Content, KeyMode, RoundId
+from app.core.rounds import Content, KeyMode, RoundId, RoundState
 from app.store import boxes, instruments, invitations, rounds
 from app.store.boxes import Box
 from app.store.invitations import Unspent
@@ -49,6 +49,17 @@ class Paper:
     k: int
 
 
+@dataclass(frozen=True, slots=True)
+class OpenBoxes:
+    """The boxes of an open round: what lies in them, how many they are, their slots, and their bytes in all."""
+
+    title: str
+    content: str
+    boxes: int
+    slots: int
+    size: int
+
+
 def look(session: Session, code: str, *, secret: bytes, now: datetime) -> Paper:
     """Return what a code gives right to answer; CodeRefused if it gives none."""
     digest = codes.digest(code, secret=secret)
@@ -76,6 +87,16 @@ def look_again(session: Session, paper: Paper, *, now: datetime) -> None:
 def closing_times(session: Session) -> tuple[tuple[str, datetime], ...]:
     """Return the title and the last moment of every round that is open now."""
     return rounds.closing_times(session)
+
+
+def open_boxes(session: Session) -> tuple[OpenBoxes, ...]:
+    """Return what there is of the sealed boxes of every open round; none of it changes with an answer."""
+    return tuple(
+        OpenBoxes(one.title, content, number, slots=sum(unit.size for unit in one.boundaries.units), size=size)
+        for one in rounds.rounds(session)
+        if one.state is RoundState.OPEN and one.boundaries is not None
+        for content, number, size in boxes.sizes(session, one.id)
+    )
 
 
 def cast(

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     insert,
     select,
     update,
@@ -84,6 +85,13 @@ def boxes(session: Session, round_id: RoundId, *, content: Content = Content.BAL
     ordered = query.order_by(BoxRow.unit_id, BoxRow.number).execution_options(yield_per=16)
     for unit_id, number, blob in session.execute(ordered):
         yield Box(unit_id, number, blob, content)
+
+
+def sizes(session: Session, round_id: RoundId) -> tuple[tuple[str, int, int], ...]:
+    """Return for each kind of content how many boxes a round has and how many bytes they take together."""
+    query = select(BoxRow.content, func.count(), func.sum(func.length(BoxRow.blob)))
+    ordered = query.where(BoxRow.round_id == round_id).group_by(BoxRow.content).order_by(BoxRow.content)
+    return tuple((content, int(number), int(size)) for content, number, size in session.execute(ordered))
 
 
 def erase(session: Session, round_id: RoundId) -> int:

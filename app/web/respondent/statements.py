@@ -9,6 +9,9 @@ from pathlib import Path
 from flask import Blueprint, render_template
 
 from app.core.languages import Text
+from app.services import answering
+from app.store import described
+from app.store.database import reading
 from app.web.respondent.entering import LANG, enter
 from app.web.shared.door import settings
 
@@ -63,6 +66,15 @@ def privacy() -> str:
     """Tell how answers are protected."""
     chosen = settings()
     return render_template("respondent/privacy.html", controller=chosen.controller, contact=chosen.contact)
+
+
+@blueprint.get("/stored")
+def stored() -> str:
+    """Tell what is stored: every table that is there, and the sealed boxes of the rounds that are open."""
+    with reading() as session:
+        boxes = answering.open_boxes(session)
+    told, rest = described.tables(), len(described.OF_RESPONDENTS)
+    return render_template("respondent/stored.html", boxes=boxes, tables=told[:rest], others=told[rest:])
 
 
 @blueprint.get("/accessibility")

@@ -1,0 +1,51 @@
+import re
+
+import pytest
+
+from app.core.ballots import SIZE
+from app.services import answering
+from app.store import described
+from app.store.database import Base
+from app.vault.boxes import slot_of
+from tests.conftest import NOON
+from tests.web.asking import open_round, own_secret
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_every_table_and_every_column_that_is_there_stands_on_the_page(visitor, language):
+    visitor.get(f"/{language}/stored")
+    page = visitor.response.text
+    for name, table in Base.metadata.tables.items():
+        assert f">{name}<" in page or f">{name}." in page, name
+        for column in table.columns:
+            assert f"{name}.{column.name}<" in page or re.search(rf"[ (]{column.name}[,)]", page), column
+
+
+def test_a_table_or_a_column_without_a_description_is_an_error():
+    told = {"tables": {"box": {"fi": "a", "sv": "b", "en": "c"}}, "columns": {}}
+    with pytest.raises(described.Undescribed, match=r"box\.round_id"):
+        described._described("box", told)
+    with pytest.raises(described.Undescribed, match="invitation"):
+        described._described("invitation", told)
+
+
+def test_nothing_is_described_that_is_not_there():
+    told = described.tomllib.loads(described.SOURCE.read_text(encoding="utf-8"))
+    columns = {f"{name}.{column.name}" for name, table in Base.metadata.tables.items() for column in table.columns}
+    bare = {name.partition(".")[2] for name in columns}
+    assert set(told["tables"]) <= set(Base.metadata.tables)
+    assert {name for name in told["columns"] if name not in columns | bare} == set()
+
+
+def test_the_boxes_on_the_page_are_the_real_ones_and_do_not_change(app, session, visitor):
+    _, codes = open_round(app, session, alder=24, birch=7, comments=True)
+    visitor.get("/en/stored")
+    before = visitor.response.text
+    size = (24 + 7) * slot_of(SIZE) + 2 * 40
+    assert f"2 boxes with 31 slots, {size} bytes" in before
+    answering.cast(
+        session, codes["alder"][0], ratings={}, group=None, comment="words", secret=own_secret(app), now=NOON
+    )
+    session.commit()
+    visitor.get("/en/stored")
+    assert visitor.response.text == before
