@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from app.core.disclosure.policy import promising
 from app.core.instruments import parse
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.rounds import KeyMode, RoundState
 from app.factory import timetable
-from app.jobs.duties import policy_for
 from app.jobs.timetable import Means
 from app.services import answering, rounds
 from app.store import organisations, publications
@@ -118,7 +118,7 @@ def test_a_round_whose_key_is_lost_stops_no_other(planned, tick, clock, caplog):
 def test_a_round_that_promised_more_is_counted_by_its_promise(planned, tick, session):
     number = planned(k=25)
     with reading():
-        policy = policy_for(rounds.round_of(session, number))
+        policy = promising(rounds.round_of(session, number).k)
     assert (policy.k, policy.distribution_from, policy.comments_from) == (25, 25, 25)
     tick(OPENS)
     tick(CLOSES)
