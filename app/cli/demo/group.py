@@ -13,6 +13,7 @@ from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
 from app.cli.demo import loading
+from app.cli.demo.desk import load_seats, load_taken_course
 from app.cli.demo.followups import load_followups
 from app.cli.demo.people import PEOPLE, load_people
 from app.services import accounts, answering, counting, organisations, rounds
@@ -99,6 +100,8 @@ def _load(session: Session, password: str) -> dict[str, list[str]]:
     counted = [loading.load_counted(session, means, region, number) for number in range(loading.PAST_ROUNDS)]
     load_followups(session, counted, surveys=settings().surveys, now=now())
     load_people(session, password=password, now=means.now)
+    load_seats(session, region, now=means.now)
+    load_taken_course(session, now=means.now)
     return loading.load_open(session, means, region)
 
 
