@@ -89,8 +89,13 @@ def _import(rows: int, capacity: str) -> float:
     return time.process_time() - begun
 
 
-if __name__ == "__main__":
+def main():
+    """Print ranking, allocation and import."""
     print(f"ranking {COMMUNITIES} x {OFFERINGS}: {ranking():.2f} s")
     print(f"allocation {COMMUNITIES} x {OFFERINGS}: {allocation():.2f} s")
     new, changed = importing()
     print(f"import of 2,000 offerings: new {new:.2f} s, all changed {changed:.2f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""`flask trust report`: measure on this very host what the promise rests on."""

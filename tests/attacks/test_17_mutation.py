@@ -1,0 +1,86 @@
+"""Attack 17: take the guards out one at a time; for each, some attack of this folder succeeds."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+NAMED = ("test_the_attack_", "test_without_", "test_with_exact_")
+# Every guard that the promise rests on, and the attacks that succeed once it is gone.
+GUARDS = {
+    "shuffle": {"test_the_attack_reads_the_order_of_a_box_that_is_not_shuffled"},
+    "shuffle, on a server": {"test_the_attack_ties_each_spender_to_a_slot_where_nothing_is_shuffled"},
+    "padding": {"test_the_attack_sees_a_box_that_grows"},
+    "fresh encryption": {"test_the_attack_sees_the_slot_that_changed_in_a_box_that_is_not_encrypted_anew"},
+    "sealing": {"test_the_attack_finds_answers_that_are_not_sealed"},
+    "remainder check": {"test_without_the_remainder_rule_small_sets_are_broken"},
+    "whole answers": {"test_without_the_gate_some_sets_are_solved"},
+    "rounded means": {"test_with_exact_means_and_colleagues_who_never_change_the_guess_is_always_right"},
+    "limits on the spread": {"test_without_limits_on_the_spread_whole_communities_are_laid_bare"},
+    "gate": {"test_without_the_gate_small_cells_are_stored"},
+    "truncation": {"test_the_attack_finds_remnants_where_nothing_is_wiped"},
+    "destruction of the key": {"test_the_attack_opens_every_backup_where_the_key_is_left"},
+    "spent codes": {"test_the_attack_votes_often_where_spent_is_not_checked"},
+    "silent servers": {
+        "test_the_attack_finds_marks_where_gunicorn_is_left_to_itself",
+        "test_the_attack_finds_marks_where_nginx_is_not_silenced",
+    },
+    "frozen results": {"test_the_attack_sees_results_that_follow_todays_boundaries"},
+    "place": {"test_the_attack_reads_its_neighbours_where_place_is_not_asked_for"},
+    "brake": {"test_the_attack_guesses_on_where_nothing_slows_it"},
+    "one refusal": {"test_the_attack_tells_spent_from_made_up_where_the_page_explains"},
+    "shared computers": {"test_the_attack_reads_answers_where_spent_codes_still_open_pages"},
+    "no time": {"test_the_attack_finds_a_time_that_is_written_down"},
+}
+
+
+def functions(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def modules():
+    found = {}
+    for path in sorted(HERE.glob("test_[0-9][0-9]_*.py")):
+        found.setdefault(int(path.name[5:7]), []).append(path)
+    return found
+
+
+def mutations(paths):
+    """The tests of an attack that take a guard out."""
+    return [name for path in paths for name in functions(path) if name.startswith(NAMED)]
+
+
+def test_every_attack_is_there():
+    assert set(modules()) == set(range(1, 18))
+
+
+@pytest.mark.parametrize("number", range(1, 17))
+def test_every_attack_also_succeeds_against_a_product_without_its_guard(number):
+    assert mutations(modules()[number])
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_a_guard_that_is_taken_out_lets_its_attack_succeed(guard):
+    there = {name for paths in modules().values() for path in paths for name in functions(path)}
+    assert GUARDS[guard] <= there
+
+
+def test_no_mutant_stands_about_unused():
+    made = set(functions(HERE / "mutants.py"))
+    used = {
+        node.attr
+        for paths in modules().values()
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "mutants"
+    }
+    assert made == used
+
+
+def test_a_mutation_is_a_switch_of_the_tests_and_none_of_the_product():
+    """No environment variable, setting or argument of the product turns a guard off."""
+    words = ("mutant", "disable_shuffle", "skip_shuffle", "no_seal", "without_shuffle", "insecure")
+    sources = (path.read_text(encoding="utf-8") for path in (HERE.parents[1] / "app").rglob("*.py"))
+    assert not [word for source in sources for word in words if word in source]
