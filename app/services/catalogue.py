@@ -1,7 +1,7 @@
 """The catalogue's verbs: check and import a table, export it, edit one course."""
 
 import codecs
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
@@ -48,10 +48,10 @@ def check(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> C
 
     Raises CatalogueRefused for a file that is no table of the catalogue at all.
     """
-    table = _table(content)
+    known = {one.external_id: one for one in store.courses(session)}
+    table = _table(content, known.values(), zone=zone)
     _require_header(table.columns)
     setting = Setting(zone=zone, now=now, columns=frozenset(table.columns))
-    known = {one.external_id: one for one in store.courses(session)}
     return read_courses(table.rows, setting=setting, known=known)
 
 
@@ -193,9 +193,10 @@ def template_xlsx(language: Language) -> bytes:
     return written.as_xlsx([("catalogue", [TEMPLATE[0]]), ("guide", guide(language))])
 
 
-def _table(content: bytes) -> sheets.Table:
-    begins_as_json = content.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}
-    return linked.read_linked(content) if begins_as_json else sheets.read_table(content)
+def _table(content: bytes, known: Iterable[Course], *, zone: tzinfo) -> sheets.Table:
+    if content.removeprefix(codecs.BOM_UTF8).lstrip()[:1] not in {b"{", b"["}:
+        return sheets.read_table(content)
+    return linked.read_linked(content, {one.external_id: course_cells(one, zone=zone) for one in known})
 
 
 def _require_header(columns: Sequence[str]) -> None:

@@ -14,14 +14,18 @@ from app.core.catalogue.rows import HEADER
 from app.store.sheets import MOST_BYTES, MOST_ROWS, Table
 
 DEEPEST = 40
+# What schema.org has no word for is left for a coordinator: nothing is claimed on a provider's behalf.
+DRAFT = {"area": "wellbeing", "target": "person", "evidence_grade": "D", "course_status": "draft"}
+JUDGED = (*DRAFT, "dimensions", "audience", "second_view", "evidence_note")
 MODES = {"online": "online", "onsite": "onsite", "offline": "onsite", "blended": "blended"}
 
 
-def read_linked(content: bytes) -> Table:
+def read_linked(content: bytes, known: Mapping[str, Mapping[str, str]] | None = None) -> Table:
     """Read `Course`s with their `CourseInstance`s; rows are numbered from 2 as they come in the file.
 
-    Cells of ours (`voimavara:rows`) are taken as they are. Raises CatalogueRefused for what is no
-    JSON-LD or too big.
+    Cells of ours (`voimavara:rows`) are taken as they are. A course from elsewhere comes in as a draft, for a
+    coordinator to read first; of one that is `known` (cells by its id), what only a coordinator says
+    stays. Raises CatalogueRefused for what is no JSON-LD or too big.
     """
     if len(content) > MOST_BYTES:
         raise CatalogueRefused([Problem(0, "", Fault.TOO_BIG, "", f"{MOST_BYTES / 1e6:g} MB")])
@@ -30,7 +34,7 @@ def read_linked(content: bytes) -> Table:
     except (ValueError, RecursionError) as error:
         raise CatalogueRefused([Problem(0, "", Fault.UNREADABLE, str(error))]) from error
     numbers = count(2)
-    rows = tuple(Row(next(numbers), cells) for course in _courses(document) for cells in _rows(course))
+    rows = tuple(Row(next(numbers), cells) for course in _courses(document) for cells in _rows(course, known or {}))
     if not rows:
         raise CatalogueRefused([Problem(0, "", Fault.EMPTY_FILE)])
     if len(rows) > MOST_ROWS:
@@ -53,12 +57,14 @@ def _courses(document: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
                 yield from _courses(document.get(word), depth + 1)
 
 
-def _rows(course: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def _rows(course: Mapping[str, Any], known: Mapping[str, Mapping[str, str]]) -> Iterator[dict[str, str]]:
     own = course.get("voimavara:rows")
     if isinstance(own, list) and all(isinstance(row, dict) for row in own):
         yield from ({str(column): str(cell) for column, cell in row.items()} for row in own)
         return
     shared = _course_cells(course)
+    judged = known.get(shared["external_id"], DRAFT)
+    shared |= {column: cell for column, cell in judged.items() if column in JUDGED}
     instances = [one for one in _several(course.get("hasCourseInstance")) if isinstance(one, dict)]
     for number, instance in enumerate(instances, start=1):
         for session in _sessions(instance):
@@ -78,10 +84,6 @@ def _course_cells(course: Mapping[str, Any]) -> dict[str, str]:
         "hours": _hours(course.get("timeRequired")),
         "evidence_url": _plain(course.get("citation")),
         "updated_at": _plain(course.get("dateModified")),
-        # What schema.org has no word for is left for a coordinator: nothing is claimed on a provider's behalf.
-        "area": "wellbeing",
-        "target": "person",
-        "evidence_grade": "D",
         "status": "draft",
     }
 

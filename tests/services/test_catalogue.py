@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,10 +8,12 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from app.core.catalogue import Grade, Relevance, Status, Target
 from app.core.catalogue.faults import CatalogueRefused, Fault
 from app.core.catalogue.rows import HEADER
 from app.core.languages import Language
 from app.services import catalogue
+from app.store import courses
 
 ZONE = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -175,6 +178,20 @@ def test_linked_data_of_others_comes_in_as_drafts(session):
     bring(session, json.dumps(document).encode())
     (course,) = catalogue.courses(session)
     assert (course.title.fi, course.evidence_grade.value, course.offerings[0].capacity) == ("Palautuminen", "D", 12)
+    assert course.status is Status.DRAFT
+    judged = replace(
+        course, status=Status.ACTIVE, evidence_grade=Grade.B, target=Target.TEAM, dimensions=(Relevance("control", 3),)
+    )
+    courses.put(session, [judged])
+    bring(session, json.dumps(document | {"name": "Palautuminen työssä"}).encode())
+    (again,) = catalogue.courses(session)
+    assert again.title.fi == "Palautuminen työssä"
+    assert (again.status, again.evidence_grade, again.target, again.dimensions) == (
+        Status.ACTIVE,
+        Grade.B,
+        Target.TEAM,
+        judged.dimensions,
+    )
 
 
 def test_the_template_holds_the_fixed_header_and_a_guide():

@@ -149,6 +149,17 @@ class Course:
     updated_at: datetime
     offerings: tuple[Offering, ...] = ()
 
+    def language_of(self, text: Text, reader: Language) -> Language:
+        """Return the language that a text of this course is really in, as `reader` sees it.
+
+        Where a language was left empty, the import put another one's words in its place: the same words
+        in several languages are taken to be in the first that the course is held in.
+        """
+        alike = [one for one in Language if text.read(one) == text.read(reader)]
+        if len(alike) == 1 or reader in self.languages:
+            return reader
+        return next((one for one in self.languages if one in alike), reader)
+
     def offering(self, external_id: str) -> Offering | None:
         """Return the offering called `external_id`, or None where there is none."""
         return next((one for one in self.offerings if one.external_id == external_id), None)

@@ -7,6 +7,7 @@ from flask_babel import LazyString, format_currency, format_date, format_decimal
 from flask_babel import lazy_gettext as _l
 
 from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, Course, Grade, Mode, Status, Target
+from app.core.languages import Text
 from app.core.matching.lists import Advice, Contribution, Recommendation, Tier, Timing, WhyNot
 from app.core.matching.needs import Basis, Cause, Need
 from app.core.matching.weights import Power
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
         dimension_name,
         mode_name,
         need_sentence,
+        other_language,
         price,
         reasons,
         share,
@@ -54,6 +56,12 @@ def audience_name(word: str) -> str:
 def course_title(course: Course) -> str:
     """Return a course's title in the reader's language."""
     return course.title.read(language())
+
+
+def other_language(course: Course, text: Text) -> str:
+    """Return the code of the language that a text is in, if it is not the reader's; an empty word otherwise."""
+    found = course.language_of(text, language())
+    return "" if found is language() else found.value
 
 
 def need_sentence(need: Need) -> str:

@@ -1,0 +1,21 @@
+import pytest
+
+from app.core.languages import Language, Text
+from tests.core.matching.worlds import course
+
+FI, SV, EN = Language
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "reader", "found"),
+    [
+        (Text("Palautuminen", "Palautuminen", "Palautuminen"), (FI,), EN, FI),
+        (Text("Palautuminen", "Palautuminen", "Palautuminen"), (FI,), FI, FI),
+        (Text("Återhämtning", "Återhämtning", "Återhämtning"), (SV,), FI, SV),
+        (Text("Palautuminen", "Återhämtning", "Recovery"), (FI,), EN, EN),
+        (Text("Palautuminen", "Återhämtning", "Palautuminen"), (FI, SV), EN, FI),
+        (Text("Mindfulness", "Mindfulness", "Mindfulness"), (), SV, SV),
+    ],
+)
+def test_a_text_that_stands_in_for_another_keeps_its_own_language(text, held, reader, found):
+    assert course(languages=held, title=text).language_of(text, reader) is found
