@@ -32,6 +32,8 @@ class Deed(StrEnum):
     SEATS_DECIDED = "seats_decided"
     SEATS_PUBLISHED = "seats_published"
     COMMENTS_REVIEWED = "comments_reviewed"
+    VOTE_OPENED = "vote_opened"
+    VOTE_CLOSED = "vote_closed"
     ACCOUNT_CHANGED = "account_changed"
 
 

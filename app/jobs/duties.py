@@ -7,7 +7,7 @@ from app.core.disclosure.policy import promising
 from app.jobs.post import carry
 from app.jobs.timetable import Job, Means
 from app.render.letters import letterhead
-from app.services import counting, notices, organisations, rounds, signin
+from app.services import counting, notices, organisations, rounds, signin, votes
 from app.services.notices import Desk
 from app.store import jobs
 from app.store.database import Session
@@ -79,6 +79,12 @@ def desk(means: Means) -> Desk:
     return Desk(head=letterhead(means.settings), secret=means.secret, now=means.now)
 
 
+def close_votes(session: Session, means: Means) -> None:
+    """Close the votes that a meeting left open; destroy the keys of those that were closed before."""
+    votes.destroy_keys(session, key_folder=means.settings.keys)
+    votes.close_due(session, secret=means.secret, key_folder=means.settings.keys, now=means.now)
+
+
 def forget_runs(session: Session, means: Means) -> None:
     """Forget which jobs ran more than a week ago."""
     jobs.forget(session, before=means.now - REMEMBERED)
@@ -96,6 +102,7 @@ DUTIES: tuple[Job, ...] = (
     Job("write_letters", MINUTE, write_letters),
     Job("send_letters", MINUTE, send_letters, alone=True),
     Job("finish_cleaning", FIVE_MINUTES, finish_cleaning, alone=True),
+    Job("close_votes", FIVE_MINUTES, close_votes),
     Job("refresh_bands", DAY, refresh_bands),
     Job("forget_runs", DAY, forget_runs),
     Job("forget_sessions", DAY, forget_sessions),

@@ -21,6 +21,7 @@ EDGE, TOP = Inches(0.7), Inches(1.55)
 ROOM = WIDE - 2 * EDGE
 FRONT, CONTENT, BARE = 0, 1, 5  # the layouts of the library's own template
 BIG, MIDDLE, SMALL = Pt(28), Pt(22), Pt(17)
+INK = RGBColor(*bytes.fromhex(tokens.INK.removeprefix("#")))  # type: ignore[no-untyped-call]
 SPOKEN = {
     Language.FI: MSO_LANGUAGE_ID.FINNISH,
     Language.SV: MSO_LANGUAGE_ID.SWEDISH_FINLAND,
@@ -147,7 +148,7 @@ def _write(shape: Any, lines: Sequence[tuple[str, Any, bool]], language: Languag
         run.font.language_id = SPOKEN[language]
         paragraph.space_after = Pt(6)
         if ink:
-            run.font.color.rgb = RGBColor(*bytes.fromhex(tokens.INK.removeprefix("#")))
+            run.font.color.rgb = INK
 
 
 def _describe_shape(shape: Any, text: str) -> None:

@@ -62,6 +62,9 @@ class Batch:
     closes_at: datetime
     base_url: str
     language: Language = Language.FI
+    told: Text = SLIP
+    steps: Sequence[Text] = STEPS
+    page: str = ""
 
 
 def slips_pdf(batch: Batch, *, zone: tzinfo, now: datetime) -> bytes:
@@ -70,7 +73,7 @@ def slips_pdf(batch: Batch, *, zone: tzinfo, now: datetime) -> bytes:
     They stand in the order of their letters. Codes are drawn by chance, so that order says nothing
     of the order in which they were drawn or kept.
     """
-    address = batch.base_url.removeprefix("https://").removeprefix("http://").rstrip("/")
+    address = link(batch.base_url, "", batch.page).removeprefix("https://").removeprefix("http://").rstrip("/#")
     slips = [_slip(code, batch) for code in sorted(batch.codes)]
     sheet = {
         "title": f"{batch.round_title} – {batch.community}",
@@ -81,10 +84,13 @@ def slips_pdf(batch: Batch, *, zone: tzinfo, now: datetime) -> bytes:
         "address": address,
         "address_size": min(9, 250 / max(len(address), 1)),
         "told": [
-            {"language": one.value, "text": SLIP.read(one).format(until=until(batch.closes_at.astimezone(zone), one))}
+            {
+                "language": one.value,
+                "text": batch.told.read(one).format(until=until(batch.closes_at.astimezone(zone), one)),
+            }
             for one in Language
         ],
-        "covers": [_cover(one, len(slips)) for one in Language],
+        "covers": [_cover(one, batch.steps, len(slips)) for one in Language],
         "pages": [slips[start : start + ON_A_PAGE] for start in range(0, len(slips), ON_A_PAGE)],
     }
     return pdf("slips", sheet=sheet, at=now)
@@ -104,13 +110,13 @@ def until(moment: datetime, language: Language) -> str:
     return day if (moment.hour, moment.minute) == (23, 59) else day + clock
 
 
-def link(base_url: str, code: str) -> str:
+def link(base_url: str, code: str, page: str = "") -> str:
     """Return the address in the square: the code stands in the fragment, which browsers never send.
 
     >>> link("https://kysely.example/", "ABCD-EFGH")
     'https://kysely.example/#ABCD-EFGH'
     """
-    return f"{base_url.rstrip('/')}/#{code}"
+    return f"{base_url.rstrip('/')}/{page}#{code}"
 
 
 def _slip(code: str, batch: Batch) -> dict[str, Any]:
@@ -119,16 +125,16 @@ def _slip(code: str, batch: Batch) -> dict[str, Any]:
     lines = ["-".join(groups[:half]) + ("-" if groups[half:] else ""), "-".join(groups[half:])]
     widest = max(len(line) for line in lines)
     return {
-        "square": square(link(batch.base_url, code)),
+        "square": square(link(batch.base_url, code, batch.page)),
         "alt": SQUARE.read(batch.language).format(code=code),
         "lines": [line for line in lines if line],
         "size": min(19, 215 / max(widest, 1)),  # as big as the 53 mm beside the square allow
     }
 
 
-def _cover(language: Language, number: int) -> dict[str, Any]:
+def _cover(language: Language, steps: Sequence[Text], number: int) -> dict[str, Any]:
     return {
         "language": language.value,
         "heading": HEADING.read(language),
-        "lines": [step.read(language).format(number=number) for step in STEPS],
+        "lines": [step.read(language).format(number=number) for step in steps],
     }

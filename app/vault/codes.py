@@ -15,6 +15,7 @@ from argon2.low_level import Type, hash_secret_raw
 ALPHABET = "0123456789ACDEFGHJKMNPRTVWXY"
 MAILED_LETTERS = 24  # 115 bits
 SLIP_LETTERS = 13  # 62 bits, after the letters that name the round
+VOTE_LETTERS = 8  # 38 bits: open for hours, guessed at no faster than the pages allow
 ROUND_LETTERS = 3
 GROUP = 4
 DIGEST_BYTES = 32
@@ -40,6 +41,11 @@ def draw_mailed() -> str:
 def draw_slip(round_id: int) -> str:
     """Draw a code for a printed slip; its first three letters name the round and are no secret."""
     return _grouped(_round_letters(round_id) + _letters(SLIP_LETTERS))
+
+
+def draw_vote() -> str:
+    """Draw a code for a vote in a meeting: short, since it lives for hours and is typed on a phone."""
+    return _grouped(_letters(VOTE_LETTERS))
 
 
 def normal(typed: str) -> str:

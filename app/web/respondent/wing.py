@@ -2,10 +2,16 @@
 
 from flask import Blueprint, Flask
 
-from app.web.respondent import community, profiles, statements, views
+from app.web.respondent import community, profiles, statements, views, votes
 from app.web.respondent.guesses import Guesses
 
-ROOMS: tuple[Blueprint, ...] = (views.blueprint, profiles.blueprint, statements.blueprint, community.blueprint)
+ROOMS: tuple[Blueprint, ...] = (
+    views.blueprint,
+    profiles.blueprint,
+    statements.blueprint,
+    community.blueprint,
+    votes.blueprint,
+)
 
 
 def register(app: Flask) -> None:

@@ -10,12 +10,17 @@ from app.core.accounts import Permission
 from app.core.catalogue import DIMENSIONS
 from app.core.languages import Text
 from app.core.meetings import Guide, Leader, View
+from app.core.meetings.votes import DotVote
 from app.core.organisations import Unit
+from app.core.rounds import RoundId
+from app.services import votes
 from app.services.results.briefs import MOST_FOCUS, Brief, brief
+from app.store.database import reading
 from app.store.meeting_guides import meeting_guide
 from app.web.shared.access import allowed
 from app.web.shared.door import settings
 from app.web.shared.languages import language
+from app.web.staff.followup import covers
 from app.web.staff.results import find_unit
 
 blueprint = Blueprint("meetings", __name__, url_prefix="/staff/meetings")
@@ -49,6 +54,17 @@ class Preparation:
     brief: Brief
     guide: Guide
     focus: tuple[str, ...]
+    votes: tuple[DotVote, ...]
+
+    @property
+    def round(self) -> RoundId:
+        """The round whose results are talked about."""
+        return RoundId(self.number)
+
+    @property
+    def vote_address(self) -> str:
+        """The address to type on a phone, as short as it can be written."""
+        return f"{settings().base_url}/vote".removeprefix("https://").removeprefix("http://")
 
     @property
     def questions(self) -> tuple[tuple[str | None, tuple[Text, ...]], ...]:
@@ -83,6 +99,7 @@ def prepare(number: int, unit: str) -> ResponseReturnValue:
         LEADERS=LEADERS,
         VIEWS=VIEWS,
         most=MOST_FOCUS,
+        own=covers(prepared.unit, Permission.EDIT_PLAN),
     )
 
 
@@ -110,4 +127,6 @@ def preparation(number: int, name: str) -> Preparation:
     told = brief(found, unit.id, language=language())
     asked = [one for one in dict.fromkeys(request.args.getlist("focus")) if one in DIMENSIONS]
     focus = tuple(asked[:MOST_FOCUS]) or told.focus
-    return Preparation(number, unit, told, meeting_guide(settings().surveys), focus)
+    with reading() as session:
+        held = votes.votes_of(session, found.publication.round, unit.id)
+    return Preparation(number, unit, told, meeting_guide(settings().surveys), focus, held)

@@ -31,7 +31,11 @@ from app.web.staff import (
     seats,
     signin,
     slips,
+<<<<<<< HEAD
     timelines,
+=======
+    votes,
+>>>>>>> f610a18 (Let staff choose the focus by an anonymous vote on their phones, sealed until it is closed)
     weights,
     words,
 )
@@ -53,6 +57,7 @@ ROOMS: tuple[Blueprint, ...] = (
     effect.blueprint,
     meetings.blueprint,
     meeting_papers.blueprint,
+    votes.blueprint,
     seats.blueprint,
     allocations.blueprint,
     weights.blueprint,

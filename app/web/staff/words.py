@@ -56,6 +56,8 @@ DEEDS: dict[Deed, LazyString] = {
     Deed.CATALOGUE_IMPORTED: _("imported the catalogue"),
     Deed.CATALOGUE_EDITED: _("edited the catalogue"),
     Deed.ORGANISATIONS_IMPORTED: _("changed communities"),
+    Deed.VOTE_OPENED: _("opened a vote for a meeting"),
+    Deed.VOTE_CLOSED: _("closed a vote of a meeting"),
     Deed.WEIGHTS_CHANGED: _("changed the weights of the ranking"),
     Deed.SEATS_SHARED: _("shared the seats"),
     Deed.SEATS_DECIDED: _("decided seats otherwise"),

@@ -1,0 +1,40 @@
+"""What stands on the slips of a meeting's vote."""
+
+from app.core.languages import Text
+
+TOLD = Text(
+    fi=(
+        "Skannaa ruutukoodi tai kirjoita osoite selaimeen ja sitten koodi. Äänestys on auki, kunnes se suljetaan "
+        "kokouksessa, enintään {until} asti. Koodi toimii yhden kerran, eikä kukaan tiedä, kuka sai minkäkin lapun."
+    ),
+    sv=(
+        "Skanna rutkoden eller skriv adressen i webbläsaren och sedan koden. Omröstningen är öppen tills den stängs "
+        "på mötet, längst till {until}. Koden fungerar en gång, och ingen vet vem som fick vilken lapp."
+    ),
+    en=(
+        "Scan the square, or type the address into a browser and then the code. The vote is open until the meeting "
+        "closes it, at the latest {until}. The code works once, and nobody knows who got which slip."
+    ),
+)
+STEPS = (
+    Text(
+        fi="Tulosta yksipuolisena ja leikkaa katkoviivoja pitkin. Lappuja on {number}.",
+        sv="Skriv ut ensidigt och klipp längs de streckade linjerna. Lapparna är {number} till antalet.",
+        en="Print on one side and cut along the dashed lines. There are {number} slips.",
+    ),
+    Text(
+        fi="Taita laput ja sekoita ne. Jokainen nostaa omansa kokouksessa. Älä kirjaa, kuka otti minkäkin.",
+        sv="Vik lapparna och blanda dem. Alla drar en lapp på mötet. Anteckna inte vem som tog vilken.",
+        en="Fold them, mix them in a bowl and let everyone draw one in the meeting. Do not note who took which.",
+    ),
+    Text(
+        fi="Jos laput tulostetaan uudelleen ennen ensimmäistä ääntä, nämä lakkaavat toimimasta.",
+        sv="Om lapparna skrivs ut på nytt före den första rösten slutar de här att fungera.",
+        en="If slips are printed again before the first vote, these stop working.",
+    ),
+    Text(
+        fi="Sulje äänestys, kun kaikki ovat äänestäneet. Tulos näytetään, jos ääniä on vähintään viisi.",
+        sv="Stäng omröstningen när alla har röstat. Resultatet visas om det finns minst fem röster.",
+        en="Close the vote when everybody has voted. The result is shown if there are at least five votes.",
+    ),
+)

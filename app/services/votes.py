@@ -1,0 +1,170 @@
+"""The vote of a meeting: open it, hand out codes, take votes, close it. Sealed like a survey's ballots.
+
+Whoever votes touches first the box and then the code, and so does the closing: nobody waits in a circle.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app.core.meetings.votes import LIFETIME, Choice, DotVote, VoteId, VoteRefused, encode, require_sound, tally
+from app.core.rounds import RoundId
+from app.store import vote_boxes, vote_codes, votes
+from app.store.vote_codes import VoteCode
+from app.store.votes import Locks
+from app.vault import boxes, codes, keys
+
+KEYS = "votes"  # a folder of their own: votes and rounds are numbered apart
+
+
+class VoteCodeRefused(Exception):
+    """The code gives no right to vote. Wrong, spent and closed are one and the same to who asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class VotePaper:
+    """What the page of one code asks."""
+
+    options: tuple[str, ...]
+    dots: int
+    closes_at: datetime
+
+
+def open_vote(
+    session: Session,
+    round_id: RoundId,
+    unit_id: str,
+    *,
+    choice: Choice,
+    secret: bytes,
+    key_folder: Path,
+    now: datetime,
+) -> VoteId:
+    """Open a vote in one community's meeting; VoteRefused if it is unsound or another one is open there."""
+    require_sound(choice)
+    if any(one.is_open for one in votes.votes(session, round_id, unit_id)):
+        message = "A vote is open already. Close it first."
+        raise VoteRefused(message)
+    pair, salt = keys.draw_keypair(), boxes.draw_salt()
+    planned = DotVote(
+        VoteId(0),
+        round_id,
+        unit_id,
+        choice.options,
+        choice.dots,
+        choice.people,
+        opened_at=now,
+        closes_at=now + LIFETIME,
+    )
+    number = votes.add(session, planned, Locks(pair.public, salt))
+    # The file comes before the commit: a vote without its key could never be counted.
+    keys.keep(key_folder / KEYS, number, pair)
+    key = boxes.box_key(secret, salt)
+    sizes = boxes.capacities(choice.people)
+    vote_boxes.add(session, number, [boxes.new_box(n, key=key, name=_name(number, at)) for at, n in enumerate(sizes)])
+    return number
+
+
+def issue(session: Session, vote_id: VoteId, *, secret: bytes, now: datetime) -> tuple[str, ...]:
+    """Draw the codes of a vote, shown here and never again; earlier ones stop working.
+
+    VoteRefused once somebody has voted: who has voted must not get a second code.
+    """
+    vote = votes.lock(session, vote_id)
+    if vote is None or not _accepts(vote, now):
+        raise VoteRefused("The vote is closed.")
+    if vote_codes.any_spent(session, vote_id):
+        raise VoteRefused("Somebody has voted already, so no new slips are made. Close this vote and open another.")
+    vote_codes.erase(session, vote_id)
+    drawn = tuple(codes.draw_vote() for _ in range(vote.people))
+    homes = [box for box, size in enumerate(boxes.capacities(vote.people)) for _ in range(size)]
+    kept = [VoteCode(codes.digest(code, secret=secret), box) for code, box in zip(drawn, homes, strict=True)]
+    vote_codes.add(session, vote_id, kept)
+    return drawn
+
+
+def look(session: Session, code: str, *, secret: bytes, now: datetime) -> VotePaper:
+    """Return what a code gives right to vote on; VoteCodeRefused if it gives none."""
+    vote, _box = _found(session, codes.digest(code, secret=secret), now=now)
+    return VotePaper(vote.options, vote.dots, vote.closes_at)
+
+
+def cast(session: Session, code: str, chosen: Sequence[str], *, secret: bytes, now: datetime) -> None:
+    """Spend a code and put its dots into the box; VoteRefused leaves the code unspent."""
+    digest = codes.digest(code, secret=secret)
+    vote, box = _found(session, digest, now=now)
+    ballot = encode(chosen, options=vote.options, dots=vote.dots)
+    blob, locks = vote_boxes.take(session, vote.id, box), votes.locks(session, vote.id)
+    if blob is None or locks is None or not vote_codes.spend(session, digest):
+        raise VoteCodeRefused
+    key = boxes.box_key(secret, locks.box_salt)
+    sealed = boxes.seal(ballot, locks.public_key)
+    vote_boxes.replace(session, vote.id, box, boxes.put(blob, sealed, key=key, name=_name(vote.id, box)))
+
+
+def close(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path, now: datetime) -> None:
+    """Count a vote and erase its boxes, codes and locks, all in the caller's one transaction.
+
+    The key's file goes when the caller has committed: see `destroy_keys`. Closing twice does nothing.
+    """
+    vote = votes.lock(session, vote_id)
+    if vote is None or not vote.is_open:
+        return
+    ballots = list(_opened(session, vote, secret=secret, key_folder=key_folder))
+    vote_boxes.erase(session, vote_id)
+    vote_codes.erase(session, vote_id)
+    votes.close(session, vote_id, tally(ballots, options=vote.options, dots=vote.dots), now=now)
+
+
+def close_due(session: Session, *, secret: bytes, key_folder: Path, now: datetime) -> None:
+    """Close every vote that was left open after its meeting; one that does not open counts nothing."""
+    for vote in votes.still_open(session):
+        if now >= vote.closes_at:
+            close(session, vote.id, secret=secret, key_folder=key_folder, now=now)
+
+
+def destroy_keys(session: Session, *, key_folder: Path) -> int:
+    """Destroy the keys of votes whose closing was committed before; return how many files there were."""
+    named = {VoteId(int(path.name.split("-")[1])) for path in (key_folder / KEYS).glob("round-*.key")}
+    # A vote that is not found is being opened at this moment: its key must stay.
+    found = [votes.vote(session, number) for number in sorted(named)]
+    closed = [one.id for one in found if one is not None and not one.is_open]
+    return sum(keys.destroy(key_folder / KEYS, number) for number in closed)
+
+
+def votes_of(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote, ...]:
+    """Return the votes of a community's meetings, the newest first."""
+    return votes.votes(session, round_id, unit_id)
+
+
+def _opened(session: Session, vote: DotVote, *, secret: bytes, key_folder: Path) -> Iterator[bytes]:
+    locks = votes.locks(session, vote.id)
+    if locks is None:
+        return
+    try:
+        secret_key = keys.kept(key_folder / KEYS, vote.id, public_key=locks.public_key)
+    except keys.KeyRefused:
+        return  # without its key nobody can ever count it; it ends like a vote that too few took part in
+    key = boxes.box_key(secret, locks.box_salt)
+    for number, blob in vote_boxes.take_all(session, vote.id):
+        sealed = boxes.sealed_ballots(blob, key=key, name=_name(vote.id, number))
+        yield from (ballot for ballot in boxes.open_ballots(sealed, secret_key=secret_key) if ballot is not None)
+
+
+def _found(session: Session, digest: bytes, *, now: datetime) -> tuple[DotVote, int]:
+    found = vote_codes.find(session, digest)
+    vote = None if found is None else votes.vote(session, found[0])
+    if found is None or vote is None or not _accepts(vote, now):
+        raise VoteCodeRefused
+    return vote, found[1]
+
+
+def _accepts(vote: DotVote, now: datetime) -> bool:
+    return vote.is_open and now < vote.closes_at
+
+
+def _name(vote_id: VoteId, box: int) -> bytes:
+    return boxes.label(vote_id, "vote", box)

@@ -1,0 +1,50 @@
+"""Boxes of a meeting's vote: one blob of constant size each; no row is ever added for a vote."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, delete, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.meetings.votes import VoteId
+from app.store.database import Base
+
+
+class VoteBoxRow(Base):
+    __tablename__ = "dot_vote_box"
+
+    vote_id: Mapped[int] = mapped_column(ForeignKey("dot_vote.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    blob: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+def add(session: Session, vote_id: VoteId, blobs: Sequence[bytes]) -> None:
+    """Put up the boxes of a vote that opens."""
+    rows = [{"vote_id": vote_id, "number": number, "blob": blob} for number, blob in enumerate(blobs)]
+    session.execute(insert(VoteBoxRow), rows)
+
+
+def take(session: Session, vote_id: VoteId, number: int) -> bytes | None:
+    """Return a box and hold it until the transaction ends; None if the vote was closed meanwhile."""
+    query = select(VoteBoxRow.blob).where(VoteBoxRow.vote_id == vote_id, VoteBoxRow.number == number)
+    return session.scalar(query.with_for_update())
+
+
+def replace(session: Session, vote_id: VoteId, number: int, blob: bytes) -> None:
+    """Put a box back with new content."""
+    statement = update(VoteBoxRow).where(VoteBoxRow.vote_id == vote_id, VoteBoxRow.number == number)
+    session.execute(statement.values(blob=blob), execution_options={"synchronize_session": False})
+
+
+def take_all(session: Session, vote_id: VoteId) -> tuple[tuple[int, bytes], ...]:
+    """Return the boxes of a vote with their numbers, held until the transaction ends."""
+    query = select(VoteBoxRow.number, VoteBoxRow.blob).where(VoteBoxRow.vote_id == vote_id)
+    rows = session.execute(query.order_by(VoteBoxRow.number).with_for_update())
+    return tuple((number, blob) for number, blob in rows)
+
+
+def erase(session: Session, vote_id: VoteId) -> int:
+    """Delete every box of a vote; return how many there were."""
+    statement = delete(VoteBoxRow).where(VoteBoxRow.vote_id == vote_id)
+    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
+    return int(result.rowcount)

@@ -1,0 +1,119 @@
+"""Votes of meetings: what is voted on, until when, and what came of it. No choice of a person is here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.meetings.votes import DotVote, Outcome, VoteId
+from app.core.rounds import RoundId
+from app.store.database import Base
+
+
+class DotVoteRow(Base):
+    __tablename__ = "dot_vote"
+    __table_args__ = (
+        CheckConstraint("dots IN (1, 2)", name="dots"),
+        Index("ix_dot_vote_place", "round_id", "unit_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    unit_id: Mapped[str] = mapped_column(String(100))
+    options: Mapped[list[str]] = mapped_column(JSON)
+    dots: Mapped[int]
+    people: Mapped[int]
+    opened_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    box_salt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """What seals an open vote's box: the public key, and the salt of the box's own key."""
+
+    public_key: bytes
+    box_salt: bytes
+
+
+def add(session: Session, vote: DotVote, locks: Locks) -> VoteId:
+    """Put up a vote; its number is the database's."""
+    row = DotVoteRow(
+        round_id=vote.round,
+        unit_id=vote.unit,
+        options=list(vote.options),
+        dots=vote.dots,
+        people=vote.people,
+        opened_at=vote.opened_at,
+        closes_at=vote.closes_at,
+        public_key=locks.public_key,
+        box_salt=locks.box_salt,
+    )
+    session.add(row)
+    session.flush()
+    return VoteId(row.id)
+
+
+def vote(session: Session, vote_id: VoteId) -> DotVote | None:
+    """Return a vote; None if there is none of that number."""
+    row = session.get(DotVoteRow, vote_id, populate_existing=True)
+    return None if row is None else _value(row)
+
+
+def lock(session: Session, vote_id: VoteId) -> DotVote | None:
+    """Return a vote and hold it until the transaction ends, so that it is closed once."""
+    row = session.get(DotVoteRow, vote_id, with_for_update=True, populate_existing=True)
+    return None if row is None else _value(row)
+
+
+def locks(session: Session, vote_id: VoteId) -> Locks | None:
+    """Return what seals the box; None once the vote is closed."""
+    row = session.get(DotVoteRow, vote_id)
+    if row is None or row.public_key is None or row.box_salt is None:
+        return None
+    return Locks(row.public_key, row.box_salt)
+
+
+def votes(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote, ...]:
+    """Return the votes of a community's meetings, the newest first."""
+    query = select(DotVoteRow).where(DotVoteRow.round_id == round_id, DotVoteRow.unit_id == unit_id)
+    return tuple(_value(row) for row in session.scalars(query.order_by(DotVoteRow.id.desc())))
+
+
+def still_open(session: Session) -> tuple[DotVote, ...]:
+    """Return every vote that nobody has closed."""
+    query = select(DotVoteRow).where(DotVoteRow.closed_at.is_(None)).order_by(DotVoteRow.id)
+    return tuple(_value(row) for row in session.scalars(query))
+
+
+def close(session: Session, vote_id: VoteId, outcome: Outcome | None, *, now: datetime) -> None:
+    """Close a vote with its outcome; its salt and key are gone from here with it."""
+    row = session.get_one(DotVoteRow, vote_id)
+    row.closed_at, row.public_key, row.box_salt = now, None, None
+    row.outcome = None if outcome is None else {"votes": outcome.votes, "dots": list(outcome.dots)}
+    session.flush()
+
+
+def _value(row: DotVoteRow) -> DotVote:
+    return DotVote(
+        id=VoteId(row.id),
+        round=RoundId(row.round_id),
+        unit=row.unit_id,
+        options=tuple(row.options),
+        dots=row.dots,
+        people=row.people,
+        opened_at=row.opened_at,
+        closes_at=row.closes_at,
+        closed_at=row.closed_at,
+        outcome=None if row.outcome is None else _outcome(row.outcome["votes"], row.outcome["dots"]),
+    )
+
+
+def _outcome(counted: int, dots: Sequence[int]) -> Outcome:
+    return Outcome(counted, tuple(dots))

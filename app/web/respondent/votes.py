@@ -1,0 +1,117 @@
+"""The vote of a meeting, on the phones of those who are there: a code, one or two dots, thanks. No cookie."""
+
+import math
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import TooManyRequests
+
+from app.core.meetings.votes import VoteRefused
+from app.services import votes
+from app.services.votes import VoteCodeRefused, VotePaper
+from app.store.database import reading, transaction
+from app.web.respondent.entering import LANG, enter
+from app.web.respondent.guesses import Guesses
+from app.web.respondent.views import FORGET, GUESSES
+from app.web.shared.door import now, secret
+from app.web.shared.languages import language
+
+blueprint = Blueprint("vote", __name__)
+blueprint.url_value_preprocessor(enter)
+
+
+@blueprint.get("/vote")
+def front() -> Response:
+    """Lead to the vote in the reader's language; a fragment goes along in the browser."""
+    answer = make_response(redirect(url_for("vote.start", lang=language().value)))
+    answer.vary.add("Accept-Language")
+    return answer
+
+
+@blueprint.get(LANG + "/vote")
+def start() -> str:
+    """Ask for the code on the slip."""
+    return _start("")
+
+
+@blueprint.post(LANG + "/vote")
+def look() -> Response:
+    """Show what the code may vote on."""
+    code = _code()
+    _slow_down()
+    try:
+        with reading() as session:
+            paper = votes.look(session, code, secret=secret(), now=now())
+    except VoteCodeRefused:
+        return _refuse(code)
+    return make_response(_choose(code, paper, failing=None))
+
+
+@blueprint.post(LANG + "/vote/send")
+def send() -> Response:
+    """Put the dots into the box; then no code and no choice is on any page."""
+    code = _code()
+    _slow_down()
+    chosen = [request.form[name] for name in ("first", "second") if request.form.get(name)]
+    try:
+        with transaction() as session:
+            votes.cast(session, code, chosen, secret=secret(), now=now())
+    except VoteCodeRefused:
+        return _refuse(code)
+    except VoteRefused:
+        return _ask_again(code)
+    sent = make_response(redirect(url_for("vote.thanks", lang=language().value), 303))
+    sent.headers["Clear-Site-Data"] = FORGET
+    return sent
+
+
+@blueprint.get(LANG + "/vote/send")
+def begin_again() -> Response:
+    """Lead a reloaded or typed address back to the code."""
+    return make_response(redirect(url_for("vote.start", lang=language().value), 303))
+
+
+@blueprint.get(LANG + "/vote/thanks")
+def thanks() -> Response:
+    """Say that the vote is in the box."""
+    page = make_response(render_template("respondent/votes/thanks.html"))
+    page.headers["Clear-Site-Data"] = FORGET
+    return page
+
+
+def _code() -> str:
+    return request.form.get("code", "").strip()[:100]
+
+
+def _ask_again(code: str) -> Response:
+    try:
+        with reading() as session:
+            paper = votes.look(session, code, secret=secret(), now=now())
+    except VoteCodeRefused:
+        return _refuse(code)
+    return make_response(_choose(code, paper, failing=_("Choose at least one matter.")), 422)
+
+
+def _refuse(code: str) -> Response:
+    """Answer a wrong, a spent and a closed code with the very same page."""
+    _guesses().note(request.remote_addr or "", now=now())
+    return make_response(_start(code, failing=_("This code cannot be used.")), 400)
+
+
+def _start(code: str, failing: str | None = None) -> str:
+    return render_template("respondent/votes/start.html", code=code, failing=failing)
+
+
+def _choose(code: str, paper: VotePaper, *, failing: str | None) -> str:
+    return render_template("respondent/votes/choose.html", code=code, paper=paper, failing=failing)
+
+
+def _slow_down() -> None:
+    wait = _guesses().wait(request.remote_addr or "", now=now())
+    if wait:
+        raise TooManyRequests(retry_after=math.ceil(wait.total_seconds()))
+
+
+def _guesses() -> Guesses:
+    found: Guesses = current_app.extensions[GUESSES]
+    return found

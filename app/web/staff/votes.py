@@ -1,0 +1,146 @@
+"""The vote of a meeting: the principal opens it, prints the slips, closes it, and all see what came of it."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.audit import Deed
+from app.core.meetings.votes import (
+    FEWEST_OPTIONS,
+    FEWEST_VOTES,
+    MOST_OPTIONS,
+    MOST_PEOPLE,
+    Choice,
+    DotVote,
+    VoteRefused,
+)
+from app.render.slips import Batch, slips_pdf
+from app.render.vote_words import STEPS, TOLD
+from app.services import accounts, votes
+from app.store.database import reading, transaction
+from app.web.shared.access import account, allowed
+from app.web.shared.door import now, secret, settings
+from app.web.shared.languages import language
+from app.web.staff.followup import covers
+from app.web.staff.meetings import Preparation, preparation
+
+blueprint = Blueprint("votes", __name__, url_prefix="/staff/meetings")
+EDIT = Permission.EDIT_PLAN
+BOUNDS = {"fewest": FEWEST_OPTIONS, "most": MOST_OPTIONS, "votes": FEWEST_VOTES, "people": MOST_PEOPLE}
+
+
+@blueprint.get("/<int:number>/<unit>/vote")
+@allowed(EDIT)
+def show(number: int, unit: str) -> ResponseReturnValue:
+    """Show the vote that is open, what the last ones brought, or the form to open one."""
+    return _page(_prepared(number, unit), None)
+
+
+@blueprint.post("/<int:number>/<unit>/vote")
+@allowed(EDIT)
+def begin(number: int, unit: str) -> ResponseReturnValue:
+    """Open a vote on the chosen matters."""
+    prepared = _prepared(number, unit)
+    try:
+        with transaction() as session:
+            opened = votes.open_vote(
+                session,
+                prepared.round,
+                prepared.unit.id,
+                choice=_choice(),
+                secret=secret(),
+                key_folder=settings().keys,
+                now=now(),
+            )
+            accounts.record(session, account().id, Deed.VOTE_OPENED, f"vote:{opened}", now=now())
+    except VoteRefused:
+        told = gettext(
+            "Choose %(fewest)s to %(most)s matters, and a number of people from %(votes)s to %(people)s. "
+            "Only one vote can be open at a time.",
+            **BOUNDS,
+        )
+        return _page(prepared, told), 422
+    return redirect(_here(prepared))
+
+
+@blueprint.post("/<int:number>/<unit>/vote/<int:vote>/slips")
+@allowed(EDIT)
+def slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
+    """Draw the codes of an open vote and hand them out as slips to print, cut and draw from a bowl."""
+    prepared = _prepared(number, unit)
+    chosen = _vote(prepared, vote)
+    try:
+        with transaction() as session:
+            codes = votes.issue(session, chosen.id, secret=secret(), now=now())
+            made = slips_pdf(_batch(prepared, chosen, codes), zone=ZoneInfo(settings().time_zone), now=now())
+    except VoteRefused:
+        flash(
+            gettext("Somebody has voted already, so no new slips are made. Close this vote to open another."), "error"
+        )
+        return redirect(_here(prepared))
+    headers = {"Content-Disposition": f'attachment; filename="vote-{chosen.id}.pdf"'}
+    return Response(made, mimetype="application/pdf", headers=headers)
+
+
+@blueprint.post("/<int:number>/<unit>/vote/<int:vote>/close")
+@allowed(EDIT)
+def close(number: int, unit: str, vote: int) -> ResponseReturnValue:
+    """Close a vote, count it, and destroy all that could tell who voted how."""
+    prepared = _prepared(number, unit)
+    chosen, folder = _vote(prepared, vote), settings().keys
+    with transaction() as session:
+        votes.close(session, chosen.id, secret=secret(), key_folder=folder, now=now())
+        accounts.record(session, account().id, Deed.VOTE_CLOSED, f"vote:{chosen.id}", now=now())
+    with reading() as session:
+        votes.destroy_keys(session, key_folder=folder)
+    return redirect(_here(prepared))
+
+
+def _prepared(number: int, unit: str) -> Preparation:
+    prepared = preparation(number, unit)
+    if not covers(prepared.unit, EDIT):
+        abort(403)
+    return prepared
+
+
+def _vote(prepared: Preparation, number: int) -> DotVote:
+    return next((one for one in prepared.votes if one.id == number), None) or abort(404)
+
+
+def _choice() -> Choice:
+    options = tuple(request.form.getlist("option"))
+    return Choice(options, request.form.get("dots", 0, type=int), request.form.get("people", 0, type=int))
+
+
+def _here(prepared: Preparation) -> str:
+    return url_for("votes.show", number=prepared.number, unit=prepared.unit.id)
+
+
+def _page(prepared: Preparation, failing: str | None) -> str:
+    return render_template(
+        "staff/meetings/vote.html",
+        prepared=prepared,
+        vote=prepared.votes[0] if prepared.votes else None,
+        failing=failing,
+        bounds=BOUNDS,
+        people=request.form.get("people", prepared.unit.size),
+        options=request.form.getlist("option"),
+    )
+
+
+def _batch(prepared: Preparation, vote: DotVote, codes: tuple[str, ...]) -> Batch:
+    return Batch(
+        service=settings().service_name,
+        round_title=gettext("Choose the focus"),
+        community=prepared.unit.name,
+        codes=codes,
+        closes_at=vote.closes_at,
+        base_url=settings().base_url,
+        language=language(),
+        told=TOLD,
+        steps=STEPS,
+        page="vote",
+    )
