@@ -31,11 +31,8 @@ from app.web.staff import (
     seats,
     signin,
     slips,
-<<<<<<< HEAD
     timelines,
-=======
     votes,
->>>>>>> f610a18 (Let staff choose the focus by an anonymous vote on their phones, sealed until it is closed)
     weights,
     words,
 )
