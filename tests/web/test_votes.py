@@ -1,0 +1,160 @@
+"""The vote of a meeting, played through its pages: the principal opens and closes, phones vote without a cookie."""
+
+import io
+import re
+
+import pytest
+from pypdf import PdfReader
+
+from app.core.accounts import Grant, Role
+from tests.publications import made, store
+from tests.web.auditing import audit
+from tests.web.staffing import signed_in
+from tests.web.visitor import Visitor
+
+PINE = Grant(Role.PRINCIPAL, "south", "pine")
+THREE = ["control", "demands", "leadership"]
+
+
+@pytest.fixture(scope="module")
+def frozen():
+    return made(1)
+
+
+@pytest.fixture
+def round_id(session, frozen):
+    return store(session, frozen).round
+
+
+@pytest.fixture
+def principal(app, round_id):
+    return signed_in(app, PINE)
+
+
+@pytest.fixture
+def address(round_id):
+    return f"/staff/meetings/{round_id}/pine/vote"
+
+
+@pytest.fixture
+def slips(principal, address):
+    """The codes of a vote on three matters for eight people, as they stand on the printed slips."""
+    opened = principal.post(address, data={"option": THREE, "dots": "2", "people": "8"}, follow_redirects=True)
+    assert "The vote is open" in opened.text and not audit(opened)
+    printed = principal.post(f"{address}/1/slips")
+    assert printed.mimetype == "application/pdf"
+    return sorted(set(re.findall(r"[0-9A-Z]{4}-\s?[0-9A-Z]{4}(?![0-9A-Z-])", text_of(printed.data))))
+
+
+def text_of(pdf):
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def phone(app):
+    return Visitor(app, anonymous=True)
+
+
+def vote(app, code, first, second=""):
+    visitor = phone(app)
+    visitor.get("/en/vote")
+    visitor.press("Continue", code=code)
+    assert code not in visitor.url
+    visitor.press("Vote", first=first, second=second)
+    return visitor
+
+
+def test_the_whole_way_from_slips_to_the_result(app, principal, address, slips):
+    assert len(slips) == 8
+    for code in slips[:5]:
+        visitor = vote(app, code, "leadership", "control")
+        assert "your vote is in the box" in visitor.page.title
+        assert visitor.redirect.headers["Clear-Site-Data"]
+        assert code not in visitor.response.text
+    during = principal.get(address).text
+    assert "What the vote brought" not in during and "5 people" not in during
+    closed = principal.post(f"{address}/1/close", follow_redirects=True)
+    assert not audit(closed)
+    assert "5 people voted" in closed.text
+    assert "/meeting" in closed.text
+    shown = principal.get(f"{address.removesuffix('/vote')}/show/vote")
+    assert "5 people voted" in shown.text and not audit(shown)
+
+
+def test_under_five_votes_the_page_shows_none(app, principal, address, slips):
+    for code in slips[:4]:
+        vote(app, code, "demands")
+    closed = principal.post(f"{address}/1/close", follow_redirects=True)
+    assert "Fewer than five voted" in closed.text
+    assert "people voted" not in closed.text and "Dots" not in closed.text
+
+
+def test_a_spent_and_a_wrong_code_get_the_same_page(app, slips):
+    vote(app, slips[0], "demands")
+    pages = []
+    for code in (slips[0], "AAAA-AAAA"):
+        visitor = phone(app)
+        visitor.get("/en/vote")
+        visitor.press("Continue", status=400, code=code)
+        pages.append(visitor.response.text.replace(code, "CODE"))
+    assert pages[0] == pages[1]
+    assert "This code cannot be used." in pages[0]
+
+
+def test_a_vote_without_a_dot_is_asked_for_again_and_the_code_still_works(app, slips):
+    visitor = phone(app)
+    visitor.get("/en/vote")
+    visitor.press("Continue", code=slips[0])
+    visitor.press("Vote", status=422)
+    assert "Choose at least one matter." in visitor.response.text
+    visitor.press("Vote", first="control")
+    assert "in the box" in visitor.page.title
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_voters_pages_stand_in_every_language_and_without_a_cookie(app, slips, language):
+    visitor = phone(app)
+    for path in ("vote", "vote/thanks"):
+        visitor.get(f"/{language}/{path}")
+    answer = app.test_client(use_cookies=False).post(f"/{language}/vote", data={"code": slips[0]})
+    assert answer.status_code == 200 and not audit(answer, anonymous=True)
+    assert not answer.headers.getlist("Set-Cookie")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_slip_leads_to_the_vote_with_its_code_in_the_fragment(app, principal, address, slips):
+    bare = app.test_client().get("/vote", headers={"Accept-Language": "sv"})
+    assert bare.headers["Location"] == "/sv/vote"
+
+
+def test_slips_are_not_printed_again_after_the_first_vote(app, principal, address, slips):
+    vote(app, slips[0], "control")
+    again = principal.post(f"{address}/1/slips", follow_redirects=True)
+    assert again.mimetype == "text/html" and "no new slips are made" in again.text
+
+
+def test_an_unsound_vote_is_refused_with_what_to_do(app, principal, address):
+    for fields in (
+        {"option": THREE[:2], "dots": "1", "people": "8"},
+        {"option": THREE, "dots": "2", "people": "x"},
+        {},
+    ):
+        answer = principal.post(address, data=fields)
+        assert answer.status_code == 422 and not audit(answer)
+        assert "Choose 3 to 6 matters" in answer.text
+
+
+def test_only_the_principal_of_the_place_opens_and_closes(app, round_id, address, slips):
+    coordinator = signed_in(app, Grant(Role.COORDINATOR), email="co@example.test")
+    other = signed_in(app, Grant(Role.PRINCIPAL, "south", "small"), email="other@example.test")
+    for client in (coordinator, other):
+        assert client.get(address).status_code == 403
+        assert client.post(f"{address}/1/close").status_code == 403
+        assert client.post(f"{address}/1/slips").status_code == 403
+    elsewhere = f"/staff/meetings/{round_id}/small/vote/1/close"
+    assert other.post(elsewhere).status_code == 404
+
+
+def test_guessing_codes_is_slowed_down(app, slips):
+    client = app.test_client(use_cookies=False)
+    answers = [client.post("/en/vote", data={"code": f"AAAA-{number:04d}"}).status_code for number in range(40)]
+    assert answers[0] == 400 and answers[-1] == 429
