@@ -142,7 +142,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),
-    sa.Column('deed', sa.Enum('signed_in', 'sign_in_failed', 'signed_out', 'round_planned', 'round_opened', 'round_closed', 'round_counted', 'round_released', 'codes_issued', 'contacts_imported', 'letters_planned', 'letters_written', 'results_read', 'results_exported', 'catalogue_imported', 'catalogue_edited', 'organisations_imported', 'weights_changed', 'seats_shared', 'seats_decided', 'seats_published', 'comments_reviewed', 'account_changed', name='deed', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('deed', sa.Enum('signed_in', 'sign_in_failed', 'signed_out', 'round_planned', 'round_opened', 'round_closed', 'round_counted', 'round_released', 'codes_issued', 'contacts_imported', 'letters_planned', 'letters_written', 'results_read', 'results_exported', 'catalogue_imported', 'catalogue_edited', 'organisations_imported', 'weights_changed', 'seats_shared', 'seats_decided', 'seats_published', 'comments_reviewed', 'vote_opened', 'vote_closed', 'account_changed', name='deed', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('subject', sa.String(length=120), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_audit_entry_account_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry'))
@@ -210,6 +210,26 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['course_id'], ['course.external_id'], name=op.f('fk_course_participation_course_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('course_id', 'community_id', name=op.f('pk_course_participation'))
     )
+    op.create_table('dot_vote',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=100), nullable=False),
+    sa.Column('options', sa.JSON(), nullable=False),
+    sa.Column('dots', sa.Integer(), nullable=False),
+    sa.Column('people', sa.Integer(), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closes_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('public_key', sa.LargeBinary(length=32), nullable=True),
+    sa.Column('box_salt', sa.LargeBinary(length=32), nullable=True),
+    sa.Column('outcome', sa.JSON(none_as_null=True), nullable=True),
+    sa.CheckConstraint('dots IN (1, 2)', name=op.f('ck_dot_vote_dots')),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_dot_vote_round_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dot_vote'))
+    )
+    with op.batch_alter_table('dot_vote', schema=None) as batch_op:
+        batch_op.create_index('ix_dot_vote_place', ['round_id', 'unit_id'], unique=False)
+
     op.create_table('followup_reminder',
     sa.Column('round_id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.String(length=40), nullable=False),
@@ -431,6 +451,25 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_weights_version_account_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('number', name=op.f('pk_weights_version'))
     )
+    op.create_table('dot_vote_box',
+    sa.Column('vote_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('blob', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['vote_id'], ['dot_vote.id'], name=op.f('fk_dot_vote_box_vote_id')),
+    sa.PrimaryKeyConstraint('vote_id', 'number', name=op.f('pk_dot_vote_box'))
+    )
+    op.create_table('dot_vote_code',
+    sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('vote_id', sa.Integer(), nullable=False),
+    sa.Column('box', sa.Integer(), nullable=False),
+    sa.Column('spent', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['vote_id'], ['dot_vote.id'], name=op.f('fk_dot_vote_code_vote_id')),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_dot_vote_code')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('dot_vote_code', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dot_vote_code_vote_id'), ['vote_id'], unique=False)
+
     op.create_table('head_count',
     sa.Column('community_id', sa.String(length=40), nullable=False),
     sa.Column('staff_group', sa.String(length=40), nullable=False),
@@ -577,6 +616,11 @@ def downgrade() -> None:
 
     op.drop_table('letter')
     op.drop_table('head_count')
+    with op.batch_alter_table('dot_vote_code', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_dot_vote_code_vote_id'))
+
+    op.drop_table('dot_vote_code')
+    op.drop_table('dot_vote_box')
     op.drop_table('weights_version')
     with op.batch_alter_table('signed_in', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_signed_in_account_id'))
@@ -622,6 +666,10 @@ def downgrade() -> None:
     op.drop_table('followup_word')
     op.drop_table('followup_step')
     op.drop_table('followup_reminder')
+    with op.batch_alter_table('dot_vote', schema=None) as batch_op:
+        batch_op.drop_index('ix_dot_vote_place')
+
+    op.drop_table('dot_vote')
     op.drop_table('course_participation')
     op.drop_table('contact')
     with op.batch_alter_table('community', schema=None) as batch_op:
