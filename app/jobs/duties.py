@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from app.core.disclosure.policy import promising
+from app.jobs.follow_ups import due_letters
 from app.jobs.post import carry
 from app.jobs.timetable import Job, Means
 from app.render.letters import letterhead
@@ -15,6 +16,7 @@ from app.vault.keys import KeyRefused
 
 MINUTE = timedelta(minutes=1)
 FIVE_MINUTES = timedelta(minutes=5)
+HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 REMEMBERED = timedelta(days=7)
 
@@ -69,6 +71,12 @@ def write_letters(session: Session, means: Means) -> None:
         notices.write_due(session, desk=desk(means))
 
 
+def remind_follow_ups(session: Session, means: Means) -> None:
+    """Remind principals of what comes next in their follow-up; what was given is never given twice."""
+    if means.settings.smtp_url:
+        notices.write_follow_ups(session, due_letters(session, now=means.now), desk=desk(means))
+
+
 def send_letters(_session: Session, means: Means) -> None:
     """Send what waits in the outbox, each letter in a transaction of its own."""
     carry(means)
@@ -100,6 +108,7 @@ DUTIES: tuple[Job, ...] = (
     Job("open_due", MINUTE, open_due),
     Job("count_due", FIVE_MINUTES, count_due),
     Job("write_letters", MINUTE, write_letters),
+    Job("remind_follow_ups", HOUR, remind_follow_ups),
     Job("send_letters", MINUTE, send_letters, alone=True),
     Job("finish_cleaning", FIVE_MINUTES, finish_cleaning, alone=True),
     Job("close_votes", FIVE_MINUTES, close_votes),
