@@ -1,5 +1,6 @@
 """A vote in a meeting: one code one vote, nothing under five, and nothing left of who chose what."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app.core.ballots import SIZE
-from app.core.meetings.votes import LIFETIME, Choice, Outcome, VoteId, VoteRefused, encode, tally
+from app.core.meetings.votes import LIFETIME, Choice, DotVote, Outcome, VoteId, VoteRefused, encode, tally
+from app.core.rounds import RoundId
 from app.services import votes
 from app.services.votes import VoteCodeRefused
 from app.store.database import database
@@ -89,6 +91,22 @@ def test_dots_are_added_up_when_the_vote_is_closed(session, round_id, vote, slip
     close(session, vote, folder)
     assert held(session, round_id).outcome == Outcome(6, (6, 4, 0))
     assert held(session, round_id).standings == (("control", 6), ("demands", 4), ("leadership", 0))
+
+
+@pytest.mark.parametrize(
+    ("dots", "leading"),
+    [
+        ((5, 4, 1), ("control", "demands")),
+        ((5, 2, 2), ("control",)),
+        ((0, 0, 5), ("leadership",)),
+        ((3, 3, 3), ()),
+        ((4, 4, 0), ("control", "demands")),
+    ],
+)
+def test_the_options_that_lead_are_those_clearly_before_the_next(dots, leading):
+    held_vote = DotVote(VoteId(1), RoundId(1), "pine", OPTIONS, 2, 8, NOON, NOON, NOON, Outcome(5, dots))
+    assert held_vote.leading == leading
+    assert replace(held_vote, outcome=None).leading == ()
 
 
 def test_a_code_votes_once(session, slips):

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from app.core.accounts import Grant, Role
 from tests.publications import made, store
-from tests.web.auditing import audit
+from tests.web.auditing import Page, audit
 from tests.web.staffing import signed_in
 from tests.web.visitor import Visitor
 
@@ -78,6 +78,22 @@ def test_the_whole_way_from_slips_to_the_result(app, principal, address, slips):
     assert "/meeting" in closed.text
     shown = principal.get(f"{address.removesuffix('/vote')}/show/vote")
     assert "5 people voted" in shown.text and not audit(shown)
+
+
+def test_the_minutes_begin_with_what_the_vote_chose_and_feed_the_follow_up(app, principal, address, slips, round_id):
+    for code in slips[:5]:
+        vote(app, code, "leadership", "control")
+    principal.post(f"{address}/1/close")
+    page = principal.get(f"/staff/followup/{round_id}/pine/meeting")
+    assert not audit(page)
+    ticked = {
+        tag["value"] for tag in Page(page.text).all("input") if tag["name"] == "focus" and tag["checked"] is not None
+    }
+    assert ticked == {"leadership", "control"}
+    written = {"discussed_on": "2026-11-24", "present": "7", "focus": sorted(ticked), "note": "Breaks.", "version": "0"}
+    saved = principal.post(page.request.path, data=written, follow_redirects=True)
+    assert saved.status_code == 200
+    assert "Breaks." in saved.text and "Prepare the meeting" in saved.text
 
 
 def test_under_five_votes_the_page_shows_none(app, principal, address, slips):

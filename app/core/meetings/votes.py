@@ -62,6 +62,16 @@ class DotVote:
             return ()
         return tuple(sorted(zip(self.options, self.outcome.dots, strict=True), key=lambda one: -one[1]))
 
+    @property
+    def leading(self) -> tuple[str, ...]:
+        """The one or two options that stand clearly before the next; empty where they do not."""
+        ranked = self.standings
+        dots = [count for _option, count in ranked] + [0]
+        for number in (2, 1):
+            if len(ranked) >= number and dots[number - 1] > dots[number]:
+                return tuple(option for option, _count in ranked[:number])
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

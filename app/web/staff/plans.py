@@ -7,7 +7,7 @@ from flask_babel import gettext
 from app.core.accounts import Permission
 from app.core.catalogue import Course
 from app.core.followup import Action, ActionId, ActionRefused, MeetingRefused, Power, Status, written
-from app.services import catalogue, followup
+from app.services import catalogue, followup, votes
 from app.services.followup import ActionUnknown, Clashed, EscalationRefused, FollowUp
 from app.store.action_library import suggested_actions
 from app.store.database import reading, transaction
@@ -34,7 +34,7 @@ EDIT = Permission.EDIT_PLAN
 def meeting(number: int, unit: str) -> ResponseReturnValue:
     """Write when the results were discussed, how many were there, and what staff chose."""
     found, clash = find(number, unit, EDIT), None
-    form = MeetingForm(followup.meeting_texts(found.plan), found.plan.version)
+    form = MeetingForm(_minutes(found), found.plan.version)
     if request.method == "POST":
         try:
             _save_meeting(found, form)
@@ -115,6 +115,16 @@ def history(number: int, unit: str) -> ResponseReturnValue:
         names=names,
         told=lambda change: told(change, courses),
     )
+
+
+def _minutes(found: FollowUp) -> dict[str, str]:
+    """Return the minutes as they stand; where no focus was written yet, that of the meeting's vote."""
+    texts = dict(followup.meeting_texts(found.plan))
+    if not texts.get("focus"):
+        with reading() as session:
+            held = votes.votes_of(session, found.round, found.unit.id)
+        texts["focus"] = ",".join(held[0].leading) if held else ""
+    return texts
 
 
 def _save_meeting(found: FollowUp, form: MeetingForm) -> None:
