@@ -313,6 +313,17 @@ def upgrade() -> None:
     with op.batch_alter_table('mail_batch', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_mail_batch_round_id'), ['round_id'], unique=False)
 
+    op.create_table('network_consent',
+    sa.Column('community_id', sa.String(length=40), nullable=False),
+    sa.Column('dimension', sa.String(length=40), nullable=False),
+    sa.Column('side', sa.String(length=10), nullable=False),
+    sa.Column('contact', sa.String(length=200), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("side IN ('seeks', 'shares')", name=op.f('ck_network_consent_side')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_network_consent_account_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('community_id', 'dimension', name=op.f('pk_network_consent'))
+    )
     op.create_table('offering',
     sa.Column('external_id', sa.String(length=80), nullable=False),
     sa.Column('course_id', sa.String(length=80), nullable=False),
@@ -651,6 +662,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_offering_course_id'))
 
     op.drop_table('offering')
+    op.drop_table('network_consent')
     with op.batch_alter_table('mail_batch', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_mail_batch_round_id'))
 

@@ -85,6 +85,7 @@ def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
         offered=offered,
         known=known,
         faults=faults,
+        failing=bool(faults),
         unsuitable=" ".join(day.isoformat() for day in blocked),
         credit=seats.credits_of(published).get(unit.id, 0.0),
         published=published,

@@ -1,0 +1,59 @@
+"""Communities that could learn from each other: by consent of both, without rank, without a figure."""
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.catalogue import DIMENSIONS
+from app.core.matching.needs import Basis, needs
+from app.core.matching.weights import Weights
+from app.core.publication import Publication
+
+
+class Side(StrEnum):
+    """What a community says of a dimension: that it seeks company, or is willing to share."""
+
+    SEEKS = "seeks"
+    SHARES = "shares"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A community's own word about one dimension, and how to reach it; its name is shown to the other side only."""
+
+    community: str
+    dimension: str
+    side: Side
+    contact: str
+
+
+def strong_in(publication: Publication, unit: str, weights: Weights) -> frozenset[str]:
+    """Return the dimensions in which a unit's own printed figures show no need at all."""
+    found = needs(publication, unit, weights=weights)
+    return frozenset(
+        word for word, need in found.items() if word in DIMENSIONS and need.basis is Basis.OWN and need.value == 0
+    )
+
+
+def companions(
+    consents: Iterable[Consent], community: str, names: Mapping[str, str], strong: Mapping[str, Set[str]]
+) -> dict[str, tuple[Consent, ...]]:
+    """Return by dimension who is on the other side of a community's own consents, by name and nothing else.
+
+    Whoever shares is left out where its newest figures show a need by now.
+    """
+    known = [one for one in consents if one.community in names and _stands(one, strong)]
+    mine = [one for one in known if one.community == community]
+    found = {}
+    for own in mine:
+        others = [
+            one
+            for one in known
+            if one.dimension == own.dimension and one.side is not own.side and one.community != community
+        ]
+        found[own.dimension] = tuple(sorted(others, key=lambda one: (names[one.community], one.community)))
+    return found
+
+
+def _stands(consent: Consent, strong: Mapping[str, Set[str]]) -> bool:
+    return consent.side is Side.SEEKS or consent.dimension in strong.get(consent.community, frozenset())

@@ -1,0 +1,52 @@
+"""Where communities' consents to be brought together rest."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.core.matching.networking import Consent, Side
+from app.store.database import Base
+
+_SIDES = ", ".join(repr(one.value) for one in Side)
+
+
+class NetworkConsentRow(Base):
+    __tablename__ = "network_consent"
+    __table_args__ = (CheckConstraint(f"side IN ({_SIDES})", name="side"),)
+
+    community_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    dimension: Mapped[str] = mapped_column(String(40), primary_key=True)
+    side: Mapped[str] = mapped_column(String(10))
+    contact: Mapped[str] = mapped_column(String(200))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+
+
+def consents(session: Session) -> tuple[Consent, ...]:
+    """Return every consent that stands."""
+    query = select(NetworkConsentRow).order_by(NetworkConsentRow.community_id, NetworkConsentRow.dimension)
+    return tuple(
+        Consent(row.community_id, row.dimension, Side(row.side), row.contact) for row in session.scalars(query)
+    )
+
+
+def set_consents(
+    session: Session, community: str, given: Iterable[Consent], *, by: AccountId | None, now: datetime
+) -> None:
+    """Put a community's consents in place of its earlier ones; none takes all of them back."""
+    session.execute(delete(NetworkConsentRow).where(NetworkConsentRow.community_id == community))
+    session.add_all(
+        NetworkConsentRow(
+            community_id=community,
+            dimension=one.dimension,
+            side=one.side,
+            contact=one.contact,
+            account_id=by,
+            at=now,
+        )
+        for one in given
+    )
+    session.flush()

@@ -1,0 +1,65 @@
+"""A community's page for meeting others: what it seeks, what it would share, whom it finds."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.catalogue import DIMENSIONS
+from app.core.matching.networking import Consent, Side
+from app.core.organisations import Unit
+from app.services import networking, organisations
+from app.store.database import reading, transaction
+from app.web.shared.access import account, allowed, may_at
+from app.web.shared.door import now
+
+blueprint = Blueprint("networking", __name__, url_prefix="/staff/network")
+MEET = Permission.WISH_SEATS
+LONGEST = 200
+
+
+@blueprint.route("/community/<unit_id>", methods=["GET", "POST"])
+@allowed(MEET)
+def community(unit_id: str) -> ResponseReturnValue:
+    """Show whom a community finds, and take what it consents to."""
+    unit = _mine(unit_id)
+    refused = False
+    if request.method == "POST":
+        try:
+            with transaction() as session:
+                networking.consent(session, unit.id, _given(unit.id), by=account().id, now=now())
+        except networking.ConsentRefused:
+            refused = True
+        else:
+            flash(gettext("Saved. You can take it back at any time."), "success")
+            return redirect(url_for("networking.community", unit_id=unit.id))
+    with reading() as session:
+        given = networking.consents(session, unit.id)
+        page = render_template(
+            "staff/networking/community.html",
+            unit=unit,
+            given=given,
+            contact=request.form.get("contact", next((one.contact for one in given.values()), "")),
+            strengths=networking.strengths(session, unit.id),
+            found=networking.found(session, unit.id),
+            failing=refused,
+            Side=Side,
+        )
+    return page, 422 if refused else 200
+
+
+def _mine(unit_id: str) -> Unit:
+    with reading() as session:
+        units = organisations.region(session).units
+    unit = next((one for one in units if one.id == unit_id), None)
+    if unit is None:
+        abort(404)
+    if not any(may_at(MEET, municipality=unit.municipality, community=one) for one in (unit.id, *unit.communities)):
+        abort(403)
+    return unit
+
+
+def _given(community_id: str) -> list[Consent]:
+    contact = request.form.get("contact", "").strip()[:LONGEST]
+    said = {word: request.form.get(f"side-{word}", "") for word in DIMENSIONS}
+    return [Consent(community_id, word, Side(side), contact) for word, side in said.items() if side in set(Side)]
