@@ -4,16 +4,16 @@ from app.core.languages import Text
 
 TOLD = Text(
     fi=(
-        "Skannaa ruutukoodi tai kirjoita osoite selaimeen ja sitten koodi. Äänestys on auki, kunnes se suljetaan "
-        "kokouksessa, enintään {until} asti. Koodi toimii yhden kerran, eikä kukaan tiedä, kuka sai minkäkin lapun."
+        "Skannaa ruutukoodi tai kirjoita osoite ja koodi. Äänestys on auki, kunnes se kokouksessa suljetaan, "
+        "viimeistään {until}. Koodi toimii yhden kerran, eikä kukaan tiedä, kuka sai minkäkin lapun."
     ),
     sv=(
-        "Skanna rutkoden eller skriv adressen i webbläsaren och sedan koden. Omröstningen är öppen tills den stängs "
-        "på mötet, längst till {until}. Koden fungerar en gång, och ingen vet vem som fick vilken lapp."
+        "Skanna rutkoden eller skriv adressen och koden. Omröstningen är öppen tills den stängs på mötet, "
+        "senast {until}. Koden fungerar en gång, och ingen vet vem som fick vilken lapp."
     ),
     en=(
-        "Scan the square, or type the address into a browser and then the code. The vote is open until the meeting "
-        "closes it, at the latest {until}. The code works once, and nobody knows who got which slip."
+        "Scan the square, or type the address and the code. The vote is open until the meeting closes it, "
+        "at the latest {until}. The code works once, and nobody knows who got which slip."
     ),
 )
 STEPS = (
