@@ -48,7 +48,7 @@ def hosts(database_url, tmp_path, marks):
         process.wait()
 
 
-def wait_until(true, seconds=20):
+def wait_until(true, seconds=180):
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "waited in vain"
