@@ -40,6 +40,46 @@ def test_means_are_printed_as_whole_numbers_with_both_intervals_outwards():
     assert figure.interval == (np.floor(scores.mean() - corrected), np.ceil(scores.mean() + corrected))
 
 
+def one_question(people, **changes):
+    instrument = questionnaire((scale("control", ("a",), **changes),))
+    return published(two_places(), ratings(two_places(), {"school": people}, items=1), instrument=instrument)
+
+
+@pytest.mark.parametrize(
+    ("people", "grain", "mean"),
+    [([1, 2, 2, 3, 3] * 3, 10, 60), ([1, 2, 2, 3, 3] * 4, 5, 55), ([1, 2, 2, 3, 3] * 6, None, 55)],
+)
+def test_few_answers_to_one_question_are_printed_coarsely_and_their_intervals_say_no_more(people, grain, mean):
+    figure = one_question(people).figure(SCHOOL, "control")
+    assert (figure.grain, figure.mean) == (grain, mean)
+    if grain is not None:
+        low, high = figure.interval_conditions
+        assert (low + high) / 2 == mean and (high - mean) % grain == 0
+        assert low <= np.mean(people) * 25 <= high
+
+
+def test_raw_means_of_few_answers_are_printed_to_a_tenth_of_their_range():
+    figure = one_question([1, 2, 2, 3, 3] * 2, scoring=Scoring.MEAN).figure(SCHOOL, "control")
+    assert (figure.grain, figure.mean) == (0.4, 3.4)
+    low = one_question([0, 0, 0, 1] * 3, scoring=Scoring.MEAN).figure(SCHOOL, "control")
+    assert (low.capped, low.mean) == (Capped.LOW, 1.6)
+
+
+def test_a_change_between_a_coarse_and_a_whole_number_is_made_of_what_is_printed():
+    instrument, region = questionnaire((scale("control", ("a",)),)), two_places(school=40)
+    coarse = published(region, ratings(region, {"school": [1, 2, 2] * 4}, items=1), instrument=instrument)
+    whole = published(
+        region,
+        ratings(region, {"school": [2, 3, 3] * 10}, items=1),
+        instrument=instrument,
+        earlier=(coarse,),
+        id=RoundId(2),
+    )
+    now, then = whole.figure(SCHOOL, "control"), coarse.figure(SCHOOL, "control")
+    assert (then.grain, now.grain) == (10, None)
+    assert now.trends[0].difference == now.mean - then.mean
+
+
 def test_who_asked_everybody_gets_a_sentence_instead_of_an_interval():
     region = two_places(school=22)
     publication = published(region, ratings(region, {"school": [0, 4] * 11}))

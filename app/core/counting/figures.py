@@ -15,8 +15,10 @@ from app.core.counting.printing import (
     TINY,
     Counts,
     answers_band,
+    grain_of,
     middle_of_band,
     outwards,
+    printed_interval,
     printed_mean,
     response_band,
     response_floor,
@@ -26,6 +28,7 @@ from app.core.counting.sums import STRAINS, Sums, middle_of
 from app.core.counting.totals import Estimates, Totals, estimates_of
 from app.core.publication import (
     Balance,
+    Capped,
     Distribution,
     Figure,
     Level,
@@ -102,14 +105,14 @@ def _sizes(spot: Spot, row: int, counted: Counted) -> tuple[int, int]:
 def scale_figures(spots: Sequence[Spot], counted: Counted, column: int, scored: Scored) -> tuple[Figure, ...]:
     """Return the figure of one scale in every cell, withheld ones as such; the first cell is the region."""
     estimates = estimates_of(counted.means, column, scored)
-    reference = printed_mean(float(estimates.mean[0]), scored.measure)[0] if counted.means.printed[0] else None
+    reference = _printed(estimates, 0, scored)[0] if counted.means.printed[0] else None
     unit_means = _unit_means(counted.sums, column, scored)
     figures = []
     for row, spot in enumerate(spots):
         state = _state(spot, row, counted)
         if state is State.SHOWN:
             distribution = distribution_of(counted.detail, row, column)
-            figures.append(shown_figure(spot, row, estimates, scored.measure, counted.means, distribution))
+            figures.append(shown_figure(spot, row, estimates, scored, counted.means, distribution))
         elif state is State.PLACEMENT and reference is not None and spot.unit is not None:
             place = placement_of(float(unit_means[spot.unit]), reference, scored.measure)
             figures.append(Figure(spot.cell, scored.measure.id, state, placement=place))
@@ -122,7 +125,7 @@ def item_figures(spots: Sequence[Spot], counted: Counted, column: int, scored: S
     """Return the figure of one item in every cell that is large enough for detail."""
     estimates = estimates_of(counted.detail, column, scored)
     return tuple(
-        shown_figure(spot, row, estimates, scored.measure, counted.detail, distribution_of(counted.detail, row, column))
+        shown_figure(spot, row, estimates, scored, counted.detail, distribution_of(counted.detail, row, column))
         for row, spot in enumerate(spots)
         if counted.detail.printed[row]
     )
@@ -138,53 +141,69 @@ def shown_figure(
     spot: Spot,
     row: int,
     estimates: Estimates,
-    measure: Measure,
+    scored: Scored,
     totals: Totals,
     distribution: Distribution | None = None,
 ) -> Figure:
     """Print one mean with its intervals; a capped one says its cap and no interval."""
-    mean, capped = printed_mean(float(estimates.mean[row]), measure)
+    measure = scored.measure
+    mean, capped, grain = _printed(estimates, row, scored)
     if capped is not None:
         return Figure(
-            spot.cell, measure.id, State.SHOWN, mean=mean, capped=capped, distribution=distribution
+            spot.cell, measure.id, State.SHOWN, mean=mean, capped=capped, distribution=distribution, grain=grain
         )  # fmt: skip
     middle, own, wide = float(estimates.mean[row]), float(estimates.own[row]), float(estimates.conditions[row])
     n, invited = int(estimates.n[row]), int(totals.invited[row])
-    conditions = outwards(middle - wide, middle + wide, measure)
+    conditions = printed_interval(middle, wide, measure, grain)
     return Figure(
         cell=spot.cell,
         measure=measure.id,
         state=State.SHOWN,
         mean=mean,
-        interval=None if 0 < invited <= n else outwards(middle - own, middle + own, measure),
+        interval=None if 0 < invited <= n else printed_interval(middle, own, measure, grain),
         interval_conditions=conditions,
         distribution=distribution,
-        worst_case=_worst_case(mean, int(totals.ballots[row]), invited, measure),
-        smallest_change=smallest_change(mean, conditions, middle_of_band(n), measure),
+        worst_case=_worst_case(mean, int(totals.ballots[row]), invited, measure, slack=(grain or 0.0) / 2),
+        smallest_change=smallest_change(mean, conditions, middle_of_band(n), measure, grain=grain),
+        grain=grain,
     )
 
 
-def _worst_case(mean: float, ballots: int, invited: int, measure: Measure) -> tuple[float, float] | None:
-    """Return the means that all staff might have, from the printed mean and the printed band."""
+def _printed(estimates: Estimates, row: int, scored: Scored) -> tuple[float, Capped | None, float | None]:
+    """Return a cell's mean in print, its cap, and its grain."""
+    grain = grain_of(int(estimates.n[row]), scored.measure, scored.items)
+    return *printed_mean(float(estimates.mean[row]), scored.measure, grain), grain
+
+
+def _worst_case(
+    mean: float, ballots: int, invited: int, measure: Measure, *, slack: float
+) -> tuple[float, float] | None:
+    """Return the means that all staff might have, from the printed mean and the printed band.
+
+    `slack` is how far a coarsely printed mean may lie from the answers' own.
+    """
     if not 0 < ballots < invited:
         return None
     share = response_floor(ballots, invited) / 100
-    low, high = share * mean + (1 - share) * measure.low, share * mean + (1 - share) * measure.high
+    low = share * (mean - slack) + (1 - share) * measure.low
+    high = share * (mean + slack) + (1 - share) * measure.high
     return outwards(low, high, measure)
 
 
-def half_in_print(mean: float, interval: tuple[float, float], measure: Measure) -> float:
-    """Recover an interval's half-width from print: rounding outwards adds half a unit on average."""
-    return max(max(mean - interval[0], interval[1] - mean) - 0.5 * 10.0**-measure.decimals, TINY)
+def half_in_print(mean: float, interval: tuple[float, float], measure: Measure, *, grain: float | None = None) -> float:
+    """Recover an interval's half-width from print: rounding outwards adds half a unit or grain on average."""
+    return max(max(mean - interval[0], interval[1] - mean) - 0.5 * (grain or 10.0**-measure.decimals), TINY)
 
 
-def smallest_change(mean: float, interval: tuple[float, float], n: int, measure: Measure) -> float:
+def smallest_change(
+    mean: float, interval: tuple[float, float], n: int, measure: Measure, *, grain: float | None = None
+) -> float:
     """Return the least change that a next round of the same size could tell from noise.
 
     Formula: sqrt(2) * h * t(2n - 2) / t(n - 1), h and n from print.
     """
     gain = quantile(2 * n - 2) / quantile(n - 1)
-    return round(sqrt(2) * half_in_print(mean, interval, measure) * gain, measure.decimals)
+    return round(sqrt(2) * half_in_print(mean, interval, measure, grain=grain) * gain, measure.decimals)
 
 
 @cache

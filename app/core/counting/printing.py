@@ -16,24 +16,74 @@ Counts = NDArray[np.int64]
 
 TINY = 1e-9  # a sum of decimals may miss its whole number by this much
 LEAST_SHARE, MOST_SHARE = 10, 90
+FEW, SOME = 20, 30  # answers, times items: means of fewer are printed more coarsely
+COARSE_FEW, COARSE_SOME = 0.4, 0.2  # of a step; found by the best possible guess, see docs/decisions
+ROUND_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # of the range
 MOST_SPREAD = 0.85  # of the largest possible; found by trying every set of answers, see docs/decisions
 
 
-def printed_mean(mean: float, measure: Measure) -> tuple[float, Capped | None]:
-    """Round a mean to the precision of print; near the ends say the cap only.
+def grain_of(n: int, measure: Measure, items: int) -> float | None:
+    """Return how coarsely a mean of `n` answers is printed, or None for the measure's own precision.
+
+    One step of one person moves the mean of ten answers to one question by two or three points, so
+    the whole numbers of two rounds would say much of a single joiner's answer. Several items hide
+    each other, and many answers hide one.
+
+    >>> from app.core.instruments import Polarity
+    >>> from app.core.publication import MeasureKind
+    >>> pulse = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
+    >>> grain_of(19, pulse, 1), grain_of(20, pulse, 1), grain_of(30, pulse, 1), grain_of(10, pulse, 3)
+    (10.0, 5.0, None, None)
+    """
+    if n * items >= SOME:
+        return None
+    width, unit = measure.high - measure.low, 10.0**-measure.decimals
+    wanted = (COARSE_FEW if n * items < FEW else COARSE_SOME) * measure.step / width
+    share = next(one for one in ROUND_SHARES if one >= wanted - TINY)
+    grain = round(ceil(share * width / unit - TINY) * unit, measure.decimals)
+    return grain if grain > unit + TINY else None
+
+
+def printed_mean(mean: float, measure: Measure, grain: float | None = None) -> tuple[float, Capped | None]:
+    """Round a mean to the precision of print, or to a coarser grain; near the ends say the cap only.
 
     >>> from app.core.instruments import Polarity
     >>> from app.core.publication import MeasureKind
     >>> percent = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
     >>> printed_mean(61.4, percent), printed_mean(3.0, percent)
     ((61.0, None), (12, <Capped.LOW: 'low'>))
+    >>> printed_mean(61.4, percent, 10.0), printed_mean(14.0, percent, 10.0), printed_mean(90.0, percent, 10.0)
+    ((60.0, None), (15.0, <Capped.LOW: 'low'>), (85.0, <Capped.HIGH: 'high'>))
     """
-    rounded = round(mean, measure.decimals) + 0.0
+    if grain is None:
+        rounded = round(mean, measure.decimals) + 0.0
+    else:
+        rounded = round(measure.low + round((mean - measure.low) / grain) * grain, measure.decimals)
     if rounded <= measure.cap_low:
-        return measure.cap_low, Capped.LOW
+        return _caps(measure, grain)[0], Capped.LOW
     if rounded >= measure.cap_high:
-        return measure.cap_high, Capped.HIGH
+        return _caps(measure, grain)[1], Capped.HIGH
     return rounded, None
+
+
+def _caps(measure: Measure, grain: float | None) -> tuple[float, float]:
+    """Return the caps: where means are printed coarsely, what lies beyond the last ones that are not capped."""
+    if grain is None:
+        return measure.cap_low, measure.cap_high
+    unit = 10.0**measure.decimals
+    lowest = measure.low + (floor((measure.cap_low - measure.low) / grain + TINY) + 0.5) * grain
+    highest = measure.low + (ceil((measure.cap_high - measure.low) / grain - TINY) - 0.5) * grain
+    low = round(floor(lowest * unit + TINY) / unit, measure.decimals)
+    high = round(ceil(highest * unit - TINY) / unit, measure.decimals)
+    return max(measure.cap_low, low), min(measure.cap_high, high)
+
+
+def printed_interval(mean: float, half: float, measure: Measure, grain: float | None = None) -> tuple[float, float]:
+    """Round an interval outwards; a coarse one lies about the printed mean, so that it says no more of it."""
+    if grain is None:
+        return outwards(mean - half, mean + half, measure)
+    middle, wide = printed_mean(mean, measure, grain)[0], ceil(half / grain - TINY) * grain
+    return outwards(middle - wide, middle + wide, measure)
 
 
 def outwards(low: float, high: float, measure: Measure) -> tuple[float, float]:

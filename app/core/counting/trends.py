@@ -155,7 +155,7 @@ def _effect(pair: _Pair, difference: float, measure: Measure) -> float | None:
     for figure, n in zip((pair.then, pair.now), pair.sizes, strict=True):
         if figure.mean is None or figure.interval_conditions is None:
             return None
-        half = half_in_print(figure.mean, figure.interval_conditions, measure)
+        half = half_in_print(figure.mean, figure.interval_conditions, measure, grain=figure.grain)
         spreads.append(half * sqrt(n) / quantile(n - 1))
     degrees = sum(pair.sizes) - 2
     pooled = sqrt(sum((n - 1) * spread**2 for n, spread in zip(pair.sizes, spreads, strict=True)) / degrees)

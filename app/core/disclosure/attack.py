@@ -1,7 +1,8 @@
 """The attacker program: unite all that a publication prints, and try to pin small hidden sets down.
 
 A set of fewer than k answers is *broken* when its mean is known to within one step between two
-options by combining figures, beyond what any one printed figure around it says by itself.
+options by combining figures, beyond what any one printed figure around it says by itself, or would
+say at the measure's full precision.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
 from app.core.disclosure.polytope import Polytope
-from app.core.disclosure.statements import Leaf, Reading, read
+from app.core.disclosure.statements import Leaf, Reading, Statement, read
 from app.core.publication import Check, Measure, Publication
 
 STEP = 1.0
@@ -111,9 +112,21 @@ def _alone(reading: Reading, known: Mapping[int, int] | None, leaves: tuple[int,
     widths = [(reading.measure.high - reading.measure.low) / reading.measure.step]
     for said in reading.statements:
         if set(leaves) <= set(said.leaves):
-            low, high = Polytope(replace(reading, statements=(said,)), counts=known).bounds(leaves)
+            one = _at_full_precision(said, reading.measure)
+            low, high = Polytope(replace(reading, statements=(one,)), counts=known).bounds(leaves)
             widths.append((high - low) / reading.measure.step)
     return min(widths)
+
+
+def _at_full_precision(said: Statement, measure: Measure) -> Statement:
+    """Take a coarse mean for what it may be beside other figures: known to the measure's precision, no better.
+
+    The grain stands against the comparison of rounds; a whole number would be allowed by itself.
+    """
+    if said.grain is None:
+        return said
+    middle, half = sum(said.mean) / 2, 0.5 * 10.0**-measure.decimals
+    return replace(said, mean=(max(middle - half, measure.low), min(middle + half, measure.high)))
 
 
 def _targets(reading: Reading, known: Mapping[int, int] | None, *, k: int) -> Iterator[tuple[int, ...]]:

@@ -37,13 +37,17 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Bounds on the answers of some leaves: how many, their mean, and the shares of the thirds."""
+    """Bounds on the answers of some leaves: how many, their mean, and the shares of the thirds.
+
+    `grain` is that of a mean printed more coarsely than the measure's precision.
+    """
 
     cell: Cell
     leaves: tuple[int, ...]
     answers: tuple[float, float]
     mean: tuple[float, float]
     shares: tuple[tuple[float, float], ...] = ()
+    grain: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def _statements(publication: Publication, figure: Figure, leaves: Sequence[Leaf]
     least = publication.placement_from if figure.state is State.PLACEMENT else publication.k
     detail = measure.kind is MeasureKind.ITEM
     members = _members(publication, figure, measure, leaves, detail=detail)
-    yield Statement(figure.cell, members, (least, most), _mean(publication, figure, measure))
+    grain = None if figure.capped else figure.grain
+    yield Statement(figure.cell, members, (least, most), _mean(publication, figure, measure), grain=grain)
     if figure.distribution is not None:
         members = _members(publication, figure, measure, leaves, detail=True)
         yield Statement(figure.cell, members, (publication.detail_from, most), _whole(measure), _shares(figure))
@@ -165,15 +170,16 @@ def _whole(measure: Measure) -> tuple[float, float]:
 
 def _mean(publication: Publication, figure: Figure, measure: Measure) -> tuple[float, float]:
     """Return the bounds that the printed figure sets to the mean of its people."""
-    half = 0.5 * 10.0**-measure.decimals
+    unit = 10.0**-measure.decimals
     if figure.placement is not None:
         return _placed(publication, figure.placement, measure)
     if figure.mean is None:
         return _whole(measure)
     if figure.capped is Capped.LOW:
-        return measure.low, measure.cap_low + half
+        return measure.low, figure.mean + unit / 2
     if figure.capped is Capped.HIGH:
-        return measure.cap_high - half, measure.high
+        return figure.mean - unit / 2, measure.high
+    half = 0.5 * (figure.grain or unit)
     low, high = figure.mean - half, figure.mean + half
     for interval in (figure.interval, figure.interval_conditions):
         if interval is not None and measure.low < interval[0] and interval[1] < measure.high:

@@ -139,9 +139,10 @@ class Trend:
 class Figure:
     """What may be said about one scale (or item) in one cell.
 
-    `mean` is as printed (whole numbers on 0-100, tenths on raw means); when `capped`, it is the cap
-    itself. `interval` is "our staff now" (with the finite population correction; None when everyone
-    answered), `interval_conditions` is for "working conditions" (without it), both rounded outwards.
+    `mean` is as printed (whole numbers on 0-100, tenths on raw means; to the nearest `grain` where few
+    answers to few questions stand behind it); when `capped`, it is the cap itself. `interval` is "our staff now" (with
+    the finite population correction; None when everyone answered), `interval_conditions` is for
+    "working conditions" (without it), both rounded outwards.
     `shrunken` is the estimate to compare with. `worst_case` are the means that all staff might have,
     whatever the silent would have said. `smallest_change` is the least change that a next round of
     the same size could see.
@@ -160,6 +161,7 @@ class Figure:
     trends: tuple[Trend, ...] = ()
     worst_case: tuple[float, float] | None = None
     smallest_change: float | None = None
+    grain: float | None = None
 
     @property
     def half_width(self) -> float | None:
