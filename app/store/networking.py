@@ -20,7 +20,7 @@ class NetworkConsentRow(Base):
     community_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     dimension: Mapped[str] = mapped_column(String(40), primary_key=True)
     side: Mapped[str] = mapped_column(String(10))
-    contact: Mapped[str] = mapped_column(String(200))
+    contact: Mapped[str] = mapped_column("contact_person", String(200))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     at: Mapped[datetime]
 

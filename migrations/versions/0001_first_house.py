@@ -317,7 +317,7 @@ def upgrade() -> None:
     sa.Column('community_id', sa.String(length=40), nullable=False),
     sa.Column('dimension', sa.String(length=40), nullable=False),
     sa.Column('side', sa.String(length=10), nullable=False),
-    sa.Column('contact', sa.String(length=200), nullable=False),
+    sa.Column('contact_person', sa.String(length=200), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("side IN ('seeks', 'shares')", name=op.f('ck_network_consent_side')),
