@@ -13,7 +13,7 @@ from app.render.squares import square
 ON_A_PAGE = 6
 SLIP = Text(
     fi=(
-        "Skannaa ruutukoodi tai kirjoita osoite selaimeen ja sitten koodi. Vastaa viimeistään {until}. "
+        "Lue ruutukoodi puhelimella tai kirjoita selaimeen osoite ja sitten koodi. Vastaa viimeistään {until}. "
         "Koodi toimii yhden kerran, eikä kukaan tiedä, kuka sai minkäkin lapun."
     ),
     sv=(
@@ -25,7 +25,7 @@ SLIP = Text(
         "The code works once, and nobody knows who got which slip."
     ),
 )
-HEADING = Text(fi="Näin jaat laput", sv="Så delar du ut lapparna", en="How to hand out the slips")
+HEADING = Text(fi="Näin jaat koodilaput", sv="Så delar du ut kodlapparna", en="How to hand out the slips")
 STEPS = (
     Text(
         fi="Tulosta yksipuolisena ja leikkaa katkoviivoja pitkin. Lappuja on {number}.",
@@ -38,7 +38,7 @@ STEPS = (
         en="Fold them, mix them in a bowl and let everyone draw one. Do not note who took which.",
     ),
     Text(
-        fi="Älä kopioi tai kuvaa lappuja. Tuhoa jakamatta jääneet, kun kysely on päättynyt.",
+        fi="Älä kopioi tai kuvaa lappuja. Hävitä jakamatta jääneet, kun kysely on päättynyt.",
         sv="Kopiera eller fotografera inte lapparna. Förstör de överblivna när enkäten har stängts.",
         en="Do not copy or photograph the slips. Destroy what is left when the round has closed.",
     ),

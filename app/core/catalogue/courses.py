@@ -8,7 +8,7 @@ from enum import StrEnum
 from app.core.languages import Language, Text
 
 DIMENSIONS: Mapping[str, Text] = {
-    "control": Text(fi="Työn hallinta", sv="Kontroll i arbetet", en="Control over work"),
+    "control": Text(fi="Työn hallinta", sv="Kontroll över arbetet", en="Control over work"),
     "demands": Text(fi="Työn vaatimukset", sv="Krav i arbetet", en="Demands of work"),
     "resources": Text(fi="Voimavarat", sv="Resurser", en="Resources"),
     "practices": Text(fi="Yhteiset toimintatavat", sv="Gemensamma arbetssätt", en="Common practices"),
@@ -18,7 +18,7 @@ DIMENSIONS: Mapping[str, Text] = {
 
 AUDIENCES: Mapping[str, Text] = {
     "everyone": Text(fi="Koko henkilöstö", sv="Hela personalen", en="All staff"),
-    "leaders": Text(fi="Rehtorit ja johtajat", sv="Rektorer och ledare", en="Principals and leaders"),
+    "leaders": Text(fi="Rehtorit ja johtajat", sv="Rektorer och föreståndare", en="Principals and leaders"),
     "teams": Text(fi="Kokonaiset tiimit", sv="Hela team", en="Whole teams"),
     "early_childhood": Text(fi="Varhaiskasvatus", sv="Småbarnspedagogik", en="Early childhood education"),
     "school": Text(fi="Perusopetus", sv="Grundläggande utbildning", en="Basic education"),
