@@ -130,11 +130,6 @@ TEXTS: dict[Purpose, Wording] = {
                     "straight to the survey. The code is not in this letter, since the service does not keep it."
                 ),
             ),
-            Text(
-                fi="Jos viestiä ei enää löydy, pyydä uusi koodi: {contact}",
-                sv="Om du inte längre hittar meddelandet, be om en ny kod: {contact}",
-                en="If you cannot find that letter any more, ask for a new code: {contact}",
-            ),
         ),
         small=(
             Text(
@@ -153,6 +148,7 @@ TEXTS: dict[Purpose, Wording] = {
             ),
             SEALED,
             ADDRESS_GOES,
+            ASK,
         ),
     ),
     Purpose.THANKS: Wording(

@@ -1,0 +1,136 @@
+"""Attack 15, letters: read from the outbox and the log who was written to, when, and with which code."""
+
+import logging
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Date, DateTime, inspect, text
+
+from app.core.languages import Language
+from app.core.notices import Contact, Purpose
+from app.jobs.duties import desk, write_letters
+from app.jobs.post import carry
+from app.services import answering, notices, rounds
+from app.services.notices import Coded
+from app.store import contacts, outbox
+from app.store.contacts import ContactRow
+from app.store.database import Moment, database, transaction
+from app.store.outbox import LetterRow
+from app.vault import letters as vault
+from tests.databases import both_databases
+from tests.jobs.test_post import box, means_of
+from tests.services.laying_out import NOON, SECRET, opened
+
+__all__ = ["box"]
+PEOPLE = [f"marked.person{number:02}@school.example" for number in range(14)]
+DAY = timedelta(days=1)
+
+
+def laid_out(app, means):
+    """Put an invitation for everybody into the outbox; return the round and each person's code."""
+    with transaction() as session:
+        round_id = opened(session, app.extensions["voimavara"].settings.keys, alder=len(PEOPLE))
+        contacts.put(session, round_id, [Contact(one, "alder", Language.FI) for one in PEOPLE])
+        drawn = rounds.invite(session, round_id, {"alder": PEOPLE}, secret=SECRET, now=NOON)
+        current = rounds.round_of(session, round_id)
+        coded = [Coded(one.unit_id, one.contact, one.code) for one in drawn]
+        notices.write_invitations(session, current, coded, desk=desk(means))
+    return current, {one.contact: one.code for one in drawn}
+
+
+def cells(*tables):
+    """Everything that some tables hold, as text; blobs as they are."""
+    found = b""
+    with database.engine.connect() as connection:
+        for name in tables or sorted(inspect(database.engine).get_table_names()):
+            for row in connection.execute(text(f'SELECT * FROM "{name}"')):
+                found += b"\n".join(one if isinstance(one, bytes) else str(one).encode() for one in row) + b"\n"
+    return found
+
+
+def codes_found(codes):
+    held = cells()
+    return [code for code in codes.values() if code.encode() in held or code.replace("-", "").encode() in held]
+
+
+def test_waiting_letters_show_neither_code_nor_address(app, box):
+    _current, codes = laid_out(app, means_of(app, box.url))
+    assert codes_found(codes) == []
+    held = cells("letter", "mail_batch")
+    assert not [one for one in PEOPLE if one.encode() in held]
+
+
+def test_the_attack_finds_codes_in_letters_that_are_not_sealed(app, box, monkeypatch):
+    monkeypatch.setattr(vault, "seal", lambda content, *, secret, name: content)
+    _current, codes = laid_out(app, means_of(app, box.url))
+    assert len(codes_found(codes)) == len(PEOPLE)
+
+
+def test_no_row_of_a_letter_or_an_address_has_a_time():
+    for table in (LetterRow.__table__, ContactRow.__table__):
+        assert not [one.name for one in table.columns if isinstance(one.type, Moment | DateTime | Date)]
+
+
+def reminded_in_turn(app, box):
+    """Let four people answer at different hours, remind the rest; return what a reader of rows and letters sees."""
+    means = means_of(app, box.url)
+    current, codes = laid_out(app, means)
+    carry(means)
+    box.arrived.clear()
+    for hours, person in enumerate(PEOPLE[:4]):
+        with transaction() as session:
+            at = NOON + timedelta(hours=hours)
+            answering.cast(session, codes[person], ratings={"q0": 1}, group=None, comment=None, secret=SECRET, now=at)
+    with transaction() as session:
+        notices.plan_reminder(session, current, (NOON + DAY).date(), desk=desk(means))
+    later = means_of(app, box.url, now=NOON + DAY)
+    with transaction() as session:
+        write_letters(session, later)
+    with database.engine.connect() as connection:
+        tried = connection.execute(text("SELECT tried, length(content) FROM letter")).all()
+    return current, later, tried
+
+
+@both_databases
+def test_reminders_are_one_batch_in_which_all_letters_are_alike(app, box):
+    current, later, rows = reminded_in_turn(app, box)
+    assert len(rows) == 10
+    assert len({tuple(one) for one in rows}) == 1  # the same number of tries, the same length
+    carry(later)
+    assert sorted(box.times()) == sorted(PEOPLE[4:])
+    assert len({mail["Date"] for _, mail in box.arrived}) == 1
+    assert cells("letter") == b""
+    with transaction() as session:
+        reminders = [one for one in outbox.batches(session, round_id=current.id) if one.purpose is Purpose.REMINDER]
+    assert [one.sent for one in reminders] == [10]
+
+
+def test_the_attack_tells_letters_apart_that_are_not_padded(app, box, monkeypatch):
+    monkeypatch.setattr(vault, "_STEP", 1)
+    monkeypatch.setattr("tests.attacks.test_15_letters.PEOPLE", [f"{'a' * (n + 1)}@school.example" for n in range(14)])
+    _current, _later, rows = reminded_in_turn(app, box)
+    assert len({tuple(one) for one in rows}) > 1
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_no_log_line_tells_of_a_person_whatever_the_server_does(app, box, caplog, broken):
+    caplog.set_level(logging.DEBUG)
+    means = means_of(app, box.url)
+    _current, codes = laid_out(app, means)
+    if broken:
+        box.answers = {PEOPLE[0]: ["550 no"], PEOPLE[1]: ["450 later"], PEOPLE[2]: ["break"]}
+        box.break_at = {3}
+    carry(means)
+    own = [one for one in caplog.records if not one.name.startswith("mail.")]  # that is the test's own server
+    said = "\n".join(f"{one.getMessage()} {one.args}" for one in own)
+    assert not re.search(r"marked\.person|school\.example", said)
+    assert not [code for code in codes.values() if code in said]
+
+
+def test_the_count_leaves_no_letter_no_address_and_no_number_of_reminders(app, box):
+    current, _later, _rows = reminded_in_turn(app, box)
+    with transaction() as session:
+        assert outbox.erase(session, current.id) == 10
+        assert contacts.erase(session, current.id) == len(PEOPLE)
+    assert cells("letter", "contact", "mail_batch") == b""
