@@ -1,6 +1,7 @@
 """Who signs in, and the one table of who may do what."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -118,6 +119,18 @@ class Account:
             permission in MAY[grant.role] and grant.municipality is None and grant.community is None
             for grant in self.grants
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The right of a program to read what an account may read, until a day; `used_on` is the last day of use."""
+
+    id: int
+    account: AccountId
+    name: str
+    made_at: datetime
+    expires_at: datetime
+    used_on: date | None = None
 
 
 def _covers(grant: Grant, municipality: str | None, community: str | None) -> bool:

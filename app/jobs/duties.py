@@ -8,7 +8,7 @@ from app.jobs.follow_ups import due_letters
 from app.jobs.post import carry
 from app.jobs.timetable import Job, Means
 from app.render.letters import letterhead
-from app.services import counting, notices, organisations, rounds, signin, votes
+from app.services import counting, notices, organisations, rounds, signin, tokens, votes
 from app.services.notices import Desk
 from app.store import jobs
 from app.store.database import Session
@@ -99,8 +99,9 @@ def forget_runs(session: Session, means: Means) -> None:
 
 
 def forget_sessions(session: Session, means: Means) -> None:
-    """Forget sessions, one-time links and attempts to sign in that have run out."""
+    """Forget sessions, one-time links, tokens and attempts to sign in that have run out."""
     signin.sweep(session, now=means.now)
+    tokens.sweep(session, now=means.now)
 
 
 DUTIES: tuple[Job, ...] = (

@@ -10,7 +10,7 @@ from app.core.organisations import Unit
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundId
 from app.services import accounts, comments, matching
-from app.services.results import finding, regions, tables
+from app.services.results import finding, reach, regions, tables
 from app.services.results.finding import Found
 from app.services.results.pictures import Picture, pictures
 from app.services.results.readings import Reading, Standing, name_of, read, wider_cell
@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
         return render_template("staff/results/none.html")
     if account().may(READ_WIDE):
         return redirect(url_for("results.region", number=found.publication.round))
-    units = [unit for unit in found.publication.region.units if _may_read(unit)]
+    units = [unit for unit in found.publication.region.units if reach.may_read(account(), unit)]
     if len(units) == 1:
         return redirect(url_for("results.community", number=found.publication.round, unit=units[0].id))
     return render_template("staff/results/choose.html", publication=found.publication, units=units)
@@ -141,17 +141,9 @@ def community_file(number: int, unit: str) -> Response:
 def region_file(number: int) -> Response:
     """Send every figure of the municipalities that the account may read."""
     found = find(number)
-    whole = found.publication.region
-    places = {one.id for one in whole.municipalities if may_at(READ_WIDE, municipality=one.id)}
-    if not places:
+    if not reach.municipalities(account(), found.publication):
         abort(403)
-    inside = places | {unit.id for unit in whole.units if unit.municipality in places}
-    cells = {
-        figure.cell
-        for figure in found.publication.figures
-        if figure.cell.level is Level.REGION or figure.cell.unit in inside
-    }
-    return _file(found, list(cells), str(number))
+    return _file(found, list(reach.cells(account(), found.publication)), str(number))
 
 
 def find(number: int) -> Found:
@@ -169,14 +161,9 @@ def find_unit(number: int, name: str) -> tuple[Found, Unit]:
     unit = finding.unit_of(found.publication, name)
     if unit is None:
         abort(404)
-    if not _may_read(unit):
+    if not reach.may_read(account(), unit):
         abort(403)
     return found, unit
-
-
-def _may_read(unit: Unit) -> bool:
-    here = (unit.id, *unit.communities)
-    return any(may_at(READ, municipality=unit.municipality, community=one) for one in here)
 
 
 def _area_cell(found: Found, level: str, name: str) -> Cell:

@@ -33,6 +33,7 @@ from app.web.staff import (
     signin,
     slips,
     timelines,
+    tokens,
     votes,
     weights,
     words,
@@ -68,6 +69,7 @@ ROOMS: tuple[Blueprint, ...] = (
     organisations.blueprint,
     people.blueprint,
     own_account.blueprint,
+    tokens.blueprint,
 )
 
 

@@ -1,0 +1,70 @@
+"""Tokens with which a program reads what an account may read: make, use, withdraw.
+
+A token has no rights of its own: whatever its account loses, it loses too, and it never writes.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import Account, AccountId, Token
+from app.core.audit import Deed, Entry
+from app.store import accounts, audit, tokens
+from app.vault.tokens import digest_token, draw_token
+
+MOST = 10
+LONGEST = timedelta(days=366)
+
+
+class TokenRefused(Exception):
+    """The account has as many tokens as it may have; one must be withdrawn first."""
+
+
+def make(session: Session, account_id: AccountId, name: str, *, lasts: timedelta, now: datetime) -> str:
+    """Make a token that lasts so long, at most a year, and return its word, shown once.
+
+    Raises TokenRefused when the account has ten already.
+    """
+    if len(tokens.of_account(session, account_id)) >= MOST:
+        raise TokenRefused
+    word = draw_token()
+    number = tokens.add(
+        session, digest_token(word), account_id, name, made_at=now, expires_at=now + min(lasts, LONGEST)
+    )
+    audit.add(session, Entry(now, account_id, Deed.ACCOUNT_CHANGED, f"account:{account_id} token {number} made"))
+    return word
+
+
+def of_account(session: Session, account_id: AccountId) -> Sequence[Token]:
+    """Return the tokens that read for an account, the newest first."""
+    return tokens.of_account(session, account_id)
+
+
+def withdraw(session: Session, account_id: AccountId, token: int, *, now: datetime) -> bool:
+    """End a token at once; False if the account has none of that number."""
+    if not tokens.withdraw(session, account_id, token):
+        return False
+    audit.add(session, Entry(now, account_id, Deed.ACCOUNT_CHANGED, f"account:{account_id} token {token} withdrawn"))
+    return True
+
+
+def bearer(session: Session, word: str, *, now: datetime) -> tuple[Account, Token] | None:
+    """Return for whom the bearer of a word reads; None where it is unknown, too old, or its account closed."""
+    found = tokens.by_digest(session, digest_token(word))
+    if found is None or found.expires_at <= now:
+        return None
+    account = accounts.account(session, found.account)
+    return None if account is None or account.closed else (account, found)
+
+
+def record(session: Session, token: Token, subject: str, *, now: datetime) -> None:
+    """Record that a program took figures away, and the day."""
+    if token.used_on != now.date():
+        tokens.used(session, token.id, on=now.date())
+    audit.add(session, Entry(now, token.account, Deed.RESULTS_EXPORTED, subject))
+
+
+def sweep(session: Session, *, now: datetime) -> None:
+    """Forget tokens that have run out; safe to call again."""
+    tokens.sweep(session, now=now)

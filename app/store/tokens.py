@@ -1,0 +1,64 @@
+"""Tokens of programs that read: who they read for and until when; only digests are kept."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId, Token
+from app.store.database import Base
+
+
+class TokenRow(Base):
+    __tablename__ = "token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_on: Mapped[date | None]
+
+
+def add(
+    session: Session, digest: bytes, account_id: AccountId, name: str, *, made_at: datetime, expires_at: datetime
+) -> int:
+    """Keep the digest of a new token; return the token's number."""
+    row = TokenRow(digest=digest, account_id=account_id, name=name, made_at=made_at, expires_at=expires_at)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def of_account(session: Session, account_id: AccountId) -> Sequence[Token]:
+    """Return the tokens that read for an account, the newest first."""
+    rows = session.scalars(select(TokenRow).where(TokenRow.account_id == account_id).order_by(TokenRow.id.desc()))
+    return [_token(row) for row in rows]
+
+
+def by_digest(session: Session, digest: bytes) -> Token | None:
+    """Return the token with this digest, or None."""
+    row = session.scalar(select(TokenRow).where(TokenRow.digest == digest))
+    return None if row is None else _token(row)
+
+
+def used(session: Session, token: int, *, on: date) -> None:
+    """Note the last day on which a token was used; the hour is nobody's business."""
+    session.execute(update(TokenRow).where(TokenRow.id == token).values(used_on=on))
+
+
+def withdraw(session: Session, account_id: AccountId, token: int) -> bool:
+    """Forget a token of an account; False if the account has none of that number."""
+    found = delete(TokenRow).where(TokenRow.id == token, TokenRow.account_id == account_id).returning(TokenRow.id)
+    return session.execute(found).first() is not None
+
+
+def sweep(session: Session, *, now: datetime) -> None:
+    """Forget tokens that have run out."""
+    session.execute(delete(TokenRow).where(TokenRow.expires_at <= now))
+
+
+def _token(row: TokenRow) -> Token:
+    return Token(row.id, AccountId(row.account_id), row.name, row.made_at, row.expires_at, row.used_on)
