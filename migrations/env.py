@@ -6,6 +6,7 @@ from typing import Literal
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
 import app.store
@@ -25,32 +26,41 @@ def plain(kind: str, item: object, _context: object) -> str | Literal[False]:
 
 
 def run() -> None:
-    """Run the migrations on the application's own database."""
+    """Run the migrations on the connection that was handed in, else on the application's own database."""
+    handed_in = context.config.attributes.get("connection")
+    if handed_in is not None:  # its owner commits
+        migrate(handed_in)
+        return
     with database.engine.connect() as connection:
-        sqlite = connection.dialect.name == "sqlite"
-        if sqlite:
-            # Batch mode drops and makes tables anew: with foreign keys on, ON DELETE CASCADE would
-            # take the children along. Inside a transaction the PRAGMA is ignored.
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
-        arguments = current_app.extensions["migrate"].configure_args
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            render_as_batch=True,
-            transactional_ddl=True,
-            compare_type=True,
-            render_item=plain,
-            **{k: v for k, v in arguments.items() if k not in {"render_as_batch", "compare_type"}},
-        )
-        with context.begin_transaction():
-            if not sqlite:
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
-            context.run_migrations()
-            if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                message = "the migration left rows that break a foreign key"
-                raise RuntimeError(message)
-        if sqlite:
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+        migrate(connection)
+
+
+def migrate(connection: Connection) -> None:
+    """Run the migrations on one connection, all of them or none."""
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        # Batch mode drops and makes tables anew: with foreign keys on, ON DELETE CASCADE would
+        # take the children along. Inside a transaction the PRAGMA is ignored.
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+    arguments = current_app.extensions["migrate"].configure_args
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        transactional_ddl=True,
+        compare_type=True,
+        render_item=plain,
+        **{k: v for k, v in arguments.items() if k not in {"render_as_batch", "compare_type"}},
+    )
+    with context.begin_transaction():
+        if not sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        context.run_migrations()
+        if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            message = "the migration left rows that break a foreign key"
+            raise RuntimeError(message)
+    if sqlite:
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
 
 
 run()

@@ -18,7 +18,7 @@ from app.config import ROOT, Settings
 from app.core.instruments import InstrumentRefused
 from app.core.rounds import KeyMode, RoundState
 from app.services import rounds
-from app.store import jobs, revisions
+from app.store import jobs, revisions, standstill
 from app.store.database import Session, reading
 from app.store.instruments import read_file
 from app.web.shared.door import now, settings
@@ -110,6 +110,10 @@ def check_database(chosen: Settings, moment: datetime) -> Iterator[Finding]:
                 yield Finding(State.BAD, what, "./run flask db upgrade")
                 return
             yield Finding(State.GOOD, f"The database is up to date (migration {current}).")
+            if standstill.stands_still(session.connection()):
+                what = "The database stands still and takes nothing: it was moved, or a restore broke off."
+                remedy = "Set DATABASE_URL to the new one, or restore again. To go on with this one: ./run flask reopen"
+                yield Finding(State.BAD, what, remedy)
             yield from _look_inside(session, moment)
             yield from _look_at_keys(session, chosen)
             yield from _look_at_jobs(session, moment)

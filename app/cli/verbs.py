@@ -9,6 +9,7 @@ from app.cli.demo.group import group as demo
 from app.cli.disclosure import group as disclosure
 from app.cli.doctor import doctor
 from app.cli.mail import group as mail
+from app.cli.moving import move, reopen
 from app.cli.organisations import group as organisations
 from app.cli.people import people
 from app.cli.results import group as results
@@ -33,4 +34,5 @@ def register(app: Flask) -> None:
     """Hang the verbs into `app`."""
     for group in GROUPS:
         app.cli.add_command(group)
-    app.cli.add_command(doctor)
+    for command in (doctor, move, reopen):
+        app.cli.add_command(command)

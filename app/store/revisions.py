@@ -6,6 +6,7 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from app.store.database import Session
 
@@ -20,4 +21,9 @@ def newest(folder: Path) -> str | None:
 
 def current(session: Session) -> str | None:
     """Return the number of the last migration that a database went through, or None."""
-    return MigrationContext.configure(session.connection()).get_current_revision()
+    return of(session.connection())
+
+
+def of(connection: Connection) -> str | None:
+    """Return the same of a connection whose transaction is its owner's."""
+    return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,273 @@
+"""An installation moves from SQLite to PostgreSQL whole, or not at all."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import flask_migrate
+import psycopg
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from app.config import ROOT, load_settings
+from app.core.disclosure.policy import Policy
+from app.factory import create_app
+from app.services import answering, counting, rounds
+from app.store import moving
+from app.store.database import Base, connect, database, transaction
+from app.store.moving import MoveRefused
+from tests.conftest import NOON
+from tests.services.laying_out import AFTER, CLOSES, SECRET, opened
+
+pytestmark = pytest.mark.postgresql
+
+
+@pytest.fixture
+def house(tmp_path):
+    """An installation on SQLite with an open round of two communities."""
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house" / "secret").write_bytes(SECRET)  # the one that rounds are laid out with
+    (tmp_path / "house" / "secret").chmod(0o600)
+    app = create_app(load_settings({}, instance=tmp_path / "house"), clock=lambda: NOON)
+    with app.app_context():
+        flask_migrate.upgrade()
+        yield app
+        database.session.remove()
+        database.engine.dispose()
+
+
+@pytest.fixture
+def moved_to(house, empty_postgresql):
+    """The same installation on PostgreSQL; call it after the move."""
+    made = []
+
+    def enter(clock=lambda: NOON):
+        database.session.remove()
+        settings = house.extensions["voimavara"].settings
+        app = create_app(
+            load_settings({}, instance=settings.instance, database_url=empty_postgresql), clock=lambda: NOON
+        )
+        context = app.app_context()
+        context.push()
+        made.append(context)
+        return app
+
+    yield enter
+    for context in made:
+        database.session.remove()
+        database.engine.dispose()
+        context.pop()
+
+
+def secret_of(app):
+    return app.extensions["voimavara"].secret
+
+
+def keys_of(app):
+    return app.extensions["voimavara"].settings.keys
+
+
+def lay_out(app, people=12):
+    """Open a round in which some have answered; return its number and the codes that are left."""
+    with transaction() as session:
+        found = opened(session, keys_of(app), alder=people)
+        codes = rounds.issue(session, found, "alder", secret=secret_of(app), now=NOON)
+    return found, list(codes)
+
+
+def answer(app, code, value=3):
+    with transaction() as session:
+        ratings = {f"q{number}": value for number in range(6)}
+        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=secret_of(app), now=NOON)
+
+
+def move(app, url):
+    return app.test_cli_runner().invoke(args=["move", "--to", url])
+
+
+def tables_of(url):
+    engine = connect(url)
+    try:
+        return inspect(engine).get_table_names()
+    finally:
+        engine.dispose()
+
+
+def file_of(app):
+    return str(app.extensions["voimavara"].settings.instance / "voimavara.db")
+
+
+def rows_of(app):
+    with sqlite3.connect(file_of(app)) as connection:
+        return {table: connection.execute(f'SELECT * FROM "{table}"').fetchall() for table in Base.metadata.tables}
+
+
+def test_an_open_round_moves_and_is_answered_and_counted_on_postgresql(house, empty_postgresql, moved_to):
+    round_id, codes = lay_out(house)
+    for code in codes[:5]:
+        answer(house, code)
+    said = move(house, empty_postgresql)
+    assert said.exit_code == 0, said.output
+    assert "each is the same" in said.output
+    app = moved_to()
+    for code in codes[5:]:
+        answer(app, code)
+    with transaction() as session, pytest.raises(answering.CodeRefused):
+        answering.look(session, codes[0], secret=secret_of(app), now=NOON)
+    with transaction() as session:
+        rounds.close(session, round_id, now=CLOSES)
+        made = counting.count(session, round_id, policy=Policy(), secret=secret_of(app), now=AFTER, keys=keys_of(app))
+    assert (made.counted, made.unreadable, made.issued) == (12, 0, 12)
+    with transaction() as session:
+        later = opened(session, keys_of(app))
+    assert later > round_id, "the counters of numbers go on where they stood"
+
+
+@pytest.mark.slow
+def test_the_demo_moves_row_by_row(house, empty_postgresql, moved_to):
+    loaded = house.test_cli_runner().invoke(args=["demo", "load"])
+    assert loaded.exit_code == 0, loaded.output
+    before = rows_of(house)
+    said = move(house, empty_postgresql)
+    assert said.exit_code == 0, said.output
+    with psycopg.connect(empty_postgresql.replace("+psycopg", "")) as connection:
+        for table, rows in before.items():
+            assert connection.execute(f'SELECT count(*) FROM "{table}"').fetchone() == (len(rows),), table
+        for query in (
+            "SELECT round_id, unit_id, number, content, blob FROM box ORDER BY 1, 2, 3, 4",
+            "SELECT digest, spent, box FROM invitation ORDER BY 1",
+            "SELECT round_id, digest, content FROM publication ORDER BY 1",
+        ):
+            with sqlite3.connect(file_of(house)) as old:
+                there = connection.execute(query).fetchall()
+                assert there
+                assert there == [tuple(row) for row in old.execute(query)]
+    assert rows_of(house) == before
+    app = moved_to(clock=None)
+    assert "0 bad" in app.test_cli_runner().invoke(args=["doctor"]).output
+    assert app.test_client().get("/readyz").status_code == 200
+
+
+def test_the_old_database_can_be_read_but_takes_no_ballot_any_more(house, empty_postgresql):
+    _, codes = lay_out(house)
+    move(house, empty_postgresql)
+    with pytest.raises(IntegrityError, match="has moved"):
+        answer(house, codes[0])
+    with transaction() as session:
+        assert answering.look(session, codes[0], secret=secret_of(house), now=NOON).unit_id == "alder"
+    assert house.test_client().get("/readyz").status_code == 503
+    assert "moved" in house.test_cli_runner().invoke(args=["doctor"]).output
+    assert "can be written again" in house.test_cli_runner().invoke(args=["reopen"]).output
+    answer(house, codes[0])
+
+
+def test_nobody_writes_while_the_move_is_under_way(house, empty_postgresql, monkeypatch):
+    lay_out(house)
+    seen = []
+
+    def look(table, rows):
+        with sqlite3.connect(file_of(house), timeout=0) as other, pytest.raises(sqlite3.OperationalError) as refused:
+            other.execute("UPDATE round SET drawn = 0")
+        seen.append(str(refused.value))
+
+    monkeypatch.setattr("app.cli.moving._tell", look)
+    assert move(house, empty_postgresql).exit_code == 0
+    assert set(seen) == {"database is locked"}
+
+
+@pytest.mark.slow
+def test_a_move_that_is_killed_leaves_both_as_they_were_and_can_be_repeated(house, empty_postgresql):
+    lay_out(house)
+    before = rows_of(house)
+    environment = {**os.environ, "VOIMAVARA_INSTANCE": str(Path(file_of(house)).parent), "PYTHONPATH": str(ROOT)}
+    environment |= {"VOIMAVARA_MOVE_TO": empty_postgresql, "PYTHONUNBUFFERED": "1"}
+    command = [str(Path(sys.executable).parent / "flask"), "--app", "app", "move"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if line.split()[-1:] == ["box"]:
+            process.send_signal(signal.SIGKILL)
+            break
+    assert process.wait() == -signal.SIGKILL
+    process.stdout.close()
+    wait_for_the_end_of_others(empty_postgresql)
+    assert tables_of(empty_postgresql) == []
+    assert rows_of(house) == before
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE round SET drawn = drawn"))
+    assert move(house, empty_postgresql).exit_code == 0
+
+
+def wait_for_the_end_of_others(url):
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    end = time.monotonic() + 60
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        while connection.execute(query).fetchone() != (0,):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+
+
+def test_a_row_that_arrives_changed_stops_the_move(house, empty_postgresql):
+    lay_out(house)
+    new = connect(empty_postgresql)
+    Base.metadata.create_all(new)
+    with new.begin() as target:
+        target.execute(text(CHANGES))
+        target.execute(text("CREATE TRIGGER t BEFORE INSERT ON box FOR EACH ROW EXECUTE FUNCTION change()"))
+    with (
+        database.engine.connect() as source,
+        new.connect() as target,
+        pytest.raises(MoveRefused, match="1 rows of the table box"),
+    ):
+        moving.carry(source, target, tell=lambda table, rows: None)
+    new.dispose()
+
+
+CHANGES = (
+    "CREATE FUNCTION change() RETURNS trigger AS "
+    "$$ BEGIN NEW.blob := set_byte(NEW.blob, 40, get_byte(NEW.blob, 40) # 1); RETURN NEW; END $$ LANGUAGE plpgsql"
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "word"), [("x" * 201, "too long"), ("Autumn\0", "fit PostgreSQL")], ids=["too long", "with a null"]
+)
+def test_a_value_that_postgresql_does_not_take_is_named_without_its_content(house, empty_postgresql, title, word):
+    lay_out(house)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE round SET title = :title"), {"title": title})
+    said = move(house, empty_postgresql)
+    assert said.exit_code == 1
+    assert "table round" in said.output
+    assert word in said.output
+    assert title not in said.output
+    assert tables_of(empty_postgresql) == []
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE round SET title = 'Autumn'"))
+    assert move(house, empty_postgresql).exit_code == 0
+
+
+def test_what_is_no_empty_postgresql_is_refused(house, empty_postgresql, tmp_path):
+    with psycopg.connect(empty_postgresql.replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE somebody_elses (id INTEGER)")
+    for url, word in {
+        empty_postgresql: "not empty",
+        f"sqlite:///{tmp_path}/other.db": "moves to PostgreSQL",
+        "postgresql://nobody@127.0.0.1:1/nowhere": "cannot be reached",
+        "mysql://nobody@127.0.0.1/x": "moves to PostgreSQL",
+    }.items():
+        said = move(house, url)
+        assert said.exit_code == 1
+        assert word in said.output
+    assert tables_of(empty_postgresql) == ["somebody_elses"]
+
+
+def test_a_database_behind_its_program_is_not_moved(house, empty_postgresql):
+    flask_migrate.downgrade(revision="base")
+    said = move(house, empty_postgresql)
+    assert "db upgrade" in said.output
+    assert tables_of(empty_postgresql) == []
