@@ -5,6 +5,7 @@ the files, is `finish_cleaning`, which is repeated until it succeeds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -186,13 +187,14 @@ def _collect(
     contents: list[bytes] = []
     units: list[int] = []
     unopened = 0
-    for box in boxes.boxes(session, current.id):
-        sealed = vault.sealed_ballots(box.blob, key=key, name=vault.label(current.id, box.unit_id, box.number))
-        opened = [ballot for ballot in vault.open_ballots(sealed, secret_key=secret_key) if ballot is not None]
-        unopened += len(sealed) - len(opened)
-        contents += opened
-        units += [places[box.unit_id]] * len(opened)
-        tell(Stage.OPENED, len(contents))
+    with closing(boxes.boxes(session, current.id)) as found_boxes:
+        for box in found_boxes:
+            sealed = vault.sealed_ballots(box.blob, key=key, name=vault.label(current.id, box.unit_id, box.number))
+            opened = [ballot for ballot in vault.open_ballots(sealed, secret_key=secret_key) if ballot is not None]
+            unopened += len(sealed) - len(opened)
+            contents += opened
+            units += [places[box.unit_id]] * len(opened)
+            tell(Stage.OPENED, len(contents))
     pile = decode_pile(
         contents,
         instrument_digest=current.instrument_digest,
@@ -208,11 +210,12 @@ def _comments(session: Session, current: Round, policy: Policy, *, secret: bytes
     """Open the boxes of comments in memory; return those that may be read, community by community, shuffled."""
     salt, written = rounds.box_salt(session, current.id), dict[str, list[str]]()
     key = vault.box_key(secret, salt or b"")
-    for box in boxes.boxes(session, current.id, content=Content.COMMENTS):
-        name = vault.label(current.id, box.unit_id, box.number, content=Content.COMMENTS)
-        sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=COMMENT)
-        opened = (one for one in vault.open_ballots(sealed, secret_key=secret_key) if one is not None)
-        written.setdefault(box.unit_id, []).extend(filter(None, map(decode, opened)))
+    with closing(boxes.boxes(session, current.id, content=Content.COMMENTS)) as found:
+        for box in found:
+            name = vault.label(current.id, box.unit_id, box.number, content=Content.COMMENTS)
+            sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=COMMENT)
+            opened = (one for one in vault.open_ballots(sealed, secret_key=secret_key) if one is not None)
+            written.setdefault(box.unit_id, []).extend(filter(None, map(decode, opened)))
     return Words(lists(written, least=policy.comments_from), sum(map(len, written.values())))
 
 

@@ -3,7 +3,7 @@
 A row is as long after the last ballot as at the opening; no row is ever added for an answer.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -78,13 +78,17 @@ def replace(session: Session, round_id: RoundId, box: Box) -> None:
     session.execute(_REPLACE, {**_at(round_id, box.unit_id, box.number, box.content), "new_blob": box.blob})
 
 
-def boxes(session: Session, round_id: RoundId, *, content: Content = Content.BALLOTS) -> Iterator[Box]:
-    """Yield the boxes of a round with one kind of content, a few at a time, in the order of units and numbers."""
+def boxes(session: Session, round_id: RoundId, *, content: Content = Content.BALLOTS) -> Generator[Box]:
+    """Yield the boxes of a round with one kind of content, a few at a time, in the order of units and numbers.
+
+    Close the iterator where the last box may not be reached: it holds a cursor in the database.
+    """
     columns = select(BoxRow.unit_id, BoxRow.number, BoxRow.blob)
     query = columns.where(BoxRow.round_id == round_id, BoxRow.content == str(content))
     ordered = query.order_by(BoxRow.unit_id, BoxRow.number).execution_options(yield_per=16)
-    for unit_id, number, blob in session.execute(ordered):
-        yield Box(unit_id, number, blob, content)
+    with session.execute(ordered) as found:
+        for unit_id, number, blob in found:
+            yield Box(unit_id, number, blob, content)
 
 
 def sizes(session: Session, round_id: RoundId) -> tuple[tuple[str, int, int], ...]:
