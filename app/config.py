@@ -28,11 +28,21 @@ class Settings:
     mail_from: str = "voimavara@localhost"
     contact: str = ""
     controller: str = ""
+    metrics_token: str = ""
+    backup_folder: str = ""
+    backup_days: int = 35
+    audit_days: int = 730
+    letter_days: int = 30
 
     @property
     def database(self) -> str:
         """The database's address; a file in the instance folder unless chosen otherwise."""
         return self.database_url or f"sqlite:///{self.instance / 'voimavara.db'}"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of backups; in the instance folder unless chosen otherwise."""
+        return Path(self.backup_folder) if self.backup_folder else self.instance / "backups"
 
     @property
     def keys(self) -> Path:
@@ -54,7 +64,15 @@ def load_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
         value = overrides.get(field.name, variable if variable is not None else written.get(field.name))
         if value is not None:
             chosen[field.name] = _convert(field.name, type(getattr(Settings(), field.name)), value)
+    _require_spans(chosen)
     return Settings(**chosen)
+
+
+def _require_spans(chosen: Mapping[str, Any]) -> None:
+    for name, value in chosen.items():
+        if name.endswith("_days") and value < 1:
+            message = f"{name} must be at least 1 day, not {value}"
+            raise ValueError(message)
 
 
 def _convert(name: str, kind: type, value: Any) -> Any:
@@ -66,4 +84,8 @@ def _convert(name: str, kind: type, value: Any) -> Any:
             message = f"{name} must be true or false, not {value!r}"
             raise ValueError(message)
         return words[str(value).lower()]
-    return kind(value)
+    try:
+        return kind(value)
+    except ValueError as error:
+        message = f"{name} must be a whole number, not {value!r}"
+        raise ValueError(message) from error

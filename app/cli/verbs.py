@@ -4,6 +4,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from app.cli.answers import group as answers
+from app.cli.backups import backup, restore
 from app.cli.catalogue import group as catalogue
 from app.cli.demo.group import group as demo
 from app.cli.disclosure import group as disclosure
@@ -34,5 +35,5 @@ def register(app: Flask) -> None:
     """Hang the verbs into `app`."""
     for group in GROUPS:
         app.cli.add_command(group)
-    for command in (doctor, move, reopen):
+    for command in (backup, doctor, move, reopen, restore):
         app.cli.add_command(command)

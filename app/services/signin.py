@@ -150,6 +150,11 @@ def end(session: Session, token: str, account_id: AccountId, *, now: datetime) -
     audit.add(session, Entry(now, account_id, Deed.SIGNED_OUT, f"account:{account_id}"))
 
 
+def end_everybody(session: Session) -> None:
+    """Sign everybody out, as after a restore: a session that had been ended would else be there again."""
+    signin.end_everybody(session)
+
+
 def sweep(session: Session, *, now: datetime) -> None:
     """Delete sessions, attempts and links that have run out; safe to call again."""
     signin.sweep(session, sessions_before=now - IDLE, attempts_before=now - FAMILIAR_FOR, now=now)

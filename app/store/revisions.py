@@ -14,9 +14,18 @@ from app.store.database import Session
 @cache
 def newest(folder: Path) -> str | None:
     """Return the number of the newest migration in a folder."""
+    return _scripts(folder).get_current_head()
+
+
+def is_known(folder: Path, number: str) -> bool:
+    """Tell whether a folder has the migration of that number."""
+    return number in {one.revision for one in _scripts(folder).walk_revisions()}
+
+
+def _scripts(folder: Path) -> ScriptDirectory:
     config = Config()
     config.set_main_option("script_location", str(folder))
-    return ScriptDirectory.from_config(config).get_current_head()
+    return ScriptDirectory.from_config(config)
 
 
 def current(session: Session) -> str | None:

@@ -67,6 +67,12 @@ def end_all(session: Session, account_id: AccountId) -> None:
     session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == account_id))
 
 
+def end_everybody(session: Session) -> None:
+    """Forget every session and every one-time link there is."""
+    session.execute(delete(SignedInRow))
+    session.execute(delete(OneTimeLinkRow))
+
+
 def add_link(session: Session, digest: bytes, account_id: AccountId, *, expires_at: datetime) -> None:
     """Keep a one-time link in place of the account's earlier ones."""
     session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == account_id))

@@ -14,76 +14,27 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from app.config import ROOT, load_settings
-from app.core.disclosure.policy import Policy
-from app.factory import create_app
-from app.services import answering, counting, rounds
+from app.config import ROOT
 from app.store import moving
-from app.store.database import Base, connect, database, transaction
+from app.store.database import Base, connect, database
 from app.store.moving import MoveRefused
-from tests.conftest import NOON
-from tests.services.laying_out import AFTER, CLOSES, SECRET, opened
+from tests.cli import houses
+from tests.cli.houses import answer, count, is_unspent, lay_out, settings_of
 
 pytestmark = pytest.mark.postgresql
 
 
 @pytest.fixture
 def house(tmp_path):
-    """An installation on SQLite with an open round of two communities."""
-    (tmp_path / "house").mkdir()
-    (tmp_path / "house" / "secret").write_bytes(SECRET)  # the one that rounds are laid out with
-    (tmp_path / "house" / "secret").chmod(0o600)
-    app = create_app(load_settings({}, instance=tmp_path / "house"), clock=lambda: NOON)
-    with app.app_context():
-        flask_migrate.upgrade()
+    """An installation on SQLite."""
+    with houses.house(tmp_path / "house") as app:
         yield app
-        database.session.remove()
-        database.engine.dispose()
 
 
 @pytest.fixture
-def moved_to(house, empty_postgresql):
-    """The same installation on PostgreSQL; call it after the move."""
-    made = []
-
-    def enter(clock=lambda: NOON):
-        database.session.remove()
-        settings = house.extensions["voimavara"].settings
-        app = create_app(
-            load_settings({}, instance=settings.instance, database_url=empty_postgresql), clock=lambda: NOON
-        )
-        context = app.app_context()
-        context.push()
-        made.append(context)
-        return app
-
-    yield enter
-    for context in made:
-        database.session.remove()
-        database.engine.dispose()
-        context.pop()
-
-
-def secret_of(app):
-    return app.extensions["voimavara"].secret
-
-
-def keys_of(app):
-    return app.extensions["voimavara"].settings.keys
-
-
-def lay_out(app, people=12):
-    """Open a round in which some have answered; return its number and the codes that are left."""
-    with transaction() as session:
-        found = opened(session, keys_of(app), alder=people)
-        codes = rounds.issue(session, found, "alder", secret=secret_of(app), now=NOON)
-    return found, list(codes)
-
-
-def answer(app, code, value=3):
-    with transaction() as session:
-        ratings = {f"q{number}": value for number in range(6)}
-        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=secret_of(app), now=NOON)
+def moved(tmp_path, empty_postgresql):
+    """The same installation on PostgreSQL; enter it after the move."""
+    return lambda **chosen: houses.installation(tmp_path / "house", empty_postgresql, **chosen)
 
 
 def move(app, url):
@@ -99,7 +50,7 @@ def tables_of(url):
 
 
 def file_of(app):
-    return str(app.extensions["voimavara"].settings.instance / "voimavara.db")
+    return str(settings_of(app).instance / "voimavara.db")
 
 
 def rows_of(app):
@@ -107,29 +58,25 @@ def rows_of(app):
         return {table: connection.execute(f'SELECT * FROM "{table}"').fetchall() for table in Base.metadata.tables}
 
 
-def test_an_open_round_moves_and_is_answered_and_counted_on_postgresql(house, empty_postgresql, moved_to):
+def test_an_open_round_moves_and_is_answered_and_counted_on_postgresql(house, empty_postgresql, moved):
     round_id, codes = lay_out(house)
     for code in codes[:5]:
-        answer(house, code)
+        answer(code)
     said = move(house, empty_postgresql)
     assert said.exit_code == 0, said.output
     assert "each is the same" in said.output
-    app = moved_to()
-    for code in codes[5:]:
-        answer(app, code)
-    with transaction() as session, pytest.raises(answering.CodeRefused):
-        answering.look(session, codes[0], secret=secret_of(app), now=NOON)
-    with transaction() as session:
-        rounds.close(session, round_id, now=CLOSES)
-        made = counting.count(session, round_id, policy=Policy(), secret=secret_of(app), now=AFTER, keys=keys_of(app))
-    assert (made.counted, made.unreadable, made.issued) == (12, 0, 12)
-    with transaction() as session:
-        later = opened(session, keys_of(app))
-    assert later > round_id, "the counters of numbers go on where they stood"
+    with moved() as app:
+        for code in codes[5:]:
+            answer(code)
+        assert not is_unspent(codes[0])
+        made = count(app, round_id)
+        assert (made.counted, made.unreadable, made.issued) == (12, 0, 12)
+        later, _ = lay_out(app)
+        assert later > round_id, "the counters of numbers go on where they stood"
 
 
 @pytest.mark.slow
-def test_the_demo_moves_row_by_row(house, empty_postgresql, moved_to):
+def test_the_demo_moves_row_by_row(house, empty_postgresql, moved):
     loaded = house.test_cli_runner().invoke(args=["demo", "load"])
     assert loaded.exit_code == 0, loaded.output
     before = rows_of(house)
@@ -148,22 +95,21 @@ def test_the_demo_moves_row_by_row(house, empty_postgresql, moved_to):
                 assert there
                 assert there == [tuple(row) for row in old.execute(query)]
     assert rows_of(house) == before
-    app = moved_to(clock=None)
-    assert "0 bad" in app.test_cli_runner().invoke(args=["doctor"]).output
-    assert app.test_client().get("/readyz").status_code == 200
+    with moved(clock=None) as app:
+        assert "0 bad" in app.test_cli_runner().invoke(args=["doctor"]).output
+        assert app.test_client().get("/readyz").status_code == 200
 
 
 def test_the_old_database_can_be_read_but_takes_no_ballot_any_more(house, empty_postgresql):
     _, codes = lay_out(house)
     move(house, empty_postgresql)
     with pytest.raises(IntegrityError, match="has moved"):
-        answer(house, codes[0])
-    with transaction() as session:
-        assert answering.look(session, codes[0], secret=secret_of(house), now=NOON).unit_id == "alder"
+        answer(codes[0])
+    assert is_unspent(codes[0])
     assert house.test_client().get("/readyz").status_code == 503
     assert "moved" in house.test_cli_runner().invoke(args=["doctor"]).output
     assert "can be written again" in house.test_cli_runner().invoke(args=["reopen"]).output
-    answer(house, codes[0])
+    answer(codes[0])
 
 
 def test_nobody_writes_while_the_move_is_under_way(house, empty_postgresql, monkeypatch):

@@ -1,0 +1,155 @@
+"""`flask backup` while everything runs, and `flask restore` from what it made."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask_migrate import upgrade
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.cli import consequences
+from app.cli.consequences import States
+from app.config import ROOT
+from app.services import signin
+from app.store import backups, copies, revisions, standstill
+from app.store.backups import BackupRefused, Note
+from app.store.copies import CopyRefused
+from app.store.database import database, reading, transaction
+from app.vault.tokens import keyed_digest
+from app.web.shared.door import now, secret, settings
+
+WHY = "This database is being restored. Nothing was stored; try again in a few minutes."
+MIGRATIONS = ROOT / "migrations"
+STAMP = "%Y%m%dT%H%M%SZ"
+
+
+@click.command("backup")
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where; else BACKUP_FOLDER.")
+def backup(*, folder: Path | None) -> None:
+    """Copy the database into one file while the service runs, and delete the copies that are too old."""
+    place = folder or settings().backups
+    with _plainly():
+        made, note = _back_up(place)
+    gone = backups.forget(place, before=backups.oldest_kept(now(), settings().backup_days))
+    click.echo(f"{made}\t{made.stat().st_size} bytes\tsha256 {note.checksum[:16]}…")
+    if gone:
+        click.echo(f"{gone} older than {settings().backup_days} days were deleted.")
+    click.echo(
+        "It holds the database alone. The secret and config.py are kept elsewhere, once and for all; the keys of\n"
+        "rounds nowhere else: a copy of a key would outlive the count that is to destroy it."
+    )
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(*, file: Path, yes: bool) -> None:
+    """Put the database back to the state of a backup; on PostgreSQL into an empty database.
+
+    What is there now is kept as a backup of its own, so that this can be taken back.
+    """
+    with _plainly(), tempfile.TemporaryDirectory(dir=settings().instance, prefix=".restore-") as folder:
+        copy = Path(folder) / "database"
+        note = backups.unpack(file, copy)
+        _require_fitting(note, copy)
+        before = _states_if_any()
+        if not yes:
+            click.confirm(f"Put the database back to {note.made_at}? What was done since is lost", abort=True)
+        with _kept_aside() as aside:
+            copies.copy_in(database.engine, copy)
+    upgrade()
+    with transaction() as session:
+        signin.end_everybody(session)
+    click.echo(consequences.told(note, aside, before=before, after=_states_if_any()))
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    try:
+        yield
+    except (BackupRefused, CopyRefused) as refused:
+        raise click.ClickException(str(refused)) from refused
+    except SQLAlchemyError as error:
+        message = f"The database cannot be used: {type(error).__name__}. ./run flask doctor tells more."
+        raise click.ClickException(message) from error
+
+
+def _back_up(place: Path, *, before_restore: bool = False) -> tuple[Path, Note]:
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    moment = now()
+    to = place / backups.name(moment, before_restore=before_restore)
+    with tempfile.TemporaryDirectory(dir=place, prefix=".unfinished-") as folder:
+        copy = Path(folder) / "database"
+        with reading() as session:
+            migration = revisions.current(session)
+        copies.copy_out(database.engine, copy)
+        kind = database.engine.dialect.name
+        if kind == "sqlite":
+            copies.wake(copy)
+            copies.require_whole(copy)
+        note = Note(f"{moment:%Y-%m-%d %H:%M} UTC", kind, migration or "", _installation())
+        return to, backups.pack(copy, note, to)
+
+
+def _installation() -> str:
+    return keyed_digest(secret(), "backup").hex()[:16]
+
+
+def _require_fitting(note: Note, copy: Path) -> None:
+    kind = database.engine.dialect.name
+    if note.kind != kind:
+        raise BackupRefused(f"This backup is of {note.kind}, and DATABASE_URL says {kind}.")
+    if note.installation != _installation():
+        raise BackupRefused(
+            "This backup goes with another secret: with the one that is here no code and no box of it would open. "
+            "First put the secret of that installation back into the instance folder."
+        )
+    if not revisions.is_known(MIGRATIONS, note.migration):
+        raise BackupRefused(f"This backup stands at migration {note.migration}, which this version does not know.")
+    if kind == "sqlite":
+        copies.require_whole(copy)
+    elif not copies.is_empty(database.engine):
+        raise BackupRefused(
+            "A PostgreSQL is restored into an empty database, so that the old one stays as it is: createdb a new "
+            "one, put its address into DATABASE_URL, and restore again."
+        )
+    if shutil.disk_usage(settings().instance).free < 3 * note.size:
+        raise BackupRefused("There is too little room: about three times the database's size is needed.")
+
+
+@contextmanager
+def _kept_aside() -> Iterator[Path | None]:
+    """Keep what is there now, as a backup or where it cannot be read as the file that it is; yield where."""
+    if database.engine.dialect.name != "sqlite":
+        yield None
+        return
+    path = Path(database.engine.url.database or "")
+    try:
+        copies.require_whole(path)
+    except CopyRefused:
+        database.session.remove()
+        database.engine.dispose()
+        yield copies.set_aside(path, f".damaged-{now():{STAMP}}")
+        return
+    if copies.is_empty(database.engine):
+        yield None
+        return
+    with database.engine.begin() as connection:  # a ballot that came after the copy would be lost
+        standstill.begin(connection, WHY)
+    try:
+        yield _back_up(settings().backups, before_restore=True)[0]
+    except BaseException:
+        with database.engine.begin() as connection:
+            standstill.end(connection)
+        raise
+
+
+def _states_if_any() -> States:
+    try:
+        with reading() as session:
+            return consequences.states(session)
+    except SQLAlchemyError:
+        return {}

@@ -1,0 +1,83 @@
+"""Installations with a migrated database and an open round, for what the command line does with the whole of one."""
+
+from contextlib import contextmanager
+from pathlib import Path
+
+import flask_migrate
+from sqlalchemy import text
+
+from app.config import load_settings
+from app.core.disclosure.policy import Policy
+from app.factory import create_app
+from app.services import answering, counting, rounds
+from app.store.database import database, transaction
+from tests.conftest import NOON
+from tests.services.laying_out import AFTER, CLOSES, SECRET, opened
+
+SENDER = "MarkedPassword"
+
+
+@contextmanager
+def installation(instance: Path, url: str = "", *, clock=lambda: NOON, **chosen):
+    """An application on a folder and a database of its own, whose secret is the one that rounds are laid out with."""
+    instance.mkdir(exist_ok=True)
+    if not (instance / "secret").exists():
+        (instance / "secret").write_bytes(SECRET)
+        (instance / "secret").chmod(0o600)
+    app = create_app(load_settings({}, instance=instance, database_url=url, **chosen), clock=clock)
+    with app.app_context():
+        yield app
+        database.session.remove()
+        database.engine.dispose()
+
+
+@contextmanager
+def house(instance: Path, url: str = "", **chosen):
+    """The same with every table in it."""
+    with installation(instance, url, **chosen) as app:
+        flask_migrate.upgrade()
+        yield app
+
+
+def settings_of(app):
+    return app.extensions["voimavara"].settings
+
+
+def lay_out(app, people=12):
+    """Open a round; return its number and its codes."""
+    with transaction() as session:
+        found = opened(session, settings_of(app).keys, alder=people)
+        codes = rounds.issue(session, found, "alder", secret=SECRET, now=NOON)
+    return found, list(codes)
+
+
+def answer(code, value=3):
+    with transaction() as session:
+        ratings = {f"q{number}": value for number in range(6)}
+        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
+
+
+def count(app, round_id):
+    with transaction() as session:
+        rounds.close(session, round_id, now=CLOSES)
+        keys = settings_of(app).keys
+        return counting.count(session, round_id, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
+
+
+def clean(app):
+    with transaction() as session:
+        counting.finish_cleaning(session, now=AFTER, keys=settings_of(app).keys)
+
+
+def is_unspent(code):
+    with transaction() as session:
+        try:
+            answering.look(session, code, secret=SECRET, now=NOON)
+        except answering.CodeRefused:
+            return False
+        return True
+
+
+def number_of(query):
+    with database.engine.connect() as connection:
+        return connection.scalar(text(query))
