@@ -8,8 +8,9 @@ from app.jobs.follow_ups import due_letters
 from app.jobs.post import carry
 from app.jobs.timetable import Job, Means
 from app.render.letters import letterhead
-from app.services import counting, notices, organisations, rounds, signin, tokens, votes
+from app.services import counting, notices, organisations, retention, rounds, signin, tokens, votes
 from app.services.notices import Desk
+from app.services.retention import Spans
 from app.store import jobs
 from app.store.database import Session
 from app.vault.keys import KeyRefused
@@ -104,6 +105,13 @@ def forget_sessions(session: Session, means: Means) -> None:
     tokens.sweep(session, now=means.now)
 
 
+def forget_old(session: Session, means: Means) -> None:
+    """Erase what is older than the settings keep: the trail, closed accounts, ended letters, lists handed in."""
+    kept = means.settings
+    spans = Spans(trail=timedelta(days=kept.audit_days), letters=timedelta(days=kept.letter_days))
+    retention.forget_old(session, spans, now=means.now)
+
+
 DUTIES: tuple[Job, ...] = (
     Job("close_due", MINUTE, close_due),
     Job("open_due", MINUTE, open_due),
@@ -116,4 +124,5 @@ DUTIES: tuple[Job, ...] = (
     Job("refresh_bands", DAY, refresh_bands),
     Job("forget_runs", DAY, forget_runs),
     Job("forget_sessions", DAY, forget_sessions),
+    Job("forget_old", HOUR, forget_old),
 )

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Enum, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import Enum, ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -103,6 +104,13 @@ def set_language(session: Session, account_id: AccountId, language: str) -> None
 def set_closed(session: Session, account_id: AccountId, closed_at: datetime | None) -> None:
     """Close an account, or open it again with None."""
     _row(session, account_id).closed_at = closed_at
+
+
+def forget_closed(session: Session, *, before: datetime) -> int:
+    """Delete the accounts that were closed before a moment, with all that is theirs; return how many."""
+    closed = delete(AccountRow).where(AccountRow.closed_at < before)
+    result: Any = session.execute(closed, execution_options={"synchronize_session": False})
+    return int(result.rowcount)
 
 
 def grant(session: Session, account_id: AccountId, new: Grant) -> None:

@@ -201,6 +201,26 @@ def end_expired(session: Session, *, now: datetime) -> int:
     return sum(end(session, BatchId(one)) for one in session.scalars(query).all())
 
 
+def numbers(session: Session) -> dict[str, int]:
+    """Return how many batches there are in each state; never how many letters."""
+    query = select(MailBatchRow.state, func.count()).group_by(MailBatchRow.state)
+    found = {state: number for state, number in session.execute(query)}
+    return {str(state): found.get(state.value, 0) for state in BatchState}
+
+
+def most_setbacks(session: Session) -> int:
+    """Return how often in a row the mail server has failed the batch that fares worst."""
+    under_way = MailBatchRow.state == BatchState.UNDER_WAY.value
+    return session.scalar(select(func.max(MailBatchRow.setbacks)).where(under_way)) or 0
+
+
+def forget_ended(session: Session, *, before: datetime) -> int:
+    """Delete the numbers of batches that belong to no round and ended long ago; return how many."""
+    old = MailBatchRow.round_id.is_(None), MailBatchRow.state == BatchState.DONE.value, MailBatchRow.written_at < before
+    result: Any = session.execute(delete(MailBatchRow).where(*old), execution_options={"synchronize_session": False})
+    return int(result.rowcount)
+
+
 def letters_of_round(session: Session, round_id: RoundId) -> int:
     """Return how many letters of a round wait to be sent."""
     query = select(func.count()).select_from(LetterRow).join(MailBatchRow, MailBatchRow.id == LetterRow.batch_id)

@@ -1,7 +1,7 @@
 """Rounds at rest: their state, frozen boundaries, public key, salt and certificate."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -44,6 +44,16 @@ class RoundRow(Base):
     bands_on: Mapped[date | None]
     certificate: Mapped[str | None] = mapped_column(Text)
     cleaned: Mapped[bool] = mapped_column(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a round stands, without its boundaries."""
+
+    state: RoundState
+    key_mode: KeyMode
+    opens_at: datetime
+    closes_at: datetime
 
 
 class RoundUnitRow(Base):
@@ -96,6 +106,12 @@ def closing_times(session: Session) -> tuple[tuple[str, datetime], ...]:
     """Return the title and the last moment of every open round, without reading its boundaries."""
     columns = select(RoundRow.title, RoundRow.closes_at).where(RoundRow.state == str(RoundState.OPEN))
     return tuple((row.title, row.closes_at) for row in session.execute(columns.order_by(RoundRow.closes_at)))
+
+
+def standing(session: Session) -> tuple[Standing, ...]:
+    """Return where every round stands."""
+    rows = session.execute(select(RoundRow.state, RoundRow.key_mode, RoundRow.opens_at, RoundRow.closes_at))
+    return tuple(Standing(RoundState(row.state), KeyMode(row.key_mode), row.opens_at, row.closes_at) for row in rows)
 
 
 def find(session: Session, round_id: RoundId) -> Round | None:

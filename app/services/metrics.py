@@ -1,0 +1,56 @@
+"""Figures for whoever watches the service: is the work done, is something stuck; never who or how many answered.
+
+A figure that is asked for every few seconds and kept for years is a list of moments. So nothing is here
+that an answer moves, not even by a byte: no count of requests, codes, letters or open boxes, no size of
+a table or a file. A test asks for every figure before and after an answer.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.core.notices import WAITS_FOR_THANKS
+from app.core.rounds import KeyMode, RoundState
+from app.store import jobs, outbox, rounds, seat_tasks
+from app.store.rounds import Standing
+
+LATE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is watched, as of one moment."""
+
+    rounds: dict[str, int]
+    late_rounds: int
+    uncleaned_rounds: int
+    last_jobs: dict[str, datetime]
+    mail_batches: dict[str, int]
+    mail_setbacks: int
+    waiting_allocations: int
+
+
+def watched(session: Session, *, now: datetime) -> Watched:
+    """Return every figure that is watched."""
+    standing = rounds.standing(session)
+    states = Counter(str(one.state) for one in standing)
+    return Watched(
+        rounds={str(state): states[str(state)] for state in RoundState},
+        late_rounds=sum(_is_late(one, now) for one in standing),
+        uncleaned_rounds=len(rounds.uncleaned(session)),
+        last_jobs=jobs.last_runs(session),
+        mail_batches=outbox.numbers(session),
+        mail_setbacks=outbox.most_setbacks(session),
+        waiting_allocations=len(seat_tasks.unfinished(session)),
+    )
+
+
+def _is_late(one: Standing, now: datetime) -> bool:
+    """Tell whether a round stands where the clock should have moved it from an hour ago."""
+    if one.state is RoundState.DRAFT:
+        return one.key_mode is KeyMode.AUTOMATIC and one.opens_at + LATE < now < one.closes_at
+    if one.state is RoundState.CLOSED and one.key_mode is KeyMode.AUTOMATIC:
+        return one.closes_at + WAITS_FOR_THANKS + LATE < now
+    return one.state is RoundState.OPEN and one.closes_at + LATE < now

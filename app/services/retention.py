@@ -1,0 +1,40 @@
+"""Erase what nobody needs any more; what is erased at a count is the count's own business."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.store import accounts, audit, imports, outbox
+
+HANDED_IN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """How long the installation keeps the trail of deeds, and the numbers of letters that have been sent."""
+
+    trail: timedelta
+    letters: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many entries of the trail, closed accounts and ended batches of letters were erased."""
+
+    entries: int
+    accounts: int
+    batches: int
+
+
+def forget_old(session: Session, spans: Spans, *, now: datetime) -> Erased:
+    """Erase what is older than its span; safe to call again.
+
+    A closed account stays as long as the trail, which would else not tell whose deeds it holds.
+    """
+    imports.sweep(session, before=now - HANDED_IN)
+    return Erased(
+        entries=audit.forget_before(session, now - spans.trail),
+        accounts=accounts.forget_closed(session, before=now - spans.trail),
+        batches=outbox.forget_ended(session, before=now - spans.letters),
+    )

@@ -1,0 +1,62 @@
+"""`/metrics` for Prometheus, told to whoever bears the token and to nobody else."""
+
+import hmac
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask, abort, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+
+from app.services import metrics
+from app.services.metrics import Watched
+from app.store.database import reading
+from app.web.shared.door import now, settings
+
+blueprint = Blueprint("metrics", __name__)
+
+
+def register(app: Flask) -> None:
+    """Hang the address into `app`."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/metrics")
+def show() -> tuple[bytes, int, dict[str, str]]:
+    """Tell the figures; without a token in the settings, or without the right one, there is no such page."""
+    token = settings().metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or not hmac.compare_digest(given.encode(), token.encode()):
+        abort(404)
+    with reading() as session:
+        found = metrics.watched(session, now=now())
+    # A registry of its own: the usual one tells of this process, whose busy seconds are people who answer.
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(found))
+    return generate_latest(registry), 200, {"Content-Type": CONTENT_TYPE_LATEST}
+
+
+class _Figures:
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        found = self._watched
+        yield _by("rounds", "Rounds by state", "state", found.rounds)
+        yield _one("rounds_late", "Rounds that the clock should have moved on an hour ago", found.late_rounds)
+        yield _one("rounds_uncleaned", "Counted rounds whose remnants are not wiped yet", found.uncleaned_rounds)
+        began = {job: moment.timestamp() for job, moment in found.last_jobs.items()}
+        yield _by("job_last_began_timestamp_seconds", "When each job last began", "job", began)
+        yield _by("mail_batches", "Batches of letters by state", "state", found.mail_batches)
+        yield _one("mail_setbacks", "How often the mail server has failed in a row, at most", found.mail_setbacks)
+        yield _one("allocations_waiting", "Allocations of seats that wait or are worked on", found.waiting_allocations)
+
+
+def _one(name: str, told: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"voimavara_{name}", told, value=value)
+
+
+def _by(name: str, told: str, label: str, values: dict[str, int] | dict[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"voimavara_{name}", told, labels=[label])
+    for key, value in sorted(values.items()):
+        family.add_metric([key], value)
+    return family

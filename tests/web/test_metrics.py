@@ -1,0 +1,104 @@
+"""Figures for machines: they tell that the work is done, and nothing of those who answer."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from app.services import answering, rounds
+from app.store import jobs
+from app.store.database import database, transaction
+from tests.conftest import NOON
+from tests.databases import both_databases
+from tests.services.laying_out import CLOSES, SECRET, opened
+
+TOKEN = "a token of the watchers"
+
+
+@pytest.fixture
+def watched(app):
+    door = app.extensions["voimavara"]
+    app.extensions["voimavara"] = replace(door, settings=replace(door.settings, metrics_token=TOKEN))
+    return app
+
+
+def ask(app, word=f"Bearer {TOKEN}"):
+    return app.test_client().get("/metrics", headers={"Authorization": word} if word else {})
+
+
+def later(app, moment):
+    app.extensions["voimavara"] = replace(app.extensions["voimavara"], clock=lambda: moment)
+
+
+def figures(app):
+    lines = ask(app).text.splitlines()
+    return dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+
+
+@pytest.mark.parametrize("word", ["", "Bearer", "Bearer wrong", f"bearer {TOKEN} ", TOKEN[:-1], "Bearer ä"])
+def test_without_the_token_there_is_no_such_page(watched, word):
+    assert ask(watched, word).status_code == 404
+
+
+def test_without_a_token_in_the_settings_there_is_no_such_page(app):
+    for word in ("", "Bearer ", "Bearer x"):
+        assert ask(app, word).status_code == 404
+
+
+@both_databases
+def test_not_a_byte_changes_when_somebody_answers(watched, tmp_path):
+    with transaction() as session:
+        round_id = opened(session, tmp_path / "keys", alder=12)
+        codes = rounds.issue(session, round_id, "alder", secret=SECRET, now=NOON)
+    before = ask(watched)
+    assert before.status_code == 200
+    for code in codes:
+        with transaction() as session:
+            ratings = {f"q{number}": 3 for number in range(6)}
+            answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
+        watched.test_client().get("/")
+        assert ask(watched).data == before.data
+
+
+def test_every_figure_has_been_thought_about(watched):
+    """A new one must not be moved by an answer; whoever adds it adds it here."""
+    with transaction() as session:
+        jobs.begin(session, "close_due", slot=NOON, now=NOON)
+    assert {name.split("{")[0] for name in figures(watched)} == {
+        "voimavara_rounds",
+        "voimavara_rounds_late",
+        "voimavara_rounds_uncleaned",
+        "voimavara_job_last_began_timestamp_seconds",
+        "voimavara_mail_batches",
+        "voimavara_mail_setbacks",
+        "voimavara_allocations_waiting",
+    }
+
+
+def test_a_round_that_nothing_closed_or_counted_is_late(watched, tmp_path):
+    with transaction() as session:
+        round_id = opened(session, tmp_path / "keys")
+    assert figures(watched)["voimavara_rounds_late"] == "0.0"
+    later(watched, CLOSES + timedelta(minutes=90))
+    assert figures(watched)["voimavara_rounds_late"] == "1.0"
+    with transaction() as session:
+        rounds.close(session, round_id, now=CLOSES)
+    assert figures(watched)["voimavara_rounds_late"] == "0.0"
+    assert figures(watched)['voimavara_rounds{state="closed"}'] == "1.0"
+    later(watched, CLOSES + timedelta(hours=8))
+    assert figures(watched)["voimavara_rounds_late"] == "1.0"
+
+
+def test_a_mail_server_that_fails_again_and_again_is_seen(watched):
+    with database.engine.begin() as connection:
+        connection.execute(text(BATCH))
+    found = figures(watched)
+    assert found["voimavara_mail_setbacks"] == "4.0"
+    assert found['voimavara_mail_batches{state="under_way"}'] == "1.0"
+
+
+BATCH = (
+    "INSERT INTO mail_batch (purpose, state, words, written, sent, refused, given_up, passes, setbacks)"
+    " VALUES ('account', 'under_way', '{}', 1, 0, 0, 0, 1, 4)"
+)
