@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+_PREFIX = "VOIMAVARA_"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -60,12 +61,21 @@ def load_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
     written = {k.lower(): v for k, v in runpy.run_path(str(file)).items() if k.isupper()} if file.exists() else {}
     chosen: dict[str, Any] = {"instance": instance}
     for field in fields(Settings):
-        variable = environment.get(f"VOIMAVARA_{field.name.upper()}")
+        variable = environment.get(_PREFIX + field.name.upper())
         value = overrides.get(field.name, variable if variable is not None else written.get(field.name))
         if value is not None:
             chosen[field.name] = _convert(field.name, type(getattr(Settings(), field.name)), value)
     _require_spans(chosen)
     return Settings(**chosen)
+
+
+def unknown_settings(instance: Path, environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return the names in `instance/config.py` and among the variables that no setting has."""
+    known = {field.name.upper() for field in fields(Settings)}
+    file = instance / "config.py"
+    written = {name for name in runpy.run_path(str(file)) if name.isupper()} if file.exists() else set()
+    variables = {name for name in environment if name.startswith(_PREFIX)} - {_PREFIX + "MOVE_TO"}
+    return (*sorted(written - known), *sorted(name for name in variables if name.removeprefix(_PREFIX) not in known))
 
 
 def _require_spans(chosen: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from app.cli.backups import backup, restore
 from app.cli.catalogue import group as catalogue
 from app.cli.demo.group import group as demo
 from app.cli.disclosure import group as disclosure
-from app.cli.doctor import doctor
+from app.cli.doctor.visit import doctor
 from app.cli.mail import group as mail
 from app.cli.moving import move, reopen
 from app.cli.organisations import group as organisations

@@ -1,10 +1,15 @@
 import socket
+from datetime import UTC, datetime, timedelta
 
 import flask_migrate
 import pytest
 from sqlalchemy import text
 
-from app.cli.doctor import State, check_database, check_mail, check_secrets, check_settings, check_surveys
+from app.cli.doctor.copies import check_backups, check_left_behind
+from app.cli.doctor.database import check_database
+from app.cli.doctor.findings import State
+from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time
+from app.cli.doctor.surroundings import check_disk, check_mail, check_retention
 from app.config import ROOT, load_settings
 from app.factory import create_app
 from app.store import jobs
@@ -24,6 +29,10 @@ def house(tmp_path):
 
 def bad(check, settings):
     return [one for one in check(settings, NOON) if one.state is State.BAD]
+
+
+def odd(check, settings):
+    return [one.what for one in check(settings, NOON) if one.state is State.ODD]
 
 
 def of(app):
@@ -96,3 +105,109 @@ def test_a_mail_server_that_is_not_there_is_bad(tmp_path):
         port = taken.getsockname()[1]
     found = bad(check_mail, load_settings({}, instance=tmp_path, smtp_url=f"smtp://127.0.0.1:{port}"))
     assert "does not answer" in found[0].what
+
+
+def test_a_name_that_no_setting_has_is_named(tmp_path, monkeypatch):
+    (tmp_path / "config.py").write_text("BASE_URI = 'https://x'\nCONTACT = 'x'\n")
+    monkeypatch.setenv("VOIMAVARA_METRIC_TOKEN", "x")
+    found = [one.what.split(" ")[0] for one in bad(check_settings, load_settings({}, instance=tmp_path))]
+    assert found == ["BASE_URI", "VOIMAVARA_METRIC_TOKEN"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "word"), [({"default_language": "de"}, "no language"), ({"metrics_token": "short"}, "guessed")]
+)
+def test_a_setting_that_cannot_be_right_is_bad(chosen, word, tmp_path):
+    assert word in bad(check_settings, load_settings({}, instance=tmp_path, **chosen))[0].what
+
+
+@pytest.mark.parametrize("word", ["Europe/Helsinky", "../etc/passwd", ""])
+def test_a_time_zone_that_is_not_there_is_bad(word, tmp_path):
+    assert "not known" in bad(check_time, load_settings({}, instance=tmp_path, time_zone=word))[0].what
+    assert not bad(check_time, load_settings({}, instance=tmp_path))
+
+
+def test_a_key_that_others_can_read_is_bad(house):
+    key = of(house).keys / "round-1-x.key"
+    key.write_bytes(b"x")
+    key.chmod(0o640)
+    assert [one.remedy for one in bad(check_secrets, of(house))] == [f"chmod 600 {key}"]
+
+
+def test_a_database_of_a_newer_version_is_told_apart_from_an_older_one(house):
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "does not know" in bad(check_database, of(house))[0].what
+
+
+def test_a_damaged_file_is_bad_and_a_backup_is_the_remedy(house):
+    path = of(house).instance / "voimavara.db"
+    database.session.remove()
+    database.engine.dispose()
+    content = bytearray(path.read_bytes())
+    content[5000:9000] = b"x" * 4000
+    path.write_bytes(content)
+    assert "restore" in bad(check_database, of(house))[0].remedy
+
+
+def test_work_that_is_overdue_is_named(house):
+    with database.engine.begin() as connection:
+        connection.execute(text(ROUND.replace("2026-12-01", "2026-11-02")))
+    assert any("1 rounds should have" in one for one in odd(check_database, of(house)))
+
+
+def test_backups_are_missed_when_there_are_none_or_old_ones(house):
+    assert any("No backup was made" in one for one in odd(check_backups, of(house)))
+    house.test_cli_runner().invoke(args=["backup"])
+    assert not odd(check_backups, of(house))
+    (made,) = of(house).backups.iterdir()
+    made.chmod(0o644)
+    assert "can read" in bad(check_backups, of(house))[0].what
+    made.rename(made.with_name("voimavara-20260901T000000Z.backup"))
+    assert len(odd(check_backups, of(house))) == 2
+
+
+def test_a_database_that_is_not_in_use_is_named(house, tmp_path):
+    assert not odd(check_left_behind, of(house))
+    (of(house).instance / "voimavara.db.damaged-1").write_bytes(b"x")
+    assert len(odd(check_left_behind, of(house))) == 1
+    elsewhere = load_settings({}, instance=of(house).instance, database_url="postgresql+psycopg://x@127.0.0.1/x")
+    assert any("voimavara.db is" in one for one in odd(check_left_behind, elsewhere))
+
+
+def test_too_little_room_is_bad(house, monkeypatch):
+    monkeypatch.setattr("app.cli.doctor.surroundings.ROOM", 0)
+    assert not bad(check_disk, of(house))
+    monkeypatch.setattr("app.cli.doctor.surroundings.ROOM", 2**80)
+    assert "Make room" in bad(check_disk, of(house))[0].remedy
+
+
+def test_a_mail_address_that_cannot_be_read_is_bad(tmp_path):
+    assert "cannot be read" in bad(check_mail, load_settings({}, instance=tmp_path, smtp_url="mail.example"))[0].what
+
+
+def test_what_goes_by_itself_is_said_with_the_spans_of_the_settings(tmp_path):
+    (found,) = check_retention(load_settings({}, instance=tmp_path, audit_days=90, backup_days=14), NOON)
+    assert "trail of deeds and closed accounts: 90 days" in found.what
+    assert "backups: 14 days" in found.what
+
+
+@pytest.mark.parametrize("written", ["many", "0", "-3"])
+def test_a_span_that_is_none_is_refused(written, tmp_path):
+    with pytest.raises(ValueError, match="audit_days must be"):
+        load_settings({"VOIMAVARA_AUDIT_DAYS": written}, instance=tmp_path)
+
+
+@pytest.mark.postgresql
+def test_postgresql_is_looked_at_as_well(tmp_path, empty_postgresql):
+    now = datetime.now(UTC)
+    app = create_app(load_settings({}, instance=tmp_path / "pg", database_url=empty_postgresql), clock=lambda: now)
+    with app.app_context():
+        flask_migrate.upgrade()
+        found = list(check_database(of(app), now))
+        assert not [one for one in found if one.state is State.BAD]
+        assert any("clock agrees" in one.what for one in found)
+        later = list(check_database(of(app), now + timedelta(minutes=2)))
+        assert any("seconds apart" in one.what for one in later if one.state is State.BAD)
+        database.session.remove()
+        database.engine.dispose()

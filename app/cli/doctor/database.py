@@ -1,0 +1,116 @@
+"""Look at the database: reachable, whole, up to date, on the same time, and its work done."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.cli.doctor.findings import Finding, bad, good, odd
+from app.config import ROOT, Settings
+from app.core.rounds import KeyMode, RoundState
+from app.services import metrics, rounds
+from app.store import jobs, revisions, standstill
+from app.store.database import Session, reading
+from app.store.moving import OLDEST_POSTGRESQL
+
+SKEW = timedelta(seconds=30)
+IDLE = timedelta(minutes=15)
+SETBACKS = 3
+
+
+def check_database(chosen: Settings, moment: datetime) -> Iterator[Finding]:
+    """Look at all of it; what cannot be looked at is said, and the rest of the visit goes on."""
+    try:
+        with reading() as session:
+            current, newest = revisions.current(session), revisions.newest(ROOT / "migrations")
+            if current is not None and not revisions.is_known(ROOT / "migrations", current):
+                what = f"The database stands at migration {current}, which this version of the program does not know."
+                yield bad(what, "Use the version that made it, or a newer one.")
+                return
+            if current != newest:
+                what = f"The database stands at migration {current or 'none'}, the program at {newest}."
+                yield bad(what, "./run flask db upgrade")
+                return
+            yield good(f"The database is up to date (migration {current}).")
+            yield from _look_inside(session, moment)
+            yield from _look_at_keys(session, chosen)
+            yield from _look_at_jobs(session, moment)
+            yield from _look_at_work(session, moment)
+    except SQLAlchemyError as error:
+        what = f"The database cannot be used: {type(error).__name__}."
+        yield bad(what, "Look at DATABASE_URL, the server and its disk. A lost file: ./run flask restore BACKUP")
+
+
+def _look_inside(session: Session, moment: datetime) -> Iterator[Finding]:
+    if session.get_bind().dialect.name != "sqlite":
+        yield from _look_at_server(session, moment)
+        return
+    said = session.execute(text("PRAGMA quick_check(1)")).scalar()
+    if said == "ok":
+        yield good("The database file is whole.")
+    else:
+        yield bad("The database file is damaged.", "Stop the service; ./run flask restore goes back to a backup.")
+    if standstill.stands_still(session.connection()):
+        what = "The database stands still and takes nothing: it was moved, or a restore broke off."
+        remedy = "Set DATABASE_URL to the new one, or restore again. To go on with this one: ./run flask reopen"
+        yield bad(what, remedy)
+
+
+def _look_at_server(session: Session, moment: datetime) -> Iterator[Finding]:
+    version = int(session.execute(text("SHOW server_version_num")).scalar() or 0)
+    if version < OLDEST_POSTGRESQL:
+        yield bad(f"PostgreSQL {version // 10_000} is too old.", "Use PostgreSQL 15 or newer.")
+    apart = abs(session.execute(text("SELECT clock_timestamp()")).scalar_one() - moment)
+    if apart > SKEW:
+        what = f"This host's clock and the database's are {apart.total_seconds():.0f} seconds apart."
+        yield bad(what, "Let both follow the same time servers.")
+    else:
+        yield good("This host's clock agrees with the database's.")
+    if session.execute(text(_NOT_OURS)).scalar():
+        what = "Some tables belong to another account, so what a count erases cannot be wiped from the files."
+        yield bad(what, "Give them to the service's own account: ALTER TABLE … OWNER TO …")
+    if session.execute(text("SHOW archive_mode")).scalar() != "off":
+        what = "The server's log is archived. It holds when each sealed ballot came, though never what is in it."
+        yield odd(what, "Delete archived logs with the backups that they belong to.")
+
+
+def _look_at_keys(session: Session, chosen: Settings) -> Iterator[Finding]:
+    waiting = {RoundState.OPEN, RoundState.CLOSED}
+    found = [one for one in rounds.rounds(session) if one.state in waiting and one.key_mode is KeyMode.AUTOMATIC]
+    for one in found:
+        if any(chosen.keys.glob(f"round-{one.id}-*.key")):
+            yield good(f"The key of round {one.id} is on this host.")
+        else:
+            what = f"The key file of round {one.id} is not on this host: here it cannot be counted."
+            yield odd(what, f"Right where another host counts; else put it back into {chosen.keys}.")
+
+
+def _look_at_jobs(session: Session, moment: datetime) -> Iterator[Finding]:
+    last = jobs.newest(session)
+    if last is not None and last - moment > SKEW:
+        yield bad(f"A job began at {last:%Y-%m-%d %H:%M}, which is yet to come.", "Set the clock right.")
+    elif last is None or moment - last > IDLE:
+        when = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "ever"
+        what = f"No process has done any job {when}: rounds neither open nor close by themselves."
+        yield odd(what, "./run serve does the jobs; elsewhere set JOBS = True.")
+    else:
+        yield good(f"Jobs are done; the last began at {last:%H:%M} UTC.")
+
+
+def _look_at_work(session: Session, moment: datetime) -> Iterator[Finding]:
+    found = metrics.watched(session, now=moment)
+    if found.late_rounds:
+        what = f"{found.late_rounds} rounds should have opened, closed or been counted more than an hour ago."
+        yield odd(what, "The service's own log says why; ./run flask round list names them.")
+    if found.uncleaned_rounds:
+        what = f"{found.uncleaned_rounds} rounds were counted, but the files are not wiped yet."
+        yield odd(what, "It is tried again every five minutes; a program that reads for hours keeps it waiting.")
+    if found.mail_setbacks >= SETBACKS:
+        what = f"The mail server has failed {found.mail_setbacks} times in a row; letters wait."
+        yield odd(what, "./run flask mail test ADDRESS tells what it says.")
+
+
+_NOT_OURS = (
+    "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND NOT pg_has_role(tableowner, 'USAGE')"
+)

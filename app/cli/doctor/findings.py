@@ -1,0 +1,43 @@
+"""What a doctor finds: one sentence on what is, one on what to do."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.config import Settings
+
+
+class State(StrEnum):
+    """How a finding is marked."""
+
+    GOOD = "ok"
+    ODD = "look"
+    BAD = "BAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `remedy` is empty where nothing needs to be done."""
+
+    state: State
+    what: str
+    remedy: str = ""
+
+
+Check = Callable[[Settings, datetime], Iterator[Finding]]
+
+
+def good(what: str) -> Finding:
+    """Return a finding that all is well."""
+    return Finding(State.GOOD, what)
+
+
+def odd(what: str, remedy: str) -> Finding:
+    """Return a finding that somebody should look at."""
+    return Finding(State.ODD, what, remedy)
+
+
+def bad(what: str, remedy: str) -> Finding:
+    """Return a finding that must be mended."""
+    return Finding(State.BAD, what, remedy)
