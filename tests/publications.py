@@ -53,14 +53,25 @@ def answers(area, counts, *, seed, lift=0.0, moods=None, instrument=WELLBEING):
     )
 
 
-def made(number=1, *, title="Autumn 2026", lift=0.0, moods=None, earlier=(), instrument=WELLBEING, others=12, days=0):
+def made(
+    number=1,
+    *,
+    title="Autumn 2026",
+    lift=0.0,
+    moods=None,
+    earlier=(),
+    instrument=WELLBEING,
+    others=12,
+    days=0,
+    kind=RoundKind.SURVEY,
+):
     """Count one round of the made-up region."""
     area, counts = region(others)
     at = NOON + timedelta(days=days)
     one = Round(
         RoundId(number),
         title,
-        RoundKind.SURVEY,
+        kind,
         RoundState.CLOSED,
         instrument.id,
         instrument.digest,

@@ -21,6 +21,7 @@ CARD = "#ffffff"
 STRAIN = "#f7efe6"
 FUNNEL = "#eef2f5"
 OWN = "#12466e"
+INTERVAL = "#5f8fb4"
 
 FONTS = ("system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif")
 TEXT = 14.0

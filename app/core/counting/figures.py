@@ -23,6 +23,7 @@ from app.core.counting.printing import (
     response_band,
     response_floor,
     share_in_print,
+    share_interval,
 )
 from app.core.counting.sums import STRAINS, Sums, middle_of
 from app.core.counting.totals import Estimates, Totals, estimates_of
@@ -231,7 +232,8 @@ def distribution_of(detail: Totals, row: int, column: int) -> Distribution | Non
     if not detail.printed[row]:
         return None
     n, low, high = (int(table[row, column]) for table in (detail.n, detail.low, detail.high))
-    return Distribution(share_in_print(low, n), share_in_print(n - low - high, n), share_in_print(high, n))
+    shares = share_in_print(low, n), share_in_print(n - low - high, n), share_in_print(high, n)
+    return Distribution(*shares, tuple(share_interval(share, n) for share in shares))
 
 
 def quadrants_of(spots: Sequence[Spot], detail: Totals) -> tuple[Quadrants, ...]:
@@ -241,7 +243,8 @@ def quadrants_of(spots: Sequence[Spot], detail: Totals) -> tuple[Quadrants, ...]
         people = detail.strain[row]
         if detail.printed[row] and people.sum() > 0:
             shares = [share_in_print(int(count), int(people.sum())) for count in people]
-            found.append(Quadrants(spot.cell, **dict(zip(STRAINS, shares, strict=True))))
+            intervals = tuple(share_interval(share, int(people.sum())) for share in shares)
+            found.append(Quadrants(spot.cell, **dict(zip(STRAINS, shares, strict=True)), intervals=intervals))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from app.core.publication import Capped, Measure
+from app.core.stats.describe import wilson
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -126,6 +127,21 @@ def share_in_print(count: int, n: int) -> int:
     """
     rounded = round(20 * count / n) * 5
     return min(max(rounded, LEAST_SHARE), MOST_SHARE)
+
+
+def share_interval(share: int, n: int) -> tuple[int, int]:
+    """Return Wilson's interval of a printed share, in per cent rounded outwards; `n` counts by its band only.
+
+    Of "at most 10" the lower end is 0, of "at least 90" the upper one is 100. Made of what is printed
+    anyway, it tells nothing more.
+
+    >>> share_interval(35, 24), share_interval(10, 24), share_interval(90, 24)
+    ((19, 58), (0, 28), (72, 100))
+    """
+    people = middle_of_band(n)
+    low, high = wilson(round(share * people / 100), people) or (0.0, 1.0)
+    down, up = floor(100 * low + TINY), ceil(100 * high - TINY)
+    return (0 if share <= LEAST_SHARE else down), (100 if share >= MOST_SHARE else up)
 
 
 def answers_band(n: int) -> str:

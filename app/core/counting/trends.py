@@ -1,6 +1,6 @@
 """Changes since an earlier publication, made of printed figures and of nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
@@ -9,7 +9,7 @@ import numpy as np
 from app.core.counting.figures import half_in_print, quantile
 from app.core.organisations import Region
 from app.core.publication import Cell, Figure, Level, Measure, Publication, Trend
-from app.core.rounds import RoundId
+from app.core.rounds import RoundId, RoundKind
 from app.core.stats.change import CLEAR_CHANGE, change_of_printed, label_change, p_of_interval, small_sample_correction
 from app.core.stats.comparisons import benjamini_hochberg
 
@@ -43,27 +43,36 @@ def with_trends(
     region: Region,
     bands: dict[Cell, str | None],
 ) -> tuple[Figure, ...]:
-    """Add to every shown figure its change since the latest round that asked the very same.
+    """Add to every shown figure its change since the latest survey and the latest pulse that asked the very same.
 
-    `figures` are those of one kind (scales, or items): the changes in one cell are one report, and a
-    change is clear only if it holds among all of them (Benjamini-Hochberg).
+    `figures` are those of one kind (scales, or items): the changes in one cell since rounds of one
+    kind are one report, and a change is clear only if it holds among all of them
+    (Benjamini-Hochberg). The changes of a figure stand in the order of the rounds they look back to.
     """
     known = {measure.id: measure for measure in measures}
-    latest_first = [
+    found: dict[tuple[RoundKind, Cell], list[tuple[int, _Pair]]] = {}
+    for kind in RoundKind:
+        latest_first = _latest_first((one for one in earlier if one.kind is kind), region)
+        for place, figure in enumerate(figures):
+            pair = _pair(figure, known[figure.measure], latest_first, bands=bands)
+            if pair is not None:
+                found.setdefault((kind, figure.cell), []).append((place, pair))
+    made: dict[int, list[Trend]] = {}
+    for report in found.values():
+        for (place, _compared), trend in zip(report, _report([pair for _, pair in report], known), strict=True):
+            made.setdefault(place, []).append(trend)
+    order = {one.round: one.counted_at for one in earlier}
+    finished = list(figures)
+    for place, trends in made.items():
+        finished[place] = replace(figures[place], trends=tuple(sorted(trends, key=lambda one: order[one.since])))
+    return tuple(finished)
+
+
+def _latest_first(earlier: Iterable[Publication], region: Region) -> list[_Earlier]:
+    return [
         _Earlier(publication, _unchanged_units(publication.region, region), _by_identity(publication))
         for publication in sorted(earlier, key=lambda one: one.counted_at, reverse=True)
     ]
-    found: dict[Cell, list[tuple[int, _Pair]]] = {}
-    for place, figure in enumerate(figures):
-        pair = _pair(figure, known[figure.measure], latest_first, bands=bands)
-        if pair is not None:
-            found.setdefault(figure.cell, []).append((place, pair))
-    finished = list(figures)
-    for report in found.values():
-        trends = _report([pair for _, pair in report], known)
-        for (place, pair), trend in zip(report, trends, strict=True):
-            finished[place] = replace(pair.now, trends=(trend,))
-    return tuple(finished)
 
 
 def _pair(

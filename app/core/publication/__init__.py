@@ -4,6 +4,7 @@ A publication is made once, by `core.counting`, and stored as JSON. Nothing that
 print is in it. Precision, caps and bands are already those of print.
 """
 
+from app.core.publication.beside import Against, beside_region
 from app.core.publication.codec import FORMAT, PublicationUnreadable, digest, from_json, to_json
 from app.core.publication.figures import (
     Balance,
@@ -26,6 +27,7 @@ from app.core.stats.change import Change
 
 __all__ = [
     "FORMAT",
+    "Against",
     "Balance",
     "Capped",
     "Cell",
@@ -44,6 +46,7 @@ __all__ = [
     "RegionQuality",
     "State",
     "Trend",
+    "beside_region",
     "digest",
     "from_json",
     "to_json",

@@ -109,12 +109,14 @@ class Participation:
 class Distribution:
     """Shares in three classes, to 5 per cent; 10 means "at most 10", 90 means "at least 90".
 
-    The classes are the thirds of the range; a number on the border belongs to the middle.
+    The classes are the thirds of the range; a number on the border belongs to the middle. `intervals`
+    are those of the three shares, in per cent (Wilson's, of printed share and band of answers).
     """
 
     low: int
     middle: int
     high: int
+    intervals: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ class Quadrants:
     """Shares of people by demands and control, to 5 per cent, in one cell of 20 or more.
 
     10 means "at most 10" and 90 "at least 90". Exactly on a cut is neither high demands nor low control.
+    `intervals` are those of the four shares in that order, made as those of a distribution.
     """
 
     cell: Cell
@@ -200,6 +203,7 @@ class Quadrants:
     active: int
     passive: int
     low_strain: int
+    intervals: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

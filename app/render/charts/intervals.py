@@ -85,7 +85,7 @@ def _draw_legend(canvas: Canvas, lines: list[list[tuple[str, str]]]) -> None:
 def _legend_mark(canvas: Canvas, kind: str, place: tuple[float, float]) -> None:
     across, height = place
     if kind == "own":
-        canvas.line((across, height), (across + 26, height), colour=tokens.OWN, width=3)
+        canvas.line((across, height), (across + 26, height), colour=tokens.INTERVAL, width=9)
         canvas.dot((across + 13, height), 5.5, fill=tokens.OWN)
     elif kind == "region":
         canvas.box((across, height - 7), (26, 14), colour=tokens.BAND)
@@ -131,8 +131,8 @@ def _marks(canvas: Canvas, row: IntervalRow, across: tuple[float, float], height
         canvas.line((place(row.region), height - 10), (place(row.region), height + 10), colour=tokens.MUTED, width=1.6)
     if row.interval is not None:
         low, high = (place(end) for end in row.interval)
-        canvas.line((low, height), (high, height), colour=tokens.OWN, width=3)
+        canvas.line((low, height), (high, height), colour=tokens.INTERVAL, width=9)
     if row.last is not None:
         canvas.dot((place(row.last), height), 5, fill=tokens.CARD, edge=tokens.OWN)
     if row.mean is not None:
-        canvas.dot((place(row.mean), height), 6, fill=tokens.OWN)
+        canvas.dot((place(row.mean), height), 5.5, fill=tokens.OWN)

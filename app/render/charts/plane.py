@@ -42,7 +42,7 @@ class PlaneChart:
 def draw_plane(chart: PlaneChart, width: Width) -> str:
     """Draw `chart` as SVG: demands to the right, control upwards, the fixed cut as two thin lines."""
     side = SIDE[width]
-    canvas = Canvas(width, side + TOP + (64 if width is Width.WIDE else 108))
+    canvas = Canvas(width, side + TOP + (64 if width is Width.WIDE else 126))
     plane = _Plane(canvas, chart, LEFT, TOP, side)
     plane.ground()
     for other in chart.others:
@@ -95,23 +95,24 @@ class _Plane:
             self.canvas.text((across, down), line, size=12, colour=tokens.MUTED, anchor=anchor)
         foot = self.top + self.side + 34
         self.canvas.text((self.left + self.side, foot), f"{self.chart.demands} →", size=13, anchor="right")
-        self.canvas.text((self.left, foot), f"↑ {self.chart.control}", size=13)
+        lower = 0 if self.side == SIDE[Width.WIDE] else 18  # on a telephone the two would meet
+        self.canvas.text((self.left, foot + lower), f"↑ {self.chart.control}", size=13)
 
     def cross(self, own: Place) -> None:
         """Draw the community: a dot, and an interval along each axis."""
         if own.demands_interval is not None:
             low, high = (self.at(end, own.control) for end in own.demands_interval)
-            self.canvas.line(low, high, colour=tokens.OWN, width=3)
+            self.canvas.line(low, high, colour=tokens.INTERVAL, width=5)
         if own.control_interval is not None:
             low, high = (self.at(own.demands, end) for end in own.control_interval)
-            self.canvas.line(low, high, colour=tokens.OWN, width=3)
+            self.canvas.line(low, high, colour=tokens.INTERVAL, width=5)
         self.canvas.dot(self.at(own.demands, own.control), 7, fill=tokens.OWN)
 
 
 def _legend(canvas: Canvas, chart: PlaneChart, width: Width) -> None:
     wide = width is Width.WIDE
     across = LEFT + SIDE[width] + 28 if wide else LEFT
-    height = TOP + 20 if wide else TOP + SIDE[width] + 62
+    height = TOP + 20 if wide else TOP + SIDE[width] + 80
     canvas.dot((across + 6, height), 7, fill=tokens.OWN)
     room = width - across - 30
     canvas.text((across + 22, height), wrap(chart.own_name, room, size=13, lines=1)[0], size=13, bold=True)

@@ -12,7 +12,7 @@ from app.render.charts.canvas import Canvas, rows, wrap
 from app.render.tokens import Width
 
 COLUMNS = {Width.WIDE: 3, Width.NARROW: 1}
-PANEL = 232.0
+PANEL = {Width.WIDE: 212.0, Width.NARROW: 184.0}
 MARGIN = 12.0
 MOST_ROUNDS = 4
 
@@ -49,20 +49,20 @@ class TrendChart:
 def draw_trends(chart: TrendChart, width: Width) -> str:
     """Draw `chart` as SVG, three panels in a row, or one on a telephone."""
     columns = COLUMNS[width]
-    canvas = Canvas(width, PANEL * ceil(len(chart.panels) / columns) + MARGIN)
-    room = width / columns
+    room, tall = width / columns, PANEL[width]
+    canvas = Canvas(width, tall * ceil(len(chart.panels) / columns) + MARGIN)
     for index, panel in enumerate(chart.panels):
-        corner = (room * (index % columns), PANEL * (index // columns))
-        _panel(canvas, panel, corner, room)
+        _panel(canvas, panel, (room * (index % columns), tall * (index // columns)), (room, tall))
     return canvas.svg(chart.title, chart.description)
 
 
-def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], room: float) -> None:
+def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], size: tuple[float, float]) -> None:
+    room, tall = size
     left, top = corner[0] + MARGIN, corner[1] + MARGIN
     canvas.text((left, top + 8), wrap(panel.label, room - 2 * MARGIN, size=13, lines=1)[0], size=13, bold=True)
     for off, line in rows(panel.words, room - 2 * MARGIN, size=12, lines=2, spacing=16):
         canvas.text((left, top + 36 + off), line, size=12)
-    up, down = top + 66, top + PANEL - 60
+    up, down = top + 66, top + tall - 48
     for part in (0, 0.5, 1):
         height = down - part * (down - up)
         canvas.line((left + 26, height), (corner[0] + room - MARGIN, height), colour=tokens.LINE, width=0.8)
@@ -72,7 +72,7 @@ def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], room:
     places = [left + 26 + step * (index + 0.5) for index in range(len(points))]
     _series(canvas, panel, points, places, (up, down))
     for place, point in zip(places, points, strict=True):
-        for number, name in enumerate(wrap(point.round, step * 0.8, size=10.5)):
+        for number, name in enumerate(wrap(point.round, step * 0.9, size=10.5)):
             canvas.text((place, down + 15 + number * 13), name, size=10.5, colour=tokens.MUTED, anchor="center")
 
 
@@ -92,7 +92,7 @@ def _series(
         top = here[1]
         if point.interval is not None:
             low, top = (_height(panel.axis, end, span) for end in point.interval)
-            canvas.line((place, low), (place, top), colour=tokens.OWN, width=2)
+            canvas.line((place, low), (place, top), colour=tokens.INTERVAL, width=5)
         if before is not None and point.continues:
             canvas.path([before, here], colour=tokens.OWN, width=1.6)
         elif before is not None:

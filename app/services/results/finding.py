@@ -16,7 +16,10 @@ _KEEP = 24
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A publication, its questionnaire, and the released ones before it, oldest first."""
+    """A publication, its questionnaire, and the released ones before it that it is read beside, oldest first.
+
+    A survey is read beside surveys; a pulse beside pulses and the surveys that its items were taken from.
+    """
 
     publication: Publication
     instrument: Instrument
@@ -37,7 +40,8 @@ def find(session: Session, round_id: RoundId) -> Found | None:
     if publication is None:
         return None
     released = publications.all_released(session)
-    earlier = tuple(one for one in released if one.counted_at < publication.counted_at and one.kind is publication.kind)
+    kinds = {RoundKind.SURVEY, publication.kind}
+    earlier = tuple(one for one in released if one.counted_at < publication.counted_at and one.kind in kinds)
     known = any(one.round == round_id for one in released)
     return Found(publication, instrument_of(session, publication), earlier, known)
 

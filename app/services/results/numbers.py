@@ -1,15 +1,19 @@
 """Numbers as words, in the reader's language."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 
+from babel.lists import format_list
 from babel.numbers import format_decimal
-from flask_babel import get_locale
+from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 
 from app.core.publication import Capped, Distribution, Figure, Measure
 
 MINUS = "−"
 CAP_LOW, CAP_HIGH = 10, 90
+MONTHS = {"fi": "M/yyyy"}
 
 
 def number(value: float, measure: Measure) -> str:
@@ -27,6 +31,12 @@ def signed(value: float, measure: Measure) -> str:
     """Write a difference with its sign."""
     written = number(abs(value), measure)
     return written if round(value, measure.decimals) == 0 else f"{'+' if value > 0 else MINUS}{written}"
+
+
+def tenths(value: float) -> str:
+    """Write an effect size: a tenth of a standard deviation, with its sign."""
+    written = _written(abs(value), 1, str(get_locale() or "en"))
+    return written if round(value, 1) == 0 else f"{'+' if value > 0 else MINUS}{written}"
 
 
 def mean(figure: Figure, measure: Measure) -> str:
@@ -59,10 +69,32 @@ def share(per_cent: int) -> str:
     return str(_("%(number)s %%", number=per_cent))
 
 
+def share_and_interval(per_cent: int, interval: tuple[int, int] | None) -> str:
+    """Write a share with its interval behind it, if it has one."""
+    return share(per_cent) if interval is None else f"{share(per_cent)} ({interval[0]}–{interval[1]})"
+
+
 def turned(distribution: Distribution, *, high_is_good: bool) -> tuple[int, int, int]:
     """Return unfavourable, neutral and favourable shares."""
     low, high = distribution.low, distribution.high
     return (low, distribution.middle, high) if high_is_good else (high, distribution.middle, low)
+
+
+def turned_intervals(distribution: Distribution, *, high_is_good: bool) -> tuple[tuple[int, int] | None, ...]:
+    """Return the intervals of the unfavourable, the neutral and the favourable share; None where they were not kept."""
+    kept = distribution.intervals or (None, None, None)
+    return kept if high_is_good else tuple(reversed(kept))
+
+
+def month(moment: datetime) -> str:
+    """Write the month of a round, which tells it from the others in little room."""
+    locale = str(get_locale() or "en")
+    return str(format_date(moment, MONTHS.get(locale, "LLL yyyy")))
+
+
+def named(names: Sequence[str]) -> str:
+    """Write names as a list in words."""
+    return str(format_list(list(names), locale=str(get_locale() or "en")))
 
 
 def band(text: str | None) -> str:

@@ -13,8 +13,9 @@ from app.render.charts.plane import Place, PlaneChart, draw_plane
 from app.render.charts.shares import ShareChart, ShareRow, draw_shares
 from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends
 from app.render.tokens import Width
-from app.services.results import sentences
-from app.services.results.numbers import mean_and_interval, share, turned
+from app.services.results import headlines, sentences
+from app.services.results.numbers import mean_and_interval, month, share, turned
+from app.services.results.pasts import asked_at
 from app.services.results.readings import Reading, Row
 
 
@@ -66,12 +67,12 @@ def _intervals(reading: Reading) -> Picture | None:
         for row in reading.shown
     )
     chart = IntervalChart(
-        title=sentences.title_of_intervals(reading),
+        title=headlines.title_of_intervals(reading),
         description=" ".join(sentences.standing_out(row) for row in reading.shown),
         rows=rows,
         own=sentences.own_words(reading),
         region="" if is_region else str(_("Region")),
-        last=reading.last_title if any(row.last for row in reading.shown) and reading.last_title else "",
+        last=month(reading.last_at) if reading.last_at and any(row.last for row in reading.shown) else "",
     )
     return Picture("dimensions", chart, draw_intervals)
 
@@ -83,7 +84,7 @@ def _shares(reading: Reading) -> Picture | None:
     classes = str(_("Unfavourable")), str(_("In between")), str(_("Favourable"))
     drawn = tuple(_share_row(row) for row in rows)
     told = [f"{row.label}: " + ", ".join(f"{name} {word}" for name, word in _named(classes, row)) for row in drawn]
-    title = sentences.title_of_shares(rows)
+    title = headlines.title_of_shares(rows)
     return Picture("shares", ShareChart(title, ". ".join(told), drawn, classes), draw_shares)
 
 
@@ -103,12 +104,9 @@ def _trends(reading: Reading) -> Picture | None:
     rows = tuple(row for row in reading.shown if any(past.figure for past in row.past))
     if not rows:
         return None
-    panels = tuple(
-        TrendPanel(row.title, sentences.trend(row, reading.last_title), _points(reading, row), _axis(row))
-        for row in rows
-    )
+    panels = tuple(TrendPanel(row.title, sentences.trend(row), _points(reading, row), _axis(row)) for row in rows)
     told = ". ".join(f"{panel.label}: {panel.words}" for panel in panels)
-    return Picture("trends", TrendChart(sentences.title_of_trends(reading), told, panels), draw_trends)
+    return Picture("trends", TrendChart(headlines.title_of_trends(reading), told, panels), draw_trends)
 
 
 def _points(reading: Reading, row: Row) -> tuple[TrendPoint, ...]:
@@ -117,14 +115,15 @@ def _points(reading: Reading, row: Row) -> tuple[TrendPoint, ...]:
         found = past.figure
         points.append(
             TrendPoint(
-                past.title,
+                month(past.at),
                 found.mean if found else None,
                 found.interval_conditions if found else None,
                 continues=continues,
             )
         )
         continues = past.continued
-    own = TrendPoint(reading.publication.title, row.figure.mean, row.figure.interval_conditions, continues=continues)
+    newest = month(asked_at(reading.publication))
+    own = TrendPoint(newest, row.figure.mean, row.figure.interval_conditions, continues=continues)
     return (*points, own)
 
 
@@ -143,7 +142,7 @@ def _plane(reading: Reading) -> Picture | None:
         if place is not None
     )
     chart = PlaneChart(
-        title=sentences.title_of_plane(reading),
+        title=headlines.title_of_plane(reading),
         description=f"{sentences.standing_out(demands)} {sentences.standing_out(control)}",
         demands=demands.title,
         control=control.title,

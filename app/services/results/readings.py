@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from app.core.instruments import Instrument, Polarity
 from app.core.languages import Language
 from app.core.publication import (
+    Against,
     Balance,
     Cell,
     Figure,
@@ -17,7 +19,9 @@ from app.core.publication import (
     Quadrants,
     State,
     Trend,
+    beside_region,
 )
+from app.services.results.pasts import Past, asked_at, latest_trend, pasts_of
 
 MOST_ROUNDS = 4
 
@@ -30,27 +34,12 @@ class Standing(StrEnum):
     WIDER = "wider"
 
 
-class Against(StrEnum):
-    """How a mean lies against the region's: the interval decides, never the mean alone."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-    NO_DIFFERENCE = "no_difference"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """One earlier round of a row: its title, its figure, and whether the next round continues it."""
-
-    title: str
-    figure: Figure | None
-    continued: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One scale in one cell, beside the region and the rounds before."""
+    """One scale in one cell, beside the region and the rounds before.
+
+    `since` is when the round that `trend` looks back to was asked.
+    """
 
     title: str
     description: str
@@ -60,6 +49,7 @@ class Row:
     against: Against
     past: tuple[Past, ...]
     trend: Trend | None
+    since: datetime | None = None
 
     @property
     def high_is_good(self) -> bool:
@@ -93,7 +83,7 @@ class Reading:
     rows: tuple[Row, ...]
     quadrants: Quadrants | None
     balance: Balance | None
-    last_title: str | None
+    last_at: datetime | None
 
     @property
     def shown(self) -> tuple[Row, ...]:
@@ -126,14 +116,12 @@ def read(
     """Read one cell of a publication beside the region and at most three rounds before it."""
     before = tuple(earlier)[-(MOST_ROUNDS - 1) :]
     titles = {scale.id: scale for scale in instrument.scales}
+    beside = beside_region(publication, cell)
     rows = []
-    for measure in publication.scales:
-        figure = publication.figure(cell, measure.id)
-        if figure is None:
-            continue
-        scale = titles[measure.id]
+    for figure in publication.figures_in(cell):
+        scale = titles[figure.measure]
         words = scale.title.read(language), scale.description.read(language)
-        rows.append(_row(publication, measure, figure, words=words, earlier=before))
+        rows.append(_row(publication, figure, words=words, against=beside[figure.measure], earlier=before))
     return Reading(
         publication=publication,
         cell=cell,
@@ -143,7 +131,7 @@ def read(
         rows=tuple(rows),
         quadrants=publication.quadrants_of(cell),
         balance=publication.balance_of(cell),
-        last_title=before[-1].title if before else None,
+        last_at=asked_at(before[-1]) if before else None,
     )
 
 
@@ -176,48 +164,22 @@ def _standing(state: State) -> Standing:
 
 def _row(
     publication: Publication,
-    measure: Measure,
     figure: Figure,
     *,
     words: tuple[str, str],
+    against: Against,
     earlier: Sequence[Publication],
 ) -> Row:
-    region = publication.figure(publication.region_cell, measure.id)
+    known = latest_trend(figure, earlier)
     is_region = figure.cell.level is Level.REGION
-    past = tuple(_past(one, figure, after) for one, after in _pairs(earlier, figure, measure.id))
-    since = earlier[-1].round if earlier else None
     return Row(
         title=words[0],
         description=words[1],
-        measure=measure,
+        measure=publication.measure(figure.measure),
         figure=figure,
-        region=None if is_region else region,
-        against=Against.UNKNOWN if is_region else _against(figure, region),
-        past=past,
-        trend=next((trend for trend in figure.trends if trend.since == since), None),
+        region=None if is_region else publication.figure(publication.region_cell, figure.measure),
+        against=against,
+        past=pasts_of(publication, earlier, figure),
+        trend=None if known is None else known[0],
+        since=None if known is None else asked_at(known[1]),
     )
-
-
-def _pairs(earlier: Sequence[Publication], figure: Figure, measure: str) -> list[tuple[Publication, Figure | None]]:
-    """Set each earlier publication beside the figure that follows it."""
-    later = [one.figure(figure.cell, measure) for one in earlier[1:]]
-    return list(zip(earlier, [*later, figure], strict=False)) if earlier else []
-
-
-def _past(before: Publication, figure: Figure, after: Figure | None) -> Past:
-    found = before.figure(figure.cell, figure.measure)
-    shown = found if found is not None and found.state is State.SHOWN else None
-    continued = after is not None and any(trend.since == before.round for trend in after.trends)
-    return Past(before.title, shown, continued)
-
-
-def _against(figure: Figure, region: Figure | None) -> Against:
-    # The interval for conditions is used: whether a place differs is no question of who happened to answer.
-    interval = figure.interval_conditions or figure.interval
-    if region is None or region.mean is None or region.capped or interval is None:
-        return Against.UNKNOWN
-    if interval[0] > region.mean:
-        return Against.HIGHER
-    if interval[1] < region.mean:
-        return Against.LOWER
-    return Against.NO_DIFFERENCE

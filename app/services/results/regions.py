@@ -12,7 +12,17 @@ from flask_babel import ngettext
 from app.core.instruments import Instrument, Polarity
 from app.core.languages import Language
 from app.core.organisations import Unit
-from app.core.publication import Cell, Figure, Level, Measure, Participation, Publication, State
+from app.core.publication import (
+    Against,
+    Cell,
+    Figure,
+    Level,
+    Measure,
+    Participation,
+    Publication,
+    State,
+    beside_region,
+)
 from app.render.charts.axis import Axis
 from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel, outside
 from app.services.results import numbers
@@ -92,7 +102,8 @@ def heat_table(
 
 def _row(publication: Publication, unit: Unit, municipality: str) -> HeatRow:
     cell = Cell(Level.COMMUNITY, unit.id)
-    cells = tuple(_heat(publication, cell, one) for one in publication.scales)
+    beside = beside_region(publication, cell)
+    cells = tuple(_heat(publication, cell, one, beside.get(one.id, Against.UNKNOWN)) for one in publication.scales)
     return HeatRow(unit, municipality, publication.participation_of(cell), cells)
 
 
@@ -104,25 +115,24 @@ def _order(publication: Publication, unit: Unit, measure: Measure) -> tuple[int,
     return 0, estimate if measure.polarity is Polarity.HIGH_IS_GOOD else -estimate
 
 
-def _heat(publication: Publication, cell: Cell, measure: Measure) -> Heat:
+def _heat(publication: Publication, cell: Cell, measure: Measure, against: Against = Against.UNKNOWN) -> Heat:
     figure = publication.figure(cell, measure.id)
     if figure is None or figure.state is State.WITHHELD:
         return Heat(str(_("withheld")), Tone.NONE)
     if figure.state is State.PLACEMENT:
         placed = {None: _("placement"), "below": _("below"), "same": _("same"), "above": _("above")}
         return Heat(str(placed[figure.placement]), Tone.NONE)
-    return Heat(
-        numbers.mean(figure, measure), _tone(figure, publication.figure(publication.region_cell, measure.id), measure)
-    )
+    region = publication.figure(publication.region_cell, measure.id)
+    return Heat(numbers.mean(figure, measure), _tone(figure, region, measure, against))
 
 
-def _tone(figure: Figure, region: Figure | None, measure: Measure) -> Tone:
-    interval = figure.interval_conditions or figure.interval
-    if region is None or region.mean is None or figure.mean is None or interval is None or figure.cell == region.cell:
+def _tone(figure: Figure, region: Figure | None, measure: Measure, against: Against) -> Tone:
+    """Colour only what the community's own page calls a difference."""
+    if against in (Against.UNKNOWN, Against.NO_DIFFERENCE) or region is None or figure.mean is None:
         return Tone.EVEN
-    if interval[0] <= region.mean <= interval[1]:
+    if region.mean is None:
         return Tone.EVEN
-    better = (figure.mean > region.mean) == (measure.polarity is Polarity.HIGH_IS_GOOD)
+    better = (against is Against.HIGHER) == (measure.polarity is Polarity.HIGH_IS_GOOD)
     much = abs(figure.mean - region.mean) >= STRONG * (measure.high - measure.low) / 100
     if better:
         return Tone.BETTER_MUCH if much else Tone.BETTER

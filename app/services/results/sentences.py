@@ -5,16 +5,18 @@ from statistics import median
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.core.publication import Change, Level, Placement
-from app.services.results.numbers import band, mean_and_interval, number, share, signed
-from app.services.results.readings import Against, Reading, Row
+from app.core.publication import Against, Change, Level, Placement
+from app.services.results.numbers import band, mean_and_interval, number, signed, tenths
+from app.services.results.pasts import Line
+from app.services.results.readings import Reading, Row
 
 CLAIM = 5.0  # a change that people hope to see; below this nothing is ever called clear
 
 
 def guide(reading: Reading) -> list[str]:
     """Return the reading guide: how many answered, and what may not be concluded."""
-    return [*answered(reading), *_of_the_silent(reading), *visible_change(reading), _comparisons(reading)]
+    silent = [*_of_the_silent(reading), *_at_worst(reading)]
+    return [*answered(reading), *visible_change(reading), *silent, _comparisons(reading)]
 
 
 def answered(reading: Reading) -> list[str]:
@@ -54,6 +56,22 @@ def _of_the_silent(reading: Reading) -> list[str]:
     ]
 
 
+def _at_worst(reading: Reading) -> list[str]:
+    """Say what the mean of all staff might be at the very worst; nothing where everyone answered."""
+    rows = [row for row in (*reading.weakest, *reading.shown) if row.figure.worst_case is not None]
+    if not rows or rows[0].figure.worst_case is None:
+        return []
+    low, high = (number(end, rows[0].measure) for end in rows[0].figure.worst_case)
+    told = {"title": rows[0].title, "low": low, "high": high}
+    return [
+        _(
+            "At the very worst, had all the others chosen the lowest or the highest option, "
+            "the mean of the whole staff would lie between %(low)s and %(high)s (%(title)s).",
+            **told,
+        )
+    ]
+
+
 def visible_change(reading: Reading) -> list[str]:
     """Say the least change that a next round of this size could see."""
     seen = [(row, row.figure.smallest_change) for row in reading.shown]
@@ -76,7 +94,7 @@ def _comparisons(reading: Reading) -> str:
     return str(
         ngettext(
             "One scale is read here.",
-            "%(num)s scales are read here: by chance alone one of them may seem to stand out.",
+            "%(num)s scales are read here: a difference is told only where it holds among all of them.",
             count,
         )
     )
@@ -113,19 +131,15 @@ def against(row: Row) -> str:
     )
 
 
-def trend(row: Row, since: str | None) -> str:
+def trend(row: Row) -> str:
     """Say what can be said of the change since the round before: clear, possible, or cannot tell."""
-    if not row.past:
-        return str(_("This was asked for the first time."))
-    if row.trend is None:
-        broken = row.past[-1].figure is not None
-        return str(_("The questions changed, so the rounds cannot be compared.") if broken else _("No earlier number."))
     change = row.trend
+    if change is None:
+        return _no_trend(row)
     told = {
         "change": signed(change.difference, row.measure),
         "low": signed(change.interval[0], row.measure),
         "high": signed(change.interval[1], row.measure),
-        "since": since or row.past[-1].title,
     }
     if change.label is Change.CANNOT_TELL:
         return str(_("Cannot tell whether it changed: %(change)s (between %(low)s and %(high)s).", **told))
@@ -140,6 +154,53 @@ def trend(row: Row, since: str | None) -> str:
         _("Clearly better: %(change)s (between %(low)s and %(high)s).", **told)
         if better
         else _("Clearly worse: %(change)s (between %(low)s and %(high)s).", **told)
+    )
+
+
+def _no_trend(row: Row) -> str:
+    """Say why no change is told."""
+    if not row.past:
+        return str(_("This was asked for the first time."))
+    before = row.past[-1]
+    if before.figure is None:
+        return str(_("No earlier number."))
+    if before.line is Line.QUESTIONS_CHANGED:
+        return str(_("The questions changed, so the rounds cannot be compared."))
+    if before.line is Line.COMMUNITY_CHANGED:
+        return str(_("The community is not made up as it was, so the rounds cannot be compared."))
+    return str(_("Only a bound is told of one of the rounds, so the change cannot be told."))
+
+
+def staff_change(row: Row) -> str:
+    """Say the other claim: whether the mean of our own staff differs from what it was."""
+    interval = None if row.trend is None else row.trend.staff_interval
+    if interval is None:
+        return "–"
+    told = {"low": signed(interval[0], row.measure), "high": signed(interval[1], row.measure)}
+    if interval[0] > 0 or interval[1] < 0:
+        return str(_("differs, between %(low)s and %(high)s", **told))
+    return str(_("may be the same, between %(low)s and %(high)s", **told))
+
+
+def effect(row: Row) -> str:
+    """Write a change in standard deviations, the unit in which studies are compared."""
+    found = None if row.trend is None else row.trend.effect
+    if found is None:
+        return "–"
+    return tenths(found)
+
+
+def compared(reading: Reading) -> str:
+    """Say how many changes were looked at together, which the word “clear” allows for."""
+    count = max((row.trend.comparisons for row in reading.shown if row.trend is not None), default=0)
+    if not count:
+        return ""
+    return str(
+        ngettext(
+            "One change was looked at.",
+            "%(num)s changes were looked at together, and “clear” allows for that (Benjamini–Hochberg).",
+            count,
+        )
     )
 
 
@@ -159,58 +220,6 @@ def placement(row: Row) -> str:
 def direction(row: Row) -> str:
     """Say which end is good, where it is not the high one."""
     return "" if row.high_is_good else str(_("low is good"))
-
-
-def title_of_intervals(reading: Reading) -> str:
-    """Say the first chart in a sentence."""
-    if not reading.strongest:
-        return str(_("Results by dimension"))
-    told = {"best": reading.strongest[0].title, "worst": reading.weakest[0].title}
-    return str(_("%(best)s holds best, %(worst)s asks for most attention", **told))
-
-
-def title_of_shares(rows: tuple[Row, ...]) -> str:
-    """Say the shares in a sentence."""
-    best = max(rows, key=_favourable)
-    told = {"title": best.title, "share": share(_favourable(best))}
-    return str(_("Most favourable answers: %(title)s, %(share)s", **told))
-
-
-def _favourable(row: Row) -> int:
-    shares = row.figure.distribution
-    if shares is None:
-        return 0
-    return shares.high if row.high_is_good else shares.low
-
-
-def title_of_trends(reading: Reading) -> str:
-    """Say what changed, in a sentence; "cannot tell" is a result."""
-    changes = [row.trend for row in reading.shown if row.trend is not None]
-    clear = [change for change in changes if change.label is Change.CLEAR]
-    if not changes:
-        return str(_("There is nothing to compare with yet"))
-    if not clear:
-        return str(_("No clear change since %(since)s", since=reading.last_title))
-    return str(
-        ngettext(
-            "One clear change among %(all)s scales since %(since)s",
-            "%(num)s clear changes among %(all)s scales since %(since)s",
-            len(clear),
-            all=len(changes),
-            since=reading.last_title,
-        )
-    )
-
-
-def title_of_plane(reading: Reading) -> str:
-    """Say the balance of demands and control in a sentence."""
-    balance = reading.balance
-    if balance is None or balance.interval is None:
-        return str(_("Demands and control"))
-    low, high = balance.interval
-    if low > 0:
-        return str(_("Control outweighs demands"))
-    return str(_("Demands outweigh control") if high < 0 else _("Demands and control are about even"))
 
 
 def own_words(reading: Reading) -> str:

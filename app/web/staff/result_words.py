@@ -3,21 +3,28 @@
 from flask import Flask
 
 from app.core.publication import Level, State
-from app.services.results import numbers, sentences
+from app.services.results import headlines, numbers, pasts, sentences
 from app.services.results.readings import Standing
 
 WORDS = {
+    "in_short": headlines.in_short,
     "guide": sentences.guide,
     "answered": sentences.answered,
     "standing_out": sentences.standing_out,
     "against_region": sentences.against,
     "trend_words": sentences.trend,
+    "staff_change": sentences.staff_change,
+    "compared": sentences.compared,
+    "effect_words": sentences.effect,
     "placement_words": sentences.placement,
     "direction_words": sentences.direction,
     "mean_words": numbers.mean,
     "interval_words": numbers.between,
-    "share_words": numbers.share,
+    "share_words": numbers.share_and_interval,
     "turned_shares": numbers.turned,
+    "turned_intervals": numbers.turned_intervals,
+    "month": numbers.month,
+    "asked_at": pasts.asked_at,
     "signed_words": numbers.signed,
     "band_words": numbers.band,
     "Standing": Standing,

@@ -10,8 +10,10 @@ from app.core.organisations import Unit
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundId
 from app.services import accounts, comments, matching
-from app.services.results import finding, reach, regions, tables
+from app.services.results import finding, reach, regions, tables, trust
 from app.services.results.finding import Found
+from app.services.results.numbers import month
+from app.services.results.pasts import asked_at
 from app.services.results.pictures import Picture, pictures
 from app.services.results.readings import Reading, Standing, name_of, read, wider_cell
 from app.store.database import reading, transaction
@@ -59,7 +61,14 @@ def region(number: int) -> ResponseReturnValue:
     )
     drawn = _funnel(found, table.by) if may_at(READ_WIDE) else None
     return render_template(
-        "staff/results/region.html", found=found, table=table, funnel=drawn, places=places, rounds=_rounds()
+        "staff/results/region.html",
+        found=found,
+        table=table,
+        funnel=drawn,
+        places=places,
+        rounds=_rounds(),
+        differences=_differences(found),
+        by_chance=trust.by_chance,
     )
 
 
@@ -73,7 +82,14 @@ def quality(number: int) -> ResponseReturnValue:
     parts = [(unit, found.publication.participation_of(Cell(Level.COMMUNITY, unit.id))) for unit in units]
     titles = {scale.id: scale.title.read(language()) for scale in found.instrument.scales}
     return render_template(
-        "staff/results/quality.html", found=found, publication=found.publication, parts=parts, titles=titles
+        "staff/results/quality.html",
+        found=found,
+        publication=found.publication,
+        parts=parts,
+        titles=titles,
+        told=trust.told_of(found.publication, units),
+        differences=_differences(found),
+        reliability=trust.reliability,
     )
 
 
@@ -208,6 +224,10 @@ def _read(found: Found, cell: Cell) -> Reading:
     return read(found.publication, cell, instrument=found.instrument, earlier=found.earlier, language=language())
 
 
+def _differences(found: Found) -> str:
+    return trust.differences(found.publication, instrument=found.instrument, language=language())
+
+
 def _funnel(found: Found, measure: str) -> Picture | None:
     return regions.funnel(found.publication, instrument=found.instrument, language=language(), by=measure)
 
@@ -216,10 +236,15 @@ def _named(made: tuple[Picture, ...], name: str) -> Picture | None:
     return next((picture for picture in made if picture.name == name), None)
 
 
-def _rounds() -> list[tuple[RoundId, str]]:
+def _rounds() -> list[tuple[RoundId, str, str]]:
+    """Return the rounds to go to with their titles and, for little room, their months where these differ."""
     with reading() as session:
         known = finding.choices(session, unreleased=account().may(READ_WIDE))
-    return [(one.round, one.title) for one in known]
+    months = [month(asked_at(one)) for one in known]
+    return [
+        (one.round, one.title, label if months.count(label) == 1 else one.title)
+        for one, label in zip(known, months, strict=True)
+    ]
 
 
 def _file(found: Found, cells: list[Cell], name: str) -> Response:

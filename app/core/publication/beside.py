@@ -1,0 +1,55 @@
+"""A cell's means beside the region's: which differ by more than many comparisons bring by chance."""
+
+from enum import StrEnum
+
+import numpy as np
+
+from app.core.publication.figures import Cell, Figure
+from app.core.publication.whole import Publication
+from app.core.stats.change import p_of_interval
+from app.core.stats.comparisons import benjamini_hochberg
+
+ALLOWED_FALSE = 0.05
+
+
+class Against(StrEnum):
+    """How a mean lies against the region's: the interval decides, never the mean alone."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NO_DIFFERENCE = "no_difference"
+    UNKNOWN = "unknown"
+
+
+def beside_region(publication: Publication, cell: Cell) -> dict[str, Against]:
+    """Say of every scale in a cell how its mean lies against the region's; the region itself is unknown.
+
+    The scales of one cell are one report: a difference is told only if it holds among all of them
+    (Benjamini-Hochberg at 5 per cent, p recovered from the printed interval without the correction,
+    since whether a place differs is no question of who happened to answer). The region's mean is
+    taken as it stands. Scales that are capped or have no interval are unknown.
+    """
+    figures = publication.figures_in(cell)
+    found = dict.fromkeys((figure.measure for figure in figures), Against.UNKNOWN)
+    if cell == publication.region_cell:
+        return found
+    distances = {figure.measure: _distance(figure, _region(publication, figure)) for figure in figures}
+    tested = {measure: one for measure, one in distances.items() if one is not None}
+    chances = benjamini_hochberg(np.array([p_of_interval(*one) for one in tested.values()]))
+    for (measure, (difference, interval)), chance in zip(tested.items(), chances, strict=True):
+        apart = (interval[0] > 0 or interval[1] < 0) and chance <= ALLOWED_FALSE
+        side = Against.HIGHER if difference > 0 else Against.LOWER
+        found[measure] = side if apart else Against.NO_DIFFERENCE
+    return found
+
+
+def _region(publication: Publication, figure: Figure) -> Figure | None:
+    return publication.figure(publication.region_cell, figure.measure)
+
+
+def _distance(figure: Figure, region: Figure | None) -> tuple[float, tuple[float, float]] | None:
+    """Return the difference from the region's mean with its interval, or None where it is not known."""
+    interval = figure.interval_conditions or figure.interval
+    if region is None or region.mean is None or region.capped or interval is None or figure.mean is None:
+        return None
+    return figure.mean - region.mean, (interval[0] - region.mean, interval[1] - region.mean)

@@ -1,0 +1,80 @@
+"""The rounds before: what a row's number was then, and whether the line goes on from there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+
+from app.core.publication import Cell, Figure, Level, Measure, Publication, State, Trend
+
+
+class Line(StrEnum):
+    """Why a number may be joined to the one before it, or why not."""
+
+    WHOLE = "whole"
+    QUESTIONS_CHANGED = "questions_changed"
+    COMMUNITY_CHANGED = "community_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One earlier round of a row: its title, when it was asked, its figure, and how the next round goes on from it."""
+
+    title: str
+    at: datetime
+    figure: Figure | None
+    line: Line
+
+    @property
+    def continued(self) -> bool:
+        """Whether the next round asked the very same of the very same community."""
+        return self.line is Line.WHOLE
+
+
+def pasts_of(publication: Publication, earlier: Sequence[Publication], figure: Figure) -> tuple[Past, ...]:
+    """Return a figure's earlier rounds, oldest first; an item of a survey may stand for a scale of a pulse."""
+    rounds = (*earlier, publication)
+    return tuple(_past(before, after, figure, publication) for before, after in pairwise(rounds))
+
+
+def latest_trend(figure: Figure, earlier: Sequence[Publication]) -> tuple[Trend, Publication] | None:
+    """Return the change since the latest of `earlier` that it can be told from, with that round."""
+    for before in reversed(earlier):
+        for trend in figure.trends:
+            if trend.since == before.round:
+                return trend, before
+    return None
+
+
+def asked_at(publication: Publication) -> datetime:
+    """Return when a round was asked, which is what readers know it by."""
+    return publication.opened_at or publication.counted_at
+
+
+def _past(before: Publication, after: Publication, figure: Figure, newest: Publication) -> Past:
+    wanted = newest.measure(figure.measure)
+    then, following = _asked(before, wanted), _asked(after, wanted)
+    found = None if then is None else before.figure(figure.cell, then.id)
+    shown = found if found is not None and found.state is State.SHOWN else None
+    return Past(before.title, asked_at(before), shown, _line(before, after, figure.cell, (then, following)))
+
+
+def _asked(publication: Publication, wanted: Measure) -> Measure | None:
+    """Return the measure that asked the very same, else the one of the same name, whatever it asked."""
+    same = [one for one in publication.measures if one.identity == wanted.identity]
+    named = [one for one in publication.measures if one.id == wanted.id]
+    return next(iter([*same, *named]), None)
+
+
+def _line(before: Publication, after: Publication, cell: Cell, measures: tuple[Measure | None, Measure | None]) -> Line:
+    then, following = measures
+    if then is None or following is None or then.identity != following.identity:
+        return Line.QUESTIONS_CHANGED
+    if cell.level is Level.COMMUNITY and _made_of(before, cell) != _made_of(after, cell):
+        return Line.COMMUNITY_CHANGED
+    return Line.WHOLE
+
+
+def _made_of(publication: Publication, cell: Cell) -> tuple[str, ...] | None:
+    return next((unit.communities for unit in publication.region.units if unit.id == cell.unit), None)
