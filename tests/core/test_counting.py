@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from app.core.counting import Collected, CountRefused, ceremony, count
-from app.core.counting.printing import share_interval
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Scoring, score
 from app.core.publication import Capped, Cell, Change, Check, Level, Placement, State, from_json, to_json
@@ -195,20 +194,6 @@ def test_scores_in_print_equal_the_questionnaires_own_scoring():
     for figure in publication.figures_in(publication.region_cell):
         scores = score(instrument, instrument.scale(figure.measure), collected.ratings)
         assert figure.mean == round(np.nanmean(scores))
-
-
-def test_every_printed_share_has_an_interval_that_is_made_of_print_alone():
-    region = two_places()
-    publication = published(region, ratings(region, {"school": [0, 1, 2, 3] * 6, "other": [0, 4] * 11}))
-    shown = [figure.distribution for figure in publication.figures if figure.distribution]
-    assert shown
-    for shares in shown:
-        for share, (low, high) in zip((shares.low, shares.middle, shares.high), shares.intervals, strict=True):
-            assert low <= share <= high
-    for quadrants in publication.quadrants:
-        assert len(quadrants.intervals) == 4
-    bands = {(band, shares) for band in range(20, 25) for shares in [share_interval(35, band)]}
-    assert len({interval for _band, interval in bands}) == 1
 
 
 def rounds_apart(first, second, **changes):

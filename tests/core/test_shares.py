@@ -1,0 +1,19 @@
+"""Shares of three classes and of quadrants, with intervals that say no more than what is printed."""
+
+from app.core.counting.printing import share_interval
+from tests.core.made_up_region import published
+from tests.core.test_counting import ratings, two_places
+
+
+def test_every_printed_share_has_an_interval_that_is_made_of_print_alone():
+    region = two_places()
+    publication = published(region, ratings(region, {"school": [0, 1, 2, 3] * 6, "other": [0, 4] * 11}))
+    shown = [figure.distribution for figure in publication.figures if figure.distribution]
+    assert shown
+    for shares in shown:
+        for share, (low, high) in zip((shares.low, shares.middle, shares.high), shares.intervals, strict=True):
+            assert low <= share <= high
+    for quadrants in publication.quadrants:
+        assert len(quadrants.intervals) == 4
+    bands = {(band, shares) for band in range(20, 25) for shares in [share_interval(35, band)]}
+    assert len({interval for _band, interval in bands}) == 1
