@@ -18,7 +18,7 @@ from app.config import ROOT, Settings, load_settings
 from app.jobs.allocations import AllocationWorker, attend
 from app.jobs.duties import DUTIES
 from app.jobs.leader import leadership
-from app.jobs.timetable import Means, Timetable, start
+from app.jobs.timetable import Means, Timetable, host_of, start
 from app.store.database import attach, database
 from app.web.interface import wing as interface
 from app.web.respondent import wing as respondent
@@ -80,6 +80,7 @@ def timetable(app: Flask) -> Timetable:
         means=lambda: Means(settings=given.settings, secret=given.secret, now=given.clock()),
         leadership=leadership(given.settings.database),
         jobs=DUTIES,
+        host=host_of(given.settings),
     )
 
 

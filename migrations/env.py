@@ -54,6 +54,7 @@ def migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         if not sqlite:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # starters wait for one another
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         context.run_migrations()
         if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():

@@ -20,6 +20,7 @@ FIVE_MINUTES = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 REMEMBERED = timedelta(days=7)
+UNCOUNTED = timedelta(hours=2)
 
 _log = logging.getLogger(__name__)
 
@@ -36,8 +37,8 @@ def open_due(session: Session, means: Means) -> None:
 
 
 def count_due(session: Session, means: Means) -> None:
-    """Count the closed rounds in automatic mode; one that cannot be counted stops no other."""
-    for round_id in counting.due(session):
+    """Count the closed rounds whose key is on this host; one that cannot be counted stops no other."""
+    for round_id in counting.due_here(session, keys=means.settings.keys):
         current = rounds.round_of(session, round_id)
         if notices.is_thanking(session, current, now=means.now):
             continue
@@ -56,9 +57,17 @@ def count_due(session: Session, means: Means) -> None:
             _log.error("Round %s cannot be counted: %s", round_id, refused)
 
 
+def miss_keys(session: Session, means: Means) -> None:
+    """Say which closed rounds nobody counts: the key of each lies on a host that is away, or is lost."""
+    for round_id in counting.due(session):
+        if means.now - rounds.round_of(session, round_id).closes_at > UNCOUNTED:
+            _log.error("Round %s waits for its count: start the host that keeps its key file.", round_id)
+
+
 def finish_cleaning(session: Session, means: Means) -> None:
     """Destroy the keys of counted rounds and wipe what is left of their ballots."""
     counting.finish_cleaning(session, now=means.now, keys=means.settings.keys)
+    counting.destroy_left_keys(session, keys=means.settings.keys)
 
 
 def refresh_bands(session: Session, means: Means) -> None:
@@ -115,12 +124,13 @@ def forget_old(session: Session, means: Means) -> None:
 DUTIES: tuple[Job, ...] = (
     Job("close_due", MINUTE, close_due),
     Job("open_due", MINUTE, open_due),
-    Job("count_due", FIVE_MINUTES, count_due),
+    Job("count_due", FIVE_MINUTES, count_due, everywhere=True),
+    Job("miss_keys", HOUR, miss_keys),
     Job("write_letters", MINUTE, write_letters),
     Job("remind_follow_ups", HOUR, remind_follow_ups),
     Job("send_letters", MINUTE, send_letters, alone=True),
-    Job("finish_cleaning", FIVE_MINUTES, finish_cleaning, alone=True),
-    Job("close_votes", FIVE_MINUTES, close_votes),
+    Job("finish_cleaning", FIVE_MINUTES, finish_cleaning, alone=True, everywhere=True),
+    Job("close_votes", MINUTE, close_votes, everywhere=True),
     Job("refresh_bands", DAY, refresh_bands),
     Job("forget_runs", DAY, forget_runs),
     Job("forget_sessions", DAY, forget_sessions),

@@ -7,12 +7,16 @@ The lock only spares the others the work. What keeps a job from being done twice
 import fcntl
 import logging
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
 
+from app.store.database import SERVER_ALIVE
+
 LOCK = 7_301_999
+SILENT = timedelta(minutes=3)
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +50,11 @@ class FileLock:
         """Tell whether this process leads."""
         if self._descriptor is not None:
             return True
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            _log.warning("The file of the jobs' lock cannot be opened: %s", type(error).__name__)
+            return False
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -63,10 +71,14 @@ class FileLock:
 
 
 class PostgresLock:
-    """On a connection of its own, outside the pool: a returned connection would keep the lock."""
+    """On a connection of its own, outside the pool: a returned connection would keep the lock.
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    The server ends a connection that says nothing for as long as `silent`: the leader froze, and another
+    shall lead.
+    """
+
+    def __init__(self, address: str, *, silent: timedelta = SILENT) -> None:
+        self._address, self._silent = address, silent
         self._connection: psycopg.Connection[Any] | None = None
         self._mine = False
 
@@ -91,6 +103,10 @@ class PostgresLock:
         if connection is not None:
             connection.close()
 
+    def __repr__(self) -> str:
+        """Tell nothing of the address: it may hold a password."""
+        return f"PostgresLock(mine={self._mine})"
+
     def _connect(self) -> psycopg.Connection[Any]:
         # A host that vanished is noticed within some ten seconds, not after the system's two hours.
         return psycopg.connect(
@@ -100,5 +116,7 @@ class PostgresLock:
             keepalives_idle=5,
             keepalives_interval=2,
             keepalives_count=2,
+            tcp_user_timeout=10_000,
+            options=f"-c idle_session_timeout={round(self._silent.total_seconds() * 1000)} {SERVER_ALIVE}",
             application_name="voimavara jobs",
         )

@@ -1,10 +1,13 @@
 """Do what is due, once in each slot, in whichever process leads.
 
 A job does what is due by the dates in the domain's own tables, so a missed slot is caught up by the
-next one, and doing it again changes nothing.
+next one, and doing it again changes nothing. What rests on the files of one host, such as the keys of
+rounds, is done on every host, once in each slot there.
 """
 
+import hashlib
 import logging
+import socket
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +19,7 @@ from flask import Flask
 from app.config import Settings
 from app.jobs.leader import Leadership
 from app.store import jobs
-from app.store.database import Session, reading, transaction
+from app.store.database import DatabaseAway, Session, reading, transaction
 
 TICK = timedelta(seconds=20)
 FROZEN = timedelta(minutes=6)
@@ -39,13 +42,18 @@ class Job:
     """One thing that is done by itself, once in each slot of length `every`.
 
     A job that stands `alone` is given a session without a transaction, after its slot was taken for
-    good; if it fails, the next slot tries again.
+    good; if it fails, the next slot tries again. One that is done `everywhere` needs no leader.
     """
 
     name: str
     every: timedelta
     work: Callable[[Session, Means], None]
     alone: bool = False
+    everywhere: bool = False
+
+    def row(self, host: str) -> str:
+        """Return the name under which its slots are taken on a host."""
+        return f"{self.name}@{host}" if self.everywhere else self.name
 
     def slot(self, now: datetime) -> datetime:
         """Return the beginning of the slot that `now` falls in.
@@ -65,16 +73,20 @@ class Timetable:
     leadership: Leadership
     jobs: Sequence[Job]
     frozen: timedelta = FROZEN
+    host: str = ""
     _done: dict[str, datetime] = field(default_factory=dict)
 
     def tick(self) -> None:
         """Do what is due now; a job that fails is tried again at the next tick, and stops no other."""
         means = self.means()
         with self.app.app_context():
-            if not self._leads(means.now):
+            try:
+                leads = self._leads(means.now)
+            except DatabaseAway:
+                _log.warning("The database is away; the jobs wait.")
                 return
             for job in self.jobs:
-                if self._done.get(job.name) != job.slot(means.now):
+                if (leads or job.everywhere) and self._done.get(job.name) != job.slot(means.now):
                     self._do(job, means)
 
     def _leads(self, now: datetime) -> bool:
@@ -82,14 +94,14 @@ class Timetable:
             return True
         # A leader that is frozen keeps its lock. The rows make it safe to step in.
         with reading() as session:
-            last = jobs.newest(session)
+            last = jobs.newest(session, [job.name for job in self.jobs if not job.everywhere])
         return last is not None and now - last > self.frozen
 
     def _do(self, job: Job, means: Means) -> None:
         slot = job.slot(means.now)
         try:
             with transaction() as session:
-                taken = jobs.begin(session, job.name, slot=slot, now=means.now)
+                taken = jobs.begin(session, job.row(self.host), slot=slot, now=means.now)
                 if taken and not job.alone:
                     job.work(session, means)
             if taken and job.alone:
@@ -100,6 +112,12 @@ class Timetable:
             _log.error("The job %s failed: %s\n%s", job.name, type(error).__name__, where)
         else:
             self._done[job.name] = slot
+
+
+def host_of(settings: Settings) -> str:
+    """Return a short name of this host's instance folder that no other host has; it tells nothing more."""
+    place = f"{socket.gethostname()}\0{settings.instance.resolve()}"
+    return hashlib.sha256(place.encode()).hexdigest()[:12]
 
 
 def start(timetable: Timetable) -> BackgroundScheduler:

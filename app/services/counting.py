@@ -7,7 +7,7 @@ the files, is `finish_cleaning`, which is repeated until it succeeds.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -37,8 +37,11 @@ from app.store import (
     publications,
     rounds,
 )
+from app.store.database import take_long
 from app.vault import boxes as vault
 from app.vault import keys as vault_keys
+
+AWAY = timedelta(minutes=15)
 
 
 class Stage(StrEnum):
@@ -84,6 +87,7 @@ def count(
     with each stage and a number (ballots opened so far, rows erased). A round that was counted before is
     left as it is and its certificate returned. Raises RoundRefused, RoundMoveRefused, KeyRefused, BoxUnreadable.
     """
+    take_long(session)
     rounds.lock(session, round_id)
     current = _round(session, round_id)
     done = rounds.certificate(session, round_id)
@@ -127,6 +131,13 @@ def due(session: Session) -> tuple[RoundId, ...]:
     )
 
 
+def due_here(session: Session, *, keys: Path) -> tuple[RoundId, ...]:
+    """Return those of the rounds that are due whose key lies in a file of this host."""
+    return tuple(
+        one for one in due(session) if vault_keys.is_kept(keys, one, public_key=rounds.public_key(session, one))
+    )
+
+
 def count_automatic_due(
     session: Session, *, policy: Policy, secret: bytes, now: datetime, keys: Path
 ) -> tuple[Certificate, ...]:
@@ -137,6 +148,7 @@ def count_automatic_due(
 def finish_cleaning(session: Session, *, now: datetime, keys: Path, tell: Tell = _tell_nobody) -> tuple[RoundId, ...]:
     """Destroy the keys and wipe the remnants of every round that was counted; safe to repeat after any crash.
 
+    A round that another host counted is left to that host, where its key lies, for a quarter of an hour.
     Call it after the count was committed, with a session that has no transaction open. The mark that
     it is done is left for the caller to commit. Raises CleaningUnfinished if somebody holds an old state.
     """
@@ -145,7 +157,8 @@ def finish_cleaning(session: Session, *, now: datetime, keys: Path, tell: Tell =
     assert not session.in_transaction(), "cleaning needs to stand outside any transaction"
     with Session(engine) as glance:
         glance.connection(execution_options={"only_reads": True})
-        waiting = rounds.uncleaned(glance)
+        uncleaned = rounds.uncleaned(glance)
+        waiting = tuple(one for one in uncleaned if _may_clean(glance, one, now=now, keys=keys))
     if not waiting:
         return ()
     for round_id in waiting:
@@ -157,6 +170,22 @@ def finish_cleaning(session: Session, *, now: datetime, keys: Path, tell: Tell =
         if found is not None:
             rounds.set_certificate(session, replace(found, cleaned_at=now))
     return waiting
+
+
+def destroy_left_keys(session: Session, *, keys: Path) -> int:
+    """Destroy what this host still keeps of rounds that were cleaned while it was away; return how many files."""
+    return sum(
+        vault_keys.destroy(keys, number)
+        for number in vault_keys.numbers(keys)
+        if (done := rounds.certificate(session, RoundId(number))) is not None and done.cleaned_at is not None
+    )
+
+
+def _may_clean(session: Session, round_id: RoundId, *, now: datetime, keys: Path) -> bool:
+    done = rounds.certificate(session, round_id)
+    if done is None or done.key_mode is KeyMode.TRUSTEE or session.get_bind().dialect.name == "sqlite":
+        return True
+    return round_id in vault_keys.numbers(keys) or now - done.counted_at >= AWAY
 
 
 def _round(session: Session, round_id: RoundId) -> Round:

@@ -5,7 +5,7 @@ Whoever votes touches first the box and then the code, and so does the closing: 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from app.store.vote_codes import VoteCode
 from app.store.votes import Locks
 from app.vault import boxes, codes, keys
 
+AWAY = timedelta(minutes=15)
 KEYS = "votes"  # a folder of their own: votes and rounds are numbered apart
 
 
@@ -108,10 +109,14 @@ def cast(session: Session, code: str, chosen: Sequence[str], *, secret: bytes, n
 def close(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path, now: datetime) -> None:
     """Count a vote and erase its boxes, codes and locks, all in the caller's one transaction.
 
-    The key's file goes when the caller has committed: see `destroy_keys`. Closing twice does nothing.
+    Where the key lies on another host, no more votes are taken, and that host counts at its next turn. The
+    key's file goes when the caller has committed: see `destroy_keys`. Closing twice does nothing.
     """
     vote = votes.lock(session, vote_id)
     if vote is None or not vote.is_open:
+        return
+    if not _key_is_here(session, vote, key_folder=key_folder) and now < vote.closes_at + AWAY:
+        votes.end(session, vote_id, now=min(now, vote.closes_at))
         return
     ballots = list(_opened(session, vote, secret=secret, key_folder=key_folder))
     vote_boxes.erase(session, vote_id)
@@ -128,9 +133,8 @@ def close_due(session: Session, *, secret: bytes, key_folder: Path, now: datetim
 
 def destroy_keys(session: Session, *, key_folder: Path) -> int:
     """Destroy the keys of votes whose closing was committed before; return how many files there were."""
-    named = {VoteId(int(path.name.split("-")[1])) for path in (key_folder / KEYS).glob("round-*.key")}
     # A vote that is not found is being opened at this moment: its key must stay.
-    found = [votes.vote(session, number) for number in sorted(named)]
+    found = [votes.vote(session, VoteId(number)) for number in sorted(keys.numbers(key_folder / KEYS))]
     closed = [one.id for one in found if one is not None and not one.is_open]
     return sum(keys.destroy(key_folder / KEYS, number) for number in closed)
 
@@ -138,6 +142,11 @@ def destroy_keys(session: Session, *, key_folder: Path) -> int:
 def votes_of(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote, ...]:
     """Return the votes of a community's meetings, the newest first."""
     return votes.votes(session, round_id, unit_id)
+
+
+def _key_is_here(session: Session, vote: DotVote, *, key_folder: Path) -> bool:
+    locks = votes.locks(session, vote.id)
+    return locks is not None and keys.is_kept(key_folder / KEYS, vote.id, public_key=locks.public_key)
 
 
 def _opened(session: Session, vote: DotVote, *, secret: bytes, key_folder: Path) -> Iterator[bytes]:

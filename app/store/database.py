@@ -12,14 +12,28 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
-from app.store import turns
+from app.store import outages, turns
+from app.store.outages import DatabaseAway
 
-__all__ = ["NAMES", "Base", "Moment", "Session", "attach", "connect", "database", "prepare", "reading", "transaction"]
+__all__ = [
+    "NAMES",
+    "Base",
+    "DatabaseAway",
+    "Moment",
+    "Session",
+    "attach",
+    "connect",
+    "database",
+    "prepare",
+    "reading",
+    "take_long",
+    "transaction",
+]
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,7 +43,12 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-FROZEN_MILLISECONDS = 15 * 60 * 1000
+FROZEN_MILLISECONDS = 2 * 60 * 1000
+LONG_MILLISECONDS = 30 * 60 * 1000
+LOCKED_MILLISECONDS = 15 * 1000
+# A cut cable says nothing by itself: both ends ask, and give up after some twenty seconds.
+ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000}
+SERVER_ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
 
 _TURN = "turn"
 
@@ -88,9 +107,11 @@ def _options(url: str) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True}  # an error's text ends in a log
     if url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": 30}}
-    # A process that froze in the middle of a transaction must not keep its locks for ever.
-    arguments = {"connect_timeout": 5, "options": f"-c idle_in_transaction_session_timeout={FROZEN_MILLISECONDS}"}
-    return options | {"pool_size": 8, "max_overflow": 8, "connect_args": arguments}
+    # A process that froze in the middle of a transaction must not keep its locks for ever, nor may the
+    # others wait for it until every thread of theirs does.
+    wanted = f"-c idle_in_transaction_session_timeout={FROZEN_MILLISECONDS} -c lock_timeout={LOCKED_MILLISECONDS}"
+    arguments = {"connect_timeout": 5, "options": f"{wanted} {SERVER_ALIVE}", **ALIVE}
+    return options | {"pool_size": 8, "max_overflow": 8, "pool_timeout": 15, "connect_args": arguments}
 
 
 def _own(url: str) -> None:
@@ -129,23 +150,38 @@ def _on_checkin(_connection: Any, record: Any) -> None:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Yield the session of the application at hand; commit at the end, roll back on any error."""
+    """Yield the session of the application at hand; commit at the end, roll back on any error.
+
+    Raises DatabaseAway where the database is in no state to do it; nothing was done then, or, if the
+    connection broke in the very commit, all of it.
+    """
     session = database.session()
-    try:
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+    with outages.told():
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
 
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """Yield a session that only reads and takes no lock; nothing in it is ever committed."""
+    """Yield a session that only reads and takes no lock; nothing in it is ever committed.
+
+    Raises DatabaseAway where the database is in no state to be read.
+    """
     session = database.session()
-    if not session.in_transaction():
-        session.connection(execution_options={"only_reads": True})
-    try:
-        yield session
-    finally:
-        session.rollback()
+    with outages.told():
+        if not session.in_transaction():
+            session.connection(execution_options={"only_reads": True})
+        try:
+            yield session
+        finally:
+            session.rollback()
+
+
+def take_long(session: Session) -> None:
+    """Let this transaction pause between its statements for longer than others may: it computes meanwhile."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {LONG_MILLISECONDS}"))

@@ -1,5 +1,6 @@
 """Which job ran in which slot: the row that makes sure that nothing is done twice."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -30,9 +31,10 @@ def begin(session: Session, job: str, *, slot: datetime, now: datetime) -> bool:
     return taken.first() is not None
 
 
-def newest(session: Session) -> datetime | None:
-    """Return when any job last began, by the clock of the host where it did."""
-    return session.scalar(select(func.max(JobRunRow.began_at)))
+def newest(session: Session, among: Sequence[str] | None = None) -> datetime | None:
+    """Return when any job, or any of those named, last began, by the clock of the host where it did."""
+    query = select(func.max(JobRunRow.began_at))
+    return session.scalar(query if among is None else query.where(JobRunRow.job.in_(among)))
 
 
 def last_runs(session: Session) -> dict[str, datetime]:

@@ -42,7 +42,10 @@ def wait(database: str, *, patience: float = PATIENCE) -> Turn:
     own = _threads[database]
     if not own.acquire(timeout=patience):
         return Turn(None, None)
-    file = os.fdopen(os.open(f"{database}.turn", os.O_RDWR | os.O_CREAT, 0o600), "rb")
+    try:
+        file = os.fdopen(os.open(f"{database}.turn", os.O_RDWR | os.O_CREAT, 0o600), "rb")
+    except OSError:  # a full or read-only disk: SQLite itself will say so
+        return Turn(own, None)
     while not _locked(file):
         if time.monotonic() > until:
             file.close()

@@ -92,6 +92,12 @@ def still_open(session: Session) -> tuple[DotVote, ...]:
     return tuple(_value(row) for row in session.scalars(query))
 
 
+def end(session: Session, vote_id: VoteId, *, now: datetime) -> None:
+    """Take no more votes from now on; what was cast stays sealed until it is counted."""
+    session.get_one(DotVoteRow, vote_id).closes_at = now
+    session.flush()
+
+
 def close(session: Session, vote_id: VoteId, outcome: Outcome | None, *, now: datetime) -> None:
     """Close a vote with its outcome; its salt and key are gone from here with it."""
     row = session.get_one(DotVoteRow, vote_id)

@@ -130,12 +130,17 @@ def check(secret: bytes, *, public_key: bytes) -> bytes:
 def keep(folder: Path, round_id: int, keypair: Keypair) -> None:
     """Write the key into a file of its own that only this user may read; it is on disk on return."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(_file(folder, round_id, keypair.public), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(keypair.secret)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync(folder)
+    path = _file(folder, round_id, keypair.public)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(keypair.secret)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync(folder)
+    except OSError:  # a full disk leaves half a key, which would look like one
+        path.unlink(missing_ok=True)
+        raise
 
 
 def kept(folder: Path, round_id: int, *, public_key: bytes) -> bytes:
@@ -147,6 +152,20 @@ def kept(folder: Path, round_id: int, *, public_key: bytes) -> bytes:
         )
         raise KeyRefused(message)
     return check(path.read_bytes(), public_key=public_key)
+
+
+def is_kept(folder: Path, round_id: int, *, public_key: bytes) -> bool:
+    """Tell whether the key of a round lies in this folder, whole."""
+    try:
+        kept(folder, round_id, public_key=public_key)
+    except KeyRefused:
+        return False
+    return True
+
+
+def numbers(folder: Path) -> frozenset[int]:
+    """Return the numbers of the rounds of which something lies in this folder."""
+    return frozenset(int(path.name.split("-")[1]) for path in folder.glob("round-*.key"))
 
 
 def destroy(folder: Path, round_id: int) -> int:

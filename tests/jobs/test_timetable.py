@@ -104,6 +104,39 @@ def test_who_does_not_lead_does_nothing_while_the_leader_is_alive(table, clock):
     assert done == [NOON]
 
 
+@both_databases
+def test_what_is_done_everywhere_is_done_once_on_each_host_by_whoever_is_first(table, clock):
+    done = []
+
+    def look(session, means):
+        done.append("looked")
+
+    leader, colleague, elsewhere = table(look), table(look, mine=False), table(look, mine=False)
+    for one, host in ((colleague, "a"), (leader, "a"), (elsewhere, "b")):
+        one.jobs, one.host = tuple(replace(job, everywhere=True) for job in one.jobs), host
+        one.tick()
+        one.tick()
+    assert done == ["looked"] * 2
+
+
+def test_jobs_that_are_done_everywhere_do_not_hide_a_frozen_leader(table, clock):
+    done = []
+
+    def lead(session, means):
+        done.append(means.now)
+
+    def look(session, means):
+        done.append("looked")
+
+    table(lead).tick()
+    clock.now += 7 * MINUTE
+    other = table(look, lead, mine=False)
+    other.jobs = (replace(other.jobs[0], everywhere=True), other.jobs[1])
+    other.host = "b"
+    other.tick()
+    assert done == [NOON, "looked", NOON + 7 * MINUTE] or done == [NOON, NOON + 7 * MINUTE, "looked"]
+
+
 def test_another_steps_in_where_the_leader_froze(table, clock):
     done = []
 

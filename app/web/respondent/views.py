@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import escape
 from werkzeug.exceptions import BadRequest, TooManyRequests
@@ -12,7 +13,7 @@ from werkzeug.exceptions import BadRequest, TooManyRequests
 from app.core.comments import fits
 from app.services import answering, followup
 from app.services.answering import AnswersRefused, CodeRefused
-from app.store.database import reading, transaction
+from app.store.database import DatabaseAway, reading, transaction
 from app.web.respondent import papers, sheets
 from app.web.respondent.entering import LANG, enter
 from app.web.respondent.guesses import Guesses
@@ -89,10 +90,7 @@ def send() -> Response:
         return _refuse(request.form.get("code", ""), shared=True)
     except AnswersRefused as fault:
         raise BadRequest from fault
-    if request.form.get("profile") == "yes":
-        sent = make_response(_own_feedback(visit))
-    else:
-        sent = make_response(redirect(url_for("respondent.thanks", lang=language().value), 303))
+    sent = make_response(_own_feedback(visit) if request.form.get("profile") == "yes" else _to_thanks())
     sent.headers["Clear-Site-Data"] = FORGET
     return sent
 
@@ -205,12 +203,22 @@ def _cast(visit: Visit) -> None:
         )
 
 
-def _own_feedback(visit: Visit) -> str:
+def _own_feedback(visit: Visit) -> ResponseReturnValue:
     instrument, marks = visit.instrument(), visit.sheet.marks
     positions = positions_of(instrument, marks)
-    return profile_page(instrument, positions, marks=marks, closing=_closing(), sent=True)
+    try:
+        return profile_page(instrument, positions, marks=marks, closing=_closing(), sent=True)
+    except DatabaseAway:  # the answers have arrived: nobody must think that they have not
+        return _to_thanks()
+
+
+def _to_thanks() -> ResponseReturnValue:
+    return redirect(url_for("respondent.thanks", lang=language().value), 303)
 
 
 def _closing() -> tuple[tuple[str, datetime], ...]:
-    with reading() as session:
-        return answering.closing_times(session)
+    try:
+        with reading() as session:
+            return answering.closing_times(session)
+    except DatabaseAway:
+        return ()

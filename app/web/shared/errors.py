@@ -6,6 +6,8 @@ from flask import Flask, Response, make_response, render_template
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
 
+from app.web.shared import outages
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -36,17 +38,22 @@ EXPLANATIONS = {
     ),
     503: Explanation(_("The service is resting for a moment"), _("Try again in a few minutes.")),
 }
+KEPT = _("Nothing that you wrote is lost: this page keeps it. Wait a minute, then press the button.")
 OTHER = Explanation(_("The page could not be shown"), _("Try again, or start from the front page."))
 
 
 def register(app: Flask) -> None:
     """Answer every error of `app` with a page."""
     app.register_error_handler(HTTPException, _answer)
+    outages.register(app, _answer)
 
 
 def _answer(error: HTTPException) -> Response:
     code = error.code or 500
-    answer = make_response(render_template("shared/error.html", error=EXPLANATIONS.get(code, OTHER)), code)
+    explained, kept = EXPLANATIONS.get(code, OTHER), outages.kept() if code >= 500 else None
+    if kept is not None:
+        explained = Explanation(explained.title, KEPT)
+    answer = make_response(render_template("shared/error.html", error=explained, kept=kept), code)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
             answer.headers[name] = value

@@ -120,10 +120,12 @@ def _here(prepared: Preparation) -> str:
 
 
 def _page(prepared: Preparation, failing: str | None) -> str:
+    vote = prepared.votes[0] if prepared.votes else None
     return render_template(
         "staff/meetings/vote.html",
         prepared=prepared,
-        vote=prepared.votes[0] if prepared.votes else None,
+        vote=vote,
+        ended=vote is not None and now() >= vote.closes_at,
         failing=failing,
         bounds=BOUNDS,
         people=request.form.get("people", prepared.unit.size),

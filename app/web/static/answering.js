@@ -4,7 +4,7 @@
 (() => {
   const IDLE_WARNING = 13 * 60e3, IDLE_END = 15 * 60e3;
   const trail = [];          // the steps behind us, so that the browser's back finds them
-  let at = 0, touched = Date.now(), unsent = false;
+  let at = 0, touched = Date.now(), unsent = false, sending = false;
 
   const form = () => document.getElementById("answers");
   const carried = (name) => form()?.querySelector(`input[type=hidden][name=${name}]`)?.value;
@@ -37,18 +37,42 @@
     first.focus({ preventScroll: true });
   }
 
+  // Whoever leaves this page while nothing answers leaves the answers behind: so stay, and say so.
+  function tell(away) {
+    const warning = document.getElementById("no-connection");
+    if (warning) warning.hidden = !away;
+  }
+
+  // A proxy before a service that is down answers in the service's place; its page knows of no answers.
+  const isAway = (answer) => [502, 504].includes(answer.status);
+
+  async function isThere() {
+    try {
+      return !isAway(await fetch("/healthz", { cache: "no-store" }));
+    } catch {
+      return false;
+    }
+  }
+
+  async function sendOnceThere(button) {
+    if (await isThere()) {
+      unsent = false;
+      sending = true;
+      form().requestSubmit(button);
+    } else {
+      tell(true);
+    }
+  }
+
   async function turn(address, go, moving) {
     const body = new URLSearchParams(new FormData(form()));
     body.set("go", go);
     try {
       const answer = await fetch(address, { method: "POST", body, redirect: "error", cache: "no-store" });
+      if (isAway(answer)) throw new Error("away");
       show(await answer.text());
     } catch {
-      const field = Object.assign(document.createElement("input"), { type: "hidden", name: "go", value: go });
-      unsent = false;
-      form().append(field);
-      form().action = address;
-      form().submit();
+      tell(true);
       return;
     }
     if (moving && carried("step") !== trail[at]) {
@@ -63,11 +87,16 @@
 
   document.addEventListener("submit", (event) => {
     const button = event.submitter, address = button?.getAttribute("formaction") || event.target.getAttribute("action");
-    if (event.target !== form() || !carried("step") || address.endsWith("/send") || event.defaultPrevented) {
-      unsent = false;
+    if (event.target !== form() || !carried("step") || sending || event.defaultPrevented) {
+      unsent = sending = false;
       return;
     }
     event.preventDefault();
+    tell(false);
+    if (address.endsWith("/send")) {
+      sendOnceThere(button);
+      return;
+    }
     unsent = true;
     turn(address, button ? button.value : "next", true);
   });

@@ -1,0 +1,62 @@
+"""Which faults of a database pass by themselves: it is away, full, busy, or may only be read."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoneFree
+
+_SQLITE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+# Classes of PostgreSQL's codes: connection, resources (a full disk among them), an operator's hand, the system.
+_CLASSES = ("08", "53", "57", "58")
+_READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE = "25006", "40001", "40P01", "55P03", "25P03"
+_CODES = frozenset({_READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE})
+
+
+class DatabaseAway(Exception):
+    """The database cannot be used at this moment. What was asked may be asked again, just as it was."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Raise DatabaseAway in the place of a fault that passes by itself; every other error goes its way."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if passes(error):
+            raise DatabaseAway from error
+        raise
+
+
+def passes(error: SQLAlchemyError) -> bool:
+    """Tell whether a fault lies in the database's present state and not in what was asked of it."""
+    if isinstance(error, NoneFree):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or _passes(error.orig)
+
+
+def _passes(fault: object) -> bool:
+    if isinstance(fault, sqlite3.Error):
+        return getattr(fault, "sqlite_errorcode", 0) & 0xFF in _SQLITE
+    if not isinstance(fault, psycopg.Error):
+        return False
+    code = fault.sqlstate
+    if code is None:  # the server said nothing at all
+        return isinstance(fault, psycopg.OperationalError)
+    return code in _CODES or code.startswith(_CLASSES)

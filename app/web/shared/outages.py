@@ -1,0 +1,92 @@
+"""When the database is away or the disk is full: a page that says so, and keeps what was written.
+
+A form that could not be dealt with comes back as a page with one button that sends the very same again.
+A log line tells of the trouble once in a while only: one line for each request would tell when people answered.
+"""
+
+import errno
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from app.store.database import DatabaseAway
+
+RETRY_SECONDS = 30
+QUIET_SECONDS = 60
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+PRESSED = "go"
+SECRETS = ("password", "digits", "secret")
+SIGN_IN = "signin"
+ONCE = frozenset({"respondent", "vote"})  # what these pages send is taken once, however often it comes
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A form that was sent in vain: where it goes, what it holds, and which button was pressed."""
+
+    address: str
+    fields: tuple[tuple[str, str], ...]
+    pressed: str | None
+    shared: bool
+    once: bool
+
+
+class Teller:
+    """Tells of one kind of trouble at most once a minute."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._lock = clock, Lock()
+        self._told: dict[str, float] = {}
+
+    def tell(self, trouble: str) -> None:
+        """Write a line, unless the same was written just now."""
+        with self._lock:
+            moment = self._clock()
+            if moment - self._told.get(trouble, -QUIET_SECONDS) < QUIET_SECONDS:
+                return
+            self._told[trouble] = moment
+        _log.error("Requests cannot be dealt with: %s. They are told to try again.", trouble)
+
+
+def kept() -> Kept | None:
+    """Return the form that the request brought; None where it has none, holds a password, or came with a file."""
+    if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
+        return None
+    fields = tuple(request.form.items(multi=True))
+    if request.blueprint == SIGN_IN or any(word in name for name, _ in fields for word in SECRETS):
+        return None
+    return Kept(
+        address=request.full_path.rstrip("?"),
+        fields=tuple(field for field in fields if field[0] != PRESSED),
+        pressed=request.form.get(PRESSED),
+        shared=request.form.get("shared") == "yes",
+        once=request.blueprint in ONCE,
+    )
+
+
+def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
+    """Answer 503 where the database is away or the disk takes nothing more; `answer` makes the page."""
+    teller = Teller()
+
+    def unavailable() -> Response:
+        return answer(ServiceUnavailable(retry_after=RETRY_SECONDS))
+
+    def away(error: DatabaseAway) -> Response:
+        teller.tell(f"the database is away ({type(error.__cause__).__name__})")
+        return unavailable()
+
+    def full(error: OSError) -> Response:
+        if error.errno not in NO_ROOM:
+            raise error
+        teller.tell(f"the disk takes nothing ({errno.errorcode[error.errno]})")
+        return unavailable()
+
+    app.register_error_handler(DatabaseAway, away)
+    app.register_error_handler(OSError, full)

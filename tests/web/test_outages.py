@@ -1,0 +1,145 @@
+"""The database is away or the disk is full: a page in the reader's language that keeps what was written."""
+
+import errno
+import logging
+
+import pytest
+from sqlalchemy import event
+
+from app.store.database import database
+from app.web.shared import outages
+from app.web.shared.outages import Teller
+from tests.web.asking import begin, is_unspent, to_check
+from tests.web.auditing import Page, audit
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture
+def cut(app, tmp_path):
+    """A way to take the database's file away, and to put it back."""
+    path = tmp_path / "instance" / "voimavara.db"
+    aside = path.with_suffix(".aside")
+
+    def away(gone=True):
+        database.session.remove()
+        database.engine.dispose()
+        if gone:
+            path.rename(aside)
+            path.mkdir()
+        else:
+            path.rmdir()
+            aside.rename(path)
+
+    return away
+
+
+def at_the_end(visitor, code, **filled):
+    begin(visitor, code, **filled)
+    to_check(visitor)
+
+
+def test_answers_that_could_not_be_sent_are_kept_and_sent_by_the_same_button(app, session, visitor, code, cut):
+    at_the_end(visitor, code)
+    cut()
+    visitor.press("Send my answers", status=503)
+    assert visitor.response.headers["Retry-After"] == "30"
+    assert visitor.page.h1 == "The service is resting for a moment"
+    assert "Nothing that you wrote is lost" in visitor.response.text
+    visitor.press("Try again", status=503)
+    cut(gone=False)
+    assert is_unspent(app, session, code)
+    visitor.press("Try again")
+    assert visitor.page.h1 == "Thank you, your answers have been sent"
+    assert not is_unspent(app, session, code)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "button"),
+    [
+        ("fi", "Palvelu on hetken poissa käytöstä", "Yritä uudelleen"),
+        ("sv", "Tjänsten är tillfälligt ur bruk", "Försök igen"),
+        ("en", "The service is resting for a moment", "Try again"),
+    ],
+)
+def test_the_page_is_in_the_readers_language(visitor, code, cut, language, title, button):
+    at_the_end(visitor, code)
+    cut()
+    visitor.post(f"/{language}/send", visitor.fields() | {"go": "send"}, status=503)
+    assert visitor.page.h1 == title
+    assert button in [tag.text for tag in visitor.page.all("button")]
+
+
+def test_on_a_shared_computer_the_kept_page_closes_itself_as_every_other(visitor, code, cut):
+    at_the_end(visitor, code, shared="yes")
+    cut()
+    visitor.press("Send my answers", status=503)
+    assert any(tag["http-equiv"] == "refresh" and "/en/ended" in tag["content"] for tag in visitor.page.all("meta"))
+
+
+def test_what_cannot_be_reached_by_reading_gets_a_page_without_a_form(visitor, asked, cut):
+    cut()
+    visitor.get("/courses/", status=503)
+    assert not visitor.page.all("form")
+
+
+def test_answers_that_have_arrived_are_thanked_for_though_the_feedback_fails(app, session, visitor, code, cut):
+    at_the_end(visitor, code)
+    committed = []
+    event.listen(database.engine, "commit", committed.append)
+    event.listen(database.engine, "checkin", lambda *_: cut() if committed and not committed.append("cut") else None)
+    visitor.press("Send my answers", profile="yes")
+    assert visitor.page.h1 == "Thank you, your answers have been sent"
+    cut(gone=False)
+    assert not is_unspent(app, session, code)
+
+
+@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EROFS, errno.EFBIG])
+def test_a_disk_that_takes_nothing_is_told_like_an_absent_database(app, fault):
+    def fail():
+        raise OSError(fault, "no room")
+
+    app.add_url_rule("/tried", "tried", fail, methods=["POST"])
+    answer = app.test_client().post("/tried", data={"word": '"><b>', "go": "x"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert not audit(answer)
+    assert ("word", '"><b>') in [(tag["name"], tag["value"]) for tag in Page(answer.text).all("input")]
+
+
+def test_another_fault_of_the_system_is_no_outage(app):
+    def fail():
+        raise OSError(errno.ENOTDIR, "a mistake")
+
+    app.add_url_rule("/tried", "tried", fail)
+    app.config["TESTING"] = False
+    assert app.test_client().get("/tried").status_code == 500
+
+
+def test_no_password_and_no_file_is_ever_kept_in_a_page(app):
+    with app.test_request_context("/staff/x", method="POST", data={"new_password": "secret"}):
+        assert outages.kept() is None
+    with app.test_request_context("/en/profile", method="POST", data={"a": "b"}, content_type="multipart/form-data"):
+        assert outages.kept() is None
+    with app.test_request_context("/en/send"):
+        assert outages.kept() is None
+    with app.test_request_context("/en/send", method="POST", data={"a": "b"}):
+        assert outages.kept().fields == (("a", "b"),)
+
+
+def test_the_sign_in_page_keeps_nothing(app, cut):
+    visitor = Visitor(app)
+    visitor.get("/staff/sign-in")
+    fields = visitor.fields() | {"email": "a@example.org", "password": "a long secret"}
+    cut()
+    visitor.post("/staff/sign-in", fields, status=503)
+    assert "a long secret" not in visitor.response.text
+    assert "a@example.org" not in visitor.response.text
+
+
+def test_the_log_tells_of_the_trouble_once_a_minute_and_of_no_request(caplog):
+    clock = iter([0.0, 1.0, 59.0, 60.0, 61.0])
+    teller = Teller(lambda: next(clock))
+    with caplog.at_level(logging.ERROR):
+        for _ in range(4):
+            teller.tell("the disk is full")
+        teller.tell("the database is away")
+    assert len(caplog.records) == 3
