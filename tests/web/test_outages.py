@@ -48,6 +48,7 @@ def test_answers_that_could_not_be_sent_are_kept_and_sent_by_the_same_button(app
     visitor.press("Try again", status=503)
     cut(gone=False)
     assert is_unspent(app, session, code)
+    session.rollback()
     visitor.press("Try again")
     assert visitor.page.h1 == "Thank you, your answers have been sent"
     assert not is_unspent(app, session, code)
