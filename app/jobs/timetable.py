@@ -53,7 +53,7 @@ class Job:
 
     def row(self, host: str) -> str:
         """Return the name under which its slots are taken on a host."""
-        return f"{self.name}@{host}" if self.everywhere else self.name
+        return f"{self.name}{jobs.AT}{host}" if self.everywhere else self.name
 
     def slot(self, now: datetime) -> datetime:
         """Return the beginning of the slot that `now` falls in.

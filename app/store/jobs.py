@@ -10,6 +10,8 @@ from sqlalchemy.types import String
 
 from app.store.database import Base
 
+AT = "@"  # stands before the host in the name of a job that every host does for itself
+
 
 class JobRunRow(Base):
     __tablename__ = "job_run"
@@ -38,9 +40,10 @@ def newest(session: Session, among: Sequence[str] | None = None) -> datetime | N
 
 
 def last_runs(session: Session) -> dict[str, datetime]:
-    """Return when each job last began."""
+    """Return when each job last began, on whichever host."""
     newest_of_each = select(JobRunRow.job, func.max(JobRunRow.began_at)).group_by(JobRunRow.job)
-    return {job: began for job, began in session.execute(newest_of_each)}
+    found = sorted(session.execute(newest_of_each).all(), key=lambda row: row[1])
+    return {row.partition(AT)[0]: began for row, began in found}
 
 
 def forget(session: Session, *, before: datetime) -> None:

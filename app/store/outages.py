@@ -21,13 +21,14 @@ _SQLITE = frozenset(
         sqlite3.SQLITE_READONLY,
     }
 )
+_STANDS_STILL = sqlite3.SQLITE_CONSTRAINT_TRIGGER  # see store.standstill: it was moved, or is being restored
 # Classes of PostgreSQL's codes: connection, resources (a full disk among them), an operator's hand, the system.
 _CLASSES = ("08", "53", "57", "58")
 _READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE = "25006", "40001", "40P01", "55P03", "25P03"
 _CODES = frozenset({_READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE})
 
 
-class DatabaseAway(Exception):
+class DatabaseAway(SQLAlchemyError):
     """The database cannot be used at this moment. What was asked may be asked again, just as it was."""
 
 
@@ -38,7 +39,8 @@ def told() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         if passes(error):
-            raise DatabaseAway from error
+            message = "The database cannot be used at this moment; nothing was done."
+            raise DatabaseAway(message) from error
         raise
 
 
@@ -53,7 +55,8 @@ def passes(error: SQLAlchemyError) -> bool:
 
 def _passes(fault: object) -> bool:
     if isinstance(fault, sqlite3.Error):
-        return getattr(fault, "sqlite_errorcode", 0) & 0xFF in _SQLITE
+        code = getattr(fault, "sqlite_errorcode", 0)
+        return code & 0xFF in _SQLITE or code == _STANDS_STILL
     if not isinstance(fault, psycopg.Error):
         return False
     code = fault.sqlstate

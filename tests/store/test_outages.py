@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from app.store import outages, turns
+from app.store import outages, standstill, turns
 from app.store.database import DatabaseAway, connect, database, reading, take_long, transaction
 from tests.databases import both_databases
 from tests.postgresql import run_sql
@@ -55,6 +55,13 @@ def test_a_database_that_another_process_holds_is_an_outage(app, database_url):
         run("DELETE FROM job_run")
     holder.close()
     run("DELETE FROM job_run")
+
+
+def test_a_database_that_stands_still_is_an_outage_for_who_writes(app):
+    with transaction() as session:
+        standstill.begin(session.connection(), "It was moved.")
+    with pytest.raises(DatabaseAway):
+        run("INSERT INTO job_run (job, slot, began_at) VALUES ('x', '2026-01-01', '2026-01-01')")
 
 
 def test_a_turn_that_cannot_be_written_down_hinders_nobody(tmp_path):

@@ -38,7 +38,7 @@ def check_database(chosen: Settings, moment: datetime) -> Iterator[Finding]:
             yield from _look_at_jobs(session, moment)
             yield from _look_at_work(session, moment)
     except SQLAlchemyError as error:
-        what = f"The database cannot be used: {type(error).__name__}."
+        what = f"The database cannot be used: {type(error.__cause__ or error).__name__}."
         yield bad(what, "Look at DATABASE_URL, the server and its disk. A lost file: ./run flask restore BACKUP")
 
 
