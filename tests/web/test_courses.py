@@ -82,6 +82,58 @@ def test_the_feed_holds_every_dated_session_once(client, session):
     assert "CANCELLED" in {str(event["status"]) for event in events}
 
 
+def feed(client, path="calendar.ics"):
+    return icalendar.Calendar.from_ical(client.get(f"/courses/{path}?lang=fi").data)
+
+
+def entries(calendar):
+    return {str(one["uid"]): one for one in calendar.walk("VEVENT")}
+
+
+def test_an_entry_stands_at_the_hour_of_the_clock_on_the_wall_summer_and_winter(client, session):
+    calendar = feed(client)
+    (zone,) = calendar.walk("VTIMEZONE")
+    assert str(zone["tzid"]) == "Europe/Helsinki"
+    described = zone.to_tz()  # as a client does that knows nothing but the file
+    hours = set()
+    for course in catalogue.courses(session):
+        for time in course.offerings:
+            for number, held in enumerate(time.sessions, start=1):
+                entry = entries(calendar)[f"{time.external_id}-{number}@127.0.0.1"]
+                assert entry["dtstart"].params["TZID"] == "Europe/Helsinki"
+                assert entry["dtstart"].dt.replace(tzinfo=described).astimezone(UTC) == held.start.astimezone(UTC)
+                hours.add(held.start.astimezone(ZoneInfo("Europe/Helsinki")).utcoffset())
+    assert len(hours) == 2
+
+
+def test_a_moved_time_keeps_its_identifier_and_its_sequence_grows(client, session):
+    before = entries(feed(client, "times/TYO-01-a.ics"))
+    written = catalogue.export_csv(session, zone=ZoneInfo("Europe/Helsinki")).decode("utf-8-sig")
+    start = entries(feed(client))["TYO-01-a-1@127.0.0.1"]["dtstart"].dt
+    moved = written.replace(start.strftime("%Y-%m-%dT%H:%M"), start.strftime("%Y-%m-%dT11:45"))
+    assert moved != written
+    # The file bears the moment of the last change as it was exported: what changed is later all the same.
+    catalogue.import_courses(session, moved.encode(), zone=ZoneInfo("Europe/Helsinki"), now=NOW)
+    session.commit()
+    after = entries(feed(client, "times/TYO-01-a.ics"))
+    assert set(after) == set(before)
+    one = "TYO-01-a-1@127.0.0.1"
+    assert after[one]["dtstart"].dt.hour == 11 and before[one]["dtstart"].dt.hour != 11
+    assert after[one]["sequence"] > before[one]["sequence"]
+    assert after[one]["last-modified"].dt > before[one]["last-modified"].dt
+
+
+def test_a_feed_says_what_the_standard_asks_of_it(client):
+    calendar = feed(client)
+    assert [str(calendar[name]) for name in ("version", "prodid")] == ["2.0", "-//Voimavara//Courses//EN"]
+    assert "method" not in calendar  # it is no invitation, and has no organiser to answer
+    for entry in entries(calendar).values():
+        assert entry["dtstamp"].dt.utcoffset().total_seconds() == 0
+        assert entry["dtend"].dt > entry["dtstart"].dt
+        assert not entry.errors
+    assert not calendar.errors
+
+
 def test_every_line_of_a_calendar_is_as_long_as_the_standard_allows(client):
     lines = client.get("/courses/calendar.ics").data.split(b"\r\n")
     assert max(len(line) for line in lines) <= 75

@@ -7,7 +7,7 @@ same course means what the first row said.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from app.core.catalogue.cells import Row, RowReader
 from app.core.catalogue.courses import (
@@ -78,11 +78,12 @@ def read_courses(rows: Iterable[Row], *, setting: Setting, known: Mapping[str, C
         reader = RowReader(row, zone=setting.zone, problems=problems)
         grouped.setdefault(reader.name("external_id"), []).append(reader)
     owners = {one.external_id: course.external_id for course in kept.values() for one in course.offerings}
-    courses = tuple(
+    read = (
         _course(readers, setting=setting, known=kept.get(external_id), owners=owners)
         for external_id, readers in grouped.items()
         if external_id
     )
+    courses = tuple(_dated(course, kept.get(course.external_id), now=setting.now) for course in read)
     marks = {course.external_id: _mark(course, kept.get(course.external_id)) for course in courses}
     named = {
         mark: tuple(id_ for id_, found in marks.items() if found == mark) for mark in ("added", "changed", "unchanged")
@@ -100,6 +101,14 @@ def _mark(course: Course, known: Course | None) -> str:
     if known is None:
         return "added"
     return "unchanged" if replace(course, updated_at=known.updated_at) == known else "changed"
+
+
+def _dated(course: Course, known: Course | None, *, now: datetime) -> Course:
+    # What changed is never older than what it replaces, whatever the file says: calendars that follow
+    # the feed go by this moment.
+    if known is None or _mark(course, known) == "unchanged" or course.updated_at > known.updated_at:
+        return course
+    return replace(course, updated_at=max(now.astimezone(UTC), known.updated_at + timedelta(seconds=1)))
 
 
 def _course(readers: Sequence[RowReader], *, setting: Setting, known: Course | None, owners: dict[str, str]) -> Course:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -89,8 +90,8 @@ def _calendar(pairs: Iterable[tuple[Course, Offering]], name: str) -> Response:
         one.external_id: base + url_for("courses.course", external_id=one.external_id) for one, _offering in shown
     }
     title = _("Courses, %(service)s", service=settings().service_name)
-    host = urlsplit(base).hostname or "localhost"
-    content = as_calendar(shown, name=title, host=host, language=language(), addresses=addresses)
+    host, zone = urlsplit(base).hostname or "localhost", ZoneInfo(settings().time_zone)
+    content = as_calendar(shown, name=title, host=host, language=language(), zone=zone, addresses=addresses)
     return _file(content, "text/calendar; charset=utf-8", name)
 
 
