@@ -38,6 +38,7 @@ TASKS = {
         en="Look in the new survey’s results at what the agreed changes brought.",
     ),
 }
+ABOUT = Text(fi="Muistutus", sv="Påminnelse", en="Reminder")
 LATE = Text(fi="Määräpäivä on mennyt.", sv="Dagen har gått.", en="The day has passed.")
 
 
@@ -68,6 +69,7 @@ def _letter(account: Account, reminder: Reminder) -> FollowUp:
     task = TASKS[reminder.step].read(language)
     return FollowUp(
         account=account,
+        about=ABOUT.read(language),
         what=reminder.unit_name,
         detail=f"{task} {LATE.read(language)}" if late else task,
         until=None if late else datetime.combine(reminder.due, NOON, UTC),

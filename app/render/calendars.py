@@ -8,7 +8,6 @@ from icalendar import Calendar, Event
 from app.core.catalogue import Course, Mode, Offering, Session, Status
 from app.core.languages import Language
 
-
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 REFRESH = timedelta(hours=12)
 
@@ -66,6 +65,4 @@ def _describe_zone(calendar: Calendar, zone: tzinfo) -> None:
     """Describe the zone for the years that the calendar speaks of."""
     years = [event.get("dtstart").dt.astimezone(zone).year for event in calendar.walk("VEVENT")]
     if years:
-        calendar.add_missing_timezones(
-            first_date=date(min(years), 1, 1), last_date=date(max(years) + 1, 12, 31)
-        )
+        calendar.add_missing_timezones(first_date=date(min(years), 1, 1), last_date=date(max(years) + 1, 12, 31))

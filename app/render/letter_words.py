@@ -59,7 +59,7 @@ SUBJECTS: dict[Purpose, Text] = {
     Purpose.RELEASED: Text(
         fi="Tulokset ovat valmiit: {round}", sv="Resultaten är klara: {round}", en="The results are ready: {round}"
     ),
-    Purpose.FOLLOW_UP: Text(fi="Muistutus: {what}", sv="Påminnelse: {what}", en="Reminder: {what}"),
+    Purpose.FOLLOW_UP: Text(fi="{about}: {what}", sv="{about}: {what}", en="{about}: {what}"),
     Purpose.ACCOUNT: Text(
         fi="Tunnuksesi palveluun {service}", sv="Ditt konto i {service}", en="Your account in {service}"
     ),
@@ -218,13 +218,13 @@ TEXTS: dict[Purpose, Wording] = {
             Text(fi="{detail}", sv="{detail}", en="{detail}"),
             Text(fi="Määräpäivä on {until}.", sv="Det ska vara klart {until}.", en="It is due on {until}."),
         ),
-        button=Text(fi="Avaa suunnitelma", sv="Öppna planen", en="Open the plan"),
+        button=Text(fi="Avaa palvelussa", sv="Öppna i tjänsten", en="Open in the service"),
         path="/staff/",
         small=(
             Text(
-                fi="Sait tämän muistutuksen, koska asia on työyhteisösi suunnitelmassa merkitty sinulle.",
-                sv="Du fick den här påminnelsen eftersom saken är din i arbetsgemenskapens plan.",
-                en="You received this reminder because the matter is yours in your community's plan.",
+                fi="Sait tämän viestin, koska hoidat palvelussa työyhteisösi asioita.",
+                sv="Du fick det här brevet eftersom du sköter din arbetsgemenskaps ärenden i tjänsten.",
+                en="You received this letter because you look after your community's matters in the service.",
             ),
             ASK,
         ),

@@ -129,12 +129,13 @@ def offering_cells(known: Course, offering_id: str, *, zone: tzinfo) -> dict[str
     return {column: understand(cell) for column, cell in rows[0].items()} | {"sessions": "\n".join(lines)}
 
 
-def remove_offering(session: Session, course_id: str, offering_id: str) -> None:
+def remove_offering(session: Session, course_id: str, offering_id: str, *, by: AccountId | None, now: datetime) -> None:
     """Remove one offering; the course stays."""
     known = store.course(session, course_id)
     if known is not None:
         rest = tuple(one for one in known.offerings if one.external_id != offering_id)
-        store.put(session, [replace(known, offerings=rest)])
+        store.put(session, [replace(known, offerings=rest, updated_at=max(now, known.updated_at))])
+        audit.add(session, Entry(now, by, Deed.CATALOGUE_EDITED, f"course:{course_id}"))
 
 
 def _rows_of(known: Course | None, zone: tzinfo) -> list[dict[str, str]]:
@@ -157,9 +158,10 @@ def _save(
     return checked.courses[0]
 
 
-def remove(session: Session, external_id: str) -> None:
+def remove(session: Session, external_id: str, *, by: AccountId | None, now: datetime) -> None:
     """Remove a course with its offerings."""
     store.remove(session, external_id)
+    audit.add(session, Entry(now, by, Deed.CATALOGUE_EDITED, f"course:{external_id}"))
 
 
 def export_csv(session: Session, *, zone: tzinfo) -> bytes:

@@ -59,6 +59,12 @@ def took_part(session: Session, course: Course, before: Publication, after: Publ
     return frozenset((found | {one for one, took in marked.items() if took}) - _not(marked))
 
 
+def taken(session: Session, before: Publication, after: Publication) -> dict[str, int]:
+    """Return how many communities took part in each course between two rounds; courses of nobody are left out."""
+    found = {one.external_id: len(took_part(session, one, before, after)) for one in reviewable(session)}
+    return {name: number for name, number in found.items() if number}
+
+
 def mark(
     session: Session, course: Course, took: Sequence[str], *, among: Sequence[str], by: AccountId | None, now: datetime
 ) -> None:

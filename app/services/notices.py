@@ -52,9 +52,10 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A reminder of what was agreed, to somebody who signs in."""
+    """A letter about a community to somebody who signs in; its subject is `about`, then `what`."""
 
     account: Account
+    about: str
     what: str
     detail: str
     until: datetime | None = None
@@ -160,12 +161,12 @@ def write_account_letter(session: Session, account: Account, code: str, *, until
 
 
 def write_follow_ups(session: Session, due: Iterable[FollowUp], *, desk: Desk) -> int:
-    """Put reminders of what was agreed into the outbox, one batch for all of them; return how many."""
+    """Put letters about communities into the outbox, one batch for all of them; return how many."""
     letters = [
         _fresh(
             one.account.email,
             Language(one.account.language),
-            {"what": one.what, "detail": one.detail, "path": one.path}
+            {"about": one.about, "what": one.what, "detail": one.detail, "path": one.path}
             | ({"until": one.until.isoformat()} if one.until else {}),
             desk,
         )

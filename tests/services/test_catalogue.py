@@ -88,7 +88,7 @@ def test_an_export_fills_an_empty_catalogue_with_the_same(session):
     bring(session, csv_of({}))
     before = catalogue.courses(session)
     content = catalogue.export_linked(session, zone=ZONE)
-    catalogue.remove(session, "K1")
+    catalogue.remove(session, "K1", by=None, now=NOW)
     assert catalogue.courses(session) == ()
     bring(session, content)
     assert catalogue.courses(session) == before

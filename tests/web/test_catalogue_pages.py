@@ -8,6 +8,7 @@ from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
 from app.services import catalogue
 from tests.services.test_catalogue import csv_of
+from tests.web.auditing import audit
 from tests.web.staffing import signed_in
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -72,6 +73,21 @@ def test_a_time_is_added_changed_and_removed(desk, session):
     assert stored(session)["UUSI-1"].offerings == ()
     desk.post("/staff/catalogue/course/UUSI-1/remove")
     assert stored(session) == {}
+
+
+def test_nothing_is_removed_before_it_was_asked(desk, session):
+    desk.post("/staff/catalogue/new", data=COURSE)
+    desk.post("/staff/catalogue/course/UUSI-1/time", data=TIME)
+    for path, told in (
+        ("/staff/catalogue/course/UUSI-1/time/UUSI-1-a/remove", "Remove a time of Uusi kurssi?"),
+        ("/staff/catalogue/course/UUSI-1/remove", "Remove Uusi kurssi?"),
+    ):
+        asked = desk.get(path)
+        assert told in asked.text and "This cannot be undone." in asked.text and not audit(asked)
+        assert "UUSI-1" in stored(session)
+    desk.post("/staff/catalogue/course/UUSI-1/remove")
+    assert stored(session) == {}
+    assert desk.get("/staff/catalogue/course/UUSI-1/remove").status_code == 404
 
 
 def test_a_faulty_time_changes_nothing(desk, session):

@@ -7,8 +7,10 @@ import pytest
 from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.services import catalogue, seats
-from app.store import courses, organisations
+from app.services import accounts, catalogue, seats
+from app.store import accounts as store
+from app.store import courses, organisations, outbox
+from tests.web.auditing import audit
 from tests.web.staffing import signed_in
 from tests.web.visitor import Visitor
 
@@ -51,6 +53,32 @@ def test_wishes_are_shared_published_and_answered_with_a_reason(app, session, pl
     page = client.get("/staff/seats/community/a").text
     assert "What you get" in page
     assert "The share that every community is promised by its staff." in page
+
+
+def test_publishing_is_asked_about_done_once_and_told_by_letter(app, session, place):
+    wish(app, "a", place, place.capacity)
+    wish(app, "b", place, place.capacity)
+    for who in accounts.accounts(session):
+        store.set_password_hash(session, who.id, "kept elsewhere")
+    session.commit()
+    door = app.extensions["voimavara"]
+    settings = replace(door.settings, smtp_url="smtp://127.0.0.1:9", mail_from="seats@example.test")
+    app.extensions["voimavara"] = replace(door, settings=settings)
+    desk = signed_in(app, Grant(Role.COORDINATOR))
+    desk.post("/staff/seats/allocation/run", data={"seed": "3"})
+    first = seats.allocation(session)
+    asked = desk.get(f"/staff/seats/allocation/{first.id}/publish")
+    assert "2 communities see their answers" in asked.text and "letter by mail" in asked.text and not audit(asked)
+    assert seats.published(session) is None
+    for _ in range(2):
+        desk.post(f"/staff/seats/allocation/{first.id}/publish")
+    assert sum(one.written for one in outbox.batches(session)) == 2
+
+    client = signed_in(app, Grant(Role.PRINCIPAL, "m", "a"), email="other@example.test")
+    client.post("/staff/seats/community/a", data={f"seats|{place.external_id}": "1"})
+    desk.post("/staff/seats/allocation/run", data={"seed": "3"})
+    later = seats.allocation(session)
+    assert "fewer seats than promised: Yhteisö a." in desk.get(f"/staff/seats/allocation/{later.id}/publish").text
 
 
 def principal_again(app, community):

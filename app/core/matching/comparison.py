@@ -20,14 +20,14 @@ class Method(StrEnum):
 class Outcome:
     """What a way of sharing leads to: seats, seats weighted by need, communities left with nothing.
 
-    `smallest` is the smallest part of its entitlement that any community gets.
+    `under_half` is how many communities get less than half of what their staff entitles them to.
     """
 
     method: Method
     seats: int
     weighted: float
     with_nothing: int
-    smallest: float
+    under_half: int
 
 
 def compare(
@@ -80,5 +80,5 @@ def _outcome(
         seats=sum(given.values()),
         weighted=sum(number * people[wish.community].weights.get(wish.offering, 0.0) for wish, number in seats.items()),
         with_nothing=sum(number == 0 for number in given.values()),
-        smallest=min((given[one] / entitled[one] for one in given if entitled[one] > 0), default=1.0),
+        under_half=sum(given[one] < entitled[one] / 2 for one in given),
     )

@@ -8,6 +8,7 @@ from app.services.seats.deciding import (
     allocation,
     compared,
     final_seats,
+    losing,
     override,
     publish,
     published,
@@ -15,6 +16,7 @@ from app.services.seats.deciding import (
     set_unsuitable,
     unsuitable,
     wish,
+    wished,
     wishes,
 )
 from app.services.seats.gathering import Desk, credits_of, desk, on_offer
@@ -30,6 +32,7 @@ __all__ = [
     "credits_of",
     "desk",
     "final_seats",
+    "losing",
     "on_offer",
     "override",
     "provider_file",
@@ -41,5 +44,6 @@ __all__ = [
     "tasks",
     "unsuitable",
     "wish",
+    "wished",
     "wishes",
 ]

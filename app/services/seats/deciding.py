@@ -74,6 +74,11 @@ def wish(session: Session, community: str, wished: Sequence[Wish], *, by: Accoun
     store.set_wishes(session, community, wished, by=by, now=now)
 
 
+def wished(session: Session, offerings: Sequence[str]) -> int:
+    """Return how many seats all communities together wish for of some offerings."""
+    return sum(one.seats for one in store.wishes(session) if one.offering in offerings)
+
+
 def unsuitable(session: Session, community: str) -> tuple[date, ...]:
     """Return the days that do not suit a community."""
     return store.unsuitable(session, community)
@@ -152,10 +157,23 @@ def _require_room(session: Session, kept: Kept, decided: Override, offering: Off
         raise SeatsRefused(WhyRefused.KEPT)
 
 
-def publish(session: Session, number: int, *, by: AccountId | None, now: datetime) -> None:
-    """Let the communities see an allocation."""
+def publish(session: Session, number: int, *, by: AccountId | None, now: datetime) -> bool:
+    """Let the communities see an allocation; False where it was published before."""
+    kept = store.allocation(session, number)
+    if kept is None or kept.published_at is not None:
+        return False
     store.publish(session, number, now=now)
     audit.add(session, Entry(now, by, Deed.SEATS_PUBLISHED, f"allocation:{number}"))
+    return True
+
+
+def losing(session: Session, kept: Kept) -> tuple[str, ...]:
+    """Return the communities that were promised seats in what is published now, and would have fewer."""
+    before = published(session)
+    if before is None:
+        return ()
+    fewer = {pair[0] for pair, seats in before.final.items() if kept.final.get(pair, 0) < seats}
+    return tuple(sorted(fewer))
 
 
 def final_seats(kept: Kept) -> dict[tuple[str, str], int]:

@@ -7,7 +7,7 @@ from flask_babel import LazyString, format_currency, format_date, format_decimal
 from flask_babel import lazy_gettext as _l
 
 from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, Course, Grade, Mode, Status, Target
-from app.core.languages import Text
+from app.core.languages import Language, Text
 from app.core.matching.lists import Advice, Contribution, Recommendation, Tier, Timing, WhyNot
 from app.core.matching.needs import Basis, Cause, Need
 from app.core.matching.weights import Power
@@ -35,8 +35,11 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update({word.__name__: word for word in words})
     app.jinja_env.globals.update(
         AREAS=AREAS, AUDIENCES=AUDIENCES, DIMENSIONS=DIMENSIONS, EVIDENCE=EVIDENCE, MODES=MODES, RELEVANCES=RELEVANCES,
-        STATUSES=STATUSES, TARGETS=TARGETS,
+        STATUSES=STATUSES, TARGETS=TARGETS, FIRST=FIRST,
     )  # fmt: skip
+
+
+FIRST = 5  # so many recommended courses are in sight; the rest is a press away
 
 
 def _(text: str, **words: object) -> str:
@@ -248,6 +251,9 @@ def mode_name(mode: Mode) -> str:
     return str(MODES[mode])
 
 
+SHORT_DATES = {Language.FI: "d.M.y", Language.SV: "d.M.y", Language.EN: "d MMM y"}
+
+
 def price(euros: float | None) -> str:
     """Write a price; nothing at all where none is known."""
     if euros is None:
@@ -271,5 +277,5 @@ def share(number: float) -> str:
 
 
 def day(moment: object) -> str:
-    """Write a day as the reader's language does."""
-    return str(format_date(moment, format="medium"))
+    """Write a day shortly, as the reader's language does."""
+    return str(format_date(moment, format=SHORT_DATES[language()]))

@@ -4,20 +4,24 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
+from app.core.catalogue import Course, Offering
 from app.core.matching.programme import Limits
 from app.core.matching.tasks import TaskState
 from app.core.matching.wishes import Stage
 from app.core.organisations import Unit
-from app.services import organisations, seats
+from app.render.letters import letterhead
+from app.services import accounts, catalogue, notices, organisations, seats
+from app.services.notices import Desk
 from app.services.seats import tasks
-from app.store.database import reading, transaction
+from app.store.database import Session, reading, transaction
 from app.store.seats import Kept, Override
 from app.web.shared.access import account, allowed, require_place
-from app.web.shared.door import now, settings
+from app.web.shared.door import now, secret, settings
 from app.web.shared.languages import language
+from app.web.staff.seat_letters import seat_letters
 from app.web.staff.seat_words import METHODS, REASONS, REFUSALS, STAGES, notes
 
 blueprint = Blueprint("allocations", __name__, url_prefix="/staff/seats/allocation")
@@ -39,14 +43,14 @@ def index() -> ResponseReturnValue:
         kept = seats.allocation(session)
         gathered = seats.desk(session, now=now())
         outcomes = seats.compared(session, seed=kept.allocation.seed if kept else 1, now=now())
-        offered = seats.on_offer(session, now=now())
+        titles = _titles(session)
         credit = seats.credits_of(seats.published(session))
     return render_template(
         "staff/seats/allocation.html",
         kept=kept,
         desk=gathered,
         outcomes=outcomes,
-        titles={offering.external_id: (course, offering) for course, offering in offered},
+        titles=titles,
         names={unit.id: unit.name for unit in _units()},
         final=seats.final_seats(kept) if kept else {},
         notes=notes(kept),
@@ -132,17 +136,54 @@ def override(number: int) -> ResponseReturnValue:
     return redirect(url_for("allocations.index"))
 
 
-@blueprint.post("/<int:number>/publish")
+@blueprint.route("/<int:number>/publish", methods=["GET", "POST"])
 @allowed(ALLOCATE)
 def publish(number: int) -> ResponseReturnValue:
-    """Let the communities see an allocation."""
+    """Ask, then let the communities see an allocation, and write to those who wished."""
     require_place(ALLOCATE)
+    kept = _kept(number)
+    if request.method == "GET":
+        return _asked(kept)
     with transaction() as session:
-        if seats.allocation(session, number) is None:
-            abort(404)
-        seats.publish(session, number, by=account().id, now=now())
+        first = seats.publish(session, number, by=account().id, now=now())
+        if first and settings().smtp_url:
+            letters = seat_letters(kept, organisations.region(session).units, accounts.accounts(session))
+            desk = Desk(head=letterhead(settings()), secret=secret(), now=now())
+            notices.write_follow_ups(session, letters, desk=desk)
     flash(gettext("The communities can now see their seats."), "success")
     return redirect(url_for("allocations.index"))
+
+
+def _asked(kept: Kept) -> str:
+    with reading() as session:
+        losing = seats.losing(session, kept)
+    number = len(kept.allocation.shares)
+    told = [
+        ngettext(
+            "One community sees its answer, each with its reason.",
+            "%(num)s communities see their answers, each with its reason.",
+            number,
+        ),
+        gettext("It cannot be taken back. Single answers can be decided otherwise later, with a note."),
+    ]
+    if settings().smtp_url:
+        told.append(gettext("Those who wish for them get a letter by mail."))
+    if losing:
+        names = {unit.id: unit.name for unit in _units()}
+        told.append(
+            gettext(
+                "It takes the place of what is published now. These would have fewer seats than promised: %(names)s.",
+                names=", ".join(names.get(one, one) for one in losing),
+            )
+        )
+    return render_template(
+        "staff/confirm.html",
+        heading=gettext("Publish to the communities?"),
+        told=told,
+        yes=gettext("Yes, publish"),
+        back=url_for("allocations.index"),
+        is_dangerous=bool(losing),
+    )
 
 
 @blueprint.get("/<int:number>/letters")
@@ -152,7 +193,7 @@ def letters(number: int) -> ResponseReturnValue:
     require_place(ALLOCATE)
     kept = _kept(number)
     with reading() as session:
-        offered = seats.on_offer(session, now=now())
+        titles = _titles(session)
     given = {
         share.community: [one for one in kept.allocation.given if one.wish.community == share.community]
         for share in kept.allocation.shares
@@ -164,7 +205,7 @@ def letters(number: int) -> ResponseReturnValue:
         final=kept.final,
         notes=notes(kept),
         names={unit.id: unit.name for unit in _units()},
-        titles={offering.external_id: (course, offering) for course, offering in offered},
+        titles=titles,
         REASONS=REASONS,
     )
 
@@ -195,6 +236,11 @@ def provider_list(number: int, kind: str) -> ResponseReturnValue:
 def _kept(number: int) -> Kept:
     with reading() as session:
         return seats.allocation(session, number) or abort(404)
+
+
+def _titles(session: Session) -> dict[str, tuple[Course, Offering]]:
+    # All of them: an answer keeps its course's name when nobody can register to it any more.
+    return {one.external_id: (course, one) for course in catalogue.courses(session) for one in course.offerings}
 
 
 def _units() -> tuple[Unit, ...]:

@@ -1,24 +1,26 @@
 """The catalogue desk: search, edit, import, export."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 
 from app.core.accounts import Permission
-from app.core.catalogue import Course
+from app.core.catalogue import Course, Offering
 from app.core.catalogue.choice import Choice, choose
 from app.core.catalogue.faults import CatalogueRefused, Problem
-from app.services import catalogue
+from app.services import catalogue, seats
 from app.store.database import reading, transaction
 from app.web.shared.access import account, allowed, may_at, require_place
 from app.web.shared.door import now, settings
 from app.web.shared.faults import sentence
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
+from app.web.shared.reasons import course_title
 from app.web.staff.course_forms import (
     OfferingForm,
     complain,
@@ -79,13 +81,16 @@ def edit(external_id: str) -> ResponseReturnValue:
     return _course_page(_known(external_id))
 
 
-@blueprint.post("/course/<external_id>/remove")
+@blueprint.route("/course/<external_id>/remove", methods=["GET", "POST"])
 @allowed(EDIT)
 def remove(external_id: str) -> ResponseReturnValue:
-    """Remove a course with its times."""
+    """Ask, then remove a course with its times."""
     require_place(EDIT)
+    known = _known(external_id)
+    if request.method == "GET":
+        return _asked(known, known.offerings, gettext("Remove %(course)s?", course=course_title(known)))
     with transaction() as session:
-        catalogue.remove(session, external_id)
+        catalogue.remove(session, external_id, by=account().id, now=now())
     flash(gettext("The course was removed."), "success")
     return redirect(url_for("catalogue.index"))
 
@@ -117,14 +122,34 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@blueprint.post("/course/<external_id>/time/<offering_id>/remove")
+@blueprint.route("/course/<external_id>/time/<offering_id>/remove", methods=["GET", "POST"])
 @allowed(EDIT)
 def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
-    """Remove one time of a course."""
+    """Ask, then remove one time of a course."""
     require_place(EDIT)
+    known = _known(external_id)
+    found = known.offering(offering_id) or abort(404)
+    if request.method == "GET":
+        return _asked(known, [found], gettext("Remove a time of %(course)s?", course=course_title(known)))
     with transaction() as session:
-        catalogue.remove_offering(session, external_id, offering_id)
+        catalogue.remove_offering(session, external_id, offering_id, by=account().id, now=now())
+    flash(gettext("The time was removed."), "success")
     return redirect(url_for("catalogue.edit", external_id=external_id))
+
+
+def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
+    with reading() as session:
+        wished = seats.wished(session, [one.external_id for one in times])
+    told = [
+        ngettext("One time goes with it.", "%(num)s times go with it.", len(times)),
+        gettext("This cannot be undone. A course that is cancelled or archived instead keeps its name in what was."),
+    ]
+    if wished:
+        told.insert(1, ngettext("One seat is wished for.", "%(num)s seats are wished for.", wished))
+    back = url_for("catalogue.edit", external_id=known.external_id)
+    return render_template(
+        "staff/confirm.html", heading=heading, told=told, yes=gettext("Yes, remove"), back=back, is_dangerous=True
+    )
 
 
 @blueprint.route("/import", methods=["GET", "POST"])

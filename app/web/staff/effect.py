@@ -44,7 +44,10 @@ def index() -> ResponseReturnValue:
     require_place(READ)
     with reading() as session:
         found, released = effect.reviewable(session), effect.rounds(session)
-    return render_template("staff/effect/index.html", courses=found, rounds=released, least=TREATED_FROM)
+        reviewed = effect.taken(session, *released[-2:]) if len(released) > 1 else {}
+    return render_template(
+        "staff/effect/index.html", courses=found, rounds=released, reviewed=reviewed, least=TREATED_FROM
+    )
 
 
 @blueprint.get("/course/<external_id>")

@@ -4,6 +4,7 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Permission
+from app.core.matching.gaps import CERTAINTY, NEED_FROM, UPTAKE
 from app.core.organisations import Unit
 from app.services import matching
 from app.store.database import reading
@@ -23,7 +24,14 @@ def index() -> ResponseReturnValue:
         publication = matching.newest(session)
     if found is None or publication is None:
         return render_template("staff/matching/nothing.html")
-    return render_template("staff/matching/index.html", map=found, publication=publication)
+    return render_template(
+        "staff/matching/index.html",
+        map=found,
+        publication=publication,
+        NEED_FROM=NEED_FROM,
+        UPTAKE=UPTAKE,
+        CERTAINTY=CERTAINTY,
+    )
 
 
 @blueprint.get("/community/<unit_id>")

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from app.core.accounts import Permission
 from app.core.matching.wishes import Wish, WishesRefused
 from app.core.organisations import Unit
-from app.services import organisations, seats
+from app.services import catalogue, organisations, seats
 from app.store.database import reading, transaction
 from app.web.shared.access import account, allowed, may_at
 from app.web.shared.door import now
@@ -76,6 +76,7 @@ def _days(words: str) -> tuple[list[date], str]:
 def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
     with reading() as session:
         offered = seats.on_offer(session, now=now())
+        titles = {time.external_id: one for one in catalogue.courses(session) for time in one.offerings}
         known = {one.offering: one for one in seats.wishes(session, unit.id)}
         published = seats.published(session)
         blocked = seats.unsuitable(session, unit.id)
@@ -83,6 +84,7 @@ def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
         "staff/seats/wishes.html",
         unit=unit,
         offered=offered,
+        titles=titles,
         known=known,
         faults=faults,
         failing=bool(faults),

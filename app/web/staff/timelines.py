@@ -1,5 +1,7 @@
 """The coordinator's picture of every community's clock, without a figure of any; and the pulse."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,6 +13,7 @@ from app.core.audit import Deed
 from app.core.followup import Step
 from app.core.rounds import RoundKind
 from app.services import accounts, followup, organisations, rounds
+from app.services.followup import FollowUp
 from app.store.database import reading, transaction
 from app.store.instruments import read_file
 from app.web.shared.access import account, allowed, may_at, require_place
@@ -42,7 +45,24 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         due=due,
         steps=list(Step)[1:],
+        tally={step: _tally(step, chosen) for step in Step},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many communities took one step, of how many that are asked to, and how many are late with it."""
+
+    done: int
+    asked: int
+    late: int
+
+
+def _tally(step: Step, followups: Iterable[FollowUp]) -> Tally:
+    marks = [(one.clock.mark(step), one.clock) for one in followups]
+    asked = [(mark, clock) for mark, clock in marks if mark is not None]
+    late = [mark for mark, clock in asked if mark == clock.next and mark.is_late(now().date())]
+    return Tally(sum(mark.is_done for mark, _ in asked), len(asked), len(late))
 
 
 @blueprint.post("/pulse")
