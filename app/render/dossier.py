@@ -71,9 +71,28 @@ def _parts(tell: Teller) -> Sequence[list[dict[str, Any]]]:
 
 
 def _summary(tell: Teller) -> list[str]:
-    told = [_greatest(tell), *_seats_told(tell)]
     lacking = [tell.name(line.dimension) for line in tell.dossier.dimensions if missing(line)]
-    return told + ([tell("summary_missing", dimensions=", ".join(lacking))] if lacking else [])
+    offer = tell("summary_missing", dimensions=", ".join(lacking)) if lacking else tell("summary_enough")
+    newest, rounds = tell.dossier.rounds[0], tell.number(len(tell.dossier.rounds))
+    answered = {"counted": tell.number(newest.counted), "invited": tell.number(newest.invited)}
+    return [
+        _greatest(tell),
+        offer,
+        *_seats_told(tell),
+        *_evenness(tell),
+        tell("summary_certainty", rounds=rounds, **answered),
+    ]
+
+
+def _evenness(tell: Teller) -> list[str]:
+    """Tell between which municipalities the seats given differ most, by staff."""
+    given = {one.name: one.given_for_100 for one in tell.dossier.municipalities}
+    known = sorted((number, name) for name, number in given.items() if number is not None)
+    if len(known) < 2:
+        return []
+    (least, lowest), (most, highest) = known[0], known[-1]
+    numbers = {"least": tell.number(least, 1), "most": tell.number(most, 1)}
+    return [tell("summary_equity", lowest=lowest, highest=highest, **numbers)]
 
 
 def _greatest(tell: Teller) -> str:

@@ -27,6 +27,9 @@ class Table:
     rows: tuple[tuple[str | float, ...], ...]
 
 
+DAYS = {Language.FI: "d. MMMM y", Language.SV: "d MMMM y", Language.EN: "d MMMM y"}
+
+
 @dataclass(frozen=True, slots=True)
 class Teller:
     """Says words, numbers and tables of one dossier in one language."""
@@ -43,7 +46,7 @@ class Teller:
         """Write a day in words; a dash for none."""
         if moment is None:
             return NONE
-        return str(format_date(moment.astimezone(self.zone), format="long", locale=self.language.value))
+        return str(format_date(moment.astimezone(self.zone), format=DAYS[self.language], locale=self.language.value))
 
     def number(self, number: float, decimals: int = 0) -> str:
         """Write a number as the language does."""

@@ -42,6 +42,21 @@ WORDS: Mapping[str, Text] = {
         sv="Utbudet ligger under uppskattningens nedre gräns: {dimensions}.",
         en="The offer falls short of the lower end of the estimate: {dimensions}.",
     ),
+    "summary_enough": Text(
+        fi="Jokaisella osa-alueella paikkoja on tarjolla vähintään arvion alarajan verran.",
+        sv="Inom varje delområde erbjuds minst så många platser som uppskattningens nedre gräns.",
+        en="In every dimension at least as many seats are offered as the lower end of the estimate asks for.",
+    ),
+    "summary_equity": Text(
+        fi="Paikkoja annettiin sataa henkilöstön jäsentä kohti {least} ({lowest}) – {most} ({highest}).",
+        sv="För varje hundra anställda gavs mellan {least} ({lowest}) och {most} ({highest}) platser.",
+        en="For every hundred of staff between {least} ({lowest}) and {most} ({highest}) seats were given.",
+    ),
+    "summary_certainty": Text(
+        fi="Julkaistuja kyselyitä: {rounds}. Uusimpaan kutsuttiin {invited} ja vastasi {counted}.",
+        sv="Publicerade enkäter: {rounds}. Till den nyaste bjöds {invited} in och {counted} svarade.",
+        en="Published surveys: {rounds}. To the newest {invited} were invited and {counted} answered.",
+    ),
     "needs": Text(fi="Tarpeet", sv="Behoven", en="Needs"),
     "needs_text": Text(
         fi="Seudun keskiarvo asteikolla 0–100 ja sen vaihteluväli. Henkilöstö tarpeessa: niissä työyhteisöissä "

@@ -8,6 +8,9 @@ from typing import Any
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.lang import MSO_LANGUAGE_ID
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Pt
 
 from app.core.languages import Language, Text
@@ -20,8 +23,15 @@ WIDE, HIGH = Inches(13.333), Inches(7.5)
 EDGE, TOP = Inches(0.7), Inches(1.55)
 ROOM = WIDE - 2 * EDGE
 FRONT, CONTENT, BARE = 0, 1, 5  # the layouts of the library's own template
-BIG, MIDDLE, SMALL = Pt(28), Pt(22), Pt(17)
-INK = RGBColor(*bytes.fromhex(tokens.INK.removeprefix("#")))  # type: ignore[no-untyped-call]
+BIG, MIDDLE, SMALL = Pt(28), Pt(24), Pt(18)
+STRIPE = Inches(0.22)
+
+
+def _colour(token: str) -> RGBColor:
+    return RGBColor(*bytes.fromhex(token.removeprefix("#")))  # type: ignore[no-untyped-call]
+
+
+INK, ACCENT, PAPER, BAND = (_colour(one) for one in (tokens.INK, tokens.OWN, tokens.CARD, tokens.FUNNEL))
 SPOKEN = {
     Language.FI: MSO_LANGUAGE_ID.FINNISH,
     Language.SV: MSO_LANGUAGE_ID.SWEDISH_FINLAND,
@@ -34,6 +44,7 @@ def slides_pptx(paper: MeetingPaper, *, now: datetime) -> bytes:
     deck = Presentation()
     deck.slide_width, deck.slide_height = WIDE, HIGH
     _describe(deck, paper, now)
+    _stripe(deck)
     _front(deck, paper)
     _text_slide(deck, paper, words.ANSWERED, [*_lines(paper.answered, MIDDLE), *_under(paper)])
     _said(deck, paper)
@@ -53,12 +64,25 @@ def _describe(deck: Any, paper: MeetingPaper, now: datetime) -> None:
     about.created = about.modified = now.replace(tzinfo=None, microsecond=0)
 
 
+def _stripe(deck: Any) -> None:
+    """Draw a stripe down the left edge of every slide; it stands behind them, where nobody has it read out."""
+    deck.slide_master.shapes._spTree.append(
+        parse_xml(
+            f'<p:sp {nsdecls("p", "a")}><p:nvSpPr><p:cNvPr id="99" name="stripe"/><p:cNvSpPr/><p:nvPr userDrawn="1"/>'
+            f'</p:nvSpPr><p:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{int(STRIPE)}" cy="{int(HIGH)}"/></a:xfrm>'
+            f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:solidFill><a:srgbClr val="{ACCENT}"/></a:solidFill>'
+            "<a:ln><a:noFill/></a:ln></p:spPr></p:sp>"
+        )
+    )
+
+
 def _front(deck: Any, paper: MeetingPaper) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[FRONT])
     title, under = slide.shapes.title, slide.placeholders[1]
     _place(title, Inches(2.1), Inches(1.6))
     _place(under, Inches(3.9), Inches(1.4))
-    _write(title, [(paper.community, Pt(44), True)], paper.language)
+    _write(title, [(paper.community, Pt(44), True)], paper.language, ink=ACCENT)
+    title.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
     subtitle = f"{words.TITLE.read(paper.language)} · {paper.round_title}"
     _write(under, [(subtitle, MIDDLE, False)], paper.language)
 
@@ -96,7 +120,14 @@ def _table(deck: Any, paper: MeetingPaper) -> None:
     _describe_shape(frame, words.BESIDE.read(paper.language))
     for place, row in enumerate(rows):
         for column, text in enumerate(row):
-            _write(frame.table.cell(place, column), [(text, SMALL, place == 0)], paper.language, ink=place > 0)
+            _cell(frame.table.cell(place, column), text, paper.language, is_head=place == 0, is_shaded=place % 2 == 0)
+
+
+def _cell(cell: Any, text: str, language: Language, *, is_head: bool, is_shaded: bool) -> None:
+    cell.fill.solid()
+    cell.fill.fore_color.rgb = ACCENT if is_head else BAND if is_shaded else PAPER
+    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+    _write(cell, [(text, SMALL, is_head)], language, ink=PAPER if is_head else INK)
 
 
 def _chart(deck: Any, paper: MeetingPaper) -> None:
@@ -131,24 +162,37 @@ def _lines(texts: Sequence[str], size: Any) -> list[tuple[str, Any, bool]]:
 
 def _head(slide: Any, title: str, language: Language) -> None:
     _place(slide.shapes.title, Inches(0.35), Inches(1.1))
-    _write(slide.shapes.title, [(title, Pt(34) if len(title) < 48 else BIG, True)], language)
+    _write(slide.shapes.title, [(title, Pt(34) if len(title) < 48 else BIG, True)], language, ink=ACCENT)
 
 
 def _place(shape: Any, top: Any, height: Any) -> None:
     shape.left, shape.top, shape.width, shape.height = EDGE, top, ROOM, height
 
 
-def _write(shape: Any, lines: Sequence[tuple[str, Any, bool]], language: Language, *, ink: bool = True) -> None:
-    """Write lines of (text, size, bold), each said to be in `language`, so that it is read out rightly."""
+def _write(shape: Any, lines: Sequence[tuple[str, Any, bool]], language: Language, *, ink: RGBColor = INK) -> None:
+    """Write lines of (text, size, bold), each said to be in `language`, so that it is read out rightly.
+
+    A bold line among others is a heading: it stands without a bullet, in the colour of the house.
+    """
     frame = shape.text_frame
     for number, (text, size, bold) in enumerate(lines):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         run = paragraph.add_run()
         run.text, run.font.size, run.font.bold = text, size, bold
         run.font.language_id = SPOKEN[language]
-        paragraph.space_after = Pt(6)
-        if ink:
-            run.font.color.rgb = INK
+        paragraph.alignment, paragraph.space_after = PP_ALIGN.LEFT, Pt(6)
+        is_heading = bold and len(lines) > 1
+        run.font.color.rgb = ACCENT if is_heading else ink
+        if is_heading:
+            paragraph.space_before = Pt(14 if number else 0)
+            _without_bullet(paragraph)
+
+
+def _without_bullet(paragraph: Any) -> None:
+    properties = paragraph._p.get_or_add_pPr()
+    properties.set("marL", "0")
+    properties.set("indent", "0")
+    properties.append(properties.makeelement(qn("a:buNone"), {}))
 
 
 def _describe_shape(shape: Any, text: str) -> None:

@@ -8,6 +8,9 @@ import pytest
 from werkzeug.serving import make_server
 
 from tests.browser.chromium import BROWSERS, QUIET
+from tests.browser.walking import lay_out
+from tests.browser.world import PEOPLE, World
+from tests.mailbox import mailbox
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +50,10 @@ def live(app):
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
+
+
+@pytest.fixture
+def world(app, session, live, page):
+    lay_out(session, {"alder": 24, "birch": 30, "cedar": 6}, PEOPLE)
+    with mailbox() as (box, smtp_url):
+        yield World(app, live, page, box, smtp_url)

@@ -5,101 +5,18 @@ is done by the very timetable and worker of the service, whenever the clock has 
 """
 
 import re
-from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from app.core.accounts import Grant, Role
 from app.core.rounds import RoundId
-from app.factory import timetable
-from app.jobs.allocations import AllocationWorker
 from app.services import rounds
 from app.store.database import database
-from tests.browser.walking import (
-    VOTE_CODE,
-    answer,
-    lay_out,
-    others_answer,
-    plan_and_open,
-    print_slips,
-    printed,
-    sign_in,
-)
+from tests.browser.walking import VOTE_CODE, answer, others_answer, plan_and_open, print_slips, printed
+from tests.browser.world import COORDINATOR, DAY, PLAN, PRINCIPAL, TOWN, WEEK, fill_action, release
 from tests.conftest import NOON
-from tests.mailbox import mailbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
-COORDINATOR, TOWN, PRINCIPAL, DEPUTY = (
-    f"{name}@example.test" for name in ("coordinator", "town", "principal", "deputy")
-)
-PEOPLE = {
-    COORDINATOR: Grant(Role.COORDINATOR),
-    TOWN: Grant(Role.COORDINATOR, "town"),
-    PRINCIPAL: Grant(Role.PRINCIPAL, "town", "alder"),
-    DEPUTY: Grant(Role.PRINCIPAL, "town", "alder"),
-}
-PLAN = "/staff/followup/1/alder"
-
-
-class World:
-    """The service with a clock that the test moves; after each move the timetable does what is due."""
-
-    def __init__(self, app, live, page, box, smtp_url):
-        self.app, self.live, self.page, self.box, self.now = app, live, page, box, NOON
-        door = app.extensions["voimavara"]
-        settings = replace(door.settings, smtp_url=smtp_url, mail_from="voimavara@example.test", jobs=True)
-        app.extensions["voimavara"] = type(door)(settings, lambda: self.now, door.secret)
-        self.timetable = timetable(app)
-        self.worker = AllocationWorker(app, lambda: self.now)
-
-    def move(self, moment):
-        """Move the clock; what hangs together (close, count, write, send) takes some minutes of the service."""
-        for minutes in (0, 6, 12):
-            self.now = moment + timedelta(minutes=minutes)
-            self.timetable.tick()
-        database.session.remove()
-
-    def go(self, path):
-        self.page.goto(f"{self.live}{path}")
-        return self.page
-
-    def press(self, name, *, role="button"):
-        self.page.get_by_role(role, name=name).first.click()
-
-    def as_(self, email):
-        """Let somebody else sit down at the computer."""
-        self.page.context.clear_cookies()
-        sign_in(self.page, self.live, email)
-
-    def done(self, step):
-        """Press for the step that comes next in the follow-up."""
-        self.go(f"{PLAN}/step/{step}")
-        self.press("Yes, it is done")
-
-    def sees(self, words):
-        expect(self.page.locator("main")).to_contain_text(words)
-
-    def staff_page(self, context, word):
-        """Return what the staff's page says to whoever knows the word and nothing else."""
-        page = context.new_page()
-        page.goto(f"{self.live}/en/community")
-        page.locator("input[name=word]").fill(word)
-        page.get_by_role("button", name="Continue").click()
-        expect(page.locator("h1")).to_have_text("Alder School")
-        told = page.locator("main").inner_text()
-        page.close()
-        return told
-
-
-@pytest.fixture
-def world(app, session, live, page):
-    lay_out(session, {"alder": 24, "birch": 30, "cedar": 6}, PEOPLE)
-    with mailbox() as (box, smtp_url):
-        yield World(app, live, page, box, smtp_url)
 
 
 @pytest.fixture
@@ -123,22 +40,6 @@ def hold_round(world, phones, *, number, title, lift):
     return told
 
 
-def release(world, number, *, after):
-    world.move(world.now + after)
-    world.as_(COORDINATOR)
-    world.go(f"/staff/rounds/{number}/release")
-    world.press("Release the results")
-
-
-def hold_short_round(world):
-    """Have a round planned and handed out in the browser, answered without one, counted and released."""
-    world.as_(COORDINATOR)
-    plan_and_open(world.page, world.live, now=world.now)
-    slips = print_slips(world.page, world.live, "Alder School")
-    others_answer(world.app, slips[:14], now=world.now)
-    release(world, 1, after=15 * DAY)
-
-
 def hold_vote(world, phones):
     """Let six people vote by phone on slips of their own; return what the page says when the vote is closed."""
     world.go("/staff/meetings/1/alder/vote")
@@ -160,19 +61,6 @@ def hold_vote(world, phones):
     world.go("/staff/meetings/1/alder/vote")
     world.press("Close the vote and count")
     world.sees("6 people voted")
-
-
-def fill_action(page, world, *, owner, what=None):
-    """Fill in what the library leaves to the community, or all of an action in own words, and save."""
-    if what is not None:
-        page.locator("textarea[name=what]").fill(what)
-        page.locator("textarea[name=first_step]").fill("The Monday meeting is left out")
-        page.locator("textarea[name=sign]").fill("The hour is in the timetable")
-    page.locator("input[name=owner]").fill(owner)
-    page.locator("input[name=first_by]").fill((world.now + 2 * WEEK).date().isoformat())
-    page.locator("input[name=due]").fill((world.now + 10 * WEEK).date().isoformat())
-    page.get_by_role("button", name="Save").click()
-    expect(page.locator("main")).to_contain_text("Saved.")
 
 
 def write_plan(world):
@@ -303,39 +191,3 @@ def test_a_community_goes_through_a_year(world, phones):
     world.go("/staff/timelines/")
     world.sees("Summer survey")
     assert len({mail["Message-ID"] for _, mail in world.box.arrived}) == len(world.box.arrived)
-
-
-def test_two_who_edit_one_plan_lose_nothing_and_see_each_other(world, browser):
-    hold_short_round(world)
-    windows = []
-    for email in (PRINCIPAL, DEPUTY):
-        context = browser.new_context()
-        windows.append(context.new_page())
-        sign_in(windows[-1], world.live, email)
-    one, other = windows
-    one.goto(f"{world.live}{PLAN}/action")
-    fill_action(one, world, what="Two meetings fewer", owner="principal")
-    for page in windows:
-        page.goto(f"{world.live}{PLAN}/action/1")
-    one.locator("textarea[name=what]").fill("Three meetings fewer")
-    one.locator("textarea[name=sign]").fill("An hour is free on Mondays")
-    one.get_by_role("button", name="Save").click()
-
-    other.locator("textarea[name=what]").fill("Only short meetings")
-    other.locator("input[name=owner]").fill("the planning group")
-    other.get_by_role("button", name="Save").click()
-    told = other.locator("[role=alert]")
-    expect(told).to_contain_text("Somebody else changed this meanwhile")
-    expect(told).to_contain_text("Three meetings fewer")  # the one's words
-    expect(other.locator("textarea[name=what]")).to_have_value("Only short meetings")  # the other's own
-    expect(other.locator("textarea[name=sign]")).to_have_value("An hour is free on Mondays")  # taken over
-    other.locator("textarea[name=what]").fill("Three meetings fewer, the rest short")
-    other.get_by_role("button", name="Save").click()
-
-    one.goto(f"{world.live}{PLAN}")
-    for words in ("Three meetings fewer, the rest short", "An hour is free on Mondays", "the planning group"):
-        expect(one.locator("main")).to_contain_text(words)
-    one.goto(f"{world.live}{PLAN}/history")
-    assert one.get_by_text("As it was after this change").count() == 3
-    for page in windows:
-        page.context.close()
