@@ -34,6 +34,13 @@ class Settings:
     backup_days: int = 35
     audit_days: int = 730
     letter_days: int = 30
+    second_step_required: bool = False
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_claim: str = "email"
+    oidc_name: str = ""
+    oidc_acr: str = ""
 
     @property
     def database(self) -> str:

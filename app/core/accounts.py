@@ -17,6 +17,22 @@ class Role(StrEnum):
     TRUSTEE = "trustee"
 
 
+class Device(StrEnum):
+    """What kind of machine a browser says it runs on; nothing finer is ever kept of it."""
+
+    PHONE = "phone"
+    TABLET = "tablet"
+    COMPUTER = "computer"
+    OTHER = "other"
+
+
+class Way(StrEnum):
+    """How somebody signed in."""
+
+    PASSWORD = "password"  # noqa: S105 - a word of the database, no password
+    PROVIDER = "provider"
+
+
 class Permission(StrEnum):
     """One thing that may be allowed; each stands beside a URL of the staff wing."""
 
@@ -137,3 +153,30 @@ def _covers(grant: Grant, municipality: str | None, community: str | None) -> bo
     if grant.community is not None:
         return grant.community == community
     return grant.municipality is None or grant.municipality == municipality
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One session of an account; `handle` names it on a page and opens nothing."""
+
+    handle: str
+    account: AccountId
+    device: Device
+    way: Way
+    began_at: datetime
+    seen_at: datetime
+
+
+def device_of(agent: str) -> Device:
+    """Return the kind of machine that a browser's own name tells.
+
+    >>> device_of("Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X)").value
+    'tablet'
+    >>> device_of("Mozilla/5.0 (Linux; Android 15; Mobile)").value, device_of("curl/8").value
+    ('phone', 'other')
+    """
+    if "iPad" in agent or ("Android" in agent and "Mobile" not in agent):
+        return Device.TABLET
+    if "Mobile" in agent or "iPhone" in agent:
+        return Device.PHONE
+    return Device.COMPUTER if any(one in agent for one in ("Windows", "Macintosh", "X11", "Linux")) else Device.OTHER

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.core.accounts import AccountId
+from app.core.accounts import AccountId, Permission
 
 
 class Deed(StrEnum):
@@ -35,6 +35,57 @@ class Deed(StrEnum):
     VOTE_OPENED = "vote_opened"
     VOTE_CLOSED = "vote_closed"
     ACCOUNT_CHANGED = "account_changed"
+    ACCESS_REFUSED = "access_refused"
+    ROUND_PREPARED = "round_prepared"
+    FILE_EXPORTED = "file_exported"
+    SEATS_WISHED = "seats_wished"
+    PLAN_CHANGED = "plan_changed"
+    INBOX_ANSWERED = "inbox_answered"
+    COMMUNITY_HANDED_OVER = "community_handed_over"
+    TRAIL_READ = "trail_read"
+    TRAIL_EXPORTED = "trail_exported"
+
+
+CHANGES: dict[Permission, Deed] = {
+    Permission.SEE_OWN_PAGE: Deed.ACCOUNT_CHANGED,
+    Permission.READ_COMMUNITY: Deed.PLAN_CHANGED,
+    Permission.READ_REGION: Deed.PLAN_CHANGED,
+    Permission.EXPORT_RESULTS: Deed.RESULTS_EXPORTED,
+    Permission.PLAN_ROUND: Deed.ROUND_PREPARED,
+    Permission.OPEN_ROUND: Deed.ROUND_PREPARED,
+    Permission.COUNT_ROUND: Deed.ROUND_PREPARED,
+    Permission.RELEASE_ROUND: Deed.ROUND_PREPARED,
+    Permission.ISSUE_CODES: Deed.ROUND_PREPARED,
+    Permission.EDIT_CATALOGUE: Deed.CATALOGUE_EDITED,
+    Permission.READ_CATALOGUE: Deed.CATALOGUE_EDITED,
+    Permission.READ_MATCHING: Deed.WEIGHTS_CHANGED,
+    Permission.ALLOCATE_SEATS: Deed.SEATS_DECIDED,
+    Permission.WISH_SEATS: Deed.SEATS_WISHED,
+    Permission.EDIT_PLAN: Deed.PLAN_CHANGED,
+    Permission.ANSWER_INBOX: Deed.INBOX_ANSWERED,
+    Permission.EDIT_ORGANISATIONS: Deed.ORGANISATIONS_IMPORTED,
+    Permission.EDIT_ACCOUNTS: Deed.ACCOUNT_CHANGED,
+    Permission.READ_AUDIT: Deed.TRAIL_READ,
+}
+"""What a change behind each permission is called where nothing nearer is recorded of it."""
+
+READS: dict[Permission, tuple[Deed, Deed]] = {
+    **dict.fromkeys(
+        (
+            Permission.READ_COMMUNITY,
+            Permission.READ_REGION,
+            Permission.EXPORT_RESULTS,
+            Permission.READ_MATCHING,
+            Permission.RELEASE_ROUND,
+            Permission.ALLOCATE_SEATS,
+            Permission.WISH_SEATS,
+            Permission.EDIT_PLAN,
+        ),
+        (Deed.RESULTS_READ, Deed.RESULTS_EXPORTED),
+    ),
+    Permission.READ_AUDIT: (Deed.TRAIL_READ, Deed.TRAIL_EXPORTED),
+}
+"""What is called reading a page, and what taking a file away, behind the permissions whose pages tell of results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +96,13 @@ class Entry:
     account: AccountId | None
     deed: Deed
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which entries somebody wants to see; None narrows nothing."""
+
+    deed: Deed | None = None
+    account: AccountId | None = None
+    since: datetime | None = None
+    before: datetime | None = None

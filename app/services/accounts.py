@@ -9,8 +9,8 @@ from app.core.accounts import Account, AccountId, Grant, Role
 from app.core.audit import Deed, Entry
 from app.core.languages import Language
 from app.store import accounts as store
-from app.store import audit, organisations, signin
-from app.vault.passwords import LONGEST, SHORTEST, hash_password
+from app.store import audit, networking, organisations, signin
+from app.vault.passwords import LONGEST, SHORTEST, hash_password, is_easily_guessed, password_matches
 from app.vault.tokens import digest_token, draw_token
 
 LINK_LASTS = timedelta(days=7)
@@ -79,29 +79,37 @@ def set_password_by_link(session: Session, token: str, password: str, *, now: da
     return found
 
 
+def knows_password(session: Session, account_id: AccountId, password: str) -> bool:
+    """Tell whether this is the account's password; an account that has none need not know it."""
+    kept = store.password_hash(session, account_id)
+    return kept is None or password_matches(kept, password)
+
+
 def set_password(
     session: Session, account_id: AccountId, password: str, *, by: AccountId | None, now: datetime
 ) -> None:
     """Set a password and end every session of the account."""
-    require_strong(password)
+    found = store.account(session, account_id)
+    require_strong(password, about=(found.name, found.email) if found else ())
     store.set_password_hash(session, account_id, hash_password(password))
     signin.end_all(session, account_id)
-    _record(session, account_id, by=by, now=now)
+    _record(session, account_id, by=by, now=now, what="password")
 
 
-def require_strong(password: str) -> None:
-    """Refuse a password that is too short, too long or made of hardly any letters."""
+def require_strong(password: str, *, about: Iterable[str] = ()) -> None:
+    """Refuse a password that is too short, too long or easily guessed; of which signs it is made is free."""
     if len(password) < SHORTEST:
         raise AccountRefused("password_short")
     if len(password) > LONGEST:
         raise AccountRefused("password_long")
-    if len(set(password.casefold())) < 5 or password.isdigit():
+    if is_easily_guessed(password, about=about):
         raise AccountRefused("password_plain")
 
 
 def grant(session: Session, account_id: AccountId, new: Grant, *, by: AccountId | None, now: datetime) -> None:
-    """Give an account a role at a place."""
+    """Give an account a role at a place; its sessions end, so that none goes on with the rights of before."""
     store.grant(session, account_id, new)
+    signin.end_visits(session, account_id)
     _record(session, account_id, by=by, now=now)
 
 
@@ -109,7 +117,32 @@ def revoke(session: Session, account_id: AccountId, old: Grant, *, by: AccountId
     """Take a role at a place away; AccountRefused("no_grant") if there was none."""
     if not store.revoke(session, account_id, old):
         raise AccountRefused("no_grant")
+    signin.end_visits(session, account_id)
     _record(session, account_id, by=by, now=now)
+
+
+def hand_over(
+    session: Session, old: Account, given: Grant, successor: AccountId, *, by: AccountId, now: datetime
+) -> None:
+    """Move a role at a place to a successor; the one before keeps nothing of it, not even an open session.
+
+    An account that is left without any role is closed. AccountRefused where there is no such role, or
+    the successor is the same person or closed: then nothing has changed.
+    """
+    heir = store.account(session, successor)
+    if heir is None or heir.closed or heir.id == old.id:
+        raise AccountRefused("no_successor")
+    if not store.revoke(session, old.id, given):
+        raise AccountRefused("no_grant")
+    store.grant(session, heir.id, given)
+    for one in (old.id, heir.id):
+        signin.end_visits(session, one)
+    if given.community is not None:
+        networking.forget(session, given.community, old.id)
+    told = f"account:{old.id} account:{heir.id} {given.role.value}:{given.community or given.municipality or 'region'}"
+    record(session, by, Deed.COMMUNITY_HANDED_OVER, told, now=now)
+    if old.grants == (given,):
+        close(session, old.id, by=by, now=now)
 
 
 def close(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
@@ -128,7 +161,7 @@ def reopen(session: Session, account_id: AccountId, *, by: AccountId | None, now
 
 def end_sessions(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
     """Sign an account out everywhere."""
-    signin.end_all(session, account_id)
+    signin.end_visits(session, account_id)
     _record(session, account_id, by=by, now=now)
 
 
@@ -157,12 +190,7 @@ def record(session: Session, by: AccountId | None, deed: Deed, subject: str, *, 
     audit.add(session, Entry(now, by, deed, subject))
 
 
-def trail(
-    session: Session, *, deed: Deed | None = None, account: AccountId | None = None, skip: int = 0, limit: int = 100
-) -> tuple[Entry, ...]:
-    """Return the latest deeds first."""
-    return audit.entries(session, deed=deed, account=account, skip=skip, limit=limit)
-
-
-def _record(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
-    record(session, by, Deed.ACCOUNT_CHANGED, f"account:{account_id}", now=now)
+def _record(
+    session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime, what: str | None = None
+) -> None:
+    record(session, by, Deed.ACCOUNT_CHANGED, f"account:{account_id} {what or ''}".rstrip(), now=now)

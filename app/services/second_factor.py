@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
 from app.core.audit import Deed, Entry
-from app.store import audit
+from app.store import audit, signin
 from app.store import second_factor as store
 from app.vault import second_factor as vault
 
@@ -70,4 +70,5 @@ def words_left(session: Session, account_id: AccountId) -> int:
 def switch_off(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
     """Take the second factor away, for instance when the phone is lost."""
     store.remove(session, account_id)
+    signin.end_visits(session, account_id)
     audit.add(session, Entry(now, by, Deed.ACCOUNT_CHANGED, f"account:{account_id} second step off"))

@@ -1,11 +1,12 @@
 """Sign in and out: guesses are slowed down, nobody is locked out, and every session can be ended."""
 
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.core.accounts import Account, AccountId
+from app.core.accounts import Account, AccountId, Device, Visit, Way
 from app.core.audit import Deed, Entry
 from app.store import accounts, audit, second_factor, signin
 from app.vault.passwords import hash_password, is_outdated, password_matches
@@ -32,10 +33,12 @@ class TooManyAttempts(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Who is said to knock, and from where."""
+    """Who is said to knock, from where, with what; `known` is the word of a browser that was let in before."""
 
     email: str
     address: str
+    device: Device = Device.OTHER
+    known: str = ""
 
     def digest(self, secret: bytes, what: str) -> bytes:
         """Return the key under which attempts of this sort are counted."""
@@ -45,6 +48,7 @@ class Attempt:
             "familiar": (email, self.address),
             "address": (self.address,),
             "account": (email,),
+            "browser": (email, self.known),
         }
         return keyed_digest(secret, what, *parts[what])
 
@@ -52,18 +56,45 @@ class Attempt:
 def knock(session: Session, attempt: Attempt, *, secret: bytes, now: datetime) -> None:
     """Count an attempt before its password is looked at; TooManyAttempts when it must wait.
 
-    Counted first and in a transaction of its own, so that many at once cannot slip past. An address
-    from which the account has signed in lately is not held up by what strangers try elsewhere.
+    Counted first and in a transaction of its own, so that many at once cannot slip past. A browser
+    that was let in before has a count of its own: whoever guesses beside it, even from behind the
+    same address, cannot hold its owner up. An address from which the account has signed in lately is
+    not held up by what strangers try elsewhere.
     """
-    limits = {"pair": FROM_ONE_ADDRESS_TO_ONE_ACCOUNT, "address": FROM_ONE_ADDRESS, "account": TO_ONE_ACCOUNT}
-    if signin.attempts(session, attempt.digest(secret, "familiar"), since=now - FAMILIAR_FOR):
-        del limits["account"]
+    if is_known(attempt, secret=secret, now=now):
+        limits = {"browser": FROM_ONE_ADDRESS_TO_ONE_ACCOUNT}
+    else:
+        limits = {"pair": FROM_ONE_ADDRESS_TO_ONE_ACCOUNT, "address": FROM_ONE_ADDRESS, "account": TO_ONE_ACCOUNT}
+        if signin.attempts(session, attempt.digest(secret, "familiar"), since=now - FAMILIAR_FOR):
+            del limits["account"]
     numbers = {
         what: signin.count_attempt(session, attempt.digest(secret, what), what, now=now, window=WINDOW)
         for what in limits
     }
     if any(numbers[what] > limit for what, limit in limits.items()):
         raise TooManyAttempts
+
+
+def known_word(email: str, *, secret: bytes, now: datetime) -> str:
+    """Return the word by which a browser is known again for this address; it opens nothing."""
+    plain = f"{now:%Y%m%d}.{draw_token()}"
+    return f"{plain}.{keyed_digest(secret, 'known browser', accounts.tidy_email(email), plain).hex()}"
+
+
+def is_known(attempt: Attempt, *, secret: bytes, now: datetime) -> bool:
+    """Tell whether the browser bears a word that was given for this address in the last ninety days."""
+    plain, _dot, seal = attempt.known.rpartition(".")
+    wanted = keyed_digest(secret, "known browser", accounts.tidy_email(attempt.email), plain).hex()
+    if not plain or not hmac.compare_digest(seal.encode(), wanted.encode()):
+        return False
+    return plain[:8] > f"{now - FAMILIAR_FOR:%Y%m%d}"
+
+
+def befriend(session: Session, attempt: Attempt, *, secret: bytes, now: datetime) -> None:
+    """Forget the failures from where the owner has shown to be, and remember the place."""
+    for what in ("pair", "familiar", "browser"):
+        signin.forget_attempts(session, attempt.digest(secret, what))
+    signin.count_attempt(session, attempt.digest(secret, "familiar"), "familiar", now=now, window=FAMILIAR_FOR)
 
 
 def kept_password(session: Session, email: str) -> tuple[Account | None, str | None]:
@@ -86,38 +117,61 @@ def begin(session: Session, account: Account, attempt: Attempt, password: str, *
 
     Where the account has a second factor, the session opens nothing before `complete`.
     """
-    for what in ("pair", "familiar"):
-        signin.forget_attempts(session, attempt.digest(secret, what))
-    signin.count_attempt(session, attempt.digest(secret, "familiar"), "familiar", now=now, window=FAMILIAR_FOR)
+    befriend(session, attempt, secret=secret, now=now)
     kept = accounts.password_hash(session, account.id)
     if kept is not None and is_outdated(kept):
         accounts.set_password_hash(session, account.id, hash_password(password))
-    if second_factor.sealed(session, account.id, confirmed=True) is not None:
-        token = draw_token()
-        signin.begin(session, digest_token(token), account.id, now=now, complete=False)
-        return token
-    return _open(session, account.id, now=now)
+    return enter(session, account.id, device=attempt.device, way=Way.PASSWORD, now=now)
+
+
+def enter(session: Session, account_id: AccountId, *, device: Device, way: Way, now: datetime) -> str:
+    """Open a session for somebody who has shown who they are, half of one where a second factor is in use."""
+    visit = _visit(account_id, device, way, now)
+    if second_factor.sealed(session, account_id, confirmed=True) is None:
+        return _open(session, visit)
+    token = draw_token()
+    signin.begin(session, digest_token(token), visit, complete=False)
+    return token
 
 
 def half_signed_in(session: Session, token: str, *, now: datetime) -> Account | None:
     """Return the account whose password was right and whose second step is awaited."""
     found = signin.find(session, digest_token(token), complete=False)
-    if found is None or now - found[1] >= SECOND_STEP_WITHIN:
+    if found is None or now - found.seen_at >= SECOND_STEP_WITHIN:
         return None
-    account = accounts.account(session, found[0])
+    account = accounts.account(session, found.account)
     return None if account is None or account.closed else account
 
 
-def complete(session: Session, token: str, account: Account, *, now: datetime) -> str:
+def complete(session: Session, token: str, *, now: datetime) -> str:
     """Replace a session whose second step was taken by a whole one, and return its new word."""
+    half = signin.find(session, digest_token(token), complete=False)
+    if half is None:
+        raise SignInRefused
     signin.end(session, digest_token(token))
-    return _open(session, account.id, now=now)
+    return _open(session, _visit(half.account, half.device, half.way, now))
 
 
-def _open(session: Session, account_id: AccountId, *, now: datetime) -> str:
+def renew(session: Session, old: Visit, *, now: datetime) -> str:
+    """End every session of the account and open a new one in place of the one at hand; return its word.
+
+    For the moment when a password or a second factor changes: whoever held another session is out.
+    """
+    signin.end_visits(session, old.account)
+    word = draw_token()
+    signin.begin(session, digest_token(word), _visit(old.account, old.device, old.way, now))
+    return word
+
+
+def _visit(account_id: AccountId, device: Device, way: Way, now: datetime) -> Visit:
+    return Visit("", account_id, device, way, began_at=now, seen_at=now)
+
+
+def _open(session: Session, visit: Visit) -> str:
     token = draw_token()
-    signin.begin(session, digest_token(token), account_id, now=now)
-    audit.add(session, Entry(now, account_id, Deed.SIGNED_IN, f"account:{account_id}"))
+    signin.begin(session, digest_token(token), visit)
+    told = f"account:{visit.account} {visit.way.value}"
+    audit.add(session, Entry(visit.began_at, visit.account, Deed.SIGNED_IN, told))
     return token
 
 
@@ -127,16 +181,26 @@ def fail(session: Session, account: Account | None, *, now: datetime) -> None:
     audit.add(session, Entry(now, known, Deed.SIGN_IN_FAILED, f"account:{known}" if known else "account:unknown"))
 
 
-def signed_in(session: Session, token: str, *, now: datetime) -> tuple[Account, bool] | None:
-    """Return whose session it is and whether it is due to be touched; None when it has run out."""
-    found = signin.find(session, digest_token(token))
-    if found is None:
+def signed_in(session: Session, token: str, *, now: datetime) -> tuple[Account, Visit, bool] | None:
+    """Return whose session it is, the session, and whether it is due to be touched; None when it has run out."""
+    visit = signin.find(session, digest_token(token))
+    if visit is None or now - visit.seen_at >= IDLE or now - visit.began_at >= ABSOLUTE:
         return None
-    account_id, began_at, seen_at = found
-    if now - seen_at >= IDLE or now - began_at >= ABSOLUTE:
-        return None
-    account = accounts.account(session, account_id)
-    return None if account is None or account.closed else (account, now - seen_at >= SEEN_EVERY)
+    account = accounts.account(session, visit.account)
+    return None if account is None or account.closed else (account, visit, now - visit.seen_at >= SEEN_EVERY)
+
+
+def visits(session: Session, account_id: AccountId, *, now: datetime) -> tuple[Visit, ...]:
+    """Return the sessions of an account that have not run out, the one used last first."""
+    return signin.visits(session, account_id, seen_after=now - IDLE, began_after=now - ABSOLUTE)
+
+
+def end_visit(session: Session, account_id: AccountId, handle: str, *, by: AccountId, now: datetime) -> bool:
+    """End one session of an account; False if there is none of this name any more."""
+    ended = signin.end_visit(session, account_id, handle)
+    if ended:
+        audit.add(session, Entry(now, by, Deed.ACCOUNT_CHANGED, f"account:{account_id} session ended"))
+    return ended
 
 
 def touch(session: Session, token: str, *, now: datetime) -> None:

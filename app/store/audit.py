@@ -1,13 +1,22 @@
-"""The trail of what staff did; entries are added and, when old enough, deleted, never changed."""
+"""The trail of what staff did; entries are added and, when old enough, deleted, never changed.
 
+A change and its entry are one transaction. Where a request may change something, its entry is
+expected beforehand; the first commit makes it, unless an entry nearer to the deed was added.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Enum, ForeignKey, String, delete, select
+from sqlalchemy import Enum, ForeignKey, Select, String, delete, event, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
-from app.core.audit import Deed, Entry
+from app.core.audit import Asked, Deed, Entry
 from app.store.database import Base
+
+EVERYTHING = Asked()
+EXPECTED, ADDED, MADE = "deed expected", "deed added", "deed made"
 
 
 class EntryRow(Base):
@@ -31,28 +40,66 @@ class EntryRow(Base):
 
 def add(session: Session, entry: Entry) -> None:
     """Add an entry to the trail."""
+    session.info[ADDED] = True
     session.add(EntryRow(at=entry.at, account_id=entry.account, deed=entry.deed, subject=entry.subject[:120]))
     session.flush()
 
 
+def expect(session: Session, entry: Entry | None) -> None:
+    """Let the next commit of this session make the entry unless it makes another; None takes it back."""
+    session.info[EXPECTED] = entry
+
+
+def has_made(session: Session) -> bool:
+    """Tell whether an entry was committed with this session."""
+    return bool(session.info.get(MADE))
+
+
+@event.listens_for(Session, "before_commit")
+def _make_expected(session: Session) -> None:
+    entry = session.info.get(EXPECTED)
+    if entry is not None and not session.info.get(ADDED) and not has_made(session):
+        add(session, entry)
+
+
+@event.listens_for(Session, "after_commit")
+def _remember_made(session: Session) -> None:
+    session.info[MADE] = has_made(session) or session.info.pop(ADDED, False)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_added(session: Session) -> None:
+    session.info.pop(ADDED, None)
+
+
+def is_noted(session: Session, entry: Entry, *, since: datetime) -> bool:
+    """Tell whether the same was recorded of the same account after `since`."""
+    same = (EntryRow.account_id == entry.account, EntryRow.deed == entry.deed, EntryRow.subject == entry.subject[:120])
+    return session.scalar(select(EntryRow.id).where(*same, EntryRow.at > since).limit(1)) is not None
+
+
 def entries(
-    session: Session,
-    *,
-    deed: Deed | None = None,
-    account: AccountId | None = None,
-    skip: int = 0,
-    limit: int = 100,
+    session: Session, asked: Asked = EVERYTHING, *, skip: int = 0, limit: int | None = 100
 ) -> tuple[Entry, ...]:
-    """Return the latest entries first, of one deed or one account if asked."""
-    query = select(EntryRow).order_by(EntryRow.at.desc(), EntryRow.id.desc()).offset(skip).limit(limit)
-    if deed is not None:
-        query = query.where(EntryRow.deed == deed)
-    if account is not None:
-        query = query.where(EntryRow.account_id == account)
+    """Return what is asked for, the latest entries first."""
+    query = _narrowed(select(EntryRow), asked).order_by(EntryRow.at.desc(), EntryRow.id.desc()).offset(skip)
+    rows: Iterable[EntryRow] = session.scalars(query if limit is None else query.limit(limit))
     return tuple(
         Entry(row.at, None if row.account_id is None else AccountId(row.account_id), row.deed, row.subject)
-        for row in session.scalars(query)
+        for row in rows
     )
+
+
+def _narrowed(query: Select[Any], asked: Asked) -> Select[Any]:
+    if asked.deed is not None:
+        query = query.where(EntryRow.deed == asked.deed)
+    if asked.account is not None:
+        query = query.where(EntryRow.account_id == asked.account)
+    if asked.since is not None:
+        query = query.where(EntryRow.at >= asked.since)
+    if asked.before is not None:
+        query = query.where(EntryRow.at < asked.before)
+    return query
 
 
 def forget_before(session: Session, moment: datetime) -> int:

@@ -50,3 +50,9 @@ def set_consents(
         for one in given
     )
     session.flush()
+
+
+def forget(session: Session, community: str, account: AccountId) -> None:
+    """Take back what an account consented to for a community: its contact has moved on."""
+    mine = (NetworkConsentRow.community_id == community, NetworkConsentRow.account_id == account)
+    session.execute(delete(NetworkConsentRow).where(*mine))

@@ -1,13 +1,27 @@
 """What signing in leaves behind: sessions, one-time links and failed attempts, all as digests."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String, case, delete, select, update
+from sqlalchemy import Enum, ForeignKey, LargeBinary, String, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.accounts import AccountId
+from app.core.accounts import AccountId, Device, Visit, Way
 from app.store.database import Base
+
+HANDLE = 16  # hexadecimal digits of a digest: enough to name a session, useless to anybody who reads them
+
+
+def _words(of: type[StrEnum], name: str) -> Enum:
+    return Enum(
+        of,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=20,
+        values_callable=lambda words: [word.value for word in words],
+    )
 
 
 class SignedInRow(Base):
@@ -18,6 +32,8 @@ class SignedInRow(Base):
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     complete: Mapped[bool]
+    device: Mapped[Device] = mapped_column(_words(Device, "device"))
+    way: Mapped[Way] = mapped_column(_words(Way, "way"))
 
 
 class OneTimeLinkRow(Base):
@@ -37,18 +53,61 @@ class AttemptRow(Base):
     number: Mapped[int]
 
 
-def begin(session: Session, digest: bytes, account_id: AccountId, *, now: datetime, complete: bool = True) -> None:
+def begin(session: Session, digest: bytes, visit: Visit, *, complete: bool = True) -> None:
     """Remember that whoever bears this digest's word is signed in, or has still the second step to take."""
-    session.add(SignedInRow(digest=digest, account_id=account_id, began_at=now, seen_at=now, complete=complete))
+    session.add(
+        SignedInRow(
+            digest=digest,
+            account_id=visit.account,
+            began_at=visit.began_at,
+            seen_at=visit.seen_at,
+            complete=complete,
+            device=visit.device,
+            way=visit.way,
+        )
+    )
     session.flush()
 
 
-def find(session: Session, digest: bytes, *, complete: bool = True) -> tuple[AccountId, datetime, datetime] | None:
-    """Return whose session it is, when it began and when it was last seen."""
+def find(session: Session, digest: bytes, *, complete: bool = True) -> Visit | None:
+    """Return the session that bears this digest."""
     row = session.get(SignedInRow, digest)
-    return (
-        None if row is None or row.complete is not complete else (AccountId(row.account_id), row.began_at, row.seen_at)
+    return None if row is None or row.complete is not complete else _visit(row)
+
+
+def visits(
+    session: Session, account_id: AccountId, *, seen_after: datetime, began_after: datetime
+) -> tuple[Visit, ...]:
+    """Return the sessions of an account that have not run out, the one used last first."""
+    query = (
+        select(SignedInRow)
+        .where(
+            SignedInRow.account_id == account_id,
+            SignedInRow.complete,
+            SignedInRow.seen_at > seen_after,
+            SignedInRow.began_at > began_after,
+        )
+        .order_by(SignedInRow.seen_at.desc(), SignedInRow.digest)
     )
+    return tuple(_visit(row) for row in session.scalars(query))
+
+
+def end_visit(session: Session, account_id: AccountId, handle: str) -> bool:
+    """Forget the session of an account that `handle` names; tell whether there was one."""
+    digests = session.scalars(select(SignedInRow.digest).where(SignedInRow.account_id == account_id))
+    found = next((digest for digest in digests if handle_of(digest) == handle), None)
+    if found is not None:
+        end(session, found)
+    return found is not None
+
+
+def handle_of(digest: bytes) -> str:
+    """Return what names a session on a page."""
+    return digest.hex()[:HANDLE]
+
+
+def _visit(row: SignedInRow) -> Visit:
+    return Visit(handle_of(row.digest), AccountId(row.account_id), row.device, row.way, row.began_at, row.seen_at)
 
 
 def touch(session: Session, digest: bytes, *, now: datetime) -> None:
@@ -61,9 +120,14 @@ def end(session: Session, digest: bytes) -> None:
     session.execute(delete(SignedInRow).where(SignedInRow.digest == digest))
 
 
+def end_visits(session: Session, account_id: AccountId) -> None:
+    """Forget every session of an account; a one-time link that waits stays good."""
+    session.execute(delete(SignedInRow).where(SignedInRow.account_id == account_id))
+
+
 def end_all(session: Session, account_id: AccountId) -> None:
     """Forget every session and every one-time link of an account."""
-    session.execute(delete(SignedInRow).where(SignedInRow.account_id == account_id))
+    end_visits(session, account_id)
     session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == account_id))
 
 

@@ -7,16 +7,17 @@ pages in the same browser is not known there, not even in passing.
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, abort, current_app, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug import Response
 
-from app.core.accounts import Account, Permission
+from app.core.accounts import Account, Device, Permission, Visit, Way, device_of
 from app.core.languages import Language
-from app.services import signin
+from app.services import second_factor, signin
 from app.store.database import reading, transaction
-from app.web.shared.door import now, settings
+from app.web.shared import deeds
+from app.web.shared.door import now, secret, settings
 
 ROOT = "/staff"
 _OPEN = "open to all"
@@ -77,6 +78,7 @@ def guard(app: Flask, rooms: Iterable[Blueprint]) -> None:
     names = {room.name for room in rooms}
     for name in names:
         app.before_request_funcs.setdefault(name, []).append(_stand_guard)
+        app.after_request_funcs.setdefault(name, []).append(deeds.note_answer)
         app.template_context_processors[name].append(lambda: {"account": g.get("account")})
     for rule in app.url_map.iter_rules():
         if rule.endpoint.rpartition(".")[0] in names:
@@ -95,6 +97,11 @@ def remember(response: Response, token: str) -> Response:
     return response
 
 
+def page(html: str) -> Response:
+    """Return a page as an answer that can be given a cookie."""
+    return make_response(html)
+
+
 def forget(response: Response) -> Response:
     """Take the session's word from the browser, and what it may have kept of the pages."""
     session.clear()
@@ -106,6 +113,36 @@ def forget(response: Response) -> Response:
 def token() -> str:
     """Return the word that the browser sent; an empty one if none."""
     return request.cookies.get(_cookie(), "")
+
+
+def visit() -> Visit:
+    """Return the session at hand; 401 if nobody is signed in."""
+    found: Visit | None = g.get("visit")
+    if found is None:
+        abort(401)
+    return found
+
+
+def attempt_of(email: str) -> signin.Attempt:
+    """Return who is said to knock, from where and with what."""
+    known = request.cookies.get(f"{_cookie()}-known", "")
+    return signin.Attempt(email, request.remote_addr or "", device(), known)
+
+
+def device() -> Device:
+    """Return the kind of machine at the other end; the browser's own name goes no further."""
+    return device_of(request.headers.get("User-Agent", ""))
+
+
+def recognise_again(response: Response, email: str) -> Response:
+    """Give the browser a word by which guessing beside it cannot hold its owner up; it opens nothing."""
+    word = signin.known_word(email, secret=secret(), now=now())
+    kept = int(signin.FAMILIAR_FOR.total_seconds())
+    safe = settings().secure_cookies
+    response.set_cookie(
+        f"{_cookie()}-known", word, max_age=kept, path=f"{ROOT}/sign-in", httponly=True, samesite="Lax", secure=safe
+    )
+    return response
 
 
 def renew_form_guard() -> None:
@@ -129,9 +166,22 @@ def _stand_guard() -> ResponseReturnValue | None:
         abort(403)
     if current_app.config["WTF_CSRF_ENABLED"]:
         current_app.extensions["csrf"].protect()
-    if needed is not None and who is not None and not who.may(needed):
+    if needed is None or who is None:
+        return None
+    deeds.expect_change(who, needed)
+    if not who.may(needed):
         abort(403)
-    return None
+    return _second_step_first(who)
+
+
+def _second_step_first(who: Account) -> ResponseReturnValue | None:
+    """Lead those who must take a second step, and have none yet, to where it is set up."""
+    on_the_way = request.blueprint in ("own_account", "signin") or request.endpoint == "home.choose_language"
+    if not settings().second_step_required or visit().way is not Way.PASSWORD or on_the_way:
+        return None
+    with reading() as store:
+        is_on = second_factor.is_on(store, who.id)
+    return None if is_on else redirect(url_for("own_account.set_up"))
 
 
 def _recognise() -> Account | None:
@@ -142,7 +192,7 @@ def _recognise() -> Account | None:
         found = signin.signed_in(store, word, now=now())
     if found is None:
         return None
-    g.account, due = found
+    g.account, g.visit, due = found
     asked = request.args.get("lang")
     g.language = Language(asked) if asked in set(Language) else Language(g.account.language)
     if due:

@@ -1,0 +1,50 @@
+"""Sessions tell the kind of device and the way in; more deeds may stand in the trail; communities change hands."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+
+BEFORE = (
+    "signed_in", "sign_in_failed", "signed_out", "round_planned", "round_opened", "round_closed", "round_counted",
+    "round_released", "codes_issued", "contacts_imported", "letters_planned", "letters_written", "results_read",
+    "results_exported", "catalogue_imported", "catalogue_edited", "organisations_imported", "weights_changed",
+    "seats_shared", "seats_decided", "seats_published", "comments_reviewed", "vote_opened", "vote_closed",
+    "account_changed",
+)
+DEVICES, WAYS = ("phone", "tablet", "computer", "other"), ("password", "provider")
+ADDED = (
+    "access_refused", "round_prepared", "file_exported", "seats_wished", "plan_changed",
+    "inbox_answered", "community_handed_over", "trail_read", "trail_exported",
+)
+
+
+def upgrade():
+    op.execute("DELETE FROM signed_in")  # nothing is known of the sessions that are open: everybody signs in anew
+    with op.batch_alter_table("signed_in") as table:
+        table.add_column(sa.Column("device", sa.String(20), nullable=False))
+        table.add_column(sa.Column("way", sa.String(20), nullable=False))
+        table.create_check_constraint(op.f("ck_signed_in_device"), _among("device", DEVICES))
+        table.create_check_constraint(op.f("ck_signed_in_way"), _among("way", WAYS))
+    _deeds((*BEFORE, *ADDED))
+
+
+def downgrade():
+    with op.batch_alter_table("signed_in") as table:
+        table.drop_constraint(op.f("ck_signed_in_device"), type_="check")
+        table.drop_constraint(op.f("ck_signed_in_way"), type_="check")
+        table.drop_column("device")
+        table.drop_column("way")
+    op.execute(f"DELETE FROM audit_entry WHERE {_among('deed', ADDED)}")
+    _deeds(BEFORE)
+
+
+def _deeds(words):
+    with op.batch_alter_table("audit_entry") as table:
+        table.drop_constraint(op.f("ck_audit_entry_deed"), type_="check")
+        table.create_check_constraint(op.f("ck_audit_entry_deed"), _among("deed", words))
+
+
+def _among(column, words):
+    quoted = ", ".join(f"'{word}'" for word in words)
+    return f"{column} IN ({quoted})"
