@@ -3,7 +3,7 @@
 from flask import session as form_session
 from flask_wtf.csrf import generate_csrf
 
-from app.core.accounts import Account, AccountId, Grant
+from app.core.accounts import Account, AccountId, Device, Grant, Visit, Way
 from app.store import accounts, signin
 from app.store.database import database
 from app.vault.tokens import digest_token
@@ -25,7 +25,8 @@ def add_account(*grants: Grant, email="kim@example.test", name="Kim Demo", langu
 def client_of(app, who: Account):
     """Return a client in which `who` is signed in; its posts bear the form guard as a header."""
     word = f"word of {who.id}"
-    signin.begin(database.session(), digest_token(word), who.id, now=now())
+    visit = Visit("", who.id, Device.COMPUTER, Way.PASSWORD, began_at=now(), seen_at=now())
+    signin.begin(database.session(), digest_token(word), visit)
     database.session().commit()
     client = app.test_client()
     client.set_cookie("voimavara", word, path="/staff")

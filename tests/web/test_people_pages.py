@@ -118,13 +118,13 @@ def test_an_administrator_of_one_municipality_stays_within_it(app, boss):
         local.post(f"/staff/people/{person().id}/grant", data={"role": "coordinator", "place": "region"}).status_code
         == 403
     )
-    assert local.get("/staff/people/trail").status_code == 403
+    assert local.get("/staff/trail/").status_code == 403
 
 
 def test_the_trail_tells_who_did_what(client, boss):
     client.post("/staff/people/add", data=NEW)
-    page = client.get("/staff/people/trail").text
+    page = client.get("/staff/trail/").text
     assert "Bo Demo" in page
     assert f"account:{person().id}" in page
-    assert audit.entries(database.session())[0].deed is Deed.ACCOUNT_CHANGED
-    assert "Nothing of this sort" in client.get("/staff/people/trail?deed=round_released").text
+    assert Deed.ACCOUNT_CHANGED in [one.deed for one in audit.entries(database.session())]
+    assert "Nothing of this sort" in client.get("/staff/trail/?deed=round_released").text

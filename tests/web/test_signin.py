@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -74,15 +75,65 @@ def test_guesses_from_one_address_are_slowed_down_and_then_allowed_again(app, cl
     signin.knock(database.session(), attempt, secret=b"s", now=NOON + signin.WINDOW)
 
 
-def test_strangers_guesses_do_not_lock_the_owner_out(app, client, who):
-    secret = app.extensions["voimavara"].secret
+ELSEWHERE = {"environ_overrides": {"REMOTE_ADDR": "10.9.9.9"}}
+
+
+def attack(app, *, addresses=(), times=1, email="kim@example.test"):
+    """Guess from many addresses, each so many times."""
+    for address in addresses:
+        for _ in range(times):
+            attempt = signin.Attempt(email, address)
+            with suppress(signin.TooManyAttempts):
+                signin.knock(database.session(), attempt, secret=app.extensions["voimavara"].secret, now=NOON)
+
+
+def test_strangers_guesses_lock_the_owner_out_neither_of_the_own_browser_nor_of_the_usual_place(app, client, who):
     assert post(client).status_code == 302
-    for stranger in range(1, signin.TO_ONE_ACCOUNT):
-        signin.knock(
-            database.session(), signin.Attempt("kim@example.test", f"10.0.0.{stranger}"), secret=secret, now=NOON
-        )
-    assert post(client, environ_overrides={"REMOTE_ADDR": "10.9.9.9"}).status_code == 429
+    attack(app, addresses=[f"10.0.0.{n}" for n in range(signin.TO_ONE_ACCOUNT + 5)])
+    other = app.test_client()
+    assert post(other, **ELSEWHERE).status_code == 429
+    assert post(other).status_code == 302
+    assert post(client, **ELSEWHERE).status_code == 302
+
+
+def test_a_guesser_behind_the_same_address_does_not_lock_the_owner_out(app, client, who):
+    """A pupil on the school's network guesses at the principal's account, and at everybody's."""
     assert post(client).status_code == 302
+    attack(app, addresses=["127.0.0.1"], times=signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT + 5)
+    attack(app, addresses=["127.0.0.1"], times=signin.FROM_ONE_ADDRESS + 5, email="someone@example.test")
+    assert post(app.test_client()).status_code == 429
+    assert post(client).status_code == 302
+
+
+def test_a_known_browser_is_slowed_down_by_its_own_guesses(app, client, who):
+    post(client)
+    for _ in range(signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
+        assert post(client, "wrong").status_code == 422
+    assert post(client).status_code == 429
+
+
+@pytest.mark.parametrize("word", ["", ".", "20261124.x.00", "20261124..", "\u00e4.\u00e4"])
+def test_a_made_up_word_makes_no_browser_known(word):
+    assert not signin.is_known(signin.Attempt("kim@example.test", "", known=word), secret=b"s", now=NOON)
+
+
+def test_the_word_of_a_browser_counts_for_one_address_and_ninety_days():
+    word = signin.known_word("Kim@example.test", secret=b"s", now=NOON)
+
+    def known(email="kim@example.test", *, secret=b"s", days=0):
+        return signin.is_known(signin.Attempt(email, "", known=word), secret=secret, now=NOON + timedelta(days=days))
+
+    assert known() and known(days=89)
+    assert not known("other@example.test") and not known(secret=b"t") and not known(days=91)
+
+
+def test_a_one_time_code_lets_the_owner_in_from_a_new_place_in_the_middle_of_an_attack(app, client, who, session):
+    attack(app, addresses=[f"10.0.0.{n}" for n in range(signin.TO_ONE_ACCOUNT + 5)])
+    assert post(client, **ELSEWHERE).status_code == 429
+    code = service.invite(session, who.id, now=NOON)
+    chosen = {"code": code, "password": "another quiet path"}
+    assert client.post("/staff/password", data=chosen, **ELSEWHERE).status_code == 302
+    assert post(client, "another quiet path", **ELSEWHERE).status_code == 302
 
 
 def test_attempts_are_kept_under_keyed_digests_alone(client, who):
@@ -135,7 +186,10 @@ def test_a_one_time_code_sets_a_password_once(client, session):
     assert "has been used" in again.text
 
 
-@pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaaaa", "1234567890123", "x" * 257])
+@pytest.mark.parametrize(
+    "password",
+    ["short", "aaaaaaaaaaaaaa", "1234567890123", "x" * 257, "Salasana12345", "Voimavara2027!", "kim.demo kim.demo"],
+)
 def test_a_poor_password_is_refused_and_the_code_is_not_used_up(client, session, password):
     added = add_account(Grant(Role.COORDINATOR))
     code = service.invite(session, added.id, now=NOON)

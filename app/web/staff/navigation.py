@@ -22,7 +22,7 @@ PLACES: tuple[tuple[LazyString, str], ...] = (
     (_("Sharing of seats"), "allocations.index"),
     (_("Communities"), "organisations.index"),
     (_("People"), "people.index"),
-    (_("Trail"), "people.trail"),
+    (_("Trail"), "audit.index"),
 )
 
 

@@ -1,20 +1,22 @@
-"""One's own account: the second step at sign-in, and ending every session."""
+"""One's own account: its sessions, its password, the second step at sign-in."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import StringField
+from wtforms import PasswordField, StringField
+from wtforms.validators import StopValidation
 
 from app.core.accounts import Permission
 from app.render.squares import square_address
-from app.services import accounts, second_factor
+from app.services import accounts, second_factor, signin
 from app.store.database import reading, transaction
 from app.vault.second_factor import address
-from app.web.shared import access
+from app.web.shared import access, deeds
 from app.web.shared.access import account, allowed
 from app.web.shared.door import now, secret, settings
 from app.web.shared.forms import Form, at_most, required
+from app.web.staff.signin import REASONS
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/staff/account")
 OWN = Permission.SEE_OWN_PAGE
@@ -28,22 +30,99 @@ class DigitsForm(Form):
     )
 
 
+class OwnPasswordField(PasswordField):
+    """The password of now, asked for again before something changes by which one signs in."""
+
+    def __init__(self, **more: object):
+        super().__init__(
+            _("Your password"), [required(), at_most(256)], render_kw={"autocomplete": "current-password"}, **more
+        )
+
+    def pre_validate(self, form: Form) -> None:
+        """Refuse a wrong password; each try counts, so that a browser left open is no place to guess."""
+        if not self.data:
+            return
+        deeds.no_deed()
+        mine = access.attempt_of(account().email)
+        try:
+            with transaction() as session:
+                signin.knock(session, mine, secret=secret(), now=now())
+        except signin.TooManyAttempts:
+            raise StopValidation(gettext("Too many attempts. Wait 15 minutes, then try again.")) from None
+        with reading() as session:
+            right = accounts.knows_password(session, account().id, self.data)
+        with transaction() as session:
+            if right:
+                signin.befriend(session, mine, secret=secret(), now=now())
+            else:
+                signin.fail(session, account(), now=now())
+        if not right:
+            raise StopValidation(gettext("This is not your password."))
+
+
+class SetUpForm(DigitsForm):
+    """What the phone shows, and the password once more."""
+
+    password = OwnPasswordField()
+
+
+class NewPasswordForm(Form):
+    """The password of now and the new one."""
+
+    password = OwnPasswordField()
+    new = PasswordField(
+        _("New password"),
+        [required(), at_most(256)],
+        description=_("At least 12 characters. A sentence of your own is a good one."),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
 @blueprint.get("/")
 @allowed(OWN)
 def index() -> ResponseReturnValue:
-    """Show the account at hand and whether it has a second step."""
+    """Show the account at hand, its sessions, and whether it has a second step."""
     with reading() as session:
         is_on = second_factor.is_on(session, account().id)
         left = second_factor.words_left(session, account().id)
-    return render_template("staff/account/index.html", is_on=is_on, words_left=left, form=DigitsForm())
+        visits = signin.visits(session, account().id, now=now())
+    return render_template(
+        "staff/account/index.html",
+        is_on=is_on,
+        words_left=left,
+        form=DigitsForm(),
+        visits=visits,
+        here=access.visit().handle,
+        now=now(),
+        required=settings().second_step_required,
+    )
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+@allowed(OWN)
+def password() -> ResponseReturnValue:
+    """Set another password; every other session ends."""
+    form = NewPasswordForm()
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                accounts.set_password(session, account().id, form.new.data, by=account().id, now=now())
+                word = signin.renew(session, access.visit(), now=now())
+        except accounts.AccountRefused as refused:
+            form.complain(form.new, REASONS[refused.reason])
+        else:
+            flash(gettext("Your password is changed, and every other session has ended."), "success")
+            return access.remember(redirect(url_for("own_account.index")), word)
+    return render_template("staff/account/password.html", form=form), 422 if form.errors else 200
 
 
 @blueprint.route("/second-step", methods=["GET", "POST"])
 @allowed(OWN)
 def set_up() -> ResponseReturnValue:
     """Show the square to scan, and put the second step to use when the phone shows the right digits."""
-    form = DigitsForm()
+    form = SetUpForm() if account().has_password else DigitsForm()
     with transaction() as session:
+        deeds.no_deed()
         if second_factor.is_on(session, account().id):
             return redirect(url_for("own_account.index"))
         shared = second_factor.waiting(session, account().id, secret=secret())
@@ -52,10 +131,11 @@ def set_up() -> ResponseReturnValue:
         try:
             with transaction() as session:
                 words = second_factor.confirm(session, account().id, form.digits.data, secret=secret(), now=now())
+                word = signin.renew(session, access.visit(), now=now())
         except second_factor.DigitsRefused:
             form.complain(form.digits, _("These digits are wrong. Check the phone's clock and try the next ones."))
         else:
-            return render_template("staff/account/words.html", words=words)
+            return access.remember(access.page(render_template("staff/account/words.html", words=words)), word)
     square = square_address(address(shared, email=account().email, service=settings().service_name))
     page = render_template("staff/account/second_step.html", form=form, square=square, shared=shared)
     return page, 422 if form.errors else 200
@@ -64,23 +144,30 @@ def set_up() -> ResponseReturnValue:
 @blueprint.post("/second-step/off")
 @allowed(OWN)
 def switch_off() -> ResponseReturnValue:
-    """Switch the second step off, with the second step."""
+    """Switch the second step off, with the second step; every other session ends."""
     form = DigitsForm()
+    answer = redirect(url_for("own_account.index"))
     try:
         with transaction() as session:
             second_factor.require(session, account().id, form.digits.data or "", secret=secret(), now=now())
             second_factor.switch_off(session, account().id, by=account().id, now=now())
+            word = signin.renew(session, access.visit(), now=now())
     except second_factor.DigitsRefused:
         flash(gettext("These digits are wrong or were used before. Wait for the next ones."), "error")
-    else:
-        flash(gettext("Signing in asks for the password alone."), "success")
-    return redirect(url_for("own_account.index"))
+        return answer
+    flash(gettext("Signing in asks for the password alone."), "success")
+    return access.remember(answer, word)
 
 
 @blueprint.post("/sessions/end")
 @allowed(OWN)
 def end_sessions() -> ResponseReturnValue:
-    """Sign out everywhere, here too."""
+    """Sign out everywhere, here too; or end the one session that was named."""
+    handle = request.form.get("handle")
+    if handle and handle != access.visit().handle:
+        with transaction() as session:
+            signin.end_visit(session, account().id, handle, by=account().id, now=now())
+        return redirect(url_for("own_account.index"))
     with transaction() as session:
         accounts.end_sessions(session, account().id, by=account().id, now=now())
     return access.forget(redirect(url_for("signin.sign_in")))

@@ -1,4 +1,4 @@
-"""People who sign in: add, give and take roles, hand out one-time codes, close; and the trail of deeds."""
+"""People who sign in: add, give and take roles, hand out one-time codes, end sessions, close."""
 
 from typing import Any
 
@@ -9,10 +9,9 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from app.core.accounts import Account, AccountId, Grant, Permission, Role
-from app.core.audit import Deed
 from app.core.languages import Language
 from app.render.letters import letterhead
-from app.services import accounts, notices, organisations, second_factor
+from app.services import accounts, notices, organisations, second_factor, signin
 from app.services.notices import Desk
 from app.store.database import Session, reading, transaction
 from app.web.shared.access import account, allowed, may_at, require_place
@@ -21,7 +20,6 @@ from app.web.staff.person_forms import GrantForm, PersonForm, place_of, place_va
 
 blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
 EDIT = Permission.EDIT_ACCOUNTS
-ON_A_PAGE = 50
 
 
 @blueprint.get("/")
@@ -30,7 +28,7 @@ def index() -> ResponseReturnValue:
     """List every account that the account at hand may handle."""
     with reading() as session:
         found = accounts.accounts(session)
-    mine = [one for one in found if _may_handle(one)]
+    mine = [one for one in found if may_handle(one)]
     return render_template("staff/people/index.html", people=mine, places=_places())
 
 
@@ -43,7 +41,7 @@ def add() -> ResponseReturnValue:
         try:
             return _add(form)
         except accounts.AccountRefused as refused:
-            form.complain(form.email if refused.reason == "email_taken" else form.place, _reason(refused))
+            form.complain(form.email if refused.reason == "email_taken" else form.place, reason(refused))
     return render_template("staff/people/add.html", form=form), 422 if form.errors else 200
 
 
@@ -51,7 +49,7 @@ def add() -> ResponseReturnValue:
 @allowed(EDIT)
 def show(person: int) -> ResponseReturnValue:
     """Show one account with its roles."""
-    found = _person(person)
+    found = person_of(person)
     return _person_page(found, GrantForm(_places()))
 
 
@@ -59,7 +57,7 @@ def show(person: int) -> ResponseReturnValue:
 @allowed(EDIT)
 def grant(person: int) -> ResponseReturnValue:
     """Give an account a role at a place."""
-    found = _person(person)
+    found = person_of(person)
     form = GrantForm(_places())
     try:
         if form.validate_on_submit():
@@ -67,7 +65,7 @@ def grant(person: int) -> ResponseReturnValue:
                 accounts.grant(session, found.id, _asked(session, form), by=account().id, now=now())
             return redirect(url_for("people.show", person=person))
     except accounts.AccountRefused as refused:
-        form.complain(form.place, _reason(refused))
+        form.complain(form.place, reason(refused))
     return _person_page(found, form), 422
 
 
@@ -75,7 +73,7 @@ def grant(person: int) -> ResponseReturnValue:
 @allowed(EDIT)
 def revoke(person: int) -> ResponseReturnValue:
     """Take a role away, but never the last way in of whoever does it."""
-    found = _person(person)
+    found = person_of(person)
     old = next((one for one in found.grants if _grant_value(one) == request.form.get("grant")), None) or abort(422)
     if found.id == account().id and old.role is Role.ADMINISTRATOR:
         flash(gettext("Another administrator must take this role from you."), "error")
@@ -89,21 +87,21 @@ def revoke(person: int) -> ResponseReturnValue:
 @allowed(EDIT)
 def invite(person: int) -> ResponseReturnValue:
     """Show a new one-time code, once."""
-    found = _person(person)
+    found = person_of(person)
     with transaction() as session:
         code = accounts.invite(session, found.id, now=now())
-    return _code_page(found.email, code)
+    return code_page(found.email, code)
 
 
 @blueprint.post("/<int:person>/invite/letter")
 @allowed(EDIT)
 def invite_by_mail(person: int) -> ResponseReturnValue:
     """Send a new one-time link by mail; nobody but the person sees it."""
-    found = _person(person)
+    found = person_of(person)
     if not settings().smtp_url or found.closed:
         abort(409)
     with transaction() as session:
-        _write(session, found)
+        write(session, found)
     flash(gettext("A letter with a link goes to %(email)s now.", email=found.email), "success")
     return redirect(url_for("people.show", person=person))
 
@@ -112,7 +110,7 @@ def invite_by_mail(person: int) -> ResponseReturnValue:
 @allowed(EDIT)
 def second_step_off(person: int) -> ResponseReturnValue:
     """Switch a person's second step off, for instance when the phone is lost."""
-    found = _person(person)
+    found = person_of(person)
     with transaction() as session:
         second_factor.switch_off(session, found.id, by=account().id, now=now())
     flash(gettext("%(name)s signs in with the password alone until a new second step is set up.", name=found.name))
@@ -123,7 +121,7 @@ def second_step_off(person: int) -> ResponseReturnValue:
 @allowed(EDIT)
 def close(person: int) -> ResponseReturnValue:
     """Close an account after asking once more."""
-    found = _person(person)
+    found = person_of(person)
     if found.id == account().id:
         flash(gettext("Another administrator must close your account."), "error")
         return redirect(url_for("people.show", person=person))
@@ -139,25 +137,24 @@ def close(person: int) -> ResponseReturnValue:
 @allowed(EDIT)
 def reopen(person: int) -> ResponseReturnValue:
     """Open a closed account again."""
-    found = _person(person)
+    found = person_of(person)
     with transaction() as session:
         accounts.reopen(session, found.id, by=account().id, now=now())
     return redirect(url_for("people.show", person=person))
 
 
-@blueprint.get("/trail")
-@allowed(Permission.READ_AUDIT)
-def trail() -> ResponseReturnValue:
-    """Show what staff did, the latest first; nothing that a respondent does is in it."""
-    require_place(Permission.READ_AUDIT)
-    page = max(1, request.args.get("page", 1, type=int))
-    asked = request.args.get("deed", "")
-    deed = Deed(asked) if asked in set(Deed) else None
-    with reading() as session:
-        entries = accounts.trail(session, deed=deed, skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE + 1)
-        names = {one.id: one.name for one in accounts.accounts(session)}
-    shown, more = entries[:ON_A_PAGE], len(entries) > ON_A_PAGE
-    return render_template("staff/people/trail.html", entries=shown, more=more, page=page, deed=deed, names=names)
+@blueprint.post("/<int:person>/sessions/end")
+@allowed(EDIT)
+def end_sessions(person: int) -> ResponseReturnValue:
+    """Sign a person out: of one session where it is named, else everywhere."""
+    found = person_of(person)
+    handle = request.form.get("handle")
+    with transaction() as session:
+        if handle:
+            signin.end_visit(session, found.id, handle, by=account().id, now=now())
+        else:
+            accounts.end_sessions(session, found.id, by=account().id, now=now())
+    return redirect(url_for("people.show", person=person))
 
 
 def _add(form: PersonForm) -> ResponseReturnValue:
@@ -172,15 +169,15 @@ def _add(form: PersonForm) -> ResponseReturnValue:
             now=now(),
         )
         if settings().smtp_url:
-            _write(session, accounts.account(session, added) or abort(404))
+            write(session, accounts.account(session, added) or abort(404))
         else:
             code = accounts.invite(session, added, now=now())
-            return _code_page(form.email.data, code)
+            return code_page(form.email.data, code)
     flash(gettext("A letter with a link goes to %(email)s now.", email=form.email.data), "success")
     return redirect(url_for("people.show", person=added))
 
 
-def _write(session: Session, found: Account) -> None:
+def write(session: Session, found: Account) -> None:
     """Put a letter with a one-time link into the outbox."""
     code = accounts.invite(session, found.id, now=now())
     desk = Desk(head=letterhead(settings()), secret=secret(), now=now())
@@ -203,30 +200,35 @@ def _places() -> dict[str, str]:
 def _person_page(found: Account, form: GrantForm) -> str:
     with reading() as session:
         second_step = second_factor.is_on(session, found.id)
+        visits = signin.visits(session, found.id, now=now())
     return render_template(
         "staff/people/show.html",
         person=found,
         form=form,
         places=_places(),
         has_second_step=second_step,
+        visits=visits,
+        now=now(),
         has_server=bool(settings().smtp_url),
     )
 
 
-def _code_page(email: str, code: str) -> ResponseReturnValue:
+def code_page(email: str, code: str) -> ResponseReturnValue:
+    """Show a one-time code, once."""
     address = f"{settings().base_url.rstrip('/')}{url_for('signin.password')}"
     return render_template("staff/people/code.html", email=email, code=code, address=address)
 
 
-def _person(person: int) -> Account:
+def person_of(person: int) -> Account:
+    """Return an account; 404 if there is none, 403 where others handle it."""
     with reading() as session:
         found = accounts.account(session, AccountId(person)) or abort(404)
-    if not _may_handle(found):
+    if not may_handle(found):
         abort(403)
     return found
 
 
-def _may_handle(person: Account) -> bool:
+def may_handle(person: Account) -> bool:
     """Tell whether all roles of `person` lie where the account at hand is administrator.
 
     Otherwise an administrator of one municipality could take over the region's coordinator.
@@ -238,9 +240,12 @@ def _grant_value(grant: Grant) -> str:
     return f"{grant.role.value} {place_value(grant)}"
 
 
-def _reason(refused: accounts.AccountRefused) -> LazyString:
+def reason(refused: accounts.AccountRefused) -> LazyString:
+    """Return why an account cannot become what was asked, as a sentence with the remedy."""
     if refused.reason == "email_taken":
         return _("Another account has this address. Open it and give it the role.")
     if refused.reason == "principal_needs_community":
         return _("A principal's place is one community. Choose it.")
+    if refused.reason == "no_successor":
+        return _("The role can go to another person whose account is open. Open the account first.")
     return _("There is no such place any more. Choose another.")

@@ -1,5 +1,7 @@
 """Sign in, sign out, and set a password with a code that works once."""
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -11,10 +13,16 @@ from app.services import accounts, second_factor, signin
 from app.store.database import reading, transaction
 from app.web.shared import access
 from app.web.shared.access import account, allowed, open_to_all
-from app.web.shared.door import now, secret
+from app.web.shared.door import now, secret, settings
 from app.web.shared.forms import Form, at_most, required
 
 blueprint = Blueprint("signin", __name__, url_prefix="/staff")
+
+
+_HELD_UP = _(
+    "Too many attempts. Wait 15 minutes, sign in with a browser that you have used here before, "
+    "or ask your administrator for a one-time code: with it you get in at once."
+)
 
 
 class SignInForm(Form):
@@ -53,15 +61,15 @@ def sign_in() -> ResponseReturnValue:
     """Ask for address and password, and open a session."""
     form = SignInForm()
     if form.validate_on_submit():
-        attempt = signin.Attempt(form.email.data, request.remote_addr or "")
+        attempt = access.attempt_of(form.email.data)
         try:
             return _enter(attempt, form.password.data)
         except signin.SignInRefused:
             form.form_errors.append(gettext("The address and the password do not belong together. Check both."))
         except signin.TooManyAttempts:
-            form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
-            return render_template("staff/signin/sign_in.html", form=form), 429
-    return render_template("staff/signin/sign_in.html", form=form), 200 if request.method == "GET" else 422
+            form.form_errors.append(str(_HELD_UP))
+            return _sign_in_page(form), 429
+    return _sign_in_page(form), 200 if request.method == "GET" else 422
 
 
 @blueprint.route("/second-step", methods=["GET", "POST"])
@@ -104,21 +112,28 @@ def password() -> ResponseReturnValue:
         with transaction() as store:
             signin.knock(store, attempt, secret=secret(), now=now())
         with transaction() as store:
-            accounts.set_password_by_link(store, form.code.data, form.password.data, now=now())
+            who = accounts.set_password_by_link(store, form.code.data, form.password.data, now=now())
+            # Whoever was held up by strangers' guesses gets in with a new code, from where it was used.
+            signin.befriend(store, access.attempt_of(who.email), secret=secret(), now=now())
     except signin.TooManyAttempts:
         form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
     except accounts.AccountRefused as refused:
-        form.complain(form.code if refused.reason == "link_spent" else form.password, _REASONS[refused.reason])
+        form.complain(form.code if refused.reason == "link_spent" else form.password, REASONS[refused.reason])
     else:
-        return redirect(url_for("signin.sign_in"))
+        return access.recognise_again(redirect(url_for("signin.sign_in")), who.email)
     return render_template("staff/signin/password.html", form=form), 422
 
 
-_REASONS = {
+def _sign_in_page(form: SignInForm) -> str:
+    provider = settings().oidc_name or urlsplit(settings().oidc_issuer).hostname
+    return render_template("staff/signin/sign_in.html", form=form, provider=provider)
+
+
+REASONS = {
     "link_spent": _("The code has been used or is too old. Ask your administrator for a new one."),
     "password_short": _("Use at least 12 characters."),
     "password_long": _("Use at most 256 characters."),
-    "password_plain": _("Use more than a few different characters, and not only digits."),
+    "password_plain": _("This would soon be guessed. Use a sentence of your own that is no saying and names nobody."),
 }
 
 
@@ -135,7 +150,7 @@ def _enter(attempt: signin.Attempt, password: str) -> ResponseReturnValue:
     access.renew_form_guard()
     target = request.args.get("next")
     onward = url_for("signin.second_step", next=target) if asks else access.way_back(target)
-    return access.remember(redirect(onward), word)
+    return access.recognise_again(access.remember(redirect(onward), word), who.email)
 
 
 def _complete(who: Account, digits: str) -> ResponseReturnValue:
@@ -144,7 +159,7 @@ def _complete(who: Account, digits: str) -> ResponseReturnValue:
         signin.knock(store, attempt, secret=secret(), now=now())
     with transaction() as store:
         second_factor.require(store, who.id, digits, secret=secret(), now=now())
-        word = signin.complete(store, access.token(), who, now=now())
+        word = signin.complete(store, access.token(), now=now())
     return access.remember(redirect(access.way_back(request.args.get("next"))), word)
 
 

@@ -5,6 +5,7 @@ from flask import Blueprint, Flask
 from app.web.shared import access
 from app.web.staff import (
     allocations,
+    audit,
     catalogue,
     ceremonies,
     comments,
@@ -12,6 +13,7 @@ from app.web.staff import (
     dossier,
     effect,
     followup,
+    handing_over,
     home,
     inbox,
     keysheets,
@@ -68,6 +70,8 @@ ROOMS: tuple[Blueprint, ...] = (
     inbox.blueprint,
     organisations.blueprint,
     people.blueprint,
+    handing_over.blueprint,
+    audit.blueprint,
     own_account.blueprint,
     tokens.blueprint,
 )

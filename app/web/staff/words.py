@@ -4,7 +4,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from app.core.accounts import Permission, Role
+from app.core.accounts import Device, Permission, Role, Way
 from app.core.audit import Deed
 from app.core.organisations import CommunityKind, JoinFault
 from app.core.rounds import KeyMode, RoundState
@@ -64,6 +64,25 @@ DEEDS: dict[Deed, LazyString] = {
     Deed.SEATS_PUBLISHED: _("published the seats"),
     Deed.COMMENTS_REVIEWED: _("looked through comments"),
     Deed.ACCOUNT_CHANGED: _("changed an account"),
+    Deed.ACCESS_REFUSED: _("was refused a page"),
+    Deed.ROUND_PREPARED: _("prepared a round"),
+    Deed.FILE_EXPORTED: _("took a file"),
+    Deed.SEATS_WISHED: _("wished for seats"),
+    Deed.PLAN_CHANGED: _("changed a follow-up"),
+    Deed.INBOX_ANSWERED: _("answered a matter"),
+    Deed.COMMUNITY_HANDED_OVER: _("handed a role over"),
+    Deed.TRAIL_READ: _("read the trail"),
+    Deed.TRAIL_EXPORTED: _("exported the trail"),
+}
+DEVICES: dict[Device, LazyString] = {
+    Device.PHONE: _("Phone"),
+    Device.TABLET: _("Tablet"),
+    Device.COMPUTER: _("Computer"),
+    Device.OTHER: _("Other device"),
+}
+WAYS: dict[Way, LazyString] = {
+    Way.PASSWORD: _("with a password"),
+    Way.PROVIDER: _("through single sign-on"),
 }
 
 
@@ -76,4 +95,6 @@ def register(app: Flask) -> None:
         state_words=STATES,
         key_mode_words=KEY_MODES,
         deed_words=DEEDS,
+        device_words=DEVICES,
+        way_words=WAYS,
     )

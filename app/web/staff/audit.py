@@ -1,0 +1,73 @@
+"""The trail: who released, read, exported or changed what, narrowed down, page by page, or as a file."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.core.accounts import AccountId, Permission
+from app.core.audit import Asked, Deed
+from app.services import accounts, audit
+from app.store.database import reading
+from app.web.shared.access import allowed, require_place
+from app.web.shared.door import now, settings
+
+blueprint = Blueprint("audit", __name__, url_prefix="/staff/trail")
+READ = Permission.READ_AUDIT
+ON_A_PAGE = 50
+
+
+@blueprint.get("/")
+@allowed(READ)
+def index() -> ResponseReturnValue:
+    """Show what staff did, the latest first; nothing that a respondent does is in it."""
+    require_place(READ)
+    page = max(1, request.args.get("page", 1, type=int))
+    with reading() as session:
+        found = audit.entries(session, _asked(), skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE + 1)
+        names = {one.id: one.name for one in accounts.accounts(session)}
+    kept = {name: value for name, value in request.args.items() if name in ("deed", "who", "first", "last") and value}
+    return render_template(
+        "staff/audit/index.html",
+        entries=found[:ON_A_PAGE],
+        more=len(found) > ON_A_PAGE,
+        page=page,
+        names=names,
+        kept=kept,
+        days=settings().trail_days,
+    )
+
+
+@blueprint.get("/trail.csv")
+@allowed(READ)
+def file() -> Response:
+    """Send what is asked for as CSV, whole."""
+    require_place(READ)
+    with reading() as session:
+        found = audit.entries(session, _asked(), limit=None)
+        names = {one.id: one.name for one in accounts.accounts(session)}
+    answer = Response(audit.as_csv(found, names), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="trail-{now():%Y-%m-%d}.csv"'
+    return answer
+
+
+def _asked() -> Asked:
+    """Return what the address asks for; what is no deed, person or day narrows nothing."""
+    deed = request.args.get("deed", "")
+    who = request.args.get("who", type=int)
+    first, last = _midnight("first"), _midnight("last")
+    return Asked(
+        deed=Deed(deed) if deed in set(Deed) else None,
+        account=None if who is None else AccountId(who),
+        since=first,
+        before=None if last is None else last + timedelta(days=1),
+    )
+
+
+def _midnight(name: str) -> datetime | None:
+    try:
+        day = datetime.strptime(request.args.get(name, ""), "%Y-%m-%d")  # noqa: DTZ007 - the zone follows
+        return day.replace(tzinfo=ZoneInfo(settings().time_zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
