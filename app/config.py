@@ -53,6 +53,11 @@ class Settings:
         return Path(self.backup_folder) if self.backup_folder else self.instance / "backups"
 
     @property
+    def has_provider(self) -> bool:
+        """Whether single sign-on is set up."""
+        return bool(self.oidc_issuer and self.oidc_client_id and self.oidc_client_secret)
+
+    @property
     def keys(self) -> Path:
         """The folder of round keys, outside the database and its backups."""
         return self.instance / "keys"

@@ -9,7 +9,7 @@ from app.core.accounts import Account, AccountId, Grant, Role
 from app.core.audit import Deed, Entry
 from app.core.languages import Language
 from app.store import accounts as store
-from app.store import audit, networking, organisations, signin
+from app.store import audit, identities, networking, organisations, signin
 from app.vault.passwords import LONGEST, SHORTEST, hash_password, is_easily_guessed, password_matches
 from app.vault.tokens import digest_token, draw_token
 
@@ -62,8 +62,12 @@ def grant_at(session: Session, role: Role, *, municipality: str | None, communit
 
 
 def invite(session: Session, account_id: AccountId, *, now: datetime) -> str:
-    """Return a word that sets the account's password once, within a week; earlier ones die."""
+    """Return a word that sets the account's password once, within a week; earlier ones die.
+
+    Whoever is matched at the next single sign-on may be somebody else at the provider than before.
+    """
     token = draw_token()
+    identities.loosen(session, account_id)
     signin.add_link(session, digest_token(token), account_id, expires_at=now + LINK_LASTS)
     return token
 
@@ -149,6 +153,7 @@ def close(session: Session, account_id: AccountId, *, by: AccountId | None, now:
     """Close an account and end its sessions; what it did stays in the trail."""
     store.set_closed(session, account_id, now)
     store.set_password_hash(session, account_id, None)
+    identities.loosen(session, account_id)
     signin.end_all(session, account_id)
     _record(session, account_id, by=by, now=now)
 

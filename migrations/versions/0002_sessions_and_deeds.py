@@ -1,4 +1,4 @@
-"""Sessions tell the kind of device and the way in; more deeds may stand in the trail; communities change hands."""
+"""Sessions tell the kind of device and the way in; accounts know their provider; more deeds may be recorded."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,10 +26,22 @@ def upgrade():
         table.add_column(sa.Column("way", sa.String(20), nullable=False))
         table.create_check_constraint(op.f("ck_signed_in_device"), _among("device", DEVICES))
         table.create_check_constraint(op.f("ck_signed_in_way"), _among("way", WAYS))
+    op.create_table(
+        "provider_identity",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(255), nullable=False),
+        sa.Column("subject", sa.String(255), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_provider_identity_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_provider_identity")),
+    )
+    op.create_index(op.f("ix_provider_identity_subject"), "provider_identity", ["subject"])
     _deeds((*BEFORE, *ADDED))
 
 
 def downgrade():
+    op.drop_table("provider_identity")
     with op.batch_alter_table("signed_in") as table:
         table.drop_constraint(op.f("ck_signed_in_device"), type_="check")
         table.drop_constraint(op.f("ck_signed_in_way"), type_="check")

@@ -29,7 +29,7 @@ def test_only_the_pages_before_the_door_need_no_sign_in(app, routes):
         for rule, view in routes
         if view.__module__.startswith("app.web.staff") and permission_of(app, rule.endpoint) is None
     }
-    assert all(endpoint.startswith("signin.") for endpoint in open_pages), open_pages
+    assert all(endpoint.startswith(("signin.", "single_signon.")) for endpoint in open_pages), open_pages
 
 
 def test_no_address_of_the_answering_pages_bears_a_value(routes):

@@ -8,7 +8,9 @@ from app.web.shared import access
 from app.web.staff import wing
 from tests.web.staffing import add_account, client_of, signed_in
 
-OPEN_TO_ALL = {"signin.sign_in", "signin.second_step", "signin.password"}
+OPEN_TO_ALL = {
+    "signin.sign_in", "signin.second_step", "signin.password", "single_signon.begin", "single_signon.back"
+}  # fmt: skip
 
 
 def staff_rules(app):

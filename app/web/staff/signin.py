@@ -125,7 +125,8 @@ def password() -> ResponseReturnValue:
 
 
 def _sign_in_page(form: SignInForm) -> str:
-    provider = settings().oidc_name or urlsplit(settings().oidc_issuer).hostname
+    chosen = settings()
+    provider = (chosen.oidc_name or urlsplit(chosen.oidc_issuer).hostname) if chosen.has_provider else None
     return render_template("staff/signin/sign_in.html", form=form, provider=provider)
 
 

@@ -33,6 +33,7 @@ from app.web.staff import (
     rounds,
     seats,
     signin,
+    single_signon,
     slips,
     timelines,
     tokens,
@@ -43,6 +44,7 @@ from app.web.staff import (
 
 ROOMS: tuple[Blueprint, ...] = (
     signin.blueprint,
+    single_signon.blueprint,
     home.blueprint,
     rounds.blueprint,
     ceremonies.blueprint,

@@ -1,0 +1,38 @@
+"""Which person at the provider of single sign-on an account belongs to."""
+
+from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.store.database import Base
+
+
+class IdentityRow(Base):
+    __tablename__ = "provider_identity"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255), index=True)
+
+
+def owner(session: Session, issuer: str, subject: str) -> AccountId | None:
+    """Return whose account a person at the provider has signed in to before."""
+    mine = (IdentityRow.issuer == issuer, IdentityRow.subject == subject)
+    found = session.scalar(select(IdentityRow.account_id).where(*mine))
+    return None if found is None else AccountId(found)
+
+
+def is_bound(session: Session, account_id: AccountId) -> bool:
+    """Tell whether an account belongs to a person at a provider already."""
+    return session.get(IdentityRow, account_id) is not None
+
+
+def bind(session: Session, account_id: AccountId, issuer: str, subject: str) -> None:
+    """Let an account belong to a person at the provider."""
+    session.add(IdentityRow(account_id=account_id, issuer=issuer, subject=subject))
+    session.flush()
+
+
+def loosen(session: Session, account_id: AccountId) -> None:
+    """Let an account belong to nobody at the provider, so that the next to match may take it."""
+    session.execute(delete(IdentityRow).where(IdentityRow.account_id == account_id))

@@ -1,0 +1,330 @@
+"""Single sign-on against a provider in a process of its own, honest and lying."""
+
+import logging
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from urllib.error import HTTPError
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from app.config import load_settings
+from app.core.accounts import Grant, Role
+from app.core.audit import Deed
+from app.factory import create_app
+from app.services import accounts as service
+from app.store import audit, identities
+from app.store.database import database
+from tests.conftest import Client
+from tests.identity_provider import CLIENT, SECRET, identity_provider
+from tests.mailbox import free_port
+from tests.web.auditing import audit as faults_of
+from tests.web.staffing import add_account
+
+COMES_BACK_TO = "http://127.0.0.1:5000/staff/provider/back"
+
+
+class Clock:
+    def __init__(self):
+        self.ahead = timedelta()
+
+    def __call__(self):
+        return datetime.now(UTC) + self.ahead
+
+
+@pytest.fixture(scope="module")
+def running():
+    with identity_provider() as one:
+        yield one
+
+
+@pytest.fixture
+def provider(running):
+    running.lie()
+    return running
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def make(tmp_path, database_url, clock):
+    def made(**chosen):
+        settings = load_settings(
+            {}, instance=tmp_path / "instance", database_url=database_url, default_language="en", **chosen
+        )
+        app = create_app(settings, clock=clock)
+        app.config.update(TESTING=True)
+        app.test_client_class = Client
+        return app
+
+    return made
+
+
+@pytest.fixture
+def house(make, provider):
+    app = make(oidc_issuer=provider.issuer, oidc_client_id=CLIENT, oidc_client_secret=SECRET, oidc_name="Town ID")
+    with app.app_context():
+        yield app
+        database.session.remove()
+        database.engine.dispose()
+
+
+@pytest.fixture
+def who(house):
+    return add_account(Grant(Role.COORDINATOR))
+
+
+class StaysHere(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_anything):
+        return None
+
+
+def at_provider(url):
+    """Follow the browser to the provider and return the address that it is sent back to."""
+    try:
+        urllib.request.build_opener(StaysHere).open(url, timeout=10)
+    except HTTPError as answer:
+        return answer.headers["Location"]
+    raise AssertionError(url)
+
+
+def come_back(client, url):
+    assert url.startswith(COMES_BACK_TO)
+    return client.get(url.removeprefix("http://127.0.0.1:5000"))
+
+
+def begin(client, **more):
+    return client.get("/staff/provider/", **more).location
+
+
+def sign_in(client):
+    return come_back(client, at_provider(begin(client)))
+
+
+def is_in(client):
+    return client.get("/staff/").status_code == 200
+
+
+def test_whoever_was_invited_signs_in(house, who):
+    client = house.test_client()
+    assert "Sign in with Town ID" in client.get("/staff/sign-in").text
+    assert sign_in(client).location == "/staff/"
+    assert is_in(client)
+    entry = next(one for one in audit.entries(database.session()) if one.deed is Deed.SIGNED_IN)
+    assert (entry.account, entry.subject) == (who.id, f"account:{who.id} provider")
+    assert "through single sign-on" in client.get("/staff/account/").text
+
+
+def test_the_way_there_has_proof_key_state_and_nonce_and_they_are_new_each_time(house):
+    first, second = (parse_qs(urlsplit(begin(house.test_client())).query) for _ in range(2))
+    assert first["code_challenge_method"] == ["S256"]
+    assert first["redirect_uri"] == [COMES_BACK_TO]
+    for name in ("state", "nonce", "code_challenge"):
+        assert len(first[name][0]) >= 40
+        assert first[name] != second[name]
+
+
+def test_nobody_is_let_in_or_added_without_an_invitation(house):
+    answer = sign_in(house.test_client())
+    assert answer.status_code == 403
+    assert "nobody has invited you here" in answer.text
+    assert service.accounts(database.session()) == ()
+
+
+def test_a_closed_account_stays_closed(house, who):
+    service.close(database.session(), who.id, by=None, now=datetime.now(UTC))
+    assert "nobody has invited you here" in sign_in(house.test_client()).text
+
+
+LIES = {
+    "another issuer": {"claims": {"iss": "https://evil.example"}},
+    "no issuer": {"claims": {"iss": None}},
+    "a token for another client": {"claims": {"aud": "another"}},
+    "a token for another client too": {"claims": {"aud": ["another", CLIENT], "azp": "another"}},
+    "no audience": {"claims": {"aud": None}},
+    "another nonce": {"claims": {"nonce": "x" * 48}},
+    "no nonce": {"claims": {"nonce": None}},
+    "run out": {"claims": {"iat": 1_000_000_000, "exp": 1_000_000_300}},
+    "no end": {"claims": {"exp": None}},
+    "from the future": {"claims": {"iat": 4_000_000_000, "exp": 4_000_000_300}},
+    "nobody": {"claims": {"sub": None}},
+    "signed by nobody": {"signed": "by nobody"},
+    "signed by a stranger": {"signed": "by a stranger"},
+    "signed by a stranger who brings the key": {"signed": "by a stranger who brings the key"},
+    "signed with the public key": {"signed": "with the public key as a shared secret"},
+    "changed after signing": {"signed": "and changed afterwards"},
+    "another issuer in the address": {"address": {"iss": "https://evil.example"}},
+    "another state in the address": {"address": {"state": "x" * 48}},
+    "a made-up code": {"address": {"code": "made up"}},
+    "no code": {"address": {"code": ""}},
+    "no token": {"token": {"access_token": "t", "token_type": "Bearer"}},
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_was_tampered_with_lets_nobody_in(house, who, provider, lie):
+    client = house.test_client()
+    provider.lie(**LIES[lie])
+    answer = sign_in(client)
+    assert answer.status_code == 403, answer.text
+    assert "could not be trusted" in answer.text
+    assert not faults_of(answer)
+    assert not is_in(client)
+    assert Deed.SIGN_IN_FAILED in [one.deed for one in audit.entries(database.session())]
+    provider.lie()
+    assert sign_in(client).status_code == 302
+
+
+def test_an_answer_counts_once(house, who):
+    client = house.test_client()
+    back = at_provider(begin(client))
+    assert come_back(client, back).location == "/staff/"
+    assert come_back(client, back).status_code == 403
+
+
+def test_a_code_that_was_used_is_worthless_even_to_a_browser_that_kept_its_cookie(house, who):
+    client = house.test_client()
+    back = at_provider(begin(client))
+    kept = client.get_cookie("voimavara-form", path="/staff").value
+    assert come_back(client, back).status_code == 302
+    thief = house.test_client()
+    thief.set_cookie("voimavara-form", kept, path="/staff")
+    assert come_back(thief, back).status_code == 403
+
+
+def test_an_answer_is_worthless_in_another_browser(house, who):
+    back = at_provider(begin(house.test_client()))
+    other = house.test_client()
+    assert come_back(other, back).status_code == 403
+    begin(other)
+    assert come_back(other, back).status_code == 403
+
+
+def test_an_answer_that_comes_too_late_is_worthless(house, who, clock):
+    client = house.test_client()
+    back = at_provider(begin(client))
+    clock.ahead = timedelta(minutes=11)
+    assert come_back(client, back).status_code == 403
+
+
+def test_the_persons_no_is_told_as_such(house, who, provider):
+    provider.lie(address={"error": "access_denied"})
+    answer = sign_in(house.test_client())
+    assert (answer.status_code, "did not let you through" in answer.text) == (403, True)
+
+
+def test_an_address_that_nobody_vouches_for_proves_nothing(house, who, provider):
+    for verified in (False, None, "true"):
+        provider.lie(claims={"email_verified": verified})
+        assert "does not vouch" in sign_in(house.test_client()).text
+
+
+def test_an_account_belongs_to_the_person_and_not_to_the_address(house, who, provider):
+    assert sign_in(house.test_client()).status_code == 302
+    provider.lie(claims={"sub": "person-2"})
+    assert "nobody has invited you here" in sign_in(house.test_client()).text
+    provider.lie(claims={"email": "moved@example.test"})
+    assert sign_in(house.test_client()).status_code == 302
+
+
+def test_a_new_invitation_lets_another_person_take_the_account(house, who, provider):
+    sign_in(house.test_client())
+    service.invite(database.session(), who.id, now=datetime.now(UTC))
+    provider.lie(claims={"sub": "person-2"})
+    assert sign_in(house.test_client()).status_code == 302
+    assert identities.owner(database.session(), provider.issuer, "person-2") == who.id
+
+
+def test_single_sign_on_does_not_pass_the_second_step_by(house, who, monkeypatch):
+    monkeypatch.setattr("app.store.second_factor.sealed", lambda *_args, **_more: b"in use")
+    client = house.test_client()
+    assert sign_in(client).location.startswith("/staff/second-step")
+    assert not is_in(client)
+
+
+def test_another_claim_may_name_the_account(make, provider):
+    chosen = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
+    app = make(oidc_claim="upn", **chosen)
+    with app.app_context():
+        added = add_account(Grant(Role.COORDINATOR), email="k@town.example")
+        provider.lie(claims={"upn": "K@town.example", "email": None})
+        assert sign_in(app.test_client()).status_code == 302
+        assert identities.owner(database.session(), provider.issuer, "person-1") == added.id
+        database.session.remove()
+        database.engine.dispose()
+
+
+@pytest.mark.parametrize(("acr", "status"), [("strong", 302), ("weak", 403), (None, 403)])
+def test_a_wanted_strength_is_asked_for_and_checked(make, provider, acr, status):
+    chosen = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
+    app = make(oidc_acr="strong", **chosen)
+    with app.app_context():
+        add_account(Grant(Role.COORDINATOR))
+        provider.lie(claims={"acr": acr})
+        client = app.test_client()
+        there = begin(client)
+        assert parse_qs(urlsplit(there).query)["acr_values"] == ["strong"]
+        assert come_back(client, at_provider(there)).status_code == status
+        database.session.remove()
+        database.engine.dispose()
+
+
+MASKS = {
+    "another issuer": {"metadata": {"issuer": "https://evil.example"}},
+    "keys without encryption": {"metadata": {"jwks_uri": "http://evil.example/jwks"}},
+    "no token address": {"metadata": {"token_endpoint": None}},
+    "out of order": {"status": 500},
+    "a redirect": {"status": 302},
+}
+
+
+@pytest.mark.parametrize("mask", MASKS)
+def test_a_provider_that_is_not_the_one_that_was_meant_is_a_clear_page(house, who, provider, mask):
+    provider.lie(**MASKS[mask])
+    answer = house.test_client().get("/staff/provider/")
+    assert (answer.status_code, "does not answer as it should" in answer.text) == (502, True)
+
+
+def test_a_provider_that_is_away_is_a_clear_page_and_the_password_still_works(make):
+    app = make(oidc_issuer=f"http://127.0.0.1:{free_port()}", oidc_client_id=CLIENT, oidc_client_secret=SECRET)
+    with app.app_context():
+        who = add_account(Grant(Role.COORDINATOR))
+        service.set_password(database.session(), who.id, "a quiet forest path", by=None, now=datetime.now(UTC))
+        client = app.test_client()
+        answer = client.get("/staff/provider/")
+        assert (answer.status_code, "Try again in a few minutes" in answer.text) == (502, True)
+        app.config["WTF_CSRF_ENABLED"] = False
+        signed = client.post("/staff/sign-in", data={"email": who.email, "password": "a quiet forest path"})
+        assert signed.status_code == 302
+        database.session.remove()
+        database.engine.dispose()
+
+
+def test_without_a_provider_there_is_no_button_and_no_way_in(app):
+    client = app.test_client()
+    assert "Sign in with" not in client.get("/staff/sign-in").text
+    assert client.get("/staff/provider/").status_code == 404
+    assert client.get(f"/staff/provider/back?{urlencode({'code': 'x', 'state': 'y'})}").status_code == 404
+
+
+def test_another_site_cannot_begin_a_sign_in(house):
+    assert begin(house.test_client(), headers={"Sec-Fetch-Site": "cross-site"}) == "/staff/sign-in"
+
+
+def test_the_way_onward_stays_in_the_wing(house, who):
+    client = house.test_client()
+    there = client.get("/staff/provider/?next=//evil.example/").location
+    assert come_back(client, at_provider(there)).location == "/staff/"
+
+
+def test_neither_code_nor_claims_stand_in_the_log(house, who, provider, caplog):
+    caplog.set_level(logging.DEBUG)
+    provider.lie(claims={"nonce": "wrong-nonce"})
+    client = house.test_client()
+    back = at_provider(begin(client))
+    come_back(client, back)
+    own = [one.getMessage() for one in caplog.records if one.name.startswith("app")]
+    assert own == ["Single sign-on: AnswerUntrusted nonce"]

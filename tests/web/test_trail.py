@@ -1,0 +1,286 @@
+"""The trail is complete: no staff route changes, reads results or takes a file away without an entry."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from flask import Response
+
+from app.core.accounts import MAY, AccountId, Grant, Permission, Role
+from app.core.audit import CHANGES, READS, Asked, Deed, Entry
+from app.core.languages import Language
+from app.services import accounts as service
+from app.services import audit as trail
+from app.store import audit
+from app.store.database import database, transaction
+from app.web.shared import access
+from tests.conftest import NOON
+from tests.publications import made, store
+from tests.web.asking import begin, to_check
+from tests.web.auditing import audit as faults_of
+from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.test_access import OPEN_TO_ALL, path_of, staff_rules
+
+EVERY_ROLE = tuple(Grant(role) for role in Role)
+
+
+def entries(**asked):
+    return audit.entries(database.session(), Asked(**asked), limit=None)
+
+
+def forget_all(session):
+    audit.forget_before(session, NOON + timedelta(days=1))
+    session.commit()
+
+
+@pytest.fixture
+def everyone(app):
+    """Somebody with every role, so that no page is closed."""
+    return signed_in(app, *EVERY_ROLE)
+
+
+def put_in_place(app, rule, view):
+    """Let a probe stand where a page stands, behind the same permission."""
+    setattr(view, access._MARK, getattr(app.view_functions[rule.endpoint], access._MARK))
+    app.view_functions[rule.endpoint] = view
+
+
+def of_the_wing(app, *, changing):
+    for rule in staff_rules(app):
+        if rule.endpoint not in OPEN_TO_ALL and (("POST" in rule.methods) if changing else ("GET" in rule.methods)):
+            yield rule, access.permission_of(app, rule.endpoint)
+
+
+def change_something(**_where):
+    who = access.account()
+    language = Language.SV if who.language == "fi" else Language.FI
+    with transaction() as session:
+        service.choose_language(session, who.id, language)
+    return "done"
+
+
+def test_whatever_a_staff_route_changes_makes_an_entry_in_the_same_transaction(app, everyone, session):
+    walked = 0
+    for rule, needed in of_the_wing(app, changing=True):
+        put_in_place(app, rule, change_something)
+        forget_all(session)
+        assert everyone.post(path_of(app, rule)).status_code == 200, rule
+        (entry,) = entries()
+        assert (entry.deed, entry.account) == (CHANGES[needed], 1), rule
+        walked += 1
+    assert walked > 50
+
+
+def test_a_change_that_fails_leaves_no_entry_and_an_entry_that_fails_no_change(app, everyone, session):
+    def fail(**_where):
+        with transaction() as store:
+            service.choose_language(store, access.account().id, Language.SV)
+            store.flush()
+            raise ValueError
+
+    rule = next(rule for rule in staff_rules(app) if rule.endpoint == "home.choose_language")
+    put_in_place(app, rule, fail)
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    assert everyone.post("/staff/language").status_code == 500
+    assert entries() == ()
+    session.commit()  # else the table could not be dropped
+    audit.EntryRow.__table__.drop(database.engine)
+    put_in_place(app, rule, change_something)
+    assert everyone.post("/staff/language").status_code == 500
+    assert service.account(session, AccountId(1)).language == "en"
+
+
+@pytest.mark.parametrize("mimetype", ["text/html", "text/csv", "application/pdf"])
+def test_whoever_reads_results_or_takes_a_file_away_is_noted_on_every_route(app, everyone, session, mimetype):
+    walked = 0
+    for rule, needed in of_the_wing(app, changing=False):
+        put_in_place(app, rule, lambda **_where: Response("found", mimetype=mimetype))
+        forget_all(session)
+        assert everyone.get(path_of(app, rule)).status_code == 200, rule
+        read, taken = READS.get(needed, (None, Deed.FILE_EXPORTED))
+        wanted = read if mimetype == "text/html" else taken
+        assert [one.deed for one in entries()] == ([] if wanted is None else [wanted]), rule
+        walked += wanted is not None
+    assert walked > 30
+
+
+def test_every_permission_says_what_doing_and_reading_is_called():
+    assert set(CHANGES) == set(Permission)
+    tell_of_no_results = {
+        *("see_own_page", "plan_round", "open_round", "count_round", "issue_codes", "edit_catalogue"),
+        *("read_catalogue", "answer_inbox", "edit_organisations", "edit_accounts"),
+    }
+    assert set(Permission) - set(READS) == tell_of_no_results
+
+
+def test_an_answer_does_not_leave_where_the_trail_cannot_be_written(app, everyone, session):
+    publication = made(1)
+    store(session, publication)
+    audit.EntryRow.__table__.drop(database.engine)
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    answer = everyone.get(f"/staff/results/{publication.round}/community/pine")
+    assert answer.status_code == 500
+    assert "Pine" not in answer.text
+
+
+def test_a_refused_page_is_noted(app):
+    client = signed_in(app, Grant(Role.TRUSTEE))
+    assert client.get("/staff/trail/").status_code == 403
+    (entry,) = entries()
+    assert (entry.deed, entry.subject) == (Deed.ACCESS_REFUSED, "audit.index")
+
+
+def test_real_pages_and_files_are_noted_by_what_they_show(app, session):
+    found = store(session, made(1))
+    client = signed_in(app, Grant(Role.COORDINATOR))
+    root = f"/staff/results/{found.round}"
+    south = found.region.municipalities[0].id
+    for path in ("", "/community/pine", "/community/pine/dimensions-wide.svg", f"/area/municipality/{south}"):
+        assert client.get(root + path).status_code == 200, path
+    client.get(f"{root}/community/pine/figures.csv")
+    told = [(one.deed, one.subject) for one in reversed(entries())]
+    number = f"round:{found.round}"
+    assert told == [
+        (Deed.RESULTS_READ, number),
+        (Deed.RESULTS_READ, f"{number} unit:pine"),  # its picture is the same reading
+        (Deed.RESULTS_READ, f"{number} municipality:{south}"),
+        (Deed.RESULTS_EXPORTED, f"{number}-pine"),
+    ]
+
+
+def test_a_reading_is_noted_once_an_hour_and_each_export_every_time(session, app):
+    add_account()
+    entry = Entry(NOON, AccountId(1), Deed.RESULTS_READ, "round:1")
+    trail.record(session, entry)
+    later = Entry(NOON + timedelta(minutes=59), AccountId(1), Deed.RESULTS_READ, "round:1")
+    assert trail.is_noted(session, later)
+    assert not trail.is_noted(session, Entry(NOON + timedelta(hours=1), *_rest(entry)))
+    assert not trail.is_noted(session, Entry(NOON, AccountId(1), Deed.RESULTS_READ, "round:2"))
+    found = store(session, made(1))
+    client = signed_in(app, *EVERY_ROLE, email="b@example.test")
+    for _ in range(3):
+        client.get(f"/staff/results/{found.round}/figures.csv")
+    assert len(entries(deed=Deed.RESULTS_EXPORTED)) == 3
+
+
+def _rest(entry):
+    return entry.account, entry.deed, entry.subject
+
+
+def test_answering_never_makes_an_entry(app, session, code, visitor):
+    before = entries()
+    begin(visitor, code)
+    to_check(visitor)
+    visitor.press("Send my answers")
+    assert entries() == before
+
+
+def test_no_route_outside_the_wing_makes_an_entry_even_for_somebody_who_is_signed_in(app, everyone, asked, session):
+    wing = {rule.endpoint for rule in staff_rules(app)}
+    before, walked = entries(), 0
+    cookie = everyone.get_cookie("voimavara", path="/staff").value
+    headers = {"Cookie": f"voimavara={cookie}"}  # as if a browser sent it beyond its path
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in wing:
+            continue
+        for method in rule.methods & {"GET", "POST"}:
+            client = app.test_client(use_cookies=False)
+            answer = client.open(path_of(app, rule), method=method, headers=headers, data={"code": "ACDE-FGHJ"})
+            assert answer.status_code < 500 or rule.endpoint == "ready", rule  # no migration ran here
+            walked += 1
+    assert entries() == before
+    assert walked > 25
+
+
+def test_the_guard_knows_nothing_of_respondents(app):
+    """The hooks that write entries hang on the rooms of the wing alone, not on the application."""
+    hooked = {
+        name for name, hooks in app.after_request_funcs.items() if any(h.__name__ == "note_answer" for h in hooks)
+    }
+    rooms = {rule.endpoint.partition(".")[0] for rule in staff_rules(app)}
+    assert hooked == rooms
+    assert None not in hooked
+
+
+def fill(session, *, times=120):
+    for number in range(times):
+        deed = Deed.RESULTS_READ if number % 2 else Deed.ACCOUNT_CHANGED
+        audit.add(session, Entry(NOON - timedelta(hours=number), AccountId(1 + number % 2), deed, f"round:{number}"))
+    session.commit()
+
+
+@pytest.fixture
+def filled(app, session):
+    boss = add_account(Grant(Role.ADMINISTRATOR), name="Bo Demo")
+    add_account(Grant(Role.COORDINATOR), email="b@example.test", name="=cmd|' /C calc'!A0")
+    fill(session)
+    return client_of(app, boss)
+
+
+def rows(page):
+    return page.text.count("<tr><td>")
+
+
+def test_the_page_goes_through_the_whole_trail_in_parts(filled):
+    first = filled.get("/staff/trail/")
+    assert not faults_of(first)
+    assert (rows(first), "Next" in first.text, "Previous" in first.text) == (50, True, False)
+    last = filled.get("/staff/trail/?page=3")
+    assert "Next" not in last.text
+    assert rows(last) in (20, 21)  # the reading itself is in it
+    assert rows(filled.get("/staff/trail/?page=99")) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [
+        ({"deed": "results_read"}, 50),
+        ({"who": "2"}, 50),
+        ({"first": "2026-11-24"}, 15),
+        ({"first": "2026-11-23", "last": "2026-11-23"}, 24),
+        ({"deed": "results_read", "who": "1"}, 0),
+        ({"deed": "no such deed", "who": "x", "first": "2026-13-01", "last": "99999999999"}, 50),
+    ],
+)
+def test_the_page_is_narrowed_by_deed_person_and_days(filled, asked, number):
+    page = filled.get("/staff/trail/", query_string=asked)
+    assert page.status_code == 200
+    assert rows(page) == number
+
+
+def test_the_file_has_the_whole_of_what_is_asked_for_and_no_formula(filled):
+    answer = filled.get("/staff/trail/trail.csv?who=2")
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(lines) == 60
+    assert {line["name"] for line in lines} == {"'=cmd|' /C calc'!A0"}
+    assert lines[0]["at"] == "2026-11-24T11:00:00+00:00"
+    assert entries(deed=Deed.TRAIL_EXPORTED)[0].account == 1
+    assert filled.get("/staff/trail/").status_code == 200
+    assert entries(deed=Deed.TRAIL_READ)
+
+
+def test_only_an_administrator_of_the_whole_region_reads_the_trail(app):
+    for role in Role:
+        client = signed_in(app, Grant(role), email=f"{role}@example.test")
+        wanted = 200 if Permission.READ_AUDIT in MAY[role] else 403
+        assert client.get("/staff/trail/").status_code == wanted
+        assert client.get("/staff/trail/trail.csv").status_code == wanted
+    local = signed_in(app, Grant(Role.ADMINISTRATOR, "m1"), email="local@example.test")
+    assert {local.get(f"/staff/trail/{one}").status_code for one in ("", "trail.csv")} == {403}
+
+
+def test_old_entries_are_forgotten_and_younger_ones_stay(session, app):
+    add_account()
+    for days in (0, 29, 31):
+        audit.add(session, Entry(NOON - timedelta(days=days), AccountId(1), Deed.SIGNED_IN, f"day:{days}"))
+    assert trail.forget_old(session, now=NOON, days=30) == 1
+    assert trail.forget_old(session, now=NOON, days=30) == 0
+    assert [one.subject for one in entries()] == ["day:0", "day:29"]
+
+
+def test_an_entry_outlives_its_account(session, app):
+    who = add_account()
+    audit.add(session, Entry(NOON, who.id, Deed.ROUND_RELEASED, "round:1"))
+    service.close(session, who.id, by=None, now=NOON)
+    assert entries(deed=Deed.ROUND_RELEASED)[0].account == who.id
