@@ -9,7 +9,7 @@ from app.core.accounts import Account, AccountId, Grant, Role
 from app.core.audit import Deed, Entry
 from app.core.languages import Language
 from app.store import accounts as store
-from app.store import audit, identities, networking, organisations, signin
+from app.store import audit, identities, networking, organisations, signin, tokens
 from app.vault.passwords import LONGEST, SHORTEST, hash_password, is_easily_guessed, password_matches
 from app.vault.tokens import digest_token, draw_token
 
@@ -79,6 +79,7 @@ def set_password_by_link(session: Session, token: str, password: str, *, now: da
     found = account_id and store.account(session, account_id)
     if not found or found.closed:
         raise AccountRefused("link_spent")
+    tokens.withdraw_all(session, found.id)  # whoever had to begin anew may have lost more than a password
     set_password(session, found.id, password, by=found.id, now=now)
     return found
 
@@ -154,6 +155,7 @@ def close(session: Session, account_id: AccountId, *, by: AccountId | None, now:
     store.set_closed(session, account_id, now)
     store.set_password_hash(session, account_id, None)
     identities.loosen(session, account_id)
+    tokens.withdraw_all(session, account_id)
     signin.end_all(session, account_id)
     _record(session, account_id, by=by, now=now)
 

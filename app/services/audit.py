@@ -1,9 +1,9 @@
-"""The trail of staff deeds: expected before a change, noted after a reading, shown, written as a file, forgotten."""
+"""The trail of staff deeds: expected before a change, noted after a reading, shown, written as a file."""
 
 import csv
 import io
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -54,11 +54,6 @@ def as_csv(found: tuple[Entry, ...], names: Mapping[AccountId, str]) -> str:
         cells = (one.at.isoformat(), one.account or "", name, one.deed.value, one.subject)
         writer.writerow([_plain(str(cell)) for cell in cells])
     return file.getvalue()
-
-
-def forget_old(session: Session, *, now: datetime, days: int) -> int:
-    """Delete entries older than `days`; return how many there were. Safe to call again."""
-    return store.forget_before(session, now - timedelta(days=days))
 
 
 def _plain(cell: str) -> str:

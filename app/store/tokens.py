@@ -55,6 +55,11 @@ def withdraw(session: Session, account_id: AccountId, token: int) -> bool:
     return session.execute(found).first() is not None
 
 
+def withdraw_all(session: Session, account_id: AccountId) -> None:
+    """End every token of an account."""
+    session.execute(delete(TokenRow).where(TokenRow.account_id == account_id))
+
+
 def sweep(session: Session, *, now: datetime) -> None:
     """Forget tokens that have run out."""
     session.execute(delete(TokenRow).where(TokenRow.expires_at <= now))

@@ -12,6 +12,7 @@ SHORTEST = 12
 LONGEST = 256
 LOOKED_AT = 72  # the estimate takes time that grows with the square of the length
 FEWEST_GUESSES = 10**8
+FEWEST_OF_ONES_OWN = 6  # signs that are left when the words of the place and of the person are taken out
 OF_THE_PLACE = (
     *("voimavara", "salasana", "koulu", "opettaja", "rehtori", "päiväkoti", "kunta", "hyvinvointi", "kysely", "kesä"),
     *("kesäloma", "talvi", "syksy", "kevät", "helsinki", "suomi", "lösenord", "skola", "lärare", "rektor", "daghem"),
@@ -41,6 +42,11 @@ def is_easily_guessed(password: str, *, about: Iterable[str] = ()) -> bool:
     The estimate is zxcvbn's, with its lists of leaked passwords; nothing leaves this machine.
     """
     near = [word for text in about for word in re.split(r"[\W_]+", text.casefold()) if len(word) > 2]
+    left = password.casefold()
+    for word in (*near, *OF_THE_PLACE):
+        left = left.replace(word, "")
+    if len(left.strip()) < FEWEST_OF_ONES_OWN:
+        return True
     return bool(zxcvbn(password[:LOOKED_AT], user_inputs=[*OF_THE_PLACE, *near])["guesses"] < FEWEST_GUESSES)
 
 

@@ -9,12 +9,14 @@ from app.cli.doctor.copies import check_backups, check_left_behind
 from app.cli.doctor.database import check_database
 from app.cli.doctor.findings import State
 from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time
+from app.cli.doctor.signing_in import check_signing_in
 from app.cli.doctor.surroundings import check_disk, check_mail, check_retention
 from app.config import ROOT, load_settings
 from app.factory import create_app
 from app.store import jobs
 from app.store.database import database
 from tests.conftest import NOON
+from tests.identity_provider import identity_provider
 
 
 @pytest.fixture
@@ -211,3 +213,41 @@ def test_postgresql_is_looked_at_as_well(tmp_path, empty_postgresql):
         assert any("seconds apart" in one.what for one in later if one.state is State.BAD)
         database.session.remove()
         database.engine.dispose()
+
+
+WHOLE = {"oidc_client_id": "voimavara", "oidc_client_secret": "x"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "word"),
+    [
+        ({"oidc_issuer": "https://id.example"}, "OIDC_CLIENT_ID is empty"),
+        ({"oidc_client_secret": "x"}, "OIDC_ISSUER is empty"),
+        (WHOLE | {"oidc_issuer": "http://id.example"}, "without encryption"),
+        (WHOLE | {"oidc_issuer": "https://id.example", "oidc_claim": ""}, "no account can be matched"),
+    ],
+)
+def test_a_faulty_setting_of_single_sign_on_is_named_with_its_remedy(chosen, word, tmp_path):
+    found = bad(check_signing_in, load_settings({}, instance=tmp_path, **chosen))
+    assert word in " ".join(one.what for one in found)
+    assert all(one.remedy for one in found)
+
+
+def test_the_identity_provider_is_greeted(tmp_path):
+    with identity_provider() as running:
+
+        def found(issuer=running.issuer):
+            return list(check_signing_in(load_settings({}, instance=tmp_path, oidc_issuer=issuer, **WHOLE), NOON))[-1]
+
+        assert found().state is State.GOOD
+        assert "/staff/provider/back" in found().what
+        assert "exactly as the provider does" in found(f"{running.issuer}/").remedy
+        running.lie(metadata={"id_token_signing_alg_values_supported": ["HS256"]})
+        assert "signs with none" in found().what
+    assert found().state is State.BAD
+
+
+def test_signing_in_without_a_second_step_is_worth_a_look(tmp_path):
+    (odd,) = check_signing_in(load_settings({}, instance=tmp_path), NOON)
+    assert "SECOND_STEP_REQUIRED" in odd.remedy
+    assert list(check_signing_in(load_settings({}, instance=tmp_path, second_step_required=True), NOON)) == []

@@ -26,7 +26,7 @@ def kept():
 
 @both_databases
 def test_every_deed_can_be_recorded_after_the_step_and_the_old_ones_survive_the_way_back(house):
-    flask_migrate.upgrade(revision="0001")
+    flask_migrate.upgrade(revision="0002")
     put(1, Deed.ROUND_RELEASED.value)
     with pytest.raises(IntegrityError):
         put(2, Deed.TRAIL_READ.value)
@@ -36,6 +36,6 @@ def test_every_deed_can_be_recorded_after_the_step_and_the_old_ones_survive_the_
     with pytest.raises(IntegrityError):
         put(99, "something_else")
     assert len(kept()) == len(Deed) + 1
-    flask_migrate.downgrade(revision="0001")
+    flask_migrate.downgrade(revision="0002")
     assert kept()[0] == "round_released"
     assert "trail_read" not in kept() and "account_changed" in kept()

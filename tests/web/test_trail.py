@@ -270,15 +270,6 @@ def test_only_an_administrator_of_the_whole_region_reads_the_trail(app):
     assert {local.get(f"/staff/trail/{one}").status_code for one in ("", "trail.csv")} == {403}
 
 
-def test_old_entries_are_forgotten_and_younger_ones_stay(session, app):
-    add_account()
-    for days in (0, 29, 31):
-        audit.add(session, Entry(NOON - timedelta(days=days), AccountId(1), Deed.SIGNED_IN, f"day:{days}"))
-    assert trail.forget_old(session, now=NOON, days=30) == 1
-    assert trail.forget_old(session, now=NOON, days=30) == 0
-    assert [one.subject for one in entries()] == ["day:0", "day:29"]
-
-
 def test_an_entry_outlives_its_account(session, app):
     who = add_account()
     audit.add(session, Entry(NOON, who.id, Deed.ROUND_RELEASED, "round:1"))

@@ -6,6 +6,7 @@ from app.cli.doctor.copies import check_backups, check_left_behind
 from app.cli.doctor.database import check_database
 from app.cli.doctor.findings import Check, State
 from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time
+from app.cli.doctor.signing_in import check_signing_in
 from app.cli.doctor.surroundings import check_disk, check_mail, check_retention
 from app.web.shared.door import now, settings
 
@@ -19,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     check_left_behind,
     check_surveys,
     check_mail,
+    check_signing_in,
     check_retention,
 )
 

@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
         page=page,
         names=names,
         kept=kept,
-        days=settings().trail_days,
+        days=settings().audit_days,
     )
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
 
 BEFORE = (
     "signed_in", "sign_in_failed", "signed_out", "round_planned", "round_opened", "round_closed", "round_counted",

@@ -1,0 +1,284 @@
+"""One's own sessions, password and second step; and a community that changes hands."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from app.core.accounts import Device, Grant, Role, Visit, Way, device_of
+from app.core.audit import Asked, Deed
+from app.core.matching.networking import Consent, Side
+from app.core.organisations import Community, CommunityKind, Municipality
+from app.services import accounts as service
+from app.services import signin, tokens
+from app.store import accounts, audit, networking, organisations, second_factor
+from app.store import signin as store
+from app.store.database import database
+from app.vault.tokens import digest_token
+from tests.conftest import NOON
+from tests.web.auditing import audit as faults_of
+from tests.web.staffing import add_account, client_of, signed_in
+
+PASSWORD, NEXT = "a quiet forest path", "an even quieter lake shore"
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148 MarkedBrowser/9"
+
+
+@pytest.fixture
+def who(app):
+    added = add_account(Grant(Role.PRINCIPAL, "m1", "c1"))
+    service.set_password(database.session(), added.id, PASSWORD, by=None, now=NOON)
+    database.session().commit()
+    return added
+
+
+@pytest.fixture
+def sign_in(app, who):
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    def signed(agent="Mozilla/5.0 (X11; Linux x86_64)"):
+        client = app.test_client()
+        client.environ_base["HTTP_USER_AGENT"] = agent
+        client.post("/staff/sign-in", data={"email": who.email, "password": PASSWORD})
+        return client
+
+    return signed
+
+
+def is_in(client):
+    return client.get("/staff/").status_code == 200
+
+
+def handles(page):
+    return re.findall(r'name="handle" value="([0-9a-f]{16})"', page.text)
+
+
+def test_the_page_lists_ones_sessions_by_kind_of_device_and_nothing_finer(sign_in, session):
+    desk, phone = sign_in(), sign_in(PHONE)
+    page = phone.get("/staff/account/")
+    assert not faults_of(page)
+    assert "Phone" in page.text and "Computer" in page.text
+    assert "used in the last quarter of an hour" in page.text
+    assert not re.search(r"\d\d:\d\d", page.text)
+    kept = str(session.connection().exec_driver_sql("select * from signed_in").all())
+    assert "MarkedBrowser" not in kept and "iPhone" not in kept and "127.0.0.1" not in kept
+    assert is_in(desk)
+
+
+@pytest.mark.parametrize(
+    ("agent", "kind"),
+    [
+        (PHONE, Device.PHONE),
+        ("Mozilla/5.0 (Linux; Android 15; SM-X810)", Device.TABLET),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64)", Device.COMPUTER),
+        ("", Device.OTHER),
+    ],
+)
+def test_a_device_is_known_by_its_kind(agent, kind):
+    assert device_of(agent) is kind
+
+
+def test_one_session_is_ended_and_the_others_go_on(sign_in):
+    desk, phone, tablet = sign_in(), sign_in(PHONE), sign_in("Android")
+    others = handles(desk.get("/staff/account/"))
+    assert len(others) == 2
+    assert desk.post("/staff/account/sessions/end", data={"handle": others[0]}).location == "/staff/account/"
+    assert [is_in(one) for one in (desk, phone, tablet)].count(True) == 2
+    assert is_in(desk)
+
+
+def test_nobody_ends_the_session_of_another(app, sign_in, session):
+    mine = sign_in()
+    stranger = client_of(app, add_account(Grant(Role.PRINCIPAL, "m1", "c2"), email="b@example.test"))
+    (visit,) = signin.visits(session, accounts.by_email(session, "kim@example.test").id, now=NOON)
+    stranger.post("/staff/account/sessions/end", data={"handle": visit.handle})
+    assert is_in(mine) and is_in(stranger)
+
+
+def test_the_name_of_a_session_opens_nothing(app, sign_in):
+    desk = sign_in()
+    sign_in(PHONE)
+    (handle,) = handles(desk.get("/staff/account/"))
+    thief = app.test_client()
+    thief.set_cookie("voimavara", handle, path="/staff")
+    assert not is_in(thief)
+
+
+def test_an_administrator_sees_and_ends_the_sessions_of_another(app, sign_in, who, session):
+    boss = signed_in(app, Grant(Role.ADMINISTRATOR), email="boss@example.test")
+    desk, phone = sign_in(), sign_in(PHONE)
+    page = boss.get(f"/staff/people/{who.id}")
+    assert not faults_of(page)
+    assert len(handles(page)) == 2
+    boss.post(f"/staff/people/{who.id}/sessions/end", data={"handle": handles(page)[0]})
+    assert [is_in(desk), is_in(phone)].count(True) == 1
+    boss.post(f"/staff/people/{who.id}/sessions/end")
+    assert not is_in(desk) and not is_in(phone)
+    assert is_in(boss)
+    told = [one.subject for one in audit.entries(session, Asked(deed=Deed.ACCOUNT_CHANGED), limit=2)]
+    assert told == [f"account:{who.id}", f"account:{who.id} session ended"]
+
+
+def test_sessions_that_ran_out_are_not_listed(session, who):
+    begun = {
+        "old": (NOON - signin.ABSOLUTE, NOON),
+        "idle": (NOON - signin.IDLE, NOON - signin.IDLE),
+        "good": (NOON, NOON),
+    }
+    for word, (began, seen) in begun.items():
+        store.begin(session, digest_token(word), Visit("", who.id, Device.OTHER, Way.PASSWORD, began, seen))
+    (left,) = signin.visits(session, who.id, now=NOON)
+    assert left.handle == store.handle_of(digest_token("good"))
+
+
+def change(client, old=PASSWORD, new=NEXT):
+    return client.post("/staff/account/password", data={"password": old, "new": new})
+
+
+def test_a_new_password_needs_the_old_one_ends_the_other_sessions_and_renews_this_one(sign_in, who):
+    desk, phone = sign_in(), sign_in(PHONE)
+    assert not faults_of(desk.get("/staff/account/password"))
+    before = desk.get_cookie("voimavara", path="/staff").value
+    assert change(desk, old="something else").status_code == 422
+    assert is_in(phone)
+    assert change(desk).location == "/staff/account/"
+    assert is_in(desk) and not is_in(phone)
+    assert desk.get_cookie("voimavara", path="/staff").value != before
+    assert service.knows_password(database.session(), who.id, NEXT)
+
+
+@pytest.mark.parametrize("new", ["short", "kim demo kim", "Salasana2027!", "x" * 300, ""])
+def test_a_poor_new_password_changes_nothing(sign_in, who, new):
+    desk = sign_in()
+    assert change(desk, new=new).status_code == 422
+    assert service.knows_password(database.session(), who.id, PASSWORD)
+
+
+def test_guessing_the_old_password_in_a_browser_left_open_is_slowed_down_and_recorded(sign_in, session):
+    desk = sign_in()
+    for _ in range(signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
+        change(desk, old="wrong")
+    assert "Too many attempts" in change(desk).text
+    deeds = [one.deed for one in audit.entries(session)]
+    assert deeds.count(Deed.SIGN_IN_FAILED) == signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
+
+
+def test_the_second_step_is_not_set_up_without_the_password(sign_in, who):
+    desk = sign_in()
+    desk.get("/staff/account/second-step")
+    answer = desk.post("/staff/account/second-step", data={"digits": "123456", "password": "wrong"})
+    assert "This is not your password" in answer.text
+
+
+@pytest.mark.parametrize("change", ["grant", "revoke", "second step off", "close", "password"])
+def test_whatever_changes_the_rights_ends_the_sessions(sign_in, who, session, change):
+    desk = sign_in()
+    deeds = {
+        "grant": lambda: service.grant(session, who.id, Grant(Role.TRUSTEE), by=None, now=NOON),
+        "revoke": lambda: service.revoke(session, who.id, who.grants[0], by=None, now=NOON),
+        "second step off": lambda: _switch_off(session, who),
+        "close": lambda: service.close(session, who.id, by=None, now=NOON),
+        "password": lambda: service.set_password(session, who.id, NEXT, by=None, now=NOON),
+    }
+    assert is_in(desk)
+    deeds[change]()
+    assert not is_in(desk)
+
+
+def _switch_off(session, who):
+    from app.services import second_factor as factor  # noqa: PLC0415 - its name is taken by the store's
+
+    factor.switch_off(session, who.id, by=None, now=NOON)
+
+
+def test_a_role_that_is_given_leaves_the_invitation_that_waits_good(session, who):
+    code = service.invite(session, who.id, now=NOON)
+    service.grant(session, who.id, Grant(Role.TRUSTEE), by=None, now=NOON)
+    assert service.set_password_by_link(session, code, NEXT, now=NOON).id == who.id
+
+
+def test_where_the_second_step_is_required_nothing_else_opens_before_it(app, sign_in, who, monkeypatch):
+    door = app.extensions["voimavara"]
+    settings = type(door.settings)(instance=door.settings.instance, second_step_required=True, default_language="en")
+    app.extensions["voimavara"] = type(door)(settings=settings, clock=door.clock, secret=door.secret)
+    desk = sign_in()
+    for path in ("/staff/", "/staff/results/", "/staff/followup/"):
+        assert desk.get(path).location == "/staff/account/second-step", path
+    assert "asks for it before it shows anything else" in desk.get("/staff/account/").text
+    monkeypatch.setattr(second_factor, "sealed", lambda *_args, confirmed: b"x" if confirmed else None)
+    assert is_in(desk)
+
+
+@pytest.fixture
+def region(app):
+    organisations.upsert(
+        database.session(),
+        municipalities=[Municipality("m1", "Järvelä"), Municipality("m2", "Mäkelä")],
+        communities=[
+            Community("c1", "Järvelän koulu", "m1", CommunityKind.SCHOOL, {"teachers": 12}),
+            Community("c2", "Lammen koulu", "m1", CommunityKind.SCHOOL, {"teachers": 12}),
+        ],
+    )
+    database.session().commit()
+
+
+@pytest.fixture
+def boss(app, region):
+    return signed_in(app, Grant(Role.ADMINISTRATOR), email="boss@example.test")
+
+
+HEIR = {"email": "heir@example.test", "name": "Uusi Rehtori", "language": "fi"}
+
+
+def test_a_community_is_handed_over_and_the_one_before_keeps_nothing(app, boss, sign_in, who, session):
+    desk = sign_in()
+    token = tokens.make(session, who.id, "report", lasts=timedelta(days=30), now=NOON)
+    consent = Consent("c1", "control", Side.SHARES, "Kim Demo, 040 123")
+    networking.set_consents(session, "c1", [consent], by=who.id, now=NOON)
+    session.commit()
+    path = f"/staff/people/{who.id}/hand-over/c1"
+    page = boss.get(path)
+    assert not faults_of(page)
+    assert "Järvelän koulu" in page.text and "is closed" in page.text
+    answer = boss.post(path, data=HEIR)
+    assert "One-time code for heir@example.test" in answer.text
+    heir, old = (accounts.by_email(session, one) for one in (HEIR["email"], who.email))
+    assert heir.grants == (Grant(Role.PRINCIPAL, "m1", "c1"),)
+    assert (old.grants, old.closed, old.has_password) == ((), True, False)
+    assert not is_in(desk)
+    assert tokens.bearer(session, token, now=NOON) is None
+    assert networking.consents(session) == ()
+    entry = audit.entries(session, Asked(deed=Deed.COMMUNITY_HANDED_OVER))[0]
+    assert entry.subject == f"account:{old.id} account:{heir.id} principal:c1"
+
+
+def test_one_who_has_another_role_keeps_it_and_the_account(app, boss, who, session):
+    service.grant(session, who.id, Grant(Role.PRINCIPAL, "m1", "c2"), by=None, now=NOON)
+    boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR)
+    old = accounts.by_email(session, who.email)
+    assert (old.grants, old.closed) == ((Grant(Role.PRINCIPAL, "m1", "c2"),), False)
+
+
+def test_an_account_that_exists_takes_over_without_losing_what_it_has(app, boss, who, session):
+    heir = add_account(Grant(Role.PRINCIPAL, "m1", "c2"), email=HEIR["email"], name="Toinen Rehtori")
+    boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR)
+    found = accounts.account(session, heir.id)
+    assert set(found.grants) == {Grant(Role.PRINCIPAL, "m1", "c2"), Grant(Role.PRINCIPAL, "m1", "c1")}
+    assert found.name == "Toinen Rehtori"
+
+
+@pytest.mark.parametrize("email", ["kim@example.test", "closed@example.test", "no address"])
+def test_a_successor_who_cannot_be_one_changes_nothing(app, boss, who, session, email):
+    closed = add_account(email="closed@example.test")
+    service.close(session, closed.id, by=None, now=NOON)
+    assert boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR | {"email": email}).status_code == 422
+    assert accounts.account(session, who.id).grants == who.grants
+
+
+def test_only_who_handles_both_hands_over(app, region, who, session):
+    elsewhere = signed_in(app, Grant(Role.ADMINISTRATOR, "m2"), email="m2@example.test")
+    assert elsewhere.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR).status_code == 403
+    here = signed_in(app, Grant(Role.ADMINISTRATOR, "m1"), email="m1@example.test")
+    add_account(Grant(Role.COORDINATOR), email=HEIR["email"])
+    assert here.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR).status_code == 403
+    assert here.post(f"/staff/people/{who.id}/hand-over/c9", data=HEIR).status_code == 404
+    assert accounts.account(session, who.id).grants == who.grants
