@@ -1,111 +1,36 @@
 """Single sign-on against a provider in a process of its own, honest and lying."""
 
 import logging
-import urllib.request
 from datetime import UTC, datetime, timedelta
-from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from app.config import load_settings
 from app.core.accounts import Grant, Role
 from app.core.audit import Deed
-from app.factory import create_app
 from app.services import accounts as service
 from app.store import audit, identities
 from app.store.database import database
-from tests.conftest import Client
-from tests.identity_provider import CLIENT, SECRET, identity_provider
+from tests.identity_provider import CLIENT, SECRET
 from tests.mailbox import free_port
 from tests.web.auditing import audit as faults_of
+from tests.web.signing_on import (
+    COMES_BACK_TO,
+    at_provider,
+    begin,
+    clock,
+    come_back,
+    house,
+    is_in,
+    make,
+    provider,
+    running,
+    sign_in,
+    who,
+)
 from tests.web.staffing import add_account
 
-COMES_BACK_TO = "http://127.0.0.1:5000/staff/provider/back"
-
-
-class Clock:
-    def __init__(self):
-        self.ahead = timedelta()
-
-    def __call__(self):
-        return datetime.now(UTC) + self.ahead
-
-
-@pytest.fixture(scope="module")
-def running():
-    with identity_provider() as one:
-        yield one
-
-
-@pytest.fixture
-def provider(running):
-    running.lie()
-    return running
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def make(tmp_path, database_url, clock):
-    def made(**chosen):
-        settings = load_settings(
-            {}, instance=tmp_path / "instance", database_url=database_url, default_language="en", **chosen
-        )
-        app = create_app(settings, clock=clock)
-        app.config.update(TESTING=True)
-        app.test_client_class = Client
-        return app
-
-    return made
-
-
-@pytest.fixture
-def house(make, provider):
-    app = make(oidc_issuer=provider.issuer, oidc_client_id=CLIENT, oidc_client_secret=SECRET, oidc_name="Town ID")
-    with app.app_context():
-        yield app
-        database.session.remove()
-        database.engine.dispose()
-
-
-@pytest.fixture
-def who(house):
-    return add_account(Grant(Role.COORDINATOR))
-
-
-class StaysHere(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_anything):
-        return None
-
-
-def at_provider(url):
-    """Follow the browser to the provider and return the address that it is sent back to."""
-    try:
-        urllib.request.build_opener(StaysHere).open(url, timeout=10)
-    except HTTPError as answer:
-        return answer.headers["Location"]
-    raise AssertionError(url)
-
-
-def come_back(client, url):
-    assert url.startswith(COMES_BACK_TO)
-    return client.get(url.removeprefix("http://127.0.0.1:5000"))
-
-
-def begin(client, **more):
-    return client.get("/staff/provider/", **more).location
-
-
-def sign_in(client):
-    return come_back(client, at_provider(begin(client)))
-
-
-def is_in(client):
-    return client.get("/staff/").status_code == 200
+__all__ = ["clock", "house", "make", "provider", "running", "who"]
 
 
 def test_whoever_was_invited_signs_in(house, who):
