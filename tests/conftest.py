@@ -9,19 +9,9 @@ from flask.testing import FlaskClient
 from app.config import load_settings
 from app.factory import create_app
 from app.store.database import database
-from tests import properties
-from tests.databases import database_kind, database_url, empty_postgresql, postgresql_template, sqlite_template
-from tests.postgresql import postgresql_server
+from tests import properties as properties
 
-__all__ = [
-    "database_kind",
-    "database_url",
-    "empty_postgresql",
-    "postgresql_server",
-    "postgresql_template",
-    "properties",
-    "sqlite_template",
-]
+pytest_plugins = ("tests.postgresql", "tests.databases")
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -34,10 +24,6 @@ class Client(FlaskClient):
             database.session.commit()
         with self.application.app_context():
             return super().open(*arguments, **keywords)
-
-
-def pytest_addoption(parser):
-    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="what the tests run on")
 
 
 @pytest.fixture

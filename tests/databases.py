@@ -19,6 +19,28 @@ both_databases = pytest.mark.parametrize(
 )
 
 
+def pytest_addoption(parser):
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="what the tests run on")
+    parser.addoption(
+        "--only-database",
+        action="store_true",
+        help="only tests that ask for a database, without those that drive a browser or run on both databases anyway",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--only-database"):
+        left_out = [item for item in items if not _is_of_one_database(item)]
+        items[:] = [item for item in items if _is_of_one_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def _is_of_one_database(item) -> bool:
+    asks = "database_url" in getattr(item, "fixturenames", ())
+    chosen = hasattr(item, "callspec") and "database_kind" in item.callspec.params
+    return asks and not chosen and item.get_closest_marker("browser") is None
+
+
 def lay_out(url: str) -> None:
     """Make every table there is."""
     for module in pkgutil.iter_modules(app.store.__path__, "app.store."):

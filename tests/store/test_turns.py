@@ -37,8 +37,8 @@ def test_who_has_waited_too_long_goes_on(tmp_path):
     again.end()
 
 
-def test_a_transaction_gives_its_turn_back_whether_it_commits_or_fails(database_url):
-    engine = connect(database_url)
+def test_a_transaction_gives_its_turn_back_whether_it_commits_or_fails(tmp_path):
+    engine = connect(f"sqlite:///{tmp_path}/turns.db")
     path = engine.url.database
     for statement in ("CREATE TABLE tried (n INTEGER)", "INSERT INTO nowhere VALUES (1)"):
         try:
@@ -52,8 +52,8 @@ def test_a_transaction_gives_its_turn_back_whether_it_commits_or_fails(database_
     engine.dispose()
 
 
-def test_who_only_reads_takes_no_turn(database_url):
-    engine = connect(database_url)
+def test_who_only_reads_takes_no_turn(tmp_path):
+    engine = connect(f"sqlite:///{tmp_path}/turns.db")
     with engine.connect().execution_options(only_reads=True) as connection:
         connection.execute(text("SELECT 1"))
         turn = turns.wait(engine.url.database, patience=0)
