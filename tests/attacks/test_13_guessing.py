@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from app.services import answering
 from app.store.database import database
@@ -142,7 +142,7 @@ def test_the_attack_tells_spent_from_made_up_where_the_page_explains(app, wrong,
     def explaining(typed, *, shared):
         digest = codes.digest(typed, secret=own_secret(app))
         with database.engine.connect() as connection:
-            known = connection.exec_driver_sql("SELECT 1 FROM invitation WHERE digest = ?", (digest,)).first()
+            known = connection.execute(text("SELECT 1 FROM invitation WHERE digest = :it"), {"it": digest}).first()
         answer = plain(typed, shared=shared)
         answer.set_data(answer.get_data() + (b"This code was used." if known else b""))
         return answer

@@ -1,0 +1,59 @@
+"""An installation of the first day goes all the way up and down again, and its open round can be counted."""
+
+import flask_migrate
+import pytest
+from sqlalchemy import text
+
+from app.services import rounds
+from app.store import publications
+from app.store.database import database, reading, transaction
+from tests.cli import houses
+from tests.cli.houses import answer, count, settings_of
+from tests.databases import both_databases
+from tests.migrations import first_installation as first
+from tests.services.laying_out import NOON
+
+
+@pytest.fixture
+def old_house(database_kind, request, tmp_path):
+    url = request.getfixturevalue("empty_postgresql") if database_kind == "postgresql" else ""
+    with houses.installation(tmp_path / "house", url) as app:
+        flask_migrate.upgrade(revision="0001")
+        first.load(database.engine, settings_of(app).keys)
+        yield app
+
+
+@both_databases
+def test_no_row_of_the_first_day_is_lost_or_changed_on_the_way_up_and_down(old_house):
+    before = first.rows_as_frozen(database.engine)
+    assert {name: len(rows) for name, rows in before.items()} == first.frozen()
+    flask_migrate.upgrade()
+    assert first.rows_as_frozen(database.engine) == before
+    flask_migrate.downgrade(revision="0001")
+    assert first.rows_as_frozen(database.engine) == before
+    flask_migrate.upgrade()
+    assert first.rows_as_frozen(database.engine) == before
+
+
+@both_databases
+def test_an_open_round_of_the_first_day_is_answered_and_counted_today(old_house):
+    flask_migrate.upgrade()
+    for code in first.codes()[:12]:
+        answer(code)
+    made = count(old_house, first.OPEN_ROUND)
+    assert (made.counted, made.unreadable) == (first.SPENT + 12, 0)
+    with transaction() as session:
+        rounds.release(session, first.OPEN_ROUND, now=NOON)
+    with reading() as session:
+        kept = publications.all_released(session)
+    assert sorted(one.counted for one in kept) == [20, 36]
+
+
+def test_the_comparison_above_sees_a_changed_byte(tmp_path):
+    with houses.installation(tmp_path / "house") as app:
+        flask_migrate.upgrade(revision="0001")
+        first.load(database.engine, settings_of(app).keys)
+        before = first.rows_as_frozen(database.engine)
+        with database.engine.begin() as connection:
+            connection.execute(text("UPDATE round SET k = 11 WHERE id = 1"))
+        assert first.rows_as_frozen(database.engine) != before
