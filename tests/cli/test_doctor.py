@@ -163,6 +163,8 @@ def test_backups_are_missed_when_there_are_none_or_old_ones(house):
     house.test_cli_runner().invoke(args=["backup"])
     assert not odd(check_backups, of(house))
     (made,) = of(house).backups.iterdir()
+    public = load_settings({}, instance=of(house).instance, base_url="https://survey.example")
+    assert any("lost together" in one for one in odd(check_backups, public))
     made.chmod(0o644)
     assert "can read" in bad(check_backups, of(house))[0].what
     made.rename(made.with_name("voimavara-20260901T000000Z.backup"))

@@ -24,6 +24,9 @@ def check_backups(chosen: Settings, moment: datetime) -> Iterator[Finding]:
         yield odd(f"No backup was made in {chosen.backups} {when}.", remedy)
     else:
         yield good(f"The newest of {len(found)} backups is of {found[-1][0]:%Y-%m-%d %H:%M} UTC.")
+    if found and chosen.base_url.startswith("https") and chosen.backups.stat().st_dev == chosen.instance.stat().st_dev:
+        what = f"The backups in {chosen.backups} lie on the disk of the installation: both would be lost together."
+        yield odd(what, "Take them to another machine, or set BACKUP_FOLDER to another disk.")
     if found and found[0][0] < backups.oldest_kept(moment, chosen.backup_days):
         what = f"A backup is older than {chosen.backup_days} days: it may hold what a count has erased long since."
         yield odd(what, "./run flask backup deletes it; so does rm.")
