@@ -12,12 +12,11 @@ from flask.cli import AppGroup
 from app.core.disclosure.policy import promising
 from app.core.instruments import InstrumentRefused
 from app.core.rounds import Certificate, KeyMode, RoundId, RoundKind, RoundMoveRefused, RoundRefused
-from app.services import counting, rounds
+from app.services import counting, lost_keys, rounds
 from app.services.counting import Stage
 from app.store import instruments, organisations
 from app.store.cleaning import CleaningUnfinished
 from app.store.database import database, reading, transaction
-from app.vault.boxes import BoxUnreadable
 from app.vault.keys import KeyRefused, KeySheet
 from app.web.shared.door import now, secret, settings
 
@@ -171,11 +170,42 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) ->
     _print_certificate_of(round_id)
 
 
+@group.command("new-key")
+@_ROUND
+@click.option("--split", is_flag=True, help="Print two key sheets that are both needed.")
+def new_key(round_id: int, split: bool) -> None:
+    """Make a new key for ROUND in place of a lost one, while no code was drawn; the sheet is shown this once."""
+    with _explained(), transaction() as session:
+        made = lost_keys.renew(session, RoundId(round_id), split=split)
+    for sheet in made:
+        _print_sheet(sheet)
+
+
+@group.command("give-up")
+@_ROUND
+@click.confirmation_option(prompt="The key is lost for good, and everything of this round is erased. Go on?")
+def give_up(round_id: int) -> None:
+    """End ROUND, closed, whose key is lost: publish nothing, erase its boxes, codes and addresses."""
+    with _explained():
+        with transaction() as session:
+            counting.give_up(session, RoundId(round_id), now=now(), keys=settings().keys)
+        _clean(key_is_gone=True)
+    _print_certificate_of(round_id)
+
+
 @group.command("clean")
-def clean() -> None:
+@click.option("--key-is-gone", is_flag=True, help="Say that a key file that is not on this host was destroyed by hand.")
+def clean(key_is_gone: bool) -> None:
     """Finish what a count could not: destroy keys and wipe remnants; safe to repeat."""
     with _explained():
-        _clean()
+        _clean(key_is_gone=key_is_gone)
+    with reading() as session:
+        left = counting.uncleaned(session)
+    if left:
+        raise click.ClickException(
+            f"The key of round {', '.join(map(str, left))} is on another host, which cleans by itself. If it was "
+            "destroyed by hand, say so: flask round clean --key-is-gone"
+        )
     click.echo("Nothing is left to clean.")
 
 
@@ -203,17 +233,17 @@ def _explained() -> Iterator[None]:
         RoundRefused,
         RoundMoveRefused,
         KeyRefused,
-        BoxUnreadable,
+        counting.BoxDamaged,
         CleaningUnfinished,
         InstrumentRefused,
     ) as refused:
         raise click.ClickException(str(refused)) from refused
 
 
-def _clean() -> None:
+def _clean(*, key_is_gone: bool = False) -> None:
     database.session.remove()
     with transaction() as session:
-        counting.finish_cleaning(session, now=now(), keys=settings().keys, tell=_tell)
+        counting.finish_cleaning(session, now=now(), keys=settings().keys, key_is_gone=key_is_gone, tell=_tell)
 
 
 def _tell(stage: Stage, number: int) -> None:
@@ -256,4 +286,10 @@ def _print_certificate(found: Certificate) -> None:
     click.echo(f"counted {found.counted}, unreadable {found.unreadable}, on {_day(found.counted_at)}")
     click.echo(f"erased {found.erased_boxes} boxes, {found.erased_codes} codes, {found.erased_contacts} addresses")
     click.echo(f"publication {found.publication_digest}")
-    click.echo(f"key destroyed and files wiped: {_day(found.cleaned_at) if found.cleaned_at else 'not yet'}")
+    bare = found.key_mode is KeyMode.TRUSTEE or found.key_unseen
+    wiped = "files wiped" if bare else "key destroyed and files wiped"
+    click.echo(f"{wiped}: {_day(found.cleaned_at) if found.cleaned_at else 'not yet'}")
+    if found.key_mode is KeyMode.TRUSTEE:
+        click.echo("The key was never stored here; the trustee destroys the key sheet now.")
+    if found.key_unseen:
+        click.echo("The key's file was not on the host that wiped; it is destroyed when its host comes back.")

@@ -98,7 +98,8 @@ class Certificate:
     `drawn` counts every code ever drawn, those that were replaced included: more than `invited` says
     that codes were drawn anew. `unreadable` ballots were opened but fitted no ballot of the round.
     `comments_erased` were written, but too few in their community to be read by anybody.
-    `cleaned_at` is None until the key is destroyed and the database's file holds no remnants.
+    `cleaned_at` is None until the key is destroyed and the database's file holds no remnants; `key_unseen`
+    says that the key's file was not on the host that wiped, and is destroyed when its host comes back.
     """
 
     round: RoundId
@@ -116,6 +117,12 @@ class Certificate:
     comments_kept: int = 0
     comments_erased: int = 0
     cleaned_at: datetime | None = None
+    key_unseen: bool = False
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether there were ballots and none of them could be read: the round was ended without its key."""
+        return self.counted == 0 < self.unreadable
 
 
 _NEXT = {

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from app.core.disclosure.policy import promising
+from app.core.rounds import RoundRefused
 from app.jobs.follow_ups import due_letters
 from app.jobs.post import carry
 from app.jobs.timetable import Job, Means
@@ -53,7 +54,7 @@ def count_due(session: Session, means: Means) -> None:
                     now=means.now,
                     keys=means.settings.keys,
                 )
-        except KeyRefused as refused:
+        except (KeyRefused, counting.BoxDamaged, RoundRefused) as refused:
             _log.error("Round %s cannot be counted: %s", round_id, refused)
 
 

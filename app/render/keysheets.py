@@ -6,12 +6,12 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from app.core.languages import Language, Text
-from app.core.rounds import Certificate
+from app.core.rounds import Certificate, KeyMode
 from app.render.documents import pdf
 from app.render.slips import until
 from app.render.squares import square
 
-TITLE = Text(fi="Uurnan avain", sv="Nyckel till valurnan", en="Key of the ballot box")
+TITLE = Text(fi="Vastauslippaan avain", sv="Nyckel till svarsbössan", en="Key of the ballot box")
 SHEET = Text(fi="lomake {number}/{of}", sv="blad {number} av {of}", en="sheet {number} of {of}")
 SQUARE = Text(fi="Sama avain ruutukoodina", sv="Samma nyckel som rutkod", en="The same key as a square")
 TOLD = (
@@ -36,7 +36,7 @@ TOLD = (
         en="At the count you type the words or scan the square. The last word of a line checks the line.",
     ),
     Text(
-        fi="Kun kysely on laskettu, avaimella ei enää ole käyttöä: tuhoa tämä paperi.",
+        fi="Kun kysely on laskettu, avaimella ei enää ole käyttöä: hävitä tämä paperi.",
         sv="När enkäten har räknats behövs nyckeln inte längre: förstör detta papper.",
         en="When the round is counted the key has no more use: destroy this paper.",
     ),
@@ -46,7 +46,7 @@ SPLIT = Text(
     sv="Nyckeln är delad i två. Ingen av delarna öppnar något ensam, och båda behövs för räkningen.",
     en="The key is split in two. Neither part opens anything alone, and both are needed for the count.",
 )
-CERTIFICATE = Text(fi="Laskennan todistus", sv="Intyg över räkningen", en="Certificate of the count")
+CERTIFICATE = Text(fi="Laskentatodistus", sv="Räkningsintyg", en="Certificate of the count")
 ROWS: tuple[tuple[str, Text], ...] = (
     ("counted_at", Text(fi="Laskettu", sv="Räknad", en="Counted on")),
     ("invited", Text(fi="Kutsuttuja", sv="Inbjudna", en="People invited")),
@@ -54,17 +54,26 @@ ROWS: tuple[tuple[str, Text], ...] = (
     ("issued", Text(fi="Voimassa olleita koodeja lopussa", sv="Giltiga koder i slutet", en="Codes valid at the end")),
     ("counted", Text(fi="Laskettuja vastauksia", sv="Räknade svar", en="Ballots counted")),
     ("unreadable", Text(fi="Lukukelvottomia vastauksia", sv="Oläsliga svar", en="Ballots that could not be read")),
-    ("erased_boxes", Text(fi="Tuhottuja uurnia", sv="Förstörda urnor", en="Ballot boxes destroyed")),
-    ("erased_codes", Text(fi="Tuhottuja koodeja", sv="Förstörda koder", en="Codes destroyed")),
-    ("erased_contacts", Text(fi="Tuhottuja yhteystietoja", sv="Förstörda kontaktuppgifter", en="Contacts destroyed")),
-    (
-        "cleaned_at",
-        Text(
-            fi="Avain tuhottu ja tallennustila puhdistettu",
-            sv="Nyckeln förstörd och lagringen rensad",
-            en="Key destroyed and storage wiped",
-        ),
+    ("erased_boxes", Text(fi="Hävitettyjä vastauslippaita", sv="Förstörda svarsbössor", en="Ballot boxes destroyed")),
+    ("erased_codes", Text(fi="Hävitettyjä koodeja", sv="Förstörda koder", en="Codes destroyed")),
+    ("erased_contacts", Text(fi="Hävitettyjä yhteystietoja", sv="Förstörda kontaktuppgifter", en="Contacts destroyed")),
+)
+COMMENTS: tuple[tuple[str, Text], ...] = (
+    ("comments_kept", Text(fi="Luettavia kommentteja", sv="Kommentarer som får läsas", en="Comments that may be read")),
+    ("comments_erased", Text(fi="Hävitettyjä kommentteja", sv="Förstörda kommentarer", en="Comments destroyed")),
+)
+CLEANED = {
+    KeyMode.AUTOMATIC: Text(
+        fi="Avain hävitetty ja tallennustila puhdistettu",
+        sv="Nyckeln förstörd och lagringen rensad",
+        en="Key destroyed and storage wiped",
     ),
+    KeyMode.TRUSTEE: Text(fi="Tallennustila puhdistettu", sv="Lagringen rensad", en="Storage wiped"),
+}
+PAPER = Text(
+    fi="Palvelu ei ole säilyttänyt avainta. Sitä ei enää tarvita: avaimen haltija hävittää avainlomakkeen.",
+    sv="Tjänsten har aldrig förvarat nyckeln. Den behövs inte längre: nyckelinnehavaren förstör nu nyckelbladet.",
+    en="The service never kept the key. It has no more use: the trustee destroys the key sheet now.",
 )
 NOT_YET = Text(fi="ei vielä", sv="inte ännu", en="not yet")
 FINGERPRINT = Text(
@@ -117,13 +126,20 @@ def certificate_pdf(
     certificate: Certificate, *, service: str, title: str, zone: tzinfo, now: datetime, language: Language
 ) -> bytes:
     """Return the certificate of a count as a PDF in one language."""
+    commented = COMMENTS if certificate.comments_kept or certificate.comments_erased else ()
+    rows = (
+        *ROWS,
+        *commented,
+        ("cleaned_at", CLEANED[KeyMode.TRUSTEE if certificate.key_unseen else certificate.key_mode]),
+    )
     sheet = {
         "service": service,
         "title": f"{CERTIFICATE.read(language)}: {title}",
         "language": language.value,
         "heading": CERTIFICATE.read(language),
         "round": title,
-        "rows": [[text.read(language), _value(getattr(certificate, name), zone, language)] for name, text in ROWS],
+        "rows": [[text.read(language), _value(getattr(certificate, name), zone, language)] for name, text in rows],
+        "paper": PAPER.read(language) if certificate.key_mode is KeyMode.TRUSTEE else "",
         "fingerprint": [FINGERPRINT.read(language), certificate.publication_digest],
     }
     return pdf("certificate", sheet=sheet, at=now)

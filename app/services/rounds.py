@@ -157,8 +157,8 @@ def issue(session: Session, round_id: RoundId, unit_id: str, *, secret: bytes, n
 
     They are shown this once. Unspent slips that were drawn before stop working.
     """
-    unit = _issuable(session, round_id, now=now).unit(unit_id)
     store.lock(session, round_id)
+    unit = _issuable(session, round_id, now=now).unit(unit_id)
     invitations.withdraw_unspent(session, round_id, unit_id, kind=CodeKind.SLIP)
     places = _free_places(session, round_id, unit)
     drawn = tuple(codes.draw_slip(round_id) for _ in places)
@@ -170,8 +170,8 @@ def invite(
     session: Session, round_id: RoundId, contacts: Mapping[str, Sequence[str]], *, secret: bytes, now: datetime
 ) -> tuple[Addressed, ...]:
     """Draw one code for each address; `contacts` maps a unit's id to its addresses."""
-    current = _issuable(session, round_id, now=now)
     store.lock(session, round_id)
+    current = _issuable(session, round_id, now=now)
     addressed = []
     for unit_id, addresses in contacts.items():
         unit = current.unit(unit_id)
@@ -210,7 +210,10 @@ def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, regi
 
 
 def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
-    """Let what was counted be read."""
+    """Let what was counted be read; RoundRefused where the key was lost and there is nothing to read."""
+    found = store.certificate(session, round_id)
+    if found is not None and found.is_lost:
+        raise RoundRefused("The key of this round was lost: there is nothing to release.")
     _move(session, round_of(session, round_id), RoundState.RELEASED)
     publications.set_released(session, round_id, now=now)
     if comments.erase_withheld(session, round_id):

@@ -160,6 +160,11 @@ def public_key(session: Session, round_id: RoundId) -> bytes:
     return key
 
 
+def set_public_key(session: Session, round_id: RoundId, key: bytes) -> None:
+    """Put a new public key in place of one whose sheet was lost; it is still to be tried."""
+    session.execute(update(RoundRow).where(RoundRow.id == round_id).values(public_key=key, rehearsed=False))
+
+
 def box_salt(session: Session, round_id: RoundId) -> bytes | None:
     """Return the salt of a round's boxes; None before the opening and after the count."""
     return session.scalar(select(RoundRow.box_salt).where(RoundRow.id == round_id))
@@ -197,9 +202,13 @@ def set_bands(session: Session, round_id: RoundId, bands_by_unit: dict[str, str]
     session.execute(update(RoundRow).where(RoundRow.id == round_id).values(**values))
 
 
-def erase_salt(session: Session, round_id: RoundId) -> None:
-    """Forget the salt of a round's boxes: nobody can derive their key again."""
-    session.execute(update(RoundRow).where(RoundRow.id == round_id).values(box_salt=None))
+def erase_traces(session: Session, round_id: RoundId) -> None:
+    """Forget the salt of a round's boxes, so that nobody can derive their key again, and the last bands.
+
+    A band may be of a unit of which nothing is published, so it must not outlive the count.
+    """
+    values = {"box_salt": None, "bands": None, "bands_on": None}
+    session.execute(update(RoundRow).where(RoundRow.id == round_id).values(**values))
 
 
 def set_certificate(session: Session, certificate: Certificate) -> None:

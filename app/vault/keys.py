@@ -170,16 +170,36 @@ def numbers(folder: Path) -> frozenset[int]:
 
 def destroy(folder: Path, round_id: int) -> int:
     """Overwrite and remove every key file of a round; return how many there were."""
-    paths = sorted(folder.glob(f"round-{round_id}-*.key")) if folder.exists() else []
+    found = overwrite(folder, round_id)
+    remove(folder, round_id)
+    return found
+
+
+def overwrite(folder: Path, round_id: int) -> int:
+    """Write chance over every key file of a round and leave its shell; return how many there are.
+
+    A shell says that the key was here: whoever finds one after a crash knows that it is destroyed.
+    """
+    paths = _files(folder, round_id)
     for path in paths:
         with path.open("r+b") as file:
             file.write(secrets.token_bytes(path.stat().st_size))
             file.flush()
             os.fsync(file.fileno())
-        path.unlink()
+    return len(paths)
+
+
+def remove(folder: Path, round_id: int) -> None:
+    """Remove the shells that `overwrite` left."""
+    paths = _files(folder, round_id)
+    for path in paths:
+        path.unlink(missing_ok=True)
     if paths:
         _sync(folder)
-    return len(paths)
+
+
+def _files(folder: Path, round_id: int) -> list[Path]:
+    return sorted(folder.glob(f"round-{round_id}-*.key")) if folder.exists() else []
 
 
 def _file(folder: Path, round_id: int, public_key: bytes) -> Path:

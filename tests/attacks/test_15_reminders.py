@@ -1,12 +1,14 @@
 """Attack 15: find out from tables and letters when a person answered or was reminded."""
 
 from datetime import timedelta
+from itertools import pairwise
 
+import pytest
 from sqlalchemy import Date, DateTime, inspect, text
 
 from app.core.audit import Deed, Entry
 from app.services import rounds
-from app.store import audit, invitations
+from app.store import audit, invitations, jobs
 from app.store.database import Base, Moment
 from app.store.invitations import InvitationRow
 from tests.attacks.scene import UNIT, scene
@@ -14,7 +16,12 @@ from tests.databases import both_databases
 from tests.services.laying_out import NOON, SECRET
 
 PEOPLE = [f"person{number:02}@school.example" for number in range(20)]
+MINUTE = timedelta(minutes=1)
+ANSWERED = {3: 1, 4: 2, 11: 1}  # how many in which minute
 PERSONAL = {"digest", "contact"}
+
+
+RUNS = "SELECT began_at, xmin::text::bigint AS number FROM job_run WHERE job = 'each_minute' ORDER BY 1"
 
 
 def rows(round_):
@@ -72,3 +79,56 @@ def test_the_attack_finds_a_time_that_is_written_down(database_url, tmp_path, mo
 
     monkeypatch.setattr(invitations, "spend", telling)
     assert "audit_entry" in traces(database_url, tmp_path / "keys")
+
+
+def minutes_of_answers(url, folder):
+    """Let a job run every minute and people answer in some of them; return in which, as `xmin` beside a time tells."""
+    with scene(url, folder, people=12) as round_:
+        person = iter(range(12))
+        for minute in range(20):
+            with round_.transaction() as session:
+                jobs.begin(session, "each_minute", slot=NOON + minute * MINUTE, now=NOON + minute * MINUTE)
+            for _ in range(ANSWERED.get(minute, 0)):
+                round_.answer(next(person), [1])
+        before = told_by_runs(round_)
+        round_.close()
+        round_.count()
+        round_.clean()
+        return before, told_by_runs(round_)
+
+
+def told_by_runs(round_):
+    """How many transactions lie between two runs in a row, where there were any."""
+    with round_.engine.connect() as connection:
+        found = connection.execute(text(RUNS)).all()
+    counts = {int((at - NOON) / MINUTE): later - number - 1 for (at, number), (_, later) in pairwise(found)}
+    return {minute: count for minute, count in counts.items() if count}
+
+
+@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_the_runs_of_jobs_do_not_tell_after_the_count_in_which_minutes_people_answered(database_url, tmp_path):
+    before, after = minutes_of_answers(database_url, tmp_path / "keys")
+    assert before == ANSWERED  # the attack works while the round is open
+    assert after == {}
+
+
+@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_the_attack_finds_the_minutes_where_runs_are_not_forgotten(database_url, tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "forget", lambda session, *, before: None)
+    _before, after = minutes_of_answers(database_url, tmp_path / "keys")
+    assert after == ANSWERED
+
+
+@both_databases
+def test_no_band_of_participation_outlives_the_count(database_url, tmp_path):
+    """A band may be of a community of which nothing is published."""
+    with scene(database_url, tmp_path / "keys", people=20) as round_:
+        for person in range(4):
+            round_.answer(person, [1])
+        with round_.transaction() as session:
+            rounds.refresh_bands(session, now=NOON)
+            assert rounds.participation_bands(session, round_.round_id) == {UNIT: "20-29"}
+        round_.close()
+        round_.count()
+        with round_.transaction() as session:
+            assert rounds.participation_bands(session, round_.round_id) == {}

@@ -32,6 +32,8 @@ GUARDS = {
     "one refusal": {"test_the_attack_tells_spent_from_made_up_where_the_page_explains"},
     "shared computers": {"test_the_attack_reads_answers_where_spent_codes_still_open_pages"},
     "no time": {"test_the_attack_finds_a_time_that_is_written_down"},
+    "no samples": {"test_the_attack_finds_digests_and_addresses_where_the_planner_may_sample_them"},
+    "no runs": {"test_the_attack_finds_the_minutes_where_runs_are_not_forgotten"},
     "sealed letters": {"test_the_attack_finds_codes_in_letters_that_are_not_sealed"},
     "letters of one length": {"test_the_attack_tells_letters_apart_that_are_not_padded"},
 }

@@ -80,6 +80,23 @@ def test_a_round_of_a_trustee_asks_for_the_words(flask, tmp_path):
     assert "counted 12" in counted.output, counted.output
 
 
+def test_a_lost_key_is_told_and_ends_the_round(flask):
+    planned(flask, "--key-mode", "trustee")
+    flask("round", "open", "1")
+    renewed = flask("round", "new-key", "1", "--split").stdout
+    assert renewed.count("Key sheet") == 2
+    sheets = [" ".join(one.split(":")[1].split()) for one in renewed.split("Key sheet")[1:]]
+    tried = flask("round", "rehearse", "1", "--words", sheets[0], "--words", sheets[1])
+    assert "works" in tried.output, tried.output
+    answer(issued(flask)[:4])
+    assert "no code was drawn" in flask("round", "new-key", "1").output
+    flask("round", "close", "1")
+    assert flask("round", "give-up", "1", typed="n\n").exit_code == 1
+    ended = flask("round", "give-up", "1", "--yes")
+    assert "counted 0, unreadable 4" in ended.stdout, ended.output
+    assert "nothing to release" in flask("round", "release", "1").output
+
+
 def test_what_cannot_be_done_is_said_in_a_sentence(flask):
     for words, reason in (
         (("open", "9"), "There is no round 9."),

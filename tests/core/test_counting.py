@@ -251,6 +251,18 @@ def test_reliability_is_said_only_from_a_hundred_answers():
         assert len(published(region, collected, instrument=instrument).quality) == expected
 
 
+@pytest.mark.parametrize(("shown", "said"), [(1, False), (4, False), (5, True)])
+def test_agreement_is_said_of_five_communities_or_more_and_never_of_one_that_is_known(shown, said):
+    sizes = {f"big{n}": 40 for n in range(shown)} | {f"small{n}": 9 for n in range(12)}
+    counts = {name: 25 if name.startswith("big") else 8 for name in sizes}
+    region, instrument = region_of({"m": sizes}), questionnaire()
+    collected = answers(region, counts, instrument=instrument, rng=np.random.default_rng(1))
+    quality = published(region, collected, instrument=instrument).quality[0]
+    assert quality.alpha is not None
+    told = (quality.icc1, quality.icc2, quality.rwg_median, quality.between_variance, quality.communities_differ)
+    assert [one is not None for one in told] == [said] * 5
+
+
 def test_ballots_of_another_questionnaire_are_refused():
     region = two_places()
     with pytest.raises(CountRefused, match="20 x 4 ratings"):

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.core.disclosure.policy import promising
 from app.core.instruments import parse
@@ -13,6 +14,7 @@ from app.factory import timetable
 from app.jobs.timetable import Means
 from app.services import answering, rounds
 from app.store import organisations, publications
+from app.store.boxes import BoxRow
 from app.store.database import reading, transaction
 from tests.databases import both_databases
 from tests.services.laying_out import CLOSES, OPENS, SECRET, source
@@ -116,6 +118,16 @@ def test_a_round_whose_key_is_lost_stops_no_other(planned, tick, clock, caplog):
     tick(CLOSES + 3 * HOUR)
     assert f"Round {lost} waits for its count" in caplog.text
     assert f"Round {found} waits" not in caplog.text
+
+
+def test_a_round_whose_box_was_changed_stops_no_other(planned, tick, session, caplog):
+    changed, found = planned(), planned()
+    tick(OPENS)
+    session.execute(update(BoxRow).where(BoxRow.round_id == changed).values(blob=b"no box" * 100))
+    session.commit()
+    tick(CLOSES)
+    assert (state(changed), state(found)) == (RoundState.CLOSED, RoundState.COUNTED)
+    assert f"Round {changed} cannot be counted" in caplog.text
 
 
 def test_a_round_that_promised_more_is_counted_by_its_promise(planned, tick, session):

@@ -14,6 +14,7 @@ from sqlalchemy import inspect, text
 
 from app.config import ROOT, load_settings
 from app.factory import create_app
+from app.store import sampling
 from app.store.database import Base, connect, database
 from tests.databases import both_databases
 
@@ -52,6 +53,23 @@ def test_the_newest_migration_makes_the_tables_that_the_code_knows(house, databa
         assert compare_metadata(context, Base.metadata) == []
     laid_out = connect(database_url)
     assert checks(database.engine) == checks(laid_out)
+    laid_out.dispose()
+
+
+UNSAMPLED = """
+SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+WHERE attstattarget = 0 AND relnamespace = 'public'::regnamespace AND attnum > 0
+"""
+
+
+@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_a_migrated_server_samples_no_more_than_a_new_one(house, database_url):
+    flask_migrate.upgrade()
+    wanted = {(table, column) for table, columns in sampling.UNSAMPLED.items() for column in columns}
+    laid_out = connect(database_url)
+    for engine in (database.engine, laid_out):
+        with engine.connect() as connection:
+            assert {tuple(row) for row in connection.execute(text(UNSAMPLED))} == wanted
     laid_out.dispose()
 
 

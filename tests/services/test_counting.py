@@ -12,7 +12,6 @@ from app.store import rounds as round_store
 from app.store.boxes import BoxRow
 from app.store.invitations import InvitationRow
 from app.vault import keys as vault_keys
-from app.vault.boxes import BoxUnreadable
 from app.vault.keys import KeyRefused
 from tests.databases import both_databases
 from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
@@ -135,12 +134,51 @@ def test_a_lost_key_file_is_named_and_nothing_is_changed(session, keys):
     assert rounds.round_of(session, round_id).state is RoundState.CLOSED
 
 
+def test_a_key_that_was_not_seen_is_not_certified_as_destroyed(session, keys, tmp_path):
+    round_id = answered_and_closed(session, keys)
+    count(session, round_id, keys)
+    assert clean(session, tmp_path / "another host") == (round_id,)
+    assert counting.certificate(session, round_id).key_unseen
+    session.rollback()
+    assert clean(session, keys) == ()
+    assert counting.destroy_left_keys(session, keys=keys) == 1  # its host comes back
+    assert not counting.certificate(session, round_id).key_unseen
+    assert list(keys.iterdir()) == []
+
+
+def test_who_destroyed_a_key_by_hand_says_so(session, keys):
+    round_id = answered_and_closed(session, keys)
+    count(session, round_id, keys)
+    session.commit()
+    vault_keys.destroy(keys, round_id)
+    assert counting.finish_cleaning(session, now=AFTER, keys=keys, key_is_gone=True) == (round_id,)
+    assert not counting.certificate(session, round_id).key_unseen
+
+
+def test_after_a_kill_between_mark_and_removal_the_shell_of_a_key_goes(session, keys, monkeypatch):
+    round_id = answered_and_closed(session, keys)
+    count(session, round_id, keys)
+    with monkeypatch.context() as killed:
+        killed.setattr(vault_keys, "remove", lambda *_: None)
+        assert clean(session, keys) == (round_id,)
+    assert len(list(keys.iterdir())) == 1
+    assert not counting.certificate(session, round_id).key_unseen
+    assert counting.destroy_left_keys(session, keys=keys) == 1
+    assert list(keys.iterdir()) == []
+
+
+def test_the_progress_of_a_count_tells_of_no_unit_how_many_answered(session, keys):
+    round_id, told = answered_and_closed(session, keys), []
+    count(session, round_id, keys, tell=lambda stage, number: told.append((stage, number)))
+    assert [number for stage, number in told if stage is counting.Stage.OPENED] == [1, 2, 3]
+
+
 def test_a_box_that_was_changed_stops_the_count(session, keys):
     round_id = answered_and_closed(session, keys)
     row = session.scalars(select(BoxRow)).first()
     row.blob = row.blob[:-1] + bytes((row.blob[-1] ^ 1,))
     session.flush()
-    with pytest.raises(BoxUnreadable, match="changed"):
+    with pytest.raises(counting.BoxDamaged, match="changed"):
         count(session, round_id, keys)
 
 

@@ -11,6 +11,7 @@ from app.core.counting.families import Spot
 from app.core.counting.figures import Counted
 from app.core.counting.measures import Scored
 from app.core.counting.printing import Floats, middle_of_band
+from app.core.disclosure.release import Pattern
 from app.core.instruments import Instrument, Scoring, turned
 from app.core.publication import Figure, Level, RegionQuality, State
 from app.core.stats.agreement import Spread, intraclass, rwg_j
@@ -19,6 +20,7 @@ from app.core.stats.reliability import complete, cronbach_alpha, two_item_reliab
 from app.core.stats.shrinkage import RandomIntercept, shrink_spread
 
 EVIDENCE = 0.05
+FEWEST_COMMUNITIES = 5  # of fewer, the agreement "of the middle one" would be the exact spread of a known one
 
 
 def quality_of(
@@ -34,7 +36,8 @@ def quality_of(
     """Return reliability and agreement of one scale, or None under `least` complete answers.
 
     Reliability is of the answers that the region's mean holds; agreement and differences between
-    communities are of the communities that are shown, so that no small one speaks through them.
+    communities are of the communities that are shown, so that no small one speaks through them, and
+    only of five or more with `least` answers together.
     """
     pattern = counted.family.means
     if pattern.region is None:
@@ -43,7 +46,7 @@ def quality_of(
     pooled = items[pattern.region[collected.units]]
     if len(complete(pooled)) < least:
         return None
-    shown = pattern.shown[collected.units]
+    shown = pattern.shown[collected.units] & _are_enough(pattern, collected, least=least)
     icc = intraclass(scores[shown], collected.units[shown]) if shown.any() else None
     alpha, interval = _alpha(pooled)
     differ = None if icc is None or fit is None else bool(icc.p < EVIDENCE and fit.between > 0)
@@ -55,10 +58,18 @@ def quality_of(
         icc1=None if icc is None else _thousandths(max(icc.icc1, 0.0)),
         icc2=None if icc is None or not np.isfinite(icc.icc2) else _thousandths(max(icc.icc2, 0.0)),
         rwg_median=_agreement(instrument, scored, items[shown], collected.units[shown]),
-        between_variance=None if fit is None else round(fit.between, 1 if scored.measure.decimals == 0 else 3),
+        between_variance=None
+        if fit is None or icc is None
+        else round(fit.between, 1 if scored.measure.decimals == 0 else 3),
         communities_differ=differ,
         items=scored.items,
     )
+
+
+def _are_enough(pattern: Pattern, collected: Collected, *, least: int) -> bool:
+    """Tell whether enough people in enough shown communities answered to speak of all of them at once."""
+    answered = pattern.shown[collected.units]
+    return bool(answered.sum() >= least and len(np.unique(collected.units[answered])) >= FEWEST_COMMUNITIES)
 
 
 def _alpha(items: Floats) -> tuple[float | None, tuple[float, float] | None]:

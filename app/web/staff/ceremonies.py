@@ -12,7 +12,7 @@ from app.core.disclosure.policy import promising
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, Round, RoundMoveRefused, RoundRefused, RoundState
 from app.render.squares import square_address
-from app.services import accounts, counting, followup, organisations, rounds
+from app.services import accounts, counting, followup, lost_keys, organisations, rounds
 from app.store import instruments
 from app.store.cleaning import CleaningUnfinished
 from app.store.database import reading, transaction
@@ -81,7 +81,9 @@ def rehearse(number: int) -> ResponseReturnValue:
         else:
             flash(gettext("The key sheet works. Let the trustee keep it; now codes can be issued."), "success")
             return redirect(url_for("rounds.show", number=number))
-    page = render_template("staff/rounds/rehearse.html", round=current, form=form)
+    with reading() as session:
+        renewable = lost_keys.may_renew(session, current.id)
+    page = render_template("staff/rounds/rehearse.html", round=current, form=form, renewable=renewable)
     return page, 422 if form.errors else 200
 
 
@@ -120,6 +122,8 @@ def count(number: int) -> ResponseReturnValue:
             form.complain(form.first, explain(refused))
         except (RoundRefused, RoundMoveRefused):
             return _moved_meanwhile(number)
+        except counting.BoxDamaged:
+            return _does_not_open(number)
     page = render_template("staff/rounds/count.html", round=current, form=form, needs_sheet=needs_sheet)
     return page, 422 if form.errors else 200
 
@@ -181,6 +185,15 @@ def _readiness(current: Round) -> Readiness:
         communities = organisations.communities(session)
         instrument = instruments.kept(session, current.instrument_digest)
     return readiness(region, communities, instrument)
+
+
+def _does_not_open(number: int) -> ResponseReturnValue:
+    told = gettext(
+        "A ballot box does not open: the database is damaged, or the secret of the service is another. Nothing was "
+        "changed. Ask whoever runs the service to put both back, and count then."
+    )
+    flash(told, "error")
+    return redirect(url_for("ceremonies.count", number=number))
 
 
 def _moved_meanwhile(number: int) -> ResponseReturnValue:

@@ -1,0 +1,28 @@
+"""A new key in place of a lost one, while nobody can have answered."""
+
+from sqlalchemy.orm import Session
+
+from app.core.rounds import KeyMode, RoundId, RoundRefused, RoundState
+from app.store import rounds
+from app.vault import keys
+from app.vault.keys import KeySheet
+
+
+def may_renew(session: Session, round_id: RoundId) -> bool:
+    """Tell whether a round can be given a new key: open, in trustee mode, and no code was ever drawn."""
+    current = rounds.find(session, round_id)
+    waits = current is not None and current.state is RoundState.OPEN and current.key_mode is KeyMode.TRUSTEE
+    return waits and rounds.drawn(session, round_id) == 0
+
+
+def renew(session: Session, round_id: RoundId, *, split: bool = False) -> tuple[KeySheet, ...]:
+    """Give a round a new key in place of one that was lost; its sheets are returned and kept nowhere.
+
+    RoundRefused once a code was drawn: the boxes may then hold ballots that only the first key opens.
+    """
+    rounds.lock(session, round_id)
+    if not may_renew(session, round_id):
+        raise RoundRefused("A new key can be made only while the round is open and no code was drawn.")
+    pair = keys.draw_keypair()
+    rounds.set_public_key(session, round_id, pair.public)
+    return keys.sheets(pair.secret, split=split)

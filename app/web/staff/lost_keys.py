@@ -1,0 +1,57 @@
+"""A key that is lost: a new one before any code was drawn, else the end of the round, after asking once more."""
+
+from contextlib import suppress
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.audit import Deed
+from app.core.rounds import RoundMoveRefused, RoundRefused
+from app.render.squares import square_address
+from app.services import accounts, counting, lost_keys
+from app.store.cleaning import CleaningUnfinished
+from app.store.database import transaction
+from app.web.shared.access import account, allowed, require_place
+from app.web.shared.door import now, settings
+from app.web.staff.rounds import find
+
+blueprint = Blueprint("lost_keys", __name__, url_prefix="/staff/rounds")
+
+
+@blueprint.post("/<int:number>/key/anew")
+@allowed(Permission.OPEN_ROUND)
+def renew(number: int) -> ResponseReturnValue:
+    """Make a new key while no code was drawn, and show it this once."""
+    require_place(Permission.OPEN_ROUND)
+    current = find(number)
+    try:
+        with transaction() as session:
+            sheets = lost_keys.renew(session, current.id, split="split" in request.form)
+            accounts.record(session, account().id, Deed.ROUND_OPENED, f"round:{number} new key", now=now())
+    except RoundRefused:
+        flash(gettext("Codes were drawn already: only the first key opens what people may have answered."), "warning")
+        return redirect(url_for("rounds.show", number=number))
+    squares = [(sheet, square_address(sheet.payload)) for sheet in sheets]
+    return render_template("staff/rounds/key.html", round=current, sheets=squares)
+
+
+@blueprint.route("/<int:number>/give-up", methods=["GET", "POST"])
+@allowed(Permission.OPEN_ROUND)
+def give_up(number: int) -> ResponseReturnValue:
+    """End a closed round whose key is lost: erase everything, publish nothing."""
+    require_place(Permission.OPEN_ROUND)
+    current = find(number)
+    if request.method == "GET" or "lost" not in request.form:
+        return render_template("staff/rounds/give_up.html", round=current), 200 if request.method == "GET" else 422
+    try:
+        with transaction() as session:
+            counting.give_up(session, current.id, now=now(), keys=settings().keys)
+            accounts.record(session, account().id, Deed.ROUND_COUNTED, f"round:{number} key lost", now=now())
+    except (RoundRefused, RoundMoveRefused):
+        flash(gettext("The round is not closed, or its key is on this server after all. Nothing was done."), "warning")
+        return redirect(url_for("rounds.show", number=number))
+    with suppress(CleaningUnfinished), transaction() as session:  # the timetable repeats it until it is done
+        counting.finish_cleaning(session, now=now(), keys=settings().keys, key_is_gone=True)
+    return redirect(url_for("ceremonies.certificate", number=number))

@@ -1,0 +1,95 @@
+import pytest
+from sqlalchemy import func, select
+
+from app.core.disclosure.policy import Policy
+from app.core.rounds import KeyMode, RoundMoveRefused, RoundRefused, RoundState
+from app.services import answering, counting, lost_keys, rounds
+from app.store import publications
+from app.store.boxes import BoxRow
+from app.store.invitations import InvitationRow
+from app.vault import keys as vault_keys
+from app.vault.keys import KeyRefused
+from tests.databases import both_databases
+from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return tmp_path / "keys"
+
+
+def words(opening):
+    return tuple("\n".join(sheet.lines) for sheet in opening)
+
+
+def of_a_trustee(session, keys):
+    number = plan(session, key_mode=KeyMode.TRUSTEE)
+    opening = rounds.open_round(session, number, now=OPENS, secret=SECRET, keys=keys, region=region(alder=12, birch=30))
+    return number, opening.sheets
+
+
+def answer(session, codes):
+    for code in codes:
+        answering.cast(session, code, ratings={"q0": 3}, group=None, comment=None, secret=SECRET, now=NOON)
+
+
+@both_databases
+def test_a_new_key_takes_the_place_of_a_lost_one_before_any_code(session, keys):
+    number, first = of_a_trustee(session, keys)
+    rounds.rehearse(session, number, words(first))
+    second = lost_keys.renew(session, number, split=True)
+    assert len(second) == 2
+    assert not rounds.is_rehearsed(session, number)
+    with pytest.raises(KeyRefused, match="another round"):
+        rounds.rehearse(session, number, words(first))
+    rounds.rehearse(session, number, words(second))
+    answer(session, rounds.issue(session, number, "alder", secret=SECRET, now=NOON))
+    rounds.close(session, number, now=CLOSES)
+    key = counting.read_key(session, number, words(second))
+    done = counting.count(session, number, key=key, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
+    assert (done.counted, done.unreadable) == (12, 0)
+
+
+def test_once_a_code_was_drawn_there_is_no_new_key(session, keys):
+    number, first = of_a_trustee(session, keys)
+    rounds.rehearse(session, number, words(first))
+    rounds.issue(session, number, "alder", secret=SECRET, now=NOON)
+    assert not lost_keys.may_renew(session, number)
+    with pytest.raises(RoundRefused, match="no code was drawn"):
+        lost_keys.renew(session, number)
+    rounds.rehearse(session, number, words(first))
+
+
+def test_a_round_with_its_key_in_a_file_gets_no_other(session, keys):
+    number = opened(session, keys)
+    with pytest.raises(RoundRefused):
+        lost_keys.renew(session, number)
+
+
+@both_databases
+def test_a_round_whose_key_is_lost_is_ended_and_all_of_it_erased(session, keys):
+    number, opening = of_a_trustee(session, keys)
+    rounds.rehearse(session, number, words(opening))
+    rounds.invite(session, number, {"birch": ["one@school.example"]}, secret=SECRET, now=NOON)
+    answer(session, rounds.issue(session, number, "alder", secret=SECRET, now=NOON)[:11])
+    with pytest.raises(RoundMoveRefused):
+        counting.give_up(session, number, now=AFTER, keys=keys)
+    rounds.close(session, number, now=CLOSES)
+    done = counting.give_up(session, number, now=AFTER, keys=keys)
+    assert (done.counted, done.unreadable, done.erased_contacts, done.is_lost) == (0, 11, 1, True)
+    for row in (BoxRow, InvitationRow):
+        assert session.scalar(select(func.count()).select_from(row)) == 0
+    assert rounds.round_of(session, number).state is RoundState.COUNTED
+    with pytest.raises(RoundRefused, match="nothing to release"):
+        rounds.release(session, number, now=AFTER)
+    assert publications.latest(session) is None
+
+
+def test_a_round_whose_key_file_is_here_is_counted_and_not_given_up(session, keys):
+    number = opened(session, keys)
+    answer(session, rounds.issue(session, number, "alder", secret=SECRET, now=NOON)[:11])
+    rounds.close(session, number, now=CLOSES)
+    with pytest.raises(RoundRefused, match="is here"):
+        counting.give_up(session, number, now=AFTER, keys=keys)
+    vault_keys.destroy(keys, number)
+    assert counting.give_up(session, number, now=AFTER, keys=keys).unreadable == 11
