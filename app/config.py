@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 _PREFIX = "VOIMAVARA_"
+_FILE = "_FILE"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -66,14 +67,15 @@ class Settings:
 def load_settings(environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
     """Read settings: overrides first, then variables, then `instance/config.py`, then defaults.
 
-    Raises ValueError when a value cannot be what its field asks for.
+    A variable that ends in _FILE names a file whose content is the value, so that passwords need not stand
+    among the variables. Raises ValueError when a value cannot be what its field asks for.
     """
     instance = Path(overrides.get("instance") or environment.get("VOIMAVARA_INSTANCE") or ROOT / "instance")
     file = instance / "config.py"
     written = {k.lower(): v for k, v in runpy.run_path(str(file)).items() if k.isupper()} if file.exists() else {}
     chosen: dict[str, Any] = {"instance": instance}
     for field in fields(Settings):
-        variable = environment.get(_PREFIX + field.name.upper())
+        variable = _variable(environment, _PREFIX + field.name.upper())
         value = overrides.get(field.name, variable if variable is not None else written.get(field.name))
         if value is not None:
             chosen[field.name] = _convert(field.name, type(getattr(Settings(), field.name)), value)
@@ -87,7 +89,22 @@ def unknown_settings(instance: Path, environment: Mapping[str, str] = os.environ
     file = instance / "config.py"
     written = {name for name in runpy.run_path(str(file)) if name.isupper()} if file.exists() else set()
     variables = {name for name in environment if name.startswith(_PREFIX)} - {_PREFIX + "MOVE_TO"}
-    return (*sorted(written - known), *sorted(name for name in variables if name.removeprefix(_PREFIX) not in known))
+    strange = {name for name in variables if name.removeprefix(_PREFIX).removesuffix(_FILE) not in known}
+    return (*sorted(written - known), *sorted(strange))
+
+
+def _variable(environment: Mapping[str, str], name: str) -> str | None:
+    file = environment.get(name + _FILE)
+    if file is None:
+        return environment.get(name)
+    if name in environment:
+        message = f"Set {name} or {name}{_FILE}, not both"
+        raise ValueError(message)
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        message = f"{name}{_FILE} names {file}, which cannot be read: {error.strerror}"
+        raise ValueError(message) from error
 
 
 def _require_spans(chosen: Mapping[str, Any]) -> None:

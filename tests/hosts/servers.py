@@ -93,8 +93,8 @@ class Host:
 
     def workers(self):
         """The processes of the workers."""
-        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, check=False)
-        return [int(word) for word in listed.stdout.split()]
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(word) for word in listed.split()]
 
     def log(self):
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")

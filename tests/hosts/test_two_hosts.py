@@ -92,7 +92,7 @@ class Scene:
 def lay_out_round(url, keys):
     """Open a round for every unit; return its number and the codes."""
     now = datetime.now(UTC)
-    with Session(connect(url)) as session:
+    with session_on(url) as session:
         schools = [
             Community(name, name.title(), "town", CommunityKind.SCHOOL, {"teachers": n}) for name, n in UNITS.items()
         ]

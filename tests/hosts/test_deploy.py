@@ -1,0 +1,179 @@
+"""What deploy/ holds fits together: every file named is there, nobody is root, nothing secret is written down."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app.config import ROOT, Settings
+
+DEPLOY = ROOT / "deploy"
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+SERVICES = COMPOSE["services"]
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+SERVICE_UNITS = [path for path in UNITS if path.suffix == ".service"]
+ANALYZE = shutil.which("systemd-analyze")
+NOT_OURS = {"certificates", "secrets"}  # made by whoever installs, never kept in the repository
+
+
+def name(path):
+    return path.name
+
+
+def settings_named(text):
+    return set(re.findall(r"VOIMAVARA_([A-Z_]+?)(?:_FILE)?(?=[=:\s])", text))
+
+
+@pytest.mark.parametrize(
+    "path", [*UNITS, DEPLOY / "compose.yaml", DEPLOY / "Dockerfile", DEPLOY / "nginx.conf"], ids=name
+)
+def test_only_settings_that_exist_are_set(path):
+    known = {field.upper() for field in Settings.__dataclass_fields__}
+    assert settings_named(path.read_text(encoding="utf-8")) <= known
+
+
+def copied():
+    lines = [line.split()[1:] for line in DOCKERFILE.splitlines() if line.startswith("COPY") and "--from" not in line]
+    return {source for *sources, _ in lines for source in sources}
+
+
+def test_the_image_holds_what_is_needed_and_nothing_of_an_installation():
+    assert {"app", "migrations", "surveys", "requirements.txt", "deploy/gunicorn.conf.py"} == copied()
+    assert all((ROOT / source).exists() for source in copied())
+    ignored = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in ignored if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    assert {rule.removeprefix("!") for rule in rules if rule.startswith("!")} == copied()
+
+
+def test_the_image_runs_as_nobody_of_importance_and_tells_how_it_is():
+    assert re.search(r"^USER (?!0|root)\d+:\d+$", DOCKERFILE, re.MULTILINE)
+    last = DOCKERFILE[DOCKERFILE.rindex("\nFROM") :]
+    assert last.index("USER ") > last.index("COPY app")
+    assert "HEALTHCHECK" in last
+    assert "/readyz" in last
+    assert "--require-hashes" in DOCKERFILE
+    assert not re.search(r"^(ARG|ENV).*(SECRET|PASSWORD|TOKEN|KEY)", DOCKERFILE, re.MULTILINE)
+    assert all(":" in line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("FROM"))
+
+
+def places():
+    for service, content in SERVICES.items():
+        for volume in content.get("volumes", ()):
+            yield service, volume.split(":")[0]
+
+
+def test_every_file_of_the_compose_file_is_there_and_every_volume_declared():
+    for service, place in places():
+        if place.startswith("."):
+            assert place.split("/")[1] in NOT_OURS or (DEPLOY / place).exists(), f"{service}: {place}"
+        else:
+            assert place in COMPOSE["volumes"], f"{service}: {place}"
+    for content in SERVICES.values():
+        assert set(content.get("secrets", ())) <= set(COMPOSE["secrets"])
+        assert set(content.get("networks", ())) <= set(COMPOSE["networks"])
+        assert set(content.get("depends_on", ())) <= set(SERVICES)
+    builds = {content["build"]["dockerfile"] for content in SERVICES.values() if "build" in content}
+    assert all((ROOT / path).exists() for path in builds)
+
+
+def test_services_that_stay_are_watched_and_start_in_order():
+    for service in ("database", "proxy"):
+        assert SERVICES[service]["healthcheck"]["test"]
+    assert SERVICES["migrate"]["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert SERVICES["web"]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert SERVICES["proxy"]["depends_on"] == {"web": {"condition": "service_healthy"}}
+
+
+def test_no_secret_is_written_in_the_compose_file():
+    for content in SERVICES.values():
+        for variable, value in content.get("environment", {}).items():
+            assert not re.search("PASSWORD|SECRET|TOKEN|DATABASE_URL|SMTP_URL", variable) or (
+                variable.endswith("_FILE") and value.startswith("/run/secrets/")
+            ), variable
+    assert not re.search(r"://\w+:(?!THAT-WORD)\w+@", (DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+
+
+def test_containers_have_no_more_than_they_need():
+    for service in ("migrate", "web"):
+        assert SERVICES[service]["read_only"] is True
+        assert SERVICES[service]["cap_drop"] == ["ALL"]
+    for service in ("migrate", "web", "proxy"):
+        assert "no-new-privileges:true" in SERVICES[service]["security_opt"]
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    open_to_the_world = {service: content["ports"] for service, content in SERVICES.items() if "ports" in content}
+    assert open_to_the_world == {"web": ["80:80", "443:443"]}
+    assert SERVICES["proxy"]["network_mode"] == "service:web"
+    assert not [content for content in SERVICES.values() if content.get("privileged")]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The units, with programs at their places: a folder stands for /opt/voimavara."""
+    folder = tmp_path_factory.mktemp("systemd")
+    programs = folder / "opt" / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for program in ("gunicorn", "flask"):
+        (programs / program).symlink_to("/bin/true")
+    for path in UNITS:
+        text = path.read_text(encoding="utf-8").replace("/opt/voimavara", str(folder / "opt"))
+        (folder / path.name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="no systemd-analyze here: apt install systemd")
+def test_systemd_understands_every_line(installed):
+    units = [str(installed / path.name) for path in UNITS]
+    told = subprocess.run([ANALYZE, "verify", "--man=no", *units], capture_output=True, text=True, check=False)
+    ours = [line for line in (told.stdout + told.stderr).splitlines() if "voimavara" in line]
+    assert not ours, ours
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="no systemd-analyze here: apt install systemd")
+@pytest.mark.parametrize("broken", [("ProtectSystem=strict", "ProtectSystm=strict"), ("/bin/gunicorn", "/bin/gone")])
+def test_the_check_of_the_units_would_find_a_slip_of_the_pen(installed, tmp_path, broken):
+    text = (installed / "voimavara.service").read_text(encoding="utf-8")
+    path = tmp_path / "voimavara.service"
+    path.write_text(text.replace(*broken), encoding="utf-8")
+    told = subprocess.run([ANALYZE, "verify", "--man=no", str(path)], capture_output=True, text=True, check=False)
+    assert "voimavara" in told.stdout + told.stderr
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="no systemd-analyze here: apt install systemd")
+@pytest.mark.parametrize("path", SERVICE_UNITS, ids=name)
+def test_a_service_is_shut_in(installed, path):
+    arguments = ["security", "--offline=yes", "--threshold=20", str(installed / path.name)]
+    told = subprocess.run([ANALYZE, *arguments], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout[-300:]
+
+
+@pytest.mark.parametrize("path", SERVICE_UNITS, ids=name)
+def test_a_unit_names_what_the_repository_holds_and_runs_as_its_own_account(path):
+    text = path.read_text(encoding="utf-8")
+    assert "User=voimavara" in text
+    assert "UMask=0077" in text
+    for word in re.findall(r"--config (\S+)", text):
+        assert (ROOT / word).exists()
+    assert not re.search(r"^Environment=.*(SECRET|PASSWORD|_URL)", text, re.MULTILINE)
+
+
+def test_every_timer_has_its_service():
+    for path in UNITS:
+        if path.suffix == ".timer":
+            assert path.with_suffix(".service").exists()
+
+
+def test_the_resting_page_is_whole_by_itself_and_in_three_languages():
+    text = (DEPLOY / "resting.html").read_text(encoding="utf-8")
+    assert [f'<section lang="{one}">' in text for one in ("fi", "sv", "en")] == [True] * 3
+    assert not re.search(r"https?:|src=|href=|url\(", text)
+
+
+def test_nothing_in_the_folder_is_left_out_of_these_checks():
+    known = {"compose.yaml", "Dockerfile", "Dockerfile.dockerignore", "nginx.conf", "gunicorn.conf.py", "resting.html"}
+    found = {str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    assert {path for path in found if not path.startswith("systemd/")} == known, Path(DEPLOY)
