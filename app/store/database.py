@@ -4,6 +4,7 @@
 begins IMMEDIATE: pysqlite would otherwise read first and lose another process's update in silence.
 """
 
+import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -118,15 +119,23 @@ def _own(url: str) -> None:
     # SQLite would make the file readable for every account of the machine; its WAL takes the file's mode.
     path = make_url(url).database
     if url.startswith("sqlite") and path and path != ":memory:":
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        with contextlib.suppress(OSError):  # a disk that takes nothing now: SQLite will say so to whoever writes
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def prepare(engine: Engine) -> None:
-    """Make SQLite begin, check and forget as PostgreSQL would; safe to call twice."""
+    """Make SQLite begin, check and forget as PostgreSQL would, and either recover by itself; safe to call twice."""
+    if not event.contains(engine, "handle_error", _on_error):
+        event.listen(engine, "handle_error", _on_error)
     if engine.dialect.name == "sqlite" and not event.contains(engine, "connect", _on_connect):
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
         event.listen(engine, "checkin", _on_checkin)
+
+
+def _on_error(context: ExceptionContext) -> None:
+    if outages.spoils(context.original_exception):
+        context.is_disconnect = True
 
 
 def _on_connect(connection: Any, _record: object) -> None:

@@ -21,6 +21,7 @@ _SQLITE = frozenset(
         sqlite3.SQLITE_READONLY,
     }
 )
+_SPOILING = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
 _STANDS_STILL = sqlite3.SQLITE_CONSTRAINT_TRIGGER  # see store.standstill: it was moved, or is being restored
 # Classes of PostgreSQL's codes: connection, resources (a full disk among them), an operator's hand, the system.
 _CLASSES = ("08", "53", "57", "58")
@@ -51,6 +52,17 @@ def passes(error: SQLAlchemyError) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     return error.connection_invalidated or _passes(error.orig)
+
+
+def spoils(fault: object) -> bool:
+    """Tell whether a connection must not be used again though the fault may pass: it would not notice.
+
+    A SQLite file that was opened while it could only be read stays so for that connection, and a session of
+    PostgreSQL keeps the settings that it began with.
+    """
+    if isinstance(fault, sqlite3.Error):
+        return getattr(fault, "sqlite_errorcode", 0) & 0xFF in _SPOILING
+    return isinstance(fault, psycopg.Error) and fault.sqlstate == _READ_ONLY
 
 
 def _passes(fault: object) -> bool:

@@ -44,15 +44,22 @@ def answers(address, port):
 class Host:
     """One host of the service: a folder of its own, and a server with some workers."""
 
-    def __init__(self, folder, database_url, *, address="127.0.0.1", port=None, enter=(), application="app.factory"):
+    def __init__(
+        self,
+        folder,
+        database_url,
+        *,
+        address="127.0.0.1",
+        port=None,
+        enter=(),
+        application="app.factory",
+        instance=None,
+    ):
         self.folder, self.database_url = Path(folder), database_url
         self.address, self.port, self.enter = address, port or free_port(), tuple(enter)
         self.application, self.process = application, None
         self.folder.mkdir(parents=True, exist_ok=True)
-
-    @property
-    def instance(self):
-        return self.folder / "instance"
+        self.instance = instance or self.folder / "instance"
 
     def start(self, server="gunicorn", *, before=(), workers=2, **variables):
         """Start the server and wait for it; `before` goes before its command, such as a limit."""
@@ -151,7 +158,8 @@ class Postgres:
 
     def ask(self, statement):
         with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
-            return connection.execute(statement).fetchall()
+            made = connection.execute(statement)
+            return made.fetchall() if made.description else []
 
     def remove(self):
         if self.process is not None and self.process.poll() is None:

@@ -1,0 +1,176 @@
+"""The service as deploy/ sets it up: nginx with TLS before gunicorn, and granian in gunicorn's place."""
+
+import re
+import signal
+from html import unescape
+from http.client import HTTPConnection, HTTPSConnection
+from urllib.parse import urlencode
+
+import pytest
+
+from app.store.database import database
+from tests.hosts.fronts import EXAMPLE, NGINX, Front
+from tests.hosts.respondents import TYPE, fields_of
+from tests.hosts.servers import PATIENCE, Host
+from tests.web.asking import is_unspent, open_round
+
+MARK, AGENT, ADDRESS = "ACDEFGHJKMNPRTVW", "MarkedBrowser/9", "127.0.0.78"
+MEGABYTE = 1024 * 1024
+BEHIND = {"VOIMAVARA_PROXIES": "1", "VOIMAVARA_SECURE_COOKIES": "true", "LOG_LEVEL": "debug"}
+pytestmark = pytest.mark.slow
+needs_nginx = pytest.mark.skipif(NGINX is None, reason="no nginx here: apt install nginx-light")
+
+
+@pytest.fixture
+def code(app, session):
+    """A code of a round that is open by the real clock too."""
+    drawn = open_round(app, session, alder=24)[1]["alder"][0]
+    session.execute(database.text("UPDATE round SET closes_at = '2999-01-01 00:00:00'"))
+    session.commit()
+    database.session.remove()
+    return drawn
+
+
+@pytest.fixture
+def host(app, tmp_path, database_url):
+    """A host on the test's own database and secret, not started yet."""
+    made = Host(tmp_path, database_url)
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def front(host, tmp_path):
+    made = Front(tmp_path / "front", host.port)
+    yield made
+    made.stop()
+
+
+class Visit:
+    """One person's browser: no cookies, marked headers, an address of its own."""
+
+    def __init__(self, port, trust=None):
+        self.port, self.trust = port, trust
+
+    def ask(self, method, path, fields=None, body=None, headers=None):
+        """Make one request; return the answer and its text."""
+        more = {"source_address": (ADDRESS, 0), "timeout": PATIENCE}
+        plain = self.trust is None
+        made = HTTPConnection if plain else HTTPSConnection
+        connection = made("127.0.0.1", self.port, **more, **({} if plain else {"context": self.trust}))
+        sent = {"User-Agent": AGENT, "Referer": f"https://127.0.0.1/{MARK}", **(headers or {})}
+        if fields is not None:
+            body, sent = urlencode(fields), sent | TYPE
+        try:
+            connection.request(method, path, body, sent)
+            answer = connection.getresponse()
+            text = answer.read().decode(errors="replace")
+        finally:
+            connection.close()
+        assert answer.headers.get("Set-Cookie") is None or path.startswith("/staff")
+        return answer, text
+
+    def answer_all(self, code):
+        """Walk from the front page to the thanks; return the last page."""
+        assert self.ask("GET", "/")[0].status == 302
+        _, page = self.ask("GET", "/en/")
+        assert "Your code" in page
+        _, page = self.ask("POST", "/en/code", {"code": code, "go": "next"})
+        pages = 0
+        while "Check your answers</h1>" not in page:
+            chosen = {name: "1" for name in re.findall(r'type="radio" id="[^"]*" name="(q\d+)"', page)}
+            answer, page = self.ask("POST", "/en/answer", fields_of(page) | chosen | {"go": "next"})
+            assert answer.status == 200, page
+            pages += 1
+            assert pages < 12
+        answer, _ = self.ask("POST", "/en/send", fields_of(page) | {"go": "send"})
+        assert answer.status == 303
+        return unescape(self.ask("GET", answer.headers["Location"])[1])
+
+
+def marks_in(written, *more):
+    return [mark for mark in (MARK, AGENT, ADDRESS, *more) if mark in written]
+
+
+@needs_nginx
+def test_the_example_is_understood_by_nginx(front):
+    status, told = front.check()
+    assert status == 0, told
+    assert "warn" not in told
+
+
+@needs_nginx
+def test_somebody_answers_through_nginx_with_tls_and_no_line_tells_of_it(app, session, host, front, code):
+    host.start(workers=1, **BEHIND)
+    front.start()
+    visit = Visit(front.port, front.trust)
+    answer, _ = Visit(front.plain).ask("GET", f"/en/?{MARK}")
+    assert (answer.status, answer.headers["Location"]) == (301, f"https://127.0.0.1/en/?{MARK}")
+    assert "Thank you, your answers have been sent" in visit.answer_all(code)
+    assert not is_unspent(app, session, code)
+    database.session.remove()
+    answer, _ = visit.ask("POST", "/en/code", {"code": MARK})
+    assert (answer.status, answer.headers["Strict-Transport-Security"]) == (400, "max-age=31536000")
+    answer, _ = visit.ask("GET", "/staff/sign-in")
+    assert "Secure" in answer.headers["Set-Cookie"]
+    host.stop()
+    front.stop()
+    assert marks_in(host.log(), code, code.replace("-", "")) == []
+    staff = [line for line in front.written().splitlines() if "/staff/sign-in" in line]
+    others = "\n".join(line for line in front.written().splitlines() if "/staff/sign-in" not in line)
+    assert len(staff) == 1  # the pages of staff are logged, and nothing else
+    assert marks_in(others, code, code.replace("-", "")) == []
+
+
+@needs_nginx
+def test_where_nobody_answers_nginx_tells_how_nothing_is_lost(host, front, code):
+    host.start(workers=1, **BEHIND)
+    front.start()
+    visit = Visit(front.port, front.trust)
+    _, page = visit.ask("POST", "/en/code", {"code": code, "go": "next"})
+    host.kill()
+    answer, text = visit.ask("POST", "/en/send", fields_of(page) | {"go": "send", "step": "check"})
+    assert (answer.status, answer.headers["Retry-After"], answer.headers["Cache-Control"]) == (502, "30", "no-store")
+    assert answer.headers["Strict-Transport-Security"]
+    assert all(f'<section lang="{one}">' in text for one in ("fi", "sv", "en"))
+    host.start(workers=1, **BEHIND)
+    answer, _ = visit.ask("POST", "/en/send", fields_of(page) | {"go": "send", "step": "check"})
+    assert answer.status == 303  # the very same form, as a reload sends it
+
+
+@needs_nginx
+def test_staff_may_send_larger_files_than_respondents_and_nothing_lies_in_a_temporary_file(host, front):
+    host.start(workers=1, **BEHIND)
+    front.start()
+    visit = Visit(front.port, front.trust)
+    large = b"x" * (5 * MEGABYTE)
+    answer, _ = visit.ask("POST", "/staff/catalogue/import", body=large)
+    assert answer.status == 302  # to the sign-in: it came through
+    assert visit.ask("POST", "/staff/catalogue/import", body=b"x" * (9 * MEGABYTE))[0].status == 413
+    assert visit.ask("POST", "/en/code", body=b"x" * (65 * 1024))[0].status == 413
+    temporary = [path for kind in ("client_body", "proxy") for path in (front.folder / kind).rglob("*")]
+    assert [path for path in temporary if path.is_file()] == []
+    assert "buffered to a temporary file" not in front.written()
+
+
+def test_granian_is_as_silent_as_gunicorn(app, session, host, code):
+    host.start("granian", workers=1)
+    visit = Visit(host.port)
+    assert "Thank you, your answers have been sent" in visit.answer_all(code)
+    assert visit.ask("GET", f"/en/{MARK}")[0].status == 404
+    assert visit.ask("POST", "/en/code", {"code": MARK})[0].status == 400
+    assert visit.ask("POST", "/en/code", body=b"x" * (65 * 1024), headers=TYPE)[0].status == 413
+    session.execute(database.text("ALTER TABLE course RENAME TO gone"))
+    session.commit()
+    database.session.remove()
+    assert visit.ask("GET", f"/courses/{MARK}")[0].status == 500
+    host.process.send_signal(signal.SIGTERM)
+    host.process.wait(PATIENCE)
+    assert "OperationalError" in host.log()  # the crash is told, by its place
+    assert marks_in(host.log(), code, code.replace("-", "")) == []
+
+
+def test_the_example_is_adapted_where_it_must_be_and_nowhere_else():
+    assert EXAMPLE.count("/etc/ssl/") == 2
+    assert EXAMPLE.count("127.0.0.1:5000") == 1
+    assert EXAMPLE.count("/usr/share/voimavara/resting.html") == 1
