@@ -219,6 +219,12 @@ def end_everybody(session: Session) -> None:
     signin.end_everybody(session)
 
 
+def replace(session: Session, token: str) -> None:
+    """Forget the session of a browser that signs in again."""
+    if token:
+        signin.end(session, digest_token(token))
+
+
 def sweep(session: Session, *, now: datetime) -> None:
     """Delete sessions, attempts and links that have run out; safe to call again."""
     signin.sweep(session, sessions_before=now - IDLE, attempts_before=now - FAMILIAR_FOR, now=now)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Deed
+from app.core.audit import Asked, Deed
 from app.core.notices import BatchState, Purpose
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.jobs.duties import desk, write_letters
@@ -95,7 +95,7 @@ def test_a_list_is_checked_then_confirmed(coordinator, current):
     assert "Järvelän koulu + Äijälä" in faultless(coordinator.get(checked.location))
     coordinator.post(checked.location)
     assert addresses(current) == ["anna@kunta.example", "bo@kunta.example", "carla@kunta.example"]
-    entries = trail.entries(database.session(), deed=Deed.CONTACTS_IMPORTED)
+    entries = trail.entries(database.session(), Asked(deed=Deed.CONTACTS_IMPORTED))
     assert [one.subject for one in entries] == [f"round:{current.id} addresses:3"]
 
 

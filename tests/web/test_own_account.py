@@ -1,17 +1,14 @@
 """One's own sessions, password and second step; and a community that changes hands."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
 from app.core.accounts import Device, Grant, Role, Visit, Way, device_of
 from app.core.audit import Asked, Deed
-from app.core.matching.networking import Consent, Side
-from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import accounts as service
-from app.services import signin, tokens
-from app.store import accounts, audit, networking, organisations, second_factor
+from app.services import signin
+from app.store import accounts, audit, second_factor
 from app.store import signin as store
 from app.store.database import database
 from app.vault.tokens import digest_token
@@ -208,77 +205,31 @@ def test_where_the_second_step_is_required_nothing_else_opens_before_it(app, sig
     assert is_in(desk)
 
 
-@pytest.fixture
-def region(app):
-    organisations.upsert(
-        database.session(),
-        municipalities=[Municipality("m1", "Järvelä"), Municipality("m2", "Mäkelä")],
-        communities=[
-            Community("c1", "Järvelän koulu", "m1", CommunityKind.SCHOOL, {"teachers": 12}),
-            Community("c2", "Lammen koulu", "m1", CommunityKind.SCHOOL, {"teachers": 12}),
-        ],
-    )
-    database.session().commit()
+def test_a_sentence_of_small_letters_is_as_good_as_any():
+    for password in ("a quiet forest path", "83920174651029384", "ПРИВЕТ осенний лес", "ÄÄKKÖSIÄ JA YÖTYÖTÄ"):
+        service.require_strong(password)
 
 
-@pytest.fixture
-def boss(app, region):
-    return signed_in(app, Grant(Role.ADMINISTRATOR), email="boss@example.test")
+def test_a_password_counts_as_it_was_typed(session, who):
+    long = "Pitkä lause, jossa on yli kuusikymmentäneljä merkkiä ja lopussa väli " + "x1" * 30
+    service.set_password(session, who.id, f" {long} ", by=None, now=NOON)
+    assert service.knows_password(session, who.id, f" {long} ")
+    for other in (long, f" {long.upper()} ", f" {long}"[:72]):
+        assert not service.knows_password(session, who.id, other)
 
 
-HEIR = {"email": "heir@example.test", "name": "Uusi Rehtori", "language": "fi"}
+def test_a_new_password_by_code_leaves_the_second_step_on(session, who):
+    second_factor.put(session, who.id, b"sealed")
+    second_factor.confirm(session, who.id, [], now=NOON)
+    code = service.invite(session, who.id, now=NOON)
+    service.set_password_by_link(session, code, NEXT, now=NOON)
+    assert second_factor.sealed(session, who.id, confirmed=True)
 
 
-def test_a_community_is_handed_over_and_the_one_before_keeps_nothing(app, boss, sign_in, who, session):
+def test_signing_in_again_ends_the_session_before(app, sign_in, who):
     desk = sign_in()
-    token = tokens.make(session, who.id, "report", lasts=timedelta(days=30), now=NOON)
-    consent = Consent("c1", "control", Side.SHARES, "Kim Demo, 040 123")
-    networking.set_consents(session, "c1", [consent], by=who.id, now=NOON)
-    session.commit()
-    path = f"/staff/people/{who.id}/hand-over/c1"
-    page = boss.get(path)
-    assert not faults_of(page)
-    assert "Järvelän koulu" in page.text and "is closed" in page.text
-    answer = boss.post(path, data=HEIR)
-    assert "One-time code for heir@example.test" in answer.text
-    heir, old = (accounts.by_email(session, one) for one in (HEIR["email"], who.email))
-    assert heir.grants == (Grant(Role.PRINCIPAL, "m1", "c1"),)
-    assert (old.grants, old.closed, old.has_password) == ((), True, False)
-    assert not is_in(desk)
-    assert tokens.bearer(session, token, now=NOON) is None
-    assert networking.consents(session) == ()
-    entry = audit.entries(session, Asked(deed=Deed.COMMUNITY_HANDED_OVER))[0]
-    assert entry.subject == f"account:{old.id} account:{heir.id} principal:c1"
-
-
-def test_one_who_has_another_role_keeps_it_and_the_account(app, boss, who, session):
-    service.grant(session, who.id, Grant(Role.PRINCIPAL, "m1", "c2"), by=None, now=NOON)
-    boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR)
-    old = accounts.by_email(session, who.email)
-    assert (old.grants, old.closed) == ((Grant(Role.PRINCIPAL, "m1", "c2"),), False)
-
-
-def test_an_account_that_exists_takes_over_without_losing_what_it_has(app, boss, who, session):
-    heir = add_account(Grant(Role.PRINCIPAL, "m1", "c2"), email=HEIR["email"], name="Toinen Rehtori")
-    boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR)
-    found = accounts.account(session, heir.id)
-    assert set(found.grants) == {Grant(Role.PRINCIPAL, "m1", "c2"), Grant(Role.PRINCIPAL, "m1", "c1")}
-    assert found.name == "Toinen Rehtori"
-
-
-@pytest.mark.parametrize("email", ["kim@example.test", "closed@example.test", "no address"])
-def test_a_successor_who_cannot_be_one_changes_nothing(app, boss, who, session, email):
-    closed = add_account(email="closed@example.test")
-    service.close(session, closed.id, by=None, now=NOON)
-    assert boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR | {"email": email}).status_code == 422
-    assert accounts.account(session, who.id).grants == who.grants
-
-
-def test_only_who_handles_both_hands_over(app, region, who, session):
-    elsewhere = signed_in(app, Grant(Role.ADMINISTRATOR, "m2"), email="m2@example.test")
-    assert elsewhere.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR).status_code == 403
-    here = signed_in(app, Grant(Role.ADMINISTRATOR, "m1"), email="m1@example.test")
-    add_account(Grant(Role.COORDINATOR), email=HEIR["email"])
-    assert here.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR).status_code == 403
-    assert here.post(f"/staff/people/{who.id}/hand-over/c9", data=HEIR).status_code == 404
-    assert accounts.account(session, who.id).grants == who.grants
+    before = desk.get_cookie("voimavara", path="/staff").value
+    desk.post("/staff/sign-in", data={"email": who.email, "password": PASSWORD})
+    old = app.test_client()
+    old.set_cookie("voimavara", before, path="/staff")
+    assert is_in(desk) and not is_in(old)

@@ -99,7 +99,8 @@ def test_a_round_goes_its_whole_way_with_the_key_in_the_service(app, coordinator
     assert re.search(r"People invited</dt><dd>26<", page)
     coordinator.post("/staff/rounds/1/release")
     assert state() is RoundState.RELEASED
-    deeds = [one.deed for one in audit.entries(database.session())]
+    noted = {Deed.RESULTS_READ, Deed.FILE_EXPORTED, Deed.ROUND_PREPARED}
+    deeds = [one.deed for one in audit.entries(database.session()) if one.deed not in noted]
     assert deeds == [
         Deed.ROUND_RELEASED,
         Deed.ROUND_COUNTED,

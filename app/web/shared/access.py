@@ -20,6 +20,7 @@ from app.web.shared import deeds
 from app.web.shared.door import now, secret, settings
 
 ROOT = "/staff"
+LARGEST_REQUEST = 8 * 1024 * 1024
 _OPEN = "open to all"
 _MARK = "staff_permission"
 
@@ -157,6 +158,7 @@ def way_back(target: str | None) -> str:
 
 
 def _stand_guard() -> ResponseReturnValue | None:
+    request.max_content_length = LARGEST_REQUEST
     needed = permission_of(current_app, request.endpoint or "")
     who = _recognise()
     if needed is not None and who is None:

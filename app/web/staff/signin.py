@@ -146,6 +146,7 @@ def _enter(attempt: signin.Attempt, password: str) -> ResponseReturnValue:
     # The slow part runs outside any transaction: nobody else waits for a lock meanwhile.
     who = _checked(found, kept, password)
     with transaction() as store:
+        signin.replace(store, access.token())
         word = signin.begin(store, who, attempt, password, secret=secret(), now=now())
         asks = second_factor.is_on(store, who.id)
     access.renew_form_guard()

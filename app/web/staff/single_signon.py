@@ -74,6 +74,7 @@ def back() -> ResponseReturnValue:
 def _enter(told: dict[str, Any], onward: str | None) -> ResponseReturnValue:
     with transaction() as store:
         who = single_signon.account_of(store, told, claim=settings().oidc_claim)
+        signin.replace(store, access.token())
         word = signin.enter(store, who.id, device=access.device(), way=Way.PROVIDER, now=now())
         asks = second_factor.is_on(store, who.id)
     access.renew_form_guard()
