@@ -78,6 +78,11 @@ def _faults(sheet: Sheet, line: Line, register: _Register, *, create: bool) -> I
         yield Fault(
             sheet.name, line.number, "invited", _("“%(invited)s” is not a whole number of 1 or more", invited=invited)
         )
+    yield from _unregistered(sheet, line, register, create=create)
+
+
+def _unregistered(sheet: Sheet, line: Line, register: _Register, *, create: bool) -> Iterable[Fault]:
+    community, municipality = line.cells["community"], line.cells["municipality"]
     known = register.communities.get(community)
     if not create and known is None:
         reason = _(
