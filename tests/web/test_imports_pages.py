@@ -108,7 +108,9 @@ def test_every_bad_row_of_both_files_is_named_and_nothing_is_stored(coordinator)
     )
     assert page.status_code == 422 and "Nothing was stored" in page.text
     assert "answers.file, row 14: 3 cells where the header has" in page.text
-    page = try_files(coordinator, answers=TWELVE.replace("pine,,3", "pine,,9", 1), invited=INVITED.replace("15", "none"))
+    page = try_files(
+        coordinator, answers=TWELVE.replace("pine,,3", "pine,,9", 1), invited=INVITED.replace("15", "none")
+    )
     assert "answers.file, row 2, column LEAD01: “9” is no option" in page.text
     assert "invited.file, row 2, column invited: “none” is not a whole number" in page.text
     assert stored() == before

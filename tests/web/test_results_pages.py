@@ -3,7 +3,10 @@ import time
 import pytest
 
 from app.core.accounts import Grant, Role
+from app.core.languages import Text
 from app.services.results.sentences import CLAIM
+from app.store import courses
+from tests.core.matching.worlds import course
 from tests.publications import made, store
 from tests.web.staffing import signed_in
 
@@ -103,12 +106,25 @@ def test_every_page_can_be_read_in_every_language(app, round_id, language):
         assert f'<html lang="{language}">' in page.text
 
 
+def test_a_new_course_stands_on_the_page_at_once_although_the_list_is_kept(app, session, round_id):
+    client, address = signed_in(app, PINE), f"/staff/results/{round_id}/community/pine"
+    assert "A course of tomorrow" not in client.get(address).text
+    words = Text("Huomisen kurssi", "Morgondagens kurs", "A course of tomorrow")
+    courses.put(session, [course("tomorrow", title=words)])
+    session.commit()
+    assert "A course of tomorrow" in client.get(address).text
+
+
 @pytest.mark.slow
-def test_a_page_costs_little_once_its_pictures_are_drawn(app, round_id):
+def test_a_page_costs_under_ten_milliseconds_once_its_pictures_are_drawn(app, round_id):
+    """The best of several runs is taken: what else the machine does is no fault of the page."""
     client = signed_in(app, PINE)
     address = f"/staff/results/{round_id}/community/pine"
     client.get(address)
-    begun = time.process_time()
-    for _ in range(20):
-        assert client.get(address).status_code == 200
-    assert (time.process_time() - begun) / 20 < 0.03
+    runs = []
+    for _ in range(8):
+        begun = time.process_time()
+        for _ in range(10):
+            assert client.get(address).status_code == 200
+        runs.append((time.process_time() - begun) / 10)
+    assert min(runs) < 0.010

@@ -100,9 +100,9 @@ def community(number: int, unit: str) -> ResponseReturnValue:
     found, home = find_unit(number, unit)
     cell = Cell(Level.COMMUNITY, home.id)
     with reading() as session:
-        ranking = matching.recommend(session, found.publication, home.id, now=now(), language=language())
+        rests_on = matching.basis(session, home)
         words = comments.released(session, found.publication.round, home.id)
-    return _page(found, cell, unit=home, ranking=ranking, most=MOST_COURSES, has_comments=bool(words))
+    return _page(found, cell, unit=home, recommended=_recommended(found, home, rests_on), has_comments=bool(words))
 
 
 @blueprint.get("/<int:number>/area/<any(municipality, region):level>/<unit>")
@@ -206,6 +206,19 @@ def _page(found: Found, cell: Cell, *, unit: Unit | None, **more: object) -> str
         rounds=_rounds(),
         **more,
     )
+
+
+def _recommended(found: Found, unit: Unit, rests_on: matching.Basis) -> Markup:
+    """Show the first courses of a unit's list; the same results, catalogue, weights and day are rendered once."""
+    today = now()
+
+    def show() -> str:
+        ranking = matching.recommend_from(rests_on, found.publication, unit.id, now=today, language=language())
+        return render_template("staff/matching/_recommended.html", ranking=ranking, most=MOST_COURSES)
+
+    key = "courses", unit.id, language(), repr(rests_on.weights), rests_on.kinds, today.date()
+    text = kept((found.publication, rests_on.courses), key, show)
+    return Markup(text)  # noqa: S704 - it was rendered, and so escaped, just above
 
 
 def _figures(found: Found, cell: Cell, unit: Unit | None) -> str:
