@@ -26,8 +26,9 @@ def to_ask(session: Session, folder: Path) -> Listed:
 
 def to_count(session: Session, folder: Path) -> Listed:
     """Return what answers gathered elsewhere may be counted with: those, and the bare keys."""
-    everything = (*_files(folder / KEYS), *_whole(session, folder))
-    return {one.id: (one, source) for one, source in everything}
+    asked = to_ask(session, folder)
+    rest = {one.id: (one, source) for one, source in (*_files(folder / KEYS), *_whole(session, folder))}
+    return asked | {name: found for name, found in rest.items() if name not in asked}
 
 
 def keys(folder: Path) -> tuple[Instrument, ...]:

@@ -45,7 +45,7 @@ class ImportForm(Form):
     instrument = SelectField(_("Questionnaire"))
     questionnaire = FileField(_("Questionnaire file"), description=_("TOML; only if it is not in the list."))
     answers = FileField(
-        _("Answers"),
+        _("File of answers"),
         [FileRequired(_("Choose a file."))],
         description=_("CSV in UTF-8: a row for each respondent, or a row for each answer, or responses of LimeSurvey."),
         render_kw={"accept": ".csv,text/csv"},
