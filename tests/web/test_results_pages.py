@@ -7,7 +7,7 @@ from app.core.languages import Text
 from app.services.results.sentences import CLAIM
 from app.store import courses
 from tests.core.matching.worlds import course
-from tests.publications import made, store
+from tests.publications import alike, made, store
 from tests.web.staffing import signed_in
 
 PINE = Grant(Role.PRINCIPAL, "south", "pine")
@@ -32,6 +32,19 @@ def test_a_principal_comes_straight_to_the_own_community(app, round_id):
     assert f"A change of {CLAIM:g} points could not be seen here." in page.text
     assert page.text.count("<picture>") == 3  # no earlier round, so nothing to compare
     assert "Courses that may help" in page.text
+
+
+def test_where_nothing_differs_every_page_says_so_in_words(app, session, frozen):
+    number = store(session, alike(frozen)).round
+    page = signed_in(app, PINE).get(f"/staff/results/{number}/community/pine").text
+    assert "No dimension differs clearly from the region." in page
+    assert "No clear difference from the region" in page
+    client = signed_in(app, Grant(Role.COORDINATOR), email="co@example.test")
+    table = client.get(f"/staff/results/{number}").text
+    assert "There is no evidence that communities differ in any dimension" in table
+    assert "the order means nothing" in table
+    assert 'class="number heat-worse' not in table and 'class="number heat-better' not in table
+    assert "No evidence that they do" in client.get(f"/staff/results/{number}/quality").text
 
 
 def test_a_small_community_reads_placements_and_no_number_of_its_own(app, round_id):
