@@ -77,6 +77,8 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
         with transaction() as session:
             made = publish(session, gathered, asking=asking, policy=Policy(), now=now(), create=create_communities)
     except AnswersRefused as refusal:
+        if not create_communities:
+            click.echo("Communities that are not registered yet are added with --create-communities.", err=True)
         raise refused(refusal.faults) from refusal
     except InstrumentRefused as refusal:
         raise refused(refusal.problems) from refusal

@@ -86,14 +86,14 @@ def _unregistered(sheet: Sheet, line: Line, register: _Register, *, create: bool
     known = register.communities.get(community)
     if not create and known is None:
         reason = _(
-            "“%(community)s” is not registered; import it first, or allow new ones (--create-communities)",
+            "“%(community)s” is not registered; import it first, or let new ones be registered",
             community=community,
         )
         yield Fault(sheet.name, line.number, "community", reason)
     home = register.municipalities.get(municipality)
     if not create and home is None:
         reason = _(
-            "“%(municipality)s” is not registered; import it first, or allow new ones (--create-communities)",
+            "“%(municipality)s” is not registered; import it first, or let new ones be registered",
             municipality=municipality,
         )
         yield Fault(sheet.name, line.number, "municipality", reason)
