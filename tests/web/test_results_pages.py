@@ -1,4 +1,6 @@
 import time
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -45,6 +47,16 @@ def test_where_nothing_differs_every_page_says_so_in_words(app, session, frozen)
     assert "the order means nothing" in table
     assert 'class="number heat-worse' not in table and 'class="number heat-better' not in table
     assert "No evidence that they do" in client.get(f"/staff/results/{number}/quality").text
+
+
+def test_an_old_round_that_is_counted_late_does_not_become_the_newest(app, session, frozen, round_id):
+    old = replace(frozen, title="Long ago", opened_at=frozen.opened_at - timedelta(days=400))
+    late = store(session, replace(old, counted_at=frozen.counted_at + timedelta(days=9))).round
+    client = signed_in(app, PINE)
+    page = client.get("/staff/results/", follow_redirects=True)
+    assert page.request.path == f"/staff/results/{round_id}/community/pine"
+    assert page.text.index("Nov 2026") < page.text.index("Oct 2025")
+    assert client.get(f"/staff/results/{late}/community/pine").text.count("trends-wide.svg") == 0
 
 
 def test_a_small_community_reads_placements_and_no_number_of_its_own(app, round_id):

@@ -13,7 +13,6 @@ from app.services import accounts, comments, matching
 from app.services.results import finding, reach, regions, tables, trust
 from app.services.results.finding import Found
 from app.services.results.numbers import month
-from app.services.results.pasts import asked_at
 from app.services.results.pictures import Picture, pictures
 from app.services.results.readings import Reading, Standing, name_of, read, wider_cell
 from app.store.database import reading, transaction
@@ -253,7 +252,7 @@ def _rounds() -> list[tuple[RoundId, str, str]]:
     """Return the rounds to go to with their titles and, for little room, their months where these differ."""
     with reading() as session:
         known = finding.choices(session, unreleased=account().may(READ_WIDE))
-    months = [month(asked_at(one)) for one in known]
+    months = [month(one.asked_at) for one in known]
     return [
         (one.round, one.title, label if months.count(label) == 1 else one.title)
         for one, label in zip(known, months, strict=True)
