@@ -120,3 +120,17 @@ def store(session, publication, *, released=True):
         publications.set_released(session, number, now=NOON)
     session.commit()
     return publication
+
+
+def alike(publication):
+    """The publication with every community at the region's means, and no evidence that any differs."""
+    regions = {figure.measure: figure for figure in publication.figures_in(publication.region_cell)}
+
+    def moved(figure):
+        mean = regions[figure.measure].mean
+        if figure.mean is None or figure.cell == publication.region_cell:
+            return figure
+        return replace(figure, mean=mean, interval=(mean - 5, mean + 5), interval_conditions=(mean - 9, mean + 9))
+
+    quality = tuple(replace(one, communities_differ=False, between_variance=0.0) for one in publication.quality)
+    return replace(publication, figures=tuple(map(moved, publication.figures)), quality=quality)

@@ -7,16 +7,17 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import AppGroup
 
+from app.cli.languages import in_english
 from app.core.disclosure.policy import Policy
 from app.core.instruments import InstrumentRefused
 from app.core.publication import Publication, State
 from app.services.imports.answers import COMMUNITY
+from app.services.imports.gathering import File, gather
 from app.services.imports.lime_questionnaire import write_questionnaire
-from app.services.imports.lime_responses import Columns, respondents
+from app.services.imports.lime_responses import Columns
 from app.services.imports.lime_structure import read_structure
-from app.services.imports.long import is_long, widen
-from app.services.imports.publishing import Asking, Gathered, publish
-from app.services.imports.sheets import AnswersRefused, Sheet, read_sheet
+from app.services.imports.publishing import Asking, publish
+from app.services.imports.sheets import AnswersRefused
 from app.store import instruments
 from app.store.database import transaction
 from app.web.shared.door import now, settings
@@ -40,6 +41,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 @click.option("--limesurvey", type=_FILE, help="ANSWERS is a response export of LimeSurvey; this is its .lss file.")
 @click.option("--community-question", help="LimeSurvey: the code of the question, or column, that names the community.")
 @click.option("--group-question", help="LimeSurvey: the code of the question on the staff group.")
+@in_english
 def import_answers(  # noqa: PLR0913 - one argument for each option
     *,
     answers: Path,
@@ -64,10 +66,19 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
     columns = Columns(community_question or COMMUNITY, group_question)
     asking = Asking(title, opened=_here(opened), closed=_here(closed), by_group=by_group, release=release)
     try:
-        gathered = gather(file, answered=_sheet(answers), asked=_sheet(invited), survey=limesurvey, columns=columns)
+        gathered = gather(
+            instruments.read_file(file),
+            file.read_text(encoding="utf-8"),
+            answers=_file(answers),
+            invited=_file(invited),
+            structure=None if limesurvey is None else _file(limesurvey),
+            columns=columns,
+        )
         with transaction() as session:
             made = publish(session, gathered, asking=asking, policy=Policy(), now=now(), create=create_communities)
     except AnswersRefused as refusal:
+        if not create_communities:
+            click.echo("Communities that are not registered yet are added with --create-communities.", err=True)
         raise refused(refusal.faults) from refusal
     except InstrumentRefused as refusal:
         raise refused(refusal.problems) from refusal
@@ -78,6 +89,7 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
 @click.argument("structure", type=_FILE)
 @click.option("--item", "items", multiple=True, help="The code of a list question to score too; may be repeated.")
 @click.option("--group-question", help="The code of the question whose options are staff groups.")
+@in_english
 def write(structure: Path, items: tuple[str, ...], group_question: str | None) -> None:
     """Print a questionnaire made from STRUCTURE, a LimeSurvey .lss file, to be checked and completed."""
     try:
@@ -85,17 +97,6 @@ def write(structure: Path, items: tuple[str, ...], group_question: str | None) -
         click.echo(write_questionnaire(survey, name=structure.name, items=items, group=group_question), nl=False)
     except AnswersRefused as refusal:
         raise refused(refusal.faults) from refusal
-
-
-def gather(file: Path, *, answered: Sheet, asked: Sheet, survey: Path | None, columns: Columns) -> Gathered:
-    """Put a questionnaire file and two sheets together, whatever form the answers have."""
-    instrument = instruments.read_file(file)
-    if survey is not None:
-        structure = read_structure(survey.read_bytes(), name=survey.name)
-        answered = respondents(answered, structure, instrument, columns=columns)
-    elif is_long(answered):
-        answered = widen(answered, instrument)
-    return Gathered(instrument, file.read_text(encoding="utf-8"), answered, asked)
 
 
 def refused(reasons: tuple[object, ...]) -> click.ClickException:
@@ -117,8 +118,8 @@ def told(publication: Publication, *, released: bool) -> str:
     )
 
 
-def _sheet(path: Path) -> Sheet:
-    return read_sheet(path.read_bytes(), name=path.name)
+def _file(path: Path) -> File:
+    return path.name, path.read_bytes()
 
 
 def _here(moment: datetime) -> datetime:

@@ -1,14 +1,17 @@
 """From results to courses: what a community is recommended, and what the region lacks."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from numpy.random import default_rng
 from sqlalchemy.orm import Session
 
+from app.core.catalogue import Course
 from app.core.languages import Language
 from app.core.matching.gaps import GapMap, map_gaps
 from app.core.matching.lists import Ranking
 from app.core.matching.ranking import rank
+from app.core.matching.weights import Weights
 from app.core.organisations import Unit
 from app.core.publication import Publication
 from app.core.rounds import RoundKind
@@ -23,11 +26,34 @@ def recommend(
     session: Session, publication: Publication, unit_id: str, *, now: datetime, language: Language
 ) -> Ranking:
     """Rank the catalogue for one reporting unit of a publication; raises UnitUnknown."""
-    unit = unit_of(publication, unit_id)
+    found = basis(session, unit_of(publication, unit_id))
+    return recommend_from(found, publication, unit_id, now=now, language=language)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a list rests on besides the results; as long as it is the same, the list of a day is the same.
+
+    `courses` is the very same object as long as the catalogue has not changed.
+    """
+
+    courses: tuple[Course, ...]
+    weights: Weights
+    kinds: frozenset[str]
+
+
+def basis(session: Session, unit: Unit) -> Basis:
+    """Return what a unit's list rests on now."""
     kinds = frozenset(kind.value for kind in organisations.kinds(session, {unit.id, *unit.communities}))
-    found = courses.courses(session)
-    current = weights.current(session)
-    return rank(publication, unit, found, current, today=now.date(), language=language, kinds=kinds)
+    return Basis(courses.courses(session), weights.current(session), kinds)
+
+
+def recommend_from(
+    found: Basis, publication: Publication, unit_id: str, *, now: datetime, language: Language
+) -> Ranking:
+    """Rank as `recommend` does, from a basis that was read before; raises UnitUnknown."""
+    unit, today = unit_of(publication, unit_id), now.date()
+    return rank(publication, unit, found.courses, found.weights, today=today, language=language, kinds=found.kinds)
 
 
 def unit_of(publication: Publication, unit_id: str) -> Unit:

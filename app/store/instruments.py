@@ -30,9 +30,18 @@ def read_file(path: Path) -> Instrument:
     Raises `InstrumentRefused` where the file is faulty, and where it claims a published key from
     which it departs (`<folder>/keys/<key>.toml`).
     """
-    instrument = parse(_text(path), name=str(path))
+    folder = path.parent.parent if path.parent.name == KEYS else path.parent
+    return read_source(_text(path), name=str(path), folder=folder)
+
+
+def read_source(source: str, *, name: str, folder: Path) -> Instrument:
+    """Return the questionnaire that `source` describes; `folder` is the one with the checked keys.
+
+    Raises `InstrumentRefused` as `read_file` does.
+    """
+    instrument = parse(source, name=name)
     if instrument.key is not None:
-        _compare_with_key(instrument, path)
+        _compare_with_key(instrument, name, folder / KEYS)
     return instrument
 
 
@@ -95,12 +104,11 @@ def _text(path: Path) -> str:
         raise InstrumentRefused([Problem(str(path), line, "not UTF-8: save the file in that encoding")]) from None
 
 
-def _compare_with_key(instrument: Instrument, path: Path) -> None:
-    folder = path.parent if path.parent.name == KEYS else path.parent / KEYS
-    checked = folder / f"{instrument.key}.toml"
+def _compare_with_key(instrument: Instrument, name: str, keys: Path) -> None:
+    checked = keys / f"{instrument.key}.toml"
     if not checked.is_file():
         reason = f"the key '{instrument.key}' is not known: there is no {checked}; leave 'key' out or add the key"
-        raise InstrumentRefused([Problem(str(path), 1, reason)])
+        raise InstrumentRefused([Problem(name, 1, reason)])
     found = departures(instrument, parse(_text(checked), name=str(checked)))
     if found:
-        raise InstrumentRefused([Problem(str(path), 1, reason) for reason in found])
+        raise InstrumentRefused([Problem(name, 1, reason) for reason in found])

@@ -40,16 +40,18 @@ def publication(session: Session, round_id: RoundId) -> Publication | None:
 
 
 def latest(session: Session) -> Publication | None:
-    """Return the publication that was counted last among those released, or None."""
-    query = _released().order_by(PublicationRow.counted_at.desc(), PublicationRow.round_id.desc()).limit(1)
-    row = session.execute(query).one_or_none()
-    return None if row is None else _read(session, RoundId(row.round_id), row.digest)
+    """Return the publication that was asked last among those released, or None."""
+    return next(reversed(all_released(session)), None)
 
 
 def all_released(session: Session) -> tuple[Publication, ...]:
-    """Return every released publication, oldest first."""
+    """Return every released publication in the order in which they were asked.
+
+    Answers gathered elsewhere may be counted years after they were given; they do not become the newest.
+    """
     rows = session.execute(_released().order_by(PublicationRow.counted_at, PublicationRow.round_id)).all()
-    return tuple(_read(session, RoundId(row.round_id), row.digest) for row in rows)
+    found = (_read(session, RoundId(row.round_id), row.digest) for row in rows)
+    return tuple(sorted(found, key=lambda one: one.asked_at))
 
 
 def set_released(session: Session, round_id: RoundId, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from app.services.results import headlines, sentences, trust
 from app.services.results.pasts import Line
 from app.services.results.pictures import pictures
 from app.services.results.readings import read
-from tests.publications import NOON, SOURCE, WELLBEING, made
+from tests.publications import NOON, SOURCE, WELLBEING, alike, made
 
 PINE = Cell(Level.COMMUNITY, "pine")
 PULSE = Path(__file__).parents[2] / "surveys" / "pulse.toml"
@@ -39,20 +39,6 @@ def english(app):
 
 def reading_of(publication, cell=PINE, *, earlier=(), instrument=WELLBEING):
     return read(publication, cell, instrument=instrument, earlier=earlier, language=Language.EN)
-
-
-def alike(publication):
-    """The publication with every community at the region's means, and no evidence that any differs."""
-    regions = {figure.measure: figure for figure in publication.figures_in(publication.region_cell)}
-
-    def moved(figure):
-        mean = regions[figure.measure].mean
-        if figure.mean is None or figure.cell == publication.region_cell:
-            return figure
-        return replace(figure, mean=mean, interval=(mean - 5, mean + 5), interval_conditions=(mean - 9, mean + 9))
-
-    quality = tuple(replace(one, communities_differ=False, between_variance=0.0) for one in publication.quality)
-    return replace(publication, figures=tuple(map(moved, publication.figures)), quality=quality)
 
 
 def test_a_round_where_nothing_differs_says_so_on_the_first_line(first, english):

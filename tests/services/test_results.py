@@ -164,6 +164,24 @@ def test_every_figure_of_the_publication_has_its_row_in_the_files(first):
     assert (tiny["state"], tiny["mean"], tiny["answers_band"]) == ("withheld", "", "")
 
 
+def test_a_file_has_everything_that_is_printed_of_a_figure_and_nothing_of_one_that_is_withheld(second):
+    written = list(csv.DictReader(io.StringIO(tables.as_csv(second))))
+    pine = next(row for row in written if (row["unit"], row["scale"]) == ("pine", "control"))
+    figure = second.figure(Cell(Level.COMMUNITY, "pine"), "control")
+    trend = figure.trends[-1]
+    assert (float(pine["interval_low"]), float(pine["interval_high"])) == figure.interval
+    assert (float(pine["conditions_low"]), float(pine["conditions_high"])) == figure.interval_conditions
+    assert (float(pine["worst_low"]), float(pine["worst_high"])) == figure.worst_case
+    assert [int(pine[f"share_{part}"]) for part in ("low", "middle", "high")] == [
+        figure.distribution.low, figure.distribution.middle, figure.distribution.high,
+    ]  # fmt: skip
+    assert (float(pine["change"]), pine["change_label"]) == (trend.difference, trend.label.value)
+    assert (pine["changed_since_round"], pine["comparisons"]) == ("1", str(trend.comparisons))
+    tiny = next(row for row in written if row["unit"] == "tiny")
+    told = {"level", "unit", "scale", "state"}
+    assert {column for column, cell in tiny.items() if cell} == told
+
+
 def test_no_cell_of_a_file_is_a_formula(first):
     region = replace(first.figures[0], cell=Cell(Level.COMMUNITY, "=1+1"))
     written = tables.as_csv(replace(first, figures=(region,)))

@@ -1,10 +1,15 @@
 import time
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from app.core.accounts import Grant, Role
+from app.core.languages import Text
 from app.services.results.sentences import CLAIM
-from tests.publications import made, store
+from app.store import courses
+from tests.core.matching.worlds import course
+from tests.publications import alike, made, store
 from tests.web.staffing import signed_in
 
 PINE = Grant(Role.PRINCIPAL, "south", "pine")
@@ -29,6 +34,29 @@ def test_a_principal_comes_straight_to_the_own_community(app, round_id):
     assert f"A change of {CLAIM:g} points could not be seen here." in page.text
     assert page.text.count("<picture>") == 3  # no earlier round, so nothing to compare
     assert "Courses that may help" in page.text
+
+
+def test_where_nothing_differs_every_page_says_so_in_words(app, session, frozen):
+    number = store(session, alike(frozen)).round
+    page = signed_in(app, PINE).get(f"/staff/results/{number}/community/pine").text
+    assert "No dimension differs clearly from the region." in page
+    assert "No clear difference from the region" in page
+    client = signed_in(app, Grant(Role.COORDINATOR), email="co@example.test")
+    table = client.get(f"/staff/results/{number}").text
+    assert "There is no evidence that communities differ in any dimension" in table
+    assert "the order means nothing" in table
+    assert 'class="number heat-worse' not in table and 'class="number heat-better' not in table
+    assert "No evidence that they do" in client.get(f"/staff/results/{number}/quality").text
+
+
+def test_an_old_round_that_is_counted_late_does_not_become_the_newest(app, session, frozen, round_id):
+    old = replace(frozen, title="Long ago", opened_at=frozen.opened_at - timedelta(days=400))
+    late = store(session, replace(old, counted_at=frozen.counted_at + timedelta(days=9))).round
+    client = signed_in(app, PINE)
+    page = client.get("/staff/results/", follow_redirects=True)
+    assert page.request.path == f"/staff/results/{round_id}/community/pine"
+    assert page.text.index("Nov 2026") < page.text.index("Oct 2025")
+    assert client.get(f"/staff/results/{late}/community/pine").text.count("trends-wide.svg") == 0
 
 
 def test_a_small_community_reads_placements_and_no_number_of_its_own(app, round_id):
@@ -103,12 +131,25 @@ def test_every_page_can_be_read_in_every_language(app, round_id, language):
         assert f'<html lang="{language}">' in page.text
 
 
+def test_a_new_course_stands_on_the_page_at_once_although_the_list_is_kept(app, session, round_id):
+    client, address = signed_in(app, PINE), f"/staff/results/{round_id}/community/pine"
+    assert "A course of tomorrow" not in client.get(address).text
+    words = Text("Huomisen kurssi", "Morgondagens kurs", "A course of tomorrow")
+    courses.put(session, [course("tomorrow", title=words)])
+    session.commit()
+    assert "A course of tomorrow" in client.get(address).text
+
+
 @pytest.mark.slow
-def test_a_page_costs_little_once_its_pictures_are_drawn(app, round_id):
+def test_a_page_costs_under_ten_milliseconds_once_its_pictures_are_drawn(app, round_id):
+    """The best of several runs is taken: what else the machine does is no fault of the page."""
     client = signed_in(app, PINE)
     address = f"/staff/results/{round_id}/community/pine"
     client.get(address)
-    begun = time.process_time()
-    for _ in range(20):
-        assert client.get(address).status_code == 200
-    assert (time.process_time() - begun) / 20 < 0.03
+    runs = []
+    for _ in range(8):
+        begun = time.process_time()
+        for _ in range(10):
+            assert client.get(address).status_code == 200
+        runs.append((time.process_time() - begun) / 10)
+    assert min(runs) < 0.010

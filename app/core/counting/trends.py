@@ -61,7 +61,7 @@ def with_trends(
     for report in found.values():
         for (place, _compared), trend in zip(report, _report([pair for _, pair in report], known), strict=True):
             made.setdefault(place, []).append(trend)
-    order = {one.round: one.counted_at for one in earlier}
+    order = {one.round: one.asked_at for one in earlier}
     finished = list(figures)
     for place, trends in made.items():
         finished[place] = replace(figures[place], trends=tuple(sorted(trends, key=lambda one: order[one.since])))
@@ -71,7 +71,7 @@ def with_trends(
 def _latest_first(earlier: Iterable[Publication], region: Region) -> list[_Earlier]:
     return [
         _Earlier(publication, _unchanged_units(publication.region, region), _by_identity(publication))
-        for publication in sorted(earlier, key=lambda one: one.counted_at, reverse=True)
+        for publication in sorted(earlier, key=lambda one: one.asked_at, reverse=True)
     ]
 
 

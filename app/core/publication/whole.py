@@ -73,6 +73,11 @@ class Publication:
     sensitive_from: int = 20
     check: Check | None = None
 
+    @property
+    def asked_at(self) -> datetime:
+        """When the round was asked, which is what readers know it by; an old one may be counted late."""
+        return self.opened_at or self.counted_at
+
     def figure(self, cell: Cell, measure: str) -> Figure | None:
         """Return the figure of a scale or an item in a cell, or None where there is none."""
         return self._figures.get((cell, measure))

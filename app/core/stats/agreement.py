@@ -52,7 +52,10 @@ class Spread:
 
 
 def spread_of(scores: ArrayLike, groups: ArrayLike) -> Spread:
-    """Return sizes, means and the sum of squares within groups; missing scores are left out.
+    """Return sizes, means and the sum of squares within groups, sum of (score - its group's mean)^2.
+
+    `scores` (any unit, NaN missing and left out) and `groups` are two rows of the same length.
+    Formula and source: the parts of a one-way analysis of variance, Fisher (1925), ch. 7.
 
     >>> spread_of([1.0, 3.0, 10.0], [7, 7, 2]).means.tolist()
     [10.0, 2.0]
@@ -107,7 +110,10 @@ def intraclass(scores: ArrayLike, groups: ArrayLike, *, size: GroupSize = GroupS
 
 
 def reliability_of_mean(icc1: float, n: int) -> float:
-    """Return how reliable the mean of `n` people is: n * ICC(1) / (1 + (n - 1) * ICC(1)).
+    """Return how reliable the mean of `n` people is, 0-1.
+
+    Formula: n * ICC(1) / (1 + (n - 1) * ICC(1)), Spearman-Brown with people in place of items.
+    Source: Bliese (2000), in Klein & Kozlowski, Multilevel Theory, 349-381.
 
     >>> [round(reliability_of_mean(0.10, n), 2) for n in (5, 10, 22)]
     [0.36, 0.53, 0.71]

@@ -101,7 +101,10 @@ def hedges_g(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> EffectSize |
 
 
 def small_sample_correction(degrees: float) -> float:
-    """Return Hedges' J, exact: gamma(m/2) / (sqrt(m/2) * gamma((m - 1)/2)).
+    """Return Hedges' J for m degrees of freedom; 0 for one degree or less, where there is none.
+
+    Formula, exact: gamma(m/2) / (sqrt(m/2) * gamma((m - 1)/2)).
+    Source: Hedges (1981), Journal of Educational Statistics 6, 107-128.
 
     >>> round(small_sample_correction(18), 5)
     0.95765
@@ -116,8 +119,9 @@ def change_of_printed(
 ) -> tuple[float, Interval]:
     """Return later - earlier with an interval, from two means and their intervals as printed.
 
-    A publication keeps no answers, so the variance is recovered from the intervals:
-    low = d - sqrt((later - low_later)^2 + (high_earlier - earlier)^2), and high in the same way.
+    Means and intervals are in any one unit. A publication keeps no answers, so the variance is
+    recovered from the intervals.
+    Formula: low = d - sqrt((later - low_later)^2 + (high_earlier - earlier)^2), and high in the same way.
     Source: Zou & Donner (2008), Statistics in Medicine 27, 1693-1702 (MOVER). Intervals that were
     rounded outwards make it wider, never narrower. Take those without the correction.
 
@@ -133,8 +137,9 @@ def change_of_printed(
 def p_of_interval(difference: float, interval: Interval, *, level: float = 0.95) -> float:
     """Return the two-sided p that fits a difference and its interval, by the normal distribution.
 
-    The side of the interval that looks towards 0 counts. An interval of no width gives 0, or 1 where
-    there is no difference.
+    Formula: z = |difference| / w * z(level), p = 2 * (1 - Phi(z)), w the width of the side of the
+    interval that looks towards 0. An interval of no width gives 0, or 1 where there is no difference.
+    Source: Altman & Bland (2011), BMJ 343, d2304.
 
     >>> round(p_of_interval(5.0, (0.0, 10.0)), 3)
     0.05
@@ -151,10 +156,11 @@ def label_change(
 ) -> Change:
     """Return what may be said of a change whose 95 % interval is given.
 
-    Clear: the interval excludes 0, the change is `clear_from` points or more, and it holds among all
+    Formula: clear where the interval excludes 0, the change is `clear_from` points or more, and it holds among all
     the comparisons of the report (Benjamini-Hochberg). Possible: the interval excludes 0 but one of
     the other two fails; or the change is `clear_from` or more and an 80 % interval would exclude 0
-    (p at most 0.2). Anything else: cannot tell.
+    (p at most 0.2). Anything else: cannot tell. All in the unit of the scores. Source: a rule of this
+    house, tried on rounds in which the truth is known (docs/decisions/labels-of-change.md).
 
     >>> label_change(9.0, (1.0, 17.0)), label_change(9.0, (-1.0, 19.0)), label_change(3.0, (-6.0, 12.0))
     (<Change.CLEAR: 'clear'>, <Change.POSSIBLE: 'possible'>, <Change.CANNOT_TELL: 'cannot_tell'>)

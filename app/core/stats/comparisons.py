@@ -38,7 +38,10 @@ def holm(p: ArrayLike) -> Floats:
 
 
 def bonferroni(p: ArrayLike) -> Floats:
-    """Return p values times the number of tests, at most 1; NaN stays NaN.
+    """Return p values adjusted so that the chance of a single false discovery is at most as chosen.
+
+    Formula: p * m, at most 1, m the number of tests; NaN (no test) stays NaN and is not counted.
+    Source: Dunn (1961), J. American Statistical Association 56, 52-64.
 
     >>> bonferroni([0.01, 0.04, 0.6]).round(3).tolist()
     [0.03, 0.12, 1.0]

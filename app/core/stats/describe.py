@@ -36,7 +36,11 @@ class MeanEstimate:
 
 
 def present(values: ArrayLike) -> Floats:
-    """Return the scores that are not missing, as one row."""
+    """Return the scores that are not missing (NaN), as one row, whatever the shape that is given.
+
+    >>> present([[40.0, float("nan")], [60.0, 50.0]]).tolist()
+    [40.0, 60.0, 50.0]
+    """
     row = np.asarray(values, dtype=np.float64).ravel()
     return row[np.isfinite(row)]
 
@@ -80,7 +84,10 @@ def estimate_mean(values: ArrayLike, *, population: int | None = None, level: fl
 
 
 def standard_error(sd: float, n: int, *, population: int | None = None) -> float:
-    """Return the standard error of a mean of `n` scores: s / sqrt(n), times sqrt(1 - n / N) where N is given.
+    """Return the standard error of a mean of `n` scores, in their unit.
+
+    Formula: s / sqrt(n), times sqrt(1 - n / N) where `population` N is given; `sd` s has n - 1 in its
+    denominator. Source: Cochran (1977), Sampling Techniques, 3rd ed., eq. 2.20.
 
     >>> round(standard_error(20.0, 22), 3), round(standard_error(20.0, 22, population=30), 3)
     (4.264, 2.202)
@@ -118,6 +125,8 @@ def wilson(successes: int, n: int, *, level: float = 0.95) -> Interval | None:
 def shares_in_three(values: ArrayLike, *, low: float, high: float) -> tuple[float, float, float] | None:
     """Return the shares (0-1) below `low`, from `low` to below `high`, and from `high` up; None without scores.
 
+    Formula: counts over the number of scores that are not missing (NaN); source: a definition.
+
     >>> shares_in_three([0.0, 40.0, 50.0, 60.0], low=40.0, high=60.0)
     (0.25, 0.5, 0.25)
     """
@@ -144,7 +153,8 @@ def worst_case(mean: float, n: int, population: int, *, lowest: float = 0.0, hig
 def shift_by_silent(n: int, population: int, *, difference: float = 10.0) -> float:
     """Return by how much the mean of all N is lower if the silent score `difference` points lower.
 
-    Formula: (1 - n / N) * difference.
+    Formula: (1 - n / N) * difference, in the unit of the scores. Source: Cochran (1977), ch. 13, the
+    bias of a mean of those who answered.
 
     >>> round(shift_by_silent(22, 30), 2)
     2.67

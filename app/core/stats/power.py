@@ -23,8 +23,9 @@ def half_width(sd: float, n: int, *, population: int | None = None, level: float
 def detectable_change(sd: float, n: int, *, population: int | None = None, level: float = 0.95) -> float | None:
     """Return the smallest change between two rounds of `n` answers each that could be told from noise.
 
-    It is the half-width of the difference: t(2n - 2) * sqrt(2) * se. A change just as large is seen
-    in half of the cases only. None for fewer than two answers.
+    Formula: the half-width of the difference, t(2n - 2) * sqrt(2) * se, in the unit of `sd`; se with
+    sqrt(1 - n / N) where `population` is given. A change just as large is seen in half of the cases
+    only. Source: Cochran (1977), ch. 4. None for fewer than two answers.
 
     >>> round(detectable_change(20.0, 22), 1)
     12.2
@@ -37,6 +38,8 @@ def detectable_change(sd: float, n: int, *, population: int | None = None, level
 
 def can_be_seen(change: float, sd: float, n: int, *, level: float = 0.95) -> bool:
     """Say whether a change of working conditions by `change` points could be told from noise.
+
+    Formula: |change| at least `detectable_change`, whose source and units hold here too.
 
     >>> can_be_seen(5.0, 20.0, 22), can_be_seen(5.0, 20.0, 200)
     (False, True)

@@ -31,7 +31,11 @@ class Alpha:
 
 
 def complete(items: ArrayLike) -> Floats:
-    """Return the rows of n x k without any missing value."""
+    """Return the rows of n people x k items without any missing value (NaN); ValueError for another shape.
+
+    >>> complete([[1.0, 2.0], [3.0, float("nan")]]).tolist()
+    [[1.0, 2.0]]
+    """
     table = np.asarray(items, dtype=np.float64)
     if table.ndim != 2:
         message = f"items must be n x k, not {table.shape}"
@@ -75,7 +79,7 @@ def cronbach_alpha(items: ArrayLike, *, level: float = 0.95) -> Alpha | None:
 
 
 def spearman_brown(correlation: float, *, times: float = 2.0) -> float:
-    """Return the reliability of a test made `times` as long: m * r / (1 + (m - 1) * r).
+    """Return the reliability of a test made `times` as long. Formula: m * r / (1 + (m - 1) * r).
 
     Source: Spearman (1910) and Brown (1910), British Journal of Psychology 3.
 
@@ -86,7 +90,9 @@ def spearman_brown(correlation: float, *, times: float = 2.0) -> float:
 
 
 def two_item_reliability(items: ArrayLike) -> float | None:
-    """Return the reliability of a scale of two items: Spearman-Brown of their correlation.
+    """Return the reliability of a scale of two items (n people x 2), missing ones left out.
+
+    Formula: Spearman-Brown of their correlation, 2r / (1 + r).
 
     None for fewer than three complete people or an item that does not vary.
     Source: Eisinga, Grotenhuis & Pelzer (2013), Int. J. Public Health 58, 637-642.

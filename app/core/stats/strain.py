@@ -22,7 +22,8 @@ class Strain(StrEnum):
 def strain_of(demands: float, control: float, *, demands_cut: float = CUT, control_cut: float = CUT) -> Strain:
     """Return where one person stands: demands are high above the cut, control is low below it.
 
-    A score at the cut is neither high demands nor low control. Source: Kivimaki et al. (2012),
+    Formula: demands > cut and control < cut, both strictly, scores 0-100: a score at the cut is
+    neither high demands nor low control. Source: Kivimaki et al. (2012),
     Lancet 380, 1491-1497 (rule of the IPD-Work consortium).
 
     >>> strain_of(60, 40), strain_of(50, 40)
@@ -39,7 +40,7 @@ def strain_shares(
     """Return the share (0-1) of people in each quadrant; None where nobody has both scores.
 
     `demands` and `control` give the two scores (0-100) of the same people in the same order; who
-    lacks one of them (NaN) is left out.
+    lacks one of them (NaN) is left out. Formula and source as for `strain_of`, per person, then the share.
 
     >>> strain_shares([60, 60, 40, 40], [40, 60, 40, 60])[Strain.HIGH_STRAIN]
     0.25
@@ -62,6 +63,8 @@ def strain_shares(
 
 def balance(control: MeanEstimate, demands: MeanEstimate) -> float:
     """Return the mean of control minus the mean of demands, in points of 0-100; above 0 control outweighs.
+
+    Formula: mean(control) - mean(demands), of printed means. Source: a definition of this house.
 
     >>> balance(MeanEstimate(10, 60.0, 9.0, 3.0, None), MeanEstimate(10, 45.0, 9.0, 3.0, None))
     15.0

@@ -12,7 +12,7 @@ from app.render.charts.canvas import Canvas, rows, wrap
 from app.render.tokens import Width
 
 COLUMNS = {Width.WIDE: 3, Width.NARROW: 1}
-PANEL = {Width.WIDE: 212.0, Width.NARROW: 184.0}
+PANEL = {Width.WIDE: 220.0, Width.NARROW: 184.0}
 MARGIN = 12.0
 MOST_ROUNDS = 4
 
@@ -60,9 +60,11 @@ def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], size:
     room, tall = size
     left, top = corner[0] + MARGIN, corner[1] + MARGIN
     canvas.text((left, top + 8), wrap(panel.label, room - 2 * MARGIN, size=13, lines=1)[0], size=13, bold=True)
-    for off, line in rows(panel.words, room - 2 * MARGIN, size=12, lines=2, spacing=16):
-        canvas.text((left, top + 36 + off), line, size=12)
-    up, down = top + 66, top + tall - 48
+    lines = 3 if tall == PANEL[Width.WIDE] else 2
+    words = rows(panel.words, room - 2 * MARGIN, size=12, lines=lines, spacing=16)
+    for off, line in words:
+        canvas.text((left, top + 28 - words[0][0] + off), line, size=12)
+    up, down = top + 34 + 16 * lines, top + tall - 48
     for part in (0, 0.5, 1):
         height = down - part * (down - up)
         canvas.line((left + 26, height), (corner[0] + room - MARGIN, height), colour=tokens.LINE, width=0.8)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import numpy as np
+from flask_babel import gettext as _
 
 from app.core.counting import Collected
 from app.core.instruments import SKIPPED, Instrument, Item
@@ -39,7 +40,7 @@ def faults_in(sheet: Sheet, *, instrument: Instrument, names: Collection[str]) -
     """Return everything that is wrong with the rows; AnswersRefused if the columns are."""
     require_columns(sheet, (COMMUNITY, *instrument.item_ids), allowed=(GROUP,))
     if not sheet.lines:
-        return [Fault(sheet.name, 0, "", "it holds no answers")]
+        return [Fault(sheet.name, 0, "", _("it holds no answers"))]
     groups, meanings = _groups(instrument), _meanings(instrument)
     return [fault for line in sheet.lines for fault in _faults(sheet, line, groups, names, meanings)]
 
@@ -62,21 +63,36 @@ def _faults(
 ) -> Iterator[Fault]:
     community, group = line.cells[COMMUNITY], line.cells.get(GROUP, "")
     if community not in names:
-        reason = f"“{community}” is not among the invited; correct the name or add a row there"
+        reason = _("“%(community)s” is not among the invited; correct the name or add a row there", community=community)
         yield Fault(sheet.name, line.number, COMMUNITY, reason)
     if group and group not in groups:
-        allowed = ", ".join(groups) or "none: the questionnaire has no staff groups"
-        yield Fault(sheet.name, line.number, GROUP, f"“{group}” is no staff group; leave it empty or use {allowed}")
+        allowed = ", ".join(groups) or _("none: the questionnaire has no staff groups")
+        yield Fault(
+            sheet.name,
+            line.number,
+            GROUP,
+            _("“%(group)s” is no staff group; leave it empty or use %(allowed)s", group=group, allowed=allowed),
+        )
     for item, meaning in meanings:
         value = line.cells[item.id]
         if value and value not in meaning:
             allowed = ", ".join(meaning)
-            yield Fault(sheet.name, line.number, item.id, f"“{value}” is no option; use {allowed} or leave it empty")
+            yield Fault(
+                sheet.name,
+                line.number,
+                item.id,
+                _("“%(value)s” is no option; use %(allowed)s or leave it empty", value=value, allowed=allowed),
+            )
 
 
 def _too_many(units: list[int], region: Region, invited: str) -> Iterator[Fault]:
     for place, answered in sorted(Counter(units).items()):
         unit = region.units[place]
         if answered > unit.size:
-            reason = f"{unit.name}: {answered} answered but {unit.size} were invited; correct the number"
+            reason = _(
+                "%(name)s: %(answered)s answered but %(invited)s were invited; correct the number",
+                name=unit.name,
+                answered=answered,
+                invited=unit.size,
+            )
             yield Fault(invited, 0, "invited", reason)

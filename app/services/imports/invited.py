@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.core.organisations import Community, CommunityKind, Municipality, Region, Unit
@@ -45,7 +46,7 @@ def boundaries(session: Session, sheet: Sheet, *, create: bool) -> Boundaries:
     faults = [fault for line in sheet.lines for fault in _faults(sheet, line, register, create=create)]
     faults += _repeated(sheet)
     if not sheet.lines:
-        faults.append(Fault(sheet.name, 0, "", "it names no community"))
+        faults.append(Fault(sheet.name, 0, "", _("it names no community")))
     if faults:
         raise AnswersRefused(faults)
     return _laid_out(session, sheet, register)
@@ -67,19 +68,41 @@ def _faults(sheet: Sheet, line: Line, register: _Register, *, create: bool) -> I
     community, municipality, invited = (line.cells[column] for column in COLUMNS)
     for column, value in (("community", community), ("municipality", municipality)):
         if not value or len(value) > LONGEST_NAME or "/" in value:
-            yield Fault(sheet.name, line.number, column, f"a name of 1 to {LONGEST_NAME} letters without “/” is needed")
+            yield Fault(
+                sheet.name,
+                line.number,
+                column,
+                _("a name of 1 to %(most)s letters without “/” is needed", most=LONGEST_NAME),
+            )
     if not invited.isascii() or not invited.isdigit() or int(invited) < 1:
-        yield Fault(sheet.name, line.number, "invited", f"“{invited}” is not a whole number of 1 or more")
+        yield Fault(
+            sheet.name, line.number, "invited", _("“%(invited)s” is not a whole number of 1 or more", invited=invited)
+        )
+    yield from _unregistered(sheet, line, register, create=create)
+
+
+def _unregistered(sheet: Sheet, line: Line, register: _Register, *, create: bool) -> Iterable[Fault]:
+    community, municipality = line.cells["community"], line.cells["municipality"]
     known = register.communities.get(community)
     if not create and known is None:
-        reason = f"“{community}” is not registered; import it first, or allow new ones with --create-communities"
+        reason = _(
+            "“%(community)s” is not registered; import it first, or let new ones be registered",
+            community=community,
+        )
         yield Fault(sheet.name, line.number, "community", reason)
     home = register.municipalities.get(municipality)
     if not create and home is None:
-        reason = f"“{municipality}” is not registered; import it first, or allow new ones with --create-communities"
+        reason = _(
+            "“%(municipality)s” is not registered; import it first, or let new ones be registered",
+            municipality=municipality,
+        )
         yield Fault(sheet.name, line.number, "municipality", reason)
     if known is not None and known.municipality != (home.id if home else municipality):
-        reason = f"“{community}” is registered in “{known.municipality}”; correct one of the two"
+        reason = _(
+            "“%(community)s” is registered in “%(home)s”; correct one of the two",
+            community=community,
+            home=known.municipality,
+        )
         yield Fault(sheet.name, line.number, "municipality", reason)
 
 
@@ -88,7 +111,12 @@ def _repeated(sheet: Sheet) -> Iterable[Fault]:
     for line in sheet.lines:
         name = line.cells["community"]
         if name in seen:
-            yield Fault(sheet.name, line.number, "community", f"“{name}” stands on row {seen[name]} already")
+            yield Fault(
+                sheet.name,
+                line.number,
+                "community",
+                _("“%(name)s” stands on row %(row)s already", name=name, row=seen[name]),
+            )
         seen.setdefault(name, line.number)
 
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from app.services.imports.lime_structure import LISTS, LimeOption, LimeQuestion, LimeSurvey, Texts
 from app.services.imports.sheets import AnswersRefused, Fault
 
@@ -14,6 +16,7 @@ _NOT_ID = re.compile(r"[^A-Za-z0-9]+")
 HEADING = """# Made from a LimeSurvey structure. Before it is used, check for every scale its polarity and which items
 # are reversed: LimeSurvey does not know them. Options are numbered in their order, from 1.
 """
+CHECKED = "# Made from a LimeSurvey structure. Options are numbered in their order, from 1.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ def item_id(code: str, row: str = "") -> str:
     return made if made[:1].isalpha() else f"q{made}"
 
 
+def scale_id(code: str) -> str:
+    """Return the id that the scale of a question has in the questionnaire."""
+    return f"scale_{item_id(code)}"
+
+
 def items_of(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, ...]:
     """Return every row of an array, every five-point choice, and the lists that were chosen by code."""
     wanted = set(chosen)
@@ -46,19 +54,44 @@ def items_of(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, 
     )
 
 
-def write_questionnaire(survey: LimeSurvey, *, name: str, items: Sequence[str] = (), group: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Directions:
+    """What LimeSurvey does not know: scales of which a high number is bad, and items that are reversed.
+
+    `checked` tells that somebody has looked at both; without it the file says what is to be checked.
+    """
+
+    bad: frozenset[str] = frozenset()
+    reversed: frozenset[str] = frozenset()
+    checked: bool = False
+
+
+def write_questionnaire(
+    survey: LimeSurvey,
+    *,
+    name: str,
+    items: Sequence[str] = (),
+    group: str | None = None,
+    directions: Directions = Directions(),
+) -> str:
     """Write the questionnaire; AnswersRefused if the survey holds nothing that can be scored.
 
     `items` are the codes of list questions to take in; `group` is the one whose options are staff groups.
     """
     unknown = [code for code in (*items, *([group] if group else [])) if survey.question(code) is None]
     if unknown:
-        raise AnswersRefused(Fault(name, 0, code, "the survey has no question with this code") for code in unknown)
+        raise AnswersRefused(Fault(name, 0, code, _("the survey has no question with this code")) for code in unknown)
     taken = [item for item in items_of(survey, items) if 2 <= len(item.question.options) <= MOST_OPTIONS]
     if not taken:
-        raise AnswersRefused([Fault(name, 0, "", "no array and no five-point choice to score; name lists with --item")])
-    parts = [HEADING, _head(survey), *(_options(survey, one) for one in _questions(taken))]
-    parts += _groups(survey, group) + _themes(survey, taken) + _scales(survey, taken)
+        raise AnswersRefused(
+            [Fault(name, 0, "", _("no array and no five-point choice to score; name the lists to score (--item)"))]
+        )
+    parts = [
+        CHECKED if directions.checked else HEADING,
+        _head(survey),
+        *(_options(survey, one) for one in _questions(taken)),
+    ]
+    parts += _groups(survey, group) + _themes(survey, taken) + _scales(survey, taken, directions)
     return "\n".join(parts)
 
 
@@ -130,14 +163,17 @@ def _themes(survey: LimeSurvey, items: Sequence[LimeItem]) -> list[str]:
     return parts
 
 
-def _scales(survey: LimeSurvey, items: Sequence[LimeItem]) -> list[str]:
-    parts = []
+def _scales(survey: LimeSurvey, items: Sequence[LimeItem], directions: Directions) -> list[str]:
+    parts, check = [], "" if directions.checked else " # check"
     for question in _questions(items):
         title = _text(survey, question.texts, question.code)
-        listed = ", ".join(_quoted(item.id) for item in items if item.question.code == question.code)
+        mine = [item.id for item in items if item.question.code == question.code]
+        listed, turned = (", ".join(map(_quoted, names)) for names in (mine, sorted(directions.reversed & set(mine))))
+        scale = scale_id(question.code)
+        polarity = "high_is_bad" if scale in directions.bad else "high_is_good"
         parts.append(
-            f'[[scales]]\nid = "scale_{item_id(question.code)}"\ntitle = {title}\ndescription = {title}\n'
-            f'polarity = "high_is_good" # check\nitems = [{listed}]\nreversed = [] # check\n'
+            f'[[scales]]\nid = "{scale}"\ntitle = {title}\ndescription = {title}\n'
+            f'polarity = "{polarity}"{check}\nitems = [{listed}]\nreversed = [{turned}]{check}\n'
         )
     return parts
 

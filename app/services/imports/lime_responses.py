@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from app.core.instruments import Instrument
 from app.services.imports.answers import COMMUNITY, GROUP
 from app.services.imports.lime_questionnaire import group_id, item_id, spoken_labels
@@ -30,11 +32,11 @@ def respondents(sheet: Sheet, survey: LimeSurvey, instrument: Instrument, *, col
     """
     found = {item_id(*_split(column)): column for column in sheet.columns}
     missing = [one for one in instrument.item_ids if one not in found]
-    reason = "no column holds this item; export with question codes as headings"
+    reason = _("no column holds this item; export with question codes as headings")
     faults = [Fault(sheet.name, 1, one, reason) for one in missing]
     for code in (columns.community, columns.group):
         if code is not None and code not in sheet.columns:
-            faults.append(Fault(sheet.name, 1, code, "there is no such column"))
+            faults.append(Fault(sheet.name, 1, code, _("there is no such column")))
     if faults:
         raise AnswersRefused(faults)
     asked = {item: _question(survey, found[item]) for item in instrument.item_ids}
@@ -105,5 +107,10 @@ def _number(question: LimeQuestion | None, value: str) -> str | None:
 
 
 def _unknown(sheet: Sheet, line: Line, column: str, question: LimeQuestion | None, value: str) -> Iterator[Fault]:
-    codes = ", ".join(one.code for one in question.options) if question is not None else "none: no such question"
-    yield Fault(sheet.name, line.number, column, f"“{value}” is no answer of this question; it has {codes}")
+    codes = ", ".join(one.code for one in question.options) if question is not None else _("none: no such question")
+    yield Fault(
+        sheet.name,
+        line.number,
+        column,
+        _("“%(value)s” is no answer of this question; it has %(codes)s", value=value, codes=codes),
+    )

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from flask_babel import gettext as _
 
 from app.core.languages import Language
 from app.services.imports.sheets import AnswersRefused, Fault
@@ -66,18 +67,18 @@ class LimeSurvey:
 def read_structure(content: bytes, *, name: str) -> LimeSurvey:
     """Read a .lss file; AnswersRefused if it is none, or is in none of the three languages."""
     if len(content) > MOST_BYTES:
-        raise AnswersRefused([Fault(name, 0, "", "larger than 20 MB; this is no structure file")])
+        raise AnswersRefused([Fault(name, 0, "", _("larger than 20 MB; this is no structure file"))])
     try:
         root = fromstring(content)
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise AnswersRefused([Fault(name, 0, "", f"it cannot be read as XML ({error})")]) from error
+        raise AnswersRefused([Fault(name, 0, "", _("it cannot be read as XML (%(error)s)", error=error))]) from error
     if root.tag != "document" or root.findtext("LimeSurveyDocType") != "Survey":
-        raise AnswersRefused([Fault(name, 0, "", "no survey structure of LimeSurvey; export the survey as .lss")])
+        raise AnswersRefused([Fault(name, 0, "", _("no survey structure of LimeSurvey; export the survey as .lss"))])
     known = {found.value for found in Language}
     listed = [(one.text or "").partition("-")[0] for one in root.iterfind("languages/language")]
     languages = tuple(dict.fromkeys(Language(one) for one in listed if one in known))
     if not languages:
-        raise AnswersRefused([Fault(name, 0, "", "the survey is in none of the languages fi, sv and en")])
+        raise AnswersRefused([Fault(name, 0, "", _("the survey is in none of the languages fi, sv and en"))])
     tables = {table: _rows(root, table) for table in _TABLES}
     return LimeSurvey(_title(tables), languages, _questions(tables))
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from flask_babel import gettext as _
+
 from app.core.instruments import Instrument
 from app.services.imports.answers import COMMUNITY, GROUP
 from app.services.imports.sheets import AnswersRefused, Fault, Line, Sheet, require_columns
@@ -43,15 +45,30 @@ def widen(sheet: Sheet, instrument: Instrument) -> Sheet:
 def _faults(sheet: Sheet, line: Line, known: dict[str, str], allowed: dict[str, list[str]]) -> Iterator[Fault]:
     person, item, value = (line.cells[column] for column in (RESPONDENT, ITEM, VALUE))
     if not person:
-        yield Fault(sheet.name, line.number, RESPONDENT, "a respondent needs a number or a word of their own")
+        yield Fault(sheet.name, line.number, RESPONDENT, _("a respondent needs a number or a word of their own"))
     for column in (COMMUNITY, GROUP):
         if line.cells.get(column, "") != known[column]:
-            reason = f"respondent “{person}” was in “{known[column]}” before; one respondent has one {column}"
+            reason = _(
+                "respondent “%(person)s” was in “%(before)s” before; one respondent has one %(column)s",
+                person=person,
+                before=known[column],
+                column=column,
+            )
             yield Fault(sheet.name, line.number, column, reason)
     if item and item not in allowed:
-        yield Fault(sheet.name, line.number, ITEM, f"the questionnaire has no item “{item}”")
+        yield Fault(sheet.name, line.number, ITEM, _("the questionnaire has no item “%(item)s”", item=item))
     elif item and known[item]:
-        yield Fault(sheet.name, line.number, ITEM, f"respondent “{person}” has answered “{item}” already")
+        yield Fault(
+            sheet.name,
+            line.number,
+            ITEM,
+            _("respondent “%(person)s” has answered “%(item)s” already", person=person, item=item),
+        )
     elif item and value and value not in allowed[item]:
-        reason = f"“{value}” is no option of “{item}”; use {', '.join(allowed[item])} or leave it empty"
+        reason = _(
+            "“%(value)s” is no option of “%(item)s”; use %(options)s or leave it empty",
+            value=value,
+            item=item,
+            options=", ".join(allowed[item]),
+        )
         yield Fault(sheet.name, line.number, VALUE, reason)

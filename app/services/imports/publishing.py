@@ -1,14 +1,16 @@
 """Count answers gathered elsewhere through the same gate, publish, and keep none of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.core import counting
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
-from app.core.publication import Publication
+from app.core.publication import Cell, Level, Publication, State
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
 from app.services.imports import answers, invited
 from app.services.imports.sheets import AnswersRefused, Fault, Sheet
@@ -47,31 +49,65 @@ def publish(
     With `create` unknown communities and municipalities are registered. Raises AnswersRefused with
     every fault of both files; then nothing was stored.
     """
-    _require(session, asking)
-    bounds, collected = _checked(session, gathered, create=create)
+    bounds, publication = _counted(session, gathered, asking=asking, policy=policy, now=now, create=create)
     # A region's row is written only where there is none yet; an import never renames the region.
     first = (bounds.region.id, bounds.region.name) if not organisations.load_region(session).name else None
     organisations.upsert(
         session, region=first, municipalities=bounds.new_municipalities, communities=bounds.new_communities
     )
     instruments.keep(session, gathered.instrument, gathered.source)
-    draft = _round(asking, gathered.instrument, policy, bounds)
-    number = rounds.add_gathered(session, draft)
-    publication = counting.count(
-        collected,
-        round=replace(draft, id=number),
-        instrument=gathered.instrument,
-        policy=policy,
-        earlier=[one for one in publications.all_released(session) if _is_before(one, asking)],
-        counted_at=now,
-        issued=0,
-    )
+    number = rounds.add_gathered(session, _round(asking, gathered.instrument, policy, bounds))
+    publication = replace(publication, round=number)
     sealed = publications.add(session, publication)
     rounds.set_certificate(session, _certificate(publication, sealed, now))
     if asking.release:
         rounds.set_state(session, number, before=RoundState.COUNTED, after=RoundState.RELEASED)
         publications.set_released(session, number, now=now)
     return publication
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What an import would do: how much would be counted, told and registered; no figure is in it."""
+
+    counted: int
+    invited: int
+    told: Mapping[State, int]
+    new_communities: tuple[str, ...]
+    new_municipalities: tuple[str, ...]
+
+
+def rehearse(
+    session: Session, gathered: Gathered, *, asking: Asking, policy: Policy, now: datetime, create: bool = False
+) -> Tried:
+    """Check and count as `publish` does, and store nothing; raises AnswersRefused as it does."""
+    bounds, publication = _counted(session, gathered, asking=asking, policy=policy, now=now, create=create)
+    states = [publication.state(Cell(Level.COMMUNITY, unit.id)) for unit in publication.region.units]
+    return Tried(
+        counted=publication.counted,
+        invited=publication.invited,
+        told={state: states.count(state) for state in State},
+        new_communities=tuple(one.name for one in bounds.new_communities),
+        new_municipalities=tuple(one.name for one in bounds.new_municipalities),
+    )
+
+
+def _counted(
+    session: Session, gathered: Gathered, *, asking: Asking, policy: Policy, now: datetime, create: bool
+) -> tuple[invited.Boundaries, Publication]:
+    """Check everything and count in memory, as a round without a number yet."""
+    _require(session, asking)
+    bounds, collected = _checked(session, gathered, create=create)
+    publication = counting.count(
+        collected,
+        round=_round(asking, gathered.instrument, policy, bounds),
+        instrument=gathered.instrument,
+        policy=policy,
+        earlier=[one for one in publications.all_released(session) if _is_before(one, asking)],
+        counted_at=now,
+        issued=0,
+    )
+    return bounds, publication
 
 
 def _checked(session: Session, gathered: Gathered, *, create: bool) -> tuple[invited.Boundaries, counting.Collected]:
@@ -98,11 +134,15 @@ def _faults_of(answered: Sheet, instrument: Instrument, named: set[str]) -> tupl
 def _require(session: Session, asking: Asking) -> None:
     faults = []
     if not asking.title.strip() or len(asking.title) > LONGEST_TITLE:
-        faults.append(Fault("--title", 0, "", f"a title of 1 to {LONGEST_TITLE} letters is needed"))
+        faults.append(Fault(_("title"), 0, "", _("a title of 1 to %(most)s letters is needed", most=LONGEST_TITLE)))
     if any(one.title == asking.title for one in rounds.rounds(session)):
-        faults.append(Fault("--title", 0, "", f"there is a round “{asking.title}” already; choose another title"))
+        faults.append(
+            Fault(
+                _("title"), 0, "", _("there is a round “%(title)s” already; choose another title", title=asking.title)
+            )
+        )
     if asking.closed < asking.opened:
-        faults.append(Fault("--closed", 0, "", "the round cannot close before it opened"))
+        faults.append(Fault(_("last day"), 0, "", _("the round cannot close before it opened")))
     if faults:
         raise AnswersRefused(faults)
 

@@ -5,6 +5,8 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -17,7 +19,8 @@ class Fault:
 
     def __str__(self) -> str:
         """Say it in one line."""
-        place = [f"row {self.row}"] * bool(self.row) + [f"column {self.column}"] * bool(self.column)
+        row, column = _("row %(row)s", row=self.row), _("column %(column)s", column=self.column)
+        place = [row] * bool(self.row) + [column] * bool(self.column)
         return f"{self.file}{', ' if place else ''}{', '.join(place)}: {self.reason}"
 
 
@@ -54,9 +57,9 @@ def read_sheet(content: bytes, *, name: str) -> Sheet:
     try:
         rows = list(_numbered(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)))
     except csv.Error as error:
-        raise AnswersRefused([Fault(name, 0, "", f"it cannot be read as CSV ({error})")]) from error
+        raise AnswersRefused([Fault(name, 0, "", _("it cannot be read as CSV (%(error)s)", error=error))]) from error
     if not rows:
-        raise AnswersRefused([Fault(name, 0, "", "it is empty; the first row must name the columns")])
+        raise AnswersRefused([Fault(name, 0, "", _("it is empty; the first row must name the columns"))])
     columns = tuple(cell.strip() for cell in rows[0][1])
     faults = [*_faulty_columns(name, columns), *_faulty_lengths(name, columns, rows[1:])]
     if faults:
@@ -70,12 +73,12 @@ def require_columns(sheet: Sheet, needed: Iterable[str], *, allowed: Iterable[st
     wanted = tuple(needed)
     known = {*wanted, *allowed}
     faults = [
-        Fault(sheet.name, 1, column, "this column is missing; add it")
+        Fault(sheet.name, 1, column, _("this column is missing; add it"))
         for column in wanted
         if column not in sheet.columns
     ]
     faults += [
-        Fault(sheet.name, 1, column, "no such column is expected; remove it or correct its name")
+        Fault(sheet.name, 1, column, _("no such column is expected; remove it or correct its name"))
         for column in sheet.columns
         if column not in known
     ]
@@ -88,7 +91,7 @@ def _decoded(content: bytes, name: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
-        raise AnswersRefused([Fault(name, row, "", "not UTF-8; save the file in that encoding")]) from error
+        raise AnswersRefused([Fault(name, row, "", _("not UTF-8; save the file in that encoding"))]) from error
 
 
 def _numbered(reader: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -100,12 +103,17 @@ def _numbered(reader: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
 def _faulty_columns(name: str, columns: tuple[str, ...]) -> Iterator[Fault]:
     for place, column in enumerate(columns, start=1):
         if not column:
-            yield Fault(name, 1, str(place), "this column has no name")
+            yield Fault(name, 1, str(place), _("this column has no name"))
         elif column in columns[: place - 1]:
-            yield Fault(name, 1, column, "this column stands twice")
+            yield Fault(name, 1, column, _("this column stands twice"))
 
 
 def _faulty_lengths(name: str, columns: tuple[str, ...], rows: list[tuple[int, list[str]]]) -> Iterator[Fault]:
     for number, row in rows:
         if len(row) != len(columns):
-            yield Fault(name, number, "", f"{len(row)} cells where the header has {len(columns)}")
+            yield Fault(
+                name,
+                number,
+                "",
+                _("%(cells)s cells where the header has %(columns)s", cells=len(row), columns=len(columns)),
+            )

@@ -41,7 +41,7 @@ def find(session: Session, round_id: RoundId) -> Found | None:
         return None
     released = publications.all_released(session)
     kinds = {RoundKind.SURVEY, publication.kind}
-    earlier = tuple(one for one in released if one.counted_at < publication.counted_at and one.kind in kinds)
+    earlier = tuple(one for one in released if one.asked_at < publication.asked_at and one.kind in kinds)
     known = any(one.round == round_id for one in released)
     return Found(publication, instrument_of(session, publication), earlier, known)
 
@@ -58,7 +58,7 @@ def choices(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:
     if not unreleased:
         return tuple(reversed(publications.all_released(session)))
     counted = (publications.publication(session, one.id) for one in rounds.rounds(session))
-    return tuple(sorted((one for one in counted if one is not None), key=lambda one: one.counted_at, reverse=True))
+    return tuple(sorted((one for one in counted if one is not None), key=lambda one: one.asked_at, reverse=True))
 
 
 def instrument_of(session: Session, publication: Publication) -> Instrument:

@@ -47,17 +47,12 @@ def latest_trend(figure: Figure, earlier: Sequence[Publication]) -> tuple[Trend,
     return None
 
 
-def asked_at(publication: Publication) -> datetime:
-    """Return when a round was asked, which is what readers know it by."""
-    return publication.opened_at or publication.counted_at
-
-
 def _past(before: Publication, after: Publication, figure: Figure, newest: Publication) -> Past:
     wanted = newest.measure(figure.measure)
     then, following = _asked(before, wanted), _asked(after, wanted)
     found = None if then is None else before.figure(figure.cell, then.id)
     shown = found if found is not None and found.state is State.SHOWN else None
-    return Past(before.title, asked_at(before), shown, _line(before, after, figure.cell, (then, following)))
+    return Past(before.title, before.asked_at, shown, _line(before, after, figure.cell, (then, following)))
 
 
 def _asked(publication: Publication, wanted: Measure) -> Measure | None:

@@ -15,7 +15,6 @@ from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_tr
 from app.render.tokens import Width
 from app.services.results import headlines, sentences
 from app.services.results.numbers import mean_and_interval, month, share, turned
-from app.services.results.pasts import asked_at
 from app.services.results.readings import Reading, Row
 
 
@@ -122,7 +121,7 @@ def _points(reading: Reading, row: Row) -> tuple[TrendPoint, ...]:
             )
         )
         continues = past.continued
-    newest = month(asked_at(reading.publication))
+    newest = month(reading.publication.asked_at)
     own = TrendPoint(newest, row.figure.mean, row.figure.interval_conditions, continues=continues)
     return (*points, own)
 

@@ -21,7 +21,7 @@ from app.core.publication import (
     Trend,
     beside_region,
 )
-from app.services.results.pasts import Past, asked_at, latest_trend, pasts_of
+from app.services.results.pasts import Past, latest_trend, pasts_of
 
 MOST_ROUNDS = 4
 
@@ -131,7 +131,7 @@ def read(
         rows=tuple(rows),
         quadrants=publication.quadrants_of(cell),
         balance=publication.balance_of(cell),
-        last_at=asked_at(before[-1]) if before else None,
+        last_at=before[-1].asked_at if before else None,
     )
 
 
@@ -181,5 +181,5 @@ def _row(
         against=against,
         past=pasts_of(publication, earlier, figure),
         trend=None if known is None else known[0],
-        since=None if known is None else asked_at(known[1]),
+        since=None if known is None else known[1].asked_at,
     )

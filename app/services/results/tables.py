@@ -19,6 +19,23 @@ COLUMNS = (
     "mean",
     "half_width",
     "placement",
+    "capped",
+    "interval_low",
+    "interval_high",
+    "conditions_low",
+    "conditions_high",
+    "compare_with",
+    "worst_low",
+    "worst_high",
+    "share_low",
+    "share_middle",
+    "share_high",
+    "change",
+    "change_low",
+    "change_high",
+    "change_label",
+    "changed_since_round",
+    "comparisons",
 )
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -34,9 +51,37 @@ def as_csv(publication: Publication, cells: Iterable[Cell] | None = None) -> str
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for row in rows(publication, cells):
-        writer.writerow([_cell(row[column]) for column in COLUMNS])
+    wanted = None if cells is None else set(cells)
+    for figure in publication.figures:
+        if wanted is None or figure.cell in wanted:
+            row = _row(publication, figure) | _more(figure)
+            writer.writerow([_cell(row[column]) for column in COLUMNS])
     return file.getvalue()
+
+
+def _more(figure: Figure) -> dict[str, Any]:
+    """Return what else is printed of a figure, one number to a column; the latest change of several."""
+    trend = figure.trends[-1] if figure.trends else None
+    shares = figure.distribution
+    return {
+        **_ends("interval", figure.interval),
+        **_ends("conditions", figure.interval_conditions),
+        "compare_with": figure.shrunken,
+        **_ends("worst", figure.worst_case),
+        "share_low": None if shares is None else shares.low,
+        "share_middle": None if shares is None else shares.middle,
+        "share_high": None if shares is None else shares.high,
+        "change": None if trend is None else trend.difference,
+        **_ends("change", None if trend is None else trend.interval),
+        "change_label": None if trend is None else trend.label.value,
+        "changed_since_round": None if trend is None else int(trend.since),
+        "comparisons": None if trend is None else trend.comparisons,
+    }
+
+
+def _ends(name: str, interval: tuple[float, float] | None) -> dict[str, float | None]:
+    low, high = (None, None) if interval is None else interval
+    return {f"{name}_low": low, f"{name}_high": high}
 
 
 def as_json(publication: Publication) -> str:

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.core.publication import Level, State
-from app.services.results import headlines, numbers, pasts, sentences
+from app.services.results import headlines, numbers, sentences
 from app.services.results.readings import Standing
 
 WORDS = {
@@ -24,7 +24,6 @@ WORDS = {
     "turned_shares": numbers.turned,
     "turned_intervals": numbers.turned_intervals,
     "month": numbers.month,
-    "asked_at": pasts.asked_at,
     "signed_words": numbers.signed,
     "band_words": numbers.band,
     "Standing": Standing,

@@ -13,7 +13,6 @@ from app.services import accounts, comments, matching
 from app.services.results import finding, reach, regions, tables, trust
 from app.services.results.finding import Found
 from app.services.results.numbers import month
-from app.services.results.pasts import asked_at
 from app.services.results.pictures import Picture, pictures
 from app.services.results.readings import Reading, Standing, name_of, read, wider_cell
 from app.store.database import reading, transaction
@@ -100,9 +99,9 @@ def community(number: int, unit: str) -> ResponseReturnValue:
     found, home = find_unit(number, unit)
     cell = Cell(Level.COMMUNITY, home.id)
     with reading() as session:
-        ranking = matching.recommend(session, found.publication, home.id, now=now(), language=language())
+        rests_on = matching.basis(session, home)
         words = comments.released(session, found.publication.round, home.id)
-    return _page(found, cell, unit=home, ranking=ranking, most=MOST_COURSES, has_comments=bool(words))
+    return _page(found, cell, unit=home, recommended=_recommended(found, home, rests_on), has_comments=bool(words))
 
 
 @blueprint.get("/<int:number>/area/<any(municipality, region):level>/<unit>")
@@ -208,6 +207,19 @@ def _page(found: Found, cell: Cell, *, unit: Unit | None, **more: object) -> str
     )
 
 
+def _recommended(found: Found, unit: Unit, rests_on: matching.Basis) -> Markup:
+    """Show the first courses of a unit's list; the same results, catalogue, weights and day are rendered once."""
+    today = now()
+
+    def show() -> str:
+        ranking = matching.recommend_from(rests_on, found.publication, unit.id, now=today, language=language())
+        return render_template("staff/matching/_recommended.html", ranking=ranking, most=MOST_COURSES)
+
+    key = "courses", unit.id, language(), repr(rests_on.weights), rests_on.kinds, today.date()
+    text = kept((found.publication, rests_on.courses), key, show)
+    return Markup(text)  # noqa: S704 - it was rendered, and so escaped, just above
+
+
 def _figures(found: Found, cell: Cell, unit: Unit | None) -> str:
     own, wide = _readings(found, cell)
     return render_template("staff/results/_figures.html", own=own, wide=wide, pictures=pictures(wide), unit=unit)
@@ -240,7 +252,7 @@ def _rounds() -> list[tuple[RoundId, str, str]]:
     """Return the rounds to go to with their titles and, for little room, their months where these differ."""
     with reading() as session:
         known = finding.choices(session, unreleased=account().may(READ_WIDE))
-    months = [month(asked_at(one)) for one in known]
+    months = [month(one.asked_at) for one in known]
     return [
         (one.round, one.title, label if months.count(label) == 1 else one.title)
         for one, label in zip(known, months, strict=True)

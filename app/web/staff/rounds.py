@@ -14,8 +14,9 @@ from app.services import accounts, counting, rounds
 from app.store import instruments
 from app.store.database import reading, transaction
 from app.web.shared.access import account, allowed, may_at, require_place
-from app.web.shared.door import now, settings
+from app.web.shared.door import now
 from app.web.shared.languages import language
+from app.web.staff.questionnaires import to_ask
 from app.web.staff.round_forms import PlanForm
 from app.web.staff.steps import Step, next_step
 
@@ -61,7 +62,7 @@ def show(number: int) -> ResponseReturnValue:
 def plan() -> ResponseReturnValue:
     """Plan a round: title, questionnaire, days and who keeps the key."""
     require_place(PLAN)
-    files = _files()
+    files = to_ask()
     form = PlanForm([one for one, _source in files.values()])
     if not form.validate_on_submit():
         return render_template("staff/rounds/plan.html", form=form), 422 if form.errors else 200
@@ -88,8 +89,8 @@ def plan() -> ResponseReturnValue:
 @blueprint.get("/questionnaires/<name>")
 @allowed(PLAN)
 def questionnaire(name: str) -> ResponseReturnValue:
-    """Show a questionnaire in the folder, in the language that is asked for."""
-    instrument, _source = _files().get(name) or abort(404)
+    """Show a questionnaire that can be asked, in the language that is asked for."""
+    instrument, _source = to_ask().get(name) or abort(404)
     return _questionnaire_page(instrument)
 
 
@@ -124,13 +125,6 @@ def places_of(current: Round, permission: Permission) -> list[tuple[Municipality
         for one in (region.municipalities if region else ())
         if region and region.units_of(one.id) and may_at(permission, municipality=one.id)
     ]
-
-
-def _files() -> dict[str, tuple[Instrument, str]]:
-    """Return each questionnaire of the folder with its source, by its id, the longest first."""
-    found = [(instruments.read_file(path), path) for path in sorted(settings().surveys.glob("*.toml"))]
-    found.sort(key=lambda one: -len(one[0].items))
-    return {one.id: (one, path.read_text(encoding="utf-8")) for one, path in found}
 
 
 def _questionnaire_page(instrument: Instrument) -> ResponseReturnValue:

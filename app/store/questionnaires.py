@@ -1,0 +1,36 @@
+"""Questionnaires that were completed in the browser: published keys with the sentences of those who may use them."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.store.database import Base
+
+
+class QuestionnaireRow(Base):
+    __tablename__ = "questionnaire"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+
+
+def put(session: Session, name: str, source: str, *, by: AccountId, now: datetime) -> None:
+    """Keep a questionnaire in place of an earlier one of that name; rounds keep the text they were planned with."""
+    session.execute(delete(QuestionnaireRow).where(QuestionnaireRow.name == name))
+    session.add(QuestionnaireRow(name=name, source=source, account_id=by, at=now))
+    session.flush()
+
+
+def sources(session: Session) -> dict[str, str]:
+    """Return what is kept, by name."""
+    rows = session.scalars(select(QuestionnaireRow).order_by(QuestionnaireRow.name))
+    return {row.name: row.source for row in rows}
+
+
+def remove(session: Session, name: str) -> None:
+    """Delete a questionnaire; rounds that were planned with it keep its text."""
+    session.execute(delete(QuestionnaireRow).where(QuestionnaireRow.name == name))

@@ -1,0 +1,140 @@
+"""Forms of answers gathered elsewhere, and the files that a page carries until they are confirmed."""
+
+import base64
+import json
+import zlib
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, DateField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+
+from app.core.instruments import Instrument
+from app.services.imports.gathering import File
+from app.web.shared.door import settings
+from app.web.shared.forms import Form, at_most, required
+from app.web.shared.languages import language
+
+MOST_BYTES = 20_000_000  # of all files of one import, unpacked
+MOST_CARRIED = 450_000  # letters in a page; more, and the shell is the place
+OWN_FILE = ""
+Parts = dict[str, str]  # what a page carries, by name
+LAST_MINUTE = time(23, 59)
+
+
+class CarriedTooLong(Exception):
+    """The files are too large for a page to carry; the text says where they can be imported."""
+
+
+class CarriedUnreadable(Exception):
+    """What came back is not what a page carried."""
+
+
+class ImportForm(Form):
+    """A round that was asked elsewhere: its name, days, questionnaire and files."""
+
+    title = StringField(_("Title"), [required(), at_most(120)])
+    opened = DateField(_("First day to answer"), [InputRequired(_("Choose a day."))])
+    closed = DateField(_("Last day to answer"), [InputRequired(_("Choose a day."))])
+    instrument = SelectField(_("Questionnaire"))
+    questionnaire = FileField(_("Questionnaire file"), description=_("TOML; only if it is not in the list."))
+    answers = FileField(
+        _("File of answers"),
+        [FileRequired(_("Choose a file."))],
+        description=_("CSV in UTF-8: a row for each respondent, or a row for each answer, or responses of LimeSurvey."),
+        render_kw={"accept": ".csv,text/csv"},
+    )
+    invited = FileField(
+        _("Who was invited"),
+        [FileRequired(_("Choose a file."))],
+        description=_("CSV in UTF-8 with the columns community, municipality, invited."),
+        render_kw={"accept": ".csv,text/csv"},
+    )
+    create = BooleanField(_("Register communities and municipalities that are not known yet"))
+    structure = FileField(
+        _("Structure file of LimeSurvey"),
+        description=_("Only for responses of LimeSurvey: the survey exported as .lss."),
+        render_kw={"accept": ".lss"},
+    )
+    community_question = StringField(_("Code of the question that names the community"), [at_most(60)])
+    group_question = StringField(_("Code of the question on the staff group"), [at_most(60)])
+
+    def __init__(self, instruments: Sequence[Instrument], **more: Any):
+        super().__init__(**more)
+        listed = [SelectChoice(one.id, f"{one.title.read(language())} ({one.version})") for one in instruments]
+        self.instrument.choices = [*listed, SelectChoice(OWN_FILE, str(_("From a file")))]
+
+    def validate_closed(self, field: DateField) -> None:
+        """Check that the last day is not before the first."""
+        if field.data and self.opened.data and field.data < self.opened.data:
+            field.errors = [*field.errors, _("The last day is before the first. Change one of them.")]
+
+    def validate_questionnaire(self, field: FileField) -> None:
+        """Check that there is a questionnaire at all."""
+        if self.instrument.data == OWN_FILE and not field.data:
+            field.errors = [*field.errors, _("Choose a questionnaire from the list, or its file.")]
+
+    def validate_community_question(self, field: StringField) -> None:
+        """Check that responses of LimeSurvey say where a respondent works."""
+        if self.structure.data and not field.data:
+            field.errors = [*field.errors, _("Say which question names the community.")]
+
+
+class StructureForm(Form):
+    """A structure file of LimeSurvey, to be made a questionnaire."""
+
+    structure = FileField(
+        _("Structure file of LimeSurvey"), [FileRequired(_("Choose a file."))], render_kw={"accept": ".lss"}
+    )
+    lists = StringField(
+        _("Codes of list questions to score too"), [at_most(300)], description=_("May be empty; separated by spaces.")
+    )
+    group_question = StringField(
+        _("Code of the question on the staff group"), [at_most(60)], description=_("May be empty.")
+    )
+
+
+def moments(form: ImportForm) -> tuple[datetime, datetime]:
+    """Return the first and the last moment of the days that were chosen, in the installation's zone."""
+    zone = ZoneInfo(settings().time_zone)
+    return datetime.combine(form.opened.data, time(0, 0), zone), datetime.combine(form.closed.data, LAST_MINUTE, zone)
+
+
+def carry(parts: Parts) -> str:
+    """Pack texts for a page to carry; the server keeps nothing of them. Raises CarriedTooLong."""
+    packed = base64.b64encode(zlib.compress(json.dumps(parts).encode(), 9)).decode()
+    if len(packed) > MOST_CARRIED or sum(map(len, parts.values())) > MOST_BYTES:
+        raise CarriedTooLong
+    return packed
+
+
+def carried(packed: str) -> Parts:
+    """Unpack what `carry` packed; raises CarriedUnreadable for anything else, however large it would grow."""
+    try:
+        opened = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), MOST_BYTES * 2)
+        parts = json.loads(opened)
+    except (ValueError, zlib.error) as error:
+        raise CarriedUnreadable from error
+    if not isinstance(parts, dict) or not all(isinstance(part, str) for part in parts.values()):
+        raise CarriedUnreadable
+    return parts
+
+
+def sent(field: FileField) -> File | None:
+    """Return what a field's file is called and what is in it; None where no file was chosen."""
+    if not field.data:
+        return None
+    return field.data.filename or field.name, field.data.read(MOST_BYTES + 1)
+
+
+def too_long() -> str:
+    """Say that files are too large for a page, and where they can be imported."""
+    return str(
+        gettext("Together the files are too large for a page. Whoever runs the server can import them in the shell.")
+    )

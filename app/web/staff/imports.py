@@ -1,0 +1,136 @@
+"""Answers gathered elsewhere: check the files, count them as a round, keep no answer.
+
+Nothing that was sent is stored between the check and the count: the page itself carries it.
+"""
+
+from datetime import datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.core.accounts import Permission
+from app.core.audit import Deed
+from app.core.disclosure.policy import Policy
+from app.core.instruments import Instrument, InstrumentRefused
+from app.services import accounts
+from app.services.imports.answers import COMMUNITY
+from app.services.imports.gathering import files, gather, texts
+from app.services.imports.lime_responses import Columns
+from app.services.imports.publishing import Asking, Gathered, publish, rehearse
+from app.services.imports.sheets import AnswersRefused
+from app.store.database import reading, transaction
+from app.store.instruments import read_source
+from app.web.shared.access import account, allowed, require_place
+from app.web.shared.door import now, settings
+from app.web.staff.import_forms import (
+    CarriedTooLong,
+    CarriedUnreadable,
+    ImportForm,
+    Parts,
+    carried,
+    carry,
+    moments,
+    sent,
+    too_long,
+)
+from app.web.staff.questionnaires import to_count
+
+blueprint = Blueprint("imports", __name__, url_prefix="/staff/imports")
+PLAN = Permission.PLAN_ROUND
+FILES = ("questionnaire", "answers", "invited", "structure")
+MOST_LISTED = 200
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+@allowed(PLAN)
+def index() -> ResponseReturnValue:
+    """Take the files in and try them: what would be counted and told, and nothing is stored."""
+    require_place(PLAN)
+    form = _form()
+    if not form.validate_on_submit() or form.errors:
+        return _page(form, ())
+    opened, closed = moments(form)
+    parts = texts({name: sent(form[name]) for name in FILES})
+    parts |= {"title": form.title.data, "opened": opened.isoformat(), "closed": closed.isoformat()}
+    parts |= {"create": "yes"} if form.create.data else {}
+    parts |= {name: form[name].data or "" for name in ("instrument", "community_question", "group_question")}
+    return _try(form, parts)
+
+
+@blueprint.post("/count")
+@allowed(PLAN)
+def count() -> ResponseReturnValue:
+    """Count what the page carried, as a round that waits for its release."""
+    require_place(PLAN)
+    try:
+        parts = carried(request.form.get("files", ""))
+        with transaction() as session:
+            gathered, asking = _gathered(parts), _asking(parts)
+            made = publish(
+                session, gathered, asking=asking, policy=Policy(), now=now(), create=parts.get("create") == "yes"
+            )
+            accounts.record(session, account().id, Deed.ROUND_COUNTED, f"round:{made.round}", now=now())
+    except CarriedUnreadable:
+        abort(400)
+    except AnswersRefused as refusal:  # what was registered may have changed since the check
+        return _page(_form(), tuple(map(str, refusal.faults)))
+    except InstrumentRefused as refusal:
+        return _page(_form(), tuple(map(str, refusal.problems)))
+    flash(_("%(number)s answers counted. No answer was kept.", number=made.counted), "success")
+    return redirect(url_for("rounds.show", number=made.round))
+
+
+def _try(form: ImportForm, parts: Parts) -> ResponseReturnValue:
+    try:
+        packed = carry(parts)
+        gathered = _gathered(parts)
+        with reading() as session:
+            tried = rehearse(
+                session,
+                gathered,
+                asking=_asking(parts),
+                policy=Policy(),
+                now=now(),
+                create=parts.get("create") == "yes",
+            )
+    except AnswersRefused as refusal:
+        return _page(form, tuple(map(str, refusal.faults)))
+    except InstrumentRefused as refusal:
+        return _page(form, tuple(map(str, refusal.problems)))
+    except CarriedTooLong:
+        return _page(form, (too_long(),))
+    return render_template(
+        "staff/imports/check.html", tried=tried, title=parts["title"], instrument=gathered.instrument, files=packed
+    )
+
+
+def _gathered(parts: Parts) -> Gathered:
+    given, answers, invited = (files(parts, name) for name in ("questionnaire", "answers", "invited"))
+    if given is not None:
+        source = given[1].decode("utf-8", "replace")
+        chosen: tuple[Instrument, str] | None = read_source(source, name=given[0], folder=settings().surveys), source
+    else:
+        chosen = to_count().get(parts.get("instrument", ""))
+    if chosen is None or answers is None or invited is None:
+        raise CarriedUnreadable
+    columns = Columns(parts.get("community_question") or COMMUNITY, parts.get("group_question") or None)
+    structure = files(parts, "structure")
+    return gather(chosen[0], chosen[1], answers=answers, invited=invited, structure=structure, columns=columns)
+
+
+def _asking(parts: Parts) -> Asking:
+    try:
+        opened, closed = (datetime.fromisoformat(parts.get(name, "")) for name in ("opened", "closed"))
+    except ValueError as error:
+        raise CarriedUnreadable from error
+    return Asking(parts.get("title", ""), opened, closed)
+
+
+def _form() -> ImportForm:
+    return ImportForm([one for one, _source in to_count().values()])
+
+
+def _page(form: ImportForm, problems: tuple[str, ...]) -> ResponseReturnValue:
+    page = render_template("staff/imports/index.html", form=form, problems=problems, most=MOST_LISTED)
+    return page, 422 if problems or form.errors else 200

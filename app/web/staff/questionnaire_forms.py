@@ -1,0 +1,98 @@
+"""The form in which a published key gets its sentences: pasted, one a line."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, TextAreaField
+from wtforms.validators import InputRequired
+
+from app.core.instruments import Instrument
+from app.core.instruments.filling import Lines, texts_of
+from app.core.languages import Language
+from app.web.shared.forms import Form, at_most
+
+SENTENCES, LABELS = "sentences", "labels"
+LONGEST = 40_000
+Sets = Mapping[str, tuple[int, ...]]  # sets of options with their numbers
+
+
+class KeyForm(Form):
+    """What holds for every key; the fields for its texts are added by `key_form`."""
+
+    may = BooleanField(
+        _("We have the right to use the sentences of this instrument in this way."),
+        [InputRequired(_("Without the right to use them the sentences may not be put in."))],
+    )
+
+
+def key_form(key: Instrument, sets: Sets, written: str | None) -> Any:
+    """Return the form of `key`, filled with the texts in the source `written`, if there is one."""
+    fields: dict[str, TextAreaField] = {}
+    for one in key.languages:
+        fields[f"{SENTENCES}_{one.value}"] = _area(
+            _("Sentences: %(language)s", language=one.own_name),
+            _("%(count)s lines, one for each item in the order of the instrument.", count=len(key.items)),
+            rows=min(len(key.items), 14),
+        )
+        for name, numbers in sets.items():
+            fields[f"{LABELS}_{name}_{one.value}"] = _area(
+                _("Options “%(name)s”: %(language)s", name=name, language=one.own_name),
+                _("%(count)s lines, from %(low)s to %(high)s.", count=len(numbers), low=numbers[0], high=numbers[-1]),
+                rows=len(numbers),
+            )
+    shape: Any = type("KeyForm", (KeyForm,), fields)
+    return shape(data=_texts(written) if written else {})
+
+
+def _area(label: Any, description: Any, *, rows: int) -> Any:
+    looks = {"rows": rows, "spellcheck": "false"}
+    return TextAreaField(label, [at_most(LONGEST)], description=description, render_kw=looks)
+
+
+def _texts(written: str) -> dict[str, str]:
+    sentences, labels = texts_of(written)
+    texts = {f"{SENTENCES}_{one.value}": "\n".join(lines) for one, lines in sentences.items()}
+    for name, spoken in labels.items():
+        texts |= {f"{LABELS}_{name}_{one.value}": "\n".join(lines) for one, lines in spoken.items()}
+    return texts
+
+
+def check(form: Any, key: Instrument, sets: Sets) -> tuple[Language, ...]:
+    """Return the languages that anything was written in; put an error beside every field with too few or too many."""
+    spoken = languages_of(form, key)
+    if not spoken:
+        first = form[f"{SENTENCES}_{key.languages[0].value}"]
+        form.complain(first, _("Paste the sentences in one language at least."))
+    for one in spoken:
+        wanted = {f"{SENTENCES}_{one.value}": len(key.items)}
+        wanted |= {f"{LABELS}_{name}_{one.value}": len(numbers) for name, numbers in sets.items()}
+        for name, count in wanted.items():
+            found = len(_lines(form[name].data))
+            if found != count:
+                words = _("%(count)s lines are needed; here are %(found)s.", count=count, found=found)
+                form.complain(form[name], words)
+    return spoken
+
+
+def languages_of(form: Any, key: Instrument) -> tuple[Language, ...]:
+    """Return the languages that anything was written in."""
+    return tuple(
+        one
+        for one in key.languages
+        if any(field.name.endswith(f"_{one.value}") and _lines(field.data) for field in form if field.name != "may")
+    )
+
+
+def sentences_of(form: Any, spoken: Sequence[Language]) -> Lines:
+    """Return the sentences that were pasted, in each language."""
+    return {one: _lines(form[f"{SENTENCES}_{one.value}"].data) for one in spoken}
+
+
+def labels_of(form: Any, sets: Sets, spoken: Sequence[Language]) -> dict[str, Lines]:
+    """Return the labels that were pasted, of each set of options in each language."""
+    return {name: {one: _lines(form[f"{LABELS}_{name}_{one.value}"].data) for one in spoken} for name in sets}
+
+
+def _lines(text: str | None) -> list[str]:
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]

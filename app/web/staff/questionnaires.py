@@ -1,0 +1,97 @@
+"""Questionnaires that rounds can be asked with, and published keys to be completed with their sentences."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.core.accounts import Permission
+from app.core.instruments import Instrument, InstrumentRefused
+from app.core.instruments.filling import option_sets
+from app.services import questionnaires
+from app.services.questionnaires import KeyUnknown, Listed
+from app.store.database import reading, transaction
+from app.web.shared.access import account, allowed, require_place
+from app.web.shared.door import now, settings
+from app.web.staff.questionnaire_forms import check, key_form, labels_of, sentences_of
+
+blueprint = Blueprint("questionnaires", __name__, url_prefix="/staff/questionnaires")
+PLAN = Permission.PLAN_ROUND
+
+
+@blueprint.get("/")
+@allowed(PLAN)
+def index() -> ResponseReturnValue:
+    """List what a round can be asked with, and the published keys."""
+    require_place(PLAN)
+    with reading() as session:
+        completed = questionnaires.completed(session, settings().surveys)
+    return render_template(
+        "staff/questionnaires/index.html",
+        ready=[one for one, _source in to_ask().values()],
+        keys=questionnaires.keys(settings().surveys),
+        completed=set(completed),
+    )
+
+
+@blueprint.route("/keys/<name>", methods=["GET", "POST"])
+@allowed(PLAN)
+def key(name: str) -> ResponseReturnValue:
+    """Take the sentences of a published instrument, and check the whole against its key."""
+    require_place(PLAN)
+    try:
+        known, source = questionnaires.key(settings().surveys, name)
+    except KeyUnknown:
+        abort(404)
+    with reading() as session:
+        written = questionnaires.completed(session, settings().surveys).get(name)
+    sets = option_sets(source)
+    form = key_form(known, sets, written[1] if written else None)
+    if not form.validate_on_submit():
+        return _page(form, known, written is not None)
+    spoken = check(form, known, sets)
+    if form.errors:
+        return _page(form, known, written is not None)
+    try:
+        with transaction() as session:
+            questionnaires.complete(
+                session,
+                name,
+                sentences=sentences_of(form, spoken),
+                labels=labels_of(form, sets, spoken),
+                folder=settings().surveys,
+                by=account().id,
+                now=now(),
+            )
+    except InstrumentRefused as refusal:
+        return _page(form, known, written is not None, tuple(str(one.reason) for one in refusal.problems))
+    flash(_("The questionnaire is ready. Read it through before you plan a round with it."), "success")
+    return redirect(url_for("rounds.questionnaire", name=name, text=spoken[0].value))
+
+
+@blueprint.post("/keys/<name>/remove")
+@allowed(PLAN)
+def remove(name: str) -> ResponseReturnValue:
+    """Take a completed key off the list."""
+    require_place(PLAN)
+    with transaction() as session:
+        questionnaires.remove(session, name)
+    flash(_("The sentences are removed. Rounds that were planned with them keep their text."), "success")
+    return redirect(url_for("questionnaires.index"))
+
+
+def to_ask() -> Listed:
+    """Return what a round may be asked with, with its source, by id."""
+    with reading() as session:
+        return questionnaires.to_ask(session, settings().surveys)
+
+
+def to_count() -> Listed:
+    """Return what answers gathered elsewhere may be counted with, with its source, by id."""
+    with reading() as session:
+        return questionnaires.to_count(session, settings().surveys)
+
+
+def _page(form: object, known: Instrument, written: bool, problems: tuple[str, ...] = ()) -> ResponseReturnValue:
+    failing = bool(problems) or bool(getattr(form, "errors", None))
+    page = render_template("staff/questionnaires/key.html", form=form, key=known, written=written, problems=problems)
+    return page, 422 if failing else 200

@@ -1,0 +1,219 @@
+"""Answers gathered elsewhere, counted in the browser: tried first, stored whole or not at all, and never kept."""
+
+import io
+import re
+
+import pytest
+from sqlalchemy import inspect, text
+
+from app.config import ROOT
+from app.core.accounts import Grant, Role
+from app.core.audit import Deed
+from app.core.instruments import parse
+from app.core.rounds import RoundState
+from app.store import audit, publications, rounds
+from app.store.database import database
+from app.web.staff.import_forms import CarriedTooLong, CarriedUnreadable, carried, carry
+from tests.services import limesurvey
+from tests.web.staffing import signed_in
+
+CLIMATE = (ROOT / "docs" / "examples" / "climate.toml").read_text(encoding="utf-8")
+ITEMS = parse(CLIMATE, name="climate").item_ids
+MARK = "4711-marked-answer"
+HEAD = "community,group," + ",".join(ITEMS)
+TWELVE = "\n".join([HEAD, *["pine,," + ",".join(["3"] * 14 + ["1"] * 5)] * 12])
+LONG = "\n".join(["respondent,community,group,item,value", *[f"p{n},pine,,{ITEMS[0]},{n % 5 + 1}" for n in range(12)]])
+INVITED = "community,municipality,invited\npine,town,15"
+
+
+@pytest.fixture
+def coordinator(app):
+    return signed_in(app, Grant(Role.COORDINATOR))
+
+
+def try_files(client, *, address="/staff/imports/", **changed):
+    fields = {
+        "title": "Paper round",
+        "opened": "2026-09-01",
+        "closed": "2026-09-30",
+        "instrument": "",
+        "questionnaire": CLIMATE,
+        "answers": TWELVE,
+        "invited": INVITED,
+        "create": "y",
+    }
+    sent = {name: value for name, value in (fields | changed).items() if value is not None}
+    for name in ("questionnaire", "answers", "invited", "structure"):
+        if isinstance(sent.get(name), str):
+            sent[name] = sent[name].encode()
+        if name in sent:
+            sent[name] = (io.BytesIO(sent[name]), f"{name}.file")
+    return client.post(address, data=sent)
+
+
+def stored():
+    tables = ("round", "publication", "community", "municipality", "instrument", "handed_in")
+    found = {one: database.session().execute(text(f'select count(*) from "{one}"')).scalar() for one in tables}
+    database.session().rollback()
+    return found
+
+
+def carried_by(page):
+    return re.search(r'name="files" value="([^"]+)"', page.text)[1]
+
+
+@pytest.mark.parametrize("answers", [TWELVE, LONG], ids=["a row for each respondent", "a row for each answer"])
+def test_files_are_tried_then_counted_and_wait_for_their_release(coordinator, answers):
+    before = stored()
+    page = try_files(coordinator, answers=answers)
+    assert page.status_code == 200, page.text
+    assert "Nothing is stored yet" in page.text and "pine" in page.text
+    assert stored() == before
+    done = coordinator.post("/staff/imports/count", data={"files": carried_by(page)})
+    assert done.status_code == 302
+    (made,) = rounds.rounds(database.session())
+    assert (made.title, made.state) == ("Paper round", RoundState.COUNTED)
+    assert publications.publication(database.session(), made.id).counted == 12
+    assert Deed.ROUND_COUNTED in {one.deed for one in audit.entries(database.session())}
+
+
+def test_the_result_is_the_one_that_the_shell_would_give(coordinator):
+    page = try_files(coordinator)
+    coordinator.post("/staff/imports/count", data={"files": carried_by(page)})
+    publication = publications.publication(database.session(), rounds.rounds(database.session())[0].id)
+    means = {one.measure: one.mean for one in publication.figures if one.cell.unit == "pine"}
+    assert means == {"LEAD": 50, "TSIG": 50, "HOSTIL": 25}
+
+
+def test_no_answer_is_kept_anywhere_by_trying_or_counting(coordinator):
+    marked = TWELVE.replace("pine,,", f"pine,{MARK},", 1)
+    refused = try_files(coordinator, answers=marked)
+    assert refused.status_code == 422 and MARK in refused.text
+    page = try_files(coordinator)
+    coordinator.post("/staff/imports/count", data={"files": carried_by(page)})
+    session = database.session()
+    row = ",".join(["3"] * 14 + ["1"] * 5)
+    for table in inspect(session.get_bind()).get_table_names():
+        everything = repr(session.execute(text(f'select * from "{table}"')).all())
+        assert MARK not in everything and row not in everything, table
+    assert stored()["handed_in"] == 0
+
+
+def test_every_bad_row_of_both_files_is_named_and_nothing_is_stored(coordinator):
+    before = stored()
+    page = try_files(
+        coordinator,
+        answers=TWELVE + "\nfir,,",
+        invited="community,municipality,invited\npine,town,none",
+    )
+    assert page.status_code == 422 and "Nothing was stored" in page.text
+    assert "answers.file, row 14: 3 cells where the header has" in page.text
+    page = try_files(
+        coordinator, answers=TWELVE.replace("pine,,3", "pine,,9", 1), invited=INVITED.replace("15", "none")
+    )
+    assert "answers.file, row 2, column LEAD01: “9” is no option" in page.text
+    assert "invited.file, row 2, column invited: “none” is not a whole number" in page.text
+    assert stored() == before
+
+
+def test_faults_are_told_in_the_readers_language(app):
+    client = signed_in(app, Grant(Role.COORDINATOR), language="fi")
+    page = try_files(client, invited=INVITED.replace("15", "none"))
+    assert "invited.file, rivi 2, sarake invited: ”none” ei ole kokonaisluku" in page.text
+
+
+def test_unknown_communities_are_refused_unless_they_may_be_registered(coordinator):
+    assert "is not registered" in try_files(coordinator, create=None).text
+
+
+def test_a_questionnaire_that_departs_from_its_published_key_is_refused(coordinator):
+    wrong = (ROOT / "surveys" / "keys" / "who_5.toml").read_text(encoding="utf-8").replace("first = 0", "first = 1")
+    page = try_files(coordinator, questionnaire=wrong)
+    assert page.status_code == 422 and "numbered 1, 2, 3, 4, 5, 6" in page.text
+
+
+def test_a_published_key_can_count_answers_without_its_sentences(coordinator):
+    answers = "\n".join(["community,q1,q2,q3,q4,q5", *["pine,3,2,3,2,2"] * 24])
+    page = try_files(
+        coordinator, instrument="who_5", questionnaire=None, answers=answers, invited=INVITED.replace("15", "30")
+    )
+    coordinator.post("/staff/imports/count", data={"files": carried_by(page)})
+    publication = publications.publication(database.session(), rounds.rounds(database.session())[0].id)
+    assert {one.mean for one in publication.figures if one.cell.unit == "pine"} == {48}
+
+
+def test_without_a_questionnaire_or_with_days_in_the_wrong_order_the_form_says_so(coordinator):
+    page = try_files(coordinator, questionnaire=None, opened="2026-10-01")
+    assert page.status_code == 422
+    assert "Choose a questionnaire from the list, or its file." in page.text
+    assert "The last day is before the first." in page.text
+
+
+def test_what_no_page_carried_is_refused(coordinator):
+    for files in ("", "nonsense", carry({"title": "No files"}), carry({"instrument": "who_5", "opened": "never"})):
+        assert coordinator.post("/staff/imports/count", data={"files": files}).status_code == 400
+    with pytest.raises(CarriedUnreadable):
+        carried("bm90IHBhY2tlZA==")
+
+
+def test_a_page_carries_what_it_was_given_and_no_more_than_it_can():
+    assert carried(carry({"answers": "åäö\x00"})) == {"answers": "åäö\x00"}
+    with pytest.raises(CarriedTooLong):
+        carry({"answers": "".join(chr(33 + n * n % 90) + str(n) for n in range(400_000))})
+
+
+@pytest.mark.parametrize("grant", [Grant(Role.PRINCIPAL, "south", "pine"), Grant(Role.COORDINATOR, "north")])
+def test_only_who_answers_for_the_whole_region_may_count_answers_from_elsewhere(app, grant):
+    client = signed_in(app, grant)
+    assert try_files(client).status_code == 403
+    for address in ("/staff/imports/count", "/staff/imports/structure/questionnaire.toml"):
+        assert client.post(address, data={"files": ""}).status_code == 403
+
+
+def test_a_limesurvey_structure_becomes_a_questionnaire_with_its_directions(coordinator):
+    page = try_files(coordinator, address="/staff/imports/structure/", structure=limesurvey.new())
+    assert page.status_code == 200 and "I have a say" in page.text
+    made = coordinator.post(
+        "/staff/imports/structure/questionnaire.toml",
+        data={"files": carried_by(page), "bad": ["scale_mood"], "reversed": ["control_SQ002"]},
+    )
+    instrument = parse(made.text, name="made")
+    assert "check" not in made.text
+    assert {scale.id: scale.polarity.value for scale in instrument.scales} == {
+        "scale_control": "high_is_good",
+        "scale_mood": "high_is_bad",
+    }
+    assert instrument.scale("scale_control").reversed == {"control_SQ002"}
+
+
+def test_limesurvey_responses_are_counted_with_it(coordinator):
+    page = try_files(coordinator, address="/staff/imports/structure/", structure=limesurvey.new())
+    made = coordinator.post("/staff/imports/structure/questionnaire.toml", data={"files": carried_by(page)}).text
+    rows = ["id,submitdate,control[SQ001],control[SQ002],mood,where"]
+    rows += [f"{n},1980-01-01 00:00:00,A1,Agree,5,pine" for n in range(12)] + ["99,,A1,A1,1,fir"]
+    page = try_files(
+        coordinator,
+        questionnaire=made,
+        structure=limesurvey.new(),
+        answers="\n".join(rows),
+        invited="community,municipality,invited\nMännikön koulu,town,14",
+        community_question="where",
+    )
+    assert page.status_code == 200, page.text
+    coordinator.post("/staff/imports/count", data={"files": carried_by(page)})
+    publication = publications.publication(database.session(), rounds.rounds(database.session())[0].id)
+    assert publication.counted == 12
+    assert publication.figures_in(publication.region_cell)[0].mean == 50
+
+
+def test_a_structure_that_cannot_be_read_is_refused(coordinator):
+    page = try_files(coordinator, address="/staff/imports/structure/", structure=b"<html/>")
+    assert page.status_code == 422 and "no survey structure of LimeSurvey" in page.text
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_pages_exist_in_every_language(app, language):
+    client = signed_in(app, Grant(Role.COORDINATOR), language=language)
+    for address in ("/staff/imports/", "/staff/imports/structure/", "/staff/questionnaires/"):
+        page = client.get(address)
+        assert page.status_code == 200 and f'<html lang="{language}">' in page.text
