@@ -22,7 +22,7 @@ from app.jobs.timetable import Means, Timetable, host_of, start
 from app.store.database import attach, database
 from app.web.interface import wing as interface
 from app.web.respondent import wing as respondent
-from app.web.shared import errors, followup_words, formats, health, languages, metrics, reasons, security
+from app.web.shared import addresses, errors, followup_words, formats, health, languages, metrics, reasons, security
 from app.web.shared.door import Door
 from app.web.shared.logs import House, silence_servers
 from app.web.staff import wing as staff
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     attach(app, chosen.database)
     Migrate(app, database, directory=str(ROOT / "migrations"))
     for part in (
+        addresses,
         health,
         metrics,
         languages,

@@ -25,7 +25,7 @@ from tests.cli import houses
 from tests.cli.houses import count, settings_of
 from tests.databases import both_databases
 from tests.migrations import first_installation as first
-from tests.migrations.respondents import Respondents
+from tests.upgrade.respondents import Respondents
 
 pytestmark = pytest.mark.slow
 PATIENCE = 120

@@ -1,0 +1,27 @@
+"""A number that no table can have is no page, on either database."""
+
+import pytest
+
+from app.core.accounts import Grant, Role
+from app.web.shared.addresses import LARGEST
+from tests.databases import both_databases
+from tests.web.staffing import signed_in
+
+
+@both_databases
+@pytest.mark.parametrize("path", ["/api/v1/rounds/{}", "/staff/rounds/{}", "/staff/people/{}", "/staff/inbox/{}"])
+def test_a_number_beyond_every_table_is_not_found(app, path):
+    visitor = signed_in(app, Grant(Role.COORDINATOR), Grant(Role.ADMINISTRATOR))
+    for number in (LARGEST, LARGEST + 1, 10**30):
+        assert visitor.get(path.format(number)).status_code in {401, 404}
+
+
+def test_every_number_in_an_address_has_a_bound(app):
+    bounds = [
+        converter.max
+        for rule in app.url_map.iter_rules()
+        for converter in rule._converters.values()
+        if type(converter).__name__ in {"Number", "IntegerConverter"}
+    ]
+    assert bounds
+    assert max(bounds) == LARGEST
