@@ -95,6 +95,7 @@ def audit(response, *, anonymous=False):
         *_references(page),
         *_forms(page),
         *_names(page),
+        *_pictures(page),
         *_dangers(page),
         *_headers(response, anonymous=anonymous),
     ]
