@@ -22,7 +22,7 @@ from app.core.feedback import (
 )
 from app.core.instruments import Instrument
 from app.core.publication import Placement
-from app.services import catalogue, feedback
+from app.services import catalogue, feedback, support
 from app.store.database import reading
 from app.store.instruments import InstrumentUnknown
 from app.store.suggestions import suggestions
@@ -32,6 +32,7 @@ from app.web.respondent.sheets import SheetRefused
 from app.web.respondent.visits import instrument_of
 from app.web.shared.door import now, settings
 from app.web.shared.formats import long_date
+from app.web.shared.support_words import SUPPORT
 
 blueprint = Blueprint("profiles", __name__, url_prefix=LANG)
 blueprint.url_value_preprocessor(enter)
@@ -72,12 +73,13 @@ class Advice:
 def show() -> str:
     """Show the own feedback again: in another language, or beside an earlier profile."""
     instrument, positions, marks = _answers()
+    place = request.form.get("place", "")[:40]
     try:
         earlier, text = _earlier()
     except KeepsakeRefused:
         failing = _("The file is not an own profile of this service. Choose the one that you saved here.")
-        return profile_page(instrument, positions, marks=marks, failing=failing)
-    return profile_page(instrument, positions, marks=marks, earlier=earlier, earlier_text=text)
+        return profile_page(instrument, positions, marks=marks, failing=failing, place=place)
+    return profile_page(instrument, positions, marks=marks, earlier=earlier, earlier_text=text, place=place)
 
 
 @blueprint.post("/profile/file")
@@ -103,11 +105,13 @@ def profile_page(
     failing: str | None = None,
     closing: object = (),
     sent: bool = False,
+    place: str = "",
 ) -> str:
-    """Return the page of the own feedback; nothing of it is stored."""
+    """Return the page of the own feedback, for somebody who works in the municipality `place`; nothing is stored."""
     with reading() as session:
         found = feedback.own_profile(session, instrument, positions, earlier=earlier)
         advice = _advice(found, catalogue.courses(session))
+        contacts = support.of(session, place)
     return render_template(
         "respondent/profile.html",
         profile=found,
@@ -115,7 +119,8 @@ def profile_page(
         has_region=any(line.region is not None for line in found.lines),
         advice=advice,
         with_whom=WITH_WHOM,
-        carried={"questionnaire": instrument.digest, "marks": marks, "earlier": earlier_text},
+        carried={"questionnaire": instrument.digest, "marks": marks, "earlier": earlier_text, "place": place},
+        contacts=[(SUPPORT[who], words) for who, words in contacts.items()],
         earlier_day=long_date(earlier.day) if earlier else None,
         failing=failing,
         closing=closing,

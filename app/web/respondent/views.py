@@ -11,7 +11,7 @@ from markupsafe import escape
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from app.core.comments import fits
-from app.services import answering, followup
+from app.services import answering, followup, support
 from app.services.answering import AnswersRefused, CodeRefused
 from app.store.database import DatabaseAway, reading, transaction
 from app.web.respondent import papers, sheets
@@ -207,7 +207,9 @@ def _own_feedback(visit: Visit) -> ResponseReturnValue:
     instrument, marks = visit.instrument(), visit.sheet.marks
     positions = positions_of(instrument, marks)
     try:
-        return profile_page(instrument, positions, marks=marks, closing=_closing(), sent=True)
+        with reading() as session:
+            place = support.place_of(session, visit.paper.unit_id)
+        return profile_page(instrument, positions, marks=marks, closing=_closing(), sent=True, place=place)
     except DatabaseAway:  # the answers have arrived: nobody must think that they have not
         return _to_thanks()
 
