@@ -8,7 +8,23 @@ from urllib.parse import urlsplit
 
 LANGUAGES = {"fi", "sv", "en"}
 ERROR_WORDS = ("Virhe: ", "Fel: ", "Error: ")
-VOID = {"meta", "link", "input", "br", "img", "hr", "path", "use", "rect", "circle", "line", "polyline", "col", "wbr"}
+VOID = {
+    "meta",
+    "link",
+    "input",
+    "br",
+    "img",
+    "hr",
+    "source",
+    "path",
+    "use",
+    "rect",
+    "circle",
+    "line",
+    "polyline",
+    "col",
+    "wbr",
+}
 CONTROLS = {"input", "select", "textarea", "meter", "progress"}
 UNLABELLED = {"hidden", "submit", "button"}
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -99,6 +115,14 @@ def audit(response, *, anonymous=False):
         *_dangers(page),
         *_headers(response, anonymous=anonymous),
     ]
+
+
+def require_faultless(response):
+    """Fail where an answer is a page and something is wrong with it."""
+    if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
+        path = response.request.path
+        faults = audit(response, anonymous=not path.startswith("/staff"))
+        assert not faults, f"{path}: {faults}"
 
 
 def _frame(page):

@@ -1,6 +1,7 @@
 """Own feedback: worked out in the request that carries the answers, and kept by nobody but the person."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
@@ -37,6 +38,7 @@ from app.web.shared.support_words import SUPPORT
 blueprint = Blueprint("profiles", __name__, url_prefix=LANG)
 blueprint.url_value_preprocessor(enter)
 
+Closing = tuple[tuple[str, datetime], ...]
 STANDINGS = {
     Standing.STRENGTH: lazy_gettext("A strength of yours."),
     Standing.BETWEEN: lazy_gettext("Neither a strength nor a worry."),
@@ -103,11 +105,13 @@ def profile_page(
     earlier: Keepsake | None = None,
     earlier_text: str = "",
     failing: str | None = None,
-    closing: object = (),
-    sent: bool = False,
+    closing: Closing | None = None,
     place: str = "",
 ) -> str:
-    """Return the page of the own feedback, for somebody who works in the municipality `place`; nothing is stored."""
+    """Return the page of the own feedback, for somebody who works in the municipality `place`; nothing is stored.
+
+    `closing` is given when the answers have just been sent: then the page also tells what happens next.
+    """
     with reading() as session:
         found = feedback.own_profile(session, instrument, positions, earlier=earlier)
         advice = _advice(found, catalogue.courses(session))
@@ -124,7 +128,6 @@ def profile_page(
         earlier_day=long_date(earlier.day) if earlier else None,
         failing=failing,
         closing=closing,
-        sent=sent,
         contact=settings().contact,
         there="profile",
     )
