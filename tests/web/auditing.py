@@ -202,7 +202,7 @@ def _dangers(page):
     for tag in page.tags:
         if tag["style"] is not None or any(name.startswith("on") for name in tag.attributes):
             yield f"inline style or script on {tag.name}"
-        if tag.name == "style" or (tag.name == "script" and not tag["src"]):
+        if tag.name == "style" or (tag.name == "script" and not tag["src"] and tag["type"] != "application/ld+json"):
             yield f"an inline {tag.name}"
         if tag.name == "meta" and tag["http-equiv"] == "refresh" and not tag.within("noscript"):
             yield "the page moves on by itself"
