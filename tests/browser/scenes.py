@@ -24,6 +24,7 @@ from tests.web.staffing import add_account, client_of
 SCHOOL = "kuusiranta-tahtikallion-koulu"
 PASSWORD = "a quiet forest path"
 ALDER = "alder"
+OPEN, EARLIER = 4, 2  # rounds of the demo
 SLIP_CODE = re.compile(r"[0-9A-Z]{4}-\s?[0-9A-Z]{4}(?![0-9A-Z-])")
 
 
@@ -48,6 +49,10 @@ def lay_out(app):
     code = open_round(app, session, cedar=12, comments=True)[1]["cedar"][0]
     staff = {
         "koordinaattori": [
+            *(
+                f"/staff/rounds/{OPEN}/{page}"
+                for page in ("close", "slips", "questionnaire", "contacts", "letters/sender")
+            ),
             *_draft(session),
             *(f"/staff/rounds/{counted}/{page}" for page in ("release", "certificate")),
             f"/staff/comments/{counted}",
@@ -58,6 +63,7 @@ def lay_out(app):
             "/staff/organisations/support/kuusiranta",
             _seats(coordinator),
         ],
+        "rehtori": [f"/staff/followup/{EARLIER}/{SCHOOL}/review"],
         "admin": [_closing(administrator)],
     }
     vote = _vote(principal)

@@ -115,7 +115,8 @@ def test_nothing_stands_in_anybodys_way(page, live, app, demo, language, tmp_pat
         page.locator("form.account-who button").click()
     assert not look.found, "\n".join(map(str, look.found))
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
-    assert sorted(pages - look.seen - NO_PAGES - set(ELSEWHERE)) == [], "pages that nobody has looked at"
+    forgotten = sorted(pages - look.seen - NO_PAGES - set(ELSEWHERE))
+    assert not forgotten, f"nobody has looked at {', '.join(forgotten)}"
 
 
 def look_at_answering(look, code, folder):
