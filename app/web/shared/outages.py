@@ -78,8 +78,12 @@ def kept(code: int) -> Kept | None:
         pressed=request.form.get(PRESSED),
         shared=request.form.get("shared") == "yes",
         once=request.blueprint in ONCE,
-        elsewhere=request.path.split("/", 2)[2] if request.blueprint in CARRIED else None,
+        elsewhere=_elsewhere() if request.blueprint in CARRIED else None,
     )
+
+
+def _elsewhere() -> str:
+    return request.path.split("/", 2)[2].removesuffix("/file")  # another language is no wish for a file
 
 
 def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
