@@ -2,6 +2,7 @@
 
 import errno
 import logging
+from io import BytesIO
 
 import pytest
 from sqlalchemy import event
@@ -118,8 +119,10 @@ def test_another_fault_of_the_system_is_no_outage(app):
 def test_no_password_and_no_file_is_ever_kept_in_a_page(app):
     with app.test_request_context("/staff/x", method="POST", data={"new_password": "secret"}):
         assert outages.kept(503) is None
-    with app.test_request_context("/en/profile", method="POST", data={"a": "b"}, content_type="multipart/form-data"):
+    with app.test_request_context("/staff/x", method="POST", data={"a": "b"}, content_type="multipart/form-data"):
         assert outages.kept(503) is None
+    with app.test_request_context("/en/profile", method="POST", data={"a": "b", "file": (BytesIO(b"secret"), "f")}):
+        assert outages.kept(503).fields == (("a", "b"),)
     with app.test_request_context("/en/send"):
         assert outages.kept(503) is None
     with app.test_request_context("/en/send", method="POST", data={"a": "b"}):
