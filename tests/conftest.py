@@ -10,6 +10,7 @@ from app.config import load_settings
 from app.factory import create_app
 from app.store.database import database
 from tests import properties as properties
+from tests.web.auditing import require_faultless
 
 pytest_plugins = ("tests.postgresql", "tests.databases")
 
@@ -17,13 +18,21 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 class Client(FlaskClient):
-    """A client whose every request stands alone, as it does in real life; what the test laid out is committed."""
+    """A client whose every request stands alone, as it does in real life; what the test laid out is committed.
+
+    Every page that any test fetches is audited on the way; `audits` is off where a page is spoilt on purpose.
+    """
+
+    audits = True
 
     def open(self, *arguments, **keywords):
         if has_app_context():  # a thread of its own has none
             database.session.commit()
         with self.application.app_context():
-            return super().open(*arguments, **keywords)
+            answer = super().open(*arguments, **keywords)
+        if self.audits:
+            require_faultless(answer)
+        return answer
 
 
 @pytest.fixture

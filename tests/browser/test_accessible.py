@@ -1,18 +1,33 @@
-"""Every kind of page of the demo, looked at by axe: three languages, narrow and wide, errors too."""
+"""Every page there is, looked at by axe: three languages, narrow and wide, errors too.
 
-from importlib.resources import files
+Pages are found by their links; those that no link leads to are laid out in `scenes`. In the end every
+address of the application has been looked at, or stands in NO_PAGES.
+"""
+
+import json
+import re
 
 import pytest
 from playwright.sync_api import expect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from app.core.languages import Language
+from tests.browser.looking import faults
+from tests.browser.scenes import ALDER, PASSWORD, lay_out
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-LOOK = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+WRITTEN = ":is([type=text], [type=email], [type=file])"
 SIGN_OUT = "signin.sign_out"
+NO_PAGES = {  # files, pictures, answers to programs, and addresses that only lead elsewhere
+    "alive", "ready", "static", "catalogue.download", "contacts.template", "courses.calendar", "courses.feed",
+    "courses.linked", "dossier.download", "meeting_papers.handout", "meeting_papers.slides", "organisations.download",
+    "allocations.provider_list", "keysheets.certificate", "results.area_picture", "results.community_file",
+    "results.community_picture", "results.funnel_picture", "results.region_file", "respondent.begin_again",
+    "respondent.front", "vote.begin_again", "vote.front", "results.index",
+}  # fmt: skip
+ELSEWHERE = {"allocations.task": "waits only while a big allocation runs; tests/web/test_seats.py audits it"}
 
 
 @pytest.fixture
@@ -23,71 +38,181 @@ def demo(app):
     return shown[shown.index("all:") + 1]
 
 
-def endpoint(app, path):
-    try:
-        return app.url_map.bind("127.0.0.1").match(path.partition("?")[0].partition("#")[0])[0]
-    except (HTTPException, RequestRedirect):
-        return None
+class Look:
+    """One look at the whole application in one language."""
 
+    def __init__(self, page, live, app, language):
+        self.page, self.live, self.app, self.language = page, live, app, language
+        self.seen, self.found = set(), []
 
-def links(page):
-    return page.eval_on_selector_all("a[href^='/']", "all => all.map(one => one.getAttribute('href'))")
+    def endpoint(self, path):
+        try:
+            return self.app.url_map.bind("127.0.0.1").match(re.split("[?#]", path)[0])[0]
+        except (HTTPException, RequestRedirect):
+            return None
 
+    def here(self, name):
+        self.seen.add(self.endpoint(self.page.url.removeprefix(self.live)))
+        self.found += faults(self.page, name)
 
-def faults(page, path):
-    """Return what axe and a look at the width find on the page as it stands."""
-    page.evaluate(AXE)
-    found = []
-    for size in (WIDE, NARROW):
-        page.set_viewport_size(size)
-        for one in page.evaluate(LOOK)["violations"]:
-            found.append((path, size["width"], one["id"], one["nodes"][0]["html"][:200]))
-        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
-            found.append((path, size["width"], "scrolls sideways", ""))
-    return found
-
-
-def walk(page, live, app, start, *, language):
-    """Visit one page of each kind that can be reached from `start`; return the faults and the kinds."""
-    waiting, seen, found = [start], set(), []
-    while waiting:
-        path = waiting.pop(0)
-        kind = endpoint(app, path)
-        if kind is None or kind in seen or kind in (SIGN_OUT, "static"):
-            continue
-        seen.add(kind)
-        answer = page.request.get(live + path)
-        if "text/html" not in answer.headers["content-type"]:
-            continue
+    def go(self, path):
         joint = "&" if "?" in path else "?"
-        page.goto(f"{live}{path}" if path.startswith(f"/{language}") else f"{live}{path}{joint}lang={language}")
-        found += faults(page, path)
-        waiting += links(page)
-    return found, seen
+        plain = path.startswith(f"/{self.language}")
+        self.page.goto(f"{self.live}{path}" if plain else f"{self.live}{path}{joint}lang={self.language}")
+
+    def visit(self, path):
+        """Look at a page, then at what it says when its form is sent in empty."""
+        self.go(path)
+        self.here(path)
+        field = self.page.locator(f"main form[method=post] {WRITTEN}")
+        if field.count() and field.first.is_visible():
+            form = self.page.locator("main form[method=post]").filter(has=self.page.locator(WRITTEN)).first
+            for one in form.locator(
+                "input:not([type=hidden], [type=radio], [type=checkbox], [type=file]), textarea"
+            ).all():
+                one.fill("")
+            form.locator("button:not([type=button])").first.click()
+            if self.page.locator("main .notice-error, main [aria-invalid=true]").count():
+                self.found += faults(self.page, f"{path}, sent in empty")
+
+    def walk(self, start):
+        """Go to one page of each kind that can be reached from `start`, and look at those not looked at yet."""
+        waiting, walked = [start], {SIGN_OUT, None} | NO_PAGES - {"results.index"}
+        while waiting:
+            path = waiting.pop(0)
+            kind = self.endpoint(path)
+            if kind in walked:
+                continue
+            walked.add(kind)
+            self.go(path)
+            links = "all => all.map(one => one.getAttribute('href'))"
+            waiting += self.page.eval_on_selector_all("a[href^='/']", links)
+            if kind not in self.seen:
+                self.visit(path)
+
+    def press(self, selector):
+        self.page.locator(f"main {selector}").first.click()
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
-def test_nothing_stands_in_anybodys_way(page, live, app, demo, language):
+def test_nothing_stands_in_anybodys_way(page, live, app, demo, language, tmp_path):
     page.set_default_timeout(120_000)
-    found, seen = walk(page, live, app, f"/{language}/", language=language)
-    assert len(seen) >= 8
-    page.goto(f"{live}/{language}/")
-    page.locator("main input[name=code]").fill("0000-0000-0000-0000")
-    page.locator("main button[name=go]").first.click()
-    expect(page.locator("main .notice-error")).to_be_visible()
-    found += faults(page, "a wrong code")
-    for who, kinds in {"rehtori": 15, "koordinaattori": 30, "admin": 6}.items():
-        page.goto(f"{live}/staff/?lang={language}")
-        page.locator("main form button[type=submit]").click()
-        expect(page.locator("main [role=alert]").first).to_be_visible()
-        found += faults(page, "signing in with nothing")
-        page.locator("input[name=email]").fill(f"{who}@demo.example")
-        page.locator("input[name=password]").fill(demo)
-        page.locator("main form button[type=submit]").click()
-        expect(page.locator("form.account-who button")).to_be_visible()
-        more, seen = walk(page, live, app, "/staff/", language=language)
-        found += more
-        assert len(seen) >= kinds, (who, sorted(seen))
-        page.goto(f"{live}/staff/")
+    scenes = lay_out(app)
+    look = Look(page, live, app, language)
+    look_at_answering(look, scenes.code, tmp_path)
+    look_at_the_vote(look, scenes.vote_code)
+    look.walk(f"/{language}/")
+    for path in ("/nowhere", "/staff/nowhere"):
+        look.go(path)
+        look.here(path)
+    look_at_the_second_step(look, scenes.half_signed_in)
+    for who in ("rehtori", "koordinaattori", "admin", ALDER):
+        sign_in(look, f"{who}@demo.example", PASSWORD if who == ALDER else demo)
+        look.walk("/staff/")
+        for path in scenes.staff.get(who, ()):
+            look.visit(path)
+        look.go("/staff/")
         page.locator("form.account-who button").click()
-    assert not found, "\n".join(map(str, found))
+    assert not look.found, "\n".join(map(str, look.found))
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+    forgotten = sorted(pages - look.seen - NO_PAGES - set(ELSEWHERE))
+    assert not forgotten, f"nobody has looked at {', '.join(forgotten)}"
+
+
+def look_at_answering(look, code, folder):
+    """Go the whole way from the code to the own feedback, with the errors on it."""
+    page, front = look.page, f"/{look.language}/"
+    look.go(front)
+    page.locator("main input[name=code]").fill("0000-0000-0000-0000")
+    look.press("button[name=go]")
+    expect(page.locator("main .notice-error")).to_be_visible()
+    look.here("a wrong code")
+    look.go(front)
+    page.locator("main input[name=code]").fill(code)
+    look.press("button[name=go]")
+    expect(page.locator("input[name=step]")).to_have_count(1)
+    look.here("the information")
+    while page.locator("main button[value=send]").count() == 0:
+        before = page.title()
+        look.press("button[value=next]")
+        expect(page).not_to_have_title(before)
+        if page.locator("textarea").count():
+            page.locator("textarea").fill("x" * 2_000)
+            look.press("button[value=next]")
+            expect(page.locator("main .notice-error")).to_be_visible()
+            look.here("too many words")
+            page.locator("textarea").fill("Quiet corridors.")
+        for question in page.locator("fieldset").all():
+            question.locator("input[type=radio]").nth(1).check()
+        look.here(page.title())
+    look.app.config["PROPAGATE_EXCEPTIONS"] = False
+    page.locator("#profile").check()
+    look.press("button[value=send]")
+    expect(page.locator("#file")).to_have_count(1)
+    look.here("own feedback")
+    wrong = folder / "wrong.json"
+    wrong.write_text(json.dumps({}), encoding="utf-8")
+    page.locator("#file").set_input_files(wrong)
+    look.press("button[value=compare]")
+    expect(page.locator("main .notice-error")).to_be_visible()
+    look.here("a wrong file")
+    for path in ("thanks", "ended"):
+        look.go(f"{front}{path}")
+        look.here(path)
+
+
+def look_at_the_vote(look, code):
+    """Vote with a code, and without choosing anything."""
+    page = look.page
+    for typed in ("0000-0000", code):
+        look.go(f"/{look.language}/vote")
+        look.here("vote")
+        page.locator("main input[name=code]").fill(typed)
+        look.press("form button")
+        page.locator("main .notice-error, main fieldset").first.wait_for()
+        look.here(f"vote: {'a wrong code' if typed != code else 'choosing'}")
+    look.press("form button")
+    expect(page.locator("main .notice-error")).to_be_visible()
+    look.here("vote: nothing chosen")
+    page.locator("main input[name=first]").first.check()
+    look.press("form button")
+    page.wait_for_url("**/vote/thanks")
+    look.here("vote: thanks")
+
+
+def look_at_the_second_step(look, email):
+    """Give the password of an account that needs more, then wrong digits."""
+    sign_in(look, email, PASSWORD, whole=False)
+    look.here("second step")
+    look.press("form button")
+    expect(look.page.locator("main [role=alert]").first).to_be_visible()
+    look.here("second step, nothing written")
+
+
+def sign_in(look, email, password, *, whole=True):
+    page = look.page
+    look.go("/staff/sign-in")
+    look.here("sign in")
+    page.locator("input[name=email]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    look.press("form button[type=submit]")
+    page.locator("form.account-who button" if whole else "input[name=digits]").wait_for()
+
+
+def test_a_fault_would_be_seen(page, live):
+    """Prove the look: an unnamed button, a pale word and a small link are found."""
+    page.goto(f"{live}/{Language.EN.value}/")
+    page.evaluate(
+        """() => {
+            const main = document.querySelector('main');
+            main.append(document.createElement('button'));
+            const pale = Object.assign(document.createElement('p'), {textContent: 'pale'});
+            pale.style.color = '#ccc';
+            pale.style.background = '#fff';
+            const small = Object.assign(document.createElement('a'), {href: '/', textContent: '.'});
+            small.style.fontSize = '8px';
+            main.append(pale, small);
+        }"""
+    )
+    kinds = {kind for _name, _width, kind, _html in faults(page, "spoilt")}
+    assert {"button-name", "color-contrast", "too small to press"} <= kinds

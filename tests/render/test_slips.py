@@ -2,7 +2,9 @@ import io
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pypdfium2
 import pytest
+import zxingcpp
 from pypdf import PdfReader
 
 from app.core.languages import Language
@@ -54,6 +56,42 @@ def test_a_slip_says_what_to_do_in_three_languages(printed):
     for language in Language:
         told = SLIP.read(language).format(until="4 December 2026" if language is Language.EN else "4.12.2026")
         assert text.count(letters(told)) == ON_A_PAGE
+
+
+def scanned(made, page):
+    """What a telephone's camera would read on a printed page, with the slip's column and row."""
+    picture = pypdfium2.PdfDocument(made)[page].render(scale=150 / 72).to_pil().convert("L")
+    wide, high = picture.width / 2, picture.height / 3
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    return {(int(one.position.top_left.y // high), int(one.position.top_left.x // wide)): one.text for one in found}
+
+
+def test_a_camera_reads_from_each_square_the_code_that_is_printed_beside_it(printed):
+    read = scanned(printed, 1)
+    assert read == {
+        (place // 2, place % 2): f"https://kysely.example/#{code}"
+        for place, code in enumerate(sorted(CODES)[:ON_A_PAGE])
+    }
+    text = letters(pages(printed)[1])
+    assert all(address.partition("#")[2] in text for address in read.values())
+
+
+def test_the_code_is_printed_big(printed):
+    text = pypdfium2.PdfDocument(printed)[1].get_textpage()
+    start, _count = text.search(min(CODES)[:4]).get_next()
+    _left, bottom, _right, top = text.get_charbox(start)
+    assert top - bottom >= 4.5 * 72 / 25.4  # a capital of 4.5 mm, read at arm's length without glasses
+
+
+def test_lines_to_cut_along_stand_between_the_slips(printed):
+    picture = pypdfium2.PdfDocument(printed)[1].render(scale=150 / 72).to_pil().convert("L")
+    third = picture.height / 3
+    for across in (third, 2 * third):
+        rows = [picture.crop((0, round(across) + d, picture.width, round(across) + d + 1)) for d in (-2, -1, 0, 1)]
+        assert max(sum(row.histogram()[:200]) for row in rows) > picture.width * 0.3
+    middle = picture.width // 2
+    columns = [picture.crop((middle + d, 0, middle + d + 1, picture.height)) for d in (-2, -1, 0, 1)]
+    assert max(sum(column.histogram()[:200]) for column in columns) > picture.height * 0.3
 
 
 def test_finnish_letters_come_out_without_fonts_of_the_host(printed):

@@ -8,7 +8,23 @@ from urllib.parse import urlsplit
 
 LANGUAGES = {"fi", "sv", "en"}
 ERROR_WORDS = ("Virhe: ", "Fel: ", "Error: ")
-VOID = {"meta", "link", "input", "br", "img", "hr", "path", "use", "rect", "circle", "line", "polyline", "col", "wbr"}
+VOID = {
+    "meta",
+    "link",
+    "input",
+    "br",
+    "img",
+    "hr",
+    "source",
+    "path",
+    "use",
+    "rect",
+    "circle",
+    "line",
+    "polyline",
+    "col",
+    "wbr",
+}
 CONTROLS = {"input", "select", "textarea", "meter", "progress"}
 UNLABELLED = {"hidden", "submit", "button"}
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -87,17 +103,26 @@ class Page(HTMLParser):
         return [tag.text for tag in self.tags if "notice-error" in (tag["class"] or "")]
 
 
-def audit(response, *, anonymous=False):
-    """Return what is wrong with a page; `anonymous` for the wing of those who answer."""
+def audit(response, *, anonymous=False, public=False):
+    """Return what is wrong with a page; `anonymous` for pages without sign-in, `public` for those anybody may keep."""
     page = Page(response.text)
     return [
         *_frame(page),
         *_references(page),
         *_forms(page),
         *_names(page),
+        *_pictures(page),
         *_dangers(page),
-        *_headers(response, anonymous=anonymous),
+        *_headers(response, anonymous=anonymous, public=public),
     ]
+
+
+def require_faultless(response):
+    """Fail where an answer is a page and something is wrong with it."""
+    if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
+        path = response.request.path
+        faults = audit(response, anonymous=not path.startswith("/staff"), public=path.startswith("/courses"))
+        assert not faults, f"{path}: {faults}"
 
 
 def _frame(page):
@@ -177,7 +202,7 @@ def _dangers(page):
     for tag in page.tags:
         if tag["style"] is not None or any(name.startswith("on") for name in tag.attributes):
             yield f"inline style or script on {tag.name}"
-        if tag.name == "style" or (tag.name == "script" and not tag["src"]):
+        if tag.name == "style" or (tag.name == "script" and not tag["src"] and tag["type"] != "application/ld+json"):
             yield f"an inline {tag.name}"
         if tag.name == "meta" and tag["http-equiv"] == "refresh" and not tag.within("noscript"):
             yield "the page moves on by itself"
@@ -188,11 +213,11 @@ def _dangers(page):
             yield f"{tag.name} asks another host: {address}"
 
 
-def _headers(response, *, anonymous):
+def _headers(response, *, anonymous, public):
     policy = response.headers.get("Content-Security-Policy", "")
     if "default-src 'none'" not in policy or "unsafe" in policy or "*" in policy:
         yield f"a weak content policy: {policy!r}"
-    if "no-store" not in response.headers.get("Cache-Control", ""):
+    if not public and "no-store" not in response.headers.get("Cache-Control", ""):
         yield "the page may be stored"
     if response.headers.get("X-Content-Type-Options") != "nosniff":
         yield "the type may be guessed"

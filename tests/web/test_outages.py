@@ -2,6 +2,7 @@
 
 import errno
 import logging
+from io import BytesIO
 
 import pytest
 from sqlalchemy import event
@@ -117,13 +118,15 @@ def test_another_fault_of_the_system_is_no_outage(app):
 
 def test_no_password_and_no_file_is_ever_kept_in_a_page(app):
     with app.test_request_context("/staff/x", method="POST", data={"new_password": "secret"}):
-        assert outages.kept() is None
-    with app.test_request_context("/en/profile", method="POST", data={"a": "b"}, content_type="multipart/form-data"):
-        assert outages.kept() is None
+        assert outages.kept(503) is None
+    with app.test_request_context("/staff/x", method="POST", data={"a": "b"}, content_type="multipart/form-data"):
+        assert outages.kept(503) is None
+    with app.test_request_context("/en/profile", method="POST", data={"a": "b", "file": (BytesIO(b"secret"), "f")}):
+        assert outages.kept(503).fields == (("a", "b"),)
     with app.test_request_context("/en/send"):
-        assert outages.kept() is None
+        assert outages.kept(503) is None
     with app.test_request_context("/en/send", method="POST", data={"a": "b"}):
-        assert outages.kept().fields == (("a", "b"),)
+        assert outages.kept(503).fields == (("a", "b"),)
 
 
 def test_the_sign_in_page_keeps_nothing(app, cut):

@@ -13,7 +13,8 @@ from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, RoundId
-from app.services import answering, catalogue, counting, organisations, rounds
+from app.core.support import Support
+from app.services import answering, catalogue, counting, organisations, rounds, support
 from app.store.instruments import read_file
 
 HERE = Path(__file__).parent
@@ -24,6 +25,11 @@ OPEN_SINCE = timedelta(days=9)
 COUNTED_AFTER = timedelta(hours=1)
 RELEASED_AFTER = timedelta(days=3)
 KEPT_CODES = 6
+SUPPORT = {
+    Support.OCCUPATIONAL_HEALTH: "040 000 0001 (8–16)\ntyoterveys@kunta.example",
+    Support.SAFETY_REPRESENTATIVE: "040 000 0002\ntyosuojelu@kunta.example",
+    Support.SHOP_STEWARD: "luottamus@kunta.example",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,10 @@ def load_places(session: Session, means: Means) -> Region:
     groups = [group.id for group in read_file(means.survey).groups]
     content = (HERE / "communities.csv").read_bytes()
     organisations.import_table(session, content, groups=groups, by=None, now=means.now - 4 * HALF_YEAR)
-    return organisations.region(session)
+    region = organisations.region(session)
+    for place in region.municipalities:
+        support.save(session, place.id, SUPPORT, by=None, now=means.now - 4 * HALF_YEAR)
+    return region
 
 
 def load_catalogue(session: Session, means: Means, zone: ZoneInfo) -> None:

@@ -1,6 +1,7 @@
 """Own feedback: worked out in the request that carries the answers, and kept by nobody but the person."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
@@ -22,7 +23,7 @@ from app.core.feedback import (
 )
 from app.core.instruments import Instrument
 from app.core.publication import Placement
-from app.services import catalogue, feedback
+from app.services import catalogue, feedback, support
 from app.store.database import reading
 from app.store.instruments import InstrumentUnknown
 from app.store.suggestions import suggestions
@@ -32,10 +33,12 @@ from app.web.respondent.sheets import SheetRefused
 from app.web.respondent.visits import instrument_of
 from app.web.shared.door import now, settings
 from app.web.shared.formats import long_date
+from app.web.shared.support_words import SUPPORT
 
 blueprint = Blueprint("profiles", __name__, url_prefix=LANG)
 blueprint.url_value_preprocessor(enter)
 
+Closing = tuple[tuple[str, datetime], ...]
 STANDINGS = {
     Standing.STRENGTH: lazy_gettext("A strength of yours."),
     Standing.BETWEEN: lazy_gettext("Neither a strength nor a worry."),
@@ -72,12 +75,13 @@ class Advice:
 def show() -> str:
     """Show the own feedback again: in another language, or beside an earlier profile."""
     instrument, positions, marks = _answers()
+    place = request.form.get("place", "")[:40]
     try:
         earlier, text = _earlier()
     except KeepsakeRefused:
         failing = _("The file is not an own profile of this service. Choose the one that you saved here.")
-        return profile_page(instrument, positions, marks=marks, failing=failing)
-    return profile_page(instrument, positions, marks=marks, earlier=earlier, earlier_text=text)
+        return profile_page(instrument, positions, marks=marks, failing=failing, place=place)
+    return profile_page(instrument, positions, marks=marks, earlier=earlier, earlier_text=text, place=place)
 
 
 @blueprint.post("/profile/file")
@@ -101,13 +105,17 @@ def profile_page(
     earlier: Keepsake | None = None,
     earlier_text: str = "",
     failing: str | None = None,
-    closing: object = (),
-    sent: bool = False,
+    closing: Closing | None = None,
+    place: str = "",
 ) -> str:
-    """Return the page of the own feedback; nothing of it is stored."""
+    """Return the page of the own feedback, for somebody who works in the municipality `place`; nothing is stored.
+
+    `closing` is given when the answers have just been sent: then the page also tells what happens next.
+    """
     with reading() as session:
         found = feedback.own_profile(session, instrument, positions, earlier=earlier)
         advice = _advice(found, catalogue.courses(session))
+        contacts = support.of(session, place)
     return render_template(
         "respondent/profile.html",
         profile=found,
@@ -115,11 +123,11 @@ def profile_page(
         has_region=any(line.region is not None for line in found.lines),
         advice=advice,
         with_whom=WITH_WHOM,
-        carried={"questionnaire": instrument.digest, "marks": marks, "earlier": earlier_text},
+        carried={"questionnaire": instrument.digest, "marks": marks, "earlier": earlier_text, "place": place},
+        contacts=[(SUPPORT[who], words) for who, words in contacts.items()],
         earlier_day=long_date(earlier.day) if earlier else None,
         failing=failing,
         closing=closing,
-        sent=sent,
         contact=settings().contact,
         there="profile",
     )

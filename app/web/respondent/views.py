@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from datetime import datetime
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,14 +10,14 @@ from markupsafe import escape
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from app.core.comments import fits
-from app.services import answering, followup
+from app.services import answering, followup, support
 from app.services.answering import AnswersRefused, CodeRefused
 from app.store.database import DatabaseAway, reading, transaction
 from app.web.respondent import papers, sheets
 from app.web.respondent.entering import LANG, enter
 from app.web.respondent.guesses import Guesses
 from app.web.respondent.printing import Printed, print_once, slot
-from app.web.respondent.profiles import positions_of, profile_page
+from app.web.respondent.profiles import Closing, positions_of, profile_page
 from app.web.respondent.steps import COMMENT, COMMENT_AGAIN, INFORMATION, Step
 from app.web.respondent.visits import Visit, instrument_of, read_visit, values
 from app.web.shared.door import now, secret, settings
@@ -207,7 +206,9 @@ def _own_feedback(visit: Visit) -> ResponseReturnValue:
     instrument, marks = visit.instrument(), visit.sheet.marks
     positions = positions_of(instrument, marks)
     try:
-        return profile_page(instrument, positions, marks=marks, closing=_closing(), sent=True)
+        with reading() as session:
+            place = support.place_of(session, visit.paper.unit_id)
+        return profile_page(instrument, positions, marks=marks, closing=_closing(), place=place)
     except DatabaseAway:  # the answers have arrived: nobody must think that they have not
         return _to_thanks()
 
@@ -216,7 +217,7 @@ def _to_thanks() -> ResponseReturnValue:
     return redirect(url_for("respondent.thanks", lang=language().value), 303)
 
 
-def _closing() -> tuple[tuple[str, datetime], ...]:
+def _closing() -> Closing:
     try:
         with reading() as session:
             return answering.closing_times(session)

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
 
+from app.core.languages import Language
 from app.web.shared import outages
+from app.web.shared.access import ROOT
+from app.web.shared.languages import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,14 @@ def register(app: Flask) -> None:
 
 
 def _answer(error: HTTPException) -> Response:
+    if request.args.get("lang") in set(Language):  # the page's own switch leads here again
+        g.language = Language(request.args["lang"])
     code = error.code or 500
-    explained, kept = EXPLANATIONS.get(code, OTHER), outages.kept() if code >= 500 else None
-    if kept is not None:
+    explained, kept = EXPLANATIONS.get(code, OTHER), outages.kept(code)
+    if kept is not None and code >= 500:
         explained = Explanation(explained.title, KEPT)
-    answer = make_response(render_template("shared/error.html", error=explained, kept=kept), code)
+    front = f"{ROOT}/" if request.path.startswith(f"{ROOT}/") else f"/{language().value}/"
+    answer = make_response(render_template("shared/error.html", error=explained, kept=kept, front=front), code)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
             answer.headers[name] = value

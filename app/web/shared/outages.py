@@ -22,6 +22,10 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 PRESSED = "go"
 SECRETS = ("password", "digits", "secret")
 SIGN_IN = "signin"
+PROFILES = "profiles"
+CARRIED = frozenset({"respondent", PROFILES})  # "stay" in another language shows what was answered, and does nothing
+FORM, FORM_WITH_FILE = "application/x-www-form-urlencoded", "multipart/form-data"
+TOO_MANY = 429
 ONCE = frozenset({"respondent", "vote"})  # what these pages send is taken once, however often it comes
 
 _log = logging.getLogger(__name__)
@@ -36,6 +40,7 @@ class Kept:
     pressed: str | None
     shared: bool
     once: bool
+    elsewhere: str | None  # where the same may be read in another language, after `/fi/`; None where that would act
 
 
 class Teller:
@@ -55,9 +60,14 @@ class Teller:
         _log.error("Requests cannot be dealt with: %s. They are told to try again.", trouble)
 
 
-def kept() -> Kept | None:
-    """Return the form that the request brought; None where it has none, holds a password, or came with a file."""
-    if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
+def kept(code: int) -> Kept | None:
+    """Return the form that a request brought in vain, if a second try may mend the error.
+
+    None where it has no form, holds a password, or came with a file.
+    """
+    if request.method != "POST" or not (code >= 500 or (code == TOO_MANY and request.blueprint in CARRIED)):
+        return None
+    if request.mimetype != FORM and not (request.blueprint == PROFILES and request.mimetype == FORM_WITH_FILE):
         return None
     fields = tuple(request.form.items(multi=True))
     if request.blueprint == SIGN_IN or any(word in name for name, _ in fields for word in SECRETS):
@@ -68,7 +78,12 @@ def kept() -> Kept | None:
         pressed=request.form.get(PRESSED),
         shared=request.form.get("shared") == "yes",
         once=request.blueprint in ONCE,
+        elsewhere=_elsewhere() if request.blueprint in CARRIED else None,
     )
+
+
+def _elsewhere() -> str:
+    return request.path.split("/", 2)[2].removesuffix("/file")  # another language is no wish for a file
 
 
 def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:

@@ -105,6 +105,7 @@ def task(number: int) -> ResponseReturnValue:
         STAGES=STAGES,
         TaskState=TaskState,
         watching=request.args.get("watch") == "1",
+        failing=found.state is TaskState.FAILED,
     )
 
 

@@ -1,0 +1,31 @@
+"""The contacts for support: kept by municipality, shown beside a person's own feedback."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.audit import Deed, Entry
+from app.core.support import Support
+from app.store import audit, organisations
+from app.store import support as store
+
+
+def of(session: Session, municipality: str) -> dict[Support, str]:
+    """Return a municipality's contacts; nothing for one that is not known."""
+    return store.of(session, municipality)
+
+
+def place_of(session: Session, unit_id: str) -> str:
+    """Return the municipality that a reporting unit lies in; an empty text for one that is gone."""
+    return next((one.municipality for one in organisations.communities(session) if one.id == unit_id), "")
+
+
+def save(
+    session: Session, municipality: str, words: Mapping[Support, str], *, by: AccountId | None, now: datetime
+) -> None:
+    """Keep these contacts in the place of the earlier ones; empty words take a contact away."""
+    kept = {who: text.strip() for who, text in words.items() if text.strip()}
+    store.put(session, municipality, kept)
+    audit.add(session, Entry(now, by, Deed.ORGANISATIONS_IMPORTED, f"support:{municipality}"))

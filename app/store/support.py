@@ -1,0 +1,41 @@
+"""How a municipality's people of support are reached, in the words of whoever keeps the list."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Enum, ForeignKey, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.support import LONGEST, Support
+from app.store.database import Base
+
+
+class SupportRow(Base):
+    __tablename__ = "support"
+
+    municipality_id: Mapped[str] = mapped_column(ForeignKey("municipality.id", ondelete="CASCADE"), primary_key=True)
+    who: Mapped[Support] = mapped_column(
+        Enum(
+            Support,
+            name="who",
+            native_enum=False,
+            create_constraint=True,
+            length=30,
+            values_callable=lambda all_of_them: [one.value for one in all_of_them],
+        ),
+        primary_key=True,
+    )
+    words: Mapped[str] = mapped_column(String(LONGEST))
+
+
+def of(session: Session, municipality: str) -> dict[Support, str]:
+    """Return how each is reached, in the order of the enum; who has no words is left out."""
+    rows = session.execute(select(SupportRow.who, SupportRow.words).where(SupportRow.municipality_id == municipality))
+    found = {Support(who): words for who, words in rows}
+    return {who: found[who] for who in Support if who in found}
+
+
+def put(session: Session, municipality: str, words: Mapping[Support, str]) -> None:
+    """Put these words in the place of what is there."""
+    session.execute(delete(SupportRow).where(SupportRow.municipality_id == municipality))
+    session.add_all(SupportRow(municipality_id=municipality, who=who, words=text) for who, text in words.items())
+    session.flush()

@@ -1,0 +1,28 @@
+"""Look at a page as axe, a narrow telephone and a finger do."""
+
+from importlib.resources import files
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+LOOK = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+# What stands in a line of text may be smaller (WCAG 2.2, 2.5.8); a box is pressed by its whole row.
+TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
+    .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('p, .choice, li, dd, td, th, .skip'))
+    .filter(one => !one.classList.contains('visually-hidden') && one.type !== 'hidden')
+    .map(one => [one, one.getBoundingClientRect()])
+    .filter(([_, box]) => box.height < 24 || box.width < 24)
+    .map(([one, box]) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${one.outerHTML.slice(0, 120)}`)"""
+
+
+def faults(page, name):
+    """Return what is wrong with the page as it stands, wide and narrow, each fault with the page's name."""
+    page.evaluate(AXE)
+    found = []
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        for one in page.evaluate(LOOK)["violations"]:
+            found.append((name, size["width"], one["id"], one["nodes"][0]["html"][:200]))
+        found += [(name, size["width"], "too small to press", one) for one in page.evaluate(TOO_SMALL)]
+        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
+            found.append((name, size["width"], "scrolls sideways", ""))
+    return found
