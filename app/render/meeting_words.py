@@ -35,14 +35,14 @@ STEPS = (
         en="Together we choose one or two matters; the vote is anonymous.",
     ),
     Text(
-        fi="Suunnitelma valmistuu kahdessa viikossa ja on kaikkien nähtävillä.",
-        sv="Planen blir klar inom två veckor och är synlig för alla.",
-        en="The plan is ready within two weeks, for everybody to see.",
+        fi="Suunnitelma valmistuu aikataulun mukaan ja on kaikkien nähtävillä.",
+        sv="Planen blir klar enligt tidtabellen och är synlig för alla.",
+        en="The plan is ready by the day on the clock, for everybody to see.",
     ),
     Text(
-        fi="Ensimmäinen askel näkyy arjessa 30 päivän kuluessa.",
-        sv="Det första steget märks i vardagen inom 30 dagar.",
-        en="The first step shows in daily work within 30 days.",
+        fi="Ensimmäinen askel näkyy arjessa pian, sovittuna päivänä.",
+        sv="Det första steget märks snart i vardagen, på avtalad dag.",
+        en="The first step shows in daily work soon, on the day agreed.",
     ),
     Text(
         fi="Mistä emme voi itse päättää, se viedään kunnalle, ja siihen saadaan vastaus määräpäivään mennessä.",
@@ -50,9 +50,9 @@ STEPS = (
         en="What we cannot decide goes to the municipality, which answers by a date.",
     ),
     Text(
-        fi="Lyhyt pulssikysely 6–10 viikon kuluttua kertoo, huomattiinko muutos.",
-        sv="En kort pulsenkät om 6–10 veckor visar om förändringen har märkts.",
-        en="A short pulse after 6–10 weeks tells whether the change was noticed.",
+        fi="Lyhyt pulssikysely kertoo parin kuukauden kuluttua, huomattiinko muutos.",
+        sv="En kort pulsenkät efter ett par månader visar om förändringen har märkts.",
+        en="A short pulse after a couple of months tells whether the change was noticed.",
     ),
 )
 CHART = Text(fi="Kuvaaja: {words}", sv="Diagram: {words}", en="Chart: {words}")

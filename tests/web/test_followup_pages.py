@@ -67,7 +67,7 @@ def test_the_library_fills_the_form_and_the_work_comes_first(app, round_id):
 def test_a_form_with_faults_says_each_of_them_and_keeps_the_words(app, session, round_id):
     client, root = signed_in(app, PINE), f"/staff/followup/{round_id}/pine"
     page = looked_at(client, f"{root}/action", 422, **(ACTION | {"owner": "", "first_by": "2027-01-20"}))
-    assert "Fill this in." in page and "within 30 days" in page and "Two meetings fewer" in page
+    assert "Fill this in." in page and "soon after the plan" in page and "Two meetings fewer" in page
     page = looked_at(client, f"{root}/meeting", 422, **(MEETING | {"present": "x", "discussed_on": "2027-01-01"}))
     assert "as a whole number" in page and "has not come yet" in page
     assert not followup.followup_of(session, round_id, "pine").plan.actions

@@ -1,10 +1,12 @@
 """What the demo's communities made of their results: some are far, some are late, one handed a matter on."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from app.core.accounts import AccountId
 from app.core.catalogue import DIMENSIONS
 from app.core.followup import ActionId, AnswerKind, Power, Status, Step, Suggested
 from app.core.languages import Language
@@ -27,20 +29,29 @@ WHYS = {Language.FI: "Tästä päätetään kunnassa.", Language.SV: "Om detta b
 ANSWER = "Asia on ensi vuoden talousarviossa; kerromme tuloksesta tammikuussa."
 
 
-def load_followups(session: Session, rounds: list[RoundId], *, surveys: Path, now: datetime) -> None:
+def load_followups(
+    session: Session, rounds: list[RoundId], *, surveys: Path, heads: Mapping[str, AccountId], now: datetime
+) -> None:
     """Let every community follow up the last two surveys, each as far as it came."""
     library = suggested_actions(surveys)
     released = {one.round: one for one in followup.surveys(session)}
     for round_id in rounds[-2:]:
         for place, unit in enumerate(released[round_id].region.units):
             last = Step.IN_PROGRESS if unit.id == SHOWN else FAR[place % len(FAR)]
-            _walk(session, round_id, unit, last, library=library, place=place)
+            _walk(session, round_id, unit, last, library=library, place=place, by=heads.get(unit.id))
     _review(session, rounds[-2])
     _answer(session, now=now)
 
 
 def _walk(
-    session: Session, round_id: RoundId, unit: Unit, last: Step, *, library: tuple[Suggested, ...], place: int
+    session: Session,
+    round_id: RoundId,
+    unit: Unit,
+    last: Step,
+    *,
+    library: tuple[Suggested, ...],
+    place: int,
+    by: AccountId | None,
 ) -> None:
     mark = followup.followup_of(session, round_id, unit.id).clock.mark(Step.RELEASED)
     if mark is None or mark.at is None:
@@ -50,15 +61,23 @@ def _walk(
     day = mark.at + 4 * DAY
     for step in list(Step)[1 : list(Step).index(last) + 1]:
         if step is Step.DISCUSSED:
-            _discuss(session, round_id, unit, focus, language, now=day, pulse=place % PULSE_EVERY == 0)
+            _discuss(session, round_id, unit, focus, language, by=by, now=day, pulse=place % PULSE_EVERY == 0)
         if step is Step.PLAN_AGREED:
-            _plan(session, round_id, unit, [one for one in library if one.dimension == focus], language, now=day)
-        followup.take(session, round_id, unit.id, step, by=None, now=day)
+            _plan(session, round_id, unit, [one for one in library if one.dimension == focus], language, by=by, now=day)
+        followup.take(session, round_id, unit.id, step, by=by, now=day)
         day += 9 * DAY
 
 
 def _discuss(
-    session: Session, round_id: RoundId, unit: Unit, focus: str, language: Language, *, now: datetime, pulse: bool
+    session: Session,
+    round_id: RoundId,
+    unit: Unit,
+    focus: str,
+    language: Language,
+    *,
+    by: AccountId | None,
+    now: datetime,
+    pulse: bool,
 ) -> None:
     texts = {
         "discussed_on": (now - DAY).date().isoformat(),
@@ -67,11 +86,18 @@ def _discuss(
         "focus": focus,
         "pulse": "yes" if pulse else "",
     }
-    followup.save_meeting(session, round_id, unit.id, texts, version=0, by=None, now=now)
+    followup.save_meeting(session, round_id, unit.id, texts, version=0, by=by, now=now)
 
 
 def _plan(
-    session: Session, round_id: RoundId, unit: Unit, entries: list[Suggested], language: Language, *, now: datetime
+    session: Session,
+    round_id: RoundId,
+    unit: Unit,
+    entries: list[Suggested],
+    language: Language,
+    *,
+    by: AccountId | None,
+    now: datetime,
 ) -> None:
     own = [one for one in entries if one.power is Power.COMMUNITY][:2]
     theirs = [one for one in entries if one.power is not Power.COMMUNITY][:1]
@@ -91,13 +117,15 @@ def _plan(
             "status": status.value,
             "outcome": OUTCOMES[language] if status is Status.DONE else "",
         }
-        saved = followup.save_action(session, round_id, unit.id, texts, number=None, version=0, by=None, now=now)
+        saved = followup.save_action(session, round_id, unit.id, texts, number=None, version=0, by=by, now=now)
         if one in theirs:
-            _hand_on(session, round_id, unit, saved.number, WHYS[language], now=now)
+            _hand_on(session, round_id, unit, saved.number, WHYS[language], by=by, now=now)
 
 
-def _hand_on(session: Session, round_id: RoundId, unit: Unit, number: ActionId, why: str, *, now: datetime) -> None:
-    followup.hand_on(session, round_id, unit.id, number, why, by=None, now=now + DAY)
+def _hand_on(
+    session: Session, round_id: RoundId, unit: Unit, number: ActionId, why: str, *, by: AccountId | None, now: datetime
+) -> None:
+    followup.hand_on(session, round_id, unit.id, number, why, by=by, now=now + DAY)
 
 
 def _review(session: Session, round_id: RoundId) -> None:

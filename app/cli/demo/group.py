@@ -98,8 +98,8 @@ def _load(session: Session, password: str) -> dict[str, list[str]]:
     region = loading.load_places(session, means)
     loading.load_catalogue(session, means, ZoneInfo(settings().time_zone))
     counted = [loading.load_counted(session, means, region, number) for number in range(loading.PAST_ROUNDS)]
-    load_followups(session, counted, surveys=settings().surveys, now=now())
-    load_people(session, password=password, now=means.now)
+    heads = load_people(session, password=password, now=means.now)
+    load_followups(session, counted, surveys=settings().surveys, heads=heads, now=now())
     load_seats(session, region, now=means.now)
     load_taken_course(session, now=means.now)
     return loading.load_open(session, means, region)

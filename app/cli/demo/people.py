@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.core.accounts import Role
+from app.core.accounts import AccountId, Role
 from app.core.languages import Language
 from app.services import accounts
 
@@ -52,8 +52,9 @@ PEOPLE = (
 )
 
 
-def load_people(session: Session, *, password: str, now: datetime) -> None:
-    """Add everybody, each with a role at a place."""
+def load_people(session: Session, *, password: str, now: datetime) -> dict[str, AccountId]:
+    """Add everybody, each with a role at a place; return who is at the head of which community."""
+    heads: dict[str, AccountId] = {}
     for person in PEOPLE:
         grant = accounts.grant_at(session, person.role, municipality=person.municipality, community=person.community)
         added = accounts.add(
@@ -66,3 +67,6 @@ def load_people(session: Session, *, password: str, now: datetime) -> None:
             now=now,
         )
         accounts.set_password(session, added, password, by=None, now=now)
+        if person.community is not None:
+            heads[person.community] = added
+    return heads

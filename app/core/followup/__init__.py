@@ -2,6 +2,7 @@
 
 from app.core.followup.library import LibraryRefused, Suggested, read_library
 from app.core.followup.merging import Merged, merge
+from app.core.followup.paces import TEMPLATE, PaceFault, PaceRefused, Template, template_of
 from app.core.followup.plans import (
     MOST_FOCUS,
     Action,
@@ -23,13 +24,11 @@ from app.core.followup.plans import (
 from app.core.followup.promises import Answer, AnswerKind, Escalation, EscalationId, Promise, promises_of
 from app.core.followup.steps import (
     BY_HAND,
-    TEMPLATE,
     Mark,
     Reached,
     Step,
     StepFault,
     StepRefused,
-    Template,
     Timeline,
     require_step,
     require_undo,
@@ -55,6 +54,8 @@ __all__ = [
     "MeetingFault",
     "MeetingRefused",
     "Merged",
+    "PaceFault",
+    "PaceRefused",
     "Plan",
     "Power",
     "Promise",
@@ -74,6 +75,7 @@ __all__ = [
     "read_library",
     "require_step",
     "require_undo",
+    "template_of",
     "timeline",
     "written",
 ]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 from app.core.catalogue import DIMENSIONS
-from app.core.followup.steps import TEMPLATE
+from app.core.followup.paces import TEMPLATE, Template
 from app.core.rounds import RoundId
 
 ActionId = NewType("ActionId", int)
@@ -236,6 +236,6 @@ class Plan:
         return any(one.status in (Status.STARTED, Status.DONE) for one in self.actions)
 
 
-def first_step_latest(today: date) -> date:
+def first_step_latest(today: date, template: Template = TEMPLATE) -> date:
     """Return the last day on which a first visible step that is written today may be."""
-    return today + timedelta(days=TEMPLATE.first_step.days)
+    return today + timedelta(days=template.first_step.days)

@@ -5,10 +5,11 @@ Before the first of them the round's own states count (`core.rounds`). Nothing h
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from app.core.accounts import Permission
+from app.core.followup.paces import TEMPLATE, Template
 
 
 class Step(StrEnum):
@@ -51,23 +52,6 @@ class StepRefused(Exception):
     def __init__(self, fault: StepFault):
         super().__init__(fault.value)
         self.fault = fault
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """How long each step may take, counted from the step that it hangs on."""
-
-    preview: timedelta = timedelta(days=7)
-    meeting: timedelta = timedelta(days=14)
-    plan: timedelta = timedelta(days=14)
-    first_step: timedelta = timedelta(days=30)
-    pulse_from: timedelta = timedelta(weeks=6)
-    pulse_by: timedelta = timedelta(weeks=10)
-    review: timedelta = timedelta(days=14)
-    answer: timedelta = timedelta(days=30)
-
-
-TEMPLATE = Template()
 
 
 @dataclass(frozen=True, slots=True)

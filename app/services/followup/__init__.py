@@ -2,6 +2,7 @@
 
 from app.services.followup.escalating import EscalationRefused, answer, escalation, hand_on, inbox
 from app.services.followup.moving import may_take, missing, take, take_back
+from app.services.followup.pacing import set_template, template
 from app.services.followup.planning import (
     ActionUnknown,
     Clashed,
@@ -56,10 +57,12 @@ __all__ = [
     "renew_word",
     "save_action",
     "save_meeting",
+    "set_template",
     "subject_of",
     "surveys",
     "take",
     "take_back",
+    "template",
     "told_before",
     "word_of",
 ]

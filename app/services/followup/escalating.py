@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.followup import TEMPLATE, ActionId, Answer, AnswerKind, Escalation, EscalationId, Power
+from app.core.followup import ActionId, Answer, AnswerKind, Escalation, EscalationId, Power
 from app.core.rounds import RoundId
 from app.services.followup.planning import find_action
 from app.services.followup.reading import followup_of
@@ -42,7 +42,7 @@ def hand_on(
         what=action.what,
         why=why.strip(),
         raised_at=now,
-        due=(now + TEMPLATE.answer).date(),
+        due=(now + current.template.answer).date(),
     )
     added = escalations.add(session, raised, by=by)
     if added is None:

@@ -92,7 +92,7 @@ def save_action(
 ) -> Saved:
     """Add an action (`number` None) or change one; raises ActionRefused, ActionUnknown or Clashed."""
     current = followup_of(session, round_id, unit_id)
-    latest = first_step_latest(now.date())
+    latest = first_step_latest(now.date(), current.template)
     if number is None:
         return _add_action(session, current.plan, action_of(texts, first_by_latest=latest), by=by, now=now)
     for _attempt in range(TRIES):

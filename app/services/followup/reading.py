@@ -6,11 +6,22 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.core.followup import Escalation, Plan, Promise, Reached, Step, Timeline, promises_of, timeline
+from app.core.followup import (
+    TEMPLATE,
+    Escalation,
+    Plan,
+    Promise,
+    Reached,
+    Step,
+    Template,
+    Timeline,
+    promises_of,
+    timeline,
+)
 from app.core.organisations import Unit
 from app.core.publication import Publication
 from app.core.rounds import RoundId, RoundKind
-from app.store import escalations, followup, plans, publications
+from app.store import escalations, followup, paces, plans, publications
 
 
 class FollowUpUnknown(Exception):
@@ -28,6 +39,7 @@ class FollowUp:
     escalations: tuple[Escalation, ...]
     pulses: tuple[RoundId, ...] = ()
     next_round: RoundId | None = None
+    template: Template = TEMPLATE
 
     @property
     def round(self) -> RoundId:
@@ -49,6 +61,7 @@ class _Gathered:
     following: Publication | None
     steps: Mapping[str, Mapping[Step, datetime]]
     pulses: Mapping[str, tuple[RoundId, ...]]
+    template: Template
 
 
 def surveys(session: Session) -> tuple[Publication, ...]:
@@ -96,6 +109,7 @@ def _gather(session: Session, round_id: RoundId) -> _Gathered:
         following=known[place + 1] if place + 1 < len(known) else None,
         steps=followup.steps(session, round_id),
         pulses=followup.pulses_of(session, round_id),
+        template=paces.template(session, round_id),
     )
 
 
@@ -113,4 +127,5 @@ def _put_together(gathered: _Gathered, unit: Unit, plan: Plan, raised: tuple[Esc
         next_released=gathered.released[following.round] if following is not None else None,
     )
     after = following.round if following is not None else None
-    return FollowUp(publication, unit, timeline(reached), plan, raised, asked, after)
+    clock = timeline(reached, template=gathered.template)
+    return FollowUp(publication, unit, clock, plan, raised, asked, after, gathered.template)

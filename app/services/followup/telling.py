@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.core.followup import TEMPLATE, Promise, Step, promises_of
+from app.core.followup import Promise, Step, promises_of
 from app.core.publication import Publication
 from app.core.rounds import RoundId
 from app.services.followup.reading import FollowUp, followup_of, surveys
@@ -53,9 +53,9 @@ def by_word(session: Session, typed: str, *, secret: bytes) -> FollowUp:
 
 
 def may_staff_read(found: FollowUp, *, now: datetime) -> bool:
-    """Tell whether the staff's page shows the results: when the principal has read them, or a week has passed."""
+    """Tell whether the staff's page shows the results: when the principal has read them, or the time for it is over."""
     released = found.clock.mark(Step.RELEASED)
-    late = released is not None and released.at is not None and now >= released.at + TEMPLATE.preview
+    late = released is not None and released.at is not None and now >= released.at + found.template.preview
     return late or found.clock.has(Step.PREVIEWED)
 
 

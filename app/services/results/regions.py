@@ -109,7 +109,9 @@ def _row(publication: Publication, unit: Unit, municipality: str) -> HeatRow:
 
 def _order(publication: Publication, unit: Unit, measure: Measure) -> tuple[int, float]:
     figure = publication.figure(Cell(Level.COMMUNITY, unit.id), measure.id)
-    estimate = None if figure is None else figure.shrunken if figure.shrunken is not None else figure.mean
+    if figure is None or figure.state is not State.SHOWN:
+        return 1, 0.0
+    estimate = figure.shrunken if figure.shrunken is not None else figure.mean
     if estimate is None:
         return 1, 0.0
     return 0, estimate if measure.polarity is Polarity.HIGH_IS_GOOD else -estimate
@@ -192,7 +194,9 @@ def _shown(publication: Publication, by: str) -> Iterable[tuple[Unit, Figure, fl
     for unit in publication.region.units:
         cell = Cell(Level.COMMUNITY, unit.id)
         figure, part = publication.figure(cell, by), publication.participation_of(cell)
-        if figure is not None and figure.mean is not None and not figure.capped and part and part.answers_band:
+        if figure is None or figure.state is not State.SHOWN or figure.mean is None:
+            continue
+        if not figure.capped and part and part.answers_band:
             low, _dash, high = part.answers_band.partition("-")
             yield unit, figure, (float(low) + float(high or low)) / 2
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from app.core.publication import Cell, Figure, Publication
+from app.core.publication import Cell, Figure, Publication, State
 
 COLUMNS = (
     "level",
@@ -107,7 +107,7 @@ def as_json(publication: Publication) -> str:
 
 
 def _row(publication: Publication, figure: Figure) -> dict[str, Any]:
-    part = publication.participation_of(figure.cell)
+    part, is_shown = publication.participation_of(figure.cell), figure.state is State.SHOWN
     return {
         "level": figure.cell.level.value,
         "unit": figure.cell.unit,
@@ -116,11 +116,11 @@ def _row(publication: Publication, figure: Figure) -> dict[str, Any]:
         "state": figure.state.value,
         "answers_band": None if part is None else part.answers_band,
         "response_band": None if part is None else part.response_band,
-        "mean": figure.mean,
-        "half_width": figure.half_width,
+        "mean": figure.mean if is_shown else None,
+        "half_width": figure.half_width if is_shown else None,
         "placement": None if figure.placement is None else figure.placement.value,
         "capped": None if figure.capped is None else figure.capped.value,
-        "interval": figure.interval,
+        "interval": figure.interval if is_shown else None,
     }
 
 

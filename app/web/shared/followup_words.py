@@ -73,7 +73,7 @@ ACTION_FAULTS: dict[ActionFault, LazyString] = {
     ActionFault.TOO_LONG: _("Write this shorter: at most 500 characters, the owner at most 120."),
     ActionFault.UNKNOWN: _("Choose one of the list."),
     ActionFault.NO_DATE: _("Choose a day."),
-    ActionFault.FIRST_STEP_TOO_LATE: _("Choose an earlier day: staff should see the first step within 30 days."),
+    ActionFault.FIRST_STEP_TOO_LATE: _("Choose an earlier day: staff should see the first step soon after the plan."),
     ActionFault.ENDS_BEFORE_FIRST_STEP: _("Choose a day after the first step."),
 }
 MEETING_FAULTS: dict[MeetingFault, LazyString] = {

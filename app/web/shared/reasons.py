@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
         price,
         reasons,
         share,
+        tenths,
         why_not_sentence,
     )
     app.jinja_env.globals.update({word.__name__: word for word in words})
@@ -274,6 +275,11 @@ def advice_sentence(advice: Advice) -> str:
 def share(number: float) -> str:
     """Write a factor with two decimals."""
     return str(format_decimal(number, format="0.00"))
+
+
+def tenths(number: float) -> str:
+    """Write a number with at most one decimal."""
+    return str(format_decimal(round(number, 1), format="0.#"))
 
 
 def day(moment: object) -> str:

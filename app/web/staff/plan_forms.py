@@ -38,7 +38,7 @@ class MeetingForm(Form):
         _("What was said, in a few words"),
         description=_("The staff read it on their page. No names, and nothing about single people."),
     )
-    pulse = BooleanField(_("Ask the staff in a pulse, six to ten weeks later, whether the change has helped"))
+    pulse = BooleanField(_("Ask the staff in a pulse, a couple of months later, whether the change has helped"))
     version = HiddenField()
 
     def __init__(self, texts: Mapping[str, str] | None = None, version: int = 0):
@@ -77,7 +77,7 @@ class ActionForm(Form):
     )
     owner = StringField(_("Whose task it is"), description=_("A role, such as “vice principal”; no names."))
     first_step = TextAreaField(_("The first visible step"), description=_("Something that staff will see."))
-    first_by = StringField(_("The first step is taken by"), description=_("Within 30 days."), widget=DateInput())
+    first_by = StringField(_("The first step is taken by"), description=_("Soon: see the clock."), widget=DateInput())
     due = StringField(_("All of it is done by"), widget=DateInput())
     sign = TextAreaField(_("How it will be noticed"), description=_("How staff can tell that something has changed."))
     course = SelectField(_("A course that helps"), description=_("May be left empty."), validate_choice=False)

@@ -9,10 +9,11 @@ from flask_babel import gettext
 from app.core.accounts import Permission
 from app.core.matching.wishes import Wish, WishesRefused
 from app.core.organisations import Unit
-from app.services import catalogue, organisations, seats
-from app.store.database import reading, transaction
+from app.services import catalogue, matching, organisations, seats
+from app.store.database import Session, reading, transaction
 from app.web.shared.access import account, allowed, may_at
 from app.web.shared.door import now
+from app.web.shared.languages import language
 from app.web.staff.seat_words import REASONS, notes
 
 blueprint = Blueprint("seats", __name__, url_prefix="/staff/seats")
@@ -78,12 +79,14 @@ def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
         offered = seats.on_offer(session, now=now())
         titles = {time.external_id: one for one in catalogue.courses(session) for time in one.offerings}
         known = {one.offering: one for one in seats.wishes(session, unit.id)}
+        places = _places(session, unit)
         published = seats.published(session)
         blocked = seats.unsuitable(session, unit.id)
     page = render_template(
         "staff/seats/wishes.html",
         unit=unit,
-        offered=offered,
+        offered=sorted(offered, key=lambda one: places.get(one[0].external_id, len(offered))),
+        places=places,
         titles=titles,
         known=known,
         faults=faults,
@@ -96,6 +99,18 @@ def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
         REASONS=REASONS,
     )
     return page, 422 if faults else 200
+
+
+def _places(session: Session, unit: Unit) -> dict[str, int]:
+    """Return the place of each course on the community's own list; none before its first results."""
+    publication = matching.newest(session)
+    if publication is None:
+        return {}
+    try:
+        ranking = matching.recommend(session, publication, unit.id, now=now(), language=language())
+    except matching.UnitUnknown:
+        return {}
+    return {one.course.external_id: one.place for one in ranking.recommended}
 
 
 def _units() -> tuple[Unit, ...]:

@@ -1,0 +1,91 @@
+"""How long the steps after a round may take: chosen by the coordinator, followed by every clock."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.core.accounts import Grant, Role
+from app.core.followup import TEMPLATE, Step
+from app.services import followup
+from tests.following import PINE, SMALL, planned, write_action, write_meeting
+from tests.publications import NOON, made, store
+from tests.web.asking import own_secret
+from tests.web.auditing import audit
+from tests.web.staffing import signed_in
+from tests.web.test_followup_pages import by_word
+
+DAY = timedelta(days=1)
+USUAL = {name: str(days) for name, days in TEMPLATE.days.items()}
+
+
+@pytest.fixture(scope="module")
+def frozen():
+    return made(1)
+
+
+@pytest.fixture
+def round_id(session, frozen):
+    return store(session, frozen).round
+
+
+@pytest.fixture
+def desk(app):
+    return signed_in(app, Grant(Role.COORDINATOR))
+
+
+def test_every_clock_follows_the_days_that_were_chosen(app, session, desk, round_id):
+    before = followup.followup_of(session, round_id, "pine").clock
+    chosen = USUAL | {"preview": "3", "meeting": "21", "answer": "10"}
+    assert desk.post(f"/staff/timelines/{round_id}/days", data=chosen).status_code == 302
+    session.expire_all()
+    after = followup.followup_of(session, round_id, "pine").clock
+    moved = {step: (after.mark(step).due - before.mark(step).due).days for step in (Step.PREVIEWED, Step.DISCUSSED)}
+    assert moved == {Step.PREVIEWED: -4, Step.DISCUSSED: 7}
+    reminded = followup.due_reminders(session, now=NOON)
+    assert {one.due for one in reminded if one.unit == "pine"} == {after.mark(Step.PREVIEWED).due}
+    word = followup.word_of(session, round_id, "pine", secret=own_secret(app))
+    assert str(after.mark(Step.DISCUSSED).due.day) in by_word(app, word).response.text
+    number = planned(session, round_id, "small", power="municipality")
+    followup.hand_on(session, round_id, "small", number, "Two groups are too large.", by=None, now=NOON)
+    assert followup.inbox(session)[0].due == (NOON + 10 * DAY).date()
+    asked = signed_in(app, SMALL, email="small@example.test").get(f"/staff/followup/{round_id}/small/action/1/hand-on")
+    assert "answers within 10 days" in asked.text
+
+
+def test_an_action_begins_within_the_days_of_its_round(session, desk, round_id):
+    desk.post(f"/staff/timelines/{round_id}/days", data=USUAL | {"first_step": "60"})
+    write_meeting(session, round_id, "pine")
+    saved = write_action(session, round_id, "pine", first_by=(NOON + 50 * DAY).date().isoformat())
+    assert saved.number
+
+
+def test_other_rounds_keep_the_usual_days(session, desk, round_id):
+    desk.post(f"/staff/timelines/{round_id}/days", data=USUAL | {"plan": "30"})
+    later = store(session, made(2, title="Later", days=200)).round
+    assert followup.template(session, later) == TEMPLATE
+    assert followup.template(session, round_id).plan == 30 * DAY
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"plan": "soon"}, "Write the days as a whole number."),
+        ({"plan": ""}, "Write the days as a whole number."),
+        ({"plan": "0"}, "Write from 1 to 365 days."),
+        ({"plan": "9" * 40}, "Write from 1 to 365 days."),
+        ({"pulse_from": "80", "pulse_by": "70"}, "The pulse cannot end before it may begin."),
+    ],
+)
+def test_days_that_cannot_be_are_named_and_nothing_is_kept(session, desk, round_id, changed, told):
+    answer = desk.post(f"/staff/timelines/{round_id}/days", data=USUAL | changed)
+    assert answer.status_code == 422 and told in answer.text and not audit(answer)
+    assert followup.template(session, round_id) == TEMPLATE
+
+
+def test_only_the_coordinator_of_the_whole_region_chooses(app, desk, round_id):
+    page = desk.get(f"/staff/timelines/{round_id}/days")
+    assert page.status_code == 200 and not audit(page)
+    assert desk.get("/staff/timelines/99/days").status_code == 404
+    for place, grant in enumerate((PINE, Grant(Role.COORDINATOR, "south"))):
+        other = signed_in(app, grant, email=f"other-{place}@example.test")
+        assert other.post(f"/staff/timelines/{round_id}/days", data=USUAL).status_code == 403
