@@ -174,6 +174,14 @@ def test_the_resting_page_is_whole_by_itself_and_in_three_languages():
 
 
 def test_nothing_in_the_folder_is_left_out_of_these_checks():
-    known = {"compose.yaml", "Dockerfile", "Dockerfile.dockerignore", "nginx.conf", "gunicorn.conf.py", "resting.html"}
+    known = {
+        "README.md",
+        "compose.yaml",
+        "Dockerfile",
+        "Dockerfile.dockerignore",
+        "nginx.conf",
+        "gunicorn.conf.py",
+        "resting.html",
+    }
     found = {str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     assert {path for path in found if not path.startswith("systemd/")} == known, Path(DEPLOY)

@@ -120,11 +120,11 @@ def test_ten_times_as_many_as_usual_are_all_served(host, database_url):
 
 @both_databases
 def test_workers_killed_in_the_middle_lose_nothing(host, database_url):
-    people = 90
+    people = 60
     number, codes = open_round(database_url, host.instance / "keys", alder=people)
     host.start()
     crowd = Respondents([(host.address, host.port)], codes, people=12).start()
-    for _ in range(6):
+    for _ in range(4):
         before = sum(crowd.statuses.values())
         wait_until(lambda before=before: sum(crowd.statuses.values()) > before + 8 or not crowd.codes)
         for worker in random.sample(wait_until(host.workers), 1):

@@ -1,7 +1,7 @@
 """Two hosts with two workers each on one PostgreSQL, their clocks two minutes apart, while people answer.
 
-A leader is killed, another freezes, loses its lock and comes back, the database falls over: nothing is done
-twice, nothing is missed, no ballot is lost, and no code is spent without its ballot.
+A leader is killed, another freezes, loses its lock and comes back, a third is cut off, the database falls over:
+nothing is done twice, nothing is missed, no ballot is lost, and no code is spent without its ballot.
 """
 
 import os
@@ -142,7 +142,7 @@ def scene(tmp_path):
 
 
 def disturb(scene):
-    """Kill a leader, let the database fall over, and freeze a leader whose lock is then taken away."""
+    """Kill a leader, let the database fall over, freeze a leader whose lock is taken away, pull a leader's cable."""
     _, process = scene.leader()
     os.kill(process, signal.SIGKILL)
     scene.let_jobs_go_on(but=(process,))
@@ -160,6 +160,15 @@ def disturb(scene):
     scene.let_jobs_go_on(but=(frozen,))
     os.kill(frozen, signal.SIGCONT)
     scene.let_jobs_go_on()
+
+    host, _ = scene.leader()
+    place = next(one for one in scene.net.hosts if one.address == host.address)
+    if place.cable:  # on loopback there is none to pull
+        cut_off = tuple(host.workers())
+        place.cut()
+        scene.let_jobs_go_on(but=cut_off)
+        place.mend()
+        scene.let_jobs_go_on()
 
 
 def end_round(scene):

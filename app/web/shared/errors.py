@@ -41,7 +41,7 @@ EXPLANATIONS = {
     ),
     503: Explanation(_("The service is resting for a moment"), _("Try again in a few minutes.")),
 }
-KEPT = _("Nothing that you wrote is lost: this page keeps it. Wait a minute, then press the button.")
+KEPT = _("Nothing that you wrote is lost while this page stays open. Wait a minute, then press the button.")
 OTHER = Explanation(_("The page could not be shown"), _("Try again, or start from the front page."))
 
 
