@@ -47,6 +47,16 @@ def test_nobody_who_is_only_just_too_small_makes_up_most_of_a_remainder():
     assert units(found.municipalities["a"]) == [0]
 
 
+def test_beside_a_placed_unit_the_others_must_be_twice_as_many():
+    """A placement pins a unit to half a range; a remainder that just suffices otherwise would pin it further."""
+    for counts, kept in (([30, 9, 4, 8], [0]), ([30, 9, 4, 28], [0, 1, 2, 3])):
+        found = pattern({"a": 4}, counts, placement_from=5, threshold=29)
+        assert units(found.placement) == [1, 3]
+        assert units(found.municipalities["a"]) == kept
+    plain = pattern({"a": 4}, [30, 9, 4, 8], threshold=29)
+    assert units(plain.municipalities["a"]) == [0, 1, 2, 3]
+
+
 def test_units_without_a_ballot_are_no_remainder():
     found = pattern({"a": 2}, [30, 0])
     assert units(found.municipalities["a"]) == [0, 1]
