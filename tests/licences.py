@@ -10,7 +10,13 @@ PAGE = ROOT / "docs" / "licences.md"
 PINS = {"requirements.txt": "served", "requirements-dev.txt": "developing"}
 PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTILINE)
 # What tells its licence nowhere in its metadata, or is pinned for another system: read off its source once.
-READ_OFF = {"axe-playwright-python": "MIT", "colorama": "BSD-3-Clause", "tzdata": "Apache-2.0", "exceptiongroup": "MIT"}
+READ_OFF = {
+    "axe-playwright-python": "MIT",
+    "colorama": "BSD-3-Clause",
+    "exceptiongroup": "MIT",
+    "pypdfium2": "BSD-3-Clause, Apache-2.0",
+    "tzdata": "Apache-2.0",
+}
 BY_CLASSIFIER = {
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD",
