@@ -26,6 +26,10 @@ GUARDS = {
         "test_the_attack_finds_marks_where_gunicorn_is_left_to_itself",
         "test_the_attack_finds_marks_where_nginx_is_not_silenced",
     },
+    "equal lengths": {"test_the_attack_tells_answers_apart_where_pages_are_as_long_as_their_words"},
+    "place, everywhere": {
+        "test_the_attack_reads_its_neighbours_under_many_addresses_where_place_is_not_asked_for",
+    },
     "frozen results": {"test_the_attack_sees_results_that_follow_todays_boundaries"},
     "place": {"test_the_attack_reads_its_neighbours_where_place_is_not_asked_for"},
     "brake": {"test_the_attack_guesses_on_where_nothing_slows_it"},

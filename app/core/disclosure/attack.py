@@ -7,6 +7,7 @@ say at the measure's full precision.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations, islice
 
 from app.core.disclosure.polytope import Polytope
@@ -15,7 +16,7 @@ from app.core.publication import Check, Measure, Publication
 
 STEP = 1.0
 BEYOND = 0.05
-UNIONS = 60  # of each kind and family of leaves
+UNIONS = 60  # of each size and family of leaves, the smallest ones first
 
 Counts = Mapping[tuple[int, str | None], int]
 Progress = Callable[[int, int], None]
@@ -132,14 +133,16 @@ def _at_full_precision(said: Statement, measure: Measure) -> Statement:
 def _targets(reading: Reading, known: Mapping[int, int] | None, *, k: int) -> Iterator[tuple[int, ...]]:
     """Name every hidden leaf and unit, and unions up to three of neighbours, of fewer than k answers."""
     seen: set[tuple[int, ...]] = set(reading.printed)
-    for leaves in _candidates(reading):
+    sizes = [leaf.invited if known is None else known[index] for index, leaf in enumerate(reading.leaves)]
+    for leaves in _candidates(reading, sizes, k=k):
         ordered = tuple(sorted(leaves))
         if ordered not in seen and _is_small(reading, known, ordered, k=k):
             seen.add(ordered)
             yield ordered
 
 
-def _candidates(reading: Reading) -> Iterator[tuple[int, ...]]:
+def _candidates(reading: Reading, sizes: Sequence[int], *, k: int) -> Iterator[tuple[int, ...]]:
+    unions = partial(_unions, sizes=sizes, k=k)
     units: dict[int, tuple[int, ...]] = {}
     by_group: dict[tuple[str, str | None], list[int]] = {}
     for index, leaf in enumerate(reading.leaves):
@@ -149,17 +152,21 @@ def _candidates(reading: Reading) -> Iterator[tuple[int, ...]]:
     yield from units.values()
     yield from ((index,) for index in range(len(reading.leaves)))
     for leaves in units.values():
-        yield from _unions([(leaf,) for leaf in leaves])
+        yield from unions([(leaf,) for leaf in leaves])
     for family in by_group.values():
-        yield from _unions([(leaf,) for leaf in family if (leaf,) not in reading.printed])
+        yield from unions([(leaf,) for leaf in family if (leaf,) not in reading.printed])
     for home in sorted(set(reading.homes)):
-        yield from _unions([leaves for leaves in hidden if reading.homes[reading.leaves[leaves[0]].unit] == home])
-    yield from _unions(hidden)
+        yield from unions([leaves for leaves in hidden if reading.homes[reading.leaves[leaves[0]].unit] == home])
+    yield from unions(hidden)
 
 
-def _unions(parts: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
+def _unions(parts: Sequence[tuple[int, ...]], *, sizes: Sequence[int], k: int) -> Iterator[tuple[int, ...]]:
+    """Join two or three parts, the smallest first: only what stays under k together is worth an attack."""
+    weights = {part: sum(sizes[leaf] for leaf in part) for part in parts}
+    worth = sorted((part for part in parts if 0 < weights[part] < k), key=weights.__getitem__)
     for size in (2, 3):
-        for chosen in islice(combinations(parts, size), UNIONS):
+        small = (chosen for chosen in combinations(worth, size) if sum(map(weights.__getitem__, chosen)) < k)
+        for chosen in islice(small, UNIONS):
             yield _joined(chosen)
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from app.web.respondent import community, profiles, statements, views, votes
+from app.web.respondent import community, lengths, profiles, statements, views, votes
 from app.web.respondent.guesses import Guesses
 
 ROOMS: tuple[Blueprint, ...] = (
@@ -19,3 +19,4 @@ def register(app: Flask) -> None:
     app.extensions[views.GUESSES] = Guesses()
     for room in ROOMS:
         app.register_blueprint(room)
+        app.after_request_funcs.setdefault(room.name, []).append(lengths.pad)
