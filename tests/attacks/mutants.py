@@ -64,7 +64,8 @@ def without_wiping(monkeypatch):
 
 
 def without_destroying_keys(monkeypatch):
-    monkeypatch.setattr(vault_keys, "destroy", lambda folder, round_id: 0)
+    monkeypatch.setattr(vault_keys, "overwrite", lambda folder, round_id: 1)
+    monkeypatch.setattr(vault_keys, "remove", lambda folder, round_id: None)
 
 
 def without_checking_spent(monkeypatch):

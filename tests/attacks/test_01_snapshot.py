@@ -65,12 +65,14 @@ def test_the_attack_finds_answers_that_are_not_sealed(database_url, tmp_path, mo
     assert found > PEOPLE / 2  # PostgreSQL cuts a box into pieces, and a sheet may lie across a cut
 
 
+@both_databases
 def test_the_attack_sees_a_box_that_grows(database_url, tmp_path, monkeypatch):
     mutants.without_dummies(monkeypatch)
     blobs, _ = attacked(database_url, tmp_path / "keys")
     assert len({len(blob) for blob in blobs}) == PEOPLE + 1
 
 
+@both_databases
 def test_the_attack_sees_the_slot_that_changed_in_a_box_that_is_not_encrypted_anew(database_url, tmp_path, monkeypatch):
     mutants.without_fresh_encryption(monkeypatch)
     blobs, _ = attacked(database_url, tmp_path / "keys")
@@ -92,6 +94,7 @@ def test_no_comment_is_found_and_nobody_can_see_who_wrote_one(database_url, tmp_
     assert equal_share(blobs) <= 0.01
 
 
+@both_databases
 def test_the_attack_finds_comments_that_are_not_sealed(database_url, tmp_path, monkeypatch):
     mutants.without_sealing(monkeypatch)
     with scene(database_url, tmp_path / "keys", people=20, comments=True) as round_:

@@ -111,6 +111,7 @@ def test_the_attack_finds_remnants_where_nothing_is_wiped(database_url, tmp_path
     assert CONTACT.encode() in loot.left
 
 
+@both_databases
 def test_the_attack_opens_every_backup_where_the_key_is_left(database_url, tmp_path, monkeypatch):
     mutants.without_destroying_keys(monkeypatch)
     loot = attacked(database_url, tmp_path / "keys")

@@ -67,6 +67,7 @@ def test_a_backup_from_the_middle_counts_every_ballot_with_the_key(database_url,
             assert counting.certificate(session, round_.round_id).unreadable == 0
 
 
+@both_databases
 def test_without_the_key_no_slot_of_a_backup_opens(database_url, tmp_path):
     with scene(database_url, tmp_path / "keys") as round_:
         for person in range(15):
@@ -79,6 +80,7 @@ def test_without_the_key_no_slot_of_a_backup_opens(database_url, tmp_path):
         assert None not in list(vault.open_ballots(sealed, secret_key=round_.round_key()))
 
 
+@both_databases
 def test_the_attack_reads_a_backup_without_any_key_where_ballots_are_not_sealed(database_url, tmp_path, monkeypatch):
     mutants.without_sealing(monkeypatch)
     with scene(database_url, tmp_path / "keys") as round_:
