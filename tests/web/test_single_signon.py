@@ -128,10 +128,12 @@ def test_an_answer_is_worthless_in_another_browser(house, who):
     assert come_back(other, back).status_code == 403
 
 
-def test_an_answer_that_comes_too_late_is_worthless(house, who, clock):
+def test_an_answer_that_comes_too_late_is_worthless(house, who, clock, provider):
     client = house.test_client()
     back = at_provider(begin(client))
     clock.ahead = timedelta(minutes=11)
+    later = int(clock().timestamp())
+    provider.lie(claims={"iat": later, "exp": later + 300})  # the token itself is in its time
     assert come_back(client, back).status_code == 403
 
 
