@@ -3,9 +3,11 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 import openpyxl
@@ -18,6 +20,17 @@ MOST_BYTES = 5_000_000
 MOST_UNPACKED = 60_000_000
 MOST_ROWS = 10_000
 MOST_COLUMNS = 80
+BROKEN = (
+    BadZipFile,
+    InvalidFileException,
+    KeyError,
+    IndexError,
+    TypeError,
+    ValueError,
+    OSError,
+    ParseError,
+    zlib.error,
+)
 XLSX_BEGINS = b"PK\x03\x04"
 
 
@@ -103,10 +116,11 @@ def _xlsx_lines(content: bytes) -> Iterator[Sequence[Cell]]:
             if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
                 _refuse(Fault.TOO_BIG, "", f"{MOST_UNPACKED / 1e6:g} MB")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        # The rows are unpacked and parsed one by one, so what is broken may show only here.
+        for cells in book.worksheets[0].iter_rows(max_col=MOST_COLUMNS + 1):
+            yield [Cell(_as_text(cell.value), formula=cell.data_type == "f") for cell in cells]
+    except BROKEN as error:
         raise CatalogueRefused([Problem(0, "", Fault.UNREADABLE)]) from error
-    for cells in book.worksheets[0].iter_rows(max_col=MOST_COLUMNS + 1):
-        yield [Cell(_as_text(cell.value), formula=cell.data_type == "f") for cell in cells]
 
 
 def _as_text(value: object) -> str:

@@ -1,5 +1,6 @@
 import io
 import json
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from app.core.catalogue import Grade, Relevance, Status, Target
 from app.core.catalogue.faults import CatalogueRefused, Fault
 from app.core.catalogue.rows import HEADER
 from app.core.languages import Language
+from app.render.sheets import as_xlsx
 from app.services import catalogue
 from app.store import courses
 
@@ -151,6 +153,56 @@ def test_columns_that_are_missing_strange_or_double_are_named(session):
     ],
 )
 def test_what_is_no_table_is_refused_whole(session, content, fault):
+    assert refusal(session, content)[0].fault == fault
+
+
+def remade(edit):
+    """A sheet whose table was edited as XML, packed again."""
+    packed, whole = io.BytesIO(), io.BytesIO(as_xlsx([("catalogue", [["external_id"], ["K1"]])]))
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            content = source.read(part)
+            target.writestr(part.filename, edit(content) if part.filename.endswith("sheet1.xml") else content)
+    return packed.getvalue()
+
+
+def bomb(content):
+    return content.replace(b"</worksheet>", b" " * 70_000_000 + b"</worksheet>")
+
+
+def lying(packed):
+    """The same file, with a size in its directory that is far too small."""
+    told = bytearray(packed)
+    place = -1
+    while (place := packed.find(b"PK\x01\x02", place + 1)) >= 0:
+        if int.from_bytes(packed[place + 24 : place + 28], "little") > 50_000_000:
+            told[place + 24 : place + 28] = (1000).to_bytes(4, "little")
+    return bytes(told)
+
+
+def with_entities(content):
+    return content.replace(b"?>", ENTITIES, 1).replace(b"</worksheet>", b"&b;</worksheet>")
+
+
+ENTITIES = b'?><!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (remade(bomb), Fault.TOO_BIG),
+        (lying(remade(bomb)), Fault.UNREADABLE),
+        (
+            remade(lambda xml: xml.replace(b"?>", ENTITIES, 1).replace(b"</worksheet>", b"&b;</worksheet>")),
+            Fault.UNREADABLE,
+        ),
+        (remade(lambda xml: xml[: len(xml) // 2]), Fault.UNREADABLE),
+        (remade(lambda xml: xml.replace(b'r="A1"', b'r="??"')), Fault.UNREADABLE),
+        (remade(lambda xml: xml)[:-60], Fault.UNREADABLE),
+    ],
+    ids=["bomb", "lying bomb", "entities", "half", "no such cell", "cut off"],
+)
+def test_a_sheet_that_was_made_to_harm_is_refused_whole(session, content, fault):
     assert refusal(session, content)[0].fault == fault
 
 
