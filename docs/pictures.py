@@ -1,4 +1,4 @@
-"""Take the README's pictures from a fresh demo: `.venv/bin/python docs/pictures.py`."""
+"""Take the pictures of docs/pictures from a fresh demo, phone, tablet and desk: `.venv/bin/python docs/pictures.py`."""
 
 import json
 import os
@@ -18,9 +18,16 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 BIN = Path(sys.executable).parent
 BROWSERS = (os.environ.get("CHROMIUM_PATH"), "/usr/bin/chromium", "/usr/bin/google-chrome")
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1200, "height": 900}
+SIZES = {"phone": (360, 780), "tablet": (768, 1024), "desk": (1280, 900)}
 SCHOOL = "kuusiranta-tahtikallion-koulu"
+PAGES = {
+    "rehtori": {
+        "principal": f"/staff/results/3/community/{SCHOOL}",
+        "follow-up": f"/staff/followup/3/{SCHOOL}",
+        "plan-of-courses": f"/staff/matching/community/{SCHOOL}",
+    },
+    "koordinaattori": {"overview": "/staff/", "coordinator": "/staff/results/3", "letters": "/staff/rounds/4/letters"},
+}
 
 
 @contextmanager
@@ -43,24 +50,51 @@ def demo() -> Iterator[tuple[str, dict]]:
             server.wait()
 
 
-def take_answering(page: Page, base: str, noted: dict) -> None:
-    """Walk to the first questions on a phone."""
-    code = next(codes[0] for codes in noted["codes"].values() if codes)
+def take_answering(browser: Browser, base: str, *, size: str, code: str) -> None:
+    """Walk from the code to the own feedback; nothing of the walk is kept but the pictures."""
+    page = _page(browser, size)
+    page.goto(f"{base}/fi/")
+    _take(page, f"start-{size}")
     page.goto(f"{base}/fi/#{code}")
-    for _ in ("code", "information"):
-        page.locator("button[name=go][value=next]:not(.visually-hidden)").click()
-    page.locator("fieldset").first.wait_for()
-    page.screenshot(path=PICTURES / "answering.png")
+    page.locator("main button[name=go][value=next]").click()
+    page.locator("input[name=step]").wait_for(state="attached")
+    _take(page, f"information-{size}")
+    while page.locator("main button[value=send]").count() == 0:
+        before = page.title()
+        page.locator("main button[name=go][value=next]").click()
+        page.wait_for_function("before => document.title !== before", arg=before)
+        for place, question in enumerate(page.locator("fieldset").all()):
+            question.locator("input[type=radio]").nth((place * 3 + 1) % 5 if place < 4 else 0).check()
+        if "1/" in page.title():
+            _take(page, f"answering-{size}")
+    _take(page, f"check-{size}")
+    page.locator("main button[value=send]").click()
+    page.locator("#file").wait_for()
+    _take(page, f"feedback-{size}")
+    page.context.close()
 
 
-def take_staff(page: Page, base: str, noted: dict, *, email: str, path: str, name: str) -> None:
-    """Sign in and take one page."""
-    page.goto(f"{base}/staff/sign-in")
-    page.locator("input[name=email]").fill(email)
-    page.locator("input[name=password]").fill(noted["password"])
-    page.locator("main form button").first.click()
-    page.goto(base + path)
-    page.screenshot(path=PICTURES / name)
+def take_staff(browser: Browser, base: str, noted: dict, *, size: str) -> None:
+    """Sign in as each role and take its pages."""
+    for who, pages in PAGES.items():
+        page = _page(browser, size)
+        page.goto(f"{base}/staff/sign-in?lang=fi")
+        if who == "koordinaattori":
+            _take(page, f"sign-in-{size}")
+        page.locator("input[name=email]").fill(f"{who}@demo.example")
+        page.locator("input[name=password]").fill(noted["password"])
+        page.locator("main form button").first.click()
+        page.locator("form.account-who").wait_for()
+        for name, path in pages.items():
+            page.goto(base + path)
+            page.wait_for_load_state("networkidle")
+            _take(page, f"{name}-{size}")
+        page.context.close()
+
+
+def _take(page: Page, name: str) -> None:
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 def main() -> None:
@@ -69,23 +103,19 @@ def main() -> None:
     browser_path = next(path for path in BROWSERS if path and Path(path).exists())
     with demo() as (base, noted), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
-        take_answering(_page(browser, PHONE), base, noted)
-        results = f"/staff/results/3/community/{SCHOOL}"
-        take_staff(_page(browser, DESK), base, noted, email="rehtori@demo.example", path=results, name="principal.png")
-        take_staff(
-            _page(browser, DESK),
-            base,
-            noted,
-            email="koordinaattori@demo.example",
-            path="/staff/results/3",
-            name="coordinator.png",
-        )
+        codes = [code for known in noted["codes"].values() for code in known]
+        for size, code in zip(SIZES, codes, strict=False):
+            take_answering(browser, base, size=size, code=code)
+            take_staff(browser, base, noted, size=size)
         browser.close()
 
 
-def _page(browser: Browser, size: dict) -> Page:
-    context = browser.new_context(viewport=size, locale="fi-FI", device_scale_factor=1)
-    context.set_default_timeout(15_000)
+def _page(browser: Browser, size: str) -> Page:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="fi-FI", device_scale_factor=1, reduced_motion="reduce"
+    )
+    context.set_default_timeout(30_000)
     return context.new_page()
 
 

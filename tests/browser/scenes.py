@@ -44,7 +44,7 @@ def lay_out(app):
     settings = replace(door.settings, smtp_url="smtp://127.0.0.1:1", mail_from="kysely@kunta.example")
     app.extensions["voimavara"] = Door(settings=settings, clock=door.clock, secret=door.secret)
     session = database.session()
-    coordinator, principal, administrator = (_client(app, who) for who in ("koordinaattori", "rehtori", "admin"))
+    coordinator, principal = _client(app, "koordinaattori"), _client(app, "rehtori")
     counted, closed = _counted(app, session), _closed(app, session)
     code = open_round(app, session, cedar=12, comments=True)[1]["cedar"][0]
     staff = {
@@ -56,7 +56,10 @@ def lay_out(app):
             *_draft(session),
             *(f"/staff/rounds/{counted}/{page}" for page in ("release", "certificate")),
             f"/staff/comments/{counted}",
-            f"/staff/rounds/{closed}/count",
+            *(f"/staff/rounds/{closed}/{page}" for page in ("count", "give-up")),
+            f"/staff/timelines/{OPEN}/days",
+            *(f"/staff/{page}/" for page in ("imports", "imports/structure", "questionnaires")),
+            "/staff/questionnaires/keys/tswq",
             *_invited(app, session, coordinator),
             *_imports(coordinator),
             f"/staff/organisations/community/{SCHOOL}",
@@ -64,7 +67,7 @@ def lay_out(app):
             _seats(coordinator),
         ],
         "rehtori": [f"/staff/followup/{EARLIER}/{SCHOOL}/review"],
-        "admin": [_closing(administrator)],
+        "admin": _people(session),
     }
     vote = _vote(principal)
     coordinator.post(f"/staff/comments/{counted}", data={})
@@ -155,9 +158,9 @@ def _seats(coordinator):
     return "/staff/seats/allocation/"
 
 
-def _closing(administrator):
-    person = re.search(r"/staff/people/\d+", administrator.get("/staff/people/").text)[0]
-    return f"{person}/close"
+def _people(session):
+    principal = accounts.by_email(session, "rehtori@demo.example").id
+    return [f"/staff/people/{principal}/close", f"/staff/people/{principal}/hand-over/{SCHOOL}"]
 
 
 def _vote(principal):

@@ -21,11 +21,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WRITTEN = ":is([type=text], [type=email], [type=file])"
 SIGN_OUT = "signin.sign_out"
 NO_PAGES = {  # files, pictures, answers to programs, and addresses that only lead elsewhere
-    "alive", "ready", "static", "catalogue.download", "contacts.template", "courses.calendar", "courses.feed",
-    "courses.linked", "dossier.download", "meeting_papers.handout", "meeting_papers.slides", "organisations.download",
-    "allocations.provider_list", "keysheets.certificate", "results.area_picture", "results.community_file",
-    "results.community_picture", "results.funnel_picture", "results.region_file", "respondent.begin_again",
-    "respondent.front", "vote.begin_again", "vote.front", "results.index",
+    "alive", "ready", "static", "keysheets.certificate", "organisations.download", "contacts.template",
+    "results.area_picture", "results.community_picture", "results.funnel_picture", "results.index",
+    "metrics.show", "api-docs.openapi_json", "programs.courses", "programs.figures", "programs.one_round",
+    "programs.rounds", "single_signon.back", "single_signon.begin",
+    "respondent.begin_again", "respondent.front", "vote.begin_again", "vote.front",
 }  # fmt: skip
 ELSEWHERE = {"allocations.task": "waits only while a big allocation runs; tests/web/test_seats.py audits it"}
 
@@ -84,6 +84,9 @@ class Look:
             if kind in walked:
                 continue
             walked.add(kind)
+            if "text/html" not in self.page.request.get(self.live + path).headers["content-type"]:
+                self.seen.add(kind)
+                continue
             self.go(path)
             links = "all => all.map(one => one.getAttribute('href'))"
             waiting += self.page.eval_on_selector_all("a[href^='/']", links)
