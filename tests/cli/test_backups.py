@@ -9,6 +9,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import text
 
+from app.core.accounts import Device, Visit, Way
 from app.store import accounts, backups, signin, standstill
 from app.store.database import database, transaction
 from app.vault import boxes as vault
@@ -178,7 +179,7 @@ def test_a_round_that_was_counted_since_is_named(sqlite_house):
 def test_nobody_is_signed_in_after_a_restore(sqlite_house):
     with transaction() as session:
         who = accounts.add(session, email="a@example.org", name="A", language="fi", grants=(), now=NOON)
-        signin.begin(session, b"a digest", who, now=NOON)
+        signin.begin(session, b"a digest", Visit("", who, Device.COMPUTER, Way.PASSWORD, began_at=NOON, seen_at=NOON))
         signin.add_link(session, b"another", who, expires_at=NOON)
     assert number_of("SELECT count(*) FROM signed_in") == number_of("SELECT count(*) FROM one_time_link") == 1
     run(sqlite_house, "restore", str(back_up(sqlite_house)), "--yes")
