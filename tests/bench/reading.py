@@ -3,6 +3,7 @@
 from functools import partial
 
 from app.cli.demo.people import PEOPLE
+from app.core.accounts import Device, Visit, Way
 from app.services import accounts
 from app.services.results import finding
 from app.store import publications, signin
@@ -62,6 +63,7 @@ def _sign_in(app, email):
     with app.test_request_context("/staff/"):
         with reading() as session:
             who = next(one for one in accounts.accounts(session) if one.email == email)
-        signin.begin(database.session(), digest_token(word), who.id, now=now())
+        visit = Visit("", who.id, Device.COMPUTER, Way.PASSWORD, began_at=now(), seen_at=now())
+        signin.begin(database.session(), digest_token(word), visit)
         database.session().commit()
     return word
