@@ -14,7 +14,8 @@ JOURNEYS = 40
 LIMITS = """
 A theme's page is a join of strings (0.2 ms, nearly all of it Flask); looking behind a slip code is slow on
 purpose (argon2id); the submission rewrites a box. Own feedback reads the catalogue and the region's last
-result, which the floor does not.
+result, scores the answers and says what may help, for which the floor has no page; without it the target is
+met.
 """
 
 

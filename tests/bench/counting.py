@@ -35,12 +35,13 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 POOL = 1_000
 MOST_MEGABYTES = 1_000
 LIMITS = """
-Opening is libsodium's time, and nothing around it is left to save. The rest is what a publication consists of:
-seven scales and 28 items in every cell, a hundred thousand figures for a country, each made and written as JSON
-(a third each of what comes on top), and a code for every invited person to be erased from the table and its
-index (another sixth). Five millions would be counted municipality by municipality, each in a process of its
-own: nothing but the region's sums crosses their borders, so time falls with the cores, and memory is that of
-the largest municipality.
+Opening is libsodium's time, and next to nothing around it is left to save. What comes on top is what a
+publication consists of: seven scales and 28 items in every cell, a hundred thousand figures for a country,
+which are made one by one (four tenths), and written as JSON (two tenths), and a code for every invited person
+to be erased from the table and its index (two tenths). To come near the target figures would have to be made
+and written as columns. Five millions in one process would need too much memory: they would have to be counted
+in parts over several processes, where the gate, which looks at the whole region, gets the parts' sums; that is
+planned, not built.
 """
 
 

@@ -20,7 +20,7 @@ from tests.bench.worlds import SURVEY
 PEOPLE, COMMUNITIES = 10_000, 250
 LIMITS = """
 Every cell is checked and every row becomes a value before the first is stored, so that a list is imported whole
-or not at all.
+or not at all; the floor reads and stores the bare rows.
 """
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

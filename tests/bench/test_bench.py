@@ -47,3 +47,8 @@ def test_a_second_run_renews_its_own_part_and_keeps_the_others(tmp_path):
     assert "| loading | 10.0 s |  |  | < 20 s | yes |" in page
     assert "| journey | 9.00 ms | 2.00 ms | 4.50 | ≤ 3 × floor | **no** |" in page
     assert "journey" in (tmp_path / "pictures" / "performance.svg").read_text()
+
+
+def test_the_page_in_the_documentation_is_what_was_measured_last():
+    kept = writing.DOCS / "performance.md"
+    assert kept.read_text(encoding="utf-8") == writing.page(writing.parts_in(writing.DOCS / "performance.json"))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import PercentFormatter
 
 from app.config import ROOT
 from tests.bench.measuring import Figure
@@ -99,10 +100,12 @@ def plot(figures: list[Figure], path: Path) -> None:
     axes = canvas.subplots()
     for place, (one, used) in enumerate(aimed):
         axes.barh(place, used, height=0.6, color="#2b6c5a" if one.met else "#b3541e", hatch=None if one.met else "//")
-        axes.text(used * 1.06, place, f"{used:.0%}", va="center", fontsize=8)
+        axes.text(used * 1.06, place, f"{used:.0%}", va="center", fontsize=8, backgroundcolor="white")
     axes.axvline(1, color="#333333", linewidth=1)
     axes.set_xscale("log")
-    axes.set_xlim(0.005, 1.6 * max(1, *(used for _, used in aimed)))
+    axes.set_xlim(0.02, 1.8 * max([1, *(used for _, used in aimed)]))
+    axes.set_ylim(-0.7, len(aimed) - 0.3)
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_yticks(range(len(aimed)), [one.what for one, _ in aimed], fontsize=8)
     axes.set_xlabel("share of what the target allows; the line is the target, hatched bars miss it")
     axes.spines[["top", "right"]].set_visible(False)
