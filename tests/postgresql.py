@@ -37,8 +37,11 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def cluster(folder: Path, bare: bool = True) -> Iterator[str]:
-    """Start a server whose data lies under `folder`; yield the address of its first database."""
+def cluster(folder: Path, settings: tuple[str, ...] = QUICK) -> Iterator[str]:
+    """Start a server whose data lies under `folder`; yield the address of its first database.
+
+    As a rule it forgets what it did when the machine stops; other `settings` make it keep its word.
+    """
     account = _unprivileged()
     programs = _readable(binaries(), folder, account)
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)}
@@ -50,15 +53,15 @@ def cluster(folder: Path, bare: bool = True) -> Iterator[str]:
         **options,
     )
     assert made.returncode == 0, made.stdout.decode()
-    with start(programs, folder, _free_port(), options) as url:
+    with start(programs, folder, _free_port(), options, settings) as url:
         yield url
 
 
 @contextmanager
-def start(programs: Path, folder: Path, port: int, options: dict) -> Iterator[str]:
+def start(programs: Path, folder: Path, port: int, options: dict, settings: tuple[str, ...] = QUICK) -> Iterator[str]:
     """Run the server until the block ends."""
-    settings = [word for one in (*QUICK, "listen_addresses=127.0.0.1") for word in ("-c", one)]
-    command = [programs / "postgres", "-D", "data", "-p", str(port), "-k", folder, *settings]
+    words = [word for one in (*settings, "listen_addresses=127.0.0.1") for word in ("-c", one)]
+    command = [programs / "postgres", "-D", "data", "-p", str(port), "-k", folder, *words]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, **{**options, "stdout": log, "stderr": log})
     try:

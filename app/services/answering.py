@@ -16,6 +16,7 @@ from app.core.instruments import Instrument, Item
 from app.core.rounds import Content, KeyMode, RoundId, RoundState
 from app.store import boxes, instruments, invitations, rounds
 from app.store.boxes import Box
+from app.store.database import Teller
 from app.store.invitations import Unspent
 from app.vault import boxes as vault
 from app.vault import codes
@@ -60,7 +61,7 @@ class OpenBoxes:
     size: int
 
 
-def look(session: Session, code: str, *, secret: bytes, now: datetime) -> Paper:
+def look(session: Teller, code: str, *, secret: bytes, now: datetime) -> Paper:
     """Return what a code gives right to answer; CodeRefused if it gives none."""
     digest = codes.digest(code, secret=secret)
     found = _unspent(session, digest, now=now)
@@ -79,12 +80,12 @@ def look(session: Session, code: str, *, secret: bytes, now: datetime) -> Paper:
     )
 
 
-def look_again(session: Session, paper: Paper, *, now: datetime) -> None:
+def look_again(session: Teller, paper: Paper, *, now: datetime) -> None:
     """Raise CodeRefused if a paper that `look` once returned gives no right any more; quicker than `look`."""
     _unspent(session, bytes.fromhex(paper.digest), now=now)
 
 
-def closing_times(session: Session) -> tuple[tuple[str, datetime], ...]:
+def closing_times(session: Teller) -> tuple[tuple[str, datetime], ...]:
     """Return the title and the last moment of every round that is open now."""
     return rounds.closing_times(session)
 
@@ -100,7 +101,7 @@ def open_boxes(session: Session) -> tuple[OpenBoxes, ...]:
 
 
 def cast(
-    session: Session,
+    session: Teller,
     code: str,
     *,
     ratings: Mapping[str, int | None],
@@ -115,6 +116,20 @@ def cast(
     Raises CodeRefused, or AnswersRefused with the code left unspent.
     """
     digest = codes.digest(code, secret=secret)
+    cast_digest(session, digest, ratings=ratings, group=group, comment=comment, secret=secret, now=now)
+
+
+def cast_digest(
+    session: Teller,
+    digest: bytes,
+    *,
+    ratings: Mapping[str, int | None],
+    group: str | None,
+    comment: str | None,
+    secret: bytes,
+    now: datetime,
+) -> None:
+    """Cast a ballot as `cast` does, by what `look` found a code to be stored as: no code is digested twice."""
     found = _unspent(session, digest, now=now)
     words = _words(comment, taken=found.comments)
     instrument = _instrument(session, found.instrument_digest)
@@ -127,7 +142,7 @@ def cast(
         _put(session, found, comments.encode(words), secret=secret, content=Content.COMMENTS)
 
 
-def _unspent(session: Session, digest: bytes, *, now: datetime) -> Unspent:
+def _unspent(session: Teller, digest: bytes, *, now: datetime) -> Unspent:
     found = invitations.look(session, digest, now=now)
     if found is None:
         raise CodeRefused
@@ -143,7 +158,7 @@ def _words(comment: str | None, *, taken: bool) -> str:
     return words
 
 
-def _put(session: Session, found: Unspent, plain: bytes, *, secret: bytes, content: Content = Content.BALLOTS) -> None:
+def _put(session: Teller, found: Unspent, plain: bytes, *, secret: bytes, content: Content = Content.BALLOTS) -> None:
     blob = boxes.take(session, found.round_id, found.unit_id, found.box, content=content)
     if blob is None:
         raise CodeRefused
@@ -182,7 +197,7 @@ def _group(instrument: Instrument, group: str | None) -> int:
     raise AnswersRefused(message)
 
 
-def _instrument(session: Session, digest: str) -> Instrument:
+def _instrument(session: Teller, digest: str) -> Instrument:
     # A digest names one questionnaire for ever, so it may be read once in a process's life.
     if digest not in _INSTRUMENTS:
         _INSTRUMENTS[digest] = instruments.kept(session, digest)

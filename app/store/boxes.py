@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import Content, RoundId
-from app.store.database import Base
+from app.store.database import Base, Teller
 
 
 class BoxRow(Base):
@@ -66,14 +66,14 @@ def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
 
 
 def take(
-    session: Session, round_id: RoundId, unit_id: str, number: int, *, content: Content = Content.BALLOTS
+    session: Teller, round_id: RoundId, unit_id: str, number: int, *, content: Content = Content.BALLOTS
 ) -> bytes | None:
     """Return a box and hold it until the transaction ends; None if it was counted meanwhile."""
     blob: bytes | None = session.execute(_TAKE, _at(round_id, unit_id, number, content)).scalar()
     return blob
 
 
-def replace(session: Session, round_id: RoundId, box: Box) -> None:
+def replace(session: Teller, round_id: RoundId, box: Box) -> None:
     """Put a box back with new content."""
     session.execute(_REPLACE, {**_at(round_id, box.unit_id, box.number, box.content), "new_blob": box.blob})
 

@@ -2,12 +2,13 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
-from sqlalchemy import String, Text, select
+from sqlalchemy import String, Table, Text, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.instruments import Instrument, InstrumentRefused, Problem, departures, parse
-from app.store.database import Base
+from app.store.database import Base, Teller
 
 KEYS = "keys"  # the folder, beside the questionnaires, of checked published keys
 
@@ -79,9 +80,13 @@ def keep(session: Session, instrument: Instrument, source: str) -> None:
         session.flush()
 
 
-def kept(session: Session, digest: str) -> Instrument:
+_TABLE = cast("Table", InstrumentRow.__table__)
+_KEPT = select(_TABLE.c.source, _TABLE.c.name).where(_TABLE.c.digest == bindparam("looked_for"))
+
+
+def kept(session: Teller, digest: str) -> Instrument:
     """Return the questionnaire of `digest`; `InstrumentUnknown` if it was never kept."""
-    row = session.execute(select(InstrumentRow).where(InstrumentRow.digest == digest)).scalar_one_or_none()
+    row = session.execute(_KEPT, {"looked_for": digest}).one_or_none()
     if row is None:
         message = f"no questionnaire with the digest {digest} is kept here"
         raise InstrumentUnknown(message)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    case,
     delete,
     false,
     func,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import KeyMode, RoundId, RoundState
-from app.store.database import Base, Moment
+from app.store.database import Base, Moment, Teller
 from app.store.rounds import RoundRow, RoundUnitRow
 
 
@@ -157,7 +158,7 @@ def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) 
     )
 
 
-def look(session: Session, digest: bytes, *, now: datetime) -> Unspent | None:
+def look(session: Teller, digest: bytes, *, now: datetime) -> Unspent | None:
     """Return what a digest gives right to; None alike if it is unknown, spent, or its round is not open."""
     row = session.execute(_LOOK, {"looked_for": digest}).one_or_none()
     if row is None or row.spent or row.state != RoundState.OPEN or now >= row.closes_at or not row.box_salt:
@@ -167,7 +168,7 @@ def look(session: Session, digest: bytes, *, now: datetime) -> Unspent | None:
     return Unspent(**{**values, "key_mode": KeyMode(row.key_mode)})
 
 
-def spend(session: Session, digest: bytes, *, now: datetime) -> bool:
+def spend(session: Teller, digest: bytes, *, now: datetime) -> bool:
     """Spend a code if it is unspent and its round still open; tell whether it was spent by this very call."""
     result: Any = session.execute(_SPEND, {"looked_for": digest, "now": now})
     return bool(result.rowcount == 1)
@@ -242,8 +243,7 @@ def codes_by_unit(session: Session, round_id: RoundId, *, kind: str) -> dict[str
 def erase(session: Session, round_id: RoundId) -> Erased:
     """Delete every digest, spent mark and contact of a round; return how many of each there were."""
     of_round = InvitationRow.round_id == round_id
-    codes = session.scalar(select(func.count()).where(of_round)) or 0
-    spent = session.scalar(select(func.count()).where(of_round, InvitationRow.spent == true())) or 0
-    contacts = session.scalar(select(func.count(InvitationRow.contact)).where(of_round)) or 0
+    was_spent = func.count(case((InvitationRow.spent == true(), 1)))
+    there = session.execute(select(func.count(), was_spent, func.count(InvitationRow.contact)).where(of_round)).one()
     session.execute(delete(InvitationRow).where(of_round), execution_options={"synchronize_session": False})
-    return Erased(codes=codes, spent=spent, contacts=contacts)
+    return Erased(*map(int, there))

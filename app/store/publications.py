@@ -1,11 +1,12 @@
 """Publications at rest: the JSON that was frozen at the count, and its digest."""
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ForeignKey, Select, String, Text, select, update
+from sqlalchemy import ForeignKey, String, Table, Text, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.publication import Publication, digest, from_json, to_json
+from app.core.publication import Publication, from_json, seal_of, to_json
 from app.core.rounds import RoundId
 from app.store.database import Base
 
@@ -20,13 +21,21 @@ class PublicationRow(Base):
     content: Mapped[str] = mapped_column(Text)
 
 
+# Written once and on the plain table: every page asks which publications there are.
+_TABLE = cast("Table", PublicationRow.__table__)
+_RELEASED = (
+    select(_TABLE.c.round_id, _TABLE.c.digest)
+    .where(_TABLE.c.released_at.is_not(None))
+    .order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
+)
+_DIGEST = select(_TABLE.c.digest).where(_TABLE.c.round_id == bindparam("of_round"))
+
+
 def add(session: Session, publication: Publication) -> str:
     """Store a publication for good and return its digest."""
+    content = to_json(publication)
     row = PublicationRow(
-        round_id=publication.round,
-        digest=digest(publication),
-        counted_at=publication.counted_at,
-        content=to_json(publication),
+        round_id=publication.round, digest=seal_of(content), counted_at=publication.counted_at, content=content
     )
     session.add(row)
     session.flush()
@@ -35,7 +44,7 @@ def add(session: Session, publication: Publication) -> str:
 
 def publication(session: Session, round_id: RoundId) -> Publication | None:
     """Return the publication of a round, released or not; None before the count."""
-    found = session.scalar(select(PublicationRow.digest).where(PublicationRow.round_id == round_id))
+    found = session.execute(_DIGEST, {"of_round": round_id}).scalar()
     return None if found is None else _read(session, round_id, found)
 
 
@@ -49,7 +58,7 @@ def all_released(session: Session) -> tuple[Publication, ...]:
 
     Answers gathered elsewhere may be counted years after they were given; they do not become the newest.
     """
-    rows = session.execute(_released().order_by(PublicationRow.counted_at, PublicationRow.round_id)).all()
+    rows = session.execute(_RELEASED).all()
     found = (_read(session, RoundId(row.round_id), row.digest) for row in rows)
     return tuple(sorted(found, key=lambda one: one.asked_at))
 
@@ -63,10 +72,6 @@ def released_at(session: Session) -> dict[RoundId, datetime]:
     """Return when each released publication was released."""
     query = select(PublicationRow.round_id, PublicationRow.released_at).where(PublicationRow.released_at.is_not(None))
     return {RoundId(row.round_id): row.released_at for row in session.execute(query)}
-
-
-def _released() -> Select[int, str]:
-    return select(PublicationRow.round_id, PublicationRow.digest).where(PublicationRow.released_at.is_not(None))
 
 
 def _read(session: Session, round_id: RoundId, found: str) -> Publication:

@@ -3,14 +3,14 @@
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, func, literal, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Table, Text, func, literal, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.organisations import Municipality, Region, Unit
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
-from app.store.database import Base
+from app.store.database import Base, Teller
 
 _LOCK_CLASS = 7_301
 
@@ -67,6 +67,10 @@ class RoundUnitRow(Base):
     size: Mapped[int]
 
 
+_ROUND = cast("Table", RoundRow.__table__).c
+_CLOSING = select(_ROUND.title, _ROUND.closes_at).where(_ROUND.state == str(RoundState.OPEN)).order_by(_ROUND.closes_at)
+
+
 def add(session: Session, draft: Round) -> RoundId:
     """Store a new draft and return its id; the id of `draft` is ignored."""
     row = RoundRow(
@@ -102,10 +106,9 @@ def rounds(session: Session) -> tuple[Round, ...]:
     return tuple(_value(row) for row in rows)
 
 
-def closing_times(session: Session) -> tuple[tuple[str, datetime], ...]:
+def closing_times(session: Teller) -> tuple[tuple[str, datetime], ...]:
     """Return the title and the last moment of every open round, without reading its boundaries."""
-    columns = select(RoundRow.title, RoundRow.closes_at).where(RoundRow.state == str(RoundState.OPEN))
-    return tuple((row.title, row.closes_at) for row in session.execute(columns.order_by(RoundRow.closes_at)))
+    return tuple((row.title, row.closes_at) for row in session.execute(_CLOSING))
 
 
 def standing(session: Session) -> tuple[Standing, ...]:
@@ -126,10 +129,11 @@ def lock(session: Session, round_id: RoundId) -> None:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, round_id)))
 
 
-def lock_shared(session: Session, round_id: RoundId) -> None:
+def lock_shared(session: Teller, round_id: RoundId) -> None:
     """Hold off the closing and the count of this round until the transaction ends."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock_shared(_LOCK_CLASS, round_id)))
+    connection = session.connection() if isinstance(session, Session) else session
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock_shared(_LOCK_CLASS, round_id)))
 
 
 def set_state(session: Session, round_id: RoundId, *, before: RoundState, after: RoundState) -> bool:

@@ -89,7 +89,9 @@ def put(blob: bytes, sealed: bytes, *, key: bytes, name: bytes, size: int = SIZE
 def sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> list[bytes]:
     """Return the sealed ballots of a box, without its dummies, in the box's chance order."""
     content = _unlock(blob, key=key, name=name, size=size)
-    return [bytes(slot[1:]) for slot in content[content[:, 0] == _BALLOT]]
+    ballots = content[content[:, 0] == _BALLOT, 1:]
+    width, raw = ballots.shape[1], ballots.tobytes()
+    return [raw[start : start + width] for start in range(0, len(raw), width)]
 
 
 def open_ballots(sealed: Sequence[bytes], *, secret_key: bytes) -> Iterator[bytes | None]:

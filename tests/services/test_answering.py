@@ -72,3 +72,12 @@ def test_answers_that_do_not_fit_leave_the_code_unspent(session, slips, answers,
     with pytest.raises(AnswersRefused, match=reason):
         cast(session, slips[0], **answers)
     assert is_unspent(session, slips[0])
+
+
+def test_what_a_look_found_casts_as_the_code_does_and_once(session, slips):
+    paper = answering.look(session, slips[0], secret=SECRET, now=NOON)
+    told = {"ratings": {"q0": 3}, "group": None, "comment": None, "secret": SECRET, "now": NOON}
+    answering.cast_digest(session, bytes.fromhex(paper.digest), **told)
+    assert not is_unspent(session, slips[0])
+    with pytest.raises(CodeRefused):
+        answering.cast_digest(session, bytes.fromhex(paper.digest), **told)

@@ -6,7 +6,9 @@ import json
 import pytest
 
 from app.store.database import Base, database
+from app.web.respondent.printing import EXTENSION
 from tests.web.asking import begin, to_check
+from tests.web.visitor import Visitor
 
 OFFERED = "Show me my own feedback at once"
 
@@ -153,3 +155,31 @@ def contents():
 def test_invented_answers_are_refused(visitor):
     visitor.post("/en/profile", {"questionnaire": "none", "marks": "1"}, status=400)
     visitor.post("/en/profile", {}, status=400)
+
+
+def test_a_page_that_was_printed_for_one_person_tells_the_next_nothing(app, asked):
+    own = {}
+    for sign, code in zip(("4", "1", "4"), asked[1]["alder"], strict=False):
+        visitor = Visitor(app, anonymous=True)
+        begin(visitor, code, shared="")
+        to_check(visitor, sign)
+        sent(visitor)
+        own.setdefault(sign, []).append(visitor.response.text)
+    assert own["4"][0] == own["4"][1]
+    assert own["1"][0] != own["4"][0]
+    printed = app.extensions[EXTENSION].values()
+    assert any("Your own feedback" in "".join(page.parts) for page in printed)
+    assert not [page for page in printed if "4" * 28 in "".join(page.parts) or "1" * 28 in "".join(page.parts)]
+
+
+def test_two_people_with_other_answers_read_their_own_numbers(app, asked):
+    found = []
+    for sign, code in zip("41", asked[1]["alder"], strict=False):
+        visitor = Visitor(app, anonymous=True)
+        begin(visitor, code, shared="")
+        to_check(visitor, sign)
+        sent(visitor)
+        found.append(numbers(visitor))
+    assert found[0] != found[1]
+    assert "80" in found[0]
+    assert "80" not in found[1]

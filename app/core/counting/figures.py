@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from app.core.counting.printing import (
     share_interval,
 )
 from app.core.counting.sums import STRAINS, Sums, middle_of
-from app.core.counting.totals import Estimates, Totals, estimates_of
+from app.core.counting.totals import Totals, estimates_of
 from app.core.publication import (
     Balance,
     Capped,
@@ -41,6 +42,17 @@ from app.core.publication import (
 )
 
 SILENT_DIFFERENCE = 10.0  # per cent of the range by which the silent may differ, said in words
+
+
+class Line(NamedTuple):
+    """The numbers of one cell and one measure; a country has a hundred thousand, so they are plain numbers."""
+
+    n: int
+    mean: float
+    own: float
+    conditions: float
+    ballots: int
+    invited: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,15 +117,15 @@ def _sizes(spot: Spot, row: int, counted: Counted) -> tuple[int, int]:
 
 def scale_figures(spots: Sequence[Spot], counted: Counted, column: int, scored: Scored) -> tuple[Figure, ...]:
     """Return the figure of one scale in every cell, withheld ones as such; the first cell is the region."""
-    estimates = estimates_of(counted.means, column, scored)
-    reference = _printed(estimates, 0, scored)[0] if counted.means.printed[0] else None
+    lines = lines_of(counted.means, column, scored)
+    distributions = distributions_of(counted.detail, column)
+    reference = _printed(lines[0], scored)[0] if counted.means.printed[0] else None
     unit_means = _unit_means(counted.sums, column, scored)
     figures = []
     for row, spot in enumerate(spots):
         state = _state(spot, row, counted)
         if state is State.SHOWN:
-            distribution = distribution_of(counted.detail, row, column)
-            figures.append(shown_figure(spot, row, estimates, scored, counted.means, distribution))
+            figures.append(shown_figure(spot, lines[row], scored, distributions[row]))
         elif state is State.PLACEMENT and reference is not None and spot.unit is not None:
             place = placement_of(float(unit_means[spot.unit]), reference, scored.measure)
             figures.append(Figure(spot.cell, scored.measure.id, state, placement=place))
@@ -124,12 +136,23 @@ def scale_figures(spots: Sequence[Spot], counted: Counted, column: int, scored: 
 
 def item_figures(spots: Sequence[Spot], counted: Counted, column: int, scored: Scored) -> tuple[Figure, ...]:
     """Return the figure of one item in every cell that is large enough for detail."""
-    estimates = estimates_of(counted.detail, column, scored)
-    return tuple(
-        shown_figure(spot, row, estimates, scored, counted.detail, distribution_of(counted.detail, row, column))
-        for row, spot in enumerate(spots)
-        if counted.detail.printed[row]
+    rows = zip(
+        spots,
+        counted.detail.printed.tolist(),
+        lines_of(counted.detail, column, scored),
+        distributions_of(counted.detail, column),
+        strict=True,
     )
+    return tuple(
+        shown_figure(spot, line, scored, distribution) for spot, printed, line, distribution in rows if printed
+    )
+
+
+def lines_of(totals: Totals, column: int, scored: Scored) -> list[Line]:
+    """Return the numbers of one measure, cell by cell."""
+    found = estimates_of(totals, column, scored)
+    columns = (found.n, found.mean, found.own, found.conditions, totals.ballots, totals.invited)
+    return [Line(*row) for row in zip(*(one.tolist() for one in columns), strict=True)]
 
 
 def _unit_means(sums: Sums, column: int, scored: Scored) -> NDArray[np.float64]:
@@ -138,42 +161,33 @@ def _unit_means(sums: Sums, column: int, scored: Scored) -> NDArray[np.float64]:
     return mean
 
 
-def shown_figure(
-    spot: Spot,
-    row: int,
-    estimates: Estimates,
-    scored: Scored,
-    totals: Totals,
-    distribution: Distribution | None = None,
-) -> Figure:
+def shown_figure(spot: Spot, line: Line, scored: Scored, distribution: Distribution | None = None) -> Figure:
     """Print one mean with its intervals; a capped one says its cap and no interval."""
     measure = scored.measure
-    mean, capped, grain = _printed(estimates, row, scored)
+    mean, capped, grain = _printed(line, scored)
     if capped is not None:
         return Figure(
             spot.cell, measure.id, State.SHOWN, mean=mean, capped=capped, distribution=distribution, grain=grain
         )  # fmt: skip
-    middle, own, wide = float(estimates.mean[row]), float(estimates.own[row]), float(estimates.conditions[row])
-    n, invited = int(estimates.n[row]), int(totals.invited[row])
-    conditions = printed_interval(middle, wide, measure, grain)
+    conditions = printed_interval(line.mean, line.conditions, measure, grain)
     return Figure(
         cell=spot.cell,
         measure=measure.id,
         state=State.SHOWN,
         mean=mean,
-        interval=None if 0 < invited <= n else printed_interval(middle, own, measure, grain),
+        interval=None if 0 < line.invited <= line.n else printed_interval(line.mean, line.own, measure, grain),
         interval_conditions=conditions,
         distribution=distribution,
-        worst_case=_worst_case(mean, int(totals.ballots[row]), invited, measure, slack=(grain or 0.0) / 2),
-        smallest_change=smallest_change(mean, conditions, middle_of_band(n), measure, grain=grain),
+        worst_case=_worst_case(mean, line.ballots, line.invited, measure, slack=(grain or 0.0) / 2),
+        smallest_change=smallest_change(mean, conditions, middle_of_band(line.n), measure, grain=grain),
         grain=grain,
     )
 
 
-def _printed(estimates: Estimates, row: int, scored: Scored) -> tuple[float, Capped | None, float | None]:
+def _printed(line: Line, scored: Scored) -> tuple[float, Capped | None, float | None]:
     """Return a cell's mean in print, its cap, and its grain."""
-    grain = grain_of(int(estimates.n[row]), scored.measure, scored.items)
-    return *printed_mean(float(estimates.mean[row]), scored.measure, grain), grain
+    grain = grain_of(line.n, scored.measure, scored.items)
+    return *printed_mean(line.mean, scored.measure, grain), grain
 
 
 def _worst_case(
@@ -227,11 +241,14 @@ def placement_of(mean: float, reference: float, measure: Measure) -> Placement:
     return Placement.SAME
 
 
-def distribution_of(detail: Totals, row: int, column: int) -> Distribution | None:
-    """Return shares in three classes, or None where the cell is too small for them."""
-    if not detail.printed[row]:
-        return None
-    n, low, high = (int(table[row, column]) for table in (detail.n, detail.low, detail.high))
+def distributions_of(detail: Totals, column: int) -> list[Distribution | None]:
+    """Return the shares in three classes of every cell, None where it is too small for them."""
+    tables = (detail.printed, *(table[:, column] for table in (detail.n, detail.low, detail.high)))
+    rows = zip(*(one.tolist() for one in tables), strict=True)
+    return [_distribution(n, low, high) if printed else None for printed, n, low, high in rows]
+
+
+def _distribution(n: int, low: int, high: int) -> Distribution:
     shares = share_in_print(low, n), share_in_print(n - low - high, n), share_in_print(high, n)
     return Distribution(*shares, tuple(share_interval(share, n) for share in shares))
 

@@ -3,6 +3,7 @@
 All functions work on whole arrays; what they return is what a reader sees.
 """
 
+from functools import cache
 from math import ceil, floor
 
 import numpy as np
@@ -138,7 +139,11 @@ def share_interval(share: int, n: int) -> tuple[int, int]:
     >>> share_interval(35, 24), share_interval(10, 24), share_interval(90, 24)
     ((19, 58), (0, 28), (72, 100))
     """
-    people = middle_of_band(n)
+    return _wilson_in_print(share, middle_of_band(n))
+
+
+@cache
+def _wilson_in_print(share: int, people: int) -> tuple[int, int]:
     low, high = wilson(round(share * people / 100), people) or (0.0, 1.0)
     down, up = floor(100 * low + TINY), ceil(100 * high - TINY)
     return (0 if share <= LEAST_SHARE else down), (100 if share >= MOST_SHARE else up)

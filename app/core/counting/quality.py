@@ -14,7 +14,7 @@ from app.core.counting.printing import Floats, middle_of_band
 from app.core.disclosure.release import Pattern
 from app.core.instruments import Instrument, Scoring, turned
 from app.core.publication import Figure, Level, RegionQuality, State
-from app.core.stats.agreement import Spread, intraclass, rwg_j
+from app.core.stats.agreement import Spread, intraclass, rwg_j_by_group
 from app.core.stats.factor import mcdonald_omega
 from app.core.stats.reliability import complete, cronbach_alpha, two_item_reliability
 from app.core.stats.shrinkage import RandomIntercept, shrink_spread
@@ -97,11 +97,8 @@ def _agreement(instrument: Instrument, scored: Scored, items: Floats, units: NDA
     options = instrument.item(scored.scale.items[0]).options
     percent = scored.scale.scoring is Scoring.PERCENT
     width = 100.0 if percent else float(options[-1].value - options[0].value)
-    order = np.argsort(units, kind="stable")
-    communities = np.split(items[order], np.flatnonzero(np.diff(units[order])) + 1)
-    agreed = [rwg_j(rows, options=len(options), step=width / (len(options) - 1)) for rows in communities]
-    found = [value for value in agreed if value is not None]
-    return _thousandths(float(np.median(found))) if found else None
+    agreed = rwg_j_by_group(items, units, options=len(options), step=width / (len(options) - 1))
+    return _thousandths(float(np.median(agreed))) if len(agreed) else None
 
 
 def fit_of(

@@ -5,7 +5,7 @@ print is in it. Precision, caps and bands are already those of print.
 """
 
 from app.core.publication.beside import Against, beside_region
-from app.core.publication.codec import FORMAT, PublicationUnreadable, digest, from_json, to_json
+from app.core.publication.codec import FORMAT, PublicationUnreadable, digest, from_json, seal_of, to_json
 from app.core.publication.figures import (
     Balance,
     Capped,
@@ -49,5 +49,6 @@ __all__ = [
     "beside_region",
     "digest",
     "from_json",
+    "seal_of",
     "to_json",
 ]

@@ -12,12 +12,13 @@ from datetime import datetime
 from enum import Enum
 from functools import cache
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.core.publication.whole import Publication
 
 FORMAT = 1
-_WRITTEN: Mapping[Any, Callable[[Any], Any]] = {datetime: datetime.isoformat, float: float}
+_WRITTEN: Mapping[Any, Callable[[Any], Any]] = {datetime: datetime.isoformat, float: float, Mapping: dict}
 _READ: Mapping[Any, Callable[[Any], Any]] = {datetime: datetime.fromisoformat, float: float}
 
 
@@ -52,7 +53,12 @@ def from_json(text: str) -> Publication:
 
 def digest(publication: Publication) -> str:
     """Return the SHA-256 of the publication's JSON, in hexadecimal: its seal on the certificate."""
-    return sha256(to_json(publication).encode()).hexdigest()
+    return seal_of(to_json(publication))
+
+
+def seal_of(text: str) -> str:
+    """Return the digest of a publication that is already written."""
+    return sha256(text.encode()).hexdigest()
 
 
 @cache
@@ -68,8 +74,8 @@ def _writer(kind: Any) -> Callable[[Any], Any]:
     if get_origin(kind) is tuple:
         return _tuple_writer(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return lambda value: value.value
-    return _WRITTEN.get(kind, _same)
+        return _same if issubclass(kind, str) else lambda value: value.value
+    return _WRITTEN.get(get_origin(kind) or kind, _same)
 
 
 @cache
@@ -90,7 +96,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
 
 
 def _same(value: Any) -> Any:
-    return dict(value) if isinstance(value, Mapping) else value
+    return value
 
 
 def _plain_type(kind: Any) -> Any:
@@ -101,13 +107,15 @@ def _plain_type(kind: Any) -> Any:
 def _dataclass_writer(kind: Any) -> Callable[[Any], Any]:
     hints = get_type_hints(kind)
     parts = [(field.name, _default(field), _writer(hints[field.name])) for field in fields(kind)]
+    taken = [attrgetter(name) for name, _, _ in parts]
 
     def write(value: Any) -> dict[str, Any]:
         plain = {}
-        for name, default, write_part in parts:
-            part = getattr(value, name)
-            if default is MISSING or part != default:
-                plain[name] = write_part(part)
+        for (name, default, write_part), take in zip(parts, taken, strict=True):
+            part = take(value)
+            if part is default or part == default:  # a million times in a country's count
+                continue
+            plain[name] = part if part is None or write_part is _same else write_part(part)
         return plain
 
     return write
@@ -127,8 +135,10 @@ def _tuple_writer(kind: Any) -> Callable[[Any], Any]:
     arguments = get_args(kind)
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         write = _writer(arguments[0])
-        return lambda value: [write(part) for part in value]
+        return list if write is _same else lambda value: list(map(write, value))
     writers = [_writer(argument) for argument in arguments]
+    if all(write is float for write in writers):
+        return lambda value: list(map(float, value))
     return lambda value: [write(part) for write, part in zip(writers, value, strict=True)]
 
 

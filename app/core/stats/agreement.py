@@ -157,6 +157,29 @@ def rwg_j(items: ArrayLike, *, options: int, step: float = 1.0) -> float | None:
     return 0.0 if agreed <= 0 else agreed / (agreed + share)
 
 
+def rwg_j_by_group(items: ArrayLike, groups: ArrayLike, *, options: int, step: float = 1.0) -> Floats:
+    """Return `rwg_j` of every group at once (n people x J items, n groups), in the order of the groups.
+
+    Groups of fewer than two complete people are left out.
+
+    >>> rwg_j_by_group([[4, 5], [4, 4], [5, 4], [1, 1]], [7, 7, 7, 2], options=5).round(4).tolist()
+    [0.9091]
+    """
+    table, names = np.asarray(items, dtype=np.float64), np.asarray(groups)
+    whole = np.isfinite(table).all(axis=1)
+    table = table[whole]
+    labels, place = np.unique(names[whole], return_inverse=True)
+    sizes = np.bincount(place, minlength=len(labels))
+    variances = np.zeros(len(labels))
+    for column in table.T:
+        means = np.bincount(place, weights=column, minlength=len(labels)) / sizes
+        squares = np.bincount(place, weights=(column - means[place]) ** 2, minlength=len(labels))
+        variances += squares / np.maximum(sizes - 1, 1)
+    share = variances[sizes >= 2] / table.shape[1] / _even(options, step)
+    agreed = table.shape[1] * (1 - share)
+    return np.where(agreed <= 0, 0.0, agreed / np.where(agreed <= 0, 1.0, agreed + share))
+
+
 def _even(options: int, step: float) -> float:
     if options < 2:
         message = "agreement needs at least two options"

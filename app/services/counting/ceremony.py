@@ -16,6 +16,7 @@ from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.rounds import Certificate, Content, KeyMode, Round, RoundId, RoundRefused, RoundState, require_move
 from app.services.counting.erasing import Words, publish_and_erase
+from app.services.counting.memory import undisturbed
 from app.services.counting.stages import Stage, Tell, tell_nobody
 from app.store import boxes, instruments, publications, rounds
 from app.store.database import take_long
@@ -62,16 +63,17 @@ def count(
         words = _comments(session, current, policy, secret=secret, secret_key=secret_key)
     except BoxUnreadable as damaged:
         raise BoxDamaged(str(damaged)) from damaged
-    publication = counting.count(
-        collected,
-        round=current,
-        instrument=instrument,
-        policy=policy,
-        earlier=publications.all_released(session),
-        counted_at=now,
-        issued=rounds.drawn(session, round_id),
-    )
-    return publish_and_erase(session, current, publication, unreadable=unreadable, words=words, tell=tell)
+    with undisturbed():
+        publication = counting.count(
+            collected,
+            round=current,
+            instrument=instrument,
+            policy=policy,
+            earlier=publications.all_released(session),
+            counted_at=now,
+            issued=rounds.drawn(session, round_id),
+        )
+        return publish_and_erase(session, current, publication, unreadable=unreadable, words=words, tell=tell)
 
 
 def read_key(session: Session, round_id: RoundId, sheets: tuple[str, ...]) -> bytes:

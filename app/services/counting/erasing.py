@@ -33,7 +33,7 @@ def publish_and_erase(
 ) -> Certificate:
     """Store what a count found, erase all else of the round, and certify it."""
     digest = publications.add(session, publication)
-    kept = comments.add(session, current.id, words.lists, names=_names(session, current))
+    kept = _keep(session, current, words)
     tell(Stage.PUBLISHED, publication.counted)
     erased_boxes, erased, addresses = _erase(session, current, now=publication.counted_at)
     tell(Stage.ERASED, erased_boxes + erased.codes)
@@ -57,6 +57,13 @@ def publish_and_erase(
     rounds.set_certificate(session, made)
     tell(Stage.CERTIFIED, made.counted)
     return made
+
+
+def _keep(session: Session, current: Round, words: Words) -> int:
+    """Keep the comments that may be read; return how many."""
+    if not words.lists:
+        return 0
+    return comments.add(session, current.id, words.lists, names=_names(session, current))
 
 
 def _erase(session: Session, current: Round, *, now: datetime) -> tuple[int, Erased, int]:

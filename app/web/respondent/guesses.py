@@ -53,8 +53,10 @@ class Guesses:
 
 def _network(address: str) -> str:
     """Return the address, or the /64 that a household or a host has of its own in IPv6."""
+    if ":" not in address:
+        return address
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return address
-    return str(ipaddress.ip_network(f"{found}/64", strict=False)) if found.version == 6 else address
+    return str(ipaddress.ip_network(f"{found}/64", strict=False))

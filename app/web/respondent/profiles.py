@@ -1,11 +1,11 @@
 """Own feedback: worked out in the request that carries the answers, and kept by nobody but the person."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest
 
 from app.core.catalogue import Course
@@ -13,9 +13,7 @@ from app.core.feedback import (
     Keepsake,
     KeepsakeRefused,
     Line,
-    Profile,
     Standing,
-    Suggestion,
     Who,
     read_keepsake,
     suitable_courses,
@@ -29,10 +27,12 @@ from app.store.instruments import InstrumentUnknown
 from app.store.suggestions import suggestions
 from app.web.respondent import sheets
 from app.web.respondent.entering import LANG, enter
+from app.web.respondent.printing import print_once, slot
 from app.web.respondent.sheets import SheetRefused
 from app.web.respondent.visits import instrument_of
 from app.web.shared.door import now, settings
 from app.web.shared.formats import long_date
+from app.web.shared.languages import language
 from app.web.shared.support_words import SUPPORT
 
 blueprint = Blueprint("profiles", __name__, url_prefix=LANG)
@@ -60,15 +60,6 @@ WITH_WHOM = {
     Who.SUPERVISOR: lazy_gettext("With your supervisor"),
     Who.OCCUPATIONAL_HEALTH: lazy_gettext("With occupational health"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What may help with one scale."""
-
-    line: Line
-    suggestions: tuple[Suggestion, ...]
-    courses: tuple[Course, ...]
 
 
 @blueprint.post("/profile")
@@ -114,23 +105,35 @@ def profile_page(
     """
     with reading() as session:
         found = feedback.own_profile(session, instrument, positions, earlier=earlier)
-        advice = _advice(found, catalogue.courses(session))
-        contacts = support.of(session, place)
-    return render_template(
-        "respondent/profile.html",
-        profile=found,
-        rows=[(line, _words(line)) for line in found.lines if line.score is not None],
-        has_region=any(line.region is not None for line in found.lines),
-        advice=advice,
-        with_whom=WITH_WHOM,
-        carried={"questionnaire": instrument.digest, "marks": marks, "earlier": earlier_text, "place": place},
-        contacts=[(SUPPORT[who], words) for who, words in contacts.items()],
-        earlier_day=long_date(earlier.day) if earlier else None,
-        failing=failing,
-        closing=closing,
-        contact=settings().contact,
-        there="profile",
-    )
+        courses = catalogue.courses(session) if found.attention else ()
+        contacts = tuple(support.of(session, place).items())
+    rows = [line for line in found.lines if line.score is not None]
+    regional = tuple((line.scale.id, line.region) for line in rows)
+    # Nothing that is a person's own may be in the key: it stays in memory.
+    key = (instrument.digest, regional, earlier is not None, bool(found.attention), failing, closing, contacts)
+
+    def render() -> str:
+        return render_template(
+            "respondent/profile.html",
+            rows=rows,
+            has_region=any(line.region is not None for line in found.lines),
+            has_advice=bool(found.attention),
+            carried={"questionnaire": instrument.digest} | {name: slot(name) for name in ("marks", "earlier", "place")},
+            contacts=[(SUPPORT[who], words) for who, words in contacts],
+            earlier_day=slot("day") if earlier else None,
+            failing=failing,
+            closing=closing,
+            contact=settings().contact,
+            slot=slot,
+            there="profile",
+        )
+
+    own = {"marks": escape(marks), "earlier": escape(earlier_text), "place": escape(place)}
+    own["day"] = escape(long_date(earlier.day)) if earlier else escape("")
+    own["advice"] = escape("").join(_advice(line, instrument, courses) for line in found.attention)
+    for number, line in enumerate(rows):
+        own |= _own_numbers(number, line)
+    return print_once(("profile", language(), *key), render).fill(own)
 
 
 def positions_of(instrument: Instrument, marks: str) -> dict[str, int]:
@@ -161,16 +164,40 @@ def _earlier() -> tuple[Keepsake | None, str]:
     return (read_keepsake(text), text) if text else (None, "")
 
 
-def _advice(found: Profile, courses: tuple[Course, ...]) -> list[Advice]:
+def _own_numbers(number: int, line: Line) -> dict[str, Markup]:
+    """Return what of one scale is the person's own, as the slots of the printed page ask for it."""
+    assert line.score is not None, "a scale without a score has no row"
+    then, dot = "–", Markup("")
+    if line.earlier is not None:
+        then = str(round(line.earlier))
+        dot = Markup('<circle cx="{}" cy="0" r="6" class="earlier" stroke-width="2"/>').format(8 + line.earlier * 3.04)
+    key = ("words", language(), line.standing, line.beside_region, line.since_earlier)
+    return {
+        f"x{number}": escape(8 + line.score * 3.04),
+        f"own{number}": escape(round(line.score)),
+        f"then{number}": escape(then),
+        f"dot{number}": dot,
+        f"words{number}": Markup(print_once(key, lambda: escape(_words(line))).fill({})),  # noqa: S704  escaped before
+    }
+
+
+def _advice(line: Line, instrument: Instrument, courses: tuple[Course, ...]) -> Markup:
+    """Return what may help with one scale; the same for everybody until the catalogue changes."""
     known = suggestions(settings().surveys)
-    return [
-        Advice(
+    suitable = suitable_courses(courses, line.scale.dimension, now=now())
+    named = tuple((course.title.read(language()), course.provider) for course in suitable)
+
+    def render() -> str:
+        return render_template(
+            "respondent/advice.html",
             line=line,
             suggestions=known.get(line.scale.dimension, known["any"]),
-            courses=suitable_courses(courses, line.scale.dimension, now=now()),
+            courses=suitable,
+            with_whom=WITH_WHOM,
         )
-        for line in found.attention
-    ]
+
+    key = ("advice", language(), instrument.digest, line.scale.id, named)
+    return Markup(print_once(key, render).fill({}))  # noqa: S704  rendered, and so escaped, by the template
 
 
 def _words(line: Line) -> str:

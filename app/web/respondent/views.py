@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest, TooManyRequests
 from app.core.comments import fits
 from app.services import answering, followup, support
 from app.services.answering import AnswersRefused, CodeRefused
-from app.store.database import DatabaseAway, reading, transaction
+from app.store.database import DatabaseAway, glance, quick_transaction, reading
 from app.web.respondent import papers, sheets
 from app.web.respondent.entering import LANG, enter
 from app.web.respondent.guesses import Guesses
@@ -54,8 +54,8 @@ def code() -> Response:
         return make_response(_start_page(code=typed, shared=shared))
     _slow_down()
     try:
-        with reading() as session:
-            paper = answering.look(session, typed, secret=secret(), now=now())
+        with glance() as connection:
+            paper = answering.look(connection, typed, secret=secret(), now=now())
     except CodeRefused:
         return _refuse(typed, shared=shared)
     word = papers.stamp(paper, code=typed, secret=secret())
@@ -190,10 +190,10 @@ def _information(visit: Visit) -> Printed:
 def _cast(visit: Visit) -> None:
     """Cast the ballot of a visit."""
     instrument, sheet = visit.instrument(), visit.sheet
-    with transaction() as session:
-        answering.cast(
-            session,
-            visit.code,
+    with quick_transaction() as connection:
+        answering.cast_digest(
+            connection,
+            bytes.fromhex(visit.paper.digest),  # stamped by us for this very code
             ratings=sheets.ratings(instrument, sheet),
             group=sheet.group if sheet.group not in {"", sheets.DECLINED} else None,
             comment=sheet.comment or None,
@@ -219,7 +219,7 @@ def _to_thanks() -> ResponseReturnValue:
 
 def _closing() -> Closing:
     try:
-        with reading() as session:
-            return answering.closing_times(session)
+        with glance() as connection:
+            return answering.closing_times(connection)
     except DatabaseAway:
         return ()

@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest
 from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.services.answering import CodeRefused, Paper, look_again
-from app.store.database import reading
+from app.store.database import glance
 from app.store.instruments import kept
 from app.web.respondent import papers, sheets
 from app.web.respondent.booklets import Booklet, booklet
@@ -70,16 +70,16 @@ def _require_usable(visit: Visit) -> None:
     if now() >= visit.paper.closes_at:
         raise CodeRefused
     if visit.shared:
-        with reading() as session:
-            look_again(session, visit.paper, now=now())
+        with glance() as connection:
+            look_again(connection, visit.paper, now=now())
 
 
 def instrument_of(digest: str) -> Instrument:
     """Return a questionnaire by its digest; it never changes, so each process reads it once."""
     known: dict[str, Instrument] = current_app.extensions.setdefault(EXTENSION, {})
     if digest not in known:
-        with reading() as session:
-            known[digest] = kept(session, digest)
+        with glance() as connection:
+            known[digest] = kept(connection, digest)
     return known[digest]
 
 

@@ -18,6 +18,7 @@ from app.services import second_factor, signin
 from app.store.database import reading, transaction
 from app.web.shared import deeds
 from app.web.shared.door import now, secret, settings
+from app.web.shared.form_sessions import StaffFormSessions
 
 ROOT = "/staff"
 LARGEST_REQUEST = 8 * 1024 * 1024
@@ -75,6 +76,7 @@ def guard(app: Flask, rooms: Iterable[Blueprint]) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a slow writer must not lose a form
         WTF_CSRF_SSL_STRICT=False,  # no page sends a referrer, so none can be asked for
     )
+    app.session_interface = StaffFormSessions(ROOT)
     CSRFProtect(app)
     names = {room.name for room in rooms}
     for name in names:

@@ -1,0 +1,16 @@
+"""Flask's own session holds nothing but the staff wing's form guard; outside `/staff` there is none at all."""
+
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+
+
+class StaffFormSessions(SecureCookieSessionInterface):
+    """Open a session under `root` only: elsewhere none is read, and writing one is an error."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of a page of the staff wing, None of any other page."""
+        inside = request.path == self._root or request.path.startswith(f"{self._root}/")
+        return super().open_session(app, request) if inside else None

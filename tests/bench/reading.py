@@ -1,0 +1,69 @@
+"""What a principal's and a coordinator's pages cost, read from the frozen publication with charts already drawn."""
+
+from functools import partial
+
+from app.cli.demo.people import PEOPLE
+from app.core.accounts import Device, Visit, Way
+from app.services import accounts
+from app.services.results import finding
+from app.store import publications, signin
+from app.store.database import database, reading
+from app.vault.tokens import digest_token
+from app.web.shared.door import now
+from tests.bench.browsing import Browser
+from tests.bench.floor import floor_app
+from tests.bench.measuring import Figure, quietest
+from tests.bench.worlds import demo
+
+PRINCIPAL, COORDINATOR = "rehtori@demo.example", "koordinaattori@demo.example"
+TURNS = 25
+PAGES = (
+    ("principal: results of the own community", PRINCIPAL, "/{round}/community/{home}", 10),
+    ("principal: a chart that was drawn before", PRINCIPAL, "/{round}/community/{home}/dimensions-wide.svg", 10),
+    ("coordinator: the region's table", COORDINATOR, "/{round}", None),
+    ("coordinator: the region's results", COORDINATOR, "/{round}/area/region/{region}", None),
+    ("coordinator: quality of the survey", COORDINATOR, "/{round}/quality", None),
+)
+LIMITS = """
+What comes from the frozen publication is rendered once and kept; what is left is the layout, who is signed in,
+and a look whether anything newer was released. The coordinator's table is rendered each time, a row for every
+community.
+"""
+
+
+def measure(tiny: bool = False) -> list[Figure]:
+    """Measure each page in turns with the floor's page."""
+    app, least = demo().app(), floor_app(put=None)
+    with app.test_request_context("/staff/"), reading() as session:
+        newest = finding.newest(session)
+        region = publications.publication(session, newest).region.id
+    home = next(person.community for person in PEOPLE if person.email == PRINCIPAL)
+    words = {email: _sign_in(app, email) for email in (PRINCIPAL, COORDINATOR)}
+    found = []
+    for what, email, place, most in PAGES:
+        url = "/staff/results" + place.format(round=newest, home=home, region=region)
+        browser, beside = Browser(app), Browser(least)
+        browser.cookies["voimavara"] = words[email]
+        _ask(browser, url)  # the first view draws and renders what is then kept
+        own, floor = quietest(partial(_ask, browser, url), partial(_ask, beside, "/page/0"), turns=2 if tiny else TURNS)
+        found.append(Figure(what, 1000 * own, "ms", 1000 * floor, most))
+    return found
+
+
+def _ask(browser, url):
+    before = browser.seconds
+    browser.get(url)
+    assert browser.url == url, f"led to {browser.url}"
+    return browser.seconds - before
+
+
+def _sign_in(app, email):
+    """Begin a session of the demo's person, as signing in would; return its cookie."""
+    word = email.partition("@")[0]
+    with app.test_request_context("/staff/"):
+        with reading() as session:
+            who = next(one for one in accounts.accounts(session) if one.email == email)
+        visit = Visit("", who.id, Device.COMPUTER, Way.PASSWORD, began_at=now(), seen_at=now())
+        signin.begin(database.session(), digest_token(word), visit)
+        database.session().commit()
+    return word

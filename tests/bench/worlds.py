@@ -1,0 +1,82 @@
+"""Installations to measure on: the demo, loaded once for all that want it."""
+
+import atexit
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from app.config import ROOT, load_settings
+from app.core.organisations import Municipality, Region, Unit
+from app.factory import create_app
+from app.services import answering, rounds
+from app.store.database import Base, database, reading, transaction
+from app.store.instruments import read_file
+from app.web.respondent.papers import stamp
+
+SURVEY = ROOT / "surveys" / "wellbeing.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The demo in a folder of its own: the codes that nobody has used, the password of all, what loading took."""
+
+    instance: Path
+    codes: Iterator[str]
+    password: str
+    seconds: float
+
+    def app(self):
+        """Return an application on it."""
+        return create_app(load_settings({}, instance=self.instance))
+
+
+@cache
+def demo() -> Demo:
+    """Load the demo with the command that a newcomer uses."""
+    instance = Path(tempfile.mkdtemp(prefix="bench"))
+    atexit.register(shutil.rmtree, instance, ignore_errors=True)
+    environment = {**os.environ, "VOIMAVARA_INSTANCE": str(instance)}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", "demo", "start"],
+        check=True, cwd=ROOT, env=environment, capture_output=True,
+    )  # fmt: skip
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    noted = json.loads((instance / "demo.json").read_text())
+    codes = (code for drawn in noted["codes"].values() for code in drawn)
+    return Demo(instance, codes, noted["password"], seconds)
+
+
+def open_round(app, communities: int, size: int) -> list[tuple[str, str]]:
+    """Lay out an installation with an open round; return slip codes with the word their pages would carry."""
+    now, door = datetime.now(UTC), app.extensions["voimavara"]
+    units = tuple(Unit(f"u{n}", f"Koulu {n}", "m", (f"u{n}",), {"teachers": size}) for n in range(communities))
+    with app.app_context():
+        Base.metadata.create_all(database.engine)
+        with transaction() as session:
+            number = rounds.plan(
+                session,
+                title="Syksyn kysely",
+                instrument=read_file(SURVEY),
+                source=SURVEY.read_text(encoding="utf-8"),
+                opens_at=now - timedelta(hours=1),
+                closes_at=now + timedelta(days=10),
+            )
+            region = Region("r", "R", (Municipality("m", "M"),), units)
+            rounds.open_round(session, number, now=now, secret=door.secret, keys=door.settings.keys, region=region)
+            codes = [
+                code for unit in units for code in rounds.issue(session, number, unit.id, secret=door.secret, now=now)
+            ]
+        with reading() as session:
+            found = [answering.look(session, code, secret=door.secret, now=now) for code in codes]
+        return [(code, stamp(paper, code=code, secret=door.secret)) for code, paper in zip(codes, found, strict=True)]
