@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from pictures import BROWSERS, DESK, PICTURES, SCHOOL, demo
+from pictures import BROWSERS, PICTURES, SCHOOL, demo
 from playwright.sync_api import Page, sync_playwright
 
 LANGUAGES = ("fi", "en")
+DESK = {"width": 1200, "height": 900}
 PRINCIPAL, COORDINATOR = "rehtori@demo.example", "koordinaattori@demo.example"
 PAGES = (
     ("plan", COORDINATOR, "/staff/rounds/plan"),
