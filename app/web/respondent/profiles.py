@@ -1,5 +1,6 @@
 """Own feedback: worked out in the request that carries the answers, and kept by nobody but the person."""
 
+from collections import ChainMap
 from datetime import datetime
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -131,9 +132,8 @@ def profile_page(
     own = {"marks": escape(marks), "earlier": escape(earlier_text), "place": escape(place)}
     own["day"] = escape(long_date(earlier.day)) if earlier else escape("")
     own["advice"] = escape("").join(_advice(line, instrument, courses) for line in found.attention)
-    for number, line in enumerate(rows):
-        own |= _own_numbers(number, line)
-    return print_once(("profile", language(), *key), render).fill(own)
+    numbers = [_own_numbers(number, line) for number, line in enumerate(rows)]
+    return print_once(("profile", language(), *key), render).fill(own | dict(ChainMap(*numbers)))
 
 
 def positions_of(instrument: Instrument, marks: str) -> dict[str, int]:
