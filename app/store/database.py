@@ -6,6 +6,7 @@ begins IMMEDIATE: pysqlite would otherwise read first and lose another process's
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -142,6 +143,7 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
         event.listen(engine, "checkin", _on_checkin)
+        event.listen(engine, "invalidate", _on_checkin)  # a connection that is thrown away holds up nobody
 
 
 def _on_error(context: ExceptionContext) -> None:
@@ -152,7 +154,11 @@ def _on_error(context: ExceptionContext) -> None:
 def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours, see _on_begin
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:
+            connection.close()  # left open, it would keep the whole process from noticing that writing works again
+            raise
 
 
 def _on_begin(connection: Connection) -> None:
@@ -163,7 +169,7 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
-def _on_checkin(_connection: Any, record: Any) -> None:
+def _on_checkin(_connection: Any, record: Any, _fault: object = None) -> None:
     if _TURN in record.info:
         record.info.pop(_TURN).end()
 

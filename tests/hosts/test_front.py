@@ -110,7 +110,7 @@ def test_somebody_answers_through_nginx_with_tls_and_no_line_tells_of_it(app, se
     assert not is_unspent(app, session, code)
     database.session.remove()
     answer, _ = visit.ask("POST", "/en/code", {"code": MARK})
-    assert (answer.status, answer.headers["Strict-Transport-Security"]) == (400, "max-age=31536000")
+    assert (answer.status, len(answer.headers.get_all("Strict-Transport-Security"))) == (400, 1)
     answer, _ = visit.ask("GET", "/staff/sign-in")
     assert "Secure" in answer.headers["Set-Cookie"]
     host.stop()
