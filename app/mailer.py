@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
 
+from app.core.bounces import POSTMARK
 from app.core.notices import Message, Outcome
 
 PATIENCE = 20.0
@@ -136,6 +137,8 @@ def written(message: Message) -> EmailMessage:
         mail["References"] = message.follows
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    if message.postmark:
+        mail[POSTMARK] = message.postmark
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = message.language.value  # set earlier it would end up in a part

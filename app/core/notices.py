@@ -66,13 +66,17 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is particular to one letter; `follows` is the Message-ID of the letter that it refers to."""
+    """What is particular to one letter; `follows` is the Message-ID of the letter that it refers to.
+
+    `chance` goes into its postmark, by which it is known if it comes back, and is kept nowhere else.
+    """
 
     to: str
     language: Language
     message_id: str
     follows: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
+    chance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Message:
     message_id: str
     follows: str
     date: datetime
+    postmark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

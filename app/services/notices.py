@@ -28,6 +28,7 @@ from app.render.letters import Letterhead
 from app.store import accounts, contacts, invitations, outbox, rounds
 from app.store.outbox import Sealed
 from app.vault import letters as vault
+from app.vault import postmarks
 from app.vault.codes import digest
 from app.vault.tokens import keyed_digest
 
@@ -243,5 +244,5 @@ def _write(
 
 def _sealed(letter: Letter, desk: Desk) -> Sealed:
     name = vault.draw_id()
-    content = json.dumps(asdict(letter), ensure_ascii=False).encode()
+    content = json.dumps(asdict(letter) | {"chance": postmarks.draw()}, ensure_ascii=False).encode()
     return Sealed(name, vault.seal(content, secret=desk.secret, name=name))

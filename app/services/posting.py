@@ -6,7 +6,7 @@ ends between the two sends a letter again, and then with the same Message-ID and
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ from app.render import letters
 from app.render.letters import Letterhead
 from app.store import outbox
 from app.vault import letters as vault
+from app.vault import postmarks
 from app.vault.letters import LetterUnreadable
 
 LEASE = timedelta(minutes=5)
@@ -85,7 +86,7 @@ def next_letter(session: Session, turn: Turn, *, head: Letterhead, secret: bytes
     except LetterUnreadable:
         return Addressed(found.id, None)
     letter = Letter(**{**content, "language": Language(content["language"])})
-    return Addressed(found.id, _message(letter, turn.batch, head))
+    return Addressed(found.id, _message(letter, turn.batch, head, secret))
 
 
 def note(session: Session, turn: Turn, letter: Addressed, outcome: Outcome) -> None:
@@ -136,9 +137,12 @@ def trial(to: str, *, head: Letterhead, now: datetime) -> Message:
     return _written(letter, Purpose.TRIAL, {}, head, date=now)
 
 
-def _message(letter: Letter, batch: Batch, head: Letterhead) -> Message:
+def _message(letter: Letter, batch: Batch, head: Letterhead, secret: bytes) -> Message:
     assert batch.written_at is not None, "a batch under way was written at some moment"
-    return _written(letter, batch.purpose, batch.words, head, date=batch.written_at)
+    message = _written(letter, batch.purpose, batch.words, head, date=batch.written_at)
+    if not letter.chance:  # written before letters bore postmarks
+        return message
+    return replace(message, postmark=postmarks.write(batch.id, batch.written_at, letter.chance, secret=secret))
 
 
 def _written(

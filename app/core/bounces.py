@@ -1,0 +1,132 @@
+"""Read what a mail server sends back: a letter that failed, a delay, or something else (RFC 3464)."""
+
+import base64
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import Message
+from email.parser import BytesHeaderParser, BytesParser
+from email.policy import compat32
+from email.utils import collapse_rfc2231_value, parseaddr
+from enum import StrEnum
+
+POSTMARK = "X-Voimavara-Postmark"
+_MOST_BYTES = 1_000_000  # the headers of a returned letter come before its words
+_STATUS = {"message/delivery-status", "message/global-delivery-status"}
+_RETURNED = {
+    "message/rfc822",
+    "message/global",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global-headers",
+}
+# The tolerant policy, for other people's mail; lines stay as long as they came.
+_AS_IT_CAME = compat32.clone(max_line_length=None)
+# What the standard library may raise on mail that is broken on purpose.
+_BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+
+class Kind(StrEnum):
+    """What a message in the sender's mailbox is."""
+
+    FAILED = "failed"
+    DELAYED = "delayed"
+    OTHER = "other"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One message; of a failure, the postmark of the returned letter, if any, and whom it was for.
+
+    The addresses are for the eyes of whoever reads that mailbox anyway, and for no log or table.
+    """
+
+    kind: Kind
+    postmark: str = ""
+    addresses: tuple[str, ...] = field(default=(), repr=False)
+
+
+def read(raw: bytes) -> Report:
+    """Read one message as it lies in a mailbox; whatever is in it, a report comes out.
+
+    >>> read(b"Subject: On holiday\\n\\nBack on Monday.").kind
+    <Kind.OTHER: 'other'>
+    """
+    try:
+        return _read(BytesParser(policy=_AS_IT_CAME).parsebytes(_without_envelope(raw[:_MOST_BYTES])))
+    except _BROKEN:
+        return Report(Kind.DAMAGED)
+
+
+def _read(mail: Message) -> Report:
+    if not mail.keys():
+        return Report(Kind.DAMAGED)
+    if mail.get_content_type() != "multipart/report" or _report_type(mail) not in {"", "delivery-status"}:
+        return Report(Kind.OTHER)
+    parts = [one for one in mail.get_payload() if isinstance(one, Message)] if mail.is_multipart() else []
+    fates = [one for part in parts if part.get_content_type() in _STATUS for one in _fates(_content(part))]
+    actions = {_action(one) for one in fates}
+    if "failed" in actions:
+        return _failed(parts, [one for one in fates if _action(one) == "failed"])
+    if "delayed" in actions:
+        return Report(Kind.DELAYED)
+    return Report(Kind.OTHER if actions else Kind.DAMAGED)
+
+
+def _failed(parts: list[Message], fates: list[Message]) -> Report:
+    returned = next((_headers(_content(one)) for one in parts if one.get_content_type() in _RETURNED), Message())
+    written_to = parseaddr(str(returned["To"] or ""))[1]
+    found = [written_to] if written_to else [_recipient(one) for one in fates]
+    postmark = "".join(str(returned[POSTMARK] or "").split())
+    return Report(Kind.FAILED, postmark, tuple(one for one in found if _is_address(one)))
+
+
+def _report_type(mail: Message) -> str:
+    return collapse_rfc2231_value(mail.get_param("report-type", "")).strip().lower()
+
+
+def _fates(content: bytes) -> Iterator[Message]:
+    """Yield what the report tells of each recipient; the block before those is about the report itself."""
+    for block in re.split(rb"\n[ \t]*\n", content.replace(b"\r\n", b"\n")):
+        headers = _headers(block)
+        if _action(headers):
+            yield headers
+
+
+def _action(fate: Message) -> str:
+    found = re.match(r"\s*([a-z]+)", str(fate["Action"] or "").lower())
+    return found[1] if found else ""
+
+
+def _recipient(fate: Message) -> str:
+    told = str(fate["Original-Recipient"] or fate["Final-Recipient"] or "")
+    return parseaddr(told.partition(";")[2].strip())[1]
+
+
+def _is_address(text: str) -> bool:
+    # It goes to a terminal, which obeys some characters instead of showing them.
+    return 3 <= len(text) <= 254 and "@" in text and text.isprintable() and " " not in text
+
+
+def _headers(content: bytes) -> Message:
+    return BytesHeaderParser(policy=_AS_IT_CAME).parsebytes(content.lstrip())
+
+
+def _content(part: Message) -> bytes:
+    """Return what is in a part; the library parses `message/*` at once, as if it were never encoded."""
+    if not part.is_multipart():
+        return bytes(part.get_payload(decode=True) or b"")
+    inner = [one for one in part.get_payload() if isinstance(one, Message)]
+    raw = b"\n".join(one.as_bytes(policy=_AS_IT_CAME) for one in inner)
+    encoding = str(part["Content-Transfer-Encoding"] or "").strip().lower()
+    if encoding == "base64":
+        signs = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
+        return base64.b64decode(signs + b"=" * (-len(signs) % 4))
+    return quopri.decodestring(raw) if encoding == "quoted-printable" else raw
+
+
+def _without_envelope(raw: bytes) -> bytes:
+    """Drop the line that mail servers put before a message which they hand to a program."""
+    return raw.partition(b"\n")[2] if raw.startswith(b"From ") else raw

@@ -1,0 +1,87 @@
+import secrets
+
+import pytest
+
+from app.core.bounces import POSTMARK, Kind, read
+from tests import returned
+
+MARK = "7-1764072000.abcdefghijklmnop.ABCDEFGH-JKLMN_P"
+LETTER = (
+    "From: Kysely <kysely@kunta.example>\r\nTo: anna@kunta.example\r\nSubject: Kutsu\r\n"
+    f"Message-ID: <1@kunta.example>\r\n{POSTMARK}: {MARK}\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: text/plain; charset=utf-8\r\n\r\nHyvää päivää!\r\n\r\nAction: delayed\r\n"
+).encode()
+FAILURES = {
+    "postfix": returned.from_postfix(LETTER),
+    "a line of a mail server before it": b"From MAILER-DAEMON Tue Nov 24 14:05:11 2026\n"
+    + returned.from_postfix(LETTER),
+    "given up after days": returned.from_postfix(LETTER, status="4.4.7"),
+    "exchange": returned.from_exchange(LETTER),
+    "exchange, the letter itself": returned.from_exchange(LETTER, returned="message/rfc822"),
+    **{
+        f"{encoding} {kind}": returned.from_exchange(LETTER, encoding=encoding, returned=kind)
+        for encoding in ("base64", "quoted-printable")
+        for kind in ("text/rfc822-headers", "message/rfc822")
+    },
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_failure_is_known_with_the_postmark_of_the_letter_and_whom_it_was_for(name):
+    report = read(FAILURES[name])
+    assert (report.kind, report.postmark, report.addresses) == (Kind.FAILED, MARK, ("anna@kunta.example",))
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (returned.delayed(LETTER), Kind.DELAYED),
+        (returned.from_postfix(LETTER, action="delivered", status="2.0.0"), Kind.OTHER),
+        (returned.on_holiday(LETTER), Kind.OTHER),
+        (returned.read_receipt(), Kind.OTHER),
+        (returned.cut_short(LETTER), Kind.DAMAGED),
+        (b"Content-Type: multipart/report; report-type=delivery-status\n\nno parts at all", Kind.DAMAGED),
+        (returned.GARBAGE, Kind.DAMAGED),
+        (b"", Kind.DAMAGED),
+    ],
+)
+def test_what_is_no_failure_is_told_apart_and_gives_neither_postmark_nor_address(raw, kind):
+    report = read(raw)
+    assert (report.kind, report.postmark, report.addresses) == (kind, "", ())
+
+
+def test_a_failure_without_the_letter_has_no_postmark_and_names_the_recipient_of_the_report():
+    raw = returned.from_exchange(LETTER, returned="application/octet-stream")
+    assert read(raw) == read(raw)
+    assert (read(raw).kind, read(raw).postmark, read(raw).addresses) == (Kind.FAILED, "", ("anna@kunta.example",))
+
+
+def test_an_address_that_would_command_a_terminal_is_not_shown():
+    raw = returned.from_postfix(LETTER.replace(b"To: anna@", b"To: \x1b[2Janna@"))
+    assert read(raw).postmark == MARK
+    assert not [one for one in read(raw).addresses if not one.isprintable()]
+
+
+def test_a_report_shows_no_address_where_it_is_written_down():
+    assert "anna" not in repr(read(FAILURES["postfix"]))
+
+
+def test_a_whole_letter_behind_a_large_attachment_is_still_read():
+    raw = returned.from_postfix(LETTER + b"x" * 3_000_000)
+    assert read(raw).postmark == MARK
+
+
+@pytest.mark.parametrize("name", ["postfix", "base64 message/rfc822"])
+def test_whatever_is_broken_in_a_report_it_is_read_without_an_error(name):
+    whole = FAILURES[name]
+    kinds = set()
+    for start in range(0, len(whole), 7):
+        kinds.add(read(whole[:start]).kind)
+        kinds.add(read(whole[:start] + secrets.token_bytes(5) + whole[start + 5 :]).kind)
+        kinds.add(read(whole[:start] + whole[start + 40 :]).kind)
+    assert kinds >= {Kind.FAILED, Kind.DAMAGED}
+
+
+def test_parts_within_parts_without_end_are_damaged():
+    raw = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(2000))
+    assert read(raw).kind in {Kind.OTHER, Kind.DAMAGED}
