@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 _REWRITTEN = (
-    *("box", "invitation", "round", "comment", "contact", "letter", "mail_batch", "handed_in"),
+    *("box", "invitation", "round", "comment", "contact", "letter", "bounce", "mail_batch", "handed_in"),
     *("dot_vote", "dot_vote_box", "dot_vote_code", "job_run"),
 )
 _PATIENCE = 30  # tenths of a second

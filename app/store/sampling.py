@@ -13,6 +13,7 @@ from app.store.database import Base
 
 # The keys by which such rows are found may be sampled: they name rounds and units, no person.
 UNSAMPLED = {
+    "bounce": ("digest",),
     "box": ("number", "content", "blob"),
     "comment": ("key", "words", "noticed", "withheld"),
     "contact": ("address", "language"),

@@ -1,5 +1,6 @@
 """Attack 3: after the count, read every byte that is left, and every backup that was ever made."""
 
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, text
 
+from app.core.notices import Purpose
 from app.core.rounds import Content
 from app.services import rounds
 from app.services.answering import CodeRefused
+from app.store import bounces, outbox
 from app.store.database import connect
 from app.store.invitations import InvitationRow
 from app.store.sampling import UNSAMPLED
@@ -34,6 +37,7 @@ class Loot:
     salt: bytes
     round_key: bytes
     pieces: list[bytes]
+    bounced: bytes
 
 
 def attacked(url, folder):
@@ -44,6 +48,9 @@ def attacked(url, folder):
             one = session.scalars(select(InvitationRow.digest).limit(1)).one()
             session.execute(delete(InvitationRow).where(InvitationRow.digest == one))
             rounds.invite(session, round_.round_id, {UNIT: [CONTACT]}, secret=SECRET, now=NOON)
+            batch = outbox.plan(session, Purpose.INVITATION, round_id=round_.round_id, due_on=None)
+            bounced = secrets.token_bytes(16)
+            bounces.add(session, batch, bounced)
         backups = []
         for person in range(35):
             with suppress(CodeRefused):  # one slip gave way to the mailed code
@@ -67,7 +74,7 @@ def attacked(url, folder):
         if round_.engine.dialect.name == "sqlite":
             left += round_.dump()
         keys = b"".join(path.read_bytes() for path in Path(folder).rglob("*") if path.is_file())
-    return Loot(left, backups, keys, digests, salt, round_key, pieces)
+    return Loot(left, backups, keys, digests, salt, round_key, pieces, bounced)
 
 
 def remove_old_logs(engine):
@@ -93,13 +100,13 @@ def test_nothing_is_left_after_the_count_and_no_backup_can_be_opened(database_ur
     loot = attacked(database_url, tmp_path / "keys")
     assert found(loot.digests, loot.left) == 0
     assert found(loot.pieces, loot.left) == 0
-    assert found([loot.salt], loot.left) == 0
+    assert found([loot.salt, loot.bounced], loot.left) == 0
     assert CONTACT.encode() not in loot.left
     everything = [loot.left, loot.disk_of_keys, *loot.backups]
     assert not any(found([loot.round_key], one) for one in everything)
     # The attack is able to find such things: the last backup holds them all.
     assert found(loot.digests, loot.backups[-1]) == len(loot.digests)
-    assert found([loot.salt], loot.backups[-1]) == 1
+    assert found([loot.salt, loot.bounced], loot.backups[-1]) == 2
     assert CONTACT.encode() in loot.backups[-1]
 
 
@@ -108,6 +115,7 @@ def test_the_attack_finds_remnants_where_nothing_is_wiped(database_url, tmp_path
     mutants.without_wiping(monkeypatch)
     loot = attacked(database_url, tmp_path / "keys")
     assert found(loot.digests, loot.left) > 0
+    assert found([loot.bounced], loot.left) == 1
     assert CONTACT.encode() in loot.left
 
 

@@ -10,7 +10,19 @@ from app.core.comments import names_in
 from app.core.publication import Publication
 from app.core.rounds import Certificate, Round, RoundState
 from app.services.counting.stages import Stage, Tell, tell_nobody
-from app.store import accounts, boxes, comments, contacts, imports, invitations, jobs, outbox, publications, rounds
+from app.store import (
+    accounts,
+    bounces,
+    boxes,
+    comments,
+    contacts,
+    imports,
+    invitations,
+    jobs,
+    outbox,
+    publications,
+    rounds,
+)
 from app.store.invitations import Erased
 
 
@@ -71,6 +83,7 @@ def _erase(session: Session, current: Round, *, now: datetime) -> tuple[int, Era
     erased_boxes = boxes.erase(session, current.id)
     erased = invitations.erase(session, current.id)
     addresses = max(erased.contacts, contacts.erase(session, current.id))
+    bounces.erase(session, current.id)
     outbox.erase(session, current.id)
     imports.erase_contacts(session, current.id)
     rounds.erase_traces(session, current.id)
