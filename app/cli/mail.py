@@ -1,19 +1,40 @@
-"""Letters from the command line: `flask mail send|status|test`."""
+"""Letters from the command line: `flask mail send|status|test|bounces`."""
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
 
 import click
 from flask.cli import AppGroup
 
+from app.cli.mailboxes import messages
+from app.core.bounces import Report, read
 from app.core.notices import Outcome
 from app.jobs.duties import desk
 from app.jobs.post import carry, send_trial
 from app.jobs.timetable import Means
 from app.mailer import AnswerLost, MailUnreachable
-from app.services import notices, posting
+from app.services import bounces, notices, posting
+from app.services.bounces import Verdict
 from app.services.posting import Waiting
 from app.store.database import reading, transaction
 from app.web.shared.door import now, secret, settings
 
-group = AppGroup("mail", help="Letters: send what waits, see how much does, try the mail server.")
+group = AppGroup("mail", help="Letters: send what waits, see how much does, try the mail server, count what came back.")
+
+_TOLD = {
+    Verdict.COUNTED: ("counted", "counted"),
+    Verdict.AGAIN: ("was counted before", "were counted before"),
+    Verdict.PAST: (
+        "is of a counted round or of a letter to staff",
+        "are of counted rounds or of letters to staff",
+    ),
+    Verdict.DELAYED: ("was a delay", "were delays"),
+    Verdict.FOREIGN: ("is not ours", "are not ours"),
+    Verdict.OTHER: ("is no report of a failure", "are no reports of failures"),
+    Verdict.DAMAGED: ("is damaged", "are damaged"),
+}
+_OURS = {Verdict.COUNTED, Verdict.AGAIN, Verdict.PAST}
 
 
 @group.command("send")
@@ -54,6 +75,38 @@ def test(*, address: str) -> None:
         Outcome.REFUSED: "The mail server refused the letter: it does not deliver to this address or from mail_from.",
     }
     click.echo(told[outcome])
+
+
+@group.command("bounces")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, allow_dash=True))
+@click.option("--addresses", is_flag=True, help="Show on this terminal which addresses failed; kept nowhere.")
+def count_bounces(*, paths: tuple[str, ...], addresses: bool) -> None:
+    """Count letters that came back, out of the mailbox of mail_from.
+
+    A PATH is an mbox file, a Maildir folder, one message in a file, or - for one message on standard input.
+    Each letter counts once, however often its report is read. Nothing in the mailbox is changed.
+    """
+    if addresses and not sys.stdout.isatty():
+        raise click.ClickException("Addresses are shown on a terminal only. Leave the pipe or file out.")
+    reports = [read(one) for one in messages(paths)]  # all of them first: nobody waits for a large mailbox
+    with transaction() as session:
+        verdicts = bounces.count(session, reports, secret=secret())
+    click.echo(_summary(verdicts))
+    if addresses:
+        _show(reports, verdicts)
+
+
+def _summary(verdicts: Sequence[Verdict]) -> str:
+    found, total = Counter(verdicts), len(verdicts)
+    told = [f"{found[one]} {words[found[one] != 1]}" for one, words in _TOLD.items() if found[one] or one == "counted"]
+    return f"{total} {'message' if total == 1 else 'messages'}: {', '.join(told)}."
+
+
+def _show(reports: Sequence[Report], verdicts: Sequence[Verdict]) -> None:
+    """Show failed addresses in the order of the alphabet, without a time or what the letter was."""
+    ours = [one for one, verdict in zip(reports, verdicts, strict=True) if verdict in _OURS]
+    for address in sorted({address for one in ours for address in one.addresses}):
+        click.echo(address)
 
 
 def _means() -> Means:

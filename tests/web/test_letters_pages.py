@@ -1,4 +1,5 @@
 import io
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,6 +18,7 @@ from app.store import audit as trail
 from app.store import organisations, outbox
 from app.store.database import database, reading, transaction
 from app.web.shared.door import Door
+from tests import returned
 from tests.conftest import NOON
 from tests.mailbox import mailbox
 from tests.services.laying_out import plan
@@ -219,6 +221,29 @@ def test_a_planned_letter_can_be_cancelled_and_a_second_of_the_kind_is_refused(c
     coordinator.post(f"/staff/rounds/{current.id}/letters/{only.id}/cancel")
     with reading() as session:
         assert notices.batches(session, current.id) == ()
+
+
+def test_the_page_tells_how_many_letters_came_back_and_of_reminders_not_exactly(app, coordinator, current, box):
+    import_list(coordinator, current)
+    coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
+    carry(means_of(app))
+    day = NOON + DAY
+    coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day.date().isoformat()})
+    with transaction() as session:
+        write_letters(session, means_of(app, day))
+    carry(means_of(app, day))
+    invitations, reminders = box.arrived[:3], box.arrived[3:]
+    for _, letter in [*invitations[:2], *reminders[:1]]:
+        app.test_cli_runner().invoke(args=["mail", "bounces", "-"], input=returned.from_postfix(letter.as_bytes()))
+    page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+    assert numbers_of("Invitations", page) == ["3", "0", "0", "2"]
+    assert numbers_of("Reminder", page) == ["under ten", "0", "0", "under ten"]
+    assert not [address for address in addresses(current) if address in page]
+
+
+def numbers_of(name, page):
+    """What the page's table says of the letters of a name: sent, waiting, refused, came back."""
+    return re.findall(r'<td class="number">(.*?)</td>', page.partition(f'<th scope="row">{name}</th>')[2])[:4]
 
 
 def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them(app, coordinator, current, box):

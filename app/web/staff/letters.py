@@ -9,7 +9,7 @@ from app.core.audit import Deed
 from app.core.notices import BatchId, NoticeRefused, Purpose, Sender, about
 from app.core.rounds import KeyMode, Round, RoundRefused, RoundState
 from app.render.letters import letterhead
-from app.services import accounts, contacts, notices, rounds
+from app.services import accounts, bounces, contacts, notices, rounds
 from app.services.notices import Coded, Desk
 from app.store.database import Session, reading, transaction
 from app.web.shared.access import account, allowed, require_place
@@ -114,6 +114,7 @@ def cancel(number: int, batch: int) -> ResponseReturnValue:
 def _page(current: Round, form: ReminderForm) -> str:
     with reading() as session:
         batches = notices.batches(session, current.id)
+        returned = bounces.by_batch(session, current.id)
         known = contacts.contacts(session, current.id)
         waiting = notices.uninvited(session, current.id)
         chosen = notices.sender(session, current.id)
@@ -122,6 +123,7 @@ def _page(current: Round, form: ReminderForm) -> str:
         "staff/letters/index.html",
         round=current,
         batches=batches,
+        returned=returned,
         known=len(known),
         uninvited=sum(len(addresses) for addresses in waiting.values()),
         sender=chosen,

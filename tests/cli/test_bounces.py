@@ -1,0 +1,215 @@
+"""Reports of letters that came back, from a real mail server's letter to the number on the coordinator's page."""
+
+import logging
+import mailbox as mailboxes
+import os
+import pty
+import subprocess
+import sys
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+
+from app.config import ROOT
+from app.core.bounces import POSTMARK
+from app.jobs.duties import desk
+from app.jobs.post import carry
+from app.services import bounces, notices
+from app.store.bounces import BounceRow
+from app.store.database import Moment, reading, transaction
+from app.vault import postmarks
+from tests import returned
+from tests.attacks.test_15_letters import cells
+from tests.cli.houses import count, house
+from tests.databases import both_databases
+from tests.jobs.test_post import MINUTE, batch_of, box, invite, means_of
+from tests.services.laying_out import NOON, SECRET
+
+__all__ = ["box"]
+
+
+@pytest.fixture
+def here(database_kind, request, tmp_path):
+    url = request.getfixturevalue("empty_postgresql") if database_kind == "postgresql" else ""
+    with house(tmp_path / "house", url) as app:
+        yield app
+
+
+def sent(app, box, people=3):
+    """Invite some people and let the server take the letters; return the round and the letters as they arrived."""
+    means = means_of(app, box.url)
+    current, addresses = invite(app, means, people=people)
+    carry(means)
+    return current, {address: mail.as_bytes() for address, mail in box.arrived}, addresses
+
+
+def run(app, *arguments, given=None):
+    return app.test_cli_runner().invoke(args=["mail", "bounces", *map(str, arguments)], input=given)
+
+
+def said(app, *arguments, given=None):
+    answer = run(app, *arguments, given=given)
+    assert answer.exit_code == 0, answer.output
+    return answer.output.strip()
+
+
+def came_back(current):
+    with reading() as session:
+        return sum(bounces.by_batch(session, current.id).values())
+
+
+@both_databases
+def test_a_letter_that_was_accepted_and_comes_back_is_counted_once(here, box):
+    current, letters, addresses = sent(here, box)
+    report = returned.from_postfix(letters[addresses[0]])
+    assert said(here, "-", given=report) == "1 message: 1 counted."
+    assert said(here, "-", given=report) == "1 message: 0 counted, 1 was counted before."
+    again = returned.from_exchange(letters[addresses[0]], encoding="base64")  # a second server tells of the same letter
+    assert said(here, "-", given=again) == "1 message: 0 counted, 1 was counted before."
+    assert said(here, "-", given=returned.from_exchange(letters[addresses[1]])) == "1 message: 1 counted."
+    assert (came_back(current), batch_of(current).sent, batch_of(current).refused) == (2, 3, 0)
+
+
+def kept_in(form, messages, folder):
+    """Put messages into a mailbox of a form; return the paths that name it."""
+    if form == "files":
+        paths = [folder / f"{number}.eml" for number, _ in enumerate(messages)]
+        for path, one in zip(paths, messages, strict=True):
+            path.write_bytes(one)
+        return paths
+    box = mailboxes.Maildir(folder / form) if form == "Maildir" else mailboxes.mbox(folder / form)
+    for one in messages:
+        box.add(one)
+    box.close()
+    return [folder / form]
+
+
+@pytest.mark.parametrize("form", ["mbox", "Maildir", "files"])
+def test_a_mailbox_is_read_whole_summed_up_and_left_as_it_is(here, box, tmp_path, form):
+    current, letters, addresses = sent(here, box)
+    first, second, third = (letters[one] for one in addresses)
+    foreign = first.replace(b".", b",")
+    messages = [
+        returned.from_postfix(first),
+        returned.delayed(second),
+        returned.from_exchange(second),
+        returned.on_holiday(third),
+        returned.from_postfix(foreign),
+        returned.cut_short(third),
+    ]
+    paths = kept_in(form, messages, tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "house" not in path.parts}
+    assert said(here, *paths) == (
+        "6 messages: 2 counted, 1 was a delay, 1 is not ours, 1 is no report of a failure, 1 is damaged."
+    )
+    assert came_back(current) == 2
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_an_empty_mailbox_is_no_error_and_what_is_no_mailbox_is_one(here, tmp_path):
+    (tmp_path / "mbox").write_bytes(b"")
+    assert said(here, tmp_path / "mbox") == "0 messages: 0 counted."
+    (tmp_path / "folder").mkdir()
+    assert "is no Maildir" in run(here, tmp_path / "folder").output
+    assert run(here, tmp_path / "nothing").exit_code == 2
+
+
+@both_databases
+def test_the_count_erases_what_was_counted_and_later_reports_are_passed_over(here, box):
+    current, letters, addresses = sent(here, box)
+    said(here, "-", given=returned.from_postfix(letters[addresses[0]]))
+    assert cells("bounce")
+    count(here, current.id)
+    assert cells("bounce") == cells("mail_batch") == b""
+    for address in addresses:
+        told = said(here, "-", given=returned.from_postfix(letters[address]))
+        assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
+    assert cells("bounce") == b""
+
+
+def test_a_late_report_never_counts_for_a_new_batch_that_bears_the_old_number(here, box):
+    old, letters, addresses = sent(here, box)
+    before = batch_of(old).id
+    count(here, old.id)
+    box.arrived.clear()
+    means = means_of(here, box.url, now=NOON + MINUTE)
+    current, _ = invite(here, means)
+    assert batch_of(current).id == before  # SQLite gives the number again
+    said(here, "-", given=returned.from_postfix(letters[addresses[0]]))
+    assert came_back(current) == 0
+
+
+def test_reminders_that_come_back_are_counted_for_their_own_batch_and_thread_as_before(here, box):
+    current, letters, addresses = sent(here, box)
+    box.arrived.clear()
+    later = means_of(here, box.url, now=NOON.replace(day=25))
+    with transaction() as session:
+        notices.plan_reminder(session, current, later.now.date(), desk=desk(later))
+        notices.write_due(session, desk=desk(later))
+    carry(later)
+    reminder = dict(box.arrived)[addresses[0]]
+    assert reminder["In-Reply-To"].encode() in letters[addresses[0]]
+    said(here, "-", given=returned.from_postfix(reminder.as_bytes()))
+    with reading() as session:
+        found = bounces.by_batch(session, current.id)
+    assert list(found) != [batch_of(current).id]
+    assert list(found.values()) == [1]
+
+
+def test_addresses_are_shown_to_a_terminal_alone(here, box):
+    _current, letters, addresses = sent(here, box)
+    report = returned.from_postfix(letters[addresses[0]])
+    refused = run(here, "--addresses", "-", given=report)
+    assert (refused.exit_code, addresses[0] in refused.output) == (1, False)
+    assert "on a terminal only" in refused.output
+    assert said(here, "-", given=report) == "1 message: 1 counted."  # the refused command had counted nothing
+
+
+def test_whoever_reads_the_mailbox_on_a_terminal_sees_which_addresses_to_correct(here, box, tmp_path):
+    _current, letters, addresses = sent(here, box)
+    paths = kept_in("mbox", [returned.from_postfix(letters[one]) for one in reversed(addresses[:2])], tmp_path)
+    assert on_a_terminal(here, "--addresses", *paths) == ["2 messages: 2 counted.", *addresses[:2]]
+    assert on_a_terminal(here, *paths) == ["2 messages: 0 counted, 2 were counted before."]
+
+
+def on_a_terminal(app, *arguments):
+    instance = app.extensions["voimavara"].settings.instance
+    environment = {**os.environ, "VOIMAVARA_INSTANCE": str(instance), "PYTHONPATH": str(ROOT)}
+    command = [str(Path(sys.executable).parent / "flask"), "--app", "app", "mail", "bounces", *map(str, arguments)]
+    ours, theirs = pty.openpty()
+    try:
+        subprocess.run(command, env=environment, stdout=theirs, stderr=subprocess.STDOUT, check=True)
+        return os.read(ours, 100_000).decode().split("\r\n")[:-1]
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_nothing_of_a_person_is_stored_or_logged(here, box, caplog):
+    caplog.set_level(logging.DEBUG)
+    _current, letters, addresses = sent(here, box)
+    held = set(cells().split(b"\n"))
+    caplog.clear()
+    report = returned.from_postfix(letters[addresses[0]])
+    said(here, "-", given=report)
+    added = set(cells().split(b"\n")) - held
+    assert len(added) == 1  # the digest; its batch's number stood in the database before
+    assert not [one.getMessage() for one in caplog.records if "kunta.example" in one.getMessage()]
+    assert not [one.name for one in BounceRow.__table__.columns if isinstance(one.type, Moment)]
+
+
+def test_the_chance_behind_a_digest_is_nowhere_once_its_letter_is_sent(here, box):
+    """Secret and database together lead from no address to a digest: the chance is in the returned letter alone."""
+    _current, letters, addresses = sent(here, box)
+    marks = [mark_of(letters[one]) for one in addresses]
+    assert len(set(marks)) == len(addresses)
+    said(here, "-", given=returned.from_postfix(letters[addresses[0]]))
+    held = cells()
+    assert postmarks.read(marks[0], secret=SECRET).digest in held
+    assert not [one for one in marks if one.split(".")[1].encode() in held]
+    assert not [one for one in marks if one.split(".")[2].encode() in held]
+
+
+def mark_of(letter):
+    return message_from_bytes(letter)[POSTMARK]
