@@ -119,10 +119,7 @@ def spots_of(region: Region, groups: tuple[str, ...], chosen: NDArray[np.bool_])
 
 
 def counted_in(spot: Spot, pattern: Pattern) -> NDArray[np.intp] | None:
-    """Return the rows of the units that a printed cell holds, or None where the pattern withholds it."""
-    if spot.unit is not None:
-        printed = pattern.shown[spot.unit] if spot.group is None else pattern.unit_groups[spot.unit, spot.group]
-        return np.array([spot.unit]) if printed else None
+    """Return the rows of the units that a municipality or the region counts, or None where it is withheld."""
     if spot.cell.level is Level.MUNICIPALITY:
         mask = pattern.municipalities.get(spot.cell.unit)
     else:

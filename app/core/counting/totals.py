@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from app.core.counting.printing import Counts, Floats, half_widths, spread_in_pr
 from app.core.counting.sums import Sums, middle_of
 from app.core.disclosure.release import Pattern
 from app.core.organisations import Region
+
+_Number = TypeVar("_Number", np.int64, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,33 +49,60 @@ def invited_of(region: Region, groups: Sequence[str]) -> Counts:
     return np.array(rows, dtype=np.int64).reshape(len(region.units), len(groups) + 1)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Members:
+    """Who is counted in which cell: `alone` are cells of one unit, `groups` -1 the whole of it; `parents` the rest."""
+
+    cells: int
+    alone: NDArray[np.intp]
+    units: NDArray[np.intp]
+    groups: NDArray[np.intp]
+    parents: list[tuple[int, int, NDArray[np.intp]]]
+
+    def added(self, table: NDArray[_Number]) -> NDArray[_Number]:
+        """Add up a table of units x groups and the whole unit (x measures); nothing for cells that are withheld."""
+        found = np.zeros((self.cells, *table.shape[2:]), dtype=table.dtype)
+        found[self.alone] = table[self.units, self.groups]
+        for row, group, units in self.parents:
+            found[row] = table[units, group].sum(axis=0)
+        return found
+
+
+def _members(spots: Sequence[Spot], pattern: Pattern) -> _Members:
+    alone, parents = [], []
+    for row, spot in enumerate(spots):
+        group = -1 if spot.group is None else spot.group
+        if spot.unit is None:
+            units = counted_in(spot, pattern)
+            if units is not None:
+                parents.append((row, group, units))
+        elif (pattern.shown if group < 0 else pattern.unit_groups[:, group])[spot.unit]:
+            alone.append((row, spot.unit, group))
+    places = np.array(alone, dtype=np.intp).reshape(-1, 3)
+    return _Members(len(spots), places[:, 0], places[:, 1], places[:, 2], parents)
+
+
 def totals_of(sums: Sums, spots: Sequence[Spot], pattern: Pattern, invited: Counts) -> Totals:
     """Add up what each printed cell holds."""
-    rows = [counted_in(spot, pattern) for spot in spots]
-    nobody = np.array([], dtype=np.intp)
-    found = [nobody if row is None else row for row in rows]
+    members = _members(spots, pattern)
+    printed = np.zeros(len(spots), dtype=np.bool_)
+    printed[[*members.alone.tolist(), *(row for row, _, _ in members.parents)]] = True
+    answered = (sums.ballots.sum(axis=1) > 0).astype(np.int64)
 
-    def summed(table: NDArray[np.generic]) -> NDArray[np.float64]:
-        whole = table.sum(axis=1)
-        parts = [
-            (whole if spot.group is None else table[:, spot.group])[row].sum(axis=0)
-            for spot, row in zip(spots, found, strict=True)
-        ]
-        return np.array(parts)
+    def added(table: NDArray[_Number]) -> NDArray[_Number]:
+        return members.added(np.concatenate([table, table.sum(axis=1, keepdims=True)], axis=1))
 
-    columns = [-1 if spot.group is None else spot.group for spot in spots]
-    answered = sums.ballots.sum(axis=1) > 0
     return Totals(
-        printed=np.array([row is not None for row in rows], dtype=np.bool_),
-        ballots=summed(sums.ballots).astype(np.int64),
-        invited=np.array([invited[row, column].sum() for row, column in zip(found, columns, strict=True)]),
-        units=np.array([answered[row].sum() for row in found]),
-        n=summed(sums.n).astype(np.int64),
-        total=summed(sums.total),
-        squares=summed(sums.squares),
-        low=summed(sums.low).astype(np.int64),
-        high=summed(sums.high).astype(np.int64),
-        strain=summed(sums.strain).astype(np.int64),
+        printed=printed,
+        ballots=added(sums.ballots),
+        invited=members.added(invited),
+        units=members.added(np.repeat(answered[:, np.newaxis], invited.shape[1], axis=1)),
+        n=added(sums.n),
+        total=added(sums.total),
+        squares=added(sums.squares),
+        low=added(sums.low),
+        high=added(sums.high),
+        strain=added(sums.strain),
     )
 
 

@@ -1,0 +1,143 @@
+"""Values as JSON text, a column at a time.
+
+A country's publication has a hundred thousand figures of a few thousand different parts. Whoever made
+the figures gave equal parts as one object; each object is written once, however often it stands there.
+"""
+
+import json
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from math import isfinite
+from operator import attrgetter
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+Column = Callable[[Sequence[Any]], list[str]]
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+
+
+def write(value: Any, kind: Any) -> str:
+    """Write one value of a dataclass as a JSON object; fields that stand at their default are left out."""
+    return _column(kind)([value])[0]
+
+
+@cache
+def _column(kind: Any) -> Column:
+    """Choose how a column of values of one declared type is written."""
+    kind = plain_type(kind)
+    if is_dataclass(kind):
+        return _objects(kind)
+    if get_origin(kind) in (Union, types.UnionType):
+        return _optional(_column(present_arguments(kind)[0]))
+    if get_origin(kind) is tuple:
+        return _lists(kind)
+    return _each(_single(kind))
+
+
+def plain_type(kind: Any) -> Any:
+    """Return what a NewType stands for."""
+    return getattr(kind, "__supertype__", kind)
+
+
+def present_arguments(kind: Any) -> list[Any]:
+    """Return the types that a union or tuple is made of, without None and the dots."""
+    return [argument for argument in get_args(kind) if argument not in (type(None), Ellipsis)]
+
+
+def _single(kind: Any) -> Callable[[Any], str]:
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return lambda value: _ENCODER.encode(value.value)
+    if kind is datetime:
+        return lambda value: _ENCODER.encode(value.isoformat())
+    if get_origin(kind) is Mapping:
+        return lambda value: _ENCODER.encode(dict(value))
+    return _number if kind is float else _plain
+
+
+def _number(value: float) -> str:
+    number = float(value)  # of whole numbers and numpy's too
+    if not isfinite(number):
+        message = f"{number} is no number that JSON knows"
+        raise ValueError(message)
+    return repr(number)
+
+
+def _plain(value: Any) -> str:
+    return repr(value) if type(value) is int else _ENCODER.encode(value)
+
+
+def _each(write_one: Callable[[Any], str]) -> Column:
+    return lambda values: ["null" if value is None else write_one(value) for value in values]
+
+
+def _optional(write_there: Column) -> Column:
+    def column(values: Sequence[Any]) -> list[str]:
+        there = iter(write_there([value for value in values if value is not None]))
+        return ["null" if value is None else next(there) for value in values]
+
+    return column
+
+
+def _objects(kind: Any) -> Column:
+    hints = get_type_hints(kind)
+    members = [
+        (attrgetter(field.name), _member(field.name, default_of(field), _column(hints[field.name])))
+        for field in fields(kind)
+    ]
+
+    def column(values: Sequence[Any]) -> list[str]:
+        rows = zip(*(write_member(list(map(take, values))) for take, write_member in members), strict=True)
+        return ["{" + "".join(row)[:-1] + "}" for row in rows]
+
+    return column
+
+
+def _member(name: str, default: Any, write_parts: Column) -> Column:
+    """Return how one field is written: its name, the value and a comma, or nothing for its default."""
+    head = f"{_ENCODER.encode(name)}:"
+
+    def column(parts: Sequence[Any]) -> list[str]:
+        different = {id(part): part for part in parts}
+        told = {key: part for key, part in different.items() if part is not default and part != default}
+        texts = dict.fromkeys(different, "")
+        for key, text in zip(told, write_parts(list(told.values())), strict=True):
+            texts[key] = f"{head}{text},"
+        return [texts[id(part)] for part in parts]
+
+    return column
+
+
+def default_of(field: Field[Any]) -> Any:
+    """Return a field's default, or MISSING."""
+    return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
+def _lists(kind: Any) -> Column:
+    arguments = get_args(kind)
+    if len(arguments) == 2 and arguments[1] is Ellipsis:
+        return _long_lists(_column(arguments[0]))
+    columns = [_column(argument) for argument in arguments]
+
+    def column(values: Sequence[Any]) -> list[str]:
+        if not values:
+            return []
+        pairs = zip(columns, zip(*values, strict=True), strict=True)
+        return [f"[{','.join(row)}]" for row in zip(*(write_part(parts) for write_part, parts in pairs), strict=True)]
+
+    return column
+
+
+def _long_lists(write_parts: Column) -> Column:
+    """Return how lists of any length are written: the parts of all of them as one column."""
+
+    def column(values: Sequence[Any]) -> list[str]:
+        texts, found, start = write_parts([part for value in values for part in value]), [], 0
+        for value in values:
+            found.append(f"[{','.join(texts[start : start + len(value)])}]")
+            start += len(value)
+        return found
+
+    return column
