@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from app.core.counting import ceremony, families, figures
+from app.core.counting import ceremony, families, prints
 from app.core.disclosure.policy import Policy
 from app.core.disclosure.release import Pattern
 from app.core.instruments import score
@@ -64,5 +64,5 @@ def naive(region, tally, *, threshold, remainder, placement_from=None, by_group=
 def take_the_gate_away(monkeypatch):
     """Print whole numbers by the usual rule, and let nobody try the tables by group before they are frozen."""
     monkeypatch.setattr(families, "decide", naive)
-    monkeypatch.setattr(figures, "grain_of", lambda *_: None)
+    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
     monkeypatch.setattr(ceremony, "checked", lambda *_, **__: Check(sets=0, broken=0, narrowest=None))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.counting import families, figures
+from app.core.counting import families, prints
 from app.core.disclosure.attack import attack
 from app.core.disclosure.policy import Policy
 from tests.attacks.attackers import laid_out, naive, take_the_gate_away, truth, who_answered
@@ -48,7 +48,7 @@ def test_without_the_remainder_rule_small_sets_are_broken(monkeypatch):
 
 def test_the_count_itself_refuses_tables_by_group_that_the_attacker_breaks(monkeypatch):
     monkeypatch.setattr(families, "decide", naive)
-    monkeypatch.setattr(figures, "grain_of", lambda *_: None)
+    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
     _, _, publication = laid_out(1, by_group=True, policy=Policy(k=5))
     assert publication.check.broken > 0
     assert set(publication.withdrawn) == {"m0", "m1", "m2"}

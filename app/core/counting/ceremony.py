@@ -21,7 +21,8 @@ from app.core.counting.figures import (
 )
 from app.core.counting.measures import Scored, measures_of
 from app.core.counting.printing import Floats
-from app.core.counting.quality import fit_of, quality_of, with_shrunken
+from app.core.counting.prints import Pool, distributions_of, prints_of, shown_figures
+from app.core.counting.quality import fit_of, quality_of, shrunken_of
 from app.core.counting.sums import Sums, middle_of, scores_of, strain_of_people, sums_of
 from app.core.counting.totals import invited_of, totals_of
 from app.core.counting.trends import with_trends
@@ -166,7 +167,8 @@ def _filled(
     plain = counted[0]
     homes = [unit.municipality for unit in work.region.units]
     participation = participation_of(spots, plain, counted[1], existing_units(spots, homes))
-    columns, quality = _scales(work, spots, counted, least=least)
+    pool = Pool()
+    columns, quality = _scales(work, spots, counted, least=least, pool=pool)
     bands = {part.cell: part.answers_band for part in participation}
 
     def trended(figures: Sequence[Figure]) -> tuple[Figure, ...]:
@@ -177,7 +179,7 @@ def _filled(
             heading,
             participation=participation,
             figures=trended(_by_cell(columns)),
-            items=trended(_items(work, spots, counted)),
+            items=trended(_items(work, spots, counted, pool)),
             quality=quality,
             withdrawn=plain.family.means.withdrawn,
         ),
@@ -209,7 +211,7 @@ def _with_strain(
 
 
 def _scales(
-    work: _Work, spots: Sequence[Spot], counted: Sequence[Counted], *, least: int
+    work: _Work, spots: Sequence[Spot], counted: Sequence[Counted], *, least: int, pool: Pool
 ) -> tuple[dict[int, tuple[Figure, ...]], tuple[RegionQuality, ...]]:
     """Return the figures of every scale, one row for each cell, and what the region says of it."""
     found, qualities = {}, []
@@ -217,9 +219,11 @@ def _scales(
         if scored.measure.kind is not MeasureKind.SCALE:
             continue
         mine = _family_of(scored, counted)
-        figures = scale_figures(spots, mine, column, scored)
-        fit = fit_of(figures, spots, mine, scored=scored, column=column)
-        found[column] = with_shrunken(figures, fit, scored=scored)
+        prints = prints_of(mine.means, column, scored, pool)
+        fit = fit_of(prints, spots, mine, scored=scored, column=column)
+        drawn = shrunken_of(fit, scored=scored)
+        shown = shown_figures(spots, prints, scored.measure.id, distributions_of(mine.detail, column), drawn)
+        found[column] = scale_figures(spots, mine, column, scored, shown=shown)
         quality = quality_of(
             work.instrument, scored, work.scores[:, column], work.collected, counted=mine, fit=fit, least=least
         )
@@ -228,9 +232,9 @@ def _scales(
     return found, tuple(qualities)
 
 
-def _items(work: _Work, spots: Sequence[Spot], counted: Sequence[Counted]) -> tuple[Figure, ...]:
+def _items(work: _Work, spots: Sequence[Spot], counted: Sequence[Counted], pool: Pool) -> tuple[Figure, ...]:
     columns = {
-        column: item_figures(spots, _family_of(scored, counted), column, scored)
+        column: item_figures(spots, _family_of(scored, counted), column, scored, pool)
         for column, scored in enumerate(work.measures)
         if scored.measure.kind is MeasureKind.ITEM
     }

@@ -1,14 +1,10 @@
 """From the sums of a cell to what may be printed of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from math import sqrt
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from app.core.counting.families import Family, Spot
 from app.core.counting.measures import Scored
@@ -16,22 +12,16 @@ from app.core.counting.printing import (
     TINY,
     Counts,
     answers_band,
-    grain_of,
-    middle_of_band,
-    outwards,
-    printed_interval,
-    printed_mean,
     response_band,
     response_floor,
-    share_in_print,
     share_interval,
+    shares_in_print,
 )
+from app.core.counting.prints import Pool, distributions_of, prints_of, shown_figures
 from app.core.counting.sums import STRAINS, Sums, middle_of
-from app.core.counting.totals import Totals, estimates_of
+from app.core.counting.totals import Totals
 from app.core.publication import (
     Balance,
-    Capped,
-    Distribution,
     Figure,
     Level,
     Measure,
@@ -42,17 +32,6 @@ from app.core.publication import (
 )
 
 SILENT_DIFFERENCE = 10.0  # per cent of the range by which the silent may differ, said in words
-
-
-class Line(NamedTuple):
-    """The numbers of one cell and one measure; a country has a hundred thousand, so they are plain numbers."""
-
-    n: int
-    mean: float
-    own: float
-    conditions: float
-    ballots: int
-    invited: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,116 +94,38 @@ def _sizes(spot: Spot, row: int, counted: Counted) -> tuple[int, int]:
     return int(counted.sums.ballots[spot.unit].sum()), int(counted.invited[spot.unit, -1])
 
 
-def scale_figures(spots: Sequence[Spot], counted: Counted, column: int, scored: Scored) -> tuple[Figure, ...]:
+def scale_figures(
+    spots: Sequence[Spot], counted: Counted, column: int, scored: Scored, *, shown: Mapping[int, Figure]
+) -> tuple[Figure, ...]:
     """Return the figure of one scale in every cell, withheld ones as such; the first cell is the region."""
-    lines = lines_of(counted.means, column, scored)
-    distributions = distributions_of(counted.detail, column)
-    reference = _printed(lines[0], scored)[0] if counted.means.printed[0] else None
+    reference = shown[0].mean if 0 in shown else None
     unit_means = _unit_means(counted.sums, column, scored)
     figures = []
     for row, spot in enumerate(spots):
-        state = _state(spot, row, counted)
-        if state is State.SHOWN:
-            figures.append(shown_figure(spot, lines[row], scored, distributions[row]))
-        elif state is State.PLACEMENT and reference is not None and spot.unit is not None:
+        placed = spot.unit is not None and spot.group is None and counted.family.means.placement[spot.unit]
+        if row in shown:
+            figures.append(shown[row])
+        elif placed and reference is not None:
             place = placement_of(float(unit_means[spot.unit]), reference, scored.measure)
-            figures.append(Figure(spot.cell, scored.measure.id, state, placement=place))
+            figures.append(Figure(spot.cell, scored.measure.id, State.PLACEMENT, placement=place))
         else:
             figures.append(Figure(spot.cell, scored.measure.id, State.WITHHELD))
     return tuple(figures)
 
 
-def item_figures(spots: Sequence[Spot], counted: Counted, column: int, scored: Scored) -> tuple[Figure, ...]:
+def item_figures(
+    spots: Sequence[Spot], counted: Counted, column: int, scored: Scored, pool: Pool
+) -> tuple[Figure, ...]:
     """Return the figure of one item in every cell that is large enough for detail."""
-    rows = zip(
-        spots,
-        counted.detail.printed.tolist(),
-        lines_of(counted.detail, column, scored),
-        distributions_of(counted.detail, column),
-        strict=True,
-    )
-    return tuple(
-        shown_figure(spot, line, scored, distribution) for spot, printed, line, distribution in rows if printed
-    )
-
-
-def lines_of(totals: Totals, column: int, scored: Scored) -> list[Line]:
-    """Return the numbers of one measure, cell by cell."""
-    found = estimates_of(totals, column, scored)
-    columns = (found.n, found.mean, found.own, found.conditions, totals.ballots, totals.invited)
-    return [Line(*row) for row in zip(*(one.tolist() for one in columns), strict=True)]
+    prints = prints_of(counted.detail, column, scored, pool)
+    shown = shown_figures(spots, prints, scored.measure.id, distributions_of(counted.detail, column))
+    return tuple(figure for _, figure in sorted(shown.items()))
 
 
 def _unit_means(sums: Sums, column: int, scored: Scored) -> NDArray[np.float64]:
     n = sums.n[:, :, column].sum(axis=1)
     mean: NDArray[np.float64] = sums.total[:, :, column].sum(axis=1) / np.maximum(n, 1) + middle_of(scored)
     return mean
-
-
-def shown_figure(spot: Spot, line: Line, scored: Scored, distribution: Distribution | None = None) -> Figure:
-    """Print one mean with its intervals; a capped one says its cap and no interval."""
-    measure = scored.measure
-    mean, capped, grain = _printed(line, scored)
-    if capped is not None:
-        return Figure(
-            spot.cell, measure.id, State.SHOWN, mean=mean, capped=capped, distribution=distribution, grain=grain
-        )  # fmt: skip
-    conditions = printed_interval(line.mean, line.conditions, measure, grain)
-    return Figure(
-        cell=spot.cell,
-        measure=measure.id,
-        state=State.SHOWN,
-        mean=mean,
-        interval=None if 0 < line.invited <= line.n else printed_interval(line.mean, line.own, measure, grain),
-        interval_conditions=conditions,
-        distribution=distribution,
-        worst_case=_worst_case(mean, line.ballots, line.invited, measure, slack=(grain or 0.0) / 2),
-        smallest_change=smallest_change(mean, conditions, middle_of_band(line.n), measure, grain=grain),
-        grain=grain,
-    )
-
-
-def _printed(line: Line, scored: Scored) -> tuple[float, Capped | None, float | None]:
-    """Return a cell's mean in print, its cap, and its grain."""
-    grain = grain_of(line.n, scored.measure, scored.items)
-    return *printed_mean(line.mean, scored.measure, grain), grain
-
-
-def _worst_case(
-    mean: float, ballots: int, invited: int, measure: Measure, *, slack: float
-) -> tuple[float, float] | None:
-    """Return the means that all staff might have, from the printed mean and the printed band.
-
-    `slack` is how far a coarsely printed mean may lie from the answers' own.
-    """
-    if not 0 < ballots < invited:
-        return None
-    share = response_floor(ballots, invited) / 100
-    low = share * (mean - slack) + (1 - share) * measure.low
-    high = share * (mean + slack) + (1 - share) * measure.high
-    return outwards(low, high, measure)
-
-
-def half_in_print(mean: float, interval: tuple[float, float], measure: Measure, *, grain: float | None = None) -> float:
-    """Recover an interval's half-width from print: rounding outwards adds half a unit or grain on average."""
-    return max(max(mean - interval[0], interval[1] - mean) - 0.5 * (grain or 10.0**-measure.decimals), TINY)
-
-
-def smallest_change(
-    mean: float, interval: tuple[float, float], n: int, measure: Measure, *, grain: float | None = None
-) -> float:
-    """Return the least change that a next round of the same size could tell from noise.
-
-    Formula: sqrt(2) * h * t(2n - 2) / t(n - 1), h and n from print.
-    """
-    gain = quantile(2 * n - 2) / quantile(n - 1)
-    return round(sqrt(2) * half_in_print(mean, interval, measure, grain=grain) * gain, measure.decimals)
-
-
-@cache
-def quantile(degrees: int) -> float:
-    """Return t at 97.5 per cent."""
-    return float(stats.t.ppf(0.975, degrees))
 
 
 def placement_of(mean: float, reference: float, measure: Measure) -> Placement:
@@ -241,27 +142,15 @@ def placement_of(mean: float, reference: float, measure: Measure) -> Placement:
     return Placement.SAME
 
 
-def distributions_of(detail: Totals, column: int) -> list[Distribution | None]:
-    """Return the shares in three classes of every cell, None where it is too small for them."""
-    tables = (detail.printed, *(table[:, column] for table in (detail.n, detail.low, detail.high)))
-    rows = zip(*(one.tolist() for one in tables), strict=True)
-    return [_distribution(n, low, high) if printed else None for printed, n, low, high in rows]
-
-
-def _distribution(n: int, low: int, high: int) -> Distribution:
-    shares = share_in_print(low, n), share_in_print(n - low - high, n), share_in_print(high, n)
-    return Distribution(*shares, tuple(share_interval(share, n) for share in shares))
-
-
 def quadrants_of(spots: Sequence[Spot], detail: Totals) -> tuple[Quadrants, ...]:
     """Return the shares by demands and control of every cell that is large enough for detail."""
+    people = detail.strain.sum(axis=1)
+    rows = np.flatnonzero(detail.printed & (people > 0))
+    shares = shares_in_print(detail.strain[rows], people[rows, np.newaxis]).tolist()
     found = []
-    for row, spot in enumerate(spots):
-        people = detail.strain[row]
-        if detail.printed[row] and people.sum() > 0:
-            shares = [share_in_print(int(count), int(people.sum())) for count in people]
-            intervals = tuple(share_interval(share, int(people.sum())) for share in shares)
-            found.append(Quadrants(spot.cell, **dict(zip(STRAINS, shares, strict=True)), intervals=intervals))
+    for row, mine, answered in zip(rows.tolist(), shares, people[rows].tolist(), strict=True):
+        intervals = tuple(share_interval(share, answered) for share in mine)
+        found.append(Quadrants(spots[row].cell, **dict(zip(STRAINS, mine, strict=True)), intervals=intervals))
     return tuple(found)
 
 

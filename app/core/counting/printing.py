@@ -5,6 +5,7 @@ All functions work on whole arrays; what they return is what a reader sees.
 
 from functools import cache
 from math import ceil, floor
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,10 @@ from app.core.stats.describe import wilson
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
+Ends = tuple[Floats, Floats]  # the lower and the upper ends of intervals
+_Size = TypeVar("_Size", int, Counts)
 
+CAPS = (None, Capped.LOW, Capped.HIGH)
 TINY = 1e-9  # a sum of decimals may miss its whole number by this much
 LEAST_SHARE, MOST_SHARE = 10, 90
 FEW, SOME = 20, 30  # answers, times items: means of fewer are printed more coarsely
@@ -57,15 +61,21 @@ def printed_mean(mean: float, measure: Measure, grain: float | None = None) -> t
     >>> printed_mean(61.4, percent, 10.0), printed_mean(14.0, percent, 10.0), printed_mean(90.0, percent, 10.0)
     ((60.0, None), (15.0, <Capped.LOW: 'low'>), (85.0, <Capped.HIGH: 'high'>))
     """
-    if grain is None:
-        rounded = round(mean, measure.decimals) + 0.0
-    else:
-        rounded = round(measure.low + round((mean - measure.low) / grain) * grain, measure.decimals)
-    if rounded <= measure.cap_low:
-        return _caps(measure, grain)[0], Capped.LOW
-    if rounded >= measure.cap_high:
-        return _caps(measure, grain)[1], Capped.HIGH
-    return rounded, None
+    printed, cap = means_in_print(np.array([mean]), measure, grain)
+    return float(printed[0]), CAPS[int(cap[0])]
+
+
+def means_in_print(means: Floats, measure: Measure, grain: float | None) -> tuple[Floats, NDArray[np.int8]]:
+    """Do the same with many means at once; the caps are places in `CAPS`."""
+    decimals = measure.decimals
+    if grain is not None:
+        means = measure.low + np.rint((means - measure.low) / grain) * grain
+    # Python's own rounding: numpy's goes by a product, which turns some decimals the other way.
+    rounded = np.array([round(mean, decimals) for mean in means.tolist()], dtype=np.float64) + 0.0
+    low, high = rounded <= measure.cap_low, rounded >= measure.cap_high
+    lowest, highest = _caps(measure, grain)
+    printed = np.where(low, lowest, np.where(high, highest, rounded))
+    return printed, np.where(low, 1, np.where(high, 2, 0)).astype(np.int8)
 
 
 def _caps(measure: Measure, grain: float | None) -> tuple[float, float]:
@@ -80,20 +90,32 @@ def _caps(measure: Measure, grain: float | None) -> tuple[float, float]:
     return max(measure.cap_low, low), min(measure.cap_high, high)
 
 
-def printed_interval(mean: float, half: float, measure: Measure, grain: float | None = None) -> tuple[float, float]:
-    """Round an interval outwards; a coarse one lies about the printed mean, so that it says no more of it."""
+def intervals_in_print(means: Floats, halves: Floats, measure: Measure, grain: float | None) -> Ends:
+    """Round intervals outwards; a coarse one lies about the printed mean, so that it says no more of it."""
     if grain is None:
-        return outwards(mean - half, mean + half, measure)
-    middle, wide = printed_mean(mean, measure, grain)[0], ceil(half / grain - TINY) * grain
+        return outwards(means - halves, means + halves, measure)
+    middle, wide = means_in_print(means, measure, grain)[0], np.ceil(halves / grain - TINY) * grain
     return outwards(middle - wide, middle + wide, measure)
 
 
-def outwards(low: float, high: float, measure: Measure) -> tuple[float, float]:
-    """Round an interval away from its middle, and keep it inside the range of the measure."""
+def outwards(low: Floats, high: Floats, measure: Measure) -> Ends:
+    """Round intervals away from their middle, and keep them inside the range of the measure."""
     unit = 10.0**measure.decimals
-    down = floor(low * unit + TINY) / unit
-    up = ceil(high * unit - TINY) / unit
-    return max(measure.low, down), min(measure.high, up)
+    down = np.floor(low * unit + TINY) / unit + 0.0  # no zero with a sign
+    up = np.ceil(high * unit - TINY) / unit + 0.0
+    return np.maximum(measure.low, down), np.minimum(measure.high, up)
+
+
+def half_in_print(mean: float, interval: tuple[float, float], measure: Measure, *, grain: float | None = None) -> float:
+    """Recover an interval's half-width from print: rounding outwards adds half a unit or grain on average."""
+    return max(max(mean - interval[0], interval[1] - mean) - 0.5 * (grain or 10.0**-measure.decimals), TINY)
+
+
+def halves_in_print(means: Floats, ends: Ends, measure: Measure, grain: float | None) -> Floats:
+    """Do the same with many intervals at once."""
+    widest = np.maximum(means - ends[0], ends[1] - means)
+    halves: Floats = np.maximum(widest - 0.5 * (grain or 10.0**-measure.decimals), TINY)
+    return halves
 
 
 def spread_in_print(sd: Floats, mean: Floats, n: Counts, measure: Measure, items: int) -> Floats:
@@ -120,14 +142,14 @@ def half_widths(sd: Floats, n: Counts) -> Floats:
     return np.asarray(chosen * sd / np.sqrt(np.maximum(n, 1)), dtype=np.float64)
 
 
-def share_in_print(count: int, n: int) -> int:
-    """Round a share to 5 per cent; 10 means at most 10 and 90 at least 90.
+def shares_in_print(counts: Counts, n: Counts) -> Counts:
+    """Round shares to 5 per cent; 10 means at most 10 and 90 at least 90.
 
-    >>> share_in_print(6, 20), share_in_print(0, 20), share_in_print(20, 20)
-    (30, 10, 90)
+    >>> shares_in_print(np.array([6, 0, 20]), np.array([20, 20, 20])).tolist()
+    [30, 10, 90]
     """
-    rounded = round(20 * count / n) * 5
-    return min(max(rounded, LEAST_SHARE), MOST_SHARE)
+    rounded = np.rint(20 * counts / n).astype(np.int64) * 5
+    return np.clip(rounded, LEAST_SHARE, MOST_SHARE)
 
 
 def share_interval(share: int, n: int) -> tuple[int, int]:
@@ -139,11 +161,12 @@ def share_interval(share: int, n: int) -> tuple[int, int]:
     >>> share_interval(35, 24), share_interval(10, 24), share_interval(90, 24)
     ((19, 58), (0, 28), (72, 100))
     """
-    return _wilson_in_print(share, middle_of_band(n))
+    return wilson_in_print(share, middle_of_band(n))
 
 
 @cache
-def _wilson_in_print(share: int, people: int) -> tuple[int, int]:
+def wilson_in_print(share: int, people: int) -> tuple[int, int]:
+    """Return the same of as many people as the middle of a band says."""
     low, high = wilson(round(share * people / 100), people) or (0.0, 1.0)
     down, up = floor(100 * low + TINY), ceil(100 * high - TINY)
     return (0 if share <= LEAST_SHARE else down), (100 if share >= MOST_SHARE else up)
@@ -158,7 +181,7 @@ def answers_band(n: int) -> str:
     return f"{n // 5 * 5}-{n // 5 * 5 + 4}"
 
 
-def middle_of_band(n: int) -> int:
+def middle_of_band(n: _Size) -> _Size:
     """Return the middle of the band that `n` lies in, the only size that later figures may use."""
     return n // 5 * 5 + 2
 
@@ -175,4 +198,10 @@ def response_band(n: int, invited: int) -> str:
 
 def response_floor(n: int, invited: int) -> int:
     """Return the lower end of the response band, in per cent."""
-    return min(10 * n // invited * 10, 100)
+    return int(response_floors(np.array([n]), np.array([invited]))[0])
+
+
+def response_floors(n: Counts, invited: Counts) -> Counts:
+    """Do the same with many at once."""
+    floors: Counts = np.minimum(10 * n // invited * 10, 100)
+    return floors

@@ -1,7 +1,6 @@
 """What only the region's pooled answers can say: reliability, agreement, and comparison by shrinkage."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +10,10 @@ from app.core.counting.families import Spot
 from app.core.counting.figures import Counted
 from app.core.counting.measures import Scored
 from app.core.counting.printing import Floats, middle_of_band
+from app.core.counting.prints import Print
 from app.core.disclosure.release import Pattern
 from app.core.instruments import Instrument, Scoring, turned
-from app.core.publication import Figure, Level, RegionQuality, State
+from app.core.publication import RegionQuality
 from app.core.stats.agreement import Spread, intraclass, rwg_j_by_group
 from app.core.stats.factor import mcdonald_omega
 from app.core.stats.reliability import complete, cronbach_alpha, two_item_reliability
@@ -102,43 +102,36 @@ def _agreement(instrument: Instrument, scored: Scored, items: Floats, units: NDA
 
 
 def fit_of(
-    figures: Sequence[Figure], spots: Sequence[Spot], counted: Counted, *, scored: Scored, column: int
+    prints: Sequence[Print], spots: Sequence[Spot], counted: Counted, *, scored: Scored, column: int
 ) -> RandomIntercept | None:
     """Fit the random intercept to what is printed: means, middles of bands, one pooled spread.
 
     Nothing unprinted enters, so an estimate drawn to the region's mean tells no more of a community
     than its printed mean does.
     """
-    means, sizes, labels = [], [], []
-    for row, (spot, figure) in enumerate(zip(spots, figures, strict=True)):
-        if _is_whole_unit(spot) and figure.mean is not None:
-            means.append(figure.mean)
-            sizes.append(middle_of_band(int(counted.means.n[row, column])))
-            labels.append(row)
-    if len(means) < 2:
+    printed = {row: mean for one in prints for row, mean in zip(one.rows, one.mean, strict=True)}
+    labels = np.array([row for row in sorted(printed) if _is_whole_unit(spots[row])], dtype=np.int64)
+    if len(labels) < 2:
         return None
-    spread = round(_pooled_spread(counted, spots, column), scored.measure.decimals)
-    within = spread**2 * (sum(sizes) - len(sizes))
-    return shrink_spread(Spread(np.array(labels), np.array(sizes), np.array(means), within))
+    means = np.array([printed[row] for row in labels.tolist()])
+    sizes = middle_of_band(counted.means.n[labels, column])
+    spread = round(_pooled_spread(counted, labels, column), scored.measure.decimals)
+    within = spread**2 * (int(sizes.sum()) - len(sizes))
+    return shrink_spread(Spread(labels, sizes, means, within))
 
 
 def _is_whole_unit(spot: Spot) -> bool:
-    return spot.cell.level is Level.COMMUNITY and spot.group is None
+    return spot.unit is not None and spot.group is None
 
 
-def _pooled_spread(counted: Counted, spots: Sequence[Spot], column: int) -> float:
-    rows = [row for row, spot in enumerate(spots) if _is_whole_unit(spot) and counted.means.printed[row]]
+def _pooled_spread(counted: Counted, rows: NDArray[np.int64], column: int) -> float:
     n = counted.means.n[rows, column]
     squares = counted.means.squares[rows, column] - counted.means.total[rows, column] ** 2 / n
     return float(np.sqrt(max(squares.sum(), 0.0) / max(int(n.sum()) - len(rows), 1)))
 
 
-def with_shrunken(figures: Sequence[Figure], fit: RandomIntercept | None, *, scored: Scored) -> tuple[Figure, ...]:
-    """Add the estimate to compare with to every community's shown figure."""
+def shrunken_of(fit: RandomIntercept | None, *, scored: Scored) -> dict[int, float]:
+    """Return the estimate to compare with of every community, by cell."""
     if fit is None:
-        return tuple(figures)
-    found = {place.group: round(place.estimate, scored.measure.decimals) + 0.0 for place in fit.communities}
-    return tuple(
-        replace(figure, shrunken=found[row]) if row in found and figure.state is State.SHOWN else figure
-        for row, figure in enumerate(figures)
-    )
+        return {}
+    return {place.group: round(place.estimate, scored.measure.decimals) + 0.0 for place in fit.communities}

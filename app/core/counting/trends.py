@@ -6,7 +6,8 @@ from math import sqrt
 
 import numpy as np
 
-from app.core.counting.figures import half_in_print, quantile
+from app.core.counting.printing import half_in_print
+from app.core.counting.prints import quantile
 from app.core.organisations import Region
 from app.core.publication import Cell, Figure, Level, Measure, Publication, Trend
 from app.core.rounds import RoundId, RoundKind

@@ -1,0 +1,187 @@
+"""What is printed of one measure, a column at a time: a country has a hundred thousand figures.
+
+Equal parts are one object, so that whoever writes the figures may write each part once.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from math import sqrt
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from app.core.counting.families import Spot
+from app.core.counting.measures import Scored
+from app.core.counting.printing import (
+    CAPS,
+    Counts,
+    Ends,
+    Floats,
+    grain_of,
+    halves_in_print,
+    intervals_in_print,
+    means_in_print,
+    middle_of_band,
+    outwards,
+    response_floors,
+    shares_in_print,
+    wilson_in_print,
+)
+from app.core.counting.totals import Totals, estimates_of
+from app.core.publication import Capped, Distribution, Figure, Measure, State
+
+Pair = tuple[float, float]
+_Part = TypeVar("_Part", bound=Hashable)
+_NOTHING: Mapping[int, float] = {}
+
+
+class Pool:
+    """Keeps one object of each value, for one count."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._known: dict[Any, Any] = {}
+
+    def one(self, part: _Part) -> _Part:
+        """Return the first that was equal to this one."""
+        return self._known.setdefault(part, part)  # type: ignore[no-any-return]  # one dictionary holds every type
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """The numbers of some cells and one measure, whose means are printed with the same grain."""
+
+    grain: float | None
+    rows: NDArray[np.intp]
+    n: Counts
+    mean: Floats
+    own: Floats
+    conditions: Floats
+    ballots: Counts
+    invited: Counts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Print:
+    """What is printed of some cells, in columns; `rows` are the cells."""
+
+    rows: list[int]
+    mean: list[float]
+    capped: list[Capped | None]
+    interval: list[Pair | None]
+    conditions: list[Pair | None]
+    worst_case: list[Pair | None]
+    smallest_change: list[float | None]
+    grain: float | None
+
+
+def prints_of(totals: Totals, column: int, scored: Scored, pool: Pool) -> list[Print]:
+    """Return what is printed of one measure in every printed cell, one part for each grain."""
+    return [_print(lines, scored.measure, pool) for lines in _lines_of(totals, column, scored)]
+
+
+def _lines_of(totals: Totals, column: int, scored: Scored) -> Iterable[Lines]:
+    found = estimates_of(totals, column, scored)
+    printed = np.flatnonzero(totals.printed)
+    sizes, place = np.unique(found.n[printed], return_inverse=True)
+    grains = [grain_of(int(n), scored.measure, scored.items) for n in sizes]
+    for grain in dict.fromkeys(grains):
+        rows = printed[np.array([one == grain for one in grains])[place]]
+        numbers = (found.n, found.mean, found.own, found.conditions, totals.ballots, totals.invited)
+        yield Lines(grain, rows, *(one[rows] for one in numbers))
+
+
+def _print(lines: Lines, measure: Measure, pool: Pool) -> Print:
+    """Print means with their intervals; a capped one says its cap and no interval."""
+    mean, cap = means_in_print(lines.mean, measure, lines.grain)
+    free = cap == 0
+    conditions = intervals_in_print(lines.mean, lines.conditions, measure, lines.grain)
+    own = intervals_in_print(lines.mean, lines.own, measure, lines.grain)
+    silent = free & ~((lines.invited > 0) & (lines.invited <= lines.n))
+    return Print(
+        rows=lines.rows.tolist(),
+        mean=list(map(pool.one, mean.tolist())),
+        capped=[CAPS[place] for place in cap.tolist()],
+        interval=_pairs(own, silent, pool),
+        conditions=_pairs(conditions, free, pool),
+        worst_case=_pairs(
+            _worst_cases(mean, lines, measure), free & (lines.ballots > 0) & (lines.ballots < lines.invited), pool
+        ),
+        smallest_change=_there(_smallest_changes(mean, conditions, lines, measure), free, pool),
+        grain=lines.grain,
+    )
+
+
+def _pairs(ends: Ends, there: NDArray[np.bool_], pool: Pool) -> list[Pair | None]:
+    pairs = zip(ends[0].tolist(), ends[1].tolist(), strict=True)
+    return [pool.one(pair) if printed else None for pair, printed in zip(pairs, there.tolist(), strict=True)]
+
+
+def _there(values: Sequence[float], there: NDArray[np.bool_], pool: Pool) -> list[float | None]:
+    return [pool.one(value) if printed else None for value, printed in zip(values, there.tolist(), strict=True)]
+
+
+def _worst_cases(mean: Floats, lines: Lines, measure: Measure) -> Ends:
+    """Return the means that all staff might have, from the printed mean and the printed band.
+
+    A coarsely printed mean may lie half a grain from the answers' own.
+    """
+    slack = (lines.grain or 0.0) / 2
+    share = response_floors(lines.ballots, np.maximum(lines.invited, 1)) / 100
+    low = share * (mean - slack) + (1 - share) * measure.low
+    high = share * (mean + slack) + (1 - share) * measure.high
+    return outwards(low, high, measure)
+
+
+def _smallest_changes(mean: Floats, ends: Ends, lines: Lines, measure: Measure) -> list[float]:
+    """Return the least change that a next round of the same size could tell from noise.
+
+    Formula: sqrt(2) * h * t(2n - 2) / t(n - 1), h and n from print.
+    """
+    sizes, place = np.unique(middle_of_band(lines.n), return_inverse=True)
+    gain = np.array([quantile(2 * n - 2) / quantile(n - 1) for n in sizes.tolist()])[place]
+    changes = sqrt(2) * halves_in_print(mean, ends, measure, lines.grain) * gain
+    return [round(change, measure.decimals) for change in changes.tolist()]
+
+
+@cache
+def quantile(degrees: int) -> float:
+    """Return t at 97.5 per cent."""
+    return float(stats.t.ppf(0.975, degrees))
+
+
+def distributions_of(detail: Totals, column: int) -> dict[int, Distribution]:
+    """Return the shares in three classes of every cell that is large enough for them."""
+    rows = np.flatnonzero(detail.printed)
+    n, low, high = (table[rows, column] for table in (detail.n, detail.low, detail.high))
+    shares = (shares_in_print(part, n).tolist() for part in (low, n - low - high, high))
+    return dict(zip(rows.tolist(), map(_distribution, *shares, middle_of_band(n).tolist()), strict=True))
+
+
+@lru_cache(maxsize=100_000)
+def _distribution(low: int, middle: int, high: int, people: int) -> Distribution:
+    shares = low, middle, high
+    return Distribution(*shares, tuple(wilson_in_print(share, people) for share in shares))
+
+
+def shown_figures(
+    spots: Sequence[Spot],
+    prints: Sequence[Print],
+    measure: str,
+    distributions: dict[int, Distribution],
+    shrunken: Mapping[int, float] = _NOTHING,
+) -> dict[int, Figure]:
+    """Make the figures of one measure, by cell."""
+    found = {}
+    for one in prints:
+        columns = (one.rows, one.mean, one.capped, one.interval, one.conditions, one.worst_case, one.smallest_change)
+        for row, mean, capped, interval, conditions, worst_case, change in zip(*columns, strict=True):
+            # By place: names would cost as much again as making the figure.
+            found[row] = Figure(
+                spots[row].cell, measure, State.SHOWN, mean, capped, interval, conditions, None,
+                shrunken.get(row), distributions.get(row), (), worst_case, change, one.grain,
+            )  # fmt: skip
+    return found
