@@ -1,5 +1,6 @@
 """Attack 15, letters: read from the outbox and the log who was written to, when, and with which code."""
 
+import json
 import logging
 import re
 from datetime import timedelta
@@ -7,17 +8,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Date, DateTime, inspect, text
 
+from app.core.bounces import read
 from app.core.languages import Language
-from app.core.notices import Contact, Purpose
+from app.core.notices import BatchId, Contact, Purpose
 from app.jobs.duties import desk, write_letters
 from app.jobs.post import carry
-from app.services import answering, notices, rounds
+from app.services import answering, bounces, notices, rounds
 from app.services.notices import Coded
+from app.store import bounces as kept
 from app.store import contacts, outbox
 from app.store.contacts import ContactRow
 from app.store.database import Moment, database, transaction
 from app.store.outbox import LetterRow
 from app.vault import letters as vault
+from app.vault import postmarks
+from tests import returned
 from tests.databases import both_databases
 from tests.jobs.test_post import box, means_of
 from tests.services.laying_out import NOON, SECRET, opened
@@ -126,6 +131,48 @@ def test_no_log_line_tells_of_a_person_whatever_the_server_does(app, box, caplog
     said = "\n".join(f"{one.getMessage()} {one.args}" for one in own)
     assert not re.search(r"marked\.person|school\.example", said)
     assert not [code for code in codes.values() if code in said]
+
+
+def tied_to_addresses(app, box):
+    """Let two letters come back; return whose they are to somebody with the database and the secret."""
+    means = means_of(app, box.url)
+    laid_out(app, means)
+    carry(means)
+    for _, letter in box.arrived[:2]:
+        with transaction() as session:
+            bounces.count(session, [read(returned.from_postfix(letter.as_bytes()))], secret=SECRET)
+    with database.engine.connect() as connection:
+        digests = {bytes(one) for one in connection.scalars(text("SELECT digest FROM bounce"))}
+        rows = connection.execute(text("SELECT id, content FROM letter")).all()
+    assert len(digests) == 2
+    letters = [json.loads(vault.unseal(content, secret=SECRET, name=name)) for name, content in rows]
+    return {one["to"] for one in letters if digest_of(one["chance"]) in digests}
+
+
+def digest_of(chance):
+    return postmarks.read(postmarks.write(BatchId(1), NOON, chance, secret=SECRET), secret=SECRET).digest
+
+
+@both_databases
+def test_not_even_with_the_secret_does_the_database_tell_whose_letters_came_back(app, box):
+    assert tied_to_addresses(app, box) == set()
+
+
+def test_the_attack_ties_letters_that_came_back_to_addresses_where_sent_ones_stay(app, box, monkeypatch):
+    def stay(session, _batch_id, letter, *, refused=False):
+        outbox.put_off(session, letter, passes=99)
+
+    monkeypatch.setattr(outbox, "remove", stay)
+    assert tied_to_addresses(app, box) == {address for address, _ in box.arrived[:2]}
+
+
+def test_digests_of_letters_that_came_back_are_erased_by_themselves_and_not_only_with_their_batches(app, box):
+    tied_to_addresses(app, box)
+    with transaction() as session:
+        (batch,) = outbox.batches(session)
+        kept.erase(session, batch.round)
+    assert cells("bounce") == b""
+    assert cells("mail_batch") != b""
 
 
 def test_the_count_leaves_no_letter_no_address_and_no_number_of_reminders(app, box):

@@ -16,6 +16,7 @@ from app.core.bounces import POSTMARK
 from app.jobs.duties import desk
 from app.jobs.post import carry
 from app.services import bounces, notices
+from app.store import accounts
 from app.store.bounces import BounceRow
 from app.store.database import Moment, reading, transaction
 from app.vault import postmarks
@@ -155,6 +156,19 @@ def test_reminders_that_come_back_are_counted_for_their_own_batch_and_thread_as_
         found = bounces.by_batch(session, current.id)
     assert list(found) != [batch_of(current).id]
     assert list(found.values()) == [1]
+
+
+def test_letters_to_staff_are_passed_over(here, box):
+    means = means_of(here, box.url)
+    with transaction() as session:
+        person = {"email": "rehtori@kunta.example", "name": "Rehtori", "language": "fi"}
+        account = accounts.account(session, accounts.add(session, **person, grants=[], now=NOON))
+        notices.write_account_letter(session, account, "code", until=NOON + 60 * MINUTE, desk=desk(means))
+    carry(means)
+    ((_, letter),) = box.arrived
+    told = said(here, "-", given=returned.from_postfix(letter.as_bytes()))
+    assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
+    assert cells("bounce") == b""
 
 
 def test_addresses_are_shown_to_a_terminal_alone(here, box):
