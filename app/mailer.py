@@ -70,6 +70,8 @@ class Counter:
 
     def __init__(self, connection: smtplib.SMTP) -> None:
         self._connection = connection
+        # An invitation that comes back whole brings its code into a mailbox that others read.
+        self._wishes = ("RET=HDRS",) if connection.has_extn("dsn") else ()
 
     def hand_over(self, message: Message) -> Outcome:
         """Hand one letter over.
@@ -79,7 +81,7 @@ class Counter:
         """
         content = written(message).as_bytes()
         try:
-            code, _ = self._connection.mail(message.sender)
+            code, _ = self._connection.mail(message.sender, self._wishes)
             _require(code == 250, code)
             code, _ = self._connection.rcpt(message.to)
             _require(code != _CLOSING and code not in _UNKNOWN_TO_IT, code)

@@ -23,12 +23,14 @@ class Mailbox:
         self.victim = None
         self.seen = 0
         self.connections = 0
+        self.wishes = []  # what was asked of each letter
+        self.knows_reports = False
         self.lock = threading.Lock()
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
         self.connections += 1
         session.host_name = hostname
-        return responses
+        return [responses[0], "250-DSN", *responses[1:]] if self.knows_reports else responses
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         with self.lock:
@@ -58,6 +60,7 @@ class Mailbox:
         return "250 accepted"
 
     def _keep(self, envelope):
+        self.wishes.append([one for one in envelope.mail_options if one.startswith("RET=")])
         self.arrived.append((envelope.rcpt_tos[0], message_from_bytes(envelope.content, policy=policy.default)))
 
     def times(self):
@@ -67,6 +70,14 @@ class Mailbox:
     def ids(self):
         """The Message-IDs that each address got, each once."""
         return {(address, mail["Message-ID"]) for address, mail in self.arrived}
+
+
+class Reporting(SMTP):
+    """A server that knows how to report (RFC 3461), which the library's own does not."""
+
+    def _getparams(self, params):
+        known = params if not self.event_handler.knows_reports else [one for one in params if one != "RET=HDRS"]
+        return super()._getparams(known)
 
 
 class Guarded(SMTP):
@@ -86,12 +97,17 @@ def _check(server, session, envelope, mechanism, credentials):
 def mailbox(*, port=None, guarded=False):
     """Yield a mailbox and the address of its server."""
     box, chosen = Mailbox(), port or free_port()
-    controller = (_GuardedController if guarded else Controller)(box, hostname="127.0.0.1", port=chosen)
+    controller = (_GuardedController if guarded else _ReportingController)(box, hostname="127.0.0.1", port=chosen)
     controller.start()
     try:
         yield box, f"smtp://127.0.0.1:{chosen}"
     finally:
         controller.stop()
+
+
+class _ReportingController(Controller):
+    def factory(self):
+        return Reporting(self.handler)
 
 
 class _GuardedController(Controller):

@@ -163,6 +163,16 @@ def test_a_server_with_a_password_gets_it_and_a_wrong_one_harms_nobody(app):
         assert once_each(box, addresses)
 
 
+@pytest.mark.parametrize("knows_reports", [True, False])
+def test_letters_that_come_back_bring_no_code_where_the_server_knows_how(app, box, knows_reports):
+    box.knows_reports = knows_reports
+    means = means_of(app, box.url)
+    _current, addresses = invite(app, means)
+    carry(means)
+    assert once_each(box, addresses)
+    assert box.wishes == [["RET=HDRS"] if knows_reports else []] * len(addresses)
+
+
 def test_letters_of_another_installation_are_counted_as_refused(app, box):
     current, _ = invite(app, means_of(app, box.url))
     carry(replace(means_of(app, box.url), secret=b"another secret of some length..."))
