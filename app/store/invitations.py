@@ -244,6 +244,10 @@ def erase(session: Session, round_id: RoundId) -> Erased:
     """Delete every digest, spent mark and contact of a round; return how many of each there were."""
     of_round = InvitationRow.round_id == round_id
     was_spent = func.count(case((InvitationRow.spent == true(), 1)))
-    there = session.execute(select(func.count(), was_spent, func.count(InvitationRow.contact)).where(of_round)).one()
+    # Nearly every row is of the round: reading the table through is ten times as fast as by its index, which + 0 hides.
+    count = select(func.count(), was_spent, func.count(InvitationRow.contact)).where(
+        InvitationRow.round_id + 0 == round_id
+    )
+    there = session.execute(count).one()
     session.execute(delete(InvitationRow).where(of_round), execution_options={"synchronize_session": False})
     return Erased(*map(int, there))

@@ -94,9 +94,14 @@ def sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) ->
     return [raw[start : start + width] for start in range(0, len(raw), width)]
 
 
-def open_ballots(sealed: Sequence[bytes], *, secret_key: bytes) -> Iterator[bytes | None]:
-    """Yield each ballot in plain bytes; None where a slot does not open with this key."""
-    public_key = bytes(PrivateKey(secret_key).public_key)
+def open_ballots(
+    sealed: Sequence[bytes], *, secret_key: bytes, public_key: bytes | None = None
+) -> Iterator[bytes | None]:
+    """Yield each ballot in plain bytes; None where a slot does not open with this key.
+
+    Whoever opens many boxes gives the public key of the secret one, which is otherwise made each time.
+    """
+    public_key = public_key or bytes(PrivateKey(secret_key).public_key)
     for slot in sealed:
         try:
             yield bindings.crypto_box_seal_open(slot, public_key, secret_key)

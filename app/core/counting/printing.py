@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from app.core.publication import Capped, Measure
 from app.core.stats.describe import wilson
@@ -137,8 +137,8 @@ def spread_in_print(sd: Floats, mean: Floats, n: Counts, measure: Measure, items
 def half_widths(sd: Floats, n: Counts) -> Floats:
     """Return t(n - 1) * s / sqrt(n) at 95 per cent; source: Cochran (1977), ch. 2."""
     degrees = np.maximum(n - 1, 1)
-    quantiles = stats.t.ppf(0.975, np.unique(degrees))
-    chosen = quantiles[np.searchsorted(np.unique(degrees), degrees)]
+    different, place = np.unique(degrees, return_inverse=True)
+    chosen = special.stdtrit(different, 0.975)[place]
     return np.asarray(chosen * sd / np.sqrt(np.maximum(n, 1)), dtype=np.float64)
 
 

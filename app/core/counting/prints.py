@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from app.core.counting.families import Spot
 from app.core.counting.measures import Scored
@@ -150,7 +150,7 @@ def _smallest_changes(mean: Floats, ends: Ends, lines: Lines, measure: Measure) 
 @cache
 def quantile(degrees: int) -> float:
     """Return t at 97.5 per cent."""
-    return float(stats.t.ppf(0.975, degrees))
+    return float(special.stdtrit(degrees, 0.975))
 
 
 def distributions_of(detail: Totals, column: int) -> dict[int, Distribution]:

@@ -34,7 +34,8 @@ class Sums:
 def scores_of(instrument: Instrument, measures: tuple[Scored, ...], collected: Collected) -> Floats:
     """Return n x measures, NaN where a score is missing."""
     columns = [score(instrument, scored.scale, collected.ratings) for scored in measures]
-    return np.stack(columns, axis=1) if columns else np.zeros((len(collected), 0))
+    # Each measure's scores lie side by side in memory, as they are read.
+    return np.stack(columns).T if columns else np.zeros((len(collected), 0))
 
 
 def sums_of(
@@ -107,4 +108,6 @@ def middle_of(scored: Scored) -> float:
 
 
 def _stacked(columns: list[NDArray[np.generic]], shape: tuple[int, int]) -> NDArray[np.float64]:
-    return np.stack(columns, axis=-1) if columns else np.zeros((*shape, 0))
+    if not columns:
+        return np.zeros((*shape, 0))
+    return np.ascontiguousarray(np.stack(columns).transpose(1, 2, 0))

@@ -50,6 +50,8 @@ def with_trends(
     kind are one report, and a change is clear only if it holds among all of them
     (Benjamini-Hochberg). The changes of a figure stand in the order of the rounds they look back to.
     """
+    if not earlier:
+        return tuple(figures)
     known = {measure.id: measure for measure in measures}
     found: dict[tuple[RoundKind, Cell], list[tuple[int, _Pair]]] = {}
     for kind in RoundKind:

@@ -100,12 +100,13 @@ def _member(name: str, default: Any, write_parts: Column) -> Column:
     head = f"{_ENCODER.encode(name)}:"
 
     def column(parts: Sequence[Any]) -> list[str]:
-        different = {id(part): part for part in parts}
+        keys = list(map(id, parts))
+        different = dict(zip(keys, parts, strict=True))
         told = {key: part for key, part in different.items() if part is not default and part != default}
         texts = dict.fromkeys(different, "")
         for key, text in zip(told, write_parts(list(told.values())), strict=True):
             texts[key] = f"{head}{text},"
-        return [texts[id(part)] for part in parts]
+        return list(map(texts.__getitem__, keys))
 
     return column
 

@@ -131,7 +131,7 @@ def _collect(
     """Open every box in memory; return the ballots and how many could not be read."""
     salt = rounds.box_salt(session, current.id)
     assert salt is not None and current.boundaries is not None, "an open round has a salt and boundaries"
-    key = vault.box_key(secret, salt)
+    key, public_key = vault.box_key(secret, salt), rounds.public_key(session, current.id)
     places = {unit.id: place for place, unit in enumerate(current.boundaries.units)}
     contents: list[bytes] = []
     units: list[int] = []
@@ -139,7 +139,8 @@ def _collect(
     with closing(boxes.boxes(session, current.id)) as found_boxes:
         for opened_so_far, box in enumerate(found_boxes, start=1):
             sealed = vault.sealed_ballots(box.blob, key=key, name=vault.label(current.id, box.unit_id, box.number))
-            opened = [ballot for ballot in vault.open_ballots(sealed, secret_key=secret_key) if ballot is not None]
+            tried = vault.open_ballots(sealed, secret_key=secret_key, public_key=public_key)
+            opened = [ballot for ballot in tried if ballot is not None]
             unopened += len(sealed) - len(opened)
             contents += opened
             units += [places[box.unit_id]] * len(opened)
