@@ -1,7 +1,8 @@
 """Every verb of the command line."""
 
+import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from app.cli.answers import group as answers
 from app.cli.backups import backup, restore
@@ -16,6 +17,7 @@ from app.cli.people import people
 from app.cli.results import group as results
 from app.cli.rounds import group as rounds
 from app.cli.trust.group import group as trust
+from app.store.database import has_tables
 
 GROUPS: tuple[AppGroup, ...] = (
     people,
@@ -31,9 +33,21 @@ GROUPS: tuple[AppGroup, ...] = (
 )
 
 
+NEED_NO_TABLES = ("demo", "trust")  # the one makes them, the other has databases of its own
+
+
+@click.pass_context
+def require_tables(context: click.Context) -> None:
+    """Refuse a verb before the database is made, with the remedy; an empty template needs no database."""
+    if context.invoked_subcommand != "template" and not has_tables():
+        raise click.ClickException("the database is empty yet: make it with `./run flask db upgrade` or `./run serve`.")
+
+
 def register(app: Flask) -> None:
     """Hang the verbs into `app`."""
     for group in GROUPS:
+        if group.name not in NEED_NO_TABLES:
+            group.callback = with_appcontext(require_tables)
         app.cli.add_command(group)
     for command in (backup, doctor, move, reopen, restore):
         app.cli.add_command(command)

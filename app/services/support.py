@@ -19,7 +19,7 @@ def of(session: Session, municipality: str) -> dict[Support, str]:
 
 def place_of(session: Session, unit_id: str) -> str:
     """Return the municipality that a reporting unit lies in; an empty text for one that is gone."""
-    return next((one.municipality for one in organisations.communities(session) if one.id == unit_id), "")
+    return organisations.municipality_of(session, unit_id) or ""
 
 
 def save(

@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
@@ -33,6 +33,7 @@ __all__ = [
     "connect",
     "database",
     "glance",
+    "has_tables",
     "prepare",
     "quick_transaction",
     "reading",
@@ -228,3 +229,8 @@ def glance() -> Iterator[Connection]:
     """Yield a bare connection that only reads and takes no lock; raises DatabaseAway as `reading` does."""
     with outages.told(), database.engine.connect() as connection:
         yield connection.execution_options(only_reads=True)
+
+
+def has_tables() -> bool:
+    """Tell whether the database of the application at hand was made, by whatever migration."""
+    return inspect(database.engine).has_table("account")

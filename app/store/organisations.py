@@ -68,6 +68,11 @@ def communities(session: Session) -> tuple[Community, ...]:
     return tuple(_value(row) for row in rows)
 
 
+def municipality_of(session: Session, community: str) -> str | None:
+    """Return the municipality of a community, or None if there is no such community."""
+    return session.scalar(select(CommunityRow.municipality_id).where(CommunityRow.id == community))
+
+
 def kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
     """Return what sorts of community there are among `ids`; an unknown id counts for nothing."""
     found = session.scalars(select(CommunityRow.kind).where(CommunityRow.id.in_(tuple(ids))).distinct())

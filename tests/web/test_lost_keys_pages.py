@@ -41,3 +41,4 @@ def test_a_lost_key_is_made_anew_before_any_code_and_ends_the_round_after(app, c
     assert "nothing to release" in coordinator.get("/staff/rounds/1/release").text
     assert coordinator.post("/staff/rounds/1/release", follow_redirects=True).status_code == 200
     assert state() is RoundState.COUNTED
+    assert "release the results" not in coordinator.get("/staff/").text

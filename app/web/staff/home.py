@@ -57,7 +57,7 @@ def choose_language() -> ResponseReturnValue:
 def _overview(who: Account) -> Overview:
     with reading() as session:
         listed = rounds.rounds(session)
-        steps = [(one, next_step(one, now=now(), rehearsed=rounds.is_rehearsed(session, one.id))) for one in listed]
+        steps = [(one, next_step(session, one)) for one in listed]
         communities = organisations.communities(session)
         followed = _followed(session, who)
         people = accounts.accounts(session) if who.may_everywhere(Permission.EDIT_ACCOUNTS) else ()

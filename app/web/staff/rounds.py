@@ -12,7 +12,7 @@ from app.core.organisations import Municipality, Unit
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundRefused, RoundState
 from app.services import accounts, counting, rounds
 from app.store import instruments
-from app.store.database import reading, transaction
+from app.store.database import Session, reading, transaction
 from app.web.shared.access import account, allowed, may_at, require_place
 from app.web.shared.door import now
 from app.web.shared.languages import language
@@ -30,7 +30,7 @@ PULSE = "pulse"
 def index() -> ResponseReturnValue:
     """List every round, the latest first, with its next step."""
     with reading() as session:
-        listed = [(one, step_of(one, rehearsed=rounds.is_rehearsed(session, one.id))) for one in rounds.rounds(session)]
+        listed = [(one, step_of(session, one)) for one in rounds.rounds(session)]
     return render_template("staff/rounds/index.html", rounds=listed[::-1], whole=may_at(PLAN))
 
 
@@ -40,7 +40,7 @@ def show(number: int) -> ResponseReturnValue:
     """Show one round: where it stands, what comes next, and participation in bands."""
     with reading() as session:
         current = find(number)
-        step = step_of(current, rehearsed=rounds.is_rehearsed(session, current.id))
+        step = step_of(session, current)
         bands = rounds.participation_bands(session, current.id) if current.state is RoundState.OPEN else {}
         instrument = instruments.kept(session, current.instrument_digest)
         certificate = counting.certificate(session, current.id)
@@ -111,9 +111,9 @@ def find(number: int) -> Round:
         abort(404)
 
 
-def step_of(current: Round, *, rehearsed: bool) -> Step | None:
+def step_of(session: Session, current: Round) -> Step | None:
     """Return the next step of a round if the account at hand may take it."""
-    step = next_step(current, now=now(), rehearsed=rehearsed)
+    step = next_step(session, current)
     return step if step is not None and step.open_to(account()) else None
 
 

@@ -8,6 +8,9 @@ from flask_babel import gettext as _
 
 from app.core.accounts import Account, Permission
 from app.core.rounds import KeyMode, Round, RoundState
+from app.services import rounds
+from app.store.database import Session
+from app.web.shared.door import now
 from app.web.shared.formats import long_moment
 
 
@@ -26,8 +29,10 @@ class Step:
         return account.may_everywhere(self.permission) if self.region_wide else account.may(self.permission)
 
 
-def next_step(current: Round, *, now: datetime, rehearsed: bool) -> Step | None:
-    """Return what comes next in a round; None when it is released."""
+def next_step(session: Session, current: Round) -> Step | None:
+    """Return what comes next in a round; None when it is released, or was ended because its key was lost."""
+    if current.state is RoundState.COUNTED and rounds.is_lost(session, current.id):
+        return None
     steps = {
         RoundState.DRAFT: _open_step,
         RoundState.OPEN: _open_round_step,
@@ -35,7 +40,7 @@ def next_step(current: Round, *, now: datetime, rehearsed: bool) -> Step | None:
         RoundState.COUNTED: _release_step,
     }
     step = steps.get(current.state)
-    return None if step is None else step(current, now, rehearsed)
+    return None if step is None else step(current, now(), rounds.is_rehearsed(session, current.id))
 
 
 def _open_step(current: Round, now: datetime, _rehearsed: bool) -> Step:
