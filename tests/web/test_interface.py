@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Deed
+from app.core.audit import Asked, Deed
 from app.services import accounts, tokens
 from app.services.results import reach
 from app.store import audit
@@ -150,7 +150,7 @@ def test_what_is_not_released_is_not_there(app, session, frozen):
 def test_what_a_program_takes_stands_in_the_trail(app, session, stored):
     who, headers = token_of(session, PRINCIPAL)
     read(app, f"rounds/{stored.round}/figures", headers)
-    entry = audit.entries(session, deed=Deed.RESULTS_EXPORTED)[0]
+    entry = audit.entries(session, Asked(deed=Deed.RESULTS_EXPORTED))[0]
     assert (entry.account, entry.subject.split()[0]) == (who.id, f"round:{stored.round}")
     assert tokens.of_account(session, who.id)[0].used_on == NOON.date()
 
