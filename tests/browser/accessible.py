@@ -1,4 +1,4 @@
-"""Every page there is, looked at by axe: three languages, narrow and wide, errors too.
+"""Every page there is, looked at by axe: narrow and wide, errors too. A file for each language runs it.
 
 Pages are found by their links; those that no link leads to are laid out in `scenes`. In the end every
 address of the application has been looked at, or stands in NO_PAGES.
@@ -7,16 +7,12 @@ address of the application has been looked at, or stands in NO_PAGES.
 import json
 import re
 
-import pytest
 from playwright.sync_api import expect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from app.core.languages import Language
 from tests.browser.looking import faults
 from tests.browser.scenes import ALDER, PASSWORD, lay_out
-
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WRITTEN = ":is([type=text], [type=email], [type=file])"
 SIGN_OUT = "signin.sign_out"
@@ -30,8 +26,8 @@ NO_PAGES = {  # files, pictures, answers to programs, and addresses that only le
 ELSEWHERE = {"allocations.task": "waits only while a big allocation runs; tests/web/test_seats.py audits it"}
 
 
-@pytest.fixture
-def demo(app):
+def load_demo(app):
+    """Load the demo and return the password of all its people."""
     loaded = app.test_cli_runner().invoke(args=["demo", "load"])
     assert loaded.exit_code == 0, loaded.output
     shown = app.test_cli_runner().invoke(args=["demo", "show"]).output.split()
@@ -97,12 +93,13 @@ class Look:
         self.page.locator(f"main {selector}").first.click()
 
 
-@pytest.mark.parametrize("language", ["fi", "sv", "en"])
-def test_nothing_stands_in_anybodys_way(page, live, app, demo, language, tmp_path):
+def look_at_everything(page, live, app, language, folder):
+    """Look at every page in one language; fail with what axe finds, and with pages that nobody looked at."""
     page.set_default_timeout(120_000)
+    demo = load_demo(app)
     scenes = lay_out(app)
     look = Look(page, live, app, language)
-    look_at_answering(look, scenes.code, tmp_path)
+    look_at_answering(look, scenes.code, folder)
     look_at_the_vote(look, scenes.vote_code)
     look.walk(f"/{language}/")
     for path in ("/nowhere", "/staff/nowhere"):
@@ -200,22 +197,3 @@ def sign_in(look, email, password, *, whole=True):
     page.locator("input[name=password]").fill(password)
     look.press("form button[type=submit]")
     page.locator("form.account-who button" if whole else "input[name=digits]").wait_for()
-
-
-def test_a_fault_would_be_seen(page, live):
-    """Prove the look: an unnamed button, a pale word and a small link are found."""
-    page.goto(f"{live}/{Language.EN.value}/")
-    page.evaluate(
-        """() => {
-            const main = document.querySelector('main');
-            main.append(document.createElement('button'));
-            const pale = Object.assign(document.createElement('p'), {textContent: 'pale'});
-            pale.style.color = '#ccc';
-            pale.style.background = '#fff';
-            const small = Object.assign(document.createElement('a'), {href: '/', textContent: '.'});
-            small.style.fontSize = '8px';
-            main.append(pale, small);
-        }"""
-    )
-    kinds = {kind for _name, _width, kind, _html in faults(page, "spoilt")}
-    assert {"button-name", "color-contrast", "too small to press"} <= kinds

@@ -1,0 +1,31 @@
+"""Every page in English, looked at by axe."""
+
+import pytest
+
+from tests.browser.accessible import look_at_everything
+from tests.browser.looking import faults
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_nothing_stands_in_anybodys_way(page, live, app, tmp_path):
+    look_at_everything(page, live, app, "en", tmp_path)
+
+
+def test_a_fault_would_be_seen(page, live):
+    """Prove the look: an unnamed button, a pale word and a small link are found."""
+    page.goto(f"{live}/en/")
+    page.evaluate(
+        """() => {
+            const main = document.querySelector('main');
+            main.append(document.createElement('button'));
+            const pale = Object.assign(document.createElement('p'), {textContent: 'pale'});
+            pale.style.color = '#ccc';
+            pale.style.background = '#fff';
+            const small = Object.assign(document.createElement('a'), {href: '/', textContent: '.'});
+            small.style.fontSize = '8px';
+            main.append(pale, small);
+        }"""
+    )
+    kinds = {kind for _name, _width, kind, _html in faults(page, "spoilt")}
+    assert {"button-name", "color-contrast", "too small to press"} <= kinds

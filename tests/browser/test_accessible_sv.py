@@ -1,0 +1,11 @@
+"""Every page in Swedish, looked at by axe."""
+
+import pytest
+
+from tests.browser.accessible import look_at_everything
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_nothing_stands_in_anybodys_way(page, live, app, tmp_path):
+    look_at_everything(page, live, app, "sv", tmp_path)
