@@ -150,6 +150,12 @@ def prepare(engine: Engine) -> None:
 def _on_error(context: ExceptionContext) -> None:
     if outages.spoils(context.original_exception):
         context.is_disconnect = True
+        if context.engine is not None and context.dialect.name == "sqlite":
+            # One connection from when the file could only be read keeps the whole process from writing, be it
+            # idle, or be it closed but for a cursor that an error still holds.
+            if context.execution_context is not None:
+                context.execution_context.cursor.close()
+            context.engine.dispose()
 
 
 def _on_connect(connection: Any, _record: object) -> None:

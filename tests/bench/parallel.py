@@ -126,7 +126,11 @@ def serving(server: str, app: str, **environment: object) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(60)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:  # a server that waits for idle connections; nothing is lost with it
+            process.kill()
+            process.wait()
 
 
 def _wait(port: int) -> None:

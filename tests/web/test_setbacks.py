@@ -21,7 +21,7 @@ def fail(monkeypatch, error):
     def failing(*_, **__):
         raise error
 
-    monkeypatch.setattr(answering, "cast", failing)
+    monkeypatch.setattr(answering, "cast_digest", failing)
 
 
 def test_a_slow_down_at_the_sending_keeps_the_answers(app, session, visitor, code):

@@ -5,7 +5,7 @@ import io
 from datetime import timedelta
 
 import pytest
-from flask import Response
+from flask import Response, render_template
 
 from app.core.accounts import MAY, AccountId, Grant, Permission, Role
 from app.core.audit import CHANGES, READS, Asked, Deed, Entry
@@ -15,6 +15,7 @@ from app.services import audit as trail
 from app.store import audit
 from app.store.database import database, transaction
 from app.web.shared import access
+from app.web.shared.errors import OTHER
 from tests.conftest import NOON
 from tests.publications import made, store
 from tests.web.asking import begin, to_check
@@ -24,6 +25,11 @@ from tests.web.test_access import OPEN_TO_ALL, path_of, staff_rules
 
 OF_NO_RESULTS = {"tokens"}  # one's own programs; what these read is recorded where they read it
 EVERY_ROLE = tuple(Grant(role) for role in Role)
+
+
+def a_page():
+    """Render any page that is without fault."""
+    return render_template("shared/error.html", error=OTHER)
 
 
 def entries(**asked):
@@ -58,7 +64,7 @@ def change_something(**_where):
     language = Language.SV if who.language == "fi" else Language.FI
     with transaction() as session:
         service.choose_language(session, who.id, language)
-    return "done"
+    return a_page()
 
 
 def test_whatever_a_staff_route_changes_makes_an_entry_in_the_same_transaction(app, everyone, session):
@@ -96,7 +102,8 @@ def test_a_change_that_fails_leaves_no_entry_and_an_entry_that_fails_no_change(a
 def test_whoever_reads_results_or_takes_a_file_away_is_noted_on_every_route(app, everyone, session, mimetype):
     walked = 0
     for rule, needed in of_the_wing(app, changing=False):
-        put_in_place(app, rule, lambda **_where: Response("found", mimetype=mimetype))
+        body = a_page if mimetype == "text/html" else lambda: "found"
+        put_in_place(app, rule, lambda body=body, **_where: Response(body(), mimetype=mimetype))
         forget_all(session)
         assert everyone.get(path_of(app, rule)).status_code == 200, rule
         read, taken = READS.get(needed, (None, Deed.FILE_EXPORTED))

@@ -160,7 +160,10 @@ def rwg_j(items: ArrayLike, *, options: int, step: float = 1.0) -> float | None:
 def rwg_j_by_group(items: ArrayLike, groups: ArrayLike, *, options: int, step: float = 1.0) -> Floats:
     """Return `rwg_j` of every group at once (n people x J items, n groups), in the order of the groups.
 
-    Groups of fewer than two complete people are left out.
+    Formula: that of `rwg_j`, with the mean variance of each group's items. Groups of fewer than two complete
+    people are left out.
+
+    Source: James, Demaree & Wolf (1984), J. Appl. Psychol. 69, 85-98.
 
     >>> rwg_j_by_group([[4, 5], [4, 4], [5, 4], [1, 1]], [7, 7, 7, 2], options=5).round(4).tolist()
     [0.9091]

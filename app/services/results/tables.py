@@ -60,7 +60,12 @@ def as_csv(publication: Publication, cells: Iterable[Cell] | None = None) -> str
 
 
 def _more(figure: Figure) -> dict[str, Any]:
-    """Return what else is printed of a figure, one number to a column; the latest change of several."""
+    """Return what else is printed of a figure, one number to a column; the latest change of several.
+
+    A figure that is not shown prints none of it, whatever it may hold.
+    """
+    if figure.state is not State.SHOWN:
+        figure = Figure(figure.cell, figure.measure, figure.state)
     trend = figure.trends[-1] if figure.trends else None
     shares = figure.distribution
     return {
