@@ -1,4 +1,4 @@
-"""A new key in place of a lost one, while nobody can have answered."""
+"""Rounds whose key was lost: a new key while nobody can have answered, and what is known after the end."""
 
 from sqlalchemy.orm import Session
 
@@ -6,6 +6,12 @@ from app.core.rounds import KeyMode, RoundId, RoundRefused, RoundState
 from app.store import rounds
 from app.vault import keys
 from app.vault.keys import KeySheet
+
+
+def is_lost(session: Session, round_id: RoundId) -> bool:
+    """Tell whether a round was ended without its key, so that there is nothing to release."""
+    found = rounds.certificate(session, round_id)
+    return found is not None and found.is_lost
 
 
 def may_renew(session: Session, round_id: RoundId) -> bool:

@@ -209,15 +209,10 @@ def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, regi
     return tuple(open_round(session, one.id, now=now, secret=secret, keys=keys, region=region).round for one in due)
 
 
-def is_lost(session: Session, round_id: RoundId) -> bool:
-    """Tell whether a round was ended without its key, so that there is nothing to release."""
-    found = store.certificate(session, round_id)
-    return found is not None and found.is_lost
-
-
 def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     """Let what was counted be read; RoundRefused where the key was lost and there is nothing to read."""
-    if is_lost(session, round_id):
+    found = store.certificate(session, round_id)
+    if found is not None and found.is_lost:
         raise RoundRefused("The key of this round was lost: there is nothing to release.")
     _move(session, round_of(session, round_id), RoundState.RELEASED)
     publications.set_released(session, round_id, now=now)

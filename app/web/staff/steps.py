@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.core.accounts import Account, Permission
 from app.core.rounds import KeyMode, Round, RoundState
-from app.services import rounds
+from app.services import lost_keys, rounds
 from app.store.database import Session
 from app.web.shared.door import now
 from app.web.shared.formats import long_moment
@@ -31,7 +31,7 @@ class Step:
 
 def next_step(session: Session, current: Round) -> Step | None:
     """Return what comes next in a round; None when it is released, or was ended because its key was lost."""
-    if current.state is RoundState.COUNTED and rounds.is_lost(session, current.id):
+    if current.state is RoundState.COUNTED and lost_keys.is_lost(session, current.id):
         return None
     steps = {
         RoundState.DRAFT: _open_step,
