@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from app.config import ROOT
+from app.core.accounts import Grant, Role
 from app.core.bounces import POSTMARK
+from app.core.notices import Purpose
 from app.jobs.duties import desk
 from app.jobs.post import carry
-from app.services import bounces, notices
+from app.services import bounces, notices, rounds
 from app.store import accounts
 from app.store.bounces import BounceRow
 from app.store.database import Moment, reading, transaction
@@ -25,7 +27,7 @@ from tests.attacks.test_15_letters import cells
 from tests.cli.houses import count, house
 from tests.databases import both_databases
 from tests.jobs.test_post import MINUTE, batch_of, box, invite, means_of
-from tests.services.laying_out import NOON, SECRET
+from tests.services.laying_out import AFTER, NOON, SECRET
 
 __all__ = ["box"]
 
@@ -164,6 +166,26 @@ def test_letters_to_staff_are_passed_over(here, box):
         person = {"email": "rehtori@kunta.example", "name": "Rehtori", "language": "fi"}
         account = accounts.account(session, accounts.add(session, **person, grants=[], now=NOON))
         notices.write_account_letter(session, account, "code", until=NOON + 60 * MINUTE, desk=desk(means))
+    carry(means)
+    ((_, letter),) = box.arrived
+    told = said(here, "-", given=returned.from_postfix(letter.as_bytes()))
+    assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
+    assert cells("bounce") == b""
+
+
+def test_news_of_results_comes_after_the_count_and_is_passed_over(here, box):
+    current, _letters, _addresses = sent(here, box)
+    box.arrived.clear()
+    with transaction() as session:
+        person = {"email": "rehtori@kunta.example", "name": "Rehtori", "language": "fi"}
+        number = accounts.add(session, **person, grants=[Grant(Role.PRINCIPAL, "town", "alder")], now=NOON)
+        accounts.set_password_hash(session, number, "a digest")
+        notices.plan_once(session, current, Purpose.RELEASED)
+    count(here, current.id)
+    means = means_of(here, box.url, now=AFTER)
+    with transaction() as session:
+        rounds.release(session, current.id, now=AFTER)
+        notices.write_due(session, desk=desk(means))
     carry(means)
     ((_, letter),) = box.arrived
     told = said(here, "-", given=returned.from_postfix(letter.as_bytes()))
