@@ -35,12 +35,13 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 POOL = 1_000
 MOST_MEGABYTES = 1_000
 LIMITS = """
-Opening is libsodium's time, and next to nothing around it is left to save. What comes on top is what a
-publication consists of: seven scales and 28 items in every cell, a hundred thousand figures for a country,
-which are made one by one (four tenths), and written as JSON (two tenths), and a code for every invited person
-to be erased from the table and its index (two tenths). To come near the target figures would have to be made
-and written as columns. Five millions in one process would need too much memory: they would have to be counted
-in parts over several processes, where the gate, which looks at the whole region, gets the parts' sums; that is
+Opening is libsodium's time, and next to nothing around it is left to save. What comes on top is spread thin:
+a code for every invited person is erased from the table and from its index (a quarter, nearly all of it the
+index), a hundred thousand figures are made and written a column at a time (a third), and the rest is sums,
+reliability and agreement, and what is written to the disk. Without the index on codes half a second of a
+country's count would go, but the pages that hand out slips need it. The smaller count also pays what is
+paid once in a process, for SQLAlchemy to prepare its statements. Five millions in one process would need too
+much memory: they would have to be counted in parts over several processes, where the gate, which looks at the whole region, gets the parts' sums; that is
 planned, not built.
 """
 

@@ -1,6 +1,8 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -112,6 +114,32 @@ def test_a_publication_survives_being_written_and_read(written):
     assert read == written
     assert to_json(read) == to_json(written)
     assert digest(read) == digest(written)
+
+
+@given(publications)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_text_is_what_the_standard_library_would_write(written):
+    text = to_json(written)
+    assert json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False) == text
+
+
+def test_parts_that_are_one_object_and_parts_that_are_equal_are_written_alike():
+    pair = (55.0, 67.0)
+    shared = Figure(HERE, "control", State.SHOWN, mean=61.0, interval=pair, interval_conditions=pair)
+    alone = replace(shared, cell=replace(HERE), interval_conditions=(float("55"), float("67")))
+    assert to_json(publication(figures=(shared, shared))) == to_json(publication(figures=(shared, alone)))
+
+
+def test_whole_numbers_are_written_as_decimals_where_decimals_are_declared():
+    assert '"mean":61.0,"interval":[55.0,67.0]' in to_json(
+        publication(figures=(Figure(HERE, "control", State.SHOWN, mean=61, interval=(55, np.float64(67))),))
+    )
+
+
+@pytest.mark.parametrize("mean", [float("nan"), float("inf")])
+def test_what_is_no_number_is_never_written(mean):
+    with pytest.raises(ValueError, match="no number"):
+        to_json(publication(figures=(Figure(HERE, "control", State.SHOWN, mean=mean),)))
 
 
 def test_a_publication_of_another_format_is_refused_with_a_reason():

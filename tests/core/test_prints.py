@@ -1,0 +1,77 @@
+"""What is printed a column at a time is what the same rule says of one number."""
+
+from math import ceil, floor
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.counting.printing import (
+    TINY,
+    half_in_print,
+    halves_in_print,
+    intervals_in_print,
+    means_in_print,
+    outwards,
+    shares_in_print,
+)
+from app.core.instruments import Polarity
+from app.core.publication import Measure, MeasureKind
+
+PERCENT = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
+RAW = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 1, 5, 1, 1.5, 4.5, 1)
+measures = st.sampled_from([PERCENT, RAW])
+parts = st.lists(st.floats(0, 1), min_size=1, max_size=9)
+grains = st.sampled_from([None, 0.4, 5.0, 10.0])
+
+
+def on(measure, shares):
+    return np.array(shares) * (measure.high - measure.low) + measure.low
+
+
+@given(measures, parts)
+def test_means_are_rounded_as_python_rounds_them_and_capped_beyond_the_caps(measure, shares):
+    means = on(measure, shares)
+    printed, caps = means_in_print(means, measure, None)
+    wanted = [min(max(round(mean, measure.decimals), measure.cap_low), measure.cap_high) for mean in means.tolist()]
+    assert printed.tolist() == wanted
+    assert (caps > 0).tolist() == [one in {measure.cap_low, measure.cap_high} for one in wanted]
+
+
+def test_a_tenth_is_not_rounded_by_way_of_a_product():
+    assert means_in_print(np.array([2.25, 2.35, 2.45, 1.65]), RAW, None)[0].tolist() == [2.2, 2.4, 2.5, 1.6]
+
+
+@given(measures, parts, grains)
+def test_many_means_are_printed_as_each_alone(measure, shares, grain):
+    means = on(measure, shares)
+    halves = np.full(len(means), measure.step / 3)
+    alone = [intervals_in_print(means[[n]], halves[[n]], measure, grain) for n in range(len(means))]
+    low, high = intervals_in_print(means, halves, measure, grain)
+    assert [(one.item(), other.item()) for one, other in alone] == list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+@given(measures, parts, st.floats(0, 2))
+def test_intervals_are_rounded_away_from_their_middle_and_a_zero_has_no_sign(measure, shares, width):
+    means, unit = on(measure, shares), 10.0**measure.decimals
+    low, high = outwards(means - width, means + width, measure)
+    assert low.tolist() == [max(measure.low, floor((mean - width) * unit + TINY) / unit) for mean in means.tolist()]
+    assert high.tolist() == [min(measure.high, ceil((mean + width) * unit - TINY) / unit) for mean in means.tolist()]
+    assert not np.signbit(low).any() and not np.signbit(high).any()
+
+
+@given(measures, parts, grains)
+def test_half_widths_are_recovered_alike_from_one_and_from_many(measure, shares, grain):
+    means = on(measure, shares)
+    low, high = outwards(means - measure.step, means + measure.step, measure)
+    many = halves_in_print(means, (low, high), measure, grain).tolist()
+    rows = zip(means.tolist(), low.tolist(), high.tolist(), strict=True)
+    assert many == [half_in_print(mean, (down, up), measure, grain=grain) for mean, down, up in rows]
+
+
+@pytest.mark.parametrize("n", [20, 23, 37, 480])
+def test_shares_are_rounded_to_five_per_cent_and_stay_between_ten_and_ninety(n):
+    counts = np.arange(n + 1)
+    wanted = [min(max(round(20 * count / n) * 5, 10), 90) for count in counts.tolist()]
+    assert shares_in_print(counts, np.full(n + 1, n)).tolist() == wanted
