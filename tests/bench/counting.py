@@ -41,8 +41,8 @@ index), a hundred thousand figures are made and written a column at a time (a th
 reliability and agreement, and what is written to the disk. Without the index on codes half a second of a
 country's count would go, but the pages that hand out slips need it. The smaller count also pays what is
 paid once in a process, for SQLAlchemy to prepare its statements. Five millions in one process would need too
-much memory: they would have to be counted in parts over several processes, where the gate, which looks at the whole region, gets the parts' sums; that is
-planned, not built.
+much memory: they would have to be counted in parts over several processes, where the gate, which looks at the
+whole region, gets the parts' sums; that is planned, not built.
 """
 
 
