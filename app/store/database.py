@@ -239,4 +239,5 @@ def glance() -> Iterator[Connection]:
 
 def has_tables() -> bool:
     """Tell whether the database of the application at hand was made, by whatever migration."""
-    return inspect(database.engine).has_table("account")
+    with glance() as connection:
+        return inspect(connection).has_table("account")

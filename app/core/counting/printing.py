@@ -57,7 +57,7 @@ def printed_mean(mean: float, measure: Measure, grain: float | None = None) -> t
     >>> from app.core.publication import MeasureKind
     >>> percent = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
     >>> printed_mean(61.4, percent), printed_mean(3.0, percent)
-    ((61.0, None), (12, <Capped.LOW: 'low'>))
+    ((61.0, None), (12.0, <Capped.LOW: 'low'>))
     >>> printed_mean(61.4, percent, 10.0), printed_mean(14.0, percent, 10.0), printed_mean(90.0, percent, 10.0)
     ((60.0, None), (15.0, <Capped.LOW: 'low'>), (85.0, <Capped.HIGH: 'high'>))
     """
