@@ -13,6 +13,12 @@ from tests.databases import both_databases
 from tests.postgresql import run_sql
 
 
+@pytest.fixture
+def database_kind():
+    """A file that is taken away, filled up or held: SQLite. The server's own outages are in `tests/hosts`."""
+    return "sqlite"
+
+
 def run(statement):
     with transaction() as session:
         session.execute(text(statement))

@@ -16,6 +16,12 @@ from tests.web.visitor import Visitor
 
 
 @pytest.fixture
+def database_kind():
+    """A file that is taken away, filled up or held: SQLite. The server's own outages are in `tests/hosts`."""
+    return "sqlite"
+
+
+@pytest.fixture
 def cut(app, tmp_path):
     """A way to take the database's file away, and to put it back."""
     path = tmp_path / "instance" / "voimavara.db"
