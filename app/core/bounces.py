@@ -5,6 +5,7 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
@@ -24,7 +25,7 @@ _RETURNED = {
 # The tolerant policy, for other people's mail; lines stay as long as they came.
 _AS_IT_CAME = compat32.clone(max_line_length=None)
 # What the standard library may raise on mail that is broken on purpose.
-_BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+_BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 class Kind(StrEnum):

@@ -16,6 +16,7 @@ TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, select, te
 
 def faults(page, name):
     """Return what is wrong with the page as it stands, wide and narrow, each fault with the page's name."""
+    page.wait_for_load_state()  # a page that came by a press may still be without its styles
     page.evaluate(AXE)
     found = []
     for size in (WIDE, NARROW):

@@ -82,6 +82,12 @@ def test_whatever_is_broken_in_a_report_it_is_read_without_an_error(name):
     assert kinds >= {Kind.FAILED, Kind.DAMAGED}
 
 
+@pytest.mark.parametrize("sign", [b"\x0b", b"\x0c", b"\x1c", b"\x1e"])
+def test_a_header_that_holds_another_one_is_damaged(sign):
+    # The standard library breaks lines at these signs only where it writes a header again, and then refuses it.
+    assert read(FAILURES["postfix"].replace(b"failed\nStatus", b"failed" + sign + b"Status")).kind is Kind.DAMAGED
+
+
 def test_parts_within_parts_without_end_are_damaged():
     raw = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(2000))
     assert read(raw).kind in {Kind.OTHER, Kind.DAMAGED}

@@ -116,6 +116,8 @@ class Host:
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+            # A worker that is still dying holds the socket: whoever asks would be let in and get no answer.
+            wait_until(lambda: not answers(self.address, self.port))
 
 
 class Postgres:
