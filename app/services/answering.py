@@ -14,10 +14,11 @@ from app.core import comments
 from app.core.ballots import NO_GROUP, SKIPPED, Ballot, encode
 from app.core.instruments import Instrument, Item
 from app.core.rounds import Content, KeyMode, RoundId, RoundState
-from app.store import boxes, instruments, invitations, rounds
+from app.store import boxes, instruments, invitations, paces, rounds
 from app.store.boxes import Box
 from app.store.database import Teller
 from app.store.invitations import Unspent
+from app.store.paces import OpenNow
 from app.vault import boxes as vault
 from app.vault import codes
 
@@ -85,9 +86,9 @@ def look_again(session: Teller, paper: Paper, *, now: datetime) -> None:
     _unspent(session, bytes.fromhex(paper.digest), now=now)
 
 
-def closing_times(session: Teller) -> tuple[tuple[str, datetime], ...]:
-    """Return the title and the last moment of every round that is open now."""
-    return rounds.closing_times(session)
+def open_now(session: Teller) -> tuple[OpenNow, ...]:
+    """Return what is said of every round that is open now: when it closes, and what comes after it."""
+    return paces.open_now(session)
 
 
 def open_boxes(session: Session) -> tuple[OpenBoxes, ...]:

@@ -1,13 +1,16 @@
 """Where it rests how long the steps after a round may take, where that was chosen."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.followup import TEMPLATE, Template
-from app.core.rounds import RoundId
-from app.store.database import Base
+from app.core.rounds import RoundId, RoundKind, RoundState
+from app.store.database import Base, Teller
+from app.store.rounds import RoundRow
 
 
 class PaceRow(Base):
@@ -25,15 +28,45 @@ class PaceRow(Base):
     answer: Mapped[int]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenNow:
+    """A round that is open: its title, its last moment, and the pace of what follows; a pulse is not followed up."""
+
+    title: str
+    closes_at: datetime
+    pace: Template | None
+
+
+_DAYS = [getattr(PaceRow, name) for name in TEMPLATE.days]
+_OPEN_NOW = (
+    select(RoundRow.title, RoundRow.closes_at, RoundRow.kind, *_DAYS)
+    .outerjoin(PaceRow)
+    .where(RoundRow.state == str(RoundState.OPEN))
+    .order_by(RoundRow.closes_at)
+)
+
+
+def open_now(session: Teller) -> tuple[OpenNow, ...]:
+    """Return every open round, without reading its boundaries."""
+    return tuple(
+        OpenNow(title, closes_at, _template(days) if kind == RoundKind.SURVEY else None)
+        for title, closes_at, kind, *days in session.execute(_OPEN_NOW)
+    )
+
+
 def template(session: Session, round_id: RoundId) -> Template:
     """Return the template of a round; the usual one where none was chosen."""
     row = session.get(PaceRow, round_id)
-    if row is None:
-        return TEMPLATE
-    return Template(**{name: timedelta(days=getattr(row, name)) for name in TEMPLATE.days})
+    return TEMPLATE if row is None else _template([getattr(row, name) for name in TEMPLATE.days])
 
 
 def set_template(session: Session, round_id: RoundId, chosen: Template) -> None:
     """Keep the template of a round."""
     session.merge(PaceRow(round_id=round_id, **chosen.days))
     session.flush()
+
+
+def _template(days: Sequence[int | None]) -> Template:
+    """Return the template of these days; the usual one where none is kept."""
+    kept = {name: timedelta(days=n) for name, n in zip(TEMPLATE.days, days, strict=True) if n is not None}
+    return Template(**kept)

@@ -3,9 +3,9 @@
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Table, Text, func, literal, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, func, literal, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.organisations import Municipality, Region, Unit
@@ -67,10 +67,6 @@ class RoundUnitRow(Base):
     size: Mapped[int]
 
 
-_ROUND = cast("Table", RoundRow.__table__).c
-_CLOSING = select(_ROUND.title, _ROUND.closes_at).where(_ROUND.state == str(RoundState.OPEN)).order_by(_ROUND.closes_at)
-
-
 def add(session: Session, draft: Round) -> RoundId:
     """Store a new draft and return its id; the id of `draft` is ignored."""
     row = RoundRow(
@@ -104,11 +100,6 @@ def rounds(session: Session) -> tuple[Round, ...]:
     """Return every round, oldest opening first."""
     rows = session.scalars(select(RoundRow).order_by(RoundRow.opens_at, RoundRow.id))
     return tuple(_value(row) for row in rows)
-
-
-def closing_times(session: Teller) -> tuple[tuple[str, datetime], ...]:
-    """Return the title and the last moment of every open round, without reading its boundaries."""
-    return tuple((row.title, row.closes_at) for row in session.execute(_CLOSING))
 
 
 def standing(session: Session) -> tuple[Standing, ...]:

@@ -3,16 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.core.accounts import Grant, Role
 from app.core.followup import TEMPLATE, Step
+from app.core.rounds import RoundKind
 from app.services import followup
+from app.store.rounds import RoundRow
 from tests.following import PINE, SMALL, planned, write_action, write_meeting
 from tests.publications import NOON, made, store
-from tests.web.asking import own_secret
+from tests.web.asking import open_round, own_secret
 from tests.web.auditing import audit
 from tests.web.staffing import signed_in
 from tests.web.test_followup_pages import by_word
+from tests.web.visitor import Visitor
 
 DAY = timedelta(days=1)
 USUAL = {name: str(days) for name, days in TEMPLATE.days.items()}
@@ -89,3 +93,41 @@ def test_only_the_coordinator_of_the_whole_region_chooses(app, desk, round_id):
     for place, grant in enumerate((PINE, Grant(Role.COORDINATOR, "south"))):
         other = signed_in(app, grant, email=f"other-{place}@example.test")
         assert other.post(f"/staff/timelines/{round_id}/days", data=USUAL).status_code == 403
+
+
+def said(app, language="en"):
+    return Visitor(app).get(f"/{language}/thanks").one("main").text
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("fi", ("Kokous pidetään 21 päivän kuluessa julkaisusta.", "Suunnitelmasta sovitaan vuorokauden kuluessa")),
+        ("sv", ("Mötet hålls inom 21 dagar efter publiceringen.", "Planen avtalas inom en dag efter mötet.")),
+        ("en", ("The meeting is held within 21 days of the release.", "The plan is agreed within one day")),
+    ],
+)
+def test_respondents_read_the_days_of_their_own_round(app, session, desk, language, told):
+    number, _codes = open_round(app, session, alder=12)
+    usual = said(app, language)
+    assert usual.count("14 ") == 2 and not any(words in usual for words in told)
+    desk.post(f"/staff/timelines/{number}/days", data=USUAL | {"meeting": "21", "plan": "1"})
+    page = said(app, language)
+    assert all(words in page for words in told) and "14 " not in page
+
+
+def test_two_open_rounds_of_other_days_are_told_apart_and_a_pulse_promises_no_plan(app, session, desk):
+    quick, _codes = open_round(app, session, alder=12)
+    open_round(app, session, birch=12)
+    desk.post(f"/staff/timelines/{quick}/days", data=USUAL | {"meeting": "5"})
+    page = said(app)
+    assert page.count("“Autumn survey”: The meeting is held within") == 2 and "within 5 days of the release" in page
+    for row in session.scalars(select(RoundRow)):
+        row.kind = RoundKind.PULSE
+    session.commit()
+    assert "agrees on a plan" not in said(app)
+
+
+def test_where_no_round_is_open_no_days_are_promised(app):
+    page = said(app)
+    assert "agrees on a plan." in page and "days of the release" not in page

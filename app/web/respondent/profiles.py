@@ -1,7 +1,6 @@
 """Own feedback: worked out in the request that carries the answers, and kept by nobody but the person."""
 
 from collections import ChainMap
-from datetime import datetime
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
@@ -25,6 +24,7 @@ from app.core.publication import Placement
 from app.services import catalogue, feedback, support
 from app.store.database import reading
 from app.store.instruments import InstrumentUnknown
+from app.store.paces import OpenNow
 from app.store.suggestions import suggestions
 from app.web.respondent import sheets
 from app.web.respondent.entering import LANG, enter
@@ -39,7 +39,7 @@ from app.web.shared.support_words import SUPPORT
 blueprint = Blueprint("profiles", __name__, url_prefix=LANG)
 blueprint.url_value_preprocessor(enter)
 
-Closing = tuple[tuple[str, datetime], ...]
+Closing = tuple[OpenNow, ...]
 STANDINGS = {
     Standing.STRENGTH: lazy_gettext("A strength of yours."),
     Standing.BETWEEN: lazy_gettext("Neither a strength nor a worry."),

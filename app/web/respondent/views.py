@@ -220,6 +220,6 @@ def _to_thanks() -> ResponseReturnValue:
 def _closing() -> Closing:
     try:
         with glance() as connection:
-            return answering.closing_times(connection)
+            return answering.open_now(connection)
     except DatabaseAway:
         return ()
