@@ -28,6 +28,15 @@ class Contradiction(Exception):
     """What was read cannot all be true at once; nothing may be concluded from it."""
 
 
+class _Quiet(highspy.Highs):
+    """A model that writes nothing to the terminal or into a service's log, not even the solver's name."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - the solver's own name; called while a model is being made
+        """Be silent before the first deed of the solver, which would write its name."""
+        self.silent()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 class Polytope:
     """The answers that fit a reading; `counts` (by leaf) is what an attacker knows of who answered."""
 
@@ -164,9 +173,8 @@ def _model(matrix: csr_matrix) -> highspy.Highs:
     program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
     program.a_matrix_.value_ = matrix.data
-    model = highspy.Highs()  # type: ignore[no-untyped-call]
-    model.silent()
-    for option, value in (("output_flag", False), ("presolve", "off"), ("threads", 1)):
+    model = _Quiet()  # type: ignore[no-untyped-call]
+    for option, value in (("presolve", "off"), ("threads", 1)):
         model.setOptionValue(option, value)
     model.passModel(program)
     return model
