@@ -1,9 +1,9 @@
 """Offerings as calendar entries (RFC 5545), one file or a feed."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from app.core.catalogue import Course, Mode, Offering, Session, Status
 from app.core.languages import Language
@@ -62,7 +62,47 @@ def _event(course: Course, offering: Offering, session: Session, *, language: La
 
 
 def _describe_zone(calendar: Calendar, zone: tzinfo) -> None:
-    """Describe the zone for the years that the calendar speaks of."""
+    """Describe the zone for the years that the calendar speaks of, where its times are not UTC's."""
     years = [event.get("dtstart").dt.astimezone(zone).year for event in calendar.walk("VEVENT")]
-    if years:
-        calendar.add_missing_timezones(first_date=date(min(years), 1, 1), last_date=date(max(years) + 1, 12, 31))
+    for name in calendar.get_missing_tzids():
+        first, last = (datetime(year, 1, 1, tzinfo=UTC) for year in (min(years), max(years) + 2))
+        described = Timezone()
+        described.add("tzid", name)
+        for part in _observances(zone, first, last):
+            described.add_component(part)
+        calendar.subcomponents.insert(0, described)
+
+
+def _observances(zone: tzinfo, first: datetime, last: datetime) -> Iterator[TimezoneStandard | TimezoneDaylight]:
+    """Yield what the zone's clocks show at first, and each change of them until `last`.
+
+    The library's own description moves the clocks forward an hour late: it names the first hour that
+    the new clock shows, and RFC 5545 (3.6.5) asks for the hour that the old clock would have shown.
+    """
+    before = first.astimezone(zone)
+    for moment in (first, *_changes(zone, first, last)):
+        after = moment.astimezone(zone)
+        part = TimezoneDaylight() if after.dst() else TimezoneStandard()
+        part.TZOFFSETFROM, part.TZOFFSETTO = before.utcoffset(), after.utcoffset()
+        part.add("tzname", after.tzname())
+        part.DTSTART = (moment + (before.utcoffset() or timedelta())).replace(tzinfo=None)
+        yield part
+        before = after
+
+
+def _changes(zone: tzinfo, first: datetime, last: datetime) -> Iterator[datetime]:
+    """Yield each moment from which the zone's clocks show another time, to the second; one a day at most."""
+    for day in range((last - first).days):
+        start, end = first + timedelta(days=day), first + timedelta(days=day + 1)
+        if _shown(zone, start) != _shown(zone, end):
+            low, high = 0, int((end - start).total_seconds())
+            while high - low > 1:
+                middle = (low + high) // 2
+                same = _shown(zone, start + timedelta(seconds=middle)) == _shown(zone, start)
+                low, high = (middle, high) if same else (low, middle)
+            yield start + timedelta(seconds=high)
+
+
+def _shown(zone: tzinfo, moment: datetime) -> tuple[timedelta | None, str | None]:
+    there = moment.astimezone(zone)
+    return there.utcoffset(), there.tzname()
