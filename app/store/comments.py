@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.comments import Comment, noticed
 from app.core.rounds import RoundId
-from app.store.database import Base
+from app.store.database import Base, portions
 
 KEY_BYTES = 16
 
@@ -48,9 +48,10 @@ def comments(session: Session, round_id: RoundId) -> tuple[Comment, ...]:
 
 def set_withheld(session: Session, round_id: RoundId, keys: Collection[str]) -> None:
     """Withhold exactly the comments with these keys."""
-    chosen = [bytes.fromhex(key) for key in keys]
     of_round = update(CommentRow).where(CommentRow.round_id == round_id)
-    session.execute(of_round.values(withheld=CommentRow.key.in_(chosen)))
+    session.execute(of_round.values(withheld=False))
+    for some in portions(bytes.fromhex(key) for key in keys):
+        session.execute(of_round.where(CommentRow.key.in_(some)).values(withheld=True))
 
 
 def erase_withheld(session: Session, round_id: RoundId) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.languages import Language
 from app.core.notices import Contact, Sender
 from app.core.rounds import RoundId
-from app.store.database import Base
+from app.store.database import Base, portions
 
 
 class ContactRow(Base):
@@ -64,9 +64,13 @@ def put(session: Session, round_id: RoundId, new: Iterable[Contact]) -> None:
 
 def remove(session: Session, round_id: RoundId, addresses: Iterable[str]) -> int:
     """Delete some addresses of a round; return how many were there."""
-    statement = delete(ContactRow).where(ContactRow.round_id == round_id, ContactRow.address.in_(list(addresses)))
-    result: Any = session.execute(statement)
-    return int(result.rowcount)
+    gone = 0
+    for some in portions(addresses):
+        result: Any = session.execute(
+            delete(ContactRow).where(ContactRow.round_id == round_id, ContactRow.address.in_(some))
+        )
+        gone += int(result.rowcount)
+    return gone
 
 
 def erase(session: Session, round_id: RoundId) -> int:

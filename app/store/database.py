@@ -7,10 +7,11 @@ begins IMMEDIATE: pysqlite would otherwise read first and lose another process's
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -34,6 +35,7 @@ __all__ = [
     "database",
     "glance",
     "has_tables",
+    "portions",
     "prepare",
     "quick_transaction",
     "reading",
@@ -56,9 +58,11 @@ LONG_MILLISECONDS = 30 * 60 * 1000
 LOCKED_MILLISECONDS = 15 * 1000
 # A cut cable says nothing by itself: both ends ask, and give up after some twenty seconds.
 ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000}
+AT_ONCE = 1000  # a statement may name 65,535 values on PostgreSQL and half as many on SQLite
 SERVER_ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
 
 _TURN = "turn"
+_Value = TypeVar("_Value")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -241,3 +245,14 @@ def has_tables() -> bool:
     """Tell whether the database of the application at hand was made, by whatever migration."""
     with glance() as connection:
         return inspect(connection).has_table("account")
+
+
+def portions(values: Iterable[_Value]) -> Iterator[list[_Value]]:
+    """Yield values in lists that are short enough to be named in one statement.
+
+    >>> [len(some) for some in portions(range(2500))]
+    [1000, 1000, 500]
+    """
+    rest = iter(values)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Enum, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core.organisations import Community, CommunityKind, Municipality, Region, build_region
-from app.store.database import Base
+from app.store.database import Base, portions
 
 
 class RegionRow(Base):
@@ -75,7 +75,9 @@ def municipality_of(session: Session, community: str) -> str | None:
 
 def kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
     """Return what sorts of community there are among `ids`; an unknown id counts for nothing."""
-    found = session.scalars(select(CommunityRow.kind).where(CommunityRow.id.in_(tuple(ids))).distinct())
+    found: set[str] = set()
+    for some in portions(ids):
+        found.update(session.scalars(select(CommunityRow.kind).where(CommunityRow.id.in_(some)).distinct()))
     return frozenset(map(CommunityKind, found))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.accounts import AccountId
 from app.core.followup import Action, ActionId, Aim, Meeting, Plan, Power, Status
 from app.core.rounds import RoundId
-from app.store.database import Base
+from app.store.database import Base, portions
 
 PLAN = "plan"
 
@@ -176,15 +176,12 @@ def _only(result: Any) -> None:
 
 
 def _actions(session: Session, round_id: RoundId, units: Iterable[str]) -> dict[str, list[Action]]:
-    query = (
-        select(ActionRow)
-        .where(ActionRow.round_id == round_id, ActionRow.unit_id.in_(list(units)))
-        .order_by(ActionRow.id)
-        .execution_options(populate_existing=True)
-    )
+    ordered = select(ActionRow).where(ActionRow.round_id == round_id).order_by(ActionRow.id)
     found: dict[str, list[Action]] = {}
-    for row in session.scalars(query):
-        found.setdefault(row.unit_id, []).append(_action(row))
+    for some in portions(units):
+        query = ordered.where(ActionRow.unit_id.in_(some)).execution_options(populate_existing=True)
+        for row in session.scalars(query):
+            found.setdefault(row.unit_id, []).append(_action(row))
     return found
 
 
