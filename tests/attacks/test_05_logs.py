@@ -108,7 +108,7 @@ def adapted(configuration, front, back, folder):
     changed = re.sub(r"listen 80;", f"listen 127.0.0.1:{free_port()};", changed)
     changed = re.sub(r" *ssl_\w+ .*\n", "", changed)
     changed = changed.replace("127.0.0.1:5000", f"127.0.0.1:{back}")
-    changed = changed.replace("/usr/share/voimavara/resting.html", str(ROOT / "deploy" / "resting.html"))
+    changed = changed.replace("/usr/share/voimavara/", f"{ROOT}/deploy/")
     return changed.replace("/var/log/nginx", f"{folder}/logs")
 
 

@@ -19,7 +19,7 @@ from tests.hosts.servers import PATIENCE, answers, free_port, wait_until
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 EXAMPLE = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-RESTING = ROOT / "deploy" / "resting.html"
+PAGES = "/usr/share/voimavara/"
 KINDS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -50,7 +50,7 @@ def adapted(example: str, folder: Path, *, front: int, plain: int, back: int) ->
     changed = example.replace("listen 443 ssl;", f"listen 127.0.0.1:{front} ssl;")
     changed = changed.replace("listen 80;", f"listen 127.0.0.1:{plain};")
     changed = changed.replace("127.0.0.1:5000", f"127.0.0.1:{back}")
-    changed = changed.replace("/usr/share/voimavara/resting.html", str(RESTING))
+    changed = changed.replace(PAGES, f"{ROOT}/deploy/")
     changed = re.sub(r"/etc/ssl/(private/)?", f"{folder}/", changed)
     return changed.replace("/var/log/nginx", f"{folder}/logs")
 

@@ -167,10 +167,18 @@ def test_every_timer_has_its_service():
             assert path.with_suffix(".service").exists()
 
 
-def test_the_resting_page_is_whole_by_itself_and_in_three_languages():
-    text = (DEPLOY / "resting.html").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["resting.html", "too-large.html"])
+def test_a_page_of_the_server_in_front_is_whole_by_itself_and_in_three_languages(page):
+    text = (DEPLOY / page).read_text(encoding="utf-8")
     assert [f'<section lang="{one}">' in text for one in ("fi", "sv", "en")] == [True] * 3
     assert not re.search(r"https?:|src=|href=|url\(", text)
+
+
+def test_every_page_that_nginx_shows_is_mounted_where_it_looks():
+    shown = re.findall(r"alias (\S+);", (DEPLOY / "nginx.conf").read_text(encoding="utf-8"))
+    mounted = {place.split(":")[1] for place in SERVICES["proxy"]["volumes"]}
+    assert len(shown) == 2
+    assert set(shown) <= mounted
 
 
 def test_nothing_in_the_folder_is_left_out_of_these_checks():
@@ -182,6 +190,7 @@ def test_nothing_in_the_folder_is_left_out_of_these_checks():
         "nginx.conf",
         "gunicorn.conf.py",
         "resting.html",
+        "too-large.html",
     }
     found = {str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     assert {path for path in found if not path.startswith("systemd/")} == known, Path(DEPLOY)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from app.store.database import database
-from tests.hosts.fronts import EXAMPLE, NGINX, Front
+from tests.hosts.fronts import EXAMPLE, NGINX, PAGES, Front
 from tests.hosts.respondents import TYPE, fields_of
 from tests.hosts.servers import PATIENCE, Host
 from tests.web.asking import is_unspent, open_round
@@ -146,8 +146,13 @@ def test_staff_may_send_larger_files_than_respondents_and_nothing_lies_in_a_temp
     large = b"x" * (5 * MEGABYTE)
     answer, _ = visit.ask("POST", "/staff/catalogue/import", body=large)
     assert answer.status == 302  # to the sign-in: it came through
-    assert visit.ask("POST", "/staff/catalogue/import", body=b"x" * (9 * MEGABYTE))[0].status == 413
-    assert visit.ask("POST", "/en/code", body=b"x" * (65 * 1024))[0].status == 413
+    for path, size in (("/staff/catalogue/import", 9 * MEGABYTE), ("/en/code", 65 * 1024)):
+        answer, text = visit.ask("POST", path, body=b"x" * size)
+        assert (answer.status, answer.headers["Cache-Control"]) == (413, "no-store")
+        assert answer.headers["Strict-Transport-Security"]
+        assert all(f'<section lang="{one}">' in text for one in ("fi", "sv", "en"))
+        assert "What you sent is too large" in text
+        assert "nginx" not in text
     temporary = [path for kind in ("client_body", "proxy") for path in (front.folder / kind).rglob("*")]
     assert [path for path in temporary if path.is_file()] == []
     assert "buffered to a temporary file" not in front.written()
@@ -173,4 +178,5 @@ def test_granian_is_as_silent_as_gunicorn(app, session, host, code):
 def test_the_example_is_adapted_where_it_must_be_and_nowhere_else():
     assert EXAMPLE.count("/etc/ssl/") == 2
     assert EXAMPLE.count("127.0.0.1:5000") == 1
-    assert EXAMPLE.count("/usr/share/voimavara/resting.html") == 1
+    assert re.findall(f"alias {PAGES}(.*);", EXAMPLE) == ["resting.html", "too-large.html"]
+    assert EXAMPLE.count(PAGES) == 2
