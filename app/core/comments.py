@@ -53,7 +53,7 @@ def fits(words: str) -> bool:
     >>> fits("x" * 1000), fits("x" * 1001)
     (True, False)
     """
-    return len(words) <= LONGEST and _encoded(words) is not None
+    return not words or (len(words) <= LONGEST and _encoded(words) is not None)
 
 
 def encode(words: str) -> bytes:

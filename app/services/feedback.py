@@ -1,37 +1,48 @@
-"""A person's own feedback, worked out from answers that are in the request and nowhere else."""
+"""What stands beside a person's own feedback. The answers themselves never come down here."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
-from app.core.feedback import Keepsake, Profile, profile
+from app.core.catalogue import Course
 from app.core.instruments import Instrument, comparable_scales
 from app.core.publication import Publication, State
-from app.store import publications
+from app.store import courses, publications
+from app.store.database import Teller
 from app.store.instruments import InstrumentUnknown, kept
 
 
-def own_profile(
-    session: Session, instrument: Instrument, positions: Mapping[str, int], *, earlier: Keepsake | None = None
-) -> Profile:
-    """Return the profile of one person's answers beside the last released result of the region.
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What tells whether anything beside the own numbers has changed: a look that costs two small statements.
 
-    `positions` maps an item's id to the position of the chosen option, from 0. Nothing is stored.
+    `latest` is the very same object, and `offered` an equal value, as long as nothing has.
     """
-    latest = publications.latest(session)
-    region = {} if latest is None else _region(session, latest, instrument)
-    before = {} if earlier is None else _continuing(session, earlier.digest, instrument, earlier.scores)
-    return profile(instrument, positions, region=region, earlier=before)
+
+    latest: Publication | None
+    offered: Hashable
 
 
-def _region(session: Session, latest: Publication, instrument: Instrument) -> dict[str, float]:
+def edition(session: Teller) -> Edition:
+    """Return the edition of now."""
+    return Edition(publications.latest(session), courses.offered(session))
+
+
+def region(session: Teller, latest: Publication | None, instrument: Instrument) -> dict[str, float]:
+    """Return the region's means in the last released result, of the scales that `instrument` has too."""
+    if latest is None:
+        return {}
     figures = [latest.figure(latest.region_cell, scale.id) for scale in instrument.scales]
     means = {one.measure: one.mean for one in figures if one and one.state is State.SHOWN and one.mean is not None}
-    return _continuing(session, latest.instrument_digest, instrument, means)
+    return continuing(session, latest.instrument_digest, instrument, means)
 
 
-def _continuing(session: Session, digest: str, instrument: Instrument, values: Mapping[str, float]) -> dict[str, float]:
-    """Keep the values of those scales that ask the very same questions as `instrument` does."""
+def offers(session: Teller) -> tuple[Course, ...]:
+    """Return the catalogue, for courses to be suggested from."""
+    return courses.courses(session)
+
+
+def continuing(session: Teller, digest: str, instrument: Instrument, values: Mapping[str, float]) -> dict[str, float]:
+    """Keep the values of those scales that ask the very same questions in both questionnaires."""
     try:
         earlier = kept(session, digest)
     except InstrumentUnknown:

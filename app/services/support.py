@@ -10,14 +10,15 @@ from app.core.audit import Deed, Entry
 from app.core.support import Support
 from app.store import audit, organisations
 from app.store import support as store
+from app.store.database import Teller
 
 
-def of(session: Session, municipality: str) -> dict[Support, str]:
+def of(session: Teller, municipality: str) -> dict[Support, str]:
     """Return a municipality's contacts; nothing for one that is not known."""
     return store.of(session, municipality)
 
 
-def place_of(session: Session, unit_id: str) -> str:
+def place_of(session: Teller, unit_id: str) -> str:
     """Return the municipality that a reporting unit lies in; an empty text for one that is gone."""
     return organisations.municipality_of(session, unit_id) or ""
 

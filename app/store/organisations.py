@@ -1,12 +1,13 @@
 """The region, its municipalities and communities as they are today; a round keeps its own copy."""
 
 from collections.abc import Iterable
+from typing import cast
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, String, select
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, String, Table, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core.organisations import Community, CommunityKind, Municipality, Region, build_region
-from app.store.database import Base, portions
+from app.store.database import Base, Teller, portions
 
 
 class RegionRow(Base):
@@ -68,9 +69,14 @@ def communities(session: Session) -> tuple[Community, ...]:
     return tuple(_value(row) for row in rows)
 
 
-def municipality_of(session: Session, community: str) -> str | None:
+_COMMUNITIES = cast("Table", CommunityRow.__table__)
+_MUNICIPALITY = select(_COMMUNITIES.c.municipality_id).where(_COMMUNITIES.c.id == bindparam("of_community"))
+
+
+def municipality_of(session: Teller, community: str) -> str | None:
     """Return the municipality of a community, or None if there is no such community."""
-    return session.scalar(select(CommunityRow.municipality_id).where(CommunityRow.id == community))
+    found: str | None = session.execute(_MUNICIPALITY, {"of_community": community}).scalar()
+    return found
 
 
 def kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.publication import Publication, from_json, seal_of, to_json
 from app.core.rounds import RoundId
-from app.store.database import Base
+from app.store.database import Base, Teller
 
 
 class PublicationRow(Base):
@@ -28,6 +28,7 @@ _RELEASED = (
     .where(_TABLE.c.released_at.is_not(None))
     .order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
 )
+_CONTENT = select(_TABLE.c.content).where(_TABLE.c.round_id == bindparam("of_round"))
 _DIGEST = select(_TABLE.c.digest).where(_TABLE.c.round_id == bindparam("of_round"))
 
 
@@ -48,12 +49,12 @@ def publication(session: Session, round_id: RoundId) -> Publication | None:
     return None if found is None else _read(session, round_id, found)
 
 
-def latest(session: Session) -> Publication | None:
+def latest(session: Teller) -> Publication | None:
     """Return the publication that was asked last among those released, or None."""
     return next(reversed(all_released(session)), None)
 
 
-def all_released(session: Session) -> tuple[Publication, ...]:
+def all_released(session: Teller) -> tuple[Publication, ...]:
     """Return every released publication in the order in which they were asked.
 
     Answers gathered elsewhere may be counted years after they were given; they do not become the newest.
@@ -74,10 +75,10 @@ def released_at(session: Session) -> dict[RoundId, datetime]:
     return {RoundId(row.round_id): row.released_at for row in session.execute(query)}
 
 
-def _read(session: Session, round_id: RoundId, found: str) -> Publication:
+def _read(session: Teller, round_id: RoundId, found: str) -> Publication:
     # A publication never changes, so its digest may stand for it: a page need not read a megabyte again.
     if found not in _KEPT:
-        content = session.scalar(select(PublicationRow.content).where(PublicationRow.round_id == round_id))
+        content = session.execute(_CONTENT, {"of_round": round_id}).scalar()
         while len(_KEPT) >= _KEEP:
             _KEPT.pop(next(iter(_KEPT)), None)
         _KEPT[found] = from_json(str(content))

@@ -1,12 +1,13 @@
 """How a municipality's people of support are reached, in the words of whoever keeps the list."""
 
 from collections.abc import Mapping
+from typing import cast
 
-from sqlalchemy import Enum, ForeignKey, String, delete, select
+from sqlalchemy import Enum, ForeignKey, String, Table, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.support import LONGEST, Support
-from app.store.database import Base
+from app.store.database import Base, Teller
 
 
 class SupportRow(Base):
@@ -27,10 +28,14 @@ class SupportRow(Base):
     words: Mapped[str] = mapped_column(String(LONGEST))
 
 
-def of(session: Session, municipality: str) -> dict[Support, str]:
+_TABLE = cast("Table", SupportRow.__table__)
+_OF = select(_TABLE.c.who, _TABLE.c.words).where(_TABLE.c.municipality_id == bindparam("of_municipality"))
+
+
+def of(session: Teller, municipality: str) -> dict[Support, str]:
     """Return how each is reached, in the order of the enum; who has no words is left out."""
-    rows = session.execute(select(SupportRow.who, SupportRow.words).where(SupportRow.municipality_id == municipality))
-    found = {Support(who): words for who, words in rows}
+    rows = session.execute(_OF, {"of_municipality": municipality})
+    found = {Support(row.who): row.words for row in rows}
     return {who: found[who] for who in Support if who in found}
 
 

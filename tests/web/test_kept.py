@@ -1,4 +1,4 @@
-from app.web.staff.kept import MOST, kept
+from app.web.shared.kept import MOST, kept
 
 
 def test_a_part_is_made_once_for_the_same_frozen_values():

@@ -6,7 +6,9 @@ import json
 import pytest
 
 from app.store.database import Base, database
+from app.web.respondent.booklets import EXTENSION as BOOKLETS
 from app.web.respondent.printing import EXTENSION
+from app.web.shared import kept
 from tests.web.asking import begin, to_check
 from tests.web.visitor import Visitor
 
@@ -167,9 +169,26 @@ def test_a_page_that_was_printed_for_one_person_tells_the_next_nothing(app, aske
         own.setdefault(sign, []).append(visitor.response.text)
     assert own["4"][0] == own["4"][1]
     assert own["1"][0] != own["4"][0]
-    printed = app.extensions[EXTENSION].values()
-    assert any("Your own feedback" in "".join(page.parts) for page in printed)
-    assert not [page for page in printed if "4" * 28 in "".join(page.parts) or "1" * 28 in "".join(page.parts)]
+
+
+def in_memory(app):
+    """All that the process keeps of printed pages, parts of pages and questionnaires."""
+    return {name: set(app.extensions.get(name, ())) for name in (EXTENSION, BOOKLETS)} | {"parts": set(kept.KEPT)}
+
+
+def test_what_is_kept_in_memory_is_the_same_whatever_people_answered(app, asked):
+    found = []
+    for walk, code in zip(("nothing", "4", "1", "0", "3", "-"), asked[1]["alder"], strict=False):
+        visitor = Visitor(app, anonymous=True)
+        begin(visitor, code, shared="")
+        while walk == "nothing" and "Check your answers" not in visitor.page.title:
+            visitor.press("Continue")
+        to_check(visitor, walk)
+        sent(visitor)
+        assert visitor.page.h1 == "Your own feedback"
+        found.append(in_memory(app))
+    assert any("profile" in key for key in found[0][EXTENSION]) and any("own" in str(key) for key in found[0]["parts"])
+    assert found == found[:1] * len(found)
 
 
 def test_two_people_with_other_answers_read_their_own_numbers(app, asked):

@@ -5,14 +5,11 @@ difference from the region, or from an earlier profile, counts from half an answ
 the scale's own direction; the words turn where a high number is a burden.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-from numpy.typing import NDArray
-
-from app.core.instruments import SKIPPED, Instrument, Polarity, Scale, bounds, score
+from app.core.instruments import Gauge, Polarity, Scale
 from app.core.publication import Placement
 
 GOOD, POOR = 60.0, 40.0
@@ -58,46 +55,39 @@ class Profile:
 
 
 def profile(
-    instrument: Instrument,
+    gauges: Sequence[Gauge],
     positions: Mapping[str, int],
     *,
     region: Mapping[str, float],
     earlier: Mapping[str, float] | None = None,
 ) -> Profile:
-    """Return the profile of one person's answers.
+    """Return the profile of one person's answers on the scales that `gauges` measure.
 
     `positions` maps an item's id to the position of the chosen option, from 0; unanswered items are
     not in it. `region` maps a scale's id to the region's printed mean in the scale's own unit, where
     that may be compared; `earlier` to the person's earlier score on 0-100.
     """
-    row = np.full((1, len(instrument.items)), SKIPPED, dtype=np.uint8)
-    for column, item_id in enumerate(instrument.item_ids):
-        row[0, column] = positions.get(item_id, SKIPPED)
-    return Profile(tuple(_line(instrument, scale, row, region, earlier or {}) for scale in instrument.scales))
+    return Profile(tuple(_line(gauge, gauge.score(positions), region, earlier or {}) for gauge in gauges))
 
 
-def _line(
-    instrument: Instrument,
-    scale: Scale,
-    row: NDArray[np.uint8],
-    region: Mapping[str, float],
-    earlier: Mapping[str, float],
-) -> Line:
-    low, high = bounds(instrument, scale)
-    raw = float(score(instrument, scale, row)[0])
-    own = None if np.isnan(raw) else round((raw - low) / (high - low) * 100, 1)
-    theirs = round((region[scale.id] - low) / (high - low) * 100, 1) if scale.id in region else None
+def _line(gauge: Gauge, raw: float | None, region: Mapping[str, float], earlier: Mapping[str, float]) -> Line:
+    scale = gauge.scale
+    own = None if raw is None else _in_hundred(gauge, raw)
+    theirs = _in_hundred(gauge, region[scale.id]) if scale.id in region else None
     before = earlier.get(scale.id)
-    half_step = 50 / (max(len(instrument.item(one).options) for one in scale.items) - 1)
     return Line(
         scale=scale,
         score=own,
         standing=None if own is None else _standing(_goodness(scale, own)),
         region=theirs,
-        beside_region=_beside(own, theirs, half_step),
+        beside_region=_beside(own, theirs, gauge.half_step),
         earlier=before,
-        since_earlier=_beside(own, before, half_step),
+        since_earlier=_beside(own, before, gauge.half_step),
     )
+
+
+def _in_hundred(gauge: Gauge, value: float) -> float:
+    return round((value - gauge.low) / (gauge.high - gauge.low) * 100, 1)
 
 
 def _goodness(scale: Scale, own: float) -> float:

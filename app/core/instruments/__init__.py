@@ -3,7 +3,7 @@
 from app.core.instruments.comparing import comparable_scales, departures, same_question
 from app.core.instruments.problems import InstrumentRefused, Problem
 from app.core.instruments.reading import parse
-from app.core.instruments.scoring import SKIPPED, bounds, score, turned
+from app.core.instruments.scoring import SKIPPED, Gauge, bounds, gauges, score, turned
 from app.core.instruments.values import (
     Instrument,
     Item,
@@ -17,6 +17,7 @@ from app.core.instruments.values import (
 
 __all__ = [
     "SKIPPED",
+    "Gauge",
     "Instrument",
     "InstrumentRefused",
     "Item",
@@ -30,6 +31,7 @@ __all__ = [
     "bounds",
     "comparable_scales",
     "departures",
+    "gauges",
     "parse",
     "same_question",
     "score",

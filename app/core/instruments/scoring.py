@@ -1,4 +1,8 @@
-"""From ratings to scale scores, for many answers at once."""
+"""From ratings to scale scores: for many answers at once, and for one person's by a gauge made beforehand."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +65,50 @@ def bounds(instrument: Instrument, scale: Scale) -> tuple[float, float]:
     options = instrument.item(scale.items[0]).options
     times = len(scale.items) if scale.scoring is Scoring.SUM else 1
     return float(options[0].value * times), float(options[-1].value * times)
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """One scale made ready to score one person's answers at a time: the same as `score`, without its arrays.
+
+    `meanings` gives for each item of the scale what each of its options counts for, in the unit of
+    `scale.scoring`; `low` and `high` are the scale's bounds, `half_step` is half the way from one option to
+    the next on 0-100.
+    """
+
+    scale: Scale
+    meanings: Mapping[str, tuple[float, ...]]
+    low: float
+    high: float
+    half_step: float
+
+    def score(self, positions: Mapping[str, int]) -> float | None:
+        """Return the score of one person, or None where fewer than `scale.min_answered` items were answered.
+
+        `positions` maps an item's id to the position of the chosen option, from 0.
+        """
+        chosen = ((meanings, positions.get(name, SKIPPED)) for name, meanings in self.meanings.items())
+        values = [meanings[at] for meanings, at in chosen if 0 <= at < len(meanings)]
+        if len(values) < max(self.scale.min_answered, 1):
+            return None
+        return math.fsum(values) / (1 if self.scale.scoring is Scoring.SUM else len(values))
+
+
+def gauges(instrument: Instrument) -> tuple[Gauge, ...]:
+    """Return a gauge for each scale, in the questionnaire's order."""
+    return tuple(_gauge(instrument, scale) for scale in instrument.scales)
+
+
+def _gauge(instrument: Instrument, scale: Scale) -> Gauge:
+    low, high = bounds(instrument, scale)
+    items = [instrument.item(name) for name in scale.items]
+    return Gauge(
+        scale=scale,
+        meanings={one.id: tuple(_meaning(one, scale)[: len(one.options)].tolist()) for one in items},
+        low=low,
+        high=high,
+        half_step=50 / (max(len(one.options) for one in items) - 1),
+    )
 
 
 def _meaning(item: Item, scale: Scale) -> NDArray[np.float64]:

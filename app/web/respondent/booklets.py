@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from flask import current_app, render_template
 from flask_babel import gettext as _
-from markupsafe import escape
+from markupsafe import Markup
 
 from app.core.instruments import Instrument, Item, Theme
 from app.core.languages import Language
-from app.web.respondent.printing import Printed, printed, slot
+from app.web.respondent.printing import Printed, ink, printed, slot
 from app.web.respondent.sheets import COMMENT_LENGTH, DECLINED, OPEN, SIGNS, Sheet
 from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, GROUP, Step, Steps, steps_of, theme_step
 
 EXTENSION = "voimavara.booklets"
+CHECKED = b" checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +28,30 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Booklet:
-    """The printed pages of one questionnaire, and what its marks are called on the check page."""
+    """The printed pages of one questionnaire, the items that each asks, and what its marks are called at the check."""
 
     instrument: Instrument
     steps: Steps
     pages: Mapping[Step, Printed]
-    labels: tuple[Mapping[str, str], ...]
-    group_labels: Mapping[str, str]
+    asked: Mapping[Step, tuple[int, ...]]
+    labels: tuple[Mapping[str, bytes], ...]
+    group_labels: Mapping[str, bytes]
 
-    def answers(self, step: Step, sheet: Sheet) -> dict[str, str]:
+    def answers(self, step: Step, sheet: Sheet) -> dict[str, bytes]:
         """Return what was answered before, as the slots of a page ask for it."""
-        return self._labels(sheet) if step == CHECK else _choices(sheet)
+        return self._labels(sheet) if step == CHECK else self._choices(step, sheet)
 
-    def _labels(self, sheet: Sheet) -> dict[str, str]:
+    def _labels(self, sheet: Sheet) -> dict[str, bytes]:
         own = {f"a{at}": self.labels[at][mark] for at, mark in enumerate(sheet.marks)}
         own["a-group"] = self.group_labels[sheet.group]
-        own["a-comment"] = f"<dd>{escape(sheet.comment)}</dd>" if sheet.comment else self.group_labels[""]
+        own["a-comment"] = b"<dd>%s</dd>" % ink(sheet.comment) if sheet.comment else self.group_labels[""]
         return own
 
-
-def _choices(sheet: Sheet) -> dict[str, str]:
-    own = {f"q{at}{mark}": " checked" for at, mark in enumerate(sheet.marks)}
-    own[f"group{sheet.group}"] = " checked"
-    own["comment"] = str(escape(sheet.comment))
-    return own
+    def _choices(self, step: Step, sheet: Sheet) -> dict[str, bytes]:
+        own = {f"q{at}{sheet.marks[at]}": CHECKED for at in self.asked.get(step, ())}
+        own[f"group{sheet.group}"] = CHECKED
+        own["comment"] = ink(sheet.comment)
+        return own
 
 
 def booklet(instrument: Instrument, language: Language, *, comments: bool) -> Booklet:
@@ -85,11 +86,12 @@ def _print(instrument: Instrument, language: Language, *, comments: bool) -> Boo
         instrument=instrument,
         steps=steps,
         pages=pages,
+        asked={theme_step(theme.id): tuple(positions[one] for one in theme.items) for theme in instrument.themes},
         labels=tuple({**open_label, **_labels(item, language)} for item in instrument.items),
         group_labels={
             "": open_label[OPEN],
             DECLINED: open_label[DECLINED],
-            **{group.id: f"<dd>{escape(group.name.read(language))}</dd>" for group in instrument.groups},
+            **{group.id: _answered(group.name.read(language)) for group in instrument.groups},
         },
     )
 
@@ -120,9 +122,13 @@ def _sections(
     return sections
 
 
-def _labels(item: Item, language: Language) -> dict[str, str]:
-    return {SIGNS[at]: f"<dd>{escape(option.label.read(language))}</dd>" for at, option in enumerate(item.options)}
+def _labels(item: Item, language: Language) -> dict[str, bytes]:
+    return {SIGNS[at]: _answered(option.label.read(language)) for at, option in enumerate(item.options)}
 
 
-def _unanswered(text: str) -> str:
-    return f'<dd class="unanswered">{escape(text)}</dd>'
+def _answered(text: str) -> bytes:
+    return ink(Markup("<dd>{}</dd>").format(text))
+
+
+def _unanswered(text: str) -> bytes:
+    return ink(Markup('<dd class="unanswered">{}</dd>').format(text))

@@ -10,13 +10,15 @@ import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 
 from app.core.rounds import KeyMode, RoundId
 from app.services.answering import Paper
 
 PURPOSE = b"voimavara stamp of a paper"
+FIELDS = tuple(field.name for field in fields(Paper))
 
 
 class StampRefused(Exception):
@@ -25,7 +27,7 @@ class StampRefused(Exception):
 
 def stamp(paper: Paper, *, code: str, secret: bytes) -> str:
     """Return a paper as one word that a page can carry."""
-    written = {**asdict(paper), "closes_at": paper.closes_at.isoformat()}
+    written = {name: getattr(paper, name) for name in FIELDS} | {"closes_at": paper.closes_at.isoformat()}
     content = json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_mark(content, code, secret) + content).decode()
 
@@ -40,7 +42,7 @@ def read_stamped(word: str, *, code: str, secret: bytes) -> Paper:
     if not hmac.compare_digest(mark, _mark(content, code, secret)):
         raise StampRefused
     written = json.loads(content)
-    if set(written) != {field.name for field in fields(Paper)}:  # stamped before an update of the service
+    if written.keys() != set(FIELDS):  # stamped before an update of the service
         raise StampRefused
     return Paper(
         **{
@@ -53,5 +55,9 @@ def read_stamped(word: str, *, code: str, secret: bytes) -> Paper:
 
 
 def _mark(content: bytes, code: str, secret: bytes) -> bytes:
-    key = hmac.digest(secret, PURPOSE, hashlib.sha256)
-    return hmac.digest(key, code.encode() + b"\0" + content, hashlib.sha256)
+    return hmac.digest(_key(secret), code.encode() + b"\0" + content, hashlib.sha256)
+
+
+@lru_cache(maxsize=4)
+def _key(secret: bytes) -> bytes:
+    return hmac.digest(secret, PURPOSE, hashlib.sha256)

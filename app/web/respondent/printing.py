@@ -2,7 +2,7 @@
 
 On a round's last evening everybody answers at once. A page of a questionnaire is the same for all but
 for what was answered before, so a template runs once per questionnaire and language, with slots where
-the person's own signs go; after that a page is a join of strings.
+the person's own signs go; after that a page is a join of bytes.
 """
 
 import re
@@ -10,10 +10,11 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 from flask import current_app
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 EDGE = "\x1a"  # a sign that no text of a questionnaire or a page can hold
 EXTENSION = "voimavara.printed"
+MOST = 500
 _SLOT = re.compile(f"{EDGE}([^{EDGE}]*){EDGE}")
 
 
@@ -22,40 +23,51 @@ def slot(name: str) -> Markup:
     return Markup(f"{EDGE}{name}{EDGE}")  # noqa: S704  names are ours
 
 
+def ink(value: object) -> bytes:
+    """Return a value as a slot takes it: escaped unless it is markup, and encoded."""
+    return escape(value).encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A rendered page with open slots."""
+    """A rendered page, encoded, with open slots: `places` tells which parts a name goes into."""
 
-    parts: tuple[str, ...]
-    slots: tuple[tuple[int, str], ...]
+    parts: tuple[bytes, ...]
+    places: Mapping[str, tuple[int, ...]]
 
-    def fill(self, values: Mapping[str, str]) -> str:
-        """Return the page; a slot without a value stays empty. Values are already escaped."""
+    def fill(self, values: Mapping[str, bytes]) -> bytes:
+        """Return the page; a slot without a value stays empty, a value without a slot is passed over."""
         parts = list(self.parts)
-        for position, name in self.slots:
-            parts[position] = values.get(name, "")
-        return "".join(parts)
+        for name, value in values.items():
+            for place in self.places.get(name, ()):
+                parts[place] = value
+        return b"".join(parts)
 
 
 def printed(html: str) -> Printed:
     """Cut a rendered page at its slots.
 
-    >>> printed("<p>" + slot("word") + "</p>").fill({"word": "Hei"})
-    '<p>Hei</p>'
+    >>> printed("<p>" + slot("word") + "</p>").fill({"word": ink("Hei")})
+    b'<p>Hei</p>'
     """
     parts = _SLOT.split(html)
-    return Printed(
-        parts=tuple("" if at % 2 else part for at, part in enumerate(parts)),
-        slots=tuple((at, part) for at, part in enumerate(parts) if at % 2),
-    )
+    places: dict[str, tuple[int, ...]] = {}
+    for place in range(1, len(parts), 2):
+        places[parts[place]] = (*places.get(parts[place], ()), place)
+        parts[place] = ""
+    return Printed(tuple(part.encode() for part in parts), places)
 
 
 def print_once(key: Hashable, render: Callable[[], str]) -> Printed:
-    """Return the page of `key`; `render` is called only the first time in a process's life.
+    """Return the page of `key`; `render` is called the first time only, as long as the key is among the newest.
 
     Everything that the page depends on must be in the key or in a slot.
     """
     known: dict[Hashable, Printed] = current_app.extensions.setdefault(EXTENSION, {})
-    if key not in known:
-        known[key] = printed(render())
-    return known[key]
+    found = known.get(key)
+    if found is None:
+        found = known[key] = printed(render())
+        if len(known) > MOST:
+            for eldest in tuple(known)[:-MOST]:
+                known.pop(eldest, None)
+    return found

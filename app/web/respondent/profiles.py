@@ -1,38 +1,27 @@
 """Own feedback: worked out in the request that carries the answers, and kept by nobody but the person."""
 
-from collections import ChainMap
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest
 
-from app.core.catalogue import Course
-from app.core.feedback import (
-    Keepsake,
-    KeepsakeRefused,
-    Line,
-    Standing,
-    Who,
-    read_keepsake,
-    suitable_courses,
-    write_keepsake,
-)
-from app.core.instruments import Instrument
-from app.core.publication import Placement
-from app.services import catalogue, feedback, support
-from app.store.database import reading
+from app.core.feedback import Keepsake, KeepsakeRefused, profile, read_keepsake, write_keepsake
+from app.core.instruments import Instrument, gauges
+from app.services import feedback, support
+from app.store.database import Teller, glance
 from app.store.instruments import InstrumentUnknown
 from app.store.paces import OpenNow
 from app.store.suggestions import suggestions
 from app.web.respondent import sheets
 from app.web.respondent.entering import LANG, enter
-from app.web.respondent.printing import print_once, slot
+from app.web.respondent.portraits import Parts, print_parts
+from app.web.respondent.printing import Printed, ink, print_once, slot
 from app.web.respondent.sheets import SheetRefused
 from app.web.respondent.visits import instrument_of
 from app.web.shared.door import now, settings
 from app.web.shared.formats import long_date
+from app.web.shared.kept import kept
 from app.web.shared.languages import language
 from app.web.shared.support_words import SUPPORT
 
@@ -40,100 +29,71 @@ blueprint = Blueprint("profiles", __name__, url_prefix=LANG)
 blueprint.url_value_preprocessor(enter)
 
 Closing = tuple[OpenNow, ...]
-STANDINGS = {
-    Standing.STRENGTH: lazy_gettext("A strength of yours."),
-    Standing.BETWEEN: lazy_gettext("Neither a strength nor a worry."),
-    Standing.ATTENTION: lazy_gettext("Worth your attention."),
-}
-BESIDE_REGION = {
-    Placement.ABOVE: lazy_gettext("Higher than in the region."),
-    Placement.SAME: lazy_gettext("Much the same as in the region."),
-    Placement.BELOW: lazy_gettext("Lower than in the region."),
-}
-SINCE_EARLIER = {
-    Placement.ABOVE: lazy_gettext("Higher than the last time."),
-    Placement.SAME: lazy_gettext("Much the same as the last time."),
-    Placement.BELOW: lazy_gettext("Lower than the last time."),
-}
-WITH_WHOM = {
-    Who.SELF: lazy_gettext("By yourself"),
-    Who.COLLEAGUE: lazy_gettext("With a colleague"),
-    Who.SUPERVISOR: lazy_gettext("With your supervisor"),
-    Who.OCCUPATIONAL_HEALTH: lazy_gettext("With occupational health"),
-}
+CARRIED = ("questionnaire", "marks", "earlier", "place")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one person's feedback is worked out from, and what its page says and carries besides.
+
+    `place` is the municipality that the person works in. `closing` is given when the answers have just been
+    sent: then the page also tells what happens next.
+    """
+
+    instrument: Instrument
+    marks: str
+    place: str
+    closing: Closing | None = None
+    earlier: Keepsake | None = None
+    earlier_text: str = ""
+    failing: str | None = None
 
 
 @blueprint.post("/profile")
-def show() -> str:
+def show() -> bytes:
     """Show the own feedback again: in another language, or beside an earlier profile."""
-    instrument, positions, marks = _answers()
-    place = request.form.get("place", "")[:40]
+    asked = _answers()
     try:
         earlier, text = _earlier()
+        asked = replace(asked, earlier=earlier, earlier_text=text)
     except KeepsakeRefused:
         failing = _("The file is not an own profile of this service. Choose the one that you saved here.")
-        return profile_page(instrument, positions, marks=marks, failing=failing, place=place)
-    return profile_page(instrument, positions, marks=marks, earlier=earlier, earlier_text=text, place=place)
+        asked = replace(asked, failing=failing)
+    with glance() as connection:
+        return profile_page(connection, asked)
 
 
 @blueprint.post("/profile/file")
 def keepsake() -> Response:
     """Hand the own profile over as a small file."""
-    instrument, positions = _answers()[:2]
-    with reading() as session:
-        found = feedback.own_profile(session, instrument, positions)
-    day = now().date()
-    answer = make_response(write_keepsake(found, digest=instrument.digest, day=day))
+    asked, day = _answers(), now().date()
+    found = profile(gauges(asked.instrument), positions_of(asked.instrument, asked.marks), region={})
+    answer = make_response(write_keepsake(found, digest=asked.instrument.digest, day=day))
     answer.mimetype = "application/json"
     answer.headers["Content-Disposition"] = f'attachment; filename="voimavara-{day.isoformat()}.json"'
     return answer
 
 
-def profile_page(
-    instrument: Instrument,
-    positions: dict[str, int],
-    *,
-    marks: str,
-    earlier: Keepsake | None = None,
-    earlier_text: str = "",
-    failing: str | None = None,
-    closing: Closing | None = None,
-    place: str = "",
-) -> str:
-    """Return the page of the own feedback, for somebody who works in the municipality `place`; nothing is stored.
-
-    `closing` is given when the answers have just been sent: then the page also tells what happens next.
-    """
-    with reading() as session:
-        found = feedback.own_profile(session, instrument, positions, earlier=earlier)
-        courses = catalogue.courses(session) if found.attention else ()
-        contacts = tuple(support.of(session, place).items())
-    rows = [line for line in found.lines if line.score is not None]
-    regional = tuple((line.scale.id, line.region) for line in rows)
-    # Nothing that is a person's own may be in the key: it stays in memory.
-    key = (instrument.digest, regional, earlier is not None, bool(found.attention), failing, closing, contacts)
-
-    def render() -> str:
-        return render_template(
-            "respondent/profile.html",
-            rows=rows,
-            has_region=any(line.region is not None for line in found.lines),
-            has_advice=bool(found.attention),
-            carried={"questionnaire": instrument.digest} | {name: slot(name) for name in ("marks", "earlier", "place")},
-            contacts=[(SUPPORT[who], words) for who, words in contacts],
-            earlier_day=slot("day") if earlier else None,
-            failing=failing,
-            closing=closing,
-            contact=settings().contact,
-            slot=slot,
-            there="profile",
-        )
-
-    own = {"marks": escape(marks), "earlier": escape(earlier_text), "place": escape(place)}
-    own["day"] = escape(long_date(earlier.day)) if earlier else escape("")
-    own["advice"] = escape("").join(_advice(line, instrument, courses) for line in found.attention)
-    numbers = [_own_numbers(number, line) for number, line in enumerate(rows)]
-    return print_once(("profile", language(), *key), render).fill(own | dict(ChainMap(*numbers)))
+def profile_page(session: Teller, asked: Asked) -> bytes:
+    """Return the page of the own feedback; nothing is stored."""
+    instrument, parts = asked.instrument, _parts(session, asked)
+    earlier, day = {}, b""
+    if asked.earlier:
+        earlier = feedback.continuing(session, asked.earlier.digest, instrument, asked.earlier.scores)
+        day = ink(long_date(asked.earlier.day))
+    positions = positions_of(instrument, asked.marks)
+    found = profile(parts.gauges, positions, region=parts.region, earlier=earlier)
+    return _frame(session, asked).fill(
+        {
+            "questionnaire": ink(instrument.digest),
+            "marks": ink(asked.marks),
+            "earlier": ink(asked.earlier_text),
+            "place": ink(asked.place),
+            "day": day,
+            "numbers": parts.numbers(found, day=day),
+            "advice": parts.advice(found, now=now()),
+        }
+    )
 
 
 def positions_of(instrument: Instrument, marks: str) -> dict[str, int]:
@@ -145,13 +105,49 @@ def positions_of(instrument: Instrument, marks: str) -> dict[str, int]:
     }
 
 
-def _answers() -> tuple[Instrument, dict[str, int], str]:
+def _parts(session: Teller, asked: Asked) -> Parts:
+    """Return the printed parts; they are printed anew when a result is released or the catalogue changes."""
+    edition, suggested = feedback.edition(session), suggestions(settings().surveys)
+    instrument, comparing = asked.instrument, asked.earlier is not None
+
+    def make() -> Parts:
+        region = feedback.region(session, edition.latest, instrument)
+        courses = feedback.offers(session)
+        return print_parts(instrument, region=region, courses=courses, suggested=suggested, comparing=comparing)
+
+    # Nothing that is a person's own may be in the key: it stays in memory.
+    return kept((instrument, edition.latest, suggested), ("own", language(), comparing, edition.offered), make)
+
+
+def _frame(session: Teller, asked: Asked) -> Printed:
+    """Return the printed page around the parts."""
+    contacts, comparing = tuple(support.of(session, asked.place).items()), asked.earlier is not None
+
+    def render() -> str:
+        return render_template(
+            "respondent/profile.html",
+            carried={name: slot(name) for name in CARRIED},
+            contacts=[(SUPPORT[who], words) for who, words in contacts],
+            earlier_day=slot("day") if comparing else None,
+            failing=asked.failing,
+            closing=asked.closing,
+            contact=settings().contact,
+            slot=slot,
+            there="profile",
+        )
+
+    # Nor in this one; `failing` is the same sentence for all.
+    return print_once(("profile", language(), comparing, asked.failing, asked.closing, contacts), render)
+
+
+def _answers() -> Asked:
+    form = request.form
     try:
-        instrument = instrument_of(request.form.get("questionnaire", ""))
-        marks = sheets.read(instrument, {"marks": request.form.get("marks", "")}).marks
+        instrument = instrument_of(form.get("questionnaire", ""))
+        marks = sheets.read(instrument, {"marks": form.get("marks", "")}).marks
     except (InstrumentUnknown, SheetRefused) as fault:
         raise BadRequest from fault
-    return instrument, positions_of(instrument, marks), marks
+    return Asked(instrument, marks, place=form.get("place", "")[:40])
 
 
 def _earlier() -> tuple[Keepsake | None, str]:
@@ -162,50 +158,3 @@ def _earlier() -> tuple[Keepsake | None, str]:
     else:
         text = request.form.get("earlier", "")
     return (read_keepsake(text), text) if text else (None, "")
-
-
-def _own_numbers(number: int, line: Line) -> dict[str, Markup]:
-    """Return what of one scale is the person's own, as the slots of the printed page ask for it."""
-    assert line.score is not None, "a scale without a score has no row"
-    then, dot = "–", Markup("")
-    if line.earlier is not None:
-        then = str(round(line.earlier))
-        dot = Markup('<circle cx="{}" cy="0" r="6" class="earlier" stroke-width="2"/>').format(8 + line.earlier * 3.04)
-    key = ("words", language(), line.standing, line.beside_region, line.since_earlier)
-    return {
-        f"x{number}": escape(8 + line.score * 3.04),
-        f"own{number}": escape(round(line.score)),
-        f"then{number}": escape(then),
-        f"dot{number}": dot,
-        f"words{number}": Markup(print_once(key, lambda: escape(_words(line))).fill({})),  # noqa: S704  escaped before
-    }
-
-
-def _advice(line: Line, instrument: Instrument, courses: tuple[Course, ...]) -> Markup:
-    """Return what may help with one scale; the same for everybody until the catalogue changes."""
-    known = suggestions(settings().surveys)
-    suitable = suitable_courses(courses, line.scale.dimension, now=now())
-    named = tuple((course.title.read(language()), course.provider) for course in suitable)
-
-    def render() -> str:
-        return render_template(
-            "respondent/advice.html",
-            line=line,
-            suggestions=known.get(line.scale.dimension, known["any"]),
-            courses=suitable,
-            with_whom=WITH_WHOM,
-        )
-
-    key = ("advice", language(), instrument.digest, line.scale.id, named)
-    return Markup(print_once(key, render).fill({}))  # noqa: S704  rendered, and so escaped, by the template
-
-
-def _words(line: Line) -> str:
-    said = []
-    if line.standing:
-        said.append(STANDINGS[line.standing])
-    if line.beside_region:
-        said.append(BESIDE_REGION[line.beside_region])
-    if line.since_earlier:
-        said.append(SINCE_EARLIER[line.since_earlier])
-    return " ".join(str(one) for one in said)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import escape
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from app.core.comments import fits
@@ -16,8 +15,8 @@ from app.store.database import DatabaseAway, glance, quick_transaction, reading
 from app.web.respondent import papers, sheets
 from app.web.respondent.entering import LANG, enter
 from app.web.respondent.guesses import Guesses
-from app.web.respondent.printing import Printed, print_once, slot
-from app.web.respondent.profiles import Closing, positions_of, profile_page
+from app.web.respondent.printing import Printed, ink, print_once, slot
+from app.web.respondent.profiles import Asked, Closing, profile_page
 from app.web.respondent.steps import COMMENT, COMMENT_AGAIN, INFORMATION, Step
 from app.web.respondent.visits import Visit, instrument_of, read_visit, values
 from app.web.shared.door import now, secret, settings
@@ -40,7 +39,7 @@ def front() -> Response:
 
 
 @blueprint.get(LANG + "/")
-def start() -> str:
+def start() -> bytes:
     """Ask for the code."""
     return _start_page(code="", shared=True)
 
@@ -66,11 +65,12 @@ def code() -> Response:
 @blueprint.post(LANG + "/answer")
 def answer() -> Response:
     """Take the answers of one page along and show the page that was asked for."""
+    form = request.form
     try:
-        visit = read_visit(request.form)
+        visit = read_visit(form)
     except CodeRefused:
-        return _refuse(request.form.get("code", ""), shared=True)
-    step = visit.booklet(language()).steps.go(request.form.get("go", ""), at=visit.step)
+        return _refuse(form.get("code", ""), shared=True)
+    step = visit.booklet(language()).steps.go(form.get("go", ""), at=visit.step)
     if not fits(visit.sheet.comment) and step != COMMENT:
         return _show(visit, COMMENT_AGAIN)
     return _show(visit, step)
@@ -139,29 +139,35 @@ def _refuse(typed: str, *, shared: bool) -> Response:
     return make_response(_start_page(code=typed, shared=shared, failing=_("This code cannot be used.")), 400)
 
 
-def _start_page(*, code: str, shared: bool, failing: str | None = None) -> str:
+def _start_page(*, code: str, shared: bool, failing: str | None = None) -> bytes:
     page = print_once(
         ("start", language(), shared, failing),
         lambda: render_template(
             "respondent/start.html", code=slot("code"), shared=shared, failing=failing, there="code"
         ),
     )
-    return page.fill({"code": escape(code)})
+    return page.fill({"code": ink(code)})
 
 
 def _show(visit: Visit, step: Step) -> Response:
-    page = _information(visit) if step == INFORMATION else visit.booklet(language()).pages[step]
-    filled = values(visit, step, language())
+    carried = values(visit, step, language())
     if step == INFORMATION:
-        filled["said"] = _told_before(visit)
-    return make_response(page.fill(filled))
+        return make_response(
+            _information(visit).fill({**carried, "unit": ink(visit.paper.unit_name), "said": _said(visit)})
+        )
+    pages = visit.booklet(language())
+    return make_response(pages.pages[step].fill(carried | pages.answers(step, visit.sheet)))
 
 
-def _told_before(visit: Visit) -> str:
-    """Return what the community was told after the last survey; an empty text where nothing was."""
+def _said(visit: Visit) -> bytes:
+    """Return what the community was told after the last survey; nothing where nothing was."""
     with reading() as session:
         told = followup.told_before(session, visit.paper.unit_id, before=visit.paper.round_id)
-    return render_template("respondent/said_before.html", told=told) if told else ""
+    if told is None:
+        return b""
+    return print_once(
+        ("said", language(), told), lambda: render_template("respondent/said_before.html", told=told)
+    ).fill({})
 
 
 def _information(visit: Visit) -> Printed:
@@ -203,12 +209,11 @@ def _cast(visit: Visit) -> None:
 
 
 def _own_feedback(visit: Visit) -> ResponseReturnValue:
-    instrument, marks = visit.instrument(), visit.sheet.marks
-    positions = positions_of(instrument, marks)
     try:
-        with reading() as session:
-            place = support.place_of(session, visit.paper.unit_id)
-        return profile_page(instrument, positions, marks=marks, closing=_closing(), place=place)
+        with glance() as connection:
+            place = support.place_of(connection, visit.paper.unit_id)
+            closing = answering.open_now(connection)
+            return profile_page(connection, Asked(visit.instrument(), visit.sheet.marks, place, closing))
     except DatabaseAway:  # the answers have arrived: nobody must think that they have not
         return _to_thanks()
 

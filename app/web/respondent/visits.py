@@ -13,7 +13,7 @@ from app.services.answering import CodeRefused, Paper, look_again
 from app.store.database import glance
 from app.store.instruments import kept
 from app.web.respondent import papers, sheets
-from app.web.respondent.booklets import Booklet, booklet
+from app.web.respondent.booklets import CHECKED, Booklet, booklet
 from app.web.respondent.sheets import Sheet
 from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, GROUP, Step
 from app.web.shared.door import now, secret
@@ -103,12 +103,10 @@ def time_out(language: Language) -> Markup:
     return Markup('<noscript><meta http-equiv="refresh" content="{}; url={}"></noscript>').format(TIME_OUT, address)
 
 
-def values(visit: Visit, step: Step, language: Language) -> dict[str, str]:
-    """Return what goes into the slots of a printed page."""
-    own = visit.booklet(language).answers(step, visit.sheet)
-    return own | {
-        "unit": escape(visit.paper.unit_name),
-        "state": state(visit, step),
-        "timeout": time_out(language) if visit.shared else "",
-        "profile": "" if visit.shared or step != CHECK else " checked",
+def values(visit: Visit, step: Step, language: Language) -> dict[str, bytes]:
+    """Return what every page of a visit carries, as the slots of a printed page ask for it."""
+    return {
+        "state": state(visit, step).encode(),
+        "timeout": time_out(language).encode() if visit.shared else b"",
+        "profile": b"" if visit.shared or step != CHECK else CHECKED,
     }

@@ -18,8 +18,11 @@ def register(app: Flask) -> None:
 
 def language() -> Language:
     """Return the language of the page at hand: `g.language`, else `/fi/…` or `?lang=`, else the browser's."""
+    known: Language | None = g.get("language")
+    if known is not None:
+        return known
     written = request.path.split("/", 2)[1]
-    chosen = g.get("language") or (written if written in set(Language) else request.args.get("lang"))
+    chosen = written if written in set(Language) else request.args.get("lang")
     if chosen in set(Language):
         return Language(chosen)
     best = request.accept_languages.best_match([one.value for one in Language])

@@ -1,6 +1,12 @@
 """The headers that every answer bears."""
 
-from flask import Flask, Response
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; font-src 'self'; "
@@ -8,7 +14,7 @@ POLICY = (
 )
 
 
-ONLY_ENCRYPTED = "max-age=63072000; includeSubDomains"
+ONLY_ENCRYPTED = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -20,21 +26,29 @@ HEADERS = {
 }
 
 
+class Guarded:
+    """An application whose every answer bears `headers`, but for those that the answer has set itself.
+
+    It stands outside the framework: what a server is handed passes here, whichever part made it.
+    """
+
+    def __init__(self, application: "WSGIApplication", headers: dict[str, str]) -> None:
+        self._application = application
+        self._headers = tuple((name.lower(), (name, value)) for name, value in headers.items())
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer as the application does."""
+
+        def start(status: str, own: list[tuple[str, str]], *error: object) -> object:
+            present = {name.lower() for name, _ in own}
+            missing = [pair for name, pair in self._headers if name not in present]
+            return start_response(status, own + missing, *error)  # type: ignore[arg-type]  # the server's own words
+
+        return self._application(environ, start)  # type: ignore[arg-type]  # a plain function is what it wants
+
+
 def register(app: Flask) -> None:
     """Put the headers on every answer of `app`; where it is served encrypted, browsers are told to insist."""
-    app.after_request(_guard)
-    if app.extensions["voimavara"].settings.base_url.startswith("https://"):
-        app.after_request(_insist)
-
-
-def _insist(response: Response) -> Response:
-    response.headers.setdefault("Strict-Transport-Security", ONLY_ENCRYPTED)
-    return response
-
-
-def _guard(response: Response) -> Response:
-    present = {name.title() for name in response.headers.keys()}  # noqa: SIM118 - iteration yields pairs
-    for name, value in HEADERS.items():
-        if name.title() not in present:
-            response.headers.add(name, value)
-    return response
+    encrypted = app.extensions["voimavara"].settings.base_url.startswith("https://")
+    headers = HEADERS | ONLY_ENCRYPTED if encrypted else HEADERS
+    app.wsgi_app = Guarded(app.wsgi_app, headers)  # type: ignore[method-assign]

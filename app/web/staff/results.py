@@ -18,9 +18,9 @@ from app.services.results.readings import Reading, Standing, name_of, read, wide
 from app.store.database import reading, transaction
 from app.web.shared.access import account, allowed, may_at
 from app.web.shared.door import now
+from app.web.shared.kept import kept
 from app.web.shared.languages import language
 from app.web.staff import charts
-from app.web.staff.kept import kept
 
 blueprint = Blueprint("results", __name__, url_prefix="/staff/results")
 READ, READ_WIDE = Permission.READ_COMMUNITY, Permission.READ_REGION

@@ -14,15 +14,18 @@ from app.core.feedback import (
     profile,
     read_keepsake,
     read_suggestions,
+    still_open,
     suitable_courses,
     write_keepsake,
 )
+from app.core.instruments import gauges
 from app.core.languages import Language, Text
 from app.core.publication import Placement
 from app.store.instruments import read_file
 from app.store.suggestions import suggestions
 
 WELLBEING = read_file(ROOT / "surveys" / "wellbeing.toml")
+GAUGES = gauges(WELLBEING)
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CONTROL = ("control_order", "control_methods", "control_heard", "control_breaks", "control_changes")
 
@@ -33,7 +36,7 @@ def line(found, scale_id):
 
 def of_control(*positions, **keywords):
     answered = dict(zip(CONTROL, positions, strict=False))
-    return line(profile(WELLBEING, answered, **({"region": {}} | keywords)), "control")
+    return line(profile(GAUGES, answered, **({"region": {}} | keywords)), "control")
 
 
 def test_a_score_is_the_mean_of_the_items_with_the_turned_ones_turned():
@@ -57,19 +60,19 @@ def test_a_difference_counts_from_half_an_answer_step_on(region, words):
 def test_a_heavy_load_deserves_attention_and_a_light_one_is_a_strength():
     heavy = {item: 4 for item in WELLBEING.scale("demands").items} | {"demands_calm": 0}
     light = {item: 0 for item in WELLBEING.scale("demands").items} | {"demands_calm": 4}
-    assert line(profile(WELLBEING, heavy, region={}), "demands").standing is Standing.ATTENTION
-    assert line(profile(WELLBEING, light, region={}), "demands").standing is Standing.STRENGTH
+    assert line(profile(GAUGES, heavy, region={}), "demands").standing is Standing.ATTENTION
+    assert line(profile(GAUGES, light, region={}), "demands").standing is Standing.STRENGTH
 
 
 def test_at_most_three_scales_deserve_attention_the_weakest_first():
     poor = {item.id: 0 for item in WELLBEING.items} | {"wellbeing_worn": 4, "demands_time": 4}
-    found = profile(WELLBEING, poor, region={}).attention
+    found = profile(GAUGES, poor, region={}).attention
     assert len(found) == 3
     assert found[0].scale.id == "wellbeing" and found[0].score == 0.0
 
 
 def test_a_kept_profile_comes_back_as_it_was():
-    found = profile(WELLBEING, dict.fromkeys(CONTROL, 3), region={})
+    found = profile(GAUGES, dict.fromkeys(CONTROL, 3), region={})
     kept = read_keepsake(write_keepsake(found, digest="d" * 64, day=date(2026, 11, 24)))
     assert (kept.digest, kept.day, dict(kept.scores)) == ("d" * 64, date(2026, 11, 24), {"control": 65.0})
 
@@ -113,7 +116,8 @@ def course(name, *, target=Target.WORK, relevance=3, mode=Mode.SELF_PACED, start
 
 
 def names(*courses):
-    return [one.external_id for one in suitable_courses(courses, "demands", now=NOON)]
+    found = suitable_courses(courses, "demands")
+    return [found[place].course.external_id for place in still_open(found, now=NOON)]
 
 
 def test_courses_that_change_the_work_come_before_those_that_train_the_person():

@@ -6,11 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.core.instruments import SKIPPED, bounds, parse, score, turned
+from app.config import ROOT
+from app.core.instruments import SKIPPED, bounds, gauges, parse, score, turned
+from app.store.instruments import read_file
 from tests.core.small_questionnaire import SMALL, changed
 
 SMALL_INSTRUMENT = parse(SMALL, name="small.toml")
 CONTROL = SMALL_INSTRUMENT.scale("control")
+OWN = read_file(ROOT / "surveys" / "wellbeing.toml")
 RATINGS = arrays(np.uint8, st.tuples(st.integers(1, 20), st.just(2)), elements=st.sampled_from([0, 1, 2, SKIPPED]))
 
 
@@ -75,3 +78,25 @@ def test_turned_items_are_missing_exactly_where_nothing_was_chosen(ratings):
     np.testing.assert_array_equal(np.isnan(values), ratings == SKIPPED)
     assert (values[np.isfinite(values)] >= 0).all()
     assert (values[np.isfinite(values)] <= 100).all()
+
+
+def one_by_one(instrument, row):
+    """The scores of one person by gauge and by `score`, in turns; a score that is missing is NaN in both."""
+    positions = {name: int(at) for name, at in zip(instrument.item_ids, row, strict=True) if at != SKIPPED}
+    by_gauge = [gauge.score(positions) for gauge in gauges(instrument)]
+    by_score = [score(instrument, scale, np.array([row], dtype=np.uint8))[0] for scale in instrument.scales]
+    return [np.nan if one is None else one for one in by_gauge], by_score
+
+
+@given(st.lists(st.sampled_from([0, 1, 2, 3, 4, 77, SKIPPED]), min_size=len(OWN.items), max_size=len(OWN.items)))
+def test_one_person_scores_the_same_by_gauge_as_among_many(row):
+    np.testing.assert_allclose(*one_by_one(OWN, row))
+
+
+@pytest.mark.parametrize(
+    ("scoring", "least"), [("percent", "1"), ("percent", '"all"'), ("mean", "1"), ("mean", '"all"'), ("sum", '"all"')]
+)
+@given(row=st.lists(st.sampled_from([0, 1, 2, 77, SKIPPED]), min_size=2, max_size=2))
+def test_a_gauge_follows_the_scoring_and_the_fewest_answers_of_its_scale(scoring, least, row):
+    instrument = parse(SMALL + f'scoring = "{scoring}"\nmin_answered = {least}\n', name="small.toml")
+    np.testing.assert_allclose(*one_by_one(instrument, row))
