@@ -12,7 +12,13 @@ _OPEN, _CLOSE = b"\n<!--", b"-->"
 def pad(response: Response) -> Response:
     """Lengthen a page to the next multiple of 16 KiB."""
     if response.mimetype == "text/html" and not response.direct_passthrough:
-        content = response.get_data()
-        room = -(len(content) + len(_OPEN) + len(_CLOSE)) % STEP
-        response.set_data(content + _OPEN + b" " * room + _CLOSE)
+        response.set_data(lengthen(response.get_data()))
     return response
+
+
+def lengthen(content: bytes, *, steps: int = 1) -> bytes:
+    """Return a page of a whole number of such `steps`: more where texts of people's own might cross one."""
+    if not len(content) % (steps * STEP):
+        return content
+    room = -(len(content) + len(_OPEN) + len(_CLOSE)) % (steps * STEP)
+    return b"".join((content, _OPEN, b" " * room, _CLOSE))

@@ -15,6 +15,7 @@ from app.store.paces import OpenNow
 from app.store.suggestions import suggestions
 from app.web.respondent import sheets
 from app.web.respondent.entering import LANG, enter
+from app.web.respondent.lengths import lengthen
 from app.web.respondent.portraits import Parts, print_parts
 from app.web.respondent.printing import Printed, ink, print_once, slot
 from app.web.respondent.sheets import SheetRefused
@@ -83,7 +84,7 @@ def profile_page(session: Teller, asked: Asked) -> bytes:
         day = ink(long_date(asked.earlier.day))
     positions = positions_of(instrument, asked.marks)
     found = profile(parts.gauges, positions, region=parts.region, earlier=earlier)
-    return _frame(session, asked).fill(
+    page = _frame(session, asked).fill(
         {
             "questionnaire": ink(instrument.digest),
             "marks": ink(asked.marks),
@@ -94,6 +95,8 @@ def profile_page(session: Teller, asked: Asked) -> bytes:
             "advice": parts.advice(found, now=now()),
         }
     )
+    # How much advice there is follows from the answers; long titles and contacts must not let it cross a step.
+    return lengthen(page, steps=2)
 
 
 def positions_of(instrument: Instrument, marks: str) -> dict[str, int]:
