@@ -1,15 +1,16 @@
 """Where matters rest that communities hand on to their municipality, with their answers."""
 
 from datetime import date, datetime
+from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, String, Table, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
 from app.core.followup import ActionId, Answer, AnswerKind, Escalation, EscalationId
 from app.core.rounds import RoundId
-from app.store.database import Base
+from app.store.database import Base, Teller
 
 _KINDS = ", ".join(f"'{kind.value}'" for kind in AnswerKind)
 
@@ -62,16 +63,18 @@ def escalation(session: Session, number: EscalationId) -> Escalation | None:
     return None if row is None else _value(row)
 
 
-def escalations(
-    session: Session, *, round_id: RoundId | None = None, unit: str | None = None
-) -> tuple[Escalation, ...]:
+_TABLE = cast("Table", EscalationRow.__table__)
+_BY_DUE = select(_TABLE).order_by(_TABLE.c.due, _TABLE.c.id)
+
+
+def escalations(session: Teller, *, round_id: RoundId | None = None, unit: str | None = None) -> tuple[Escalation, ...]:
     """Return matters by the day their answer is due; of one round or community if asked."""
-    query = select(EscalationRow).order_by(EscalationRow.due, EscalationRow.id)
+    query = _BY_DUE
     if round_id is not None:
-        query = query.where(EscalationRow.round_id == round_id)
+        query = query.where(_TABLE.c.round_id == round_id)
     if unit is not None:
-        query = query.where(EscalationRow.unit_id == unit)
-    return tuple(_value(row) for row in session.scalars(query.execution_options(populate_existing=True)))
+        query = query.where(_TABLE.c.unit_id == unit)
+    return tuple(map(_value, session.execute(query)))
 
 
 def set_answer(
@@ -84,7 +87,7 @@ def set_answer(
     return session.execute(statement.returning(EscalationRow.id)).one_or_none() is not None
 
 
-def _value(row: EscalationRow) -> Escalation:
+def _value(row: Any) -> Escalation:
     answer = None
     if row.answer is not None and row.answered_at is not None:
         answer = Answer(AnswerKind(row.answer), row.answer_text, row.answered_at)

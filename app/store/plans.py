@@ -4,16 +4,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, select, update
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Table,
+    bindparam,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
 from app.core.followup import Action, ActionId, Aim, Meeting, Plan, Power, Status
 from app.core.rounds import RoundId
-from app.store.database import Base, portions
+from app.store.database import Base, Teller, portions
 
 PLAN = "plan"
 
@@ -94,10 +105,23 @@ class Change:
     texts: Mapping[str, str]
 
 
-def plan(session: Session, round_id: RoundId, unit_id: str) -> Plan:
+# Written once and on the plain tables: everybody who begins to answer is told what became of the last plan.
+_PLANS, _ACTIONS = cast("Table", PlanRow.__table__), cast("Table", ActionRow.__table__)
+_PLAN = select(_PLANS).where(_PLANS.c.round_id == bindparam("of_round"), _PLANS.c.unit_id == bindparam("of_unit"))
+_ITS_ACTIONS = (
+    select(_ACTIONS)
+    .where(_ACTIONS.c.round_id == bindparam("of_round"), _ACTIONS.c.unit_id == bindparam("of_unit"))
+    .order_by(_ACTIONS.c.id)
+)
+
+
+def plan(session: Teller, round_id: RoundId, unit_id: str) -> Plan:
     """Return a community's plan with its actions; an empty one of version 0 where nothing was written yet."""
-    row = session.get(PlanRow, (round_id, unit_id), populate_existing=True)
-    return Plan(round_id, unit_id) if row is None else _plan(row, _actions(session, round_id, [unit_id]))
+    place = {"of_round": round_id, "of_unit": unit_id}
+    row = session.execute(_PLAN, place).one_or_none()
+    if row is None:
+        return Plan(round_id, unit_id)
+    return _plan(row, {unit_id: [_action(one) for one in session.execute(_ITS_ACTIONS, place)]})
 
 
 def plans(session: Session, round_id: RoundId) -> dict[str, Plan]:
@@ -185,7 +209,7 @@ def _actions(session: Session, round_id: RoundId, units: Iterable[str]) -> dict[
     return found
 
 
-def _plan(row: PlanRow, actions: Mapping[str, list[Action]]) -> Plan:
+def _plan(row: Any, actions: Mapping[str, list[Action]]) -> Plan:
     return Plan(
         round=RoundId(row.round_id),
         unit=row.unit_id,
@@ -217,7 +241,7 @@ def _action_cells(value: Action) -> dict[str, Any]:
     }
 
 
-def _action(row: ActionRow) -> Action:
+def _action(row: Any) -> Action:
     return Action(
         id=ActionId(row.id),
         dimension=row.dimension,

@@ -22,6 +22,7 @@ from app.core.organisations import Unit
 from app.core.publication import Publication
 from app.core.rounds import RoundId, RoundKind
 from app.store import escalations, followup, paces, plans, publications
+from app.store.database import Teller
 
 
 class FollowUpUnknown(Exception):
@@ -64,7 +65,7 @@ class _Gathered:
     template: Template
 
 
-def surveys(session: Session) -> tuple[Publication, ...]:
+def surveys(session: Teller) -> tuple[Publication, ...]:
     """Return the surveys that were released, oldest first."""
     return tuple(one for one in publications.all_released(session) if one.kind is RoundKind.SURVEY)
 

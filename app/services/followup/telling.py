@@ -10,6 +10,7 @@ from app.core.publication import Publication
 from app.core.rounds import RoundId
 from app.services.followup.reading import FollowUp, followup_of, surveys
 from app.store import escalations, followup, plans
+from app.store.database import Teller
 from app.vault.words import community_word, is_word
 
 
@@ -59,7 +60,7 @@ def may_staff_read(found: FollowUp, *, now: datetime) -> bool:
     return late or found.clock.has(Step.PREVIEWED)
 
 
-def told_before(session: Session, unit_id: str, *, before: RoundId | None = None) -> Told | None:
+def told_before(session: Teller, unit_id: str, *, before: RoundId | None = None) -> Told | None:
     """Return what a community was told after its newest released survey, other than `before`; None if nothing."""
     for publication in reversed(surveys(session)):
         if publication.round != before and any(unit.id == unit_id for unit in publication.region.units):

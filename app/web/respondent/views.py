@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest, TooManyRequests
 from app.core.comments import fits
 from app.services import answering, followup, support
 from app.services.answering import AnswersRefused, CodeRefused
-from app.store.database import DatabaseAway, glance, quick_transaction, reading
+from app.store.database import DatabaseAway, glance, quick_transaction
 from app.web.respondent import papers, sheets
 from app.web.respondent.entering import LANG, enter
 from app.web.respondent.guesses import Guesses
@@ -161,8 +161,8 @@ def _show(visit: Visit, step: Step) -> Response:
 
 def _said(visit: Visit) -> bytes:
     """Return what the community was told after the last survey; nothing where nothing was."""
-    with reading() as session:
-        told = followup.told_before(session, visit.paper.unit_id, before=visit.paper.round_id)
+    with glance() as connection:
+        told = followup.told_before(connection, visit.paper.unit_id, before=visit.paper.round_id)
     if told is None:
         return b""
     return print_once(
