@@ -2,12 +2,11 @@
 
 import os
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from werkzeug.serving import make_server
 
 from tests.browser.chromium import BROWSERS, QUIET
+from tests.browser.serving import serving
 from tests.browser.walking import lay_out
 from tests.browser.world import PEOPLE, World
 from tests.mailbox import mailbox
@@ -44,12 +43,8 @@ def context(context):
 @pytest.fixture
 def live(app):
     """The address of a server that runs the test's own application."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture
