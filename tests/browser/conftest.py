@@ -51,4 +51,6 @@ def live(app):
 def world(app, session, live, page):
     lay_out(session, {"alder": 24, "birch": 30, "cedar": 6}, PEOPLE)
     with mailbox() as (box, smtp_url):
-        yield World(app, live, page, box, smtp_url)
+        made = World(app, live, page, box, smtp_url)
+        yield made
+        made.timetable.leadership.release()  # its connection stands outside the pool, and nobody else closes it
