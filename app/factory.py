@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import logging
 import os
 import secrets
 import tempfile
@@ -19,15 +20,30 @@ from app.jobs.allocations import AllocationWorker, attend
 from app.jobs.duties import DUTIES
 from app.jobs.leader import leadership
 from app.jobs.timetable import Means, Timetable, host_of, start
+from app.services.hallmarks import SecretDiffers
 from app.store.database import attach, database
 from app.web.interface import wing as interface
 from app.web.respondent import wing as respondent
-from app.web.shared import addresses, errors, followup_words, formats, health, languages, metrics, reasons, security
+from app.web.shared import (
+    addresses,
+    errors,
+    followup_words,
+    formats,
+    hallmarks,
+    health,
+    languages,
+    metrics,
+    reasons,
+    security,
+)
 from app.web.shared.door import Door
 from app.web.shared.logs import House, silence_servers
 from app.web.staff import wing as staff
 
 SECRET_BYTES = 32
+NOT_BEGUN = 3  # with this end of a worker gunicorn gives up, rather than begin the same again and again
+
+_log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> Flask:
@@ -63,8 +79,16 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
 
 
 def serve() -> Flask:
-    """Put together the application that a server runs, with its timetable if the settings say so."""
+    """Put together the application that a server runs, with its timetable if the settings say so.
+
+    Ends the process where the secret is not the one that the database goes with: it would refuse every code.
+    """
     app = create_app()
+    try:
+        hallmarks.guard(app)
+    except SecretDiffers as differs:
+        _log.critical("%s", differs)
+        raise SystemExit(NOT_BEGUN) from differs
     given: Door = app.extensions["voimavara"]
     if given.settings.jobs:
         scheduler = start(timetable(app))

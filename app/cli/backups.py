@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.cli import consequences
 from app.cli.consequences import States
 from app.config import ROOT
-from app.services import signin
+from app.services import hallmarks, signin
 from app.store import backups, copies, revisions, standstill
 from app.store.backups import BackupRefused, Note
 from app.store.copies import CopyRefused
@@ -84,7 +84,9 @@ def _back_up(place: Path, *, before_restore: bool = False) -> tuple[Path, Note]:
     with tempfile.TemporaryDirectory(dir=place, prefix=".unfinished-") as folder:
         copy = Path(folder) / "database"
         with reading() as session:
-            migration = revisions.current(session)
+            migration, ours = revisions.current(session), hallmarks.fits(session, secret())
+        if not ours:  # the file would say that it goes with this host's secret, and be refused where it does fit
+            raise BackupRefused(f"{hallmarks.DIFFERS} {hallmarks.REMEDY}")
         copies.copy_out(database.engine, copy)
         kind = database.engine.dialect.name
         if kind == "sqlite":

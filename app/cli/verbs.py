@@ -16,6 +16,8 @@ from app.cli.organisations import group as organisations
 from app.cli.people import people
 from app.cli.results import group as results
 from app.cli.rounds import group as rounds
+from app.cli.secret import group as secret
+from app.cli.secret import require_own_secret
 from app.cli.trust.group import group as trust
 from app.store.database import has_tables
 
@@ -30,17 +32,25 @@ GROUPS: tuple[AppGroup, ...] = (
     disclosure,
     trust,
     demo,
+    secret,
 )
 
 
-NEED_NO_TABLES = ("demo", "trust")  # the one makes them, the other has databases of its own
+# The one makes them, the other has databases of its own, and the third tells of them itself.
+NEED_NO_TABLES = ("demo", "trust", "secret")
 
 
 @click.pass_context
 def require_tables(context: click.Context) -> None:
-    """Refuse a verb before the database is made, with the remedy; an empty template needs no database."""
-    if context.invoked_subcommand != "template" and not has_tables():
+    """Refuse a verb before the database is made, or with another secret than it goes with, and tell the remedy.
+
+    An empty template needs no database.
+    """
+    if context.invoked_subcommand == "template":
+        return
+    if not has_tables():
         raise click.ClickException("the database is empty yet: make it with `./run flask db upgrade` or `./run serve`.")
+    require_own_secret()
 
 
 def register(app: Flask) -> None:

@@ -18,11 +18,13 @@ from flask import Flask
 
 from app.config import Settings
 from app.jobs.leader import Leadership
-from app.store import jobs
+from app.services import hallmarks
+from app.store import clocks, jobs
 from app.store.database import DatabaseAway, Session, reading, transaction
 
 TICK = timedelta(seconds=20)
 FROZEN = timedelta(minutes=6)
+TOLD_EVERY = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _log = logging.getLogger(__name__)
@@ -75,12 +77,18 @@ class Timetable:
     frozen: timedelta = FROZEN
     host: str = ""
     _done: dict[str, datetime] = field(default_factory=dict)
+    _told: dict[str, datetime] = field(default_factory=dict)
 
     def tick(self) -> None:
-        """Do what is due now; a job that fails is tried again at the next tick, and stops no other."""
+        """Do what is due now; a job that fails is tried again at the next tick, and stops no other.
+
+        Nothing is done on a host whose secret is not the one that the database goes with.
+        """
         means = self.means()
         with self.app.app_context():
             try:
+                if not self._is_of_this_house(means):
+                    return
                 leads = self._leads(means.now)
             except DatabaseAway:
                 _log.warning("The database is away; the jobs wait.")
@@ -88,6 +96,22 @@ class Timetable:
             for job in self.jobs:
                 if (leads or job.everywhere) and self._done.get(job.name) != job.slot(means.now):
                     self._do(job, means)
+
+    def _is_of_this_house(self, means: Means) -> bool:
+        with reading() as session:
+            ours = hallmarks.fits(session, means.secret)
+            apart = clocks.apart(session, means.now)
+        if not ours:
+            self._tell(means.now, f"{hallmarks.DIFFERS} No job is done here. {hallmarks.REMEDY}")
+        if apart is not None and abs(apart) > clocks.TOLERATED:
+            self._tell(means.now, f"{clocks.told(apart)} Rounds open and close at the wrong moment. {clocks.REMEDY}")
+        return ours
+
+    def _tell(self, now: datetime, trouble: str) -> None:
+        kind = trouble.partition(" ")[0]
+        if kind not in self._told or now - self._told[kind] >= TOLD_EVERY:
+            self._told[kind] = now
+            _log.error("%s", trouble)
 
     def _leads(self, now: datetime) -> bool:
         if self.leadership.hold():

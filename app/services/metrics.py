@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.core.notices import WAITS_FOR_THANKS
 from app.core.rounds import KeyMode, RoundState
-from app.store import jobs, outbox, rounds, seat_tasks
+from app.store import clocks, jobs, outbox, rounds, seat_tasks
 from app.store.rounds import Standing
 
 LATE = timedelta(hours=1)
@@ -30,6 +30,7 @@ class Watched:
     mail_batches: dict[str, int]
     mail_setbacks: int
     waiting_allocations: int
+    is_apart: bool | None  # this host's clock and the database's; None on SQLite
 
 
 def watched(session: Session, *, now: datetime) -> Watched:
@@ -44,7 +45,14 @@ def watched(session: Session, *, now: datetime) -> Watched:
         mail_batches=outbox.numbers(session),
         mail_setbacks=outbox.most_setbacks(session),
         waiting_allocations=len(seat_tasks.unfinished(session)),
+        is_apart=_is_apart(session, now),
     )
+
+
+def _is_apart(session: Session, now: datetime) -> bool | None:
+    """Tell whether the clocks are too far apart, and never how far: seconds would move with whatever waits."""
+    apart = clocks.apart(session, now)
+    return None if apart is None else abs(apart) > clocks.TOLERATED
 
 
 def _is_late(one: Standing, now: datetime) -> bool:

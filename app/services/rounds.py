@@ -24,7 +24,7 @@ from app.core.rounds import (
     next_state,
     require_move,
 )
-from app.store import boxes, comments, followup, instruments, invitations, publications
+from app.store import boxes, comments, followup, hallmarks, instruments, invitations, publications
 from app.store import rounds as store
 from app.store.boxes import Box
 from app.store.invitations import Invitation
@@ -33,6 +33,7 @@ from app.vault import codes
 from app.vault import keys as vault_keys
 from app.vault.codes import CodeKind
 from app.vault.keys import KeySheet
+from app.vault.tokens import hallmark
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def open_round(
     missing = instruments.kept(session, draft.instrument_digest).missing_texts
     if missing:
         raise RoundRefused(f"The questionnaire still lacks sentences: {', '.join(missing[:5])}.")
+    hallmarks.require(session, hallmark(secret))
     _move(session, draft, RoundState.OPEN)
     pair, salt = vault_keys.draw_keypair(), vault.draw_salt()
     store.freeze(session, round_id, region=region, public_key=pair.public, box_salt=salt)
@@ -272,9 +274,8 @@ def _empty_boxes(draft: Round, region: Region, key: bytes) -> Iterator[Box]:
 def _free_places(session: Session, round_id: RoundId, unit: Unit) -> list[int]:
     """Return the number of a box for each place that no code has, in chance order."""
     taken = invitations.taken_places(session, round_id, unit.id)
-    free = [
-        number for number, slots in enumerate(vault.capacities(unit.size)) for _ in range(slots - taken.get(number, 0))
-    ]
+    sizes = enumerate(vault.capacities(unit.size))
+    free = [number for number, slots in sizes for _ in range(slots - taken.get(number, 0))]
     return [free[place] for place in vault.shuffled(len(free))]
 
 

@@ -1,5 +1,6 @@
 """The second factor of an account: put it to use, ask for it, take it away."""
 
+import contextlib
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -30,9 +31,11 @@ def begin(session: Session, account_id: AccountId, *, secret: bytes) -> str:
 
 
 def waiting(session: Session, account_id: AccountId, *, secret: bytes) -> str | None:
-    """Return the shared secret that waits to be confirmed."""
+    """Return the shared secret that waits to be confirmed; None if there is none, or another installation sealed it."""
     kept = store.sealed(session, account_id, confirmed=False)
-    return None if kept is None else vault.unseal(kept, secret=secret)
+    with contextlib.suppress(vault.SealBroken):
+        return None if kept is None else vault.unseal(kept, secret=secret)
+    return None
 
 
 def confirm(session: Session, account_id: AccountId, digits: str, *, secret: bytes, now: datetime) -> tuple[str, ...]:

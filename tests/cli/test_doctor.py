@@ -212,7 +212,7 @@ def test_postgresql_is_looked_at_as_well(tmp_path, empty_postgresql):
         assert not [one for one in found if one.state is State.BAD]
         assert any("clock agrees" in one.what for one in found)
         later = list(check_database(of(app), now + timedelta(minutes=2)))
-        assert any("seconds apart" in one.what for one in later if one.state is State.BAD)
+        assert any("seconds ahead of" in one.what for one in later if one.state is State.BAD)
         database.session.remove()
         database.engine.dispose()
 

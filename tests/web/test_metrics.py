@@ -1,7 +1,7 @@
 """Figures for machines: they tell that the work is done, and nothing of those who answer."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -61,7 +61,8 @@ def test_not_a_byte_changes_when_somebody_answers(watched, tmp_path):
         assert ask(watched).data == before.data
 
 
-def test_every_figure_has_been_thought_about(watched):
+@both_databases
+def test_every_figure_has_been_thought_about(watched, database_kind):
     """A new one must not be moved by an answer; whoever adds it adds it here."""
     with transaction() as session:
         jobs.begin(session, "close_due", slot=NOON, now=NOON)
@@ -73,7 +74,15 @@ def test_every_figure_has_been_thought_about(watched):
         "voimavara_mail_batches",
         "voimavara_mail_setbacks",
         "voimavara_allocations_waiting",
+        *(["voimavara_clock_apart"] if database_kind == "postgresql" else []),
     }
+
+
+@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.mark.parametrize(("seconds", "told"), [(0, "0.0"), (20, "0.0"), (-20, "0.0"), (40, "1.0"), (-40, "1.0")])
+def test_a_clock_that_is_not_the_databases_is_told(watched, seconds, told):
+    later(watched, datetime.now(UTC) + timedelta(seconds=seconds))
+    assert figures(watched)["voimavara_clock_apart"] == told
 
 
 def test_a_round_that_nothing_closed_or_counted_is_late(watched, tmp_path):

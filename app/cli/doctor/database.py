@@ -9,12 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.cli.doctor.findings import Finding, bad, good, odd
 from app.config import ROOT, Settings
 from app.core.rounds import KeyMode, RoundState
-from app.services import metrics, rounds
-from app.store import jobs, revisions, standstill
+from app.services import hallmarks, metrics, rounds
+from app.store import clocks, jobs, revisions, standstill
 from app.store.database import Session, reading
 from app.store.moving import OLDEST_POSTGRESQL
+from app.web.shared.door import secret
 
-SKEW = timedelta(seconds=30)
 IDLE = timedelta(minutes=15)
 SETBACKS = 3
 
@@ -33,6 +33,7 @@ def check_database(chosen: Settings, moment: datetime) -> Iterator[Finding]:
                 yield bad(what, "./run flask db upgrade")
                 return
             yield good(f"The database is up to date (migration {current}).")
+            yield _look_at_secret(session)
             yield from _look_inside(session, moment)
             yield from _look_at_keys(session, chosen)
             yield from _look_at_jobs(session, moment)
@@ -40,6 +41,14 @@ def check_database(chosen: Settings, moment: datetime) -> Iterator[Finding]:
     except SQLAlchemyError as error:
         what = f"The database cannot be used: {type(error.__cause__ or error).__name__}."
         yield bad(what, "Look at DATABASE_URL, the server and its disk. A lost file: ./run flask restore BACKUP")
+
+
+def _look_at_secret(session: Session) -> Finding:
+    if not hallmarks.fits(session, secret()):
+        return bad(hallmarks.DIFFERS, hallmarks.REMEDY)
+    if not hallmarks.is_marked(session):
+        return good("The database goes with any secret yet; the first start of the service settles with which.")
+    return good("This host's secret is the one that the database goes with.")
 
 
 def _look_inside(session: Session, moment: datetime) -> Iterator[Finding]:
@@ -61,10 +70,9 @@ def _look_at_server(session: Session, moment: datetime) -> Iterator[Finding]:
     version = int(session.execute(text("SHOW server_version_num")).scalar() or 0)
     if version < OLDEST_POSTGRESQL:
         yield bad(f"PostgreSQL {version // 10_000} is too old.", "Use PostgreSQL 15 or newer.")
-    apart = abs(session.execute(text("SELECT clock_timestamp()")).scalar_one() - moment)
-    if apart > SKEW:
-        what = f"This host's clock and the database's are {apart.total_seconds():.0f} seconds apart."
-        yield bad(what, "Let both follow the same time servers.")
+    apart = clocks.apart(session, moment) or timedelta()
+    if abs(apart) > clocks.TOLERATED:
+        yield bad(clocks.told(apart), clocks.REMEDY)
     else:
         yield good("This host's clock agrees with the database's.")
     if session.execute(text(_NOT_OURS)).scalar():
@@ -88,7 +96,7 @@ def _look_at_keys(session: Session, chosen: Settings) -> Iterator[Finding]:
 
 def _look_at_jobs(session: Session, moment: datetime) -> Iterator[Finding]:
     last = jobs.newest(session)
-    if last is not None and last - moment > SKEW:
+    if last is not None and last - moment > clocks.TOLERATED:
         yield bad(f"A job began at {last:%Y-%m-%d %H:%M}, which is yet to come.", "Set the clock right.")
     elif last is None or moment - last > IDLE:
         when = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "ever"

@@ -5,8 +5,10 @@ import logging
 from flask import Flask
 
 from app.config import ROOT
+from app.services import hallmarks
 from app.store import revisions, standstill
 from app.store.database import reading
+from app.web.shared.door import secret
 
 MIGRATIONS = ROOT / "migrations"
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
@@ -28,15 +30,19 @@ def _ready() -> tuple[str, int, dict[str, str]]:
     try:
         with reading() as session:
             current, still = revisions.current(session), standstill.stands_still(session.connection())
+            ours = hallmarks.fits(session, secret())
     except Exception as error:  # whatever keeps the database away, the answer is the same
         _log.warning("The database cannot be reached: %s", type(error).__name__)
-        return "The database cannot be reached.\n", 503, PLAIN | {"Retry-After": "10"}
+        return _not_yet("The database cannot be reached.")
     if still:
-        return (
-            "The database takes nothing more: it was moved or is being restored.\n",
-            503,
-            PLAIN | {"Retry-After": "10"},
-        )
+        return _not_yet("The database takes nothing more: it was moved or is being restored.")
     if current != revisions.newest(MIGRATIONS):
-        return "The database waits for its migrations.\n", 503, PLAIN | {"Retry-After": "10"}
+        return _not_yet("The database waits for its migrations.")
+    if not ours:
+        _log.error("%s %s", hallmarks.DIFFERS, hallmarks.REMEDY)
+        return _not_yet(hallmarks.DIFFERS)
     return "ready\n", 200, PLAIN
+
+
+def _not_yet(why: str) -> tuple[str, int, dict[str, str]]:
+    return f"{why}\n", 503, PLAIN | {"Retry-After": "10"}

@@ -49,6 +49,8 @@ class _Figures:
         yield _by("mail_batches", "Batches of letters by state", "state", found.mail_batches)
         yield _one("mail_setbacks", "How often the mail server has failed in a row, at most", found.mail_setbacks)
         yield _one("allocations_waiting", "Allocations of seats that wait or are worked on", found.waiting_allocations)
+        if found.is_apart is not None:
+            yield _one("clock_apart", "1 where this host's clock is half a minute off the database's", found.is_apart)
 
 
 def _one(name: str, told: str, value: float) -> GaugeMetricFamily:

@@ -1,0 +1,64 @@
+"""The mark of the secret that a database goes with: one row, laid once, compared ever after."""
+
+from sqlalchemy import CheckConstraint, LargeBinary, inspect, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.rounds import RoundRefused
+from app.store.database import Base
+
+DIFFERS = "The secret of this host is not the one that its database goes with: no code would work here."
+REMEDY = (
+    "Copy the file secret, mode 0600, from a host where codes work or from where it is kept. "
+    "If the old one is lost for good: ./run flask secret accept"
+)
+ONLY = 1
+DIGEST_BYTES = 32
+
+
+class HallmarkRow(Base):
+    __tablename__ = "hallmark"
+    __table_args__ = (CheckConstraint(f"id = {ONLY}", name="only"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(DIGEST_BYTES))
+
+
+class SecretDiffers(RoundRefused):
+    """The secret of this host is not the one that the database goes with; the text says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{DIFFERS} {REMEDY}")
+
+
+def laid(session: Session) -> bytes | None:
+    """Return the mark that a database bears, or None; a database before its migrations bears none."""
+    if not _has_room(session):
+        return None
+    return session.scalar(select(HallmarkRow.digest).where(HallmarkRow.id == ONLY))
+
+
+def require(session: Session, digest: bytes) -> None:
+    """Lay a mark where there is none, and there is room for one; raise SecretDiffers where there is another.
+
+    Of several hosts that try at once, one lays its own.
+    """
+    if laid(session) is None and _has_room(session):
+        _lay(session, digest)
+    if laid(session) not in {None, digest}:
+        raise SecretDiffers
+
+
+def replace(session: Session, digest: bytes) -> None:
+    """Lay a mark, in the place of another if there is one."""
+    _lay(session, digest)
+    session.execute(update(HallmarkRow).where(HallmarkRow.id == ONLY).values(digest=digest))
+
+
+def _lay(session: Session, digest: bytes) -> None:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(HallmarkRow).values(id=ONLY, digest=digest).on_conflict_do_nothing())
+
+
+def _has_room(session: Session) -> bool:
+    return inspect(session.connection()).has_table(HallmarkRow.__tablename__)

@@ -1,0 +1,227 @@
+"""A host whose secret is another one than the database goes with is noticed everywhere, and does no harm."""
+
+import hashlib
+import hmac
+import logging
+from contextlib import contextmanager
+from dataclasses import replace
+
+import flask_migrate
+import pyotp
+import pytest
+from sqlalchemy import text
+
+from app.core.accounts import Grant, Role
+from app.core.languages import Language
+from app.core.rounds import RoundRefused, RoundState
+from app.factory import timetable
+from app.services import accounts, hallmarks, rounds, second_factor
+from app.services.hallmarks import DIFFERS, SecretDiffers
+from app.store.database import database, transaction
+from app.web.shared import hallmarks as guarding
+from tests.cli import houses
+from tests.cli.houses import lay_out, number_of, settings_of
+from tests.conftest import NOON
+from tests.databases import both_databases
+from tests.services.laying_out import SECRET, plan, region
+
+OTHER = b"a secret of some other installation"
+
+
+@pytest.fixture
+def url(database_kind, request, tmp_path):
+    """The address of a database without a table."""
+    if database_kind == "sqlite":
+        return f"sqlite:///{tmp_path}/shared.db"
+    return request.getfixturevalue("empty_postgresql")
+
+
+@pytest.fixture
+def house(tmp_path, url):
+    with houses.house(tmp_path / "house", url) as app:
+        yield app
+
+
+@contextmanager
+def stranger(tmp_path, house):
+    """Another host on the same database, with a secret of its own."""
+    (tmp_path / "stranger").mkdir(exist_ok=True)
+    (tmp_path / "stranger" / "secret").write_bytes(OTHER)
+    (tmp_path / "stranger" / "secret").chmod(0o600)
+    with houses.installation(tmp_path / "stranger", settings_of(house).database) as app:
+        yield app
+
+
+def run(app, *words):
+    said = app.test_cli_runner().invoke(args=list(words))
+    return said.exit_code, said.output
+
+
+def the_mark():
+    with database.engine.connect() as connection:
+        return bytes(connection.scalar(text("SELECT digest FROM hallmark")))
+
+
+@both_databases
+def test_the_mark_is_laid_when_a_round_opens_and_gives_nothing_away(house):
+    assert number_of("SELECT count(*) FROM hallmark") == 0
+    lay_out(house)
+    mark = the_mark()
+    assert number_of("SELECT count(*) FROM hallmark") == 1
+    assert len(mark) == 32
+    plain = [SECRET, hashlib.sha256(SECRET).digest(), hmac.digest(SECRET, b"", "sha256")]
+    keyed = [hmac.digest(SECRET, purpose, "sha256") for purpose in (b"mailed code", b"slip code", b"slip salt")]
+    assert mark not in [*plain, *keyed]  # what it is used for elsewhere is not lying here
+    lay_out(house)
+    assert the_mark() == mark
+
+
+@both_databases
+def test_the_doctor_tells_the_host_with_the_wrong_secret_what_to_do(house, tmp_path):
+    assert "goes with any secret yet" in run(house, "doctor")[1]
+    lay_out(house)
+    code, told = run(house, "doctor")
+    assert "This host's secret is the one" in told
+    with stranger(tmp_path, house) as other:
+        code, told = run(other, "doctor")
+        assert code == 1
+        assert DIFFERS in told
+        assert "Copy the file secret" in told
+        assert OTHER.decode() not in told
+
+
+@both_databases
+@pytest.mark.parametrize("words", [("round", "list"), ("people", "list"), ("backup",)])
+def test_no_verb_does_anything_with_another_secret(house, tmp_path, words):
+    lay_out(house)
+    with stranger(tmp_path, house) as other:
+        code, told = run(other, *words)
+        assert code == 1
+        assert DIFFERS in told
+        assert not list((tmp_path / "stranger").rglob("*.backup"))
+    assert words == ("backup",) or run(house, *words)[0] == 0
+
+
+@both_databases
+def test_no_round_is_opened_with_another_secret_and_nothing_is_half_done(house, tmp_path):
+    lay_out(house)
+    with transaction() as session:
+        draft = plan(session)
+    with stranger(tmp_path, house) as other, pytest.raises(RoundRefused, match="secret"), transaction() as session:
+        keys = settings_of(other).keys
+        rounds.open_round(session, draft, now=NOON, secret=OTHER, keys=keys, region=region(alder=12))
+    assert not list(settings_of(other).keys.iterdir())
+    with transaction() as session:
+        assert rounds.round_of(session, draft).state is RoundState.DRAFT
+
+
+@both_databases
+def test_a_host_with_another_secret_is_not_ready_and_its_log_says_why(house, tmp_path, caplog):
+    lay_out(house)
+    assert house.test_client().get("/readyz").status_code == 200
+    with stranger(tmp_path, house) as other:
+        answer = other.test_client().get("/readyz")
+        assert (answer.status_code, answer.text, answer.headers["Retry-After"]) == (503, f"{DIFFERS}\n", "10")
+        assert other.test_client().get("/healthz").status_code == 200
+    assert f"{DIFFERS} {hallmarks.REMEDY}" in caplog.text
+    assert all(word not in caplog.text for word in (OTHER.decode(), SECRET.decode(), the_mark().hex()))
+
+
+@both_databases
+def test_a_host_with_another_secret_does_no_job_and_says_so_once(house, tmp_path, caplog):
+    lay_out(house)
+    with stranger(tmp_path, house) as other, caplog.at_level(logging.ERROR, "app.jobs"):
+        table = timetable(other)
+        for _ in range(3):
+            table.tick()
+        table.leadership.release()
+    assert number_of("SELECT count(*) FROM job_run") == 0
+    assert caplog.text.count(DIFFERS) == 1
+    table = replace(timetable(house))
+    table.tick()
+    table.leadership.release()
+    assert number_of("SELECT count(*) FROM job_run") > 0
+
+
+@both_databases
+def test_a_server_marks_the_database_that_it_is_the_first_to_serve(house, tmp_path):
+    guarding.guard(house)
+    with stranger(tmp_path, house) as other, pytest.raises(SecretDiffers, match="Copy the file secret"):
+        guarding.guard(other)
+    guarding.guard(house)
+    with database.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM hallmark")) == 1
+
+
+@both_databases
+def test_a_server_that_began_before_its_database_was_there_compares_later(tmp_path, url, caplog):
+    with houses.installation(tmp_path / "house", url) as house:
+        guarding.guard(house)
+        flask_migrate.upgrade()
+        with stranger(tmp_path, house), transaction() as session:
+            hallmarks.require(session, OTHER)
+        for _ in range(2):
+            answer = house.test_client().get("/fi/")
+            assert answer.status_code == 503
+            assert "Retry-After" in answer.headers
+        assert house.test_client().get("/healthz").status_code == 200
+        assert caplog.text.count(DIFFERS.rstrip(".")) == 1  # not a line for each request
+        with transaction() as session:
+            hallmarks.accept(session, SECRET)
+        assert house.test_client().get("/fi/").status_code == 200
+
+
+@both_databases
+def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(house, tmp_path):
+    lay_out(house)
+    with transaction() as session:
+        grants, bo = [Grant(Role.COORDINATOR)], {"name": "Bo", "language": Language.FI}
+        who = accounts.add(session, email="kim@example.test", **bo, grants=grants, by=None, now=NOON)
+        shared = second_factor.begin(session, who, secret=SECRET)
+        half = accounts.add(session, email="bo@example.test", **bo, grants=grants, by=None, now=NOON)
+        second_factor.begin(session, half, secret=SECRET)
+        second_factor.confirm(session, who, pyotp.TOTP(shared).at(NOON), secret=SECRET, now=NOON)
+    with stranger(tmp_path, house) as other:
+        told = other.test_cli_runner().invoke(args=["secret", "accept"], input="n\n")
+        assert told.exit_code == 1
+        assert "is open: none of its codes works" in told.output
+        assert "second step of 1 accounts" in told.output
+        assert run(other, "doctor")[0] == 1
+        assert run(other, "secret", "accept", "--yes")[0] == 0
+        assert DIFFERS not in run(other, "doctor")[1]
+        with transaction() as session:
+            assert not second_factor.is_on(session, who)
+            assert second_factor.waiting(session, half, secret=OTHER) is None
+            assert second_factor.begin(session, half, secret=OTHER)
+    assert DIFFERS in run(house, "doctor")[1]
+
+
+@both_databases
+def test_there_is_nothing_to_give_up_where_the_secret_fits(house):
+    lay_out(house)
+    before = the_mark()
+    assert "already" in run(house, "secret", "accept")[1]
+    assert the_mark() == before
+
+
+@pytest.mark.postgresql
+def test_the_mark_moves_with_the_database(tmp_path, empty_postgresql):
+    with houses.house(tmp_path / "old") as old:
+        lay_out(old)
+        assert run(old, "move", "--to", empty_postgresql)[0] == 0
+    with houses.installation(tmp_path / "old", empty_postgresql) as moved:
+        assert "This host's secret is the one" in run(moved, "doctor")[1]
+        with stranger(tmp_path, moved) as other:
+            assert DIFFERS in run(other, "doctor")[1]
+
+
+def test_the_mark_is_in_a_backup_and_comes_back_with_it(tmp_path):
+    with houses.house(tmp_path / "house") as house:
+        lay_out(house)
+        assert run(house, "backup")[0] == 0
+        (made,) = (tmp_path / "house" / "backups").iterdir()
+        with transaction() as session:
+            session.execute(text("DELETE FROM hallmark"))
+        assert run(house, "restore", str(made), "--yes")[0] == 0
+        with stranger(tmp_path, house) as other:
+            assert DIFFERS in run(other, "doctor")[1]
