@@ -5,8 +5,9 @@ it bears no time and no order, and leads to no address, for the chance is kept n
 """
 
 from collections.abc import Mapping
+from typing import cast
 
-from sqlalchemy import ForeignKey, LargeBinary, delete, func, select
+from sqlalchemy import ForeignKey, LargeBinary, Table, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.notices import BatchId
 from app.core.rounds import RoundId
 from app.store.database import Base
-from app.store.outbox import MailBatchRow
+from app.store.outbox import MailBatchRow, batches_of
 
 
 class BounceRow(Base):
@@ -24,6 +25,9 @@ class BounceRow(Base):
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("mail_batch.id", ondelete="CASCADE"), index=True)
+
+
+_TABLE = cast("Table", BounceRow.__table__)
 
 
 def add(session: Session, batch_id: BatchId, digest: bytes) -> bool:
@@ -43,5 +47,4 @@ def by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
 
 def erase(session: Session, round_id: RoundId) -> None:
     """Delete the digests of a round, and with them its numbers of letters that came back."""
-    of_round = select(MailBatchRow.id).where(MailBatchRow.round_id == round_id)
-    session.execute(delete(BounceRow).where(BounceRow.batch_id.in_(of_round)))
+    session.execute(delete(_TABLE).where(_TABLE.c.batch_id.in_(batches_of(round_id))))

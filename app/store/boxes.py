@@ -83,9 +83,11 @@ def boxes(session: Session, round_id: RoundId, *, content: Content = Content.BAL
 
     Close the iterator where the last box may not be reached: it holds a cursor in the database.
     """
-    columns = select(BoxRow.unit_id, BoxRow.number, BoxRow.blob)
-    query = columns.where(BoxRow.round_id == round_id, BoxRow.content == str(content))
-    ordered = query.order_by(BoxRow.unit_id, BoxRow.number).execution_options(yield_per=16)
+    column = _TABLE.c
+    query = select(column.unit_id, column.number, column.blob).where(
+        column.round_id == round_id, column.content == str(content)
+    )
+    ordered = query.order_by(column.unit_id, column.number).execution_options(yield_per=16)
     with session.execute(ordered) as found:
         for unit_id, number, blob in found:
             yield Box(unit_id, number, blob, content)
@@ -100,8 +102,7 @@ def sizes(session: Session, round_id: RoundId) -> tuple[tuple[str, int, int], ..
 
 def erase(session: Session, round_id: RoundId) -> int:
     """Delete every box of a round; return how many there were."""
-    statement = delete(BoxRow).where(BoxRow.round_id == round_id)
-    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
+    result: Any = session.execute(delete(_TABLE).where(_TABLE.c.round_id == round_id))
     return int(result.rowcount)
 
 

@@ -75,7 +75,7 @@ def remove(session: Session, round_id: RoundId, addresses: Iterable[str]) -> int
 
 def erase(session: Session, round_id: RoundId) -> int:
     """Delete every address of a round; return how many there were."""
-    result: Any = session.execute(delete(ContactRow).where(ContactRow.round_id == round_id))
+    result: Any = session.execute(delete(_TABLE).where(_TABLE.c.round_id == round_id))
     return int(result.rowcount)
 
 

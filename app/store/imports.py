@@ -1,8 +1,9 @@
 """Files that were handed in and checked, and wait for the same person to confirm them."""
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
+from sqlalchemy import ForeignKey, LargeBinary, String, Table, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
@@ -52,4 +53,5 @@ def sweep(session: Session, *, before: datetime) -> None:
 
 def erase_contacts(session: Session, round_id: int) -> None:
     """Delete every list of addresses that was handed in for a round, whoever did."""
-    session.execute(delete(HandedInRow).where(HandedInRow.what == f"{CONTACTS}{round_id}"))
+    table = cast("Table", HandedInRow.__table__)
+    session.execute(delete(table).where(table.c.what == f"{CONTACTS}{round_id}"))

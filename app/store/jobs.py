@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import String
@@ -19,6 +20,9 @@ class JobRunRow(Base):
     job: Mapped[str] = mapped_column(String(64), primary_key=True)
     slot: Mapped[datetime] = mapped_column(primary_key=True)
     began_at: Mapped[datetime]
+
+
+_TABLE = cast("Table", JobRunRow.__table__)
 
 
 def begin(session: Session, job: str, *, slot: datetime, now: datetime) -> bool:
@@ -48,5 +52,6 @@ def last_runs(session: Session) -> dict[str, datetime]:
 
 def forget(session: Session, *, before: datetime) -> None:
     """Forget the slots that are long past, but for the newest of each job."""
-    kept = select(func.max(JobRunRow.slot)).group_by(JobRunRow.job)
-    session.execute(delete(JobRunRow).where(JobRunRow.slot < before, JobRunRow.slot.not_in(kept)))
+    slot = _TABLE.c.slot
+    kept = select(func.max(slot)).group_by(_TABLE.c.job)
+    session.execute(delete(_TABLE).where(slot < before, slot.not_in(kept)))

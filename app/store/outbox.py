@@ -8,9 +8,23 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    Select,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.notices import MOST_PASSES, Batch, BatchId, BatchState, Purpose
@@ -53,6 +67,9 @@ class LetterRow(Base):
     batch_id: Mapped[int] = mapped_column(ForeignKey("mail_batch.id"), index=True)
     tried: Mapped[int] = mapped_column(default=0)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+_BATCHES, _LETTERS = cast("Table", MailBatchRow.__table__), cast("Table", LetterRow.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +249,16 @@ def erase(session: Session, round_id: RoundId) -> int:
 
     The number of reminders would otherwise tell for ever how many had answered by a day.
     """
-    of_round = select(MailBatchRow.id).where(MailBatchRow.round_id == round_id)
-    result: Any = session.execute(delete(LetterRow).where(LetterRow.batch_id.in_(of_round)))
-    keeps = (MailBatchRow.purpose == Purpose.RELEASED.value) & (MailBatchRow.state == BatchState.PLANNED.value)
-    session.execute(delete(MailBatchRow).where(MailBatchRow.round_id == round_id, ~keeps))
+    result: Any = session.execute(delete(_LETTERS).where(_LETTERS.c.batch_id.in_(batches_of(round_id))))
+    batch = _BATCHES.c
+    keeps = (batch.purpose == Purpose.RELEASED.value) & (batch.state == BatchState.PLANNED.value)
+    session.execute(delete(_BATCHES).where(batch.round_id == round_id, ~keeps))
     return int(result.rowcount)
+
+
+def batches_of(round_id: RoundId) -> Select[tuple[int]]:
+    """Return the query for the batches of a round, on the plain table."""
+    return select(_BATCHES.c.id).where(_BATCHES.c.round_id == round_id)
 
 
 def _free(now: datetime) -> Any:

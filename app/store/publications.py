@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ForeignKey, String, Table, Text, bindparam, select, update
+from sqlalchemy import ForeignKey, String, Table, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.publication import Publication, from_json, seal_of, to_json
@@ -35,12 +35,10 @@ _DIGEST = select(_TABLE.c.digest).where(_TABLE.c.round_id == bindparam("of_round
 def add(session: Session, publication: Publication) -> str:
     """Store a publication for good and return its digest."""
     content = to_json(publication)
-    row = PublicationRow(
-        round_id=publication.round, digest=seal_of(content), counted_at=publication.counted_at, content=content
-    )
-    session.add(row)
-    session.flush()
-    return row.digest
+    seal = seal_of(content)
+    values = {"round_id": publication.round, "digest": seal, "counted_at": publication.counted_at, "content": content}
+    session.execute(insert(_TABLE).values(values))
+    return seal
 
 
 def publication(session: Session, round_id: RoundId) -> Publication | None:
