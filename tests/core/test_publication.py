@@ -1,5 +1,5 @@
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -25,6 +25,7 @@ from app.core.publication import (
     from_json,
     to_json,
 )
+from app.core.publication.writing import write
 from app.core.rounds import RoundId
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -140,6 +141,15 @@ def test_whole_numbers_are_written_as_decimals_where_decimals_are_declared():
 def test_what_is_no_number_is_never_written(mean):
     with pytest.raises(ValueError, match="no number"):
         to_json(publication(figures=(Figure(HERE, "control", State.SHOWN, mean=mean),)))
+
+
+def test_a_part_whose_first_field_may_be_left_out_cannot_be_written():
+    @dataclass
+    class Part:
+        unit: str = ""
+
+    with pytest.raises(TypeError, match="begins with unit"):
+        write(Part("a"), Part)
 
 
 def test_a_publication_of_another_format_is_refused_with_a_reason():

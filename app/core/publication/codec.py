@@ -27,7 +27,7 @@ class PublicationUnreadable(Exception):
 
 def to_json(publication: Publication) -> str:
     """Write a publication as JSON; the same publication always gives the same text."""
-    return f'{{"format":{FORMAT},{write(publication, Publication)[1:]}'
+    return write(publication, Publication).replace("{", f'{{"format":{FORMAT},', 1)
 
 
 def from_json(text: str) -> Publication:

@@ -11,8 +11,9 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
+from itertools import chain, repeat
 from math import isfinite
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 Column = Callable[[Sequence[Any]], list[str]]
@@ -82,30 +83,37 @@ def _optional(write_there: Column) -> Column:
 
 
 def _objects(kind: Any) -> Column:
-    hints = get_type_hints(kind)
+    hints, (first, *others) = get_type_hints(kind), fields(kind)
+    if default_of(first) is not MISSING:
+        message = (
+            f"{kind.__name__} begins with {first.name}, which may be left out; no comma could go before the others"
+        )
+        raise TypeError(message)
     members = [
-        (attrgetter(field.name), _member(field.name, default_of(field), _column(hints[field.name])))
-        for field in fields(kind)
+        (attrgetter(field.name), _member(f"{mark}{_ENCODER.encode(field.name)}:", field, _column(hints[field.name])))
+        for mark, field in zip(chain("{", repeat(",")), (first, *others), strict=False)
     ]
 
     def column(values: Sequence[Any]) -> list[str]:
-        rows = zip(*(write_member(list(map(take, values))) for take, write_member in members), strict=True)
-        return ["{" + "".join(row)[:-1] + "}" for row in rows]
+        written = (write_member(list(map(take, values))) for take, write_member in members)
+        return list(map("".join, zip(*filter(None, written), repeat("}", len(values)), strict=True)))
 
     return column
 
 
-def _member(name: str, default: Any, write_parts: Column) -> Column:
-    """Return how one field is written: its name, the value and a comma, or nothing for its default."""
-    head = f"{_ENCODER.encode(name)}:"
+def _member(head: str, field: Field[Any], write_parts: Column) -> Column:
+    """Return how one field is written: its head and the value, nothing for its default; of defaults alone no column."""
+    default = default_of(field)
 
     def column(parts: Sequence[Any]) -> list[str]:
+        if all(map(is_, parts, repeat(default))):
+            return []
         keys = list(map(id, parts))
         different = dict(zip(keys, parts, strict=True))
         told = {key: part for key, part in different.items() if part is not default and part != default}
         texts = dict.fromkeys(different, "")
         for key, text in zip(told, write_parts(list(told.values())), strict=True):
-            texts[key] = f"{head}{text},"
+            texts[key] = head + text
         return list(map(texts.__getitem__, keys))
 
     return column
@@ -137,8 +145,17 @@ def _long_lists(write_parts: Column) -> Column:
     def column(values: Sequence[Any]) -> list[str]:
         texts, found, start = write_parts([part for value in values for part in value]), [], 0
         for value in values:
-            found.append(f"[{','.join(texts[start : start + len(value)])}]")
+            found.append(_bracketed(texts[start : start + len(value)]))
             start += len(value)
         return found
 
     return column
+
+
+def _bracketed(texts: list[str]) -> str:
+    # A country's figures are 40 megabytes of text: brackets put around it afterwards would copy them all again.
+    if not texts:
+        return "[]"
+    texts[0] = f"[{texts[0]}"
+    texts[-1] = f"{texts[-1]}]"
+    return ",".join(texts)
