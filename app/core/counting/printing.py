@@ -67,15 +67,24 @@ def printed_mean(mean: float, measure: Measure, grain: float | None = None) -> t
 
 def means_in_print(means: Floats, measure: Measure, grain: float | None) -> tuple[Floats, NDArray[np.int8]]:
     """Do the same with many means at once; the caps are places in `CAPS`."""
-    decimals = measure.decimals
     if grain is not None:
         means = measure.low + np.rint((means - measure.low) / grain) * grain
-    # Python's own rounding: numpy's goes by a product, which turns some decimals the other way.
-    rounded = np.array([round(mean, decimals) for mean in means.tolist()], dtype=np.float64) + 0.0
-    low, high = rounded <= measure.cap_low, rounded >= measure.cap_high
+    exact = rounded(means, measure.decimals) + 0.0
+    low, high = exact <= measure.cap_low, exact >= measure.cap_high
     lowest, highest = _caps(measure, grain)
-    printed = np.where(low, lowest, np.where(high, highest, rounded))
+    printed = np.where(low, lowest, np.where(high, highest, exact))
     return printed, np.where(low, 1, np.where(high, 2, 0)).astype(np.int8)
+
+
+def rounded(values: Floats, decimals: int) -> Floats:
+    """Round as Python does: numpy goes by a product, which turns some decimals the other way, but no whole numbers.
+
+    >>> rounded(np.array([0.25, 2.675, 0.5]), 2).tolist(), rounded(np.array([0.5, 1.5, -0.5]), 0).tolist()
+    ([0.25, 2.67, 0.5], [0.0, 2.0, -0.0])
+    """
+    if decimals == 0:
+        return np.rint(values)
+    return np.array([round(value, decimals) for value in values.tolist()], dtype=np.float64)
 
 
 def _caps(measure: Measure, grain: float | None) -> tuple[float, float]:

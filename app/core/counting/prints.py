@@ -6,6 +6,7 @@ Equal parts are one object, so that whoever writes the figures may write each pa
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import repeat
 from math import sqrt
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from app.core.counting.printing import (
     middle_of_band,
     outwards,
     response_floors,
+    rounded,
     shares_in_print,
     wilson_in_print,
 )
@@ -45,9 +47,9 @@ class Pool:
         """Begin with nothing."""
         self._known: dict[Any, Any] = {}
 
-    def one(self, part: _Part) -> _Part:
-        """Return the first that was equal to this one."""
-        return self._known.setdefault(part, part)  # type: ignore[no-any-return]  # one dictionary holds every type
+    def all(self, parts: Sequence[_Part]) -> list[_Part]:
+        """Return for each part the first that was equal to it."""
+        return list(map(self._known.setdefault, parts, parts))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +105,7 @@ def _print(lines: Lines, measure: Measure, pool: Pool) -> Print:
     silent = free & ~((lines.invited > 0) & (lines.invited <= lines.n))
     return Print(
         rows=lines.rows.tolist(),
-        mean=list(map(pool.one, mean.tolist())),
+        mean=pool.all(mean.tolist()),
         capped=[CAPS[place] for place in cap.tolist()],
         interval=_pairs(own, silent, pool),
         conditions=_pairs(conditions, free, pool),
@@ -116,12 +118,15 @@ def _print(lines: Lines, measure: Measure, pool: Pool) -> Print:
 
 
 def _pairs(ends: Ends, there: NDArray[np.bool_], pool: Pool) -> list[Pair | None]:
-    pairs = zip(ends[0].tolist(), ends[1].tolist(), strict=True)
-    return [pool.one(pair) if printed else None for pair, printed in zip(pairs, there.tolist(), strict=True)]
+    return _there(list(zip(ends[0].tolist(), ends[1].tolist(), strict=True)), there, pool)
 
 
-def _there(values: Sequence[float], there: NDArray[np.bool_], pool: Pool) -> list[float | None]:
-    return [pool.one(value) if printed else None for value, printed in zip(values, there.tolist(), strict=True)]
+def _there(values: Sequence[_Part], there: NDArray[np.bool_], pool: Pool) -> list[_Part | None]:
+    """Return the values that are printed, and None for the others."""
+    found: list[_Part | None] = list(pool.all(values))
+    for place in np.flatnonzero(~there).tolist():
+        found[place] = None
+    return found
 
 
 def _worst_cases(mean: Floats, lines: Lines, measure: Measure) -> Ends:
@@ -144,7 +149,8 @@ def _smallest_changes(mean: Floats, ends: Ends, lines: Lines, measure: Measure) 
     sizes, place = np.unique(middle_of_band(lines.n), return_inverse=True)
     gain = np.array([quantile(2 * n - 2) / quantile(n - 1) for n in sizes.tolist()])[place]
     changes = sqrt(2) * halves_in_print(mean, ends, measure, lines.grain) * gain
-    return [round(change, measure.decimals) for change in changes.tolist()]
+    found: list[float] = rounded(changes, measure.decimals).tolist()
+    return found
 
 
 @cache
@@ -175,13 +181,13 @@ def shown_figures(
     shrunken: Mapping[int, float] = _NOTHING,
 ) -> dict[int, Figure]:
     """Make the figures of one measure, by cell."""
-    found = {}
+    found: dict[int, Figure] = {}
     for one in prints:
-        columns = (one.rows, one.mean, one.capped, one.interval, one.conditions, one.worst_case, one.smallest_change)
-        for row, mean, capped, interval, conditions, worst_case, change in zip(*columns, strict=True):
-            # By place: names would cost as much again as making the figure.
-            found[row] = Figure(
-                spots[row].cell, measure, State.SHOWN, mean, capped, interval, conditions, None,
-                shrunken.get(row), distributions.get(row), (), worst_case, change, one.grain,
-            )  # fmt: skip
+        # By place and without a loop of Python's own: a country has a hundred thousand.
+        figures = map(
+            Figure, (spots[row].cell for row in one.rows), repeat(measure), repeat(State.SHOWN), one.mean, one.capped,
+            one.interval, one.conditions, repeat(None), map(shrunken.get, one.rows), map(distributions.get, one.rows),
+            repeat(()), one.worst_case, one.smallest_change, repeat(one.grain),
+        )  # fmt: skip
+        found.update(zip(one.rows, figures, strict=True))
     return found
