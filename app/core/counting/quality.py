@@ -16,7 +16,7 @@ from app.core.instruments import Instrument, Scoring, turned
 from app.core.publication import RegionQuality
 from app.core.stats.agreement import Spread, intraclass, rwg_j_by_group
 from app.core.stats.factor import mcdonald_omega
-from app.core.stats.reliability import complete, cronbach_alpha, two_item_reliability
+from app.core.stats.reliability import complete, cronbach_alpha, rows_of, two_item_reliability
 from app.core.stats.shrinkage import RandomIntercept, shrink_spread
 
 EVIDENCE = 0.05
@@ -43,8 +43,8 @@ def quality_of(
     if pattern.region is None:
         return None
     items = turned(instrument, scored.scale, collected.ratings)
-    pooled = items[pattern.region[collected.units]]
-    if len(complete(pooled)) < least:
+    pooled = complete(rows_of(items, pattern.region[collected.units]))
+    if len(pooled) < least:
         return None
     shown = pattern.shown[collected.units] & _are_enough(pattern, collected, least=least)
     icc = intraclass(scores[shown], collected.units[shown]) if shown.any() else None
@@ -57,7 +57,7 @@ def quality_of(
         omega=_omega(pooled),
         icc1=None if icc is None else _thousandths(max(icc.icc1, 0.0)),
         icc2=None if icc is None or not np.isfinite(icc.icc2) else _thousandths(max(icc.icc2, 0.0)),
-        rwg_median=_agreement(instrument, scored, items[shown], collected.units[shown]),
+        rwg_median=_agreement(instrument, scored, rows_of(items, shown), collected.units[shown]),
         between_variance=None
         if fit is None or icc is None
         else round(fit.between, 1 if scored.measure.decimals == 0 else 3),

@@ -33,9 +33,10 @@ class Sums:
 
 def scores_of(instrument: Instrument, measures: tuple[Scored, ...], collected: Collected) -> Floats:
     """Return n x measures, NaN where a score is missing."""
-    columns = [score(instrument, scored.scale, collected.ratings) for scored in measures]
-    # Each measure's scores lie side by side in memory, as they are read.
-    return np.stack(columns).T if columns else np.zeros((len(collected), 0))
+    scores = np.empty((len(measures), len(collected)))
+    for row, scored in zip(scores, measures, strict=True):
+        row[:] = score(instrument, scored.scale, collected.ratings)
+    return scores.T  # each measure's scores lie side by side in memory, as they are read
 
 
 def sums_of(

@@ -8,6 +8,7 @@ and counted only further up.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ Mask = NDArray[np.bool_]
 TWICE = 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Tally:
     """How many answered, by unit and staff group; the last group column is "none given".
 
@@ -34,6 +35,12 @@ class Tally:
     def groups(self) -> int:
         """How many staff groups can be named (without "none given")."""
         return int(self.ballots.shape[1]) - 1
+
+    @cached_property
+    def answered(self) -> Mask:
+        """Which units anybody answered in."""
+        found: Mask = self.ballots.sum(axis=1) > 0
+        return found
 
     def fewest(self, units: Mask) -> int:
         """Return the smallest number of answers that any measure has among these units."""
@@ -110,8 +117,7 @@ def _without_small_remainder(base: Mask, printed: Mask, tally: Tally, *, least: 
     A unit that is placed is known to half a range already; the others must be twice as many, or
     both together pin it down.
     """
-    answered = tally.ballots.sum(axis=1) > 0
-    remainder: Mask = base & ~printed & answered
+    remainder: Mask = base & ~printed & tally.answered
     wanted = least * TWICE if (remainder & placed).any() else least
     if not remainder.any() or tally.fewest(remainder) >= wanted:
         return base

@@ -32,9 +32,10 @@ def turned(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> 
         message = f"ratings must be n x {len(instrument.items)}, not {ratings.shape}"
         raise ValueError(message)
     order = {item_id: column for column, item_id in enumerate(instrument.item_ids)}
-    meaning = np.stack([_meaning(instrument.items[order[name]], scale) for name in scale.items])
-    chosen = ratings[:, [order[name] for name in scale.items]]
-    return meaning[np.arange(len(scale.items)), chosen]
+    values = np.empty((len(scale.items), len(ratings)))
+    for row, name in zip(values, scale.items, strict=True):
+        row[:] = _meaning(instrument.items[order[name]], scale)[ratings[:, order[name]]]
+    return values.T  # each item's answers lie side by side in memory: what reads them all is several times as fast
 
 
 def score(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -51,8 +52,9 @@ def score(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> N
     `scale.min_answered` items were answered.
     """
     values = turned(instrument, scale, ratings)
-    answered = np.isfinite(values).sum(axis=1)
-    total = np.nansum(values, axis=1)
+    there = np.isfinite(values)
+    answered = there.sum(axis=1)
+    total = np.where(there, values, 0.0).sum(axis=1)
     enough = (answered >= scale.min_answered) & (answered > 0)
     divisor = 1 if scale.scoring is Scoring.SUM else np.maximum(answered, 1)
     return np.where(enough, total / divisor, np.nan)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import linalg, optimize
+from scipy import optimize
 
 from app.core.stats.describe import Floats
 from app.core.stats.reliability import complete
@@ -116,16 +116,19 @@ def _fit(correlation: Floats) -> Floats | None:
 
 def _discrepancy(correlation: Floats, uniqueness: Floats) -> tuple[float, Floats]:
     """Return the likelihood's discrepancy with the loadings profiled out, and its gradient."""
-    roots = np.sqrt(uniqueness)
-    values = linalg.eigvalsh(correlation / np.outer(roots, roots))[:-1]
-    loadings = _loadings(correlation, uniqueness)
+    values, loadings = _profiled(correlation, uniqueness)
     residual = np.outer(loadings, loadings) + np.diag(uniqueness) - correlation
     gradient = np.diag(residual) / uniqueness**2
     return float((values - np.log(values) - 1).sum()), gradient
 
 
 def _loadings(correlation: Floats, uniqueness: Floats) -> Floats:
+    return _profiled(correlation, uniqueness)[1]
+
+
+def _profiled(correlation: Floats, uniqueness: Floats) -> tuple[Floats, Floats]:
+    """Return the eigenvalues that one factor leaves over, and the loadings that are best for these uniquenesses."""
     roots = np.sqrt(uniqueness)
-    values, vectors = linalg.eigh(correlation / np.outer(roots, roots))
+    values, vectors = np.linalg.eigh(correlation / np.outer(roots, roots))
     loadings = roots * vectors[:, -1] * np.sqrt(max(float(values[-1]) - 1, 0.0))
-    return np.asarray(loadings if loadings.sum() >= 0 else -loadings)
+    return values[:-1], np.asarray(loadings if loadings.sum() >= 0 else -loadings)

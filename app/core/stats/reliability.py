@@ -40,7 +40,19 @@ def complete(items: ArrayLike) -> Floats:
     if table.ndim != 2:
         message = f"items must be n x k, not {table.shape}"
         raise ValueError(message)
-    return table[np.isfinite(table).all(axis=1)]
+    return rows_of(table, np.isfinite(table).all(axis=1))
+
+
+def rows_of(table: Floats, chosen: ArrayLike) -> Floats:
+    """Return the chosen people of n people x k items; the table itself where all are chosen.
+
+    The answers to one item lie side by side in what is returned, whereby all that reads them is faster.
+
+    >>> rows_of(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([False, True])).tolist()
+    [[3.0, 4.0]]
+    """
+    people = np.asarray(chosen, dtype=np.bool_)
+    return table if people.all() else table.T.compress(people, axis=1).T
 
 
 def cronbach_alpha(items: ArrayLike, *, level: float = 0.95) -> Alpha | None:

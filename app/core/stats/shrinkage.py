@@ -84,38 +84,60 @@ def shrink_spread(spread: Spread) -> RandomIntercept | None:
     ratio = _ratio(spread)
     weights = spread.sizes / (1 + spread.sizes * ratio)
     mean = float(weights @ spread.means / weights.sum())
-    within = _residual(spread, ratio) / (n - 1)
+    within = float(spread.within + weights @ (spread.means - mean) ** 2) / (n - 1)
     error = float(np.sqrt(within / weights.sum()))
     return _fitted(spread, mean=mean, error=error, between=ratio * within, within=within)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Communities of one size, which the likelihood weighs alike: how many, their mean, the squares about it."""
+
+    size: Floats
+    count: Floats
+    mean: Floats
+    squares: Floats
+    within: float
+
+
+def _alike(spread: Spread) -> _Alike:
+    sizes, place = np.unique(spread.sizes, return_inverse=True)
+    count = np.bincount(place)
+    mean = np.bincount(place, weights=spread.means) / count
+    squares = np.bincount(place, weights=(spread.means - mean[place]) ** 2)
+    return _Alike(
+        sizes.astype(np.float64), count.astype(np.float64), mean, np.asarray(squares, dtype=np.float64), spread.within
+    )
 
 
 def _ratio(spread: Spread) -> float:
     # The share between / (between + within) lies in 0-1, so the whole range can be searched; the
     # grid guards against a second, lower hill of the likelihood.
     grid = np.concatenate(([0.0], np.geomspace(1e-6, 0.5, 40), 1 - np.geomspace(0.5, 1e-6, 40)[1:]))
-    heights = [_deviance(share, spread) for share in grid]
+    alike = _alike(spread)
+    heights = _deviances(grid, alike)
     best = int(np.argmin(heights))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
     found = optimize.minimize_scalar(
-        _deviance, bounds=(low, high), args=(spread,), method="bounded", options={"xatol": 1e-12}
+        lambda share: float(_deviances(np.array([share]), alike)[0]),
+        bounds=(low, high),
+        method="bounded",
+        options={"xatol": 1e-12},
     )
     share = float(found.x) if found.fun < heights[0] - 1e-10 else 0.0
     return share / (1 - share)
 
 
-def _deviance(share: float, spread: Spread) -> float:
-    """Return -2 times the restricted log-likelihood, apart from a constant."""
-    ratio = share / (1 - share)
-    weights = spread.sizes / (1 + spread.sizes * ratio)
-    n = int(spread.sizes.sum())
-    spread_out = float(np.log1p(spread.sizes * ratio).sum() + np.log(weights.sum()))
-    return (n - 1) * float(np.log(_residual(spread, ratio))) + spread_out
-
-
-def _residual(spread: Spread, ratio: float) -> float:
-    weights = spread.sizes / (1 + spread.sizes * ratio)
-    mean = weights @ spread.means / weights.sum()
-    return float(spread.within + weights @ (spread.means - mean) ** 2)
+def _deviances(shares: Floats, alike: _Alike) -> Floats:
+    """Return -2 times the restricted log-likelihood of each share, apart from a constant."""
+    grown = np.outer(shares / (1 - shares), alike.size)
+    weights = alike.size / (1 + grown)
+    total = weights @ alike.count
+    mean = weights @ (alike.count * alike.mean) / total
+    between = weights @ alike.squares + (weights * (alike.mean - mean[:, np.newaxis]) ** 2) @ alike.count
+    n = float(alike.count @ alike.size)
+    deviances: Floats = (n - 1) * np.log(alike.within + between) + np.log1p(grown) @ alike.count + np.log(total)
+    return deviances
 
 
 def _without_noise(spread: Spread) -> RandomIntercept:
@@ -130,8 +152,6 @@ def _fitted(spread: Spread, *, mean: float, error: float, between: float, within
         weights = between / (between + within / spread.sizes)
     left = 1 - weights
     errors = np.sqrt(between * left + left**2 * error**2)
-    communities = tuple(
-        ShrunkenMean(int(group), int(n), float(raw), float(weight), float(mean + weight * (raw - mean)), float(own))
-        for group, n, raw, weight, own in zip(spread.labels, spread.sizes, spread.means, weights, errors, strict=True)
-    )
+    columns = (spread.labels, spread.sizes, spread.means, weights, mean + weights * (spread.means - mean), errors)
+    communities = tuple(map(ShrunkenMean, *(column.tolist() for column in columns)))
     return RandomIntercept(mean, error, between, within, communities)
