@@ -37,7 +37,8 @@ class OpenNow:
     pace: Template | None
 
 
-_DAYS = [getattr(PaceRow, name) for name in TEMPLATE.days]
+_NAMES = tuple(TEMPLATE.days)
+_DAYS = [getattr(PaceRow, name) for name in _NAMES]
 _OPEN_NOW = (
     select(RoundRow.title, RoundRow.closes_at, RoundRow.kind, *_DAYS)
     .outerjoin(PaceRow)
@@ -57,7 +58,7 @@ def open_now(session: Teller) -> tuple[OpenNow, ...]:
 def template(session: Session, round_id: RoundId) -> Template:
     """Return the template of a round; the usual one where none was chosen."""
     row = session.get(PaceRow, round_id)
-    return TEMPLATE if row is None else _template([getattr(row, name) for name in TEMPLATE.days])
+    return TEMPLATE if row is None else _template([getattr(row, name) for name in _NAMES])
 
 
 def set_template(session: Session, round_id: RoundId, chosen: Template) -> None:
@@ -68,5 +69,5 @@ def set_template(session: Session, round_id: RoundId, chosen: Template) -> None:
 
 def _template(days: Sequence[int | None]) -> Template:
     """Return the template of these days; the usual one where none is kept."""
-    kept = {name: timedelta(days=n) for name, n in zip(TEMPLATE.days, days, strict=True) if n is not None}
+    kept = {name: timedelta(days=n) for name, n in zip(_NAMES, days, strict=True) if n is not None}
     return Template(**kept)
