@@ -113,7 +113,7 @@ def courses(session: Teller) -> tuple[Course, ...]:
 def offered(session: Teller) -> Hashable:
     """Return a value that stays equal as long as nothing changes of which courses can be had, when and for what.
 
-    It is read a dozen times quicker than the catalogue, and is of the very cells: no writer can forget to renew it.
+    It takes a quarter of the time that the catalogue takes. It is of the very cells: no writer can forget to renew it.
     """
     return tuple(map(tuple, session.execute(_OFFERED))), tuple(map(tuple, session.execute(_TIMES)))
 

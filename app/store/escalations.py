@@ -1,9 +1,10 @@
 """Where matters rest that communities hand on to their municipality, with their answers."""
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Table, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Table, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -63,18 +64,18 @@ def escalation(session: Session, number: EscalationId) -> Escalation | None:
     return None if row is None else _value(row)
 
 
-_TABLE = cast("Table", EscalationRow.__table__)
-_BY_DUE = select(_TABLE).order_by(_TABLE.c.due, _TABLE.c.id)
-
-
 def escalations(session: Teller, *, round_id: RoundId | None = None, unit: str | None = None) -> tuple[Escalation, ...]:
     """Return matters by the day their answer is due; of one round or community if asked."""
-    query = _BY_DUE
-    if round_id is not None:
-        query = query.where(_TABLE.c.round_id == round_id)
-    if unit is not None:
-        query = query.where(_TABLE.c.unit_id == unit)
-    return tuple(map(_value, session.execute(query)))
+    asked = {name: value for name, value in (("round_id", round_id), ("unit_id", unit)) if value is not None}
+    return tuple(map(_value, session.execute(_by_due(*asked), {f"of_{name}": value for name, value in asked.items()})))
+
+
+@cache
+def _by_due(*names: str) -> Select[Any]:
+    # Written once for each choice of columns: everybody who begins to answer is told what the last plan asked for.
+    table = cast("Table", EscalationRow.__table__)
+    wanted = (table.c[name] == bindparam(f"of_{name}") for name in names)
+    return select(table).where(*wanted).order_by(table.c.due, table.c.id)
 
 
 def set_answer(
