@@ -12,10 +12,11 @@ from tests.bench.worlds import demo
 
 JOURNEYS = 40
 LIMITS = """
-A theme's page is a join of strings (0.2 ms, nearly all of it Flask); looking behind a slip code is slow on
-purpose (argon2id); the submission rewrites a box. Own feedback reads the catalogue and the region's last
-result, scores the answers and says what may help, for which the floor has no page; without it the target is
-met.
+A theme's page is a join of bytes; half of its 0.17 ms is Flask itself, reading the form and answering. Looking
+behind a slip code is slow on purpose (argon2id, 0.2 ms), and the page after it tells what became of the community's
+last plan. The submission rewrites a box and is a quarter of the journey. Own feedback is worked out in 0.4 ms: its
+page is printed beforehand, but each time it looks whether results, catalogue, contacts and open rounds are still the
+same. The look at the catalogue is a third of that and grows with it (0.13 ms for 42 courses with 60 offerings).
 """
 
 
