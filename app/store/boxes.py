@@ -3,7 +3,7 @@
 A row is as long after the last ballot as at the opening; no row is ever added for an answer.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -47,15 +48,30 @@ class Box:
     content: Content = Content.BALLOTS
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a box stands: whose round, whose unit, which one of the unit's, and what lies in it."""
+
+    round_id: RoundId
+    unit_id: str
+    number: int
+    content: Content = Content.BALLOTS
+
+
 _TABLE = cast("Table", BoxRow.__table__)
-_HERE = (
-    (_TABLE.c.round_id == bindparam("of_round"))
-    & (_TABLE.c.unit_id == bindparam("of_unit"))
-    & (_TABLE.c.number == bindparam("numbered"))
-    & (_TABLE.c.content == bindparam("with_content"))
+_KEY = (_TABLE.c.round_id, _TABLE.c.unit_id, _TABLE.c.number, _TABLE.c.content)
+# In one order for everybody: whoever holds a box never waits for somebody who waits for it.
+_TAKE = (
+    select(*_KEY, _TABLE.c.blob)
+    .where(tuple_(*_KEY).in_(bindparam("places", expanding=True)))
+    .order_by(*_KEY)
+    .with_for_update()
 )
-_TAKE = select(_TABLE.c.blob).where(_HERE).with_for_update()
-_REPLACE = update(_TABLE).where(_HERE).values(blob=bindparam("new_blob"))
+_REPLACE = (
+    update(_TABLE)
+    .where(*(column == bindparam(f"of_{column.name}") for column in _KEY))
+    .values(blob=bindparam("new_blob"))
+)
 
 
 def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
@@ -65,17 +81,22 @@ def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
         session.execute(insert(_TABLE), rows)
 
 
-def take(
-    session: Teller, round_id: RoundId, unit_id: str, number: int, *, content: Content = Content.BALLOTS
-) -> bytes | None:
-    """Return a box and hold it until the transaction ends; None if it was counted meanwhile."""
-    blob: bytes | None = session.execute(_TAKE, _at(round_id, unit_id, number, content)).scalar()
-    return blob
+def take(session: Teller, places: Iterable[Place]) -> dict[Place, bytes]:
+    """Return the boxes that stand at these places and hold them until the transaction ends; those counted are gone."""
+    wanted = [_key(place) for place in places]
+    found = session.execute(_TAKE, {"places": wanted}).all() if wanted else ()
+    return {
+        Place(RoundId(round_id), unit_id, number, Content(content)): blob
+        for round_id, unit_id, number, content, blob in found
+    }
 
 
-def replace(session: Teller, round_id: RoundId, box: Box) -> None:
-    """Put a box back with new content."""
-    session.execute(_REPLACE, {**_at(round_id, box.unit_id, box.number, box.content), "new_blob": box.blob})
+def replace(session: Teller, boxes: Mapping[Place, bytes]) -> None:
+    """Put boxes back with new content."""
+    names = [f"of_{column.name}" for column in _KEY]
+    rows = [dict(zip(names, _key(place), strict=True)) | {"new_blob": blob} for place, blob in boxes.items()]
+    if rows:
+        session.execute(_REPLACE, rows)
 
 
 def boxes(session: Session, round_id: RoundId, *, content: Content = Content.BALLOTS) -> Generator[Box]:
@@ -106,5 +127,5 @@ def erase(session: Session, round_id: RoundId) -> int:
     return int(result.rowcount)
 
 
-def _at(round_id: RoundId, unit_id: str, number: int, content: Content) -> dict[str, Any]:
-    return {"of_round": round_id, "of_unit": unit_id, "numbered": number, "with_content": str(content)}
+def _key(place: Place) -> tuple[int, str, int, str]:
+    return place.round_id, place.unit_id, place.number, str(place.content)

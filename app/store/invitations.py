@@ -4,7 +4,7 @@ A row carries no time and no number: only the round, the unit, the box in which 
 and, where codes go by mail, the address, until the round is counted.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,6 +100,7 @@ _CODE, _ROUND, _UNIT = _CODES.c, _ROUNDS.c, _UNITS.c
 # Written once and on plain tables: everybody who answers passes here.
 _LOOK = (
     select(
+        _CODE.digest,
         _ROUND.id.label("round_id"),
         _ROUND.title,
         _ROUND.instrument_digest,
@@ -122,7 +123,7 @@ _LOOK = (
             (_UNIT.round_id == _CODE.round_id) & (_UNIT.unit_id == _CODE.unit_id),
         )
     )
-    .where(_CODE.digest == bindparam("looked_for"))
+    .where(_CODE.digest.in_(bindparam("looked_for", expanding=True)))
 )
 _ACCEPTING = (
     select(_ROUND.id)
@@ -135,8 +136,9 @@ _ACCEPTING = (
 )
 _SPEND = (
     update(_CODES)
-    .where(_CODE.digest == bindparam("looked_for"), _CODE.spent == false(), _ACCEPTING)
+    .where(_CODE.digest.in_(bindparam("looked_for", expanding=True)), _CODE.spent == false(), _ACCEPTING)
     .values(spent=true())
+    .returning(_CODE.digest)
 )
 
 
@@ -162,18 +164,24 @@ def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) 
 
 def look(session: Teller, digest: bytes, *, now: datetime) -> Unspent | None:
     """Return what a digest gives right to; None alike if it is unknown, spent, or its round is not open."""
-    row = session.execute(_LOOK, {"looked_for": digest}).one_or_none()
-    if row is None or row.spent or row.state != RoundState.OPEN or now >= row.closes_at or not row.box_salt:
-        return None
-    values = row._asdict()
-    del values["spent"], values["state"]
-    return Unspent(**{**values, "key_mode": KeyMode(row.key_mode)})
+    return look_behind(session, [digest], now=now).get(digest)
 
 
-def spend(session: Teller, digest: bytes, *, now: datetime) -> bool:
-    """Spend a code if it is unspent and its round still open; tell whether it was spent by this very call."""
-    result: Any = session.execute(_SPEND, {"looked_for": digest, "now": now})
-    return bool(result.rowcount == 1)
+def look_behind(session: Teller, digests: Collection[bytes], *, now: datetime) -> dict[bytes, Unspent]:
+    """Return what each digest gives right to; those that `look` finds nothing for are left out."""
+    found = {}
+    for row in session.execute(_LOOK, {"looked_for": digests}):
+        if row.spent or row.state != RoundState.OPEN or now >= row.closes_at or not row.box_salt:
+            continue
+        values = row._asdict()
+        del values["digest"], values["spent"], values["state"]
+        found[bytes(row.digest)] = Unspent(**{**values, "key_mode": KeyMode(row.key_mode)})
+    return found
+
+
+def spend(session: Teller, digests: Collection[bytes], *, now: datetime) -> frozenset[bytes]:
+    """Spend those codes that are unspent and whose round is still open; return those spent by this very call."""
+    return frozenset(map(bytes, session.execute(_SPEND, {"looked_for": digests, "now": now}).scalars()))
 
 
 def withdraw_unspent(session: Session, round_id: RoundId, unit_id: str, *, kind: str) -> int:

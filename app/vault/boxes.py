@@ -74,14 +74,15 @@ def new_box(slots: int, *, key: bytes, name: bytes, size: int = SIZE) -> bytes:
     return _close(content, key=key, name=name)
 
 
-def put(blob: bytes, sealed: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> bytes:
-    """Return the box with a sealed ballot in place of a dummy, shuffled and encrypted anew."""
+def put(blob: bytes, *sealed: bytes, key: bytes, name: bytes, size: int = SIZE) -> bytes:
+    """Return the box with sealed ballots in place of as many dummies, shuffled and encrypted anew."""
     content = _unlock(blob, key=key, name=name, size=size)
     dummies = np.flatnonzero(content[:, 0] != _BALLOT)
-    if not len(dummies):
+    if len(dummies) < len(sealed):
         message = "the box has no room left"
         raise BoxUnreadable(message)
-    content[dummies[0]] = np.frombuffer(bytes((_BALLOT,)) + sealed, dtype=np.uint8)
+    for place, ballot in zip(dummies, sealed, strict=False):
+        content[place] = np.frombuffer(bytes((_BALLOT,)) + ballot, dtype=np.uint8)
     # The place of a ballot must not tell when it came: whoever opens the last box sees only chance.
     return _close(content[shuffled(len(content))], key=key, name=name)
 

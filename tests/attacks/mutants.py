@@ -35,10 +35,10 @@ def without_dummies(monkeypatch):
         ),
     )
 
-    def put(blob, sealed, *, key, name, size=SIZE):
+    def put(blob, *sealed, key, name, size=SIZE):
         content = vault._unlock(blob, key=key, name=name, size=size)
-        slot = np.frombuffer(b"\1" + sealed, dtype=np.uint8)[None, :]
-        return vault._close(np.vstack([content, slot]), key=key, name=name)
+        slots = [np.frombuffer(b"\1" + ballot, dtype=np.uint8)[None, :] for ballot in sealed]
+        return vault._close(np.vstack([content, *slots]), key=key, name=name)
 
     monkeypatch.setattr(vault, "put", put)
 
@@ -75,9 +75,10 @@ def without_checking_spent(monkeypatch):
         for column in invitations._LOOK.selected_columns
     ]
     monkeypatch.setattr(invitations, "_LOOK", invitations._LOOK.with_only_columns(*columns, maintain_column_froms=True))
-    spend = update(invitations._CODES).where(invitations._CODE.digest == bindparam("looked_for")).values(spent=true())
+    spend = update(invitations._CODES).where(invitations._CODE.digest.in_(bindparam("looked_for", expanding=True)))
 
-    def spend_again(session, digest, *, now):
-        return session.execute(spend, {"looked_for": digest}).rowcount == 1
+    def spend_again(session, digests, *, now):
+        session.execute(spend.values(spent=true()), {"looked_for": digests})
+        return frozenset(digests)
 
     monkeypatch.setattr(invitations, "spend", spend_again)

@@ -73,9 +73,9 @@ def test_those_to_remind_come_in_the_order_of_the_alphabet(database_url, tmp_pat
 def test_the_attack_finds_a_time_that_is_written_down(database_url, tmp_path, monkeypatch):
     plain = invitations.spend
 
-    def telling(session, digest, *, now):
+    def telling(session, digests, *, now):
         audit.add(session, Entry(now, None, Deed.SIGNED_IN, "somebody"))
-        return plain(session, digest, now=now)
+        return plain(session, digests, now=now)
 
     monkeypatch.setattr(invitations, "spend", telling)
     assert "audit_entry" in traces(database_url, tmp_path / "keys")

@@ -1,8 +1,9 @@
 import pytest
 
 from app.core.rounds import KeyMode
-from app.services import answering, rounds
-from app.services.answering import AnswersRefused, CodeRefused
+from app.services import answering, casting, rounds
+from app.services.answering import CodeRefused
+from app.services.casting import AnswersRefused, Sending
 from app.store import invitations
 from app.vault import codes
 from tests.services.laying_out import CLOSES, NOON, SECRET, opened
@@ -19,7 +20,11 @@ def slips(session, round_id):
 
 
 def cast(session, code, *, ratings=None, group=None, comment=None, now=NOON):
-    answering.cast(session, code, ratings=ratings or {}, group=group, comment=comment, secret=SECRET, now=now)
+    casting.cast(session, code, ratings=ratings or {}, group=group, comment=comment, secret=SECRET, now=now)
+
+
+def together(session, *sendings):
+    return casting.cast_together(session, sendings, secret=SECRET, now=NOON)
 
 
 def is_unspent(session, code):
@@ -76,8 +81,7 @@ def test_answers_that_do_not_fit_leave_the_code_unspent(session, slips, answers,
 
 def test_what_a_look_found_casts_as_the_code_does_and_once(session, slips):
     paper = answering.look(session, slips[0], secret=SECRET, now=NOON)
-    told = {"ratings": {"q0": 3}, "group": None, "comment": None, "secret": SECRET, "now": NOON}
-    answering.cast_digest(session, bytes.fromhex(paper.digest), **told)
+    sending = Sending(bytes.fromhex(paper.digest), {"q0": 3})
+    assert together(session, sending) == (None,)
     assert not is_unspent(session, slips[0])
-    with pytest.raises(CodeRefused):
-        answering.cast_digest(session, bytes.fromhex(paper.digest), **told)
+    assert isinstance(together(session, sending)[0], CodeRefused)

@@ -1,6 +1,7 @@
 """The pages of those who answer: code, information, themes, check, thanks."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
@@ -9,8 +10,9 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from app.core.comments import fits
-from app.services import answering, followup, support
-from app.services.answering import AnswersRefused, CodeRefused
+from app.services import answering, casting, followup, support
+from app.services.answering import CodeRefused
+from app.services.casting import AnswersRefused, Refusal, Sending
 from app.store.database import DatabaseAway, glance, quick_transaction
 from app.web.respondent import papers, sheets
 from app.web.respondent.entering import LANG, enter
@@ -18,6 +20,7 @@ from app.web.respondent.guesses import Guesses
 from app.web.respondent.printing import Printed, ink, print_once, slot
 from app.web.respondent.profiles import Asked, Closing, profile_page
 from app.web.respondent.steps import COMMENT, COMMENT_AGAIN, INFORMATION, Step
+from app.web.respondent.ushers import Ushers
 from app.web.respondent.visits import Visit, instrument_of, read_visit, values
 from app.web.shared.door import now, secret, settings
 from app.web.shared.languages import language
@@ -27,6 +30,7 @@ blueprint.url_value_preprocessor(enter)
 SECONDS_PER_ITEM = 9
 FEWEST = 5  # below it not even a placement is shown
 GUESSES = "voimavara.guesses"
+USHERS = "voimavara.ushers"
 FORGET = '"cache", "storage"'  # not cookies: a colleague may be signed in to the staff wing in this browser
 
 
@@ -194,18 +198,21 @@ def _information(visit: Visit) -> Printed:
 
 
 def _cast(visit: Visit) -> None:
-    """Cast the ballot of a visit."""
-    instrument, sheet = visit.instrument(), visit.sheet
+    """Cast the ballot of a visit, together with those that other people send at this moment."""
+    sheet = visit.sheet
+    sending = Sending(
+        bytes.fromhex(visit.paper.digest),  # stamped by us for this very code
+        sheets.ratings(visit.instrument(), sheet),
+        sheet.group if sheet.group not in {"", sheets.DECLINED} else None,
+        sheet.comment or None,
+    )
+    ushers: Ushers = current_app.extensions[USHERS]
+    ushers.of(visit.paper.round_id).hand_in(sending, _put_in)
+
+
+def _put_in(sendings: Sequence[Sending]) -> Sequence[Refusal | None]:
     with quick_transaction() as connection:
-        answering.cast_digest(
-            connection,
-            bytes.fromhex(visit.paper.digest),  # stamped by us for this very code
-            ratings=sheets.ratings(instrument, sheet),
-            group=sheet.group if sheet.group not in {"", sheets.DECLINED} else None,
-            comment=sheet.comment or None,
-            secret=secret(),
-            now=now(),
-        )
+        return casting.cast_together(connection, sendings, secret=secret(), now=now())
 
 
 def _own_feedback(visit: Visit) -> ResponseReturnValue:

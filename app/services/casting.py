@@ -1,0 +1,181 @@
+"""Cast ballots: spend the codes and put what was answered into the boxes, in one transaction.
+
+This is the path that everybody takes on a round's last evening: a handful of statements for all who send
+at the same moment, no form objects, no rows turned into objects.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core import comments
+from app.core.ballots import NO_GROUP, SKIPPED, Ballot, encode
+from app.core.instruments import Instrument, Item
+from app.core.rounds import Content
+from app.services.answering import CodeRefused
+from app.store import boxes, instruments, invitations, rounds
+from app.store.boxes import Place
+from app.store.database import Teller
+from app.store.invitations import Unspent
+from app.vault import boxes as vault
+from app.vault import codes
+
+
+class AnswersRefused(Exception):
+    """The answers do not fit the questionnaire; nothing was stored and the code is unspent."""
+
+
+Refusal = CodeRefused | AnswersRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What one person sends, and by what `answering.look` found the code to be stored as.
+
+    `ratings` maps an item's id to the value of the chosen option; None or no entry means skipped.
+    """
+
+    digest: bytes
+    ratings: Mapping[str, int | None]
+    group: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ballot:
+    """What is to be sealed for each box of the code's."""
+
+    found: Unspent
+    plain: Mapping[Place, bytes]
+
+
+def cast(
+    session: Teller,
+    code: str,
+    *,
+    ratings: Mapping[str, int | None],
+    group: str | None,
+    comment: str | None,
+    secret: bytes,
+    now: datetime,
+) -> None:
+    """Spend a code and put a ballot into its unit's box, in the caller's one transaction.
+
+    Raises CodeRefused, or AnswersRefused with the code left unspent.
+    """
+    sending = Sending(codes.digest(code, secret=secret), ratings, group, comment)
+    (refusal,) = cast_together(session, [sending], secret=secret, now=now)
+    if refusal is not None:
+        raise refusal
+
+
+def cast_together(
+    session: Teller, sendings: Sequence[Sending], *, secret: bytes, now: datetime
+) -> tuple[Refusal | None, ...]:
+    """Cast several people's ballots in the caller's one transaction; return for each None or why it was refused.
+
+    A refusal is one person's own; the others are cast. Where two bring the same code, the first is cast.
+    """
+    found = invitations.look_behind(session, {one.digest for one in sendings}, now=now)
+    read = [(one.digest, _read(session, found.get(one.digest), one)) for one in sendings]
+    ballots: dict[bytes, _Ballot] = {}
+    for digest, made in read:
+        if isinstance(made, _Ballot):
+            ballots.setdefault(digest, made)
+    spent = _put_in(session, ballots, secret=secret, now=now)
+    cast_now = [ballots[digest] for digest in spent]
+    return tuple(_outcome(made, cast_now) for _, made in read)
+
+
+def _outcome(made: _Ballot | Refusal, cast_now: Sequence[_Ballot]) -> Refusal | None:
+    if not isinstance(made, _Ballot):
+        return made
+    return None if any(made is one for one in cast_now) else CodeRefused()
+
+
+def _put_in(session: Teller, ballots: Mapping[bytes, _Ballot], *, secret: bytes, now: datetime) -> frozenset[bytes]:
+    """Put ballots into their boxes; return the digests of those that were cast."""
+    for round_id in sorted({one.found.round_id for one in ballots.values()}):
+        rounds.lock_shared(session, round_id)
+    # First the boxes, in their order, then the codes, as everybody does: nobody waits in a circle.
+    standing = boxes.take(session, {place for one in ballots.values() for place in one.plain})
+    castable = {digest: one for digest, one in ballots.items() if one.plain.keys() <= standing.keys()}
+    spent = invitations.spend(session, castable, now=now) if castable else frozenset()
+    new = [castable[digest] for digest in spent]
+    touched = {place for one in new for place in one.plain}
+    boxes.replace(session, {place: _anew(place, standing[place], new, secret=secret) for place in touched})
+    return spent
+
+
+def _anew(place: Place, blob: bytes, ballots: Sequence[_Ballot], *, secret: bytes) -> bytes:
+    """Return a box with what belongs into it; it is rewritten whole.
+
+    An attacker who holds two copies must not see which slots changed.
+    """
+    new = [one for one in ballots if place in one.plain]
+    key = vault.box_key(secret, new[0].found.box_salt)
+    name = vault.label(place.round_id, place.unit_id, place.number, content=place.content)
+    sealed = (vault.seal(one.plain[place], one.found.public_key) for one in new)
+    return vault.put(blob, *sealed, key=key, name=name, size=len(new[0].plain[place]))
+
+
+def _read(session: Teller, found: Unspent | None, sending: Sending) -> _Ballot | Refusal:
+    if found is None:
+        return CodeRefused()
+    try:
+        words = _words(sending.comment, taken=found.comments)
+        instrument = _instrument(session, found.instrument_digest)
+        ratings, group = _positions(instrument, sending.ratings), _group(instrument, sending.group)
+    except AnswersRefused as refusal:
+        return refusal
+    plain = {Place(found.round_id, found.unit_id, found.box): encode(Ballot(found.instrument_digest, ratings, group))}
+    if found.comments:  # an empty one too: else the box would tell who wrote something
+        plain[Place(found.round_id, found.unit_id, found.box, Content.COMMENTS)] = comments.encode(words)
+    return _Ballot(found, plain)
+
+
+def _words(comment: str | None, *, taken: bool) -> str:
+    words = (comment or "").strip()
+    if words and not taken:
+        raise AnswersRefused("This round takes no comments.")
+    if not comments.fits(words):
+        raise AnswersRefused(f"A comment has at most {comments.LONGEST} characters.")
+    return words
+
+
+def _positions(instrument: Instrument, ratings: Mapping[str, int | None]) -> tuple[int, ...]:
+    unknown = ratings.keys() - set(instrument.item_ids)
+    if unknown:
+        message = f"The questionnaire has no item {', '.join(sorted(unknown))}."
+        raise AnswersRefused(message)
+    return tuple(_position(item, ratings.get(item.id)) for item in instrument.items)
+
+
+def _position(item: Item, value: int | None) -> int:
+    if value is None:
+        return SKIPPED
+    for position, option in enumerate(item.options):
+        if option.value == value:
+            return position
+    message = f"Item {item.id} has no option {value}."
+    raise AnswersRefused(message)
+
+
+def _group(instrument: Instrument, group: str | None) -> int:
+    if group is None:
+        return NO_GROUP
+    for position, known in enumerate(instrument.groups):
+        if known.id == group:
+            return position
+    message = f"The questionnaire has no staff group {group}."
+    raise AnswersRefused(message)
+
+
+def _instrument(session: Teller, digest: str) -> Instrument:
+    # A digest names one questionnaire for ever, so it may be read once in a process's life.
+    if digest not in _INSTRUMENTS:
+        _INSTRUMENTS[digest] = instruments.kept(session, digest)
+    return _INSTRUMENTS[digest]
+
+
+_INSTRUMENTS: dict[str, Instrument] = {}
