@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import Content, RoundId
-from app.store.database import Base, Teller
+from app.store.database import IN_BYTES, Base, Teller
 
 
 class BoxRow(Base):
@@ -66,6 +66,7 @@ _TAKE = (
     .where(tuple_(*_KEY).in_(bindparam("places", expanding=True)))
     .order_by(*_KEY)
     .with_for_update()
+    .execution_options(**IN_BYTES)
 )
 _REPLACE = (
     update(_TABLE)

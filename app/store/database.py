@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import Format
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -24,6 +25,7 @@ from app.store import outages, turns
 from app.store.outages import DatabaseAway
 
 __all__ = [
+    "IN_BYTES",
     "NAMES",
     "Base",
     "DatabaseAway",
@@ -63,6 +65,7 @@ SERVER_ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_ke
 
 _TURN = "turn"
 _Value = TypeVar("_Value")
+IN_BYTES = {"in_bytes": True}  # execution options of what fetches many bytes: as text each would come as two letters
 
 
 class Moment(TypeDecorator[datetime]):
@@ -149,6 +152,8 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "begin", _on_begin)
         event.listen(engine, "checkin", _on_checkin)
         event.listen(engine, "invalidate", _on_checkin)  # a connection that is thrown away holds up nobody
+    if engine.dialect.name == "postgresql" and not event.contains(engine, "before_cursor_execute", _on_execute):
+        event.listen(engine, "before_cursor_execute", _on_execute)
 
 
 def _on_error(context: ExceptionContext) -> None:
@@ -178,6 +183,11 @@ def _on_begin(connection: Connection) -> None:
     if not only_reads and path and path != ":memory:" and _TURN not in connection.info:
         connection.info[_TURN] = turns.wait(path)
     connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+def _on_execute(_connection: Any, cursor: Any, _statement: str, _told: Any, context: Any, _many: bool) -> None:
+    if context.execution_options.get("in_bytes"):
+        cursor.format = Format.BINARY
 
 
 def _on_checkin(_connection: Any, record: Any, _fault: object = None) -> None:
