@@ -40,7 +40,7 @@ SERVERS = {
     "gunicorn": ("gunicorn", "--config", "deploy/gunicorn.conf.py", "{app}()"),
     "granian": (
         *("granian", "--interface", "wsgi", "--factory", "--no-ws", "--port", "{port}", "--workers", "2"),
-        *("--blocking-threads", "8", "--log-level", "error", "{app}"),
+        *("--blocking-threads", "16", "--log-level", "error", "{app}"),
     ),
 }
 
@@ -117,7 +117,7 @@ def serving(server: str, app: str, **environment: object) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    told = {"BIND": f"127.0.0.1:{port}", "LOG_LEVEL": "error", "WORKERS": "2", "THREADS": "8", **environment}
+    told = {"BIND": f"127.0.0.1:{port}", "LOG_LEVEL": "error", "WORKERS": "2", "THREADS": "16", **environment}
     words = [word.format(app=app, port=port) for word in SERVERS[server]]
     words[0] = str(Path(sys.executable).with_name(words[0]))
     process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, **{name: str(one) for name, one in told.items()}})

@@ -1,13 +1,13 @@
 """Those who send at the same moment go in together: one transaction, one commit, each box rewritten once.
 
-Each thread leaves what it brings and stands at the door. Whoever gets in takes along all that was left until
-then; the others find that theirs is done. Nobody waits for company: who comes alone goes in alone.
+Each thread leaves what it brings. The first takes along all that was left until then; the others wait until
+theirs is done, or until it is their turn to take along. Nobody waits for company: who comes alone goes in alone.
 """
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Lock
+from typing import cast
 
 from app.core.rounds import RoundId
 from app.services.casting import Refusal, Sending
@@ -17,13 +17,21 @@ MOST = 32
 PutIn = Callable[[Sequence[Sending]], Sequence[Refusal | None]]
 
 
-@dataclass(slots=True, eq=False)
 class _Brought:
-    sending: Sending
-    done: bool = False
-    fault: BaseException | None = None
+    """What one thread brings; the thread sleeps until it is done, or is to take along the others'."""
 
-    def end(self, fault: BaseException | None) -> None:
+    def __init__(self, sending: Sending) -> None:
+        self.sending, self.done, self.fault = sending, False, cast("Exception | None", None)
+        self._asleep = Lock()
+        self._asleep.acquire()
+
+    def wait(self) -> None:
+        self._asleep.acquire()
+
+    def wake(self) -> None:
+        self._asleep.release()
+
+    def end(self, fault: Exception | None) -> None:
         self.done, self.fault = True, fault
 
 
@@ -32,7 +40,8 @@ class Usher:
 
     def __init__(self) -> None:
         self._left: deque[_Brought] = deque()
-        self._door = Lock()
+        self._busy = False
+        self._book = Lock()
 
     def hand_in(self, sending: Sending, put_in: PutIn) -> None:
         """Let what one person sends be cast, alone or with what others bring; raise why it was not.
@@ -41,14 +50,17 @@ class Usher:
         several, each goes in alone, so that nobody bears another's fault. An outage is everybody's at once.
         """
         own = _Brought(sending)
-        self._left.append(own)
-        with self._door:
-            while not own.done:
-                self._let_in(put_in)
+        with self._book:
+            self._left.append(own)
+            somebody_leads, self._busy = self._busy, True
+        if somebody_leads:
+            own.wait()
+        if not own.done:
+            self._lead(own, put_in)
         if own.fault is not None:
             raise own.fault
 
-    def _let_in(self, put_in: PutIn) -> None:
+    def _lead(self, own: _Brought, put_in: PutIn) -> None:
         together = [self._left.popleft() for _ in range(min(len(self._left), MOST))]
         try:
             if not _try(together, put_in) and len(together) > 1:
@@ -57,6 +69,16 @@ class Usher:
             for one in together:
                 if not one.done:
                     one.end(DatabaseAway("The sending was broken off; nothing was done."))
+                if one is not own:
+                    one.wake()
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        with self._book:
+            if self._left:
+                self._left[0].wake()  # the first of those who came meanwhile leads
+            else:
+                self._busy = False
 
 
 def _one_by_one(together: Sequence[_Brought], put_in: PutIn) -> None:
