@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import Content, RoundId
-from app.store.database import IN_BYTES, Base, Teller
+from app.store.database import IN_BYTES, Base, Teller, padded
 
 
 class BoxRow(Base):
@@ -84,7 +84,7 @@ def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
 
 def take(session: Teller, places: Iterable[Place]) -> dict[Place, bytes]:
     """Return the boxes that stand at these places and hold them until the transaction ends; those counted are gone."""
-    wanted = [_key(place) for place in places]
+    wanted = padded(_key(place) for place in places)
     found = session.execute(_TAKE, {"places": wanted}).all() if wanted else ()
     return {
         Place(RoundId(round_id), unit_id, number, Content(content)): blob

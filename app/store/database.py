@@ -37,6 +37,7 @@ __all__ = [
     "database",
     "glance",
     "has_tables",
+    "padded",
     "portions",
     "prepare",
     "quick_transaction",
@@ -45,6 +46,7 @@ __all__ = [
     "transaction",
 ]
 
+_Value = TypeVar("_Value")
 Teller = Session | Connection  # whom a plain statement may be told to
 
 NAMES = {
@@ -64,7 +66,6 @@ AT_ONCE = 1000  # a statement may name 65,535 values on PostgreSQL and half as m
 SERVER_ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
 
 _TURN = "turn"
-_Value = TypeVar("_Value")
 IN_BYTES = {"in_bytes": True}  # execution options of what fetches many bytes: as text each would come as two letters
 
 
@@ -128,6 +129,7 @@ def _options(url: str) -> dict[str, Any]:
     arguments = {"connect_timeout": 5, "options": f"{wanted} {SERVER_ALIVE}", **ALIVE}
     return options | {
         "pool_pre_ping": True,
+        "pool_use_lifo": True,  # few connections are used much: what they have prepared is used again
         "pool_size": 8,
         "max_overflow": 8,
         "pool_timeout": 15,
@@ -249,6 +251,18 @@ def glance() -> Iterator[Connection]:
     """Yield a bare connection that only reads and takes no lock; raises DatabaseAway as `reading` does."""
     with outages.told(), database.engine.connect() as connection:
         yield connection.execution_options(only_reads=True)
+
+
+def padded(values: Iterable[_Value]) -> list[_Value]:
+    """Return values for an IN list, the last one again until they are a power of two.
+
+    A list of each length is a statement of its own, which a server would have to plan anew.
+
+    >>> padded("abc")
+    ['a', 'b', 'c', 'c']
+    """
+    given = list(values)
+    return given + given[-1:] * ((1 << (len(given) - 1).bit_length()) - len(given)) if given else given
 
 
 def has_tables() -> bool:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import KeyMode, RoundId, RoundState
-from app.store.database import Base, Moment, Teller
+from app.store.database import Base, Moment, Teller, padded
 from app.store.rounds import RoundRow, RoundUnitRow
 
 
@@ -170,7 +170,7 @@ def look(session: Teller, digest: bytes, *, now: datetime) -> Unspent | None:
 def look_behind(session: Teller, digests: Collection[bytes], *, now: datetime) -> dict[bytes, Unspent]:
     """Return what each digest gives right to; those that `look` finds nothing for are left out."""
     found = {}
-    for row in session.execute(_LOOK, {"looked_for": digests}):
+    for row in session.execute(_LOOK, {"looked_for": padded(digests)}):
         if row.spent or row.state != RoundState.OPEN or now >= row.closes_at or not row.box_salt:
             continue
         values = row._asdict()
@@ -181,7 +181,7 @@ def look_behind(session: Teller, digests: Collection[bytes], *, now: datetime) -
 
 def spend(session: Teller, digests: Collection[bytes], *, now: datetime) -> frozenset[bytes]:
     """Spend those codes that are unspent and whose round is still open; return those spent by this very call."""
-    return frozenset(map(bytes, session.execute(_SPEND, {"looked_for": digests, "now": now}).scalars()))
+    return frozenset(map(bytes, session.execute(_SPEND, {"looked_for": padded(digests), "now": now}).scalars()))
 
 
 def withdraw_unspent(session: Session, round_id: RoundId, unit_id: str, *, kind: str) -> int:

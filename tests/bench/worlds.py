@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import text
+
 from app.config import ROOT, load_settings
 from app.core.organisations import Municipality, Region, Unit
 from app.factory import create_app
@@ -77,6 +79,14 @@ def open_round(app, communities: int, size: int) -> list[tuple[str, str]]:
             codes = [
                 code for unit in units for code in rounds.issue(session, number, unit.id, secret=door.secret, now=now)
             ]
+        _settle()
         with reading() as session:
             found = [answering.look(session, code, secret=door.secret, now=now) for code in codes]
         return [(code, stamp(paper, code=code, secret=door.secret)) for code, paper in zip(codes, found, strict=True)]
+
+
+def _settle() -> None:
+    """Let PostgreSQL count its rows, as its own housekeeping does within a minute, for plans are made by it."""
+    if database.engine.dialect.name == "postgresql":
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE"))
