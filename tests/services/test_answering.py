@@ -1,11 +1,16 @@
+from contextlib import closing
+
 import pytest
 
+from app.core.ballots import SKIPPED, decode
 from app.core.rounds import KeyMode
 from app.services import answering, casting, rounds
 from app.services.answering import CodeRefused
 from app.services.casting import AnswersRefused, Sending
-from app.store import invitations
-from app.vault import codes
+from app.store import boxes, invitations
+from app.store import rounds as rounds_store
+from app.vault import boxes as vault
+from app.vault import codes, keys
 from tests.services.laying_out import CLOSES, NOON, SECRET, opened
 
 
@@ -25,6 +30,21 @@ def cast(session, code, *, ratings=None, group=None, comment=None, now=NOON):
 
 def together(session, *sendings):
     return casting.cast_together(session, sendings, secret=SECRET, now=NOON)
+
+
+def answers_in(session, round_id, folder):
+    """What was answered to the first question in all boxes of a round, in the order of size."""
+    salt, public_key = rounds_store.box_salt(session, round_id), rounds_store.public_key(session, round_id)
+    secret_key, key = keys.kept(folder, round_id, public_key=public_key), vault.box_key(SECRET, salt)
+    with closing(boxes.boxes(session, round_id)) as found:
+        sealed = [
+            one
+            for box in found
+            for one in vault.sealed_ballots(box.blob, key=key, name=vault.label(round_id, box.unit_id, box.number))
+        ]
+    digest = rounds_store.find(session, round_id).instrument_digest
+    ballots = [decode(one, instrument_digest=digest) for one in vault.open_ballots(sealed, secret_key=secret_key)]
+    return sorted(one.ratings[0] for one in ballots)
 
 
 def is_unspent(session, code):
@@ -85,3 +105,31 @@ def test_what_a_look_found_casts_as_the_code_does_and_once(session, slips):
     assert together(session, sending) == (None,)
     assert not is_unspent(session, slips[0])
     assert isinstance(together(session, sending)[0], CodeRefused)
+
+
+def test_of_those_who_send_together_each_is_cast_or_refused_by_itself(session, round_id, slips, tmp_path):
+    papers = [answering.look(session, code, secret=SECRET, now=NOON) for code in slips[:4]]
+    digests = [bytes.fromhex(paper.digest) for paper in papers]
+    cast(session, slips[3])
+    wrong = codes.digest(codes.draw_slip(round_id), secret=SECRET)
+    found = together(
+        session,
+        Sending(digests[0], {"q0": 1}),
+        Sending(wrong, {"q0": 1}),
+        Sending(digests[1], {"q9": 1}),
+        Sending(digests[0], {"q0": 2}),
+        Sending(digests[3], {"q0": 1}),
+        Sending(digests[2], {"q0": 3}),
+    )
+    assert [type(one) for one in found] == [
+        type(None), CodeRefused, AnswersRefused, CodeRefused, CodeRefused, type(None),
+    ]  # fmt: skip
+    assert [is_unspent(session, code) for code in slips[:4]] == [False, True, False, False]
+    assert answers_in(session, round_id, tmp_path / "keys") == [0, 2, SKIPPED]  # the last one was cast before
+
+
+def test_nobody_is_cast_where_the_box_is_gone_and_the_code_stays(session, round_id, slips):
+    paper = answering.look(session, slips[0], secret=SECRET, now=NOON)
+    boxes.erase(session, round_id)
+    assert isinstance(together(session, Sending(bytes.fromhex(paper.digest), {}))[0], CodeRefused)
+    assert is_unspent(session, slips[0])
