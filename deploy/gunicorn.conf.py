@@ -5,7 +5,7 @@ import os
 bind = os.environ.get("BIND", "127.0.0.1:5000")
 worker_class = "gthread"
 workers = int(os.environ.get("WORKERS", "2"))
-threads = int(os.environ.get("THREADS", "8"))
+threads = int(os.environ.get("THREADS", "16"))
 timeout = 60
 graceful_timeout = 30
 keepalive = 5

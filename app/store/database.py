@@ -131,7 +131,7 @@ def _options(url: str) -> dict[str, Any]:
         "pool_pre_ping": True,
         "pool_use_lifo": True,  # few connections are used much: what they have prepared is used again
         "pool_size": 8,
-        "max_overflow": 8,
+        "max_overflow": 12,  # sixteen threads, and the timetable's
         "pool_timeout": 15,
         "connect_args": arguments,
     }
