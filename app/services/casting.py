@@ -103,7 +103,7 @@ def _put_in(session: Teller, ballots: Mapping[bytes, _Ballot], *, secret: bytes,
     spent = invitations.spend(session, castable, now=now) if castable else frozenset()
     new = [castable[digest] for digest in spent]
     touched = {place for one in new for place in one.plain}
-    boxes.replace(session, {place: _anew(place, standing[place], new, secret=secret) for place in touched})
+    boxes.replace(session, {place: _anew(place, standing[place], new, secret=secret) for place in sorted(touched)})
     return spent
 
 
