@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.ballots import SKIPPED, decode
 from app.core.disclosure.policy import Policy
 from app.core.rounds import Content, RoundId
-from app.services import casting, counting, rounds
+from app.services import answering, counting, rounds
 from app.store import rounds as round_store
 from app.store.boxes import BoxRow
 from app.store.database import connect
@@ -43,7 +43,7 @@ class Scene:
         """Let the holder of a code answer; `ratings` are the values of the options."""
         with self.transaction() as session:
             given = {f"q{n}": value for n, value in enumerate(ratings)}
-            casting.cast(
+            answering.cast(
                 session, self.codes[person], ratings=given, group=None, comment=comment, secret=SECRET, now=now
             )
 

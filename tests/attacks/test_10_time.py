@@ -7,7 +7,7 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.services import casting
+from app.services import answering
 from app.store import organisations, publications
 from tests.conftest import NOON
 from tests.publications import made, store
@@ -48,7 +48,7 @@ def changes(app, session):
     _, codes = open_round(app, session, pine=30, fir=18)
     yield "another round opens"
     for code in codes["pine"][:12]:
-        casting.cast(session, code, ratings={}, group="teachers", comment=None, secret=own_secret(app), now=NOON)
+        answering.cast(session, code, ratings={}, group="teachers", comment=None, secret=own_secret(app), now=NOON)
         session.commit()
     yield "people answer"
     change(session, Community("new", "Uusi koulu", "north", CommunityKind.SCHOOL, {"teachers": 14}))
@@ -84,7 +84,7 @@ def test_an_open_round_has_no_results_and_only_a_band(app, session, number):
     client = signed_in(app, Grant(Role.COORDINATOR), email="attacker@example.test")
     seen = []
     for code in codes["pine"][:15]:
-        casting.cast(session, code, ratings={}, group=None, comment=None, secret=own_secret(app), now=NOON)
+        answering.cast(session, code, ratings={}, group=None, comment=None, secret=own_secret(app), now=NOON)
         session.commit()
         seen.append(GUARD.sub(r"\1", client.get(f"/staff/rounds/{opened}").text))
         assert client.get(f"/staff/results/{opened}").status_code == 404

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, text
 
-from app.services import casting
+from app.services import answering
 from app.store.database import database
 from app.vault import codes
 from app.web.respondent import views
@@ -76,7 +76,7 @@ def wrong(app, session, asked_round):
     """Codes of the same look that give no right, each for another reason."""
     _, drawn = asked_round
     spent = drawn[0]
-    casting.cast(session, spent, ratings={}, group=None, comment=None, secret=own_secret(app), now=NOON)
+    answering.cast(session, spent, ratings={}, group=None, comment=None, secret=own_secret(app), now=NOON)
     session.commit()
     return {"spent": spent, "made up": drawn[0][:5] + codes.draw_slip(1)[5:], "another round": codes.draw_slip(77)}
 

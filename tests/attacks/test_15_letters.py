@@ -13,7 +13,7 @@ from app.core.languages import Language
 from app.core.notices import BatchId, Contact, Purpose
 from app.jobs.duties import desk, write_letters
 from app.jobs.post import carry
-from app.services import bounces, casting, notices, rounds
+from app.services import answering, bounces, notices, rounds
 from app.services.notices import Coded
 from app.store import bounces as kept
 from app.store import contacts, outbox
@@ -86,7 +86,7 @@ def reminded_in_turn(app, box):
     for hours, person in enumerate(PEOPLE[:4]):
         with transaction() as session:
             at = NOON + timedelta(hours=hours)
-            casting.cast(session, codes[person], ratings={"q0": 1}, group=None, comment=None, secret=SECRET, now=at)
+            answering.cast(session, codes[person], ratings={"q0": 1}, group=None, comment=None, secret=SECRET, now=at)
     with transaction() as session:
         notices.plan_reminder(session, current, (NOON + DAY).date(), desk=desk(means))
     later = means_of(app, box.url, now=NOON + DAY)

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from app.core.accounts import Grant, Role
 from app.core.disclosure.policy import Policy
 from app.core.rounds import KeyMode
-from app.services import accounts, casting, counting, organisations, rounds, second_factor
+from app.services import accounts, answering, counting, organisations, rounds, second_factor
 from app.store.database import database
 from app.store.instruments import read_file
 from app.web.shared.door import Door
@@ -107,7 +107,7 @@ def _counted(app, session):
     number, codes = open_round(app, session, alder=24, birch=12, comments=True)
     for place, code in enumerate(codes["alder"][:14]):
         words = "Our principal listens." if place == 0 else f"More peace {place}"
-        casting.cast(session, code, ratings={}, group=None, comment=words, secret=own_secret(app), now=NOON)
+        answering.cast(session, code, ratings={}, group=None, comment=words, secret=own_secret(app), now=NOON)
     rounds.close(session, number, now=NOON)
     keys = app.extensions["voimavara"].settings.keys
     counting.count(session, number, policy=Policy(), secret=own_secret(app), now=NOON, keys=keys)

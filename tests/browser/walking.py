@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from app.cli.demo.courses import demo_catalogue
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.services import accounts, casting, catalogue
+from app.services import accounts, answering, catalogue
 from app.store import organisations
 from app.store.database import database
 from app.store.instruments import kept, read_file
@@ -111,6 +111,6 @@ def others_answer(app, codes, *, now=NOON, digest=None, lift=0):
             item.id: item.options[min(lift + (number + place) % 3, len(item.options) - 1)].value
             for place, item in enumerate(items)
         }
-        casting.cast(session, code, ratings=ratings, group="teachers", comment=None, secret=own_secret(app), now=now)
+        answering.cast(session, code, ratings=ratings, group="teachers", comment=None, secret=own_secret(app), now=now)
         session.commit()
     database.session.remove()

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app.config import load_settings
 from app.core.disclosure.policy import Policy
 from app.factory import create_app
-from app.services import answering, casting, counting, rounds
+from app.services import answering, counting, rounds
 from app.store.database import database, transaction
 from tests.conftest import NOON
 from tests.services.laying_out import AFTER, CLOSES, SECRET, opened
@@ -54,7 +54,7 @@ def lay_out(app, people=12):
 def answer(code, value=3):
     with transaction() as session:
         ratings = {f"q{number}": value for number in range(6)}
-        casting.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
+        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
 
 
 def count(app, round_id):

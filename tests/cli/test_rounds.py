@@ -3,7 +3,7 @@ import re
 import pytest
 
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.services import casting
+from app.services import answering
 from app.store import organisations
 from app.store.database import transaction
 from app.web.shared.door import now, secret
@@ -39,7 +39,7 @@ def answer(codes):
     for code in codes:
         with transaction() as session:
             ratings = {f"q{n}": 3 for n in range(6)}
-            casting.cast(session, code, ratings=ratings, group=None, comment=None, secret=secret(), now=now())
+            answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=secret(), now=now())
 
 
 def issued(flask):

@@ -12,7 +12,7 @@ from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.rounds import KeyMode, RoundState
 from app.factory import timetable
 from app.jobs.timetable import Means
-from app.services import casting, rounds
+from app.services import answering, rounds
 from app.store import organisations, publications
 from app.store.boxes import BoxRow
 from app.store.database import reading, transaction
@@ -84,7 +84,7 @@ def test_a_round_goes_its_way_by_itself_and_its_key_is_destroyed(planned, tick, 
     with transaction() as session:
         codes = rounds.issue(session, number, "school", secret=SECRET, now=OPENS)
         for code in codes[:11]:
-            casting.cast(session, code, ratings={"q0": 4}, group=None, comment=None, secret=SECRET, now=OPENS + HOUR)
+            answering.cast(session, code, ratings={"q0": 4}, group=None, comment=None, secret=SECRET, now=OPENS + HOUR)
     tick(CLOSES - HOUR)
     assert state(number) is RoundState.OPEN
     assert list(clock.settings.keys.glob("round-*.key"))

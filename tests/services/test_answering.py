@@ -4,9 +4,8 @@ import pytest
 
 from app.core.ballots import SKIPPED, decode
 from app.core.rounds import KeyMode
-from app.services import answering, casting, rounds
-from app.services.answering import CodeRefused
-from app.services.casting import AnswersRefused, Sending
+from app.services import answering, rounds
+from app.services.answering import AnswersRefused, CodeRefused, Sending
 from app.store import boxes, invitations
 from app.store import rounds as rounds_store
 from app.vault import boxes as vault
@@ -25,11 +24,11 @@ def slips(session, round_id):
 
 
 def cast(session, code, *, ratings=None, group=None, comment=None, now=NOON):
-    casting.cast(session, code, ratings=ratings or {}, group=group, comment=comment, secret=SECRET, now=now)
+    answering.cast(session, code, ratings=ratings or {}, group=group, comment=comment, secret=SECRET, now=now)
 
 
 def together(session, *sendings):
-    return casting.cast_together(session, sendings, secret=SECRET, now=NOON)
+    return answering.cast_together(session, sendings, secret=SECRET, now=NOON)
 
 
 def answers_in(session, round_id, folder):

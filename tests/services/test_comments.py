@@ -6,8 +6,8 @@ from sqlalchemy import select
 from app.core.comments import POOLED
 from app.core.disclosure.policy import Policy
 from app.core.rounds import RoundRefused, RoundState
-from app.services import casting, comments, counting, rounds
-from app.services.casting import AnswersRefused
+from app.services import answering, comments, counting, rounds
+from app.services.answering import AnswersRefused
 from app.store.comments import CommentRow
 from app.store.database import database
 from app.vault import boxes as vault
@@ -31,7 +31,7 @@ def opened(session, keys):
 
 def write(session, codes, texts):
     for code, words in zip(codes, texts, strict=False):
-        casting.cast(session, code, ratings={"q0": 3}, group=None, comment=words, secret=SECRET, now=NOON)
+        answering.cast(session, code, ratings={"q0": 3}, group=None, comment=words, secret=SECRET, now=NOON)
 
 
 def count(session, number, keys):

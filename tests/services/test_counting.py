@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from app.core.disclosure.policy import Policy
 from app.core.publication import Cell, Level
 from app.core.rounds import KeyMode, RoundMoveRefused, RoundRefused, RoundState
-from app.services import casting, counting, rounds
+from app.services import answering, counting, rounds
 from app.services.counting.wiping import AWAY
 from app.store import publications
 from app.store import rounds as round_store
@@ -30,7 +30,7 @@ def answer(session, round_id, unit, values):
     codes = rounds.issue(session, round_id, unit, secret=SECRET, now=NOON)
     for code, value in zip(codes, values, strict=False):
         ratings = {f"q{n}": value for n in range(6)}
-        casting.cast(session, code, ratings=ratings, group="teachers", comment=None, secret=SECRET, now=NOON)
+        answering.cast(session, code, ratings=ratings, group="teachers", comment=None, secret=SECRET, now=NOON)
 
 
 def answered_and_closed(session, keys):
@@ -212,6 +212,6 @@ def test_counting_one_round_leaves_another_as_it_was(session, keys):
     counted = answered_and_closed(session, keys)
     count(session, counted, keys)
     clean(session, keys)
-    casting.cast(session, code, ratings={}, group=None, comment=None, secret=SECRET, now=NOON)
+    answering.cast(session, code, ratings={}, group=None, comment=None, secret=SECRET, now=NOON)
     rounds.close(session, other, now=CLOSES)
     assert count(session, other, keys).counted == 1

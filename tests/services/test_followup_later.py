@@ -11,7 +11,7 @@ from app.core.disclosure.policy import Policy
 from app.core.followup import Step
 from app.core.publication import Cell, Level, State
 from app.core.rounds import RoundKind
-from app.services import casting, counting, followup, rounds
+from app.services import answering, counting, followup, rounds
 from app.services.followup import ReminderKind, WordRefused
 from app.store import publications
 from app.store.instruments import read_file
@@ -88,7 +88,7 @@ def test_a_pulse_asks_only_those_who_are_due_and_its_release_moves_their_clock(a
     for unit, count in (("pine", 12), ("tiny", 3)):
         for code in rounds.issue(session, number, unit, secret=SECRET, now=now)[:count]:
             ratings = {item.id: 4 for item in instrument.items}
-            casting.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=now)
+            answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=now)
     rounds.close(session, number, now=now + DAY)
     counting.count(session, number, now=now + DAY, keys=keys, secret=SECRET, policy=Policy())
     assert not followup.followup_of(session, round_id, "pine").clock.has(Step.PULSE_DONE)

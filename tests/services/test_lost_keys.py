@@ -3,7 +3,7 @@ from sqlalchemy import func, select
 
 from app.core.disclosure.policy import Policy
 from app.core.rounds import KeyMode, RoundMoveRefused, RoundRefused, RoundState
-from app.services import casting, counting, lost_keys, rounds
+from app.services import answering, counting, lost_keys, rounds
 from app.store import publications
 from app.store.boxes import BoxRow
 from app.store.invitations import InvitationRow
@@ -30,7 +30,7 @@ def of_a_trustee(session, keys):
 
 def answer(session, codes):
     for code in codes:
-        casting.cast(session, code, ratings={"q0": 3}, group=None, comment=None, secret=SECRET, now=NOON)
+        answering.cast(session, code, ratings={"q0": 3}, group=None, comment=None, secret=SECRET, now=NOON)
 
 
 @both_databases

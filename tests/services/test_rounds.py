@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.rounds import KeyMode, RoundMoveRefused, RoundRefused, RoundState
-from app.services import answering, casting, rounds
+from app.services import answering, rounds
 from app.vault.keys import KeyRefused
 from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
 
@@ -14,7 +14,7 @@ def keys(tmp_path):
 
 
 def cast(session, code, now=NOON, **ratings):
-    casting.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=now)
+    answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=now)
 
 
 def test_a_planned_round_is_a_draft_with_what_was_asked(session):

@@ -7,7 +7,7 @@ import pytest
 from app.core.accounts import Grant, Role
 from app.core.disclosure.policy import Policy
 from app.core.rounds import RoundId
-from app.services import accounts, casting, counting, followup, rounds
+from app.services import accounts, answering, counting, followup, rounds
 from app.store.instruments import kept
 from tests.following import ACTION, MEETING, PINE
 from tests.publications import NOON, made, store
@@ -37,7 +37,7 @@ def answer(session, app, number, unit, *, people, now):
     instrument = kept(session, rounds.round_of(session, number).instrument_digest)
     for code in rounds.issue(session, number, unit, secret=secret, now=now)[:people]:
         ratings = {item.id: item.options[3].value for item in instrument.items}
-        casting.cast(session, code, ratings=ratings, group=None, comment=None, secret=secret, now=now)
+        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=secret, now=now)
 
 
 def signed_in_again(app, session, who, clock):

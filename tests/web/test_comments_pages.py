@@ -2,7 +2,7 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.disclosure.policy import Policy
-from app.services import casting, counting, rounds
+from app.services import answering, counting, rounds
 from tests.conftest import NOON
 from tests.web.asking import CLOSES, begin, open_round, own_secret, to_check
 from tests.web.staffing import signed_in
@@ -21,7 +21,7 @@ def counted(app, session, asked):
     number, codes = asked
     texts = ["Our principal listens.", *[f"More <b>peace</b> {n}" for n in range(11)]]
     for code, words in zip(codes["alder"], texts, strict=False):
-        casting.cast(session, code, ratings={}, group=None, comment=words, secret=own_secret(app), now=NOON)
+        answering.cast(session, code, ratings={}, group=None, comment=words, secret=own_secret(app), now=NOON)
     rounds.close(session, number, now=CLOSES)
     keys = app.extensions["voimavara"].settings.keys
     counting.count(session, number, policy=Policy(), secret=own_secret(app), now=CLOSES, keys=keys)

@@ -13,7 +13,7 @@ from app.jobs.duties import desk, write_letters
 from app.jobs.post import carry
 from app.jobs.timetable import Means
 from app.render.sheets import as_xlsx
-from app.services import answering, casting, contacts, notices, rounds
+from app.services import answering, contacts, notices, rounds
 from app.store import audit as trail
 from app.store import organisations, outbox
 from app.store.database import database, reading, transaction
@@ -168,7 +168,7 @@ def test_a_reminder_goes_on_its_day_to_those_whose_code_is_unused(app, coordinat
     code = letters["bo@kunta.example"].get_body(("plain",)).get_content().split("/#")[1].split()[0]
     with transaction() as session:
         ratings = {f"q{n}": 1 for n in range(6)}
-        casting.cast(session, code, ratings=ratings, group=None, comment=None, secret=means_of(app).secret, now=NOON)
+        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=means_of(app).secret, now=NOON)
     day = date(2026, 11, 27)
     answer = coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day.isoformat()})
     assert answer.status_code == 302

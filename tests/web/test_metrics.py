@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from app.services import casting, rounds
+from app.services import answering, rounds
 from app.store import jobs
 from app.store.database import database, transaction
 from tests.conftest import NOON
@@ -56,7 +56,7 @@ def test_not_a_byte_changes_when_somebody_answers(watched, tmp_path):
     for code in codes:
         with transaction() as session:
             ratings = {f"q{number}": 3 for number in range(6)}
-            casting.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
+            answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
         watched.test_client().get("/")
         assert ask(watched).data == before.data
 

@@ -10,7 +10,7 @@ from app.core.accounts import Grant, Role
 from app.core.audit import Deed
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.rounds import RoundId, RoundState
-from app.services import answering, casting, rounds
+from app.services import answering, rounds
 from app.store import audit
 from app.store import organisations as store
 from app.store.database import database
@@ -77,7 +77,7 @@ def words_of(page):
 def answer(app, code):
     session, secret = database.session(), app.extensions["voimavara"].secret
     now = app.extensions["voimavara"].clock()
-    casting.cast(session, code, ratings={}, group="teachers", comment=None, secret=secret, now=now)
+    answering.cast(session, code, ratings={}, group="teachers", comment=None, secret=secret, now=now)
     session.commit()
 
 

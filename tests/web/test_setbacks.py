@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import ServiceUnavailable
 
-from app.services import casting
+from app.services import answering
 from app.web.respondent.views import GUESSES
 from tests.conftest import NOON
 from tests.web.asking import begin, is_unspent, to_check
@@ -21,7 +21,7 @@ def fail(monkeypatch, error):
     def failing(*_, **__):
         raise error
 
-    monkeypatch.setattr(casting, "cast_together", failing)
+    monkeypatch.setattr(answering, "cast_together", failing)
 
 
 def test_a_slow_down_at_the_sending_keeps_the_answers(app, session, visitor, code):

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from app.core.ballots import SIZE
-from app.services import casting
+from app.services import answering
 from app.store import described
 from app.store.database import Base
 from app.vault.boxes import slot_of
@@ -46,7 +46,9 @@ def test_the_boxes_on_the_page_are_the_real_ones_and_do_not_change(app, session,
     before = visitor.response.text
     size = (24 + 7) * slot_of(SIZE) + 2 * 40
     assert f"2 boxes with 31 slots, {size} bytes" in before
-    casting.cast(session, codes["alder"][0], ratings={}, group=None, comment="words", secret=own_secret(app), now=NOON)
+    answering.cast(
+        session, codes["alder"][0], ratings={}, group=None, comment="words", secret=own_secret(app), now=NOON
+    )
     session.commit()
     visitor.get("/en/stored")
     assert visitor.response.text == before

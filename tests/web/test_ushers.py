@@ -2,8 +2,7 @@
 
 import threading
 
-from app.services.answering import CodeRefused
-from app.services.casting import Sending
+from app.services.answering import CodeRefused, Sending
 from app.store.database import DatabaseAway
 from app.web.respondent.ushers import MOST, Usher, Ushers
 

@@ -14,7 +14,7 @@ from app.core.instruments import Instrument
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, RoundId
 from app.core.support import Support
-from app.services import casting, catalogue, counting, organisations, rounds, support
+from app.services import answering, catalogue, counting, organisations, rounds, support
 from app.store.instruments import read_file
 
 HERE = Path(__file__).parent
@@ -120,7 +120,7 @@ def _answer(
     told = Storyteller(instrument)
     for unit in region.units:
         for sheet in told.sheets(unit, number):
-            casting.cast(
+            answering.cast(
                 session,
                 codes[unit.id].pop(0),
                 ratings=sheet.ratings,

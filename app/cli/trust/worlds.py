@@ -15,7 +15,7 @@ from app.core.instruments import Instrument
 from app.core.organisations import Municipality, Region, Unit
 from app.core.publication import Publication
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
-from app.services import casting, rounds
+from app.services import answering, rounds
 from app.store.database import Base, connect
 from app.store.instruments import read_file
 
@@ -35,7 +35,7 @@ class OpenRound:
     def answer(self, person: int, values: list[int]) -> None:
         """Cast the ballot of one person; `values` are the chosen options' values, item by item."""
         ratings: dict[str, int | None] = dict(zip(self.instrument.item_ids, values, strict=True))
-        casting.cast(
+        answering.cast(
             self.session, self.codes[person], ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON
         )
         self.session.commit()

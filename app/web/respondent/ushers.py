@@ -10,7 +10,7 @@ from threading import Lock
 from typing import cast
 
 from app.core.rounds import RoundId
-from app.services.casting import Refusal, Sending
+from app.services.answering import Refusal, Sending
 from app.store.database import DatabaseAway
 
 MOST = 32

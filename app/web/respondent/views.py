@@ -10,9 +10,8 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from app.core.comments import fits
-from app.services import answering, casting, followup, support
-from app.services.answering import CodeRefused
-from app.services.casting import AnswersRefused, Refusal, Sending
+from app.services import answering, followup, support
+from app.services.answering import AnswersRefused, CodeRefused, Refusal, Sending
 from app.store.database import DatabaseAway, glance, quick_transaction
 from app.web.respondent import papers, sheets
 from app.web.respondent.entering import LANG, enter
@@ -212,7 +211,7 @@ def _cast(visit: Visit) -> None:
 
 def _put_in(sendings: Sequence[Sending]) -> Sequence[Refusal | None]:
     with quick_transaction() as connection:
-        return casting.cast_together(connection, sendings, secret=secret(), now=now())
+        return answering.cast_together(connection, sendings, secret=secret(), now=now())
 
 
 def _own_feedback(visit: Visit) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from app.core import comments
 from app.core.ballots import NO_GROUP, SKIPPED, Ballot, encode
 from app.core.instruments import Instrument, Item
 from app.core.rounds import Content
-from app.services.answering import CodeRefused
+from app.services.answering.looking import CodeRefused
 from app.store import boxes, instruments, invitations, rounds
 from app.store.boxes import Place
 from app.store.database import Teller
