@@ -8,15 +8,14 @@ from typing import Any, cast
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
-    Integer,
     LargeBinary,
     String,
     Table,
     Text,
-    bindparam,
     func,
     literal,
     select,
+    text,
     update,
 )
 from sqlalchemy.engine import Row
@@ -84,7 +83,7 @@ class RoundUnitRow(Base):
 # On plain tables: whoever answers or counts passes here, and a session's own view of a row costs more than the row.
 _ROUNDS = cast("Table", RoundRow.__table__)
 _ROUND = _ROUNDS.c
-_LOCK_SHARED = select(func.pg_advisory_xact_lock_shared(_LOCK_CLASS, bindparam("of_round", type_=Integer)))
+_LOCK_SHARED = text("SELECT pg_advisory_xact_lock_shared(:of_class, :of_round)")
 
 
 def add(session: Session, draft: Round) -> RoundId:
@@ -144,7 +143,7 @@ def lock_shared(session: Teller, round_id: RoundId) -> None:
     """Hold off the closing and the count of this round until the transaction ends."""
     connection = session.connection() if isinstance(session, Session) else session
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK_SHARED, {"of_round": round_id})
+        connection.execute(_LOCK_SHARED, {"of_class": _LOCK_CLASS, "of_round": round_id})
 
 
 def set_state(session: Session, round_id: RoundId, *, before: RoundState, after: RoundState) -> bool:
