@@ -5,19 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    LargeBinary,
-    String,
-    Table,
-    Text,
-    func,
-    literal,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Table, Text, func, literal, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -83,7 +71,6 @@ class RoundUnitRow(Base):
 # On plain tables: whoever answers or counts passes here, and a session's own view of a row costs more than the row.
 _ROUNDS = cast("Table", RoundRow.__table__)
 _ROUND = _ROUNDS.c
-_LOCK_SHARED = text("SELECT pg_advisory_xact_lock_shared(:of_class, :of_round)")
 
 
 def add(session: Session, draft: Round) -> RoundId:
@@ -143,7 +130,7 @@ def lock_shared(session: Teller, round_id: RoundId) -> None:
     """Hold off the closing and the count of this round until the transaction ends."""
     connection = session.connection() if isinstance(session, Session) else session
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK_SHARED, {"of_class": _LOCK_CLASS, "of_round": round_id})
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock_shared(%s, %s)", (_LOCK_CLASS, round_id))
 
 
 def set_state(session: Session, round_id: RoundId, *, before: RoundState, after: RoundState) -> bool:
