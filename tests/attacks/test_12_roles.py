@@ -26,6 +26,7 @@ ROLES = {
     "trustee": (Grant(Role.TRUSTEE),),
     "nobody": (),
 }
+QUESTIONS = ("/questions/", "/questions/control-wide.svg", "/questions.csv")
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +43,13 @@ def addresses(publication):
     """Every address of every cell of every kind, with the unit that it shows."""
     base = f"/staff/results/{publication.round}"
     for unit in publication.region.units:
-        for page in ("", "/figures.csv", "/dimensions-wide.svg", "/shares-narrow.svg", "/plane-wide.svg"):
+        for page in ("", "/figures.csv", "/dimensions-wide.svg", "/shares-narrow.svg", "/plane-wide.svg", *QUESTIONS):
             yield unit.id, f"{base}/community/{unit.id}{page}"
         yield unit.id, f"/staff/matching/community/{unit.id}"
     for place in publication.region.municipalities:
-        for page in ("", "/dimensions-wide.svg"):
+        for page in ("", "/dimensions-wide.svg", *QUESTIONS[:2]):
             yield place.id, f"{base}/area/municipality/{place.id}{page}"
-    for page in ("", "/quality", "/figures.csv", "/funnel/control-wide.svg", "/area/region/region"):
+    for page in ("", "/quality", "/figures.csv", "/funnel/control-wide.svg", "/area/region/region", QUESTIONS[2]):
         yield None, f"{base}{page}"
 
 

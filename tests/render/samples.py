@@ -2,6 +2,7 @@ from app.render.charts.axis import Axis
 from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel
 from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals
 from app.render.charts.plane import Place, PlaneChart, draw_plane
+from app.render.charts.questions import QuestionChart, QuestionRow, draw_questions
 from app.render.charts.shares import ShareChart, ShareRow, draw_shares
 from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends
 
@@ -44,6 +45,36 @@ def shares():
     return ShareChart(
         "Puolet kokee hallitsevansa työtään", "Osuudet.", tuple(rows), ("Kielteinen", "Siltä väliltä", "Myönteinen")
     )
+
+
+QUESTIONS = (
+    "Voin vaikuttaa siihen, missä järjestyksessä teen työni",
+    "Työpäivässäni on niin paljon keskeytyksiä, että varsinainen työni jää kesken tai siirtyy illalle",
+    "Minua kuullaan, kun omasta työstäni päätetään",
+    "Tätä kysymystä ei jaoteltu",
+)
+
+
+def questions():
+    rows = [
+        QuestionRow(
+            IntervalRow(
+                label=text,
+                value=f"{mean} ({mean - 8}–{mean + 8})",
+                note="matala on hyvä" if index == 1 else "",
+                mean=mean,
+                interval=(mean - 8, mean + 8),
+                region=58,
+                region_interval=(56, 60),
+                last=mean + 6,
+            ),
+            None if index == 3 else share,
+        )
+        for index, (text, mean, share) in enumerate(zip(QUESTIONS, (62, 41, 75, 50), shares().rows, strict=False))
+    ]
+    classes = ("Epäsuotuisa", "Siltä väliltä", "Suotuisa")
+    words = ("Työyhteisömme", "Seutu", "10/2025")
+    return QuestionChart("Työn hallinta", "Neljä kysymystä.", tuple(rows), classes, *words)
 
 
 def trends():
@@ -99,4 +130,5 @@ DRAWN = (
     (trends, draw_trends),
     (plane, draw_plane),
     (funnel, draw_funnel),
+    (questions, draw_questions),
 )

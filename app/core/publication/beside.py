@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from app.core.publication.figures import Cell, Figure
+from app.core.publication.figures import Cell, Figure, MeasureKind
 from app.core.publication.whole import Publication
 from app.core.stats.change import p_of_interval
 from app.core.stats.comparisons import benjamini_hochberg
@@ -21,15 +21,16 @@ class Against(StrEnum):
     UNKNOWN = "unknown"
 
 
-def beside_region(publication: Publication, cell: Cell) -> dict[str, Against]:
-    """Say of every scale in a cell how its mean lies against the region's; the region itself is unknown.
+def beside_region(publication: Publication, cell: Cell, kind: MeasureKind = MeasureKind.SCALE) -> dict[str, Against]:
+    """Say of every scale (or item) in a cell how its mean lies against the region's; the region itself is unknown.
 
-    The scales of one cell are one report: a difference is told only if it holds among all of them
-    (Benjamini-Hochberg at 5 per cent, p recovered from the printed interval without the correction,
-    since whether a place differs is no question of who happened to answer). The region's mean is
-    taken as it stands. Scales that are capped or have no interval are unknown.
+    The scales of one cell are one report, and its items another: a difference is told only if it
+    holds among all of them (Benjamini-Hochberg at 5 per cent, p recovered from the printed interval
+    without the correction, since whether a place differs is no question of who happened to answer).
+    The region's mean is taken as it stands. What is capped or has no interval is unknown.
     """
-    figures = publication.figures_in(cell)
+    is_item = kind is MeasureKind.ITEM
+    figures = publication.items_in(cell) if is_item else publication.figures_in(cell)
     found = dict.fromkeys((figure.measure for figure in figures), Against.UNKNOWN)
     if cell == publication.region_cell:
         return found

@@ -62,7 +62,7 @@ def _drawn(chart: IntervalChart, width: Width) -> Canvas:
     for index, row in enumerate(chart.rows):
         middle = top + ROW[width] * (index + 0.5)
         _words(canvas, row, width, middle)
-        _marks(canvas, row, (left, right), middle if width is Width.WIDE else middle + 13)
+        draw_marks(canvas, row, (left, right), middle if width is Width.WIDE else middle + 13)
     return canvas
 
 
@@ -77,12 +77,13 @@ def _draw_legend(canvas: Canvas, lines: list[list[tuple[str, str]]]) -> None:
         height = MARGIN + LEGEND * (number + 0.5)
         across = MARGIN
         for kind, words in line:
-            _legend_mark(canvas, kind, (across, height))
+            legend_mark(canvas, kind, (across, height))
             canvas.text((across + 34, height), words, size=tokens.SMALL)
             across += 34 + len(words) * tokens.SMALL * 0.56 + 22
 
 
-def _legend_mark(canvas: Canvas, kind: str, place: tuple[float, float]) -> None:
+def legend_mark(canvas: Canvas, kind: str, place: tuple[float, float]) -> None:
+    """Draw the sign of the cell itself ("own"), of the region, or of the last round, 26 pixels wide."""
     across, height = place
     if kind == "own":
         canvas.line((across, height), (across + 26, height), colour=tokens.INTERVAL, width=9)
@@ -120,7 +121,9 @@ def _words(canvas: Canvas, row: IntervalRow, width: Width, middle: float) -> Non
     canvas.text((width - MARGIN, middle), row.value, anchor="right", bold=True)
 
 
-def _marks(canvas: Canvas, row: IntervalRow, across: tuple[float, float], height: float) -> None:
+def draw_marks(canvas: Canvas, row: IntervalRow, across: tuple[float, float], height: float) -> None:
+    """Draw the region, the interval, the last round and the mean of a row, between the two places `across`."""
+
     def place(value: float) -> float:
         return across[0] + row.axis.share(value) * (across[1] - across[0])
 

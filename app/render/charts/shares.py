@@ -3,6 +3,7 @@
 The negative class is hatched, so that it is known without colour; each part bears its own number.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.render import tokens
@@ -14,8 +15,11 @@ LABELS = 236.0
 MARGIN = 12.0
 BAR = 24.0
 APART = 14.0
-LEAST_PART = 20  # per cent: the least room that each class gets, so that its numbers fit
+CLOSER = 0.97  # how much smaller the scale becomes at a time
 HATCH = "////"
+COLOURS = (tokens.NEGATIVE_STRONG, tokens.NEUTRAL, tokens.POSITIVE_STRONG)
+NEUTRAL = 1
+ORDER = (0, 2, NEUTRAL)  # of the classes in a legend: as they stand from left to right
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class ShareRow:
     favourable: int
     words: tuple[str, str, str]
 
+    @property
+    def parts(self) -> tuple[int, int, int]:
+        """The three shares, in the order of `words`."""
+        return self.unfavourable, self.neutral, self.favourable
+
 
 @dataclass(frozen=True, slots=True)
 class ShareChart:
@@ -39,40 +48,74 @@ class ShareChart:
     classes: tuple[str, str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where unfavourable and favourable meet, where the neutral part begins, and the pixels of one per cent."""
+
+    middle: float
+    apart: float
+    scale: float
+
+
 def draw_shares(chart: ShareChart, width: Width) -> str:
     """Draw `chart` as SVG: unfavourable and favourable meet at one line, the neutral part stands apart."""
     top = MARGIN + (26 if width is Width.WIDE else 74)
     canvas = Canvas(width, top + ROW[width] * len(chart.rows) + 8)
     _legend(canvas, chart.classes, width)
     left = LABELS if width is Width.WIDE else MARGIN
-    most = _most(chart)
-    scale = (width - MARGIN - left - APART) / sum(most)
-    middle = left + most[0] * scale
-    apart = middle + most[2] * scale + APART
+    frame = frame_of(chart.rows, left, width - MARGIN)
     for index, row in enumerate(chart.rows):
         height = top + ROW[width] * (index + 0.5) + (0 if width is Width.WIDE else 12)
         _label(canvas, row, width, height)
-        _part(canvas, (middle - row.unfavourable * scale, height), row.unfavourable * scale - tokens.GAP, 0, row)
-        _part(canvas, (middle + tokens.GAP, height), row.favourable * scale - tokens.GAP, 2, row)
-        _part(canvas, (apart, height), row.neutral * scale, 1, row)
-        canvas.line((middle, height - 16), (middle, height + 16), colour=tokens.INK, width=1)
+        draw_bar(canvas, row, frame, height)
     return canvas.svg(chart.title, chart.description)
 
 
-def _most(chart: ShareChart) -> tuple[int, int, int]:
-    """Return the largest share of each class: all three are drawn on one scale."""
-    parts = [(row.unfavourable, row.neutral, row.favourable) for row in chart.rows]
-    unfavourable, neutral, favourable = (max([LEAST_PART, *column]) for column in zip(*parts, strict=True))
-    return unfavourable, neutral, favourable
+def frame_of(shown: Sequence[ShareRow], left: float, right: float) -> Frame:
+    """Return where the bars of all rows stand between `left` and `right`, on one scale for every class.
+
+    The scale is the largest at which every number has its room, beside a part too short to hold it.
+    """
+    whole = right - left - APART
+    scale = whole / sum(max(row.parts[kind] for row in shown) for kind in ORDER)
+    while sum(rooms := [max(_room(row, kind, scale) for row in shown) for kind in ORDER]) > whole:
+        scale *= CLOSER
+    return Frame(left + rooms[0], left + rooms[0] + rooms[1] + APART, scale)
+
+
+def _room(row: ShareRow, kind: int, scale: float) -> float:
+    """Return the width that one part needs together with its number."""
+    length, words = row.parts[kind] * scale, _width(row.words[kind])
+    if length >= words + tokens.GAP:
+        return length
+    return max(length, words) if kind == NEUTRAL else length + words
+
+
+def _width(words: str) -> float:
+    return len(words) * tokens.SMALL * 0.62 + 8
+
+
+def draw_bar(canvas: Canvas, row: ShareRow, frame: Frame, height: float) -> None:
+    """Draw the three parts of one row, the negative one hatched."""
+    middle, scale = frame.middle, frame.scale
+    _part(canvas, (middle - row.unfavourable * scale, height), row.unfavourable * scale - tokens.GAP, 0, row)
+    _part(canvas, (middle + tokens.GAP, height), row.favourable * scale - tokens.GAP, 2, row)
+    _part(canvas, (frame.apart, height), row.neutral * scale, 1, row)
+    canvas.line((middle, height - 16), (middle, height + 16), colour=tokens.INK, width=1)
+
+
+def class_mark(canvas: Canvas, kind: int, place: tuple[float, float]) -> None:
+    """Draw the sign of a class in a legend: 0 unfavourable, 1 neutral, 2 favourable; 20 pixels wide."""
+    across, height = place
+    canvas.box((across, height - 7), (20, 14), colour=COLOURS[kind], hatch=HATCH if kind == 0 else "")
 
 
 def _part(canvas: Canvas, start: tuple[float, float], length: float, kind: int, row: ShareRow) -> None:
-    colour = (tokens.NEGATIVE_STRONG, tokens.NEUTRAL, tokens.POSITIVE_STRONG)[kind]
-    words = row.words[kind]
+    colour, words = COLOURS[kind], row.words[kind]
     across, height = start
     canvas.box((across, height - BAR / 2), (max(length, 0), BAR), colour=colour, hatch=HATCH if kind == 0 else "")
-    room = len(words) * tokens.SMALL * 0.62 + 8
-    if length < room and kind != 1:
+    room = _width(words)
+    if length < room and kind != NEUTRAL:
         outside = across - 4 if kind == 0 else across + length + 4
         canvas.text((outside, height), words, size=tokens.SMALL, anchor="right" if kind == 0 else "left", bold=True)
         return
@@ -92,11 +135,10 @@ def _label(canvas: Canvas, row: ShareRow, width: Width, height: float) -> None:
 
 
 def _legend(canvas: Canvas, classes: tuple[str, str, str], width: Width) -> None:
-    order = ((0, tokens.NEGATIVE_STRONG), (2, tokens.POSITIVE_STRONG), (1, tokens.NEUTRAL))
     across = MARGIN if width is Width.NARROW else LABELS
-    for number, (kind, colour) in enumerate(order):
+    for number, kind in enumerate(ORDER):
         height = MARGIN + 8 + (number * 22 if width is Width.NARROW else 0)
-        canvas.box((across, height - 7), (20, 14), colour=colour, hatch=HATCH if kind == 0 else "")
+        class_mark(canvas, kind, (across, height))
         canvas.text((across + 28, height), classes[kind], size=tokens.SMALL)
         if width is Width.WIDE:
             across += 28 + len(classes[kind]) * tokens.SMALL * 0.56 + 24

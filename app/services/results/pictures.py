@@ -10,11 +10,13 @@ from app.core.publication import Cell, Level, State
 from app.render.charts.axis import Axis
 from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals
 from app.render.charts.plane import Place, PlaneChart, draw_plane
+from app.render.charts.questions import QuestionChart, QuestionRow, draw_questions
 from app.render.charts.shares import ShareChart, ShareRow, draw_shares
 from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends
 from app.render.tokens import Width
-from app.services.results import headlines, sentences
+from app.services.results import headlines, question_sentences, sentences
 from app.services.results.numbers import mean_and_interval, month, share, turned
+from app.services.results.questions import Group
 from app.services.results.readings import Reading, Row
 
 
@@ -51,48 +53,75 @@ def _intervals(reading: Reading) -> Picture | None:
     if not reading.shown:
         return None
     is_region = reading.cell.level is Level.REGION
-    rows = tuple(
-        IntervalRow(
-            label=row.title,
-            value=mean_and_interval(row.figure, row.measure),
-            axis=_axis(row),
-            note=sentences.direction(row),
-            mean=row.figure.mean,
-            interval=row.figure.interval,
-            region=row.region.mean if row.region else None,
-            region_interval=row.region.interval if row.region else None,
-            last=row.last.mean if row.last else None,
-        )
-        for row in reading.shown
-    )
     chart = IntervalChart(
         title=headlines.title_of_intervals(reading),
         description=" ".join(sentences.standing_out(row) for row in reading.shown),
-        rows=rows,
+        rows=tuple(map(_interval_row, reading.shown)),
         own=sentences.own_words(reading),
         region="" if is_region else str(_("Region")),
-        last=month(reading.last_at) if reading.last_at and any(row.last for row in reading.shown) else "",
+        last=_last(reading, reading.shown),
     )
     return Picture("dimensions", chart, draw_intervals)
+
+
+def _interval_row(row: Row) -> IntervalRow:
+    return IntervalRow(
+        label=row.title,
+        value=mean_and_interval(row.figure, row.measure),
+        axis=_axis(row),
+        note=sentences.direction(row),
+        mean=row.figure.mean,
+        interval=row.figure.interval,
+        region=row.region.mean if row.region else None,
+        region_interval=row.region.interval if row.region else None,
+        last=row.last.mean if row.last else None,
+    )
+
+
+def _last(reading: Reading, rows: tuple[Row, ...]) -> str:
+    """Return what the round before is called in a legend; nothing where no row has a number of it."""
+    return month(reading.last_at) if reading.last_at and any(row.last for row in rows) else ""
+
+
+def question_picture(group: Group, reading: Reading) -> Picture | None:
+    """Return the chart of the questions of one scale; None where none of them has a number."""
+    if not group.shown:
+        return None
+    rows = tuple(QuestionRow(_interval_row(row), _share_row(row)) for row in group.shown)
+    chart = QuestionChart(
+        title=question_sentences.title(group, reading),
+        description=" ".join(map(question_sentences.told, group.shown)),
+        rows=rows,
+        classes=_classes(),
+        own=sentences.own_words(reading),
+        region="" if reading.cell.level is Level.REGION else str(_("Region")),
+        last=_last(reading, group.shown),
+    )
+    return Picture(group.word, chart, draw_questions)
 
 
 def _shares(reading: Reading) -> Picture | None:
     rows = tuple(row for row in reading.shown if row.figure.distribution is not None)
     if not rows:
         return None
-    classes = str(_("Unfavourable")), str(_("In between")), str(_("Favourable"))
-    drawn = tuple(_share_row(row) for row in rows)
+    classes = _classes()
+    drawn = tuple(one for one in map(_share_row, rows) if one is not None)
     told = [f"{row.label}: " + ", ".join(f"{name} {word}" for name, word in _named(classes, row)) for row in drawn]
     title = headlines.title_of_shares(rows)
     return Picture("shares", ShareChart(title, ". ".join(told), drawn, classes), draw_shares)
+
+
+def _classes() -> tuple[str, str, str]:
+    return str(_("Unfavourable")), str(_("In between")), str(_("Favourable"))
 
 
 def _named(classes: tuple[str, str, str], row: ShareRow) -> list[tuple[str, str]]:
     return [(name.lower(), word) for name, word in zip(classes, row.words, strict=True)]
 
 
-def _share_row(row: Row) -> ShareRow:
-    assert row.figure.distribution is not None, "only rows with a distribution are drawn"
+def _share_row(row: Row) -> ShareRow | None:
+    if row.figure.distribution is None:
+        return None
     parts = turned(row.figure.distribution, high_is_good=row.high_is_good)
     unfavourable, neutral, favourable = parts
     words = share(unfavourable), share(neutral), share(favourable)

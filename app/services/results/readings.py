@@ -36,7 +36,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One scale in one cell, beside the region and the rounds before.
+    """One scale (or one question) in one cell, beside the region and the rounds before.
 
     `since` is when the round that `trend` looks back to was asked.
     """
@@ -121,7 +121,7 @@ def read(
     for figure in publication.figures_in(cell):
         scale = titles[figure.measure]
         words = scale.title.read(language), scale.description.read(language)
-        rows.append(_row(publication, figure, words=words, against=beside[figure.measure], earlier=before))
+        rows.append(row_of(publication, figure, words=words, against=beside[figure.measure], earlier=before))
     return Reading(
         publication=publication,
         cell=cell,
@@ -146,12 +146,16 @@ def name_of(publication: Publication, cell: Cell) -> str:
 
 def wider_cell(publication: Publication, cell: Cell) -> Cell:
     """Return the smallest wider set with numbers: the municipality if it has them, else the region."""
+    chosen = (one for one in wider_cells(publication, cell) if publication.state(one) is State.SHOWN)
+    return next(chosen, publication.region_cell)
+
+
+def wider_cells(publication: Publication, cell: Cell) -> tuple[Cell, ...]:
+    """Return the sets around a cell: of a community its municipality, of everything the region."""
     home = next((unit.municipality for unit in publication.region.units if unit.id == cell.unit), None)
     if cell.level is Level.COMMUNITY and home is not None:
-        municipality = Cell(Level.MUNICIPALITY, home)
-        if publication.state(municipality) is State.SHOWN:
-            return municipality
-    return publication.region_cell
+        return Cell(Level.MUNICIPALITY, home), publication.region_cell
+    return (publication.region_cell,)
 
 
 def _standing(state: State) -> Standing:
@@ -162,7 +166,7 @@ def _standing(state: State) -> Standing:
     }[state]
 
 
-def _row(
+def row_of(
     publication: Publication,
     figure: Figure,
     *,
@@ -170,6 +174,7 @@ def _row(
     against: Against,
     earlier: Sequence[Publication],
 ) -> Row:
+    """Return the row of one figure, of a scale or of an item; `words` are its title and its description."""
     known = latest_trend(figure, earlier)
     is_region = figure.cell.level is Level.REGION
     return Row(

@@ -3,10 +3,13 @@
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from app.core.instruments import Instrument
+from app.core.languages import Language
 from app.core.publication import Cell, Figure, Publication, State
+from app.services.results.questions import read_questions
 
 COLUMNS = (
     "level",
@@ -37,6 +40,9 @@ COLUMNS = (
     "changed_since_round",
     "comparisons",
 )
+ABOUT_THE_QUESTION = ("level", "unit", "group", "dimension", "question", "text", "turned")
+NOT_OF_QUESTIONS = frozenset({"level", "unit", "group", "scale", "placement", "compare_with"})
+QUESTION_COLUMNS = (*ABOUT_THE_QUESTION, *(name for name in COLUMNS if name not in NOT_OF_QUESTIONS))
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -48,14 +54,30 @@ def rows(publication: Publication, cells: Iterable[Cell] | None = None) -> list[
 
 def as_csv(publication: Publication, cells: Iterable[Cell] | None = None) -> str:
     """Write the rows as CSV; what a spreadsheet would take for a formula is made plain text."""
+    wanted = None if cells is None else set(cells)
+    chosen = (figure for figure in publication.figures if wanted is None or figure.cell in wanted)
+    return _written(COLUMNS, (_row(publication, figure) | _more(figure) for figure in chosen))
+
+
+def questions_as_csv(
+    publication: Publication, cells: Iterable[Cell], *, instrument: Instrument, language: Language
+) -> str:
+    """Write every single question in `cells`, one row each, withheld ones as such; nothing is turned."""
+    found = []
+    for cell in cells:
+        for group in read_questions(publication, cell, instrument=instrument, earlier=(), language=language).groups:
+            for one in group.questions:
+                about = {"dimension": group.id, "question": one.row.measure.id, "text": one.row.title}
+                turned = {"turned": "yes" if one.turned else "no"}
+                found.append(_row(publication, one.row.figure) | _more(one.row.figure) | about | turned)
+    return _written(QUESTION_COLUMNS, found)
+
+
+def _written(columns: Sequence[str], found: Iterable[dict[str, Any]]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    wanted = None if cells is None else set(cells)
-    for figure in publication.figures:
-        if wanted is None or figure.cell in wanted:
-            row = _row(publication, figure) | _more(figure)
-            writer.writerow([_cell(row[column]) for column in COLUMNS])
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in found)
     return file.getvalue()
 
 

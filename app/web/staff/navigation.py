@@ -24,6 +24,7 @@ PLACES: tuple[tuple[LazyString, str], ...] = (
     (_("People"), "people.index"),
     (_("Trail"), "audit.index"),
 )
+ROOMS_OF = {"questions": "results", "comments": "results"}  # pages that are entered through another room
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +62,5 @@ def _is_here(endpoint: str) -> bool:
     listed = {place for _title, place in PLACES}
     if request.endpoint in listed:
         return request.endpoint == endpoint
-    return request.blueprint == endpoint.partition(".")[0] and endpoint.endswith(".index")
+    room = ROOMS_OF.get(request.blueprint or "", request.blueprint)
+    return room == endpoint.partition(".")[0] and endpoint.endswith(".index")

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.core.publication import Level, State
-from app.services.results import headlines, numbers, sentences
+from app.services.results import headlines, numbers, question_sentences, sentences
 from app.services.results.readings import Standing
 
 WORDS = {
@@ -26,6 +26,13 @@ WORDS = {
     "month": numbers.month,
     "signed_words": numbers.signed,
     "band_words": numbers.band,
+    "questions_in_short": question_sentences.in_short,
+    "questions_guide": question_sentences.guide,
+    "questions_whose": question_sentences.whose,
+    "questions_title": question_sentences.title,
+    "questions_notes": question_sentences.notes,
+    "no_questions": question_sentences.nothing,
+    "quoted": question_sentences.quoted,
     "Standing": Standing,
     "Level": Level,
     "CellState": State,

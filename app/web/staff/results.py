@@ -65,7 +65,7 @@ def region(number: int) -> ResponseReturnValue:
         table=table,
         funnel=drawn,
         places=places,
-        rounds=_rounds(),
+        rounds=round_links(),
         differences=_differences(found),
         by_chance=trust.by_chance,
     )
@@ -109,7 +109,7 @@ def community(number: int, unit: str) -> ResponseReturnValue:
 def area(number: int, level: str, unit: str) -> ResponseReturnValue:
     """Show the results of a municipality, or of the whole region."""
     found = find(number)
-    return _page(found, _area_cell(found, level, unit), unit=None)
+    return _page(found, area_cell(found, level, unit), unit=None)
 
 
 @blueprint.get(f"/<int:number>/community/<unit>/{PICTURE}")
@@ -126,7 +126,7 @@ def community_picture(number: int, unit: str, name: str, width: str) -> Response
 def area_picture(number: int, level: str, unit: str, name: str, width: str) -> Response:
     """Send one chart of a municipality's or the region's page."""
     found = find(number)
-    _own, wide = _readings(found, _area_cell(found, level, unit))
+    _own, wide = _readings(found, area_cell(found, level, unit))
     return charts.send(_named(pictures(wide), name), width)
 
 
@@ -147,8 +147,8 @@ def funnel_picture(number: int, measure: str, width: str) -> Response:
 def community_file(number: int, unit: str) -> Response:
     """Send a community's figures, with those of its municipality and the region beside it, as CSV."""
     found, home = find_unit(number, unit)
-    cells = [Cell(Level.COMMUNITY, home.id), Cell(Level.MUNICIPALITY, home.municipality), found.publication.region_cell]
-    return _file(found, cells, f"{number}-{home.id}")
+    text = tables.as_csv(found.publication, cells_beside(found, home))
+    return send_file(found, text, f"{number}-{home.id}")
 
 
 @blueprint.get("/<int:number>/figures.csv")
@@ -158,7 +158,8 @@ def region_file(number: int) -> Response:
     found = find(number)
     if not reach.municipalities(account(), found.publication):
         abort(403)
-    return _file(found, list(reach.cells(account(), found.publication)), str(number))
+    cells = reach.cells(account(), found.publication)
+    return send_file(found, tables.as_csv(found.publication, cells), str(number))
 
 
 def find(number: int) -> Found:
@@ -181,7 +182,14 @@ def find_unit(number: int, name: str) -> tuple[Found, Unit]:
     return found, unit
 
 
-def _area_cell(found: Found, level: str, name: str) -> Cell:
+def cells_beside(found: Found, home: Unit) -> list[Cell]:
+    """Return a unit's own cell and those of its municipality and the region."""
+    own, around = Cell(Level.COMMUNITY, home.id), Cell(Level.MUNICIPALITY, home.municipality)
+    return [own, around, found.publication.region_cell]
+
+
+def area_cell(found: Found, level: str, name: str) -> Cell:
+    """Return the cell of a municipality or the region; 404 where there is none, 403 where it may not be read."""
     cell = finding.cell_of(found.publication, Level(level), name)
     if cell is None or cell.unit != name:
         abort(404)
@@ -202,7 +210,7 @@ def _page(found: Found, cell: Cell, *, unit: Unit | None, **more: object) -> str
         name=name,
         unit=unit,
         figures=Markup(figures),  # noqa: S704 - it was rendered, and so escaped, by _figures
-        rounds=_rounds(),
+        rounds=round_links(),
         **more,
     )
 
@@ -248,7 +256,7 @@ def _named(made: tuple[Picture, ...], name: str) -> Picture | None:
     return next((picture for picture in made if picture.name == name), None)
 
 
-def _rounds() -> list[tuple[RoundId, str, str]]:
+def round_links() -> list[tuple[RoundId, str, str]]:
     """Return the rounds to go to with their titles and, for little room, their months where these differ."""
     with reading() as session:
         known = finding.choices(session, unreleased=account().may(READ_WIDE))
@@ -259,9 +267,10 @@ def _rounds() -> list[tuple[RoundId, str, str]]:
     ]
 
 
-def _file(found: Found, cells: list[Cell], name: str) -> Response:
+def send_file(found: Found, text: str, name: str, *, begins: str = "results") -> Response:
+    """Send figures as a CSV file, and write into the trail that somebody took them along."""
     with transaction() as session:
         accounts.record(session, account().id, Deed.RESULTS_EXPORTED, f"round:{name}", now=now())
-    answer = Response(tables.as_csv(found.publication, cells), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="results-{found.publication.round}.csv"'
+    answer = Response(text, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{begins}-{found.publication.round}.csv"'
     return answer

@@ -1,0 +1,140 @@
+"""Single questions: above, the question in full; below it the shares of the answers, and the mean with its interval.
+
+Both halves are those of the other charts: bars of three classes, and dot and interval beside the region.
+"""
+
+from dataclasses import dataclass
+
+from app.render import tokens
+from app.render.charts.axis import Axis
+from app.render.charts.canvas import LETTER, Canvas, wrap
+from app.render.charts.intervals import IntervalRow, draw_marks, legend_mark
+from app.render.charts.shares import ORDER, ShareRow, class_mark, draw_bar, frame_of
+from app.render.tokens import Width
+
+MARGIN = 12.0
+LINE, NOTE = 19.0, 17.0
+STRIP = 42.0  # the height of a bar or of a track
+AIR = 16.0
+LEGEND = 22.0
+MOST_LINES = 6
+BARS = {Width.WIDE: (MARGIN, 372.0), Width.NARROW: (MARGIN, Width.NARROW - MARGIN)}
+TRACK = {Width.WIDE: (404.0, 596.0), Width.NARROW: (MARGIN, 196.0)}
+TICKS = ((0.0, "left"), (0.5, "center"), (1.0, "right"))
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """One question: its label, value and note stand in `mean`; without shares there is no bar."""
+
+    mean: IntervalRow
+    shares: ShareRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionChart:
+    """What is drawn, and the words of its legend; an empty word leaves that mark out of the legend."""
+
+    title: str
+    description: str
+    rows: tuple[QuestionRow, ...]
+    classes: tuple[str, str, str]
+    own: str
+    region: str = ""
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One sign of the legend, a class by its number or a mark by its name, and where it stands."""
+
+    kind: int | str
+    words: str
+    across: float
+    line: int
+
+
+def draw_questions(chart: QuestionChart, width: Width) -> str:
+    """Draw `chart` as SVG; in the narrow one the bar stands above the interval."""
+    legend = _legend(chart, width)
+    top = MARGIN + LEGEND * (legend[-1].line + 1) + AIR / 2
+    canvas = Canvas(width, top + sum(_height(row, width) for row in chart.rows) + 26)
+    for entry in legend:
+        _draw_entry(canvas, entry)
+    for row in chart.rows:
+        _draw_row(canvas, chart, row, width, top)
+        top += _height(row, width)
+    _numbers(canvas, chart, width)
+    return canvas.svg(chart.title, chart.description)
+
+
+def _legend(chart: QuestionChart, width: Width) -> list[Entry]:
+    """Return the legend; what does not fit on a line goes on a new one."""
+    marks: list[tuple[int | str, str]] = []
+    if any(row.shares for row in chart.rows):
+        marks += [(kind, chart.classes[kind]) for kind in ORDER]
+    marks += [(kind, words) for kind, words in (("own", chart.own), ("region", chart.region), ("last", chart.last))]
+    placed, across, line = [], MARGIN, 0
+    for kind, words in marks:
+        room = 34 + len(words) * tokens.SMALL * LETTER
+        if across > MARGIN and across + room > width - MARGIN:
+            across, line = MARGIN, line + 1
+        if words:
+            placed.append(Entry(kind, words, across, line))
+            across += room + 20
+    return placed
+
+
+def _draw_entry(canvas: Canvas, entry: Entry) -> None:
+    place = entry.across, MARGIN + LEGEND * (entry.line + 0.5)
+    if isinstance(entry.kind, int):
+        class_mark(canvas, entry.kind, place)
+    else:
+        legend_mark(canvas, entry.kind, place)
+    canvas.text((place[0] + 34, place[1]), entry.words, size=tokens.SMALL)
+
+
+def _lines(row: QuestionRow, width: Width) -> list[str]:
+    return wrap(row.mean.label, width - 2 * MARGIN, size=tokens.TEXT, lines=MOST_LINES)
+
+
+def _height(row: QuestionRow, width: Width) -> float:
+    strips = 2 if width is Width.NARROW and row.shares else 1
+    return AIR + LINE * len(_lines(row, width)) + NOTE * bool(row.mean.note) + STRIP * strips
+
+
+def _draw_row(canvas: Canvas, chart: QuestionChart, row: QuestionRow, width: Width, top: float) -> None:
+    canvas.line((MARGIN, top), (width - MARGIN, top), colour=tokens.LINE, width=0.8)
+    height = top + AIR
+    for line in _lines(row, width):
+        canvas.text((MARGIN, height), line)
+        height += LINE
+    if row.mean.note:
+        canvas.text((MARGIN, height - 1), row.mean.note, size=tokens.SMALL, colour=tokens.MUTED)
+        height += NOTE
+    height += STRIP / 2 - AIR / 2
+    if row.shares is not None:
+        frame = frame_of([one.shares for one in chart.rows if one.shares], *BARS[width])
+        draw_bar(canvas, row.shares, frame, height)
+        height += STRIP if width is Width.NARROW else 0
+    _draw_mean(canvas, row.mean, width, height)
+
+
+def _draw_mean(canvas: Canvas, row: IntervalRow, width: Width, height: float) -> None:
+    left, right = TRACK[width]
+    for share, _anchor in TICKS:
+        place = left + share * (right - left)
+        canvas.line((place, height - 13), (place, height + 13), colour=tokens.LINE, width=0.8)
+    draw_marks(canvas, row, (left, right), height)
+    canvas.text((width - MARGIN, height), row.value, anchor="right", bold=True)
+
+
+def _numbers(canvas: Canvas, chart: QuestionChart, width: Width) -> None:
+    """Write the ends and the middle of the range below the last row, where all rows have one range."""
+    axes: set[Axis] = {row.mean.axis for row in chart.rows}
+    if len(axes) != 1:
+        return
+    (axis,), (left, right) = axes, TRACK[width]
+    for share, anchor in TICKS:
+        place = left + share * (right - left), canvas.height - 16
+        canvas.text(place, f"{axis.at(share):g}", size=tokens.SMALL, colour=tokens.MUTED, anchor=anchor)

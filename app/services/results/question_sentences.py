@@ -1,0 +1,182 @@
+"""What single questions say in sentences; a single question is never read as more than it is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.core.publication import Against, Cell, Change, Level, Publication, State
+from app.services.results import headlines, sentences
+from app.services.results.numbers import month, named, number, share, turned
+from app.services.results.questions import Group, Question, Questions
+from app.services.results.readings import Reading, Row
+
+FEWEST_FOR_ENDS = 4  # fewer questions need no best and no weakest
+
+
+def quoted(text: str) -> str:
+    """Put a question between the quotation marks of the reader's language."""
+    return str(_("“%(text)s”", text=text))
+
+
+def in_short(questions: Questions) -> list[str]:
+    """Return the result in a few sentences: the ends, how many differ from the region, how many changed."""
+    reading = questions.reading
+    said = _ends(reading.shown)
+    if reading.cell.level is not Level.REGION:
+        said += _beside_the_region(reading.shown)
+    return [*said, *_changes(reading.shown)]
+
+
+def _ends(rows: Sequence[Row]) -> list[str]:
+    if len(rows) < FEWEST_FOR_ENDS:
+        return []
+    ordered = sorted(rows, key=lambda row: row.goodness)
+    told = {"best": quoted(ordered[-1].title), "worst": quoted(ordered[0].title)}
+    return [str(_("Best: %(best)s. Weakest: %(worst)s.", **told))]
+
+
+def _beside_the_region(rows: Sequence[Row]) -> list[str]:
+    known = [row for row in rows if row.against is not Against.UNKNOWN]
+    better, worse = sum(map(headlines.is_better, known)), sum(map(headlines.is_worse, known))
+    if known and not better and not worse:
+        return [str(_("No single question differs clearly from the region."))]
+    told = {"all": len(known), "better": better, "worse": worse}
+    words = _("Of %(all)s questions %(better)s better and %(worse)s worse than in the region.", **told)
+    return [str(words)] if known else []
+
+
+def _changes(rows: Sequence[Row]) -> list[str]:
+    changed = [row for row in rows if row.trend is not None and row.since is not None]
+    if not changed:
+        return []
+    since = month(max(row.since for row in changed if row.since is not None))
+    clear = sum(row.trend is not None and row.trend.label is Change.CLEAR for row in changed)
+    if not clear:
+        return [str(_("No question has changed clearly since %(since)s.", since=since))]
+    words = ngettext(
+        "One clear change among %(all)s questions since %(since)s.",
+        "%(num)s clear changes among %(all)s questions since %(since)s.",
+        clear,
+        all=len(changed),
+        since=since,
+    )
+    return [str(words)]
+
+
+def guide(questions: Questions) -> list[str]:
+    """Say how many answered, and what may not be concluded from single questions."""
+    reading = questions.reading
+    part = reading.participation
+    said = list(sentences.answered(reading))
+    if part is not None and part.detail_covers is not None and part.detail_covers[0] < part.detail_covers[1]:
+        counted, whole = part.detail_covers
+        said.append(_("Single questions cover %(counted)s of %(all)s communities.", counted=counted, all=whole))
+    said.append(
+        ngettext(
+            "One question is read here. A single question says less than a dimension.",
+            "%(num)s questions are read here, and a single one says less than a dimension: a difference is told "
+            "only where it holds among all of them.",
+            len(reading.shown),
+        )
+    )
+    return [*said, *_coarseness(reading)]
+
+
+def _coarseness(reading: Reading) -> list[str]:
+    found = [row for row in reading.shown if row.figure.grain is not None]
+    if not found or found[0].figure.grain is None:
+        return []
+    grain = number(found[0].figure.grain, found[0].measure)
+    words = _(
+        "Where few answered, the mean of a single question is rounded to the nearest %(grain)s, "
+        "so that nobody's answer can be worked out.",
+        grain=grain,
+    )
+    return [str(words)]
+
+
+def whose(questions: Questions, own: Cell) -> str:
+    """Say whose figures these are, where they are not those of the cell that was asked for; else nothing."""
+    reading = questions.reading
+    if reading.cell == own:
+        return ""
+    told = {"least": reading.publication.detail_from, "name": reading.name}
+    return str(
+        _(
+            "Single questions are told only where at least %(least)s people have answered each of them, so that "
+            "nobody can be recognised. What follows is of %(name)s as a whole.",
+            **told,
+        )
+    )
+
+
+def nothing(publication: Publication) -> str:
+    """Say why no single question is told anywhere."""
+    least = publication.detail_from
+    return str(_("No single question is told of this round: each needs at least %(least)s answers.", least=least))
+
+
+def title(group: Group, reading: Reading) -> str:
+    """Say the questions of one dimension in a sentence."""
+    name = group.title or str(_("Other questions"))
+    known = [row for row in group.shown if row.against is not Against.UNKNOWN]
+    if reading.cell.level is Level.REGION and len(group.shown) > 1:
+        worst = min(group.shown, key=lambda row: row.goodness)
+        return str(_("%(name)s: weakest “%(text)s”", name=name, text=worst.title))
+    if not known:
+        return name
+    better, worse = sum(map(headlines.is_better, known)), sum(map(headlines.is_worse, known))
+    if not better and not worse:
+        return str(_("%(name)s: no clear difference from the region", name=name))
+    told = {"name": name, "better": better, "worse": worse, "all": len(known)}
+    return str(_("%(name)s: of %(all)s questions %(better)s better and %(worse)s worse than in the region", **told))
+
+
+def told(row: Row) -> str:
+    """Say one question for those who do not see the chart."""
+    words = f"{quoted(row.title)} {sentences.standing_out(replace(row, title=_('Mean')))}"
+    shares = row.figure.distribution
+    if shares is None:
+        return words
+    unfavourable, neutral, favourable = map(share, turned(shares, high_is_good=row.high_is_good))
+    parts = {"unfavourable": unfavourable, "neutral": neutral, "favourable": favourable}
+    said = _("Unfavourable %(unfavourable)s, in between %(neutral)s, favourable %(favourable)s.", **parts)
+    return f"{words} {said}"
+
+
+def notes(group: Group) -> list[str]:
+    """Say what the numbers of a group stand for, which questions are turned in the dimension, and what is withheld."""
+    said = [*_ranges(group.questions)]
+    reversed_ones = [quoted(one.row.title) for one in group.questions if one.turned]
+    if reversed_ones:
+        said.append(
+            ngettext(
+                "This question is worded the other way round, and is turned when the number of the dimension is "
+                "made; here it stands as it was answered: %(names)s.",
+                "These questions are worded the other way round, and are turned when the number of the dimension is "
+                "made; here they stand as they were answered: %(names)s.",
+                len(reversed_ones),
+                names=named(reversed_ones),
+            )
+        )
+    withheld = [quoted(one.row.title) for one in group.questions if one.row.figure.state is not State.SHOWN]
+    if withheld:
+        said.append(_("Withheld, because too few have answered: %(names)s.", names=named(withheld)))
+    return said
+
+
+def _ranges(questions: Sequence[Question]) -> list[str]:
+    """Say which options the ends of the range are; question by question only where they are not the same."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for one in questions:
+        measure = one.row.measure
+        low, high = number(measure.low, measure), number(measure.high, measure)
+        found.setdefault((low, one.ends[0], high, one.ends[1]), []).append(quoted(one.row.title))
+    said = []
+    for (low, lowest, high, highest), names in found.items():
+        ends = {"low": low, "lowest": lowest, "high": high, "highest": highest}
+        words = _("%(low)s is “%(lowest)s” and %(high)s “%(highest)s”.", **ends)
+        said.append(words if len(found) == 1 else f"{named(names)}: {words}")
+    return said

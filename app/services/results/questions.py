@@ -1,0 +1,122 @@
+"""One cell question by question: the frozen figures of single items, in the order of the scales they belong to.
+
+Items need more answers than scales do. Where a cell has none, the smallest wider set with them is read.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.core.instruments import Instrument, Item, Option, Scale
+from app.core.languages import Language
+from app.core.publication import Against, Cell, Figure, MeasureKind, Publication, State, beside_region
+from app.services.results.readings import MOST_ROUNDS, Reading, Row, Standing, name_of, row_of, wider_cells
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question with its figures.
+
+    `turned` says that agreeing with it counts against its dimension; `ends` are its lowest and its
+    highest option.
+    """
+
+    row: Row
+    turned: bool
+    ends: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The questions of one scale, or, with an empty title, those that belong to none."""
+
+    id: str
+    title: str
+    description: str
+    questions: tuple[Question, ...]
+
+    @property
+    def word(self) -> str:
+        """What the group is called in an address; no scale's id has a hyphen."""
+        return self.id or "no-scale"
+
+    @property
+    def shown(self) -> tuple[Row, ...]:
+        """The rows of the questions that have a number."""
+        return tuple(one.row for one in self.questions if one.row.figure.state is State.SHOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What the page says: whose figures they are (`reading`, all questions as rows), and the groups."""
+
+    reading: Reading
+    groups: tuple[Group, ...]
+
+
+def read_questions(
+    publication: Publication,
+    cell: Cell,
+    *,
+    instrument: Instrument,
+    earlier: Sequence[Publication],
+    language: Language,
+) -> Questions:
+    """Read the single questions of a cell beside the region and the rounds before; withheld ones as such."""
+    before = tuple(earlier)[-(MOST_ROUNDS - 1) :]
+    beside = beside_region(publication, cell, MeasureKind.ITEM)
+
+    def question(item: Item, scale: Scale | None) -> Question:
+        figure = publication.figure(cell, item.id) or Figure(cell, item.id, State.WITHHELD)
+        words, against = (_bare(item.text.read(language)), ""), beside.get(item.id, Against.UNKNOWN)
+        row = row_of(publication, figure, words=words, against=against, earlier=before)
+        lowest, highest = (option.label.read(language) for option in _ends(item))
+        return Question(row, scale is not None and item.id in scale.reversed, (lowest, highest))
+
+    grouped = _grouped(instrument, publication)
+    groups = tuple(_group(scale, [question(item, scale) for item in items], language) for scale, items in grouped)
+    reading = Reading(
+        publication=publication,
+        cell=cell,
+        name=name_of(publication, cell),
+        standing=Standing.NUMBERS if any(group.shown for group in groups) else Standing.WIDER,
+        participation=publication.participation_of(cell),
+        rows=tuple(one.row for group in groups for one in group.questions),
+        quadrants=None,
+        balance=None,
+        last_at=before[-1].asked_at if before else None,
+    )
+    return Questions(reading, groups)
+
+
+def cell_with_questions(publication: Publication, cell: Cell) -> Cell | None:
+    """Return the cell itself if single questions may be told of it, else the smallest wider one; None if nowhere."""
+    chosen = (cell, *wider_cells(publication, cell))
+    return next((one for one in chosen if publication.items_in(one)), None)
+
+
+def _grouped(instrument: Instrument, publication: Publication) -> Iterator[tuple[Scale | None, list[Item]]]:
+    """Give each scale with its items, each item once, and at last the items of no scale."""
+    asked = {measure.id for measure in publication.measures if measure.kind is MeasureKind.ITEM}
+    waiting = {item.id: item for item in instrument.items if item.id in asked}
+    for scale in instrument.scales:
+        items = [waiting.pop(name) for name in scale.items if name in waiting]
+        if items:
+            yield scale, items
+    if waiting:
+        yield None, list(waiting.values())
+
+
+def _group(scale: Scale | None, questions: list[Question], language: Language) -> Group:
+    if scale is None:
+        return Group("", "", "", tuple(questions))
+    return Group(scale.id, scale.title.read(language), scale.description.read(language), tuple(questions))
+
+
+def _ends(item: Item) -> tuple[Option, Option]:
+    ordered = sorted(item.options, key=lambda option: option.value)
+    return ordered[0], ordered[-1]
+
+
+def _bare(text: str) -> str:
+    """Return a question without its full stop, so that it may stand within a sentence."""
+    return text.rstrip().removesuffix(".")
