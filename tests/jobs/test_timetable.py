@@ -174,3 +174,24 @@ def test_old_slots_are_forgotten_but_for_the_newest(session):
 
 def test_every_job_has_a_name_of_its_own():
     assert len({job.name for job in DUTIES}) == len(DUTIES)
+
+
+@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.mark.parametrize(("seconds", "told"), [(0, 0), (20, 0), (-20, 0), (120, 1), (-120, 1)])
+def test_a_clock_that_is_not_the_databases_is_told_once_an_hour_and_jobs_go_on(table, clock, caplog, seconds, told):
+    done = []
+
+    def work(session, means):
+        done.append(means.now)
+
+    process = table(work)
+    clock.now = datetime.now(UTC) + timedelta(seconds=seconds)
+    for _ in range(3):
+        process.tick()
+    assert len(done) == 1
+    assert caplog.text.count("Let both follow the same time servers") == told
+    if told:
+        assert "seconds ahead of" in caplog.text if seconds > 0 else "seconds behind" in caplog.text
+        clock.now += timedelta(minutes=61)
+        process.tick()
+        assert caplog.text.count("Let both follow the same time servers") == 2
