@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import consequences
 from app.cli.consequences import States
+from app.cli.secret import accept_another
 from app.config import ROOT
 from app.services import hallmarks, signin
 from app.store import backups, copies, revisions, standstill
@@ -46,7 +47,8 @@ def backup(*, folder: Path | None) -> None:
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def restore(*, file: Path, yes: bool) -> None:
+@click.option("--secret-is-lost", "lost", is_flag=True, help="Restore it although the secret it goes with is gone.")
+def restore(*, file: Path, yes: bool, lost: bool) -> None:
     """Put the database back to the state of a backup; on PostgreSQL into an empty database.
 
     What is there now is kept as a backup of its own, so that this can be taken back.
@@ -54,7 +56,7 @@ def restore(*, file: Path, yes: bool) -> None:
     with _plainly(), tempfile.TemporaryDirectory(dir=settings().instance, prefix=".restore-") as folder:
         copy = Path(folder) / "database"
         note = backups.unpack(file, copy)
-        _require_fitting(note, copy)
+        _require_fitting(note, copy, lost=lost)
         before = _states_if_any()
         if not yes:
             click.confirm(f"Put the database back to {note.made_at}? What was done since is lost", abort=True)
@@ -63,6 +65,8 @@ def restore(*, file: Path, yes: bool) -> None:
     upgrade()
     with transaction() as session:
         signin.end_everybody(session)
+    if note.installation != _installation():
+        accept_another()
     click.echo(consequences.told(note, aside, before=before, after=_states_if_any()))
 
 
@@ -100,14 +104,15 @@ def _installation() -> str:
     return keyed_digest(secret(), "backup").hex()[:16]
 
 
-def _require_fitting(note: Note, copy: Path) -> None:
+def _require_fitting(note: Note, copy: Path, *, lost: bool) -> None:
     kind = database.engine.dialect.name
     if note.kind != kind:
         raise BackupRefused(f"This backup is of {note.kind}, and DATABASE_URL says {kind}.")
-    if note.installation != _installation():
+    if note.installation != _installation() and not lost:
         raise BackupRefused(
             "This backup goes with another secret: with the one that is here no code and no box of it would open. "
-            "First put the secret of that installation back into the instance folder."
+            "First put the secret of that installation back into the instance folder. If it is nowhere any more: "
+            "--secret-is-lost restores what does not need it."
         )
     if not revisions.is_known(MIGRATIONS, note.migration):
         raise BackupRefused(f"This backup stands at migration {note.migration}, which this version does not know.")

@@ -29,17 +29,24 @@ def accept(*, yes: bool) -> None:
             click.echo("The database goes with this host's secret already.")
             return
         lost = _lost(session)
-    click.echo("\n".join(("With another secret, this is so for good:", *(f"- {what}" for what in lost))))
+    click.echo(lost)
     if not yes:
         click.confirm("Is the old secret nowhere any more?", abort=True)
-    with transaction() as session:
-        for one in _with_second_step(session):
-            second_factor.switch_off(session, one.id, by=None, now=now())
-        hallmarks.accept(session, secret())
+    accept_another(told=True)
     click.echo("The database goes with this host's secret now. Copy it to every other host, and start them all anew.")
 
 
-def _lost(session: Session) -> list[str]:
+def accept_another(*, told: bool = False) -> None:
+    """Let the database go with this host's secret, and switch off what only the old one opens; say what is lost."""
+    with transaction() as session:
+        if not told:
+            click.echo(_lost(session))
+        for one in _with_second_step(session):
+            second_factor.switch_off(session, one.id, by=None, now=now())
+        hallmarks.accept(session, secret())
+
+
+def _lost(session: Session) -> str:
     rounds = [
         f"round {one.id}, {one.title}, is {one.state}: none of its codes works and none of its boxes opens any more. "
         "Close it, delete its file in instance/keys, and end it on its page as a round whose key is lost"
@@ -47,7 +54,8 @@ def _lost(session: Session) -> list[str]:
     ]
     people = len(_with_second_step(session))
     steps = [f"the second step of {people} accounts is switched off: they set it up anew"] if people else []
-    return [*rounds, *steps, "letters that wait cannot be read any more, and are not sent"]
+    lost = [*rounds, *steps, "letters that wait cannot be read any more, and are not sent"]
+    return "\n".join(("With another secret, this is so for good:", *(f"- {what}" for what in lost)))
 
 
 def _with_second_step(session: Session) -> list[Account]:

@@ -45,7 +45,9 @@ def require_target(target: Connection) -> None:
         message = f"This is PostgreSQL {version // 10_000}; it takes 15 or newer."
         raise MoveRefused(message)
     if target.scalar(text("SHOW server_encoding")) != "UTF8":
-        raise MoveRefused("The new database does not store UTF-8. Make it anew: createdb --encoding UTF8 …")
+        raise MoveRefused(
+            "The new database does not store UTF-8. Make it anew: createdb --template template0 --encoding UTF8 …"
+        )
     found = inspect(target).get_table_names()
     if found:
         message = (

@@ -15,7 +15,7 @@ from app.core.accounts import Grant, Role
 from app.core.languages import Language
 from app.core.rounds import RoundRefused, RoundState
 from app.factory import timetable
-from app.services import accounts, hallmarks, rounds, second_factor
+from app.services import accounts, counting, hallmarks, rounds, second_factor
 from app.services.hallmarks import DIFFERS, SecretDiffers
 from app.store.database import database, transaction
 from app.web.shared import hallmarks as guarding
@@ -173,7 +173,7 @@ def test_a_server_that_began_before_its_database_was_there_compares_later(tmp_pa
 
 @both_databases
 def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(house, tmp_path):
-    lay_out(house)
+    number, _ = lay_out(house)
     with transaction() as session:
         grants, bo = [Grant(Role.COORDINATOR)], {"name": "Bo", "language": Language.FI}
         who = accounts.add(session, email="kim@example.test", **bo, grants=grants, by=None, now=NOON)
@@ -193,6 +193,8 @@ def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(house, tmp_path):
             assert not second_factor.is_on(session, who)
             assert second_factor.waiting(session, half, secret=OTHER) is None
             assert second_factor.begin(session, half, secret=OTHER)
+            rounds.close(session, number, now=NOON)  # as it was told: what was asked in vain is ended
+            assert counting.give_up(session, number, now=NOON, keys=settings_of(other).keys).is_lost
     assert DIFFERS in run(house, "doctor")[1]
 
 
@@ -225,3 +227,25 @@ def test_the_mark_is_in_a_backup_and_comes_back_with_it(tmp_path):
         assert run(house, "restore", str(made), "--yes")[0] == 0
         with stranger(tmp_path, house) as other:
             assert DIFFERS in run(other, "doctor")[1]
+
+
+def test_results_come_back_from_a_backup_whose_secret_is_lost_if_that_is_said(tmp_path):
+    with houses.house(tmp_path / "house") as house:
+        number, codes = lay_out(house)
+        houses.answer(codes[0])
+        houses.count(house, number)
+        lay_out(house)
+        assert run(house, "backup")[0] == 0
+        (made,) = (tmp_path / "house" / "backups").iterdir()
+    (tmp_path / "anew").mkdir()
+    (tmp_path / "anew" / "secret").write_bytes(OTHER)
+    with houses.house(tmp_path / "anew") as anew:
+        code, told = run(anew, "restore", str(made), "--yes")
+        assert code == 1
+        assert "--secret-is-lost" in told
+        code, told = run(anew, "restore", str(made), "--yes", "--secret-is-lost")
+        assert code == 0, told
+        assert "is open: none of its codes works" in told
+        assert DIFFERS not in run(anew, "doctor")[1]
+        with transaction() as session:
+            assert rounds.round_of(session, number).state is RoundState.COUNTED
