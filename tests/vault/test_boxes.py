@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl import bindings
 
 from app.core.ballots import SIZE, Ballot, encode
 from app.vault import boxes, keys
@@ -52,6 +53,31 @@ def test_another_rounds_key_opens_no_ballot():
     pair, other = keys.draw_keypair(), keys.draw_keypair()
     blob = boxes.put(boxes.new_box(2, key=KEY, name=NAME), boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
     assert opened(blob, other.secret) == [None]
+
+
+def test_what_is_opened_is_what_libsodium_opens_and_what_is_broken_is_nothing():
+    pair = keys.draw_keypair()
+    contents = [bytes([mark]) * size for mark, size in enumerate((0, 1, SIZE, SIZE, 2_000))]
+    sealed = [boxes.seal(content, pair.public) for content in contents]
+    assert list(boxes.open_ballots(sealed, secret_key=pair.secret)) == contents
+    assert [bindings.crypto_box_seal_open(one, pair.public, pair.secret) for one in sealed] == contents
+    broken = [sealed[2][:-1] + bytes((sealed[2][-1] ^ 1,)), sealed[2][:20], b""]
+    tried = [broken[0], sealed[3], broken[1], sealed[4], broken[2], sealed[1]]
+    assert list(boxes.open_ballots(tried, secret_key=pair.secret)) == [
+        None, contents[3], None, contents[4], None, contents[1],
+    ]  # fmt: skip
+    assert list(boxes.open_ballots([], secret_key=pair.secret)) == []
+
+
+@pytest.mark.parametrize(("taken", "added"), [(1, b""), (0, b"0")])
+def test_a_key_of_another_length_opens_nothing(taken, added):
+    pair = keys.draw_keypair()
+    wrong = pair.public[taken:] + added
+    sealed = [boxes.seal(ballot(1), pair.public)]
+    with pytest.raises(ValueError, match="another length"):
+        list(boxes.open_ballots(sealed, secret_key=pair.secret, public_key=wrong))
+    with pytest.raises(ValueError):
+        list(boxes.open_ballots(sealed, secret_key=wrong, public_key=pair.public))
 
 
 @given(st.integers(0, 2000))
