@@ -24,7 +24,7 @@ from app.core.counting.printing import Floats
 from app.core.counting.prints import Pool, distributions_of, prints_of, shown_figures
 from app.core.counting.quality import fit_of, quality_of, shrunken_of
 from app.core.counting.sums import Sums, middle_of, scores_of, strain_of_people, sums_of
-from app.core.counting.totals import invited_of, totals_of
+from app.core.counting.totals import invited_of, totals_of, with_wholes
 from app.core.counting.trends import with_trends
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
@@ -88,12 +88,12 @@ def _figured(
     families = families_of(work.region, work.sums, work.measures, policy=policy, by_group=by_group)
     groups = tuple(group.id for group in work.instrument.groups)
     spots = spots_of(work.region, groups, families[0].means.unit_groups)
-    invited = invited_of(work.region, groups)
+    invited, wholes = invited_of(work.region, groups), with_wholes(work.sums)
     counted = tuple(
         Counted(
             family,
-            totals_of(work.sums, spots, family.means, invited),
-            totals_of(work.sums, spots, family.detail, invited),
+            totals_of(wholes, spots, family.means, invited),
+            totals_of(wholes, spots, family.detail, invited),
             work.sums,
             invited,
         )
@@ -113,7 +113,7 @@ def _work(region: Region, instrument: Instrument, collected: Collected) -> _Work
         cuts = middle_of(measures[demands]), middle_of(measures[control])
         quadrant = strain_of_people(scores[:, demands], scores[:, control], cuts=cuts)
     shape = len(region.units), len(instrument.groups) + 1
-    sums = sums_of(scores, collected, measures, shape=shape, strain=quadrant)
+    sums = sums_of(instrument, scores, collected, measures, shape=shape, strain=quadrant)
     return _Work(region, instrument, collected, measures, scores, strained, cuts, sums)
 
 

@@ -68,8 +68,8 @@ def quality_of(
 
 def _are_enough(pattern: Pattern, collected: Collected, *, least: int) -> bool:
     """Tell whether enough people in enough shown communities answered to speak of all of them at once."""
-    answered = pattern.shown[collected.units]
-    return bool(answered.sum() >= least and len(np.unique(collected.units[answered])) >= FEWEST_COMMUNITIES)
+    answered = np.bincount(collected.units[pattern.shown[collected.units]])
+    return bool(answered.sum() >= least and np.count_nonzero(answered) >= FEWEST_COMMUNITIES)
 
 
 def _alpha(items: Floats) -> tuple[float | None, tuple[float, float] | None]:

@@ -9,6 +9,7 @@ from app.core.counting.collected import NO_GROUP, Collected
 from app.core.counting.measures import Scored
 from app.core.counting.printing import TINY, Counts, Floats
 from app.core.instruments import Instrument, score
+from app.core.publication import MeasureKind
 
 STRAINS = ("high_strain", "active", "passive", "low_strain")
 
@@ -32,14 +33,16 @@ class Sums:
 
 
 def scores_of(instrument: Instrument, measures: tuple[Scored, ...], collected: Collected) -> Floats:
-    """Return n x measures, NaN where a score is missing."""
-    scores = np.empty((len(measures), len(collected)))
-    for row, scored in zip(scores, measures, strict=True):
-        row[:] = score(instrument, scored.scale, collected.ratings)
-    return scores.T  # each measure's scores lie side by side in memory, as they are read
+    """Return n x scales, NaN where a score is missing; items are counted by their answers and need no scores."""
+    scales = [scored.scale for scored in measures if scored.measure.kind is MeasureKind.SCALE]
+    scores = np.empty((len(scales), len(collected)))
+    for row, scale in zip(scores, scales, strict=True):
+        row[:] = score(instrument, scale, collected.ratings)
+    return scores.T  # each scale's scores lie side by side in memory, as they are read
 
 
 def sums_of(
+    instrument: Instrument,
     scores: Floats,
     collected: Collected,
     measures: tuple[Scored, ...],
@@ -49,30 +52,62 @@ def sums_of(
 ) -> Sums:
     """Add scores up by unit and group. `shape` is (units, groups with "none given").
 
-    `strain` says for each person in which of the four quadrants they are, -1 for none.
+    `scores` are those of `scores_of`. `strain` says for each person in which of the four quadrants they
+    are, -1 for none.
     """
     units, groups = shape
     group = np.where(collected.groups == NO_GROUP, groups - 1, collected.groups).astype(np.int64)
-    place = collected.units.astype(np.int64) * groups + group
-    cells = units * groups
-
-    def added(weights: Floats | NDArray[np.bool_]) -> Floats:
-        sums: Floats = np.bincount(place, weights=weights, minlength=cells).astype(np.float64)
-        return sums.reshape(shape)
-
-    def counted(flags: NDArray[np.bool_]) -> Counts:
-        return np.rint(added(flags)).astype(np.int64)
-
-    columns = [_columns(scores[:, index], scored) for index, scored in enumerate(measures)]
+    home = _Home(collected.units.astype(np.int64) * groups + group, units * groups)
+    columns = [
+        _of_scores(home, scores[:, place], scored)
+        if scored.measure.kind is MeasureKind.SCALE
+        else _of_answers(home, instrument, collected.ratings, scored)
+        for place, scored in enumerate(measures)
+    ]
+    kinds = [home.added(strain == kind) for kind in range(len(STRAINS))]
+    table = np.stack(columns, axis=-1) if columns else np.zeros((5, home.cells, 0))
+    n, total, squares, low, high = table.reshape(5, *shape, len(columns))
     return Sums(
-        ballots=counted(np.ones(len(place), dtype=np.bool_)),
-        n=_stacked([counted(column.valid) for column in columns], shape).astype(np.int64),
-        total=_stacked([added(column.centred) for column in columns], shape),
-        squares=_stacked([added(column.centred**2) for column in columns], shape),
-        low=_stacked([counted(column.low) for column in columns], shape).astype(np.int64),
-        high=_stacked([counted(column.high) for column in columns], shape).astype(np.int64),
-        strain=np.stack([counted(strain == kind) for kind in range(len(STRAINS))], axis=-1),
+        ballots=_whole(home.added(np.ones(len(collected), dtype=np.bool_))).reshape(shape),
+        n=_whole(n),
+        total=total,
+        squares=squares,
+        low=_whole(low),
+        high=_whole(high),
+        strain=_whole(np.stack(kinds, axis=-1)).reshape(*shape, len(kinds)),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Home:
+    """The cell of each person, and how many cells there are."""
+
+    of_people: NDArray[np.int64]
+    cells: int
+
+    def added(self, weights: Floats | NDArray[np.bool_]) -> Floats:
+        """Add a number of each person up by cell."""
+        return np.bincount(self.of_people, weights=weights, minlength=self.cells).astype(np.float64)
+
+
+def _whole(counted: Floats) -> Counts:
+    return np.rint(counted).astype(np.int64)
+
+
+def _of_scores(home: _Home, scores: Floats, scored: Scored) -> Floats:
+    """Return 5 x cells: n, total, squares, low and high of one score of each person."""
+    return np.stack([home.added(weights) for weights in _weights(scores, scored)])
+
+
+def _of_answers(home: _Home, instrument: Instrument, ratings: NDArray[np.uint8], scored: Scored) -> Floats:
+    """Return the same of a single item: it has few answers, so these are counted and each is weighed once."""
+    (item,) = scored.scale.items
+    column, options = instrument.item_ids.index(item), len(instrument.item(item).options)
+    codes = np.minimum(ratings[:, column], options)  # a skipped one and an impossible one are the last
+    counted = np.bincount(home.of_people * (options + 1) + codes, minlength=home.cells * (options + 1))
+    every = np.repeat(np.arange(options, dtype=np.uint8)[:, np.newaxis], ratings.shape[1], axis=1)
+    weights = _weights(score(instrument, scored.scale, every), scored)
+    return np.asarray(weights @ counted.reshape(home.cells, options + 1)[:, :options].T.astype(np.float64))
 
 
 def strain_of_people(demands: Floats, control: Floats, *, cuts: tuple[float, float]) -> NDArray[np.int64]:
@@ -85,30 +120,18 @@ def strain_of_people(demands: Floats, control: Floats, *, cuts: tuple[float, flo
     return np.where(np.isfinite(demands) & np.isfinite(control), quadrant, -1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Column:
-    valid: NDArray[np.bool_]
-    centred: Floats
-    low: NDArray[np.bool_]
-    high: NDArray[np.bool_]
-
-
-def _columns(values: Floats, scored: Scored) -> _Column:
+def _weights(values: Floats, scored: Scored) -> Floats:
+    """Return 5 x values: whether there is one, how far from the middle, that squared, whether low, whether high."""
     measure = scored.measure
-    valid = np.isfinite(values)
     third = (measure.high - measure.low) / 3
+    valid = np.isfinite(values)
+    centred = np.where(valid, values - middle_of(scored), 0.0)
     with np.errstate(invalid="ignore"):
         low = values < measure.low + third - TINY
         high = values > measure.high - third + TINY
-    return _Column(valid, np.where(valid, values - middle_of(scored), 0.0), low, high)
+    return np.stack([valid, centred, centred**2, low, high])
 
 
 def middle_of(scored: Scored) -> float:
     """Return the middle of a measure's range; sums are taken about it, which keeps them exact."""
     return (scored.measure.low + scored.measure.high) / 2
-
-
-def _stacked(columns: list[NDArray[np.generic]], shape: tuple[int, int]) -> NDArray[np.float64]:
-    if not columns:
-        return np.zeros((*shape, 0))
-    return np.ascontiguousarray(np.stack(columns).transpose(1, 2, 0))

@@ -1,7 +1,7 @@
 """The sums of every printed cell, one row for each cell, and no row's numbers where it is withheld."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TypeVar
 
 import numpy as np
@@ -82,27 +82,29 @@ def _members(spots: Sequence[Spot], pattern: Pattern) -> _Members:
     return _Members(len(spots), places[:, 0], places[:, 1], places[:, 2], parents)
 
 
-def totals_of(sums: Sums, spots: Sequence[Spot], pattern: Pattern, invited: Counts) -> Totals:
-    """Add up what each printed cell holds."""
+def with_wholes(sums: Sums) -> Sums:
+    """Return the sums with one group more, the last: everybody in the unit."""
+    tables = {field.name: getattr(sums, field.name) for field in fields(sums)}
+    return Sums(**{name: np.concatenate([one, one.sum(axis=1, keepdims=True)], axis=1) for name, one in tables.items()})
+
+
+def totals_of(wholes: Sums, spots: Sequence[Spot], pattern: Pattern, invited: Counts) -> Totals:
+    """Add up what each printed cell holds, from the sums that `with_wholes` returns."""
     members = _members(spots, pattern)
     printed = np.zeros(len(spots), dtype=np.bool_)
     printed[[*members.alone.tolist(), *(row for row, _, _ in members.parents)]] = True
-    answered = (sums.ballots.sum(axis=1) > 0).astype(np.int64)
-
-    def added(table: NDArray[_Number]) -> NDArray[_Number]:
-        return members.added(np.concatenate([table, table.sum(axis=1, keepdims=True)], axis=1))
-
+    answered = (wholes.ballots[:, -1] > 0).astype(np.int64)
     return Totals(
         printed=printed,
-        ballots=added(sums.ballots),
+        ballots=members.added(wholes.ballots),
         invited=members.added(invited),
         units=members.added(np.repeat(answered[:, np.newaxis], invited.shape[1], axis=1)),
-        n=added(sums.n),
-        total=added(sums.total),
-        squares=added(sums.squares),
-        low=added(sums.low),
-        high=added(sums.high),
-        strain=added(sums.strain),
+        n=members.added(wholes.n),
+        total=members.added(wholes.total),
+        squares=members.added(wholes.squares),
+        low=members.added(wholes.low),
+        high=members.added(wholes.high),
+        strain=members.added(wholes.strain),
     )
 
 
