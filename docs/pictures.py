@@ -84,7 +84,7 @@ def take_staff(browser: Browser, base: str, noted: dict, *, size: str) -> None:
         page.locator("input[name=email]").fill(f"{who}@demo.example")
         page.locator("input[name=password]").fill(noted["password"])
         page.locator("main form button").first.click()
-        page.locator("form.account-who").wait_for()
+        page.locator("form.account-who").wait_for(state="attached")
         for name, path in pages.items():
             page.goto(base + path)
             page.wait_for_load_state("networkidle")

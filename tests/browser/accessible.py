@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from tests.browser.looking import faults
+from tests.browser.looking import NARROW, faults
 from tests.browser.scenes import ALDER, PASSWORD, lay_out
 
 WRITTEN = ":is([type=text], [type=email], [type=file])"
@@ -114,6 +114,9 @@ def look_at_everything(page, live, app, language, folder):
         for path in scenes.staff.get(who, ()):
             look.visit(path)
         look.go("/staff/")
+        page.set_viewport_size(NARROW)
+        page.locator(".menu summary").click()
+        look.here("the menu of a telephone")
         page.locator("form.account-who button").click()
     assert not look.found, "\n".join(map(str, look.found))
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
@@ -198,4 +201,4 @@ def sign_in(look, email, password, *, whole=True):
     page.locator("input[name=email]").fill(email)
     page.locator("input[name=password]").fill(password)
     look.press("form button[type=submit]")
-    page.locator("form.account-who button" if whole else "input[name=digits]").wait_for()
+    page.locator("form.account-who button" if whole else "input[name=digits]").wait_for(state="attached")
