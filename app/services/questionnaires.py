@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.instruments import Instrument, InstrumentRefused, Problem
+from app.core.instruments import Fault, Instrument, InstrumentRefused, Problem, words_of
 from app.core.instruments.filling import Lines, fill
 from app.store import questionnaires as store
 from app.store.instruments import KEYS, read_file, read_source
@@ -67,9 +67,9 @@ def complete(
     made = fill(source, sentences=sentences, labels=labels)
     instrument = read_source(made, name=name, folder=folder)
     if not instrument.answerable:
-        raise InstrumentRefused(
-            [Problem(name, 1, f"{part}: a sentence is missing") for part in instrument.missing_texts]
-        )
+        silent = [Problem(name, 1, Fault.NO_SENTENCE, words_of(name=item.id)) for item in instrument.silent]
+        nameless = [Problem(name, 1, Fault.NO_OPTION_TEXTS, words_of(name=item.id)) for item in instrument.nameless]
+        raise InstrumentRefused(silent + nameless)
     store.put(session, name, made, by=by, now=now)
     return instrument
 

@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy import String, Table, Text, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.instruments import Instrument, InstrumentRefused, Problem, departures, parse
+from app.core.instruments import Fault, Instrument, InstrumentRefused, Problem, departures, parse, words_of
 from app.store.database import Base, Teller
 
 KEYS = "keys"  # the folder, beside the questionnaires, of checked published keys
@@ -103,17 +103,17 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise InstrumentRefused([Problem(str(path), 1, "there is no such file")]) from None
+        raise InstrumentRefused([Problem(str(path), 1, Fault.NO_FILE)]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise InstrumentRefused([Problem(str(path), line, "not UTF-8: save the file in that encoding")]) from None
+        raise InstrumentRefused([Problem(str(path), line, Fault.NOT_UTF8)]) from None
 
 
 def _compare_with_key(instrument: Instrument, name: str, keys: Path) -> None:
     checked = keys / f"{instrument.key}.toml"
     if not checked.is_file():
-        reason = f"the key '{instrument.key}' is not known: there is no {checked}; leave 'key' out or add the key"
-        raise InstrumentRefused([Problem(name, 1, reason)])
+        words = words_of(key=instrument.key, file=checked)
+        raise InstrumentRefused([Problem(name, 1, Fault.UNKNOWN_PUBLISHED, words)])
     found = departures(instrument, parse(_text(checked), name=str(checked)))
     if found:
-        raise InstrumentRefused([Problem(name, 1, reason) for reason in found])
+        raise InstrumentRefused([Problem(name, 1, fault, words) for fault, words in found])

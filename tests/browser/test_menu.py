@@ -21,6 +21,9 @@ def phone(browser, world):
     page.locator("input[name=email]").fill(COORDINATOR)
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("main form button").first.click()
+    page.locator(".menu summary").click()
+    page.get_by_role("button", name="Suomi").click()
+    expect(page.locator("html")).to_have_attribute("lang", "fi")
     yield page
     context.close()
 

@@ -164,7 +164,7 @@ def test_a_file_with_the_sentences_filled_in_keeps_its_key(tmp_path):
         (
             "hse_msit",  # demands left as answered
             [("reversed = " + items(3, 6, 9, 12, 16, 18, 20, 22) + "\n", "")],
-            "'demands' reverses none",
+            "'demands' reverses –",
         ),
         ("who_5", [("first = 0", "first = 1")], "numbered 1, 2, 3, 4, 5, 6"),  # as (sum - 5) x 4 takes it
         ("who_5", [('scoring = "percent"', 'scoring = "sum"')], "scored as sum"),

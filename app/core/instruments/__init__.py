@@ -1,7 +1,7 @@
 """Questionnaires: read from TOML, checked, scored, compared."""
 
 from app.core.instruments.comparing import comparable_scales, departures, same_question
-from app.core.instruments.problems import InstrumentRefused, Problem
+from app.core.instruments.problems import ENGLISH, Fault, InstrumentRefused, Problem, words_of
 from app.core.instruments.reading import parse
 from app.core.instruments.scoring import SKIPPED, Gauge, bounds, gauges, score, turned
 from app.core.instruments.values import (
@@ -16,7 +16,9 @@ from app.core.instruments.values import (
 )
 
 __all__ = [
+    "ENGLISH",
     "SKIPPED",
+    "Fault",
     "Gauge",
     "Instrument",
     "InstrumentRefused",
@@ -36,4 +38,5 @@ __all__ = [
     "same_question",
     "score",
     "turned",
+    "words_of",
 ]

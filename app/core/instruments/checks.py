@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from app.core.instruments.problems import Fault
 from app.core.instruments.tables import Table
 from app.core.instruments.values import Instrument, Item, Polarity, Scale, Scoring
 
@@ -21,13 +22,13 @@ def check(instrument: Instrument, top: Table) -> None:
 
 def _check_counts(instrument: Instrument, top: Table) -> None:
     if not instrument.themes:
-        top.note("themes", "a questionnaire needs at least one [[themes]] with its [[themes.items]]")
+        top.note("themes", Fault.NO_THEMES)
     if not instrument.scales:
-        top.note("scales", "a questionnaire needs at least one [[scales]]")
+        top.note("scales", Fault.NO_SCALES)
     if len(instrument.items) > MOST_ITEMS:
-        top.note("themes", f"a ballot holds at most {MOST_ITEMS} items; these are {len(instrument.items)}")
+        top.note("themes", Fault.TOO_MANY_ITEMS, most=MOST_ITEMS, count=len(instrument.items))
     if len(instrument.groups) > MOST_GROUPS:
-        top.note("groups", f"at most {MOST_GROUPS} staff groups; these are {len(instrument.groups)}")
+        top.note("groups", Fault.TOO_MANY_GROUPS, most=MOST_GROUPS, count=len(instrument.groups))
 
 
 def _check_unique(instrument: Instrument, top: Table) -> None:
@@ -39,7 +40,7 @@ def _check_unique(instrument: Instrument, top: Table) -> None:
     clashing = {item.id for item in instrument.items} & {scale.id for scale in instrument.scales}
     for scale, table in zip(instrument.scales, top.tables("scales"), strict=True):
         if scale.id in clashing:
-            table.note("id", f"'{scale.id}' is the name of an item too; give the scale another")
+            table.note("id", Fault.NAME_OF_AN_ITEM, name=scale.id)
 
 
 def _note_repeated(names: list[str], tables: list[Table], key: str) -> None:
@@ -47,35 +48,32 @@ def _note_repeated(names: list[str], tables: list[Table], key: str) -> None:
     for name, table in zip(names, tables, strict=True):
         seen[name] += 1
         if name and seen[name] == 2:
-            table.note(key, f"{key} '{name}' is used twice")
+            table.note(key, Fault.USED_TWICE, key=key, name=name)
 
 
 def _check_themes(instrument: Instrument, top: Table) -> None:
     for theme, table in zip(instrument.themes, top.tables("themes"), strict=True):
         if not theme.items:
-            table.note("items", f"the theme '{theme.id}' has no [[themes.items]]")
+            table.note("items", Fault.EMPTY_THEME, name=theme.id)
         if len(theme.items) > MOST_ITEMS_ON_A_PAGE:
-            table.note(
-                "id",
-                f"a theme is one page of at most {MOST_ITEMS_ON_A_PAGE} items; '{theme.id}' has {len(theme.items)}",
-            )
+            table.note("id", Fault.LONG_THEME, most=MOST_ITEMS_ON_A_PAGE, name=theme.id, count=len(theme.items))
 
 
 def _check_scale(scale: Scale, items: dict[str, Item], table: Table) -> None:
     if not scale.items:
-        table.note("items", f"the scale '{scale.id}' has no items")
+        table.note("items", Fault.EMPTY_SCALE, name=scale.id)
         return
     for name, count in Counter(scale.items).items():
         if name not in items:
-            table.note("items", f"there is no item '{name}'")
+            table.note("items", Fault.NO_ITEM, name=name)
         elif count > 1:
-            table.note("items", f"the item '{name}' stands twice in the scale '{scale.id}'")
+            table.note("items", Fault.TWICE_IN_SCALE, name=name, scale=scale.id)
     for name in sorted(scale.reversed - set(scale.items)):
-        table.note("reversed", f"'{name}' is reversed but is not among the scale's items")
+        table.note("reversed", Fault.REVERSED_ELSEWHERE, name=name)
     if not 1 <= scale.min_answered <= len(scale.items):
-        table.note("min_answered", f'\'min_answered\' must be from 1 to {len(scale.items)}, "half" or "all"')
+        table.note("min_answered", Fault.MIN_ANSWERED, most=len(scale.items))
     if "polarity" not in table.content:
-        table.note("id", f"the scale '{scale.id}' does not say its polarity: {' or '.join(Polarity)}")
+        table.note("id", Fault.NO_POLARITY, name=scale.id, known=", ".join(Polarity))
     _check_scoring(scale, items, table)
 
 
@@ -84,6 +82,6 @@ def _check_scoring(scale: Scale, items: dict[str, Item], table: Table) -> None:
         return
     numbers = {tuple(option.value for option in items[name].options) for name in scale.items if name in items}
     if len(numbers) > 1:
-        table.note("items", f"a {scale.scoring} needs items whose options bear the same numbers; use percent")
+        table.note("items", Fault.UNEQUAL_NUMBERS, scoring=scale.scoring)
     if scale.scoring is Scoring.SUM and scale.min_answered != len(scale.items):
-        table.note("min_answered", 'a sum needs every item answered: min_answered = "all"')
+        table.note("min_answered", Fault.SUM_OF_ALL)

@@ -1,8 +1,11 @@
 """Whether two questionnaires ask the same: across versions, and against a published key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from app.core.instruments.problems import Fault, Words, words_of
 from app.core.instruments.values import Instrument, Item, Scale
+
+Departure = tuple[Fault, Words]
 
 
 def same_question(one: Item, other: Item) -> bool:
@@ -32,8 +35,8 @@ def _signature(instrument: Instrument, scale: Scale) -> object:
     return questions, scale.polarity, scale.scoring, scale.min_answered
 
 
-def departures(instrument: Instrument, key: Instrument) -> tuple[str, ...]:
-    """Return, in words, every way in which `instrument` departs from the checked `key`; none is ().
+def departures(instrument: Instrument, key: Instrument) -> tuple[Departure, ...]:
+    """Return every way in which `instrument` departs from the checked `key`; none is ().
 
     Compared are the items and their option numbers, and of every scale of the key the items, the
     reversed ones and the scoring. Sentences, pages and staff groups are the writer's own.
@@ -42,19 +45,20 @@ def departures(instrument: Instrument, key: Instrument) -> tuple[str, ...]:
     have = {scale.id: scale for scale in instrument.scales}
     for scale in key.scales:
         if scale.id not in have:
-            found.append(f"the scale '{scale.id}' of the key '{key.id}' is missing")
+            found.append((Fault.SCALE_MISSING, words_of(name=scale.id, key=key.id)))
         else:
             found.extend(_departing_scale(have[scale.id], scale))
-    found.extend(f"the key '{key.id}' has no scale '{name}'" for name in sorted(set(have) - {s.id for s in key.scales}))
+    strange = sorted(set(have) - {scale.id for scale in key.scales})
+    found.extend((Fault.SCALE_NOT_IN_KEY, words_of(name=name, key=key.id)) for name in strange)
     return tuple(found)
 
 
-def _departing_items(instrument: Instrument, key: Instrument) -> list[str]:
+def _departing_items(instrument: Instrument, key: Instrument) -> list[Departure]:
     have, want = _numbers(instrument), _numbers(key)
-    found = [f"the item '{name}' of the key '{key.id}' is missing" for name in want if name not in have]
-    found += [f"the key '{key.id}' has no item '{name}'" for name in have if name not in want]
+    found = [(Fault.ITEM_MISSING, words_of(name=name, key=key.id)) for name in want if name not in have]
+    found += [(Fault.ITEM_NOT_IN_KEY, words_of(name=name, key=key.id)) for name in have if name not in want]
     found += [
-        f"the options of '{name}' are numbered {_spell(have[name])}, in the key {_spell(numbers)}"
+        (Fault.OTHER_NUMBERS, words_of(name=name, here=_spell(have[name]), there=_spell(numbers)))
         for name, numbers in want.items()
         if name in have and have[name] != numbers
     ]
@@ -65,23 +69,20 @@ def _numbers(instrument: Instrument) -> Mapping[str, tuple[int, ...]]:
     return {item.id: tuple(option.value for option in item.options) for item in instrument.items}
 
 
-def _departing_scale(scale: Scale, key: Scale) -> list[str]:
-    found = []
-    if set(scale.items) != set(key.items):
-        found.append(f"the scale '{key.id}' has the items {_spell(scale.items)}, in the key {_spell(key.items)}")
-    if scale.reversed != key.reversed:
-        turned, right = _spell(sorted(scale.reversed)), _spell(sorted(key.reversed))
-        found.append(f"the scale '{key.id}' reverses {turned}, in the key {right}")
-    if (scale.scoring, scale.polarity) != (key.scoring, key.polarity):
-        found.append(
-            f"the scale '{key.id}' is scored as {scale.scoring}, {scale.polarity}; "
-            f"in the key as {key.scoring}, {key.polarity}"
-        )
-    if scale.min_answered < key.min_answered:
-        found.append(f"the scale '{key.id}' needs {key.min_answered} answered items, not {scale.min_answered}")
-    return found
+def _departing_scale(scale: Scale, key: Scale) -> list[Departure]:
+    scored = (scale.scoring, scale.polarity), (key.scoring, key.polarity)
+    compared = (
+        (Fault.OTHER_ITEMS, set(scale.items) != set(key.items), scale.items, key.items),
+        (Fault.OTHER_REVERSED, scale.reversed != key.reversed, sorted(scale.reversed), sorted(key.reversed)),
+        (Fault.OTHER_SCORING, scored[0] != scored[1], *scored),
+        (Fault.OTHER_LEAST, scale.min_answered < key.min_answered, (scale.min_answered,), (key.min_answered,)),
+    )
+    return [
+        (fault, words_of(name=key.id, here=_spell(here), there=_spell(there)))
+        for fault, departs, here, there in compared
+        if departs
+    ]
 
 
-def _spell(parts: object) -> str:
-    words = [str(part) for part in parts] if isinstance(parts, tuple | list) else [str(parts)]
-    return ", ".join(words) or "none"
+def _spell(parts: Iterable[object]) -> str:
+    return ", ".join(map(str, parts)) or "–"

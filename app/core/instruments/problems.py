@@ -1,20 +1,145 @@
-"""What is wrong with a questionnaire file, said so that its writer can put it right."""
+"""What is wrong with a questionnaire file: a fault as a value, which each reader words in the own language."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """What is wrong; the names in `ENGLISH` are filled from a problem's words."""
+
+    NOT_TOML = "not_toml"
+    ENDS_TOO_SOON = "ends_too_soon"
+    NO_FILE = "no_file"
+    NOT_UTF8 = "not_utf8"
+    UNKNOWN_KEY = "unknown_key"
+    NOT_A_TEXT = "not_a_text"
+    NOT_A_NAME = "not_a_name"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_TRUE_OR_FALSE = "not_true_or_false"
+    NOT_A_CHOICE = "not_a_choice"
+    NOT_TEXTS = "not_texts"
+    NOT_TABLES = "not_tables"
+    NOT_A_TABLE = "not_a_table"
+    NOT_IN_LANGUAGES = "not_in_languages"
+    LACKS_A_LANGUAGE = "lacks_a_language"
+    OTHER_LANGUAGE = "other_language"
+    WRONG_LANGUAGES = "wrong_languages"
+    OPTIONS_COUNT = "options_count"
+    COUNT_WITH_LABELS = "count_with_labels"
+    NOT_LABELS = "not_labels"
+    NO_OPTIONS = "no_options"
+    NO_THEMES = "no_themes"
+    NO_SCALES = "no_scales"
+    TOO_MANY_ITEMS = "too_many_items"
+    TOO_MANY_GROUPS = "too_many_groups"
+    NAME_OF_AN_ITEM = "name_of_an_item"
+    USED_TWICE = "used_twice"
+    EMPTY_THEME = "empty_theme"
+    LONG_THEME = "long_theme"
+    EMPTY_SCALE = "empty_scale"
+    NO_ITEM = "no_item"
+    TWICE_IN_SCALE = "twice_in_scale"
+    REVERSED_ELSEWHERE = "reversed_elsewhere"
+    MIN_ANSWERED = "min_answered"
+    NO_POLARITY = "no_polarity"
+    UNEQUAL_NUMBERS = "unequal_numbers"
+    SUM_OF_ALL = "sum_of_all"
+    NO_SENTENCE = "no_sentence"
+    NO_OPTION_TEXTS = "no_option_texts"
+    UNKNOWN_PUBLISHED = "unknown_published"
+    SCALE_MISSING = "scale_missing"
+    SCALE_NOT_IN_KEY = "scale_not_in_key"
+    ITEM_MISSING = "item_missing"
+    ITEM_NOT_IN_KEY = "item_not_in_key"
+    OTHER_NUMBERS = "other_numbers"
+    OTHER_ITEMS = "other_items"
+    OTHER_REVERSED = "other_reversed"
+    OTHER_SCORING = "other_scoring"
+    OTHER_LEAST = "other_least"
+
+
+ENGLISH: dict[Fault, str] = {
+    Fault.NOT_TOML: "not valid TOML at column %(column)s: %(reason)s",
+    Fault.ENDS_TOO_SOON: "not valid TOML at the end of the file: %(reason)s",
+    Fault.NO_FILE: "there is no such file",
+    Fault.NOT_UTF8: "not UTF-8: save the file in that encoding",
+    Fault.UNKNOWN_KEY: "'%(key)s' means nothing here; known are %(known)s",
+    Fault.NOT_A_TEXT: "'%(key)s' must be a text in quotation marks, and not empty",
+    Fault.NOT_A_NAME: "'%(key)s' must be a letter followed by at most 39 letters, digits or underscores",
+    Fault.NOT_A_NUMBER: "'%(key)s' must be a whole number",
+    Fault.NOT_TRUE_OR_FALSE: "'%(key)s' must be true or false",
+    Fault.NOT_A_CHOICE: "'%(key)s' must be one of %(known)s",
+    Fault.NOT_TEXTS: "'%(key)s' must be a list of texts in quotation marks",
+    Fault.NOT_TABLES: "'%(key)s' must be written as tables with two brackets on each side",
+    Fault.NOT_A_TABLE: "'%(key)s' must be a table",
+    Fault.NOT_IN_LANGUAGES: "'%(key)s' must be given in each language: %(known)s",
+    Fault.LACKS_A_LANGUAGE: "'%(key)s' lacks a text in '%(language)s'",
+    Fault.OTHER_LANGUAGE: "'%(key)s' has a text in '%(language)s', which is not among the file's languages",
+    Fault.WRONG_LANGUAGES: "'languages' must list each language once, out of %(known)s",
+    Fault.OPTIONS_COUNT: "a set of options needs 2 to 11 labels, the lowest first",
+    Fault.COUNT_WITH_LABELS: "'count' is for a published key without labels; leave it out and write 'labels'",
+    Fault.NOT_LABELS: "'labels' must be a list such as [{ fi = …, sv = …, en = … }, …]",
+    Fault.NO_OPTIONS: "there is no table [options.%(name)s]",
+    Fault.NO_THEMES: "a questionnaire needs at least one [[themes]] with its [[themes.items]]",
+    Fault.NO_SCALES: "a questionnaire needs at least one [[scales]]",
+    Fault.TOO_MANY_ITEMS: "a ballot holds at most %(most)s items; these are %(count)s",
+    Fault.TOO_MANY_GROUPS: "at most %(most)s staff groups; these are %(count)s",
+    Fault.NAME_OF_AN_ITEM: "'%(name)s' is the name of an item too; give the scale another",
+    Fault.USED_TWICE: "%(key)s '%(name)s' is used twice",
+    Fault.EMPTY_THEME: "the theme '%(name)s' has no [[themes.items]]",
+    Fault.LONG_THEME: "a theme is one page of at most %(most)s items; '%(name)s' has %(count)s",
+    Fault.EMPTY_SCALE: "the scale '%(name)s' has no items",
+    Fault.NO_ITEM: "there is no item '%(name)s'",
+    Fault.TWICE_IN_SCALE: "the item '%(name)s' stands twice in the scale '%(scale)s'",
+    Fault.REVERSED_ELSEWHERE: "'%(name)s' is reversed but is not among the scale's items",
+    Fault.MIN_ANSWERED: '\'min_answered\' must be from 1 to %(most)s, "half" or "all"',
+    Fault.NO_POLARITY: "the scale '%(name)s' does not say its polarity; choose one of %(known)s",
+    Fault.UNEQUAL_NUMBERS: "the scoring '%(scoring)s' needs items whose options bear the same numbers; use percent",
+    Fault.SUM_OF_ALL: 'a sum needs every item answered: min_answered = "all"',
+    Fault.NO_SENTENCE: "item %(name)s: a sentence is missing",
+    Fault.NO_OPTION_TEXTS: "options of item %(name)s: a sentence is missing",
+    Fault.UNKNOWN_PUBLISHED: "the key '%(key)s' is not known: there is no %(file)s; leave 'key' out or add the key",
+    Fault.SCALE_MISSING: "the scale '%(name)s' of the key '%(key)s' is missing",
+    Fault.SCALE_NOT_IN_KEY: "the key '%(key)s' has no scale '%(name)s'",
+    Fault.ITEM_MISSING: "the item '%(name)s' of the key '%(key)s' is missing",
+    Fault.ITEM_NOT_IN_KEY: "the key '%(key)s' has no item '%(name)s'",
+    Fault.OTHER_NUMBERS: "the options of '%(name)s' are numbered %(here)s, in the key %(there)s",
+    Fault.OTHER_ITEMS: "the scale '%(name)s' has the items %(here)s, in the key %(there)s",
+    Fault.OTHER_REVERSED: "the scale '%(name)s' reverses %(here)s, in the key %(there)s",
+    Fault.OTHER_SCORING: "the scale '%(name)s' is scored as %(here)s; in the key as %(there)s",
+    Fault.OTHER_LEAST: "the scale '%(name)s' needs %(there)s answered items, not %(here)s",
+}
+
+Words = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault: the file, the line (from 1) and the reason with its remedy."""
+    """One fault: the file, the line (from 1), what is wrong, and the words that its sentence needs."""
 
     file: str
     line: int
-    reason: str
+    fault: Fault
+    words: Words = ()
+
+    @property
+    def reason(self) -> str:
+        """The fault with its remedy, in English."""
+        return ENGLISH[self.fault] % dict(self.words)
 
     def __str__(self) -> str:
         """Return the fault as `file:line: reason`, as editors understand it."""
         return f"{self.file}:{self.line}: {self.reason}"
+
+
+def words_of(**words: object) -> Words:
+    """Return words for a problem, in a fixed order.
+
+    >>> Problem("a.toml", 3, Fault.NO_ITEM, words_of(name="pace")).reason
+    "there is no item 'pace'"
+    """
+    return tuple(sorted((name, str(word)) for name, word in words.items()))
 
 
 class InstrumentRefused(ValueError):

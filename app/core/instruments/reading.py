@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from app.core.instruments.checks import check
 from app.core.instruments.lines import map_lines
-from app.core.instruments.problems import InstrumentRefused, Problem
+from app.core.instruments.problems import Fault, InstrumentRefused, Problem, words_of
 from app.core.instruments.tables import Notebook, Table
 from app.core.instruments.values import Instrument, Item, Option, Polarity, Scale, Scoring, StaffGroup, Theme
 from app.core.languages import Language, Text
@@ -73,8 +73,9 @@ def _syntax_problem(error: tomllib.TOMLDecodeError, source: str, name: str) -> P
     found = re.search(r"\(at line (\d+), column (\d+)\)", reason)
     line = int(found[1]) if found else source.count("\n") + 1
     plain = re.sub(r"\s*\(at .*\)$", "", reason)
-    where = f" at column {found[2]}" if found else " at the end of the file"
-    return Problem(name, max(line, 1), f"not valid TOML: {plain}{where}")
+    if found:
+        return Problem(name, max(line, 1), Fault.NOT_TOML, words_of(column=found[2], reason=plain))
+    return Problem(name, max(line, 1), Fault.ENDS_TOO_SOON, words_of(reason=plain))
 
 
 def _read(top: Table, *, digest: str) -> Instrument:
@@ -105,7 +106,7 @@ def _languages(top: Table) -> tuple[Language, ...]:
     given = top.strings("languages")
     known = tuple(Language(word) for word in given if word in tuple(Language))
     if len(known) != len(given) or len(set(known)) != len(given) or not given:
-        top.note("languages", f"'languages' must list each language once, out of {', '.join(Language)}")
+        top.note("languages", Fault.WRONG_LANGUAGES, known=", ".join(Language))
     return tuple(dict.fromkeys(known)) or tuple(Language)
 
 
@@ -119,7 +120,7 @@ def _options(table: Table, *, may_be_empty: bool) -> tuple[Option, ...]:
     first = table.integer("first", default=1)
     labels = _labels(table, may_be_empty=may_be_empty)
     if not 2 <= len(labels) <= 11:
-        table.note("labels", "a set of options needs 2 to 11 labels, the lowest first")
+        table.note("labels", Fault.OPTIONS_COUNT)
     return tuple(Option(first + index, label) for index, label in enumerate(labels))
 
 
@@ -128,10 +129,10 @@ def _labels(table: Table, *, may_be_empty: bool) -> tuple[Text, ...]:
         count = table.integer("count", default=0)
         return (Text("", "", ""),) * min(max(count, 0), 12)
     if "count" in table.content:
-        table.note("count", "'count' is for a published key without labels; leave it out and write 'labels'")
+        table.note("count", Fault.COUNT_WITH_LABELS)
     labels = table.content.get("labels", [])
     if not isinstance(labels, list) or not all(isinstance(label, dict) for label in labels):
-        table.note("labels", "'labels' must be a list such as [{ fi = …, sv = …, en = … }, …]")
+        table.note("labels", Fault.NOT_LABELS)
         return ()
     return tuple(table.read_text("labels", label, may_be_empty=may_be_empty) for label in labels)
 
@@ -154,7 +155,7 @@ def _item(table: Table, instrument_id: str, options: Mapping[str, tuple[Option, 
     item_id = table.identifier()
     chosen = table.string("options")
     if chosen and chosen not in options:
-        table.note("options", f"there is no table [options.{chosen}]")
+        table.note("options", Fault.NO_OPTIONS, name=chosen)
     anchor = table.string("anchor", default=f"{instrument_id}/{item_id}")
     return Item(item_id, table.text("text", may_be_empty=may_be_empty), options.get(chosen, ()), anchor)
 

@@ -1,13 +1,13 @@
 """A table of a TOML file that notes every fault it meets instead of stopping at the first."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
 from app.core.instruments.lines import Path, line_of
-from app.core.instruments.problems import Problem
+from app.core.instruments.problems import Fault, Problem, Words, words_of
 from app.core.languages import Language, Text
 
 _ID = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,39}$")
@@ -24,9 +24,9 @@ class Notebook:
     languages: tuple[Language, ...] = tuple(Language)
     problems: list[Problem] = field(default_factory=list)
 
-    def note(self, path: Path, reason: str) -> None:
+    def note(self, path: Path, fault: Fault, words: Words) -> None:
         """Remember that what stands at `path` is wrong."""
-        self.problems.append(Problem(self.file, line_of(path, self.lines), reason))
+        self.problems.append(Problem(self.file, line_of(path, self.lines), fault, words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +37,22 @@ class Table:
     path: Path
     book: Notebook
 
-    def note(self, key: str, reason: str) -> None:
-        """Remember that `key` of this table is wrong."""
-        self.book.note((*self.path, key), reason)
+    def note(self, at: str, fault: Fault, **words: object) -> None:
+        """Remember that the key `at` of this table is wrong."""
+        self.book.note((*self.path, at), fault, words_of(**words))
 
     def only(self, *allowed: str) -> None:
         """Note every key that means nothing here: it is most often a misspelt one."""
         for key in self.content:
             if key not in allowed:
-                self.note(key, f"'{key}' means nothing here; known are {', '.join(allowed)}")
+                self.note(key, Fault.UNKNOWN_KEY, key=key, known=", ".join(allowed))
 
     def string(self, key: str, *, default: str | None = None) -> str:
         """Return a text in one language, such as a licence; without `default` it must be there."""
         value = self.content.get(key, default)
         if isinstance(value, str) and (value.strip() or default is not None):
             return value.strip()
-        self.note(key, f"'{key}' must be a text in quotation marks, and not empty")
+        self.note(key, Fault.NOT_A_TEXT, key=key)
         return ""
 
     def identifier(self, key: str = "id") -> str:
@@ -60,7 +60,7 @@ class Table:
         value = self.content.get(key)
         if isinstance(value, str) and _ID.match(value):
             return value
-        self.note(key, f"'{key}' must be a letter followed by at most 39 letters, digits or underscores")
+        self.note(key, Fault.NOT_A_NAME, key=key)
         return ""
 
     def integer(self, key: str, *, default: int) -> int:
@@ -68,7 +68,7 @@ class Table:
         value = self.content.get(key, default)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        self.note(key, f"'{key}' must be a whole number")
+        self.note(key, Fault.NOT_A_NUMBER, key=key)
         return default
 
     def flag(self, key: str) -> bool:
@@ -76,7 +76,7 @@ class Table:
         value = self.content.get(key, False)
         if isinstance(value, bool):
             return value
-        self.note(key, f"'{key}' must be true or false")
+        self.note(key, Fault.NOT_TRUE_OR_FALSE, key=key)
         return False
 
     def choice(self, key: str, kind: type[Choice], *, default: Choice) -> Choice:
@@ -84,7 +84,7 @@ class Table:
         value = self.content.get(key, default.value)
         if value in tuple(kind):
             return kind(str(value))
-        self.note(key, f"'{key}' must be one of {', '.join(kind)}")
+        self.note(key, Fault.NOT_A_CHOICE, key=key, known=", ".join(kind))
         return default
 
     def strings(self, key: str) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ class Table:
         value = self.content.get(key, [])
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
             return tuple(value)
-        self.note(key, f"'{key}' must be a list of texts in quotation marks")
+        self.note(key, Fault.NOT_TEXTS, key=key)
         return ()
 
     def tables(self, key: str) -> tuple["Table", ...]:
@@ -100,7 +100,7 @@ class Table:
         value = self.content.get(key, [])
         if isinstance(value, list) and all(isinstance(part, dict) for part in value):
             return tuple(Table(part, (*self.path, key, index), self.book) for index, part in enumerate(value))
-        self.note(key, f"'{key}' must be written as tables with two brackets on each side")
+        self.note(key, Fault.NOT_TABLES, key=key)
         return ()
 
     def table(self, key: str) -> "Table":
@@ -108,7 +108,7 @@ class Table:
         value = self.content.get(key, {})
         if isinstance(value, dict):
             return Table(value, (*self.path, key), self.book)
-        self.note(key, f"'{key}' must be a table")
+        self.note(key, Fault.NOT_A_TABLE, key=key)
         return Table({}, (*self.path, key), self.book)
 
     def text(self, key: str, *, may_be_empty: bool = False) -> Text:
@@ -117,7 +117,7 @@ class Table:
         if value is None and may_be_empty:
             return _NOTHING
         if not isinstance(value, dict):
-            self.note(key, f"'{key}' must be given in {_listed(self.book.languages)}")
+            self.note(key, Fault.NOT_IN_LANGUAGES, key=key, known=", ".join(self.book.languages))
             return _NOTHING
         return self.read_text(key, value, may_be_empty=may_be_empty)
 
@@ -127,15 +127,11 @@ class Table:
         for language in self.book.languages:
             words = value.get(language.value, "")
             if not isinstance(words, str) or not (words.strip() or may_be_empty):
-                self.note(key, f"'{key}' lacks a text in '{language}'")
+                self.note(key, Fault.LACKS_A_LANGUAGE, key=key, language=language)
                 words = ""
             written[language.value] = words.strip()
         for other in value:
             if other not in written:
-                self.note(key, f"'{key}' has a text in '{other}', which is not among the file's languages")
+                self.note(key, Fault.OTHER_LANGUAGE, key=key, language=other)
         first = written.get(self.book.languages[0].value, "")
         return Text(**{language.value: written.get(language.value, first) for language in Language})
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(words) if len(words) < 3 else ", ".join(words[:-1]) + " and " + words[-1]

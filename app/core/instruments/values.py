@@ -116,13 +116,18 @@ class Instrument:
     @property
     def missing_texts(self) -> tuple[str, ...]:
         """The items, and the items' options, that still lack a sentence in some language."""
-        silent = [f"item {item.id}" for item in self.items if not _is_written(item.text)]
-        nameless = [
-            f"options of item {item.id}"
-            for item in self.items
-            if not all(_is_written(option.label) for option in item.options)
-        ]
-        return tuple(silent + nameless)
+        silent = [f"item {item.id}" for item in self.silent]
+        return (*silent, *(f"options of item {item.id}" for item in self.nameless))
+
+    @property
+    def silent(self) -> tuple[Item, ...]:
+        """The items that still lack their own sentence."""
+        return tuple(item for item in self.items if not _is_written(item.text))
+
+    @property
+    def nameless(self) -> tuple[Item, ...]:
+        """The items whose options still lack a label."""
+        return tuple(item for item in self.items if not all(_is_written(option.label) for option in item.options))
 
     @property
     def answerable(self) -> bool:

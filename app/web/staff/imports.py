@@ -21,6 +21,7 @@ from app.services.imports.publishing import Asking, Gathered, publish, rehearse
 from app.services.imports.sheets import AnswersRefused
 from app.store.database import reading, transaction
 from app.store.instruments import read_source
+from app.web.shared import questionnaire_faults
 from app.web.shared.access import account, allowed, require_place
 from app.web.shared.door import now, settings
 from app.web.staff.import_forms import (
@@ -76,7 +77,7 @@ def count() -> ResponseReturnValue:
     except AnswersRefused as refusal:  # what was registered may have changed since the check
         return _page(_form(), tuple(map(str, refusal.faults)))
     except InstrumentRefused as refusal:
-        return _page(_form(), tuple(map(str, refusal.problems)))
+        return _page(_form(), tuple(map(questionnaire_faults.sentence, refusal.problems)))
     flash(_("%(number)s answers counted. No answer was kept.", number=made.counted), "success")
     return redirect(url_for("rounds.show", number=made.round))
 
@@ -97,7 +98,7 @@ def _try(form: ImportForm, parts: Parts) -> ResponseReturnValue:
     except AnswersRefused as refusal:
         return _page(form, tuple(map(str, refusal.faults)))
     except InstrumentRefused as refusal:
-        return _page(form, tuple(map(str, refusal.problems)))
+        return _page(form, tuple(map(questionnaire_faults.sentence, refusal.problems)))
     except CarriedTooLong:
         return _page(form, (too_long(),))
     return render_template(

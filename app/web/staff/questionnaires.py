@@ -10,6 +10,7 @@ from app.core.instruments.filling import option_sets
 from app.services import questionnaires
 from app.services.questionnaires import KeyUnknown, Listed
 from app.store.database import reading, transaction
+from app.web.shared import questionnaire_faults
 from app.web.shared.access import account, allowed, require_place
 from app.web.shared.door import now, settings
 from app.web.staff.questionnaire_forms import check, key_form, labels_of, sentences_of
@@ -63,7 +64,7 @@ def key(name: str) -> ResponseReturnValue:
                 now=now(),
             )
     except InstrumentRefused as refusal:
-        return _page(form, known, written is not None, tuple(str(one.reason) for one in refusal.problems))
+        return _page(form, known, written is not None, tuple(map(questionnaire_faults.remedy, refusal.problems)))
     flash(_("The questionnaire is ready. Read it through before you plan a round with it."), "success")
     return redirect(url_for("rounds.questionnaire", name=name, text=spoken[0].value))
 

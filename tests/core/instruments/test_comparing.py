@@ -1,6 +1,6 @@
 """A line of results goes on only while the very same thing is asked."""
 
-from app.core.instruments import comparable_scales, departures, parse, same_question
+from app.core.instruments import Problem, comparable_scales, departures, parse, same_question
 from tests.core.small_questionnaire import SMALL, changed
 
 
@@ -39,8 +39,9 @@ def test_a_file_that_follows_its_key_departs_in_nothing():
 
 
 def test_every_departure_from_a_key_is_told():
-    told = " ".join(departures(small(('reversed = ["haste"]', "reversed = []"), ("first = 1", "first = 0")), small()))
-    assert "reverses none, in the key haste" in told
+    found = departures(small(('reversed = ["haste"]', "reversed = []"), ("first = 1", "first = 0")), small())
+    told = " ".join(Problem("", 1, *departure).reason for departure in found)
+    assert "reverses –, in the key haste" in told
     assert "numbered 0, 1, 2, in the key 1, 2, 3" in told
 
 
