@@ -26,9 +26,11 @@ def installation(instance: Path, url: str = "", *, clock=lambda: NOON, **chosen)
         (instance / "secret").chmod(0o600)
     app = create_app(load_settings({}, instance=instance, database_url=url, **chosen), clock=clock)
     with app.app_context():
-        yield app
-        database.session.remove()
-        database.engine.dispose()
+        try:
+            yield app
+        finally:  # a test that fails must not leave its connections to the tests after it
+            database.session.remove()
+            database.engine.dispose()
 
 
 @contextmanager
