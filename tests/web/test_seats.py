@@ -103,6 +103,28 @@ def test_a_coordinator_decides_otherwise_only_with_a_note_and_within_the_seats(a
     assert "Agreed by phone" in desk.get("/staff/seats/allocation/").text
 
 
+def test_other_times_lie_folded_once_there_is_a_list_or_a_wish_and_all_can_still_be_wished_for(app, session, place):
+    client = principal(app, "a")
+    plain = client.get("/staff/seats/community/a")
+    assert "<details" not in plain.text.partition("What we wish for")[2]
+    wish(app, "b", place, 3)
+    folded = principal_again(app, "b").get("/staff/seats/community/b")
+    assert not audit(folded)
+    near, _details, far = folded.text.partition("What we wish for")[2].partition("<details")
+    field = f'name="seats|{place.external_id}"'
+    assert field in near and field not in far
+    assert (
+        folded.text.count('name="seats|') == plain.text.count('name="seats|') == len(seats.on_offer(session, now=NOW))
+    )
+    refused = wish_again(app, "b", place)
+    assert refused.status_code == 422 and "<details open>" in refused.text
+
+
+def wish_again(app, community, offering):
+    client = signed_in(app, Grant(Role.PRINCIPAL, "m", community), email=f"third-{community}@example.test")
+    return client.post(f"/staff/seats/community/{community}", data={f"seats|{offering.external_id}": "many"})
+
+
 @pytest.mark.parametrize("number", ["-1", "9999", "many"])
 def test_a_wish_that_does_not_fit_is_refused_and_nothing_is_stored(app, session, place, number):
     assert wish(app, "a", place, number).status_code == 422

@@ -109,9 +109,8 @@ def _ticks(canvas: Canvas, chart: IntervalChart, across: tuple[float, float], do
 
 def _words(canvas: Canvas, row: IntervalRow, width: Width, middle: float) -> None:
     if width is Width.NARROW:
-        room = width - 2 * MARGIN - len(row.value) * 8.5
-        canvas.text((MARGIN, middle - 25), wrap(row.label, room, size=13, lines=1)[0], size=13)
-        canvas.text((width - MARGIN, middle - 25), row.value, size=13, anchor="right", bold=True)
+        canvas.text((MARGIN, middle - 27), wrap(row.label, width - 2 * MARGIN, size=13, lines=1)[0], size=13)
+        canvas.text((width - MARGIN, middle - 9), row.value, size=13, anchor="right", bold=True)
         canvas.text((MARGIN, middle - 9), row.note, size=tokens.SMALL, colour=tokens.MUTED)
         return
     lift = 9 if row.note else 0

@@ -1,5 +1,6 @@
 """Seats: a community's wishes and their answer."""
 
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.core.accounts import Permission
+from app.core.catalogue import Course, Offering
 from app.core.matching.wishes import Wish, WishesRefused
 from app.core.organisations import Unit
 from app.services import catalogue, matching, organisations, seats
@@ -85,7 +87,7 @@ def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
     page = render_template(
         "staff/seats/wishes.html",
         unit=unit,
-        offered=sorted(offered, key=lambda one: places.get(one[0].external_id, len(offered))),
+        parts=_near_and_far(offered, places, known),
         places=places,
         titles=titles,
         known=known,
@@ -99,6 +101,18 @@ def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
         REASONS=REASONS,
     )
     return page, 422 if faults else 200
+
+
+def _near_and_far(
+    offered: Sequence[tuple[Course, Offering]], places: Mapping[str, int], known: Container[str]
+) -> list[tuple[str, list[tuple[Course, Offering]]]]:
+    """Part the times into those of the own list or wished for already, in its order, and all others."""
+    ordered = sorted(offered, key=lambda one: places.get(one[0].external_id, len(offered)))
+    near = [one for one in ordered if one[0].external_id in places or one[1].external_id in known]
+    far = [one for one in ordered if one not in near]
+    if not near:
+        return [(gettext("By title"), far)]
+    return [(gettext("The courses of your list come first"), near), *([(gettext("By title"), far)] if far else [])]
 
 
 def _places(session: Session, unit: Unit) -> dict[str, int]:
