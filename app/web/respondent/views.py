@@ -11,8 +11,8 @@ from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from app.core.comments import fits
 from app.services import answering, followup, support
-from app.services.answering import AnswersRefused, CodeRefused, Refusal, Sending
-from app.store.database import DatabaseAway, glance, quick_transaction
+from app.services.answering import AnswersRefused, CodeRefused, Paper, Refusal, Sending
+from app.store.database import DatabaseAway, Teller, glance, quick_transaction
 from app.web.respondent import papers, sheets
 from app.web.respondent.entering import LANG, enter
 from app.web.respondent.guesses import Guesses
@@ -58,11 +58,12 @@ def code() -> Response:
     try:
         with glance() as connection:
             paper = answering.look(connection, typed, secret=secret(), now=now())
+            said = _said(connection, paper)
     except CodeRefused:
         return _refuse(typed, shared=shared)
     word = papers.stamp(paper, code=typed, secret=secret())
     sheet = sheets.blank(instrument_of(paper.instrument_digest))
-    return _show(Visit(typed, word, paper, shared, sheet, INFORMATION), INFORMATION)
+    return _inform(Visit(typed, word, paper, shared, sheet, INFORMATION), said)
 
 
 @blueprint.post(LANG + "/answer")
@@ -153,24 +154,25 @@ def _start_page(*, code: str, shared: bool, failing: str | None = None) -> bytes
 
 
 def _show(visit: Visit, step: Step) -> Response:
-    carried = values(visit, step, language())
     if step == INFORMATION:
-        return make_response(
-            _information(visit).fill({**carried, "unit": ink(visit.paper.unit_name), "said": _said(visit)})
-        )
+        with glance() as connection:
+            return _inform(visit, _said(connection, visit.paper))
     pages = visit.booklet(language())
-    return make_response(pages.pages[step].fill(carried | pages.answers(step, visit.sheet)))
+    return make_response(pages.pages[step].fill(values(visit, step, language()) | pages.answers(step, visit.sheet)))
 
 
-def _said(visit: Visit) -> bytes:
+def _inform(visit: Visit, said: bytes) -> Response:
+    own = {"unit": ink(visit.paper.unit_name), "said": said}
+    return make_response(_information(visit).fill(values(visit, INFORMATION, language()) | own))
+
+
+def _said(session: Teller, paper: Paper) -> bytes:
     """Return what the community was told after the last survey; nothing where nothing was."""
-    with glance() as connection:
-        told = followup.told_before(connection, visit.paper.unit_id, before=visit.paper.round_id)
+    told = followup.told_before(session, paper.unit_id, before=paper.round_id)
     if told is None:
         return b""
-    return print_once(
-        ("said", language(), told), lambda: render_template("respondent/said_before.html", told=told)
-    ).fill({})
+    page = print_once(("said", language(), told), lambda: render_template("respondent/said_before.html", told=told))
+    return page.fill({})
 
 
 def _information(visit: Visit) -> Printed:
