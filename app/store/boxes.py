@@ -61,18 +61,10 @@ class Place:
 _TABLE = cast("Table", BoxRow.__table__)
 _KEY = (_TABLE.c.round_id, _TABLE.c.unit_id, _TABLE.c.number, _TABLE.c.content)
 # In one order for everybody: whoever holds a box never waits for somebody who waits for it.
-_TAKE = (
-    select(*_KEY, _TABLE.c.blob)
-    .where(tuple_(*_KEY).in_(bindparam("places", expanding=True)))
-    .order_by(*_KEY)
-    .with_for_update()
-    .execution_options(**IN_BYTES)
-)
-_REPLACE = (
-    update(_TABLE)
-    .where(*(column == bindparam(f"of_{column.name}") for column in _KEY))
-    .values(blob=bindparam("new_blob"))
-)
+_TAKE = select(*_KEY, _TABLE.c.blob).order_by(*_KEY).with_for_update().execution_options(**IN_BYTES)
+_AMONG = _TAKE.where(tuple_(*_KEY).in_(bindparam("places", expanding=True)))
+_HERE = [column == bindparam(f"of_{column.name}") for column in _KEY]
+_ALONE, _REPLACE = _TAKE.where(*_HERE), update(_TABLE).where(*_HERE).values(blob=bindparam("new_blob"))
 
 
 def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
@@ -84,8 +76,13 @@ def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
 
 def take(session: Teller, places: Iterable[Place]) -> dict[Place, bytes]:
     """Return the boxes that stand at these places and hold them until the transaction ends; those counted are gone."""
-    wanted = padded(_key(place) for place in places)
-    found = session.execute(_TAKE, {"places": wanted}).all() if wanted else ()
+    wanted = padded(map(_key, places))
+    if not wanted:
+        return {}
+    if len(wanted) == 1:  # a list is written into its statement at every call
+        found = session.execute(_ALONE, _named(wanted[0])).all()
+    else:
+        found = session.execute(_AMONG, {"places": wanted}).all()
     return {
         Place(RoundId(round_id), unit_id, number, Content(content)): blob
         for round_id, unit_id, number, content, blob in found
@@ -94,8 +91,7 @@ def take(session: Teller, places: Iterable[Place]) -> dict[Place, bytes]:
 
 def replace(session: Teller, boxes: Mapping[Place, bytes]) -> None:
     """Put boxes back with new content."""
-    names = [f"of_{column.name}" for column in _KEY]
-    rows = [dict(zip(names, _key(place), strict=True)) | {"new_blob": blob} for place, blob in boxes.items()]
+    rows = [_named(_key(place)) | {"new_blob": blob} for place, blob in boxes.items()]
     if rows:
         session.execute(_REPLACE, rows)
 
@@ -130,3 +126,7 @@ def erase(session: Session, round_id: RoundId) -> int:
 
 def _key(place: Place) -> tuple[int, str, int, str]:
     return place.round_id, place.unit_id, place.number, str(place.content)
+
+
+def _named(key: tuple[int, str, int, str]) -> dict[str, Any]:
+    return {f"of_{column.name}": value for column, value in zip(_KEY, key, strict=True)}

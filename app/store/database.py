@@ -184,7 +184,10 @@ def _on_begin(connection: Connection) -> None:
     path = connection.engine.url.database
     if not only_reads and path and path != ":memory:" and _TURN not in connection.info:
         connection.info[_TURN] = turns.wait(path)
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    if only_reads:  # this touches no file yet, so nothing can fail that the engine would have to be told of
+        connection.connection.cursor().execute("BEGIN")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _on_execute(_connection: Any, cursor: Any, _statement: str, _told: Any, context: Any, _many: bool) -> None:

@@ -98,32 +98,28 @@ _CODE, _ROUND, _UNIT = _CODES.c, _ROUNDS.c, _UNITS.c
 (_BY_UNIT,) = _CODES.indexes
 
 # Written once and on plain tables: everybody who answers passes here.
-_LOOK = (
-    select(
-        _CODE.digest,
-        _ROUND.id.label("round_id"),
-        _ROUND.title,
-        _ROUND.instrument_digest,
-        _ROUND.key_mode,
-        _ROUND.comments,
-        _ROUND.closes_at,
-        _ROUND.k,
-        _ROUND.public_key,
-        _ROUND.box_salt,
-        _CODE.unit_id,
-        _UNIT.name.label("unit_name"),
-        _UNIT.size.label("unit_size"),
-        _CODE.box,
-        _CODE.spent,
-        _ROUND.state,
+_LOOK = select(
+    _CODE.digest,
+    _ROUND.id.label("round_id"),
+    _ROUND.title,
+    _ROUND.instrument_digest,
+    _ROUND.key_mode,
+    _ROUND.comments,
+    _ROUND.closes_at,
+    _ROUND.k,
+    _ROUND.public_key,
+    _ROUND.box_salt,
+    _CODE.unit_id,
+    _UNIT.name.label("unit_name"),
+    _UNIT.size.label("unit_size"),
+    _CODE.box,
+    _CODE.spent,
+    _ROUND.state,
+).select_from(
+    _CODES.join(_ROUNDS, _ROUND.id == _CODE.round_id).join(
+        _UNITS,
+        (_UNIT.round_id == _CODE.round_id) & (_UNIT.unit_id == _CODE.unit_id),
     )
-    .select_from(
-        _CODES.join(_ROUNDS, _ROUND.id == _CODE.round_id).join(
-            _UNITS,
-            (_UNIT.round_id == _CODE.round_id) & (_UNIT.unit_id == _CODE.unit_id),
-        )
-    )
-    .where(_CODE.digest.in_(bindparam("looked_for", expanding=True)))
 )
 _ACCEPTING = (
     select(_ROUND.id)
@@ -134,12 +130,11 @@ _ACCEPTING = (
     )
     .exists()
 )
-_SPEND = (
-    update(_CODES)
-    .where(_CODE.digest.in_(bindparam("looked_for", expanding=True)), _CODE.spent == false(), _ACCEPTING)
-    .values(spent=true())
-    .returning(_CODE.digest)
-)
+_SPEND = update(_CODES).where(_CODE.spent == false(), _ACCEPTING).values(spent=true()).returning(_CODE.digest)
+# A list is written into its statement at every call: whoever comes alone is spared that.
+_ALONE = _CODE.digest == bindparam("looked_for")
+_AMONG = _CODE.digest.in_(bindparam("looked_for", expanding=True))
+_LOOKS, _SPENDS = (_LOOK.where(_ALONE), _LOOK.where(_AMONG)), (_SPEND.where(_ALONE), _SPEND.where(_AMONG))
 
 
 def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) -> None:
@@ -170,7 +165,7 @@ def look(session: Teller, digest: bytes, *, now: datetime) -> Unspent | None:
 def look_behind(session: Teller, digests: Collection[bytes], *, now: datetime) -> dict[bytes, Unspent]:
     """Return what each digest gives right to; those that `look` finds nothing for are left out."""
     found = {}
-    for row in session.execute(_LOOK, {"looked_for": padded(digests)}):
+    for row in session.execute(_LOOKS[len(digests) != 1], _of(digests)):
         if row.spent or row.state != RoundState.OPEN or now >= row.closes_at or not row.box_salt:
             continue
         values = row._asdict()
@@ -181,7 +176,12 @@ def look_behind(session: Teller, digests: Collection[bytes], *, now: datetime) -
 
 def spend(session: Teller, digests: Collection[bytes], *, now: datetime) -> frozenset[bytes]:
     """Spend those codes that are unspent and whose round is still open; return those spent by this very call."""
-    return frozenset(map(bytes, session.execute(_SPEND, {"looked_for": padded(digests), "now": now}).scalars()))
+    return frozenset(map(bytes, session.execute(_SPENDS[len(digests) != 1], _of(digests) | {"now": now}).scalars()))
+
+
+def _of(digests: Collection[bytes]) -> dict[str, Any]:
+    several = padded(digests)
+    return {"looked_for": several[0] if len(several) == 1 else several}
 
 
 def withdraw_unspent(session: Session, round_id: RoundId, unit_id: str, *, kind: str) -> int:
