@@ -30,7 +30,7 @@ class Section:
 class Booklet:
     """The printed pages of one questionnaire, the items that each asks, and what its marks are called at the check."""
 
-    instrument: Instrument
+    language: Language
     steps: Steps
     pages: Mapping[Step, Printed]
     asked: Mapping[Step, tuple[int, ...]]
@@ -83,7 +83,7 @@ def _print(instrument: Instrument, language: Language, *, comments: bool) -> Boo
     pages[CHECK] = render("check", CHECK, sections=sections)
     open_label = {OPEN: _unanswered(_("Not answered")), DECLINED: _unanswered(_("I prefer not to answer"))}
     return Booklet(
-        instrument=instrument,
+        language=language,
         steps=steps,
         pages=pages,
         asked={theme_step(theme.id): tuple(positions[one] for one in theme.items) for theme in instrument.themes},

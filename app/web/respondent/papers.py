@@ -19,6 +19,7 @@ from app.services.answering import Paper
 
 PURPOSE = b"voimavara stamp of a paper"
 FIELDS = tuple(field.name for field in fields(Paper))
+_NAMES = frozenset(FIELDS)
 
 
 class StampRefused(Exception):
@@ -42,7 +43,7 @@ def read_stamped(word: str, *, code: str, secret: bytes) -> Paper:
     if not hmac.compare_digest(mark, _mark(content, code, secret)):
         raise StampRefused
     written = json.loads(content)
-    if written.keys() != set(FIELDS):  # stamped before an update of the service
+    if written.keys() != _NAMES:  # stamped before an update of the service
         raise StampRefused
     return Paper(
         **{

@@ -4,6 +4,7 @@ A sheet writes one sign per item: `.` while the item is open, `-` for "prefer no
 position of the chosen option in base 36. So 28 answers are a word of 28 letters, quick to read and check.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,26 @@ class Sheet:
     comment: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the pages of one questionnaire can send."""
+
+    marks: re.Pattern[str]
+    groups: frozenset[str]
+
+
+def _known(instrument: Instrument) -> _Known:
+    found = _KNOWN.get(instrument.digest)
+    if found is None:
+        signs = "".join(f"[{OPEN}{SIGNS[: len(item.options)]}{DECLINED}]" for item in instrument.items)
+        groups = frozenset({"", DECLINED, *(one.id for one in instrument.groups)})
+        found = _KNOWN[instrument.digest] = _Known(re.compile(signs), groups)
+    return found
+
+
+_KNOWN: dict[str, _Known] = {}  # a digest names one questionnaire for ever
+
+
 def blank(instrument: Instrument) -> Sheet:
     """Return a sheet on which nothing is answered."""
     return Sheet(marks=OPEN * len(instrument.items))
@@ -40,12 +61,10 @@ def read(instrument: Instrument, form: Mapping[str, str]) -> Sheet:
     Raises SheetRefused where a mark, an option or a group is not one of the questionnaire's: no page
     of ours can send such, so there is nothing to keep.
     """
+    known = _known(instrument)
     marks = "".join(_overlay(form.get("marks", ""), form, count=len(instrument.items)))
-    for mark, item in zip(marks, instrument.items, strict=True):
-        if mark not in (OPEN, DECLINED) and not 0 <= SIGNS.find(mark) < len(item.options):
-            raise SheetRefused
     group = form.get("group", "")
-    if group not in {"", DECLINED, *(one.id for one in instrument.groups)}:
+    if not known.marks.fullmatch(marks) or group not in known.groups:
         raise SheetRefused
     return Sheet(marks=marks, group=group, comment=form.get("comment", "").strip())
 

@@ -14,6 +14,7 @@ from app.services import answering, followup, support
 from app.services.answering import AnswersRefused, CodeRefused, Paper, Refusal, Sending
 from app.store.database import DatabaseAway, Teller, glance, quick_transaction
 from app.web.respondent import papers, sheets
+from app.web.respondent.booklets import Booklet
 from app.web.respondent.entering import LANG, enter
 from app.web.respondent.guesses import Guesses
 from app.web.respondent.printing import Printed, ink, print_once, slot
@@ -62,8 +63,8 @@ def code() -> Response:
     except CodeRefused:
         return _refuse(typed, shared=shared)
     word = papers.stamp(paper, code=typed, secret=secret())
-    sheet = sheets.blank(instrument_of(paper.instrument_digest))
-    return _inform(Visit(typed, word, paper, shared, sheet, INFORMATION), said)
+    instrument = instrument_of(paper.instrument_digest)
+    return _inform(Visit(typed, word, paper, shared, instrument, sheets.blank(instrument), INFORMATION), said)
 
 
 @blueprint.post(LANG + "/answer")
@@ -74,10 +75,11 @@ def answer() -> Response:
         visit = read_visit(form)
     except CodeRefused:
         return _refuse(form.get("code", ""), shared=True)
-    step = visit.booklet(language()).steps.go(form.get("go", ""), at=visit.step)
+    pages = visit.booklet(language())
+    step = pages.steps.go(form.get("go", ""), at=visit.step)
     if not fits(visit.sheet.comment) and step != COMMENT:
-        return _show(visit, COMMENT_AGAIN)
-    return _show(visit, step)
+        step = COMMENT_AGAIN
+    return _show(visit, pages, step)
 
 
 @blueprint.post(LANG + "/send")
@@ -153,12 +155,12 @@ def _start_page(*, code: str, shared: bool, failing: str | None = None) -> bytes
     return page.fill({"code": ink(code)})
 
 
-def _show(visit: Visit, step: Step) -> Response:
+def _show(visit: Visit, pages: Booklet, step: Step) -> Response:
     if step == INFORMATION:
         with glance() as connection:
             return _inform(visit, _said(connection, visit.paper))
-    pages = visit.booklet(language())
-    return make_response(pages.pages[step].fill(values(visit, step, language()) | pages.answers(step, visit.sheet)))
+    carried = values(visit, step, pages.language)
+    return make_response(pages.pages[step].fill(carried | pages.answers(step, visit.sheet)))
 
 
 def _inform(visit: Visit, said: bytes) -> Response:
@@ -176,7 +178,7 @@ def _said(session: Teller, paper: Paper) -> bytes:
 
 
 def _information(visit: Visit) -> Printed:
-    instrument, paper = visit.instrument(), replace(visit.paper, unit_name=slot("unit"))
+    instrument, paper = visit.instrument, replace(visit.paper, unit_name=slot("unit"))
     size = (paper.unit_size < FEWEST, paper.unit_size < paper.k)
     key = (language(), size, paper.title, paper.instrument_digest, paper.key_mode, paper.closes_at, paper.k)
 
@@ -203,7 +205,7 @@ def _cast(visit: Visit) -> None:
     sheet = visit.sheet
     sending = Sending(
         bytes.fromhex(visit.paper.digest),  # stamped by us for this very code
-        sheets.ratings(visit.instrument(), sheet),
+        sheets.ratings(visit.instrument, sheet),
         sheet.group if sheet.group not in {"", sheets.DECLINED} else None,
         sheet.comment or None,
     )
@@ -221,7 +223,7 @@ def _own_feedback(visit: Visit) -> ResponseReturnValue:
         with glance() as connection:
             place = support.place_of(connection, visit.paper.unit_id)
             closing = answering.open_now(connection)
-            return profile_page(connection, Asked(visit.instrument(), visit.sheet.marks, place, closing))
+            return profile_page(connection, Asked(visit.instrument, visit.sheet.marks, place, closing))
     except DatabaseAway:  # the answers have arrived: nobody must think that they have not
         return _to_thanks()
 

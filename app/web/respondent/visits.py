@@ -30,16 +30,13 @@ class Visit:
     word: str
     paper: Paper
     shared: bool
+    instrument: Instrument
     sheet: Sheet
     step: str
 
-    def instrument(self) -> Instrument:
-        """Return the questionnaire of the round that the code belongs to."""
-        return instrument_of(self.paper.instrument_digest)
-
     def booklet(self, language: Language) -> Booklet:
-        """Return the pages of that questionnaire."""
-        return booklet(self.instrument(), language, comments=self.paper.comments)
+        """Return the pages of the questionnaire."""
+        return booklet(self.instrument, language, comments=self.paper.comments)
 
 
 def read_visit(form: Mapping[str, str]) -> Visit:
@@ -51,12 +48,13 @@ def read_visit(form: Mapping[str, str]) -> Visit:
     code, word = form.get("code", ""), form.get("paper", "")
     try:
         paper = papers.read_stamped(word, code=code, secret=secret())
-        sheet = sheets.read(instrument_of(paper.instrument_digest), form)
+        instrument = instrument_of(paper.instrument_digest)
+        sheet = sheets.read(instrument, form)
     except papers.StampRefused as fault:
         raise CodeRefused from fault
     except sheets.SheetRefused as fault:
         raise BadRequest from fault
-    visit = Visit(code, word, paper, shared=form.get("shared") == "yes", sheet=sheet, step=form.get("step", ""))
+    visit = Visit(code, word, paper, form.get("shared") == "yes", instrument, sheet, step=form.get("step", ""))
     _require_usable(visit)
     return visit
 
