@@ -18,7 +18,7 @@ from app.services import counting, rounds
 from app.services.counting import Stage
 from app.store import boxes, invitations
 from app.store import rounds as store
-from app.store.boxes import Box
+from app.store.boxes import Place
 from app.store.database import connect
 from app.store.instruments import read_file
 from app.store.invitations import Invitation
@@ -151,7 +151,7 @@ def _fill(session, number, units, ballots, instrument, chance):
             content[slot] = np.frombuffer(b"\1" + ballot, np.uint8)
         sealed += mine
         filled = vault._close(content[vault.shuffled(len(content))], key=key, name=name)
-        boxes.replace(session, number, Box(box.unit_id, box.number, filled))
+        boxes.replace(session, {Place(number, box.unit_id, box.number): filled})
     codes = [Invitation(secrets.token_bytes(32), unit.id, 0, "slip") for unit in units for _ in range(unit.size)]
     invitations.add(session, number, codes)
     return sealed
