@@ -1,6 +1,7 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -23,8 +24,10 @@ from app.core.publication import (
     Trend,
     digest,
     from_json,
+    seal_of,
     to_json,
 )
+from app.core.publication.codec import PIECE
 from app.core.publication.writing import write
 from app.core.rounds import RoundId
 
@@ -173,6 +176,11 @@ def test_an_unknown_part_is_refused():
 def test_one_changed_figure_changes_the_digest():
     changed = publication(figures=(Figure(HERE, "control", State.SHOWN, mean=62.0, interval=(55.0, 67.0)),))
     assert digest(changed) != digest(publication())
+
+
+def test_a_long_text_is_sealed_as_one():
+    long = "aä€𝄞" * PIECE
+    assert seal_of(long) == sha256(long.encode()).hexdigest()
 
 
 def test_figures_are_found_by_cell_and_measure():

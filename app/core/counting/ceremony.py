@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -238,7 +239,7 @@ def _items(work: _Work, spots: Sequence[Spot], counted: Sequence[Counted], pool:
         for column, scored in enumerate(work.measures)
         if scored.measure.kind is MeasureKind.ITEM
     }
-    return tuple(figure for figures in columns.values() for figure in figures)
+    return tuple(chain.from_iterable(columns.values()))
 
 
 def _family_of(scored: Scored, counted: Sequence[Counted]) -> Counted:

@@ -1,5 +1,6 @@
 """From the sums of a cell to what may be printed of it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -119,7 +120,7 @@ def item_figures(
     """Return the figure of one item in every cell that is large enough for detail."""
     prints = prints_of(counted.detail, column, scored, pool)
     shown = shown_figures(spots, prints, scored.measure.id, distributions_of(counted.detail, column))
-    return tuple(figure for _, figure in sorted(shown.items()))
+    return tuple(map(shown.__getitem__, sorted(shown)))
 
 
 def _unit_means(sums: Sums, column: int, scored: Scored) -> NDArray[np.float64]:
@@ -170,8 +171,6 @@ def balances_of(demands: Sequence[Figure], control: Sequence[Figure], measure: M
 
 def existing_units(spots: Sequence[Spot], homes: Sequence[str]) -> tuple[int, ...]:
     """Return how many units each cell has, whether they answered or not."""
-    by_home = {home: homes.count(home) for home in set(homes)}
+    by_home = Counter(homes)
     sizes = {Level.REGION: len(homes), Level.COMMUNITY: 1}
-    return tuple(
-        sizes[spot.cell.level] if spot.cell.level in sizes else by_home.get(spot.cell.unit, 0) for spot in spots
-    )
+    return tuple(sizes[spot.cell.level] if spot.cell.level in sizes else by_home[spot.cell.unit] for spot in spots)

@@ -207,7 +207,7 @@ def response_band(n: int, invited: int) -> str:
 
 def response_floor(n: int, invited: int) -> int:
     """Return the lower end of the response band, in per cent."""
-    return int(response_floors(np.array([n]), np.array([invited]))[0])
+    return min(10 * n // invited * 10, 100)
 
 
 def response_floors(n: Counts, invited: Counts) -> Counts:

@@ -20,9 +20,17 @@ Column = Callable[[Sequence[Any]], list[str]]
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"), ensure_ascii=False)
 
 
-def write(value: Any, kind: Any) -> str:
-    """Write one value of a dataclass as a JSON object; fields that stand at their default are left out."""
-    return _column(kind)([value])[0]
+def write(value: Any, kind: Any, *, opening: str = "{") -> str:
+    """Write one value of a dataclass as a JSON object; fields that stand at their default are left out.
+
+    `opening` may hold members that come before those of the value, each with a comma behind it.
+    """
+    return _whole(kind, opening)([value])[0]
+
+
+@cache
+def _whole(kind: Any, opening: str) -> Column:
+    return _objects(kind, opening)
 
 
 @cache
@@ -82,7 +90,7 @@ def _optional(write_there: Column) -> Column:
     return column
 
 
-def _objects(kind: Any) -> Column:
+def _objects(kind: Any, opening: str = "{") -> Column:
     hints, (first, *others) = get_type_hints(kind), fields(kind)
     if default_of(first) is not MISSING:
         message = (
@@ -91,7 +99,7 @@ def _objects(kind: Any) -> Column:
         raise TypeError(message)
     members = [
         (attrgetter(field.name), _member(f"{mark}{_ENCODER.encode(field.name)}:", field, _column(hints[field.name])))
-        for mark, field in zip(chain("{", repeat(",")), (first, *others), strict=False)
+        for mark, field in zip(chain((opening,), repeat(",")), (first, *others), strict=False)
     ]
 
     def column(values: Sequence[Any]) -> list[str]:
