@@ -35,14 +35,17 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 POOL = 1_000
 MOST_MEGABYTES = 1_000
 LIMITS = """
-Opening is libsodium's time, and next to nothing around it is left to save. What comes on top is spread thin:
-a code for every invited person is erased from the table and from its index (a quarter, nearly all of it the
-index), a hundred thousand figures are made and written a column at a time (a third), and the rest is sums,
-reliability and agreement, and what is written to the disk. Without the index on codes half a second of a
-country's count would go, but the pages that hand out slips need it. The smaller count also pays what is
-paid once in a process, for SQLAlchemy to prepare its statements. Five millions in one process would need too
-much memory: they would have to be counted in parts over several processes, where the gate, which looks at the
-whole region, gets the parts' sums; that is planned, not built.
+Opening is libsodium's time: each ballot costs the same call that the floor makes, and hardly more around it, as
+the count makes that call without PyNaCl's checks and buffer for each ballot. Of what comes on top nearly half is
+reckoning (a hundred thousand figures a column at a time, sums, reliability and agreement), a quarter is writing them as
+JSON and storing that, a sixth is erasing a code for every invited person, and the rest is reading the boxes and
+what is written to the disk, erased pages with zeros among it. On SQLite the index of codes is dropped and made
+anew while most of them are erased; what erasing still costs is mostly the check of the reference to the
+round, which stays. The smaller count also pays what is paid once in a process: to read the questionnaire and to
+prepare the statements. Where the machine is shared, all this grows more than libsodium's time does, for it reads
+memory and libsodium does not. Five millions in one process would need too much memory: they would have to be counted in
+parts over several processes, where the gate, which looks at the whole region, gets the parts' sums; that is
+planned, not built.
 """
 
 
