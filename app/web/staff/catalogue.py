@@ -1,6 +1,7 @@
 """The catalogue desk: search, edit, import, export."""
 
 from collections.abc import Sequence
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -28,6 +29,7 @@ from app.web.staff.course_forms import (
     course_form,
     offering_cells,
 )
+from app.web.staff.handed_in import read_checked
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/staff/catalogue")
 EDIT = Permission.EDIT_CATALOGUE
@@ -160,14 +162,10 @@ def import_() -> ResponseReturnValue:
     form = ImportForm()
     if not form.validate_on_submit():
         return _import_page(form, ())
-    content = form.file.data.read(catalogue.MOST_BYTES + 1)
-    try:
-        with reading() as session:
-            checked = catalogue.check(session, content, zone=_zone(), now=now())
-    except CatalogueRefused as refused:
-        return _import_page(form, refused.problems)
-    if checked.problems:
-        return _import_page(form, checked.problems)
+    check = partial(catalogue.check, zone=_zone(), now=now())
+    content, problems = read_checked(form.file, catalogue.MOST_BYTES, check)
+    if problems:
+        return _import_page(form, problems)
     with transaction() as session:
         name = form.file.data.filename or ""
         number = catalogue.hand_in(session, account().id, name=name, content=content, now=now())

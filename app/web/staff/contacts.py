@@ -14,6 +14,7 @@ from app.store.database import reading, transaction
 from app.web.shared.access import account, allowed, require_place
 from app.web.shared.door import now, settings
 from app.web.shared.faults import sentence
+from app.web.staff.handed_in import read_checked
 from app.web.staff.letter_forms import ContactsForm
 from app.web.staff.rounds import find
 
@@ -29,14 +30,14 @@ def import_(number: int) -> ResponseReturnValue:
     current, form = _round(number), ContactsForm()
     if not form.validate_on_submit():
         return _import_page(current, form, ())
-    content = form.file.data.read(contacts.MOST_BYTES + 1)
-    try:
-        with reading() as session:
-            checked = contacts.check(session, current, content, language=_language())
-    except CatalogueRefused as refused:
-        return _import_page(current, form, refused.problems)
-    if checked.problems:
-        return _import_page(current, form, checked.problems)
+    language = _language()
+    content, problems = read_checked(
+        form.file,
+        contacts.MOST_BYTES,
+        lambda session, given: contacts.check(session, current, given, language=language),
+    )
+    if problems:
+        return _import_page(current, form, problems)
     with transaction() as session:
         name = form.file.data.filename or ""
         handed = contacts.hand_in(session, account().id, current.id, name=name, content=content, now=now())

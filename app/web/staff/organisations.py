@@ -1,5 +1,7 @@
 """Communities by municipality: import a table, change one, join small ones."""
 
+from functools import partial
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -7,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 
 from app.core.accounts import Permission
-from app.core.catalogue.faults import CatalogueRefused, Problem
+from app.core.catalogue.faults import Problem
 from app.core.languages import Text
 from app.core.organisations import Community
 from app.services import organisations
@@ -18,6 +20,7 @@ from app.web.shared.door import now, settings
 from app.web.shared.faults import sentence
 from app.web.shared.forms import Form
 from app.web.staff.community_form import community_form, describe
+from app.web.staff.handed_in import read_checked
 from app.web.staff.words import JOIN_FAULTS
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/staff/organisations")
@@ -63,14 +66,11 @@ def import_() -> ResponseReturnValue:
     form = ImportForm()
     if not form.validate_on_submit():
         return _import_page(form, ())
-    content = form.file.data.read(organisations.MOST_BYTES + 1)
-    try:
-        with reading() as session:
-            checked = organisations.check(session, content, groups=_groups())
-    except CatalogueRefused as refused:
-        return _import_page(form, refused.problems)
-    if checked.problems:
-        return _import_page(form, checked.problems)
+    content, problems = read_checked(
+        form.file, organisations.MOST_BYTES, partial(organisations.check, groups=_groups())
+    )
+    if problems:
+        return _import_page(form, problems)
     with transaction() as session:
         number = organisations.hand_in(
             session, account().id, name=form.file.data.filename or "", content=content, now=now()
