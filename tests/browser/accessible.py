@@ -19,7 +19,7 @@ SIGN_OUT = "signin.sign_out"
 NO_PAGES = {  # files, pictures, answers to programs, and addresses that only lead elsewhere
     "alive", "ready", "static", "keysheets.certificate", "organisations.download", "contacts.template",
     "results.area_picture", "results.community_picture", "results.funnel_picture", "results.index",
-    "questions.area_picture", "questions.community_picture",
+    "questions.area_picture", "questions.community_file", "questions.community_picture", "questions.region_file",
     "metrics.show", "api-docs.openapi_json", "programs.courses", "programs.figures", "programs.one_round",
     "programs.rounds", "single_signon.back", "single_signon.begin",
     "respondent.begin_again", "respondent.front", "vote.begin_again", "vote.front",

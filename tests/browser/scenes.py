@@ -24,7 +24,7 @@ from tests.web.staffing import add_account, client_of
 SCHOOL = "kuusiranta-tahtikallion-koulu"
 PASSWORD = "a quiet forest path"
 ALDER = "alder"
-OPEN, EARLIER = 4, 2  # rounds of the demo
+OPEN, NEWEST, EARLIER = 4, 3, 2  # rounds of the demo
 SLIP_CODE = re.compile(r"[0-9A-Z]{4}-\s?[0-9A-Z]{4}(?![0-9A-Z-])")
 
 
@@ -60,13 +60,17 @@ def lay_out(app):
             f"/staff/timelines/{OPEN}/days",
             *(f"/staff/{page}/" for page in ("imports", "imports/structure", "questionnaires")),
             "/staff/questionnaires/keys/tswq",
+            f"/staff/results/{NEWEST}/area/region/{organisations.region(session).id}/questions/",
             *_invited(app, session, coordinator),
             *_imports(coordinator),
             f"/staff/organisations/community/{SCHOOL}",
             "/staff/organisations/support/kuusiranta",
             _seats(coordinator),
         ],
-        "rehtori": [f"/staff/followup/{EARLIER}/{SCHOOL}/review"],
+        "rehtori": [
+            f"/staff/followup/{EARLIER}/{SCHOOL}/review",
+            f"/staff/results/{NEWEST}/community/{SCHOOL}/questions/",
+        ],
         "admin": _people(session),
     }
     vote = _vote(principal)
