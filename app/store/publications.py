@@ -75,12 +75,13 @@ def released_at(session: Session) -> dict[RoundId, datetime]:
 
 def _read(session: Teller, round_id: RoundId, found: str) -> Publication:
     # A publication never changes, so its digest may stand for it: a page need not read a megabyte again.
-    if found not in _KEPT:
-        content = session.execute(_CONTENT, {"of_round": round_id}).scalar()
-        while len(_KEPT) >= _KEEP:
-            _KEPT.pop(next(iter(_KEPT)), None)
-        _KEPT[found] = from_json(str(content))
-    return _KEPT[found]
+    kept = _KEPT.get(found)
+    if kept is None:
+        kept = from_json(str(session.execute(_CONTENT, {"of_round": round_id}).scalar()))
+        for eldest in tuple(_KEPT)[: 1 - _KEEP]:  # a copy: other threads keep and forget at the same time
+            _KEPT.pop(eldest, None)
+        _KEPT[found] = kept
+    return kept
 
 
 _KEEP = 24

@@ -19,6 +19,7 @@ PRINCIPAL, COORDINATOR = "rehtori@demo.example", "koordinaattori@demo.example"
 TURNS = 25
 PAGES = (
     ("principal: results of the own community", PRINCIPAL, "/{round}/community/{home}", 10),
+    ("principal: the same, question by question", PRINCIPAL, "/{round}/community/{home}/questions/", 10),
     ("principal: a chart that was drawn before", PRINCIPAL, "/{round}/community/{home}/dimensions-wide.svg", 10),
     ("coordinator: the region's table", COORDINATOR, "/{round}", None),
     ("coordinator: the region's results", COORDINATOR, "/{round}/area/region/{region}", None),

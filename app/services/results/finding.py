@@ -64,11 +64,13 @@ def choices(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:
 def instrument_of(session: Session, publication: Publication) -> Instrument:
     """Return the very questionnaire that a publication was made with."""
     digest = publication.instrument_digest
-    if digest not in _KEPT:
-        while len(_KEPT) >= _KEEP:
-            _KEPT.pop(next(iter(_KEPT)), None)
-        _KEPT[digest] = instruments.kept(session, digest)
-    return _KEPT[digest]
+    kept = _KEPT.get(digest)
+    if kept is None:
+        kept = instruments.kept(session, digest)
+        for eldest in tuple(_KEPT)[: 1 - _KEEP]:  # a copy: other threads keep and forget at the same time
+            _KEPT.pop(eldest, None)
+        _KEPT[digest] = kept
+    return kept
 
 
 def unit_of(publication: Publication, unit_id: str) -> Unit | None:

@@ -1,0 +1,40 @@
+"""What a page costs that was read before, in statements and in parts that are made anew; never in time."""
+
+from contextlib import contextmanager
+
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from app.store.database import database
+from app.web.shared.kept import KEPT
+
+MOST_STATEMENTS = 12
+
+
+@contextmanager
+def statements(app):
+    """Yield a list that the statements of the block are put into."""
+    told = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        told.append(statement)
+
+    with app.app_context():
+        engine = database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield told
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def assert_cheap_again(app, client, address):
+    """Ask for a page twice; the second time no publication is read, and no part of the page is made."""
+    ask = FlaskClient.open  # without the tests' own audit of the page
+    assert ask(client, address).status_code == 200
+    kept = dict(KEPT)
+    with statements(app) as told:
+        assert ask(client, address).status_code == 200
+    assert {one: id(part) for one, part in KEPT.items()} == {one: id(part) for one, part in kept.items()}
+    assert not [one for one in told if "publication.content" in one]
+    assert len(told) <= MOST_STATEMENTS, "\n".join(told)
