@@ -36,9 +36,9 @@ POOL = 1_000
 MOST_MEGABYTES = 1_000
 LIMITS = """
 Opening is libsodium's time: each ballot costs the same call that the floor makes, and hardly more around it, as
-the count makes that call without PyNaCl's checks and buffer for each ballot. Of what comes on top nearly half is
+the count makes that call without PyNaCl's checks and buffer for each ballot. Of what comes on top half is
 reckoning (a hundred thousand figures a column at a time, sums, reliability and agreement), a quarter is writing them as
-JSON and storing that, a sixth is erasing a code for every invited person, and the rest is reading the boxes and
+JSON and storing that, a tenth is erasing a code for every invited person, and the rest is reading the boxes and
 what is written to the disk, erased pages with zeros among it. On SQLite the index of codes is dropped and made
 anew while most of them are erased; what erasing still costs is mostly the check of the reference to the
 round, which stays. The smaller count also pays what is paid once in a process: to read the questionnaire and to
