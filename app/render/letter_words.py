@@ -195,16 +195,16 @@ TEXTS: dict[Purpose, Wording] = {
             ),
             Text(
                 fi=(
-                    "Käykää tulokset läpi yhdessä henkilöstön kanssa mieluiten kahden viikon kuluessa. Niiden "
-                    "vierestä löytyvät lukuohje ja tarpeisiin sopivat koulutukset."
+                    "Käykää tulokset läpi yhdessä henkilöstön kanssa. Palvelussa näkyy, mihin päivään mennessä "
+                    "kokous pidetään, ja tulosten vierestä löytyvät lukuohje ja tarpeisiin sopivat koulutukset."
                 ),
                 sv=(
-                    "Gå igenom resultaten tillsammans med personalen, helst inom två veckor. Bredvid dem finns "
-                    "läsanvisningar och utbildningar som svarar mot behoven."
+                    "Gå igenom resultaten tillsammans med personalen. I tjänsten ser du senast när mötet ska "
+                    "hållas, och bredvid resultaten finns läsanvisningar och utbildningar som svarar mot behoven."
                 ),
                 en=(
-                    "Go through them together with the staff, within two weeks if you can. Beside them you find how "
-                    "to read them and the courses that suit the needs."
+                    "Go through them together with the staff. The service shows by which day the meeting is held; "
+                    "beside the results you find how to read them and the courses that suit the needs."
                 ),
             ),
         ),
