@@ -1,9 +1,9 @@
-"""A ballot as 256 bytes, and back.
+"""A ballot as bytes, and back.
 
 Layout: one byte for the layout's own number, eight bytes of the instrument's digest, one byte for the
 staff group (255: none chosen), one byte for the number of items, then one byte for each rating in the
-instrument's order (the position of the chosen option, 255: skipped), then zeros. Every ballot is
-equally long, so that its length tells nothing.
+instrument's order (the position of the chosen option, 255: skipped), then zeros. Every ballot of a round
+is equally long, so that its length tells nothing.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SIZE = 256
+SIZE = 256  # no ballot is longer
+STEP = 16
 SKIPPED = 255
 NO_GROUP = 255
 LAYOUT = 1
@@ -34,25 +35,38 @@ class Ballot:
     group: int = NO_GROUP
 
 
-def encode(ballot: Ballot) -> bytes:
-    """Return the ballot as exactly 256 bytes.
+def size_for(items: int) -> int:
+    """Return how many bytes a ballot of so many items takes, in steps; ValueError if they are too many.
 
-    >>> len(encode(Ballot("ab" * 32, (0, 4, SKIPPED))))
-    256
+    >>> size_for(5), size_for(6), size_for(28), size_for(245)
+    (16, 32, 48, 256)
     """
-    if len(ballot.ratings) > MAX_ITEMS:
-        message = f"a ballot holds at most {MAX_ITEMS} items, not {len(ballot.ratings)}"
+    if items > MAX_ITEMS:
+        message = f"a ballot holds at most {MAX_ITEMS} items, not {items}"
+        raise ValueError(message)
+    return -(-(_HEAD + items) // STEP) * STEP
+
+
+def encode(ballot: Ballot, *, size: int) -> bytes:
+    """Return the ballot as exactly `size` bytes; ValueError if they are too few for it.
+
+    >>> len(encode(Ballot("ab" * 32, (0, 4, SKIPPED)), size=16))
+    16
+    """
+    if size < size_for(len(ballot.ratings)):
+        message = f"{size} bytes do not hold a ballot of {len(ballot.ratings)} items"
         raise ValueError(message)
     head = bytes((LAYOUT, *_mark(ballot.instrument_digest), ballot.group, len(ballot.ratings)))
-    return (head + bytes(ballot.ratings)).ljust(SIZE, b"\0")
+    return (head + bytes(ballot.ratings)).ljust(size, b"\0")
 
 
 def decode(content: bytes, *, instrument_digest: str) -> Ballot:
     """Return the ballot that `encode` wrote; BallotUnreadable if it belongs to another instrument."""
-    if len(content) != SIZE or content[0] != LAYOUT or content[1 : 1 + _MARK] != _mark(instrument_digest):
+    head, mark = content[:_HEAD].ljust(_HEAD, b"\0"), _mark(instrument_digest)
+    group, items = head[_HEAD - 2 :]
+    if head[0] != LAYOUT or head[1 : 1 + _MARK] != mark or len(content) < _HEAD + items:
         message = "these bytes are no ballot of this instrument"
         raise BallotUnreadable(message)
-    group, items = content[_HEAD - 2], content[_HEAD - 1]
     return Ballot(instrument_digest, tuple(content[_HEAD : _HEAD + items]), group)
 
 
@@ -68,11 +82,12 @@ class Pile:
 def decode_pile(contents: Sequence[bytes], *, instrument_digest: str, options: Sequence[int], groups: int) -> Pile:
     """Read many ballots at once.
 
-    `options` gives for each item how many options it has, `groups` how many staff groups there are.
+    `contents` are equally long. `options` gives for each item how many options it has, `groups` how many staff
+    groups there are.
     What does not fit the instrument is left out and marked in `readable`, never guessed.
     """
     items = len(options)
-    sheet = np.frombuffer(b"".join(contents), dtype=np.uint8).reshape(-1, SIZE)
+    sheet = np.frombuffer(b"".join(contents), dtype=np.uint8).reshape(-1, len(contents[0]) if contents else SIZE)
     mark = np.frombuffer(_mark(instrument_digest), dtype=np.uint8)
     ratings = sheet[:, _HEAD : _HEAD + items]
     group = sheet[:, _HEAD - 2]

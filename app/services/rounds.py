@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.core.ballots import SIZE as BALLOT
+from app.core.ballots import size_for
 from app.core.comments import SIZE as COMMENT
 from app.core.instruments import Instrument
 from app.core.organisations import Region, Unit
@@ -124,14 +124,14 @@ def open_round(
         raise RoundRefused("The round's last day has passed: plan it anew.")
     if not any(unit.size for unit in region.units):
         raise RoundRefused("Nobody is invited: give the communities their head counts first.")
-    missing = instruments.kept(session, draft.instrument_digest).missing_texts
-    if missing:
-        raise RoundRefused(f"The questionnaire still lacks sentences: {', '.join(missing[:5])}.")
+    instrument = instruments.kept(session, draft.instrument_digest)
+    if instrument.missing_texts:
+        raise RoundRefused(f"The questionnaire still lacks sentences: {', '.join(instrument.missing_texts[:5])}.")
     hallmarks.require(session, hallmark(secret))
     _move(session, draft, RoundState.OPEN)
     pair, salt = vault_keys.draw_keypair(), vault.draw_salt()
     store.freeze(session, round_id, region=region, public_key=pair.public, box_salt=salt)
-    boxes.add(session, round_id, _empty_boxes(draft, region, vault.box_key(secret, salt)))
+    boxes.add(session, round_id, _empty_boxes(draft, region, instrument, vault.box_key(secret, salt)))
     if draft.key_mode is KeyMode.TRUSTEE:
         return Opened(round_of(session, round_id), vault_keys.sheets(pair.secret, split=split))
     vault_keys.keep(keys, round_id, pair)
@@ -262,8 +262,8 @@ def _issuable(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     return found
 
 
-def _empty_boxes(draft: Round, region: Region, key: bytes) -> Iterator[Box]:
-    sizes = {Content.BALLOTS: BALLOT} | ({Content.COMMENTS: COMMENT} if draft.comments else {})
+def _empty_boxes(draft: Round, region: Region, instrument: Instrument, key: bytes) -> Iterator[Box]:
+    sizes = {Content.BALLOTS: size_for(len(instrument.items))} | ({Content.COMMENTS: COMMENT} if draft.comments else {})
     for content, size in sizes.items():
         for unit in region.units:
             for number, slots in enumerate(vault.capacities(unit.size)):

@@ -63,6 +63,18 @@ def slot_of(size: int) -> int:
     return 1 + size + bindings.crypto_box_SEALBYTES
 
 
+def size_in(blob: bytes, *, slots: int) -> int:
+    """Return how many bytes a ballot has in a box of so many slots; BoxUnreadable if no such box is so long.
+
+    It is written nowhere else: a round whose boxes were put up with longer ballots goes on with them.
+    """
+    size, left = divmod(len(blob) - _NONCE - bindings.crypto_aead_xchacha20poly1305_ietf_ABYTES, slots)
+    if left or size < slot_of(0):
+        message = f"no box of {slots} slots is {len(blob)} bytes long"
+        raise BoxUnreadable(message)
+    return size - slot_of(0)
+
+
 def seal(ballot: bytes, public_key: bytes) -> bytes:
     """Seal a ballot to the round's public key; only the round's secret key opens it."""
     return bindings.crypto_box_seal(ballot, public_key)

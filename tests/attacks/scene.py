@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from app.core.ballots import SKIPPED, decode
+from app.core.ballots import SKIPPED, decode, size_for
 from app.core.disclosure.policy import Policy
 from app.core.rounds import Content, RoundId
 from app.services import answering, counting, rounds
@@ -33,6 +33,7 @@ class Scene:
     engine: Engine
     round_id: RoundId
     codes: list[str]
+    ballot_size = size_for(ITEMS)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -80,7 +81,10 @@ class Scene:
         with self.transaction() as session:
             digest = rounds.round_of(session, self.round_id).instrument_digest
         sealed = vault.sealed_ballots(
-            blob, key=vault.box_key(SECRET, self.salt()), name=vault.label(self.round_id, UNIT, 0)
+            blob,
+            key=vault.box_key(SECRET, self.salt()),
+            name=vault.label(self.round_id, UNIT, 0),
+            size=self.ballot_size,
         )
         ballots = vault.open_ballots(sealed, secret_key=round_key)
         return [decode(ballot, instrument_digest=digest).ratings for ballot in ballots if ballot is not None]

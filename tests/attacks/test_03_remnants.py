@@ -62,7 +62,10 @@ def attacked(url, folder):
         let_the_planner_look(round_.engine)
         salt, round_key = round_.salt(), round_.round_key()
         sealed = vault.sealed_ballots(
-            round_.blob(), key=vault.box_key(SECRET, salt), name=vault.label(round_.round_id, UNIT, 0)
+            round_.blob(),
+            key=vault.box_key(SECRET, salt),
+            name=vault.label(round_.round_id, UNIT, 0),
+            size=round_.ballot_size,
         )
         blob = round_.blob()
         pieces = [blob[start : start + 24] for start in range(0, len(blob) - 24, 1024)] + [one[:24] for one in sealed]

@@ -73,7 +73,8 @@ def test_without_the_key_no_slot_of_a_backup_opens(database_url, tmp_path):
         for person in range(15):
             round_.answer(person, [2] * 24)
         key = vault.box_key(SECRET, round_.salt())
-        sealed = vault.sealed_ballots(round_.blob(), key=key, name=vault.label(round_.round_id, UNIT, 0))
+        name = vault.label(round_.round_id, UNIT, 0)
+        sealed = vault.sealed_ballots(round_.blob(), key=key, name=name, size=round_.ballot_size)
         assert len(sealed) == 15
         wrong = vault_keys.draw_keypair().secret
         assert list(vault.open_ballots(sealed, secret_key=wrong)) == [None] * 15

@@ -11,7 +11,7 @@ from nacl import bindings
 from nacl.public import PrivateKey
 from sqlalchemy.orm import Session
 
-from app.core.ballots import Ballot, encode
+from app.core.ballots import Ballot, encode, size_for
 from app.core.disclosure.policy import Policy
 from app.core.organisations import Municipality, Region, Unit
 from app.services import counting, rounds
@@ -140,13 +140,14 @@ def lay_out_round(folder, communities, municipalities, ballots):
 def _fill(session, number, units, ballots, instrument, chance):
     """Put the ballots into the boxes, whole boxes at a time, and spend as many codes."""
     public_key, key = store.public_key(session, number), vault.box_key(SECRET, store.box_salt(session, number))
-    pool = [vault.seal(encode(_ballot(instrument, chance)), public_key) for _ in range(min(POOL, ballots))]
+    size = size_for(len(instrument.items))
+    pool = [vault.seal(encode(_ballot(instrument, chance), size=size), public_key) for _ in range(min(POOL, ballots))]
     shares = np.full(len(units), ballots // len(units))
     shares[: ballots % len(units)] += 1
     sealed = []
     for box in list(boxes.boxes(session, number)):
         name = vault.label(number, box.unit_id, box.number)
-        content = vault._unlock(box.blob, key=key, name=name)
+        content = vault._unlock(box.blob, key=key, name=name, size=size)
         place = int(box.unit_id[1:])
         mine = [pool[chosen] for chosen in chance.integers(0, len(pool), min(shares[place], len(content)))]
         shares[place] -= len(mine)

@@ -32,7 +32,7 @@ LIMITS = """
 Those who send at the same moment share one transaction, eight or nine of them as a rule, which on SQLite is all
 that counts: there the floor's writers wait for one another. On PostgreSQL what limits is processor time. A
 submission carries twelve fields, a stamp and eight headers through Flask (three times the floor's, which has one
-field), seals and shuffles, and moves a box of 36 kilobytes from the database and back, where the floor writes 28
+field), seals and shuffles, and moves a box of 12 kilobytes from the database and back, where the floor writes 28
 bytes. Half of the floor's rate would need all of that at less than twice the price of nothing at all. Clients,
 servers, database and floor share the cores: the rates compare, they do not tell what an idle machine does.
 """

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from app.core.accounts import Device, Visit, Way
+from app.core.ballots import size_for
 from app.store import accounts, backups, signin, standstill
 from app.store.database import database, transaction
 from app.vault import boxes as vault
@@ -19,6 +20,8 @@ from tests.conftest import NOON
 from tests.databases import both_databases, fresh_postgresql
 from tests.postgresql import binaries
 from tests.services.laying_out import SECRET
+
+BALLOT = size_for(6)
 
 
 @pytest.fixture(autouse=True)
@@ -145,7 +148,7 @@ def ballots_in(copy):
         found = connection.execute("SELECT round_id, unit_id, number, blob FROM box").fetchall()
     key = vault.box_key(SECRET, salt)
     return sum(
-        len(vault.sealed_ballots(blob, key=key, name=vault.label(round_id, unit, number)))
+        len(vault.sealed_ballots(blob, key=key, name=vault.label(round_id, unit, number), size=BALLOT))
         for round_id, unit, number, blob in found
     )
 

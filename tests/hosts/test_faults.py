@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from app.core.ballots import size_for
 from app.core.rounds import Content
 from app.services import rounds
 from app.store import boxes
@@ -35,6 +36,7 @@ from tests.services.laying_out import plan, region
 
 pytestmark = pytest.mark.slow
 FLOOR_CLIENTS = 32
+BALLOT = size_for(6)
 OVERLOAD = 10 * FLOOR_CLIENTS
 RESTING = {"fi": "Palvelu on hetken poissa", "sv": "Tjänsten är tillfälligt ur bruk", "en": "The service is resting"}
 
@@ -59,7 +61,8 @@ def ballots_and_spent(url, number, keys):
         found = 0
         for box in boxes.boxes(session, number):
             name = vault.label(number, box.unit_id, box.number, content=Content.BALLOTS)
-            sealed = vault.sealed_ballots(box.blob, key=vault.box_key(SECRET, salt), name=name)
+            key = vault.box_key(SECRET, salt)
+            sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=BALLOT)
             found += sum(one is not None for one in vault.open_ballots(sealed, secret_key=secret_key))
         spent = session.execute(text("SELECT count(*) FROM invitation WHERE spent")).scalar()
     return found, spent

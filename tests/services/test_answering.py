@@ -2,15 +2,16 @@ from contextlib import closing
 
 import pytest
 
-from app.core.ballots import SKIPPED, decode
+from app.core.ballots import SKIPPED, decode, size_for
+from app.core.disclosure.policy import Policy
 from app.core.rounds import KeyMode
-from app.services import answering, rounds
+from app.services import answering, counting, rounds
 from app.services.answering import AnswersRefused, CodeRefused, Sending
 from app.store import boxes, invitations
 from app.store import rounds as rounds_store
 from app.vault import boxes as vault
 from app.vault import codes, keys
-from tests.services.laying_out import CLOSES, NOON, SECRET, opened
+from tests.services.laying_out import AFTER, CLOSES, NOON, SECRET, opened
 
 
 @pytest.fixture
@@ -39,7 +40,9 @@ def answers_in(session, round_id, folder):
         sealed = [
             one
             for box in found
-            for one in vault.sealed_ballots(box.blob, key=key, name=vault.label(round_id, box.unit_id, box.number))
+            for one in vault.sealed_ballots(
+                box.blob, key=key, name=vault.label(round_id, box.unit_id, box.number), size=size_for(6)
+            )
         ]
     digest = rounds_store.find(session, round_id).instrument_digest
     ballots = [decode(one, instrument_digest=digest) for one in vault.open_ballots(sealed, secret_key=secret_key)]
@@ -125,6 +128,21 @@ def test_of_those_who_send_together_each_is_cast_or_refused_by_itself(session, r
     ]  # fmt: skip
     assert [is_unspent(session, code) for code in slips[:4]] == [False, True, False, False]
     assert answers_in(session, round_id, tmp_path / "keys") == [0, 2, SKIPPED]  # the last one was cast before
+
+
+def test_a_round_that_was_opened_with_longer_ballots_goes_on_with_them(session, tmp_path, monkeypatch):
+    monkeypatch.setattr(rounds, "size_for", lambda items: 256)
+    number = opened(session, tmp_path / "longer")
+    monkeypatch.undo()
+    drawn = rounds.issue(session, number, "alder", secret=SECRET, now=NOON)
+    before = [len(box.blob) for box in boxes.boxes(session, number)]
+    for code in drawn[:3]:
+        cast(session, code, ratings={"q0": 5})
+    assert [len(box.blob) for box in boxes.boxes(session, number)] == before
+    assert before[0] > 12 * 256
+    rounds.close(session, number, now=CLOSES)
+    told = counting.count(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=tmp_path / "longer")
+    assert (told.counted, told.unreadable) == (3, 0)
 
 
 def test_nobody_is_cast_where_the_box_is_gone_and_the_code_stays(session, round_id, slips):

@@ -127,7 +127,7 @@ def test_everybody_fills_a_slot_whether_they_write_or_not(session, opened, monke
 
     monkeypatch.setattr(vault, "seal", seal)
     write(session, codes["alder"], [None, "words", ""])
-    assert sealed == [256, 2048] * 3
+    assert sealed == [32, 2048] * 3
 
 
 @pytest.mark.parametrize("words", ["x" * 1001, "語" * 1000 + "語"])

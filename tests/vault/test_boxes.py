@@ -12,7 +12,7 @@ NAME = boxes.label(1, "school", 0)
 
 
 def ballot(mark: int) -> bytes:
-    return encode(Ballot("ab" * 32, (mark, mark)))
+    return encode(Ballot("ab" * 32, (mark, mark)), size=SIZE)
 
 
 def opened(blob, secret_key):
@@ -37,6 +37,18 @@ def test_a_box_is_as_long_full_as_empty():
     assert len(full) == len(empty)
     with pytest.raises(boxes.BoxUnreadable, match="no room"):
         boxes.put(full, boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
+
+
+@given(st.integers(1, boxes.LARGEST), st.sampled_from([16, 48, 64, 256, 2048]))
+def test_a_box_tells_by_its_length_how_long_its_ballots_are(slots, size):
+    blob = boxes.new_box(slots, key=KEY, name=NAME, size=size)
+    assert boxes.size_in(blob, slots=slots) == size
+
+
+@pytest.mark.parametrize(("length", "slots"), [(40, 3), (41, 3), (40 + 3 * 48, 3), (40 + 3 * 65 + 1, 3), (0, 1)])
+def test_a_box_of_another_length_is_damaged(length, slots):
+    with pytest.raises(boxes.BoxUnreadable, match="slots"):
+        boxes.size_in(bytes(length), slots=slots)
 
 
 def test_a_box_opens_only_with_its_own_key_and_name():

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from app.core.ballots import SIZE
+from app.core.ballots import size_for
 from app.services import answering
 from app.store import described
 from app.store.database import Base
@@ -44,7 +44,7 @@ def test_the_boxes_on_the_page_are_the_real_ones_and_do_not_change(app, session,
     _, codes = open_round(app, session, alder=24, birch=7, comments=True)
     visitor.get("/en/stored")
     before = visitor.response.text
-    size = (24 + 7) * slot_of(SIZE) + 2 * 40
+    size = (24 + 7) * slot_of(size_for(28)) + 2 * 40
     assert f"2 boxes with 31 slots, {size} bytes" in before
     answering.cast(
         session, codes["alder"][0], ratings={}, group=None, comment="words", secret=own_secret(app), now=NOON

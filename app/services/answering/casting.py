@@ -5,7 +5,7 @@ at the same moment, no form objects, no rows turned into objects.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.core import comments
@@ -43,10 +43,23 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class _Ballot:
-    """What is to be sealed for each box of the code's."""
+    """What one code's owner answered, and wrote, if the round takes comments: then also nothing is something."""
 
     found: Unspent
-    plain: Mapping[Place, bytes]
+    answers: Ballot
+    words: str | None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where its parts go."""
+        own = self.found
+        ballots = Place(own.round_id, own.unit_id, own.box)
+        return (ballots,) if self.words is None else (ballots, replace(ballots, content=Content.COMMENTS))
+
+    def plain(self, content: Content, *, size: int) -> bytes:
+        """Return what is sealed for one of its boxes."""
+        # No words are sealed too: else the box would tell who wrote something.
+        return encode(self.answers, size=size) if content is Content.BALLOTS else comments.encode(self.words or "")
 
 
 def cast(
@@ -98,12 +111,14 @@ def _put_in(session: Teller, ballots: Mapping[bytes, _Ballot], *, secret: bytes,
     for round_id in sorted({one.found.round_id for one in ballots.values()}):
         rounds.lock_shared(session, round_id)
     # First the boxes, in their order, then the codes, as everybody does: nobody waits in a circle.
-    standing = boxes.take(session, {place for one in ballots.values() for place in one.plain})
-    castable = {digest: one for digest, one in ballots.items() if one.plain.keys() <= standing.keys()}
+    standing = boxes.take(session, {place for one in ballots.values() for place in one.places})
+    castable = {digest: one for digest, one in ballots.items() if standing.keys() >= set(one.places)}
     spent = invitations.spend(session, castable, now=now) if castable else frozenset()
-    new = [castable[digest] for digest in spent]
-    touched = {place for one in new for place in one.plain}
-    boxes.replace(session, {place: _anew(place, standing[place], new, secret=secret) for place in sorted(touched)})
+    new: dict[Place, list[_Ballot]] = {}
+    for digest in spent:
+        for place in castable[digest].places:
+            new.setdefault(place, []).append(castable[digest])
+    boxes.replace(session, {place: _anew(place, standing[place], new[place], secret=secret) for place in sorted(new)})
     return spent
 
 
@@ -112,11 +127,11 @@ def _anew(place: Place, blob: bytes, ballots: Sequence[_Ballot], *, secret: byte
 
     An attacker who holds two copies must not see which slots changed.
     """
-    new = [one for one in ballots if place in one.plain]
-    key = vault.box_key(secret, new[0].found.box_salt)
+    found = ballots[0].found
     name = vault.label(place.round_id, place.unit_id, place.number, content=place.content)
-    sealed = (vault.seal(one.plain[place], one.found.public_key) for one in new)
-    return vault.put(blob, *sealed, key=key, name=name, size=len(new[0].plain[place]))
+    size = vault.size_in(blob, slots=vault.capacities(found.unit_size)[place.number])
+    sealed = (vault.seal(one.plain(place.content, size=size), found.public_key) for one in ballots)
+    return vault.put(blob, *sealed, key=vault.box_key(secret, found.box_salt), name=name, size=size)
 
 
 def _read(session: Teller, found: Unspent | None, sending: Sending) -> _Ballot | Refusal:
@@ -128,10 +143,7 @@ def _read(session: Teller, found: Unspent | None, sending: Sending) -> _Ballot |
         ratings, group = _positions(instrument, sending.ratings), _group(instrument, sending.group)
     except AnswersRefused as refusal:
         return refusal
-    plain = {Place(found.round_id, found.unit_id, found.box): encode(Ballot(found.instrument_digest, ratings, group))}
-    if found.comments:  # an empty one too: else the box would tell who wrote something
-        plain[Place(found.round_id, found.unit_id, found.box, Content.COMMENTS)] = comments.encode(words)
-    return _Ballot(found, plain)
+    return _Ballot(found, Ballot(found.instrument_digest, ratings, group), words if found.comments else None)
 
 
 def _words(comment: str | None, *, taken: bool) -> str:

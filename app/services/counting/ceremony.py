@@ -133,12 +133,15 @@ def _collect(
     assert salt is not None and current.boundaries is not None, "an open round has a salt and boundaries"
     key, public_key = vault.box_key(secret, salt), rounds.public_key(session, current.id)
     places = {unit.id: place for place, unit in enumerate(current.boundaries.units)}
+    capacities = {unit.id: vault.capacities(unit.size) for unit in current.boundaries.units}
     contents: list[bytes] = []
     units: list[int] = []
     unopened = 0
     with closing(boxes.boxes(session, current.id)) as found_boxes:
         for opened_so_far, box in enumerate(found_boxes, start=1):
-            sealed = vault.sealed_ballots(box.blob, key=key, name=vault.label(current.id, box.unit_id, box.number))
+            size = vault.size_in(box.blob, slots=capacities[box.unit_id][box.number])
+            name = vault.label(current.id, box.unit_id, box.number)
+            sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=size)
             tried = vault.open_ballots(sealed, secret_key=secret_key, public_key=public_key)
             opened = [ballot for ballot in tried if ballot is not None]
             unopened += len(sealed) - len(opened)
