@@ -63,8 +63,9 @@ def make_table(url):
     """Make the table that the floor's answers go into."""
     if url.startswith("sqlite"):
         _sqlite(url.removeprefix("sqlite:///")).execute("CREATE TABLE answer (id INTEGER PRIMARY KEY, sheet BLOB)")
-    else:
-        _postgresql(url.replace("+psycopg", "")).execute("CREATE TABLE answer (id SERIAL PRIMARY KEY, sheet BYTEA)")
+        return
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE answer (id SERIAL PRIMARY KEY, sheet BYTEA)")
 
 
 def _sqlite(path):

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from app.config import ROOT, load_settings
 from app.factory import create_app
+from app.store.database import database
 from tests.bench.floor import make_table
 from tests.bench.loading import Load, load, post
 from tests.bench.measuring import Figure
@@ -58,6 +59,8 @@ def _on(kind: str, url: str, floor_url: str, folder: Path, *, turns: int, sendin
     app = create_app(load_settings({}, instance=folder / "instance", database_url=url))
     needed = len(SERVERS) * turns * sendings
     sheets = open_round(app, communities=-(-needed // SIZE), size=SIZE)
+    with app.app_context():
+        database.engine.dispose()  # the servers have connections of their own
     random.Random(1).shuffle(sheets)
     own = iter([_sending(*sheet) for sheet in sheets])
     make_table(floor_url)
