@@ -30,12 +30,12 @@ SIZE = 120
 DURABLE = ("max_connections=200",)
 MARKS = "3" * 28
 LIMITS = """
-Those who send at the same moment share one transaction, eight or nine of them as a rule, which on SQLite is all
-that counts: there the floor's writers wait for one another. On PostgreSQL what limits is processor time. A
-submission carries twelve fields, a stamp and eight headers through Flask (three times the floor's, which has one
-field), seals and shuffles, and moves a box of 12 kilobytes from the database and back, where the floor writes 28
-bytes. Half of the floor's rate would need all of that at less than twice the price of nothing at all. Clients,
-servers, database and floor share the cores: the rates compare, they do not tell what an idle machine does.
+Those who send at the same moment share one transaction, eight or nine of them as a rule. On SQLite that is all that
+counts: there the floor's writers wait for one another. On PostgreSQL what limits is processor time. A submission
+carries six fields, a stamp and eight headers through Flask (twice the floor's price, which has three fields), seals
+and shuffles, and moves a box of 12 kilobytes from the database and back, where the floor writes 28 bytes. With
+granian, which adds the least of its own to either, that is just more than twice the floor's whole work. Clients,
+servers, database and floor share the cores: the rates compare, they do not tell what a larger machine does.
 """
 SERVERS = {
     "gunicorn": ("gunicorn", "--config", "deploy/gunicorn.conf.py", "{app}()"),
