@@ -53,6 +53,7 @@ def without_sealing(monkeypatch):
         return np.frombuffer(blob, dtype=np.uint8).reshape(-1, vault.slot_of(size)).copy()
 
     monkeypatch.setattr(vault, "_unlock", unlock)
+    monkeypatch.setattr(vault, "size_in", lambda blob, *, slots: len(blob) // slots - vault.slot_of(0))
     monkeypatch.setattr(
         vault,
         "open_ballots",
