@@ -34,7 +34,7 @@ class _Quiet(highspy.Highs):
     def enableCallbacks(self) -> None:  # noqa: N802 - the solver's own name; called while a model is being made
         """Be silent before the first deed of the solver, which would write its name."""
         self.silent()
-        super().enableCallbacks()  # type: ignore[no-untyped-call]
+        super().enableCallbacks()  # type: ignore[no-untyped-call]  # highspy has no types
 
 
 class Polytope:
@@ -173,7 +173,7 @@ def _model(matrix: csr_matrix) -> highspy.Highs:
     program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
     program.a_matrix_.value_ = matrix.data
-    model = _Quiet()  # type: ignore[no-untyped-call]
+    model = _Quiet()  # type: ignore[no-untyped-call]  # highspy has no types
     for option, value in (("presolve", "off"), ("threads", 1)):
         model.setOptionValue(option, value)
     model.passModel(program)
