@@ -56,3 +56,21 @@ def test_long_contacts_and_titles_do_not_let_the_amount_of_advice_be_read(app, s
     )
     session.commit()
     assert told(app, codes) == [1, 1]
+
+
+def sent(page):
+    """How long what a browser would send is, for each way to press one of a page's buttons of choice."""
+    chosen = [tag for tag in page.all("input") if tag["type"] == "radio"]
+    return {name: {len(tag["value"]) for tag in chosen if tag["name"] == name} for name in {t["name"] for t in chosen}}
+
+
+def test_what_is_sent_is_as_long_whichever_option_and_staff_group_is_chosen(app, codes):
+    person, seen = Visitor(app, anonymous=True), []
+    begin(person, codes[0])
+    while "Check your answers" not in person.page.title:
+        seen.append(sent(person.page))
+        person.press("Continue", **{name: "0" for name in seen[-1]})
+    assert {"group": {1}} in seen
+    assert {length for one in seen for lengths_of_name in one.values() for length in lengths_of_name} == {1}
+    carried = person.fields()
+    assert carried["group"] == "0" and len(carried["marks"]) == len(read_file(WELLBEING).items)

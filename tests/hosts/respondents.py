@@ -72,7 +72,7 @@ class Respondents:
                 status, _, page = self._post("/en/code", {"code": code, "go": "next"})
                 if status == 400:
                     return "arrived" if tried else "refused"
-                form = fields_of(page) | {"code": code, "go": "send", "step": "check", "q0": "2", "group": "teachers"}
+                form = fields_of(page) | {"code": code, "go": "send", "step": "check", "q0": "2", "group": "0"}
                 tried = True
                 status, _, _page = self._post("/en/send", form)
             except Away:

@@ -56,7 +56,7 @@ def radios(visitor):
 
 def to_check(visitor, sign="3"):
     while "Check your answers" not in visitor.page.title:
-        visitor.press("Continue", **{name: sign if name != "group" else "teachers" for name in radios(visitor)})
+        visitor.press("Continue", **{name: sign if name != "group" else "0" for name in radios(visitor)})
 
 
 def is_unspent(app, session, code):

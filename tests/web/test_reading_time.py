@@ -42,7 +42,7 @@ def journey(visitor, code, language):
     visitor.post(f"/{language}/code", {"code": code, "go": "next"})
     while not any(tag["value"] == "send" for tag in visitor.page.all("button")):
         read.append((words(visitor.page, known), len(radios(visitor))))
-        chosen = {name: "2" if name != "group" else "teachers" for name in radios(visitor)}
+        chosen = {name: "2" if name != "group" else "0" for name in radios(visitor)}
         visitor.post(f"/{language}/answer", visitor.fields() | chosen | {"go": "next"})
     read.append((words(visitor.page, known) * GLANCED_OVER, 0))
     return read

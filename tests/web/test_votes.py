@@ -54,13 +54,18 @@ def phone(app):
     return Visitor(app, anonymous=True)
 
 
-def vote(app, code, first, second=""):
+def vote(app, code, first, second=None):
     visitor = phone(app)
     visitor.get("/en/vote")
     visitor.press("Continue", code=code)
     assert code not in visitor.url
-    visitor.press("Vote", first=first, second=second)
+    chosen = {"first": first} if second is None else {"first": first, "second": second}
+    visitor.press("Vote", **{name: sign_of(visitor, name, option) for name, option in chosen.items()})
     return visitor
+
+
+def sign_of(visitor, name, option):
+    return next(tag["value"] for tag in visitor.page.all("input") if tag["id"] == f"{name}-{option}")
 
 
 def test_the_whole_way_from_slips_to_the_result(app, principal, address, slips):
@@ -122,8 +127,23 @@ def test_a_vote_without_a_dot_is_asked_for_again_and_the_code_still_works(app, s
     visitor.press("Continue", code=slips[0])
     visitor.press("Vote", status=422)
     assert "Choose at least one matter." in visitor.response.text
-    visitor.press("Vote", first="control")
+    visitor.press("Vote", first=sign_of(visitor, "first", "control"))
     assert "in the box" in visitor.page.title
+
+
+@pytest.mark.parametrize("sent", [{"first": "control"}, {"first": "3"}, {"first": "00"}, {"second": "x"}])
+def test_a_dot_that_no_page_sends_leaves_the_code_unspent(app, slips, sent):
+    answer = app.test_client(use_cookies=False).post("/en/vote/send", data={"code": slips[0]} | sent)
+    assert answer.status_code == 422 and "Choose at least one matter." in answer.text
+    assert "in the box" in vote(app, slips[0], "control").page.title
+
+
+def test_what_a_phone_sends_is_as_long_whichever_matter_gets_a_dot(app, slips):
+    visitor = phone(app)
+    visitor.get("/en/vote")
+    visitor.press("Continue", code=slips[0])
+    dots = [tag for tag in visitor.page.all("input") if tag["type"] == "radio"]
+    assert [len(tag["value"]) for tag in dots] == [1] * 7
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])

@@ -74,7 +74,7 @@ def _print(instrument: Instrument, language: Language, *, comments: bool) -> Boo
 
     pages = {theme_step(theme.id): _theme(theme, instrument, positions, render) for theme in instrument.themes}
     if instrument.groups:
-        pages[GROUP] = render("group", GROUP, groups=instrument.groups)
+        pages[GROUP] = render("group", GROUP, groups=instrument.groups, signs=SIGNS)
     if comments:
         pages[COMMENT] = render("comment", COMMENT, limit=COMMENT_LENGTH, failing=None)
         failing = _("Shorten your words to at most %(count)s characters.", count=COMMENT_LENGTH)
@@ -91,7 +91,7 @@ def _print(instrument: Instrument, language: Language, *, comments: bool) -> Boo
         group_labels={
             "": open_label[OPEN],
             DECLINED: open_label[DECLINED],
-            **{group.id: _answered(group.name.read(language)) for group in instrument.groups},
+            **{SIGNS[at]: _answered(group.name.read(language)) for at, group in enumerate(instrument.groups)},
         },
     )
 

@@ -2,6 +2,7 @@
 
 A sheet writes one sign per item: `.` while the item is open, `-` for "prefer not to answer", else the
 position of the chosen option in base 36. So 28 answers are a word of 28 letters, quick to read and check.
+The staff group is one sign as well: what a browser sends must not be as long as a group's name is.
 """
 
 import re
@@ -23,7 +24,7 @@ class SheetRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The marks of all items, the chosen staff group ("" while open), and the free words."""
+    """The marks of all items, the sign of the chosen staff group ("" while open), and the free words."""
 
     marks: str
     group: str = ""
@@ -35,14 +36,16 @@ class _Known:
     """What the pages of one questionnaire can send."""
 
     marks: re.Pattern[str]
-    groups: frozenset[str]
+    groups: Mapping[str, str]
 
 
 def _known(instrument: Instrument) -> _Known:
     found = _KNOWN.get(instrument.digest)
     if found is None:
         signs = "".join(f"[{OPEN}{SIGNS[: len(item.options)]}{DECLINED}]" for item in instrument.items)
-        groups = frozenset({"", DECLINED, *(one.id for one in instrument.groups)})
+        signs_of = dict(zip((one.id for one in instrument.groups), SIGNS, strict=False))
+        # A page that was printed before an update of the service names the group.
+        groups = signs_of | {sign: sign for sign in ("", DECLINED, *signs_of.values())}
         found = _KNOWN[instrument.digest] = _Known(re.compile(signs), groups)
     return found
 
@@ -66,7 +69,7 @@ def read(instrument: Instrument, form: Mapping[str, str]) -> Sheet:
     group = form.get("group", "")
     if not known.marks.fullmatch(marks) or group not in known.groups:
         raise SheetRefused
-    return Sheet(marks=marks, group=group, comment=form.get("comment", "").strip())
+    return Sheet(marks=marks, group=known.groups[group], comment=form.get("comment", "").strip())
 
 
 def _overlay(earlier: str, form: Mapping[str, str], *, count: int) -> list[str]:
@@ -87,6 +90,11 @@ def ratings(instrument: Instrument, sheet: Sheet) -> dict[str, int | None]:
         item.id: None if mark in (OPEN, DECLINED) else item.options[SIGNS.index(mark)].value
         for mark, item in zip(sheet.marks, instrument.items, strict=True)
     }
+
+
+def group_of(instrument: Instrument, sheet: Sheet) -> str | None:
+    """Return the id of the chosen staff group; None where it was left open or declined."""
+    return None if sheet.group in ("", DECLINED) else instrument.groups[SIGNS.index(sheet.group)].id
 
 
 def without_comment(sheet: Sheet) -> Sheet:

@@ -206,7 +206,7 @@ def _cast(visit: Visit) -> None:
     sending = Sending(
         bytes.fromhex(visit.paper.digest),  # stamped by us for this very code
         sheets.ratings(visit.instrument, sheet),
-        sheet.group if sheet.group not in {"", sheets.DECLINED} else None,
+        sheets.group_of(visit.instrument, sheet),
         sheet.comment or None,
     )
     ushers: Ushers = current_app.extensions[USHERS]

@@ -16,6 +16,8 @@ from app.web.respondent.views import FORGET, GUESSES
 from app.web.shared.door import now, secret
 from app.web.shared.languages import language
 
+NO_DOT = "-"
+
 blueprint = Blueprint("vote", __name__)
 blueprint.url_value_preprocessor(enter)
 
@@ -52,10 +54,10 @@ def send() -> Response:
     """Put the dots into the box; then no code and no choice is on any page."""
     code = _code()
     _slow_down()
-    chosen = [request.form[name] for name in ("first", "second") if request.form.get(name)]
     try:
         with transaction() as session:
-            votes.cast(session, code, chosen, secret=secret(), now=now())
+            paper = votes.look(session, code, secret=secret(), now=now())
+            votes.cast(session, code, _chosen(paper), secret=secret(), now=now())
     except VoteCodeRefused:
         return _refuse(code)
     except VoteRefused:
@@ -77,6 +79,18 @@ def thanks() -> Response:
     page = make_response(render_template("respondent/votes/thanks.html"))
     page.headers["Clear-Site-Data"] = FORGET
     return page
+
+
+def _chosen(paper: VotePaper) -> list[str]:
+    """Return the matters that got a dot; VoteRefused for a dot that no page of ours sends.
+
+    A page sends one sign for each dot, spent or not: what is sent must not be as long as a matter's name is.
+    """
+    signs = {str(at): option for at, option in enumerate(paper.options)}
+    sent = [request.form.get(name, NO_DOT) for name in ("first", "second")]
+    if not signs.keys() | {NO_DOT} >= set(sent):
+        raise VoteRefused("The dots do not fit this vote.")
+    return [signs[one] for one in sent if one != NO_DOT]
 
 
 def _code() -> str:
