@@ -9,6 +9,8 @@ from typing import NewType
 from app.core.organisations import Region, Unit
 
 SMALLEST_WITH_BAND = 10
+FEWEST_IN_A_BAND = 3
+BANDS = (10, 5, 2)
 
 RoundId = NewType("RoundId", int)
 
@@ -154,18 +156,21 @@ def require_move(state: RoundState, to: RoundState) -> None:
 
 
 def band(part: int, whole: int) -> str:
-    """Return how much `part` is of `whole`, in tens of per cent, as it is printed.
+    """Return how much `part` is of `whole`, as it is printed: in tens of per cent where ten bands have room.
 
-    >>> band(7, 9), band(9, 9), band(0, 0)
-    ('70-79', '90-100', '0-9')
+    Each band holds three people or more: in a narrower one, one person's answer would show as a step.
+
+    >>> band(27, 30), band(11, 20), band(7, 12), band(0, 5)
+    ('90-100', '40-59', '50-100', '0-100')
     """
-    tenth = min(9, 10 * part // whole) if whole else 0
-    return "90-100" if tenth == 9 else f"{10 * tenth}-{10 * tenth + 9}"
+    parts = next((parts for parts in BANDS if whole >= parts * FEWEST_IN_A_BAND), 1)
+    width, place = 100 // parts, min(parts - 1, parts * part // max(whole, 1))
+    return f"{width * place}-{100 if place == parts - 1 else width * (place + 1) - 1}"
 
 
 def bands(units: Iterable[Unit], answered: Mapping[str, int]) -> dict[str, str]:
     """Return the participation of each unit in bands; none where fewer than ten are invited.
 
-    In a smaller unit a single person would move the band.
+    In a smaller unit even halves would tell of single people.
     """
     return {unit.id: band(answered.get(unit.id, 0), unit.size) for unit in units if unit.size >= SMALLEST_WITH_BAND}

@@ -236,7 +236,7 @@ def refresh_bands(session: Session, *, now: datetime) -> tuple[RoundId, ...]:
 
 
 def participation_bands(session: Session, round_id: RoundId) -> Mapping[str, str]:
-    """Return how many have answered in each unit, in tens of per cent, as of the last daily refresh."""
+    """Return how many have answered in each unit, in bands, as of the last daily refresh."""
     return store.bands(session, round_id)[0]
 
 
