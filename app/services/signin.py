@@ -49,8 +49,14 @@ class Attempt:
             "address": (self.address,),
             "account": (email,),
             "browser": (email, self.known),
+            "code": (self.address,),
         }
         return keyed_digest(secret, what, *parts[what])
+
+
+def second_step_of(account_id: AccountId, address: str) -> Attempt:
+    """Return the attempt at an account's second step; it is counted apart from attempts at the password."""
+    return Attempt(f"second step of {account_id}", address)
 
 
 def knock(session: Session, attempt: Attempt, *, secret: bytes, now: datetime) -> None:
@@ -73,6 +79,22 @@ def knock(session: Session, attempt: Attempt, *, secret: bytes, now: datetime) -
     }
     if any(numbers[what] > limit for what, limit in limits.items()):
         raise TooManyAttempts
+
+
+def knock_with_code(session: Session, attempt: Attempt, *, secret: bytes, now: datetime) -> None:
+    """Count an attempt with a one-time code; TooManyAttempts when its address must wait.
+
+    By address alone: nobody guesses 256 bits, and in a count of everybody's together strangers would use up
+    the one way in that is left to an owner whom they hold up.
+    """
+    digest = attempt.digest(secret, "code")
+    if signin.count_attempt(session, digest, "code", now=now, window=WINDOW) > FROM_ONE_ADDRESS:
+        raise TooManyAttempts
+
+
+def forgive_code(session: Session, attempt: Attempt, *, secret: bytes) -> None:
+    """Forget the attempts with codes from where a right one came: a whole staff room may sit behind one address."""
+    signin.forget_attempts(session, attempt.digest(secret, "code"))
 
 
 def known_word(email: str, *, secret: bytes, now: datetime) -> str:

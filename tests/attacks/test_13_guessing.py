@@ -54,6 +54,25 @@ def test_nobody_is_locked_out():
     assert not brake.wait("198.51.0.1", now=NOON + HOUR + waited)
 
 
+@pytest.mark.parametrize(
+    ("guesser", "other", "together"),
+    [
+        ("2001:db8:0:1::5", "2001:db8:0:1:ffff::9", True),  # one household
+        ("2001:db8:0:1::5", "2001:db8:0:2::5", False),
+        ("::ffff:198.51.100.7", "198.51.100.7", True),
+        ("::ffff:198.51.100.7", "::ffff:203.0.113.9", False),  # what a socket for both kinds calls IPv4
+        ("fe80::1%eth0", "198.51.100.7", False),
+        ("no address:", "198.51.100.7", False),
+    ],
+)
+def test_a_guesser_holds_up_the_own_network_and_no_other(guesser, other, together):
+    brake = Guesses()
+    for _ in range(ATTEMPTS):
+        brake.note(guesser, now=NOON)
+    assert brake.wait(guesser, now=NOON)
+    assert bool(brake.wait(other, now=NOON)) is together
+
+
 def asked(app, code, address="192.0.2.10"):
     """Type a code; return the answer without the typed letters, and how much work it was."""
     work = Counter()

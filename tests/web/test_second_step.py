@@ -1,12 +1,15 @@
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 import pyotp
 import pytest
 
 from app.core.accounts import Grant, Role
+from app.core.audit import Deed
 from app.services import accounts as service
 from app.services import second_factor, signin
+from app.store import audit
 from app.store.database import database
 from app.vault import second_factor as vault
 from tests.conftest import NOON
@@ -101,6 +104,11 @@ def test_guesses_of_the_second_step_are_slowed_down(client, shared):
     for guess in range(signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
         second(client, f"{guess:06d}")
     assert "Too many attempts" in second(client, digits(shared)).text
+    assert failures() == signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
+
+
+def failures():
+    return [entry.deed for entry in audit.entries(database.session())].count(Deed.SIGN_IN_FAILED)
 
 
 def test_wrong_digits_put_nothing_to_use(client, shared, who):
@@ -115,6 +123,35 @@ def test_switching_off_needs_the_second_step(client, shared, who):
     assert second_factor.is_on(database.session(), who.id)
     client.post("/staff/account/second-step/off", data={"digits": digits(shared)})
     assert not second_factor.is_on(database.session(), who.id)
+
+
+def test_guessing_digits_in_a_browser_left_open_is_slowed_down_and_recorded(client, shared, who, session):
+    set_up(client, shared)
+    for guess in range(signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
+        client.post("/staff/account/second-step/off", data={"digits": f"{guess:06d}"})
+    client.post("/staff/account/second-step/off", data={"digits": digits(shared)})
+    assert second_factor.is_on(session, who.id)
+    assert "Too many attempts" in client.get("/staff/account/").text
+    assert failures() == signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
+
+
+def test_whoever_takes_the_second_step_often_is_not_held_up(client, shared):
+    words = set_up(client, shared)
+    for word in words[: signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT + 2]:
+        password_step(client)
+        assert second(client, word).status_code == 302
+
+
+def test_guesses_elsewhere_hold_nobody_up_where_the_second_step_was_taken_lately(app, client, shared, who):
+    words, given = set_up(client, shared), app.extensions["voimavara"]
+    password_step(client)
+    second(client, words[0])
+    for number in range(signin.TO_ONE_ACCOUNT + 5):
+        with suppress(signin.TooManyAttempts):
+            attempt = signin.second_step_of(who.id, f"10.0.0.{number}")
+            signin.knock(database.session(), attempt, secret=given.secret, now=NOON)
+    password_step(client)
+    assert second(client, words[1]).status_code == 302
 
 
 def test_an_administrator_switches_it_off_when_the_phone_is_lost(app, client, shared, who):

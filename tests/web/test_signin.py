@@ -136,6 +136,28 @@ def test_a_one_time_code_lets_the_owner_in_from_a_new_place_in_the_middle_of_an_
     assert post(client, "another quiet path", **ELSEWHERE).status_code == 302
 
 
+def test_strangers_who_try_codes_hold_up_nobody_who_has_one(app, client, who, session):
+    wrong = {"code": "no code", "password": "another quiet path"}
+    for number in range(signin.TO_ONE_ACCOUNT + 5):
+        strange = {"environ_overrides": {"REMOTE_ADDR": f"10.0.1.{number}"}}
+        assert client.post("/staff/password", data=wrong, **strange).status_code == 422
+    chosen = wrong | {"code": service.invite(session, who.id, now=NOON)}
+    assert client.post("/staff/password", data=chosen).status_code == 302
+
+
+def test_a_whole_staff_room_sets_its_passwords_from_one_address(client, who, session):
+    for _ in range(signin.FROM_ONE_ADDRESS + 5):
+        chosen = {"code": service.invite(session, who.id, now=NOON), "password": "another quiet path"}
+        assert client.post("/staff/password", data=chosen).status_code == 302
+
+
+def test_trying_codes_from_one_address_is_slowed_down(client, who):
+    wrong = {"code": "no code", "password": "another quiet path"}
+    for _ in range(signin.FROM_ONE_ADDRESS):
+        client.post("/staff/password", data=wrong)
+    assert "Too many attempts" in client.post("/staff/password", data=wrong).text
+
+
 def test_attempts_are_kept_under_keyed_digests_alone(client, who):
     post(client, "wrong")
     rows = database.session().connection().exec_driver_sql("select * from sign_in_attempt").all()

@@ -56,7 +56,9 @@ def _network(address: str) -> str:
     if ":" not in address:
         return address
     try:
-        found = ipaddress.ip_address(address)
+        found = ipaddress.IPv6Address(address)
     except ValueError:
         return address
+    if found.ipv4_mapped is not None:  # a socket for both kinds names all IPv4 so: their /64 would be everybody's
+        return str(found.ipv4_mapped)
     return str(ipaddress.ip_network(f"{found}/64", strict=False))

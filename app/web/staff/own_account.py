@@ -145,14 +145,23 @@ def set_up() -> ResponseReturnValue:
 @allowed(OWN)
 def switch_off() -> ResponseReturnValue:
     """Switch the second step off, with the second step; every other session ends."""
-    form = DigitsForm()
+    form, attempt = DigitsForm(), signin.second_step_of(account().id, request.remote_addr or "")
     answer = redirect(url_for("own_account.index"))
+    deeds.no_deed()
     try:
+        with transaction() as session:  # counted first: in a browser left open nobody may try a million digits
+            signin.knock(session, attempt, secret=secret(), now=now())
         with transaction() as session:
             second_factor.require(session, account().id, form.digits.data or "", secret=secret(), now=now())
+            signin.befriend(session, attempt, secret=secret(), now=now())
             second_factor.switch_off(session, account().id, by=account().id, now=now())
             word = signin.renew(session, access.visit(), now=now())
+    except signin.TooManyAttempts:
+        flash(gettext("Too many attempts. Wait 15 minutes, then try again."), "error")
+        return answer
     except second_factor.DigitsRefused:
+        with transaction() as session:
+            signin.fail(session, account(), now=now())
         flash(gettext("These digits are wrong or were used before. Wait for the next ones."), "error")
         return answer
     flash(gettext("Signing in asks for the password alone."), "success")

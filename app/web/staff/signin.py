@@ -85,6 +85,8 @@ def second_step() -> ResponseReturnValue:
         try:
             return _complete(who, form.digits.data)
         except second_factor.DigitsRefused:
+            with transaction() as store:
+                signin.fail(store, who, now=now())
             form.complain(form.digits, _("These digits are wrong or were used before. Wait for the next ones."))
         except signin.TooManyAttempts:
             form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
@@ -107,12 +109,13 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate_on_submit():
         return render_template("staff/signin/password.html", form=form), 422 if form.errors else 200
-    attempt = signin.Attempt("one-time code", request.remote_addr or "")
+    attempt = signin.Attempt("", request.remote_addr or "")
     try:
         with transaction() as store:
-            signin.knock(store, attempt, secret=secret(), now=now())
+            signin.knock_with_code(store, attempt, secret=secret(), now=now())
         with transaction() as store:
             who = accounts.set_password_by_link(store, form.code.data, form.password.data, now=now())
+            signin.forgive_code(store, attempt, secret=secret())
             # Whoever was held up by strangers' guesses gets in with a new code, from where it was used.
             signin.befriend(store, access.attempt_of(who.email), secret=secret(), now=now())
     except signin.TooManyAttempts:
@@ -156,11 +159,12 @@ def _enter(attempt: signin.Attempt, password: str) -> ResponseReturnValue:
 
 
 def _complete(who: Account, digits: str) -> ResponseReturnValue:
-    attempt = signin.Attempt(f"second step of {who.id}", request.remote_addr or "")
+    attempt = signin.second_step_of(who.id, request.remote_addr or "")
     with transaction() as store:
         signin.knock(store, attempt, secret=secret(), now=now())
     with transaction() as store:
         second_factor.require(store, who.id, digits, secret=secret(), now=now())
+        signin.befriend(store, attempt, secret=secret(), now=now())
         word = signin.complete(store, access.token(), now=now())
     return access.remember(redirect(access.way_back(request.args.get("next"))), word)
 
