@@ -65,10 +65,15 @@ def list_people() -> None:
 @_municipality
 @_community
 def grant(*, email: str, role: str, municipality: str | None, community: str | None) -> None:
-    """Give EMAIL a role."""
+    """Give EMAIL a role; where it reaches further than those of before, print a one-time code to begin anew with."""
+    code = None
     with _explained(), transaction() as session:
         given = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
-        accounts.grant(session, _find(accounts.by_email(session, email)).id, given, by=None, now=now())
+        found = _find(accounts.by_email(session, email))
+        if accounts.grant(session, found.id, given, by=None, now=now()):
+            code = accounts.invite(session, found.id, now=now())
+    if code is not None:
+        _print_code(email, code)
 
 
 @people.command("revoke")

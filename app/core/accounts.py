@@ -149,6 +149,20 @@ class Token:
     used_on: date | None = None
 
 
+def outgrows(grants: tuple[Grant, ...], new: Grant) -> bool:
+    """Tell whether an account with `new` is handled by fewer administrators than before.
+
+    One of a single municipality handles whoever has roles there alone; whoever has none, anybody handles.
+
+    >>> outgrows((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR))
+    True
+    >>> outgrows((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR, "564"))
+    False
+    """
+    before = {grant.municipality for grant in grants}
+    return not before or (None not in before and len(before) == 1 and new.municipality not in before)
+
+
 def _covers(grant: Grant, municipality: str | None, community: str | None) -> bool:
     if grant.community is not None:
         return grant.community == community

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.core.accounts import Account, AccountId, Grant, Role
+from app.core.accounts import Account, AccountId, Grant, Role, outgrows
 from app.core.audit import Deed, Entry
 from app.core.languages import Language
 from app.store import accounts as store
-from app.store import audit, identities, networking, organisations, signin, tokens
+from app.store import audit, identities, networking, organisations, second_factor, signin, tokens
 from app.vault.passwords import LONGEST, SHORTEST, hash_password, is_easily_guessed, password_matches
 from app.vault.tokens import digest_token, draw_token
 
@@ -111,11 +111,33 @@ def require_strong(password: str, *, about: Iterable[str] = ()) -> None:
         raise AccountRefused("password_plain")
 
 
-def grant(session: Session, account_id: AccountId, new: Grant, *, by: AccountId | None, now: datetime) -> None:
-    """Give an account a role at a place; its sessions end, so that none goes on with the rights of before."""
+def grant(session: Session, account_id: AccountId, new: Grant, *, by: AccountId | None, now: datetime) -> bool:
+    """Give an account a role at a place; its sessions end, so that none goes on with the rights of before.
+
+    Tell whether its owner must begin anew, with a one-time code: an administrator who handled the account until
+    now, and no longer does, may have set its password or made its tokens, and would come along.
+    """
+    anew = _give(session, account_id, new)
+    _record(session, account_id, by=by, now=now)
+    return anew
+
+
+def _give(session: Session, account_id: AccountId, new: Grant) -> bool:
+    found = store.account(session, account_id)
+    anew = found is not None and outgrows(found.grants, new)
     store.grant(session, account_id, new)
     signin.end_visits(session, account_id)
-    _record(session, account_id, by=by, now=now)
+    if anew:
+        _forget_ways_in(session, account_id)
+        second_factor.remove(session, account_id)
+    return anew
+
+
+def _forget_ways_in(session: Session, account_id: AccountId) -> None:
+    store.set_password_hash(session, account_id, None)
+    identities.loosen(session, account_id)
+    tokens.withdraw_all(session, account_id)
+    signin.end_all(session, account_id)
 
 
 def revoke(session: Session, account_id: AccountId, old: Grant, *, by: AccountId | None, now: datetime) -> None:
@@ -139,9 +161,8 @@ def hand_over(
         raise AccountRefused("no_successor")
     if not store.revoke(session, old.id, given):
         raise AccountRefused("no_grant")
-    store.grant(session, heir.id, given)
-    for one in (old.id, heir.id):
-        signin.end_visits(session, one)
+    _give(session, heir.id, given)
+    signin.end_visits(session, old.id)
     if given.community is not None:
         networking.forget(session, given.community, old.id)
     told = f"account:{old.id} account:{heir.id} {given.role.value}:{given.community or given.municipality or 'region'}"
@@ -153,10 +174,7 @@ def hand_over(
 def close(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
     """Close an account and end its sessions; what it did stays in the trail."""
     store.set_closed(session, account_id, now)
-    store.set_password_hash(session, account_id, None)
-    identities.loosen(session, account_id)
-    tokens.withdraw_all(session, account_id)
-    signin.end_all(session, account_id)
+    _forget_ways_in(session, account_id)
     _record(session, account_id, by=by, now=now)
 
 

@@ -44,6 +44,12 @@ def test_roles_are_granted_revoked_and_listed(run):
     assert "pat@example.test\tPat Demo\tinvited\tcoordinator of m1" in run("list").output
 
 
+def test_a_wider_role_brings_a_new_code(run):
+    add(run, "--role", "principal", "--community", "c1")
+    assert "One-time code: " in run("grant", "pat@example.test", "--role", "coordinator").output
+    assert run("grant", "pat@example.test", "--role", "trustee").output == ""
+
+
 def test_an_account_is_closed(run):
     add(run)
     run("close", "pat@example.test")

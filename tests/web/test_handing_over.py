@@ -44,6 +44,16 @@ def boss(app, region):
 HEIR = {"email": "heir@example.test", "name": "Uusi Rehtori", "language": "fi"}
 
 
+def test_a_successor_from_elsewhere_begins_anew(boss, who, session):
+    heir = add_account(Grant(Role.PRINCIPAL, "m2", "c9"), email=HEIR["email"])
+    service.set_password(session, heir.id, "a quiet forest path", by=None, now=NOON)
+    session.commit()
+    answer = boss.post(f"/staff/people/{who.id}/hand-over/c1", data=HEIR)
+    assert "One-time code for heir@example.test" in answer.text
+    session.expire_all()
+    assert not service.account(session, heir.id).has_password
+
+
 def test_a_community_is_handed_over_and_the_one_before_keeps_nothing(app, boss, who, session):
     desk = client_of(app, who)
     token = tokens.make(session, who.id, "report", lasts=timedelta(days=30), now=NOON)

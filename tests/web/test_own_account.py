@@ -189,7 +189,7 @@ def _switch_off(session, who):
 
 def test_a_role_that_is_given_leaves_the_invitation_that_waits_good(session, who):
     code = service.invite(session, who.id, now=NOON)
-    service.grant(session, who.id, Grant(Role.TRUSTEE), by=None, now=NOON)
+    assert not service.grant(session, who.id, Grant(Role.TRUSTEE, "m1"), by=None, now=NOON)
     assert service.set_password_by_link(session, code, NEXT, now=NOON).id == who.id
 
 

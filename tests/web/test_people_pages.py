@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -6,7 +7,8 @@ from app.core.accounts import Grant, Role
 from app.core.audit import Deed
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import accounts as service
-from app.store import accounts, audit
+from app.services import tokens
+from app.store import accounts, audit, second_factor
 from app.store import organisations as store
 from app.store.database import database
 from tests.conftest import NOON
@@ -119,6 +121,44 @@ def test_an_administrator_of_one_municipality_stays_within_it(app, boss):
         == 403
     )
     assert local.get("/staff/trail/").status_code == 403
+
+
+def test_whoever_gets_a_wider_role_begins_anew(app, client, session):
+    """An administrator of one municipality makes an account for the region's coordinator and waits for the role."""
+    local = client_of(app, add_account(Grant(Role.ADMINISTRATOR, "m1"), email="local@example.test"))
+    page = local.post("/staff/people/add", data=NEW | {"role": "coordinator", "place": "m:m1"}).text
+    code = re.search(r'key-sheet">([\w-]+)<', page)[1]
+    service.set_password_by_link(session, code, "a quiet forest path", now=NOON)
+    word = tokens.make(session, person().id, "report", lasts=timedelta(days=300), now=NOON)
+    waiting = service.invite(session, person().id, now=NOON)
+    answer = client.post(
+        f"/staff/people/{person().id}/grant", data={"role": "coordinator", "place": "region"}, follow_redirects=True
+    )
+    assert "begins anew: give a one-time code" in answer.text
+    assert not person().has_password and tokens.bearer(session, word, now=NOON) is None
+    with pytest.raises(service.AccountRefused):
+        service.set_password_by_link(session, waiting, "a quiet forest path", now=NOON)
+    assert local.post(f"/staff/people/{person().id}/invite").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "anew"),
+    [
+        ((), Grant(Role.COORDINATOR, "m1"), True),
+        ((Grant(Role.PRINCIPAL, "m1", "c1"),), Grant(Role.COORDINATOR, "m1"), False),
+        ((Grant(Role.PRINCIPAL, "m1", "c1"),), Grant(Role.PRINCIPAL, "m2", "c3"), True),
+        ((Grant(Role.TRUSTEE),), Grant(Role.ADMINISTRATOR), False),
+        ((Grant(Role.COORDINATOR, "m1"), Grant(Role.COORDINATOR, "m2")), Grant(Role.COORDINATOR), False),
+    ],
+)
+def test_only_what_other_administrators_handled_begins_anew(session, before, given, anew):
+    who = add_account(*before)
+    service.set_password(session, who.id, "a quiet forest path", by=None, now=NOON)
+    second_factor.put(session, who.id, b"sealed")
+    assert service.grant(session, who.id, given, by=None, now=NOON) is anew
+    found = service.account(session, who.id)
+    assert (found.has_password, given in found.grants) == (not anew, True)
+    assert (second_factor.sealed(session, who.id, confirmed=False) is None) is anew
 
 
 def test_the_trail_tells_who_did_what(client, boss):

@@ -56,6 +56,7 @@ def _hand_over(old: Account, given: Grant, form: SuccessorForm) -> ResponseRetur
     with transaction() as session:
         heir = _successor(session, form)
         accounts.hand_over(session, old, given, heir.id, by=account().id, now=now())
+        heir = accounts.account(session, heir.id) or abort(404)
         if not heir.has_password:
             code = _invite(session, heir)
     if code is not None:

@@ -62,7 +62,14 @@ def grant(person: int) -> ResponseReturnValue:
     try:
         if form.validate_on_submit():
             with transaction() as session:
-                accounts.grant(session, found.id, _asked(session, form), by=account().id, now=now())
+                anew = accounts.grant(session, found.id, _asked(session, form), by=account().id, now=now())
+            if anew:
+                told = gettext(
+                    "This role reaches further than those of before, and whoever handled the account until now may "
+                    "know its password. %(name)s begins anew: give a one-time code.",
+                    name=found.name,
+                )
+                flash(told, "warning")
             return redirect(url_for("people.show", person=person))
     except accounts.AccountRefused as refused:
         form.complain(form.place, reason(refused))
