@@ -75,6 +75,30 @@ def test_a_post_from_another_site_is_refused_even_with_the_guard(app):
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/staff/sign-in", {"email": "a\0b@example.test", "password": "a quiet forest path"}),
+        ("/staff/language?next=%00", {"language": "sv"}),
+        ("/staff/catalogue/course/%00", {}),
+        ("/staff/organisations/support/%00", {}),
+        ("/staff/questionnaires/keys/%00/remove", {}),
+    ],
+)
+def test_the_sign_that_no_text_holds_is_refused_before_a_database_is_asked(app, path, fields):
+    client = signed_in(app, Grant(Role.COORDINATOR))
+    assert client.post(path, data=fields).status_code == 400
+
+
+def test_a_file_whose_name_holds_that_sign_is_refused(app):
+    client = signed_in(app, Grant(Role.COORDINATOR))
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a\0b.csv"\r\nContent-Type: text/csv\r\n\r\n'
+    answer = client.post(
+        "/staff/catalogue/import", data=head + b"y\r\n--x--\r\n", content_type="multipart/form-data; boundary=x"
+    )
+    assert answer.status_code == 400
+
+
 def test_the_account_chooses_its_language(app):
     client = signed_in(app, Grant(Role.COORDINATOR))
     assert client.post("/staff/language", data={"language": "sv", "next": "/staff/"}).location == "/staff/"

@@ -249,6 +249,9 @@ def test_the_page_goes_through_the_whole_trail_in_parts(filled):
         ({"first": "2026-11-24"}, 15),
         ({"first": "2026-11-23", "last": "2026-11-23"}, 24),
         ({"deed": "results_read", "who": "1"}, 0),
+        ({"who": "9" * 20}, 0),
+        ({"page": "9" * 20}, 0),
+        ({"last": "9999-12-31"}, 50),
         ({"deed": "no such deed", "who": "x", "first": "2026-13-01", "last": "99999999999"}, 50),
     ],
 )

@@ -16,6 +16,7 @@ OPEN = "."
 DECLINED = "-"
 SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 COMMENT_LENGTH = LONGEST
+LONGEST_NAME = 6  # of a question's field; Python refuses to read a number of thousands of digits
 
 
 class SheetRefused(Exception):
@@ -78,7 +79,7 @@ def _overlay(earlier: str, form: Mapping[str, str], *, count: int) -> list[str]:
         raise SheetRefused
     for name, sign in form.items():
         if name[:1] == "q" and name[1:].isdecimal():
-            if int(name[1:]) >= count or len(sign) != 1:
+            if len(name) > LONGEST_NAME or int(name[1:]) >= count or len(sign) != 1:
                 raise SheetRefused
             marks[int(name[1:])] = sign
     return marks

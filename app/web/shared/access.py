@@ -161,6 +161,7 @@ def way_back(target: str | None) -> str:
 
 def _stand_guard() -> ResponseReturnValue | None:
     request.max_content_length = LARGEST_REQUEST
+    _refuse_what_is_no_text()
     needed = permission_of(current_app, request.endpoint or "")
     who = _recognise()
     if needed is not None and who is None:
@@ -176,6 +177,14 @@ def _stand_guard() -> ResponseReturnValue | None:
     if not who.may(needed):
         abort(403)
     return _second_step_first(who)
+
+
+def _refuse_what_is_no_text() -> None:
+    """Refuse the sign that PostgreSQL keeps in no text: looking for it would be an error of the service."""
+    names = (file.filename or "" for several in request.files.listvalues() for file in several)
+    texts = (text for several in request.values.listvalues() for text in several)
+    if any("\0" in one for one in (request.path, *names, *texts)):
+        abort(400)
 
 
 def _second_step_first(who: Account) -> ResponseReturnValue | None:

@@ -11,6 +11,7 @@ from app.core.audit import Asked, Deed
 from app.services import accounts, audit
 from app.store.database import reading
 from app.web.shared.access import allowed, require_place
+from app.web.shared.addresses import LARGEST
 from app.web.shared.door import now, settings
 
 blueprint = Blueprint("audit", __name__, url_prefix="/staff/trail")
@@ -23,7 +24,7 @@ ON_A_PAGE = 50
 def index() -> ResponseReturnValue:
     """Show what staff did, the latest first; nothing that a respondent does is in it."""
     require_place(READ)
-    page = max(1, request.args.get("page", 1, type=int))
+    page = min(max(1, request.args.get("page", 1, type=int)), LARGEST // ON_A_PAGE)
     with reading() as session:
         found = audit.entries(session, _asked(), skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE + 1)
         names = {one.id: one.name for one in accounts.accounts(session)}
@@ -56,18 +57,19 @@ def _asked() -> Asked:
     """Return what the address asks for; what is no deed, person or day narrows nothing."""
     deed = request.args.get("deed", "")
     who = request.args.get("who", type=int)
-    first, last = _midnight("first"), _midnight("last")
+    first, last = _midnight("first"), _midnight("last", days=1)
     return Asked(
         deed=Deed(deed) if deed in set(Deed) else None,
-        account=None if who is None else AccountId(who),
+        account=None if who is None else AccountId(max(0, min(who, LARGEST))),
         since=first,
-        before=None if last is None else last + timedelta(days=1),
+        before=last,
     )
 
 
-def _midnight(name: str) -> datetime | None:
+def _midnight(name: str, *, days: int = 0) -> datetime | None:
     try:
         day = datetime.strptime(request.args.get(name, ""), "%Y-%m-%d")  # noqa: DTZ007 - the zone follows
+        day += timedelta(days=days)
         return day.replace(tzinfo=ZoneInfo(settings().time_zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
