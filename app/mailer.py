@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,6 +22,8 @@ PATIENCE = 20.0
 _PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 _CLOSING = 421
 _UNKNOWN_TO_IT = {530, 534, 535, 538}
+# What Python's own library raises for addresses and names of all sorts.
+UNWRITABLE = (ValueError, MessageError, AttributeError, IndexError, TypeError)
 
 
 class MailUnreachable(Exception):
@@ -79,7 +82,11 @@ class Counter:
         MailUnreachable: the connection broke or the server takes nothing, and this letter was surely not
         taken. AnswerLost: it may have been.
         """
-        content = written(message).as_bytes()
+        try:
+            content = written(message).as_bytes()
+            message.to.encode("ascii")
+        except UNWRITABLE:  # one address that cannot be written must not hold up everybody else's letter
+            return Outcome.REFUSED
         try:
             code, _ = self._connection.mail(message.sender, self._wishes)
             _require(code == 250, code)

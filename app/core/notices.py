@@ -1,5 +1,6 @@
 """Letters: which there are, to whom, when they go and when they are tried again."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -17,6 +18,11 @@ WAITS_FOR_THANKS = timedelta(hours=6)
 MOST_PASSES = 8
 _PAUSES = (1, 5, 15, 60, 180, 360, 720, 1440)
 _LONGEST_SETBACK = 60
+_SIGNS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+# What can be written on a letter as it stands: in plain signs, no dot at an end or beside another, nothing encoded.
+ADDRESS = re.compile(
+    rf"(?!.*=\?)(?=[^@]{{1,64}}@){_SIGNS}(?:\.{_SIGNS})*@(?:[A-Za-z0-9-]{{1,63}}\.)+[A-Za-z]{{2,63}}\Z"
+)
 
 
 class Purpose(StrEnum):

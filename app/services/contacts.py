@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from re import compile as pattern
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,7 @@ from app.core.accounts import AccountId
 from app.core.catalogue.cells import Row, RowReader
 from app.core.catalogue.faults import CatalogueRefused, Fault, Problem
 from app.core.languages import Language
-from app.core.notices import Contact
+from app.core.notices import ADDRESS, Contact
 from app.core.organisations import Region, Unit
 from app.core.rounds import Round, RoundId
 from app.render import sheets as written
@@ -24,7 +23,6 @@ NEEDED = ("community", "email")
 COLUMNS = (*NEEDED, "group", "language")
 MOST_BYTES = sheets.MOST_BYTES
 WAITS = timedelta(days=1)
-ADDRESS = pattern(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 LONGEST = 254
 
 

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from email.headerregistry import Address
 
 import pytest
+from hypothesis import assume, example, given
+from hypothesis.strategies import from_regex, text
 
 from app.core.languages import Language
-from app.core.notices import BatchState, Contact, Purpose
+from app.core.notices import ADDRESS, BatchState, Contact, Purpose
 from app.jobs.duties import desk
 from app.jobs.post import carry
 from app.jobs.timetable import Means
@@ -33,9 +36,9 @@ def means_of(app, url, *, now=NOON):
     return Means(settings=settings, secret=SECRET, now=now)
 
 
-def invite(app, means, *, people=12):
+def invite(app, means, *, people=12, odd=()):
     """Put an invitation for each of some people into the outbox; return the round and their addresses."""
-    addresses = [f"person{number}@kunta.example" for number in range(people)]
+    addresses = [*odd, *(f"person{number}@kunta.example" for number in range(people - len(odd)))]
     with transaction() as session:
         round_id = opened(session, app.extensions["voimavara"].settings.keys, alder=people)
         current = rounds.round_of(session, round_id)
@@ -88,6 +91,37 @@ def test_who_is_refused_for_good_is_counted_and_not_tried_again(app, box):
     carry(replace(means, now=NOON + 60 * MINUTE))
     assert once_each(box, addresses[1:])
     assert (batch_of(current).refused, batch_of(current).state) == (1, BatchState.DONE)
+
+
+def test_an_address_that_no_letter_can_bear_holds_nobody_elses_letter_up(app, box):
+    means = means_of(app, box.url)
+    odd = ["matti..m@kunta.example", "päivi@kunta.example", "a,b@kunta.example", "=?utf-8?q?x?=@kunta.example"]
+    current, addresses = invite(app, means, odd=[*odd, "a@[x.example", "kim@kölu.example"])
+    carry(means)
+    assert once_each(box, addresses[6:])
+    assert (batch_of(current).refused, batch_of(current).state) == (6, BatchState.DONE)
+
+
+SIGNS = "abcXYZ019.!#$%&'*+/=?^_`{|}~-"
+
+
+@given(text(SIGNS, min_size=1, max_size=64), from_regex(r"([A-Za-z0-9-]{1,8}\.){1,3}[A-Za-z]{2,5}", fullmatch=True))
+@example("a!#$%&'*+/=?^_`{|}~-b.c", "kunta.example")
+def test_every_address_that_is_taken_can_be_written_on_a_letter(name, host):
+    taken = f"{name}@{host}"
+    assume(ADDRESS.match(taken))
+    assert Address(addr_spec=taken).addr_spec == taken
+    assert taken.isascii()
+
+
+@pytest.mark.parametrize(
+    "refused",
+    ["matti..m@kunta.example", ".m@kunta.example", "m.@kunta.example", "päivi@kunta.example", "a,b@kunta.example",
+     "=?utf-8?q?x?=@kunta.example", "a@[x.example", "kim@kölu.example", "a@kunta..example", "a@kunta", "a@kunta.example\n",
+     "a" * 65 + "@kunta.example"],
+)  # fmt: skip
+def test_an_address_that_no_letter_can_bear_is_not_taken(refused):
+    assert not ADDRESS.match(refused)
 
 
 def test_a_server_that_never_relents_is_given_up_in_the_end(app, box):

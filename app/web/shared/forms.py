@@ -7,6 +7,8 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
+from app.core.notices import ADDRESS
+
 
 class Form(FlaskForm):
     """A form with a guard against posts from elsewhere and errors in the reader's language."""
@@ -32,5 +34,5 @@ def optional() -> Optional:
 
 
 def email() -> Regexp:
-    """Return the check that a text has the shape of an e-mail address; whether it exists, a letter will tell."""
-    return Regexp(r"[^@\s]+@[^@\s]+\.[^@\s.]+$", message=_("Write an e-mail address such as name@example.org."))
+    """Return the check that a letter can bear an address; whether it exists, a letter will tell."""
+    return Regexp(ADDRESS, message=_("Write an e-mail address such as name@example.org."))
