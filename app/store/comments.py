@@ -47,10 +47,11 @@ def comments(session: Session, round_id: RoundId) -> tuple[Comment, ...]:
 
 
 def set_withheld(session: Session, round_id: RoundId, keys: Collection[str]) -> None:
-    """Withhold exactly the comments with these keys."""
+    """Withhold exactly the comments with these keys; what is no key of the round names nothing."""
+    known = {key.hex(): key for key in session.scalars(select(CommentRow.key).where(CommentRow.round_id == round_id))}
     of_round = update(CommentRow).where(CommentRow.round_id == round_id)
     session.execute(of_round.values(withheld=False))
-    for some in portions(bytes.fromhex(key) for key in keys):
+    for some in portions(known[key] for key in known.keys() & set(keys)):
         session.execute(of_round.where(CommentRow.key.in_(some)).values(withheld=True))
 
 

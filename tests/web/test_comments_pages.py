@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from app.core.accounts import Grant, Role
@@ -49,6 +51,15 @@ def test_a_coordinator_looks_through_before_the_release(app, counted):
     assert "Look through the comments first" in client.get(f"/staff/rounds/{counted}/release").text
     client.post(f"/staff/comments/{counted}", data={})
     assert " checked" not in client.get(f"/staff/comments/{counted}").text
+
+
+def test_a_name_of_no_comment_of_the_round_withholds_nothing(app, counted):
+    client = signed_in(app, Grant(Role.COORDINATOR))
+    page = client.get(f"/staff/comments/{counted}").text
+    first = re.search(r'name="withheld" value="([0-9a-f]+)"', page)[1]
+    answer = client.post(f"/staff/comments/{counted}", data={"withheld": [first, "no key", "00" * 16]})
+    assert answer.status_code == 302
+    assert client.get(f"/staff/comments/{counted}").text.count(" checked") == 1
 
 
 def test_a_principal_reads_them_after_the_release_and_no_neighbour_does(app, counted):
