@@ -117,7 +117,8 @@ def test_every_address_that_is_taken_can_be_written_on_a_letter(name, host):
 @pytest.mark.parametrize(
     "refused",
     ["matti..m@kunta.example", ".m@kunta.example", "m.@kunta.example", "päivi@kunta.example", "a,b@kunta.example",
-     "=?utf-8?q?x?=@kunta.example", "a@[x.example", "kim@kölu.example", "a@kunta..example", "a@kunta", "a@kunta.example\n",
+     "=?utf-8?q?x?=@kunta.example", "a@[x.example", "kim@kölu.example", "a@kunta..example", "a@kunta",
+     "a@kunta.example\n",
      "a" * 65 + "@kunta.example"],
 )  # fmt: skip
 def test_an_address_that_no_letter_can_bear_is_not_taken(refused):

@@ -61,7 +61,9 @@ def test_a_paper_belongs_to_its_code_alone(visitor, asked):
     visitor.post("/en/answer", {}, status=400)
 
 
-@pytest.mark.parametrize("wrong", [{"q0": "9"}, {"q99": "1"}, {f"q{'1' * 5000}": "1"}, {"q0": "12"}, {"marks": "1"}, {"group": "kings"}])
+@pytest.mark.parametrize(
+    "wrong", [{"q0": "9"}, {"q99": "1"}, {f"q{'1' * 5000}": "1"}, {"q0": "12"}, {"marks": "1"}, {"group": "kings"}]
+)
 def test_marks_that_no_page_sends_are_refused_and_nothing_is_cast(app, session, visitor, code, wrong):
     begin(visitor, code)
     fields = {**visitor.fields(), "go": "send", **wrong}
