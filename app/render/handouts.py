@@ -7,12 +7,11 @@ from typing import Any
 
 from app.core.languages import Language
 from app.render import meeting_words as words
-from app.render.charts.intervals import ROW, IntervalChart, draw_intervals
+from app.render.charts.intervals import IntervalChart, draw_intervals, intervals_height
 from app.render.documents import pdf
 from app.render.tokens import Width
 
 ROOM, ROOM_BESIDE = (170.0, 100.0), (140.0, 78.0)  # millimetres across and down, so that all stays on one page
-FRAME = 82.0  # pixels of a chart above and below its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def _chart(paper: MeetingPaper) -> dict[str, Any] | None:
         return None
     widest, highest = ROOM_BESIDE if paper.placements else ROOM
     return {
-        "width": min(widest, highest * Width.WIDE / (FRAME + ROW[Width.WIDE] * len(paper.chart.rows))),
+        "width": min(widest, highest * Width.WIDE / intervals_height(paper.chart, Width.WIDE)),
         "heading": paper.chart_title,
         "svg": draw_intervals(paper.chart, Width.WIDE),
         "alt": paper.chart_words,

@@ -16,12 +16,33 @@ STEPS = (NEGATIVE_STRONG, NEGATIVE, NEUTRAL, POSITIVE, POSITIVE_STRONG)
 INK = "#16232e"
 MUTED = "#55616c"
 LINE = "#c3cbd2"
+OTHERS = "#7d8a96"
 BAND = "#dfe5ea"
 CARD = "#ffffff"
 STRAIN = "#f7efe6"
 FUNNEL = "#eef2f5"
 OWN = "#12466e"
 INTERVAL = "#5f8fb4"
+
+# What stands in the place of each colour where the page is dark. Light and dark change sides, so that what is
+# written white on a deep colour is written dark on its counterpart.
+IN_THE_DARK = {
+    NEGATIVE_STRONG: "#f0913c",
+    NEGATIVE: "#a85c17",
+    NEUTRAL: "#55656d",
+    POSITIVE: "#2f6ea6",
+    POSITIVE_STRONG: "#7dbcf0",
+    INK: "#e7edee",
+    MUTED: "#abb9be",
+    LINE: "#46565d",
+    OTHERS: "#7f9199",
+    BAND: "#3a4b53",
+    CARD: "#1a2428",
+    STRAIN: "#33291f",
+    FUNNEL: "#27343a",
+    OWN: "#a9dcf5",
+    INTERVAL: "#4d8fbd",
+}
 
 FONTS = ("system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif")
 TEXT = 14.0

@@ -1,10 +1,10 @@
 from app.render.charts.axis import Axis
-from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel
-from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals
-from app.render.charts.plane import Place, PlaneChart, draw_plane
-from app.render.charts.questions import QuestionChart, QuestionRow, draw_questions
-from app.render.charts.shares import ShareChart, ShareRow, draw_shares
-from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends
+from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel, funnel_height
+from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals, intervals_height
+from app.render.charts.plane import Place, PlaneChart, draw_plane, plane_height
+from app.render.charts.questions import QuestionChart, QuestionRow, draw_questions, questions_height
+from app.render.charts.shares import ShareChart, ShareRow, draw_shares, shares_height
+from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends, trends_height
 
 LABELS = (
     "Työn hallinta",
@@ -132,3 +132,11 @@ DRAWN = (
     (funnel, draw_funnel),
     (questions, draw_questions),
 )
+HEIGHTS = {
+    draw_intervals: intervals_height,
+    draw_shares: shares_height,
+    draw_trends: trends_height,
+    draw_plane: plane_height,
+    draw_funnel: funnel_height,
+    draw_questions: questions_height,
+}

@@ -48,6 +48,12 @@ def test_a_picture_is_exactly_as_wide_as_asked(make, draw, width):
     assert drawn(make, draw, width).attrib["viewBox"].split()[2] == str(int(width))
 
 
+@pytest.mark.parametrize(("make", "draw", "width"), EVERY)
+def test_a_picture_is_exactly_as_high_as_was_foretold_without_drawing_it(make, draw, width):
+    foretold = samples.HEIGHTS[draw](make(), width)
+    assert drawn(make, draw, width).attrib["viewBox"].split()[3] == str(round(foretold)) == f"{foretold:g}"
+
+
 def test_signs_that_mean_something_to_xml_or_to_formulas_stay_words():
     picture = drawn(samples.intervals, draw_intervals, Width.WIDE)
     assert "Johtamisen tuki <&>" in {text.text for text in picture.iter(f"{SVG}text")}

@@ -53,7 +53,7 @@ def limit(chart: FunnelChart, answers: float) -> float:
 
 def draw_funnel(chart: FunnelChart, width: Width) -> str:
     """Draw `chart` as SVG; only units outside the funnel bear a name."""
-    canvas = Canvas(width, HEIGHT[width])
+    canvas = Canvas(width, funnel_height(chart, width))
     most = max((point.answers for point in chart.points), default=10.0) * 1.08
     right, foot = width - RIGHT, canvas.height - FOOT
 
@@ -71,6 +71,11 @@ def draw_funnel(chart: FunnelChart, width: Width) -> str:
         canvas.dot(place(point.answers, point.mean), 5, fill=mark, edge=tokens.CARD)
     _names(canvas, [(point.name, place(point.answers, point.mean)) for point in _farthest(chart)], right)
     return canvas.svg(chart.title, chart.description)
+
+
+def funnel_height(_chart: FunnelChart, width: Width) -> float:
+    """Return how many pixels high a chart is drawn; on this one it depends on the width alone."""
+    return HEIGHT[width]
 
 
 def _farthest(chart: FunnelChart) -> list[FunnelPoint]:

@@ -52,11 +52,19 @@ def intervals_png(chart: IntervalChart, *, scale: int = 3) -> bytes:
     return _drawn(chart, Width.WIDE).png(scale=scale)
 
 
+def intervals_height(chart: IntervalChart, width: Width) -> float:
+    """Return how many pixels high `chart` is drawn, without drawing it."""
+    return _top(chart, width) + ROW[width] * len(chart.rows) + 34
+
+
+def _top(chart: IntervalChart, width: Width) -> float:
+    return MARGIN + LEGEND * len(_legend_lines(chart, width)) + 14
+
+
 def _drawn(chart: IntervalChart, width: Width) -> Canvas:
-    legend = _legend_lines(chart, width)
-    top = MARGIN + LEGEND * len(legend) + 14
-    canvas = Canvas(width, top + ROW[width] * len(chart.rows) + 34)
-    _draw_legend(canvas, legend)
+    top = _top(chart, width)
+    canvas = Canvas(width, intervals_height(chart, width))
+    _draw_legend(canvas, _legend_lines(chart, width))
     left, right = (LABELS, width - VALUES) if width is Width.WIDE else (MARGIN, width - MARGIN)
     _ticks(canvas, chart, (left, right), (top, canvas.height - 28))
     for index, row in enumerate(chart.rows):

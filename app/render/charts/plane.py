@@ -10,6 +10,7 @@ from app.render.tokens import Width
 SIDE = {Width.WIDE: 440.0, Width.NARROW: 250.0}
 LEFT = 46.0
 TOP = 14.0
+BELOW = {Width.WIDE: 64.0, Width.NARROW: 126.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,19 @@ class PlaneChart:
 def draw_plane(chart: PlaneChart, width: Width) -> str:
     """Draw `chart` as SVG: demands to the right, control upwards, the fixed cut as two thin lines."""
     side = SIDE[width]
-    canvas = Canvas(width, side + TOP + (64 if width is Width.WIDE else 126))
+    canvas = Canvas(width, plane_height(chart, width))
     plane = _Plane(canvas, chart, LEFT, TOP, side)
     plane.ground()
     for other in chart.others:
-        canvas.dot(plane.at(other.demands, other.control), 4.5, fill=tokens.LINE)
+        canvas.dot(plane.at(other.demands, other.control), 4.5, fill=tokens.OTHERS)
     plane.cross(chart.own)
     _legend(canvas, chart, width)
     return canvas.svg(chart.title, chart.description)
+
+
+def plane_height(_chart: PlaneChart, width: Width) -> float:
+    """Return how many pixels high a chart is drawn; on this one it depends on the width alone."""
+    return SIDE[width] + TOP + BELOW[width]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,6 @@ def _legend(canvas: Canvas, chart: PlaneChart, width: Width) -> None:
     canvas.dot((across + 6, height), 7, fill=tokens.OWN)
     room = width - across - 30
     canvas.text((across + 22, height), wrap(chart.own_name, room, size=13, lines=1)[0], size=13, bold=True)
-    canvas.dot((across + 6, height + 26), 4.5, fill=tokens.LINE)
+    canvas.dot((across + 6, height + 26), 4.5, fill=tokens.OTHERS)
     for number, line in enumerate(wrap(chart.others_name, room, size=12, lines=3 if wide else 1)):
         canvas.text((across + 22, height + 26 + number * 16), line, size=12)

@@ -56,16 +56,24 @@ class Entry:
 
 def draw_questions(chart: QuestionChart, width: Width) -> str:
     """Draw `chart` as SVG; in the narrow one the bar stands above the interval."""
-    legend = _legend(chart, width)
-    top = MARGIN + LEGEND * (legend[-1].line + 1) + AIR / 2
-    canvas = Canvas(width, top + sum(_height(row, width) for row in chart.rows) + 26)
-    for entry in legend:
+    top = _top(chart, width)
+    canvas = Canvas(width, questions_height(chart, width))
+    for entry in _legend(chart, width):
         _draw_entry(canvas, entry)
     for row in chart.rows:
         _draw_row(canvas, chart, row, width, top)
         top += _height(row, width)
     _numbers(canvas, chart, width)
     return canvas.svg(chart.title, chart.description)
+
+
+def questions_height(chart: QuestionChart, width: Width) -> float:
+    """Return how many pixels high `chart` is drawn, without drawing it."""
+    return _top(chart, width) + sum(_height(row, width) for row in chart.rows) + 26
+
+
+def _top(chart: QuestionChart, width: Width) -> float:
+    return MARGIN + LEGEND * (_legend(chart, width)[-1].line + 1) + AIR / 2
 
 
 def _legend(chart: QuestionChart, width: Width) -> list[Entry]:

@@ -15,6 +15,7 @@ LABELS = 236.0
 MARGIN = 12.0
 BAR = 24.0
 APART = 14.0
+TOP = {Width.WIDE: MARGIN + 26, Width.NARROW: MARGIN + 74}
 CLOSER = 0.97  # how much smaller the scale becomes at a time
 HATCH = "////"
 COLOURS = (tokens.NEGATIVE_STRONG, tokens.NEUTRAL, tokens.POSITIVE_STRONG)
@@ -59,8 +60,8 @@ class Frame:
 
 def draw_shares(chart: ShareChart, width: Width) -> str:
     """Draw `chart` as SVG: unfavourable and favourable meet at one line, the neutral part stands apart."""
-    top = MARGIN + (26 if width is Width.WIDE else 74)
-    canvas = Canvas(width, top + ROW[width] * len(chart.rows) + 8)
+    top = TOP[width]
+    canvas = Canvas(width, shares_height(chart, width))
     _legend(canvas, chart.classes, width)
     left = LABELS if width is Width.WIDE else MARGIN
     frame = frame_of(chart.rows, left, width - MARGIN)
@@ -69,6 +70,11 @@ def draw_shares(chart: ShareChart, width: Width) -> str:
         _label(canvas, row, width, height)
         draw_bar(canvas, row, frame, height)
     return canvas.svg(chart.title, chart.description)
+
+
+def shares_height(chart: ShareChart, width: Width) -> float:
+    """Return how many pixels high `chart` is drawn, without drawing it."""
+    return TOP[width] + ROW[width] * len(chart.rows) + 8
 
 
 def frame_of(shown: Sequence[ShareRow], left: float, right: float) -> Frame:

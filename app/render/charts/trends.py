@@ -50,10 +50,15 @@ def draw_trends(chart: TrendChart, width: Width) -> str:
     """Draw `chart` as SVG, three panels in a row, or one on a telephone."""
     columns = COLUMNS[width]
     room, tall = width / columns, PANEL[width]
-    canvas = Canvas(width, tall * ceil(len(chart.panels) / columns) + MARGIN)
+    canvas = Canvas(width, trends_height(chart, width))
     for index, panel in enumerate(chart.panels):
         _panel(canvas, panel, (room * (index % columns), tall * (index // columns)), (room, tall))
     return canvas.svg(chart.title, chart.description)
+
+
+def trends_height(chart: TrendChart, width: Width) -> float:
+    """Return how many pixels high `chart` is drawn, without drawing it."""
+    return PANEL[width] * ceil(len(chart.panels) / COLUMNS[width]) + MARGIN
 
 
 def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], size: tuple[float, float]) -> None:

@@ -11,7 +11,7 @@ from app.core.publication import Cell, Level, Placement
 from app.render.charts.intervals import IntervalChart
 from app.services.results import sentences
 from app.services.results.finding import Found
-from app.services.results.pictures import pictures
+from app.services.results.pictures import Picture, pictures
 from app.services.results.readings import Reading, Row, Standing, read, wider_cell
 
 MOST_FOCUS = 2
@@ -35,8 +35,13 @@ class Brief:
     strongest: tuple[str, ...]
     weakest: tuple[str, ...]
     placements: tuple[tuple[str, str], ...]
-    chart: IntervalChart | None
+    picture: Picture | None
     focus: tuple[str, ...]
+
+    @property
+    def chart(self) -> IntervalChart | None:
+        """What the picture shows, for those who draw it themselves."""
+        return None if self.picture is None else self.picture.chart
 
     @property
     def is_own(self) -> bool:
@@ -50,7 +55,7 @@ def brief(found: Found, unit_id: str, *, language: Language) -> Brief:
     own = _read(found, cell, language)
     has_numbers = own.standing is Standing.NUMBERS
     wide = own if has_numbers else _read(found, wider_cell(found.publication, cell), language)
-    drawn = next((one.chart for one in pictures(wide) if isinstance(one.chart, IntervalChart)), None)
+    drawn = next((one for one in pictures(wide) if isinstance(one.chart, IntervalChart)), None)
     return Brief(
         name=own.name,
         round_title=found.publication.title,
@@ -61,7 +66,7 @@ def brief(found: Found, unit_id: str, *, language: Language) -> Brief:
         strongest=tuple(sentences.standing_out(row) for row in wide.strongest),
         weakest=tuple(sentences.standing_out(row) for row in wide.weakest),
         placements=_placements(own) if own.standing is Standing.PLACEMENT else (),
-        chart=drawn,
+        picture=drawn,
         focus=_focus(own),
     )
 

@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from app.core.publication import Cell, Level, State
 from app.render.charts.axis import Axis
-from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals
-from app.render.charts.plane import Place, PlaneChart, draw_plane
-from app.render.charts.questions import QuestionChart, QuestionRow, draw_questions
-from app.render.charts.shares import ShareChart, ShareRow, draw_shares
-from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends
+from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals, intervals_height
+from app.render.charts.plane import Place, PlaneChart, draw_plane, plane_height
+from app.render.charts.questions import QuestionChart, QuestionRow, draw_questions, questions_height
+from app.render.charts.shares import ShareChart, ShareRow, draw_shares, shares_height
+from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends, trends_height
 from app.render.tokens import Width
 from app.services.results import headlines, question_sentences, sentences
 from app.services.results.numbers import mean_and_interval, month, share, turned
@@ -22,11 +22,12 @@ from app.services.results.readings import Reading, Row
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart with how it is drawn; `name` is its word in the page's address."""
+    """A chart with how it is drawn and how high it becomes; `name` is its word in the page's address."""
 
     name: str
     chart: Any
     draw: Callable[[Any, Width], str]
+    height: Callable[[Any, Width], float]
 
     @property
     def title(self) -> str:
@@ -37,6 +38,19 @@ class Picture:
     def description(self) -> str:
         """The chart for those who do not see it."""
         return str(self.chart.description)
+
+    @property
+    def wide(self) -> tuple[int, int]:
+        """Width and height of the drawing for a page, in pixels."""
+        return self._size(Width.WIDE)
+
+    @property
+    def narrow(self) -> tuple[int, int]:
+        """Width and height of the drawing for a telephone, in pixels."""
+        return self._size(Width.NARROW)
+
+    def _size(self, width: Width) -> tuple[int, int]:
+        return int(width), round(self.height(self.chart, width))
 
 
 def pictures(reading: Reading) -> tuple[Picture, ...]:
@@ -61,7 +75,7 @@ def _intervals(reading: Reading) -> Picture | None:
         region="" if is_region else str(_("Region")),
         last=_last(reading, reading.shown),
     )
-    return Picture("dimensions", chart, draw_intervals)
+    return Picture("dimensions", chart, draw_intervals, intervals_height)
 
 
 def _interval_row(row: Row) -> IntervalRow:
@@ -97,7 +111,7 @@ def question_picture(group: Group, reading: Reading) -> Picture | None:
         region="" if reading.cell.level is Level.REGION else str(_("Region")),
         last=_last(reading, group.shown),
     )
-    return Picture(group.word, chart, draw_questions)
+    return Picture(group.word, chart, draw_questions, questions_height)
 
 
 def _shares(reading: Reading) -> Picture | None:
@@ -108,7 +122,7 @@ def _shares(reading: Reading) -> Picture | None:
     drawn = tuple(one for one in map(_share_row, rows) if one is not None)
     told = [f"{row.label}: " + ", ".join(f"{name} {word}" for name, word in _named(classes, row)) for row in drawn]
     title = headlines.title_of_shares(rows)
-    return Picture("shares", ShareChart(title, ". ".join(told), drawn, classes), draw_shares)
+    return Picture("shares", ShareChart(title, ". ".join(told), drawn, classes), draw_shares, shares_height)
 
 
 def _classes() -> tuple[str, str, str]:
@@ -134,7 +148,7 @@ def _trends(reading: Reading) -> Picture | None:
         return None
     panels = tuple(TrendPanel(row.title, sentences.trend(row), _points(reading, row), _axis(row)) for row in rows)
     told = ". ".join(f"{panel.label}: {panel.words}" for panel in panels)
-    return Picture("trends", TrendChart(headlines.title_of_trends(reading), told, panels), draw_trends)
+    return Picture("trends", TrendChart(headlines.title_of_trends(reading), told, panels), draw_trends, trends_height)
 
 
 def _points(reading: Reading, row: Row) -> tuple[TrendPoint, ...]:
@@ -183,7 +197,7 @@ def _plane(reading: Reading) -> Picture | None:
         axis=_axis(demands),
         cut=publication.cuts[0] if publication.cuts else 50.0,
     )
-    return Picture("plane", chart, draw_plane)
+    return Picture("plane", chart, draw_plane, plane_height)
 
 
 def _others_name(reading: Reading) -> str:

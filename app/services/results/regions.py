@@ -24,7 +24,7 @@ from app.core.publication import (
     beside_region,
 )
 from app.render.charts.axis import Axis
-from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel, outside
+from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel, funnel_height, outside
 from app.services.results import numbers
 from app.services.results.pictures import Picture
 
@@ -169,7 +169,7 @@ def funnel(publication: Publication, *, instrument: Instrument, language: Langua
         axis=_window(measure, [point.mean for point in points]),
     )
     named = [point.name for point in outside(chart)]
-    return Picture("funnel", _with_words(chart, named, len(points)), draw_funnel)
+    return Picture("funnel", _with_words(chart, named, len(points)), draw_funnel, funnel_height)
 
 
 def _with_words(chart: FunnelChart, named: Sequence[str], count: int) -> FunnelChart:

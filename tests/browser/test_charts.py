@@ -1,0 +1,86 @@
+"""Charts in the browser: room is kept for them, they suit a dark page, and paper gets the light ones."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from app.core.accounts import Grant, Role
+from app.render import tokens
+from tests.publications import made, store
+from tests.web.staffing import add_account, client_of
+
+pytestmark = pytest.mark.browser
+
+CHART = re.compile(r"/staff/results/.*\.svg")
+DARK = re.compile(r"scheme=dark")
+PAGES = {"community/pine": 4, "community/pine/questions/": 7, "area/region/region": 4, "?by=control": 1}
+PLACES = (
+    "[...document.querySelectorAll('main *')].map(one => one.offsetTop).concat(document.documentElement.scrollHeight)"
+)
+AT_ONCE = "document.querySelectorAll('picture img').forEach(one => { one.loading = 'eager' })"
+LOADED = "() => [...document.querySelectorAll('picture img')].every(one => one.complete && one.naturalWidth > 0)"
+
+
+@pytest.fixture
+def results(app, session, live, context):
+    """The address of a round with one before it, read by somebody who may read all of it."""
+    first = made(1, days=-200)
+    store(session, first)
+    number = store(session, made(2, earlier=(first,))).round
+    cookie = client_of(app, add_account(Grant(Role.COORDINATOR))).get_cookie("voimavara", path="/staff")
+    context.add_cookies([{"name": "voimavara", "value": cookie.value, "domain": "127.0.0.1", "path": "/staff"}])
+    return f"{live}/staff/results/{number}/"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_on_a_page_moves_when_its_charts_come_in_late(page, results, path, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    held = []
+    page.route(CHART, lambda one: held.append(one))
+    page.goto((results + path).replace("/?", "?"), wait_until="domcontentloaded")
+    page.evaluate(AT_ONCE)
+    while len(held) < PAGES[path]:
+        page.wait_for_timeout(20)
+    assert page.locator("picture img").count() == PAGES[path]
+    before = page.evaluate(PLACES)
+    for one in held:
+        one.continue_()
+    page.wait_for_function(LOADED)
+    assert page.evaluate(PLACES) == before
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_dark_page_has_dark_charts_and_a_light_one_light_ones(page, results, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    name = "narrow" if width == 390 else "wide"
+    chart = page.locator("picture img").first
+    for scheme in ("dark", "light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(results + "community/pine")
+        page.evaluate(AT_ONCE)
+        page.wait_for_function(LOADED)
+        shown = chart.evaluate("one => one.currentSrc")
+        assert f"dimensions-{name}.svg" in shown
+        assert bool(DARK.search(shown)) is (scheme == "dark")
+        drawn = page.request.get(shown).text()
+        assert (tokens.IN_THE_DARK[tokens.CARD] in drawn) is (scheme == "dark")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_paper_gets_the_wide_light_charts_also_from_a_dark_telephone(page, results, scheme):
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(results + "community/pine")
+    page.wait_for_load_state("networkidle")
+    asked = []
+    page.on("request", lambda one: asked.append(one.url))
+    page.pdf()
+    on_paper = page.locator("img.on-paper").evaluate_all("all => all.map(one => one.currentSrc)")
+    assert len(on_paper) == PAGES["community/pine"] and set(on_paper) <= set(asked)
+    assert all("-wide.svg" in one and not DARK.search(one) for one in on_paper)
+    page.emulate_media(media="print", color_scheme=scheme)
+    expect(page.locator("picture").first).to_be_hidden()
+    expect(page.locator("img.on-paper").first).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
