@@ -167,6 +167,13 @@ def test_every_timer_has_its_service():
             assert path.with_suffix(".service").exists()
 
 
+def test_the_pages_of_the_server_in_front_differ_in_nothing_but_their_words():
+    resting, large = ((DEPLOY / page).read_text(encoding="utf-8") for page in ("resting.html", "too-large.html"))
+    words = re.compile(r"<(title|h1|p)>[^<]+</\1>")
+    assert len(words.findall(resting)) == len(words.findall(large)) == 1 + 3 * 3
+    assert words.sub(r"<\1/>", resting) == words.sub(r"<\1/>", large)
+
+
 @pytest.mark.parametrize("page", ["resting.html", "too-large.html"])
 def test_a_page_of_the_server_in_front_is_whole_by_itself_and_in_three_languages(page):
     text = (DEPLOY / page).read_text(encoding="utf-8")
