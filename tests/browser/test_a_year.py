@@ -87,7 +87,10 @@ def write_plan(world):
 def share_seats(world):
     """Wish for seats, let the coordinator share them in the background, publish, and read the answer."""
     world.go("/staff/seats/")
-    world.page.locator("input[name='seats|HAL-04-b']").fill("8")
+    field = world.page.locator("input[name='seats|HAL-04-b']")
+    for folded in world.page.locator("details").filter(has=field).all():
+        folded.locator("> summary").click()
+    field.fill("8")
     world.press("Save the wishes")
     world.sees("The wishes were saved.")
     world.as_(COORDINATOR)

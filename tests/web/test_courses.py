@@ -29,7 +29,9 @@ def test_the_catalogue_is_open_to_everybody_in_each_language(client, language):
 
 def test_courses_are_chosen_by_word_area_dimension_and_language(client):
     assert page_titles(client, "q=palautumisen") == ["Palautumisen taidot"]
-    assert set(page_titles(client, "area=leadership")) < set(page_titles(client, ""))
+    assert set(page_titles(client, "area=leadership")) < {
+        one for page in (1, 2, 3) for one in page_titles(client, f"page={page}")
+    }
     assert "Kuunteleva johtaja" not in page_titles(client, "dimension=demands")
     assert page_titles(client, "q=nothing+like+this") == []
 

@@ -34,6 +34,20 @@ class Choice:
             open_only=asked.get("open") == "1",
         )
 
+    @property
+    def asked(self) -> dict[str, str]:
+        """The words of an address that asks for this very choice."""
+        words = {
+            "q": self.words,
+            "area": self.area,
+            "dimension": self.dimension,
+            "target": self.target,
+            "in": self.language,
+            "status": self.status,
+            "open": "1" if self.open_only else "",
+        }
+        return {name: word for name, word in words.items() if word}
+
 
 def _known(word: str | None, words: Iterable[str]) -> str:
     return word if word is not None and word in {str(one) for one in words} else ""

@@ -17,6 +17,7 @@ from app.services import catalogue
 from app.store.database import reading
 from app.web.shared.door import now, settings
 from app.web.shared.languages import language
+from app.web.shared.sheets import asked_sheet
 
 blueprint = Blueprint("courses", __name__, url_prefix="/courses")
 
@@ -42,9 +43,10 @@ def index() -> ResponseReturnValue:
     """Show every course on offer, chosen by word, area, dimension and language."""
     choice = Choice.from_words(request.args)
     found = choose(_published(), choice, today=now().date())
-    graph = linked_data.as_graph(found)
+    sheet = asked_sheet(found)
+    linked = linked_data.as_script(linked_data.as_graph(sheet.shown))
     return render_template(
-        "catalogue/index.html", courses=found, choice=choice, linked=linked_data.as_script(graph), today=now().date()
+        "catalogue/index.html", found=found, sheet=sheet, choice=choice, linked=linked, today=now().date()
     )
 
 

@@ -22,6 +22,7 @@ from app.web.shared.faults import sentence
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
 from app.web.shared.reasons import course_title
+from app.web.shared.sheets import asked_sheet
 from app.web.staff.course_forms import (
     OfferingForm,
     complain,
@@ -64,7 +65,9 @@ def index() -> ResponseReturnValue:
         found = catalogue.courses(session)
     mine = found if may_at(EDIT) else tuple(one for one in found if one.status.value == "active")
     shown = choose(mine, choice, today=now().date())
-    return render_template("staff/catalogue/index.html", courses=shown, choice=choice, may_edit=may_at(EDIT))
+    return render_template(
+        "staff/catalogue/index.html", found=shown, sheet=asked_sheet(shown), choice=choice, may_edit=may_at(EDIT)
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

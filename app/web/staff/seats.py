@@ -1,6 +1,5 @@
 """Seats: a community's wishes and their answer."""
 
-from collections.abc import Container, Mapping, Sequence
 from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -8,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.core.accounts import Permission
-from app.core.catalogue import Course, Offering
 from app.core.matching.wishes import Wish, WishesRefused
 from app.core.organisations import Unit
 from app.services import catalogue, matching, organisations, seats
@@ -16,10 +14,13 @@ from app.store.database import Session, reading, transaction
 from app.web.shared.access import account, allowed, may_at
 from app.web.shared.door import now
 from app.web.shared.languages import language
+from app.web.shared.reasons import course_title, day
 from app.web.staff.seat_words import REASONS, notes
+from app.web.staff.wish_lists import parts
 
 blueprint = Blueprint("seats", __name__, url_prefix="/staff/seats")
 WISH = Permission.WISH_SEATS
+NOTHING = {"", "0"}
 
 
 @blueprint.get("/")
@@ -50,19 +51,32 @@ def wishes(unit_id: str) -> ResponseReturnValue:
 
 def _saved(unit: Unit) -> list[str]:
     """Save what the form says, all of it or nothing; return what is wrong with it."""
-    days, faulty = _days(request.form.get("unsuitable", ""))
+    days, faulty = _days(" ".join(request.form.getlist("unsuitable")))
     if faulty:
-        return [gettext("Not a day: %(words)s. Write days as 2027-03-14, with spaces between them.", words=faulty)]
+        return [gettext("Not a day: %(words)s. Write days as 2027-03-14.", words=faulty)]
     try:
-        wished = _wished(unit.id)
         with transaction() as session:
             seats.set_unsuitable(session, unit.id, days)
-            seats.wish(session, unit.id, wished, by=account().id, now=now())
+            seats.wish(session, unit.id, _wished(unit.id), by=account().id, now=now())
     except seats.DayClash as clash:
-        return [gettext("You wish for a time on %(day)s, a day that you say does not suit.", day=clash.day.isoformat())]
-    except (WishesRefused, ValueError) as refused:
-        return [gettext("A number of seats does not fit: %(offering)s. Write whole numbers.", offering=str(refused))]
+        return [gettext("You wish for a time on %(day)s, a day that you say does not suit.", day=day(clash.day))]
+    except WishesRefused as refused:
+        return [_misfit(str(refused))]
     return []
+
+
+def _misfit(offering: str) -> str:
+    """Say which number of seats does not fit, by the course's own name."""
+    with reading() as session:
+        known = {time.external_id: (one, time) for one, time in seats.on_offer(session, now=now())}
+    if offering not in known:
+        return gettext(
+            "A time is no longer on offer, or there are too many wishes or days. Take some out, and save again."
+        )
+    course, time = known[offering]
+    return gettext(
+        "%(course)s: write a whole number of seats from 0 to %(most)s.", course=course_title(course), most=time.capacity
+    )
 
 
 def _days(words: str) -> tuple[list[date], str]:
@@ -84,16 +98,17 @@ def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
         places = _places(session, unit)
         published = seats.published(session)
         blocked = seats.unsuitable(session, unit.id)
+    asked = {offering for offering, number in _numbers() if number not in NOTHING}
+    orders = dict.fromkeys(asked, 1) | {offering: one.priority for offering, one in known.items()}
     page = render_template(
         "staff/seats/wishes.html",
         unit=unit,
-        parts=_near_and_far(offered, places, known),
-        places=places,
+        parts=parts(offered, places=places, orders=orders),
         titles=titles,
         known=known,
         faults=faults,
         failing=bool(faults),
-        unsuitable=" ".join(day.isoformat() for day in blocked),
+        unsuitable=request.form.getlist("unsuitable") or [one.isoformat() for one in blocked],
         credit=seats.credits_of(published).get(unit.id, 0.0),
         published=published,
         final=seats.final_seats(published) if published else {},
@@ -101,18 +116,6 @@ def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
         REASONS=REASONS,
     )
     return page, 422 if faults else 200
-
-
-def _near_and_far(
-    offered: Sequence[tuple[Course, Offering]], places: Mapping[str, int], known: Container[str]
-) -> list[tuple[str, list[tuple[Course, Offering]]]]:
-    """Part the times into those of the own list or wished for already, in its order, and all others."""
-    ordered = sorted(offered, key=lambda one: places.get(one[0].external_id, len(offered)))
-    near = [one for one in ordered if one[0].external_id in places or one[1].external_id in known]
-    far = [one for one in ordered if one not in near]
-    if not near:
-        return [(gettext("By title"), far)]
-    return [(gettext("The courses of your list come first"), near), *([(gettext("By title"), far)] if far else [])]
 
 
 def _places(session: Session, unit: Unit) -> dict[str, int]:
@@ -142,9 +145,25 @@ def _is_mine(unit: Unit) -> bool:
 
 def _wished(community: str) -> list[Wish]:
     """Read the wishes of a form; a field that is left empty or 0 wishes for nothing."""
-    found = []
-    for name, value in request.form.items():
-        kind, _separator, offering = name.partition("|")
-        if kind == "seats" and value.strip() not in {"", "0"}:
-            found.append(Wish(community, offering, int(value), int(request.form.get(f"priority|{offering}", "1"))))
-    return found
+    return [
+        Wish(community, offering, _number(number, offering), _number(_priority(offering), offering))
+        for offering, number in _numbers()
+        if number not in NOTHING
+    ]
+
+
+def _numbers() -> list[tuple[str, str]]:
+    """Return each time of the form at hand with what was written beside it."""
+    parted = [(name.partition("|"), value.strip()) for name, value in request.form.items()]
+    return [(offering, value) for (kind, _separator, offering), value in parted if kind == "seats"]
+
+
+def _priority(offering: str) -> str:
+    return request.form.get(f"priority|{offering}", "1")
+
+
+def _number(words: str, offering: str) -> int:
+    try:
+        return int(words)
+    except ValueError:
+        raise WishesRefused(offering) from None

@@ -1,0 +1,76 @@
+"""What a community can wish for, in the order in which it looks for it; and long lists page by page."""
+
+
+import pytest
+
+from app.core.catalogue.courses import Area
+from app.web.shared.sheets import asked_sheet
+from app.web.staff.wish_lists import FIRST, parts
+from tests.core.matching.worlds import course, offering
+
+
+@pytest.fixture(autouse=True)
+def asked(app):
+    with app.test_request_context("/?lang=en"):
+        yield
+
+
+def offered(*names, area=Area.WELLBEING):
+    return [(course(name, area=area), offering(f"{name}-{n}")) for name in names for n in (1, 2)]
+
+
+def shown(found):
+    return {part.title: [one.course.external_id for one in part.courses] for part in found}
+
+
+def test_wishes_come_first_by_their_order_then_the_own_list_then_areas():
+    names = ("a", "b", "c", "d")
+    found = parts(offered(*names), places={"c": 1, "a": 2}, orders={"d-2": 2, "a-1": 1})
+    assert shown(found) == {
+        "What you have asked for": ["a", "d"],
+        "From the top of your list": ["c"],
+        "Wellbeing: 1 course": ["b"],
+    }
+    assert [part.is_folded for part in found] == [False, False, True]
+    assert [part.above for part in found] == ["", "", "Beyond your list"]
+
+
+def test_every_time_stands_once_wherever_its_course_stands():
+    names = [f"course-{n:02}" for n in range(20)]
+    pairs = offered(*names) + offered("x", area=Area.LEADERSHIP)
+    found = parts(pairs, places={name: n for n, name in enumerate(names[:15])}, orders={"x-1": 3, "course-19-2": 1})
+    times = [time.external_id for part in found for one in part.courses for time in one.times]
+    assert sorted(times) == sorted(time.external_id for _course, time in pairs)
+    assert len(times) == len(set(times)) == 42
+
+
+def test_what_comes_late_on_a_long_list_is_folded():
+    names = [f"course-{n:02}" for n in range(FIRST + 3)]
+    first, later = parts(offered(*names), places={name: n for n, name in enumerate(names)}, orders={})
+    assert [one.course.external_id for one in first.courses] == names[:FIRST]
+    assert later.title == "3 more courses of your list" and later.is_folded
+
+
+def test_without_a_list_courses_lie_folded_by_area():
+    pairs = offered("a") + offered("b", area=Area.LEADERSHIP)
+    found = parts(pairs, places={}, orders={})
+    assert [part.title for part in found] == ["Wellbeing: 1 course", "Leadership: 1 course"]
+    assert [part.above for part in found] == ["By area", ""]
+
+
+def test_nothing_on_offer_makes_no_part():
+    assert parts([], places={}, orders={}) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "page", "shown"), [("", 1, 20), ("2", 2, 20), ("3", 3, 2), ("9", 3, 2), ("-1", 1, 20), ("x", 1, 20)]
+)
+def test_a_long_list_is_shown_page_by_page(app, asked, page, shown):
+    with app.test_request_context(f"/?page={asked}"):
+        sheet = asked_sheet(range(42))
+    assert (sheet.page, sheet.pages, len(sheet.shown)) == (page, 3, shown)
+
+
+def test_an_empty_list_has_one_page():
+    sheet = asked_sheet(())
+    assert (sheet.page, sheet.pages, list(sheet.shown)) == (1, 1, [])
