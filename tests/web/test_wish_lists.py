@@ -1,6 +1,5 @@
 """What a community can wish for, in the order in which it looks for it; and long lists page by page."""
 
-
 import pytest
 
 from app.core.catalogue.courses import Area

@@ -70,13 +70,14 @@ def _misfit(offering: str) -> str:
     with reading() as session:
         known = {time.external_id: (one, time) for one, time in seats.on_offer(session, now=now())}
     if offering not in known:
-        return gettext(
+        told = gettext(
             "A time is no longer on offer, or there are too many wishes or days. Take some out, and save again."
         )
-    course, time = known[offering]
-    return gettext(
-        "%(course)s: write a whole number of seats from 0 to %(most)s.", course=course_title(course), most=time.capacity
-    )
+    else:
+        course, time = known[offering]
+        most, name = time.capacity, course_title(course)
+        told = gettext("%(course)s: write a whole number of seats from 0 to %(most)s.", course=name, most=most)
+    return str(told)
 
 
 def _days(words: str) -> tuple[list[date], str]:
