@@ -170,10 +170,10 @@ def _filled(
     participation = participation_of(spots, plain, counted[1], existing_units(spots, homes))
     pool = Pool()
     columns, quality = _scales(work, spots, counted, least=least, pool=pool)
-    bands = {part.cell: part.answers_band for part in participation}
+    parts = {part.cell: part for part in participation}
 
     def trended(figures: Sequence[Figure]) -> tuple[Figure, ...]:
-        return with_trends(figures, heading.measures, earlier, region=work.region, bands=bands)
+        return with_trends(figures, heading.measures, earlier, region=work.region, parts=parts)
 
     return _with_strain(
         replace(

@@ -1,15 +1,16 @@
 """Changes since an earlier publication, made of printed figures and of nothing else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
 
+from app.core.counting.coverage import counted_in, is_mostly_the_same, places_of
 from app.core.counting.printing import half_in_print
 from app.core.counting.prints import quantile
 from app.core.organisations import Region
-from app.core.publication import Cell, Figure, Level, Measure, Publication, Trend
+from app.core.publication import Cell, Figure, Level, Measure, Participation, Publication, Trend
 from app.core.rounds import RoundId, RoundKind
 from app.core.stats.change import CLEAR_CHANGE, change_of_printed, label_change, p_of_interval, small_sample_correction
 from app.core.stats.comparisons import benjamini_hochberg
@@ -19,21 +20,29 @@ ALLOWED_FALSE = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Earlier:
-    """An earlier publication, the units that still are what they were, and its measures by identity."""
+    """An earlier publication, the units that still are what they were, and its measures by identity.
+
+    `places` is how many different communities there are in it and now together, by municipality and region.
+    """
 
     publication: Publication
     unchanged: frozenset[str]
+    places: Mapping[tuple[Level, str], int]
     measures: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """One figure now, the same thing earlier, and what each answered band says of its size."""
+    """One figure now, the same thing earlier, and what each answered band says of its size.
+
+    `is_of_the_same` tells whether both speak for mostly the same communities.
+    """
 
     now: Figure
     then: Figure
     since: RoundId
     sizes: tuple[int, int]
+    is_of_the_same: bool
 
 
 def with_trends(
@@ -42,13 +51,14 @@ def with_trends(
     earlier: Sequence[Publication],
     *,
     region: Region,
-    bands: dict[Cell, str | None],
+    parts: Mapping[Cell, Participation],
 ) -> tuple[Figure, ...]:
     """Add to every shown figure its change since the latest survey and the latest pulse that asked the very same.
 
     `figures` are those of one kind (scales, or items): the changes in one cell since rounds of one
-    kind are one report, and a change is clear only if it holds among all of them
-    (Benjamini-Hochberg). The changes of a figure stand in the order of the rounds they look back to.
+    kind are one report, and a change is clear only if it holds among all of them (Benjamini-Hochberg)
+    and if both rounds speak for mostly the same communities. The changes of a figure stand in the order
+    of the rounds they look back to. `parts` is who answered now.
     """
     if not earlier:
         return tuple(figures)
@@ -57,7 +67,7 @@ def with_trends(
     for kind in RoundKind:
         latest_first = _latest_first((one for one in earlier if one.kind is kind), region)
         for place, figure in enumerate(figures):
-            pair = _pair(figure, known[figure.measure], latest_first, bands=bands)
+            pair = _pair(figure, known[figure.measure], latest_first, parts=parts)
             if pair is not None:
                 found.setdefault((kind, figure.cell), []).append((place, pair))
     made: dict[int, list[Trend]] = {}
@@ -73,13 +83,18 @@ def with_trends(
 
 def _latest_first(earlier: Iterable[Publication], region: Region) -> list[_Earlier]:
     return [
-        _Earlier(publication, _unchanged_units(publication.region, region), _by_identity(publication))
+        _Earlier(
+            publication,
+            _unchanged_units(publication.region, region),
+            places_of(publication.region, region),
+            _by_identity(publication),
+        )
         for publication in sorted(earlier, key=lambda one: one.asked_at, reverse=True)
     ]
 
 
 def _pair(
-    figure: Figure, measure: Measure, latest_first: Sequence[_Earlier], *, bands: dict[Cell, str | None]
+    figure: Figure, measure: Measure, latest_first: Sequence[_Earlier], *, parts: Mapping[Cell, Participation]
 ) -> _Pair | None:
     if figure.interval_conditions is None or figure.mean is None:
         return None
@@ -88,9 +103,12 @@ def _pair(
             continue
         then = _same_asked(earlier, figure.cell, measure)
         if then is not None:
-            before = earlier.publication.participation_of(figure.cell)
-            sizes = _size(before.answers_band if before else None), _size(bands.get(figure.cell))
-            return _Pair(figure, then, earlier.publication.round, sizes)
+            before, now = earlier.publication.participation_of(figure.cell), parts.get(figure.cell)
+            counted = counted_in(before, earlier.publication.measure(then.measure)), counted_in(now, measure)
+            same = figure.cell.level is Level.COMMUNITY or is_mostly_the_same(
+                *counted, earlier.places.get((figure.cell.level, figure.cell.unit), 0)
+            )
+            return _Pair(figure, then, earlier.publication.round, (_size(before), _size(now)), same)
     return None
 
 
@@ -116,9 +134,9 @@ def _unchanged_units(before: Region, now: Region) -> frozenset[str]:
     return frozenset(unit.id for unit in now.units if made.get(unit.id) == unit.communities)
 
 
-def _size(band: str | None) -> int:
+def _size(part: Participation | None) -> int:
     """Return the middle of a printed band of answers."""
-    return 2 if band is None else int(band.split("-")[0]) + 2
+    return 2 if part is None or part.answers_band is None else int(part.answers_band.split("-")[0]) + 2
 
 
 def _report(pairs: Sequence[_Pair], known: dict[str, Measure]) -> list[Trend]:
@@ -129,14 +147,15 @@ def _report(pairs: Sequence[_Pair], known: dict[str, Measure]) -> list[Trend]:
         measure = known[pair.now.measure]
         clear_from = CLEAR_CHANGE * (measure.high - measure.low) / 100
         decimals = measure.decimals
+        # The label is that of the interval in print: nobody shall read "between 0 and 12" and "clear" in one line.
+        printed = round(interval[0], decimals) + 0.0, round(interval[1], decimals) + 0.0
+        holds = bool(chance <= ALLOWED_FALSE) and pair.is_of_the_same
         trends.append(
             Trend(
                 since=pair.since,
                 difference=round(difference, decimals) + 0.0,
-                interval=(round(interval[0], decimals) + 0.0, round(interval[1], decimals) + 0.0),
-                label=label_change(
-                    round(difference, 9), interval, clear_from=clear_from, holds_among_many=chance <= ALLOWED_FALSE
-                ),
+                interval=printed,
+                label=label_change(round(difference, 9), printed, clear_from=clear_from, holds_among_many=holds),
                 staff_interval=_staff_interval(pair, decimals),
                 effect=_effect(pair, difference, measure),
                 comparisons=len(pairs),

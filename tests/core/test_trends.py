@@ -1,0 +1,104 @@
+"""A change of a municipality or the region: what may be said where other communities are counted than before."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from app.core.counting import Collected
+from app.core.counting.coverage import is_mostly_the_same
+from app.core.counting.trends import with_trends
+from app.core.publication import Cell, Change, Level, State
+from app.core.rounds import RoundId
+from tests.core.made_up_region import NOON, published, region_of
+
+TOWN = Cell(Level.MUNICIPALITY, "town")
+LOW, MIDDLE, HIGH = [0, 1, 1, 2] * 8, [1, 2, 2, 3] * 8, [2, 3, 3, 4] * 8
+
+
+def ratings(region, by_unit):
+    """{unit: [the option that a person chose throughout, ...]}."""
+    names = [unit.id for unit in region.units]
+    units = [names.index(unit) for unit, people in by_unit.items() for _ in people]
+    rows = np.array([[option] * 4 for people in by_unit.values() for option in people], np.uint8)
+    return Collected(np.array(units, np.int32), np.full(len(units), 255, np.uint8), rows)
+
+
+def town(communities=5):
+    return region_of({"town": {f"u{number}": 40 for number in range(communities)}})
+
+
+def two_rounds(first, second, region=None, later_region=None):
+    region = region or town()
+    later_region = later_region or region
+    before = published(region, ratings(region, first), counted_at=NOON - timedelta(days=365), opens_at=None)
+    return before, published(later_region, ratings(later_region, second), earlier=(before,), id=RoundId(2))
+
+
+def trend(publication, cell, measure="control"):
+    return publication.figure(cell, measure).trends[0]
+
+
+def test_a_town_whose_weakest_communities_are_no_longer_counted_has_not_clearly_improved():
+    low, high = {"u0": LOW, "u1": LOW}, {"u2": HIGH, "u3": HIGH, "u4": HIGH}
+    before, later = two_rounds(low | high, {"u0": LOW[:7], "u1": LOW[:7]} | high)
+    assert (before.participation_of(TOWN).covers, later.participation_of(TOWN).covers) == ((5, 5), (3, 5))
+    for cell in (TOWN, later.region_cell):
+        change = trend(later, cell)
+        assert change.difference >= 5 and change.interval[0] > 0
+        assert change.label is Change.POSSIBLE
+    assert trend(later, Cell(Level.COMMUNITY, "u2")).difference == 0
+
+
+def test_a_town_of_the_same_communities_may_change_clearly():
+    first, second = ({f"u{n}": people for n in range(5)} for people in (LOW, HIGH))
+    _, later = two_rounds(first, second)
+    assert trend(later, TOWN).label is Change.CLEAR
+    assert trend(later, later.region_cell, "c1").label is Change.CLEAR
+
+
+def test_a_joined_community_is_another_one_for_its_town():
+    region = town()
+    first, *rest = region.units
+    joined = type(region)(
+        region.id, region.name, region.municipalities,
+        (type(first)("u0", "U0", "town", ("u0", "annex"), {"teacher": 40}), *rest),
+    )  # fmt: skip
+    people, higher = ({f"u{n}": people for n in range(5)} for people in (LOW, HIGH))
+    _, later = two_rounds(people, higher, later_region=joined)
+    assert trend(later, TOWN).label is Change.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "places", "same"),
+    [
+        (10, 10, 10, True),
+        (10, 9, 10, True),
+        (10, 8, 10, False),
+        (9, 9, 10, False),
+        (19, 19, 20, True),
+        (5, 0, 5, False),
+    ],
+)
+def test_nine_tenths_must_surely_be_counted_in_both(then, now, places, same):
+    assert is_mostly_the_same(then, now, places) is is_mostly_the_same(now, then, places) is same
+
+
+def with_numbers(publication, mean, interval):
+    shown = (one for one in publication.figures if one.state is State.SHOWN)
+    figures = (replace(one, mean=mean, interval_conditions=interval, trends=()) for one in shown)
+    return replace(publication, figures=tuple(figures))
+
+
+@pytest.mark.parametrize(
+    ("interval", "told", "label"),
+    [((53.0, 59.0), 0.0, Change.POSSIBLE), ((54.0, 59.0), 1.0, Change.CLEAR)],
+)
+def test_the_label_is_that_of_the_interval_in_print(interval, told, label):
+    before, later = two_rounds({"u0": MIDDLE}, {"u0": MIDDLE}, region=town(1))
+    before, later = with_numbers(before, 50.0, (45.0, 55.0)), with_numbers(later, 56.0, interval)
+    parts = {part.cell: part for part in later.participation}
+    found = with_trends(later.figures, later.measures, (before,), region=later.region, parts=parts)
+    assert {one.trends[0].interval[0] for one in found} == {told}  # 0.17 and 0.61 before it is rounded
+    assert {one.trends[0].label for one in found} == {label}
