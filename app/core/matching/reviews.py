@@ -54,11 +54,14 @@ def comparable(before: Publication, after: Publication, dimension: str) -> tuple
 def observed(
     before: Publication, after: Publication, measures: tuple[Measure, Measure], took_part: Set[str]
 ) -> tuple[Observed, ...]:
-    """Return every unit whose mean was printed in both rounds, good end up, 0-100; capped means are left out."""
-    earlier = {unit.id for unit in before.region.units}
+    """Return every unit whose mean was printed in both rounds, good end up, 0-100.
+
+    Capped means are left out, and so are units that are made of other communities than they were.
+    """
+    earlier = {unit.id: unit.communities for unit in before.region.units}
     found = []
     for unit in after.region.units:
-        if unit.id not in earlier:
+        if earlier.get(unit.id) != unit.communities:
             continue
         cell = Cell(Level.COMMUNITY, unit.id)
         first = _mean(before.figure(cell, measures[0].id))

@@ -37,3 +37,12 @@ def test_scales_that_ask_something_else_are_not_compared():
     early, late = world(), world()
     changed = replace(late, measures=tuple(replace(one, identity="other") for one in late.measures))
     assert comparable(early, changed, "demands") is None
+
+
+def test_a_unit_that_was_joined_with_another_is_not_compared_with_its_former_self():
+    figures = [shown(Cell(Level.COMMUNITY, one), "demands", 50.0) for one in "abc"]
+    early = world(*figures)
+    units = (replace(early.region.units[0], communities=("a", "annex")), *early.region.units[1:])
+    late = replace(world(*figures), region=replace(early.region, units=units))
+    measures = comparable(early, late, "demands")
+    assert [one.community for one in observed(early, late, measures, {"a"})] == ["b", "c"]
