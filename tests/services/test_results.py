@@ -152,7 +152,7 @@ def test_a_coordinator_of_one_municipality_sees_its_units_alone(second, english)
 def test_a_unit_far_off_lies_outside_the_funnel(second, english):
     picture = regions.funnel(second, instrument=WELLBEING, language=Language.EN, by="control")
     assert "Other-8" in picture.description
-    assert "beyond chance" in picture.title
+    assert "outside the funnel" in picture.title
 
 
 def test_every_figure_of_the_publication_has_its_row_in_the_files(first):
@@ -177,8 +177,11 @@ def test_a_file_has_everything_that_is_printed_of_a_figure_and_nothing_of_one_th
     ]  # fmt: skip
     assert (float(pine["change"]), pine["change_label"]) == (trend.difference, trend.label.value)
     assert (pine["changed_since_round"], pine["comparisons"]) == ("1", str(trend.comparisons))
+    assert (float(pine["staff_change_low"]), float(pine["effect_size"])) == (trend.staff_interval[0], trend.effect)
+    assert float(pine["smallest_change"]) == figure.smallest_change
+    assert (pine["name"], pine["municipality"], pine["invited"]) == ("Mäntykallion koulu", "Etelänkylä", "30")
     tiny = next(row for row in written if row["unit"] == "tiny")
-    told = {"level", "unit", "scale", "state"}
+    told = {"level", "unit", "scale", "state", "name", "municipality"}
     assert {column for column, cell in tiny.items() if cell} == told
 
 

@@ -104,7 +104,8 @@ def test_an_unknown_filter_is_refused_with_its_name(app, session, stored):
 @pytest.mark.parametrize("header", [None, "Bearer", "Bearer ", "Bearer wrong", "Basic abc", "wrong"])
 def test_without_a_token_nothing_is_read(app, stored, header):
     headers = {} if header is None else {"Authorization": header}
-    for address in ("rounds", f"rounds/{stored.round}", f"rounds/{stored.round}/figures"):
+    here = f"rounds/{stored.round}"
+    for address in ("rounds", here, f"{here}/figures", f"{here}/questions"):
         answer = read(app, address, headers)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -211,4 +212,10 @@ def test_answers_are_what_the_document_promises(app, session, stored):
             asked.add(case.operation.path.removeprefix("/api/v1"))
 
         keeps_its_word()
-    assert asked == {"/rounds", "/rounds/{number}", "/rounds/{number}/figures", "/courses"}
+    assert asked == {
+        "/rounds",
+        "/rounds/{number}",
+        "/rounds/{number}/figures",
+        "/rounds/{number}/questions",
+        "/courses",
+    }

@@ -3,12 +3,13 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.core.instruments import Instrument
 from app.core.languages import Language
-from app.core.publication import Cell, Figure, Publication, State
+from app.core.publication import Cell, Figure, Publication
+from app.services.results.listings import Place, listed, names_of, scales_in
 from app.services.results.questions import read_questions
 
 COLUMNS = (
@@ -39,6 +40,14 @@ COLUMNS = (
     "change_label",
     "changed_since_round",
     "comparisons",
+    "staff_change_low",
+    "staff_change_high",
+    "effect_size",
+    "smallest_change",
+    "rounded_to",
+    "name",
+    "municipality",
+    "invited",
 )
 ABOUT_THE_QUESTION = ("level", "unit", "group", "dimension", "question", "text", "turned")
 NOT_OF_QUESTIONS = frozenset({"level", "unit", "group", "scale", "placement", "compare_with"})
@@ -48,28 +57,26 @@ FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 def rows(publication: Publication, cells: Iterable[Cell] | None = None) -> list[dict[str, Any]]:
     """Return one row for each scale figure of `cells`, or of the whole publication."""
-    wanted = None if cells is None else set(cells)
-    return [_row(publication, figure) for figure in publication.figures if wanted is None or figure.cell in wanted]
+    return [listed(publication, figure) for figure in scales_in(publication, cells)]
 
 
 def as_csv(publication: Publication, cells: Iterable[Cell] | None = None) -> str:
     """Write the rows as CSV; what a spreadsheet would take for a formula is made plain text."""
-    wanted = None if cells is None else set(cells)
-    chosen = (figure for figure in publication.figures if wanted is None or figure.cell in wanted)
-    return _written(COLUMNS, (_row(publication, figure) | _more(figure) for figure in chosen))
+    names = names_of(publication)
+    return _written(COLUMNS, (_flat(publication, figure, names) for figure in scales_in(publication, cells)))
 
 
 def questions_as_csv(
     publication: Publication, cells: Iterable[Cell], *, instrument: Instrument, language: Language
 ) -> str:
     """Write every single question in `cells`, one row each, withheld ones as such; nothing is turned."""
-    found = []
+    found, names = [], names_of(publication)
     for cell in cells:
         for group in read_questions(publication, cell, instrument=instrument, earlier=(), language=language).groups:
             for one in group.questions:
                 about = {"dimension": group.id, "question": one.row.measure.id, "text": one.row.title}
                 turned = {"turned": "yes" if one.turned else "no"}
-                found.append(_row(publication, one.row.figure) | _more(one.row.figure) | about | turned)
+                found.append(_flat(publication, one.row.figure, names) | about | turned)
     return _written(QUESTION_COLUMNS, found)
 
 
@@ -81,28 +88,29 @@ def _written(columns: Sequence[str], found: Iterable[dict[str, Any]]) -> str:
     return file.getvalue()
 
 
-def _more(figure: Figure) -> dict[str, Any]:
-    """Return what else is printed of a figure, one number to a column; the latest change of several.
-
-    A figure that is not shown prints none of it, whatever it may hold.
-    """
-    if figure.state is not State.SHOWN:
-        figure = Figure(figure.cell, figure.measure, figure.state)
-    trend = figure.trends[-1] if figure.trends else None
-    shares = figure.distribution
+def _flat(publication: Publication, figure: Figure, names: Mapping[Place, tuple[str, str]]) -> dict[str, Any]:
+    """Return what is printed of a figure, one number to a column; the latest change of several."""
+    part = publication.participation_of(figure.cell)
+    name, municipality = names.get((figure.cell.level, figure.cell.unit), ("", ""))
+    plain = listed(publication, figure)
+    shares, trend = plain["shares"] or {}, plain["changes"][-1] if plain["changes"] else {}
     return {
-        **_ends("interval", figure.interval),
-        **_ends("conditions", figure.interval_conditions),
-        "compare_with": figure.shrunken,
-        **_ends("worst", figure.worst_case),
-        "share_low": None if shares is None else shares.low,
-        "share_middle": None if shares is None else shares.middle,
-        "share_high": None if shares is None else shares.high,
-        "change": None if trend is None else trend.difference,
-        **_ends("change", None if trend is None else trend.interval),
-        "change_label": None if trend is None else trend.label.value,
-        "changed_since_round": None if trend is None else int(trend.since),
-        "comparisons": None if trend is None else trend.comparisons,
+        **plain,
+        **_ends("interval", plain["interval"]),
+        **_ends("conditions", plain["interval_conditions"]),
+        **_ends("worst", plain["worst_case"]),
+        **{f"share_{part}": shares.get(part) for part in ("low", "middle", "high")},
+        "change": trend.get("difference"),
+        **_ends("change", trend.get("interval")),
+        "change_label": trend.get("label"),
+        "changed_since_round": trend.get("since_round"),
+        "comparisons": trend.get("comparisons"),
+        **_ends("staff_change", trend.get("staff_interval")),
+        "effect_size": trend.get("effect"),
+        "rounded_to": plain["grain"],
+        "name": name,
+        "municipality": municipality,
+        "invited": None if part is None else part.invited,
     }
 
 
@@ -131,24 +139,6 @@ def as_json(publication: Publication) -> str:
     quality = [_quality(publication, one.id) for one in publication.scales]
     plain = {**heading, "figures": rows(publication), "quality": quality}
     return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
-
-
-def _row(publication: Publication, figure: Figure) -> dict[str, Any]:
-    part, is_shown = publication.participation_of(figure.cell), figure.state is State.SHOWN
-    return {
-        "level": figure.cell.level.value,
-        "unit": figure.cell.unit,
-        "group": figure.cell.group,
-        "scale": figure.measure,
-        "state": figure.state.value,
-        "answers_band": None if part is None else part.answers_band,
-        "response_band": None if part is None else part.response_band,
-        "mean": figure.mean if is_shown else None,
-        "half_width": figure.half_width if is_shown else None,
-        "placement": None if figure.placement is None else figure.placement.value,
-        "capped": None if figure.capped is None else figure.capped.value,
-        "interval": figure.interval if is_shown else None,
-    }
 
 
 def _quality(publication: Publication, scale: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ It reads the frozen publications that the pages read. Its questions choose among
 were printed; none is computed for it.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from flask import Response, abort, jsonify
 from flask_smorest import Blueprint
@@ -15,10 +15,11 @@ from werkzeug.exceptions import HTTPException
 
 from app.core.accounts import Account
 from app.core.catalogue import Course, Status
-from app.core.publication import Cell, Level, Measure, Publication
+from app.core.instruments import Instrument
+from app.core.publication import Cell, Level, Measure, MeasureKind, Publication
 from app.core.rounds import RoundId
 from app.services import catalogue, tokens
-from app.services.results import finding, reach, tables
+from app.services.results import finding, listings, reach
 from app.services.results.finding import Found
 from app.store.database import reading, transaction
 from app.web.interface.bearers import bearer
@@ -28,10 +29,13 @@ from app.web.interface.schemas import (
     FiguresSchema,
     PageQuery,
     PublicationSchema,
+    QuestionFiguresSchema,
+    QuestionQuery,
     RoundSchema,
 )
 from app.web.shared.door import now
 
+_One = TypeVar("_One")
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
 READABLE = {Status.ACTIVE, Status.CANCELLED}
 
@@ -68,7 +72,7 @@ def rounds() -> list[dict[str, Any]]:
 @blueprint.response(200, PublicationSchema)
 @blueprint.alt_response(401, schema="Fault", description="No valid token.")
 @blueprint.alt_response(404, schema="Fault", description="No such round, or nothing in it for this account.")
-@blueprint.doc(summary="One round: its scales, and the places to read about", security=SECURITY)
+@blueprint.doc(summary="One round: its scales, its questions, and the places to read about", security=SECURITY)
 def one_round(number: int) -> dict[str, Any]:
     """Say what the numbers of a round mean and where they are from."""
     account, _token = bearer()
@@ -77,7 +81,8 @@ def one_round(number: int) -> dict[str, Any]:
     publication = found.publication
     return {
         **_heading(publication),
-        "scales": [_scale(measure, titles[measure.id]) for measure in publication.scales],
+        "scales": [_measure(measure, titles[measure.id]) for measure in publication.scales],
+        "questions": _questions(publication, found.instrument),
         "units": _units(publication, readable),
     }
 
@@ -90,14 +95,23 @@ def one_round(number: int) -> dict[str, Any]:
 @blueprint.doc(summary="Frozen figures of one round", security=SECURITY)
 def figures(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give the figures that were printed of the places that the account may read."""
-    account, token = bearer()
-    found, readable = _found(number, account)
-    wanted = {cell for cell in readable if _is_asked(cell, query)}
-    scale = query.get("scale")
-    rows = [row for row in tables.rows(found.publication, wanted) if scale in (None, row["scale"])]
-    with transaction() as session:
-        tokens.record(session, token, f"round:{number} by token {token.id}", now=now())
-    return _page(rows, "figures", query)
+    publication, wanted = _taken(number, query)
+    chosen = [one for one in listings.scales_in(publication, wanted) if query.get("scale") in (None, one.measure)]
+    return _page(chosen, "figures", query, write=lambda one: listings.listed(publication, one))
+
+
+@blueprint.get("/rounds/<int:number>/questions")
+@blueprint.arguments(QuestionQuery, location="query", unknown=RAISE)
+@blueprint.response(200, QuestionFiguresSchema)
+@blueprint.alt_response(401, schema="Fault", description="No valid token.")
+@blueprint.alt_response(404, schema="Fault", description="No such round, or nothing in it for this account.")
+@blueprint.doc(summary="Frozen figures of single questions", security=SECURITY)
+def questions(query: dict[str, Any], number: int) -> dict[str, Any]:
+    """Give what was printed of single questions in the places that the account may read; nothing is turned."""
+    publication, wanted = _taken(number, query)
+    asked = listings.questions_in(publication, wanted)
+    chosen = [one for one in asked if query.get("question") in (None, one.measure)]
+    return _page(chosen, "questions", query, write=lambda one: listings.listed(publication, one, kind="question"))
 
 
 @blueprint.get("/courses")
@@ -108,7 +122,7 @@ def courses(query: dict[str, Any]) -> dict[str, Any]:
     """Give the courses that everybody may see, with their times."""
     with reading() as session:
         known = [one for one in catalogue.courses(session) if one.status is Status.ACTIVE]
-    return _page([_course(one) for one in known], "courses", query)
+    return _page(known, "courses", query, write=_course)
 
 
 def _found(number: int, account: Account) -> tuple[Found, frozenset[Cell]]:
@@ -121,13 +135,26 @@ def _found(number: int, account: Account) -> tuple[Found, frozenset[Cell]]:
     return (found, readable) if readable else abort(404)
 
 
+def _taken(number: int, query: dict[str, Any]) -> tuple[Publication, frozenset[Cell]]:
+    """Return a round and the cells that are asked for and may be read; the trail tells that they were taken."""
+    account, token = bearer()
+    found, readable = _found(number, account)
+    with transaction() as session:
+        tokens.record(session, token, f"round:{number} by token {token.id}", now=now())
+    return found.publication, frozenset(cell for cell in readable if _is_asked(cell, query))
+
+
 def _is_asked(cell: Cell, query: dict[str, Any]) -> bool:
     return query.get("level") in (None, cell.level.value) and query.get("unit") in (None, cell.unit)
 
 
-def _page(rows: Sequence[dict[str, Any]], name: str, query: dict[str, Any]) -> dict[str, Any]:
+def _page(
+    found: Sequence[_One], name: str, query: dict[str, Any], *, write: Callable[[_One], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return one page of a list; only what stands on it is written out."""
     size, begin = query["page_size"], (query["page"] - 1) * query["page_size"]
-    return {"page": query["page"], "page_size": size, "total": len(rows), name: rows[begin : begin + size]}
+    rows = [write(one) for one in found[begin : begin + size]]
+    return {"page": query["page"], "page_size": size, "total": len(found), name: rows}
 
 
 def _heading(publication: Publication) -> dict[str, Any]:
@@ -144,9 +171,30 @@ def _heading(publication: Publication) -> dict[str, Any]:
     }
 
 
-def _scale(measure: Measure, title: Any) -> dict[str, Any]:
+def _measure(measure: Measure, title: Any) -> dict[str, Any]:
     names = ("id", "identity", "low", "high", "decimals", "dimension")
     return {name: getattr(measure, name) for name in names} | {"title": title, "polarity": measure.polarity.value}
+
+
+def _questions(publication: Publication, instrument: Instrument) -> list[dict[str, Any]]:
+    """Say what single questions mean: their words, the scale they belong to, and what their ends are called."""
+    homes = {item: scale for scale in reversed(instrument.scales) for item in scale.items}
+    found = []
+    for measure in publication.measures:
+        if measure.kind is not MeasureKind.ITEM:
+            continue
+        item, home = instrument.item(measure.id), homes.get(measure.id)
+        ordered = sorted(item.options, key=lambda option: option.value)
+        found.append(
+            _measure(measure, item.text)
+            | {
+                "scale": None if home is None else home.id,
+                "turned": home is not None and item.id in home.reversed,
+                "lowest": ordered[0].label,
+                "highest": ordered[-1].label,
+            }
+        )
+    return found
 
 
 def _units(publication: Publication, readable: frozenset[Cell]) -> list[dict[str, Any]]:

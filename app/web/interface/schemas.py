@@ -42,6 +42,18 @@ class MeasureSchema(Schema):
     dimension = fields.String(required=True)
 
 
+class QuestionSchema(MeasureSchema):
+    """One single question: its words, its scale, and what the ends of its range are called."""
+
+    scale = fields.String(required=True, allow_none=True, metadata={"description": "Null: it belongs to no scale."})
+    turned = fields.Boolean(
+        required=True,
+        metadata={"description": "Worded the other way round: turned in its scale, and told here as it was answered."},
+    )
+    lowest = fields.Nested(TextSchema, required=True)
+    highest = fields.Nested(TextSchema, required=True)
+
+
 class UnitSchema(Schema):
     """One place that figures are about."""
 
@@ -52,41 +64,119 @@ class UnitSchema(Schema):
 
 
 class PublicationSchema(RoundSchema):
-    """One released round with its scales and the places that the account may read."""
+    """One released round with its scales, its single questions, and the places that the account may read."""
 
     scales = fields.List(fields.Nested(MeasureSchema), required=True)
+    questions = fields.List(fields.Nested(QuestionSchema), required=True)
     units = fields.List(fields.Nested(UnitSchema), required=True)
 
 
-class FigureSchema(Schema):
-    """One figure as it was printed and frozen."""
+def _ends(description: str) -> fields.List[float]:
+    """Describe an interval: its lower and its upper end."""
+    return fields.List(
+        fields.Float(),
+        required=True,
+        allow_none=True,
+        validate=validate.Length(equal=2),
+        metadata={"description": description},
+    )
+
+
+class SharesSchema(Schema):
+    """How many answers lie in each third of the range, per cent to the nearest five; 10 is at most, 90 at least."""
+
+    low = fields.Integer(required=True)
+    middle = fields.Integer(required=True)
+    high = fields.Integer(required=True)
+    intervals = fields.List(
+        fields.List(fields.Integer(), validate=validate.Length(equal=2)),
+        required=True,
+        allow_none=True,
+        metadata={"description": "95 % intervals of the three shares, in that order."},
+    )
+
+
+class ChangeSchema(Schema):
+    """The change of a printed mean since an earlier round, made of printed numbers only."""
+
+    since_round = fields.Integer(required=True)
+    difference = fields.Float(required=True)
+    interval = _ends("95 %, of working conditions: each round taken as a sample.")
+    label = fields.String(required=True, metadata={"description": "clear, possible or cannot_tell"})
+    staff_interval = _ends("95 %, of the mean of the staff; null where everyone answered.")
+    effect = fields.Float(required=True, allow_none=True, metadata={"description": "Hedges g, to a tenth."})
+    comparisons = fields.Integer(required=True, metadata={"description": "How many changes the label allows for."})
+
+
+class PlacedSchema(Schema):
+    """Whom a figure is of, and what may be said of them."""
 
     level = fields.String(required=True)
     unit = fields.String(required=True)
     group = fields.String(required=True, allow_none=True, metadata={"description": "Null: everybody there."})
-    scale = fields.String(required=True)
     state = fields.String(required=True, metadata={"description": "shown, placement or withheld"})
     answers_band = fields.String(required=True, allow_none=True)
     response_band = fields.String(required=True, allow_none=True)
+
+
+class PrintedSchema(PlacedSchema):
+    """One figure as it was printed and frozen."""
+
     mean = fields.Float(required=True, allow_none=True, metadata={"description": NOTHING_SMALLER})
     capped = fields.String(
         required=True, allow_none=True, metadata={"description": "low: at most this mean; high: at least."}
     )
-    half_width = fields.Float(required=True, allow_none=True)
-    interval = fields.List(
-        fields.Float(), required=True, allow_none=True, metadata={"description": "95 %, the staff of now."}
+    grain = fields.Float(
+        required=True, allow_none=True, metadata={"description": "Where few answered: rounded to the nearest of these."}
     )
+    half_width = fields.Float(required=True, allow_none=True)
+    interval = _ends("95 %, the staff of now; null where everyone answered.")
+    interval_conditions = _ends("95 %, working conditions in general, of which the staff of now are a sample.")
+    worst_case = _ends("Where the mean of all staff lies, whatever those who did not answer would have said.")
+    smallest_change = fields.Float(
+        required=True, allow_none=True, metadata={"description": "Smaller changes cannot be told from chance."}
+    )
+    shares = fields.Nested(SharesSchema, required=True, allow_none=True)
+    changes = fields.List(fields.Nested(ChangeSchema), required=True)
+
+
+class FigureSchema(PrintedSchema):
+    """One scale in one place."""
+
+    scale = fields.String(required=True)
     placement = fields.String(required=True, allow_none=True)
+    compare_with = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The mean drawn towards the region's, the more the fewer the answers."},
+    )
 
 
-class FigureQuery(Schema):
+class QuestionFigureSchema(PrintedSchema):
+    """One single question in one place; never turned."""
+
+    question = fields.String(required=True)
+
+
+class PlaceQuery(Schema):
     """Which of the frozen figures to give; nothing is computed for a question."""
 
     level = fields.String(validate=validate.OneOf([one.value for one in Level]))
     unit = fields.String(validate=validate.Length(min=1, max=80))
-    scale = fields.String(validate=validate.Length(min=1, max=80))
     page = fields.Integer(load_default=1, validate=validate.Range(1, 10_000))
     page_size = fields.Integer(load_default=500, validate=validate.Range(1, 1000))
+
+
+class FigureQuery(PlaceQuery):
+    """Which scale, where."""
+
+    scale = fields.String(validate=validate.Length(min=1, max=80))
+
+
+class QuestionQuery(PlaceQuery):
+    """Which single question, where."""
+
+    question = fields.String(validate=validate.Length(min=1, max=80))
 
 
 class PageQuery(Schema):
@@ -108,6 +198,12 @@ class FiguresSchema(PageSchema):
     """One page of figures."""
 
     figures = fields.List(fields.Nested(FigureSchema), required=True)
+
+
+class QuestionFiguresSchema(PageSchema):
+    """One page of single questions."""
+
+    questions = fields.List(fields.Nested(QuestionFigureSchema), required=True)
 
 
 class SessionSchema(Schema):

@@ -1,0 +1,82 @@
+"""Figures as plain values, one after the other, for files and for other programs: as they were printed and frozen."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.core.publication import Cell, Distribution, Figure, Level, MeasureKind, Publication, State, Trend
+
+Place = tuple[Level, str]
+
+
+def scales_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
+    """Return the figures of every scale in `cells`, or in the whole publication; withheld ones as such."""
+    wanted = None if cells is None else set(cells)
+    return [figure for figure in publication.figures if wanted is None or figure.cell in wanted]
+
+
+def questions_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
+    """Return the figure of every single question in `cells`, or everywhere; those that are withheld as such."""
+    wanted = None if cells is None else set(cells)
+    asked = [measure.id for measure in publication.measures if measure.kind is MeasureKind.ITEM]
+    told = (part.cell for part in publication.participation if wanted is None or part.cell in wanted)
+    return [publication.figure(cell, name) or Figure(cell, name, State.WITHHELD) for cell in told for name in asked]
+
+
+def names_of(publication: Publication) -> dict[Place, tuple[str, str]]:
+    """Return what every place is called, and the name of the municipality that it is in or is; none for the region."""
+    area = publication.region
+    homes = {one.id: one.name for one in area.municipalities}
+    found = {(Level.REGION, area.id): (area.name, "")}
+    found |= {(Level.MUNICIPALITY, name): (title, title) for name, title in homes.items()}
+    return found | {(Level.COMMUNITY, one.id): (one.name, homes[one.municipality]) for one in area.units}
+
+
+def listed(publication: Publication, figure: Figure, *, kind: str = "scale") -> dict[str, Any]:
+    """Return one figure as plain values; `kind` is what its measure is called.
+
+    A figure that is not shown gives none of its numbers, whatever it may hold.
+    """
+    part = publication.participation_of(figure.cell)
+    shown = figure if figure.state is State.SHOWN else Figure(figure.cell, figure.measure, figure.state)
+    return {
+        "level": figure.cell.level.value,
+        "unit": figure.cell.unit,
+        "group": figure.cell.group,
+        kind: figure.measure,
+        "state": figure.state.value,
+        "answers_band": None if part is None else part.answers_band,
+        "response_band": None if part is None else part.response_band,
+        "mean": shown.mean,
+        "half_width": shown.half_width,
+        "placement": None if figure.placement is None else figure.placement.value,
+        "capped": None if shown.capped is None else shown.capped.value,
+        "grain": shown.grain,
+        "interval": shown.interval,
+        "interval_conditions": shown.interval_conditions,
+        "compare_with": shown.shrunken,
+        "worst_case": shown.worst_case,
+        "smallest_change": shown.smallest_change,
+        "shares": None if shown.distribution is None else _shares(shown.distribution),
+        "changes": [_change(trend) for trend in shown.trends],
+    }
+
+
+def _shares(distribution: Distribution) -> dict[str, Any]:
+    return {
+        "low": distribution.low,
+        "middle": distribution.middle,
+        "high": distribution.high,
+        "intervals": distribution.intervals or None,
+    }
+
+
+def _change(trend: Trend) -> dict[str, Any]:
+    return {
+        "since_round": int(trend.since),
+        "difference": trend.difference,
+        "interval": trend.interval,
+        "label": trend.label.value,
+        "staff_interval": trend.staff_interval,
+        "effect": trend.effect,
+        "comparisons": trend.comparisons,
+    }
