@@ -113,7 +113,8 @@ def _seats_told(tell: Teller) -> list[str]:
 
 
 def _limits(tell: Teller) -> list[str]:
-    told = [tell("limit_k", k=tell.dossier.k), tell("limit_cause"), tell("limit_effect")]
+    plain = ("limit_silent", "limit_order", "limit_cause", "limit_effect")
+    told = [tell("limit_k", k=tell.dossier.k), *map(tell, plain)]
     return [*told, tell("limit_weights", weights=tell.dossier.weights)]
 
 

@@ -99,7 +99,7 @@ def title_of_intervals(reading: Reading) -> str:
     """Say the first chart in a sentence."""
     if reading.cell.level is Level.REGION and reading.strongest:
         told = {"best": reading.strongest[0].title, "worst": reading.weakest[0].title}
-        return str(_("%(best)s holds best, %(worst)s asks for most attention", **told))
+        return str(_("Most favourable mean: %(best)s; least favourable: %(worst)s", **told))
     known = [row for row in reading.shown if row.against is not Against.UNKNOWN]
     if not known:
         return str(_("Results by dimension"))

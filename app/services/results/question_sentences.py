@@ -73,6 +73,7 @@ def guide(questions: Questions) -> list[str]:
     if part is not None and part.detail_covers is not None and part.detail_covers[0] < part.detail_covers[1]:
         counted, whole = part.detail_covers
         said.append(_("Single questions cover %(counted)s of %(all)s communities.", counted=counted, all=whole))
+    said += sentences.other_communities(reading, detail=True)
     said.append(
         ngettext(
             "One question is read here. A single question says less than a dimension.",

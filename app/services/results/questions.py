@@ -84,6 +84,7 @@ def read_questions(
         quadrants=None,
         balance=None,
         last_at=before[-1].asked_at if before else None,
+        before=before[-1].participation_of(cell) if before else None,
     )
     return Questions(reading, groups)
 

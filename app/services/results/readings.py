@@ -73,7 +73,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything that a page says of one cell."""
+    """Everything that a page says of one cell; `before` is how many answered in it in the round before."""
 
     publication: Publication
     cell: Cell
@@ -84,6 +84,7 @@ class Reading:
     quadrants: Quadrants | None
     balance: Balance | None
     last_at: datetime | None
+    before: Participation | None = None
 
     @property
     def shown(self) -> tuple[Row, ...]:
@@ -132,6 +133,7 @@ def read(
         quadrants=publication.quadrants_of(cell),
         balance=publication.balance_of(cell),
         last_at=before[-1].asked_at if before else None,
+        before=before[-1].participation_of(cell) if before else None,
     )
 
 

@@ -176,13 +176,13 @@ def _with_words(chart: FunnelChart, named: Sequence[str], count: int) -> FunnelC
     told = {"title": chart.score, "count": count}
     title = (
         ngettext(
-            "%(title)s: one of %(count)s communities lies beyond chance",
-            "%(title)s: %(num)s of %(count)s communities lie beyond chance",
+            "%(title)s: one of %(count)s communities lies outside the funnel",
+            "%(title)s: %(num)s of %(count)s communities lie outside the funnel",
             len(named),
             **told,
         )
         if named
-        else _("%(title)s: no community lies beyond chance", **told)
+        else _("%(title)s: no community lies outside the funnel", **told)
     )
     description = ", ".join(named) or str(_("All lie within the funnel."))
     return FunnelChart(

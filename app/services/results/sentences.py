@@ -5,8 +5,8 @@ from statistics import median
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.core.publication import Against, Change, Level, Placement
-from app.services.results.numbers import band, mean_and_interval, number, signed, tenths
+from app.core.publication import Against, Change, Level, Participation, Placement
+from app.services.results.numbers import band, mean_and_interval, month, number, signed, tenths
 from app.services.results.pasts import Line
 from app.services.results.readings import Reading, Row
 
@@ -16,7 +16,8 @@ CLAIM = 5.0  # a change that people hope to see; below this nothing is ever call
 def guide(reading: Reading) -> list[str]:
     """Return the reading guide: how many answered, and what may not be concluded."""
     silent = [*_of_the_silent(reading), *_at_worst(reading)]
-    return [*answered(reading), *visible_change(reading), *silent, _comparisons(reading)]
+    moved = other_communities(reading)
+    return [*answered(reading), *moved, *visible_change(reading), *silent, _comparisons(reading), *_levels(reading)]
 
 
 def answered(reading: Reading) -> list[str]:
@@ -41,6 +42,42 @@ def answered(reading: Reading) -> list[str]:
             _("The figures cover %(counted)s of %(all)s communities; the others count only further up.", **told)
         )
     return words
+
+
+def other_communities(reading: Reading, *, detail: bool = False) -> list[str]:
+    """Say where the round before may have counted other communities: a change may come from that alone.
+
+    `detail` asks for the communities behind single questions, which need more answers.
+    """
+    now, then = _covers(reading.participation, detail=detail), _covers(reading.before, detail=detail)
+    if now is None or then is None or reading.last_at is None or (now == then and now[0] == now[1]):
+        return []
+    told = {"since": month(reading.last_at), "counted": then[0], "all": then[1]}
+    return [
+        _(
+            "In %(since)s the figures covered %(counted)s of %(all)s communities. Where these are not the same "
+            "ones as now, a change may come from that alone.",
+            **told,
+        )
+    ]
+
+
+def _covers(part: Participation | None, *, detail: bool) -> tuple[int, int] | None:
+    if part is None:
+        return None
+    return part.detail_covers if detail else part.covers
+
+
+def _levels(reading: Reading) -> list[str]:
+    """Say why the lowest number need not be the greatest need."""
+    if not reading.strongest:
+        return []
+    return [
+        _(
+            "Dimensions are asked in different words, so their numbers cannot be weighed against one another "
+            "exactly: the lowest is not by itself the greatest need."
+        )
+    ]
 
 
 def _of_the_silent(reading: Reading) -> list[str]:
