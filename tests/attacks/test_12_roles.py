@@ -1,7 +1,9 @@
 """Attack 12: sign in as each role and ask for every cell, with filters nobody offered."""
 
 import re
+from io import BytesIO
 from itertools import product
+from zipfile import ZipFile
 
 import pytest
 
@@ -43,13 +45,29 @@ def addresses(publication):
     """Every address of every cell of every kind, with the unit that it shows."""
     base = f"/staff/results/{publication.round}"
     for unit in publication.region.units:
-        for page in ("", "/figures.csv", "/dimensions-wide.svg", "/shares-narrow.svg", "/plane-wide.svg", *QUESTIONS):
+        for page in (
+            "",
+            "/figures.csv",
+            "/figures.xlsx",
+            "/dimensions-wide.svg",
+            "/shares-narrow.svg",
+            "/plane-wide.svg",
+            *QUESTIONS,
+        ):
             yield unit.id, f"{base}/community/{unit.id}{page}"
         yield unit.id, f"/staff/matching/community/{unit.id}"
     for place in publication.region.municipalities:
         for page in ("", "/dimensions-wide.svg", *QUESTIONS[:2]):
             yield place.id, f"{base}/area/municipality/{place.id}{page}"
-    for page in ("", "/quality", "/figures.csv", "/funnel/control-wide.svg", "/area/region/region", QUESTIONS[2]):
+    for page in (
+        "",
+        "/quality",
+        "/figures.csv",
+        "/figures.xlsx",
+        "/funnel/control-wide.svg",
+        "/area/region/region",
+        QUESTIONS[2],
+    ):
         yield None, f"{base}{page}"
 
 
@@ -71,6 +89,14 @@ def asked(client, publication):
         yield unit, address + query, client.get(address + query)
 
 
+def words(answer):
+    """What an answer says; a workbook is a packed folder of texts."""
+    if not answer.data.startswith(b"PK"):
+        return answer.text
+    with ZipFile(BytesIO(answer.data)) as folder:
+        return "".join(folder.read(name).decode("utf-8") for name in folder.namelist())
+
+
 def leaks(client, publication, grants):
     """The addresses that showed a cell out of scope: answered at all, or naming a unit that is not theirs."""
     own, found = may_see(grants, publication), []
@@ -78,8 +104,9 @@ def leaks(client, publication, grants):
     for unit, address, answer in asked(client, publication):
         if answer.status_code != 200:
             continue
+        text = words(answer)
         if (unit is not None and unit not in own) or any(
-            re.search(rf"{re.escape(one.name)}\b", answer.text) for one in strangers
+            re.search(rf"{re.escape(one.name)}\b", text) for one in strangers
         ):
             found.append(address)
     return found

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.core.counting import Collected
-from app.core.counting.coverage import is_mostly_the_same
+from app.core.counting.coverage import Overlap
 from app.core.counting.trends import with_trends
 from app.core.publication import Cell, Change, Level, State
 from app.core.rounds import RoundId
@@ -70,19 +70,27 @@ def test_a_joined_community_is_another_one_for_its_town():
     assert trend(later, TOWN).label is Change.POSSIBLE
 
 
+def test_communities_that_neither_round_counts_are_no_hindrance():
+    people, higher = ({f"u{n}": people for n in range(5)} | {"u5": [1] * 3} for people in (LOW, HIGH))
+    before, later = two_rounds(people, higher, region=town(6))
+    assert before.participation_of(TOWN).covers == later.participation_of(TOWN).covers == (5, 6)
+    assert trend(later, TOWN).label is trend(later, TOWN, "c1").label is Change.CLEAR
+
+
 @pytest.mark.parametrize(
-    ("then", "now", "places", "same"),
+    ("then", "now", "together", "shown", "same"),
     [
-        (10, 10, 10, True),
-        (10, 9, 10, True),
-        (10, 8, 10, False),
-        (9, 9, 10, False),
-        (19, 19, 20, True),
-        (5, 0, 5, False),
+        (10, 10, 10, 0, True), (10, 9, 10, 0, True), (10, 8, 10, 0, False), (9, 9, 10, 0, False), (9, 9, 10, 9, True),
+        (10, 9, 11, 9, True), (19, 19, 20, 0, True), (5, 0, 5, 0, False), (0, 0, 0, 0, False),
     ],
-)
-def test_nine_tenths_must_surely_be_counted_in_both(then, now, places, same):
-    assert is_mostly_the_same(then, now, places) is is_mostly_the_same(now, then, places) is same
+)  # fmt: skip
+def test_nine_tenths_must_surely_be_counted_in_both(then, now, together, shown, same):
+    before, later = two_rounds({"u0": MIDDLE}, {"u0": MIDDLE})
+    measures, place = (before.measure("control"), later.measure("control")), (TOWN.level, TOWN.unit)
+    overlap = Overlap({place: together}, {place: shown}, {})
+    for counted in ((then, now), (now, then)):
+        parts = tuple(replace(before.participation_of(TOWN), covers=(one, together)) for one in counted)
+        assert overlap.is_of_the_same(TOWN, measures, parts) is same
 
 
 def with_numbers(publication, mean, interval):

@@ -6,7 +6,7 @@ from math import sqrt
 
 import numpy as np
 
-from app.core.counting.coverage import counted_in, is_mostly_the_same, places_of
+from app.core.counting.coverage import Overlap, overlap_of
 from app.core.counting.printing import half_in_print
 from app.core.counting.prints import quantile
 from app.core.organisations import Region
@@ -20,14 +20,11 @@ ALLOWED_FALSE = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Earlier:
-    """An earlier publication, the units that still are what they were, and its measures by identity.
-
-    `places` is how many different communities there are in it and now together, by municipality and region.
-    """
+    """An earlier publication, the units that still are what they were, what both count, its measures by identity."""
 
     publication: Publication
     unchanged: frozenset[str]
-    places: Mapping[tuple[Level, str], int]
+    overlap: Overlap
     measures: dict[str, tuple[str, ...]]
 
 
@@ -65,7 +62,7 @@ def with_trends(
     known = {measure.id: measure for measure in measures}
     found: dict[tuple[RoundKind, Cell], list[tuple[int, _Pair]]] = {}
     for kind in RoundKind:
-        latest_first = _latest_first((one for one in earlier if one.kind is kind), region)
+        latest_first = _latest_first((one for one in earlier if one.kind is kind), region, parts)
         for place, figure in enumerate(figures):
             pair = _pair(figure, known[figure.measure], latest_first, parts=parts)
             if pair is not None:
@@ -81,12 +78,14 @@ def with_trends(
     return tuple(finished)
 
 
-def _latest_first(earlier: Iterable[Publication], region: Region) -> list[_Earlier]:
+def _latest_first(
+    earlier: Iterable[Publication], region: Region, parts: Mapping[Cell, Participation]
+) -> list[_Earlier]:
     return [
         _Earlier(
             publication,
             _unchanged_units(publication.region, region),
-            places_of(publication.region, region),
+            overlap_of(publication, region, parts),
             _by_identity(publication),
         )
         for publication in sorted(earlier, key=lambda one: one.asked_at, reverse=True)
@@ -104,9 +103,9 @@ def _pair(
         then = _same_asked(earlier, figure.cell, measure)
         if then is not None:
             before, now = earlier.publication.participation_of(figure.cell), parts.get(figure.cell)
-            counted = counted_in(before, earlier.publication.measure(then.measure)), counted_in(now, measure)
-            same = figure.cell.level is Level.COMMUNITY or is_mostly_the_same(
-                *counted, earlier.places.get((figure.cell.level, figure.cell.unit), 0)
+            measures = earlier.publication.measure(then.measure), measure
+            same = figure.cell.level is Level.COMMUNITY or earlier.overlap.is_of_the_same(
+                figure.cell, measures, (before, now)
             )
             return _Pair(figure, then, earlier.publication.round, (_size(before), _size(now)), same)
     return None

@@ -47,6 +47,7 @@ from app.web.staff import (
     votes,
     weights,
     words,
+    workbooks,
 )
 
 ROOMS: tuple[Blueprint, ...] = (
@@ -67,6 +68,7 @@ ROOMS: tuple[Blueprint, ...] = (
     catalogue.blueprint,
     results.blueprint,
     questions.blueprint,
+    workbooks.blueprint,
     matching.blueprint,
     dossier.blueprint,
     effect.blueprint,

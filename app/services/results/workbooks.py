@@ -1,0 +1,232 @@
+"""Results as a workbook for people: every printed figure under a header in words, with a guide before them."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+
+from app.core.instruments import Instrument
+from app.core.languages import Language
+from app.core.publication import (
+    Against,
+    Cell,
+    Change,
+    Figure,
+    MeasureKind,
+    Publication,
+    RegionQuality,
+    beside_region,
+)
+from app.render.sheets import as_xlsx
+from app.services.results import trust, workbook_columns
+from app.services.results.listings import names_of, questions_in, scales_in
+from app.services.results.numbers import share_and_interval
+from app.services.results.workbook_columns import Column, Line, Place, Value, answered, level_words
+
+Row = tuple[Value, ...]
+Sheet = tuple[str, list[Row]]
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """The figures of some cells of one publication; `titles` says what the rounds before were called."""
+
+    publication: Publication
+    cells: Collection[Cell]
+    instrument: Instrument
+    language: Language
+    titles: dict[int, str]
+    with_quality: bool
+
+    def content(self) -> bytes:
+        """Return the workbook as an XLSX file, in the language of the page at hand."""
+        return as_xlsx(list(self.sheets()))
+
+    def sheets(self) -> Iterator[Sheet]:
+        """Give each sheet with its rows, the header first; sheets of which nothing is told are left out."""
+        yield self._guide()
+        yield self._participation()
+        yield self._figures(_("Dimensions"), workbook_columns.scales(), self._scales)
+        if self.publication.items:
+            yield self._figures(_("Questions"), workbook_columns.questions(), self._questions)
+        quality = (self._quality(),) if self.with_quality else ()
+        yield from (sheet for sheet in (self._changes(), self._strain(), *quality) if sheet[1][1:])
+
+    @cached_property
+    def _scales(self) -> list[Line]:
+        return self._lines(scales_in(self.publication, self.cells), MeasureKind.SCALE)
+
+    @cached_property
+    def _questions(self) -> list[Line]:
+        return self._lines(questions_in(self.publication, self.cells), MeasureKind.ITEM)
+
+    def _lines(self, figures: Iterable[Figure], kind: MeasureKind) -> list[Line]:
+        beside: dict[Cell, dict[str, Against]] = {}
+        found = []
+        for figure in figures:
+            if figure.cell not in beside:
+                beside[figure.cell] = beside_region(self.publication, figure.cell, kind)
+            title, dimension = self._names[figure.measure]
+            measure = self.publication.measure(figure.measure)
+            against = beside[figure.cell].get(figure.measure, Against.UNKNOWN)
+            found.append(Line(self._place(figure.cell), title, dimension, measure, figure, against))
+        return found
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, str]]:
+        """What every measure is called, and the dimension of a question."""
+        found = {item.id: (item.text.read(self.language), "") for item in self.instrument.items}
+        for scale in self.instrument.scales:
+            title = scale.title.read(self.language)
+            found |= {name: (found[name][0], title) for name in scale.items if not found[name][1]}
+            found[scale.id] = title, title
+        return found
+
+    @cached_property
+    def _known(self) -> dict[Cell, Place]:
+        names = names_of(self.publication)
+        groups = {group.id: group.name.read(self.language) for group in self.instrument.groups}
+        return {
+            part.cell: Place(
+                part.cell.level,
+                *names[part.cell.level, part.cell.unit],
+                "" if part.cell.group is None else groups.get(part.cell.group, part.cell.group),
+                part,
+            )
+            for part in self.publication.participation
+        }
+
+    def _place(self, cell: Cell) -> Place:
+        return self._known[cell]
+
+    def _places(self) -> list[tuple[Cell, Place]]:
+        return [(cell, place) for cell, place in self._known.items() if cell in self.cells]
+
+    def _figures(self, name: str, columns: Sequence[Column], lines: Iterable[Line]) -> Sheet:
+        every = (*workbook_columns.whom(), *columns)
+        header: Row = tuple(column.title for column in every)
+        return name, [header, *(tuple(column.take(line) for column in every) for line in lines)]
+
+    def _guide(self) -> Sheet:
+        one = self.publication
+        days = (moment for moment in (one.opened_at, one.closed_at) if moment is not None)
+        asked = "–".join(str(format_date(moment)) for moment in days)
+        facts: list[Row] = [
+            (_("Results"), one.title),
+            (_("Region"), one.region.name),
+            (_("When it was asked"), asked),
+            (_("Questionnaire"), self.instrument.title.read(self.language)),
+            (_("Answers needed for numbers"), one.k),
+            (_("Answers needed for questions and shares"), one.detail_from),
+        ]
+        columns = (*workbook_columns.whom(), *workbook_columns.scales(), *workbook_columns.questions())
+        meanings = {column.title: column.meaning for column in columns}
+        return _("Guide"), [*facts, ("", ""), *((title, meaning) for title, meaning in meanings.items()), *_cautions()]
+
+    def _participation(self) -> Sheet:
+        header: Row = (
+            *_whom_titles(),
+            _("What is told"),
+            _("Invited"),
+            _("Answers"),
+            _("Response, per cent"),
+            _("Communities counted"),
+            _("Communities in all"),
+        )
+        return _("Participation"), [
+            header, *((*_whom(place), *answered(place.participation)) for _cell, place in self._places())
+        ]  # fmt: skip
+
+    def _changes(self) -> Sheet:
+        header: Row = (
+            *_whom_titles(),
+            _("Dimension"),
+            _("Question"),
+            _("Since"),
+            _("Change, points"),
+            _("%(title)s, from", title=_("Working conditions")),
+            _("%(title)s, to", title=_("Working conditions")),
+            _("Have working conditions changed?"),
+            _("%(title)s, from", title=_("The mean of our own staff")),
+            _("%(title)s, to", title=_("The mean of our own staff")),
+            _("Size of the change (Hedges g)"),
+            _("Changes looked at together"),
+        )
+        rows = chain.from_iterable(map(self._changed, (*self._scales, *self._questions)))
+        return _("Changes"), [header, *rows]
+
+    def _changed(self, line: Line) -> Iterator[Row]:
+        labels = {Change.CLEAR: _("clear"), Change.POSSIBLE: _("possible"), Change.CANNOT_TELL: _("cannot tell")}
+        is_question = line.measure.kind is MeasureKind.ITEM
+        for trend in line.figure.trends:
+            yield (
+                *_whom(line.place),
+                line.dimension,
+                line.title if is_question else "",
+                self.titles.get(int(trend.since), str(trend.since)),
+                trend.difference,
+                *trend.interval,
+                labels[trend.label],
+                *(trend.staff_interval or ("", "")),
+                "" if trend.effect is None else trend.effect,
+                trend.comparisons,
+            )
+
+    def _strain(self) -> Sheet:
+        header: Row = (
+            *_whom_titles(),
+            _("High strain"),
+            _("Active work"),
+            _("Passive work"),
+            _("Low strain"),
+            _("Control minus demands"),
+            _("%(title)s, from", title=_("Control minus demands")),
+            _("%(title)s, to", title=_("Control minus demands")),
+        )
+        return _("Demands and control"), [header, *filter(None, map(self._strained, self._places()))]
+
+    def _strained(self, known: tuple[Cell, Place]) -> Row:
+        shares, balance = self.publication.quadrants_of(known[0]), self.publication.balance_of(known[0])
+        if shares is None and balance is None:
+            return ()
+        parts: Row = ("",) * 4
+        if shares is not None:
+            numbers = shares.high_strain, shares.active, shares.passive, shares.low_strain
+            ends = shares.intervals or (None,) * 4
+            parts = tuple(share_and_interval(number, end) for number, end in zip(numbers, ends, strict=True))
+        if balance is None:
+            return (*_whom(known[1]), *parts, "", "", "")
+        return (*_whom(known[1]), *parts, balance.difference, *(balance.interval or ("", "")))
+
+    def _quality(self) -> Sheet:
+        header: Row = (
+            _("Dimension"), _("Alpha"), _("Omega"), _("Reliability"), "ICC(1)", "ICC(2)", "r_wg",
+            _("Do communities differ?"),
+        )  # fmt: skip
+        return _("Reliability"), [header, *map(self._reliable, self.publication.quality)]
+
+    def _reliable(self, one: RegionQuality) -> Row:
+        differ = {True: _("Yes"), False: _("No evidence that they do"), None: ""}
+        numbers = (one.alpha, one.omega), (one.icc1, one.icc2, one.rwg_median)
+        first, second = (tuple("" if number is None else number for number in part) for part in numbers)
+        return self._names[one.scale][0], *first, trust.reliability(one), *second, str(differ[one.communities_differ])
+
+
+def _whom_titles() -> Row:
+    return tuple(column.title for column in workbook_columns.whom())
+
+
+def _whom(place: Place) -> Row:
+    return level_words(place.level), place.name, place.municipality, place.group
+
+
+def _cautions() -> list[Row]:
+    return [
+        ("", ""),
+        (_("Before you read"), _("What is empty is not told: too few answered, and it is kept nowhere.")),
+        ("", _("A change is part chance, part who answered, and part what has changed; the survey tells no causes.")),
+        ("", _("“Cannot tell” does not mean that nothing changed.")),
+    ]
