@@ -20,6 +20,7 @@ Ends = tuple[Floats, Floats]  # the lower and the upper ends of intervals
 _Size = TypeVar("_Size", int, Counts)
 
 CAPS = (None, Capped.LOW, Capped.HIGH)
+SETTLED = 9  # decimals
 TINY = 1e-9  # a sum of decimals may miss its whole number by this much
 LEAST_SHARE, MOST_SHARE = 10, 90
 FEW, SOME = 20, 30  # answers, times items: means of fewer are printed more coarsely
@@ -67,13 +68,23 @@ def printed_mean(mean: float, measure: Measure, grain: float | None = None) -> t
 
 def means_in_print(means: Floats, measure: Measure, grain: float | None) -> tuple[Floats, NDArray[np.int8]]:
     """Do the same with many means at once; the caps are places in `CAPS`."""
+    means = settled(means)
     if grain is not None:
-        means = measure.low + np.rint((means - measure.low) / grain) * grain
+        means = measure.low + np.rint(settled((means - measure.low) / grain)) * grain
     exact = rounded(means, measure.decimals) + 0.0
     low, high = exact <= measure.cap_low, exact >= measure.cap_high
     lowest, highest = _caps(measure, grain)
     printed = np.where(low, lowest, np.where(high, highest, exact))
     return printed, np.where(low, 1, np.where(high, 2, 0)).astype(np.int8)
+
+
+def settled(values: Floats) -> Floats:
+    """Leave out the last bits, which depend on the order of the ballots: they shall not decide a tie.
+
+    >>> settled(np.array([57.5 - 1e-12, 57.4])).tolist()
+    [57.5, 57.4]
+    """
+    return np.round(values, SETTLED)
 
 
 def rounded(values: Floats, decimals: int) -> Floats:

@@ -9,7 +9,7 @@ from app.core.counting.collected import Collected
 from app.core.counting.families import Spot
 from app.core.counting.figures import Counted
 from app.core.counting.measures import Scored
-from app.core.counting.printing import Floats, middle_of_band
+from app.core.counting.printing import SETTLED, Floats, middle_of_band
 from app.core.counting.prints import Print
 from app.core.disclosure.release import Pattern
 from app.core.instruments import Instrument, Scoring, turned
@@ -89,7 +89,7 @@ def _omega(items: Floats) -> float | None:
 
 
 def _thousandths(value: float) -> float:
-    return round(value, 3) + 0.0
+    return round(round(value, SETTLED), 3) + 0.0
 
 
 def _agreement(instrument: Instrument, scored: Scored, items: Floats, units: NDArray[np.int32]) -> float | None:
@@ -115,7 +115,7 @@ def fit_of(
         return None
     means = np.array([printed[row] for row in labels.tolist()])
     sizes = middle_of_band(counted.means.n[labels, column])
-    spread = round(_pooled_spread(counted, labels, column), scored.measure.decimals)
+    spread = round(round(_pooled_spread(counted, labels, column), SETTLED), scored.measure.decimals)
     within = spread**2 * (int(sizes.sum()) - len(sizes))
     return shrink_spread(Spread(labels, sizes, means, within))
 

@@ -113,9 +113,10 @@ def _of_answers(home: _Home, instrument: Instrument, ratings: NDArray[np.uint8],
 def strain_of_people(demands: Floats, control: Floats, *, cuts: tuple[float, float]) -> NDArray[np.int64]:
     """Return each person's quadrant, in the order of STRAINS; -1 where a score is missing.
 
-    Demands are high strictly above their cut, control low strictly below its own.
+    Demands are high strictly above their cut, control low strictly below its own; a mean of thirds that misses
+    its cut by the last bit is at the cut.
     """
-    high, low = demands > cuts[0], control < cuts[1]
+    high, low = demands > cuts[0] + TINY, control < cuts[1] - TINY
     quadrant = np.where(high, np.where(low, 0, 1), np.where(low, 2, 3))
     return np.where(np.isfinite(demands) & np.isfinite(control), quadrant, -1)
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from app.core.stats.describe import MeanEstimate
 
 CUT = 50.0  # of 0-100; fixed, never the community's own median, which makes strained people by construction
+NEARLY = 1e-9  # a mean of thirds may miss the cut by the last bit
 
 
 class Strain(StrEnum):
@@ -29,9 +30,10 @@ def strain_of(demands: float, control: float, *, demands_cut: float = CUT, contr
     >>> strain_of(60, 40), strain_of(50, 40)
     (<Strain.HIGH_STRAIN: 'high_strain'>, <Strain.PASSIVE: 'passive'>)
     """
-    if demands > demands_cut:
-        return Strain.HIGH_STRAIN if control < control_cut else Strain.ACTIVE
-    return Strain.PASSIVE if control < control_cut else Strain.LOW_STRAIN
+    low = control < control_cut - NEARLY
+    if demands > demands_cut + NEARLY:
+        return Strain.HIGH_STRAIN if low else Strain.ACTIVE
+    return Strain.PASSIVE if low else Strain.LOW_STRAIN
 
 
 def strain_shares(
@@ -52,7 +54,7 @@ def strain_shares(
     both = np.isfinite(first) & np.isfinite(second)
     if not both.any():
         return None
-    high, low = first[both] > demands_cut, second[both] < control_cut
+    high, low = first[both] > demands_cut + NEARLY, second[both] < control_cut - NEARLY
     return {
         Strain.HIGH_STRAIN: float(np.mean(high & low)),
         Strain.ACTIVE: float(np.mean(high & ~low)),

@@ -27,3 +27,9 @@ def test_who_lacks_a_score_stands_in_no_quadrant():
     assert strain_shares([np.nan], [40.0]) is None
     with pytest.raises(ValueError, match="same people"):
         strain_shares([1.0], [1.0, 2.0])
+
+
+def test_a_score_that_misses_the_cut_by_the_last_bit_is_at_the_cut():
+    below, above = (100 / 3 + 200 / 3) / 2 - 1e-14, 50 + 1e-14
+    assert strain_of(above, below) is Strain.LOW_STRAIN
+    assert strain_shares([above], [below])[Strain.LOW_STRAIN] == 1.0
