@@ -26,6 +26,10 @@ class BallotUnreadable(Exception):
     """The bytes are no ballot of this instrument."""
 
 
+class TooLong(ValueError):
+    """A ballot has no room in so many bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ballot:
     """One person's answers: positions of options in the instrument's order, and a staff group's position."""
@@ -48,14 +52,14 @@ def size_for(items: int) -> int:
 
 
 def encode(ballot: Ballot, *, size: int) -> bytes:
-    """Return the ballot as exactly `size` bytes; ValueError if they are too few for it.
+    """Return the ballot as exactly `size` bytes; TooLong if they are too few for it.
 
     >>> len(encode(Ballot("ab" * 32, (0, 4, SKIPPED)), size=16))
     16
     """
     if size < size_for(len(ballot.ratings)):
         message = f"{size} bytes do not hold a ballot of {len(ballot.ratings)} items"
-        raise ValueError(message)
+        raise TooLong(message)
     head = bytes((LAYOUT, *_mark(ballot.instrument_digest), ballot.group, len(ballot.ratings)))
     return (head + bytes(ballot.ratings)).ljust(size, b"\0")
 

@@ -145,13 +145,14 @@ def host_of(settings: Settings) -> str:
 
 
 def start(timetable: Timetable) -> BackgroundScheduler:
-    """Tick in a thread of its own until the process ends."""
+    """Tick in a thread of its own until the process ends: at once, and then at every turn."""
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
         timetable.tick,
         "interval",
         seconds=TICK.total_seconds(),
         id="tick",
+        next_run_time=timetable.means().now,
         coalesce=True,
         max_instances=1,
         misfire_grace_time=None,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.core.meetings.votes import LIFETIME, Choice, DotVote, VoteId, VoteRefused, encode, require_sound, tally
 from app.core.rounds import RoundId
 from app.store import vote_boxes, vote_codes, votes
+from app.store.outages import BoxShut
 from app.store.vote_codes import VoteCode
 from app.store.votes import Locks
 from app.vault import boxes, codes, keys
@@ -94,7 +95,7 @@ def look(session: Session, code: str, *, secret: bytes, now: datetime) -> VotePa
 
 
 def cast(session: Session, code: str, chosen: Sequence[str], *, secret: bytes, now: datetime) -> None:
-    """Spend a code and put its dots into the box; VoteRefused leaves the code unspent."""
+    """Spend a code and put its dots into the box; VoteRefused and BoxShut leave the code unspent."""
     digest = codes.digest(code, secret=secret)
     vote, box = _found(session, digest, now=now)
     ballot = encode(chosen, options=vote.options, dots=vote.dots)
@@ -103,7 +104,10 @@ def cast(session: Session, code: str, chosen: Sequence[str], *, secret: bytes, n
         raise VoteCodeRefused
     key = boxes.box_key(secret, locks.box_salt)
     sealed = boxes.seal(ballot, locks.public_key)
-    vote_boxes.replace(session, vote.id, box, boxes.put(blob, sealed, key=key, name=_name(vote.id, box)))
+    try:
+        vote_boxes.replace(session, vote.id, box, boxes.put(blob, sealed, key=key, name=_name(vote.id, box)))
+    except boxes.BoxUnreadable as another_layout:
+        raise BoxShut from another_layout
 
 
 def close(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path, now: datetime) -> None:

@@ -33,7 +33,7 @@ class SecretDiffers(RoundRefused):
 
 def laid(session: Session) -> bytes | None:
     """Return the mark that a database bears, or None; a database before its migrations bears none."""
-    if not _has_room(session):
+    if not has_room(session):
         return None
     return session.scalar(select(HallmarkRow.digest).where(HallmarkRow.id == ONLY))
 
@@ -43,7 +43,7 @@ def require(session: Session, digest: bytes) -> None:
 
     Of several hosts that try at once, one lays its own.
     """
-    if laid(session) is None and _has_room(session):
+    if laid(session) is None and has_room(session):
         _lay(session, digest)
     if laid(session) not in {None, digest}:
         raise SecretDiffers
@@ -60,5 +60,6 @@ def _lay(session: Session, digest: bytes) -> None:
     session.execute(insert(HallmarkRow).values(id=ONLY, digest=digest).on_conflict_do_nothing())
 
 
-def _has_room(session: Session) -> bool:
+def has_room(session: Session) -> bool:
+    """Tell whether the database has the table of the mark; one before its migrations has not."""
     return inspect(session.connection()).has_table(HallmarkRow.__tablename__)

@@ -33,6 +33,13 @@ class DatabaseAway(SQLAlchemyError):
     """The database cannot be used at this moment. What was asked may be asked again, just as it was."""
 
 
+class BoxShut(Exception):
+    """A box does not open to this process: one of a newer version put it up, or it was damaged.
+
+    Nothing was done and the code is unspent; another process may well take the very same.
+    """
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Raise DatabaseAway in the place of a fault that passes by itself; every other error goes its way."""

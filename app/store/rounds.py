@@ -166,6 +166,12 @@ def set_public_key(session: Session, round_id: RoundId, key: bytes) -> None:
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(public_key=key, rehearsed=False))
 
 
+def salts(session: Session) -> dict[RoundId, bytes]:
+    """Return the salts of all rounds that stand between their opening and their count."""
+    found = session.execute(select(_ROUND.id, _ROUND.box_salt).where(_ROUND.box_salt.is_not(None)).order_by(_ROUND.id))
+    return {RoundId(round_id): salt for round_id, salt in found}
+
+
 def box_salt(session: Session, round_id: RoundId) -> bytes | None:
     """Return the salt of a round's boxes; None before the opening and after the count."""
     return session.scalar(select(_ROUND.box_salt).where(_ROUND.id == round_id))

@@ -53,7 +53,11 @@ def box_key(secret: bytes, salt: bytes) -> bytes:
 
 
 def label(round_id: int, unit_id: str, number: int, *, content: str = "ballots") -> bytes:
-    """Return what a box is bound to, so that one cannot be exchanged for another."""
+    """Return what a box is bound to, so that one cannot be exchanged for another.
+
+    Whoever lays out boxes or ballots anew binds them to another name: a process of the version before then
+    finds its box shut, and says so, where it would else put in a ballot that nobody can read.
+    """
     kind = "" if content == "ballots" else f"{content}/"
     return f"{kind}{round_id}/{number}/{unit_id}".encode()
 
@@ -101,6 +105,15 @@ def put(blob: bytes, *sealed: bytes, key: bytes, name: bytes, size: int = SIZE) 
     return _close(content[shuffled(len(content))], key=key, name=name)
 
 
+def opens(blob: bytes, *, key: bytes, name: bytes) -> bool:
+    """Tell whether a box opens with a key; what lies in it is not looked at."""
+    try:
+        _decrypted(blob, key=key, name=name)
+    except BoxUnreadable:
+        return False
+    return True
+
+
 def sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> list[bytes]:
     """Return the sealed ballots of a box, without its dummies, in the box's chance order."""
     content = _unlock(blob, key=key, name=name, size=size)
@@ -140,9 +153,13 @@ def _close(content: NDArray[np.uint8], *, key: bytes, name: bytes) -> bytes:
 
 
 def _unlock(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> NDArray[np.uint8]:
+    content = _decrypted(blob, key=key, name=name)
+    return np.frombuffer(content, dtype=np.uint8).reshape(-1, slot_of(size)).copy()
+
+
+def _decrypted(blob: bytes, *, key: bytes, name: bytes) -> bytes:
     try:
-        content = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_NONCE:], name, blob[:_NONCE], key)
+        return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_NONCE:], name, blob[:_NONCE], key)
     except CryptoError as error:
         message = f"the box {name.decode()} does not open: it was changed, or the installation's secret is another"
         raise BoxUnreadable(message) from error
-    return np.frombuffer(content, dtype=np.uint8).reshape(-1, slot_of(size)).copy()

@@ -24,7 +24,9 @@ BREAKAGES = {
     "The two wings of the web do not know each other": {"app/web/respondent/wing.py": "app.web.staff.wing"},
     "The core is pure": {"app/core/rounds.py": "secrets"},
     "Codes and ballots never meet in the store": {"app/store/invitations.py": "app.store.boxes"},
-    "Only rounds, answering and counting touch the boxes": {"app/store/organisations.py": "app.store.boxes"},
+    "Only rounds, answering, counting and the mark of the secret touch the boxes": {
+        "app/store/organisations.py": "app.store.boxes"
+    },
     "Only the vote of a meeting touches its boxes": {"app/store/organisations.py": "app.store.vote_boxes"},
     "Charts, courses and pages see publications, never ballots": {"app/web/staff/wing.py": "app.vault.boxes"},
     "SQLAlchemy stays in the store and in the services' signatures": {"app/jobs/__init__.py": "sqlalchemy"},

@@ -82,6 +82,13 @@ def test_a_clock_that_is_behind_the_jobs_is_bad(house):
     assert any("yet to come" in one.what for one in bad(check_database, of(house)))
 
 
+def test_jobs_that_were_never_done_may_be_a_service_that_was_started_just_now(house):
+    found = {one.what: one.remedy for one in check_database(of(house), NOON) if one.state is State.ODD}
+    (remedy,) = (found[what] for what in found if "any job yet" in what)
+    assert "started just now, ask again" in remedy
+    assert "JOBS = True" in remedy
+
+
 def test_a_round_whose_key_is_elsewhere_is_named(house):
     assert not [one for one in check_database(of(house), NOON) if "key file" in one.what]
     with database.engine.begin() as connection:

@@ -1,12 +1,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 
 from app.config import load_settings
 from app.factory import timetable
 from app.jobs.duties import DUTIES
-from app.jobs.timetable import Job, Means
+from app.jobs.timetable import TICK, Job, Means, start
 from app.store import jobs
 from tests.databases import both_databases
 
@@ -195,3 +196,16 @@ def test_a_clock_that_is_not_the_databases_is_told_once_an_hour_and_jobs_go_on(t
         clock.now += timedelta(minutes=61)
         process.tick()
         assert caplog.text.count("Let both follow the same time servers") == 2
+
+
+def test_the_first_turn_comes_at_once_so_that_nobody_waits_to_see_whether_jobs_are_done(table):
+    done = Event()
+
+    def work(session, means):
+        done.set()
+
+    scheduler = start(table(work))
+    try:
+        assert done.wait(TICK.total_seconds() / 2)
+    finally:
+        scheduler.shutdown()

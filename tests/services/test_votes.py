@@ -13,6 +13,7 @@ from app.core.rounds import RoundId
 from app.services import votes
 from app.services.votes import VoteCodeRefused
 from app.store.database import database
+from app.store.outages import BoxShut
 from app.store.vote_boxes import VoteBoxRow
 from app.store.vote_codes import VoteCodeRow
 from app.store.votes import DotVoteRow
@@ -275,3 +276,15 @@ def test_neither_codes_nor_choices_stand_in_the_database(session, vote, slips):
         for code in slips:
             assert code.encode() not in content and code.replace("-", "").encode() not in content
         assert encode(["leadership"], options=OPTIONS, dots=2)[:16] not in content
+
+
+def test_a_box_that_does_not_open_here_leaves_the_code_unspent(session, vote, slips):
+    row = session.scalar(select(VoteBoxRow))
+    whole, row.blob = row.blob, row.blob[::-1]
+    session.commit()
+    with pytest.raises(BoxShut):
+        votes.cast(session, slips[0], ["control"], secret=SECRET, now=NOON)
+    session.rollback()
+    row.blob = whole
+    session.commit()
+    votes.cast(session, slips[0], ["control"], secret=SECRET, now=NOON)

@@ -5,12 +5,15 @@ import logging
 from io import BytesIO
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
+from app.core.rounds import RoundId
+from app.store import boxes, rounds
 from app.store.database import database
+from app.vault import boxes as vault
 from app.web.shared import outages
 from app.web.shared.outages import Teller
-from tests.web.asking import begin, is_unspent, to_check
+from tests.web.asking import begin, is_unspent, open_round, own_secret, to_check
 from tests.web.auditing import Page, audit
 from tests.web.visitor import Visitor
 
@@ -153,3 +156,42 @@ def test_the_log_tells_of_the_trouble_once_a_minute_and_of_no_request(caplog):
             teller.tell("the disk is full")
         teller.tell("the database is away")
     assert len(caplog.records) == 3
+
+
+def of_a_newer_version(box, round_id, *, key):
+    """What a version might put up that lays out its boxes anew: it binds them to another name."""
+    name = b"2/" + vault.label(round_id, box.unit_id, box.number)
+    return vault.new_box(24, key=key, name=name, size=48)
+
+
+def of_shorter_ballots(box, round_id, *, key):
+    return vault.new_box(24, key=key, name=vault.label(round_id, box.unit_id, box.number), size=16)
+
+
+def of_another_length(box, _round_id, *, key):
+    return box.blob + key
+
+
+@pytest.mark.parametrize("another", [of_a_newer_version, of_shorter_ballots, of_another_length])
+def test_a_box_that_a_newer_version_put_up_is_left_alone_and_the_answers_are_kept(
+    app, session, visitor, caplog, another
+):
+    number, codes = open_round(app, session, alder=24)
+    code = codes["alder"][0]
+    at_the_end(visitor, code)
+    (box,) = boxes.boxes(session, number)
+    key = vault.box_key(own_secret(app), rounds.box_salt(session, RoundId(number)))
+    put_up = another(box, number, key=key)
+    session.execute(text("UPDATE box SET blob = :blob"), {"blob": put_up})
+    session.commit()
+    visitor.press("Send my answers", status=503)
+    assert visitor.response.headers["Retry-After"] == "30"
+    assert "Nothing that you wrote is lost" in visitor.response.text
+    assert caplog.text.count("a box does not open here") == 1
+    assert is_unspent(app, session, code)
+    assert session.scalar(text("SELECT blob FROM box")) == put_up
+    session.execute(text("UPDATE box SET blob = :blob"), {"blob": box.blob})  # as if the newer process took it
+    session.commit()
+    visitor.press("Try again")
+    assert visitor.page.h1 == "Thank you, your answers have been sent"
+    assert not is_unspent(app, session, code)

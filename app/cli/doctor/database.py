@@ -33,7 +33,7 @@ def check_database(chosen: Settings, moment: datetime) -> Iterator[Finding]:
                 yield bad(what, "./run flask db upgrade")
                 return
             yield good(f"The database is up to date (migration {current}).")
-            yield _look_at_secret(session)
+            yield from _look_at_secret(session)
             yield from _look_inside(session, moment)
             yield from _look_at_keys(session, chosen)
             yield from _look_at_jobs(session, moment)
@@ -43,12 +43,17 @@ def check_database(chosen: Settings, moment: datetime) -> Iterator[Finding]:
         yield bad(what, "Look at DATABASE_URL, the server and its disk. A lost file: ./run flask restore BACKUP")
 
 
-def _look_at_secret(session: Session) -> Finding:
+def _look_at_secret(session: Session) -> Iterator[Finding]:
     if not hallmarks.fits(session, secret()):
-        return bad(hallmarks.DIFFERS, hallmarks.REMEDY)
-    if not hallmarks.is_marked(session):
-        return good("The database goes with any secret yet; the first start of the service settles with which.")
-    return good("This host's secret is the one that the database goes with.")
+        yield bad(hallmarks.DIFFERS, hallmarks.REMEDY)
+        return
+    if hallmarks.is_marked(session):
+        yield good("This host's secret is the one that the database goes with.")
+    else:
+        yield good("The database goes with any secret yet; the first start of the service settles with which.")
+    for number in hallmarks.unopened(session, secret()):
+        what = f"The boxes of round {number} do not open here, so nobody can answer in it and it cannot be counted."
+        yield bad(what, _SHUT)
 
 
 def _look_inside(session: Session, moment: datetime) -> Iterator[Finding]:
@@ -99,9 +104,10 @@ def _look_at_jobs(session: Session, moment: datetime) -> Iterator[Finding]:
     if last is not None and last - moment > clocks.TOLERATED:
         yield bad(f"A job began at {last:%Y-%m-%d %H:%M}, which is yet to come.", "Set the clock right.")
     elif last is None or moment - last > IDLE:
-        when = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "ever"
+        when = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "yet"
         what = f"No process has done any job {when}: rounds neither open nor close by themselves."
-        yield odd(what, "./run serve does the jobs; elsewhere set JOBS = True.")
+        remedy = "Jobs begin seconds after the service: if it was started just now, ask again. "
+        yield odd(what, f"{remedy}./run serve does the jobs; elsewhere set JOBS = True.")
     else:
         yield good(f"Jobs are done; the last began at {last:%H:%M} UTC.")
 
@@ -119,6 +125,10 @@ def _look_at_work(session: Session, moment: datetime) -> Iterator[Finding]:
         yield odd(what, "./run flask mail test ADDRESS tells what it says.")
 
 
+_SHUT = (
+    "Did a newer version of this program open the round? Use that one. Else a host with another secret did, or the "
+    "database is damaged: ./run flask restore goes back to a backup, or close it and end it on its page as a lost one."
+)
 _NOT_OURS = (
     "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND NOT pg_has_role(tableowner, 'USAGE')"
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.core import comments
-from app.core.ballots import NO_GROUP, SKIPPED, Ballot, encode
+from app.core.ballots import NO_GROUP, SKIPPED, Ballot, TooLong, encode
 from app.core.instruments import Instrument, Item
 from app.core.rounds import Content
 from app.services.answering.looking import CodeRefused
@@ -17,6 +17,7 @@ from app.store import boxes, instruments, invitations, rounds
 from app.store.boxes import Place
 from app.store.database import Teller
 from app.store.invitations import Unspent
+from app.store.outages import BoxShut
 from app.vault import boxes as vault
 from app.vault import codes
 
@@ -123,15 +124,18 @@ def _put_in(session: Teller, ballots: Mapping[bytes, _Ballot], *, secret: bytes,
 
 
 def _anew(place: Place, blob: bytes, ballots: Sequence[_Ballot], *, secret: bytes) -> bytes:
-    """Return a box with what belongs into it; it is rewritten whole.
+    """Return a box with what belongs into it; it is rewritten whole. BoxShut where it does not open.
 
     An attacker who holds two copies must not see which slots changed.
     """
     found = ballots[0].found
     name = vault.label(place.round_id, place.unit_id, place.number, content=place.content)
-    size = vault.size_in(blob, slots=vault.capacities(found.unit_size)[place.number])
-    sealed = (vault.seal(one.plain(place.content, size=size), found.public_key) for one in ballots)
-    return vault.put(blob, *sealed, key=vault.box_key(secret, found.box_salt), name=name, size=size)
+    try:
+        size = vault.size_in(blob, slots=vault.capacities(found.unit_size)[place.number])
+        sealed = (vault.seal(one.plain(place.content, size=size), found.public_key) for one in ballots)
+        return vault.put(blob, *sealed, key=vault.box_key(secret, found.box_salt), name=name, size=size)
+    except (vault.BoxUnreadable, TooLong) as another_layout:
+        raise BoxShut from another_layout
 
 
 def _read(session: Teller, found: Unspent | None, sending: Sending) -> _Ballot | Refusal:

@@ -1,4 +1,4 @@
-"""When the database is away or the disk is full: a page that says so, and keeps what was written.
+"""When database, disk or box take nothing at the moment: a page that says so, and keeps what was written.
 
 A form that could not be dealt with comes back as a page with one button that sends the very same again.
 A log line tells of the trouble once in a while only: one line for each request would tell when people answered.
@@ -15,6 +15,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from app.store.database import DatabaseAway
+from app.store.outages import BoxShut
 
 RETRY_SECONDS = 30
 QUIET_SECONDS = 60
@@ -87,7 +88,7 @@ def _elsewhere() -> str:
 
 
 def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
-    """Answer 503 where the database is away or the disk takes nothing more; `answer` makes the page."""
+    """Answer 503 where database, disk or box take nothing here and now; `answer` makes the page."""
     teller = Teller()
 
     def unavailable() -> Response:
@@ -97,6 +98,10 @@ def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
         teller.tell(f"the database is away ({type(error.__cause__).__name__})")
         return unavailable()
 
+    def shut(_error: BoxShut) -> Response:
+        teller.tell("a box does not open here (./run flask doctor tells why)")
+        return unavailable()
+
     def full(error: OSError) -> Response:
         if error.errno not in NO_ROOM:
             raise error
@@ -104,4 +109,5 @@ def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
         return unavailable()
 
     app.register_error_handler(DatabaseAway, away)
+    app.register_error_handler(BoxShut, shut)
     app.register_error_handler(OSError, full)
