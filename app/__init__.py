@@ -1,5 +1,16 @@
 """Voimavara: anonymous wellbeing rounds for school communities, and what follows from them."""
 
-from app.factory import create_app
+from flask import Flask
+
+from app import factory
+from app.config import SettingRefused
 
 __all__ = ["create_app"]
+
+
+def create_app() -> Flask:
+    """Put the application of the command line together; a setting that cannot be ends it with a sentence."""
+    try:
+        return factory.create_app()
+    except SettingRefused as refused:
+        raise SystemExit(f"Error: {refused}.") from refused

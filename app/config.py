@@ -12,6 +12,13 @@ _FILE = "_FILE"
 ROOT = Path(__file__).resolve().parent.parent
 
 
+KINDS = ("postgresql+psycopg://", "postgresql://", "sqlite:///")
+
+
+class SettingRefused(ValueError):
+    """A setting cannot be what was chosen; the text names it and what it may be, and no password."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an installation may choose; every field has a variable VOIMAVARA_<FIELD>."""
@@ -68,11 +75,10 @@ def load_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
     """Read settings: overrides first, then variables, then `instance/config.py`, then defaults.
 
     A variable that ends in _FILE names a file whose content is the value, so that passwords need not stand
-    among the variables. Raises ValueError when a value cannot be what its field asks for.
+    among the variables. Raises SettingRefused when a value cannot be what its field asks for.
     """
     instance = Path(overrides.get("instance") or environment.get("VOIMAVARA_INSTANCE") or ROOT / "instance")
-    file = instance / "config.py"
-    written = {k.lower(): v for k, v in runpy.run_path(str(file)).items() if k.isupper()} if file.exists() else {}
+    written = {name.lower(): value for name, value in _written(instance).items()}
     chosen: dict[str, Any] = {"instance": instance}
     for field in fields(Settings):
         variable = _variable(environment, _PREFIX + field.name.upper())
@@ -80,17 +86,29 @@ def load_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
         if value is not None:
             chosen[field.name] = _convert(field.name, type(getattr(Settings(), field.name)), value)
     _require_spans(chosen)
+    _require_known_database(chosen)
     return Settings(**chosen)
 
 
 def unknown_settings(instance: Path, environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """Return the names in `instance/config.py` and among the variables that no setting has."""
     known = {field.name.upper() for field in fields(Settings)}
-    file = instance / "config.py"
-    written = {name for name in runpy.run_path(str(file)) if name.isupper()} if file.exists() else set()
     variables = {name for name in environment if name.startswith(_PREFIX)} - {_PREFIX + "MOVE_TO"}
     strange = {name for name in variables if name.removeprefix(_PREFIX).removesuffix(_FILE) not in known}
-    return (*sorted(written - known), *sorted(strange))
+    return (*sorted(_written(instance).keys() - known), *sorted(strange))
+
+
+def _written(instance: Path) -> dict[str, Any]:
+    file = instance / "config.py"
+    try:
+        return {name: value for name, value in runpy.run_path(str(file)).items() if name.isupper()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, SyntaxError, NameError, TypeError, ValueError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        told = error.strerror if isinstance(error, OSError) else error.args[0]
+        message = f"{file}{line} cannot be read: {told}"
+        raise SettingRefused(message) from error
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str | None:
@@ -99,19 +117,25 @@ def _variable(environment: Mapping[str, str], name: str) -> str | None:
         return environment.get(name)
     if name in environment:
         message = f"Set {name} or {name}{_FILE}, not both"
-        raise ValueError(message)
+        raise SettingRefused(message)
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except OSError as error:
         message = f"{name}{_FILE} names {file}, which cannot be read: {error.strerror}"
-        raise ValueError(message) from error
+        raise SettingRefused(message) from error
 
 
 def _require_spans(chosen: Mapping[str, Any]) -> None:
     for name, value in chosen.items():
         if name.endswith("_days") and value < 1:
-            message = f"{name} must be at least 1 day, not {value}"
-            raise ValueError(message)
+            message = f"{name.upper()} must be at least 1 day, not {value}"
+            raise SettingRefused(message)
+
+
+def _require_known_database(chosen: Mapping[str, Any]) -> None:
+    url = chosen.get("database_url", "")
+    if url and not url.startswith(KINDS):  # it may hold a password, so it is not repeated
+        raise SettingRefused("DATABASE_URL must begin with postgresql+psycopg:// or, for a file, sqlite:///")
 
 
 def _convert(name: str, kind: type, value: Any) -> Any:
@@ -120,11 +144,11 @@ def _convert(name: str, kind: type, value: Any) -> Any:
     if kind is bool:
         words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
         if str(value).lower() not in words:
-            message = f"{name} must be true or false, not {value!r}"
-            raise ValueError(message)
+            message = f"{name.upper()} must be true or false, not {value!r}"
+            raise SettingRefused(message)
         return words[str(value).lower()]
     try:
         return kind(value)
     except ValueError as error:
-        message = f"{name} must be a whole number, not {value!r}"
-        raise ValueError(message) from error
+        message = f"{name.upper()} must be a whole number, not {value!r}"
+        raise SettingRefused(message) from error

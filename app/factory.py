@@ -15,7 +15,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.cli import verbs
-from app.config import ROOT, Settings, load_settings
+from app.config import ROOT, SettingRefused, Settings, load_settings
 from app.jobs.allocations import AllocationWorker, attend
 from app.jobs.duties import DUTIES
 from app.jobs.leader import leadership
@@ -81,14 +81,15 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
 def serve() -> Flask:
     """Put together the application that a server runs, with its timetable if the settings say so.
 
-    Ends the process where the secret is not the one that the database goes with: it would refuse every code.
+    Ends the process where a setting cannot be, or where the secret is not the one that the database goes with: it
+    would refuse every code.
     """
-    app = create_app()
     try:
+        app = create_app()
         hallmarks.guard(app)
-    except SecretDiffers as differs:
-        _log.critical("%s", differs)
-        raise SystemExit(NOT_BEGUN) from differs
+    except (SettingRefused, SecretDiffers) as refused:
+        _log.critical("%s", refused)
+        raise SystemExit(NOT_BEGUN) from refused
     given: Door = app.extensions["voimavara"]
     if given.settings.jobs:
         scheduler = start(timetable(app))

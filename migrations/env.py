@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
 import app.store
+from app.cli.outages import plainly
 from app.store.database import Base, database
 
 LOCK = 7_301_998
@@ -31,7 +32,7 @@ def run() -> None:
     if handed_in is not None:  # its owner commits
         migrate(handed_in)
         return
-    with database.engine.connect() as connection:
+    with plainly(), database.engine.connect() as connection:
         migrate(connection)
 
 

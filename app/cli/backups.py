@@ -76,9 +76,6 @@ def _plainly() -> Iterator[None]:
         yield
     except (BackupRefused, CopyRefused) as refused:
         raise click.ClickException(str(refused)) from refused
-    except SQLAlchemyError as error:
-        message = f"The database cannot be used: {type(error).__name__}. ./run flask doctor tells more."
-        raise click.ClickException(message) from error
 
 
 def _back_up(place: Path, *, before_restore: bool = False) -> tuple[Path, Note]:

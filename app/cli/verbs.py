@@ -13,13 +13,16 @@ from app.cli.doctor.visit import doctor
 from app.cli.mail import group as mail
 from app.cli.moving import move, reopen
 from app.cli.organisations import group as organisations
+from app.cli.outages import end_plainly, ending_plainly
 from app.cli.people import people
 from app.cli.results import group as results
 from app.cli.rounds import group as rounds
 from app.cli.secret import group as secret
 from app.cli.secret import require_own_secret
 from app.cli.trust.group import group as trust
-from app.store.database import has_tables
+from app.config import ROOT
+from app.store import revisions
+from app.store.database import has_tables, reading
 
 GROUPS: tuple[AppGroup, ...] = (
     people,
@@ -34,7 +37,11 @@ GROUPS: tuple[AppGroup, ...] = (
     demo,
     secret,
 )
+MIGRATIONS = ROOT / "migrations"
 
+COMMANDS: tuple[click.Command, ...] = (backup, doctor, move, reopen, restore)
+for verb in (*GROUPS, *COMMANDS):
+    end_plainly(verb)
 
 # The one makes them, the other has databases of its own, and the third tells of them itself.
 NEED_NO_TABLES = ("demo", "trust", "secret")
@@ -50,14 +57,28 @@ def require_tables(context: click.Context) -> None:
         return
     if not has_tables():
         raise click.ClickException("the database is empty yet: make it with `./run flask db upgrade` or `./run serve`.")
+    require_up_to_date()
     require_own_secret()
+
+
+def require_up_to_date() -> None:
+    """Refuse a verb where the program is not of the database's age, and tell the remedy."""
+    with reading() as session:
+        stands, newest = revisions.current(session), revisions.newest(MIGRATIONS)
+    if stands in {None, newest}:
+        return
+    if revisions.is_known(MIGRATIONS, stands):
+        message = f"the database stands at migration {stands}, this program at {newest}: ./run flask db upgrade"
+    else:
+        message = f"the database stands at migration {stands}, which is newer than this program: use the newer one."
+    raise click.ClickException(message)
 
 
 def register(app: Flask) -> None:
     """Hang the verbs into `app`."""
     for group in GROUPS:
         if group.name not in NEED_NO_TABLES:
-            group.callback = with_appcontext(require_tables)
+            group.callback = ending_plainly(with_appcontext(require_tables))
         app.cli.add_command(group)
-    for command in (backup, doctor, move, reopen, restore):
+    for command in COMMANDS:
         app.cli.add_command(command)

@@ -26,6 +26,7 @@ _STANDS_STILL = sqlite3.SQLITE_CONSTRAINT_TRIGGER  # see store.standstill: it wa
 # Classes of PostgreSQL's codes: connection, resources (a full disk among them), an operator's hand, the system.
 _CLASSES = ("08", "53", "57", "58")
 _READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE = "25006", "40001", "40P01", "55P03", "25P03"
+_DENIED = "42501"  # tables or the schema belong to another account
 _CODES = frozenset({_READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE})
 
 
@@ -61,6 +62,19 @@ def passes(error: SQLAlchemyError) -> bool:
     return error.connection_invalidated or _passes(error.orig)
 
 
+def reason(error: SQLAlchemyError) -> str | None:
+    """Return in the database's own words why it cannot be used; None where the fault lies in what was asked.
+
+    For whoever looks after the installation: the words name hosts, accounts and tables, never a password.
+    """
+    cause = error.__cause__ if isinstance(error, DatabaseAway) else error
+    if isinstance(cause, NoneFree):
+        return "every connection is in use"
+    if not isinstance(cause, DBAPIError) or not (passes(cause) or _is_denied(cause.orig)):
+        return None
+    return " ".join(str(cause.orig).split()).rstrip(".")
+
+
 def spoils(fault: object) -> bool:
     """Tell whether a connection must not be used again though the fault may pass: it would not notice.
 
@@ -70,6 +84,10 @@ def spoils(fault: object) -> bool:
     if isinstance(fault, sqlite3.Error):
         return getattr(fault, "sqlite_errorcode", 0) & 0xFF in _SPOILING
     return isinstance(fault, psycopg.Error) and fault.sqlstate == _READ_ONLY
+
+
+def _is_denied(fault: object) -> bool:
+    return isinstance(fault, psycopg.Error) and fault.sqlstate == _DENIED
 
 
 def _passes(fault: object) -> bool:

@@ -205,7 +205,7 @@ def test_what_goes_by_itself_is_said_with_the_spans_of_the_settings(tmp_path):
 
 @pytest.mark.parametrize("written", ["many", "0", "-3"])
 def test_a_span_that_is_none_is_refused(written, tmp_path):
-    with pytest.raises(ValueError, match="audit_days must be"):
+    with pytest.raises(ValueError, match="AUDIT_DAYS must be"):
         load_settings({"VOIMAVARA_AUDIT_DAYS": written}, instance=tmp_path)
 
 

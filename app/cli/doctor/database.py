@@ -10,7 +10,7 @@ from app.cli.doctor.findings import Finding, bad, good, odd
 from app.config import ROOT, Settings
 from app.core.rounds import KeyMode, RoundState
 from app.services import hallmarks, metrics, rounds
-from app.store import clocks, jobs, revisions, standstill
+from app.store import clocks, jobs, outages, revisions, standstill
 from app.store.database import Session, reading
 from app.store.moving import OLDEST_POSTGRESQL
 from app.web.shared.door import secret
@@ -39,8 +39,17 @@ def check_database(chosen: Settings, moment: datetime) -> Iterator[Finding]:
             yield from _look_at_jobs(session, moment)
             yield from _look_at_work(session, moment)
     except SQLAlchemyError as error:
-        what = f"The database cannot be used: {type(error.__cause__ or error).__name__}."
-        yield bad(what, "Look at DATABASE_URL, the server and its disk. A lost file: ./run flask restore BACKUP")
+        told = outages.reason(error) or type(error.__cause__ or error).__name__
+        yield bad(f"The database cannot be used: {told}.", _unusable(chosen))
+
+
+def _unusable(chosen: Settings) -> str:
+    if chosen.database.startswith("sqlite"):
+        return "Look at the file, its folder and its disk. If it is lost: ./run flask restore BACKUP"
+    return (
+        "Look at DATABASE_URL and whether the server runs. docs/operations.md tells how account and database are made; "
+        "a password may stand in DATABASE_URL, or in ~/.pgpass with mode 0600."
+    )
 
 
 def _look_at_secret(session: Session) -> Iterator[Finding]:
