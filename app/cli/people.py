@@ -1,4 +1,4 @@
-"""People who sign in: `flask people add|list|grant|revoke|password|close`."""
+"""People who sign in: `flask people add|list|grant|revoke|password|second-step-off|close`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from app.core.accounts import Account, Grant, Role
 from app.core.languages import Language
-from app.services import accounts
+from app.services import accounts, second_factor
 from app.store.database import reading, transaction
 from app.web.shared.door import now, settings
 
@@ -101,6 +101,16 @@ def password(*, email: str, ask: bool) -> None:
             return
         code = accounts.invite(session, found.id, now=now())
     _print_code(email, code)
+
+
+@people.command("second-step-off")
+@click.argument("email")
+def second_step_off(email: str) -> None:
+    """Switch EMAIL's second step off: the phone is lost, and the recovery words too."""
+    with transaction() as session:
+        found = _find(accounts.by_email(session, email))
+        second_factor.switch_off(session, found.id, by=None, now=now())
+    click.echo(f"{email} signs in with the password alone now; the next step is to set the second step up anew.")
 
 
 @people.command("close")

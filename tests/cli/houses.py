@@ -15,6 +15,7 @@ from tests.conftest import NOON
 from tests.services.laying_out import AFTER, CLOSES, SECRET, opened
 
 SENDER = "MarkedPassword"
+OTHER = b"a secret of some other installation"
 
 
 @contextmanager
@@ -39,6 +40,21 @@ def house(instance: Path, url: str = "", **chosen):
     with installation(instance, url, **chosen) as app:
         flask_migrate.upgrade()
         yield app
+
+
+@contextmanager
+def stranger(tmp_path, house):
+    """Another host on the same database, with a secret of its own."""
+    (tmp_path / "stranger").mkdir(exist_ok=True)
+    (tmp_path / "stranger" / "secret").write_bytes(OTHER)
+    (tmp_path / "stranger" / "secret").chmod(0o600)
+    with installation(tmp_path / "stranger", settings_of(house).database) as app:
+        yield app
+
+
+def run(app, *words):
+    said = app.test_cli_runner().invoke(args=list(words))
+    return said.exit_code, said.output
 
 
 def settings_of(app):

@@ -17,6 +17,7 @@ from app.store import jobs
 from app.store.database import database
 from tests.conftest import NOON
 from tests.identity_provider import identity_provider
+from tests.postgresql import run_sql
 
 
 @pytest.fixture
@@ -222,6 +223,24 @@ def test_postgresql_is_looked_at_as_well(tmp_path, empty_postgresql):
         assert any("seconds ahead of" in one.what for one in later if one.state is State.BAD)
         database.session.remove()
         database.engine.dispose()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("chosen", ["log_statement = 'mod'", "log_min_duration_statement = 0", "log_duration = on"])
+def test_a_server_that_writes_down_when_people_answer_is_bad(tmp_path, empty_postgresql, chosen):
+    name = empty_postgresql.rpartition("/")[2]
+    app = create_app(load_settings({}, instance=tmp_path / "pg", database_url=empty_postgresql))
+    with app.app_context():
+        flask_migrate.upgrade()
+        database.session.remove()
+        database.engine.dispose()
+        run_sql(empty_postgresql, f'ALTER DATABASE "{name}" SET {chosen}')
+        found = list(check_database(of(app), datetime.now(UTC)))
+        database.session.remove()
+        database.engine.dispose()
+    (written,) = (one for one in found if one.state is State.BAD)
+    assert "moments at which people answer" in written.what
+    assert any("Spent codes and addresses" in one.what for one in found)  # this server recycles its log
 
 
 WHOLE = {"oidc_client_id": "voimavara", "oidc_client_secret": "x"}

@@ -1,10 +1,11 @@
 import re
 
+import pyotp
 import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.services import accounts
+from app.services import accounts, second_factor
 from app.store import organisations as store
 from app.store.database import database
 from tests.conftest import NOON
@@ -83,3 +84,17 @@ def test_what_cannot_be_done_is_said_and_nothing_changes(run, words, told):
     assert (result.exit_code, told in result.output) == (1, True)
     database.session().expire_all()
     assert accounts.accounts(database.session()) == before
+
+
+def test_whoever_lost_phone_and_recovery_words_is_let_in_again(run):
+    add(run)
+    session, secret = database.session(), b"a secret of some installation..."
+    shared = second_factor.begin(session, pat().id, secret=secret)
+    second_factor.confirm(session, pat().id, pyotp.TOTP(shared).at(NOON), secret=secret, now=NOON)
+    session.commit()
+    assert second_factor.is_on(session, pat().id)
+    assert run("second-step-off", "nobody@example.test").exit_code == 1
+    assert second_factor.is_on(session, pat().id)
+    assert run("second-step-off", "pat@example.test").exit_code == 0
+    session.rollback()
+    assert not second_factor.is_on(session, pat().id)

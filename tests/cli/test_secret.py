@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import logging
-from contextlib import contextmanager
 from dataclasses import replace
 
 import flask_migrate
@@ -20,12 +19,10 @@ from app.services.hallmarks import DIFFERS, SecretDiffers
 from app.store.database import database, transaction
 from app.web.shared import hallmarks as guarding
 from tests.cli import houses
-from tests.cli.houses import lay_out, number_of, settings_of
+from tests.cli.houses import OTHER, lay_out, number_of, run, settings_of, stranger
 from tests.conftest import NOON
 from tests.databases import both_databases
 from tests.services.laying_out import SECRET, plan, region
-
-OTHER = b"a secret of some other installation"
 
 
 @pytest.fixture
@@ -40,21 +37,6 @@ def url(database_kind, request, tmp_path):
 def house(tmp_path, url):
     with houses.house(tmp_path / "house", url) as app:
         yield app
-
-
-@contextmanager
-def stranger(tmp_path, house):
-    """Another host on the same database, with a secret of its own."""
-    (tmp_path / "stranger").mkdir(exist_ok=True)
-    (tmp_path / "stranger" / "secret").write_bytes(OTHER)
-    (tmp_path / "stranger" / "secret").chmod(0o600)
-    with houses.installation(tmp_path / "stranger", settings_of(house).database) as app:
-        yield app
-
-
-def run(app, *words):
-    said = app.test_cli_runner().invoke(args=list(words))
-    return said.exit_code, said.output
 
 
 def the_mark():
@@ -151,57 +133,6 @@ def test_a_server_marks_the_database_that_it_is_the_first_to_serve(house, tmp_pa
     guarding.guard(house)
     with database.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM hallmark")) == 1
-
-
-def unmark():
-    with transaction() as session:
-        session.execute(text("DELETE FROM hallmark"))
-
-
-@both_databases
-def test_boxes_tell_whose_secret_it_is_where_no_mark_was_laid_yet(house, tmp_path):
-    lay_out(house)
-    unmark()
-    with stranger(tmp_path, house) as other:
-        assert DIFFERS in run(other, "doctor")[1]
-        assert other.test_client().get("/readyz").status_code == 503
-        assert run(other, "round", "list")[0] == 1
-        with pytest.raises(SecretDiffers, match="Copy the file secret"):
-            guarding.guard(other)
-        assert number_of("SELECT count(*) FROM hallmark") == 0
-    guarding.guard(house)
-    assert DIFFERS not in run(house, "doctor")[1]
-    with stranger(tmp_path, house) as other, pytest.raises(SecretDiffers):
-        guarding.guard(other)
-
-
-@both_databases
-def test_where_two_secrets_put_up_boxes_either_may_begin_and_the_doctor_names_the_others_round(house, tmp_path):
-    mine, _ = lay_out(house)
-    unmark()
-    with stranger(tmp_path, house) as other, transaction() as session:
-        draft = plan(session)
-        keys = settings_of(other).keys
-        rounds.open_round(session, draft, now=NOON, secret=OTHER, keys=keys, region=region(alder=12))
-        hallmarks.accept(session, OTHER)
-    unmark()
-    guarding.guard(house)
-    code, told = run(house, "doctor")
-    assert code == 1
-    assert f"The boxes of round {draft} do not open here" in told
-    assert f"The boxes of round {mine} do not" not in told
-
-
-@both_databases
-def test_without_boxes_the_first_to_serve_marks_the_database(house, tmp_path):
-    number, codes = lay_out(house)
-    houses.answer(codes[0])
-    houses.count(house, number)
-    unmark()
-    with stranger(tmp_path, house) as other:
-        guarding.guard(other)
-    with pytest.raises(SecretDiffers):
-        guarding.guard(house)
 
 
 @both_databases

@@ -92,9 +92,23 @@ def _look_at_server(session: Session, moment: datetime) -> Iterator[Finding]:
     if session.execute(text(_NOT_OURS)).scalar():
         what = "Some tables belong to another account, so what a count erases cannot be wiped from the files."
         yield bad(what, "Give them to the service's own account: ALTER TABLE … OWNER TO …")
+    yield from _look_at_log(session)
     if session.execute(text("SHOW archive_mode")).scalar() != "off":
         what = "The server's log is archived. It holds when each sealed ballot came, though never what is in it."
         yield odd(what, "Delete archived logs with the backups that they belong to.")
+
+
+def _look_at_log(session: Session) -> Iterator[Finding]:
+    """Look at what the server writes down while people answer, and whether a count can wipe its log."""
+    if session.execute(text(_WRITES_DOWN)).scalar():
+        what = "The server writes statements into its own log, and with them the moments at which people answer."
+        yield bad(
+            what,
+            "Set log_statement = none, log_min_duration_statement = -1 and log_duration = off, and reload the server.",
+        )
+    if not session.execute(text(_WIPES_LOG)).scalar():
+        what = "Spent codes and addresses that a count erases stay in the server's log for some time."
+        yield odd(what, "docs/operations.md, Making a PostgreSQL for it, has the three statements that end that.")
 
 
 def _look_at_keys(session: Session, chosen: Settings) -> Iterator[Finding]:
@@ -137,6 +151,14 @@ def _look_at_work(session: Session, moment: datetime) -> Iterator[Finding]:
 _SHUT = (
     "Did a newer version of this program open the round? Use that one. Else a host with another secret did, or the "
     "database is damaged: ./run flask restore goes back to a backup, or close it and end it on its page as a lost one."
+)
+_WRITES_DOWN = (
+    "SELECT current_setting('log_statement') IN ('mod', 'all') "
+    "OR current_setting('log_min_duration_statement') <> '-1' OR current_setting('log_duration') = 'on'"
+)
+_WIPES_LOG = (
+    "SELECT current_setting('wal_recycle') = 'off' AND pg_has_role('pg_checkpoint', 'USAGE') "
+    "AND has_function_privilege('pg_switch_wal()', 'EXECUTE')"
 )
 _NOT_OURS = (
     "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND NOT pg_has_role(tableowner, 'USAGE')"

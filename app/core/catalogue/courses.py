@@ -12,7 +12,7 @@ DIMENSIONS: Mapping[str, Text] = {
     "demands": Text(fi="Työn vaatimukset", sv="Krav i arbetet", en="Demands of work"),
     "resources": Text(fi="Voimavarat", sv="Resurser", en="Resources"),
     "practices": Text(fi="Yhteiset toimintatavat", sv="Gemensamma arbetssätt", en="Common practices"),
-    "leadership": Text(fi="Johtamisen tuki", sv="Stöd från ledningen", en="Support of leadership"),
+    "leadership": Text(fi="Johtamisen tuki", sv="Stöd från ledningen", en="Support from leadership"),
     "wellbeing": Text(fi="Hyvinvointi työssä", sv="Välbefinnande i arbetet", en="Wellbeing at work"),
 }
 

@@ -24,7 +24,7 @@ EXPLANATIONS = {
     400: Explanation(_("The request could not be read"), _("Go back, check what you wrote and send it again.")),
     403: Explanation(
         _("You have no access to this page"),
-        _("Sign in with another account, or ask your coordinator for access."),
+        _("Sign in with another account, or ask your administrator for access."),
     ),
     404: Explanation(
         _("The page was not found"), _("Check the address, or start from the front page. Nothing you sent was lost.")

@@ -66,7 +66,12 @@ def index() -> ResponseReturnValue:
     mine = found if may_at(EDIT) else tuple(one for one in found if one.status.value == "active")
     shown = choose(mine, choice, today=now().date())
     return render_template(
-        "staff/catalogue/index.html", found=shown, sheet=asked_sheet(shown), choice=choice, may_edit=may_at(EDIT)
+        "staff/catalogue/index.html",
+        found=shown,
+        sheet=asked_sheet(shown),
+        choice=choice,
+        any_course=bool(mine),
+        may_edit=may_at(EDIT),
     )
 
 

@@ -32,6 +32,7 @@ class Overview:
     communities: tuple[Community, ...]
     missing_communities: bool
     without_password: int
+    any_round: bool
     followed: tuple[FollowUp, ...] = ()
 
 
@@ -70,6 +71,7 @@ def _overview(who: Account) -> Overview:
         communities=tuple(one for one in communities if one.id in own),
         missing_communities=not communities and who.may_everywhere(Permission.EDIT_ORGANISATIONS),
         without_password=sum(not one.has_password and not one.closed for one in people),
+        any_round=bool(listed),
         followed=followed,
     )
 

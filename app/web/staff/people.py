@@ -109,7 +109,7 @@ def invite_by_mail(person: int) -> ResponseReturnValue:
         abort(409)
     with transaction() as session:
         write(session, found)
-    flash(gettext("A letter with a link goes to %(email)s now.", email=found.email), "success")
+    flash(gettext("A letter with a link leaves for %(email)s within a minute.", email=found.email), "success")
     return redirect(url_for("people.show", person=person))
 
 
@@ -180,7 +180,7 @@ def _add(form: PersonForm) -> ResponseReturnValue:
         else:
             code = accounts.invite(session, added, now=now())
             return code_page(form.email.data, code)
-    flash(gettext("A letter with a link goes to %(email)s now.", email=form.email.data), "success")
+    flash(gettext("A letter with a link leaves for %(email)s within a minute.", email=form.email.data), "success")
     return redirect(url_for("people.show", person=added))
 
 

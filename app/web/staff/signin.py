@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -123,6 +123,7 @@ def password() -> ResponseReturnValue:
     except accounts.AccountRefused as refused:
         form.complain(form.code if refused.reason == "link_spent" else form.password, REASONS[refused.reason])
     else:
+        flash(gettext("Your password is set. Sign in with it."), "success")
         return access.recognise_again(redirect(url_for("signin.sign_in")), who.email)
     return render_template("staff/signin/password.html", form=form), 422
 
