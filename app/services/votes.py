@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.meetings.votes import LIFETIME, Choice, DotVote, VoteId, VoteRefused, encode, require_sound, tally
 from app.core.rounds import RoundId
-from app.store import vote_boxes, vote_codes, votes
+from app.store import rounds, vote_boxes, vote_codes, votes
 from app.store.outages import BoxShut
 from app.store.vote_codes import VoteCode
 from app.store.votes import Locks
@@ -47,6 +47,7 @@ def open_vote(
 ) -> VoteId:
     """Open a vote in one community's meeting; VoteRefused if it is unsound or another one is open there."""
     require_sound(choice)
+    rounds.lock(session, round_id)  # two who press at the same moment stand in line
     if any(one.is_open for one in votes.votes(session, round_id, unit_id)):
         message = "A vote is open already. Close it first."
         raise VoteRefused(message)
@@ -78,6 +79,7 @@ def issue(session: Session, vote_id: VoteId, *, secret: bytes, now: datetime) ->
     vote = votes.lock(session, vote_id)
     if vote is None or not _accepts(vote, now):
         raise VoteRefused("The vote is closed.")
+    vote_boxes.take_all(session, vote_id)  # whoever is voting at this moment has done so before it is asked
     if vote_codes.any_spent(session, vote_id):
         raise VoteRefused("Somebody has voted already, so no new slips are made. Close this vote and open another.")
     vote_codes.erase(session, vote_id)
