@@ -16,6 +16,7 @@ from app.vault import keys as vault_keys
 from app.vault.keys import KeyRefused
 from tests.databases import both_databases
 from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
+from tests.services.meanwhile import meanwhile
 
 POLICY = Policy()
 
@@ -63,6 +64,21 @@ def test_every_ballot_is_counted_where_it_belongs(session, keys):
     assert (certificate.invited, certificate.issued, certificate.drawn) == (152, 152, 152)
     means = {unit: found.figure(Cell(Level.COMMUNITY, unit), "control").mean for unit in ("alder", "birch")}
     assert means == {"alder": 25, "birch": 75}
+
+
+@both_databases
+def test_a_closing_waits_for_whoever_is_sending_and_the_ballot_counts(app, session, keys):
+    """Else the count would find the box of before, and erase an answer that somebody was thanked for."""
+    round_id = opened(session, keys, alder=12)
+    (code, *_) = rounds.issue(session, round_id, "alder", secret=SECRET, now=NOON)
+    session.commit()
+    waited, closing = meanwhile(
+        app,
+        lambda own: answering.cast(own, code, ratings={}, group=None, comment=None, secret=SECRET, now=NOON),
+        lambda own: rounds.close(own, round_id, now=CLOSES),
+    )
+    assert waited and closing.result().state is RoundState.CLOSED
+    assert count(session, round_id, keys).counted == 1
 
 
 @both_databases

@@ -1,6 +1,5 @@
 """A vote in a meeting: one code one vote, nothing under five, and nothing left of who chose what."""
 
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from app.core.meetings.votes import LIFETIME, Choice, DotVote, Outcome, VoteId, 
 from app.core.rounds import RoundId
 from app.services import votes
 from app.services.votes import VoteCodeRefused
-from app.store.database import database, transaction
+from app.store.database import database
 from app.store.outages import BoxShut
 from app.store.vote_boxes import VoteBoxRow
 from app.store.vote_codes import VoteCodeRow
@@ -21,6 +20,7 @@ from app.store.votes import DotVoteRow
 from app.vault.boxes import SLOT
 from tests.databases import both_databases
 from tests.publications import NOON, made, store
+from tests.services.meanwhile import meanwhile
 
 SECRET = b"a secret of this installation..."
 OPTIONS = ("control", "demands", "leadership")
@@ -193,29 +193,14 @@ def test_new_slips_are_made_only_before_the_first_vote(session, vote, slips):
         votes.issue(session, vote, secret=SECRET, now=NOON)
 
 
-def meanwhile(app, first, second):
-    """Do `first`, and before it is committed begin `second` in another thread; return what `second` raised."""
-
-    def other():
-        with app.app_context(), transaction() as own:
-            second(own)
-
-    with ThreadPoolExecutor(1) as threads:
-        with transaction() as own:
-            first(own)
-            begun = threads.submit(other)
-            wait([begun], timeout=0.5)
-        return begun.exception(timeout=30)
-
-
 @both_databases
 def test_whoever_votes_while_slips_are_printed_gets_no_second_code(app, session, vote, slips):
-    refused = meanwhile(
+    _waited, printing = meanwhile(
         app,
         lambda own: votes.cast(own, slips[0], ["control"], secret=SECRET, now=NOON),
         lambda own: votes.issue(own, vote, secret=SECRET, now=NOON),
     )
-    assert isinstance(refused, VoteRefused)
+    assert isinstance(printing.exception(), VoteRefused)
 
 
 @both_databases
@@ -225,7 +210,8 @@ def test_two_who_press_at_once_open_one_vote(app, session, round_id, folder):
         votes.open_vote(own, round_id, "pine", choice=choice, secret=SECRET, key_folder=folder, now=NOON)
 
     session.commit()
-    assert isinstance(meanwhile(app, opening, opening), VoteRefused)
+    _waited, opened_again = meanwhile(app, opening, opening)
+    assert isinstance(opened_again.exception(), VoteRefused)
     assert len(votes.votes_of(session, round_id, "pine")) == 1
 
 

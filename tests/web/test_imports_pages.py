@@ -1,7 +1,9 @@
 """Answers gathered elsewhere, counted in the browser: tried first, stored whole or not at all, and never kept."""
 
+import base64
 import io
 import re
+import zlib
 
 import pytest
 from sqlalchemy import inspect, text
@@ -154,6 +156,8 @@ def test_what_no_page_carried_is_refused(coordinator):
         assert coordinator.post("/staff/imports/count", data={"files": files}).status_code == 400
     with pytest.raises(CarriedUnreadable):
         carried("bm90IHBhY2tlZA==")
+    with pytest.raises(CarriedUnreadable):
+        carried(base64.b64encode(zlib.compress(b"[" * 5000)).decode())
 
 
 def test_a_page_carries_what_it_was_given_and_no_more_than_it_can():

@@ -52,7 +52,7 @@ def parse(source: str, *, name: str) -> Instrument:
     source = source.removeprefix("\ufeff")  # some editors begin a file with this invisible mark
     try:
         content = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets within brackets
         raise InstrumentRefused([_syntax_problem(error, source, name)]) from None
     top = Table(content, (), Notebook(name, map_lines(source)))
     instrument = _read(top, digest=digest_of(content))
@@ -68,7 +68,7 @@ def digest_of(content: Mapping[str, object]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _syntax_problem(error: tomllib.TOMLDecodeError, source: str, name: str) -> Problem:
+def _syntax_problem(error: ValueError | RecursionError, source: str, name: str) -> Problem:
     reason = str(error)
     found = re.search(r"\(at line (\d+), column (\d+)\)", reason)
     line = int(found[1]) if found else source.count("\n") + 1

@@ -119,7 +119,7 @@ def carried(packed: str) -> Parts:
     try:
         opened = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), MOST_BYTES * 2)
         parts = json.loads(opened)
-    except (ValueError, zlib.error) as error:
+    except (ValueError, RecursionError, zlib.error) as error:
         raise CarriedUnreadable from error
     if not isinstance(parts, dict) or not all(isinstance(part, str) for part in parts.values()):
         raise CarriedUnreadable

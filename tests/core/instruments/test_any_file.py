@@ -38,6 +38,9 @@ def test_values_may_be_anything(junk):
 
 @given(st.text(max_size=200))
 @example("'\r0")
+@example("a = " + "[" * 5000)
+@example("a = " + "{a=" * 3000)
+@example("a = 1" + "0" * 6000)
 def test_the_file_may_be_no_questionnaire_at_all(text):
     assert read_or_refused(text) is None
 
