@@ -18,9 +18,7 @@ from app.store.vote_boxes import VoteBoxRow
 from app.store.vote_codes import VoteCodeRow
 from app.store.votes import DotVoteRow
 from app.vault.boxes import SLOT
-from tests.databases import both_databases
 from tests.publications import NOON, made, store
-from tests.services.meanwhile import meanwhile
 
 SECRET = b"a secret of this installation..."
 OPTIONS = ("control", "demands", "leadership")
@@ -191,28 +189,6 @@ def test_new_slips_are_made_only_before_the_first_vote(session, vote, slips):
     cast(session, again[0], "control")
     with pytest.raises(VoteRefused):
         votes.issue(session, vote, secret=SECRET, now=NOON)
-
-
-@both_databases
-def test_whoever_votes_while_slips_are_printed_gets_no_second_code(app, session, vote, slips):
-    _waited, printing = meanwhile(
-        app,
-        lambda own: votes.cast(own, slips[0], ["control"], secret=SECRET, now=NOON),
-        lambda own: votes.issue(own, vote, secret=SECRET, now=NOON),
-    )
-    assert isinstance(printing.exception(), VoteRefused)
-
-
-@both_databases
-def test_two_who_press_at_once_open_one_vote(app, session, round_id, folder):
-    def opening(own):
-        choice = Choice(OPTIONS, 1, 8)
-        votes.open_vote(own, round_id, "pine", choice=choice, secret=SECRET, key_folder=folder, now=NOON)
-
-    session.commit()
-    _waited, opened_again = meanwhile(app, opening, opening)
-    assert isinstance(opened_again.exception(), VoteRefused)
-    assert len(votes.votes_of(session, round_id, "pine")) == 1
 
 
 def test_nobody_votes_after_the_closing_or_the_last_moment(session, vote, slips, folder):
