@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import Content, RoundId
 from app.store.database import IN_BYTES, Base, Teller, padded
+from app.store.rounds import RoundRow
 
 
 class BoxRow(Base):
@@ -58,10 +59,25 @@ class Place:
     content: Content = Content.BALLOTS
 
 
-_TABLE = cast("Table", BoxRow.__table__)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A box that is held until the transaction ends, with the round's public key and the salt of its boxes' key."""
+
+    blob: bytes
+    public_key: bytes
+    salt: bytes
+
+
+_TABLE, _ROUNDS = cast("Table", BoxRow.__table__), cast("Table", RoundRow.__table__)
 _KEY = (_TABLE.c.round_id, _TABLE.c.unit_id, _TABLE.c.number, _TABLE.c.content)
 # In one order for everybody: whoever holds a box never waits for somebody who waits for it.
-_TAKE = select(*_KEY, _TABLE.c.blob).order_by(*_KEY).with_for_update().execution_options(**IN_BYTES)
+_TAKE = (
+    select(*_KEY, _TABLE.c.blob, _ROUNDS.c.public_key, _ROUNDS.c.box_salt)
+    .join(_ROUNDS, _ROUNDS.c.id == _TABLE.c.round_id)
+    .order_by(*_KEY)
+    .with_for_update(of=_TABLE)
+    .execution_options(**IN_BYTES)
+)
 _AMONG = _TAKE.where(tuple_(*_KEY).in_(bindparam("places", expanding=True)))
 _HERE = [column == bindparam(f"of_{column.name}") for column in _KEY]
 _ALONE, _REPLACE = _TAKE.where(*_HERE), update(_TABLE).where(*_HERE).values(blob=bindparam("new_blob"))
@@ -74,7 +90,7 @@ def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
         session.execute(insert(_TABLE), rows)
 
 
-def take(session: Teller, places: Iterable[Place]) -> dict[Place, bytes]:
+def take(session: Teller, places: Iterable[Place]) -> dict[Place, Held]:
     """Return the boxes that stand at these places and hold them until the transaction ends; those counted are gone."""
     wanted = padded(map(_key, places))
     if not wanted:
@@ -84,8 +100,8 @@ def take(session: Teller, places: Iterable[Place]) -> dict[Place, bytes]:
     else:
         found = session.execute(_AMONG, {"places": wanted}).all()
     return {
-        Place(RoundId(round_id), unit_id, number, Content(content)): blob
-        for round_id, unit_id, number, content, blob in found
+        Place(RoundId(round_id), unit_id, number, Content(content)): Held(*held)
+        for round_id, unit_id, number, content, *held in found
     }
 
 

@@ -74,8 +74,6 @@ class Unspent:
     comments: bool
     closes_at: datetime
     k: int
-    public_key: bytes
-    box_salt: bytes
     unit_id: str
     unit_name: str
     unit_size: int
@@ -99,7 +97,6 @@ _CODE, _ROUND, _UNIT = _CODES.c, _ROUNDS.c, _UNITS.c
 
 # Written once and on plain tables: everybody who answers passes here.
 _LOOK = select(
-    _CODE.digest,
     _ROUND.id.label("round_id"),
     _ROUND.title,
     _ROUND.instrument_digest,
@@ -107,8 +104,6 @@ _LOOK = select(
     _ROUND.comments,
     _ROUND.closes_at,
     _ROUND.k,
-    _ROUND.public_key,
-    _ROUND.box_salt,
     _CODE.unit_id,
     _UNIT.name.label("unit_name"),
     _UNIT.size.label("unit_size"),
@@ -134,7 +129,7 @@ _SPEND = update(_CODES).where(_CODE.spent == false(), _ACCEPTING).values(spent=t
 # A list is written into its statement at every call: whoever comes alone is spared that.
 _ALONE = _CODE.digest == bindparam("looked_for")
 _AMONG = _CODE.digest.in_(bindparam("looked_for", expanding=True))
-_LOOKS, _SPENDS = (_LOOK.where(_ALONE), _LOOK.where(_AMONG)), (_SPEND.where(_ALONE), _SPEND.where(_AMONG))
+_LOOK_AT, _SPENDS = _LOOK.where(_ALONE), (_SPEND.where(_ALONE), _SPEND.where(_AMONG))
 
 
 def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) -> None:
@@ -159,29 +154,22 @@ def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) 
 
 def look(session: Teller, digest: bytes, *, now: datetime) -> Unspent | None:
     """Return what a digest gives right to; None alike if it is unknown, spent, or its round is not open."""
-    return look_behind(session, [digest], now=now).get(digest)
-
-
-def look_behind(session: Teller, digests: Collection[bytes], *, now: datetime) -> dict[bytes, Unspent]:
-    """Return what each digest gives right to; those that `look` finds nothing for are left out."""
-    found = {}
-    for row in session.execute(_LOOKS[len(digests) != 1], _of(digests)):
-        if row.spent or row.state != RoundState.OPEN or now >= row.closes_at or not row.box_salt:
-            continue
-        values = row._asdict()
-        del values["digest"], values["spent"], values["state"]
-        found[bytes(row.digest)] = Unspent(**{**values, "key_mode": KeyMode(row.key_mode)})
-    return found
+    row = session.execute(_LOOK_AT, {"looked_for": digest}).one_or_none()
+    if row is None or row.spent or row.state != RoundState.OPEN or now >= row.closes_at:
+        return None
+    values = row._asdict()
+    del values["spent"], values["state"]
+    return Unspent(**{**values, "key_mode": KeyMode(row.key_mode)})
 
 
 def spend(session: Teller, digests: Collection[bytes], *, now: datetime) -> frozenset[bytes]:
     """Spend those codes that are unspent and whose round is still open; return those spent by this very call."""
-    return frozenset(map(bytes, session.execute(_SPENDS[len(digests) != 1], _of(digests) | {"now": now}).scalars()))
-
-
-def _of(digests: Collection[bytes]) -> dict[str, Any]:
     several = padded(digests)
-    return {"looked_for": several[0] if len(several) == 1 else several}
+    if not several:
+        return frozenset()
+    looked_for = several[0] if len(several) == 1 else several
+    statement = _SPENDS[len(several) != 1]
+    return frozenset(map(bytes, session.execute(statement, {"looked_for": looked_for, "now": now}).scalars()))
 
 
 def withdraw_unspent(session: Session, round_id: RoundId, unit_id: str, *, kind: str) -> int:

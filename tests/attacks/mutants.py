@@ -76,8 +76,8 @@ def without_checking_spent(monkeypatch):
         literal(False).label("spent") if column.name == "spent" else column
         for column in invitations._LOOK.selected_columns
     ]
-    blind = tuple(look.with_only_columns(*columns, maintain_column_froms=True) for look in invitations._LOOKS)
-    monkeypatch.setattr(invitations, "_LOOKS", blind)
+    blind = invitations._LOOK_AT.with_only_columns(*columns, maintain_column_froms=True)
+    monkeypatch.setattr(invitations, "_LOOK_AT", blind)
     spend = update(invitations._CODES).where(invitations._CODE.digest.in_(bindparam("looked_for", expanding=True)))
 
     def spend_again(session, digests, *, now):

@@ -1,4 +1,5 @@
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -30,6 +31,11 @@ def cast(session, code, *, ratings=None, group=None, comment=None, now=NOON):
 
 def together(session, *sendings):
     return answering.cast_together(session, sendings, secret=SECRET, now=NOON)
+
+
+def sending(paper, first=SKIPPED, **rest):
+    """What the owner of a code sends who answers at most the first of the six questions, by the place of an option."""
+    return Sending(paper, (first, *[SKIPPED] * 5), **rest)
 
 
 def answers_in(session, round_id, folder):
@@ -103,25 +109,35 @@ def test_answers_that_do_not_fit_leave_the_code_unspent(session, slips, answers,
 
 def test_what_a_look_found_casts_as_the_code_does_and_once(session, slips):
     paper = answering.look(session, slips[0], secret=SECRET, now=NOON)
-    sending = Sending(bytes.fromhex(paper.digest), {"q0": 3})
-    assert together(session, sending) == (None,)
+    assert together(session, sending(paper, 2)) == (None,)
     assert not is_unspent(session, slips[0])
-    assert isinstance(together(session, sending)[0], CodeRefused)
+    assert isinstance(together(session, sending(paper, 2))[0], CodeRefused)
+
+
+@pytest.mark.parametrize(
+    ("ratings", "reason"),
+    [((0,) * 5, "6 items, not 5"), ((0, 0, 5, 0, 0, 0), "q2 has 5 options"), ((-1,) * 6, "q0 has")],
+)
+def test_places_that_no_option_has_are_refused_and_the_code_stays(session, slips, ratings, reason):
+    paper = answering.look(session, slips[0], secret=SECRET, now=NOON)
+    (refusal,) = together(session, Sending(paper, ratings))
+    assert isinstance(refusal, AnswersRefused)
+    assert reason in str(refusal)
+    assert is_unspent(session, slips[0])
 
 
 def test_of_those_who_send_together_each_is_cast_or_refused_by_itself(session, round_id, slips, tmp_path):
     papers = [answering.look(session, code, secret=SECRET, now=NOON) for code in slips[:4]]
-    digests = [bytes.fromhex(paper.digest) for paper in papers]
     cast(session, slips[3])
-    wrong = codes.digest(codes.draw_slip(round_id), secret=SECRET)
+    wrong = replace(papers[0], digest=codes.digest(codes.draw_slip(round_id), secret=SECRET).hex())
     found = together(
         session,
-        Sending(digests[0], {"q0": 1}),
-        Sending(wrong, {"q0": 1}),
-        Sending(digests[1], {"q9": 1}),
-        Sending(digests[0], {"q0": 2}),
-        Sending(digests[3], {"q0": 1}),
-        Sending(digests[2], {"q0": 3}),
+        sending(papers[0], 0),
+        sending(wrong, 0),
+        sending(papers[1], 5),
+        sending(papers[0], 1),
+        sending(papers[3], 0),
+        sending(papers[2], 2),
     )
     assert [type(one) for one in found] == [
         type(None), CodeRefused, AnswersRefused, CodeRefused, CodeRefused, type(None),
@@ -148,5 +164,5 @@ def test_a_round_that_was_opened_with_longer_ballots_goes_on_with_them(session, 
 def test_nobody_is_cast_where_the_box_is_gone_and_the_code_stays(session, round_id, slips):
     paper = answering.look(session, slips[0], secret=SECRET, now=NOON)
     boxes.erase(session, round_id)
-    assert isinstance(together(session, Sending(bytes.fromhex(paper.digest), {}))[0], CodeRefused)
+    assert isinstance(together(session, sending(paper))[0], CodeRefused)
     assert is_unspent(session, slips[0])

@@ -104,6 +104,22 @@ def test_the_check_page_leads_back_to_any_page(visitor, code):
     assert visitor.page.h1 == "The load of work"
 
 
+def test_a_page_from_before_an_update_goes_on_with_its_answers(app, session, visitor, code, monkeypatch):
+    begin(visitor, code)
+    visitor.press("Continue", q0="4")
+    paper = answering.look(session, code, secret=own_secret(app), now=NOON)
+    monkeypatch.setattr(papers, "FIELDS", tuple(name for name in papers.FIELDS if name != "box"))
+    before = papers.stamp(paper, code=code, secret=own_secret(app))
+    monkeypatch.undo()
+    visitor.post("/en/answer", visitor.fields() | {"paper": before, "go": "check"})
+    assert "Strongly agree" in visitor.response.text
+    assert visitor.fields()["paper"] not in {before, ""}
+    visitor.post("/en/send", visitor.fields() | {"paper": before})
+    assert not is_unspent(app, session, code)
+    visitor.post("/en/send", {"code": code, "paper": before}, status=400)
+    assert visitor.page.errors
+
+
 def to_own_words(app, session, visitor, code):
     """Walk to the page of free words, in a round that takes them."""
     begin(visitor, code, shared="")

@@ -10,7 +10,7 @@ PATIENCE = 30
 
 
 def sending(number):
-    return Sending(bytes([number]), {})
+    return Sending(paper=None, ratings=(number,))
 
 
 class Door:
@@ -21,7 +21,7 @@ class Door:
         self.first_is_in, self.go_on = threading.Event(), threading.Event()
 
     def put_in(self, sendings):
-        self.companies.append([one.digest[0] for one in sendings])
+        self.companies.append([one.ratings[0] for one in sendings])
         if len(self.companies) == 1:
             self.first_is_in.set()
             assert self.go_on.wait(PATIENCE)
@@ -77,7 +77,7 @@ def test_a_company_has_an_end():
 
 def test_what_is_refused_is_one_persons_own():
     def refuse_three(_companies, sendings):
-        return [CodeRefused() if one.digest == b"\3" else None for one in sendings]
+        return [CodeRefused() if one.ratings == (3,) else None for one in sendings]
 
     found = crowd(Usher(), Door(outcome=refuse_three), people=6)
     assert isinstance(found.pop(3), CodeRefused)
@@ -86,7 +86,7 @@ def test_what_is_refused_is_one_persons_own():
 
 def test_where_one_breaks_the_company_the_others_go_in_without():
     def break_at_three(_companies, sendings):
-        if any(one.digest == b"\3" for one in sendings):
+        if any(one.ratings == (3,) for one in sendings):
             raise RuntimeError("the box of 3 is damaged")
         return [None] * len(sendings)
 
@@ -143,7 +143,7 @@ def test_however_many_come_everybody_is_put_in_once():
 
     def put_in(sendings):
         with lock:
-            counted.extend(one.digest for one in sendings)
+            counted.extend(one.ratings for one in sendings)
         return [None] * len(sendings)
 
     def come(number):
@@ -155,4 +155,4 @@ def test_however_many_come_everybody_is_put_in_once():
         thread.start()
     for thread in threads:
         thread.join(PATIENCE)
-    assert sorted(counted) == sorted(bytes([number]) for number in range(40) for _ in range(50))
+    assert sorted(counted) == sorted((number,) for number in range(40) for _ in range(50))

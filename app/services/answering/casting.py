@@ -12,14 +12,12 @@ from app.core import comments
 from app.core.ballots import NO_GROUP, SKIPPED, Ballot, TooLong, encode
 from app.core.instruments import Instrument, Item
 from app.core.rounds import Content
-from app.services.answering.looking import CodeRefused
+from app.services.answering.looking import CodeRefused, Paper, look
 from app.store import boxes, instruments, invitations, rounds
-from app.store.boxes import Place
+from app.store.boxes import Held, Place
 from app.store.database import Teller
-from app.store.invitations import Unspent
 from app.store.outages import BoxShut
 from app.vault import boxes as vault
-from app.vault import codes
 
 
 class AnswersRefused(Exception):
@@ -31,13 +29,13 @@ Refusal = CodeRefused | AnswersRefused
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What one person sends, and by what `answering.look` found the code to be stored as.
+    """What one person sends, and what `answering.look` found behind the code.
 
-    `ratings` maps an item's id to the value of the chosen option; None or no entry means skipped.
+    `ratings` are the positions of the chosen options in the questionnaire's order, SKIPPED where none was chosen.
     """
 
-    digest: bytes
-    ratings: Mapping[str, int | None]
+    paper: Paper
+    ratings: Sequence[int]
     group: str | None = None
     comment: str | None = None
 
@@ -46,14 +44,19 @@ class Sending:
 class _Ballot:
     """What one code's owner answered, and wrote, if the round takes comments: then also nothing is something."""
 
-    found: Unspent
+    paper: Paper
     answers: Ballot
     words: str | None
 
     @property
+    def digest(self) -> bytes:
+        """What the code is stored as."""
+        return bytes.fromhex(self.paper.digest)
+
+    @property
     def places(self) -> tuple[Place, ...]:
         """Where its parts go."""
-        own = self.found
+        own = self.paper
         ballots = Place(own.round_id, own.unit_id, own.box)
         return (ballots,) if self.words is None else (ballots, replace(ballots, content=Content.COMMENTS))
 
@@ -75,10 +78,12 @@ def cast(
 ) -> None:
     """Spend a code and put a ballot into its unit's box, in the caller's one transaction.
 
+    `ratings` maps an item's id to the value of the chosen option; None or no entry means skipped.
     Raises CodeRefused, or AnswersRefused with the code left unspent.
     """
-    sending = Sending(codes.digest(code, secret=secret), ratings, group, comment)
-    (refusal,) = cast_together(session, [sending], secret=secret, now=now)
+    paper = look(session, code, secret=secret, now=now)
+    positions = _positions(_instrument(session, paper.instrument_digest), ratings)
+    (refusal,) = cast_together(session, [Sending(paper, positions, group, comment)], secret=secret, now=now)
     if refusal is not None:
         raise refusal
 
@@ -90,15 +95,14 @@ def cast_together(
 
     A refusal is one person's own; the others are cast. Where two bring the same code, the first is cast.
     """
-    found = invitations.look_behind(session, {one.digest for one in sendings}, now=now)
-    read = [(one.digest, _read(session, found.get(one.digest), one)) for one in sendings]
+    read = [_read(session, one) for one in sendings]
     ballots: dict[bytes, _Ballot] = {}
-    for digest, made in read:
+    for made in read:
         if isinstance(made, _Ballot):
-            ballots.setdefault(digest, made)
+            ballots.setdefault(made.digest, made)
     spent = _put_in(session, ballots, secret=secret, now=now)
     cast_now = [ballots[digest] for digest in spent]
-    return tuple(_outcome(made, cast_now) for _, made in read)
+    return tuple(_outcome(made, cast_now) for made in read)
 
 
 def _outcome(made: _Ballot | Refusal, cast_now: Sequence[_Ballot]) -> Refusal | None:
@@ -109,12 +113,12 @@ def _outcome(made: _Ballot | Refusal, cast_now: Sequence[_Ballot]) -> Refusal | 
 
 def _put_in(session: Teller, ballots: Mapping[bytes, _Ballot], *, secret: bytes, now: datetime) -> frozenset[bytes]:
     """Put ballots into their boxes; return the digests of those that were cast."""
-    for round_id in sorted({one.found.round_id for one in ballots.values()}):
+    for round_id in sorted({one.paper.round_id for one in ballots.values()}):
         rounds.lock_shared(session, round_id)
     # First the boxes, in their order, then the codes, as everybody does: nobody waits in a circle.
     standing = boxes.take(session, {place for one in ballots.values() for place in one.places})
     castable = {digest: one for digest, one in ballots.items() if standing.keys() >= set(one.places)}
-    spent = invitations.spend(session, castable, now=now) if castable else frozenset()
+    spent = invitations.spend(session, castable, now=now)
     new: dict[Place, list[_Ballot]] = {}
     for digest in spent:
         for place in castable[digest].places:
@@ -123,31 +127,29 @@ def _put_in(session: Teller, ballots: Mapping[bytes, _Ballot], *, secret: bytes,
     return spent
 
 
-def _anew(place: Place, blob: bytes, ballots: Sequence[_Ballot], *, secret: bytes) -> bytes:
+def _anew(place: Place, held: Held, ballots: Sequence[_Ballot], *, secret: bytes) -> bytes:
     """Return a box with what belongs into it; it is rewritten whole. BoxShut where it does not open.
 
     An attacker who holds two copies must not see which slots changed.
     """
-    found = ballots[0].found
     name = vault.label(place.round_id, place.unit_id, place.number, content=place.content)
     try:
-        size = vault.size_in(blob, slots=vault.capacities(found.unit_size)[place.number])
-        sealed = (vault.seal(one.plain(place.content, size=size), found.public_key) for one in ballots)
-        return vault.put(blob, *sealed, key=vault.box_key(secret, found.box_salt), name=name, size=size)
+        size = vault.size_in(held.blob, slots=vault.capacities(ballots[0].paper.unit_size)[place.number])
+        sealed = (vault.seal(one.plain(place.content, size=size), held.public_key) for one in ballots)
+        return vault.put(held.blob, *sealed, key=vault.box_key(secret, held.salt), name=name, size=size)
     except (vault.BoxUnreadable, TooLong) as another_layout:
         raise BoxShut from another_layout
 
 
-def _read(session: Teller, found: Unspent | None, sending: Sending) -> _Ballot | Refusal:
-    if found is None:
-        return CodeRefused()
+def _read(session: Teller, sending: Sending) -> _Ballot | AnswersRefused:
+    paper = sending.paper
     try:
-        words = _words(sending.comment, taken=found.comments)
-        instrument = _instrument(session, found.instrument_digest)
-        ratings, group = _positions(instrument, sending.ratings), _group(instrument, sending.group)
+        words = _words(sending.comment, taken=paper.comments)
+        instrument = _instrument(session, paper.instrument_digest)
+        ratings, group = _fitting(instrument, sending.ratings), _group(instrument, sending.group)
     except AnswersRefused as refusal:
         return refusal
-    return _Ballot(found, Ballot(found.instrument_digest, ratings, group), words if found.comments else None)
+    return _Ballot(paper, Ballot(paper.instrument_digest, ratings, group), words if paper.comments else None)
 
 
 def _words(comment: str | None, *, taken: bool) -> str:
@@ -157,6 +159,17 @@ def _words(comment: str | None, *, taken: bool) -> str:
     if not comments.fits(words):
         raise AnswersRefused(f"A comment has at most {comments.LONGEST} characters.")
     return words
+
+
+def _fitting(instrument: Instrument, ratings: Sequence[int]) -> tuple[int, ...]:
+    if len(ratings) != len(instrument.items):
+        message = f"The questionnaire has {len(instrument.items)} items, not {len(ratings)}."
+        raise AnswersRefused(message)
+    for position, item in zip(ratings, instrument.items, strict=True):
+        if position != SKIPPED and not 0 <= position < len(item.options):
+            message = f"Item {item.id} has {len(item.options)} options; none is at place {position}."
+            raise AnswersRefused(message)
+    return tuple(ratings)
 
 
 def _positions(instrument: Instrument, ratings: Mapping[str, int | None]) -> tuple[int, ...]:

@@ -22,7 +22,7 @@ class CodeRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What a respondent's pages say and ask, for one code; `digest` is what is stored of the code."""
+    """What a respondent's pages say and ask, for one code; `digest` is what is stored of it, `box` where to put it."""
 
     digest: str
     round_id: RoundId
@@ -30,6 +30,7 @@ class Paper:
     unit_id: str
     unit_name: str
     unit_size: int
+    box: int
     instrument_digest: str
     key_mode: KeyMode
     comments: bool
@@ -59,6 +60,7 @@ def look(session: Teller, code: str, *, secret: bytes, now: datetime) -> Paper:
         unit_id=found.unit_id,
         unit_name=found.unit_name,
         unit_size=found.unit_size,
+        box=found.box,
         instrument_digest=found.instrument_digest,
         key_mode=found.key_mode,
         comments=found.comments,

@@ -28,6 +28,8 @@ class Guesses:
 
     def wait(self, address: str, *, now: datetime) -> timedelta:
         """Return how long this address must wait before its next attempt; zero as a rule."""
+        if not self._free_at:  # nobody guessed today
+            return timedelta()
         with self._lock:
             used_until = self._free_at.get(self._name(address, now), now)
         return max(used_until - now - (ATTEMPTS - 1) * REFILL, timedelta())

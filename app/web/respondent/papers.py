@@ -26,6 +26,10 @@ class StampRefused(Exception):
     """The page carries a paper that we did not stamp for this code."""
 
 
+class StampOutdated(Exception):
+    """The page carries a paper that we stamped for this code before an update of the service."""
+
+
 def stamp(paper: Paper, *, code: str, secret: bytes) -> str:
     """Return a paper as one word that a page can carry."""
     written = {name: getattr(paper, name) for name in FIELDS} | {"closes_at": paper.closes_at.isoformat()}
@@ -34,7 +38,10 @@ def stamp(paper: Paper, *, code: str, secret: bytes) -> str:
 
 
 def read_stamped(word: str, *, code: str, secret: bytes) -> Paper:
-    """Return the paper that a page carried; StampRefused where it is not ours or not this code's."""
+    """Return the paper that a page carried.
+
+    Raises StampRefused where it is not ours or not this code's, StampOutdated where it says less than papers now do.
+    """
     try:
         raw = base64.urlsafe_b64decode(word)
     except (ValueError, binascii.Error) as fault:
@@ -43,8 +50,8 @@ def read_stamped(word: str, *, code: str, secret: bytes) -> Paper:
     if not hmac.compare_digest(mark, _mark(content, code, secret)):
         raise StampRefused
     written = json.loads(content)
-    if written.keys() != _NAMES:  # stamped before an update of the service
-        raise StampRefused
+    if written.keys() != _NAMES:
+        raise StampOutdated
     return Paper(
         **{
             **written,

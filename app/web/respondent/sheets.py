@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 
 from app.core.comments import LONGEST
 from app.core.instruments import Instrument
+from app.services.answering import SKIPPED
 
 OPEN = "."
 DECLINED = "-"
 SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_POSITIONS = bytes(SIGNS.index(sign) if sign in SIGNS else SKIPPED for sign in map(chr, range(256)))
 COMMENT_LENGTH = LONGEST
 LONGEST_NAME = 6  # of a question's field; Python refuses to read a number of thousands of digits
 
@@ -85,12 +87,9 @@ def _overlay(earlier: str, form: Mapping[str, str], *, count: int) -> list[str]:
     return marks
 
 
-def ratings(instrument: Instrument, sheet: Sheet) -> dict[str, int | None]:
-    """Return each item's chosen value; None where it was left open or declined."""
-    return {
-        item.id: None if mark in (OPEN, DECLINED) else item.options[SIGNS.index(mark)].value
-        for mark, item in zip(sheet.marks, instrument.items, strict=True)
-    }
+def ratings(sheet: Sheet) -> bytes:
+    """Return the position of each item's chosen option; SKIPPED where it was left open or declined."""
+    return sheet.marks.encode().translate(_POSITIONS)
 
 
 def group_of(instrument: Instrument, sheet: Sheet) -> str | None:

@@ -204,8 +204,8 @@ def _cast(visit: Visit) -> None:
     """Cast the ballot of a visit, together with those that other people send at this moment."""
     sheet = visit.sheet
     sending = Sending(
-        bytes.fromhex(visit.paper.digest),  # stamped by us for this very code
-        sheets.ratings(visit.instrument, sheet),
+        visit.paper,  # stamped by us for this very code
+        sheets.ratings(sheet),
         sheets.group_of(visit.instrument, sheet),
         sheet.comment or None,
     )
@@ -228,8 +228,9 @@ def _own_feedback(visit: Visit) -> ResponseReturnValue:
         return _to_thanks()
 
 
-def _to_thanks() -> ResponseReturnValue:
-    return redirect(url_for("respondent.thanks", lang=language().value), 303)
+def _to_thanks() -> Response:
+    # Plain words: everybody passes here, and a page that says "you are being redirected" is read by nobody.
+    return Response(status=303, headers={"Location": f"/{language().value}/thanks"})
 
 
 def _closing() -> Closing:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 
 from app.core.instruments import Instrument
 from app.core.languages import Language
-from app.services.answering import CodeRefused, Paper, look_again
+from app.services.answering import CodeRefused, Paper, look, look_again
 from app.store.database import glance
 from app.store.instruments import kept
 from app.web.respondent import papers, sheets
@@ -47,7 +47,7 @@ def read_visit(form: Mapping[str, str]) -> Visit:
     """
     code, word = form.get("code", ""), form.get("paper", "")
     try:
-        paper = papers.read_stamped(word, code=code, secret=secret())
+        paper, word = _paper(code, word)
         instrument = instrument_of(paper.instrument_digest)
         sheet = sheets.read(instrument, form)
     except papers.StampRefused as fault:
@@ -57,6 +57,16 @@ def read_visit(form: Mapping[str, str]) -> Visit:
     visit = Visit(code, word, paper, form.get("shared") == "yes", instrument, sheet, step=form.get("step", ""))
     _require_usable(visit)
     return visit
+
+
+def _paper(code: str, word: str) -> tuple[Paper, str]:
+    """Return the paper that a page carried, and the word to carry on; after an update, what the code opens now."""
+    try:
+        return papers.read_stamped(word, code=code, secret=secret()), word
+    except papers.StampOutdated:
+        with glance() as connection:
+            paper = look(connection, code, secret=secret(), now=now())
+        return paper, papers.stamp(paper, code=code, secret=secret())
 
 
 def _require_usable(visit: Visit) -> None:
