@@ -10,19 +10,11 @@ from app.config import load_settings
 from app.factory import create_app
 from app.store.database import database
 from tests import properties as properties
-from tests.made_once import TEMPLATES
 from tests.web.auditing import require_faultless
 
-pytest_plugins = ("tests.postgresql", "tests.databases")
+pytest_plugins = ("tests.postgresql", "tests.databases", "tests.quick")
 
-LONG = ("browser", "hosts", "upgrade", "attacks", "bench")
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-
-
-def pytest_collection_modifyitems(config, items):
-    """Where several processes share the tests out by files, the long ones go first: else one is left with them."""
-    if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: LONG.index(item.path.parent.name) if item.path.parent.name in LONG else len(LONG))
 
 
 class Client(FlaskClient):
@@ -44,11 +36,11 @@ class Client(FlaskClient):
 
 
 @pytest.fixture
-def app(tmp_path, database_url):
+def app(tmp_path, database_url, compiled_templates):
     settings = load_settings({}, instance=tmp_path / "instance", database_url=database_url, default_language="en")
     application = create_app(settings, clock=lambda: NOON)
     application.config["TESTING"] = True
-    application.jinja_env.bytecode_cache = TEMPLATES
+    application.jinja_env.bytecode_cache = compiled_templates
     application.test_client_class = Client
     with application.app_context():
         yield application

@@ -1,12 +1,22 @@
-"""What is the same in every application of a run of tests is made once: templates' code, and builders of addresses.
+"""What makes a run of all tests shorter, and no test another.
 
-Thousands of tests put an application of their own together; more than half of their time went into these two.
+What is the same in every application is made once: templates' code, and builders of addresses. Thousands of tests
+put an application of their own together, and more than half of their time went into these two.
 """
 
 from functools import wraps
 
+import pytest
 from jinja2 import BytecodeCache
 from werkzeug.routing import Rule
+
+LONG = ("browser", "hosts", "upgrade", "attacks", "bench")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Where several processes share the tests out by files, the long ones go first: else one is left with them."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: LONG.index(item.path.parent.name) if item.path.parent.name in LONG else len(LONG))
 
 
 class Compiled(BytecodeCache):
@@ -37,6 +47,11 @@ def remembered(compile_builder):
     return builder
 
 
-TEMPLATES = Compiled()
+@pytest.fixture(scope="session")
+def compiled_templates():
+    """What applications may share: the code of their templates."""
+    return Compiled()
+
+
 if hasattr(Rule, "_compile_builder"):  # werkzeug's own affair: without it tests are slower, not wrong
     Rule._compile_builder = remembered(Rule._compile_builder)
