@@ -203,9 +203,24 @@ def test_printing_again_ends_the_slips_of_before(app, coordinator):
     plan(coordinator)
     coordinator.post("/staff/rounds/1/open")
     first = codes_of(coordinator.post("/staff/rounds/1/slips/unit/c2").data)
-    coordinator.post("/staff/rounds/1/slips/unit/c2")
+    coordinator.post("/staff/rounds/1/slips/unit/c2", data={"again": "1"})
     with pytest.raises(answering.CodeRefused):
         answer(app, first[0])
+
+
+@pytest.mark.parametrize("place", ["unit/c2", "municipality/m1"])
+def test_slips_that_may_be_in_hands_are_not_ended_before_it_was_asked(app, coordinator, place):
+    plan(coordinator)
+    coordinator.post("/staff/rounds/1/open")
+    assert "printed" not in coordinator.get("/staff/rounds/1/slips").text.partition("<table")[2]
+    first = codes_of(coordinator.post("/staff/rounds/1/slips/unit/c2").data)
+    assert coordinator.get("/staff/rounds/1/slips").text.count(">printed</span>") == 1
+    asked = coordinator.post(f"/staff/rounds/1/slips/{place}")
+    assert asked.mimetype == "text/html" and "stop working at once" in asked.text
+    answer(app, first[0])
+    assert coordinator.post(f"/staff/rounds/1/slips/{place}", data={"again": "1"}).mimetype != "text/html"
+    with pytest.raises(answering.CodeRefused):
+        answer(app, first[1])
 
 
 def test_codes_of_before_stay_valid_when_the_printing_fails(app, coordinator, monkeypatch):
@@ -214,7 +229,7 @@ def test_codes_of_before_stay_valid_when_the_printing_fails(app, coordinator, mo
     codes = codes_of(coordinator.post("/staff/rounds/1/slips/unit/c2").data)
     monkeypatch.setattr(slips, "slips_pdf", lambda *_batch, **_more: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        coordinator.post("/staff/rounds/1/slips/unit/c2")
+        coordinator.post("/staff/rounds/1/slips/unit/c2", data={"again": "1"})
     answer(app, codes[0])
 
 
@@ -224,11 +239,11 @@ def test_participation_is_shown_in_bands_alone(app, coordinator):
     codes = codes_of(coordinator.post("/staff/rounds/1/slips/unit/c1").data)
     for code in codes[:5]:
         answer(app, code)
-    assert "40–49" not in coordinator.get("/staff/rounds/1").text
+    assert "0–49" not in coordinator.get("/staff/rounds/1").text
     rounds.refresh_bands(database.session(), now=NOON + timedelta(days=1))
     database.session().commit()
     page = coordinator.get("/staff/rounds/1").text
-    assert "40–49" in page
+    assert "0–49" in page
     assert "not shown" in page
 
 

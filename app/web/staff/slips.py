@@ -5,8 +5,9 @@ import zipfile
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from werkzeug.utils import secure_filename
 
 from app.core.accounts import Permission
@@ -15,6 +16,7 @@ from app.core.organisations import Unit
 from app.core.rounds import KeyMode, Round, RoundRefused, RoundState
 from app.render.slips import Batch, slips_pdf
 from app.services import accounts, rounds
+from app.services import slips as service
 from app.store.database import reading, transaction
 from app.web.shared.access import account, allowed, require_place
 from app.web.shared.door import now, secret, settings
@@ -23,6 +25,7 @@ from app.web.staff.rounds import find, places_of
 
 blueprint = Blueprint("slips", __name__, url_prefix="/staff/rounds")
 ISSUE = Permission.ISSUE_CODES
+AGAIN = "again"
 
 
 @blueprint.get("/<int:number>/slips")
@@ -32,33 +35,63 @@ def index(number: int) -> ResponseReturnValue:
     current = find(number)
     with reading() as session:
         rehearsed = current.key_mode is KeyMode.AUTOMATIC or rounds.is_rehearsed(session, current.id)
+        printed = service.printed(session, current.id)
     ready = rehearsed and current.state is RoundState.OPEN and current.accepts_answers(now())
-    return render_template("staff/rounds/slips.html", round=current, places=places_of(current, ISSUE), ready=ready)
+    places = places_of(current, ISSUE)
+    return render_template("staff/rounds/slips.html", round=current, places=places, ready=ready, printed=printed)
 
 
 @blueprint.post("/<int:number>/slips/unit/<unit>")
 @allowed(ISSUE)
 def one(number: int, unit: str) -> ResponseReturnValue:
-    """Draw new codes for one unit and hand out its slips as a PDF."""
+    """Draw new codes for one unit and hand out its slips as a PDF; ask first where that ends slips of before."""
     current = find(number)
     try:
         chosen = current.unit(unit)
     except RoundRefused:
         abort(404)
     require_place(ISSUE, municipality=chosen.municipality, community=chosen.id)
+    if asked := _asked(current, [chosen]):
+        return asked
     return _attachment(_print(current, chosen), f"{_file_name(current, chosen)}.pdf", "application/pdf")
 
 
 @blueprint.post("/<int:number>/slips/municipality/<municipality>")
 @allowed(ISSUE)
 def bundle(number: int, municipality: str) -> ResponseReturnValue:
-    """Draw new codes for every unit of a municipality and hand out their slips as one bundle of PDFs."""
+    """Draw new codes for every unit of a municipality as one bundle of PDFs; ask first, as for one."""
     current = find(number)
     units = current.boundaries.units_of(municipality) if current.boundaries else ()
     if not units:
         abort(404)
     require_place(ISSUE, municipality=municipality)
+    if asked := _asked(current, units):
+        return asked
     return _attachment(_pack(current, units), f"{secure_filename(municipality)}.zip", "application/zip")
+
+
+def _asked(current: Round, units: Sequence[Unit]) -> str:
+    """Return a page that asks whether to print again, where slips may be in people's hands; else nothing."""
+    if request.form.get(AGAIN):
+        return ""
+    with reading() as session:
+        held = service.printed(session, current.id)
+    names = ", ".join(unit.name for unit in units if unit.id in held)
+    if not names:
+        return ""
+    return render_template(
+        "staff/confirm.html",
+        heading=gettext("Print new slips?"),
+        told=[
+            gettext("Slips have been printed before: %(names)s.", names=names),
+            gettext("New slips have new codes. Slips of before that nobody has used stop working at once."),
+            gettext("Gather them in, or tell everybody to wait for the new ones. Answers that were sent stay."),
+        ],
+        yes=gettext("Yes, print new slips"),
+        back=url_for("slips.index", number=current.id),
+        is_dangerous=True,
+        hidden={AGAIN: "1"},
+    )
 
 
 def _pack(current: Round, units: Sequence[Unit]) -> bytes:
