@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from app.core.counting import Collected
-from app.core.counting.coverage import Overlap
+from app.core.counting.coverage import Overlap, Side
 from app.core.counting.trends import with_trends
-from app.core.publication import Cell, Change, Level, State
+from app.core.publication import Cell, Change, Level, Participation, State
 from app.core.rounds import RoundId
 from tests.core.made_up_region import NOON, published, region_of
 
@@ -77,20 +77,37 @@ def test_communities_that_neither_round_counts_are_no_hindrance():
     assert trend(later, TOWN).label is trend(later, TOWN, "c1").label is Change.CLEAR
 
 
-@pytest.mark.parametrize(
-    ("then", "now", "together", "shown", "same"),
-    [
-        (10, 10, 10, 0, True), (10, 9, 10, 0, True), (10, 8, 10, 0, False), (9, 9, 10, 0, False), (9, 9, 10, 9, True),
-        (10, 9, 11, 9, True), (19, 19, 20, 0, True), (5, 0, 5, 0, False), (0, 0, 0, 0, False),
-    ],
-)  # fmt: skip
-def test_nine_tenths_must_surely_be_counted_in_both(then, now, together, shown, same):
-    before, later = two_rounds({"u0": MIDDLE}, {"u0": MIDDLE})
-    measures, place = (before.measure("control"), later.measure("control")), (TOWN.level, TOWN.unit)
-    overlap = Overlap({place: together}, {place: shown}, {})
-    for counted in ((then, now), (now, then)):
-        parts = tuple(replace(before.participation_of(TOWN), covers=(one, together)) for one in counted)
-        assert overlap.is_of_the_same(TOWN, measures, parts) is same
+def sizes(**units):
+    return region_of({"town": units})
+
+
+@pytest.mark.parametrize(("staff", "label"), [(12, Change.CLEAR), (40, Change.POSSIBLE)])
+def test_a_community_that_comes_and_goes_matters_by_its_staff(staff, label):
+    """One of six is shown first and has but three answers then: of 212 people a twentieth, of 240 a sixth."""
+    region = sizes(**{f"u{n}": 40 for n in range(5)}, small=staff)
+    low, high = ({f"u{n}": people for n in range(5)} for people in (LOW, HIGH))
+    before, later = two_rounds(low | {"small": LOW[:12]}, high | {"small": HIGH[:3]}, region=region)
+    assert (before.participation_of(TOWN).covers, later.participation_of(TOWN).covers) == ((6, 6), (5, 6))
+    assert trend(later, TOWN).label is label
+
+
+def test_of_communities_that_are_counted_unseen_the_largest_may_be_others():
+    """Four small ones are counted without being shown, then three: which one is gone is not told."""
+    region = sizes(big=300, **{f"s{n}": 14 for n in range(6)}, other=40)
+    measure = published(region, ratings(region, {"big": MIDDLE * 4})).measure("control")
+    parts = {
+        cell: Participation(cell, state, "40-44", "50-59", None, covers=covers)
+        for cell, state, covers in (
+            (TOWN, State.SHOWN, (5, 8)),
+            (Cell(Level.COMMUNITY, "big"), State.SHOWN, None),
+        )
+    }
+    side = Side({(Level.MUNICIPALITY, "town"): region.units}, parts)
+    sure, most = side.counted(TOWN, measure)
+    assert (sum(sure.values()), most) == (300, 300 + 40 + 3 * 14)
+    assert not Overlap(side, side).is_of_the_same(TOWN, (measure, measure))  # 300 of 382 are too few to be sure
+    assert Side({}, {}).counted(TOWN, measure) == ({}, 0)
+    assert not Overlap(Side({}, {}), Side({}, {})).is_of_the_same(TOWN, (measure, measure))
 
 
 def with_numbers(publication, mean, interval):

@@ -104,9 +104,7 @@ def _pair(
         if then is not None:
             before, now = earlier.publication.participation_of(figure.cell), parts.get(figure.cell)
             measures = earlier.publication.measure(then.measure), measure
-            same = figure.cell.level is Level.COMMUNITY or earlier.overlap.is_of_the_same(
-                figure.cell, measures, (before, now)
-            )
+            same = figure.cell.level is Level.COMMUNITY or earlier.overlap.is_of_the_same(figure.cell, measures)
             return _Pair(figure, then, earlier.publication.round, (_size(before), _size(now)), same)
     return None
 

@@ -5,10 +5,14 @@ from math import ceil, floor
 import numpy as np
 import pytest
 
+from app.core.counting.printing import grain_of, half_widths, intervals_in_print, means_in_print, spread_in_print
+from app.core.instruments import Polarity
+from app.core.publication import Measure, MeasureKind
 from app.core.stats.change import Change, change_of_printed, label_change
 from app.core.stats.describe import estimate_mean
 
 TRIALS = 1500
+QUESTION = Measure("q", MeasureKind.ITEM, "q", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
 
 
 def printed(scores):
@@ -28,7 +32,8 @@ def labels(*, size, answers, correlation, true_change):
             passing = chance.normal(size=size) * np.sqrt(1 - correlation)
             everybody = np.clip(55 + shift + 20 * (lasting + passing), 0, 100)
             rounds.append(printed(chance.permutation(everybody)[:answers]))
-        found[label_change(*change_of_printed(*rounds[0], *rounds[1]))] += 1
+        difference, (low, high) = change_of_printed(*rounds[0], *rounds[1])
+        found[label_change(difference, (round(low), round(high)))] += 1
     return {label: count / TRIALS for label, count in found.items()}
 
 
@@ -51,3 +56,19 @@ def test_a_change_of_five_points_is_seldom_clear_in_a_community_of_thirty():
 def test_a_great_change_is_clear():
     assert labels(size=30, answers=22, correlation=0.6, true_change=20)[Change.CLEAR] > 0.85
     assert labels(size=80, answers=60, correlation=0.6, true_change=10)[Change.CLEAR] > 0.65
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answers", [10, 15, 19, 20, 29])
+@pytest.mark.parametrize("shares", [(5, 10, 20, 35, 30), (30, 10, 20, 10, 30), (2, 8, 30, 40, 20), (0, 10, 50, 30, 10)])
+def test_an_interval_that_is_printed_coarsely_holds_the_truth_as_often_as_it_says(answers, shares):
+    """A single question with few answers is rounded to fives or tens, and its interval lies about what is printed."""
+    chance, points, n = np.random.default_rng(5), np.arange(5) * 25.0, np.full(4000, answers)
+    people = chance.choice(points, size=(4000, answers), p=np.array(shares) / 100)
+    means, spreads = people.mean(axis=1), people.std(axis=1, ddof=1)
+    halves, grain = half_widths(spread_in_print(spreads, means, n, QUESTION, 1), n), grain_of(answers, QUESTION, 1)
+    _middle, cap = means_in_print(means, QUESTION, grain)
+    low, high = intervals_in_print(means, halves, QUESTION, grain)
+    truth = float(points @ np.array(shares) / 100)
+    assert grain is not None
+    assert ((low <= truth) & (truth <= high))[cap == 0].mean() >= 0.945  # 0.95 less what 4,000 trials may miss
