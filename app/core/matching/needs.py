@@ -1,19 +1,33 @@
 """What a community needs, dimension by dimension, from the frozen publication and nothing else.
 
 A need is 0-1: the largest of three gaps, each as a share of what counts as a full need: the level
-below what is acceptable, the distance to the region where the interval excludes it, and the own
-decline where its interval excludes "no change".
+below what is acceptable, the distance to the region where the results themselves say that the place
+differs from it, and the own decline where its interval excludes "no change".
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from app.core.instruments import Polarity
 from app.core.matching.weights import WEIGHTS, Weights
-from app.core.publication import Cell, Figure, Level, Measure, Placement, Publication, State
+from app.core.publication import (
+    Against,
+    Cell,
+    Change,
+    Figure,
+    Level,
+    Measure,
+    Placement,
+    Publication,
+    State,
+    Trend,
+    beside_region,
+)
 
 DEMANDS = "demands"
+Beside = Callable[[Cell], Mapping[str, Against]]
 
 
 class Basis(StrEnum):
@@ -42,7 +56,8 @@ class Need:
     """How much a community needs in one dimension, and what that rests on, in printed numbers.
 
     `gaps` holds every gap that was weighed, `mean` and `region` the printed means, `estimate` the
-    steadier (shrunken) one that the level gap was taken from, `change` the own decline.
+    steadier (shrunken) one that the level gap was taken from, `change` the own decline, `is_clear`
+    whether the results call it clear.
     """
 
     dimension: str
@@ -58,6 +73,7 @@ class Need:
     interval: tuple[float, float] | None = None
     placement: Placement | None = None
     change: float | None = None
+    is_clear: bool = False
 
 
 def needs(publication: Publication, unit: str, *, weights: Weights = WEIGHTS) -> dict[str, Need]:
@@ -71,15 +87,27 @@ def needs(publication: Publication, unit: str, *, weights: Weights = WEIGHTS) ->
         (Basis.MUNICIPALITY, Cell(Level.MUNICIPALITY, municipality)),
         (Basis.REGION, publication.region_cell),
     )
+
+    @cache
+    def beside(cell: Cell) -> Mapping[str, Against]:
+        return beside_region(publication, cell)
+
     found: dict[str, Need] = {}
     for measure in publication.scales:
-        need = _need(publication, measure, ladder, weights)
+        need = _need(publication, measure, ladder, weights, beside=beside)
         if measure.dimension and need.value >= found.get(measure.dimension, need).value:
             found[measure.dimension] = need
     return found
 
 
-def _need(publication: Publication, measure: Measure, ladder: tuple[tuple[Basis, Cell], ...], weights: Weights) -> Need:
+def _need(
+    publication: Publication,
+    measure: Measure,
+    ladder: tuple[tuple[Basis, Cell], ...],
+    weights: Weights,
+    *,
+    beside: Beside,
+) -> Need:
     region = publication.figure(publication.region_cell, measure.id)
     for basis, cell in ladder:
         figure = publication.figure(cell, measure.id)
@@ -88,17 +116,21 @@ def _need(publication: Publication, measure: Measure, ladder: tuple[tuple[Basis,
         if figure.state is State.PLACEMENT and figure.placement is not None:
             return _from_placement(measure, figure.placement, region, weights)
         if figure.mean is not None:
-            return _from_mean(measure, figure, region, basis=basis, weights=weights)
+            against = beside(cell).get(measure.id, Against.UNKNOWN)
+            return _from_mean(measure, figure, region, basis=basis, weights=weights, against=against)
     return _known(measure, {}, basis=Basis.NOTHING, otherwise=Cause.UNKNOWN)
 
 
-def _from_mean(measure: Measure, figure: Figure, region: Figure | None, *, basis: Basis, weights: Weights) -> Need:
+def _from_mean(
+    measure: Measure, figure: Figure, region: Figure | None, *, basis: Basis, weights: Weights, against: Against
+) -> Need:
     region_mean = region.mean if region else None
     estimate = figure.mean if figure.shrunken is None else figure.shrunken
-    change = _decline(measure, figure)
+    decline = _decline(measure, figure)
+    change = None if decline is None else decline.difference
     gaps = {
         Cause.LEVEL: _level_gap(measure, estimate, weights),
-        Cause.REGION: _region_gap(measure, figure, estimate, region_mean, weights),
+        Cause.REGION: _region_gap(measure, estimate, region_mean, against, weights),
         Cause.DECLINE: 0.0 if change is None else min(1.0, abs(change) / _range(measure) / weights.decline_span),
     }
     return _known(
@@ -110,6 +142,7 @@ def _from_mean(measure: Measure, figure: Figure, region: Figure | None, *, basis
         region=region_mean,
         interval=figure.interval,
         change=change,
+        is_clear=decline is not None and decline.label is Change.CLEAR,
     )
 
 
@@ -156,23 +189,23 @@ def _level_gap(measure: Measure, estimate: float | None, weights: Weights) -> fl
 
 
 def _region_gap(
-    measure: Measure, figure: Figure, estimate: float | None, region: float | None, weights: Weights
+    measure: Measure, estimate: float | None, region: float | None, against: Against, weights: Weights
 ) -> float:
-    if estimate is None or region is None or figure.mean is None or figure.cell.level is Level.REGION:
-        return 0.0
-    if figure.interval is not None and figure.interval[0] <= region <= figure.interval[1]:
+    """Return the gap to the region; none where the results page would say that there is no clear difference."""
+    worse = Against.HIGHER if measure.polarity is Polarity.HIGH_IS_BAD else Against.LOWER
+    if estimate is None or region is None or against is not worse:
         return 0.0
     return _between_0_and_1((goodness(measure, region) - goodness(measure, estimate)) / weights.region_span)
 
 
-def _decline(measure: Measure, figure: Figure) -> float | None:
+def _decline(measure: Measure, figure: Figure) -> Trend | None:
     """Return the own change for the worse, where its interval excludes "no change", else None."""
     if not figure.trends:
         return None
     trend = figure.trends[-1]
     low, high = trend.interval
     worse = low > 0 if measure.polarity is Polarity.HIGH_IS_BAD else high < 0
-    return trend.difference if worse else None
+    return trend if worse else None
 
 
 def _between_0_and_1(number: float) -> float:

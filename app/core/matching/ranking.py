@@ -3,7 +3,7 @@
 priority = sum over dimensions of need x relevance x evidence x fit x influence (x target for
 demands). Every factor stays in the result, so that each can be said in a sentence. A course is not
 always the remedy: for demands the work is changed first and a course for single persons comes last
-(individual programmes left nobody better off: 46,336 employees, Fleming 2024,
+(in a survey of 46,336 employees those who took part in individual programmes were no better off, Fleming 2024,
 10.1111/irj.12418); for weak leadership or practices help from outside is advised, since exactly
 there teams act least.
 """

@@ -82,7 +82,8 @@ def _need(need: Need) -> Iterator[str]:
     else:
         yield _mean(need, name)
         if need.cause in CAUSES:
-            yield str(CAUSES[need.cause]) % _numbers(need)
+            is_clear_decline = need.cause is Cause.DECLINE and need.is_clear
+            yield str(CLEAR_DECLINE if is_clear_decline else CAUSES[need.cause]) % _numbers(need)
 
 
 def _mean(need: Need, name: str) -> str:
@@ -107,9 +108,11 @@ def _placement(need: Need, name: str) -> str:
 CAUSES: dict[Cause, LazyString] = {
     Cause.LEVEL: _l("The level itself leaves room for improvement, whatever others have."),
     Cause.REGION: _l("That is worse than in the region, beyond what chance would explain."),
-    Cause.DECLINE: _l("It has become worse since the round before (%(change)s), beyond what chance would explain."),
+    Cause.DECLINE: _l("It has possibly become worse since the round before (%(change)s)."),
     Cause.ACCEPTABLE: _l("No need shows here."),
 }
+
+CLEAR_DECLINE = _l("It has clearly become worse since the round before (%(change)s).")
 
 
 def _numbers(need: Need) -> dict[str, str]:
@@ -185,8 +188,8 @@ TIERS: dict[Tier, LazyString] = {
         "It changes the work itself, and the demands of work are your greatest need: therefore it comes first."
     ),
     Tier.PERSON_LAST: _l(
-        "It is meant for single persons. When the demands of work are heavy, such courses alone have left nobody "
-        "better off (46,336 employees, Fleming 2024): therefore it comes last."
+        "It is meant for single persons. In a survey of 46,336 employees those who took part in such programmes "
+        "were no better off than others (Fleming 2024). When the demands of work are heavy it therefore comes last."
     ),
 }
 ADVICE: dict[Advice, LazyString] = {

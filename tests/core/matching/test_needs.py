@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from app.core.matching.needs import Basis, Cause, needs
 from app.core.matching.weights import Weights
-from app.core.publication import Cell, Level, Placement
+from app.core.publication import Against, Cell, Change, Level, Placement, beside_region
 from tests.core.matching.worlds import own, own_placements, publication, shown, trend
 
 HERE = Cell(Level.COMMUNITY, "a")
@@ -66,3 +68,22 @@ def test_every_need_lies_between_none_and_full():
     for mean in range(0, 101, 10):
         for need in needs(own(practices=float(mean), demands=float(mean)), "a").values():
             assert 0 <= need.value <= 1
+
+
+@pytest.mark.parametrize("own_interval", [(52.0, 60.0), None])
+def test_the_gap_to_the_region_is_that_of_the_results_page(own_interval):
+    """Who happened to answer is no question here: the wider interval, of working conditions, decides there and here."""
+    figure = replace(shown(HERE, "resources", 61.0, 2.0), interval=own_interval, interval_conditions=(53.0, 69.0))
+    found = publication([figure])
+    assert beside_region(found, HERE)["resources"] is Against.NO_DIFFERENCE
+    assert needs(found, "a")["resources"].gaps[Cause.REGION] == 0
+    clear = publication([replace(figure, interval_conditions=(60.0, 62.0))])
+    assert beside_region(clear, HERE)["resources"] is Against.LOWER
+    assert needs(clear, "a")["resources"].gaps[Cause.REGION] > 0
+
+
+@pytest.mark.parametrize("label", [Change.CLEAR, Change.POSSIBLE])
+def test_a_decline_is_called_what_the_results_call_it(label):
+    figures = [shown(HERE, "practices", 64.0, trends=(replace(trend(-9.0), label=label),))]
+    need = needs(publication(figures), "a")["practices"]
+    assert (need.cause, need.is_clear) == (Cause.DECLINE, label is Change.CLEAR)
