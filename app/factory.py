@@ -90,12 +90,23 @@ def serve() -> Flask:
     except (SettingRefused, SecretDiffers) as refused:
         _log.critical("%s", refused)
         raise SystemExit(NOT_BEGUN) from refused
+    _read_every_page(app)
     given: Door = app.extensions["voimavara"]
     if given.settings.jobs:
         scheduler = start(timetable(app))
         attend(scheduler, AllocationWorker(app, given.clock))
         atexit.register(scheduler.shutdown, wait=False)
     return app
+
+
+def _read_every_page(app: Flask) -> None:
+    """Read the templates once and for all.
+
+    When a new version is copied over this one, the process goes on with its own pages until it is ended: a
+    template of the new version might ask for what this program does not give.
+    """
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
 
 
 def timetable(app: Flask) -> Timetable:

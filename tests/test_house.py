@@ -3,8 +3,8 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from app.factory import installation_secret
-from app.store.database import connect
+from app.factory import installation_secret, serve
+from app.store.database import connect, database
 
 
 def test_an_unknown_page_says_so(app):
@@ -37,3 +37,20 @@ def test_a_new_database_file_is_its_owners_alone(tmp_path):
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("new.db*")}
     assert set(modes.values()) == {0o600}
     engine.dispose()
+
+
+def test_a_process_goes_on_with_its_own_pages_when_a_newer_version_is_copied_over_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("VOIMAVARA_INSTANCE", str(tmp_path / "instance"))
+    running = serve()
+
+    def newer(_environment, template):
+        pytest.fail(f"{template} was read from the disk")
+
+    monkeypatch.setattr(running.jinja_env.loader, "get_source", newer)
+    try:
+        for path in ("/fi/", "/sv/privacy", "/staff/sign-in"):
+            assert running.test_client().get(path).status_code == 200
+    finally:
+        with running.app_context():
+            database.session.remove()
+            database.engine.dispose()
