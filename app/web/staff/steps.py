@@ -50,6 +50,8 @@ def _open_step(current: Round, now: datetime, _rehearsed: bool) -> Step:
         return Step(text, _("Plan a round"), url_for("rounds.plan"), Permission.PLAN_ROUND)
     if current.key_mode is KeyMode.TRUSTEE:
         text = _("Open it together with the trustee on %(when)s or later.", when=long_moment(current.opens_at))
+    elif now >= current.opens_at:
+        text = _("Its first day has come: it opens by itself within a minute.")
     else:
         text = _("It opens by itself on %(when)s.", when=long_moment(current.opens_at))
     return Step(text, _("Check and open"), url, Permission.OPEN_ROUND)
