@@ -113,14 +113,14 @@ def test_containers_have_no_more_than_they_need():
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The units, with programs at their places: a folder stands for /opt/voimavara."""
+    """The units, with programs at their places: a folder stands for /srv/voimavara."""
     folder = tmp_path_factory.mktemp("systemd")
     programs = folder / "opt" / ".venv" / "bin"
     programs.mkdir(parents=True)
     for program in ("gunicorn", "flask"):
         (programs / program).symlink_to("/bin/true")
     for path in UNITS:
-        text = path.read_text(encoding="utf-8").replace("/opt/voimavara", str(folder / "opt"))
+        text = path.read_text(encoding="utf-8").replace("/srv/voimavara", str(folder / "opt"))
         (folder / path.name).write_text(text, encoding="utf-8")
     return folder
 
