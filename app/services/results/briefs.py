@@ -77,16 +77,21 @@ def _read(found: Found, cell: Cell, language: Language) -> Reading:
 
 def _cautions(own: Reading, wide: Reading) -> Sequence[str]:
     if own.standing is Standing.NUMBERS:
-        return [one for one in sentences.guide(own) if one not in sentences.answered(own)]
+        # The handout is one page: what stands on the results page beside every number is not said again.
+        said = {*sentences.answered(own), *sentences.levels(own)}
+        return [one for one in sentences.guide(own) if one not in said]
     told = {"name": wide.name}
     if own.standing is Standing.PLACEMENT:
         own_words = _(
-            "With fewer than %(k)s answers no number is given, so that nobody can be recognised. "
+            "Fewer than %(k)s have answered every dimension, so no number is given and nobody can be recognised. "
             "What is told is only whether your community lies clearly apart from the region.",
             k=own.publication.k,
         )
         return [own_words, _("The numbers are those of %(name)s as a whole.", **told)]
-    few = _("Fewer than %(least)s answered in your community, so nothing is told of it.", least=_least(own))
+    few = _(
+        "Fewer than %(least)s have answered every dimension in your community, so nothing is told of it.",
+        least=_least(own),
+    )
     return [few, _("The numbers are those of %(name)s as a whole; how it is here, you know best yourselves.", **told)]
 
 

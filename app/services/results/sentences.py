@@ -17,7 +17,7 @@ def guide(reading: Reading) -> list[str]:
     """Return the reading guide: how many answered, and what may not be concluded."""
     silent = [*_of_the_silent(reading), *_at_worst(reading)]
     moved = other_communities(reading)
-    return [*answered(reading), *moved, *visible_change(reading), *silent, _comparisons(reading), *_levels(reading)]
+    return [*answered(reading), *moved, *visible_change(reading), *silent, _comparisons(reading), *levels(reading)]
 
 
 def answered(reading: Reading) -> list[str]:
@@ -68,7 +68,7 @@ def _covers(part: Participation | None, *, detail: bool) -> tuple[int, int] | No
     return part.detail_covers if detail else part.covers
 
 
-def _levels(reading: Reading) -> list[str]:
+def levels(reading: Reading) -> list[str]:
     """Say why the lowest number need not be the greatest need."""
     if not reading.strongest:
         return []
