@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from app.services import rounds
+from app.web.shared.door import Door
 from tests.conftest import NOON
-from tests.web.asking import begin, is_unspent, to_check
+from tests.web.asking import CLOSES, begin, is_unspent, to_check
 from tests.web.visitor import Visitor
 
 
@@ -39,6 +40,15 @@ def test_after_sending_an_earlier_page_shows_nothing_on_a_shared_computer(visito
     earlier = visitor.fields() | {"go": "stay"}
     visitor.press("Send my answers")
     visitor.post("/en/answer", earlier, status=400)
+    assert "Somewhat agree" not in visitor.response.text
+
+
+def test_after_the_closing_a_page_that_was_left_open_shows_nothing(app, visitor, code):
+    begin(visitor, code)
+    to_check(visitor)
+    left, given = visitor.fields() | {"go": "stay"}, app.extensions["voimavara"]
+    app.extensions["voimavara"] = Door(settings=given.settings, clock=lambda: CLOSES, secret=given.secret)
+    visitor.post("/en/answer", left, status=400)
     assert "Somewhat agree" not in visitor.response.text
 
 
