@@ -78,6 +78,15 @@ def test_a_principal_reads_them_after_the_release_and_no_neighbour_does(app, cou
     assert "Comments of the staff" in principal.get(f"/staff/results/{counted}/community/alder").text
 
 
+def test_a_coordinator_of_one_municipality_reads_neither_all_comments_nor_the_pooled_ones(app, counted):
+    local = signed_in(app, Grant(Role.COORDINATOR, "town"))
+    assert local.get(f"/staff/comments/{counted}").status_code == 403
+    assert local.post(f"/staff/comments/{counted}").status_code == 403
+    signed_in(app, Grant(Role.COORDINATOR), email="whole@example.test").post(f"/staff/rounds/{counted}/release")
+    assert local.get(f"/staff/comments/{counted}/others").status_code == 403
+    assert local.get(f"/staff/comments/{counted}/community/alder").status_code == 200
+
+
 def test_comments_are_in_no_publication_file_or_interface(app, session, counted):
     client = signed_in(app, Grant(Role.COORDINATOR))
     client.post(f"/staff/rounds/{counted}/release")

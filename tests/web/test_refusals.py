@@ -44,7 +44,7 @@ def test_after_sending_an_earlier_page_shows_nothing_on_a_shared_computer(visito
 
 
 def test_after_the_closing_a_page_that_was_left_open_shows_nothing(app, visitor, code):
-    begin(visitor, code)
+    begin(visitor, code, shared="no")
     to_check(visitor)
     left, given = visitor.fields() | {"go": "stay"}, app.extensions["voimavara"]
     app.extensions["voimavara"] = Door(settings=given.settings, clock=lambda: CLOSES, secret=given.secret)
