@@ -73,6 +73,17 @@ def test_a_guesser_holds_up_the_own_network_and_no_other(guesser, other, togethe
     assert bool(brake.wait(other, now=NOON)) is together
 
 
+def test_what_is_remembered_of_an_address_is_keyed_anew_each_day_and_in_each_process():
+    def remembered(brake, moment):
+        brake.note("198.51.100.7", now=moment)
+        return set(vars(brake)["_free_at"])
+
+    brake = Guesses()
+    today, later, tomorrow = (remembered(brake, NOON + hours * HOUR) for hours in (0, 23, 24))
+    assert today == later and len(tomorrow) == 1 and not today & tomorrow
+    assert not today & remembered(Guesses(), NOON)
+
+
 def asked(app, code, address="192.0.2.10"):
     """Type a code; return the answer without the typed letters, and how much work it was."""
     work = Counter()
