@@ -51,8 +51,14 @@ def _past(before: Publication, after: Publication, figure: Figure, newest: Publi
     wanted = newest.measure(figure.measure)
     then, following = _asked(before, wanted), _asked(after, wanted)
     found = None if then is None else before.figure(figure.cell, then.id)
-    shown = found if found is not None and found.state is State.SHOWN else None
+    shown = found if found is not None and found.state is State.SHOWN and _was_theirs(before, figure, newest) else None
     return Past(before.title, before.asked_at, shown, _line(before, after, figure.cell, (then, following)))
+
+
+def _was_theirs(before: Publication, figure: Figure, newest: Publication) -> bool:
+    """Tell whether whoever reads a cell now might read it then: a community that joined since might not."""
+    then, now = _made_of(before, figure.cell), _made_of(newest, figure.cell)
+    return figure.cell.level is not Level.COMMUNITY or (then is not None and now is not None and set(now) <= set(then))
 
 
 def _asked(publication: Publication, wanted: Measure) -> Measure | None:

@@ -9,10 +9,10 @@ from app.core.publication import Cell, Level
 from app.core.rounds import RoundId
 from app.services import followup
 from app.services.followup import FollowUp
-from app.services.results import finding
+from app.services.results import finding, reach
 from app.services.results.readings import Reading, read
 from app.store.database import Session, reading
-from app.web.shared.access import allowed
+from app.web.shared.access import account, allowed
 from app.web.shared.languages import language
 from app.web.staff.followup import EDIT, covers, find
 
@@ -44,7 +44,9 @@ def show(number: int, unit: str) -> ResponseReturnValue:
 def _read(session: Session, found: FollowUp, number: RoundId) -> Reading | None:
     """Read a released round's figures of the community against the survey that is followed up."""
     result = finding.find(session, number)
-    if result is None or not result.released or finding.unit_of(result.publication, found.unit.id) is None:
+    unit = None if result is None else finding.unit_of(result.publication, found.unit.id)
+    # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
+    if result is None or not result.released or unit is None or not reach.may_read(account(), unit):
         return None
     cell = Cell(Level.COMMUNITY, found.unit.id)
     earlier = (found.publication,)
