@@ -29,7 +29,7 @@ TASKS = {
     ),
     Step.IN_PROGRESS: Text(
         fi="Ottakaa ensimmäinen näkyvä askel ja merkitse toimenpide aloitetuksi.",
-        sv="Ta det första synliga steget och märk åtgärden som påbörjad.",
+        sv="Ta det första synliga steget och markera åtgärden som påbörjad.",
         en="Take the first visible step and mark the action as begun.",
     ),
     Step.EFFECT_REVIEWED: Text(
@@ -39,7 +39,7 @@ TASKS = {
     ),
 }
 ABOUT = Text(fi="Muistutus", sv="Påminnelse", en="Reminder")
-LATE = Text(fi="Määräpäivä on mennyt.", sv="Dagen har gått.", en="The day has passed.")
+LATE = Text(fi="Määräpäivä on mennyt.", sv="Tidsfristen har gått ut.", en="The day has passed.")
 
 
 def due_letters(session: Session, *, now: datetime) -> list[FollowUp]:

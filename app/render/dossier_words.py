@@ -11,8 +11,8 @@ WORDS: Mapping[str, Text] = {
         en="Evidence of training needs: {region}",
     ),
     "made": Text(
-        fi="Koottu {day} julkaistuista, jäädytetyistä tuloksista",
-        sv="Sammanställt {day} ur publicerade, frysta resultat",
+        fi="Koottu {day} julkaistuista, lukituista tuloksista",
+        sv="Sammanställt {day} ur publicerade, låsta resultat",
         en="Compiled on {day} from published, frozen results",
     ),
     "summary": Text(fi="Pääasiat", sv="Det viktigaste", en="In short"),
@@ -29,7 +29,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "summary_seats": Text(
         fi="Paikkoja toivottiin {wished}, annettiin {given}; ilman jäi {nothing} toivoneista työyhteisöistä.",
-        sv="Det önskades {wished} platser och gavs {given}; {nothing} av gemenskaperna som önskade blev utan.",
+        sv="Det önskades {wished} platser och gavs {given}; {nothing} av de önskande arbetsgemenskaperna blev utan.",
         en="{wished} seats were wished for and {given} given; {nothing} of the communities that asked got none.",
     ),
     "summary_wishes": Text(
@@ -38,7 +38,7 @@ WORDS: Mapping[str, Text] = {
         en="{wished} seats have been wished for; they have not been shared yet.",
     ),
     "summary_missing": Text(
-        fi="Tarjonta jää arvion alarajasta: {dimensions}.",
+        fi="Tarjonta jää alle arvion alarajan: {dimensions}.",
         sv="Utbudet ligger under uppskattningens nedre gräns: {dimensions}.",
         en="The offer falls short of the lower end of the estimate: {dimensions}.",
     ),
@@ -59,23 +59,23 @@ WORDS: Mapping[str, Text] = {
     ),
     "needs": Text(fi="Tarpeet", sv="Behoven", en="Needs"),
     "needs_text": Text(
-        fi="Seudun keskiarvo asteikolla 0–100 ja sen vaihteluväli. Henkilöstö tarpeessa: niissä työyhteisöissä "
-        "työskentelevät, joiden tarve on vähintään 0,10 asteikolla 0–1.",
+        fi="Seudun keskiarvo asteikolla 0–100 ja sen luottamusväli. Henkilöstöä, jolla on tarvetta: niissä "
+        "työyhteisöissä työskentelevät, joiden tarve on vähintään 0,10 asteikolla 0–1.",
         sv="Regionens medelvärde på skalan 0–100 med konfidensintervall. Personal med behov: de som arbetar i "
-        "gemenskaper vars behov är minst 0,10 på skalan 0–1.",
+        "arbetsgemenskaper vars behov är minst 0,10 på skalan 0–1.",
         en="The region's mean on a scale of 0–100 with its interval. Staff in need: those who work in communities "
         "whose need is at least 0.10 on a scale of 0–1.",
     ),
     "dimension": Text(fi="Osa-alue", sv="Delområde", en="Dimension"),
     "mean": Text(fi="Keskiarvo", sv="Medelvärde", en="Mean"),
-    "interval": Text(fi="Vaihteluväli", sv="Intervall", en="Interval"),
+    "interval": Text(fi="Luottamusväli", sv="Intervall", en="Interval"),
     "good": Text(fi="Hyvä suunta", sv="God riktning", en="Good direction"),
     "high": Text(fi="suuri", sv="hög", en="high"),
     "low": Text(fi="pieni", sv="låg", en="low"),
     "staff": Text(fi="Henkilöstö", sv="Personal", en="Staff"),
-    "in_need": Text(fi="Henkilöstö tarpeessa", sv="Personal med behov", en="Staff in need"),
+    "in_need": Text(fi="Henkilöstöä, jolla on tarvetta", sv="Personal med behov", en="Staff in need"),
     "picture_means": Text(
-        fi="Seudun keskiarvot ja niiden vaihteluvälit",
+        fi="Seudun keskiarvot ja niiden luottamusvälit",
         sv="Regionens medelvärden och deras intervall",
         en="The region's means and their intervals",
     ),
@@ -85,13 +85,13 @@ WORDS: Mapping[str, Text] = {
         fi="Arvio tarvittavista paikoista on henkilöstö × tarve × {uptake} prosentin osallistuminen; {certainty} "
         "prosentin väli on saatu poimimalla työyhteisöjä toistuvasti uudelleen.",
         sv="Uppskattningen av platser är personal × behov × ett deltagande på {uptake} procent; intervallet på "
-        "{certainty} procent fås genom upprepat urval av gemenskaper.",
+        "{certainty} procent fås genom upprepat urval av arbetsgemenskaper.",
         en="The seats it would take are staff × need × an uptake of {uptake} per cent; the {certainty} per cent "
         "interval comes from resampling the communities.",
     ),
     "guess": Text(
-        fi="Asiantuntija-arvio: kyselykierroksia on alle kolme, joten väli ei tunne vuosien välistä vaihtelua.",
-        sv="Expertbedömning: det finns färre än tre omgångar, så intervallet känner inte till hur åren skiljer sig.",
+        fi="Asiantuntija-arvio: kyselykierroksia on alle kolme, joten väli ei kerro vuosien välisestä vaihtelusta.",
+        sv="Expertbedömning: det finns färre än tre omgångar, så intervallet visar inte hur åren skiljer sig.",
         en="Expert guess: there are fewer than three rounds, so the interval does not know how years differ.",
     ),
     "needed": Text(fi="Paikkoja tarvittaisiin", sv="Platser som behövs", en="Seats it would take"),
@@ -106,10 +106,10 @@ WORDS: Mapping[str, Text] = {
         fi="Tasapuolisuus kuntien kesken", sv="Jämlikhet mellan kommunerna", en="Equity across municipalities"
     ),
     "equity_text": Text(
-        fi="Suurin tarve on se osa-alue, jossa tarpeessa on eniten henkilöstöä. Oma tulos: työyhteisöt, joilla on "
-        "vähintään sijoittuminen omasta tuloksestaan; muut on laskettu kuntansa tai seudun tuloksella.",
-        sv="Störst behov är det delområde där mest personal har behov. Eget resultat: gemenskaper med åtminstone en "
-        "egen placering; de övriga har räknats med kommunens eller regionens resultat.",
+        fi="Suurin tarve on sillä osa-alueella, jolla tarve koskee suurinta osaa henkilöstöstä. Oma tulos: "
+        "työyhteisöt, joista näytetään vähintään oma sijoittuminen; muista on käytetty kunnan tai seudun tulosta.",
+        sv="Störst behov finns i det delområde där behovet berör mest personal. Eget resultat: arbetsgemenskaper med "
+        "åtminstone en egen placering; för de övriga har kommunens eller regionens resultat använts.",
         en="The greatest need is the dimension in which most staff are in need. Own result: communities with at least "
         "a placement of their own; the others count with their municipality's or the region's result.",
     ),
@@ -122,7 +122,7 @@ WORDS: Mapping[str, Text] = {
     "given": Text(fi="Annettu", sv="Givna", en="Given"),
     "per_100": Text(fi="Annettu 100 työntekijää kohti", sv="Givna per 100 anställda", en="Given per 100 staff"),
     "picture_equity": Text(
-        fi="Kuinka suuri osa henkilöstöstä on tarpeessa, kunnittain, prosenttia",
+        fi="Kuinka suurta osaa henkilöstöstä tarve koskee, kunnittain, prosentteina",
         sv="Hur stor del av personalen som har behov, per kommun, procent",
         en="Share of staff in need by municipality, per cent",
     ),
@@ -132,8 +132,8 @@ WORDS: Mapping[str, Text] = {
         en="Equity across staff groups",
     ),
     "groups_text": Text(
-        fi="Koko seudun keskiarvot henkilöstöryhmittäin. Viiva: liian vähän vastauksia näytettäväksi.",
-        sv="Hela regionens medelvärden per personalgrupp. Streck: för få svar för att visas.",
+        fi="Koko seudun keskiarvot henkilöstöryhmittäin. Viiva tarkoittaa, että vastauksia on liian vähän.",
+        sv="Hela regionens medelvärden per personalgrupp. Ett streck betyder att svaren är för få.",
         en="The whole region's means by staff group. A dash: too few answers to show.",
     ),
     "group": Text(fi="Henkilöstöryhmä", sv="Personalgrupp", en="Staff group"),
@@ -149,8 +149,8 @@ WORDS: Mapping[str, Text] = {
     "limit_k": Text(
         fi="Lukuja näytetään vain, kun vastauksia on vähintään {k}. Pienempien työyhteisöjen vastaukset ovat mukana "
         "vain laajemmissa tuloksissa.",
-        sv="Siffror visas bara när det finns minst {k} svar. Svaren från mindre gemenskaper ingår bara i bredare "
-        "resultat.",
+        sv="Siffror visas bara när det finns minst {k} svar. Svaren från mindre arbetsgemenskaper ingår bara i "
+        "bredare resultat.",
         en="Numbers are shown only from {k} answers on. Answers of smaller communities count in wider results only.",
     ),
     "limit_silent": Text(
@@ -178,7 +178,7 @@ WORDS: Mapping[str, Text] = {
         "high, the work is changed first.",
     ),
     "limit_effect": Text(
-        fi="Annettu paikka ei vielä ole vaikutus. Vaikutusta arvioidaan erikseen ja aina vaihteluvälinä.",
+        fi="Annettu paikka ei vielä ole vaikutus. Vaikutus arvioidaan erikseen, ja se kerrotaan aina välinä.",
         sv="En given plats är ännu ingen effekt. Effekten bedöms för sig och alltid som ett spann.",
         en="A seat given is not yet an effect. Effects are reviewed separately and always as a range.",
     ),
@@ -197,6 +197,6 @@ WORDS: Mapping[str, Text] = {
     "closed": Text(fi="Päättyi", sv="Stängdes", en="Closed"),
     "invited": Text(fi="Kutsuttu", sv="Inbjudna", en="Invited"),
     "counted": Text(fi="Vastauksia", sv="Svar", en="Answers"),
-    "digest": Text(fi="Kyselyn tunniste", sv="Enkätens kännetecken", en="Questionnaire digest"),
+    "digest": Text(fi="Kyselyn tiiviste", sv="Enkätens fingeravtryck", en="Questionnaire digest"),
     "page": Text(fi="Sivu", sv="Sida", en="Page"),
 }

@@ -16,12 +16,12 @@ SHEET = Text(fi="lomake {number}/{of}", sv="blad {number} av {of}", en="sheet {n
 SQUARE = Text(fi="Sama avain ruutukoodina", sv="Samma nyckel som rutkod", en="The same key as a square")
 TOLD = (
     Text(
-        fi="Säilytä tämä lukitussa paikassa, laskentaan asti, aikaisintaan {until}. Älä kuvaa äläkä tallenna sitä.",
-        sv="Förvara detta inlåst tills enkäten har räknats, tidigast {until}. Fotografera eller spara det inte.",
+        fi="Säilytä tämä lukitussa paikassa laskentaan asti, ainakin {until} saakka. Älä kuvaa äläkä tallenna sitä.",
+        sv="Förvara detta inlåst tills enkäten har räknats, minst till {until}. Fotografera eller spara det inte.",
         en="Keep this under lock until the round is counted, {until} at the earliest. Do not photograph or store it.",
     ),
     Text(
-        fi="Jos avain katoaa, vastauksia ei voi laskea enää millään: kysely on menetetty ja se on tehtävä uudelleen.",
+        fi="Jos avain katoaa, vastauksia ei voi enää mitenkään laskea: kysely on menetetty, ja se on tehtävä uudelleen.",
         sv="Om nyckeln försvinner kan svaren aldrig räknas: enkäten är förlorad och måste göras om.",
         en="If it is lost, the answers can never be counted: the round is lost and has to be held again.",
     ),
@@ -51,7 +51,7 @@ ROWS: tuple[tuple[str, Text], ...] = (
     ("counted_at", Text(fi="Laskettu", sv="Räknad", en="Counted on")),
     ("invited", Text(fi="Kutsuttuja", sv="Inbjudna", en="People invited")),
     ("drawn", Text(fi="Arvottuja koodeja kaikkiaan", sv="Koder som dragits totalt", en="Codes ever drawn")),
-    ("issued", Text(fi="Voimassa olleita koodeja lopussa", sv="Giltiga koder i slutet", en="Codes valid at the end")),
+    ("issued", Text(fi="Lopussa voimassa olleita koodeja", sv="Giltiga koder vid slutet", en="Codes valid at the end")),
     ("counted", Text(fi="Laskettuja vastauksia", sv="Räknade svar", en="Ballots counted")),
     ("unreadable", Text(fi="Lukukelvottomia vastauksia", sv="Oläsliga svar", en="Ballots that could not be read")),
     ("erased_boxes", Text(fi="Hävitettyjä vastauslippaita", sv="Förstörda svarsbössor", en="Ballot boxes destroyed")),
@@ -77,8 +77,8 @@ PAPER = Text(
 )
 NOT_YET = Text(fi="ei vielä", sv="inte ännu", en="not yet")
 FINGERPRINT = Text(
-    fi="Julkaistun tuloksen sormenjälki (SHA-256)",
-    sv="Det publicerade resultatets fingeravtryck (SHA-256)",
+    fi="Julkaistun aineiston tiiviste (SHA-256)",
+    sv="Fingeravtryck av det som publicerades (SHA-256)",
     en="Fingerprint of what was published (SHA-256)",
 )
 

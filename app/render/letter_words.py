@@ -199,7 +199,7 @@ TEXTS: dict[Purpose, Wording] = {
                     "kokous pidetään, ja tulosten vierestä löytyvät lukuohje ja tarpeisiin sopivat koulutukset."
                 ),
                 sv=(
-                    "Gå igenom resultaten tillsammans med personalen. I tjänsten ser du senast när mötet ska "
+                    "Gå igenom resultaten tillsammans med personalen. I tjänsten ser du när mötet senast ska "
                     "hållas, och bredvid resultaten finns läsanvisningar och utbildningar som svarar mot behoven."
                 ),
                 en=(
@@ -255,7 +255,7 @@ TEXTS: dict[Purpose, Wording] = {
         ),
     ),
     Purpose.TRIAL: Wording(
-        heading=Text(fi="Posti kulkee", sv="Posten går fram", en="Mail gets through"),
+        heading=Text(fi="Posti kulkee", sv="Posten fungerar", en="Mail gets through"),
         paragraphs=(
             Text(
                 fi="Tämä on koeviesti palvelusta {service}. Sinun ei tarvitse tehdä mitään.",

@@ -4,7 +4,7 @@ from app.core.languages import Text
 
 TITLE = Text(fi="Henkilöstökyselyn tulokset", sv="Resultaten av personalenkäten", en="Results of the staff survey")
 ANSWERED = Text(fi="Kuinka moni vastasi", sv="Hur många svarade", en="How many answered")
-CAUTIONS = Text(fi="Mitä ei voi päätellä", sv="Vad man inte kan dra för slutsatser", en="What may not be concluded")
+CAUTIONS = Text(fi="Mitä ei pidä päätellä", sv="Vad man inte kan dra för slutsatser", en="What may not be concluded")
 STRONGEST = Text(fi="Mikä kantaa parhaiten", sv="Vad som bär bäst", en="What holds best")
 WEAKEST = Text(
     fi="Mikä kaipaa eniten huomiota", sv="Vad som mest behöver uppmärksamhet", en="What asks for most attention"
@@ -17,7 +17,7 @@ BOTH = Text(
 BESIDE = Text(fi="Työyhteisömme ja seutu", sv="Vår arbetsgemenskap och regionen", en="Our community beside the region")
 DIMENSION = Text(fi="Osa-alue", sv="Delområde", en="Dimension")
 PLACEMENT = Text(fi="Sijoittuminen", sv="Placering", en="Placement")
-WIDER = Text(fi="Laajempi tulos: {name}", sv="Det vidare resultatet: {name}", en="The wider result: {name}")
+WIDER = Text(fi="Laajempi tulos: {name}", sv="Det bredare resultatet: {name}", en="The wider result: {name}")
 BY_DIMENSION = Text(fi="Tulokset osa-alueittain", sv="Resultaten enligt delområde", en="Results by dimension")
 QUESTIONS = Text(fi="Kysymykset pienryhmille", sv="Frågor till smågrupperna", en="Questions for the groups")
 ANY_MATTER = Text(fi="Mistä tahansa asiasta", sv="Om vilken fråga som helst", en="On any matter")
@@ -55,4 +55,4 @@ STEPS = (
         en="A short pulse after a couple of months tells whether the change was noticed.",
     ),
 )
-CHART = Text(fi="Kuvaaja: {words}", sv="Diagram: {words}", en="Chart: {words}")
+CHART = Text(fi="Kuvio: {words}", sv="Diagram: {words}", en="Chart: {words}")

@@ -29,7 +29,7 @@ HEADING = Text(fi="Näin jaat koodilaput", sv="Så delar du ut kodlapparna", en=
 STEPS = (
     Text(
         fi="Tulosta yksipuolisena ja leikkaa katkoviivoja pitkin. Lappuja on {number}.",
-        sv="Skriv ut ensidigt och klipp längs de streckade linjerna. Lapparna är {number} till antalet.",
+        sv="Skriv ut ensidigt och klipp längs de streckade linjerna. Antalet lappar är {number}.",
         en="Print on one side and cut along the dashed lines. There are {number} slips.",
     ),
     Text(
@@ -38,14 +38,14 @@ STEPS = (
         en="Fold them, mix them in a bowl and let everyone draw one. Do not note who took which.",
     ),
     Text(
-        fi="Älä kopioi tai kuvaa lappuja. Hävitä jakamatta jääneet, kun kysely on päättynyt.",
+        fi="Älä kopioi äläkä kuvaa lappuja. Hävitä jakamatta jääneet, kun kysely on päättynyt.",
         sv="Kopiera eller fotografera inte lapparna. Förstör de överblivna när enkäten har stängts.",
         en="Do not copy or photograph the slips. Destroy what is left when the round has closed.",
     ),
     Text(
-        fi="Jos laput tulostetaan uudelleen, näistä lakkaavat toimimasta ne, joita ei ole vielä käytetty.",
-        sv="Om lapparna skrivs ut på nytt slutar de av de här att fungera som inte har använts.",
-        en="If slips are printed again, those of these that are unused stop working.",
+        fi="Jos laput tulostetaan uudelleen, tämän erän käyttämättömät laput lakkaavat toimimasta.",
+        sv="Om lapparna skrivs ut på nytt slutar de oanvända lapparna i den här satsen att fungera.",
+        en="If the slips are printed again, the unused ones of this set stop working.",
     ),
 )
 SQUARE = Text(fi="Ruutukoodi, jossa on koodi {code}", sv="Rutkod med koden {code}", en="Square with the code {code}")

@@ -4,7 +4,7 @@ from app.core.languages import Text
 
 TOLD = Text(
     fi=(
-        "Skannaa ruutukoodi tai kirjoita osoite ja koodi. Äänestys on auki, kunnes se kokouksessa suljetaan, "
+        "Lue ruutukoodi puhelimella tai kirjoita osoite ja koodi. Äänestys on auki, kunnes se suljetaan kokouksessa, "
         "viimeistään {until}. Koodi toimii yhden kerran, eikä kukaan tiedä, kuka sai minkäkin lapun."
     ),
     sv=(
@@ -19,7 +19,7 @@ TOLD = Text(
 STEPS = (
     Text(
         fi="Tulosta yksipuolisena ja leikkaa katkoviivoja pitkin. Lappuja on {number}.",
-        sv="Skriv ut ensidigt och klipp längs de streckade linjerna. Lapparna är {number} till antalet.",
+        sv="Skriv ut ensidigt och klipp längs de streckade linjerna. Antalet lappar är {number}.",
         en="Print on one side and cut along the dashed lines. There are {number} slips.",
     ),
     Text(

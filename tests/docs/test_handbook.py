@@ -13,7 +13,7 @@ EMPHASIS = {  # said with weight, but no words of a page
     "en": {"bold", "Communities.", "People.", "The catalogue.", "Do not", "Decide together with staff",
            "If the sheet is lost, the round is lost."},
     "fi": {"Lihavoidut", "Työyhteisöt.", "Käyttäjät.", "Koulutustarjotin.", "Älä", "Sopikaa henkilöstön kanssa",
-           "Jos lomake katoaa, kierros on menetetty.", "asialistalle"},
+           "Jos lomake katoaa, kierroksen vastaukset on menetetty.", "asialistalle"},
 }  # fmt: skip
 
 

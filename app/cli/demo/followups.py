@@ -23,9 +23,9 @@ UNANSWERED = 3
 SWEDISH = ("blabarsby",)
 SHOWN = "kuusiranta-tahtikallion-koulu"
 OWNERS = {Language.FI: "vararehtori tai varajohtaja", Language.SV: "vicerektor eller biträdande föreståndare"}
-OUTCOMES = {Language.FI: "Kokeiltu kuukausi ja jätetty käyttöön.", Language.SV: "Prövat i en månad och taget i bruk."}
-NOTES = {Language.FI: "Keskusteltiin ryhmissä ja äänestettiin.", Language.SV: "Diskuterades i grupper och röstades."}
-WHYS = {Language.FI: "Tästä päätetään kunnassa.", Language.SV: "Om detta beslutar kommunen."}
+OUTCOMES = {Language.FI: "Kokeiltu kuukausi ja jätetty käyttöön.", Language.SV: "Prövades i en månad och togs i bruk."}
+NOTES = {Language.FI: "Keskusteltiin ryhmissä ja äänestettiin.", Language.SV: "Vi diskuterade i grupper och röstade."}
+WHYS = {Language.FI: "Tästä päätetään kunnassa.", Language.SV: "Det här är något som kommunen beslutar om."}
 ANSWER = "Asia on ensi vuoden talousarviossa; kerromme tuloksesta tammikuussa."
 
 

@@ -10,9 +10,9 @@ from app.store.seats import Kept
 
 ABOUT = Text(fi="Paikat koulutuksiin", sv="Platser i utbildningar", en="Seats in courses")
 DETAIL = Text(
-    fi="Toiveisiinne on vastattu: saitte {given} paikkaa {asked} toivotusta. Perustelut ovat palvelussa.",
-    sv="Era önskemål har besvarats: ni fick {given} av {asked} önskade platser. Skälen står i tjänsten.",
-    en="Your wishes have been answered: you were given {given} of {asked} seats. The reasons stand in the service.",
+    fi="Toiveisiinne on vastattu. Toivottuja paikkoja: {asked}, saatuja: {given}. Perustelut ovat palvelussa.",
+    sv="Era önskemål har besvarats: ni fick {given} av {asked} önskade platser. Motiveringarna finns i tjänsten.",
+    en="Your wishes have been answered: you were given {given} of {asked} seats. The reasons are in the service.",
 )
 
 
