@@ -13,7 +13,7 @@ from app.render.squares import square
 
 TITLE = Text(fi="Vastauslippaan avain", sv="Nyckel till svarsbössan", en="Key of the ballot box")
 SHEET = Text(fi="lomake {number}/{of}", sv="blad {number} av {of}", en="sheet {number} of {of}")
-SQUARE = Text(fi="Sama avain ruutukoodina", sv="Samma nyckel som rutkod", en="The same key as a square")
+SQUARE = Text(fi="Sama avain ruutukoodina", sv="Samma nyckel som rutkod", en="The same key as a QR code")
 TOLD = (
     Text(
         fi="Säilytä tämä lukitussa paikassa laskentaan asti, ainakin {until} saakka. Älä kuvaa äläkä tallenna sitä.",
@@ -33,7 +33,7 @@ TOLD = (
     Text(
         fi="Laskennassa kirjoitat sanat tai luet ruutukoodin lukijalla. Jokaisen rivin viimeinen sana tarkistaa rivin.",
         sv="Vid räkningen skriver du orden eller läser rutkoden med en läsare. Radens sista ord kontrollerar raden.",
-        en="At the count you type the words or scan the square. The last word of a line checks the line.",
+        en="At the count you type the words or scan the QR code. The last word of a line checks the line.",
     ),
     Text(
         fi="Kun kysely on laskettu, avaimella ei enää ole käyttöä: hävitä tämä paperi.",

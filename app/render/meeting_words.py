@@ -5,14 +5,14 @@ from app.core.languages import Text
 TITLE = Text(fi="Henkilöstökyselyn tulokset", sv="Resultaten av personalenkäten", en="Results of the staff survey")
 ANSWERED = Text(fi="Kuinka moni vastasi", sv="Hur många svarade", en="How many answered")
 CAUTIONS = Text(fi="Mitä ei pidä päätellä", sv="Vad man inte kan dra för slutsatser", en="What may not be concluded")
-STRONGEST = Text(fi="Mikä kantaa parhaiten", sv="Vad som bär bäst", en="What holds best")
+STRONGEST = Text(fi="Mikä kantaa parhaiten", sv="Vad som bär bäst", en="What is strongest")
 WEAKEST = Text(
-    fi="Mikä kaipaa eniten huomiota", sv="Vad som mest behöver uppmärksamhet", en="What asks for most attention"
+    fi="Mikä kaipaa eniten huomiota", sv="Vad som mest behöver uppmärksamhet", en="What needs most attention"
 )
 BOTH = Text(
     fi="Mikä kantaa ja mikä kaipaa huomiota",
     sv="Vad som bär och vad som behöver uppmärksamhet",
-    en="What holds and what asks for attention",
+    en="What is strong and what needs attention",
 )
 BESIDE = Text(fi="Työyhteisömme ja seutu", sv="Vår arbetsgemenskap och regionen", en="Our community beside the region")
 DIMENSION = Text(fi="Osa-alue", sv="Delområde", en="Dimension")

@@ -21,7 +21,7 @@ SLIP = Text(
         "Koden fungerar en gång, och ingen vet vem som fick vilken lapp."
     ),
     en=(
-        "Scan the square, or type the address into a browser and then the code. Answer by {until}. "
+        "Scan the QR code, or type the address into a browser and then the code. Answer by {until}. "
         "The code works once, and nobody knows who got which slip."
     ),
 )
@@ -48,7 +48,7 @@ STEPS = (
         en="If the slips are printed again, the unused ones of this set stop working.",
     ),
 )
-SQUARE = Text(fi="Ruutukoodi, jossa on koodi {code}", sv="Rutkod med koden {code}", en="Square with the code {code}")
+SQUARE = Text(fi="Ruutukoodi, jossa on koodi {code}", sv="Rutkod med koden {code}", en="QR code with the code {code}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ TOLD = Text(
         "senast {until}. Koden fungerar en gång, och ingen vet vem som fick vilken lapp."
     ),
     en=(
-        "Scan the square, or type the address and the code. The vote is open until the meeting closes it, "
+        "Scan the QR code, or type the address and the code. The vote is open until the meeting closes it, "
         "at the latest {until}. The code works once, and nobody knows who got which slip."
     ),
 )

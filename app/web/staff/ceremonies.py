@@ -197,5 +197,5 @@ def _does_not_open(number: int) -> ResponseReturnValue:
 
 
 def _moved_meanwhile(number: int) -> ResponseReturnValue:
-    flash(gettext("The round is not where the page took it to be; nothing was done. See what comes next."), "warning")
+    flash(gettext("The round had moved on meanwhile, so nothing was done. See what comes next."), "warning")
     return redirect(url_for("rounds.show", number=number))

@@ -16,14 +16,14 @@ from app.web.shared.door import now
 blueprint = Blueprint("paces", __name__, url_prefix="/staff/timelines")
 PLAN = Permission.PLAN_ROUND
 WORDS: dict[str, LazyString] = {
-    "preview": _("The principal reads the results, from the release"),
-    "meeting": _("The results are discussed with staff, from the release"),
-    "plan": _("The plan is agreed, from the meeting"),
-    "first_step": _("The first step is seen, from the plan"),
-    "pulse_from": _("The pulse at the earliest, from the plan"),
-    "pulse_by": _("The pulse at the latest, from the plan"),
-    "review": _("The effect is reviewed, from the next release"),
-    "answer": _("The municipality answers, from the day it was asked"),
+    "preview": _("The principal reads the results: days from the release"),
+    "meeting": _("The results are discussed with staff: days from the release"),
+    "plan": _("The plan is agreed: days from the meeting"),
+    "first_step": _("The first step is seen: days from the plan"),
+    "pulse_from": _("The pulse at the earliest: days from the plan"),
+    "pulse_by": _("The pulse at the latest: days from the plan"),
+    "review": _("The effect is reviewed: days from the next release"),
+    "answer": _("The municipality answers: days from being asked"),
 }
 FAULTS: dict[PaceFault, LazyString] = {
     PaceFault.NO_NUMBER: _("Write the days as a whole number."),

@@ -106,7 +106,7 @@ class SheetsForm(Form):
 
     first = TextAreaField(
         _("The words of the key sheet"),
-        description=_("Twenty words in four lines, as they stand on the sheet; or what its square says."),
+        description=_("Twenty words in four lines, as they stand on the sheet; or what its QR code says."),
         render_kw={"autocomplete": "off", "spellcheck": "false", "rows": 5},
     )
     second = TextAreaField(
