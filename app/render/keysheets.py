@@ -21,7 +21,7 @@ TOLD = (
         en="Keep this under lock until the round is counted, {until} at the earliest. Do not photograph or store it.",
     ),
     Text(
-        fi="Jos avain katoaa, vastauksia ei voi enää mitenkään laskea: kysely on menetetty, ja se on tehtävä uudelleen.",
+        fi="Jos avain katoaa, vastauksia ei voi enää mitenkään laskea: kysely on menetetty ja tehtävä uudelleen.",
         sv="Om nyckeln försvinner kan svaren aldrig räknas: enkäten är förlorad och måste göras om.",
         en="If it is lost, the answers can never be counted: the round is lost and has to be held again.",
     ),

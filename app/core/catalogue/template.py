@@ -20,14 +20,16 @@ _MOMENT = Text(
     en="a time, e.g. 2027-01-31T14:00 (local time)",
 )
 _ADDRESS = Text(
-    fi="osoite, alkaa https://", sv="adress som börjar med https://", en="an address that begins with https://"
+    fi="osoite, jonka alussa on https://",
+    sv="adress som börjar med https://",
+    en="an address that begins with https://",
 )
 _WHOLE = Text(fi="kokonaisluku", sv="heltal", en="a whole number")
 _NUMBER = Text(fi="luku", sv="tal", en="a number")
 _TEXT = Text(fi="vapaa teksti", sv="fri text", en="free text")
 _ID = Text(
-    fi="pysyvä tunniste: kirjaimia, numeroita, piste, viivat",
-    sv="bestående id: bokstäver, siffror, punkt, streck",
+    fi="pysyvä tunniste: kirjaimia, numeroita, pisteitä, väliviivoja",
+    sv="bestående identifierare: bokstäver, siffror, punkt, bindestreck",
     en="a lasting identifier: letters, digits, dot, hyphens",
 )
 _PAIRS = Text(
