@@ -106,7 +106,7 @@ def test_single_questions_of_one_cell_are_one_report(second):
 
 def test_the_sentences_above_say_ends_differences_and_changes(first, second, english):
     said = " ".join(question_sentences.in_short(read(second, earlier=[first])))
-    assert said.startswith("Best: “") and "questions" in said and "since" in said
+    assert said.startswith("Most favourable answers: “") and "questions" in said and "since" in said
     assert "better and" in said
     region = question_sentences.in_short(read(second, second.region_cell))
     assert len(region) == 1

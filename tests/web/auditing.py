@@ -29,6 +29,8 @@ VOID = {
 CONTROLS = {"input", "select", "textarea", "meter", "progress"}
 UNLABELLED = {"hidden", "submit", "button"}
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+PROSE = ("p", "li", "td", "th", "dt", "dd", "legend", "label", "caption", "summary", "button", "a", *HEADINGS)
+SLIPS = {"%(": "a word is not filled in", "</a>": "markup is shown as words", "..": "two full stops"}
 LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "form": "action"}
 
 
@@ -113,6 +115,7 @@ def audit(response, *, anonymous=False, public=False):
         *_forms(page),
         *_names(page),
         *_pictures(page),
+        *_words(page),
         *_dangers(page),
         *_headers(response, anonymous=anonymous, public=public),
     ]
@@ -199,6 +202,15 @@ def _pictures(page):
             tag["role"] == "img" and (tag["aria-label"] or tag["aria-labelledby"])
         ):
             yield "a drawing that is neither hidden nor named"
+
+
+def _words(page):
+    told = [(tag.name, tag.text) for tag in page.all(*PROSE)]
+    told += [(tag.name, tag[one]) for tag in page.tags for one in ("alt", "aria-label") if tag[one]]
+    for name, text in told:
+        for slip, meaning in SLIPS.items():
+            if slip in text:
+                yield f"{meaning} in {name}: {text!r}"
 
 
 def _dangers(page):

@@ -147,7 +147,7 @@ def _trends(reading: Reading) -> Picture | None:
     if not rows:
         return None
     panels = tuple(TrendPanel(row.title, sentences.trend(row), _points(reading, row), _axis(row)) for row in rows)
-    told = ". ".join(f"{panel.label}: {panel.words}" for panel in panels)
+    told = " ".join(f"{panel.label}: {panel.words}" for panel in panels)
     return Picture("trends", TrendChart(headlines.title_of_trends(reading), told, panels), draw_trends, trends_height)
 
 

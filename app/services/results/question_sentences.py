@@ -33,8 +33,14 @@ def _ends(rows: Sequence[Row]) -> list[str]:
     if len(rows) < FEWEST_FOR_ENDS:
         return []
     ordered = sorted(rows, key=lambda row: row.goodness)
-    told = {"best": quoted(ordered[-1].title), "worst": quoted(ordered[0].title)}
-    return [str(_("Best: %(best)s. Weakest: %(worst)s.", **told))]
+    told = {"best": _with_direction(ordered[-1]), "worst": _with_direction(ordered[0])}
+    return [str(_("Most favourable answers: %(best)s. Least favourable: %(worst)s.", **told))]
+
+
+def _with_direction(row: Row) -> str:
+    """Quote a question; where agreeing is a strain, say that few agreed is what is good."""
+    direction = sentences.direction(row)
+    return f"{quoted(row.title)} ({direction})" if direction else quoted(row.title)
 
 
 def _beside_the_region(rows: Sequence[Row]) -> list[str]:
@@ -125,7 +131,7 @@ def title(group: Group, reading: Reading) -> str:
     known = [row for row in group.shown if row.against is not Against.UNKNOWN]
     if reading.cell.level is Level.REGION and len(group.shown) > 1:
         worst = min(group.shown, key=lambda row: row.goodness)
-        return str(_("%(name)s: weakest “%(text)s”", name=name, text=worst.title))
+        return str(_("%(name)s: least favourable answers to “%(text)s”", name=name, text=worst.title))
     if not known:
         return name
     better, worse = sum(map(headlines.is_better, known)), sum(map(headlines.is_worse, known))

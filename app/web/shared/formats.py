@@ -1,29 +1,31 @@
-"""How dates and times are written in each language."""
+"""How dates, times and numbers are written in each language; where a line may not break, the space is a hard one."""
 
 from datetime import date, datetime
 
 from babel.dates import format_date as write_date
 from flask import Flask
-from flask_babel import format_datetime
+from flask_babel import format_datetime, format_decimal
 
 from app.core.languages import Language
 from app.web.shared.languages import language
 
+MINUS = "−"
 MOMENTS = {
-    Language.FI: "d. MMMM y 'klo' H.mm",
-    Language.SV: "d MMMM y 'kl.' H.mm",
+    Language.FI: "d.\u00a0MMMM y 'klo'\u00a0H.mm",
+    Language.SV: "d\u00a0MMMM y 'kl.'\u00a0H.mm",
     Language.EN: "d MMMM y 'at' H:mm",
 }
 DAYS = {Language.FI: "d.M.", Language.SV: "d MMM", Language.EN: "d MMM"}
-DATES = {Language.FI: "d. MMMM y", Language.SV: "d MMMM y", Language.EN: "d MMMM y"}
+DATES = {Language.FI: "d.\u00a0MMMM y", Language.SV: "d\u00a0MMMM y", Language.EN: "d MMMM y"}
 
 
 def register(app: Flask) -> None:
-    """Give the templates of `app` the filters `long_moment`, `long_date_of`, `long_date` and `short_date`."""
+    """Give the templates of `app` the filters of dates, and the functions that write numbers."""
     app.add_template_filter(long_moment)
     app.add_template_filter(long_date_of)
     app.add_template_filter(long_date)
     app.add_template_filter(short_date)
+    app.jinja_env.globals.update({one.__name__: one for one in (share, signed_tenths, tenths, whole)})
 
 
 def long_moment(moment: datetime) -> str:
@@ -46,3 +48,27 @@ def short_date(day: date | datetime) -> str:
     if isinstance(day, datetime):
         return str(format_datetime(day, DAYS[language()]))
     return str(write_date(day, DAYS[language()], locale=language().value))
+
+
+def share(number: float) -> str:
+    """Write a factor with two decimals."""
+    return _written(number, "0.00")
+
+
+def tenths(number: float) -> str:
+    """Write a number with at most one decimal."""
+    return _written(round(number, 1), "0.#")
+
+
+def signed_tenths(number: float) -> str:
+    """Write a difference with its sign and at most one decimal."""
+    return f"{'+' if round(number, 1) > 0 else ''}{tenths(number)}"
+
+
+def whole(number: float) -> str:
+    """Write a whole number, its thousands apart."""
+    return _written(number, "#,##0")
+
+
+def _written(number: float, pattern: str) -> str:
+    return str(format_decimal(number, format=pattern)).replace("-", MINUS)

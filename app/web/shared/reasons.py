@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from flask import Flask
-from flask_babel import LazyString, format_currency, format_date, format_decimal, gettext
+from flask_babel import LazyString, format_currency, format_date, gettext
 from flask_babel import lazy_gettext as _l
 
 from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, Course, Grade, Mode, Status, Target
@@ -12,6 +12,7 @@ from app.core.matching.lists import Advice, Contribution, Recommendation, Tier, 
 from app.core.matching.needs import Basis, Cause, Need
 from app.core.matching.weights import Power
 from app.core.publication import Placement
+from app.web.shared.formats import signed_tenths, tenths
 from app.web.shared.languages import language
 
 
@@ -29,8 +30,7 @@ def register(app: Flask) -> None:
         other_language,
         price,
         reasons,
-        share,
-        tenths,
+        stretch,
         why_not_sentence,
     )
     app.jinja_env.globals.update({word.__name__: word for word in words})
@@ -116,11 +116,11 @@ CLEAR_DECLINE = _l("It has clearly become worse since the round before (%(change
 
 
 def _numbers(need: Need) -> dict[str, str]:
-    return {"change": "" if need.change is None else f"{'+' if need.change > 0 else ''}{_number(need.change)}"}
+    return {"change": "" if need.change is None else signed_tenths(need.change)}
 
 
 def _number(number: float | None) -> str:
-    return "–" if number is None else str(format_decimal(number, format="0.#"))
+    return "–" if number is None else tenths(number)
 
 
 def reasons(one: Recommendation) -> list[str]:
@@ -275,16 +275,12 @@ def advice_sentence(advice: Advice) -> str:
     return str(ADVICE[advice])
 
 
-def share(number: float) -> str:
-    """Write a factor with two decimals."""
-    return str(format_decimal(number, format="0.00"))
-
-
-def tenths(number: float) -> str:
-    """Write a number with at most one decimal."""
-    return str(format_decimal(round(number, 1), format="0.#"))
-
-
 def day(moment: object) -> str:
     """Write a day shortly, as the reader's language does."""
     return str(format_date(moment, format=SHORT_DATES[language()]))
+
+
+def stretch(first: object | None, last: object | None) -> str:
+    """Write the days from one to another, either of which may be open; the dash is close where dates have no space."""
+    ends = [day(end) if end else "" for end in (first, last)]
+    return (" – " if any(" " in end for end in ends) else "–").join(ends).strip()
