@@ -1,5 +1,6 @@
 """Which language a page is in: the address says it, else the browser, else the installation."""
 
+from babel import Locale
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, pgettext
 
@@ -14,6 +15,7 @@ def register(app: Flask) -> None:
     Babel(app, locale_selector=_select)
     service_name = app.extensions["voimavara"].settings.service_name
     app.jinja_env.globals.update(pgettext=pgettext, language=language, Language=Language, service_name=service_name)
+    app.jinja_env.globals["language_name"] = language_name
 
 
 def language() -> Language:
@@ -27,6 +29,11 @@ def language() -> Language:
         return Language(chosen)
     best = request.accept_languages.best_match([one.value for one in Language])
     return Language(best or settings().default_language)
+
+
+def language_name(one: Language) -> str:
+    """Return what a language is called in the language of the page: “ruotsi”, “svenska”, “Swedish”."""
+    return str(Locale(language().value).languages[one.value])
 
 
 def _select() -> str:

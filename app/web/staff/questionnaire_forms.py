@@ -11,6 +11,7 @@ from app.core.instruments import Instrument
 from app.core.instruments.filling import Lines, texts_of
 from app.core.languages import Language
 from app.web.shared.forms import Form, at_most
+from app.web.shared.languages import language_name
 
 SENTENCES, LABELS = "sentences", "labels"
 LONGEST = 40_000
@@ -31,13 +32,13 @@ def key_form(key: Instrument, sets: Sets, written: str | None) -> Any:
     fields: dict[str, TextAreaField] = {}
     for one in key.languages:
         fields[f"{SENTENCES}_{one.value}"] = _area(
-            _("Sentences: %(language)s", language=one.own_name),
+            _("Sentences: %(language)s", language=language_name(one)),
             _("%(count)s lines, one for each item in the order of the instrument.", count=len(key.items)),
             rows=min(len(key.items), 14),
         )
         for name, numbers in sets.items():
             fields[f"{LABELS}_{name}_{one.value}"] = _area(
-                _("Options “%(name)s”: %(language)s", name=name, language=one.own_name),
+                _("Options “%(name)s”: %(language)s", name=name, language=language_name(one)),
                 _("%(count)s lines, from %(low)s to %(high)s.", count=len(numbers), low=numbers[0], high=numbers[-1]),
                 rows=len(numbers),
             )
