@@ -12,6 +12,8 @@ from app.render.dossier_tables import NONE, Table, Teller, missing
 from app.render.sheets import as_xlsx
 
 LONG = 26
+WHOLE = 18  # letters of a word that is never broken in a table
+BOLD = 2  # a heading is bold, and its letters are that much wider
 
 
 def dossier_pdf(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
@@ -22,6 +24,7 @@ def dossier_pdf(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
         "title": tell("title", region=dossier.region),
         "made": tell("made", day=tell.day(dossier.made_at)),
         "page": tell("page"),
+        "longest": WHOLE,
         "blocks": [block for part in _parts(tell) for block in part],
     }
     return pdf("dossier", sheet=sheet, at=dossier.made_at)
@@ -136,9 +139,10 @@ def _table(tell: Teller, table: Table) -> dict[str, Any]:
 def _breadth(header: str, column: Sequence[str | float]) -> int:
     """Return how much room a column gets beside the others: its longest word, and some more for long cells."""
     cells = [cell for cell in column if isinstance(cell, str)]
-    word = max(len(part) for cell in (header, *cells) for part in (cell or NONE).split())
+    bold = max(map(len, header.split())) + BOLD
+    word = max([bold, *(len(part) + 1 for cell in cells for part in (cell or NONE).split())])
     longest = max((len(cell) for cell in cells), default=0)
-    return max(6, word, min(longest, LONG))
+    return max(6, min(max(word, longest), LONG))
 
 
 def _heading(text: str) -> dict[str, Any]:

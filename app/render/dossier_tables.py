@@ -136,7 +136,7 @@ class Teller:
         return self._of("equity", header, rows)
 
     def _course(self, course: Course) -> tuple[str | float, ...]:
-        about = ", ".join(f"{self.name(one.dimension)} {one.value}" for one in course.dimensions if one.value)
+        about = ", ".join(f"{self.name(one.dimension)}\u00a0{one.value}" for one in course.dimensions if one.value)
         source = " ".join(filter(None, (course.evidence_note, course.evidence_url))) or NONE
         seats = sum(one.capacity for one in course.offerings)
         return course.title.read(self.language), about or NONE, course.evidence_grade.value, source, seats

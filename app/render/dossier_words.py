@@ -59,7 +59,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "needs": Text(fi="Tarpeet", sv="Behoven", en="Needs"),
     "needs_text": Text(
-        fi="Seudun keskiarvo asteikolla 0–100 ja sen luottamusväli. Henkilöstöä, jolla on tarvetta: niissä "
+        fi="Seudun keskiarvo asteikolla 0–100 ja sen luottamusväli. Joilla on tarvetta: niissä "
         "työyhteisöissä työskentelevät, joiden tarve on vähintään 0,10 asteikolla 0–1.",
         sv="Regionens medelvärde på skalan 0–100 med konfidensintervall. Personal med behov: de som arbetar i "
         "arbetsgemenskaper vars behov är minst 0,10 på skalan 0–1.",
@@ -73,7 +73,7 @@ WORDS: Mapping[str, Text] = {
     "high": Text(fi="suuri", sv="hög", en="high"),
     "low": Text(fi="pieni", sv="låg", en="low"),
     "staff": Text(fi="Henkilöstö", sv="Personal", en="Staff"),
-    "in_need": Text(fi="Henkilöstöä, jolla on tarvetta", sv="Personal med behov", en="Staff in need"),
+    "in_need": Text(fi="Joilla on tarvetta", sv="Personal med behov", en="Staff in need"),
     "picture_means": Text(
         fi="Seudun keskiarvot ja niiden luottamusvälit",
         sv="Regionens medelvärden och deras intervall",
@@ -141,7 +141,7 @@ WORDS: Mapping[str, Text] = {
         fi="Koulutukset ja niiden näyttö", sv="Utbildningarna och evidensen", en="Courses and their evidence"
     ),
     "course": Text(fi="Koulutus", sv="Utbildning", en="Course"),
-    "about": Text(fi="Osa-alueet (yhteys 0–3)", sv="Delområden (koppling 0–3)", en="Dimensions (connection 0–3)"),
+    "about": Text(fi="Osa-alueet (yhteys 0–3)", sv="Delområden (0–3)", en="Dimensions (connection 0–3)"),
     "grade": Text(fi="Näyttö", sv="Evidens", en="Evidence"),
     "evidence_source": Text(fi="Näytön lähde", sv="Källa", en="Source of evidence"),
     "seats": Text(fi="Paikkoja", sv="Platser", en="Seats"),
