@@ -53,7 +53,7 @@ def _saved(unit: Unit) -> list[str]:
     """Save what the form says, all of it or nothing; return what is wrong with it."""
     days, faulty = _days(" ".join(request.form.getlist("unsuitable")))
     if faulty:
-        return [gettext("Not a day: %(words)s. Write days as 2027-03-14.", words=faulty)]
+        return [gettext("“%(words)s” is not a day. Write days as 2027-03-14.", words=faulty)]
     try:
         with transaction() as session:
             seats.set_unsuitable(session, unit.id, days)
