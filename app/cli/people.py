@@ -1,14 +1,17 @@
-"""People who sign in: `flask people add|list|grant|revoke|password|second-step-off|close`."""
+"""People who sign in: `flask people add|import|list|grant|revoke|password|second-step-off|close`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
+from app.cli.people_table import bring_in
 from app.core.accounts import Account, Grant, Role
 from app.core.languages import Language
 from app.services import accounts, second_factor
+from app.services.imports.sheets import AnswersRefused
 from app.store.database import reading, transaction
 from app.web.shared.door import now, settings
 
@@ -46,6 +49,24 @@ def add(*, email: str, name: str, role: str, municipality: str | None, community
         )
         code = accounts.invite(session, added, now=now())
     _print_code(email, code)
+
+
+@people.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--letters", is_flag=True, help="Send each a letter with a link instead of printing codes.")
+def import_(file: Path, letters: bool) -> None:
+    """Add everybody whom FILE names, or give them the role it says: all of it or nothing.
+
+    FILE is CSV in UTF-8 with the columns email, name and role, and as needed municipality, community and language.
+    """
+    try:
+        begin = bring_in(file, _REASONS, letters=letters)
+    except AnswersRefused as refused:
+        for fault in refused.faults:
+            click.echo(str(fault), err=True)
+        raise click.ClickException(f"{len(refused.faults)} faults; nothing was stored.") from refused
+    for email, code in begin:
+        click.echo(f"{email}\t{code}")
 
 
 @people.command("list")

@@ -1,7 +1,9 @@
 import re
+from dataclasses import replace
 
 import pyotp
 import pytest
+from sqlalchemy import text
 
 from app.core.accounts import Grant, Role
 from app.core.organisations import Community, CommunityKind, Municipality
@@ -98,3 +100,75 @@ def test_whoever_lost_phone_and_recovery_words_is_let_in_again(run):
     assert run("second-step-off", "pat@example.test").exit_code == 0
     session.rollback()
     assert not second_factor.is_on(session, pat().id)
+
+
+TABLE = """email,name,role,municipality,community,language
+ann@example.test,Ann Demo,principal,,c1,sv
+bo@example.test,Bo Demo,coordinator,m1,,
+kim@example.test,Kim Demo,administrator,,,en
+"""
+
+
+def table(tmp_path, content=TABLE):
+    file = tmp_path / "people.csv"
+    file.write_text(content, encoding="utf-8")
+    return str(file)
+
+
+def everybody():
+    database.session().expire_all()
+    return {one.email: one for one in accounts.accounts(database.session())}
+
+
+def test_many_people_come_from_one_table_each_with_a_code(run, tmp_path):
+    done = run("import", table(tmp_path))
+    assert done.exit_code == 0, done.output
+    codes = dict(line.split("\t") for line in done.output.splitlines())
+    found = everybody()
+    assert found.keys() == codes.keys() == {"ann@example.test", "bo@example.test", "kim@example.test"}
+    assert found["ann@example.test"].grants == (Grant(Role.PRINCIPAL, "m1", "c1"),)
+    assert [found[f"{one}@example.test"].language for one in ("ann", "bo", "kim")] == ["sv", "fi", "en"]
+    accounts.set_password_by_link(database.session(), codes["bo@example.test"], "a quiet forest path", now=NOON)
+
+
+def test_a_table_may_be_brought_in_again_and_adds_only_what_is_new(run, tmp_path):
+    run("import", table(tmp_path))
+    more = TABLE + "ann@example.test,Ann Demo,coordinator,m1,,\neve@example.test,Eve Demo,trustee,,,\n"
+    done = run("import", table(tmp_path, more))
+    assert "eve@example.test\t" in done.output
+    assert "bo@example.test" not in done.output  # who has it already is left alone
+    assert Grant(Role.COORDINATOR, "m1") in everybody()["ann@example.test"].grants
+
+
+def test_a_table_with_faults_stores_nothing_and_names_each(run, tmp_path):
+    rows = ["nobody,No Demo,principal,,c1,", "ann@example.test,,boss,,,xx", "bo@example.test,Bo,principal,,,",
+            "kim@example.test,Kim,coordinator,nowhere,,", "eve@example.test,Eve,trustee,,,"]  # fmt: skip
+    done = run("import", table(tmp_path, TABLE.splitlines()[0] + "\n" + "\n".join(rows) + "\n"))
+    assert done.exit_code == 1
+    places = re.findall(r"row (\d), column ([a-z ]+):", done.output)
+    told = [("2", "email"), ("3", "name"), ("3", "role"), ("3", "language"), ("4", "community")]
+    assert places == [*told, ("5", "municipality or community")]
+    assert "6 faults; nothing was stored" in done.output
+    assert not everybody()
+
+
+@pytest.mark.parametrize("content", ["", "email,name\n", "email,name,role,shoe\n"])
+def test_a_table_of_another_shape_is_refused(run, tmp_path, content):
+    done = run("import", table(tmp_path, content))
+    assert (done.exit_code, "nothing was stored" in done.output) == (1, True)
+
+
+def test_letters_are_refused_before_anything_is_stored_where_there_is_no_mail_server(run, tmp_path):
+    done = run("import", table(tmp_path), "--letters")
+    assert done.exit_code == 1
+    assert "SMTP_URL" in done.output
+    assert not everybody()
+
+
+def test_each_gets_a_letter_and_no_code_is_printed(app, run, tmp_path):
+    given = app.extensions["voimavara"]
+    app.extensions["voimavara"] = replace(given, settings=replace(given.settings, smtp_url="smtp://127.0.0.1:1"))
+    done = run("import", table(tmp_path), "--letters")
+    assert (done.exit_code, done.output) == (0, "")
+    assert len(everybody()) == 3
+    assert database.session().scalar(text("SELECT count(*) FROM letter")) == 3
