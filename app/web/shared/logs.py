@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from flask import Flask, request
 
+from app.web.shared.outages import Teller
+
 ErrorInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
 STAFF = "app.web.staff"
@@ -40,15 +42,24 @@ class House(Flask):
         """Return a page's function as it is: none of ours is a coroutine, and asking costs at every hook."""
         return func
 
+    def __init__(self, *named: Any, **chosen: Any) -> None:
+        """Make the application; the same error of a page outside the staff wing is told once a minute."""
+        super().__init__(*named, **chosen)
+        self._teller = Teller()
+
     def log_exception(self, exc_info: ErrorInfo) -> None:
-        """Log where an error came up. Outside the staff wing not even its message: it may quote an answer."""
+        """Log where an error came up. Outside the staff wing not even its message: it may quote an answer.
+
+        And not for each request: the lines would be a list of the moments at which people answer.
+        """
         view = self.view_functions.get(request.endpoint or "")
         if getattr(view, "__module__", "").startswith(STAFF):
             self.logger.error("An error in %s", request.endpoint, exc_info=exc_info)
             return
         kind, _, where = exc_info
         lines = "".join(traceback.format_tb(where))
-        self.logger.error("%s in %s\n%s", kind.__name__ if kind else "An error", request.endpoint, lines)
+        if self._teller.is_news(lines):
+            self.logger.error("%s in %s\n%s", kind.__name__ if kind else "An error", request.endpoint, lines)
 
 
 def silence_servers() -> None:

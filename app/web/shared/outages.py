@@ -51,14 +51,19 @@ class Teller:
         self._clock, self._lock = clock, Lock()
         self._told: dict[str, float] = {}
 
-    def tell(self, trouble: str) -> None:
-        """Write a line, unless the same was written just now."""
+    def is_news(self, trouble: str) -> bool:
+        """Tell whether the same was not told just now; then it counts as told."""
         with self._lock:
             moment = self._clock()
             if moment - self._told.get(trouble, -QUIET_SECONDS) < QUIET_SECONDS:
-                return
+                return False
             self._told[trouble] = moment
-        _log.error("Requests cannot be dealt with: %s. They are told to try again.", trouble)
+            return True
+
+    def tell(self, trouble: str) -> None:
+        """Write a line, unless the same was written just now."""
+        if self.is_news(trouble):
+            _log.error("Requests cannot be dealt with: %s. They are told to try again.", trouble)
 
 
 def kept(code: int) -> Kept | None:
