@@ -1,9 +1,10 @@
 import flask_migrate
 import pytest
+from sqlalchemy import text
 
 from app.config import load_settings
 from app.factory import create_app
-from app.store.database import database
+from app.store.database import database, transaction
 
 
 @pytest.fixture
@@ -25,6 +26,14 @@ def test_a_process_is_ready_once_its_database_has_every_table(bare):
     assert "migrations" in before.text
     flask_migrate.upgrade()
     assert bare.test_client().get("/readyz").status_code == 200
+
+
+def test_a_process_that_was_overtaken_says_that_the_database_is_newer(bare):
+    flask_migrate.upgrade()
+    with transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    answer = bare.test_client().get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "The database is newer than this process.\n")
 
 
 def test_a_lost_database_is_a_503_and_no_crash(tmp_path, caplog):

@@ -37,7 +37,8 @@ def _ready() -> tuple[str, int, dict[str, str]]:
     if still:
         return _not_yet("The database takes nothing more: it was moved or is being restored.")
     if current != revisions.newest(MIGRATIONS):
-        return _not_yet("The database waits for its migrations.")
+        is_older = current is None or revisions.is_known(MIGRATIONS, current)
+        return _not_yet(f"The database {'waits for its migrations' if is_older else 'is newer than this process'}.")
     if not ours:
         _log.error("%s %s", hallmarks.DIFFERS, hallmarks.REMEDY)
         return _not_yet(hallmarks.DIFFERS)
