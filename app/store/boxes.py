@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import Content, RoundId
-from app.store.database import IN_BYTES, Base, Teller, padded
-from app.store.rounds import RoundRow
+from app.store.database import IN_BYTES, Base, Teller, is_postgresql, padded
+from app.store.rounds import RoundRow, holding_off
 
 
 class BoxRow(Base):
@@ -78,9 +78,14 @@ _TAKE = (
     .with_for_update(of=_TABLE)
     .execution_options(**IN_BYTES)
 )
-_AMONG = _TAKE.where(tuple_(*_KEY).in_(bindparam("places", expanding=True)))
 _HERE = [column == bindparam(f"of_{column.name}") for column in _KEY]
-_ALONE, _REPLACE = _TAKE.where(*_HERE), update(_TABLE).where(*_HERE).values(blob=bindparam("new_blob"))
+_TAKE_ONE, _TAKE_SEVERAL = _TAKE.where(*_HERE), _TAKE.where(tuple_(*_KEY).in_(bindparam("places", expanding=True)))
+_REPLACE = update(_TABLE).where(*_HERE).values(blob=bindparam("new_blob"))
+_HOLDING_OFF = holding_off(_TABLE.c.round_id)
+_TAKES = {
+    False: (_TAKE_ONE, _TAKE_SEVERAL),
+    True: (_TAKE_ONE.where(_HOLDING_OFF), _TAKE_SEVERAL.where(_HOLDING_OFF)),
+}
 
 
 def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
@@ -91,14 +96,18 @@ def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
 
 
 def take(session: Teller, places: Iterable[Place]) -> dict[Place, Held]:
-    """Return the boxes that stand at these places and hold them until the transaction ends; those counted are gone."""
+    """Return the boxes that stand at these places and hold them until the transaction ends; those counted are gone.
+
+    Their rounds are neither closed nor counted meanwhile.
+    """
     wanted = padded(map(_key, places))
     if not wanted:
         return {}
+    one, several = _TAKES[is_postgresql(session)]
     if len(wanted) == 1:  # a list is written into its statement at every call
-        found = session.execute(_ALONE, _named(wanted[0])).all()
+        found = session.execute(one, _named(wanted[0])).all()
     else:
-        found = session.execute(_AMONG, {"places": wanted}).all()
+        found = session.execute(several, {"places": wanted}).all()
     return {
         Place(RoundId(round_id), unit_id, number, Content(content)): Held(*held)
         for round_id, unit_id, number, content, *held in found

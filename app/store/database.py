@@ -37,6 +37,7 @@ __all__ = [
     "database",
     "glance",
     "has_tables",
+    "is_postgresql",
     "padded",
     "portions",
     "prepare",
@@ -254,6 +255,12 @@ def glance() -> Iterator[Connection]:
     """Yield a bare connection that only reads and takes no lock; raises DatabaseAway as `reading` does."""
     with outages.told(), database.engine.connect() as connection:
         yield connection.execution_options(only_reads=True)
+
+
+def is_postgresql(session: Teller) -> bool:
+    """Tell whether a statement may be written as PostgreSQL alone reads it."""
+    bind = session.get_bind() if isinstance(session, Session) else session
+    return bind.dialect.name == "postgresql"
 
 
 def padded(values: Iterable[_Value]) -> list[_Value]:

@@ -8,10 +8,11 @@ from typing import Any, cast
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Table, Text, func, literal, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql import ColumnElement
 
 from app.core.organisations import Municipality, Region, Unit
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
-from app.store.database import Base, Teller
+from app.store.database import Base
 
 _LOCK_CLASS = 7_301
 
@@ -126,11 +127,12 @@ def lock(session: Session, round_id: RoundId) -> None:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, round_id)))
 
 
-def lock_shared(session: Teller, round_id: RoundId) -> None:
-    """Hold off the closing and the count of this round until the transaction ends."""
-    connection = session.connection() if isinstance(session, Session) else session
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock_shared(%s, %s)", (_LOCK_CLASS, round_id))
+def holding_off(round_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return a condition that is always met: by it PostgreSQL holds off the closing and the count of these rounds.
+
+    It does so before it locks a row that the statement finds, and until the transaction ends.
+    """
+    return func.pg_advisory_xact_lock_shared(_LOCK_CLASS, round_id).is_not(None)
 
 
 def set_state(session: Session, round_id: RoundId, *, before: RoundState, after: RoundState) -> bool:

@@ -13,7 +13,7 @@ from app.core.ballots import NO_GROUP, SKIPPED, Ballot, TooLong, encode
 from app.core.instruments import Instrument, Item
 from app.core.rounds import Content
 from app.services.answering.looking import CodeRefused, Paper, look
-from app.store import boxes, instruments, invitations, rounds
+from app.store import boxes, instruments, invitations
 from app.store.boxes import Held, Place
 from app.store.database import Teller
 from app.store.outages import BoxShut
@@ -113,8 +113,6 @@ def _outcome(made: _Ballot | Refusal, cast_now: Sequence[_Ballot]) -> Refusal | 
 
 def _put_in(session: Teller, ballots: Mapping[bytes, _Ballot], *, secret: bytes, now: datetime) -> frozenset[bytes]:
     """Put ballots into their boxes; return the digests of those that were cast."""
-    for round_id in sorted({one.paper.round_id for one in ballots.values()}):
-        rounds.lock_shared(session, round_id)
     # First the boxes, in their order, then the codes, as everybody does: nobody waits in a circle.
     standing = boxes.take(session, {place for one in ballots.values() for place in one.places})
     castable = {digest: one for digest, one in ballots.items() if standing.keys() >= set(one.places)}
