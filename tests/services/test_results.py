@@ -159,6 +159,7 @@ def test_every_figure_of_the_publication_has_its_row_in_the_files(first):
     written = list(csv.DictReader(io.StringIO(tables.as_csv(first))))
     plain = json.loads(tables.as_json(first))
     assert len(written) == len(first.figures) == len(plain["figures"])
+    assert [one["mean"] for one in plain["questions"]] == [figure.mean for figure in first.items]
     assert tuple(written[0]) == tables.COLUMNS
     tiny = next(row for row in written if row["unit"] == "tiny")
     assert (tiny["state"], tiny["mean"], tiny["answers_band"]) == ("withheld", "", "")

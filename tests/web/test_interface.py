@@ -105,7 +105,7 @@ def test_an_unknown_filter_is_refused_with_its_name(app, session, stored):
 def test_without_a_token_nothing_is_read(app, stored, header):
     headers = {} if header is None else {"Authorization": header}
     here = f"rounds/{stored.round}"
-    for address in ("rounds", here, f"{here}/figures", f"{here}/questions"):
+    for address in ("rounds", here, f"{here}/figures", f"{here}/questions", f"{here}/strain"):
         answer = read(app, address, headers)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -217,5 +217,6 @@ def test_answers_are_what_the_document_promises(app, session, stored):
         "/rounds/{number}",
         "/rounds/{number}/figures",
         "/rounds/{number}/questions",
+        "/rounds/{number}/strain",
         "/courses",
     }

@@ -119,12 +119,37 @@ def test_taking_questions_stands_in_the_trail(app, session, stored):
     assert (entry.account, entry.subject.split()[0]) == (who.id, f"round:{stored.round}")
 
 
+def test_demands_and_control_are_those_that_were_printed(app, session, stored):
+    _who, headers = token_of(session, COORDINATOR)
+    rows = asked(app, f"rounds/{stored.round}/strain", headers)["strain"]
+    told = {Cell(Level(row["level"]), row["unit"], row["group"]): row for row in rows}
+    assert set(told) == {one.cell for one in (*stored.quadrants, *stored.balances)}
+    for one in stored.quadrants:
+        shares = told[one.cell]["shares"]
+        assert (shares["high_strain"], shares["low_strain"]) == (one.high_strain, one.low_strain)
+        assert shares["intervals"] == [list(ends) for ends in one.intervals]
+    for one in stored.balances:
+        assert told[one.cell]["balance"] == one.difference
+    _who, own = token_of(session, PRINCIPAL, email="own@example.test")
+    mine = asked(app, f"rounds/{stored.round}/strain", own)["strain"]
+    assert {row["unit"] for row in mine} == {"pine", "south", "region"}
+
+
+def test_reliability_is_for_those_who_may_read_it_on_its_page(app, session, stored):
+    _who, wide = token_of(session, COORDINATOR)
+    _who, own = token_of(session, PRINCIPAL, email="own@example.test")
+    told = read(app, f"rounds/{stored.round}", wide).json["quality"]
+    assert [(one["scale"], one["alpha"]) for one in told] == [(one.scale, one.alpha) for one in stored.quality]
+    assert read(app, f"rounds/{stored.round}", own).json["quality"] is None
+
+
 @pytest.mark.parametrize("query", [{}, {"level": "community"}, {"unit": "tiny"}, {"unit": "pine", "page_size": 1}])
 def test_what_a_released_round_answers_is_what_the_document_promises(app, session, stored, query):
     """The round that is really there, not only numbers drawn at random: shown, placed and withheld figures alike."""
     _who, headers = token_of(session, COORDINATOR)
     document = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
-    for path in ("/api/v1/rounds/{number}/figures", "/api/v1/rounds/{number}/questions"):
+    for word in ("figures", "questions", "strain"):
+        path = f"/api/v1/rounds/{{number}}/{word}"
         case = document[path]["GET"].Case(path_parameters={"number": int(stored.round)}, query=query, headers=headers)
         answer = case.call()
         assert answer.status_code == 200

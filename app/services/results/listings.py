@@ -31,6 +31,29 @@ def names_of(publication: Publication) -> dict[Place, tuple[str, str]]:
     return found | {(Level.COMMUNITY, one.id): (one.name, homes[one.municipality]) for one in area.units}
 
 
+def strained_in(publication: Publication, cells: Iterable[Cell]) -> list[Cell]:
+    """Return the cells among `cells` of which demands and control are told together, in the order of the round."""
+    wanted = set(cells)
+    told = {one.cell for one in publication.quadrants} | {one.cell for one in publication.balances}
+    return [part.cell for part in publication.participation if part.cell in wanted and part.cell in told]
+
+
+def strain(publication: Publication, cell: Cell) -> dict[str, Any]:
+    """Return what is told of demands and control together: shares of people, and the balance of the two means."""
+    shares, balance = publication.quadrants_of(cell), publication.balance_of(cell)
+    people = ("high_strain", "active", "passive", "low_strain")
+    return {
+        "level": cell.level.value,
+        "unit": cell.unit,
+        "group": cell.group,
+        "shares": None
+        if shares is None
+        else {one: getattr(shares, one) for one in people} | {"intervals": shares.intervals or None},
+        "balance": None if balance is None else balance.difference,
+        "balance_interval": None if balance is None else balance.interval,
+    }
+
+
 def listed(publication: Publication, figure: Figure, *, kind: str = "scale") -> dict[str, Any]:
     """Return one figure as plain values; `kind` is what its measure is called.
 

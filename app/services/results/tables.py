@@ -120,7 +120,7 @@ def _ends(name: str, interval: tuple[float, float] | None) -> dict[str, float | 
 
 
 def as_json(publication: Publication) -> str:
-    """Write the rows as JSON, with a heading and what only the region's pooled answers can say."""
+    """Write the rows as JSON, with a heading, the questions that are shown, and what only pooled answers can say."""
     heading = {
         "round": int(publication.round),
         "title": publication.title,
@@ -137,7 +137,8 @@ def as_json(publication: Publication) -> str:
         "counted": publication.counted,
     }
     quality = [_quality(publication, one.id) for one in publication.scales]
-    plain = {**heading, "figures": rows(publication), "quality": quality}
+    questions = [listed(publication, figure, kind="question") for figure in publication.items]
+    plain = {**heading, "figures": rows(publication), "questions": questions, "quality": quality}
     return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
 
 

@@ -13,7 +13,7 @@ from flask_smorest.error_handler import ErrorHandlerMixin
 from marshmallow import RAISE
 from werkzeug.exceptions import HTTPException
 
-from app.core.accounts import Account
+from app.core.accounts import Account, Permission
 from app.core.catalogue import Course, Status
 from app.core.instruments import Instrument
 from app.core.publication import Cell, Level, Measure, MeasureKind, Publication
@@ -23,15 +23,17 @@ from app.services.results import finding, listings, reach
 from app.services.results.finding import Found
 from app.store.database import reading, transaction
 from app.web.interface.bearers import bearer
+from app.web.interface.course_schemas import CoursesSchema
 from app.web.interface.schemas import (
-    CoursesSchema,
     FigureQuery,
     FiguresSchema,
     PageQuery,
+    PlaceQuery,
     PublicationSchema,
     QuestionFiguresSchema,
     QuestionQuery,
     RoundSchema,
+    StrainsSchema,
 )
 from app.web.shared.door import now
 
@@ -84,6 +86,7 @@ def one_round(number: int) -> dict[str, Any]:
         "scales": [_measure(measure, titles[measure.id]) for measure in publication.scales],
         "questions": _questions(publication, found.instrument),
         "units": _units(publication, readable),
+        "quality": publication.quality if account.may(Permission.READ_REGION) else None,
     }
 
 
@@ -112,6 +115,19 @@ def questions(query: dict[str, Any], number: int) -> dict[str, Any]:
     asked = listings.questions_in(publication, wanted)
     chosen = [one for one in asked if query.get("question") in (None, one.measure)]
     return _page(chosen, "questions", query, write=lambda one: listings.listed(publication, one, kind="question"))
+
+
+@blueprint.get("/rounds/<int:number>/strain")
+@blueprint.arguments(PlaceQuery, location="query", unknown=RAISE)
+@blueprint.response(200, StrainsSchema)
+@blueprint.alt_response(401, schema="Fault", description="No valid token.")
+@blueprint.alt_response(404, schema="Fault", description="No such round, or nothing in it for this account.")
+@blueprint.doc(summary="Demands and control together, as they were frozen", security=SECURITY)
+def strain(query: dict[str, Any], number: int) -> dict[str, Any]:
+    """Give the shares of people by demands and control, and the balance of the two, where they were printed."""
+    publication, wanted = _taken(number, query)
+    told = listings.strained_in(publication, wanted)
+    return _page(told, "strain", query, write=lambda cell: listings.strain(publication, cell))
 
 
 @blueprint.get("/courses")

@@ -7,6 +7,17 @@ from app.core.publication import Level
 NOTHING_SMALLER = "Null where too few answered: what is too small to print is stored nowhere."
 
 
+def _ends(description: str) -> fields.List[float]:
+    """Describe an interval: its lower and its upper end."""
+    return fields.List(
+        fields.Float(),
+        required=True,
+        allow_none=True,
+        validate=validate.Length(equal=2),
+        metadata={"description": description},
+    )
+
+
 class TextSchema(Schema):
     """One text in three languages."""
 
@@ -54,6 +65,20 @@ class QuestionSchema(MeasureSchema):
     highest = fields.Nested(TextSchema, required=True)
 
 
+class QualitySchema(Schema):
+    """What only the region's pooled answers tell of one scale; conventions stand in docs/methods.md."""
+
+    scale = fields.String(required=True)
+    items = fields.Integer(required=True)
+    alpha = fields.Float(required=True, allow_none=True, metadata={"description": "Spearman-Brown for two items."})
+    alpha_interval = _ends("95 %, Feldt.")
+    omega = fields.Float(required=True, allow_none=True)
+    icc1 = fields.Float(required=True, allow_none=True)
+    icc2 = fields.Float(required=True, allow_none=True)
+    rwg_median = fields.Float(required=True, allow_none=True)
+    communities_differ = fields.Boolean(required=True, allow_none=True)
+
+
 class UnitSchema(Schema):
     """One place that figures are about."""
 
@@ -69,16 +94,11 @@ class PublicationSchema(RoundSchema):
     scales = fields.List(fields.Nested(MeasureSchema), required=True)
     questions = fields.List(fields.Nested(QuestionSchema), required=True)
     units = fields.List(fields.Nested(UnitSchema), required=True)
-
-
-def _ends(description: str) -> fields.List[float]:
-    """Describe an interval: its lower and its upper end."""
-    return fields.List(
-        fields.Float(),
+    quality = fields.List(
+        fields.Nested(QualitySchema),
         required=True,
         allow_none=True,
-        validate=validate.Length(equal=2),
-        metadata={"description": description},
+        metadata={"description": "Null for accounts that read single communities only."},
     )
 
 
@@ -158,6 +178,34 @@ class QuestionFigureSchema(PrintedSchema):
     question = fields.String(required=True)
 
 
+class QuadrantsSchema(Schema):
+    """Shares of people by demands and control, per cent to the nearest five; 10 is at most, 90 at least."""
+
+    high_strain = fields.Integer(required=True)
+    active = fields.Integer(required=True)
+    passive = fields.Integer(required=True)
+    low_strain = fields.Integer(required=True)
+    intervals = fields.List(
+        fields.List(fields.Integer(), validate=validate.Length(equal=2)),
+        required=True,
+        allow_none=True,
+        metadata={"description": "95 % intervals of the four shares, in that order."},
+    )
+
+
+class StrainSchema(Schema):
+    """Demands and control together, in one place."""
+
+    level = fields.String(required=True)
+    unit = fields.String(required=True)
+    group = fields.String(required=True, allow_none=True)
+    shares = fields.Nested(QuadrantsSchema, required=True, allow_none=True)
+    balance = fields.Float(
+        required=True, allow_none=True, metadata={"description": "The mean of control minus that of demands."}
+    )
+    balance_interval = _ends("From the intervals of the two means; wider than 95 % needs.")
+
+
 class PlaceQuery(Schema):
     """Which of the frozen figures to give; nothing is computed for a question."""
 
@@ -206,53 +254,10 @@ class QuestionFiguresSchema(PageSchema):
     questions = fields.List(fields.Nested(QuestionFigureSchema), required=True)
 
 
-class SessionSchema(Schema):
-    """One sitting."""
+class StrainsSchema(PageSchema):
+    """One page of demands and control."""
 
-    start = fields.AwareDateTime(required=True)
-    end = fields.AwareDateTime(required=True)
-
-
-class OfferingSchema(Schema):
-    """One time that a course is held."""
-
-    external_id = fields.String(required=True)
-    mode = fields.String(required=True)
-    status = fields.String(required=True)
-    sessions = fields.List(fields.Nested(SessionSchema), required=True)
-    place = fields.String(required=True)
-    capacity = fields.Integer(required=True)
-    registration_url = fields.String(required=True)
-
-
-class RelevanceSchema(Schema):
-    """How much a course has to do with a dimension, 0-3."""
-
-    dimension = fields.String(required=True)
-    value = fields.Integer(required=True)
-
-
-class CourseSchema(Schema):
-    """One course of the public catalogue."""
-
-    external_id = fields.String(required=True)
-    title = fields.Nested(TextSchema, required=True)
-    description = fields.Nested(TextSchema, required=True)
-    area = fields.String(required=True)
-    dimensions = fields.List(fields.Nested(RelevanceSchema), required=True)
-    target = fields.String(required=True)
-    audience = fields.List(fields.String(), required=True)
-    evidence_grade = fields.String(required=True)
-    languages = fields.List(fields.String(), required=True)
-    provider = fields.String(required=True)
-    updated_at = fields.AwareDateTime(required=True)
-    offerings = fields.List(fields.Nested(OfferingSchema), required=True)
-
-
-class CoursesSchema(PageSchema):
-    """One page of courses."""
-
-    courses = fields.List(fields.Nested(CourseSchema), required=True)
+    strain = fields.List(fields.Nested(StrainSchema), required=True)
 
 
 class FaultSchema(Schema):
