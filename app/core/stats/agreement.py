@@ -14,6 +14,7 @@ from scipy import stats
 from app.core.stats.describe import Floats, present
 from app.core.stats.reliability import complete, rows_of
 
+LAST_BITS = 1e-24  # of a square: a score has sixteen digits, and sums of many lose a few
 FAR = 4  # times as many numbers as scores: beyond, counting every number costs more than sorting
 
 
@@ -92,8 +93,8 @@ def intraclass(scores: ArrayLike, groups: ArrayLike, *, size: GroupSize = GroupS
     if count < 2 or n <= count:
         return None
     grand = float(spread.sizes @ spread.means) / n
-    between = float(spread.sizes @ (spread.means - grand) ** 2) / (count - 1)
-    within = spread.within / (n - count)
+    between = _settled(float(spread.sizes @ (spread.means - grand) ** 2), spread) / (count - 1)
+    within = _settled(spread.within, spread) / (n - count)
     if within <= 0 and between <= 0:
         return None
     exact = (n - float((spread.sizes**2).sum()) / n) / (count - 1)
@@ -193,6 +194,12 @@ def _numbered(groups: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     # Small whole numbers need no sorting: a country's ballots are told apart in a fifth of the time.
     there = np.bincount(groups) > 0
     return np.flatnonzero(there).astype(groups.dtype), (np.cumsum(there) - 1)[groups]
+
+
+def _settled(squares: float, spread: Spread) -> float:
+    """Return a sum of squares, or 0 where it is but the last bits of scores that are all alike."""
+    noise = LAST_BITS * float(spread.sizes.sum()) * float(np.abs(spread.means).max()) ** 2
+    return squares if squares > noise else 0.0
 
 
 def _even(options: int, step: float) -> float:

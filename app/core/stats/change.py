@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
-from app.core.stats.describe import Interval, present
+from app.core.stats.describe import Floats, Interval, present
 
 CLEAR_CHANGE = 5.0  # points of 0-100 from which a change is worth calling clear
 
@@ -61,8 +61,8 @@ def welch(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Difference | No
     first, second = present(a), present(b)
     if min(len(first), len(second)) < 2:
         return None
-    difference = float(first.mean() - second.mean())
-    va, vb = first.var(ddof=1) / len(first), second.var(ddof=1) / len(second)
+    difference = _mean(first) - _mean(second)
+    va, vb = _variance(first) / len(first), _variance(second) / len(second)
     error = float(np.sqrt(va + vb))
     if error == 0:
         t = float(np.sign(difference)) * np.inf if difference else 0.0
@@ -91,10 +91,10 @@ def hedges_g(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> EffectSize |
     if min(len(first), len(second)) < 2:
         return None
     m = len(first) + len(second) - 2
-    pooled = ((len(first) - 1) * first.var(ddof=1) + (len(second) - 1) * second.var(ddof=1)) / m
+    pooled = ((len(first) - 1) * _variance(first) + (len(second) - 1) * _variance(second)) / m
     if pooled <= 0:
         return None
-    d = float((first.mean() - second.mean()) / np.sqrt(pooled))
+    d = float((_mean(first) - _mean(second)) / np.sqrt(pooled))
     scale = float(np.sqrt(1 / len(first) + 1 / len(second)))
     low, high = _noncentrality(d / scale, m, level)
     return EffectSize(d, small_sample_correction(m) * d, (low * scale, high * scale))
@@ -172,6 +172,15 @@ def label_change(
     if large and p_of_interval(difference, interval) <= 0.2:
         return Change.POSSIBLE
     return Change.CANNOT_TELL
+
+
+def _mean(scores: Floats) -> float:
+    return float(scores[0] if np.ptp(scores) == 0 else scores.mean())
+
+
+def _variance(scores: Floats) -> float:
+    """Return the variance; of scores that are all alike 0, and not what the machine's last bits leave."""
+    return 0.0 if np.ptp(scores) == 0 else float(scores.var(ddof=1))
 
 
 def _noncentrality(t: float, degrees: int, level: float) -> Interval:

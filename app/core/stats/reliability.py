@@ -7,7 +7,7 @@ out of these figures.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from app.core.stats.describe import Floats, Interval
@@ -73,11 +73,14 @@ def cronbach_alpha(items: ArrayLike, *, level: float = 0.95) -> Alpha | None:
     n, k = table.shape
     if k < 2 or n < 3:
         return None
+    alike = np.ptp(table, axis=0) == 0
     covariance: Floats = np.atleast_2d(np.cov(table, rowvar=False))
+    # An item that everybody answered alike has no spread; what the machine's last bits leave of it is none.
+    covariance[alike, :] = covariance[:, alike] = 0.0
     raw = _alpha(covariance)
     if raw is None:
         return None
-    correlation = _correlations(table)
+    correlation = _correlations(table, alike)
     mean_correlation = float((correlation.sum() - k) / (k * (k - 1)))
     return Alpha(
         n=n,
@@ -141,8 +144,8 @@ def _item_rest(covariance: Floats, item: int) -> float:
     return with_rest / float(np.sqrt(own * rest)) if own > 0 and rest > 0 else np.nan
 
 
-def _correlations(table: Floats) -> Floats:
-    deviations = table - table.mean(axis=0)
+def _correlations(table: Floats, alike: NDArray[np.bool_]) -> Floats:
+    deviations = np.where(alike, 0.0, table - table.mean(axis=0))
     lengths = np.sqrt((deviations**2).sum(axis=0))
     units = np.divide(deviations, lengths, out=np.zeros_like(deviations), where=lengths > 0)
     correlation = np.asarray(units.T @ units)

@@ -79,7 +79,7 @@ def shrink_spread(spread: Spread) -> RandomIntercept | None:
     n, count = int(spread.sizes.sum()), len(spread.sizes)
     if count < 2 or n <= count:
         return None
-    if spread.within <= 1e-12 * max(1.0, float(np.abs(spread.means).max()) ** 2):
+    if spread.within <= 1e-12 * float(np.abs(spread.means).max()) ** 2:
         return _without_noise(spread)
     ratio = _ratio(spread)
     weights = spread.sizes / (1 + spread.sizes * ratio)

@@ -1,0 +1,81 @@
+"""Numbers at the ends of what a machine holds: an answer, None or a named error, never a silent nonsense."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from pytest import approx, mark
+
+from app.core.stats.agreement import intraclass, rwg_j_by_group
+from app.core.stats.change import hedges_g, p_of_interval, welch
+from app.core.stats.comparisons import benjamini_hochberg
+from app.core.stats.describe import estimate_mean, shares_in_three, wilson
+from app.core.stats.factor import mcdonald_omega
+from app.core.stats.reliability import cronbach_alpha, two_item_reliability
+from app.core.stats.shrinkage import shrink
+
+SCALES = (1e-9, 1.0, 1e9)
+tables = arrays(np.float64, (12, 3), elements=st.integers(1, 5).map(float))
+
+
+@given(tables, st.sampled_from(SCALES))
+def test_reliability_does_not_depend_on_the_unit(table, unit):
+    for measure in (cronbach_alpha, mcdonald_omega):
+        plain, scaled = measure(table), measure(table * unit)
+        assert (plain is None) == (scaled is None)
+        if plain is not None:
+            first, second = (one.raw if measure is cronbach_alpha else one.model_implied for one in (plain, scaled))
+            assert first == approx(second, abs=1e-5)
+
+
+@given(tables, st.sampled_from(SCALES))
+def test_agreement_and_shrinkage_do_not_depend_on_the_unit(table, unit):
+    groups = np.repeat([0, 1, 2], 4)
+    plain, scaled = intraclass(table[:, 0], groups), intraclass(table[:, 0] * unit, groups)
+    assert (plain is None) == (scaled is None)
+    if plain is not None and np.isfinite(plain.icc1):
+        assert (plain.icc1, plain.p) == approx((scaled.icc1, scaled.p), abs=1e-6)
+    first, second = shrink(table[:, 0], groups), shrink(table[:, 0] * unit, groups)
+    assert first.mean * unit == approx(second.mean, rel=1e-6)
+    for one, other in zip(first.communities, second.communities, strict=True):
+        assert one.estimate * unit == approx(other.estimate, rel=1e-4)
+
+
+@mark.parametrize("value", [0.0, 50.0, 100.0, 1e12, 100 / 3, 100 / 7])
+@mark.parametrize("people", [10, 100, 137])
+def test_where_everybody_answers_alike_nothing_is_made_up(value, people):
+    """Thirds and sevenths are none that a machine can write: their means differ from them by the last bit."""
+    same = np.full((people, 3), value)
+    groups = np.arange(people) % 7
+    assert estimate_mean(same[:, 0], population=people + 2).interval == approx((value, value))
+    assert cronbach_alpha(same) is mcdonald_omega(same) is two_item_reliability(same[:, :2]) is None
+    assert hedges_g(same[:, 0], same[:5, 0]) is None and welch(same[:, 0], same[:5, 0]).p == 1.0
+    assert intraclass(same[:, 0], groups) is None
+    assert [place.estimate for place in shrink(same[:, 0], groups).communities] == approx([value] * 7)
+
+
+def test_an_item_that_everybody_answered_alike_hangs_together_with_nothing():
+    people = np.random.default_rng(2).integers(1, 6, (137, 2)).astype(float)
+    with_one = np.column_stack([people, np.full(137, 100 / 3)])
+    found = cronbach_alpha(with_one)
+    assert np.isnan(found.item_rest[2]) and found.if_dropped[2] == approx(cronbach_alpha(people).raw)
+
+
+def test_where_nobody_answered_there_is_no_number():
+    nothing = np.full(6, np.nan)
+    assert estimate_mean(nothing) is shares_in_three(nothing, low=1, high=2) is wilson(0, 0) is None
+    assert welch(nothing, nothing) is shrink(nothing, [0, 0, 0, 1, 1, 1]) is None
+    assert cronbach_alpha(nothing.reshape(2, 3)) is None
+    assert rwg_j_by_group(nothing.reshape(2, 3), np.array([0, 1]), options=5).tolist() == []
+    assert benjamini_hochberg([]).tolist() == []
+
+
+@given(st.integers(0, 10**9), st.integers(1, 10**9))
+def test_a_share_of_a_country_has_an_interval_within_its_range(successes, n):
+    low, high = wilson(min(successes, n), n)
+    assert 0 <= low <= min(successes, n) / n + 1e-12 and min(successes, n) / n - 1e-12 <= high <= 1
+
+
+@given(st.floats(-1e9, 1e9), st.floats(0, 1e9), st.floats(0, 1e9))
+def test_a_chance_is_a_chance_however_large_the_difference(difference, down, up):
+    assert 0 <= p_of_interval(difference, (difference - down, difference + up)) <= 1
