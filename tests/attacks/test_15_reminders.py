@@ -127,7 +127,7 @@ def test_no_band_of_participation_outlives_the_count(database_url, tmp_path):
             round_.answer(person, [1])
         with round_.transaction() as session:
             rounds.refresh_bands(session, now=NOON)
-            assert rounds.participation_bands(session, round_.round_id) == {UNIT: "20-29"}
+            assert rounds.participation_bands(session, round_.round_id) == {UNIT: "20-39"}
         round_.close()
         round_.count()
         with round_.transaction() as session:
