@@ -158,7 +158,10 @@ def test_before_the_preview_staff_see_the_clock_and_no_results(app, session, rou
 
 def test_a_wrong_word_opens_nothing_and_a_renewed_one_closes_the_old(app, session, round_id):
     old = word_of(session, round_id, "pine", secret=own_secret(app))
-    signed_in(app, PINE).post(f"/staff/followup/{round_id}/pine/word")
+    client, page = signed_in(app, PINE), f"/staff/followup/{round_id}/pine/word"
+    assert "The old word stops working at once" in client.get(page).text
+    assert word_of(session, round_id, "pine", secret=own_secret(app)) == old  # asking changes nothing
+    client.post(page)
     for word in (old, "AAAAA-AAAAA", ""):
         visitor = Visitor(app, anonymous=True)
         visitor.get("/en/community")

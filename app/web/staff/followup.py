@@ -4,6 +4,7 @@ from collections.abc import Container
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from app.core.accounts import Permission
 from app.core.followup import BY_HAND, Step, StepRefused
@@ -88,11 +89,22 @@ def undo(number: int, unit: str, step: str) -> ResponseReturnValue:
     return redirect(url_for("followup.show", number=number, unit=unit))
 
 
-@blueprint.post("/<int:number>/<unit>/word")
+@blueprint.route("/<int:number>/<unit>/word", methods=["GET", "POST"])
 @allowed(EDIT)
 def new_word(number: int, unit: str) -> ResponseReturnValue:
-    """Give the community another word; the old one opens nothing any more."""
+    """Ask, then give the community another word; the old one opens nothing any more."""
     found = find(number, unit, EDIT)
+    if request.method == "GET":
+        return render_template(
+            "staff/confirm.html",
+            heading=gettext("Make a new word?"),
+            told=[
+                gettext("The old word stops working at once, also where it hangs on a wall or is written down."),
+                gettext("The staff need the new one to read the results, the clock and the plan."),
+            ],
+            yes=gettext("Yes, make a new word"),
+            back=url_for("followup.show", number=number, unit=unit),
+        )
     with transaction() as session:
         renew_word(session, found.round, found.unit.id)
     return redirect(url_for("followup.show", number=number, unit=unit))
