@@ -59,7 +59,8 @@ def hold_vote(world, phones):
         assert code not in phone.url
         phone.close()
     world.go("/staff/meetings/1/alder/vote")
-    world.press("Close the vote and count")
+    world.press("Close the vote and count", role="link")
+    world.press("Yes, close and count")
     world.sees("6 people voted")
 
 

@@ -75,7 +75,10 @@ def test_the_whole_way_from_slips_to_the_result(app, principal, address, slips):
         assert "your vote is in the box" in visitor.page.title
         assert visitor.redirect.headers["Clear-Site-Data"]
         assert code not in visitor.response.text
-    during = principal.get(address).text
+    asked = principal.get(f"{address}/1/close")
+    assert "cannot be opened again" in asked.text and not audit(asked)
+    during = principal.get(address).text  # asking has closed nothing
+    assert "Close the vote and count" in during
     assert "What the vote brought" not in during and "5 people" not in during
     closed = principal.post(f"{address}/1/close", follow_redirects=True)
     assert not audit(closed)

@@ -85,18 +85,34 @@ def slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
     return Response(made, mimetype="application/pdf", headers=headers)
 
 
-@blueprint.post("/<int:number>/<unit>/vote/<int:vote>/close")
+@blueprint.route("/<int:number>/<unit>/vote/<int:vote>/close", methods=["GET", "POST"])
 @allowed(EDIT)
 def close(number: int, unit: str, vote: int) -> ResponseReturnValue:
-    """Close a vote, count it, and destroy all that could tell who voted how."""
+    """Ask, then close a vote, count it, and destroy all that could tell who voted how."""
     prepared = _prepared(number, unit)
     chosen, folder = _vote(prepared, vote), settings().keys
+    if request.method == "GET":
+        return _asked(prepared)
     with transaction() as session:
         votes.close(session, chosen.id, secret=secret(), key_folder=folder, now=now())
         accounts.record(session, account().id, Deed.VOTE_CLOSED, f"vote:{chosen.id}", now=now())
     with reading() as session:
         votes.destroy_keys(session, key_folder=folder)
     return redirect(_here(prepared))
+
+
+def _asked(prepared: Preparation) -> str:
+    return render_template(
+        "staff/confirm.html",
+        heading=gettext("Close the vote and count?"),
+        told=[
+            gettext("Nobody can vote any more, and the vote cannot be opened again."),
+            gettext("The votes are counted together, and then votes, codes and key are destroyed."),
+        ],
+        yes=gettext("Yes, close and count"),
+        back=_here(prepared),
+        is_dangerous=True,
+    )
 
 
 def _prepared(number: int, unit: str) -> Preparation:
