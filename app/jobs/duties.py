@@ -72,7 +72,7 @@ def finish_cleaning(session: Session, means: Means) -> None:
 
 
 def refresh_bands(session: Session, means: Means) -> None:
-    """Tell coordinators once a day how many have answered, in tens of per cent."""
+    """Tell coordinators once a day how many have answered, in bands of three people or more."""
     rounds.refresh_bands(session, now=means.now)
 
 

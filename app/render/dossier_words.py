@@ -154,18 +154,18 @@ WORDS: Mapping[str, Text] = {
         en="Numbers are shown only from {k} answers on. Answers of smaller communities count in wider results only.",
     ),
     "limit_silent": Text(
-        fi="Keskiarvojen vaihteluvälit olettavat, että vastaamatta jättäneet ajattelevat kuten vastanneet. Sitä ei "
-        "tiedetä, eikä lukuja ole painotettu vastaamatta jättäneiden mukaan.",
-        sv="Medelvärdenas intervall utgår från att de som inte svarade tycker som de som svarade. Det vet man inte, "
-        "och siffrorna är inte viktade för bortfallet.",
+        fi="Keskiarvojen luottamusväleissä on oletettu, että vastaamatta jättäneet ajattelevat kuten vastanneet. Sitä "
+        "ei tiedetä, eikä lukuja ole painotettu vastaamatta jättäneiden mukaan.",
+        sv="Medelvärdenas konfidensintervall utgår från att de som inte svarade tycker som de som svarade. "
+        "Det vet man inte, och siffrorna är inte viktade för bortfallet.",
         en="The intervals of means take it that those who did not answer think as those who did. That is not known, "
         "and no figure is weighted for them.",
     ),
     "limit_order": Text(
-        fi="Kuntia ei aseteta paremmuusjärjestykseen: henkilöstö tarpeessa muuttuu portaittain työyhteisö kerrallaan, "
-        "ja pienen kunnan luku voi olla sattumaa.",
-        sv="Kommunerna rangordnas inte: personal med behov ändras stegvis, en arbetsgemenskap i taget, och en liten "
-        "kommuns siffra kan bero på slumpen.",
+        fi="Kuntia ei aseteta paremmuusjärjestykseen: niiden määrä, joilla on tarvetta, muuttuu portaittain, "
+        "työyhteisö kerrallaan, ja pienen kunnan luku voi olla sattumaa.",
+        sv="Kommunerna rangordnas inte: antalet anställda med behov ändras stegvis, en arbetsgemenskap i taget, och en "
+        "liten kommuns siffra kan bero på slumpen.",
         en="Municipalities are not ranked: staff in need changes in steps, one community at a time, and a small "
         "municipality's number may be chance.",
     ),
