@@ -1,4 +1,4 @@
-"""How dates, times and numbers are written in each language; where a line may not break, the space is a hard one."""
+"""How dates, times and numbers are written in each language; no line breaks before a clock time."""
 
 from datetime import date, datetime
 
@@ -11,12 +11,12 @@ from app.web.shared.languages import language
 
 MINUS = "−"
 MOMENTS = {
-    Language.FI: "d.\u00a0MMMM y 'klo'\u00a0H.mm",
-    Language.SV: "d\u00a0MMMM y 'kl.'\u00a0H.mm",
+    Language.FI: "d. MMMM y 'klo'\u00a0H.mm",
+    Language.SV: "d MMMM y 'kl.'\u00a0H.mm",
     Language.EN: "d MMMM y 'at' H:mm",
 }
 DAYS = {Language.FI: "d.M.", Language.SV: "d MMM", Language.EN: "d MMM"}
-DATES = {Language.FI: "d.\u00a0MMMM y", Language.SV: "d\u00a0MMMM y", Language.EN: "d MMMM y"}
+DATES = {Language.FI: "d. MMMM y", Language.SV: "d MMMM y", Language.EN: "d MMMM y"}
 
 
 def register(app: Flask) -> None:
