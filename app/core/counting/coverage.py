@@ -4,8 +4,8 @@ A small community may be counted in its municipality in one round and left out o
 moves although nothing has changed anywhere.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from app.core.organisations import Region, Unit
 from app.core.publication import Cell, Level, Measure, MeasureKind, Participation, Publication, State
@@ -26,11 +26,23 @@ class Side:
 
         Whoever is shown is counted. Of the others only the number is known: they may be the largest ones.
         """
-        units, number = self.units.get((cell.level, cell.unit), ()), _covered(self.parts.get(cell), measure)
+        units, number = self.units.get((cell.level, cell.unit), ()), self.number(cell, measure)
         everybody = number >= len(units)
         sure = {_identity(unit): unit.size for unit in units if everybody or self._is_shown(unit, measure)}
         others = sorted((unit.size for unit in units if _identity(unit) not in sure), reverse=True)
         return (sure, sum(sure.values()) + sum(others[: max(number - len(sure), 0)])) if number else ({}, 0)
+
+    def number(self, cell: Cell, measure: Measure) -> int:
+        """Return how many communities a figure counts; 0 where that is not told."""
+        part = self.parts.get(cell)
+        if part is None:
+            return 0
+        covers = part.covers
+        if measure.sensitive:
+            covers = part.sensitive_covers
+        elif measure.kind is MeasureKind.ITEM:
+            covers = part.detail_covers
+        return 0 if covers is None else covers[0]
 
     def _is_shown(self, unit: Unit, measure: Measure) -> bool:
         part = self.parts.get(Cell(Level.COMMUNITY, unit.id))
@@ -41,19 +53,27 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """An earlier round beside the one that is counted."""
+    """An earlier round beside the one that is counted; `known` keeps what was found, for most figures ask the same."""
 
     before: Side
     after: Side
+    known: dict[object, bool] = field(default_factory=dict, compare=False)
 
     def is_of_the_same(self, cell: Cell, measures: tuple[Measure, Measure]) -> bool:
         """Tell whether nine tenths of the staff that either figure speaks for are surely spoken for by both.
 
         `measures` are those of the earlier and of the later figure. Only what is printed is used.
         """
-        counted = self.before.counted(cell, measures[0]), self.after.counted(cell, measures[1])
-        common = counted[0][0].keys() & counted[1][0].keys()
-        return all(most > 0 and sum(sure[one] for one in common) >= ALIKE * most for sure, most in counted)
+        pairs = tuple(zip((self.before, self.after), measures, strict=True))
+        key = cell.level, cell.unit, *((side.number(cell, one), one.kind, one.sensitive) for side, one in pairs)
+        if key not in self.known:
+            self.known[key] = _is_mostly_common([side.counted(cell, one) for side, one in pairs])
+        return self.known[key]
+
+
+def _is_mostly_common(counted: Sequence[tuple[dict[Identity, int], int]]) -> bool:
+    common = counted[0][0].keys() & counted[1][0].keys()
+    return all(most > 0 and sum(sure[one] for one in common) >= ALIKE * most for sure, most in counted)
 
 
 def overlap_of(then: Publication, region: Region, parts: Mapping[Cell, Participation]) -> Overlap:
@@ -68,15 +88,3 @@ def _side(region: Region, parts: Mapping[Cell, Participation]) -> Side:
 
 def _identity(unit: Unit) -> Identity:
     return unit.id, unit.communities, unit.municipality
-
-
-def _covered(part: Participation | None, measure: Measure) -> int:
-    """Return how many communities a figure counts; 0 where that is not told."""
-    if part is None:
-        return 0
-    covers = part.covers
-    if measure.sensitive:
-        covers = part.sensitive_covers
-    elif measure.kind is MeasureKind.ITEM:
-        covers = part.detail_covers
-    return 0 if covers is None else covers[0]
