@@ -257,7 +257,10 @@ def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them
         assert notices.is_thanking(session, closed, now=NOON + DAY)
         assert not notices.is_thanking(session, closed, now=NOON + DAY + timedelta(hours=7))
         notices.write_due(session, desk=desk(means_of(app, NOON + DAY)))
+    warning = "letters of thanks are still on their way"
+    assert warning in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
     carry(means_of(app, NOON + DAY))
+    assert warning not in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
     assert box.times() == dict.fromkeys(addresses(current), 1)
     with reading() as session:
         assert not notices.is_thanking(session, closed, now=NOON + DAY)

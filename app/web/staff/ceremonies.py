@@ -12,7 +12,7 @@ from app.core.disclosure.policy import promising
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, Round, RoundMoveRefused, RoundRefused, RoundState
 from app.render.squares import square_address
-from app.services import accounts, counting, followup, lost_keys, organisations, rounds
+from app.services import accounts, counting, followup, lost_keys, notices, organisations, rounds
 from app.store import instruments
 from app.store.cleaning import CleaningUnfinished
 from app.store.database import reading, transaction
@@ -124,7 +124,11 @@ def count(number: int) -> ResponseReturnValue:
             return _moved_meanwhile(number)
         except counting.BoxDamaged:
             return _does_not_open(number)
-    page = render_template("staff/rounds/count.html", round=current, form=form, needs_sheet=needs_sheet)
+    with reading() as session:
+        thanking = notices.is_thanking(session, current, now=now())
+    page = render_template(
+        "staff/rounds/count.html", round=current, form=form, needs_sheet=needs_sheet, thanking=thanking
+    )
     return page, 422 if form.errors else 200
 
 
