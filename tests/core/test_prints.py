@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.counting.figures import placement_of
 from app.core.counting.printing import (
     TINY,
     half_in_print,
@@ -17,7 +18,7 @@ from app.core.counting.printing import (
     shares_in_print,
 )
 from app.core.instruments import Polarity
-from app.core.publication import Measure, MeasureKind
+from app.core.publication import Measure, MeasureKind, Placement
 
 PERCENT = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
 RAW = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 1, 5, 1, 1.5, 4.5, 1)
@@ -75,3 +76,17 @@ def test_shares_are_rounded_to_five_per_cent_and_stay_between_ten_and_ninety(n):
     counts = np.arange(n + 1)
     wanted = [min(max(round(20 * count / n) * 5, 10), 90) for count in counts.tolist()]
     assert shares_in_print(counts, np.full(n + 1, n)).tolist() == wanted
+
+
+@pytest.mark.parametrize(
+    ("mean", "reference", "placement"),
+    [
+        (40, 60, Placement.BELOW),
+        (50, 60, Placement.SAME),
+        (75, 60, Placement.ABOVE),
+        (0, 20, Placement.SAME),  # "below" would say that nearly everybody chose the lowest option
+        (100, 80, Placement.SAME),
+    ],
+)
+def test_near_the_ends_a_placement_says_nothing(mean, reference, placement):
+    assert placement_of(mean, reference, PERCENT) is placement

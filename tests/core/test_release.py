@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -108,6 +110,39 @@ def test_a_region_prints_staff_groups_while_those_without_one_are_nobody_or_many
     assert few.groups == (0,)
     none = pattern({"a": 2}, [[40, 20, 0], [40, 20, 0]])
     assert none.groups == (0, 1)
+
+
+def test_staff_groups_of_two_families_are_of_the_same_people():
+    """Detail that leaves units out which the means count would give the groups of those units away."""
+    counts = [[40, 20, 0], [40, 20, 0], [9, 5, 0]]
+    means = pattern({"a": 3}, counts, threshold=10, remainder=10)
+    assert means.groups == (0, 1) and units(means.region) == [0, 1, 2]
+    same = pattern({"a": 3}, counts, threshold=14, remainder=10, within=means)
+    other = pattern({"a": 3}, counts, threshold=20, remainder=20, within=means)
+    assert (units(same.region), same.groups) == ([0, 1, 2], (0, 1))
+    assert (units(other.region), other.groups) == ([0, 1], ())
+
+
+def test_detail_prints_no_region_and_no_staff_group_that_the_means_do_not_print():
+    counts = [[40, 20, 0], [40, 20, 0]]
+    means = pattern({"a": 2}, counts)
+    assert pattern({"a": 2}, counts, within=means).groups == (0, 1)
+    assert pattern({"a": 2}, counts, within=replace(means, groups=(0,))).groups == (0,)
+    assert pattern({"a": 2}, counts, within=replace(means, region=None)).region is None
+    assert units(pattern({"a": 2}, counts, within=replace(means, shown=np.array([True, False]))).shown) == [0]
+
+
+def test_those_whom_the_region_leaves_out_hide_nobody_in_it():
+    counts = [[3, 10, 0], [40, 0, 0], *[[4, 4, 0]] * 3]
+    found = pattern({"a": 1, "b": 1, "c": 3}, counts, remainder=30)
+    assert (units(found.region), found.groups) == ([0, 1], ())
+
+
+def test_those_who_stand_out_do_not_hide_themselves():
+    """Five of one group stand beside seven of the same group elsewhere, and beside nobody else."""
+    hidden = np.array([[[5], [20]], [[7], [40]]])
+    assert bare(hidden, printed=(0,), threshold=8).tolist() == [True, True]
+    assert bare(hidden, printed=(0,), threshold=5).tolist() == [False, False]
 
 
 def test_a_group_that_only_one_school_has_would_give_its_other_staff_away():

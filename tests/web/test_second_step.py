@@ -111,6 +111,14 @@ def failures():
     return [entry.deed for entry in audit.entries(database.session())].count(Deed.SIGN_IN_FAILED)
 
 
+def test_setting_the_second_step_up_ends_every_other_session(app, client, shared, who):
+    other = client_of(app, who)
+    assert other.get("/staff/").status_code == 200
+    set_up(client, shared)
+    assert other.get("/staff/").status_code == 302
+    assert client.get("/staff/").status_code == 200
+
+
 def test_wrong_digits_put_nothing_to_use(client, shared, who):
     assert client.post("/staff/account/second-step", data={"digits": "000000", "password": PASSWORD}).status_code == 422
     assert not second_factor.is_on(database.session(), who.id)

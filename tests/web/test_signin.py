@@ -158,6 +158,16 @@ def test_trying_codes_from_one_address_is_slowed_down(client, who):
     assert "Too many attempts" in client.post("/staff/password", data=wrong).text
 
 
+def test_guesses_from_one_address_at_many_accounts_are_slowed_down(app):
+    def knock(number):
+        signin.knock(database.session(), signin.Attempt(f"p{number}@example.test", "10.0.0.1"), secret=b"s", now=NOON)
+
+    for number in range(signin.FROM_ONE_ADDRESS):
+        knock(number)
+    with pytest.raises(signin.TooManyAttempts):
+        knock(signin.FROM_ONE_ADDRESS)
+
+
 def test_attempts_are_kept_under_keyed_digests_alone(client, who):
     post(client, "wrong")
     rows = database.session().connection().exec_driver_sql("select * from sign_in_attempt").all()
