@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from app.cli.people_table import bring_in
 from app.core.accounts import Account, Grant, Role
@@ -59,12 +60,13 @@ def import_(file: Path, letters: bool) -> None:
 
     FILE is CSV in UTF-8 with the columns email, name and role, and as needed municipality, community and language.
     """
-    try:
-        begin = bring_in(file, _REASONS, letters=letters)
-    except AnswersRefused as refused:
-        for fault in refused.faults:
-            click.echo(str(fault), err=True)
-        raise click.ClickException(f"{len(refused.faults)} faults; nothing was stored.") from refused
+    with force_locale("en"):  # as every other word of these verbs
+        try:
+            begin = bring_in(file, _REASONS, letters=letters)
+        except AnswersRefused as refused:
+            for fault in refused.faults:
+                click.echo(str(fault), err=True)
+            raise click.ClickException(f"{len(refused.faults)} faults; nothing was stored.") from refused
     for email, code in begin:
         click.echo(f"{email}\t{code}")
 

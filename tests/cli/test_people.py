@@ -15,6 +15,8 @@ from tests.conftest import NOON
 
 @pytest.fixture
 def run(app):
+    given = app.extensions["voimavara"]  # verbs speak English wherever they are given
+    app.extensions["voimavara"] = replace(given, settings=replace(given.settings, default_language="fi"))
     session = database.session()
     school = Community("c1", "Järvelän koulu", "m1", CommunityKind.SCHOOL, {"teachers": 12})
     store.upsert(session, municipalities=[Municipality("m1", "Järvelä")], communities=[school])
