@@ -73,7 +73,8 @@ def lay_out(app):
         ],
         "admin": _people(session),
     }
-    vote = _vote(principal)
+    vote, close = _vote(principal)
+    staff["rehtori"].append(close)
     coordinator.post(f"/staff/comments/{counted}", data={})
     released = _released(app, session)
     staff["koordinaattori"] += [f"/staff/comments/{released}/community/alder", f"/staff/comments/{released}/others"]
@@ -168,13 +169,15 @@ def _people(session):
 
 
 def _vote(principal):
+    """Open a vote; return a code of it, and the page that asks before it is closed."""
     page = principal.get("/staff/results/", follow_redirects=True)
     number = re.search(r"/staff/results/(\d+)", page.request.path)[1]
     address = f"/staff/meetings/{number}/{SCHOOL}/vote"
     principal.post(address, data={"option": ["control", "demands", "leadership"], "dots": "2", "people": "8"})
     vote = re.search(rf"{address}/(\d+)/slips", principal.get(address).text)[1]
     printed = PdfReader(io.BytesIO(principal.post(f"{address}/{vote}/slips").data))
-    return SLIP_CODE.search("\n".join(page.extract_text() for page in printed.pages))[0].replace("\n", "")
+    code = SLIP_CODE.search("\n".join(page.extract_text() for page in printed.pages))[0].replace("\n", "")
+    return code, f"{address}/{vote}/close"
 
 
 def _follow_up(session, released):
