@@ -96,6 +96,10 @@ def application(issuer):
 
     @app.post("/token")
     def token():
+        return redirect("/moved", 307) if house.lie.get("moves") else moved()
+
+    @app.post("/moved")
+    def moved():
         asked = house.codes.pop(request.form["code"], None)
         proof = _plain(hashlib.sha256(request.form.get("code_verifier", "").encode()).digest())
         who = request.authorization

@@ -199,6 +199,14 @@ def test_a_wanted_strength_is_asked_for_and_checked(make, provider, acr, status)
         database.engine.dispose()
 
 
+def test_the_way_to_the_token_is_followed_nowhere_else(house, who, provider):
+    """Code, proof and this client's secret would go along to wherever it leads."""
+    provider.lie(moves=True)
+    assert sign_in(house.test_client()).status_code in (403, 502)
+    provider.lie()
+    assert sign_in(house.test_client()).status_code == 302
+
+
 MASKS = {
     "another issuer": {"metadata": {"issuer": "https://evil.example"}},
     "keys without encryption": {"metadata": {"jwks_uri": "http://evil.example/jwks"}},
