@@ -76,6 +76,7 @@ def _plain(content):
 def application(issuer):
     """The provider as a web application."""
     app, house = Flask("provider"), Provider(issuer)
+    app.before_request(lambda: _away(house))
 
     @app.get("/.well-known/openid-configuration")
     def metadata():
@@ -95,11 +96,8 @@ def application(issuer):
         )
 
     @app.post("/token")
-    def token():
-        return redirect("/moved", 307) if house.lie.get("moves") else moved()
-
     @app.post("/moved")
-    def moved():
+    def token():
         asked = house.codes.pop(request.form["code"], None)
         proof = _plain(hashlib.sha256(request.form.get("code_verifier", "").encode()).digest())
         who = request.authorization
@@ -116,6 +114,11 @@ def application(issuer):
         return "", 204
 
     return app
+
+
+def _away(house):
+    """Lead elsewhere whoever asks for a token, if that is the lie."""
+    return redirect("/moved", 307) if house.lie.get("moves") and request.path == "/token" else None
 
 
 class Running:
