@@ -4,6 +4,7 @@ from sqlalchemy import text
 from app.store import cleaning
 from app.store.cleaning import CleaningUnfinished, wipe_remnants
 from app.store.database import connect
+from app.store.sampling import UNSAMPLED
 from tests.databases import both_databases
 
 SNAPSHOT = {
@@ -29,4 +30,19 @@ def test_wiping_waits_for_who_still_reads_an_old_state_and_says_so(database_kind
     reader.close()
     wipe_remnants(engine)
     wipe_remnants(engine)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.mark.parametrize("table", sorted({*UNSAMPLED, "job_run"}))
+def test_every_table_whose_rows_are_erased_is_written_into_a_new_file(database_url, table):
+    engine = connect(database_url)
+
+    def file():
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT pg_relation_filenode(:it)"), {"it": table}).scalar()
+
+    before = file()
+    wipe_remnants(engine)
+    assert file() != before
     engine.dispose()
