@@ -1,3 +1,4 @@
+import gc
 import stat
 from concurrent.futures import ProcessPoolExecutor
 
@@ -39,18 +40,25 @@ def test_a_new_database_file_is_its_owners_alone(tmp_path):
     engine.dispose()
 
 
-def test_a_process_goes_on_with_its_own_pages_when_a_newer_version_is_copied_over_it(tmp_path, monkeypatch):
+@pytest.fixture
+def running(tmp_path, monkeypatch):
     monkeypatch.setenv("VOIMAVARA_INSTANCE", str(tmp_path / "instance"))
-    running = serve()
+    app = serve()
+    yield app
+    gc.unfreeze()
+    with app.app_context():
+        database.session.remove()
+        database.engine.dispose()
 
+
+def test_a_process_goes_on_with_its_own_pages_when_a_newer_version_is_copied_over_it(running, monkeypatch):
     def newer(_environment, template):
         pytest.fail(f"{template} was read from the disk")
 
     monkeypatch.setattr(running.jinja_env.loader, "get_source", newer)
-    try:
-        for path in ("/fi/", "/sv/privacy", "/staff/sign-in"):
-            assert running.test_client().get(path).status_code == 200
-    finally:
-        with running.app_context():
-            database.session.remove()
-            database.engine.dispose()
+    for path in ("/fi/", "/sv/privacy", "/staff/sign-in"):
+        assert running.test_client().get(path).status_code == 200
+
+
+def test_what_a_process_keeps_for_life_is_not_looked_through_for_garbage(running):
+    assert gc.get_freeze_count() > 100_000 > len(gc.get_objects())

@@ -5,6 +5,7 @@ A row is as long after the last ballot as at the opening; no row is ever added f
 
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -70,22 +71,25 @@ class Held:
 
 _TABLE, _ROUNDS = cast("Table", BoxRow.__table__), cast("Table", RoundRow.__table__)
 _KEY = (_TABLE.c.round_id, _TABLE.c.unit_id, _TABLE.c.number, _TABLE.c.content)
-# In one order for everybody: whoever holds a box never waits for somebody who waits for it.
+_ORDER = (_TABLE.c.unit_id, _TABLE.c.number)
 _TAKE = (
-    select(*_KEY, _TABLE.c.blob, _ROUNDS.c.public_key, _ROUNDS.c.box_salt)
+    select(*_ORDER, _TABLE.c.blob, _ROUNDS.c.public_key, _ROUNDS.c.box_salt)
     .join(_ROUNDS, _ROUNDS.c.id == _TABLE.c.round_id)
-    .order_by(*_KEY)
+    .where(_TABLE.c.round_id == bindparam("of_round_id"), _TABLE.c.content == bindparam("of_content"))
+    .order_by(*_ORDER)
     .with_for_update(of=_TABLE)
     .execution_options(**IN_BYTES)
 )
-_HERE = [column == bindparam(f"of_{column.name}") for column in _KEY]
-_TAKE_ONE, _TAKE_SEVERAL = _TAKE.where(*_HERE), _TAKE.where(tuple_(*_KEY).in_(bindparam("places", expanding=True)))
-_REPLACE = update(_TABLE).where(*_HERE).values(blob=bindparam("new_blob"))
+# A list is written into its statement at every call: whoever comes alone is spared that.
+_ONE = (_TABLE.c.unit_id == bindparam("of_unit_id")) & (_TABLE.c.number == bindparam("of_number"))
+_SEVERAL = tuple_(*_ORDER).in_(bindparam("of_units", expanding=True))
 _HOLDING_OFF = holding_off(_TABLE.c.round_id)
 _TAKES = {
-    False: (_TAKE_ONE, _TAKE_SEVERAL),
-    True: (_TAKE_ONE.where(_HOLDING_OFF), _TAKE_SEVERAL.where(_HOLDING_OFF)),
+    "sqlite": (_TAKE.where(_ONE), _TAKE.where(_SEVERAL)),
+    "postgresql": (_TAKE.where(_ONE, _HOLDING_OFF), _TAKE.where(_SEVERAL, _HOLDING_OFF)),
 }
+_HERE = [column == bindparam(f"of_{column.name}") for column in _KEY]
+_REPLACE = update(_TABLE).where(*_HERE).values(blob=bindparam("new_blob"))
 
 
 def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
@@ -100,18 +104,19 @@ def take(session: Teller, places: Iterable[Place]) -> dict[Place, Held]:
 
     Their rounds are neither closed nor counted meanwhile.
     """
-    wanted = padded(map(_key, places))
-    if not wanted:
-        return {}
-    one, several = _TAKES[is_postgresql(session)]
-    if len(wanted) == 1:  # a list is written into its statement at every call
-        found = session.execute(one, _named(wanted[0])).all()
-    else:
-        found = session.execute(several, {"places": wanted}).all()
-    return {
-        Place(RoundId(round_id), unit_id, number, Content(content)): Held(*held)
-        for round_id, unit_id, number, content, *held in found
-    }
+    one, several = _TAKES["postgresql" if is_postgresql(session) else "sqlite"]
+    held = {}
+    # In one order for everybody: whoever holds a box never waits for somebody who waits for it.
+    for (round_id, content), group in groupby(sorted(places, key=_shelf), key=_shelf):
+        units = [(place.unit_id, place.number) for place in group]
+        here = {"of_round_id": round_id, "of_content": str(content)}
+        if len(units) == 1:
+            found = session.execute(one, here | {"of_unit_id": units[0][0], "of_number": units[0][1]})
+        else:
+            found = session.execute(several, here | {"of_units": padded(units)})
+        for unit_id, number, *box in found:
+            held[Place(round_id, unit_id, number, content)] = Held(*box)
+    return held
 
 
 def replace(session: Teller, boxes: Mapping[Place, bytes]) -> None:
@@ -147,6 +152,10 @@ def erase(session: Session, round_id: RoundId) -> int:
     """Delete every box of a round; return how many there were."""
     result: Any = session.execute(delete(_TABLE).where(_TABLE.c.round_id == round_id))
     return int(result.rowcount)
+
+
+def _shelf(place: Place) -> tuple[RoundId, Content]:
+    return place.round_id, place.content
 
 
 def _key(place: Place) -> tuple[int, str, int, str]:

@@ -24,9 +24,9 @@ from tests.bench.worlds import open_round
 from tests.postgresql import cluster, run_sql
 
 CLIENTS = 32
-SENDINGS = 400
+SENDINGS = 1_200
 TURNS = 3
-SIZE = 120
+COMMUNITIES, SIZE = 300, 40  # the region of whose count the other benchmark tells
 DURABLE = ("max_connections=200",)
 MARKS = "3" * 28
 LIMITS = """
@@ -60,7 +60,7 @@ def measure(tiny: bool = False) -> list[Figure]:
 def _on(kind: str, url: str, floor_url: str, folder: Path, *, turns: int, sendings: int) -> list[Figure]:
     app = create_app(load_settings({}, instance=folder / "instance", database_url=url))
     needed = len(SERVERS) * turns * sendings
-    sheets = open_round(app, communities=-(-needed // SIZE), size=SIZE)
+    sheets = open_round(app, communities=min(COMMUNITIES, -(-needed // SIZE)), size=SIZE)
     with app.app_context():
         database.engine.dispose()  # the servers have connections of their own
     random.Random(1).shuffle(sheets)
@@ -127,7 +127,7 @@ def serving(server: str, app: str, **environment: object) -> Iterator[int]:
     words[0] = str(Path(sys.executable).with_name(words[0]))
     process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, **{name: str(one) for name, one in told.items()}})
     try:
-        _wait(port)
+        _answered(port)
         yield port
     finally:
         process.terminate()
@@ -138,13 +138,15 @@ def serving(server: str, app: str, **environment: object) -> Iterator[int]:
             process.wait()
 
 
-def _wait(port: int) -> None:
+def _answered(port: int) -> None:
+    """Wait until the application answers: a port is open before it does."""
     end = time.monotonic() + 60
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port)).close()
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+                connection.sendall(b"GET /nowhere HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+                assert connection.recv(4) == b"HTTP"
+                return
         except OSError:
             assert time.monotonic() < end, "the server did not start"
             time.sleep(0.1)
-        else:
-            return

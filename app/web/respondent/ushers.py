@@ -13,7 +13,7 @@ from app.core.rounds import RoundId
 from app.services.answering import Refusal, Sending
 from app.store.database import DatabaseAway
 
-MOST = 32
+MOST = 16  # psycopg reads a statement anew at every call where it has more than fifty parameters
 PutIn = Callable[[Sequence[Sending]], Sequence[Refusal | None]]
 
 
