@@ -49,6 +49,7 @@ def draw_salt() -> bytes:
 
 def box_key(secret: bytes, salt: bytes) -> bytes:
     """Derive the key of a round's boxes from the installation's secret and the round's salt."""
+    # Not kept in memory: the salt is erased at the count, and with it every way to the key.
     return hmac.digest(hmac.digest(secret, b"box key", hashlib.sha256), salt, hashlib.sha256)
 
 

@@ -121,11 +121,13 @@ def _put_in(session: Teller, ballots: Mapping[bytes, _Ballot], *, secret: bytes,
     for digest in spent:
         for place in castable[digest].places:
             new.setdefault(place, []).append(castable[digest])
-    boxes.replace(session, {place: _anew(place, standing[place], new[place], secret=secret) for place in sorted(new)})
+    key_of = {salt: vault.box_key(secret, salt) for salt in {standing[place].salt for place in new}}
+    anew = {place: _anew(place, standing[place], new[place], key=key_of[standing[place].salt]) for place in sorted(new)}
+    boxes.replace(session, anew)
     return spent
 
 
-def _anew(place: Place, held: Held, ballots: Sequence[_Ballot], *, secret: bytes) -> bytes:
+def _anew(place: Place, held: Held, ballots: Sequence[_Ballot], *, key: bytes) -> bytes:
     """Return a box with what belongs into it; it is rewritten whole. BoxShut where it does not open.
 
     An attacker who holds two copies must not see which slots changed.
@@ -134,7 +136,7 @@ def _anew(place: Place, held: Held, ballots: Sequence[_Ballot], *, secret: bytes
     try:
         size = vault.size_in(held.blob, slots=vault.capacities(ballots[0].paper.unit_size)[place.number])
         sealed = (vault.seal(one.plain(place.content, size=size), held.public_key) for one in ballots)
-        return vault.put(held.blob, *sealed, key=vault.box_key(secret, held.salt), name=name, size=size)
+        return vault.put(held.blob, *sealed, key=key, name=name, size=size)
     except (vault.BoxUnreadable, TooLong) as another_layout:
         raise BoxShut from another_layout
 
