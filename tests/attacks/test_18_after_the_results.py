@@ -99,7 +99,7 @@ def addresses(app, released, unit):
         "number": [one.round for one in released],
         "unit": [unit], "unit_id": [unit], "view": list(VIEWS), "step": [one.value for one in Step],
         "action": [1, 2, 3], "external_id": ["TYO-01"], "spoken": ["en"], "kind": ["pdf", "xlsx", "csv"],
-        "level": ["municipality", "region"],
+        "level": ["municipality", "region"], "vote": [1],
         "name": ["dimensions", "shares", "trends", "plane"], "width": ["wide"], "measure": ["control"],
     }  # fmt: skip
     with app.test_request_context("/"):

@@ -19,6 +19,7 @@ PLACES = (
     "[...document.querySelectorAll('main *')].map(one => one.offsetTop).concat(document.documentElement.scrollHeight)"
 )
 AT_ONCE = "document.querySelectorAll('picture img').forEach(one => { one.loading = 'eager' })"
+STYLED = "() => [...document.querySelectorAll('link[rel=stylesheet]')].every(one => one.sheet)"
 LOADED = "() => [...document.querySelectorAll('picture img')].every(one => one.complete && one.naturalWidth > 0)"
 
 
@@ -44,6 +45,7 @@ def test_nothing_on_a_page_moves_when_its_charts_come_in_late(page, results, pat
     while len(held) < PAGES[path]:
         page.wait_for_timeout(20)
     assert page.locator("picture img").count() == PAGES[path]
+    page.wait_for_function(STYLED)
     before = page.evaluate(PLACES)
     for one in held:
         one.continue_()
