@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from flask import Response, abort, jsonify
 from flask_smorest import Blueprint
 from flask_smorest.error_handler import ErrorHandlerMixin
-from marshmallow import RAISE
+from marshmallow import RAISE, Schema
 from werkzeug.exceptions import HTTPException
 
 from app.core.accounts import Account, Permission
@@ -39,6 +39,7 @@ from app.web.shared.door import now
 
 _One = TypeVar("_One")
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
+NO_ROUND = "No such round, or nothing in it for this account."
 READABLE = {Status.ACTIVE, Status.CANCELLED}
 
 blueprint = Blueprint(
@@ -58,6 +59,26 @@ def fault(error: HTTPException) -> Response:
     return answer
 
 
+def _pages_of_a_round(
+    what: str, query: type[PlaceQuery], answer: type[Schema], *, summary: str
+) -> Callable[[Callable[..., Any]], Any]:
+    """Hang in a view that gives pages of what one round printed: what it may be asked, and what it answers."""
+
+    def hang(view: Callable[..., Any]) -> Any:
+        for told in (
+            blueprint.doc(summary=summary, security=SECURITY),
+            blueprint.alt_response(404, schema="Fault", description=NO_ROUND),
+            blueprint.alt_response(401, schema="Fault", description="No valid token."),
+            blueprint.response(200, answer),
+            blueprint.arguments(query, location="query", unknown=RAISE),
+            blueprint.get(f"/rounds/<int:number>/{what}"),
+        ):
+            view = told(view)
+        return view
+
+    return hang
+
+
 @blueprint.get("/rounds")
 @blueprint.response(200, RoundSchema(many=True))
 @blueprint.alt_response(401, schema="Fault", description="No valid token.")
@@ -73,7 +94,7 @@ def rounds() -> list[dict[str, Any]]:
 @blueprint.get("/rounds/<int:number>")
 @blueprint.response(200, PublicationSchema)
 @blueprint.alt_response(401, schema="Fault", description="No valid token.")
-@blueprint.alt_response(404, schema="Fault", description="No such round, or nothing in it for this account.")
+@blueprint.alt_response(404, schema="Fault", description=NO_ROUND)
 @blueprint.doc(summary="One round: its scales, its questions, and the places to read about", security=SECURITY)
 def one_round(number: int) -> dict[str, Any]:
     """Say what the numbers of a round mean and where they are from."""
@@ -90,12 +111,7 @@ def one_round(number: int) -> dict[str, Any]:
     }
 
 
-@blueprint.get("/rounds/<int:number>/figures")
-@blueprint.arguments(FigureQuery, location="query", unknown=RAISE)
-@blueprint.response(200, FiguresSchema)
-@blueprint.alt_response(401, schema="Fault", description="No valid token.")
-@blueprint.alt_response(404, schema="Fault", description="No such round, or nothing in it for this account.")
-@blueprint.doc(summary="Frozen figures of one round", security=SECURITY)
+@_pages_of_a_round("figures", FigureQuery, FiguresSchema, summary="Frozen figures of one round")
 def figures(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give the figures that were printed of the places that the account may read."""
     publication, wanted = _taken(number, query)
@@ -103,12 +119,7 @@ def figures(query: dict[str, Any], number: int) -> dict[str, Any]:
     return _page(chosen, "figures", query, write=lambda one: listings.listed(publication, one))
 
 
-@blueprint.get("/rounds/<int:number>/questions")
-@blueprint.arguments(QuestionQuery, location="query", unknown=RAISE)
-@blueprint.response(200, QuestionFiguresSchema)
-@blueprint.alt_response(401, schema="Fault", description="No valid token.")
-@blueprint.alt_response(404, schema="Fault", description="No such round, or nothing in it for this account.")
-@blueprint.doc(summary="Frozen figures of single questions", security=SECURITY)
+@_pages_of_a_round("questions", QuestionQuery, QuestionFiguresSchema, summary="Frozen figures of single questions")
 def questions(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give what was printed of single questions in the places that the account may read; nothing is turned."""
     publication, wanted = _taken(number, query)
@@ -117,12 +128,7 @@ def questions(query: dict[str, Any], number: int) -> dict[str, Any]:
     return _page(chosen, "questions", query, write=lambda one: listings.listed(publication, one, kind="question"))
 
 
-@blueprint.get("/rounds/<int:number>/strain")
-@blueprint.arguments(PlaceQuery, location="query", unknown=RAISE)
-@blueprint.response(200, StrainsSchema)
-@blueprint.alt_response(401, schema="Fault", description="No valid token.")
-@blueprint.alt_response(404, schema="Fault", description="No such round, or nothing in it for this account.")
-@blueprint.doc(summary="Demands and control together, as they were frozen", security=SECURITY)
+@_pages_of_a_round("strain", PlaceQuery, StrainsSchema, summary="Demands and control together, as they were frozen")
 def strain(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give the shares of people by demands and control, and the balance of the two, where they were printed."""
     publication, wanted = _taken(number, query)
