@@ -44,6 +44,7 @@ class Deed(StrEnum):
     COMMUNITY_HANDED_OVER = "community_handed_over"
     TRAIL_READ = "trail_read"
     TRAIL_EXPORTED = "trail_exported"
+    ROUND_REPLACED = "round_replaced"
 
 
 CHANGES: dict[Permission, Deed] = {

@@ -1,5 +1,6 @@
-"""Publications at rest: the JSON that was frozen at the count, and its digest."""
+"""Publications at rest: the JSON that was frozen at the count, its digest, and what replaced it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -10,6 +11,8 @@ from app.core.publication import Publication, from_json, seal_of, to_json
 from app.core.rounds import RoundId
 from app.store.database import Base, Teller
 
+MOST_REASON = 500  # letters
+
 
 class PublicationRow(Base):
     __tablename__ = "publication"
@@ -19,14 +22,31 @@ class PublicationRow(Base):
     counted_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
     content: Mapped[str] = mapped_column(Text)
+    replaced_by: Mapped[int | None] = mapped_column(ForeignKey("round.id"))
+    replaced_at: Mapped[datetime | None]
+    replaced_because: Mapped[str | None] = mapped_column(String(MOST_REASON))
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Why a publication is not printed any more: which round's publication replaces it, since when, and the reason."""
+
+    round: RoundId
+    by: RoundId
+    at: datetime
+    because: str
 
 
 # Written once and on the plain table: every page asks which publications there are.
 _TABLE = cast("Table", PublicationRow.__table__)
 _RELEASED = (
     select(_TABLE.c.round_id, _TABLE.c.digest)
-    .where(_TABLE.c.released_at.is_not(None))
+    .where(_TABLE.c.released_at.is_not(None), _TABLE.c.replaced_by.is_(None))
     .order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
+)
+_STORED = select(_TABLE.c.round_id, _TABLE.c.digest).order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
+_REPLACED = select(_TABLE.c.round_id, _TABLE.c.replaced_by, _TABLE.c.replaced_at, _TABLE.c.replaced_because).where(
+    _TABLE.c.replaced_by.is_not(None)
 )
 _CONTENT = select(_TABLE.c.content).where(_TABLE.c.round_id == bindparam("of_round"))
 _DIGEST = select(_TABLE.c.digest).where(_TABLE.c.round_id == bindparam("of_round"))
@@ -42,7 +62,10 @@ def add(session: Session, publication: Publication) -> str:
 
 
 def publication(session: Session, round_id: RoundId) -> Publication | None:
-    """Return the publication of a round, released or not; None before the count."""
+    """Return the publication of a round, released or not, replaced or not; None before the count.
+
+    Whoever prints one asks `replacement_of` first.
+    """
     found = session.execute(_DIGEST, {"of_round": round_id}).scalar()
     return None if found is None else _read(session, round_id, found)
 
@@ -53,7 +76,7 @@ def latest(session: Teller) -> Publication | None:
 
 
 def all_released(session: Teller) -> tuple[Publication, ...]:
-    """Return every released publication in the order in which they were asked.
+    """Return every current publication (released and not replaced) in the order in which they were asked.
 
     Answers gathered elsewhere may be counted years after they were given; they do not become the newest.
     """
@@ -62,14 +85,60 @@ def all_released(session: Teller) -> tuple[Publication, ...]:
     return tuple(sorted(found, key=lambda one: one.asked_at))
 
 
+def all_stored(session: Session) -> tuple[Publication, ...]:
+    """Return every publication that was ever counted, replaced ones too.
+
+    For the attacker program alone: what was printed once is known, whatever replaced it since.
+    """
+    rows = session.execute(_STORED).all()
+    return tuple(_read(session, RoundId(row.round_id), row.digest) for row in rows)
+
+
+def replace_publication(session: Session, replacement: Replacement) -> None:
+    """Withdraw a publication for good in favour of another round's; the audit log is the caller's.
+
+    ValueError where it was replaced before, or would replace itself.
+    """
+    if replacement.by == replacement.round:
+        raise ValueError("a publication cannot replace itself")
+    row = update(_TABLE).where(_TABLE.c.round_id == replacement.round, _TABLE.c.replaced_by.is_(None))
+    values = {
+        "replaced_by": replacement.by,
+        "replaced_at": replacement.at,
+        "replaced_because": replacement.because[:MOST_REASON],
+    }
+    changed = session.execute(row.values(values).returning(_TABLE.c.round_id)).all()
+    if not changed:
+        message = f"round {replacement.round} has no publication that could be replaced"
+        raise ValueError(message)
+
+
+def replacement_of(session: Teller, round_id: RoundId) -> Replacement | None:
+    """Return what replaced a round's publication; None where it still stands."""
+    return replacements(session).get(round_id)
+
+
+def replacements(session: Teller) -> dict[RoundId, Replacement]:
+    """Return every replaced publication's replacement by its round: none of these may be printed."""
+    rows = session.execute(_REPLACED).all()
+    return {
+        RoundId(row.round_id): Replacement(
+            RoundId(row.round_id), RoundId(row.replaced_by), row.replaced_at, row.replaced_because or ""
+        )
+        for row in rows
+    }
+
+
 def set_released(session: Session, round_id: RoundId, *, now: datetime) -> None:
     """Note that a publication may be read."""
     session.execute(update(PublicationRow).where(PublicationRow.round_id == round_id).values(released_at=now))
 
 
 def released_at(session: Session) -> dict[RoundId, datetime]:
-    """Return when each released publication was released."""
-    query = select(PublicationRow.round_id, PublicationRow.released_at).where(PublicationRow.released_at.is_not(None))
+    """Return when each released publication that still stands was released."""
+    query = select(PublicationRow.round_id, PublicationRow.released_at).where(
+        PublicationRow.released_at.is_not(None), PublicationRow.replaced_by.is_(None)
+    )
     return {RoundId(row.round_id): row.released_at for row in session.execute(query)}
 
 

@@ -35,9 +35,9 @@ def newest(session: Session) -> RoundId | None:
 
 
 def find(session: Session, round_id: RoundId) -> Found | None:
-    """Return the publication of a round, released or not; None before the count."""
+    """Return the publication of a round, released or not; None before the count and where another replaced it."""
     publication = publications.publication(session, round_id)
-    if publication is None:
+    if publication is None or publications.replacement_of(session, round_id) is not None:
         return None
     released = publications.all_released(session)
     kinds = {RoundKind.SURVEY, publication.kind}
@@ -47,8 +47,13 @@ def find(session: Session, round_id: RoundId) -> Found | None:
 
 
 def find_named(session: Session, name: str) -> Publication | None:
-    """Return the publication of the round with this number or exactly this title; the newest of equal titles."""
-    named = [one.id for one in rounds.rounds(session) if one.title == name or str(one.id) == name]
+    """Return the publication of the round with this number or exactly this title; the newest of equal titles.
+
+    None where there is none, or where another replaced it.
+    """
+    replaced = publications.replacements(session)
+    known = [one for one in rounds.rounds(session) if one.id not in replaced]
+    named = [one.id for one in known if one.title == name or str(one.id) == name]
     found = [publications.publication(session, one) for one in reversed(named)]
     return next((one for one in found if one is not None), None)
 
@@ -57,7 +62,8 @@ def choices(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:
     """Return the publications to choose from, newest first; those not released only if asked for."""
     if not unreleased:
         return tuple(reversed(publications.all_released(session)))
-    counted = (publications.publication(session, one.id) for one in rounds.rounds(session))
+    replaced = publications.replacements(session)
+    counted = (publications.publication(session, one.id) for one in rounds.rounds(session) if one.id not in replaced)
     return tuple(sorted((one for one in counted if one is not None), key=lambda one: one.asked_at, reverse=True))
 
 

@@ -47,6 +47,7 @@ DEEDS: dict[Deed, LazyString] = {
     Deed.ROUND_CLOSED: _("closed a round"),
     Deed.ROUND_COUNTED: _("counted a round"),
     Deed.ROUND_RELEASED: _("released a round"),
+    Deed.ROUND_REPLACED: _("replaced a round's results"),
     Deed.CODES_ISSUED: _("issued codes"),
     Deed.CONTACTS_IMPORTED: _("imported addresses"),
     Deed.LETTERS_PLANNED: _("planned letters"),

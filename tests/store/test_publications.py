@@ -1,0 +1,75 @@
+"""Publications that another one replaced: which are current, and what is still told of the others."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.core.rounds import RoundId
+from app.services.results import finding
+from app.store import publications
+from app.store.database import reading, transaction
+from app.store.publications import Replacement
+from tests.databases import both_databases
+from tests.publications import NOON, made, store
+
+FIRST, SECOND = RoundId(1), RoundId(2)
+BECAUSE = "two answers had been imported twice"
+
+
+def replaced(**changes):
+    values = {"round": FIRST, "by": SECOND, "at": NOON, "because": BECAUSE}
+    return Replacement(**(values | changes))
+
+
+@pytest.fixture(scope="module")
+def two():
+    first = made(1, title="Autumn")
+    return first, made(2, title="Autumn, corrected", earlier=[first], days=10)
+
+
+@pytest.fixture
+def two_released(app, two):
+    with transaction() as session:
+        for publication in two:
+            store(session, publication)
+
+
+@both_databases
+def test_a_replaced_publication_is_current_nowhere(two_released):
+    with transaction() as session:
+        assert [one.round for one in publications.all_released(session)] == [FIRST, SECOND]
+        publications.replace_publication(session, replaced())
+    with reading() as session:
+        assert [one.round for one in publications.all_released(session)] == [SECOND]
+        assert set(publications.released_at(session)) == {SECOND}
+        assert finding.find(session, FIRST) is None
+        assert finding.find_named(session, str(FIRST)) is None
+        assert [one.round for one in finding.choices(session, unreleased=True)] == [SECOND]
+        assert [one.round for one in finding.choices(session, unreleased=False)] == [SECOND]
+        assert finding.find(session, SECOND).earlier == ()
+
+
+@both_databases
+def test_it_says_what_replaced_it_and_the_attacker_program_still_reads_it(two_released):
+    with transaction() as session:
+        publications.replace_publication(session, replaced(at=NOON + timedelta(days=1)))
+    with reading() as session:
+        found = publications.replacement_of(session, FIRST)
+        assert (found.by, found.at, found.because) == (SECOND, NOON + timedelta(days=1), BECAUSE)
+        assert publications.replacement_of(session, SECOND) is None
+        assert [one.round for one in publications.all_stored(session)] == [FIRST, SECOND]
+
+
+@both_databases
+def test_nothing_is_replaced_twice_or_by_itself(two_released):
+    with transaction() as session:
+        publications.replace_publication(session, replaced())
+        for again in (replaced(by=RoundId(2)), replaced(round=SECOND, by=SECOND), replaced(round=RoundId(9))):
+            with pytest.raises(ValueError):
+                publications.replace_publication(session, again)
+
+
+def test_a_long_reason_is_cut_to_what_the_database_holds(two_released):
+    with transaction() as session:
+        publications.replace_publication(session, replaced(because="x" * 1000))
+        assert len(publications.replacement_of(session, FIRST).because) == publications.MOST_REASON
