@@ -178,9 +178,12 @@ WORDS: Mapping[str, Text] = {
         "high, the work is changed first.",
     ),
     "limit_effect": Text(
-        fi="Annettu paikka ei vielä ole vaikutus. Vaikutus arvioidaan erikseen, ja se kerrotaan aina välinä.",
-        sv="En given plats är ännu ingen effekt. Effekten bedöms för sig och alltid som ett spann.",
-        en="A seat given is not yet an effect. Effects are reviewed separately and always as a range.",
+        fi="Annettu paikka ei vielä ole vaikutus. Vaikutus arvioidaan erikseen, ja se kerrotaan "
+        "virhemarginaaleineen myös silloin, kun se on kielteinen.",
+        sv="En given plats är ännu ingen effekt. Effekten bedöms för sig och anges med felmarginaler, också när "
+        "den är negativ.",
+        en="A seat given is not yet an effect. Effects are reviewed separately and given with their intervals, "
+        "also where they are negative.",
     ),
     "limit_weights": Text(
         fi="Tarpeet on laskettu painojen versiolla {weights}.",

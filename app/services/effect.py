@@ -1,4 +1,4 @@
-"""The review of a course's effect: a range, never one number, and nothing at all of few communities."""
+"""The review of a course's effect: two estimates with their intervals, and nothing at all of few communities."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
 from app.core.catalogue import Course, Status
-from app.core.matching.effect import bracket
+from app.core.matching.effect import estimate_effect
 from app.core.matching.reviews import Review, comparable, fixed_dimension, observed
 from app.core.publication import Publication
 from app.core.rounds import RoundKind
@@ -41,7 +41,7 @@ def review(session: Session, course: Course, before: Publication, after: Publica
         raise NotComparable(course.external_id)
     units = observed(before, after, measures, took)
     # The same rounds give the same p on every visit.
-    found = bracket(fixed[0], units, chance=default_rng([int(before.round), int(after.round)]))
+    found = estimate_effect(fixed[0], units, chance=default_rng([int(before.round), int(after.round)]))
     return Review(course, before, after, fixed[0], fixed[1], took, len(units), found)
 
 

@@ -168,7 +168,7 @@ def test_the_effect_is_told_of_many_communities_and_never_of_few(session, round_
     planned(session, round_id, "pine")
     store(session, made(2, earlier=(frozen,), days=300))
     found = followup.effect(session, round_id, "demands")
-    assert found.verdict.value == "too_few" and found.low is None and found.treated <= 1
+    assert found.verdict.value == "too_few" and found.by_results is None and found.treated <= 1
 
 
 def test_a_review_is_taken_when_the_next_survey_is_there(session, round_id, frozen):

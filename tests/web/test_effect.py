@@ -35,19 +35,37 @@ def test_few_communities_get_no_verdict(course, desk):
     page = desk.get(f"/staff/effect/course/{course.external_id}").text
     assert "Too few communities to say anything." in page
     assert "7 communities took part" in page
-    assert "points (of 100)" not in page
+    assert "95 per cent interval" not in page
 
 
-def test_a_great_change_of_many_is_a_clear_one_told_as_a_range(session, course, desk):
+def test_a_great_change_of_many_is_told_in_two_estimates_with_their_intervals(session, course, desk):
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED)})
     page = desk.get(f"/staff/effect/course/{course.external_id}").text
-    assert "Clear change." in page
+    assert "A better change than the others had, more than chance usually explains." in page
+    assert page.count("95 per cent interval") == 2
+    assert "If the first results decided who took part" in page
+    assert "If the true situation decided" in page
     early, late = effect.rounds(session)
     found = effect.review(session, course, early, late)
-    assert found.bracket.verdict is Verdict.CLEAR
-    assert 0 < found.bracket.low < found.bracket.high
+    assert found.effect.verdict is Verdict.CLEARLY_BETTER
+    for estimate in (found.effect.by_results, found.effect.by_situation):
+        low, high = estimate.interval
+        assert 0 < low < estimate.points < high
     assert found.took_part == frozenset(TREATED)
     assert effect.review(session, course, early, late) == found
+
+
+def test_a_worse_change_is_said_as_plainly(session, app, desk):
+    catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
+    first = store(session, made(others=24))
+    moods = dict.fromkeys(TREATED, -1.0)
+    store(session, made(2, earlier=[first], others=24, moods=moods, days=180, title="Spring 2027"))
+    course = next(one for one in effect.reviewable(session) if one.dimensions[0].dimension == "practices")
+    desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED)})
+    page = desk.get(f"/staff/effect/course/{course.external_id}").text
+    assert "A worse change than the others had, more than chance usually explains." in page
+    early, late = effect.rounds(session)
+    assert effect.review(session, course, early, late).effect.verdict is Verdict.CLEARLY_WORSE
 
 
 def test_rounds_in_the_wrong_order_are_not_compared(session, course):

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from app.core.catalogue import Course
-from app.core.matching.effect import Bracket, Observed
+from app.core.counting.printing import half_in_print, middle_of_band
+from app.core.counting.prints import quantile
+from app.core.matching.effect import Effect, Observed
 from app.core.matching.needs import goodness
 from app.core.publication import Cell, Figure, Level, Measure, Publication, State
 
@@ -23,7 +25,7 @@ class Review:
     by_plans: bool
     took_part: frozenset[str]
     compared: int
-    bracket: Bracket
+    effect: Effect
 
 
 def fixed_dimension(course: Course, focuses: Iterable[tuple[str, ...]]) -> tuple[str, bool] | None:
@@ -57,6 +59,7 @@ def observed(
     """Return every unit whose mean was printed in both rounds, good end up, 0-100.
 
     Capped means are left out, and so are units that are made of other communities than they were.
+    The error of the first mean is that of its printed interval for working conditions.
     """
     earlier = {unit.id: unit.communities for unit in before.region.units}
     found = []
@@ -73,8 +76,8 @@ def observed(
                     unit.municipality,
                     PER_CENT * goodness(measures[0], first),
                     PER_CENT * goodness(measures[1], second),
-                    unit.size,
                     took_part=unit.id in took_part,
+                    error=_standard_error(before, cell, measures[0]),
                 )
             )
     return tuple(found)
@@ -84,3 +87,16 @@ def _mean(figure: Figure | None) -> float | None:
     if figure is None or figure.state is not State.SHOWN or figure.capped is not None:
         return None
     return figure.mean
+
+
+def _standard_error(publication: Publication, cell: Cell, measure: Measure) -> float | None:
+    """Return the standard error of a printed mean on 0-100: h / t(n - 1), n the middle of the printed band."""
+    figure = publication.figure(cell, measure.id)
+    part = publication.participation_of(cell)
+    if figure is None or figure.mean is None or figure.interval_conditions is None:
+        return None
+    if part is None or part.answers_band is None:
+        return None
+    half = half_in_print(figure.mean, figure.interval_conditions, measure, grain=figure.grain)
+    people = middle_of_band(int(part.answers_band.partition("-")[0]))
+    return PER_CENT * half / (measure.high - measure.low) / quantile(people - 1)

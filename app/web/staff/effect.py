@@ -1,12 +1,10 @@
-"""The effect of courses, for coordinators: one course between two rounds, as a range."""
+"""The effect of courses, for coordinators: one course between two rounds, in two estimates."""
 
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
-from flask_babel.speaklater import LazyString
 
 from app.core.accounts import Permission
 from app.core.catalogue import Course
@@ -16,16 +14,10 @@ from app.services import effect
 from app.store.database import Session, reading, transaction
 from app.web.shared.access import account, allowed, require_place
 from app.web.shared.door import now
+from app.web.staff.effect_words import VERDICTS
 
 blueprint = Blueprint("effect", __name__, url_prefix="/staff/effect")
 READ = Permission.ALLOCATE_SEATS
-
-VERDICTS: dict[Verdict, LazyString] = {
-    Verdict.TOO_FEW: _("Too few communities to say anything."),
-    Verdict.NO_CLEAR_CHANGE: _("No clear change."),
-    Verdict.UNCERTAIN: _("Moved in the hoped direction, uncertain."),
-    Verdict.CLEAR: _("Clear change."),
-}
 
 
 @dataclass(frozen=True, slots=True)

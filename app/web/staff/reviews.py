@@ -14,6 +14,7 @@ from app.services.results.readings import Reading, read
 from app.store.database import Session, reading
 from app.web.shared.access import account, allowed
 from app.web.shared.languages import language
+from app.web.staff.effect_words import VERDICTS
 from app.web.staff.followup import EDIT, covers, find
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/staff/followup")
@@ -35,6 +36,7 @@ def show(number: int, unit: str) -> ResponseReturnValue:
         pulses=pulses,
         after=after,
         effects=effects,
+        VERDICTS=VERDICTS,
         wanted={*found.plan.focus, FOLLOWUP},
         own=covers(found.unit, EDIT),
         lacking=followup.may_take(found, Step.EFFECT_REVIEWED),

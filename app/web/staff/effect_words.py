@@ -1,0 +1,15 @@
+"""The verdicts on an effect in words: "worse" is said as plainly as "better"."""
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from app.core.matching.effect import Verdict
+
+VERDICTS: dict[Verdict, LazyString] = {
+    Verdict.TOO_FEW: _("Too few communities to say anything."),
+    Verdict.CANNOT_TELL: _("The figures cannot tell whether the change differs from that of the others."),
+    Verdict.POSSIBLY_BETTER: _("Possibly a better change than the others had; it may also be chance."),
+    Verdict.CLEARLY_BETTER: _("A better change than the others had, more than chance usually explains."),
+    Verdict.POSSIBLY_WORSE: _("Possibly a worse change than the others had; it may also be chance."),
+    Verdict.CLEARLY_WORSE: _("A worse change than the others had, more than chance usually explains."),
+}
