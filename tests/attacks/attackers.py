@@ -12,20 +12,26 @@ from app.core.publication import Check
 from tests.core.made_up_region import answers, published, questionnaire, random_region, scale
 
 ONE_ITEM = questionnaire((scale("control", ("a",)),))
+UNEQUAL = questionnaire(
+    (scale("control", ("a",)), scale("followup", ("b",)), scale("demands", ("c", "d")), scale("practices", ("e", "f")))
+)
+SKIPPED_BY = (0.0, 0.6, 0.25, 0.25, 0.15, 0.0)  # of those who answered, item by item
 
 
-def laid_out(seed, *, policy=None, by_group=False, **sizes):
-    """A made-up region, its ballots and its publication."""
+def laid_out(seed, *, policy=None, by_group=False, instrument=ONE_ITEM, skipped=None, **sizes):
+    """A made-up region, its ballots and its publication; `skipped` says by how many each item is left open."""
     region, counts, rng = random_region(seed, **sizes)
-    collected = answers(region, counts, instrument=ONE_ITEM, rng=rng)
-    publication = published(region, collected, instrument=ONE_ITEM, policy=policy or Policy(), by_group=by_group)
+    collected = answers(region, counts, instrument=instrument, rng=rng)
+    if skipped is not None:
+        collected.ratings[rng.random(collected.ratings.shape) < np.array(skipped)] = 255
+    publication = published(region, collected, instrument=instrument, policy=policy or Policy(), by_group=by_group)
     return region, collected, publication
 
 
-def who_answered(region, collected, measure="control"):
+def who_answered(region, collected, measure="control", *, instrument=ONE_ITEM):
     """The counts of an attacker who watched the staff room, and the sums that he is after."""
-    groups = [group.id for group in ONE_ITEM.groups]
-    scores = score(ONE_ITEM, ONE_ITEM.scale(measure), collected.ratings)
+    groups = [group.id for group in instrument.groups]
+    scores = score(instrument, instrument.scale(measure), collected.ratings)
     counts, sums = Counter(), Counter()
     for unit, group, value in zip(collected.units, collected.groups, scores, strict=True):
         if np.isfinite(value):
@@ -45,9 +51,9 @@ def truth(target, counts, sums):
     return sum(sums[place] for place in places) / sum(counts[place] for place in places)
 
 
-def naive(region, tally, *, threshold, remainder, placement_from=None, by_group=False, within=None):
+def naive(region, tally, limits, *, by_group=False, within=(), overall=None, placeable=None):
     """The usual rule: print each cell that has enough answers, whatever else is printed."""
-    enough = 5 if within is None else threshold
+    enough = limits.threshold if within else 5
     home = np.array([unit.municipality for unit in region.units])
     municipalities = {one.id: home == one.id for one in region.municipalities}
     by_unit, everybody = tally.valid.min(axis=2), np.ones(len(region.units), dtype=bool)

@@ -5,16 +5,17 @@ import pytest
 
 from app.core.disclosure.crossings import bare
 from app.core.disclosure.policy import Policy, PolicyRefused
-from app.core.disclosure.release import Tally, decide
+from app.core.disclosure.release import Limits, Tally, decide
 from tests.core.made_up_region import region_of
 
 
-def pattern(sizes, counts, *, threshold=10, remainder=20, **options):
+def pattern(sizes, counts, *, threshold=10, remainder=20, placement_from=None, **options):
     """Decide for {municipality: [answers of each unit]}; `counts` may say answers by group instead."""
     region = region_of({name: {f"{name}{i}": 50 for i in range(n)} for name, n in sizes.items()})
     ballots = np.array(counts, dtype=np.int64)
     ballots = ballots if ballots.ndim == 2 else ballots[:, None]
-    return decide(region, Tally(ballots, ballots[:, :, None]), threshold=threshold, remainder=remainder, **options)
+    limits = Limits(threshold, remainder, placement_from)
+    return decide(region, Tally(ballots, ballots[:, :, None]), limits, **options)
 
 
 def units(mask):
@@ -74,7 +75,7 @@ def test_the_fewest_valid_answers_decide_for_every_question():
     region = region_of({"a": {"one": 50, "two": 50}})
     ballots = np.array([[30], [30]])
     valid = np.array([[[30, 9]], [[30, 30]]])
-    found = decide(region, Tally(ballots, valid), threshold=10, remainder=20)
+    found = decide(region, Tally(ballots, valid), Limits(10, 20))
     assert units(found.shown) == [1]
 
 
@@ -85,7 +86,7 @@ def test_detail_never_counts_whom_the_mean_leaves_out():
         first = pattern({"a": 4, "b": 4, "c": 4}, counts)
         region = region_of({name: {f"{name}{i}": 50 for i in range(4)} for name in "abc"})
         ballots = counts[:, None].astype(np.int64)
-        second = decide(region, Tally(ballots, ballots[:, :, None]), threshold=20, remainder=30, within=first)
+        second = decide(region, Tally(ballots, ballots[:, :, None]), Limits(20, 30), within=(first,))
         assert not (second.shown & ~first.shown).any()
         for name, mask in second.municipalities.items():
             base = first.municipalities[name]
@@ -117,8 +118,8 @@ def test_staff_groups_of_two_families_are_of_the_same_people():
     counts = [[40, 20, 0], [40, 20, 0], [9, 5, 0]]
     means = pattern({"a": 3}, counts, threshold=10, remainder=10)
     assert means.groups == (0, 1) and units(means.region) == [0, 1, 2]
-    same = pattern({"a": 3}, counts, threshold=14, remainder=10, within=means)
-    other = pattern({"a": 3}, counts, threshold=20, remainder=20, within=means)
+    same = pattern({"a": 3}, counts, threshold=14, remainder=10, within=(means,))
+    other = pattern({"a": 3}, counts, threshold=20, remainder=20, within=(means,))
     assert (units(same.region), same.groups) == ([0, 1, 2], (0, 1))
     assert (units(other.region), other.groups) == ([0, 1], ())
 
@@ -126,10 +127,10 @@ def test_staff_groups_of_two_families_are_of_the_same_people():
 def test_detail_prints_no_region_and_no_staff_group_that_the_means_do_not_print():
     counts = [[40, 20, 0], [40, 20, 0]]
     means = pattern({"a": 2}, counts)
-    assert pattern({"a": 2}, counts, within=means).groups == (0, 1)
-    assert pattern({"a": 2}, counts, within=replace(means, groups=(0,))).groups == (0,)
-    assert pattern({"a": 2}, counts, within=replace(means, region=None)).region is None
-    assert units(pattern({"a": 2}, counts, within=replace(means, shown=np.array([True, False]))).shown) == [0]
+    assert pattern({"a": 2}, counts, within=(means,)).groups == (0, 1)
+    assert pattern({"a": 2}, counts, within=(replace(means, groups=(0,)),)).groups == (0,)
+    assert pattern({"a": 2}, counts, within=(replace(means, region=None),)).region is None
+    assert units(pattern({"a": 2}, counts, within=(replace(means, shown=np.array([True, False])),)).shown) == [0]
 
 
 def test_those_whom_the_region_leaves_out_hide_nobody_in_it():

@@ -9,7 +9,7 @@ import pytest
 from app.core.counting import Collected
 from app.core.counting.coverage import Overlap, Side
 from app.core.counting.trends import with_trends
-from app.core.publication import Cell, Change, Level, Participation, State
+from app.core.publication import Cell, Change, Figure, Level, Participation, State
 from app.core.rounds import RoundId
 from tests.core.made_up_region import NOON, published, region_of
 
@@ -102,12 +102,14 @@ def test_of_communities_that_are_counted_unseen_the_largest_may_be_others():
             (Cell(Level.COMMUNITY, "big"), State.SHOWN, None),
         )
     }
-    side = Side({(Level.MUNICIPALITY, "town"): region.units}, parts)
+    big = Cell(Level.COMMUNITY, "big")
+    figures = {(big, "control"): Figure(big, "control", State.SHOWN, mean=50.0)}
+    side = Side({(Level.MUNICIPALITY, "town"): region.units}, parts, figures)
     sure, most = side.counted(TOWN, measure)
     assert (sum(sure.values()), most) == (300, 300 + 40 + 3 * 14)
     assert not Overlap(side, side).is_of_the_same(TOWN, (measure, measure))  # 300 of 382 are too few to be sure
-    assert Side({}, {}).counted(TOWN, measure) == ({}, 0)
-    assert not Overlap(Side({}, {}), Side({}, {})).is_of_the_same(TOWN, (measure, measure))
+    assert Side({}, {}, {}).counted(TOWN, measure) == ({}, 0)
+    assert not Overlap(Side({}, {}, {}), Side({}, {}, {})).is_of_the_same(TOWN, (measure, measure))
 
 
 def with_numbers(publication, mean, interval):

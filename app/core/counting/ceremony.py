@@ -10,27 +10,29 @@ from numpy.typing import NDArray
 
 from app.core.counting.checking import checked
 from app.core.counting.collected import Collected, CountRefused, require_fit
-from app.core.counting.families import Spot, families_of, spots_of
+from app.core.counting.families import Families, Family, Spot, families_of, spots_of, unit_groups_of
 from app.core.counting.figures import (
     Counted,
     balances_of,
     existing_units,
     item_figures,
+    marks_of,
     participation_of,
     quadrants_of,
     scale_figures,
+    shown_of,
 )
 from app.core.counting.measures import Scored, measures_of
 from app.core.counting.printing import Floats
 from app.core.counting.prints import Pool, distributions_of, prints_of, shown_figures
 from app.core.counting.quality import fit_of, quality_of, shrunken_of
 from app.core.counting.sums import Sums, middle_of, scores_of, strain_of_people, sums_of
-from app.core.counting.totals import invited_of, totals_of, with_wholes
+from app.core.counting.totals import Totals, invited_of, totals_of, with_wholes
 from app.core.counting.trends import with_trends
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.organisations import Region
-from app.core.publication import Figure, Level, MeasureKind, Publication, Quadrants, RegionQuality, State
+from app.core.publication import Figure, Level, MeasureKind, Participation, Publication, Quadrants, RegionQuality, State
 from app.core.rounds import Round
 
 
@@ -86,21 +88,53 @@ def _figured(
     heading: Publication, work: _Work, policy: Policy, earlier: Sequence[Publication], *, by_group: bool
 ) -> Publication:
     """Decide the patterns, add up the cells and put the figures in."""
-    families = families_of(work.region, work.sums, work.measures, policy=policy, by_group=by_group)
-    groups = tuple(group.id for group in work.instrument.groups)
-    spots = spots_of(work.region, groups, families[0].means.unit_groups)
-    invited, wholes = invited_of(work.region, groups), with_wholes(work.sums)
-    counted = tuple(
-        Counted(
-            family,
-            totals_of(wholes, spots, family.means, invited),
-            totals_of(wholes, spots, family.detail, invited),
-            work.sums,
-            invited,
-        )
-        for family in families
+    families = families_of(
+        work.region, work.sums, work.measures, policy=policy, by_group=by_group, strained=work.strained
     )
-    return _filled(heading, work, spots, counted, least=policy.quality_from, earlier=earlier)
+    cells = _cells(work, families)
+    return _filled(heading, work, cells, least=policy.quality_from, earlier=earlier)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """Every cell with what is added up in it, family by family, and where a measure's family stands."""
+
+    spots: tuple[Spot, ...]
+    overall: Counted
+    sensitive: Counted
+    counted: tuple[Counted, ...]
+    strain: Totals | None
+    places: dict[int, int]
+    withdrawn: tuple[str, ...]
+
+    def of(self, column: int) -> Counted:
+        """Return the family of a measure."""
+        return self.counted[self.places[column]]
+
+
+def _cells(work: _Work, families: Families) -> _Cells:
+    groups = tuple(group.id for group in work.instrument.groups)
+    spots = spots_of(work.region, groups, unit_groups_of(families))
+    invited = invited_of(work.region, groups)
+    wholes = with_wholes(work.sums)
+
+    def counted(family: Family) -> Counted:
+        means = totals_of(wholes, spots, family.means, invited, family.columns)
+        detail = means
+        if family.detail is not family.means:
+            detail = totals_of(wholes, spots, family.detail, invited, family.columns)
+        return Counted(family, means, detail, work.sums, invited)
+
+    withdrawn = {name for family in (families.overall, *families.measures) for name in family.means.withdrawn}
+    return _Cells(
+        spots=spots,
+        overall=counted(families.overall),
+        sensitive=counted(families.sensitive),
+        counted=tuple(map(counted, families.measures)),
+        strain=None if families.strain is None else totals_of(wholes, spots, families.strain, invited, ()),
+        places={column: place for place, family in enumerate(families.measures) for column in family.columns},
+        withdrawn=tuple(sorted(withdrawn)),
+    )
 
 
 def _work(region: Region, instrument: Instrument, collected: Collected) -> _Work:
@@ -158,18 +192,18 @@ def _heading(work: _Work, round: Round, policy: Policy, *, counted_at: datetime,
 def _filled(
     heading: Publication,
     work: _Work,
-    spots: Sequence[Spot],
-    counted: Sequence[Counted],
+    cells: _Cells,
     *,
     least: int,
     earlier: Sequence[Publication],
 ) -> Publication:
     """Put the figures in."""
-    plain = counted[0]
     homes = [unit.municipality for unit in work.region.units]
-    participation = participation_of(spots, plain, counted[1], existing_units(spots, homes))
+    shown = shown_of(cells.spots, work.measures, cells.counted, cells.strain)
+    existing = existing_units(cells.spots, homes)
+    participation = participation_of(cells.spots, cells.overall, cells.sensitive, shown, existing)
     pool = Pool()
-    columns, quality = _scales(work, spots, counted, least=least, pool=pool)
+    columns, quality = _scales(work, cells, participation, least=least, pool=pool)
     parts = {part.cell: part for part in participation}
 
     def trended(figures: Sequence[Figure]) -> tuple[Figure, ...]:
@@ -180,13 +214,13 @@ def _filled(
             heading,
             participation=participation,
             figures=trended(_by_cell(columns)),
-            items=trended(_items(work, spots, counted, pool)),
+            items=trended(_items(work, cells, participation, pool)),
             quality=quality,
-            withdrawn=plain.family.means.withdrawn,
+            withdrawn=cells.withdrawn,
         ),
         work,
         columns=columns,
-        quadrants=quadrants_of(spots, plain.detail),
+        quadrants=() if cells.strain is None else quadrants_of(cells.spots, cells.strain, participation),
     )
 
 
@@ -212,18 +246,25 @@ def _with_strain(
 
 
 def _scales(
-    work: _Work, spots: Sequence[Spot], counted: Sequence[Counted], *, least: int, pool: Pool
+    work: _Work, cells: _Cells, participation: Sequence[Participation], *, least: int, pool: Pool
 ) -> tuple[dict[int, tuple[Figure, ...]], tuple[RegionQuality, ...]]:
     """Return the figures of every scale, one row for each cell, and what the region says of it."""
     found, qualities = {}, []
     for column, scored in enumerate(work.measures):
         if scored.measure.kind is not MeasureKind.SCALE:
             continue
-        mine = _family_of(scored, counted)
+        mine, spots = cells.of(column), cells.spots
         prints = prints_of(mine.means, column, scored, pool)
         fit = fit_of(prints, spots, mine, scored=scored, column=column)
         drawn = shrunken_of(fit, scored=scored)
-        shown = shown_figures(spots, prints, scored.measure.id, distributions_of(mine.detail, column), drawn)
+        shown = shown_figures(
+            spots,
+            prints,
+            scored.measure.id,
+            distributions_of(mine.detail, column),
+            drawn,
+            marks=marks_of(mine, column, scored.measure, participation, overall=cells.overall),
+        )
         found[column] = scale_figures(spots, mine, column, scored, shown=shown)
         quality = quality_of(
             work.instrument, scored, work.scores[:, column], work.collected, counted=mine, fit=fit, least=least
@@ -233,17 +274,20 @@ def _scales(
     return found, tuple(qualities)
 
 
-def _items(work: _Work, spots: Sequence[Spot], counted: Sequence[Counted], pool: Pool) -> tuple[Figure, ...]:
+def _items(work: _Work, cells: _Cells, participation: Sequence[Participation], pool: Pool) -> tuple[Figure, ...]:
     columns = {
-        column: item_figures(spots, _family_of(scored, counted), column, scored, pool)
+        column: item_figures(
+            cells.spots,
+            cells.of(column),
+            column,
+            scored,
+            pool,
+            marks=marks_of(cells.of(column), column, scored.measure, participation, overall=cells.overall),
+        )
         for column, scored in enumerate(work.measures)
         if scored.measure.kind is MeasureKind.ITEM
     }
     return tuple(chain.from_iterable(columns.values()))
-
-
-def _family_of(scored: Scored, counted: Sequence[Counted]) -> Counted:
-    return counted[1] if scored.measure.sensitive else counted[0]
 
 
 def _by_cell(columns: dict[int, tuple[Figure, ...]]) -> tuple[Figure, ...]:

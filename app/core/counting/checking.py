@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from app.core.counting.measures import Scored
 from app.core.counting.sums import Sums
 from app.core.disclosure.attack import attack
+from app.core.disclosure.polytope import Contradiction
 from app.core.publication import Check, MeasureKind, Publication
 
 
@@ -16,7 +17,10 @@ def checked(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> Check:
-    """Attack every scale as somebody who knows exactly who answered; return what was found."""
+    """Attack every scale as somebody who knows exactly who answered; return what was found.
+
+    A publication that the program cannot read without contradiction passes as little as a broken one.
+    """
     names = (*groups, None)
     units = range(len(publication.region.units))
     counts = {
@@ -26,4 +30,7 @@ def checked(
         for place, scored in enumerate(measures)
         if scored.measure.kind is MeasureKind.SCALE
     }
-    return attack(publication, counts=counts, progress=progress).check
+    try:
+        return attack(publication, counts=counts, progress=progress).check
+    except Contradiction:
+        return Check(sets=0, broken=1, narrowest=None)

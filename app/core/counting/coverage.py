@@ -4,11 +4,11 @@ A small community may be counted in its municipality in one round and left out o
 moves although nothing has changed anywhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.core.organisations import Region, Unit
-from app.core.publication import Cell, Level, Measure, MeasureKind, Participation, Publication, State
+from app.core.publication import Cell, Figure, Level, Measure, Participation, Publication, State, usual_covers
 
 ALIKE = 0.9
 Identity = tuple[str, tuple[str, ...], str]  # a community that was joined or moved is another one
@@ -16,10 +16,11 @@ Identity = tuple[str, tuple[str, ...], str]  # a community that was joined or mo
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One round: its communities by municipality and region, and what is told of each cell."""
+    """One round: its communities by municipality and region, what is told of each cell, and its figures."""
 
     units: Mapping[tuple[Level, str], tuple[Unit, ...]]
     parts: Mapping[Cell, Participation]
+    figures: Mapping[tuple[Cell, str], Figure]
 
     def counted(self, cell: Cell, measure: Measure) -> tuple[dict[Identity, int], int]:
         """Return the staff of the communities that a figure surely counts, and of all that it counts at the most.
@@ -34,21 +35,18 @@ class Side:
 
     def number(self, cell: Cell, measure: Measure) -> int:
         """Return how many communities a figure counts; 0 where that is not told."""
-        part = self.parts.get(cell)
+        part, figure = self.parts.get(cell), self.figures.get((cell, measure.id))
         if part is None:
             return 0
-        covers = part.covers
-        if measure.sensitive:
-            covers = part.sensitive_covers
-        elif measure.kind is MeasureKind.ITEM:
-            covers = part.detail_covers
+        covers = None if figure is None else figure.covers
+        covers = covers or usual_covers(part, measure)
         return 0 if covers is None else covers[0]
 
     def _is_shown(self, unit: Unit, measure: Measure) -> bool:
-        part = self.parts.get(Cell(Level.COMMUNITY, unit.id))
-        if part is None or measure.sensitive:  # which communities are shown in what is sensitive is not told
+        if measure.sensitive:  # which communities a sensitive figure counts is not looked up
             return False
-        return part.detail if measure.kind is MeasureKind.ITEM else part.state is State.SHOWN
+        figure = self.figures.get((Cell(Level.COMMUNITY, unit.id), measure.id))
+        return figure is not None and figure.state is State.SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Overlap:
         `measures` are those of the earlier and of the later figure. Only what is printed is used.
         """
         pairs = tuple(zip((self.before, self.after), measures, strict=True))
-        key = cell.level, cell.unit, *((side.number(cell, one), one.kind, one.sensitive) for side, one in pairs)
+        key = cell.level, cell.unit, *(one.id for one in measures)
         if key not in self.known:
             self.known[key] = _is_mostly_common([side.counted(cell, one) for side, one in pairs])
         return self.known[key]
@@ -76,14 +74,18 @@ def _is_mostly_common(counted: Sequence[tuple[dict[Identity, int], int]]) -> boo
     return all(most > 0 and sum(sure[one] for one in common) >= ALIKE * most for sure, most in counted)
 
 
-def overlap_of(then: Publication, region: Region, parts: Mapping[Cell, Participation]) -> Overlap:
-    """Set an earlier publication beside the region as it is now; `parts` is who answered now."""
-    return Overlap(_side(then.region, {part.cell: part for part in then.participation}), _side(region, parts))
+def overlap_of(
+    then: Publication, region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]
+) -> Overlap:
+    """Set an earlier publication beside the region as it is now; `parts` is who answered now, `figures` what."""
+    before = {part.cell: part for part in then.participation}
+    return Overlap(_side(then.region, before, (*then.items, *then.figures)), _side(region, parts, figures))
 
 
-def _side(region: Region, parts: Mapping[Cell, Participation]) -> Side:
+def _side(region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]) -> Side:
     places = {(Level.MUNICIPALITY, one.id): region.units_of(one.id) for one in region.municipalities}
-    return Side({(Level.REGION, region.id): region.units, **places}, parts)
+    by_cell = {(figure.cell, figure.measure): figure for figure in figures}
+    return Side({(Level.REGION, region.id): region.units, **places}, parts, by_cell)
 
 
 def _identity(unit: Unit) -> Identity:

@@ -1,10 +1,13 @@
-"""Figures over the same answers that need the same number of answers, and their patterns.
+"""Which cells each measure is printed in, decided by the number of its own valid answers.
 
-Plain scales and sensitive ones are two families. Each has a first pattern for means, and a second,
-nested in the first, for what says more: distributions, items and quadrants.
+A scale or item that few answered is withheld by itself and takes no other with it. Measures that share
+items are nested within one another (see `app.core.disclosure.release`). Each measure has a first pattern
+for means and a second, nested in the first, for distributions; items have the second one only.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +15,7 @@ from numpy.typing import NDArray
 from app.core.counting.measures import Scored
 from app.core.counting.sums import Sums
 from app.core.disclosure.policy import Policy
-from app.core.disclosure.release import Pattern, Tally, decide
+from app.core.disclosure.release import Limits, Mask, Pattern, Tally, decide
 from app.core.organisations import Region
 from app.core.publication import Cell, Level, MeasureKind
 
@@ -21,12 +24,30 @@ HIDING = 2  # times k others beside the too few; with once k the attacker broke 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
-    """The columns of the family's scales and items, and who is printed."""
+    """The columns of the measures that are printed in the very same cells, and these cells."""
 
-    scales: tuple[int, ...]
-    items: tuple[int, ...]
+    columns: tuple[int, ...]
     means: Pattern
     detail: Pattern
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Families:
+    """What is printed of whom.
+
+    `overall` and `sensitive` are the patterns of all ballots, under the limits of plain and of sensitive
+    measures; `measures` hold every column once; `strain` is the pattern of those who answered both
+    demands and control, or None where the questionnaire does not have both.
+    """
+
+    overall: Family
+    sensitive: Family
+    measures: tuple[Family, ...]
+    strain: Pattern | None = None
+
+    def of(self, column: int) -> Family:
+        """Return the family that a measure belongs to."""
+        return next(family for family in self.measures if column in family.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,71 +60,164 @@ class Spot:
 
 
 def families_of(
-    region: Region, sums: Sums, measures: tuple[Scored, ...], *, policy: Policy, by_group: bool
-) -> tuple[Family, Family]:
-    """Decide the patterns of the plain and of the sensitive family, by counts alone."""
-    plain = _family(region, sums, _columns(measures, sensitive=False), _thresholds(policy), by_group=by_group)
-    stricter = _Thresholds(
-        policy.sensitive_from, None, max(policy.sensitive_from, policy.distribution_from), HIDING * policy.k
-    )
-    sensitive = _family(region, sums, _columns(measures, sensitive=True), stricter, by_group=False)
-    return plain, sensitive
+    region: Region,
+    sums: Sums,
+    measures: Sequence[Scored],
+    *,
+    policy: Policy,
+    by_group: bool,
+    strained: tuple[int, int] | None = None,
+) -> Families:
+    """Decide every pattern by counts alone. `strained` are the columns of demands and control."""
+    plain, stricter = _limits(policy)
+    ballots = Tally(sums.ballots, sums.ballots[:, :, np.newaxis])
+    overall = _overall(region, ballots, plain, by_group=by_group)
+    sensitive = _overall(region, ballots, stricter, by_group=False)
+    deciding = _Deciding(region, sums, measures, overall, sensitive, plain, stricter, by_group)
+    for column in deciding.in_order():
+        deciding.decide(column)
+    strain = None if strained is None else deciding.strain(strained)
+    return Families(overall, sensitive, _grouped(deciding.families), strain)
 
 
 @dataclass(frozen=True, slots=True)
-class _Thresholds:
-    """What means, placements and detail need, and how many others must stand beside the too few."""
+class _Kind:
+    """The limits of means and of detail of plain or of sensitive measures."""
 
-    means: int
-    placement: int | None
-    detail: int
-    beside: int
+    means: Limits
+    detail: Limits
 
 
-def _thresholds(policy: Policy) -> _Thresholds:
-    return _Thresholds(policy.k, policy.placement_from, policy.distribution_from, HIDING * policy.k)
-
-
-def _columns(measures: tuple[Scored, ...], *, sensitive: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    mine = [index for index, scored in enumerate(measures) if scored.measure.sensitive == sensitive]
-    scales = tuple(index for index in mine if measures[index].measure.kind is MeasureKind.SCALE)
-    return scales, tuple(index for index in mine if index not in scales)
-
-
-def _family(
-    region: Region,
-    sums: Sums,
-    columns: tuple[tuple[int, ...], tuple[int, ...]],
-    thresholds: _Thresholds,
-    *,
-    by_group: bool,
-) -> Family:
-    scales, items = columns
-    means = decide(
-        region,
-        tally_of(sums, scales),
-        threshold=thresholds.means,
-        remainder=thresholds.means + thresholds.beside,
-        placement_from=thresholds.placement,
-        by_group=by_group,
+def _limits(policy: Policy) -> tuple[_Kind, _Kind]:
+    beside = HIDING * policy.k
+    detail = policy.distribution_from
+    stricter = max(policy.sensitive_from, detail)
+    return (
+        _Kind(Limits(policy.k, policy.k + beside, policy.placement_from), Limits(detail, detail + beside)),
+        _Kind(Limits(policy.sensitive_from, policy.sensitive_from + beside), Limits(stricter, stricter + beside)),
     )
-    both = sums.strain.sum(axis=-1)
-    detail = decide(
-        region,
-        tally_of(sums, scales + items, joint=both if both.any() else None),
-        threshold=thresholds.detail,
-        remainder=thresholds.detail + thresholds.beside,
-        within=means,
+
+
+def _overall(region: Region, ballots: Tally, kind: _Kind, *, by_group: bool) -> Family:
+    means = decide(region, ballots, kind.means, by_group=by_group)
+    return Family((), means, decide(region, ballots, kind.detail, within=(means,)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Deciding:
+    """Decides one measure after the other; equal counts under equal bounds share one pattern."""
+
+    region: Region
+    sums: Sums
+    measures: Sequence[Scored]
+    overall: Family
+    sensitive: Family
+    plain: _Kind
+    stricter: _Kind
+    by_group: bool
+    families: dict[int, Family] = field(default_factory=dict)
+    known: dict[tuple[object, ...], Pattern] = field(default_factory=dict)
+
+    def in_order(self) -> list[int]:
+        """Return the scales, those of few items first, then the items: a measure comes after what bounds it."""
+        scales = [place for place, scored in enumerate(self.measures) if scored.measure.kind is MeasureKind.SCALE]
+        items = [place for place, scored in enumerate(self.measures) if scored.measure.kind is MeasureKind.ITEM]
+        return sorted(scales, key=lambda place: (self.measures[place].items, place)) + items
+
+    def decide(self, column: int) -> None:
+        """Decide the patterns of one measure, within those of the scales that share items with it."""
+        scored = self.measures[column]
+        sensitive = scored.measure.sensitive
+        kind, overall = (self.stricter, self.sensitive) if sensitive else (self.plain, self.overall)
+        valid = self.sums.n[:, :, column]
+        linked = self._linked(column)
+        if scored.measure.kind is MeasureKind.ITEM:
+            detail = self._pattern(valid, kind.detail, within=linked, overall=overall.means)
+            self.families[column] = Family((column,), detail, detail)
+            return
+        by_group = self.by_group and not sensitive
+        means = self._pattern(valid, kind.means, within=linked, overall=overall.means, by_group=by_group)
+        detail = self._pattern(valid, kind.detail, within=(means,), overall=overall.means)
+        self.families[column] = Family((column,), means, detail)
+
+    def strain(self, columns: tuple[int, int]) -> Pattern:
+        """Decide where the shares by demands and control are printed: where both have their detail."""
+        both = self.sums.strain.sum(axis=-1)
+        within = tuple(self.families[column].detail for column in columns)
+        return self._pattern(both, self.plain.detail, within=within, overall=self.overall.means)
+
+    def _linked(self, column: int) -> tuple[Pattern, ...]:
+        """Return the patterns that bound a measure: of scales of the same items that anybody answered."""
+        found = (self.families[other].means for other in self._bounding(column, self.families))
+        return tuple({id(pattern): pattern for pattern in found}.values())
+
+    def _bounding(self, column: int, decided: Iterable[int]) -> tuple[int, ...]:
+        """Return the decided scales that share items with a measure; one that nobody answered says nothing."""
+        items = set(self.measures[column].scale.items)
+        return tuple(
+            other
+            for other in sorted(decided)
+            if self.measures[other].measure.kind is MeasureKind.SCALE
+            and items & set(self.measures[other].scale.items)
+            and self.sums.n[:, :, other].any()
+        )
+
+    def _pattern(
+        self,
+        valid: NDArray[np.int64],
+        limits: Limits,
+        *,
+        within: tuple[Pattern, ...],
+        overall: Pattern,
+        by_group: bool = False,
+    ) -> Pattern:
+        key = (valid.tobytes(), limits, tuple(map(id, within)), id(overall), by_group)
+        if key not in self.known:
+            tally = Tally(self.sums.ballots, valid[:, :, np.newaxis])
+            self.known[key] = decide(
+                self.region,
+                tally,
+                limits,
+                by_group=by_group,
+                within=within,
+                overall=overall,
+                placeable=self.without_numbers,
+            )
+        return self.known[key]
+
+    @cached_property
+    def without_numbers(self) -> Mask:
+        """Return the units in which no plain scale has a number."""
+        enough: dict[int, Mask] = {}
+        for column in self.in_order():
+            scored = self.measures[column]
+            if scored.measure.kind is MeasureKind.SCALE:
+                least = (self.stricter if scored.measure.sensitive else self.plain).means.threshold
+                found = self.sums.n[:, :, column].sum(axis=1) >= least
+                for other in self._bounding(column, enough):
+                    found &= enough[other]
+                enough[column] = found
+        plain = [found for column, found in enough.items() if not self.measures[column].measure.sensitive]
+        without: Mask = ~np.logical_or.reduce([np.zeros(len(self.sums.ballots), dtype=np.bool_), *plain])
+        return without
+
+
+def _grouped(families: dict[int, Family]) -> tuple[Family, ...]:
+    """Put measures with the very same patterns together, so that their cells are added up once."""
+    together: dict[tuple[int, int], list[int]] = {}
+    for column in sorted(families):
+        family = families[column]
+        together.setdefault((id(family.means), id(family.detail)), []).append(column)
+    return tuple(
+        Family(tuple(columns), families[columns[0]].means, families[columns[0]].detail) for columns in together.values()
     )
-    return Family(scales, items, means, detail)
 
 
-def tally_of(sums: Sums, columns: tuple[int, ...], joint: NDArray[np.int64] | None = None) -> Tally:
-    """Return the counts that a family's pattern is made of."""
-    valid = [sums.ballots, *(sums.n[:, :, column] for column in columns)]
-    if joint is not None:
-        valid.append(joint)
-    return Tally(sums.ballots, np.stack(valid, axis=-1))
+def unit_groups_of(families: Families) -> Mask:
+    """Return units x groups: where any measure is printed of a staff group of a unit."""
+    bound = families.overall.means.unit_groups
+    found: Mask = np.logical_or.reduce([np.zeros_like(bound), *(one.means.unit_groups for one in families.measures)])
+    return found
 
 
 def spots_of(region: Region, groups: tuple[str, ...], chosen: NDArray[np.bool_]) -> tuple[Spot, ...]:

@@ -18,7 +18,7 @@ from app.core.counting.printing import (
     share_interval,
     shares_in_print,
 )
-from app.core.counting.prints import Pool, distributions_of, prints_of, shown_figures
+from app.core.counting.prints import Marks, Pool, distributions_of, prints_of, shown_figures
 from app.core.counting.sums import STRAINS, Sums, middle_of
 from app.core.counting.totals import Totals
 from app.core.publication import (
@@ -26,10 +26,12 @@ from app.core.publication import (
     Figure,
     Level,
     Measure,
+    MeasureKind,
     Participation,
     Placement,
     Quadrants,
     State,
+    usual_covers,
 )
 
 SILENT_DIFFERENCE = 10.0  # per cent of the range by which the silent may differ, said in words
@@ -46,53 +48,96 @@ class Counted:
     invited: Counts
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """One truth value for each cell: whether any figure, any placement, any detail, any sensitive scale is printed."""
+
+    any: NDArray[np.bool_]
+    placed: NDArray[np.bool_]
+    detail: NDArray[np.bool_]
+    sensitive: NDArray[np.bool_]
+
+
+def shown_of(
+    spots: Sequence[Spot], measures: Sequence[Scored], counted: Sequence[Counted], strain: Totals | None
+) -> Shown:
+    """Look through all families for what is printed of each cell."""
+    none = np.zeros(len(spots), dtype=np.bool_)
+    found = Shown(none.copy(), none.copy(), none.copy(), none.copy())
+    for one in counted:
+        kinds = {(measures[column].measure.kind, measures[column].measure.sensitive) for column in one.family.columns}
+        found.any[:] |= one.means.printed
+        if (MeasureKind.SCALE, True) in kinds:
+            found.sensitive[:] |= one.means.printed
+        if any(not sensitive for _, sensitive in kinds):
+            found.detail[:] |= one.detail.printed
+        if (MeasureKind.SCALE, False) in kinds:
+            placement = one.family.means.placement
+            found.placed[:] |= [spot.unit is not None and spot.group is None and placement[spot.unit] for spot in spots]
+    if strain is not None:
+        found.detail[:] |= strain.printed
+    return found
+
+
 def participation_of(
-    spots: Sequence[Spot], counted: Counted, sensitive: Counted, existing: Sequence[int]
+    spots: Sequence[Spot], overall: Counted, sensitive: Counted, shown: Shown, existing: Sequence[int]
 ) -> tuple[Participation, ...]:
     """Say of every cell how many answered, in bands. `existing`: how many units each cell has."""
     found = []
     for row, spot in enumerate(spots):
-        part = _participation(spot, row, counted, existing[row])
-        if spot.unit is None and sensitive.family.scales and sensitive.means.printed[row]:
+        part = _participation(spot, row, overall, shown, existing[row])
+        if spot.unit is None and shown.sensitive[row]:
             part = replace(part, sensitive_covers=(int(sensitive.means.units[row]), existing[row]))
         found.append(part)
     return tuple(found)
 
 
-def _participation(spot: Spot, row: int, counted: Counted, existing: int) -> Participation:
-    means, detail = counted.means, counted.detail
-    state = _state(spot, row, counted)
-    if state is State.WITHHELD:
-        return Participation(spot.cell, state, None, None, None)
-    ballots, invited = _sizes(spot, row, counted)
+def _participation(spot: Spot, row: int, overall: Counted, shown: Shown, existing: int) -> Participation:
+    if not shown.any[row] and not shown.placed[row]:
+        return Participation(spot.cell, State.WITHHELD, None, None, None)
+    ballots, invited = _sizes(spot, row, overall)
     parent = spot.unit is None
     low = response_floor(ballots, invited) if invited else None
     return Participation(
         cell=spot.cell,
-        state=state,
+        state=State.SHOWN if shown.any[row] else State.PLACEMENT,
         answers_band=answers_band(ballots),
         response_band=response_band(ballots, invited) if invited else None,
         invited=invited or None,
         everyone_answered=0 < invited <= ballots,
-        covers=(int(means.units[row]), existing) if parent else None,
-        detail=bool(detail.printed[row]),
-        detail_covers=(int(detail.units[row]), existing) if parent and detail.printed[row] else None,
+        covers=(int(overall.means.units[row]), existing) if parent else None,
+        detail=bool(shown.detail[row]),
+        detail_covers=(int(overall.detail.units[row]), existing) if parent and shown.detail[row] else None,
         silent_shift=None if low is None else round((100 - low) * SILENT_DIFFERENCE / 100, 1),
     )
 
 
-def _state(spot: Spot, row: int, counted: Counted) -> State:
-    if counted.means.printed[row]:
-        return State.SHOWN
-    placed = spot.unit is not None and spot.group is None and counted.family.means.placement[spot.unit]
-    return State.PLACEMENT if placed else State.WITHHELD
-
-
-def _sizes(spot: Spot, row: int, counted: Counted) -> tuple[int, int]:
+def _sizes(spot: Spot, row: int, overall: Counted) -> tuple[int, int]:
     """Return ballots and invited of a shown cell, or of a unit that is only placed."""
-    if counted.means.printed[row] or spot.unit is None:
-        return int(counted.means.ballots[row]), int(counted.means.invited[row])
-    return int(counted.sums.ballots[spot.unit].sum()), int(counted.invited[spot.unit, -1])
+    if overall.means.printed[row] or spot.unit is None:
+        return int(overall.means.ballots[row]), int(overall.means.invited[row])
+    return int(overall.sums.ballots[spot.unit].sum()), int(overall.invited[spot.unit, -1])
+
+
+def marks_of(
+    counted: Counted, column: int, measure: Measure, participation: Sequence[Participation], *, overall: Counted
+) -> Marks:
+    """Say where a measure's answers or communities are not those that a cell's participation tells of."""
+    totals = counted.means
+    differs = totals.printed & (totals.n[:, column] // 5 != overall.means.ballots // 5)
+    rows = np.flatnonzero(differs)
+    bands = dict(zip(rows.tolist(), map(answers_band, totals.n[rows, column].tolist()), strict=True))
+    covers, detail_covers = {}, {}
+    for row, part in enumerate(participation):
+        if part.covers is None:  # a community counts itself
+            continue
+        mean = int(totals.units[row]), part.covers[1]
+        detail = int(counted.detail.units[row]), part.covers[1]
+        if totals.printed[row] and mean != usual_covers(part, measure):
+            covers[row] = mean
+        if measure.kind is MeasureKind.SCALE and counted.detail.printed[row] and detail != part.detail_covers:
+            detail_covers[row] = detail
+    return Marks(bands, covers, detail_covers)
 
 
 def scale_figures(
@@ -115,11 +160,11 @@ def scale_figures(
 
 
 def item_figures(
-    spots: Sequence[Spot], counted: Counted, column: int, scored: Scored, pool: Pool
+    spots: Sequence[Spot], counted: Counted, column: int, scored: Scored, pool: Pool, *, marks: Marks
 ) -> tuple[Figure, ...]:
     """Return the figure of one item in every cell that is large enough for detail."""
     prints = prints_of(counted.detail, column, scored, pool)
-    shown = shown_figures(spots, prints, scored.measure.id, distributions_of(counted.detail, column))
+    shown = shown_figures(spots, prints, scored.measure.id, distributions_of(counted.detail, column), marks=marks)
     return tuple(map(shown.__getitem__, sorted(shown)))
 
 
@@ -143,15 +188,20 @@ def placement_of(mean: float, reference: float, measure: Measure) -> Placement:
     return Placement.SAME
 
 
-def quadrants_of(spots: Sequence[Spot], detail: Totals) -> tuple[Quadrants, ...]:
-    """Return the shares by demands and control of every cell that is large enough for detail."""
+def quadrants_of(
+    spots: Sequence[Spot], detail: Totals, participation: Sequence[Participation]
+) -> tuple[Quadrants, ...]:
+    """Return the shares by demands and control of every cell in which enough people answered both."""
     people = detail.strain.sum(axis=1)
     rows = np.flatnonzero(detail.printed & (people > 0))
     shares = shares_in_print(detail.strain[rows], people[rows, np.newaxis]).tolist()
     found = []
     for row, mine, answered in zip(rows.tolist(), shares, people[rows].tolist(), strict=True):
         intervals = tuple(share_interval(share, answered) for share in mine)
-        found.append(Quadrants(spots[row].cell, **dict(zip(STRAINS, mine, strict=True)), intervals=intervals))
+        said = participation[row].detail_covers
+        covers = None if said is None or said[0] == detail.units[row] else (int(detail.units[row]), said[1])
+        shares_by_kind = dict(zip(STRAINS, mine, strict=True))
+        found.append(Quadrants(spots[row].cell, **shares_by_kind, intervals=intervals, covers=covers))
     return tuple(found)
 
 

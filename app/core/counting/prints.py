@@ -80,6 +80,15 @@ class Print:
     grain: float | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """What a measure's figures say of who is counted, by cell: only where it is not what the cell says of all."""
+
+    bands: Mapping[int, str]
+    covers: Mapping[int, tuple[int, int]]
+    detail_covers: Mapping[int, tuple[int, int]]
+
+
 def prints_of(totals: Totals, column: int, scored: Scored, pool: Pool) -> list[Print]:
     """Return what is printed of one measure in every printed cell, one part for each grain."""
     return [_print(lines, scored.measure, pool) for lines in _lines_of(totals, column, scored)]
@@ -110,7 +119,7 @@ def _print(lines: Lines, measure: Measure, pool: Pool) -> Print:
         interval=_pairs(own, silent, pool),
         conditions=_pairs(conditions, free, pool),
         worst_case=_pairs(
-            _worst_cases(mean, lines, measure), free & (lines.ballots > 0) & (lines.ballots < lines.invited), pool
+            _worst_cases(mean, lines, measure), free & (lines.n > 0) & (_told(lines) < lines.invited), pool
         ),
         smallest_change=_there(_smallest_changes(mean, conditions, lines, measure), free, pool),
         grain=lines.grain,
@@ -129,13 +138,27 @@ def _there(values: Sequence[_Part], there: NDArray[np.bool_], pool: Pool) -> lis
     return found
 
 
+def _few_answered(lines: Lines) -> NDArray[np.bool_]:
+    """Say where so few of those who took part answered this question that its band of answers is another."""
+    few: NDArray[np.bool_] = lines.n // 5 != lines.ballots // 5
+    return few
+
+
+def _told(lines: Lines) -> Counts:
+    """Return how many answered as far as print tells: this question's band where it has one of its own."""
+    return np.where(_few_answered(lines), lines.n // 5 * 5, lines.ballots)
+
+
 def _worst_cases(mean: Floats, lines: Lines, measure: Measure) -> Ends:
-    """Return the means that all staff might have, from the printed mean and the printed band.
+    """Return the means that all staff might have, from the printed mean and the printed bands.
 
     A coarsely printed mean may lie half a grain from the answers' own.
     """
     slack = (lines.grain or 0.0) / 2
-    share = response_floors(lines.ballots, np.maximum(lines.invited, 1)) / 100
+    invited = np.maximum(lines.invited, 1)
+    share = np.where(
+        _few_answered(lines), np.minimum(_told(lines) / invited, 1.0), response_floors(lines.ballots, invited) / 100
+    )
     low = share * (mean - slack) + (1 - share) * measure.low
     high = share * (mean + slack) + (1 - share) * measure.high
     return outwards(low, high, measure)
@@ -179,6 +202,8 @@ def shown_figures(
     measure: str,
     distributions: dict[int, Distribution],
     shrunken: Mapping[int, float] = _NOTHING,
+    *,
+    marks: Marks,
 ) -> dict[int, Figure]:
     """Make the figures of one measure, by cell."""
     found: dict[int, Figure] = {}
@@ -187,7 +212,8 @@ def shown_figures(
         figures = map(
             Figure, (spots[row].cell for row in one.rows), repeat(measure), repeat(State.SHOWN), one.mean, one.capped,
             one.interval, one.conditions, repeat(None), map(shrunken.get, one.rows), map(distributions.get, one.rows),
-            repeat(()), one.worst_case, one.smallest_change, repeat(one.grain),
+            repeat(()), one.worst_case, one.smallest_change, repeat(one.grain), map(marks.bands.get, one.rows),
+            map(marks.covers.get, one.rows), map(marks.detail_covers.get, one.rows),
         )  # fmt: skip
         found.update(zip(one.rows, figures, strict=True))
     return found

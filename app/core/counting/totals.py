@@ -60,11 +60,18 @@ class _Members:
     parents: list[tuple[int, int, NDArray[np.intp]]]
 
     def added(self, table: NDArray[_Number]) -> NDArray[_Number]:
-        """Add up a table of units x groups and the whole unit (x measures); nothing for cells that are withheld."""
+        """Add up a table of units x groups and the whole unit (x kinds); nothing for cells that are withheld."""
         found = np.zeros((self.cells, *table.shape[2:]), dtype=table.dtype)
         found[self.alone] = table[self.units, self.groups]
         for row, group, units in self.parents:
             found[row] = table[units, group].sum(axis=0)
+        return found
+
+    def added_in(self, table: NDArray[_Number], columns: Sequence[int]) -> NDArray[_Number]:
+        """Add up some measures of a table of units x groups and the whole unit x measures; nothing for the others."""
+        found = np.zeros((self.cells, table.shape[2]), dtype=table.dtype)
+        if columns:
+            found[:, list(columns)] = self.added(table[:, :, list(columns)])
         return found
 
 
@@ -88,8 +95,8 @@ def with_wholes(sums: Sums) -> Sums:
     return Sums(**{name: np.concatenate([one, one.sum(axis=1, keepdims=True)], axis=1) for name, one in tables.items()})
 
 
-def totals_of(wholes: Sums, spots: Sequence[Spot], pattern: Pattern, invited: Counts) -> Totals:
-    """Add up what each printed cell holds, from the sums that `with_wholes` returns."""
+def totals_of(wholes: Sums, spots: Sequence[Spot], pattern: Pattern, invited: Counts, columns: Sequence[int]) -> Totals:
+    """Add up what each printed cell holds of the measures in `columns`, from the sums that `with_wholes` returns."""
     members = _members(spots, pattern)
     printed = np.zeros(len(spots), dtype=np.bool_)
     printed[[*members.alone.tolist(), *(row for row, _, _ in members.parents)]] = True
@@ -99,11 +106,11 @@ def totals_of(wholes: Sums, spots: Sequence[Spot], pattern: Pattern, invited: Co
         ballots=members.added(wholes.ballots),
         invited=members.added(invited),
         units=members.added(np.repeat(answered[:, np.newaxis], invited.shape[1], axis=1)),
-        n=members.added(wholes.n),
-        total=members.added(wholes.total),
-        squares=members.added(wholes.squares),
-        low=members.added(wholes.low),
-        high=members.added(wholes.high),
+        n=members.added_in(wholes.n, columns),
+        total=members.added_in(wholes.total, columns),
+        squares=members.added_in(wholes.squares, columns),
+        low=members.added_in(wholes.low, columns),
+        high=members.added_in(wholes.high, columns),
         strain=members.added(wholes.strain),
     )
 

@@ -62,7 +62,7 @@ def with_trends(
     known = {measure.id: measure for measure in measures}
     found: dict[tuple[RoundKind, Cell], list[tuple[int, _Pair]]] = {}
     for kind in RoundKind:
-        latest_first = _latest_first((one for one in earlier if one.kind is kind), region, parts)
+        latest_first = _latest_first((one for one in earlier if one.kind is kind), region, parts, figures)
         for place, figure in enumerate(figures):
             pair = _pair(figure, known[figure.measure], latest_first, parts=parts)
             if pair is not None:
@@ -79,13 +79,13 @@ def with_trends(
 
 
 def _latest_first(
-    earlier: Iterable[Publication], region: Region, parts: Mapping[Cell, Participation]
+    earlier: Iterable[Publication], region: Region, parts: Mapping[Cell, Participation], figures: Sequence[Figure]
 ) -> list[_Earlier]:
     return [
         _Earlier(
             publication,
             _unchanged_units(publication.region, region),
-            overlap_of(publication, region, parts),
+            overlap_of(publication, region, parts, figures),
             _by_identity(publication),
         )
         for publication in sorted(earlier, key=lambda one: one.asked_at, reverse=True)
@@ -102,7 +102,7 @@ def _pair(
             continue
         then = _same_asked(earlier, figure.cell, measure)
         if then is not None:
-            before, now = earlier.publication.participation_of(figure.cell), parts.get(figure.cell)
+            before, now = earlier.publication.answers_band_of(then), _band(figure, parts.get(figure.cell))
             measures = earlier.publication.measure(then.measure), measure
             same = figure.cell.level is Level.COMMUNITY or earlier.overlap.is_of_the_same(figure.cell, measures)
             return _Pair(figure, then, earlier.publication.round, (_size(before), _size(now)), same)
@@ -131,9 +131,14 @@ def _unchanged_units(before: Region, now: Region) -> frozenset[str]:
     return frozenset(unit.id for unit in now.units if made.get(unit.id) == unit.communities)
 
 
-def _size(part: Participation | None) -> int:
+def _band(figure: Figure, part: Participation | None) -> str | None:
+    """Return the band of how many answers stand behind a figure of the round that is counted."""
+    return figure.answers_band or (None if part is None else part.answers_band)
+
+
+def _size(band: str | None) -> int:
     """Return the middle of a printed band of answers."""
-    return 2 if part is None or part.answers_band is None else int(part.answers_band.split("-")[0]) + 2
+    return 2 if band is None else int(band.split("-")[0]) + 2
 
 
 def _report(pairs: Sequence[_Pair], known: dict[str, Measure]) -> list[Trend]:

@@ -72,18 +72,20 @@ def guarded_groups(
     in_region: NDArray[np.bool_],
     limits: tuple[int, int],
     allowed: tuple[int, ...],
-    by_group: bool,
+    in_units: NDArray[np.bool_] | None,
 ) -> Guarded:
     """Choose the staff groups to print, withdrawing by counts alone until nobody stands bare.
 
     `limits` are what a number needs and what must be left over. First the units' groups of a
-    municipality go, then the region's smallest group.
+    municipality go, then the region's smallest group. `in_units` (units x groups) says
+    which groups of units may be printed at all; None for none.
     """
     threshold, remainder = limits
     groups = _enough_in_region(valid[in_region], allowed, threshold, remainder)
     units = np.zeros((len(valid), valid.shape[1] - 1), dtype=np.bool_)
-    if by_group:
-        units = _enough_in_units(valid, shown, allowed, threshold=threshold, remainder=remainder)
+    if in_units is not None:
+        bound = in_units & shown[:, np.newaxis]
+        units = _enough_in_units(valid, bound, allowed, threshold=threshold, remainder=remainder)
     withdrawn: set[str] = set()
     while True:
         exposed = bare(_hidden(valid, units, atoms, in_region), printed=groups, threshold=threshold)
@@ -121,12 +123,13 @@ def _without_smallest(groups: tuple[int, ...], valid: NDArray[np.int64]) -> tupl
 
 
 def _enough_in_units(
-    valid: NDArray[np.int64], shown: NDArray[np.bool_], allowed: tuple[int, ...], *, threshold: int, remainder: int
+    valid: NDArray[np.int64], bound: NDArray[np.bool_], allowed: tuple[int, ...], *, threshold: int, remainder: int
 ) -> NDArray[np.bool_]:
     """Print a unit's groups while what remains of the unit is empty or large enough."""
     chosen = np.zeros((len(valid), valid.shape[1] - 1), dtype=np.bool_)
-    for unit in np.flatnonzero(shown):
-        chosen[unit, list(_enough_in_region(valid[unit : unit + 1], allowed, threshold, remainder))] = True
+    for unit in np.flatnonzero(bound.any(axis=1)):
+        mine = tuple(group for group in allowed if bound[unit, group])
+        chosen[unit, list(_enough_in_region(valid[unit : unit + 1], mine, threshold, remainder))] = True
     return chosen
 
 

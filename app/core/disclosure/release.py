@@ -4,9 +4,15 @@ Every printed set is one of a nested family (community, municipality, region), a
 parent when its printed parts are taken away is empty or large: even beside a hidden community that
 is only just too small, at least `k` others stand in it. A small remainder is left out of the parent
 and counted only further up.
+
+Each measure has a pattern of its own, made of its own valid answers. Two measures that share no item
+have different unknowns, so that their patterns side by side say nothing more than each alone. Measures
+that do share items are nested `within` one another: then every hidden remainder of the wider pattern lies
+whole inside, or whole outside, each parent of the narrower one, and subtracting across the two leaves
+no set that one of them does not print or keep large by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -64,40 +70,58 @@ class Pattern:
     withdrawn: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many answers a number needs, what must be left over beside it, and what a placement needs."""
+
+    threshold: int
+    remainder: int
+    placement: int | None = None
+
+
 def decide(
     region: Region,
     tally: Tally,
+    limits: Limits,
     *,
-    threshold: int,
-    remainder: int,
-    placement_from: int | None = None,
     by_group: bool = False,
-    within: Pattern | None = None,
+    within: Sequence[Pattern] = (),
+    overall: Pattern | None = None,
+    placeable: Mask | None = None,
 ) -> Pattern:
-    """Decide what is printed where a number needs `threshold` answers, and what is left over `remainder`.
+    """Decide what is printed of one measure, by counts alone.
 
-    `within` is the pattern of a less demanding family over the same answers: nothing is printed that
-    it does not print, and no parent counts a unit that its parent leaves out, so that the two
-    families together are still nested.
+    `within` are the patterns of less demanding figures that the same answers stand behind: nothing is
+    printed that one of them does not print, no parent counts a unit that its parent leaves out there,
+    and none of their hidden remainders is cut in two. `overall` is the pattern of everybody who
+    answered; it bounds every measure, so that one account of who is counted serves all of them.
+    `placeable` are the units that may be placed; a unit that has numbers is not placed beside them.
     """
+    bounds = (*within, *(() if overall is None else (overall,)))
     fewest = tally.valid.sum(axis=1).min(axis=1)
-    shown = fewest >= threshold
-    if within is not None:
-        shown &= within.shown
-    placement = np.zeros_like(shown) if placement_from is None else (fewest >= placement_from) & ~shown
-    placed = placement if within is None else within.placement
+    shown = fewest >= limits.threshold
+    for bound in bounds:
+        shown &= bound.shown
+    placement = np.zeros_like(shown) if limits.placement is None else (fewest >= limits.placement) & ~shown
+    if placeable is not None:
+        placement &= placeable
+    placed = np.logical_or.reduce([placement, *(one.placement for one in within)])
     municipalities = {}
     for municipality, members in _members(region).items():
-        base = members if within is None else within.municipalities.get(municipality, np.zeros_like(shown))
-        kept = _without_small_remainder(base, shown, tally, least=remainder, placed=placed)
-        if kept.any() and tally.fewest(kept) >= threshold:
+        base = np.logical_and.reduce([members, *(_of(bound, municipality) for bound in bounds)])
+        hidden = [_of(one, municipality) & ~one.shown for one in within]
+        kept = _without_small_remainder(base, shown, tally, least=limits.remainder, placed=placed, whole=hidden)
+        if kept.any() and tally.fewest(kept) >= limits.threshold:
             municipalities[municipality] = kept
-    whole = _whole(within, len(shown))
+    base = np.logical_and.reduce([np.ones_like(shown), *(_everybody(bound) for bound in bounds)])
     covered = np.logical_or.reduce([np.zeros_like(shown), *municipalities.values()])
-    everybody = _without_small_remainder(whole, covered, tally, least=remainder, placed=placed)
-    printed = everybody if everybody.any() and tally.fewest(everybody) >= threshold else None
+    hidden = [_everybody(one) & ~_covered(one) for one in within]
+    everybody = _without_small_remainder(base, covered, tally, least=limits.remainder, placed=placed, whole=hidden)
+    printed = everybody if everybody.any() and tally.fewest(everybody) >= limits.threshold else None
     pattern = Pattern(shown, placement, municipalities, printed)
-    return _with_groups(pattern, region, tally, threshold=threshold, by_group=by_group, within=within)
+    return _with_groups(
+        pattern, region, tally, threshold=limits.threshold, by_group=by_group, within=within, overall=overall
+    )
 
 
 def _members(region: Region) -> dict[str, Mask]:
@@ -105,21 +129,35 @@ def _members(region: Region) -> dict[str, Mask]:
     return {municipality.id: home == municipality.id for municipality in region.municipalities}
 
 
-def _whole(within: Pattern | None, units: int) -> Mask:
-    if within is None:
-        return np.ones(units, dtype=np.bool_)
-    return np.zeros(units, dtype=np.bool_) if within.region is None else within.region
+def _of(pattern: Pattern, municipality: str) -> Mask:
+    """Return the units that a municipality counts; none where it is not printed."""
+    return pattern.municipalities.get(municipality, np.zeros_like(pattern.shown))
 
 
-def _without_small_remainder(base: Mask, printed: Mask, tally: Tally, *, least: int, placed: Mask) -> Mask:
+def _everybody(pattern: Pattern) -> Mask:
+    """Return the units that the region counts; none where it is not printed."""
+    return np.zeros_like(pattern.shown) if pattern.region is None else pattern.region
+
+
+def _covered(pattern: Pattern) -> Mask:
+    """Return the units that some printed municipality counts."""
+    found: Mask = np.logical_or.reduce([np.zeros_like(pattern.shown), *pattern.municipalities.values()])
+    return found
+
+
+def _without_small_remainder(
+    base: Mask, printed: Mask, tally: Tally, *, least: int, placed: Mask, whole: Sequence[Mask]
+) -> Mask:
     """Leave the unprinted part out of a parent unless it is empty or large enough by itself.
 
     A unit that is placed is known to half a range already; the others must be twice as many, or
-    both together pin it down.
+    both together pin it down. `whole` are the remainders of figures over the same answers: a parent
+    that held only a part of one of them would give the other part away.
     """
     remainder: Mask = base & ~printed & tally.answered
     wanted = least * TWICE if (remainder & placed).any() else least
-    if not remainder.any() or tally.fewest(remainder) >= wanted:
+    cut = any((one & tally.answered & ~base).any() and (one & base).any() for one in whole)
+    if not remainder.any() or (tally.fewest(remainder) >= wanted and not cut):
         return base
     kept: Mask = base & ~remainder
     return kept
@@ -132,14 +170,15 @@ def _with_groups(
     *,
     threshold: int,
     by_group: bool,
-    within: Pattern | None,
+    within: Sequence[Pattern],
+    overall: Pattern | None,
 ) -> Pattern:
     """Add the staff groups of the region and, where switched on, of each unit."""
     nobody = np.zeros((len(pattern.shown), tally.groups), dtype=np.bool_)
     if pattern.region is None or tally.groups == 0:
         return replace(pattern, unit_groups=nobody)
-    # Two families that leave different units out would give a group's few in those units away.
-    same_people = within is None or np.array_equal(_whole(within, len(pattern.shown)), pattern.region)
+    # Two patterns over the same answers that leave different units out would give a group's few in those units away.
+    same_people = all(np.array_equal(_everybody(one), pattern.region) for one in within)
     if not same_people:
         return replace(pattern, unit_groups=nobody)
     guarded = guarded_groups(
@@ -149,10 +188,19 @@ def _with_groups(
         shown=pattern.shown,
         in_region=pattern.region,
         limits=(threshold, TWICE * threshold),
-        allowed=tuple(range(tally.groups)) if within is None else within.groups,
-        by_group=by_group,
+        allowed=_allowed_groups(tally.groups, within, overall),
+        in_units=_allowed_in_units(nobody, overall) if by_group else None,
     )
     return replace(pattern, groups=guarded.groups, unit_groups=guarded.unit_groups, withdrawn=guarded.withdrawn)
+
+
+def _allowed_groups(groups: int, within: Sequence[Pattern], overall: Pattern | None) -> tuple[int, ...]:
+    bounds = (*within, *(() if overall is None else (overall,)))
+    return tuple(group for group in range(groups) if all(group in bound.groups for bound in bounds))
+
+
+def _allowed_in_units(nobody: Mask, overall: Pattern | None) -> Mask:
+    return ~nobody if overall is None else overall.unit_groups
 
 
 def _atoms(pattern: Pattern) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ from app.core.publication import (
     Level,
     Measure,
     MeasureKind,
+    Participation,
     Placement,
     Publication,
     State,
@@ -90,77 +91,129 @@ def _leaves(publication: Publication, groups: Sequence[str]) -> Iterator[Leaf]:
 def _statements(publication: Publication, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[Statement]:
     """Read one figure; of a parent, the mean and the distribution may hold different units."""
     measure = publication.measure(figure.measure)
-    part = publication.participation_of(figure.cell)
-    most = np.inf if part is None or part.answers_band is None else float(part.answers_band.split("-")[1])
+    band = publication.answers_band_of(figure)
+    most = np.inf if band is None else float(band.split("-")[1])
     least = publication.placement_from if figure.state is State.PLACEMENT else publication.k
-    detail = measure.kind is MeasureKind.ITEM
-    members = _members(publication, figure, measure, leaves, detail=detail)
+    members = _members(publication, figure, leaves, detail=False)
     grain = None if figure.capped else figure.grain
     yield Statement(figure.cell, members, (least, most), _mean(publication, figure, measure), grain=grain)
     if figure.distribution is not None:
-        members = _members(publication, figure, measure, leaves, detail=True)
+        members = _members(publication, figure, leaves, detail=True)
         yield Statement(figure.cell, members, (publication.detail_from, most), _whole(measure), _shares(figure))
 
 
-def _members(
-    publication: Publication, figure: Figure, measure: Measure, leaves: Sequence[Leaf], *, detail: bool
-) -> tuple[int, ...]:
-    covered = _covered(publication, figure.cell, measure, detail=detail)
+def _members(publication: Publication, figure: Figure, leaves: Sequence[Leaf], *, detail: bool) -> tuple[int, ...]:
+    covered = _covered(publication, figure, detail=detail)
     group = figure.cell.group
     return tuple(
         index for index, leaf in enumerate(leaves) if covered[leaf.unit] and (group is None or leaf.group == group)
     )
 
 
-def _covered(publication: Publication, cell: Cell, measure: Measure, *, detail: bool) -> NDArray[np.bool_]:
+def _covered(publication: Publication, figure: Figure, *, detail: bool) -> NDArray[np.bool_]:
     """Work out from "covers 9 of 10" which units a figure holds, as any reader of the rules can."""
-    units = publication.region.units
+    units, cell = publication.region.units, figure.cell
     if cell.level is Level.COMMUNITY:
         return np.array([unit.id == cell.unit for unit in units])
     if cell.level is Level.MUNICIPALITY:
-        return _municipality(publication, cell, measure, detail=detail)
+        return _municipality(publication, figure, detail=detail)
     parts = [Cell(Level.MUNICIPALITY, municipality.id) for municipality in publication.region.municipalities]
-    covers = {part: _covers(publication, part, measure, detail=detail) for part in parts}
-    if _covers(publication, Cell(Level.REGION, cell.unit), measure, detail=detail) != sum(covers.values()):
-        if detail:
-            return _covered(publication, cell, measure, detail=False)
-        return np.ones(len(units), dtype=np.bool_)
+    found = (publication.figure(part, figure.measure) for part in parts)
+    counting = [one for one in found if one is not None and _covers(publication, one, detail=detail)]
     together = np.zeros(len(units), dtype=np.bool_)
-    for part in parts:
-        if covers[part]:
-            together |= _municipality(publication, part, measure, detail=detail)
-    return together
+    for one in counting:
+        together |= _municipality(publication, one, detail=detail)
+    wanted = _covers(publication, figure, detail=detail)
+    if wanted == sum(_covers(publication, one, detail=detail) for one in counting):
+        return together
+    part = publication.participation_of(cell)
+    if not detail and part is not None and part.covers is not None and part.covers[0] == wanted:
+        return _of_everybody(publication, part.covers[0])
+    mean = _mean_over_the_same(publication, figure, detail=detail)
+    return np.ones(len(units), dtype=np.bool_) if mean is None else _covered(publication, mean, detail=False)
 
 
-def _municipality(publication: Publication, cell: Cell, measure: Measure, *, detail: bool) -> NDArray[np.bool_]:
-    inside = np.array([unit.municipality == cell.unit for unit in publication.region.units])
-    shown = np.array([_is_printed(publication, unit.id, measure, detail=detail) for unit in publication.region.units])
-    shown &= inside
-    if _covers(publication, cell, measure, detail=detail) == shown.sum():
-        return shown
-    # Detail that holds more than its printed units holds all that the mean holds.
-    return _municipality(publication, cell, measure, detail=False) if detail else inside
+def _of_everybody(publication: Publication, wanted: int) -> NDArray[np.bool_]:
+    """Return the units that the region counts when everybody who answered is looked at, not one question."""
+    found, counted = np.zeros(len(publication.region.units), dtype=np.bool_), 0
+    for municipality in publication.region.municipalities:
+        places = [row for row, unit in enumerate(publication.region.units) if unit.municipality == municipality.id]
+        part = publication.participation_of(Cell(Level.MUNICIPALITY, municipality.id))
+        if part is None or part.covers is None:  # nothing is printed of it
+            continue
+        enough = _with_enough(publication, places)
+        found[enough if len(enough) == part.covers[0] else places] = True
+        counted += part.covers[0]
+    return found if counted == wanted else np.ones_like(found)
 
 
-def _is_printed(publication: Publication, unit: str, measure: Measure, *, detail: bool) -> bool:
-    """Say whether a unit stands by itself; all scales of a family are printed alike, items follow them."""
-    family = [scale for scale in publication.scales if scale.sensitive == measure.sensitive]
-    figure = publication.figure(Cell(Level.COMMUNITY, unit), (family or [measure])[0].id)
+def _with_enough(publication: Publication, places: Sequence[int]) -> list[int]:
+    """Return those units of which enough people answered for a number."""
+    parts = [publication.participation_of(Cell(Level.COMMUNITY, publication.region.units[row].id)) for row in places]
+    return [
+        row for row, part in zip(places, parts, strict=True) if part is not None and _has_enough(part, publication.k)
+    ]
+
+
+def _mean_over_the_same(publication: Publication, figure: Figure, *, detail: bool) -> Figure | None:
+    """Return the mean of a scale that counts as many units as a distribution or an item does, its own before others."""
+    if not detail and publication.measure(figure.measure).kind is MeasureKind.SCALE:
+        return None
+    identity = publication.measure(figure.measure).identity
+    for scale in sorted(publication.scales, key=lambda one: one.identity != identity):
+        mean = publication.figure(figure.cell, scale.id)
+        wanted = _covers(publication, figure, detail=detail)
+        if mean is not None and _covers(publication, mean, detail=False) == wanted:
+            return mean
+    return None
+
+
+def _municipality(publication: Publication, figure: Figure, *, detail: bool) -> NDArray[np.bool_]:
+    """Find the set of units that is as large as the figure says: by the rules it is one of a few."""
+    places = [row for row, unit in enumerate(publication.region.units) if unit.municipality == figure.cell.unit]
+    wanted = _covers(publication, figure, detail=detail)
+    found = np.zeros(len(publication.region.units), dtype=np.bool_)
+    for rows in _sets(publication, figure, places, detail=detail):
+        if len(rows) == wanted:
+            found[rows] = True
+            return found
+    found[places] = True
+    return found
+
+
+def _sets(publication: Publication, figure: Figure, places: Sequence[int], *, detail: bool) -> Iterator[list[int]]:
+    """Name the sets of a municipality's units that a figure may hold, the likeliest first.
+
+    Those printed in the very measure; those whose mean is; those of another scale over the same
+    answers; those whose number of answers was enough.
+    """
+    units = [publication.region.units[row].id for row in places]
+    scales = [one.id for one in publication.scales if one.id != figure.measure]
+    for measure, kind in ((figure.measure, detail), (figure.measure, False), *((one, False) for one in scales)):
+        yield [
+            row for row, unit in zip(places, units, strict=True) if _is_printed(publication, unit, measure, detail=kind)
+        ]
+    yield _with_enough(publication, places)
+
+
+def _has_enough(part: Participation, k: int) -> bool:
+    band = part.answers_band
+    return part.state is State.SHOWN or (band is not None and int(band.split("-")[0]) >= k)
+
+
+def _is_printed(publication: Publication, unit: str, measure: str, *, detail: bool) -> bool:
+    """Say whether a unit stands by itself in this very measure."""
+    figure = publication.figure(Cell(Level.COMMUNITY, unit), measure)
     if figure is None or figure.state is not State.SHOWN:
         return False
     return figure.distribution is not None or not detail
 
 
-def _covers(publication: Publication, cell: Cell, measure: Measure, *, detail: bool) -> int:
+def _covers(publication: Publication, figure: Figure, *, detail: bool) -> int:
     """Return how many units a parent counts, 0 where it is not printed."""
-    part = publication.participation_of(cell)
-    if part is None:
+    if figure.state is not State.SHOWN or (detail and figure.distribution is None):
         return 0
-    covers = part.covers
-    if detail:
-        covers = part.detail_covers
-    elif measure.sensitive:
-        covers = part.sensitive_covers
+    covers = publication.detail_covers_of(figure) if detail else publication.covers_of(figure)
     return 0 if covers is None else covers[0]
 
 

@@ -21,6 +21,7 @@ from app.core.publication.figures import (
     RegionQuality,
     State,
     Trend,
+    usual_covers,
 )
 from app.core.publication.whole import Check, Publication
 from app.core.stats.change import Change
@@ -51,4 +52,5 @@ __all__ = [
     "from_json",
     "seal_of",
     "to_json",
+    "usual_covers",
 ]

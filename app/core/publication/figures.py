@@ -87,7 +87,8 @@ class Participation:
     answered); both None where the cell is withheld. `covers` is (communities counted here,
     communities that exist) for a region or municipality; `detail_covers` the same for what needs
     more answers (distributions, items, quadrants), `sensitive_covers` for sensitive scales. `detail`
-    says whether the former exist for the cell.
+    says whether any of the former exists for the cell. A question that fewer answered says on its figure
+    what differs; a cell is shown as soon as one of its figures is.
     `silent_shift`: had the silent answered 10 per cent of the range lower, the mean of all staff
     would be at most this many per cent of the range lower.
     """
@@ -103,6 +104,13 @@ class Participation:
     detail_covers: tuple[int, int] | None = None
     sensitive_covers: tuple[int, int] | None = None
     silent_shift: float | None = None
+
+
+def usual_covers(part: Participation, measure: Measure) -> tuple[int, int] | None:
+    """Return which communities a parent counts in a mean, as long as the figure does not say otherwise."""
+    if measure.kind is MeasureKind.ITEM:
+        return part.detail_covers
+    return part.sensitive_covers if measure.sensitive else part.covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +155,10 @@ class Figure:
     "working conditions" (without it), both rounded outwards.
     `shrunken` is the estimate to compare with. `worst_case` are the means that all staff might have,
     whatever the silent would have said. `smallest_change` is the least change that a next round of
-    the same size could see.
+    the same size could see. Where fewer answered this question than took part, and only where it
+    changes what is said: `answers_band` is the band of those who did, `covers` and `detail_covers`
+    say which communities a parent's mean and its distribution count, instead of what the cell's
+    `Participation` says.
     """
 
     cell: Cell
@@ -164,6 +175,9 @@ class Figure:
     worst_case: tuple[float, float] | None = None
     smallest_change: float | None = None
     grain: float | None = None
+    answers_band: str | None = None
+    covers: tuple[int, int] | None = None
+    detail_covers: tuple[int, int] | None = None
 
     @property
     def half_width(self) -> float | None:
@@ -195,7 +209,8 @@ class Quadrants:
     """Shares of people by demands and control, to 5 per cent, in one cell of 20 or more.
 
     10 means "at most 10" and 90 "at least 90". Exactly on a cut is neither high demands nor low control.
-    `intervals` are those of the four shares in that order, made as those of a distribution.
+    `intervals` are those of the four shares in that order, made as those of a distribution. `covers` says
+    which communities a parent counts, where these are not those of its `Participation`.
     """
 
     cell: Cell
@@ -204,6 +219,7 @@ class Quadrants:
     passive: int
     low_strain: int
     intervals: tuple[tuple[int, int], ...] = ()
+    covers: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from app.core.publication.figures import (
     Quadrants,
     RegionQuality,
     State,
+    usual_covers,
 )
 from app.core.rounds import RoundId, RoundKind
 
@@ -102,6 +103,25 @@ class Publication:
     def quality_of(self, scale: str) -> RegionQuality | None:
         """Return what the region's pooled answers say about a scale, or None."""
         return next((quality for quality in self.quality if quality.scale == scale), None)
+
+    def covers_of(self, figure: Figure) -> tuple[int, int] | None:
+        """Return (communities counted, communities that exist) of a parent's mean, or None."""
+        part = self.participation_of(figure.cell)
+        if figure.covers is not None or part is None:
+            return figure.covers
+        return usual_covers(part, self.measure(figure.measure))
+
+    def detail_covers_of(self, figure: Figure) -> tuple[int, int] | None:
+        """Return the same of a parent's distribution."""
+        measure, part = self.measure(figure.measure), self.participation_of(figure.cell)
+        if measure.kind is MeasureKind.ITEM:
+            return self.covers_of(figure)
+        return figure.detail_covers or (None if part is None else part.detail_covers)
+
+    def answers_band_of(self, figure: Figure) -> str | None:
+        """Return the band of how many answers stand behind a figure, or None."""
+        part = self.participation_of(figure.cell)
+        return figure.answers_band or (None if part is None else part.answers_band)
 
     def measure(self, measure: str) -> Measure:
         """Return what the measure called `measure` is about; KeyError if there is none."""
