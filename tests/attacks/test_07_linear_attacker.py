@@ -79,7 +79,7 @@ def test_scales_answered_by_unequal_numbers_are_not_broken_in_twenty_regions(siz
 def test_by_the_naive_rule_scales_answered_by_unequal_numbers_are_broken(monkeypatch):
     """Each scale by its own count of answers, but no look at what is left over beside it."""
     take_the_gate_away(monkeypatch)
-    broken, _ = attacked_with_unequal_counts([1, 2])
+    broken, _ = attacked_with_unequal_counts([1, 2], by_group=True, policy=Policy(k=5))
     assert broken > 20
 
 

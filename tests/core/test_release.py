@@ -172,3 +172,25 @@ def test_a_policy_laxer_than_the_least_promise_is_refused(lax):
 def test_a_policy_under_ten_says_that_it_breaks_the_promise():
     assert Policy().keeps_the_promise
     assert not Policy(k=7).keeps_the_promise
+
+
+def test_no_hidden_remainder_of_a_pattern_over_the_same_answers_is_cut_in_two():
+    """What lies half inside a parent of another figure would be subtracted from it."""
+    rng = np.random.default_rng(4)
+    region = region_of({name: {f"{name}{i}": 50 for i in range(4)} for name in "abc"})
+    cut = 0
+    for _ in range(400):
+        ballots = rng.integers(0, 60, size=(12, 1))
+        valid = [rng.binomial(ballots, share) for share in (0.9, 0.7, 0.8)]
+        bounds = tuple(decide(region, Tally(ballots, one[:, :, None]), Limits(10, 30)) for one in valid[:2])
+        joint = Tally(ballots, np.minimum.reduce(valid)[:, :, None])
+        found = decide(region, joint, Limits(10, 20), within=bounds)
+        for bound in bounds:
+            for name, mask in found.municipalities.items():
+                hidden = bound.municipalities[name] & ~bound.shown & (ballots[:, 0] > 0)
+                cut += (hidden & mask).any() and (hidden & ~mask).any()
+            if found.region is not None:
+                covered = np.logical_or.reduce([np.zeros(12, bool), *bound.municipalities.values()])
+                hidden = bound.region & ~covered & (ballots[:, 0] > 0)
+                cut += (hidden & found.region).any() and (hidden & ~found.region).any()
+    assert cut == 0

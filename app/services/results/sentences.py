@@ -41,6 +41,19 @@ def answered(reading: Reading) -> list[str]:
         words.append(
             _("The figures cover %(counted)s of %(all)s communities; the others count only further up.", **told)
         )
+    return [*words, *_answered_by_fewer(reading)]
+
+
+def _answered_by_fewer(reading: Reading) -> list[str]:
+    """Say of which scales the answers or communities are fewer than of the others, and which nobody may read."""
+    words = []
+    for row in reading.shown:
+        covers, told = row.figure.covers, {"title": row.title}
+        if covers is not None:
+            told |= {"counted": str(covers[0]), "all": str(covers[1])}
+            words.append(_("%(title)s covers %(counted)s of %(all)s communities.", **told))
+        if row.figure.answers_band is not None:
+            words.append(_("%(title)s was answered by %(band)s people.", band=band(row.figure.answers_band), **told))
     return words
 
 
