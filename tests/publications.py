@@ -64,9 +64,13 @@ def made(
     others=12,
     days=0,
     kind=RoundKind.SURVEY,
+    only=None,
+    silent=(),
 ):
-    """Count one round of the made-up region."""
+    """Count one round of the made-up region, or of the communities `only`; of `silent` ones nobody answers."""
     area, counts = region(others)
+    area = area.only(only)
+    counts = {name: 0 if name in silent else number for name, number in counts.items()}
     at = NOON + timedelta(days=days)
     one = Round(
         RoundId(number),
@@ -91,9 +95,9 @@ def made(
     )
 
 
-def store(session, publication, *, released=True):
+def store(session, publication, *, released=True, instrument=WELLBEING, source=SOURCE):
     """Put a publication, its round and its questionnaire into the database; return it under its number."""
-    instruments.keep(session, WELLBEING, SOURCE)
+    instruments.keep(session, instrument, source)
     units = publication.region.units
     organisations.upsert(
         session,
@@ -104,7 +108,7 @@ def store(session, publication, *, released=True):
     draft = Round(
         RoundId(0),
         publication.title,
-        RoundKind.SURVEY,
+        publication.kind,
         RoundState.DRAFT,
         publication.instrument,
         publication.instrument_digest,

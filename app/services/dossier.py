@@ -11,24 +11,23 @@ from app.core.languages import Language
 from app.core.matching.dossier import Dossier, Seating, compile_dossier
 from app.core.matching.gaps import CERTAINTY, UPTAKE, map_gaps
 from app.core.matching.ranking import upcoming
-from app.core.rounds import RoundKind
 from app.render.dossier import dossier_pdf, dossier_xlsx
-from app.store import courses, instruments, publications, seats, weights
+from app.store import courses, instruments, organisations, publications, seats, weights
 
 
 def gather(session: Session, *, now: datetime) -> Dossier | None:
     """Gather the dossier; None before the first release."""
-    released = [one for one in publications.all_released(session) if one.kind is RoundKind.SURVEY]
-    if not released:
+    region = publications.latest_surveys(session).of_region(organisations.ids(session))
+    if region is None:
         return None
-    newest, found = released[-1], courses.courses(session)
+    found = courses.courses(session)
     # The same results give the same interval on every visit, and the same as on the map of needs.
-    chance = default_rng(int(newest.round))
-    gaps = map_gaps(released, found, today=now.date(), chance=chance, weights=weights.current(session))
+    chance = default_rng(int(region.regional.round))
+    gaps = map_gaps(region, found, today=now.date(), chance=chance, weights=weights.current(session))
     return compile_dossier(
-        released,
+        region,
         gaps,
-        instruments.kept(session, newest.instrument_digest),
+        instruments.kept(session, region.regional.instrument_digest),
         _on_offer(found, now),
         _seating(session),
         uptake=UPTAKE,

@@ -11,7 +11,6 @@ from app.core.catalogue import Course, Status
 from app.core.matching.effect import estimate_effect
 from app.core.matching.reviews import Review, comparable, fixed_dimension, observed
 from app.core.publication import Publication
-from app.core.rounds import RoundKind
 from app.store import courses, participation, plans, publications, seats
 
 
@@ -21,7 +20,12 @@ class NotComparable(Exception):
 
 def rounds(session: Session) -> tuple[Publication, ...]:
     """Return the released surveys, oldest first."""
-    return tuple(one for one in publications.all_released(session) if one.kind is RoundKind.SURVEY)
+    return publications.latest_surveys(session).surveys
+
+
+def last_regional(session: Session) -> tuple[Publication, ...]:
+    """Return the last two surveys of the region as a whole, the older first; fewer where there are not two."""
+    return publications.latest_surveys(session).last_regional
 
 
 def reviewable(session: Session) -> tuple[Course, ...]:

@@ -15,7 +15,8 @@ from app.store.instruments import InstrumentUnknown, kept
 class Edition:
     """What tells whether anything beside the own numbers has changed: a look that costs two small statements.
 
-    `latest` is the very same object, and `offered` an equal value, as long as nothing has.
+    `latest` is the newest survey of the region as a whole. It is the very same object, and `offered` an equal
+    value, as long as nothing has.
     """
 
     latest: Publication | None
@@ -24,11 +25,12 @@ class Edition:
 
 def edition(session: Teller) -> Edition:
     """Return the edition of now."""
-    return Edition(publications.latest(session), courses.offered(session))
+    # A pulse, or a survey of a part of the region, is not what people should compare themselves with.
+    return Edition(publications.latest_surveys(session).regional, courses.offered(session))
 
 
 def region(session: Teller, latest: Publication | None, instrument: Instrument) -> dict[str, float]:
-    """Return the region's means in the last released result, of the scales that `instrument` has too."""
+    """Return the region's means in the newest survey of the whole region, of the scales that `instrument` has too."""
     if latest is None:
         return {}
     figures = [latest.figure(latest.region_cell, scale.id) for scale in instrument.scales]

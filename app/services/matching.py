@@ -13,21 +13,14 @@ from app.core.matching.lists import Ranking
 from app.core.matching.ranking import rank
 from app.core.matching.weights import Weights
 from app.core.organisations import Unit
-from app.core.publication import Publication
+from app.core.publication import Publication, SurveyResult
 from app.core.rounds import RoundKind
 from app.store import courses, organisations, publications, weights
 
 
-class UnitUnknown(Exception):
-    """The round has no such reporting unit."""
-
-
-def recommend(
-    session: Session, publication: Publication, unit_id: str, *, now: datetime, language: Language
-) -> Ranking:
-    """Rank the catalogue for one reporting unit of a publication; raises UnitUnknown."""
-    found = basis(session, unit_of(publication, unit_id))
-    return recommend_from(found, publication, unit_id, now=now, language=language)
+def recommend(session: Session, result: SurveyResult, *, now: datetime, language: Language) -> Ranking:
+    """Rank the catalogue for one reporting unit by its result."""
+    return recommend_from(basis(session, result.unit), result, now=now, language=language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +41,47 @@ def basis(session: Session, unit: Unit) -> Basis:
     return Basis(courses.courses(session), weights.current(session), kinds)
 
 
-def recommend_from(
-    found: Basis, publication: Publication, unit_id: str, *, now: datetime, language: Language
-) -> Ranking:
-    """Rank as `recommend` does, from a basis that was read before; raises UnitUnknown."""
-    unit, today = unit_of(publication, unit_id), now.date()
-    return rank(publication, unit, found.courses, found.weights, today=today, language=language, kinds=found.kinds)
+def recommend_from(found: Basis, result: SurveyResult, *, now: datetime, language: Language) -> Ranking:
+    """Rank as `recommend` does, from a basis that was read before."""
+    return rank(
+        result.publication,
+        result.unit,
+        found.courses,
+        found.weights,
+        today=now.date(),
+        language=language,
+        kinds=found.kinds,
+    )
 
 
-def unit_of(publication: Publication, unit_id: str) -> Unit:
-    """Return a reporting unit by its id; raises UnitUnknown."""
-    found = next((unit for unit in publication.region.units if unit.id == unit_id), None)
-    if found is None:
-        raise UnitUnknown(unit_id)
-    return found
+def result_of(session: Session, community: str) -> SurveyResult | None:
+    """Return what a community's list rests on: the newest survey in which it has a result; None before any."""
+    return publications.latest_surveys(session).result_of(community)
 
 
-def newest(session: Session) -> Publication | None:
-    """Return the publication that lists rest on: the newest one that was released, or None."""
-    return publications.latest(session)
+def result_beside(session: Session, publication: Publication, unit: Unit) -> SurveyResult | None:
+    """Return what the list beside a page of results rests on; None where there is nothing that it could rest on.
+
+    It is what `result_of` says, also on the page of a pulse or of an earlier survey; a survey that is not
+    released yet is shown with the list that it will bring.
+    """
+    latest = publications.latest_surveys(session)
+    if publication.kind is RoundKind.SURVEY and all(one.round != publication.round for one in latest.surveys):
+        return SurveyResult(publication, unit)
+    return latest.result_of(unit.id)
+
+
+def any_released(session: Session) -> bool:
+    """Tell whether a survey was released that lists can rest on."""
+    return publications.latest_surveys(session).regional is not None
 
 
 def gap_map(session: Session, *, now: datetime) -> GapMap | None:
-    """Set needs beside offerings for the whole region; None before the first release."""
-    released = [one for one in publications.all_released(session) if one.kind is RoundKind.SURVEY]
-    if not released:
+    """Set needs beside offerings for the whole region; None before the first survey is released."""
+    region = publications.latest_surveys(session).of_region(organisations.ids(session))
+    if region is None:
         return None
     # The same results give the same interval on every visit.
-    chance = default_rng(int(released[-1].round))
+    chance = default_rng(int(region.regional.round))
     found = courses.courses(session)
-    return map_gaps(released, found, today=now.date(), chance=chance, weights=weights.current(session))
+    return map_gaps(region, found, today=now.date(), chance=chance, weights=weights.current(session))

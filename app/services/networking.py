@@ -17,10 +17,10 @@ class ConsentRefused(Exception):
 
 def strengths(session: Session, community: str) -> frozenset[str]:
     """Return the dimensions that a community may share: its own newest figures show no need in them."""
-    publication = publications.latest(session)
-    if publication is None or community not in {unit.id for unit in publication.region.units}:
+    result = publications.latest_surveys(session).result_of(community)
+    if result is None:
         return frozenset()
-    return strong_in(publication, community, weights.current(session))
+    return strong_in(result.publication, result.unit.id, weights.current(session))
 
 
 def consents(session: Session, community: str) -> dict[str, Consent]:

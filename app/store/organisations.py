@@ -73,6 +73,11 @@ _COMMUNITIES = cast("Table", CommunityRow.__table__)
 _MUNICIPALITY = select(_COMMUNITIES.c.municipality_id).where(_COMMUNITIES.c.id == bindparam("of_community"))
 
 
+def ids(session: Session) -> frozenset[str]:
+    """Return the ids of the communities that there are today, those joined to another included."""
+    return frozenset(session.scalars(select(CommunityRow.id)))
+
+
 def municipality_of(session: Teller, community: str) -> str | None:
     """Return the municipality of a community, or None if there is no such community."""
     found: str | None = session.execute(_MUNICIPALITY, {"of_community": community}).scalar()

@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy import ForeignKey, String, Table, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.publication import Publication, from_json, seal_of, to_json
+from app.core.publication import LatestSurveys, Publication, from_json, seal_of, to_json
 from app.core.rounds import RoundId
 from app.store.database import Base, Teller
 
@@ -70,19 +70,21 @@ def publication(session: Session, round_id: RoundId) -> Publication | None:
     return None if found is None else _read(session, round_id, found)
 
 
-def latest(session: Teller) -> Publication | None:
-    """Return the publication that was asked last among those released, or None."""
-    return next(reversed(all_released(session)), None)
-
-
 def all_released(session: Teller) -> tuple[Publication, ...]:
     """Return every current publication (released and not replaced) in the order in which they were asked.
+
+    Needs, lists, follow-up, own feedback and comparisons all begin here.
 
     Answers gathered elsewhere may be counted years after they were given; they do not become the newest.
     """
     rows = session.execute(_RELEASED).all()
     found = (_read(session, RoundId(row.round_id), row.digest) for row in rows)
     return tuple(sorted(found, key=lambda one: one.asked_at))
+
+
+def latest_surveys(session: Teller) -> LatestSurveys:
+    """Return the current surveys with look-ups by community; pulses are not among them."""
+    return LatestSurveys.among(all_released(session))
 
 
 def all_stored(session: Session) -> tuple[Publication, ...]:

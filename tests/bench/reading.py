@@ -5,7 +5,6 @@ from functools import partial
 from app.cli.demo.people import PEOPLE
 from app.core.accounts import Device, Visit, Way
 from app.services import accounts
-from app.services.results import finding
 from app.store import publications, signin
 from app.store.database import database, reading
 from app.vault.tokens import digest_token
@@ -36,7 +35,7 @@ def measure(tiny: bool = False) -> list[Figure]:
     """Measure each page in turns with the floor's page."""
     app, least = demo().app(), floor_app(put=None)
     with app.test_request_context("/staff/"), reading() as session:
-        newest = finding.newest(session)
+        newest = publications.latest_surveys(session).regional.round
         region = publications.publication(session, newest).region.id
     home = next(person.community for person in PEOPLE if person.email == PRINCIPAL)
     words = {email: _sign_in(app, email) for email in (PRINCIPAL, COORDINATOR)}

@@ -74,7 +74,7 @@ def pulse(session, app, round_id, *, now):
 
 
 def made_region(session):
-    return followup.newest(session).region
+    return followup.surveys(session)[-1].region
 
 
 def test_a_pulse_asks_only_those_who_are_due_and_its_release_moves_their_clock(app, session, round_id):
@@ -164,10 +164,10 @@ def test_staff_read_at_the_latest_a_week_after_the_release(session, round_id):
 
 
 def test_the_effect_is_told_of_many_communities_and_never_of_few(session, round_id, frozen):
-    assert followup.effect(session, round_id, "demands") is None
+    assert followup.effect(session, round_id, "demands", after=None) is None
     planned(session, round_id, "pine")
-    store(session, made(2, earlier=(frozen,), days=300))
-    found = followup.effect(session, round_id, "demands")
+    later = store(session, made(2, earlier=(frozen,), days=300))
+    found = followup.effect(session, round_id, "demands", after=later.round)
     assert found.verdict.value == "too_few" and found.by_results is None and found.treated <= 1
 
 

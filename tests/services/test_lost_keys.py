@@ -82,7 +82,7 @@ def test_a_round_whose_key_is_lost_is_ended_and_all_of_it_erased(session, keys):
     assert rounds.round_of(session, number).state is RoundState.COUNTED
     with pytest.raises(RoundRefused, match="nothing to release"):
         rounds.release(session, number, now=AFTER)
-    assert publications.latest(session) is None
+    assert publications.all_released(session) == ()
 
 
 def test_a_round_whose_key_file_is_here_is_counted_and_not_given_up(session, keys):

@@ -24,13 +24,13 @@ STORIES = ("kuusiranta-tahtikallion-koulu", "mustikkamaki-kanervan-paivakoti")
 def load_seats(session: Session, region: Region, *, now: datetime) -> None:
     """Let most communities wish for what their lists recommend, share the seats, and publish the answer."""
     drawn = Random(SEED)
-    publication = matching.newest(session)
-    if publication is None:
-        return
     for unit in region.units:
         if drawn.random() > ASKS and unit.id not in STORIES:
             continue
-        ranking = matching.recommend(session, publication, unit.id, now=now, language=Language.FI)
+        result = matching.result_of(session, unit.id)
+        if result is None:
+            continue
+        ranking = matching.recommend(session, result, now=now, language=Language.FI)
         wished = [
             Wish(unit.id, one.offerings[0].external_id, min(one.offerings[0].capacity, _seats(unit.size, drawn)), place)
             for place, one in enumerate(ranking.recommended[:MOST_WISHED], start=1)
@@ -42,11 +42,11 @@ def load_seats(session: Session, region: Region, *, now: datetime) -> None:
 
 def load_taken_course(session: Session, *, now: datetime) -> None:
     """Say who took a course between the last two rounds, so that its effect can be reviewed."""
-    released = effect.rounds(session)
+    surveys = effect.last_regional(session)
     about = [one for one in effect.reviewable(session) if one.dimensions[0].dimension == DIMENSION]
-    if not released or not about:
+    if not surveys or not about:
         return
-    among = [unit.id for unit in released[-1].region.units]
+    among = [unit.id for unit in surveys[-1].region.units]
     others = Random(SEED).sample([one for one in among if one not in STORIES], TOOK - len(STORIES))
     effect.mark(session, about[0], [*STORIES, *others], among=among, by=None, now=now)
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.catalogue import Course
+from app.core.catalogue import DIMENSIONS, Course
 from app.core.instruments import Instrument
 from app.core.languages import Text
-from app.core.matching.gaps import GapMap
-from app.core.publication import Cell, Figure, Level, Measure, Publication, State
+from app.core.matching.gaps import GapMap, Row
+from app.core.organisations import Municipality
+from app.core.publication import Cell, Figure, Level, Measure, Publication, RegionResults, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Dossier:
 
 
 def compile_dossier(
-    publications: Sequence[Publication],
+    region: RegionResults,
     gaps: GapMap,
     instrument: Instrument,
     courses: Sequence[Course],
@@ -114,21 +115,21 @@ def compile_dossier(
     certainty: int,
     made_at: datetime,
 ) -> Dossier:
-    """Put the dossier together; `publications` are every released round, oldest first, `courses` what is on offer."""
-    newest = publications[-1]
-    lines = tuple(_dimension(newest, gaps, row.dimension, instrument) for row in gaps.rows)
+    """Put the dossier together; `instrument` is that of the newest regional survey, `courses` what is on offer."""
+    regional = region.regional
+    lines = tuple(_dimension(region, row, instrument) for row in gaps.rows)
     return Dossier(
-        region=newest.region.name,
+        region=regional.region.name,
         made_at=made_at,
-        k=newest.k,
+        k=regional.k,
         instrument=instrument.title,
         instrument_version=instrument.version,
         dimensions=lines,
-        municipalities=tuple(_municipality(newest, gaps, one, seating) for one, _name in gaps.municipalities),
-        groups=_groups(newest, lines, instrument),
+        municipalities=tuple(_municipality(region, gaps, one, seating) for one in region.municipalities),
+        groups=_groups(regional, lines, instrument),
         rounds=tuple(
             RoundLine(one.title, one.closed_at, one.invited, one.counted, one.instrument_digest)
-            for one in reversed(publications)
+            for one in reversed(region.surveys)
         ),
         courses=tuple(courses),
         seating=seating,
@@ -139,14 +140,15 @@ def compile_dossier(
     )
 
 
-def _dimension(newest: Publication, gaps: GapMap, dimension: str, instrument: Instrument) -> DimensionLine:
-    row = next(one for one in gaps.rows if one.dimension == dimension)
-    measure = next(one for one in newest.scales if one.dimension == dimension)
+def _dimension(region: RegionResults, row: Row, instrument: Instrument) -> DimensionLine:
+    """Describe a dimension; one that only a survey of a part of the region asked about has no mean of the region."""
+    regional, dimension = region.regional, row.dimension
+    measure = _measure_of(regional, dimension)
     return DimensionLine(
         dimension=dimension,
-        title=instrument.scale(measure.id).title,
-        measure=measure,
-        figure=_shown(newest.figure(newest.region_cell, measure.id)),
+        title=DIMENSIONS[dimension] if measure is None else instrument.scale(measure.id).title,
+        measure=measure or _measure_elsewhere(region, dimension),
+        figure=None if measure is None else _shown(regional.figure(regional.region_cell, measure.id)),
         staff_in_need=row.staff_in_need,
         staff=sum(cell.staff for cell in row.cells),
         offered=row.seats,
@@ -155,17 +157,26 @@ def _dimension(newest: Publication, gaps: GapMap, dimension: str, instrument: In
     )
 
 
-def _municipality(newest: Publication, gaps: GapMap, municipality: str, seating: Seating) -> MunicipalityLine:
-    place = next(one for one in newest.region.municipalities if one.id == municipality)
-    cells = [cell for row in gaps.rows for cell in row.cells if cell.municipality == municipality]
+def _measure_of(publication: Publication, dimension: str) -> Measure | None:
+    return next((one for one in publication.scales if one.dimension == dimension), None)
+
+
+def _measure_elsewhere(region: RegionResults, dimension: str) -> Measure:
+    found = (_measure_of(one, dimension) for one in reversed(region.surveys))
+    return next(one for one in found if one is not None)
+
+
+def _municipality(region: RegionResults, gaps: GapMap, place: Municipality, seating: Seating) -> MunicipalityLine:
+    cells = [cell for row in gaps.rows for cell in row.cells if cell.municipality == place.id]
     worst = max(cells, key=lambda cell: cell.staff_in_need, default=None)
-    units = [unit.id for unit in newest.region.units_of(municipality)]
+    here = [one.unit for one in region.results if one.unit.municipality == place.id]
+    units = [unit.id for unit in here]
     return MunicipalityLine(
         name=place.name,
         member=place.member,
         communities=len(units),
         own=min((cell.own for cell in cells), default=0),
-        staff=sum(unit.size for unit in newest.region.units_of(municipality)),
+        staff=sum(unit.size for unit in here),
         staff_in_need=worst.staff_in_need if worst else 0,
         greatest=worst.dimension if worst and worst.staff_in_need else None,
         wished=sum(seating.wished.get(one, 0) for one in units),
@@ -173,11 +184,11 @@ def _municipality(newest: Publication, gaps: GapMap, municipality: str, seating:
     )
 
 
-def _groups(newest: Publication, lines: Sequence[DimensionLine], instrument: Instrument) -> tuple[GroupLine, ...]:
+def _groups(regional: Publication, lines: Sequence[DimensionLine], instrument: Instrument) -> tuple[GroupLine, ...]:
     found = []
     for group in instrument.groups:
-        cell = Cell(Level.REGION, newest.region.id, group.id)
-        figures = tuple(_shown(newest.figure(cell, line.measure.id)) for line in lines)
+        cell = Cell(Level.REGION, regional.region.id, group.id)
+        figures = tuple(_shown(regional.figure(cell, line.measure.id)) for line in lines)
         found.append(GroupLine(group.name, figures))
     return tuple(found)
 

@@ -4,6 +4,7 @@ Only figures that were printed are added up. A community whose own figures may n
 with its municipality's or the region's, as on its own page.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from app.core.catalogue import DIMENSIONS, Course, Offering, Relevance, Status
 from app.core.matching.needs import Basis, Need, needs
 from app.core.matching.ranking import upcoming
 from app.core.matching.weights import WEIGHTS, Weights
-from app.core.publication import Publication
+from app.core.publication import RegionResults, SurveyResult
 
 CONNECTED_FROM = 2
 NEED_FROM = 0.10
@@ -87,17 +88,38 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class GapMap:
-    """The whole map: rows by dimension, columns by municipality, and what nobody needs."""
+    """The whole map: rows by dimension, columns by municipality, and what nobody needs.
+
+    `surveys` holds the titles of the surveys that the needs rest on, with the number of communities that
+    rest on each, the most first.
+    """
 
     municipalities: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
     unneeded: tuple[tuple[Course, Offering], ...]
     rounds: int
     version: str
+    surveys: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """One unit's survey result with the needs that it shows."""
+
+    result: SurveyResult
+    needs: Mapping[str, Need]
+
+    @property
+    def size(self) -> int:
+        return self.result.unit.size
+
+    def load(self, dimension: str) -> float:
+        """Return staff x need in one dimension; nothing where the unit's survey did not ask about it."""
+        return self.size * self.needs[dimension].value if dimension in self.needs else 0.0
 
 
 def map_gaps(
-    publications: Sequence[Publication],
+    region: RegionResults,
     courses: Iterable[Course],
     *,
     today: date,
@@ -105,26 +127,34 @@ def map_gaps(
     weights: Weights = WEIGHTS,
     uptake: float = UPTAKE,
 ) -> GapMap:
-    """Set what the newest publication says beside what can be registered to from `today` on.
+    """Set what each unit's own newest survey says beside what can be registered to from `today` on.
 
-    `publications` are every round so far, oldest first, at least one; the older ones only tell how
-    far a forecast may be trusted. `uptake` is the share of staff that takes a seat where the need is full.
+    The results may come from several surveys: each unit is weighed by the figures of its own. How many surveys
+    of the whole region there were tells how far a forecast may be trusted. `uptake` is the share of staff that
+    takes a seat where the need is full.
     """
-    newest = publications[-1]
-    wanted = {unit.id: needs(newest, unit.id, weights=weights) for unit in newest.region.units}
-    dimensions = [word for word in DIMENSIONS if any(word in found for found in wanted.values())]
+    weighed = [_Weighed(one, needs(one.publication, one.unit.id, weights=weights)) for one in region.results]
+    dimensions = [word for word in DIMENSIONS if any(word in one.needs for one in weighed)]
     offered = {word: _offered(courses, word, today) for word in dimensions}
+    places = tuple(one.id for one in region.municipalities)
     rows = tuple(
-        _row(newest, wanted, word, offered[word], rounds=len(publications), chance=chance, uptake=uptake)
+        _row(weighed, word, offered[word], places=places, rounds=region.rounds, chance=chance, uptake=uptake)
         for word in dimensions
     )
     return GapMap(
-        municipalities=tuple((one.id, one.name) for one in newest.region.municipalities),
+        municipalities=tuple((one.id, one.name) for one in region.municipalities),
         rows=rows,
-        unneeded=_unneeded(courses, wanted, today),
-        rounds=len(publications),
+        unneeded=_unneeded(courses, weighed, today),
+        rounds=region.rounds,
         version=weights.version,
+        surveys=_titles(region.results),
     )
+
+
+def _titles(results: Iterable[SurveyResult]) -> tuple[tuple[str, int], ...]:
+    titles = {one.publication.round: one.publication.title for one in results}
+    counted = Counter(one.publication.round for one in results)
+    return tuple((titles[number], communities) for number, communities in counted.most_common())
 
 
 def _offered(courses: Iterable[Course], dimension: str, today: date) -> tuple[Offering, ...]:
@@ -145,49 +175,35 @@ def _strongest(relevance: Relevance) -> int:
 
 
 def _row(
-    publication: Publication,
-    wanted: Mapping[str, Mapping[str, Need]],
+    weighed: Sequence[_Weighed],
     dimension: str,
     offered: Sequence[Offering],
     *,
+    places: Sequence[str],
     rounds: int,
     chance: Generator,
     uptake: float,
 ) -> Row:
     seats = sum(one.capacity for one in offered)
-    weighed = {
-        unit.id: unit.size * wanted[unit.id][dimension].value if dimension in wanted[unit.id] else 0.0
-        for unit in publication.region.units
-    }
-    whole = sum(weighed.values())
-    cells = tuple(
-        _cell(publication, wanted, dimension, one.id, share=seats / whole if whole else 0.0)
-        for one in publication.region.municipalities
-    )
-    loads = np.array(list(weighed.values()))
+    loads = np.array([one.load(dimension) for one in weighed])
+    whole = float(loads.sum())
+    share = seats / whole if whole else 0.0
+    cells = tuple(_cell(weighed, dimension, one, share=share) for one in places)
     forecast = _forecast(dimension, loads, rounds=rounds, chance=chance, uptake=uptake)
     return Row(dimension, cells, len(offered), seats, forecast)
 
 
-def _cell(
-    publication: Publication,
-    wanted: Mapping[str, Mapping[str, Need]],
-    dimension: str,
-    municipality: str,
-    *,
-    share: float,
-) -> GapCell:
-    units = [unit for unit in publication.region.units_of(municipality) if dimension in wanted[unit.id]]
-    found = {unit.id: wanted[unit.id][dimension] for unit in units}
-    staff = sum(unit.size for unit in units)
-    load = sum(unit.size * found[unit.id].value for unit in units)
+def _cell(weighed: Iterable[_Weighed], dimension: str, municipality: str, *, share: float) -> GapCell:
+    here = [one for one in weighed if one.result.unit.municipality == municipality and dimension in one.needs]
+    staff = sum(one.size for one in here)
+    load = sum(one.load(dimension) for one in here)
     return GapCell(
         dimension=dimension,
         municipality=municipality,
-        communities=len(units),
-        own=sum(need.basis in {Basis.OWN, Basis.PLACEMENT} for need in found.values()),
+        communities=len(here),
+        own=sum(one.needs[dimension].basis in {Basis.OWN, Basis.PLACEMENT} for one in here),
         staff=staff,
-        staff_in_need=sum(unit.size for unit in units if found[unit.id].value >= NEED_FROM),
+        staff_in_need=sum(one.size for one in here if one.needs[dimension].value >= NEED_FROM),
         need=load / staff if staff else 0.0,
         seats=load * share,
     )
@@ -204,9 +220,9 @@ def _forecast(dimension: str, loads: np.ndarray, *, rounds: int, chance: Generat
 
 
 def _unneeded(
-    courses: Iterable[Course], wanted: Mapping[str, Mapping[str, Need]], today: date
+    courses: Iterable[Course], weighed: Iterable[_Weighed], today: date
 ) -> tuple[tuple[Course, Offering], ...]:
-    needed = {word for found in wanted.values() for word, need in found.items() if need.value >= NEED_FROM}
+    needed = {word for one in weighed for word, need in one.needs.items() if need.value >= NEED_FROM}
     return tuple(
         (course, offering)
         for course in courses

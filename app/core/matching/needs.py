@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from app.core.catalogue import DIMENSIONS
 from app.core.instruments import Polarity
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.publication import (
@@ -79,6 +80,8 @@ class Need:
 def needs(publication: Publication, unit: str, *, weights: Weights = WEIGHTS) -> dict[str, Need]:
     """Return the needs of a reporting unit by dimension; of two scales of one dimension the greater.
 
+    Only dimensions of the catalogue count: a scale about anything else (what followed the last survey) is shown
+    in no list of needs, so it must not steer one.
     Raises KeyError for a unit that is not part of the publication.
     """
     municipality = {each.id: each.municipality for each in publication.region.units}[unit]
@@ -94,8 +97,10 @@ def needs(publication: Publication, unit: str, *, weights: Weights = WEIGHTS) ->
 
     found: dict[str, Need] = {}
     for measure in publication.scales:
+        if measure.dimension not in DIMENSIONS:
+            continue
         need = _need(publication, measure, ladder, weights, beside=beside)
-        if measure.dimension and need.value >= found.get(measure.dimension, need).value:
+        if need.value >= found.get(measure.dimension, need).value:
             found[measure.dimension] = need
     return found
 

@@ -23,6 +23,7 @@ from app.core.publication.figures import (
     Trend,
     usual_covers,
 )
+from app.core.publication.latest import LatestSurveys, RegionResults, SurveyResult
 from app.core.publication.whole import Check, Publication
 from app.core.stats.change import Change
 
@@ -36,6 +37,7 @@ __all__ = [
     "Check",
     "Distribution",
     "Figure",
+    "LatestSurveys",
     "Level",
     "Measure",
     "MeasureKind",
@@ -45,7 +47,9 @@ __all__ = [
     "PublicationUnreadable",
     "Quadrants",
     "RegionQuality",
+    "RegionResults",
     "State",
+    "SurveyResult",
     "Trend",
     "beside_region",
     "digest",

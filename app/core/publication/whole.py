@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from app.core.organisations import Region
+from app.core.organisations import Region, Unit
 from app.core.publication.figures import (
     Balance,
     Cell,
@@ -135,6 +135,10 @@ class Publication:
         """Return the item figures of one cell, in the questionnaire's order."""
         return self._items_in.get(cell, ())
 
+    def unit_of(self, community: str) -> Unit | None:
+        """Return the reporting unit of that id, or the one that a community of that id is reported under."""
+        return self._units.get(community)
+
     @property
     def scales(self) -> tuple[Measure, ...]:
         """The measures that are whole scales, in the questionnaire's order."""
@@ -168,6 +172,11 @@ class Publication:
     @cached_property
     def _balances(self) -> dict[Cell, Balance]:
         return {balance.cell: balance for balance in self.balances}
+
+    @cached_property
+    def _units(self) -> dict[str, Unit]:
+        members = {one: unit for unit in reversed(self.region.units) for one in unit.communities}
+        return members | {unit.id: unit for unit in reversed(self.region.units)}
 
     @cached_property
     def _measures(self) -> dict[str, Measure]:

@@ -16,7 +16,15 @@ from app.services.followup.planning import (
     subject_of,
 )
 from app.services.followup.pulsing import asked_region, due_for_pulse, invite_to_pulse, pulse_days
-from app.services.followup.reading import FollowUp, FollowUpUnknown, followup_of, followups, newest, surveys
+from app.services.followup.reading import (
+    FollowUp,
+    FollowUpUnknown,
+    followup_of,
+    followups,
+    newest_followups,
+    newest_surveys,
+    surveys,
+)
 from app.services.followup.reminding import Reminder, ReminderKind, due_reminders, note_reminder
 from app.services.followup.reviewing import effect
 from app.services.followup.telling import Told, WordRefused, by_word, may_staff_read, renew_word, told_before, word_of
@@ -51,7 +59,8 @@ __all__ = [
     "meeting_texts",
     "missing",
     "names",
-    "newest",
+    "newest_followups",
+    "newest_surveys",
     "note_reminder",
     "pulse_days",
     "renew_word",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.followup import Step
 from app.core.organisations import Region
 from app.core.rounds import RoundId
-from app.services.followup.reading import FollowUp, followups, newest
+from app.services.followup.reading import FollowUp, newest_followups
 from app.store import followup, organisations
 
 LEAD = timedelta(days=7)
@@ -20,11 +20,8 @@ MONDAY = 7
 
 def due_for_pulse(session: Session, *, now: datetime) -> tuple[FollowUp, ...]:
     """Return the communities whose plan asks for a pulse and whose time has come, or comes within a week."""
-    survey = newest(session)
-    if survey is None:
-        return ()
     today = {unit.id for unit in organisations.load_region(session).units}
-    return tuple(one for one in followups(session, survey.round) if one.unit.id in today and _is_due(one, now=now))
+    return tuple(one for one in newest_followups(session) if one.unit.id in today and _is_due(one, now=now))
 
 
 def pulse_days(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -19,9 +19,9 @@ from app.core.followup import (
     timeline,
 )
 from app.core.organisations import Unit
-from app.core.publication import Publication
-from app.core.rounds import RoundId, RoundKind
-from app.store import escalations, followup, paces, plans, publications
+from app.core.publication import LatestSurveys, Publication, SurveyResult
+from app.core.rounds import RoundId
+from app.store import escalations, followup, organisations, paces, plans, publications
 from app.store.database import Teller
 
 
@@ -59,7 +59,7 @@ class _Gathered:
 
     publication: Publication
     released: Mapping[RoundId, datetime]
-    following: Publication | None
+    known: LatestSurveys
     steps: Mapping[str, Mapping[Step, datetime]]
     pulses: Mapping[str, tuple[RoundId, ...]]
     template: Template
@@ -67,12 +67,23 @@ class _Gathered:
 
 def surveys(session: Teller) -> tuple[Publication, ...]:
     """Return the surveys that were released, oldest first."""
-    return tuple(one for one in publications.all_released(session) if one.kind is RoundKind.SURVEY)
+    return publications.latest_surveys(session).surveys
 
 
-def newest(session: Session) -> Publication | None:
-    """Return the survey that was released last, or None."""
-    return (surveys(session) or (None,))[-1]
+def newest_surveys(session: Session) -> tuple[SurveyResult, ...]:
+    """Return for each unit the newest survey that asked it, in the region's order; it is the one to follow up."""
+    return publications.latest_surveys(session).asked(organisations.ids(session))
+
+
+def newest_followups(session: Session) -> tuple[FollowUp, ...]:
+    """Return where every community stands after the newest survey that asked it, in the region's order."""
+    asked = newest_surveys(session)
+    found = {
+        (number, one.unit.id): one
+        for number in {each.publication.round for each in asked}
+        for one in followups(session, number)
+    }
+    return tuple(found[one.publication.round, one.unit.id] for one in asked)
 
 
 def followup_of(session: Session, round_id: RoundId, unit_id: str) -> FollowUp:
@@ -99,15 +110,14 @@ def followups(session: Session, round_id: RoundId) -> tuple[FollowUp, ...]:
 
 
 def _gather(session: Session, round_id: RoundId) -> _Gathered:
-    known = surveys(session)
-    numbers = [one.round for one in known]
-    if round_id not in numbers:
+    known = publications.latest_surveys(session)
+    publication = next((one for one in known.surveys if one.round == round_id), None)
+    if publication is None:
         raise FollowUpUnknown(str(round_id))
-    place = numbers.index(round_id)
     return _Gathered(
-        publication=known[place],
+        publication=publication,
         released=publications.released_at(session),
-        following=known[place + 1] if place + 1 < len(known) else None,
+        known=known,
         steps=followup.steps(session, round_id),
         pulses=followup.pulses_of(session, round_id),
         template=paces.template(session, round_id),
@@ -115,7 +125,9 @@ def _gather(session: Session, round_id: RoundId) -> _Gathered:
 
 
 def _put_together(gathered: _Gathered, unit: Unit, plan: Plan, raised: tuple[Escalation, ...]) -> FollowUp:
-    publication, following = gathered.publication, gathered.following
+    publication = gathered.publication
+    # A survey that did not ask this community ends nothing for it.
+    following = gathered.known.following(publication.round, unit.id)
     asked = gathered.pulses.get(unit.id, ())
     at = {Step.RELEASED: gathered.released[publication.round], **gathered.steps.get(unit.id, {})}
     told = [gathered.released[one] for one in asked if one in gathered.released]

@@ -1,5 +1,6 @@
 """Whom to remind of which step; a reminder that was given is never given again."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -8,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts import Permission
 from app.core.followup import BY_HAND, Step
+from app.core.publication import Publication
 from app.core.rounds import RoundId
 from app.services.followup.reading import FollowUp, followups, surveys
 from app.store import followup
 
 BEFORE = timedelta(days=3)
-FOLLOWED = 2  # the newest survey, and the one before it, whose effect is reviewed now
 
 
 class ReminderKind(StrEnum):
@@ -44,17 +45,30 @@ def due_reminders(session: Session, *, now: datetime) -> tuple[Reminder, ...]:
 
     After a time without service each community gets one reminder, the latest, not those it missed.
     """
-    known = surveys(session)
+    newest, before = _followed(surveys(session))
     found = []
-    for number, publication in enumerate(known[-FOLLOWED:], max(0, len(known) - FOLLOWED)):
-        given = followup.reminded(session, publication.round)
-        for one in followups(session, publication.round):
+    for number in sorted({*newest.values(), *before.values()}):
+        given = followup.reminded(session, number)
+        for one in followups(session, number):
             reminder = _reminder(one, today=now.date())
             if reminder is None or (reminder.unit, reminder.step, reminder.kind.value) in given:
                 continue
-            if number == len(known) - 1 or reminder.step is Step.EFFECT_REVIEWED:
+            is_review = before.get(one.unit.id) == number and reminder.step is Step.EFFECT_REVIEWED
+            if newest.get(one.unit.id) == number or is_review:
                 found.append(reminder)
     return tuple(found)
+
+
+def _followed(known: Iterable[Publication]) -> tuple[dict[str, RoundId], dict[str, RoundId]]:
+    """Return by unit the newest survey that asked it, and the one before, whose effect is reviewed now."""
+    newest: dict[str, RoundId] = {}
+    before: dict[str, RoundId] = {}
+    for publication in known:
+        for unit in publication.region.units:
+            if unit.id in newest:
+                before[unit.id] = newest[unit.id]
+            newest[unit.id] = publication.round
+    return newest, before
 
 
 def note_reminder(session: Session, reminder: Reminder, *, now: datetime) -> bool:

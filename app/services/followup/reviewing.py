@@ -10,23 +10,23 @@ from app.services.followup.reading import surveys
 from app.store import plans
 
 
-def effect(session: Session, round_id: RoundId, dimension: str) -> Effect | None:
+def effect(session: Session, round_id: RoundId, dimension: str, *, after: RoundId | None) -> Effect | None:
     """Compare the communities that chose a dimension and began, with the others, from printed means alone.
 
-    None where there is no next survey, or where it did not ask the very same.
+    `after` is the next survey that asked the community at hand. None where there is none, or where it did not
+    ask the very same.
     """
-    known = surveys(session)
-    place = [one.round for one in known].index(round_id)
-    if place + 1 >= len(known):
+    if after is None:
         return None
-    before = known[place]
-    after = known[place + 1]
-    measures = comparable(before, after, dimension)
+    known = {one.round: one for one in surveys(session)}
+    before = known[round_id]
+    later = known[after]
+    measures = comparable(before, later, dimension)
     if measures is None:
         return None
     chose = {
         unit for unit, plan in plans.plans(session, round_id).items() if dimension in plan.focus and plan.has_begun
     }
-    units = observed(before, after, measures, chose)
+    units = observed(before, later, measures, chose)
     # The same publications give the same answer on every visit.
-    return estimate_effect(dimension, units, chance=default_rng(int(after.round)))
+    return estimate_effect(dimension, units, chance=default_rng(int(later.round)))

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.core.accounts import Account
 from app.core.instruments import Instrument
 from app.core.organisations import Unit
-from app.core.publication import Cell, Level, Publication
+from app.core.publication import Cell, LatestSurveys, Level, Publication, SurveyResult
 from app.core.rounds import RoundId, RoundKind
-from app.store import instruments, publications, rounds
+from app.services.results.reach import may_read, municipalities
+from app.store import instruments, organisations, publications, rounds
 
 _KEPT: dict[str, Instrument] = {}  # a questionnaire never changes, so its digest may stand for it
 _KEEP = 24
@@ -27,11 +29,29 @@ class Found:
     released: bool
 
 
-def newest(session: Session) -> RoundId | None:
-    """Return the survey that was released last, else whatever was released last; None before any release."""
+def newest_wide(session: Session, account: Account) -> RoundId | None:
+    """Return the newest survey that asked a municipality which the account reads as a whole.
+
+    Where none did, the newest survey; where no survey was released, whatever was released last; else None.
+    """
     released = publications.all_released(session)
-    surveys = [one for one in released if one.kind is RoundKind.SURVEY]
-    return (surveys or list(released))[-1].round if released else None
+    surveys = LatestSurveys.among(released).surveys
+    mine = [one for one in surveys if municipalities(account, one)]
+    return next((found[-1].round for found in (mine, surveys, released) if found), None)
+
+
+def newest_of_units(session: Session, account: Account) -> tuple[SurveyResult, ...]:
+    """Return for each unit that the account reads the newest survey that asked it, in the region's order.
+
+    Where no survey was released, the units of what was released last.
+    """
+    released = publications.all_released(session)
+    latest = LatestSurveys.among(released)
+    if latest.surveys:
+        asked = latest.asked(organisations.ids(session))
+    else:
+        asked = tuple(SurveyResult(one, unit) for one in released[-1:] for unit in one.region.units)
+    return tuple(one for one in asked if may_read(account, one.unit))
 
 
 def find(session: Session, round_id: RoundId) -> Found | None:
@@ -81,9 +101,7 @@ def instrument_of(session: Session, publication: Publication) -> Instrument:
 
 def unit_of(publication: Publication, unit_id: str) -> Unit | None:
     """Return the reporting unit of that id, or the one that a community of that id is reported under."""
-    units = publication.region.units
-    exact = next((unit for unit in units if unit.id == unit_id), None)
-    return exact or next((unit for unit in units if unit_id in unit.communities), None)
+    return publication.unit_of(unit_id)
 
 
 def cell_of(publication: Publication, level: Level, unit_id: str) -> Cell | None:

@@ -32,6 +32,11 @@ class Past:
         return self.line is Line.WHOLE
 
 
+def asked_in(earlier: Sequence[Publication], cell: Cell) -> tuple[Publication, ...]:
+    """Leave out the rounds that did not ask a community or municipality: they interrupt no line of its figures."""
+    return tuple(one for one in earlier if _has(one, cell))
+
+
 def pasts_of(publication: Publication, earlier: Sequence[Publication], figure: Figure) -> tuple[Past, ...]:
     """Return a figure's earlier rounds, oldest first; an item of a survey may stand for a scale of a pulse."""
     rounds = (*earlier, publication)
@@ -75,6 +80,13 @@ def _line(before: Publication, after: Publication, cell: Cell, measures: tuple[M
     if cell.level is Level.COMMUNITY and _made_of(before, cell) != _made_of(after, cell):
         return Line.COMMUNITY_CHANGED
     return Line.WHOLE
+
+
+def _has(publication: Publication, cell: Cell) -> bool:
+    if cell.level is Level.COMMUNITY:
+        return publication.unit_of(cell.unit) is not None
+    region = publication.region
+    return cell.level is Level.REGION or any(one.id == cell.unit for one in region.municipalities)
 
 
 def _made_of(publication: Publication, cell: Cell) -> tuple[str, ...] | None:

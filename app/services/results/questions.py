@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from app.core.instruments import Instrument, Item, Option, Scale
 from app.core.languages import Language
 from app.core.publication import Against, Cell, Figure, MeasureKind, Publication, State, beside_region
+from app.services.results.pasts import asked_in
 from app.services.results.readings import MOST_ROUNDS, Reading, Row, Standing, name_of, row_of, wider_cells
 
 
@@ -62,7 +63,7 @@ def read_questions(
     language: Language,
 ) -> Questions:
     """Read the single questions of a cell beside the region and the rounds before; withheld ones as such."""
-    before = tuple(earlier)[-(MOST_ROUNDS - 1) :]
+    before = asked_in(earlier, cell)[-(MOST_ROUNDS - 1) :]
     beside = beside_region(publication, cell, MeasureKind.ITEM)
 
     def question(item: Item, scale: Scale | None) -> Question:

@@ -21,7 +21,7 @@ from app.core.publication import (
     Trend,
     beside_region,
 )
-from app.services.results.pasts import Past, latest_trend, pasts_of
+from app.services.results.pasts import Past, asked_in, latest_trend, pasts_of
 
 MOST_ROUNDS = 4
 
@@ -115,7 +115,7 @@ def read(
     language: Language,
 ) -> Reading:
     """Read one cell of a publication beside the region and at most three rounds before it."""
-    before = tuple(earlier)[-(MOST_ROUNDS - 1) :]
+    before = asked_in(earlier, cell)[-(MOST_ROUNDS - 1) :]
     titles = {scale.id: scale for scale in instrument.scales}
     beside = beside_region(publication, cell)
     rows = []

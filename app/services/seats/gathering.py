@@ -1,6 +1,6 @@
 """What an allocation rests on: wishes, who asks and how much they need, what there is, which days do not suit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,8 +11,7 @@ from app.core.matching.programme import Limits
 from app.core.matching.ranking import is_open, prepare, rank_prepared
 from app.core.matching.weights import Weights
 from app.core.matching.wishes import Applicant, Supply, Wish
-from app.core.organisations import Unit
-from app.core.publication import Publication
+from app.core.publication import LatestSurveys
 from app.store import courses, organisations, publications, weights
 from app.store import seats as store
 from app.store.seats import Kept
@@ -55,7 +54,7 @@ def days_of(offering: Offering) -> set[date]:
 
 
 def desk(session: Session, *, now: datetime) -> Desk:
-    """Gather what an allocation rests on today; needs come from the newest released publication."""
+    """Gather what an allocation rests on today; needs come from each community's newest survey."""
     offered = on_offer(session, now=now)
     known = {offering.external_id for _course, offering in offered}
     wished = tuple(one for one in store.wishes(session) if one.offering in known)
@@ -64,7 +63,7 @@ def desk(session: Session, *, now: datetime) -> Desk:
     members = {one.id: one.member for one in region.municipalities}
     asking = sorted({one.community for one in wished} & set(units))
     current = weights.current(session)
-    weighed = _weights(publications.latest(session), offered, asking, current=current, now=now)
+    weighed = _weights(publications.latest_surveys(session), offered, asking, current=current, now=now)
     blocked = store.all_unsuitable(session)
     taken = {offering.external_id: days_of(offering) for _course, offering in offered}
     credits = credits_of(store.newest(session, published=True))
@@ -99,7 +98,7 @@ def _supply(offering: Offering) -> Supply:
 
 
 def _weights(
-    publication: Publication | None,
+    latest: LatestSurveys,
     offered: Iterable[tuple[Course, Offering]],
     asking: Iterable[str],
     *,
@@ -107,15 +106,13 @@ def _weights(
     now: datetime,
 ) -> dict[str, dict[str, float]]:
     """Return how much each community needs each offering: the priority of its course on its list."""
-    if publication is None:
-        return {}
     listed = {course.external_id: course for course, _offering in offered}
     prospects = prepare(listed.values(), weights=current, today=now.date())
     found: dict[str, dict[str, float]] = {}
-    units: Mapping[str, Unit] = {unit.id: unit for unit in publication.region.units}
     for community in asking:
-        if community in units:
-            ranking = rank_prepared(publication, units[community], prospects, current, today=now.date())
+        result = latest.result_of(community)
+        if result is not None:
+            ranking = rank_prepared(result.publication, result.unit, prospects, current, today=now.date())
             found[community] = {
                 offering.external_id: one.priority for one in ranking.recommended for offering in one.offerings
             }

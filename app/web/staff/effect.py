@@ -36,7 +36,8 @@ def index() -> ResponseReturnValue:
     require_place(READ)
     with reading() as session:
         found, released = effect.reviewable(session), effect.rounds(session)
-        reviewed = effect.taken(session, *released[-2:]) if len(released) > 1 else {}
+        last = effect.last_regional(session)
+        reviewed = effect.taken(session, *last) if len(last) > 1 else {}
     return render_template(
         "staff/effect/index.html", courses=found, rounds=released, reviewed=reviewed, least=TREATED_FROM
     )
@@ -82,12 +83,14 @@ def mark(external_id: str) -> ResponseReturnValue:
 
 
 def _chosen(session: Session, external_id: str) -> Chosen:
-    """Return what the address asks for; the last two rounds where it names none."""
+    """Return what the address asks for; the last two surveys of the whole region where it names none."""
     course = next((one for one in effect.reviewable(session) if one.external_id == external_id), None)
     released = {int(one.round): one for one in effect.rounds(session)}
     if course is None or len(released) < 2:
         abort(404)
-    *_rest, before, after = released
+    # Where only one survey asked the whole region, the last two are offered, whatever they asked.
+    last = [int(one.round) for one in effect.last_regional(session)]
+    before, after = last if len(last) > 1 else list(released)[-2:]
     early = released.get(request.args.get("before", before, type=int))
     late = released.get(request.args.get("after", after, type=int))
     if early is None or late is None:

@@ -28,11 +28,11 @@ READ, EDIT = Permission.READ_COMMUNITY, Permission.EDIT_PLAN
 def index() -> ResponseReturnValue:
     """List the communities whose follow-up is one's own; go straight to the only one."""
     with reading() as session:
-        newest = followup.newest(session)
-    units = [one for one in newest.region.units if covers(one, EDIT)] if newest else []
-    if newest is not None and len(units) == 1:
-        return redirect(url_for("followup.show", number=newest.round, unit=units[0].id))
-    return render_template("staff/followup/index.html", publication=newest, units=units)
+        newest = followup.newest_surveys(session)
+    own = [one for one in newest if covers(one.unit, EDIT)]
+    if len(own) == 1:
+        return redirect(url_for("followup.show", number=own[0].publication.round, unit=own[0].unit.id))
+    return render_template("staff/followup/index.html", any_released=bool(newest), results=own)
 
 
 @blueprint.get("/<int:number>/<unit>")

@@ -78,9 +78,9 @@ def _overview(who: Account) -> Overview:
 
 def _followed(session: Session, who: Account) -> tuple[FollowUp, ...]:
     """Return the follow-ups of one's own communities in which a step waits for a press."""
-    newest = followup.newest(session) if who.may(Permission.EDIT_PLAN) else None
-    own = [one for one in newest.region.units if covers(one, Permission.EDIT_PLAN)] if newest else []
-    found = [followup.followup_of(session, newest.round, one.id) for one in own] if newest else []
+    newest = followup.newest_surveys(session) if who.may(Permission.EDIT_PLAN) else ()
+    own = [one for one in newest if covers(one.unit, Permission.EDIT_PLAN)]
+    found = [followup.followup_of(session, one.publication.round, one.unit.id) for one in own]
     return tuple(
         one for one in found if one.clock.next is not None and one.clock.next.step in BY_HAND and one.clock.next.due
     )

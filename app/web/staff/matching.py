@@ -21,13 +21,11 @@ def index() -> ResponseReturnValue:
     """Show needs beside offerings: dimension by municipality."""
     with reading() as session:
         found = matching.gap_map(session, now=now())
-        publication = matching.newest(session)
-    if found is None or publication is None:
+    if found is None:
         return render_template("staff/matching/nothing.html")
     return render_template(
         "staff/matching/index.html",
         map=found,
-        publication=publication,
         NEED_FROM=NEED_FROM,
         UPTAKE=UPTAKE,
         CERTAINTY=CERTAINTY,
@@ -39,17 +37,15 @@ def index() -> ResponseReturnValue:
 def community(unit_id: str) -> ResponseReturnValue:
     """Show which courses a community is recommended, and why."""
     with reading() as session:
-        publication = matching.newest(session)
-        if publication is None:
+        result = matching.result_of(session, unit_id)
+        if result is None and not matching.any_released(session):
             return render_template("staff/matching/nothing.html")
-        try:
-            unit = matching.unit_of(publication, unit_id)
-        except matching.UnitUnknown:
+        if result is None:
             abort(404)
-        _require_unit(unit)
-        ranking = matching.recommend(session, publication, unit_id, now=now(), language=language())
+        _require_unit(result.unit)
+        ranking = matching.recommend(session, result, now=now(), language=language())
     return render_template(
-        "staff/matching/community.html", ranking=ranking, publication=publication, Permission=Permission
+        "staff/matching/community.html", ranking=ranking, publication=result.publication, Permission=Permission
     )
 
 

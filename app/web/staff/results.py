@@ -7,7 +7,7 @@ from markupsafe import Markup
 from app.core.accounts import Permission
 from app.core.audit import Deed
 from app.core.organisations import Unit
-from app.core.publication import Cell, Level
+from app.core.publication import Cell, Level, Publication, SurveyResult
 from app.core.rounds import RoundId
 from app.services import accounts, comments, matching
 from app.services.results import finding, reach, regions, tables, trust
@@ -33,16 +33,15 @@ PICTURE = "<any(dimensions, shares, trends, plane):name>-<any(wide, narrow):widt
 def index() -> ResponseReturnValue:
     """Go to the results that the account came for: the newest round, the own community or the whole."""
     with reading() as session:
-        newest = finding.newest(session)
-        found = None if newest is None else finding.find(session, newest)
-    if found is None:
+        newest = finding.newest_wide(session, account())
+        own = finding.newest_of_units(session, account())
+    if newest is None:
         return render_template("staff/results/none.html")
     if account().may(READ_WIDE):
-        return redirect(url_for("results.region", number=found.publication.round))
-    units = [unit for unit in found.publication.region.units if reach.may_read(account(), unit)]
-    if len(units) == 1:
-        return redirect(url_for("results.community", number=found.publication.round, unit=units[0].id))
-    return render_template("staff/results/choose.html", publication=found.publication, units=units)
+        return redirect(url_for("results.region", number=newest))
+    if len(own) == 1:
+        return redirect(url_for("results.community", number=own[0].publication.round, unit=own[0].unit.id))
+    return render_template("staff/results/choose.html", results=own)
 
 
 @blueprint.get("/<int:number>")
@@ -99,9 +98,14 @@ def community(number: int, unit: str) -> ResponseReturnValue:
     found, home = find_unit(number, unit)
     cell = Cell(Level.COMMUNITY, home.id)
     with reading() as session:
-        rests_on = matching.basis(session, home)
+        result = matching.result_beside(session, found.publication, home)
+        # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
+        if result is not None and not reach.may_read(account(), result.unit):
+            result = None
+        rests_on = None if result is None else matching.basis(session, result.unit)
         words = comments.released(session, found.publication.round, home.id)
-    return _page(found, cell, unit=home, recommended=_recommended(found, home, rests_on), has_comments=bool(words))
+    courses = None if result is None or rests_on is None else _recommended(found.publication, result, rests_on)
+    return _page(found, cell, unit=home, recommended=courses, has_comments=bool(words))
 
 
 @blueprint.get("/<int:number>/area/<any(municipality, region):level>/<unit>")
@@ -215,16 +219,19 @@ def _page(found: Found, cell: Cell, *, unit: Unit | None, **more: object) -> str
     )
 
 
-def _recommended(found: Found, unit: Unit, rests_on: matching.Basis) -> Markup:
-    """Show the first courses of a unit's list; the same results, catalogue, weights and day are rendered once."""
-    today = now()
+def _recommended(shown: Publication, result: SurveyResult, rests_on: matching.Basis) -> Markup:
+    """Show the first courses of a unit's list; the same results, catalogue, weights and day are rendered once.
+
+    The page says which survey the list rests on where it is not the round that the page shows.
+    """
+    today, other = now(), None if result.publication is shown else result.publication.title
 
     def show() -> str:
-        ranking = matching.recommend_from(rests_on, found.publication, unit.id, now=today, language=language())
-        return render_template("staff/matching/_recommended.html", ranking=ranking, most=MOST_COURSES)
+        ranking = matching.recommend_from(rests_on, result, now=today, language=language())
+        return render_template("staff/matching/_recommended.html", ranking=ranking, most=MOST_COURSES, survey=other)
 
-    key = "courses", unit.id, language(), repr(rests_on.weights), rests_on.kinds, today.date()
-    text = kept((found.publication, rests_on.courses), key, show)
+    key = "courses", result.unit.id, language(), repr(rests_on.weights), rests_on.kinds, today.date(), other
+    text = kept((result.publication, rests_on.courses), key, show)
     return Markup(text)  # noqa: S704 - it was rendered, and so escaped, just above
 
 

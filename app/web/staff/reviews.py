@@ -29,7 +29,9 @@ def show(number: int, unit: str) -> ResponseReturnValue:
     with reading() as session:
         pulses = [one for one in (_read(session, found, pulse) for pulse in found.pulses) if one is not None]
         after = _read(session, found, found.next_round) if found.next_round is not None else None
-        effects = {name: followup.effect(session, found.round, name) for name in found.plan.focus}
+        effects = {
+            name: followup.effect(session, found.round, name, after=found.next_round) for name in found.plan.focus
+        }
     return render_template(
         "staff/followup/review.html",
         found=found,

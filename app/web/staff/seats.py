@@ -121,13 +121,10 @@ def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
 
 def _places(session: Session, unit: Unit) -> dict[str, int]:
     """Return the place of each course on the community's own list; none before its first results."""
-    publication = matching.newest(session)
-    if publication is None:
+    result = matching.result_of(session, unit.id)
+    if result is None:
         return {}
-    try:
-        ranking = matching.recommend(session, publication, unit.id, now=now(), language=language())
-    except matching.UnitUnknown:
-        return {}
+    ranking = matching.recommend(session, result, now=now(), language=language())
     return {one.course.external_id: one.place for one in ranking.recommended}
 
 

@@ -1,6 +1,7 @@
 """The coordinator's picture of every community's clock, without a figure of any; and the pulse."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from flask_babel import gettext
 from app.core.accounts import Permission
 from app.core.audit import Deed
 from app.core.followup import Step
+from app.core.publication import Publication
 from app.core.rounds import RoundKind
 from app.services import accounts, followup, organisations, rounds
 from app.services.followup import FollowUp
@@ -29,8 +31,7 @@ PULSE = "pulse.toml"
 def index() -> ResponseReturnValue:
     """Show where every community stands and who is late; of one municipality if asked."""
     with reading() as session:
-        newest = followup.newest(session)
-        found = followup.followups(session, newest.round) if newest is not None else ()
+        found = followup.newest_followups(session)
         places = [one for one in organisations.municipalities(session) if may_at(READ, municipality=one.id)]
         due = followup.due_for_pulse(session, now=now()) if may_at(PLAN) else ()
     wanted = request.args.get("municipality", "")
@@ -38,7 +39,8 @@ def index() -> ResponseReturnValue:
     chosen = [one for one in found if one.unit.municipality in mine]
     return render_template(
         "staff/timelines/index.html",
-        publication=newest,
+        surveys=_surveys(chosen),
+        any_released=bool(found),
         followups=chosen,
         late=sum(one.clock.is_late(now().date()) for one in chosen),
         places=places,
@@ -47,6 +49,12 @@ def index() -> ResponseReturnValue:
         steps=list(Step)[1:],
         tally={step: _tally(step, chosen) for step in Step},
     )
+
+
+def _surveys(followups: Sequence[FollowUp]) -> list[Publication]:
+    """Return the surveys that are followed up, the one of the most communities first."""
+    by_round = {one.round: one.publication for one in followups}
+    return [by_round[number] for number, _asked in Counter(one.round for one in followups).most_common()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,157 @@
+"""Which released survey a community's needs rest on: the newest one in which it has a result.
+
+A pulse asks single items of a few communities, and a survey may ask a part of the region. Neither may take
+another community's course list away, so no page asks for "the newest publication": it asks here.
+"""
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.core.organisations import Municipality, Unit
+from app.core.publication.figures import Cell, Level, State
+from app.core.publication.whole import Publication
+from app.core.rounds import RoundId, RoundKind
+
+# A survey stands for the whole region from this share of the communities that the largest survey asked.
+REGIONAL_FROM = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyResult:
+    """A survey and the unit under which a community is reported in it."""
+
+    publication: Publication
+    unit: Unit
+
+    @property
+    def has_own(self) -> bool:
+        """Whether anything was printed of the unit itself: numbers, or a placement."""
+        return _is_shown(self.publication, Cell(Level.COMMUNITY, self.unit.id))
+
+
+@dataclass(frozen=True, slots=True)
+class RegionResults:
+    """What a view of the whole region rests on.
+
+    `surveys` are all of them, oldest first; `regional` is the newest that asked the region as a whole, and
+    `rounds` the number of such surveys: means of the region and of staff groups come from it, needs from
+    `results`, one for each unit.
+    """
+
+    surveys: tuple[Publication, ...]
+    regional: Publication
+    results: tuple[SurveyResult, ...]
+    municipalities: tuple[Municipality, ...]
+    rounds: int
+
+
+@dataclass(frozen=True)
+class LatestSurveys:
+    """The released surveys, oldest first, with look-ups by community."""
+
+    surveys: tuple[Publication, ...]
+
+    @staticmethod
+    def among(released: Iterable[Publication]) -> "LatestSurveys":
+        """Leave out the pulses among publications that are given oldest first."""
+        return LatestSurveys(tuple(one for one in released if one.kind is RoundKind.SURVEY))
+
+    def result_of(self, community: str) -> SurveyResult | None:
+        """Return the newest survey with a result of the community, else the newest that asked it; None if none did.
+
+        A community of which nothing was ever printed reads its municipality's figures in the newest survey that
+        asked it. Where nothing was printed of it in the newest survey only, its earlier result stands.
+        """
+        asked = [self._in(survey, community) for survey in reversed(self.surveys)]
+        results = [one for one in asked if one is not None]
+        return next((one for one in results if one.has_own), results[0] if results else None)
+
+    def asked_last(self, community: str) -> SurveyResult | None:
+        """Return the newest survey that asked the community, whatever was printed of it; None if none did."""
+        asked = (self._in(survey, community) for survey in reversed(self.surveys))
+        return next((one for one in asked if one is not None), None)
+
+    def following(self, round_id: RoundId, community: str) -> Publication | None:
+        """Return the next survey after a round that asked the community; None if there is none, or no such round."""
+        numbers = [one.round for one in self.surveys]
+        later = self.surveys[numbers.index(round_id) + 1 :] if round_id in numbers else ()
+        return next((one for one in later if one.unit_of(community) is not None), None)
+
+    def of_region(self, communities: Container[str]) -> "RegionResults | None":
+        """Return what a view of the region rests on: each unit's own newest result; None before the first survey.
+
+        `communities` are those that there are today: what was closed since leaves the region's figures. No
+        community stands in two results.
+        """
+        if self.regional is None:
+            return None
+        asked = self._newest_first()
+        own = [one for one in asked if one.has_own]
+        results = self._in_order(_apart([*own, *asked], communities))
+        places = _municipalities(self.regional, results)
+        return RegionResults(self.surveys, self.regional, results, places, len(self._regional_surveys))
+
+    def asked(self, communities: Container[str]) -> tuple[SurveyResult, ...]:
+        """Return the newest survey that asked each unit that there is today; no community stands in two of them."""
+        return self._in_order(_apart(self._newest_first(), communities))
+
+    @cached_property
+    def regional(self) -> Publication | None:
+        """The newest survey of the region as a whole: it asked at least half as many units as the largest one.
+
+        One of which the region has figures is preferred, so that a survey that nobody answered replaces nothing.
+        """
+        newest_first = self._regional_surveys[::-1]
+        shown = (one for one in newest_first if _is_shown(one, one.region_cell))
+        return next(shown, newest_first[0] if newest_first else None)
+
+    @property
+    def last_regional(self) -> tuple[Publication, ...]:
+        """The last two surveys of the region as a whole, the older first; fewer where there are not two."""
+        return self._regional_surveys[-2:]
+
+    @cached_property
+    def _regional_surveys(self) -> tuple[Publication, ...]:
+        largest = max((len(one.region.units) for one in self.surveys), default=0)
+        return tuple(one for one in self.surveys if len(one.region.units) >= REGIONAL_FROM * largest)
+
+    def _newest_first(self) -> list[SurveyResult]:
+        return [SurveyResult(survey, unit) for survey in reversed(self.surveys) for unit in survey.region.units]
+
+    def _in_order(self, results: Iterable[SurveyResult]) -> tuple[SurveyResult, ...]:
+        """Put results in the order of the newest survey of the whole region; a survey of a part changes no order."""
+        units = self.regional.region.units if self.regional else ()
+        places = {unit.id: place for place, unit in enumerate(units)}
+        return tuple(sorted(results, key=lambda one: places.get(one.unit.id, len(places))))
+
+    @staticmethod
+    def _in(survey: Publication, community: str) -> SurveyResult | None:
+        unit = survey.unit_of(community)
+        return None if unit is None else SurveyResult(survey, unit)
+
+
+def _is_shown(publication: Publication, cell: Cell) -> bool:
+    return any(figure.state is not State.WITHHELD for figure in publication.figures_in(cell))
+
+
+def _apart(results: Iterable[SurveyResult], communities: Container[str]) -> list[SurveyResult]:
+    """Keep the first result of every community; a unit that shares one with a kept unit is left out."""
+    taken: set[str] = set()
+    found = []
+    for one in results:
+        members = {one.unit.id, *one.unit.communities}
+        if taken.isdisjoint(members) and any(each in communities for each in members):
+            taken |= members
+            found.append(one)
+    return found
+
+
+def _municipalities(regional: Publication, results: Iterable[SurveyResult]) -> tuple[Municipality, ...]:
+    """Return the municipalities of the region's survey, then those that only other surveys asked."""
+    found = {one.id: one for one in regional.region.municipalities}
+    for result in results:
+        for one in result.publication.region.municipalities:
+            if one.id == result.unit.municipality:
+                found.setdefault(one.id, one)
+    return tuple(found.values())
