@@ -1,19 +1,17 @@
 """The trail of staff deeds: expected before a change, noted after a reading, shown, written as a file."""
 
-import csv
-import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
 from app.core.audit import Asked, Entry
+from app.render.sheets import csv_text
 from app.store import audit as store
 
 AGAIN_AFTER = timedelta(hours=1)
 COLUMNS = ("at", "account", "name", "deed", "subject")
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def expect(session: Session, entry: Entry | None) -> None:
@@ -46,15 +44,8 @@ def entries(session: Session, asked: Asked, *, skip: int = 0, limit: int | None 
 
 def as_csv(found: tuple[Entry, ...], names: Mapping[AccountId, str]) -> str:
     """Write entries as CSV; what a spreadsheet would take for a formula is made plain text."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows: list[Sequence[str | float]] = [COLUMNS]
     for one in found:
         name = names.get(one.account, "") if one.account is not None else ""
-        cells = (one.at.isoformat(), one.account or "", name, one.deed.value, one.subject)
-        writer.writerow([_plain(str(cell)) for cell in cells])
-    return file.getvalue()
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_BEGINS) else cell
+        rows.append((one.at.isoformat(), one.account or "", name, one.deed.value, one.subject))
+    return csv_text(rows)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from app.core.catalogue.faults import Fault, Problem
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PAIR = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s*(\d{1,6})\s*")
 Word = TypeVar("Word", bound=StrEnum)

@@ -1,7 +1,5 @@
 """Publications as files: one row for each figure, as it was printed and frozen."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.publication import Cell, Figure, Publication
+from app.render.sheets import csv_text
 from app.services.results.listings import Place, listed, names_of, scales_in
 from app.services.results.questions import read_questions
 
@@ -52,7 +51,6 @@ COLUMNS = (
 ABOUT_THE_QUESTION = ("level", "unit", "group", "dimension", "question", "text", "turned")
 NOT_OF_QUESTIONS = frozenset({"level", "unit", "group", "scale", "placement", "compare_with"})
 QUESTION_COLUMNS = (*ABOUT_THE_QUESTION, *(name for name in COLUMNS if name not in NOT_OF_QUESTIONS))
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rows(publication: Publication, cells: Iterable[Cell] | None = None) -> list[dict[str, Any]]:
@@ -81,11 +79,7 @@ def questions_as_csv(
 
 
 def _written(columns: Sequence[str], found: Iterable[dict[str, Any]]) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(row[column]) for column in columns] for row in found)
-    return file.getvalue()
+    return csv_text([columns, *([_cell(row[column]) for column in columns] for row in found)])
 
 
 def _flat(publication: Publication, figure: Figure, names: Mapping[Place, tuple[str, str]]) -> dict[str, Any]:
@@ -167,9 +161,5 @@ def _quality(publication: Publication, scale: str) -> dict[str, Any]:
     }
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:g}"
-    return f"'{value}" if str(value).startswith(FORMULA_BEGINS) else str(value)
+def _cell(value: Any) -> str | float | None:
+    return value if value is None or isinstance(value, (int, float)) else str(value)

@@ -34,5 +34,5 @@ def provider_rows(
 def provider_file(kind: str, name: str, header: tuple[str, ...], rows: tuple[Row, ...]) -> bytes:
     """Return the list as CSV or XLSX; `name` is the sheet's."""
     if kind == "csv":
-        return as_csv([header, *([str(cell) for cell in row] for row in rows)])
+        return as_csv([header, *rows])
     return as_xlsx([(name, [header, *rows])])
