@@ -105,10 +105,62 @@ def test_the_account_chooses_its_language(app):
     assert '<html lang="sv"' in client.get("/staff/").text
 
 
-@pytest.mark.parametrize("target", ["//evil.test/staff/", "https://evil.test", "/staff/\\evil", "/answer", "/staff//x"])
+OUTSIDE = (
+    "//evil.test/staff/",
+    "https://evil.test",
+    "/staff/\\evil",
+    "/answer",
+    "/staff//x",
+    "/staff/../../x",
+    "/staff/..",
+    "/staff/./x",
+    "/staff/rounds/../../fi/",
+    "/staff/%2e%2e/x",
+    "/staff/%2E./x",
+    "/staff/.%2e/x",
+    "/staff/%252e%252e/x",
+    "/staff/%25252525252525252e%25252525252525252e/x",
+    "/staff/..%2fx",
+    "/staff/..;a=b/x",
+    "/staff/.. ",
+    "/staff/%5c..%5c/x",
+    "/staff/%5cevil.test",
+    "/staff/.\t./x",
+    "/staff/.\n./x",
+    "/staff/%09../x",
+    "/staff/x\x00",
+    "/staff/%2f%2fevil.test",
+    "/staff\u2028/",
+    "/Staff/",
+    "",
+    None,
+)
+INSIDE = (
+    "/staff/",
+    "/staff/rounds/1",
+    "/staff/catalogue/?q=a%2Fb&dimension=demands#first",
+    "/staff/results/1/community/a.b-c_d",
+    "/staff/catalogue/?q=..",
+    "/staff/trail/?from=2026-01-01&to=2026-02-01",
+)
+
+
+@pytest.mark.parametrize("target", OUTSIDE)
 def test_the_way_back_never_leaves_the_wing(app, target):
     with app.test_request_context("/staff/"):
         assert access.way_back(target) == "/staff/"
+
+
+@pytest.mark.parametrize("target", INSIDE)
+def test_the_way_back_leads_to_every_page_of_the_wing(app, target):
+    with app.test_request_context("/staff/"):
+        assert access.way_back(target) == target
+
+
+@pytest.mark.parametrize("target", ["/staff/../../x", "/staff/%2e%2e/x", "/staff/.\t./x"])
+def test_no_form_sends_anybody_out_of_the_wing(app, target):
+    client = signed_in(app, Grant(Role.COORDINATOR))
+    assert client.post("/staff/language", data={"language": "sv", "next": target}).location == "/staff/"
 
 
 def test_an_ended_session_opens_nothing(app):

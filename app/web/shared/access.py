@@ -6,6 +6,7 @@ pages in the same browser is not known there, not even in passing.
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from flask import Blueprint, Flask, abort, current_app, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,7 @@ from app.web.shared.door import now, secret, settings
 from app.web.shared.form_sessions import StaffFormSessions
 
 ROOT = "/staff"
+MOST_DECODINGS = 5
 LARGEST_REQUEST = 8 * 1024 * 1024
 _OPEN = "open to all"
 _MARK = "staff_permission"
@@ -154,9 +156,40 @@ def renew_form_guard() -> None:
 
 
 def way_back(target: str | None) -> str:
-    """Return where to go after signing in: a page of this wing and nothing else."""
-    own = target is not None and target.startswith(f"{ROOT}/") and "\\" not in target and "//" not in target
-    return target if target is not None and own else url_for("home.index")
+    """Return where to go after signing in: a page of this wing and nothing else.
+
+    Every redirect to an address that a request brought along goes through here.
+    """
+    return target if target is not None and _is_own(target) else url_for("home.index")
+
+
+def _is_own(target: str) -> bool:
+    """Tell whether an address leads into this wing however a browser or a front reads it.
+
+    Browsers resolve `..` and `%2e%2e`, drop tabs and line ends, and take a backslash for a slash; some fronts
+    decode a path twice. So the path is looked at after every decoding, until nothing is left to decode.
+    """
+    path = target.split("#", 1)[0].split("?", 1)[0]
+    if "//" in target or not _is_plain(target):
+        return False
+    for _decoding in range(MOST_DECODINGS):
+        if not (path.startswith(f"{ROOT}/") and _is_plain(path) and "//" not in path and not _climbs(path)):
+            return False
+        decoded = unquote(path)
+        if decoded == path:
+            return True
+        path = decoded
+    return False
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether a text holds no backslash and no control character."""
+    return "\\" not in text and all(sign.isprintable() for sign in text)
+
+
+def _climbs(path: str) -> bool:
+    """Tell whether a path has a segment `.` or `..`, with or without a parameter after a semicolon."""
+    return any(segment.split(";", 1)[0].strip() in {".", ".."} for segment in path.split("/"))
 
 
 def _stand_guard() -> ResponseReturnValue | None:
