@@ -224,7 +224,7 @@ def _recommended(shown: Publication, result: SurveyResult, rests_on: matching.Ba
 
     The page says which survey the list rests on where it is not the round that the page shows.
     """
-    today, other = now(), None if result.publication is shown else result.publication.title
+    today, other = now(), None if result.publication.round == shown.round else result.publication.title
 
     def show() -> str:
         ranking = matching.recommend_from(rests_on, result, now=today, language=language())
