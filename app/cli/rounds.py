@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 
 from app.core.disclosure.policy import promising
 from app.core.instruments import InstrumentRefused
-from app.core.rounds import Certificate, KeyMode, RoundId, RoundKind, RoundMoveRefused, RoundRefused
+from app.core.rounds import Certificate, KeyFate, KeyMode, RoundId, RoundKind, RoundMoveRefused, RoundRefused
 from app.services import counting, lost_keys, rounds
 from app.services.counting import Stage
 from app.store import instruments, organisations
@@ -189,7 +189,7 @@ def give_up(round_id: int) -> None:
     with _explained():
         with transaction() as session:
             counting.give_up(session, RoundId(round_id), now=now(), keys=settings().keys)
-        _clean(key_is_gone=True)
+        _clean()
     _print_certificate_of(round_id)
 
 
@@ -223,6 +223,14 @@ def release(round_id: int) -> None:
 def certificate(round_id: int) -> None:
     """Print the certificate of ROUND's count."""
     _print_certificate_of(round_id)
+
+
+KEY_FATES = {
+    KeyFate.WITH_TRUSTEE: "The key was never stored here; the trustee destroys the key sheet now.",
+    KeyFate.UNSEEN: "The key's file was not on the host that wiped; it is destroyed when its host comes back.",
+    KeyFate.LOST: "The key of this round was lost: no ballot was read. If the key is found, destroy it.",
+    KeyFate.NEVER_WAS: "There was no key: the answers were collected elsewhere.",
+}
 
 
 @contextmanager
@@ -286,10 +294,9 @@ def _print_certificate(found: Certificate) -> None:
     click.echo(f"counted {found.counted}, unreadable {found.unreadable}, on {_day(found.counted_at)}")
     click.echo(f"erased {found.erased_boxes} boxes, {found.erased_codes} codes, {found.erased_contacts} addresses")
     click.echo(f"publication {found.publication_digest}")
-    bare = found.key_mode is KeyMode.TRUSTEE or found.key_unseen
-    wiped = "files wiped" if bare else "key destroyed and files wiped"
-    click.echo(f"{wiped}: {_day(found.cleaned_at) if found.cleaned_at else 'not yet'}")
-    if found.key_mode is KeyMode.TRUSTEE:
-        click.echo("The key was never stored here; the trustee destroys the key sheet now.")
-    if found.key_unseen:
-        click.echo("The key's file was not on the host that wiped; it is destroyed when its host comes back.")
+    fate = found.key_fate
+    wiped = "key destroyed and files wiped" if fate is KeyFate.DESTROYED else "files wiped"
+    if fate is not KeyFate.NEVER_WAS:
+        click.echo(f"{wiped}: {_day(found.cleaned_at) if found.cleaned_at else 'not yet'}")
+    if fate in KEY_FATES:
+        click.echo(KEY_FATES[fate])

@@ -93,6 +93,16 @@ class Round:
         return due and self.state is RoundState.DRAFT and self.key_mode is KeyMode.AUTOMATIC
 
 
+class KeyFate(StrEnum):
+    """What became of the key of a counted round, as far as the service knows."""
+
+    DESTROYED = "destroyed"
+    UNSEEN = "unseen"
+    WITH_TRUSTEE = "with_trustee"
+    LOST = "lost"
+    NEVER_WAS = "never_was"
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """What the count of a round leaves behind: how many, what was erased and when.
@@ -102,6 +112,7 @@ class Certificate:
     `comments_erased` were written, but too few in their community to be read by anybody.
     `cleaned_at` is None until the key is destroyed and the database's file holds no remnants; `key_unseen`
     says that the key's file was not on the host that wiped, and is destroyed when its host comes back.
+    `key_lost` says whether the round was ended without its key; None in certificates that do not record it.
     """
 
     round: RoundId
@@ -120,11 +131,26 @@ class Certificate:
     comments_erased: int = 0
     cleaned_at: datetime | None = None
     key_unseen: bool = False
+    key_lost: bool | None = None
 
     @property
     def is_lost(self) -> bool:
-        """Whether there were ballots and none of them could be read: the round was ended without its key."""
-        return self.counted == 0 < self.unreadable
+        """Whether nothing of the round could be read: ended without its key, or every ballot was unreadable."""
+        return bool(self.key_lost) or self.counted == 0 < self.unreadable
+
+    @property
+    def key_fate(self) -> KeyFate:
+        """What became of the key. "Destroyed" only where this service destroyed it, or somebody said they did.
+
+        Where ballots were counted though no code was ever drawn, they were gathered elsewhere: there was no key.
+        """
+        if self.key_lost or (self.key_lost is None and self.is_lost):
+            return KeyFate.LOST
+        if self.drawn == 0 < self.counted:
+            return KeyFate.NEVER_WAS
+        if self.key_mode is KeyMode.TRUSTEE:
+            return KeyFate.WITH_TRUSTEE
+        return KeyFate.UNSEEN if self.key_unseen else KeyFate.DESTROYED
 
 
 _NEXT = {

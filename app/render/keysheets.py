@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from app.core.languages import Language, Text
-from app.core.rounds import Certificate, KeyMode
+from app.core.rounds import Certificate, KeyFate
 from app.render.documents import pdf
 from app.render.slips import until
 from app.render.squares import square
@@ -62,19 +62,38 @@ COMMENTS: tuple[tuple[str, Text], ...] = (
     ("comments_kept", Text(fi="Luettavia kommentteja", sv="Kommentarer som får läsas", en="Comments that may be read")),
     ("comments_erased", Text(fi="Hävitettyjä kommentteja", sv="Förstörda kommentarer", en="Comments destroyed")),
 )
-CLEANED = {
-    KeyMode.AUTOMATIC: Text(
-        fi="Avain hävitetty ja tallennustila puhdistettu",
-        sv="Nyckeln förstörd och lagringen rensad",
-        en="Key destroyed and storage wiped",
-    ),
-    KeyMode.TRUSTEE: Text(fi="Tallennustila puhdistettu", sv="Lagringen rensad", en="Storage wiped"),
-}
+DESTROYED = Text(
+    fi="Avain hävitetty ja tallennustila puhdistettu",
+    sv="Nyckeln förstörd och lagringen rensad",
+    en="Key destroyed and storage wiped",
+)
+WIPED = Text(fi="Tallennustila puhdistettu", sv="Lagringen rensad", en="Storage wiped")
 PAPER = Text(
     fi="Palvelu ei ole säilyttänyt avainta. Sitä ei enää tarvita: avaimen haltija hävittää avainlomakkeen.",
     sv="Tjänsten har aldrig förvarat nyckeln. Den behövs inte längre: nyckelinnehavaren förstör nu nyckelbladet.",
     en="The service never kept the key. It has no more use: the trustee destroys the key sheet now.",
 )
+NOTES = {
+    KeyFate.WITH_TRUSTEE: PAPER,
+    KeyFate.UNSEEN: Text(
+        fi="Avaimen tiedosto ei ollut palvelimella, joka puhdisti tallennustilan. Se hävitetään heti, kun palvelin, "
+        "jolla se on, palaa käyttöön.",
+        sv="Nyckelns fil fanns inte på den server som rensade lagringen. Den förstörs så snart servern som har den är "
+        "tillbaka.",
+        en="The file of the key was not on the server that wiped the storage. It is destroyed as soon as the server "
+        "that has it is back.",
+    ),
+    KeyFate.LOST: Text(
+        fi="Kierroksen avain katosi: yhtäkään vastausta ei luettu. Jos avain löytyy, se on hävitettävä.",
+        sv="Omgångens nyckel har försvunnit: inget svar lästes. Om nyckeln hittas ska den förstöras.",
+        en="The key of this round was lost: no answer was read. If the key is found, destroy it.",
+    ),
+    KeyFate.NEVER_WAS: Text(
+        fi="Avainta ei ollut: vastaukset kerättiin muualla.",
+        sv="Det fanns ingen nyckel: svaren samlades in på annat håll.",
+        en="There was no key: the answers were collected elsewhere.",
+    ),
+}
 NOT_YET = Text(fi="ei vielä", sv="inte ännu", en="not yet")
 FINGERPRINT = Text(
     fi="Julkaistun aineiston tiiviste (SHA-256)",
@@ -126,12 +145,10 @@ def certificate_pdf(
     certificate: Certificate, *, service: str, title: str, zone: tzinfo, now: datetime, language: Language
 ) -> bytes:
     """Return the certificate of a count as a PDF in one language."""
+    fate = certificate.key_fate
     commented = COMMENTS if certificate.comments_kept or certificate.comments_erased else ()
-    rows = (
-        *ROWS,
-        *commented,
-        ("cleaned_at", CLEANED[KeyMode.TRUSTEE if certificate.key_unseen else certificate.key_mode]),
-    )
+    wiped = () if fate is KeyFate.NEVER_WAS else (("cleaned_at", DESTROYED if fate is KeyFate.DESTROYED else WIPED),)
+    rows = (*ROWS, *commented, *wiped)
     sheet = {
         "service": service,
         "title": f"{CERTIFICATE.read(language)}: {title}",
@@ -139,7 +156,7 @@ def certificate_pdf(
         "heading": CERTIFICATE.read(language),
         "round": title,
         "rows": [[text.read(language), _value(getattr(certificate, name), zone, language)] for name, text in rows],
-        "paper": PAPER.read(language) if certificate.key_mode is KeyMode.TRUSTEE else "",
+        "note": NOTES[fate].read(language) if fate in NOTES else "",
         "fingerprint": [FINGERPRINT.read(language), certificate.publication_digest],
     }
     return pdf("certificate", sheet=sheet, at=now)

@@ -212,10 +212,10 @@ def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, regi
 
 
 def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
-    """Let what was counted be read; RoundRefused where the key was lost and there is nothing to read."""
+    """Let what was counted be read; RoundRefused where nothing could be read."""
     found = store.certificate(session, round_id)
     if found is not None and found.is_lost:
-        raise RoundRefused("The key of this round was lost: there is nothing to release.")
+        raise RoundRefused("No ballot of this round could be read: there is nothing to release.")
     _move(session, round_of(session, round_id), RoundState.RELEASED)
     publications.set_released(session, round_id, now=now)
     if comments.erase_withheld(session, round_id):

@@ -94,6 +94,8 @@ def test_a_lost_key_is_told_and_ends_the_round(flask):
     assert flask("round", "give-up", "1", typed="n\n").exit_code == 1
     ended = flask("round", "give-up", "1", "--yes")
     assert "counted 0, unreadable 4" in ended.stdout, ended.output
+    assert "key destroyed" not in ended.output and "The key of this round was lost" in ended.stdout
+    assert "destroys the key sheet" not in ended.output
     assert "nothing to release" in flask("round", "release", "1").output
 
 

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -6,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from app.core.languages import Language
-from app.core.rounds import Certificate, KeyMode, RoundId
+from app.core.rounds import Certificate, KeyFate, KeyMode, RoundId
 from app.render.keysheets import KeyPage, certificate_pdf, keysheets_pdf
 from app.vault.keys import draw_keypair, read_sheets, sheets
 
@@ -52,3 +53,39 @@ def test_a_certificate_tells_everything_in_one_page():
     assert len(PdfReader(io.BytesIO(made)).pages) == 1
     for words in ("77", "120", "ei vielä", "ab" * 32, "24.11.2026 klo 14.00"):
         assert words in text
+
+
+KEY_DESTROYED = {Language.FI: "Avain hävitetty", Language.SV: "Nyckeln förstörd", Language.EN: "Key destroyed"}
+PLAIN = Certificate(
+    RoundId(1), 100, 100, 120, 77, 0, NOON, KeyMode.AUTOMATIC, "ab" * 32, 5, 100, 3, cleaned_at=NOON, key_lost=False
+)
+FATES = {
+    KeyFate.DESTROYED: (PLAIN, ("", "", "")),
+    KeyFate.UNSEEN: (
+        replace(PLAIN, key_unseen=True),
+        ("ei ollut palvelimella", "fanns inte på den server", "was not on the server"),
+    ),
+    KeyFate.WITH_TRUSTEE: (
+        replace(PLAIN, key_mode=KeyMode.TRUSTEE),
+        ("hävittää avainlomakkeen", "förstör nu nyckelbladet", "destroys the key sheet"),
+    ),
+    KeyFate.LOST: (
+        replace(PLAIN, key_mode=KeyMode.TRUSTEE, counted=0, key_lost=True),
+        ("avain katosi", "har försvunnit", "was lost"),
+    ),
+    KeyFate.NEVER_WAS: (
+        replace(PLAIN, drawn=0, issued=0),
+        ("Avainta ei ollut", "Det fanns ingen nyckel", "There was no key"),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("fate", list(KeyFate))
+def test_the_certificate_says_that_the_key_was_destroyed_only_if_it_was(fate, language):
+    certificate, notes = FATES[fate]
+    assert certificate.key_fate is fate
+    made = certificate_pdf(certificate, service="S", title="R", zone=HELSINKI, now=NOON, language=language)
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages).split())
+    assert (KEY_DESTROYED[language] in text) == (fate is KeyFate.DESTROYED)
+    assert notes[list(Language).index(language)] in text

@@ -1,8 +1,18 @@
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
 from app.core.disclosure.policy import Policy
-from app.core.rounds import KeyMode, RoundMoveRefused, RoundRefused, RoundState
+from app.core.rounds import (
+    Certificate,
+    KeyFate,
+    KeyMode,
+    RoundId,
+    RoundMoveRefused,
+    RoundRefused,
+    RoundState,
+)
 from app.services import answering, counting, lost_keys, rounds
 from app.store import publications
 from app.store.boxes import BoxRow
@@ -93,3 +103,64 @@ def test_a_round_whose_key_file_is_here_is_counted_and_not_given_up(session, key
         counting.give_up(session, number, now=AFTER, keys=keys)
     vault_keys.destroy(keys, number)
     assert counting.give_up(session, number, now=AFTER, keys=keys).unreadable == 11
+
+
+def ended(session, number, keys, folder=None):
+    """End a closed round without its key, clean, and return its certificate."""
+    counting.give_up(session, number, now=AFTER, keys=keys)
+    session.commit()
+    counting.finish_cleaning(session, now=AFTER, keys=folder or keys)
+    return counting.certificate(session, number)
+
+
+@both_databases
+def test_a_key_that_was_lost_is_not_certified_as_destroyed(session, keys):
+    number = opened(session, keys)
+    answer(session, rounds.issue(session, number, "alder", secret=SECRET, now=NOON)[:11])
+    rounds.close(session, number, now=CLOSES)
+    vault_keys.destroy(keys, number)
+    found = ended(session, number, keys)
+    assert found.cleaned_at == AFTER
+    assert (found.key_fate, found.is_lost, found.key_unseen) == (KeyFate.LOST, True, False)
+
+
+def test_a_round_without_ballots_that_is_ended_without_its_key_says_so_too(session, keys):
+    number, _ = of_a_trustee(session, keys)
+    rounds.close(session, number, now=CLOSES)
+    found = ended(session, number, keys)
+    assert (found.key_fate, found.is_lost, found.unreadable) == (KeyFate.LOST, True, 0)
+    with pytest.raises(RoundRefused, match="nothing to release"):
+        rounds.release(session, number, now=AFTER)
+
+
+def test_a_key_on_another_host_is_lost_until_that_host_destroys_it(session, keys, tmp_path):
+    number, here = opened(session, keys), tmp_path / "here"
+    rounds.close(session, number, now=CLOSES)
+    found = ended(session, number, here)
+    assert found.key_fate is KeyFate.LOST
+    session.rollback()
+    assert counting.destroy_left_keys(session, keys=keys) == 1
+    assert list(keys.iterdir()) == []
+    assert counting.certificate(session, number).key_fate is KeyFate.LOST
+
+
+def test_ending_a_round_certifies_nothing_of_other_rounds(session, keys, tmp_path):
+    """Another round was counted, and nobody has seen its key yet on the host that ends the round at hand."""
+    counted, lost, here = opened(session, keys), opened(session, keys), tmp_path / "here"
+    for number in (counted, lost):
+        rounds.close(session, number, now=CLOSES)
+    counting.count(session, counted, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
+    ended(session, lost, here)
+    other = counting.certificate(session, counted)
+    assert other.cleaned_at is None or other.key_fate is KeyFate.UNSEEN
+    assert len(list(keys.glob(f"round-{counted}-*.key"))) == 1
+
+
+def test_certificates_that_do_not_record_it_are_read_by_what_was_counted():
+    old = Certificate(RoundId(1), 20, 20, 20, 0, 11, AFTER, KeyMode.AUTOMATIC, "ab" * 32, 2, 20, 0, cleaned_at=AFTER)
+    assert old.key_fate is KeyFate.LOST
+    assert replace(old, counted=9, unreadable=2).key_fate is KeyFate.DESTROYED
+    assert replace(old, counted=9, unreadable=0, key_unseen=True).key_fate is KeyFate.UNSEEN
+    assert replace(old, counted=9, key_mode=KeyMode.TRUSTEE).key_fate is KeyFate.WITH_TRUSTEE
+    assert replace(old, key_lost=False).key_fate is KeyFate.DESTROYED  # counted with its key, and every ballot damaged
+    assert replace(old, counted=9, issued=0, drawn=0, unreadable=0).key_fate is KeyFate.NEVER_WAS

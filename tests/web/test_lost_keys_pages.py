@@ -37,6 +37,8 @@ def test_a_lost_key_is_made_anew_before_any_code_and_ends_the_round_after(app, c
     assert state() is RoundState.CLOSED
     page = coordinator.post("/staff/rounds/1/give-up", data={"lost": "1"}, follow_redirects=True).text
     assert "The key of this round was lost" in page
+    assert "If the key of this round is found, destroy it" in page
+    assert "Key destroyed" not in page and "the trustee destroys the key sheet" not in page
     assert re.search(r"Ballots that could not be read</dt><dd>1<", page)
     assert "nothing to release" in coordinator.get("/staff/rounds/1/release").text
     assert coordinator.post("/staff/rounds/1/release", follow_redirects=True).status_code == 200

@@ -41,9 +41,13 @@ def publish_and_erase(
     *,
     unreadable: int,
     words: Words,
+    key_lost: bool = False,
     tell: Tell = tell_nobody,
 ) -> Certificate:
-    """Store what a count found, erase all else of the round, and certify it."""
+    """Store what a count found, erase all else of the round, and certify it.
+
+    `key_lost` says that the round was ended without its key, so that nobody certifies its destruction.
+    """
     digest = publications.add(session, publication)
     kept = _keep(session, current, words)
     tell(Stage.PUBLISHED, publication.counted)
@@ -64,6 +68,7 @@ def publish_and_erase(
         erased_contacts=addresses,
         comments_kept=kept,
         comments_erased=words.written - kept,
+        key_lost=key_lost,
     )
     rounds.set_state(session, current.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
     rounds.set_certificate(session, made)

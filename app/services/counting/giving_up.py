@@ -39,4 +39,4 @@ def give_up(session: Session, round_id: RoundId, *, now: datetime, keys: Path) -
         issued=rounds.drawn(session, round_id),
     )
     lost = sum(invitations.spent_by_unit(session, round_id).values())
-    return publish_and_erase(session, current, publication, unreadable=lost, words=Words({}, 0))
+    return publish_and_erase(session, current, publication, unreadable=lost, words=Words({}, 0), key_lost=True)

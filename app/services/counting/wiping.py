@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.core.rounds import Certificate, KeyMode, RoundId
+from app.core.rounds import Certificate, KeyFate, RoundId
 from app.services.counting.stages import Stage, Tell, tell_nobody
 from app.store import cleaning, rounds
 from app.vault import keys as vault_keys
@@ -40,7 +40,7 @@ def finish_cleaning(
     if not waiting:
         return ()
     here = {one.round: vault_keys.overwrite(keys, one.round) for one in waiting}
-    for number in here.values():
+    for number in filter(None, here.values()):  # nobody is told of a key that was not here
         tell(Stage.KEY_DESTROYED, number)
     cleaning.wipe_remnants(engine)
     tell(Stage.WIPED, len(waiting))
@@ -73,5 +73,6 @@ def _may_clean(session: Session, found: Certificate, *, now: datetime, keys: Pat
 
 
 def _has_no_key_file(found: Certificate) -> bool:
-    """Tell whether no host has a key file: the trustee had the key, or it was destroyed before."""
-    return found.key_mode is KeyMode.TRUSTEE or (found.cleaned_at is not None and not found.key_unseen)
+    """Tell whether no host has a key file: the trustee had the key, it was lost, or it was destroyed before."""
+    without_file = found.key_fate in {KeyFate.WITH_TRUSTEE, KeyFate.LOST, KeyFate.NEVER_WAS}
+    return without_file or (found.cleaned_at is not None and not found.key_unseen)

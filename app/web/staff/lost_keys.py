@@ -53,5 +53,5 @@ def give_up(number: int) -> ResponseReturnValue:
         flash(gettext("The round is not closed, or its key is on this server after all. Nothing was done."), "warning")
         return redirect(url_for("rounds.show", number=number))
     with suppress(CleaningUnfinished), transaction() as session:  # the timetable repeats it until it is done
-        counting.finish_cleaning(session, now=now(), keys=settings().keys, key_is_gone=True)
+        counting.finish_cleaning(session, now=now(), keys=settings().keys)
     return redirect(url_for("ceremonies.certificate", number=number))
