@@ -51,16 +51,22 @@ def sheet_names(names: Iterable[str]) -> list[str]:
     ['Autumn', 'autumn 2', 'a b', 'Sheet']
     """
     found: list[str] = []
-    taken: set[str] = set()
+    taken = {"history"}  # Excel keeps this name for itself
     for name in names:
-        plain = _NO_NAME.sub(" ", name).strip("".join(DANGEROUS) + "' ")[:LONGEST_NAME].rstrip("' ") or "Sheet"
+        bare = _NO_NAME.sub(" ", name).strip("".join(DANGEROUS) + "' ")
+        plain = _cut(bare, LONGEST_NAME).rstrip("' ") or "Sheet"
         chosen, number = plain, 1
         while chosen.lower() in taken:
             number += 1
-            chosen = f"{plain[: LONGEST_NAME - len(str(number)) - 1]} {number}"
+            chosen = f"{_cut(plain, LONGEST_NAME - len(str(number)) - 1)} {number}"
         taken.add(chosen.lower())
         found.append(chosen)
     return found
+
+
+def _cut(text: str, most: int) -> str:
+    """Cut a text to a length in UTF-16 units, which is how Excel counts."""
+    return text.encode("utf-16-le", "ignore")[: 2 * most].decode("utf-16-le", "ignore")
 
 
 def as_xlsx(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes:
