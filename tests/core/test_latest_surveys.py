@@ -56,7 +56,8 @@ def test_a_correction_replaces_the_results_of_those_that_it_corrects():
 def test_a_community_without_a_result_keeps_its_earlier_one():
     latest = LatestSurveys.among([survey(1), survey(2, silent=("b",))])
     assert numbers(latest, "a", "b") == [2, 1]
-    assert latest.asked_last("b").publication.round == 2
+    region = latest.of_region({"a", "b", "c", "d"})
+    assert [(one.unit.id, one.publication.round) for one in region.results] == [("a", 2), ("b", 1), ("c", 2), ("d", 2)]
 
 
 def test_a_community_that_never_had_a_result_reads_the_newest_survey_that_asked_it():

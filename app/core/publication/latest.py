@@ -67,11 +67,6 @@ class LatestSurveys:
         results = [one for one in asked if one is not None]
         return next((one for one in results if one.has_own), results[0] if results else None)
 
-    def asked_last(self, community: str) -> SurveyResult | None:
-        """Return the newest survey that asked the community, whatever was printed of it; None if none did."""
-        asked = (self._in(survey, community) for survey in reversed(self.surveys))
-        return next((one for one in asked if one is not None), None)
-
     def following(self, round_id: RoundId, community: str) -> Publication | None:
         """Return the next survey after a round that asked the community; None if there is none, or no such round."""
         numbers = [one.round for one in self.surveys]
