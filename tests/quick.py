@@ -10,14 +10,6 @@ import pytest
 from jinja2 import BytecodeCache
 from werkzeug.routing import Rule
 
-LONG = ("browser", "hosts", "upgrade", "attacks", "bench")
-
-
-def pytest_collection_modifyitems(config, items):
-    """Where several processes share the tests out by files, the long ones go first: else one is left with them."""
-    if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: LONG.index(item.path.parent.name) if item.path.parent.name in LONG else len(LONG))
-
 
 class Compiled(BytecodeCache):
     """The code of templates, by what they are called and what they say: one that a test changes is compiled anew."""

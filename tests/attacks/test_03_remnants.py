@@ -19,11 +19,25 @@ from app.store.sampling import UNSAMPLED
 from app.vault import boxes as vault
 from tests.attacks import mutants
 from tests.attacks.scene import UNIT, scene
-from tests.databases import both_databases
+from tests.databases import both_databases, template_postgresql
+from tests.postgresql import own_server
 from tests.services.laying_out import NOON, SECRET
 
 pytestmark = pytest.mark.slow
 CONTACT = "person.of.the.test@school.example"
+
+
+@pytest.fixture(scope="module")
+def postgresql_server():
+    """A server set up as the handbook asks: it removes old logs instead of keeping them to be written over."""
+    with own_server("wal_recycle=off") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def postgresql_template(postgresql_server):
+    with template_postgresql(postgresql_server) as name:
+        yield name
 
 
 @dataclass
@@ -42,8 +56,6 @@ class Loot:
 
 def attacked(url, folder):
     with scene(url, folder, people=40) as round_:
-        if round_.engine.dialect.name == "postgresql":
-            remove_old_logs(round_.engine)
         with round_.transaction() as session:
             one = session.scalars(select(InvitationRow.digest).limit(1)).one()
             session.execute(delete(InvitationRow).where(InvitationRow.digest == one))
@@ -78,13 +90,6 @@ def attacked(url, folder):
             left += round_.dump()
         keys = b"".join(path.read_bytes() for path in Path(folder).rglob("*") if path.is_file())
     return Loot(left, backups, keys, digests, salt, round_key, pieces, bounced)
-
-
-def remove_old_logs(engine):
-    """Set what the handbook asks of the server: old logs are removed, not kept to be written over."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ALTER SYSTEM SET wal_recycle = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
 
 
 def let_the_planner_look(engine):
@@ -133,8 +138,6 @@ def test_the_attack_opens_every_backup_where_the_key_is_left(database_url, tmp_p
 def test_of_comments_only_those_that_may_be_read_are_left(database_url, tmp_path):
     """Nine comments are too few: no byte of them is left, nor of the box in which they lay."""
     with scene(database_url, tmp_path / "keys", people=20, comments=True) as round_:
-        if round_.engine.dialect.name == "postgresql":
-            remove_old_logs(round_.engine)
         for person in range(15):
             round_.answer(person, [1, 2, 3], comment=f"Sentence number {person}." if person < 9 else None)
         blob = round_.blob(Content.COMMENTS)

@@ -16,8 +16,9 @@ from app.factory import create_app
 from app.store import jobs
 from app.store.database import database
 from tests.conftest import NOON
+from tests.databases import fresh_postgresql
 from tests.identity_provider import identity_provider
-from tests.postgresql import run_sql
+from tests.postgresql import own_server, run_sql
 
 
 @pytest.fixture
@@ -240,7 +241,19 @@ def test_a_server_that_writes_down_when_people_answer_is_bad(tmp_path, empty_pos
         database.engine.dispose()
     (written,) = (one for one in found if one.state is State.BAD)
     assert "moments at which people answer" in written.what
-    assert any("Spent codes and addresses" in one.what for one in found)  # this server recycles its log
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(("recycling", "is_named"), [("on", True), ("off", False)])
+def test_a_server_that_keeps_old_logs_to_write_over_them_is_named(tmp_path, recycling, is_named):
+    with own_server(f"wal_recycle={recycling}") as server, fresh_postgresql(server, None) as url:
+        app = create_app(load_settings({}, instance=tmp_path / "pg", database_url=url))
+        with app.app_context():
+            flask_migrate.upgrade()
+            found = list(check_database(of(app), datetime.now(UTC)))
+            database.session.remove()
+            database.engine.dispose()
+    assert any("Spent codes and addresses" in one.what for one in found) is is_named
 
 
 WHOLE = {"oidc_client_id": "voimavara", "oidc_client_secret": "x"}

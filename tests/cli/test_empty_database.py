@@ -1,5 +1,7 @@
 """Before the database is made, and where it cannot be used, a verb says so instead of falling over."""
 
+import secrets
+
 import flask_migrate
 import pytest
 from sqlalchemy import text
@@ -69,15 +71,14 @@ def test_the_doctor_tells_the_reason_as_well(tmp_path):
 
 @pytest.mark.postgresql
 def test_a_database_that_belongs_to_another_account_is_told(tmp_path, empty_postgresql):
-    run_sql(empty_postgresql, "DROP ROLE IF EXISTS stranger")
-    run_sql(empty_postgresql, "CREATE ROLE stranger LOGIN")
+    role = f"stranger_{secrets.token_hex(6)}"  # roles belong to the whole server, which other tests share
+    run_sql(empty_postgresql, f"CREATE ROLE {role} LOGIN")
     try:
-        app = create_app(
-            load_settings({}, instance=tmp_path / "fresh", database_url=empty_postgresql.replace("test@", "stranger@"))
-        )
+        url = empty_postgresql.replace("test@", f"{role}@")
+        app = create_app(load_settings({}, instance=tmp_path / "fresh", database_url=url))
         assert "permission denied for schema public" in told(app, ("db", "upgrade"))
     finally:
-        run_sql(empty_postgresql, "DROP ROLE stranger")
+        run_sql(empty_postgresql, f"DROP ROLE {role}")
 
 
 @pytest.mark.parametrize(("stands", "remedy"), [("0005", "./run flask db upgrade"), ("9999", "use the newer one")])

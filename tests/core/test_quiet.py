@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from app.config import ROOT
 
 PROGRAM = """
@@ -21,6 +23,7 @@ def written(program):
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_an_attack_writes_nothing():
     assert written(PROGRAM) == b""
 

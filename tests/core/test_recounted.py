@@ -8,12 +8,15 @@ from collections import Counter
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.counting import Collected
 from app.core.publication import Cell, Level, State, to_json
 from tests.core.made_up_region import published, questionnaire, region_of, scale
+
+pytestmark = pytest.mark.slow
 
 SKIPPED = 255
 SIZES = (0, 1, 4, 5, 9, 10, 11, 19, 20, 21, 30)  # on both sides of every threshold

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from app.core.instruments import Scoring
 from app.core.organisations import Unit
 from app.core.publication import Cell, Level, State
 from tests.core.made_up_region import GROUPS, published, questionnaire, region_of, scale
+
+pytestmark = pytest.mark.slow
 
 TRIALS = settings(deadline=None, max_examples=50)
 NONE_GIVEN = 255

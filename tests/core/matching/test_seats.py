@@ -47,6 +47,7 @@ def seats_by(allocation, key):
 
 
 @QUICK
+@pytest.mark.slow
 @given(problems())
 def test_no_offering_is_filled_above_its_capacity(problem):
     allocation = allocate(*problem, seed=1)
@@ -55,6 +56,7 @@ def test_no_offering_is_filled_above_its_capacity(problem):
 
 
 @QUICK
+@pytest.mark.slow
 @given(problems())
 def test_nobody_gets_more_than_asked_and_every_wish_has_a_reason(problem):
     allocation = allocate(*problem, seed=1)
@@ -65,6 +67,7 @@ def test_nobody_gets_more_than_asked_and_every_wish_has_a_reason(problem):
 
 
 @QUICK
+@pytest.mark.slow
 @given(problems())
 def test_nobody_falls_under_the_floor_that_was_promised(problem):
     for share in allocate(*problem, seed=1).shares:
@@ -72,6 +75,7 @@ def test_nobody_falls_under_the_floor_that_was_promised(problem):
 
 
 @QUICK
+@pytest.mark.slow
 @given(problems())
 def test_quotas_of_organisations_are_kept(problem):
     _wishes, applicants, supplies = problem
@@ -83,6 +87,7 @@ def test_quotas_of_organisations_are_kept(problem):
 
 
 @QUICK
+@pytest.mark.slow
 @given(problems())
 def test_those_who_pay_never_take_a_member_s_seat(problem):
     wishes, applicants, supplies = problem
@@ -98,6 +103,7 @@ def test_those_who_pay_never_take_a_member_s_seat(problem):
 
 
 @QUICK
+@pytest.mark.slow
 @given(problems())
 def test_the_same_seed_gives_the_same_answer_in_whatever_order_wishes_come(problem):
     wishes, applicants, supplies = problem
@@ -105,6 +111,7 @@ def test_the_same_seed_gives_the_same_answer_in_whatever_order_wishes_come(probl
 
 
 @QUICK
+@pytest.mark.slow
 @given(problems(), st.data())
 def test_a_better_wish_never_hurts_its_maker(problem, data):
     wishes, applicants, supplies = problem
@@ -120,6 +127,7 @@ def test_a_better_wish_never_hurts_its_maker(problem, data):
 
 
 @QUICK
+@pytest.mark.slow
 @given(problems())
 def test_no_seat_is_left_that_somebody_could_have_had(problem):
     _wishes, applicants, supplies = problem
@@ -260,6 +268,7 @@ def test_it_tells_how_far_it_has_come():
     assert stages == [Stage.HOLDING, Stage.MEMBERS, Stage.OTHERS]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(problems(), st.booleans(), st.none() | st.integers(0, 3), st.integers(2, 6))
 def test_group_minimum_budget_and_pairs_are_kept(problem, two_or_none, affordable, minimum):

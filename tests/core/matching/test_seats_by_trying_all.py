@@ -4,12 +4,15 @@ from functools import cache
 from itertools import chain, combinations, product
 from math import floor
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.matching.programme import GAP
 from app.core.matching.seats import FAINT, allocate
 from app.core.matching.wishes import Applicant, Supply, Wish
+
+pytestmark = pytest.mark.slow
 
 TRIALS = settings(deadline=None, max_examples=80)
 NEARLY = 1e-6
