@@ -22,7 +22,15 @@ import psycopg
 import pytest
 
 START_SECONDS = 30
-SHARED: list[str] = []  # addresses of servers that several tests use, while they run
+# The servers that several tests use, while they run, with what belongs to each as a whole.
+SHARED: dict[str, dict[str, str]] = {}
+SERVER_STATE = """
+SELECT 'database', datname, '' FROM pg_database WHERE datname NOT LIKE 'template%'
+UNION ALL SELECT 'role', rolname, '' FROM pg_roles
+UNION ALL SELECT 'setting of a role or a database', setdatabase::text || ' ' || setrole::text, setconfig::text
+    FROM pg_db_role_setting
+UNION ALL SELECT 'setting of the server', name, setting FROM pg_file_settings WHERE sourcefile LIKE '%auto.conf'
+"""
 QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "max_connections=200")
 
 
@@ -98,9 +106,16 @@ def postgresql_server() -> Iterator[str]:
         yield url
         return
     with own_server() as url:
-        SHARED.append(url)
+        SHARED[url] = server_state(url)
         yield url
-        SHARED.remove(url)
+        del SHARED[url]
+
+
+def server_state(url: str) -> dict[str, str]:
+    """Return what belongs to a server as a whole: databases, roles, settings."""
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        found = connection.execute(SERVER_STATE).fetchall()
+    return {f"{kind} {name}": value for kind, name, value in found}
 
 
 def run_sql(url: str, statement: str) -> None:

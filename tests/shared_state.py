@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from app.config import ROOT
@@ -24,13 +23,6 @@ from tests import postgresql
 
 MADE_BY_TOOLS = {"__pycache__", ".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache", ".import_linter_cache"}
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGCHLD)
-SERVER_STATE = """
-SELECT 'database', datname, '' FROM pg_database WHERE datname NOT LIKE 'template%'
-UNION ALL SELECT 'role', rolname, '' FROM pg_roles
-UNION ALL SELECT 'setting of a role or a database', setdatabase::text || ' ' || setrole::text, setconfig::text
-    FROM pg_db_role_setting
-UNION ALL SELECT 'setting of the server', name, setting FROM pg_file_settings WHERE sourcefile LIKE '%auto.conf'
-"""
 State = dict[str, object]
 
 
@@ -68,7 +60,10 @@ def shared_state() -> State:
 def nothing_left_behind() -> Iterator[None]:
     """Fail the test that leaves something changed in what other tests share."""
     before = shared_state()
+    known = set(postgresql.SHARED)
     yield
+    for url in postgresql.SHARED.keys() - known:  # started in this test: compare with how it was at its start
+        before |= postgresql.SHARED[url]
     lines = differences(before, shared_state())
     assert not lines, "left behind for other tests: " + "; ".join(lines)
 
@@ -117,6 +112,5 @@ def _mask() -> str:
 def _servers() -> State:
     found: State = {}
     for url in postgresql.SHARED:
-        with psycopg.connect(url.replace("+psycopg", "")) as connection:
-            found |= {f"{kind} {name}": value for kind, name, value in connection.execute(SERVER_STATE).fetchall()}
+        found |= postgresql.server_state(url)
     return found

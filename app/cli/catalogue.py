@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import AppGroup
 
+from app.cli.languages import in_english
 from app.core.catalogue.faults import CatalogueRefused
 from app.core.catalogue.rows import require_clean
 from app.core.languages import Language
@@ -21,6 +22,7 @@ group = AppGroup("catalogue", help="Import and export the catalogue of courses."
 @group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check the file and store nothing.")
+@in_english
 def import_(file: Path, dry_run: bool) -> None:
     """Import courses and offerings from FILE (CSV, XLSX or JSON-LD): all of it or nothing."""
     zone = ZoneInfo(settings().time_zone)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from app.cli.languages import in_english
 from app.core.catalogue.faults import CatalogueRefused
 from app.services import organisations
 from app.store.database import reading, transaction
@@ -19,6 +20,7 @@ group = AppGroup("organisations", help="Municipalities and communities, and how 
 @group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check the file and store nothing.")
+@in_english
 def import_(file: Path, dry_run: bool) -> None:
     """Import communities from FILE (CSV or XLSX): all of it or nothing."""
     try:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from app.core.disclosure.policy import promising
 from app.core.instruments import InstrumentRefused
@@ -18,10 +19,20 @@ from app.store import instruments, organisations
 from app.store.cleaning import CleaningUnfinished
 from app.store.database import database, reading, transaction
 from app.vault.keys import KeyRefused, KeySheet
+from app.web.shared import questionnaire_faults
 from app.web.shared.door import now, secret, settings
+from app.web.shared.round_faults import sentence
 
 group = AppGroup("round", help="Rounds: plan, open, issue codes, close, count, release.")
 
+BOX_DAMAGED = (
+    "A ballot box does not open: the database is damaged, or this host has another secret. Nothing was changed. "
+    "Restore both, then count."
+)
+UNFINISHED = (
+    "The database is still read by a program that began before the count, so its files cannot be wiped yet. Nothing is "
+    "lost: the jobs try again every five minutes, and so does `flask round clean`."
+)
 _ROUND = click.argument("round_id", type=int, metavar="ROUND")
 _KEY_FILES = click.option(
     "--key-file",
@@ -237,15 +248,20 @@ KEY_FATES = {
 def _explained() -> Iterator[None]:
     try:
         yield
-    except (
-        RoundRefused,
-        RoundMoveRefused,
-        KeyRefused,
-        counting.BoxDamaged,
-        CleaningUnfinished,
-        InstrumentRefused,
-    ) as refused:
-        raise click.ClickException(str(refused)) from refused
+    except RoundMoveRefused as refused:
+        message = "A round that is {state} cannot become {to}.".format(**refused.values)
+        raise click.ClickException(message) from refused
+    except (RoundRefused, KeyRefused) as refused:
+        with force_locale("en"):
+            raise click.ClickException(sentence(refused)) from refused
+    except InstrumentRefused as refused:
+        with force_locale("en"):
+            told = "\n".join(questionnaire_faults.sentence(problem) for problem in refused.problems)
+        raise click.ClickException(told) from refused
+    except counting.BoxDamaged as refused:
+        raise click.ClickException(BOX_DAMAGED) from refused
+    except CleaningUnfinished as refused:
+        raise click.ClickException(UNFINISHED) from refused
 
 
 def _clean(*, key_is_gone: bool = False) -> None:

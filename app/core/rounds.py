@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from app.core.errors import CodedError
 from app.core.organisations import Region, Unit
 
 SMALLEST_WITH_BAND = 10
@@ -46,8 +47,30 @@ class RoundKind(StrEnum):
     PULSE = "pulse"
 
 
-class RoundRefused(Exception):
-    """What was asked of a round cannot be done; the text says why and what to do."""
+class RoundFault(StrEnum):
+    """Why something cannot be done with a round; the comment names the values that come with it."""
+
+    NO_SUCH_ROUND = "no_such_round"  # round
+    NO_TITLE = "no_title"
+    CLOSES_BEFORE_OPENING = "closes_before_opening"
+    LAST_DAY_PASSED = "last_day_passed"
+    NOBODY_INVITED = "nobody_invited"
+    LACKS_SENTENCES = "lacks_sentences"  # items
+    SECRET_DIFFERS = "secret_differs"  # noqa: S105 - a code, not a secret
+    NO_SUCH_UNIT = "no_such_unit"  # unit
+    NO_ROOM = "no_room"  # unit, room, given
+    NOT_OPEN = "not_open"  # state
+    NO_MORE_CODES = "no_more_codes"
+    KEY_NOT_TRIED = "key_not_tried"
+    NEW_KEY_TOO_LATE = "new_key_too_late"
+    KEY_FILE_HERE = "key_file_here"
+    NOTHING_READABLE = "nothing_readable"
+    PROMISED_MORE = "promised_more"  # promised, given
+    COMMENTS_SETTLED = "comments_settled"
+
+
+class RoundRefused(CodedError[RoundFault]):
+    """What was asked of a round cannot be done; `fault` says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +96,7 @@ class Round:
         for unit in self.boundaries.units if self.boundaries else ():
             if unit.id == unit_id:
                 return unit
-        message = f"The round has no unit “{unit_id}”."
-        raise RoundRefused(message)
+        raise RoundRefused(RoundFault.NO_SUCH_UNIT, unit=unit_id)
 
     def accepts_answers(self, now: datetime) -> bool:
         """Tell whether a code of this round may be spent at `now`."""
@@ -161,7 +183,14 @@ _NEXT = {
 }
 
 
-class RoundMoveRefused(Exception):
+class MoveFault(StrEnum):
+    """Why a round cannot go from one state to another; the values are `state` and `to`."""
+
+    NOT_NEXT = "not_next"
+    MOVED_MEANWHILE = "moved_meanwhile"
+
+
+class RoundMoveRefused(CodedError[MoveFault]):
     """The round cannot go where it was asked to go."""
 
 
@@ -177,8 +206,7 @@ def next_state(state: RoundState) -> RoundState | None:
 def require_move(state: RoundState, to: RoundState) -> None:
     """Refuse a move that skips a state or goes back."""
     if next_state(state) is not to:
-        message = f"A round that is {state} cannot become {to}."
-        raise RoundMoveRefused(message)
+        raise RoundMoveRefused(MoveFault.NOT_NEXT, state=state.value, to=to.value)
 
 
 def band(part: int, whole: int) -> str:

@@ -23,6 +23,7 @@ from app.core.catalogue.rows import (
 )
 from app.core.catalogue.template import TEMPLATE, guide
 from app.core.catalogue.writing import write_rows
+from app.core.errors import ChangedMeanwhile
 from app.core.languages import Language
 from app.render import linked_data
 from app.render import sheets as written
@@ -77,18 +78,25 @@ def handed_in(session: Session, number: int, by: AccountId) -> tuple[str, bytes]
     return imports.handed_in(session, number, by, KIND)
 
 
-def forget(session: Session, number: int, by: AccountId) -> None:
-    """Delete a file that was confirmed or given up."""
-    imports.forget(session, number, by)
+def forget(session: Session, number: int, by: AccountId) -> bool:
+    """Delete a file that was confirmed or given up; tell whether it was still there."""
+    return imports.forget(session, number, by)
 
 
 def save_course(
     session: Session, cells: Mapping[str, str], *, zone: tzinfo, now: datetime, by: AccountId | None, is_new: bool
 ) -> Course:
-    """Store what a form says of a course; its offerings stay. Raises CatalogueRefused with every fault."""
-    known = store.course(session, cells.get("external_id", ""))
+    """Store what a form says of a course; its offerings stay. Raises CatalogueRefused with every fault.
+
+    Raises ChangedMeanwhile for a course that was removed since the form was opened: to store it would bring it back
+    without its offerings.
+    """
+    external_id = cells.get("external_id", "")
+    known = store.course(session, external_id)
     if is_new and known is not None:
         raise CatalogueRefused([Problem(0, "external_id", Fault.REPEATED, known.external_id)])
+    if not is_new and known is None:
+        raise ChangedMeanwhile(external_id)
     rows = _rows_of(known, zone) or [{}]
     return _save(session, [{**row, **cells} for row in rows], zone=zone, now=now, by=by)
 
@@ -102,16 +110,30 @@ def save_offering(
     zone: tzinfo,
     now: datetime,
     by: AccountId | None,
+    is_new: bool,
 ) -> Course:
-    """Store what a form says of one offering, with its sessions; raises CatalogueRefused, LookupError."""
+    """Store what a form says of one offering, with its sessions; raises CatalogueRefused with every fault.
+
+    Raises ChangedMeanwhile where the course, or the offering that the form changes, was removed since.
+    """
     known = store.course(session, course_id)
     if known is None:
-        raise LookupError(course_id)
+        raise ChangedMeanwhile(course_id)
+    _require_offering(known, cells["offering_id"], is_new=is_new)
     rest = replace(known, offerings=tuple(one for one in known.offerings if one.external_id != cells["offering_id"]))
     kept = [row for row in _rows_of(rest, zone) if row.get("offering_id")]
     shared = {column: cell for column, cell in _rows_of(rest, zone)[0].items() if column not in OFFERING_COLUMNS}
     spoken = [{**shared, **cells, "start": start, "end": end} for start, end in sessions or [("", "")]]
     return _save(session, [*spoken, *kept], zone=zone, now=now, by=by)
+
+
+def _require_offering(known: Course, offering_id: str, *, is_new: bool) -> None:
+    """Let a form neither replace an offering that it did not show nor bring back one that was removed."""
+    found = known.offering(offering_id)
+    if is_new and found is not None:
+        raise CatalogueRefused([Problem(0, "offering_id", Fault.REPEATED, offering_id)])
+    if not is_new and found is None:
+        raise ChangedMeanwhile(offering_id)
 
 
 def course_cells(known: Course | None, *, zone: tzinfo) -> dict[str, str]:

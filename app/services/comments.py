@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from app.core.comments import Comment
-from app.core.rounds import RoundId, RoundRefused, RoundState
+from app.core.rounds import RoundFault, RoundId, RoundRefused, RoundState
 from app.store import comments as store
 from app.store import rounds
 
@@ -19,7 +19,7 @@ def withhold(session: Session, round_id: RoundId, keys: Collection[str]) -> None
     """Withhold exactly these comments; at the release they are erased. RoundRefused once it is released."""
     found = rounds.find(session, round_id)
     if found is None or found.state is not RoundState.COUNTED:
-        raise RoundRefused("Comments are looked through between the count and the release.")
+        raise RoundRefused(RoundFault.COMMENTS_SETTLED)
     known = {one.key for one in store.comments(session, round_id)}
     store.set_withheld(session, round_id, known & set(keys))
 

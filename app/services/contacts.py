@@ -112,9 +112,9 @@ def handed_in(session: Session, number: int, account: AccountId, round_id: Round
     return imports.handed_in(session, number, account, _what(round_id))
 
 
-def forget(session: Session, number: int, account: AccountId) -> None:
-    """Delete a list that was confirmed or given up."""
-    imports.forget(session, number, account)
+def forget(session: Session, number: int, account: AccountId) -> bool:
+    """Delete a list that was confirmed or given up; tell whether it was still there."""
+    return imports.forget(session, number, account)
 
 
 def _what(round_id: RoundId) -> str:

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from app.core.rounds import KeyMode, RoundId, RoundRefused, RoundState
+from app.core.rounds import KeyMode, RoundFault, RoundId, RoundRefused, RoundState
 from app.store import rounds
 from app.vault import keys
 from app.vault.keys import KeySheet
@@ -28,7 +28,7 @@ def renew(session: Session, round_id: RoundId, *, split: bool = False) -> tuple[
     """
     rounds.lock(session, round_id)
     if not may_renew(session, round_id):
-        raise RoundRefused("A new key can be made only while the round is open and no code was drawn.")
+        raise RoundRefused(RoundFault.NEW_KEY_TOO_LATE)
     pair = keys.draw_keypair()
     rounds.set_public_key(session, round_id, pair.public)
     return keys.sheets(pair.secret, split=split)

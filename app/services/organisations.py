@@ -172,9 +172,9 @@ def handed_in(session: Session, number: int, account: AccountId) -> tuple[str, b
     return imports.handed_in(session, number, account, HANDED_IN)
 
 
-def forget(session: Session, number: int, account: AccountId) -> None:
-    """Delete a file that was confirmed or given up."""
-    imports.forget(session, number, account)
+def forget(session: Session, number: int, account: AccountId) -> bool:
+    """Delete a file that was confirmed or given up; tell whether it was still there."""
+    return imports.forget(session, number, account)
 
 
 def save(session: Session, community: Community, *, by: AccountId | None, now: datetime) -> None:

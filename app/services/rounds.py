@@ -14,14 +14,15 @@ from app.core.organisations import Region, Unit
 from app.core.rounds import (
     Content,
     KeyMode,
+    MoveFault,
     Round,
+    RoundFault,
     RoundId,
     RoundKind,
     RoundMoveRefused,
     RoundRefused,
     RoundState,
     bands,
-    next_state,
     require_move,
 )
 from app.store import boxes, comments, followup, hallmarks, instruments, invitations, publications
@@ -62,7 +63,7 @@ def round_of(session: Session, round_id: RoundId) -> Round:
     """Return one round; RoundRefused if there is none of that number."""
     found = store.find(session, round_id)
     if found is None:
-        raise RoundRefused(f"There is no round {round_id}.")
+        raise RoundRefused(RoundFault.NO_SUCH_ROUND, round=round_id)
     return found
 
 
@@ -82,9 +83,9 @@ def plan(  # noqa: PLR0913 - everything that is settled about a round, named one
 ) -> RoundId:
     """Store the draft of a round and return its number; nobody can answer yet."""
     if not title.strip():
-        raise RoundRefused("A round needs a title.")
+        raise RoundRefused(RoundFault.NO_TITLE)
     if closes_at <= opens_at:
-        raise RoundRefused("A round must close after it opens.")
+        raise RoundRefused(RoundFault.CLOSES_BEFORE_OPENING)
     instruments.keep(session, instrument, source)
     draft = Round(
         id=RoundId(0),
@@ -121,12 +122,12 @@ def open_round(
     draft = round_of(session, round_id)
     region = region.only(followup.pulse_units(session, round_id))
     if now >= draft.closes_at:
-        raise RoundRefused("The round's last day has passed: plan it anew.")
+        raise RoundRefused(RoundFault.LAST_DAY_PASSED)
     if not any(unit.size for unit in region.units):
-        raise RoundRefused("Nobody is invited: give the communities their head counts first.")
+        raise RoundRefused(RoundFault.NOBODY_INVITED)
     instrument = instruments.kept(session, draft.instrument_digest)
     if instrument.missing_texts:
-        raise RoundRefused(f"The questionnaire still lacks sentences: {', '.join(instrument.missing_texts[:5])}.")
+        raise RoundRefused(RoundFault.LACKS_SENTENCES, items=", ".join(instrument.missing_texts[:5]))
     hallmarks.require(session, hallmark(secret))
     _move(session, draft, RoundState.OPEN)
     pair, salt = vault_keys.draw_keypair(), vault.draw_salt()
@@ -179,7 +180,7 @@ def invite(
         unit = current.unit(unit_id)
         places = _free_places(session, round_id, unit)
         if len(addresses) > len(places):
-            raise RoundRefused(f"{unit.name} has room for {len(places)} codes; {len(addresses)} addresses were given.")
+            raise RoundRefused(RoundFault.NO_ROOM, unit=unit.name, room=len(places), given=len(addresses))
         drawn = tuple(codes.draw_mailed() for _ in addresses)
         _add(session, round_id, unit_id, drawn, places[: len(drawn)], secret=secret, contacts=addresses)
         addressed += [Addressed(unit_id, *pair) for pair in zip(addresses, drawn, strict=True)]
@@ -215,7 +216,7 @@ def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     """Let what was counted be read; RoundRefused where nothing could be read."""
     found = store.certificate(session, round_id)
     if found is not None and found.is_lost:
-        raise RoundRefused("No ballot of this round could be read: there is nothing to release.")
+        raise RoundRefused(RoundFault.NOTHING_READABLE)
     _move(session, round_of(session, round_id), RoundState.RELEASED)
     publications.set_released(session, round_id, now=now)
     if comments.erase_withheld(session, round_id):
@@ -243,22 +244,22 @@ def participation_bands(session: Session, round_id: RoundId) -> Mapping[str, str
 def _move(session: Session, current: Round, to: RoundState) -> None:
     require_move(current.state, to)
     if not store.set_state(session, current.id, before=current.state, after=to):
-        raise RoundMoveRefused(f"Somebody moved the round meanwhile; it could become {next_state(current.state)}.")
+        raise RoundMoveRefused(MoveFault.MOVED_MEANWHILE, state=current.state.value, to=to.value)
 
 
 def _open_one(session: Session, round_id: RoundId) -> Round:
     found = round_of(session, round_id)
     if found.state is not RoundState.OPEN:
-        raise RoundRefused(f"The round must be open; it is {found.state}.")
+        raise RoundRefused(RoundFault.NOT_OPEN, state=found.state.value)
     return found
 
 
 def _issuable(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     found = _open_one(session, round_id)
     if not found.accepts_answers(now):
-        raise RoundRefused("The round's last day has passed: no code can be issued any more.")
+        raise RoundRefused(RoundFault.NO_MORE_CODES)
     if found.key_mode is KeyMode.TRUSTEE and not store.is_rehearsed(session, round_id):
-        raise RoundRefused("Try the key sheet first: no code is issued before it is known to work.")
+        raise RoundRefused(RoundFault.KEY_NOT_TRIED)
     return found
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, LargeBinary, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.rounds import RoundRefused
+from app.core.rounds import RoundFault, RoundRefused
 from app.store.database import Base
 
 DIFFERS = "The secret of this host is not the one that its database goes with: no code would work here."
@@ -28,7 +28,11 @@ class SecretDiffers(RoundRefused):
     """The secret of this host is not the one that the database goes with; the text says what to do."""
 
     def __init__(self) -> None:
-        super().__init__(f"{DIFFERS} {REMEDY}")
+        super().__init__(RoundFault.SECRET_DIFFERS)
+
+    def __str__(self) -> str:
+        """Say it in English, for the log of a service that does not start."""
+        return f"{DIFFERS} {REMEDY}"
 
 
 def laid(session: Session) -> bytes | None:

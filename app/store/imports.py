@@ -41,9 +41,13 @@ def handed_in(session: Session, number: int, account: AccountId, what: str) -> t
     return None if row is None else (row.name, row.content)
 
 
-def forget(session: Session, number: int, account: AccountId) -> None:
-    """Delete a file that was confirmed or given up."""
-    session.execute(delete(HandedInRow).where(HandedInRow.id == number, HandedInRow.account_id == account))
+def forget(session: Session, number: int, account: AccountId) -> bool:
+    """Delete a file that was confirmed or given up; tell whether it was still there.
+
+    Of two that confirm the same file at once, the second waits here for the first and then finds nothing.
+    """
+    mine = (HandedInRow.id == number, HandedInRow.account_id == account)
+    return session.scalar(delete(HandedInRow).where(*mine).returning(HandedInRow.id)) is not None
 
 
 def sweep(session: Session, *, before: datetime) -> None:

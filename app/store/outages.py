@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoneFree
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+
+from app.core.errors import ChangedMeanwhile
 
 _SQLITE = frozenset(
     {
@@ -27,6 +30,16 @@ _STANDS_STILL = sqlite3.SQLITE_CONSTRAINT_TRIGGER  # see store.standstill: it wa
 _CLASSES = ("08", "53", "57", "58")
 _READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE = "25006", "40001", "40P01", "55P03", "25P03"
 _DENIED = "42501"  # tables or the schema belong to another account
+# A parent row is gone, or another row with the same key has come: both were checked before, so it happened since.
+_TAKEN_OR_GONE = frozenset(
+    {
+        sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
+        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+        "23503",
+        "23505",
+    }
+)
 _CODES = frozenset({_READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE})
 
 
@@ -43,14 +56,32 @@ class BoxShut(Exception):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Raise DatabaseAway in the place of a fault that passes by itself; every other error goes its way."""
+    """Raise DatabaseAway for a fault that passes by itself, ChangedMeanwhile for a row that is gone or taken.
+
+    Every other error goes its way.
+    """
     try:
         yield
     except SQLAlchemyError as error:
         if passes(error):
             message = "The database cannot be used at this moment; nothing was done."
             raise DatabaseAway(message) from error
+        if is_changed_meanwhile(error):
+            message = "A row was removed or added by somebody else; nothing was done."
+            raise ChangedMeanwhile(message) from error
         raise
+
+
+def is_changed_meanwhile(error: SQLAlchemyError) -> bool:
+    """Tell whether a row that a statement needs is gone, or one that it adds is there already.
+
+    A value that is missing or out of range is a fault of the program and not among these.
+    """
+    if isinstance(error, NoResultFound | ObjectDeletedError | StaleDataError):
+        return True
+    fault = error.orig if isinstance(error, IntegrityError) else None
+    code = fault.sqlstate if isinstance(fault, psycopg.Error) else getattr(fault, "sqlite_errorcode", None)
+    return code in _TAKEN_OR_GONE
 
 
 def passes(error: SQLAlchemyError) -> bool:

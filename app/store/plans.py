@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
+from app.core.errors import ChangedMeanwhile
 from app.core.followup import Action, ActionId, Aim, Meeting, Plan, Power, Status
 from app.core.rounds import RoundId
 from app.store.database import Base, Teller, portions
@@ -90,7 +91,7 @@ class PlanChangeRow(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-class SavedMeanwhile(Exception):
+class SavedMeanwhile(ChangedMeanwhile):
     """Somebody else saved the same thing after it was read; nothing was written."""
 
 

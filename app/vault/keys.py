@@ -15,6 +15,8 @@ from pathlib import Path
 
 from nacl.public import PrivateKey
 
+from app.core.errors import CodedError
+
 KEY_BYTES = 32
 _LINES = 4
 _LINE_BYTES = KEY_BYTES // _LINES
@@ -32,8 +34,23 @@ class Part(StrEnum):
     SECOND = "second"
 
 
-class KeyRefused(Exception):
-    """The key cannot be read, or is not the one of this round; the text says what to check."""
+class KeyFault(StrEnum):
+    """What is wrong with a key; the comment names the values that come with it."""
+
+    WORD_COUNT = "word_count"  # due, given
+    NOT_A_WORD = "not_a_word"  # line
+    CHECK_WORD = "check_word"  # line
+    NEEDS_BOTH = "needs_both"
+    NEEDS_SHEET = "needs_sheet"
+    OTHER_ROUND = "other_round"
+    FILE_ABSENT = "file_absent"  # file
+
+
+class KeyRefused(CodedError[KeyFault]):
+    """The key cannot be read, or is not the one of this round; `fault` says what to check.
+
+    No value holds a word of a sheet: an error may end in a log.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +102,13 @@ def read_sheet(text: str) -> Share:
     words = text.rpartition(":")[2].lower()  # what stands above the words ends in a colon
     found = "".join(letter if letter.isalpha() else " " for letter in words).split()
     if len(found) != _LINES * _LINE_WORDS:
-        message = f"A key sheet has {_LINES * _LINE_WORDS} words, {len(found)} were given."
-        raise KeyRefused(message)
+        raise KeyRefused(KeyFault.WORD_COUNT, due=_LINES * _LINE_WORDS, given=len(found))
     lines = [found[start : start + _LINE_WORDS] for start in range(0, len(found), _LINE_WORDS)]
     content = [_bytes_of(line, number) for number, line in enumerate(lines, start=1)]
     wrong = {part: _wrong_lines(content, part) for part in Part}
     part = min(Part, key=lambda candidate: len(wrong[candidate]))
     if wrong[part]:
-        message = f"Line {wrong[part][0]} of the key sheet does not match its check word. Compare it letter by letter."
-        raise KeyRefused(message)
+        raise KeyRefused(KeyFault.CHECK_WORD, line=wrong[part][0])
     return Share(part, b"".join(line[:_LINE_BYTES] for line in content))
 
 
@@ -108,8 +123,7 @@ def combine(shares: Sequence[Share]) -> bytes:
     if Part.WHOLE in parts:
         return parts[Part.WHOLE]
     if len(parts) != 2:
-        message = "This key is split in two: the first and the second sheet are both needed."
-        raise KeyRefused(message)
+        raise KeyRefused(KeyFault.NEEDS_BOTH)
     return _xor(parts[Part.FIRST], parts[Part.SECOND])
 
 
@@ -122,8 +136,7 @@ def read_sheets(texts: Sequence[str], *, public_key: bytes) -> bytes:
 def check(secret: bytes, *, public_key: bytes) -> bytes:
     """Return `secret` if it belongs to the round's public key, else KeyRefused."""
     if len(secret) != KEY_BYTES or public_key_of(secret) != public_key:
-        message = "The key is in order but belongs to another round."
-        raise KeyRefused(message)
+        raise KeyRefused(KeyFault.OTHER_ROUND)
     return secret
 
 
@@ -147,10 +160,7 @@ def kept(folder: Path, round_id: int, *, public_key: bytes) -> bytes:
     """Return the key of a round from its file; KeyRefused if it is not there or another's."""
     path = _file(folder, round_id, public_key)
     if not path.exists():
-        message = (
-            f"The key file {path.name} is not in the keys folder of this host. Without it the round cannot be counted."
-        )
-        raise KeyRefused(message)
+        raise KeyRefused(KeyFault.FILE_ABSENT, file=path.name)
     return check(path.read_bytes(), public_key=public_key)
 
 
@@ -257,8 +267,7 @@ def _number(word: str, line: int) -> int:
     else:
         if len(word) == 5:
             return number
-    message = f"Line {line} of the key sheet: “{word}” is no word of a key sheet."
-    raise KeyRefused(message)
+    raise KeyRefused(KeyFault.NOT_A_WORD, line=line)
 
 
 def _xor(one: bytes, other: bytes) -> bytes:

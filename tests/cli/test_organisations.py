@@ -1,7 +1,10 @@
 import pytest
 
+from app.config import load_settings
+from app.factory import create_app
 from app.services import organisations
 from app.store.database import database
+from tests.conftest import NOON
 
 TABLE = (
     "region;municipality_id;municipality;community_id;community;kind;teachers\n"
@@ -40,3 +43,18 @@ def test_a_bad_row_is_named_and_nothing_is_stored(run):
     assert (result.exit_code, stored()) == (1, [])
     assert "Row 2, column kind" in result.output
     assert "early_childhood" in result.output
+
+
+@pytest.mark.parametrize("verb", ["organisations", "catalogue"])
+def test_faults_are_told_in_english_whatever_language_the_pages_are_in(tmp_path, database_url, verb):
+    settings = load_settings({}, instance=tmp_path / "finnish", database_url=database_url, default_language="fi")
+    app = create_app(settings, clock=lambda: NOON)
+    file = tmp_path / "table.xlsx"
+    file.write_bytes(b"no such table")
+    with app.app_context():
+        result = app.test_cli_runner().invoke(args=[verb, "import", "--dry-run", str(file)])
+        database.session.remove()
+        database.engine.dispose()
+    assert result.exit_code == 1
+    assert "column is missing" in result.output or "cannot be read" in result.output
+    assert "sarake" not in result.output.casefold()

@@ -8,6 +8,7 @@ from app.core.rounds import (
     Certificate,
     KeyFate,
     KeyMode,
+    RoundFault,
     RoundId,
     RoundMoveRefused,
     RoundRefused,
@@ -18,7 +19,7 @@ from app.store import publications
 from app.store.boxes import BoxRow
 from app.store.invitations import InvitationRow
 from app.vault import keys as vault_keys
-from app.vault.keys import KeyRefused
+from app.vault.keys import KeyFault, KeyRefused
 from tests.databases import both_databases
 from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
 
@@ -50,7 +51,7 @@ def test_a_new_key_takes_the_place_of_a_lost_one_before_any_code(session, keys):
     second = lost_keys.renew(session, number, split=True)
     assert len(second) == 2
     assert not rounds.is_rehearsed(session, number)
-    with pytest.raises(KeyRefused, match="another round"):
+    with pytest.raises(KeyRefused, match=KeyFault.OTHER_ROUND):
         rounds.rehearse(session, number, words(first))
     rounds.rehearse(session, number, words(second))
     answer(session, rounds.issue(session, number, "alder", secret=SECRET, now=NOON))
@@ -65,7 +66,7 @@ def test_once_a_code_was_drawn_there_is_no_new_key(session, keys):
     rounds.rehearse(session, number, words(first))
     rounds.issue(session, number, "alder", secret=SECRET, now=NOON)
     assert not lost_keys.may_renew(session, number)
-    with pytest.raises(RoundRefused, match="no code was drawn"):
+    with pytest.raises(RoundRefused, match=RoundFault.NEW_KEY_TOO_LATE):
         lost_keys.renew(session, number)
     rounds.rehearse(session, number, words(first))
 
@@ -90,7 +91,7 @@ def test_a_round_whose_key_is_lost_is_ended_and_all_of_it_erased(session, keys):
     for row in (BoxRow, InvitationRow):
         assert session.scalar(select(func.count()).select_from(row)) == 0
     assert rounds.round_of(session, number).state is RoundState.COUNTED
-    with pytest.raises(RoundRefused, match="nothing to release"):
+    with pytest.raises(RoundRefused, match=RoundFault.NOTHING_READABLE):
         rounds.release(session, number, now=AFTER)
     assert publications.all_released(session) == ()
 
@@ -99,7 +100,7 @@ def test_a_round_whose_key_file_is_here_is_counted_and_not_given_up(session, key
     number = opened(session, keys)
     answer(session, rounds.issue(session, number, "alder", secret=SECRET, now=NOON)[:11])
     rounds.close(session, number, now=CLOSES)
-    with pytest.raises(RoundRefused, match="is here"):
+    with pytest.raises(RoundRefused, match=RoundFault.KEY_FILE_HERE):
         counting.give_up(session, number, now=AFTER, keys=keys)
     vault_keys.destroy(keys, number)
     assert counting.give_up(session, number, now=AFTER, keys=keys).unreadable == 11

@@ -17,7 +17,7 @@ def test_a_split_key_needs_both_sheets():
     first, second = (sheet.payload for sheet in keys.sheets(pair.secret, split=True))
     assert keys.read_sheets([second, first], public_key=pair.public) == pair.secret
     for alone in ([first], [second], [first, first]):
-        with pytest.raises(keys.KeyRefused, match="first and the second"):
+        with pytest.raises(keys.KeyRefused, match=keys.KeyFault.NEEDS_BOTH):
             keys.read_sheets(alone, public_key=pair.public)
 
 
@@ -26,7 +26,7 @@ def test_a_slip_of_the_pen_is_found_on_its_line():
     for number, line in enumerate(sheet.lines, start=1):
         wrong = line[:-1] + ("b" if line[-1] != "b" else "d")
         text = " ".join((*sheet.lines[: number - 1], wrong, *sheet.lines[number:]))
-        with pytest.raises(keys.KeyRefused, match=f"Line {number} "):
+        with pytest.raises(keys.KeyRefused, match=f"check_word .line={number}."):
             keys.read_sheet(text)
 
 
@@ -34,14 +34,19 @@ def test_swapped_lines_missing_words_and_strange_words_are_refused():
     (sheet,) = keys.sheets(bytes(range(32)))
     swapped = " ".join((sheet.lines[1], sheet.lines[0], *sheet.lines[2:]))
     short = " ".join(sheet.lines).rpartition(" ")[0]
-    for text, reason in ((swapped, "Line 1"), (short, "19 were given"), (short + " qqqqq", "Line 4"), ("", "0 were")):
+    for text, reason in (
+        (swapped, "check_word .line=1."),
+        (short, "word_count .due=20, given=19."),
+        (short + " qqqqq", "not_a_word .line=4."),
+        ("", "word_count .due=20, given=0."),
+    ):
         with pytest.raises(keys.KeyRefused, match=reason):
             keys.read_sheet(text)
 
 
 def test_a_sheet_of_another_round_is_refused():
     (sheet,) = keys.sheets(keys.draw_keypair().secret)
-    with pytest.raises(keys.KeyRefused, match="another round"):
+    with pytest.raises(keys.KeyRefused, match=keys.KeyFault.OTHER_ROUND):
         keys.read_sheets([sheet.payload], public_key=keys.draw_keypair().public)
 
 
@@ -63,7 +68,7 @@ def test_a_key_file_is_for_this_user_alone_and_is_destroyed(tmp_path):
 
 def test_a_key_that_is_not_here_is_named(tmp_path):
     pair = keys.draw_keypair()
-    with pytest.raises(keys.KeyRefused, match="not in the keys folder"):
+    with pytest.raises(keys.KeyRefused, match=keys.KeyFault.FILE_ABSENT):
         keys.kept(tmp_path, 3, public_key=pair.public)
 
 

@@ -5,15 +5,19 @@ from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import text
 
 from app.core.accounts import Grant, Role
 from app.core.audit import Deed
+from app.core.errors import CodedError
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.core.rounds import RoundId, RoundState
+from app.core.rounds import MoveFault, RoundFault, RoundId, RoundState
 from app.services import answering, rounds
-from app.store import audit
+from app.store import audit, hallmarks
 from app.store import organisations as store
 from app.store.database import database
+from app.vault.keys import KeyFault
+from app.web.shared import round_faults
 from app.web.shared.door import Door
 from app.web.staff import slips
 from tests.conftest import NOON
@@ -123,7 +127,8 @@ def test_a_trustee_counts_with_the_words_of_the_sheet(app, coordinator, split):
     paper = coordinator.post("/staff/rounds/1/key/sheet.pdf", data={"sheet": carried})
     assert (paper.mimetype, len(PdfReader(io.BytesIO(paper.data)).pages)) == ("application/pdf", 1 + split)
     assert coordinator.post("/staff/rounds/1/key/sheet.pdf", data={"sheet": "nothing"}).status_code == 400
-    assert coordinator.post("/staff/rounds/1/slips/unit/c1").status_code == 409
+    early = coordinator.post("/staff/rounds/1/slips/unit/c1", follow_redirects=True)
+    assert (early.mimetype, "Try the key sheet first" in early.text) == ("text/html", True)
     wrong = coordinator.post("/staff/rounds/1/key", data={"first": "one two three"})
     assert (wrong.status_code, "A key sheet has 20 words; here are 3." in wrong.text) == (422, True)
     files = [(io.BytesIO(one.encode()), f"{number}.txt") for number, one in enumerate(carried)]
@@ -276,15 +281,16 @@ def test_no_slips_are_printed_after_the_last_day(app, coordinator):
     later(app, minutes=45, hours=11)
     coordinator = signed_in(app, Grant(Role.COORDINATOR), email="late@example.test")
     assert "No slips can be printed now" in coordinator.get("/staff/rounds/1/slips").text
-    assert coordinator.post("/staff/rounds/1/slips/unit/c1").status_code == 409
+    late = coordinator.post("/staff/rounds/1/slips/unit/c1", follow_redirects=True)
+    assert (late.mimetype, "no codes can be issued any more" in late.text) == ("text/html", True)
 
 
-@pytest.mark.parametrize("text", ["fi", "sv", "en"])
-def test_the_questionnaire_is_shown_in_each_language(coordinator, text):
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_questionnaire_is_shown_in_each_language(coordinator, language):
     plan(coordinator)
     for path in ("/staff/rounds/questionnaires/wellbeing", "/staff/rounds/1/questionnaire"):
-        page = coordinator.get(f"{path}?text={text}")
-        assert f'<div lang="{text}">' in page.text
+        page = coordinator.get(f"{path}?text={language}")
+        assert f'<div lang="{language}">' in page.text
 
 
 def test_an_unknown_round_or_unit_is_not_found(coordinator):
@@ -293,3 +299,63 @@ def test_an_unknown_round_or_unit_is_not_found(coordinator):
         assert coordinator.get(path).status_code == 404
     assert coordinator.post("/staff/rounds/1/slips/unit/c9").status_code == 404
     assert coordinator.post("/staff/rounds/1/slips/municipality/m9").status_code == 404
+
+
+def no_one(_app):
+    run_sql("UPDATE head_count SET number = 0")
+
+
+def last_day_passed(app):
+    later(app, days=20)
+
+
+def another_secret(app):
+    session = database.session()
+    hallmarks.replace(session, bytes(32))
+    session.commit()
+
+
+def opened_by_another(app):
+    signed_in(app, Grant(Role.COORDINATOR), email="other@example.test").post("/staff/rounds/1/open")
+
+
+def run_sql(statement):
+    with database.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("hindered", "reason"),
+    [
+        (no_one, "Nobody is invited"),
+        (last_day_passed, "last day has passed"),
+        (another_secret, "secret key of this server does not match"),
+        (opened_by_another, "moved on meanwhile"),
+    ],
+)
+def test_why_a_round_does_not_open_is_told_truly(app, coordinator, hindered, reason):
+    plan(coordinator)
+    hindered(app)
+    client = signed_in(app, Grant(Role.COORDINATOR), email="second@example.test")
+    told = client.post("/staff/rounds/1/open", follow_redirects=True).text
+    assert reason in told
+    assert ("moved on meanwhile" in told) is (hindered is opened_by_another)
+    assert state() is (RoundState.OPEN if hindered is opened_by_another else RoundState.DRAFT)
+
+
+def test_a_key_file_that_is_not_here_is_told_as_such(app, coordinator):
+    plan(coordinator)
+    coordinator.post("/staff/rounds/1/open")
+    coordinator.post("/staff/rounds/1/close")
+    for path in app.extensions["voimavara"].settings.keys.iterdir():
+        path.unlink()
+    told = coordinator.post("/staff/rounds/1/count", follow_redirects=True).text
+    assert "is not on this server" in told
+    assert state() is RoundState.CLOSED
+
+
+@pytest.mark.parametrize("faults", [RoundFault, MoveFault, KeyFault])
+def test_every_fault_of_a_round_has_its_sentence_and_takes_its_values(faults):
+    values = dict.fromkeys(("round", "items", "unit", "room", "given", "promised", "due", "line", "file"), "7")
+    for fault in faults:
+        assert round_faults.sentence(CodedError(fault, **values))

@@ -14,7 +14,17 @@ from app.core.comments import decode, lists
 from app.core.counting import Collected
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
-from app.core.rounds import Certificate, Content, KeyMode, Round, RoundId, RoundRefused, RoundState, require_move
+from app.core.rounds import (
+    Certificate,
+    Content,
+    KeyMode,
+    Round,
+    RoundFault,
+    RoundId,
+    RoundRefused,
+    RoundState,
+    require_move,
+)
 from app.services.counting.erasing import Words, publish_and_erase
 from app.services.counting.memory import undisturbed
 from app.services.counting.stages import Stage, Tell, tell_nobody
@@ -54,8 +64,7 @@ def count(
         return done
     require_move(current.state, RoundState.COUNTED)
     if policy.k < current.k:
-        message = f"Staff were promised that no number rests on fewer than {current.k} answers; {policy.k} is laxer."
-        raise RoundRefused(message)
+        raise RoundRefused(RoundFault.PROMISED_MORE, promised=current.k, given=policy.k)
     secret_key = _secret_key(session, current, key, keys)
     instrument = instruments.kept(session, current.instrument_digest)
     try:
@@ -111,8 +120,7 @@ def count_automatic_due(
 def _round(session: Session, round_id: RoundId) -> Round:
     found = rounds.find(session, round_id)
     if found is None:
-        message = f"There is no round {round_id}."
-        raise RoundRefused(message)
+        raise RoundRefused(RoundFault.NO_SUCH_ROUND, round=round_id)
     return found
 
 
@@ -121,7 +129,7 @@ def _secret_key(session: Session, current: Round, key: bytes | None, folder: Pat
     if key is not None:
         return vault_keys.check(key, public_key=public_key)
     if current.key_mode is KeyMode.TRUSTEE:
-        raise vault_keys.KeyRefused("This round is counted with its key sheet: give its words.")
+        raise vault_keys.KeyRefused(vault_keys.KeyFault.NEEDS_SHEET)
     return vault_keys.kept(folder, current.id, public_key=public_key)
 
 

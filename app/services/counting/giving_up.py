@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core import counting
 from app.core.counting import Collected
 from app.core.disclosure.policy import promising
-from app.core.rounds import Certificate, RoundId, RoundRefused, RoundState, require_move
+from app.core.rounds import Certificate, RoundFault, RoundId, RoundRefused, RoundState, require_move
 from app.services.counting.erasing import Words, publish_and_erase
 from app.store import instruments, invitations, publications, rounds
 from app.vault import keys as vault_keys
@@ -24,10 +24,10 @@ def give_up(session: Session, round_id: RoundId, *, now: datetime, keys: Path) -
     rounds.lock(session, round_id)
     current = rounds.find(session, round_id)
     if current is None:
-        raise RoundRefused(f"There is no round {round_id}.")
+        raise RoundRefused(RoundFault.NO_SUCH_ROUND, round=round_id)
     require_move(current.state, RoundState.COUNTED)
     if round_id in vault_keys.numbers(keys):
-        raise RoundRefused("The key file of this round is here: count it.")
+        raise RoundRefused(RoundFault.KEY_FILE_HERE)
     instrument = instruments.kept(session, current.instrument_digest)
     publication = counting.count(
         Collected(np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros((0, len(instrument.items)), np.uint8)),

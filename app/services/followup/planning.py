@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
+from app.core.errors import ChangedMeanwhile
 from app.core.followup import (
     Action,
     ActionId,
@@ -27,7 +28,7 @@ from app.store.plans import PLAN, Change, SavedMeanwhile
 TRIES = 3
 
 
-class ActionUnknown(Exception):
+class ActionUnknown(ChangedMeanwhile):
     """The plan has no such action."""
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.core.errors import ChangedMeanwhile
 from app.core.followup import (
     TEMPLATE,
     Escalation,
@@ -25,7 +26,7 @@ from app.store import escalations, followup, organisations, paces, plans, public
 from app.store.database import Teller
 
 
-class FollowUpUnknown(Exception):
+class FollowUpUnknown(ChangedMeanwhile):
     """No released survey of that number has such a community."""
 
 

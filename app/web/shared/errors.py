@@ -30,6 +30,10 @@ EXPLANATIONS = {
         _("The page was not found"), _("Check the address, or start from the front page. Nothing you sent was lost.")
     ),
     405: Explanation(_("The page cannot be used this way"), _("Start from the front page.")),
+    409: Explanation(
+        _("Somebody else changed this meanwhile"),
+        _("It was removed or changed while you were working on it, so nothing was saved. Open it again and look."),
+    ),
     413: Explanation(_("What you sent is too large"), _("Send a smaller file, or divide it into parts.")),
     429: Explanation(
         _("Too many attempts in a short time"),
@@ -42,6 +46,10 @@ EXPLANATIONS = {
     503: Explanation(_("The service is resting for a moment"), _("Try again in a few minutes.")),
 }
 KEPT = _("Nothing that you wrote is lost while this page stays open. Wait a minute, then press the button.")
+UNSAVED = Explanation(
+    _("This is no longer here, or was changed"),
+    _("Somebody else removed or changed it while you were writing, so nothing was saved. Copy what you need below."),
+)
 OTHER = Explanation(_("The page could not be shown"), _("Try again, or start from the front page."))
 
 
@@ -55,11 +63,17 @@ def _answer(error: HTTPException) -> Response:
     if request.args.get("lang") in set(Language):  # the page's own switch leads here again
         g.language = Language(request.args["lang"])
     code = error.code or 500
-    explained, kept = EXPLANATIONS.get(code, OTHER), outages.kept(code)
+    explained = EXPLANATIONS.get(code, OTHER)
+    kept = outages.kept(code)
+    unsaved = outages.unsaved(code)
     if kept is not None and code >= 500:
         explained = Explanation(explained.title, KEPT)
+    if unsaved:
+        explained = UNSAVED
     front = f"{ROOT}/" if request.path.startswith(f"{ROOT}/") else f"/{language().value}/"
-    answer = make_response(render_template("shared/error.html", error=explained, kept=kept, front=front), code)
+    answer = make_response(
+        render_template("shared/error.html", error=explained, kept=kept, unsaved=unsaved, front=front), code
+    )
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
             answer.headers[name] = value

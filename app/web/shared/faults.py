@@ -27,7 +27,7 @@ def remedy(problem: Problem) -> str:
 
 
 REMEDIES: dict[Fault, LazyString] = {
-    Fault.UNREADABLE: _l("The file cannot be read. Save it in one of the formats that are named below, and try again."),
+    Fault.UNREADABLE: _l("The file cannot be read. Save it as XLSX, or as CSV in UTF-8, and try again."),
     Fault.TOO_BIG: _l("The file is too big; at most %(allowed)s. Split it and import the parts."),
     Fault.TOO_MANY_ROWS: _l("The file has more than %(allowed)s rows. Split it and import the parts."),
     Fault.EMPTY_FILE: _l("The file is empty. Start from the template."),

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from threading import Lock
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
 
+from app.core.errors import ChangedMeanwhile
 from app.store.database import DatabaseAway
 from app.store.outages import BoxShut
 
@@ -27,6 +28,9 @@ PROFILES = "profiles"
 CARRIED = frozenset({"respondent", PROFILES})  # "stay" in another language shows what was answered, and does nothing
 FORM, FORM_WITH_FILE = "application/x-www-form-urlencoded", "multipart/form-data"
 TOO_MANY = 429
+UNSAVED = frozenset({404, 409})
+STAFF = "/staff/"
+NOT_WRITTEN = frozenset({"csrf_token", "version", PRESSED})
 ONCE = frozenset({"respondent", "vote"})  # what these pages send is taken once, however often it comes
 
 _log = logging.getLogger(__name__)
@@ -88,12 +92,30 @@ def kept(code: int) -> Kept | None:
     )
 
 
+def unsaved(code: int) -> tuple[tuple[str, str], ...]:
+    """Return what a form of the staff area held where it was not saved, so that its writer can copy it.
+
+    Empty where the request was no form, or holds a password.
+    """
+    if request.method != "POST" or code not in UNSAVED or not request.path.startswith(STAFF):
+        return ()
+    if request.blueprint in {None, SIGN_IN}:
+        return ()
+    fields = [field for field in request.form.items(multi=True) if field[0] not in NOT_WRITTEN and field[1].strip()]
+    if any(word in name for name, _ in fields for word in SECRETS):
+        return ()
+    return tuple(fields)
+
+
 def _elsewhere() -> str:
     return request.path.split("/", 2)[2].removesuffix("/file")  # another language is no wish for a file
 
 
 def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
-    """Answer 503 where database, disk or box take nothing here and now; `answer` makes the page."""
+    """Answer 503 where database, disk or box take nothing here and now; `answer` makes the page.
+
+    A form of the staff area whose subject somebody else removed or changed meanwhile is answered with 409.
+    """
     teller = Teller()
 
     def unavailable() -> Response:
@@ -113,6 +135,12 @@ def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
         teller.tell(f"the disk takes nothing ({errno.errorcode[error.errno]})")
         return unavailable()
 
+    def changed(error: ChangedMeanwhile) -> Response:
+        if not request.path.startswith(STAFF):
+            raise error
+        return answer(Conflict())
+
     app.register_error_handler(DatabaseAway, away)
+    app.register_error_handler(ChangedMeanwhile, changed)
     app.register_error_handler(BoxShut, shut)
     app.register_error_handler(OSError, full)

@@ -14,8 +14,9 @@ from app.core.accounts import Permission
 from app.core.catalogue import Course, Offering
 from app.core.catalogue.choice import Choice, choose
 from app.core.catalogue.faults import CatalogueRefused, Problem
+from app.core.catalogue.rows import Checked
 from app.services import catalogue, seats
-from app.store.database import reading, transaction
+from app.store.database import Session, reading, transaction
 from app.web.shared.access import account, allowed, may_at, require_place
 from app.web.shared.door import now, settings
 from app.web.shared.faults import sentence
@@ -30,7 +31,7 @@ from app.web.staff.course_forms import (
     course_form,
     offering_cells,
 )
-from app.web.staff.handed_in import read_checked
+from app.web.staff.handed_in import Addresses, TableImport
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/staff/catalogue")
 EDIT = Permission.EDIT_CATALOGUE
@@ -123,7 +124,16 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
             said["offering_id"] = found.external_id
         try:
             with transaction() as session:
-                catalogue.save_offering(session, external_id, said, sessions, zone=_zone(), now=now(), by=account().id)
+                catalogue.save_offering(
+                    session,
+                    external_id,
+                    said,
+                    sessions,
+                    zone=_zone(),
+                    now=now(),
+                    by=account().id,
+                    is_new=found is None,
+                )
         except CatalogueRefused as refused:
             complain(form, refused)
         else:
@@ -167,17 +177,7 @@ def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
 def import_() -> ResponseReturnValue:
     """Take a file in and check it; a clean one waits to be confirmed."""
     require_place(EDIT)
-    form = ImportForm()
-    if not form.validate_on_submit():
-        return _import_page(form, ())
-    check = partial(catalogue.check, zone=_zone(), now=now())
-    content, problems = read_checked(form.file, catalogue.MOST_BYTES, check)
-    if problems:
-        return _import_page(form, problems)
-    with transaction() as session:
-        name = form.file.data.filename or ""
-        number = catalogue.hand_in(session, account().id, name=name, content=content, now=now())
-    return redirect(url_for("catalogue.preview", number=number))
+    return _import().take_in()
 
 
 @blueprint.get("/import/<int:number>")
@@ -185,10 +185,7 @@ def import_() -> ResponseReturnValue:
 def preview(number: int) -> ResponseReturnValue:
     """Show what a checked file would change."""
     require_place(EDIT)
-    with reading() as session:
-        name, content = catalogue.handed_in(session, number, account().id) or abort(404)
-        checked = catalogue.check(session, content, zone=_zone(), now=now())
-    return render_template("staff/catalogue/preview.html", checked=checked, name=name)
+    return _import().show(number)
 
 
 @blueprint.post("/import/<int:number>")
@@ -196,14 +193,7 @@ def preview(number: int) -> ResponseReturnValue:
 def confirm(number: int) -> ResponseReturnValue:
     """Import a file that was checked, or give it up."""
     require_place(EDIT)
-    with transaction() as session:
-        _name, content = catalogue.handed_in(session, number, account().id) or abort(404)
-        catalogue.forget(session, number, account().id)
-        if "give_up" in request.form:
-            return redirect(url_for("catalogue.index"))
-        done = catalogue.import_courses(session, content, zone=_zone(), now=now(), by=account().id)
-    flash(gettext("%(number)s courses imported.", number=len(done.courses)), "success")
-    return redirect(url_for("catalogue.index"))
+    return _import().confirm(number)
 
 
 @blueprint.get("/<any(template, catalogue):what>.<any(csv, xlsx, jsonld):kind>")
@@ -242,6 +232,33 @@ def _course_page(known: Course | None) -> ResponseReturnValue:
             return redirect(url_for("catalogue.edit", external_id=saved.external_id))
     page = render_template("staff/catalogue/course.html", form=form, course=known)
     return page, 422 if form.errors else 200
+
+
+class _WaitingTable:
+    """Files of courses that the account at hand has to confirm."""
+
+    def put(self, session: Session, *, name: str, content: bytes) -> int:
+        return catalogue.hand_in(session, account().id, name=name, content=content, now=now())
+
+    def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
+        return catalogue.handed_in(session, number, account().id)
+
+    def remove(self, session: Session, number: int) -> bool:
+        return catalogue.forget(session, number, account().id)
+
+
+def _import() -> TableImport[Checked]:
+    return TableImport(
+        most_bytes=catalogue.MOST_BYTES,
+        waiting=_WaitingTable(),
+        check=partial(catalogue.check, zone=_zone(), now=now()),
+        store=partial(catalogue.import_courses, zone=_zone(), now=now(), by=account().id),
+        form=ImportForm,
+        page=_import_page,
+        preview=lambda checked, name: render_template("staff/catalogue/preview.html", checked=checked, name=name),
+        done=lambda checked: flash(gettext("%(number)s courses imported.", number=len(checked.courses)), "success"),
+        addresses=Addresses("catalogue.import_", "catalogue.preview", "catalogue.index"),
+    )
 
 
 def _import_page(form: ImportForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:

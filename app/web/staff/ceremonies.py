@@ -19,8 +19,9 @@ from app.store.database import reading, transaction
 from app.vault.keys import KeyRefused
 from app.web.shared.access import account, allowed, require_place
 from app.web.shared.door import now, secret, settings
+from app.web.shared.round_faults import sentence
 from app.web.staff.readiness import Readiness, readiness
-from app.web.staff.round_forms import SheetsForm, explain
+from app.web.staff.round_forms import SheetsForm
 from app.web.staff.rounds import find
 
 blueprint = Blueprint("ceremonies", __name__, url_prefix="/staff/rounds")
@@ -55,8 +56,8 @@ def open_(number: int) -> ResponseReturnValue:
                 split="split" in request.form,
             )
             accounts.record(session, account().id, Deed.ROUND_OPENED, f"round:{number}", now=now())
-    except (RoundRefused, RoundMoveRefused):
-        return _moved_meanwhile(number)
+    except (RoundRefused, RoundMoveRefused) as refused:
+        return _refused(number, refused)
     if not opened.sheets:
         flash(gettext("The round is open."), "success")
         return redirect(url_for("rounds.show", number=number))
@@ -75,9 +76,9 @@ def rehearse(number: int) -> ResponseReturnValue:
             with transaction() as session:
                 rounds.rehearse(session, current.id, form.sheets())
         except KeyRefused as refused:
-            form.complain(form.first, explain(refused))
-        except RoundRefused:
-            return _moved_meanwhile(number)
+            form.complain(form.first, sentence(refused))
+        except RoundRefused as refused:
+            return _refused(number, refused)
         else:
             flash(gettext("The key sheet works. Let the trustee keep it; now codes can be issued."), "success")
             return redirect(url_for("rounds.show", number=number))
@@ -99,8 +100,8 @@ def close(number: int) -> ResponseReturnValue:
         with transaction() as session:
             rounds.close(session, current.id, now=now())
             accounts.record(session, account().id, Deed.ROUND_CLOSED, f"round:{number}", now=now())
-    except (RoundRefused, RoundMoveRefused):
-        return _moved_meanwhile(number)
+    except (RoundRefused, RoundMoveRefused) as refused:
+        return _refused(number, refused)
     flash(gettext("The round is closed: no code can be used any more."), "success")
     return redirect(url_for("rounds.show", number=number))
 
@@ -116,14 +117,9 @@ def count(number: int) -> ResponseReturnValue:
     form = SheetsForm()
     needs_sheet = current.key_mode is KeyMode.TRUSTEE
     if request.method == "POST" and (not needs_sheet or form.validate_on_submit()):
-        try:
-            return _count(current, form.sheets() if needs_sheet else ())
-        except KeyRefused as refused:
-            form.complain(form.first, explain(refused))
-        except (RoundRefused, RoundMoveRefused):
-            return _moved_meanwhile(number)
-        except counting.BoxDamaged:
-            return _does_not_open(number)
+        answer = _try_to_count(current, form, needs_sheet=needs_sheet)
+        if answer is not None:
+            return answer
     with reading() as session:
         thanking = notices.is_thanking(session, current, now=now())
     page = render_template(
@@ -159,10 +155,25 @@ def release(number: int) -> ResponseReturnValue:
         with transaction() as session:
             rounds.release(session, current.id, now=now())
             accounts.record(session, account().id, Deed.ROUND_RELEASED, f"round:{number}", now=now())
-    except (RoundRefused, RoundMoveRefused):
-        return _moved_meanwhile(number)
+    except (RoundRefused, RoundMoveRefused) as refused:
+        return _refused(number, refused)
     flash(gettext("The results are released."), "success")
     return redirect(url_for("rounds.show", number=number))
+
+
+def _try_to_count(current: Round, form: SheetsForm, *, needs_sheet: bool) -> ResponseReturnValue | None:
+    """Count, or say why not; None where the form is to be shown again with what is wrong in it."""
+    try:
+        return _count(current, form.sheets() if needs_sheet else ())
+    except KeyRefused as refused:
+        if not needs_sheet:  # the page has no field to put it beside
+            return _refused(current.id, refused)
+        form.complain(form.first, sentence(refused))
+    except (RoundRefused, RoundMoveRefused) as refused:
+        return _refused(current.id, refused)
+    except counting.BoxDamaged:
+        return _does_not_open(current.id)
+    return None
 
 
 def _count(current: Round, sheets: tuple[str, ...]) -> ResponseReturnValue:
@@ -200,6 +211,6 @@ def _does_not_open(number: int) -> ResponseReturnValue:
     return redirect(url_for("ceremonies.count", number=number))
 
 
-def _moved_meanwhile(number: int) -> ResponseReturnValue:
-    flash(gettext("The round had moved on meanwhile, so nothing was done. See what comes next."), "warning")
+def _refused(number: int, refused: RoundRefused | RoundMoveRefused | KeyRefused) -> ResponseReturnValue:
+    flash(sentence(refused), "warning")
     return redirect(url_for("rounds.show", number=number))

@@ -16,6 +16,7 @@ from app.services import accounts, comments
 from app.store.database import reading, transaction
 from app.web.shared.access import account, allowed, may_at, require_place
 from app.web.shared.door import now
+from app.web.shared.round_faults import sentence
 from app.web.staff.rounds import find
 
 blueprint = Blueprint("comments", __name__, url_prefix="/staff/comments")
@@ -35,8 +36,8 @@ def look_through(number: int) -> ResponseReturnValue:
         with transaction() as session:
             comments.withhold(session, current.id, request.form.getlist("withheld"))
             accounts.record(session, account().id, Deed.COMMENTS_REVIEWED, f"round:{number}", now=now())
-    except RoundRefused:
-        flash(gettext("Comments can be withheld between the count and the release. Nothing was changed."), "warning")
+    except RoundRefused as refused:
+        flash(sentence(refused), "warning")
     else:
         flash(gettext("Saved. What is marked is erased when you release the results."), "success")
     return redirect(url_for("comments.look_through", number=number))

@@ -1,20 +1,22 @@
 """Addresses to invite by mail: check a list, then import it; kept until the round is counted."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
 from app.core.audit import Deed
-from app.core.catalogue.faults import CatalogueRefused, Problem
+from app.core.catalogue.faults import Problem
 from app.core.languages import Language
-from app.core.rounds import Round, RoundState
+from app.core.rounds import Round, RoundId, RoundState
 from app.services import accounts, contacts
-from app.store.database import reading, transaction
+from app.store.database import Session, transaction
 from app.web.shared.access import account, allowed, require_place
 from app.web.shared.door import now, settings
 from app.web.shared.faults import sentence
-from app.web.staff.handed_in import read_checked
+from app.web.staff.handed_in import Addresses, TableImport
 from app.web.staff.letter_forms import ContactsForm
 from app.web.staff.rounds import find
 
@@ -27,54 +29,21 @@ TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 @allowed(ISSUE)
 def import_(number: int) -> ResponseReturnValue:
     """Take a list in and check it; a clean one waits to be confirmed."""
-    current, form = _round(number), ContactsForm()
-    if not form.validate_on_submit():
-        return _import_page(current, form, ())
-    language = _language()
-    content, problems = read_checked(
-        form.file,
-        contacts.MOST_BYTES,
-        lambda session, given: contacts.check(session, current, given, language=language),
-    )
-    if problems:
-        return _import_page(current, form, problems)
-    with transaction() as session:
-        name = form.file.data.filename or ""
-        handed = contacts.hand_in(session, account().id, current.id, name=name, content=content, now=now())
-    return redirect(url_for("contacts.preview", number=number, handed=handed))
+    return _import(_round(number)).take_in()
 
 
 @blueprint.get("/<int:number>/contacts/<int:handed>")
 @allowed(ISSUE)
 def preview(number: int, handed: int) -> ResponseReturnValue:
     """Show what a checked list would add."""
-    current = _round(number)
-    with reading() as session:
-        name, content = contacts.handed_in(session, handed, account().id, current.id) or abort(404)
-        checked = contacts.check(session, current, content, language=_language())
-    if checked.problems:  # something has changed since it was handed in
-        return _import_page(current, ContactsForm(), checked.problems)
-    return render_template("staff/letters/preview.html", round=current, checked=checked, name=name)
+    return _import(_round(number)).show(handed)
 
 
 @blueprint.post("/<int:number>/contacts/<int:handed>")
 @allowed(ISSUE)
 def confirm(number: int, handed: int) -> ResponseReturnValue:
     """Import a list that was checked, or give it up."""
-    current = _round(number)
-    try:
-        with transaction() as session:
-            _name, content = contacts.handed_in(session, handed, account().id, current.id) or abort(404)
-            contacts.forget(session, handed, account().id)
-            if "give_up" in request.form:
-                return redirect(url_for("letters.index", number=number))
-            done = contacts.import_list(session, current, content, language=_language())
-            subject = f"round:{number} addresses:{done.added}"
-            accounts.record(session, account().id, Deed.CONTACTS_IMPORTED, subject, now=now())
-    except CatalogueRefused as refused:
-        return _import_page(current, ContactsForm(), refused.problems)
-    flash(ngettext("One new address imported.", "%(num)s new addresses imported.", done.added), "success")
-    return redirect(url_for("letters.index", number=number))
+    return _import(_round(number)).confirm(handed)
 
 
 @blueprint.post("/<int:number>/contacts/forget")
@@ -97,6 +66,50 @@ def template(number: int, kind: str) -> ResponseReturnValue:
     return Response(contacts.template(kind=kind), mimetype=TYPES[kind], headers=headers)
 
 
+@dataclass(frozen=True, slots=True)
+class _WaitingList:
+    """Lists of addresses of one round that the account at hand has to confirm."""
+
+    round: RoundId
+
+    def put(self, session: Session, *, name: str, content: bytes) -> int:
+        return contacts.hand_in(session, account().id, self.round, name=name, content=content, now=now())
+
+    def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
+        return contacts.handed_in(session, number, account().id, self.round)
+
+    def remove(self, session: Session, number: int) -> bool:
+        return contacts.forget(session, number, account().id)
+
+
+def _import(current: Round) -> TableImport[contacts.Checked]:
+    language = Language(settings().default_language)
+
+    def store(session: Session, content: bytes) -> contacts.Checked:
+        done = contacts.import_list(session, current, content, language=language)
+        subject = f"round:{current.id} addresses:{done.added}"
+        accounts.record(session, account().id, Deed.CONTACTS_IMPORTED, subject, now=now())
+        return done
+
+    return TableImport(
+        most_bytes=contacts.MOST_BYTES,
+        waiting=_WaitingList(current.id),
+        check=lambda session, content: contacts.check(session, current, content, language=language),
+        store=store,
+        form=ContactsForm,
+        page=lambda form, problems: _import_page(current, form, problems),
+        preview=lambda checked, name: render_template(
+            "staff/letters/preview.html", round=current, checked=checked, name=name
+        ),
+        done=lambda checked: flash(
+            ngettext("One new address imported.", "%(num)s new addresses imported.", checked.added), "success"
+        ),
+        addresses=Addresses(
+            "contacts.import_", "contacts.preview", "letters.index", number="handed", shared={"number": current.id}
+        ),
+    )
+
+
 def _import_page(current: Round, form: ContactsForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
     told = [sentence(one) for one in problems]
     page = render_template("staff/letters/contacts.html", round=current, form=form, problems=told, failing=bool(told))
@@ -110,7 +123,3 @@ def _round(number: int) -> Round:
     if current.state not in {RoundState.DRAFT, RoundState.OPEN}:
         abort(409)
     return current
-
-
-def _language() -> Language:
-    return Language(settings().default_language)

@@ -14,6 +14,7 @@ from app.services.notices import Coded, Desk
 from app.store.database import Session, reading, transaction
 from app.web.shared.access import account, allowed, require_place
 from app.web.shared.door import now, secret, settings
+from app.web.shared.round_faults import sentence
 from app.web.staff.letter_forms import DAY_FAULTS, PURPOSES, ReminderForm, SenderForm
 from app.web.staff.rounds import find
 
@@ -61,9 +62,9 @@ def invite(number: int) -> ResponseReturnValue:
             coded = [Coded(one.unit_id, one.contact, one.code) for one in drawn]
             count = notices.write_invitations(session, current, coded, desk=_desk())
             accounts.record(session, account().id, Deed.LETTERS_WRITTEN, f"round:{number} letters:{count}", now=now())
-    except RoundRefused:
-        flash(gettext("There are more addresses than places in some community. Import the list again."), "error")
-        return redirect(url_for("contacts.import_", number=number))
+    except RoundRefused as refused:
+        flash(sentence(refused), "error")
+        return redirect(url_for("letters.index", number=number))
     flash(ngettext("One invitation goes out now.", "%(num)s invitations go out now.", count), "success")
     return redirect(url_for("letters.index", number=number))
 

@@ -4,7 +4,6 @@ from contextlib import suppress
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.core.accounts import Permission
 from app.core.audit import Deed
@@ -15,6 +14,7 @@ from app.store.cleaning import CleaningUnfinished
 from app.store.database import transaction
 from app.web.shared.access import account, allowed, require_place
 from app.web.shared.door import now, settings
+from app.web.shared.round_faults import sentence
 from app.web.staff.rounds import find
 
 blueprint = Blueprint("lost_keys", __name__, url_prefix="/staff/rounds")
@@ -30,8 +30,8 @@ def renew(number: int) -> ResponseReturnValue:
         with transaction() as session:
             sheets = lost_keys.renew(session, current.id, split="split" in request.form)
             accounts.record(session, account().id, Deed.ROUND_OPENED, f"round:{number} new key", now=now())
-    except RoundRefused:
-        flash(gettext("Codes were drawn already: only the first key opens what people may have answered."), "warning")
+    except RoundRefused as refused:
+        flash(sentence(refused), "warning")
         return redirect(url_for("rounds.show", number=number))
     squares = [(sheet, square_address(sheet.payload)) for sheet in sheets]
     return render_template("staff/rounds/key.html", round=current, sheets=squares)
@@ -49,8 +49,8 @@ def give_up(number: int) -> ResponseReturnValue:
         with transaction() as session:
             counting.give_up(session, current.id, now=now(), keys=settings().keys)
             accounts.record(session, account().id, Deed.ROUND_COUNTED, f"round:{number} key lost", now=now())
-    except (RoundRefused, RoundMoveRefused):
-        flash(gettext("The round is not closed, or its key is on this server after all. Nothing was done."), "warning")
+    except (RoundRefused, RoundMoveRefused) as refused:
+        flash(sentence(refused), "warning")
         return redirect(url_for("rounds.show", number=number))
     with suppress(CleaningUnfinished), transaction() as session:  # the timetable repeats it until it is done
         counting.finish_cleaning(session, now=now(), keys=settings().keys)

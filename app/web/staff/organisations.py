@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -13,14 +13,14 @@ from app.core.catalogue.faults import Problem
 from app.core.languages import Text
 from app.core.organisations import Community
 from app.services import organisations
-from app.store.database import reading, transaction
+from app.store.database import Session, reading, transaction
 from app.store.instruments import available
 from app.web.shared.access import account, allowed, may_at, require_place
 from app.web.shared.door import now, settings
 from app.web.shared.faults import sentence
 from app.web.shared.forms import Form
 from app.web.staff.community_form import community_form, describe
-from app.web.staff.handed_in import read_checked
+from app.web.staff.handed_in import Addresses, TableImport
 from app.web.staff.words import JOIN_FAULTS
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/staff/organisations")
@@ -63,19 +63,7 @@ def index() -> ResponseReturnValue:
 def import_() -> ResponseReturnValue:
     """Take a table in and check it; a clean one waits to be confirmed."""
     require_place(EDIT)
-    form = ImportForm()
-    if not form.validate_on_submit():
-        return _import_page(form, ())
-    content, problems = read_checked(
-        form.file, organisations.MOST_BYTES, partial(organisations.check, groups=_groups())
-    )
-    if problems:
-        return _import_page(form, problems)
-    with transaction() as session:
-        number = organisations.hand_in(
-            session, account().id, name=form.file.data.filename or "", content=content, now=now()
-        )
-    return redirect(url_for("organisations.preview", number=number))
+    return _import().take_in()
 
 
 @blueprint.get("/import/<int:number>")
@@ -83,10 +71,7 @@ def import_() -> ResponseReturnValue:
 def preview(number: int) -> ResponseReturnValue:
     """Show what a checked table would change."""
     require_place(EDIT)
-    with reading() as session:
-        name, content = organisations.handed_in(session, number, account().id) or abort(404)
-        checked = organisations.check(session, content, groups=_groups())
-    return render_template("staff/organisations/preview.html", checked=checked, name=name, number=number)
+    return _import().show(number)
 
 
 @blueprint.post("/import/<int:number>")
@@ -94,14 +79,7 @@ def preview(number: int) -> ResponseReturnValue:
 def confirm(number: int) -> ResponseReturnValue:
     """Import a table that was checked, or give it up."""
     require_place(EDIT)
-    with transaction() as session:
-        _name, content = organisations.handed_in(session, number, account().id) or abort(404)
-        organisations.forget(session, number, account().id)
-        if "give_up" in request.form:
-            return redirect(url_for("organisations.index"))
-        done = organisations.import_table(session, content, groups=_groups(), by=account().id, now=now())
-    flash(gettext("%(number)s communities imported.", number=len(done.communities)), "success")
-    return redirect(url_for("organisations.index"))
+    return _import().confirm(number)
 
 
 @blueprint.route("/community/<community>", methods=["GET", "POST"])
@@ -135,6 +113,36 @@ def download(what: str, kind: str) -> ResponseReturnValue:
         )
     name = f"{what}.{kind}"
     return Response(content, mimetype=TYPES[kind], headers={"Content-Disposition": f"attachment; filename={name}"})
+
+
+class _WaitingTable:
+    """Tables of communities that the account at hand has to confirm."""
+
+    def put(self, session: Session, *, name: str, content: bytes) -> int:
+        return organisations.hand_in(session, account().id, name=name, content=content, now=now())
+
+    def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
+        return organisations.handed_in(session, number, account().id)
+
+    def remove(self, session: Session, number: int) -> bool:
+        return organisations.forget(session, number, account().id)
+
+
+def _import() -> TableImport[organisations.Checked]:
+    groups = _groups()
+    return TableImport(
+        most_bytes=organisations.MOST_BYTES,
+        waiting=_WaitingTable(),
+        check=partial(organisations.check, groups=groups),
+        store=partial(organisations.import_table, groups=groups, by=account().id, now=now()),
+        form=ImportForm,
+        page=_import_page,
+        preview=lambda checked, name: render_template("staff/organisations/preview.html", checked=checked, name=name),
+        done=lambda checked: flash(
+            gettext("%(number)s communities imported.", number=len(checked.communities)), "success"
+        ),
+        addresses=Addresses("organisations.import_", "organisations.preview", "organisations.index"),
+    )
 
 
 def _import_page(form: ImportForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:

@@ -1,13 +1,11 @@
 """Forms of rounds: planning one, and reading its key sheets."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
-from flask_babel.speaklater import LazyString
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -15,7 +13,6 @@ from wtforms.validators import InputRequired, StopValidation
 
 from app.core.instruments import Instrument
 from app.core.rounds import KeyMode
-from app.vault.keys import KeyRefused
 from app.web.shared.door import now, settings
 from app.web.shared.forms import Form, at_most, required
 from app.web.shared.languages import language
@@ -129,17 +126,3 @@ class SheetsForm(Form):
         """Return what was typed, scanned or sent as a file, sheet by sheet."""
         sent = [one.read(LARGEST_SHEET).decode("utf-8", "replace") for one in self.files.data or () if one]
         return tuple(text for text in (self.first.data, self.second.data, *sent) if text and text.strip())
-
-
-def explain(refused: KeyRefused) -> LazyString:
-    """Return what is wrong with a key sheet in the reader's language, and what to do."""
-    said = str(refused)
-    line = re.search(r"Line (\d+)", said)
-    words = re.search(r"has (\d+) words, (\d+)", said)
-    if line:
-        return _("Line %(line)s does not match its last word. Compare it letter by letter.", line=line[1])
-    if words:
-        return _("A key sheet has %(due)s words; here are %(given)s.", due=words[1], given=words[2])
-    if "split in two" in said:
-        return _("The key was split: the first and the second sheet are both needed.")
-    return _("These are not the words of this round's key. Check that the sheet belongs to this round.")

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.utils import secure_filename
@@ -21,6 +21,7 @@ from app.store.database import reading, transaction
 from app.web.shared.access import account, allowed, require_place
 from app.web.shared.door import now, secret, settings
 from app.web.shared.languages import language
+from app.web.shared.round_faults import sentence
 from app.web.staff.rounds import find, places_of
 
 blueprint = Blueprint("slips", __name__, url_prefix="/staff/rounds")
@@ -53,7 +54,10 @@ def one(number: int, unit: str) -> ResponseReturnValue:
     require_place(ISSUE, municipality=chosen.municipality, community=chosen.id)
     if asked := _asked(current, [chosen]):
         return asked
-    return _attachment(_print(current, chosen), f"{_file_name(current, chosen)}.pdf", "application/pdf")
+    try:
+        return _attachment(_print(current, chosen), f"{_file_name(current, chosen)}.pdf", "application/pdf")
+    except RoundRefused as refused:
+        return _refused(current, refused)
 
 
 @blueprint.post("/<int:number>/slips/municipality/<municipality>")
@@ -67,7 +71,10 @@ def bundle(number: int, municipality: str) -> ResponseReturnValue:
     require_place(ISSUE, municipality=municipality)
     if asked := _asked(current, units):
         return asked
-    return _attachment(_pack(current, units), f"{secure_filename(municipality)}.zip", "application/zip")
+    try:
+        return _attachment(_pack(current, units), f"{secure_filename(municipality)}.zip", "application/zip")
+    except RoundRefused as refused:
+        return _refused(current, refused)
 
 
 def _asked(current: Round, units: Sequence[Unit]) -> str:
@@ -105,13 +112,15 @@ def _pack(current: Round, units: Sequence[Unit]) -> bytes:
 def _print(current: Round, unit: Unit) -> bytes:
     """Draw the codes of a unit and print them; if the printing fails, the codes of before stay valid."""
     # A transaction for each unit: those who are answering meanwhile wait for no more than one of them.
-    try:
-        with transaction() as session:
-            codes = rounds.issue(session, current.id, unit.id, secret=secret(), now=now())
-            accounts.record(session, account().id, Deed.CODES_ISSUED, f"round:{current.id} unit:{unit.id}", now=now())
-            return slips_pdf(_batch(current, unit, codes), zone=ZoneInfo(settings().time_zone), now=now())
-    except RoundRefused:
-        abort(409)
+    with transaction() as session:
+        codes = rounds.issue(session, current.id, unit.id, secret=secret(), now=now())
+        accounts.record(session, account().id, Deed.CODES_ISSUED, f"round:{current.id} unit:{unit.id}", now=now())
+        return slips_pdf(_batch(current, unit, codes), zone=ZoneInfo(settings().time_zone), now=now())
+
+
+def _refused(current: Round, refused: RoundRefused) -> ResponseReturnValue:
+    flash(sentence(refused), "warning")
+    return redirect(url_for("slips.index", number=current.id))
 
 
 def _batch(current: Round, unit: Unit, codes: Sequence[str]) -> Batch:

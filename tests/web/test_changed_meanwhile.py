@@ -1,0 +1,388 @@
+"""Somebody else removes or changes what a form is about: a message, nothing half done, and no word lost.
+
+Each save of the staff area is tried twice: the row goes between the opening of the form and the save, and it goes
+after the page has looked for it, right before its transaction begins.
+"""
+
+import io
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from copy import copy
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from app.config import ROOT
+from app.core.accounts import Grant, Role
+from app.core.organisations import Community, CommunityKind, Municipality
+from app.services import catalogue, organisations, rounds
+from app.store import organisations as places
+from app.store.database import database, transaction
+from app.store.instruments import read_file
+from tests.conftest import NOON
+from tests.databases import both_databases
+from tests.following import ACTION, PINE, planned
+from tests.publications import made, store
+from tests.services.laying_out import CLOSES, OPENS
+from tests.services.test_catalogue import csv_of
+from tests.web.staffing import add_account, signed_in
+from tests.web.test_catalogue_pages import COURSE, TIME
+from tests.web.test_organisations_pages import GOOD
+
+ZONE = ZoneInfo("Europe/Helsinki")
+WORDS = "Words that took an hour to write"
+COORDINATOR, ADMINISTRATOR = Grant(Role.COORDINATOR), Grant(Role.ADMINISTRATOR)
+
+
+def run(statement, **values):
+    with database.engine.begin() as connection:
+        connection.execute(text(statement), values)
+
+
+def lay_out_course(session):
+    catalogue.import_courses(session, csv_of({}), zone=ZONE, now=NOON)
+    session.commit()
+    (course,) = catalogue.courses(session)
+    return {"course": course.external_id, "time": course.offerings[0].external_id}
+
+
+def lay_out_person(_session):
+    return {"person": add_account(Grant(Role.PRINCIPAL, "m1", "c1"), email="person@example.test").id}
+
+
+def lay_out_round(session):
+    file = ROOT / "surveys" / "wellbeing.toml"
+    number = rounds.plan(
+        session,
+        title="Autumn",
+        instrument=read_file(file),
+        source=file.read_text(encoding="utf-8"),
+        opens_at=OPENS,
+        closes_at=CLOSES,
+    )
+    session.commit()
+    return {"round": number}
+
+
+def lay_out_action(session):
+    number = store(session, made(1)).round
+    return {"round": number, "action": planned(session, number, "pine", power="municipality")}
+
+
+def form_of_action(**changed):
+    return ACTION | {"version": "1", "what": WORDS} | changed
+
+
+NO_COURSE = "DELETE FROM course WHERE external_id = :course"
+NO_TIME = "DELETE FROM offering WHERE external_id = :time"
+NO_PERSON = "DELETE FROM account WHERE id = :person"
+NO_ROUND = "DELETE FROM round WHERE id = :round"
+NO_ACTION = "DELETE FROM plan_action WHERE id = :action"
+
+# Who saves, what is laid out, the address, what is sent, and the statement that takes it away.
+SAVES = {
+    "catalogue.edit": (
+        COORDINATOR,
+        lay_out_course,
+        "/catalogue/course/{course}",
+        COURSE | {"description_en": WORDS},
+        NO_COURSE,
+    ),
+    "catalogue.offering": (
+        COORDINATOR,
+        lay_out_course,
+        "/catalogue/course/{course}/time/{time}",
+        TIME | {"place": WORDS},
+        NO_TIME,
+    ),
+    "catalogue.offering of no course": (
+        COORDINATOR,
+        lay_out_course,
+        "/catalogue/course/{course}/time/{time}",
+        TIME | {"place": WORDS},
+        NO_COURSE,
+    ),
+    "catalogue.offering, new": (
+        COORDINATOR,
+        lay_out_course,
+        "/catalogue/course/{course}/time",
+        TIME | {"place": WORDS},
+        NO_COURSE,
+    ),
+    "catalogue.remove": (COORDINATOR, lay_out_course, "/catalogue/course/{course}/remove", {}, NO_COURSE),
+    "catalogue.remove_offering": (
+        COORDINATOR,
+        lay_out_course,
+        "/catalogue/course/{course}/time/{time}/remove",
+        {},
+        NO_TIME,
+    ),
+    "people.grant": (
+        ADMINISTRATOR,
+        lay_out_person,
+        "/people/{person}/grant",
+        {"role": "coordinator", "place": "region"},
+        NO_PERSON,
+    ),
+    "people.revoke": (ADMINISTRATOR, lay_out_person, "/people/{person}/revoke", {"grant": "principal c:c1"}, NO_PERSON),
+    "people.invite": (ADMINISTRATOR, lay_out_person, "/people/{person}/invite", {}, NO_PERSON),
+    "people.second_step_off": (ADMINISTRATOR, lay_out_person, "/people/{person}/second-step/off", {}, NO_PERSON),
+    "people.close": (ADMINISTRATOR, lay_out_person, "/people/{person}/close", {}, NO_PERSON),
+    "people.reopen": (ADMINISTRATOR, lay_out_person, "/people/{person}/reopen", {}, NO_PERSON),
+    "people.end_sessions": (ADMINISTRATOR, lay_out_person, "/people/{person}/sessions/end", {}, NO_PERSON),
+    "handing_over.hand_over": (
+        ADMINISTRATOR,
+        lay_out_person,
+        "/people/{person}/hand-over/c1",
+        {"email": "heir@example.test", "name": WORDS, "language": "fi"},
+        NO_PERSON,
+    ),
+    "ceremonies.open_": (COORDINATOR, lay_out_round, "/rounds/{round}/open", {}, NO_ROUND),
+    "ceremonies.close": (COORDINATOR, lay_out_round, "/rounds/{round}/close", {}, NO_ROUND),
+    "ceremonies.count": (COORDINATOR, lay_out_round, "/rounds/{round}/count", {}, NO_ROUND),
+    "ceremonies.release": (COORDINATOR, lay_out_round, "/rounds/{round}/release", {}, NO_ROUND),
+    "lost_keys.give_up": (COORDINATOR, lay_out_round, "/rounds/{round}/give-up", {"lost": "1"}, NO_ROUND),
+    "lost_keys.renew": (COORDINATOR, lay_out_round, "/rounds/{round}/key/anew", {}, NO_ROUND),
+    "letters.sender": (COORDINATOR, lay_out_round, "/rounds/{round}/letters/sender", {"name": WORDS}, NO_ROUND),
+    "letters.remind": (
+        COORDINATOR,
+        lay_out_round,
+        "/rounds/{round}/letters/reminders",
+        {"day": "2026-11-26"},
+        NO_ROUND,
+    ),
+    "letters.plan_once": (COORDINATOR, lay_out_round, "/rounds/{round}/letters/once/thanks", {}, NO_ROUND),
+    "contacts.forget": (COORDINATOR, lay_out_round, "/rounds/{round}/contacts/forget", {}, NO_ROUND),
+    "comments.look_through": (COORDINATOR, lay_out_round, "/comments/{round}", {}, NO_ROUND),
+    "paces.change": (
+        COORDINATOR,
+        lay_out_round,
+        "/timelines/{round}/days",
+        {
+            "preview": "5",
+            "meeting": "20",
+            "plan": "20",
+            "first_step": "30",
+            "pulse_from": "30",
+            "pulse_by": "60",
+            "review": "30",
+            "answer": "30",
+        },
+        NO_ROUND,
+    ),
+    "plans.edit": (PINE, lay_out_action, "/followup/{round}/pine/action/{action}", form_of_action(), NO_ACTION),
+    "plans.hand_on": (
+        PINE,
+        lay_out_action,
+        "/followup/{round}/pine/action/{action}/hand-on",
+        {"why": WORDS},
+        NO_ACTION,
+    ),
+}
+# Saves whose subject cannot go: what they are about is never removed, or they add something of their own.
+NEVER_GONE = {
+    "allocations": "allocations and their tasks are kept; offerings that are gone are refused with the reason",
+    "home.choose_language": "one's own account",
+    "own_account": "one's own account",
+    "tokens": "one's own account; a token that is gone is told",
+    "signin": "nobody is signed in yet",
+    "single_signon": "nobody is signed in yet",
+    "catalogue.new": "adds",
+    "catalogue.import_": "adds a file",
+    "catalogue.confirm": "see the tests of waiting files below",
+    "organisations.import_": "adds a file",
+    "organisations.confirm": "see the tests of waiting files below",
+    "organisations.edit": "communities and municipalities are never removed",
+    "support.edit": "communities and municipalities are never removed",
+    "networking.community": "communities and municipalities are never removed",
+    "seats.wishes": "an offering that is gone is refused with the reason",
+    "contacts.import_": "adds a file",
+    "contacts.confirm": "see the tests of waiting files below",
+    "effect.mark": "looks for the course in the transaction itself",
+    "people.add": "adds",
+    "people.invite_by_mail": "as people.invite",
+    "ceremonies.rehearse": "an open round is never removed",
+    "letters.invite": "an open round is never removed",
+    "letters.cancel": "a batch that is gone is told",
+    "slips": "an open round is never removed",
+    "keysheets.sheet": "stores nothing",
+    "imports": "adds a round; nothing of it was stored before",
+    "structures": "stores nothing",
+    "questionnaires.key": "writes the whole questionnaire, whether it was there or not",
+    "questionnaires.remove": "what is gone is gone",
+    "rounds.plan": "adds",
+    "followup": "a released round is never removed",
+    "plans.add": "a released round is never removed",
+    "plans.meeting": "a released round is never removed",
+    "votes": "a released round is never removed",
+    "timelines.plan_pulse": "adds",
+    "inbox.matter": "matters are never removed",
+    "weights.change": "adds a version",
+}
+
+
+def test_every_save_of_the_staff_area_is_tried_or_cannot_lose_its_subject(app):
+    saves = {
+        rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods and rule.rule.startswith("/staff/")
+    }
+    tried = {name.partition(",")[0].partition(" ")[0] for name in SAVES}
+    assert tried <= saves
+    left = saves - tried
+    assert not {name for name in left if not {name, name.partition(".")[0]} & NEVER_GONE.keys()}
+
+
+@contextmanager
+def removed_before_the_transaction(monkeypatch, statement, values):
+    """Let another person's statement come in between what a page looks up and the transaction that follows."""
+    done = []
+
+    @contextmanager
+    def late():
+        if not done:
+            done.append(True)
+            run(statement, **values)
+        with transaction() as session:
+            yield session
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("app.web.staff.") and hasattr(module, "transaction"):
+            monkeypatch.setattr(module, "transaction", late)
+    yield
+    monkeypatch.undo()
+
+
+def prepared(app, session, name):
+    who, lay_out, address, sent, statement = SAVES[name]
+    places.upsert(
+        session,
+        municipalities=[Municipality("m1", "Järvelä")],
+        communities=[Community("c1", "Järvelän koulu", "m1", CommunityKind.SCHOOL, {"teachers": 12})],
+        region=("region", "Lakeland"),
+    )
+    session.commit()
+    values = lay_out(session)
+    client = signed_in(app, who, email="writer@example.test")
+    needed = {word: value for word, value in values.items() if f":{word}" in statement}
+    return client, "/staff" + address.format(**values), dict(sent), statement, needed
+
+
+def require_told(answer, sent):
+    """Require a page or a way on, never an error of the service, and the words that were written."""
+    assert answer.status_code in {302, 404, 409, 422}, answer.status_code
+    if answer.status_code != 302 and WORDS in sent.values():
+        assert WORDS in answer.text
+    if answer.status_code in {404, 409} and WORDS in sent.values():
+        assert "nothing was saved" in answer.text
+
+
+@both_databases
+@pytest.mark.parametrize("name", SAVES)
+def test_what_went_while_the_form_was_open_is_told(app, session, name):
+    client, address, sent, statement, values = prepared(app, session, name)
+    assert client.get(address).status_code in {200, 302, 405}
+    run(statement, **values)
+    require_told(client.post(address, data=sent), sent)
+
+
+@both_databases
+@pytest.mark.parametrize("name", SAVES)
+def test_what_goes_during_the_save_itself_is_told(app, session, monkeypatch, name):
+    client, address, sent, statement, values = prepared(app, session, name)
+    with removed_before_the_transaction(monkeypatch, statement, values):
+        require_told(client.post(address, data=sent), sent)
+
+
+@pytest.mark.parametrize("name", ["catalogue.edit", "catalogue.offering of no course"])
+def test_a_course_that_was_removed_does_not_come_back_by_a_save(app, session, monkeypatch, name):
+    client, address, sent, statement, values = prepared(app, session, name)
+    with removed_before_the_transaction(monkeypatch, statement, values):
+        assert client.post(address, data=sent).status_code == 409
+    session.expire_all()
+    assert catalogue.courses(session) == ()
+
+
+def test_a_new_time_does_not_take_the_place_of_one_with_the_same_identifier(app, session):
+    client, _address, sent, _statement, _values = prepared(app, session, "catalogue.offering")
+    (course,) = catalogue.courses(session)
+    taken = sent | {"offering_id": course.offerings[0].external_id}
+    answer = client.post(f"/staff/catalogue/course/{course.external_id}/time", data=taken)
+    assert (answer.status_code, "stands twice" in answer.text) == (422, True)
+    session.expire_all()
+    assert catalogue.courses(session) == (course,)
+
+
+def hand_in(client, address, content):
+    sent = {"file": (io.BytesIO(content), "table.csv")}
+    answer = client.post(address, data=sent, content_type="multipart/form-data")
+    assert answer.status_code == 302, answer.text
+    return answer.location
+
+
+OTHER_COURSE = {"external_id": "K2", "title_fi": "Toinen", "offering_id": "K1-a"}
+
+
+def join_c3(session):
+    """Join the community under which the waiting table reports another one to a third."""
+    known = {one.id: one for one in organisations.communities(session)}
+    towns = [Municipality("m1", "Järvelä")]
+    counts = {"teachers": 9}
+    third = Community("c9", "Yhdeksäs", "m1", CommunityKind.SCHOOL, counts, joined_to="c2")
+    fresh = Community("c2", "Äijälä", "m1", CommunityKind.SCHOOL, counts)
+    assert "c2" not in known
+    places.upsert(session, municipalities=towns, communities=[fresh, third], region=("region", "Lakeland"))
+    session.commit()
+
+
+def take_identifier(session):
+    """Let another course take the identifier of a time in the waiting table."""
+    catalogue.import_courses(session, csv_of(OTHER_COURSE), zone=ZONE, now=NOON)
+    session.commit()
+
+
+WAITING = {
+    "communities": ("/staff/organisations/import", GOOD.encode(), join_c3, "joined"),
+    "courses": ("/staff/catalogue/import", csv_of({}), take_identifier, "K2"),
+}
+
+
+@both_databases
+@pytest.mark.parametrize("what", WAITING)
+def test_a_waiting_file_that_no_longer_fits_is_told_in_the_preview_and_at_the_confirmation(app, session, what):
+    address, content, change, told = WAITING[what]
+    client = signed_in(app, COORDINATOR)
+    waiting = hand_in(client, address, content)
+    assert "has no faults" in client.get(waiting).text
+    change(session)
+    stored = (organisations.communities(session), catalogue.courses(session))
+    preview, confirmed = client.get(waiting), client.post(waiting)
+    for page in (preview, confirmed):
+        assert page.status_code == 422
+        assert "has no faults" not in page.text
+        assert told in page.text
+    session.expire_all()
+    assert (organisations.communities(session), catalogue.courses(session)) == stored
+    assert client.get(waiting).status_code == 422  # the file goes on waiting: what stood in its way may go again
+
+
+@both_databases
+def test_of_two_that_confirm_a_file_at_once_one_imports_it(app):
+    client = signed_in(app, COORDINATOR)
+    waiting = hand_in(client, "/staff/organisations/import", GOOD.encode())
+    clients = [client, *(client_again(app, client) for _ in range(3))]
+    with ThreadPoolExecutor(len(clients)) as threads:
+        answers = list(threads.map(lambda one: one.post(waiting), clients))
+    assert sorted(answer.location for answer in answers) == [
+        "/staff/organisations/",
+        *["/staff/organisations/import"] * 3,
+    ]
+    assert [one.id for one in organisations.communities(database.session())] == ["c1", "c2"]
+
+
+def client_again(app, known):
+    """The same session in another window."""
+    other = app.test_client()
+    other._cookies = copy(known._cookies)
+    other.environ_base = dict(known.environ_base)
+    return other
