@@ -10,6 +10,7 @@ from typing import Any
 _PREFIX = "VOIMAVARA_"
 _FILE = "_FILE"
 ROOT = Path(__file__).resolve().parent.parent
+VERSION = "0.2.0"
 
 
 KINDS = ("postgresql+psycopg://", "postgresql://", "sqlite:///")

@@ -36,6 +36,7 @@ from app.web.shared import (
     metrics,
     reasons,
     security,
+    security_contact,
 )
 from app.web.shared.door import Door
 from app.web.shared.logs import House, silence_servers
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         addresses,
         health,
         metrics,
+        security_contact,
         languages,
         formats,
         reasons,

@@ -20,6 +20,7 @@ from app.cli.rounds import group as rounds
 from app.cli.secret import group as secret
 from app.cli.secret import require_own_secret
 from app.cli.trust.group import group as trust
+from app.cli.version import version
 from app.config import ROOT
 from app.store import revisions
 from app.store.database import has_tables, reading
@@ -39,7 +40,7 @@ GROUPS: tuple[AppGroup, ...] = (
 )
 MIGRATIONS = ROOT / "migrations"
 
-COMMANDS: tuple[click.Command, ...] = (backup, doctor, move, reopen, restore)
+COMMANDS: tuple[click.Command, ...] = (backup, doctor, move, reopen, restore, version)
 for verb in (*GROUPS, *COMMANDS):
     end_plainly(verb)
 

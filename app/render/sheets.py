@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import xlsxwriter
 
+from app.config import VERSION
 from app.core.catalogue.cells import DANGEROUS
 
 WIDEST = 60
@@ -73,6 +74,7 @@ def as_xlsx(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes:
     """Return named sheets as one XLSX file: a bold header that stays, columns as wide as their texts."""
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"comments": f"Voimavara {VERSION}"})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
     for name, (_asked, rows) in zip(sheet_names(name for name, _rows in sheets), sheets, strict=True):

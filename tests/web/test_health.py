@@ -2,7 +2,7 @@ import flask_migrate
 import pytest
 from sqlalchemy import text
 
-from app.config import load_settings
+from app.config import VERSION, load_settings
 from app.factory import create_app
 from app.store.database import database, transaction
 
@@ -25,7 +25,8 @@ def test_a_process_is_ready_once_its_database_has_every_table(bare):
     assert (before.status_code, before.headers["Retry-After"]) == (503, "10")
     assert "migrations" in before.text
     flask_migrate.upgrade()
-    assert bare.test_client().get("/readyz").status_code == 200
+    ready = bare.test_client().get("/readyz")
+    assert (ready.status_code, ready.text) == (200, f"ready\nversion {VERSION}\n")
 
 
 def test_a_process_that_was_overtaken_says_that_the_database_is_newer(bare):

@@ -4,7 +4,7 @@ import logging
 
 from flask import Flask
 
-from app.config import ROOT
+from app.config import ROOT, VERSION
 from app.services import hallmarks
 from app.store import revisions, standstill
 from app.store.database import reading
@@ -42,7 +42,7 @@ def _ready() -> tuple[str, int, dict[str, str]]:
     if not ours:
         _log.error("%s %s", hallmarks.DIFFERS, hallmarks.REMEDY)
         return _not_yet(hallmarks.DIFFERS)
-    return "ready\n", 200, PLAIN
+    return f"ready\nversion {VERSION}\n", 200, PLAIN
 
 
 def _not_yet(why: str) -> tuple[str, int, dict[str, str]]:

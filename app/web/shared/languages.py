@@ -4,6 +4,7 @@ from babel import Locale
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, pgettext
 
+from app.config import VERSION
 from app.core.languages import Language
 from app.web.shared.door import settings
 
@@ -14,7 +15,13 @@ def register(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.extensions["voimavara"].settings.time_zone
     Babel(app, locale_selector=_select)
     service_name = app.extensions["voimavara"].settings.service_name
-    app.jinja_env.globals.update(pgettext=pgettext, language=language, Language=Language, service_name=service_name)
+    app.jinja_env.globals.update(
+        pgettext=pgettext,
+        language=language,
+        Language=Language,
+        service_name=service_name,
+        program_version=VERSION,
+    )
     app.jinja_env.globals["language_name"] = language_name
 
 

@@ -1,0 +1,15 @@
+"""`flask version`: which version of the program this is."""
+
+import platform
+
+import click
+
+from app.config import ROOT, VERSION
+from app.store import revisions
+
+
+@click.command("version")
+def version() -> None:
+    """Print the version of the program, of its newest migration and of Python."""
+    newest = revisions.newest(ROOT / "migrations")
+    click.echo(f"Voimavara {VERSION}, migration {newest}, Python {platform.python_version()}")

@@ -1,0 +1,49 @@
+"""Whom to tell of a vulnerability: `/.well-known/security.txt` as RFC 9116 describes it."""
+
+from datetime import timedelta
+
+from flask import Flask, abort
+
+from app.web.shared.door import now, settings
+
+TYPE = {"Content-Type": "text/plain; charset=utf-8"}
+VALID_FOR = timedelta(days=180)
+LANGUAGES = "fi, sv, en"
+
+
+def register(app: Flask) -> None:
+    """Add the address to `app`, where programs that look for vulnerabilities expect it."""
+    app.add_url_rule("/.well-known/security.txt", "security_contact", security_txt)
+
+
+def security_txt() -> tuple[str, int, dict[str, str]]:
+    """Return the contact of the settings with an expiry half a year ahead; 404 where the settings have none.
+
+    The file is made at each request, so it never expires as long as the service runs.
+    """
+    contact = contact_address(settings().contact)
+    if contact is None:
+        abort(404)
+    expires = (now() + VALID_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = (
+        f"Contact: {contact}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        f"Preferred-Languages: {LANGUAGES}",
+        f"Canonical: {settings().base_url.rstrip('/')}/.well-known/security.txt",
+    )
+    return "\n".join(lines) + "\n", 200, TYPE
+
+
+def contact_address(contact: str) -> str | None:
+    """Return a contact as the address that the format asks for; None where it is neither a page nor an e-mail address.
+
+    >>> contact_address("wellbeing@town.example"), contact_address("https://town.example/report")
+    ('mailto:wellbeing@town.example', 'https://town.example/report')
+    >>> contact_address("Town hall, second floor")
+    """
+    word = contact.strip()
+    if not word or any(letter.isspace() for letter in word):
+        return None
+    if word.startswith(("https://", "mailto:")):
+        return word
+    return f"mailto:{word}" if "@" in word else None
