@@ -130,7 +130,7 @@ def test_a_round_without_ballots_that_is_ended_without_its_key_says_so_too(sessi
     rounds.close(session, number, now=CLOSES)
     found = ended(session, number, keys)
     assert (found.key_fate, found.is_lost, found.unreadable) == (KeyFate.LOST, True, 0)
-    with pytest.raises(RoundRefused, match="nothing to release"):
+    with pytest.raises(RoundRefused, match=RoundFault.NOTHING_READABLE):
         rounds.release(session, number, now=AFTER)
 
 
