@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from app.core.publication import Against, Cell, Level, beside_region
+from app.core.publication import Against, Cell, Figure, Level, State, beside_region
+from app.core.stats.describe import estimate_mean
 from tests.publications import made
 
 PINE = Cell(Level.COMMUNITY, "pine")
@@ -54,3 +56,36 @@ def test_differences_carry_each_other(frozen):
 def test_what_has_no_interval_or_is_capped_in_the_region_is_unknown(frozen):
     small = beside_region(frozen, Cell(Level.COMMUNITY, "small"))
     assert set(small.values()) == {Against.UNKNOWN}
+
+
+def test_in_places_of_ten_answers_without_a_difference_one_in_twenty_is_told_apart(frozen):
+    """Seven scales, nothing true in any: by the normal distribution it was 6.5 per cent."""
+    scales, answers, trials = frozen.scales[:7], 10, 4000
+    chance, false = np.random.default_rng(11), 0
+    part = replace(frozen.participation_of(PINE), answers_band="10-14")
+    region = tuple(Figure(frozen.region_cell, one.id, State.SHOWN, mean=55.0) for one in scales)
+    heading = replace(frozen, items=(), participation=(part,), figures=(), quality=())
+    for _ in range(trials):
+        found = [estimate_mean(chance.normal(55.0, 20.0, answers)) for _scale in scales]
+        own = tuple(
+            Figure(PINE, scale.id, State.SHOWN, mean=one.mean, interval_conditions=one.interval)
+            for scale, one in zip(scales, found, strict=True)
+        )
+        told = beside_region(replace(heading, figures=(*region, *own)), PINE)
+        false += any(one is not Against.NO_DIFFERENCE for one in told.values())
+    assert 0.035 <= false / trials <= 0.055
+
+
+def test_a_large_cell_is_not_told_from_the_region_by_the_rounding_of_two_means(frozen):
+    """56 may be 55.5 and 55 may be 55.49: half a point either way, and no interval that was rounded outwards."""
+    town = Cell(Level.MUNICIPALITY, "north")
+    part = replace(frozen.participation_of(town), answers_band="3000-3004")
+    name = frozen.scales[0].id
+
+    def told(mean):
+        own = Figure(town, name, State.SHOWN, mean=mean, interval_conditions=(mean, mean), half_width_conditions=0.7)
+        region = Figure(frozen.region_cell, name, State.SHOWN, mean=55.0)
+        return beside_region(replace(frozen, items=(), participation=(part,), figures=(region, own)), town)[name]
+
+    assert told(56.0) is Against.NO_DIFFERENCE
+    assert told(57.0) is Against.HIGHER

@@ -1,5 +1,6 @@
 """What is printed a column at a time is what the same rule says of one number."""
 
+from decimal import ROUND_HALF_UP, Decimal
 from math import ceil, floor
 
 import numpy as np
@@ -31,17 +32,22 @@ def on(measure, shares):
     return np.array(shares) * (measure.high - measure.low) + measure.low
 
 
+def half_up(mean, decimals):
+    """Halves away from zero, where the last bits count as none."""
+    return float(Decimal(repr(round(mean, 9))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
+
+
 @given(measures, parts)
-def test_means_are_rounded_as_python_rounds_them_and_capped_beyond_the_caps(measure, shares):
+def test_means_are_rounded_halves_away_from_zero_and_capped_beyond_the_caps(measure, shares):
     means = on(measure, shares)
     printed, caps = means_in_print(means, measure, None)
-    wanted = [min(max(round(mean, measure.decimals), measure.cap_low), measure.cap_high) for mean in means.tolist()]
+    wanted = [min(max(half_up(mean, measure.decimals), measure.cap_low), measure.cap_high) for mean in means.tolist()]
     assert printed.tolist() == wanted
     assert (caps > 0).tolist() == [one in {measure.cap_low, measure.cap_high} for one in wanted]
 
 
 def test_a_tenth_is_not_rounded_by_way_of_a_product():
-    assert means_in_print(np.array([2.25, 2.35, 2.45, 1.65]), RAW, None)[0].tolist() == [2.2, 2.4, 2.5, 1.6]
+    assert means_in_print(np.array([2.25, 2.35, 2.45, 1.65]), RAW, None)[0].tolist() == [2.3, 2.4, 2.5, 1.7]
 
 
 @given(measures, parts, grains)

@@ -7,7 +7,7 @@ import pytest
 from flask_babel import force_locale
 
 from app.core.languages import Language
-from app.core.publication import Cell, Change, Level, State, Trend
+from app.core.publication import Cell, Change, Level, Placement, RegionQuality, State, Trend
 from app.services.results import regions, sentences, tables
 from app.services.results.pictures import pictures
 from app.services.results.readings import Against, Standing, read, wider_cell
@@ -58,6 +58,40 @@ def test_a_community_where_everyone_answered_is_told_so_and_bears_no_interval(fi
     assert all(row.figure.interval is None for row in reading.shown)
 
 
+def test_a_placement_says_the_chance_and_never_clearly(first, english):
+    said = {sentences.placement(row) for row in reading_of(placed(first), "small").rows}
+    assert said == {
+        "Probably below the region, which is good (about 19 in 20)",
+        "Probably below the region, a strain (about 19 in 20)",
+    }
+
+
+def test_where_the_variances_are_not_published_a_placement_says_that_it_may_be_chance(first, english):
+    quality = tuple(replace(one, within_variance=None) for one in first.quality)
+    said = {sentences.placement(row) for row in reading_of(replace(placed(first), quality=quality), "small").rows}
+    assert said == {
+        "Perhaps below the region, which is good; with so few answers it may be chance",
+        "Perhaps below the region, a strain; with so few answers it may be chance",
+    }
+
+
+def test_where_either_side_is_as_likely_a_placement_is_no_clear_difference(first, english):
+    quality = tuple(replace(one, between_variance=0.0) for one in first.quality)
+    reading = reading_of(replace(placed(first), quality=quality), "small")
+    assert {sentences.placement(row) for row in reading.rows} == {"No clear difference from the region"}
+
+
+def placed(publication):
+    """The publication with the small community placed below the region, and known variances."""
+    figures = tuple(
+        replace(figure, placement=Placement.BELOW) if figure.state is State.PLACEMENT else figure
+        for figure in publication.figures
+    )
+    known = {one.id for one in publication.scales}
+    quality = tuple(RegionQuality(name, between_variance=40.0, within_variance=360.0) for name in known)
+    return replace(publication, figures=figures, quality=quality)
+
+
 def test_strongest_and_weakest_follow_what_is_good_and_not_what_is_high(first):
     reading = reading_of(first, "pine")
     demands = next(row for row in reading.rows if row.measure.dimension == "demands")
@@ -86,6 +120,8 @@ def with_trend(row, difference, interval, label):
         ("demands", 8, Change.CLEAR, "Clearly worse"),
         ("demands", -8, Change.POSSIBLE, "Possibly better"),
         ("control", -3, Change.POSSIBLE, "Possibly worse"),
+        ("control", 4, Change.SMALL, "Small but certain change for the better"),
+        ("demands", 4, Change.SMALL, "Small but certain change for the worse"),
         ("control", 3, Change.CANNOT_TELL, "Cannot tell"),
     ],
 )

@@ -255,8 +255,8 @@ def _scales(
             continue
         mine, spots = cells.of(column), cells.spots
         prints = prints_of(mine.means, column, scored, pool)
-        fit = fit_of(prints, spots, mine, scored=scored, column=column)
-        drawn = shrunken_of(fit, scored=scored)
+        fit = fit_of(spots, mine, column=column)
+        drawn = shrunken_of(fit, prints, mine, scored=scored, column=column)
         shown = shown_figures(
             spots,
             prints,

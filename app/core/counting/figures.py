@@ -177,7 +177,7 @@ def _unit_means(sums: Sums, column: int, scored: Scored) -> NDArray[np.float64]:
 def placement_of(mean: float, reference: float, measure: Measure) -> Placement:
     """Say where a small community lies: half a step or more from the region's printed mean.
 
-    Near the ends of the range nothing but "about the same" is said: there "below" would mean that
+    Near the ends of the range nothing but "no clear difference" is said: there "below" would mean that
     nearly everybody chose the lowest option.
     """
     low, high = reference - measure.step / 2, reference + measure.step / 2

@@ -23,6 +23,7 @@ CAPS = (None, Capped.LOW, Capped.HIGH)
 SETTLED = 9  # decimals
 TINY = 1e-9  # a sum of decimals may miss its whole number by this much
 LEAST_SHARE, MOST_SHARE = 10, 90
+FINE_FROM = 100  # answers of a municipality or the region from which intervals need no outward rounding
 FEW, SOME = 20, 30  # answers, times items: means of fewer are printed more coarsely
 COARSE_FEW, COARSE_SOME = 0.4, 0.2  # of a step; found by the best possible guess, see docs/decisions
 ROUND_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # of the range
@@ -70,7 +71,7 @@ def means_in_print(means: Floats, measure: Measure, grain: float | None) -> tupl
     """Do the same with many means at once; the caps are places in `CAPS`."""
     means = settled(means)
     if grain is not None:
-        means = measure.low + np.rint(settled((means - measure.low) / grain)) * grain
+        means = measure.low + rounded(settled((means - measure.low) / grain), 0) * grain
     exact = rounded(means, measure.decimals) + 0.0
     low, high = exact <= measure.cap_low, exact >= measure.cap_high
     lowest, highest = _caps(measure, grain)
@@ -88,14 +89,23 @@ def settled(values: Floats) -> Floats:
 
 
 def rounded(values: Floats, decimals: int) -> Floats:
-    """Round as Python does: numpy goes by a product, which turns some decimals the other way, but no whole numbers.
+    """Round to decimals, halves away from zero; a half that last bits hide is a half.
 
-    >>> rounded(np.array([0.25, 2.675, 0.5]), 2).tolist(), rounded(np.array([0.5, 1.5, -0.5]), 0).tolist()
-    ([0.25, 2.67, 0.5], [0.0, 2.0, -0.0])
+    >>> rounded(np.array([0.25, 2.675, 1.005]), 2).tolist(), rounded(np.array([0.5, 1.5, -0.5]), 0).tolist()
+    ([0.25, 2.68, 1.01], [1.0, 2.0, -1.0])
     """
-    if decimals == 0:
-        return np.rint(values)
-    return np.array([round(value, decimals) for value in values.tolist()], dtype=np.float64)
+    unit = 10.0**decimals
+    whole: Floats = np.copysign(np.floor(np.abs(values) * unit + 0.5 + TINY), values) / unit
+    return whole
+
+
+def rounded_once(value: float, decimals: int) -> float:
+    """Do the same with one number, and give no zero a sign.
+
+    >>> rounded_once(-0.4, 0), rounded_once(2.45, 1)
+    (0.0, 2.5)
+    """
+    return float(rounded(np.array([value]), decimals)[0]) + 0.0
 
 
 def _caps(measure: Measure, grain: float | None) -> tuple[float, float]:
@@ -124,6 +134,19 @@ def outwards(low: Floats, high: Floats, measure: Measure) -> Ends:
     down = np.floor(low * unit + TINY) / unit + 0.0  # no zero with a sign
     up = np.ceil(high * unit - TINY) / unit + 0.0
     return np.maximum(measure.low, down), np.minimum(measure.high, up)
+
+
+def ends_rounded_once(low: Floats, high: Floats, measure: Measure) -> Ends:
+    """Round intervals to the nearest, halves away from zero, and keep them inside the range of the measure.
+
+    An interval that would have no width, as in a country, is rounded outwards: nothing is known that well.
+    """
+    down, up = rounded(low, measure.decimals) + 0.0, rounded(high, measure.decimals) + 0.0
+    lower, upper = outwards(low, high, measure)
+    is_flat = down == up
+    return np.maximum(measure.low, np.where(is_flat, lower, down)), np.minimum(
+        measure.high, np.where(is_flat, upper, up)
+    )
 
 
 def half_in_print(mean: float, interval: tuple[float, float], measure: Measure, *, grain: float | None = None) -> float:

@@ -3,7 +3,7 @@
 Equal parts are one object, so that whoever writes the figures may write each part once.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import repeat
@@ -18,9 +18,11 @@ from app.core.counting.families import Spot
 from app.core.counting.measures import Scored
 from app.core.counting.printing import (
     CAPS,
+    FINE_FROM,
     Counts,
     Ends,
     Floats,
+    ends_rounded_once,
     grain_of,
     halves_in_print,
     intervals_in_print,
@@ -34,6 +36,7 @@ from app.core.counting.printing import (
 )
 from app.core.counting.totals import Totals, estimates_of
 from app.core.publication import Capped, Distribution, Figure, Measure, State
+from app.core.stats.power import noncentrality_of
 
 Pair = tuple[float, float]
 _Part = TypeVar("_Part", bound=Hashable)
@@ -54,7 +57,10 @@ class Pool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
-    """The numbers of some cells and one measure, whose means are printed with the same grain."""
+    """The numbers of some cells and one measure, whose means are printed with the same grain.
+
+    `fine` are municipalities and the region with so many answers that nothing has to be rounded outwards.
+    """
 
     grain: float | None
     rows: NDArray[np.intp]
@@ -64,6 +70,7 @@ class Lines:
     conditions: Floats
     ballots: Counts
     invited: Counts
+    fine: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +84,8 @@ class Print:
     conditions: list[Pair | None]
     worst_case: list[Pair | None]
     smallest_change: list[float | None]
+    seen_mostly: list[float | None]
+    half: list[float | None]
     grain: float | None
 
 
@@ -101,16 +110,23 @@ def _lines_of(totals: Totals, column: int, scored: Scored) -> Iterable[Lines]:
     grains = [grain_of(int(n), scored.measure, scored.items) for n in sizes]
     for grain in dict.fromkeys(grains):
         rows = printed[np.array([one == grain for one in grains])[place]]
-        numbers = (found.n, found.mean, found.own, found.conditions, totals.ballots, totals.invited)
+        fine = totals.parents & (found.n >= FINE_FROM)
+        numbers = (found.n, found.mean, found.own, found.conditions, totals.ballots, totals.invited, fine)
         yield Lines(grain, rows, *(one[rows] for one in numbers))
 
 
 def _print(lines: Lines, measure: Measure, pool: Pool) -> Print:
-    """Print means with their intervals; a capped one says its cap and no interval."""
+    """Print means with their intervals; a capped one says its cap and no interval.
+
+    Everything is rounded once, halves away from zero, where many answers stand behind a municipality or the
+    region. Elsewhere the gate lets nothing finer than the printed interval be kept, and whatever is
+    computed from it later must not claim more than the answers do: so it is rounded outwards.
+    """
     mean, cap = means_in_print(lines.mean, measure, lines.grain)
     free = cap == 0
-    conditions = intervals_in_print(lines.mean, lines.conditions, measure, lines.grain)
-    own = intervals_in_print(lines.mean, lines.own, measure, lines.grain)
+    conditions, narrow = _intervals(lines, lines.conditions, measure), _intervals(lines, lines.own, measure)
+    own = np.maximum(narrow[0], conditions[0]), np.minimum(narrow[1], conditions[1])
+    halves = np.where(lines.fine, lines.conditions, halves_in_print(mean, conditions, measure, lines.grain))
     silent = free & ~((lines.invited > 0) & (lines.invited <= lines.n))
     return Print(
         rows=lines.rows.tolist(),
@@ -121,9 +137,17 @@ def _print(lines: Lines, measure: Measure, pool: Pool) -> Print:
         worst_case=_pairs(
             _worst_cases(mean, lines, measure), free & (lines.n > 0) & (_told(lines) < lines.invited), pool
         ),
-        smallest_change=_there(_smallest_changes(mean, conditions, lines, measure), free, pool),
+        smallest_change=_there(_visible_changes(halves, lines, measure, quantile), free, pool),
+        seen_mostly=_there(_visible_changes(halves, lines, measure, noncentrality_of), free, pool),
+        half=_there(rounded(lines.conditions, measure.decimals + 1).tolist(), free & lines.fine, pool),
         grain=lines.grain,
     )
+
+
+def _intervals(lines: Lines, halves: Floats, measure: Measure) -> Ends:
+    low, high = intervals_in_print(lines.mean, halves, measure, lines.grain)
+    down, up = ends_rounded_once(lines.mean - halves, lines.mean + halves, measure)
+    return np.where(lines.fine, down, low), np.where(lines.fine, up, high)
 
 
 def _pairs(ends: Ends, there: NDArray[np.bool_], pool: Pool) -> list[Pair | None]:
@@ -164,15 +188,16 @@ def _worst_cases(mean: Floats, lines: Lines, measure: Measure) -> Ends:
     return outwards(low, high, measure)
 
 
-def _smallest_changes(mean: Floats, ends: Ends, lines: Lines, measure: Measure) -> list[float]:
-    """Return the least change that a next round of the same size could tell from noise.
+def _visible_changes(halves: Floats, lines: Lines, measure: Measure, times: Callable[[int], float]) -> list[float]:
+    """Return the change of which a next round of the same size could see so much.
 
-    Formula: sqrt(2) * h * t(2n - 2) / t(n - 1), h and n from print.
+    Formula: sqrt(2) * h * times(2n - 2) / t(n - 1), h the half-width (from print where it is small), n the
+    middle of the printed band. `times` is t for the least change that can be told from noise, and
+    `noncentrality_of` for the one that is seen in four cases of five.
     """
     sizes, place = np.unique(middle_of_band(lines.n), return_inverse=True)
-    gain = np.array([quantile(2 * n - 2) / quantile(n - 1) for n in sizes.tolist()])[place]
-    changes = sqrt(2) * halves_in_print(mean, ends, measure, lines.grain) * gain
-    found: list[float] = rounded(changes, measure.decimals).tolist()
+    gain = np.array([times(2 * n - 2) / quantile(n - 1) for n in sizes.tolist()])[place]
+    found: list[float] = rounded(sqrt(2) * halves * gain, measure.decimals).tolist()
     return found
 
 
@@ -214,6 +239,7 @@ def shown_figures(
             one.interval, one.conditions, repeat(None), map(shrunken.get, one.rows), map(distributions.get, one.rows),
             repeat(()), one.worst_case, one.smallest_change, repeat(one.grain), map(marks.bands.get, one.rows),
             map(marks.covers.get, one.rows), map(marks.detail_covers.get, one.rows),
+            one.seen_mostly, one.half,
         )  # fmt: skip
         found.update(zip(one.rows, figures, strict=True))
     return found

@@ -9,8 +9,9 @@ from app.core.counting.collected import Collected
 from app.core.counting.families import Spot
 from app.core.counting.figures import Counted
 from app.core.counting.measures import Scored
-from app.core.counting.printing import SETTLED, Floats, middle_of_band
+from app.core.counting.printing import SETTLED, Floats, middle_of_band, rounded, settled
 from app.core.counting.prints import Print
+from app.core.counting.sums import middle_of
 from app.core.disclosure.release import Pattern
 from app.core.instruments import Instrument, Scoring, turned
 from app.core.publication import RegionQuality
@@ -58,12 +59,15 @@ def quality_of(
         icc1=None if icc is None else _thousandths(max(icc.icc1, 0.0)),
         icc2=None if icc is None or not np.isfinite(icc.icc2) else _thousandths(max(icc.icc2, 0.0)),
         rwg_median=_agreement(instrument, scored, rows_of(items, shown), collected.units[shown]),
-        between_variance=None
-        if fit is None or icc is None
-        else round(fit.between, 1 if scored.measure.decimals == 0 else 3),
+        between_variance=None if fit is None or icc is None else _variance(fit.between, scored),
+        within_variance=None if fit is None or icc is None else _variance(fit.within, scored),
         communities_differ=differ,
         items=scored.items,
     )
+
+
+def _variance(value: float, scored: Scored) -> float:
+    return round(round(value, SETTLED), 1 if scored.measure.decimals == 0 else 3) + 0.0
 
 
 def _are_enough(pattern: Pattern, collected: Collected, *, least: int) -> bool:
@@ -101,37 +105,45 @@ def _agreement(instrument: Instrument, scored: Scored, items: Floats, units: NDA
     return _thousandths(float(np.median(agreed))) if len(agreed) else None
 
 
-def fit_of(
-    prints: Sequence[Print], spots: Sequence[Spot], counted: Counted, *, scored: Scored, column: int
-) -> RandomIntercept | None:
-    """Fit the random intercept to what is printed: means, middles of bands, one pooled spread.
+def fit_of(spots: Sequence[Spot], counted: Counted, *, column: int) -> RandomIntercept | None:
+    """Fit the random intercept to the exact sums of the communities that are shown, or None for fewer than two.
 
-    Nothing unprinted enters, so an estimate drawn to the region's mean tells no more of a community
-    than its printed mean does.
+    The region's mean and the two variances are of all shown communities together. Made of printed means, the
+    variance between communities was 2 to 6 per cent low, and 260 for 312 where some lay beyond a cap.
     """
-    printed = {row: mean for one in prints for row, mean in zip(one.rows, one.mean, strict=True)}
-    labels = np.array([row for row in sorted(printed) if _is_whole_unit(spots[row])], dtype=np.int64)
+    shown = counted.means.printed
+    labels = np.array([row for row in np.flatnonzero(shown).tolist() if _is_whole_unit(spots[row])], dtype=np.int64)
     if len(labels) < 2:
         return None
-    means = np.array([printed[row] for row in labels.tolist()])
-    sizes = middle_of_band(counted.means.n[labels, column])
-    spread = round(round(_pooled_spread(counted, labels, column), SETTLED), scored.measure.decimals)
-    within = spread**2 * (int(sizes.sum()) - len(sizes))
-    return shrink_spread(Spread(labels, sizes, means, within))
+    n = counted.means.n[labels, column]
+    total, squares = counted.means.total[labels, column], counted.means.squares[labels, column]
+    within = max(round(float((squares - total**2 / n).sum()), SETTLED), 0.0)
+    return shrink_spread(Spread(labels, n, settled(total / n), within))
 
 
 def _is_whole_unit(spot: Spot) -> bool:
     return spot.unit is not None and spot.group is None
 
 
-def _pooled_spread(counted: Counted, rows: NDArray[np.int64], column: int) -> float:
-    n = counted.means.n[rows, column]
-    squares = counted.means.squares[rows, column] - counted.means.total[rows, column] ** 2 / n
-    return float(np.sqrt(max(squares.sum(), 0.0) / max(int(n.sum()) - len(rows), 1)))
+def shrunken_of(
+    fit: RandomIntercept | None, prints: Sequence[Print], counted: Counted, *, scored: Scored, column: int
+) -> dict[int, float]:
+    """Return the estimate to compare with of every community, by cell.
 
-
-def shrunken_of(fit: RandomIntercept | None, *, scored: Scored) -> dict[int, float]:
-    """Return the estimate to compare with of every community, by cell."""
+    Formula: m + w (mean - m), w = between / (between + within / n), m and the variances exact, the mean as
+    printed and n the middle of its printed band. So an estimate tells no more of a community than its
+    printed mean does: drawn from the exact mean, it would tell a mean beyond a cap (with m = 70 and
+    w = 0.6 an estimate of 88 is that of 100, everybody at the top). Of a capped mean it is the cap that is
+    drawn, a bound like the mean itself. Last the estimate is capped as means are.
+    """
     if fit is None:
         return {}
-    return {place.group: round(place.estimate, scored.measure.decimals) + 0.0 for place in fit.communities}
+    means = {row: mean for one in prints for row, mean in zip(one.rows, one.mean, strict=True)}
+    labels = [place.group for place in fit.communities]
+    printed = np.array([means[row] for row in labels])
+    sizes = middle_of_band(counted.means.n[labels, column])
+    centre = fit.mean + middle_of(scored)
+    weights = fit.between / (fit.between + fit.within / sizes) if fit.between > 0 else np.zeros(len(labels))
+    estimates = rounded(settled(centre + weights * (printed - centre)), scored.measure.decimals) + 0.0
+    capped = np.clip(estimates, scored.measure.cap_low, scored.measure.cap_high)
+    return dict(zip(labels, capped.tolist(), strict=True))

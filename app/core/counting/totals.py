@@ -19,9 +19,13 @@ _Number = TypeVar("_Number", np.int64, np.float64)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Totals:
-    """One row for each cell: `printed`, `ballots`, `invited`, `units` counted in it; x measures the rest."""
+    """One row for each cell: `printed`, `ballots`, `invited`, `units` counted in it; x measures the rest.
+
+    `parents` are municipalities and the region, with their staff groups.
+    """
 
     printed: NDArray[np.bool_]
+    parents: NDArray[np.bool_]
     ballots: Counts
     invited: Counts
     units: Counts
@@ -103,6 +107,7 @@ def totals_of(wholes: Sums, spots: Sequence[Spot], pattern: Pattern, invited: Co
     answered = (wholes.ballots[:, -1] > 0).astype(np.int64)
     return Totals(
         printed=printed,
+        parents=np.array([spot.unit is None for spot in spots], dtype=np.bool_),
         ballots=members.added(wholes.ballots),
         invited=members.added(invited),
         units=members.added(np.repeat(answered[:, np.newaxis], invited.shape[1], axis=1)),

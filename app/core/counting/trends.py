@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import hypot, sqrt
 
 import numpy as np
 
 from app.core.counting.coverage import Overlap, overlap_of
-from app.core.counting.printing import half_in_print
+from app.core.counting.printing import half_in_print, rounded_once
 from app.core.counting.prints import quantile
 from app.core.organisations import Region
 from app.core.publication import Cell, Figure, Level, Measure, Participation, Publication, Trend
@@ -16,6 +16,7 @@ from app.core.stats.change import CLEAR_CHANGE, change_of_printed, label_change,
 from app.core.stats.comparisons import benjamini_hochberg
 
 ALLOWED_FALSE = 0.05
+NORMAL = 1.96  # quantile at 97.5 per cent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,20 +143,23 @@ def _size(band: str | None) -> int:
 
 
 def _report(pairs: Sequence[_Pair], known: dict[str, Measure]) -> list[Trend]:
-    changes = [_change(pair.then, pair.now) for pair in pairs]
-    chances = benjamini_hochberg(np.array([p_of_interval(difference, interval) for difference, interval in changes]))
+    changes = [_change(pair.then, pair.now, known[pair.now.measure]) for pair in pairs]
+    degrees = [max(min(pair.sizes) - 1, 1) for pair in pairs]  # the intervals in print are those of t
+    chances = benjamini_hochberg(
+        np.array([p_of_interval(*change, degrees=each) for change, each in zip(changes, degrees, strict=True)])
+    )
     trends = []
     for pair, (difference, interval), chance in zip(pairs, changes, chances, strict=True):
         measure = known[pair.now.measure]
         clear_from = CLEAR_CHANGE * (measure.high - measure.low) / 100
         decimals = measure.decimals
         # The label is that of the interval in print: nobody shall read "between 0 and 12" and "clear" in one line.
-        printed = round(interval[0], decimals) + 0.0, round(interval[1], decimals) + 0.0
+        printed = rounded_once(interval[0], decimals), rounded_once(interval[1], decimals)
         holds = bool(chance <= ALLOWED_FALSE) and pair.is_of_the_same
         trends.append(
             Trend(
                 since=pair.since,
-                difference=round(difference, decimals) + 0.0,
+                difference=rounded_once(difference, decimals),
                 interval=printed,
                 label=label_change(round(difference, 9), printed, clear_from=clear_from, holds_among_many=holds),
                 staff_interval=_staff_interval(pair, decimals),
@@ -166,11 +170,26 @@ def _report(pairs: Sequence[_Pair], known: dict[str, Measure]) -> list[Trend]:
     return trends
 
 
-def _change(then: Figure, now: Figure) -> tuple[float, tuple[float, float]]:
-    if then.mean is None or now.mean is None or then.interval_conditions is None or now.interval_conditions is None:
-        message = "a change needs two printed means with intervals"
+def _change(then: Figure, now: Figure, measure: Measure) -> tuple[float, tuple[float, float]]:
+    if then.mean is None or now.mean is None:
+        message = "a change needs two printed means"
         raise ValueError(message)
-    return change_of_printed(then.mean, then.interval_conditions, now.mean, now.interval_conditions)
+    return change_of_printed(then.mean, _conditions(then, measure), now.mean, _conditions(now, measure))
+
+
+def _conditions(figure: Figure, measure: Measure) -> tuple[float, float]:
+    """Return the interval to compute a change from: the printed one, or the finer one that a large cell has.
+
+    A printed mean lies anywhere within half a unit of the answers' own; of an interval that is not rounded
+    outwards this is allowed for by the variance of even rounding, unit^2 / 12.
+    """
+    if figure.mean is None or figure.interval_conditions is None:
+        message = "a change needs printed means with intervals"
+        raise ValueError(message)
+    if figure.half_width_conditions is None:
+        return figure.interval_conditions
+    half = hypot(figure.half_width_conditions, NORMAL * 10.0**-measure.decimals / sqrt(12))
+    return figure.mean - half, figure.mean + half
 
 
 def _staff_interval(pair: _Pair, decimals: int) -> tuple[float, float] | None:
@@ -179,7 +198,7 @@ def _staff_interval(pair: _Pair, decimals: int) -> tuple[float, float] | None:
     if then.mean is None or now.mean is None or then.interval is None or now.interval is None:
         return None
     low, high = change_of_printed(then.mean, then.interval, now.mean, now.interval)[1]
-    return round(low, decimals) + 0.0, round(high, decimals) + 0.0
+    return rounded_once(low, decimals), rounded_once(high, decimals)
 
 
 def _effect(pair: _Pair, difference: float, measure: Measure) -> float | None:
@@ -188,8 +207,10 @@ def _effect(pair: _Pair, difference: float, measure: Measure) -> float | None:
     for figure, n in zip((pair.then, pair.now), pair.sizes, strict=True):
         if figure.mean is None or figure.interval_conditions is None:
             return None
-        half = half_in_print(figure.mean, figure.interval_conditions, measure, grain=figure.grain)
+        half = figure.half_width_conditions or half_in_print(
+            figure.mean, figure.interval_conditions, measure, grain=figure.grain
+        )
         spreads.append(half * sqrt(n) / quantile(n - 1))
     degrees = sum(pair.sizes) - 2
     pooled = sqrt(sum((n - 1) * spread**2 for n, spread in zip(pair.sizes, spreads, strict=True)) / degrees)
-    return round(small_sample_correction(degrees) * difference / pooled, 1) + 0.0
+    return rounded_once(small_sample_correction(degrees) * difference / pooled, 1)

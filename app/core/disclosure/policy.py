@@ -14,7 +14,7 @@ class PolicyRefused(Exception):
 class Policy:
     """How many answers each kind of figure needs.
 
-    `k`: numbers. `placement_from`: below, same or above. `distribution_from`: distributions, items
+    `k`: numbers. `placement_from`: below, no clear difference or above. `distribution_from`: distributions, items
     and quadrants. `sensitive_from`: scales marked sensitive. `comments_from`: free text.
     `quality_from`: reliability and agreement of the region.
     """

@@ -25,6 +25,7 @@ from app.core.publication import (
     State,
     Trend,
     beside_region,
+    placement_chance,
 )
 
 DEMANDS = "demands"
@@ -57,8 +58,8 @@ class Need:
     """How much a community needs in one dimension, and what that rests on, in printed numbers.
 
     `gaps` holds every gap that was weighed, `mean` and `region` the printed means, `estimate` the
-    steadier (shrunken) one that the level gap was taken from, `change` the own decline, `is_clear`
-    whether the results call it clear.
+    steadier (shrunken) one that the level gap was taken from, `chance` how likely a placement is true, `change` the own
+    decline, `is_clear` whether the results call it clear.
     """
 
     dimension: str
@@ -73,6 +74,7 @@ class Need:
     region: float | None = None
     interval: tuple[float, float] | None = None
     placement: Placement | None = None
+    chance: float | None = None
     change: float | None = None
     is_clear: bool = False
 
@@ -119,7 +121,8 @@ def _need(
         if figure is None or figure.state is State.WITHHELD:
             continue
         if figure.state is State.PLACEMENT and figure.placement is not None:
-            return _from_placement(measure, figure.placement, region, weights)
+            chance = placement_chance(publication, figure)
+            return _from_placement(measure, figure.placement, region, weights, chance=chance)
         if figure.mean is not None:
             against = beside(cell).get(measure.id, Against.UNKNOWN)
             return _from_mean(measure, figure, region, basis=basis, weights=weights, against=against)
@@ -151,12 +154,14 @@ def _from_mean(
     )
 
 
-def _from_placement(measure: Measure, placement: Placement, region: Figure | None, weights: Weights) -> Need:
+def _from_placement(
+    measure: Measure, placement: Placement, region: Figure | None, weights: Weights, *, chance: float | None
+) -> Need:
     worse = Placement.ABOVE if measure.polarity is Polarity.HIGH_IS_BAD else Placement.BELOW
     region_mean = region.mean if region else None
     level = _level_gap(measure, region_mean, weights) if placement in {worse, Placement.SAME} else 0.0
     gaps = {Cause.LEVEL: level, Cause.PLACEMENT: weights.placement_need if placement is worse else 0.0}
-    return _known(measure, gaps, basis=Basis.PLACEMENT, region=region_mean, placement=placement)
+    return _known(measure, gaps, basis=Basis.PLACEMENT, region=region_mean, placement=placement, chance=chance)
 
 
 def _known(

@@ -24,6 +24,7 @@ from app.core.publication.figures import (
     usual_covers,
 )
 from app.core.publication.latest import LatestSurveys, RegionResults, SurveyResult
+from app.core.publication.placed import placement_chance
 from app.core.publication.whole import Check, Publication
 from app.core.stats.change import Change
 
@@ -54,6 +55,7 @@ __all__ = [
     "beside_region",
     "digest",
     "from_json",
+    "placement_chance",
     "seal_of",
     "to_json",
     "usual_covers",

@@ -152,10 +152,15 @@ class Figure:
     `mean` is as printed (whole numbers on 0-100, tenths on raw means; to the nearest `grain` where few
     answers to few questions stand behind it); when `capped`, it is the cap itself. `interval` is "our staff now" (with
     the finite population correction; None when everyone answered), `interval_conditions` is for
-    "working conditions" (without it), both rounded outwards.
-    `shrunken` is the estimate to compare with. `worst_case` are the means that all staff might have,
+    "working conditions" (without it). Both are rounded outwards, but of a municipality or the region with
+    100 answers or more once, halves away from zero; there `half_width_conditions` is half of the latter
+    to one decimal more, from which changes are computed.
+    `shrunken` is the estimate to compare with: the mean drawn to the region's; of a capped mean it is a bound
+    too, the cap drawn in the same way. `worst_case` are the means that all staff might have,
     whatever the silent would have said. `smallest_change` is the least change that a next round of
-    the same size could see. Where fewer answered this question than took part, and only where it
+    the same size could tell from chance, and one just as large is seen in half of the cases;
+    `change_seen_mostly` is the one that is seen in four cases of five (None in old publications).
+    Where fewer answered this question than took part, and only where it
     changes what is said: `answers_band` is the band of those who did, `covers` and `detail_covers`
     say which communities a parent's mean and its distribution count, instead of what the cell's
     `Participation` says.
@@ -178,6 +183,8 @@ class Figure:
     answers_band: str | None = None
     covers: tuple[int, int] | None = None
     detail_covers: tuple[int, int] | None = None
+    change_seen_mostly: float | None = None
+    half_width_conditions: float | None = None
 
     @property
     def half_width(self) -> float | None:
@@ -189,7 +196,8 @@ class Figure:
 class RegionQuality:
     """What is known of one scale only from the pooled answers of the region (100 or more).
 
-    `alpha` is Cronbach's with Feldt's interval, or Spearman-Brown's coefficient for two items.
+    `alpha` is Cronbach's with Feldt's interval, or Spearman-Brown's coefficient for two items. The variances are
+    those between the true means of communities and between the scores within one, in squared units.
     """
 
     scale: str
@@ -202,6 +210,7 @@ class RegionQuality:
     between_variance: float | None = None
     communities_differ: bool | None = None
     items: int = 0
+    within_variance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

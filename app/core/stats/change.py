@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from app.core.stats.describe import Floats, Interval, present
 
@@ -19,9 +19,10 @@ CLEAR_CHANGE = 5.0  # points of 0-100 from which a change is worth calling clear
 
 
 class Change(StrEnum):
-    """What may be said of a change."""
+    """What may be said of a change; publications from before `SMALL` call a small certain change possible."""
 
     CLEAR = "clear"
+    SMALL = "small_but_certain"
     POSSIBLE = "possible"
     CANNOT_TELL = "cannot_tell"
 
@@ -134,21 +135,27 @@ def change_of_printed(
     return difference, (difference - down, difference + up)
 
 
-def p_of_interval(difference: float, interval: Interval, *, level: float = 0.95) -> float:
-    """Return the two-sided p that fits a difference and its interval, by the normal distribution.
+def p_of_interval(difference: float, interval: Interval, *, level: float = 0.95, degrees: float | None = None) -> float:
+    """Return the two-sided p that fits a difference and its interval.
 
-    Formula: z = |difference| / w * z(level), p = 2 * (1 - Phi(z)), w the width of the side of the
+    `degrees` are those of the t distribution that the interval was made with; without them the
+    normal distribution is used, which makes p too small where the interval is one of t.
+    Formula: t = |difference| / w * t(level), p = 2 * (1 - F(t)), w the width of the side of the
     interval that looks towards 0. An interval of no width gives 0, or 1 where there is no difference.
-    Source: Altman & Bland (2011), BMJ 343, d2304.
+    Source: Altman & Bland (2011), BMJ 343, d2304; with t in the place of z.
 
     >>> round(p_of_interval(5.0, (0.0, 10.0)), 3)
     0.05
+    >>> round(p_of_interval(7.5, (2.5, 12.5)), 4), round(p_of_interval(7.5, (2.5, 12.5), degrees=9), 4)
+    (0.0033, 0.008)
     """
     towards = difference - interval[0] if difference > 0 else interval[1] - difference
     if towards <= 0:
         return 0.0 if difference else 1.0
-    z = abs(difference) / towards * NormalDist().inv_cdf((1 + level) / 2)
-    return erfc(z / sqrt(2))
+    ratio = abs(difference) / towards
+    if degrees is None:
+        return erfc(ratio * NormalDist().inv_cdf((1 + level) / 2) / sqrt(2))
+    return float(2 * special.stdtr(degrees, -ratio * special.stdtrit(degrees, (1 + level) / 2)))
 
 
 def label_change(
@@ -156,20 +163,23 @@ def label_change(
 ) -> Change:
     """Return what may be said of a change whose 95 % interval is given.
 
-    Formula: clear where the interval excludes 0, the change is `clear_from` points or more, and it holds among all
-    the comparisons of the report (Benjamini-Hochberg). Possible: the interval excludes 0 but one of
-    the other two fails; or the change is `clear_from` or more and an 80 % interval would exclude 0
-    (p at most 0.2). Anything else: cannot tell. All in the unit of the scores. Source: a rule of this
-    house, tried on rounds in which the truth is known (docs/decisions/labels-of-change.md).
+    Formula: where the interval excludes 0 and the change holds among all the comparisons of the report
+    (Benjamini-Hochberg), it is clear from `clear_from` points and small but certain below. Possible:
+    the interval excludes 0 but the change does not hold among all; or the change is `clear_from` or
+    more and an 80 % interval would exclude 0 (p at most 0.2). Anything else: cannot tell. All in the
+    unit of the scores. Source: a rule of this house, tried on rounds in which the truth is known
+    (docs/decisions/labels-of-change.md).
 
-    >>> label_change(9.0, (1.0, 17.0)), label_change(9.0, (-1.0, 19.0)), label_change(3.0, (-6.0, 12.0))
-    (<Change.CLEAR: 'clear'>, <Change.POSSIBLE: 'possible'>, <Change.CANNOT_TELL: 'cannot_tell'>)
+    >>> label_change(9.0, (1.0, 17.0)), label_change(4.0, (3.0, 5.0))
+    (<Change.CLEAR: 'clear'>, <Change.SMALL: 'small_but_certain'>)
+    >>> label_change(9.0, (-1.0, 19.0)), label_change(3.0, (-6.0, 12.0))
+    (<Change.POSSIBLE: 'possible'>, <Change.CANNOT_TELL: 'cannot_tell'>)
     """
     large = abs(difference) >= clear_from
     excludes_zero = interval[0] > 0 or interval[1] < 0
-    if excludes_zero:
-        return Change.CLEAR if large and holds_among_many else Change.POSSIBLE
-    if large and p_of_interval(difference, interval) <= 0.2:
+    if excludes_zero and holds_among_many:
+        return Change.CLEAR if large else Change.SMALL
+    if excludes_zero or (large and p_of_interval(difference, interval) <= 0.2):
         return Change.POSSIBLE
     return Change.CANNOT_TELL
 

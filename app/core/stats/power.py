@@ -1,7 +1,9 @@
 """What a community of a given size can see, and what it cannot, before anybody answers."""
 
+from functools import cache
+
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from app.core.stats.describe import standard_error
 
@@ -20,20 +22,41 @@ def half_width(sd: float, n: int, *, population: int | None = None, level: float
     return float(stats.t.ppf((1 + level) / 2, n - 1)) * standard_error(sd, n, population=population)
 
 
-def detectable_change(sd: float, n: int, *, population: int | None = None, level: float = 0.95) -> float | None:
+def detectable_change(
+    sd: float, n: int, *, population: int | None = None, level: float = 0.95, power: float | None = None
+) -> float | None:
     """Return the smallest change between two rounds of `n` answers each that could be told from noise.
 
     Formula: the half-width of the difference, t(2n - 2) * sqrt(2) * se, in the unit of `sd`; se with
     sqrt(1 - n / N) where `population` is given. A change just as large is seen in half of the cases
-    only. Source: Cochran (1977), ch. 4. None for fewer than two answers.
+    only; for the change that is seen with a chance of `power`, t is replaced by `noncentrality_of`.
+    Source: Cochran (1977), ch. 4. None for fewer than two answers.
 
-    >>> round(detectable_change(20.0, 22), 1)
-    12.2
+    >>> round(detectable_change(20.0, 22), 1), round(detectable_change(20.0, 22, power=0.8), 1)
+    (12.2, 17.3)
     """
     if n < 2:
         return None
     error = standard_error(sd, n, population=population)
-    return float(stats.t.ppf((1 + level) / 2, 2 * n - 2) * np.sqrt(2) * error)
+    degrees = 2 * n - 2
+    critical = float(stats.t.ppf((1 + level) / 2, degrees))
+    times = critical if power is None else noncentrality_of(degrees, level=level, power=power)
+    return float(times * np.sqrt(2) * error)
+
+
+@cache
+def noncentrality_of(degrees: int, *, level: float = 0.95, power: float = 0.8) -> float:
+    """Return how many standard errors a difference must be to be seen with a chance of `power`.
+
+    Formula: the d at which a noncentral t of `degrees` and noncentrality d exceeds t((1 + level) / 2)
+    with probability `power`, a number without unit; for many degrees z(0.975) + z(0.8) = 2.80, which is
+    1.43 times z(0.975). Source: Cohen (1988), Statistical Power Analysis, 2nd ed., ch. 2.
+
+    >>> round(noncentrality_of(42), 3), round(noncentrality_of(10**6) / 1.96, 2)
+    (2.868, 1.43)
+    """
+    critical = float(stats.t.ppf((1 + level) / 2, degrees))
+    return float(optimize.brentq(lambda shift: stats.nct.sf(critical, degrees, shift) - power, 0.0, 2 * critical + 4))
 
 
 def can_be_seen(change: float, sd: float, n: int, *, level: float = 0.95) -> bool:

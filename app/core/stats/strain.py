@@ -7,7 +7,9 @@ from numpy.typing import ArrayLike
 
 from app.core.stats.describe import MeanEstimate
 
-CUT = 50.0  # of 0-100; fixed, never the community's own median, which makes strained people by construction
+# Of 0-100 and fixed: a cut at the median of those who answered makes strained people by construction, and another
+# cut in each round. IPD-Work cuts at the median of each study, so its prevalences are no reference for these shares.
+CUT = 50.0
 NEARLY = 1e-9  # a mean of thirds may miss the cut by the last bit
 
 
@@ -24,8 +26,9 @@ def strain_of(demands: float, control: float, *, demands_cut: float = CUT, contr
     """Return where one person stands: demands are high above the cut, control is low below it.
 
     Formula: demands > cut and control < cut, both strictly, scores 0-100: a score at the cut is
-    neither high demands nor low control. Source: Kivimaki et al. (2012),
-    Lancet 380, 1491-1497 (rule of the IPD-Work consortium).
+    neither high demands nor low control. Source of the four quadrants: Karasek (1979), Administrative
+    Science Quarterly 24, 285-308; the fixed cut is a rule of this house. Kivimaki et al. (2012), Lancet
+    380, 1491-1497 (IPD-Work) cut at the median of each study: their prevalences are not comparable.
 
     >>> strain_of(60, 40), strain_of(50, 40)
     (<Strain.HIGH_STRAIN: 'high_strain'>, <Strain.PASSIVE: 'passive'>)

@@ -84,7 +84,7 @@ def _cautions(own: Reading, wide: Reading) -> Sequence[str]:
     if own.standing is Standing.PLACEMENT:
         own_words = _(
             "Fewer than %(k)s have answered every dimension, so no number is given and nobody can be recognised. "
-            "What is told is only whether your community lies clearly apart from the region.",
+            "What is told is which side of the region your community is probably on, and how likely that is.",
             k=own.publication.k,
         )
         return [own_words, _("The numbers are those of %(name)s as a whole.", **told)]

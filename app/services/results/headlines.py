@@ -40,13 +40,13 @@ def _ends(reading: Reading) -> list[str]:
 
 
 def since_the_last_round(reading: Reading) -> list[str]:
-    """Say what changed clearly or possibly; where nothing did, say that it cannot be told."""
+    """Say what changed clearly, little but certainly, or possibly; where nothing did, say that it cannot be told."""
     changed = [row for row in reading.shown if row.trend is not None and row.since is not None]
     if not changed:
         return []
     since = month(max(row.since for row in changed if row.since is not None))
     said = []
-    for label in (Change.CLEAR, Change.POSSIBLE):
+    for label in (Change.CLEAR, Change.SMALL, Change.POSSIBLE):
         for better in (True, False):
             rows = [row for row in changed if _changed(row, label) and is_for_the_better(row) is better]
             if rows:
@@ -60,6 +60,12 @@ def _change_words(label: Change, better: bool, **told: str) -> str:
             _("Clearly better than in %(since)s: %(names)s.", **told)
             if better
             else _("Clearly worse than in %(since)s: %(names)s.", **told)
+        )
+    elif label is Change.SMALL:
+        words = (
+            _("Small but certain change for the better since %(since)s: %(names)s.", **told)
+            if better
+            else _("Small but certain change for the worse since %(since)s: %(names)s.", **told)
         )
     else:
         words = (

@@ -3,7 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
-from app.core.publication import Cell, Distribution, Figure, Level, MeasureKind, Publication, State, Trend
+from app.core.publication import (
+    Cell,
+    Distribution,
+    Figure,
+    Level,
+    MeasureKind,
+    Publication,
+    State,
+    Trend,
+    placement_chance,
+)
 
 Place = tuple[Level, str]
 
@@ -72,6 +82,7 @@ def listed(publication: Publication, figure: Figure, *, kind: str = "scale") -> 
         "mean": shown.mean,
         "half_width": shown.half_width,
         "placement": None if figure.placement is None else figure.placement.value,
+        "placement_chance": _rounded(placement_chance(publication, figure)),
         "capped": None if shown.capped is None else shown.capped.value,
         "grain": shown.grain,
         "interval": shown.interval,
@@ -79,9 +90,14 @@ def listed(publication: Publication, figure: Figure, *, kind: str = "scale") -> 
         "compare_with": shown.shrunken,
         "worst_case": shown.worst_case,
         "smallest_change": shown.smallest_change,
+        "change_seen_mostly": shown.change_seen_mostly,
         "shares": None if shown.distribution is None else _shares(shown.distribution),
         "changes": [_change(trend) for trend in shown.trends],
     }
+
+
+def _rounded(chance: float | None) -> float | None:
+    return None if chance is None else round(chance, 2)
 
 
 def _shares(distribution: Distribution) -> dict[str, Any]:

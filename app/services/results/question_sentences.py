@@ -59,16 +59,21 @@ def _changes(rows: Sequence[Row]) -> list[str]:
         return []
     since = month(max(row.since for row in changed if row.since is not None))
     clear = sum(row.trend is not None and row.trend.label is Change.CLEAR for row in changed)
+    small = sum(row.trend is not None and row.trend.label is Change.SMALL for row in changed)
     if not clear:
-        return [str(_("No question has changed clearly since %(since)s.", since=since))]
-    words = ngettext(
-        "One clear change among %(all)s questions since %(since)s.",
-        "%(num)s clear changes among %(all)s questions since %(since)s.",
-        clear,
-        all=len(changed),
-        since=since,
-    )
-    return [str(words)]
+        words = _("No question has changed clearly since %(since)s.", since=since)
+    else:
+        words = ngettext(
+            "One clear change among %(all)s questions since %(since)s.",
+            "%(num)s clear changes among %(all)s questions since %(since)s.",
+            clear,
+            all=len(changed),
+            since=since,
+        )
+    said = [str(words)]
+    if small:
+        said.append(str(ngettext("One small but certain change.", "%(num)s small but certain changes.", small)))
+    return said
 
 
 def guide(questions: Questions) -> list[str]:

@@ -20,6 +20,7 @@ from app.core.publication import (
     State,
     Trend,
     beside_region,
+    placement_chance,
 )
 from app.services.results.pasts import Past, asked_in, latest_trend, pasts_of
 
@@ -38,7 +39,7 @@ class Standing(StrEnum):
 class Row:
     """One scale (or one question) in one cell, beside the region and the rounds before.
 
-    `since` is when the round that `trend` looks back to was asked.
+    `since` is when the round that `trend` looks back to was asked, `chance` how likely a placement is true (0-1).
     """
 
     title: str
@@ -50,6 +51,7 @@ class Row:
     past: tuple[Past, ...]
     trend: Trend | None
     since: datetime | None = None
+    chance: float | None = None
 
     @property
     def high_is_good(self) -> bool:
@@ -189,4 +191,5 @@ def row_of(
         past=pasts_of(publication, earlier, figure),
         trend=None if known is None else known[0],
         since=None if known is None else known[1].asked_at,
+        chance=placement_chance(publication, figure),
     )

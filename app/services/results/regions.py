@@ -22,10 +22,11 @@ from app.core.publication import (
     Publication,
     State,
     beside_region,
+    placement_chance,
 )
 from app.render.charts.axis import Axis
 from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel, funnel_height, outside
-from app.services.results import numbers
+from app.services.results import numbers, placements
 from app.services.results.pictures import Picture
 
 Z = 1.959964
@@ -122,8 +123,7 @@ def _heat(publication: Publication, cell: Cell, measure: Measure, against: Again
     if figure is None or figure.state is State.WITHHELD:
         return Heat(str(_("withheld")), Tone.NONE)
     if figure.state is State.PLACEMENT:
-        placed = {None: _("placement"), "below": _("below"), "same": _("same"), "above": _("above")}
-        return Heat(str(placed[figure.placement]), Tone.NONE)
+        return Heat(placements.short(figure.placement, placement_chance(publication, figure)), Tone.NONE)
     region = publication.figure(publication.region_cell, measure.id)
     return Heat(numbers.mean(figure, measure), _tone(figure, region, measure, against))
 

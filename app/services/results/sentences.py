@@ -5,7 +5,8 @@ from statistics import median
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.core.publication import Against, Change, Level, Participation, Placement
+from app.core.publication import Against, Change, Level, Participation
+from app.services.results import placements
 from app.services.results.numbers import band, mean_and_interval, month, number, signed, tenths
 from app.services.results.pasts import Line
 from app.services.results.readings import Reading, Row
@@ -123,17 +124,23 @@ def _at_worst(reading: Reading) -> list[str]:
 
 
 def visible_change(reading: Reading) -> list[str]:
-    """Say the least change that a next round of this size could see."""
-    seen = [(row, row.figure.smallest_change) for row in reading.shown]
-    known = [(row.measure, change) for row, change in seen if change is not None]
-    whole = [change for measure, change in known if measure.decimals == 0]
+    """Say the least change that a next round of this size could see, and the one that it would mostly see."""
+    known = [(row.measure, row.figure) for row in reading.shown if row.figure.smallest_change is not None]
+    whole = [(measure, figure) for measure, figure in known if measure.decimals == 0]
     if not known:
         return []
     measure = known[0][0]
-    typical = median(whole or [change for _measure, change in known])
+    figures = [figure for _measure, figure in whole or known]
+    typical = median(figure.smallest_change for figure in figures if figure.smallest_change is not None)
     words = _(
         "A change smaller than about %(least)s points cannot be told from chance here.", least=number(typical, measure)
     )
+    mostly = [figure.change_seen_mostly for figure in figures if figure.change_seen_mostly is not None]
+    if mostly:
+        words += " " + _(
+            "A true change of %(mostly)s points would be seen in four cases of five.",
+            mostly=number(median(mostly), measure),
+        )
     if whole and typical > CLAIM:
         words += " " + _("A change of %(claim)s points could not be seen here.", claim=number(CLAIM, measure))
     return [words]
@@ -182,7 +189,7 @@ def against(row: Row) -> str:
 
 
 def trend(row: Row) -> str:
-    """Say what can be said of the change since the round before: clear, possible, or cannot tell."""
+    """Say what can be said of the change since the round before: clear, small but certain, possible, or cannot tell."""
     change = row.trend
     if change is None:
         return _no_trend(row)
@@ -199,6 +206,12 @@ def trend(row: Row) -> str:
             _("Possibly better: %(change)s (between %(low)s and %(high)s).", **told)
             if better
             else _("Possibly worse: %(change)s (between %(low)s and %(high)s).", **told)
+        )
+    if change.label is Change.SMALL:
+        return str(
+            _("Small but certain change for the better: %(change)s (between %(low)s and %(high)s).", **told)
+            if better
+            else _("Small but certain change for the worse: %(change)s (between %(low)s and %(high)s).", **told)
         )
     return str(
         _("Clearly better: %(change)s (between %(low)s and %(high)s).", **told)
@@ -241,30 +254,23 @@ def effect(row: Row) -> str:
 
 
 def compared(reading: Reading) -> str:
-    """Say how many changes were looked at together, which the word “clear” allows for."""
+    """Say how many changes were looked at together, which the words “clear” and “small but certain” allow for."""
     count = max((row.trend.comparisons for row in reading.shown if row.trend is not None), default=0)
     if not count:
         return ""
     return str(
         ngettext(
             "One change was looked at.",
-            "%(num)s changes were looked at together, and “clear” allows for that (Benjamini–Hochberg).",
+            "%(num)s changes were looked at together, and “clear” and “small but certain” allow for that "
+            "(Benjamini–Hochberg).",
             count,
         )
     )
 
 
 def placement(row: Row) -> str:
-    """Say where a small community lies, without a number."""
-    place = row.figure.placement
-    if place is None:
-        return str(_("Nothing can be said."))
-    if place is Placement.SAME:
-        return str(_("About the same as the region"))
-    good = (place is Placement.ABOVE) == row.high_is_good
-    if place is Placement.ABOVE:
-        return str(_("Clearly above the region, which is good") if good else _("Clearly above the region, a strain"))
-    return str(_("Clearly below the region, which is good") if good else _("Clearly below the region, a strain"))
+    """Say where a small community lies, without a number, and how sure that is."""
+    return placements.full(row.figure.placement, row.chance, high_is_good=row.high_is_good)
 
 
 def direction(row: Row) -> str:

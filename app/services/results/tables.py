@@ -22,6 +22,7 @@ COLUMNS = (
     "mean",
     "half_width",
     "placement",
+    "placement_chance",
     "capped",
     "interval_low",
     "interval_high",
@@ -43,13 +44,14 @@ COLUMNS = (
     "staff_change_high",
     "effect_size",
     "smallest_change",
+    "change_seen_mostly",
     "rounded_to",
     "name",
     "municipality",
     "invited",
 )
 ABOUT_THE_QUESTION = ("level", "unit", "group", "dimension", "question", "text", "turned")
-NOT_OF_QUESTIONS = frozenset({"level", "unit", "group", "scale", "placement", "compare_with"})
+NOT_OF_QUESTIONS = frozenset({"level", "unit", "group", "scale", "placement", "placement_chance", "compare_with"})
 QUESTION_COLUMNS = (*ABOUT_THE_QUESTION, *(name for name in COLUMNS if name not in NOT_OF_QUESTIONS))
 
 
@@ -156,6 +158,7 @@ def _quality(publication: Publication, scale: str) -> dict[str, Any]:
             "icc_convention": "k0 = (N - sum n^2 / N) / (G - 1)",
             "rwg_median": found.rwg_median,
             "between_variance": found.between_variance,
+            "within_variance": found.within_variance,
             "communities_differ": found.communities_differ,
         },
     }

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from app.core.instruments import Polarity
 from app.core.publication import Against, Capped, Figure, Level, Measure, Participation, Placement, State
+from app.services.results import placements
 from app.services.results.numbers import band, share, turned
 
 Value = str | float
@@ -33,6 +34,7 @@ class Line:
     measure: Measure
     figure: Figure
     against: Against
+    chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,11 @@ def _beside() -> tuple[Column, ...]:
             _("A change smaller than this cannot be told from chance in a next round of the same size."),
             lambda one: _or_nothing(one.figure.smallest_change),
         ),
+        Column(
+            _("Change seen in four cases of five"),
+            _("A true change of this size would be told from chance in four cases of five, the smallest one in half."),
+            lambda one: _or_nothing(one.figure.change_seen_mostly),
+        ),
     )
 
 
@@ -182,8 +189,11 @@ def _direction(line: Line) -> str:
 def _told(line: Line) -> str:
     if line.figure.placement is None:
         return state_words(line.figure.state)
-    words = {Placement.BELOW: _("below"), Placement.SAME: _("same"), Placement.ABOVE: _("above")}
-    return f"{state_words(line.figure.state)}: {words[line.figure.placement]}"
+    words = placements.short(line.figure.placement, line.chance)
+    side = placements.leaning(line.figure.placement, line.chance)
+    if line.chance is not None and side is not Placement.SAME:
+        words = f"{words} ({placements.chance_words(line.chance)})"
+    return f"{state_words(line.figure.state)}: {words}"
 
 
 def _bound(line: Line) -> str:

@@ -19,6 +19,7 @@ from app.core.publication import (
     Publication,
     RegionQuality,
     beside_region,
+    placement_chance,
 )
 from app.render.sheets import as_xlsx
 from app.services.results import trust, workbook_columns
@@ -72,7 +73,8 @@ class Workbook:
             title, dimension = self._names[figure.measure]
             measure = self.publication.measure(figure.measure)
             against = beside[figure.cell].get(figure.measure, Against.UNKNOWN)
-            found.append(Line(self._place(figure.cell), title, dimension, measure, figure, against))
+            chance = placement_chance(self.publication, figure)
+            found.append(Line(self._place(figure.cell), title, dimension, measure, figure, against, chance))
         return found
 
     @cached_property
@@ -159,7 +161,12 @@ class Workbook:
         return _("Changes"), [header, *rows]
 
     def _changed(self, line: Line) -> Iterator[Row]:
-        labels = {Change.CLEAR: _("clear"), Change.POSSIBLE: _("possible"), Change.CANNOT_TELL: _("cannot tell")}
+        labels = {
+            Change.CLEAR: _("clear"),
+            Change.SMALL: _("small but certain"),
+            Change.POSSIBLE: _("possible"),
+            Change.CANNOT_TELL: _("cannot tell"),
+        }
         is_question = line.measure.kind is MeasureKind.ITEM
         for trend in line.figure.trends:
             yield (

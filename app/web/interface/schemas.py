@@ -122,7 +122,7 @@ class ChangeSchema(Schema):
     since_round = fields.Integer(required=True)
     difference = fields.Float(required=True)
     interval = _ends("95 %, of working conditions: each round taken as a sample.")
-    label = fields.String(required=True, metadata={"description": "clear, possible or cannot_tell"})
+    label = fields.String(required=True, metadata={"description": "clear, small_but_certain, possible or cannot_tell"})
     staff_interval = _ends("95 %, of the mean of the staff; null where everyone answered.")
     effect = fields.Float(required=True, allow_none=True, metadata={"description": "Hedges g, to a tenth."})
     comparisons = fields.Integer(required=True, metadata={"description": "How many changes the label allows for."})
@@ -156,6 +156,11 @@ class PrintedSchema(PlacedSchema):
     smallest_change = fields.Float(
         required=True, allow_none=True, metadata={"description": "Smaller changes cannot be told from chance."}
     )
+    change_seen_mostly = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "A true change of this size is seen in four cases of five; null in old rounds."},
+    )
     shares = fields.Nested(SharesSchema, required=True, allow_none=True)
     changes = fields.List(fields.Nested(ChangeSchema), required=True)
 
@@ -164,7 +169,14 @@ class FigureSchema(PrintedSchema):
     """One scale in one place."""
 
     scale = fields.String(required=True)
-    placement = fields.String(required=True, allow_none=True)
+    placement = fields.String(
+        required=True, allow_none=True, metadata={"description": "below, same (no clear difference) or above"}
+    )
+    placement_chance = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "How likely a placement below or above is true, 0-1; null where it is not known."},
+    )
     compare_with = fields.Float(
         required=True,
         allow_none=True,

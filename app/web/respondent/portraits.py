@@ -38,12 +38,12 @@ STANDINGS = {
 }
 BESIDE_REGION = {
     Placement.ABOVE: _("Higher than in the region."),
-    Placement.SAME: _("Much the same as in the region."),
+    Placement.SAME: _("No clear difference from the region."),
     Placement.BELOW: _("Lower than in the region."),
 }
 SINCE_EARLIER = {
     Placement.ABOVE: _("Higher than the last time."),
-    Placement.SAME: _("Much the same as the last time."),
+    Placement.SAME: _("No clear difference from the last time."),
     Placement.BELOW: _("Lower than the last time."),
 }
 WITH_WHOM = {

@@ -12,6 +12,7 @@ from app.core.matching.lists import Advice, Contribution, Recommendation, Tier, 
 from app.core.matching.needs import Basis, Cause, Need
 from app.core.matching.weights import Power
 from app.core.publication import Placement
+from app.services.results import placements
 from app.web.shared.formats import signed_tenths, tenths
 from app.web.shared.languages import language
 
@@ -96,13 +97,20 @@ def _mean(need: Need, name: str) -> str:
 
 
 def _placement(need: Need, name: str) -> str:
-    if need.placement is Placement.SAME:
-        return _(
-            "%(dimension)s: about the same as in the region (%(region)s).", dimension=name, region=_number(need.region)
+    words = {"dimension": name, "region": _number(need.region)}
+    side = placements.leaning(need.placement, need.chance)
+    if side is Placement.SAME:
+        return _("%(dimension)s: no clear difference from the region (%(region)s).", **words)
+    if need.chance is None:
+        return (
+            _("%(dimension)s: perhaps below the region (%(region)s); few have answered.", **words)
+            if side is Placement.BELOW
+            else _("%(dimension)s: perhaps above the region (%(region)s); few have answered.", **words)
         )
-    if need.placement is Placement.BELOW:
-        return _("%(dimension)s: clearly below the region (%(region)s).", dimension=name, region=_number(need.region))
-    return _("%(dimension)s: clearly above the region (%(region)s).", dimension=name, region=_number(need.region))
+    words["chance"] = placements.chance_words(need.chance)
+    if side is Placement.BELOW:
+        return _("%(dimension)s: probably below the region (%(region)s), %(chance)s.", **words)
+    return _("%(dimension)s: probably above the region (%(region)s), %(chance)s.", **words)
 
 
 CAUSES: dict[Cause, LazyString] = {

@@ -12,7 +12,7 @@ NUMBER_WORDS: dict[str, LazyString] = {
     "poor": _("Level at which the need is full"),
     "region_span": _("Distance to the region that is a full need"),
     "decline_span": _("Own decline that is a full need"),
-    "placement_need": _("Need of a community that is placed clearly on the worse side"),
+    "placement_need": _("Need of a community that is placed on the worse side"),
     "facilitation_from": _("Need from which help from outside is advised"),
     "other_language": _("Held in another language"),
     "short_notice": _("Short notice"),

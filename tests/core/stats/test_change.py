@@ -1,6 +1,7 @@
 """A change is told from noise in the same way whichever way one looks."""
 
 import numpy as np
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pytest import approx
@@ -69,7 +70,9 @@ def test_the_labels_say_only_what_can_be_said():
     assert label_change(8.0, (2.0, 14.0)) is Change.CLEAR
     assert label_change(-8.0, (-14.0, -2.0)) is Change.CLEAR
     assert label_change(8.0, (2.0, 14.0), holds_among_many=False) is Change.POSSIBLE
-    assert label_change(3.0, (1.0, 5.0)) is Change.POSSIBLE
+    assert label_change(4.0, (3.0, 5.0)) is Change.SMALL
+    assert label_change(-3.0, (-5.0, -1.0)) is Change.SMALL
+    assert label_change(3.0, (1.0, 5.0), holds_among_many=False) is Change.POSSIBLE
     assert label_change(8.0, (-1.0, 17.0)) is Change.POSSIBLE
     assert label_change(8.0, (-8.0, 24.0)) is Change.CANNOT_TELL
     assert label_change(3.0, (-0.5, 6.5)) is Change.CANNOT_TELL
@@ -105,3 +108,19 @@ def test_without_the_correction_a_trend_of_no_true_change_errs_seldom_and_with_i
         corrected_alarms += abs(result.difference) > half
     assert false_alarms / 1500 < 0.03
     assert corrected_alarms / 1500 > 0.10
+
+
+@pytest.mark.parametrize("n", [10, 22, 200])
+def test_the_change_seen_mostly_is_seen_in_four_cases_of_five(n):
+    """And the smallest change in half of them; answers normal, SD 20, Welch's interval without the correction."""
+    chance = np.random.default_rng(n)
+    for power, wanted in ((None, 0.5), (0.8, 0.8)):
+        shift = detectable_change(20.0, n, power=power)
+        before, after = chance.normal(0, 20, (3000, n)), chance.normal(shift, 20, (3000, n))
+        seen = [welch(late, early).interval[0] > 0 for early, late in zip(before, after, strict=True)]
+        assert np.mean(seen) == pytest.approx(wanted, abs=0.03)
+
+
+def test_for_many_answers_it_is_1_43_times_as_large():
+    assert detectable_change(20, 5000, power=0.8) / detectable_change(20, 5000) == pytest.approx(1.43, abs=0.005)
+    assert detectable_change(20, 1, power=0.8) is None
