@@ -12,10 +12,21 @@ group = AppGroup("results", help="Results: what was published of a round.")
 @group.command("export")
 @click.argument("name", metavar="ROUND")
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
-def export(name: str, form: str) -> None:
-    """Print the frozen publication of ROUND, a number or an exact title."""
+@click.option("--strain", is_flag=True, help="With csv: demands and control together, in place of the scales.")
+def export(name: str, form: str, strain: bool) -> None:
+    """Print the frozen publication of ROUND, a number or an exact title.
+
+    JSON holds the scales, the single questions, demands and control together (shares of people in the four
+    quadrants, and the balance of the two means) and the quality of the scales. CSV is one table: the scales,
+    or with --strain demands and control.
+    """
+    if strain and form != "csv":
+        raise click.UsageError("--strain chooses a table of --format csv; JSON holds it anyway.")
     with reading() as session:
         found = finding.find_named(session, name)
     if found is None:
         raise click.ClickException(f"there is no counted round “{name}”; `flask round list` names the rounds.")
-    click.echo(tables.as_csv(found) if form == "csv" else tables.as_json(found), nl=form != "csv")
+    if form == "json":
+        click.echo(tables.as_json(found))
+    else:
+        click.echo(tables.strain_as_csv(found) if strain else tables.as_csv(found), nl=False)

@@ -7,9 +7,12 @@ from typing import cast
 from sqlalchemy import ForeignKey, String, Table, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.publication import LatestSurveys, Publication, from_json, seal_of, to_json
+from app.core.instruments import InstrumentRefused
+from app.core.publication import LatestSurveys, Publication, from_json, seal_of, to_json, with_lead_ins
 from app.core.rounds import RoundId
+from app.store import instruments
 from app.store.database import Base, Teller
+from app.store.instruments import InstrumentUnknown
 
 MOST_REASON = 500  # letters
 
@@ -148,11 +151,21 @@ def _read(session: Teller, round_id: RoundId, found: str) -> Publication:
     # A publication never changes, so its digest may stand for it: a page need not read a megabyte again.
     kept = _KEPT.get(found)
     if kept is None:
-        kept = from_json(str(session.execute(_CONTENT, {"of_round": round_id}).scalar()))
+        kept = _led_in(session, from_json(str(session.execute(_CONTENT, {"of_round": round_id}).scalar())))
         for eldest in tuple(_KEPT)[: 1 - _KEEP]:  # a copy: other threads keep and forget at the same time
             _KEPT.pop(eldest, None)
         _KEPT[found] = kept
     return kept
+
+
+def _led_in(session: Teller, publication: Publication) -> Publication:
+    """Add what stood above the questions, which publications of earlier versions do not say."""
+    if all(measure.lead_in is not None for measure in publication.measures):
+        return publication
+    try:
+        return with_lead_ins(publication, instruments.kept(session, publication.instrument_digest))
+    except (InstrumentUnknown, InstrumentRefused):  # then its questions continue only what is as old
+        return publication
 
 
 _KEEP = 24

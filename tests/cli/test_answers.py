@@ -79,6 +79,9 @@ def test_no_answer_is_kept(app, bring_in, session):
 def test_the_export_in_json_has_the_rows_and_the_region_s_own_figures(app, bring_in):
     bring_in(TWELVE, [HEAD, "pine,town,15"], "--create-communities")
     plain = json.loads(invoke(app, "results", "export", "1", "--format", "json").output)
+    strain = csv.DictReader(io.StringIO(invoke(app, "results", "export", "1", "--format", "csv", "--strain").output))
+    assert len(list(strain)) == len(plain["strain"])
+    assert invoke(app, "results", "export", "1", "--strain").exit_code == 2
     assert plain["title"] == "Paper round" and plain["k"] == 10 and plain["counted"] == 12
     assert plain["quality"][0] == {"scale": "LEAD", "reliability": None, "agreement": None}  # under 100 answers
     assert {one["level"] for one in plain["figures"]} == {"region", "municipality", "community"}

@@ -111,6 +111,18 @@ def test_a_questionnaire_with_a_fault_is_named(tmp_path):
     assert not bad(check_surveys, load_settings({}, instance=tmp_path, surveys=ROOT / "surveys"))
 
 
+def test_items_that_two_questionnaires_ask_under_other_lead_ins_are_named(tmp_path):
+    for name in ("wellbeing", "pulse"):
+        source = (ROOT / "surveys" / f"{name}.toml").read_text(encoding="utf-8")
+        if name == "pulse":
+            assert "Think of an ordinary working day." in source
+            source = source.replace("Think of an ordinary working day.", "Think of the past month.")
+        (tmp_path / f"{name}.toml").write_text(source, encoding="utf-8")
+    found = list(check_surveys(load_settings({}, instance=tmp_path, surveys=tmp_path), datetime.now(UTC)))
+    odd = [one.what for one in found if one.state is State.ODD]
+    assert odd == ["pulse.toml and wellbeing.toml ask control_heard in the same words under other lead-ins."]
+
+
 def test_a_mail_server_that_is_not_there_is_bad(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

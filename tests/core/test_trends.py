@@ -9,9 +9,10 @@ import pytest
 from app.core.counting import Collected
 from app.core.counting.coverage import Overlap, Side
 from app.core.counting.trends import with_trends
-from app.core.publication import Cell, Change, Figure, Level, Participation, State
+from app.core.instruments import Theme
+from app.core.publication import Cell, Change, Figure, Level, Participation, State, from_json, to_json, with_lead_ins
 from app.core.rounds import RoundId
-from tests.core.made_up_region import NOON, published, region_of
+from tests.core.made_up_region import NOON, published, questionnaire, region_of, text
 
 TOWN = Cell(Level.MUNICIPALITY, "town")
 LOW, MIDDLE, HIGH = [0, 1, 1, 2] * 8, [1, 2, 2, 3] * 8, [2, 3, 3, 4] * 8
@@ -129,3 +130,35 @@ def test_the_label_is_that_of_the_interval_in_print(interval, told, label):
     found = with_trends(later.figures, later.measures, (before,), region=later.region, parts=parts)
     assert {one.trends[0].interval[0] for one in found} == {told}  # 0.17 and 0.61 before it is rounded
     assert {one.trends[0].label for one in found} == {label}
+
+
+def led_in(words):
+    """The made-up questionnaire with these words above its items."""
+    plain = questionnaire()
+    return replace(plain, themes=(Theme("page", text("Page"), text(words), tuple(plain.item_ids)),))
+
+
+def in_two_rounds(first, second):
+    people = ratings(town(), {f"u{n}": MIDDLE for n in range(5)})
+    before = published(town(), people, counted_at=NOON - timedelta(days=365), opens_at=None, instrument=led_in(first))
+    return before, published(town(), people, earlier=(before,), id=RoundId(2), instrument=led_in(second))
+
+
+def test_the_same_items_under_another_lead_in_do_not_join_the_line():
+    assert in_two_rounds("Think of the month.", "Think of the month.")[1].figure(TOWN, "control").trends
+    before, later = in_two_rounds("Think of the month.", "Think of an ordinary day.")
+    assert not any(figure.trends for figure in (*later.figures, *later.items))
+    pairs = zip(before.measures, later.measures, strict=True)
+    assert all(one.identity == other.identity and one.line != other.line for one, other in pairs)
+
+
+def test_publications_without_lead_ins_get_them_from_their_questionnaire_and_go_on():
+    before, later = in_two_rounds("Think of the month.", "Think of the month.")
+    old = replace(before, measures=tuple(replace(one, lead_in=None) for one in before.measures))
+    assert '"lead_in"' not in to_json(old)
+    assert with_lead_ins(from_json(to_json(old)), led_in("Think of the month.")) == before
+    parts, plain = {part.cell: part for part in later.participation}, [replace(one, trends=()) for one in later.figures]
+    for words, goes_on in (("Think of the month.", True), ("Think of an ordinary day.", False)):
+        filled = with_lead_ins(old, led_in(words))
+        found = with_trends(plain, later.measures, (filled,), region=later.region, parts=parts)
+        assert any(figure.trends for figure in found) is goes_on

@@ -231,3 +231,29 @@ def test_no_cell_of_a_file_is_a_formula(first):
 def test_reliability_names_its_convention(first):
     plain = json.loads(tables.as_json(first))
     assert "McDonald omega total" in plain["quality"][0]["reliability"]["omega_convention"]
+
+
+def test_demands_and_control_stand_in_the_files(first):
+    plain, written = json.loads(tables.as_json(first)), list(csv.DictReader(io.StringIO(tables.strain_as_csv(first))))
+    assert (plain["demands"], plain["control"], plain["cuts"]) == ("demands", "control", [50.0, 50.0])
+    told = {one.cell for one in first.quadrants} | {one.cell for one in first.balances}
+    assert len(plain["strain"]) == len(written) == len(told) > len(first.quadrants) > 0
+    cell = Cell(Level.COMMUNITY, "pine")
+    quadrants, balance = first.quadrants_of(cell), first.balance_of(cell)
+    pine = next(row for row in written if row["unit"] == "pine")
+    assert [int(pine[one]) for one in ("high_strain", "active", "passive", "low_strain")] == [
+        quadrants.high_strain, quadrants.active, quadrants.passive, quadrants.low_strain,
+    ]  # fmt: skip
+    assert (int(pine["active_low"]), int(pine["active_high"])) == quadrants.intervals[1]
+    assert (float(pine["balance"]), float(pine["balance_low"])) == (balance.difference, balance.interval[0])
+    assert (pine["name"], pine["municipality"]) == ("Mäntykallion koulu", "Etelänkylä")
+    small = [one for one in plain["strain"] if one["unit"] in {"small", "tiny"}]
+    assert small == []
+
+
+def test_a_line_that_another_lead_in_breaks_says_so(first, second, english):
+    other = tuple(replace(measure, lead_in="other") for measure in second.measures)
+    alone = replace(second, measures=other, figures=tuple(replace(figure, trends=()) for figure in second.figures))
+    row = reading_of(alone, "pine", earlier=[first]).rows[0]
+    assert row.last is None
+    assert "text above the questions changed" in sentences.trend(row)

@@ -128,8 +128,8 @@ def test_no_paper_holds_what_is_withheld(app, round_id, unit, name):
 def test_a_small_community_takes_its_placements_along_as_a_table(app, round_id):
     table = next(s.table for s in slides(fetch(app, round_id, "small", "slides.pptx", "en"))[2].shapes if s.has_table)
     assert table.cell(0, 1).text == "Placement"
-    assert table.cell(1, 1).text == "About the same as the region"
-    assert "About the same as the region" in text_of(fetch(app, round_id, "small", "handout.pdf", "en"))
+    assert table.cell(1, 1).text == "No clear difference from the region"
+    assert "No clear difference from the region" in text_of(fetch(app, round_id, "small", "handout.pdf", "en"))
 
 
 def test_the_questions_follow_the_focus(app, round_id):

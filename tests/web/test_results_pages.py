@@ -61,7 +61,7 @@ def test_an_old_round_that_is_counted_late_does_not_become_the_newest(app, sessi
 
 def test_a_small_community_reads_placements_and_no_number_of_its_own(app, round_id):
     page = signed_in(app, SMALL).get(f"/staff/results/{round_id}/community/small")
-    assert "About the same as the region" in page.text
+    assert "No clear difference from the region" in page.text
     assert "The wider result: Etelänkylä" in page.text
 
 

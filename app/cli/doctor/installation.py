@@ -2,15 +2,16 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.cli.doctor.findings import Finding, State, bad, good, odd
 from app.config import Settings, unknown_settings
-from app.core.instruments import InstrumentRefused
+from app.core.instruments import Instrument, InstrumentRefused, other_lead_ins
 from app.core.languages import Language
 from app.store.instruments import read_file
 
@@ -88,6 +89,7 @@ def check_surveys(chosen: Settings, _now: datetime) -> Iterator[Finding]:
     files = sorted(chosen.surveys.glob("*.toml"))
     if not files:
         yield bad(f"There is no questionnaire in {chosen.surveys}.", "Set SURVEYS to the folder where they are.")
+    sound = []
     for path in files:
         try:
             found = read_file(path)
@@ -97,3 +99,16 @@ def check_surveys(chosen: Settings, _now: datetime) -> Iterator[Finding]:
             state = State.GOOD if found.answerable else State.ODD
             remedy = "" if found.answerable else "It has no sentences yet; no round can be opened with it."
             yield Finding(state, f"{path.name}: {len(found.items)} items, {len(found.scales)} scales.", remedy)
+            sound.append((path.name, found))
+    yield from _lead_ins(sound)
+
+
+def _lead_ins(sound: Sequence[tuple[str, Instrument]]) -> Iterator[Finding]:
+    """Name the items that two questionnaires ask in the same words, but under other lead-ins."""
+    for (name, one), (other_name, other) in combinations(sound, 2):
+        apart = other_lead_ins(one, other)
+        if apart:
+            yield odd(
+                f"{name} and {other_name} ask {', '.join(apart)} in the same words under other lead-ins.",
+                "No line joins their results. Give the pages the same introduction where one should.",
+            )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil, floor
 
-from app.core.instruments import Instrument, Item, Polarity, Scale, Scoring, bounds
+from app.core.instruments import Instrument, Item, Polarity, Scale, Scoring, bounds, lead_in_digest
 from app.core.publication import Measure, MeasureKind
 
 CAP = 0.125  # of the range at either end: 12 and 88 on 0-100, 1.5 and 4.5 on 1-5
@@ -77,6 +77,7 @@ def _scored(instrument: Instrument, scale: Scale, kind: MeasureKind) -> Scored:
         step=(high - low) / max(options - 1, 1),
         dimension=scale.dimension,
         sensitive=scale.sensitive,
+        lead_in=lead_in_digest(instrument, scale.items),
     )
     return Scored(measure, scale)
 

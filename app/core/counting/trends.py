@@ -21,7 +21,7 @@ NORMAL = 1.96  # quantile at 97.5 per cent
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Earlier:
-    """An earlier publication, the units that still are what they were, what both count, its measures by identity."""
+    """An earlier publication, the units that still are what they were, what both count, its measures by line."""
 
     publication: Publication
     unchanged: frozenset[str]
@@ -87,7 +87,7 @@ def _latest_first(
             publication,
             _unchanged_units(publication.region, region),
             overlap_of(publication, region, parts, figures),
-            _by_identity(publication),
+            _by_line(publication),
         )
         for publication in sorted(earlier, key=lambda one: one.asked_at, reverse=True)
     ]
@@ -112,17 +112,17 @@ def _pair(
 
 def _same_asked(earlier: _Earlier, cell: Cell, measure: Measure) -> Figure | None:
     """Return the earlier figure that asked and scored the very same thing, if it may be compared."""
-    for other in earlier.measures.get(measure.identity, ()):
+    for other in earlier.measures.get(measure.line, ()):
         figure = earlier.publication.figure(cell, other)
         if figure is not None and figure.mean is not None and figure.interval_conditions is not None:
             return figure
     return None
 
 
-def _by_identity(publication: Publication) -> dict[str, tuple[str, ...]]:
+def _by_line(publication: Publication) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for measure in publication.measures:
-        found[measure.identity] = (*found.get(measure.identity, ()), measure.id)
+        found[measure.line] = (*found.get(measure.line, ()), measure.id)
     return found
 
 

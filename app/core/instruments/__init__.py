@@ -1,6 +1,6 @@
 """Questionnaires: read from TOML, checked, scored, compared."""
 
-from app.core.instruments.comparing import comparable_scales, departures, same_question
+from app.core.instruments.comparing import comparable_scales, departures, lead_in_digest, other_lead_ins, same_question
 from app.core.instruments.problems import ENGLISH, Fault, InstrumentRefused, Problem, words_of
 from app.core.instruments.reading import parse
 from app.core.instruments.scoring import SKIPPED, Gauge, bounds, gauges, score, turned
@@ -34,6 +34,8 @@ __all__ = [
     "comparable_scales",
     "departures",
     "gauges",
+    "lead_in_digest",
+    "other_lead_ins",
     "parse",
     "same_question",
     "score",

@@ -1,9 +1,13 @@
 """Whether two questionnaires ask the same: across versions, and against a published key."""
 
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import astuple
+from hashlib import sha256
 
 from app.core.instruments.problems import Fault, Words, words_of
 from app.core.instruments.values import Instrument, Item, Scale
+from app.core.languages import Text
 
 Departure = tuple[Fault, Words]
 
@@ -13,11 +17,38 @@ def same_question(one: Item, other: Item) -> bool:
     return one.anchor == other.anchor and one.text == other.text and one.options == other.options
 
 
+def lead_in(instrument: Instrument, item_id: str) -> Text:
+    """Return what stands above an item on its page; nothing where it stands on none.
+
+    "Think of the past month" and "Think of an ordinary working day" make two questions of one sentence.
+    """
+    found = (theme.introduction for theme in instrument.themes if item_id in theme.items)
+    return next(found, Text("", "", ""))
+
+
+def lead_in_digest(instrument: Instrument, items: Iterable[str]) -> str:
+    """Return the SHA-256 (hexadecimal) of what stands above each of some items, in whatever order they are named."""
+    texts = sorted([instrument.item(name).anchor, *astuple(lead_in(instrument, name))] for name in items)
+    return sha256(json.dumps(texts).encode()).hexdigest()
+
+
+def other_lead_ins(one: Instrument, other: Instrument) -> tuple[str, ...]:
+    """Return the items of `one` that `other` asks word for word, but under another lead-in: no line joins them."""
+    known = {item.anchor: item for item in other.items}
+    return tuple(
+        item.id
+        for item in one.items
+        if item.anchor in known
+        and same_question(item, known[item.anchor])
+        and lead_in(one, item.id) != lead_in(other, known[item.anchor].id)
+    )
+
+
 def comparable_scales(earlier: Instrument, later: Instrument) -> tuple[str, ...]:
     """Return the scales of `later` whose scores continue those of `earlier`.
 
-    A scale continues when both versions score the very same questions in the same way. One changed
-    word breaks the line: then nobody can tell a change at work from a change of wording.
+    A scale continues when both versions score the very same questions, under the same lead-ins, in the same
+    way. One changed word breaks the line: then nobody can tell a change at work from a change of wording.
     """
     if earlier.digest and earlier.digest == later.digest:
         return tuple(scale.id for scale in later.scales)
@@ -31,7 +62,10 @@ def comparable_scales(earlier: Instrument, later: Instrument) -> tuple[str, ...]
 
 def _signature(instrument: Instrument, scale: Scale) -> object:
     items = [instrument.item(name) for name in scale.items]
-    questions = frozenset((item.anchor, item.text, item.options, item.id in scale.reversed) for item in items)
+    questions = frozenset(
+        (item.anchor, item.text, item.options, item.id in scale.reversed, lead_in(instrument, item.id))
+        for item in items
+    )
     return questions, scale.polarity, scale.scoring, scale.min_answered
 
 

@@ -48,7 +48,7 @@ def comparable(before: Publication, after: Publication, dimension: str) -> tuple
     """Return the measure of a dimension in both rounds, if it asks and scores the very same thing."""
     for late in after.scales:
         for early in before.scales:
-            if late.dimension == early.dimension == dimension and late.identity == early.identity:
+            if late.dimension == early.dimension == dimension and late.line == early.line:
                 return early, late
     return None
 

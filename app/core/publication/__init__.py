@@ -24,6 +24,7 @@ from app.core.publication.figures import (
     usual_covers,
 )
 from app.core.publication.latest import LatestSurveys, RegionResults, SurveyResult
+from app.core.publication.lead_ins import with_lead_ins
 from app.core.publication.placed import placement_chance
 from app.core.publication.whole import Check, Publication
 from app.core.stats.change import Change
@@ -59,4 +60,5 @@ __all__ = [
     "seal_of",
     "to_json",
     "usual_covers",
+    "with_lead_ins",
 ]

@@ -42,8 +42,10 @@ def beside_region(publication: Publication, cell: Cell, kind: MeasureKind = Meas
         for figure in figures
     }
     tested = {measure: one for measure, one in distances.items() if one is not None}
-    degrees = _degrees(publication, cell)
-    chances = benjamini_hochberg(np.array([p_of_interval(*one, degrees=degrees) for one in tested.values()]))
+    degrees = {figure.measure: _degrees(publication, figure) for figure in figures}
+    chances = benjamini_hochberg(
+        np.array([p_of_interval(*one, degrees=degrees[measure]) for measure, one in tested.items()])
+    )
     for (measure, (difference, interval)), chance in zip(tested.items(), chances, strict=True):
         apart = (interval[0] > 0 or interval[1] < 0) and chance <= ALLOWED_FALSE
         side = Against.HIGHER if difference > 0 else Against.LOWER
@@ -51,12 +53,12 @@ def beside_region(publication: Publication, cell: Cell, kind: MeasureKind = Meas
     return found
 
 
-def _degrees(publication: Publication, cell: Cell) -> int:
+def _degrees(publication: Publication, figure: Figure) -> int:
     """Return one less than the lower end of the printed band of answers."""
-    part = publication.participation_of(cell)
-    if part is None or part.answers_band is None:
-        return max(publication.placement_from, 2) - 1
-    return max(int(part.answers_band.split("-")[0]), 2) - 1
+    part = publication.participation_of(figure.cell)
+    band = figure.answers_band or (None if part is None else part.answers_band)
+    least = publication.placement_from if band is None else int(band.split("-")[0])
+    return max(least, 2) - 1
 
 
 def _unit(publication: Publication, figure: Figure) -> float:

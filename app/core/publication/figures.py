@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 from app.core.instruments import Polarity
 from app.core.rounds import RoundId
@@ -62,7 +63,9 @@ class Measure:
     `low` and `high` are the ends of the printed range; `decimals` its precision; at or below
     `cap_low` only "at most", at or above `cap_high` only "at least" is printed. `step` is the
     distance between two neighbouring options. Two measures with the same `identity` ask and score
-    the very same thing, and only these are compared between rounds.
+    the very same thing. `lead_in` is the digest of what stands above the questions on their pages (None in
+    publications counted before it was kept; `with_lead_ins` works it out). Only measures of one `line`
+    are compared between rounds.
     """
 
     id: str
@@ -77,6 +80,14 @@ class Measure:
     step: float
     dimension: str = ""
     sensitive: bool = False
+    lead_in: str | None = None
+
+    @property
+    def line(self) -> str:
+        """What two measures must have in common to be compared: questions, scoring, and what stands above them."""
+        if self.lead_in is None:
+            return self.identity
+        return sha256(f"{self.identity} {self.lead_in}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ def placement_chance(publication: Publication, figure: Figure) -> float | None:
     """
     quality = publication.quality_of(figure.measure)
     part = publication.participation_of(figure.cell)
-    if figure.placement in (None, Placement.SAME) or quality is None or part is None or part.answers_band is None:
+    band = figure.answers_band or (None if part is None else part.answers_band)
+    if figure.placement in (None, Placement.SAME) or quality is None or band is None:
         return None
     if quality.between_variance is None or quality.within_variance is None:
         return None
-    lower, upper = map(int, part.answers_band.split("-"))
+    lower, upper = map(int, band.split("-"))
     return chance_of_side(
         publication.measure(figure.measure).step / 2,
         quality.between_variance,

@@ -78,7 +78,7 @@ def _read(found: Found, cell: Cell, language: Language) -> Reading:
 def _cautions(own: Reading, wide: Reading) -> Sequence[str]:
     if own.standing is Standing.NUMBERS:
         # The handout is one page: what stands on the results page beside every number is not said again.
-        said = {*sentences.answered(own), *sentences.levels(own)}
+        said = {*sentences.answered(own), *sentences.levels(own), *sentences.mostly_visible_change(own)}
         return [one for one in sentences.guide(own) if one not in said]
     told = {"name": wide.name}
     if own.standing is Standing.PLACEMENT:

@@ -14,6 +14,7 @@ class Line(StrEnum):
 
     WHOLE = "whole"
     QUESTIONS_CHANGED = "questions_changed"
+    LEAD_IN_CHANGED = "lead_in_changed"
     COMMUNITY_CHANGED = "community_changed"
 
 
@@ -68,15 +69,18 @@ def _was_theirs(before: Publication, figure: Figure, newest: Publication) -> boo
 
 def _asked(publication: Publication, wanted: Measure) -> Measure | None:
     """Return the measure that asked the very same, else the one of the same name, whatever it asked."""
-    same = [one for one in publication.measures if one.identity == wanted.identity]
+    same = [one for one in publication.measures if one.line == wanted.line]
+    asked = [one for one in publication.measures if one.identity == wanted.identity]
     named = [one for one in publication.measures if one.id == wanted.id]
-    return next(iter([*same, *named]), None)
+    return next(iter([*same, *asked, *named]), None)
 
 
 def _line(before: Publication, after: Publication, cell: Cell, measures: tuple[Measure | None, Measure | None]) -> Line:
     then, following = measures
     if then is None or following is None or then.identity != following.identity:
         return Line.QUESTIONS_CHANGED
+    if then.line != following.line:
+        return Line.LEAD_IN_CHANGED
     if cell.level is Level.COMMUNITY and _made_of(before, cell) != _made_of(after, cell):
         return Line.COMMUNITY_CHANGED
     return Line.WHOLE

@@ -1,11 +1,12 @@
 """What a reading says in sentences, in the language of the page; numbers never stand alone."""
 
+from collections.abc import Callable
 from statistics import median
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.core.publication import Against, Change, Level, Participation
+from app.core.publication import Against, Change, Figure, Level, Measure, Participation
 from app.services.results import placements
 from app.services.results.numbers import band, mean_and_interval, month, number, signed, tenths
 from app.services.results.pasts import Line
@@ -18,7 +19,8 @@ def guide(reading: Reading) -> list[str]:
     """Return the reading guide: how many answered, and what may not be concluded."""
     silent = [*_of_the_silent(reading), *_at_worst(reading)]
     moved = other_communities(reading)
-    return [*answered(reading), *moved, *visible_change(reading), *silent, _comparisons(reading), *levels(reading)]
+    changes = [*visible_change(reading), *mostly_visible_change(reading)]
+    return [*answered(reading), *moved, *changes, *silent, _comparisons(reading), *levels(reading)]
 
 
 def answered(reading: Reading) -> list[str]:
@@ -124,26 +126,38 @@ def _at_worst(reading: Reading) -> list[str]:
 
 
 def visible_change(reading: Reading) -> list[str]:
-    """Say the least change that a next round of this size could see, and the one that it would mostly see."""
-    known = [(row.measure, row.figure) for row in reading.shown if row.figure.smallest_change is not None]
-    whole = [(measure, figure) for measure, figure in known if measure.decimals == 0]
-    if not known:
+    """Say the least change that a next round of this size could see."""
+    measure, typical = _typical(reading, lambda figure: figure.smallest_change)
+    if measure is None:
         return []
-    measure = known[0][0]
-    figures = [figure for _measure, figure in whole or known]
-    typical = median(figure.smallest_change for figure in figures if figure.smallest_change is not None)
     words = _(
         "A change smaller than about %(least)s points cannot be told from chance here.", least=number(typical, measure)
     )
-    mostly = [figure.change_seen_mostly for figure in figures if figure.change_seen_mostly is not None]
-    if mostly:
-        words += " " + _(
-            "A true change of %(mostly)s points would be seen in four cases of five.",
-            mostly=number(median(mostly), measure),
-        )
-    if whole and typical > CLAIM:
+    if measure.decimals == 0 and typical > CLAIM:
         words += " " + _("A change of %(claim)s points could not be seen here.", claim=number(CLAIM, measure))
     return [words]
+
+
+def mostly_visible_change(reading: Reading) -> list[str]:
+    """Say the change that a next round of this size would see in four cases of five."""
+    measure, typical = _typical(reading, lambda figure: figure.change_seen_mostly)
+    if measure is None:
+        return []
+    words = _(
+        "A true change of %(mostly)s points would be seen in four cases of five.", mostly=number(typical, measure)
+    )
+    return [words]
+
+
+def _typical(reading: Reading, change_of: Callable[[Figure], float | None]) -> tuple[Measure | None, float]:
+    """Return the median of a change over the scales, of those in whole numbers if there are any, with a measure."""
+    seen = [(row.measure, change_of(row.figure)) for row in reading.shown]
+    known = [(measure, change) for measure, change in seen if change is not None]
+    whole = [(measure, change) for measure, change in known if measure.decimals == 0]
+    chosen = whole or known
+    if not chosen:
+        return None, 0.0
+    return chosen[0][0], median(change for _measure, change in chosen)
 
 
 def _comparisons(reading: Reading) -> str:
@@ -227,11 +241,13 @@ def _no_trend(row: Row) -> str:
     before = row.past[-1]
     if before.figure is None:
         return str(_("No earlier number."))
-    if before.line is Line.QUESTIONS_CHANGED:
-        return str(_("The questions changed, so the rounds cannot be compared."))
-    if before.line is Line.COMMUNITY_CHANGED:
-        return str(_("The community is not made up as it was, so the rounds cannot be compared."))
-    return str(_("Only a bound is told of one of the rounds, so the change cannot be told."))
+    reasons = {
+        Line.QUESTIONS_CHANGED: _("The questions changed, so the rounds cannot be compared."),
+        Line.LEAD_IN_CHANGED: _("The text above the questions changed, so the rounds cannot be compared."),
+        Line.COMMUNITY_CHANGED: _("The community is not made up as it was, so the rounds cannot be compared."),
+        Line.WHOLE: _("Only a bound is told of one of the rounds, so the change cannot be told."),
+    }
+    return str(reasons[before.line])
 
 
 def staff_change(row: Row) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 from app.core.instruments import Instrument
 from app.core.languages import Language
-from app.core.publication import Cell, Figure, Publication
+from app.core.publication import Cell, Figure, Level, Publication
 from app.render.sheets import csv_text
-from app.services.results.listings import Place, listed, names_of, scales_in
+from app.services.results.listings import Place, listed, names_of, scales_in, strain, strained_in
 from app.services.results.questions import read_questions
 
 COLUMNS = (
@@ -53,6 +53,18 @@ COLUMNS = (
 ABOUT_THE_QUESTION = ("level", "unit", "group", "dimension", "question", "text", "turned")
 NOT_OF_QUESTIONS = frozenset({"level", "unit", "group", "scale", "placement", "placement_chance", "compare_with"})
 QUESTION_COLUMNS = (*ABOUT_THE_QUESTION, *(name for name in COLUMNS if name not in NOT_OF_QUESTIONS))
+QUADRANTS = ("high_strain", "active", "passive", "low_strain")
+STRAIN_COLUMNS = (
+    "level",
+    "unit",
+    "group",
+    *(f"{name}{end}" for name in QUADRANTS for end in ("", "_low", "_high")),
+    "balance",
+    "balance_low",
+    "balance_high",
+    "name",
+    "municipality",
+)
 
 
 def rows(publication: Publication, cells: Iterable[Cell] | None = None) -> list[dict[str, Any]]:
@@ -116,7 +128,10 @@ def _ends(name: str, interval: tuple[float, float] | None) -> dict[str, float | 
 
 
 def as_json(publication: Publication) -> str:
-    """Write the rows as JSON, with a heading, the questions that are shown, and what only pooled answers can say."""
+    """Write the rows as JSON.
+
+    With a heading, the questions that are shown, demands and control together, and what only pooled answers can say.
+    """
     heading = {
         "round": int(publication.round),
         "title": publication.title,
@@ -134,8 +149,37 @@ def as_json(publication: Publication) -> str:
     }
     quality = [_quality(publication, one.id) for one in publication.scales]
     questions = [listed(publication, figure, kind="question") for figure in publication.items]
-    plain = {**heading, "figures": rows(publication), "questions": questions, "quality": quality}
+    plain = {
+        **heading,
+        "demands": publication.demands,
+        "control": publication.control,
+        "cuts": publication.cuts,
+        "figures": rows(publication),
+        "questions": questions,
+        "strain": _strained(publication),
+        "quality": quality,
+    }
     return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def strain_as_csv(publication: Publication) -> str:
+    """Write demands and control together, one row for each cell in which they are told."""
+    names, found = names_of(publication), []
+    for plain in _strained(publication):
+        shares = plain["shares"] or {}
+        ends = shares.get("intervals") or (None,) * len(QUADRANTS)
+        name, municipality = names.get((Level(plain["level"]), plain["unit"]), ("", ""))
+        quadrants = {one: shares.get(one) for one in QUADRANTS}
+        for one, interval in zip(QUADRANTS, ends, strict=True):
+            quadrants |= _ends(one, interval)
+        balance = _ends("balance", plain["balance_interval"])
+        found.append({**plain, **quadrants, **balance, "name": name, "municipality": municipality})
+    return _written(STRAIN_COLUMNS, found)
+
+
+def _strained(publication: Publication) -> list[dict[str, Any]]:
+    cells = [part.cell for part in publication.participation]
+    return [strain(publication, cell) for cell in strained_in(publication, cells)]
 
 
 def _quality(publication: Publication, scale: str) -> dict[str, Any]:

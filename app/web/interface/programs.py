@@ -194,8 +194,9 @@ def _heading(publication: Publication) -> dict[str, Any]:
 
 
 def _measure(measure: Measure, title: Any) -> dict[str, Any]:
-    names = ("id", "identity", "low", "high", "decimals", "dimension")
-    return {name: getattr(measure, name) for name in names} | {"title": title, "polarity": measure.polarity.value}
+    names = ("id", "low", "high", "decimals", "dimension")
+    plain = {name: getattr(measure, name) for name in names}
+    return plain | {"identity": measure.line, "title": title, "polarity": measure.polarity.value}
 
 
 def _questions(publication: Publication, instrument: Instrument) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """A line of results goes on only while the very same thing is asked."""
 
-from app.core.instruments import Problem, comparable_scales, departures, parse, same_question
+from app.core.instruments import Problem, comparable_scales, departures, other_lead_ins, parse, same_question
 from tests.core.small_questionnaire import SMALL, changed
 
 
@@ -14,6 +14,23 @@ def test_a_new_version_with_the_same_questions_goes_on():
 
 def test_a_changed_word_breaks_the_line():
     assert comparable_scales(small(), small(("On kiire.", "On kova kiire."))) == ()
+
+
+THEME = 'title = { fi = "Työ", sv = "Arbete", en = "Work" }'
+MONTH = f'{THEME}\nintroduction = {{ fi = "Ajattele kuukautta.", sv = "Tänk på månaden.", en = "Think of the month." }}'
+
+
+def test_another_lead_in_breaks_the_line_and_is_named():
+    month = small((THEME, MONTH))
+    assert comparable_scales(small(), month) == ()
+    assert comparable_scales(month, small((THEME, MONTH), ('version = "1"', 'version = "2"'))) == ("control",)
+    assert other_lead_ins(small(), month) == ("pace", "haste")
+    assert other_lead_ins(month, month) == ()
+
+
+def test_another_title_of_a_page_does_not_break_the_line():
+    other = small((THEME, 'title = { fi = "Arki", sv = "Vardag", en = "Days" }'))
+    assert comparable_scales(small(), other) == ("control",)
 
 
 def test_a_changed_option_breaks_the_line():
