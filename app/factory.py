@@ -20,9 +20,11 @@ from app.config import ROOT, SettingRefused, Settings, load_settings
 from app.jobs.allocations import AllocationWorker, attend
 from app.jobs.duties import DUTIES
 from app.jobs.leader import leadership
+from app.jobs.replacement import Replacement
 from app.jobs.timetable import Means, Timetable, host_of, start
 from app.services.hallmarks import SecretDiffers
 from app.store.database import attach, database
+from app.vault import memory
 from app.web.interface import wing as interface
 from app.web.respondent import wing as respondent
 from app.web.shared import (
@@ -50,6 +52,7 @@ _log = logging.getLogger(__name__)
 
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> Flask:
     """Put an application together; settings and clock may be given, else they are the real ones."""
+    memory.protect()
     chosen = settings or load_settings()
     silence_servers()
     app = House("app", instance_path=str(chosen.instance), template_folder="web/templates", static_folder="web/static")
@@ -95,10 +98,12 @@ def serve() -> Flask:
         raise SystemExit(NOT_BEGUN) from refused
     _read_every_page(app)
     given: Door = app.extensions["voimavara"]
+    jobs = timetable(app)
     if given.settings.jobs:
-        scheduler = start(timetable(app))
+        scheduler = start(jobs)
         attend(scheduler, AllocationWorker(app, given.clock))
         atexit.register(scheduler.shutdown, wait=False)
+    Replacement(app, jobs.host, jobs.busy).start()
     _lay_up()
     return app
 

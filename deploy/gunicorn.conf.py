@@ -1,6 +1,10 @@
 """Gunicorn's settings. Nothing here writes down who asked for what, from where, or when."""
 
 import os
+import resource
+
+# The arbiter sees no request, but its workers inherit what holds for it from their first moment on.
+resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 bind = os.environ.get("BIND", "127.0.0.1:5000")
 worker_class = "gthread"

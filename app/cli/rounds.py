@@ -13,7 +13,9 @@ from flask_babel import force_locale
 from app.core.disclosure.policy import promising
 from app.core.instruments import InstrumentRefused
 from app.core.rounds import Certificate, KeyFate, KeyMode, RoundId, RoundKind, RoundMoveRefused, RoundRefused
-from app.services import counting, lost_keys, rounds
+from app.jobs.replacement import lives
+from app.jobs.timetable import host_of
+from app.services import counting, lost_keys, processes, rounds
 from app.services.counting import Stage
 from app.store import instruments, organisations
 from app.store.cleaning import CleaningUnfinished
@@ -220,6 +222,17 @@ def clean(key_is_gone: bool) -> None:
     click.echo("Nothing is left to clean.")
 
 
+@group.command("forget-host")
+@click.argument("name")
+def forget_host(name: str) -> None:
+    """Say that host NAME is gone for good, so that no certificate waits for its processes to be replaced."""
+    with transaction() as session:
+        gone = processes.forget_host(session, name)
+    if not gone:
+        raise click.ClickException(f"No process of a host {name} is registered.")
+    click.echo(f"{gone} processes of {name} are no longer waited for.")
+
+
 @group.command("release")
 @_ROUND
 def release(round_id: int) -> None:
@@ -268,6 +281,8 @@ def _clean(*, key_is_gone: bool = False) -> None:
     database.session.remove()
     with transaction() as session:
         counting.finish_cleaning(session, now=now(), keys=settings().keys, key_is_gone=key_is_gone, tell=_tell)
+    with transaction() as session:
+        processes.forget_ended(session, host=host_of(settings()), lives=lives)
 
 
 def _tell(stage: Stage, number: int) -> None:
@@ -300,9 +315,18 @@ def _print_sheet(sheet: KeySheet) -> None:
 def _print_certificate_of(round_id: int) -> None:
     with reading() as session:
         found = counting.certificate(session, RoundId(round_id))
+        left = processes.waiting(session, found) if found is not None else ()
     if found is None:
         raise click.ClickException("The round has not been counted.")
     _print_certificate(found)
+    _print_processes(found, left)
+
+
+def _print_processes(found: Certificate, left: tuple[str, ...]) -> None:
+    if found.processes is None:
+        return
+    done = f"not yet on {', '.join(left)}" if left else "done"
+    click.echo(f"processes that served the round and were to be replaced: {len(found.processes)}, {done}")
 
 
 def _print_certificate(found: Certificate) -> None:

@@ -135,6 +135,8 @@ class Certificate:
     `cleaned_at` is None until the key is destroyed and the database's file holds no remnants; `key_unseen`
     says that the key's file was not on the host that wiped, and is destroyed when its host comes back.
     `key_lost` says whether the round was ended without its key; None in certificates that do not record it.
+    `processes` names the processes of the service that were running at the count, by their random ids: each is
+    replaced, since answers have passed through its memory. None in certificates from before this was done.
     """
 
     round: RoundId
@@ -154,6 +156,7 @@ class Certificate:
     cleaned_at: datetime | None = None
     key_unseen: bool = False
     key_lost: bool | None = None
+    processes: tuple[str, ...] | None = None
 
     @property
     def is_lost(self) -> bool:

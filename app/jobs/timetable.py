@@ -8,6 +8,7 @@ rounds, is done on every host, once in each slot there.
 import hashlib
 import logging
 import socket
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -76,14 +77,24 @@ class Timetable:
     jobs: Sequence[Job]
     frozen: timedelta = FROZEN
     host: str = ""
+    busy: threading.Lock = field(default_factory=threading.Lock)
     _done: dict[str, datetime] = field(default_factory=dict)
     _told: dict[str, datetime] = field(default_factory=dict)
 
     def tick(self) -> None:
         """Do what is due now; a job that fails is tried again at the next tick, and stops no other.
 
-        Nothing is done on a host whose secret is not the one that the database goes with.
+        Nothing is done on a host whose secret is not the one that the database goes with, nor in a process that is
+        about to be replaced.
         """
+        if not self.busy.acquire(blocking=False):
+            return
+        try:
+            self._tick()
+        finally:
+            self.busy.release()
+
+    def _tick(self) -> None:
         means = self.means()
         with self.app.app_context():
             try:

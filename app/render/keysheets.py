@@ -94,6 +94,11 @@ NOTES = {
         en="There was no key: the answers were collected elsewhere.",
     ),
 }
+PROCESSES = Text(
+    fi="Muistin tyhjentämiseksi vaihdettuja prosesseja",
+    sv="Processer som bytts ut för att tömma minnet",
+    en="Processes replaced to clear the memory",
+)
 NOT_YET = Text(fi="ei vielä", sv="inte ännu", en="not yet")
 FINGERPRINT = Text(
     fi="Julkaistun aineiston tiiviste (SHA-256)",
@@ -142,9 +147,19 @@ def keysheets_pdf(
 
 
 def certificate_pdf(
-    certificate: Certificate, *, service: str, title: str, zone: tzinfo, now: datetime, language: Language
+    certificate: Certificate,
+    *,
+    service: str,
+    title: str,
+    zone: tzinfo,
+    now: datetime,
+    language: Language,
+    left: Sequence[str] = (),
 ) -> bytes:
-    """Return the certificate of a count as a PDF in one language."""
+    """Return the certificate of a count as a PDF in one language.
+
+    `left` names the hosts on which a process that served the round has not been replaced yet.
+    """
     fate = certificate.key_fate
     commented = COMMENTS if certificate.comments_kept or certificate.comments_erased else ()
     wiped = () if fate is KeyFate.NEVER_WAS else (("cleaned_at", DESTROYED if fate is KeyFate.DESTROYED else WIPED),)
@@ -155,7 +170,10 @@ def certificate_pdf(
         "language": language.value,
         "heading": CERTIFICATE.read(language),
         "round": title,
-        "rows": [[text.read(language), _value(getattr(certificate, name), zone, language)] for name, text in rows],
+        "rows": [
+            *([text.read(language), _value(getattr(certificate, name), zone, language)] for name, text in rows),
+            *_processes(certificate, left, language),
+        ],
         "note": NOTES[fate].read(language) if fate in NOTES else "",
         "fingerprint": [FINGERPRINT.read(language), certificate.publication_digest],
     }
@@ -166,6 +184,13 @@ def _told(language: Language, closes_at: datetime, *, split: bool) -> dict[str, 
     lines = [text.read(language).format(until=until(closes_at, language)) for text in TOLD]
     heading = TITLE.read(language)
     return {"language": language.value, "heading": heading, "lines": ([SPLIT.read(language)] if split else []) + lines}
+
+
+def _processes(certificate: Certificate, left: Sequence[str], language: Language) -> list[list[str]]:
+    if certificate.processes is None:  # counted by a version that did not replace them
+        return []
+    value = f"{NOT_YET.read(language)}: {', '.join(left)}" if left else str(len(certificate.processes))
+    return [[PROCESSES.read(language), value]]
 
 
 def _value(value: int | datetime | None, zone: tzinfo, language: Language) -> str:

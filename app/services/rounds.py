@@ -25,7 +25,7 @@ from app.core.rounds import (
     bands,
     require_move,
 )
-from app.store import boxes, comments, followup, hallmarks, instruments, invitations, publications
+from app.store import boxes, comments, followup, hallmarks, instruments, invitations, processes, publications
 from app.store import rounds as store
 from app.store.boxes import Box
 from app.store.invitations import Invitation
@@ -193,11 +193,15 @@ def unspent_contacts(session: Session, round_id: RoundId) -> tuple[str, ...]:
 
 
 def close(session: Session, round_id: RoundId, *, now: datetime) -> Round:
-    """Close a round: from here on no code can be spent. Closing early moves its last moment to now."""
+    """Close a round: from here on no code can be spent. Closing early moves its last moment to now.
+
+    Every process that serves is replaced: answers have passed through its memory.
+    """
     store.lock(session, round_id)
     current = round_of(session, round_id)
     _move(session, current, RoundState.CLOSED)
     store.set_closes_at(session, round_id, min(current.closes_at, now))
+    processes.require_replacement(session)
     return round_of(session, round_id)
 
 

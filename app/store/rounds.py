@@ -288,6 +288,7 @@ def _certificate_to_json(value: Certificate) -> str:
 def _certificate_from_json(text: str) -> Certificate:
     value = json.loads(text)
     cleaned = value.pop("cleaned_at")
+    processes = value.pop("processes", None)
     read = Certificate(**value)
     return replace(
         read,
@@ -295,4 +296,5 @@ def _certificate_from_json(text: str) -> Certificate:
         key_mode=KeyMode(value["key_mode"]),
         counted_at=datetime.fromisoformat(value["counted_at"]),
         cleaned_at=None if cleaned is None else datetime.fromisoformat(cleaned),
+        processes=None if processes is None else tuple(processes),
     )

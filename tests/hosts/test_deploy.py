@@ -201,3 +201,21 @@ def test_nothing_in_the_folder_is_left_out_of_these_checks():
     }
     found = {str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     assert {path for path in found if not path.startswith("systemd/")} == known, Path(DEPLOY)
+
+
+@pytest.mark.parametrize("unit", SERVICE_UNITS, ids=name)
+def test_no_unit_leaves_memory_in_a_core_file_or_in_swap(unit):
+    lines = unit.read_text(encoding="utf-8").splitlines()
+    assert {"LimitCORE=0", "MemorySwapMax=0"} <= set(lines)
+
+
+def test_no_container_leaves_memory_in_a_core_file_and_ours_may_lock_theirs():
+    assert all(content["ulimits"]["core"] == 0 for content in SERVICES.values())
+    ours = [content for content in SERVICES.values() if content.get("image") == "voimavara"]
+    assert len(ours) == 2
+    assert all(content["ulimits"]["memlock"] == -1 for content in ours)
+
+
+def test_no_start_by_hand_leaves_memory_in_a_core_file():
+    assert "ulimit -c 0" in (ROOT / "run").read_text(encoding="utf-8")
+    assert "RLIMIT_CORE, (0," in (DEPLOY / "gunicorn.conf.py").read_text(encoding="utf-8")

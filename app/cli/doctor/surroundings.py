@@ -9,7 +9,9 @@ from pathlib import Path
 from app.cli.doctor.findings import Finding, bad, good, odd
 from app.config import Settings
 from app.mailer import MailUnreachable, connected, server
-from app.services import retention, signin
+from app.services import processes, retention, signin
+from app.store.database import DatabaseAway, reading
+from app.vault import memory
 
 ROOM = 2 * 1024**3
 GIB = 1024**3
@@ -57,6 +59,31 @@ def check_mail(chosen: Settings, _now: datetime) -> Iterator[Finding]:
     except MailUnreachable as error:
         what = f"The mail server {where.host} does not answer, or not to us: {error}."
         yield bad(what, "Look at SMTP_URL, its user and password, and whether this host may reach it.")
+
+
+def check_memory(_chosen: Settings, _now: datetime) -> Iterator[Finding]:
+    """Look whether answers that pass through memory can end in a core file or in swap, or stay in old processes."""
+    held = memory.protect()
+    if not held.undumpable or not held.no_core:
+        yield odd("A core file may be written of this service.", "Run it on Linux, and set LimitCORE=0 or ulimit -c 0.")
+    elif memory.may_swap():
+        what = "Memory of this service may be written to swap, and answers pass through it."
+        yield odd(what, "Switch the swap off or encrypt it, or start the service by the unit in deploy/systemd.")
+    else:
+        yield good("The memory of the service goes neither to a core file nor to swap.")
+    yield from _old_processes()
+
+
+def _old_processes() -> Iterator[Finding]:
+    try:
+        with reading() as session:
+            hosts = processes.due_hosts(session)
+    except DatabaseAway:
+        return
+    if hosts:
+        what = f"Processes that served a round that has ended are still to be replaced on: {', '.join(hosts)}."
+        remedy = "It takes a minute. If it does not end, restart the service there; gone for good: round forget-host."
+        yield odd(what, remedy)
 
 
 def check_retention(chosen: Settings, _now: datetime) -> Iterator[Finding]:

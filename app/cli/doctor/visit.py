@@ -7,7 +7,7 @@ from app.cli.doctor.database import check_database
 from app.cli.doctor.findings import Check, State
 from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time
 from app.cli.doctor.signing_in import check_signing_in
-from app.cli.doctor.surroundings import check_disk, check_mail, check_retention
+from app.cli.doctor.surroundings import check_disk, check_mail, check_memory, check_retention
 from app.web.shared.door import now, settings
 
 CHECKS: tuple[Check, ...] = (
@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     check_surveys,
     check_mail,
     check_signing_in,
+    check_memory,
     check_retention,
 )
 

@@ -20,6 +20,7 @@ from app.store import (
     invitations,
     jobs,
     outbox,
+    processes,
     publications,
     rounds,
 )
@@ -69,6 +70,8 @@ def publish_and_erase(
         comments_kept=kept,
         comments_erased=words.written - kept,
         key_lost=key_lost,
+        # Whatever passed through their memory while the round was open ends with these processes.
+        processes=processes.require_replacement(session),
     )
     rounds.set_state(session, current.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
     rounds.set_certificate(session, made)

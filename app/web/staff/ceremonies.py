@@ -12,7 +12,7 @@ from app.core.disclosure.policy import promising
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, Round, RoundMoveRefused, RoundRefused, RoundState
 from app.render.squares import square_address
-from app.services import accounts, counting, followup, lost_keys, notices, organisations, rounds
+from app.services import accounts, counting, followup, lost_keys, notices, organisations, processes, rounds
 from app.store import instruments
 from app.store.cleaning import CleaningUnfinished
 from app.store.database import reading, transaction
@@ -136,9 +136,10 @@ def certificate(number: int) -> ResponseReturnValue:
     current = find(number)
     with reading() as session:
         found = counting.certificate(session, current.id)
+        left = processes.waiting(session, found) if found is not None else ()
     if found is None:
         return redirect(url_for("ceremonies.count", number=number))
-    return render_template("staff/rounds/certificate.html", round=current, certificate=found)
+    return render_template("staff/rounds/certificate.html", round=current, certificate=found, left=left)
 
 
 @blueprint.route("/<int:number>/release", methods=["GET", "POST"])

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Permission
 from app.render.keysheets import KeyPage, certificate_pdf, keysheets_pdf
-from app.services import counting
+from app.services import counting, processes
 from app.store.database import reading
 from app.vault.keys import KeyRefused, sheet_of
 from app.web.shared.access import allowed, require_place
@@ -50,10 +50,12 @@ def certificate(number: int) -> ResponseReturnValue:
     current = find(number)
     with reading() as session:
         found = counting.certificate(session, current.id)
+        left = processes.waiting(session, found) if found is not None else ()
     if found is None:
         abort(404)
     made = certificate_pdf(
         found,
+        left=left,
         service=settings().service_name,
         title=current.title,
         zone=ZoneInfo(settings().time_zone),

@@ -1,0 +1,62 @@
+"""Attack 18: read the memory of every process of the service after the count, and tie answers to codes.
+
+The attacker is root, holds the installation's secret and a backup from the open round. Real servers with real
+respondents: 34 with mailed codes, 103 with slips, each with answers of their own that the attack knows.
+"""
+
+import os
+
+import pytest
+
+from app.services import processes
+from tests.attacks import memory
+from tests.attacks.memory_scene import MAILED, SLIPS, memory_scene
+from tests.databases import both_databases
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root reads the memory of other processes: run it as root"),
+]
+both_servers = pytest.mark.parametrize("server", ["gunicorn", "granian"])
+NOBODY = {"mailed": 0, "slips": 0}
+
+
+@pytest.fixture
+def scene(tmp_path, database_url, request):
+    made = memory_scene(tmp_path, database_url, **getattr(request, "param", {}))
+    yield made
+    made.host.kill()
+
+
+@both_databases
+@both_servers
+def test_no_process_ties_answers_to_a_code_after_the_count(scene, server):
+    scene.host.start(server)
+    served = set(memory.tree(scene.host.process.pid)[1:])
+    scene.answer_all()
+    assert scene.fates == [303] * (MAILED + SLIPS)
+    scene.close()
+    scene.wait_for_replacement()
+    certificate = scene.count()
+    scene.wait_for_replacement()
+    assert not served & set(memory.tree(scene.host.process.pid))
+    assert scene.linked() == NOBODY
+    scene.further_requests(300)
+    assert scene.linked() == NOBODY
+    assert len(certificate.processes) >= 2
+    with scene.session() as session:
+        assert processes.waiting(session, certificate) == ()
+
+
+@both_servers
+@pytest.mark.parametrize("scene", [{"application": "tests.attacks.without_replacement"}], indirect=True)
+def test_the_attack_ties_answers_to_codes_where_processes_are_not_replaced(scene, server):
+    scene.host.start(server)
+    scene.answer_all()
+    scene.close()
+    certificate = scene.count()
+    found = scene.linked()
+    assert found["mailed"] > 0
+    assert found["slips"] > 0
+    with scene.session() as session:
+        assert processes.waiting(session, certificate)  # and the certificate says that it is not done
