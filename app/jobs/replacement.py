@@ -24,6 +24,7 @@ from app.store.database import DatabaseAway, reading, transaction
 POLL_SECONDS = 2.0
 TURN_SECONDS = 15.0  # how long the processes before this one may take, each
 JOBS_SECONDS = 5.0
+LOOKS = 5  # at others that are due, before one that has ended is no longer waited for
 PATIENCE = 120.0  # within which a server has replaced a process that asked for it
 
 _log = logging.getLogger(__name__)
@@ -111,6 +112,7 @@ class Replacement:
     _own: ServiceProcess | None = None
     _served: bool = False
     _waited: float = 0.0
+    _looks: int = 0
 
     def start(self) -> None:
         """Register this process, before it serves, and watch from then on."""
@@ -150,11 +152,24 @@ class Replacement:
         if own is None:  # the database was put back to an earlier state: what was marked since is not known
             self._own = None
             return False
+        if not own.due:
+            self._confirm(here)
         if not own.due or own.asked:
             return False
         before = [one for one in here if one.due and one.id < own.id]
         self._waited += POLL_SECONDS
         return not before or self._waited > TURN_SECONDS * len(before)
+
+    def _confirm(self, here: tuple[ServiceProcess, ...]) -> None:
+        """Forget the processes that have ended, some looks later: until then their successors may not serve yet.
+
+        Most are forgotten by a successor that registers; granian starts it before it ends the old one.
+        """
+        self._looks = self._looks + 1 if any(one.due for one in here) else 0
+        if self._looks >= LOOKS:
+            self._looks = 0
+            with transaction() as session:
+                processes.forget_ended(session, host=self.host, lives=lives)
 
     def _replace(self) -> None:
         if self.ask is None:

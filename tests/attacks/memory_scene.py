@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ SECRET = b"the secret of this installation."
 ITEMS = 24
 MAILED, SLIPS = 34, 103
 OPTIONS = 5
+WORKERS = 2
 
 
 @dataclass(slots=True)
@@ -105,8 +106,12 @@ class MemoryScene:
         """Return for each kind of code how many people's answers one of the processes ties to theirs."""
         everybody = [(kind, one) for kind, people in self.people.items() for one in people]
         found: set[int] = set()
+        read = 0
         for pid in memory.tree(self.host.process.pid):
-            found |= memory.linked(memory.read(pid), [one for _, one in everybody])
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+                found |= memory.linked(memory.read(pid), [one for _, one in everybody])
+                read += 1
+        assert read > WORKERS, "the server and all of its workers"
         return {kind: sum(everybody[number][0] == kind for number in found) for kind in self.people}
 
 

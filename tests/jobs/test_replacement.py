@@ -180,3 +180,18 @@ def test_a_row_that_is_gone_is_written_anew(watch, session):
     watch.look()
     watch.look()
     assert len(store.all_processes(session)) == 1
+
+
+def test_a_process_that_is_not_due_finds_out_that_another_has_ended(watch, session):
+    pid, _system, container, start = process_name().split(".")
+    store.add(session, store.ServiceProcess("0" * 32, "here", "here.example", f"{pid}.before.{container}.{start}"))
+    make_due(session)
+    with pytest.MonkeyPatch.context() as blind:  # as where the successor registers before the old one ends
+        blind.setattr(replacement, "lives", lambda _name: True)
+        watch.look()
+    for _look in range(replacement.LOOKS - 1):
+        watch.look()
+        assert processes.due_hosts(session) == ("here.example",)
+        session.rollback()
+    watch.look()
+    assert processes.due_hosts(session) == ()
