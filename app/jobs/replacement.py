@@ -140,6 +140,9 @@ class Replacement:
 
     def _register(self) -> None:
         name = process_name() or f"{os.getpid()}.{_system()}.{_container()}.{_short('')}"
+        with reading() as session:
+            if not processes.is_laid_out(session):
+                return
         with transaction() as session:
             self._own = processes.register(
                 session, host=self.host, host_name=self.host_name, process=name, due=self._served, lives=lives

@@ -20,6 +20,7 @@ __all__ = [
     "due_hosts",
     "forget_ended",
     "forget_host",
+    "is_laid_out",
     "note_asked",
     "of_host",
     "register",
@@ -61,6 +62,11 @@ def waiting(session: Session, certificate: Certificate) -> tuple[str, ...]:
     """Return the names of the hosts on which a process that was running at a count has not been replaced yet."""
     found = store.still_there(session, certificate.processes or ())
     return tuple(sorted({one.host_name for one in found}))
+
+
+def is_laid_out(session: Session) -> bool:
+    """Tell whether processes can be registered: a database may wait for its migrations."""
+    return store.is_laid_out(session)
 
 
 def due_hosts(session: Session) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import String, Table, delete, insert, select, true, update
+from sqlalchemy import String, Table, delete, insert, inspect, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.store.database import Base
@@ -42,6 +42,11 @@ class ServiceProcess:
 
 
 _TABLE = cast("Table", ServiceProcessRow.__table__)
+
+
+def is_laid_out(session: Session) -> bool:
+    """Tell whether the table is there: a database may wait for its migrations while a process starts."""
+    return inspect(session.connection()).has_table(ServiceProcessRow.__tablename__)
 
 
 def add(session: Session, process: ServiceProcess) -> None:

@@ -195,3 +195,14 @@ def test_a_process_that_is_not_due_finds_out_that_another_has_ended(watch, sessi
         session.rollback()
     watch.look()
     assert processes.due_hosts(session) == ()
+
+
+def test_a_process_starts_on_a_database_that_waits_for_its_migrations(watch, session, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(processes, "is_laid_out", lambda _session: False)
+        watch.look()
+        assert store.all_processes(session) == ()
+        session.rollback()
+        watch._served = True
+    watch.look()
+    assert processes.due_hosts(session) == ("here.example",)

@@ -77,7 +77,7 @@ def check_memory(_chosen: Settings, _now: datetime) -> Iterator[Finding]:
 def _old_processes() -> Iterator[Finding]:
     try:
         with reading() as session:
-            hosts = processes.due_hosts(session)
+            hosts = processes.due_hosts(session) if processes.is_laid_out(session) else ()
     except DatabaseAway:
         return
     if hosts:
