@@ -10,6 +10,7 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
+from app.core.counting import Preflight
 from app.core.disclosure.policy import promising
 from app.core.instruments import InstrumentRefused
 from app.core.rounds import Certificate, KeyFate, KeyMode, RoundId, RoundKind, RoundMoveRefused, RoundRefused
@@ -161,8 +162,12 @@ def close(round_id: int) -> None:
 @_ROUND
 @_KEY_FILES
 @_WORDS
-def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) -> None:
-    """Count ROUND, publish what may be published, and erase the rest; safe to repeat."""
+@click.option("--anyway", is_flag=True, help="Count although most communities or a scale would not be printed.")
+def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...], anyway: bool) -> None:
+    """Count ROUND, publish what may be published, and erase the rest; safe to repeat.
+
+    Before anything is erased it says where far less would be printed than was hoped for, and stops.
+    """
     with _explained():
         with transaction() as session:
             current = rounds.round_of(session, RoundId(round_id))
@@ -178,6 +183,7 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) ->
                 now=now(),
                 keys=settings().keys,
                 tell=_tell,
+                consent=counting.Consent.GIVEN if anyway else counting.Consent.ASK,
             )
         _clean()
     _print_certificate_of(round_id)
@@ -261,6 +267,8 @@ KEY_FATES = {
 def _explained() -> Iterator[None]:
     try:
         yield
+    except counting.CountStopped as stopped:
+        raise click.ClickException("\n".join(_stopped(stopped.preflight))) from stopped
     except RoundMoveRefused as refused:
         message = "A round that is {state} cannot become {to}.".format(**refused.values)
         raise click.ClickException(message) from refused
@@ -275,6 +283,22 @@ def _explained() -> Iterator[None]:
         raise click.ClickException(BOX_DAMAGED) from refused
     except CleaningUnfinished as refused:
         raise click.ClickException(UNFINISHED) from refused
+
+
+def _stopped(found: Preflight) -> Iterator[str]:
+    """Say why a count stopped and what can be done."""
+    yield "The count stopped. Nothing was erased: the ballots, the key and the codes are as they were."
+    if found.is_sparse:
+        yield f"{found.without} of the {found.expected} communities with enough staff would have no numbers."
+    if found.lost:
+        yield f"In {found.lost} of the {found.answered} communities with enough ballots nothing would be printed."
+    if found.taken:
+        yield f"Withheld because of other scales: {', '.join(found.taken)}."
+    if found.unreadable:
+        yield f"{found.unreadable} of {found.ballots} ballots cannot be read."
+    if found.is_faulty:
+        yield "Something is wrong. Check the questionnaire and the key, and ask for help, before anything is erased."
+    yield "To count all the same, give the option --anyway."
 
 
 def _clean(*, key_is_gone: bool = False) -> None:

@@ -50,7 +50,8 @@ class Community:
 class Unit:
     """A reporting community, frozen when a round opens: one community or several joined.
 
-    `invited` maps a staff group's id to the number of people invited.
+    `invited` maps a staff group's id to the number of people invited. `surveyed_before`: one of its
+    communities took part in a survey whose results were released before this round opened.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Unit:
     municipality: str
     communities: tuple[str, ...]
     invited: Mapping[str, int]
+    surveyed_before: bool = True
 
     @property
     def size(self) -> int:
@@ -85,6 +87,15 @@ class Region:
         kept = tuple(unit for unit in self.units if unit.id in units)
         homes = {unit.municipality for unit in kept}
         return replace(self, units=kept, municipalities=tuple(one for one in self.municipalities if one.id in homes))
+
+
+def with_history(region: Region, surveyed: Container[str]) -> Region:
+    """Return the region with each unit saying whether one of its communities is among those surveyed before."""
+    units = (
+        replace(unit, surveyed_before=any(community in surveyed for community in unit.communities))
+        for unit in region.units
+    )
+    return replace(region, units=tuple(units))
 
 
 class JoinFault(StrEnum):

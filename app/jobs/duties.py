@@ -54,6 +54,8 @@ def count_due(session: Session, means: Means) -> None:
                     now=means.now,
                     keys=means.settings.keys,
                 )
+        except counting.CountStopped as stopped:
+            _log.error("Round %s waits for a person to look at its count: %s", round_id, stopped.preflight)
         except (KeyRefused, counting.BoxDamaged, RoundRefused) as refused:
             _log.error("Round %s cannot be counted: %s", round_id, refused)
 

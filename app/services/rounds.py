@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.ballots import size_for
 from app.core.comments import SIZE as COMMENT
 from app.core.instruments import Instrument
-from app.core.organisations import Region, Unit
+from app.core.organisations import Region, Unit, with_history
 from app.core.rounds import (
     Content,
     KeyMode,
@@ -129,6 +129,7 @@ def open_round(
     if instrument.missing_texts:
         raise RoundRefused(RoundFault.LACKS_SENTENCES, items=", ".join(instrument.missing_texts[:5]))
     hallmarks.require(session, hallmark(secret))
+    region = with_history(region, _surveyed(session))
     _move(session, draft, RoundState.OPEN)
     pair, salt = vault_keys.draw_keypair(), vault.draw_salt()
     store.freeze(session, round_id, region=region, public_key=pair.public, box_salt=salt)
@@ -137,6 +138,17 @@ def open_round(
         return Opened(round_of(session, round_id), vault_keys.sheets(pair.secret, split=split))
     vault_keys.keep(keys, round_id, pair)
     return Opened(round_of(session, round_id))
+
+
+def _surveyed(session: Session) -> frozenset[str]:
+    """Return the communities that took part in a survey whose results are released."""
+    return frozenset(
+        community
+        for one in store.rounds(session)
+        if one.kind is RoundKind.SURVEY and one.state is RoundState.RELEASED and one.boundaries is not None
+        for unit in one.boundaries.units
+        for community in unit.communities
+    )
 
 
 def rehearse(session: Session, round_id: RoundId, sheets: Sequence[str]) -> None:

@@ -77,6 +77,7 @@ class Unspent:
     unit_id: str
     unit_name: str
     unit_size: int
+    surveyed_before: bool
     box: int
 
 
@@ -107,6 +108,7 @@ _LOOK = select(
     _CODE.unit_id,
     _UNIT.name.label("unit_name"),
     _UNIT.size.label("unit_size"),
+    _UNIT.surveyed_before,
     _CODE.box,
     _CODE.spent,
     _ROUND.state,

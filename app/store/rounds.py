@@ -5,7 +5,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Table, Text, func, literal, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql import ColumnElement
@@ -67,6 +79,7 @@ class RoundUnitRow(Base):
     unit_id: Mapped[str] = mapped_column(String(100), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     size: Mapped[int]
+    surveyed_before: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 # On plain tables: whoever answers or counts passes here, and a session's own view of a row costs more than the row.
@@ -151,7 +164,14 @@ def freeze(session: Session, round_id: RoundId, *, region: Region, public_key: b
     values = {"boundaries": region_to_json(region), "public_key": public_key, "box_salt": box_salt}
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(**values))
     session.add_all(
-        RoundUnitRow(round_id=round_id, unit_id=unit.id, name=unit.name, size=unit.size) for unit in region.units
+        RoundUnitRow(
+            round_id=round_id,
+            unit_id=unit.id,
+            name=unit.name,
+            size=unit.size,
+            surveyed_before=unit.surveyed_before,
+        )
+        for unit in region.units
     )
     session.flush()
 

@@ -80,6 +80,20 @@ def test_a_round_of_a_trustee_asks_for_the_words(flask, tmp_path):
     assert "counted 12" in counted.output, counted.output
 
 
+def test_a_count_that_would_print_hardly_anything_stops_until_it_is_told_to_go_on(flask):
+    planned(flask)
+    flask("round", "open", "1")
+    answer(issued(flask)[:4])
+    flask("round", "close", "1")
+    stopped = flask("round", "count", "1")
+    assert stopped.exit_code == 1
+    assert "Nothing was erased" in stopped.output
+    assert "1 of the 1 communities with enough staff would have no numbers." in stopped.output
+    assert "closed" in flask("round", "list").output
+    counted = flask("round", "count", "1", "--anyway")
+    assert "counted 4, unreadable 0" in counted.stdout, counted.output
+
+
 def test_a_lost_key_is_told_and_ends_the_round(flask):
     planned(flask, "--key-mode", "trustee")
     flask("round", "open", "1")

@@ -1,14 +1,19 @@
 """A question that few answer is withheld by itself, and takes no other with it."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from app.config import ROOT
 from app.core.counting import Collected
 from app.core.disclosure.policy import Policy
+from app.core.instruments import Theme
+from app.core.organisations import with_history
 from app.core.publication import Cell, Level, State, from_json, to_json
-from tests.core.made_up_region import GROUPS, published, questionnaire, region_of, scale
+from app.store.instruments import read_file
+from tests.core.made_up_region import GROUPS, published, questionnaire, region_of, scale, text
 
 SIZES = (11, 15, 19, 23, 28, 32, 36, 40)
 FOLLOWUP = questionnaire((scale("control", ("c1", "c2")), scale("demands", ("d1", "d2")), scale("followup", ("f1",))))
@@ -157,3 +162,36 @@ def test_a_sensitive_scale_that_few_answer_leaves_the_other_sensitive_one():
     )
     states = {figure.measure: figure.state for figure in publication.figures_in(Cell(Level.COMMUNITY, "one"))}
     assert states == {"control": State.SHOWN, "threats": State.WITHHELD, "unfair": State.SHOWN}
+
+
+def test_what_was_not_asked_in_a_first_survey_counts_as_not_asked_whatever_a_ballot_says():
+    later = replace(
+        FOLLOWUP,
+        themes=(
+            Theme("now", text("Now"), text(""), ("c1", "c2", "d1", "d2")),
+            Theme("last", text("Last"), text(""), ("f1",), from_second_survey=True),
+        ),
+    )
+    region = region_of({"m": {"new": 40, "old": 45}})
+    region = with_history(region, surveyed={"old"})
+    ratings = np.full((85, 5), 3, np.uint8)
+    units = np.repeat(np.arange(2, dtype=np.int32), (40, 45))
+    publication = published(region, Collected(units, np.full(85, 255, np.uint8), ratings), instrument=later)
+    assert shown(publication, "followup") == ["old"]
+    assert shown(publication, "control") == ["new", "old"]
+    municipality = publication.figure(Cell(Level.MUNICIPALITY, "m"), "followup")
+    assert publication.answers_band_of(municipality) == "45-49"
+    assert publication.covers_of(municipality) == (1, 2)
+    assert (ratings == 3).all()  # what was handed over is left alone
+    assert from_json(to_json(publication)) == publication
+
+
+def test_a_questionnaire_for_a_first_survey_has_fewer_pages_and_the_same_places():
+    for file, items, scales in (("wellbeing", {"followup_effect"}, {"followup"}),
+                                ("pulse", {"change_noticed", "change_helped"}, {"noticed", "helped"})):  # fmt: skip
+        whole = read_file(ROOT / "surveys" / f"{file}.toml")
+        first = whole.for_first_survey
+        assert whole.asked_later == items
+        assert len(first.themes) == len(whole.themes) - 1
+        assert {one.id for one in whole.scales} - {one.id for one in first.scales} == scales
+        assert (first.item_ids, first.digest) == (whole.item_ids, whole.digest)

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.core.organisations import with_history
 from app.core.rounds import KeyMode, RoundFault, RoundMoveRefused, RoundRefused, RoundState, band
 from app.services import answering, rounds
 from app.vault.keys import KeyRefused
@@ -39,7 +40,7 @@ def test_opening_freezes_the_boundaries(session, keys):
     round_id = plan(session)
     found = rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=keys, region=area).round
     assert found.state is RoundState.OPEN
-    assert found.boundaries == area
+    assert found.boundaries == with_history(area, surveyed=frozenset())
     with pytest.raises(RoundMoveRefused):
         rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=keys, region=area)
 

@@ -81,7 +81,8 @@ def words_of(page):
 def answer(app, code):
     session, secret = database.session(), app.extensions["voimavara"].secret
     now = app.extensions["voimavara"].clock()
-    answering.cast(session, code, ratings={}, group="teachers", comment=None, secret=secret, now=now)
+    ratings = {"control_heard": 3}
+    answering.cast(session, code, ratings=ratings, group="teachers", comment=None, secret=secret, now=now)
     session.commit()
 
 
@@ -140,7 +141,13 @@ def test_a_trustee_counts_with_the_words_of_the_sheet(app, coordinator, split):
     assert "Count" in trustee.get("/staff/").text
     assert trustee.post("/staff/rounds/1/count", data={"first": sheets[0][::-1]}).status_code == 422
     assert state() is RoundState.CLOSED
-    counted = trustee.post("/staff/rounds/1/count", data={"first": sheets[0], "second": sheets[1]})
+    stopped = trustee.post("/staff/rounds/1/count", data={"first": sheets[0], "second": sheets[1]})
+    assert stopped.status_code == 422
+    assert "Nothing was erased" in stopped.text
+    assert "2 of 2 communities with enough staff would have no numbers." in stopped.text
+    assert state() is RoundState.CLOSED
+    assert 'name="anyway"' in stopped.text
+    counted = trustee.post("/staff/rounds/1/count", data={"first": sheets[0], "second": sheets[1], "anyway": "yes"})
     assert counted.location == "/staff/rounds/1/certificate"
     assert trustee.get(counted.location).status_code == 200
     assert trustee.get("/staff/rounds/1/certificate.pdf").mimetype == "application/pdf"

@@ -2,5 +2,6 @@
 
 from app.core.counting.ceremony import count
 from app.core.counting.collected import Collected, CountRefused
+from app.core.counting.preflight import Preflight, preflight
 
-__all__ = ["Collected", "CountRefused", "count"]
+__all__ = ["Collected", "CountRefused", "Preflight", "count", "preflight"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.counting.checking import checked
-from app.core.counting.collected import Collected, CountRefused, require_fit
+from app.core.counting.collected import Collected, CountRefused, require_fit, without_unasked
 from app.core.counting.families import Families, Family, Spot, families_of, spots_of, unit_groups_of
 from app.core.counting.figures import (
     Counted,
@@ -71,6 +71,7 @@ def count(
     if round.boundaries is None:
         raise CountRefused("The round has not been opened, so it has no communities to count.")
     require_fit(collected, round.boundaries, instrument)
+    collected = without_unasked(collected, round.boundaries, instrument)
     work = _work(round.boundaries, instrument, collected)
     heading = _heading(work, round, policy, counted_at=counted_at, issued=issued)
     publication = _figured(heading, work, policy, earlier, by_group=round.by_group)

@@ -1,10 +1,11 @@
 """Opened ballots, gathered for the count; they never leave memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.ballots import SKIPPED
 from app.core.instruments import Instrument
 from app.core.organisations import Region
 
@@ -31,6 +32,19 @@ class Collected:
     def __len__(self) -> int:
         """Return how many ballots there are."""
         return len(self.units)
+
+
+def without_unasked(collected: Collected, region: Region, instrument: Instrument) -> Collected:
+    """Return the ballots as if nobody had answered what was not asked in a community's first survey."""
+    columns = [place for place, name in enumerate(instrument.item_ids) if name in instrument.asked_later]
+    first = np.array([not unit.surveyed_before for unit in region.units], dtype=np.bool_)
+    if not columns or not first.any():
+        return collected
+    ratings = collected.ratings.copy()
+    unasked = np.zeros(ratings.shape[1], dtype=np.bool_)
+    unasked[columns] = True
+    ratings[first[collected.units][:, np.newaxis] & unasked] = SKIPPED
+    return replace(collected, ratings=ratings)
 
 
 def require_fit(collected: Collected, region: Region, instrument: Instrument) -> None:

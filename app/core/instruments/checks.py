@@ -18,6 +18,8 @@ def check(instrument: Instrument, top: Table) -> None:
     _check_themes(instrument, top)
     for scale, table in zip(instrument.scales, top.tables("scales"), strict=True):
         _check_scale(scale, {item.id: item for item in instrument.items}, table)
+        if instrument.asked_later.intersection(scale.items) not in (frozenset(), frozenset(scale.items)):
+            table.note("items", Fault.MIXED_SURVEYS, name=scale.id)
 
 
 def _check_counts(instrument: Instrument, top: Table) -> None:

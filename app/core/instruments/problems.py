@@ -43,6 +43,7 @@ class Fault(StrEnum):
     REVERSED_ELSEWHERE = "reversed_elsewhere"
     MIN_ANSWERED = "min_answered"
     NO_POLARITY = "no_polarity"
+    MIXED_SURVEYS = "mixed_surveys"
     UNEQUAL_NUMBERS = "unequal_numbers"
     SUM_OF_ALL = "sum_of_all"
     NO_SENTENCE = "no_sentence"
@@ -95,6 +96,10 @@ ENGLISH: dict[Fault, str] = {
     Fault.REVERSED_ELSEWHERE: "'%(name)s' is reversed but is not among the scale's items",
     Fault.MIN_ANSWERED: '\'min_answered\' must be from 1 to %(most)s, "half" or "all"',
     Fault.NO_POLARITY: "the scale '%(name)s' does not say its polarity; choose one of %(known)s",
+    Fault.MIXED_SURVEYS: (
+        "the scale '%(name)s' joins items that are asked from the second survey on with others; "
+        "give them a scale of their own"
+    ),
     Fault.UNEQUAL_NUMBERS: "the scoring '%(scoring)s' needs items whose options bear the same numbers; use percent",
     Fault.SUM_OF_ALL: 'a sum needs every item answered: min_answered = "all"',
     Fault.NO_SENTENCE: "item %(name)s: a sentence is missing",

@@ -142,10 +142,18 @@ def _themes(
 ) -> tuple[tuple[Theme, ...], tuple[Item, ...]]:
     themes, items = [], []
     for table in top.tables("themes"):
-        table.only("id", "title", "introduction", "items")
+        table.only("id", "title", "introduction", "items", "from_second_survey")
         own = [_item(entry, instrument_id, options, may_be_empty=may_be_empty) for entry in table.tables("items")]
         introduction = table.text("introduction", may_be_empty=True)
-        themes.append(Theme(table.identifier(), table.text("title"), introduction, tuple(item.id for item in own)))
+        themes.append(
+            Theme(
+                id=table.identifier(),
+                title=table.text("title"),
+                introduction=introduction,
+                items=tuple(item.id for item in own),
+                from_second_survey=table.flag("from_second_survey"),
+            )
+        )
         items.extend(own)
     return tuple(themes), tuple(items)
 

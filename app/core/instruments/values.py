@@ -5,7 +5,7 @@ round has opened with it; `Instrument.digest` tells two versions apart.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.core.languages import Language, Text
@@ -46,12 +46,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The items that stand on one page, with a heading above them."""
+    """The items that stand on one page, with a heading above them.
+
+    `from_second_survey`: asked only in a community that has taken part in a released survey before.
+    """
 
     id: str
     title: Text
     introduction: Text
     items: tuple[str, ...]
+    from_second_survey: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,26 @@ class Instrument:
     def scale(self, scale_id: str) -> Scale:
         """Return the scale called `scale_id`; KeyError if there is none."""
         return {scale.id: scale for scale in self.scales}[scale_id]
+
+    @property
+    def asked_later(self) -> frozenset[str]:
+        """The items that are asked only from a community's second survey on."""
+        return frozenset(name for theme in self.themes if theme.from_second_survey for name in theme.items)
+
+    @property
+    def for_first_survey(self) -> "Instrument":
+        """The questionnaire without the pages and scales that ask of an earlier survey.
+
+        Its items stay as they are: a ballot has the same places for everybody.
+        """
+        later = self.asked_later
+        if not later:
+            return self
+        return replace(
+            self,
+            themes=tuple(theme for theme in self.themes if not theme.from_second_survey),
+            scales=tuple(scale for scale in self.scales if not later.issuperset(scale.items)),
+        )
 
     @property
     def item_ids(self) -> Sequence[str]:

@@ -30,6 +30,7 @@ class Paper:
     unit_id: str
     unit_name: str
     unit_size: int
+    surveyed_before: bool
     box: int
     instrument_digest: str
     key_mode: KeyMode
@@ -60,6 +61,7 @@ def look(session: Teller, code: str, *, secret: bytes, now: datetime) -> Paper:
         unit_id=found.unit_id,
         unit_name=found.unit_name,
         unit_size=found.unit_size,
+        surveyed_before=found.surveyed_before,
         box=found.box,
         instrument_digest=found.instrument_digest,
         key_mode=found.key_mode,

@@ -6,6 +6,8 @@ the files, is `finish_cleaning`, which is repeated until it succeeds.
 
 from app.services.counting.ceremony import (
     BoxDamaged,
+    Consent,
+    CountStopped,
     certificate,
     count,
     count_automatic_due,
@@ -19,6 +21,8 @@ from app.services.counting.wiping import destroy_left_keys, finish_cleaning, unc
 
 __all__ = [
     "BoxDamaged",
+    "Consent",
+    "CountStopped",
     "Stage",
     "certificate",
     "count",

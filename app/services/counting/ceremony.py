@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from app.core import counting
 from app.core.ballots import decode_pile
 from app.core.comments import SIZE as COMMENT
 from app.core.comments import decode, lists
-from app.core.counting import Collected
+from app.core.counting import Collected, Preflight
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.rounds import (
@@ -35,11 +36,28 @@ from app.vault import keys as vault_keys
 from app.vault.boxes import BoxUnreadable
 
 
+class CountStopped(Exception):
+    """The count stopped before anything was erased: somebody must look at what it would print, and confirm."""
+
+    def __init__(self, preflight: Preflight) -> None:
+        """Keep what was found."""
+        self.preflight = preflight
+        super().__init__("The count stopped before anything was erased.")
+
+
+class Consent(StrEnum):
+    """What a count may go on with after it has looked at what it would print."""
+
+    ASK = "ask"  # a person counts: stop at whatever they would not expect
+    AUTOMATIC = "automatic"  # nobody is there: few answers are a fact and not a fault
+    GIVEN = "given"  # a person has seen it and confirms
+
+
 class BoxDamaged(Exception):
     """A box was changed, or the installation's secret is another; nothing was counted. Restore both, then count."""
 
 
-def count(
+def count(  # noqa: PLR0913 - everything that a count rests on, named one by one
     session: Session,
     round_id: RoundId,
     *,
@@ -49,12 +67,15 @@ def count(
     now: datetime,
     keys: Path,
     tell: Tell = tell_nobody,
+    consent: Consent = Consent.AUTOMATIC,
 ) -> Certificate:
     """Count a closed round, publish what may be published, and erase the rest, in the caller's transaction.
 
     `key` is the secret key read from the key sheet; without it the key file is used. `tell` is called
     with each stage and a number (boxes opened so far, rows erased). A round that was counted before is
-    left as it is and its certificate returned. Raises RoundRefused, RoundMoveRefused, KeyRefused, BoxDamaged.
+    left as it is and its certificate returned. Before anything is written or erased the count looks at what
+    it would print, and stops where `consent` does not allow it. Raises RoundRefused, RoundMoveRefused,
+    KeyRefused, BoxDamaged, CountStopped.
     """
     take_long(session)
     rounds.lock(session, round_id)
@@ -82,7 +103,16 @@ def count(
             counted_at=now,
             issued=rounds.drawn(session, round_id),
         )
+        found = counting.preflight(publication, collected, instrument=instrument, unreadable=unreadable)
+        if _stops(found, consent):
+            raise CountStopped(found)
         return publish_and_erase(session, current, publication, unreadable=unreadable, words=words, tell=tell)
+
+
+def _stops(found: Preflight, consent: Consent) -> bool:
+    if consent is Consent.GIVEN:
+        return False
+    return found.asks if consent is Consent.ASK else found.is_faulty
 
 
 def read_key(session: Session, round_id: RoundId, sheets: tuple[str, ...]) -> bytes:

@@ -56,8 +56,9 @@ class Booklet:
 
 def booklet(instrument: Instrument, language: Language, *, comments: bool) -> Booklet:
     """Return the booklet, printed on first use; call it while a page in `language` is being made."""
-    kept: dict[tuple[str, Language, bool], Booklet] = current_app.extensions.setdefault(EXTENSION, {})
-    key = (instrument.digest, language, comments)
+    kept: dict[tuple[str, Language, bool, int], Booklet] = current_app.extensions.setdefault(EXTENSION, {})
+    # In a community's first survey the same questionnaire has fewer pages.
+    key = (instrument.digest, language, comments, len(instrument.themes))
     if key not in kept:
         kept[key] = _print(instrument, language, comments=comments)
     return kept[key]

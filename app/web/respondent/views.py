@@ -21,7 +21,7 @@ from app.web.respondent.printing import Printed, ink, print_once, slot
 from app.web.respondent.profiles import Asked, Closing, profile_page
 from app.web.respondent.steps import COMMENT, COMMENT_AGAIN, INFORMATION, Step
 from app.web.respondent.ushers import Ushers
-from app.web.respondent.visits import Visit, instrument_of, read_visit, values
+from app.web.respondent.visits import Visit, asked_of, read_visit, values
 from app.web.shared.door import now, secret, settings
 from app.web.shared.languages import language
 
@@ -63,7 +63,7 @@ def code() -> Response:
     except CodeRefused:
         return _refuse(typed, shared=shared)
     word = papers.stamp(paper, code=typed, secret=secret())
-    instrument = instrument_of(paper.instrument_digest)
+    instrument = asked_of(paper)
     return _inform(Visit(typed, word, paper, shared, instrument, sheets.blank(instrument), INFORMATION), said)
 
 
@@ -180,7 +180,7 @@ def _said(session: Teller, paper: Paper) -> bytes:
 
 def _information(visit: Visit) -> Printed:
     instrument, paper = visit.instrument, replace(visit.paper, unit_name=slot("unit"))
-    size = (paper.unit_size < FEWEST, paper.unit_size < paper.k)
+    size = (paper.unit_size < FEWEST, paper.unit_size < paper.k, paper.surveyed_before)
     key = (language(), size, paper.title, paper.instrument_digest, paper.key_mode, paper.closes_at, paper.k)
 
     def render() -> str:
@@ -189,7 +189,7 @@ def _information(visit: Visit) -> Printed:
             paper=paper,
             fewest=FEWEST,
             introduction=instrument.introduction.read(language()),
-            minutes=math.ceil(len(instrument.items) * SECONDS_PER_ITEM / 60),
+            minutes=math.ceil(sum(len(theme.items) for theme in instrument.themes) * SECONDS_PER_ITEM / 60),
             controller=settings().controller,
             contact=settings().contact,
             state=slot("state"),

@@ -19,6 +19,7 @@ from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, GROUP, Step
 from app.web.shared.door import now, secret
 
 EXTENSION = "voimavara.instruments"
+FIRST_SURVEYS = "voimavara.instruments of first surveys"
 TIME_OUT = 15 * 60
 
 
@@ -48,7 +49,7 @@ def read_visit(form: Mapping[str, str]) -> Visit:
     code, word = form.get("code", ""), form.get("paper", "")
     try:
         paper, word = _paper(code, word)
-        instrument = instrument_of(paper.instrument_digest)
+        instrument = asked_of(paper)
         sheet = sheets.read(instrument, form)
     except papers.StampRefused as fault:
         raise CodeRefused from fault
@@ -89,6 +90,16 @@ def instrument_of(digest: str) -> Instrument:
         with glance() as connection:
             known[digest] = kept(connection, digest)
     return known[digest]
+
+
+def asked_of(paper: Paper) -> Instrument:
+    """Return the questionnaire as it is asked in the community of a paper."""
+    whole = instrument_of(paper.instrument_digest)
+    if paper.surveyed_before:
+        return whole
+    # Made once: what is kept of printed pages knows a questionnaire by the very object.
+    known: dict[str, Instrument] = current_app.extensions.setdefault(FIRST_SURVEYS, {})
+    return known.setdefault(whole.digest, whole.for_first_survey)
 
 
 def state(visit: Visit, step: Step) -> Markup:

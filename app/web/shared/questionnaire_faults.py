@@ -53,6 +53,10 @@ REMEDIES: dict[Fault, LazyString] = {
     Fault.REVERSED_ELSEWHERE: _l("'%(name)s' is reversed but is not among the scale's items"),
     Fault.MIN_ANSWERED: _l('\'min_answered\' must be from 1 to %(most)s, "half" or "all"'),
     Fault.NO_POLARITY: _l("the scale '%(name)s' does not say its polarity; choose one of %(known)s"),
+    Fault.MIXED_SURVEYS: _l(
+        "the scale '%(name)s' joins items that are asked from the second survey on with others; "
+        "give them a scale of their own"
+    ),
     Fault.UNEQUAL_NUMBERS: _l("the scoring '%(scoring)s' needs items whose options bear the same numbers; use percent"),
     Fault.SUM_OF_ALL: _l('a sum needs every item answered: min_answered = "all"'),
     Fault.NO_SENTENCE: _l("item %(name)s: a sentence is missing"),

@@ -1,5 +1,6 @@
 """The moves of a round that are made once and asked for twice: open, try the key, close, count, release."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -19,6 +20,7 @@ from app.store.database import reading, transaction
 from app.vault.keys import KeyRefused
 from app.web.shared.access import account, allowed, require_place
 from app.web.shared.door import now, secret, settings
+from app.web.shared.languages import language
 from app.web.shared.round_faults import sentence
 from app.web.staff.readiness import Readiness, readiness
 from app.web.staff.round_forms import SheetsForm
@@ -116,16 +118,27 @@ def count(number: int) -> ResponseReturnValue:
         return redirect(url_for("ceremonies.certificate", number=number))
     form = SheetsForm()
     needs_sheet = current.key_mode is KeyMode.TRUSTEE
+    stopped = None
     if request.method == "POST" and (not needs_sheet or form.validate_on_submit()):
-        answer = _try_to_count(current, form, needs_sheet=needs_sheet)
+        try:
+            answer = _try_to_count(current, form, needs_sheet=needs_sheet)
+        except counting.CountStopped as found:
+            answer = None
+            stopped = found.preflight
         if answer is not None:
             return answer
     with reading() as session:
         thanking = notices.is_thanking(session, current, now=now())
     page = render_template(
-        "staff/rounds/count.html", round=current, form=form, needs_sheet=needs_sheet, thanking=thanking
+        "staff/rounds/count.html",
+        round=current,
+        form=form,
+        needs_sheet=needs_sheet,
+        thanking=thanking,
+        stopped=stopped,
+        taken=_titles(current, stopped.taken) if stopped else (),
     )
-    return page, 422 if form.errors else 200
+    return page, 422 if form.errors or stopped else 200
 
 
 @blueprint.get("/<int:number>/certificate")
@@ -188,11 +201,19 @@ def _count(current: Round, sheets: tuple[str, ...]) -> ResponseReturnValue:
             secret=secret(),
             now=now(),
             keys=settings().keys,
+            consent=counting.Consent.GIVEN if "anyway" in request.form else counting.Consent.ASK,
         )
         accounts.record(session, account().id, Deed.ROUND_COUNTED, f"round:{current.id}", now=now())
     with suppress(CleaningUnfinished), transaction() as session:  # the timetable repeats it until it is done
         counting.finish_cleaning(session, now=now(), keys=settings().keys)
     return redirect(url_for("ceremonies.certificate", number=current.id))
+
+
+def _titles(current: Round, scales: Sequence[str]) -> tuple[str, ...]:
+    """Return what scales are called in the language of the page."""
+    with reading() as session:
+        instrument = instruments.kept(session, current.instrument_digest)
+    return tuple(instrument.scale(one).title.read(language()) for one in scales)
 
 
 def _readiness(current: Round) -> Readiness:

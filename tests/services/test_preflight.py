@@ -1,0 +1,216 @@
+"""Before anything is erased the count looks at what it would print."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from sqlalchemy import func, select
+
+from app.config import ROOT
+from app.core.counting import Collected, Preflight, preflight
+from app.core.disclosure.policy import Policy
+from app.core.organisations import Municipality, Region, Unit
+from app.core.publication import Cell, Level, State
+from app.core.rounds import RoundState
+from app.jobs import duties
+from app.services import answering, counting, rounds
+from app.services.counting import Consent, CountStopped
+from app.services.imports.publishing import Asking, Gathered, publish
+from app.services.imports.sheets import read_sheet
+from app.store import publications
+from app.store import rounds as round_store
+from app.store.boxes import BoxRow
+from app.store.instruments import read_file
+from app.store.invitations import InvitationRow
+from tests.core.made_up_region import published, questionnaire, region_of, scale
+from tests.databases import both_databases
+from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
+
+WELLBEING = ROOT / "surveys" / "wellbeing.toml"
+SIZES = (11, 14, 17, 20, 24, 29, 35, 40)
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return tmp_path / "keys"
+
+
+def answer(session, round_id, unit, people, ratings):
+    for code in rounds.issue(session, round_id, unit, secret=SECRET, now=NOON)[:people]:
+        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
+
+
+def closed_with(session, keys, ratings=None, **people):
+    round_id = opened(session, keys, **{unit: size for unit, (_, size) in people.items()})
+    for unit, (answered, _) in people.items():
+        answer(session, round_id, unit, answered, ratings if ratings is not None else {f"q{n}": 3 for n in range(6)})
+    rounds.close(session, round_id, now=CLOSES)
+    session.commit()
+    return round_id
+
+
+def count(session, round_id, keys, consent):
+    return counting.count(
+        session, round_id, policy=Policy(), secret=SECRET, now=AFTER, keys=keys, consent=consent
+    )  # fmt: skip
+
+
+def is_intact(session, round_id, keys):
+    left = [session.scalar(select(func.count()).select_from(row)) for row in (BoxRow, InvitationRow)]
+    current = rounds.round_of(session, round_id)
+    return (
+        min(left) > 0
+        and current.state is RoundState.CLOSED
+        and counting.certificate(session, round_id) is None
+        and round_store.box_salt(session, round_id) is not None
+        and len(list(keys.iterdir())) == 1
+    )
+
+
+@both_databases
+def test_a_person_is_asked_where_most_communities_would_show_nothing_and_may_go_on(session, keys):
+    round_id = closed_with(session, keys, alder=(11, 12), birch=(3, 20), cedar=(2, 20))
+    with pytest.raises(CountStopped) as stopped:
+        count(session, round_id, keys, Consent.ASK)
+    session.rollback()
+    found = stopped.value.preflight
+    assert (found.expected, found.without, found.answered, found.lost) == (3, 2, 1, 0)
+    assert found.is_sparse and not found.is_faulty
+    assert is_intact(session, round_id, keys)
+    assert count(session, round_id, keys, Consent.GIVEN).counted == 16
+
+
+def test_where_nobody_is_there_few_answers_are_a_fact(session, keys):
+    round_id = closed_with(session, keys, alder=(11, 12), birch=(3, 20), cedar=(2, 20))
+    assert count(session, round_id, keys, Consent.AUTOMATIC).counted == 16
+
+
+@both_databases
+def test_ballots_that_would_all_be_withheld_wait_for_a_person_in_every_round(session, keys):
+    round_id = closed_with(session, keys, ratings={}, alder=(12, 12), birch=(15, 20))
+    for consent in (Consent.ASK, Consent.AUTOMATIC):
+        with pytest.raises(CountStopped) as stopped:
+            count(session, round_id, keys, consent)
+        session.rollback()
+        assert stopped.value.preflight.is_faulty
+        assert is_intact(session, round_id, keys)
+    assert count(session, round_id, keys, Consent.GIVEN).counted == 27
+
+
+def test_ballots_that_cannot_be_read_wait_for_a_person():
+    assert Preflight(expected=1, without=0, answered=1, lost=0, ballots=10, unreadable=6).is_faulty
+    assert not Preflight(expected=1, without=0, answered=1, lost=0, ballots=10, unreadable=5).is_faulty
+
+
+def test_a_round_as_it_should_be_asks_nothing(session, keys):
+    round_id = closed_with(session, keys, alder=(11, 12), birch=(15, 20))
+    assert count(session, round_id, keys, Consent.ASK).counted == 26
+
+
+def test_a_scale_that_others_withhold_is_named():
+    instrument = questionnaire(
+        (
+            scale("whole", ("a", "b", "c", "d"), min_answered=2),
+            scale("first", ("a", "b"), min_answered=2),
+            scale("second", ("c", "d"), min_answered=2),
+        )
+    )
+    area = region_of({"m": {"one": 30, "two": 30}})
+    ratings = np.full((60, 4), 3, np.uint8)
+    ratings[:22, 0] = ratings[30:52, 0] = 255
+    units = np.repeat(np.arange(2, dtype=np.int32), 30)
+    collected = Collected(units, np.full(60, 255, np.uint8), ratings)
+    found = preflight(published(area, collected, instrument=instrument), collected, instrument=instrument, unreadable=0)
+    assert found.taken == ("whole",)
+    assert found.asks and not found.is_faulty
+
+
+def test_the_job_leaves_a_round_that_waits_and_counts_the_others(app, session, monkeypatch, caplog):
+    means = type("Means", (), {})()
+    means.settings, means.secret, means.now = app.extensions["voimavara"].settings, SECRET, AFTER
+    means.settings.keys.mkdir(parents=True, exist_ok=True)
+    faulty = closed_with(session, means.settings.keys, ratings={}, alder=(12, 12))
+    sound = closed_with(session, means.settings.keys, alder=(11, 12))
+    duties.count_due(session, means)
+    assert counting.certificate(session, faulty) is None
+    assert counting.certificate(session, sound).counted == 11
+    assert f"Round {faulty} waits for a person" in caplog.text
+
+
+def eight_communities():
+    units = tuple(
+        Unit(f"c{place}", f"School {place}", f"m{place % 2}", (f"c{place}",), {"teachers": size})
+        for place, size in enumerate(SIZES)
+    )
+    return Region("region", "Region", (Municipality("m0", "Town"), Municipality("m1", "Village")), units)
+
+
+@both_databases
+def test_in_a_live_round_nobody_answers_the_optional_question_and_all_eight_communities_have_numbers(session, keys):
+    instrument = read_file(WELLBEING)
+    round_id = rounds.plan(
+        session,
+        title="First",
+        instrument=instrument,
+        source=WELLBEING.read_text(encoding="utf-8"),
+        opens_at=OPENS,
+        closes_at=CLOSES,
+    )
+    area = eight_communities()
+    rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=keys, region=area)
+    addresses = {unit.id: [f"{unit.id}.{n}@example.org" for n in range(unit.size)] for unit in area.units}
+    ratings = {name: 2 for name in instrument.item_ids if name not in instrument.asked_later}
+    for one in rounds.invite(session, round_id, addresses, secret=SECRET, now=NOON):
+        answering.cast(session, one.code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
+    rounds.close(session, round_id, now=CLOSES)
+    assert count(session, round_id, keys, Consent.ASK).counted == sum(SIZES)
+    found = publications.publication(session, round_id)
+    cells = [Cell(Level.COMMUNITY, unit.id) for unit in area.units]
+    cells += [Cell(Level.MUNICIPALITY, "m0"), Cell(Level.MUNICIPALITY, "m1"), found.region_cell]
+    for cell in cells:
+        states = {figure.measure: figure.state for figure in found.figures_in(cell)}
+        assert states.pop("followup") is State.WITHHELD
+        assert set(states.values()) == {State.SHOWN}
+
+
+@both_databases
+def test_of_imported_answers_without_the_optional_question_all_eight_communities_have_numbers(session):
+    instrument = read_file(WELLBEING)
+    area, later = eight_communities(), instrument.asked_later
+    answered = ["community," + ",".join(instrument.item_ids)]
+    invited = ["community,municipality,invited"]
+    for unit in area.units:
+        invited.append(f"{unit.name},{unit.municipality},{unit.size}")
+        answered += [
+            f"{unit.name}," + ",".join("" if name in later else "3" for name in instrument.item_ids)
+        ] * unit.size
+    sheets = [read_sheet("\n".join(rows).encode(), name="table.csv") for rows in (answered, invited)]
+    gathered = Gathered(instrument, WELLBEING.read_text(encoding="utf-8"), *sheets)
+    asking = Asking("Paper", OPENS, CLOSES)
+    found = publish(session, gathered, asking=asking, policy=Policy(), now=AFTER, create=True)
+    shown = [one.cell for one in found.figures if one.state is State.SHOWN and one.measure == "control"]
+    levels = Counter(cell.level for cell in shown if cell.group is None)
+    assert levels == {Level.COMMUNITY: 8, Level.MUNICIPALITY: 2, Level.REGION: 1}
+    assert not [one for one in found.figures if one.measure == "followup" and one.state is not State.WITHHELD]
+
+
+@both_databases
+def test_from_the_second_released_survey_on_a_community_is_asked_about_the_last_one(session, keys):
+    first = closed_with(session, keys, alder=(11, 12))
+    count(session, first, keys, Consent.GIVEN)
+    asked = []
+    for released in (False, True):
+        if released:
+            rounds.release(session, first, now=AFTER)
+        round_id = plan(session)
+        rounds.open_round(
+            session, round_id, now=OPENS, secret=SECRET, keys=keys, region=region(alder=12, willow=20)
+        )  # fmt: skip
+        drawn = {
+            unit: rounds.issue(session, round_id, unit, secret=SECRET, now=NOON)[0] for unit in ("alder", "willow")
+        }
+        papers = {unit: answering.look(session, code, secret=SECRET, now=NOON) for unit, code in drawn.items()}
+        asked.append({unit: paper.surveyed_before for unit, paper in papers.items()})
+        boundaries = rounds.round_of(session, round_id).boundaries
+        assert {unit.id: unit.surveyed_before for unit in boundaries.units} == asked[-1]
+    assert asked == [{"alder": False, "willow": False}, {"alder": True, "willow": False}]
