@@ -26,6 +26,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.
 State = dict[str, object]
 
 
+def pytest_configure() -> None:
+    """Set what a library would set at its first use, so that the test that comes first is not blamed for it."""
+    logging.getLogger("werkzeug").setLevel(logging.INFO)
+
+
 def differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
     """Return a line for each entry that a test added, removed or changed.
 
