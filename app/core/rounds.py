@@ -1,6 +1,5 @@
 """One asking, from draft to released: its states, who may move it, and its dates."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,10 +7,6 @@ from typing import NewType
 
 from app.core.errors import CodedError
 from app.core.organisations import Region, Unit
-
-SMALLEST_WITH_BAND = 10
-FEWEST_IN_A_BAND = 3
-BANDS = (10, 5, 2)
 
 RoundId = NewType("RoundId", int)
 
@@ -210,24 +205,3 @@ def require_move(state: RoundState, to: RoundState) -> None:
     """Refuse a move that skips a state or goes back."""
     if next_state(state) is not to:
         raise RoundMoveRefused(MoveFault.NOT_NEXT, state=state.value, to=to.value)
-
-
-def band(part: int, whole: int) -> str:
-    """Return how much `part` is of `whole`, as it is printed: in tens of per cent where ten bands have room.
-
-    Each band holds three people or more: in a narrower one, one person's answer would show as a step.
-
-    >>> band(27, 30), band(11, 20), band(7, 12), band(0, 5)
-    ('90-100', '40-59', '50-100', '0-100')
-    """
-    parts = next((parts for parts in BANDS if whole >= parts * FEWEST_IN_A_BAND), 1)
-    width, place = 100 // parts, min(parts - 1, parts * part // max(whole, 1))
-    return f"{width * place}-{100 if place == parts - 1 else width * (place + 1) - 1}"
-
-
-def bands(units: Iterable[Unit], answered: Mapping[str, int]) -> dict[str, str]:
-    """Return the participation of each unit in bands; none where fewer than ten are invited.
-
-    In a smaller unit even halves would tell of single people.
-    """
-    return {unit.id: band(answered.get(unit.id, 0), unit.size) for unit in units if unit.size >= SMALLEST_WITH_BAND}

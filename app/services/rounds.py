@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.ballots import size_for
 from app.core.comments import SIZE as COMMENT
+from app.core.counting.bands import open_bands
 from app.core.instruments import Instrument
 from app.core.organisations import Region, Unit, with_history
 from app.core.rounds import (
@@ -22,7 +23,6 @@ from app.core.rounds import (
     RoundMoveRefused,
     RoundRefused,
     RoundState,
-    bands,
     require_move,
 )
 from app.store import boxes, comments, followup, hallmarks, instruments, invitations, processes, publications
@@ -246,7 +246,7 @@ def refresh_bands(session: Session, *, now: datetime) -> tuple[RoundId, ...]:
     for one in store.rounds(session):
         _, day = store.bands(session, one.id)
         if one.state is RoundState.OPEN and one.boundaries is not None and day != now.date():
-            found = bands(one.boundaries.units, invitations.spent_by_unit(session, one.id))
+            found = open_bands(one.boundaries.units, invitations.spent_by_unit(session, one.id))
             store.set_bands(session, one.id, found, day=now.date())
             refreshed.append(one.id)
     return tuple(refreshed)

@@ -58,7 +58,7 @@ def test_paper_answers_become_a_counted_round(app, bring_in):
     written = invoke(app, "results", "export", "Paper round", "--format", "csv").output
     pine = [one for one in csv.DictReader(io.StringIO(written)) if one["unit"] == "pine"]
     assert [(one["scale"], one["mean"]) for one in pine] == [("LEAD", "50"), ("TSIG", "50"), ("HOSTIL", "25")]
-    assert {(one["answers_band"], one["response_band"]) for one in pine} == {("10-14", "80-89")}
+    assert {(one["answers_band"], one["response_band"]) for one in pine} == {("10-14", "60-99")}
 
 
 def rows_by_table(session):

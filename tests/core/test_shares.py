@@ -1,6 +1,9 @@
 """Shares of three classes and of quadrants, with intervals that say no more than what is printed."""
 
-from app.core.counting.printing import share_interval
+import numpy as np
+
+from app.core.counting.bands import middles
+from app.core.counting.printing import wilson_in_print
 from tests.core.made_up_region import published
 from tests.core.test_counting import ratings, two_places
 
@@ -15,5 +18,5 @@ def test_every_printed_share_has_an_interval_that_is_made_of_print_alone():
             assert low <= share <= high
     for quadrants in publication.quadrants:
         assert len(quadrants.intervals) == 4
-    bands = {(band, shares) for band in range(20, 25) for shares in [share_interval(35, band)]}
-    assert len({interval for _band, interval in bands}) == 1
+    sizes = middles(np.arange(20, 25), np.full(5, 10), np.full(5, 35)).tolist()
+    assert len({wilson_in_print(35, size) for size in sizes}) == 1

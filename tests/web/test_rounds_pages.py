@@ -251,11 +251,11 @@ def test_participation_is_shown_in_bands_alone(app, coordinator):
     codes = codes_of(coordinator.post("/staff/rounds/1/slips/unit/c1").data)
     for code in codes[:5]:
         answer(app, code)
-    assert "0–49" not in coordinator.get("/staff/rounds/1").text
+    assert "0–79" not in coordinator.get("/staff/rounds/1").text
     rounds.refresh_bands(database.session(), now=NOON + timedelta(days=1))
     database.session().commit()
     page = coordinator.get("/staff/rounds/1").text
-    assert "0–49" in page
+    assert "0–79" in page
     assert "not shown" in page
 
 

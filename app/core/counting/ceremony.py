@@ -8,6 +8,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.counting.bands import UnitBands
 from app.core.counting.checking import checked
 from app.core.counting.collected import Collected, CountRefused, require_fit, without_unasked
 from app.core.counting.families import Families, Family, Spot, families_of, spots_of, unit_groups_of
@@ -92,7 +93,7 @@ def _figured(
     families = families_of(
         work.region, work.sums, work.measures, policy=policy, by_group=by_group, strained=work.strained
     )
-    cells = _cells(work, families)
+    cells = _cells(work, families, policy)
     return _filled(heading, work, cells, least=policy.quality_from, earlier=earlier)
 
 
@@ -113,17 +114,24 @@ class _Cells:
         return self.counted[self.places[column]]
 
 
-def _cells(work: _Work, families: Families) -> _Cells:
+def _cells(work: _Work, families: Families, policy: Policy) -> _Cells:
     groups = tuple(group.id for group in work.instrument.groups)
     spots = spots_of(work.region, groups, unit_groups_of(families))
     invited = invited_of(work.region, groups)
     wholes = with_wholes(work.sums)
+    units = UnitBands.told(
+        families.overall.means,
+        wholes.ballots[:, -1],
+        invited[:, -1],
+        k=policy.k,
+        placement_from=policy.placement_from,
+    )
 
     def counted(family: Family) -> Counted:
-        means = totals_of(wholes, spots, family.means, invited, family.columns)
+        means = totals_of(wholes, spots, family.means, invited, family.columns, units)
         detail = means
         if family.detail is not family.means:
-            detail = totals_of(wholes, spots, family.detail, invited, family.columns)
+            detail = totals_of(wholes, spots, family.detail, invited, family.columns, units)
         return Counted(family, means, detail, work.sums, invited)
 
     withdrawn = {name for family in (families.overall, *families.measures) for name in family.means.withdrawn}
@@ -132,7 +140,7 @@ def _cells(work: _Work, families: Families) -> _Cells:
         overall=counted(families.overall),
         sensitive=counted(families.sensitive),
         counted=tuple(map(counted, families.measures)),
-        strain=None if families.strain is None else totals_of(wholes, spots, families.strain, invited, ()),
+        strain=None if families.strain is None else totals_of(wholes, spots, families.strain, invited, (), units),
         places={column: place for place, family in enumerate(families.measures) for column in family.columns},
         withdrawn=tuple(sorted(withdrawn)),
     )

@@ -7,16 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.counting.families import Family, Spot
+from app.core.counting.bands import WIDTH, middles
+from app.core.counting.families import Family, Spot, counted_in
 from app.core.counting.measures import Scored
 from app.core.counting.printing import (
     TINY,
     Counts,
-    answers_band,
-    response_band,
-    response_floor,
-    share_interval,
     shares_in_print,
+    wilson_in_print,
 )
 from app.core.counting.prints import Marks, Pool, distributions_of, prints_of, shown_figures
 from app.core.counting.sums import STRAINS, Sums, middle_of
@@ -95,28 +93,32 @@ def participation_of(
 def _participation(spot: Spot, row: int, overall: Counted, shown: Shown, existing: int) -> Participation:
     if not shown.any[row] and not shown.placed[row]:
         return Participation(spot.cell, State.WITHHELD, None, None, None)
-    ballots, invited = _sizes(spot, row, overall)
+    band = overall.means.bands[row]
+    invited = _invited(spot, overall)
+    rate = band.rate(invited)
     parent = spot.unit is None
-    low = response_floor(ballots, invited) if invited else None
     return Participation(
         cell=spot.cell,
         state=State.SHOWN if shown.any[row] else State.PLACEMENT,
-        answers_band=answers_band(ballots),
-        response_band=response_band(ballots, invited) if invited else None,
+        answers_band=band.answers,
+        response_band=rate,
         invited=invited or None,
-        everyone_answered=0 < invited <= ballots,
+        everyone_answered=band.everyone,
         covers=(int(overall.means.units[row]), existing) if parent else None,
         detail=bool(shown.detail[row]),
         detail_covers=(int(overall.detail.units[row]), existing) if parent and shown.detail[row] else None,
-        silent_shift=None if low is None else round((100 - low) * SILENT_DIFFERENCE / 100, 1),
+        silent_shift=None if rate is None else round((1 - band.low / invited) * SILENT_DIFFERENCE, 1),
     )
 
 
-def _sizes(spot: Spot, row: int, overall: Counted) -> tuple[int, int]:
-    """Return ballots and invited of a shown cell, or of a unit that is only placed."""
-    if overall.means.printed[row] or spot.unit is None:
-        return int(overall.means.ballots[row]), int(overall.means.invited[row])
-    return int(overall.sums.ballots[spot.unit].sum()), int(overall.invited[spot.unit, -1])
+def _invited(spot: Spot, overall: Counted) -> int:
+    """Return how many were invited in a shown cell, or in a unit that is only placed; 0 for staff groups."""
+    if spot.group is not None:
+        return 0
+    if spot.unit is not None:
+        return int(overall.invited[spot.unit, -1])
+    units = counted_in(spot, overall.family.means)
+    return 0 if units is None else int(overall.invited[units, -1].sum())
 
 
 def marks_of(
@@ -124,9 +126,10 @@ def marks_of(
 ) -> Marks:
     """Say where a measure's answers or communities are not those that a cell's participation tells of."""
     totals = counted.means
-    differs = totals.printed & (totals.n[:, column] // 5 != overall.means.ballots // 5)
-    rows = np.flatnonzero(differs)
-    bands = dict(zip(rows.tolist(), map(answers_band, totals.n[rows, column].tolist()), strict=True))
+    lows = middles(totals.n[:, column], totals.start, totals.top) - WIDTH // 2
+    of_all = middles(overall.means.ballots, overall.means.start, overall.means.top) - WIDTH // 2
+    rows = np.flatnonzero(totals.printed & (lows != of_all)).tolist()
+    bands = {row: totals.bands[row].starting(int(lows[row])) for row in rows}
     covers, detail_covers = {}, {}
     for row, part in enumerate(participation):
         if part.covers is None:  # a community counts itself
@@ -196,8 +199,9 @@ def quadrants_of(
     rows = np.flatnonzero(detail.printed & (people > 0))
     shares = shares_in_print(detail.strain[rows], people[rows, np.newaxis]).tolist()
     found = []
-    for row, mine, answered in zip(rows.tolist(), shares, people[rows].tolist(), strict=True):
-        intervals = tuple(share_interval(share, answered) for share in mine)
+    sizes = middles(people[rows], detail.start[rows], detail.top[rows]).tolist()
+    for row, mine, answered in zip(rows.tolist(), shares, sizes, strict=True):
+        intervals = tuple(wilson_in_print(share, answered) for share in mine)
         said = participation[row].detail_covers
         covers = None if said is None or said[0] == detail.units[row] else (int(detail.units[row]), said[1])
         shares_by_kind = dict(zip(STRAINS, mine, strict=True))

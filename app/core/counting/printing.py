@@ -197,56 +197,21 @@ def shares_in_print(counts: Counts, n: Counts) -> Counts:
     return np.clip(rounded, LEAST_SHARE, MOST_SHARE)
 
 
-def share_interval(share: int, n: int) -> tuple[int, int]:
-    """Return Wilson's interval of a printed share, in per cent rounded outwards; `n` counts by its band only.
+@cache
+def wilson_in_print(share: int, people: int) -> tuple[int, int]:
+    """Return Wilson's interval of a printed share, in per cent rounded outwards; `people` is the middle of a band.
 
     Of "at most 10" the lower end is 0, of "at least 90" the upper one is 100. Made of what is printed
     anyway, it tells nothing more.
 
-    >>> share_interval(35, 24), share_interval(10, 24), share_interval(90, 24)
+    >>> wilson_in_print(35, 22), wilson_in_print(10, 22), wilson_in_print(90, 22)
     ((19, 58), (0, 28), (72, 100))
     """
-    return wilson_in_print(share, middle_of_band(n))
-
-
-@cache
-def wilson_in_print(share: int, people: int) -> tuple[int, int]:
-    """Return the same of as many people as the middle of a band says."""
     low, high = wilson(round(share * people / 100), people) or (0.0, 1.0)
     down, up = floor(100 * low + TINY), ceil(100 * high - TINY)
     return (0 if share <= LEAST_SHARE else down), (100 if share >= MOST_SHARE else up)
 
 
-def answers_band(n: int) -> str:
-    """Return the band of five that a number of answers lies in.
-
-    >>> answers_band(22)
-    '20-24'
-    """
-    return f"{n // 5 * 5}-{n // 5 * 5 + 4}"
-
-
 def middle_of_band(n: _Size) -> _Size:
     """Return the middle of the band that `n` lies in, the only size that later figures may use."""
     return n // 5 * 5 + 2
-
-
-def response_band(n: int, invited: int) -> str:
-    """Return the response in tens of per cent, "100" only when everybody answered.
-
-    >>> response_band(22, 30), response_band(30, 30)
-    ('70-79', '100')
-    """
-    tens = response_floor(n, invited)
-    return "100" if tens == 100 else f"{tens}-{tens + 9}"
-
-
-def response_floor(n: int, invited: int) -> int:
-    """Return the lower end of the response band, in per cent."""
-    return min(10 * n // invited * 10, 100)
-
-
-def response_floors(n: Counts, invited: Counts) -> Counts:
-    """Do the same with many at once."""
-    floors: Counts = np.minimum(10 * n // invited * 10, 100)
-    return floors

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from app.core.counting.bands import WIDTH, middles
 from app.core.counting.families import Spot
 from app.core.counting.measures import Scored
 from app.core.counting.printing import (
@@ -27,9 +28,7 @@ from app.core.counting.printing import (
     halves_in_print,
     intervals_in_print,
     means_in_print,
-    middle_of_band,
     outwards,
-    response_floors,
     rounded,
     shares_in_print,
     wilson_in_print,
@@ -68,9 +67,11 @@ class Lines:
     mean: Floats
     own: Floats
     conditions: Floats
-    ballots: Counts
     invited: Counts
     fine: NDArray[np.bool_]
+    told: Counts
+    middle: Counts
+    everyone: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +112,18 @@ def _lines_of(totals: Totals, column: int, scored: Scored) -> Iterable[Lines]:
     for grain in dict.fromkeys(grains):
         rows = printed[np.array([one == grain for one in grains])[place]]
         fine = totals.parents & (found.n >= FINE_FROM)
-        numbers = (found.n, found.mean, found.own, found.conditions, totals.ballots, totals.invited, fine)
+        middle = middles(found.n, totals.start, totals.top)
+        numbers = (
+            found.n,
+            found.mean,
+            found.own,
+            found.conditions,
+            totals.invited,
+            fine,
+            _told(totals, middle),
+            middle,
+            totals.everyone,
+        )
         yield Lines(grain, rows, *(one[rows] for one in numbers))
 
 
@@ -127,7 +139,7 @@ def _print(lines: Lines, measure: Measure, pool: Pool) -> Print:
     conditions, narrow = _intervals(lines, lines.conditions, measure), _intervals(lines, lines.own, measure)
     own = np.maximum(narrow[0], conditions[0]), np.minimum(narrow[1], conditions[1])
     halves = np.where(lines.fine, lines.conditions, halves_in_print(mean, conditions, measure, lines.grain))
-    silent = free & ~((lines.invited > 0) & (lines.invited <= lines.n))
+    silent = free & ~(lines.everyone & (lines.invited <= lines.n))
     return Print(
         rows=lines.rows.tolist(),
         mean=pool.all(mean.tolist()),
@@ -135,7 +147,7 @@ def _print(lines: Lines, measure: Measure, pool: Pool) -> Print:
         interval=_pairs(own, silent, pool),
         conditions=_pairs(conditions, free, pool),
         worst_case=_pairs(
-            _worst_cases(mean, lines, measure), free & (lines.n > 0) & (_told(lines) < lines.invited), pool
+            _worst_cases(mean, lines, measure), free & (lines.n > 0) & (lines.told < lines.invited), pool
         ),
         smallest_change=_there(_visible_changes(halves, lines, measure, quantile), free, pool),
         seen_mostly=_there(_visible_changes(halves, lines, measure, noncentrality_of), free, pool),
@@ -162,15 +174,15 @@ def _there(values: Sequence[_Part], there: NDArray[np.bool_], pool: Pool) -> lis
     return found
 
 
-def _few_answered(lines: Lines) -> NDArray[np.bool_]:
-    """Say where so few of those who took part answered this question that its band of answers is another."""
-    few: NDArray[np.bool_] = lines.n // 5 != lines.ballots // 5
-    return few
+def _told(totals: Totals, middle: Counts) -> Counts:
+    """Return how many answered at least, as far as print tells.
 
-
-def _told(lines: Lines) -> Counts:
-    """Return how many answered as far as print tells: this question's band where it has one of its own."""
-    return np.where(_few_answered(lines), lines.n // 5 * 5, lines.ballots)
+    That is the lower end of the cell's band, or of this question's own where fewer answered it.
+    """
+    of_all = middles(totals.ballots, totals.start, totals.top)
+    lows = np.array([band.low for band in totals.bands], dtype=np.int64)
+    told: Counts = np.where(middle == of_all, lows, middle - WIDTH // 2)
+    return told
 
 
 def _worst_cases(mean: Floats, lines: Lines, measure: Measure) -> Ends:
@@ -179,10 +191,7 @@ def _worst_cases(mean: Floats, lines: Lines, measure: Measure) -> Ends:
     A coarsely printed mean may lie half a grain from the answers' own.
     """
     slack = (lines.grain or 0.0) / 2
-    invited = np.maximum(lines.invited, 1)
-    share = np.where(
-        _few_answered(lines), np.minimum(_told(lines) / invited, 1.0), response_floors(lines.ballots, invited) / 100
-    )
+    share = np.minimum(lines.told / np.maximum(lines.invited, 1), 1.0)
     low = share * (mean - slack) + (1 - share) * measure.low
     high = share * (mean + slack) + (1 - share) * measure.high
     return outwards(low, high, measure)
@@ -195,7 +204,7 @@ def _visible_changes(halves: Floats, lines: Lines, measure: Measure, times: Call
     middle of the printed band. `times` is t for the least change that can be told from noise, and
     `noncentrality_of` for the one that is seen in four cases of five.
     """
-    sizes, place = np.unique(middle_of_band(lines.n), return_inverse=True)
+    sizes, place = np.unique(lines.middle, return_inverse=True)
     gain = np.array([times(2 * n - 2) / quantile(n - 1) for n in sizes.tolist()])[place]
     found: list[float] = rounded(sqrt(2) * halves * gain, measure.decimals).tolist()
     return found
@@ -211,8 +220,9 @@ def distributions_of(detail: Totals, column: int) -> dict[int, Distribution]:
     """Return the shares in three classes of every cell that is large enough for them."""
     rows = np.flatnonzero(detail.printed)
     n, low, high = (table[rows, column] for table in (detail.n, detail.low, detail.high))
+    sizes = middles(n, detail.start[rows], detail.top[rows])
     shares = (shares_in_print(part, n).tolist() for part in (low, n - low - high, high))
-    return dict(zip(rows.tolist(), map(_distribution, *shares, middle_of_band(n).tolist()), strict=True))
+    return dict(zip(rows.tolist(), map(_distribution, *shares, sizes.tolist()), strict=True))
 
 
 @lru_cache(maxsize=100_000)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.counting.bands import middles
 from app.core.counting.collected import Collected
 from app.core.counting.families import Spot
 from app.core.counting.figures import Counted
 from app.core.counting.measures import Scored
-from app.core.counting.printing import SETTLED, Floats, middle_of_band, rounded, settled
+from app.core.counting.printing import SETTLED, Floats, rounded, settled
 from app.core.counting.prints import Print
 from app.core.counting.sums import middle_of
 from app.core.disclosure.release import Pattern
@@ -141,7 +142,8 @@ def shrunken_of(
     means = {row: mean for one in prints for row, mean in zip(one.rows, one.mean, strict=True)}
     labels = [place.group for place in fit.communities]
     printed = np.array([means[row] for row in labels])
-    sizes = middle_of_band(counted.means.n[labels, column])
+    totals = counted.means
+    sizes = middles(totals.n[labels, column], totals.start[labels], totals.top[labels])
     centre = fit.mean + middle_of(scored)
     weights = fit.between / (fit.between + fit.within / sizes) if fit.between > 0 else np.zeros(len(labels))
     estimates = rounded(settled(centre + weights * (printed - centre)), scored.measure.decimals) + 0.0

@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.counting.bands import CountBand, UnitBands, cell_bands
 from app.core.counting.families import Spot, counted_in
 from app.core.counting.measures import Scored
 from app.core.counting.printing import Counts, Floats, half_widths, spread_in_print
@@ -22,6 +23,8 @@ class Totals:
     """One row for each cell: `printed`, `ballots`, `invited`, `units` counted in it; x measures the rest.
 
     `parents` are municipalities and the region, with their staff groups.
+    `invited` is 0 where it must not be used: for staff groups, and where no response rate is told.
+    `bands` say what is printed of each cell's count; `start`, `top` and `everyone` are theirs.
     """
 
     printed: NDArray[np.bool_]
@@ -35,6 +38,10 @@ class Totals:
     low: Counts
     high: Counts
     strain: Counts
+    bands: tuple[CountBand, ...]
+    start: Counts
+    top: Counts
+    everyone: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +55,12 @@ class Estimates:
 
 
 def invited_of(region: Region, groups: Sequence[str]) -> Counts:
-    """Return units x groups: how many were invited; the last column is the whole unit."""
-    rows = [[*(unit.invited.get(group, 0) for group in groups), unit.size] for unit in region.units]
+    """Return units x groups: how many were invited; the last column is the whole unit.
+
+    Of a group it is 0, which means "not known": people tick their group themselves, while head counts
+    come from the employer, so a response rate by group would be wrong.
+    """
+    rows = [[*(0 for _group in groups), unit.size] for unit in region.units]
     return np.array(rows, dtype=np.int64).reshape(len(region.units), len(groups) + 1)
 
 
@@ -99,17 +110,28 @@ def with_wholes(sums: Sums) -> Sums:
     return Sums(**{name: np.concatenate([one, one.sum(axis=1, keepdims=True)], axis=1) for name, one in tables.items()})
 
 
-def totals_of(wholes: Sums, spots: Sequence[Spot], pattern: Pattern, invited: Counts, columns: Sequence[int]) -> Totals:
+def totals_of(
+    wholes: Sums,
+    spots: Sequence[Spot],
+    pattern: Pattern,
+    invited: Counts,
+    columns: Sequence[int],
+    units: UnitBands,
+) -> Totals:
     """Add up what each printed cell holds of the measures in `columns`, from the sums that `with_wholes` returns."""
     members = _members(spots, pattern)
     printed = np.zeros(len(spots), dtype=np.bool_)
     printed[[*members.alone.tolist(), *(row for row, _, _ in members.parents)]] = True
     answered = (wholes.ballots[:, -1] > 0).astype(np.int64)
+    ballots = members.added(wholes.ballots)
+    invited_here = members.added(invited)
+    bands = cell_bands(spots, pattern, ballots, invited_here, units)
+    rates = [band.rate(size) for band, size in zip(bands, invited_here.tolist(), strict=True)]
     return Totals(
         printed=printed,
         parents=np.array([spot.unit is None for spot in spots], dtype=np.bool_),
-        ballots=members.added(wholes.ballots),
-        invited=members.added(invited),
+        ballots=ballots,
+        invited=np.where([rate is not None for rate in rates], invited_here, 0),
         units=members.added(np.repeat(answered[:, np.newaxis], invited.shape[1], axis=1)),
         n=members.added_in(wholes.n, columns),
         total=members.added_in(wholes.total, columns),
@@ -117,6 +139,10 @@ def totals_of(wholes: Sums, spots: Sequence[Spot], pattern: Pattern, invited: Co
         low=members.added_in(wholes.low, columns),
         high=members.added_in(wholes.high, columns),
         strain=members.added(wholes.strain),
+        bands=bands,
+        start=np.array([band.start for band in bands], dtype=np.int64),
+        top=np.array([band.top for band in bands], dtype=np.int64),
+        everyone=np.array([band.everyone for band in bands], dtype=np.bool_),
     )
 
 
@@ -124,7 +150,8 @@ def estimates_of(totals: Totals, column: int, scored: Scored) -> Estimates:
     """Return means and half-widths of one measure in every cell.
 
     The interval of "our staff now" carries the finite population correction sqrt(1 - n / N); where
-    N is not known it is 0, and no correction is made. Source: Cochran (1977), ch. 2.
+    N is not known it is 0, and no correction is made. Where all answered and this is not told, one is
+    taken to be silent. Source: Cochran (1977), ch. 2.
     """
     n = totals.n[:, column]
     counted = np.maximum(n, 1)
@@ -132,5 +159,6 @@ def estimates_of(totals: Totals, column: int, scored: Scored) -> Estimates:
     variance = np.maximum(totals.squares[:, column] - n * mean**2, 0.0) / np.maximum(n - 1, 1)
     centre = mean + middle_of(scored)
     conditions = half_widths(spread_in_print(np.sqrt(variance), centre, n, scored.measure, scored.items), n)
-    silent = np.where(totals.invited > 0, 1 - n / np.maximum(totals.invited, counted), 1.0)
+    answered = np.where(totals.everyone, n, np.minimum(n, totals.invited - 1))
+    silent = np.where(totals.invited > 0, 1 - answered / np.maximum(totals.invited, counted), 1.0)
     return Estimates(n, centre, conditions * np.sqrt(silent), conditions)

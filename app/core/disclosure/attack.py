@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations, islice
 
+from app.core.disclosure.count_check import PinnedCount, pinned_counts
 from app.core.disclosure.polytope import Polytope
 from app.core.disclosure.statements import Leaf, Reading, Statement, read
 from app.core.publication import Check, Measure, Publication
@@ -36,9 +37,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class AttackReport:
-    """Everything that was tried, narrowest first."""
+    """Everything that was tried, narrowest first, and the counts that bands give away."""
 
     targets: tuple[Target, ...]
+    counts: tuple[PinnedCount, ...] = ()
 
     @property
     def broken(self) -> tuple[Target, ...]:
@@ -49,7 +51,7 @@ class AttackReport:
     def check(self) -> Check:
         """The summary that a publication carries."""
         narrowest = round(self.targets[0].steps, 2) if self.targets else None
-        return Check(sets=len(self.targets), broken=len(self.broken), narrowest=narrowest)
+        return Check(sets=len(self.targets), broken=len(self.broken) + len(self.counts), narrowest=narrowest)
 
 
 def attack(
@@ -80,7 +82,7 @@ def attack(
             done += 1
             if progress is not None:
                 progress(done, total)
-    return AttackReport(tuple(sorted(found, key=lambda target: target.steps)))
+    return AttackReport(tuple(sorted(found, key=lambda target: target.steps)), pinned_counts(publication))
 
 
 def _known(reading: Reading, counts: Counts) -> dict[int, int]:

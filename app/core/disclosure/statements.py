@@ -110,6 +110,19 @@ def _members(publication: Publication, figure: Figure, leaves: Sequence[Leaf], *
     )
 
 
+def counted_units(publication: Publication, cell: Cell) -> NDArray[np.bool_]:
+    """Return which units are counted in a parent when everybody who answered is looked at."""
+    part = publication.participation_of(cell)
+    covers = 0 if part is None or part.covers is None else part.covers[0]
+    if cell.level is Level.REGION:
+        return _of_everybody(publication, covers)
+    places = [row for row, unit in enumerate(publication.region.units) if unit.municipality == cell.unit]
+    enough = _with_enough(publication, places)
+    found = np.zeros(len(publication.region.units), dtype=np.bool_)
+    found[enough if len(enough) == covers else places] = True
+    return found
+
+
 def _covered(publication: Publication, figure: Figure, *, detail: bool) -> NDArray[np.bool_]:
     """Work out from "covers 9 of 10" which units a figure holds, as any reader of the rules can."""
     units, cell = publication.region.units, figure.cell

@@ -7,6 +7,8 @@ print is in it. Precision, caps and bands are already those of print.
 from app.core.publication.beside import Against, beside_region
 from app.core.publication.codec import FORMAT, PublicationUnreadable, digest, from_json, seal_of, to_json
 from app.core.publication.figures import (
+    FEWEST_COUNTS,
+    RATE_FROM,
     Balance,
     Capped,
     Cell,
@@ -30,7 +32,9 @@ from app.core.publication.whole import Check, Publication
 from app.core.stats.change import Change
 
 __all__ = [
+    "FEWEST_COUNTS",
     "FORMAT",
+    "RATE_FROM",
     "Against",
     "Balance",
     "Capped",

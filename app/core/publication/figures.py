@@ -1,12 +1,15 @@
 """The parts of a publication: sets of people, and what may be said about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 
 from app.core.instruments import Polarity
 from app.core.rounds import RoundId
 from app.core.stats.change import Change
+
+RATE_FROM = 10  # answers: no response rate is told of fewer
+FEWEST_COUNTS = 3  # that a band of answers and a response rate leave possible together
 
 
 class Level(StrEnum):
@@ -115,6 +118,33 @@ class Participation:
     detail_covers: tuple[int, int] | None = None
     sensitive_covers: tuple[int, int] | None = None
     silent_shift: float | None = None
+
+    @property
+    def told(self) -> "Participation":
+        """What may be told of it; a publication that was stored earlier may hold more.
+
+        No response rate is told of a staff group, which people tick themselves while the head count
+        comes from the employer; of fewer than ten answers; and where rate and band together leave
+        fewer than three counts.
+        """
+        if self.cell.group is not None:
+            return replace(self, response_band=None, invited=None, everyone_answered=False, silent_shift=None)
+        if self.response_band is None or self._leaves_enough():
+            return self
+        return replace(self, response_band=None, everyone_answered=False, silent_shift=None)
+
+    def _leaves_enough(self) -> bool:
+        if self.answers_band is None or self.response_band is None or not self.invited:
+            return False
+        low, high = (int(end) for end in self.answers_band.split("-"))
+        if low < RATE_FROM:
+            return False
+        if self.everyone_answered:
+            return True
+        rate_low, rate_high = (int(end) for end in self.response_band.split("-"))
+        counts = range(low, min(high, self.invited) + 1)
+        by_rate = [n for n in counts if rate_low <= 100 * n // self.invited <= rate_high]
+        return len(by_rate) >= min(FEWEST_COUNTS, len(counts))
 
 
 def usual_covers(part: Participation, measure: Measure) -> tuple[int, int] | None:

@@ -84,7 +84,7 @@ class Publication:
         return self._figures.get((cell, measure))
 
     def participation_of(self, cell: Cell) -> Participation | None:
-        """Return how many answered in a cell, or None where the cell is not part of the round."""
+        """Return what may be told of how many answered in a cell, or None where it is not part of the round."""
         return self._participation.get(cell)
 
     def state(self, cell: Cell) -> State:
@@ -163,7 +163,7 @@ class Publication:
 
     @cached_property
     def _participation(self) -> dict[Cell, Participation]:
-        return {part.cell: part for part in self.participation}
+        return {part.cell: part.told for part in self.participation}
 
     @cached_property
     def _quadrants(self) -> dict[Cell, Quadrants]:

@@ -1,0 +1,142 @@
+"""The attacker's reading of counts: unite bands, response rates and sums, and look for counts that are pinned.
+
+It reads what is printed, and nothing of how it was made: the bands of answers, the response rates,
+the known numbers of invited people, "everyone answered", and that a municipality or the region is the
+sum of its parts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.disclosure.statements import counted_units
+from app.core.publication import FEWEST_COUNTS, Cell, Level, Participation, Publication, State
+
+Bounds = tuple[int, int]
+MANY = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedCount:
+    """A cell of which print leaves `left` counts possible, fewer than it should; `possible` without the bands."""
+
+    cell: Cell
+    left: int
+    possible: int
+
+
+def consistent_counts(part: Participation, *, least: int) -> tuple[int, ...]:
+    """Return every count that agrees with the printed bands of one cell and what its state says by itself.
+
+    "Everyone answered" is a statement of its own; where it could have been made of a community and is not,
+    somebody is silent. Of a parent it is only made where it is made of every part.
+    """
+    if part.answers_band is None:
+        return ()
+    low, high = (int(end) for end in part.answers_band.split("-"))
+    most = part.invited if part.invited else MANY
+    counts = range(max(low, least), min(high, most) + 1)
+    if part.everyone_answered:
+        return tuple(n for n in counts if n == part.invited)
+    is_community = part.cell.level is Level.COMMUNITY
+    says_everyone = is_community and part.response_band is not None and most - least >= FEWEST_COUNTS
+    return tuple(n for n in counts if _agrees(n, part, most) and not (says_everyone and n == most))
+
+
+def _agrees(n: int, part: Participation, invited: int) -> bool:
+    if part.response_band is None:
+        return True
+    low, _, high = part.response_band.partition("-")
+    return int(low) <= 100 * n // invited <= int(high or low)
+
+
+def pinned_counts(publication: Publication) -> tuple[PinnedCount, ...]:
+    """Return the communities, municipalities and the region whose count is pinned to fewer than three.
+
+    Passed over are cells of which "everyone answered" is told, and cells of which the state alone
+    (numbers from k answers on) leaves no more: no band can hide that.
+    """
+    bounds = _united(publication)
+    alone = _possible(publication)
+    found = []
+    for cell, (low, high) in bounds.items():
+        part = publication.participation_of(cell)
+        if part is None or part.everyone_answered or part.state is State.WITHHELD:
+            continue
+        possible = min(alone[cell], FEWEST_COUNTS)
+        left = high - low + 1
+        if left < possible:
+            found.append(PinnedCount(cell, left, possible))
+    return tuple(found)
+
+
+def _possible(publication: Publication) -> dict[Cell, int]:
+    """Return how many counts states alone leave: from k to the number invited; of a parent, those of its parts."""
+    found = {}
+    for unit in publication.region.units:
+        cell = Cell(Level.COMMUNITY, unit.id)
+        part = publication.participation_of(cell)
+        is_told = part is not None and part.everyone_answered
+        found[cell] = 1 if part is None or is_told else unit.size - _least(publication, part) + 1
+    for parent in _parents(publication):
+        found[parent] = 1 + sum(min(found[member], FEWEST_COUNTS) - 1 for member in _members(publication, parent))
+    return found
+
+
+def _least(publication: Publication, part: Participation) -> int:
+    return publication.placement_from if part.state is State.PLACEMENT else publication.k
+
+
+def _united(publication: Publication) -> dict[Cell, Bounds]:
+    """Bound every count by its own bands, then by sums, until nothing moves."""
+    parts = {cell: _members(publication, cell) for cell in _parents(publication)}
+    bounds = {
+        Cell(Level.COMMUNITY, unit.id): _own(publication, Cell(Level.COMMUNITY, unit.id), unit.size)
+        for unit in publication.region.units
+    }
+    bounds |= {cell: _own(publication, cell, MANY) for cell in parts}
+    while True:
+        before = dict(bounds)
+        for parent, members in parts.items():
+            _propagate(bounds, parent, members)
+        if bounds == before:
+            return bounds
+
+
+def _parents(publication: Publication) -> list[Cell]:
+    cells = [Cell(Level.MUNICIPALITY, one.id) for one in publication.region.municipalities]
+    return [cell for cell in (*cells, publication.region_cell) if publication.state(cell) is State.SHOWN]
+
+
+def _own(publication: Publication, cell: Cell, invited: int) -> Bounds:
+    part = publication.participation_of(cell)
+    if part is None or part.state is State.WITHHELD:
+        return 0, invited
+    counts = consistent_counts(part, least=_least(publication, part) if cell.level is Level.COMMUNITY else 0)
+    return (min(counts), max(counts)) if counts else (0, invited)
+
+
+def _members(publication: Publication, cell: Cell) -> list[Cell]:
+    """Return what a parent is the sum of: of the region whole municipalities where they are printed, else units."""
+    units = publication.region.units
+    rest = counted_units(publication, cell)
+    members = []
+    if cell.level is Level.REGION:
+        for municipality in _parents(publication)[:-1]:
+            mask = counted_units(publication, municipality)
+            if bool(np.all(rest[mask])):
+                members.append(municipality)
+                rest = rest & ~mask
+    return [*members, *(Cell(Level.COMMUNITY, units[row].id) for row in np.flatnonzero(rest))]
+
+
+def _propagate(bounds: dict[Cell, Bounds], parent: Cell, members: Sequence[Cell]) -> None:
+    """Narrow a parent by its parts, and each part by the parent less the others."""
+    low = sum(bounds[member][0] for member in members)
+    high = sum(bounds[member][1] for member in members)
+    least, most = max(bounds[parent][0], low), min(bounds[parent][1], high)
+    bounds[parent] = least, most
+    for member in members:
+        mine = bounds[member]
+        bounds[member] = max(mine[0], least - (high - mine[1])), min(mine[1], most - (low - mine[0]))
