@@ -10,13 +10,14 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
-from app.core.counting import Preflight
+from app.core.counting import RESPONSES, Preflight
+from app.core.counting import forecast as forecast_of
 from app.core.disclosure.policy import promising
 from app.core.instruments import InstrumentRefused
 from app.core.rounds import Certificate, KeyFate, KeyMode, RoundId, RoundKind, RoundMoveRefused, RoundRefused
 from app.jobs.replacement import lives
 from app.jobs.timetable import host_of
-from app.services import counting, lost_keys, processes, rounds
+from app.services import counting, followup, lost_keys, processes, rounds
 from app.services.counting import Stage
 from app.store import instruments, organisations
 from app.store.cleaning import CleaningUnfinished
@@ -122,6 +123,29 @@ def open_round(round_id: int, split: bool) -> None:
     )
     if opened.sheets:
         click.echo(f"Write the words down or print them now, then try them: flask round rehearse {round_id}")
+
+
+@group.command("forecast")
+@_ROUND
+def forecast(round_id: int) -> None:
+    """Say what ROUND, planned, would print at 50, 70 and 90 per cent response."""
+    with _explained(), reading() as session:
+        current = rounds.round_of(session, RoundId(round_id))
+        region = followup.asked_region(session, current.id, organisations.load_region(session))
+    policy = promising(current.k)
+    for response in RESPONSES:
+        found = forecast_of(current.boundaries or region, policy, response=response)
+        click.echo(f"At {response} % response:")
+        click.echo(f"  region: {_covering(found.region)}")
+        for name in dict.fromkeys(unit.municipality for unit in region.units):
+            click.echo(f"  municipality {name}: {_covering(found.covers.get(name))}")
+        for unit, told in found.units.items():
+            detail = " with single questions" if told.detail else ""
+            click.echo(f"  {unit}\t{told.answers} answers\t{told.state}{detail}")
+
+
+def _covering(covers: tuple[int, int] | None) -> str:
+    return "withheld" if covers is None else f"counts {covers[0]} of {covers[1]} communities"
 
 
 @group.command("rehearse")

@@ -80,6 +80,15 @@ def test_a_round_of_a_trustee_asks_for_the_words(flask, tmp_path):
     assert "counted 12" in counted.output, counted.output
 
 
+def test_what_would_be_printed_is_told_before_a_round_opens(flask):
+    planned(flask)
+    told = flask("round", "forecast", "1")
+    assert told.exit_code == 0, told.output
+    low, middle, high = told.output.split("% response:")[1:]
+    assert "6 answers\tplacement" in low and "8 answers\tplacement" in middle and "10 answers\tshown" in high
+    assert "region: withheld" in low and "region: counts 1 of 1 communities" in high
+
+
 def test_a_count_that_would_print_hardly_anything_stops_until_it_is_told_to_go_on(flask):
     planned(flask)
     flask("round", "open", "1")

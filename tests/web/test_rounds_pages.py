@@ -116,6 +116,17 @@ def test_a_round_goes_its_whole_way_with_the_key_in_the_service(app, coordinator
     ]
 
 
+def test_a_planned_round_shows_what_would_be_printed(coordinator):
+    plan(coordinator)
+    for page in ("/staff/rounds/1", "/staff/rounds/1/open"):
+        assert "/staff/rounds/1/forecast" in coordinator.get(page).text
+    page = coordinator.get("/staff/rounds/1/forecast").text
+    assert [f"{share} %" in page for share in (50, 70, 90)] == [True] * 3
+    assert "placement only" in page and "numbers" in page and "The whole municipality" in page
+    coordinator.post("/staff/rounds/1/open")
+    assert coordinator.get("/staff/rounds/1/forecast").location == "/staff/rounds/1"
+
+
 @pytest.mark.parametrize("split", [False, True])
 def test_a_trustee_counts_with_the_words_of_the_sheet(app, coordinator, split):
     plan(coordinator, key_mode="trustee")

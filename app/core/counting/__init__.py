@@ -2,6 +2,7 @@
 
 from app.core.counting.ceremony import count
 from app.core.counting.collected import Collected, CountRefused
+from app.core.counting.forecast import RESPONSES, Forecast, forecast
 from app.core.counting.preflight import Preflight, preflight
 
-__all__ = ["Collected", "CountRefused", "Preflight", "count", "preflight"]
+__all__ = ["RESPONSES", "Collected", "CountRefused", "Forecast", "Preflight", "count", "forecast", "preflight"]

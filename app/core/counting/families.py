@@ -69,7 +69,7 @@ def families_of(
     strained: tuple[int, int] | None = None,
 ) -> Families:
     """Decide every pattern by counts alone. `strained` are the columns of demands and control."""
-    plain, stricter = _limits(policy)
+    plain, stricter = limits_of(policy)
     ballots = Tally(sums.ballots, sums.ballots[:, :, np.newaxis])
     overall = _overall(region, ballots, plain, by_group=by_group)
     sensitive = _overall(region, ballots, stricter, by_group=False)
@@ -81,24 +81,25 @@ def families_of(
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class Thresholds:
     """The limits of means and of detail of plain or of sensitive measures."""
 
     means: Limits
     detail: Limits
 
 
-def _limits(policy: Policy) -> tuple[_Kind, _Kind]:
+def limits_of(policy: Policy) -> tuple[Thresholds, Thresholds]:
+    """Return the limits of plain and of sensitive measures."""
     beside = HIDING * policy.k
     detail = policy.distribution_from
     stricter = max(policy.sensitive_from, detail)
     return (
-        _Kind(Limits(policy.k, policy.k + beside, policy.placement_from), Limits(detail, detail + beside)),
-        _Kind(Limits(policy.sensitive_from, policy.sensitive_from + beside), Limits(stricter, stricter + beside)),
+        Thresholds(Limits(policy.k, policy.k + beside, policy.placement_from), Limits(detail, detail + beside)),
+        Thresholds(Limits(policy.sensitive_from, policy.sensitive_from + beside), Limits(stricter, stricter + beside)),
     )
 
 
-def _overall(region: Region, ballots: Tally, kind: _Kind, *, by_group: bool) -> Family:
+def _overall(region: Region, ballots: Tally, kind: Thresholds, *, by_group: bool) -> Family:
     means = decide(region, ballots, kind.means, by_group=by_group)
     return Family((), means, decide(region, ballots, kind.detail, within=(means,)))
 
@@ -112,8 +113,8 @@ class _Deciding:
     measures: Sequence[Scored]
     overall: Family
     sensitive: Family
-    plain: _Kind
-    stricter: _Kind
+    plain: Thresholds
+    stricter: Thresholds
     by_group: bool
     families: dict[int, Family] = field(default_factory=dict)
     known: dict[tuple[object, ...], Pattern] = field(default_factory=dict)

@@ -7,8 +7,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from app.core import counting as core_counting
 from app.core.accounts import Permission
 from app.core.audit import Deed
+from app.core.counting import RESPONSES
 from app.core.disclosure.policy import promising
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, Round, RoundMoveRefused, RoundRefused, RoundState
@@ -38,6 +40,30 @@ def check(number: int) -> ResponseReturnValue:
     if current.state is not RoundState.DRAFT:
         return redirect(url_for("rounds.show", number=number))
     return render_template("staff/rounds/check.html", round=current, ready=_readiness(current))
+
+
+@blueprint.get("/<int:number>/forecast")
+@allowed(Permission.OPEN_ROUND)
+def forecast(number: int) -> ResponseReturnValue:
+    """Show what would be printed at three rates of response, while communities can still be joined."""
+    require_place(Permission.OPEN_ROUND)
+    current = find(number)
+    if current.state is not RoundState.DRAFT:
+        return redirect(url_for("rounds.show", number=number))
+    with reading() as session:
+        region: Region = followup.asked_region(session, current.id, organisations.region(session))
+    policy = promising(current.k)
+    return render_template(
+        "staff/rounds/forecast.html",
+        round=current,
+        policy=policy,
+        forecasts=[core_counting.forecast(region, policy, response=response) for response in RESPONSES],
+        municipalities=[
+            (one, units)
+            for one in region.municipalities
+            if (units := [unit for unit in region.units_of(one.id) if unit.size])
+        ],
+    )
 
 
 @blueprint.post("/<int:number>/open")

@@ -1,0 +1,74 @@
+"""What a round would print at a given response, told before it opens: a pure function of head counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.core.counting.families import limits_of
+from app.core.disclosure.policy import Policy
+from app.core.disclosure.release import Pattern, Tally, decide
+from app.core.organisations import Region
+from app.core.publication import State
+
+RESPONSES = (50, 70, 90)  # per cent
+
+
+@dataclass(frozen=True, slots=True)
+class UnitForecast:
+    """What one unit would get if so many `answers` came from it; `detail`: distributions and single questions too.
+
+    `counted`: whether its municipality's own number, if there is one, counts it.
+    """
+
+    answers: int
+    state: State
+    detail: bool
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What would be printed at one response, by unit and municipality, if everybody answered each question.
+
+    `covers` maps a printed municipality to (units counted, units with staff); one that is not printed is not in it.
+    `region` is the same of the region, or None.
+    """
+
+    response: int
+    units: Mapping[str, UnitForecast]
+    covers: Mapping[str, tuple[int, int]]
+    region: tuple[int, int] | None
+
+    def number_of(self, state: State) -> int:
+        """Return how many units would be shown, placed or withheld."""
+        return sum(one.state is state for one in self.units.values())
+
+
+def forecast(region: Region, policy: Policy, *, response: int) -> Forecast:
+    """Return what would be printed if `response` per cent of each unit answered, rounded down to whole people.
+
+    The rules are those of the count; no chance is in it. Units without staff are left out.
+    """
+    manned = region.only(frozenset(unit.id for unit in region.units if unit.size))
+    answers = np.array([unit.size * response // 100 for unit in manned.units], dtype=np.int64)
+    limits = limits_of(policy)[0]
+    tally = Tally(answers[:, np.newaxis], answers[:, np.newaxis, np.newaxis])
+    means = decide(manned, tally, limits.means)
+    detail = decide(manned, tally, limits.detail, within=(means,))
+    counted = np.logical_or.reduce([np.zeros(len(answers), dtype=np.bool_), *means.municipalities.values()])
+    return Forecast(
+        response=response,
+        units={
+            unit.id: UnitForecast(int(answers[row]), _state(means, row), bool(detail.shown[row]), bool(counted[row]))
+            for row, unit in enumerate(manned.units)
+        },
+        covers={name: (int(mask.sum()), len(manned.units_of(name))) for name, mask in means.municipalities.items()},
+        region=None if means.region is None else (int(means.region.sum()), len(manned.units)),
+    )
+
+
+def _state(means: Pattern, row: int) -> State:
+    if means.shown[row]:
+        return State.SHOWN
+    return State.PLACEMENT if means.placement[row] else State.WITHHELD
