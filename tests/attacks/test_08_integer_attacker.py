@@ -6,19 +6,18 @@ from app.core.disclosure.attack import _known, attack
 from app.core.disclosure.policy import Policy
 from app.core.disclosure.statements import read
 from app.core.disclosure.whole_answers import whole_bounds
-from tests.attacks.attackers import laid_out, take_the_gate_away, who_answered
+from tests.attacks.attackers import ONE_ITEM, SKIPPED_BY, UNEQUAL, laid_out, take_the_gate_away, who_answered
 
 
-def solved(seed, worst, **options):
+def solved(seed, worst, *, measure="control", instrument=ONE_ITEM, **options):
     """How many of the worst sets have only one possible sum, and how many were searched to the end."""
-    region, collected, publication = laid_out(seed, **options)
-    counts, _ = who_answered(region, collected)
-    reading = read(publication, publication.scales[0])
-    known = _known(reading, counts["control"])
+    region, collected, publication = laid_out(seed, instrument=instrument, **options)
+    counts, _ = who_answered(region, collected, measure, instrument=instrument)
+    reading = read(publication, publication.measure(measure))
+    known = _known(reading, counts[measure])
     places = {leaf: index for index, leaf in enumerate(reading.leaves)}
-    sets = [
-        [places[leaf] for leaf in target.leaves] for target in attack(publication, counts=counts, exact=True).targets
-    ]
+    report = attack(publication, measures=[reading.measure], counts=counts, exact=True)
+    sets = [[places[leaf] for leaf in target.leaves] for target in report.targets]
     found = [whole_bounds(reading, known, leaves) for leaves in sets[:worst]]
     finished = [bounds for bounds in found if bounds is not None]
     return sum(low == high for low, high in finished), len(finished)
@@ -27,6 +26,20 @@ def solved(seed, worst, **options):
 def test_no_set_has_only_one_solution():
     unique, finished = solved(2, 10)
     assert finished > 0 and unique == 0
+
+
+@pytest.mark.parametrize("measure", ["control", "followup"])
+def test_no_set_has_only_one_solution_where_scales_were_answered_by_unequal_numbers(measure):
+    unique, finished = solved(2, 10, measure=measure, instrument=UNEQUAL, skipped=SKIPPED_BY)
+    assert finished > 0 and unique == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("measure", ["control", "followup"])
+def test_none_has_only_one_solution_in_twenty_regions_of_unequal_numbers(measure):
+    results = [solved(seed, 5, measure=measure, instrument=UNEQUAL, skipped=SKIPPED_BY) for seed in range(1, 21)]
+    assert sum(finished for _, finished in results) > 50
+    assert sum(unique for unique, _ in results) == 0
 
 
 @pytest.mark.slow

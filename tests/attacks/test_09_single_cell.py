@@ -22,12 +22,17 @@ def every_way_to_answer(n):
         yield [ends[place + 1] - ends[place] - 1 for place in range(OPTIONS)]
 
 
-def possible_answers(n, invited):
-    """Publish one community for each way to answer; return, by what is printed, the answers still possible."""
+def possible_answers(n, invited, *, silent=0):
+    """Publish one community for each way to answer; return, by what is printed, the answers still possible.
+
+    `silent` more people of each community send a ballot and leave the question open.
+    """
     ways = list(every_way_to_answer(n))
     region = region_of({"m": {f"u{index}": invited for index in range(len(ways))}})
     ratings = np.concatenate([np.repeat(np.arange(OPTIONS), way) for way in ways]).astype(np.uint8)[:, None]
     units = np.repeat(np.arange(len(ways)), n).astype(np.int32)
+    ratings = np.concatenate([ratings, np.full((silent * len(ways), 1), 255, np.uint8)])
+    units = np.concatenate([units, np.repeat(np.arange(len(ways), dtype=np.int32), silent)])
     groups = np.full(len(units), 255, np.uint8)
     publication = published(region, Collected(units, groups, ratings), instrument=ONE_ITEM)
     left = defaultdict(set)
@@ -44,6 +49,11 @@ def possible_answers(n, invited):
 @pytest.mark.parametrize(("n", "invited"), [(10, 10), (10, 14), (11, 16), (13, 19)])
 def test_every_member_keeps_three_possible_answers(n, invited):
     assert min(len(options) for options in possible_answers(n, invited)) >= 3
+
+
+@pytest.mark.parametrize(("n", "silent", "invited"), [(10, 4, 14), (10, 9, 22), (13, 12, 30)])
+def test_every_member_keeps_three_possible_answers_where_others_left_the_question_open(n, silent, invited):
+    assert min(len(options) for options in possible_answers(n, invited, silent=silent)) >= 3
 
 
 def test_without_limits_on_the_spread_whole_communities_are_laid_bare(monkeypatch):
