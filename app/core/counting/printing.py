@@ -24,32 +24,41 @@ SETTLED = 9  # decimals
 TINY = 1e-9  # a sum of decimals may miss its whole number by this much
 LEAST_SHARE, MOST_SHARE = 10, 90
 FINE_FROM = 100  # answers of a municipality or the region from which intervals need no outward rounding
-FEW, SOME = 20, 30  # answers, times items: means of fewer are printed more coarsely
-COARSE_FEW, COARSE_SOME = 0.4, 0.2  # of a step; found by the best possible guess, see docs/decisions
-ROUND_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # of the range
+GUESSED = 30  # answers, times items: below it the best possible guess of one answer needs a coarse mean
+COARSE = 0.3  # of a step; found by the best possible guess, see docs/decisions
+TRIPLE = 3  # each grain is three of the next finer one, so that their borders are the same numbers
+WIDE = 0.05  # of the range: means printed as coarsely are capped one step from the ends
 MOST_SPREAD = 0.85  # of the largest possible; found by trying every set of answers, see docs/decisions
 
 
 def grain_of(n: int, measure: Measure, items: int) -> float | None:
     """Return how coarsely a mean of `n` answers is printed, or None for the measure's own precision.
 
-    One step of one person moves the mean of ten answers to one question by two or three points, so
-    the whole numbers of two rounds would say much of a single joiner's answer. Several items hide
-    each other, and many answers hide one.
+    Somebody who reads two publications and supposes that everybody repeated their answers and one person
+    joined (or left) must not learn that person's score. Two bounds, whichever is coarser:
+
+    - a joiner moves the mean by at most (range - step) / (n + 1) between caps of one step; a grain at
+      least that wide never skips a class, so the score is only known to lie on one side of a border;
+    - below 30 answers (times items) 0.3 of a step, which keeps the best possible guess of one answer
+      to one question near the usual answer.
+
+    The grain is the measure's unit times a power of three: classes about the middle of the range then
+    share their borders, whatever the two numbers of answers were.
 
     >>> from app.core.instruments import Polarity
     >>> from app.core.publication import MeasureKind
     >>> pulse = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
-    >>> grain_of(19, pulse, 1), grain_of(20, pulse, 1), grain_of(30, pulse, 1), grain_of(10, pulse, 3)
-    (10.0, 5.0, None, None)
+    >>> [grain_of(n, pulse, 5) for n in (10, 23, 24, 73, 74)], grain_of(29, pulse, 1)
+    ([9.0, 9.0, 3.0, 3.0, None], 9.0)
     """
-    if n * items >= SOME:
-        return None
-    width, unit = measure.high - measure.low, 10.0**-measure.decimals
-    wanted = (COARSE_FEW if n * items < FEW else COARSE_SOME) * measure.step / width
-    share = next(one for one in ROUND_SHARES if one >= wanted - TINY)
-    grain = round(ceil(share * width / unit - TINY) * unit, measure.decimals)
-    return grain if grain > unit + TINY else None
+    unit = 10.0**-measure.decimals
+    wanted = (measure.high - measure.low - measure.step) / (n + 1)
+    if n * items < GUESSED:
+        wanted = max(wanted, COARSE * measure.step)
+    units = 1
+    while units * unit < wanted - TINY:
+        units *= TRIPLE
+    return None if units == 1 else round(units * unit, measure.decimals)
 
 
 def printed_mean(mean: float, measure: Measure, grain: float | None = None) -> tuple[float, Capped | None]:
@@ -60,23 +69,27 @@ def printed_mean(mean: float, measure: Measure, grain: float | None = None) -> t
     >>> percent = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
     >>> printed_mean(61.4, percent), printed_mean(3.0, percent)
     ((61.0, None), (12.0, <Capped.LOW: 'low'>))
-    >>> printed_mean(61.4, percent, 10.0), printed_mean(14.0, percent, 10.0), printed_mean(90.0, percent, 10.0)
-    ((60.0, None), (15.0, <Capped.LOW: 'low'>), (85.0, <Capped.HIGH: 'high'>))
+    >>> printed_mean(61.4, percent, 9.0), printed_mean(24.0, percent, 9.0), printed_mean(90.0, percent, 9.0)
+    ((59.0, None), (27.0, <Capped.LOW: 'low'>), (73.0, <Capped.HIGH: 'high'>))
     """
     printed, cap = means_in_print(np.array([mean]), measure, grain)
     return float(printed[0]), CAPS[int(cap[0])]
 
 
 def means_in_print(means: Floats, measure: Measure, grain: float | None) -> tuple[Floats, NDArray[np.int8]]:
-    """Do the same with many means at once; the caps are places in `CAPS`."""
+    """Do the same with many means at once; the caps are places in `CAPS`.
+
+    Classes of a coarse mean lie about the middle of the range.
+    """
     means = settled(means)
     if grain is not None:
         # Halves to the even one, unlike elsewhere: of ten answers a quarter of the means lie halfway, and with halves
         # away from zero one who joins is guessed half a point better than attack 11 allows.
-        means = measure.low + np.rint(settled((means - measure.low) / grain)) * grain
+        middle = _middle(measure)
+        means = middle + np.rint(settled((means - middle) / grain)) * grain
     exact = rounded(means, measure.decimals) + 0.0
-    low, high = exact <= measure.cap_low, exact >= measure.cap_high
     lowest, highest = _caps(measure, grain)
+    low, high = exact <= lowest, exact >= highest
     printed = np.where(low, lowest, np.where(high, highest, exact))
     return printed, np.where(low, 1, np.where(high, 2, 0)).astype(np.int8)
 
@@ -110,16 +123,34 @@ def rounded_once(value: float, decimals: int) -> float:
     return float(rounded(np.array([value]), decimals)[0]) + 0.0
 
 
+def _middle(measure: Measure) -> float:
+    return round((measure.low + measure.high) / 2, measure.decimals)
+
+
 def _caps(measure: Measure, grain: float | None) -> tuple[float, float]:
-    """Return the caps: where means are printed coarsely, what lies beyond the last ones that are not capped."""
+    """Return the caps: of coarse means the outermost borders between classes that still leave enough beyond them.
+
+    Beyond a border of the widest classes lies one step of the scale (a quarter of the range at the most):
+    whoever is known to have pushed the mean over it has all of that to answer in. A border lies half a unit
+    inside the cap, as the last mean that is rounded to it does.
+
+    >>> from app.core.instruments import Polarity
+    >>> from app.core.publication import MeasureKind
+    >>> raw = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 1, 5, 1, 1.5, 4.5, 1)
+    >>> _caps(raw, None), _caps(raw, 0.3)
+    ((1.5, 4.5), (2.2, 3.8))
+    """
     if grain is None:
         return measure.cap_low, measure.cap_high
-    unit = 10.0**measure.decimals
-    lowest = measure.low + (floor((measure.cap_low - measure.low) / grain + TINY) + 0.5) * grain
-    highest = measure.low + (ceil((measure.cap_high - measure.low) / grain - TINY) - 0.5) * grain
-    low = round(floor(lowest * unit + TINY) / unit, measure.decimals)
-    high = round(ceil(highest * unit - TINY) / unit, measure.decimals)
-    return max(measure.cap_low, low), min(measure.cap_high, high)
+    half = 0.5 * 10.0**-measure.decimals
+    width, middle = measure.high - measure.low, _middle(measure)
+    least, most = measure.cap_low + half, measure.cap_high - half
+    if grain >= WIDE * width - TINY:
+        beyond = min(measure.step, width / 4)
+        least, most = max(least, measure.low + beyond), min(most, measure.high - beyond)
+    highest = middle + (floor((most - middle) / grain - 0.5 + TINY) + 0.5) * grain
+    lowest = middle - (floor((middle - least) / grain - 0.5 + TINY) + 0.5) * grain
+    return round(lowest - half, measure.decimals), round(highest + half, measure.decimals)
 
 
 def intervals_in_print(means: Floats, halves: Floats, measure: Measure, grain: float | None) -> Ends:
