@@ -25,7 +25,7 @@ PERCENT = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD
 RAW = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 1, 5, 1, 1.5, 4.5, 1)
 measures = st.sampled_from([PERCENT, RAW])
 parts = st.lists(st.floats(0, 1), min_size=1, max_size=9)
-grains = st.sampled_from([None, 0.4, 5.0, 10.0])
+grains = st.sampled_from([None, 0.3, 0.5, 3.0, 9.0, 15.0])
 
 
 def on(measure, shares):

@@ -153,15 +153,15 @@ def test_the_order_of_the_ballots_changes_nothing(made):
 def test_a_tie_is_not_decided_by_the_order_of_the_ballots():
     """Scores of three items are thirds, and sums of thirds miss a half by a bit, now below it and now above."""
     control = scale("control", ("c1", "c2", "c3"))
-    instrument, region = questionnaire((control, scale("demands", ("d1",)))), region_of({"t": {"u": 30}})
+    instrument, region = questionnaire((control, scale("demands", ("d1",)))), region_of({"t": {"u": 90}})
     chance, means = np.random.default_rng(1), set()
     people = {(4, 4, 4): 4, (4, 4, 3): 5, (4, 3, 3): 5, (3, 3, 2): 4, (3, 2, 2): 1, (2, 2, 2): 1}
-    rows = np.array([[*row, 1] for row, number in people.items() for _ in range(number)], np.uint8)
-    exact = sum(scores(instrument, 0, rows, 5)) / 20
+    rows = np.array([[*row, 1] for row, number in people.items() for _ in range(4 * number)], np.uint8)
+    exact = sum(scores(instrument, 0, rows, 5)) / 80
     assert exact == Fraction(165, 2)
     for _ in range(40):
-        order = chance.permutation(20)
-        publication = count(instrument, region, np.zeros(20, np.int32), rows[order])
+        order = chance.permutation(80)
+        publication = count(instrument, region, np.zeros(80, np.int32), rows[order])
         means.add(publication.figure(Cell(Level.COMMUNITY, "u"), "control").mean)
     assert means == {83.0}
 

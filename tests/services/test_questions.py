@@ -131,7 +131,7 @@ def test_the_picture_bears_every_question_in_full_and_the_words_for_who_cannot_s
 
 def test_no_row_of_a_small_cell_is_told_more_finely_than_it_was_frozen(first, english):
     grains = {row.figure.grain for row in read(first).reading.shown}
-    assert grains == {5.0}  # 22 answers to one question
+    assert grains == {15.0}  # 22 answers to one question
     assert any("nearest 5" in one for one in question_sentences.guide(read(first)))
 
 

@@ -4,7 +4,7 @@ All functions work on whole arrays; what they return is what a reader sees.
 """
 
 from functools import cache
-from math import ceil, floor
+from math import ceil, floor, sqrt
 from typing import TypeVar
 
 import numpy as np
@@ -21,11 +21,12 @@ _Size = TypeVar("_Size", int, Counts)
 
 CAPS = (None, Capped.LOW, Capped.HIGH)
 SETTLED = 9  # decimals
+BAND = 5  # answers
 TINY = 1e-9  # a sum of decimals may miss its whole number by this much
 LEAST_SHARE, MOST_SHARE = 10, 90
 FINE_FROM = 100  # answers of a municipality or the region from which intervals need no outward rounding
-GUESSED = 30  # answers, times items: below it the best possible guess of one answer needs a coarse mean
-COARSE = 0.3  # of a step; found by the best possible guess, see docs/decisions
+ROUNDING = 1.96 / sqrt(12)  # of a grain: what rounding adds to the half-width of an interval at 95 per cent
+SINGLE = 0.3  # of a step: a single question's grain of as much becomes five thirds of it, see docs/decisions
 TRIPLE = 3  # each grain is three of the next finer one, so that their borders are the same numbers
 WIDE = 0.05  # of the range: means printed as coarsely are capped one step from the ends
 MOST_SPREAD = 0.85  # of the largest possible; found by trying every set of answers, see docs/decisions
@@ -35,29 +36,30 @@ def grain_of(n: int, measure: Measure, items: int) -> float | None:
     """Return how coarsely a mean of `n` answers is printed, or None for the measure's own precision.
 
     Somebody who reads two publications and supposes that everybody repeated their answers and one person
-    joined (or left) must not learn that person's score. Two bounds, whichever is coarser:
+    joined (or left) must not learn that person's score. Two bounds:
 
     - a joiner moves the mean by at most (range - step) / (n + 1) between caps of one step; a grain at
       least that wide never skips a class, so the score is only known to lie on one side of a border;
-    - below 30 answers (times items) 0.3 of a step, which keeps the best possible guess of one answer
-      to one question near the usual answer.
+    - the widest grains are five thirds as wide where one question is all there is, which keeps the best
+      possible guess of one answer to it near the usual answer.
 
-    The grain is the measure's unit times a power of three: classes about the middle of the range then
-    share their borders, whatever the two numbers of answers were.
+    The grain is the measure's unit times a power of three (or five thirds of it): classes about the middle
+    of the range then share their borders, whatever the two numbers of answers were. It depends on the band
+    of answers, not on their number, which it would tell.
 
     >>> from app.core.instruments import Polarity
     >>> from app.core.publication import MeasureKind
     >>> pulse = Measure("control", MeasureKind.SCALE, "control", Polarity.HIGH_IS_GOOD, 0, 100, 0, 12, 88, 25)
-    >>> [grain_of(n, pulse, 5) for n in (10, 23, 24, 73, 74)], grain_of(29, pulse, 1)
-    ([9.0, 9.0, 3.0, 3.0, None], 9.0)
+    >>> [grain_of(n, pulse, 5) for n in (10, 24, 25, 74, 75)], grain_of(24, pulse, 1), grain_of(25, pulse, 1)
+    ([9.0, 9.0, 3.0, 3.0, None], 15.0, 3.0)
     """
-    unit = 10.0**-measure.decimals
-    wanted = (measure.high - measure.low - measure.step) / (n + 1)
-    if n * items < GUESSED:
-        wanted = max(wanted, COARSE * measure.step)
+    unit, fewest = 10.0**-measure.decimals, n // BAND * BAND
+    wanted = (measure.high - measure.low - measure.step) / (fewest + 1)
     units = 1
     while units * unit < wanted - TINY:
         units *= TRIPLE
+    if items == 1 and units > 1 and units * unit >= SINGLE * measure.step - TINY:
+        units = 5 * units // 3
     return None if units == 1 else round(units * unit, measure.decimals)
 
 
@@ -154,10 +156,14 @@ def _caps(measure: Measure, grain: float | None) -> tuple[float, float]:
 
 
 def intervals_in_print(means: Floats, halves: Floats, measure: Measure, grain: float | None) -> Ends:
-    """Round intervals outwards; a coarse one lies about the printed mean, so that it says no more of it."""
+    """Round intervals outwards; a coarse one lies about the printed mean, so that it says no more of it.
+
+    Its half-width then holds the error of rounding as well, sqrt(h^2 + (1.96 grain)^2 / 12).
+    """
     if grain is None:
         return outwards(means - halves, means + halves, measure)
-    middle, wide = means_in_print(means, measure, grain)[0], np.ceil(halves / grain - TINY) * grain
+    middle = means_in_print(means, measure, grain)[0]
+    wide = np.ceil(np.hypot(halves, ROUNDING * grain) / grain - TINY) * grain
     return outwards(middle - wide, middle + wide, measure)
 
 
@@ -245,4 +251,4 @@ def wilson_in_print(share: int, people: int) -> tuple[int, int]:
 
 def middle_of_band(n: _Size) -> _Size:
     """Return the middle of the band that `n` lies in, the only size that later figures may use."""
-    return n // 5 * 5 + 2
+    return n // BAND * BAND + 2

@@ -1,0 +1,391 @@
+"""Attack two publications that rest on the same people and period, as one.
+
+Somebody who has read both supposes that people answered the same in both, but for a few who joined, left
+or changed their answers between them (a late paper form, a correction, a community moved elsewhere). Both
+publications then bound the same unknown answers: those of the finest common parts of their communities,
+each split into the people of both, those of the first only and those of the second only.
+
+The counts of the second are known exactly, as to somebody who watched the staff room. Those of the first
+are not kept by anybody; the least difference from the second that the printed bands of the first allow is
+supposed, with everybody the same, one person more or one fewer in each part, one changed in each, and with
+one more or fewer in each small part alone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import combinations, islice
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import lil_matrix
+
+from app.core.disclosure.attack import STEP, UNIONS, AttackReport, Counts, Target
+from app.core.disclosure.polytope import Contradiction, Polytope
+from app.core.disclosure.statements import Leaf, Reading, Statement, read
+from app.core.organisations import Region
+from app.core.publication import Measure, Publication
+
+NEAR = timedelta(days=14)  # answers given as close together are supposed to be the same
+TWICE = 2
+SMALL = 24  # answers: parts of at most as many are tried with one person more or fewer alone
+MOST_ALONE = 40  # parts tried so, the smallest first
+Set = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A finest common part: its unit's place in either publication, None where that one did not ask it."""
+
+    communities: tuple[str, ...]
+    first: int | None
+    second: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """How many of each part and staff group answered in both publications, in the first only, in the second only.
+
+    `only` names the one part whose people differ; None where all may.
+    """
+
+    same: tuple[int, ...]
+    left: tuple[int, ...]
+    joined: tuple[int, ...]
+    only: int | None = None
+
+
+def overlap(first: Publication, second: Publication) -> frozenset[str]:
+    """Return the communities that both asked the same things in the same period (two weeks apart at most)."""
+    begun = max(_begin(first), _begin(second))
+    ended = min(_end(first), _end(second))
+    same = {one.identity for one in first.measures} & {one.identity for one in second.measures}
+    if begun > ended + NEAR or not same:
+        return frozenset()
+    return _communities(first.region) & _communities(second.region)
+
+
+def attack_union(first: Publication, second: Publication, counts: Mapping[str, Counts]) -> AttackReport:
+    """Attack what both publications print about the same people, scale by scale.
+
+    `counts` says, by measure of the second, how many of each unit and staff group answered. A set of fewer
+    than k people is broken when the union tells its mean to within one step and neither publication alone
+    tells it half as well.
+    """
+    found: list[Target] = []
+    for measure in second.scales:
+        other = next((one for one in first.measures if one.identity == measure.identity), None)
+        if other is not None and measure.id in counts:
+            found += _attack_measure((first, other), (second, measure), counts[measure.id])
+    return AttackReport(tuple(sorted(found, key=lambda target: target.steps)))
+
+
+def parts_of(first: Region, second: Region) -> tuple[Part, ...]:
+    """Return the finest common parts of two regions' communities, in order.
+
+    >>> from app.core.organisations import Unit
+    >>> joined = Region("r", "R", (), (Unit("a", "A", "m", ("a", "b"), {}),))
+    >>> apart = Region("r", "R", (), (Unit("a", "A", "m", ("a",), {}), Unit("b", "B", "m", ("b",), {})))
+    >>> [(part.communities, part.first, part.second) for part in parts_of(joined, apart)]
+    [(('a',), 0, 0), (('b',), 0, 1)]
+    """
+    homes = [
+        {name: place for place, unit in enumerate(region.units) for name in unit.communities}
+        for region in (first, second)
+    ]
+    members: dict[tuple[int | None, int | None], list[str]] = {}
+    for name in sorted({*homes[0], *homes[1]}):
+        members.setdefault((homes[0].get(name), homes[1].get(name)), []).append(name)
+    return tuple(Part(tuple(names), *places) for places, names in members.items())
+
+
+def _begin(publication: Publication) -> datetime:
+    return publication.opened_at or publication.counted_at
+
+
+def _end(publication: Publication) -> datetime:
+    return publication.closed_at or publication.counted_at
+
+
+def _communities(region: Region) -> frozenset[str]:
+    return frozenset(name for unit in region.units for name in unit.communities)
+
+
+Side = tuple[Publication, Measure]
+
+
+def _attack_measure(first: Side, second: Side, counts: Counts) -> Iterator[Target]:
+    before, after = read(*first), read(*second)
+    parts = parts_of(first[0].region, second[0].region)
+    groups = sorted({leaf.group for leaf in (*before.leaves, *after.leaves) if leaf.group is not None})
+    names = (*groups, None)
+    known = _known(counts, names)
+    for supposed in _suppositions(parts, names, before, known):
+        united = _United(parts, names, before, after, supposed)
+        yield from united.attack(k=max(first[0].k, second[0].k))
+
+
+def _known(counts: Counts, names: Sequence[str | None]) -> dict[tuple[int, str | None], int]:
+    """Add up what is known of the second; groups that no table names fall together."""
+    known: dict[tuple[int, str | None], int] = {}
+    for (unit, group), n in counts.items():
+        place = unit, group if group in names else None
+        known[place] = known.get(place, 0) + n
+    return known
+
+
+def _suppositions(
+    parts: Sequence[Part],
+    names: Sequence[str | None],
+    before: Reading,
+    known: Mapping[tuple[int, str | None], int],
+) -> Iterator[Supposed]:
+    even = _least_difference(parts, names, before, known, {})
+    if even is None:
+        return
+    yield even
+    sizes = _sizes(parts, names, even)
+    leads = {number: _lead(number, names, even) for number, size in enumerate(sizes) if size}
+    for sign in (1, -1):
+        one_each = _least_difference(parts, names, before, known, dict.fromkeys(leads.values(), sign))
+        if one_each is not None:
+            yield one_each
+    yield _changed(even, leads.values())
+    small = sorted((number for number in leads if sizes[number] <= SMALL), key=sizes.__getitem__)
+    for number in small[:MOST_ALONE]:
+        for sign in (1, -1):
+            alone = _least_difference(parts, names, before, known, {leads[number]: sign})
+            if alone is not None:
+                yield replace(alone, only=number)
+
+
+def _sizes(parts: Sequence[Part], names: Sequence[str | None], supposed: Supposed) -> list[int]:
+    width = len(names)
+    together = [sum(three) for three in zip(supposed.same, supposed.left, supposed.joined, strict=True)]
+    return [sum(together[number * width : (number + 1) * width]) for number in range(len(parts))]
+
+
+def _lead(number: int, names: Sequence[str | None], supposed: Supposed) -> int:
+    """Return the place of a part's largest group: whoever joined or left is supposed to be of it."""
+    places = range(number * len(names), (number + 1) * len(names))
+    return max(places, key=lambda place: supposed.same[place] + supposed.joined[place])
+
+
+def _changed(even: Supposed, places: Iterable[int]) -> Supposed:
+    """Suppose that one person of each part answered anew."""
+    same, left, joined = list(even.same), list(even.left), list(even.joined)
+    for place in places:
+        if same[place]:
+            same[place] -= 1
+            left[place] += 1
+            joined[place] += 1
+    return Supposed(tuple(same), tuple(left), tuple(joined))
+
+
+def _least_difference(
+    parts: Sequence[Part],
+    names: Sequence[str | None],
+    before: Reading,
+    known: Mapping[tuple[int, str | None], int],
+    wanted: Mapping[int, int],
+) -> Supposed | None:
+    """Return the whole numbers nearest to each other that fit what is known of both; None where none do.
+
+    `wanted` says how many more the second has than the first, by place of part and group. Minimises
+    sum |n2 - n1 - wanted|, a mixed-integer programme.
+    """
+    width, cells = len(names), len(parts) * len(names)
+    rows: list[tuple[list[int], float, float]] = []
+    for unit in sorted({part.second for part in parts if part.second is not None}):
+        for column, name in enumerate(names):
+            members = [cells + n * width + column for n, part in enumerate(parts) if part.second == unit]
+            exact = float(known.get((unit, name), 0))
+            rows.append((members, exact, exact))
+    for said in before.statements:
+        members = [
+            number * width + names.index(before.leaves[leaf].group)
+            for leaf in said.leaves
+            for number, part in enumerate(parts)
+            if part.first == before.leaves[leaf].unit
+        ]
+        members += _unnamed(said, before, parts, names)
+        rows.append((sorted(set(members)), said.answers[0], said.answers[1]))
+    return _solved(rows, parts, width, cells, wanted)
+
+
+def _unnamed(said: Statement, before: Reading, parts: Sequence[Part], names: Sequence[str | None]) -> list[int]:
+    """Return the places of groups that only the second names, where a statement holds a whole unit of the first."""
+    whole = {before.leaves[leaf].unit for leaf in said.leaves if before.leaves[leaf].group is None}
+    named = {leaf.group for leaf in before.leaves}
+    return [
+        number * len(names) + column
+        for number, part in enumerate(parts)
+        if part.first in whole
+        for column, name in enumerate(names)
+        if name not in named
+    ]
+
+
+def _solved(
+    rows: Sequence[tuple[list[int], float, float]],
+    parts: Sequence[Part],
+    width: int,
+    cells: int,
+    wanted: Mapping[int, int],
+) -> Supposed | None:
+    """Solve for first counts, second counts and the size of their differences, in this order of columns."""
+    matrix = lil_matrix((len(rows) + 2 * cells, 3 * cells))
+    least, most = np.full(matrix.shape[0], -np.inf), np.full(matrix.shape[0], np.inf)
+    for row, (members, low, high) in enumerate(rows):
+        matrix[row, members] = 1.0
+        least[row], most[row] = low, high
+    for place in range(cells):
+        for row, sign in ((len(rows) + 2 * place, 1.0), (len(rows) + 2 * place + 1, -1.0)):
+            matrix[row, cells + place], matrix[row, place], matrix[row, 2 * cells + place] = sign, -sign, -1.0
+            most[row] = sign * wanted.get(place, 0)
+    upper = np.full(3 * cells, np.inf)
+    for number, part in enumerate(parts):
+        for place in range(number * width, (number + 1) * width):
+            upper[place] = np.inf if part.first is not None else 0.0
+            upper[cells + place] = np.inf if part.second is not None else 0.0
+    found = milp(
+        np.concatenate([np.zeros(2 * cells), np.ones(cells)]),
+        constraints=LinearConstraint(matrix.tocsr(), least, most),
+        integrality=np.concatenate([np.ones(2 * cells), np.zeros(cells)]),
+        bounds=Bounds(np.zeros(3 * cells), upper),
+        options={"time_limit": 10.0},
+    )
+    if found.x is None:
+        return None
+    counts = np.rint(found.x[: 2 * cells]).astype(int)
+    first, second = counts[:cells], counts[cells:]
+    return Supposed(
+        tuple(np.minimum(first, second).tolist()),
+        tuple(np.maximum(first - second, 0).tolist()),
+        tuple(np.maximum(second - first, 0).tolist()),
+    )
+
+
+class _United:
+    """Both publications as bounds on the same people: a leaf for each part, staff group and way of taking part."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        names: Sequence[str | None],
+        before: Reading,
+        after: Reading,
+        supposed: Supposed,
+    ):
+        self._parts, self._names, self._supposed = parts, names, supposed
+        self._measure = after.measure
+        self._places: dict[tuple[int, str | None, int], int] = {}
+        leaves: list[Leaf] = []
+        for number in range(len(parts)):
+            for column, name in enumerate(names):
+                place = number * len(names) + column
+                three = supposed.same[place], supposed.left[place], supposed.joined[place]
+                for way, n in enumerate(three):
+                    if n:
+                        self._places[number, name, way] = len(leaves)
+                        leaves.append(Leaf(number, name, n))
+        self._leaves = tuple(leaves)
+        statements = [self._moved(before, (0, 1)), self._moved(after, (0, 2))]
+        self._alone = [self._reading(one) for one in statements]
+        self._both = self._reading([*statements[0], *statements[1]])
+
+    def attack(self, *, k: int) -> Iterator[Target]:
+        """Attack every small hidden set; a supposition that contradicts what was printed tells nothing."""
+        counts = {index: leaf.invited for index, leaf in enumerate(self._leaves)}
+        try:
+            polytopes = [Polytope(one, counts=counts) for one in (self._both, *self._alone)]
+            for leaves in self._targets(k):
+                yield self._attacked(polytopes, leaves)
+        except Contradiction:
+            return
+
+    def _attacked(self, polytopes: Sequence[Polytope], leaves: Set) -> Target:
+        step = self._measure.step
+        low, high = polytopes[0].seen(leaves)
+        if high - low < STEP * step:
+            low, high = polytopes[0].bounds(leaves)
+        steps = (high - low) / step
+        broken = False
+        if steps < STEP - 1e-6:
+            ends = [one.bounds(leaves) for one in polytopes[1:]]
+            alone = min((end[1] - end[0]) / step for end in ends)
+            broken = alone >= STEP or steps < alone / TWICE
+        return Target(self._measure.id, tuple(self._leaves[leaf] for leaf in leaves), low, high, steps, broken)
+
+    def _reading(self, statements: Sequence[Statement]) -> Reading:
+        homes = tuple("" for _ in self._parts)
+        return Reading(self._measure, self._leaves, homes, tuple(statements), frozenset())
+
+    def _moved(self, reading: Reading, ways: tuple[int, int]) -> list[Statement]:
+        """Say a publication's statements of the common leaves."""
+        first = ways == (0, 1)
+        named = {leaf.group for leaf in reading.leaves}
+        found = []
+        for said in reading.statements:
+            cells = {(reading.leaves[leaf].unit, reading.leaves[leaf].group) for leaf in said.leaves}
+            members = tuple(
+                index
+                for (number, name, way), index in self._places.items()
+                if way in ways
+                and (
+                    (self._parts[number].first if first else self._parts[number].second),
+                    name if name in named else None,
+                )
+                in cells
+            )
+            n = sum(self._leaves[index].invited for index in members)
+            if members and said.answers[0] <= n <= said.answers[1]:
+                found.append(replace(said, leaves=members))
+        return found
+
+    def _targets(self, k: int) -> Iterator[Set]:
+        printed = {one.leaves for one in self._both.statements}
+        seen = {frozenset(leaves) for leaves in printed}
+        whole, parts = self._candidates()
+        for leaves in (*whole, *parts, *self._unions([*whole, *parts], printed, k)):
+            known = frozenset(leaves)
+            if known and known not in seen and sum(self._leaves[leaf].invited for leaf in known) < k:
+                seen.add(known)
+                yield tuple(sorted(known))
+
+    def _candidates(self) -> tuple[list[Set], list[Set]]:
+        """Return the parts' people, in either publication and in both, and those who joined or left."""
+        whole, parts = [], []
+        chosen = range(len(self._parts)) if self._supposed.only is None else (self._supposed.only,)
+        for number in chosen:
+            mine = [(way, index) for (part, _, way), index in self._places.items() if part == number]
+            for ways in ((0, 1, 2), (0, 1), (0, 2)):
+                whole.append(tuple(index for way, index in mine if way in ways))
+            for wanted in (1, 2):
+                parts.append(tuple(index for way, index in mine if way == wanted))
+        for name in self._names:
+            for number in chosen if len(self._names) > 1 else ():
+                parts.append(
+                    tuple(i for (part, group, _), i in self._places.items() if (part, group) == (number, name))
+                )
+        return whole, [one for one in parts if one]
+
+    def _unions(self, found: Sequence[Set], printed: set[Set], k: int) -> Iterator[Set]:
+        if self._supposed.only is not None:
+            return
+        sizes = {one: sum(self._leaves[leaf].invited for leaf in one) for one in found if one and one not in printed}
+        small = sorted((one for one, n in sizes.items() if 0 < n < k), key=sizes.__getitem__)
+        for size in (2, 3):
+            fitting = (
+                chosen
+                for chosen in combinations(small, size)
+                if sum(sizes[one] for one in chosen) < k
+                and len({leaf for one in chosen for leaf in one}) == sum(map(len, chosen))
+            )
+            for chosen in islice(fitting, UNIONS):
+                yield tuple(leaf for one in chosen for leaf in one)
+
+    def _is_apart(self, chosen: Sequence[Set], k: int) -> bool:
+        """Tell whether sets share nobody and are fewer than k together."""
+        leaves = [leaf for one in chosen for leaf in one]
+        return len(set(leaves)) == len(leaves) and sum(self._leaves[leaf].invited for leaf in leaves) < k

@@ -1,0 +1,118 @@
+"""Attack 11, on the same people twice: two publications of one period, united, tell a small set.
+
+The first is corrected, counted again with a late form, or printed in other communities.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.core.counting import Collected, prints
+from app.core.disclosure.union import attack_union, overlap, parts_of
+from app.core.organisations import Municipality, Region, Unit
+from app.core.rounds import RoundId
+from tests.attacks.attackers import ONE_ITEM, laid_out, who_answered
+from tests.core.made_up_region import NOON, published, questionnaire, region_of, scale
+
+FIVE = questionnaire((scale("control", ("a", "b", "c", "d", "e")),))
+
+
+def again(region, collected, *, instrument=ONE_ITEM, **changes):
+    return published(region, collected, instrument=instrument, id=RoundId(2), **changes)
+
+
+def without(collected, rows):
+    keep = np.ones(len(collected), dtype=bool)
+    keep[rows] = False
+    return Collected(collected.units[keep], collected.groups[keep], collected.ratings[keep])
+
+
+def smallest_shown(region, collected):
+    sizes = np.bincount(collected.units, minlength=len(region.units))
+    return min((unit for unit in range(len(sizes)) if sizes[unit] > 10), key=sizes.__getitem__)
+
+
+def late_form(seed):
+    """A round of which one form of the smallest community came late, and the count with it."""
+    region, second, _ = laid_out(seed)
+    last = np.flatnonzero(second.units == smallest_shown(region, second))[-1]
+    return region, without(second, [last]), second
+
+
+def attacked(region, first, second, **changes):
+    before = published(region, first, instrument=ONE_ITEM)
+    counts, _ = who_answered(region, second)
+    return attack_union(before, again(region, second, **changes), counts)
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_a_late_form_breaks_nothing(seed):
+    report = attacked(*late_form(seed))
+    assert len(report.targets) > 100
+    assert not report.broken
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_a_late_form_breaks_nothing_in_twenty_regions(seed):
+    assert not attacked(*late_form(seed)).broken
+
+
+def school_and_annex(seed, *, joined):
+    """A school of ten and an annex of four beside others, apart or as one community."""
+    rng = np.random.default_rng(seed)
+    sizes = {"school": (14, 10), "annex": (6, 4), "north": (60, 40), "south": (70, 50)}
+    units = [Unit(name, name, "town", (name,), {"teacher": size}) for name, (size, _) in sizes.items()]
+    people = np.repeat(np.arange(4), [n for _, n in sizes.values()]).astype(np.int32)
+    ratings = rng.integers(0, 5, (len(people), 5)).astype(np.uint8)
+    if joined:
+        units = [Unit("school", "both", "town", ("school", "annex"), {"teacher": 20}), *units[2:]]
+        people = np.maximum(people - 1, 0)
+    region = Region("region", "Region", (Municipality("town", "Town"),), tuple(units))
+    return region, Collected(people, np.full(len(people), 0, np.uint8), ratings)
+
+
+def joined_after(seed):
+    apart, together = school_and_annex(seed, joined=False), school_and_annex(seed, joined=True)
+    before = published(*apart, instrument=FIVE)
+    counts = {"control": {(unit, "teacher"): int((together[1].units == unit).sum()) for unit in range(3)}}
+    return attack_union(before, again(*together, instrument=FIVE), counts)
+
+
+def test_without_coarse_means_the_annex_is_read_off_both(monkeypatch):
+    """Four people, in print nowhere: ten and fourteen are."""
+    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
+    broken = joined_after(1).broken
+    annex = [target for target in broken if {leaf.unit for leaf in target.leaves} == {0}]
+    assert annex and min(target.steps for target in annex) < 0.5
+
+
+def test_without_coarse_means_late_forms_are_read(monkeypatch):
+    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
+    found = []
+    for seed in range(1, 4):
+        rng = np.random.default_rng(seed)
+        region = region_of({"town": {"school": 20, "large": 100}})
+        units = np.repeat([0, 1], [11, 70]).astype(np.int32)
+        second = Collected(units, np.zeros(81, np.uint8), rng.integers(1, 4, (81, 5)).astype(np.uint8))
+        first = published(region, without(second, [10]), instrument=FIVE)
+        counts = {"control": {(0, "teacher"): 11, (1, "teacher"): 70}}
+        report = attack_union(first, again(region, second, instrument=FIVE), counts)
+        found.append([target for target in report.broken if sum(leaf.invited for leaf in target.leaves) == 1])
+    assert all(found)
+
+
+def test_only_the_same_people_and_period_overlap():
+    region, collected, first = laid_out(1)
+    assert overlap(first, again(region, collected)) == {unit.id for unit in region.units}
+    later = NOON.replace(year=2027)
+    assert not overlap(first, again(region, collected, opens_at=later, closes_at=later))
+    elsewhere = replace(region, units=tuple(replace(unit, communities=(f"x{unit.id}",)) for unit in region.units))
+    assert not overlap(first, again(elsewhere, collected))
+
+
+def test_parts_are_the_finest_that_both_tell_apart():
+    apart, _ = school_and_annex(1, joined=False)
+    together, _ = school_and_annex(1, joined=True)
+    assert [part.communities for part in parts_of(apart, together)] == [("annex",), ("north",), ("school",), ("south",)]
