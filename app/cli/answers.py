@@ -38,6 +38,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 @click.option("--create-communities", is_flag=True, help="Register communities and municipalities that are unknown.")
 @click.option("--by-group", is_flag=True, help="Also publish community by staff group, where the gate allows.")
 @click.option("--release", is_flag=True, help="Release at once; otherwise the round waits, counted.")
+@click.option("--because", default="", help="Why this replaces an earlier import of the same people and period.")
 @click.option("--limesurvey", type=_FILE, help="ANSWERS is a response export of LimeSurvey; this is its .lss file.")
 @click.option("--community-question", help="LimeSurvey: the code of the question, or column, that names the community.")
 @click.option("--group-question", help="LimeSurvey: the code of the question on the staff group.")
@@ -53,6 +54,7 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
     create_communities: bool,
     by_group: bool,
     release: bool,
+    because: str,
     limesurvey: Path | None,
     community_question: str | None,
     group_question: str | None,
@@ -64,7 +66,9 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
     LimeSurvey. On any bad row nothing is stored.
     """
     columns = Columns(community_question or COMMUNITY, group_question)
-    asking = Asking(title, opened=_here(opened), closed=_here(closed), by_group=by_group, release=release)
+    asking = Asking(
+        title, opened=_here(opened), closed=_here(closed), by_group=by_group, release=release, because=because
+    )
     try:
         gathered = gather(
             instruments.read_file(file),

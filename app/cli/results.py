@@ -24,6 +24,12 @@ def export(name: str, form: str, strain: bool) -> None:
         raise click.UsageError("--strain chooses a table of --format csv; JSON holds it anyway.")
     with reading() as session:
         found = finding.find_named(session, name)
+        replaced = finding.replacement_named(session, name)
+    if found is None and replaced is not None:
+        raise click.ClickException(
+            f"the results of this round were replaced on {replaced.at:%Y-%m-%d} by those of round {replaced.by}, "
+            f"because: {replaced.because}"
+        )
     if found is None:
         raise click.ClickException(f"there is no counted round “{name}”; `flask round list` names the rounds.")
     if form == "json":

@@ -60,6 +60,8 @@ class RoundFault(StrEnum):
     NEW_KEY_TOO_LATE = "new_key_too_late"
     KEY_FILE_HERE = "key_file_here"
     NOTHING_READABLE = "nothing_readable"
+    REPLACED = "replaced"
+    TOLD_TOGETHER = "told_together"  # title, sets
     PROMISED_MORE = "promised_more"  # promised, given
     COMMENTS_SETTLED = "comments_settled"
 

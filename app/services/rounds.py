@@ -233,6 +233,8 @@ def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     found = store.certificate(session, round_id)
     if found is not None and found.is_lost:
         raise RoundRefused(RoundFault.NOTHING_READABLE)
+    if publications.replacement_of(session, round_id) is not None:
+        raise RoundRefused(RoundFault.REPLACED)
     _move(session, round_of(session, round_id), RoundState.RELEASED)
     publications.set_released(session, round_id, now=now)
     if comments.erase_withheld(session, round_id):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Enum, ForeignKey, Select, String, delete, event, select
+from sqlalchemy import Enum, ForeignKey, Select, String, delete, event, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
@@ -105,3 +105,9 @@ def _narrowed(query: Select[Any], asked: Asked) -> Select[Any]:
 def forget_before(session: Session, moment: datetime) -> int:
     """Delete entries older than `moment`; return how many there were."""
     return len(session.execute(delete(EntryRow).where(EntryRow.at < moment).returning(EntryRow.id)).all())
+
+
+def has_read(session: Session, subject: str, deeds: Iterable[Deed]) -> bool:
+    """Tell whether one of these deeds is recorded of a subject such as `round:3`, or of a part of it."""
+    parts = or_(EntryRow.subject == subject, *(EntryRow.subject.startswith(f"{subject}{mark}") for mark in (" ", "-")))
+    return session.scalar(select(EntryRow.id).where(EntryRow.deed.in_(list(deeds)), parts).limit(1)) is not None

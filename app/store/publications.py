@@ -147,6 +147,12 @@ def released_at(session: Session) -> dict[RoundId, datetime]:
     return {RoundId(row.round_id): row.released_at for row in session.execute(query)}
 
 
+def ever_released(session: Session) -> frozenset[RoundId]:
+    """Return the rounds whose publication was ever released, replaced ones too."""
+    query = select(_TABLE.c.round_id).where(_TABLE.c.released_at.is_not(None))
+    return frozenset(map(RoundId, session.execute(query).scalars()))
+
+
 def _read(session: Teller, round_id: RoundId, found: str) -> Publication:
     # A publication never changes, so its digest may stand for it: a page need not read a megabyte again.
     kept = _KEPT.get(found)

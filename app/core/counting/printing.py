@@ -44,8 +44,8 @@ def grain_of(n: int, measure: Measure, items: int) -> float | None:
       possible guess of one answer to it near the usual answer.
 
     The grain is the measure's unit times a power of three (or five thirds of it): classes about the middle
-    of the range then share their borders, whatever the two numbers of answers were. It depends on the band
-    of answers, not on their number, which it would tell.
+    of the range then share their borders, whatever the two numbers of answers were. `n` is the lowest number
+    of the printed band: by the exact number the grain would tell it.
 
     >>> from app.core.instruments import Polarity
     >>> from app.core.publication import MeasureKind

@@ -107,12 +107,13 @@ def prints_of(totals: Totals, column: int, scored: Scored, pool: Pool) -> list[P
 def _lines_of(totals: Totals, column: int, scored: Scored) -> Iterable[Lines]:
     found = estimates_of(totals, column, scored)
     printed = np.flatnonzero(totals.printed)
-    sizes, place = np.unique(found.n[printed], return_inverse=True)
+    middle = middles(found.n, totals.start, totals.top)
+    told = _told(totals, middle)
+    sizes, place = np.unique(told[printed], return_inverse=True)  # by the exact number a grain would tell it
     grains = [grain_of(int(n), scored.measure, scored.items) for n in sizes]
     for grain in dict.fromkeys(grains):
         rows = printed[np.array([one == grain for one in grains])[place]]
         fine = totals.parents & (found.n >= FINE_FROM)
-        middle = middles(found.n, totals.start, totals.top)
         numbers = (
             found.n,
             found.mean,
@@ -120,7 +121,7 @@ def _lines_of(totals: Totals, column: int, scored: Scored) -> Iterable[Lines]:
             found.conditions,
             totals.invited,
             fine,
-            _told(totals, middle),
+            told,
             middle,
             totals.everyone,
         )

@@ -28,7 +28,7 @@ from app.core.publication.figures import (
 from app.core.publication.latest import LatestSurveys, RegionResults, SurveyResult
 from app.core.publication.lead_ins import with_lead_ins
 from app.core.publication.placed import placement_chance
-from app.core.publication.whole import Check, Publication
+from app.core.publication.whole import Check, Publication, StoredPublication
 from app.core.stats.change import Change
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "RegionQuality",
     "RegionResults",
     "State",
+    "StoredPublication",
     "SurveyResult",
     "Trend",
     "beside_region",

@@ -183,6 +183,20 @@ class Publication:
         return {measure.id: measure for measure in self.measures}
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPublication:
+    """A publication as it is stored.
+
+    `is_read`: somebody may have read it, `is_gathered`: its answers were imported, `is_current`: no other
+    publication replaced it.
+    """
+
+    publication: Publication
+    is_read: bool
+    is_gathered: bool
+    is_current: bool
+
+
 def _by_cell(figures: tuple[Figure, ...]) -> dict[Cell, tuple[Figure, ...]]:
     found: dict[Cell, list[Figure]] = {}
     for figure in figures:

@@ -1,8 +1,10 @@
 """Open the boxes of a round and count what lies in them; no ballot ever leaves memory."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from app.core.ballots import decode_pile
 from app.core.comments import SIZE as COMMENT
 from app.core.comments import decode, lists
 from app.core.counting import Collected, Preflight
+from app.core.disclosure.overlaps import Overlap, overlaps
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.rounds import (
@@ -31,6 +34,7 @@ from app.services.counting.memory import undisturbed
 from app.services.counting.stages import Stage, Tell, tell_nobody
 from app.store import boxes, instruments, publications, rounds
 from app.store.database import take_long
+from app.store.overlaps import stored_publications
 from app.vault import boxes as vault
 from app.vault import keys as vault_keys
 from app.vault.boxes import BoxUnreadable
@@ -106,6 +110,8 @@ def count(  # noqa: PLR0913 - everything that a count rests on, named one by one
         found = counting.preflight(publication, collected, instrument=instrument, unreadable=unreadable)
         if _stops(found, consent):
             raise CountStopped(found)
+        counts = partial(counting.valid_counts, collected, region=publication.region, instrument=instrument)
+        _require_apart(overlaps(publication, stored_publications(session), counts))
         return publish_and_erase(session, current, publication, unreadable=unreadable, words=words, tell=tell)
 
 
@@ -145,6 +151,13 @@ def count_automatic_due(
 ) -> tuple[Certificate, ...]:
     """Count every closed round in automatic mode; safe to call again."""
     return tuple(count(session, one, policy=policy, secret=secret, now=now, keys=keys) for one in due(session))
+
+
+def _require_apart(found: Sequence[Overlap]) -> None:
+    """Stop before anything is stored or erased where an earlier publication of the same people tells small sets."""
+    for one in found:
+        if one.broken:
+            raise RoundRefused(RoundFault.TOLD_TOGETHER, title=one.title, sets=one.broken)
 
 
 def _round(session: Session, round_id: RoundId) -> Round:

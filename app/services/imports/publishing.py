@@ -1,13 +1,16 @@
 """Count answers gathered elsewhere through the same gate, publish, and keep none of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.core import counting
+from app.core.accounts import AccountId
+from app.core.disclosure.overlaps import Overlap, overlaps
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.publication import Cell, Level, Publication, State
@@ -15,8 +18,10 @@ from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, Rou
 from app.services.imports import answers, invited
 from app.services.imports.sheets import AnswersRefused, Fault, Sheet
 from app.store import instruments, organisations, publications, rounds
+from app.store import overlaps as store
 
 LONGEST_TITLE = 200
+MOST_NAMED = 5  # communities in one sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Asking:
     kind: RoundKind = RoundKind.SURVEY
     by_group: bool = False
     release: bool = False
+    because: str = ""  # why this replaces an earlier publication of the same people; empty: it must not
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,24 @@ class Gathered:
 
 
 def publish(
-    session: Session, gathered: Gathered, *, asking: Asking, policy: Policy, now: datetime, create: bool = False
+    session: Session,
+    gathered: Gathered,
+    *,
+    asking: Asking,
+    policy: Policy,
+    now: datetime,
+    create: bool = False,
+    who: AccountId | None = None,
 ) -> Publication:
     """Check both files as a whole, count, and store the publication, in the caller's transaction.
 
     With `create` unknown communities and municipalities are registered. Raises AnswersRefused with
-    every fault of both files; then nothing was stored.
+    every fault of both files; then nothing was stored. An earlier import of the same people and period
+    is replaced where `asking.because` says why; else, or where both together would tell a small set, the
+    import is refused.
     """
-    bounds, publication = _counted(session, gathered, asking=asking, policy=policy, now=now, create=create)
+    bounds, publication, overlapping = _counted(session, gathered, asking=asking, policy=policy, now=now, create=create)
+    _require_apart(overlapping, asking)
     # A region's row is written only where there is none yet; an import never renames the region.
     first = (bounds.region.id, bounds.region.name) if not organisations.load_region(session).name else None
     organisations.upsert(
@@ -63,6 +79,8 @@ def publish(
     if asking.release:
         rounds.set_state(session, number, before=RoundState.COUNTED, after=RoundState.RELEASED)
         publications.set_released(session, number, now=now)
+    replaced = [one.round for one in overlapping if one.is_current]
+    store.replace_publications(session, replaced, by=number, now=now, because=asking.because.strip(), who=who)
     return publication
 
 
@@ -75,13 +93,24 @@ class Tried:
     told: Mapping[State, int]
     new_communities: tuple[str, ...]
     new_municipalities: tuple[str, ...]
+    overlapping: tuple[Overlap, ...] = ()
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it may be counted, perhaps in place of an earlier publication."""
+        return all(not one.broken and (one.may_be_replaced or not one.is_current) for one in self.overlapping)
+
+    @property
+    def replaces(self) -> tuple[Overlap, ...]:
+        """The publications that it would replace."""
+        return tuple(one for one in self.overlapping if one.is_current)
 
 
 def rehearse(
     session: Session, gathered: Gathered, *, asking: Asking, policy: Policy, now: datetime, create: bool = False
 ) -> Tried:
     """Check and count as `publish` does, and store nothing; raises AnswersRefused as it does."""
-    bounds, publication = _counted(session, gathered, asking=asking, policy=policy, now=now, create=create)
+    bounds, publication, overlapping = _counted(session, gathered, asking=asking, policy=policy, now=now, create=create)
     states = [publication.state(Cell(Level.COMMUNITY, unit.id)) for unit in publication.region.units]
     return Tried(
         counted=publication.counted,
@@ -89,12 +118,13 @@ def rehearse(
         told={state: states.count(state) for state in State},
         new_communities=tuple(one.name for one in bounds.new_communities),
         new_municipalities=tuple(one.name for one in bounds.new_municipalities),
+        overlapping=overlapping,
     )
 
 
 def _counted(
     session: Session, gathered: Gathered, *, asking: Asking, policy: Policy, now: datetime, create: bool
-) -> tuple[invited.Boundaries, Publication]:
+) -> tuple[invited.Boundaries, Publication, tuple[Overlap, ...]]:
     """Check everything and count in memory, as a round without a number yet."""
     _require(session, asking)
     bounds, collected = _checked(session, gathered, create=create)
@@ -107,7 +137,88 @@ def _counted(
         counted_at=now,
         issued=0,
     )
-    return bounds, publication
+    counts = partial(counting.valid_counts, collected, region=bounds.region, instrument=gathered.instrument)
+    found = overlaps(publication, store.stored_publications(session), counts)
+    replaced = {one.round for one in found if one.is_current}
+    if replaced:  # a correction is not compared with what it corrects
+        publication = counting.count(
+            collected,
+            round=_round(asking, gathered.instrument, policy, bounds),
+            instrument=gathered.instrument,
+            policy=policy,
+            earlier=[
+                one
+                for one in publications.all_released(session)
+                if _is_before(one, asking) and one.round not in replaced
+            ],
+            counted_at=now,
+            issued=0,
+        )
+    return bounds, publication, found
+
+
+def _require_apart(overlapping: Sequence[Overlap], asking: Asking) -> None:
+    """Refuse an import that would stand beside another of the same people, or that tells small sets with it."""
+    reasons = [reason_against(one, asking) for one in overlapping]
+    faults = [Fault(_("overlap"), 0, "", reason) for reason in reasons if reason]
+    if faults:
+        raise AnswersRefused(faults)
+
+
+def reason_against(one: Overlap, asking: Asking) -> str:
+    """Say why an import cannot stand beside or in place of an overlapping publication; empty if it can."""
+    if one.broken:
+        return _told_together(one)
+    if not one.is_current:
+        return ""
+    if not one.is_gathered:
+        return _answered_here(one)
+    if one.missing:
+        return _takes_away(one)
+    return "" if asking.because.strip() else _needs_reason(one)
+
+
+def _told_together(one: Overlap) -> str:
+    reason: str = _(
+        "“%(title)s” was printed of the same people and period (%(places)s). Read together, both would tell what a "
+        "few people answered (small groups that could be told: %(sets)s). Leave these communities out of the files",
+        title=one.title,
+        places=_few(one.communities),
+        sets=one.broken,
+    )
+    return reason
+
+
+def _answered_here(one: Overlap) -> str:
+    reason: str = _(
+        "“%(title)s” was answered in this service by the same people in the same period (%(places)s), and its "
+        "results stay. Leave these communities out of the files",
+        title=one.title,
+        places=_few(one.communities),
+    )
+    return reason
+
+
+def _takes_away(one: Overlap) -> str:
+    reason: str = _(
+        "it would replace “%(title)s”, which also holds %(missing)s: put their answers into the files as well",
+        title=one.title,
+        missing=_few(one.missing),
+    )
+    return reason
+
+
+def _needs_reason(one: Overlap) -> str:
+    reason: str = _(
+        "“%(title)s” rests on the same people and period (%(places)s). To replace it, say why",
+        title=one.title,
+        places=_few(one.communities),
+    )
+    return reason
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
 
 
 def _checked(session: Session, gathered: Gathered, *, create: bool) -> tuple[invited.Boundaries, counting.Collected]:

@@ -11,6 +11,7 @@ from app.core.publication import Cell, LatestSurveys, Level, Publication, Survey
 from app.core.rounds import RoundId, RoundKind
 from app.services.results.reach import may_read, municipalities
 from app.store import instruments, organisations, publications, rounds
+from app.store.publications import Replacement
 
 _KEPT: dict[str, Instrument] = {}  # a questionnaire never changes, so its digest may stand for it
 _KEEP = 24
@@ -76,6 +77,13 @@ def find_named(session: Session, name: str) -> Publication | None:
     named = [one.id for one in known if one.title == name or str(one.id) == name]
     found = [publications.publication(session, one) for one in reversed(named)]
     return next((one for one in found if one is not None), None)
+
+
+def replacement_named(session: Session, name: str) -> Replacement | None:
+    """Return what replaced the results of the round with this number or exactly this title, or None."""
+    replaced = publications.replacements(session)
+    named = (one.id for one in rounds.rounds(session) if one.title == name or str(one.id) == name)
+    return next((replaced[one] for one in named if one in replaced), None)
 
 
 def choices(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from flask import Response, abort, jsonify
 from flask_smorest import Blueprint
+from flask_smorest import abort as abort_with
 from flask_smorest.error_handler import ErrorHandlerMixin
 from marshmallow import RAISE, Schema
 from werkzeug.exceptions import HTTPException
@@ -21,6 +22,7 @@ from app.core.rounds import RoundId
 from app.services import catalogue, tokens
 from app.services.results import finding, listings, reach
 from app.services.results.finding import Found
+from app.store import publications
 from app.store.database import reading, transaction
 from app.web.interface.bearers import bearer
 from app.web.interface.course_schemas import CoursesSchema
@@ -39,6 +41,7 @@ from app.web.shared.door import now
 
 _One = TypeVar("_One")
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
+REPLACED = "Other results replaced those of this round; the message names them, the day and the reason."
 NO_ROUND = "No such round, or nothing in it for this account."
 READABLE = {Status.ACTIVE, Status.CANCELLED}
 
@@ -69,6 +72,7 @@ def _pages_of_a_round(
             blueprint.doc(summary=summary, security=SECURITY),
             blueprint.alt_response(404, schema="Fault", description=NO_ROUND),
             blueprint.alt_response(401, schema="Fault", description="No valid token."),
+            blueprint.alt_response(410, schema="Fault", description=REPLACED),
             blueprint.response(200, answer),
             blueprint.arguments(query, location="query", unknown=RAISE),
             blueprint.get(f"/rounds/<int:number>/{what}"),
@@ -95,6 +99,7 @@ def rounds() -> list[dict[str, Any]]:
 @blueprint.response(200, PublicationSchema)
 @blueprint.alt_response(401, schema="Fault", description="No valid token.")
 @blueprint.alt_response(404, schema="Fault", description=NO_ROUND)
+@blueprint.alt_response(410, schema="Fault", description=REPLACED)
 @blueprint.doc(summary="One round: its scales, its questions, and the places to read about", security=SECURITY)
 def one_round(number: int) -> dict[str, Any]:
     """Say what the numbers of a round mean and where they are from."""
@@ -151,6 +156,11 @@ def _found(number: int, account: Account) -> tuple[Found, frozenset[Cell]]:
     """Return a released round and what an account may read of it; a stranger cannot tell it from none."""
     with reading() as session:
         found = finding.find(session, RoundId(number))
+        replaced = publications.replacement_of(session, RoundId(number))
+        standing = None if replaced is None else finding.find(session, replaced.by)
+    if replaced is not None and standing is not None and reach.cells(account, standing.publication):
+        message = f"Replaced on {replaced.at:%Y-%m-%d} by round {replaced.by} because: {replaced.because}"
+        abort_with(410, message=message)
     if found is None or not found.released:
         abort(404)
     readable = reach.cells(account, found.publication)

@@ -35,6 +35,11 @@ ROUND_FAULTS: dict[RoundFault, LazyString] = {
     ),
     RoundFault.KEY_FILE_HERE: _("The key file of this round is on this server. Count the round instead."),
     RoundFault.NOTHING_READABLE: _("No ballot of this round could be read, so there are no results to release."),
+    RoundFault.REPLACED: _("Other results replaced those of this round. Release them instead."),
+    RoundFault.TOLD_TOGETHER: _(
+        "“%(title)s” was printed of the same people and period. Read together with this round it would tell what a few "
+        "people answered (small groups that could be told: %(sets)s). Nothing was counted and nothing was erased."
+    ),
     RoundFault.PROMISED_MORE: _(
         "Staff were promised that no figure rests on fewer than %(promised)s answers; %(given)s are too few."
     ),

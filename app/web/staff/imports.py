@@ -3,6 +3,7 @@
 Nothing that was sent is stored between the check and the count: the page itself carries it.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -17,7 +18,7 @@ from app.services import accounts
 from app.services.imports.answers import COMMUNITY
 from app.services.imports.gathering import files, gather, texts
 from app.services.imports.lime_responses import Columns
-from app.services.imports.publishing import Asking, Gathered, publish, rehearse
+from app.services.imports.publishing import Asking, Gathered, publish, reason_against, rehearse
 from app.services.imports.sheets import AnswersRefused
 from app.store.database import reading, transaction
 from app.store.instruments import read_source
@@ -67,9 +68,15 @@ def count() -> ResponseReturnValue:
     try:
         parts = carried(request.form.get("files", ""))
         with transaction() as session:
-            gathered, asking = _gathered(parts), _asking(parts)
+            gathered, asking = _gathered(parts), _asking(parts, because=request.form.get("because", ""))
             made = publish(
-                session, gathered, asking=asking, policy=Policy(), now=now(), create=parts.get("create") == "yes"
+                session,
+                gathered,
+                asking=asking,
+                policy=Policy(),
+                now=now(),
+                create=parts.get("create") == "yes",
+                who=account().id,
             )
             accounts.record(session, account().id, Deed.ROUND_COUNTED, f"round:{made.round}", now=now())
     except CarriedUnreadable:
@@ -101,6 +108,10 @@ def _try(form: ImportForm, parts: Parts) -> ResponseReturnValue:
         return _page(form, tuple(map(questionnaire_faults.sentence, refusal.problems)))
     except CarriedTooLong:
         return _page(form, (too_long(),))
+    given = replace(_asking(parts), because="given on the next page")
+    problems = tuple(filter(None, (reason_against(one, given) for one in tried.overlapping)))
+    if problems:
+        return _page(form, problems)
     return render_template(
         "staff/imports/check.html", tried=tried, title=parts["title"], instrument=gathered.instrument, files=packed
     )
@@ -120,12 +131,12 @@ def _gathered(parts: Parts) -> Gathered:
     return gather(chosen[0], chosen[1], answers=answers, invited=invited, structure=structure, columns=columns)
 
 
-def _asking(parts: Parts) -> Asking:
+def _asking(parts: Parts, *, because: str = "") -> Asking:
     try:
         opened, closed = (datetime.fromisoformat(parts.get(name, "")) for name in ("opened", "closed"))
     except ValueError as error:
         raise CarriedUnreadable from error
-    return Asking(parts.get("title", ""), opened, closed)
+    return Asking(parts.get("title", ""), opened, closed, because=because.strip())
 
 
 def _form() -> ImportForm:

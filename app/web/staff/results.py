@@ -1,6 +1,6 @@
 """Results: a community's page, a municipality's or the region's, the coordinator's table, files."""
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -15,6 +15,7 @@ from app.services.results.finding import Found
 from app.services.results.numbers import month
 from app.services.results.pictures import Picture, pictures
 from app.services.results.readings import Reading, Standing, name_of, read, wider_cell
+from app.store import publications
 from app.store.database import reading, transaction
 from app.web.shared.access import account, allowed, may_at
 from app.web.shared.door import now
@@ -167,9 +168,15 @@ def region_file(number: int) -> Response:
 
 
 def find(number: int) -> Found:
-    """Return a round's results; 404 before the count, and before the release for those who only read."""
+    """Return a round's results; 404 before the count, and before the release for those who only read.
+
+    410 with a page that says so where other results replaced them.
+    """
     with reading() as session:
         found = finding.find(session, RoundId(number))
+        replaced = publications.replacement_of(session, RoundId(number))
+    if replaced is not None:
+        abort(make_response(render_template("staff/results/replaced.html", replaced=replaced), 410))
     if found is None or not (found.released or account().may(READ_WIDE)):
         abort(404)
     return found

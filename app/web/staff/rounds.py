@@ -11,7 +11,7 @@ from app.core.languages import Language
 from app.core.organisations import Municipality, Unit
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundRefused, RoundState
 from app.services import accounts, counting, rounds
-from app.store import instruments
+from app.store import instruments, publications
 from app.store.database import Session, reading, transaction
 from app.web.shared.access import account, allowed, may_at, require_place
 from app.web.shared.door import now
@@ -44,8 +44,10 @@ def show(number: int) -> ResponseReturnValue:
         bands = rounds.participation_bands(session, current.id) if current.state is RoundState.OPEN else {}
         instrument = instruments.kept(session, current.instrument_digest)
         certificate = counting.certificate(session, current.id)
+        replaced = publications.replacement_of(session, current.id)
     return render_template(
         "staff/rounds/show.html",
+        replaced=replaced,
         round=current,
         step=step,
         bands=bands,
@@ -113,6 +115,8 @@ def find(number: int) -> Round:
 
 def step_of(session: Session, current: Round) -> Step | None:
     """Return the next step of a round if the account at hand may take it."""
+    if publications.replacement_of(session, current.id) is not None:
+        return None
     step = next_step(session, current)
     return step if step is not None and step.open_to(account()) else None
 

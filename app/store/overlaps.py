@@ -1,0 +1,53 @@
+"""What is known of stored publications when another one of the same people is counted, and their replacement."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.audit import Deed, Entry
+from app.core.publication import StoredPublication
+from app.core.rounds import RoundId
+from app.store import audit, publications, rounds
+from app.store.publications import Replacement
+
+READ = (Deed.RESULTS_READ, Deed.RESULTS_EXPORTED, Deed.FILE_EXPORTED)
+
+
+def stored_publications(session: Session) -> tuple[StoredPublication, ...]:
+    """Return every publication ever counted, with whether it is printed, was ever read, and was imported.
+
+    One that was released counts as read; of others the audit log tells.
+    """
+    replaced, released = publications.replacements(session), publications.ever_released(session)
+    return tuple(
+        StoredPublication(
+            publication=one,
+            is_read=one.round in released or audit.has_read(session, f"round:{one.round}", READ),
+            is_gathered=_is_gathered(session, one.round),
+            is_current=one.round not in replaced,
+        )
+        for one in publications.all_stored(session)
+    )
+
+
+def replace_publications(
+    session: Session,
+    replaced: Iterable[RoundId],
+    *,
+    by: RoundId,
+    now: datetime,
+    because: str,
+    who: AccountId | None = None,
+) -> None:
+    """Withdraw publications in favour of that of `by`; the audit log records each, by `who` (None: command line)."""
+    for number in replaced:
+        publications.replace_publication(session, Replacement(number, by, now, because))
+        audit.add(session, Entry(now, who, Deed.ROUND_REPLACED, f"round:{number} by:{by}"))
+
+
+def _is_gathered(session: Session, number: RoundId) -> bool:
+    """Tell whether a round was imported: no code was ever drawn for it."""
+    certificate = rounds.certificate(session, number)
+    return certificate is not None and certificate.drawn == 0
