@@ -53,6 +53,7 @@ _REPLACED = select(_TABLE.c.round_id, _TABLE.c.replaced_by, _TABLE.c.replaced_at
 )
 _CONTENT = select(_TABLE.c.content).where(_TABLE.c.round_id == bindparam("of_round"))
 _DIGEST = select(_TABLE.c.digest).where(_TABLE.c.round_id == bindparam("of_round"))
+_STANDING = _DIGEST.where(_TABLE.c.replaced_by.is_(None))
 
 
 def add(session: Session, publication: Publication) -> str:
@@ -67,9 +68,15 @@ def add(session: Session, publication: Publication) -> str:
 def publication(session: Session, round_id: RoundId) -> Publication | None:
     """Return the publication of a round, released or not, replaced or not; None before the count.
 
-    Whoever prints one asks `replacement_of` first.
+    Whoever prints one asks for `standing` instead.
     """
     found = session.execute(_DIGEST, {"of_round": round_id}).scalar()
+    return None if found is None else _read(session, round_id, found)
+
+
+def standing(session: Session, round_id: RoundId) -> Publication | None:
+    """Return the publication of a round, released or not; None before the count and where another replaced it."""
+    found = session.execute(_STANDING, {"of_round": round_id}).scalar()
     return None if found is None else _read(session, round_id, found)
 
 

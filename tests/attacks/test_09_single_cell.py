@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from app.core.counting import Collected, totals
+from app.core.counting import Collected, prints, totals
 from app.core.publication import Cell, Level
 from tests.attacks.attackers import ONE_ITEM
 from tests.core.made_up_region import published, region_of
@@ -58,4 +58,5 @@ def test_every_member_keeps_three_possible_answers_where_others_left_the_questio
 
 def test_without_limits_on_the_spread_whole_communities_are_laid_bare(monkeypatch):
     monkeypatch.setattr(totals, "spread_in_print", lambda sd, *_: sd)
+    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
     assert min(len(options) for options in possible_answers(10, 14)) == 1

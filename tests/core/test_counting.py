@@ -42,12 +42,12 @@ def test_means_are_printed_as_whole_numbers_with_both_intervals_outwards():
 
 def one_question(people, **changes):
     instrument = questionnaire((scale("control", ("a",), **changes),))
-    return published(two_places(), ratings(two_places(), {"school": people}, items=1), instrument=instrument)
+    return published(two_places(school=120), ratings(two_places(school=120), {"school": people}, items=1), instrument=instrument)
 
 
 @pytest.mark.parametrize(
     ("people", "grain", "mean"),
-    [([1, 2, 2, 3, 3] * 3, 15, 50), ([1, 2, 2, 3, 3] * 5, 3, 56), ([1, 2, 2, 3, 3] * 15, None, 55)],
+    [([1, 2, 2, 3, 3] * 3, 15, 50), ([1, 2, 2, 3, 3] * 5, 3, 56), ([1, 2, 2, 3, 3] * 17, None, 55)],
 )
 def test_few_answers_to_one_question_are_printed_coarsely_and_their_intervals_say_no_more(people, grain, mean):
     figure = one_question(people).figure(SCHOOL, "control")

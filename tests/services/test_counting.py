@@ -63,7 +63,7 @@ def test_every_ballot_is_counted_where_it_belongs(session, keys):
     assert (found.counted, certificate.counted, certificate.unreadable) == (141, 141, 0)
     assert (certificate.invited, certificate.issued, certificate.drawn) == (152, 152, 152)
     means = {unit: found.figure(Cell(Level.COMMUNITY, unit), "control").mean for unit in ("alder", "birch")}
-    assert means == {"alder": 25, "birch": 75}
+    assert means == {"alder": 27, "birch": 75}  # at most 27, of eleven answers
 
 
 @both_databases

@@ -96,7 +96,7 @@ def test_a_pulse_asks_only_those_who_are_due_and_its_release_moves_their_clock(a
     assert followup.followup_of(session, round_id, "pine").clock.has(Step.PULSE_DONE)
     assert followup.followup_of(session, round_id, "tiny").clock.has(Step.PULSE_DONE)
     made_of = publications.publication(session, number)
-    assert made_of.figure(Cell(Level.COMMUNITY, "pine"), "helped").mean == 80  # 75, printed in tens
+    assert made_of.figure(Cell(Level.COMMUNITY, "pine"), "helped").mean == 73  # 75: at least 73
     assert made_of.figure(Cell(Level.COMMUNITY, "tiny"), "helped").state is State.WITHHELD
 
 

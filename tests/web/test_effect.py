@@ -19,9 +19,9 @@ TREATED = tuple(f"other-{n}" for n in range(12))
 def course(app, session):
     """A course, and two released rounds in which those who took it rose by much."""
     catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
-    first = store(session, made(others=24))
+    first = store(session, made(others=24, lift=-0.8))
     moods = dict.fromkeys(TREATED, 1.0)
-    store(session, made(2, earlier=[first], others=24, moods=moods, days=180, title="Spring 2027"))
+    store(session, made(2, earlier=[first], others=24, moods=moods, lift=-0.8, days=180, title="Spring 2027"))
     return next(one for one in effect.reviewable(session) if one.dimensions[0].dimension == "practices")
 
 
@@ -57,9 +57,9 @@ def test_a_great_change_of_many_is_told_in_two_estimates_with_their_intervals(se
 
 def test_a_worse_change_is_said_as_plainly(session, app, desk):
     catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
-    first = store(session, made(others=24))
+    first = store(session, made(others=24, lift=-0.8))
     moods = dict.fromkeys(TREATED, -1.0)
-    store(session, made(2, earlier=[first], others=24, moods=moods, days=180, title="Spring 2027"))
+    store(session, made(2, earlier=[first], others=24, moods=moods, lift=-0.8, days=180, title="Spring 2027"))
     course = next(one for one in effect.reviewable(session) if one.dimensions[0].dimension == "practices")
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED)})
     page = desk.get(f"/staff/effect/course/{course.external_id}").text

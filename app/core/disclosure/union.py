@@ -65,18 +65,26 @@ def overlap(first: Publication, second: Publication) -> frozenset[str]:
     return _communities(first.region) & _communities(second.region)
 
 
-def attack_union(first: Publication, second: Publication, counts: Mapping[str, Counts]) -> AttackReport:
+def attack_union(
+    first: Publication,
+    second: Publication,
+    counts: Mapping[str, Counts],
+    *,
+    first_counts: Mapping[str, Counts] | None = None,
+) -> AttackReport:
     """Attack what both publications print about the same people, scale by scale.
 
     `counts` says, by measure of the second, how many of each unit and staff group answered. A set of fewer
     than k people is broken when the union tells its mean to within one step and neither publication alone
-    tells it half as well.
+    tells it half as well. `first_counts` says the same of the first (by measure of the second): an attacker
+    who watched both times then supposes nothing but that whoever could repeat their answers did so.
     """
     found: list[Target] = []
     for measure in second.scales:
         other = next((one for one in first.measures if one.identity == measure.identity), None)
         if other is not None and measure.id in counts:
-            found += _attack_measure((first, other), (second, measure), counts[measure.id])
+            watched = None if first_counts is None else first_counts[measure.id]
+            found += _attack_measure((first, other), (second, measure), counts[measure.id], watched)
     return AttackReport(tuple(sorted(found, key=lambda target: target.steps)))
 
 
@@ -114,13 +122,17 @@ def _communities(region: Region) -> frozenset[str]:
 Side = tuple[Publication, Measure]
 
 
-def _attack_measure(first: Side, second: Side, counts: Counts) -> Iterator[Target]:
+def _attack_measure(first: Side, second: Side, counts: Counts, watched: Counts | None) -> Iterator[Target]:
     before, after = read(*first), read(*second)
     parts = parts_of(first[0].region, second[0].region)
     groups = sorted({leaf.group for leaf in (*before.leaves, *after.leaves) if leaf.group is not None})
     names = (*groups, None)
     known = _known(counts, names)
-    for supposed in _suppositions(parts, names, before, known):
+    if watched is None:
+        supposed_all = _suppositions(parts, names, before, known)
+    else:
+        supposed_all = iter((_seen_both(parts, names, _known(watched, names), known),))
+    for supposed in supposed_all:
         united = _United(parts, names, before, after, supposed)
         yield from united.attack(k=max(first[0].k, second[0].k))
 
@@ -157,6 +169,28 @@ def _suppositions(
             alone = _least_difference(parts, names, before, known, {leads[number]: sign})
             if alone is not None:
                 yield replace(alone, only=number)
+
+
+def _seen_both(
+    parts: Sequence[Part],
+    names: Sequence[str | None],
+    first: Mapping[tuple[int, str | None], int],
+    second: Mapping[tuple[int, str | None], int],
+) -> Supposed:
+    """Return what somebody saw who counted both times; of parts that are whole units in both."""
+    pairs = [
+        (
+            0 if part.first is None else first.get((part.first, name), 0),
+            0 if part.second is None else second.get((part.second, name), 0),
+        )
+        for part in parts
+        for name in names
+    ]
+    return Supposed(
+        tuple(min(pair) for pair in pairs),
+        tuple(max(one - other, 0) for one, other in pairs),
+        tuple(max(other - one, 0) for one, other in pairs),
+    )
 
 
 def _sizes(parts: Sequence[Part], names: Sequence[str | None], supposed: Supposed) -> list[int]:

@@ -57,8 +57,8 @@ def newest_of_units(session: Session, account: Account) -> tuple[SurveyResult, .
 
 def find(session: Session, round_id: RoundId) -> Found | None:
     """Return the publication of a round, released or not; None before the count and where another replaced it."""
-    publication = publications.publication(session, round_id)
-    if publication is None or publications.replacement_of(session, round_id) is not None:
+    publication = publications.standing(session, round_id)
+    if publication is None:
         return None
     released = publications.all_released(session)
     kinds = {RoundKind.SURVEY, publication.kind}
@@ -72,10 +72,8 @@ def find_named(session: Session, name: str) -> Publication | None:
 
     None where there is none, or where another replaced it.
     """
-    replaced = publications.replacements(session)
-    known = [one for one in rounds.rounds(session) if one.id not in replaced]
-    named = [one.id for one in known if one.title == name or str(one.id) == name]
-    found = [publications.publication(session, one) for one in reversed(named)]
+    named = [one.id for one in rounds.rounds(session) if one.title == name or str(one.id) == name]
+    found = [publications.standing(session, one) for one in reversed(named)]
     return next((one for one in found if one is not None), None)
 
 
@@ -90,8 +88,7 @@ def choices(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:
     """Return the publications to choose from, newest first; those not released only if asked for."""
     if not unreleased:
         return tuple(reversed(publications.all_released(session)))
-    replaced = publications.replacements(session)
-    counted = (publications.publication(session, one.id) for one in rounds.rounds(session) if one.id not in replaced)
+    counted = (publications.standing(session, one.id) for one in rounds.rounds(session))
     return tuple(sorted((one for one in counted if one is not None), key=lambda one: one.asked_at, reverse=True))
 
 

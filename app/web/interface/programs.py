@@ -156,7 +156,7 @@ def _found(number: int, account: Account) -> tuple[Found, frozenset[Cell]]:
     """Return a released round and what an account may read of it; a stranger cannot tell it from none."""
     with reading() as session:
         found = finding.find(session, RoundId(number))
-        replaced = publications.replacement_of(session, RoundId(number))
+        replaced = None if found else publications.replacement_of(session, RoundId(number))
         standing = None if replaced is None else finding.find(session, replaced.by)
     if replaced is not None and standing is not None and reach.cells(account, standing.publication):
         message = f"Replaced on {replaced.at:%Y-%m-%d} by round {replaced.by} because: {replaced.because}"

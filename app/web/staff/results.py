@@ -174,7 +174,7 @@ def find(number: int) -> Found:
     """
     with reading() as session:
         found = finding.find(session, RoundId(number))
-        replaced = publications.replacement_of(session, RoundId(number))
+        replaced = None if found else publications.replacement_of(session, RoundId(number))
     if replaced is not None:
         abort(make_response(render_template("staff/results/replaced.html", replaced=replaced), 410))
     if found is None or not (found.released or account().may(READ_WIDE)):
