@@ -42,7 +42,8 @@ def test_means_are_printed_as_whole_numbers_with_both_intervals_outwards():
 
 def one_question(people, **changes):
     instrument = questionnaire((scale("control", ("a",), **changes),))
-    return published(two_places(school=120), ratings(two_places(school=120), {"school": people}, items=1), instrument=instrument)
+    region = two_places(school=120)
+    return published(region, ratings(region, {"school": people}, items=1), instrument=instrument)
 
 
 @pytest.mark.parametrize(
