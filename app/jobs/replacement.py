@@ -25,7 +25,7 @@ POLL_SECONDS = 2.0
 TURN_SECONDS = 15.0  # how long the processes before this one may take, each
 JOBS_SECONDS = 5.0
 LOOKS = 5  # at others that are due, before one that has ended is no longer waited for
-PATIENCE = 120.0  # within which a server has replaced a process that asked for it
+PATIENCE = 600.0  # within which a server has replaced a process that asked for it
 
 _log = logging.getLogger(__name__)
 

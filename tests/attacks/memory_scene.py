@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.core.disclosure.policy import Policy
 from app.services import counting, processes, rounds
+from app.store import processes as store
 from app.store.database import connect
 from app.vault import codes
 from tests.attacks import memory
@@ -93,6 +94,11 @@ class MemoryScene:
         for number in range(count):
             status, _, _page = post(place, "/en/code", {"code": f"NOBODY-{number:04}", "go": "stay"})
             assert status == 200
+
+    def registered(self) -> int:
+        """Return how many processes are registered."""
+        with self.session() as session:
+            return len(store.all_processes(session))
 
     def wait_for_replacement(self) -> None:
         """Wait until every process that was running is replaced, as the certificate then says."""

@@ -10,8 +10,9 @@ import pytest
 
 from app.services import processes
 from tests.attacks import memory
-from tests.attacks.memory_scene import MAILED, SLIPS, memory_scene
+from tests.attacks.memory_scene import MAILED, SLIPS, WORKERS, memory_scene
 from tests.databases import both_databases
+from tests.hosts.servers import wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -44,6 +45,21 @@ def test_no_process_ties_answers_to_a_code_after_the_count(scene, server):
     scene.further_requests(300)
     assert scene.linked() == NOBODY
     assert len(certificate.processes) >= 2
+    with scene.session() as session:
+        assert processes.waiting(session, certificate) == ()
+
+
+@both_servers
+def test_processes_that_are_being_replaced_are_replaced_again(scene, server):
+    """A round may be counted as soon as it is closed, when the new processes are about to start."""
+    scene.host.start(server)
+    wait_until(lambda: scene.registered() == WORKERS)  # gunicorn listens before its workers have started
+    scene.close()
+    first = set(memory.tree(scene.host.process.pid)[1:])
+    wait_until(lambda: set(memory.tree(scene.host.process.pid)[1:]) - first)
+    certificate = scene.count()
+    scene.wait_for_replacement()
+    assert not first & set(memory.tree(scene.host.process.pid))
     with scene.session() as session:
         assert processes.waiting(session, certificate) == ()
 

@@ -91,6 +91,7 @@ class Host:
         return [
             *("granian", "--interface", "wsgi", "--factory", "--no-ws", "--host", self.address),
             *("--port", str(self.port), "--workers", str(workers), "--blocking-threads", "8"),
+            *("--respawn-interval", "15", "--workers-kill-timeout", "30"),
             *("--log-level", "debug", "--working-dir", str(ROOT), f"{self.application}:serve"),
         ]
 

@@ -216,6 +216,14 @@ def test_no_container_leaves_memory_in_a_core_file_and_ours_may_lock_theirs():
     assert all(content["ulimits"]["memlock"] == -1 for content in ours)
 
 
+def test_granian_replaces_workers_without_a_gap_and_waits_for_none_for_ever():
+    started = (ROOT / "run").read_text(encoding="utf-8")
+    assert "--respawn-interval 15 --workers-kill-timeout 30" in started
+    assert '"--respawn-interval", "15", "--workers-kill-timeout", "30"' in (
+        ROOT / "tests" / "hosts" / "servers.py"
+    ).read_text(encoding="utf-8")
+
+
 def test_no_start_by_hand_leaves_memory_in_a_core_file():
     assert "ulimit -c 0" in (ROOT / "run").read_text(encoding="utf-8")
     assert "RLIMIT_CORE, (0," in (DEPLOY / "gunicorn.conf.py").read_text(encoding="utf-8")
