@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app import factory
-from app.config import SettingRefused
+from app.config import InvalidSetting
 
 __all__ = ["create_app"]
 
@@ -12,5 +12,5 @@ def create_app() -> Flask:
     """Put the application of the command line together; a setting that cannot be ends it with a sentence."""
     try:
         return factory.create_app()
-    except SettingRefused as refused:
+    except InvalidSetting as refused:
         raise SystemExit(f"Error: {refused}.") from refused

@@ -16,7 +16,7 @@ VERSION = "0.2.0"
 KINDS = ("postgresql+psycopg://", "postgresql://", "sqlite:///")
 
 
-class SettingRefused(ValueError):
+class InvalidSetting(ValueError):
     """A setting cannot be what was chosen; the text names it and what it may be, and no password."""
 
 
@@ -76,17 +76,17 @@ def load_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
     """Read settings: overrides first, then variables, then `instance/config.py`, then defaults.
 
     A variable that ends in _FILE names a file whose content is the value, so that passwords need not stand
-    among the variables. Raises SettingRefused when a value cannot be what its field asks for.
+    among the variables. Raises InvalidSetting when a value cannot be what its field asks for.
     """
     instance = Path(overrides.get("instance") or environment.get("VOIMAVARA_INSTANCE") or ROOT / "instance")
-    written = {name.lower(): value for name, value in _written(instance).items()}
+    written = {name.lower(): value for name, value in _read_config_file(instance).items()}
     chosen: dict[str, Any] = {"instance": instance}
     for field in fields(Settings):
-        variable = _variable(environment, _PREFIX + field.name.upper())
+        variable = _environment_value(environment, _PREFIX + field.name.upper())
         value = overrides.get(field.name, variable if variable is not None else written.get(field.name))
         if value is not None:
             chosen[field.name] = _convert(field.name, type(getattr(Settings(), field.name)), value)
-    _require_spans(chosen)
+    _require_ranges(chosen)
     _require_known_database(chosen)
     return Settings(**chosen)
 
@@ -96,10 +96,10 @@ def unknown_settings(instance: Path, environment: Mapping[str, str] = os.environ
     known = {field.name.upper() for field in fields(Settings)}
     variables = {name for name in environment if name.startswith(_PREFIX)} - {_PREFIX + "MOVE_TO"}
     strange = {name for name in variables if name.removeprefix(_PREFIX).removesuffix(_FILE) not in known}
-    return (*sorted(_written(instance).keys() - known), *sorted(strange))
+    return (*sorted(_read_config_file(instance).keys() - known), *sorted(strange))
 
 
-def _written(instance: Path) -> dict[str, Any]:
+def _read_config_file(instance: Path) -> dict[str, Any]:
     file = instance / "config.py"
     try:
         return {name: value for name, value in runpy.run_path(str(file)).items() if name.isupper()}
@@ -109,34 +109,34 @@ def _written(instance: Path) -> dict[str, Any]:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         told = error.strerror if isinstance(error, OSError) else error.args[0]
         message = f"{file}{line} cannot be read: {told}"
-        raise SettingRefused(message) from error
+        raise InvalidSetting(message) from error
 
 
-def _variable(environment: Mapping[str, str], name: str) -> str | None:
+def _environment_value(environment: Mapping[str, str], name: str) -> str | None:
     file = environment.get(name + _FILE)
     if file is None:
         return environment.get(name)
     if name in environment:
         message = f"Set {name} or {name}{_FILE}, not both"
-        raise SettingRefused(message)
+        raise InvalidSetting(message)
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except OSError as error:
         message = f"{name}{_FILE} names {file}, which cannot be read: {error.strerror}"
-        raise SettingRefused(message) from error
+        raise InvalidSetting(message) from error
 
 
-def _require_spans(chosen: Mapping[str, Any]) -> None:
+def _require_ranges(chosen: Mapping[str, Any]) -> None:
     for name, value in chosen.items():
         if name.endswith("_days") and value < 1:
             message = f"{name.upper()} must be at least 1 day, not {value}"
-            raise SettingRefused(message)
+            raise InvalidSetting(message)
 
 
 def _require_known_database(chosen: Mapping[str, Any]) -> None:
     url = chosen.get("database_url", "")
     if url and not url.startswith(KINDS):  # it may hold a password, so it is not repeated
-        raise SettingRefused("DATABASE_URL must begin with postgresql+psycopg:// or, for a file, sqlite:///")
+        raise InvalidSetting("DATABASE_URL must begin with postgresql+psycopg:// or, for a file, sqlite:///")
 
 
 def _convert(name: str, kind: type, value: Any) -> Any:
@@ -146,10 +146,10 @@ def _convert(name: str, kind: type, value: Any) -> Any:
         words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
         if str(value).lower() not in words:
             message = f"{name.upper()} must be true or false, not {value!r}"
-            raise SettingRefused(message)
+            raise InvalidSetting(message)
         return words[str(value).lower()]
     try:
         return kind(value)
     except ValueError as error:
         message = f"{name.upper()} must be a whole number, not {value!r}"
-        raise SettingRefused(message) from error
+        raise InvalidSetting(message) from error

@@ -15,34 +15,34 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.cli import verbs
-from app.config import ROOT, SettingRefused, Settings, load_settings
-from app.jobs.allocations import AllocationWorker, attend
-from app.jobs.duties import DUTIES
-from app.jobs.leader import leadership
+from app.cli import commands
+from app.config import ROOT, InvalidSetting, Settings, load_settings
+from app.jobs.allocation_worker import AllocationWorker, start_worker
+from app.jobs.leader import leader_lock
 from app.jobs.replacement import Replacement
-from app.jobs.timetable import Means, Timetable, host_of, start
-from app.services.hallmarks import SecretDiffers
-from app.store.database import attach, database
+from app.jobs.scheduler import Scheduler, TaskContext, host_name, start_scheduler
+from app.jobs.tasks import TASKS
+from app.services.secret_match import SecretMismatch
+from app.store.database import database, init_app
 from app.vault import memory
-from app.web.interface import wing as interface
-from app.web.respondent import wing as respondent
+from app.web.interface import blueprints as interface
+from app.web.respondent import blueprints as respondent
 from app.web.shared import (
-    addresses,
     errors,
     followup_words,
     formats,
-    hallmarks,
     health,
     languages,
     metrics,
-    reasons,
-    security,
+    recommendation_words,
+    secret_check,
     security_contact,
+    security_headers,
+    url_converters,
 )
-from app.web.shared.door import Door
-from app.web.shared.logs import House, silence_servers
-from app.web.staff import wing as staff
+from app.web.shared.app_context import AppContext
+from app.web.shared.private_logging import PrivateLoggingFlask, silence_servers
+from app.web.staff import blueprints as staff
 
 SECRET_BYTES = 32
 NOT_BEGUN = 3  # with this end of a worker gunicorn gives up, rather than begin the same again and again
@@ -55,30 +55,32 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     memory.protect()
     chosen = settings or load_settings()
     silence_servers()
-    app = House("app", instance_path=str(chosen.instance), template_folder="web/templates", static_folder="web/static")
+    app = PrivateLoggingFlask(
+        "app", instance_path=str(chosen.instance), template_folder="web/templates", static_folder="web/static"
+    )
     secret = installation_secret(chosen.instance)
     chosen.keys.mkdir(mode=0o700, exist_ok=True)
     app.config["SECRET_KEY"] = secret
     if chosen.proxies:  # else everybody behind the proxy would be one address to the brake on guessing
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)  # type: ignore[method-assign]
-    app.extensions["voimavara"] = Door(settings=chosen, clock=clock or _utc_now, secret=secret)
-    attach(app, chosen.database)
+    app.extensions["voimavara"] = AppContext(settings=chosen, clock=clock or _utc_now, secret=secret)
+    init_app(app, chosen.database)
     Migrate(app, database, directory=str(ROOT / "migrations"))
     for part in (
-        addresses,
+        url_converters,
         health,
         metrics,
         security_contact,
         languages,
         formats,
-        reasons,
+        recommendation_words,
         followup_words,
-        security,
+        security_headers,
         errors,
         respondent,
         interface,
         staff,
-        verbs,
+        commands,
     ):
         part.register(app)
     return app
@@ -92,23 +94,23 @@ def serve() -> Flask:
     """
     try:
         app = create_app()
-        hallmarks.guard(app)
-    except (SettingRefused, SecretDiffers) as refused:
+        secret_check.guard(app)
+    except (InvalidSetting, SecretMismatch) as refused:
         _log.critical("%s", refused)
         raise SystemExit(NOT_BEGUN) from refused
-    _read_every_page(app)
-    given: Door = app.extensions["voimavara"]
-    jobs = timetable(app)
+    _preload_templates(app)
+    given: AppContext = app.extensions["voimavara"]
+    jobs = build_scheduler(app)
     if given.settings.jobs:
-        scheduler = start(jobs)
-        attend(scheduler, AllocationWorker(app, given.clock))
+        scheduler = start_scheduler(jobs)
+        start_worker(scheduler, AllocationWorker(app, given.clock))
         atexit.register(scheduler.shutdown, wait=False)
     Replacement(app, jobs.host, jobs.busy).start()
-    _lay_up()
+    _freeze_gc()
     return app
 
 
-def _lay_up() -> None:
+def _freeze_gc() -> None:
     """Let collections of garbage leave alone what stays until the process ends.
 
     To look through it all takes a tenth of a second, in which everybody waits; nothing of it is ever garbage.
@@ -117,7 +119,7 @@ def _lay_up() -> None:
     gc.freeze()
 
 
-def _read_every_page(app: Flask) -> None:
+def _preload_templates(app: Flask) -> None:
     """Read the templates once and for all.
 
     When a new version is copied over this one, the process goes on with its own pages until it is ended: a
@@ -127,15 +129,15 @@ def _read_every_page(app: Flask) -> None:
         app.jinja_env.get_template(name)
 
 
-def timetable(app: Flask) -> Timetable:
+def build_scheduler(app: Flask) -> Scheduler:
     """Return the timetable of an application."""
-    given: Door = app.extensions["voimavara"]
-    return Timetable(
+    given: AppContext = app.extensions["voimavara"]
+    return Scheduler(
         app=app,
-        means=lambda: Means(settings=given.settings, secret=given.secret, now=given.clock()),
-        leadership=leadership(given.settings.database),
-        jobs=DUTIES,
-        host=host_of(given.settings),
+        means=lambda: TaskContext(settings=given.settings, secret=given.secret, now=given.clock()),
+        leadership=leader_lock(given.settings.database),
+        jobs=TASKS,
+        host=host_name(given.settings),
     )
 
 

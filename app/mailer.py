@@ -15,27 +15,27 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
 
-from app.core.bounces import POSTMARK
-from app.core.notices import Message, Outcome
+from app.core.bounces import BOUNCE_TAG_HEADER
+from app.core.mail import DeliveryOutcome, MailMessage
 
 PATIENCE = 20.0
 _PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 _CLOSING = 421
 _UNKNOWN_TO_IT = {530, 534, 535, 538}
 # What Python's own library raises for addresses and names of all sorts.
-UNWRITABLE = (ValueError, MessageError, AttributeError, IndexError, TypeError)
+UNENCODABLE = (ValueError, MessageError, AttributeError, IndexError, TypeError)
 
 
-class MailUnreachable(Exception):
+class MailServerUnavailable(Exception):
     """The mail server cannot be reached or takes nothing from us; no letter was harmed."""
 
 
-class AnswerLost(Exception):
+class DeliveryUnknown(Exception):
     """A letter was handed over whole but the connection broke before the server's answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class SmtpServer:
     """Where letters are handed over, read from an address such as `starttls://user:password@mail.example:587`."""
 
     kind: str
@@ -45,12 +45,12 @@ class Server:
     password: str
 
 
-def server(url: str) -> Server:
+def parse_smtp_url(url: str) -> SmtpServer:
     """Read the address of a mail server; ValueError says what is wrong with it.
 
     `smtp` encrypts if the server offers it, `starttls` insists on it, `smtps` is encrypted from the start.
 
-    >>> server("smtps://kysely:sala%20sana@mail.example").port
+    >>> parse_smtp_url("smtps://kysely:sala%20sana@mail.example").port
     465
     """
     parts = urlsplit(url)
@@ -59,7 +59,7 @@ def server(url: str) -> Server:
             "the mail server's address must look like smtp://host:25, starttls://user:password@host:587 or smtps://…"
         )
         raise ValueError(message)
-    return Server(
+    return SmtpServer(
         parts.scheme,
         parts.hostname,
         parts.port or _PORTS[parts.scheme],
@@ -68,7 +68,7 @@ def server(url: str) -> Server:
     )
 
 
-class Counter:
+class SmtpConnection:
     """An open connection to a mail server."""
 
     def __init__(self, connection: smtplib.SMTP) -> None:
@@ -76,17 +76,17 @@ class Counter:
         # An invitation that comes back whole brings its code into a mailbox that others read.
         self._wishes = ("RET=HDRS",) if connection.has_extn("dsn") else ()
 
-    def hand_over(self, message: Message) -> Outcome:
+    def send(self, message: MailMessage) -> DeliveryOutcome:
         """Hand one letter over.
 
-        MailUnreachable: the connection broke or the server takes nothing, and this letter was surely not
-        taken. AnswerLost: it may have been.
+        MailServerUnavailable: the connection broke or the server takes nothing, and this letter was surely not
+        taken. DeliveryUnknown: it may have been.
         """
         try:
-            content = written(message).as_bytes()
+            content = message_bytes(message).as_bytes()
             message.to.encode("ascii")
-        except UNWRITABLE:  # one address that cannot be written must not hold up everybody else's letter
-            return Outcome.REFUSED
+        except UNENCODABLE:  # one address that cannot be written must not hold up everybody else's letter
+            return DeliveryOutcome.REFUSED
         try:
             code, _ = self._connection.mail(message.sender, self._wishes)
             _require(code == 250, code)
@@ -97,41 +97,41 @@ class Counter:
             code, _ = self._connection.docmd("DATA")
             _require(code != _CLOSING, code)
         except (smtplib.SMTPException, OSError) as error:
-            raise MailUnreachable(type(error).__name__) from None
+            raise MailServerUnavailable(type(error).__name__) from None
         return self._give_up(code) if code != 354 else self._send(content)
 
-    def _send(self, content: bytes) -> Outcome:
+    def _send(self, content: bytes) -> DeliveryOutcome:
         try:
             self._connection.send(_dotted(content))
             code, _ = self._connection.getreply()
         except (smtplib.SMTPException, OSError):
             self._connection.close()
-            raise AnswerLost from None
-        return Outcome.ACCEPTED if code == 250 else self._give_up(code)
+            raise DeliveryUnknown from None
+        return DeliveryOutcome.ACCEPTED if code == 250 else self._give_up(code)
 
-    def _give_up(self, code: int) -> Outcome:
+    def _give_up(self, code: int) -> DeliveryOutcome:
         with suppress(smtplib.SMTPException, OSError):
             self._connection.rset()
-        return Outcome.REFUSED if code >= 500 else Outcome.LATER
+        return DeliveryOutcome.REFUSED if code >= 500 else DeliveryOutcome.LATER
 
 
 @contextmanager
-def connected(where: Server, *, patience: float = PATIENCE) -> Iterator[Counter]:
+def smtp_connection(where: SmtpServer, *, patience: float = PATIENCE) -> Iterator[SmtpConnection]:
     """Connect to a mail server, sign in if it has a user, and leave it politely at the end."""
     try:
         connection = _connect(where, patience)
     except (smtplib.SMTPException, OSError) as error:
         code = f" {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else ""
-        raise MailUnreachable(f"{type(error).__name__}{code}") from None
+        raise MailServerUnavailable(f"{type(error).__name__}{code}") from None
     try:
-        yield Counter(connection)
+        yield SmtpConnection(connection)
     finally:
         with suppress(smtplib.SMTPException, OSError):
             connection.quit()
         connection.close()
 
 
-def written(message: Message) -> EmailMessage:
+def message_bytes(message: MailMessage) -> EmailMessage:
     """Return a letter as plain text and HTML; written twice it is the same to the last byte."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(display_name=message.sender_name, addr_spec=message.sender)
@@ -147,7 +147,7 @@ def written(message: Message) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     if message.postmark:
-        mail[POSTMARK] = message.postmark
+        mail[BOUNCE_TAG_HEADER] = message.postmark
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = message.language.value  # set earlier it would end up in a part
@@ -155,7 +155,7 @@ def written(message: Message) -> EmailMessage:
     return mail
 
 
-def _connect(where: Server, patience: float) -> smtplib.SMTP:
+def _connect(where: SmtpServer, patience: float) -> smtplib.SMTP:
     context = ssl.create_default_context()
     connection = (
         smtplib.SMTP_SSL(where.host, where.port, timeout=patience, context=context)

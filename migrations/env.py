@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
 import app.store
-from app.cli.outages import plainly
+from app.cli.database_errors import exit_on_database_error
 from app.store.database import Base, database
 
 LOCK = 7_301_998
@@ -32,7 +32,7 @@ def run() -> None:
     if handed_in is not None:  # its owner commits
         migrate(handed_in)
         return
-    with plainly(), database.engine.connect() as connection:
+    with exit_on_database_error(), database.engine.connect() as connection:
         migrate(connection)
 
 

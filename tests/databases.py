@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import app.store
-from app.store.database import Base, connect
+from app.store.database import Base, standalone_engine
 from tests.postgresql import run_sql
 
 both_databases = pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def lay_out(url: str) -> None:
     """Make every table there is."""
     for module in pkgutil.iter_modules(app.store.__path__, "app.store."):
         import_module(module.name)
-    engine = connect(url)
+    engine = standalone_engine(url)
     Base.metadata.create_all(engine)
     engine.dispose()
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.core.accounts import Grant, Role
-from app.core.followup import ActionId, Step
+from app.core.followup import ActionId, FollowUpStep
 from app.services import followup
 from tests.publications import NOON
 
@@ -40,7 +40,7 @@ def planned(session, round_id, unit, *, now=NOON, **changed):
     """Bring a community to an agreed plan whose first change is under way; return its action's number."""
     write_meeting(session, round_id, unit, now=now, discussed_on=(now - 4 * DAY).date().isoformat())
     saved = write_action(session, round_id, unit, now=now, **({"status": "started"} | changed))
-    for step in (Step.PREVIEWED, Step.DISCUSSED, Step.PLAN_AGREED, Step.IN_PROGRESS):
-        followup.take(session, round_id, unit, step, by=None, now=now)
+    for step in (FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED, FollowUpStep.PLAN_AGREED, FollowUpStep.IN_PROGRESS):
+        followup.take_step(session, round_id, unit, step, by=None, now=now)
     session.commit()
     return ActionId(saved.number)

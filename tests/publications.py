@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.core.counting import Collected, count
+from app.core.counting import OpenedBallots, build_publication
 from app.core.disclosure.policy import Policy
 from app.core.instruments import parse
-from app.core.organisations import Community, CommunityKind, Municipality, Region, Unit
+from app.core.organisations import Community, CommunityKind, Municipality, Region, ReportingUnit
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
 from app.store import instruments, organisations, publications, rounds
 
@@ -30,7 +30,9 @@ def region(others: int = 12) -> tuple[Region, dict[str, int]]:
     """Return a region of two municipalities, and how many answer in each unit."""
     sizes = dict(SIZES) | {f"other-{n}": (15 + 5 * (n % 9), 12 + 4 * (n % 9)) for n in range(others)}
     units = tuple(
-        Unit(name, NAMES.get(name, name.title()), "north" if index % 2 else "south", (name,), {"teachers": invited})
+        ReportingUnit(
+            name, NAMES.get(name, name.title()), "north" if index % 2 else "south", (name,), {"teachers": invited}
+        )
         for index, (name, (invited, _)) in enumerate(sizes.items())
     )
     towns = (Municipality("north", "Pohjanlahti"), Municipality("south", "Etelänkylä"))
@@ -48,7 +50,7 @@ def answers(area, counts, *, seed, lift=0.0, moods=None, instrument=WELLBEING):
         middle = 2.4 + lift + own[index] + (moods or {}).get(unit.id, 0.0)
         ratings.append(np.clip(np.rint(chance.normal(middle, 0.8, (n, len(instrument.items))) + person), 0, 4))
         units += [index] * n
-    return Collected(
+    return OpenedBallots(
         np.array(units, np.int32), np.full(len(units), 255, np.uint8), np.concatenate(ratings).astype(np.uint8)
     )
 
@@ -84,7 +86,7 @@ def made(
         at,
         area,
     )
-    return count(
+    return build_publication(
         answers(area, counts, seed=number, lift=lift, moods=moods, instrument=instrument),
         round=one,
         instrument=instrument,

@@ -5,7 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from app.factory import installation_secret, serve
-from app.store.database import connect, database
+from app.store.database import database, standalone_engine
 
 
 def test_an_unknown_page_says_so(app):
@@ -32,7 +32,7 @@ def test_only_the_owner_reads_secret_keys_and_database(app, tmp_path):
 
 
 def test_a_new_database_file_is_its_owners_alone(tmp_path):
-    engine = connect(f"sqlite:///{tmp_path}/new.db")
+    engine = standalone_engine(f"sqlite:///{tmp_path}/new.db")
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (id INTEGER)")
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("new.db*")}

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from app.config import ROOT, SettingRefused, load_settings, unknown_settings
+from app.config import ROOT, InvalidSetting, load_settings, unknown_settings
 
 VARIABLE = "VOIMAVARA_DATABASE_URL"
 
@@ -37,7 +37,7 @@ def test_a_file_that_is_not_there_and_a_value_that_stands_twice_are_refused(tmp_
 )
 def test_what_cannot_be_is_named_with_what_it_may_be(written, told, tmp_path):
     (tmp_path / "config.py").write_text(f"{written}\n", encoding="utf-8")
-    with pytest.raises(SettingRefused, match=told) as refused:
+    with pytest.raises(InvalidSetting, match=told) as refused:
         load_settings({}, instance=tmp_path)
     assert "word" not in str(refused.value)
 

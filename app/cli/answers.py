@@ -9,18 +9,18 @@ from flask.cli import AppGroup
 
 from app.cli.languages import in_english
 from app.core.disclosure.policy import Policy
-from app.core.instruments import InstrumentRefused
-from app.core.publication import Publication, State
+from app.core.instruments import InvalidQuestionnaire
+from app.core.publication import DisclosureState, Publication
 from app.services.imports.answers import COMMUNITY
-from app.services.imports.gathering import File, gather
-from app.services.imports.lime_questionnaire import write_questionnaire
-from app.services.imports.lime_responses import Columns
-from app.services.imports.lime_structure import read_structure
-from app.services.imports.publishing import Asking, publish
-from app.services.imports.sheets import AnswersRefused
+from app.services.imports.csv_reader import AnswerImportError
+from app.services.imports.import_files import File, gather_import
+from app.services.imports.limesurvey_questionnaire import write_questionnaire
+from app.services.imports.limesurvey_responses import LimeColumns
+from app.services.imports.limesurvey_structure import read_structure
+from app.services.imports.publish_import import ImportedRound, publish_import
 from app.store import instruments
-from app.store.database import transaction
-from app.web.shared.door import now, settings
+from app.store.database import write_session
+from app.web.shared.app_context import now, settings
 
 group = AppGroup("answers", help="Answers gathered elsewhere: on paper, or with another tool.")
 
@@ -65,12 +65,17 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
     answered. It may also be long (respondent, community, group, item, value), or a response export of
     LimeSurvey. On any bad row nothing is stored.
     """
-    columns = Columns(community_question or COMMUNITY, group_question)
-    asking = Asking(
-        title, opened=_here(opened), closed=_here(closed), by_group=by_group, release=release, because=because
+    columns = LimeColumns(community_question or COMMUNITY, group_question)
+    asking = ImportedRound(
+        title,
+        opened=_local_time(opened),
+        closed=_local_time(closed),
+        by_group=by_group,
+        release=release,
+        because=because,
     )
     try:
-        gathered = gather(
+        gathered = gather_import(
             instruments.read_file(file),
             file.read_text(encoding="utf-8"),
             answers=_file(answers),
@@ -78,15 +83,17 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
             structure=None if limesurvey is None else _file(limesurvey),
             columns=columns,
         )
-        with transaction() as session:
-            made = publish(session, gathered, asking=asking, policy=Policy(), now=now(), create=create_communities)
-    except AnswersRefused as refusal:
+        with write_session() as session:
+            made = publish_import(
+                session, gathered, asking=asking, policy=Policy(), now=now(), create=create_communities
+            )
+    except AnswerImportError as refusal:
         if not create_communities:
             click.echo("Communities that are not registered yet are added with --create-communities.", err=True)
-        raise refused(refusal.faults) from refusal
-    except InstrumentRefused as refusal:
-        raise refused(refusal.problems) from refusal
-    click.echo(told(made, released=release))
+        raise click_error(refusal.faults) from refusal
+    except InvalidQuestionnaire as refusal:
+        raise click_error(refusal.problems) from refusal
+    click.echo(import_summary(made, released=release))
 
 
 @group.command("questionnaire")
@@ -99,21 +106,21 @@ def write(structure: Path, items: tuple[str, ...], group_question: str | None) -
     try:
         survey = read_structure(structure.read_bytes(), name=structure.name)
         click.echo(write_questionnaire(survey, name=structure.name, items=items, group=group_question), nl=False)
-    except AnswersRefused as refusal:
-        raise refused(refusal.faults) from refusal
+    except AnswerImportError as refusal:
+        raise click_error(refusal.faults) from refusal
 
 
-def refused(reasons: tuple[object, ...]) -> click.ClickException:
+def click_error(reasons: tuple[object, ...]) -> click.ClickException:
     """Return the error that ends a command: every reason on a line of its own."""
     listed = "\n".join(f"  {reason}" for reason in reasons)
     return click.ClickException(f"nothing was stored. Mend this and try again ({len(reasons)}):\n{listed}")
 
 
-def told(publication: Publication, *, released: bool) -> str:
+def import_summary(publication: Publication, *, released: bool) -> str:
     """Say what came of an import."""
     cells = {part.cell: part.state for part in publication.participation if part.cell.group is None}
     units = [state for cell, state in cells.items() if cell.unit in {unit.id for unit in publication.region.units}]
-    numbers, placements = units.count(State.SHOWN), units.count(State.PLACEMENT)
+    numbers, placements = units.count(DisclosureState.SHOWN), units.count(DisclosureState.PLACEMENT)
     state = "released" if released else "counted, not released"
     return (
         f"Round {publication.round} “{publication.title}” is {state}: {publication.counted} answers of "
@@ -126,5 +133,5 @@ def _file(path: Path) -> File:
     return path.name, path.read_bytes()
 
 
-def _here(moment: datetime) -> datetime:
+def _local_time(moment: datetime) -> datetime:
     return moment.replace(tzinfo=ZoneInfo(settings().time_zone))

@@ -10,19 +10,19 @@ import click
 from flask_migrate import upgrade
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli import consequences
-from app.cli.consequences import States
-from app.cli.secret import accept_another
+from app.cli import restore_report
+from app.cli.restore_report import RoundStates
+from app.cli.secret import accept_secret
 from app.config import ROOT
-from app.services import hallmarks, signin
-from app.store import backups, copies, revisions, standstill
-from app.store.backups import BackupRefused, Note
-from app.store.copies import CopyRefused
-from app.store.database import database, reading, transaction
+from app.services import authentication, secret_match
+from app.store import backups, database_copies, read_only_mode, schema_revision
+from app.store.backups import BackupManifest, InvalidBackup
+from app.store.database import database, read_session, write_session
+from app.store.database_copies import CopyError
 from app.vault.tokens import keyed_digest
-from app.web.shared.door import now, secret, settings
+from app.web.shared.app_context import now, secret, settings
 
-WHY = "This database is being restored. Nothing was stored; try again in a few minutes."
+READ_ONLY_REASON = "This database is being restored. Nothing was stored; try again in a few minutes."
 MIGRATIONS = ROOT / "migrations"
 STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -34,7 +34,7 @@ def backup(*, folder: Path | None) -> None:
     place = folder or settings().backups
     with _plainly():
         made, note = _back_up(place)
-    gone = backups.forget(place, before=backups.oldest_kept(now(), settings().backup_days))
+    gone = backups.delete_old_backups(place, before=backups.oldest_kept(now(), settings().backup_days))
     click.echo(f"{made}\t{made.stat().st_size} bytes\tsha256 {note.checksum[:16]}…")
     if gone:
         click.echo(f"{gone} older than {settings().backup_days} days were deleted.")
@@ -55,73 +55,73 @@ def restore(*, file: Path, yes: bool, lost: bool) -> None:
     """
     with _plainly(), tempfile.TemporaryDirectory(dir=settings().instance, prefix=".restore-") as folder:
         copy = Path(folder) / "database"
-        note = backups.unpack(file, copy)
-        _require_fitting(note, copy, lost=lost)
-        before = _states_if_any()
+        note = backups.extract_backup(file, copy)
+        _require_matching(note, copy, lost=lost)
+        before = _round_states()
         if not yes:
             click.confirm(f"Put the database back to {note.made_at}? What was done since is lost", abort=True)
         with _kept_aside() as aside:
-            copies.copy_in(database.engine, copy)
+            database_copies.copy_in(database.engine, copy)
     upgrade()
-    with transaction() as session:
-        signin.end_everybody(session)
+    with write_session() as session:
+        authentication.end_all_sessions(session)
     if note.installation != _installation():
-        accept_another()
-    click.echo(consequences.told(note, aside, before=before, after=_states_if_any()))
+        accept_secret()
+    click.echo(restore_report.restore_report(note, aside, before=before, after=_round_states()))
 
 
 @contextmanager
 def _plainly() -> Iterator[None]:
     try:
         yield
-    except (BackupRefused, CopyRefused) as refused:
+    except (InvalidBackup, CopyError) as refused:
         raise click.ClickException(str(refused)) from refused
 
 
-def _back_up(place: Path, *, before_restore: bool = False) -> tuple[Path, Note]:
+def _back_up(place: Path, *, before_restore: bool = False) -> tuple[Path, BackupManifest]:
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     moment = now()
-    to = place / backups.name(moment, before_restore=before_restore)
+    to = place / backups.backup_name(moment, before_restore=before_restore)
     with tempfile.TemporaryDirectory(dir=place, prefix=".unfinished-") as folder:
         copy = Path(folder) / "database"
-        with reading() as session:
-            migration, ours = revisions.current(session), hallmarks.fits(session, secret())
+        with read_session() as session:
+            migration, ours = schema_revision.current_revision(session), secret_match.matches(session, secret())
         if not ours:  # the file would say that it goes with this host's secret, and be refused where it does fit
-            raise BackupRefused(f"{hallmarks.DIFFERS} {hallmarks.REMEDY}")
-        copies.copy_out(database.engine, copy)
+            raise InvalidBackup(f"{secret_match.MISMATCH_MESSAGE} {secret_match.REMEDY}")
+        database_copies.copy_out(database.engine, copy)
         kind = database.engine.dialect.name
         if kind == "sqlite":
-            copies.wake(copy)
-            copies.require_whole(copy)
-        note = Note(f"{moment:%Y-%m-%d %H:%M} UTC", kind, migration or "", _installation())
-        return to, backups.pack(copy, note, to)
+            database_copies.leave_read_only_mode(copy)
+            database_copies.require_intact(copy)
+        note = BackupManifest(f"{moment:%Y-%m-%d %H:%M} UTC", kind, migration or "", _installation())
+        return to, backups.write_backup(copy, note, to)
 
 
 def _installation() -> str:
     return keyed_digest(secret(), "backup").hex()[:16]
 
 
-def _require_fitting(note: Note, copy: Path, *, lost: bool) -> None:
+def _require_matching(note: BackupManifest, copy: Path, *, lost: bool) -> None:
     kind = database.engine.dialect.name
     if note.kind != kind:
-        raise BackupRefused(f"This backup is of {note.kind}, and DATABASE_URL says {kind}.")
+        raise InvalidBackup(f"This backup is of {note.kind}, and DATABASE_URL says {kind}.")
     if note.installation != _installation() and not lost:
-        raise BackupRefused(
+        raise InvalidBackup(
             "This backup goes with another secret: with the one that is here no code and no box of it would open. "
             "First put the secret of that installation back into the instance folder. If it is nowhere any more: "
             "--secret-is-lost restores what does not need it."
         )
-    if not revisions.is_known(MIGRATIONS, note.migration):
-        raise BackupRefused(f"This backup stands at migration {note.migration}, which this version does not know.")
+    if not schema_revision.is_known(MIGRATIONS, note.migration):
+        raise InvalidBackup(f"This backup stands at migration {note.migration}, which this version does not know.")
     if kind == "sqlite":
-        copies.require_whole(copy)
-    elif not copies.is_empty(database.engine):
-        raise BackupRefused(
+        database_copies.require_intact(copy)
+    elif not database_copies.is_empty(database.engine):
+        raise InvalidBackup(
             "A PostgreSQL is restored into an empty database, so that the old one stays as it is: createdb a new "
             "one, put its address into DATABASE_URL, and restore again."
         )
     if shutil.disk_usage(settings().instance).free < 3 * note.size:
-        raise BackupRefused("There is too little room: about three times the database's size is needed.")
+        raise InvalidBackup("There is too little room: about three times the database's size is needed.")
 
 
 @contextmanager
@@ -132,28 +132,28 @@ def _kept_aside() -> Iterator[Path | None]:
         return
     path = Path(database.engine.url.database or "")
     try:
-        copies.require_whole(path)
-    except CopyRefused:
+        database_copies.require_intact(path)
+    except CopyError:
         database.session.remove()
         database.engine.dispose()
-        yield copies.set_aside(path, f".damaged-{now():{STAMP}}")
+        yield database_copies.set_aside(path, f".damaged-{now():{STAMP}}")
         return
-    if copies.is_empty(database.engine):
+    if database_copies.is_empty(database.engine):
         yield None
         return
     with database.engine.begin() as connection:  # a ballot that came after the copy would be lost
-        standstill.begin(connection, WHY)
+        read_only_mode.enter(connection, READ_ONLY_REASON)
     try:
         yield _back_up(settings().backups, before_restore=True)[0]
     except BaseException:
         with database.engine.begin() as connection:
-            standstill.end(connection)
+            read_only_mode.leave(connection)
         raise
 
 
-def _states_if_any() -> States:
+def _round_states() -> RoundStates:
     try:
-        with reading() as session:
-            return consequences.states(session)
+        with read_session() as session:
+            return restore_report.round_states(session)
     except SQLAlchemyError:
         return {}

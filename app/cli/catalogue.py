@@ -8,13 +8,13 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.languages import in_english
-from app.core.catalogue.faults import CatalogueRefused
-from app.core.catalogue.rows import require_clean
+from app.core.catalogue.table_errors import TableImportError
+from app.core.catalogue.table_reader import raise_if_errors
 from app.core.languages import Language
 from app.services import catalogue
-from app.store.database import reading, transaction
-from app.web.shared.door import now, settings
-from app.web.shared.faults import sentence
+from app.store.database import read_session, write_session
+from app.web.shared.app_context import now, settings
+from app.web.shared.table_error_words import sentence
 
 group = AppGroup("catalogue", help="Import and export the catalogue of courses.")
 
@@ -28,10 +28,10 @@ def import_(file: Path, dry_run: bool) -> None:
     zone = ZoneInfo(settings().time_zone)
     run = catalogue.check if dry_run else catalogue.import_courses
     try:
-        with transaction() as session:
+        with write_session() as session:
             checked = run(session, file.read_bytes(), zone=zone, now=now())
-            require_clean(checked)
-    except CatalogueRefused as refused:
+            raise_if_errors(checked)
+    except TableImportError as refused:
         for problem in refused.problems:
             click.echo(sentence(problem), err=True)
         raise click.ClickException(f"{len(refused.problems)} faults; nothing was stored.") from refused
@@ -48,8 +48,8 @@ def import_(file: Path, dry_run: bool) -> None:
 def export(kind: str, output: Path | None) -> None:
     """Write the whole catalogue; importing it again changes nothing."""
     zone = ZoneInfo(settings().time_zone)
-    writers = {"csv": catalogue.export_csv, "xlsx": catalogue.export_xlsx, "jsonld": catalogue.export_linked}
-    with reading() as session:
+    writers = {"csv": catalogue.export_csv, "xlsx": catalogue.export_xlsx, "jsonld": catalogue.export_json_ld}
+    with read_session() as session:
         _write(writers[kind](session, zone=zone), output)
 
 

@@ -5,11 +5,11 @@ import time
 import click
 from flask.cli import AppGroup
 
-from app.core.disclosure.attack import AttackReport, Target, attack
+from app.core.disclosure.attack import AttackReport, HiddenSet, attack
 from app.core.publication import Publication
 from app.core.rounds import RoundId
 from app.store import publications
-from app.store.database import reading
+from app.store.database import read_session
 
 group = AppGroup("disclosure", help="Attack what was published.")
 SHOWN = 10
@@ -20,19 +20,19 @@ SHOWN = 10
 @click.option("--narrowest", default=SHOWN, show_default=True, help="How many of the narrowest sets to print.")
 def attack_round(round_id: int, narrowest: int) -> None:
     """Unite everything that ROUND's publication prints and try to pin its hidden sets down; fails if one is broken."""
-    with reading() as session:
+    with read_session() as session:
         publication = publications.publication(session, RoundId(round_id))
     if publication is None:
         raise click.ClickException(f"Round {round_id} has not been counted.")
     begun = time.process_time()
-    report = attack(publication, exact=True, progress=_tell)
+    report = attack(publication, exact=True, progress=_print_progress)
     click.echo("", err=True)
     _print(report, publication, seconds=time.process_time() - begun, narrowest=narrowest)
     if report.broken:
         raise click.ClickException("Some hidden sets are known too well.")
 
 
-def _tell(done: int, total: int) -> None:
+def _print_progress(done: int, total: int) -> None:
     if done % 25 == 0 or done == total:
         click.echo(f"\r{done} of {total} hidden sets", nl=False, err=True)
 
@@ -41,9 +41,9 @@ def _print(report: AttackReport, publication: Publication, *, seconds: float, na
     click.echo(f"{len(report.targets)} hidden sets attacked in {seconds:.1f} s, {len(report.broken)} broken")
     for target in report.targets[:narrowest]:
         bounds = f"{target.low:.1f}–{target.high:.1f}\t{target.steps:.2f} steps"
-        click.echo(f"{target.measure}\t{bounds}\t{_names(target, publication)}")
+        click.echo(f"{target.measure}\t{bounds}\t{_set_names(target, publication)}")
 
 
-def _names(target: Target, publication: Publication) -> str:
+def _set_names(target: HiddenSet, publication: Publication) -> str:
     units = publication.region.units
     return ", ".join(units[leaf.unit].name + (f" ({leaf.group})" if leaf.group else "") for leaf in target.leaves)

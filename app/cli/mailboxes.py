@@ -11,7 +11,7 @@ import click
 STANDARD_INPUT = "-"
 
 
-def messages(paths: Iterable[str]) -> Iterator[bytes]:
+def read_messages(paths: Iterable[str]) -> Iterator[bytes]:
     """Yield every message of some mailboxes; nothing in them is changed."""
     for path in paths:
         try:

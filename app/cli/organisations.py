@@ -7,12 +7,12 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.languages import in_english
-from app.core.catalogue.faults import CatalogueRefused
+from app.core.catalogue.table_errors import TableImportError
 from app.services import organisations
-from app.store.database import reading, transaction
+from app.store.database import read_session, write_session
 from app.store.instruments import available
-from app.web.shared.door import now, settings
-from app.web.shared.faults import sentence
+from app.web.shared.app_context import now, settings
+from app.web.shared.table_error_words import sentence
 
 group = AppGroup("organisations", help="Municipalities and communities, and how many people work in each.")
 
@@ -24,12 +24,12 @@ group = AppGroup("organisations", help="Municipalities and communities, and how 
 def import_(file: Path, dry_run: bool) -> None:
     """Import communities from FILE (CSV or XLSX): all of it or nothing."""
     try:
-        with transaction() as session:
+        with write_session() as session:
             content = file.read_bytes()
             checked = organisations.require_clean(organisations.check(session, content, groups=_groups()))
             if not dry_run:
                 organisations.import_table(session, content, groups=_groups(), by=None, now=now())
-    except CatalogueRefused as refused:
+    except TableImportError as refused:
         for problem in refused.problems:
             click.echo(sentence(problem), err=True)
         raise click.ClickException(f"{len(refused.problems)} faults; nothing was stored.") from refused
@@ -44,7 +44,7 @@ def import_(file: Path, dry_run: bool) -> None:
 @group.command("list")
 def list_organisations() -> None:
     """List every community by municipality."""
-    with reading() as session:
+    with read_session() as session:
         found = organisations.communities(session)
     for one in sorted(found, key=lambda one: (one.municipality, one.name)):
         joined = f"\tjoined to {one.joined_to}" if one.joined_to else ""

@@ -8,13 +8,13 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
-from app.cli.people_table import bring_in
+from app.cli.people_table import import_people
 from app.core.accounts import Account, Grant, Role
 from app.core.languages import Language
 from app.services import accounts, second_factor
-from app.services.imports.sheets import AnswersRefused
-from app.store.database import reading, transaction
-from app.web.shared.door import now, settings
+from app.services.imports.csv_reader import AnswerImportError
+from app.store.database import read_session, write_session
+from app.web.shared.app_context import now, settings
 
 people = AppGroup("people", help="People who sign in, and what they may do.")
 
@@ -43,12 +43,12 @@ _REASONS = {
 @click.option("--language", type=click.Choice([one.value for one in Language]), default="fi", show_default=True)
 def add(*, email: str, name: str, role: str, municipality: str | None, community: str | None, language: str) -> None:
     """Add EMAIL and print a one-time code with which its owner sets a password."""
-    with _explained(), transaction() as session:
+    with _errors_as_messages(), write_session() as session:
         given = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
         added = accounts.add(
             session, email=email, name=name, language=Language(language), grants=[given], by=None, now=now()
         )
-        code = accounts.invite(session, added, now=now())
+        code = accounts.create_invitation(session, added, now=now())
     _print_code(email, code)
 
 
@@ -62,8 +62,8 @@ def import_(file: Path, letters: bool) -> None:
     """
     with force_locale("en"):  # as every other word of these verbs
         try:
-            begin = bring_in(file, _REASONS, letters=letters)
-        except AnswersRefused as refused:
+            begin = import_people(file, _REASONS, letters=letters)
+        except AnswerImportError as refused:
             for fault in refused.faults:
                 click.echo(str(fault), err=True)
             raise click.ClickException(f"{len(refused.faults)} faults; nothing was stored.") from refused
@@ -74,7 +74,7 @@ def import_(file: Path, letters: bool) -> None:
 @people.command("list")
 def list_people() -> None:
     """List every account with its roles."""
-    with reading() as session:
+    with read_session() as session:
         found = accounts.accounts(session)
     for one in found:
         state = "closed" if one.closed else "active" if one.has_password else "invited"
@@ -90,11 +90,11 @@ def list_people() -> None:
 def grant(*, email: str, role: str, municipality: str | None, community: str | None) -> None:
     """Give EMAIL a role; where it reaches further than those of before, print a one-time code to begin anew with."""
     code = None
-    with _explained(), transaction() as session:
+    with _errors_as_messages(), write_session() as session:
         given = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
         found = _find(accounts.by_email(session, email))
         if accounts.grant(session, found.id, given, by=None, now=now()):
-            code = accounts.invite(session, found.id, now=now())
+            code = accounts.create_invitation(session, found.id, now=now())
     if code is not None:
         _print_code(email, code)
 
@@ -106,7 +106,7 @@ def grant(*, email: str, role: str, municipality: str | None, community: str | N
 @_community
 def revoke(*, email: str, role: str, municipality: str | None, community: str | None) -> None:
     """Take a role from EMAIL."""
-    with _explained(), transaction() as session:
+    with _errors_as_messages(), write_session() as session:
         given = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
         accounts.revoke(session, _find(accounts.by_email(session, email)).id, given, by=None, now=now())
 
@@ -117,12 +117,12 @@ def revoke(*, email: str, role: str, municipality: str | None, community: str | 
 def password(*, email: str, ask: bool) -> None:
     """Print a one-time code for EMAIL, or set its password here; ends its sessions when set."""
     chosen = click.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else None
-    with _explained(), transaction() as session:
+    with _errors_as_messages(), write_session() as session:
         found = _find(accounts.by_email(session, email))
         if chosen is not None:
             accounts.set_password(session, found.id, chosen, by=None, now=now())
             return
-        code = accounts.invite(session, found.id, now=now())
+        code = accounts.create_invitation(session, found.id, now=now())
     _print_code(email, code)
 
 
@@ -130,7 +130,7 @@ def password(*, email: str, ask: bool) -> None:
 @click.argument("email")
 def second_step_off(email: str) -> None:
     """Switch EMAIL's second step off: the phone is lost, and the recovery words too."""
-    with transaction() as session:
+    with write_session() as session:
         found = _find(accounts.by_email(session, email))
         second_factor.switch_off(session, found.id, by=None, now=now())
     click.echo(f"{email} signs in with the password alone now; the next step is to set the second step up anew.")
@@ -140,15 +140,15 @@ def second_step_off(email: str) -> None:
 @click.argument("email")
 def close(*, email: str) -> None:
     """Close EMAIL's account and end its sessions."""
-    with _explained(), transaction() as session:
+    with _errors_as_messages(), write_session() as session:
         accounts.close(session, _find(accounts.by_email(session, email)).id, by=None, now=now())
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _errors_as_messages() -> Iterator[None]:
     try:
         yield
-    except accounts.AccountRefused as refused:
+    except accounts.AccountError as refused:
         raise click.ClickException(_REASONS[refused.reason]) from refused
 
 

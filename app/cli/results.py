@@ -3,8 +3,8 @@
 import click
 from flask.cli import AppGroup
 
-from app.services.results import finding, tables
-from app.store.database import reading
+from app.services.results import exports, publication_lookup
+from app.store.database import read_session
 
 group = AppGroup("results", help="Results: what was published of a round.")
 
@@ -22,9 +22,9 @@ def export(name: str, form: str, strain: bool) -> None:
     """
     if strain and form != "csv":
         raise click.UsageError("--strain chooses a table of --format csv; JSON holds it anyway.")
-    with reading() as session:
-        found = finding.find_named(session, name)
-        replaced = finding.replacement_named(session, name)
+    with read_session() as session:
+        found = publication_lookup.find_named(session, name)
+        replaced = publication_lookup.replacement_named(session, name)
     if found is None and replaced is not None:
         raise click.ClickException(
             f"the results of this round were replaced on {replaced.at:%Y-%m-%d} by those of round {replaced.by}, "
@@ -33,6 +33,6 @@ def export(name: str, form: str, strain: bool) -> None:
     if found is None:
         raise click.ClickException(f"there is no counted round “{name}”; `flask round list` names the rounds.")
     if form == "json":
-        click.echo(tables.as_json(found))
+        click.echo(exports.export_json(found))
     else:
-        click.echo(tables.strain_as_csv(found) if strain else tables.as_csv(found), nl=False)
+        click.echo(exports.strain_as_csv(found) if strain else exports.export_csv(found), nl=False)

@@ -12,19 +12,19 @@ from flask_babel import force_locale
 
 from app.core.counting import RESPONSES, Preflight
 from app.core.counting import forecast as forecast_of
-from app.core.disclosure.policy import promising
-from app.core.instruments import InstrumentRefused
-from app.core.rounds import Certificate, KeyFate, KeyMode, RoundId, RoundKind, RoundMoveRefused, RoundRefused
+from app.core.disclosure.policy import policy_for
+from app.core.instruments import InvalidQuestionnaire
+from app.core.rounds import Certificate, InvalidTransition, KeyFate, KeyMode, RoundError, RoundId, RoundKind
 from app.jobs.replacement import lives
-from app.jobs.timetable import host_of
+from app.jobs.scheduler import host_name
 from app.services import counting, followup, lost_keys, processes, rounds
-from app.services.counting import Stage
+from app.services.counting import CountStage
 from app.store import instruments, organisations
-from app.store.cleaning import CleaningUnfinished
-from app.store.database import database, reading, transaction
-from app.vault.keys import KeyRefused, KeySheet
-from app.web.shared import questionnaire_faults
-from app.web.shared.door import now, secret, settings
+from app.store.database import database, read_session, write_session
+from app.store.secure_erase import EraseIncomplete
+from app.vault.round_keys import InvalidKey, KeyBackup
+from app.web.shared import questionnaire_error_words
+from app.web.shared.app_context import now, secret, settings
 from app.web.shared.round_faults import sentence
 
 group = AppGroup("round", help="Rounds: plan, open, issue codes, close, count, release.")
@@ -56,7 +56,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 @group.command("list")
 def list_rounds() -> None:
     """List every round with its state."""
-    with reading() as session:
+    with read_session() as session:
         found = rounds.rounds(session)
     for one in found:
         click.echo(f"{one.id}\t{one.state}\t{one.key_mode}\t{_day(one.opens_at)}–{_day(one.closes_at)}\t{one.title}")
@@ -84,14 +84,14 @@ def plan(
 ) -> None:
     """Plan a round called TITLE; nobody can answer before it is opened."""
     path = Path(file) if Path(file).suffix else settings().surveys / f"{file}.toml"
-    with _explained(), transaction() as session:
+    with _errors_as_messages(), write_session() as session:
         made = rounds.plan(
             session,
             title=title,
             instrument=instruments.read_file(path),
             source=path.read_text(encoding="utf-8"),
-            opens_at=_here(opens),
-            closes_at=_here(closes),
+            opens_at=_local_time(opens),
+            closes_at=_local_time(closes),
             key_mode=KeyMode(key_mode),
             kind=RoundKind(kind),
             by_group=by_group,
@@ -105,7 +105,7 @@ def plan(
 @click.option("--split", is_flag=True, help="Trustee mode: print two key sheets that are both needed.")
 def open_round(round_id: int, split: bool) -> None:
     """Open ROUND: its boundaries are frozen; in trustee mode the key sheet is shown this once."""
-    with _explained(), transaction() as session:
+    with _errors_as_messages(), write_session() as session:
         opened = rounds.open_round(
             session,
             RoundId(round_id),
@@ -116,7 +116,7 @@ def open_round(round_id: int, split: bool) -> None:
             split=split,
         )
     for sheet in opened.sheets:
-        _print_sheet(sheet)
+        _print_key_backup(sheet)
     units = opened.round.boundaries.units if opened.round.boundaries else ()
     click.echo(
         f"Round {round_id} is open: {len(units)} communities, {sum(unit.size for unit in units)} people invited."
@@ -129,10 +129,10 @@ def open_round(round_id: int, split: bool) -> None:
 @_ROUND
 def forecast(round_id: int) -> None:
     """Say what ROUND, planned, would print at 50, 70 and 90 per cent response."""
-    with _explained(), reading() as session:
+    with _errors_as_messages(), read_session() as session:
         current = rounds.round_of(session, RoundId(round_id))
         region = followup.asked_region(session, current.id, organisations.load_region(session))
-    policy = promising(current.k)
+    policy = policy_for(current.k)
     for response in RESPONSES:
         found = forecast_of(current.boundaries or region, policy, response=response)
         click.echo(f"At {response} % response:")
@@ -154,8 +154,8 @@ def _covering(covers: tuple[int, int] | None) -> str:
 @_WORDS
 def rehearse(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) -> None:
     """Try the key sheets of ROUND; no code is issued before they are known to work."""
-    with _explained(), transaction() as session:
-        rounds.rehearse(session, RoundId(round_id), _given(key_files, words))
+    with _errors_as_messages(), write_session() as session:
+        rounds.test_key_backup(session, RoundId(round_id), _key_from_input(key_files, words))
     click.echo("The key sheet works. Keep it where nobody else can read it until the round has closed.")
 
 
@@ -164,10 +164,13 @@ def rehearse(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...])
 @click.argument("units", nargs=-1)
 def issue(round_id: int, units: tuple[str, ...]) -> None:
     """Draw slip codes for UNITS (all without any) and print them once; unspent older slips stop working."""
-    with _explained(), transaction() as session:
+    with _errors_as_messages(), write_session() as session:
         boundaries = rounds.round_of(session, RoundId(round_id)).boundaries
         wanted = units or tuple(unit.id for unit in (boundaries.units if boundaries else ()))
-        drawn = [(unit, rounds.issue(session, RoundId(round_id), unit, secret=secret(), now=now())) for unit in wanted]
+        drawn = [
+            (unit, rounds.issue_slip_codes(session, RoundId(round_id), unit, secret=secret(), now=now()))
+            for unit in wanted
+        ]
     for unit, codes in drawn:
         for code in codes:
             click.echo(f"{unit}\t{code}")
@@ -177,7 +180,7 @@ def issue(round_id: int, units: tuple[str, ...]) -> None:
 @_ROUND
 def close(round_id: int) -> None:
     """Close ROUND: from here on no code works."""
-    with _explained(), transaction() as session:
+    with _errors_as_messages(), write_session() as session:
         rounds.close(session, RoundId(round_id), now=now())
     click.echo(f"Round {round_id} is closed. Count it with: flask round count {round_id}")
 
@@ -192,24 +195,24 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...], an
 
     Before anything is erased it says where far less would be printed than was hoped for, and stops.
     """
-    with _explained():
-        with transaction() as session:
+    with _errors_as_messages():
+        with write_session() as session:
             current = rounds.round_of(session, RoundId(round_id))
             asked = current.key_mode is KeyMode.TRUSTEE
-            given = _given(key_files, words) if asked or key_files or words else ()
+            given = _key_from_input(key_files, words) if asked or key_files or words else ()
             key = counting.read_key(session, RoundId(round_id), given) if given else None
-            counting.count(
+            counting.count_round(
                 session,
                 RoundId(round_id),
                 key=key,
-                policy=promising(current.k),
+                policy=policy_for(current.k),
                 secret=secret(),
                 now=now(),
                 keys=settings().keys,
-                tell=_tell,
+                tell=_print_progress,
                 consent=counting.Consent.GIVEN if anyway else counting.Consent.ASK,
             )
-        _clean()
+        _finish_cleanup()
     _print_certificate_of(round_id)
 
 
@@ -218,10 +221,10 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...], an
 @click.option("--split", is_flag=True, help="Print two key sheets that are both needed.")
 def new_key(round_id: int, split: bool) -> None:
     """Make a new key for ROUND in place of a lost one, while no code was drawn; the sheet is shown this once."""
-    with _explained(), transaction() as session:
-        made = lost_keys.renew(session, RoundId(round_id), split=split)
+    with _errors_as_messages(), write_session() as session:
+        made = lost_keys.renew_key(session, RoundId(round_id), split=split)
     for sheet in made:
-        _print_sheet(sheet)
+        _print_key_backup(sheet)
 
 
 @group.command("give-up")
@@ -229,10 +232,10 @@ def new_key(round_id: int, split: bool) -> None:
 @click.confirmation_option(prompt="The key is lost for good, and everything of this round is erased. Go on?")
 def give_up(round_id: int) -> None:
     """End ROUND, closed, whose key is lost: publish nothing, erase its boxes, codes and addresses."""
-    with _explained():
-        with transaction() as session:
-            counting.give_up(session, RoundId(round_id), now=now(), keys=settings().keys)
-        _clean()
+    with _errors_as_messages():
+        with write_session() as session:
+            counting.abandon_round(session, RoundId(round_id), now=now(), keys=settings().keys)
+        _finish_cleanup()
     _print_certificate_of(round_id)
 
 
@@ -240,10 +243,10 @@ def give_up(round_id: int) -> None:
 @click.option("--key-is-gone", is_flag=True, help="Say that a key file that is not on this host was destroyed by hand.")
 def clean(key_is_gone: bool) -> None:
     """Finish what a count could not: destroy keys and wipe remnants; safe to repeat."""
-    with _explained():
-        _clean(key_is_gone=key_is_gone)
-    with reading() as session:
-        left = counting.uncleaned(session)
+    with _errors_as_messages():
+        _finish_cleanup(key_is_gone=key_is_gone)
+    with read_session() as session:
+        left = counting.unwiped_rounds(session)
     if left:
         raise click.ClickException(
             f"The key of round {', '.join(map(str, left))} is on another host, which cleans by itself. If it was "
@@ -256,7 +259,7 @@ def clean(key_is_gone: bool) -> None:
 @click.argument("name")
 def forget_host(name: str) -> None:
     """Say that host NAME is gone for good, so that no certificate waits for its processes to be replaced."""
-    with transaction() as session:
+    with write_session() as session:
         gone = processes.forget_host(session, name)
     if not gone:
         raise click.ClickException(f"No process of a host {name} is registered.")
@@ -267,7 +270,7 @@ def forget_host(name: str) -> None:
 @_ROUND
 def release(round_id: int) -> None:
     """Release what was counted: from here on it can be read."""
-    with _explained(), transaction() as session:
+    with _errors_as_messages(), write_session() as session:
         rounds.release(session, RoundId(round_id), now=now())
     click.echo(f"Round {round_id} is released.")
 
@@ -288,24 +291,24 @@ KEY_FATES = {
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _errors_as_messages() -> Iterator[None]:
     try:
         yield
     except counting.CountStopped as stopped:
         raise click.ClickException("\n".join(_stopped(stopped.preflight))) from stopped
-    except RoundMoveRefused as refused:
+    except InvalidTransition as refused:
         message = "A round that is {state} cannot become {to}.".format(**refused.values)
         raise click.ClickException(message) from refused
-    except (RoundRefused, KeyRefused) as refused:
+    except (RoundError, InvalidKey) as refused:
         with force_locale("en"):
             raise click.ClickException(sentence(refused)) from refused
-    except InstrumentRefused as refused:
+    except InvalidQuestionnaire as refused:
         with force_locale("en"):
-            told = "\n".join(questionnaire_faults.sentence(problem) for problem in refused.problems)
+            told = "\n".join(questionnaire_error_words.sentence(problem) for problem in refused.problems)
         raise click.ClickException(told) from refused
-    except counting.BoxDamaged as refused:
+    except counting.DamagedBox as refused:
         raise click.ClickException(BOX_DAMAGED) from refused
-    except CleaningUnfinished as refused:
+    except EraseIncomplete as refused:
         raise click.ClickException(UNFINISHED) from refused
 
 
@@ -325,19 +328,21 @@ def _stopped(found: Preflight) -> Iterator[str]:
     yield "To count all the same, give the option --anyway."
 
 
-def _clean(*, key_is_gone: bool = False) -> None:
+def _finish_cleanup(*, key_is_gone: bool = False) -> None:
     database.session.remove()
-    with transaction() as session:
-        counting.finish_cleaning(session, now=now(), keys=settings().keys, key_is_gone=key_is_gone, tell=_tell)
-    with transaction() as session:
-        processes.forget_ended(session, host=host_of(settings()), lives=lives)
+    with write_session() as session:
+        counting.finish_cleaning(
+            session, now=now(), keys=settings().keys, key_is_gone=key_is_gone, tell=_print_progress
+        )
+    with write_session() as session:
+        processes.forget_ended(session, host=host_name(settings()), lives=lives)
 
 
-def _tell(stage: Stage, number: int) -> None:
+def _print_progress(stage: CountStage, number: int) -> None:
     click.echo(f"{stage.value.replace('_', ' ')}: {number}", err=True)
 
 
-def _given(key_files: tuple[Path, ...], words: tuple[str, ...]) -> tuple[str, ...]:
+def _key_from_input(key_files: tuple[Path, ...], words: tuple[str, ...]) -> tuple[str, ...]:
     given = (*(path.read_text(encoding="utf-8") for path in key_files), *words)
     if given:
         return given
@@ -346,7 +351,7 @@ def _given(key_files: tuple[Path, ...], words: tuple[str, ...]) -> tuple[str, ..
     return (first, second) if second else (first,)
 
 
-def _here(moment: datetime) -> datetime:
+def _local_time(moment: datetime) -> datetime:
     return moment.replace(tzinfo=ZoneInfo(settings().time_zone))
 
 
@@ -354,14 +359,14 @@ def _day(moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(settings().time_zone)).strftime("%Y-%m-%d %H:%M")
 
 
-def _print_sheet(sheet: KeySheet) -> None:
+def _print_key_backup(sheet: KeyBackup) -> None:
     click.echo(f"Key sheet ({sheet.part}):")
     for number, line in enumerate(sheet.lines, start=1):
         click.echo(f"  {number}. {line}")
 
 
 def _print_certificate_of(round_id: int) -> None:
-    with reading() as session:
+    with read_session() as session:
         found = counting.certificate(session, RoundId(round_id))
         left = processes.waiting(session, found) if found is not None else ()
     if found is None:

@@ -26,7 +26,7 @@ class Device(StrEnum):
     OTHER = "other"
 
 
-class Way(StrEnum):
+class SignInMethod(StrEnum):
     """How somebody signed in."""
 
     PASSWORD = "password"  # noqa: S105 - a word of the database, no password
@@ -59,7 +59,7 @@ class Permission(StrEnum):
 
 _EVERYONE = {Permission.SEE_OWN_PAGE}
 
-MAY: dict[Role, frozenset[Permission]] = {
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PRINCIPAL: frozenset(
         _EVERYONE
         | {
@@ -125,14 +125,14 @@ class Account:
         """
         anywhere = municipality is None and community is None
         return any(
-            permission in MAY[grant.role] and (anywhere or _covers(grant, municipality, community))
+            permission in ROLE_PERMISSIONS[grant.role] and (anywhere or _covers(grant, municipality, community))
             for grant in self.grants
         )
 
     def may_everywhere(self, permission: Permission) -> bool:
         """Tell whether a grant without any boundary allows `permission`."""
         return any(
-            permission in MAY[grant.role] and grant.municipality is None and grant.community is None
+            permission in ROLE_PERMISSIONS[grant.role] and grant.municipality is None and grant.community is None
             for grant in self.grants
         )
 
@@ -149,14 +149,14 @@ class Token:
     used_on: date | None = None
 
 
-def outgrows(grants: tuple[Grant, ...], new: Grant) -> bool:
+def narrows_administrators(grants: tuple[Grant, ...], new: Grant) -> bool:
     """Tell whether an account with `new` is handled by fewer administrators than before.
 
     One of a single municipality handles whoever has roles there alone; whoever has none, anybody handles.
 
-    >>> outgrows((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR))
+    >>> narrows_administrators((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR))
     True
-    >>> outgrows((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR, "564"))
+    >>> narrows_administrators((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR, "564"))
     False
     """
     before = {grant.municipality for grant in grants}
@@ -170,23 +170,23 @@ def _covers(grant: Grant, municipality: str | None, community: str | None) -> bo
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class LoginSession:
     """One session of an account; `handle` names it on a page and opens nothing."""
 
     handle: str
     account: AccountId
     device: Device
-    way: Way
+    way: SignInMethod
     began_at: datetime
     seen_at: datetime
 
 
-def device_of(agent: str) -> Device:
+def device_from_user_agent(agent: str) -> Device:
     """Return the kind of machine that a browser's own name tells.
 
-    >>> device_of("Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X)").value
+    >>> device_from_user_agent("Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X)").value
     'tablet'
-    >>> device_of("Mozilla/5.0 (Linux; Android 15; Mobile)").value, device_of("curl/8").value
+    >>> device_from_user_agent("Mozilla/5.0 (Linux; Android 15; Mobile)").value, device_from_user_agent("curl/8").value
     ('phone', 'other')
     """
     if "iPad" in agent or ("Android" in agent and "Mobile" not in agent):

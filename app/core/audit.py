@@ -7,7 +7,7 @@ from enum import StrEnum
 from app.core.accounts import AccountId, Permission
 
 
-class Deed(StrEnum):
+class AuditEvent(StrEnum):
     """A deed of the staff wing that somebody may ask about later."""
 
     SIGNED_IN = "signed_in"
@@ -47,30 +47,30 @@ class Deed(StrEnum):
     ROUND_REPLACED = "round_replaced"
 
 
-CHANGES: dict[Permission, Deed] = {
-    Permission.SEE_OWN_PAGE: Deed.ACCOUNT_CHANGED,
-    Permission.READ_COMMUNITY: Deed.PLAN_CHANGED,
-    Permission.READ_REGION: Deed.PLAN_CHANGED,
-    Permission.EXPORT_RESULTS: Deed.RESULTS_EXPORTED,
-    Permission.PLAN_ROUND: Deed.ROUND_PREPARED,
-    Permission.OPEN_ROUND: Deed.ROUND_PREPARED,
-    Permission.COUNT_ROUND: Deed.ROUND_PREPARED,
-    Permission.RELEASE_ROUND: Deed.ROUND_PREPARED,
-    Permission.ISSUE_CODES: Deed.ROUND_PREPARED,
-    Permission.EDIT_CATALOGUE: Deed.CATALOGUE_EDITED,
-    Permission.READ_CATALOGUE: Deed.CATALOGUE_EDITED,
-    Permission.READ_MATCHING: Deed.WEIGHTS_CHANGED,
-    Permission.ALLOCATE_SEATS: Deed.SEATS_DECIDED,
-    Permission.WISH_SEATS: Deed.SEATS_WISHED,
-    Permission.EDIT_PLAN: Deed.PLAN_CHANGED,
-    Permission.ANSWER_INBOX: Deed.INBOX_ANSWERED,
-    Permission.EDIT_ORGANISATIONS: Deed.ORGANISATIONS_IMPORTED,
-    Permission.EDIT_ACCOUNTS: Deed.ACCOUNT_CHANGED,
-    Permission.READ_AUDIT: Deed.TRAIL_READ,
+CHANGES: dict[Permission, AuditEvent] = {
+    Permission.SEE_OWN_PAGE: AuditEvent.ACCOUNT_CHANGED,
+    Permission.READ_COMMUNITY: AuditEvent.PLAN_CHANGED,
+    Permission.READ_REGION: AuditEvent.PLAN_CHANGED,
+    Permission.EXPORT_RESULTS: AuditEvent.RESULTS_EXPORTED,
+    Permission.PLAN_ROUND: AuditEvent.ROUND_PREPARED,
+    Permission.OPEN_ROUND: AuditEvent.ROUND_PREPARED,
+    Permission.COUNT_ROUND: AuditEvent.ROUND_PREPARED,
+    Permission.RELEASE_ROUND: AuditEvent.ROUND_PREPARED,
+    Permission.ISSUE_CODES: AuditEvent.ROUND_PREPARED,
+    Permission.EDIT_CATALOGUE: AuditEvent.CATALOGUE_EDITED,
+    Permission.READ_CATALOGUE: AuditEvent.CATALOGUE_EDITED,
+    Permission.READ_MATCHING: AuditEvent.WEIGHTS_CHANGED,
+    Permission.ALLOCATE_SEATS: AuditEvent.SEATS_DECIDED,
+    Permission.WISH_SEATS: AuditEvent.SEATS_WISHED,
+    Permission.EDIT_PLAN: AuditEvent.PLAN_CHANGED,
+    Permission.ANSWER_INBOX: AuditEvent.INBOX_ANSWERED,
+    Permission.EDIT_ORGANISATIONS: AuditEvent.ORGANISATIONS_IMPORTED,
+    Permission.EDIT_ACCOUNTS: AuditEvent.ACCOUNT_CHANGED,
+    Permission.READ_AUDIT: AuditEvent.TRAIL_READ,
 }
 """What a change behind each permission is called where nothing nearer is recorded of it."""
 
-READS: dict[Permission, tuple[Deed, Deed]] = {
+READS: dict[Permission, tuple[AuditEvent, AuditEvent]] = {
     **dict.fromkeys(
         (
             Permission.READ_COMMUNITY,
@@ -82,28 +82,28 @@ READS: dict[Permission, tuple[Deed, Deed]] = {
             Permission.WISH_SEATS,
             Permission.EDIT_PLAN,
         ),
-        (Deed.RESULTS_READ, Deed.RESULTS_EXPORTED),
+        (AuditEvent.RESULTS_READ, AuditEvent.RESULTS_EXPORTED),
     ),
-    Permission.READ_AUDIT: (Deed.TRAIL_READ, Deed.TRAIL_EXPORTED),
+    Permission.READ_AUDIT: (AuditEvent.TRAIL_READ, AuditEvent.TRAIL_EXPORTED),
 }
 """What is called reading a page, and what taking a file away, behind the permissions whose pages tell of results."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One deed: who, when, what and on what; `subject` is a short id such as `round:3`."""
 
     at: datetime
     account: AccountId | None
-    deed: Deed
+    deed: AuditEvent
     subject: str
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AuditFilter:
     """Which entries somebody wants to see; None narrows nothing."""
 
-    deed: Deed | None = None
+    deed: AuditEvent | None = None
     account: AccountId | None = None
     since: datetime | None = None
     before: datetime | None = None

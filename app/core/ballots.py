@@ -22,11 +22,11 @@ _HEAD = 1 + _MARK + 2
 MAX_ITEMS = SIZE - _HEAD
 
 
-class BallotUnreadable(Exception):
+class InvalidBallot(Exception):
     """The bytes are no ballot of this instrument."""
 
 
-class TooLong(ValueError):
+class BallotTooLong(ValueError):
     """A ballot has no room in so many bytes."""
 
 
@@ -39,10 +39,10 @@ class Ballot:
     group: int = NO_GROUP
 
 
-def size_for(items: int) -> int:
+def ballot_size(items: int) -> int:
     """Return how many bytes a ballot of so many items takes, in steps; ValueError if they are too many.
 
-    >>> size_for(5), size_for(6), size_for(28), size_for(245)
+    >>> ballot_size(5), ballot_size(6), ballot_size(28), ballot_size(245)
     (16, 32, 48, 256)
     """
     if items > MAX_ITEMS:
@@ -52,30 +52,30 @@ def size_for(items: int) -> int:
 
 
 def encode(ballot: Ballot, *, size: int) -> bytes:
-    """Return the ballot as exactly `size` bytes; TooLong if they are too few for it.
+    """Return the ballot as exactly `size` bytes; BallotTooLong if they are too few for it.
 
     >>> len(encode(Ballot("ab" * 32, (0, 4, SKIPPED)), size=16))
     16
     """
-    if size < size_for(len(ballot.ratings)):
+    if size < ballot_size(len(ballot.ratings)):
         message = f"{size} bytes do not hold a ballot of {len(ballot.ratings)} items"
-        raise TooLong(message)
+        raise BallotTooLong(message)
     head = bytes((LAYOUT, *_mark(ballot.instrument_digest), ballot.group, len(ballot.ratings)))
     return (head + bytes(ballot.ratings)).ljust(size, b"\0")
 
 
 def decode(content: bytes, *, instrument_digest: str) -> Ballot:
-    """Return the ballot that `encode` wrote; BallotUnreadable if it belongs to another instrument."""
+    """Return the ballot that `encode` wrote; InvalidBallot if it belongs to another instrument."""
     head, mark = content[:_HEAD].ljust(_HEAD, b"\0"), _mark(instrument_digest)
     group, items = head[_HEAD - 2 :]
     if head[0] != LAYOUT or head[1 : 1 + _MARK] != mark or len(content) < _HEAD + items:
         message = "these bytes are no ballot of this instrument"
-        raise BallotUnreadable(message)
+        raise InvalidBallot(message)
     return Ballot(instrument_digest, tuple(content[_HEAD : _HEAD + items]), group)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pile:
+class BallotBatch:
     """Many ballots at once: `groups` (n), `ratings` (n x items), and which of those given were readable."""
 
     groups: NDArray[np.uint8]
@@ -83,7 +83,9 @@ class Pile:
     readable: NDArray[np.bool_]
 
 
-def decode_pile(contents: Sequence[bytes], *, instrument_digest: str, options: Sequence[int], groups: int) -> Pile:
+def decode_batch(
+    contents: Sequence[bytes], *, instrument_digest: str, options: Sequence[int], groups: int
+) -> BallotBatch:
     """Read many ballots at once.
 
     `contents` are equally long. `options` gives for each item how many options it has, `groups` how many staff
@@ -102,7 +104,7 @@ def decode_pile(contents: Sequence[bytes], *, instrument_digest: str, options: S
         & ((group < groups) | (group == NO_GROUP))
         & ((ratings < np.asarray(options, dtype=np.uint8)) | (ratings == SKIPPED)).all(axis=1)
     )
-    return Pile(groups=group[readable].copy(), ratings=ratings[readable].copy(), readable=readable)
+    return BallotBatch(groups=group[readable].copy(), ratings=ratings[readable].copy(), readable=readable)
 
 
 def _mark(digest: str) -> bytes:

@@ -12,7 +12,7 @@ from email.policy import compat32
 from email.utils import collapse_rfc2231_value, parseaddr
 from enum import StrEnum
 
-POSTMARK = "X-Voimavara-Postmark"
+BOUNCE_TAG_HEADER = "X-Voimavara-Postmark"
 _MOST_BYTES = 1_000_000  # the headers of a returned letter come before its words
 _STATUS = {"message/delivery-status", "message/global-delivery-status"}
 _RETURNED = {
@@ -23,12 +23,12 @@ _RETURNED = {
     "message/global-headers",
 }
 # The tolerant policy, for other people's mail; lines stay as long as they came.
-_AS_IT_CAME = compat32.clone(max_line_length=None)
+_RAW = compat32.clone(max_line_length=None)
 # What the standard library may raise on mail that is broken on purpose.
 _BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
-class Kind(StrEnum):
+class BounceKind(StrEnum):
     """What a message in the sender's mailbox is."""
 
     FAILED = "failed"
@@ -38,57 +38,57 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BounceReport:
     """One message; of a failure, the postmark of the returned letter, if any, and whom it was for.
 
     The addresses are for the eyes of whoever reads that mailbox anyway, and for no log or table.
     """
 
-    kind: Kind
+    kind: BounceKind
     postmark: str = ""
     addresses: tuple[str, ...] = field(default=(), repr=False)
 
 
-def read(raw: bytes) -> Report:
+def parse_bounce(raw: bytes) -> BounceReport:
     """Read one message as it lies in a mailbox; whatever is in it, a report comes out.
 
-    >>> read(b"Subject: On holiday\\n\\nBack on Monday.").kind
-    <Kind.OTHER: 'other'>
+    >>> parse_bounce(b"Subject: On holiday\\n\\nBack on Monday.").kind
+    <BounceKind.OTHER: 'other'>
     """
     try:
-        return _read(BytesParser(policy=_AS_IT_CAME).parsebytes(_without_envelope(raw[:_MOST_BYTES])))
+        return _read(BytesParser(policy=_RAW).parsebytes(_without_envelope(raw[:_MOST_BYTES])))
     except _BROKEN:
-        return Report(Kind.DAMAGED)
+        return BounceReport(BounceKind.DAMAGED)
 
 
-def _read(mail: Message) -> Report:
+def _read(mail: Message) -> BounceReport:
     if not mail.keys():
-        return Report(Kind.DAMAGED)
+        return BounceReport(BounceKind.DAMAGED)
     if mail.get_content_type() != "multipart/report" or _report_type(mail) not in {"", "delivery-status"}:
-        return Report(Kind.OTHER)
+        return BounceReport(BounceKind.OTHER)
     parts = [one for one in mail.get_payload() if isinstance(one, Message)] if mail.is_multipart() else []
-    fates = [one for part in parts if part.get_content_type() in _STATUS for one in _fates(_content(part))]
+    fates = [one for part in parts if part.get_content_type() in _STATUS for one in _delivery_statuses(_content(part))]
     actions = {_action(one) for one in fates}
     if "failed" in actions:
         return _failed(parts, [one for one in fates if _action(one) == "failed"])
     if "delayed" in actions:
-        return Report(Kind.DELAYED)
-    return Report(Kind.OTHER if actions else Kind.DAMAGED)
+        return BounceReport(BounceKind.DELAYED)
+    return BounceReport(BounceKind.OTHER if actions else BounceKind.DAMAGED)
 
 
-def _failed(parts: list[Message], fates: list[Message]) -> Report:
+def _failed(parts: list[Message], fates: list[Message]) -> BounceReport:
     returned = next((_headers(_content(one)) for one in parts if one.get_content_type() in _RETURNED), Message())
     written_to = parseaddr(str(returned["To"] or ""))[1]
     found = [written_to] if written_to else [_recipient(one) for one in fates]
-    postmark = "".join(str(returned[POSTMARK] or "").split())
-    return Report(Kind.FAILED, postmark, tuple(one for one in found if _is_address(one)))
+    postmark = "".join(str(returned[BOUNCE_TAG_HEADER] or "").split())
+    return BounceReport(BounceKind.FAILED, postmark, tuple(one for one in found if _is_address(one)))
 
 
 def _report_type(mail: Message) -> str:
     return collapse_rfc2231_value(mail.get_param("report-type", "")).strip().lower()
 
 
-def _fates(content: bytes) -> Iterator[Message]:
+def _delivery_statuses(content: bytes) -> Iterator[Message]:
     """Yield what the report tells of each recipient; the block before those is about the report itself."""
     for block in re.split(rb"\n[ \t]*\n", content.replace(b"\r\n", b"\n")):
         headers = _headers(block)
@@ -112,7 +112,7 @@ def _is_address(text: str) -> bool:
 
 
 def _headers(content: bytes) -> Message:
-    return BytesHeaderParser(policy=_AS_IT_CAME).parsebytes(content.lstrip())
+    return BytesHeaderParser(policy=_RAW).parsebytes(content.lstrip())
 
 
 def _content(part: Message) -> bytes:
@@ -120,7 +120,7 @@ def _content(part: Message) -> bytes:
     if not part.is_multipart():
         return bytes(part.get_payload(decode=True) or b"")
     inner = [one for one in part.get_payload() if isinstance(one, Message)]
-    raw = b"\n".join(one.as_bytes(policy=_AS_IT_CAME) for one in inner)
+    raw = b"\n".join(one.as_bytes(policy=_RAW) for one in inner)
     encoding = str(part["Content-Transfer-Encoding"] or "").strip().lower()
     if encoding == "base64":
         signs = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)

@@ -28,7 +28,7 @@ ROLE_WORDS = (
 )  # fmt: skip
 
 
-class CommentUnreadable(Exception):
+class InvalidComment(Exception):
     """The bytes are no comment."""
 
 
@@ -47,10 +47,10 @@ class Comment:
     withheld: bool = False
 
 
-def fits(words: str) -> bool:
+def fits_slot(words: str) -> bool:
     """Tell whether words are few enough for a slot.
 
-    >>> fits("x" * 1000), fits("x" * 1001)
+    >>> fits_slot("x" * 1000), fits_slot("x" * 1001)
     (True, False)
     """
     return not words or (len(words) <= LONGEST and _encoded(words) is not None)
@@ -62,7 +62,7 @@ def encode(words: str) -> bytes:
     >>> len(encode("Less noise")), decode(encode("Enemmän rauhaa"))
     (2048, 'Enemmän rauhaa')
     """
-    found = _encoded(words) if fits(words) else None
+    found = _encoded(words) if fits_slot(words) else None
     if found is None:
         message = "these words do not fit a slot"
         raise ValueError(message)
@@ -71,22 +71,22 @@ def encode(words: str) -> bytes:
 
 
 def decode(content: bytes) -> str:
-    """Return the words that `encode` wrote; CommentUnreadable if these bytes are none."""
+    """Return the words that `encode` wrote; InvalidComment if these bytes are none."""
     length = int.from_bytes(content[1:_HEAD])
     if len(content) != SIZE or content[0] >= len(_ENCODINGS) or length > SIZE - _HEAD:
-        raise CommentUnreadable
+        raise InvalidComment
     try:
         return content[_HEAD : _HEAD + length].decode(_ENCODINGS[content[0]]).replace("\0", "")
     except UnicodeDecodeError as fault:
-        raise CommentUnreadable from fault
+        raise InvalidComment from fault
 
 
-def noticed(words: str, names: Iterable[str]) -> tuple[str, ...]:
+def find_names(words: str, names: Iterable[str]) -> tuple[str, ...]:
     """Return the words that look like one of `names` or like a role that few people have, as they were written.
 
     Endings are cut roughly, in a way that suits Finnish and Swedish. It notices too much rather than too little.
 
-    >>> noticed("Kysykää Virtaselta tai rehtorilta.", ["Virtanen"])
+    >>> find_names("Kysykää Virtaselta tai rehtorilta.", ["Virtanen"])
     ('Virtaselta', 'rehtorilta')
     """
     stems = {_stem(name) for name in names if len(name) >= _SHORTEST_NAME}
@@ -94,20 +94,20 @@ def noticed(words: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def names_in(texts: Iterable[str]) -> frozenset[str]:
+def name_parts(texts: Iterable[str]) -> frozenset[str]:
     """Return the parts of addresses and names that could be somebody's name.
 
-    >>> sorted(names_in(["maija.virtanen@school.example", "Kim Demo"]))
+    >>> sorted(name_parts(["maija.virtanen@school.example", "Kim Demo"]))
     ['Demo', 'Kim', 'maija', 'virtanen']
     """
     parts = (part for text in texts for part in _WORD.findall(text.partition("@")[0].replace("-", " ")))
     return frozenset(part for part in parts if len(part) >= _SHORTEST_NAME)
 
 
-def lists(written: Mapping[str, Sequence[str]], *, least: int) -> dict[str, tuple[str, ...]]:
+def readable_comments(written: Mapping[str, Sequence[str]], *, least: int) -> dict[str, tuple[str, ...]]:
     """Return which comments may be read: each community's own from `least` on, the others together from `least` on.
 
-    >>> lists({"a": ["1"] * 10, "b": ["2"] * 6, "c": ["3"] * 3}, least=10).keys()
+    >>> readable_comments({"a": ["1"] * 10, "b": ["2"] * 6, "c": ["3"] * 3}, least=10).keys()
     dict_keys(['a'])
     """
     own = {unit: tuple(words) for unit, words in written.items() if len(words) >= least}

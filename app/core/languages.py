@@ -18,7 +18,7 @@ class Language(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TranslatedText:
     """One text in Finnish, Swedish and English; none of the three is ever empty."""
 
     fi: str

@@ -47,7 +47,7 @@ class Community:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class ReportingUnit:
     """A reporting community, frozen when a round opens: one community or several joined.
 
     `invited` maps a staff group's id to the number of people invited. `surveyed_before`: one of its
@@ -74,9 +74,9 @@ class Region:
     id: str
     name: str
     municipalities: tuple[Municipality, ...]
-    units: tuple[Unit, ...]
+    units: tuple[ReportingUnit, ...]
 
-    def units_of(self, municipality: str) -> tuple[Unit, ...]:
+    def units_of(self, municipality: str) -> tuple[ReportingUnit, ...]:
         """Return the units of one municipality, in their own order."""
         return tuple(unit for unit in self.units if unit.municipality == municipality)
 
@@ -98,7 +98,7 @@ def with_history(region: Region, surveyed: Container[str]) -> Region:
     return replace(region, units=tuple(units))
 
 
-class JoinFault(StrEnum):
+class JoinErrorCode(StrEnum):
     """Why a community cannot be reported under another."""
 
     UNKNOWN = "unknown"
@@ -107,25 +107,25 @@ class JoinFault(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
-def join_faults(communities: Iterable[Community]) -> dict[str, JoinFault]:
+def join_errors(communities: Iterable[Community]) -> dict[str, JoinErrorCode]:
     """Return what is wrong with each join, by the id of the community that is joined.
 
     A join is one step long and stays within a municipality, so that sets of people stay nested.
     """
     by_id = {one.id: one for one in communities}
-    faults = {one.id: _join_fault(one, by_id) for one in by_id.values() if one.joined_to is not None}
+    faults = {one.id: _join_error(one, by_id) for one in by_id.values() if one.joined_to is not None}
     return {name: fault for name, fault in faults.items() if fault is not None}
 
 
-def _join_fault(community: Community, by_id: Mapping[str, Community]) -> JoinFault | None:
+def _join_error(community: Community, by_id: Mapping[str, Community]) -> JoinErrorCode | None:
     target = by_id.get(community.joined_to or "")
     if community.joined_to == community.id:
-        return JoinFault.ITSELF
+        return JoinErrorCode.ITSELF
     if target is None:
-        return JoinFault.UNKNOWN
+        return JoinErrorCode.UNKNOWN
     if target.joined_to is not None:
-        return JoinFault.CHAIN
-    return JoinFault.ELSEWHERE if target.municipality != community.municipality else None
+        return JoinErrorCode.CHAIN
+    return JoinErrorCode.ELSEWHERE if target.municipality != community.municipality else None
 
 
 def build_region(
@@ -135,7 +135,7 @@ def build_region(
 
     ValueError if a join is not possible. Units stand by municipality, then by name.
     """
-    faults = join_faults(communities)
+    faults = join_errors(communities)
     if faults:
         message = f"These communities cannot be joined as asked: {', '.join(sorted(faults))}"
         raise ValueError(message)
@@ -148,12 +148,12 @@ def build_region(
     return Region(region_id, name, tuple(municipalities), units)
 
 
-def _unit(head: Community, joined: Sequence[Community]) -> Unit:
+def _unit(head: Community, joined: Sequence[Community]) -> ReportingUnit:
     members = (head, *sorted(joined, key=lambda one: (one.name, one.id)))
     invited = Counter[str]()
     for one in members:
         invited.update(one.head_counts)
-    return Unit(
+    return ReportingUnit(
         id=head.id,
         name=" + ".join(one.name for one in members),
         municipality=head.municipality,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from app.core.errors import CodedError
-from app.core.organisations import Region, Unit
+from app.core.organisations import Region, ReportingUnit
 
 RoundId = NewType("RoundId", int)
 
@@ -28,7 +28,7 @@ class KeyMode(StrEnum):
     AUTOMATIC = "automatic"
 
 
-class Content(StrEnum):
+class BoxContent(StrEnum):
     """What lies in a box: ballots, or the comments of a round that takes them."""
 
     BALLOTS = "ballots"
@@ -66,7 +66,7 @@ class RoundFault(StrEnum):
     COMMENTS_SETTLED = "comments_settled"
 
 
-class RoundRefused(CodedError[RoundFault]):
+class RoundError(CodedError[RoundFault]):
     """What was asked of a round cannot be done; `fault` says why."""
 
 
@@ -88,12 +88,12 @@ class Round:
     by_group: bool = False
     k: int = 10
 
-    def unit(self, unit_id: str) -> Unit:
-        """Return the reporting unit called `unit_id`; RoundRefused if the round has none."""
+    def unit(self, unit_id: str) -> ReportingUnit:
+        """Return the reporting unit called `unit_id`; RoundError if the round has none."""
         for unit in self.boundaries.units if self.boundaries else ():
             if unit.id == unit_id:
                 return unit
-        raise RoundRefused(RoundFault.NO_SUCH_UNIT, unit=unit_id)
+        raise RoundError(RoundFault.NO_SUCH_UNIT, unit=unit_id)
 
     def accepts_answers(self, now: datetime) -> bool:
         """Tell whether a code of this round may be spent at `now`."""
@@ -190,7 +190,7 @@ class MoveFault(StrEnum):
     MOVED_MEANWHILE = "moved_meanwhile"
 
 
-class RoundMoveRefused(CodedError[MoveFault]):
+class InvalidTransition(CodedError[MoveFault]):
     """The round cannot go where it was asked to go."""
 
 
@@ -203,7 +203,7 @@ def next_state(state: RoundState) -> RoundState | None:
     return _NEXT.get(state)
 
 
-def require_move(state: RoundState, to: RoundState) -> None:
+def require_transition(state: RoundState, to: RoundState) -> None:
     """Refuse a move that skips a state or goes back."""
     if next_state(state) is not to:
-        raise RoundMoveRefused(MoveFault.NOT_NEXT, state=state.value, to=to.value)
+        raise InvalidTransition(MoveFault.NOT_NEXT, state=state.value, to=to.value)

@@ -5,7 +5,7 @@ from enum import StrEnum
 LONGEST = 300
 
 
-class Support(StrEnum):
+class SupportKind(StrEnum):
     """Who can be turned to, in the order in which they are named."""
 
     OCCUPATIONAL_HEALTH = "occupational_health"

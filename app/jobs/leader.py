@@ -21,7 +21,7 @@ SILENT = timedelta(minutes=3)
 _log = logging.getLogger(__name__)
 
 
-class Leadership(Protocol):
+class LeaderLock(Protocol):
     """A lock that one process holds at a time, and loses by dying."""
 
     def hold(self) -> bool:
@@ -31,7 +31,7 @@ class Leadership(Protocol):
         """Let another process lead."""
 
 
-def leadership(database: str) -> Leadership:
+def leader_lock(database: str) -> LeaderLock:
     """Return the lock that goes with the database at this address."""
     kind, _, rest = database.partition(":///")
     if kind == "sqlite":

@@ -19,7 +19,7 @@ from flask import Flask
 
 from app.services import processes
 from app.services.processes import ServiceProcess
-from app.store.database import DatabaseAway, reading, transaction
+from app.store.database import DatabaseUnavailable, read_session, write_session
 
 POLL_SECONDS = 2.0
 TURN_SECONDS = 15.0  # how long the processes before this one may take, each
@@ -128,7 +128,7 @@ class Replacement:
                     self._register()
                 elif self._is_due():
                     self._replace()
-            except DatabaseAway:
+            except DatabaseUnavailable:
                 return
 
     def _watch(self) -> None:
@@ -140,16 +140,16 @@ class Replacement:
 
     def _register(self) -> None:
         name = process_name() or f"{os.getpid()}.{_system()}.{_container()}.{_short('')}"
-        with reading() as session:
+        with read_session() as session:
             if not processes.is_laid_out(session):
                 return
-        with transaction() as session:
+        with write_session() as session:
             self._own = processes.register(
                 session, host=self.host, host_name=self.host_name, process=name, due=self._served, lives=lives
             )
 
     def _is_due(self) -> bool:
-        with reading() as session:
+        with read_session() as session:
             here = processes.of_host(session, self.host)
         own = next((one for one in here if one.id == self._id), None)
         if own is None:  # the database was put back to an earlier state: what was marked since is not known
@@ -171,7 +171,7 @@ class Replacement:
         self._looks = self._looks + 1 if any(one.due for one in here) else 0
         if self._looks >= LOOKS:
             self._looks = 0
-            with transaction() as session:
+            with write_session() as session:
                 processes.forget_ended(session, host=self.host, lives=lives)
 
     def _replace(self) -> None:
@@ -192,7 +192,7 @@ class Replacement:
 
     def _note_asked(self, *, asked: bool) -> None:
         if self.ask is reload_granian:
-            with transaction() as session:
+            with write_session() as session:
                 processes.note_asked(session, self.host, asked=asked)
 
     @property

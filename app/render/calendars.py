@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
-from app.core.catalogue import Course, Mode, Offering, Session, Status
+from app.core.catalogue import Course, CourseSession, CourseStatus, DeliveryMode, Offering
 from app.core.languages import Language
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 REFRESH = timedelta(hours=12)
 
 
-def as_calendar(
+def calendar_bytes(
     pairs: Iterable[tuple[Course, Offering]],
     *,
     name: str,
@@ -43,7 +43,7 @@ def as_calendar(
     return bytes(calendar.to_ical())
 
 
-def _event(course: Course, offering: Offering, session: Session, *, language: Language, zone: tzinfo) -> Event:
+def _event(course: Course, offering: Offering, session: CourseSession, *, language: Language, zone: tzinfo) -> Event:
     event = Event()
     changed = course.updated_at.astimezone(UTC)
     event.add("dtstamp", changed)
@@ -54,9 +54,9 @@ def _event(course: Course, offering: Offering, session: Session, *, language: La
     event.add("dtend", session.end.astimezone(zone))
     event.add("summary", course.title.read(language))
     event.add("description", "\n".join(filter(None, (course.description.read(language), offering.registration_url))))
-    if offering.place and offering.mode is not Mode.ONLINE:
+    if offering.place and offering.mode is not DeliveryMode.ONLINE:
         event.add("location", offering.place)
-    event.add("status", "CANCELLED" if offering.status is Status.CANCELLED else "CONFIRMED")
+    event.add("status", "CANCELLED" if offering.status is CourseStatus.CANCELLED else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     return event
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from app.core.languages import Language
 from app.core.matching.dossier import Dossier
-from app.render.documents import pdf
-from app.render.dossier_pictures import picture_equity, picture_means, picture_seats
-from app.render.dossier_tables import NONE, Table, Teller, missing
-from app.render.sheets import as_xlsx
+from app.render.dossier_charts import equity_chart, means_chart, seats_chart
+from app.render.dossier_tables import NONE, DossierFormatter, DossierTable, seats_missing
+from app.render.tabular_files import xlsx_bytes
+from app.render.typst_pdf import render_pdf
 
 LONG = 26
 WHOLE = 18  # letters of a word that is never broken in a table
@@ -18,7 +18,7 @@ BOLD = 2  # a heading is bold, and its letters are that much wider
 
 def dossier_pdf(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
     """Return the dossier as PDF/UA; the same dossier gives the same bytes."""
-    tell = Teller(dossier, language, zone)
+    tell = DossierFormatter(dossier, language, zone)
     sheet = {
         "language": language.value,
         "title": tell("title", region=dossier.region),
@@ -27,20 +27,20 @@ def dossier_pdf(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
         "longest": WHOLE,
         "blocks": [block for part in _parts(tell) for block in part],
     }
-    return pdf("dossier", sheet=sheet, at=dossier.made_at)
+    return render_pdf("dossier", sheet=sheet, at=dossier.made_at)
 
 
 def dossier_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
     """Return the dossier as a workbook: a sheet for each table, the first for what is said in words."""
-    tell = Teller(dossier, language, zone)
+    tell = DossierFormatter(dossier, language, zone)
     limits = [tell("title", region=dossier.region), tell("made", day=tell.day(dossier.made_at))]
     limits += [*_summary(tell), *_limits(tell)]
     sheets: list[tuple[str, Sequence[Sequence[str | float]]]] = [(tell("summary"), [[line] for line in limits])]
     sheets += [(one.name, [one.header, *one.rows]) for one in tell.tables()]
-    return as_xlsx(sheets)
+    return xlsx_bytes(sheets)
 
 
-def _parts(tell: Teller) -> Sequence[list[dict[str, Any]]]:
+def _parts(tell: DossierFormatter) -> Sequence[list[dict[str, Any]]]:
     needs, supply, equity, groups, courses, sources = tell.tables()
     guess = [_paragraph(tell("guess"))] if tell.dossier.is_a_guess else []
     share, certainty = tell.number(100 * tell.dossier.uptake), tell.number(tell.dossier.certainty)
@@ -52,18 +52,18 @@ def _parts(tell: Teller) -> Sequence[list[dict[str, Any]]]:
     )
     return (
         [_heading(tell("summary")), _list(_summary(tell))],
-        [_heading(tell("needs")), _paragraph(tell("needs_text")), _picture(picture_means(tell)), _table(tell, needs)],
+        [_heading(tell("needs")), _paragraph(tell("needs_text")), _picture(means_chart(tell)), _table(tell, needs)],
         [
             _heading(tell("supply")),
             _paragraph(supplied),
             *guess,
-            _picture(picture_seats(tell)),
+            _picture(seats_chart(tell)),
             _table(tell, supply),
         ],
         [
             _heading(tell("equity")),
             _paragraph(tell("equity_text")),
-            _picture(picture_equity(tell)),
+            _picture(equity_chart(tell)),
             _table(tell, equity),
         ],
         [_heading(tell("groups")), _paragraph(tell("groups_text")), _table(tell, groups)],
@@ -73,8 +73,8 @@ def _parts(tell: Teller) -> Sequence[list[dict[str, Any]]]:
     )
 
 
-def _summary(tell: Teller) -> list[str]:
-    lacking = [tell.name(line.dimension) for line in tell.dossier.dimensions if missing(line)]
+def _summary(tell: DossierFormatter) -> list[str]:
+    lacking = [tell.name(line.dimension) for line in tell.dossier.dimensions if seats_missing(line)]
     offer = tell("summary_missing", dimensions=", ".join(lacking)) if lacking else tell("summary_enough")
     newest, rounds = tell.dossier.rounds[0], tell.number(len(tell.dossier.rounds))
     answered = {"counted": tell.number(newest.counted), "invited": tell.number(newest.invited)}
@@ -87,7 +87,7 @@ def _summary(tell: Teller) -> list[str]:
     ]
 
 
-def _evenness(tell: Teller) -> list[str]:
+def _evenness(tell: DossierFormatter) -> list[str]:
     """Tell between which municipalities the seats given differ most, by staff."""
     given = {one.name: one.given_for_100 for one in tell.dossier.municipalities}
     known = sorted((number, name) for name, number in given.items() if number is not None)
@@ -98,7 +98,7 @@ def _evenness(tell: Teller) -> list[str]:
     return [tell("summary_equity", lowest=lowest, highest=highest, **numbers)]
 
 
-def _greatest(tell: Teller) -> str:
+def _greatest(tell: DossierFormatter) -> str:
     worst = max(tell.dossier.dimensions, key=lambda line: line.staff_in_need, default=None)
     if worst is None or not worst.staff_in_need:
         return tell("summary_no_need")
@@ -106,7 +106,7 @@ def _greatest(tell: Teller) -> str:
     return tell("summary_need", dimension=tell.name(worst.dimension).lower(), need=need, staff=staff)
 
 
-def _seats_told(tell: Teller) -> list[str]:
+def _seats_told(tell: DossierFormatter) -> list[str]:
     seating = tell.dossier.seating
     wished = tell.number(sum(seating.wished.values()))
     if seating.given is None:
@@ -115,13 +115,13 @@ def _seats_told(tell: Teller) -> list[str]:
     return [tell("summary_seats", wished=wished, given=given, nothing=seating.with_nothing)]
 
 
-def _limits(tell: Teller) -> list[str]:
+def _limits(tell: DossierFormatter) -> list[str]:
     plain = ("limit_silent", "limit_order", "limit_cause", "limit_effect")
     told = [tell("limit_k", k=tell.dossier.k), *map(tell, plain)]
     return [*told, tell("limit_weights", weights=tell.dossier.weights)]
 
 
-def _table(tell: Teller, table: Table) -> dict[str, Any]:
+def _table(tell: DossierFormatter, table: DossierTable) -> dict[str, Any]:
     def write(cell: str | float) -> str:
         return cell if isinstance(cell, str) else tell.number(cell, 1)
 

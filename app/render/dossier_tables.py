@@ -19,7 +19,7 @@ DIGEST_SHOWN = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DossierTable:
     """A table of the dossier: its name, its header, and rows of words and numbers."""
 
     name: str
@@ -31,7 +31,7 @@ DAYS = {Language.FI: "d. MMMM y", Language.SV: "d MMMM y", Language.EN: "d MMMM 
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
+class DossierFormatter:
     """Says words, numbers and tables of one dossier in one language."""
 
     dossier: Dossier
@@ -75,14 +75,14 @@ class Teller:
         """Say which end of a scale is the good one."""
         return self("low" if line.measure.polarity is Polarity.HIGH_IS_BAD else "high")
 
-    def tables(self) -> tuple[Table, ...]:
+    def tables(self) -> tuple[DossierTable, ...]:
         """Return every table, in the order of the document."""
         lines = self.dossier.dimensions
         return (
             self._of("needs", ("dimension", "mean", "interval", "good", "staff", "in_need"), map(self._need, lines)),
             self._of("supply", ("dimension", "needed", "interval", "offered", "missing"), map(self._supply, lines)),
             self._equity(),
-            Table(
+            DossierTable(
                 self("groups"),
                 (self("group"), *(self.name(line.dimension) for line in lines)),
                 tuple((one.name.read(self.language), *map(self.cell, one.figures)) for one in self.dossier.groups),
@@ -100,8 +100,8 @@ class Teller:
             ),
         )  # fmt: skip
 
-    def _of(self, name: str, header: Sequence[str], rows: Iterable[tuple[str | float, ...]]) -> Table:
-        return Table(self(name), tuple(self(one) for one in header), tuple(rows))
+    def _of(self, name: str, header: Sequence[str], rows: Iterable[tuple[str | float, ...]]) -> DossierTable:
+        return DossierTable(self(name), tuple(self(one) for one in header), tuple(rows))
 
     def _need(self, line: DimensionLine) -> tuple[str | float, ...]:
         interval = line.figure.interval if line.figure else None
@@ -115,9 +115,15 @@ class Teller:
         )
 
     def _supply(self, line: DimensionLine) -> tuple[str | float, ...]:
-        return self.name(line.dimension), round(line.forecast), self.span(line.interval), line.offered, missing(line)
+        return (
+            self.name(line.dimension),
+            round(line.forecast),
+            self.span(line.interval),
+            line.offered,
+            seats_missing(line),
+        )
 
-    def _equity(self) -> Table:
+    def _equity(self) -> DossierTable:
         header = ("municipality", "communities", "own", "staff", "in_need", "greatest", "wished", "given", "per_100")
         rows = (
             (
@@ -142,6 +148,6 @@ class Teller:
         return course.title.read(self.language), about or NONE, course.evidence_grade.value, source, seats
 
 
-def missing(line: DimensionLine) -> int:
+def seats_missing(line: DimensionLine) -> int:
     """Return how many seats fewer there are than the lower end of the estimate asks for."""
     return max(0, round(line.interval[0]) - line.offered)

@@ -2,63 +2,63 @@
 
 from collections.abc import Mapping
 
-from app.core.languages import Text
+from app.core.languages import TranslatedText
 
-WORDS: Mapping[str, Text] = {
-    "title": Text(
+WORDS: Mapping[str, TranslatedText] = {
+    "title": TranslatedText(
         fi="Näyttö koulutustarpeista: {region}",
         sv="Underlag om utbildningsbehov: {region}",
         en="Evidence of training needs: {region}",
     ),
-    "made": Text(
+    "made": TranslatedText(
         fi="Koottu {day} julkaistuista, lukituista tuloksista",
         sv="Sammanställt {day} ur publicerade, låsta resultat",
         en="Compiled on {day} from published, frozen results",
     ),
-    "summary": Text(fi="Pääasiat", sv="Det viktigaste", en="In short"),
-    "summary_need": Text(
+    "summary": TranslatedText(fi="Pääasiat", sv="Det viktigaste", en="In short"),
+    "summary_need": TranslatedText(
         fi="Suurin tarve: {dimension}. Työyhteisöissä, joissa se näkyy, työskentelee {need} henkilöä; kaikkiaan "
         "henkilöstöä on {staff}.",
         sv="Störst behov: {dimension}. I arbetsgemenskaper där behovet syns arbetar {need} av {staff} anställda.",
         en="Greatest need: {dimension}. {need} of {staff} staff work in communities where the need shows.",
     ),
-    "summary_no_need": Text(
+    "summary_no_need": TranslatedText(
         fi="Tuloksissa ei näy koulutustarvetta.",
         sv="Inget utbildningsbehov syns i resultaten.",
         en="No training need shows in the results.",
     ),
-    "summary_seats": Text(
+    "summary_seats": TranslatedText(
         fi="Paikkoja toivottiin {wished}, annettiin {given}; ilman jäi {nothing} toivoneista työyhteisöistä.",
         sv="Det önskades {wished} platser och gavs {given}; {nothing} av de önskande arbetsgemenskaperna blev utan.",
         en="{wished} seats were wished for and {given} given; {nothing} of the communities that asked got none.",
     ),
-    "summary_wishes": Text(
+    "summary_wishes": TranslatedText(
         fi="Paikkoja on toivottu {wished}; niitä ei ole vielä jaettu.",
         sv="{wished} platser har önskats; de har ännu inte fördelats.",
         en="{wished} seats have been wished for; they have not been shared yet.",
     ),
-    "summary_missing": Text(
+    "summary_missing": TranslatedText(
         fi="Tarjonta jää alle arvion alarajan: {dimensions}.",
         sv="Utbudet ligger under uppskattningens nedre gräns: {dimensions}.",
         en="The offer falls short of the lower end of the estimate: {dimensions}.",
     ),
-    "summary_enough": Text(
+    "summary_enough": TranslatedText(
         fi="Jokaisella osa-alueella paikkoja on tarjolla vähintään arvion alarajan verran.",
         sv="Inom varje delområde erbjuds minst så många platser som uppskattningens nedre gräns.",
         en="In every dimension at least as many seats are offered as the lower end of the estimate asks for.",
     ),
-    "summary_equity": Text(
+    "summary_equity": TranslatedText(
         fi="Paikkoja annettiin sataa henkilöstön jäsentä kohti {least} ({lowest}) – {most} ({highest}).",
         sv="För varje hundra anställda gavs mellan {least} ({lowest}) och {most} ({highest}) platser.",
         en="For every hundred of staff between {least} ({lowest}) and {most} ({highest}) seats were given.",
     ),
-    "summary_certainty": Text(
+    "summary_certainty": TranslatedText(
         fi="Julkaistuja kyselyitä: {rounds}. Uusimpaan kutsuttiin {invited} ja vastasi {counted}.",
         sv="Publicerade enkäter: {rounds}. Till den nyaste bjöds {invited} in och {counted} svarade.",
         en="Published surveys: {rounds}. To the newest {invited} were invited and {counted} answered.",
     ),
-    "needs": Text(fi="Tarpeet", sv="Behoven", en="Needs"),
-    "needs_text": Text(
+    "needs": TranslatedText(fi="Tarpeet", sv="Behoven", en="Needs"),
+    "needs_text": TranslatedText(
         fi="Seudun keskiarvo asteikolla 0–100 ja sen luottamusväli. Joilla on tarvetta: niissä "
         "työyhteisöissä työskentelevät, joiden tarve on vähintään 0,10 asteikolla 0–1.",
         sv="Regionens medelvärde på skalan 0–100 med konfidensintervall. Personal med behov: de som arbetar i "
@@ -66,22 +66,22 @@ WORDS: Mapping[str, Text] = {
         en="The region's mean on a scale of 0–100 with its interval. Staff in need: those who work in communities "
         "whose need is at least 0.10 on a scale of 0–1.",
     ),
-    "dimension": Text(fi="Osa-alue", sv="Delområde", en="Dimension"),
-    "mean": Text(fi="Keskiarvo", sv="Medelvärde", en="Mean"),
-    "interval": Text(fi="Luottamusväli", sv="Intervall", en="Interval"),
-    "good": Text(fi="Hyvä suunta", sv="God riktning", en="Good direction"),
-    "high": Text(fi="suuri", sv="hög", en="high"),
-    "low": Text(fi="pieni", sv="låg", en="low"),
-    "staff": Text(fi="Henkilöstö", sv="Personal", en="Staff"),
-    "in_need": Text(fi="Joilla on tarvetta", sv="Personal med behov", en="Staff in need"),
-    "picture_means": Text(
+    "dimension": TranslatedText(fi="Osa-alue", sv="Delområde", en="Dimension"),
+    "mean": TranslatedText(fi="Keskiarvo", sv="Medelvärde", en="Mean"),
+    "interval": TranslatedText(fi="Luottamusväli", sv="Intervall", en="Interval"),
+    "good": TranslatedText(fi="Hyvä suunta", sv="God riktning", en="Good direction"),
+    "high": TranslatedText(fi="suuri", sv="hög", en="high"),
+    "low": TranslatedText(fi="pieni", sv="låg", en="low"),
+    "staff": TranslatedText(fi="Henkilöstö", sv="Personal", en="Staff"),
+    "in_need": TranslatedText(fi="Joilla on tarvetta", sv="Personal med behov", en="Staff in need"),
+    "picture_means": TranslatedText(
         fi="Seudun keskiarvot ja niiden luottamusvälit",
         sv="Regionens medelvärden och deras intervall",
         en="The region's means and their intervals",
     ),
-    "whole_region": Text(fi="Koko seutu", sv="Hela regionen", en="Whole region"),
-    "supply": Text(fi="Paikat ja tarve", sv="Platser och behov", en="Seats and need"),
-    "supply_text": Text(
+    "whole_region": TranslatedText(fi="Koko seutu", sv="Hela regionen", en="Whole region"),
+    "supply": TranslatedText(fi="Paikat ja tarve", sv="Platser och behov", en="Seats and need"),
+    "supply_text": TranslatedText(
         fi="Arvio tarvittavista paikoista on henkilöstö × tarve × {uptake} prosentin osallistuminen; {certainty} "
         "prosentin väli on saatu poimimalla työyhteisöjä toistuvasti uudelleen.",
         sv="Uppskattningen av platser är personal × behov × ett deltagande på {uptake} procent; intervallet på "
@@ -89,23 +89,23 @@ WORDS: Mapping[str, Text] = {
         en="The seats it would take are staff × need × an uptake of {uptake} per cent; the {certainty} per cent "
         "interval comes from resampling the communities.",
     ),
-    "guess": Text(
+    "guess": TranslatedText(
         fi="Asiantuntija-arvio: kyselykierroksia on alle kolme, joten väli ei kerro vuosien välisestä vaihtelusta.",
         sv="Expertbedömning: det finns färre än tre omgångar, så intervallet visar inte hur åren skiljer sig.",
         en="Expert guess: there are fewer than three rounds, so the interval does not know how years differ.",
     ),
-    "needed": Text(fi="Paikkoja tarvittaisiin", sv="Platser som behövs", en="Seats it would take"),
-    "offered": Text(fi="Paikkoja tarjolla", sv="Platser i utbudet", en="Seats offered"),
-    "missing": Text(fi="Puuttuu vähintään", sv="Saknas minst", en="Missing at least"),
-    "picture_seats": Text(
+    "needed": TranslatedText(fi="Paikkoja tarvittaisiin", sv="Platser som behövs", en="Seats it would take"),
+    "offered": TranslatedText(fi="Paikkoja tarjolla", sv="Platser i utbudet", en="Seats offered"),
+    "missing": TranslatedText(fi="Puuttuu vähintään", sv="Saknas minst", en="Missing at least"),
+    "picture_seats": TranslatedText(
         fi="Arvio tarvittavista paikoista ja tarjolla olevat paikat",
         sv="Uppskattade platser och platser i utbudet",
         en="Seats it would take, and seats offered",
     ),
-    "equity": Text(
+    "equity": TranslatedText(
         fi="Tasapuolisuus kuntien kesken", sv="Jämlikhet mellan kommunerna", en="Equity across municipalities"
     ),
-    "equity_text": Text(
+    "equity_text": TranslatedText(
         fi="Suurin tarve on sillä osa-alueella, jolla tarve koskee suurinta osaa henkilöstöstä. Oma tulos: "
         "työyhteisöt, joista näytetään vähintään oma sijoittuminen; muista on käytetty kunnan tai seudun tulosta.",
         sv="Störst behov finns i det delområde där behovet berör mest personal. Eget resultat: arbetsgemenskaper med "
@@ -113,47 +113,49 @@ WORDS: Mapping[str, Text] = {
         en="The greatest need is the dimension in which most staff are in need. Own result: communities with at least "
         "a placement of their own; the others count with their municipality's or the region's result.",
     ),
-    "municipality": Text(fi="Kunta", sv="Kommun", en="Municipality"),
-    "paying": Text(fi="maksava", sv="betalande", en="paying"),
-    "communities": Text(fi="Työyhteisöjä", sv="Arbetsgemenskaper", en="Communities"),
-    "own": Text(fi="Oma tulos", sv="Eget resultat", en="Own result"),
-    "greatest": Text(fi="Suurin tarve", sv="Störst behov", en="Greatest need"),
-    "wished": Text(fi="Toivottu", sv="Önskade", en="Wished"),
-    "given": Text(fi="Annettu", sv="Givna", en="Given"),
-    "per_100": Text(fi="Annettu 100 työntekijää kohti", sv="Givna per 100 anställda", en="Given per 100 staff"),
-    "picture_equity": Text(
+    "municipality": TranslatedText(fi="Kunta", sv="Kommun", en="Municipality"),
+    "paying": TranslatedText(fi="maksava", sv="betalande", en="paying"),
+    "communities": TranslatedText(fi="Työyhteisöjä", sv="Arbetsgemenskaper", en="Communities"),
+    "own": TranslatedText(fi="Oma tulos", sv="Eget resultat", en="Own result"),
+    "greatest": TranslatedText(fi="Suurin tarve", sv="Störst behov", en="Greatest need"),
+    "wished": TranslatedText(fi="Toivottu", sv="Önskade", en="Wished"),
+    "given": TranslatedText(fi="Annettu", sv="Givna", en="Given"),
+    "per_100": TranslatedText(
+        fi="Annettu 100 työntekijää kohti", sv="Givna per 100 anställda", en="Given per 100 staff"
+    ),
+    "picture_equity": TranslatedText(
         fi="Kuinka suurta osaa henkilöstöstä tarve koskee, kunnittain, prosentteina",
         sv="Hur stor del av personalen som har behov, per kommun, procent",
         en="Share of staff in need by municipality, per cent",
     ),
-    "groups": Text(
+    "groups": TranslatedText(
         fi="Tasapuolisuus henkilöstöryhmien kesken",
         sv="Jämlikhet mellan personalgrupperna",
         en="Equity across staff groups",
     ),
-    "groups_text": Text(
+    "groups_text": TranslatedText(
         fi="Koko seudun keskiarvot henkilöstöryhmittäin. Viiva tarkoittaa, että vastauksia on liian vähän.",
         sv="Hela regionens medelvärden per personalgrupp. Ett streck betyder att svaren är för få.",
         en="The whole region's means by staff group. A dash: too few answers to show.",
     ),
-    "group": Text(fi="Henkilöstöryhmä", sv="Personalgrupp", en="Staff group"),
-    "courses": Text(
+    "group": TranslatedText(fi="Henkilöstöryhmä", sv="Personalgrupp", en="Staff group"),
+    "courses": TranslatedText(
         fi="Koulutukset ja niiden näyttö", sv="Utbildningarna och evidensen", en="Courses and their evidence"
     ),
-    "course": Text(fi="Koulutus", sv="Utbildning", en="Course"),
-    "about": Text(fi="Osa-alueet (yhteys 0–3)", sv="Delområden (0–3)", en="Dimensions (connection 0–3)"),
-    "grade": Text(fi="Näyttö", sv="Evidens", en="Evidence"),
-    "evidence_source": Text(fi="Näytön lähde", sv="Källa", en="Source of evidence"),
-    "seats": Text(fi="Paikkoja", sv="Platser", en="Seats"),
-    "uncertainty": Text(fi="Epävarmuus ja rajat", sv="Osäkerhet och gränser", en="Uncertainty and limits"),
-    "limit_k": Text(
+    "course": TranslatedText(fi="Koulutus", sv="Utbildning", en="Course"),
+    "about": TranslatedText(fi="Osa-alueet (yhteys 0–3)", sv="Delområden (0–3)", en="Dimensions (connection 0–3)"),
+    "grade": TranslatedText(fi="Näyttö", sv="Evidens", en="Evidence"),
+    "evidence_source": TranslatedText(fi="Näytön lähde", sv="Källa", en="Source of evidence"),
+    "seats": TranslatedText(fi="Paikkoja", sv="Platser", en="Seats"),
+    "uncertainty": TranslatedText(fi="Epävarmuus ja rajat", sv="Osäkerhet och gränser", en="Uncertainty and limits"),
+    "limit_k": TranslatedText(
         fi="Lukuja näytetään vain, kun vastauksia on vähintään {k}. Pienempien työyhteisöjen vastaukset ovat mukana "
         "vain laajemmissa tuloksissa.",
         sv="Siffror visas bara när det finns minst {k} svar. Svaren från mindre arbetsgemenskaper ingår bara i "
         "bredare resultat.",
         en="Numbers are shown only from {k} answers on. Answers of smaller communities count in wider results only.",
     ),
-    "limit_silent": Text(
+    "limit_silent": TranslatedText(
         fi="Keskiarvojen luottamusväleissä on oletettu, että vastaamatta jättäneet ajattelevat kuten vastanneet. Sitä "
         "ei tiedetä, eikä lukuja ole painotettu vastaamatta jättäneiden mukaan.",
         sv="Medelvärdenas konfidensintervall utgår från att de som inte svarade tycker som de som svarade. "
@@ -161,7 +163,7 @@ WORDS: Mapping[str, Text] = {
         en="The intervals of means take it that those who did not answer think as those who did. That is not known, "
         "and no figure is weighted for them.",
     ),
-    "limit_order": Text(
+    "limit_order": TranslatedText(
         fi="Kuntia ei aseteta paremmuusjärjestykseen: niiden määrä, joilla on tarvetta, muuttuu portaittain, "
         "työyhteisö kerrallaan, ja pienen kunnan luku voi olla sattumaa.",
         sv="Kommunerna rangordnas inte: antalet anställda med behov ändras stegvis, en arbetsgemenskap i taget, och en "
@@ -169,7 +171,7 @@ WORDS: Mapping[str, Text] = {
         en="Municipalities are not ranked: staff in need changes in steps, one community at a time, and a small "
         "municipality's number may be chance.",
     ),
-    "limit_cause": Text(
+    "limit_cause": TranslatedText(
         fi="Kysely kertoo, missä tarve näkyy, ei sitä, mistä se johtuu. Koulutus on vain yksi keino: kun työn "
         "vaatimukset ovat suuret, ensin muutetaan työtä.",
         sv="Enkäten visar var behovet finns, inte vad det beror på. Utbildning är bara ett medel: när kraven är höga "
@@ -177,7 +179,7 @@ WORDS: Mapping[str, Text] = {
         en="The survey shows where the need is, not what causes it. A course is only one means: where demands are "
         "high, the work is changed first.",
     ),
-    "limit_effect": Text(
+    "limit_effect": TranslatedText(
         fi="Annettu paikka ei vielä ole vaikutus. Vaikutus arvioidaan erikseen, ja se kerrotaan "
         "virhemarginaaleineen myös silloin, kun se on kielteinen.",
         sv="En given plats är ännu ingen effekt. Effekten bedöms för sig och anges med felmarginaler, också när "
@@ -185,21 +187,21 @@ WORDS: Mapping[str, Text] = {
         en="A seat given is not yet an effect. Effects are reviewed separately and given with their intervals, "
         "also where they are negative.",
     ),
-    "limit_weights": Text(
+    "limit_weights": TranslatedText(
         fi="Tarpeet on laskettu painojen versiolla {weights}.",
         sv="Behoven är beräknade med vikterna i version {weights}.",
         en="Needs were worked out with the weights of version {weights}.",
     ),
-    "sources": Text(fi="Lähteet", sv="Källor", en="Sources"),
-    "sources_text": Text(
+    "sources": TranslatedText(fi="Lähteet", sv="Källor", en="Sources"),
+    "sources_text": TranslatedText(
         fi="Kysely: {instrument}, versio {version}. Julkaistut kyselykierrokset:",
         sv="Enkät: {instrument}, version {version}. Publicerade omgångar:",
         en="Questionnaire: {instrument}, version {version}. Rounds published:",
     ),
-    "round": Text(fi="Kierros", sv="Omgång", en="Round"),
-    "closed": Text(fi="Päättyi", sv="Stängdes", en="Closed"),
-    "invited": Text(fi="Kutsuttu", sv="Inbjudna", en="Invited"),
-    "counted": Text(fi="Vastauksia", sv="Svar", en="Answers"),
-    "digest": Text(fi="Kyselyn tiiviste", sv="Enkätens fingeravtryck", en="Questionnaire digest"),
-    "page": Text(fi="Sivu", sv="Sida", en="Page"),
+    "round": TranslatedText(fi="Kierros", sv="Omgång", en="Round"),
+    "closed": TranslatedText(fi="Päättyi", sv="Stängdes", en="Closed"),
+    "invited": TranslatedText(fi="Kutsuttu", sv="Inbjudna", en="Invited"),
+    "counted": TranslatedText(fi="Vastauksia", sv="Svar", en="Answers"),
+    "digest": TranslatedText(fi="Kyselyn tiiviste", sv="Enkätens fingeravtryck", en="Questionnaire digest"),
+    "page": TranslatedText(fi="Sivu", sv="Sida", en="Page"),
 }

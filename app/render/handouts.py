@@ -8,8 +8,8 @@ from typing import Any
 from app.core.languages import Language
 from app.render import meeting_words as words
 from app.render.charts.intervals import IntervalChart, draw_intervals, intervals_height
-from app.render.documents import pdf
-from app.render.tokens import Width
+from app.render.design_tokens import Width
+from app.render.typst_pdf import render_pdf
 
 ROOM, ROOM_BESIDE = (170.0, 100.0), (140.0, 78.0)  # millimetres across and down, so that all stays on one page
 
@@ -51,7 +51,7 @@ class MeetingPaper:
 
 def handout_pdf(paper: MeetingPaper, *, now: datetime) -> bytes:
     """Return the handout as a PDF of one A4 page."""
-    return pdf("handout", sheet=_sheet(paper), at=now)
+    return render_pdf("handout", sheet=_sheet(paper), at=now)
 
 
 def _sheet(paper: MeetingPaper) -> dict[str, Any]:

@@ -2,28 +2,28 @@
 
 from dataclasses import dataclass
 
-from app.core.languages import Text
-from app.core.notices import Purpose
+from app.core.languages import TranslatedText
+from app.core.mail import LetterPurpose
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
     """The sentences of one sort of letter; `path` is where its button leads, `small` stands below."""
 
-    heading: Text
-    paragraphs: tuple[Text, ...]
-    button: Text | None = None
+    heading: TranslatedText
+    paragraphs: tuple[TranslatedText, ...]
+    button: TranslatedText | None = None
     path: str = "/"
-    small: tuple[Text, ...] = ()
+    small: tuple[TranslatedText, ...] = ()
 
 
-OPENING = Text(fi="Hei!", sv="Hej!", en="Hello,")
-UNDER_THE_BUTTON = Text(
+OPENING = TranslatedText(fi="Hei!", sv="Hej!", en="Hello,")
+UNDER_THE_BUTTON = TranslatedText(
     fi="Jos painike ei toimi, avaa {address} ja kirjoita koodi:",
     sv="Om knappen inte fungerar, öppna {address} och skriv in koden:",
     en="If the button does not work, open {address} and type the code:",
 )
-SEALED = Text(
+SEALED = TranslatedText(
     fi=(
         "Kukaan ei näe, mitä juuri sinä vastaat. Vastaukset ovat suljettuina, kunnes kysely päättyy. Sitten ne "
         "lasketaan yhdellä kertaa yhteen ja hävitetään. Tulokset näytetään vain riittävän suurista ryhmistä."
@@ -37,40 +37,44 @@ SEALED = Text(
         "counted together, all at once, and destroyed. Results are shown only for groups that are large enough."
     ),
 )
-ADDRESS_GOES = Text(
+ADDRESS_GOES = TranslatedText(
     fi="Osoitteesi poistetaan palvelusta, kun vastaukset lasketaan.",
     sv="Din adress raderas ur tjänsten när svaren räknas.",
     en="Your address is deleted from the service when the answers are counted.",
 )
-ASK = Text(fi="Kysyttävää? {contact}", sv="Frågor? {contact}", en="Questions? {contact}")
+ASK = TranslatedText(fi="Kysyttävää? {contact}", sv="Frågor? {contact}", en="Questions? {contact}")
 
-SUBJECTS: dict[Purpose, Text] = {
-    Purpose.INVITATION: Text(
+SUBJECTS: dict[LetterPurpose, TranslatedText] = {
+    LetterPurpose.INVITATION: TranslatedText(
         fi="{round}: vastaa viimeistään {until}", sv="{round}: svara senast {until}", en="{round}: answer by {until}"
     ),
-    Purpose.REMINDER: Text(
+    LetterPurpose.REMINDER: TranslatedText(
         fi="Muistutus: {round} on avoinna {until} asti",
         sv="Påminnelse: {round} är öppen till {until}",
         en="Reminder: {round} is open until {until}",
     ),
-    Purpose.THANKS: Text(
+    LetterPurpose.THANKS: TranslatedText(
         fi="{round} on päättynyt – kiitos!", sv="{round} har stängts – tack!", en="{round} has closed – thank you!"
     ),
-    Purpose.RELEASED: Text(
+    LetterPurpose.RELEASED: TranslatedText(
         fi="Tulokset ovat valmiit: {round}", sv="Resultaten är klara: {round}", en="The results are ready: {round}"
     ),
-    Purpose.FOLLOW_UP: Text(fi="{about}: {what}", sv="{about}: {what}", en="{about}: {what}"),
-    Purpose.ACCOUNT: Text(
+    LetterPurpose.FOLLOW_UP: TranslatedText(fi="{about}: {what}", sv="{about}: {what}", en="{about}: {what}"),
+    LetterPurpose.ACCOUNT: TranslatedText(
         fi="Tunnuksesi palveluun {service}", sv="Ditt konto i {service}", en="Your account in {service}"
     ),
-    Purpose.TRIAL: Text(fi="Koeviesti: {service}", sv="Provmeddelande: {service}", en="Trial letter: {service}"),
+    LetterPurpose.TRIAL: TranslatedText(
+        fi="Koeviesti: {service}", sv="Provmeddelande: {service}", en="Trial letter: {service}"
+    ),
 }
 
-TEXTS: dict[Purpose, Wording] = {
-    Purpose.INVITATION: Wording(
-        heading=Text(fi="Mitä työhösi kuuluu?", sv="Hur har ni det på jobbet?", en="How is work where you are?"),
+TEXTS: dict[LetterPurpose, Wording] = {
+    LetterPurpose.INVITATION: Wording(
+        heading=TranslatedText(
+            fi="Mitä työhösi kuuluu?", sv="Hur har ni det på jobbet?", en="How is work where you are?"
+        ),
         paragraphs=(
-            Text(
+            TranslatedText(
                 fi=(
                     "Työyhteisösi {unit} on mukana kyselyssä ”{round}”. Vastaamalla vaikutat siihen, mihin "
                     "työssänne tartutaan ja millaista koulutusta järjestetään."
@@ -84,16 +88,16 @@ TEXTS: dict[Purpose, Wording] = {
                     "taken up at your work and which courses are arranged."
                 ),
             ),
-            Text(
+            TranslatedText(
                 fi="Vastausaikaa on {until} asti. Vastaaminen on vapaaehtoista.",
                 sv="Du kan svara till och med {until}. Det är frivilligt att svara.",
                 en="You can answer until {until}. Answering is voluntary.",
             ),
         ),
-        button=Text(fi="Vastaa kyselyyn", sv="Besvara enkäten", en="Answer the survey"),
+        button=TranslatedText(fi="Vastaa kyselyyn", sv="Besvara enkäten", en="Answer the survey"),
         small=(
             SEALED,
-            Text(
+            TranslatedText(
                 fi="Koodi on vain sinulle, ja se toimii kerran. Älä välitä tätä viestiä eteenpäin.",
                 sv="Koden är bara för dig och fungerar en gång. Skicka inte det här meddelandet vidare.",
                 en="The code is for you alone and works once. Do not forward this letter.",
@@ -102,10 +106,10 @@ TEXTS: dict[Purpose, Wording] = {
             ASK,
         ),
     ),
-    Purpose.REMINDER: Wording(
-        heading=Text(fi="Vielä ehdit vastata", sv="Du hinner ännu svara", en="There is still time to answer"),
+    LetterPurpose.REMINDER: Wording(
+        heading=TranslatedText(fi="Vielä ehdit vastata", sv="Du hinner ännu svara", en="There is still time to answer"),
         paragraphs=(
-            Text(
+            TranslatedText(
                 fi=(
                     "Kysely ”{round}” on avoinna {until} asti. Sinulle lähetettyä vastauskoodia ei ole vielä käytetty."
                 ),
@@ -114,7 +118,7 @@ TEXTS: dict[Purpose, Wording] = {
                 ),
                 en="The survey “{round}” is open until {until}. The code that you were sent has not been used yet.",
             ),
-            Text(
+            TranslatedText(
                 fi=(
                     "Koodi on aiemmassa viestissä, jonka otsikko alkaa ”{round}: vastaa viimeistään”. Siinä olevasta "
                     "painikkeesta pääset suoraan kyselyyn. Tässä viestissä koodia ei ole, koska sitä ei säilytetä "
@@ -132,7 +136,7 @@ TEXTS: dict[Purpose, Wording] = {
             ),
         ),
         small=(
-            Text(
+            TranslatedText(
                 fi=(
                     "Muistutus lähtee samalla kertaa kaikille, joiden koodi on käyttämättä. Esihenkilösi ja "
                     "koordinaattorit eivät näe, ketkä he ovat."
@@ -151,10 +155,10 @@ TEXTS: dict[Purpose, Wording] = {
             ASK,
         ),
     ),
-    Purpose.THANKS: Wording(
-        heading=Text(fi="Kiitos!", sv="Tack!", en="Thank you!"),
+    LetterPurpose.THANKS: Wording(
+        heading=TranslatedText(fi="Kiitos!", sv="Tack!", en="Thank you!"),
         paragraphs=(
-            Text(
+            TranslatedText(
                 fi=(
                     "Kysely ”{round}” on päättynyt. Kiitos kaikille, jotka vastasivat. Tämä viesti lähtee "
                     "kaikille kutsutuille, sillä kukaan ei näe, kuka vastasi."
@@ -168,7 +172,7 @@ TEXTS: dict[Purpose, Wording] = {
                     "all who were invited, since nobody sees who answered."
                 ),
             ),
-            Text(
+            TranslatedText(
                 fi=(
                     "Seuraavaksi vastaukset lasketaan yhdellä kertaa yhteen ja hävitetään. Kun tulokset ovat valmiit, "
                     "ne käydään läpi omassa työyhteisössäsi, ja yhdessä sovitaan, mihin tartutaan ensin."
@@ -185,15 +189,15 @@ TEXTS: dict[Purpose, Wording] = {
         ),
         small=(ADDRESS_GOES, ASK),
     ),
-    Purpose.RELEASED: Wording(
-        heading=Text(fi="Tulokset ovat valmiit", sv="Resultaten är klara", en="The results are ready"),
+    LetterPurpose.RELEASED: Wording(
+        heading=TranslatedText(fi="Tulokset ovat valmiit", sv="Resultaten är klara", en="The results are ready"),
         paragraphs=(
-            Text(
+            TranslatedText(
                 fi="Kyselyn ”{round}” tulokset on julkaistu, ja voit nyt lukea ne palvelussa.",
                 sv="Resultaten av enkäten ”{round}” har publicerats, och du kan nu läsa dem i tjänsten.",
                 en="The results of the survey “{round}” are released, and you can now read them in the service.",
             ),
-            Text(
+            TranslatedText(
                 fi=(
                     "Käykää tulokset läpi yhdessä henkilöstön kanssa. Palvelussa näkyy, mihin päivään mennessä "
                     "kokous pidetään, ja tulosten vierestä löytyvät lukuohje ja tarpeisiin sopivat koulutukset."
@@ -208,20 +212,20 @@ TEXTS: dict[Purpose, Wording] = {
                 ),
             ),
         ),
-        button=Text(fi="Lue tulokset", sv="Läs resultaten", en="Read the results"),
+        button=TranslatedText(fi="Lue tulokset", sv="Läs resultaten", en="Read the results"),
         path="/staff/results/",
         small=(ASK,),
     ),
-    Purpose.FOLLOW_UP: Wording(
-        heading=Text(fi="{what}", sv="{what}", en="{what}"),
+    LetterPurpose.FOLLOW_UP: Wording(
+        heading=TranslatedText(fi="{what}", sv="{what}", en="{what}"),
         paragraphs=(
-            Text(fi="{detail}", sv="{detail}", en="{detail}"),
-            Text(fi="Määräpäivä on {until}.", sv="Det ska vara klart {until}.", en="It is due on {until}."),
+            TranslatedText(fi="{detail}", sv="{detail}", en="{detail}"),
+            TranslatedText(fi="Määräpäivä on {until}.", sv="Det ska vara klart {until}.", en="It is due on {until}."),
         ),
-        button=Text(fi="Avaa palvelussa", sv="Öppna i tjänsten", en="Open in the service"),
+        button=TranslatedText(fi="Avaa palvelussa", sv="Öppna i tjänsten", en="Open in the service"),
         path="/staff/",
         small=(
-            Text(
+            TranslatedText(
                 fi="Sait tämän viestin, koska hoidat palvelussa työyhteisösi asioita.",
                 sv="Du fick det här brevet eftersom du sköter din arbetsgemenskaps ärenden i tjänsten.",
                 en="You received this letter because you look after your community's matters in the service.",
@@ -229,24 +233,24 @@ TEXTS: dict[Purpose, Wording] = {
             ASK,
         ),
     ),
-    Purpose.ACCOUNT: Wording(
-        heading=Text(fi="Tervetuloa, {name}", sv="Välkommen, {name}", en="Welcome, {name}"),
+    LetterPurpose.ACCOUNT: Wording(
+        heading=TranslatedText(fi="Tervetuloa, {name}", sv="Välkommen, {name}", en="Welcome, {name}"),
         paragraphs=(
-            Text(
+            TranslatedText(
                 fi="Sinulle on avattu tunnus palveluun {service}. Aseta salasana, niin pääset kirjautumaan.",
                 sv="Ett konto har öppnats för dig i {service}. Välj ett lösenord så kan du logga in.",
                 en="An account has been opened for you in {service}. Set a password and you can sign in.",
             ),
-            Text(
+            TranslatedText(
                 fi="Linkki toimii kerran, {until} asti. Kirjaudut sähköpostiosoitteellasi.",
                 sv="Länken fungerar en gång, till {until}. Du loggar in med din e-postadress.",
                 en="The link works once, until {until}. You sign in with your e-mail address.",
             ),
         ),
-        button=Text(fi="Aseta salasana", sv="Välj lösenord", en="Set a password"),
+        button=TranslatedText(fi="Aseta salasana", sv="Välj lösenord", en="Set a password"),
         path="/staff/password",
         small=(
-            Text(
+            TranslatedText(
                 fi="Jos et odottanut tätä viestiä, jätä linkki avaamatta ja kerro siitä pääkäyttäjälle.",
                 sv="Om du inte väntade dig det här meddelandet, öppna inte länken utan kontakta administratören.",
                 en="If you did not expect this letter, do not open the link and tell your administrator.",
@@ -254,10 +258,10 @@ TEXTS: dict[Purpose, Wording] = {
             ASK,
         ),
     ),
-    Purpose.TRIAL: Wording(
-        heading=Text(fi="Posti kulkee", sv="Posten fungerar", en="Mail gets through"),
+    LetterPurpose.TRIAL: Wording(
+        heading=TranslatedText(fi="Posti kulkee", sv="Posten fungerar", en="Mail gets through"),
         paragraphs=(
-            Text(
+            TranslatedText(
                 fi="Tämä on koeviesti palvelusta {service}. Sinun ei tarvitse tehdä mitään.",
                 sv="Det här är ett provmeddelande från {service}. Du behöver inte göra någonting.",
                 en="This is a trial letter from {service}. You need do nothing.",

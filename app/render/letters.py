@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from app.config import Settings
-from app.core.languages import Language, Text
-from app.core.notices import Purpose
+from app.core.languages import Language, TranslatedText
+from app.core.mail import LetterPurpose
 from app.render.letter_words import OPENING, SUBJECTS, TEXTS, UNDER_THE_BUTTON, Wording
-from app.render.slips import until
+from app.render.slips import closing_time
 
 COLOURS = {
     "ink": "#1b2529",
@@ -37,7 +37,7 @@ class Letterhead:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RenderedLetter:
     """A letter's subject and its two forms, which say the same."""
 
     subject: str
@@ -70,14 +70,16 @@ class _Parts:
     small: Sequence[str]
 
 
-def write(purpose: Purpose, language: Language, words: Mapping[str, str], *, head: Letterhead) -> Written:
-    """Write one letter; `words` hold what its sentences name. A moment is given in ISO form as `until`."""
+def render_letter(
+    purpose: LetterPurpose, language: Language, words: Mapping[str, str], *, head: Letterhead
+) -> RenderedLetter:
+    """Write one letter; `words` hold what its sentences name. A moment is given in ISO form as `closing_time`."""
     said = {"service": head.service, "contact": head.contact, "address": head.address, **words}
     if "until" in words:
-        said["until"] = until(datetime.fromisoformat(words["until"]).astimezone(head.zone), language)
+        said["until"] = closing_time(datetime.fromisoformat(words["until"]).astimezone(head.zone), language)
     parts = _parts(TEXTS[purpose], language, said)
     subject = " ".join(_said(SUBJECTS[purpose], language, said).split())
-    return Written(subject, text=_plain(parts, language, head), html=_html(parts, language, head))
+    return RenderedLetter(subject, text=_plain(parts, language, head), html=_html(parts, language, head))
 
 
 def _parts(wording: Wording, language: Language, said: Mapping[str, str]) -> _Parts:
@@ -86,20 +88,20 @@ def _parts(wording: Wording, language: Language, said: Mapping[str, str]) -> _Pa
     page = f"{said['address']}{said.get('path') or wording.path}"
     return _Parts(
         heading=_said(wording.heading, language, said),
-        paragraphs=[_said(one, language, said) for one in wording.paragraphs if _is_sayable(one, said)],
+        paragraphs=[_said(one, language, said) for one in wording.paragraphs if _has_values(one, said)],
         button=_said(wording.button, language, said) if wording.button else "",
         target=f"{page}#{code}" if code else page,
         code=code,
         beside_the_code=UNDER_THE_BUTTON.read(language).format(address=page) if code else "",
-        small=[_said(one, language, said) for one in wording.small if _is_sayable(one, said)],
+        small=[_said(one, language, said) for one in wording.small if _has_values(one, said)],
     )
 
 
-def _said(text: Text, language: Language, said: Mapping[str, str]) -> str:
+def _said(text: TranslatedText, language: Language, said: Mapping[str, str]) -> str:
     return text.read(language).format_map(said)
 
 
-def _is_sayable(text: Text, said: Mapping[str, str]) -> bool:
+def _has_values(text: TranslatedText, said: Mapping[str, str]) -> bool:
     """Tell whether a sentence has everything that it names; one about an empty contact is left out."""
     return all(said.get(name) for name in ("contact", "detail", "until") if f"{{{name}}}" in text.en)
 

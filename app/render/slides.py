@@ -13,9 +13,9 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Pt
 
-from app.core.languages import Language, Text
+from app.core.languages import Language, TranslatedText
+from app.render import design_tokens
 from app.render import meeting_words as words
-from app.render import tokens
 from app.render.charts.intervals import intervals_png
 from app.render.handouts import MeetingPaper
 
@@ -31,7 +31,9 @@ def _colour(token: str) -> RGBColor:
     return RGBColor(*bytes.fromhex(token.removeprefix("#")))  # type: ignore[no-untyped-call]
 
 
-INK, ACCENT, PAPER, BAND = (_colour(one) for one in (tokens.INK, tokens.OWN, tokens.CARD, tokens.FUNNEL))
+INK, ACCENT, PAPER, BAND = (
+    _colour(one) for one in (design_tokens.INK, design_tokens.OWN, design_tokens.CARD, design_tokens.FUNNEL)
+)
 SPOKEN = {
     Language.FI: MSO_LANGUAGE_ID.FINNISH,
     Language.SV: MSO_LANGUAGE_ID.SWEDISH_FINLAND,
@@ -87,7 +89,7 @@ def _front(deck: Any, paper: MeetingPaper) -> None:
     _write(under, [(subtitle, MIDDLE, False)], paper.language)
 
 
-def _text_slide(deck: Any, paper: MeetingPaper, title: Text, lines: Sequence[tuple[str, Any, bool]]) -> None:
+def _text_slide(deck: Any, paper: MeetingPaper, title: TranslatedText, lines: Sequence[tuple[str, Any, bool]]) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[CONTENT])
     _head(slide, title.read(paper.language), paper.language)
     body = slide.placeholders[1]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from app.core.languages import Language, Text
-from app.render.documents import pdf
-from app.render.squares import square
+from app.core.languages import Language, TranslatedText
+from app.render.qr_codes import qr_svg
+from app.render.typst_pdf import render_pdf
 
 ON_A_PAGE = 6
-SLIP = Text(
+SLIP = TranslatedText(
     fi=(
         "Lue ruutukoodi puhelimella tai kirjoita selaimeen osoite ja sitten koodi. Vastaa viimeistään {until}. "
         "Koodi toimii yhden kerran, eikä kukaan tiedä, kuka sai minkäkin lapun."
@@ -25,34 +25,36 @@ SLIP = Text(
         "The code works once, and nobody knows who got which slip."
     ),
 )
-HEADING = Text(fi="Näin jaat koodilaput", sv="Så delar du ut kodlapparna", en="How to hand out the slips")
+HEADING = TranslatedText(fi="Näin jaat koodilaput", sv="Så delar du ut kodlapparna", en="How to hand out the slips")
 STEPS = (
-    Text(
+    TranslatedText(
         fi="Tulosta yksipuolisena ja leikkaa katkoviivoja pitkin. Lappuja on {number}.",
         sv="Skriv ut ensidigt och klipp längs de streckade linjerna. Antalet lappar är {number}.",
         en="Print on one side and cut along the dashed lines. There are {number} slips.",
     ),
-    Text(
+    TranslatedText(
         fi="Taita laput, sekoita ne kulhossa ja anna jokaisen nostaa omansa. Älä kirjaa, kuka otti minkäkin.",
         sv="Vik lapparna, blanda dem i en skål och låt var och en dra sin egen. Anteckna inte vem som tog vilken.",
         en="Fold them, mix them in a bowl and let everyone draw one. Do not note who took which.",
     ),
-    Text(
+    TranslatedText(
         fi="Älä kopioi äläkä kuvaa lappuja. Hävitä jakamatta jääneet, kun kysely on päättynyt.",
         sv="Kopiera eller fotografera inte lapparna. Förstör de överblivna när enkäten har stängts.",
         en="Do not copy or photograph the slips. Destroy what is left when the round has closed.",
     ),
-    Text(
+    TranslatedText(
         fi="Jos laput tulostetaan uudelleen, tämän erän käyttämättömät laput lakkaavat toimimasta.",
         sv="Om lapparna skrivs ut på nytt slutar de oanvända lapparna i den här satsen att fungera.",
         en="If the slips are printed again, the unused ones of this set stop working.",
     ),
 )
-SQUARE = Text(fi="Ruutukoodi, jossa on koodi {code}", sv="Rutkod med koden {code}", en="QR code with the code {code}")
+SQUARE = TranslatedText(
+    fi="Ruutukoodi, jossa on koodi {code}", sv="Rutkod med koden {code}", en="QR code with the code {code}"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class SlipBatch:
     """The slips of one community for one round; `codes` are shown here and never again."""
 
     service: str
@@ -62,18 +64,18 @@ class Batch:
     closes_at: datetime
     base_url: str
     language: Language = Language.FI
-    told: Text = SLIP
-    steps: Sequence[Text] = STEPS
+    told: TranslatedText = SLIP
+    steps: Sequence[TranslatedText] = STEPS
     page: str = ""
 
 
-def slips_pdf(batch: Batch, *, zone: tzinfo, now: datetime) -> bytes:
+def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
     """Return the slips of one community as a PDF to print on A4 and cut, six on a page.
 
     They stand in the order of their letters. Codes are drawn by chance, so that order says nothing
     of the order in which they were drawn or kept.
     """
-    address = link(batch.base_url, "", batch.page).removeprefix("https://").removeprefix("http://").rstrip("/#")
+    address = answer_link(batch.base_url, "", batch.page).removeprefix("https://").removeprefix("http://").rstrip("/#")
     slips = [_slip(code, batch) for code in sorted(batch.codes)]
     sheet = {
         "title": f"{batch.round_title} – {batch.community}",
@@ -86,21 +88,23 @@ def slips_pdf(batch: Batch, *, zone: tzinfo, now: datetime) -> bytes:
         "told": [
             {
                 "language": one.value,
-                "text": batch.told.read(one).format(until=until(batch.closes_at.astimezone(zone), one)),
+                "text": batch.told.read(one).format(until=closing_time(batch.closes_at.astimezone(zone), one)),
             }
             for one in Language
         ],
         "covers": [_cover(one, batch.steps, len(slips)) for one in Language],
         "pages": [slips[start : start + ON_A_PAGE] for start in range(0, len(slips), ON_A_PAGE)],
     }
-    return pdf("slips", sheet=sheet, at=now)
+    return render_pdf("slips", sheet=sheet, at=now)
 
 
-def until(moment: datetime, language: Language) -> str:
+def closing_time(moment: datetime, language: Language) -> str:
     """Return a closing time as it is said in `language`; the last minute of a day is just the day.
 
-    >>> until(datetime(2026, 12, 4, 23, 59), Language.FI), until(datetime(2026, 12, 4, 16, 0), Language.EN)
-    ('4.12.2026', '4 December 2026 at 16:00')
+    >>> closing_time(datetime(2026, 12, 4, 23, 59), Language.FI)
+    '4.12.2026'
+    >>> closing_time(datetime(2026, 12, 4, 16, 0), Language.EN)
+    '4 December 2026 at 16:00'
     """
     if language is Language.EN:
         day, clock = f"{moment.day} {calendar.month_name[moment.month]} {moment.year}", f" at {moment:%H:%M}"
@@ -110,29 +114,29 @@ def until(moment: datetime, language: Language) -> str:
     return day if (moment.hour, moment.minute) == (23, 59) else day + clock
 
 
-def link(base_url: str, code: str, page: str = "") -> str:
+def answer_link(base_url: str, code: str, page: str = "") -> str:
     """Return the address in the square: the code stands in the fragment, which browsers never send.
 
-    >>> link("https://kysely.example/", "ABCD-EFGH")
+    >>> answer_link("https://kysely.example/", "ABCD-EFGH")
     'https://kysely.example/#ABCD-EFGH'
     """
     return f"{base_url.rstrip('/')}/{page}#{code}"
 
 
-def _slip(code: str, batch: Batch) -> dict[str, Any]:
+def _slip(code: str, batch: SlipBatch) -> dict[str, Any]:
     groups = code.split("-")
     half = (len(groups) + 1) // 2
     lines = ["-".join(groups[:half]) + ("-" if groups[half:] else ""), "-".join(groups[half:])]
     widest = max(len(line) for line in lines)
     return {
-        "square": square(link(batch.base_url, code, batch.page)),
+        "square": qr_svg(answer_link(batch.base_url, code, batch.page)),
         "alt": SQUARE.read(batch.language).format(code=code),
         "lines": [line for line in lines if line],
         "size": min(19, 215 / max(widest, 1)),  # as big as the 53 mm beside the square allow
     }
 
 
-def _cover(language: Language, steps: Sequence[Text], number: int) -> dict[str, Any]:
+def _cover(language: Language, steps: Sequence[TranslatedText], number: int) -> dict[str, Any]:
     return {
         "language": language.value,
         "heading": HEADING.read(language),

@@ -1,8 +1,8 @@
 """What stands on the slips of a meeting's vote."""
 
-from app.core.languages import Text
+from app.core.languages import TranslatedText
 
-TOLD = Text(
+TOLD = TranslatedText(
     fi=(
         "Lue ruutukoodi puhelimella tai kirjoita osoite ja koodi. Äänestys on auki, kunnes se suljetaan kokouksessa, "
         "viimeistään {until}. Koodi toimii yhden kerran, eikä kukaan tiedä, kuka sai minkäkin lapun."
@@ -17,22 +17,22 @@ TOLD = Text(
     ),
 )
 STEPS = (
-    Text(
+    TranslatedText(
         fi="Tulosta yksipuolisena ja leikkaa katkoviivoja pitkin. Lappuja on {number}.",
         sv="Skriv ut ensidigt och klipp längs de streckade linjerna. Antalet lappar är {number}.",
         en="Print on one side and cut along the dashed lines. There are {number} slips.",
     ),
-    Text(
+    TranslatedText(
         fi="Taita laput ja sekoita ne. Jokainen nostaa omansa kokouksessa. Älä kirjaa, kuka otti minkäkin.",
         sv="Vik lapparna och blanda dem. Alla drar en lapp på mötet. Anteckna inte vem som tog vilken.",
         en="Fold them, mix them in a bowl and let everyone draw one in the meeting. Do not note who took which.",
     ),
-    Text(
+    TranslatedText(
         fi="Jos laput tulostetaan uudelleen ennen ensimmäistä ääntä, nämä lakkaavat toimimasta.",
         sv="Om lapparna skrivs ut på nytt före den första rösten slutar de här att fungera.",
         en="If slips are printed again before the first vote, these stop working.",
     ),
-    Text(
+    TranslatedText(
         fi="Sulje äänestys, kun kaikki ovat äänestäneet. Tulos näytetään, jos ääniä on vähintään viisi.",
         sv="Stäng omröstningen när alla har röstat. Resultatet visas om det finns minst fem röster.",
         en="Close the vote when everybody has voted. The result is shown if there are at least five votes.",

@@ -5,18 +5,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.core.accounts import Account, AccountId, Grant, Role, outgrows
-from app.core.audit import Deed, Entry
+from app.core.accounts import Account, AccountId, Grant, Role, narrows_administrators
+from app.core.audit import AuditEntry, AuditEvent
 from app.core.languages import Language
 from app.store import accounts as store
-from app.store import audit, identities, networking, organisations, second_factor, signin, tokens
+from app.store import audit, identities, login_sessions, networking, organisations, second_factor, tokens
 from app.vault.passwords import LONGEST, SHORTEST, hash_password, is_easily_guessed, password_matches
 from app.vault.tokens import digest_token, draw_token
 
 LINK_LASTS = timedelta(days=7)
 
 
-class AccountRefused(Exception):
+class AccountError(Exception):
     """The account cannot become what was asked; `reason` is a word that the page explains."""
 
     def __init__(self, reason: str):
@@ -34,51 +34,51 @@ def add(
     by: AccountId | None,
     now: datetime,
 ) -> AccountId:
-    """Add an account; it signs in once its owner has set a password. AccountRefused("email_taken")."""
+    """Add an account; it signs in once its owner has set a password. AccountError("email_taken")."""
     try:
         added = store.add(session, email=email, name=name, language=language.value, grants=grants, now=now)
     except store.EmailTaken as error:
-        raise AccountRefused("email_taken") from error
+        raise AccountError("email_taken") from error
     _record(session, added, by=by, now=now)
     return added
 
 
 def grant_at(session: Session, role: Role, *, municipality: str | None, community: str | None) -> Grant:
-    """Return a grant with its whole place; AccountRefused("no_place") where there is no such place.
+    """Return a grant with its whole place; AccountError("no_place") where there is no such place.
 
     Empty words mean the whole region; a community brings its municipality along. A principal's place
-    is a community: AccountRefused("principal_needs_community").
+    is a community: AccountError("principal_needs_community").
     """
     if role is Role.PRINCIPAL and not community:
-        raise AccountRefused("principal_needs_community")
+        raise AccountError("principal_needs_community")
     place = next((one for one in organisations.communities(session) if one.id == community), None)
     if community and (place is None or municipality not in (None, "", place.municipality)):
-        raise AccountRefused("no_place")
+        raise AccountError("no_place")
     if place is not None:
         return Grant(role, place.municipality, place.id)
     if municipality and municipality not in {one.id for one in organisations.municipalities(session)}:
-        raise AccountRefused("no_place")
+        raise AccountError("no_place")
     return Grant(role, municipality or None)
 
 
-def invite(session: Session, account_id: AccountId, *, now: datetime) -> str:
+def create_invitation(session: Session, account_id: AccountId, *, now: datetime) -> str:
     """Return a word that sets the account's password once, within a week; earlier ones die.
 
     Whoever is matched at the next single sign-on may be somebody else at the provider than before.
     """
     token = draw_token()
-    identities.loosen(session, account_id)
-    signin.add_link(session, digest_token(token), account_id, expires_at=now + LINK_LASTS)
+    identities.unbind(session, account_id)
+    login_sessions.add_link(session, digest_token(token), account_id, expires_at=now + LINK_LASTS)
     return token
 
 
 def set_password_by_link(session: Session, token: str, password: str, *, now: datetime) -> Account:
-    """Use a one-time word up and set the password; AccountRefused if the word or the password will not do."""
+    """Use a one-time word up and set the password; AccountError if the word or the password will not do."""
     require_strong(password)
-    account_id = signin.spend_link(session, digest_token(token.strip()), now=now)
+    account_id = login_sessions.spend_link(session, digest_token(token.strip()), now=now)
     found = account_id and store.account(session, account_id)
     if not found or found.closed:
-        raise AccountRefused("link_spent")
+        raise AccountError("link_spent")
     tokens.withdraw_all(session, found.id)  # whoever had to begin anew may have lost more than a password
     set_password(session, found.id, password, by=found.id, now=now)
     return found
@@ -97,18 +97,18 @@ def set_password(
     found = store.account(session, account_id)
     require_strong(password, about=(found.name, found.email) if found else ())
     store.set_password_hash(session, account_id, hash_password(password))
-    signin.end_all(session, account_id)
+    login_sessions.end_all(session, account_id)
     _record(session, account_id, by=by, now=now, what="password")
 
 
 def require_strong(password: str, *, about: Iterable[str] = ()) -> None:
     """Refuse a password that is too short, too long or easily guessed; of which signs it is made is free."""
     if len(password) < SHORTEST:
-        raise AccountRefused("password_short")
+        raise AccountError("password_short")
     if len(password) > LONGEST:
-        raise AccountRefused("password_long")
+        raise AccountError("password_long")
     if is_easily_guessed(password, about=about):
-        raise AccountRefused("password_plain")
+        raise AccountError("password_plain")
 
 
 def grant(session: Session, account_id: AccountId, new: Grant, *, by: AccountId | None, now: datetime) -> bool:
@@ -117,56 +117,56 @@ def grant(session: Session, account_id: AccountId, new: Grant, *, by: AccountId 
     Tell whether its owner must begin anew, with a one-time code: an administrator who handled the account until
     now, and no longer does, may have set its password or made its tokens, and would come along.
     """
-    anew = _give(session, account_id, new)
+    anew = _add_grant(session, account_id, new)
     _record(session, account_id, by=by, now=now)
     return anew
 
 
-def _give(session: Session, account_id: AccountId, new: Grant) -> bool:
+def _add_grant(session: Session, account_id: AccountId, new: Grant) -> bool:
     found = store.account(session, account_id)
-    anew = found is not None and outgrows(found.grants, new)
+    anew = found is not None and narrows_administrators(found.grants, new)
     store.grant(session, account_id, new)
-    signin.end_visits(session, account_id)
+    login_sessions.end_sessions(session, account_id)
     if anew:
-        _forget_ways_in(session, account_id)
+        _revoke_credentials(session, account_id)
         second_factor.remove(session, account_id)
     return anew
 
 
-def _forget_ways_in(session: Session, account_id: AccountId) -> None:
+def _revoke_credentials(session: Session, account_id: AccountId) -> None:
     store.set_password_hash(session, account_id, None)
-    identities.loosen(session, account_id)
+    identities.unbind(session, account_id)
     tokens.withdraw_all(session, account_id)
-    signin.end_all(session, account_id)
+    login_sessions.end_all(session, account_id)
 
 
 def revoke(session: Session, account_id: AccountId, old: Grant, *, by: AccountId | None, now: datetime) -> None:
-    """Take a role at a place away; AccountRefused("no_grant") if there was none."""
+    """Take a role at a place away; AccountError("no_grant") if there was none."""
     if not store.revoke(session, account_id, old):
-        raise AccountRefused("no_grant")
-    signin.end_visits(session, account_id)
+        raise AccountError("no_grant")
+    login_sessions.end_sessions(session, account_id)
     _record(session, account_id, by=by, now=now)
 
 
-def hand_over(
+def transfer_role(
     session: Session, old: Account, given: Grant, successor: AccountId, *, by: AccountId, now: datetime
 ) -> None:
     """Move a role at a place to a successor; the one before keeps nothing of it, not even an open session.
 
-    An account that is left without any role is closed. AccountRefused where there is no such role, or
+    An account that is left without any role is closed. AccountError where there is no such role, or
     the successor is the same person or closed: then nothing has changed.
     """
     heir = store.account(session, successor)
     if heir is None or heir.closed or heir.id == old.id:
-        raise AccountRefused("no_successor")
+        raise AccountError("no_successor")
     if not store.revoke(session, old.id, given):
-        raise AccountRefused("no_grant")
-    _give(session, heir.id, given)
-    signin.end_visits(session, old.id)
+        raise AccountError("no_grant")
+    _add_grant(session, heir.id, given)
+    login_sessions.end_sessions(session, old.id)
     if given.community is not None:
         networking.forget(session, given.community, old.id)
     told = f"account:{old.id} account:{heir.id} {given.role.value}:{given.community or given.municipality or 'region'}"
-    record(session, by, Deed.COMMUNITY_HANDED_OVER, told, now=now)
+    record(session, by, AuditEvent.COMMUNITY_HANDED_OVER, told, now=now)
     if old.grants == (given,):
         close(session, old.id, by=by, now=now)
 
@@ -174,7 +174,7 @@ def hand_over(
 def close(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
     """Close an account and end its sessions; what it did stays in the trail."""
     store.set_closed(session, account_id, now)
-    _forget_ways_in(session, account_id)
+    _revoke_credentials(session, account_id)
     _record(session, account_id, by=by, now=now)
 
 
@@ -186,7 +186,7 @@ def reopen(session: Session, account_id: AccountId, *, by: AccountId | None, now
 
 def end_sessions(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
     """Sign an account out everywhere."""
-    signin.end_visits(session, account_id)
+    login_sessions.end_sessions(session, account_id)
     _record(session, account_id, by=by, now=now)
 
 
@@ -210,12 +210,12 @@ def accounts(session: Session) -> tuple[Account, ...]:
     return store.accounts(session)
 
 
-def record(session: Session, by: AccountId | None, deed: Deed, subject: str, *, now: datetime) -> None:
+def record(session: Session, by: AccountId | None, deed: AuditEvent, subject: str, *, now: datetime) -> None:
     """Add a deed to the trail."""
-    audit.add(session, Entry(now, by, deed, subject))
+    audit.add(session, AuditEntry(now, by, deed, subject))
 
 
 def _record(
     session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime, what: str | None = None
 ) -> None:
-    record(session, by, Deed.ACCOUNT_CHANGED, f"account:{account_id} {what or ''}".rstrip(), now=now)
+    record(session, by, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} {what or ''}".rstrip(), now=now)

@@ -6,43 +6,43 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.audit import Asked, Entry
-from app.render.sheets import csv_text
+from app.core.audit import AuditEntry, AuditFilter
+from app.render.tabular_files import csv_text
 from app.store import audit as store
 
 AGAIN_AFTER = timedelta(hours=1)
 COLUMNS = ("at", "account", "name", "deed", "subject")
 
 
-def expect(session: Session, entry: Entry | None) -> None:
+def attach_to_commit(session: Session, entry: AuditEntry | None) -> None:
     """Let the change that is about to be committed bring its entry along; None: this commit is no deed."""
-    store.expect(session, entry)
+    store.attach_to_commit(session, entry)
 
 
-def has_made(session: Session) -> bool:
+def has_committed_entry(session: Session) -> bool:
     """Tell whether an entry was committed with this session already."""
-    return store.has_made(session)
+    return store.has_committed_entry(session)
 
 
-def is_noted(session: Session, entry: Entry) -> bool:
+def is_recently_recorded(session: Session, entry: AuditEntry) -> bool:
     """Tell whether the same was recorded within the hour.
 
     A page has pictures and is looked at again; the trail tells that somebody read it, not how often.
     """
-    return store.is_noted(session, entry, since=entry.at - AGAIN_AFTER)
+    return store.is_recorded(session, entry, since=entry.at - AGAIN_AFTER)
 
 
-def record(session: Session, entry: Entry) -> None:
+def record(session: Session, entry: AuditEntry) -> None:
     """Add an entry to the trail."""
     store.add(session, entry)
 
 
-def entries(session: Session, asked: Asked, *, skip: int = 0, limit: int | None = 100) -> tuple[Entry, ...]:
+def entries(session: Session, asked: AuditFilter, *, skip: int = 0, limit: int | None = 100) -> tuple[AuditEntry, ...]:
     """Return what is asked for, the latest entries first."""
     return store.entries(session, asked, skip=skip, limit=limit)
 
 
-def as_csv(found: tuple[Entry, ...], names: Mapping[AccountId, str]) -> str:
+def entries_csv(found: tuple[AuditEntry, ...], names: Mapping[AccountId, str]) -> str:
     """Write entries as CSV; what a spreadsheet would take for a formula is made plain text."""
     rows: list[Sequence[str | float]] = [COLUMNS]
     for one in found:

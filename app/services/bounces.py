@@ -5,18 +5,18 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from app.core.bounces import Kind, Report
-from app.core.notices import BatchId, Purpose
+from app.core.bounces import BounceKind, BounceReport
+from app.core.mail import BatchId, LetterPurpose
 from app.core.rounds import RoundId
 from app.store import bounces, outbox
-from app.vault import postmarks
-from app.vault.postmarks import Postmark
+from app.vault import bounce_tags
+from app.vault.bounce_tags import BounceTag
 
 # Beside any other letter a digest would stay.
-_ERASED_AT_THE_COUNT = {Purpose.INVITATION, Purpose.REMINDER, Purpose.THANKS}
+_ERASED_AT_THE_COUNT = {LetterPurpose.INVITATION, LetterPurpose.REMINDER, LetterPurpose.THANKS}
 
 
-class Verdict(StrEnum):
+class BounceVerdict(StrEnum):
     """What became of one message."""
 
     COUNTED = "counted"
@@ -28,10 +28,14 @@ class Verdict(StrEnum):
     DAMAGED = "damaged"
 
 
-_UNFAILED = {Kind.DELAYED: Verdict.DELAYED, Kind.OTHER: Verdict.OTHER, Kind.DAMAGED: Verdict.DAMAGED}
+_UNFAILED = {
+    BounceKind.DELAYED: BounceVerdict.DELAYED,
+    BounceKind.OTHER: BounceVerdict.OTHER,
+    BounceKind.DAMAGED: BounceVerdict.DAMAGED,
+}
 
 
-def count(session: Session, reports: Iterable[Report], *, secret: bytes) -> tuple[Verdict, ...]:
+def count_bounces(session: Session, reports: Iterable[BounceReport], *, secret: bytes) -> tuple[BounceVerdict, ...]:
     """Count the failures among some messages; return what became of each. Safe to call again with the same.
 
     Nothing is kept of a message but a digest that leads to nobody, and that only until its round is counted.
@@ -44,18 +48,18 @@ def by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
     return bounces.by_batch(session, round_id)
 
 
-def _judge(session: Session, report: Report, secret: bytes) -> Verdict:
-    if report.kind is not Kind.FAILED:
+def _judge(session: Session, report: BounceReport, secret: bytes) -> BounceVerdict:
+    if report.kind is not BounceKind.FAILED:
         return _UNFAILED[report.kind]
-    found = postmarks.read(report.postmark, secret=secret)
+    found = bounce_tags.parse_bounce_tag(report.postmark, secret=secret)
     if found is None:
-        return Verdict.FOREIGN
+        return BounceVerdict.FOREIGN
     if not _may_count(session, found):
-        return Verdict.PAST
-    return Verdict.COUNTED if bounces.add(session, found.batch, found.digest) else Verdict.AGAIN
+        return BounceVerdict.PAST
+    return BounceVerdict.COUNTED if bounces.add(session, found.batch, found.digest) else BounceVerdict.AGAIN
 
 
-def _may_count(session: Session, postmark: Postmark) -> bool:
+def _may_count(session: Session, postmark: BounceTag) -> bool:
     """Tell whether a letter's batch is one that its round's count will erase, and is still there."""
     batch = outbox.batch(session, postmark.batch)
     return batch is not None and batch.purpose in _ERASED_AT_THE_COUNT and postmark.is_of(batch.written_at)

@@ -8,30 +8,30 @@ from datetime import datetime, tzinfo
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.audit import Deed, Entry
+from app.core.audit import AuditEntry, AuditEvent
 from app.core.catalogue import Course
-from app.core.catalogue.cells import Row, understand
-from app.core.catalogue.faults import CatalogueRefused, Fault, Problem
-from app.core.catalogue.rows import (
+from app.core.catalogue.row_reader import TableRow, unescape_formula
+from app.core.catalogue.table_errors import TableError, TableErrorCode, TableImportError
+from app.core.catalogue.table_reader import (
     FURTHER,
     HEADER,
     OFFERING_COLUMNS,
-    Checked,
-    Setting,
+    CheckedCatalogue,
+    ReadOptions,
+    raise_if_errors,
     read_courses,
-    require_clean,
 )
-from app.core.catalogue.template import TEMPLATE, guide
-from app.core.catalogue.writing import write_rows
+from app.core.catalogue.table_writer import write_rows
+from app.core.catalogue.template import TEMPLATE, column_guide
 from app.core.errors import ChangedMeanwhile
 from app.core.languages import Language
-from app.render import linked_data
-from app.render import sheets as written
-from app.store import audit, imports, linked, sheets
+from app.render import json_ld
+from app.render import tabular_files as written
+from app.store import audit, json_ld_reader, tabular_reader, uploads
 from app.store import courses as store
 
 KIND = "catalogue"
-MOST_BYTES = sheets.MOST_BYTES
+MOST_BYTES = tabular_reader.MOST_BYTES
 
 
 def courses(session: Session) -> tuple[Course, ...]:
@@ -44,49 +44,49 @@ def course(session: Session, external_id: str) -> Course | None:
     return store.course(session, external_id)
 
 
-def check(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> Checked:
+def check(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> CheckedCatalogue:
     """Tell what importing a table would do, and every fault of it; nothing is stored.
 
-    Raises CatalogueRefused for a file that is no table of the catalogue at all.
+    Raises TableImportError for a file that is no table of the catalogue at all.
     """
     known = {one.external_id: one for one in store.courses(session)}
     table = _table(content, known.values(), zone=zone)
     _require_header(table.columns)
-    setting = Setting(zone=zone, now=now, columns=frozenset(table.columns))
+    setting = ReadOptions(zone=zone, now=now, columns=frozenset(table.columns))
     return read_courses(table.rows, setting=setting, known=known)
 
 
 def import_courses(
     session: Session, content: bytes, *, zone: tzinfo, now: datetime, by: AccountId | None = None
-) -> Checked:
-    """Import a table, all of it or nothing; raises CatalogueRefused with every fault."""
+) -> CheckedCatalogue:
+    """Import a table, all of it or nothing; raises TableImportError with every fault."""
     checked = check(session, content, zone=zone, now=now)
-    require_clean(checked)
+    raise_if_errors(checked)
     moved = {*checked.added, *checked.changed}
     store.put(session, (one for one in checked.courses if one.external_id in moved))
-    audit.add(session, Entry(now, by, Deed.CATALOGUE_IMPORTED, f"courses:{len(moved)}"))
+    audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_IMPORTED, f"courses:{len(moved)}"))
     return checked
 
 
-def hand_in(session: Session, by: AccountId, *, name: str, content: bytes, now: datetime) -> int:
+def save_upload(session: Session, by: AccountId, *, name: str, content: bytes, now: datetime) -> int:
     """Keep a checked file until the same person confirms it; return its number."""
-    return imports.put(session, by, KIND, name=name, content=content, now=now)
+    return uploads.put(session, by, KIND, name=name, content=content, now=now)
 
 
-def handed_in(session: Session, number: int, by: AccountId) -> tuple[str, bytes] | None:
+def upload(session: Session, number: int, by: AccountId) -> tuple[str, bytes] | None:
     """Return the name and content of a file that waits to be confirmed."""
-    return imports.handed_in(session, number, by, KIND)
+    return uploads.upload(session, number, by, KIND)
 
 
-def forget(session: Session, number: int, by: AccountId) -> bool:
+def delete_upload(session: Session, number: int, by: AccountId) -> bool:
     """Delete a file that was confirmed or given up; tell whether it was still there."""
-    return imports.forget(session, number, by)
+    return uploads.delete_upload(session, number, by)
 
 
 def save_course(
     session: Session, cells: Mapping[str, str], *, zone: tzinfo, now: datetime, by: AccountId | None, is_new: bool
 ) -> Course:
-    """Store what a form says of a course; its offerings stay. Raises CatalogueRefused with every fault.
+    """Store what a form says of a course; its offerings stay. Raises TableImportError with every fault.
 
     Raises ChangedMeanwhile for a course that was removed since the form was opened: to store it would bring it back
     without its offerings.
@@ -94,7 +94,7 @@ def save_course(
     external_id = cells.get("external_id", "")
     known = store.course(session, external_id)
     if is_new and known is not None:
-        raise CatalogueRefused([Problem(0, "external_id", Fault.REPEATED, known.external_id)])
+        raise TableImportError([TableError(0, "external_id", TableErrorCode.REPEATED, known.external_id)])
     if not is_new and known is None:
         raise ChangedMeanwhile(external_id)
     rows = _rows_of(known, zone) or [{}]
@@ -112,7 +112,7 @@ def save_offering(
     by: AccountId | None,
     is_new: bool,
 ) -> Course:
-    """Store what a form says of one offering, with its sessions; raises CatalogueRefused with every fault.
+    """Store what a form says of one offering, with its sessions; raises TableImportError with every fault.
 
     Raises ChangedMeanwhile where the course, or the offering that the form changes, was removed since.
     """
@@ -131,7 +131,7 @@ def _require_offering(known: Course, offering_id: str, *, is_new: bool) -> None:
     """Let a form neither replace an offering that it did not show nor bring back one that was removed."""
     found = known.offering(offering_id)
     if is_new and found is not None:
-        raise CatalogueRefused([Problem(0, "offering_id", Fault.REPEATED, offering_id)])
+        raise TableImportError([TableError(0, "offering_id", TableErrorCode.REPEATED, offering_id)])
     if not is_new and found is None:
         raise ChangedMeanwhile(offering_id)
 
@@ -139,7 +139,7 @@ def _require_offering(known: Course, offering_id: str, *, is_new: bool) -> None:
 def course_cells(known: Course | None, *, zone: tzinfo) -> dict[str, str]:
     """Return the cells of a course as a form shows them; none for a new course."""
     rows = _rows_of(known, zone)
-    return {column: understand(cell) for column, cell in rows[0].items()} if rows else {}
+    return {column: unescape_formula(cell) for column, cell in rows[0].items()} if rows else {}
 
 
 def offering_cells(known: Course, offering_id: str, *, zone: tzinfo) -> dict[str, str]:
@@ -148,7 +148,7 @@ def offering_cells(known: Course, offering_id: str, *, zone: tzinfo) -> dict[str
     if not rows:
         return {}
     lines = [f"{row['start']} {row['end']}" for row in rows if row["start"]]
-    return {column: understand(cell) for column, cell in rows[0].items()} | {"sessions": "\n".join(lines)}
+    return {column: unescape_formula(cell) for column, cell in rows[0].items()} | {"sessions": "\n".join(lines)}
 
 
 def remove_offering(session: Session, course_id: str, offering_id: str, *, by: AccountId | None, now: datetime) -> None:
@@ -157,7 +157,7 @@ def remove_offering(session: Session, course_id: str, offering_id: str, *, by: A
     if known is not None:
         rest = tuple(one for one in known.offerings if one.external_id != offering_id)
         store.put(session, [replace(known, offerings=rest, updated_at=max(now, known.updated_at))])
-        audit.add(session, Entry(now, by, Deed.CATALOGUE_EDITED, f"course:{course_id}"))
+        audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_EDITED, f"course:{course_id}"))
 
 
 def _rows_of(known: Course | None, zone: tzinfo) -> list[dict[str, str]]:
@@ -172,64 +172,66 @@ def _save(
 ) -> Course:
     external_id = rows[0].get("external_id", "")
     others = {one.external_id: one for one in store.courses(session) if one.external_id != external_id}
-    said = [Row(1, {**row, "updated_at": ""}) for row in rows]
-    checked = read_courses(said, setting=Setting(zone=zone, now=now), known=others)
-    require_clean(checked)
+    said = [TableRow(1, {**row, "updated_at": ""}) for row in rows]
+    checked = read_courses(said, setting=ReadOptions(zone=zone, now=now), known=others)
+    raise_if_errors(checked)
     store.put(session, checked.courses)
-    audit.add(session, Entry(now, by, Deed.CATALOGUE_EDITED, f"course:{external_id}"))
+    audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_EDITED, f"course:{external_id}"))
     return checked.courses[0]
 
 
 def remove(session: Session, external_id: str, *, by: AccountId | None, now: datetime) -> None:
     """Remove a course with its offerings."""
     store.remove(session, external_id)
-    audit.add(session, Entry(now, by, Deed.CATALOGUE_EDITED, f"course:{external_id}"))
+    audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_EDITED, f"course:{external_id}"))
 
 
 def export_csv(session: Session, *, zone: tzinfo) -> bytes:
     """Return the whole catalogue as CSV; importing it changes nothing."""
-    return written.as_csv(write_rows(store.courses(session), zone=zone))
+    return written.csv_bytes(write_rows(store.courses(session), zone=zone))
 
 
 def export_xlsx(session: Session, *, zone: tzinfo) -> bytes:
     """Return the whole catalogue as XLSX; importing it changes nothing."""
-    return written.as_xlsx([("catalogue", write_rows(store.courses(session), zone=zone))])
+    return written.xlsx_bytes([("catalogue", write_rows(store.courses(session), zone=zone))])
 
 
-def export_linked(session: Session, *, zone: tzinfo) -> bytes:
+def export_json_ld(session: Session, *, zone: tzinfo) -> bytes:
     """Return the whole catalogue as schema.org JSON-LD; importing it changes nothing."""
     found = store.courses(session)
-    return linked_data.as_json(linked_data.as_graph(found, table=write_rows(found, zone=zone)))
+    return json_ld.json_file(json_ld.json_ld_graph(found, table=write_rows(found, zone=zone)))
 
 
 def export(session: Session, kind: str, *, zone: tzinfo) -> bytes:
     """Return the whole catalogue as `csv`, `xlsx` or `jsonld`."""
-    return {"csv": export_csv, "xlsx": export_xlsx, "jsonld": export_linked}[kind](session, zone=zone)
+    return {"csv": export_csv, "xlsx": export_xlsx, "jsonld": export_json_ld}[kind](session, zone=zone)
 
 
 def template_csv() -> bytes:
     """Return the empty table: its header alone."""
-    return written.as_csv([TEMPLATE[0]])
+    return written.csv_bytes([TEMPLATE[0]])
 
 
 def template_xlsx(language: Language) -> bytes:
     """Return the empty table with a second sheet that explains each column."""
-    return written.as_xlsx([("catalogue", [TEMPLATE[0]]), ("guide", guide(language))])
+    return written.xlsx_bytes([("catalogue", [TEMPLATE[0]]), ("guide", column_guide(language))])
 
 
-def _table(content: bytes, known: Iterable[Course], *, zone: tzinfo) -> sheets.Table:
+def _table(content: bytes, known: Iterable[Course], *, zone: tzinfo) -> tabular_reader.InputTable:
     if content.removeprefix(codecs.BOM_UTF8).lstrip()[:1] not in {b"{", b"["}:
-        return sheets.read_table(content)
-    return linked.read_linked(content, {one.external_id: course_cells(one, zone=zone) for one in known})
+        return tabular_reader.read_table(content)
+    return json_ld_reader.read_json_ld(content, {one.external_id: course_cells(one, zone=zone) for one in known})
 
 
 def _require_header(columns: Sequence[str]) -> None:
-    problems = [Problem(1, column, Fault.MISSING_COLUMN) for column in HEADER if column not in columns]
+    problems = [TableError(1, column, TableErrorCode.MISSING_COLUMN) for column in HEADER if column not in columns]
     problems += [
-        Problem(1, column or "?", Fault.UNKNOWN_COLUMN, column, ", ".join((*HEADER, *FURTHER)))
+        TableError(1, column or "?", TableErrorCode.UNKNOWN_COLUMN, column, ", ".join((*HEADER, *FURTHER)))
         for column in dict.fromkeys(columns)
         if column not in {*HEADER, *FURTHER}
     ]
-    problems += [Problem(1, one, Fault.REPEATED_COLUMN) for one in dict.fromkeys(columns) if columns.count(one) > 1]
+    problems += [
+        TableError(1, one, TableErrorCode.REPEATED_COLUMN) for one in dict.fromkeys(columns) if columns.count(one) > 1
+    ]
     if problems:
-        raise CatalogueRefused(problems)
+        raise TableImportError(problems)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from app.core.comments import Comment
-from app.core.rounds import RoundFault, RoundId, RoundRefused, RoundState
+from app.core.rounds import RoundError, RoundFault, RoundId, RoundState
 from app.store import comments as store
 from app.store import rounds
 
@@ -16,15 +16,15 @@ def comments(session: Session, round_id: RoundId) -> tuple[Comment, ...]:
 
 
 def withhold(session: Session, round_id: RoundId, keys: Collection[str]) -> None:
-    """Withhold exactly these comments; at the release they are erased. RoundRefused once it is released."""
+    """Withhold exactly these comments; at the release they are erased. RoundError once it is released."""
     found = rounds.find(session, round_id)
     if found is None or found.state is not RoundState.COUNTED:
-        raise RoundRefused(RoundFault.COMMENTS_SETTLED)
+        raise RoundError(RoundFault.COMMENTS_SETTLED)
     known = {one.key for one in store.comments(session, round_id)}
     store.set_withheld(session, round_id, known & set(keys))
 
 
-def released(session: Session, round_id: RoundId, unit_id: str) -> tuple[str, ...]:
+def released_comments(session: Session, round_id: RoundId, unit_id: str) -> tuple[str, ...]:
     """Return the comments of one community that may be read, in chance order; none before the release."""
     found = rounds.find(session, round_id)
     if found is None or found.state is not RoundState.RELEASED:

@@ -8,45 +8,45 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.catalogue.cells import Row, RowReader
-from app.core.catalogue.faults import CatalogueRefused, Fault, Problem
+from app.core.catalogue.row_reader import RowReader, TableRow
+from app.core.catalogue.table_errors import TableError, TableErrorCode, TableImportError
 from app.core.languages import Language
-from app.core.notices import ADDRESS, Contact
-from app.core.organisations import Region, Unit
+from app.core.mail import ADDRESS, Contact
+from app.core.organisations import Region, ReportingUnit
 from app.core.rounds import Round, RoundId
-from app.render import sheets as written
+from app.render import tabular_files as written
 from app.store import contacts as store
-from app.store import imports, instruments, invitations, organisations, sheets
+from app.store import instruments, invitations, organisations, tabular_reader, uploads
 from app.vault.codes import CodeKind
 
 NEEDED = ("community", "email")
 COLUMNS = (*NEEDED, "group", "language")
-MOST_BYTES = sheets.MOST_BYTES
+MOST_BYTES = tabular_reader.MOST_BYTES
 WAITS = timedelta(days=1)
 LONGEST = 254
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedContacts:
     """What a list says: every address as it would be stored, which are new, and every fault of it."""
 
     contacts: tuple[Contact, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[TableError, ...]
     added: int = 0
     invited: int = 0
     by_unit: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(slots=True)
-class _Gathered:
+class _ContactImport:
     """What has been read so far, to hold later rows against."""
 
-    units: Mapping[str, Sequence[Unit]]
+    units: Mapping[str, Sequence[ReportingUnit]]
     groups: Sequence[str]
     language: Language
     known: Mapping[str, str]
     room: Counter[str]
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[TableError] = field(default_factory=list)
     contacts: dict[str, Contact] = field(default_factory=dict)
 
 
@@ -57,22 +57,22 @@ def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
 
 def template(*, kind: str = "xlsx") -> bytes:
     """Return the empty list, as `xlsx` or `csv`."""
-    return written.as_csv([COLUMNS]) if kind == "csv" else written.as_xlsx([("contacts", [COLUMNS])])
+    return written.csv_bytes([COLUMNS]) if kind == "csv" else written.xlsx_bytes([("contacts", [COLUMNS])])
 
 
-def check(session: Session, current: Round, content: bytes, *, language: Language) -> Checked:
+def check(session: Session, current: Round, content: bytes, *, language: Language) -> CheckedContacts:
     """Tell what importing a list would do, and every fault of it; nothing is stored.
 
     A community is named by its name or its id; those that are reported together are one. The staff group
-    is checked but not kept: nobody needs it to send a letter. Raises CatalogueRefused for no such list.
+    is checked but not kept: nobody needs it to send a letter. Raises TableImportError for no such list.
     """
-    table = sheets.read_table(content)
+    table = tabular_reader.read_table(content)
     _require_header(table.columns)
     region = current.boundaries or organisations.load_region(session)
     known = {one.address: one.unit for one in store.contacts(session, current.id)}
-    gathered = _Gathered(
+    gathered = _ContactImport(
         units=_by_name(session, region),
-        groups=[group.id for group in instruments.kept(session, current.instrument_digest).groups],
+        groups=[group.id for group in instruments.stored_instrument(session, current.instrument_digest).groups],
         language=language,
         known=known,
         room=_room(session, current.id, region, known),
@@ -82,60 +82,60 @@ def check(session: Session, current: Round, content: bytes, *, language: Languag
     return _checked(session, current, region, gathered)
 
 
-def import_list(session: Session, current: Round, content: bytes, *, language: Language) -> Checked:
-    """Import a list, all of it or nothing; raises CatalogueRefused with every fault."""
+def import_list(session: Session, current: Round, content: bytes, *, language: Language) -> CheckedContacts:
+    """Import a list, all of it or nothing; raises TableImportError with every fault."""
     checked = check(session, current, content, language=language)
     if checked.problems:
-        raise CatalogueRefused(checked.problems)
+        raise TableImportError(checked.problems)
     invited = invitations.contacts(session, current.id)
     store.put(session, current.id, [one for one in checked.contacts if one.address not in invited])
     return checked
 
 
-def forget_uninvited(session: Session, round_id: RoundId) -> int:
+def delete_uninvited(session: Session, round_id: RoundId) -> int:
     """Delete the addresses that no letter has been written to; return how many."""
     invited = invitations.contacts(session, round_id)
     waiting = [one.address for one in store.contacts(session, round_id) if one.address not in invited]
     return store.remove(session, round_id, waiting)
 
 
-def hand_in(
+def save_upload(
     session: Session, account: AccountId, round_id: RoundId, *, name: str, content: bytes, now: datetime
 ) -> int:
     """Keep a checked list until its person confirms it; lists that nobody confirmed go after a day."""
-    imports.sweep(session, before=now - WAITS)
-    return imports.put(session, account, _what(round_id), name=name, content=content, now=now)
+    uploads.delete_expired(session, before=now - WAITS)
+    return uploads.put(session, account, _what(round_id), name=name, content=content, now=now)
 
 
-def handed_in(session: Session, number: int, account: AccountId, round_id: RoundId) -> tuple[str, bytes] | None:
+def upload(session: Session, number: int, account: AccountId, round_id: RoundId) -> tuple[str, bytes] | None:
     """Return a list that waits to be confirmed by `account`."""
-    return imports.handed_in(session, number, account, _what(round_id))
+    return uploads.upload(session, number, account, _what(round_id))
 
 
-def forget(session: Session, number: int, account: AccountId) -> bool:
+def delete_upload(session: Session, number: int, account: AccountId) -> bool:
     """Delete a list that was confirmed or given up; tell whether it was still there."""
-    return imports.forget(session, number, account)
+    return uploads.delete_upload(session, number, account)
 
 
 def _what(round_id: RoundId) -> str:
-    return f"{imports.CONTACTS}{round_id}"
+    return f"{uploads.CONTACTS}{round_id}"
 
 
 def _require_header(columns: Sequence[str]) -> None:
-    problems = [Problem(1, column, Fault.MISSING_COLUMN) for column in NEEDED if column not in columns]
+    problems = [TableError(1, column, TableErrorCode.MISSING_COLUMN) for column in NEEDED if column not in columns]
     for column in dict.fromkeys(columns):
         if column not in COLUMNS:
-            problems.append(Problem(1, column or "?", Fault.UNKNOWN_COLUMN, column, ", ".join(COLUMNS)))
+            problems.append(TableError(1, column or "?", TableErrorCode.UNKNOWN_COLUMN, column, ", ".join(COLUMNS)))
         if columns.count(column) > 1:
-            problems.append(Problem(1, column, Fault.REPEATED_COLUMN))
+            problems.append(TableError(1, column, TableErrorCode.REPEATED_COLUMN))
     if problems:
-        raise CatalogueRefused(problems)
+        raise TableImportError(problems)
 
 
-def _by_name(session: Session, region: Region) -> dict[str, list[Unit]]:
+def _by_name(session: Session, region: Region) -> dict[str, list[ReportingUnit]]:
     """Return the units by everything that a list may call them; a name may stand for several."""
     names = {one.id: one.name for one in organisations.communities(session)}
-    found: dict[str, list[Unit]] = {}
+    found: dict[str, list[ReportingUnit]] = {}
     for unit in region.units:
         called = {unit.id, unit.name, *unit.communities, *(names.get(one, one) for one in unit.communities)}
         for word in {one.casefold() for one in called}:
@@ -151,18 +151,18 @@ def _room(session: Session, round_id: RoundId, region: Region, known: Mapping[st
     return room
 
 
-def _read(row: Row, gathered: _Gathered) -> None:
+def _read(row: TableRow, gathered: _ContactImport) -> None:
     reader = RowReader(row, zone=UTC, problems=gathered.problems)
     address = _address(reader)
     unit = _unit(reader, gathered)
     group = reader.raw("group")
     if group and group not in gathered.groups:
-        reader.note("group", Fault.UNKNOWN_WORD, group, ", ".join(gathered.groups))
+        reader.add_error("group", TableErrorCode.UNKNOWN_WORD, group, ", ".join(gathered.groups))
     language = reader.word("language", Language, default=gathered.language)
     if not address or unit is None:
         return
     if address in gathered.contacts:
-        reader.note("email", Fault.REPEATED, address)
+        reader.add_error("email", TableErrorCode.REPEATED, address)
         return
     gathered.contacts[address] = Contact(address, unit.id, language)
     before = gathered.known.get(address)
@@ -174,39 +174,39 @@ def _read(row: Row, gathered: _Gathered) -> None:
 def _address(reader: RowReader) -> str:
     value = reader.text("email", longest=LONGEST, required=True)
     if value and not ADDRESS.fullmatch(value):
-        reader.note("email", Fault.NOT_AN_EMAIL, value)
+        reader.add_error("email", TableErrorCode.NOT_AN_EMAIL, value)
         return ""
     return value.lower()
 
 
-def _unit(reader: RowReader, gathered: _Gathered) -> Unit | None:
+def _unit(reader: RowReader, gathered: _ContactImport) -> ReportingUnit | None:
     value = reader.text("community", longest=250, required=True)
     found = gathered.units.get(value.casefold(), ())
     if value and not found:
-        reader.note("community", Fault.NO_SUCH_COMMUNITY, value)
+        reader.add_error("community", TableErrorCode.NO_SUCH_COMMUNITY, value)
     if len(found) > 1:
-        reader.note("community", Fault.SEVERAL_COMMUNITIES, value)
+        reader.add_error("community", TableErrorCode.SEVERAL_COMMUNITIES, value)
     return found[0] if len(found) == 1 else None
 
 
-def _take_room(reader: RowReader, unit: Unit, gathered: _Gathered) -> None:
+def _take_room(reader: RowReader, unit: ReportingUnit, gathered: _ContactImport) -> None:
     gathered.room[unit.id] -= 1
     if gathered.room[unit.id] == -1:  # told once, at the first row that no longer fits
         new = [one for one in gathered.contacts.values() if gathered.known.get(one.address) != one.unit == unit.id]
-        reader.note("community", Fault.NO_ROOM, unit.name, str(len(new) - 1))
+        reader.add_error("community", TableErrorCode.NO_ROOM, unit.name, str(len(new) - 1))
 
 
-def _checked(session: Session, current: Round, region: Region, gathered: _Gathered) -> Checked:
+def _checked(session: Session, current: Round, region: Region, gathered: _ContactImport) -> CheckedContacts:
     invited = invitations.contacts(session, current.id)
     names = {unit.id: unit.name for unit in region.units}
     for contact in gathered.contacts.values():
         before = invited.get(contact.address)
         if before is not None and before != contact.unit:
             gathered.problems.append(
-                Problem(0, "", Fault.INVITED_ELSEWHERE, contact.address, names.get(before, before))
+                TableError(0, "", TableErrorCode.INVITED_ELSEWHERE, contact.address, names.get(before, before))
             )
     counted = Counter(one.unit for one in gathered.contacts.values())
-    return Checked(
+    return CheckedContacts(
         contacts=tuple(gathered.contacts.values()),
         problems=tuple(sorted(set(gathered.problems))),
         added=sum(address not in gathered.known for address in gathered.contacts),

@@ -6,16 +6,16 @@ from datetime import datetime, tzinfo
 from numpy.random import default_rng
 from sqlalchemy.orm import Session
 
-from app.core.catalogue import Course, Status
+from app.core.catalogue import Course, CourseStatus
 from app.core.languages import Language
-from app.core.matching.dossier import Dossier, Seating, compile_dossier
-from app.core.matching.gaps import CERTAINTY, UPTAKE, map_gaps
+from app.core.matching.dossier import Dossier, SeatSummary, compile_dossier
+from app.core.matching.gaps import CERTAINTY, UPTAKE, build_gap_map
 from app.core.matching.ranking import upcoming
 from app.render.dossier import dossier_pdf, dossier_xlsx
 from app.store import courses, instruments, organisations, publications, seats, weights
 
 
-def gather(session: Session, *, now: datetime) -> Dossier | None:
+def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
     """Gather the dossier; None before the first release."""
     region = publications.latest_surveys(session).of_region(organisations.ids(session))
     if region is None:
@@ -23,11 +23,11 @@ def gather(session: Session, *, now: datetime) -> Dossier | None:
     found = courses.courses(session)
     # The same results give the same interval on every visit, and the same as on the map of needs.
     chance = default_rng(int(region.regional.round))
-    gaps = map_gaps(region, found, today=now.date(), chance=chance, weights=weights.current(session))
+    gaps = build_gap_map(region, found, today=now.date(), chance=chance, weights=weights.current(session))
     return compile_dossier(
         region,
         gaps,
-        instruments.kept(session, region.regional.instrument_digest),
+        instruments.stored_instrument(session, region.regional.instrument_digest),
         _on_offer(found, now),
         _seating(session),
         uptake=UPTAKE,
@@ -36,28 +36,28 @@ def gather(session: Session, *, now: datetime) -> Dossier | None:
     )
 
 
-def as_pdf(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
+def export_pdf(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
     """Return the dossier as PDF/UA."""
     return dossier_pdf(dossier, language, zone=zone)
 
 
-def as_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
+def export_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
     """Return the dossier as a table with a sheet for each part."""
     return dossier_xlsx(dossier, language, zone=zone)
 
 
 def _on_offer(found: tuple[Course, ...], now: datetime) -> tuple[Course, ...]:
-    return tuple(one for one in found if one.status is Status.ACTIVE and upcoming(one, now.date()))
+    return tuple(one for one in found if one.status is CourseStatus.ACTIVE and upcoming(one, now.date()))
 
 
-def _seating(session: Session) -> Seating:
-    kept = seats.newest(session, published=True)
+def _seating(session: Session) -> SeatSummary:
+    kept = seats.latest_allocation(session, published=True)
     if kept is None:
-        return Seating(_sums((one.community, one.seats) for one in seats.wishes(session)), None)
+        return SeatSummary(_sums((one.community, one.seats) for one in seats.wishes(session)), None)
     wished = _sums((one.wish.community, one.wish.seats) for one in kept.allocation.given)
     given = _sums((community, number) for (community, _offering), number in kept.final.items())
     nothing = sum(not given.get(one) for one in wished)
-    return Seating(wished, given, kept.published_at, nothing)
+    return SeatSummary(wished, given, kept.published_at, nothing)
 
 
 def _sums(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -7,11 +7,11 @@ from numpy.random import default_rng
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.catalogue import Course, Status
+from app.core.catalogue import Course, CourseStatus
 from app.core.matching.effect import estimate_effect
-from app.core.matching.reviews import Review, comparable, fixed_dimension, observed
+from app.core.matching.effect_reviews import EffectReview, comparable_measures, fixed_dimension, observed_changes
 from app.core.publication import Publication
-from app.store import courses, participation, plans, publications, seats
+from app.store import course_participation, courses, plans, publications, seats
 
 
 class NotComparable(Exception):
@@ -31,22 +31,24 @@ def last_regional(session: Session) -> tuple[Publication, ...]:
 def reviewable(session: Session) -> tuple[Course, ...]:
     """Return the courses that are about something that is asked."""
     found = courses.courses(session)
-    return tuple(one for one in found if one.status is not Status.DRAFT and any(each.value for each in one.dimensions))
+    return tuple(
+        one for one in found if one.status is not CourseStatus.DRAFT and any(each.value for each in one.dimensions)
+    )
 
 
-def review(session: Session, course: Course, before: Publication, after: Publication) -> Review:
+def review_effect(session: Session, course: Course, before: Publication, after: Publication) -> EffectReview:
     """Review a course between two rounds; raises NotComparable."""
     took = took_part(session, course, before, after)
     written = plans.plans(session, before.round)
     focuses = [written[one].focus for one in sorted(took) if one in written]
     fixed = fixed_dimension(course, focuses)
-    measures = None if fixed is None else comparable(before, after, fixed[0])
+    measures = None if fixed is None else comparable_measures(before, after, fixed[0])
     if fixed is None or measures is None or before.counted_at >= after.counted_at:
         raise NotComparable(course.external_id)
-    units = observed(before, after, measures, took)
+    units = observed_changes(before, after, measures, took)
     # The same rounds give the same p on every visit.
     found = estimate_effect(fixed[0], units, chance=default_rng([int(before.round), int(after.round)]))
-    return Review(course, before, after, fixed[0], fixed[1], took, len(units), found)
+    return EffectReview(course, before, after, fixed[0], fixed[1], took, len(units), found)
 
 
 def took_part(session: Session, course: Course, before: Publication, after: Publication) -> frozenset[str]:
@@ -59,22 +61,22 @@ def took_part(session: Session, course: Course, before: Publication, after: Publ
         for (community, offering), number in kept.final.items()
         if number and offering in offerings
     }
-    marked = participation.marks(session, course.external_id)
+    marked = course_participation.marks(session, course.external_id)
     return frozenset((found | {one for one, took in marked.items() if took}) - _not(marked))
 
 
-def taken(session: Session, before: Publication, after: Publication) -> dict[str, int]:
+def participant_counts(session: Session, before: Publication, after: Publication) -> dict[str, int]:
     """Return how many communities took part in each course between two rounds; courses of nobody are left out."""
     found = {one.external_id: len(took_part(session, one, before, after)) for one in reviewable(session)}
     return {name: number for name, number in found.items() if number}
 
 
-def mark(
+def mark_participation(
     session: Session, course: Course, took: Sequence[str], *, among: Sequence[str], by: AccountId | None, now: datetime
 ) -> None:
     """Say who took part in a course, among the communities of a round."""
     marked = {one: one in set(took) for one in among}
-    participation.set_marks(session, course.external_id, marked, by=by, now=now)
+    course_participation.set_marks(session, course.external_id, marked, by=by, now=now)
 
 
 def _not(marked: dict[str, bool]) -> set[str]:

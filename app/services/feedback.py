@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from app.core.catalogue import Course
 from app.core.instruments import Instrument, comparable_scales
-from app.core.publication import Publication, State
+from app.core.publication import DisclosureState, Publication
 from app.store import courses, publications
-from app.store.database import Teller
-from app.store.instruments import InstrumentUnknown, kept
+from app.store.database import Executor
+from app.store.instruments import UnknownInstrument, stored_instrument
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class FeedbackVersion:
     """What tells whether anything beside the own numbers has changed: a look that costs two small statements.
 
     `latest` is the newest survey of the region as a whole. It is the very same object, and `offered` an equal
@@ -23,30 +23,34 @@ class Edition:
     offered: Hashable
 
 
-def edition(session: Teller) -> Edition:
+def feedback_version(session: Executor) -> FeedbackVersion:
     """Return the edition of now."""
     # A pulse, or a survey of a part of the region, is not what people should compare themselves with.
-    return Edition(publications.latest_surveys(session).regional, courses.offered(session))
+    return FeedbackVersion(publications.latest_surveys(session).regional, courses.offered_version(session))
 
 
-def region(session: Teller, latest: Publication | None, instrument: Instrument) -> dict[str, float]:
+def region_means(session: Executor, latest: Publication | None, instrument: Instrument) -> dict[str, float]:
     """Return the region's means in the newest survey of the whole region, of the scales that `instrument` has too."""
     if latest is None:
         return {}
     figures = [latest.figure(latest.region_cell, scale.id) for scale in instrument.scales]
-    means = {one.measure: one.mean for one in figures if one and one.state is State.SHOWN and one.mean is not None}
-    return continuing(session, latest.instrument_digest, instrument, means)
+    means = {
+        one.measure: one.mean for one in figures if one and one.state is DisclosureState.SHOWN and one.mean is not None
+    }
+    return comparable_scores(session, latest.instrument_digest, instrument, means)
 
 
-def offers(session: Teller) -> tuple[Course, ...]:
+def catalogue_courses(session: Executor) -> tuple[Course, ...]:
     """Return the catalogue, for courses to be suggested from."""
     return courses.courses(session)
 
 
-def continuing(session: Teller, digest: str, instrument: Instrument, values: Mapping[str, float]) -> dict[str, float]:
+def comparable_scores(
+    session: Executor, digest: str, instrument: Instrument, values: Mapping[str, float]
+) -> dict[str, float]:
     """Keep the values of those scales that ask the very same questions in both questionnaires."""
     try:
-        earlier = kept(session, digest)
-    except InstrumentUnknown:
+        earlier = stored_instrument(session, digest)
+    except UnknownInstrument:
         return {}
     return {name: values[name] for name in comparable_scales(earlier, instrument) if name in values}

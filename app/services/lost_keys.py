@@ -2,33 +2,33 @@
 
 from sqlalchemy.orm import Session
 
-from app.core.rounds import KeyMode, RoundFault, RoundId, RoundRefused, RoundState
+from app.core.rounds import KeyMode, RoundError, RoundFault, RoundId, RoundState
 from app.store import rounds
-from app.vault import keys
-from app.vault.keys import KeySheet
+from app.vault import round_keys
+from app.vault.round_keys import KeyBackup
 
 
-def is_lost(session: Session, round_id: RoundId) -> bool:
+def is_key_lost(session: Session, round_id: RoundId) -> bool:
     """Tell whether a round was ended without its key, so that there is nothing to release."""
     found = rounds.certificate(session, round_id)
     return found is not None and found.is_lost
 
 
-def may_renew(session: Session, round_id: RoundId) -> bool:
+def can_renew_key(session: Session, round_id: RoundId) -> bool:
     """Tell whether a round can be given a new key: open, in trustee mode, and no code was ever drawn."""
     current = rounds.find(session, round_id)
     waits = current is not None and current.state is RoundState.OPEN and current.key_mode is KeyMode.TRUSTEE
-    return waits and rounds.drawn(session, round_id) == 0
+    return waits and rounds.codes_drawn(session, round_id) == 0
 
 
-def renew(session: Session, round_id: RoundId, *, split: bool = False) -> tuple[KeySheet, ...]:
+def renew_key(session: Session, round_id: RoundId, *, split: bool = False) -> tuple[KeyBackup, ...]:
     """Give a round a new key in place of one that was lost; its sheets are returned and kept nowhere.
 
-    RoundRefused once a code was drawn: the boxes may then hold ballots that only the first key opens.
+    RoundError once a code was drawn: the boxes may then hold ballots that only the first key opens.
     """
     rounds.lock(session, round_id)
-    if not may_renew(session, round_id):
-        raise RoundRefused(RoundFault.NEW_KEY_TOO_LATE)
-    pair = keys.draw_keypair()
+    if not can_renew_key(session, round_id):
+        raise RoundError(RoundFault.NEW_KEY_TOO_LATE)
+    pair = round_keys.draw_keypair()
     rounds.set_public_key(session, round_id, pair.public)
-    return keys.sheets(pair.secret, split=split)
+    return round_keys.key_backups(pair.secret, split=split)

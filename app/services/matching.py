@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.core.catalogue import Course
 from app.core.languages import Language
-from app.core.matching.gaps import GapMap, map_gaps
-from app.core.matching.lists import Ranking
-from app.core.matching.ranking import rank
+from app.core.matching.gaps import GapMap, build_gap_map
+from app.core.matching.ranking import rank_courses
+from app.core.matching.recommendations import Ranking
 from app.core.matching.weights import Weights
-from app.core.organisations import Unit
+from app.core.organisations import ReportingUnit
 from app.core.publication import Publication, SurveyResult
 from app.core.rounds import RoundKind
 from app.store import courses, organisations, publications, weights
@@ -20,11 +20,11 @@ from app.store import courses, organisations, publications, weights
 
 def recommend(session: Session, result: SurveyResult, *, now: datetime, language: Language) -> Ranking:
     """Rank the catalogue for one reporting unit by its result."""
-    return recommend_from(basis(session, result.unit), result, now=now, language=language)
+    return recommend_from(ranking_inputs(session, result.unit), result, now=now, language=language)
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class RankingInputs:
     """What a list rests on besides the results; as long as it is the same, the list of a day is the same.
 
     `courses` is the very same object as long as the catalogue has not changed.
@@ -35,15 +35,15 @@ class Basis:
     kinds: frozenset[str]
 
 
-def basis(session: Session, unit: Unit) -> Basis:
+def ranking_inputs(session: Session, unit: ReportingUnit) -> RankingInputs:
     """Return what a unit's list rests on now."""
     kinds = frozenset(kind.value for kind in organisations.kinds(session, {unit.id, *unit.communities}))
-    return Basis(courses.courses(session), weights.current(session), kinds)
+    return RankingInputs(courses.courses(session), weights.current(session), kinds)
 
 
-def recommend_from(found: Basis, result: SurveyResult, *, now: datetime, language: Language) -> Ranking:
+def recommend_from(found: RankingInputs, result: SurveyResult, *, now: datetime, language: Language) -> Ranking:
     """Rank as `recommend` does, from a basis that was read before."""
-    return rank(
+    return rank_courses(
         result.publication,
         result.unit,
         found.courses,
@@ -59,7 +59,7 @@ def result_of(session: Session, community: str) -> SurveyResult | None:
     return publications.latest_surveys(session).result_of(community)
 
 
-def result_beside(session: Session, publication: Publication, unit: Unit) -> SurveyResult | None:
+def result_beside(session: Session, publication: Publication, unit: ReportingUnit) -> SurveyResult | None:
     """Return what the list beside a page of results rests on; None where there is nothing that it could rest on.
 
     It is what `result_of` says, also on the page of a pulse or of an earlier survey; a survey that is not
@@ -84,4 +84,4 @@ def gap_map(session: Session, *, now: datetime) -> GapMap | None:
     # The same results give the same interval on every visit.
     chance = default_rng(int(region.regional.round))
     found = courses.courses(session)
-    return map_gaps(region, found, today=now.date(), chance=chance, weights=weights.current(session))
+    return build_gap_map(region, found, today=now.date(), chance=chance, weights=weights.current(session))

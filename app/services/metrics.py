@@ -11,16 +11,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.core.notices import WAITS_FOR_THANKS
+from app.core.mail import WAITS_FOR_THANKS
 from app.core.rounds import KeyMode, RoundState
-from app.store import clocks, jobs, outbox, rounds, seat_tasks
-from app.store.rounds import Standing
+from app.store import allocation_tasks, clock_skew, jobs, outbox, rounds
+from app.store.rounds import RoundStatus
 
 LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class ServiceMetrics:
     """What is watched, as of one moment."""
 
     rounds: dict[str, int]
@@ -33,29 +33,29 @@ class Watched:
     is_apart: bool | None  # this host's clock and the database's; None on SQLite
 
 
-def watched(session: Session, *, now: datetime) -> Watched:
+def collect_metrics(session: Session, *, now: datetime) -> ServiceMetrics:
     """Return every figure that is watched."""
-    standing = rounds.standing(session)
+    standing = rounds.round_statuses(session)
     states = Counter(str(one.state) for one in standing)
-    return Watched(
+    return ServiceMetrics(
         rounds={str(state): states[str(state)] for state in RoundState},
         late_rounds=sum(_is_late(one, now) for one in standing),
-        uncleaned_rounds=len(rounds.uncleaned(session)),
+        uncleaned_rounds=len(rounds.unwiped_rounds(session)),
         last_jobs=jobs.last_runs(session),
-        mail_batches=outbox.numbers(session),
+        mail_batches=outbox.batch_counts(session),
         mail_setbacks=outbox.most_setbacks(session),
-        waiting_allocations=len(seat_tasks.unfinished(session)),
-        is_apart=_is_apart(session, now),
+        waiting_allocations=len(allocation_tasks.unfinished(session)),
+        is_apart=_has_clock_skew(session, now),
     )
 
 
-def _is_apart(session: Session, now: datetime) -> bool | None:
+def _has_clock_skew(session: Session, now: datetime) -> bool | None:
     """Tell whether the clocks are too far apart, and never how far: seconds would move with whatever waits."""
-    apart = clocks.apart(session, now)
-    return None if apart is None else abs(apart) > clocks.TOLERATED
+    apart = clock_skew.clock_skew(session, now)
+    return None if apart is None else abs(apart) > clock_skew.TOLERATED
 
 
-def _is_late(one: Standing, now: datetime) -> bool:
+def _is_late(one: RoundStatus, now: datetime) -> bool:
     """Tell whether a round stands where the clock should have moved it from an hour ago."""
     if one.state is RoundState.DRAFT:
         return one.key_mode is KeyMode.AUTOMATIC and one.opens_at + LATE < now < one.closes_at

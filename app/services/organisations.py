@@ -7,33 +7,33 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.audit import Deed, Entry
-from app.core.catalogue.cells import Row, RowReader, neutralise
-from app.core.catalogue.faults import CatalogueRefused, Fault, Problem
-from app.core.organisations import Community, CommunityKind, JoinFault, Municipality, Region, join_faults
-from app.render import sheets as written
-from app.store import audit, imports, sheets
+from app.core.audit import AuditEntry, AuditEvent
+from app.core.catalogue.row_reader import RowReader, TableRow, escape_formula
+from app.core.catalogue.table_errors import TableError, TableErrorCode, TableImportError
+from app.core.organisations import Community, CommunityKind, JoinErrorCode, Municipality, Region, join_errors
+from app.render import tabular_files as written
+from app.store import audit, tabular_reader, uploads
 from app.store import organisations as store
 
 NEEDED = ("municipality_id", "municipality", "community_id", "community", "kind")
 OPTIONAL = ("region", "member", "joined_to", "contact")
-MOST_BYTES = sheets.MOST_BYTES
+MOST_BYTES = tabular_reader.MOST_BYTES
 MOST_STAFF = 5000
 WAITS = timedelta(days=1)
 HANDED_IN = "organisations"
 _REGION = "region"
 _JOINS = {
-    JoinFault.UNKNOWN: Fault.JOINED_TO_UNKNOWN,
-    JoinFault.ITSELF: Fault.JOINED_TO_ITSELF,
-    JoinFault.CHAIN: Fault.JOINED_IN_A_CHAIN,
-    JoinFault.ELSEWHERE: Fault.JOINED_ELSEWHERE,
+    JoinErrorCode.UNKNOWN: TableErrorCode.JOINED_TO_UNKNOWN,
+    JoinErrorCode.ITSELF: TableErrorCode.JOINED_TO_ITSELF,
+    JoinErrorCode.CHAIN: TableErrorCode.JOINED_IN_A_CHAIN,
+    JoinErrorCode.ELSEWHERE: TableErrorCode.JOINED_ELSEWHERE,
 }
 
 
 class JoinRefused(Exception):
     """A community cannot be reported under the one that was asked for; `fault` says why."""
 
-    def __init__(self, fault: JoinFault):
+    def __init__(self, fault: JoinErrorCode):
         super().__init__(fault.value)
         self.fault = fault
 
@@ -45,7 +45,7 @@ class Checked:
     region: str
     municipalities: tuple[Municipality, ...]
     communities: tuple[Community, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[TableError, ...]
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class _Gathered:
     groups: Sequence[str]
     known: Mapping[str, Community]
     places: Mapping[str, Municipality]
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[TableError] = field(default_factory=list)
     regions: list[str] = field(default_factory=list)
     municipalities: dict[str, Municipality] = field(default_factory=dict)
     communities: dict[str, Community] = field(default_factory=dict)
@@ -90,7 +90,7 @@ def communities(session: Session) -> tuple[Community, ...]:
 def template(groups: Sequence[str], *, kind: str = "xlsx") -> bytes:
     """Return the empty table with a column for each staff group, as `xlsx` or `csv`."""
     header = ("region", *NEEDED, *groups, "joined_to", "contact")
-    return written.as_csv([header]) if kind == "csv" else written.as_xlsx([("communities", [header])])
+    return written.csv_bytes([header]) if kind == "csv" else written.xlsx_bytes([("communities", [header])])
 
 
 def export(session: Session, groups: Sequence[str], *, kind: str = "xlsx") -> bytes:
@@ -100,7 +100,7 @@ def export(session: Session, groups: Sequence[str], *, kind: str = "xlsx") -> by
     rows: list[Sequence[str]] = [("region", *NEEDED, *groups, "joined_to", "contact", "member")]
     rows += [
         [
-            neutralise(text)
+            escape_formula(text)
             for text in (
                 name,
                 one.municipality,
@@ -116,16 +116,16 @@ def export(session: Session, groups: Sequence[str], *, kind: str = "xlsx") -> by
         ]
         for one in store.communities(session)
     ]
-    return written.as_csv(rows) if kind == "csv" else written.as_xlsx([("communities", rows)])
+    return written.csv_bytes(rows) if kind == "csv" else written.xlsx_bytes([("communities", rows)])
 
 
 def check(session: Session, content: bytes, *, groups: Sequence[str]) -> Checked:
     """Tell what importing a table would do, and every fault of it; nothing is stored.
 
-    `groups` are the staff groups that may have a column. Raises CatalogueRefused for a file that is
+    `groups` are the staff groups that may have a column. Raises TableImportError for a file that is
     no such table at all.
     """
-    table = sheets.read_table(content)
+    table = tabular_reader.read_table(content)
     _require_header(table.columns, groups)
     gathered = _Gathered(
         columns=table.columns,
@@ -140,16 +140,16 @@ def check(session: Session, content: bytes, *, groups: Sequence[str]) -> Checked
 
 
 def require_clean(checked: Checked) -> Checked:
-    """Return what was checked, or raise CatalogueRefused with every fault of it."""
+    """Return what was checked, or raise TableImportError with every fault of it."""
     if checked.problems:
-        raise CatalogueRefused(checked.problems)
+        raise TableImportError(checked.problems)
     return checked
 
 
 def import_table(
     session: Session, content: bytes, *, groups: Sequence[str], by: AccountId | None, now: datetime
 ) -> Checked:
-    """Import a table, all of it or nothing; raises CatalogueRefused with every fault."""
+    """Import a table, all of it or nothing; raises TableImportError with every fault."""
     checked = require_clean(check(session, content, groups=groups))
     store.upsert(
         session,
@@ -157,51 +157,53 @@ def import_table(
         communities=checked.communities,
         region=(_REGION, checked.region) if checked.region else None,
     )
-    audit.add(session, Entry(now, by, Deed.ORGANISATIONS_IMPORTED, f"communities:{len(checked.communities)}"))
+    audit.add(
+        session, AuditEntry(now, by, AuditEvent.ORGANISATIONS_IMPORTED, f"communities:{len(checked.communities)}")
+    )
     return checked
 
 
 def hand_in(session: Session, account: AccountId, *, name: str, content: bytes, now: datetime) -> int:
     """Keep a checked file until its person confirms it; files that nobody confirmed go after a day."""
-    imports.sweep(session, before=now - WAITS)
-    return imports.put(session, account, HANDED_IN, name=name, content=content, now=now)
+    uploads.delete_expired(session, before=now - WAITS)
+    return uploads.put(session, account, HANDED_IN, name=name, content=content, now=now)
 
 
 def handed_in(session: Session, number: int, account: AccountId) -> tuple[str, bytes] | None:
     """Return a file that waits to be confirmed by `account`."""
-    return imports.handed_in(session, number, account, HANDED_IN)
+    return uploads.upload(session, number, account, HANDED_IN)
 
 
 def forget(session: Session, number: int, account: AccountId) -> bool:
     """Delete a file that was confirmed or given up; tell whether it was still there."""
-    return imports.forget(session, number, account)
+    return uploads.delete_upload(session, number, account)
 
 
 def save(session: Session, community: Community, *, by: AccountId | None, now: datetime) -> None:
     """Store one community; JoinRefused when it cannot be reported where it is asked to be."""
     everybody = {**{one.id: one for one in store.communities(session)}, community.id: community}
-    faults = join_faults(everybody.values())
+    faults = join_errors(everybody.values())
     if faults:
-        raise JoinRefused(faults.get(community.id, JoinFault.CHAIN))
+        raise JoinRefused(faults.get(community.id, JoinErrorCode.CHAIN))
     store.upsert(session, municipalities=(), communities=[community])
-    audit.add(session, Entry(now, by, Deed.ORGANISATIONS_IMPORTED, f"community:{community.id}"))
+    audit.add(session, AuditEntry(now, by, AuditEvent.ORGANISATIONS_IMPORTED, f"community:{community.id}"))
 
 
 def _require_header(columns: Sequence[str], groups: Sequence[str]) -> None:
     allowed = (*NEEDED, *OPTIONAL, *groups)
-    problems = [Problem(1, column, Fault.MISSING_COLUMN) for column in NEEDED if column not in columns]
+    problems = [TableError(1, column, TableErrorCode.MISSING_COLUMN) for column in NEEDED if column not in columns]
     if not set(groups) & set(columns):
-        problems.append(Problem(1, groups[0] if groups else "?", Fault.MISSING_COLUMN))
+        problems.append(TableError(1, groups[0] if groups else "?", TableErrorCode.MISSING_COLUMN))
     for column in dict.fromkeys(columns):
         if column not in allowed:
-            problems.append(Problem(1, column or "?", Fault.UNKNOWN_COLUMN, column, ", ".join(allowed)))
+            problems.append(TableError(1, column or "?", TableErrorCode.UNKNOWN_COLUMN, column, ", ".join(allowed)))
         if columns.count(column) > 1:
-            problems.append(Problem(1, column, Fault.REPEATED_COLUMN))
+            problems.append(TableError(1, column, TableErrorCode.REPEATED_COLUMN))
     if problems:
-        raise CatalogueRefused(problems)
+        raise TableImportError(problems)
 
 
-def _read(row: Row, gathered: _Gathered) -> None:
+def _read(row: TableRow, gathered: _Gathered) -> None:
     reader = RowReader(row, zone=UTC, problems=gathered.problems)
     _read_region(reader, gathered)
     municipality = _read_municipality(reader, gathered)
@@ -220,7 +222,7 @@ def _read(row: Row, gathered: _Gathered) -> None:
         contact=known.contact if known and "contact" not in gathered.columns else contact,
     )
     if community.id in gathered.communities:
-        reader.note("community_id", Fault.REPEATED, community.id)
+        reader.add_error("community_id", TableErrorCode.REPEATED, community.id)
     gathered.communities[community.id] = community
     gathered.rows[community.id] = reader
 
@@ -228,7 +230,7 @@ def _read(row: Row, gathered: _Gathered) -> None:
 def _read_region(reader: RowReader, gathered: _Gathered) -> None:
     name = reader.text("region", longest=120)
     if name and gathered.regions and name != gathered.regions[0]:
-        reader.note("region", Fault.NAMED_OTHERWISE, name, gathered.regions[0])
+        reader.add_error("region", TableErrorCode.NAMED_OTHERWISE, name, gathered.regions[0])
     if name:
         gathered.regions.append(name)
 
@@ -239,28 +241,28 @@ def _read_municipality(reader: RowReader, gathered: _Gathered) -> str:
     before = gathered.places.get(municipality_id)
     member = reader.raw("member").casefold() or ("yes" if before is None or before.member else "no")
     if member not in {"yes", "no"}:
-        reader.note("member", Fault.UNKNOWN_WORD, member, "yes, no")
+        reader.add_error("member", TableErrorCode.UNKNOWN_WORD, member, "yes, no")
     known = gathered.municipalities.setdefault(municipality_id, Municipality(municipality_id, name, member == "yes"))
     if known.name != name:
-        reader.note("municipality", Fault.NAMED_OTHERWISE, name, known.name)
+        reader.add_error("municipality", TableErrorCode.NAMED_OTHERWISE, name, known.name)
     return municipality_id
 
 
 def _short_name(reader: RowReader, column: str) -> str:
     value = reader.name(column)
     if len(value) > 40:
-        reader.note(column, Fault.TOO_LONG, value, "40")
+        reader.add_error(column, TableErrorCode.TOO_LONG, value, "40")
     return value
 
 
 def _check_joins(gathered: _Gathered) -> None:
-    for name, fault in join_faults({**gathered.known, **gathered.communities}.values()).items():
+    for name, fault in join_errors({**gathered.known, **gathered.communities}.values()).items():
         reader = gathered.rows.get(name)
         if reader is None:  # a community that was joined before, to one that this table joins onwards
             onwards = gathered.known[name].joined_to or ""
-            gathered.rows[onwards].note("joined_to", Fault.JOINED_IN_A_CHAIN, name)
+            gathered.rows[onwards].add_error("joined_to", TableErrorCode.JOINED_IN_A_CHAIN, name)
         else:
-            reader.note("joined_to", _JOINS[fault], reader.raw("joined_to"))
+            reader.add_error("joined_to", _JOINS[fault], reader.raw("joined_to"))
 
 
 def _checked(gathered: _Gathered) -> Checked:

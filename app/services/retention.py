@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.store import accounts, audit, imports, outbox
+from app.store import accounts, audit, outbox, uploads
 
 HANDED_IN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class RetentionPeriods:
     """How long the installation keeps the trail of deeds, and the numbers of letters that have been sent."""
 
     trail: timedelta
@@ -19,7 +19,7 @@ class Spans:
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasedCounts:
     """How many entries of the trail, closed accounts and ended batches of letters were erased."""
 
     entries: int
@@ -27,14 +27,14 @@ class Erased:
     batches: int
 
 
-def forget_old(session: Session, spans: Spans, *, now: datetime) -> Erased:
+def delete_expired(session: Session, spans: RetentionPeriods, *, now: datetime) -> ErasedCounts:
     """Erase what is older than its span; safe to call again.
 
     A closed account stays as long as the trail, which would else not tell whose deeds it holds.
     """
-    imports.sweep(session, before=now - HANDED_IN)
-    return Erased(
-        entries=audit.forget_before(session, now - spans.trail),
-        accounts=accounts.forget_closed(session, before=now - spans.trail),
+    uploads.delete_expired(session, before=now - HANDED_IN)
+    return ErasedCounts(
+        entries=audit.delete_before(session, now - spans.trail),
+        accounts=accounts.delete_closed(session, before=now - spans.trail),
         batches=outbox.forget_ended(session, before=now - spans.letters),
     )

@@ -7,46 +7,47 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.core.ballots import size_for
+from app.core.ballots import ballot_size
 from app.core.comments import SIZE as COMMENT
 from app.core.counting.bands import open_bands
 from app.core.instruments import Instrument
-from app.core.organisations import Region, Unit, with_history
+from app.core.organisations import Region, ReportingUnit, with_history
 from app.core.rounds import (
-    Content,
+    BoxContent,
+    InvalidTransition,
     KeyMode,
     MoveFault,
     Round,
+    RoundError,
     RoundFault,
     RoundId,
     RoundKind,
-    RoundMoveRefused,
-    RoundRefused,
     RoundState,
-    require_move,
+    require_transition,
 )
-from app.store import boxes, comments, followup, hallmarks, instruments, invitations, processes, publications
+from app.store import boxes, comments, followup, instruments, invitations, processes, publications
 from app.store import rounds as store
+from app.store import secret_fingerprint as secret_fingerprint_module
 from app.store.boxes import Box
 from app.store.invitations import Invitation
 from app.vault import boxes as vault
 from app.vault import codes
-from app.vault import keys as vault_keys
+from app.vault import round_keys as vault_keys
 from app.vault.codes import CodeKind
-from app.vault.keys import KeySheet
-from app.vault.tokens import hallmark
+from app.vault.round_keys import KeyBackup
+from app.vault.tokens import secret_fingerprint
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedRound:
     """A round that has just opened, and in trustee mode its key sheets, which are shown this once."""
 
     round: Round
-    sheets: tuple[KeySheet, ...] = ()
+    sheets: tuple[KeyBackup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Addressed:
+class AddressedCode:
     """A code for one address; it is kept nowhere else."""
 
     unit_id: str
@@ -60,10 +61,10 @@ def rounds(session: Session) -> tuple[Round, ...]:
 
 
 def round_of(session: Session, round_id: RoundId) -> Round:
-    """Return one round; RoundRefused if there is none of that number."""
+    """Return one round; RoundError if there is none of that number."""
     found = store.find(session, round_id)
     if found is None:
-        raise RoundRefused(RoundFault.NO_SUCH_ROUND, round=round_id)
+        raise RoundError(RoundFault.NO_SUCH_ROUND, round=round_id)
     return found
 
 
@@ -83,9 +84,9 @@ def plan(  # noqa: PLR0913 - everything that is settled about a round, named one
 ) -> RoundId:
     """Store the draft of a round and return its number; nobody can answer yet."""
     if not title.strip():
-        raise RoundRefused(RoundFault.NO_TITLE)
+        raise RoundError(RoundFault.NO_TITLE)
     if closes_at <= opens_at:
-        raise RoundRefused(RoundFault.CLOSES_BEFORE_OPENING)
+        raise RoundError(RoundFault.CLOSES_BEFORE_OPENING)
     instruments.keep(session, instrument, source)
     draft = Round(
         id=RoundId(0),
@@ -114,7 +115,7 @@ def open_round(
     keys: Path,
     region: Region,
     split: bool = False,
-) -> Opened:
+) -> OpenedRound:
     """Open a round: freeze its boundaries, make its keys and put up its boxes.
 
     In trustee mode the key sheets are returned and kept nowhere; `split` makes two that are both needed.
@@ -122,22 +123,22 @@ def open_round(
     draft = round_of(session, round_id)
     region = region.only(followup.pulse_units(session, round_id))
     if now >= draft.closes_at:
-        raise RoundRefused(RoundFault.LAST_DAY_PASSED)
+        raise RoundError(RoundFault.LAST_DAY_PASSED)
     if not any(unit.size for unit in region.units):
-        raise RoundRefused(RoundFault.NOBODY_INVITED)
-    instrument = instruments.kept(session, draft.instrument_digest)
+        raise RoundError(RoundFault.NOBODY_INVITED)
+    instrument = instruments.stored_instrument(session, draft.instrument_digest)
     if instrument.missing_texts:
-        raise RoundRefused(RoundFault.LACKS_SENTENCES, items=", ".join(instrument.missing_texts[:5]))
-    hallmarks.require(session, hallmark(secret))
+        raise RoundError(RoundFault.LACKS_SENTENCES, items=", ".join(instrument.missing_texts[:5]))
+    secret_fingerprint_module.require(session, secret_fingerprint(secret))
     region = with_history(region, _surveyed(session))
     _move(session, draft, RoundState.OPEN)
     pair, salt = vault_keys.draw_keypair(), vault.draw_salt()
-    store.freeze(session, round_id, region=region, public_key=pair.public, box_salt=salt)
+    store.freeze_boundaries(session, round_id, region=region, public_key=pair.public, box_salt=salt)
     boxes.add(session, round_id, _empty_boxes(draft, region, instrument, vault.box_key(secret, salt)))
     if draft.key_mode is KeyMode.TRUSTEE:
-        return Opened(round_of(session, round_id), vault_keys.sheets(pair.secret, split=split))
-    vault_keys.keep(keys, round_id, pair)
-    return Opened(round_of(session, round_id))
+        return OpenedRound(round_of(session, round_id), vault_keys.key_backups(pair.secret, split=split))
+    vault_keys.save_key_file(keys, round_id, pair)
+    return OpenedRound(round_of(session, round_id))
 
 
 def _surveyed(session: Session) -> frozenset[str]:
@@ -151,23 +152,25 @@ def _surveyed(session: Session) -> frozenset[str]:
     )
 
 
-def rehearse(session: Session, round_id: RoundId, sheets: Sequence[str]) -> None:
-    """Try the key sheets of a round, as typed or scanned; KeyRefused says what is wrong with them.
+def test_key_backup(session: Session, round_id: RoundId, sheets: Sequence[str]) -> None:
+    """Try the key sheets of a round, as typed or scanned; InvalidKey says what is wrong with them.
 
     No code of a round in trustee mode is issued before this has succeeded: a sheet that does not work
     must be noticed while nobody has answered.
     """
     _open_one(session, round_id)
-    vault_keys.read_sheets(sheets, public_key=store.public_key(session, round_id))
-    store.set_rehearsed(session, round_id)
+    vault_keys.read_key_backups(sheets, public_key=store.public_key(session, round_id))
+    store.set_key_tested(session, round_id)
 
 
-def is_rehearsed(session: Session, round_id: RoundId) -> bool:
+def is_key_tested(session: Session, round_id: RoundId) -> bool:
     """Tell whether the round's key sheets were tried and work."""
-    return store.is_rehearsed(session, round_id)
+    return store.is_key_tested(session, round_id)
 
 
-def issue(session: Session, round_id: RoundId, unit_id: str, *, secret: bytes, now: datetime) -> tuple[str, ...]:
+def issue_slip_codes(
+    session: Session, round_id: RoundId, unit_id: str, *, secret: bytes, now: datetime
+) -> tuple[str, ...]:
     """Draw slip codes for everybody in a unit who has not answered or been mailed a code.
 
     They are shown this once. Unspent slips that were drawn before stop working.
@@ -175,27 +178,27 @@ def issue(session: Session, round_id: RoundId, unit_id: str, *, secret: bytes, n
     store.lock(session, round_id)
     unit = _issuable(session, round_id, now=now).unit(unit_id)
     invitations.withdraw_unspent(session, round_id, unit_id, kind=CodeKind.SLIP)
-    places = _free_places(session, round_id, unit)
+    places = _free_slots(session, round_id, unit)
     drawn = tuple(codes.draw_slip(round_id) for _ in places)
     _add(session, round_id, unit_id, drawn, places, secret=secret)
     return drawn
 
 
-def invite(
+def issue_mailed_codes(
     session: Session, round_id: RoundId, contacts: Mapping[str, Sequence[str]], *, secret: bytes, now: datetime
-) -> tuple[Addressed, ...]:
+) -> tuple[AddressedCode, ...]:
     """Draw one code for each address; `contacts` maps a unit's id to its addresses."""
     store.lock(session, round_id)
     current = _issuable(session, round_id, now=now)
     addressed = []
     for unit_id, addresses in contacts.items():
         unit = current.unit(unit_id)
-        places = _free_places(session, round_id, unit)
+        places = _free_slots(session, round_id, unit)
         if len(addresses) > len(places):
-            raise RoundRefused(RoundFault.NO_ROOM, unit=unit.name, room=len(places), given=len(addresses))
+            raise RoundError(RoundFault.NO_ROOM, unit=unit.name, room=len(places), given=len(addresses))
         drawn = tuple(codes.draw_mailed() for _ in addresses)
         _add(session, round_id, unit_id, drawn, places[: len(drawn)], secret=secret, contacts=addresses)
-        addressed += [Addressed(unit_id, *pair) for pair in zip(addresses, drawn, strict=True)]
+        addressed += [AddressedCode(unit_id, *pair) for pair in zip(addresses, drawn, strict=True)]
     return tuple(addressed)
 
 
@@ -229,68 +232,70 @@ def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, regi
 
 
 def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
-    """Let what was counted be read; RoundRefused where nothing could be read."""
+    """Let what was counted be read; RoundError where nothing could be read."""
     found = store.certificate(session, round_id)
     if found is not None and found.is_lost:
-        raise RoundRefused(RoundFault.NOTHING_READABLE)
+        raise RoundError(RoundFault.NOTHING_READABLE)
     if publications.replacement_of(session, round_id) is not None:
-        raise RoundRefused(RoundFault.REPLACED)
+        raise RoundError(RoundFault.REPLACED)
     _move(session, round_of(session, round_id), RoundState.RELEASED)
     publications.set_released(session, round_id, now=now)
     if comments.erase_withheld(session, round_id):
-        store.set_uncleaned(session, round_id)
+        store.set_unwiped(session, round_id)
     return round_of(session, round_id)
 
 
-def refresh_bands(session: Session, *, now: datetime) -> tuple[RoundId, ...]:
+def refresh_participation(session: Session, *, now: datetime) -> tuple[RoundId, ...]:
     """Refresh the participation of open rounds, once a day at most, so that watching it tells nothing."""
     refreshed = []
     for one in store.rounds(session):
-        _, day = store.bands(session, one.id)
+        _, day = store.participation_bands(session, one.id)
         if one.state is RoundState.OPEN and one.boundaries is not None and day != now.date():
             found = open_bands(one.boundaries.units, invitations.spent_by_unit(session, one.id))
-            store.set_bands(session, one.id, found, day=now.date())
+            store.set_participation_bands(session, one.id, found, day=now.date())
             refreshed.append(one.id)
     return tuple(refreshed)
 
 
 def participation_bands(session: Session, round_id: RoundId) -> Mapping[str, str]:
     """Return how many have answered in each unit, in bands, as of the last daily refresh."""
-    return store.bands(session, round_id)[0]
+    return store.participation_bands(session, round_id)[0]
 
 
 def _move(session: Session, current: Round, to: RoundState) -> None:
-    require_move(current.state, to)
+    require_transition(current.state, to)
     if not store.set_state(session, current.id, before=current.state, after=to):
-        raise RoundMoveRefused(MoveFault.MOVED_MEANWHILE, state=current.state.value, to=to.value)
+        raise InvalidTransition(MoveFault.MOVED_MEANWHILE, state=current.state.value, to=to.value)
 
 
 def _open_one(session: Session, round_id: RoundId) -> Round:
     found = round_of(session, round_id)
     if found.state is not RoundState.OPEN:
-        raise RoundRefused(RoundFault.NOT_OPEN, state=found.state.value)
+        raise RoundError(RoundFault.NOT_OPEN, state=found.state.value)
     return found
 
 
 def _issuable(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     found = _open_one(session, round_id)
     if not found.accepts_answers(now):
-        raise RoundRefused(RoundFault.NO_MORE_CODES)
-    if found.key_mode is KeyMode.TRUSTEE and not store.is_rehearsed(session, round_id):
-        raise RoundRefused(RoundFault.KEY_NOT_TRIED)
+        raise RoundError(RoundFault.NO_MORE_CODES)
+    if found.key_mode is KeyMode.TRUSTEE and not store.is_key_tested(session, round_id):
+        raise RoundError(RoundFault.KEY_NOT_TRIED)
     return found
 
 
 def _empty_boxes(draft: Round, region: Region, instrument: Instrument, key: bytes) -> Iterator[Box]:
-    sizes = {Content.BALLOTS: size_for(len(instrument.items))} | ({Content.COMMENTS: COMMENT} if draft.comments else {})
+    sizes = {BoxContent.BALLOTS: ballot_size(len(instrument.items))} | (
+        {BoxContent.COMMENTS: COMMENT} if draft.comments else {}
+    )
     for content, size in sizes.items():
         for unit in region.units:
             for number, slots in enumerate(vault.capacities(unit.size)):
-                name = vault.label(draft.id, unit.id, number, content=content)
+                name = vault.box_label(draft.id, unit.id, number, content=content)
                 yield Box(unit.id, number, vault.new_box(slots, key=key, name=name, size=size), content)
 
 
-def _free_places(session: Session, round_id: RoundId, unit: Unit) -> list[int]:
+def _free_slots(session: Session, round_id: RoundId, unit: ReportingUnit) -> list[int]:
     """Return the number of a box for each place that no code has, in chance order."""
     taken = invitations.taken_places(session, round_id, unit.id)
     sizes = enumerate(vault.capacities(unit.size))
@@ -311,9 +316,9 @@ def _add(
     kind = CodeKind.MAILED if contacts else CodeKind.SLIP
     addresses = contacts or (None,) * len(drawn)
     rows = [
-        Invitation(codes.digest(code, secret=secret), unit_id, box, kind, contact)
+        Invitation(codes.code_digest(code, secret=secret), unit_id, box, kind, contact)
         for code, box, contact in zip(drawn, places, addresses, strict=True)
     ]
     if rows:
         invitations.add(session, round_id, rows)
-        store.add_drawn(session, round_id, len(rows))
+        store.add_codes_drawn(session, round_id, len(rows))

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.audit import Deed, Entry
-from app.store import audit, signin
+from app.core.audit import AuditEntry, AuditEvent
+from app.store import audit, login_sessions
 from app.store import second_factor as store
 from app.vault import second_factor as vault
 
 
-class DigitsRefused(Exception):
+class InvalidSecondFactor(Exception):
     """The digits are wrong, too old or used already."""
 
 
@@ -21,48 +21,48 @@ def is_on(session: Session, account_id: AccountId) -> bool:
     return store.sealed(session, account_id, confirmed=True) is not None
 
 
-def begin(session: Session, account_id: AccountId, *, secret: bytes) -> str:
+def begin_setup(session: Session, account_id: AccountId, *, secret: bytes) -> str:
     """Draw a new shared secret, to be confirmed; refuse to replace one that is in use."""
     if is_on(session, account_id):
-        raise DigitsRefused
+        raise InvalidSecondFactor
     shared = vault.draw_secret()
     store.put(session, account_id, vault.seal(shared, secret=secret))
     return shared
 
 
-def waiting(session: Session, account_id: AccountId, *, secret: bytes) -> str | None:
+def unconfirmed_secret(session: Session, account_id: AccountId, *, secret: bytes) -> str | None:
     """Return the shared secret that waits to be confirmed; None if there is none, or another installation sealed it."""
     kept = store.sealed(session, account_id, confirmed=False)
-    with contextlib.suppress(vault.SealBroken):
+    with contextlib.suppress(vault.UnsealError):
         return None if kept is None else vault.unseal(kept, secret=secret)
     return None
 
 
 def confirm(session: Session, account_id: AccountId, digits: str, *, secret: bytes, now: datetime) -> tuple[str, ...]:
     """Put the second factor to use once the phone shows the right digits; return the recovery words, shown once."""
-    shared = waiting(session, account_id, secret=secret)
+    shared = unconfirmed_secret(session, account_id, secret=secret)
     step = None if shared is None else vault.matching_step(shared, digits, now=now)
     if step is None or not store.use_step(session, account_id, step):
-        raise DigitsRefused
+        raise InvalidSecondFactor
     words = vault.draw_recovery_words()
     digests = [vault.recovery_digest(word, account=account_id, secret=secret) for word in words]
     store.confirm(session, account_id, digests, now=now)
-    audit.add(session, Entry(now, account_id, Deed.ACCOUNT_CHANGED, f"account:{account_id} second step on"))
+    audit.add(session, AuditEntry(now, account_id, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} second step on"))
     return words
 
 
 def require(session: Session, account_id: AccountId, typed: str, *, secret: bytes, now: datetime) -> None:
-    """Accept the digits of the phone or a recovery word, each once; DigitsRefused otherwise."""
+    """Accept the digits of the phone or a recovery word, each once; InvalidSecondFactor otherwise."""
     kept = store.sealed(session, account_id, confirmed=True)
     if kept is None:
-        raise DigitsRefused
+        raise InvalidSecondFactor
     step = vault.matching_step(vault.unseal(kept, secret=secret), typed, now=now)
     if step is not None and store.use_step(session, account_id, step):
         return
     if not store.use_recovery_word(
         session, account_id, vault.recovery_digest(typed, account=account_id, secret=secret)
     ):
-        raise DigitsRefused
+        raise InvalidSecondFactor
 
 
 def words_left(session: Session, account_id: AccountId) -> int:
@@ -73,5 +73,5 @@ def words_left(session: Session, account_id: AccountId) -> int:
 def switch_off(session: Session, account_id: AccountId, *, by: AccountId | None, now: datetime) -> None:
     """Take the second factor away, for instance when the phone is lost."""
     store.remove(session, account_id)
-    signin.end_visits(session, account_id)
-    audit.add(session, Entry(now, by, Deed.ACCOUNT_CHANGED, f"account:{account_id} second step off"))
+    login_sessions.end_sessions(session, account_id)
+    audit.add(session, AuditEntry(now, by, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} second step off"))

@@ -8,11 +8,11 @@ from app.core.accounts import Account
 from app.store import accounts, identities
 
 
-class NobodyInvited(Exception):
+class NoMatchingAccount(Exception):
     """No open account belongs to this person; none is ever made by signing in."""
 
 
-class AddressUnproved(Exception):
+class UnverifiedEmail(Exception):
     """The provider does not vouch for the e-mail address, so it proves nothing."""
 
 
@@ -24,19 +24,19 @@ def account_of(session: Session, told: dict[str, Any], *, claim: str) -> Account
     to a successor does not bring the account along.
     """
     issuer, subject = str(told["iss"]), str(told["sub"])
-    known = identities.owner(session, issuer, subject)
+    known = identities.account_of_identity(session, issuer, subject)
     if known is not None:
         return _open(accounts.account(session, known))
     if claim == "email" and told.get("email_verified") is not True:
-        raise AddressUnproved
+        raise UnverifiedEmail
     found = _open(accounts.by_email(session, str(told.get(claim) or "")))
     if identities.is_bound(session, found.id):
-        raise NobodyInvited
+        raise NoMatchingAccount
     identities.bind(session, found.id, issuer, subject)
     return found
 
 
 def _open(found: Account | None) -> Account:
     if found is None or found.closed:
-        raise NobodyInvited
+        raise NoMatchingAccount
     return found

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.core.accounts import Account, AccountId, Token
-from app.core.audit import Deed, Entry
+from app.core.audit import AuditEntry, AuditEvent
 from app.store import accounts, audit, tokens
 from app.vault.tokens import digest_token, draw_token
 
@@ -17,35 +17,40 @@ MOST = 10
 LONGEST = timedelta(days=366)
 
 
-class TokenRefused(Exception):
+class TooManyTokens(Exception):
     """The account has as many tokens as it may have; one must be withdrawn first."""
 
 
-def make(session: Session, account_id: AccountId, name: str, *, lasts: timedelta, now: datetime) -> str:
+def create_token(session: Session, account_id: AccountId, name: str, *, lasts: timedelta, now: datetime) -> str:
     """Make a token that lasts so long, at most a year, and return its word, shown once.
 
-    Raises TokenRefused when the account has ten already.
+    Raises TooManyTokens when the account has ten already.
     """
-    if len(tokens.of_account(session, account_id)) >= MOST:
-        raise TokenRefused
+    if len(tokens.tokens_of_account(session, account_id)) >= MOST:
+        raise TooManyTokens
     word = draw_token()
     number = tokens.add(
         session, digest_token(word), account_id, name, made_at=now, expires_at=now + min(lasts, LONGEST)
     )
-    audit.add(session, Entry(now, account_id, Deed.ACCOUNT_CHANGED, f"account:{account_id} token {number} made"))
+    audit.add(
+        session, AuditEntry(now, account_id, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} token {number} made")
+    )
     return word
 
 
-def of_account(session: Session, account_id: AccountId) -> Sequence[Token]:
+def tokens_of_account(session: Session, account_id: AccountId) -> Sequence[Token]:
     """Return the tokens that read for an account, the newest first."""
-    return tokens.of_account(session, account_id)
+    return tokens.tokens_of_account(session, account_id)
 
 
 def withdraw(session: Session, account_id: AccountId, token: int, *, now: datetime) -> bool:
     """End a token at once; False if the account has none of that number."""
     if not tokens.withdraw(session, account_id, token):
         return False
-    audit.add(session, Entry(now, account_id, Deed.ACCOUNT_CHANGED, f"account:{account_id} token {token} withdrawn"))
+    audit.add(
+        session,
+        AuditEntry(now, account_id, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} token {token} withdrawn"),
+    )
     return True
 
 
@@ -61,10 +66,10 @@ def bearer(session: Session, word: str, *, now: datetime) -> tuple[Account, Toke
 def record(session: Session, token: Token, subject: str, *, now: datetime) -> None:
     """Record that a program took figures away, and the day."""
     if token.used_on != now.date():
-        tokens.used(session, token.id, on=now.date())
-    audit.add(session, Entry(now, token.account, Deed.RESULTS_EXPORTED, subject))
+        tokens.record_use(session, token.id, on=now.date())
+    audit.add(session, AuditEntry(now, token.account, AuditEvent.RESULTS_EXPORTED, subject))
 
 
-def sweep(session: Session, *, now: datetime) -> None:
+def delete_expired(session: Session, *, now: datetime) -> None:
     """Forget tokens that have run out; safe to call again."""
-    tokens.sweep(session, now=now)
+    tokens.delete_expired(session, now=now)

@@ -10,24 +10,24 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.core.meetings.votes import LIFETIME, Choice, DotVote, VoteId, VoteRefused, encode, require_sound, tally
+from app.core.meetings.votes import LIFETIME, DotVote, VoteError, VoteId, VoteSetup, encode, tally, validate_vote
 from app.core.rounds import RoundId
 from app.store import rounds, vote_boxes, vote_codes, votes
-from app.store.outages import BoxShut
+from app.store.db_errors import BoxUndecryptable
 from app.store.vote_codes import VoteCode
-from app.store.votes import Locks
-from app.vault import boxes, codes, keys
+from app.store.votes import VoteSealing
+from app.vault import boxes, codes, round_keys
 
 AWAY = timedelta(minutes=15)
 KEYS = "votes"  # a folder of their own: votes and rounds are numbered apart
 
 
-class VoteCodeRefused(Exception):
+class InvalidVoteCode(Exception):
     """The code gives no right to vote. Wrong, spent and closed are one and the same to who asks."""
 
 
 @dataclass(frozen=True, slots=True)
-class VotePaper:
+class VoteTicket:
     """What the page of one code asks."""
 
     options: tuple[str, ...]
@@ -40,18 +40,18 @@ def open_vote(
     round_id: RoundId,
     unit_id: str,
     *,
-    choice: Choice,
+    choice: VoteSetup,
     secret: bytes,
     key_folder: Path,
     now: datetime,
 ) -> VoteId:
-    """Open a vote in one community's meeting; VoteRefused if it is unsound or another one is open there."""
-    require_sound(choice)
+    """Open a vote in one community's meeting; VoteError if it is unsound or another one is open there."""
+    validate_vote(choice)
     rounds.lock(session, round_id)  # two who press at the same moment stand in line
     if any(one.is_open for one in votes.votes(session, round_id, unit_id)):
         message = "A vote is open already. Close it first."
-        raise VoteRefused(message)
-    pair, salt = keys.draw_keypair(), boxes.draw_salt()
+        raise VoteError(message)
+    pair, salt = round_keys.draw_keypair(), boxes.draw_salt()
     planned = DotVote(
         VoteId(0),
         round_id,
@@ -62,9 +62,9 @@ def open_vote(
         opened_at=now,
         closes_at=now + LIFETIME,
     )
-    number = votes.add(session, planned, Locks(pair.public, salt))
+    number = votes.add(session, planned, VoteSealing(pair.public, salt))
     # The file comes before the commit: a vote without its key could never be counted.
-    keys.keep(key_folder / KEYS, number, pair)
+    round_keys.save_key_file(key_folder / KEYS, number, pair)
     key = boxes.box_key(secret, salt)
     sizes = boxes.capacities(choice.people)
     vote_boxes.add(session, number, [boxes.new_box(n, key=key, name=_name(number, at)) for at, n in enumerate(sizes)])
@@ -74,42 +74,42 @@ def open_vote(
 def issue(session: Session, vote_id: VoteId, *, secret: bytes, now: datetime) -> tuple[str, ...]:
     """Draw the codes of a vote, shown here and never again; earlier ones stop working.
 
-    VoteRefused once somebody has voted: who has voted must not get a second code.
+    VoteError once somebody has voted: who has voted must not get a second code.
     """
     vote = votes.lock(session, vote_id)
     if vote is None or not _accepts(vote, now):
-        raise VoteRefused("The vote is closed.")
-    vote_boxes.take_all(session, vote_id)  # whoever is voting at this moment has done so before it is asked
+        raise VoteError("The vote is closed.")
+    vote_boxes.lock_all_boxes(session, vote_id)  # whoever is voting at this moment has done so before it is asked
     if vote_codes.any_spent(session, vote_id):
-        raise VoteRefused("Somebody has voted already, so no new slips are made. Close this vote and open another.")
+        raise VoteError("Somebody has voted already, so no new slips are made. Close this vote and open another.")
     vote_codes.erase(session, vote_id)
     drawn = tuple(codes.draw_vote() for _ in range(vote.people))
     homes = [box for box, size in enumerate(boxes.capacities(vote.people)) for _ in range(size)]
-    kept = [VoteCode(codes.digest(code, secret=secret), box) for code, box in zip(drawn, homes, strict=True)]
+    kept = [VoteCode(codes.code_digest(code, secret=secret), box) for code, box in zip(drawn, homes, strict=True)]
     vote_codes.add(session, vote_id, kept)
     return drawn
 
 
-def look(session: Session, code: str, *, secret: bytes, now: datetime) -> VotePaper:
-    """Return what a code gives right to vote on; VoteCodeRefused if it gives none."""
-    vote, _box = _found(session, codes.digest(code, secret=secret), now=now)
-    return VotePaper(vote.options, vote.dots, vote.closes_at)
+def resolve_vote_code(session: Session, code: str, *, secret: bytes, now: datetime) -> VoteTicket:
+    """Return what a code gives right to vote on; InvalidVoteCode if it gives none."""
+    vote, _box = _found(session, codes.code_digest(code, secret=secret), now=now)
+    return VoteTicket(vote.options, vote.dots, vote.closes_at)
 
 
-def cast(session: Session, code: str, chosen: Sequence[str], *, secret: bytes, now: datetime) -> None:
-    """Spend a code and put its dots into the box; VoteRefused and BoxShut leave the code unspent."""
-    digest = codes.digest(code, secret=secret)
+def submit_vote(session: Session, code: str, chosen: Sequence[str], *, secret: bytes, now: datetime) -> None:
+    """Spend a code and put its dots into the box; VoteError and BoxUndecryptable leave the code unspent."""
+    digest = codes.code_digest(code, secret=secret)
     vote, box = _found(session, digest, now=now)
     ballot = encode(chosen, options=vote.options, dots=vote.dots)
-    blob, locks = vote_boxes.take(session, vote.id, box), votes.locks(session, vote.id)
+    blob, locks = vote_boxes.lock_box(session, vote.id, box), votes.vote_sealing(session, vote.id)
     if blob is None or locks is None or not vote_codes.spend(session, digest):
-        raise VoteCodeRefused
+        raise InvalidVoteCode
     key = boxes.box_key(secret, locks.box_salt)
     sealed = boxes.seal(ballot, locks.public_key)
     try:
-        vote_boxes.replace(session, vote.id, box, boxes.put(blob, sealed, key=key, name=_name(vote.id, box)))
-    except boxes.BoxUnreadable as another_layout:
-        raise BoxShut from another_layout
+        vote_boxes.replace(session, vote.id, box, boxes.insert_ballots(blob, sealed, key=key, name=_name(vote.id, box)))
+    except boxes.InvalidBox as another_layout:
+        raise BoxUndecryptable from another_layout
 
 
 def close(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path, now: datetime) -> None:
@@ -132,7 +132,7 @@ def close(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path,
 
 def close_due(session: Session, *, secret: bytes, key_folder: Path, now: datetime) -> None:
     """Close every vote that was left open after its meeting; one that does not open counts nothing."""
-    for vote in votes.still_open(session):
+    for vote in votes.open_votes(session):
         if now >= vote.closes_at:
             close(session, vote.id, secret=secret, key_folder=key_folder, now=now)
 
@@ -140,9 +140,11 @@ def close_due(session: Session, *, secret: bytes, key_folder: Path, now: datetim
 def destroy_keys(session: Session, *, key_folder: Path) -> int:
     """Destroy the keys of votes whose closing was committed before; return how many files there were."""
     # A vote that is not found is being opened at this moment: its key must stay.
-    found = [votes.vote(session, VoteId(number)) for number in sorted(keys.numbers(key_folder / KEYS))]
+    found = [
+        votes.vote(session, VoteId(number)) for number in sorted(round_keys.rounds_with_key_files(key_folder / KEYS))
+    ]
     closed = [one.id for one in found if one is not None and not one.is_open]
-    return sum(keys.destroy(key_folder / KEYS, number) for number in closed)
+    return sum(round_keys.destroy_key_files(key_folder / KEYS, number) for number in closed)
 
 
 def votes_of(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote, ...]:
@@ -151,20 +153,20 @@ def votes_of(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote
 
 
 def _key_is_here(session: Session, vote: DotVote, *, key_folder: Path) -> bool:
-    locks = votes.locks(session, vote.id)
-    return locks is not None and keys.is_kept(key_folder / KEYS, vote.id, public_key=locks.public_key)
+    locks = votes.vote_sealing(session, vote.id)
+    return locks is not None and round_keys.has_key_file(key_folder / KEYS, vote.id, public_key=locks.public_key)
 
 
 def _opened(session: Session, vote: DotVote, *, secret: bytes, key_folder: Path) -> Iterator[bytes]:
-    locks = votes.locks(session, vote.id)
+    locks = votes.vote_sealing(session, vote.id)
     if locks is None:
         return
     try:
-        secret_key = keys.kept(key_folder / KEYS, vote.id, public_key=locks.public_key)
-    except keys.KeyRefused:
+        secret_key = round_keys.load_key_file(key_folder / KEYS, vote.id, public_key=locks.public_key)
+    except round_keys.InvalidKey:
         return  # without its key nobody can ever count it; it ends like a vote that too few took part in
     key = boxes.box_key(secret, locks.box_salt)
-    for number, blob in vote_boxes.take_all(session, vote.id):
+    for number, blob in vote_boxes.lock_all_boxes(session, vote.id):
         sealed = boxes.sealed_ballots(blob, key=key, name=_name(vote.id, number))
         yield from (ballot for ballot in boxes.open_ballots(sealed, secret_key=secret_key) if ballot is not None)
 
@@ -173,7 +175,7 @@ def _found(session: Session, digest: bytes, *, now: datetime) -> tuple[DotVote, 
     found = vote_codes.find(session, digest)
     vote = None if found is None else votes.vote(session, found[0])
     if found is None or vote is None or not _accepts(vote, now):
-        raise VoteCodeRefused
+        raise InvalidVoteCode
     return vote, found[1]
 
 
@@ -182,4 +184,4 @@ def _accepts(vote: DotVote, now: datetime) -> bool:
 
 
 def _name(vote_id: VoteId, box: int) -> bytes:
-    return boxes.label(vote_id, "vote", box)
+    return boxes.box_label(vote_id, "vote", box)

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.audit import Deed, Entry
-from app.core.matching.numbers import differences, from_cells
+from app.core.audit import AuditEntry, AuditEvent
+from app.core.matching.weight_numbers import weight_differences, weights_from_form
 from app.store import audit
 from app.store import weights as store
 from app.store.weights import WeightsVersion
 
-__all__ = ["WeightsUnchanged", "WeightsVersion", "change", "version", "versions"]
+__all__ = ["WeightsUnchanged", "WeightsVersion", "add_version", "version", "versions"]
 
 
 class WeightsUnchanged(Exception):
@@ -29,15 +29,15 @@ def version(session: Session, number: int) -> WeightsVersion | None:
     return next((one for one in store.versions(session) if one.number == number), None)
 
 
-def change(session: Session, cells: Mapping[str, str], *, reason: str, by: AccountId | None, now: datetime) -> int:
+def add_version(session: Session, cells: Mapping[str, str], *, reason: str, by: AccountId | None, now: datetime) -> int:
     """Make a new version of what a form sent and return its number.
 
-    Raises NumbersRefused with every fault, and WeightsUnchanged.
+    Raises InvalidWeights with every fault, and WeightsUnchanged.
     """
     number = store.next_number(session)
-    made = from_cells(cells, version=f"{now.year}-{number}")
-    if not differences(store.current(session), made):
+    made = weights_from_form(cells, version=f"{now.year}-{number}")
+    if not weight_differences(store.current(session), made):
         raise WeightsUnchanged
     store.add(session, made, number=number, reason=reason, by=by, now=now)
-    audit.add(session, Entry(now, by, Deed.WEIGHTS_CHANGED, f"weights:{number}"))
+    audit.add(session, AuditEntry(now, by, AuditEvent.WEIGHTS_CHANGED, f"weights:{number}"))
     return number

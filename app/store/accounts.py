@@ -51,14 +51,14 @@ class GrantRow(Base):
     community: Mapped[str | None] = mapped_column(String(40))
 
 
-def tidy_email(email: str) -> str:
+def normalise_email(email: str) -> str:
     """Return an address as it is compared: without surrounding space, in small letters."""
     return email.strip().casefold()
 
 
 def add(session: Session, *, email: str, name: str, language: str, grants: Iterable[Grant], now: datetime) -> AccountId:
     """Add an account without a password; EmailTaken if the address is in use."""
-    row = AccountRow(email=tidy_email(email), name=name.strip(), language=language, made_at=now)
+    row = AccountRow(email=normalise_email(email), name=name.strip(), language=language, made_at=now)
     row.grants = [_grant_row(grant) for grant in dict.fromkeys(grants)]
     try:
         with session.begin_nested():
@@ -76,7 +76,7 @@ def account(session: Session, account_id: AccountId) -> Account | None:
 
 def by_email(session: Session, email: str) -> Account | None:
     """Return the account with this address, closed or not; None if there is none."""
-    row = session.scalar(select(AccountRow).where(AccountRow.email == tidy_email(email)))
+    row = session.scalar(select(AccountRow).where(AccountRow.email == normalise_email(email)))
     return None if row is None else _value(row)
 
 
@@ -106,7 +106,7 @@ def set_closed(session: Session, account_id: AccountId, closed_at: datetime | No
     _row(session, account_id).closed_at = closed_at
 
 
-def forget_closed(session: Session, *, before: datetime) -> int:
+def delete_closed(session: Session, *, before: datetime) -> int:
     """Delete the accounts that were closed before a moment, with all that is theirs; return how many."""
     closed = delete(AccountRow).where(AccountRow.closed_at < before)
     result: Any = session.execute(closed, execution_options={"synchronize_session": False})

@@ -12,10 +12,10 @@ from sqlalchemy import Enum, ForeignKey, Select, String, delete, event, or_, sel
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
-from app.core.audit import Asked, Deed, Entry
+from app.core.audit import AuditEntry, AuditEvent, AuditFilter
 from app.store.database import Base
 
-EVERYTHING = Asked()
+EVERYTHING = AuditFilter()
 EXPECTED, ADDED, MADE = "deed expected", "deed added", "deed made"
 
 
@@ -25,9 +25,9 @@ class EntryRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
-    deed: Mapped[Deed] = mapped_column(
+    deed: Mapped[AuditEvent] = mapped_column(
         Enum(
-            Deed,
+            AuditEvent,
             name="deed",
             native_enum=False,
             create_constraint=True,
@@ -38,33 +38,33 @@ class EntryRow(Base):
     subject: Mapped[str] = mapped_column(String(120))
 
 
-def add(session: Session, entry: Entry) -> None:
+def add(session: Session, entry: AuditEntry) -> None:
     """Add an entry to the trail."""
     session.info[ADDED] = True
     session.add(EntryRow(at=entry.at, account_id=entry.account, deed=entry.deed, subject=entry.subject[:120]))
     session.flush()
 
 
-def expect(session: Session, entry: Entry | None) -> None:
+def attach_to_commit(session: Session, entry: AuditEntry | None) -> None:
     """Let the next commit of this session make the entry unless it makes another; None takes it back."""
     session.info[EXPECTED] = entry
 
 
-def has_made(session: Session) -> bool:
+def has_committed_entry(session: Session) -> bool:
     """Tell whether an entry was committed with this session."""
     return bool(session.info.get(MADE))
 
 
 @event.listens_for(Session, "before_commit")
-def _make_expected(session: Session) -> None:
+def _add_attached(session: Session) -> None:
     entry = session.info.get(EXPECTED)
-    if entry is not None and not session.info.get(ADDED) and not has_made(session):
+    if entry is not None and not session.info.get(ADDED) and not has_committed_entry(session):
         add(session, entry)
 
 
 @event.listens_for(Session, "after_commit")
 def _remember_made(session: Session) -> None:
-    session.info[MADE] = has_made(session) or session.info.pop(ADDED, False)
+    session.info[MADE] = has_committed_entry(session) or session.info.pop(ADDED, False)
 
 
 @event.listens_for(Session, "after_rollback")
@@ -72,25 +72,25 @@ def _forget_added(session: Session) -> None:
     session.info.pop(ADDED, None)
 
 
-def is_noted(session: Session, entry: Entry, *, since: datetime) -> bool:
+def is_recorded(session: Session, entry: AuditEntry, *, since: datetime) -> bool:
     """Tell whether the same was recorded of the same account after `since`."""
     same = (EntryRow.account_id == entry.account, EntryRow.deed == entry.deed, EntryRow.subject == entry.subject[:120])
     return session.scalar(select(EntryRow.id).where(*same, EntryRow.at > since).limit(1)) is not None
 
 
 def entries(
-    session: Session, asked: Asked = EVERYTHING, *, skip: int = 0, limit: int | None = 100
-) -> tuple[Entry, ...]:
+    session: Session, asked: AuditFilter = EVERYTHING, *, skip: int = 0, limit: int | None = 100
+) -> tuple[AuditEntry, ...]:
     """Return what is asked for, the latest entries first."""
     query = _narrowed(select(EntryRow), asked).order_by(EntryRow.at.desc(), EntryRow.id.desc()).offset(skip)
     rows: Iterable[EntryRow] = session.scalars(query if limit is None else query.limit(limit))
     return tuple(
-        Entry(row.at, None if row.account_id is None else AccountId(row.account_id), row.deed, row.subject)
+        AuditEntry(row.at, None if row.account_id is None else AccountId(row.account_id), row.deed, row.subject)
         for row in rows
     )
 
 
-def _narrowed(query: Select[Any], asked: Asked) -> Select[Any]:
+def _narrowed(query: Select[Any], asked: AuditFilter) -> Select[Any]:
     if asked.deed is not None:
         query = query.where(EntryRow.deed == asked.deed)
     if asked.account is not None:
@@ -102,12 +102,12 @@ def _narrowed(query: Select[Any], asked: Asked) -> Select[Any]:
     return query
 
 
-def forget_before(session: Session, moment: datetime) -> int:
+def delete_before(session: Session, moment: datetime) -> int:
     """Delete entries older than `moment`; return how many there were."""
     return len(session.execute(delete(EntryRow).where(EntryRow.at < moment).returning(EntryRow.id)).all())
 
 
-def has_read(session: Session, subject: str, deeds: Iterable[Deed]) -> bool:
+def has_read(session: Session, subject: str, deeds: Iterable[AuditEvent]) -> bool:
     """Tell whether one of these deeds is recorded of a subject such as `round:3`, or of a part of it."""
     parts = or_(EntryRow.subject == subject, *(EntryRow.subject.startswith(f"{subject}{mark}") for mark in (" ", "-")))
     return session.scalar(select(EntryRow.id).where(EntryRow.deed.in_(list(deeds)), parts).limit(1)) is not None

@@ -20,12 +20,12 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 _NEW = ".unfinished"
 
 
-class BackupRefused(Exception):
+class InvalidBackup(Exception):
     """The file is no backup, is damaged, or belongs elsewhere; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class BackupManifest:
     """What a backup says of itself.
 
     `installation` tells whose secret the database goes with, without telling the secret.
@@ -40,16 +40,16 @@ class Note:
     format: int = FORMAT
 
 
-def name(moment: datetime, *, before_restore: bool = False) -> str:
+def backup_name(moment: datetime, *, before_restore: bool = False) -> str:
     """Return the name of the backup of a moment.
 
-    >>> name(datetime(2026, 11, 25, 19, 34, tzinfo=UTC))
+    >>> backup_name(datetime(2026, 11, 25, 19, 34, tzinfo=UTC))
     'voimavara-20261125T193400Z.backup'
     """
     return f"voimavara-{moment.astimezone(UTC):{_STAMP}}{'-before-restore' if before_restore else ''}.backup"
 
 
-def pack(content: Path, note: Note, to: Path) -> Note:
+def write_backup(content: Path, note: BackupManifest, to: Path) -> BackupManifest:
     """Write a backup under its name, whole and on disk or not at all; return its note with size and checksum."""
     unfinished = to.with_name(to.name + _NEW)
     unfinished.unlink(missing_ok=True)
@@ -61,29 +61,29 @@ def pack(content: Path, note: Note, to: Path) -> Note:
             os.fsync(file.fileno())
         os.link(unfinished, to)  # a backup that is there already stays
     except FileExistsError as error:
-        raise BackupRefused(f"{to} is there already.") from error
+        raise InvalidBackup(f"{to} is there already.") from error
     finally:
         unfinished.unlink()
     return told
 
 
-def read_note(file: Path) -> Note:
-    """Return what a backup says of itself; BackupRefused if the file is none."""
+def read_manifest(file: Path) -> BackupManifest:
+    """Return what a backup says of itself; InvalidBackup if the file is none."""
     try:
         with zipfile.ZipFile(file) as archive:
             if sorted(archive.namelist()) != sorted((NOTE, CONTENT)):
-                raise BackupRefused(f"{file.name} is no backup of this service.")
-            note = Note(**json.loads(archive.read(NOTE)))
+                raise InvalidBackup(f"{file.name} is no backup of this service.")
+            note = BackupManifest(**json.loads(archive.read(NOTE)))
     except (OSError, EOFError, zipfile.BadZipFile, ValueError, TypeError) as error:
-        raise BackupRefused(f"{file.name} is no backup of this service, or it is not whole.") from error
+        raise InvalidBackup(f"{file.name} is no backup of this service, or it is not whole.") from error
     if note.format != FORMAT:
-        raise BackupRefused(f"{file.name} was made by a newer version of this service.")
+        raise InvalidBackup(f"{file.name} was made by a newer version of this service.")
     return note
 
 
-def unpack(file: Path, to: Path) -> Note:
-    """Write the database of a backup into a new file; BackupRefused if a single byte is not as it was."""
-    note = read_note(file)
+def extract_backup(file: Path, to: Path) -> BackupManifest:
+    """Write the database of a backup into a new file; InvalidBackup if a single byte is not as it was."""
+    note = read_manifest(file)
     digest, size = hashlib.sha256(), 0
     descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -93,9 +93,9 @@ def unpack(file: Path, to: Path) -> Note:
                 size += len(part)
                 copy.write(part)
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise BackupRefused(f"{file.name} is damaged.") from error
+        raise InvalidBackup(f"{file.name} is damaged.") from error
     if (digest.hexdigest(), size) != (note.checksum, note.size):
-        raise BackupRefused(f"{file.name} is damaged: its checksum is another.")
+        raise InvalidBackup(f"{file.name} is damaged: its checksum is another.")
     return note
 
 
@@ -106,7 +106,7 @@ def backups(folder: Path) -> tuple[tuple[datetime, Path], ...]:
     return tuple(sorted(moments))
 
 
-def forget(folder: Path, *, before: datetime) -> int:
+def delete_old_backups(folder: Path, *, before: datetime) -> int:
     """Delete the backups that are older than a moment, and what unfinished ones left; return how many."""
     old = [path for moment, path in backups(folder) if moment < before]
     for path in (*old, *(one for one in folder.glob(f"*{_NEW}") if _changed(one) < before)):
@@ -119,7 +119,7 @@ def oldest_kept(now: datetime, days: int) -> datetime:
     return now - timedelta(days=days)
 
 
-def _write(content: Path, note: Note, file: IO[bytes]) -> Note:
+def _write(content: Path, note: BackupManifest, file: IO[bytes]) -> BackupManifest:
     digest, size = hashlib.sha256(), 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         with content.open("rb") as source, archive.open(CONTENT, "w", force_zip64=True) as packed:
@@ -127,7 +127,7 @@ def _write(content: Path, note: Note, file: IO[bytes]) -> Note:
                 digest.update(part)
                 size += len(part)
                 packed.write(part)
-        told = Note(**asdict(note) | {"size": size, "checksum": digest.hexdigest()})
+        told = BackupManifest(**asdict(note) | {"size": size, "checksum": digest.hexdigest()})
         archive.writestr(NOTE, json.dumps(asdict(told), indent=1))
     return told
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.notices import BatchId
+from app.core.mail import BatchId
 from app.core.rounds import RoundId
 from app.store.database import Base
 from app.store.outbox import MailBatchRow, batches_of

@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.rounds import Content, RoundId
-from app.store.database import IN_BYTES, Base, Teller, is_postgresql, padded
-from app.store.rounds import RoundRow, holding_off
+from app.core.rounds import BoxContent, RoundId
+from app.store.database import IN_BYTES, Base, Executor, is_postgresql, pad_to_power_of_two
+from app.store.rounds import RoundRow, shared_round_lock
 
 
 class BoxRow(Base):
@@ -47,21 +47,21 @@ class Box:
     unit_id: str
     number: int
     blob: bytes
-    content: Content = Content.BALLOTS
+    content: BoxContent = BoxContent.BALLOTS
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class BoxKey:
     """Where a box stands: whose round, whose unit, which one of the unit's, and what lies in it."""
 
     round_id: RoundId
     unit_id: str
     number: int
-    content: Content = Content.BALLOTS
+    content: BoxContent = BoxContent.BALLOTS
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LockedBox:
     """A box that is held until the transaction ends, with the round's public key and the salt of its boxes' key."""
 
     blob: bytes
@@ -83,10 +83,10 @@ _TAKE = (
 # A list is written into its statement at every call: whoever comes alone is spared that.
 _ONE = (_TABLE.c.unit_id == bindparam("of_unit_id")) & (_TABLE.c.number == bindparam("of_number"))
 _SEVERAL = tuple_(*_ORDER).in_(bindparam("of_units", expanding=True))
-_HOLDING_OFF = holding_off(_TABLE.c.round_id)
+_SHARED_LOCK = shared_round_lock(_TABLE.c.round_id)
 _TAKES = {
     "sqlite": (_TAKE.where(_ONE), _TAKE.where(_SEVERAL)),
-    "postgresql": (_TAKE.where(_ONE, _HOLDING_OFF), _TAKE.where(_SEVERAL, _HOLDING_OFF)),
+    "postgresql": (_TAKE.where(_ONE, _SHARED_LOCK), _TAKE.where(_SEVERAL, _SHARED_LOCK)),
 }
 _HERE = [column == bindparam(f"of_{column.name}") for column in _KEY]
 _REPLACE = update(_TABLE).where(*_HERE).values(blob=bindparam("new_blob"))
@@ -99,7 +99,7 @@ def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
         session.execute(insert(_TABLE), rows)
 
 
-def take(session: Teller, places: Iterable[Place]) -> dict[Place, Held]:
+def lock_boxes(session: Executor, places: Iterable[BoxKey]) -> dict[BoxKey, LockedBox]:
     """Return the boxes that stand at these places and hold them until the transaction ends; those counted are gone.
 
     Their rounds are neither closed nor counted meanwhile.
@@ -113,20 +113,20 @@ def take(session: Teller, places: Iterable[Place]) -> dict[Place, Held]:
         if len(units) == 1:
             found = session.execute(one, here | {"of_unit_id": units[0][0], "of_number": units[0][1]})
         else:
-            found = session.execute(several, here | {"of_units": padded(units)})
+            found = session.execute(several, here | {"of_units": pad_to_power_of_two(units)})
         for unit_id, number, *box in found:
-            held[Place(round_id, unit_id, number, content)] = Held(*box)
+            held[BoxKey(round_id, unit_id, number, content)] = LockedBox(*box)
     return held
 
 
-def replace(session: Teller, boxes: Mapping[Place, bytes]) -> None:
+def replace_boxes(session: Executor, boxes: Mapping[BoxKey, bytes]) -> None:
     """Put boxes back with new content."""
     rows = [_named(_key(place)) | {"new_blob": blob} for place, blob in boxes.items()]
     if rows:
         session.execute(_REPLACE, rows)
 
 
-def boxes(session: Session, round_id: RoundId, *, content: Content = Content.BALLOTS) -> Generator[Box]:
+def iterate_boxes(session: Session, round_id: RoundId, *, content: BoxContent = BoxContent.BALLOTS) -> Generator[Box]:
     """Yield the boxes of a round with one kind of content, a few at a time, in the order of units and numbers.
 
     Close the iterator where the last box may not be reached: it holds a cursor in the database.
@@ -141,7 +141,7 @@ def boxes(session: Session, round_id: RoundId, *, content: Content = Content.BAL
             yield Box(unit_id, number, blob, content)
 
 
-def sizes(session: Session, round_id: RoundId) -> tuple[tuple[str, int, int], ...]:
+def box_sizes(session: Session, round_id: RoundId) -> tuple[tuple[str, int, int], ...]:
     """Return for each kind of content how many boxes a round has and how many bytes they take together."""
     query = select(BoxRow.content, func.count(), func.sum(func.length(BoxRow.blob)))
     ordered = query.where(BoxRow.round_id == round_id).group_by(BoxRow.content).order_by(BoxRow.content)
@@ -154,11 +154,11 @@ def erase(session: Session, round_id: RoundId) -> int:
     return int(result.rowcount)
 
 
-def _shelf(place: Place) -> tuple[RoundId, Content]:
+def _shelf(place: BoxKey) -> tuple[RoundId, BoxContent]:
     return place.round_id, place.content
 
 
-def _key(place: Place) -> tuple[int, str, int, str]:
+def _key(place: BoxKey) -> tuple[int, str, int, str]:
     return place.round_id, place.unit_id, place.number, str(place.content)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, delete, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.comments import Comment, noticed
+from app.core.comments import Comment, find_names
 from app.core.rounds import RoundId
-from app.store.database import Base, portions
+from app.store.database import Base, chunked
 
 KEY_BYTES = 16
 
@@ -51,7 +51,7 @@ def set_withheld(session: Session, round_id: RoundId, keys: Collection[str]) -> 
     known = {key.hex(): key for key in session.scalars(select(CommentRow.key).where(CommentRow.round_id == round_id))}
     of_round = update(CommentRow).where(CommentRow.round_id == round_id)
     session.execute(of_round.values(withheld=False))
-    for some in portions(known[key] for key in known.keys() & set(keys)):
+    for some in chunked(known[key] for key in known.keys() & set(keys)):
         session.execute(of_round.where(CommentRow.key.in_(some)).values(withheld=True))
 
 
@@ -63,7 +63,7 @@ def erase_withheld(session: Session, round_id: RoundId) -> int:
 
 
 def _row(round_id: RoundId, unit: str, words: str, names: Collection[str]) -> CommentRow:
-    seen = noticed(words, names)
+    seen = find_names(words, names)
     return CommentRow(
         key=secrets.token_bytes(KEY_BYTES),
         round_id=round_id,

@@ -7,9 +7,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Table, bindparam, de
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.languages import Language
-from app.core.notices import Contact, Sender
+from app.core.mail import Contact, MailSender
 from app.core.rounds import RoundId
-from app.store.database import Base, portions
+from app.store.database import Base, chunked
 
 
 class ContactRow(Base):
@@ -65,7 +65,7 @@ def put(session: Session, round_id: RoundId, new: Iterable[Contact]) -> None:
 def remove(session: Session, round_id: RoundId, addresses: Iterable[str]) -> int:
     """Delete some addresses of a round; return how many were there."""
     gone = 0
-    for some in portions(addresses):
+    for some in chunked(addresses):
         result: Any = session.execute(
             delete(ContactRow).where(ContactRow.round_id == round_id, ContactRow.address.in_(some))
         )
@@ -79,12 +79,12 @@ def erase(session: Session, round_id: RoundId) -> int:
     return int(result.rowcount)
 
 
-def sender(session: Session, round_id: RoundId) -> Sender:
+def sender(session: Session, round_id: RoundId) -> MailSender:
     """Return in whose name the letters of a round go out."""
     row = session.get(RoundSenderRow, round_id)
-    return Sender() if row is None else Sender(row.name, row.reply_to)
+    return MailSender() if row is None else MailSender(row.name, row.reply_to)
 
 
-def set_sender(session: Session, round_id: RoundId, chosen: Sender) -> None:
+def set_sender(session: Session, round_id: RoundId, chosen: MailSender) -> None:
     """Store in whose name the letters of a round go out."""
     session.merge(RoundSenderRow(round_id=round_id, name=chosen.name, reply_to=chosen.reply_to))

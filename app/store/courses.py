@@ -26,9 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core import catalogue
-from app.core.catalogue import Area, Course, Grade, Mode, Offering, Relevance, Status, Target
-from app.core.languages import Language, Text
-from app.store.database import Base, Teller
+from app.core.catalogue import Area, Course, CourseStatus, DeliveryMode, EvidenceGrade, Offering, Relevance, Target
+from app.core.languages import Language, TranslatedText
+from app.store.database import Base, Executor
 
 
 def _one_of(column: str, words: Iterable[str]) -> str:
@@ -40,8 +40,8 @@ class CourseRow(Base):
     __table_args__ = (
         CheckConstraint(_one_of("area", (one.value for one in Area)), name="area"),
         CheckConstraint(_one_of("target", (one.value for one in Target)), name="target"),
-        CheckConstraint(_one_of("evidence_grade", (one.value for one in Grade)), name="evidence_grade"),
-        CheckConstraint(_one_of("status", (one.value for one in Status)), name="status"),
+        CheckConstraint(_one_of("evidence_grade", (one.value for one in EvidenceGrade)), name="evidence_grade"),
+        CheckConstraint(_one_of("status", (one.value for one in CourseStatus)), name="status"),
     )
 
     external_id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -67,8 +67,8 @@ class CourseRow(Base):
 class OfferingRow(Base):
     __tablename__ = "offering"
     __table_args__ = (
-        CheckConstraint(_one_of("mode", (one.value for one in Mode)), name="mode"),
-        CheckConstraint(_one_of("status", (one.value for one in Status)), name="status"),
+        CheckConstraint(_one_of("mode", (one.value for one in DeliveryMode)), name="mode"),
+        CheckConstraint(_one_of("status", (one.value for one in CourseStatus)), name="status"),
         CheckConstraint("capacity >= 0", name="capacity"),
     )
 
@@ -95,13 +95,17 @@ def _as_text(table: type[Base]) -> Select[Any]:
     return select(*(cast(one, String) if isinstance(one.type, JSON) else one for one in table.__table__.columns))
 
 
-def _in_one(table: type[Base], *names: str) -> ScalarSelect[Any]:
+def _as_single_row(table: type[Base], *names: str) -> ScalarSelect[Any]:
     """Select the named cells of a table's active rows as one text; none of them is ever NULL."""
     columns = table.__table__.c
     row: ColumnElement[str] = literal("")
     for name in names:
         row = row.concat(_UNIT).concat(cast(columns[name], String))
-    return select(func.aggregate_strings(row, _RECORD)).where(columns.status == Status.ACTIVE.value).scalar_subquery()
+    return (
+        select(func.aggregate_strings(row, _RECORD))
+        .where(columns.status == CourseStatus.ACTIVE.value)
+        .scalar_subquery()
+    )
 
 
 _RECORD, _UNIT = "\x1e", "\x1f"  # what no import lets into a cell
@@ -111,8 +115,8 @@ _ALL_COURSES = _as_text(CourseRow)
 _ALL_OFFERINGS = _as_text(OfferingRow)
 # What own feedback depends on, without descriptions, places and prices; in whatever order the rows lie.
 _OFFERED = select(
-    _in_one(CourseRow, "external_id", "title", "dimensions", "target", "evidence_grade", "provider"),
-    _in_one(OfferingRow, "course_id", "mode", "sessions"),
+    _as_single_row(CourseRow, "external_id", "title", "dimensions", "target", "evidence_grade", "provider"),
+    _as_single_row(OfferingRow, "course_id", "mode", "sessions"),
 )
 _SAME_COURSE = (
     "external_id", "evidence_note", "evidence_url", "hours", "ects", "prerequisites", "provider", "updated_at",
@@ -123,7 +127,7 @@ _SAME_OFFERING = (
 )  # fmt: skip
 
 
-def courses(session: Teller) -> tuple[Course, ...]:
+def courses(session: Executor) -> tuple[Course, ...]:
     """Return the whole catalogue by title, drafts and what is past included.
 
     Every page that recommends reads the whole of it, so what has not changed is not made anew.
@@ -134,7 +138,7 @@ def courses(session: Teller) -> tuple[Course, ...]:
     )
 
 
-def offered(session: Teller) -> Hashable:
+def offered_version(session: Executor) -> Hashable:
     """Return a value that stays equal as long as nothing changes of which courses can be had, when and for what.
 
     It takes a fifth of the time that the catalogue takes. It is of the very cells: no writer can forget to renew it.
@@ -203,7 +207,7 @@ def _write(row: Base, cells: Mapping[str, Any]) -> None:
             setattr(row, name, value)
 
 
-def _text(text: Text) -> dict[str, str]:
+def _text(text: TranslatedText) -> dict[str, str]:
     return {one.value: text.read(one) for one in Language}
 
 
@@ -235,26 +239,27 @@ def _offering_cells(one: Offering) -> dict[str, Any]:
 def _course(row: Any, offerings: Iterable[Offering]) -> Course:
     return Course(
         **{name: getattr(row, name) for name in _SAME_COURSE},
-        title=Text(**row.title),
-        description=Text(**row.description),
+        title=TranslatedText(**row.title),
+        description=TranslatedText(**row.description),
         area=Area(row.area),
         dimensions=tuple(Relevance(*each) for each in row.dimensions),
         target=Target(row.target),
         audience=tuple(row.audience),
-        evidence_grade=Grade(row.evidence_grade),
+        evidence_grade=EvidenceGrade(row.evidence_grade),
         languages=tuple(map(Language, row.languages)),
-        status=Status(row.status),
-        offerings=tuple(sorted(offerings, key=catalogue.in_time)),
+        status=CourseStatus(row.status),
+        offerings=tuple(sorted(offerings, key=catalogue.offering_sort_key)),
     )
 
 
 def _offering(row: Any) -> Offering:
     return Offering(
         **{name: getattr(row, name) for name in _SAME_OFFERING},
-        mode=Mode(row.mode),
+        mode=DeliveryMode(row.mode),
         sessions=tuple(
-            catalogue.Session(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.sessions
+            catalogue.CourseSession(datetime.fromisoformat(start), datetime.fromisoformat(end))
+            for start, end in row.sessions
         ),
-        status=Status(row.status),
+        status=CourseStatus(row.status),
         quotas=row.quotas,
     )

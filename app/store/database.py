@@ -21,34 +21,34 @@ from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
-from app.store import outages, turns
-from app.store.outages import DatabaseAway
+from app.store import db_errors, sqlite_write_queue
+from app.store.db_errors import DatabaseUnavailable
 
 __all__ = [
     "IN_BYTES",
     "NAMES",
     "Base",
-    "DatabaseAway",
-    "Moment",
+    "DatabaseUnavailable",
+    "Executor",
     "Session",
-    "Teller",
-    "attach",
-    "connect",
+    "UtcDateTime",
+    "chunked",
+    "configure_engine",
     "database",
-    "glance",
+    "extend_idle_timeout",
     "has_tables",
+    "init_app",
     "is_postgresql",
-    "padded",
-    "portions",
-    "prepare",
-    "quick_transaction",
-    "reading",
-    "take_long",
-    "transaction",
+    "pad_to_power_of_two",
+    "read_connection",
+    "read_session",
+    "standalone_engine",
+    "write_connection",
+    "write_session",
 ]
 
 _Value = TypeVar("_Value")
-Teller = Session | Connection  # whom a plain statement may be told to
+Executor = Session | Connection  # whom a plain statement may be told to
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -66,11 +66,11 @@ ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2,
 AT_ONCE = 1000  # a statement may name 65,535 values on PostgreSQL and half as many on SQLite
 SERVER_ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
 
-_TURN = "turn"
+_WRITE_SLOT = "turn"
 IN_BYTES = {"in_bytes": True}  # execution options of what fetches many bytes: as text each would come as two letters
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC. SQLite drops time zones, so a naive value is refused and UTC is put back."""
 
     impl = DateTime(timezone=True)
@@ -96,27 +96,27 @@ class Base(DeclarativeBase):
     """The base of every table."""
 
     metadata = MetaData(naming_convention=NAMES)
-    registry = registry(metadata=metadata, type_annotation_map={datetime: Moment})
+    registry = registry(metadata=metadata, type_annotation_map={datetime: UtcDateTime})
 
 
 database = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
 
 
-def attach(app: Flask, url: str) -> None:
+def init_app(app: Flask, url: str) -> None:
     """Give an application its database."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(url)
-    _own(url)
+    _sqlite_url(url)
     database.init_app(app)
     with app.app_context():
-        prepare(database.engine)
+        configure_engine(database.engine)
 
 
-def connect(url: str) -> Engine:
+def standalone_engine(url: str) -> Engine:
     """Return an engine outside any application, prepared in the same way."""
-    _own(url)
+    _sqlite_url(url)
     engine = create_engine(url, **_options(url))
-    prepare(engine)
+    configure_engine(engine)
     return engine
 
 
@@ -138,7 +138,7 @@ def _options(url: str) -> dict[str, Any]:
     }
 
 
-def _own(url: str) -> None:
+def _sqlite_url(url: str) -> None:
     # SQLite would make the file readable for every account of the machine; its WAL takes the file's mode.
     path = make_url(url).database
     if url.startswith("sqlite") and path and path != ":memory:":
@@ -146,7 +146,7 @@ def _own(url: str) -> None:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def prepare(engine: Engine) -> None:
+def configure_engine(engine: Engine) -> None:
     """Make SQLite begin, check and forget as PostgreSQL would, and either recover by itself; safe to call twice."""
     if not event.contains(engine, "handle_error", _on_error):
         event.listen(engine, "handle_error", _on_error)
@@ -160,7 +160,7 @@ def prepare(engine: Engine) -> None:
 
 
 def _on_error(context: ExceptionContext) -> None:
-    if outages.spoils(context.original_exception):
+    if db_errors.invalidates_connection(context.original_exception):
         context.is_disconnect = True
         if context.engine is not None and context.dialect.name == "sqlite":
             # One connection from when the file could only be read keeps the whole process from writing, be it
@@ -183,8 +183,8 @@ def _on_connect(connection: Any, _record: object) -> None:
 def _on_begin(connection: Connection) -> None:
     only_reads = connection.get_execution_options().get("only_reads", False)
     path = connection.engine.url.database
-    if not only_reads and path and path != ":memory:" and _TURN not in connection.info:
-        connection.info[_TURN] = turns.wait(path)
+    if not only_reads and path and path != ":memory:" and _WRITE_SLOT not in connection.info:
+        connection.info[_WRITE_SLOT] = sqlite_write_queue.acquire_slot(path)
     if only_reads:  # this touches no file yet, so nothing can fail that the engine would have to be told of
         connection.connection.cursor().execute("BEGIN")
     else:
@@ -197,19 +197,19 @@ def _on_execute(_connection: Any, cursor: Any, _statement: str, _told: Any, cont
 
 
 def _on_checkin(_connection: Any, record: Any, _fault: object = None) -> None:
-    if _TURN in record.info:
-        record.info.pop(_TURN).end()
+    if _WRITE_SLOT in record.info:
+        record.info.pop(_WRITE_SLOT).end()
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def write_session() -> Iterator[Session]:
     """Yield the session of the application at hand; commit at the end, roll back on any error.
 
-    Raises DatabaseAway where the database is in no state to do it; nothing was done then, or, if the
+    Raises DatabaseUnavailable where the database is in no state to do it; nothing was done then, or, if the
     connection broke in the very commit, all of it.
     """
     session = database.session()
-    with outages.told():
+    with db_errors.translate_errors():
         try:
             yield session
             session.commit()
@@ -219,13 +219,13 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def reading() -> Iterator[Session]:
+def read_session() -> Iterator[Session]:
     """Yield a session that only reads and takes no lock; nothing in it is ever committed.
 
-    Raises DatabaseAway where the database is in no state to be read.
+    Raises DatabaseUnavailable where the database is in no state to be read.
     """
     session = database.session()
-    with outages.told():
+    with db_errors.translate_errors():
         if not session.in_transaction():
             session.connection(execution_options={"only_reads": True})
         try:
@@ -234,41 +234,41 @@ def reading() -> Iterator[Session]:
             session.rollback()
 
 
-def take_long(session: Session) -> None:
+def extend_idle_timeout(session: Session) -> None:
     """Let this transaction pause between its statements for longer than others may: it computes meanwhile."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {LONG_MILLISECONDS}"))
 
 
 @contextmanager
-def quick_transaction() -> Iterator[Connection]:
+def write_connection() -> Iterator[Connection]:
     """Yield a bare connection for the path that everybody takes at once: a session would double its cost.
 
-    Raises DatabaseAway as `transaction` does.
+    Raises DatabaseUnavailable as `write_session` does.
     """
-    with outages.told(), database.engine.begin() as connection:
+    with db_errors.translate_errors(), database.engine.begin() as connection:
         yield connection
 
 
 @contextmanager
-def glance() -> Iterator[Connection]:
-    """Yield a bare connection that only reads and takes no lock; raises DatabaseAway as `reading` does."""
-    with outages.told(), database.engine.connect() as connection:
+def read_connection() -> Iterator[Connection]:
+    """Yield a bare connection that only reads and takes no lock; raises DatabaseUnavailable as `read_session` does."""
+    with db_errors.translate_errors(), database.engine.connect() as connection:
         yield connection.execution_options(only_reads=True)
 
 
-def is_postgresql(session: Teller) -> bool:
+def is_postgresql(session: Executor) -> bool:
     """Tell whether a statement may be written as PostgreSQL alone reads it."""
     bind = session.get_bind() if isinstance(session, Session) else session
     return bind.dialect.name == "postgresql"
 
 
-def padded(values: Iterable[_Value]) -> list[_Value]:
+def pad_to_power_of_two(values: Iterable[_Value]) -> list[_Value]:
     """Return values for an IN list, the last one again until they are a power of two.
 
     A list of each length is a statement of its own, which a server would have to plan anew.
 
-    >>> padded("abc")
+    >>> pad_to_power_of_two("abc")
     ['a', 'b', 'c', 'c']
     """
     given = list(values)
@@ -277,14 +277,14 @@ def padded(values: Iterable[_Value]) -> list[_Value]:
 
 def has_tables() -> bool:
     """Tell whether the database of the application at hand was made, by whatever migration."""
-    with glance() as connection:
+    with read_connection() as connection:
         return inspect(connection).has_table("account")
 
 
-def portions(values: Iterable[_Value]) -> Iterator[list[_Value]]:
+def chunked(values: Iterable[_Value]) -> Iterator[list[_Value]]:
     """Yield values in lists that are short enough to be named in one statement.
 
-    >>> [len(some) for some in portions(range(2500))]
+    >>> [len(some) for some in chunked(range(2500))]
     [1000, 1000, 500]
     """
     rest = iter(values)

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
-from app.core.followup import ActionId, Answer, AnswerKind, Escalation, EscalationId
+from app.core.followup import ActionId, AnswerKind, Escalation, EscalationAnswer, EscalationId
 from app.core.rounds import RoundId
-from app.store.database import Base, Teller
+from app.store.database import Base, Executor
 
 _KINDS = ", ".join(f"'{kind.value}'" for kind in AnswerKind)
 
@@ -64,7 +64,9 @@ def escalation(session: Session, number: EscalationId) -> Escalation | None:
     return None if row is None else _value(row)
 
 
-def escalations(session: Teller, *, round_id: RoundId | None = None, unit: str | None = None) -> tuple[Escalation, ...]:
+def escalations(
+    session: Executor, *, round_id: RoundId | None = None, unit: str | None = None
+) -> tuple[Escalation, ...]:
     """Return matters by the day their answer is due; of one round or community if asked."""
     asked = {name: value for name, value in (("round_id", round_id), ("unit_id", unit)) if value is not None}
     return tuple(map(_value, session.execute(_by_due(*asked), {f"of_{name}": value for name, value in asked.items()})))
@@ -79,7 +81,7 @@ def _by_due(*names: str) -> Select[Any]:
 
 
 def set_answer(
-    session: Session, number: EscalationId, answer: Answer, *, before: datetime | None, by: AccountId | None
+    session: Session, number: EscalationId, answer: EscalationAnswer, *, before: datetime | None, by: AccountId | None
 ) -> bool:
     """Write an answer in place of the one of `before`; False if somebody else answered meanwhile."""
     earlier = EscalationRow.answered_at.is_(None) if before is None else EscalationRow.answered_at == before
@@ -91,7 +93,7 @@ def set_answer(
 def _value(row: Any) -> Escalation:
     answer = None
     if row.answer is not None and row.answered_at is not None:
-        answer = Answer(AnswerKind(row.answer), row.answer_text, row.answered_at)
+        answer = EscalationAnswer(AnswerKind(row.answer), row.answer_text, row.answered_at)
     return Escalation(
         id=EscalationId(row.id),
         round=RoundId(row.round_id),

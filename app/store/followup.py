@@ -8,12 +8,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
-from app.core.followup import BY_HAND, Step
+from app.core.followup import MANUAL_STEPS, FollowUpStep
 from app.core.rounds import RoundId
 from app.store.database import Base
 
-_STEPS = ", ".join(f"'{step.value}'" for step in BY_HAND)
-_ALL = ", ".join(f"'{step.value}'" for step in Step)
+_STEPS = ", ".join(f"'{step.value}'" for step in MANUAL_STEPS)
+_ALL = ", ".join(f"'{step.value}'" for step in FollowUpStep)
 
 
 class StepRow(Base):
@@ -27,7 +27,7 @@ class StepRow(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
 
 
-class WordRow(Base):
+class AccessPhraseRow(Base):
     __tablename__ = "followup_word"
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
@@ -55,38 +55,38 @@ class ReminderRow(Base):
     at: Mapped[datetime]
 
 
-def steps(session: Session, round_id: RoundId) -> dict[str, dict[Step, datetime]]:
+def steps(session: Session, round_id: RoundId) -> dict[str, dict[FollowUpStep, datetime]]:
     """Return the moment of every step that was taken after a round, by unit."""
-    found: dict[str, dict[Step, datetime]] = {}
+    found: dict[str, dict[FollowUpStep, datetime]] = {}
     for row in session.execute(select(StepRow.unit_id, StepRow.step, StepRow.at).where(StepRow.round_id == round_id)):
-        found.setdefault(row.unit_id, {})[Step(row.step)] = row.at
+        found.setdefault(row.unit_id, {})[FollowUpStep(row.step)] = row.at
     return found
 
 
 def take_step(
-    session: Session, round_id: RoundId, unit_id: str, step: Step, *, by: AccountId | None, now: datetime
+    session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, *, by: AccountId | None, now: datetime
 ) -> bool:
     """Note that a step was taken; False if somebody else has taken it already."""
     row = StepRow(round_id=round_id, unit_id=unit_id, step=step.value, at=now, account_id=by)
     return _added(session, row)
 
 
-def take_back(session: Session, round_id: RoundId, unit_id: str, step: Step) -> bool:
+def undo_step(session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep) -> bool:
     """Forget that a step was taken; False if it was not."""
     here = (StepRow.round_id == round_id, StepRow.unit_id == unit_id, StepRow.step == step.value)
     return session.execute(delete(StepRow).where(*here).returning(StepRow.step)).one_or_none() is not None
 
 
-def editions(session: Session) -> dict[tuple[RoundId, str], int]:
+def phrase_editions(session: Session) -> dict[tuple[RoundId, str], int]:
     """Return how many times the word of a community was renewed; those never renewed are not named."""
-    return {(RoundId(row.round_id), row.unit_id): row.edition for row in session.scalars(select(WordRow))}
+    return {(RoundId(row.round_id), row.unit_id): row.edition for row in session.scalars(select(AccessPhraseRow))}
 
 
-def renew_word(session: Session, round_id: RoundId, unit_id: str) -> int:
+def renew_access_phrase(session: Session, round_id: RoundId, unit_id: str) -> int:
     """Let a community have another word from now on; return its edition."""
-    row = session.get(WordRow, (round_id, unit_id))
+    row = session.get(AccessPhraseRow, (round_id, unit_id))
     if row is None:
-        row = WordRow(round_id=round_id, unit_id=unit_id, edition=0)
+        row = AccessPhraseRow(round_id=round_id, unit_id=unit_id, edition=0)
         session.add(row)
     row.edition += 1
     session.flush()
@@ -114,13 +114,15 @@ def pulses_of(session: Session, survey: RoundId) -> dict[str, tuple[RoundId, ...
     return found
 
 
-def reminded(session: Session, round_id: RoundId) -> frozenset[tuple[str, Step, str]]:
+def reminded(session: Session, round_id: RoundId) -> frozenset[tuple[str, FollowUpStep, str]]:
     """Return the reminders that were given after a round: unit, step and kind."""
     query = select(ReminderRow.unit_id, ReminderRow.step, ReminderRow.kind).where(ReminderRow.round_id == round_id)
-    return frozenset((row.unit_id, Step(row.step), row.kind) for row in session.execute(query))
+    return frozenset((row.unit_id, FollowUpStep(row.step), row.kind) for row in session.execute(query))
 
 
-def note_reminder(session: Session, round_id: RoundId, unit_id: str, step: Step, kind: str, *, now: datetime) -> bool:
+def note_reminder(
+    session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, kind: str, *, now: datetime
+) -> bool:
     """Note that a reminder is given; False if it was given before, by whichever process."""
     return _added(session, ReminderRow(round_id=round_id, unit_id=unit_id, step=step.value, kind=kind, at=now))
 

@@ -15,7 +15,7 @@ class IdentityRow(Base):
     subject: Mapped[str] = mapped_column(String(255), index=True)
 
 
-def owner(session: Session, issuer: str, subject: str) -> AccountId | None:
+def account_of_identity(session: Session, issuer: str, subject: str) -> AccountId | None:
     """Return whose account a person at the provider has signed in to before."""
     mine = (IdentityRow.issuer == issuer, IdentityRow.subject == subject)
     found = session.scalar(select(IdentityRow.account_id).where(*mine))
@@ -33,6 +33,6 @@ def bind(session: Session, account_id: AccountId, issuer: str, subject: str) -> 
     session.flush()
 
 
-def loosen(session: Session, account_id: AccountId) -> None:
+def unbind(session: Session, account_id: AccountId) -> None:
     """Let an account belong to nobody at the provider, so that the next to match may take it."""
     session.execute(delete(IdentityRow).where(IdentityRow.account_id == account_id))

@@ -7,8 +7,16 @@ from typing import cast
 from sqlalchemy import String, Table, Text, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.instruments import Fault, Instrument, InstrumentRefused, Problem, departures, parse, words_of
-from app.store.database import Base, Teller
+from app.core.instruments import (
+    Instrument,
+    InvalidQuestionnaire,
+    QuestionnaireError,
+    QuestionnaireErrorCode,
+    key_deviations,
+    parse,
+    sorted_values,
+)
+from app.store.database import Base, Executor
 
 KEYS = "keys"  # the folder, beside the questionnaires, of checked published keys
 
@@ -21,14 +29,14 @@ class InstrumentRow(Base):
     source: Mapped[str] = mapped_column(Text)
 
 
-class InstrumentUnknown(LookupError):
+class UnknownInstrument(LookupError):
     """No questionnaire of this digest has been kept."""
 
 
 def read_file(path: Path) -> Instrument:
     """Return the questionnaire in `path`.
 
-    Raises `InstrumentRefused` where the file is faulty, and where it claims a published key from
+    Raises `InvalidQuestionnaire` where the file is faulty, and where it claims a published key from
     which it departs (`<folder>/keys/<key>.toml`).
     """
     folder = path.parent.parent if path.parent.name == KEYS else path.parent
@@ -38,7 +46,7 @@ def read_file(path: Path) -> Instrument:
 def read_source(source: str, *, name: str, folder: Path) -> Instrument:
     """Return the questionnaire that `source` describes; `folder` is the one with the checked keys.
 
-    Raises `InstrumentRefused` as `read_file` does.
+    Raises `InvalidQuestionnaire` as `read_file` does.
     """
     instrument = parse(source, name=name)
     if instrument.key is not None:
@@ -49,23 +57,23 @@ def read_source(source: str, *, name: str, folder: Path) -> Instrument:
 def available(folder: Path) -> tuple[Instrument, ...]:
     """Return the questionnaires in `folder`, by file name.
 
-    Raises `InstrumentRefused` with the faults of all files together; a page that should live with
-    one faulty file among good ones asks `browse` instead.
+    Raises `InvalidQuestionnaire` with the faults of all files together; a page that should live with
+    one faulty file among good ones asks `available_and_errors` instead.
     """
-    found, problems = browse(folder)
+    found, problems = available_and_errors(folder)
     if problems:
-        raise InstrumentRefused(problems)
+        raise InvalidQuestionnaire(problems)
     return found
 
 
-def browse(folder: Path) -> tuple[tuple[Instrument, ...], tuple[Problem, ...]]:
+def available_and_errors(folder: Path) -> tuple[tuple[Instrument, ...], tuple[QuestionnaireError, ...]]:
     """Return the sound questionnaires in `folder`, by file name, and every fault of the others."""
     found: list[Instrument] = []
-    problems: list[Problem] = []
+    problems: list[QuestionnaireError] = []
     for path in sorted(folder.glob("*.toml")):
         try:
             found.append(read_file(path))
-        except InstrumentRefused as refusal:
+        except InvalidQuestionnaire as refusal:
             problems.extend(refusal.problems)
     return tuple(found), tuple(problems)
 
@@ -84,12 +92,12 @@ _TABLE = cast("Table", InstrumentRow.__table__)
 _KEPT = select(_TABLE.c.source, _TABLE.c.name).where(_TABLE.c.digest == bindparam("looked_for"))
 
 
-def kept(session: Teller, digest: str) -> Instrument:
-    """Return the questionnaire of `digest`; `InstrumentUnknown` if it was never kept."""
+def stored_instrument(session: Executor, digest: str) -> Instrument:
+    """Return the questionnaire of `digest`; `UnknownInstrument` if it was never kept."""
     row = session.execute(_KEPT, {"looked_for": digest}).one_or_none()
     if row is None:
         message = f"no questionnaire with the digest {digest} is kept here"
-        raise InstrumentUnknown(message)
+        raise UnknownInstrument(message)
     return _parsed(row.source, row.name)
 
 
@@ -103,17 +111,17 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise InstrumentRefused([Problem(str(path), 1, Fault.NO_FILE)]) from None
+        raise InvalidQuestionnaire([QuestionnaireError(str(path), 1, QuestionnaireErrorCode.NO_FILE)]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise InstrumentRefused([Problem(str(path), line, Fault.NOT_UTF8)]) from None
+        raise InvalidQuestionnaire([QuestionnaireError(str(path), line, QuestionnaireErrorCode.NOT_UTF8)]) from None
 
 
 def _compare_with_key(instrument: Instrument, name: str, keys: Path) -> None:
     checked = keys / f"{instrument.key}.toml"
     if not checked.is_file():
-        words = words_of(key=instrument.key, file=checked)
-        raise InstrumentRefused([Problem(name, 1, Fault.UNKNOWN_PUBLISHED, words)])
-    found = departures(instrument, parse(_text(checked), name=str(checked)))
+        words = sorted_values(key=instrument.key, file=checked)
+        raise InvalidQuestionnaire([QuestionnaireError(name, 1, QuestionnaireErrorCode.UNKNOWN_PUBLISHED, words)])
+    found = key_deviations(instrument, parse(_text(checked), name=str(checked)))
     if found:
-        raise InstrumentRefused([Problem(name, 1, fault, words) for fault, words in found])
+        raise InvalidQuestionnaire([QuestionnaireError(name, 1, fault, words) for fault, words in found])

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import KeyMode, RoundId, RoundState
-from app.store.database import Base, Moment, Teller, padded
+from app.store.database import Base, Executor, UtcDateTime, pad_to_power_of_two
 from app.store.rounds import RoundRow, RoundUnitRow
 
 
@@ -64,7 +64,7 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
-class Unspent:
+class CodeGrant:
     """What a code that may still be spent gives right to, in one look."""
 
     round_id: RoundId
@@ -82,7 +82,7 @@ class Unspent:
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasedInvitations:
     """How much was deleted at the count."""
 
     codes: int
@@ -123,7 +123,7 @@ _ACCEPTING = (
     .where(
         _ROUND.id == _CODE.round_id,
         _ROUND.state == str(RoundState.OPEN),
-        _ROUND.closes_at > bindparam("now", type_=Moment),
+        _ROUND.closes_at > bindparam("now", type_=UtcDateTime),
     )
     .exists()
 )
@@ -154,19 +154,19 @@ def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) 
     )
 
 
-def look(session: Teller, digest: bytes, *, now: datetime) -> Unspent | None:
+def resolve(session: Executor, digest: bytes, *, now: datetime) -> CodeGrant | None:
     """Return what a digest gives right to; None alike if it is unknown, spent, or its round is not open."""
     row = session.execute(_LOOK_AT, {"looked_for": digest}).one_or_none()
     if row is None or row.spent or row.state != RoundState.OPEN or now >= row.closes_at:
         return None
     values = row._asdict()
     del values["spent"], values["state"]
-    return Unspent(**{**values, "key_mode": KeyMode(row.key_mode)})
+    return CodeGrant(**{**values, "key_mode": KeyMode(row.key_mode)})
 
 
-def spend(session: Teller, digests: Collection[bytes], *, now: datetime) -> frozenset[bytes]:
+def spend(session: Executor, digests: Collection[bytes], *, now: datetime) -> frozenset[bytes]:
     """Spend those codes that are unspent and whose round is still open; return those spent by this very call."""
-    several = padded(digests)
+    several = pad_to_power_of_two(digests)
     if not several:
         return frozenset()
     looked_for = several[0] if len(several) == 1 else several
@@ -240,7 +240,7 @@ def codes_by_unit(session: Session, round_id: RoundId, *, kind: str) -> dict[str
     return {unit: count for unit, count in session.execute(query)}
 
 
-def erase(session: Session, round_id: RoundId) -> Erased:
+def erase(session: Session, round_id: RoundId) -> ErasedInvitations:
     """Delete every digest, spent mark and contact of a round; return how many of each there were."""
     mine = _CODE.round_id == round_id
     of_round = (
@@ -252,7 +252,7 @@ def erase(session: Session, round_id: RoundId) -> Erased:
     everybody, *there = map(int, session.execute(select(func.count(), *of_round)).one())
     with _index_made_anew(session) if 2 * there[0] > everybody else nullcontext():
         session.execute(delete(_CODES).where(mine))
-    return Erased(*there)
+    return ErasedInvitations(*there)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class JobRunRow(Base):
 _TABLE = cast("Table", JobRunRow.__table__)
 
 
-def begin(session: Session, job: str, *, slot: datetime, now: datetime) -> bool:
+def claim_slot(session: Session, job: str, *, slot: datetime, now: datetime) -> bool:
     """Take a slot for this transaction; False if another process has it or had it.
 
     Whoever asks while another transaction holds the slot waits for its end: if that one fails, the
@@ -37,7 +37,7 @@ def begin(session: Session, job: str, *, slot: datetime, now: datetime) -> bool:
     return taken.first() is not None
 
 
-def newest(session: Session, among: Sequence[str] | None = None) -> datetime | None:
+def last_run(session: Session, among: Sequence[str] | None = None) -> datetime | None:
     """Return when any job, or any of those named, last began, by the clock of the host where it did."""
     query = select(func.max(JobRunRow.began_at))
     return session.scalar(query if among is None else query.where(JobRunRow.job.in_(among)))
@@ -50,7 +50,7 @@ def last_runs(session: Session) -> dict[str, datetime]:
     return {row.partition(AT)[0]: began for row, began in found}
 
 
-def forget(session: Session, *, before: datetime) -> None:
+def delete_before(session: Session, *, before: datetime) -> None:
     """Forget the slots that are long past, but for the newest of each job."""
     slot = _TABLE.c.slot
     kept = select(func.max(slot)).group_by(_TABLE.c.job)

@@ -5,19 +5,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.core.meetings import Guide, GuideRefused, read_guide
+from app.core.meetings import Guide, InvalidGuide, read_guide
 
 FOLDER = "meeting"
 
 
 @cache
 def meeting_guide(folder: Path) -> Guide:
-    """Return the guide of the meeting; GuideRefused names what is wrong in the files."""
+    """Return the guide of the meeting; InvalidGuide names what is wrong in the files."""
     try:
         return read_guide(_read(folder, "agendas"), _read(folder, "prompts"))
-    except (GuideRefused, tomllib.TOMLDecodeError) as fault:
+    except (InvalidGuide, tomllib.TOMLDecodeError) as fault:
         message = f"{folder / FOLDER}: {fault}"
-        raise GuideRefused(message) from fault
+        raise InvalidGuide(message) from fault
 
 
 def _read(folder: Path, name: str) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
-from app.core.matching.networking import Consent, Side
+from app.core.matching.networking import Consent, ConsentSide
 from app.store.database import Base
 
-_SIDES = ", ".join(repr(one.value) for one in Side)
+_SIDES = ", ".join(repr(one.value) for one in ConsentSide)
 
 
 class NetworkConsentRow(Base):
@@ -29,7 +29,7 @@ def consents(session: Session) -> tuple[Consent, ...]:
     """Return every consent that stands."""
     query = select(NetworkConsentRow).order_by(NetworkConsentRow.community_id, NetworkConsentRow.dimension)
     return tuple(
-        Consent(row.community_id, row.dimension, Side(row.side), row.contact) for row in session.scalars(query)
+        Consent(row.community_id, row.dimension, ConsentSide(row.side), row.contact) for row in session.scalars(query)
     )
 
 

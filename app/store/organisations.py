@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Enum, ForeignKey, String, Table, bindpar
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core.organisations import Community, CommunityKind, Municipality, Region, build_region
-from app.store.database import Base, Teller, portions
+from app.store.database import Base, Executor, chunked
 
 
 class RegionRow(Base):
@@ -78,7 +78,7 @@ def ids(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(select(CommunityRow.id)))
 
 
-def municipality_of(session: Teller, community: str) -> str | None:
+def municipality_of(session: Executor, community: str) -> str | None:
     """Return the municipality of a community, or None if there is no such community."""
     found: str | None = session.execute(_MUNICIPALITY, {"of_community": community}).scalar()
     return found
@@ -87,7 +87,7 @@ def municipality_of(session: Teller, community: str) -> str | None:
 def kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
     """Return what sorts of community there are among `ids`; an unknown id counts for nothing."""
     found: set[str] = set()
-    for some in portions(ids):
+    for some in chunked(ids):
         found.update(session.scalars(select(CommunityRow.kind).where(CommunityRow.id.in_(some)).distinct()))
     return frozenset(map(CommunityKind, found))
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.notices import MOST_PASSES, Batch, BatchId, BatchState, Purpose
+from app.core.mail import MOST_PASSES, BatchId, BatchState, LetterPurpose, MailBatch
 from app.core.rounds import RoundId
 from app.store.database import Base
 
@@ -35,7 +35,7 @@ from app.store.database import Base
 class MailBatchRow(Base):
     __tablename__ = "mail_batch"
     __table_args__ = (
-        CheckConstraint(f"purpose IN ({', '.join(repr(str(one)) for one in Purpose)})", name="purpose"),
+        CheckConstraint(f"purpose IN ({', '.join(repr(str(one)) for one in LetterPurpose)})", name="purpose"),
         CheckConstraint(f"state IN ({', '.join(repr(str(one)) for one in BatchState)})", name="state"),
     )
 
@@ -73,14 +73,14 @@ _BATCHES, _LETTERS = cast("Table", MailBatchRow.__table__), cast("Table", Letter
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedLetter:
     """A waiting letter as it is stored."""
 
     id: bytes
     content: bytes
 
 
-def plan(session: Session, purpose: Purpose, *, round_id: RoundId | None, due_on: date | None) -> BatchId:
+def plan(session: Session, purpose: LetterPurpose, *, round_id: RoundId | None, due_on: date | None) -> BatchId:
     """Store a batch whose letters are still to be written; return its number."""
     row = MailBatchRow(purpose=purpose.value, round_id=round_id, due_on=due_on, state=BatchState.PLANNED.value)
     session.add(row)
@@ -98,7 +98,7 @@ def cancel(session: Session, batch_id: BatchId) -> bool:
 def write(
     session: Session,
     batch_id: BatchId,
-    letters: Iterable[Sealed],
+    letters: Iterable[SealedLetter],
     *,
     words: Mapping[str, str],
     now: datetime,
@@ -125,13 +125,15 @@ def write(
     return True
 
 
-def batch(session: Session, batch_id: BatchId) -> Batch | None:
+def batch(session: Session, batch_id: BatchId) -> MailBatch | None:
     """Return one batch, or None."""
     row = session.get(MailBatchRow, batch_id, populate_existing=True)
     return None if row is None else _value(row)
 
 
-def batches(session: Session, *, round_id: RoundId | None = None, state: BatchState | None = None) -> tuple[Batch, ...]:
+def batches(
+    session: Session, *, round_id: RoundId | None = None, state: BatchState | None = None
+) -> tuple[MailBatch, ...]:
     """Return batches in the order in which they were planned: those of a round, or those in a state."""
     query = select(MailBatchRow).order_by(MailBatchRow.id)
     if round_id is not None:
@@ -149,7 +151,7 @@ def due(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
     return tuple(BatchId(one) for one in session.scalars(query.order_by(MailBatchRow.id)))
 
 
-def take(session: Session, batch_id: BatchId, *, holder: str, now: datetime, until: datetime) -> bool:
+def lease(session: Session, batch_id: BatchId, *, holder: str, now: datetime, until: datetime) -> bool:
     """Take a batch for one process until a moment; False if another has it."""
     statement = update(MailBatchRow).where(
         MailBatchRow.id == batch_id, MailBatchRow.state == BatchState.UNDER_WAY.value, _free(now)
@@ -160,17 +162,17 @@ def take(session: Session, batch_id: BatchId, *, holder: str, now: datetime, unt
     return bool(result.rowcount)
 
 
-def holds(session: Session, batch_id: BatchId, *, holder: str) -> bool:
+def has_lease(session: Session, batch_id: BatchId, *, holder: str) -> bool:
     """Tell whether a process still has a batch that it took."""
     found = session.execute(select(MailBatchRow.holder, MailBatchRow.state).where(MailBatchRow.id == batch_id)).first()
     return found is not None and tuple(found) == (holder, BatchState.UNDER_WAY.value)
 
 
-def next_letter(session: Session, batch_id: BatchId, *, passes: int) -> Sealed | None:
+def next_letter(session: Session, batch_id: BatchId, *, passes: int) -> SealedLetter | None:
     """Return a letter that was not yet tried in this pass, or None."""
     query = select(LetterRow.id, LetterRow.content).where(LetterRow.batch_id == batch_id, LetterRow.tried < passes)
     row = session.execute(query.order_by(LetterRow.id).limit(1)).first()
-    return None if row is None else Sealed(row.id, row.content)
+    return None if row is None else SealedLetter(row.id, row.content)
 
 
 def remove(session: Session, batch_id: BatchId, letter: bytes, *, refused: bool = False) -> None:
@@ -180,7 +182,7 @@ def remove(session: Session, batch_id: BatchId, letter: bytes, *, refused: bool 
     _change(session, batch_id, {counted: counted + result.rowcount})
 
 
-def put_off(session: Session, letter: bytes, *, passes: int) -> None:
+def defer(session: Session, letter: bytes, *, passes: int) -> None:
     """Leave a letter to the next pass."""
     session.execute(
         update(LetterRow).where(LetterRow.id == letter).values(tried=passes),
@@ -218,7 +220,7 @@ def end_expired(session: Session, *, now: datetime) -> int:
     return sum(end(session, BatchId(one)) for one in session.scalars(query).all())
 
 
-def numbers(session: Session) -> dict[str, int]:
+def batch_counts(session: Session) -> dict[str, int]:
     """Return how many batches there are in each state; never how many letters."""
     query = select(MailBatchRow.state, func.count()).group_by(MailBatchRow.state)
     found = {state: number for state, number in session.execute(query)}
@@ -251,7 +253,7 @@ def erase(session: Session, round_id: RoundId) -> int:
     """
     result: Any = session.execute(delete(_LETTERS).where(_LETTERS.c.batch_id.in_(batches_of(round_id))))
     batch = _BATCHES.c
-    keeps = (batch.purpose == Purpose.RELEASED.value) & (batch.state == BatchState.PLANNED.value)
+    keeps = (batch.purpose == LetterPurpose.RELEASED.value) & (batch.state == BatchState.PLANNED.value)
     session.execute(delete(_BATCHES).where(batch.round_id == round_id, ~keeps))
     return int(result.rowcount)
 
@@ -270,10 +272,10 @@ def _change(session: Session, batch_id: BatchId, values: Mapping[Any, Any]) -> N
     session.execute(statement, execution_options={"synchronize_session": False})
 
 
-def _value(row: MailBatchRow) -> Batch:
-    return Batch(
+def _value(row: MailBatchRow) -> MailBatch:
+    return MailBatch(
         id=BatchId(row.id),
-        purpose=Purpose(row.purpose),
+        purpose=LetterPurpose(row.purpose),
         round=None if row.round_id is None else RoundId(row.round_id),
         state=BatchState(row.state),
         due_on=row.due_on,

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.audit import Deed, Entry
+from app.core.audit import AuditEntry, AuditEvent
 from app.core.publication import StoredPublication
 from app.core.rounds import RoundId
 from app.store import audit, publications, rounds
 from app.store.publications import Replacement
 
-READ = (Deed.RESULTS_READ, Deed.RESULTS_EXPORTED, Deed.FILE_EXPORTED)
+READ = (AuditEvent.RESULTS_READ, AuditEvent.RESULTS_EXPORTED, AuditEvent.FILE_EXPORTED)
 
 
 def stored_publications(session: Session) -> tuple[StoredPublication, ...]:
@@ -44,7 +44,7 @@ def replace_publications(
     """Withdraw publications in favour of that of `by`; the audit log records each, by `who` (None: command line)."""
     for number in replaced:
         publications.replace_publication(session, Replacement(number, by, now, because))
-        audit.add(session, Entry(now, who, Deed.ROUND_REPLACED, f"round:{number} by:{by}"))
+        audit.add(session, AuditEntry(now, who, AuditEvent.ROUND_REPLACED, f"round:{number} by:{by}"))
 
 
 def _is_gathered(session: Session, number: RoundId) -> bool:

@@ -23,9 +23,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
 from app.core.errors import ChangedMeanwhile
-from app.core.followup import Action, ActionId, Aim, Meeting, Plan, Power, Status
+from app.core.followup import Action, ActionId, ActionStatus, Aim, DecisionLevel, Meeting, Plan
 from app.core.rounds import RoundId
-from app.store.database import Base, Teller, portions
+from app.store.database import Base, Executor, chunked
 
 PLAN = "plan"
 
@@ -55,8 +55,8 @@ class ActionRow(Base):
         ForeignKeyConstraint(["round_id", "unit_id"], ["plan.round_id", "plan.unit_id"]),
         Index("ix_plan_action_place", "round_id", "unit_id"),
         _one_of("aim", Aim),
-        _one_of("power", Power),
-        _one_of("status", Status),
+        _one_of("power", DecisionLevel),
+        _one_of("status", ActionStatus),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -91,12 +91,12 @@ class PlanChangeRow(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-class SavedMeanwhile(ChangedMeanwhile):
+class StaleVersion(ChangedMeanwhile):
     """Somebody else saved the same thing after it was read; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlanChange:
     """One change of a plan or an action: who, when, and the texts as they were after it."""
 
     subject: str
@@ -116,7 +116,7 @@ _ITS_ACTIONS = (
 )
 
 
-def plan(session: Teller, round_id: RoundId, unit_id: str) -> Plan:
+def plan(session: Executor, round_id: RoundId, unit_id: str) -> Plan:
     """Return a community's plan with its actions; an empty one of version 0 where nothing was written yet."""
     place = {"of_round": round_id, "of_unit": unit_id}
     row = session.execute(_PLAN, place).one_or_none()
@@ -133,7 +133,7 @@ def plans(session: Session, round_id: RoundId) -> dict[str, Plan]:
 
 
 def save_plan(session: Session, changed: Plan) -> int:
-    """Save focus, meeting and pulse; SavedMeanwhile unless `changed.version` is the version at rest.
+    """Save focus, meeting and pulse; StaleVersion unless `changed.version` is the version at rest.
 
     Returns the new version. Actions are saved one by one.
     """
@@ -144,7 +144,7 @@ def save_plan(session: Session, changed: Plan) -> int:
             with session.begin_nested():
                 session.add(row)
         except IntegrityError as error:
-            raise SavedMeanwhile from error
+            raise StaleVersion from error
         return 1
     here = (PlanRow.round_id == changed.round, PlanRow.unit_id == changed.unit, PlanRow.version == changed.version)
     _only(session.execute(update(PlanRow).where(*here).values(version=PlanRow.version + 1, **cells)))
@@ -160,13 +160,13 @@ def add_action(session: Session, round_id: RoundId, unit_id: str, action: Action
 
 
 def save_action(session: Session, changed: Action) -> int:
-    """Save an action; SavedMeanwhile unless `changed.version` is the version at rest; return the new one."""
+    """Save an action; StaleVersion unless `changed.version` is the version at rest; return the new one."""
     here = (ActionRow.id == changed.id, ActionRow.version == changed.version)
     _only(session.execute(update(ActionRow).where(*here).values(version=changed.version + 1, **_action_cells(changed))))
     return changed.version + 1
 
 
-def note_change(session: Session, round_id: RoundId, unit_id: str, change: Change) -> None:
+def record_change(session: Session, round_id: RoundId, unit_id: str, change: PlanChange) -> None:
     """Write down a change; nothing of it is ever changed again."""
     session.add(
         PlanChangeRow(
@@ -182,13 +182,13 @@ def note_change(session: Session, round_id: RoundId, unit_id: str, change: Chang
     session.flush()
 
 
-def changes(session: Session, round_id: RoundId, unit_id: str, *, subject: str | None = None) -> tuple[Change, ...]:
+def changes(session: Session, round_id: RoundId, unit_id: str, *, subject: str | None = None) -> tuple[PlanChange, ...]:
     """Return every change of a community's plan, the latest first; of one subject if asked."""
     query = select(PlanChangeRow).where(PlanChangeRow.round_id == round_id, PlanChangeRow.unit_id == unit_id)
     if subject is not None:
         query = query.where(PlanChangeRow.subject == subject)
     return tuple(
-        Change(
+        PlanChange(
             row.subject, row.version, None if row.account_id is None else AccountId(row.account_id), row.at, row.content
         )
         for row in session.scalars(query.order_by(PlanChangeRow.id.desc()))
@@ -197,13 +197,13 @@ def changes(session: Session, round_id: RoundId, unit_id: str, *, subject: str |
 
 def _only(result: Any) -> None:
     if result.rowcount != 1:
-        raise SavedMeanwhile
+        raise StaleVersion
 
 
 def _actions(session: Session, round_id: RoundId, units: Iterable[str]) -> dict[str, list[Action]]:
     ordered = select(ActionRow).where(ActionRow.round_id == round_id).order_by(ActionRow.id)
     found: dict[str, list[Action]] = {}
-    for some in portions(units):
+    for some in chunked(units):
         query = ordered.where(ActionRow.unit_id.in_(some)).execution_options(populate_existing=True)
         for row in session.scalars(query):
             found.setdefault(row.unit_id, []).append(_action(row))
@@ -248,14 +248,14 @@ def _action(row: Any) -> Action:
         dimension=row.dimension,
         what=row.what,
         aim=Aim(row.aim),
-        power=Power(row.power),
+        power=DecisionLevel(row.power),
         owner=row.owner,
         first_step=row.first_step,
         first_by=row.first_by,
         due=row.due,
         sign=row.sign,
         course=row.course,
-        status=Status(row.status),
+        status=ActionStatus(row.status),
         outcome=row.outcome,
         version=row.version,
     )

@@ -7,12 +7,12 @@ from typing import cast
 from sqlalchemy import ForeignKey, String, Table, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.instruments import InstrumentRefused
-from app.core.publication import LatestSurveys, Publication, from_json, seal_of, to_json, with_lead_ins
+from app.core.instruments import InvalidQuestionnaire
+from app.core.publication import LatestSurveys, Publication, digest_of_json, from_json, to_json, with_lead_ins
 from app.core.rounds import RoundId
 from app.store import instruments
-from app.store.database import Base, Teller
-from app.store.instruments import InstrumentUnknown
+from app.store.database import Base, Executor
+from app.store.instruments import UnknownInstrument
 
 MOST_REASON = 500  # letters
 
@@ -53,13 +53,13 @@ _REPLACED = select(_TABLE.c.round_id, _TABLE.c.replaced_by, _TABLE.c.replaced_at
 )
 _CONTENT = select(_TABLE.c.content).where(_TABLE.c.round_id == bindparam("of_round"))
 _DIGEST = select(_TABLE.c.digest).where(_TABLE.c.round_id == bindparam("of_round"))
-_STANDING = _DIGEST.where(_TABLE.c.replaced_by.is_(None))
+_CURRENT = _DIGEST.where(_TABLE.c.replaced_by.is_(None))
 
 
 def add(session: Session, publication: Publication) -> str:
     """Store a publication for good and return its digest."""
     content = to_json(publication)
-    seal = seal_of(content)
+    seal = digest_of_json(content)
     values = {"round_id": publication.round, "digest": seal, "counted_at": publication.counted_at, "content": content}
     session.execute(insert(_TABLE).values(values))
     return seal
@@ -74,13 +74,13 @@ def publication(session: Session, round_id: RoundId) -> Publication | None:
     return None if found is None else _read(session, round_id, found)
 
 
-def standing(session: Session, round_id: RoundId) -> Publication | None:
+def current(session: Session, round_id: RoundId) -> Publication | None:
     """Return the publication of a round, released or not; None before the count and where another replaced it."""
-    found = session.execute(_STANDING, {"of_round": round_id}).scalar()
+    found = session.execute(_CURRENT, {"of_round": round_id}).scalar()
     return None if found is None else _read(session, round_id, found)
 
 
-def all_released(session: Teller) -> tuple[Publication, ...]:
+def all_released(session: Executor) -> tuple[Publication, ...]:
     """Return every current publication (released and not replaced) in the order in which they were asked.
 
     Needs, lists, follow-up, own feedback and comparisons all begin here.
@@ -92,7 +92,7 @@ def all_released(session: Teller) -> tuple[Publication, ...]:
     return tuple(sorted(found, key=lambda one: one.asked_at))
 
 
-def latest_surveys(session: Teller) -> LatestSurveys:
+def latest_surveys(session: Executor) -> LatestSurveys:
     """Return the current surveys with look-ups by community; pulses are not among them."""
     return LatestSurveys.among(all_released(session))
 
@@ -125,12 +125,12 @@ def replace_publication(session: Session, replacement: Replacement) -> None:
         raise ValueError(message)
 
 
-def replacement_of(session: Teller, round_id: RoundId) -> Replacement | None:
+def replacement_of(session: Executor, round_id: RoundId) -> Replacement | None:
     """Return what replaced a round's publication; None where it still stands."""
     return replacements(session).get(round_id)
 
 
-def replacements(session: Teller) -> dict[RoundId, Replacement]:
+def replacements(session: Executor) -> dict[RoundId, Replacement]:
     """Return every replaced publication's replacement by its round: none of these may be printed."""
     rows = session.execute(_REPLACED).all()
     return {
@@ -160,26 +160,26 @@ def ever_released(session: Session) -> frozenset[RoundId]:
     return frozenset(map(RoundId, session.execute(query).scalars()))
 
 
-def _read(session: Teller, round_id: RoundId, found: str) -> Publication:
+def _read(session: Executor, round_id: RoundId, found: str) -> Publication:
     # A publication never changes, so its digest may stand for it: a page need not read a megabyte again.
-    kept = _KEPT.get(found)
+    kept = _CACHE.get(found)
     if kept is None:
         kept = _led_in(session, from_json(str(session.execute(_CONTENT, {"of_round": round_id}).scalar())))
-        for eldest in tuple(_KEPT)[: 1 - _KEEP]:  # a copy: other threads keep and forget at the same time
-            _KEPT.pop(eldest, None)
-        _KEPT[found] = kept
+        for eldest in tuple(_CACHE)[: 1 - _CACHE_SIZE]:  # a copy: other threads keep and forget at the same time
+            _CACHE.pop(eldest, None)
+        _CACHE[found] = kept
     return kept
 
 
-def _led_in(session: Teller, publication: Publication) -> Publication:
+def _led_in(session: Executor, publication: Publication) -> Publication:
     """Add what stood above the questions, which publications of earlier versions do not say."""
     if all(measure.lead_in is not None for measure in publication.measures):
         return publication
     try:
-        return with_lead_ins(publication, instruments.kept(session, publication.instrument_digest))
-    except (InstrumentUnknown, InstrumentRefused):  # then its questions continue only what is as old
+        return with_lead_ins(publication, instruments.stored_instrument(session, publication.instrument_digest))
+    except (UnknownInstrument, InvalidQuestionnaire):  # then its questions continue only what is as old
         return publication
 
 
-_KEEP = 24
-_KEPT: dict[str, Publication] = {}
+_CACHE_SIZE = 24
+_CACHE: dict[str, Publication] = {}

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql import ColumnElement
 
-from app.core.organisations import Municipality, Region, Unit
+from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
 from app.store.database import Base
 
@@ -61,7 +61,7 @@ class RoundRow(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RoundStatus:
     """Where a round stands, without its boundaries."""
 
     state: RoundState
@@ -107,7 +107,7 @@ def add(session: Session, draft: Round) -> RoundId:
     return RoundId(row.id)
 
 
-def add_gathered(session: Session, counted: Round) -> RoundId:
+def add_imported(session: Session, counted: Round) -> RoundId:
     """Store a round whose answers came from elsewhere, with its boundaries; it never had keys, boxes or codes."""
     assert counted.boundaries is not None, "a counted round has boundaries"
     round_id = add(session, counted)
@@ -122,10 +122,10 @@ def rounds(session: Session) -> tuple[Round, ...]:
     return tuple(_value(row) for row in rows)
 
 
-def standing(session: Session) -> tuple[Standing, ...]:
+def round_statuses(session: Session) -> tuple[RoundStatus, ...]:
     """Return where every round stands."""
     rows = session.execute(select(_ROUND.state, _ROUND.key_mode, _ROUND.opens_at, _ROUND.closes_at))
-    return tuple(Standing(RoundState(row.state), KeyMode(row.key_mode), row.opens_at, row.closes_at) for row in rows)
+    return tuple(RoundStatus(RoundState(row.state), KeyMode(row.key_mode), row.opens_at, row.closes_at) for row in rows)
 
 
 def find(session: Session, round_id: RoundId) -> Round | None:
@@ -140,7 +140,7 @@ def lock(session: Session, round_id: RoundId) -> None:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, round_id)))
 
 
-def holding_off(round_id: ColumnElement[int]) -> ColumnElement[bool]:
+def shared_round_lock(round_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Return a condition that is always met: by it PostgreSQL holds off the closing and the count of these rounds.
 
     It does so before it locks a row that the statement finds, and until the transaction ends.
@@ -159,7 +159,9 @@ def set_closes_at(session: Session, round_id: RoundId, moment: datetime) -> None
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(closes_at=moment))
 
 
-def freeze(session: Session, round_id: RoundId, *, region: Region, public_key: bytes, box_salt: bytes) -> None:
+def freeze_boundaries(
+    session: Session, round_id: RoundId, *, region: Region, public_key: bytes, box_salt: bytes
+) -> None:
     """Fix the boundaries and keys of a round for good."""
     values = {"boundaries": region_to_json(region), "public_key": public_key, "box_salt": box_salt}
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(**values))
@@ -199,33 +201,33 @@ def box_salt(session: Session, round_id: RoundId) -> bytes | None:
     return session.scalar(select(_ROUND.box_salt).where(_ROUND.id == round_id))
 
 
-def set_rehearsed(session: Session, round_id: RoundId) -> None:
+def set_key_tested(session: Session, round_id: RoundId) -> None:
     """Note that the key sheet was tried and works."""
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(rehearsed=True))
 
 
-def is_rehearsed(session: Session, round_id: RoundId) -> bool:
+def is_key_tested(session: Session, round_id: RoundId) -> bool:
     """Tell whether the key sheet was tried."""
     return bool(session.scalar(select(_ROUND.rehearsed).where(_ROUND.id == round_id)))
 
 
-def add_drawn(session: Session, round_id: RoundId, count: int) -> None:
+def add_codes_drawn(session: Session, round_id: RoundId, count: int) -> None:
     """Note that `count` codes were drawn."""
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(drawn=_ROUND.drawn + count))
 
 
-def drawn(session: Session, round_id: RoundId) -> int:
+def codes_drawn(session: Session, round_id: RoundId) -> int:
     """Return how many codes were ever drawn for a round."""
     return session.scalar(select(_ROUND.drawn).where(_ROUND.id == round_id)) or 0
 
 
-def bands(session: Session, round_id: RoundId) -> tuple[dict[str, str], date | None]:
+def participation_bands(session: Session, round_id: RoundId) -> tuple[dict[str, str], date | None]:
     """Return participation by unit in bands, and the day on which they were refreshed."""
     row = session.execute(select(_ROUND.bands, _ROUND.bands_on).where(_ROUND.id == round_id)).one_or_none()
     return (json.loads(row.bands), row.bands_on) if row is not None and row.bands else ({}, None)
 
 
-def set_bands(session: Session, round_id: RoundId, bands_by_unit: dict[str, str], *, day: date) -> None:
+def set_participation_bands(session: Session, round_id: RoundId, bands_by_unit: dict[str, str], *, day: date) -> None:
     """Keep the bands of a day."""
     values = {"bands": json.dumps(bands_by_unit, sort_keys=True), "bands_on": day}
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(**values))
@@ -246,7 +248,7 @@ def set_certificate(session: Session, certificate: Certificate) -> None:
     session.execute(update(_ROUNDS).where(_ROUND.id == certificate.round).values(**values))
 
 
-def set_uncleaned(session: Session, round_id: RoundId) -> None:
+def set_unwiped(session: Session, round_id: RoundId) -> None:
     """Note that something was deleted since the files were wiped."""
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(cleaned=False))
 
@@ -257,7 +259,7 @@ def certificate(session: Session, round_id: RoundId) -> Certificate | None:
     return None if text is None else _certificate_from_json(text)
 
 
-def uncleaned(session: Session) -> tuple[RoundId, ...]:
+def unwiped_rounds(session: Session) -> tuple[RoundId, ...]:
     """Return the rounds that were counted but whose cleaning was not finished."""
     query = select(_ROUND.id).where(_ROUND.certificate.is_not(None), _ROUND.cleaned == literal(False))
     return tuple(RoundId(found) for found in session.scalars(query.order_by(_ROUND.id)))
@@ -275,7 +277,7 @@ def region_from_json(text: str) -> Region:
         id=value["id"],
         name=value["name"],
         municipalities=tuple(Municipality(**municipality) for municipality in value["municipalities"]),
-        units=tuple(Unit(**{**unit, "communities": tuple(unit["communities"])}) for unit in value["units"]),
+        units=tuple(ReportingUnit(**{**unit, "communities": tuple(unit["communities"])}) for unit in value["units"]),
     )
 
 

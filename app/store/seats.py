@@ -9,8 +9,8 @@ from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
-from app.core.matching.programme import Limits
-from app.core.matching.wishes import Allocation, Given, Reason, Share, Wish
+from app.core.matching.linear_programme import AllocationLimits
+from app.core.matching.seat_requests import Allocation, CommunityShare, SeatGrant, SeatReason, SeatRequest
 from app.store.database import Base
 
 
@@ -69,7 +69,7 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredAllocation:
     """An allocation as it is kept: the weights and conditions that it was made with, what was decided otherwise."""
 
     id: int
@@ -78,7 +78,7 @@ class Kept:
     allocation: Allocation
     overrides: tuple[Override, ...]
     weights: str
-    limits: Limits
+    limits: AllocationLimits
 
     @property
     def final(self) -> dict[tuple[str, str], int]:
@@ -87,16 +87,18 @@ class Kept:
         return seats | {(one.community, one.offering): one.seats for one in self.overrides}
 
 
-def wishes(session: Session, community: str | None = None) -> tuple[Wish, ...]:
+def wishes(session: Session, community: str | None = None) -> tuple[SeatRequest, ...]:
     """Return the wishes of one community, or of all."""
     query = select(SeatWishRow).order_by(SeatWishRow.community_id, SeatWishRow.priority, SeatWishRow.offering_id)
     if community is not None:
         query = query.where(SeatWishRow.community_id == community)
-    return tuple(Wish(row.community_id, row.offering_id, row.seats, row.priority) for row in session.scalars(query))
+    return tuple(
+        SeatRequest(row.community_id, row.offering_id, row.seats, row.priority) for row in session.scalars(query)
+    )
 
 
 def set_wishes(
-    session: Session, community: str, wished: Iterable[Wish], *, by: AccountId | None, now: datetime
+    session: Session, community: str, wished: Iterable[SeatRequest], *, by: AccountId | None, now: datetime
 ) -> None:
     """Put a community's wishes in place of its earlier ones."""
     session.execute(delete(SeatWishRow).where(SeatWishRow.community_id == community))
@@ -136,7 +138,13 @@ def set_unsuitable(session: Session, community: str, days: Iterable[date]) -> No
 
 
 def add_allocation(
-    session: Session, allocation: Allocation, *, limits: Limits, version: str, by: AccountId | None, now: datetime
+    session: Session,
+    allocation: Allocation,
+    *,
+    limits: AllocationLimits,
+    version: str,
+    by: AccountId | None,
+    now: datetime,
 ) -> int:
     """Keep an allocation as a draft; return its number."""
     row = AllocationRow(
@@ -147,13 +155,13 @@ def add_allocation(
     return row.id
 
 
-def allocation(session: Session, number: int) -> Kept | None:
+def allocation(session: Session, number: int) -> StoredAllocation | None:
     """Return one allocation, or None if there is none of that number."""
     row = session.get(AllocationRow, number)
     return None if row is None else _kept(session, row)
 
 
-def newest(session: Session, *, published: bool = False) -> Kept | None:
+def latest_allocation(session: Session, *, published: bool = False) -> StoredAllocation | None:
     """Return the allocation that was made last, or the one that was published last."""
     query = select(AllocationRow).order_by(AllocationRow.made_at.desc(), AllocationRow.id.desc())
     if published:
@@ -162,7 +170,7 @@ def newest(session: Session, *, published: bool = False) -> Kept | None:
     return None if row is None else _kept(session, row)
 
 
-def all_published(session: Session) -> tuple[Kept, ...]:
+def all_published(session: Session) -> tuple[StoredAllocation, ...]:
     """Return every allocation that was published, oldest first."""
     query = select(AllocationRow).where(AllocationRow.published_at.is_not(None)).order_by(AllocationRow.id)
     return tuple(_kept(session, row) for row in session.scalars(query))
@@ -208,10 +216,10 @@ def _content(made: Allocation) -> dict[str, Any]:
 def _allocation(content: Mapping[str, Any]) -> Allocation:
     return Allocation(
         given=tuple(
-            Given(Wish(community, offering, asked, priority), seats, tuple(map(Reason, reasons)))
+            SeatGrant(SeatRequest(community, offering, asked, priority), seats, tuple(map(SeatReason, reasons)))
             for community, offering, asked, priority, seats, reasons in content["given"]
         ),
-        shares=tuple(Share(*one) for one in content["shares"]),
+        shares=tuple(CommunityShare(*one) for one in content["shares"]),
         ratio=content["ratio"],
         cancelled=tuple(content["cancelled"]),
         whole=content["whole"],
@@ -219,17 +227,17 @@ def _allocation(content: Mapping[str, Any]) -> Allocation:
     )
 
 
-def _kept(session: Session, row: AllocationRow) -> Kept:
+def _kept(session: Session, row: AllocationRow) -> StoredAllocation:
     query = select(OverrideRow).where(OverrideRow.allocation_id == row.id)
     overrides = tuple(
         Override(one.community_id, one.offering_id, one.seats, one.note) for one in session.scalars(query)
     )
-    return Kept(
+    return StoredAllocation(
         row.id,
         row.made_at,
         row.published_at,
         _allocation(row.content),
         overrides,
         row.weights_version,
-        Limits(**row.limits),
+        AllocationLimits(**row.limits),
     )

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from app.core.feedback import Suggestion, SuggestionsRefused, read_suggestions
+from app.core.feedback import InvalidSuggestions, Suggestion, read_suggestions
 
 FILE = Path("feedback") / "suggestions.toml"
 
 
 @cache
 def suggestions(folder: Path) -> Mapping[str, tuple[Suggestion, ...]]:
-    """Return what is suggested about each dimension; SuggestionsRefused names what is wrong in the file."""
+    """Return what is suggested about each dimension; InvalidSuggestions names what is wrong in the file."""
     path = folder / FILE
     try:
         return read_suggestions(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (SuggestionsRefused, tomllib.TOMLDecodeError) as fault:
+    except (InvalidSuggestions, tomllib.TOMLDecodeError) as fault:
         message = f"{path}: {fault}"
-        raise SuggestionsRefused(message) from fault
+        raise InvalidSuggestions(message) from fault

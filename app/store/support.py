@@ -6,17 +6,17 @@ from typing import cast
 from sqlalchemy import Enum, ForeignKey, String, Table, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.support import LONGEST, Support
-from app.store.database import Base, Teller
+from app.core.support import LONGEST, SupportKind
+from app.store.database import Base, Executor
 
 
 class SupportRow(Base):
     __tablename__ = "support"
 
     municipality_id: Mapped[str] = mapped_column(ForeignKey("municipality.id", ondelete="CASCADE"), primary_key=True)
-    who: Mapped[Support] = mapped_column(
+    who: Mapped[SupportKind] = mapped_column(
         Enum(
-            Support,
+            SupportKind,
             name="who",
             native_enum=False,
             create_constraint=True,
@@ -32,14 +32,14 @@ _TABLE = cast("Table", SupportRow.__table__)
 _OF = select(_TABLE.c.who, _TABLE.c.words).where(_TABLE.c.municipality_id == bindparam("of_municipality"))
 
 
-def of(session: Teller, municipality: str) -> dict[Support, str]:
+def support_contacts(session: Executor, municipality: str) -> dict[SupportKind, str]:
     """Return how each is reached, in the order of the enum; who has no words is left out."""
     rows = session.execute(_OF, {"of_municipality": municipality})
-    found = {Support(row.who): row.words for row in rows}
-    return {who: found[who] for who in Support if who in found}
+    found = {SupportKind(row.who): row.words for row in rows}
+    return {who: found[who] for who in SupportKind if who in found}
 
 
-def put(session: Session, municipality: str, words: Mapping[Support, str]) -> None:
+def put(session: Session, municipality: str, words: Mapping[SupportKind, str]) -> None:
     """Put these words in the place of what is there."""
     session.execute(delete(SupportRow).where(SupportRow.municipality_id == municipality))
     session.add_all(SupportRow(municipality_id=municipality, who=who, words=text) for who, text in words.items())

@@ -32,7 +32,7 @@ def add(
     return row.id
 
 
-def of_account(session: Session, account_id: AccountId) -> Sequence[Token]:
+def tokens_of_account(session: Session, account_id: AccountId) -> Sequence[Token]:
     """Return the tokens that read for an account, the newest first."""
     rows = session.scalars(select(TokenRow).where(TokenRow.account_id == account_id).order_by(TokenRow.id.desc()))
     return [_token(row) for row in rows]
@@ -44,7 +44,7 @@ def by_digest(session: Session, digest: bytes) -> Token | None:
     return None if row is None else _token(row)
 
 
-def used(session: Session, token: int, *, on: date) -> None:
+def record_use(session: Session, token: int, *, on: date) -> None:
     """Note the last day on which a token was used; the hour is nobody's business."""
     session.execute(update(TokenRow).where(TokenRow.id == token).values(used_on=on))
 
@@ -60,7 +60,7 @@ def withdraw_all(session: Session, account_id: AccountId) -> None:
     session.execute(delete(TokenRow).where(TokenRow.account_id == account_id))
 
 
-def sweep(session: Session, *, now: datetime) -> None:
+def delete_expired(session: Session, *, now: datetime) -> None:
     """Forget tokens that have run out."""
     session.execute(delete(TokenRow).where(TokenRow.expires_at <= now))
 

@@ -24,7 +24,7 @@ def add(session: Session, vote_id: VoteId, blobs: Sequence[bytes]) -> None:
     session.execute(insert(VoteBoxRow), rows)
 
 
-def take(session: Session, vote_id: VoteId, number: int) -> bytes | None:
+def lock_box(session: Session, vote_id: VoteId, number: int) -> bytes | None:
     """Return a box and hold it until the transaction ends; None if the vote was closed meanwhile."""
     query = select(VoteBoxRow.blob).where(VoteBoxRow.vote_id == vote_id, VoteBoxRow.number == number)
     return session.scalar(query.with_for_update())
@@ -36,7 +36,7 @@ def replace(session: Session, vote_id: VoteId, number: int, blob: bytes) -> None
     session.execute(statement.values(blob=blob), execution_options={"synchronize_session": False})
 
 
-def take_all(session: Session, vote_id: VoteId) -> tuple[tuple[int, bytes], ...]:
+def lock_all_boxes(session: Session, vote_id: VoteId) -> tuple[tuple[int, bytes], ...]:
     """Return the boxes of a vote with their numbers, held until the transaction ends."""
     query = select(VoteBoxRow.number, VoteBoxRow.blob).where(VoteBoxRow.vote_id == vote_id)
     rows = session.execute(query.order_by(VoteBoxRow.number).with_for_update())

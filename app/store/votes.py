@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.meetings.votes import DotVote, Outcome, VoteId
+from app.core.meetings.votes import DotVote, VoteId, VoteOutcome
 from app.core.rounds import RoundId
 from app.store.database import Base
 
@@ -35,14 +35,14 @@ class DotVoteRow(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Locks:
+class VoteSealing:
     """What seals an open vote's box: the public key, and the salt of the box's own key."""
 
     public_key: bytes
     box_salt: bytes
 
 
-def add(session: Session, vote: DotVote, locks: Locks) -> VoteId:
+def add(session: Session, vote: DotVote, locks: VoteSealing) -> VoteId:
     """Put up a vote; its number is the database's."""
     row = DotVoteRow(
         round_id=vote.round,
@@ -72,12 +72,12 @@ def lock(session: Session, vote_id: VoteId) -> DotVote | None:
     return None if row is None else _value(row)
 
 
-def locks(session: Session, vote_id: VoteId) -> Locks | None:
+def vote_sealing(session: Session, vote_id: VoteId) -> VoteSealing | None:
     """Return what seals the box; None once the vote is closed."""
     row = session.get(DotVoteRow, vote_id)
     if row is None or row.public_key is None or row.box_salt is None:
         return None
-    return Locks(row.public_key, row.box_salt)
+    return VoteSealing(row.public_key, row.box_salt)
 
 
 def votes(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote, ...]:
@@ -86,7 +86,7 @@ def votes(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote, .
     return tuple(_value(row) for row in session.scalars(query.order_by(DotVoteRow.id.desc())))
 
 
-def still_open(session: Session) -> tuple[DotVote, ...]:
+def open_votes(session: Session) -> tuple[DotVote, ...]:
     """Return every vote that nobody has closed."""
     query = select(DotVoteRow).where(DotVoteRow.closed_at.is_(None)).order_by(DotVoteRow.id)
     return tuple(_value(row) for row in session.scalars(query))
@@ -98,7 +98,7 @@ def end(session: Session, vote_id: VoteId, *, now: datetime) -> None:
     session.flush()
 
 
-def close(session: Session, vote_id: VoteId, outcome: Outcome | None, *, now: datetime) -> None:
+def close(session: Session, vote_id: VoteId, outcome: VoteOutcome | None, *, now: datetime) -> None:
     """Close a vote with its outcome; its salt and key are gone from here with it."""
     row = session.get_one(DotVoteRow, vote_id)
     row.closed_at, row.public_key, row.box_salt = now, None, None
@@ -121,5 +121,5 @@ def _value(row: DotVoteRow) -> DotVote:
     )
 
 
-def _outcome(counted: int, dots: Sequence[int]) -> Outcome:
-    return Outcome(counted, tuple(dots))
+def _outcome(counted: int, dots: Sequence[int]) -> VoteOutcome:
+    return VoteOutcome(counted, tuple(dots))

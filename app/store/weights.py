@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
-from app.core.matching.numbers import from_numbers, numbers
+from app.core.matching.weight_numbers import weight_numbers, weights_from_numbers
 from app.core.matching.weights import WEIGHTS, Weights
 from app.store.accounts import AccountRow
 from app.store.database import Base
@@ -69,11 +69,11 @@ def add(session: Session, weights: Weights, *, number: int, reason: str, by: Acc
         made_at=now,
         account_id=by,
         reason=reason,
-        content={"version": weights.version, "numbers": numbers(weights)},
+        content={"version": weights.version, "numbers": weight_numbers(weights)},
     )
     session.add(row)
     session.flush()
 
 
 def _weights(row: WeightsRow) -> Weights:
-    return from_numbers(row.content["numbers"], version=row.content["version"])
+    return weights_from_numbers(row.content["numbers"], version=row.content["version"])

@@ -28,7 +28,7 @@ _KEYS = bindings.crypto_box_SECRETKEYBYTES, bindings.crypto_box_PUBLICKEYBYTES
 _BALLOT = 1
 
 
-class BoxUnreadable(Exception):
+class InvalidBox(Exception):
     """The box was changed, or belongs to another round, unit or installation."""
 
 
@@ -53,7 +53,7 @@ def box_key(secret: bytes, salt: bytes) -> bytes:
     return hmac.digest(hmac.digest(secret, b"box key", hashlib.sha256), salt, hashlib.sha256)
 
 
-def label(round_id: int, unit_id: str, number: int, *, content: str = "ballots") -> bytes:
+def box_label(round_id: int, unit_id: str, number: int, *, content: str = "ballots") -> bytes:
     """Return what a box is bound to, so that one cannot be exchanged for another.
 
     Whoever lays out boxes or ballots anew binds them to another name: a process of the version before then
@@ -63,21 +63,21 @@ def label(round_id: int, unit_id: str, number: int, *, content: str = "ballots")
     return f"{kind}{round_id}/{number}/{unit_id}".encode()
 
 
-def slot_of(size: int) -> int:
+def slot_size(size: int) -> int:
     """Return how many bytes a slot takes for ballots of `size` bytes."""
     return 1 + size + bindings.crypto_box_SEALBYTES
 
 
-def size_in(blob: bytes, *, slots: int) -> int:
-    """Return how many bytes a ballot has in a box of so many slots; BoxUnreadable if no such box is so long.
+def ballot_size_in(blob: bytes, *, slots: int) -> int:
+    """Return how many bytes a ballot has in a box of so many slots; InvalidBox if no such box is so long.
 
     It is written nowhere else: a round whose boxes were put up with longer ballots goes on with them.
     """
     size, left = divmod(len(blob) - _NONCE - bindings.crypto_aead_xchacha20poly1305_ietf_ABYTES, slots)
-    if left or size < slot_of(0):
+    if left or size < slot_size(0):
         message = f"no box of {slots} slots is {len(blob)} bytes long"
-        raise BoxUnreadable(message)
-    return size - slot_of(0)
+        raise InvalidBox(message)
+    return size - slot_size(0)
 
 
 def seal(ballot: bytes, public_key: bytes) -> bytes:
@@ -87,37 +87,37 @@ def seal(ballot: bytes, public_key: bytes) -> bytes:
 
 def new_box(slots: int, *, key: bytes, name: bytes, size: int = SIZE) -> bytes:
     """Return a box of nothing but dummies, which look like sealed ballots; `size` is a ballot's length in bytes."""
-    slot = slot_of(size)
+    slot = slot_size(size)
     content = np.frombuffer(secrets.token_bytes(slots * slot), dtype=np.uint8).reshape(slots, slot).copy()
     content[:, 0] = 0
-    return _close(content, key=key, name=name)
+    return _encrypt(content, key=key, name=name)
 
 
-def put(blob: bytes, *sealed: bytes, key: bytes, name: bytes, size: int = SIZE) -> bytes:
+def insert_ballots(blob: bytes, *sealed: bytes, key: bytes, name: bytes, size: int = SIZE) -> bytes:
     """Return the box with sealed ballots in place of as many dummies, shuffled and encrypted anew."""
-    content = _unlock(blob, key=key, name=name, size=size)
+    content = _slots(blob, key=key, name=name, size=size)
     dummies = np.flatnonzero(content[:, 0] != _BALLOT)
     if len(dummies) < len(sealed):
         message = "the box has no room left"
-        raise BoxUnreadable(message)
+        raise InvalidBox(message)
     for place, ballot in zip(dummies, sealed, strict=False):
         content[place] = np.frombuffer(bytes((_BALLOT,)) + ballot, dtype=np.uint8)
     # The place of a ballot must not tell when it came: whoever opens the last box sees only chance.
-    return _close(content[shuffled(len(content))], key=key, name=name)
+    return _encrypt(content[shuffled(len(content))], key=key, name=name)
 
 
-def opens(blob: bytes, *, key: bytes, name: bytes) -> bool:
+def can_decrypt(blob: bytes, *, key: bytes, name: bytes) -> bool:
     """Tell whether a box opens with a key; what lies in it is not looked at."""
     try:
         _decrypted(blob, key=key, name=name)
-    except BoxUnreadable:
+    except InvalidBox:
         return False
     return True
 
 
 def sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> list[bytes]:
     """Return the sealed ballots of a box, without its dummies, in the box's chance order."""
-    content = _unlock(blob, key=key, name=name, size=size)
+    content = _slots(blob, key=key, name=name, size=size)
     ballots = content[content[:, 0] == _BALLOT, 1:]
     width, raw = ballots.shape[1], ballots.tobytes()
     return [raw[start : start + width] for start in range(0, len(raw), width)]
@@ -148,14 +148,14 @@ def shuffled(count: int) -> NDArray[np.intp]:
     return np.argsort(np.frombuffer(secrets.token_bytes(8 * count), dtype=np.uint64))
 
 
-def _close(content: NDArray[np.uint8], *, key: bytes, name: bytes) -> bytes:
+def _encrypt(content: NDArray[np.uint8], *, key: bytes, name: bytes) -> bytes:
     nonce = secrets.token_bytes(_NONCE)
     return nonce + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(content.tobytes(), name, nonce, key)
 
 
-def _unlock(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> NDArray[np.uint8]:
+def _slots(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> NDArray[np.uint8]:
     content = _decrypted(blob, key=key, name=name)
-    return np.frombuffer(content, dtype=np.uint8).reshape(-1, slot_of(size)).copy()
+    return np.frombuffer(content, dtype=np.uint8).reshape(-1, slot_size(size)).copy()
 
 
 def _decrypted(blob: bytes, *, key: bytes, name: bytes) -> bytes:
@@ -163,4 +163,4 @@ def _decrypted(blob: bytes, *, key: bytes, name: bytes) -> bytes:
         return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_NONCE:], name, blob[:_NONCE], key)
     except CryptoError as error:
         message = f"the box {name.decode()} does not open: it was changed, or the installation's secret is another"
-        raise BoxUnreadable(message) from error
+        raise InvalidBox(message) from error

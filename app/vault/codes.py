@@ -48,23 +48,23 @@ def draw_vote() -> str:
     return _grouped(_letters(VOTE_LETTERS))
 
 
-def normal(typed: str) -> str:
+def normalise(typed: str) -> str:
     """Return what was typed as plain letters of the alphabet.
 
-    >>> normal(" oo1s-  zUbx ")
+    >>> normalise(" oo1s-  zUbx ")
     '00152V8X'
     """
     folded = typed.upper().translate(_FOLD)
     return "".join(letter for letter in folded if letter in ALPHABET)
 
 
-def digest(typed: str, *, secret: bytes) -> bytes:
+def code_digest(typed: str, *, secret: bytes) -> bytes:
     """Return what is stored instead of a code.
 
     Whatever is typed costs one digest of its kind, told apart by length alone, so a wrong code takes
     as long as a right one.
     """
-    code = normal(typed[:200])
+    code = normalise(typed[:200])
     if len(code) == MAILED_LETTERS:
         return _keyed(secret, b"mailed code", code.encode())
     salt = _keyed(secret, b"slip salt", code[:ROUND_LETTERS].encode())[:16]

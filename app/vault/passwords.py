@@ -31,7 +31,7 @@ def hash_password(password: str) -> str:
 def password_matches(kept: str | None, password: str) -> bool:
     """Tell whether `password` is the one that was hashed; as slow when nothing was kept."""
     try:
-        return _hasher.verify(kept or _nobodys(), password) and kept is not None
+        return _hasher.verify(kept or _dummy_hash(), password) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
@@ -50,11 +50,11 @@ def is_easily_guessed(password: str, *, about: Iterable[str] = ()) -> bool:
     return bool(zxcvbn(password[:LOOKED_AT], user_inputs=[*OF_THE_PLACE, *near])["guesses"] < FEWEST_GUESSES)
 
 
-def is_outdated(kept: str) -> bool:
+def needs_rehash(kept: str) -> bool:
     """Tell whether a hash was made with weaker settings than those of today."""
     return _hasher.check_needs_rehash(kept)
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return _hasher.hash("the password of nobody at all")

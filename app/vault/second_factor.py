@@ -16,7 +16,7 @@ RECOVERY_WORDS = 10
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-class SealBroken(Exception):
+class UnsealError(Exception):
     """What is kept of a second factor was sealed with another installation's secret."""
 
 
@@ -25,7 +25,7 @@ def draw_secret() -> str:
     return pyotp.random_base32()
 
 
-def address(shared: str, *, email: str, service: str) -> str:
+def provisioning_uri(shared: str, *, email: str, service: str) -> str:
     """Return what an authenticator scans."""
     return str(pyotp.TOTP(shared).provisioning_uri(name=email, issuer_name=service))
 
@@ -47,11 +47,11 @@ def seal(shared: str, *, secret: bytes) -> bytes:
 
 
 def unseal(kept: bytes, *, secret: bytes) -> str:
-    """Return what was sealed; SealBroken if it was sealed elsewhere."""
+    """Return what was sealed; UnsealError if it was sealed elsewhere."""
     try:
         return _box(secret).decrypt(kept).decode()
     except CryptoError as error:
-        raise SealBroken from error
+        raise UnsealError from error
 
 
 def draw_recovery_words() -> tuple[str, ...]:

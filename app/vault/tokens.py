@@ -26,7 +26,7 @@ def keyed_digest(secret: bytes, *parts: str) -> bytes:
     return hmac.new(secret, message, hashlib.sha256).digest()
 
 
-def hallmark(secret: bytes) -> bytes:
+def secret_fingerprint(secret: bytes) -> bytes:
     """Return the mark of a secret: whoever has the secret knows it again, and nobody learns it from the mark.
 
     A secret that was drawn has 256 bits, so there is nothing to guess. One that somebody thought up could be

@@ -18,19 +18,19 @@ CONTRACTS = [
 
 BREAKAGES = {
     "Floors: a module imports only from floors below its own": {
-        "app/services/counting/__init__.py": "app.web.shared.door"
+        "app/services/counting/__init__.py": "app.web.shared.app_context"
     },
     "Core floors: what is measured does not know what is made of it": {"app/core/accounts.py": "app.core.rounds"},
-    "The two wings of the web do not know each other": {"app/web/respondent/wing.py": "app.web.staff.wing"},
+    "The two wings of the web do not know each other": {"app/web/respondent/blueprints.py": "app.web.staff.blueprints"},
     "The core is pure": {"app/core/rounds.py": "secrets"},
     "Codes and ballots never meet in the store": {"app/store/invitations.py": "app.store.boxes"},
     "Only rounds, answering, counting and the mark of the secret touch the boxes": {
         "app/store/organisations.py": "app.store.boxes"
     },
     "Only the vote of a meeting touches its boxes": {"app/store/organisations.py": "app.store.vote_boxes"},
-    "Charts, courses and pages see publications, never ballots": {"app/web/staff/wing.py": "app.vault.boxes"},
+    "Charts, courses and pages see publications, never ballots": {"app/web/staff/blueprints.py": "app.vault.boxes"},
     "SQLAlchemy stays in the store and in the services' signatures": {"app/jobs/__init__.py": "sqlalchemy"},
-    "Matplotlib and Typst stay in render": {"app/web/staff/wing.py": "matplotlib"},
+    "Matplotlib and Typst stay in render": {"app/web/staff/blueprints.py": "matplotlib"},
     "Services do not call services": {"app/services/counting/__init__.py": "app.services.answering"},
     "No circles anywhere": {"app/core/rounds.py": "app.core.audit", "app/core/audit.py": "app.core.rounds"},
 }

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from app.config import ROOT
-from app.web.shared.security import POLICY
+from app.web.shared.security_headers import POLICY
 from tests import advisories, licences
 from tests.mailbox import free_port
 
@@ -111,8 +111,8 @@ def test_the_check_before_a_change_lands_asks_for_weaknesses_and_for_bandits_rul
 # Who may open a connection: the post, the provider of single sign-on; the name of this host is no connection.
 TALKERS = {
     "app/mailer.py": {"smtplib", "ssl"},
-    "app/provider.py": {"authlib", "requests", "joserfc"},
-    "app/jobs/timetable.py": {"socket"},
+    "app/oidc.py": {"authlib", "requests", "joserfc"},
+    "app/jobs/scheduler.py": {"socket"},
 }
 NETWORK = {
     *("socket", "ssl", "smtplib", "ftplib", "poplib", "imaplib", "telnetlib", "xmlrpc", "socketserver", "asyncio"),
@@ -139,7 +139,7 @@ def talks(source):
 def test_only_the_post_and_the_provider_of_single_sign_on_talk_to_other_hosts():
     found = {str(path.relative_to(ROOT)): talks(path.read_text(encoding="utf-8")) for path in MODULES}
     assert {name: parts for name, parts in found.items() if parts} == TALKERS
-    timetable = (ROOT / "app" / "jobs" / "timetable.py").read_text()
+    timetable = (ROOT / "app" / "jobs" / "scheduler.py").read_text()
     assert set(re.findall(r"socket\.(\w+)", timetable)) == {"gethostname"}
 
 

@@ -4,11 +4,11 @@ from collections import Counter
 
 import numpy as np
 
-from app.core.counting import ceremony, families, prints
+from app.core.counting import families, figure_columns, publication_builder
+from app.core.disclosure.pattern import Pattern
 from app.core.disclosure.policy import Policy
-from app.core.disclosure.release import Pattern
-from app.core.instruments import score
-from app.core.publication import Check
+from app.core.instruments import scale_scores
+from app.core.publication import AttackCheck
 from tests.core.made_up_region import answers, published, questionnaire, random_region, scale
 
 ONE_ITEM = questionnaire((scale("control", ("a",)),))
@@ -31,7 +31,7 @@ def laid_out(seed, *, policy=None, by_group=False, instrument=ONE_ITEM, skipped=
 def who_answered(region, collected, measure="control", *, instrument=ONE_ITEM):
     """The counts of an attacker who watched the staff room, and the sums that he is after."""
     groups = [group.id for group in instrument.groups]
-    scores = score(instrument, instrument.scale(measure), collected.ratings)
+    scores = scale_scores(instrument, instrument.scale(measure), collected.ratings)
     counts, sums = Counter(), Counter()
     for unit, group, value in zip(collected.units, collected.groups, scores, strict=True):
         if np.isfinite(value):
@@ -69,6 +69,8 @@ def naive(region, tally, limits, *, by_group=False, within=(), overall=None, pla
 
 def take_the_gate_away(monkeypatch):
     """Print whole numbers by the usual rule, and let nobody try the tables by group before they are frozen."""
-    monkeypatch.setattr(families, "decide", naive)
-    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
-    monkeypatch.setattr(ceremony, "checked", lambda *_, **__: Check(sets=0, broken=0, narrowest=None))
+    monkeypatch.setattr(families, "decide_pattern", naive)
+    monkeypatch.setattr(figure_columns, "rounding_step", lambda *_: None)
+    monkeypatch.setattr(
+        publication_builder, "run_attack", lambda *_, **__: AttackCheck(sets=0, broken=0, narrowest=None)
+    )

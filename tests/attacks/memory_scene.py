@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core.disclosure.policy import Policy
 from app.services import counting, processes, rounds
 from app.store import processes as store
-from app.store.database import connect
+from app.store.database import standalone_engine
 from app.vault import codes
 from tests.attacks import memory
 from tests.attacks.memory import Person
@@ -45,7 +45,7 @@ class MemoryScene:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        engine = connect(self.url)
+        engine = standalone_engine(self.url)
         try:
             with Session(engine) as session:
                 yield session
@@ -80,7 +80,7 @@ class MemoryScene:
 
     def count(self):
         with self.session() as session, session.begin():
-            made = counting.count(
+            made = counting.count_round(
                 session, self.round_id, policy=Policy(), secret=SECRET, now=datetime.now(UTC), keys=self.keys
             )
         with self.session() as session:
@@ -124,7 +124,7 @@ class MemoryScene:
 def people_with(drawn: Sequence[str], chance: random.Random) -> list[Person]:
     """Give every code answers of its own."""
     marks = ["".join(str(chance.randrange(OPTIONS)) for _ in range(ITEMS)) for _ in drawn]
-    return [Person(code, codes.digest(code, secret=SECRET), own) for code, own in zip(drawn, marks, strict=True)]
+    return [Person(code, codes.code_digest(code, secret=SECRET), own) for code, own in zip(drawn, marks, strict=True)]
 
 
 def memory_scene(folder: Path, url: str, **options) -> MemoryScene:
@@ -140,8 +140,8 @@ def memory_scene(folder: Path, url: str, **options) -> MemoryScene:
         area = region(alder=MAILED, birch=SLIPS)
         rounds.open_round(session, made.round_id, now=now, secret=SECRET, keys=keys, region=area)
         addresses = {"alder": [f"person{number}@school.example" for number in range(MAILED)]}
-        invited = rounds.invite(session, made.round_id, addresses, secret=SECRET, now=now)
-        slips = rounds.issue(session, made.round_id, "birch", secret=SECRET, now=now)
+        invited = rounds.issue_mailed_codes(session, made.round_id, addresses, secret=SECRET, now=now)
+        slips = rounds.issue_slip_codes(session, made.round_id, "birch", secret=SECRET, now=now)
         made.people = {
             "mailed": people_with([one.code for one in invited], chance),
             "slips": people_with(slips, chance),

@@ -3,10 +3,10 @@
 import numpy as np
 from sqlalchemy import bindparam, literal, true, update
 
-from app.core.ballots import SIZE, size_for
-from app.store import cleaning, invitations
+from app.core.ballots import SIZE, ballot_size
+from app.store import invitations, secure_erase
 from app.vault import boxes as vault
-from app.vault import keys as vault_keys
+from app.vault import round_keys as vault_keys
 
 
 def without_shuffle(monkeypatch):
@@ -22,7 +22,7 @@ def without_fresh_encryption(monkeypatch):
         sealed = vault.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(content.tobytes(), name, nonce, key)
         return nonce + sealed
 
-    monkeypatch.setattr(vault, "_close", close)
+    monkeypatch.setattr(vault, "_encrypt", close)
 
 
 def without_dummies(monkeypatch):
@@ -30,30 +30,30 @@ def without_dummies(monkeypatch):
     monkeypatch.setattr(
         vault,
         "new_box",
-        lambda slots, *, key, name, size=SIZE: vault._close(
-            np.zeros((0, vault.slot_of(size)), np.uint8), key=key, name=name
+        lambda slots, *, key, name, size=SIZE: vault._encrypt(
+            np.zeros((0, vault.slot_size(size)), np.uint8), key=key, name=name
         ),
     )
 
     def put(blob, *sealed, key, name, size=SIZE):
-        content = vault._unlock(blob, key=key, name=name, size=size)
+        content = vault._slots(blob, key=key, name=name, size=size)
         slots = [np.frombuffer(b"\1" + ballot, dtype=np.uint8)[None, :] for ballot in sealed]
-        return vault._close(np.vstack([content, *slots]), key=key, name=name)
+        return vault._encrypt(np.vstack([content, *slots]), key=key, name=name)
 
-    monkeypatch.setattr(vault, "put", put)
-    monkeypatch.setattr(vault, "size_in", lambda blob, *, slots: size_for(24))
+    monkeypatch.setattr(vault, "insert_ballots", put)
+    monkeypatch.setattr(vault, "ballot_size_in", lambda blob, *, slots: ballot_size(24))
 
 
 def without_sealing(monkeypatch):
     """Ballots and boxes in plain bytes."""
     monkeypatch.setattr(vault, "seal", lambda ballot, public_key: ballot + bytes(vault.SEALED - SIZE))
-    monkeypatch.setattr(vault, "_close", lambda content, *, key, name: content.tobytes())
+    monkeypatch.setattr(vault, "_encrypt", lambda content, *, key, name: content.tobytes())
 
     def unlock(blob, *, key, name, size=SIZE):
-        return np.frombuffer(blob, dtype=np.uint8).reshape(-1, vault.slot_of(size)).copy()
+        return np.frombuffer(blob, dtype=np.uint8).reshape(-1, vault.slot_size(size)).copy()
 
-    monkeypatch.setattr(vault, "_unlock", unlock)
-    monkeypatch.setattr(vault, "size_in", lambda blob, *, slots: len(blob) // slots - vault.slot_of(0))
+    monkeypatch.setattr(vault, "_slots", unlock)
+    monkeypatch.setattr(vault, "ballot_size_in", lambda blob, *, slots: len(blob) // slots - vault.slot_size(0))
     monkeypatch.setattr(
         vault,
         "open_ballots",
@@ -62,12 +62,12 @@ def without_sealing(monkeypatch):
 
 
 def without_wiping(monkeypatch):
-    monkeypatch.setattr(cleaning, "wipe_remnants", lambda engine: None)
+    monkeypatch.setattr(secure_erase, "wipe_remnants", lambda engine: None)
 
 
 def without_destroying_keys(monkeypatch):
-    monkeypatch.setattr(vault_keys, "overwrite", lambda folder, round_id: 1)
-    monkeypatch.setattr(vault_keys, "remove", lambda folder, round_id: None)
+    monkeypatch.setattr(vault_keys, "overwrite_key_files", lambda folder, round_id: 1)
+    monkeypatch.setattr(vault_keys, "remove_key_files", lambda folder, round_id: None)
 
 
 def without_checking_spent(monkeypatch):

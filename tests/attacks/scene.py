@@ -9,15 +9,15 @@ from pathlib import Path
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from app.core.ballots import SKIPPED, decode, size_for
+from app.core.ballots import SKIPPED, ballot_size, decode
 from app.core.disclosure.policy import Policy
-from app.core.rounds import Content, RoundId
+from app.core.rounds import BoxContent, RoundId
 from app.services import answering, counting, rounds
 from app.store import rounds as round_store
 from app.store.boxes import BoxRow
-from app.store.database import connect
+from app.store.database import standalone_engine
 from app.vault import boxes as vault
-from app.vault import keys as vault_keys
+from app.vault import round_keys as vault_keys
 from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, plan, region
 
 UNIT = "alder"
@@ -33,7 +33,7 @@ class Scene:
     engine: Engine
     round_id: RoundId
     codes: list[str]
-    ballot_size = size_for(ITEMS)
+    ballot_size = ballot_size(ITEMS)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -44,7 +44,7 @@ class Scene:
         """Let the holder of a code answer; `ratings` are the values of the options."""
         with self.transaction() as session:
             given = {f"q{n}": value for n, value in enumerate(ratings)}
-            answering.cast(
+            answering.submit(
                 session, self.codes[person], ratings=given, group=None, comment=comment, secret=SECRET, now=now
             )
 
@@ -55,14 +55,14 @@ class Scene:
     def count(self, **keywords) -> None:
         with self.transaction() as session:
             arguments = {"policy": Policy(), "secret": SECRET, "now": AFTER, "keys": self.keys}
-            counting.count(session, self.round_id, **(arguments | keywords))
+            counting.count_round(session, self.round_id, **(arguments | keywords))
 
     def clean(self, **keywords) -> None:
         with Session(self.engine) as session:
             counting.finish_cleaning(session, now=AFTER, keys=self.keys, **keywords)
             session.commit()
 
-    def blob(self, content=Content.BALLOTS) -> bytes:
+    def blob(self, content=BoxContent.BALLOTS) -> bytes:
         with self.transaction() as session:
             of_round = BoxRow.round_id == self.round_id, BoxRow.content == content
             return session.scalars(select(BoxRow.blob).where(*of_round)).one()
@@ -70,7 +70,7 @@ class Scene:
     def round_key(self) -> bytes:
         with self.transaction() as session:
             public_key = round_store.public_key(session, self.round_id)
-        return vault_keys.kept(self.keys, self.round_id, public_key=public_key)
+        return vault_keys.load_key_file(self.keys, self.round_id, public_key=public_key)
 
     def salt(self) -> bytes:
         with self.transaction() as session:
@@ -83,7 +83,7 @@ class Scene:
         sealed = vault.sealed_ballots(
             blob,
             key=vault.box_key(SECRET, self.salt()),
-            name=vault.label(self.round_id, UNIT, 0),
+            name=vault.box_label(self.round_id, UNIT, 0),
             size=self.ballot_size,
         )
         ballots = vault.open_ballots(sealed, secret_key=round_key)
@@ -121,12 +121,12 @@ def values(*positions: int) -> list[int]:
 @contextmanager
 def scene(url: str, folder: Path, *, people: int = 40, comments: bool = False) -> Iterator[Scene]:
     """Lay out an open round in automatic mode with a code for everybody."""
-    engine = connect(url)
+    engine = standalone_engine(url)
     try:
         with Session(engine) as session, session.begin():
             round_id = plan(session, items=ITEMS, comments=comments)
             rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=folder, region=region(**{UNIT: people}))
-            codes = list(rounds.issue(session, round_id, UNIT, secret=SECRET, now=NOON))
+            codes = list(rounds.issue_slip_codes(session, round_id, UNIT, secret=SECRET, now=NOON))
         made = Scene(url, folder, engine, round_id, codes)
         yield made
         made.engine.dispose()  # a test may have put the scene on a restored database

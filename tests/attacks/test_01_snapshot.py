@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from app.core.rounds import Content
+from app.core.rounds import BoxContent
 from tests.attacks import mutants
 from tests.attacks.scene import ITEMS, scene
 from tests.databases import both_databases
@@ -84,10 +84,10 @@ def test_no_comment_is_found_and_nobody_can_see_who_wrote_one(database_url, tmp_
     """Every second person writes; each copy of the box of comments is as long and as different as every other."""
     words = [f"Sentence number {person} of somebody" if person % 2 else None for person in range(16)]
     with scene(database_url, tmp_path / "keys", people=20, comments=True) as round_:
-        blobs = [round_.blob(Content.COMMENTS)]
+        blobs = [round_.blob(BoxContent.COMMENTS)]
         for person, comment in enumerate(words):
             round_.answer(person, [1, 2, 3], comment=comment)
-            blobs.append(round_.blob(Content.COMMENTS))
+            blobs.append(round_.blob(BoxContent.COMMENTS))
         everything = round_.every_byte()
     assert not [one for one in words if one and one.encode() in everything]
     assert len({len(blob) for blob in blobs}) == 1

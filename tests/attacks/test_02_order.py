@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.core.rounds import RoundId
 from app.vault import boxes as vault
 from app.vault import codes
-from app.vault import keys as vault_keys
+from app.vault import round_keys as vault_keys
 from tests.attacks import mutants
 from tests.attacks.scene import scene
 from tests.databases import both_databases
@@ -24,11 +24,11 @@ pytestmark = pytest.mark.slow
 
 def last_order(rng):
     """Fill a box of forty with thirty numbered ballots; return their numbers as they lie at the end."""
-    pair, key, name = vault_keys.draw_keypair(), rng.bytes(32), vault.label(RoundId(1), "alder", 0)
+    pair, key, name = vault_keys.draw_keypair(), rng.bytes(32), vault.box_label(RoundId(1), "alder", 0)
     blob = vault.new_box(40, key=key, name=name)
     for number in range(VOTES):
         ballot = bytes((number,)).ljust(256, b"\0")
-        blob = vault.put(blob, vault.seal(ballot, pair.public), key=key, name=name)
+        blob = vault.insert_ballots(blob, vault.seal(ballot, pair.public), key=key, name=name)
     sealed = vault.sealed_ballots(blob, key=key, name=name)
     return [ballot[0] for ballot in vault.open_ballots(sealed, secret_key=pair.secret)]
 
@@ -118,7 +118,7 @@ def spent_in(url, folder, runs):
             with round_.transaction() as session:
                 by_time = session.execute(text(IN_ORDER), {"of_round": round_.round_id}).scalars()
                 spent = [bytes(one) for one in by_time]
-            digests = [codes.digest(one, secret=SECRET) for one in round_.codes]
+            digests = [codes.code_digest(one, secret=SECRET) for one in round_.codes]
             known.append([digests.index(one) for one in spent] == list(range(SPENT)))
             slots = [5 * ratings[0] + ratings[1] for ratings in round_.opened(round_.blob(), round_.round_key())]
             correlations.append(stats.spearmanr(slots, range(SPENT)).statistic)

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, text
 
-from app.core.notices import Purpose
-from app.core.rounds import Content
+from app.core.mail import LetterPurpose
+from app.core.rounds import BoxContent
 from app.services import rounds
-from app.services.answering import CodeRefused
+from app.services.answering import InvalidCode
 from app.store import bounces, outbox
-from app.store.database import connect
+from app.store.database import standalone_engine
 from app.store.invitations import InvitationRow
-from app.store.sampling import UNSAMPLED
+from app.store.pg_statistics import UNSAMPLED
 from app.vault import boxes as vault
 from tests.attacks import mutants
 from tests.attacks.scene import UNIT, scene
@@ -59,13 +59,13 @@ def attacked(url, folder):
         with round_.transaction() as session:
             one = session.scalars(select(InvitationRow.digest).limit(1)).one()
             session.execute(delete(InvitationRow).where(InvitationRow.digest == one))
-            rounds.invite(session, round_.round_id, {UNIT: [CONTACT]}, secret=SECRET, now=NOON)
-            batch = outbox.plan(session, Purpose.INVITATION, round_id=round_.round_id, due_on=None)
+            rounds.issue_mailed_codes(session, round_.round_id, {UNIT: [CONTACT]}, secret=SECRET, now=NOON)
+            batch = outbox.plan(session, LetterPurpose.INVITATION, round_id=round_.round_id, due_on=None)
             bounced = secrets.token_bytes(16)
             bounces.add(session, batch, bounced)
         backups = []
         for person in range(35):
-            with suppress(CodeRefused):  # one slip gave way to the mailed code
+            with suppress(InvalidCode):  # one slip gave way to the mailed code
                 round_.answer(person, [1, 2, 3, 4, 5])
             if person % 12 == 0:
                 backups.append(round_.every_byte())
@@ -76,7 +76,7 @@ def attacked(url, folder):
         sealed = vault.sealed_ballots(
             round_.blob(),
             key=vault.box_key(SECRET, salt),
-            name=vault.label(round_.round_id, UNIT, 0),
+            name=vault.box_label(round_.round_id, UNIT, 0),
             size=round_.ballot_size,
         )
         blob = round_.blob()
@@ -140,7 +140,7 @@ def test_of_comments_only_those_that_may_be_read_are_left(database_url, tmp_path
     with scene(database_url, tmp_path / "keys", people=20, comments=True) as round_:
         for person in range(15):
             round_.answer(person, [1, 2, 3], comment=f"Sentence number {person}." if person < 9 else None)
-        blob = round_.blob(Content.COMMENTS)
+        blob = round_.blob(BoxContent.COMMENTS)
         pieces = [blob[start : start + 24] for start in range(0, len(blob) - 24, 1024)]
         before = round_.every_byte()
         round_.close()
@@ -154,7 +154,7 @@ def test_of_comments_only_those_that_may_be_read_are_left(database_url, tmp_path
 
 @pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def test_the_attack_finds_digests_and_addresses_where_the_planner_may_sample_them(database_url, tmp_path):
-    engine = connect(database_url)
+    engine = standalone_engine(database_url)
     with engine.begin() as connection:
         for column in UNSAMPLED["invitation"]:
             connection.execute(text(f"ALTER TABLE invitation ALTER COLUMN {column} SET STATISTICS 100"))

@@ -1,7 +1,7 @@
 """Attack 4: read what is stored after the count, and find more in it than is printed."""
 
 from app.core.disclosure.policy import Policy
-from app.core.publication import Level, State, to_json
+from app.core.publication import DisclosureState, Level, to_json
 from tests.attacks.attackers import laid_out, take_the_gate_away, who_answered
 
 K = Policy().k
@@ -13,7 +13,7 @@ def cells_under_k(region, collected, publication):
     rows = {unit.id: row for row, unit in enumerate(region.units)}
     found = []
     for figure in (*publication.figures, *publication.items):
-        if figure.state is State.SHOWN and figure.cell.level is Level.COMMUNITY:
+        if figure.state is DisclosureState.SHOWN and figure.cell.level is Level.COMMUNITY:
             row, group = rows[figure.cell.unit], figure.cell.group
             n = sum(
                 count
@@ -33,7 +33,7 @@ def test_withheld_cells_leave_no_trace_in_what_is_stored():
     for seed in range(1, 6):
         _, _, publication = laid_out(seed)
         for figure in publication.figures:
-            if figure.state is State.WITHHELD:
+            if figure.state is DisclosureState.WITHHELD:
                 values = (figure.mean, figure.interval, figure.interval_conditions, figure.placement,
                           figure.shrunken, figure.distribution, figure.worst_case, figure.smallest_change)  # fmt: skip
                 assert set(values) == {None} and figure.trends == ()

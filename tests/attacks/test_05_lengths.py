@@ -2,13 +2,13 @@
 
 import pytest
 
-from app.core.languages import Text
+from app.core.languages import TranslatedText
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.core.support import Support
+from app.core.support import SupportKind
 from app.services import support
 from app.store import courses, organisations
 from app.store.instruments import read_file
-from app.web.respondent import lengths
+from app.web.respondent import length_padding
 from tests.conftest import NOON
 from tests.core.matching.worlds import course
 from tests.web.asking import WELLBEING, begin, open_round, to_check
@@ -41,7 +41,7 @@ def test_pages_are_as_long_whatever_was_answered(app, codes):
 
 
 def test_the_attack_tells_answers_apart_where_pages_are_as_long_as_their_words(app, codes, monkeypatch):
-    monkeypatch.setattr(lengths, "STEP", 1)
+    monkeypatch.setattr(length_padding, "STEP", 1)
     assert min(told(app, codes)) > 1
 
 
@@ -49,10 +49,11 @@ def test_long_contacts_and_titles_do_not_let_the_amount_of_advice_be_read(app, s
     town = Municipality("town", "Town")
     alder = Community("alder", "Alder School", "town", CommunityKind.SCHOOL, {"teachers": 24})
     organisations.upsert(session, municipalities=[town], communities=[alder], region=("region", "Region"))
-    support.save(session, "town", dict.fromkeys(Support, "å" * 300), by=None, now=NOON)
+    support.save(session, "town", dict.fromkeys(SupportKind, "å" * 300), by=None, now=NOON)
     dimensions = {scale.dimension for scale in read_file(WELLBEING).scales}
     courses.put(
-        session, (course(f"{one}-{n}", {one: 3}, title=Text(*["ä" * 200] * 3)) for one in dimensions for n in "ab")
+        session,
+        (course(f"{one}-{n}", {one: 3}, title=TranslatedText(*["ä" * 200] * 3)) for one in dimensions for n in "ab"),
     )
     session.commit()
     assert told(app, codes) == [1, 1]

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from app.config import ROOT
-from app.store.database import connect
+from app.store.database import standalone_engine
 
 MARK = "ACDEFGHJKMNPRTVW"
 AGENT = "MarkedBrowser/9"
@@ -149,7 +149,7 @@ def force_everything(port, url):
     statuses += [ask(port, "POST", "/fi/send", {"code": MARK, "paper": MARK})]
     statuses += [ask(port, "POST", "/fi/code", {"code": MARK}) for _ in range(31)]
     malformed(port)
-    engine = connect(url)
+    engine = standalone_engine(url)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE course RENAME TO gone"))
     engine.dispose()

@@ -10,8 +10,8 @@ from collections import Counter
 import pytest
 from sqlalchemy import event, func, select
 
-from app.services.answering import CodeRefused
-from app.store.database import connect
+from app.services.answering import InvalidCode
+from app.store.database import standalone_engine
 from app.store.invitations import InvitationRow
 from tests.attacks import mutants
 from tests.attacks.scene import scene
@@ -29,7 +29,7 @@ def posted_at_once(round_, posts=POSTS):
         gate.wait()
         try:
             round_.answer(0, [1, 2, 3])
-        except CodeRefused:
+        except InvalidCode:
             outcomes.append("refused")
         else:
             outcomes.append("accepted")
@@ -79,7 +79,7 @@ def test_many_codes_at_once_are_as_many_votes(database_url, tmp_path):
 
 def answer_and_stop_after(round_, statement, ready):
     """In a process of its own: answer, and stand still after so many statements, until killed."""
-    round_.engine = connect(round_.url)
+    round_.engine = standalone_engine(round_.url)
     done = 0
 
     @event.listens_for(round_.engine, "after_cursor_execute")

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from app.core.counting import families, prints
+from app.core.counting import families, figure_columns
 from app.core.disclosure.attack import attack
 from app.core.disclosure.policy import Policy
-from app.core.publication import Cell, Level, State
+from app.core.publication import Cell, DisclosureState, Level
 from tests.attacks.attackers import (
     SKIPPED_BY,
     UNEQUAL,
@@ -98,7 +98,7 @@ def test_no_mean_of_any_scale_rests_on_fewer_than_ten_answers_to_it():
             by_unit[unit] += n
         for unit, n in zip(publication.region.units, by_unit, strict=True):
             figure = publication.figure(Cell(Level.COMMUNITY, unit.id), scale.id)
-            assert (figure.state is State.SHOWN) == (n >= 10)
+            assert (figure.state is DisclosureState.SHOWN) == (n >= 10)
 
 
 def test_the_truth_is_inside_every_interval():
@@ -115,8 +115,8 @@ def test_without_the_remainder_rule_small_sets_are_broken(monkeypatch):
 
 
 def test_the_count_itself_refuses_tables_by_group_that_the_attacker_breaks(monkeypatch):
-    monkeypatch.setattr(families, "decide", naive)
-    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
+    monkeypatch.setattr(families, "decide_pattern", naive)
+    monkeypatch.setattr(figure_columns, "rounding_step", lambda *_: None)
     _, _, publication = laid_out(1, by_group=True, policy=Policy(k=5))
     assert publication.check.broken > 0
     assert set(publication.withdrawn) == {"m0", "m1", "m2"}

@@ -3,9 +3,9 @@
 import pytest
 
 from app.core.disclosure.attack import _known, attack
+from app.core.disclosure.integer_attack import integer_bounds
 from app.core.disclosure.policy import Policy
-from app.core.disclosure.statements import read
-from app.core.disclosure.whole_answers import whole_bounds
+from app.core.disclosure.statements import read_statements
 from tests.attacks.attackers import ONE_ITEM, SKIPPED_BY, UNEQUAL, laid_out, take_the_gate_away, who_answered
 
 
@@ -13,12 +13,12 @@ def solved(seed, worst, *, measure="control", instrument=ONE_ITEM, **options):
     """How many of the worst sets have only one possible sum, and how many were searched to the end."""
     region, collected, publication = laid_out(seed, instrument=instrument, **options)
     counts, _ = who_answered(region, collected, measure, instrument=instrument)
-    reading = read(publication, publication.measure(measure))
+    reading = read_statements(publication, publication.measure(measure))
     known = _known(reading, counts[measure])
     places = {leaf: index for index, leaf in enumerate(reading.leaves)}
     report = attack(publication, measures=[reading.measure], counts=counts, exact=True)
     sets = [[places[leaf] for leaf in target.leaves] for target in report.targets]
-    found = [whole_bounds(reading, known, leaves) for leaves in sets[:worst]]
+    found = [integer_bounds(reading, known, leaves) for leaves in sets[:worst]]
     finished = [bounds for bounds in found if bounds is not None]
     return sum(low == high for low, high in finished), len(finished)
 

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from app.core.counting import Collected, prints, totals
+from app.core.counting import OpenedBallots, figure_columns, totals
 from app.core.publication import Cell, Level
 from tests.attacks.attackers import ONE_ITEM
 from tests.core.made_up_region import published, region_of
@@ -34,7 +34,7 @@ def possible_answers(n, invited, *, silent=0):
     ratings = np.concatenate([ratings, np.full((silent * len(ways), 1), 255, np.uint8)])
     units = np.concatenate([units, np.repeat(np.arange(len(ways), dtype=np.int32), silent)])
     groups = np.full(len(units), 255, np.uint8)
-    publication = published(region, Collected(units, groups, ratings), instrument=ONE_ITEM)
+    publication = published(region, OpenedBallots(units, groups, ratings), instrument=ONE_ITEM)
     left = defaultdict(set)
     for index, way in enumerate(ways):
         cell = Cell(Level.COMMUNITY, f"u{index}")
@@ -57,6 +57,6 @@ def test_every_member_keeps_three_possible_answers_where_others_left_the_questio
 
 
 def test_without_limits_on_the_spread_whole_communities_are_laid_bare(monkeypatch):
-    monkeypatch.setattr(totals, "spread_in_print", lambda sd, *_: sd)
-    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
+    monkeypatch.setattr(totals, "bounded_spread", lambda sd, *_: sd)
+    monkeypatch.setattr(figure_columns, "rounding_step", lambda *_: None)
     assert min(len(options) for options in possible_answers(10, 14)) == 1

@@ -48,7 +48,7 @@ def changes(app, session):
     _, codes = open_round(app, session, pine=30, fir=18)
     yield "another round opens"
     for code in codes["pine"][:12]:
-        answering.cast(session, code, ratings={}, group="teachers", comment=None, secret=own_secret(app), now=NOON)
+        answering.submit(session, code, ratings={}, group="teachers", comment=None, secret=own_secret(app), now=NOON)
         session.commit()
     yield "people answer"
     change(session, Community("new", "Uusi koulu", "north", CommunityKind.SCHOOL, {"teachers": 14}))
@@ -84,7 +84,7 @@ def test_an_open_round_has_no_results_and_only_a_band(app, session, number):
     client = signed_in(app, Grant(Role.COORDINATOR), email="attacker@example.test")
     seen = []
     for code in codes["pine"][:15]:
-        answering.cast(session, code, ratings={}, group=None, comment=None, secret=own_secret(app), now=NOON)
+        answering.submit(session, code, ratings={}, group=None, comment=None, secret=own_secret(app), now=NOON)
         session.commit()
         seen.append(GUARD.sub(r"\1", client.get(f"/staff/rounds/{opened}").text))
         assert client.get(f"/staff/results/{opened}").status_code == 404

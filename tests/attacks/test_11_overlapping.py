@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.core.counting import Collected, prints
+from app.core.counting import OpenedBallots, figure_columns
 from app.core.disclosure.union import attack_union, overlap, parts_of
-from app.core.organisations import Municipality, Region, Unit
+from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import RoundId
 from tests.attacks.attackers import ONE_ITEM, laid_out, who_answered
 from tests.core.made_up_region import NOON, published, questionnaire, region_of, scale
@@ -25,7 +25,7 @@ def again(region, collected, *, instrument=ONE_ITEM, **changes):
 def without(collected, rows):
     keep = np.ones(len(collected), dtype=bool)
     keep[rows] = False
-    return Collected(collected.units[keep], collected.groups[keep], collected.ratings[keep])
+    return OpenedBallots(collected.units[keep], collected.groups[keep], collected.ratings[keep])
 
 
 def smallest_shown(region, collected):
@@ -75,14 +75,14 @@ def school_and_annex(seed, *, joined):
     """A school of ten and an annex of four beside others, apart or as one community."""
     rng = np.random.default_rng(seed)
     sizes = {"school": (14, 10), "annex": (6, 4), "north": (60, 40), "south": (70, 50)}
-    units = [Unit(name, name, "town", (name,), {"teacher": size}) for name, (size, _) in sizes.items()]
+    units = [ReportingUnit(name, name, "town", (name,), {"teacher": size}) for name, (size, _) in sizes.items()]
     people = np.repeat(np.arange(4), [n for _, n in sizes.values()]).astype(np.int32)
     ratings = rng.integers(0, 5, (len(people), 5)).astype(np.uint8)
     if joined:
-        units = [Unit("school", "both", "town", ("school", "annex"), {"teacher": 20}), *units[2:]]
+        units = [ReportingUnit("school", "both", "town", ("school", "annex"), {"teacher": 20}), *units[2:]]
         people = np.maximum(people - 1, 0)
     region = Region("region", "Region", (Municipality("town", "Town"),), tuple(units))
-    return region, Collected(people, np.full(len(people), 0, np.uint8), ratings)
+    return region, OpenedBallots(people, np.full(len(people), 0, np.uint8), ratings)
 
 
 def joined_after(seed):
@@ -94,20 +94,20 @@ def joined_after(seed):
 
 def test_without_coarse_means_the_annex_is_read_off_both(monkeypatch):
     """Four people, in print nowhere: ten and fourteen are."""
-    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
+    monkeypatch.setattr(figure_columns, "rounding_step", lambda *_: None)
     broken = joined_after(1).broken
     annex = [target for target in broken if {leaf.unit for leaf in target.leaves} == {0}]
     assert annex and min(target.steps for target in annex) < 0.5
 
 
 def test_without_coarse_means_late_forms_are_read(monkeypatch):
-    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
+    monkeypatch.setattr(figure_columns, "rounding_step", lambda *_: None)
     found = []
     for seed in range(1, 4):
         rng = np.random.default_rng(seed)
         region = region_of({"town": {"school": 20, "large": 100}})
         units = np.repeat([0, 1], [11, 70]).astype(np.int32)
-        second = Collected(units, np.zeros(81, np.uint8), rng.integers(1, 4, (81, 5)).astype(np.uint8))
+        second = OpenedBallots(units, np.zeros(81, np.uint8), rng.integers(1, 4, (81, 5)).astype(np.uint8))
         first = published(region, without(second, [10]), instrument=FIVE)
         counts = {"control": {(0, "teacher"): 11, (1, "teacher"): 70}}
         report = attack_union(first, again(region, second, instrument=FIVE), counts)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from app.core.counting import Collected, printing, prints
-from app.core.counting.measures import measures_of
+from app.core.counting import OpenedBallots, figure_columns, rounding
+from app.core.counting.measures import scored_measures
 from app.core.disclosure.statements import _mean
 from app.core.publication import Cell, Level, MeasureKind
 from tests.attacks.attackers import ONE_ITEM
 from tests.core.made_up_region import published, questionnaire, region_of, scale
 
-MEASURE = measures_of(ONE_ITEM)[0].measure
+MEASURE = scored_measures(ONE_ITEM)[0].measure
 TRIALS = 100_000
 ALIKE, MOODS = (0.0, 1.1), (0.6, 0.92)  # spread of people's moods, and of one person's answers
 KEEP = 0.8  # of colleagues' answers that stay what they were
@@ -31,8 +31,8 @@ def rounds(n, *, items, model, seed, keep=KEEP):
 
 def in_print(sums, n, items):
     """The printed means of groups of n people."""
-    grain = printing.grain_of(n, MEASURE, items)
-    each = {total: printing.printed_mean(total * 25 / n / items, MEASURE, grain)[0] for total in np.unique(sums)}
+    grain = rounding.rounding_step(n, MEASURE, items)
+    each = {total: rounding.round_mean(total * 25 / n / items, MEASURE, grain)[0] for total in np.unique(sums)}
     return np.vectorize(each.__getitem__, otypes=[float])(sums)
 
 
@@ -77,7 +77,7 @@ def test_several_items_hide_each_other(n, best, items, model):
 
 @pytest.mark.parametrize("n", [10, 15, 20])
 def test_whole_numbers_of_one_item_say_too_much(monkeypatch, n):
-    monkeypatch.setattr(printing, "grain_of", lambda *_: None)
+    monkeypatch.setattr(rounding, "rounding_step", lambda *_: None)
     assert learned(n, items=1, model=ALIKE) > 5
 
 
@@ -97,7 +97,7 @@ def counted(table, unit="school"):
     rest = np.random.default_rng(0).integers(0, 5, (45, table.shape[1])).astype(np.uint8)
     units = np.array([0] * len(table) + [1] * len(rest), np.int32)
     ratings = np.concatenate([table, rest])
-    return published(area, Collected(units, np.full(len(units), 255, np.uint8), ratings), instrument=FIVE)
+    return published(area, OpenedBallots(units, np.full(len(units), 255, np.uint8), ratings), instrument=FIVE)
 
 
 def joiners_bounds(before, after, n):
@@ -154,7 +154,7 @@ def test_a_joiner_is_never_known_to_less_than_one_step(n):
 
 
 def test_with_exact_whole_numbers_nearly_every_joiner_of_ten_is_known(monkeypatch):
-    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
+    monkeypatch.setattr(figure_columns, "rounding_step", lambda *_: None)
     assert (widths(10, many=20) < MEASURE.step).mean() > 0.9
 
 
@@ -172,8 +172,8 @@ def test_one_person_never_skips_a_class_wherever_the_mean_was(n, items):
 
 
 def classes(means, n, items):
-    grain = printing.grain_of(n, MEASURE, items)
-    printed, cap = printing.means_in_print(means, MEASURE, grain)
+    grain = rounding.rounding_step(n, MEASURE, items)
+    printed, cap = rounding.round_means(means, MEASURE, grain)
     half = 0.5 * (grain or 1.0)
     low = np.where(cap == 1, 0.0, np.where(cap == 2, printed - 0.5, printed - half))
     high = np.where(cap == 1, printed + 0.5, np.where(cap == 2, 100.0, printed + half))

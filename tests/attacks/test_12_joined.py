@@ -7,8 +7,8 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.publication import Cell, Level
-from app.services.results import pasts, reach
-from app.services.results.pasts import Line, pasts_of
+from app.services.results import history, read_access
+from app.services.results.history import LineContinuity, previous_rounds
 from tests.publications import made, store
 from tests.web.staffing import signed_in
 
@@ -31,14 +31,14 @@ def together(alone):
 
 
 def earlier_figures(newest, before):
-    found = (pasts_of(newest, (before,), figure) for figure in newest.figures_in(PINE))
+    found = (previous_rounds(newest, (before,), figure) for figure in newest.figures_in(PINE))
     return [past for several in found for past in several]
 
 
 def test_whoever_joined_does_not_read_what_was_asked_of_the_other_alone(alone, together):
     found = earlier_figures(together, alone)
     assert found and {past.figure for past in found} == {None}
-    assert {past.line for past in found} == {Line.COMMUNITY_CHANGED}
+    assert {past.line for past in found} == {LineContinuity.COMMUNITY_CHANGED}
 
 
 def test_whoever_was_among_those_asked_reads_it_on(alone, together):
@@ -60,7 +60,7 @@ def test_whoever_was_joined_does_not_read_what_is_asked_of_the_other_alone_since
 
 
 def test_the_attack_reads_both_where_an_old_name_is_enough(app, session, alone, together, monkeypatch):
-    monkeypatch.setattr(reach, "may_read", lambda *_arguments: True)
-    monkeypatch.setattr(pasts, "_was_theirs", lambda *_arguments: True)
+    monkeypatch.setattr(read_access, "may_read", lambda *_arguments: True)
+    monkeypatch.setattr(history, "_was_theirs", lambda *_arguments: True)
     assert None not in {past.figure for past in earlier_figures(together, alone)}
     assert alone.title in review(app, session, together, alone)

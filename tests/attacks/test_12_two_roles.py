@@ -2,14 +2,14 @@
 
 import pytest
 
-from app.core.accounts import MAY, Grant, Role
+from app.core.accounts import ROLE_PERMISSIONS, Grant, Role
 from app.web.shared import access
 from app.web.staff import followup, votes
 from tests.attacks.test_12_every_route import fillings
 from tests.publications import made, store
 from tests.web.staffing import signed_in
 
-PRINCIPAL, COORDINATOR = MAY[Role.PRINCIPAL], MAY[Role.COORDINATOR]
+PRINCIPAL, COORDINATOR = ROLE_PERMISSIONS[Role.PRINCIPAL], ROLE_PERMISSIONS[Role.COORDINATOR]
 ROLES = {
     "a principal who coordinates the region": (
         (Grant(Role.COORDINATOR), Grant(Role.PRINCIPAL, "south", "pine")), PRINCIPAL - COORDINATOR,

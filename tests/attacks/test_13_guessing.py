@@ -10,8 +10,8 @@ from app.services import answering
 from app.store.database import database
 from app.vault import codes
 from app.web.respondent import views
-from app.web.respondent.guesses import ATTEMPTS, REFILL, Guesses
-from app.web.shared.door import Door
+from app.web.respondent.failed_code_limiter import ATTEMPTS, REFILL, FailedCodeLimiter
+from app.web.shared.app_context import AppContext
 from tests.conftest import NOON
 from tests.web.asking import CLOSES, open_round, own_secret
 
@@ -33,7 +33,7 @@ def let_through(brake, *, guesses=GUESSED, addresses=ADDRESSES, span=HOUR):
 
 
 def test_a_hundred_thousand_guesses_are_slowed_down_to_what_each_address_is_due():
-    looked = let_through(Guesses(), guesses=GUESSED, addresses=20)
+    looked = let_through(FailedCodeLimiter(), guesses=GUESSED, addresses=20)
     assert max(looked.values()) <= ATTEMPTS + HOUR / REFILL + 1
     assert sum(looked.values()) < GUESSED / 3
 
@@ -46,7 +46,7 @@ def test_no_number_of_guesses_in_a_year_finds_a_code():
 
 
 def test_nobody_is_locked_out():
-    brake = Guesses()
+    brake = FailedCodeLimiter()
     let_through(brake, addresses=20)
     assert not brake.wait("203.0.113.9", now=NOON + HOUR)  # another address never noticed
     waited = brake.wait("198.51.0.1", now=NOON + HOUR)  # a colleague behind the guesser's own address
@@ -66,7 +66,7 @@ def test_nobody_is_locked_out():
     ],
 )
 def test_a_guesser_holds_up_the_own_network_and_no_other(guesser, other, together):
-    brake = Guesses()
+    brake = FailedCodeLimiter()
     for _ in range(ATTEMPTS):
         brake.note(guesser, now=NOON)
     assert brake.wait(guesser, now=NOON)
@@ -78,10 +78,10 @@ def test_what_is_remembered_of_an_address_is_keyed_anew_each_day_and_in_each_pro
         brake.note("198.51.100.7", now=moment)
         return set(vars(brake)["_free_at"])
 
-    brake = Guesses()
+    brake = FailedCodeLimiter()
     today, later, tomorrow = (remembered(brake, NOON + hours * HOUR) for hours in (0, 23, 24))
     assert today == later and len(tomorrow) == 1 and not today & tomorrow
-    assert not today & remembered(Guesses(), NOON)
+    assert not today & remembered(FailedCodeLimiter(), NOON)
 
 
 def asked(app, code, address="192.0.2.10"):
@@ -106,7 +106,7 @@ def wrong(app, session, asked_round):
     """Codes of the same look that give no right, each for another reason."""
     _, drawn = asked_round
     spent = drawn[0]
-    answering.cast(session, spent, ratings={}, group=None, comment=None, secret=own_secret(app), now=NOON)
+    answering.submit(session, spent, ratings={}, group=None, comment=None, secret=own_secret(app), now=NOON)
     session.commit()
     return {"spent": spent, "made up": drawn[0][:5] + codes.draw_slip(1)[5:], "another round": codes.draw_slip(77)}
 
@@ -141,7 +141,7 @@ def test_a_code_of_a_round_that_has_closed_is_like_any_other(app, asked_round, w
     _, drawn = asked_round
     given = app.extensions["voimavara"]
     late = CLOSES + timedelta(minutes=1)
-    app.extensions["voimavara"] = Door(settings=given.settings, clock=lambda: late, secret=given.secret)
+    app.extensions["voimavara"] = AppContext(settings=given.settings, clock=lambda: late, secret=given.secret)
     assert asked(app, drawn[1]) == asked(app, wrong["made up"])
 
 
@@ -161,8 +161,8 @@ def test_thirty_one_wrong_codes_meet_the_brake_and_another_address_does_not(app,
 
 
 def test_the_attack_guesses_on_where_nothing_slows_it(app, wrong, monkeypatch):
-    monkeypatch.setattr(Guesses, "wait", lambda self, address, *, now: timedelta())
-    assert sum(let_through(Guesses(), guesses=5000, addresses=2).values()) == 5000
+    monkeypatch.setattr(FailedCodeLimiter, "wait", lambda self, address, *, now: timedelta())
+    assert sum(let_through(FailedCodeLimiter(), guesses=5000, addresses=2).values()) == 5000
     assert {asked(app, wrong["made up"])[0][0] for _ in range(ATTEMPTS + 5)} == {400}
 
 
@@ -170,7 +170,7 @@ def test_the_attack_tells_spent_from_made_up_where_the_page_explains(app, wrong,
     plain = views._refuse
 
     def explaining(typed, *, shared):
-        digest = codes.digest(typed, secret=own_secret(app))
+        digest = codes.code_digest(typed, secret=own_secret(app))
         with database.engine.connect() as connection:
             known = connection.execute(text("SELECT 1 FROM invitation WHERE digest = :it"), {"it": digest}).first()
         answer = plain(typed, shared=shared)

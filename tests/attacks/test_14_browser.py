@@ -9,7 +9,7 @@ import ast
 import pytest
 
 from app.config import ROOT
-from app.web.respondent import visits
+from app.web.respondent import submission_request
 from tests.web.asking import begin, open_round, radios, to_check
 from tests.web.visitor import Visitor
 
@@ -99,7 +99,7 @@ def test_what_only_a_browser_can_show_is_shown_in_one():
 
 
 def test_the_attack_reads_answers_where_spent_codes_still_open_pages(app, code, monkeypatch):
-    monkeypatch.setattr(visits, "look_again", lambda *_arguments, **_keywords: None)
+    monkeypatch.setattr(submission_request, "recheck_code", lambda *_arguments, **_keywords: None)
     assert sent_again(app, answered(app, code, shared=True))
 
 

@@ -8,20 +8,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Date, DateTime, inspect, text
 
-from app.core.bounces import read
+from app.core.bounces import parse_bounce
 from app.core.languages import Language
-from app.core.notices import BatchId, Contact, Purpose
-from app.jobs.duties import desk, write_letters
-from app.jobs.post import carry
-from app.services import answering, bounces, notices, rounds
-from app.services.notices import Coded
+from app.core.mail import BatchId, Contact, LetterPurpose
+from app.jobs.outbox_delivery import deliver
+from app.jobs.tasks import mail_context, write_letters
+from app.services import answering, bounces, rounds
+from app.services import mail as mail_module
+from app.services.mail import InvitationCode
 from app.store import bounces as kept
 from app.store import contacts, outbox
 from app.store.contacts import ContactRow
-from app.store.database import Moment, database, transaction
+from app.store.database import UtcDateTime, database, write_session
 from app.store.outbox import LetterRow
-from app.vault import letters as vault
-from app.vault import postmarks
+from app.vault import bounce_tags
+from app.vault import sealed_letters as vault
 from tests import returned
 from tests.databases import both_databases
 from tests.jobs.test_post import box, means_of
@@ -34,13 +35,13 @@ DAY = timedelta(days=1)
 
 def laid_out(app, means):
     """Put an invitation for everybody into the outbox; return the round and each person's code."""
-    with transaction() as session:
+    with write_session() as session:
         round_id = opened(session, app.extensions["voimavara"].settings.keys, alder=len(PEOPLE))
         contacts.put(session, round_id, [Contact(one, "alder", Language.FI) for one in PEOPLE])
-        drawn = rounds.invite(session, round_id, {"alder": PEOPLE}, secret=SECRET, now=NOON)
+        drawn = rounds.issue_mailed_codes(session, round_id, {"alder": PEOPLE}, secret=SECRET, now=NOON)
         current = rounds.round_of(session, round_id)
-        coded = [Coded(one.unit_id, one.contact, one.code) for one in drawn]
-        notices.write_invitations(session, current, coded, desk=desk(means))
+        coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
+        mail_module.write_invitations(session, current, coded, desk=mail_context(means))
     return current, {one.contact: one.code for one in drawn}
 
 
@@ -74,23 +75,23 @@ def test_the_attack_finds_codes_in_letters_that_are_not_sealed(app, box, monkeyp
 
 def test_no_row_of_a_letter_or_an_address_has_a_time():
     for table in (LetterRow.__table__, ContactRow.__table__):
-        assert not [one.name for one in table.columns if isinstance(one.type, Moment | DateTime | Date)]
+        assert not [one.name for one in table.columns if isinstance(one.type, UtcDateTime | DateTime | Date)]
 
 
 def reminded_in_turn(app, box):
     """Let four people answer at different hours, remind the rest; return what a reader of rows and letters sees."""
     means = means_of(app, box.url)
     current, codes = laid_out(app, means)
-    carry(means)
+    deliver(means)
     box.arrived.clear()
     for hours, person in enumerate(PEOPLE[:4]):
-        with transaction() as session:
+        with write_session() as session:
             at = NOON + timedelta(hours=hours)
-            answering.cast(session, codes[person], ratings={"q0": 1}, group=None, comment=None, secret=SECRET, now=at)
-    with transaction() as session:
-        notices.plan_reminder(session, current, (NOON + DAY).date(), desk=desk(means))
+            answering.submit(session, codes[person], ratings={"q0": 1}, group=None, comment=None, secret=SECRET, now=at)
+    with write_session() as session:
+        mail_module.plan_reminder(session, current, (NOON + DAY).date(), desk=mail_context(means))
     later = means_of(app, box.url, now=NOON + DAY)
-    with transaction() as session:
+    with write_session() as session:
         write_letters(session, later)
     with database.engine.connect() as connection:
         tried = connection.execute(text("SELECT tried, length(content) FROM letter")).all()
@@ -102,12 +103,14 @@ def test_reminders_are_one_batch_in_which_all_letters_are_alike(app, box):
     current, later, rows = reminded_in_turn(app, box)
     assert len(rows) == 10
     assert len({tuple(one) for one in rows}) == 1  # the same number of tries, the same length
-    carry(later)
+    deliver(later)
     assert sorted(box.times()) == sorted(PEOPLE[4:])
     assert len({mail["Date"] for _, mail in box.arrived}) == 1
     assert cells("letter") == b""
-    with transaction() as session:
-        reminders = [one for one in outbox.batches(session, round_id=current.id) if one.purpose is Purpose.REMINDER]
+    with write_session() as session:
+        reminders = [
+            one for one in outbox.batches(session, round_id=current.id) if one.purpose is LetterPurpose.REMINDER
+        ]
     assert [one.sent for one in reminders] == [10]
 
 
@@ -126,7 +129,7 @@ def test_no_log_line_tells_of_a_person_whatever_the_server_does(app, box, caplog
     if broken:
         box.answers = {PEOPLE[0]: ["550 no"], PEOPLE[1]: ["450 later"], PEOPLE[2]: ["break"]}
         box.break_at = {3}
-    carry(means)
+    deliver(means)
     own = [one for one in caplog.records if not one.name.startswith("mail.")]  # that is the test's own server
     said = "\n".join(f"{one.getMessage()} {one.args}" for one in own)
     assert not re.search(r"marked\.person|school\.example", said)
@@ -137,10 +140,10 @@ def tied_to_addresses(app, box):
     """Let two letters come back; return whose they are to somebody with the database and the secret."""
     means = means_of(app, box.url)
     laid_out(app, means)
-    carry(means)
+    deliver(means)
     for _, letter in box.arrived[:2]:
-        with transaction() as session:
-            bounces.count(session, [read(returned.from_postfix(letter.as_bytes()))], secret=SECRET)
+        with write_session() as session:
+            bounces.count_bounces(session, [parse_bounce(returned.from_postfix(letter.as_bytes()))], secret=SECRET)
     with database.engine.connect() as connection:
         digests = {bytes(one) for one in connection.scalars(text("SELECT digest FROM bounce"))}
         rows = connection.execute(text("SELECT id, content FROM letter")).all()
@@ -150,7 +153,9 @@ def tied_to_addresses(app, box):
 
 
 def digest_of(chance):
-    return postmarks.read(postmarks.write(BatchId(1), NOON, chance, secret=SECRET), secret=SECRET).digest
+    return bounce_tags.parse_bounce_tag(
+        bounce_tags.bounce_tag(BatchId(1), NOON, chance, secret=SECRET), secret=SECRET
+    ).digest
 
 
 @both_databases
@@ -160,7 +165,7 @@ def test_not_even_with_the_secret_does_the_database_tell_whose_letters_came_back
 
 def test_the_attack_ties_letters_that_came_back_to_addresses_where_sent_ones_stay(app, box, monkeypatch):
     def stay(session, _batch_id, letter, *, refused=False):
-        outbox.put_off(session, letter, passes=99)
+        outbox.defer(session, letter, passes=99)
 
     monkeypatch.setattr(outbox, "remove", stay)
     assert tied_to_addresses(app, box) == {address for address, _ in box.arrived[:2]}
@@ -168,7 +173,7 @@ def test_the_attack_ties_letters_that_came_back_to_addresses_where_sent_ones_sta
 
 def test_digests_of_letters_that_came_back_are_erased_by_themselves_and_not_only_with_their_batches(app, box):
     tied_to_addresses(app, box)
-    with transaction() as session:
+    with write_session() as session:
         (batch,) = outbox.batches(session)
         kept.erase(session, batch.round)
     assert cells("bounce") == b""
@@ -177,7 +182,7 @@ def test_digests_of_letters_that_came_back_are_erased_by_themselves_and_not_only
 
 def test_the_count_leaves_no_letter_no_address_and_no_number_of_reminders(app, box):
     current, _later, _rows = reminded_in_turn(app, box)
-    with transaction() as session:
+    with write_session() as session:
         assert outbox.erase(session, current.id) == 10
         assert contacts.erase(session, current.id) == len(PEOPLE)
     assert cells("letter", "contact", "mail_batch") == b""

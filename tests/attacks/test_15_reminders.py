@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Date, DateTime, inspect, text
 
-from app.core.audit import Deed, Entry
+from app.core.audit import AuditEntry, AuditEvent
 from app.services import rounds
 from app.store import audit, invitations, jobs
-from app.store.database import Base, Moment
+from app.store.database import Base, UtcDateTime
 from app.store.invitations import InvitationRow
 from tests.attacks.scene import UNIT, scene
 from tests.databases import both_databases
@@ -47,7 +47,7 @@ def test_answering_changes_the_box_and_the_mark_and_nothing_else(database_url, t
 
 
 def test_no_table_has_a_person_and_a_time_in_one_row():
-    times = (Moment, DateTime, Date)
+    times = (UtcDateTime, DateTime, Date)
     for table in Base.metadata.tables.values():
         columns = {column.name for column in table.columns}
         if columns >= PERSONAL or "contact" in columns or columns >= {"digest", "round_id", "unit_id"}:
@@ -61,7 +61,7 @@ def test_those_to_remind_come_in_the_order_of_the_alphabet(database_url, tmp_pat
     with scene(database_url, tmp_path / "keys", people=40) as round_:
         with round_.transaction() as session:
             invitations.withdraw_unspent(session, round_.round_id, UNIT, kind="slip")
-            drawn = rounds.invite(session, round_.round_id, {UNIT: PEOPLE[::-1]}, secret=SECRET, now=NOON)
+            drawn = rounds.issue_mailed_codes(session, round_.round_id, {UNIT: PEOPLE[::-1]}, secret=SECRET, now=NOON)
         round_.codes = [one.code for one in sorted(drawn, key=lambda one: one.contact)]
         for person in (11, 2, 5):
             round_.answer(person, [1])
@@ -74,7 +74,7 @@ def test_the_attack_finds_a_time_that_is_written_down(database_url, tmp_path, mo
     plain = invitations.spend
 
     def telling(session, digests, *, now):
-        audit.add(session, Entry(now, None, Deed.SIGNED_IN, "somebody"))
+        audit.add(session, AuditEntry(now, None, AuditEvent.SIGNED_IN, "somebody"))
         return plain(session, digests, now=now)
 
     monkeypatch.setattr(invitations, "spend", telling)
@@ -87,7 +87,7 @@ def minutes_of_answers(url, folder):
         person = iter(range(12))
         for minute in range(20):
             with round_.transaction() as session:
-                jobs.begin(session, "each_minute", slot=NOON + minute * MINUTE, now=NOON + minute * MINUTE)
+                jobs.claim_slot(session, "each_minute", slot=NOON + minute * MINUTE, now=NOON + minute * MINUTE)
             for _ in range(ANSWERED.get(minute, 0)):
                 round_.answer(next(person), [1])
         before = told_by_runs(round_)
@@ -114,7 +114,7 @@ def test_the_runs_of_jobs_do_not_tell_after_the_count_in_which_minutes_people_an
 
 @pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def test_the_attack_finds_the_minutes_where_runs_are_not_forgotten(database_url, tmp_path, monkeypatch):
-    monkeypatch.setattr(jobs, "forget", lambda session, *, before: None)
+    monkeypatch.setattr(jobs, "delete_before", lambda session, *, before: None)
     _before, after = minutes_of_answers(database_url, tmp_path / "keys")
     assert after == ANSWERED
 
@@ -126,7 +126,7 @@ def test_no_band_of_participation_outlives_the_count(database_url, tmp_path):
         for person in range(4):
             round_.answer(person, [1])
         with round_.transaction() as session:
-            rounds.refresh_bands(session, now=NOON)
+            rounds.refresh_participation(session, now=NOON)
             assert rounds.participation_bands(session, round_.round_id) == {UNIT: "20-39"}
         round_.close()
         round_.count()

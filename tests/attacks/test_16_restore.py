@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from app.services import counting
 from app.store import publications
-from app.store.database import connect
+from app.store.database import standalone_engine
 from app.vault import boxes as vault
-from app.vault import keys as vault_keys
-from app.vault.keys import KeyRefused
+from app.vault import round_keys as vault_keys
+from app.vault.round_keys import InvalidKey
 from tests.attacks import mutants
 from tests.attacks.scene import UNIT, scene
 from tests.databases import both_databases
@@ -56,9 +56,9 @@ def test_a_backup_from_the_middle_counts_every_ballot_with_the_key(database_url,
         round_.count()
         round_.clean()
         round_.engine.dispose()
-        round_.engine = connect(restored_url)
+        round_.engine = standalone_engine(restored_url)
         round_.close()
-        with pytest.raises(KeyRefused):
+        with pytest.raises(InvalidKey):
             round_.count()
         round_.keys = keys
         round_.count()
@@ -73,7 +73,7 @@ def test_without_the_key_no_slot_of_a_backup_opens(database_url, tmp_path):
         for person in range(15):
             round_.answer(person, [2] * 24)
         key = vault.box_key(SECRET, round_.salt())
-        name = vault.label(round_.round_id, UNIT, 0)
+        name = vault.box_label(round_.round_id, UNIT, 0)
         sealed = vault.sealed_ballots(round_.blob(), key=key, name=name, size=round_.ballot_size)
         assert len(sealed) == 15
         wrong = vault_keys.draw_keypair().secret

@@ -17,12 +17,12 @@ from werkzeug.routing import BuildError
 
 from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
-from app.core.followup import Step
+from app.core.followup import FollowUpStep
 from app.core.matching import needs
-from app.core.matching.networking import Consent, Side
-from app.core.matching.programme import Limits
-from app.core.matching.wishes import Wish
-from app.core.publication import Publication, State, digest, to_json
+from app.core.matching.linear_programme import AllocationLimits
+from app.core.matching.networking import Consent, ConsentSide
+from app.core.matching.seat_requests import SeatRequest
+from app.core.publication import DisclosureState, Publication, digest, to_json
 from app.services import catalogue, followup, networking, seats
 from app.store.publications import PublicationRow
 from app.web.staff.meetings import VIEWS
@@ -53,7 +53,7 @@ def spoilt(publication: Publication, number: float) -> Publication:
     """The publication with `number` in every figure that it withholds."""
 
     def spoil(figure):
-        if figure.state is State.SHOWN:
+        if figure.state is DisclosureState.SHOWN:
             return figure
         ends = (number - 3, number + 3)
         return replace(figure, mean=number, interval=ends, interval_conditions=ends, shrunken=number, worst_case=ends)
@@ -83,11 +83,13 @@ def world(app, session, counted):
     released = [store(session, one) for one in counted]
     for unit in ("small", "tiny", "pine"):
         action = planned(session, released[0].round, unit, power="municipality")
-        followup.hand_on(session, released[0].round, unit, action, "Two groups are too large.", by=None, now=NOON)
-        networking.consent(session, unit, [Consent(unit, "practices", Side.SEEKS, "principal")], by=None, now=NOON)
-        offering = seats.on_offer(session, now=NOON)[0][1]
-        seats.wish(session, unit, [Wish(unit, offering.external_id, 4)], by=None, now=NOON)
-    number = seats.run(session, seed=1, limits=Limits(), by=None, now=NOON)
+        followup.escalate(session, released[0].round, unit, action, "Two groups are too large.", by=None, now=NOON)
+        networking.save_consents(
+            session, unit, [Consent(unit, "practices", ConsentSide.SEEKS, "principal")], by=None, now=NOON
+        )
+        offering = seats.offered_seats(session, now=NOON)[0][1]
+        seats.save_seat_requests(session, unit, [SeatRequest(unit, offering.external_id, 4)], by=None, now=NOON)
+    number = seats.run_allocation(session, seed=1, limits=AllocationLimits(), by=None, now=NOON)
     seats.publish(session, number, by=None, now=NOON)
     session.commit()
     return released
@@ -97,7 +99,7 @@ def addresses(app, released, unit):
     """Every address of every page and file that follows the results, of one unit and of the whole."""
     known = {
         "number": [one.round for one in released],
-        "unit": [unit], "unit_id": [unit], "view": list(VIEWS), "step": [one.value for one in Step],
+        "unit": [unit], "unit_id": [unit], "view": list(VIEWS), "step": [one.value for one in FollowUpStep],
         "action": [1, 2, 3], "external_id": ["TYO-01"], "spoken": ["en"], "kind": ["pdf", "xlsx", "csv"],
         "level": ["municipality", "region"], "vote": [1],
         "name": ["dimensions", "shares", "trends", "plane"], "width": ["wide"], "measure": ["control"],
@@ -132,7 +134,7 @@ def seen(app, session, released):
             if answer.status_code == 200:
                 found[name, address] = plain(answer)
     for unit in ("small", "tiny", "pine"):
-        word = followup.word_of(session, released[-1].round, unit, secret=own_secret(app))
+        word = followup.access_phrase(session, released[-1].round, unit, secret=own_secret(app))
         found["staff", unit] = by_word(app, word).response.data
     return found
 
@@ -168,9 +170,9 @@ def test_the_attack_sees_a_list_of_courses_that_looks_behind_the_gate(app, sessi
     class Blind:
         """Takes every figure for a shown one."""
 
-        SHOWN, PLACEMENT, WITHHELD = State.SHOWN, None, None
+        SHOWN, PLACEMENT, WITHHELD = DisclosureState.SHOWN, None, None
 
-    monkeypatch.setattr(needs, "State", Blind)
+    monkeypatch.setattr(needs, "DisclosureState", Blind)
     changed, _ = differing(app, session, world)
     assert ("small", "/staff/matching/community/small") in changed
     assert ("desk", "/staff/matching/") in changed

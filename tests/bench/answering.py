@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from app.cli.trust.group import submission_times
+from app.cli.privacy_report.commands import submission_times
 from app.config import ROOT
 from tests.bench.browsing import Browser
 from tests.bench.floor import floor_app, make_table, put_into

@@ -1,6 +1,6 @@
 """How long the attacker program works at a region of 300 communities: with what nests only, and with every table."""
 
-from app.cli.trust.worlds import publication
+from app.cli.privacy_report.synthetic_rounds import synthetic_publication
 from app.core.disclosure.attack import attack
 from app.store.instruments import read_file
 from tests.bench.measuring import Figure, processor
@@ -19,7 +19,7 @@ enough.
 def measure(tiny: bool = False) -> list[Figure]:
     """Attack a publication without crossed tables exactly, and count one with them, attacker and all."""
     municipalities, communities = (2, 5) if tiny else (MUNICIPALITIES, COMMUNITIES)
-    nested = publication(read_file(SURVEY), seed=1, municipalities=municipalities, communities=communities)
+    nested = synthetic_publication(read_file(SURVEY), seed=1, municipalities=municipalities, communities=communities)
     region, counts, rng = random_region(1, municipalities=municipalities, per_municipality=communities)
     instrument = questionnaire([scale(name, [f"{name}{n}" for n in range(4)]) for name in NAMES])
     collected = answers(region, counts, instrument=instrument, rng=rng)

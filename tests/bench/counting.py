@@ -11,19 +11,19 @@ from nacl import bindings
 from nacl.public import PrivateKey
 from sqlalchemy.orm import Session
 
-from app.core.ballots import Ballot, encode, size_for
+from app.core.ballots import Ballot, ballot_size, encode
 from app.core.disclosure.policy import Policy
-from app.core.organisations import Municipality, Region, Unit
+from app.core.organisations import Municipality, Region, ReportingUnit
 from app.services import counting, rounds
-from app.services.counting import Stage
+from app.services.counting import CountStage
 from app.store import boxes, invitations
 from app.store import rounds as store
-from app.store.boxes import Place
-from app.store.database import connect
+from app.store.boxes import BoxKey
+from app.store.database import standalone_engine
 from app.store.instruments import read_file
 from app.store.invitations import Invitation
 from app.vault import boxes as vault
-from app.vault import keys
+from app.vault import round_keys
 from tests.bench.measuring import Figure, apart, processor
 from tests.bench.worlds import SURVEY
 from tests.databases import lay_out
@@ -100,16 +100,16 @@ def _open(sealed, secret_key):
 
 def count_round(folder):
     """Count the round in a folder; return how many ballots there were and how often progress was told."""
-    engine = connect(f"sqlite:///{folder}/made-up.db")
+    engine = standalone_engine(f"sqlite:///{folder}/made-up.db")
     told = []
     with Session(engine) as session:
-        made = counting.count(
+        made = counting.count_round(
             session, 1, policy=Policy(), secret=SECRET, now=NOON + timedelta(days=2), keys=folder / "keys",
             tell=lambda stage, number: told.append((stage, number)),
         )  # fmt: skip
         session.commit()
     engine.dispose()
-    assert told[-1][0] is Stage.CERTIFIED, "the count came to its end"
+    assert told[-1][0] is CountStage.CERTIFIED, "the count came to its end"
     return made.counted, len(told)
 
 
@@ -118,10 +118,12 @@ def lay_out_round(folder, communities, municipalities, ballots):
     (folder / "keys").mkdir(parents=True)
     url, chance = f"sqlite:///{folder}/made-up.db", np.random.default_rng(1)
     lay_out(url)
-    engine, instrument = connect(url), read_file(SURVEY)
+    engine, instrument = standalone_engine(url), read_file(SURVEY)
     groups = [group.id for group in instrument.groups]
     invited = dict(zip(groups, (-(-14 * ballots // communities // 10), 6, 4, 2, 2), strict=False))
-    units = tuple(Unit(f"u{n}", f"U{n}", f"m{n % municipalities}", (f"u{n}",), invited) for n in range(communities))
+    units = tuple(
+        ReportingUnit(f"u{n}", f"U{n}", f"m{n % municipalities}", (f"u{n}",), invited) for n in range(communities)
+    )
     region = Region("r", "R", tuple(Municipality(f"m{n}", f"M{n}") for n in range(municipalities)), units)
     with Session(engine) as session:
         number = rounds.plan(
@@ -131,7 +133,7 @@ def lay_out_round(folder, communities, municipalities, ballots):
         rounds.open_round(session, number, now=NOON, secret=SECRET, keys=folder / "keys", region=region)
         sealed = _fill(session, number, units, ballots, instrument, chance)
         rounds.close(session, number, now=NOON + timedelta(hours=1))
-        secret_key = keys.kept(folder / "keys", number, public_key=store.public_key(session, number))
+        secret_key = round_keys.load_key_file(folder / "keys", number, public_key=store.public_key(session, number))
         session.commit()
     engine.dispose()
     return sealed, secret_key
@@ -140,22 +142,22 @@ def lay_out_round(folder, communities, municipalities, ballots):
 def _fill(session, number, units, ballots, instrument, chance):
     """Put the ballots into the boxes, whole boxes at a time, and spend as many codes."""
     public_key, key = store.public_key(session, number), vault.box_key(SECRET, store.box_salt(session, number))
-    size = size_for(len(instrument.items))
+    size = ballot_size(len(instrument.items))
     pool = [vault.seal(encode(_ballot(instrument, chance), size=size), public_key) for _ in range(min(POOL, ballots))]
     shares = np.full(len(units), ballots // len(units))
     shares[: ballots % len(units)] += 1
     sealed = []
-    for box in list(boxes.boxes(session, number)):
-        name = vault.label(number, box.unit_id, box.number)
-        content = vault._unlock(box.blob, key=key, name=name, size=size)
+    for box in list(boxes.iterate_boxes(session, number)):
+        name = vault.box_label(number, box.unit_id, box.number)
+        content = vault._slots(box.blob, key=key, name=name, size=size)
         place = int(box.unit_id[1:])
         mine = [pool[chosen] for chosen in chance.integers(0, len(pool), min(shares[place], len(content)))]
         shares[place] -= len(mine)
         for slot, ballot in enumerate(mine):
             content[slot] = np.frombuffer(b"\1" + ballot, np.uint8)
         sealed += mine
-        filled = vault._close(content[vault.shuffled(len(content))], key=key, name=name)
-        boxes.replace(session, {Place(number, box.unit_id, box.number): filled})
+        filled = vault._encrypt(content[vault.shuffled(len(content))], key=key, name=name)
+        boxes.replace_boxes(session, {BoxKey(number, box.unit_id, box.number): filled})
     codes = [Invitation(secrets.token_bytes(32), unit.id, 0, "slip") for unit in units for _ in range(unit.size)]
     invitations.add(session, number, codes)
     return sealed

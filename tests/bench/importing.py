@@ -9,10 +9,10 @@ from pathlib import Path
 
 from app.config import load_settings
 from app.core.languages import Language
-from app.core.organisations import Municipality, Region, Unit
+from app.core.organisations import Municipality, Region, ReportingUnit
 from app.factory import create_app
 from app.services import contacts, rounds
-from app.store.database import Base, database, transaction
+from app.store.database import Base, database, write_session
 from app.store.instruments import read_file
 from tests.bench.measuring import Figure, processor, quietest
 from tests.bench.worlds import SURVEY
@@ -50,9 +50,9 @@ def _list(people):
 def _open(people):
     Base.metadata.create_all(database.engine)
     size = -(-people // COMMUNITIES)
-    units = tuple(Unit(f"u{n}", f"Koulu {n}", "m", (f"u{n}",), {"teachers": size}) for n in range(COMMUNITIES))
+    units = tuple(ReportingUnit(f"u{n}", f"Koulu {n}", "m", (f"u{n}",), {"teachers": size}) for n in range(COMMUNITIES))
     region = Region("r", "R", (Municipality("m", "M"),), units)
-    with transaction() as session:
+    with write_session() as session:
         number = rounds.plan(
             session, title="Syksy", instrument=read_file(SURVEY), source=SURVEY.read_text(encoding="utf-8"),
             opens_at=NOW, closes_at=NOW + timedelta(days=9),
@@ -63,11 +63,11 @@ def _open(people):
 
 
 def _import(number, content):
-    with transaction() as session:
+    with write_session() as session:
         current = rounds.round_of(session, number)
         contacts.import_list(session, current, content, language=Language.FI)
-    with transaction() as session:
-        assert contacts.forget_uninvited(session, number), "the list was imported"
+    with write_session() as session:
+        assert contacts.delete_uninvited(session, number), "the list was imported"
 
 
 def _bare(folder, content):

@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from app.config import load_settings
-from app.core.catalogue.rows import HEADER
-from app.core.matching.ranking import prepare, rank_prepared
-from app.core.matching.seats import allocate
-from app.core.matching.wishes import Applicant, Supply, Wish
+from app.core.catalogue.table_reader import HEADER
+from app.core.matching.ranking import prepare_candidates, rank_candidates
+from app.core.matching.seat_allocation import allocate_seats
+from app.core.matching.seat_requests import Applicant, SeatOffer, SeatRequest
 from app.core.organisations import Municipality
 from app.core.publication import Cell, Level
 from app.factory import create_app
 from app.services import catalogue
-from app.store.database import Base, database, transaction
+from app.store.database import Base, database, write_session
 from tests.bench.measuring import Figure, processor, quietest
 from tests.core.matching.worlds import SCALES, TODAY, course, publication, shown, unit
 
@@ -57,8 +57,8 @@ def _ranking() -> float:
     lists = []
 
     def rank() -> None:
-        prospects = prepare(courses, today=TODAY)
-        lists.extend(rank_prepared(whole, each, prospects, today=TODAY) for each in units)
+        prospects = prepare_candidates(courses, today=TODAY)
+        lists.extend(rank_candidates(whole, each, prospects, today=TODAY) for each in units)
 
     seconds = processor(rank)
     assert sum(len(one.recommended) for one in lists) > COMMUNITIES
@@ -77,10 +77,10 @@ def _allocation() -> float:
         )
         for n in range(COMMUNITIES)
     ]
-    supplies = [Supply(f"o{m}", int(chance.integers(15, 60))) for m in range(OFFERINGS)]
-    wishes = [Wish(f"c{n}", f"o{m}", int(wanted[n, m])) for n, m in np.argwhere(wanted)]
+    supplies = [SeatOffer(f"o{m}", int(chance.integers(15, 60))) for m in range(OFFERINGS)]
+    wishes = [SeatRequest(f"c{n}", f"o{m}", int(wanted[n, m])) for n, m in np.argwhere(wanted)]
     made = []
-    seconds = processor(lambda: made.append(allocate(wishes, applicants, supplies, seed=1)))
+    seconds = processor(lambda: made.append(allocate_seats(wishes, applicants, supplies, seed=1)))
     assert any(one.given for one in made[0].shares)
     return seconds
 
@@ -107,7 +107,7 @@ def _import(rows: int, capacity: str) -> float:
     content = "\n".join(lines).encode()
 
     def work() -> None:
-        with transaction() as session:
+        with write_session() as session:
             catalogue.import_courses(session, content, zone=ZoneInfo("Europe/Helsinki"), now=NOW)
 
     return processor(work)

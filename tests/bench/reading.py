@@ -3,12 +3,12 @@
 from functools import partial
 
 from app.cli.demo.people import PEOPLE
-from app.core.accounts import Device, Visit, Way
+from app.core.accounts import Device, LoginSession, SignInMethod
 from app.services import accounts
-from app.store import publications, signin
-from app.store.database import database, reading
+from app.store import login_sessions, publications
+from app.store.database import database, read_session
 from app.vault.tokens import digest_token
-from app.web.shared.door import now
+from app.web.shared.app_context import now
 from tests.bench.browsing import Browser
 from tests.bench.floor import floor_app
 from tests.bench.measuring import Figure, quietest
@@ -34,7 +34,7 @@ community.
 def measure(tiny: bool = False) -> list[Figure]:
     """Measure each page in turns with the floor's page."""
     app, least = demo().app(), floor_app(put=None)
-    with app.test_request_context("/staff/"), reading() as session:
+    with app.test_request_context("/staff/"), read_session() as session:
         newest = publications.latest_surveys(session).regional.round
         region = publications.publication(session, newest).region.id
     home = next(person.community for person in PEOPLE if person.email == PRINCIPAL)
@@ -61,9 +61,9 @@ def _sign_in(app, email):
     """Begin a session of the demo's person, as signing in would; return its cookie."""
     word = email.partition("@")[0]
     with app.test_request_context("/staff/"):
-        with reading() as session:
+        with read_session() as session:
             who = next(one for one in accounts.accounts(session) if one.email == email)
-        visit = Visit("", who.id, Device.COMPUTER, Way.PASSWORD, began_at=now(), seen_at=now())
-        signin.begin(database.session(), digest_token(word), visit)
+        visit = LoginSession("", who.id, Device.COMPUTER, SignInMethod.PASSWORD, began_at=now(), seen_at=now())
+        login_sessions.begin(database.session(), digest_token(word), visit)
         database.session().commit()
     return word

@@ -17,12 +17,12 @@ from pathlib import Path
 from sqlalchemy import text
 
 from app.config import ROOT, load_settings
-from app.core.organisations import Municipality, Region, Unit
+from app.core.organisations import Municipality, Region, ReportingUnit
 from app.factory import create_app
 from app.services import answering, rounds
-from app.store.database import Base, database, reading, transaction
+from app.store.database import Base, database, read_session, write_session
 from app.store.instruments import read_file
-from app.web.respondent.papers import stamp
+from app.web.respondent.tickets import sign
 
 SURVEY = ROOT / "surveys" / "wellbeing.toml"
 
@@ -62,10 +62,10 @@ def demo() -> Demo:
 def open_round(app, communities: int, size: int) -> list[tuple[str, str]]:
     """Lay out an installation with an open round; return slip codes with the word their pages would carry."""
     now, door = datetime.now(UTC), app.extensions["voimavara"]
-    units = tuple(Unit(f"u{n}", f"Koulu {n}", "m", (f"u{n}",), {"teachers": size}) for n in range(communities))
+    units = tuple(ReportingUnit(f"u{n}", f"Koulu {n}", "m", (f"u{n}",), {"teachers": size}) for n in range(communities))
     with app.app_context():
         Base.metadata.create_all(database.engine)
-        with transaction() as session:
+        with write_session() as session:
             number = rounds.plan(
                 session,
                 title="Syksyn kysely",
@@ -77,12 +77,14 @@ def open_round(app, communities: int, size: int) -> list[tuple[str, str]]:
             region = Region("r", "R", (Municipality("m", "M"),), units)
             rounds.open_round(session, number, now=now, secret=door.secret, keys=door.settings.keys, region=region)
             codes = [
-                code for unit in units for code in rounds.issue(session, number, unit.id, secret=door.secret, now=now)
+                code
+                for unit in units
+                for code in rounds.issue_slip_codes(session, number, unit.id, secret=door.secret, now=now)
             ]
         _settle()
-        with reading() as session:
-            found = [answering.look(session, code, secret=door.secret, now=now) for code in codes]
-        return [(code, stamp(paper, code=code, secret=door.secret)) for code, paper in zip(codes, found, strict=True)]
+        with read_session() as session:
+            found = [answering.resolve_code(session, code, secret=door.secret, now=now) for code in codes]
+        return [(code, sign(paper, code=code, secret=door.secret)) for code, paper in zip(codes, found, strict=True)]
 
 
 def _settle() -> None:

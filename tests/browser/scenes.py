@@ -15,7 +15,7 @@ from app.core.rounds import KeyMode
 from app.services import accounts, answering, counting, organisations, rounds, second_factor
 from app.store.database import database
 from app.store.instruments import read_file
-from app.web.shared.door import Door
+from app.web.shared.app_context import AppContext
 from tests.conftest import NOON
 from tests.following import write_action, write_meeting
 from tests.web.asking import WELLBEING, open_round, own_secret
@@ -42,7 +42,7 @@ def lay_out(app):
     """Let it all happen; return where to look."""
     door = app.extensions["voimavara"]
     settings = replace(door.settings, smtp_url="smtp://127.0.0.1:1", mail_from="kysely@kunta.example")
-    app.extensions["voimavara"] = Door(settings=settings, clock=door.clock, secret=door.secret)
+    app.extensions["voimavara"] = AppContext(settings=settings, clock=door.clock, secret=door.secret)
     session = database.session()
     coordinator, principal = _client(app, "koordinaattori"), _client(app, "rehtori")
     counted, closed = _counted(app, session), _closed(app, session)
@@ -112,10 +112,10 @@ def _counted(app, session):
     number, codes = open_round(app, session, alder=24, birch=12, comments=True)
     for place, code in enumerate(codes["alder"][:14]):
         words = "Our principal listens." if place == 0 else f"More peace {place}"
-        answering.cast(session, code, ratings={}, group=None, comment=words, secret=own_secret(app), now=NOON)
+        answering.submit(session, code, ratings={}, group=None, comment=words, secret=own_secret(app), now=NOON)
     rounds.close(session, number, now=NOON)
     keys = app.extensions["voimavara"].settings.keys
-    counting.count(session, number, policy=Policy(), secret=own_secret(app), now=NOON, keys=keys)
+    counting.count_round(session, number, policy=Policy(), secret=own_secret(app), now=NOON, keys=keys)
     session.commit()
     return number
 
@@ -195,7 +195,7 @@ def _half_signed_in(app):
     session, email = database.session(), "second@example.test"
     who = add_account(Grant(Role.COORDINATOR), email=email, name="Second Demo")
     accounts.set_password(session, who.id, PASSWORD, by=None, now=NOON)
-    shared = second_factor.begin(session, who.id, secret=own_secret(app))
+    shared = second_factor.begin_setup(session, who.id, secret=own_secret(app))
     second_factor.confirm(session, who.id, pyotp.TOTP(shared).at(NOON), secret=own_secret(app), now=NOON)
     session.commit()
     return email

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.core.accounts import Grant, Role
-from app.render import tokens
+from app.render import design_tokens
 from tests.publications import made, store
 from tests.web.staffing import add_account, client_of
 
@@ -67,7 +67,7 @@ def test_a_dark_page_has_dark_charts_and_a_light_one_light_ones(page, results, w
         assert f"dimensions-{name}.svg" in shown
         assert bool(DARK.search(shown)) is (scheme == "dark")
         drawn = page.request.get(shown).text()
-        assert (tokens.IN_THE_DARK[tokens.CARD] in drawn) is (scheme == "dark")
+        assert (design_tokens.DARK_COLOURS[design_tokens.CARD] in drawn) is (scheme == "dark")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -9,7 +9,7 @@ from contextlib import closing
 from threading import Event
 from urllib.parse import urlsplit
 
-from app.store.database import database, reading
+from app.store.database import database, read_session
 from tests.browser.serving import serving
 from tests.databases import both_databases
 
@@ -41,7 +41,7 @@ def test_no_request_outlives_the_server(app):
     begun = Event()
 
     def slowly():
-        with reading() as session:
+        with read_session() as session:
             session.execute(database.text("SELECT 1"))
             begun.set()
             time.sleep(1)

@@ -13,7 +13,7 @@ from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import accounts, answering, catalogue
 from app.store import organisations
 from app.store.database import database
-from app.store.instruments import kept, read_file
+from app.store.instruments import read_file, stored_instrument
 from tests.conftest import NOON
 from tests.web.asking import WELLBEING, own_secret
 from tests.web.staffing import add_account
@@ -106,12 +106,14 @@ def answer(page, live, code, language="en", option=1):
 def others_answer(app, codes, *, now=NOON, digest=None, lift=0):
     """Let the holders of codes answer without a browser; `lift` raises what they choose."""
     session = database.session()
-    items = kept(session, digest).items if digest else read_file(WELLBEING).items
+    items = stored_instrument(session, digest).items if digest else read_file(WELLBEING).items
     for number, code in enumerate(codes):
         ratings = {
             item.id: item.options[min(lift + (number + place) % 3, len(item.options) - 1)].value
             for place, item in enumerate(items)
         }
-        answering.cast(session, code, ratings=ratings, group="teachers", comment=None, secret=own_secret(app), now=now)
+        answering.submit(
+            session, code, ratings=ratings, group="teachers", comment=None, secret=own_secret(app), now=now
+        )
         session.commit()
     database.session.remove()

@@ -6,8 +6,8 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from app.core.accounts import Grant, Role
-from app.factory import timetable
-from app.jobs.allocations import AllocationWorker
+from app.factory import build_scheduler
+from app.jobs.allocation_worker import AllocationWorker
 from app.store.database import database
 from tests.browser.walking import others_answer, plan_and_open, print_slips, sign_in
 from tests.conftest import NOON
@@ -33,14 +33,14 @@ class World:
         door = app.extensions["voimavara"]
         settings = replace(door.settings, smtp_url=smtp_url, mail_from="voimavara@example.test", jobs=True)
         app.extensions["voimavara"] = type(door)(settings, lambda: self.now, door.secret)
-        self.timetable = timetable(app)
+        self.timetable = build_scheduler(app)
         self.worker = AllocationWorker(app, lambda: self.now)
 
     def move(self, moment):
         """Move the clock; what hangs together (close, count, write, send) takes some minutes of the service."""
         for minutes in (0, 6, 12):
             self.now = moment + timedelta(minutes=minutes)
-            self.timetable.tick()
+            self.timetable.run_due()
         database.session.remove()
 
     def go(self, path):

@@ -10,7 +10,7 @@ from app.config import load_settings
 from app.core.disclosure.policy import Policy
 from app.factory import create_app
 from app.services import answering, counting, rounds
-from app.store.database import database, transaction
+from app.store.database import database, write_session
 from tests.conftest import NOON
 from tests.services.laying_out import AFTER, CLOSES, SECRET, opened
 
@@ -63,35 +63,35 @@ def settings_of(app):
 
 def lay_out(app, people=12):
     """Open a round; return its number and its codes."""
-    with transaction() as session:
+    with write_session() as session:
         found = opened(session, settings_of(app).keys, alder=people)
-        codes = rounds.issue(session, found, "alder", secret=SECRET, now=NOON)
+        codes = rounds.issue_slip_codes(session, found, "alder", secret=SECRET, now=NOON)
     return found, list(codes)
 
 
 def answer(code, value=3):
-    with transaction() as session:
+    with write_session() as session:
         ratings = {f"q{number}": value for number in range(6)}
-        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
+        answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
 
 
 def count(app, round_id):
-    with transaction() as session:
+    with write_session() as session:
         rounds.close(session, round_id, now=CLOSES)
         keys = settings_of(app).keys
-        return counting.count(session, round_id, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
+        return counting.count_round(session, round_id, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
 
 
 def clean(app):
-    with transaction() as session:
+    with write_session() as session:
         counting.finish_cleaning(session, now=AFTER, keys=settings_of(app).keys)
 
 
 def is_unspent(code):
-    with transaction() as session:
+    with write_session() as session:
         try:
-            answering.look(session, code, secret=SECRET, now=NOON)
-        except answering.CodeRefused:
+            answering.resolve_code(session, code, secret=SECRET, now=NOON)
+        except answering.InvalidCode:
             return False
         return True
 

@@ -9,10 +9,10 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import text
 
-from app.core.accounts import Device, Visit, Way
-from app.core.ballots import size_for
-from app.store import accounts, backups, signin, standstill
-from app.store.database import database, transaction
+from app.core.accounts import Device, LoginSession, SignInMethod
+from app.core.ballots import ballot_size
+from app.store import accounts, backups, login_sessions, read_only_mode
+from app.store.database import database, write_session
 from app.vault import boxes as vault
 from tests.cli import houses
 from tests.cli.houses import SENDER, answer, clean, count, is_unspent, lay_out, number_of, settings_of
@@ -21,7 +21,7 @@ from tests.databases import both_databases, fresh_postgresql
 from tests.postgresql import binaries
 from tests.services.laying_out import SECRET
 
-BALLOT = size_for(6)
+BALLOT = ballot_size(6)
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +129,7 @@ def test_a_backup_is_of_one_moment_while_people_answer(sqlite_house):
         writer.join()
     for number, file in enumerate(files):
         copy = file.with_name(f"copy{number}")
-        backups.unpack(file, copy)
+        backups.extract_backup(file, copy)
         with sqlite3.connect(copy) as connection:
             spent = connection.execute("SELECT count(*) FROM invitation WHERE spent").fetchone()[0]
         assert spent == ballots_in(copy)
@@ -148,7 +148,7 @@ def ballots_in(copy):
         found = connection.execute("SELECT round_id, unit_id, number, blob FROM box").fetchall()
     key = vault.box_key(SECRET, salt)
     return sum(
-        len(vault.sealed_ballots(blob, key=key, name=vault.label(round_id, unit, number), size=BALLOT))
+        len(vault.sealed_ballots(blob, key=key, name=vault.box_label(round_id, unit, number), size=BALLOT))
         for round_id, unit, number, blob in found
     )
 
@@ -164,7 +164,7 @@ def test_what_was_there_before_is_kept_and_can_be_put_back(sqlite_house):
     run(sqlite_house, "restore", str(aside), "--yes")
     assert not is_unspent(codes[0])
     with database.engine.connect() as connection:
-        assert not standstill.stands_still(connection)
+        assert not read_only_mode.is_read_only(connection)
 
 
 def test_a_round_that_was_counted_since_is_named(sqlite_house):
@@ -180,10 +180,14 @@ def test_a_round_that_was_counted_since_is_named(sqlite_house):
 
 
 def test_nobody_is_signed_in_after_a_restore(sqlite_house):
-    with transaction() as session:
+    with write_session() as session:
         who = accounts.add(session, email="a@example.org", name="A", language="fi", grants=(), now=NOON)
-        signin.begin(session, b"a digest", Visit("", who, Device.COMPUTER, Way.PASSWORD, began_at=NOON, seen_at=NOON))
-        signin.add_link(session, b"another", who, expires_at=NOON)
+        login_sessions.begin(
+            session,
+            b"a digest",
+            LoginSession("", who, Device.COMPUTER, SignInMethod.PASSWORD, began_at=NOON, seen_at=NOON),
+        )
+        login_sessions.add_link(session, b"another", who, expires_at=NOON)
     assert number_of("SELECT count(*) FROM signed_in") == number_of("SELECT count(*) FROM one_time_link") == 1
     run(sqlite_house, "restore", str(back_up(sqlite_house)), "--yes")
     assert number_of("SELECT count(*) FROM signed_in") == number_of("SELECT count(*) FROM one_time_link") == 0
@@ -216,16 +220,16 @@ def test_half_a_backup_and_what_is_none_are_refused(sqlite_house, tmp_path):
 
 def test_a_backup_of_another_installation_or_a_newer_version_is_refused(sqlite_house, tmp_path):
     file = back_up(sqlite_house)
-    note = backups.read_note(file)
+    note = backups.read_manifest(file)
     content = tmp_path / "content"
-    backups.unpack(file, content)
+    backups.extract_backup(file, content)
     for word, changed in {
         "another secret": {"installation": "0" * 16},
         "does not know": {"migration": "9999"},
         "DATABASE_URL says sqlite": {"kind": "postgresql"},
     }.items():
         told = {name: getattr(note, name) for name in ("made_at", "kind", "migration", "installation")}
-        backups.pack(content, backups.Note(**told | changed), tmp_path / "x.backup")
+        backups.write_backup(content, backups.BackupManifest(**told | changed), tmp_path / "x.backup")
         assert word in run(sqlite_house, "restore", str(tmp_path / "x.backup"), "--yes", fails=True)
         (tmp_path / "x.backup").unlink()
 
@@ -257,7 +261,7 @@ def test_a_restore_that_breaks_off_leaves_the_database_in_use(sqlite_house, monk
     def break_off(engine, source):
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("app.store.copies.copy_in", break_off)
+    monkeypatch.setattr("app.store.database_copies.copy_in", break_off)
     run(sqlite_house, "restore", str(file), "--yes", fails=True)
     answer(codes[0])
 

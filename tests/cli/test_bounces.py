@@ -13,15 +13,16 @@ import pytest
 
 from app.config import ROOT
 from app.core.accounts import Grant, Role
-from app.core.bounces import POSTMARK
-from app.core.notices import Purpose
-from app.jobs.duties import desk
-from app.jobs.post import carry
-from app.services import bounces, notices, rounds
+from app.core.bounces import BOUNCE_TAG_HEADER
+from app.core.mail import LetterPurpose
+from app.jobs.outbox_delivery import deliver
+from app.jobs.tasks import mail_context
+from app.services import bounces, rounds
+from app.services import mail as mail_module
 from app.store import accounts
 from app.store.bounces import BounceRow
-from app.store.database import Moment, reading, transaction
-from app.vault import postmarks
+from app.store.database import UtcDateTime, read_session, write_session
+from app.vault import bounce_tags
 from tests import returned
 from tests.attacks.test_15_letters import cells
 from tests.cli.houses import count, house
@@ -43,7 +44,7 @@ def sent(app, box, people=3):
     """Invite some people and let the server take the letters; return the round and the letters as they arrived."""
     means = means_of(app, box.url)
     current, addresses = invite(app, means, people=people)
-    carry(means)
+    deliver(means)
     return current, {address: mail.as_bytes() for address, mail in box.arrived}, addresses
 
 
@@ -58,7 +59,7 @@ def said(app, *arguments, given=None):
 
 
 def came_back(current):
-    with reading() as session:
+    with read_session() as session:
         return sum(bounces.by_batch(session, current.id).values())
 
 
@@ -147,14 +148,14 @@ def test_reminders_that_come_back_are_counted_for_their_own_batch_and_thread_as_
     current, letters, addresses = sent(here, box)
     box.arrived.clear()
     later = means_of(here, box.url, now=NOON.replace(day=25))
-    with transaction() as session:
-        notices.plan_reminder(session, current, later.now.date(), desk=desk(later))
-        notices.write_due(session, desk=desk(later))
-    carry(later)
+    with write_session() as session:
+        mail_module.plan_reminder(session, current, later.now.date(), desk=mail_context(later))
+        mail_module.write_due(session, desk=mail_context(later))
+    deliver(later)
     reminder = dict(box.arrived)[addresses[0]]
     assert reminder["In-Reply-To"].encode() in letters[addresses[0]]
     said(here, "-", given=returned.from_postfix(reminder.as_bytes()))
-    with reading() as session:
+    with read_session() as session:
         found = bounces.by_batch(session, current.id)
     assert list(found) != [batch_of(current).id]
     assert list(found.values()) == [1]
@@ -162,11 +163,11 @@ def test_reminders_that_come_back_are_counted_for_their_own_batch_and_thread_as_
 
 def test_letters_to_staff_are_passed_over(here, box):
     means = means_of(here, box.url)
-    with transaction() as session:
+    with write_session() as session:
         person = {"email": "rehtori@kunta.example", "name": "Rehtori", "language": "fi"}
         account = accounts.account(session, accounts.add(session, **person, grants=[], now=NOON))
-        notices.write_account_letter(session, account, "code", until=NOON + 60 * MINUTE, desk=desk(means))
-    carry(means)
+        mail_module.write_account_letter(session, account, "code", until=NOON + 60 * MINUTE, desk=mail_context(means))
+    deliver(means)
     ((_, letter),) = box.arrived
     told = said(here, "-", given=returned.from_postfix(letter.as_bytes()))
     assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
@@ -176,17 +177,17 @@ def test_letters_to_staff_are_passed_over(here, box):
 def test_news_of_results_comes_after_the_count_and_is_passed_over(here, box):
     current, _letters, _addresses = sent(here, box)
     box.arrived.clear()
-    with transaction() as session:
+    with write_session() as session:
         person = {"email": "rehtori@kunta.example", "name": "Rehtori", "language": "fi"}
         number = accounts.add(session, **person, grants=[Grant(Role.PRINCIPAL, "town", "alder")], now=NOON)
         accounts.set_password_hash(session, number, "a digest")
-        notices.plan_once(session, current, Purpose.RELEASED)
+        mail_module.plan_once(session, current, LetterPurpose.RELEASED)
     count(here, current.id)
     means = means_of(here, box.url, now=AFTER)
-    with transaction() as session:
+    with write_session() as session:
         rounds.release(session, current.id, now=AFTER)
-        notices.write_due(session, desk=desk(means))
-    carry(means)
+        mail_module.write_due(session, desk=mail_context(means))
+    deliver(means)
     ((_, letter),) = box.arrived
     told = said(here, "-", given=returned.from_postfix(letter.as_bytes()))
     assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
@@ -232,7 +233,7 @@ def test_nothing_of_a_person_is_stored_or_logged(here, box, caplog):
     added = set(cells().split(b"\n")) - held
     assert len(added) == 1  # the digest; its batch's number stood in the database before
     assert not [one.getMessage() for one in caplog.records if "kunta.example" in one.getMessage()]
-    assert not [one.name for one in BounceRow.__table__.columns if isinstance(one.type, Moment)]
+    assert not [one.name for one in BounceRow.__table__.columns if isinstance(one.type, UtcDateTime)]
 
 
 def test_the_chance_behind_a_digest_is_nowhere_once_its_letter_is_sent(here, box):
@@ -242,10 +243,10 @@ def test_the_chance_behind_a_digest_is_nowhere_once_its_letter_is_sent(here, box
     assert len(set(marks)) == len(addresses)
     said(here, "-", given=returned.from_postfix(letters[addresses[0]]))
     held = cells()
-    assert postmarks.read(marks[0], secret=SECRET).digest in held
+    assert bounce_tags.parse_bounce_tag(marks[0], secret=SECRET).digest in held
     assert not [one for one in marks if one.split(".")[1].encode() in held]
     assert not [one for one in marks if one.split(".")[2].encode() in held]
 
 
 def mark_of(letter):
-    return message_from_bytes(letter)[POSTMARK]
+    return message_from_bytes(letter)[BOUNCE_TAG_HEADER]

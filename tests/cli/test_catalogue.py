@@ -1,5 +1,5 @@
 from app.services import catalogue
-from app.store.database import reading
+from app.store.database import read_session
 from tests.services.test_catalogue import csv_of
 
 
@@ -15,7 +15,7 @@ def test_a_file_is_imported_and_exported(app, tmp_path):
 def test_a_dry_run_leaves_the_catalogue_empty(app, tmp_path):
     (tmp_path / "in.csv").write_bytes(csv_of({}))
     app.test_cli_runner().invoke(args=["catalogue", "import", "--dry-run", str(tmp_path / "in.csv")])
-    with reading() as session:
+    with read_session() as session:
         assert catalogue.courses(session) == ()
 
 

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.demo.story import Storyteller
+from app.cli.demo.answer_generator import AnswerGenerator
 from app.config import ROOT
-from app.core.organisations import Unit
+from app.core.organisations import ReportingUnit
 from app.core.rounds import RoundState
 from app.services import rounds
 from app.store import publications
@@ -13,7 +13,7 @@ from app.store.instruments import read_file
 from tests.databases import both_databases
 
 INSTRUMENT = read_file(ROOT / "surveys" / "wellbeing.toml")
-UNIT = Unit("u", "U", "m", ("u",), {"teachers": 30, "assistants": 8})
+UNIT = ReportingUnit("u", "U", "m", ("u",), {"teachers": 30, "assistants": 8})
 
 
 def run(app, *words):
@@ -55,24 +55,24 @@ def test_the_demo_never_goes_into_an_installation_with_data(app, session):
 
 
 def test_the_story_is_the_same_each_time_and_another_with_another_seed():
-    first = Storyteller(INSTRUMENT).sheets(UNIT, 0)
-    assert first == Storyteller(INSTRUMENT).sheets(UNIT, 0)
-    assert first != Storyteller(INSTRUMENT, seed=1).sheets(UNIT, 0)
-    assert first != Storyteller(INSTRUMENT).sheets(UNIT, 1)
+    first = AnswerGenerator(INSTRUMENT).generate(UNIT, 0)
+    assert first == AnswerGenerator(INSTRUMENT).generate(UNIT, 0)
+    assert first != AnswerGenerator(INSTRUMENT, seed=1).generate(UNIT, 0)
+    assert first != AnswerGenerator(INSTRUMENT).generate(UNIT, 1)
 
 
 def test_a_story_answers_with_numbers_that_the_questionnaire_has():
-    for sheet in Storyteller(INSTRUMENT).sheets(UNIT, 2):
+    for sheet in AnswerGenerator(INSTRUMENT).generate(UNIT, 2):
         assert sheet.group in {None, *UNIT.invited}
         for item in INSTRUMENT.items:
             assert sheet.ratings[item.id] in {None, *(option.value for option in item.options)}
 
 
 def test_a_school_that_did_something_improves():
-    unit = Unit("t", "T", "m", ("kuusiranta-tahtikallion-koulu",), {"teachers": 3000})
+    unit = ReportingUnit("t", "T", "m", ("kuusiranta-tahtikallion-koulu",), {"teachers": 3000})
 
     def mean(number):
-        found = [sheet.ratings["practices_kept"] for sheet in Storyteller(INSTRUMENT).sheets(unit, number)]
+        found = [sheet.ratings["practices_kept"] for sheet in AnswerGenerator(INSTRUMENT).generate(unit, number)]
         given = [rating for rating in found if rating is not None]
         return sum(given) / len(given)
 

@@ -5,12 +5,12 @@ import flask_migrate
 import pytest
 from sqlalchemy import text
 
-from app.cli.doctor.copies import check_backups, check_left_behind
+from app.cli.doctor.backups import check_backups, check_leftover_databases
 from app.cli.doctor.database import check_database
-from app.cli.doctor.findings import State
+from app.cli.doctor.environment import check_disk, check_mail, check_retention
+from app.cli.doctor.findings import Severity
 from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time
-from app.cli.doctor.signing_in import check_signing_in
-from app.cli.doctor.surroundings import check_disk, check_mail, check_retention
+from app.cli.doctor.sign_in import check_sign_in
 from app.config import ROOT, load_settings
 from app.factory import create_app
 from app.store import jobs
@@ -32,11 +32,11 @@ def house(tmp_path):
 
 
 def bad(check, settings):
-    return [one for one in check(settings, NOON) if one.state is State.BAD]
+    return [one for one in check(settings, NOON) if one.state is Severity.BAD]
 
 
 def odd(check, settings):
-    return [one.what for one in check(settings, NOON) if one.state is State.ODD]
+    return [one.what for one in check(settings, NOON) if one.state is Severity.ODD]
 
 
 def of(app):
@@ -79,13 +79,13 @@ def test_a_public_address_needs_encryption(chosen, word, tmp_path):
 def test_a_clock_that_is_behind_the_jobs_is_bad(house):
     session = database.session()
     later = NOON.replace(year=2027)
-    assert jobs.begin(session, "x", slot=later, now=later)
+    assert jobs.claim_slot(session, "x", slot=later, now=later)
     session.commit()
     assert any("yet to come" in one.what for one in bad(check_database, of(house)))
 
 
 def test_jobs_that_were_never_done_may_be_a_service_that_was_started_just_now(house):
-    found = {one.what: one.remedy for one in check_database(of(house), NOON) if one.state is State.ODD}
+    found = {one.what: one.remedy for one in check_database(of(house), NOON) if one.state is Severity.ODD}
     (remedy,) = (found[what] for what in found if "any job yet" in what)
     assert "started just now, ask again" in remedy
     assert "JOBS = True" in remedy
@@ -119,7 +119,7 @@ def test_items_that_two_questionnaires_ask_under_other_lead_ins_are_named(tmp_pa
             source = source.replace("Think of an ordinary working day.", "Think of the past month.")
         (tmp_path / f"{name}.toml").write_text(source, encoding="utf-8")
     found = list(check_surveys(load_settings({}, instance=tmp_path, surveys=tmp_path), datetime.now(UTC)))
-    odd = [one.what for one in found if one.state is State.ODD]
+    odd = [one.what for one in found if one.state is Severity.ODD]
     assert odd == ["pulse.toml and wellbeing.toml ask control_heard in the same words under other lead-ins."]
 
 
@@ -193,17 +193,17 @@ def test_backups_are_missed_when_there_are_none_or_old_ones(house):
 
 
 def test_a_database_that_is_not_in_use_is_named(house, tmp_path):
-    assert not odd(check_left_behind, of(house))
+    assert not odd(check_leftover_databases, of(house))
     (of(house).instance / "voimavara.db.damaged-1").write_bytes(b"x")
-    assert len(odd(check_left_behind, of(house))) == 1
+    assert len(odd(check_leftover_databases, of(house))) == 1
     elsewhere = load_settings({}, instance=of(house).instance, database_url="postgresql+psycopg://x@127.0.0.1/x")
-    assert any("voimavara.db is" in one for one in odd(check_left_behind, elsewhere))
+    assert any("voimavara.db is" in one for one in odd(check_leftover_databases, elsewhere))
 
 
 def test_too_little_room_is_bad(house, monkeypatch):
-    monkeypatch.setattr("app.cli.doctor.surroundings.ROOM", 0)
+    monkeypatch.setattr("app.cli.doctor.environment.ROOM", 0)
     assert not bad(check_disk, of(house))
-    monkeypatch.setattr("app.cli.doctor.surroundings.ROOM", 2**80)
+    monkeypatch.setattr("app.cli.doctor.environment.ROOM", 2**80)
     assert "Make room" in bad(check_disk, of(house))[0].remedy
 
 
@@ -230,10 +230,10 @@ def test_postgresql_is_looked_at_as_well(tmp_path, empty_postgresql):
     with app.app_context():
         flask_migrate.upgrade()
         found = list(check_database(of(app), now))
-        assert not [one for one in found if one.state is State.BAD]
+        assert not [one for one in found if one.state is Severity.BAD]
         assert any("clock agrees" in one.what for one in found)
         later = list(check_database(of(app), now + timedelta(minutes=2)))
-        assert any("seconds ahead of" in one.what for one in later if one.state is State.BAD)
+        assert any("seconds ahead of" in one.what for one in later if one.state is Severity.BAD)
         database.session.remove()
         database.engine.dispose()
 
@@ -251,7 +251,7 @@ def test_a_server_that_writes_down_when_people_answer_is_bad(tmp_path, empty_pos
         found = list(check_database(of(app), datetime.now(UTC)))
         database.session.remove()
         database.engine.dispose()
-    (written,) = (one for one in found if one.state is State.BAD)
+    (written,) = (one for one in found if one.state is Severity.BAD)
     assert "moments at which people answer" in written.what
 
 
@@ -281,7 +281,7 @@ WHOLE = {"oidc_client_id": "voimavara", "oidc_client_secret": "x"}
     ],
 )
 def test_a_faulty_setting_of_single_sign_on_is_named_with_its_remedy(chosen, word, tmp_path):
-    found = bad(check_signing_in, load_settings({}, instance=tmp_path, **chosen))
+    found = bad(check_sign_in, load_settings({}, instance=tmp_path, **chosen))
     assert word in " ".join(one.what for one in found)
     assert all(one.remedy for one in found)
 
@@ -290,17 +290,17 @@ def test_the_identity_provider_is_greeted(tmp_path):
     with identity_provider() as running:
 
         def found(issuer=running.issuer):
-            return list(check_signing_in(load_settings({}, instance=tmp_path, oidc_issuer=issuer, **WHOLE), NOON))[-1]
+            return list(check_sign_in(load_settings({}, instance=tmp_path, oidc_issuer=issuer, **WHOLE), NOON))[-1]
 
-        assert found().state is State.GOOD
+        assert found().state is Severity.GOOD
         assert "/staff/provider/back" in found().what
         assert "exactly as the provider does" in found(f"{running.issuer}/").remedy
         running.lie(metadata={"id_token_signing_alg_values_supported": ["HS256"]})
         assert "signs with none" in found().what
-    assert found().state is State.BAD
+    assert found().state is Severity.BAD
 
 
 def test_signing_in_without_a_second_step_is_worth_a_look(tmp_path):
-    (odd,) = check_signing_in(load_settings({}, instance=tmp_path), NOON)
+    (odd,) = check_sign_in(load_settings({}, instance=tmp_path), NOON)
     assert "SECOND_STEP_REQUIRED" in odd.remedy
-    assert list(check_signing_in(load_settings({}, instance=tmp_path, second_step_required=True), NOON)) == []
+    assert list(check_sign_in(load_settings({}, instance=tmp_path, second_step_required=True), NOON)) == []

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.config import load_settings
 from app.factory import create_app
-from app.store.database import database, transaction
+from app.store.database import database, write_session
 from tests.postgresql import run_sql
 
 
@@ -86,7 +86,7 @@ def test_a_verb_of_another_age_than_the_database_is_refused(tmp_path, stands, re
     app = create_app(load_settings({}, instance=tmp_path / "fresh"))
     with app.app_context():
         flask_migrate.upgrade()
-        with transaction() as session:
+        with write_session() as session:
             session.execute(text("UPDATE alembic_version SET version_num = :stands"), {"stands": stands})
         database.session.remove()
         database.engine.dispose()

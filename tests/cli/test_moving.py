@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import inspect, text
 
 from app.config import ROOT
-from app.store import moving
-from app.store.database import Base, connect, database
-from app.store.moving import MoveRefused
-from app.store.outages import DatabaseAway
+from app.store import migrate_to_postgres
+from app.store.database import Base, database, standalone_engine
+from app.store.db_errors import DatabaseUnavailable
+from app.store.migrate_to_postgres import MigrationError
 from tests.cli import houses
 from tests.cli.houses import answer, count, is_unspent, lay_out, settings_of
 
@@ -42,7 +42,7 @@ def move(app, url):
 
 
 def tables_of(url):
-    engine = connect(url)
+    engine = standalone_engine(url)
     try:
         return inspect(engine).get_table_names()
     finally:
@@ -103,7 +103,7 @@ def test_the_demo_moves_row_by_row(house, empty_postgresql, moved):
 def test_the_old_database_can_be_read_but_takes_no_ballot_any_more(house, empty_postgresql):
     _, codes = lay_out(house)
     move(house, empty_postgresql)
-    with pytest.raises(DatabaseAway) as refused:  # which a person reads as "try again in a while"
+    with pytest.raises(DatabaseUnavailable) as refused:  # which a person reads as "try again in a while"
         answer(codes[0])
     assert "has moved" in str(refused.value.__cause__)
     assert is_unspent(codes[0])
@@ -122,7 +122,7 @@ def test_nobody_writes_while_the_move_is_under_way(house, empty_postgresql, monk
             other.execute("UPDATE round SET drawn = 0")
         seen.append(str(refused.value))
 
-    monkeypatch.setattr("app.cli.moving._tell", look)
+    monkeypatch.setattr("app.cli.migrate_to_postgres._print_progress", look)
     assert move(house, empty_postgresql).exit_code == 0
     assert set(seen) == {"database is locked"}
 
@@ -160,7 +160,7 @@ def wait_for_the_end_of_others(url):
 
 def test_a_row_that_arrives_changed_stops_the_move(house, empty_postgresql):
     lay_out(house)
-    new = connect(empty_postgresql)
+    new = standalone_engine(empty_postgresql)
     Base.metadata.create_all(new)
     with new.begin() as target:
         target.execute(text(CHANGES))
@@ -168,9 +168,9 @@ def test_a_row_that_arrives_changed_stops_the_move(house, empty_postgresql):
     with (
         database.engine.connect() as source,
         new.connect() as target,
-        pytest.raises(MoveRefused, match="1 rows of the table box"),
+        pytest.raises(MigrationError, match="1 rows of the table box"),
     ):
-        moving.carry(source, target, tell=lambda table, rows: None)
+        migrate_to_postgres.copy_database(source, target, tell=lambda table, rows: None)
     new.dispose()
 
 

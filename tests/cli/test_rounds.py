@@ -5,8 +5,8 @@ import pytest
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import answering
 from app.store import organisations
-from app.store.database import transaction
-from app.web.shared.door import now, secret
+from app.store.database import write_session
+from app.web.shared.app_context import now, secret
 from tests.services.laying_out import source
 
 PLAN = ("round", "plan", "Autumn", "--opens", "2026-11-01", "--closes", "2026-11-27T18:00")
@@ -17,7 +17,7 @@ def flask(app, tmp_path):
     """Run a verb; return its outcome, output and all."""
     file = tmp_path / "small.toml"
     file.write_text(source(6), encoding="utf-8")
-    with transaction() as session:
+    with write_session() as session:
         organisations.upsert(
             session,
             municipalities=(Municipality("town", "Town"),),
@@ -37,9 +37,9 @@ def planned(flask, *more):
 
 def answer(codes):
     for code in codes:
-        with transaction() as session:
+        with write_session() as session:
             ratings = {f"q{n}": 3 for n in range(6)}
-            answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=secret(), now=now())
+            answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=secret(), now=now())
 
 
 def issued(flask):

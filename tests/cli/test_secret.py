@@ -12,12 +12,12 @@ from sqlalchemy import text
 
 from app.core.accounts import Grant, Role
 from app.core.languages import Language
-from app.core.rounds import RoundRefused, RoundState
-from app.factory import timetable
-from app.services import accounts, counting, hallmarks, rounds, second_factor
-from app.services.hallmarks import DIFFERS, SecretDiffers
-from app.store.database import database, transaction
-from app.web.shared import hallmarks as guarding
+from app.core.rounds import RoundError, RoundState
+from app.factory import build_scheduler
+from app.services import accounts, counting, rounds, second_factor, secret_match
+from app.services.secret_match import MISMATCH_MESSAGE, SecretMismatch
+from app.store.database import database, write_session
+from app.web.shared import secret_check as guarding
 from tests.cli import houses
 from tests.cli.houses import OTHER, lay_out, number_of, run, settings_of, stranger
 from tests.conftest import NOON
@@ -67,7 +67,7 @@ def test_the_doctor_tells_the_host_with_the_wrong_secret_what_to_do(house, tmp_p
     with stranger(tmp_path, house) as other:
         code, told = run(other, "doctor")
         assert code == 1
-        assert DIFFERS in told
+        assert MISMATCH_MESSAGE in told
         assert "Copy the file secret" in told
         assert OTHER.decode() not in told
 
@@ -79,7 +79,7 @@ def test_no_verb_does_anything_with_another_secret(house, tmp_path, words):
     with stranger(tmp_path, house) as other:
         code, told = run(other, *words)
         assert code == 1
-        assert DIFFERS in told
+        assert MISMATCH_MESSAGE in told
         assert not list((tmp_path / "stranger").rglob("*.backup"))
     assert words == ("backup",) or run(house, *words)[0] == 0
 
@@ -87,13 +87,13 @@ def test_no_verb_does_anything_with_another_secret(house, tmp_path, words):
 @both_databases
 def test_no_round_is_opened_with_another_secret_and_nothing_is_half_done(house, tmp_path):
     lay_out(house)
-    with transaction() as session:
+    with write_session() as session:
         draft = plan(session)
-    with stranger(tmp_path, house) as other, pytest.raises(RoundRefused, match="secret"), transaction() as session:
+    with stranger(tmp_path, house) as other, pytest.raises(RoundError, match="secret"), write_session() as session:
         keys = settings_of(other).keys
         rounds.open_round(session, draft, now=NOON, secret=OTHER, keys=keys, region=region(alder=12))
     assert not list(settings_of(other).keys.iterdir())
-    with transaction() as session:
+    with write_session() as session:
         assert rounds.round_of(session, draft).state is RoundState.DRAFT
 
 
@@ -103,9 +103,9 @@ def test_a_host_with_another_secret_is_not_ready_and_its_log_says_why(house, tmp
     assert house.test_client().get("/readyz").status_code == 200
     with stranger(tmp_path, house) as other:
         answer = other.test_client().get("/readyz")
-        assert (answer.status_code, answer.text, answer.headers["Retry-After"]) == (503, f"{DIFFERS}\n", "10")
+        assert (answer.status_code, answer.text, answer.headers["Retry-After"]) == (503, f"{MISMATCH_MESSAGE}\n", "10")
         assert other.test_client().get("/healthz").status_code == 200
-    assert f"{DIFFERS} {hallmarks.REMEDY}" in caplog.text
+    assert f"{MISMATCH_MESSAGE} {secret_match.REMEDY}" in caplog.text
     assert all(word not in caplog.text for word in (OTHER.decode(), SECRET.decode(), the_mark().hex()))
 
 
@@ -113,14 +113,14 @@ def test_a_host_with_another_secret_is_not_ready_and_its_log_says_why(house, tmp
 def test_a_host_with_another_secret_does_no_job_and_says_so_once(house, tmp_path, caplog):
     lay_out(house)
     with stranger(tmp_path, house) as other, caplog.at_level(logging.ERROR, "app.jobs"):
-        table = timetable(other)
+        table = build_scheduler(other)
         for _ in range(3):
-            table.tick()
+            table.run_due()
         table.leadership.release()
     assert number_of("SELECT count(*) FROM job_run") == 0
-    assert caplog.text.count(DIFFERS) == 1
-    table = replace(timetable(house))
-    table.tick()
+    assert caplog.text.count(MISMATCH_MESSAGE) == 1
+    table = replace(build_scheduler(house))
+    table.run_due()
     table.leadership.release()
     assert number_of("SELECT count(*) FROM job_run") > 0
 
@@ -128,7 +128,7 @@ def test_a_host_with_another_secret_does_no_job_and_says_so_once(house, tmp_path
 @both_databases
 def test_a_server_marks_the_database_that_it_is_the_first_to_serve(house, tmp_path):
     guarding.guard(house)
-    with stranger(tmp_path, house) as other, pytest.raises(SecretDiffers, match="Copy the file secret"):
+    with stranger(tmp_path, house) as other, pytest.raises(SecretMismatch, match="Copy the file secret"):
         guarding.guard(other)
     guarding.guard(house)
     with database.engine.connect() as connection:
@@ -140,16 +140,16 @@ def test_a_server_that_began_before_its_database_was_there_compares_later(tmp_pa
     with houses.installation(tmp_path / "house", url) as house:
         guarding.guard(house)
         flask_migrate.upgrade()
-        with stranger(tmp_path, house), transaction() as session:
-            hallmarks.require(session, OTHER)
+        with stranger(tmp_path, house), write_session() as session:
+            secret_match.require(session, OTHER)
         for _ in range(2):
             answer = house.test_client().get("/fi/")
             assert answer.status_code == 503
             assert "Retry-After" in answer.headers
         assert house.test_client().get("/healthz").status_code == 200
-        assert caplog.text.count(DIFFERS.rstrip(".")) == 1  # not a line for each request
-        with transaction() as session:
-            hallmarks.accept(session, SECRET)
+        assert caplog.text.count(MISMATCH_MESSAGE.rstrip(".")) == 1  # not a line for each request
+        with write_session() as session:
+            secret_match.accept(session, SECRET)
         assert house.test_client().get("/fi/").status_code == 200
 
 
@@ -157,12 +157,12 @@ def test_a_server_that_began_before_its_database_was_there_compares_later(tmp_pa
 def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(house, tmp_path):
     number, codes = lay_out(house)
     houses.answer(codes[0])
-    with transaction() as session:
+    with write_session() as session:
         grants, bo = [Grant(Role.COORDINATOR)], {"name": "Bo", "language": Language.FI}
         who = accounts.add(session, email="kim@example.test", **bo, grants=grants, by=None, now=NOON)
-        shared = second_factor.begin(session, who, secret=SECRET)
+        shared = second_factor.begin_setup(session, who, secret=SECRET)
         half = accounts.add(session, email="bo@example.test", **bo, grants=grants, by=None, now=NOON)
-        second_factor.begin(session, half, secret=SECRET)
+        second_factor.begin_setup(session, half, secret=SECRET)
         second_factor.confirm(session, who, pyotp.TOTP(shared).at(NOON), secret=SECRET, now=NOON)
     with stranger(tmp_path, house) as other:
         told = other.test_cli_runner().invoke(args=["secret", "accept"], input="n\n")
@@ -171,14 +171,14 @@ def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(house, tmp_path):
         assert "second step of 1 accounts" in told.output
         assert run(other, "doctor")[0] == 1
         assert run(other, "secret", "accept", "--yes")[0] == 0
-        assert DIFFERS not in run(other, "doctor")[1]
-        with transaction() as session:
+        assert MISMATCH_MESSAGE not in run(other, "doctor")[1]
+        with write_session() as session:
             assert not second_factor.is_on(session, who)
-            assert second_factor.waiting(session, half, secret=OTHER) is None
-            assert second_factor.begin(session, half, secret=OTHER)
+            assert second_factor.unconfirmed_secret(session, half, secret=OTHER) is None
+            assert second_factor.begin_setup(session, half, secret=OTHER)
             rounds.close(session, number, now=NOON)  # as it was told: what was asked in vain is ended
-            assert counting.give_up(session, number, now=NOON, keys=settings_of(other).keys).is_lost
-    assert DIFFERS in run(house, "doctor")[1]
+            assert counting.abandon_round(session, number, now=NOON, keys=settings_of(other).keys).is_lost
+    assert MISMATCH_MESSAGE in run(house, "doctor")[1]
 
 
 @both_databases
@@ -197,7 +197,7 @@ def test_the_mark_moves_with_the_database(tmp_path, empty_postgresql):
     with houses.installation(tmp_path / "old", empty_postgresql) as moved:
         assert "This host's secret is the one" in run(moved, "doctor")[1]
         with stranger(tmp_path, moved) as other:
-            assert DIFFERS in run(other, "doctor")[1]
+            assert MISMATCH_MESSAGE in run(other, "doctor")[1]
 
 
 def test_the_mark_is_in_a_backup_and_comes_back_with_it(tmp_path):
@@ -205,11 +205,11 @@ def test_the_mark_is_in_a_backup_and_comes_back_with_it(tmp_path):
         lay_out(house)
         assert run(house, "backup")[0] == 0
         (made,) = (tmp_path / "house" / "backups").iterdir()
-        with transaction() as session:
+        with write_session() as session:
             session.execute(text("DELETE FROM hallmark"))
         assert run(house, "restore", str(made), "--yes")[0] == 0
         with stranger(tmp_path, house) as other:
-            assert DIFFERS in run(other, "doctor")[1]
+            assert MISMATCH_MESSAGE in run(other, "doctor")[1]
 
 
 def test_results_come_back_from_a_backup_whose_secret_is_lost_if_that_is_said(tmp_path):
@@ -229,6 +229,6 @@ def test_results_come_back_from_a_backup_whose_secret_is_lost_if_that_is_said(tm
         code, told = run(anew, "restore", str(made), "--yes", "--secret-is-lost")
         assert code == 0, told
         assert "is open: none of its codes works" in told
-        assert DIFFERS not in run(anew, "doctor")[1]
-        with transaction() as session:
+        assert MISMATCH_MESSAGE not in run(anew, "doctor")[1]
+        with write_session() as session:
             assert rounds.round_of(session, number).state is RoundState.COUNTED

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import text
 
-from app.services import hallmarks, rounds
-from app.services.hallmarks import DIFFERS, SecretDiffers
-from app.store.database import transaction
-from app.web.shared import hallmarks as guarding
+from app.services import rounds, secret_match
+from app.services.secret_match import MISMATCH_MESSAGE, SecretMismatch
+from app.store.database import write_session
+from app.web.shared import secret_check as guarding
 from tests.cli import houses
 from tests.cli.houses import OTHER, lay_out, number_of, run, settings_of, stranger
 from tests.conftest import NOON
@@ -23,7 +23,7 @@ def house(tmp_path, database_kind, request):
 
 
 def unmark():
-    with transaction() as session:
+    with write_session() as session:
         session.execute(text("DELETE FROM hallmark"))
 
 
@@ -32,15 +32,15 @@ def test_boxes_tell_whose_secret_it_is_where_no_mark_was_laid_yet(house, tmp_pat
     lay_out(house)
     unmark()
     with stranger(tmp_path, house) as other:
-        assert DIFFERS in run(other, "doctor")[1]
+        assert MISMATCH_MESSAGE in run(other, "doctor")[1]
         assert other.test_client().get("/readyz").status_code == 503
         assert run(other, "round", "list")[0] == 1
-        with pytest.raises(SecretDiffers, match="Copy the file secret"):
+        with pytest.raises(SecretMismatch, match="Copy the file secret"):
             guarding.guard(other)
         assert number_of("SELECT count(*) FROM hallmark") == 0
     guarding.guard(house)
-    assert DIFFERS not in run(house, "doctor")[1]
-    with stranger(tmp_path, house) as other, pytest.raises(SecretDiffers):
+    assert MISMATCH_MESSAGE not in run(house, "doctor")[1]
+    with stranger(tmp_path, house) as other, pytest.raises(SecretMismatch):
         guarding.guard(other)
 
 
@@ -48,11 +48,11 @@ def test_boxes_tell_whose_secret_it_is_where_no_mark_was_laid_yet(house, tmp_pat
 def test_where_two_secrets_put_up_boxes_either_may_begin_and_the_doctor_names_the_others_round(house, tmp_path):
     mine, _ = lay_out(house)
     unmark()
-    with stranger(tmp_path, house) as other, transaction() as session:
+    with stranger(tmp_path, house) as other, write_session() as session:
         draft = plan(session)
         keys = settings_of(other).keys
         rounds.open_round(session, draft, now=NOON, secret=OTHER, keys=keys, region=region(alder=12))
-        hallmarks.accept(session, OTHER)
+        secret_match.accept(session, OTHER)
     unmark()
     guarding.guard(house)
     code, told = run(house, "doctor")
@@ -69,5 +69,5 @@ def test_without_boxes_the_first_to_serve_marks_the_database(house, tmp_path):
     unmark()
     with stranger(tmp_path, house) as other:
         guarding.guard(other)
-    with pytest.raises(SecretDiffers):
+    with pytest.raises(SecretMismatch):
         guarding.guard(house)

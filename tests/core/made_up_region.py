@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from app.core.counting import Collected, count
+from app.core.counting import OpenedBallots, build_publication
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument, Item, Option, Polarity, Scale, Scoring, StaffGroup
-from app.core.languages import Language, Text
-from app.core.organisations import Municipality, Region, Unit
+from app.core.languages import Language, TranslatedText
+from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -16,7 +16,7 @@ GROUPS = ("teacher", "assistant", "other")
 
 
 def text(words):
-    return Text(words, words, words)
+    return TranslatedText(words, words, words)
 
 
 def scale(name, items, **changes):
@@ -62,7 +62,7 @@ def region_of(sizes):
     for municipality, members in sizes.items():
         for unit, invited in members.items():
             counts = invited if isinstance(invited, dict) else {"teacher": invited}
-            units.append(Unit(unit, unit.upper(), municipality, (unit,), counts))
+            units.append(ReportingUnit(unit, unit.upper(), municipality, (unit,), counts))
     return Region("region", "Region", tuple(Municipality(name, name.upper()) for name in sizes), tuple(units))
 
 
@@ -96,11 +96,11 @@ def answers(region, counts, *, instrument, rng, mood=None):
             units += [index] * n
             groups += [names.index(group) if group in names else 255] * n
     ratings = np.concatenate(rows).astype(np.uint8) if rows else np.zeros((0, items), np.uint8)
-    return Collected(np.array(units, np.int32), np.array(groups, np.uint8), ratings)
+    return OpenedBallots(np.array(units, np.int32), np.array(groups, np.uint8), ratings)
 
 
 def published(region, collected, *, instrument=None, policy=None, earlier=(), counted_at=NOON, **changes):
-    return count(
+    return build_publication(
         collected,
         round=round_on(region, **changes),
         instrument=instrument or questionnaire(),

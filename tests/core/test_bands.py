@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.core.counting import Collected
+from app.core.counting import OpenedBallots
 from app.core.counting.bands import (
     CountBand,
     count_band,
@@ -16,7 +16,7 @@ from app.core.counting.bands import (
     unit_band,
 )
 from app.core.disclosure.count_check import consistent_counts, pinned_counts
-from app.core.publication import Cell, Level, Participation, Publication, State
+from app.core.publication import Cell, DisclosureState, Level, Participation, Publication
 from tests.core.made_up_region import GROUPS, published, random_region, region_of
 from tests.core.test_counting import ratings
 
@@ -28,7 +28,7 @@ PINE = Cell(Level.COMMUNITY, "pine")
 def printed(n, invited):
     """Return what is printed of a community's count."""
     band = unit_band(n, invited, k=K)
-    return Participation(PINE, State.SHOWN, band.answers, band.rate(invited), invited, band.everyone)
+    return Participation(PINE, DisclosureState.SHOWN, band.answers, band.rate(invited), invited, band.everyone)
 
 
 def seen(part):
@@ -82,9 +82,9 @@ def test_the_pairs_that_gave_counts_away_are_gone():
 
 
 def test_the_attacker_finds_the_pairs_that_were_printed_before():
-    before = Participation(PINE, State.SHOWN, "20-24", "80-89", 30)
+    before = Participation(PINE, DisclosureState.SHOWN, "20-24", "80-89", 30)
     assert consistent_counts(before, least=K) == (24,)
-    placed = Participation(PINE, State.PLACEMENT, "5-9", "80-89", 10)
+    placed = Participation(PINE, DisclosureState.PLACEMENT, "5-9", "80-89", 10)
     assert consistent_counts(placed, least=5) == (8,)
 
 
@@ -178,7 +178,7 @@ def test_no_count_of_a_whole_publication_is_pinned(seed):
     assert pinned_counts(publication) == ()
     for unit in region.units:
         part = publication.participation_of(Cell(Level.COMMUNITY, unit.id))
-        if part.state is State.SHOWN:
+        if part.state is DisclosureState.SHOWN:
             assert counts[unit.id] in consistent_counts(part, least=K)
 
 
@@ -194,7 +194,7 @@ def test_no_count_of_regions_with_staff_groups_is_pinned(rate):
         ]
         units, groups = np.array(rows).T
         table = chance.integers(0, 5, (len(rows), 4)).astype(np.uint8)
-        publication = published(region, Collected(units.astype(np.int32), groups.astype(np.uint8), table))
+        publication = published(region, OpenedBallots(units.astype(np.int32), groups.astype(np.uint8), table))
         assert pinned_counts(publication) == ()
 
 
@@ -228,7 +228,7 @@ def test_under_ten_answers_no_response_rate_is_told():
     for n in range(5, 10):
         publication = published(region, ratings(region, answers({"pine": n, "oak": 41})))
         part = publication.participation_of(PINE)
-        assert (part.state, part.answers_band) == (State.PLACEMENT, "5-9")
+        assert (part.state, part.answers_band) == (DisclosureState.PLACEMENT, "5-9")
         assert (part.response_band, part.everyone_answered, part.silent_shift) == (None, False, None)
 
 
@@ -249,11 +249,13 @@ def test_everyone_is_not_told_where_fewer_than_three_other_counts_are_possible(i
 
 
 def test_what_was_stored_earlier_is_told_by_the_same_rule():
-    group = Participation(Cell(Level.REGION, "r", "cook"), State.SHOWN, "10-14", "100", 12, everyone_answered=True)
+    group = Participation(
+        Cell(Level.REGION, "r", "cook"), DisclosureState.SHOWN, "10-14", "100", 12, everyone_answered=True
+    )
     assert (group.told.response_band, group.told.invited, group.told.everyone_answered) == (None, None, False)
-    few = Participation(PINE, State.PLACEMENT, "5-9", "80-89", 10, silent_shift=2.0)
+    few = Participation(PINE, DisclosureState.PLACEMENT, "5-9", "80-89", 10, silent_shift=2.0)
     assert (few.told.response_band, few.told.silent_shift, few.told.answers_band) == (None, None, "5-9")
-    pinned = Participation(PINE, State.SHOWN, "20-24", "80-89", 30)
+    pinned = Participation(PINE, DisclosureState.SHOWN, "20-24", "80-89", 30)
     assert pinned.told.response_band is None
-    fine = Participation(PINE, State.SHOWN, "70-74", "70-79", 100)
+    fine = Participation(PINE, DisclosureState.SHOWN, "70-74", "70-79", 100)
     assert fine.told == fine

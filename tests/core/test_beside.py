@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.core.publication import Against, Cell, Figure, Level, State, beside_region
+from app.core.publication import Cell, DisclosureState, Figure, Level, RegionComparison, compare_with_region
 from app.core.stats.describe import estimate_mean
 from tests.publications import made
 
@@ -32,30 +32,32 @@ def with_means(frozen, means, *, half=6):
 
 
 def test_the_region_is_not_set_beside_itself(frozen):
-    assert set(beside_region(frozen, frozen.region_cell).values()) == {Against.UNKNOWN}
+    assert set(compare_with_region(frozen, frozen.region_cell).values()) == {RegionComparison.UNKNOWN}
 
 
 def test_one_difference_at_the_edge_among_many_scales_is_not_told(frozen):
     count = len(frozen.scales)
     edge = with_means(frozen, [6.2] + [0.0] * (count - 1))
     assert edge.figure(PINE, "control").interval_conditions[0] > edge.figure(edge.region_cell, "control").mean
-    assert set(beside_region(edge, PINE).values()) == {Against.NO_DIFFERENCE}
+    assert set(compare_with_region(edge, PINE).values()) == {RegionComparison.NO_DIFFERENCE}
 
 
 def test_a_difference_that_holds_among_all_is_told_with_its_side(frozen):
     count = len(frozen.scales)
-    apart = beside_region(with_means(frozen, [12.0, -12.0] + [0.0] * (count - 2)), PINE)
-    assert list(apart.values()) == [Against.HIGHER, Against.LOWER] + [Against.NO_DIFFERENCE] * (count - 2)
+    apart = compare_with_region(with_means(frozen, [12.0, -12.0] + [0.0] * (count - 2)), PINE)
+    assert list(apart.values()) == [RegionComparison.HIGHER, RegionComparison.LOWER] + [
+        RegionComparison.NO_DIFFERENCE
+    ] * (count - 2)
 
 
 def test_differences_carry_each_other(frozen):
-    everywhere = beside_region(with_means(frozen, [6.2] * len(frozen.scales)), PINE)
-    assert set(everywhere.values()) == {Against.HIGHER}
+    everywhere = compare_with_region(with_means(frozen, [6.2] * len(frozen.scales)), PINE)
+    assert set(everywhere.values()) == {RegionComparison.HIGHER}
 
 
 def test_what_has_no_interval_or_is_capped_in_the_region_is_unknown(frozen):
-    small = beside_region(frozen, Cell(Level.COMMUNITY, "small"))
-    assert set(small.values()) == {Against.UNKNOWN}
+    small = compare_with_region(frozen, Cell(Level.COMMUNITY, "small"))
+    assert set(small.values()) == {RegionComparison.UNKNOWN}
 
 
 def test_in_places_of_ten_answers_without_a_difference_one_in_twenty_is_told_apart(frozen):
@@ -63,16 +65,16 @@ def test_in_places_of_ten_answers_without_a_difference_one_in_twenty_is_told_apa
     scales, answers, trials = frozen.scales[:7], 10, 4000
     chance, false = np.random.default_rng(11), 0
     part = replace(frozen.participation_of(PINE), answers_band="10-14")
-    region = tuple(Figure(frozen.region_cell, one.id, State.SHOWN, mean=55.0) for one in scales)
+    region = tuple(Figure(frozen.region_cell, one.id, DisclosureState.SHOWN, mean=55.0) for one in scales)
     heading = replace(frozen, items=(), participation=(part,), figures=(), quality=())
     for _ in range(trials):
         found = [estimate_mean(chance.normal(55.0, 20.0, answers)) for _scale in scales]
         own = tuple(
-            Figure(PINE, scale.id, State.SHOWN, mean=one.mean, interval_conditions=one.interval)
+            Figure(PINE, scale.id, DisclosureState.SHOWN, mean=one.mean, interval_conditions=one.interval)
             for scale, one in zip(scales, found, strict=True)
         )
-        told = beside_region(replace(heading, figures=(*region, *own)), PINE)
-        false += any(one is not Against.NO_DIFFERENCE for one in told.values())
+        told = compare_with_region(replace(heading, figures=(*region, *own)), PINE)
+        false += any(one is not RegionComparison.NO_DIFFERENCE for one in told.values())
     assert 0.035 <= false / trials <= 0.055
 
 
@@ -83,9 +85,11 @@ def test_a_large_cell_is_not_told_from_the_region_by_the_rounding_of_two_means(f
     name = frozen.scales[0].id
 
     def told(mean):
-        own = Figure(town, name, State.SHOWN, mean=mean, interval_conditions=(mean, mean), half_width_conditions=0.7)
-        region = Figure(frozen.region_cell, name, State.SHOWN, mean=55.0)
-        return beside_region(replace(frozen, items=(), participation=(part,), figures=(region, own)), town)[name]
+        own = Figure(
+            town, name, DisclosureState.SHOWN, mean=mean, interval_conditions=(mean, mean), half_width_conditions=0.7
+        )
+        region = Figure(frozen.region_cell, name, DisclosureState.SHOWN, mean=55.0)
+        return compare_with_region(replace(frozen, items=(), participation=(part,), figures=(region, own)), town)[name]
 
-    assert told(56.0) is Against.NO_DIFFERENCE
-    assert told(57.0) is Against.HIGHER
+    assert told(56.0) is RegionComparison.NO_DIFFERENCE
+    assert told(57.0) is RegionComparison.HIGHER

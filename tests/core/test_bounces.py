@@ -2,13 +2,13 @@ import secrets
 
 import pytest
 
-from app.core.bounces import POSTMARK, Kind, read
+from app.core.bounces import BOUNCE_TAG_HEADER, BounceKind, parse_bounce
 from tests import returned
 
 MARK = "7-1764072000.abcdefghijklmnop.ABCDEFGH-JKLMN_P"
 LETTER = (
     "From: Kysely <kysely@kunta.example>\r\nTo: anna@kunta.example\r\nSubject: Kutsu\r\n"
-    f"Message-ID: <1@kunta.example>\r\n{POSTMARK}: {MARK}\r\nMIME-Version: 1.0\r\n"
+    f"Message-ID: <1@kunta.example>\r\n{BOUNCE_TAG_HEADER}: {MARK}\r\nMIME-Version: 1.0\r\n"
     "Content-Type: text/plain; charset=utf-8\r\n\r\nHyvää päivää!\r\n\r\nAction: delayed\r\n"
 ).encode()
 FAILURES = {
@@ -28,47 +28,51 @@ FAILURES = {
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_failure_is_known_with_the_postmark_of_the_letter_and_whom_it_was_for(name):
-    report = read(FAILURES[name])
-    assert (report.kind, report.postmark, report.addresses) == (Kind.FAILED, MARK, ("anna@kunta.example",))
+    report = parse_bounce(FAILURES[name])
+    assert (report.kind, report.postmark, report.addresses) == (BounceKind.FAILED, MARK, ("anna@kunta.example",))
 
 
 @pytest.mark.parametrize(
     ("raw", "kind"),
     [
-        (returned.delayed(LETTER), Kind.DELAYED),
-        (returned.from_postfix(LETTER, action="delivered", status="2.0.0"), Kind.OTHER),
-        (returned.on_holiday(LETTER), Kind.OTHER),
-        (returned.read_receipt(), Kind.OTHER),
-        (returned.cut_short(LETTER), Kind.DAMAGED),
-        (b"Content-Type: multipart/report; report-type=delivery-status\n\nno parts at all", Kind.DAMAGED),
-        (returned.GARBAGE, Kind.DAMAGED),
-        (b"", Kind.DAMAGED),
+        (returned.delayed(LETTER), BounceKind.DELAYED),
+        (returned.from_postfix(LETTER, action="delivered", status="2.0.0"), BounceKind.OTHER),
+        (returned.on_holiday(LETTER), BounceKind.OTHER),
+        (returned.read_receipt(), BounceKind.OTHER),
+        (returned.cut_short(LETTER), BounceKind.DAMAGED),
+        (b"Content-Type: multipart/report; report-type=delivery-status\n\nno parts at all", BounceKind.DAMAGED),
+        (returned.GARBAGE, BounceKind.DAMAGED),
+        (b"", BounceKind.DAMAGED),
     ],
 )
 def test_what_is_no_failure_is_told_apart_and_gives_neither_postmark_nor_address(raw, kind):
-    report = read(raw)
+    report = parse_bounce(raw)
     assert (report.kind, report.postmark, report.addresses) == (kind, "", ())
 
 
 def test_a_failure_without_the_letter_has_no_postmark_and_names_the_recipient_of_the_report():
     raw = returned.from_exchange(LETTER, returned="application/octet-stream")
-    assert read(raw) == read(raw)
-    assert (read(raw).kind, read(raw).postmark, read(raw).addresses) == (Kind.FAILED, "", ("anna@kunta.example",))
+    assert parse_bounce(raw) == parse_bounce(raw)
+    assert (parse_bounce(raw).kind, parse_bounce(raw).postmark, parse_bounce(raw).addresses) == (
+        BounceKind.FAILED,
+        "",
+        ("anna@kunta.example",),
+    )
 
 
 def test_an_address_that_would_command_a_terminal_is_not_shown():
     raw = returned.from_postfix(LETTER.replace(b"To: anna@", b"To: \x1b[2Janna@"))
-    assert read(raw).postmark == MARK
-    assert not [one for one in read(raw).addresses if not one.isprintable()]
+    assert parse_bounce(raw).postmark == MARK
+    assert not [one for one in parse_bounce(raw).addresses if not one.isprintable()]
 
 
 def test_a_report_shows_no_address_where_it_is_written_down():
-    assert "anna" not in repr(read(FAILURES["postfix"]))
+    assert "anna" not in repr(parse_bounce(FAILURES["postfix"]))
 
 
 def test_a_whole_letter_behind_a_large_attachment_is_still_read():
     raw = returned.from_postfix(LETTER + b"x" * 3_000_000)
-    assert read(raw).postmark == MARK
+    assert parse_bounce(raw).postmark == MARK
 
 
 @pytest.mark.parametrize("name", ["postfix", "base64 message/rfc822"])
@@ -76,18 +80,21 @@ def test_whatever_is_broken_in_a_report_it_is_read_without_an_error(name):
     whole = FAILURES[name]
     kinds = set()
     for start in range(0, len(whole), 7):
-        kinds.add(read(whole[:start]).kind)
-        kinds.add(read(whole[:start] + secrets.token_bytes(5) + whole[start + 5 :]).kind)
-        kinds.add(read(whole[:start] + whole[start + 40 :]).kind)
-    assert kinds >= {Kind.FAILED, Kind.DAMAGED}
+        kinds.add(parse_bounce(whole[:start]).kind)
+        kinds.add(parse_bounce(whole[:start] + secrets.token_bytes(5) + whole[start + 5 :]).kind)
+        kinds.add(parse_bounce(whole[:start] + whole[start + 40 :]).kind)
+    assert kinds >= {BounceKind.FAILED, BounceKind.DAMAGED}
 
 
 @pytest.mark.parametrize("sign", [b"\x0b", b"\x0c", b"\x1c", b"\x1e"])
 def test_a_header_that_holds_another_one_is_damaged(sign):
     # The standard library breaks lines at these signs only where it writes a header again, and then refuses it.
-    assert read(FAILURES["postfix"].replace(b"failed\nStatus", b"failed" + sign + b"Status")).kind is Kind.DAMAGED
+    assert (
+        parse_bounce(FAILURES["postfix"].replace(b"failed\nStatus", b"failed" + sign + b"Status")).kind
+        is BounceKind.DAMAGED
+    )
 
 
 def test_parts_within_parts_without_end_are_damaged():
     raw = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(2000))
-    assert read(raw).kind in {Kind.OTHER, Kind.DAMAGED}
+    assert parse_bounce(raw).kind in {BounceKind.OTHER, BounceKind.DAMAGED}

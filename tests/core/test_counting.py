@@ -4,10 +4,20 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from app.core.counting import Collected, CountRefused, ceremony, count
+from app.core.counting import CountError, OpenedBallots, build_publication, publication_builder
 from app.core.disclosure.policy import Policy
-from app.core.instruments import Scoring, score
-from app.core.publication import Capped, Cell, Change, Check, Level, Placement, State, from_json, to_json
+from app.core.instruments import Scoring, scale_scores
+from app.core.publication import (
+    AttackCheck,
+    Capped,
+    Cell,
+    ChangeLabel,
+    DisclosureState,
+    Level,
+    Placement,
+    from_json,
+    to_json,
+)
 from app.core.rounds import RoundId
 from tests.core.made_up_region import NOON, answers, published, questionnaire, random_region, region_of, round_on, scale
 
@@ -21,7 +31,7 @@ def ratings(region, by_unit, *, items=4):
     units = [names.index(unit) for unit, people in by_unit.items() for _ in people]
     rows = [[option] * items for people in by_unit.values() for option in people]
     table = np.array(rows, np.uint8).reshape(len(units), items)
-    return Collected(np.array(units, np.int32), np.full(len(units), 255, np.uint8), table)
+    return OpenedBallots(np.array(units, np.int32), np.full(len(units), 255, np.uint8), table)
 
 
 def two_places(school=30, daycare=9):
@@ -122,7 +132,12 @@ def test_five_to_nine_answers_are_only_placed():
     publication = published(region, ratings(region, {"school": [3] * 20, "daycare": [1] * 9}))
     figure = publication.figure(DAYCARE, "control")
     assert figure.placement is Placement.BELOW
-    assert (figure.state, figure.mean, figure.interval, figure.distribution) == (State.PLACEMENT, None, None, None)
+    assert (figure.state, figure.mean, figure.interval, figure.distribution) == (
+        DisclosureState.PLACEMENT,
+        None,
+        None,
+        None,
+    )
     assert publication.participation_of(DAYCARE).answers_band == "5-9"
 
 
@@ -136,9 +151,14 @@ def test_half_a_step_from_the_region_is_a_clear_difference(option, expected):
 def test_under_five_answers_nothing_is_said_and_nothing_is_stored():
     region = two_places()
     publication = published(region, ratings(region, {"school": [2] * 20, "daycare": [4] * 4}))
-    assert publication.figure(DAYCARE, "control").state is State.WITHHELD
+    assert publication.figure(DAYCARE, "control").state is DisclosureState.WITHHELD
     part = publication.participation_of(DAYCARE)
-    assert (part.state, part.answers_band, part.response_band, part.invited) == (State.WITHHELD, None, None, None)
+    assert (part.state, part.answers_band, part.response_band, part.invited) == (
+        DisclosureState.WITHHELD,
+        None,
+        None,
+        None,
+    )
 
 
 def test_what_is_stored_holds_nothing_of_a_withheld_cell():
@@ -178,10 +198,10 @@ def test_sensitive_scales_need_twenty_answers_and_are_never_placed():
     instrument = questionnaire((scale("control", ("a", "b")), scale("harassment", ("x", "y"), sensitive=True)))
     people = {"school": [1, 2] * 9, "daycare": [1] * 7, "other": [1, 3] * 11}
     publication = published(region, ratings(region, people), instrument=instrument)
-    assert publication.figure(SCHOOL, "control").state is State.SHOWN
-    assert publication.figure(SCHOOL, "harassment").state is State.WITHHELD
-    assert publication.figure(DAYCARE, "harassment").state is State.WITHHELD
-    assert publication.figure(Cell(Level.COMMUNITY, "other"), "harassment").state is State.SHOWN
+    assert publication.figure(SCHOOL, "control").state is DisclosureState.SHOWN
+    assert publication.figure(SCHOOL, "harassment").state is DisclosureState.WITHHELD
+    assert publication.figure(DAYCARE, "harassment").state is DisclosureState.WITHHELD
+    assert publication.figure(Cell(Level.COMMUNITY, "other"), "harassment").state is DisclosureState.SHOWN
 
 
 def test_the_balance_is_the_difference_of_printed_means():
@@ -201,7 +221,7 @@ def test_scores_in_print_equal_the_questionnaires_own_scoring():
     collected.ratings[::7, 0] = 255
     publication = published(region, collected, instrument=instrument)
     for figure in publication.figures_in(publication.region_cell):
-        scores = score(instrument, instrument.scale(figure.measure), collected.ratings)
+        scores = scale_scores(instrument, instrument.scale(figure.measure), collected.ratings)
         assert abs(figure.mean - np.nanmean(scores)) <= 1.5  # of 63 answers, in threes about 50
         assert (figure.mean - 50) % 3 == 0
 
@@ -216,8 +236,8 @@ def test_a_large_change_is_clear_and_a_small_one_cannot_be_told():
     low, high = [1, 1, 2] * 9, [2, 2, 3] * 9
     _, later = rounds_apart({"school": low, "other": low}, {"school": high, "other": [1, 1, 2] * 8 + [1, 1, 1]})
     clear, none = (later.figure(Cell(Level.COMMUNITY, unit), "control").trends[0] for unit in ("school", "other"))
-    assert (clear.label, clear.difference, clear.since, clear.comparisons) == (Change.CLEAR, 27, 1, 2)
-    assert none.label is Change.CANNOT_TELL
+    assert (clear.label, clear.difference, clear.since, clear.comparisons) == (ChangeLabel.CLEAR, 27, 1, 2)
+    assert none.label is ChangeLabel.CANNOT_TELL
 
 
 def test_a_change_is_the_difference_of_printed_figures():
@@ -275,14 +295,14 @@ def test_agreement_is_said_of_five_communities_or_more_and_never_of_one_that_is_
 
 def test_ballots_of_another_questionnaire_are_refused():
     region = two_places()
-    with pytest.raises(CountRefused, match="20 x 4 ratings"):
+    with pytest.raises(CountError, match="20 x 4 ratings"):
         published(region, ratings(region, {"school": [1] * 20}, items=3))
 
 
 def test_a_round_that_never_opened_cannot_be_counted():
     region = two_places()
-    with pytest.raises(CountRefused, match="not been opened"):
-        count(
+    with pytest.raises(CountError, match="not been opened"):
+        build_publication(
             ratings(region, {"school": [1] * 20}), round=round_on(None), instrument=questionnaire(), policy=Policy(),
             earlier=(), counted_at=NOON, issued=0,
         )  # fmt: skip
@@ -291,7 +311,7 @@ def test_a_round_that_never_opened_cannot_be_counted():
 def test_a_round_without_answers_is_counted_and_says_nothing():
     region = two_places()
     publication = published(region, ratings(region, {}))
-    assert {part.state for part in publication.participation} == {State.WITHHELD}
+    assert {part.state for part in publication.participation} == {DisclosureState.WITHHELD}
     assert publication.items == () and publication.counted == 0
     assert from_json(to_json(publication)) == publication
 
@@ -303,7 +323,9 @@ def test_tables_by_group_carry_the_attackers_verdict_and_fall_when_it_breaks_a_s
     assert tables.check.sets > 0 and tables.check.broken == 0
     by_group = [part for part in tables.participation if part.cell.level is Level.COMMUNITY and part.cell.group]
     assert by_group
-    monkeypatch.setattr(ceremony, "checked", lambda *_, **__: Check(sets=9, broken=1, narrowest=0.1))
+    monkeypatch.setattr(
+        publication_builder, "run_attack", lambda *_, **__: AttackCheck(sets=9, broken=1, narrowest=0.1)
+    )
     fallen = published(region, collected, by_group=True)
     assert fallen.withdrawn == ("m0", "m1", "m2")
     assert not [part for part in fallen.participation if part.cell.level is Level.COMMUNITY and part.cell.group]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from app.core.counting import RESPONSES, Collected, forecast
-from app.core.disclosure.policy import Policy, promising
-from app.core.publication import Cell, Level, State
+from app.core.counting import RESPONSES, OpenedBallots, forecast
+from app.core.disclosure.policy import Policy, policy_for
+from app.core.publication import Cell, DisclosureState, Level
 from tests.core.made_up_region import published, questionnaire, random_region, region_of
 
 
@@ -17,7 +17,7 @@ def test_the_count_prints_what_was_forecast(seed, response):
     answers = [unit.size * response // 100 for unit in region.units]
     units = np.repeat(np.arange(len(answers), dtype=np.int32), answers)
     ratings = rng.integers(0, 5, (len(units), len(questionnaire().items))).astype(np.uint8)
-    found = published(region, Collected(units, np.full(len(units), 255, np.uint8), ratings))
+    found = published(region, OpenedBallots(units, np.full(len(units), 255, np.uint8), ratings))
     for unit in region.units:
         part, one = found.participation_of(Cell(Level.COMMUNITY, unit.id)), told.units[unit.id]
         assert (part.state, part.detail) == (one.state, one.detail)
@@ -29,11 +29,13 @@ def test_the_count_prints_what_was_forecast(seed, response):
 
 def test_units_without_staff_are_left_out_and_the_promise_of_the_round_counts():
     region = region_of({"a": {"big": 40, "nobody": 0}, "b": {"small": 13}})
-    told = forecast(region, promising(25), response=70)
+    told = forecast(region, policy_for(25), response=70)
     assert set(told.units) == {"big", "small"}
-    assert (told.units["big"].state, told.units["small"].state) == (State.SHOWN, State.PLACEMENT)
+    assert (told.units["big"].state, told.units["small"].state) == (DisclosureState.SHOWN, DisclosureState.PLACEMENT)
     assert (told.units["big"].counted, told.units["small"].counted) == (True, False)
     assert told.covers == {"a": (1, 1)}
     assert told.region == (1, 2)
-    assert [told.number_of(state) for state in (State.SHOWN, State.PLACEMENT, State.WITHHELD)] == [1, 1, 0]
+    assert [
+        told.number_of(state) for state in (DisclosureState.SHOWN, DisclosureState.PLACEMENT, DisclosureState.WITHHELD)
+    ] == [1, 1, 0]
     assert forecast(region_of({"a": {"nobody": 0}}), Policy(), response=50).region is None

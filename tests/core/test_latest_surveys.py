@@ -6,11 +6,11 @@ from datetime import timedelta
 from numpy.random import default_rng
 
 from app.core.catalogue import DIMENSIONS
-from app.core.matching.gaps import map_gaps
-from app.core.matching.needs import needs
-from app.core.matching.ranking import rank
-from app.core.organisations import Municipality, Unit
-from app.core.publication import Cell, LatestSurveys, Level, State
+from app.core.matching.gaps import build_gap_map
+from app.core.matching.needs import community_needs
+from app.core.matching.ranking import rank_courses
+from app.core.organisations import Municipality, ReportingUnit
+from app.core.publication import Cell, DisclosureState, LatestSurveys, Level
 from app.core.rounds import RoundId, RoundKind
 from tests.core.matching.worlds import NOON, REGION_MEANS, TODAY, course, measure, publication, shown, unit
 
@@ -25,7 +25,7 @@ def survey(number, units=ALL, *, silent=(), kind=RoundKind.SURVEY, **means):
         for scale, mean in REGION_MEANS.items():
             own = means.get(one.id, mean) if scale == "practices" else mean
             figure = shown(Cell(Level.COMMUNITY, one.id), scale, own)
-            figures.append(replace(figure, state=State.WITHHELD, mean=None) if one.id in silent else figure)
+            figures.append(replace(figure, state=DisclosureState.WITHHELD, mean=None) if one.id in silent else figure)
     made = publication(figures, units=units, municipalities=TOWNS, round_id=number)
     return replace(made, title=f"Round {number}", kind=kind, counted_at=NOON + timedelta(days=number))
 
@@ -67,7 +67,7 @@ def test_a_community_that_never_had_a_result_reads_the_newest_survey_that_asked_
 
 
 def test_a_community_that_was_joined_since_is_read_with_those_it_joined():
-    joined = Unit("a", "A + B", "m", ("a", "b"), {"teachers": 40})
+    joined = ReportingUnit("a", "A + B", "m", ("a", "b"), {"teachers": 40})
     latest = LatestSurveys.among([survey(1), survey(2, (joined, *ALL[2:]))])
     assert latest.result_of("b").unit == joined
     region = latest.of_region({"a", "b", "c", "d"})
@@ -76,7 +76,7 @@ def test_a_community_that_was_joined_since_is_read_with_those_it_joined():
 
 def test_no_community_is_in_the_region_twice_and_closed_ones_are_not_in_it():
     parted = survey(3, ALL[1:2])
-    joined = Unit("a", "A + B", "m", ("a", "b"), {"teachers": 40})
+    joined = ReportingUnit("a", "A + B", "m", ("a", "b"), {"teachers": 40})
     latest = LatestSurveys.among([survey(1), survey(2, (joined, *ALL[2:])), parted])
     region = latest.of_region({"a", "b", "c"})
     assert [(one.unit.id, one.publication.round) for one in region.results] == [("a", 1), ("c", 2), ("b", 3)]
@@ -91,7 +91,7 @@ def test_the_survey_that_follows_is_the_next_that_asked_the_community():
 
 def test_a_survey_that_nobody_answered_does_not_stand_for_the_region():
     silent = survey(2, silent=("a", "b", "c", "d"))
-    nothing = tuple(replace(one, state=State.WITHHELD, mean=None) for one in silent.figures)
+    nothing = tuple(replace(one, state=DisclosureState.WITHHELD, mean=None) for one in silent.figures)
     latest = LatestSurveys.among([survey(1), replace(silent, figures=nothing)])
     assert latest.regional.round == 1
     assert numbers(latest, "a", "d") == [1, 1]
@@ -99,7 +99,7 @@ def test_a_survey_that_nobody_answered_does_not_stand_for_the_region():
 
 def gaps(*surveys):
     region = LatestSurveys.among(surveys).of_region({"a", "b", "c", "d"})
-    return map_gaps(region, [course()], today=TODAY, chance=default_rng(1))
+    return build_gap_map(region, [course()], today=TODAY, chance=default_rng(1))
 
 
 def test_the_map_weighs_each_community_by_its_own_newest_survey():
@@ -123,7 +123,7 @@ def with_hidden(mean):
 
 def test_a_scale_about_the_follow_up_is_no_need_and_steers_no_list():
     made = with_hidden(5.0)
-    assert set(needs(made, "a")) == set(REGION_MEANS) <= set(DIMENSIONS)
-    lists = [rank(one, ALL[0], [course()], today=TODAY) for one in (made, with_hidden(95.0), survey(1))]
+    assert set(community_needs(made, "a")) == set(REGION_MEANS) <= set(DIMENSIONS)
+    lists = [rank_courses(one, ALL[0], [course()], today=TODAY) for one in (made, with_hidden(95.0), survey(1))]
     assert len({repr(one) for one in lists}) == 1
     assert [one.value for one in lists[0].advice] == ["none_needed"]

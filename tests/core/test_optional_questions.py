@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from app.config import ROOT
-from app.core.counting import Collected
+from app.core.counting import OpenedBallots
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Theme
 from app.core.organisations import with_history
-from app.core.publication import Cell, Level, State, from_json, to_json
+from app.core.publication import Cell, DisclosureState, Level, from_json, to_json
 from app.store.instruments import read_file
 from tests.core.made_up_region import GROUPS, published, questionnaire, region_of, scale, text
 
@@ -31,13 +31,13 @@ def answered(region, sizes, share, *, instrument=FOLLOWUP, seed=1, **changes):
     ratings = rng.integers(0, 5, (len(units), len(instrument.items))).astype(np.uint8)
     ratings[rng.random(len(units)) >= share, OPTIONAL] = 255
     groups = rng.integers(0, 2, len(units)).astype(np.uint8)
-    return published(region, Collected(units, groups, ratings), instrument=instrument, **changes)
+    return published(region, OpenedBallots(units, groups, ratings), instrument=instrument, **changes)
 
 
 def shown(publication, measure, level=Level.COMMUNITY):
     return [one.cell.unit for one in publication.figures
             if one.measure == measure and one.cell.level is level and one.cell.group is None
-            and one.state is State.SHOWN]  # fmt: skip
+            and one.state is DisclosureState.SHOWN]  # fmt: skip
 
 
 def sizes_of(region):
@@ -53,12 +53,14 @@ def test_nobody_answers_the_optional_question_and_everything_else_is_printed():
         assert shown(publication, measure, Level.REGION) == ["region"]
     for level in Level:
         assert shown(publication, "followup", level) == []
-    assert not [one for one in publication.figures if one.measure == "followup" and one.state is not State.WITHHELD]
-    assert all(publication.state(Cell(Level.COMMUNITY, unit.id)) is State.SHOWN for unit in region.units)
+    assert not [
+        one for one in publication.figures if one.measure == "followup" and one.state is not DisclosureState.WITHHELD
+    ]
+    assert all(publication.state(Cell(Level.COMMUNITY, unit.id)) is DisclosureState.SHOWN for unit in region.units)
     assert {one.measure for one in publication.items} == {"c1", "c2", "d1", "d2"}
     assert len(publication.quadrants) > 3 and len(publication.balances) > 10
     assert {one.scale for one in publication.quality} == {"control", "demands"}
-    assert {one.cell.group for one in publication.figures if one.state is State.SHOWN} == {None, *GROUPS[:2]}
+    assert {one.cell.group for one in publication.figures if one.state is DisclosureState.SHOWN} == {None, *GROUPS[:2]}
     assert from_json(to_json(publication)) == publication
 
 
@@ -91,10 +93,10 @@ def test_a_community_with_numbers_is_not_placed_in_a_scale_that_few_of_it_answer
     ratings = np.full((90, len(FOLLOWUP.items)), 3, np.uint8)
     ratings[60 + 7 :, OPTIONAL] = 255
     units = np.repeat(np.arange(2, dtype=np.int32), (60, 30))
-    publication = published(region, Collected(units, np.full(90, 255, np.uint8), ratings), instrument=FOLLOWUP)
+    publication = published(region, OpenedBallots(units, np.full(90, 255, np.uint8), ratings), instrument=FOLLOWUP)
     one = Cell(Level.COMMUNITY, "one")
-    assert publication.figure(one, "control").state is State.SHOWN
-    assert publication.figure(one, "followup").state is State.WITHHELD
+    assert publication.figure(one, "control").state is DisclosureState.SHOWN
+    assert publication.figure(one, "followup").state is DisclosureState.WITHHELD
 
 
 def test_a_figure_says_how_many_answered_it_and_which_communities_it_counts():
@@ -103,7 +105,7 @@ def test_a_figure_says_how_many_answered_it_and_which_communities_it_counts():
     ratings[60 + 7 :, OPTIONAL] = 255
     ratings[:10, OPTIONAL] = 255
     units = np.repeat(np.arange(2, dtype=np.int32), (60, 30))
-    publication = published(region, Collected(units, np.full(90, 255, np.uint8), ratings), instrument=FOLLOWUP)
+    publication = published(region, OpenedBallots(units, np.full(90, 255, np.uint8), ratings), instrument=FOLLOWUP)
     parent, big = Cell(Level.MUNICIPALITY, "m"), Cell(Level.COMMUNITY, "big")
     assert publication.participation_of(parent).covers == (2, 2)
     assert publication.covers_of(publication.figure(parent, "control")) == (2, 2)
@@ -120,7 +122,7 @@ def test_an_item_that_many_skip_leaves_the_other_items_their_distributions():
     ratings = np.full((85, len(FOLLOWUP.items)), 3, np.uint8)
     ratings[:30, FOLLOWUP.item_ids.index("c2")] = 255
     units = np.repeat(np.arange(2, dtype=np.int32), (40, 45))
-    publication = published(region, Collected(units, np.full(85, 255, np.uint8), ratings), instrument=FOLLOWUP)
+    publication = published(region, OpenedBallots(units, np.full(85, 255, np.uint8), ratings), instrument=FOLLOWUP)
     printed = Counter(figure.measure for figure in publication.items if figure.cell == Cell(Level.COMMUNITY, "one"))
     assert printed == {"c1": 1, "d1": 1, "d2": 1, **({} if "f1" not in printed else {"f1": 1})}
     figures = publication.figures_in(Cell(Level.COMMUNITY, "one"))
@@ -143,10 +145,15 @@ def test_a_scale_is_printed_only_where_the_smaller_scales_of_its_items_are():
     ratings = np.full((72, 6), 3, np.uint8)
     ratings[:3, 0] = 255  # nine of twelve have a score in the first
     units = np.repeat(np.arange(2, dtype=np.int32), (12, 60))
-    publication = published(region, Collected(units, np.full(72, 255, np.uint8), ratings), instrument=OVERLAPPING)
+    publication = published(region, OpenedBallots(units, np.full(72, 255, np.uint8), ratings), instrument=OVERLAPPING)
     cell = Cell(Level.COMMUNITY, "small")
     states = {figure.measure: figure.state for figure in publication.figures_in(cell)}
-    assert states == {"whole": State.WITHHELD, "first": State.WITHHELD, "second": State.SHOWN, "apart": State.SHOWN}
+    assert states == {
+        "whole": DisclosureState.WITHHELD,
+        "first": DisclosureState.WITHHELD,
+        "second": DisclosureState.SHOWN,
+        "apart": DisclosureState.SHOWN,
+    }
 
 
 def test_a_sensitive_scale_that_few_answer_leaves_the_other_sensitive_one():
@@ -158,10 +165,14 @@ def test_a_sensitive_scale_that_few_answer_leaves_the_other_sensitive_one():
     ratings[:30, 1] = 255
     units = np.repeat(np.arange(2, dtype=np.int32), (40, 45))
     publication = published(
-        region, Collected(units, np.full(85, 255, np.uint8), ratings), instrument=instrument, policy=Policy()
+        region, OpenedBallots(units, np.full(85, 255, np.uint8), ratings), instrument=instrument, policy=Policy()
     )
     states = {figure.measure: figure.state for figure in publication.figures_in(Cell(Level.COMMUNITY, "one"))}
-    assert states == {"control": State.SHOWN, "threats": State.WITHHELD, "unfair": State.SHOWN}
+    assert states == {
+        "control": DisclosureState.SHOWN,
+        "threats": DisclosureState.WITHHELD,
+        "unfair": DisclosureState.SHOWN,
+    }
 
 
 def test_what_was_not_asked_in_a_first_survey_counts_as_not_asked_whatever_a_ballot_says():
@@ -176,7 +187,7 @@ def test_what_was_not_asked_in_a_first_survey_counts_as_not_asked_whatever_a_bal
     region = with_history(region, surveyed={"old"})
     ratings = np.full((85, 5), 3, np.uint8)
     units = np.repeat(np.arange(2, dtype=np.int32), (40, 45))
-    publication = published(region, Collected(units, np.full(85, 255, np.uint8), ratings), instrument=later)
+    publication = published(region, OpenedBallots(units, np.full(85, 255, np.uint8), ratings), instrument=later)
     assert shown(publication, "followup") == ["old"]
     assert shown(publication, "control") == ["new", "old"]
     municipality = publication.figure(Cell(Level.MUNICIPALITY, "m"), "followup")

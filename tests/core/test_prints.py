@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.counting.figures import placement_of
-from app.core.counting.printing import (
+from app.core.counting.figures import placement_from_mean
+from app.core.counting.rounding import (
     TINY,
-    half_in_print,
-    halves_in_print,
-    intervals_in_print,
-    means_in_print,
-    outwards,
-    shares_in_print,
+    printed_half_width,
+    printed_half_widths,
+    round_intervals,
+    round_means,
+    round_outwards,
+    round_shares,
 )
 from app.core.instruments import Polarity
 from app.core.publication import Measure, MeasureKind, Placement
@@ -40,29 +40,29 @@ def half_up(mean, decimals):
 @given(measures, parts)
 def test_means_are_rounded_halves_away_from_zero_and_capped_beyond_the_caps(measure, shares):
     means = on(measure, shares)
-    printed, caps = means_in_print(means, measure, None)
+    printed, caps = round_means(means, measure, None)
     wanted = [min(max(half_up(mean, measure.decimals), measure.cap_low), measure.cap_high) for mean in means.tolist()]
     assert printed.tolist() == wanted
     assert (caps > 0).tolist() == [one in {measure.cap_low, measure.cap_high} for one in wanted]
 
 
 def test_a_tenth_is_not_rounded_by_way_of_a_product():
-    assert means_in_print(np.array([2.25, 2.35, 2.45, 1.65]), RAW, None)[0].tolist() == [2.3, 2.4, 2.5, 1.7]
+    assert round_means(np.array([2.25, 2.35, 2.45, 1.65]), RAW, None)[0].tolist() == [2.3, 2.4, 2.5, 1.7]
 
 
 @given(measures, parts, grains)
 def test_many_means_are_printed_as_each_alone(measure, shares, grain):
     means = on(measure, shares)
     halves = np.full(len(means), measure.step / 3)
-    alone = [intervals_in_print(means[[n]], halves[[n]], measure, grain) for n in range(len(means))]
-    low, high = intervals_in_print(means, halves, measure, grain)
+    alone = [round_intervals(means[[n]], halves[[n]], measure, grain) for n in range(len(means))]
+    low, high = round_intervals(means, halves, measure, grain)
     assert [(one.item(), other.item()) for one, other in alone] == list(zip(low.tolist(), high.tolist(), strict=True))
 
 
 @given(measures, parts, st.floats(0, 2))
 def test_intervals_are_rounded_away_from_their_middle_and_a_zero_has_no_sign(measure, shares, width):
     means, unit = on(measure, shares), 10.0**measure.decimals
-    low, high = outwards(means - width, means + width, measure)
+    low, high = round_outwards(means - width, means + width, measure)
     assert low.tolist() == [max(measure.low, floor((mean - width) * unit + TINY) / unit) for mean in means.tolist()]
     assert high.tolist() == [min(measure.high, ceil((mean + width) * unit - TINY) / unit) for mean in means.tolist()]
     assert not np.signbit(low).any() and not np.signbit(high).any()
@@ -71,17 +71,17 @@ def test_intervals_are_rounded_away_from_their_middle_and_a_zero_has_no_sign(mea
 @given(measures, parts, grains)
 def test_half_widths_are_recovered_alike_from_one_and_from_many(measure, shares, grain):
     means = on(measure, shares)
-    low, high = outwards(means - measure.step, means + measure.step, measure)
-    many = halves_in_print(means, (low, high), measure, grain).tolist()
+    low, high = round_outwards(means - measure.step, means + measure.step, measure)
+    many = printed_half_widths(means, (low, high), measure, grain).tolist()
     rows = zip(means.tolist(), low.tolist(), high.tolist(), strict=True)
-    assert many == [half_in_print(mean, (down, up), measure, grain=grain) for mean, down, up in rows]
+    assert many == [printed_half_width(mean, (down, up), measure, grain=grain) for mean, down, up in rows]
 
 
 @pytest.mark.parametrize("n", [20, 23, 37, 480])
 def test_shares_are_rounded_to_five_per_cent_and_stay_between_ten_and_ninety(n):
     counts = np.arange(n + 1)
     wanted = [min(max(round(20 * count / n) * 5, 10), 90) for count in counts.tolist()]
-    assert shares_in_print(counts, np.full(n + 1, n)).tolist() == wanted
+    assert round_shares(counts, np.full(n + 1, n)).tolist() == wanted
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_shares_are_rounded_to_five_per_cent_and_stay_between_ten_and_ninety(n):
     ],
 )
 def test_near_the_ends_a_placement_says_nothing(mean, reference, placement):
-    assert placement_of(mean, reference, PERCENT) is placement
+    assert placement_from_mean(mean, reference, PERCENT) is placement

@@ -9,31 +9,31 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core.instruments import Polarity
-from app.core.organisations import Municipality, Region, Unit
+from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.publication import (
     Cell,
+    DisclosureState,
     Distribution,
     Figure,
+    InvalidPublication,
     Level,
     Measure,
     MeasureKind,
     Participation,
     Publication,
-    PublicationUnreadable,
-    State,
     Trend,
     digest,
+    digest_of_json,
     from_json,
-    seal_of,
     to_json,
 )
 from app.core.publication.codec import PIECE
-from app.core.publication.writing import write
+from app.core.publication.json_writer import write
 from app.core.rounds import RoundId
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HERE = Cell(Level.COMMUNITY, "a")
-REGION = Region("r", "Region", (Municipality("m", "M"),), (Unit("a", "A", "m", ("a",), {"teacher": 12}),))
+REGION = Region("r", "Region", (Municipality("m", "M"),), (ReportingUnit("a", "A", "m", ("a",), {"teacher": 12}),))
 
 
 def publication(**changes):
@@ -48,8 +48,8 @@ def publication(**changes):
         "invited": 12,
         "issued": 12,
         "counted": 11,
-        "participation": (Participation(HERE, State.SHOWN, "10-14", "90-99", 12),),
-        "figures": (Figure(HERE, "control", State.SHOWN, mean=61.0, interval=(55.0, 67.0)),),
+        "participation": (Participation(HERE, DisclosureState.SHOWN, "10-14", "90-99", 12),),
+        "figures": (Figure(HERE, "control", DisclosureState.SHOWN, mean=61.0, interval=(55.0, 67.0)),),
     }
     return Publication(**(values | changes))
 
@@ -74,7 +74,7 @@ figures = st.builds(
     Figure,
     cells,
     texts,
-    st.sampled_from(State),
+    st.sampled_from(DisclosureState),
     trends=st.lists(trends, max_size=2).map(tuple),
     distribution=distributions,
 )
@@ -83,7 +83,7 @@ figures = st.builds(
 parts = st.builds(
     Participation,
     cells,
-    st.sampled_from(State),
+    st.sampled_from(DisclosureState),
     st.none() | texts,
     st.none(),
     st.none(),
@@ -101,14 +101,21 @@ publications = st.builds(
     counted_at=st.datetimes(timezones=st.just(UTC)),
     closed_at=st.none() | st.datetimes(timezones=st.just(UTC)),
     region=st.builds(
-        Region, texts, texts, many(st.builds(Municipality)),
-        many(st.builds(Unit, texts, texts, texts, many(texts), st.dictionaries(texts, st.integers(0, 99), max_size=3))),
+        Region,
+        texts,
+        texts,
+        many(st.builds(Municipality)),
+        many(
+            st.builds(
+                ReportingUnit, texts, texts, texts, many(texts), st.dictionaries(texts, st.integers(0, 99), max_size=3)
+            )
+        ),
     ),
     participation=many(parts),
     figures=many(figures),
     items=many(figures),
     measures=many(measures),
-)  # fmt: skip
+)
 
 
 @given(publications)
@@ -129,21 +136,21 @@ def test_the_text_is_what_the_standard_library_would_write(written):
 
 def test_parts_that_are_one_object_and_parts_that_are_equal_are_written_alike():
     pair = (55.0, 67.0)
-    shared = Figure(HERE, "control", State.SHOWN, mean=61.0, interval=pair, interval_conditions=pair)
+    shared = Figure(HERE, "control", DisclosureState.SHOWN, mean=61.0, interval=pair, interval_conditions=pair)
     alone = replace(shared, cell=replace(HERE), interval_conditions=(float("55"), float("67")))
     assert to_json(publication(figures=(shared, shared))) == to_json(publication(figures=(shared, alone)))
 
 
 def test_whole_numbers_are_written_as_decimals_where_decimals_are_declared():
     assert '"mean":61.0,"interval":[55.0,67.0]' in to_json(
-        publication(figures=(Figure(HERE, "control", State.SHOWN, mean=61, interval=(55, np.float64(67))),))
+        publication(figures=(Figure(HERE, "control", DisclosureState.SHOWN, mean=61, interval=(55, np.float64(67))),))
     )
 
 
 @pytest.mark.parametrize("mean", [float("nan"), float("inf")])
 def test_what_is_no_number_is_never_written(mean):
     with pytest.raises(ValueError, match="no number"):
-        to_json(publication(figures=(Figure(HERE, "control", State.SHOWN, mean=mean),)))
+        to_json(publication(figures=(Figure(HERE, "control", DisclosureState.SHOWN, mean=mean),)))
 
 
 def test_a_part_whose_first_field_may_be_left_out_cannot_be_written():
@@ -157,36 +164,36 @@ def test_a_part_whose_first_field_may_be_left_out_cannot_be_written():
 
 def test_a_publication_of_another_format_is_refused_with_a_reason():
     text = json.dumps(json.loads(to_json(publication())) | {"format": 2})
-    with pytest.raises(PublicationUnreadable, match="format 2; this version reads format 1"):
+    with pytest.raises(InvalidPublication, match="format 2; this version reads format 1"):
         from_json(text)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format":1}', "null"])
 def test_what_is_no_publication_is_refused(text):
-    with pytest.raises(PublicationUnreadable):
+    with pytest.raises(InvalidPublication):
         from_json(text)
 
 
 def test_an_unknown_part_is_refused():
     text = json.dumps(json.loads(to_json(publication())) | {"secret_answers": [1, 2]})
-    with pytest.raises(PublicationUnreadable, match="secret_answers"):
+    with pytest.raises(InvalidPublication, match="secret_answers"):
         from_json(text)
 
 
 def test_one_changed_figure_changes_the_digest():
-    changed = publication(figures=(Figure(HERE, "control", State.SHOWN, mean=62.0, interval=(55.0, 67.0)),))
+    changed = publication(figures=(Figure(HERE, "control", DisclosureState.SHOWN, mean=62.0, interval=(55.0, 67.0)),))
     assert digest(changed) != digest(publication())
 
 
 def test_a_long_text_is_sealed_as_one():
     long = "aä€𝄞" * PIECE
-    assert seal_of(long) == sha256(long.encode()).hexdigest()
+    assert digest_of_json(long) == sha256(long.encode()).hexdigest()
 
 
 def test_figures_are_found_by_cell_and_measure():
     one = publication()
     assert one.figure(HERE, "control") == one.figures[0]
     assert one.figure(HERE, "demands") is None
-    assert one.state(HERE) is State.SHOWN
-    assert one.state(Cell(Level.COMMUNITY, "elsewhere")) is State.WITHHELD
+    assert one.state(HERE) is DisclosureState.SHOWN
+    assert one.state(Cell(Level.COMMUNITY, "elsewhere")) is DisclosureState.WITHHELD
     assert one.figures_in(HERE) == one.figures

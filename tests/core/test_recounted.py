@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.counting import Collected
-from app.core.publication import Cell, Level, State, to_json
+from app.core.counting import OpenedBallots
+from app.core.publication import Cell, DisclosureState, Level, to_json
 from tests.core.made_up_region import published, questionnaire, region_of, scale
 
 pytestmark = pytest.mark.slow
@@ -71,7 +71,7 @@ def given_in(manner, shape, options, chance):
 
 
 def count(instrument, region, units, table):
-    collected = Collected(units, np.full(len(units), SKIPPED, np.uint8), table)
+    collected = OpenedBallots(units, np.full(len(units), SKIPPED, np.uint8), table)
     return published(region, collected, instrument=instrument)
 
 
@@ -99,11 +99,17 @@ def test_means_are_those_of_whole_fractions_and_ties_go_up(made):
     for unit in region.units:
         found = [scores(instrument, number, rows[unit.id], options) for number in range(2)]
         fewest = min(map(len, found))
-        wanted = State.SHOWN if fewest >= 10 else State.PLACEMENT if fewest >= 5 else State.WITHHELD
+        wanted = (
+            DisclosureState.SHOWN
+            if fewest >= 10
+            else DisclosureState.PLACEMENT
+            if fewest >= 5
+            else DisclosureState.WITHHELD
+        )
         assert publication.state(Cell(Level.COMMUNITY, unit.id)) is wanted
         for which, mine in zip(instrument.scales, found, strict=True):
             figure = publication.figure(Cell(Level.COMMUNITY, unit.id), which.id)
-            if figure.state is State.SHOWN and figure.grain is None:
+            if figure.state is DisclosureState.SHOWN and figure.grain is None:
                 assert figure.mean == min(max(floor(sum(mine) / len(mine) + Fraction(1, 2)), 12), 88)
             for ends in (figure.interval, figure.interval_conditions, figure.worst_case):
                 assert ends is None or 0 <= ends[0] <= figure.mean <= ends[1] <= 100
@@ -173,7 +179,7 @@ def test_no_two_figures_contradict_each_other(made):
     publication = count(instrument, region, units, table)
     for figure in (*publication.figures, *publication.items):
         part = publication.participation_of(figure.cell)
-        assert (figure.mean is not None) == (figure.state is State.SHOWN)
+        assert (figure.mean is not None) == (figure.state is DisclosureState.SHOWN)
         if figure.interval is not None:
             own, wide = figure.interval, figure.interval_conditions
             assert wide[0] <= own[0] <= own[1] <= wide[1]
@@ -181,5 +187,5 @@ def test_no_two_figures_contradict_each_other(made):
             shares = figure.distribution
             assert 90 <= shares.low + shares.middle + shares.high <= 120  # each to five, and 10 for none
             assert part.detail
-        if figure.state is not State.SHOWN:
+        if figure.state is not DisclosureState.SHOWN:
             assert not figure.trends and figure.shrunken is figure.worst_case is figure.smallest_change is None

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.counting import Collected
+from app.core.counting import OpenedBallots
 from app.core.instruments import Scoring
-from app.core.organisations import Unit
-from app.core.publication import Cell, Level, State
+from app.core.organisations import ReportingUnit
+from app.core.publication import Cell, DisclosureState, Level
 from tests.core.made_up_region import GROUPS, published, questionnaire, region_of, scale
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ def grouped(draw, *, groups=None):
     others = np.where(chance.random(len(units)) < shares[1], NONE_GIVEN, chance.integers(0, len(names), len(units)))
     of_groups = np.where(chance.random(len(units)) < shares[0], 0, others).astype(np.uint8)
     table = chance.integers(0, 5, (len(units), 4)).astype(np.uint8)
-    return names, sizes, Collected(units.astype(np.int32), of_groups, table)
+    return names, sizes, OpenedBallots(units.astype(np.int32), of_groups, table)
 
 
 def region(names, sizes):
@@ -47,17 +47,17 @@ def test_a_group_of_the_region_has_the_mean_of_its_people_or_nothing(made):
         cell = Cell(Level.REGION, "region", name)
         people = collected.ratings[collected.groups == place].astype(int)
         figure = publication.figure(cell, "control")
-        if len(people) < 10 or whole.state is State.WITHHELD:
-            assert figure.state is State.WITHHELD and figure.mean is None
-        elif figure.state is State.SHOWN and whole.covers == (3, 3) and figure.grain is None:
+        if len(people) < 10 or whole.state is DisclosureState.WITHHELD:
+            assert figure.state is DisclosureState.WITHHELD and figure.mean is None
+        elif figure.state is DisclosureState.SHOWN and whole.covers == (3, 3) and figure.grain is None:
             exact = Fraction(int(people[:, :2].sum()) * 25, 2 * len(people))
             assert figure.mean == min(max(round(exact), 12), 88)
     rest = len(collected) - sum(
         int((collected.groups == place).sum())
         for place, name in enumerate(names)
-        if publication.state(Cell(Level.REGION, "region", name)) is State.SHOWN
+        if publication.state(Cell(Level.REGION, "region", name)) is DisclosureState.SHOWN
     )
-    shown = any(publication.state(Cell(Level.REGION, "region", name)) is State.SHOWN for name in names)
+    shown = any(publication.state(Cell(Level.REGION, "region", name)) is DisclosureState.SHOWN for name in names)
     assert not shown or whole.covers != (3, 3) or rest == 0 or rest >= 20  # twice what a number needs
 
 
@@ -72,7 +72,7 @@ def test_raw_means_lie_within_half_a_tenth_of_those_of_whole_fractions(made):
     for place in range(3):
         people = collected.ratings[collected.units == place].astype(int)
         figure = publication.figure(Cell(Level.COMMUNITY, f"u{place}"), "control")
-        if figure.state is State.SHOWN:
+        if figure.state is DisclosureState.SHOWN:
             exact = Fraction(int(people[:, :2].sum()), 2 * len(people)) + 1
             half = Fraction(str(figure.grain or 0.1)) / 2
             capped = min(max(exact, Fraction(3, 2)), Fraction(9, 2))
@@ -90,13 +90,15 @@ def test_two_that_are_joined_have_the_mean_of_both_and_none_of_their_own(made, s
     plain = region(names, sizes)
     first, annex, last = plain.units
     staff = {name: first.invited[name] + annex.invited[name] for name in names}
-    joined = Unit("u0", "U0 and U1", "t", ("u0", "u1"), staff)
+    joined = ReportingUnit("u0", "U0 and U1", "t", ("u0", "u1"), staff)
     area = type(plain)(plain.id, plain.name, plain.municipalities, (joined, last))
-    answers = Collected(units, collected.groups[kept], collected.ratings[kept])
+    answers = OpenedBallots(units, collected.groups[kept], collected.ratings[kept])
     publication = published(area, answers, instrument=questionnaire(groups=names))
     both = answers.ratings[units == 0].astype(int)
     figure = publication.figure(Cell(Level.COMMUNITY, "u0"), "control")
     if len(both) >= 10 and figure.grain is None:
         assert figure.mean == min(max(round(Fraction(int(both[:, :2].sum()) * 25, 2 * len(both))), 12), 88)
-    assert publication.participation_of(Cell(Level.COMMUNITY, "u0")).state is not State.WITHHELD or len(both) < 5
+    assert (
+        publication.participation_of(Cell(Level.COMMUNITY, "u0")).state is not DisclosureState.WITHHELD or len(both) < 5
+    )
     assert publication.participation_of(Cell(Level.COMMUNITY, "u1")) is None

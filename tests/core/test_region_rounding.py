@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from app.core.counting import Collected
-from app.core.publication import Capped, Cell, Change, Level, State
+from app.core.counting import OpenedBallots
+from app.core.publication import Capped, Cell, ChangeLabel, DisclosureState, Level
 from app.core.rounds import RoundId
 from app.core.stats.change import welch
 from app.core.stats.describe import estimate_mean
@@ -34,7 +34,7 @@ def people(seed, *, lift=0.0, units=UNITS, each=EACH):
 def counted(rows, *, units=UNITS, each=EACH, **changes):
     region = region_of({"town": {f"u{n}": 40 for n in range(units)}})
     places = np.repeat(np.arange(units, dtype=np.int32), each)
-    return published(region, Collected(places, np.full(len(rows), 255, np.uint8), rows), instrument=FOUR, **changes)
+    return published(region, OpenedBallots(places, np.full(len(rows), 255, np.uint8), rows), instrument=FOUR, **changes)
 
 
 def test_of_a_region_of_630_intervals_and_the_smallest_change_are_those_of_the_answers_rounded_once():
@@ -75,7 +75,7 @@ def test_a_change_that_is_none_is_seldom_told_although_the_interval_is_not_round
         half = (trend.interval[1] - trend.interval[0]) / 2
         exact = welch(scores(second), scores(first)).interval
         assert half == pytest.approx((exact[1] - exact[0]) / 2, abs=0.7)
-        told += trend.label in {Change.CLEAR, Change.SMALL}
+        told += trend.label in {ChangeLabel.CLEAR, ChangeLabel.SMALL}
     assert told <= 5
 
 
@@ -83,7 +83,7 @@ def test_of_fewer_than_a_hundred_answers_nothing_finer_is_kept():
     publication = counted(people(3, units=3), units=3)
     for figure in publication.figures:
         assert figure.half_width_conditions is None
-        assert figure.state is not State.SHOWN or figure.mean is not None
+        assert figure.state is not DisclosureState.SHOWN or figure.mean is not None
     low, high = publication.figure(TOWN, "control").interval_conditions
     found = estimate_mean(scores(people(3, units=3))).interval
     assert low <= found[0] and found[1] <= high and high - low < found[1] - found[0] + 2
@@ -91,7 +91,9 @@ def test_of_fewer_than_a_hundred_answers_nothing_finer_is_kept():
 
 def test_of_a_community_nothing_finer_is_kept_however_large():
     publication = counted(people(4, units=2, each=150), units=2, each=150)
-    units = [one for one in publication.figures if one.cell.level is Level.COMMUNITY and one.state is State.SHOWN]
+    units = [
+        one for one in publication.figures if one.cell.level is Level.COMMUNITY and one.state is DisclosureState.SHOWN
+    ]
     assert units and {one.half_width_conditions for one in units} == {None}
     assert publication.figure(publication.region_cell, "control").half_width_conditions is not None
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.core.disclosure.crossings import bare
-from app.core.disclosure.policy import Policy, PolicyRefused
-from app.core.disclosure.release import Limits, Tally, decide
+from app.core.disclosure.group_suppression import exposed_cells
+from app.core.disclosure.pattern import AnswerCounts, Limits, decide_pattern
+from app.core.disclosure.policy import InvalidPolicy, Policy
 from tests.core.made_up_region import region_of
 
 
@@ -15,7 +15,7 @@ def pattern(sizes, counts, *, threshold=10, remainder=20, placement_from=None, *
     ballots = np.array(counts, dtype=np.int64)
     ballots = ballots if ballots.ndim == 2 else ballots[:, None]
     limits = Limits(threshold, remainder, placement_from)
-    return decide(region, Tally(ballots, ballots[:, :, None]), limits, **options)
+    return decide_pattern(region, AnswerCounts(ballots, ballots[:, :, None]), limits, **options)
 
 
 def units(mask):
@@ -75,7 +75,7 @@ def test_the_fewest_valid_answers_decide_for_every_question():
     region = region_of({"a": {"one": 50, "two": 50}})
     ballots = np.array([[30], [30]])
     valid = np.array([[[30, 9]], [[30, 30]]])
-    found = decide(region, Tally(ballots, valid), Limits(10, 20))
+    found = decide_pattern(region, AnswerCounts(ballots, valid), Limits(10, 20))
     assert units(found.shown) == [1]
 
 
@@ -86,7 +86,7 @@ def test_detail_never_counts_whom_the_mean_leaves_out():
         first = pattern({"a": 4, "b": 4, "c": 4}, counts)
         region = region_of({name: {f"{name}{i}": 50 for i in range(4)} for name in "abc"})
         ballots = counts[:, None].astype(np.int64)
-        second = decide(region, Tally(ballots, ballots[:, :, None]), Limits(20, 30), within=(first,))
+        second = decide_pattern(region, AnswerCounts(ballots, ballots[:, :, None]), Limits(20, 30), within=(first,))
         assert not (second.shown & ~first.shown).any()
         for name, mask in second.municipalities.items():
             base = first.municipalities[name]
@@ -142,8 +142,8 @@ def test_those_whom_the_region_leaves_out_hide_nobody_in_it():
 def test_those_who_stand_out_do_not_hide_themselves():
     """Five of one group stand beside seven of the same group elsewhere, and beside nobody else."""
     hidden = np.array([[[5], [20]], [[7], [40]]])
-    assert bare(hidden, printed=(0,), threshold=8).tolist() == [True, True]
-    assert bare(hidden, printed=(0,), threshold=5).tolist() == [False, False]
+    assert exposed_cells(hidden, printed=(0,), threshold=8).tolist() == [True, True]
+    assert exposed_cells(hidden, printed=(0,), threshold=5).tolist() == [False, False]
 
 
 def test_a_group_that_only_one_school_has_would_give_its_other_staff_away():
@@ -151,7 +151,7 @@ def test_a_group_that_only_one_school_has_would_give_its_other_staff_away():
     found = pattern({"a": 1, "b": 1}, [[3, 10, 0], [40, 0, 0]])
     assert found.groups == ()
     hidden = np.array([[[3], [10], [0]], [[40], [0], [0]]])
-    assert bare(hidden, printed=(0, 1), threshold=10).tolist() == [True, False]
+    assert exposed_cells(hidden, printed=(0, 1), threshold=10).tolist() == [True, False]
 
 
 def test_units_by_group_are_withdrawn_for_the_municipality_where_somebody_stands_bare():
@@ -165,13 +165,13 @@ def test_units_by_group_are_withdrawn_for_the_municipality_where_somebody_stands
 
 @pytest.mark.parametrize("lax", [{"k": 4}, {"placement_from": 4}, {"distribution_from": 9}, {"placement_from": 11}])
 def test_a_policy_laxer_than_the_least_promise_is_refused(lax):
-    with pytest.raises(PolicyRefused):
+    with pytest.raises(InvalidPolicy):
         Policy(**lax)
 
 
 def test_a_policy_under_ten_says_that_it_breaks_the_promise():
-    assert Policy().keeps_the_promise
-    assert not Policy(k=7).keeps_the_promise
+    assert Policy().meets_promise
+    assert not Policy(k=7).meets_promise
 
 
 def test_no_hidden_remainder_of_a_pattern_over_the_same_answers_is_cut_in_two():
@@ -182,9 +182,11 @@ def test_no_hidden_remainder_of_a_pattern_over_the_same_answers_is_cut_in_two():
     for _ in range(400):
         ballots = rng.integers(0, 60, size=(12, 1))
         valid = [rng.binomial(ballots, share) for share in (0.9, 0.7, 0.8)]
-        bounds = tuple(decide(region, Tally(ballots, one[:, :, None]), Limits(10, 30)) for one in valid[:2])
-        joint = Tally(ballots, np.minimum.reduce(valid)[:, :, None])
-        found = decide(region, joint, Limits(10, 20), within=bounds)
+        bounds = tuple(
+            decide_pattern(region, AnswerCounts(ballots, one[:, :, None]), Limits(10, 30)) for one in valid[:2]
+        )
+        joint = AnswerCounts(ballots, np.minimum.reduce(valid)[:, :, None])
+        found = decide_pattern(region, joint, Limits(10, 20), within=bounds)
         for bound in bounds:
             for name, mask in found.municipalities.items():
                 hidden = bound.municipalities[name] & ~bound.shown & (ballots[:, 0] > 0)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from app.core.counting.bands import middles
-from app.core.counting.printing import wilson_in_print
+from app.core.counting.rounding import printed_share_interval
 from tests.core.made_up_region import published
 from tests.core.test_counting import ratings, two_places
 
@@ -19,4 +19,4 @@ def test_every_printed_share_has_an_interval_that_is_made_of_print_alone():
     for quadrants in publication.quadrants:
         assert len(quadrants.intervals) == 4
     sizes = middles(np.arange(20, 25), np.full(5, 10), np.full(5, 35)).tolist()
-    assert len({wilson_in_print(35, size) for size in sizes}) == 1
+    assert len({printed_share_interval(35, size) for size in sizes}) == 1

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from app.core.counting import Collected
-from app.core.publication import Cell, Level, State
+from app.core.counting import OpenedBallots
+from app.core.publication import Cell, DisclosureState, Level
 from app.core.rounds import RoundId
 from tests.core.made_up_region import GROUPS, published, questionnaire, region_of
 
@@ -19,7 +19,7 @@ def publication():
     units = np.repeat([0, 1], 36).astype(np.int32)
     groups = np.tile(np.repeat([0, 1], [24, 12]), 2).astype(np.uint8)
     table = np.random.default_rng(1).integers(0, 5, (72, 4)).astype(np.uint8)
-    collected = Collected(units, groups, table)
+    collected = OpenedBallots(units, groups, table)
     return published(region, collected, instrument=questionnaire(groups=TWO), by_group=True, id=RoundId(1))
 
 
@@ -28,7 +28,7 @@ def group_cells(publication):
 
 
 def test_there_are_groups_on_both_levels(publication):
-    shown = {cell.level for cell in group_cells(publication) if publication.state(cell) is State.SHOWN}
+    shown = {cell.level for cell in group_cells(publication) if publication.state(cell) is DisclosureState.SHOWN}
     assert shown == {Level.REGION, Level.COMMUNITY}
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from app.core.counting import Collected
-from app.core.counting.measures import measures_of
-from app.core.counting.sums import middle_of, scores_of, sums_of
-from app.core.instruments import Scoring, score
+from app.core.counting import OpenedBallots
+from app.core.counting.measures import scored_measures
+from app.core.counting.sums import cell_sums, person_scores, range_midpoint
+from app.core.instruments import Scoring, scale_scores
 from tests.core.made_up_region import questionnaire, scale
 
 UNITS, PEOPLE, IMPOSSIBLE, SKIPPED = 4, 300, 9, 255
@@ -19,7 +19,7 @@ def collected(items, options):
     ratings[chance.random(ratings.shape) < 0.2] = SKIPPED
     ratings[0, 0] = IMPOSSIBLE
     groups = chance.choice([0, 1, 255], PEOPLE).astype(np.uint8)
-    return Collected(chance.integers(0, UNITS, PEOPLE).astype(np.int32), groups, ratings)
+    return OpenedBallots(chance.integers(0, UNITS, PEOPLE).astype(np.int32), groups, ratings)
 
 
 @pytest.mark.parametrize("options", [2, 4, 5])
@@ -27,20 +27,23 @@ def collected(items, options):
 def test_every_cell_holds_the_sums_of_its_people(options, scoring):
     scales = (scale("control", ("a", "b", "c"), scoring=scoring), scale("haste", ("d",), scoring=scoring))
     instrument = questionnaire(scales, options=options)
-    answers, measures = collected(len(instrument.items), options), measures_of(instrument)
+    answers, measures = collected(len(instrument.items), options), scored_measures(instrument)
     shape = UNITS, len(instrument.groups) + 1
-    found = sums_of(
-        instrument, scores_of(instrument, measures, answers), answers, measures,
+    found = cell_sums(
+        instrument, person_scores(instrument, measures, answers), answers, measures,
         shape=shape, strain=np.full(PEOPLE, -1),
     )  # fmt: skip
     group = np.where(answers.groups == 255, shape[1] - 1, answers.groups)
     assert {scored.measure.kind.value for scored in measures} == {"scale", "item"}
     for column, scored in enumerate(measures):
-        values, third = score(instrument, scored.scale, answers.ratings), (scored.measure.high - scored.measure.low) / 3
+        values, third = (
+            scale_scores(instrument, scored.scale, answers.ratings),
+            (scored.measure.high - scored.measure.low) / 3,
+        )
         for cell in np.ndindex(shape):
             here = values[(answers.units == cell[0]) & (group == cell[1])]
             there = here[np.isfinite(here)]
-            far = there - middle_of(scored)
+            far = there - range_midpoint(scored)
             assert found.n[cell][column] == len(there)
             assert found.total[cell][column] == approx(far.sum())
             assert found.squares[cell][column] == approx((far**2).sum())

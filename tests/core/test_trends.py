@@ -6,11 +6,21 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from app.core.counting import Collected
-from app.core.counting.coverage import Overlap, Side
+from app.core.counting import OpenedBallots
+from app.core.counting.coverage import CoverageOverlap, RoundCoverage
 from app.core.counting.trends import with_trends
 from app.core.instruments import Theme
-from app.core.publication import Cell, Change, Figure, Level, Participation, State, from_json, to_json, with_lead_ins
+from app.core.publication import (
+    Cell,
+    ChangeLabel,
+    DisclosureState,
+    Figure,
+    Level,
+    Participation,
+    from_json,
+    to_json,
+    with_lead_ins,
+)
 from app.core.rounds import RoundId
 from tests.core.made_up_region import NOON, published, questionnaire, region_of, text
 
@@ -23,7 +33,7 @@ def ratings(region, by_unit):
     names = [unit.id for unit in region.units]
     units = [names.index(unit) for unit, people in by_unit.items() for _ in people]
     rows = np.array([[option] * 4 for people in by_unit.values() for option in people], np.uint8)
-    return Collected(np.array(units, np.int32), np.full(len(units), 255, np.uint8), rows)
+    return OpenedBallots(np.array(units, np.int32), np.full(len(units), 255, np.uint8), rows)
 
 
 def town(communities=5):
@@ -48,15 +58,15 @@ def test_a_town_whose_weakest_communities_are_no_longer_counted_has_not_clearly_
     for cell in (TOWN, later.region_cell):
         change = trend(later, cell)
         assert change.difference >= 5 and change.interval[0] > 0
-        assert change.label is Change.POSSIBLE
+        assert change.label is ChangeLabel.POSSIBLE
     assert trend(later, Cell(Level.COMMUNITY, "u2")).difference == 0
 
 
 def test_a_town_of_the_same_communities_may_change_clearly():
     first, second = ({f"u{n}": people for n in range(5)} for people in (LOW, HIGH))
     _, later = two_rounds(first, second)
-    assert trend(later, TOWN).label is Change.CLEAR
-    assert trend(later, later.region_cell, "c1").label is Change.CLEAR
+    assert trend(later, TOWN).label is ChangeLabel.CLEAR
+    assert trend(later, later.region_cell, "c1").label is ChangeLabel.CLEAR
 
 
 def test_a_joined_community_is_another_one_for_its_town():
@@ -68,21 +78,21 @@ def test_a_joined_community_is_another_one_for_its_town():
     )  # fmt: skip
     people, higher = ({f"u{n}": people for n in range(5)} for people in (LOW, HIGH))
     _, later = two_rounds(people, higher, later_region=joined)
-    assert trend(later, TOWN).label is Change.POSSIBLE
+    assert trend(later, TOWN).label is ChangeLabel.POSSIBLE
 
 
 def test_communities_that_neither_round_counts_are_no_hindrance():
     people, higher = ({f"u{n}": people for n in range(5)} | {"u5": [1] * 3} for people in (LOW, HIGH))
     before, later = two_rounds(people, higher, region=town(6))
     assert before.participation_of(TOWN).covers == later.participation_of(TOWN).covers == (5, 6)
-    assert trend(later, TOWN).label is trend(later, TOWN, "c1").label is Change.CLEAR
+    assert trend(later, TOWN).label is trend(later, TOWN, "c1").label is ChangeLabel.CLEAR
 
 
 def sizes(**units):
     return region_of({"town": units})
 
 
-@pytest.mark.parametrize(("staff", "label"), [(12, Change.CLEAR), (40, Change.POSSIBLE)])
+@pytest.mark.parametrize(("staff", "label"), [(12, ChangeLabel.CLEAR), (40, ChangeLabel.POSSIBLE)])
 def test_a_community_that_comes_and_goes_matters_by_its_staff(staff, label):
     """One of six is shown first and has but three answers then: of 212 people a twentieth, of 240 a sixth."""
     region = sizes(**{f"u{n}": 40 for n in range(5)}, small=staff)
@@ -99,29 +109,31 @@ def test_of_communities_that_are_counted_unseen_the_largest_may_be_others():
     parts = {
         cell: Participation(cell, state, "40-44", "50-59", None, covers=covers)
         for cell, state, covers in (
-            (TOWN, State.SHOWN, (5, 8)),
-            (Cell(Level.COMMUNITY, "big"), State.SHOWN, None),
+            (TOWN, DisclosureState.SHOWN, (5, 8)),
+            (Cell(Level.COMMUNITY, "big"), DisclosureState.SHOWN, None),
         )
     }
     big = Cell(Level.COMMUNITY, "big")
-    figures = {(big, "control"): Figure(big, "control", State.SHOWN, mean=50.0)}
-    side = Side({(Level.MUNICIPALITY, "town"): region.units}, parts, figures)
+    figures = {(big, "control"): Figure(big, "control", DisclosureState.SHOWN, mean=50.0)}
+    side = RoundCoverage({(Level.MUNICIPALITY, "town"): region.units}, parts, figures)
     sure, most = side.counted(TOWN, measure)
     assert (sum(sure.values()), most) == (300, 300 + 40 + 3 * 14)
-    assert not Overlap(side, side).is_of_the_same(TOWN, (measure, measure))  # 300 of 382 are too few to be sure
-    assert Side({}, {}, {}).counted(TOWN, measure) == ({}, 0)
-    assert not Overlap(Side({}, {}, {}), Side({}, {}, {})).is_of_the_same(TOWN, (measure, measure))
+    assert not CoverageOverlap(side, side).is_of_the_same(TOWN, (measure, measure))  # 300 of 382 are too few to be sure
+    assert RoundCoverage({}, {}, {}).counted(TOWN, measure) == ({}, 0)
+    assert not CoverageOverlap(RoundCoverage({}, {}, {}), RoundCoverage({}, {}, {})).is_of_the_same(
+        TOWN, (measure, measure)
+    )
 
 
 def with_numbers(publication, mean, interval):
-    shown = (one for one in publication.figures if one.state is State.SHOWN)
+    shown = (one for one in publication.figures if one.state is DisclosureState.SHOWN)
     figures = (replace(one, mean=mean, interval_conditions=interval, trends=()) for one in shown)
     return replace(publication, figures=tuple(figures))
 
 
 @pytest.mark.parametrize(
     ("interval", "told", "label"),
-    [((53.0, 59.0), 0.0, Change.POSSIBLE), ((54.0, 59.0), 1.0, Change.CLEAR)],
+    [((53.0, 59.0), 0.0, ChangeLabel.POSSIBLE), ((54.0, 59.0), 1.0, ChangeLabel.CLEAR)],
 )
 def test_the_label_is_that_of_the_interval_in_print(interval, told, label):
     before, later = two_rounds({"u0": MIDDLE}, {"u0": MIDDLE}, region=town(1))

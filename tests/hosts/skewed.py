@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
-from app.factory import create_app, timetable
-from app.jobs.duties import DUTIES
-from app.jobs.timetable import Job
+from app.factory import build_scheduler, create_app
+from app.jobs.scheduler import ScheduledTask
+from app.jobs.tasks import TASKS
 from tests.jobs.host import SECOND, mark
 
 PAUSE = 0.2
@@ -22,8 +22,8 @@ def serve():
     """Put the application together for a server."""
     skew = timedelta(seconds=float(os.environ["TEST_SKEW"]))
     app = create_app(clock=lambda: datetime.now(UTC) + skew)
-    quick = tuple(replace(job, every=2 * SECOND) for job in DUTIES)
-    table = replace(timetable(app), jobs=(Job("mark", SECOND, mark), *quick), frozen=5 * SECOND)
+    quick = tuple(replace(job, every=2 * SECOND) for job in TASKS)
+    table = replace(build_scheduler(app), jobs=(ScheduledTask("mark", SECOND, mark), *quick), frozen=5 * SECOND)
     Thread(target=_tick, args=(table,), daemon=True).start()
     return app
 

@@ -20,13 +20,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from app.core.ballots import size_for
-from app.core.rounds import Content
+from app.core.ballots import ballot_size
+from app.core.rounds import BoxContent
 from app.services import rounds
 from app.store import boxes
 from app.store import rounds as round_store
 from app.vault import boxes as vault
-from app.vault import keys as vault_keys
+from app.vault import round_keys as vault_keys
 from tests.databases import both_databases, lay_out
 from tests.hosts.disks import small_disk
 from tests.hosts.respondents import Respondents, fields_of, post
@@ -36,7 +36,7 @@ from tests.services.laying_out import plan, region
 
 pytestmark = pytest.mark.slow
 FLOOR_CLIENTS = 32
-BALLOT = size_for(6)
+BALLOT = ballot_size(6)
 OVERLOAD = 10 * FLOOR_CLIENTS
 RESTING = {"fi": "Palvelu on hetken poissa", "sv": "Tjänsten är tillfälligt ur bruk", "en": "The service is resting"}
 
@@ -48,7 +48,9 @@ def open_round(url, keys, **sizes):
         number = plan(session, opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=1))
         area = region(**sizes)
         rounds.open_round(session, number, now=now, secret=SECRET, keys=keys, region=area)
-        codes = [code for unit in sizes for code in rounds.issue(session, number, unit, secret=SECRET, now=now)]
+        codes = [
+            code for unit in sizes for code in rounds.issue_slip_codes(session, number, unit, secret=SECRET, now=now)
+        ]
         session.commit()
     return number, codes
 
@@ -57,10 +59,10 @@ def ballots_and_spent(url, number, keys):
     """How many ballots lie in the boxes, opened with the round's key, and how many codes are spent."""
     with session_on(url) as session:
         salt = round_store.box_salt(session, number)
-        secret_key = vault_keys.kept(keys, number, public_key=round_store.public_key(session, number))
+        secret_key = vault_keys.load_key_file(keys, number, public_key=round_store.public_key(session, number))
         found = 0
-        for box in boxes.boxes(session, number):
-            name = vault.label(number, box.unit_id, box.number, content=Content.BALLOTS)
+        for box in boxes.iterate_boxes(session, number):
+            name = vault.box_label(number, box.unit_id, box.number, content=BoxContent.BALLOTS)
             key = vault.box_key(SECRET, salt)
             sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=BALLOT)
             found += sum(one is not None for one in vault.open_ballots(sealed, secret_key=secret_key))
@@ -166,7 +168,7 @@ def test_a_full_disk_keeps_the_answers_on_the_page_until_there_is_room(on_disk, 
     assert all(send(on_disk, form)[0] == 503 for form in forms)
     assert get(on_disk, "/en/")[0] == 200
     with pytest.raises(OSError, match="No space left") as caught:
-        vault_keys.keep(keys, 99, vault_keys.draw_keypair())
+        vault_keys.save_key_file(keys, 99, vault_keys.draw_keypair())
     assert caught.value.errno == errno.ENOSPC
     assert not list(keys.glob("round-99-*")), "half a key looks like a key"
     disk.make_room()

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from app.config import ROOT
-from app.services import hallmarks
+from app.services import secret_match
 from app.store.database import database
 from tests.hosts.servers import PATIENCE, Host
 from tests.web.asking import open_round
@@ -28,7 +28,7 @@ def test_a_server_with_another_secret_ends_with_one_clear_message(app, session, 
     finally:
         host.kill()
     told = host.log()
-    assert f"{hallmarks.DIFFERS} {hallmarks.REMEDY}" in told
+    assert f"{secret_match.MISMATCH_MESSAGE} {secret_match.REMEDY}" in told
     assert str(ROOT / "app") not in told  # no trace of ours; gunicorn leaves its own where two workers end at once
     assert "some other" not in told
 
@@ -40,6 +40,6 @@ def test_a_server_with_the_right_secret_begins(app, session, tmp_path, database_
     host = Host(tmp_path, database_url)
     try:
         host.start(workers=1)
-        assert hallmarks.DIFFERS not in host.log()
+        assert secret_match.MISMATCH_MESSAGE not in host.log()
     finally:
         host.kill()

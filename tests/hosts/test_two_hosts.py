@@ -24,7 +24,7 @@ from app.core.rounds import RoundState
 from app.services import counting, organisations, rounds
 from app.store import organisations as places
 from app.store import publications
-from app.store.database import connect
+from app.store.database import standalone_engine
 from tests.databases import lay_out
 from tests.hosts.networks import network
 from tests.hosts.respondents import Respondents
@@ -40,7 +40,7 @@ SOME = 8  # marks that tell that the jobs go on
 
 @contextmanager
 def session_on(url):
-    engine = connect(url)
+    engine = standalone_engine(url)
     try:
         with Session(engine) as session:
             yield session
@@ -102,7 +102,9 @@ def lay_out_round(url, keys):
         round_id = plan(session, opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=1))
         area = organisations.region(session)
         rounds.open_round(session, round_id, now=now, secret=SECRET, keys=keys, region=area)
-        codes = [code for unit in UNITS for code in rounds.issue(session, round_id, unit, secret=SECRET, now=now)]
+        codes = [
+            code for unit in UNITS for code in rounds.issue_slip_codes(session, round_id, unit, secret=SECRET, now=now)
+        ]
         session.execute(text("CREATE TABLE mark (slot VARCHAR(40), process INTEGER)"))
         session.commit()
     return round_id, codes

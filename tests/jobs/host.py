@@ -13,8 +13,8 @@ from pathlib import Path
 from sqlalchemy import text
 
 from app.config import load_settings
-from app.factory import create_app, timetable
-from app.jobs.timetable import Job
+from app.factory import build_scheduler, create_app
+from app.jobs.scheduler import ScheduledTask
 
 SECOND = timedelta(seconds=1)
 
@@ -26,14 +26,14 @@ def mark(session, means):
 
 
 def _row(means, process):
-    return {"slot": Job("mark", SECOND, mark).slot(means.now).isoformat(), "process": process}
+    return {"slot": ScheduledTask("mark", SECOND, mark).slot(means.now).isoformat(), "process": process}
 
 
 def main(database_url: str, instance: str) -> None:
     app = create_app(load_settings({}, instance=Path(instance), database_url=database_url))
-    found = replace(timetable(app), jobs=(Job("mark", SECOND, mark),), frozen=3 * SECOND)
+    found = replace(build_scheduler(app), jobs=(ScheduledTask("mark", SECOND, mark),), frozen=3 * SECOND)
     while True:
-        found.tick()
+        found.run_due()
         time.sleep(0.1)
 
 

@@ -8,19 +8,19 @@ import pytest
 
 from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
-from app.core.matching.programme import Limits
-from app.core.matching.tasks import MOST_ATTEMPTS, STALE, TaskState
-from app.core.matching.wishes import Stage, Wish
+from app.core.matching.allocation_tasks import MOST_ATTEMPTS, STALE, AllocationTaskState
+from app.core.matching.linear_programme import AllocationLimits
+from app.core.matching.seat_requests import AllocationStage, SeatRequest
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.jobs.allocations import AllocationWorker
+from app.jobs.allocation_worker import AllocationWorker
 from app.services import catalogue, seats
-from app.services.seats import tasks
+from app.services.seats import allocation_tasks
 from app.store import organisations
 from tests.conftest import NOON
 from tests.web.staffing import signed_in
 from tests.web.visitor import Visitor
 
-LIMITS = Limits(two_or_none=True, seconds=5)
+LIMITS = AllocationLimits(two_or_none=True, seconds=5)
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def asked(app, session):
         municipalities=[Municipality("m", "Tyrskylä")],
         communities=[Community("a", "Yhteisö", "m", CommunityKind.SCHOOL, {"teachers": 20})],
     )
-    wanted = max((one for _course, one in seats.on_offer(session, now=NOON)), key=lambda one: one.capacity)
-    seats.wish(session, "a", [Wish("a", wanted.external_id, wanted.capacity)], by=None, now=NOON)
-    number = tasks.ask(session, LIMITS, seed=4, by=None, now=NOON)
+    wanted = max((one for _course, one in seats.offered_seats(session, now=NOON)), key=lambda one: one.capacity)
+    seats.save_seat_requests(session, "a", [SeatRequest("a", wanted.external_id, wanted.capacity)], by=None, now=NOON)
+    number = allocation_tasks.request_allocation(session, LIMITS, seed=4, by=None, now=NOON)
     session.commit()
     return number
 
@@ -47,46 +47,48 @@ def worker(app, at=NOON):
 def seen(session, number):
     session.rollback()
     session.expire_all()
-    return tasks.task(session, number)
+    return allocation_tasks.task(session, number)
 
 
 def test_a_task_is_done_once_and_its_allocation_kept(app, session, asked):
-    worker(app).tick()
+    worker(app).run_pending()
     done = seen(session, asked)
-    assert (done.state, done.stage, done.attempts) == (TaskState.DONE, Stage.KEEPING, 1)
+    assert (done.state, done.stage, done.attempts) == (AllocationTaskState.DONE, AllocationStage.KEEPING, 1)
     kept = seats.allocation(session, done.allocation)
     assert (kept.allocation.seed, kept.limits, kept.weights) == (4, LIMITS, "2026-1")
     session.rollback()
-    worker(app).tick()
+    worker(app).run_pending()
     assert seats.allocation(session).id == kept.id
 
 
 def test_what_a_dead_process_had_is_taken_up_after_a_while_and_not_for_ever(app, session, asked):
-    assert tasks.take(session, tasks.next_task(session, now=NOON), now=NOON) is not None
+    assert allocation_tasks.take(session, allocation_tasks.next_task(session, now=NOON), now=NOON) is not None
     session.commit()
-    worker(app, NOON + timedelta(seconds=30)).tick()
-    assert seen(session, asked).state is TaskState.RUNNING
+    worker(app, NOON + timedelta(seconds=30)).run_pending()
+    assert seen(session, asked).state is AllocationTaskState.RUNNING
     for number in range(2, MOST_ATTEMPTS + 1):
         later = NOON + number * 2 * STALE
-        assert tasks.take(session, tasks.next_task(session, now=later), now=later).attempts == number
+        assert (
+            allocation_tasks.take(session, allocation_tasks.next_task(session, now=later), now=later).attempts == number
+        )
     session.commit()
-    worker(app, NOON + 20 * STALE).tick()
-    assert seen(session, asked).state is TaskState.FAILED
+    worker(app, NOON + 20 * STALE).run_pending()
+    assert seen(session, asked).state is AllocationTaskState.FAILED
 
 
 def test_of_two_that_try_at_once_one_gets_it(session, asked):
-    known = tasks.next_task(session, now=NOON)
-    assert tasks.take(session, known, now=NOON) is not None
-    assert tasks.take(session, known, now=NOON) is None
+    known = allocation_tasks.next_task(session, now=NOON)
+    assert allocation_tasks.take(session, known, now=NOON) is not None
+    assert allocation_tasks.take(session, known, now=NOON) is None
 
 
 def test_a_stopped_task_leaves_nothing_behind(app, session, asked):
-    mine = tasks.take(session, tasks.next_task(session, now=NOON), now=NOON)
-    tasks.stop(session, asked, now=NOON)
-    with pytest.raises(tasks.TaskLost):
-        tasks.beat(session, mine, Stage.MEMBERS, now=NOON)
+    mine = allocation_tasks.take(session, allocation_tasks.next_task(session, now=NOON), now=NOON)
+    allocation_tasks.stop(session, asked, now=NOON)
+    with pytest.raises(allocation_tasks.TaskLost):
+        allocation_tasks.heartbeat(session, mine, AllocationStage.MEMBERS, now=NOON)
     session.commit()
-    worker(app).tick()
+    worker(app).run_pending()
     assert seats.allocation(session) is None
 
 
@@ -96,12 +98,12 @@ def test_the_page_looks_again_by_itself_if_asked_until_the_answer_is_there(app, 
     visitor = Visitor(app)
     visitor.client = signed_in(app, Grant(Role.COORDINATOR))
     sent = visitor.client.post("/staff/seats/allocation/run", data={"seed": "9", "two_or_none": "1"})
-    assert seen(session, asked).state is TaskState.STOPPED
+    assert seen(session, asked).state is AllocationTaskState.STOPPED
     session.rollback()
     visitor.get(sent.location)
     assert 'http-equiv="refresh"' not in visitor.response.text
     assert 'http-equiv="refresh"' in visitor.client.get(f"{sent.location}?watch=1").text
-    worker(app).tick()
+    worker(app).run_pending()
     assert visitor.get(sent.location).h1 == "Sharing of seats"
     stopped = visitor.get(f"/staff/seats/allocation/task/{asked}")
     assert "It was stopped" in visitor.response.text

@@ -6,16 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from app.core.disclosure.policy import promising
+from app.core.disclosure.policy import policy_for
 from app.core.instruments import parse
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.rounds import KeyMode, RoundState
-from app.factory import timetable
-from app.jobs.timetable import Means
+from app.factory import build_scheduler
+from app.jobs.scheduler import TaskContext
 from app.services import answering, rounds
 from app.store import organisations, publications
 from app.store.boxes import BoxRow
-from app.store.database import reading, transaction
+from app.store.database import read_session, write_session
 from tests.databases import both_databases
 from tests.services.laying_out import CLOSES, OPENS, SECRET, source
 
@@ -30,7 +30,7 @@ class Clock:
         self.settings = settings
 
     def means(self):
-        return Means(settings=self.settings, secret=SECRET, now=self.now)
+        return TaskContext(settings=self.settings, secret=SECRET, now=self.now)
 
 
 @pytest.fixture
@@ -40,11 +40,11 @@ def clock(app):
 
 @pytest.fixture
 def tick(app, clock):
-    table = replace(timetable(app), means=clock.means)
+    table = replace(build_scheduler(app), means=clock.means)
 
     def at(moment):
         clock.now = moment
-        table.tick()
+        table.run_due()
 
     yield at
     table.leadership.release()
@@ -70,7 +70,7 @@ def planned(session):
 
 
 def state(number):
-    with reading() as session:
+    with read_session() as session:
         return rounds.round_of(session, number).state
 
 
@@ -81,16 +81,18 @@ def test_a_round_goes_its_way_by_itself_and_its_key_is_destroyed(planned, tick, 
     assert state(number) is RoundState.DRAFT
     tick(OPENS)
     assert state(number) is RoundState.OPEN
-    with transaction() as session:
-        codes = rounds.issue(session, number, "school", secret=SECRET, now=OPENS)
+    with write_session() as session:
+        codes = rounds.issue_slip_codes(session, number, "school", secret=SECRET, now=OPENS)
         for code in codes[:11]:
-            answering.cast(session, code, ratings={"q0": 4}, group=None, comment=None, secret=SECRET, now=OPENS + HOUR)
+            answering.submit(
+                session, code, ratings={"q0": 4}, group=None, comment=None, secret=SECRET, now=OPENS + HOUR
+            )
     tick(CLOSES - HOUR)
     assert state(number) is RoundState.OPEN
     assert list(clock.settings.keys.glob("round-*.key"))
     tick(CLOSES)
     assert state(number) is RoundState.COUNTED
-    with reading() as session:
+    with read_session() as session:
         assert publications.publication(session, number).counted == 11
     assert not list(clock.settings.keys.glob("round-*.key"))
 
@@ -132,8 +134,8 @@ def test_a_round_whose_box_was_changed_stops_no_other(planned, tick, session, ca
 
 def test_a_round_that_promised_more_is_counted_by_its_promise(planned, tick, session):
     number = planned(k=25)
-    with reading():
-        policy = promising(rounds.round_of(session, number).k)
+    with read_session():
+        policy = policy_for(rounds.round_of(session, number).k)
     assert (policy.k, policy.distribution_from, policy.comments_from) == (25, 25, 25)
     tick(OPENS)
     tick(CLOSES)

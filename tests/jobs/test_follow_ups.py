@@ -4,10 +4,10 @@ from datetime import timedelta
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.jobs.duties import remind_follow_ups
-from app.jobs.follow_ups import due_letters
-from app.jobs.timetable import Means
-from app.services import posting
+from app.jobs.follow_up_reminders import due_letters
+from app.jobs.scheduler import TaskContext
+from app.jobs.tasks import remind_follow_ups
+from app.services import outbox_delivery
 from app.store import accounts
 from tests.following import PINE, planned
 from tests.publications import NOON, made, store
@@ -64,9 +64,9 @@ def test_nobody_is_reminded_where_nothing_is_due(session, round_id, people):
 def test_the_duty_puts_the_letters_into_the_outbox_once(app, session, round_id, people):
     door = app.extensions["voimavara"]
     settings = replace(door.settings, smtp_url="smtp://127.0.0.1:9", mail_from="kysely@kunta.example")
-    means = Means(settings=settings, secret=door.secret, now=NOON + 5 * DAY)
+    means = TaskContext(settings=settings, secret=door.secret, now=NOON + 5 * DAY)
     remind_follow_ups(session, means)
-    (batch,) = posting.due(session, now=means.now)
+    (batch,) = outbox_delivery.due_batches(session, now=means.now)
     assert batch
     remind_follow_ups(session, means)
-    assert len(posting.due(session, now=means.now)) == 1
+    assert len(outbox_delivery.due_batches(session, now=means.now)) == 1

@@ -7,12 +7,12 @@ import pytest
 
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.rounds import RoundState
-from app.factory import timetable
-from app.jobs.timetable import Means
+from app.factory import build_scheduler
+from app.jobs.scheduler import TaskContext
 from app.services import counting, rounds
 from app.store import organisations
 from app.store import rounds as store
-from app.store.database import reading, transaction
+from app.store.database import read_session, write_session
 from tests.services.laying_out import CLOSES, OPENS, SECRET, plan
 
 pytestmark = pytest.mark.postgresql
@@ -44,8 +44,8 @@ def hosts(app, tmp_path):
         (folder / "keys").mkdir(parents=True)
 
     def tick(name, moment, *, leads):
-        means = Means(settings=replace(given, instance=folders[name]), secret=SECRET, now=moment)
-        replace(timetable(app), means=lambda: means, leadership=Lead(leads), host=name).tick()
+        means = TaskContext(settings=replace(given, instance=folders[name]), secret=SECRET, now=moment)
+        replace(build_scheduler(app), means=lambda: means, leadership=Lead(leads), host=name).run_due()
 
     yield tick, {name: folder / "keys" for name, folder in folders.items()}
 
@@ -62,12 +62,12 @@ def number(session):
 
 
 def state(number):
-    with reading() as session:
+    with read_session() as session:
         return rounds.round_of(session, number).state
 
 
 def certificate(number):
-    with reading() as session:
+    with read_session() as session:
         return counting.certificate(session, number)
 
 
@@ -91,7 +91,7 @@ def test_a_host_without_the_key_does_not_say_that_it_was_destroyed(hosts, number
     tick("first", OPENS, leads=True)
     kept = {path: path.read_bytes() for path in folders["first"].iterdir()}
     tick("first", CLOSES, leads=True)
-    with reading() as session:
+    with read_session() as session:
         done = counting.certificate(session, number)
     assert done.cleaned_at == CLOSES
     for path, key in kept.items():  # as if the first host had died in the count's last moment
@@ -106,7 +106,7 @@ def test_a_host_without_the_key_does_not_say_that_it_was_destroyed(hosts, number
 
 
 def uncleaned(number):
-    with reading() as session:
+    with read_session() as session:
         done = counting.certificate(session, number)
-    with transaction() as session:
+    with write_session() as session:
         store.set_certificate(session, replace(done, cleaned_at=None))

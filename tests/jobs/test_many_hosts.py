@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from app.config import ROOT
-from app.store.database import connect
+from app.store.database import standalone_engine
 from tests.databases import both_databases
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def marks(database_url):
     """The slots that were done, and by which process."""
-    engine = connect(database_url)
+    engine = standalone_engine(database_url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE mark (slot VARCHAR(40), process INTEGER)"))
 

@@ -9,14 +9,14 @@ from hypothesis import assume, example, given
 from hypothesis.strategies import from_regex, text
 
 from app.core.languages import Language
-from app.core.notices import ADDRESS, BatchState, Contact, Purpose
-from app.jobs.duties import desk
-from app.jobs.post import carry
-from app.jobs.timetable import Means
-from app.services import notices, rounds
-from app.services.notices import Coded
+from app.core.mail import ADDRESS, BatchState, Contact, LetterPurpose
+from app.jobs.outbox_delivery import deliver
+from app.jobs.scheduler import TaskContext
+from app.jobs.tasks import mail_context
+from app.services import mail, rounds
+from app.services.mail import InvitationCode
 from app.store import contacts, outbox
-from app.store.database import reading, transaction
+from app.store.database import read_session, write_session
 from tests.databases import both_databases
 from tests.mailbox import free_port, mailbox
 from tests.services.laying_out import CLOSES, NOON, SECRET, opened
@@ -33,24 +33,24 @@ def box():
 
 def means_of(app, url, *, now=NOON):
     settings = replace(app.extensions["voimavara"].settings, smtp_url=url, mail_from="kysely@kunta.example")
-    return Means(settings=settings, secret=SECRET, now=now)
+    return TaskContext(settings=settings, secret=SECRET, now=now)
 
 
 def invite(app, means, *, people=12, odd=()):
     """Put an invitation for each of some people into the outbox; return the round and their addresses."""
     addresses = [*odd, *(f"person{number}@kunta.example" for number in range(people - len(odd)))]
-    with transaction() as session:
+    with write_session() as session:
         round_id = opened(session, app.extensions["voimavara"].settings.keys, alder=people)
         current = rounds.round_of(session, round_id)
         contacts.put(session, round_id, [Contact(one, "alder", Language.FI) for one in addresses])
-        drawn = rounds.invite(session, round_id, {"alder": addresses}, secret=SECRET, now=NOON)
-        coded = [Coded(one.unit_id, one.contact, one.code) for one in drawn]
-        notices.write_invitations(session, current, coded, desk=desk(means))
+        drawn = rounds.issue_mailed_codes(session, round_id, {"alder": addresses}, secret=SECRET, now=NOON)
+        coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
+        mail.write_invitations(session, current, coded, desk=mail_context(means))
     return current, addresses
 
 
-def batch_of(current, purpose=Purpose.INVITATION):
-    with reading() as session:
+def batch_of(current, purpose=LetterPurpose.INVITATION):
+    with read_session() as session:
         return next(one for one in outbox.batches(session, round_id=current.id) if one.purpose is purpose)
 
 
@@ -62,8 +62,8 @@ def once_each(box, addresses):
 def test_everybody_gets_one_letter_and_nothing_waits(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means)
-    carry(means)
-    carry(means)
+    deliver(means)
+    deliver(means)
     assert once_each(box, addresses)
     batch = batch_of(current)
     assert (batch.state, batch.sent, batch.waiting) == (BatchState.DONE, 12, 0)
@@ -73,12 +73,12 @@ def test_who_is_put_off_is_tried_again_and_gets_it_once(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means)
     box.answers = {addresses[3]: ["450 try later", "451 greylisted"], addresses[7]: ["452 full"]}
-    carry(means)
+    deliver(means)
     assert (box.times()[addresses[3]], batch_of(current).waiting) == (0, 2)
-    carry(means)  # not yet: the pause has not passed
+    deliver(means)  # not yet: the pause has not passed
     assert batch_of(current).waiting == 2
-    carry(replace(means, now=NOON + MINUTE))
-    carry(replace(means, now=NOON + 10 * MINUTE))
+    deliver(replace(means, now=NOON + MINUTE))
+    deliver(replace(means, now=NOON + 10 * MINUTE))
     assert once_each(box, addresses)
     assert batch_of(current).state is BatchState.DONE
 
@@ -87,8 +87,8 @@ def test_who_is_refused_for_good_is_counted_and_not_tried_again(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means)
     box.answers = {addresses[0]: ["550 nobody here"]}
-    carry(means)
-    carry(replace(means, now=NOON + 60 * MINUTE))
+    deliver(means)
+    deliver(replace(means, now=NOON + 60 * MINUTE))
     assert once_each(box, addresses[1:])
     assert (batch_of(current).refused, batch_of(current).state) == (1, BatchState.DONE)
 
@@ -97,7 +97,7 @@ def test_an_address_that_no_letter_can_bear_holds_nobody_elses_letter_up(app, bo
     means = means_of(app, box.url)
     odd = ["matti..m@kunta.example", "päivi@kunta.example", "a,b@kunta.example", "=?utf-8?q?x?=@kunta.example"]
     current, addresses = invite(app, means, odd=[*odd, "a@[x.example", "kim@kölu.example"])
-    carry(means)
+    deliver(means)
     assert once_each(box, addresses[6:])
     assert (batch_of(current).refused, batch_of(current).state) == (6, BatchState.DONE)
 
@@ -130,7 +130,7 @@ def test_a_server_that_never_relents_is_given_up_in_the_end(app, box):
     current, addresses = invite(app, means, people=3)
     box.answers = {addresses[0]: ["450 never"] * 50}
     for hours in range(60):
-        carry(replace(means, now=NOON + timedelta(hours=hours)))
+        deliver(replace(means, now=NOON + timedelta(hours=hours)))
     assert (batch_of(current).given_up, batch_of(current).sent) == (1, 2)
     assert len(box.answers[addresses[0]]) == 50 - 8
 
@@ -141,7 +141,7 @@ def test_connections_that_break_in_the_middle_leave_nobody_out(app, box):
     box.answers = {addresses[2]: ["break"], addresses[9]: ["break"]}
     box.break_at = {4}
     for minutes in (0, 1, 5, 15):
-        carry(replace(means, now=NOON + minutes * MINUTE))
+        deliver(replace(means, now=NOON + minutes * MINUTE))
     assert once_each(box, addresses)
     assert box.connections >= 4
     assert batch_of(current).state is BatchState.DONE
@@ -151,11 +151,11 @@ def test_a_server_that_is_away_is_waited_for(app):
     port = free_port()
     means = means_of(app, f"smtp://127.0.0.1:{port}")
     current, addresses = invite(app, means)
-    carry(means)
-    carry(replace(means, now=NOON + MINUTE))
+    deliver(means)
+    deliver(replace(means, now=NOON + MINUTE))
     assert (batch_of(current).waiting, batch_of(current).setbacks) == (12, 2)
     with mailbox(port=port) as (box, _):
-        carry(replace(means, now=NOON + 5 * MINUTE))
+        deliver(replace(means, now=NOON + 5 * MINUTE))
         assert once_each(box, addresses)
 
 
@@ -163,28 +163,28 @@ def test_a_turn_ends_when_its_time_is_up_and_the_next_goes_on(app, box):
     means = means_of(app, box.url)
     _current, addresses = invite(app, means)
     ticks = iter(range(1000))
-    carry(means, budget=timedelta(seconds=9), clock=lambda: next(ticks))
+    deliver(means, budget=timedelta(seconds=9), clock=lambda: next(ticks))
     assert 0 < len(box.arrived) < 12
-    carry(replace(means, now=NOON + MINUTE))
+    deliver(replace(means, now=NOON + MINUTE))
     assert once_each(box, addresses)
 
 
 def test_a_batch_that_another_process_holds_is_left_alone(app, box):
     means = means_of(app, box.url)
     current, addresses = invite(app, means)
-    with transaction() as session:
+    with write_session() as session:
         held_until = NOON + 5 * MINUTE
-        assert outbox.take(session, batch_of(current).id, holder="another", now=NOON, until=held_until)
-    carry(means)
+        assert outbox.lease(session, batch_of(current).id, holder="another", now=NOON, until=held_until)
+    deliver(means)
     assert not box.arrived
-    carry(replace(means, now=NOON + 6 * MINUTE))  # the other one has died
+    deliver(replace(means, now=NOON + 6 * MINUTE))  # the other one has died
     assert once_each(box, addresses)
 
 
 def test_invitations_to_a_round_that_has_closed_are_not_sent(app, box):
     means = means_of(app, box.url)
     current, _ = invite(app, means)
-    carry(replace(means, now=CLOSES + MINUTE))
+    deliver(replace(means, now=CLOSES + MINUTE))
     assert (len(box.arrived), batch_of(current).given_up) == (0, 12)
 
 
@@ -192,9 +192,9 @@ def test_a_server_with_a_password_gets_it_and_a_wrong_one_harms_nobody(app):
     with mailbox(guarded=True) as (box, url):
         wrong = means_of(app, url.replace("//", "//kysely:wrong@"))
         current, addresses = invite(app, wrong)
-        carry(wrong)
+        deliver(wrong)
         assert (batch_of(current).refused, batch_of(current).waiting) == (0, 12)
-        carry(means_of(app, url.replace("//", "//kysely:sala%20sana@"), now=NOON + MINUTE))
+        deliver(means_of(app, url.replace("//", "//kysely:sala%20sana@"), now=NOON + MINUTE))
         assert once_each(box, addresses)
 
 
@@ -203,12 +203,12 @@ def test_letters_that_come_back_bring_no_code_where_the_server_knows_how(app, bo
     box.knows_reports = knows_reports
     means = means_of(app, box.url)
     _current, addresses = invite(app, means)
-    carry(means)
+    deliver(means)
     assert once_each(box, addresses)
     assert box.wishes == [["RET=HDRS"] if knows_reports else []] * len(addresses)
 
 
 def test_letters_of_another_installation_are_counted_as_refused(app, box):
     current, _ = invite(app, means_of(app, box.url))
-    carry(replace(means_of(app, box.url), secret=b"another secret of some length..."))
+    deliver(replace(means_of(app, box.url), secret=b"another secret of some length..."))
     assert (len(box.arrived), batch_of(current).refused) == (0, 12)

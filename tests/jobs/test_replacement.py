@@ -11,7 +11,7 @@ from app.jobs import replacement
 from app.jobs.replacement import Replacement, lives, process_name
 from app.services import processes
 from app.store import processes as store
-from app.store.database import DatabaseAway, database
+from app.store.database import DatabaseUnavailable, database
 
 
 def test_this_process_lives_under_its_name():
@@ -123,7 +123,7 @@ def test_a_job_is_not_broken_off(watch, session):
 
 def test_a_process_that_served_before_it_was_registered_is_replaced(watch, session, monkeypatch):
     def away(*_arguments, **_keywords):
-        raise DatabaseAway("away")
+        raise DatabaseUnavailable("away")
 
     with monkeypatch.context() as broken:
         broken.setattr(processes, "register", away)

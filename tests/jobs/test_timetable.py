@@ -5,9 +5,9 @@ from threading import Event
 import pytest
 
 from app.config import load_settings
-from app.factory import timetable
-from app.jobs.duties import DUTIES
-from app.jobs.timetable import TICK, Job, Means, start
+from app.factory import build_scheduler
+from app.jobs.scheduler import TICK, ScheduledTask, TaskContext, start_scheduler
+from app.jobs.tasks import TASKS
 from app.store import jobs
 from tests.databases import both_databases
 
@@ -36,7 +36,7 @@ class Clock:
         self.now = NOON
 
     def means(self):
-        return Means(settings=load_settings({}), secret=b"", now=self.now)
+        return TaskContext(settings=load_settings({}), secret=b"", now=self.now)
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def table(app, clock):
     """A way to make the timetable of one process after another."""
 
     def make(*work, mine=True):
-        listed = tuple(Job(one.__name__, MINUTE, one) for one in work)
-        return replace(timetable(app), means=clock.means, leadership=Fixed(mine=mine), jobs=listed)
+        listed = tuple(ScheduledTask(one.__name__, MINUTE, one) for one in work)
+        return replace(build_scheduler(app), means=clock.means, leadership=Fixed(mine=mine), jobs=listed)
 
     return make
 
@@ -167,14 +167,14 @@ def test_a_clock_that_went_back_does_nothing_twice(table, clock):
 def test_old_slots_are_forgotten_but_for_the_newest(session):
     old, older = NOON - timedelta(days=30), NOON - timedelta(days=31)
     for slot in (old, older):
-        assert jobs.begin(session, "daily", slot=slot, now=slot)
-    jobs.forget(session, before=NOON)
+        assert jobs.claim_slot(session, "daily", slot=slot, now=slot)
+    jobs.delete_before(session, before=NOON)
     assert jobs.last_runs(session) == {"daily": old}
-    assert not jobs.begin(session, "daily", slot=old, now=NOON)
+    assert not jobs.claim_slot(session, "daily", slot=old, now=NOON)
 
 
 def test_every_job_has_a_name_of_its_own():
-    assert len({job.name for job in DUTIES}) == len(DUTIES)
+    assert len({job.name for job in TASKS}) == len(TASKS)
 
 
 @pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -204,7 +204,7 @@ def test_the_first_turn_comes_at_once_so_that_nobody_waits_to_see_whether_jobs_a
     def work(session, means):
         done.set()
 
-    scheduler = start(table(work))
+    scheduler = start_scheduler(table(work))
     try:
         assert done.wait(TICK.total_seconds() / 2)
     finally:

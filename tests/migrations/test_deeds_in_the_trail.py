@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.store.database import database
 from tests.databases import both_databases
 from tests.migrations.test_migrations import empty_url, house
@@ -27,15 +27,15 @@ def kept():
 @both_databases
 def test_every_deed_can_be_recorded_after_the_step_and_the_old_ones_survive_the_way_back(house):
     flask_migrate.upgrade(revision="0002")
-    put(1, Deed.ROUND_RELEASED.value)
+    put(1, AuditEvent.ROUND_RELEASED.value)
     with pytest.raises(IntegrityError):
-        put(2, Deed.TRAIL_READ.value)
+        put(2, AuditEvent.TRAIL_READ.value)
     flask_migrate.upgrade()
-    for number, deed in enumerate(Deed, start=10):
+    for number, deed in enumerate(AuditEvent, start=10):
         put(number, deed.value)
     with pytest.raises(IntegrityError):
         put(99, "something_else")
-    assert len(kept()) == len(Deed) + 1
+    assert len(kept()) == len(AuditEvent) + 1
     flask_migrate.downgrade(revision="0002")
     assert kept()[0] == "round_released"
     assert "trail_read" not in kept() and "account_changed" in kept()

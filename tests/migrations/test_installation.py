@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.services import rounds
 from app.store import publications
-from app.store.database import database, reading, transaction
+from app.store.database import database, read_session, write_session
 from tests.cli import houses
 from tests.cli.houses import answer, count, settings_of
 from tests.databases import both_databases
@@ -42,9 +42,9 @@ def test_an_open_round_of_the_first_day_is_answered_and_counted_today(old_house)
         answer(code)
     made = count(old_house, first.OPEN_ROUND)
     assert (made.counted, made.unreadable) == (first.SPENT + 12, 0)
-    with transaction() as session:
+    with write_session() as session:
         rounds.release(session, first.OPEN_ROUND, now=NOON)
-    with reading() as session:
+    with read_session() as session:
         kept = publications.all_released(session)
     assert sorted(one.counted for one in kept) == [20, 36]
 

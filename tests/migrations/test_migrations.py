@@ -14,8 +14,8 @@ from sqlalchemy import inspect, text
 
 from app.config import ROOT, load_settings
 from app.factory import create_app
-from app.store import sampling
-from app.store.database import Base, connect, database
+from app.store import pg_statistics
+from app.store.database import Base, database, standalone_engine
 from tests.databases import both_databases
 
 MIGRATIONS = ROOT / "migrations"
@@ -51,7 +51,7 @@ def test_the_newest_migration_makes_the_tables_that_the_code_knows(house, databa
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, Base.metadata) == []
-    laid_out = connect(database_url)
+    laid_out = standalone_engine(database_url)
     assert checks(database.engine) == checks(laid_out)
     laid_out.dispose()
 
@@ -65,8 +65,8 @@ WHERE attstattarget = 0 AND relnamespace = 'public'::regnamespace AND attnum > 0
 @pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def test_a_migrated_server_samples_no_more_than_a_new_one(house, database_url):
     flask_migrate.upgrade()
-    wanted = {(table, column) for table, columns in sampling.UNSAMPLED.items() for column in columns}
-    laid_out = connect(database_url)
+    wanted = {(table, column) for table, columns in pg_statistics.UNSAMPLED.items() for column in columns}
+    laid_out = standalone_engine(database_url)
     for engine in (database.engine, laid_out):
         with engine.connect() as connection:
             assert {tuple(row) for row in connection.execute(text(UNSAMPLED))} == wanted
@@ -167,6 +167,6 @@ def test_four_starters_at_once_and_a_fifth_that_finds_nothing_to_do(empty_url, t
         assert starter.returncode == 0, said
     fifth = subprocess.run(command, timeout=600, **options)
     assert (fifth.returncode, fifth.stdout) == (0, "")
-    engine = connect(empty_url)
+    engine = standalone_engine(empty_url)
     assert "account" in inspect(engine).get_table_names()
     engine.dispose()

@@ -1,7 +1,7 @@
 from app.render.charts.axis import Axis
 from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel, funnel_height
 from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals, intervals_height
-from app.render.charts.plane import Place, PlaneChart, draw_plane, plane_height
+from app.render.charts.plane import PlaneChart, PlanePoint, draw_plane, plane_height
 from app.render.charts.questions import QuestionChart, QuestionRow, draw_questions, questions_height
 from app.render.charts.shares import ShareChart, ShareRow, draw_shares, shares_height
 from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends, trends_height
@@ -98,8 +98,8 @@ def trends():
 
 
 def plane():
-    others = tuple(Place(40 + (i * 37) % 30, 45 + (i * 53) % 28) for i in range(50))
-    own = Place(58, 52, (51, 65), (45, 59))
+    others = tuple(PlanePoint(40 + (i * 37) % 30, 45 + (i * 53) % 28) for i in range(50))
+    own = PlanePoint(58, 52, (51, 65), (45, 59))
     corners = ("Kuormittava työ", "Aktiivinen työ", "Passiivinen työ", "Kevyt työ")
     return PlaneChart(
         "Vaatimukset ja hallinta",

@@ -9,9 +9,9 @@ import icalendar
 import pytest
 from dateutil.tz import tzical
 
-from app.core.catalogue import Session
+from app.core.catalogue import CourseSession
 from app.core.languages import Language
-from app.render.calendars import as_calendar
+from app.render.calendars import calendar_bytes
 from tests.core.matching.worlds import course, offering
 
 HOUR = timedelta(hours=1)
@@ -23,11 +23,11 @@ def written(zone):
     """A calendar with a session in each hour of the days on which clocks change: the text, and the sessions."""
     changes = [hour for hour in YEAR if hour.astimezone(zone).utcoffset() != (hour + HOUR).astimezone(zone).utcoffset()]
     near = [change + number * HOUR for change in changes or [START] for number in range(-30, 30)]
-    sessions = tuple(Session(hour, hour + HOUR) for hour in near)
+    sessions = tuple(CourseSession(hour, hour + HOUR) for hour in near)
     taught = course()
     pairs = [(taught, offering(sessions=sessions))]
     addresses = {taught.external_id: "https://kysely.example/courses/k"}
-    content = as_calendar(
+    content = calendar_bytes(
         pairs, name="Kurssit", host="kysely.example", language=Language.FI, zone=zone, addresses=addresses
     )
     return content.decode(), sessions

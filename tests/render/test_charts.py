@@ -2,11 +2,11 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from app.render import tokens
-from app.render.charts.cache import digest, kept
-from app.render.charts.funnel import FunnelChart, FunnelPoint, limit, outside
+from app.render import design_tokens
+from app.render.charts.cache import cached_chart, chart_digest
+from app.render.charts.funnel import FunnelChart, FunnelPoint, funnel_limit, points_outside
 from app.render.charts.intervals import draw_intervals
-from app.render.tokens import Width
+from app.render.design_tokens import Width
 from tests.render import samples
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -59,13 +59,13 @@ def test_signs_that_mean_something_to_xml_or_to_formulas_stay_words():
     assert "Johtamisen tuki <&>" in {text.text for text in picture.iter(f"{SVG}text")}
 
 
-@pytest.mark.parametrize("colour", tokens.STEPS)
+@pytest.mark.parametrize("colour", design_tokens.STEPS)
 def test_text_on_every_step_can_be_read(colour):
-    assert tokens.contrast(tokens.text_on(colour), colour) >= 4.5
+    assert design_tokens.contrast(design_tokens.text_on(colour), colour) >= 4.5
 
 
 def test_quiet_text_on_the_card_can_be_read():
-    assert tokens.contrast(tokens.MUTED, tokens.CARD) >= 4.5
+    assert design_tokens.contrast(design_tokens.MUTED, design_tokens.CARD) >= 4.5
 
 
 def funnel(*points):
@@ -74,11 +74,11 @@ def funnel(*points):
 
 def test_the_same_distance_is_chance_in_a_small_unit_and_not_in_a_large_one():
     small, large = FunnelPoint(12, 60, "small"), FunnelPoint(97, 60, "large")
-    assert outside(funnel(small, large)) == (large,)
+    assert points_outside(funnel(small, large)) == (large,)
 
 
 def test_the_funnel_narrows_with_the_root_of_the_answers():
-    assert limit(funnel(), 100) == pytest.approx(1.959964 * 2)
+    assert funnel_limit(funnel(), 100) == pytest.approx(1.959964 * 2)
 
 
 def test_a_picture_is_drawn_once_and_then_kept(tmp_path):
@@ -88,12 +88,12 @@ def test_a_picture_is_drawn_once_and_then_kept(tmp_path):
         times.append(width)
         return f"<svg>{chart}</svg>"
 
-    first = kept(tmp_path / "pictures", "a chart", Width.WIDE, draw)
-    assert kept(tmp_path / "pictures", "a chart", Width.WIDE, draw) == first == "<svg>a chart</svg>"
+    first = cached_chart(tmp_path / "pictures", "a chart", Width.WIDE, draw)
+    assert cached_chart(tmp_path / "pictures", "a chart", Width.WIDE, draw) == first == "<svg>a chart</svg>"
     assert times == [Width.WIDE]
     assert [file.suffix for file in (tmp_path / "pictures").iterdir()] == [".svg"]
 
 
 def test_another_value_or_another_width_is_another_picture():
-    names = {digest(chart, width) for chart in ("one", "other") for width in Width}
+    names = {chart_digest(chart, width) for chart in ("one", "other") for width in Width}
     assert len(names) == 4

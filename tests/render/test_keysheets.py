@@ -8,8 +8,8 @@ from pypdf import PdfReader
 
 from app.core.languages import Language
 from app.core.rounds import Certificate, KeyFate, KeyMode, RoundId
-from app.render.keysheets import KeyPage, certificate_pdf, keysheets_pdf
-from app.vault.keys import draw_keypair, read_sheets, sheets
+from app.render.key_backups import KeyBackupPage, certificate_pdf, key_backup_pdf
+from app.vault.round_keys import draw_keypair, key_backups, read_key_backups
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -23,8 +23,8 @@ def words_of(text):
 
 
 def printed(language=Language.FI, *, split=False):
-    pages = [KeyPage(one.lines, one.payload) for one in sheets(PAIR.secret, split=split)]
-    made = keysheets_pdf(
+    pages = [KeyBackupPage(one.lines, one.payload) for one in key_backups(PAIR.secret, split=split)]
+    made = key_backup_pdf(
         pages, service="Voimavara", title="Syksy", closes_at=NOON, zone=HELSINKI, now=NOON, language=language
     )
     return [page.extract_text() for page in PdfReader(io.BytesIO(made)).pages]
@@ -34,7 +34,7 @@ def printed(language=Language.FI, *, split=False):
 def test_the_words_on_paper_are_the_key(split):
     pages = printed(split=split)
     assert len(pages) == 1 + split
-    assert read_sheets([words_of(page) for page in pages], public_key=PAIR.public) == PAIR.secret
+    assert read_key_backups([words_of(page) for page in pages], public_key=PAIR.public) == PAIR.secret
 
 
 @pytest.mark.parametrize("language", Language)

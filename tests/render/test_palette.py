@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.config import ROOT
-from app.render import tokens
+from app.render import design_tokens
 
 # Simulated vision (Machado, Oliveira & Fernandes 2009, severity 1.0), on linear RGB.
 VISIONS = {
@@ -32,11 +32,11 @@ TO_XYZ = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], 
 WHITE = np.array([0.95047, 1.0, 1.08883])
 APART = 15  # of CIE76; about 2 is just noticeable
 SCHEMES = {
-    "--chart-worse": tokens.NEGATIVE_STRONG,
-    "--chart-rather-worse": tokens.NEGATIVE,
-    "--chart-neutral": tokens.NEUTRAL,
-    "--chart-rather-better": tokens.POSITIVE,
-    "--chart-better": tokens.POSITIVE_STRONG,
+    "--chart-worse": design_tokens.NEGATIVE_STRONG,
+    "--chart-rather-worse": design_tokens.NEGATIVE,
+    "--chart-neutral": design_tokens.NEUTRAL,
+    "--chart-rather-better": design_tokens.POSITIVE,
+    "--chart-better": design_tokens.POSITIVE_STRONG,
 }
 
 
@@ -62,19 +62,21 @@ def test_the_measure_of_distance_is_right():
 
 @pytest.mark.parametrize("vision", VISIONS)
 def test_all_steps_can_be_told_apart(vision):
-    for one, other in itertools.combinations(tokens.STEPS, 2):
+    for one, other in itertools.combinations(design_tokens.STEPS, 2):
         assert distance(one, other, vision) >= APART, (one, other)
 
 
 @pytest.mark.parametrize("vision", VISIONS)
 def test_a_dot_stands_out_from_its_interval_and_both_from_the_card(vision):
-    for one, other in itertools.combinations((tokens.OWN, tokens.INTERVAL, tokens.CARD, tokens.BAND), 2):
-        assert {one, other} == {tokens.CARD, tokens.BAND} or distance(one, other, vision) >= APART
+    for one, other in itertools.combinations(
+        (design_tokens.OWN, design_tokens.INTERVAL, design_tokens.CARD, design_tokens.BAND), 2
+    ):
+        assert {one, other} == {design_tokens.CARD, design_tokens.BAND} or distance(one, other, vision) >= APART
 
 
 def test_an_interval_has_the_contrast_of_a_graphic():
-    assert tokens.contrast(tokens.INTERVAL, tokens.CARD) >= 3
-    assert tokens.contrast(tokens.OWN, tokens.CARD) >= 3
+    assert design_tokens.contrast(design_tokens.INTERVAL, design_tokens.CARD) >= 3
+    assert design_tokens.contrast(design_tokens.OWN, design_tokens.CARD) >= 3
 
 
 def test_pages_and_pictures_have_one_palette():

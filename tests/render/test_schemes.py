@@ -6,48 +6,54 @@ import re
 import pytest
 
 from app.config import ROOT
-from app.render import tokens
-from app.render.charts.schemes import in_the_dark
+from app.render import design_tokens
+from app.render.charts.dark_mode import dark_svg
 from app.render.charts.shares import COLOURS
-from app.render.tokens import IN_THE_DARK, Width, contrast
+from app.render.design_tokens import DARK_COLOURS, Width, contrast
 from tests.render import samples
 from tests.render.test_palette import APART, VISIONS, distance
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 EVERY = [(make, draw, width) for make, draw in samples.DRAWN for width in Width]
-GROUNDS = (tokens.CARD, tokens.BAND, tokens.STRAIN, tokens.FUNNEL)
-MARKS = (tokens.OWN, tokens.INTERVAL, tokens.OTHERS, tokens.NEGATIVE_STRONG, tokens.POSITIVE_STRONG)
-SCHEMES = {"light": lambda colour: colour, "dark": IN_THE_DARK.__getitem__}
+GROUNDS = (design_tokens.CARD, design_tokens.BAND, design_tokens.STRAIN, design_tokens.FUNNEL)
+MARKS = (
+    design_tokens.OWN,
+    design_tokens.INTERVAL,
+    design_tokens.OTHERS,
+    design_tokens.NEGATIVE_STRONG,
+    design_tokens.POSITIVE_STRONG,
+)
+SCHEMES = {"light": lambda colour: colour, "dark": DARK_COLOURS.__getitem__}
 
 
 @pytest.mark.parametrize(("make", "draw", "width"), EVERY)
 def test_a_dark_picture_differs_from_the_light_one_in_nothing_but_its_colours(make, draw, width):
     light = draw(make(), width)
-    dark = in_the_dark(light)
+    dark = dark_svg(light)
     assert COLOUR.sub("", dark) == COLOUR.sub("", light)
-    assert set(COLOUR.findall(dark)) <= set(IN_THE_DARK.values())
-    assert set(COLOUR.findall(light)) <= set(IN_THE_DARK)
+    assert set(COLOUR.findall(dark)) <= set(DARK_COLOURS.values())
+    assert set(COLOUR.findall(light)) <= set(DARK_COLOURS)
 
 
 def test_every_colour_has_a_counterpart_of_its_own():
-    named = {value for value in vars(tokens).values() if isinstance(value, str) and COLOUR.fullmatch(value)}
-    assert named == set(IN_THE_DARK)
-    assert len(set(IN_THE_DARK.values())) == len(named)
+    named = {value for value in vars(design_tokens).values() if isinstance(value, str) and COLOUR.fullmatch(value)}
+    assert named == set(DARK_COLOURS)
+    assert len(set(DARK_COLOURS.values())) == len(named)
 
 
 def test_words_that_speak_of_colours_stay_as_they_are():
-    assert in_the_dark('<text fill="#16232e">fill #16232e</text>') == '<text fill="#e7edee">fill #16232e</text>'
+    assert dark_svg('<text fill="#16232e">fill #16232e</text>') == '<text fill="#e7edee">fill #16232e</text>'
 
 
 def test_a_colour_without_a_counterpart_is_no_secret():
     with pytest.raises(KeyError):
-        in_the_dark('<path stroke="#123456"/>')
+        dark_svg('<path stroke="#123456"/>')
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_words_can_be_read_on_every_ground(scheme):
     see = SCHEMES[scheme]
-    for ink, ground in itertools.product((tokens.INK, tokens.MUTED), GROUNDS):
+    for ink, ground in itertools.product((design_tokens.INK, design_tokens.MUTED), GROUNDS):
         assert contrast(see(ink), see(ground)) >= 4.5, (ink, ground)
 
 
@@ -55,28 +61,30 @@ def test_words_can_be_read_on_every_ground(scheme):
 def test_the_number_in_a_bar_can_be_read(scheme):
     see = SCHEMES[scheme]
     for colour in COLOURS:
-        assert contrast(see(tokens.text_on(colour)), see(colour)) >= 4.5, colour
+        assert contrast(see(design_tokens.text_on(colour)), see(colour)) >= 4.5, colour
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_mark_has_the_contrast_of_a_graphic(scheme):
     see = SCHEMES[scheme]
     for mark in MARKS:
-        assert contrast(see(mark), see(tokens.CARD)) >= 3, mark
-    assert contrast(see(tokens.OTHERS), see(tokens.STRAIN)) >= 3
-    assert contrast(see(tokens.OWN), see(tokens.STRAIN)) >= 3
+        assert contrast(see(mark), see(design_tokens.CARD)) >= 3, mark
+    assert contrast(see(design_tokens.OTHERS), see(design_tokens.STRAIN)) >= 3
+    assert contrast(see(design_tokens.OWN), see(design_tokens.STRAIN)) >= 3
 
 
 @pytest.mark.parametrize("vision", VISIONS)
 def test_the_steps_and_the_marks_can_be_told_apart_in_the_dark(vision):
-    for one, other in itertools.combinations(tokens.STEPS, 2):
-        assert distance(IN_THE_DARK[one], IN_THE_DARK[other], vision) >= APART, (one, other)
-    for one, other in itertools.combinations((tokens.OWN, tokens.INTERVAL, tokens.CARD, tokens.NEGATIVE_STRONG), 2):
-        assert distance(IN_THE_DARK[one], IN_THE_DARK[other], vision) >= APART, (one, other)
+    for one, other in itertools.combinations(design_tokens.STEPS, 2):
+        assert distance(DARK_COLOURS[one], DARK_COLOURS[other], vision) >= APART, (one, other)
+    for one, other in itertools.combinations(
+        (design_tokens.OWN, design_tokens.INTERVAL, design_tokens.CARD, design_tokens.NEGATIVE_STRONG), 2
+    ):
+        assert distance(DARK_COLOURS[one], DARK_COLOURS[other], vision) >= APART, (one, other)
 
 
 def test_a_dark_chart_lies_on_the_dark_page_without_an_edge():
     sheet = (ROOT / "app" / "web" / "static" / "tokens.css").read_text(encoding="utf-8")
     dark = sheet.partition("@media screen and (prefers-color-scheme: dark)")[2].partition("@media print")[0]
     for name in ("--surface", "--chart-paper"):
-        assert f"{name}: {IN_THE_DARK[tokens.CARD]};" in dark
+        assert f"{name}: {DARK_COLOURS[design_tokens.CARD]};" in dark

@@ -10,13 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.accounts import AccountId
-from app.core.audit import Deed, Entry
+from app.core.audit import AuditEntry, AuditEvent
 from app.core.languages import Language
-from app.render.sheets import LONGEST_NAME, as_csv, as_xlsx, csv_text, sheet_names
+from app.render.tabular_files import LONGEST_NAME, csv_bytes, csv_text, sheet_names, xlsx_bytes
 from app.services import audit
-from app.services.results.tables import as_csv as figures_as_csv
+from app.services.results.exports import export_csv as figures_as_csv
 from app.services.results.workbooks import Workbook
-from app.services.seats.lists import provider_file
+from app.services.seats.provider_lists import provider_file
 from tests.publications import NOON, WELLBEING, made
 
 BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -45,11 +45,11 @@ def is_number(text):
 def test_no_text_begins_a_formula_and_numbers_stay_numbers(beginning):
     name = f"{beginning}1+1"
     rows = [[name, "plain"], [name, -3.5], ["plain", -2]]
-    texts = texts_of(as_xlsx([(name, rows)]))
+    texts = texts_of(xlsx_bytes([(name, rows)]))
     assert not [text for text in texts if text.startswith(BEGINNINGS)]
-    fields = fields_of(as_csv(rows).decode("utf-8-sig"))
+    fields = fields_of(csv_bytes(rows).decode("utf-8-sig"))
     assert [field for field in fields if field.startswith(BEGINNINGS)] == ["-3.5", "-2"]
-    book = openpyxl.load_workbook(io.BytesIO(as_xlsx([(name, rows)])))
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes([(name, rows)])))
     assert [book.worksheets[0].cell(row, 2).value for row in (2, 3)] == [-3.5, -2]
 
 
@@ -62,7 +62,7 @@ def test_every_name_of_a_sheet_can_be_borne(names):
         0 < len(name.encode("utf-16-le")) <= 2 * LONGEST_NAME and not name.startswith((*BEGINNINGS, "'"))
         for name in found
     )
-    as_xlsx([(name, [["x"]]) for name in names])
+    xlsx_bytes([(name, [["x"]]) for name in names])
 
 
 @pytest.mark.parametrize("beginning", ["=", "+", "-", "@"])
@@ -87,8 +87,8 @@ def test_the_list_for_providers_holds_no_formula(kind):
 
 
 def test_the_audit_log_holds_no_formula():
-    entry = Entry(NOON, AccountId(1), Deed.ROUND_PLANNED, "=subject")
-    fields = fields_of(audit.as_csv((entry,), {AccountId(1): "@name"}))
+    entry = AuditEntry(NOON, AccountId(1), AuditEvent.ROUND_PLANNED, "=subject")
+    fields = fields_of(audit.entries_csv((entry,), {AccountId(1): "@name"}))
     assert "'=subject" in fields and "'@name" in fields
 
 
@@ -100,5 +100,5 @@ def test_nothing_but_the_one_writer_writes_tables():
         for path in app_folder.rglob("*.py")
         if any(mark in path.read_text(encoding="utf-8") for mark in marks)
     }
-    assert writers == {"render/sheets.py"}
+    assert writers == {"render/tabular_files.py"}
     assert csv_text([[None, 1.5, "a"]]) == ",1.5,a\n"

@@ -8,7 +8,7 @@ import zxingcpp
 from pypdf import PdfReader
 
 from app.core.languages import Language
-from app.render.slips import ON_A_PAGE, SLIP, Batch, link, slips_pdf
+from app.render.slips import ON_A_PAGE, SLIP, SlipBatch, answer_link, slips_pdf
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -24,7 +24,7 @@ def batch(**chosen):
         "closes_at": datetime(2026, 12, 4, 21, 59, tzinfo=UTC),
         "base_url": "https://kysely.example",
     }
-    return Batch(**{**plain, **chosen})
+    return SlipBatch(**{**plain, **chosen})
 
 
 def pages(made):
@@ -128,7 +128,7 @@ def test_the_longest_names_still_fit_on_their_slip():
 
 
 def test_the_code_stands_in_the_fragment_which_is_never_sent():
-    path, _, fragment = link("https://kysely.example/", "ABCD-EFGH").partition("#")
+    path, _, fragment = answer_link("https://kysely.example/", "ABCD-EFGH").partition("#")
     assert (path, fragment) == ("https://kysely.example/", "ABCD-EFGH")
 
 

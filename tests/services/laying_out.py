@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from app.core.instruments import parse
-from app.core.organisations import Municipality, Region, Unit
+from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import KeyMode
 from app.services import rounds
 
@@ -55,7 +55,9 @@ def source(items=6, version="1"):
 
 def region(**sizes):
     """A region of one municipality whose units have the given sizes."""
-    units = tuple(Unit(name, name.title(), "town", (name,), {"teachers": size}) for name, size in sizes.items())
+    units = tuple(
+        ReportingUnit(name, name.title(), "town", (name,), {"teachers": size}) for name, size in sizes.items()
+    )
     return Region("region", "Region", (Municipality("town", "Town"),), units)
 
 

@@ -2,7 +2,7 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from app.store.database import transaction
+from app.store.database import write_session
 
 WHILE = 0.5
 
@@ -14,11 +14,11 @@ def meanwhile(app, first, second) -> tuple[bool, Future]:
     """
 
     def other():
-        with app.app_context(), transaction() as own:
+        with app.app_context(), write_session() as own:
             return second(own)
 
     with ThreadPoolExecutor(1) as threads:
-        with transaction() as own:
+        with write_session() as own:
             first(own)
             begun = threads.submit(other)
             waited = not wait([begun], timeout=WHILE).done

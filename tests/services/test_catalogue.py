@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from app.core.catalogue import Grade, Relevance, Status, Target
-from app.core.catalogue.faults import CatalogueRefused, Fault
-from app.core.catalogue.rows import HEADER
+from app.core.catalogue import CourseStatus, EvidenceGrade, Relevance, Target
+from app.core.catalogue.table_errors import TableErrorCode, TableImportError
+from app.core.catalogue.table_reader import HEADER
 from app.core.languages import Language
-from app.render.sheets import as_xlsx
+from app.render.tabular_files import xlsx_bytes
 from app.services import catalogue
 from app.store import courses
 
@@ -63,7 +63,7 @@ def bring(session, content):
 
 
 def refusal(session, content):
-    with pytest.raises(CatalogueRefused) as refused:
+    with pytest.raises(TableImportError) as refused:
         bring(session, content)
     return refused.value.problems
 
@@ -77,7 +77,7 @@ def test_a_csv_is_read_whatever_its_separator_and_mark(session, separator, mark)
     assert course.offerings[0].sessions[0].start == datetime(2027, 1, 31, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("export", [catalogue.export_csv, catalogue.export_xlsx, catalogue.export_linked])
+@pytest.mark.parametrize("export", [catalogue.export_csv, catalogue.export_xlsx, catalogue.export_json_ld])
 def test_an_export_imported_again_changes_nothing(session, export):
     bring(session, csv_of({}, {"external_id": "K2", "offering_id": "K2-a", "title_fi": "'=1+1"}))
     before = catalogue.courses(session)
@@ -89,7 +89,7 @@ def test_an_export_imported_again_changes_nothing(session, export):
 def test_an_export_fills_an_empty_catalogue_with_the_same(session):
     bring(session, csv_of({}))
     before = catalogue.courses(session)
-    content = catalogue.export_linked(session, zone=ZONE)
+    content = catalogue.export_json_ld(session, zone=ZONE)
     catalogue.remove(session, "K1", by=None, now=NOW)
     assert catalogue.courses(session) == ()
     bring(session, content)
@@ -119,7 +119,9 @@ def test_a_dry_run_stores_nothing(session):
 
 def test_a_formula_in_a_sheet_is_named(session):
     content = xlsx_of([list(HEADER), [CELLS.get(one, "") if one != "capacity" else "=10+10" for one in HEADER]])
-    assert (2, "capacity", Fault.FORMULA) in [(one.row, one.column, one.fault) for one in refusal(session, content)]
+    assert (2, "capacity", TableErrorCode.FORMULA) in [
+        (one.row, one.column, one.fault) for one in refusal(session, content)
+    ]
 
 
 def test_numbers_and_dates_of_a_sheet_are_understood(session):
@@ -132,24 +134,24 @@ def test_columns_that_are_missing_strange_or_double_are_named(session):
     header = (*HEADER[1:], "colour", "area")
     found = {(one.column, one.fault) for one in refusal(session, csv_of({}, header=header))}
     assert found == {
-        ("external_id", Fault.MISSING_COLUMN),
-        ("colour", Fault.UNKNOWN_COLUMN),
-        ("area", Fault.REPEATED_COLUMN),
+        ("external_id", TableErrorCode.MISSING_COLUMN),
+        ("colour", TableErrorCode.UNKNOWN_COLUMN),
+        ("area", TableErrorCode.REPEATED_COLUMN),
     }
 
 
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"", Fault.EMPTY_FILE),
-        (b"\xff\xfe\x00", Fault.UNREADABLE),
-        (b"PK\x03\x04 but no sheet", Fault.UNREADABLE),
-        (b"a,b\0", Fault.UNREADABLE),
-        (b"x" * 5_000_001, Fault.TOO_BIG),
-        (b"{not json", Fault.UNREADABLE),
-        (b"[" * 100_000, Fault.UNREADABLE),
-        (b"{}", Fault.EMPTY_FILE),
-        (b"external_id\n" + b"a\n" * 10_001, Fault.TOO_MANY_ROWS),
+        (b"", TableErrorCode.EMPTY_FILE),
+        (b"\xff\xfe\x00", TableErrorCode.UNREADABLE),
+        (b"PK\x03\x04 but no sheet", TableErrorCode.UNREADABLE),
+        (b"a,b\0", TableErrorCode.UNREADABLE),
+        (b"x" * 5_000_001, TableErrorCode.TOO_BIG),
+        (b"{not json", TableErrorCode.UNREADABLE),
+        (b"[" * 100_000, TableErrorCode.UNREADABLE),
+        (b"{}", TableErrorCode.EMPTY_FILE),
+        (b"external_id\n" + b"a\n" * 10_001, TableErrorCode.TOO_MANY_ROWS),
     ],
 )
 def test_what_is_no_table_is_refused_whole(session, content, fault):
@@ -158,7 +160,7 @@ def test_what_is_no_table_is_refused_whole(session, content, fault):
 
 def remade(edit):
     """A sheet whose table was edited as XML, packed again."""
-    packed, whole = io.BytesIO(), io.BytesIO(as_xlsx([("catalogue", [["external_id"], ["K1"]])]))
+    packed, whole = io.BytesIO(), io.BytesIO(xlsx_bytes([("catalogue", [["external_id"], ["K1"]])]))
     with zipfile.ZipFile(whole) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
         for part in source.infolist():
             content = source.read(part)
@@ -190,15 +192,15 @@ ENTITIES = b'?><!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (remade(bomb), Fault.TOO_BIG),
-        (lying(remade(bomb)), Fault.UNREADABLE),
+        (remade(bomb), TableErrorCode.TOO_BIG),
+        (lying(remade(bomb)), TableErrorCode.UNREADABLE),
         (
             remade(lambda xml: xml.replace(b"?>", ENTITIES, 1).replace(b"</worksheet>", b"&b;</worksheet>")),
-            Fault.UNREADABLE,
+            TableErrorCode.UNREADABLE,
         ),
-        (remade(lambda xml: xml[: len(xml) // 2]), Fault.UNREADABLE),
-        (remade(lambda xml: xml.replace(b'r="A1"', b'r="??"')), Fault.UNREADABLE),
-        (remade(lambda xml: xml)[:-60], Fault.UNREADABLE),
+        (remade(lambda xml: xml[: len(xml) // 2]), TableErrorCode.UNREADABLE),
+        (remade(lambda xml: xml.replace(b'r="A1"', b'r="??"')), TableErrorCode.UNREADABLE),
+        (remade(lambda xml: xml)[:-60], TableErrorCode.UNREADABLE),
     ],
     ids=["bomb", "lying bomb", "entities", "half", "no such cell", "cut off"],
 )
@@ -208,7 +210,7 @@ def test_a_sheet_that_was_made_to_harm_is_refused_whole(session, content, fault)
 
 def test_a_row_longer_than_the_header_is_named(session):
     content = csv_of({}) + b',"too","much"'
-    assert [(one.row, one.fault) for one in refusal(session, content)] == [(2, Fault.TOO_MANY_CELLS)]
+    assert [(one.row, one.fault) for one in refusal(session, content)] == [(2, TableErrorCode.TOO_MANY_CELLS)]
 
 
 def test_linked_data_of_others_comes_in_as_drafts(session):
@@ -230,17 +232,21 @@ def test_linked_data_of_others_comes_in_as_drafts(session):
     bring(session, json.dumps(document).encode())
     (course,) = catalogue.courses(session)
     assert (course.title.fi, course.evidence_grade.value, course.offerings[0].capacity) == ("Palautuminen", "D", 12)
-    assert course.status is Status.DRAFT
+    assert course.status is CourseStatus.DRAFT
     judged = replace(
-        course, status=Status.ACTIVE, evidence_grade=Grade.B, target=Target.TEAM, dimensions=(Relevance("control", 3),)
+        course,
+        status=CourseStatus.ACTIVE,
+        evidence_grade=EvidenceGrade.B,
+        target=Target.TEAM,
+        dimensions=(Relevance("control", 3),),
     )
     courses.put(session, [judged])
     bring(session, json.dumps(document | {"name": "Palautuminen työssä"}).encode())
     (again,) = catalogue.courses(session)
     assert again.title.fi == "Palautuminen työssä"
     assert (again.status, again.evidence_grade, again.target, again.dimensions) == (
-        Status.ACTIVE,
-        Grade.B,
+        CourseStatus.ACTIVE,
+        EvidenceGrade.B,
         Target.TEAM,
         judged.dimensions,
     )

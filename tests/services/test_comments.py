@@ -5,9 +5,9 @@ from sqlalchemy import select
 
 from app.core.comments import POOLED
 from app.core.disclosure.policy import Policy
-from app.core.rounds import RoundRefused, RoundState
+from app.core.rounds import RoundError, RoundState
 from app.services import answering, comments, counting, rounds
-from app.services.answering import AnswersRefused
+from app.services.answering import InvalidAnswers
 from app.store.comments import CommentRow
 from app.store.database import database
 from app.vault import boxes as vault
@@ -25,18 +25,18 @@ def opened(session, keys):
     number = plan(session, comments=True)
     area = region(alder=30, birch=12, cedar=12)
     rounds.open_round(session, number, now=OPENS, secret=SECRET, keys=keys, region=area)
-    codes = {unit.id: rounds.issue(session, number, unit.id, secret=SECRET, now=NOON) for unit in area.units}
+    codes = {unit.id: rounds.issue_slip_codes(session, number, unit.id, secret=SECRET, now=NOON) for unit in area.units}
     return number, codes
 
 
 def write(session, codes, texts):
     for code, words in zip(codes, texts, strict=False):
-        answering.cast(session, code, ratings={"q0": 3}, group=None, comment=words, secret=SECRET, now=NOON)
+        answering.submit(session, code, ratings={"q0": 3}, group=None, comment=words, secret=SECRET, now=NOON)
 
 
 def count(session, number, keys):
     rounds.close(session, number, now=CLOSES)
-    return counting.count(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
+    return counting.count_round(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
 
 
 def texts_of(session, number, unit):
@@ -63,7 +63,7 @@ def test_communities_with_too_few_are_read_together(session, opened, keys):
 
 def test_names_and_roles_are_noticed_and_withheld_until_somebody_says_otherwise(session, opened, keys):
     number, codes = opened
-    rounds.invite(session, number, {"cedar": ()}, secret=SECRET, now=NOON)
+    rounds.issue_mailed_codes(session, number, {"cedar": ()}, secret=SECRET, now=NOON)
     told = ["Rehtori ei kuuntele.", "More time for planning.", "Rektorn är bra.", "The principal is fine."]
     write(session, codes["alder"], told + [f"quiet {n}" for n in range(8)])
     count(session, number, keys)
@@ -75,17 +75,17 @@ def test_what_is_withheld_is_erased_at_the_release_and_the_rest_can_be_read(sess
     number, codes = opened
     write(session, codes["alder"], ["The principal is fine.", "Rehtori!", *[f"quiet {n}" for n in range(9)]])
     count(session, number, keys)
-    assert comments.released(session, number, "alder") == ()
+    assert comments.released_comments(session, number, "alder") == ()
     fine = next(one for one in comments.comments(session, number) if one.words.startswith("The"))
     other = next(one for one in comments.comments(session, number) if one.words == "quiet 3")
     comments.withhold(session, number, [one.key for one in comments.comments(session, number) if one.withheld])
     comments.withhold(session, number, {other.key, *[k.key for k in comments.comments(session, number)
                                                      if k.withheld and k.key != fine.key]})  # fmt: skip
     rounds.release(session, number, now=AFTER)
-    read = comments.released(session, number, "alder")
+    read = comments.released_comments(session, number, "alder")
     assert set(read) == {"The principal is fine."} | {f"quiet {n}" for n in range(9) if n != 3}
     assert len(session.scalars(select(CommentRow)).all()) == len(read)
-    with pytest.raises(RoundRefused):
+    with pytest.raises(RoundError):
         comments.withhold(session, number, [])
 
 
@@ -133,7 +133,7 @@ def test_everybody_fills_a_slot_whether_they_write_or_not(session, opened, monke
 @pytest.mark.parametrize("words", ["x" * 1001, "語" * 1000 + "語"])
 def test_too_many_words_are_refused_and_the_code_stays_good(session, opened, words):
     _, codes = opened
-    with pytest.raises(AnswersRefused):
+    with pytest.raises(InvalidAnswers):
         write(session, codes["alder"][:1], [words])
     write(session, codes["alder"][:1], ["語" * 1000])
 
@@ -148,6 +148,6 @@ def test_control_characters_do_not_stop_a_count(session, opened, keys):
 def test_a_round_without_comments_has_no_box_for_them(session, keys):
     number = plan(session)
     rounds.open_round(session, number, now=OPENS, secret=SECRET, keys=keys, region=region(alder=12))
-    code = rounds.issue(session, number, "alder", secret=SECRET, now=NOON)[0]
-    with pytest.raises(AnswersRefused):
+    code = rounds.issue_slip_codes(session, number, "alder", secret=SECRET, now=NOON)[0]
+    with pytest.raises(InvalidAnswers):
         write(session, [code], ["words"])

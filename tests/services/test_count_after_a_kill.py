@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.core.rounds import RoundState
 from app.services import counting, rounds
-from app.services.counting import Stage
+from app.services.counting import CountStage
 from app.store import publications
-from app.store.database import connect
+from app.store.database import standalone_engine
 from tests.attacks.scene import scene
 from tests.databases import both_databases
 from tests.services.laying_out import AFTER
@@ -31,13 +31,13 @@ def kill_at(stage):
 
 
 def count_and_clean(round_, tell):
-    round_.engine = connect(round_.url)
+    round_.engine = standalone_engine(round_.url)
     round_.count(tell=tell)
     round_.clean(tell=tell)
 
 
 def count_and_die_after(round_, statement):
-    round_.engine = connect(round_.url)
+    round_.engine = standalone_engine(round_.url)
     done = 0
 
     @event.listens_for(round_.engine, "after_cursor_execute")
@@ -90,7 +90,7 @@ def assert_finished(round_):
 
 
 @both_databases
-@pytest.mark.parametrize("stage", [Stage.OPENED, Stage.PUBLISHED, Stage.ERASED, Stage.CERTIFIED])
+@pytest.mark.parametrize("stage", [CountStage.OPENED, CountStage.PUBLISHED, CountStage.ERASED, CountStage.CERTIFIED])
 def test_a_kill_within_the_count_leaves_the_round_as_it_was(closed, stage):
     assert in_a_process_of_its_own(count_and_clean, closed, kill_at(stage)) == -signal.SIGKILL
     assert state(closed) is RoundState.CLOSED
@@ -100,7 +100,7 @@ def test_a_kill_within_the_count_leaves_the_round_as_it_was(closed, stage):
 
 
 @both_databases
-@pytest.mark.parametrize("stage", [Stage.KEY_DESTROYED, Stage.WIPED])
+@pytest.mark.parametrize("stage", [CountStage.KEY_DESTROYED, CountStage.WIPED])
 def test_a_kill_after_the_count_leaves_cleaning_to_be_finished(closed, stage):
     assert in_a_process_of_its_own(count_and_clean, closed, kill_at(stage)) == -signal.SIGKILL
     assert state(closed) is RoundState.COUNTED

@@ -5,15 +5,15 @@ from sqlalchemy import func, select
 
 from app.core.disclosure.policy import Policy
 from app.core.publication import Cell, Level
-from app.core.rounds import KeyMode, RoundFault, RoundMoveRefused, RoundRefused, RoundState
+from app.core.rounds import InvalidTransition, KeyMode, RoundError, RoundFault, RoundState
 from app.services import answering, counting, rounds
-from app.services.counting.wiping import AWAY
+from app.services.counting.secure_wipe import OTHER_HOST_GRACE
 from app.store import publications
 from app.store import rounds as round_store
 from app.store.boxes import BoxRow
 from app.store.invitations import InvitationRow
-from app.vault import keys as vault_keys
-from app.vault.keys import KeyFault, KeyRefused
+from app.vault import round_keys as vault_keys
+from app.vault.round_keys import InvalidKey, KeyFault
 from tests.databases import both_databases
 from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
 from tests.services.meanwhile import meanwhile
@@ -28,10 +28,10 @@ def keys(tmp_path):
 
 def answer(session, round_id, unit, values):
     """Let one person for each of `values` answer every item with it."""
-    codes = rounds.issue(session, round_id, unit, secret=SECRET, now=NOON)
+    codes = rounds.issue_slip_codes(session, round_id, unit, secret=SECRET, now=NOON)
     for code, value in zip(codes, values, strict=False):
         ratings = {f"q{n}": value for n in range(6)}
-        answering.cast(session, code, ratings=ratings, group="teachers", comment=None, secret=SECRET, now=NOON)
+        answering.submit(session, code, ratings=ratings, group="teachers", comment=None, secret=SECRET, now=NOON)
 
 
 def answered_and_closed(session, keys):
@@ -45,7 +45,7 @@ def answered_and_closed(session, keys):
 
 def count(session, round_id, keys, **keywords):
     arguments = {"policy": POLICY, "secret": SECRET, "now": AFTER, "keys": keys}
-    return counting.count(session, round_id, **(arguments | keywords))
+    return counting.count_round(session, round_id, **(arguments | keywords))
 
 
 def clean(session, keys, *, now=AFTER):
@@ -70,11 +70,11 @@ def test_every_ballot_is_counted_where_it_belongs(session, keys):
 def test_a_closing_waits_for_whoever_is_sending_and_the_ballot_counts(app, session, keys):
     """Else the count would find the box of before, and erase an answer that somebody was thanked for."""
     round_id = opened(session, keys, alder=12)
-    (code, *_) = rounds.issue(session, round_id, "alder", secret=SECRET, now=NOON)
+    (code, *_) = rounds.issue_slip_codes(session, round_id, "alder", secret=SECRET, now=NOON)
     session.commit()
     waited, closing = meanwhile(
         app,
-        lambda own: answering.cast(own, code, ratings={}, group=None, comment=None, secret=SECRET, now=NOON),
+        lambda own: answering.submit(own, code, ratings={}, group=None, comment=None, secret=SECRET, now=NOON),
         lambda own: rounds.close(own, round_id, now=CLOSES),
     )
     assert waited and closing.result().state is RoundState.CLOSED
@@ -84,7 +84,7 @@ def test_a_closing_waits_for_whoever_is_sending_and_the_ballot_counts(app, sessi
 @both_databases
 def test_the_count_erases_boxes_codes_contacts_salt_and_keys(session, keys):
     round_id = opened(session, keys, alder=12)
-    rounds.invite(session, round_id, {"alder": ["one@school.example"]}, secret=SECRET, now=NOON)
+    rounds.issue_mailed_codes(session, round_id, {"alder": ["one@school.example"]}, secret=SECRET, now=NOON)
     answer(session, round_id, "alder", [3] * 11)
     rounds.close(session, round_id, now=CLOSES)
     certificate = count(session, round_id, keys)
@@ -111,17 +111,17 @@ def test_counting_again_changes_nothing(session, keys):
 
 def test_only_a_closed_round_is_counted(session, keys):
     round_id = opened(session, keys)
-    with pytest.raises(RoundMoveRefused):
+    with pytest.raises(InvalidTransition):
         count(session, round_id, keys)
-    with pytest.raises(RoundMoveRefused):
+    with pytest.raises(InvalidTransition):
         count(session, plan(session), keys)
-    with pytest.raises(RoundRefused, match=RoundFault.NO_SUCH_ROUND):
+    with pytest.raises(RoundError, match=RoundFault.NO_SUCH_ROUND):
         count(session, 99, keys)
 
 
 def test_no_round_is_counted_under_a_laxer_rule_than_was_promised(session, keys):
     round_id = answered_and_closed(session, keys)
-    with pytest.raises(RoundRefused, match=r"promised_more \(promised=10, given=5"):
+    with pytest.raises(RoundError, match=r"promised_more \(promised=10, given=5"):
         count(session, round_id, keys, policy=Policy(k=5))
 
 
@@ -130,14 +130,14 @@ def test_a_round_in_trustee_mode_is_counted_with_its_sheets_and_nothing_else(ses
     area = region(alder=12)
     sheets = rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=keys, region=area, split=True).sheets
     words = tuple("\n".join(sheet.lines) for sheet in sheets)
-    rounds.rehearse(session, round_id, words)
+    rounds.test_key_backup(session, round_id, words)
     answer(session, round_id, "alder", [1] * 12)
     rounds.close(session, round_id, now=CLOSES)
-    with pytest.raises(KeyRefused, match=KeyFault.NEEDS_SHEET):
+    with pytest.raises(InvalidKey, match=KeyFault.NEEDS_SHEET):
         count(session, round_id, keys)
-    with pytest.raises(KeyRefused, match=KeyFault.NEEDS_BOTH):
+    with pytest.raises(InvalidKey, match=KeyFault.NEEDS_BOTH):
         counting.read_key(session, round_id, words[:1])
-    with pytest.raises(KeyRefused, match=KeyFault.OTHER_ROUND):
+    with pytest.raises(InvalidKey, match=KeyFault.OTHER_ROUND):
         count(session, round_id, keys, key=vault_keys.draw_keypair().secret)
     key = counting.read_key(session, round_id, words)
     assert count(session, round_id, keys, key=key).counted == 12
@@ -145,8 +145,8 @@ def test_a_round_in_trustee_mode_is_counted_with_its_sheets_and_nothing_else(ses
 
 def test_a_lost_key_file_is_named_and_nothing_is_changed(session, keys):
     round_id = answered_and_closed(session, keys)
-    vault_keys.destroy(keys, round_id)
-    with pytest.raises(KeyRefused, match=KeyFault.FILE_ABSENT):
+    vault_keys.destroy_key_files(keys, round_id)
+    with pytest.raises(InvalidKey, match=KeyFault.FILE_ABSENT):
         count(session, round_id, keys)
     assert rounds.round_of(session, round_id).state is RoundState.CLOSED
 
@@ -154,11 +154,11 @@ def test_a_lost_key_file_is_named_and_nothing_is_changed(session, keys):
 def test_a_key_that_was_not_seen_is_not_certified_as_destroyed(session, keys, tmp_path):
     round_id = answered_and_closed(session, keys)
     count(session, round_id, keys)
-    assert clean(session, tmp_path / "another host", now=AFTER + AWAY) == (round_id,)
+    assert clean(session, tmp_path / "another host", now=AFTER + OTHER_HOST_GRACE) == (round_id,)
     assert counting.certificate(session, round_id).key_unseen
     session.rollback()
     assert clean(session, keys) == ()
-    assert counting.destroy_left_keys(session, keys=keys) == 1  # its host comes back
+    assert counting.destroy_leftover_keys(session, keys=keys) == 1  # its host comes back
     assert not counting.certificate(session, round_id).key_unseen
     assert list(keys.iterdir()) == []
 
@@ -167,7 +167,7 @@ def test_who_destroyed_a_key_by_hand_says_so(session, keys):
     round_id = answered_and_closed(session, keys)
     count(session, round_id, keys)
     session.commit()
-    vault_keys.destroy(keys, round_id)
+    vault_keys.destroy_key_files(keys, round_id)
     assert counting.finish_cleaning(session, now=AFTER, keys=keys, key_is_gone=True) == (round_id,)
     assert not counting.certificate(session, round_id).key_unseen
 
@@ -176,18 +176,18 @@ def test_after_a_kill_between_mark_and_removal_the_shell_of_a_key_goes(session, 
     round_id = answered_and_closed(session, keys)
     count(session, round_id, keys)
     with monkeypatch.context() as killed:
-        killed.setattr(vault_keys, "remove", lambda *_: None)
+        killed.setattr(vault_keys, "remove_key_files", lambda *_: None)
         assert clean(session, keys) == (round_id,)
     assert len(list(keys.iterdir())) == 1
     assert not counting.certificate(session, round_id).key_unseen
-    assert counting.destroy_left_keys(session, keys=keys) == 1
+    assert counting.destroy_leftover_keys(session, keys=keys) == 1
     assert list(keys.iterdir()) == []
 
 
 def test_the_progress_of_a_count_tells_of_no_unit_how_many_answered(session, keys):
     round_id, told = answered_and_closed(session, keys), []
     count(session, round_id, keys, tell=lambda stage, number: told.append((stage, number)))
-    assert [number for stage, number in told if stage is counting.Stage.OPENED] == [1, 2, 3]
+    assert [number for stage, number in told if stage is counting.CountStage.OPENED] == [1, 2, 3]
 
 
 def test_a_box_that_was_changed_stops_the_count(session, keys):
@@ -195,7 +195,7 @@ def test_a_box_that_was_changed_stops_the_count(session, keys):
     row = session.scalars(select(BoxRow)).first()
     row.blob = row.blob[:-1] + bytes((row.blob[-1] ^ 1,))
     session.flush()
-    with pytest.raises(counting.BoxDamaged, match="changed"):
+    with pytest.raises(counting.DamagedBox, match="changed"):
         count(session, round_id, keys)
 
 
@@ -223,10 +223,10 @@ def test_a_round_in_which_nobody_answered_is_counted_too(session, keys):
 
 def test_counting_one_round_leaves_another_as_it_was(session, keys):
     other = opened(session, keys, alder=12)
-    (code, *_) = rounds.issue(session, other, "alder", secret=SECRET, now=NOON)
+    (code, *_) = rounds.issue_slip_codes(session, other, "alder", secret=SECRET, now=NOON)
     counted = answered_and_closed(session, keys)
     count(session, counted, keys)
     clean(session, keys)
-    answering.cast(session, code, ratings={}, group=None, comment=None, secret=SECRET, now=NOON)
+    answering.submit(session, code, ratings={}, group=None, comment=None, secret=SECRET, now=NOON)
     rounds.close(session, other, now=CLOSES)
     assert count(session, other, keys).counted == 1

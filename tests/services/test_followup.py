@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.core.followup import AnswerKind, MeetingRefused, Step, StepFault, StepRefused
+from app.core.followup import AnswerKind, FollowUpStep, InvalidMeeting, StepErrorCode, StepNotAllowed
 from app.services import followup
-from app.services.followup import Clashed, EscalationRefused
+from app.services.followup import EditConflict, EscalationError
 from app.store import plans
 from tests.following import PINE, planned, write_action, write_meeting
 from tests.publications import NOON, made, store
@@ -24,46 +24,46 @@ def round_id(session, frozen):
 
 
 def refused(session, round_id, step):
-    with pytest.raises(StepRefused) as fault:
-        followup.take(session, round_id, "pine", step, by=None, now=NOON)
+    with pytest.raises(StepNotAllowed) as fault:
+        followup.take_step(session, round_id, "pine", step, by=None, now=NOON)
     return fault.value.fault
 
 
 def test_a_community_walks_the_whole_way_and_each_step_asks_for_what_it_rests_on(session, round_id):
-    followup.take(session, round_id, "pine", Step.PREVIEWED, by=None, now=NOON)
-    assert refused(session, round_id, Step.DISCUSSED) is StepFault.NO_MEETING
+    followup.take_step(session, round_id, "pine", FollowUpStep.PREVIEWED, by=None, now=NOON)
+    assert refused(session, round_id, FollowUpStep.DISCUSSED) is StepErrorCode.NO_MEETING
     write_meeting(session, round_id, "pine", focus="")
-    followup.take(session, round_id, "pine", Step.DISCUSSED, by=None, now=NOON)
-    assert refused(session, round_id, Step.PLAN_AGREED) is StepFault.NO_FOCUS
+    followup.take_step(session, round_id, "pine", FollowUpStep.DISCUSSED, by=None, now=NOON)
+    assert refused(session, round_id, FollowUpStep.PLAN_AGREED) is StepErrorCode.NO_FOCUS
     write_meeting(session, round_id, "pine", version=1)
-    assert refused(session, round_id, Step.PLAN_AGREED) is StepFault.NO_ACTION
+    assert refused(session, round_id, FollowUpStep.PLAN_AGREED) is StepErrorCode.NO_ACTION
     write_action(session, round_id, "pine")
-    followup.take(session, round_id, "pine", Step.PLAN_AGREED, by=None, now=NOON)
-    assert refused(session, round_id, Step.IN_PROGRESS) is StepFault.NOT_BEGUN
-    action = followup.followup_of(session, round_id, "pine").plan.actions[0]
+    followup.take_step(session, round_id, "pine", FollowUpStep.PLAN_AGREED, by=None, now=NOON)
+    assert refused(session, round_id, FollowUpStep.IN_PROGRESS) is StepErrorCode.NOT_BEGUN
+    action = followup.follow_up(session, round_id, "pine").plan.actions[0]
     write_action(session, round_id, "pine", number=action.id, version=1, status="started")
-    followup.take(session, round_id, "pine", Step.IN_PROGRESS, by=None, now=NOON)
-    assert followup.followup_of(session, round_id, "pine").clock.current is Step.IN_PROGRESS
+    followup.take_step(session, round_id, "pine", FollowUpStep.IN_PROGRESS, by=None, now=NOON)
+    assert followup.follow_up(session, round_id, "pine").clock.current is FollowUpStep.IN_PROGRESS
 
 
 def test_a_step_pressed_by_mistake_is_taken_back_and_both_stay_in_the_history(session, round_id):
-    followup.take(session, round_id, "pine", Step.PREVIEWED, by=None, now=NOON)
-    followup.take_back(session, round_id, "pine", Step.PREVIEWED, by=None, now=NOON + DAY)
-    assert followup.followup_of(session, round_id, "pine").clock.current is Step.RELEASED
+    followup.take_step(session, round_id, "pine", FollowUpStep.PREVIEWED, by=None, now=NOON)
+    followup.undo_step(session, round_id, "pine", FollowUpStep.PREVIEWED, by=None, now=NOON + DAY)
+    assert followup.follow_up(session, round_id, "pine").clock.current is FollowUpStep.RELEASED
     deeds = [change.texts["deed"] for change in followup.history(session, round_id, "pine")]
     assert deeds == ["taken_back", "taken"]
 
 
 def test_a_step_is_taken_once_whoever_presses(session, round_id):
-    followup.take(session, round_id, "pine", Step.PREVIEWED, by=None, now=NOON)
-    assert refused(session, round_id, Step.PREVIEWED) is StepFault.NOT_NEXT
+    followup.take_step(session, round_id, "pine", FollowUpStep.PREVIEWED, by=None, now=NOON)
+    assert refused(session, round_id, FollowUpStep.PREVIEWED) is StepErrorCode.NOT_NEXT
 
 
 def test_two_people_in_different_fields_lose_nothing(session, round_id):
     number = write_action(session, round_id, "pine").number
     write_action(session, round_id, "pine", number=number, version=1, owner="caretaker")
     saved = write_action(session, round_id, "pine", number=number, version=1, sign="A free hour on Mondays")
-    kept = followup.followup_of(session, round_id, "pine").plan.actions[0]
+    kept = followup.follow_up(session, round_id, "pine").plan.actions[0]
     assert (kept.owner, kept.sign) == ("caretaker", "A free hour on Mondays")
     assert saved.taken == ("owner",)
 
@@ -72,12 +72,12 @@ def test_two_people_in_the_same_field_see_each_other_and_lose_nothing(session, r
     kim = add_account(PINE)
     number = write_action(session, round_id, "pine").number
     write_action(session, round_id, "pine", number=number, version=1, what="Three fewer", by=kim.id)
-    with pytest.raises(Clashed) as clash:
+    with pytest.raises(EditConflict) as clash:
         write_action(session, round_id, "pine", number=number, version=1, what="One fewer")
     assert clash.value.merged.clashes == {"what": "Three fewer"}
     assert clash.value.merged.values["what"] == "One fewer"
     assert clash.value.change.by == kim.id
-    assert followup.followup_of(session, round_id, "pine").plan.actions[0].what == "Three fewer"
+    assert followup.follow_up(session, round_id, "pine").plan.actions[0].what == "Three fewer"
     write_action(session, round_id, "pine", number=number, version=clash.value.version, what="One fewer")
     whats = [change.texts["what"] for change in followup.history(session, round_id, "pine")]
     assert whats == ["One fewer", "Three fewer", "Two meetings fewer"]
@@ -85,42 +85,42 @@ def test_two_people_in_the_same_field_see_each_other_and_lose_nothing(session, r
 
 def test_two_people_who_begin_the_minutes_at_once_see_each_other(session, round_id):
     write_meeting(session, round_id, "pine", present="18")
-    with pytest.raises(Clashed) as clash:
+    with pytest.raises(EditConflict) as clash:
         write_meeting(session, round_id, "pine", present="19")
     assert clash.value.merged.clashes == {"present": "18"}
     write_meeting(session, round_id, "pine", present="19", version=clash.value.version)
-    assert followup.followup_of(session, round_id, "pine").plan.meeting.present == 19
+    assert followup.follow_up(session, round_id, "pine").plan.meeting.present == 19
 
 
 def test_a_version_that_is_gone_is_never_written_over(session, round_id):
     write_meeting(session, round_id, "pine")
     old = plans.plan(session, round_id, "pine")
     plans.save_plan(session, old)
-    with pytest.raises(plans.SavedMeanwhile):
+    with pytest.raises(plans.StaleVersion):
         plans.save_plan(session, old)
 
 
 def test_minutes_that_are_refused_leave_nothing(session, round_id):
-    with pytest.raises(MeetingRefused):
+    with pytest.raises(InvalidMeeting):
         write_meeting(session, round_id, "pine", present="many")
-    assert followup.followup_of(session, round_id, "pine").plan.version == 0
+    assert followup.follow_up(session, round_id, "pine").plan.version == 0
 
 
 def test_a_matter_goes_to_the_municipality_and_comes_back_with_an_answer(session, round_id):
     number = planned(session, round_id, "pine", power="municipality")
-    raised = followup.hand_on(session, round_id, "pine", number, "Two groups are too large.", by=None, now=NOON)
+    raised = followup.escalate(session, round_id, "pine", number, "Two groups are too large.", by=None, now=NOON)
     (waiting,) = followup.inbox(session)
     assert (waiting.municipality, waiting.due) == ("south", (NOON + 30 * DAY).date())
     followup.answer(session, raised, AnswerKind.WILL_DO, "From January.", over=None, by=None, now=NOON + DAY)
-    (promise,) = followup.followup_of(session, round_id, "pine").promises
+    (promise,) = followup.follow_up(session, round_id, "pine").promises
     assert promise.answer.text == "From January."
 
 
 def test_an_answer_is_not_written_over_one_that_nobody_saw(session, round_id):
     number = planned(session, round_id, "pine", power="region")
-    raised = followup.hand_on(session, round_id, "pine", number, "Needed.", by=None, now=NOON)
+    raised = followup.escalate(session, round_id, "pine", number, "Needed.", by=None, now=NOON)
     followup.answer(session, raised, AnswerKind.DONE, "Done.", over=None, by=None, now=NOON)
-    with pytest.raises(EscalationRefused):
+    with pytest.raises(EscalationError):
         followup.answer(session, raised, AnswerKind.NOT_NOW, "No money.", over=None, by=None, now=NOON + DAY)
     followup.answer(session, raised, AnswerKind.NOT_NOW, "No money.", over=NOON, by=None, now=NOON + DAY)
     assert followup.escalation(session, raised).answer.kind is AnswerKind.NOT_NOW
@@ -129,19 +129,19 @@ def test_an_answer_is_not_written_over_one_that_nobody_saw(session, round_id):
 @pytest.mark.parametrize(("power", "why"), [("community", "Because"), ("municipality", "  ")])
 def test_what_the_community_can_decide_or_cannot_explain_is_not_handed_on(session, round_id, power, why):
     number = planned(session, round_id, "pine", power=power)
-    with pytest.raises(EscalationRefused):
-        followup.hand_on(session, round_id, "pine", number, why, by=None, now=NOON)
+    with pytest.raises(EscalationError):
+        followup.escalate(session, round_id, "pine", number, why, by=None, now=NOON)
 
 
 def test_a_matter_is_handed_on_once(session, round_id):
     number = planned(session, round_id, "pine", power="municipality")
-    followup.hand_on(session, round_id, "pine", number, "Needed.", by=None, now=NOON)
-    with pytest.raises(EscalationRefused):
-        followup.hand_on(session, round_id, "pine", number, "Needed again.", by=None, now=NOON)
+    followup.escalate(session, round_id, "pine", number, "Needed.", by=None, now=NOON)
+    with pytest.raises(EscalationError):
+        followup.escalate(session, round_id, "pine", number, "Needed again.", by=None, now=NOON)
 
 
 def test_communities_with_and_without_numbers_are_followed_up_alike(session, round_id, frozen):
-    found = followup.followups(session, round_id)
+    found = followup.follow_ups(session, round_id)
     assert [one.unit.id for one in found] == [unit.id for unit in frozen.region.units]
     planned(session, round_id, "tiny")
-    assert followup.followup_of(session, round_id, "tiny").clock.current is Step.IN_PROGRESS
+    assert followup.follow_up(session, round_id, "tiny").clock.current is FollowUpStep.IN_PROGRESS

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from app.config import ROOT
-from app.core.counting import Collected
+from app.core.counting import OpenedBallots
 from app.core.disclosure.policy import Policy
-from app.core.followup import Step
-from app.core.publication import Cell, Level, State
+from app.core.followup import FollowUpStep
+from app.core.publication import Cell, DisclosureState, Level
 from app.core.rounds import RoundKind
 from app.services import answering, counting, followup, rounds
-from app.services.followup import ReminderKind, WordRefused
+from app.services.followup import ReminderKind, UnknownAccessPhrase
 from app.store import publications
 from app.store.instruments import read_file
 from tests.core.made_up_region import published
@@ -86,18 +86,18 @@ def test_a_pulse_asks_only_those_who_are_due_and_its_release_moves_their_clock(a
     assert due(session, now) == []
     instrument = read_file(PULSE)
     for unit, count in (("pine", 12), ("tiny", 3)):
-        for code in rounds.issue(session, number, unit, secret=SECRET, now=now)[:count]:
+        for code in rounds.issue_slip_codes(session, number, unit, secret=SECRET, now=now)[:count]:
             ratings = {item.id: 4 for item in instrument.items}
-            answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=now)
+            answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=now)
     rounds.close(session, number, now=now + DAY)
-    counting.count(session, number, now=now + DAY, keys=keys, secret=SECRET, policy=Policy())
-    assert not followup.followup_of(session, round_id, "pine").clock.has(Step.PULSE_DONE)
+    counting.count_round(session, number, now=now + DAY, keys=keys, secret=SECRET, policy=Policy())
+    assert not followup.follow_up(session, round_id, "pine").clock.has(FollowUpStep.PULSE_DONE)
     rounds.release(session, number, now=now + 2 * DAY)
-    assert followup.followup_of(session, round_id, "pine").clock.has(Step.PULSE_DONE)
-    assert followup.followup_of(session, round_id, "tiny").clock.has(Step.PULSE_DONE)
+    assert followup.follow_up(session, round_id, "pine").clock.has(FollowUpStep.PULSE_DONE)
+    assert followup.follow_up(session, round_id, "tiny").clock.has(FollowUpStep.PULSE_DONE)
     made_of = publications.publication(session, number)
     assert made_of.figure(Cell(Level.COMMUNITY, "pine"), "helped").mean == 73  # 75: at least 73
-    assert made_of.figure(Cell(Level.COMMUNITY, "tiny"), "helped").state is State.WITHHELD
+    assert made_of.figure(Cell(Level.COMMUNITY, "tiny"), "helped").state is DisclosureState.WITHHELD
 
 
 def test_a_pulse_is_compared_with_the_survey_on_identical_items_only(frozen):
@@ -105,7 +105,7 @@ def test_a_pulse_is_compared_with_the_survey_on_identical_items_only(frozen):
     instrument = read_file(PULSE)
     units = np.repeat(np.arange(len(region.units), dtype=np.int32), 24)
     ratings = np.full((len(units), len(instrument.items)), 3, np.uint8)
-    collected = Collected(units, np.full(len(units), 255, np.uint8), ratings)
+    collected = OpenedBallots(units, np.full(len(units), 255, np.uint8), ratings)
     later = published(
         replace(region, units=tuple(replace(one, invited={"teachers": 30}) for one in region.units)),
         collected,
@@ -124,55 +124,55 @@ def test_a_pulse_is_compared_with_the_survey_on_identical_items_only(frozen):
 def test_reminders_are_named_before_and_after_the_day_and_never_twice(session, round_id):
     assert not followup.due_reminders(session, now=NOON)
     soon = [one for one in followup.due_reminders(session, now=NOON + 5 * DAY) if one.unit == "pine"]
-    assert [(one.step, one.kind) for one in soon] == [(Step.PREVIEWED, ReminderKind.SOON)]
+    assert [(one.step, one.kind) for one in soon] == [(FollowUpStep.PREVIEWED, ReminderKind.SOON)]
     assert followup.note_reminder(session, soon[0], now=NOON + 5 * DAY)
     assert not followup.note_reminder(session, soon[0], now=NOON + 5 * DAY)
     assert "pine" not in [one.unit for one in followup.due_reminders(session, now=NOON + 6 * DAY)]
     late = [one for one in followup.due_reminders(session, now=NOON + 60 * DAY) if one.unit == "pine"]
-    assert [(one.step, one.kind) for one in late] == [(Step.PREVIEWED, ReminderKind.LATE)]
+    assert [(one.step, one.kind) for one in late] == [(FollowUpStep.PREVIEWED, ReminderKind.LATE)]
 
 
 def test_a_reminder_names_the_step_that_comes_next_and_who_may_take_it(session, round_id):
-    followup.take(session, round_id, "pine", Step.PREVIEWED, by=None, now=NOON)
+    followup.take_step(session, round_id, "pine", FollowUpStep.PREVIEWED, by=None, now=NOON)
     (reminder,) = [one for one in followup.due_reminders(session, now=NOON + 12 * DAY) if one.unit == "pine"]
-    assert (reminder.step, reminder.municipality, reminder.communities) == (Step.DISCUSSED, "south", ("pine",))
+    assert (reminder.step, reminder.municipality, reminder.communities) == (FollowUpStep.DISCUSSED, "south", ("pine",))
 
 
 def test_the_next_survey_opens_with_what_was_promised(session, round_id):
-    assert followup.told_before(session, "pine") is None
+    assert followup.earlier_promises(session, "pine") is None
     planned(session, round_id, "pine", outcome="It is left out.")
-    told = followup.told_before(session, "pine")
+    told = followup.earlier_promises(session, "pine")
     assert told.focus == ("demands",) and told.promises[0].outcome == "It is left out."
-    assert followup.told_before(session, "pine", before=round_id) is None
+    assert followup.earlier_promises(session, "pine", before=round_id) is None
 
 
 def test_a_word_belongs_to_one_survey_and_one_community(session, round_id, frozen):
-    words = {followup.word_of(session, round_id, unit.id, secret=SECRET) for unit in frozen.region.units}
+    words = {followup.access_phrase(session, round_id, unit.id, secret=SECRET) for unit in frozen.region.units}
     assert len(words) == len(frozen.region.units)
-    old = followup.word_of(session, round_id, "pine", secret=SECRET)
+    old = followup.access_phrase(session, round_id, "pine", secret=SECRET)
     later = store(session, made(2, earlier=(frozen,), days=300))
-    with pytest.raises(WordRefused):
-        followup.by_word(session, old, secret=SECRET)
-    new = followup.word_of(session, later.round, "pine", secret=SECRET)
-    assert followup.by_word(session, new, secret=SECRET).round == later.round
+    with pytest.raises(UnknownAccessPhrase):
+        followup.community_by_phrase(session, old, secret=SECRET)
+    new = followup.access_phrase(session, later.round, "pine", secret=SECRET)
+    assert followup.community_by_phrase(session, new, secret=SECRET).round == later.round
 
 
 def test_staff_read_at_the_latest_a_week_after_the_release(session, round_id):
-    found = followup.followup_of(session, round_id, "pine")
+    found = followup.follow_up(session, round_id, "pine")
     assert not followup.may_staff_read(found, now=NOON + 6 * DAY)
     assert followup.may_staff_read(found, now=NOON + 7 * DAY)
 
 
 def test_the_effect_is_told_of_many_communities_and_never_of_few(session, round_id, frozen):
-    assert followup.effect(session, round_id, "demands", after=None) is None
+    assert followup.follow_up_effect(session, round_id, "demands", after=None) is None
     planned(session, round_id, "pine")
     later = store(session, made(2, earlier=(frozen,), days=300))
-    found = followup.effect(session, round_id, "demands", after=later.round)
+    found = followup.follow_up_effect(session, round_id, "demands", after=later.round)
     assert found.verdict.value == "too_few" and found.by_results is None and found.treated <= 1
 
 
 def test_a_review_is_taken_when_the_next_survey_is_there(session, round_id, frozen):
     planned(session, round_id, "pine")
     store(session, made(2, earlier=(frozen,), days=300))
-    followup.take(session, round_id, "pine", Step.EFFECT_REVIEWED, by=None, now=NOON + 300 * DAY)
-    assert followup.followup_of(session, round_id, "pine").clock.next is None
+    followup.take_step(session, round_id, "pine", FollowUpStep.EFFECT_REVIEWED, by=None, now=NOON + 300 * DAY)
+    assert followup.follow_up(session, round_id, "pine").clock.next is None

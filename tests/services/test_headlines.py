@@ -9,12 +9,12 @@ from flask_babel import force_locale
 
 from app.core.instruments import parse
 from app.core.languages import Language
-from app.core.publication import Capped, Cell, Change, Level
+from app.core.publication import Capped, Cell, ChangeLabel, Level
 from app.core.rounds import RoundId, RoundKind
-from app.services.results import headlines, sentences, trust
-from app.services.results.pasts import Line
-from app.services.results.pictures import pictures
-from app.services.results.readings import read
+from app.services.results import quality_sentences, sentences, summaries
+from app.services.results.cell_report import read_cell
+from app.services.results.chart_specs import chart_specs
+from app.services.results.history import LineContinuity
 from tests.publications import NOON, SOURCE, WELLBEING, alike, made
 
 PINE = Cell(Level.COMMUNITY, "pine")
@@ -39,21 +39,21 @@ def english(app):
 
 
 def reading_of(publication, cell=PINE, *, earlier=(), instrument=WELLBEING):
-    return read(publication, cell, instrument=instrument, earlier=earlier, language=Language.EN)
+    return read_cell(publication, cell, instrument=instrument, earlier=earlier, language=Language.EN)
 
 
 def test_a_round_where_nothing_differs_says_so_on_the_first_line(first, english):
     reading = reading_of(alike(first))
-    assert headlines.in_short(reading)[0] == "No dimension differs clearly from the region."
-    assert headlines.title_of_intervals(reading) == "No clear difference from the region"
-    told = trust.differences(alike(first), instrument=WELLBEING, language=Language.EN)
+    assert summaries.in_short(reading)[0] == "No dimension differs clearly from the region."
+    assert summaries.title_of_intervals(reading) == "No clear difference from the region"
+    told = quality_sentences.differences_sentence(alike(first), instrument=WELLBEING, language=Language.EN)
     assert told.startswith("There is no evidence that communities differ in any dimension")
 
 
 def test_where_some_dimensions_differ_they_are_named_the_good_ones_first(second, english):
     reading = reading_of(second)
-    said = headlines.beside_the_region(reading)
-    better = [row.title for row in reading.shown if headlines.is_better(row)]
+    said = summaries.beside_the_region(reading)
+    better = [row.title for row in reading.shown if summaries.is_better(row)]
     assert better and said[0].startswith(f"Better than in the region: {better[0]}")
     assert not any("No dimension" in one for one in said)
 
@@ -62,7 +62,7 @@ def test_high_demands_are_a_strain_and_never_called_better(second, english):
     reading = reading_of(second)
     demands = next(row for row in reading.rows if row.measure.dimension == "demands")
     assert demands.figure.mean > demands.region.mean
-    assert headlines.is_worse(demands) and not headlines.is_better(demands)
+    assert summaries.is_worse(demands) and not summaries.is_better(demands)
 
 
 def with_label(reading, label):
@@ -71,14 +71,14 @@ def with_label(reading, label):
 
 
 def test_where_no_change_can_be_told_that_is_the_message(first, second, english):
-    reading = with_label(reading_of(second, earlier=[first]), Change.CANNOT_TELL)
-    assert headlines.since_the_last_round(reading) == ["Whether anything has changed since Nov 2026 cannot be told."]
-    assert headlines.title_of_trends(reading) == "No clear change since Nov 2026"
+    reading = with_label(reading_of(second, earlier=[first]), ChangeLabel.CANNOT_TELL)
+    assert summaries.since_the_last_round(reading) == ["Whether anything has changed since Nov 2026 cannot be told."]
+    assert summaries.title_of_trends(reading) == "No clear change since Nov 2026"
 
 
 def test_clear_changes_are_told_before_possible_ones_and_by_what_is_good(first, second, english):
-    reading = with_label(reading_of(second, earlier=[first]), Change.CLEAR)
-    said = headlines.since_the_last_round(reading)
+    reading = with_label(reading_of(second, earlier=[first]), ChangeLabel.CLEAR)
+    said = summaries.since_the_last_round(reading)
     assert said[0].startswith("Clearly better than in Nov 2026: ")
     assert "Demands of work" in said[1] and said[1].startswith("Clearly worse")
 
@@ -87,15 +87,15 @@ def test_the_number_of_comparisons_is_printed(first, second, english):
     reading = reading_of(second, earlier=[first])
     count = sum(row.trend is not None for row in reading.rows)
     assert count > 4
-    assert sentences.compared(reading).startswith(f"{count} changes were looked at together")
-    assert "(Benjamini–Hochberg)" in sentences.compared(reading)
+    assert sentences.comparisons_sentence(reading).startswith(f"{count} changes were looked at together")
+    assert "(Benjamini–Hochberg)" in sentences.comparisons_sentence(reading)
 
 
 def test_the_two_claims_on_a_change_have_two_intervals_and_two_wordings(first, second, english):
     row = next(row for row in reading_of(second, LARGE, earlier=[first]).rows if row.trend and row.trend.staff_interval)
     wide, narrow = row.trend.interval, row.trend.staff_interval
     assert wide[1] - wide[0] > narrow[1] - narrow[0]
-    assert "better" in sentences.trend(row)
+    assert "better" in sentences.trend_sentence(row)
     assert sentences.staff_change(row).startswith("differs, between")
     same = replace(row, trend=replace(row.trend, staff_interval=(-2.0, 3.0)))
     assert sentences.staff_change(same) == "may be the same, between −2 and +3"
@@ -103,11 +103,11 @@ def test_the_two_claims_on_a_change_have_two_intervals_and_two_wordings(first, s
 
 def test_the_worst_that_the_silent_could_do_is_told(first, english):
     low, high = (f"{end:g}" for end in reading_of(first).weakest[0].figure.worst_case)
-    assert f"would lie between {low} and {high}" in " ".join(sentences.guide(reading_of(first)))
+    assert f"would lie between {low} and {high}" in " ".join(sentences.reading_guide(reading_of(first)))
 
 
 def test_where_everyone_answered_nothing_is_said_of_the_silent(first, english):
-    told = " ".join(sentences.guide(reading_of(first, Cell(Level.COMMUNITY, "full"))))
+    told = " ".join(sentences.reading_guide(reading_of(first, Cell(Level.COMMUNITY, "full"))))
     assert "At the very worst" not in told and "What the others think" not in told
 
 
@@ -116,24 +116,24 @@ def test_a_changed_question_a_changed_community_and_a_bound_are_three_different_
     assert changed.digest != WELLBEING.digest
     later = made(2, earlier=[first], instrument=changed, days=200)
     rows = {row.measure.id: row for row in reading_of(later, earlier=[first], instrument=changed).rows}
-    assert "questions changed" in sentences.trend(rows["control"])
-    assert rows["control"].past[-1].line is Line.QUESTIONS_CHANGED
-    assert rows["demands"].past[-1].line is Line.WHOLE and rows["demands"].trend
+    assert "questions changed" in sentences.trend_sentence(rows["control"])
+    assert rows["control"].past[-1].line is LineContinuity.QUESTIONS_CHANGED
+    assert rows["demands"].past[-1].line is LineContinuity.WHOLE and rows["demands"].trend
     units = tuple(
         replace(one, communities=("pine", "annex")) if one.id == "pine" else one for one in first.region.units
     )
     joined = replace(first, region=replace(first.region, units=units))
     row = replace(reading_of(made(2, earlier=[joined], days=200), earlier=[joined]).rows[0])
-    assert row.trend is None and "not made up as it was" in sentences.trend(row)
+    assert row.trend is None and "not made up as it was" in sentences.trend_sentence(row)
     capped = replace(rows["demands"], trend=None, figure=replace(rows["demands"].figure, capped=Capped.HIGH))
-    assert "Only a bound" in sentences.trend(capped)
+    assert "Only a bound" in sentences.trend_sentence(capped)
 
 
 def test_a_changed_question_is_a_visible_break_and_the_other_lines_go_on(first, english):
     changed = parse(SOURCE.replace('en = "I am heard when', 'en = "I am really heard when'), name="changed")
     later = made(2, earlier=[first], instrument=changed, days=200)
     chart = next(
-        one for one in pictures(reading_of(later, earlier=[first], instrument=changed)) if one.name == "trends"
+        one for one in chart_specs(reading_of(later, earlier=[first], instrument=changed)) if one.name == "trends"
     )
     joined = {panel.label: panel.points[-1].continues for panel in chart.chart.panels}
     assert joined["Control over work"] is False and joined["Demands of work"] is True

@@ -2,11 +2,11 @@ import pytest
 
 from app.core.instruments import parse
 from app.core.languages import Language
-from app.services.imports.lime_questionnaire import write_questionnaire
-from app.services.imports.lime_responses import Columns, respondents
-from app.services.imports.lime_structure import read_structure
-from app.services.imports.long import is_long, widen
-from app.services.imports.sheets import AnswersRefused, read_sheet
+from app.services.imports.csv_reader import AnswerImportError, read_csv
+from app.services.imports.limesurvey_questionnaire import write_questionnaire
+from app.services.imports.limesurvey_responses import LimeColumns, respondent_rows
+from app.services.imports.limesurvey_structure import read_structure
+from app.services.imports.long_format import is_long, widen
 from tests.core.made_up_region import questionnaire
 from tests.services import limesurvey
 
@@ -18,7 +18,7 @@ def reasons(refusal):
 
 
 def sheet(*lines, name="answers.csv"):
-    return read_sheet("\n".join(lines).encode(), name=name)
+    return read_csv("\n".join(lines).encode(), name=name)
 
 
 @STRUCTURES
@@ -41,7 +41,7 @@ def responses(content, *lines, community="where"):
     survey = read_structure(content, name="survey.lss")
     made = parse(write_questionnaire(survey, name="survey.lss"), name="made")
     head = "id,submitdate,control[SQ001],control[SQ002],mood,where"
-    return respondents(sheet(head, *lines), survey, made, columns=Columns(community))
+    return respondent_rows(sheet(head, *lines), survey, made, columns=LimeColumns(community))
 
 
 @STRUCTURES
@@ -63,7 +63,7 @@ def test_responses_that_were_not_submitted_are_left_out():
 
 
 def test_a_response_that_fits_no_option_is_named():
-    with pytest.raises(AnswersRefused) as refusal:
+    with pytest.raises(AnswerImportError) as refusal:
         responses(limesurvey.new(), "1,1980,A1,A7,1,pine", "2,1980,A1,A1,9,pine")
     assert reasons(refusal) == [
         "answers.csv, row 2, column control[SQ002]: “A7” is no answer of this question; it has A1, A2, A3",
@@ -72,7 +72,7 @@ def test_a_response_that_fits_no_option_is_named():
 
 
 def test_a_question_that_is_not_there_is_named():
-    with pytest.raises(AnswersRefused) as refusal:
+    with pytest.raises(AnswerImportError) as refusal:
         responses(limesurvey.new(), "1,1980,A1,A1,1,pine", community="school")
     assert reasons(refusal) == ["answers.csv, row 1, column school: there is no such column"]
 
@@ -82,7 +82,7 @@ BOMB = b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;"
 
 @pytest.mark.parametrize("content", [b"nothing", b"<document/>", BOMB], ids=["text", "other XML", "entities"])
 def test_what_is_no_structure_is_refused(content):
-    with pytest.raises(AnswersRefused):
+    with pytest.raises(AnswerImportError):
         read_structure(content, name="survey.lss")
 
 
@@ -114,7 +114,7 @@ def test_the_long_form_becomes_one_row_for_each_respondent():
     ],
 )
 def test_a_bad_row_of_the_long_form_is_named(line, reason):
-    with pytest.raises(AnswersRefused) as refusal:
+    with pytest.raises(AnswerImportError) as refusal:
         widen(sheet(LONG, "1,pine,,c1,4", line), questionnaire())
     assert reasons(refusal) == [f"answers.csv, {reason}"]
 
@@ -129,12 +129,12 @@ def test_a_bad_row_of_the_long_form_is_named(line, reason):
     ],
 )
 def test_a_table_that_is_none_is_refused_with_its_place(content, reason):
-    with pytest.raises(AnswersRefused) as refusal:
-        read_sheet(content, name="answers.csv")
+    with pytest.raises(AnswerImportError) as refusal:
+        read_csv(content, name="answers.csv")
     assert reasons(refusal) == [reason]
 
 
 @pytest.mark.parametrize("content", ["a;b\n1;2\n", "a\tb\n1\t2\n", "\ufeffa,b\r\n1,2\r\n\r\n"])
 def test_the_usual_kinds_of_csv_are_read(content):
-    read = read_sheet(content.encode(), name="x.csv")
+    read = read_csv(content.encode(), name="x.csv")
     assert [dict(line.cells) for line in read.lines] == [{"a": "1", "b": "2"}]

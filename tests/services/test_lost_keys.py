@@ -6,20 +6,20 @@ from sqlalchemy import func, select
 from app.core.disclosure.policy import Policy
 from app.core.rounds import (
     Certificate,
+    InvalidTransition,
     KeyFate,
     KeyMode,
+    RoundError,
     RoundFault,
     RoundId,
-    RoundMoveRefused,
-    RoundRefused,
     RoundState,
 )
 from app.services import answering, counting, lost_keys, rounds
 from app.store import publications
 from app.store.boxes import BoxRow
 from app.store.invitations import InvitationRow
-from app.vault import keys as vault_keys
-from app.vault.keys import KeyFault, KeyRefused
+from app.vault import round_keys as vault_keys
+from app.vault.round_keys import InvalidKey, KeyFault
 from tests.databases import both_databases
 from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
 
@@ -41,74 +41,74 @@ def of_a_trustee(session, keys):
 
 def answer(session, codes):
     for code in codes:
-        answering.cast(session, code, ratings={"q0": 3}, group=None, comment=None, secret=SECRET, now=NOON)
+        answering.submit(session, code, ratings={"q0": 3}, group=None, comment=None, secret=SECRET, now=NOON)
 
 
 @both_databases
 def test_a_new_key_takes_the_place_of_a_lost_one_before_any_code(session, keys):
     number, first = of_a_trustee(session, keys)
-    rounds.rehearse(session, number, words(first))
-    second = lost_keys.renew(session, number, split=True)
+    rounds.test_key_backup(session, number, words(first))
+    second = lost_keys.renew_key(session, number, split=True)
     assert len(second) == 2
-    assert not rounds.is_rehearsed(session, number)
-    with pytest.raises(KeyRefused, match=KeyFault.OTHER_ROUND):
-        rounds.rehearse(session, number, words(first))
-    rounds.rehearse(session, number, words(second))
-    answer(session, rounds.issue(session, number, "alder", secret=SECRET, now=NOON))
+    assert not rounds.is_key_tested(session, number)
+    with pytest.raises(InvalidKey, match=KeyFault.OTHER_ROUND):
+        rounds.test_key_backup(session, number, words(first))
+    rounds.test_key_backup(session, number, words(second))
+    answer(session, rounds.issue_slip_codes(session, number, "alder", secret=SECRET, now=NOON))
     rounds.close(session, number, now=CLOSES)
     key = counting.read_key(session, number, words(second))
-    done = counting.count(session, number, key=key, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
+    done = counting.count_round(session, number, key=key, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
     assert (done.counted, done.unreadable) == (12, 0)
 
 
 def test_once_a_code_was_drawn_there_is_no_new_key(session, keys):
     number, first = of_a_trustee(session, keys)
-    rounds.rehearse(session, number, words(first))
-    rounds.issue(session, number, "alder", secret=SECRET, now=NOON)
-    assert not lost_keys.may_renew(session, number)
-    with pytest.raises(RoundRefused, match=RoundFault.NEW_KEY_TOO_LATE):
-        lost_keys.renew(session, number)
-    rounds.rehearse(session, number, words(first))
+    rounds.test_key_backup(session, number, words(first))
+    rounds.issue_slip_codes(session, number, "alder", secret=SECRET, now=NOON)
+    assert not lost_keys.can_renew_key(session, number)
+    with pytest.raises(RoundError, match=RoundFault.NEW_KEY_TOO_LATE):
+        lost_keys.renew_key(session, number)
+    rounds.test_key_backup(session, number, words(first))
 
 
 def test_a_round_with_its_key_in_a_file_gets_no_other(session, keys):
     number = opened(session, keys)
-    with pytest.raises(RoundRefused):
-        lost_keys.renew(session, number)
+    with pytest.raises(RoundError):
+        lost_keys.renew_key(session, number)
 
 
 @both_databases
 def test_a_round_whose_key_is_lost_is_ended_and_all_of_it_erased(session, keys):
     number, opening = of_a_trustee(session, keys)
-    rounds.rehearse(session, number, words(opening))
-    rounds.invite(session, number, {"birch": ["one@school.example"]}, secret=SECRET, now=NOON)
-    answer(session, rounds.issue(session, number, "alder", secret=SECRET, now=NOON)[:11])
-    with pytest.raises(RoundMoveRefused):
-        counting.give_up(session, number, now=AFTER, keys=keys)
+    rounds.test_key_backup(session, number, words(opening))
+    rounds.issue_mailed_codes(session, number, {"birch": ["one@school.example"]}, secret=SECRET, now=NOON)
+    answer(session, rounds.issue_slip_codes(session, number, "alder", secret=SECRET, now=NOON)[:11])
+    with pytest.raises(InvalidTransition):
+        counting.abandon_round(session, number, now=AFTER, keys=keys)
     rounds.close(session, number, now=CLOSES)
-    done = counting.give_up(session, number, now=AFTER, keys=keys)
+    done = counting.abandon_round(session, number, now=AFTER, keys=keys)
     assert (done.counted, done.unreadable, done.erased_contacts, done.is_lost) == (0, 11, 1, True)
     for row in (BoxRow, InvitationRow):
         assert session.scalar(select(func.count()).select_from(row)) == 0
     assert rounds.round_of(session, number).state is RoundState.COUNTED
-    with pytest.raises(RoundRefused, match=RoundFault.NOTHING_READABLE):
+    with pytest.raises(RoundError, match=RoundFault.NOTHING_READABLE):
         rounds.release(session, number, now=AFTER)
     assert publications.all_released(session) == ()
 
 
 def test_a_round_whose_key_file_is_here_is_counted_and_not_given_up(session, keys):
     number = opened(session, keys)
-    answer(session, rounds.issue(session, number, "alder", secret=SECRET, now=NOON)[:11])
+    answer(session, rounds.issue_slip_codes(session, number, "alder", secret=SECRET, now=NOON)[:11])
     rounds.close(session, number, now=CLOSES)
-    with pytest.raises(RoundRefused, match=RoundFault.KEY_FILE_HERE):
-        counting.give_up(session, number, now=AFTER, keys=keys)
-    vault_keys.destroy(keys, number)
-    assert counting.give_up(session, number, now=AFTER, keys=keys).unreadable == 11
+    with pytest.raises(RoundError, match=RoundFault.KEY_FILE_HERE):
+        counting.abandon_round(session, number, now=AFTER, keys=keys)
+    vault_keys.destroy_key_files(keys, number)
+    assert counting.abandon_round(session, number, now=AFTER, keys=keys).unreadable == 11
 
 
 def ended(session, number, keys, folder=None):
     """End a closed round without its key, clean, and return its certificate."""
-    counting.give_up(session, number, now=AFTER, keys=keys)
+    counting.abandon_round(session, number, now=AFTER, keys=keys)
     session.commit()
     counting.finish_cleaning(session, now=AFTER, keys=folder or keys)
     return counting.certificate(session, number)
@@ -117,9 +117,9 @@ def ended(session, number, keys, folder=None):
 @both_databases
 def test_a_key_that_was_lost_is_not_certified_as_destroyed(session, keys):
     number = opened(session, keys)
-    answer(session, rounds.issue(session, number, "alder", secret=SECRET, now=NOON)[:11])
+    answer(session, rounds.issue_slip_codes(session, number, "alder", secret=SECRET, now=NOON)[:11])
     rounds.close(session, number, now=CLOSES)
-    vault_keys.destroy(keys, number)
+    vault_keys.destroy_key_files(keys, number)
     found = ended(session, number, keys)
     assert found.cleaned_at == AFTER
     assert (found.key_fate, found.is_lost, found.key_unseen) == (KeyFate.LOST, True, False)
@@ -130,7 +130,7 @@ def test_a_round_without_ballots_that_is_ended_without_its_key_says_so_too(sessi
     rounds.close(session, number, now=CLOSES)
     found = ended(session, number, keys)
     assert (found.key_fate, found.is_lost, found.unreadable) == (KeyFate.LOST, True, 0)
-    with pytest.raises(RoundRefused, match=RoundFault.NOTHING_READABLE):
+    with pytest.raises(RoundError, match=RoundFault.NOTHING_READABLE):
         rounds.release(session, number, now=AFTER)
 
 
@@ -140,7 +140,7 @@ def test_a_key_on_another_host_is_lost_until_that_host_destroys_it(session, keys
     found = ended(session, number, here)
     assert found.key_fate is KeyFate.LOST
     session.rollback()
-    assert counting.destroy_left_keys(session, keys=keys) == 1
+    assert counting.destroy_leftover_keys(session, keys=keys) == 1
     assert list(keys.iterdir()) == []
     assert counting.certificate(session, number).key_fate is KeyFate.LOST
 
@@ -150,7 +150,7 @@ def test_ending_a_round_certifies_nothing_of_other_rounds(session, keys, tmp_pat
     counted, lost, here = opened(session, keys), opened(session, keys), tmp_path / "here"
     for number in (counted, lost):
         rounds.close(session, number, now=CLOSES)
-    counting.count(session, counted, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
+    counting.count_round(session, counted, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)
     ended(session, lost, here)
     other = counting.certificate(session, counted)
     assert other.cleaned_at is None or other.key_fate is KeyFate.UNSEEN

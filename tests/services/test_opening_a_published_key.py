@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.rounds import RoundRefused
+from app.core.rounds import RoundError
 from app.services import rounds
 from app.store.instruments import read_file
 from tests.services.laying_out import CLOSES, OPENS, SECRET, region
@@ -15,5 +15,5 @@ def test_no_round_is_opened_with_a_questionnaire_that_lacks_its_sentences(sessio
     round_id = rounds.plan(
         session, title="Autumn", instrument=read_file(WHO_5), source=source, opens_at=OPENS, closes_at=CLOSES
     )
-    with pytest.raises(RoundRefused, match=r"lacks_sentences \(items=item q1, item q2"):
+    with pytest.raises(RoundError, match=r"lacks_sentences \(items=item q1, item q2"):
         rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=tmp_path, region=region(alder=12))

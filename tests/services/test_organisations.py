@@ -4,8 +4,8 @@ import io
 import openpyxl
 import pytest
 
-from app.core.catalogue.faults import CatalogueRefused, Fault
-from app.core.organisations import Community, CommunityKind, JoinFault
+from app.core.catalogue.table_errors import TableErrorCode, TableImportError
+from app.core.organisations import Community, CommunityKind, JoinErrorCode
 from app.services import organisations
 from app.store import organisations as store
 from tests.conftest import NOON
@@ -110,24 +110,24 @@ def test_the_template_is_a_table_that_can_be_read(session):
 @pytest.mark.parametrize(
     ("row", "column", "value", "fault"),
     [
-        (3, "community_id", "c1", Fault.REPEATED),
-        (3, "community_id", "", Fault.MISSING),
-        (3, "community_id", "c 2", Fault.NOT_A_NAME),
-        (3, "community_id", "c" * 41, Fault.TOO_LONG),
-        (3, "municipality", "Toinen", Fault.NAMED_OTHERWISE),
-        (3, "region", "Elsewhere", Fault.NAMED_OTHERWISE),
-        (4, "kind", "factory", Fault.UNKNOWN_WORD),
-        (4, "teachers", "many", Fault.NOT_A_NUMBER),
-        (4, "teachers", "2.5", Fault.NOT_A_NUMBER),
-        (4, "teachers", "-1", Fault.OUT_OF_RANGE),
-        (4, "joined_to", "c9", Fault.JOINED_TO_UNKNOWN),
-        (4, "joined_to", "c3", Fault.JOINED_TO_ITSELF),
-        (4, "joined_to", "c1", Fault.JOINED_ELSEWHERE),
-        (2, "joined_to", "c2", Fault.JOINED_IN_A_CHAIN),
+        (3, "community_id", "c1", TableErrorCode.REPEATED),
+        (3, "community_id", "", TableErrorCode.MISSING),
+        (3, "community_id", "c 2", TableErrorCode.NOT_A_NAME),
+        (3, "community_id", "c" * 41, TableErrorCode.TOO_LONG),
+        (3, "municipality", "Toinen", TableErrorCode.NAMED_OTHERWISE),
+        (3, "region", "Elsewhere", TableErrorCode.NAMED_OTHERWISE),
+        (4, "kind", "factory", TableErrorCode.UNKNOWN_WORD),
+        (4, "teachers", "many", TableErrorCode.NOT_A_NUMBER),
+        (4, "teachers", "2.5", TableErrorCode.NOT_A_NUMBER),
+        (4, "teachers", "-1", TableErrorCode.OUT_OF_RANGE),
+        (4, "joined_to", "c9", TableErrorCode.JOINED_TO_UNKNOWN),
+        (4, "joined_to", "c3", TableErrorCode.JOINED_TO_ITSELF),
+        (4, "joined_to", "c1", TableErrorCode.JOINED_ELSEWHERE),
+        (2, "joined_to", "c2", TableErrorCode.JOINED_IN_A_CHAIN),
     ],
 )
 def test_a_bad_cell_is_named_with_row_and_column_and_nothing_is_stored(session, row, column, value, fault):
-    with pytest.raises(CatalogueRefused) as refused:
+    with pytest.raises(TableImportError) as refused:
         put(session, as_csv(with_cell(row, column, value)))
     assert (row, column, fault) in {(one.row, one.column, one.fault) for one in refused.value.problems}
     assert organisations.communities(session) == ()
@@ -144,13 +144,13 @@ def test_all_bad_rows_are_named_at_once(session):
 @pytest.mark.parametrize(
     ("header", "column", "fault"),
     [
-        (HEADER[:5] + HEADER[6:], "kind", Fault.MISSING_COLUMN),
-        ([*HEADER[:6], "techers", *HEADER[7:]], "techers", Fault.UNKNOWN_COLUMN),
-        ([*HEADER[:-1], "joined_to"], "joined_to", Fault.REPEATED_COLUMN),
+        (HEADER[:5] + HEADER[6:], "kind", TableErrorCode.MISSING_COLUMN),
+        ([*HEADER[:6], "techers", *HEADER[7:]], "techers", TableErrorCode.UNKNOWN_COLUMN),
+        ([*HEADER[:-1], "joined_to"], "joined_to", TableErrorCode.REPEATED_COLUMN),
     ],
 )
 def test_a_wrong_header_is_told_before_any_row(session, header, column, fault):
-    with pytest.raises(CatalogueRefused) as refused:
+    with pytest.raises(TableImportError) as refused:
         put(session, as_csv([], header))
     assert (1, column, fault) in {(one.row, one.column, one.fault) for one in refused.value.problems}
 
@@ -162,12 +162,19 @@ def test_a_table_that_joins_onwards_what_others_are_joined_to_is_refused(session
         ["Lakeland", "m1", "Järvelä", "c4", "Uusi", "school", "2", "", "", ""],
     ]
     checked = organisations.check(session, as_csv(onwards), groups=GROUPS)
-    assert [(one.row, one.column, one.fault) for one in checked.problems] == [(2, "joined_to", Fault.JOINED_IN_A_CHAIN)]
+    assert [(one.row, one.column, one.fault) for one in checked.problems] == [
+        (2, "joined_to", TableErrorCode.JOINED_IN_A_CHAIN)
+    ]
 
 
 @pytest.mark.parametrize(
     ("joined_to", "fault"),
-    [("c3", JoinFault.ELSEWHERE), ("c9", JoinFault.UNKNOWN), ("c2", JoinFault.CHAIN), ("c1", JoinFault.ITSELF)],
+    [
+        ("c3", JoinErrorCode.ELSEWHERE),
+        ("c9", JoinErrorCode.UNKNOWN),
+        ("c2", JoinErrorCode.CHAIN),
+        ("c1", JoinErrorCode.ITSELF),
+    ],
 )
 def test_one_community_is_not_joined_where_it_cannot_be(session, joined_to, fault):
     put(session, as_csv())

@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy import func, select
 
 from app.config import ROOT
-from app.core.counting import Collected, Preflight, preflight
+from app.core.counting import OpenedBallots, Preflight, preflight
 from app.core.disclosure.policy import Policy
-from app.core.organisations import Municipality, Region, Unit
-from app.core.publication import Cell, Level, State
+from app.core.organisations import Municipality, Region, ReportingUnit
+from app.core.publication import Cell, DisclosureState, Level
 from app.core.rounds import RoundState
-from app.jobs import duties
+from app.jobs import tasks
 from app.services import answering, counting, rounds
 from app.services.counting import Consent, CountStopped
-from app.services.imports.publishing import Asking, Gathered, publish
-from app.services.imports.sheets import read_sheet
+from app.services.imports.csv_reader import read_csv
+from app.services.imports.publish_import import ImportData, ImportedRound, publish_import
 from app.store import publications
 from app.store import rounds as round_store
 from app.store.boxes import BoxRow
@@ -36,8 +36,8 @@ def keys(tmp_path):
 
 
 def answer(session, round_id, unit, people, ratings):
-    for code in rounds.issue(session, round_id, unit, secret=SECRET, now=NOON)[:people]:
-        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
+    for code in rounds.issue_slip_codes(session, round_id, unit, secret=SECRET, now=NOON)[:people]:
+        answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
 
 
 def closed_with(session, keys, ratings=None, **people):
@@ -50,7 +50,7 @@ def closed_with(session, keys, ratings=None, **people):
 
 
 def count(session, round_id, keys, consent):
-    return counting.count(
+    return counting.count_round(
         session, round_id, policy=Policy(), secret=SECRET, now=AFTER, keys=keys, consent=consent
     )  # fmt: skip
 
@@ -119,7 +119,7 @@ def test_a_scale_that_others_withhold_is_named():
     ratings = np.full((60, 4), 3, np.uint8)
     ratings[:22, 0] = ratings[30:52, 0] = 255
     units = np.repeat(np.arange(2, dtype=np.int32), 30)
-    collected = Collected(units, np.full(60, 255, np.uint8), ratings)
+    collected = OpenedBallots(units, np.full(60, 255, np.uint8), ratings)
     found = preflight(published(area, collected, instrument=instrument), collected, instrument=instrument, unreadable=0)
     assert found.taken == ("whole",)
     assert found.asks and not found.is_faulty
@@ -131,7 +131,7 @@ def test_the_job_leaves_a_round_that_waits_and_counts_the_others(app, session, m
     means.settings.keys.mkdir(parents=True, exist_ok=True)
     faulty = closed_with(session, means.settings.keys, ratings={}, alder=(12, 12))
     sound = closed_with(session, means.settings.keys, alder=(11, 12))
-    duties.count_due(session, means)
+    tasks.count_due(session, means)
     assert counting.certificate(session, faulty) is None
     assert counting.certificate(session, sound).counted == 11
     assert f"Round {faulty} waits for a person" in caplog.text
@@ -139,7 +139,7 @@ def test_the_job_leaves_a_round_that_waits_and_counts_the_others(app, session, m
 
 def eight_communities():
     units = tuple(
-        Unit(f"c{place}", f"School {place}", f"m{place % 2}", (f"c{place}",), {"teachers": size})
+        ReportingUnit(f"c{place}", f"School {place}", f"m{place % 2}", (f"c{place}",), {"teachers": size})
         for place, size in enumerate(SIZES)
     )
     return Region("region", "Region", (Municipality("m0", "Town"), Municipality("m1", "Village")), units)
@@ -160,8 +160,8 @@ def test_in_a_live_round_nobody_answers_the_optional_question_and_all_eight_comm
     rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=keys, region=area)
     addresses = {unit.id: [f"{unit.id}.{n}@example.org" for n in range(unit.size)] for unit in area.units}
     ratings = {name: 2 for name in instrument.item_ids if name not in instrument.asked_later}
-    for one in rounds.invite(session, round_id, addresses, secret=SECRET, now=NOON):
-        answering.cast(session, one.code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
+    for one in rounds.issue_mailed_codes(session, round_id, addresses, secret=SECRET, now=NOON):
+        answering.submit(session, one.code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
     rounds.close(session, round_id, now=CLOSES)
     assert count(session, round_id, keys, Consent.ASK).counted == sum(SIZES)
     found = publications.publication(session, round_id)
@@ -169,8 +169,8 @@ def test_in_a_live_round_nobody_answers_the_optional_question_and_all_eight_comm
     cells += [Cell(Level.MUNICIPALITY, "m0"), Cell(Level.MUNICIPALITY, "m1"), found.region_cell]
     for cell in cells:
         states = {figure.measure: figure.state for figure in found.figures_in(cell)}
-        assert states.pop("followup") is State.WITHHELD
-        assert set(states.values()) == {State.SHOWN}
+        assert states.pop("followup") is DisclosureState.WITHHELD
+        assert set(states.values()) == {DisclosureState.SHOWN}
 
 
 @both_databases
@@ -184,14 +184,14 @@ def test_of_imported_answers_without_the_optional_question_all_eight_communities
         answered += [
             f"{unit.name}," + ",".join("" if name in later else "3" for name in instrument.item_ids)
         ] * unit.size
-    sheets = [read_sheet("\n".join(rows).encode(), name="table.csv") for rows in (answered, invited)]
-    gathered = Gathered(instrument, WELLBEING.read_text(encoding="utf-8"), *sheets)
-    asking = Asking("Paper", OPENS, CLOSES)
-    found = publish(session, gathered, asking=asking, policy=Policy(), now=AFTER, create=True)
-    shown = [one.cell for one in found.figures if one.state is State.SHOWN and one.measure == "control"]
+    sheets = [read_csv("\n".join(rows).encode(), name="table.csv") for rows in (answered, invited)]
+    gathered = ImportData(instrument, WELLBEING.read_text(encoding="utf-8"), *sheets)
+    asking = ImportedRound("Paper", OPENS, CLOSES)
+    found = publish_import(session, gathered, asking=asking, policy=Policy(), now=AFTER, create=True)
+    shown = [one.cell for one in found.figures if one.state is DisclosureState.SHOWN and one.measure == "control"]
     levels = Counter(cell.level for cell in shown if cell.group is None)
     assert levels == {Level.COMMUNITY: 8, Level.MUNICIPALITY: 2, Level.REGION: 1}
-    assert not [one for one in found.figures if one.measure == "followup" and one.state is not State.WITHHELD]
+    assert not [one for one in found.figures if one.measure == "followup" and one.state is not DisclosureState.WITHHELD]
 
 
 @both_databases
@@ -207,9 +207,10 @@ def test_from_the_second_released_survey_on_a_community_is_asked_about_the_last_
             session, round_id, now=OPENS, secret=SECRET, keys=keys, region=region(alder=12, willow=20)
         )  # fmt: skip
         drawn = {
-            unit: rounds.issue(session, round_id, unit, secret=SECRET, now=NOON)[0] for unit in ("alder", "willow")
+            unit: rounds.issue_slip_codes(session, round_id, unit, secret=SECRET, now=NOON)[0]
+            for unit in ("alder", "willow")
         }
-        papers = {unit: answering.look(session, code, secret=SECRET, now=NOON) for unit, code in drawn.items()}
+        papers = {unit: answering.resolve_code(session, code, secret=SECRET, now=NOON) for unit, code in drawn.items()}
         asked.append({unit: paper.surveyed_before for unit, paper in papers.items()})
         boundaries = rounds.round_of(session, round_id).boundaries
         assert {unit.id: unit.surveyed_before for unit in boundaries.units} == asked[-1]

@@ -47,7 +47,7 @@ def test_a_count_names_the_processes_and_the_certificate_waits_for_each(session,
     number = opened(session, tmp_path)
     rounds.close(session, number, now=CLOSES)
     first, second = registered(session, "a"), registered(session, "b", host="there")
-    made = counting.count(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=tmp_path)
+    made = counting.count_round(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=tmp_path)
     assert set(made.processes) == {first.id, second.id}
     assert due(session) == {"a", "b"}
     assert counting.certificate(session, number) == made
@@ -62,14 +62,14 @@ def test_a_round_that_is_given_up_replaces_them_too(session, tmp_path):
     number = opened(session, tmp_path)
     rounds.close(session, number, now=CLOSES)
     registered(session, "a")
-    counting.give_up(session, number, now=AFTER, keys=tmp_path / "elsewhere")
+    counting.abandon_round(session, number, now=AFTER, keys=tmp_path / "elsewhere")
     assert due(session) == {"a"}
 
 
 def test_a_certificate_from_before_names_none(session, tmp_path):
     number = opened(session, tmp_path)
     rounds.close(session, number, now=CLOSES)
-    made = counting.count(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=tmp_path)
+    made = counting.count_round(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=tmp_path)
     assert processes.waiting(session, replace(made, processes=None)) == ()
 
 

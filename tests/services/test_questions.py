@@ -8,12 +8,12 @@ import pytest
 from flask_babel import force_locale
 
 from app.core.languages import Language
-from app.core.publication import Against, Cell, Level, MeasureKind, State, beside_region
+from app.core.publication import Cell, DisclosureState, Level, MeasureKind, RegionComparison, compare_with_region
 from app.render.charts.questions import draw_questions
-from app.render.tokens import Width
-from app.services.results import question_sentences, tables
-from app.services.results.pictures import question_picture
-from app.services.results.questions import cell_with_questions, read_questions
+from app.render.design_tokens import Width
+from app.services.results import exports, question_sentences
+from app.services.results.chart_specs import question_chart
+from app.services.results.questions import cell_with_questions, question_report
 from tests.publications import WELLBEING, made
 
 PINE = Cell(Level.COMMUNITY, "pine")
@@ -37,7 +37,7 @@ def english(app):
 
 
 def read(publication, cell=PINE, *, earlier=()):
-    return read_questions(publication, cell, instrument=WELLBEING, earlier=earlier, language=Language.EN)
+    return question_report(publication, cell, instrument=WELLBEING, earlier=earlier, language=Language.EN)
 
 
 def test_every_question_stands_once_under_its_dimension(first):
@@ -54,7 +54,7 @@ def test_a_question_that_belongs_to_no_dimension_stands_at_the_end(first):
     alone = WELLBEING.scales[0].items[0]
     scales = (replace(WELLBEING.scales[0], items=WELLBEING.scales[0].items[1:]), *WELLBEING.scales[1:])
     instrument = replace(WELLBEING, scales=scales)
-    found = read_questions(first, PINE, instrument=instrument, earlier=(), language=Language.EN).groups[-1]
+    found = question_report(first, PINE, instrument=instrument, earlier=(), language=Language.EN).groups[-1]
     assert (found.id, [one.row.measure.id for one in found.questions]) == ("", [alone])
 
 
@@ -71,7 +71,7 @@ def test_the_figures_are_the_frozen_ones_and_what_is_not_frozen_is_withheld(firs
     gone = WELLBEING.items[3].id
     rest = replace(first, items=tuple(one for one in first.items if (one.cell, one.measure) != (PINE, gone)))
     rows = {row.measure.id: row for row in read(rest).reading.rows}
-    assert rows[gone].figure.state is State.WITHHELD and rows[gone].figure.mean is None
+    assert rows[gone].figure.state is DisclosureState.WITHHELD and rows[gone].figure.mean is None
     frozen = {figure.measure: figure for figure in rest.items_in(PINE)}
     assert {name: row.figure for name, row in rows.items() if name != gone} == frozen
 
@@ -81,16 +81,16 @@ def test_a_withheld_question_is_named_and_not_drawn(first, english):
     rest = replace(first, items=tuple(one for one in first.items if (one.cell, one.measure) != (PINE, gone)))
     group = read(rest).groups[0]
     text = group.questions[0].row.title
-    assert any(note.startswith("Withheld") and text in note for note in question_sentences.notes(group))
-    chart = question_picture(group, read(rest).reading).chart
+    assert any(note.startswith("Withheld") and text in note for note in question_sentences.group_notes(group))
+    chart = question_chart(group, read(rest).reading).chart
     assert text not in repr(chart.rows) and len(chart.rows) == len(group.questions) - 1
 
 
 def test_single_questions_of_one_cell_are_one_report(second):
-    beside = beside_region(second, LARGE, MeasureKind.ITEM)
+    beside = compare_with_region(second, LARGE, MeasureKind.ITEM)
     assert set(beside) == {item.id for item in WELLBEING.items}
-    assert Against.HIGHER in beside.values()
-    one = next(name for name, found in beside.items() if found is Against.HIGHER)
+    assert RegionComparison.HIGHER in beside.values()
+    one = next(name for name, found in beside.items() if found is RegionComparison.HIGHER)
     same = {figure.measure: figure.mean for figure in second.items_in(second.region_cell)}
 
     def levelled(figure):
@@ -102,7 +102,7 @@ def test_single_questions_of_one_cell_are_one_report(second):
         return replace(figure, mean=mean + distance, capped=None, interval=None, interval_conditions=ends)
 
     alone = replace(second, items=tuple(map(levelled, second.items)))
-    assert set(beside_region(alone, LARGE, MeasureKind.ITEM).values()) == {Against.NO_DIFFERENCE}
+    assert set(compare_with_region(alone, LARGE, MeasureKind.ITEM).values()) == {RegionComparison.NO_DIFFERENCE}
 
 
 def test_the_sentences_above_say_ends_differences_and_changes(first, second, english):
@@ -115,7 +115,7 @@ def test_the_sentences_above_say_ends_differences_and_changes(first, second, eng
 
 def test_a_turned_question_is_explained_and_the_ends_of_the_range_are_named(first, english):
     control = next(group for group in read(first).groups if group.id == "control")
-    notes = " ".join(question_sentences.notes(control))
+    notes = " ".join(question_sentences.group_notes(control))
     assert "worded the other way round" in notes
     assert "0 is “Strongly disagree” and 100 “Strongly agree”." in notes
 
@@ -123,7 +123,7 @@ def test_a_turned_question_is_explained_and_the_ends_of_the_range_are_named(firs
 def test_the_picture_bears_every_question_in_full_and_the_words_for_who_cannot_see_it(second, english):
     found = read(second)
     for group in found.groups:
-        picture = question_picture(group, found.reading)
+        picture = question_chart(group, found.reading)
         for width in Width:
             drawn = " ".join(draw_questions(picture.chart, width).split())
             assert "…" not in drawn
@@ -133,14 +133,14 @@ def test_the_picture_bears_every_question_in_full_and_the_words_for_who_cannot_s
 def test_no_row_of_a_small_cell_is_told_more_finely_than_it_was_frozen(first, english):
     grains = {row.figure.grain for row in read(first).reading.shown}
     assert grains == {15.0}  # 22 answers to one question
-    assert any("nearest 15" in one for one in question_sentences.guide(read(first)))
+    assert any("nearest 15" in one for one in question_sentences.question_guide(read(first)))
 
 
 def test_the_file_has_a_row_for_every_question_and_nothing_of_a_withheld_one(first):
     cells = [PINE, Cell(Level.COMMUNITY, "fir")]
-    text = tables.questions_as_csv(first, cells, instrument=WELLBEING, language=Language.EN)
+    text = exports.export_questions_csv(first, cells, instrument=WELLBEING, language=Language.EN)
     written = list(csv.DictReader(io.StringIO(text)))
-    assert len(written) == 2 * len(WELLBEING.items) and tuple(written[0]) == tables.QUESTION_COLUMNS
+    assert len(written) == 2 * len(WELLBEING.items) and tuple(written[0]) == exports.QUESTION_COLUMNS
     item = WELLBEING.scales[0].items[0]
     pine, fir = (
         next(row for row in written if (row["unit"], row["question"]) == (unit, item)) for unit in ("pine", "fir")

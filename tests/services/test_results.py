@@ -7,10 +7,10 @@ import pytest
 from flask_babel import force_locale
 
 from app.core.languages import Language
-from app.core.publication import Cell, Change, Level, Placement, RegionQuality, State, Trend
-from app.services.results import regions, sentences, tables
-from app.services.results.pictures import pictures
-from app.services.results.readings import Against, Standing, read, wider_cell
+from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Placement, RegionQuality, Trend
+from app.services.results import exports, region_report, sentences
+from app.services.results.cell_report import RegionComparison, ReportKind, read_cell, wider_cell
+from app.services.results.chart_specs import chart_specs
 from tests.publications import WELLBEING, made
 
 
@@ -32,12 +32,12 @@ def english(app):
 
 def reading_of(publication, unit, *, level=Level.COMMUNITY, earlier=()):
     cell = Cell(level, unit)
-    return read(publication, cell, instrument=WELLBEING, earlier=earlier, language=Language.EN)
+    return read_cell(publication, cell, instrument=WELLBEING, earlier=earlier, language=Language.EN)
 
 
 def test_the_number_of_answers_alone_decides_which_page_a_community_gets(first):
     standings = {unit: reading_of(first, unit).standing for unit in ("pine", "small", "tiny")}
-    assert standings == {"pine": Standing.NUMBERS, "small": Standing.PLACEMENT, "tiny": Standing.WIDER}
+    assert standings == {"pine": ReportKind.NUMBERS, "small": ReportKind.PLACEMENT, "tiny": ReportKind.WIDER}
 
 
 def test_a_placement_has_no_number_and_a_withheld_cell_has_nothing(first):
@@ -54,12 +54,12 @@ def test_a_community_of_thirty_is_told_that_five_points_could_not_be_seen(first,
 
 def test_a_community_where_everyone_answered_is_told_so_and_bears_no_interval(first, english):
     reading = reading_of(first, "full")
-    assert "Everyone who was invited answered" in " ".join(sentences.guide(reading))
+    assert "Everyone who was invited answered" in " ".join(sentences.reading_guide(reading))
     assert all(row.figure.interval is None for row in reading.shown)
 
 
 def test_a_placement_says_the_chance_and_never_clearly(first, english):
-    said = {sentences.placement(row) for row in reading_of(placed(first), "small").rows}
+    said = {sentences.placement_sentence(row) for row in reading_of(placed(first), "small").rows}
     assert said == {
         "Probably below the region, which is good (about 19 in 20)",
         "Probably below the region, a strain (about 19 in 20)",
@@ -68,7 +68,9 @@ def test_a_placement_says_the_chance_and_never_clearly(first, english):
 
 def test_where_the_variances_are_not_published_a_placement_says_that_it_may_be_chance(first, english):
     quality = tuple(replace(one, within_variance=None) for one in first.quality)
-    said = {sentences.placement(row) for row in reading_of(replace(placed(first), quality=quality), "small").rows}
+    said = {
+        sentences.placement_sentence(row) for row in reading_of(replace(placed(first), quality=quality), "small").rows
+    }
     assert said == {
         "Perhaps below the region, which is good; with so few answers it may be chance",
         "Perhaps below the region, a strain; with so few answers it may be chance",
@@ -78,13 +80,13 @@ def test_where_the_variances_are_not_published_a_placement_says_that_it_may_be_c
 def test_where_either_side_is_as_likely_a_placement_is_no_clear_difference(first, english):
     quality = tuple(replace(one, between_variance=0.0) for one in first.quality)
     reading = reading_of(replace(placed(first), quality=quality), "small")
-    assert {sentences.placement(row) for row in reading.rows} == {"No clear difference from the region"}
+    assert {sentences.placement_sentence(row) for row in reading.rows} == {"No clear difference from the region"}
 
 
 def placed(publication):
     """The publication with the small community placed below the region, and known variances."""
     figures = tuple(
-        replace(figure, placement=Placement.BELOW) if figure.state is State.PLACEMENT else figure
+        replace(figure, placement=Placement.BELOW) if figure.state is DisclosureState.PLACEMENT else figure
         for figure in publication.figures
     )
     known = {one.id for one in publication.scales}
@@ -104,8 +106,8 @@ def test_strongest_and_weakest_follow_what_is_good_and_not_what_is_high(first):
 def test_only_the_interval_tells_a_community_from_the_region(second):
     row = reading_of(second, "pine").rows[0]
     low, high = row.figure.interval_conditions
-    assert (row.against is Against.NO_DIFFERENCE) == (low <= row.region.mean <= high)
-    assert row.against is Against.HIGHER
+    assert (row.against is RegionComparison.NO_DIFFERENCE) == (low <= row.region.mean <= high)
+    assert row.against is RegionComparison.HIGHER
 
 
 def with_trend(row, difference, interval, label):
@@ -115,14 +117,14 @@ def with_trend(row, difference, interval, label):
 @pytest.mark.parametrize(
     ("dimension", "difference", "label", "words"),
     [
-        ("control", 8, Change.CLEAR, "Clearly better"),
-        ("control", -8, Change.CLEAR, "Clearly worse"),
-        ("demands", 8, Change.CLEAR, "Clearly worse"),
-        ("demands", -8, Change.POSSIBLE, "Possibly better"),
-        ("control", -3, Change.POSSIBLE, "Possibly worse"),
-        ("control", 4, Change.SMALL, "Small but certain change for the better"),
-        ("demands", 4, Change.SMALL, "Small but certain change for the worse"),
-        ("control", 3, Change.CANNOT_TELL, "Cannot tell"),
+        ("control", 8, ChangeLabel.CLEAR, "Clearly better"),
+        ("control", -8, ChangeLabel.CLEAR, "Clearly worse"),
+        ("demands", 8, ChangeLabel.CLEAR, "Clearly worse"),
+        ("demands", -8, ChangeLabel.POSSIBLE, "Possibly better"),
+        ("control", -3, ChangeLabel.POSSIBLE, "Possibly worse"),
+        ("control", 4, ChangeLabel.SMALL, "Small but certain change for the better"),
+        ("demands", 4, ChangeLabel.SMALL, "Small but certain change for the worse"),
+        ("control", 3, ChangeLabel.CANNOT_TELL, "Cannot tell"),
     ],
 )
 def test_a_change_is_worded_by_its_label_and_by_what_is_good(
@@ -130,7 +132,7 @@ def test_a_change_is_worded_by_its_label_and_by_what_is_good(
 ):
     reading = reading_of(second, "pine", earlier=[first])
     row = next(one for one in reading.rows if one.measure.dimension == dimension)
-    said = sentences.trend(with_trend(row, difference, (difference - 4, difference + 4), label))
+    said = sentences.trend_sentence(with_trend(row, difference, (difference - 4, difference + 4), label))
     assert said.startswith(words)
 
 
@@ -140,8 +142,8 @@ def test_a_changed_question_breaks_the_line(first, second, english):
     alone = replace(second, measures=other, figures=figures)
     row = reading_of(alone, "pine", earlier=[first]).rows[0]
     assert row.last is None
-    assert "questions changed" in sentences.trend(row)
-    trends = next(one for one in pictures(reading_of(alone, "pine", earlier=[first])) if one.name == "trends")
+    assert "questions changed" in sentences.trend_sentence(row)
+    trends = next(one for one in chart_specs(reading_of(alone, "pine", earlier=[first])) if one.name == "trends")
     assert not trends.chart.panels[0].points[-1].continues
 
 
@@ -149,14 +151,14 @@ def test_the_wider_result_is_the_municipality_if_it_has_numbers_else_the_region(
     cell = Cell(Level.COMMUNITY, "tiny")
     assert wider_cell(first, cell).level is Level.MUNICIPALITY
     parts = [
-        replace(one, state=State.WITHHELD) if one.cell.level is Level.MUNICIPALITY else one
+        replace(one, state=DisclosureState.WITHHELD) if one.cell.level is Level.MUNICIPALITY else one
         for one in first.participation
     ]
     assert wider_cell(replace(first, participation=tuple(parts)), cell) == first.region_cell
 
 
 def test_no_chart_names_another_community(second, english):
-    plane = next(one for one in pictures(reading_of(second, "pine")) if one.name == "plane")
+    plane = next(one for one in chart_specs(reading_of(second, "pine")) if one.name == "plane")
     assert len(plane.chart.others) > 5
     assert "päiväkoti" not in repr(plane.chart)
     assert list(plane.chart.others) == sorted(plane.chart.others, key=lambda one: (one.demands, one.control))
@@ -164,20 +166,20 @@ def test_no_chart_names_another_community(second, english):
 
 def table_of(publication, **changes):
     usual = {"instrument": WELLBEING, "language": Language.EN, "by": "control", "municipalities": ["north", "south"]}
-    return regions.heat_table(publication, **(usual | changes))
+    return region_report.heat_table(publication, **(usual | changes))
 
 
 def test_the_heat_table_stands_in_the_order_of_the_shrunken_estimate(second, english):
     table = table_of(second)
     order = [second.figure(Cell(Level.COMMUNITY, row.unit.id), "control") for row in table.rows]
-    shown = [figure.shrunken for figure in order if figure.state is State.SHOWN]
+    shown = [figure.shrunken for figure in order if figure.state is DisclosureState.SHOWN]
     assert shown == sorted(shown)
-    assert [figure.state for figure in order[len(shown) :]] == [State.PLACEMENT, State.WITHHELD]
+    assert [figure.state for figure in order[len(shown) :]] == [DisclosureState.PLACEMENT, DisclosureState.WITHHELD]
 
 
 def test_withheld_cells_are_words_and_have_no_colour(second, english):
     tiny = next(row for row in table_of(second).rows if row.unit.id == "tiny")
-    assert {(cell.words, cell.tone) for cell in tiny.cells} == {("withheld", regions.Tone.NONE)}
+    assert {(cell.words, cell.tone) for cell in tiny.cells} == {("withheld", region_report.HeatTone.NONE)}
 
 
 def test_a_coordinator_of_one_municipality_sees_its_units_alone(second, english):
@@ -186,23 +188,23 @@ def test_a_coordinator_of_one_municipality_sees_its_units_alone(second, english)
 
 
 def test_a_unit_far_off_lies_outside_the_funnel(second, english):
-    picture = regions.funnel(second, instrument=WELLBEING, language=Language.EN, by="control")
+    picture = region_report.funnel_chart(second, instrument=WELLBEING, language=Language.EN, by="control")
     assert "Other-8" in picture.description
     assert "outside the funnel" in picture.title
 
 
 def test_every_figure_of_the_publication_has_its_row_in_the_files(first):
-    written = list(csv.DictReader(io.StringIO(tables.as_csv(first))))
-    plain = json.loads(tables.as_json(first))
+    written = list(csv.DictReader(io.StringIO(exports.export_csv(first))))
+    plain = json.loads(exports.export_json(first))
     assert len(written) == len(first.figures) == len(plain["figures"])
     assert [one["mean"] for one in plain["questions"]] == [figure.mean for figure in first.items]
-    assert tuple(written[0]) == tables.COLUMNS
+    assert tuple(written[0]) == exports.COLUMNS
     tiny = next(row for row in written if row["unit"] == "tiny")
     assert (tiny["state"], tiny["mean"], tiny["answers_band"]) == ("withheld", "", "")
 
 
 def test_a_file_has_everything_that_is_printed_of_a_figure_and_nothing_of_one_that_is_withheld(second):
-    written = list(csv.DictReader(io.StringIO(tables.as_csv(second))))
+    written = list(csv.DictReader(io.StringIO(exports.export_csv(second))))
     pine = next(row for row in written if (row["unit"], row["scale"]) == ("pine", "control"))
     figure = second.figure(Cell(Level.COMMUNITY, "pine"), "control")
     trend = figure.trends[-1]
@@ -224,17 +226,20 @@ def test_a_file_has_everything_that_is_printed_of_a_figure_and_nothing_of_one_th
 
 def test_no_cell_of_a_file_is_a_formula(first):
     region = replace(first.figures[0], cell=Cell(Level.COMMUNITY, "=1+1"))
-    written = tables.as_csv(replace(first, figures=(region,)))
+    written = exports.export_csv(replace(first, figures=(region,)))
     assert "community,'=1+1," in written
 
 
 def test_reliability_names_its_convention(first):
-    plain = json.loads(tables.as_json(first))
+    plain = json.loads(exports.export_json(first))
     assert "McDonald omega total" in plain["quality"][0]["reliability"]["omega_convention"]
 
 
 def test_demands_and_control_stand_in_the_files(first):
-    plain, written = json.loads(tables.as_json(first)), list(csv.DictReader(io.StringIO(tables.strain_as_csv(first))))
+    plain, written = (
+        json.loads(exports.export_json(first)),
+        list(csv.DictReader(io.StringIO(exports.strain_as_csv(first)))),
+    )
     assert (plain["demands"], plain["control"], plain["cuts"]) == ("demands", "control", [50.0, 50.0])
     told = {one.cell for one in first.quadrants} | {one.cell for one in first.balances}
     assert len(plain["strain"]) == len(written) == len(told) > len(first.quadrants) > 0
@@ -256,4 +261,4 @@ def test_a_line_that_another_lead_in_breaks_says_so(first, second, english):
     alone = replace(second, measures=other, figures=tuple(replace(figure, trends=()) for figure in second.figures))
     row = reading_of(alone, "pine", earlier=[first]).rows[0]
     assert row.last is None
-    assert "text above the questions changed" in sentences.trend(row)
+    assert "text above the questions changed" in sentences.trend_sentence(row)

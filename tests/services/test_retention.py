@@ -4,19 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from app.core.audit import Deed, Entry
-from app.core.notices import Purpose
+from app.core.audit import AuditEntry, AuditEvent
+from app.core.mail import LetterPurpose
 from app.core.rounds import RoundId
-from app.jobs.duties import DUTIES
-from app.jobs.timetable import Means
+from app.jobs.scheduler import TaskContext
+from app.jobs.tasks import TASKS
 from app.services import retention
-from app.services.retention import Erased, Spans
-from app.store import accounts, audit, imports, outbox
+from app.services.retention import ErasedCounts, RetentionPeriods
+from app.store import accounts, audit, outbox, uploads
 from tests.conftest import NOON
 from tests.databases import both_databases
 from tests.services.laying_out import SECRET, opened
 
-SPANS = Spans(trail=timedelta(days=730), letters=timedelta(days=30))
+SPANS = RetentionPeriods(trail=timedelta(days=730), letters=timedelta(days=30))
 DAY = timedelta(days=1)
 
 
@@ -27,19 +27,19 @@ def account(session, email="a@example.org", closed=None):
 
 
 def letters(session, *, written, round_id=None):
-    batch = outbox.plan(session, Purpose.ACCOUNT, round_id=round_id, due_on=None)
+    batch = outbox.plan(session, LetterPurpose.ACCOUNT, round_id=round_id, due_on=None)
     outbox.write(session, batch, (), words={}, now=written, expires_at=written)
 
 
 def forget(session):
     session.flush()
-    return retention.forget_old(session, SPANS, now=NOON)
+    return retention.delete_expired(session, SPANS, now=NOON)
 
 
 @both_databases
 def test_entries_of_the_trail_go_after_their_span(session):
     for days in (731, 729):
-        audit.add(session, Entry(NOON - days * DAY, None, Deed.SIGNED_IN, f"{days}"))
+        audit.add(session, AuditEntry(NOON - days * DAY, None, AuditEvent.SIGNED_IN, f"{days}"))
     assert forget(session).entries == 1
     assert [one.subject for one in audit.entries(session)] == ["729"]
 
@@ -48,7 +48,7 @@ def test_entries_of_the_trail_go_after_their_span(session):
 def test_a_closed_account_goes_with_the_last_of_its_entries(session):
     gone, kept = account(session, closed=NOON - 731 * DAY), account(session, "b@example.org", closed=NOON - 729 * DAY)
     in_use = account(session, "c@example.org")
-    audit.add(session, Entry(NOON - 2 * DAY, gone, Deed.ACCOUNT_CHANGED, "x"))
+    audit.add(session, AuditEntry(NOON - 2 * DAY, gone, AuditEvent.ACCOUNT_CHANGED, "x"))
     assert forget(session).accounts == 1
     session.expire_all()
     assert {one.id for one in accounts.accounts(session)} == {kept, in_use}
@@ -69,22 +69,22 @@ def test_the_numbers_of_letters_go_unless_a_round_still_needs_them(session, tmp_
 def test_a_list_that_nobody_confirmed_goes_after_a_day_even_if_nobody_hands_in_another(session):
     who = account(session)
     for hours in (25, 23):
-        imports.put(session, who, f"{hours}", name="x", content=b"a@example.org", now=NOON - timedelta(hours=hours))
+        uploads.put(session, who, f"{hours}", name="x", content=b"a@example.org", now=NOON - timedelta(hours=hours))
     forget(session)
-    assert imports.handed_in(session, 1, who, "25") is None
-    assert imports.handed_in(session, 2, who, "23") is not None
+    assert uploads.upload(session, 1, who, "25") is None
+    assert uploads.upload(session, 2, who, "23") is not None
 
 
 def test_forgetting_again_erases_nothing_more(session):
-    audit.add(session, Entry(NOON - 731 * DAY, None, Deed.SIGNED_IN, "x"))
+    audit.add(session, AuditEntry(NOON - 731 * DAY, None, AuditEvent.SIGNED_IN, "x"))
     forget(session)
-    assert forget(session) == Erased(0, 0, 0)
+    assert forget(session) == ErasedCounts(0, 0, 0)
 
 
 @pytest.mark.parametrize(("days", "left"), [(10, 0), (20, 1)])
 def test_the_job_keeps_the_spans_of_the_settings(app, session, days, left):
-    audit.add(session, Entry(NOON - 15 * DAY, None, Deed.SIGNED_IN, "x"))
+    audit.add(session, AuditEntry(NOON - 15 * DAY, None, AuditEvent.SIGNED_IN, "x"))
     settings = type(app.extensions["voimavara"].settings)(audit_days=days)
-    job = next(one for one in DUTIES if one.name == "forget_old")
-    job.work(session, Means(settings=settings, secret=SECRET, now=NOON))
+    job = next(one for one in TASKS if one.name == "forget_old")
+    job.work(session, TaskContext(settings=settings, secret=SECRET, now=NOON))
     assert len(audit.entries(session)) == left

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app.core.ballots import SIZE
-from app.core.meetings.votes import LIFETIME, Choice, DotVote, Outcome, VoteId, VoteRefused, encode, tally
+from app.core.meetings.votes import LIFETIME, DotVote, VoteError, VoteId, VoteOutcome, VoteSetup, encode, tally
 from app.core.rounds import RoundId
 from app.services import votes
-from app.services.votes import VoteCodeRefused
+from app.services.votes import InvalidVoteCode
 from app.store.database import database
-from app.store.outages import BoxShut
+from app.store.db_errors import BoxUndecryptable
 from app.store.vote_boxes import VoteBoxRow
 from app.store.vote_codes import VoteCodeRow
 from app.store.votes import DotVoteRow
@@ -52,14 +52,14 @@ def slips(session, vote):
 
 
 def open_vote(session, round_id, folder, *, options=OPTIONS, dots=2, people=8, unit="pine"):
-    choice = Choice(tuple(options), dots, people)
+    choice = VoteSetup(tuple(options), dots, people)
     number = votes.open_vote(session, round_id, unit, choice=choice, secret=SECRET, key_folder=folder, now=NOON)
     session.commit()
     return number
 
 
 def cast(session, code, *chosen, now=NOON):
-    votes.cast(session, code, chosen, secret=SECRET, now=now)
+    votes.submit_vote(session, code, chosen, secret=SECRET, now=now)
     session.commit()
 
 
@@ -90,7 +90,7 @@ def test_dots_are_added_up_when_the_vote_is_closed(session, round_id, vote, slip
         cast(session, code, *chosen)
     assert held(session, round_id).outcome is None
     close(session, vote, folder)
-    assert held(session, round_id).outcome == Outcome(6, (6, 4, 0))
+    assert held(session, round_id).outcome == VoteOutcome(6, (6, 4, 0))
     assert held(session, round_id).standings == (("control", 6), ("demands", 4), ("leadership", 0))
 
 
@@ -105,18 +105,18 @@ def test_dots_are_added_up_when_the_vote_is_closed(session, round_id, vote, slip
     ],
 )
 def test_the_options_that_lead_are_those_clearly_before_the_next(dots, leading):
-    held_vote = DotVote(VoteId(1), RoundId(1), "pine", OPTIONS, 2, 8, NOON, NOON, NOON, Outcome(5, dots))
+    held_vote = DotVote(VoteId(1), RoundId(1), "pine", OPTIONS, 2, 8, NOON, NOON, NOON, VoteOutcome(5, dots))
     assert held_vote.leading == leading
     assert replace(held_vote, outcome=None).leading == ()
 
 
 def test_a_code_votes_once(session, slips):
     cast(session, slips[0], "control")
-    with pytest.raises(VoteCodeRefused):
+    with pytest.raises(InvalidVoteCode):
         cast(session, slips[0], "demands")
     session.rollback()
-    with pytest.raises(VoteCodeRefused):
-        votes.look(session, slips[0], secret=SECRET, now=NOON)
+    with pytest.raises(InvalidVoteCode):
+        votes.resolve_vote_code(session, slips[0], secret=SECRET, now=NOON)
 
 
 def test_under_five_votes_nothing_is_told_and_nothing_is_kept(session, round_id, vote, slips, folder):
@@ -132,7 +132,7 @@ def test_five_votes_are_enough(session, round_id, vote, slips, folder):
     for code in slips[:5]:
         cast(session, code, "leadership")
     close(session, vote, folder)
-    assert held(session, round_id).outcome == Outcome(5, (0, 0, 5))
+    assert held(session, round_id).outcome == VoteOutcome(5, (0, 0, 5))
 
 
 def test_box_codes_locks_and_key_are_gone_after_the_closing(session, round_id, vote, slips, folder):
@@ -166,7 +166,7 @@ def test_every_vote_is_as_long_as_an_answer_sheet():
 
 def test_dots_that_do_not_fit_leave_the_code_unspent(session, slips):
     for chosen in ((), ("control",) * 3, ("wellbeing",), ("nonsense",)):
-        with pytest.raises(VoteRefused):
+        with pytest.raises(VoteError):
             cast(session, slips[0], *chosen)
         session.rollback()
     cast(session, slips[0], "control")
@@ -175,7 +175,7 @@ def test_dots_that_do_not_fit_leave_the_code_unspent(session, slips):
 def test_a_ballot_that_says_something_else_is_not_counted():
     sound = [encode(["control"], options=OPTIONS, dots=1)] * 5
     forged = [b"\1" + bytes((9, 0, 0)).ljust(SIZE - 1, b"\0"), b"\2" + sound[0][1:], sound[0][:-1] + b"x"]
-    assert tally([*sound, *forged], options=OPTIONS, dots=1) == Outcome(5, (5, 0, 0))
+    assert tally([*sound, *forged], options=OPTIONS, dots=1) == VoteOutcome(5, (5, 0, 0))
     assert tally([*sound[:4], *forged], options=OPTIONS, dots=1) is None
 
 
@@ -183,21 +183,21 @@ def test_new_slips_are_made_only_before_the_first_vote(session, vote, slips):
     again = votes.issue(session, vote, secret=SECRET, now=NOON)
     session.commit()
     assert not set(again) & set(slips)
-    with pytest.raises(VoteCodeRefused):
+    with pytest.raises(InvalidVoteCode):
         cast(session, slips[0], "control")
     session.rollback()
     cast(session, again[0], "control")
-    with pytest.raises(VoteRefused):
+    with pytest.raises(VoteError):
         votes.issue(session, vote, secret=SECRET, now=NOON)
 
 
 def test_nobody_votes_after_the_closing_or_the_last_moment(session, vote, slips, folder):
-    with pytest.raises(VoteCodeRefused):
+    with pytest.raises(InvalidVoteCode):
         cast(session, slips[0], "control", now=NOON + LIFETIME)
     session.rollback()
     close(session, vote, folder)
     for code in (slips[0], "AAAA-AAAA", ""):
-        with pytest.raises(VoteCodeRefused):
+        with pytest.raises(InvalidVoteCode):
             cast(session, code, "control")
         session.rollback()
 
@@ -210,7 +210,7 @@ def test_a_vote_left_open_closes_itself_and_its_key_goes(session, round_id, vote
     assert held(session, round_id).is_open
     votes.close_due(session, secret=SECRET, key_folder=folder, now=late)
     session.commit()
-    assert held(session, round_id).outcome == Outcome(6, (6, 6, 0))
+    assert held(session, round_id).outcome == VoteOutcome(6, (6, 6, 0))
     assert votes.destroy_keys(session, key_folder=folder) == 1
 
 
@@ -242,14 +242,14 @@ def test_closing_twice_changes_nothing(session, round_id, vote, slips, folder):
     ],
 )
 def test_an_unsound_vote_is_not_opened(session, round_id, folder, options, dots, people):
-    with pytest.raises(VoteRefused):
+    with pytest.raises(VoteError):
         open_vote(session, round_id, folder, options=options, dots=dots, people=people)
     assert rows(session, DotVoteRow) == 0
     assert files(folder) == []
 
 
 def test_one_vote_is_open_in_a_community_at_a_time(session, round_id, vote, folder):
-    with pytest.raises(VoteRefused):
+    with pytest.raises(VoteError):
         open_vote(session, round_id, folder)
     session.rollback()
     open_vote(session, round_id, folder, unit="fir")
@@ -265,7 +265,7 @@ def test_a_large_meeting_votes_into_several_boxes(session, round_id, folder):
     for code in drawn[:3] + drawn[-3:]:
         cast(session, code, "demands")
     close(session, vote, folder)
-    assert held(session, round_id).outcome == Outcome(6, (0, 6, 0))
+    assert held(session, round_id).outcome == VoteOutcome(6, (0, 6, 0))
 
 
 def test_neither_codes_nor_choices_stand_in_the_database(session, vote, slips):
@@ -282,9 +282,9 @@ def test_a_box_that_does_not_open_here_leaves_the_code_unspent(session, vote, sl
     row = session.scalar(select(VoteBoxRow))
     whole, row.blob = row.blob, row.blob[::-1]
     session.commit()
-    with pytest.raises(BoxShut):
-        votes.cast(session, slips[0], ["control"], secret=SECRET, now=NOON)
+    with pytest.raises(BoxUndecryptable):
+        votes.submit_vote(session, slips[0], ["control"], secret=SECRET, now=NOON)
     session.rollback()
     row.blob = whole
     session.commit()
-    votes.cast(session, slips[0], ["control"], secret=SECRET, now=NOON)
+    votes.submit_vote(session, slips[0], ["control"], secret=SECRET, now=NOON)

@@ -1,6 +1,6 @@
 """Two people press at the same moment, at a vote of a meeting."""
 
-from app.core.meetings.votes import Choice, VoteRefused
+from app.core.meetings.votes import VoteError, VoteSetup
 from app.services import votes
 from tests.databases import both_databases
 from tests.publications import NOON
@@ -14,19 +14,19 @@ __all__ = ["folder", "frozen", "round_id", "slips", "vote"]
 def test_whoever_votes_while_slips_are_printed_gets_no_second_code(app, session, vote, slips):
     _waited, printing = meanwhile(
         app,
-        lambda own: votes.cast(own, slips[0], ["control"], secret=SECRET, now=NOON),
+        lambda own: votes.submit_vote(own, slips[0], ["control"], secret=SECRET, now=NOON),
         lambda own: votes.issue(own, vote, secret=SECRET, now=NOON),
     )
-    assert isinstance(printing.exception(), VoteRefused)
+    assert isinstance(printing.exception(), VoteError)
 
 
 @both_databases
 def test_two_who_press_at_once_open_one_vote(app, session, round_id, folder):
     def opening(own):
-        choice = Choice(OPTIONS, 1, 8)
+        choice = VoteSetup(OPTIONS, 1, 8)
         votes.open_vote(own, round_id, "pine", choice=choice, secret=SECRET, key_folder=folder, now=NOON)
 
     session.commit()
     _waited, opened_again = meanwhile(app, opening, opening)
-    assert isinstance(opened_again.exception(), VoteRefused)
+    assert isinstance(opened_again.exception(), VoteError)
     assert len(votes.votes_of(session, round_id, "pine")) == 1

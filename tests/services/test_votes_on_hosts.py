@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.core.meetings.votes import Outcome
+from app.core.meetings.votes import VoteOutcome
 from app.services import votes
-from app.services.votes import VoteCodeRefused
+from app.services.votes import InvalidVoteCode
 from tests.publications import NOON
 from tests.services.test_votes import SECRET, cast, close, files, folder, frozen, held, round_id, slips, vote
 
@@ -18,7 +18,7 @@ def test_a_vote_without_its_key_ends_without_an_outcome(session, round_id, vote,
         cast(session, code, "control")
     files(folder)[0].unlink()
     close(session, vote, folder)
-    with pytest.raises(VoteCodeRefused):  # it takes no more votes while the key may be on another host
+    with pytest.raises(InvalidVoteCode):  # it takes no more votes while the key may be on another host
         cast(session, slips[6], "control")
     session.rollback()
     late = NOON + timedelta(minutes=15)
@@ -31,9 +31,9 @@ def test_a_vote_that_is_closed_on_another_host_is_counted_where_its_key_lies(ses
     for code in slips[:6]:
         cast(session, code, "control")
     close(session, vote, folder.with_name("another host's keys"))
-    with pytest.raises(VoteCodeRefused):
+    with pytest.raises(InvalidVoteCode):
         cast(session, slips[6], "control")
     session.rollback()
     assert held(session, round_id).is_open
     votes.close_due(session, secret=SECRET, key_folder=folder, now=NOON)
-    assert held(session, round_id).outcome == Outcome(6, (6, 0, 0))
+    assert held(session, round_id).outcome == VoteOutcome(6, (6, 0, 0))

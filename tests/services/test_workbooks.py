@@ -7,7 +7,7 @@ from flask_babel import force_locale
 from openpyxl import load_workbook
 
 from app.core.languages import Language
-from app.core.publication import Cell, Level, MeasureKind, State
+from app.core.publication import Cell, DisclosureState, Level, MeasureKind
 from app.services.results.workbooks import Workbook
 from tests.publications import WELLBEING, made
 
@@ -83,7 +83,7 @@ def test_what_is_withheld_or_placed_has_no_number_in_any_sheet(second, english):
 
 def test_twelve_answers_give_dimensions_and_no_question(second, english):
     workbook = book(second, [FIR])
-    assert second.state(FIR) is State.SHOWN
+    assert second.state(FIR) is DisclosureState.SHOWN
     assert all(one["Mean"] is not None for one in rows(workbook, "Dimensions"))
     assert {one["What is told"] for one in rows(workbook, "Questions")} == {"withheld"}
 

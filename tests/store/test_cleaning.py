@@ -1,10 +1,10 @@
 import pytest
 from sqlalchemy import text
 
-from app.store import cleaning
-from app.store.cleaning import CleaningUnfinished, wipe_remnants
-from app.store.database import connect
-from app.store.sampling import UNSAMPLED
+from app.store import secure_erase
+from app.store.database import standalone_engine
+from app.store.pg_statistics import UNSAMPLED
+from app.store.secure_erase import EraseIncomplete, wipe_remnants
 from tests.databases import both_databases
 
 SNAPSHOT = {
@@ -15,8 +15,8 @@ SNAPSHOT = {
 
 @both_databases
 def test_wiping_waits_for_who_still_reads_an_old_state_and_says_so(database_kind, database_url, monkeypatch):
-    monkeypatch.setattr(cleaning, "_PATIENCE", 2)
-    engine = connect(database_url)
+    monkeypatch.setattr(secure_erase, "_PATIENCE", 2)
+    engine = standalone_engine(database_url)
     reader = engine.connect().execution_options(**SNAPSHOT[database_kind])
     reader.execute(text("SELECT count(*) FROM box")).scalar()
     with engine.begin() as connection:
@@ -25,7 +25,7 @@ def test_wiping_waits_for_who_still_reads_an_old_state_and_says_so(database_kind
     if database_kind == "sqlite":
         with engine.connect().execution_options(only_reads=True) as other:
             other.connection.driver_connection.execute("PRAGMA busy_timeout=100")
-    with pytest.raises(CleaningUnfinished):
+    with pytest.raises(EraseIncomplete):
         wipe_remnants(engine)
     reader.close()
     wipe_remnants(engine)
@@ -36,7 +36,7 @@ def test_wiping_waits_for_who_still_reads_an_old_state_and_says_so(database_kind
 @pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
 @pytest.mark.parametrize("table", sorted({*UNSAMPLED, "job_run"}))
 def test_every_table_whose_rows_are_erased_is_written_into_a_new_file(database_url, table):
-    engine = connect(database_url)
+    engine = standalone_engine(database_url)
 
     def file():
         with engine.connect() as connection:

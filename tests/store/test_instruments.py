@@ -2,22 +2,22 @@
 
 import pytest
 
-from app.core.instruments import InstrumentRefused, parse
-from app.store.instruments import InstrumentUnknown, available, browse, keep, kept, read_file
+from app.core.instruments import InvalidQuestionnaire, parse
+from app.store.instruments import UnknownInstrument, available, available_and_errors, keep, read_file, stored_instrument
 from tests.core.small_questionnaire import SMALL, changed
 
 
 def test_a_kept_questionnaire_comes_back_whole(session):
     instrument = parse(SMALL, name="small.toml")
     keep(session, instrument, SMALL)
-    assert kept(session, instrument.digest) == instrument
+    assert stored_instrument(session, instrument.digest) == instrument
 
 
 def test_keeping_twice_is_keeping_once(session):
     instrument = parse(SMALL, name="small.toml")
     keep(session, instrument, SMALL)
     keep(session, instrument, "# a remark\n" + SMALL)
-    assert kept(session, instrument.digest) == instrument
+    assert stored_instrument(session, instrument.digest) == instrument
 
 
 def test_a_source_of_another_questionnaire_is_not_kept(session):
@@ -26,8 +26,8 @@ def test_a_source_of_another_questionnaire_is_not_kept(session):
 
 
 def test_an_unknown_digest_says_so(session):
-    with pytest.raises(InstrumentUnknown, match="no questionnaire"):
-        kept(session, "0" * 64)
+    with pytest.raises(UnknownInstrument, match="no questionnaire"):
+        stored_instrument(session, "0" * 64)
 
 
 def test_a_folder_is_read_in_the_order_of_its_names(tmp_path):
@@ -40,27 +40,27 @@ def test_a_folder_is_read_in_the_order_of_its_names(tmp_path):
 def test_a_folder_with_faulty_files_names_every_fault_of_every_file(tmp_path):
     (tmp_path / "a.toml").write_text("id = ")
     (tmp_path / "b.toml").write_text(changed(("first = 1", "first = true")))
-    with pytest.raises(InstrumentRefused) as caught:
+    with pytest.raises(InvalidQuestionnaire) as caught:
         available(tmp_path)
     assert [problem.file for problem in caught.value.problems] == [str(tmp_path / "a.toml"), str(tmp_path / "b.toml")]
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(InstrumentRefused, match="there is no such file"):
+    with pytest.raises(InvalidQuestionnaire, match="there is no such file"):
         read_file(tmp_path / "none.toml")
 
 
 def test_a_file_in_another_encoding_is_named_with_its_line(tmp_path):
     path = tmp_path / "old.toml"
     path.write_bytes(SMALL.encode("latin-1"))
-    with pytest.raises(InstrumentRefused, match=r"old\.toml:7: not UTF-8"):
+    with pytest.raises(InvalidQuestionnaire, match=r"old\.toml:7: not UTF-8"):
         read_file(path)
 
 
 def test_an_unknown_key_is_refused(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(changed(('version = "1"', 'version = "1"\nkey = "rumour"')))
-    with pytest.raises(InstrumentRefused, match="'rumour' is not known"):
+    with pytest.raises(InvalidQuestionnaire, match="'rumour' is not known"):
         read_file(path)
 
 
@@ -69,17 +69,17 @@ def test_a_file_that_departs_from_its_key_is_refused(tmp_path):
     (tmp_path / "keys" / "small.toml").write_text(changed(('version = "1"', 'version = "1"\nkey = "small"')))
     path = tmp_path / "mine.toml"
     path.write_text(changed(('version = "1"', 'version = "1"\nkey = "small"'), ('["haste"]', "[]")))
-    with pytest.raises(InstrumentRefused, match="reverses –, in the key haste"):
+    with pytest.raises(InvalidQuestionnaire, match="reverses –, in the key haste"):
         read_file(path)
 
 
 def test_one_faulty_file_does_not_hide_the_sound_ones(tmp_path):
     (tmp_path / "a.toml").write_text("id = ")
     (tmp_path / "b.toml").write_text(SMALL)
-    sound, problems = browse(tmp_path)
+    sound, problems = available_and_errors(tmp_path)
     assert [instrument.id for instrument in sound] == ["small"]
     assert [problem.file for problem in problems] == [str(tmp_path / "a.toml")]
 
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path):
-    assert browse(tmp_path / "none") == ((), ())
+    assert available_and_errors(tmp_path / "none") == ((), ())

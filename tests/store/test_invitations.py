@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import event, inspect, select
 
 from app.store import invitations
-from app.store.database import Session, connect
-from app.store.invitations import Erased, Invitation, InvitationRow
+from app.store.database import Session, standalone_engine
+from app.store.invitations import ErasedInvitations, Invitation, InvitationRow
 from tests.databases import both_databases
 from tests.services.laying_out import plan
 
@@ -17,7 +17,7 @@ MANY, FEW = 30, 4
 
 @pytest.fixture
 def engine(database_url):
-    engine = connect(database_url)
+    engine = standalone_engine(database_url)
     yield engine
     engine.dispose()
 
@@ -56,7 +56,7 @@ def indexed(engine):
 @both_databases
 def test_one_rounds_codes_go_and_the_others_stay_with_their_index(engine, two_rounds):
     many, few = two_rounds
-    assert erased(engine, many)[0] == Erased(codes=MANY, spent=0, contacts=0)
+    assert erased(engine, many)[0] == ErasedInvitations(codes=MANY, spent=0, contacts=0)
     assert codes_of(engine, many) == {}
     assert codes_of(engine, few) == {"alder": FEW}
     assert indexed(engine) == [["round_id", "unit_id"]]

@@ -1,7 +1,7 @@
 """Lists that are longer than one statement may name."""
 
 from app.core.languages import Language
-from app.core.notices import Contact
+from app.core.mail import Contact
 from app.core.organisations import CommunityKind
 from app.store import comments, contacts, organisations, plans
 from tests.databases import both_databases

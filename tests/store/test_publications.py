@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from app.core.rounds import RoundId
-from app.services.results import finding
+from app.services.results import publication_lookup
 from app.store import publications
-from app.store.database import reading, transaction
+from app.store.database import read_session, write_session
 from app.store.publications import Replacement
 from tests.databases import both_databases
 from tests.publications import NOON, made, store
@@ -29,31 +29,31 @@ def two():
 
 @pytest.fixture
 def two_released(app, two):
-    with transaction() as session:
+    with write_session() as session:
         for publication in two:
             store(session, publication)
 
 
 @both_databases
 def test_a_replaced_publication_is_current_nowhere(two_released):
-    with transaction() as session:
+    with write_session() as session:
         assert [one.round for one in publications.all_released(session)] == [FIRST, SECOND]
         publications.replace_publication(session, replaced())
-    with reading() as session:
+    with read_session() as session:
         assert [one.round for one in publications.all_released(session)] == [SECOND]
         assert set(publications.released_at(session)) == {SECOND}
-        assert finding.find(session, FIRST) is None
-        assert finding.find_named(session, str(FIRST)) is None
-        assert [one.round for one in finding.choices(session, unreleased=True)] == [SECOND]
-        assert [one.round for one in finding.choices(session, unreleased=False)] == [SECOND]
-        assert finding.find(session, SECOND).earlier == ()
+        assert publication_lookup.find(session, FIRST) is None
+        assert publication_lookup.find_named(session, str(FIRST)) is None
+        assert [one.round for one in publication_lookup.publication_choices(session, unreleased=True)] == [SECOND]
+        assert [one.round for one in publication_lookup.publication_choices(session, unreleased=False)] == [SECOND]
+        assert publication_lookup.find(session, SECOND).earlier == ()
 
 
 @both_databases
 def test_it_says_what_replaced_it_and_the_attacker_program_still_reads_it(two_released):
-    with transaction() as session:
+    with write_session() as session:
         publications.replace_publication(session, replaced(at=NOON + timedelta(days=1)))
-    with reading() as session:
+    with read_session() as session:
         found = publications.replacement_of(session, FIRST)
         assert (found.by, found.at, found.because) == (SECOND, NOON + timedelta(days=1), BECAUSE)
         assert publications.replacement_of(session, SECOND) is None
@@ -62,7 +62,7 @@ def test_it_says_what_replaced_it_and_the_attacker_program_still_reads_it(two_re
 
 @both_databases
 def test_nothing_is_replaced_twice_or_by_itself(two_released):
-    with transaction() as session:
+    with write_session() as session:
         publications.replace_publication(session, replaced())
         for again in (replaced(by=RoundId(2)), replaced(round=SECOND, by=SECOND), replaced(round=RoundId(9))):
             with pytest.raises(ValueError):
@@ -70,6 +70,6 @@ def test_nothing_is_replaced_twice_or_by_itself(two_released):
 
 
 def test_a_long_reason_is_cut_to_what_the_database_holds(two_released):
-    with transaction() as session:
+    with write_session() as session:
         publications.replace_publication(session, replaced(because="x" * 1000))
         assert len(publications.replacement_of(session, FIRST).because) == publications.MOST_REASON

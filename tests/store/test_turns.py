@@ -2,17 +2,17 @@ import threading
 
 from sqlalchemy import text
 
-from app.store import turns
-from app.store.database import connect
+from app.store import sqlite_write_queue
+from app.store.database import standalone_engine
 
 
 def test_one_writer_has_the_turn_and_the_next_gets_it_when_it_ends(tmp_path):
     path = str(tmp_path / "x.db")
     order = []
-    first = turns.wait(path)
+    first = sqlite_write_queue.acquire_slot(path)
 
     def next_one():
-        turn = turns.wait(path)
+        turn = sqlite_write_queue.acquire_slot(path)
         order.append("second")
         turn.end()
 
@@ -28,17 +28,17 @@ def test_one_writer_has_the_turn_and_the_next_gets_it_when_it_ends(tmp_path):
 
 def test_who_has_waited_too_long_goes_on(tmp_path):
     path = str(tmp_path / "x.db")
-    held = turns.wait(path)
-    late = turns.wait(path, patience=0.05)
+    held = sqlite_write_queue.acquire_slot(path)
+    late = sqlite_write_queue.acquire_slot(path, patience=0.05)
     late.end()
     held.end()
-    again = turns.wait(path, patience=0)
+    again = sqlite_write_queue.acquire_slot(path, patience=0)
     assert (late.file, again.file is not None) == (None, True)
     again.end()
 
 
 def test_a_transaction_gives_its_turn_back_whether_it_commits_or_fails(tmp_path):
-    engine = connect(f"sqlite:///{tmp_path}/turns.db")
+    engine = standalone_engine(f"sqlite:///{tmp_path}/turns.db")
     path = engine.url.database
     for statement in ("CREATE TABLE tried (n INTEGER)", "INSERT INTO nowhere VALUES (1)"):
         try:
@@ -46,17 +46,17 @@ def test_a_transaction_gives_its_turn_back_whether_it_commits_or_fails(tmp_path)
                 connection.execute(text(statement))
         except Exception as error:
             assert "nowhere" in str(error)
-        turn = turns.wait(path, patience=0)
+        turn = sqlite_write_queue.acquire_slot(path, patience=0)
         assert turn.file is not None
         turn.end()
     engine.dispose()
 
 
 def test_who_only_reads_takes_no_turn(tmp_path):
-    engine = connect(f"sqlite:///{tmp_path}/turns.db")
+    engine = standalone_engine(f"sqlite:///{tmp_path}/turns.db")
     with engine.connect().execution_options(only_reads=True) as connection:
         connection.execute(text("SELECT 1"))
-        turn = turns.wait(engine.url.database, patience=0)
+        turn = sqlite_write_queue.acquire_slot(engine.url.database, patience=0)
         assert turn.file is not None
         turn.end()
     engine.dispose()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.instruments import InstrumentRefused, parse
+from app.core.instruments import InvalidQuestionnaire, parse
 
 PAGE = (Path(__file__).parents[2] / "docs" / "questionnaires.md").read_text(encoding="utf-8")
 EXAMPLE = re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1]
@@ -23,6 +23,6 @@ def test_the_faults_on_the_page_are_those_that_are_told():
         .replace('options = "agreement"', 'options = "agreemnt"', 1)
         .replace('reversed = ["break_disturbed"]', 'reversed = ["break_disturbd"]')
     )
-    with pytest.raises(InstrumentRefused) as caught:
+    with pytest.raises(InvalidQuestionnaire) as caught:
         parse(faulty, name="surveys/breaks.toml")
     assert [str(problem) for problem in caught.value.problems] == re.findall(r"^surveys/breaks.*$", PAGE, re.MULTILINE)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from app.core.instruments import InstrumentRefused, Polarity, parse, score
+from app.core.instruments import InvalidQuestionnaire, Polarity, parse, scale_scores
 from app.store.instruments import available, read_file
 
 KEYS = Path(__file__).parents[2] / "surveys" / "keys"
@@ -20,7 +20,7 @@ def scores(key, numbers):
     instrument = read_file(KEYS / f"{key}.toml")
     first = [item.options[0].value for item in instrument.items]
     ratings = (np.array([numbers]) - first).astype(np.uint8)
-    return {scale.id: score(instrument, scale, ratings)[0] for scale in instrument.scales}
+    return {scale.id: scale_scores(instrument, scale, ratings)[0] for scale in instrument.scales}
 
 
 def altered(tmp_path, key, *changes):
@@ -177,7 +177,7 @@ def test_a_file_with_the_sentences_filled_in_keeps_its_key(tmp_path):
     ],
 )
 def test_a_wrong_key_is_refused(tmp_path, key, changes, why):
-    with pytest.raises(InstrumentRefused) as caught:
+    with pytest.raises(InvalidQuestionnaire) as caught:
         read_file(altered(tmp_path, key, *changes))
     assert any(why in problem.reason for problem in caught.value.problems), str(caught.value)
 
@@ -187,12 +187,12 @@ def test_an_item_that_is_not_in_the_key_is_refused(tmp_path):
         tmp_path, "tswq", ('id = "page_5"', 'id = "page_5"\n# more\n'), ('id = "q8"\noptions = "frequency"\n',
         'id = "q8"\noptions = "frequency"\n\n[[themes.items]]\nid = "q9"\noptions = "frequency"\n')
     )  # fmt: skip
-    with pytest.raises(InstrumentRefused, match="has no item 'q9'"):
+    with pytest.raises(InvalidQuestionnaire, match="has no item 'q9'"):
         read_file(path)
 
 
 def test_a_key_without_its_claim_is_refused_for_its_missing_sentences():
     source = (KEYS / "who_5.toml").read_text(encoding="utf-8").replace('key = "who_5"\n', "")
-    with pytest.raises(InstrumentRefused) as caught:
+    with pytest.raises(InvalidQuestionnaire) as caught:
         parse(source, name="who_5.toml")
     assert sum("'text'" in problem.reason for problem in caught.value.problems) == 5

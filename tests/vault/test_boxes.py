@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from nacl import bindings
 
 from app.core.ballots import SIZE, Ballot, encode
-from app.vault import boxes, keys
+from app.vault import boxes, round_keys
 
 KEY = boxes.box_key(b"s" * 32, b"r" * 32)
-NAME = boxes.label(1, "school", 0)
+NAME = boxes.box_label(1, "school", 0)
 
 
 def ballot(mark: int) -> bytes:
@@ -21,54 +21,56 @@ def opened(blob, secret_key):
 
 
 def test_what_is_put_in_is_what_is_opened():
-    pair = keys.draw_keypair()
+    pair = round_keys.draw_keypair()
     blob = boxes.new_box(40, key=KEY, name=NAME)
     for mark in range(33):
-        blob = boxes.put(blob, boxes.seal(ballot(mark), pair.public), key=KEY, name=NAME)
+        blob = boxes.insert_ballots(blob, boxes.seal(ballot(mark), pair.public), key=KEY, name=NAME)
     assert sorted(opened(blob, pair.secret)) == sorted(ballot(mark) for mark in range(33))
 
 
 def test_a_box_is_as_long_full_as_empty():
-    pair = keys.draw_keypair()
+    pair = round_keys.draw_keypair()
     empty = boxes.new_box(3, key=KEY, name=NAME)
     full = empty
     for _ in range(3):
-        full = boxes.put(full, boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
+        full = boxes.insert_ballots(full, boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
     assert len(full) == len(empty)
-    with pytest.raises(boxes.BoxUnreadable, match="no room"):
-        boxes.put(full, boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
+    with pytest.raises(boxes.InvalidBox, match="no room"):
+        boxes.insert_ballots(full, boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
 
 
 @given(st.integers(1, boxes.LARGEST), st.sampled_from([16, 48, 64, 256, 2048]))
 def test_a_box_tells_by_its_length_how_long_its_ballots_are(slots, size):
     blob = boxes.new_box(slots, key=KEY, name=NAME, size=size)
-    assert boxes.size_in(blob, slots=slots) == size
+    assert boxes.ballot_size_in(blob, slots=slots) == size
 
 
 @pytest.mark.parametrize(("length", "slots"), [(40, 3), (41, 3), (40 + 3 * 48, 3), (40 + 3 * 65 + 1, 3), (0, 1)])
 def test_a_box_of_another_length_is_damaged(length, slots):
-    with pytest.raises(boxes.BoxUnreadable, match="slots"):
-        boxes.size_in(bytes(length), slots=slots)
+    with pytest.raises(boxes.InvalidBox, match="slots"):
+        boxes.ballot_size_in(bytes(length), slots=slots)
 
 
 def test_a_box_opens_only_with_its_own_key_and_name():
     blob = boxes.new_box(3, key=KEY, name=NAME)
-    with pytest.raises(boxes.BoxUnreadable):
+    with pytest.raises(boxes.InvalidBox):
         boxes.sealed_ballots(blob, key=boxes.box_key(b"s" * 32, b"q" * 32), name=NAME)
-    with pytest.raises(boxes.BoxUnreadable):
-        boxes.sealed_ballots(blob, key=KEY, name=boxes.label(1, "school", 1))
-    with pytest.raises(boxes.BoxUnreadable):
+    with pytest.raises(boxes.InvalidBox):
+        boxes.sealed_ballots(blob, key=KEY, name=boxes.box_label(1, "school", 1))
+    with pytest.raises(boxes.InvalidBox):
         boxes.sealed_ballots(blob[:-1] + bytes((blob[-1] ^ 1,)), key=KEY, name=NAME)
 
 
 def test_another_rounds_key_opens_no_ballot():
-    pair, other = keys.draw_keypair(), keys.draw_keypair()
-    blob = boxes.put(boxes.new_box(2, key=KEY, name=NAME), boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
+    pair, other = round_keys.draw_keypair(), round_keys.draw_keypair()
+    blob = boxes.insert_ballots(
+        boxes.new_box(2, key=KEY, name=NAME), boxes.seal(ballot(1), pair.public), key=KEY, name=NAME
+    )
     assert opened(blob, other.secret) == [None]
 
 
 def test_what_is_opened_is_what_libsodium_opens_and_what_is_broken_is_nothing():
-    pair = keys.draw_keypair()
+    pair = round_keys.draw_keypair()
     contents = [bytes([mark]) * size for mark, size in enumerate((0, 1, SIZE, SIZE, 2_000))]
     sealed = [boxes.seal(content, pair.public) for content in contents]
     assert list(boxes.open_ballots(sealed, secret_key=pair.secret)) == contents
@@ -83,7 +85,7 @@ def test_what_is_opened_is_what_libsodium_opens_and_what_is_broken_is_nothing():
 
 @pytest.mark.parametrize(("taken", "added"), [(1, b""), (0, b"0")])
 def test_a_key_of_another_length_opens_nothing(taken, added):
-    pair = keys.draw_keypair()
+    pair = round_keys.draw_keypair()
     wrong = pair.public[taken:] + added
     sealed = [boxes.seal(ballot(1), pair.public)]
     with pytest.raises(ValueError, match="another length"):

@@ -8,8 +8,8 @@ SECRET = b"s" * 32
 
 def test_a_mailed_code_has_at_least_112_bits_and_a_slip_code_at_least_60():
     letter = math.log2(len(codes.ALPHABET))
-    assert len(codes.normal(codes.draw_mailed())) * letter >= 112
-    assert (len(codes.normal(codes.draw_slip(7))) - codes.ROUND_LETTERS) * letter >= 60
+    assert len(codes.normalise(codes.draw_mailed())) * letter >= 112
+    assert (len(codes.normalise(codes.draw_slip(7))) - codes.ROUND_LETTERS) * letter >= 60
 
 
 def test_no_two_letters_of_a_code_look_alike():
@@ -19,30 +19,30 @@ def test_no_two_letters_of_a_code_look_alike():
 
 def test_what_is_drawn_is_already_normal_and_grouped():
     for drawn in (codes.draw_mailed(), codes.draw_slip(21_951)):
-        assert codes.normal(drawn) == drawn.replace("-", "")
+        assert codes.normalise(drawn) == drawn.replace("-", "")
         assert {len(group) for group in drawn.split("-")} == {4}
 
 
 def test_a_code_may_be_typed_in_any_case_with_look_alikes_and_spaces():
     code = "0125-8V0A-CDEF-GHJK"
     typed = " oiZs bUqa cdef–ghjk \n"
-    assert codes.digest(typed, secret=SECRET) == codes.digest(code, secret=SECRET)
+    assert codes.code_digest(typed, secret=SECRET) == codes.code_digest(code, secret=SECRET)
 
 
 def test_digests_differ_by_code_and_by_installation():
     slip, mailed = codes.draw_slip(1), codes.draw_mailed()
-    digests = [codes.digest(code, secret=secret) for code in (slip, mailed) for secret in (SECRET, b"t" * 32)]
+    digests = [codes.code_digest(code, secret=secret) for code in (slip, mailed) for secret in (SECRET, b"t" * 32)]
     assert len(set(digests)) == 4
     assert all(len(digest) == codes.DIGEST_BYTES for digest in digests)
 
 
 def test_whatever_is_typed_has_a_digest():
     for typed in ("", "x", "ä" * 300, "0" * 5000, "\0"):
-        assert len(codes.digest(typed, secret=SECRET)) == codes.DIGEST_BYTES
+        assert len(codes.code_digest(typed, secret=SECRET)) == codes.DIGEST_BYTES
 
 
 def test_every_letter_is_equally_likely():
-    drawn = "".join(codes.normal(codes.draw_mailed()) for _ in range(2000))
+    drawn = "".join(codes.normalise(codes.draw_mailed()) for _ in range(2000))
     counts = Counter(drawn)
     expected = len(drawn) / len(codes.ALPHABET)
     chi_square = sum((counts[letter] - expected) ** 2 / expected for letter in codes.ALPHABET)

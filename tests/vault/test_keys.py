@@ -2,36 +2,36 @@ import stat
 
 import pytest
 
-from app.vault import keys
+from app.vault import round_keys
 
 
 def test_words_and_payload_give_the_key_back():
-    pair = keys.draw_keypair()
-    (sheet,) = keys.sheets(pair.secret)
+    pair = round_keys.draw_keypair()
+    (sheet,) = round_keys.key_backups(pair.secret)
     for text in ("\n".join(sheet.lines), sheet.payload, " ".join(sheet.lines).upper().replace(" ", ",  ")):
-        assert keys.read_sheets([text], public_key=pair.public) == pair.secret
+        assert round_keys.read_key_backups([text], public_key=pair.public) == pair.secret
 
 
 def test_a_split_key_needs_both_sheets():
-    pair = keys.draw_keypair()
-    first, second = (sheet.payload for sheet in keys.sheets(pair.secret, split=True))
-    assert keys.read_sheets([second, first], public_key=pair.public) == pair.secret
+    pair = round_keys.draw_keypair()
+    first, second = (sheet.payload for sheet in round_keys.key_backups(pair.secret, split=True))
+    assert round_keys.read_key_backups([second, first], public_key=pair.public) == pair.secret
     for alone in ([first], [second], [first, first]):
-        with pytest.raises(keys.KeyRefused, match=keys.KeyFault.NEEDS_BOTH):
-            keys.read_sheets(alone, public_key=pair.public)
+        with pytest.raises(round_keys.InvalidKey, match=round_keys.KeyFault.NEEDS_BOTH):
+            round_keys.read_key_backups(alone, public_key=pair.public)
 
 
 def test_a_slip_of_the_pen_is_found_on_its_line():
-    (sheet,) = keys.sheets(bytes(range(32)))
+    (sheet,) = round_keys.key_backups(bytes(range(32)))
     for number, line in enumerate(sheet.lines, start=1):
         wrong = line[:-1] + ("b" if line[-1] != "b" else "d")
         text = " ".join((*sheet.lines[: number - 1], wrong, *sheet.lines[number:]))
-        with pytest.raises(keys.KeyRefused, match=f"check_word .line={number}."):
-            keys.read_sheet(text)
+        with pytest.raises(round_keys.InvalidKey, match=f"check_word .line={number}."):
+            round_keys.read_key_backup(text)
 
 
 def test_swapped_lines_missing_words_and_strange_words_are_refused():
-    (sheet,) = keys.sheets(bytes(range(32)))
+    (sheet,) = round_keys.key_backups(bytes(range(32)))
     swapped = " ".join((sheet.lines[1], sheet.lines[0], *sheet.lines[2:]))
     short = " ".join(sheet.lines).rpartition(" ")[0]
     for text, reason in (
@@ -40,41 +40,41 @@ def test_swapped_lines_missing_words_and_strange_words_are_refused():
         (short + " qqqqq", "not_a_word .line=4."),
         ("", "word_count .due=20, given=0."),
     ):
-        with pytest.raises(keys.KeyRefused, match=reason):
-            keys.read_sheet(text)
+        with pytest.raises(round_keys.InvalidKey, match=reason):
+            round_keys.read_key_backup(text)
 
 
 def test_a_sheet_of_another_round_is_refused():
-    (sheet,) = keys.sheets(keys.draw_keypair().secret)
-    with pytest.raises(keys.KeyRefused, match=keys.KeyFault.OTHER_ROUND):
-        keys.read_sheets([sheet.payload], public_key=keys.draw_keypair().public)
+    (sheet,) = round_keys.key_backups(round_keys.draw_keypair().secret)
+    with pytest.raises(round_keys.InvalidKey, match=round_keys.KeyFault.OTHER_ROUND):
+        round_keys.read_key_backups([sheet.payload], public_key=round_keys.draw_keypair().public)
 
 
 def test_a_key_file_is_for_this_user_alone_and_is_destroyed(tmp_path):
-    pair = keys.draw_keypair()
+    pair = round_keys.draw_keypair()
     folder = tmp_path / "keys"
-    keys.keep(folder, 3, pair)
+    round_keys.save_key_file(folder, 3, pair)
     (path,) = folder.iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert keys.kept(folder, 3, public_key=pair.public) == pair.secret
+    assert round_keys.load_key_file(folder, 3, public_key=pair.public) == pair.secret
     twin = tmp_path / "twin"
     twin.hardlink_to(path)
-    assert keys.destroy(folder, 3) == 1
+    assert round_keys.destroy_key_files(folder, 3) == 1
     assert not path.exists()
     assert twin.read_bytes() != pair.secret
-    assert keys.destroy(folder, 3) == 0
+    assert round_keys.destroy_key_files(folder, 3) == 0
 
 
 def test_a_key_that_is_not_here_is_named(tmp_path):
-    pair = keys.draw_keypair()
-    with pytest.raises(keys.KeyRefused, match=keys.KeyFault.FILE_ABSENT):
-        keys.kept(tmp_path, 3, public_key=pair.public)
+    pair = round_keys.draw_keypair()
+    with pytest.raises(round_keys.InvalidKey, match=round_keys.KeyFault.FILE_ABSENT):
+        round_keys.load_key_file(tmp_path, 3, public_key=pair.public)
 
 
 def test_destroying_one_rounds_key_leaves_another_rounds(tmp_path):
-    one, eleven = keys.draw_keypair(), keys.draw_keypair()
-    keys.keep(tmp_path, 1, one)
-    keys.keep(tmp_path, 11, eleven)
-    assert keys.destroy(tmp_path, 1) == 1
-    assert keys.kept(tmp_path, 11, public_key=eleven.public) == eleven.secret
+    one, eleven = round_keys.draw_keypair(), round_keys.draw_keypair()
+    round_keys.save_key_file(tmp_path, 1, one)
+    round_keys.save_key_file(tmp_path, 11, eleven)
+    assert round_keys.destroy_key_files(tmp_path, 1) == 1
+    assert round_keys.load_key_file(tmp_path, 11, public_key=eleven.public) == eleven.secret

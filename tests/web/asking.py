@@ -4,10 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.config import ROOT
-from app.core.organisations import Municipality, Region, Unit
+from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import KeyMode, RoundKind
 from app.services import answering, rounds
-from app.services.answering import CodeRefused
+from app.services.answering import InvalidCode
 from app.store.instruments import read_file
 from tests.conftest import NOON
 
@@ -22,7 +22,8 @@ def own_secret(app):
 def open_round(app, session, *, questionnaire=WELLBEING, comments=False, **sizes):
     """Open a round and return each unit's codes."""
     units = tuple(
-        Unit(name, f"{name.title()} School", "town", (name,), {"teachers": size}) for name, size in sizes.items()
+        ReportingUnit(name, f"{name.title()} School", "town", (name,), {"teachers": size})
+        for name, size in sizes.items()
     )
     region = Region("region", "Region", (Municipality("town", "Town"),), units)
     number = rounds.plan(
@@ -39,7 +40,9 @@ def open_round(app, session, *, questionnaire=WELLBEING, comments=False, **sizes
     keys = app.extensions["voimavara"].settings.keys
     keys.mkdir(parents=True, exist_ok=True)
     rounds.open_round(session, number, now=NOON, secret=own_secret(app), keys=keys, region=region)
-    codes = {unit.id: rounds.issue(session, number, unit.id, secret=own_secret(app), now=NOON) for unit in units}
+    codes = {
+        unit.id: rounds.issue_slip_codes(session, number, unit.id, secret=own_secret(app), now=NOON) for unit in units
+    }
     session.commit()
     return number, codes
 
@@ -61,7 +64,7 @@ def to_check(visitor, sign="3"):
 
 def is_unspent(app, session, code):
     try:
-        answering.look(session, code, secret=own_secret(app), now=NOON)
-    except CodeRefused:
+        answering.resolve_code(session, code, secret=own_secret(app), now=NOON)
+    except InvalidCode:
         return False
     return True

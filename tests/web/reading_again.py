@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app.store.database import database
-from app.web.shared.kept import KEPT
+from app.web.shared.fragment_cache import CACHE
 
 MOST_STATEMENTS = 12
 
@@ -32,9 +32,9 @@ def assert_cheap_again(app, client, address):
     """Ask for a page twice; the second time no publication is read, and no part of the page is made."""
     ask = FlaskClient.open  # without the tests' own audit of the page
     assert ask(client, address).status_code == 200
-    kept = dict(KEPT)
+    kept = dict(CACHE)
     with statements(app) as told:
         assert ask(client, address).status_code == 200
-    assert {one: id(part) for one, part in KEPT.items()} == {one: id(part) for one, part in kept.items()}
+    assert {one: id(part) for one, part in CACHE.items()} == {one: id(part) for one, part in kept.items()}
     assert not [one for one in told if "publication.content" in one]
     assert len(told) <= MOST_STATEMENTS, "\n".join(told)

@@ -3,11 +3,11 @@
 from flask import session as form_session
 from flask_wtf.csrf import generate_csrf
 
-from app.core.accounts import Account, AccountId, Device, Grant, Visit, Way
-from app.store import accounts, signin
+from app.core.accounts import Account, AccountId, Device, Grant, LoginSession, SignInMethod
+from app.store import accounts, login_sessions
 from app.store.database import database
 from app.vault.tokens import digest_token
-from app.web.shared.door import now
+from app.web.shared.app_context import now
 
 FORM_GUARD = "0f" * 20
 
@@ -25,8 +25,8 @@ def add_account(*grants: Grant, email="kim@example.test", name="Kim Demo", langu
 def client_of(app, who: Account):
     """Return a client in which `who` is signed in; its posts bear the form guard as a header."""
     word = f"word of {who.id}"
-    visit = Visit("", who.id, Device.COMPUTER, Way.PASSWORD, began_at=now(), seen_at=now())
-    signin.begin(database.session(), digest_token(word), visit)
+    visit = LoginSession("", who.id, Device.COMPUTER, SignInMethod.PASSWORD, began_at=now(), seen_at=now())
+    login_sessions.begin(database.session(), digest_token(word), visit)
     database.session().commit()
     client = app.test_client()
     client.set_cookie("voimavara", word, path="/staff")

@@ -8,7 +8,7 @@ from app.core.accounts import Grant, Role
 from app.core.disclosure.policy import Policy
 from app.core.rounds import RoundId
 from app.services import accounts, answering, counting, followup, rounds
-from app.store.instruments import kept
+from app.store.instruments import stored_instrument
 from tests.following import ACTION, MEETING, PINE
 from tests.publications import NOON, made, store
 from tests.web.asking import own_secret
@@ -34,10 +34,10 @@ def clock(app):
 
 def answer(session, app, number, unit, *, people, now):
     secret = own_secret(app)
-    instrument = kept(session, rounds.round_of(session, number).instrument_digest)
-    for code in rounds.issue(session, number, unit, secret=secret, now=now)[:people]:
+    instrument = stored_instrument(session, rounds.round_of(session, number).instrument_digest)
+    for code in rounds.issue_slip_codes(session, number, unit, secret=secret, now=now)[:people]:
         ratings = {item.id: item.options[3].value for item in instrument.items}
-        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=secret, now=now)
+        answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=secret, now=now)
 
 
 def signed_in_again(app, session, who, clock):
@@ -53,7 +53,7 @@ def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, sessio
 
     client = signed_in_again(app, session, principal, clock)  # week 0: the principal reads, the staff may read
     client.post(f"{root}/step/previewed")
-    word = followup.word_of(session, number, "pine", secret=own_secret(app))
+    word = followup.access_phrase(session, number, "pine", secret=own_secret(app))
     assert "No plan has been agreed yet" in by_word(app, word).response.text
 
     clock.now += 2 * WEEK  # the meeting, and a plan with a matter for the municipality
@@ -65,7 +65,7 @@ def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, sessio
     action = ACTION | {"power": "municipality", "first_by": first_by, "due": due}
     client.post(f"{root}/action", data=action)
     client.post(f"{root}/step/plan_agreed")
-    (planned,) = followup.followup_of(session, number, "pine").plan.actions
+    (planned,) = followup.follow_up(session, number, "pine").plan.actions
     client.post(f"{root}/action/{planned.id}/hand-on", data={"why": "The timetable is the municipality's."})
 
     clock.now += 2 * WEEK  # the municipality answers, the first step is seen
@@ -89,7 +89,7 @@ def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, sessio
     answer(session, app, pulse, "pine", people=24, now=clock.now)
     clock.now += 2 * WEEK
     rounds.close(session, pulse, now=clock.now)
-    counting.count(session, pulse, policy=Policy(), secret=secret, now=clock.now, keys=keys)
+    counting.count_round(session, pulse, policy=Policy(), secret=secret, now=clock.now, keys=keys)
     rounds.release(session, pulse, now=clock.now)
     assert "Next: Effect reviewed" in looked_at(signed_in_again(app, session, principal, clock), root)
 
@@ -104,5 +104,5 @@ def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, sessio
     assert "The change was noticed" in page and "Autumn 2027" in page
     client.post(f"{root}/step/effect_reviewed")
     assert "The follow-up of this survey is finished" in looked_at(client, root)
-    assert followup.told_before(session, "pine", before=later).promises[0].outcome == "They are free."
+    assert followup.earlier_promises(session, "pine", before=later).promises[0].outcome == "They are free."
     assert "nobody is late" not in looked_at(signed_in_again(app, session, desk, clock), "/staff/timelines/")

@@ -1,11 +1,11 @@
 import pytest
 from flask import Blueprint
 
-from app.core.accounts import MAY, Grant, Permission, Role
-from app.store import accounts, signin
+from app.core.accounts import ROLE_PERMISSIONS, Grant, Permission, Role
+from app.store import accounts, login_sessions
 from app.store.database import database
 from app.web.shared import access
-from app.web.staff import wing
+from app.web.staff import blueprints
 from tests.web.staffing import add_account, client_of, signed_in
 
 OPEN_TO_ALL = {
@@ -14,7 +14,7 @@ OPEN_TO_ALL = {
 
 
 def staff_rules(app):
-    names = {room.name for room in wing.ROOMS}
+    names = {room.name for room in blueprints.BLUEPRINTS}
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] in names]
 
 
@@ -32,7 +32,7 @@ def test_every_staff_route_has_a_permission_and_only_signing_in_is_open(app):
 @pytest.mark.parametrize("path", ["/staff/bare", "/elsewhere"])
 def test_a_route_without_a_permission_or_outside_the_wing_stops_the_start(app, path):
     room = Blueprint("bare", "bare")
-    view = (lambda: "open") if path == "/staff/bare" else access.allowed(Permission.SEE_OWN_PAGE)(lambda: "open")
+    view = (lambda: "open") if path == "/staff/bare" else access.requires(Permission.SEE_OWN_PAGE)(lambda: "open")
     room.add_url_rule(path, "page", view)
     app.register_blueprint(room)
     with pytest.raises(access.UnguardedRoute, match=r"bare\.page"):
@@ -55,7 +55,7 @@ def test_each_page_opens_to_the_roles_of_the_table_and_to_no_other(app, role):
     client = signed_in(app, Grant(role))
     for rule in staff_rules(app):
         needed = access.permission_of(app, rule.endpoint)
-        if needed is None or needed in MAY[role]:
+        if needed is None or needed in ROLE_PERMISSIONS[role]:
             continue
         path = path_of(app, rule)
         method = "POST" if "POST" in rule.methods else "GET"
@@ -151,13 +151,13 @@ INSIDE = (
 @pytest.mark.parametrize("target", OUTSIDE)
 def test_the_way_back_never_leaves_the_wing(app, target):
     with app.test_request_context("/staff/"):
-        assert access.way_back(target) == "/staff/"
+        assert access.safe_next_url(target) == "/staff/"
 
 
 @pytest.mark.parametrize("target", INSIDE)
 def test_the_way_back_leads_to_every_page_of_the_wing(app, target):
     with app.test_request_context("/staff/"):
-        assert access.way_back(target) == target
+        assert access.safe_next_url(target) == target
 
 
 @pytest.mark.parametrize("target", ["/staff/../../x", "/staff/%2e%2e/x", "/staff/.\t./x"])
@@ -170,7 +170,7 @@ def test_an_ended_session_opens_nothing(app):
     who = add_account(Grant(Role.COORDINATOR))
     client = client_of(app, who)
     assert client.get("/staff/").status_code == 200
-    signin.end_all(database.session(), who.id)
+    login_sessions.end_all(database.session(), who.id)
     assert client.get("/staff/").status_code == 302
 
 

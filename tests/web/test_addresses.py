@@ -3,7 +3,7 @@
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.web.shared.addresses import LARGEST
+from app.web.shared.url_converters import LARGEST
 from tests.databases import both_databases
 from tests.web.staffing import signed_in
 

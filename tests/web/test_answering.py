@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.services import answering
-from app.web.respondent import papers
+from app.web.respondent import tickets
 from tests.conftest import NOON
 from tests.web.asking import begin, is_unspent, own_secret, radios, to_check
 
@@ -107,9 +107,9 @@ def test_the_check_page_leads_back_to_any_page(visitor, code):
 def test_a_page_from_before_an_update_goes_on_with_its_answers(app, session, visitor, code, monkeypatch):
     begin(visitor, code)
     visitor.press("Continue", q0="4")
-    paper = answering.look(session, code, secret=own_secret(app), now=NOON)
-    monkeypatch.setattr(papers, "FIELDS", tuple(name for name in papers.FIELDS if name != "box"))
-    before = papers.stamp(paper, code=code, secret=own_secret(app))
+    paper = answering.resolve_code(session, code, secret=own_secret(app), now=NOON)
+    monkeypatch.setattr(tickets, "FIELDS", tuple(name for name in tickets.FIELDS if name != "box"))
+    before = tickets.sign(paper, code=code, secret=own_secret(app))
     monkeypatch.undo()
     visitor.post("/en/answer", visitor.fields() | {"paper": before, "go": "check"})
     assert "Strongly agree" in visitor.response.text
@@ -123,8 +123,8 @@ def test_a_page_from_before_an_update_goes_on_with_its_answers(app, session, vis
 def to_own_words(app, session, visitor, code):
     """Walk to the page of free words, in a round that takes them."""
     begin(visitor, code, shared="")
-    paper = answering.look(session, code, secret=own_secret(app), now=NOON)
-    word = papers.stamp(replace(paper, comments=True), code=code, secret=own_secret(app))
+    paper = answering.resolve_code(session, code, secret=own_secret(app), now=NOON)
+    word = tickets.sign(replace(paper, comments=True), code=code, secret=own_secret(app))
     while "words" not in visitor.page.title:
         visitor.post("/en/answer", visitor.fields() | {"paper": word, "go": "next"})
 

@@ -19,7 +19,7 @@ from app.core.accounts import Grant, Role
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import catalogue, organisations, rounds
 from app.store import organisations as places
-from app.store.database import database, transaction
+from app.store.database import database, write_session
 from app.store.instruments import read_file
 from tests.conftest import NOON
 from tests.databases import both_databases
@@ -243,7 +243,7 @@ def removed_before_the_transaction(monkeypatch, statement, values):
         if not done:
             done.append(True)
             run(statement, **values)
-        with transaction() as session:
+        with write_session() as session:
             yield session
 
     for name, module in list(sys.modules.items()):

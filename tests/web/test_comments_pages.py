@@ -23,10 +23,10 @@ def counted(app, session, asked):
     number, codes = asked
     texts = ["Our principal listens.", *[f"More <b>peace</b> {n}" for n in range(11)]]
     for code, words in zip(codes["alder"], texts, strict=False):
-        answering.cast(session, code, ratings={}, group=None, comment=words, secret=own_secret(app), now=NOON)
+        answering.submit(session, code, ratings={}, group=None, comment=words, secret=own_secret(app), now=NOON)
     rounds.close(session, number, now=CLOSES)
     keys = app.extensions["voimavara"].settings.keys
-    counting.count(session, number, policy=Policy(), secret=own_secret(app), now=CLOSES, keys=keys)
+    counting.count_round(session, number, policy=Policy(), secret=own_secret(app), now=CLOSES, keys=keys)
     session.commit()
     return number
 

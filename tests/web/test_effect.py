@@ -6,7 +6,7 @@ import pytest
 
 from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
-from app.core.matching.effect import Verdict
+from app.core.matching.effect import EffectVerdict
 from app.services import catalogue, effect
 from tests.publications import NOON, made, store
 from tests.web.staffing import add_account, client_of, signed_in
@@ -46,13 +46,13 @@ def test_a_great_change_of_many_is_told_in_two_estimates_with_their_intervals(se
     assert "If the first results decided who took part" in page
     assert "If the true situation decided" in page
     early, late = effect.rounds(session)
-    found = effect.review(session, course, early, late)
-    assert found.effect.verdict is Verdict.CLEARLY_BETTER
+    found = effect.review_effect(session, course, early, late)
+    assert found.effect.verdict is EffectVerdict.CLEARLY_BETTER
     for estimate in (found.effect.by_results, found.effect.by_situation):
         low, high = estimate.interval
         assert 0 < low < estimate.points < high
     assert found.took_part == frozenset(TREATED)
-    assert effect.review(session, course, early, late) == found
+    assert effect.review_effect(session, course, early, late) == found
 
 
 def test_a_worse_change_is_said_as_plainly(session, app, desk):
@@ -65,13 +65,13 @@ def test_a_worse_change_is_said_as_plainly(session, app, desk):
     page = desk.get(f"/staff/effect/course/{course.external_id}").text
     assert "A worse change than the others had, more than chance usually explains." in page
     early, late = effect.rounds(session)
-    assert effect.review(session, course, early, late).effect.verdict is Verdict.CLEARLY_WORSE
+    assert effect.review_effect(session, course, early, late).effect.verdict is EffectVerdict.CLEARLY_WORSE
 
 
 def test_rounds_in_the_wrong_order_are_not_compared(session, course):
     early, late = effect.rounds(session)
     with pytest.raises(effect.NotComparable):
-        effect.review(session, course, late, early)
+        effect.review_effect(session, course, late, early)
 
 
 def test_only_a_coordinator_of_the_whole_region_reviews(app, course):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.publication import State
+from app.core.publication import DisclosureState
 from app.core.rounds import RoundKind
 from app.services import followup, rounds
 from app.store import followup as store_of_followup
@@ -40,7 +40,7 @@ def round_id(session, frozen):
 
 def handed_on(session, round_id, unit="pine"):
     number = planned(session, round_id, unit, power="municipality")
-    raised = followup.hand_on(session, round_id, unit, number, "Two groups are too large.", by=None, now=NOON)
+    raised = followup.escalate(session, round_id, unit, number, "Two groups are too large.", by=None, now=NOON)
     session.commit()
     return raised
 
@@ -92,7 +92,7 @@ def test_an_answer_reaches_the_principal_and_the_staff(app, session, round_id):
     )
     principal = signed_in(app, PINE, email="p@example.test")
     assert "From January." in looked_at(principal, f"/staff/followup/{round_id}/pine")
-    word = followup.word_of(session, round_id, "pine", secret=own_secret(app))
+    word = followup.access_phrase(session, round_id, "pine", secret=own_secret(app))
     assert "Will be done. From January." in by_word(app, word).response.text
 
 
@@ -149,7 +149,7 @@ def leaky(publication, number):
     """The publication as a broken gate would have left it: what is withheld bears `number` all the same."""
 
     def spoilt(figure):
-        if figure.state is State.SHOWN:
+        if figure.state is DisclosureState.SHOWN:
             return figure
         ends = (float(number), float(number))
         return replace(figure, mean=float(number), interval=ends, interval_conditions=ends, shrunken=float(number))
@@ -166,7 +166,7 @@ def test_no_page_of_the_follow_up_prints_what_the_publication_withholds(app, ses
     units = ("small", "tiny")
     for unit in units:
         planned(session, first, unit)
-    words = {unit: followup.word_of(session, first, unit, secret=own_secret(app)) for unit in units}
+    words = {unit: followup.access_phrase(session, first, unit, secret=own_secret(app)) for unit in units}
     texts = [by_word(app, word).response.text for word in words.values()]
     second = store(session, leaky(after, number)).round
     people = {"small": SMALL, "tiny": Grant(Role.PRINCIPAL, "north", "tiny")}
@@ -175,7 +175,7 @@ def test_no_page_of_the_follow_up_prints_what_the_publication_withholds(app, ses
         for page in ("", "/paper", "/history", "/review", "/library", "/meeting", "/action"):
             texts.append(looked_at(client, f"/staff/followup/{first}/{unit}{page}"))
         texts.append(looked_at(client, f"/staff/followup/{second}/{unit}"))
-        word = followup.word_of(session, second, unit, secret=own_secret(app))
+        word = followup.access_phrase(session, second, unit, secret=own_secret(app))
         texts.append(by_word(app, word).response.text)
     texts.append(looked_at(signed_in(app, DESK), "/staff/timelines/"))
     seen = [" ".join(tag.text for tag in Page(text).all("main")) for text in texts]

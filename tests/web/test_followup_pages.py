@@ -2,7 +2,7 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.services import followup
-from app.services.followup.telling import word_of
+from app.services.followup.staff_page import access_phrase
 from tests.following import ACTION, MEETING, PINE, SMALL, planned, write_action
 from tests.publications import made, store
 from tests.web.asking import own_secret
@@ -70,7 +70,7 @@ def test_a_form_with_faults_says_each_of_them_and_keeps_the_words(app, session, 
     assert "Fill this in." in page and "soon after the plan" in page and "Two meetings fewer" in page
     page = looked_at(client, f"{root}/meeting", 422, **(MEETING | {"present": "x", "discussed_on": "2027-01-01"}))
     assert "as a whole number" in page and "has not come yet" in page
-    assert not followup.followup_of(session, round_id, "pine").plan.actions
+    assert not followup.follow_up(session, round_id, "pine").plan.actions
 
 
 def test_two_editors_see_each_others_words_on_the_page(app, session, round_id):
@@ -142,7 +142,7 @@ def by_word(app, word):
 
 def test_staff_read_with_the_word_and_without_signing_in(app, session, round_id):
     planned(session, round_id, "pine")
-    word = word_of(session, round_id, "pine", secret=own_secret(app))
+    word = access_phrase(session, round_id, "pine", secret=own_secret(app))
     visitor = by_word(app, f" {word.lower().replace('-', '')} ")
     text = visitor.response.text
     assert visitor.page.h1 == "Mäntykallion koulu"
@@ -152,22 +152,22 @@ def test_staff_read_with_the_word_and_without_signing_in(app, session, round_id)
 
 
 def test_before_the_preview_staff_see_the_clock_and_no_results(app, session, round_id):
-    text = by_word(app, word_of(session, round_id, "pine", secret=own_secret(app))).response.text
+    text = by_word(app, access_phrase(session, round_id, "pine", secret=own_secret(app))).response.text
     assert "The results open here when the principal has read them" in text and "people answered" not in text
 
 
 def test_a_wrong_word_opens_nothing_and_a_renewed_one_closes_the_old(app, session, round_id):
-    old = word_of(session, round_id, "pine", secret=own_secret(app))
+    old = access_phrase(session, round_id, "pine", secret=own_secret(app))
     client, page = signed_in(app, PINE), f"/staff/followup/{round_id}/pine/word"
     assert "The old word stops working at once" in client.get(page).text
-    assert word_of(session, round_id, "pine", secret=own_secret(app)) == old  # asking changes nothing
+    assert access_phrase(session, round_id, "pine", secret=own_secret(app)) == old  # asking changes nothing
     client.post(page)
     for word in (old, "AAAAA-AAAAA", ""):
         visitor = Visitor(app, anonymous=True)
         visitor.get("/en/community")
         visitor.press("Continue", status=400, word=word)
         assert "This word opens no community." in visitor.response.text
-    new = word_of(session, round_id, "pine", secret=own_secret(app))
+    new = access_phrase(session, round_id, "pine", secret=own_secret(app))
     assert by_word(app, new).page.h1 == "Mäntykallion koulu"
 
 

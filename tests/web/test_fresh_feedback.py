@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from app.core.catalogue import Mode, Session, Status
-from app.core.languages import Text
+from app.core.catalogue import CourseSession, CourseStatus, DeliveryMode
+from app.core.languages import TranslatedText
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.core.support import Support
+from app.core.support import SupportKind
 from app.services import support
 from app.store import courses, organisations, publications, rounds
-from app.store.database import transaction
+from app.store.database import write_session
 from tests.conftest import NOON
 from tests.core.matching.worlds import course, offering
 from tests.publications import made, store
@@ -19,7 +19,7 @@ from tests.web.asking import CLOSES, begin, to_check
 from tests.web.visitor import Visitor
 
 NAMED = "Meetings that fit (Keksitty)"
-FITTING = course("fit", {"demands": 3}, title=Text(*["Meetings that fit"] * 3))
+FITTING = course("fit", {"demands": 3}, title=TranslatedText(*["Meetings that fit"] * 3))
 
 
 @pytest.fixture
@@ -43,19 +43,19 @@ def told(visitor, button="Compare"):
 
 
 def put(*changed):
-    with transaction() as session:
+    with write_session() as session:
         courses.put(session, changed)
 
 
 def session_at(moment):
-    return offering("fit-1", sessions=(Session(moment, moment + timedelta(hours=3)),))
+    return offering("fit-1", sessions=(CourseSession(moment, moment + timedelta(hours=3)),))
 
 
 def test_a_new_course_stands_on_the_next_page_and_a_removed_one_does_not(feedback):
     assert "Keksitty" not in told(feedback)
     put(FITTING)
     assert NAMED in told(feedback)
-    with transaction() as session:
+    with write_session() as session:
         courses.remove(session, "fit")
     assert "Keksitty" not in told(feedback)
 
@@ -63,9 +63,9 @@ def test_a_new_course_stands_on_the_next_page_and_a_removed_one_does_not(feedbac
 @pytest.mark.parametrize(
     "changes",
     [
-        {"status": Status.CANCELLED},
+        {"status": CourseStatus.CANCELLED},
         {"offerings": ()},
-        {"offerings": (replace(FITTING.offerings[0], status=Status.CANCELLED),)},
+        {"offerings": (replace(FITTING.offerings[0], status=CourseStatus.CANCELLED),)},
         {"offerings": (session_at(NOON - timedelta(days=1)),)},
         {"dimensions": course("other", {"demands": 1}).dimensions},
     ],
@@ -76,23 +76,23 @@ def test_a_course_that_cannot_be_had_any_more_is_gone_from_the_next_page(feedbac
     assert NAMED in told(feedback)
     put(replace(FITTING, **changes))  # with the time of change that it had before: nothing rests on it
     assert "Keksitty" not in told(feedback)
-    put(replace(FITTING, offerings=(replace(FITTING.offerings[0], mode=Mode.SELF_PACED, sessions=()),)))
+    put(replace(FITTING, offerings=(replace(FITTING.offerings[0], mode=DeliveryMode.SELF_PACED, sessions=()),)))
     assert NAMED in told(feedback)
 
 
 def test_words_of_a_course_are_those_of_now_in_every_language(feedback):
     put(FITTING)
     assert NAMED in told(feedback, "Suomi") and NAMED in told(feedback, "English")
-    put(replace(FITTING, title=Text("Uusi nimi", "Nytt namn", "New name"), provider="Another"))
+    put(replace(FITTING, title=TranslatedText("Uusi nimi", "Nytt namn", "New name"), provider="Another"))
     assert "New name (Another)" in told(feedback)
     assert "Uusi nimi (Another)" in told(feedback, "Suomi")
 
 
 def test_a_better_course_takes_the_place_of_a_good_one(feedback):
-    put(*(replace(FITTING, external_id=name, title=Text(name, name, name), offerings=(offering(f"{name}-1"),))
+    put(*(replace(FITTING, external_id=name, title=TranslatedText(name, name, name), offerings=(offering(f"{name}-1"),))
           for name in ("b-one", "c-one")))  # fmt: skip
     assert "b-one (Keksitty)" in told(feedback) and "c-one (Keksitty)" in told(feedback)
-    put(replace(FITTING, external_id="a-one", title=Text(*["a-one"] * 3)))
+    put(replace(FITTING, external_id="a-one", title=TranslatedText(*["a-one"] * 3)))
     page = told(feedback)
     assert "a-one (Keksitty)" in page and "b-one (Keksitty)" in page and "c-one" not in page
 
@@ -130,8 +130,8 @@ def test_contacts_for_support_are_those_of_now(app, asked, session):
     session.commit()
     visitor = next_one(app, asked)
     for words in ("Call 09 1234", "Call 09 5678", ""):
-        with transaction() as one:
-            support.save(one, "town", {Support.OTHER: words}, by=None, now=NOON)
+        with write_session() as one:
+            support.save(one, "town", {SupportKind.OTHER: words}, by=None, now=NOON)
         page = told(visitor)
         assert (words in page) if words else ("Call 09" not in page)
         assert page.count("Call 09") == bool(words)

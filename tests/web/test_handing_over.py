@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Asked, Deed
-from app.core.matching.networking import Consent, Side
+from app.core.audit import AuditEvent, AuditFilter
+from app.core.matching.networking import Consent, ConsentSide
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import accounts as service
 from app.services import tokens
@@ -56,8 +56,8 @@ def test_a_successor_from_elsewhere_begins_anew(boss, who, session):
 
 def test_a_community_is_handed_over_and_the_one_before_keeps_nothing(app, boss, who, session):
     desk = client_of(app, who)
-    token = tokens.make(session, who.id, "report", lasts=timedelta(days=30), now=NOON)
-    consent = Consent("c1", "control", Side.SHARES, "Kim Demo, 040 123")
+    token = tokens.create_token(session, who.id, "report", lasts=timedelta(days=30), now=NOON)
+    consent = Consent("c1", "control", ConsentSide.SHARES, "Kim Demo, 040 123")
     networking.set_consents(session, "c1", [consent], by=who.id, now=NOON)
     session.commit()
     path = f"/staff/people/{who.id}/hand-over/c1"
@@ -72,7 +72,7 @@ def test_a_community_is_handed_over_and_the_one_before_keeps_nothing(app, boss, 
     assert not is_in(desk)
     assert tokens.bearer(session, token, now=NOON) is None
     assert networking.consents(session) == ()
-    entry = audit.entries(session, Asked(deed=Deed.COMMUNITY_HANDED_OVER))[0]
+    entry = audit.entries(session, AuditFilter(deed=AuditEvent.COMMUNITY_HANDED_OVER))[0]
     assert entry.subject == f"account:{old.id} account:{heir.id} principal:c1"
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from app.config import VERSION, load_settings
 from app.factory import create_app
-from app.store.database import database, transaction
+from app.store.database import database, write_session
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_process_is_ready_once_its_database_has_every_table(bare):
 
 def test_a_process_that_was_overtaken_says_that_the_database_is_newer(bare):
     flask_migrate.upgrade()
-    with transaction() as session:
+    with write_session() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     answer = bare.test_client().get("/readyz")
     assert (answer.status_code, answer.text) == (503, "The database is newer than this process.\n")

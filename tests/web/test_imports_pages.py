@@ -10,12 +10,12 @@ from sqlalchemy import inspect, text
 
 from app.config import ROOT
 from app.core.accounts import Grant, Role
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.core.instruments import parse
 from app.core.rounds import RoundState
 from app.store import audit, publications, rounds
 from app.store.database import database
-from app.web.staff.import_forms import CarriedTooLong, CarriedUnreadable, carried, carry
+from app.web.staff.import_forms import CarriedFilesTooLarge, InvalidCarriedFiles, pack_files, unpack_files
 from tests.services import limesurvey
 from tests.web.staffing import signed_in
 
@@ -76,7 +76,7 @@ def test_files_are_tried_then_counted_and_wait_for_their_release(coordinator, an
     (made,) = rounds.rounds(database.session())
     assert (made.title, made.state) == ("Paper round", RoundState.COUNTED)
     assert publications.publication(database.session(), made.id).counted == 12
-    assert Deed.ROUND_COUNTED in {one.deed for one in audit.entries(database.session())}
+    assert AuditEvent.ROUND_COUNTED in {one.deed for one in audit.entries(database.session())}
 
 
 def test_the_result_is_the_one_that_the_shell_would_give(coordinator):
@@ -152,18 +152,23 @@ def test_without_a_questionnaire_or_with_days_in_the_wrong_order_the_form_says_s
 
 
 def test_what_no_page_carried_is_refused(coordinator):
-    for files in ("", "nonsense", carry({"title": "No files"}), carry({"instrument": "who_5", "opened": "never"})):
+    for files in (
+        "",
+        "nonsense",
+        pack_files({"title": "No files"}),
+        pack_files({"instrument": "who_5", "opened": "never"}),
+    ):
         assert coordinator.post("/staff/imports/count", data={"files": files}).status_code == 400
-    with pytest.raises(CarriedUnreadable):
-        carried("bm90IHBhY2tlZA==")
-    with pytest.raises(CarriedUnreadable):
-        carried(base64.b64encode(zlib.compress(b"[" * 5000)).decode())
+    with pytest.raises(InvalidCarriedFiles):
+        unpack_files("bm90IHBhY2tlZA==")
+    with pytest.raises(InvalidCarriedFiles):
+        unpack_files(base64.b64encode(zlib.compress(b"[" * 5000)).decode())
 
 
 def test_a_page_carries_what_it_was_given_and_no_more_than_it_can():
-    assert carried(carry({"answers": "åäö\x00"})) == {"answers": "åäö\x00"}
-    with pytest.raises(CarriedTooLong):
-        carry({"answers": "".join(chr(33 + n * n % 90) + str(n) for n in range(400_000))})
+    assert unpack_files(pack_files({"answers": "åäö\x00"})) == {"answers": "åäö\x00"}
+    with pytest.raises(CarriedFilesTooLarge):
+        pack_files({"answers": "".join(chr(33 + n * n % 90) + str(n) for n in range(400_000))})
 
 
 @pytest.mark.parametrize("grant", [Grant(Role.PRINCIPAL, "south", "pine"), Grant(Role.COORDINATOR, "north")])

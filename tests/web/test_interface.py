@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Asked, Deed
+from app.core.audit import AuditEvent, AuditFilter
 from app.services import accounts, tokens
-from app.services.results import reach
+from app.services.results import read_access
 from app.store import audit
 from app.store import tokens as kept
 from tests.conftest import NOON
@@ -33,7 +33,7 @@ def stored(session, frozen):
 
 def token_of(session, *grants, lasts=timedelta(days=30), **who):
     who = add_account(*grants, **who)
-    word = tokens.make(session, who.id, "report", lasts=lasts, now=NOON)
+    word = tokens.create_token(session, who.id, "report", lasts=lasts, now=NOON)
     session.commit()
     return who, {"Authorization": f"Bearer {word}"}
 
@@ -79,7 +79,7 @@ def test_asking_for_a_neighbour_gives_nothing(app, session, stored, query):
 
 
 def test_the_neighbour_is_read_where_place_is_not_asked_for(app, session, stored, monkeypatch):
-    monkeypatch.setattr(reach, "may_read", lambda *_arguments: True)
+    monkeypatch.setattr(read_access, "may_read", lambda *_arguments: True)
     _who, headers = token_of(session, PRINCIPAL)
     assert read(app, f"rounds/{stored.round}/figures?unit=fir", headers).json["figures"]
 
@@ -123,10 +123,12 @@ def test_a_token_ends_with_its_day_its_account_and_its_withdrawal(app, session, 
     _other, short = token_of(session, COORDINATOR, lasts=timedelta(0), email="short@example.test")
     assert read(app, "rounds", short).status_code == 401
     assert read(app, "rounds", headers).json
-    (own,) = tokens.of_account(session, who.id)
+    (own,) = tokens.tokens_of_account(session, who.id)
     assert tokens.withdraw(session, who.id, own.id, now=NOON)
     assert read(app, "rounds", headers).status_code == 401
-    another = {"Authorization": f"Bearer {tokens.make(session, who.id, 'x', lasts=timedelta(days=1), now=NOON)}"}
+    another = {
+        "Authorization": f"Bearer {tokens.create_token(session, who.id, 'x', lasts=timedelta(days=1), now=NOON)}"
+    }
     assert read(app, "rounds", another).status_code == 200
     accounts.close(session, who.id, by=None, now=NOON)
     assert read(app, "rounds", another).status_code == 401
@@ -151,9 +153,9 @@ def test_what_is_not_released_is_not_there(app, session, frozen):
 def test_what_a_program_takes_stands_in_the_trail(app, session, stored):
     who, headers = token_of(session, PRINCIPAL)
     read(app, f"rounds/{stored.round}/figures", headers)
-    entry = audit.entries(session, Asked(deed=Deed.RESULTS_EXPORTED))[0]
+    entry = audit.entries(session, AuditFilter(deed=AuditEvent.RESULTS_EXPORTED))[0]
     assert (entry.account, entry.subject.split()[0]) == (who.id, f"round:{stored.round}")
-    assert tokens.of_account(session, who.id)[0].used_on == NOON.date()
+    assert tokens.tokens_of_account(session, who.id)[0].used_on == NOON.date()
 
 
 def test_only_digests_of_tokens_are_kept(app, session, stored):
@@ -173,7 +175,7 @@ def test_a_token_is_made_seen_once_and_withdrawn_on_the_own_page(app, session, s
     listed = client.get("/staff/account/tokens/")
     assert "monthly report" in listed.text
     assert word not in listed.text
-    (own,) = tokens.of_account(session, who.id)
+    (own,) = tokens.tokens_of_account(session, who.id)
     stranger = client_of(app, add_account(COORDINATOR, email="other@example.test"))
     assert stranger.post(f"/staff/account/tokens/{own.id}/withdraw").status_code == 404
     assert client.post(f"/staff/account/tokens/{own.id}/withdraw").status_code == 302
@@ -183,7 +185,7 @@ def test_a_token_is_made_seen_once_and_withdrawn_on_the_own_page(app, session, s
 def test_the_eleventh_token_is_refused_with_a_remedy(app, session):
     who = add_account(PRINCIPAL)
     for number in range(10):
-        tokens.make(session, who.id, str(number), lasts=timedelta(days=1), now=NOON)
+        tokens.create_token(session, who.id, str(number), lasts=timedelta(days=1), now=NOON)
     session.commit()
     answer = client_of(app, who).post("/staff/account/tokens/", data={"name": "one more", "days": "30"})
     assert answer.status_code == 422

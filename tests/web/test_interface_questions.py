@@ -4,9 +4,9 @@ import pytest
 import schemathesis
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Asked, Deed
-from app.core.publication import Cell, Level, MeasureKind, State
-from app.services.results import reach
+from app.core.audit import AuditEvent, AuditFilter
+from app.core.publication import Cell, DisclosureState, Level, MeasureKind
+from app.services.results import read_access
 from app.store import audit
 from tests.publications import WELLBEING, made, store
 from tests.web.test_interface import COORDINATOR, PRINCIPAL, read, token_of
@@ -80,7 +80,7 @@ def test_asking_for_a_neighbour_s_questions_gives_nothing(app, session, stored, 
 
 
 def test_the_neighbour_s_questions_are_read_where_place_is_not_asked_for(app, session, stored, monkeypatch):
-    monkeypatch.setattr(reach, "may_read", lambda *_arguments: True)
+    monkeypatch.setattr(read_access, "may_read", lambda *_arguments: True)
     _who, headers = token_of(session, PRINCIPAL)
     assert read(app, f"rounds/{stored.round}/questions?unit=fir", headers).json["questions"]
 
@@ -89,7 +89,7 @@ def test_a_small_community_has_no_question_with_a_number(app, session, stored):
     _who, headers = token_of(session, Grant(Role.PRINCIPAL, "north", "fir"))
     rows = asked(app, f"rounds/{stored.round}/questions", headers, unit="fir")["questions"]
     assert rows and {row["state"] for row in rows} == {"withheld"}  # twelve answers: means of scales, and no more
-    assert stored.state(Cell(Level.COMMUNITY, "fir")) is State.SHOWN
+    assert stored.state(Cell(Level.COMMUNITY, "fir")) is DisclosureState.SHOWN
 
 
 def test_a_round_says_what_its_questions_mean_in_three_languages(app, session, stored):
@@ -115,7 +115,7 @@ def test_a_filter_that_belongs_elsewhere_is_refused_with_its_name(app, session, 
 def test_taking_questions_stands_in_the_trail(app, session, stored):
     who, headers = token_of(session, PRINCIPAL)
     read(app, f"rounds/{stored.round}/questions", headers)
-    entry = audit.entries(session, Asked(deed=Deed.RESULTS_EXPORTED))[0]
+    entry = audit.entries(session, AuditFilter(deed=AuditEvent.RESULTS_EXPORTED))[0]
     assert (entry.account, entry.subject.split()[0]) == (who.id, f"round:{stored.round}")
 
 

@@ -6,18 +6,19 @@ from datetime import date, timedelta
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Asked, Deed
-from app.core.notices import BatchState, Purpose
+from app.core.audit import AuditEvent, AuditFilter
+from app.core.mail import BatchState, LetterPurpose
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.jobs.duties import desk, write_letters
-from app.jobs.post import carry
-from app.jobs.timetable import Means
-from app.render.sheets import as_xlsx
-from app.services import answering, contacts, notices, rounds
+from app.jobs.outbox_delivery import deliver
+from app.jobs.scheduler import TaskContext
+from app.jobs.tasks import mail_context, write_letters
+from app.render.tabular_files import xlsx_bytes
+from app.services import answering, contacts, rounds
+from app.services import mail as mail_module
 from app.store import audit as trail
 from app.store import organisations, outbox
-from app.store.database import database, reading, transaction
-from app.web.shared.door import Door
+from app.store.database import database, read_session, write_session
+from app.web.shared.app_context import AppContext
 from tests import returned
 from tests.conftest import NOON
 from tests.mailbox import mailbox
@@ -37,7 +38,7 @@ def box(app):
     with mailbox() as (found, url):
         door = app.extensions["voimavara"]
         settings = replace(door.settings, smtp_url=url, base_url="https://kysely.example", contact="tuki@kunta.example")
-        app.extensions["voimavara"] = Door(settings=settings, clock=door.clock, secret=door.secret)
+        app.extensions["voimavara"] = AppContext(settings=settings, clock=door.clock, secret=door.secret)
         yield found
 
 
@@ -69,7 +70,7 @@ def coordinator(app):
 
 def means_of(app, now=NOON):
     door = app.extensions["voimavara"]
-    return Means(settings=door.settings, secret=door.secret, now=now)
+    return TaskContext(settings=door.settings, secret=door.secret, now=now)
 
 
 def hand_in(client, current, content=LIST, name="list.csv"):
@@ -97,12 +98,12 @@ def test_a_list_is_checked_then_confirmed(coordinator, current):
     assert "Järvelän koulu + Äijälä" in faultless(coordinator.get(checked.location))
     coordinator.post(checked.location)
     assert addresses(current) == ["anna@kunta.example", "bo@kunta.example", "carla@kunta.example"]
-    entries = trail.entries(database.session(), Asked(deed=Deed.CONTACTS_IMPORTED))
+    entries = trail.entries(database.session(), AuditFilter(deed=AuditEvent.CONTACTS_IMPORTED))
     assert [one.subject for one in entries] == [f"round:{current.id} addresses:3"]
 
 
 def test_a_list_may_be_a_sheet_and_may_be_given_up(coordinator, current):
-    sheet = as_xlsx([("contacts", [("community", "email"), ("Mäkelän koulu", "dan@kunta.example")])])
+    sheet = xlsx_bytes([("contacts", [("community", "email"), ("Mäkelän koulu", "dan@kunta.example")])])
     checked = hand_in(coordinator, current, sheet, "list.xlsx")
     coordinator.post(checked.location, data={"give_up": "1"})
     assert addresses(current) == []
@@ -132,8 +133,8 @@ def test_a_bad_row_is_told_with_its_place_and_nothing_is_stored(coordinator, cur
 
 
 def test_printed_slips_take_the_places_of_letters(app, coordinator, current):
-    with transaction() as session:
-        rounds.issue(session, current.id, "c3", secret=means_of(app).secret, now=NOON)
+    with write_session() as session:
+        rounds.issue_slip_codes(session, current.id, "c3", secret=means_of(app).secret, now=NOON)
     answer = hand_in(coordinator, current, "community;email\nc3;dan@kunta.example")
     assert "“Mäkelän koulu” has 0 places left" in faultless(answer, 422)
 
@@ -146,7 +147,7 @@ def test_invitations_go_out_after_asking_once_more(app, coordinator, current, bo
     coordinator.post(f"/staff/rounds/{current.id}/letters/sender", data={"name": "Sivistyspalvelut", "reply_to": ""})
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    carry(means_of(app))
+    deliver(means_of(app))
     assert box.times() == dict.fromkeys(addresses(current), 1)
     languages = {address: mail["Content-Language"] for address, mail in box.arrived}
     assert sorted(languages.values()) == ["en", "fi", "sv"]
@@ -155,29 +156,31 @@ def test_invitations_go_out_after_asking_once_more(app, coordinator, current, bo
         text = mail.get_body(("plain",)).get_content()
         code = text.split("https://kysely.example/#")[1].split()[0]
         assert f"https://kysely.example/#{code}" in mail.get_body(("html",)).get_content()
-        with reading() as session:
-            assert answering.look(session, code, secret=means_of(app).secret, now=NOON).unit_id == "c1"
+        with read_session() as session:
+            assert answering.resolve_code(session, code, secret=means_of(app).secret, now=NOON).unit_id == "c1"
     assert "Sent" in faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
 
 
 def test_a_reminder_goes_on_its_day_to_those_whose_code_is_unused(app, coordinator, current, box):
     import_list(coordinator, current)
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    carry(means_of(app))
+    deliver(means_of(app))
     letters = {address: mail for address, mail in box.arrived}
     code = letters["bo@kunta.example"].get_body(("plain",)).get_content().split("/#")[1].split()[0]
-    with transaction() as session:
+    with write_session() as session:
         ratings = {f"q{n}": 1 for n in range(6)}
-        answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=means_of(app).secret, now=NOON)
+        answering.submit(
+            session, code, ratings=ratings, group=None, comment=None, secret=means_of(app).secret, now=NOON
+        )
     day = date(2026, 11, 27)
     answer = coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day.isoformat()})
     assert answer.status_code == 302
     box.arrived.clear()
     for hours in (0, 48, 67, 69, 72, 96):  # the morning of the third day is passed
         means = means_of(app, NOON + timedelta(hours=hours))
-        with transaction() as session:
+        with write_session() as session:
             write_letters(session, means)
-        carry(means)
+        deliver(means)
     assert box.times() == {"anna@kunta.example": 1, "carla@kunta.example": 1}
     for address, mail in box.arrived:
         assert mail["In-Reply-To"] == letters[address]["Message-ID"]
@@ -197,41 +200,41 @@ def test_a_reminder_on_a_day_that_will_not_do_is_refused(coordinator, current, d
 def test_two_reminders_that_were_missed_become_one(app, coordinator, current, box):
     import_list(coordinator, current)
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    carry(means_of(app))
+    deliver(means_of(app))
     box.arrived.clear()
     for day in ("2026-11-25", "2026-11-27"):
         coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day})
     for hours in (96, 97):
         means = means_of(app, NOON + timedelta(hours=hours))
-        with transaction() as session:
+        with write_session() as session:
             write_letters(session, means)
-        carry(means)
+        deliver(means)
     assert set(box.times().values()) == {1}
-    with reading() as session:
-        done = [one for one in notices.batches(session, current.id) if one.purpose is Purpose.REMINDER]
+    with read_session() as session:
+        done = [one for one in mail_module.batches(session, current.id) if one.purpose is LetterPurpose.REMINDER]
     assert [one.state for one in done] == [BatchState.DONE] * 2
 
 
 def test_a_planned_letter_can_be_cancelled_and_a_second_of_the_kind_is_refused(coordinator, current):
     for _ in range(2):
         coordinator.post(f"/staff/rounds/{current.id}/letters/once/thanks")
-    with reading() as session:
-        (only,) = notices.batches(session, current.id)
+    with read_session() as session:
+        (only,) = mail_module.batches(session, current.id)
     faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
     coordinator.post(f"/staff/rounds/{current.id}/letters/{only.id}/cancel")
-    with reading() as session:
-        assert notices.batches(session, current.id) == ()
+    with read_session() as session:
+        assert mail_module.batches(session, current.id) == ()
 
 
 def test_the_page_tells_how_many_letters_came_back_and_of_reminders_not_exactly(app, coordinator, current, box):
     import_list(coordinator, current)
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    carry(means_of(app))
+    deliver(means_of(app))
     day = NOON + DAY
     coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day.date().isoformat()})
-    with transaction() as session:
+    with write_session() as session:
         write_letters(session, means_of(app, day))
-    carry(means_of(app, day))
+    deliver(means_of(app, day))
     invitations, reminders = box.arrived[:3], box.arrived[3:]
     for _, letter in [*invitations[:2], *reminders[:1]]:
         app.test_cli_runner().invoke(args=["mail", "bounces", "-"], input=returned.from_postfix(letter.as_bytes()))
@@ -249,28 +252,28 @@ def numbers_of(name, page):
 def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them(app, coordinator, current, box):
     import_list(coordinator, current)
     coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
-    carry(means_of(app))
+    deliver(means_of(app))
     box.arrived.clear()
     coordinator.post(f"/staff/rounds/{current.id}/letters/once/thanks")
-    with transaction() as session:
+    with write_session() as session:
         closed = rounds.close(session, current.id, now=NOON + DAY)
-        assert notices.is_thanking(session, closed, now=NOON + DAY)
-        assert not notices.is_thanking(session, closed, now=NOON + DAY + timedelta(hours=7))
-        notices.write_due(session, desk=desk(means_of(app, NOON + DAY)))
+        assert mail_module.is_thanking(session, closed, now=NOON + DAY)
+        assert not mail_module.is_thanking(session, closed, now=NOON + DAY + timedelta(hours=7))
+        mail_module.write_due(session, desk=mail_context(means_of(app, NOON + DAY)))
     warning = "letters of thanks are still on their way"
     assert warning in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
-    carry(means_of(app, NOON + DAY))
+    deliver(means_of(app, NOON + DAY))
     assert warning not in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
     assert box.times() == dict.fromkeys(addresses(current), 1)
-    with reading() as session:
-        assert not notices.is_thanking(session, closed, now=NOON + DAY)
+    with read_session() as session:
+        assert not mail_module.is_thanking(session, closed, now=NOON + DAY)
 
 
 def test_without_a_mail_server_the_page_says_so_and_nothing_is_sent(coordinator, current):
     import_list(coordinator, current)
     assert "No mail server is set" in faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
     faultless(coordinator.post(f"/staff/rounds/{current.id}/letters/invitations"))
-    with reading() as session:
+    with read_session() as session:
         assert outbox.batches(session) == ()
 
 

@@ -7,7 +7,7 @@ from pypdf import PdfReader
 
 from app.core.accounts import Grant, Role
 from app.core.languages import Language
-from app.core.publication import State
+from app.core.publication import DisclosureState
 from app.render import meeting_words as words
 from tests.publications import made, store
 from tests.web.staffing import signed_in
@@ -27,7 +27,7 @@ def frozen():
     ends = (OWN_NUMBER, OWN_NUMBER)
     figures = [
         one_figure
-        if one_figure.state is State.SHOWN
+        if one_figure.state is DisclosureState.SHOWN
         else replace(one_figure, mean=OWN_NUMBER, interval=ends, interval_conditions=ends)
         for one_figure in one.figures
     ]

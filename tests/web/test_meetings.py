@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.publication import State
+from app.core.publication import DisclosureState
 from tests.publications import made, store
 from tests.web.auditing import Page, audit
 from tests.web.staffing import signed_in
@@ -22,7 +22,7 @@ def frozen():
     one = made(1)
     figures = tuple(
         figure
-        if figure.state is State.SHOWN
+        if figure.state is DisclosureState.SHOWN
         else replace(figure, mean=OWN_NUMBER, interval=(OWN_NUMBER, OWN_NUMBER), interval_conditions=(OWN_NUMBER,) * 2)
         for figure in one.figures
     )

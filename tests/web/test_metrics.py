@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.services import answering, rounds
 from app.store import jobs
-from app.store.database import database, transaction
+from app.store.database import database, write_session
 from tests.conftest import NOON
 from tests.databases import both_databases
 from tests.services.laying_out import CLOSES, SECRET, opened
@@ -48,15 +48,15 @@ def test_without_a_token_in_the_settings_there_is_no_such_page(app):
 
 @both_databases
 def test_not_a_byte_changes_when_somebody_answers(watched, tmp_path):
-    with transaction() as session:
+    with write_session() as session:
         round_id = opened(session, tmp_path / "keys", alder=12)
-        codes = rounds.issue(session, round_id, "alder", secret=SECRET, now=NOON)
+        codes = rounds.issue_slip_codes(session, round_id, "alder", secret=SECRET, now=NOON)
     before = ask(watched)
     assert before.status_code == 200
     for code in codes:
-        with transaction() as session:
+        with write_session() as session:
             ratings = {f"q{number}": 3 for number in range(6)}
-            answering.cast(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
+            answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=NOON)
         watched.test_client().get("/")
         assert ask(watched).data == before.data
 
@@ -64,8 +64,8 @@ def test_not_a_byte_changes_when_somebody_answers(watched, tmp_path):
 @both_databases
 def test_every_figure_has_been_thought_about(watched, database_kind):
     """A new one must not be moved by an answer; whoever adds it adds it here."""
-    with transaction() as session:
-        jobs.begin(session, "close_due", slot=NOON, now=NOON)
+    with write_session() as session:
+        jobs.claim_slot(session, "close_due", slot=NOON, now=NOON)
     assert {name.split("{")[0] for name in figures(watched)} == {
         "voimavara_rounds",
         "voimavara_rounds_late",
@@ -86,12 +86,12 @@ def test_a_clock_that_is_not_the_databases_is_told(watched, seconds, told):
 
 
 def test_a_round_that_nothing_closed_or_counted_is_late(watched, tmp_path):
-    with transaction() as session:
+    with write_session() as session:
         round_id = opened(session, tmp_path / "keys")
     assert figures(watched)["voimavara_rounds_late"] == "0.0"
     later(watched, CLOSES + timedelta(minutes=90))
     assert figures(watched)["voimavara_rounds_late"] == "1.0"
-    with transaction() as session:
+    with write_session() as session:
         rounds.close(session, round_id, now=CLOSES)
     assert figures(watched)["voimavara_rounds_late"] == "0.0"
     assert figures(watched)['voimavara_rounds{state="closed"}'] == "1.0"

@@ -11,14 +11,14 @@ from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
 from app.core.instruments import parse
 from app.core.languages import Language
-from app.core.matching.networking import Consent, Side
-from app.core.matching.wishes import Wish
+from app.core.matching.networking import Consent, ConsentSide
+from app.core.matching.seat_requests import SeatRequest
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundKind
 from app.services import catalogue, dossier, followup, matching, networking, seats
-from app.services.results import finding
-from app.services.results.readings import read
-from app.store import participation
+from app.services.results import publication_lookup
+from app.services.results.cell_report import read_cell
+from app.store import course_participation
 from tests.following import planned
 from tests.publications import NOON, WELLBEING, made, store
 from tests.web.staffing import signed_in
@@ -39,12 +39,14 @@ def survey(app, session):
     catalogue.import_courses(session, demo_catalogue(NOON.date()), zone=ZoneInfo("Europe/Helsinki"), now=NOON)
     moods = {"pine": -1.0, "fir": -0.8, "full": -1.1, "other-0": -0.9, "other-1": 0.9}
     first = store(session, made(moods=moods))
-    offering = seats.on_offer(session, now=NOON)[0][1]
+    offering = seats.offered_seats(session, now=NOON)[0][1]
     for community in (*ASKED, *OTHERS):
-        seats.wish(session, community, [Wish(community, offering.external_id, 2, 1)], by=None, now=NOON)
+        seats.save_seat_requests(
+            session, community, [SeatRequest(community, offering.external_id, 2, 1)], by=None, now=NOON
+        )
     for dimension in sorted(networking.strengths(session, "other-1")):
-        given = [Consent("other-1", dimension, Side.SHARES, "kim@example.test")]
-        networking.consent(session, "other-1", given, by=None, now=NOON)
+        given = [Consent("other-1", dimension, ConsentSide.SHARES, "kim@example.test")]
+        networking.save_consents(session, "other-1", given, by=None, now=NOON)
     session.commit()
     return first
 
@@ -85,7 +87,7 @@ def feedback(app):
 
 
 def needs_of(session, communities):
-    desk = seats.desk(session, now=NOON)
+    desk = seats.allocation_inputs(session, now=NOON)
     weighed = {one.community: one.weights for one in desk.applicants}
     return {one: (weighed[one], networking.strengths(session, one)) for one in communities}
 
@@ -114,11 +116,11 @@ def part(session, first, *, days=60):
 def test_a_pulse_changes_nothing_for_anybody(app, session, survey, look):
     everybody = (*ASKED, *OTHERS)
     before = look(everybody), feedback(app), needs_of(session, everybody)
-    told = repr(matching.gap_map(session, now=NOON)), repr(dossier.gather(session, now=NOON))
+    told = repr(matching.gap_map(session, now=NOON)), repr(dossier.gather_dossier(session, now=NOON))
     assert all(page for page in before[0].values())
     pulse(session, survey)
     assert (look(everybody), feedback(app), needs_of(session, everybody)) == before
-    assert (repr(matching.gap_map(session, now=NOON)), repr(dossier.gather(session, now=NOON))) == told
+    assert (repr(matching.gap_map(session, now=NOON)), repr(dossier.gather_dossier(session, now=NOON))) == told
 
 
 def test_a_survey_of_a_part_changes_only_the_lists_of_that_part(app, session, survey, look):
@@ -194,9 +196,9 @@ def test_nobody_reads_the_list_of_one_that_stands_alone_since(app, session, surv
 def test_a_survey_of_others_neither_ends_nor_hides_a_follow_up(app, session, survey):
     planned(session, survey.round, "full")
     later = part(session, survey)
-    clock = followup.followup_of(session, survey.round, "full")
+    clock = followup.follow_up(session, survey.round, "full")
     assert clock.next_round is None
-    assert followup.followup_of(session, survey.round, "pine").next_round == later.round
+    assert followup.follow_up(session, survey.round, "pine").next_round == later.round
     rounds = {one.unit.id: one.round for one in followup.newest_followups(session)}
     assert (rounds["full"], rounds["pine"]) == (survey.round, later.round)
     late = followup.due_reminders(session, now=NOON.replace(year=2027, month=2))
@@ -217,17 +219,17 @@ def test_the_review_of_courses_begins_with_the_last_two_surveys_of_the_region(ap
     chosen = re.findall(r'<option value="(\d+)" selected', page)
     assert chosen == [str(survey.round), str(second.round)]
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": ["full"]})
-    assert participation.marks(session, course.external_id)["full"]
+    assert course_participation.marks(session, course.external_id)["full"]
 
 
 def test_a_line_of_figures_is_not_broken_by_a_survey_of_others(app, session, survey):
     between = part(session, survey)
     third = store(session, made(5, title="Autumn 2027", earlier=(survey, between), days=360))
-    found = finding.find(session, third.round)
+    found = publication_lookup.find(session, third.round)
     assert [one.title for one in found.earlier] == ["Autumn 2026", "Part"]
     lines = {}
     for unit in ("full", "pine"):
         cell = Cell(Level.COMMUNITY, unit)
-        own = read(third, cell, instrument=found.instrument, earlier=found.earlier, language=Language.EN)
+        own = read_cell(third, cell, instrument=found.instrument, earlier=found.earlier, language=Language.EN)
         lines[unit] = [(one.title, one.continued) for one in own.rows[0].past]
     assert lines == {"full": [("Autumn 2026", True)], "pine": [("Autumn 2026", True), ("Part", True)]}

@@ -3,7 +3,7 @@ import io
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import organisations
 from app.store import audit
@@ -61,7 +61,7 @@ def test_a_table_is_checked_then_confirmed(coordinator):
     assert stored() == ["c1", "c2"]
     again = coordinator.post(checked.location, follow_redirects=True)
     assert "imported or cancelled already" in again.text
-    assert audit.entries(database.session())[0].deed is Deed.ORGANISATIONS_IMPORTED
+    assert audit.entries(database.session())[0].deed is AuditEvent.ORGANISATIONS_IMPORTED
 
 
 def test_a_table_that_is_given_up_changes_nothing(coordinator):

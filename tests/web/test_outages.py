@@ -11,8 +11,8 @@ from app.core.rounds import RoundId
 from app.store import boxes, rounds
 from app.store.database import database
 from app.vault import boxes as vault
-from app.web.shared import outages
-from app.web.shared.outages import Teller
+from app.web.shared import service_unavailable
+from app.web.shared.service_unavailable import LogThrottle
 from tests.web.asking import begin, is_unspent, open_round, own_secret, to_check
 from tests.web.auditing import Page, audit
 from tests.web.visitor import Visitor
@@ -127,15 +127,15 @@ def test_another_fault_of_the_system_is_no_outage(app):
 
 def test_no_password_and_no_file_is_ever_kept_in_a_page(app):
     with app.test_request_context("/staff/x", method="POST", data={"new_password": "secret"}):
-        assert outages.kept(503) is None
+        assert service_unavailable.retry_form(503) is None
     with app.test_request_context("/staff/x", method="POST", data={"a": "b"}, content_type="multipart/form-data"):
-        assert outages.kept(503) is None
+        assert service_unavailable.retry_form(503) is None
     with app.test_request_context("/en/profile", method="POST", data={"a": "b", "file": (BytesIO(b"secret"), "f")}):
-        assert outages.kept(503).fields == (("a", "b"),)
+        assert service_unavailable.retry_form(503).fields == (("a", "b"),)
     with app.test_request_context("/en/send"):
-        assert outages.kept(503) is None
+        assert service_unavailable.retry_form(503) is None
     with app.test_request_context("/en/send", method="POST", data={"a": "b"}):
-        assert outages.kept(503).fields == (("a", "b"),)
+        assert service_unavailable.retry_form(503).fields == (("a", "b"),)
 
 
 def test_the_sign_in_page_keeps_nothing(app, cut):
@@ -150,22 +150,22 @@ def test_the_sign_in_page_keeps_nothing(app, cut):
 
 def test_the_log_tells_of_the_trouble_once_a_minute_and_of_no_request(caplog):
     clock = iter([0.0, 1.0, 59.0, 60.0, 61.0])
-    teller = Teller(lambda: next(clock))
+    teller = LogThrottle(lambda: next(clock))
     with caplog.at_level(logging.ERROR):
         for _ in range(4):
-            teller.tell("the disk is full")
-        teller.tell("the database is away")
+            teller.log("the disk is full")
+        teller.log("the database is away")
     assert len(caplog.records) == 3
 
 
 def of_a_newer_version(box, round_id, *, key):
     """What a version might put up that lays out its boxes anew: it binds them to another name."""
-    name = b"2/" + vault.label(round_id, box.unit_id, box.number)
+    name = b"2/" + vault.box_label(round_id, box.unit_id, box.number)
     return vault.new_box(24, key=key, name=name, size=48)
 
 
 def of_shorter_ballots(box, round_id, *, key):
-    return vault.new_box(24, key=key, name=vault.label(round_id, box.unit_id, box.number), size=16)
+    return vault.new_box(24, key=key, name=vault.box_label(round_id, box.unit_id, box.number), size=16)
 
 
 def of_another_length(box, _round_id, *, key):
@@ -179,7 +179,7 @@ def test_a_box_that_a_newer_version_put_up_is_left_alone_and_the_answers_are_kep
     number, codes = open_round(app, session, alder=24)
     code = codes["alder"][0]
     at_the_end(visitor, code)
-    (box,) = boxes.boxes(session, number)
+    (box,) = boxes.iterate_boxes(session, number)
     key = vault.box_key(own_secret(app), rounds.box_salt(session, RoundId(number)))
     put_up = another(box, number, key=key)
     session.execute(text("UPDATE box SET blob = :blob"), {"blob": put_up})

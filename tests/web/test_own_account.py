@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from app.core.accounts import Device, Grant, Role, Visit, Way, device_of
-from app.core.audit import Asked, Deed
+from app.core.accounts import Device, Grant, LoginSession, Role, SignInMethod, device_from_user_agent
+from app.core.audit import AuditEvent, AuditFilter
 from app.services import accounts as service
-from app.services import signin
+from app.services import authentication
 from app.store import accounts, audit, second_factor
-from app.store import signin as store
+from app.store import login_sessions as store
 from app.store.database import database
 from app.vault.tokens import digest_token
 from tests.conftest import NOON
@@ -71,7 +71,7 @@ def test_the_page_lists_ones_sessions_by_kind_of_device_and_nothing_finer(sign_i
     ],
 )
 def test_a_device_is_known_by_its_kind(agent, kind):
-    assert device_of(agent) is kind
+    assert device_from_user_agent(agent) is kind
 
 
 def test_one_session_is_ended_and_the_others_go_on(sign_in):
@@ -86,7 +86,7 @@ def test_one_session_is_ended_and_the_others_go_on(sign_in):
 def test_nobody_ends_the_session_of_another(app, sign_in, session):
     mine = sign_in()
     stranger = client_of(app, add_account(Grant(Role.PRINCIPAL, "m1", "c2"), email="b@example.test"))
-    (visit,) = signin.visits(session, accounts.by_email(session, "kim@example.test").id, now=NOON)
+    (visit,) = authentication.account_sessions(session, accounts.by_email(session, "kim@example.test").id, now=NOON)
     stranger.post("/staff/account/sessions/end", data={"handle": visit.handle})
     assert is_in(mine) and is_in(stranger)
 
@@ -111,19 +111,21 @@ def test_an_administrator_sees_and_ends_the_sessions_of_another(app, sign_in, wh
     boss.post(f"/staff/people/{who.id}/sessions/end")
     assert not is_in(desk) and not is_in(phone)
     assert is_in(boss)
-    told = [one.subject for one in audit.entries(session, Asked(deed=Deed.ACCOUNT_CHANGED), limit=2)]
+    told = [one.subject for one in audit.entries(session, AuditFilter(deed=AuditEvent.ACCOUNT_CHANGED), limit=2)]
     assert told == [f"account:{who.id}", f"account:{who.id} session ended"]
 
 
 def test_sessions_that_ran_out_are_not_listed(session, who):
     begun = {
-        "old": (NOON - signin.ABSOLUTE, NOON),
-        "idle": (NOON - signin.IDLE, NOON - signin.IDLE),
+        "old": (NOON - authentication.ABSOLUTE, NOON),
+        "idle": (NOON - authentication.IDLE, NOON - authentication.IDLE),
         "good": (NOON, NOON),
     }
     for word, (began, seen) in begun.items():
-        store.begin(session, digest_token(word), Visit("", who.id, Device.OTHER, Way.PASSWORD, began, seen))
-    (left,) = signin.visits(session, who.id, now=NOON)
+        store.begin(
+            session, digest_token(word), LoginSession("", who.id, Device.OTHER, SignInMethod.PASSWORD, began, seen)
+        )
+    (left,) = authentication.account_sessions(session, who.id, now=NOON)
     assert left.handle == store.handle_of(digest_token("good"))
 
 
@@ -152,11 +154,11 @@ def test_a_poor_new_password_changes_nothing(sign_in, who, new):
 
 def test_guessing_the_old_password_in_a_browser_left_open_is_slowed_down_and_recorded(sign_in, session):
     desk = sign_in()
-    for _ in range(signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
+    for _ in range(authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
         change(desk, old="wrong")
     assert "Too many attempts" in change(desk).text
     deeds = [one.deed for one in audit.entries(session)]
-    assert deeds.count(Deed.SIGN_IN_FAILED) == signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
+    assert deeds.count(AuditEvent.SIGN_IN_FAILED) == authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
 
 
 def test_the_second_step_is_not_set_up_without_the_password(sign_in, who):
@@ -188,7 +190,7 @@ def _switch_off(session, who):
 
 
 def test_a_role_that_is_given_leaves_the_invitation_that_waits_good(session, who):
-    code = service.invite(session, who.id, now=NOON)
+    code = service.create_invitation(session, who.id, now=NOON)
     assert not service.grant(session, who.id, Grant(Role.TRUSTEE, "m1"), by=None, now=NOON)
     assert service.set_password_by_link(session, code, NEXT, now=NOON).id == who.id
 
@@ -221,7 +223,7 @@ def test_a_password_counts_as_it_was_typed(session, who):
 def test_a_new_password_by_code_leaves_the_second_step_on(session, who):
     second_factor.put(session, who.id, b"sealed")
     second_factor.confirm(session, who.id, [], now=NOON)
-    code = service.invite(session, who.id, now=NOON)
+    code = service.create_invitation(session, who.id, now=NOON)
     service.set_password_by_link(session, code, NEXT, now=NOON)
     assert second_factor.sealed(session, who.id, confirmed=True)
 

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from app.store.database import Base, database
-from app.web.respondent.booklets import EXTENSION as BOOKLETS
-from app.web.respondent.printing import EXTENSION
-from app.web.shared import kept
+from app.web.respondent.page_cache import EXTENSION
+from app.web.respondent.questionnaire_pages import EXTENSION as BOOKLETS
+from app.web.shared import fragment_cache
 from tests.web.asking import begin, to_check
 from tests.web.visitor import Visitor
 
@@ -173,7 +173,9 @@ def test_a_page_that_was_printed_for_one_person_tells_the_next_nothing(app, aske
 
 def in_memory(app):
     """All that the process keeps of printed pages, parts of pages and questionnaires."""
-    return {name: set(app.extensions.get(name, ())) for name in (EXTENSION, BOOKLETS)} | {"parts": set(kept.KEPT)}
+    return {name: set(app.extensions.get(name, ())) for name in (EXTENSION, BOOKLETS)} | {
+        "parts": set(fragment_cache.CACHE)
+    }
 
 
 def test_what_is_kept_in_memory_is_the_same_whatever_people_answered(app, asked):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core.accounts import Grant, Role
-from app.core.followup import TEMPLATE, Step
+from app.core.followup import DEFAULT_DEADLINES, FollowUpStep
 from app.core.rounds import RoundKind
 from app.services import followup
 from app.store.rounds import RoundRow
@@ -19,7 +19,7 @@ from tests.web.test_followup_pages import by_word
 from tests.web.visitor import Visitor
 
 DAY = timedelta(days=1)
-USUAL = {name: str(days) for name, days in TEMPLATE.days.items()}
+USUAL = {name: str(days) for name, days in DEFAULT_DEADLINES.days.items()}
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +38,22 @@ def desk(app):
 
 
 def test_every_clock_follows_the_days_that_were_chosen(app, session, desk, round_id):
-    before = followup.followup_of(session, round_id, "pine").clock
+    before = followup.follow_up(session, round_id, "pine").clock
     chosen = USUAL | {"preview": "3", "meeting": "21", "answer": "10"}
     assert desk.post(f"/staff/timelines/{round_id}/days", data=chosen).status_code == 302
     session.expire_all()
-    after = followup.followup_of(session, round_id, "pine").clock
-    moved = {step: (after.mark(step).due - before.mark(step).due).days for step in (Step.PREVIEWED, Step.DISCUSSED)}
-    assert moved == {Step.PREVIEWED: -4, Step.DISCUSSED: 7}
+    after = followup.follow_up(session, round_id, "pine").clock
+    moved = {
+        step: (after.mark(step).due - before.mark(step).due).days
+        for step in (FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED)
+    }
+    assert moved == {FollowUpStep.PREVIEWED: -4, FollowUpStep.DISCUSSED: 7}
     reminded = followup.due_reminders(session, now=NOON)
-    assert {one.due for one in reminded if one.unit == "pine"} == {after.mark(Step.PREVIEWED).due}
-    word = followup.word_of(session, round_id, "pine", secret=own_secret(app))
-    assert str(after.mark(Step.DISCUSSED).due.day) in by_word(app, word).response.text
+    assert {one.due for one in reminded if one.unit == "pine"} == {after.mark(FollowUpStep.PREVIEWED).due}
+    word = followup.access_phrase(session, round_id, "pine", secret=own_secret(app))
+    assert str(after.mark(FollowUpStep.DISCUSSED).due.day) in by_word(app, word).response.text
     number = planned(session, round_id, "small", power="municipality")
-    followup.hand_on(session, round_id, "small", number, "Two groups are too large.", by=None, now=NOON)
+    followup.escalate(session, round_id, "small", number, "Two groups are too large.", by=None, now=NOON)
     assert followup.inbox(session)[0].due == (NOON + 10 * DAY).date()
     asked = signed_in(app, SMALL, email="small@example.test").get(f"/staff/followup/{round_id}/small/action/1/hand-on")
     assert "answers within 10 days" in asked.text
@@ -66,8 +69,8 @@ def test_an_action_begins_within_the_days_of_its_round(session, desk, round_id):
 def test_other_rounds_keep_the_usual_days(session, desk, round_id):
     desk.post(f"/staff/timelines/{round_id}/days", data=USUAL | {"plan": "30"})
     later = store(session, made(2, title="Later", days=200)).round
-    assert followup.template(session, later) == TEMPLATE
-    assert followup.template(session, round_id).plan == 30 * DAY
+    assert followup.deadlines(session, later) == DEFAULT_DEADLINES
+    assert followup.deadlines(session, round_id).plan == 30 * DAY
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,7 @@ def test_other_rounds_keep_the_usual_days(session, desk, round_id):
 def test_days_that_cannot_be_are_named_and_nothing_is_kept(session, desk, round_id, changed, told):
     answer = desk.post(f"/staff/timelines/{round_id}/days", data=USUAL | changed)
     assert answer.status_code == 422 and told in answer.text and not audit(answer)
-    assert followup.template(session, round_id) == TEMPLATE
+    assert followup.deadlines(session, round_id) == DEFAULT_DEADLINES
 
 
 def test_only_the_coordinator_of_the_whole_region_chooses(app, desk, round_id):

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import accounts as service
 from app.services import tokens
@@ -129,14 +129,14 @@ def test_whoever_gets_a_wider_role_begins_anew(app, client, session):
     page = local.post("/staff/people/add", data=NEW | {"role": "coordinator", "place": "m:m1"}).text
     code = re.search(r'key-sheet">([\w-]+)<', page)[1]
     service.set_password_by_link(session, code, "a quiet forest path", now=NOON)
-    word = tokens.make(session, person().id, "report", lasts=timedelta(days=300), now=NOON)
-    waiting = service.invite(session, person().id, now=NOON)
+    word = tokens.create_token(session, person().id, "report", lasts=timedelta(days=300), now=NOON)
+    waiting = service.create_invitation(session, person().id, now=NOON)
     answer = client.post(
         f"/staff/people/{person().id}/grant", data={"role": "coordinator", "place": "region"}, follow_redirects=True
     )
     assert "begins anew: give a one-time code" in answer.text
     assert not person().has_password and tokens.bearer(session, word, now=NOON) is None
-    with pytest.raises(service.AccountRefused):
+    with pytest.raises(service.AccountError):
         service.set_password_by_link(session, waiting, "a quiet forest path", now=NOON)
     assert local.post(f"/staff/people/{person().id}/invite").status_code == 403
 
@@ -166,5 +166,5 @@ def test_the_trail_tells_who_did_what(client, boss):
     page = client.get("/staff/trail/").text
     assert "Bo Demo" in page
     assert f"account:{person().id}" in page
-    assert Deed.ACCOUNT_CHANGED in [one.deed for one in audit.entries(database.session())]
+    assert AuditEvent.ACCOUNT_CHANGED in [one.deed for one in audit.entries(database.session())]
     assert "Nothing of this sort" in client.get("/staff/trail/?deed=round_released").text

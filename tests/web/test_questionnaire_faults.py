@@ -6,15 +6,15 @@ import pytest
 from flask_babel import force_locale
 
 from app.core.accounts import Grant, Role
-from app.core.instruments import ENGLISH, Fault, InstrumentRefused, parse
-from app.web.shared.questionnaire_faults import REMEDIES, sentence
+from app.core.instruments import ENGLISH, InvalidQuestionnaire, QuestionnaireErrorCode, parse
+from app.web.shared.questionnaire_error_words import REMEDIES, sentence
 from tests.web.staffing import signed_in
 from tests.web.test_imports_pages import CLIMATE, try_files
 
 NAMES = re.compile(r"%\((\w+)\)s")
 
 
-@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("fault", QuestionnaireErrorCode)
 @pytest.mark.parametrize("language", ["fi", "sv"])
 def test_every_fault_is_worded_in_every_language_with_all_its_words(app, fault, language):
     with app.test_request_context("/"):
@@ -45,7 +45,7 @@ def test_a_page_tells_the_faults_of_a_file_in_its_own_language(app, language, to
 
 
 def test_a_file_that_is_no_toml_is_told_with_its_place(app):
-    with pytest.raises(InstrumentRefused) as caught:
+    with pytest.raises(InvalidQuestionnaire) as caught:
         parse("title = ]", name="a.toml")
     with app.test_request_context("/"), force_locale("fi"):
         assert sentence(caught.value.problems[0]).startswith("a.toml, rivi 1: tiedosto ei ole kelvollista TOMLia")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.services import rounds
-from app.web.shared.door import Door
+from app.web.shared.app_context import AppContext
 from tests.conftest import NOON
 from tests.web.asking import CLOSES, begin, is_unspent, to_check
 from tests.web.visitor import Visitor
@@ -47,7 +47,7 @@ def test_after_the_closing_a_page_that_was_left_open_shows_nothing(app, visitor,
     begin(visitor, code, shared="no")
     to_check(visitor)
     left, given = visitor.fields() | {"go": "stay"}, app.extensions["voimavara"]
-    app.extensions["voimavara"] = Door(settings=given.settings, clock=lambda: CLOSES, secret=given.secret)
+    app.extensions["voimavara"] = AppContext(settings=given.settings, clock=lambda: CLOSES, secret=given.secret)
     visitor.post("/en/answer", left, status=400)
     assert "Somewhat agree" not in visitor.response.text
 

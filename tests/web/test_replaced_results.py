@@ -3,14 +3,14 @@
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Asked, Deed
-from app.core.counting import prints
+from app.core.audit import AuditEvent, AuditFilter
+from app.core.counting import figure_columns
 from app.core.disclosure import overlaps
-from app.core.rounds import RoundRefused
+from app.core.rounds import RoundError
 from app.services import rounds as moves
 from app.services import tokens
 from app.store import audit, publications, rounds
-from app.store.database import database, transaction
+from app.store.database import database, write_session
 from app.store.overlaps import stored_publications
 from tests.conftest import NOON
 from tests.web.staffing import add_account, signed_in
@@ -52,7 +52,7 @@ def coordinator(app):
 def first(coordinator):
     imported(coordinator)
     (number,) = numbers()
-    with transaction() as session:
+    with write_session() as session:
         moves.release(session, number, now=NOON)
     return number
 
@@ -90,7 +90,7 @@ def test_the_first_is_printed_nowhere_and_says_what_replaced_it(coordinator, fir
         assert answer.status_code == 410, address
     assert coordinator.get(f"/staff/results/{second}").status_code == 200
     assert BECAUSE in coordinator.get(f"/staff/rounds/{first}").text
-    with pytest.raises(RoundRefused), transaction() as session:
+    with pytest.raises(RoundError), write_session() as session:
         moves.release(session, first, now=NOON)
 
 
@@ -103,16 +103,16 @@ def test_it_says_so_in_every_language(app, first, second, language, words):
 
 
 def test_the_audit_log_tells_who_replaced_what(coordinator, first, second):
-    (entry,) = audit.entries(database.session(), Asked(deed=Deed.ROUND_REPLACED))
+    (entry,) = audit.entries(database.session(), AuditFilter(deed=AuditEvent.ROUND_REPLACED))
     assert entry.subject == f"round:{first} by:{second}"
     assert entry.account is not None
 
 
 def test_programs_are_told_and_given_nothing(app, coordinator, first, second):
-    with transaction() as session:
+    with write_session() as session:
         moves.release(session, second, now=NOON)
         who = add_account(Grant(Role.COORDINATOR), email="program@example.org")
-        word = tokens.make(session, who.id, "report", lasts=(NOON.replace(year=2027) - NOON), now=NOON)
+        word = tokens.create_token(session, who.id, "report", lasts=(NOON.replace(year=2027) - NOON), now=NOON)
     headers = {"Authorization": f"Bearer {word}"}
     client = app.test_client()
     assert [one["id"] for one in client.get("/api/v1/rounds", headers=headers).json] == [second]
@@ -143,11 +143,11 @@ def test_another_period_is_another_round(coordinator, first):
 
 
 def test_what_both_together_would_tell_is_refused_where_the_first_was_read(coordinator, first, monkeypatch):
-    monkeypatch.setattr(prints, "grain_of", lambda *_: None)
+    monkeypatch.setattr(figure_columns, "rounding_step", lambda *_: None)
     days = {"opened": "2025-09-01", "closed": "2025-09-30"}
     imported(coordinator, title="Whole numbers", **days)
     number = next(one for one in numbers() if one != first)
-    with transaction() as session:
+    with write_session() as session:
         moves.release(session, number, now=NOON)
     before = stored()
     page = try_files(

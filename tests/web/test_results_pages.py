@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.languages import Text
+from app.core.languages import TranslatedText
 from app.services.results.sentences import CLAIM
 from app.store import courses
 from tests.core.matching.worlds import course
@@ -134,7 +134,7 @@ def test_every_page_can_be_read_in_every_language(app, round_id, language):
 def test_a_new_course_stands_on_the_page_at_once_although_the_list_is_kept(app, session, round_id):
     client, address = signed_in(app, PINE), f"/staff/results/{round_id}/community/pine"
     assert "A course of tomorrow" not in client.get(address).text
-    words = Text("Huomisen kurssi", "Morgondagens kurs", "A course of tomorrow")
+    words = TranslatedText("Huomisen kurssi", "Morgondagens kurs", "A course of tomorrow")
     courses.put(session, [course("tomorrow", title=words)])
     session.commit()
     assert "A course of tomorrow" in client.get(address).text

@@ -8,17 +8,17 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.core.errors import CodedError
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.rounds import MoveFault, RoundFault, RoundId, RoundState
 from app.services import answering, rounds
-from app.store import audit, hallmarks
+from app.store import audit, secret_fingerprint
 from app.store import organisations as store
 from app.store.database import database
-from app.vault.keys import KeyFault
+from app.vault.round_keys import KeyFault
 from app.web.shared import round_faults
-from app.web.shared.door import Door
+from app.web.shared.app_context import AppContext
 from app.web.staff import slips
 from tests.conftest import NOON
 from tests.web.staffing import signed_in
@@ -58,7 +58,7 @@ def coordinator(app):
 def later(app, **span):
     door = app.extensions["voimavara"]
     moment = door.clock() + timedelta(**span)
-    app.extensions["voimavara"] = Door(settings=door.settings, clock=lambda: moment, secret=door.secret)
+    app.extensions["voimavara"] = AppContext(settings=door.settings, clock=lambda: moment, secret=door.secret)
 
 
 def plan(client, **chosen):
@@ -82,7 +82,7 @@ def answer(app, code):
     session, secret = database.session(), app.extensions["voimavara"].secret
     now = app.extensions["voimavara"].clock()
     ratings = {"control_heard": 3}
-    answering.cast(session, code, ratings=ratings, group="teachers", comment=None, secret=secret, now=now)
+    answering.submit(session, code, ratings=ratings, group="teachers", comment=None, secret=secret, now=now)
     session.commit()
 
 
@@ -104,15 +104,15 @@ def test_a_round_goes_its_whole_way_with_the_key_in_the_service(app, coordinator
     assert re.search(r"People invited</dt><dd>26<", page)
     coordinator.post("/staff/rounds/1/release")
     assert state() is RoundState.RELEASED
-    noted = {Deed.RESULTS_READ, Deed.FILE_EXPORTED, Deed.ROUND_PREPARED}
+    noted = {AuditEvent.RESULTS_READ, AuditEvent.FILE_EXPORTED, AuditEvent.ROUND_PREPARED}
     deeds = [one.deed for one in audit.entries(database.session()) if one.deed not in noted]
     assert deeds == [
-        Deed.ROUND_RELEASED,
-        Deed.ROUND_COUNTED,
-        Deed.ROUND_CLOSED,
-        Deed.CODES_ISSUED,
-        Deed.ROUND_OPENED,
-        Deed.ROUND_PLANNED,
+        AuditEvent.ROUND_RELEASED,
+        AuditEvent.ROUND_COUNTED,
+        AuditEvent.ROUND_CLOSED,
+        AuditEvent.CODES_ISSUED,
+        AuditEvent.ROUND_OPENED,
+        AuditEvent.ROUND_PLANNED,
     ]
 
 
@@ -227,7 +227,7 @@ def test_printing_again_ends_the_slips_of_before(app, coordinator):
     coordinator.post("/staff/rounds/1/open")
     first = codes_of(coordinator.post("/staff/rounds/1/slips/unit/c2").data)
     coordinator.post("/staff/rounds/1/slips/unit/c2", data={"again": "1"})
-    with pytest.raises(answering.CodeRefused):
+    with pytest.raises(answering.InvalidCode):
         answer(app, first[0])
 
 
@@ -242,7 +242,7 @@ def test_slips_that_may_be_in_hands_are_not_ended_before_it_was_asked(app, coord
     assert asked.mimetype == "text/html" and "stop working at once" in asked.text
     answer(app, first[0])
     assert coordinator.post(f"/staff/rounds/1/slips/{place}", data={"again": "1"}).mimetype != "text/html"
-    with pytest.raises(answering.CodeRefused):
+    with pytest.raises(answering.InvalidCode):
         answer(app, first[1])
 
 
@@ -263,7 +263,7 @@ def test_participation_is_shown_in_bands_alone(app, coordinator):
     for code in codes[:5]:
         answer(app, code)
     assert "0–79" not in coordinator.get("/staff/rounds/1").text
-    rounds.refresh_bands(database.session(), now=NOON + timedelta(days=1))
+    rounds.refresh_participation(database.session(), now=NOON + timedelta(days=1))
     database.session().commit()
     page = coordinator.get("/staff/rounds/1").text
     assert "0–79" in page
@@ -329,7 +329,7 @@ def last_day_passed(app):
 
 def another_secret(app):
     session = database.session()
-    hallmarks.replace(session, bytes(32))
+    secret_fingerprint.replace(session, bytes(32))
     session.commit()
 
 

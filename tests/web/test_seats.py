@@ -27,7 +27,7 @@ def place(app, session):
         communities=[Community(one, f"Yhteisö {one}", "m", CommunityKind.SCHOOL, {"teachers": 20}) for one in "ab"],
     )
     session.commit()
-    return seats.on_offer(session, now=NOW)[0][1]
+    return seats.offered_seats(session, now=NOW)[0][1]
 
 
 def principal(app, community):
@@ -114,7 +114,9 @@ def test_other_times_lie_folded_once_there_is_a_list_or_a_wish_and_all_can_still
     field = f'name="seats|{place.external_id}"'
     assert field in near and field not in far
     assert (
-        folded.text.count('name="seats|') == plain.text.count('name="seats|') == len(seats.on_offer(session, now=NOW))
+        folded.text.count('name="seats|')
+        == plain.text.count('name="seats|')
+        == len(seats.offered_seats(session, now=NOW))
     )
     refused = wish_again(app, "b", place)
     assert refused.status_code == 422 and refused.text.count('<details class="row" open>') == 1
@@ -128,7 +130,7 @@ def wish_again(app, community, offering):
 @pytest.mark.parametrize("number", ["-1", "9999", "many"])
 def test_a_wish_that_does_not_fit_is_refused_and_nothing_is_stored(app, session, place, number):
     assert wish(app, "a", place, number).status_code == 422
-    assert seats.wishes(session, "a") == ()
+    assert seats.seat_requests(session, "a") == ()
 
 
 def test_nobody_wishes_for_another_community(app, place):
@@ -153,7 +155,7 @@ def test_a_day_that_does_not_suit_cannot_be_wished_for_and_is_kept(app, session,
     assert refused.status_code == 422
     assert day in refused.text
     assert client.post("/staff/seats/community/a", data=sent | {"unsuitable": "soon"}).status_code == 422
-    assert seats.wishes(session, "a") == ()
+    assert seats.seat_requests(session, "a") == ()
     assert client.post("/staff/seats/community/a", data=sent | {"unsuitable": "2027-01-02"}).status_code == 302
     session.rollback()
     assert [one.isoformat() for one in seats.unsuitable(session, "a")] == ["2027-01-02"]

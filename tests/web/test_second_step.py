@@ -6,9 +6,9 @@ import pyotp
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.services import accounts as service
-from app.services import second_factor, signin
+from app.services import authentication, second_factor
 from app.store import audit
 from app.store.database import database
 from app.vault import second_factor as vault
@@ -101,14 +101,14 @@ def test_a_recovery_word_works_once(client, shared):
 def test_guesses_of_the_second_step_are_slowed_down(client, shared):
     set_up(client, shared)
     password_step(client)
-    for guess in range(signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
+    for guess in range(authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
         second(client, f"{guess:06d}")
     assert "Too many attempts" in second(client, digits(shared)).text
-    assert failures() == signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
+    assert failures() == authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
 
 
 def failures():
-    return [entry.deed for entry in audit.entries(database.session())].count(Deed.SIGN_IN_FAILED)
+    return [entry.deed for entry in audit.entries(database.session())].count(AuditEvent.SIGN_IN_FAILED)
 
 
 def test_setting_the_second_step_up_ends_every_other_session(app, client, shared, who):
@@ -135,17 +135,17 @@ def test_switching_off_needs_the_second_step(client, shared, who):
 
 def test_guessing_digits_in_a_browser_left_open_is_slowed_down_and_recorded(client, shared, who, session):
     set_up(client, shared)
-    for guess in range(signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
+    for guess in range(authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
         client.post("/staff/account/second-step/off", data={"digits": f"{guess:06d}"})
     client.post("/staff/account/second-step/off", data={"digits": digits(shared)})
     assert second_factor.is_on(session, who.id)
     assert "Too many attempts" in client.get("/staff/account/").text
-    assert failures() == signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
+    assert failures() == authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
 
 
 def test_whoever_takes_the_second_step_often_is_not_held_up(client, shared):
     words = set_up(client, shared)
-    for word in words[: signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT + 2]:
+    for word in words[: authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT + 2]:
         password_step(client)
         assert second(client, word).status_code == 302
 
@@ -154,10 +154,10 @@ def test_guesses_elsewhere_hold_nobody_up_where_the_second_step_was_taken_lately
     words, given = set_up(client, shared), app.extensions["voimavara"]
     password_step(client)
     second(client, words[0])
-    for number in range(signin.TO_ONE_ACCOUNT + 5):
-        with suppress(signin.TooManyAttempts):
-            attempt = signin.second_step_of(who.id, f"10.0.0.{number}")
-            signin.knock(database.session(), attempt, secret=given.secret, now=NOON)
+    for number in range(authentication.TO_ONE_ACCOUNT + 5):
+        with suppress(authentication.TooManyAttempts):
+            attempt = authentication.second_step_of(who.id, f"10.0.0.{number}")
+            authentication.check_throttle(database.session(), attempt, secret=given.secret, now=NOON)
     password_step(client)
     assert second(client, words[1]).status_code == 302
 
@@ -183,8 +183,8 @@ def test_a_half_signed_in_session_runs_out(client, shared, session, who):
     set_up(client, shared)
     password_step(client)
     word = client.get_cookie("voimavara", path="/staff").value
-    assert signin.half_signed_in(session, word, now=NOON)
-    assert signin.half_signed_in(session, word, now=NOON + signin.SECOND_STEP_WITHIN) is None
+    assert authentication.pending_second_step(session, word, now=NOON)
+    assert authentication.pending_second_step(session, word, now=NOON + authentication.SECOND_STEP_WITHIN) is None
 
 
 def test_all_sessions_end_at_once(app, client, who):

@@ -8,7 +8,7 @@ import pytest
 
 from app.config import ROOT, VERSION, load_settings
 from app.factory import create_app
-from app.render.sheets import as_xlsx
+from app.render.tabular_files import xlsx_bytes
 from app.web.shared.security_contact import contact_address
 from tests.conftest import NOON
 
@@ -54,7 +54,7 @@ def test_the_version_is_one_and_told_everywhere(app):
     for path in ("/en/", "/staff/sign-in"):
         assert VERSION in app.test_client().get(path).text.rpartition("<footer")[2]
     assert VERSION in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert VERSION.encode() in _parts(as_xlsx([("one", [["a"]])]))
+    assert VERSION.encode() in _parts(xlsx_bytes([("one", [["a"]])]))
 
 
 def _parts(xlsx):

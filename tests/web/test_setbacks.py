@@ -5,7 +5,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import ServiceUnavailable
 
 from app.services import answering
-from app.web.respondent.views import GUESSES
+from app.web.respondent.views import FAILED_CODES
 from tests.conftest import NOON
 from tests.web.asking import begin, is_unspent, to_check
 
@@ -14,14 +14,14 @@ ADDRESS = "192.0.2.1"  # the visitor's
 
 def guess_too_often(app):
     for _ in range(40):
-        app.extensions[GUESSES].note(ADDRESS, now=NOON)
+        app.extensions[FAILED_CODES].note(ADDRESS, now=NOON)
 
 
 def fail(monkeypatch, error):
     def failing(*_, **__):
         raise error
 
-    monkeypatch.setattr(answering, "cast_together", failing)
+    monkeypatch.setattr(answering, "submit_batch", failing)
 
 
 def test_a_slow_down_at_the_sending_keeps_the_answers(app, session, visitor, code):
@@ -31,7 +31,7 @@ def test_a_slow_down_at_the_sending_keeps_the_answers(app, session, visitor, cod
         guess_too_often(app)
     visitor.press("Send my answers", status=429)
     assert "your code works as before" in visitor.page.one("main").text
-    app.extensions[GUESSES].__init__()
+    app.extensions[FAILED_CODES].__init__()
     visitor.press("Try again")
     assert visitor.page.h1 == "Thank you, your answers have been sent"
     assert not is_unspent(app, session, code)

@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.services import accounts as service
-from app.services import signin
+from app.services import authentication
 from app.store import accounts, audit
 from app.store.database import database
 from tests.conftest import NOON
@@ -61,18 +61,18 @@ def test_a_closed_account_looks_like_an_unknown_one(client, who):
 
 def test_an_unknown_account_is_checked_against_a_password_all_the_same(monkeypatch):
     checked = []
-    monkeypatch.setattr(signin, "password_matches", lambda kept, password: checked.append((kept, password)))
-    with pytest.raises(signin.SignInRefused):
-        signin.check(None, None, "x")
+    monkeypatch.setattr(authentication, "password_matches", lambda kept, password: checked.append((kept, password)))
+    with pytest.raises(authentication.SignInRefused):
+        authentication.verify_password(None, None, "x")
     assert checked == [(None, "x")]
 
 
 def test_guesses_from_one_address_are_slowed_down_and_then_allowed_again(app, client, who):
-    for _ in range(signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
+    for _ in range(authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
         assert post(client, "wrong").status_code == 422
     assert post(client).status_code == 429
-    attempt = signin.Attempt("kim@example.test", "127.0.0.1")
-    signin.knock(database.session(), attempt, secret=b"s", now=NOON + signin.WINDOW)
+    attempt = authentication.SignInAttempt("kim@example.test", "127.0.0.1")
+    authentication.check_throttle(database.session(), attempt, secret=b"s", now=NOON + authentication.WINDOW)
 
 
 ELSEWHERE = {"environ_overrides": {"REMOTE_ADDR": "10.9.9.9"}}
@@ -82,14 +82,16 @@ def attack(app, *, addresses=(), times=1, email="kim@example.test"):
     """Guess from many addresses, each so many times."""
     for address in addresses:
         for _ in range(times):
-            attempt = signin.Attempt(email, address)
-            with suppress(signin.TooManyAttempts):
-                signin.knock(database.session(), attempt, secret=app.extensions["voimavara"].secret, now=NOON)
+            attempt = authentication.SignInAttempt(email, address)
+            with suppress(authentication.TooManyAttempts):
+                authentication.check_throttle(
+                    database.session(), attempt, secret=app.extensions["voimavara"].secret, now=NOON
+                )
 
 
 def test_strangers_guesses_lock_the_owner_out_neither_of_the_own_browser_nor_of_the_usual_place(app, client, who):
     assert post(client).status_code == 302
-    attack(app, addresses=[f"10.0.0.{n}" for n in range(signin.TO_ONE_ACCOUNT + 5)])
+    attack(app, addresses=[f"10.0.0.{n}" for n in range(authentication.TO_ONE_ACCOUNT + 5)])
     other = app.test_client()
     assert post(other, **ELSEWHERE).status_code == 429
     assert post(other).status_code == 302
@@ -99,38 +101,42 @@ def test_strangers_guesses_lock_the_owner_out_neither_of_the_own_browser_nor_of_
 def test_a_guesser_behind_the_same_address_does_not_lock_the_owner_out(app, client, who):
     """A pupil on the school's network guesses at the principal's account, and at everybody's."""
     assert post(client).status_code == 302
-    attack(app, addresses=["127.0.0.1"], times=signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT + 5)
-    attack(app, addresses=["127.0.0.1"], times=signin.FROM_ONE_ADDRESS + 5, email="someone@example.test")
+    attack(app, addresses=["127.0.0.1"], times=authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT + 5)
+    attack(app, addresses=["127.0.0.1"], times=authentication.FROM_ONE_ADDRESS + 5, email="someone@example.test")
     assert post(app.test_client()).status_code == 429
     assert post(client).status_code == 302
 
 
 def test_a_known_browser_is_slowed_down_by_its_own_guesses(app, client, who):
     post(client)
-    for _ in range(signin.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
+    for _ in range(authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
         assert post(client, "wrong").status_code == 422
     assert post(client).status_code == 429
 
 
 @pytest.mark.parametrize("word", ["", ".", "20261124.x.00", "20261124..", "\u00e4.\u00e4"])
 def test_a_made_up_word_makes_no_browser_known(word):
-    assert not signin.is_known(signin.Attempt("kim@example.test", "", known=word), secret=b"s", now=NOON)
+    assert not authentication.is_trusted_client(
+        authentication.SignInAttempt("kim@example.test", "", known=word), secret=b"s", now=NOON
+    )
 
 
 def test_the_word_of_a_browser_counts_for_one_address_and_ninety_days():
-    word = signin.known_word("Kim@example.test", secret=b"s", now=NOON)
+    word = authentication.device_token("Kim@example.test", secret=b"s", now=NOON)
 
     def known(email="kim@example.test", *, secret=b"s", days=0):
-        return signin.is_known(signin.Attempt(email, "", known=word), secret=secret, now=NOON + timedelta(days=days))
+        return authentication.is_trusted_client(
+            authentication.SignInAttempt(email, "", known=word), secret=secret, now=NOON + timedelta(days=days)
+        )
 
     assert known() and known(days=89)
     assert not known("other@example.test") and not known(secret=b"t") and not known(days=91)
 
 
 def test_a_one_time_code_lets_the_owner_in_from_a_new_place_in_the_middle_of_an_attack(app, client, who, session):
-    attack(app, addresses=[f"10.0.0.{n}" for n in range(signin.TO_ONE_ACCOUNT + 5)])
+    attack(app, addresses=[f"10.0.0.{n}" for n in range(authentication.TO_ONE_ACCOUNT + 5)])
     assert post(client, **ELSEWHERE).status_code == 429
-    code = service.invite(session, who.id, now=NOON)
+    code = service.create_invitation(session, who.id, now=NOON)
     chosen = {"code": code, "password": "another quiet path"}
     assert client.post("/staff/password", data=chosen, **ELSEWHERE).status_code == 302
     assert post(client, "another quiet path", **ELSEWHERE).status_code == 302
@@ -138,34 +144,39 @@ def test_a_one_time_code_lets_the_owner_in_from_a_new_place_in_the_middle_of_an_
 
 def test_strangers_who_try_codes_hold_up_nobody_who_has_one(app, client, who, session):
     wrong = {"code": "no code", "password": "another quiet path"}
-    for number in range(signin.TO_ONE_ACCOUNT + 5):
+    for number in range(authentication.TO_ONE_ACCOUNT + 5):
         strange = {"environ_overrides": {"REMOTE_ADDR": f"10.0.1.{number}"}}
         assert client.post("/staff/password", data=wrong, **strange).status_code == 422
-    chosen = wrong | {"code": service.invite(session, who.id, now=NOON)}
+    chosen = wrong | {"code": service.create_invitation(session, who.id, now=NOON)}
     assert client.post("/staff/password", data=chosen).status_code == 302
 
 
 def test_a_whole_staff_room_sets_its_passwords_from_one_address(client, who, session):
-    for _ in range(signin.FROM_ONE_ADDRESS + 5):
-        chosen = {"code": service.invite(session, who.id, now=NOON), "password": "another quiet path"}
+    for _ in range(authentication.FROM_ONE_ADDRESS + 5):
+        chosen = {"code": service.create_invitation(session, who.id, now=NOON), "password": "another quiet path"}
         assert client.post("/staff/password", data=chosen).status_code == 302
 
 
 def test_trying_codes_from_one_address_is_slowed_down(client, who):
     wrong = {"code": "no code", "password": "another quiet path"}
-    for _ in range(signin.FROM_ONE_ADDRESS):
+    for _ in range(authentication.FROM_ONE_ADDRESS):
         client.post("/staff/password", data=wrong)
     assert "Too many attempts" in client.post("/staff/password", data=wrong).text
 
 
 def test_guesses_from_one_address_at_many_accounts_are_slowed_down(app):
     def knock(number):
-        signin.knock(database.session(), signin.Attempt(f"p{number}@example.test", "10.0.0.1"), secret=b"s", now=NOON)
+        authentication.check_throttle(
+            database.session(),
+            authentication.SignInAttempt(f"p{number}@example.test", "10.0.0.1"),
+            secret=b"s",
+            now=NOON,
+        )
 
-    for number in range(signin.FROM_ONE_ADDRESS):
+    for number in range(authentication.FROM_ONE_ADDRESS):
         knock(number)
-    with pytest.raises(signin.TooManyAttempts):
-        knock(signin.FROM_ONE_ADDRESS)
+    with pytest.raises(authentication.TooManyAttempts):
+        knock(authentication.FROM_ONE_ADDRESS)
 
 
 def test_attempts_are_kept_under_keyed_digests_alone(client, who):
@@ -177,14 +188,14 @@ def test_attempts_are_kept_under_keyed_digests_alone(client, who):
 
 
 def test_a_session_ends_when_idle_and_in_any_case_after_half_a_day(session, who):
-    attempt = signin.Attempt("kim@example.test", "127.0.0.1")
-    word = signin.begin(session, who, attempt, PASSWORD, secret=b"s", now=NOON)
-    assert signin.signed_in(session, word, now=NOON + signin.IDLE - timedelta(seconds=1))
-    assert signin.signed_in(session, word, now=NOON + signin.IDLE) is None
+    attempt = authentication.SignInAttempt("kim@example.test", "127.0.0.1")
+    word = authentication.sign_in(session, who, attempt, PASSWORD, secret=b"s", now=NOON)
+    assert authentication.signed_in(session, word, now=NOON + authentication.IDLE - timedelta(seconds=1))
+    assert authentication.signed_in(session, word, now=NOON + authentication.IDLE) is None
     for hours in range(1, 24):
-        signin.touch(session, word, now=NOON + timedelta(minutes=30 * hours))
-    assert signin.signed_in(session, word, now=NOON + signin.ABSOLUTE - timedelta(minutes=1))
-    assert signin.signed_in(session, word, now=NOON + signin.ABSOLUTE) is None
+        authentication.refresh(session, word, now=NOON + timedelta(minutes=30 * hours))
+    assert authentication.signed_in(session, word, now=NOON + authentication.ABSOLUTE - timedelta(minutes=1))
+    assert authentication.signed_in(session, word, now=NOON + authentication.ABSOLUTE) is None
 
 
 def test_signing_out_ends_the_session_on_the_server(client, who):
@@ -210,7 +221,7 @@ def test_a_new_password_ends_every_session(client, who):
 
 def test_a_one_time_code_sets_a_password_once(client, session):
     added = add_account(Grant(Role.COORDINATOR))
-    code = service.invite(session, added.id, now=NOON)
+    code = service.create_invitation(session, added.id, now=NOON)
     assert client.post("/staff/password", data={"code": code, "password": PASSWORD}).status_code == 302
     assert post(client).status_code == 302
     again = client.post("/staff/password", data={"code": code, "password": "some other sentence"})
@@ -224,15 +235,15 @@ def test_a_one_time_code_sets_a_password_once(client, session):
 )
 def test_a_poor_password_is_refused_and_the_code_is_not_used_up(client, session, password):
     added = add_account(Grant(Role.COORDINATOR))
-    code = service.invite(session, added.id, now=NOON)
+    code = service.create_invitation(session, added.id, now=NOON)
     assert client.post("/staff/password", data={"code": code, "password": password}).status_code == 422
     assert client.post("/staff/password", data={"code": code, "password": PASSWORD}).status_code == 302
 
 
 def test_an_old_code_sets_nothing(session, app):
     added = add_account(Grant(Role.COORDINATOR))
-    code = service.invite(session, added.id, now=NOON - service.LINK_LASTS)
-    with pytest.raises(service.AccountRefused):
+    code = service.create_invitation(session, added.id, now=NOON - service.LINK_LASTS)
+    with pytest.raises(service.AccountError):
         service.set_password_by_link(session, code, PASSWORD, now=NOON)
     assert accounts.password_hash(session, added.id) is None
 
@@ -241,20 +252,20 @@ def test_signing_in_and_failing_are_in_the_trail(client, who):
     post(client, "wrong")
     post(client)
     deeds = [entry.deed for entry in audit.entries(database.session())]
-    assert deeds[:2] == [Deed.SIGNED_IN, Deed.SIGN_IN_FAILED]
+    assert deeds[:2] == [AuditEvent.SIGNED_IN, AuditEvent.SIGN_IN_FAILED]
 
 
 def test_what_has_run_out_is_swept_and_the_rest_stays(client, who, session):
     post(client, "wrong")
     post(client)
-    code = service.invite(session, who.id, now=NOON)
+    code = service.create_invitation(session, who.id, now=NOON)
     tables = ("signed_in", "sign_in_attempt", "one_time_link")
 
     def rows():
         return [session.connection().exec_driver_sql(f"select count(*) from {one}").scalar() for one in tables]
 
-    signin.sweep(session, now=NOON)
+    authentication.delete_expired(session, now=NOON)
     assert code
     assert all(rows())
-    signin.sweep(session, now=NOON + signin.FAMILIAR_FOR)
+    authentication.delete_expired(session, now=NOON + authentication.FAMILIAR_FOR)
     assert rows() == [0, 0, 0]

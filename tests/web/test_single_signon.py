@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.services import accounts as service
 from app.store import audit, identities
 from app.store.database import database
@@ -38,7 +38,7 @@ def test_whoever_was_invited_signs_in(house, who):
     assert "Sign in with Town ID" in client.get("/staff/sign-in").text
     assert sign_in(client).location == "/staff/"
     assert is_in(client)
-    entry = next(one for one in audit.entries(database.session()) if one.deed is Deed.SIGNED_IN)
+    entry = next(one for one in audit.entries(database.session()) if one.deed is AuditEvent.SIGNED_IN)
     assert (entry.account, entry.subject) == (who.id, f"account:{who.id} provider")
     assert "through single sign-on" in client.get("/staff/account/").text
 
@@ -98,7 +98,7 @@ def test_what_was_tampered_with_lets_nobody_in(house, who, provider, lie):
     assert "could not be trusted" in answer.text
     assert not faults_of(answer)
     assert not is_in(client)
-    assert Deed.SIGN_IN_FAILED in [one.deed for one in audit.entries(database.session())]
+    assert AuditEvent.SIGN_IN_FAILED in [one.deed for one in audit.entries(database.session())]
     provider.lie()
     assert sign_in(client).status_code == 302
 
@@ -159,10 +159,10 @@ def test_an_account_belongs_to_the_person_and_not_to_the_address(house, who, pro
 
 def test_a_new_invitation_lets_another_person_take_the_account(house, who, provider):
     sign_in(house.test_client())
-    service.invite(database.session(), who.id, now=datetime.now(UTC))
+    service.create_invitation(database.session(), who.id, now=datetime.now(UTC))
     provider.lie(claims={"sub": "person-2"})
     assert sign_in(house.test_client()).status_code == 302
-    assert identities.owner(database.session(), provider.issuer, "person-2") == who.id
+    assert identities.account_of_identity(database.session(), provider.issuer, "person-2") == who.id
 
 
 def test_single_sign_on_does_not_pass_the_second_step_by(house, who, monkeypatch):
@@ -179,7 +179,7 @@ def test_another_claim_may_name_the_account(make, provider):
         added = add_account(Grant(Role.COORDINATOR), email="k@town.example")
         provider.lie(claims={"upn": "K@town.example", "email": None})
         assert sign_in(app.test_client()).status_code == 302
-        assert identities.owner(database.session(), provider.issuer, "person-1") == added.id
+        assert identities.account_of_identity(database.session(), provider.issuer, "person-1") == added.id
         database.session.remove()
         database.engine.dispose()
 
@@ -262,4 +262,4 @@ def test_neither_code_nor_claims_stand_in_the_log(house, who, provider, caplog):
     back = at_provider(begin(client))
     come_back(client, back)
     own = [one.getMessage() for one in caplog.records if one.name.startswith("app")]
-    assert own == ["Single sign-on: AnswerUntrusted nonce"]
+    assert own == ["Single sign-on: InvalidIdToken nonce"]

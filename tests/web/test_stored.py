@@ -2,11 +2,11 @@ import re
 
 import pytest
 
-from app.core.ballots import size_for
+from app.core.ballots import ballot_size
 from app.services import answering
-from app.store import described
+from app.store import schema_docs
 from app.store.database import Base
-from app.vault.boxes import slot_of
+from app.vault.boxes import slot_size
 from tests.conftest import NOON
 from tests.web.asking import open_round, own_secret
 
@@ -23,17 +23,17 @@ def test_every_table_and_every_column_that_is_there_stands_on_the_page(visitor, 
 
 def test_every_table_and_every_column_of_respondents_is_described():
     """Whoever adds a table tells its purpose in `app/store/stored.toml`."""
-    assert described.undescribed() == ()
+    assert schema_docs.undocumented() == ()
 
 
 def test_a_table_and_a_column_without_a_description_are_noticed(monkeypatch):
-    silent = described.Described("box", None, (("blob", None),))
-    monkeypatch.setattr(described, "tables", lambda: (silent,))
-    assert described.undescribed() == ("box", "box.blob")
+    silent = schema_docs.TableDoc("box", None, (("blob", None),))
+    monkeypatch.setattr(schema_docs, "table_docs", lambda: (silent,))
+    assert schema_docs.undocumented() == ("box", "box.blob")
 
 
 def test_nothing_is_described_that_is_not_there():
-    told = described.tomllib.loads(described.SOURCE.read_text(encoding="utf-8"))
+    told = schema_docs.tomllib.loads(schema_docs.SOURCE.read_text(encoding="utf-8"))
     columns = {f"{name}.{column.name}" for name, table in Base.metadata.tables.items() for column in table.columns}
     bare = {name.partition(".")[2] for name in columns}
     assert set(told["tables"]) <= set(Base.metadata.tables)
@@ -44,9 +44,9 @@ def test_the_boxes_on_the_page_are_the_real_ones_and_do_not_change(app, session,
     _, codes = open_round(app, session, alder=24, birch=7, comments=True)
     visitor.get("/en/stored")
     before = visitor.response.text
-    size = (24 + 7) * slot_of(size_for(28)) + 2 * 40
+    size = (24 + 7) * slot_size(ballot_size(28)) + 2 * 40
     assert f"2 boxes with 31 slots, {size:,} bytes" in before
-    answering.cast(
+    answering.submit(
         session, codes["alder"][0], ratings={}, group=None, comment="words", secret=own_secret(app), now=NOON
     )
     session.commit()

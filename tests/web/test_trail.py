@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from flask import Response, render_template
 
-from app.core.accounts import MAY, AccountId, Grant, Permission, Role
-from app.core.audit import CHANGES, READS, Asked, Deed, Entry
+from app.core.accounts import ROLE_PERMISSIONS, AccountId, Grant, Permission, Role
+from app.core.audit import CHANGES, READS, AuditEntry, AuditEvent, AuditFilter
 from app.core.languages import Language
 from app.services import accounts as service
 from app.services import audit as trail
 from app.store import audit
-from app.store.database import database, transaction
+from app.store.database import database, write_session
 from app.web.shared import access
 from app.web.shared.errors import OTHER
 from tests.conftest import NOON
@@ -33,11 +33,11 @@ def a_page():
 
 
 def entries(**asked):
-    return audit.entries(database.session(), Asked(**asked), limit=None)
+    return audit.entries(database.session(), AuditFilter(**asked), limit=None)
 
 
 def forget_all(session):
-    audit.forget_before(session, NOON + timedelta(days=1))
+    audit.delete_before(session, NOON + timedelta(days=1))
     session.commit()
 
 
@@ -62,7 +62,7 @@ def of_the_wing(app, *, changing):
 def change_something(**_where):
     who = access.account()
     language = Language.SV if who.language == "fi" else Language.FI
-    with transaction() as session:
+    with write_session() as session:
         service.choose_language(session, who.id, language)
     return a_page()
 
@@ -81,7 +81,7 @@ def test_whatever_a_staff_route_changes_makes_an_entry_in_the_same_transaction(a
 
 def test_a_change_that_fails_leaves_no_entry_and_an_entry_that_fails_no_change(app, everyone, session):
     def fail(**_where):
-        with transaction() as store:
+        with write_session() as store:
             service.choose_language(store, access.account().id, Language.SV)
             store.flush()
             raise ValueError
@@ -106,7 +106,7 @@ def test_whoever_reads_results_or_takes_a_file_away_is_noted_on_every_route(app,
         put_in_place(app, rule, lambda body=body, **_where: Response(body(), mimetype=mimetype))
         forget_all(session)
         assert everyone.get(path_of(app, rule)).status_code == 200, rule
-        read, taken = READS.get(needed, (None, Deed.FILE_EXPORTED))
+        read, taken = READS.get(needed, (None, AuditEvent.FILE_EXPORTED))
         tells = rule.endpoint.partition(".")[0] not in OF_NO_RESULTS
         wanted = (read if tells else None) if mimetype == "text/html" else taken
         assert [one.deed for one in entries()] == ([] if wanted is None else [wanted]), rule
@@ -137,7 +137,7 @@ def test_a_refused_page_is_noted(app):
     client = signed_in(app, Grant(Role.TRUSTEE))
     assert client.get("/staff/trail/").status_code == 403
     (entry,) = entries()
-    assert (entry.deed, entry.subject) == (Deed.ACCESS_REFUSED, "audit.index")
+    assert (entry.deed, entry.subject) == (AuditEvent.ACCESS_REFUSED, "audit.index")
 
 
 def test_real_pages_and_files_are_noted_by_what_they_show(app, session):
@@ -151,26 +151,26 @@ def test_real_pages_and_files_are_noted_by_what_they_show(app, session):
     told = [(one.deed, one.subject) for one in reversed(entries())]
     number = f"round:{found.round}"
     assert told == [
-        (Deed.RESULTS_READ, number),
-        (Deed.RESULTS_READ, f"{number} unit:pine"),  # its picture is the same reading
-        (Deed.RESULTS_READ, f"{number} municipality:{south}"),
-        (Deed.RESULTS_EXPORTED, f"{number}-pine"),
+        (AuditEvent.RESULTS_READ, number),
+        (AuditEvent.RESULTS_READ, f"{number} unit:pine"),  # its picture is the same reading
+        (AuditEvent.RESULTS_READ, f"{number} municipality:{south}"),
+        (AuditEvent.RESULTS_EXPORTED, f"{number}-pine"),
     ]
 
 
 def test_a_reading_is_noted_once_an_hour_and_each_export_every_time(session, app):
     add_account()
-    entry = Entry(NOON, AccountId(1), Deed.RESULTS_READ, "round:1")
+    entry = AuditEntry(NOON, AccountId(1), AuditEvent.RESULTS_READ, "round:1")
     trail.record(session, entry)
-    later = Entry(NOON + timedelta(minutes=59), AccountId(1), Deed.RESULTS_READ, "round:1")
-    assert trail.is_noted(session, later)
-    assert not trail.is_noted(session, Entry(NOON + timedelta(hours=1), *_rest(entry)))
-    assert not trail.is_noted(session, Entry(NOON, AccountId(1), Deed.RESULTS_READ, "round:2"))
+    later = AuditEntry(NOON + timedelta(minutes=59), AccountId(1), AuditEvent.RESULTS_READ, "round:1")
+    assert trail.is_recently_recorded(session, later)
+    assert not trail.is_recently_recorded(session, AuditEntry(NOON + timedelta(hours=1), *_rest(entry)))
+    assert not trail.is_recently_recorded(session, AuditEntry(NOON, AccountId(1), AuditEvent.RESULTS_READ, "round:2"))
     found = store(session, made(1))
     client = signed_in(app, *EVERY_ROLE, email="b@example.test")
     for _ in range(3):
         client.get(f"/staff/results/{found.round}/figures.csv")
-    assert len(entries(deed=Deed.RESULTS_EXPORTED)) == 3
+    assert len(entries(deed=AuditEvent.RESULTS_EXPORTED)) == 3
 
 
 def _rest(entry):
@@ -214,8 +214,10 @@ def test_the_guard_knows_nothing_of_respondents(app):
 
 def fill(session, *, times=120):
     for number in range(times):
-        deed = Deed.RESULTS_READ if number % 2 else Deed.ACCOUNT_CHANGED
-        audit.add(session, Entry(NOON - timedelta(hours=number), AccountId(1 + number % 2), deed, f"round:{number}"))
+        deed = AuditEvent.RESULTS_READ if number % 2 else AuditEvent.ACCOUNT_CHANGED
+        audit.add(
+            session, AuditEntry(NOON - timedelta(hours=number), AccountId(1 + number % 2), deed, f"round:{number}")
+        )
     session.commit()
 
 
@@ -267,15 +269,15 @@ def test_the_file_has_the_whole_of_what_is_asked_for_and_no_formula(filled):
     assert len(lines) == 60
     assert {line["name"] for line in lines} == {"'=cmd|' /C calc'!A0"}
     assert lines[0]["at"] == "2026-11-24T11:00:00+00:00"
-    assert entries(deed=Deed.TRAIL_EXPORTED)[0].account == 1
+    assert entries(deed=AuditEvent.TRAIL_EXPORTED)[0].account == 1
     assert filled.get("/staff/trail/").status_code == 200
-    assert entries(deed=Deed.TRAIL_READ)
+    assert entries(deed=AuditEvent.TRAIL_READ)
 
 
 def test_only_an_administrator_of_the_whole_region_reads_the_trail(app):
     for role in Role:
         client = signed_in(app, Grant(role), email=f"{role}@example.test")
-        wanted = 200 if Permission.READ_AUDIT in MAY[role] else 403
+        wanted = 200 if Permission.READ_AUDIT in ROLE_PERMISSIONS[role] else 403
         assert client.get("/staff/trail/").status_code == wanted
         assert client.get("/staff/trail/trail.csv").status_code == wanted
     local = signed_in(app, Grant(Role.ADMINISTRATOR, "m1"), email="local@example.test")
@@ -284,6 +286,6 @@ def test_only_an_administrator_of_the_whole_region_reads_the_trail(app):
 
 def test_an_entry_outlives_its_account(session, app):
     who = add_account()
-    audit.add(session, Entry(NOON, who.id, Deed.ROUND_RELEASED, "round:1"))
+    audit.add(session, AuditEntry(NOON, who.id, AuditEvent.ROUND_RELEASED, "round:1"))
     service.close(session, who.id, by=None, now=NOON)
-    assert entries(deed=Deed.ROUND_RELEASED)[0].account == who.id
+    assert entries(deed=AuditEvent.ROUND_RELEASED)[0].account == who.id

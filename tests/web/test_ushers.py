@@ -2,15 +2,15 @@
 
 import threading
 
-from app.services.answering import CodeRefused, Sending
-from app.store.database import DatabaseAway
-from app.web.respondent.ushers import MOST, Usher, Ushers
+from app.services.answering import InvalidCode, Submission
+from app.store.database import DatabaseUnavailable
+from app.web.respondent.submission_batcher import MOST, BatcherRegistry, SubmissionBatcher
 
 PATIENCE = 30
 
 
 def sending(number):
-    return Sending(paper=None, ratings=(number,))
+    return Submission(paper=None, ratings=(number,))
 
 
 class Door:
@@ -54,33 +54,33 @@ def crowd(usher, door, people):
 
 
 def test_who_comes_alone_goes_in_alone_at_once():
-    door, usher = Door(), Usher()
+    door, usher = Door(), SubmissionBatcher()
     door.go_on.set()
     for number in range(3):
-        usher.hand_in(sending(number), door.put_in)
+        usher.submit(sending(number), door.put_in)
     assert door.companies == [[0], [1], [2]]
 
 
 def test_who_comes_while_another_is_inside_goes_in_with_all_that_came_meanwhile():
     door = Door()
-    found = crowd(Usher(), door, people=8)
+    found = crowd(SubmissionBatcher(), door, people=8)
     assert [len(one) for one in door.companies] == [1, 7]
     assert found == dict.fromkeys(range(8))
 
 
 def test_a_company_has_an_end():
     door = Door()
-    found = crowd(Usher(), door, people=MOST + 5)
+    found = crowd(SubmissionBatcher(), door, people=MOST + 5)
     assert [len(one) for one in door.companies] == [1, MOST, 4]
     assert found == dict.fromkeys(range(MOST + 5))
 
 
 def test_what_is_refused_is_one_persons_own():
     def refuse_three(_companies, sendings):
-        return [CodeRefused() if one.ratings == (3,) else None for one in sendings]
+        return [InvalidCode() if one.ratings == (3,) else None for one in sendings]
 
-    found = crowd(Usher(), Door(outcome=refuse_three), people=6)
-    assert isinstance(found.pop(3), CodeRefused)
+    found = crowd(SubmissionBatcher(), Door(outcome=refuse_three), people=6)
+    assert isinstance(found.pop(3), InvalidCode)
     assert set(found.values()) == {None}
 
 
@@ -91,7 +91,7 @@ def test_where_one_breaks_the_company_the_others_go_in_without():
         return [None] * len(sendings)
 
     door = Door(outcome=break_at_three)
-    found = crowd(Usher(), door, people=5)
+    found = crowd(SubmissionBatcher(), door, people=5)
     assert isinstance(found.pop(3), RuntimeError)
     assert set(found.values()) == {None}
     assert sorted(map(len, door.companies)) == [1, 1, 1, 1, 1, 4]
@@ -100,13 +100,13 @@ def test_where_one_breaks_the_company_the_others_go_in_without():
 def test_an_outage_is_everybodys_and_nobody_waits_for_it_one_after_another():
     def away(companies, sendings):
         if len(companies) > 1:
-            raise DatabaseAway("away")
+            raise DatabaseUnavailable("away")
         return [None] * len(sendings)
 
     door = Door(outcome=away)
-    found = crowd(Usher(), door, people=9)
+    found = crowd(SubmissionBatcher(), door, people=9)
     assert found.pop(0) is None
-    assert {type(fault) for fault in found.values()} == {DatabaseAway}
+    assert {type(fault) for fault in found.values()} == {DatabaseUnavailable}
     assert [len(one) for one in door.companies] == [1, 8, 1]
     assert len(set(map(id, found.values()))) == 8  # an error that two threads raise would mix their traces
 
@@ -120,26 +120,26 @@ def test_a_thread_that_is_ended_inside_leaves_nobody_waiting():
             raise Ended
         return [None] * len(sendings)
 
-    door, usher, threads = Door(outcome=end_the_second), Usher(), threading.excepthook
+    door, usher, threads = Door(outcome=end_the_second), SubmissionBatcher(), threading.excepthook
     threading.excepthook = lambda _told: None
     try:
         found = crowd(usher, door, people=6)
     finally:
         threading.excepthook = threads
     assert found.pop(0) is None
-    assert [type(fault) for fault in found.values()] == [DatabaseAway] * 4  # the fifth was ended
-    usher.hand_in(sending(9), door.put_in)
+    assert [type(fault) for fault in found.values()] == [DatabaseUnavailable] * 4  # the fifth was ended
+    usher.submit(sending(9), door.put_in)
     assert door.companies[-1] == [9]
 
 
 def test_each_round_has_an_usher_of_its_own():
-    ushers = Ushers()
+    ushers = BatcherRegistry()
     assert ushers.of(1) is ushers.of(1)
     assert ushers.of(1) is not ushers.of(2)
 
 
 def test_however_many_come_everybody_is_put_in_once():
-    usher, counted, lock = Usher(), [], threading.Lock()
+    usher, counted, lock = SubmissionBatcher(), [], threading.Lock()
 
     def put_in(sendings):
         with lock:
@@ -148,7 +148,7 @@ def test_however_many_come_everybody_is_put_in_once():
 
     def come(number):
         for _ in range(50):
-            usher.hand_in(sending(number), put_in)
+            usher.submit(sending(number), put_in)
 
     threads = [threading.Thread(target=come, args=(number,)) for number in range(40)]
     for thread in threads:

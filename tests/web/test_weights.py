@@ -1,13 +1,13 @@
 import pytest
 
 from app.core.accounts import Grant, Role
-from app.core.matching.numbers import numbers
+from app.core.matching.weight_numbers import weight_numbers
 from app.core.matching.weights import WEIGHTS
 from app.store import weights
 from tests.web.staffing import add_account, client_of, signed_in
 from tests.web.visitor import Visitor
 
-CELLS = {name: f"{number:g}" for name, number in numbers(WEIGHTS).items()}
+CELLS = {name: f"{number:g}" for name, number in weight_numbers(WEIGHTS).items()}
 CHANGED = CELLS | {"evidence_D": "0,3", "reason": "Untried courses weighed too much"}
 
 

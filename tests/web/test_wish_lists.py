@@ -3,8 +3,8 @@
 import pytest
 
 from app.core.catalogue.courses import Area
-from app.web.shared.sheets import asked_sheet
-from app.web.staff.wish_lists import FIRST, parts
+from app.web.shared.pagination import requested_page
+from app.web.staff.seat_request_lists import FIRST, course_sections
 from tests.core.matching.worlds import course, offering
 
 
@@ -24,7 +24,7 @@ def shown(found):
 
 def test_wishes_come_first_by_their_order_then_the_own_list_then_areas():
     names = ("a", "b", "c", "d")
-    found = parts(offered(*names), places={"c": 1, "a": 2}, orders={"d-2": 2, "a-1": 1})
+    found = course_sections(offered(*names), places={"c": 1, "a": 2}, orders={"d-2": 2, "a-1": 1})
     assert shown(found) == {
         "What you have asked for": ["a", "d"],
         "From the top of your list": ["c"],
@@ -37,7 +37,9 @@ def test_wishes_come_first_by_their_order_then_the_own_list_then_areas():
 def test_every_time_stands_once_wherever_its_course_stands():
     names = [f"course-{n:02}" for n in range(20)]
     pairs = offered(*names) + offered("x", area=Area.LEADERSHIP)
-    found = parts(pairs, places={name: n for n, name in enumerate(names[:15])}, orders={"x-1": 3, "course-19-2": 1})
+    found = course_sections(
+        pairs, places={name: n for n, name in enumerate(names[:15])}, orders={"x-1": 3, "course-19-2": 1}
+    )
     times = [time.external_id for part in found for one in part.courses for time in one.times]
     assert sorted(times) == sorted(time.external_id for _course, time in pairs)
     assert len(times) == len(set(times)) == 42
@@ -45,20 +47,20 @@ def test_every_time_stands_once_wherever_its_course_stands():
 
 def test_what_comes_late_on_a_long_list_is_folded():
     names = [f"course-{n:02}" for n in range(FIRST + 3)]
-    first, later = parts(offered(*names), places={name: n for n, name in enumerate(names)}, orders={})
+    first, later = course_sections(offered(*names), places={name: n for n, name in enumerate(names)}, orders={})
     assert [one.course.external_id for one in first.courses] == names[:FIRST]
     assert later.title == "3 more courses of your list" and later.is_folded
 
 
 def test_without_a_list_courses_lie_folded_by_area():
     pairs = offered("a") + offered("b", area=Area.LEADERSHIP)
-    found = parts(pairs, places={}, orders={})
+    found = course_sections(pairs, places={}, orders={})
     assert [part.title for part in found] == ["Wellbeing: 1 course", "Leadership: 1 course"]
     assert [part.above for part in found] == ["By area", ""]
 
 
 def test_nothing_on_offer_makes_no_part():
-    assert parts([], places={}, orders={}) == []
+    assert course_sections([], places={}, orders={}) == []
 
 
 @pytest.mark.parametrize(
@@ -66,10 +68,10 @@ def test_nothing_on_offer_makes_no_part():
 )
 def test_a_long_list_is_shown_page_by_page(app, asked, page, shown):
     with app.test_request_context(f"/?page={asked}"):
-        sheet = asked_sheet(range(42))
+        sheet = requested_page(range(42))
     assert (sheet.page, sheet.pages, len(sheet.shown)) == (page, 3, shown)
 
 
 def test_an_empty_list_has_one_page():
-    sheet = asked_sheet(())
+    sheet = requested_page(())
     assert (sheet.page, sheet.pages, list(sheet.shown)) == (1, 1, [])

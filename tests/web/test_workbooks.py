@@ -6,7 +6,7 @@ import pytest
 from openpyxl import load_workbook
 
 from app.core.accounts import Grant, Role
-from app.core.audit import Asked, Deed
+from app.core.audit import AuditEvent, AuditFilter
 from app.store import audit
 from tests.publications import made, store
 from tests.web.staffing import signed_in
@@ -38,7 +38,9 @@ def test_a_principal_gets_the_own_community_and_what_is_around_it(app, session, 
     assert names(answer) == {"Mäntykallion koulu", "Etelänkylä", "Kuvitteinen seutu"}
     assert "pine" not in answer.headers["Content-Disposition"]  # a file's name lies about in folders and mails
     assert "Reliability" not in load_workbook(io.BytesIO(answer.data)).sheetnames
-    assert audit.entries(session, Asked(deed=Deed.RESULTS_EXPORTED))[0].subject == f"round:{stored.round}-pine"
+    assert (
+        audit.entries(session, AuditFilter(deed=AuditEvent.RESULTS_EXPORTED))[0].subject == f"round:{stored.round}-pine"
+    )
 
 
 def test_a_coordinator_gets_the_own_municipality_and_no_other(app, stored):

@@ -8,16 +8,16 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
 from app.core.catalogue import DIMENSIONS
-from app.core.followup import ActionId, AnswerKind, Power, Status, Step, Suggested
+from app.core.followup import ActionId, ActionStatus, AnswerKind, DecisionLevel, FollowUpStep, SuggestedAction
 from app.core.languages import Language
-from app.core.organisations import Unit
+from app.core.organisations import ReportingUnit
 from app.core.rounds import RoundId
 from app.services import followup
 from app.store.action_library import suggested_actions
 
 DAY = timedelta(days=1)
 # How far a community came, told by its place in the list; every sixth asks for a pulse.
-FAR = (*(Step.IN_PROGRESS,) * 6, Step.PLAN_AGREED, Step.PREVIEWED)
+FAR = (*(FollowUpStep.IN_PROGRESS,) * 6, FollowUpStep.PLAN_AGREED, FollowUpStep.PREVIEWED)
 PULSE_EVERY = 6
 UNANSWERED = 3
 SWEDISH = ("blabarsby",)
@@ -37,41 +37,41 @@ def load_followups(
     released = {one.round: one for one in followup.surveys(session)}
     for round_id in rounds[-2:]:
         for place, unit in enumerate(released[round_id].region.units):
-            last = Step.IN_PROGRESS if unit.id == SHOWN else FAR[place % len(FAR)]
-            _walk(session, round_id, unit, last, library=library, place=place, by=heads.get(unit.id))
+            last = FollowUpStep.IN_PROGRESS if unit.id == SHOWN else FAR[place % len(FAR)]
+            _take_steps(session, round_id, unit, last, library=library, place=place, by=heads.get(unit.id))
     _review(session, rounds[-2])
     _answer(session, now=now)
 
 
-def _walk(
+def _take_steps(
     session: Session,
     round_id: RoundId,
-    unit: Unit,
-    last: Step,
+    unit: ReportingUnit,
+    last: FollowUpStep,
     *,
-    library: tuple[Suggested, ...],
+    library: tuple[SuggestedAction, ...],
     place: int,
     by: AccountId | None,
 ) -> None:
-    mark = followup.followup_of(session, round_id, unit.id).clock.mark(Step.RELEASED)
+    mark = followup.follow_up(session, round_id, unit.id).clock.mark(FollowUpStep.RELEASED)
     if mark is None or mark.at is None:
         return
     language = Language.SV if unit.municipality in SWEDISH else Language.FI
     focus = list(DIMENSIONS)[place % len(DIMENSIONS)]
     day = mark.at + 4 * DAY
-    for step in list(Step)[1 : list(Step).index(last) + 1]:
-        if step is Step.DISCUSSED:
+    for step in list(FollowUpStep)[1 : list(FollowUpStep).index(last) + 1]:
+        if step is FollowUpStep.DISCUSSED:
             _discuss(session, round_id, unit, focus, language, by=by, now=day, pulse=place % PULSE_EVERY == 0)
-        if step is Step.PLAN_AGREED:
+        if step is FollowUpStep.PLAN_AGREED:
             _plan(session, round_id, unit, [one for one in library if one.dimension == focus], language, by=by, now=day)
-        followup.take(session, round_id, unit.id, step, by=by, now=day)
+        followup.take_step(session, round_id, unit.id, step, by=by, now=day)
         day += 9 * DAY
 
 
 def _discuss(
     session: Session,
     round_id: RoundId,
-    unit: Unit,
+    unit: ReportingUnit,
     focus: str,
     language: Language,
     *,
@@ -92,16 +92,16 @@ def _discuss(
 def _plan(
     session: Session,
     round_id: RoundId,
-    unit: Unit,
-    entries: list[Suggested],
+    unit: ReportingUnit,
+    entries: list[SuggestedAction],
     language: Language,
     *,
     by: AccountId | None,
     now: datetime,
 ) -> None:
-    own = [one for one in entries if one.power is Power.COMMUNITY][:2]
-    theirs = [one for one in entries if one.power is not Power.COMMUNITY][:1]
-    statuses = (Status.DONE, Status.STARTED, Status.PLANNED)
+    own = [one for one in entries if one.power is DecisionLevel.COMMUNITY][:2]
+    theirs = [one for one in entries if one.power is not DecisionLevel.COMMUNITY][:1]
+    statuses = (ActionStatus.DONE, ActionStatus.STARTED, ActionStatus.PLANNED)
     for one, status in zip(own + theirs, statuses, strict=False):
         texts = {
             "dimension": one.dimension,
@@ -115,25 +115,36 @@ def _plan(
             "sign": one.sign.read(language),
             "course": "",
             "status": status.value,
-            "outcome": OUTCOMES[language] if status is Status.DONE else "",
+            "outcome": OUTCOMES[language] if status is ActionStatus.DONE else "",
         }
         saved = followup.save_action(session, round_id, unit.id, texts, number=None, version=0, by=by, now=now)
         if one in theirs:
-            _hand_on(session, round_id, unit, saved.number, WHYS[language], by=by, now=now)
+            _escalate(session, round_id, unit, saved.number, WHYS[language], by=by, now=now)
 
 
-def _hand_on(
-    session: Session, round_id: RoundId, unit: Unit, number: ActionId, why: str, *, by: AccountId | None, now: datetime
+def _escalate(
+    session: Session,
+    round_id: RoundId,
+    unit: ReportingUnit,
+    number: ActionId,
+    why: str,
+    *,
+    by: AccountId | None,
+    now: datetime,
 ) -> None:
-    followup.hand_on(session, round_id, unit.id, number, why, by=by, now=now + DAY)
+    followup.escalate(session, round_id, unit.id, number, why, by=by, now=now + DAY)
 
 
 def _review(session: Session, round_id: RoundId) -> None:
-    for one in followup.followups(session, round_id):
-        mark = one.clock.mark(Step.EFFECT_REVIEWED)
-        if mark is not None and mark.due is not None and followup.may_take(one, Step.EFFECT_REVIEWED) is None:
+    for one in followup.follow_ups(session, round_id):
+        mark = one.clock.mark(FollowUpStep.EFFECT_REVIEWED)
+        if (
+            mark is not None
+            and mark.due is not None
+            and followup.step_refusal(one, FollowUpStep.EFFECT_REVIEWED) is None
+        ):
             day = datetime(mark.due.year, mark.due.month, mark.due.day, 12, tzinfo=UTC) - DAY
-            followup.take(session, round_id, one.unit.id, Step.EFFECT_REVIEWED, by=None, now=day)
+            followup.take_step(session, round_id, one.unit.id, FollowUpStep.EFFECT_REVIEWED, by=None, now=day)
 
 
 def _answer(session: Session, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from app.services import accounts
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoPerson:
     """Somebody of the demo, and what they are there to show."""
 
     email: str
@@ -24,22 +24,22 @@ class Person:
 
 
 PEOPLE = (
-    Person("koordinaattori@demo.example", "Koordinaattori Demo", Role.COORDINATOR, "the whole region"),
-    Person(
+    DemoPerson("koordinaattori@demo.example", "Koordinaattori Demo", Role.COORDINATOR, "the whole region"),
+    DemoPerson(
         "rehtori@demo.example",
         "Rehtori Demo",
         Role.PRINCIPAL,
         "a school that has improved",
         community="kuusiranta-tahtikallion-koulu",
     ),
-    Person(
+    DemoPerson(
         "johtaja@demo.example",
         "Johtaja Demo",
         Role.PRINCIPAL,
         "a small daycare centre: placement only",
         community="revonharju-ahmankallion-paivakoti",
     ),
-    Person(
+    DemoPerson(
         "rektor@demo.example",
         "Rektor Demo",
         Role.PRINCIPAL,
@@ -47,8 +47,8 @@ PEOPLE = (
         community="blabarsby-lingonbackens-skola",
         language=Language.SV,
     ),
-    Person("admin@demo.example", "Admin Demo", Role.ADMINISTRATOR, "accounts and the trail of deeds"),
-    Person("luottamus@demo.example", "Luottamus Demo", Role.TRUSTEE, "holds key sheets"),
+    DemoPerson("admin@demo.example", "Admin Demo", Role.ADMINISTRATOR, "accounts and the trail of deeds"),
+    DemoPerson("luottamus@demo.example", "Luottamus Demo", Role.TRUSTEE, "holds key sheets"),
 )
 
 

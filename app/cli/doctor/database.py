@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli.doctor.findings import Finding, bad, good, odd
+from app.cli.doctor.findings import Finding, fail, ok, warn
 from app.config import ROOT, Settings
 from app.core.rounds import KeyMode, RoundState
-from app.services import hallmarks, metrics, rounds
-from app.store import clocks, jobs, outages, revisions, standstill
-from app.store.database import Session, reading
-from app.store.moving import OLDEST_POSTGRESQL
-from app.web.shared.door import secret
+from app.services import metrics, rounds, secret_match
+from app.store import clock_skew, db_errors, jobs, read_only_mode, schema_revision
+from app.store.database import Session, read_session
+from app.store.migrate_to_postgres import OLDEST_POSTGRESQL
+from app.web.shared.app_context import secret
 
 IDLE = timedelta(minutes=15)
 SETBACKS = 3
@@ -22,25 +22,28 @@ SETBACKS = 3
 def check_database(chosen: Settings, moment: datetime) -> Iterator[Finding]:
     """Look at all of it; what cannot be looked at is said, and the rest of the visit goes on."""
     try:
-        with reading() as session:
-            current, newest = revisions.current(session), revisions.newest(ROOT / "migrations")
-            if current is not None and not revisions.is_known(ROOT / "migrations", current):
+        with read_session() as session:
+            current, newest = (
+                schema_revision.current_revision(session),
+                schema_revision.head_revision(ROOT / "migrations"),
+            )
+            if current is not None and not schema_revision.is_known(ROOT / "migrations", current):
                 what = f"The database stands at migration {current}, which this version of the program does not know."
-                yield bad(what, "Use the version that made it, or a newer one.")
+                yield fail(what, "Use the version that made it, or a newer one.")
                 return
             if current != newest:
                 what = f"The database stands at migration {current or 'none'}, the program at {newest}."
-                yield bad(what, "./run flask db upgrade")
+                yield fail(what, "./run flask db upgrade")
                 return
-            yield good(f"The database is up to date (migration {current}).")
-            yield from _look_at_secret(session)
-            yield from _look_inside(session, moment)
-            yield from _look_at_keys(session, chosen)
-            yield from _look_at_jobs(session, moment)
-            yield from _look_at_work(session, moment)
+            yield ok(f"The database is up to date (migration {current}).")
+            yield from _check_secret(session)
+            yield from _check_contents(session, moment)
+            yield from _check_keys(session, chosen)
+            yield from _check_jobs(session, moment)
+            yield from _check_pending_work(session, moment)
     except SQLAlchemyError as error:
-        told = outages.reason(error) or type(error.__cause__ or error).__name__
-        yield bad(f"The database cannot be used: {told}.", _unusable(chosen))
+        told = db_errors.unavailable_reason(error) or type(error.__cause__ or error).__name__
+        yield fail(f"The database cannot be used: {told}.", _unusable(chosen))
 
 
 def _unusable(chosen: Settings) -> str:
@@ -52,100 +55,100 @@ def _unusable(chosen: Settings) -> str:
     )
 
 
-def _look_at_secret(session: Session) -> Iterator[Finding]:
-    if not hallmarks.fits(session, secret()):
-        yield bad(hallmarks.DIFFERS, hallmarks.REMEDY)
+def _check_secret(session: Session) -> Iterator[Finding]:
+    if not secret_match.matches(session, secret()):
+        yield fail(secret_match.MISMATCH_MESSAGE, secret_match.REMEDY)
         return
-    if hallmarks.is_marked(session):
-        yield good("This host's secret is the one that the database goes with.")
+    if secret_match.has_fingerprint(session):
+        yield ok("This host's secret is the one that the database goes with.")
     else:
-        yield good("The database goes with any secret yet; the first start of the service settles with which.")
-    for number in hallmarks.unopened(session, secret()):
+        yield ok("The database goes with any secret yet; the first start of the service settles with which.")
+    for number in secret_match.undecryptable_rounds(session, secret()):
         what = f"The boxes of round {number} do not open here, so nobody can answer in it and it cannot be counted."
-        yield bad(what, _SHUT)
+        yield fail(what, _SHUT)
 
 
-def _look_inside(session: Session, moment: datetime) -> Iterator[Finding]:
+def _check_contents(session: Session, moment: datetime) -> Iterator[Finding]:
     if session.get_bind().dialect.name != "sqlite":
-        yield from _look_at_server(session, moment)
+        yield from _check_server(session, moment)
         return
     said = session.execute(text("PRAGMA quick_check(1)")).scalar()
     if said == "ok":
-        yield good("The database file is whole.")
+        yield ok("The database file is whole.")
     else:
-        yield bad("The database file is damaged.", "Stop the service; ./run flask restore goes back to a backup.")
-    if standstill.stands_still(session.connection()):
+        yield fail("The database file is damaged.", "Stop the service; ./run flask restore goes back to a backup.")
+    if read_only_mode.is_read_only(session.connection()):
         what = "The database stands still and takes nothing: it was moved, or a restore broke off."
         remedy = "Set DATABASE_URL to the new one, or restore again. To go on with this one: ./run flask reopen"
-        yield bad(what, remedy)
+        yield fail(what, remedy)
 
 
-def _look_at_server(session: Session, moment: datetime) -> Iterator[Finding]:
+def _check_server(session: Session, moment: datetime) -> Iterator[Finding]:
     version = int(session.execute(text("SHOW server_version_num")).scalar() or 0)
     if version < OLDEST_POSTGRESQL:
-        yield bad(f"PostgreSQL {version // 10_000} is too old.", "Use PostgreSQL 15 or newer.")
-    apart = clocks.apart(session, moment) or timedelta()
-    if abs(apart) > clocks.TOLERATED:
-        yield bad(clocks.told(apart), clocks.REMEDY)
+        yield fail(f"PostgreSQL {version // 10_000} is too old.", "Use PostgreSQL 15 or newer.")
+    apart = clock_skew.clock_skew(session, moment) or timedelta()
+    if abs(apart) > clock_skew.TOLERATED:
+        yield fail(clock_skew.skew_message(apart), clock_skew.REMEDY)
     else:
-        yield good("This host's clock agrees with the database's.")
+        yield ok("This host's clock agrees with the database's.")
     if session.execute(text(_NOT_OURS)).scalar():
         what = "Some tables belong to another account, so what a count erases cannot be wiped from the files."
-        yield bad(what, "Give them to the service's own account: ALTER TABLE … OWNER TO …")
-    yield from _look_at_log(session)
+        yield fail(what, "Give them to the service's own account: ALTER TABLE … OWNER TO …")
+    yield from _check_wal_settings(session)
     if session.execute(text("SHOW archive_mode")).scalar() != "off":
         what = "The server's log is archived. It holds when each sealed ballot came, though never what is in it."
-        yield odd(what, "Delete archived logs with the backups that they belong to.")
+        yield warn(what, "Delete archived logs with the backups that they belong to.")
 
 
-def _look_at_log(session: Session) -> Iterator[Finding]:
+def _check_wal_settings(session: Session) -> Iterator[Finding]:
     """Look at what the server writes down while people answer, and whether a count can wipe its log."""
     if session.execute(text(_WRITES_DOWN)).scalar():
         what = "The server writes statements into its own log, and with them the moments at which people answer."
-        yield bad(
+        yield fail(
             what,
             "Set log_statement = none, log_min_duration_statement = -1 and log_duration = off, and reload the server.",
         )
     if not session.execute(text(_WIPES_LOG)).scalar():
         what = "Spent codes and addresses that a count erases stay in the server's log for some time."
-        yield odd(what, "docs/operations.md, Making a PostgreSQL for it, has the three statements that end that.")
+        yield warn(what, "docs/operations.md, Making a PostgreSQL for it, has the three statements that end that.")
 
 
-def _look_at_keys(session: Session, chosen: Settings) -> Iterator[Finding]:
+def _check_keys(session: Session, chosen: Settings) -> Iterator[Finding]:
     waiting = {RoundState.OPEN, RoundState.CLOSED}
     found = [one for one in rounds.rounds(session) if one.state in waiting and one.key_mode is KeyMode.AUTOMATIC]
     for one in found:
         if any(chosen.keys.glob(f"round-{one.id}-*.key")):
-            yield good(f"The key of round {one.id} is on this host.")
+            yield ok(f"The key of round {one.id} is on this host.")
         else:
             what = f"The key file of round {one.id} is not on this host: here it cannot be counted."
-            yield odd(what, f"Right where another host counts; else put it back into {chosen.keys}.")
+            yield warn(what, f"Right where another host counts; else put it back into {chosen.keys}.")
 
 
-def _look_at_jobs(session: Session, moment: datetime) -> Iterator[Finding]:
-    last = jobs.newest(session)
-    if last is not None and last - moment > clocks.TOLERATED:
-        yield bad(f"A job began at {last:%Y-%m-%d %H:%M}, which is yet to come.", "Set the clock right.")
+def _check_jobs(session: Session, moment: datetime) -> Iterator[Finding]:
+    last = jobs.last_run(session)
+    if last is not None and last - moment > clock_skew.TOLERATED:
+        yield fail(f"A job began at {last:%Y-%m-%d %H:%M}, which is yet to come.", "Set the clock right.")
     elif last is None or moment - last > IDLE:
         when = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "yet"
         what = f"No process has done any job {when}: rounds neither open nor close by themselves."
         remedy = "Jobs begin seconds after the service: if it was started just now, ask again. "
-        yield odd(what, f"{remedy}./run serve does the jobs; elsewhere set JOBS = True.")
+        yield warn(what, f"{remedy}./run serve does the jobs; elsewhere set JOBS = True.")
     else:
-        yield good(f"Jobs are done; the last began at {last:%H:%M} UTC.")
+        yield ok(f"Jobs are done; the last began at {last:%H:%M} UTC.")
 
 
-def _look_at_work(session: Session, moment: datetime) -> Iterator[Finding]:
-    found = metrics.watched(session, now=moment)
+def _check_pending_work(session: Session, moment: datetime) -> Iterator[Finding]:
+    found = metrics.collect_metrics(session, now=moment)
     if found.late_rounds:
         what = f"{found.late_rounds} rounds should have opened, closed or been counted more than an hour ago."
-        yield odd(what, "The service's own log says why; ./run flask round list names them.")
+        yield warn(what, "The service's own log says why; ./run flask round list names them.")
     if found.uncleaned_rounds:
         what = f"{found.uncleaned_rounds} rounds were counted, but the files are not wiped yet."
-        yield odd(what, "It is tried again every five minutes; a program that reads for hours keeps it waiting.")
+        yield warn(what, "It is tried again every five minutes; a program that reads for hours keeps it waiting.")
     if found.mail_setbacks >= SETBACKS:
         what = f"The mail server has failed {found.mail_setbacks} times in a row; letters wait."
-        yield odd(what, "./run flask mail test ADDRESS tells what it says.")
+        yield warn(what, "./run flask mail test ADDRESS tells what it says.")
 
 
 _SHUT = (

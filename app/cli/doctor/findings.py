@@ -8,7 +8,7 @@ from enum import StrEnum
 from app.config import Settings
 
 
-class State(StrEnum):
+class Severity(StrEnum):
     """How a finding is marked."""
 
     GOOD = "ok"
@@ -20,7 +20,7 @@ class State(StrEnum):
 class Finding:
     """One thing that was looked at; `remedy` is empty where nothing needs to be done."""
 
-    state: State
+    state: Severity
     what: str
     remedy: str = ""
 
@@ -28,16 +28,16 @@ class Finding:
 Check = Callable[[Settings, datetime], Iterator[Finding]]
 
 
-def good(what: str) -> Finding:
+def ok(what: str) -> Finding:
     """Return a finding that all is well."""
-    return Finding(State.GOOD, what)
+    return Finding(Severity.GOOD, what)
 
 
-def odd(what: str, remedy: str) -> Finding:
+def warn(what: str, remedy: str) -> Finding:
     """Return a finding that somebody should look at."""
-    return Finding(State.ODD, what, remedy)
+    return Finding(Severity.ODD, what, remedy)
 
 
-def bad(what: str, remedy: str) -> Finding:
+def fail(what: str, remedy: str) -> Finding:
     """Return a finding that must be mended."""
-    return Finding(State.BAD, what, remedy)
+    return Finding(Severity.BAD, what, remedy)

@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from app.cli.doctor.findings import Finding, State, bad, good, odd
+from app.cli.doctor.findings import Finding, Severity, fail, ok, warn
 from app.config import Settings, unknown_settings
-from app.core.instruments import Instrument, InstrumentRefused, other_lead_ins
+from app.core.instruments import Instrument, InvalidQuestionnaire, other_lead_ins
 from app.core.languages import Language
 from app.store.instruments import read_file
 
@@ -21,32 +21,34 @@ OTHERS = 0o077
 
 def check_settings(chosen: Settings, _now: datetime) -> Iterator[Finding]:
     """Look at what an installation must say before real people answer."""
-    yield good(f"Settings are read from {chosen.instance / 'config.py'} and variables VOIMAVARA_…")
+    yield ok(f"Settings are read from {chosen.instance / 'config.py'} and variables VOIMAVARA_…")
     for name in unknown_settings(chosen.instance):
-        yield bad(f"{name} is no setting of this service, so it changes nothing.", "app/config.py lists them all.")
-    yield from _look_at_address(chosen)
+        yield fail(f"{name} is no setting of this service, so it changes nothing.", "app/config.py lists them all.")
+    yield from _check_base_url(chosen)
     for name in ("contact", "controller"):
         if not getattr(chosen, name):
             told = "what respondents are told before the first question"
-            yield odd(f"{name.upper()} is empty; it is part of {told}.", f"Set {name.upper()}.")
+            yield warn(f"{name.upper()} is empty; it is part of {told}.", f"Set {name.upper()}.")
     if chosen.default_language not in set(Language):
-        yield bad(f"{chosen.default_language} is no language of this service.", "Set DEFAULT_LANGUAGE to fi, sv or en.")
+        yield fail(
+            f"{chosen.default_language} is no language of this service.", "Set DEFAULT_LANGUAGE to fi, sv or en."
+        )
     if 0 < len(chosen.metrics_token) < SHORTEST_TOKEN:
-        yield bad("METRICS_TOKEN can be guessed.", "Set one of 16 letters or more: openssl rand -hex 16")
+        yield fail("METRICS_TOKEN can be guessed.", "Set one of 16 letters or more: openssl rand -hex 16")
 
 
-def _look_at_address(chosen: Settings) -> Iterator[Finding]:
+def _check_base_url(chosen: Settings) -> Iterator[Finding]:
     address = urlsplit(chosen.base_url)
     local = address.hostname in {"127.0.0.1", "localhost", "::1"}
     if address.scheme != "https" and not local:
-        yield bad(f"The service is reached without encryption: {chosen.base_url}", "Serve it over https.")
+        yield fail(f"The service is reached without encryption: {chosen.base_url}", "Serve it over https.")
     if address.scheme == "https" and not chosen.secure_cookies:
-        yield bad("Cookies of the staff wing may leave encrypted pages.", "Set SECURE_COOKIES = True.")
+        yield fail("Cookies of the staff wing may leave encrypted pages.", "Set SECURE_COOKIES = True.")
     if address.scheme == "https" and not chosen.proxies:
         what = "Everybody seems to come from one address, that of the server in front, and guesses slow everybody down."
-        yield odd(what, "Set PROXIES = 1 where one server, such as nginx, stands in front.")
+        yield warn(what, "Set PROXIES = 1 where one server, such as nginx, stands in front.")
     if local:
-        yield odd(f"Links and slips point to {chosen.base_url}.", "Set BASE_URL to the public address.")
+        yield warn(f"Links and slips point to {chosen.base_url}.", "Set BASE_URL to the public address.")
 
 
 def check_time(chosen: Settings, _now: datetime) -> Iterator[Finding]:
@@ -55,9 +57,9 @@ def check_time(chosen: Settings, _now: datetime) -> Iterator[Finding]:
         ZoneInfo(chosen.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         what = f"The time zone {chosen.time_zone} is not known on this host."
-        yield bad(what, "Set TIME_ZONE, such as Europe/Helsinki; where zones are missing: apt-get install tzdata")
+        yield fail(what, "Set TIME_ZONE, such as Europe/Helsinki; where zones are missing: apt-get install tzdata")
     else:
-        yield good(f"Days begin and end as in {chosen.time_zone}.")
+        yield ok(f"Days begin and end as in {chosen.time_zone}.")
 
 
 def check_secrets(chosen: Settings, _now: datetime) -> Iterator[Finding]:
@@ -67,36 +69,36 @@ def check_secrets(chosen: Settings, _now: datetime) -> Iterator[Finding]:
         wanted[Path(chosen.database.removeprefix("sqlite:///"))] = 0o600
     for path, most in wanted.items():
         if path.exists():
-            yield _who_reads(path, most)
+            yield _readable_by_others(path, most)
         else:
-            yield bad(f"{path} is missing.", "Put it back from where it is kept; a new one opens nothing.")
+            yield fail(f"{path} is missing.", "Put it back from where it is kept; a new one opens nothing.")
     for path in (chosen.instance / "config.py", *sorted(chosen.keys.glob("*.key"))):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & OTHERS:
-            yield _who_reads(path, 0o600)
+            yield _readable_by_others(path, 0o600)
     if not os.access(chosen.instance, os.W_OK) or chosen.instance.stat().st_uid not in {os.geteuid(), 0}:
         what = f"{chosen.instance} belongs to another account than the one that asks."
-        yield odd(what, "Run this as the account that serves: sudo -u voimavara ./run flask doctor")
+        yield warn(what, "Run this as the account that serves: sudo -u voimavara ./run flask doctor")
 
 
-def _who_reads(path: Path, most: int) -> Finding:
+def _readable_by_others(path: Path, most: int) -> Finding:
     if stat.S_IMODE(path.stat().st_mode) & ~most:
-        return bad(f"Other accounts of this machine can reach {path}.", f"chmod {most:o} {path}")
-    return good(f"{path} is its owner's alone.")
+        return fail(f"Other accounts of this machine can reach {path}.", f"chmod {most:o} {path}")
+    return ok(f"{path} is its owner's alone.")
 
 
 def check_surveys(chosen: Settings, _now: datetime) -> Iterator[Finding]:
     """Read every questionnaire."""
     files = sorted(chosen.surveys.glob("*.toml"))
     if not files:
-        yield bad(f"There is no questionnaire in {chosen.surveys}.", "Set SURVEYS to the folder where they are.")
+        yield fail(f"There is no questionnaire in {chosen.surveys}.", "Set SURVEYS to the folder where they are.")
     sound = []
     for path in files:
         try:
             found = read_file(path)
-        except InstrumentRefused as refused:
-            yield bad(f"{path.name} cannot be used.", str(refused))
+        except InvalidQuestionnaire as refused:
+            yield fail(f"{path.name} cannot be used.", str(refused))
         else:
-            state = State.GOOD if found.answerable else State.ODD
+            state = Severity.GOOD if found.answerable else Severity.ODD
             remedy = "" if found.answerable else "It has no sentences yet; no round can be opened with it."
             yield Finding(state, f"{path.name}: {len(found.items)} items, {len(found.scales)} scales.", remedy)
             sound.append((path.name, found))
@@ -108,7 +110,7 @@ def _lead_ins(sound: Sequence[tuple[str, Instrument]]) -> Iterator[Finding]:
     for (name, one), (other_name, other) in combinations(sound, 2):
         apart = other_lead_ins(one, other)
         if apart:
-            yield odd(
+            yield warn(
                 f"{name} and {other_name} ask {', '.join(apart)} in the same words under other lead-ins.",
                 "No line joins their results. Give the pages the same introduction where one should.",
             )

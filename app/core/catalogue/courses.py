@@ -5,27 +5,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from app.core.languages import Language, Text
+from app.core.languages import Language, TranslatedText
 
-DIMENSIONS: Mapping[str, Text] = {
-    "control": Text(fi="Työn hallinta", sv="Kontroll över arbetet", en="Control over work"),
-    "demands": Text(fi="Työn vaatimukset", sv="Krav i arbetet", en="Demands of work"),
-    "resources": Text(fi="Voimavarat", sv="Resurser", en="Resources"),
-    "practices": Text(fi="Yhteiset toimintatavat", sv="Gemensamma arbetssätt", en="Common practices"),
-    "leadership": Text(fi="Johtamisen tuki", sv="Stöd från ledningen", en="Support from leadership"),
-    "wellbeing": Text(fi="Hyvinvointi työssä", sv="Välbefinnande i arbetet", en="Wellbeing at work"),
+DIMENSIONS: Mapping[str, TranslatedText] = {
+    "control": TranslatedText(fi="Työn hallinta", sv="Kontroll över arbetet", en="Control over work"),
+    "demands": TranslatedText(fi="Työn vaatimukset", sv="Krav i arbetet", en="Demands of work"),
+    "resources": TranslatedText(fi="Voimavarat", sv="Resurser", en="Resources"),
+    "practices": TranslatedText(fi="Yhteiset toimintatavat", sv="Gemensamma arbetssätt", en="Common practices"),
+    "leadership": TranslatedText(fi="Johtamisen tuki", sv="Stöd från ledningen", en="Support from leadership"),
+    "wellbeing": TranslatedText(fi="Hyvinvointi työssä", sv="Välbefinnande i arbetet", en="Wellbeing at work"),
 }
 
-AUDIENCES: Mapping[str, Text] = {
-    "everyone": Text(fi="Koko henkilöstö", sv="Hela personalen", en="All staff"),
-    "leaders": Text(fi="Rehtorit ja johtajat", sv="Rektorer och föreståndare", en="Principals and leaders"),
-    "teams": Text(fi="Kokonaiset tiimit", sv="Hela team", en="Whole teams"),
-    "early_childhood": Text(fi="Varhaiskasvatus", sv="Småbarnspedagogik", en="Early childhood education"),
-    "school": Text(fi="Perusopetus", sv="Grundläggande utbildning", en="Basic education"),
-    "upper_secondary": Text(fi="Toinen aste", sv="Andra stadiet", en="Upper secondary education"),
-    "teachers": Text(fi="Opettajat", sv="Lärare", en="Teachers"),
-    "assistants": Text(fi="Ohjaajat ja avustajat", sv="Handledare och assistenter", en="Assistants"),
-    "other_staff": Text(fi="Muu henkilöstö", sv="Övrig personal", en="Other staff"),
+AUDIENCES: Mapping[str, TranslatedText] = {
+    "everyone": TranslatedText(fi="Koko henkilöstö", sv="Hela personalen", en="All staff"),
+    "leaders": TranslatedText(fi="Rehtorit ja johtajat", sv="Rektorer och föreståndare", en="Principals and leaders"),
+    "teams": TranslatedText(fi="Kokonaiset tiimit", sv="Hela team", en="Whole teams"),
+    "early_childhood": TranslatedText(fi="Varhaiskasvatus", sv="Småbarnspedagogik", en="Early childhood education"),
+    "school": TranslatedText(fi="Perusopetus", sv="Grundläggande utbildning", en="Basic education"),
+    "upper_secondary": TranslatedText(fi="Toinen aste", sv="Andra stadiet", en="Upper secondary education"),
+    "teachers": TranslatedText(fi="Opettajat", sv="Lärare", en="Teachers"),
+    "assistants": TranslatedText(fi="Ohjaajat ja avustajat", sv="Handledare och assistenter", en="Assistants"),
+    "other_staff": TranslatedText(fi="Muu henkilöstö", sv="Övrig personal", en="Other staff"),
 }
 
 
@@ -47,7 +47,7 @@ class Target(StrEnum):
     PERSON = "person"
 
 
-class Grade(StrEnum):
+class EvidenceGrade(StrEnum):
     """How well it is shown that the course helps; A is the strongest."""
 
     A = "A"
@@ -56,7 +56,7 @@ class Grade(StrEnum):
     D = "D"
 
 
-class Mode(StrEnum):
+class DeliveryMode(StrEnum):
     """How one takes part."""
 
     ONLINE = "online"
@@ -65,7 +65,7 @@ class Mode(StrEnum):
     SELF_PACED = "self_paced"
 
 
-class Status(StrEnum):
+class CourseStatus(StrEnum):
     """Whether it can be had."""
 
     DRAFT = "draft"
@@ -84,7 +84,7 @@ class Relevance:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class CourseSession:
     """One sitting of an offering, both ends with a time zone."""
 
     start: datetime
@@ -100,8 +100,8 @@ class Offering:
     """
 
     external_id: str
-    mode: Mode
-    sessions: tuple[Session, ...]
+    mode: DeliveryMode
+    sessions: tuple[CourseSession, ...]
     place: str
     accessibility: str
     capacity: int
@@ -112,7 +112,7 @@ class Offering:
     registration_closes: date | None
     price_eur: float | None
     payer: str
-    status: Status
+    status: CourseStatus
     quotas: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -131,13 +131,13 @@ class Course:
     """One course of the catalogue, with its offerings."""
 
     external_id: str
-    title: Text
-    description: Text
+    title: TranslatedText
+    description: TranslatedText
     area: Area
     dimensions: tuple[Relevance, ...]
     target: Target
     audience: tuple[str, ...]
-    evidence_grade: Grade
+    evidence_grade: EvidenceGrade
     evidence_note: str
     evidence_url: str
     hours: float | None
@@ -145,11 +145,11 @@ class Course:
     languages: tuple[Language, ...]
     prerequisites: str
     provider: str
-    status: Status
+    status: CourseStatus
     updated_at: datetime
     offerings: tuple[Offering, ...] = ()
 
-    def language_of(self, text: Text, reader: Language) -> Language:
+    def language_of(self, text: TranslatedText, reader: Language) -> Language:
         """Return the language that a text of this course is really in, as `reader` sees it.
 
         Where a language was left empty, the import put another one's words in its place: the same words
@@ -168,6 +168,6 @@ class Course:
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def in_time(offering: Offering) -> tuple[datetime, str]:
+def offering_sort_key(offering: Offering) -> tuple[datetime, str]:
     """Return what offerings are ordered by: their first session, then their id; undated ones last."""
     return (offering.sessions[0].start if offering.sessions else _NEVER, offering.external_id)

@@ -2,43 +2,43 @@
 
 from collections.abc import Iterable
 
-from app.core.catalogue.courses import AUDIENCES, DIMENSIONS, Area, Grade, Mode, Status, Target
-from app.core.catalogue.rows import FURTHER, HEADER
-from app.core.languages import Language, Text
+from app.core.catalogue.courses import AUDIENCES, DIMENSIONS, Area, CourseStatus, DeliveryMode, EvidenceGrade, Target
+from app.core.catalogue.table_reader import FURTHER, HEADER
+from app.core.languages import Language, TranslatedText
 
 TEMPLATE: tuple[tuple[str, ...], ...] = (HEADER,)
 
 
-def _words(words: Iterable[object]) -> str:
+def _choices(words: Iterable[object]) -> str:
     return ", ".join(str(word) for word in words)
 
 
-_DAY = Text(fi="päivä, esim. 2027-01-31", sv="datum, t.ex. 2027-01-31", en="a date, e.g. 2027-01-31")
-_MOMENT = Text(
+_DAY = TranslatedText(fi="päivä, esim. 2027-01-31", sv="datum, t.ex. 2027-01-31", en="a date, e.g. 2027-01-31")
+_MOMENT = TranslatedText(
     fi="aika, esim. 2027-01-31T14:00 (paikallista aikaa)",
     sv="tidpunkt, t.ex. 2027-01-31T14:00 (lokal tid)",
     en="a time, e.g. 2027-01-31T14:00 (local time)",
 )
-_ADDRESS = Text(
+_ADDRESS = TranslatedText(
     fi="osoite, jonka alussa on https://",
     sv="adress som börjar med https://",
     en="an address that begins with https://",
 )
-_WHOLE = Text(fi="kokonaisluku", sv="heltal", en="a whole number")
-_NUMBER = Text(fi="luku", sv="tal", en="a number")
-_TEXT = Text(fi="vapaa teksti", sv="fri text", en="free text")
-_ID = Text(
+_WHOLE = TranslatedText(fi="kokonaisluku", sv="heltal", en="a whole number")
+_NUMBER = TranslatedText(fi="luku", sv="tal", en="a number")
+_TEXT = TranslatedText(fi="vapaa teksti", sv="fri text", en="free text")
+_ID = TranslatedText(
     fi="pysyvä tunniste: kirjaimia, numeroita, pisteitä, väliviivoja",
     sv="bestående identifierare: bokstäver, siffror, punkt, bindestreck",
     en="a lasting identifier: letters, digits, dot, hyphens",
 )
-_PAIRS = Text(
+_PAIRS = TranslatedText(
     fi="pareja kuten control:3|demands:1; 0–3; ",
     sv="par såsom control:3|demands:1; 0–3; ",
     en="pairs such as control:3|demands:1; 0–3; ",
 )
 
-_ASKS: dict[str, Text] = {
+_ASKS: dict[str, TranslatedText] = {
     "external_id": _ID,
     "offering_id": _ID,
     "dimensions": _PAIRS,
@@ -58,16 +58,16 @@ _ASKS: dict[str, Text] = {
     "registration_url": _ADDRESS,
 }
 _ALLOWED = {
-    "area": _words(Area),
-    "target": _words(Target),
-    "audience": _words(AUDIENCES),
-    "evidence_grade": _words(Grade),
-    "languages": _words(Language),
-    "mode": _words(Mode),
-    "status": _words(Status),
-    "course_status": _words(Status),
-    "dimensions": _words(DIMENSIONS),
-    "second_view": _words(DIMENSIONS),
+    "area": _choices(Area),
+    "target": _choices(Target),
+    "audience": _choices(AUDIENCES),
+    "evidence_grade": _choices(EvidenceGrade),
+    "languages": _choices(Language),
+    "mode": _choices(DeliveryMode),
+    "status": _choices(CourseStatus),
+    "course_status": _choices(CourseStatus),
+    "dimensions": _choices(DIMENSIONS),
+    "second_view": _choices(DIMENSIONS),
 }
 _REQUIRED = {"external_id", "title_fi", "area", "target", "evidence_grade", "provider", "mode", "capacity"}
 _HEADINGS = {
@@ -77,10 +77,10 @@ _HEADINGS = {
 }
 
 
-def guide(language: Language) -> list[tuple[str, ...]]:
+def column_guide(language: Language) -> list[tuple[str, ...]]:
     """Return a table that explains every column in `language`, heading first.
 
-    >>> guide(Language.EN)[1]
+    >>> column_guide(Language.EN)[1]
     ('external_id', 'x', 'a lasting identifier: letters, digits, dot, hyphens')
     """
     rows: list[tuple[str, ...]] = [_HEADINGS[language]]

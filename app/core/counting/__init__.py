@@ -1,18 +1,18 @@
 """From opened ballots to a frozen publication: the only door that answers go out through."""
 
-from app.core.counting.ceremony import count
-from app.core.counting.checking import valid_counts
-from app.core.counting.collected import Collected, CountRefused
+from app.core.counting.attack_check import valid_counts
 from app.core.counting.forecast import RESPONSES, Forecast, forecast
+from app.core.counting.opened_ballots import CountError, OpenedBallots
 from app.core.counting.preflight import Preflight, preflight
+from app.core.counting.publication_builder import build_publication
 
 __all__ = [
     "RESPONSES",
-    "Collected",
-    "CountRefused",
+    "CountError",
     "Forecast",
+    "OpenedBallots",
     "Preflight",
-    "count",
+    "build_publication",
     "forecast",
     "preflight",
     "valid_counts",

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.counting.families import Spot, counted_in
-from app.core.disclosure.release import Pattern
-from app.core.organisations import Unit
+from app.core.counting.families import CellRef, counted_rows
+from app.core.disclosure.pattern import Pattern
+from app.core.organisations import ReportingUnit
 from app.core.publication import FEWEST_COUNTS, RATE_FROM, Level
 
 Counts = NDArray[np.int64]
@@ -155,7 +155,7 @@ def open_band(n: int, invited: int) -> str:
     return f"{first}-{last + TENS - 1}" if last < 100 else f"{first}-100"
 
 
-def open_bands(units: Iterable[Unit], answered: Mapping[str, int]) -> dict[str, str]:
+def open_bands(units: Iterable[ReportingUnit], answered: Mapping[str, int]) -> dict[str, str]:
     """Return the participation of each unit of an open round; none where fewer than ten are invited."""
     return {unit.id: open_band(answered.get(unit.id, 0), unit.size) for unit in units if unit.size >= RATE_FROM}
 
@@ -182,13 +182,13 @@ class UnitBands:
 
 
 def cell_bands(
-    spots: Sequence[Spot], pattern: Pattern, ballots: Counts, invited: Counts, units: UnitBands
+    spots: Sequence[CellRef], pattern: Pattern, ballots: Counts, invited: Counts, units: UnitBands
 ) -> tuple[CountBand, ...]:
     """Return the band of every cell; of a withheld one a band that is never printed."""
     municipalities: dict[str, CountBand] = {}
     for row, spot in enumerate(spots):
         if spot.cell.level is Level.MUNICIPALITY:
-            members = counted_in(spot, pattern)
+            members = counted_rows(spot, pattern)
             if members is not None:
                 parts = [units.of[member] for member in members.tolist()]
                 municipalities[spot.cell.unit] = parent_band(int(ballots[row]), int(invited[row]), parts)
@@ -199,7 +199,7 @@ def cell_bands(
 
 
 def _cell_band(
-    spot: Spot,
+    spot: CellRef,
     pattern: Pattern,
     ballots: int,
     invited: int,

@@ -7,18 +7,18 @@ moves although nothing has changed anywhere.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.core.organisations import Region, Unit
-from app.core.publication import Cell, Figure, Level, Measure, Participation, Publication, State, usual_covers
+from app.core.organisations import Region, ReportingUnit
+from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, Participation, Publication, usual_covers
 
-ALIKE = 0.9
+MIN_COMMON_SHARE = 0.9
 Identity = tuple[str, tuple[str, ...], str]  # a community that was joined or moved is another one
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class RoundCoverage:
     """One round: its communities by municipality and region, what is told of each cell, and its figures."""
 
-    units: Mapping[tuple[Level, str], tuple[Unit, ...]]
+    units: Mapping[tuple[Level, str], tuple[ReportingUnit, ...]]
     parts: Mapping[Cell, Participation]
     figures: Mapping[tuple[Cell, str], Figure]
 
@@ -42,19 +42,19 @@ class Side:
         covers = covers or usual_covers(part, measure)
         return 0 if covers is None else covers[0]
 
-    def _is_shown(self, unit: Unit, measure: Measure) -> bool:
+    def _is_shown(self, unit: ReportingUnit, measure: Measure) -> bool:
         if measure.sensitive:  # which communities a sensitive figure counts is not looked up
             return False
         figure = self.figures.get((Cell(Level.COMMUNITY, unit.id), measure.id))
-        return figure is not None and figure.state is State.SHOWN
+        return figure is not None and figure.state is DisclosureState.SHOWN
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
+class CoverageOverlap:
     """An earlier round beside the one that is counted; `known` keeps what was found, for most figures ask the same."""
 
-    before: Side
-    after: Side
+    before: RoundCoverage
+    after: RoundCoverage
     known: dict[object, bool] = field(default_factory=dict, compare=False)
 
     def is_of_the_same(self, cell: Cell, measures: tuple[Measure, Measure]) -> bool:
@@ -71,22 +71,22 @@ class Overlap:
 
 def _is_mostly_common(counted: Sequence[tuple[dict[Identity, int], int]]) -> bool:
     common = counted[0][0].keys() & counted[1][0].keys()
-    return all(most > 0 and sum(sure[one] for one in common) >= ALIKE * most for sure, most in counted)
+    return all(most > 0 and sum(sure[one] for one in common) >= MIN_COMMON_SHARE * most for sure, most in counted)
 
 
 def overlap_of(
     then: Publication, region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]
-) -> Overlap:
+) -> CoverageOverlap:
     """Set an earlier publication beside the region as it is now; `parts` is who answered now, `figures` what."""
     before = {part.cell: part for part in then.participation}
-    return Overlap(_side(then.region, before, (*then.items, *then.figures)), _side(region, parts, figures))
+    return CoverageOverlap(_side(then.region, before, (*then.items, *then.figures)), _side(region, parts, figures))
 
 
-def _side(region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]) -> Side:
+def _side(region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]) -> RoundCoverage:
     places = {(Level.MUNICIPALITY, one.id): region.units_of(one.id) for one in region.municipalities}
     by_cell = {(figure.cell, figure.measure): figure for figure in figures}
-    return Side({(Level.REGION, region.id): region.units, **places}, parts, by_cell)
+    return RoundCoverage({(Level.REGION, region.id): region.units, **places}, parts, by_cell)
 
 
-def _identity(unit: Unit) -> Identity:
+def _identity(unit: ReportingUnit) -> Identity:
     return unit.id, unit.communities, unit.municipality

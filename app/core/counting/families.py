@@ -1,7 +1,7 @@
 """Which cells each measure is printed in, decided by the number of its own valid answers.
 
 A scale or item that few answered is withheld by itself and takes no other with it. Measures that share
-items are nested within one another (see `app.core.disclosure.release`). Each measure has a first pattern
+items are nested within one another (see `app.core.disclosure.pattern`). Each measure has a first pattern
 for means and a second, nested in the first, for distributions; items have the second one only.
 """
 
@@ -12,18 +12,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.counting.measures import Scored
-from app.core.counting.sums import Sums
+from app.core.counting.measures import ScoredMeasure
+from app.core.counting.sums import CellSums
+from app.core.disclosure.pattern import AnswerCounts, Limits, Mask, Pattern, decide_pattern
 from app.core.disclosure.policy import Policy
-from app.core.disclosure.release import Limits, Mask, Pattern, Tally, decide
 from app.core.organisations import Region
 from app.core.publication import Cell, Level, MeasureKind
 
-HIDING = 2  # times k others beside the too few; with once k the attacker broke 1 set in 4,000
+REMAINDER_FACTOR = 2  # times k others beside the too few; with once k the attacker broke 1 set in 4,000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Family:
+class FigureFamily:
     """The columns of the measures that are printed in the very same cells, and these cells."""
 
     columns: tuple[int, ...]
@@ -40,18 +40,18 @@ class Families:
     demands and control, or None where the questionnaire does not have both.
     """
 
-    overall: Family
-    sensitive: Family
-    measures: tuple[Family, ...]
+    overall: FigureFamily
+    sensitive: FigureFamily
+    measures: tuple[FigureFamily, ...]
     strain: Pattern | None = None
 
-    def of(self, column: int) -> Family:
+    def of(self, column: int) -> FigureFamily:
         """Return the family that a measure belongs to."""
         return next(family for family in self.measures if column in family.columns)
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class CellRef:
     """A cell with its place in the tables: the unit's row or None, the group's column or None."""
 
     cell: Cell
@@ -59,10 +59,10 @@ class Spot:
     group: int | None = None
 
 
-def families_of(
+def decide_families(
     region: Region,
-    sums: Sums,
-    measures: Sequence[Scored],
+    sums: CellSums,
+    measures: Sequence[ScoredMeasure],
     *,
     policy: Policy,
     by_group: bool,
@@ -70,7 +70,7 @@ def families_of(
 ) -> Families:
     """Decide every pattern by counts alone. `strained` are the columns of demands and control."""
     plain, stricter = limits_of(policy)
-    ballots = Tally(sums.ballots, sums.ballots[:, :, np.newaxis])
+    ballots = AnswerCounts(sums.ballots, sums.ballots[:, :, np.newaxis])
     overall = _overall(region, ballots, plain, by_group=by_group)
     sensitive = _overall(region, ballots, stricter, by_group=False)
     deciding = _Deciding(region, sums, measures, overall, sensitive, plain, stricter, by_group)
@@ -90,7 +90,7 @@ class Thresholds:
 
 def limits_of(policy: Policy) -> tuple[Thresholds, Thresholds]:
     """Return the limits of plain and of sensitive measures."""
-    beside = HIDING * policy.k
+    beside = REMAINDER_FACTOR * policy.k
     detail = policy.distribution_from
     stricter = max(policy.sensitive_from, detail)
     return (
@@ -99,9 +99,9 @@ def limits_of(policy: Policy) -> tuple[Thresholds, Thresholds]:
     )
 
 
-def _overall(region: Region, ballots: Tally, kind: Thresholds, *, by_group: bool) -> Family:
-    means = decide(region, ballots, kind.means, by_group=by_group)
-    return Family((), means, decide(region, ballots, kind.detail, within=(means,)))
+def _overall(region: Region, ballots: AnswerCounts, kind: Thresholds, *, by_group: bool) -> FigureFamily:
+    means = decide_pattern(region, ballots, kind.means, by_group=by_group)
+    return FigureFamily((), means, decide_pattern(region, ballots, kind.detail, within=(means,)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +109,14 @@ class _Deciding:
     """Decides one measure after the other; equal counts under equal bounds share one pattern."""
 
     region: Region
-    sums: Sums
-    measures: Sequence[Scored]
-    overall: Family
-    sensitive: Family
+    sums: CellSums
+    measures: Sequence[ScoredMeasure]
+    overall: FigureFamily
+    sensitive: FigureFamily
     plain: Thresholds
     stricter: Thresholds
     by_group: bool
-    families: dict[int, Family] = field(default_factory=dict)
+    families: dict[int, FigureFamily] = field(default_factory=dict)
     known: dict[tuple[object, ...], Pattern] = field(default_factory=dict)
 
     def in_order(self) -> list[int]:
@@ -134,12 +134,12 @@ class _Deciding:
         linked = self._linked(column)
         if scored.measure.kind is MeasureKind.ITEM:
             detail = self._pattern(valid, kind.detail, within=linked, overall=overall.means)
-            self.families[column] = Family((column,), detail, detail)
+            self.families[column] = FigureFamily((column,), detail, detail)
             return
         by_group = self.by_group and not sensitive
         means = self._pattern(valid, kind.means, within=linked, overall=overall.means, by_group=by_group)
         detail = self._pattern(valid, kind.detail, within=(means,), overall=overall.means)
-        self.families[column] = Family((column,), means, detail)
+        self.families[column] = FigureFamily((column,), means, detail)
 
     def strain(self, columns: tuple[int, int]) -> Pattern:
         """Decide where the shares by demands and control are printed: where both have their detail."""
@@ -174,8 +174,8 @@ class _Deciding:
     ) -> Pattern:
         key = (valid.tobytes(), limits, tuple(map(id, within)), id(overall), by_group)
         if key not in self.known:
-            tally = Tally(self.sums.ballots, valid[:, :, np.newaxis])
-            self.known[key] = decide(
+            tally = AnswerCounts(self.sums.ballots, valid[:, :, np.newaxis])
+            self.known[key] = decide_pattern(
                 self.region,
                 tally,
                 limits,
@@ -203,14 +203,15 @@ class _Deciding:
         return without
 
 
-def _grouped(families: dict[int, Family]) -> tuple[Family, ...]:
+def _grouped(families: dict[int, FigureFamily]) -> tuple[FigureFamily, ...]:
     """Put measures with the very same patterns together, so that their cells are added up once."""
     together: dict[tuple[int, int], list[int]] = {}
     for column in sorted(families):
         family = families[column]
         together.setdefault((id(family.means), id(family.detail)), []).append(column)
     return tuple(
-        Family(tuple(columns), families[columns[0]].means, families[columns[0]].detail) for columns in together.values()
+        FigureFamily(tuple(columns), families[columns[0]].means, families[columns[0]].detail)
+        for columns in together.values()
     )
 
 
@@ -221,19 +222,19 @@ def unit_groups_of(families: Families) -> Mask:
     return found
 
 
-def spots_of(region: Region, groups: tuple[str, ...], chosen: NDArray[np.bool_]) -> tuple[Spot, ...]:
+def cell_refs(region: Region, groups: tuple[str, ...], chosen: NDArray[np.bool_]) -> tuple[CellRef, ...]:
     """Return every cell of a publication in order; of units' groups only the `chosen` ones."""
-    spots = [Spot(Cell(Level.REGION, region.id))]
-    spots += [Spot(Cell(Level.REGION, region.id, name), group=index) for index, name in enumerate(groups)]
-    spots += [Spot(Cell(Level.MUNICIPALITY, municipality.id)) for municipality in region.municipalities]
+    spots = [CellRef(Cell(Level.REGION, region.id))]
+    spots += [CellRef(Cell(Level.REGION, region.id, name), group=index) for index, name in enumerate(groups)]
+    spots += [CellRef(Cell(Level.MUNICIPALITY, municipality.id)) for municipality in region.municipalities]
     for row, unit in enumerate(region.units):
-        spots.append(Spot(Cell(Level.COMMUNITY, unit.id), unit=row))
+        spots.append(CellRef(Cell(Level.COMMUNITY, unit.id), unit=row))
         for column in np.flatnonzero(chosen[row]):
-            spots.append(Spot(Cell(Level.COMMUNITY, unit.id, groups[column]), unit=row, group=int(column)))
+            spots.append(CellRef(Cell(Level.COMMUNITY, unit.id, groups[column]), unit=row, group=int(column)))
     return tuple(spots)
 
 
-def counted_in(spot: Spot, pattern: Pattern) -> NDArray[np.intp] | None:
+def counted_rows(spot: CellRef, pattern: Pattern) -> NDArray[np.intp] | None:
     """Return the rows of the units that a municipality or the region counts, or None where it is withheld."""
     if spot.cell.level is Level.MUNICIPALITY:
         mask = pattern.municipalities.get(spot.cell.unit)

@@ -8,19 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.counting.bands import WIDTH, middles
-from app.core.counting.families import Family, Spot, counted_in
-from app.core.counting.measures import Scored
-from app.core.counting.printing import (
-    TINY,
-    Counts,
-    shares_in_print,
-    wilson_in_print,
-)
-from app.core.counting.prints import Marks, Pool, distributions_of, prints_of, shown_figures
-from app.core.counting.sums import STRAINS, Sums, middle_of
-from app.core.counting.totals import Totals
+from app.core.counting.families import CellRef, FigureFamily, counted_rows
+from app.core.counting.figure_columns import Interner, Marks, distribution_figures, print_measure, shown_figures
+from app.core.counting.measures import ScoredMeasure
+from app.core.counting.rounding import TINY, Counts, printed_share_interval, round_shares
+from app.core.counting.sums import STRAINS, CellSums, range_midpoint
+from app.core.counting.totals import CellTotals
 from app.core.publication import (
     Balance,
+    DisclosureState,
     Figure,
     Level,
     Measure,
@@ -28,7 +24,6 @@ from app.core.publication import (
     Participation,
     Placement,
     Quadrants,
-    State,
     usual_covers,
 )
 
@@ -36,13 +31,13 @@ SILENT_DIFFERENCE = 10.0  # per cent of the range by which the silent may differ
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Counted:
+class CountedFamily:
     """One family with its cells added up, for means and for detail, and the units below them."""
 
-    family: Family
-    means: Totals
-    detail: Totals
-    sums: Sums
+    family: FigureFamily
+    means: CellTotals
+    detail: CellTotals
+    sums: CellSums
     invited: Counts
 
 
@@ -57,7 +52,10 @@ class Shown:
 
 
 def shown_of(
-    spots: Sequence[Spot], measures: Sequence[Scored], counted: Sequence[Counted], strain: Totals | None
+    spots: Sequence[CellRef],
+    measures: Sequence[ScoredMeasure],
+    counted: Sequence[CountedFamily],
+    strain: CellTotals | None,
 ) -> Shown:
     """Look through all families for what is printed of each cell."""
     none = np.zeros(len(spots), dtype=np.bool_)
@@ -77,8 +75,8 @@ def shown_of(
     return found
 
 
-def participation_of(
-    spots: Sequence[Spot], overall: Counted, sensitive: Counted, shown: Shown, existing: Sequence[int]
+def participation_figures(
+    spots: Sequence[CellRef], overall: CountedFamily, sensitive: CountedFamily, shown: Shown, existing: Sequence[int]
 ) -> tuple[Participation, ...]:
     """Say of every cell how many answered, in bands. `existing`: how many units each cell has."""
     found = []
@@ -90,16 +88,16 @@ def participation_of(
     return tuple(found)
 
 
-def _participation(spot: Spot, row: int, overall: Counted, shown: Shown, existing: int) -> Participation:
+def _participation(spot: CellRef, row: int, overall: CountedFamily, shown: Shown, existing: int) -> Participation:
     if not shown.any[row] and not shown.placed[row]:
-        return Participation(spot.cell, State.WITHHELD, None, None, None)
+        return Participation(spot.cell, DisclosureState.WITHHELD, None, None, None)
     band = overall.means.bands[row]
     invited = _invited(spot, overall)
     rate = band.rate(invited)
     parent = spot.unit is None
     return Participation(
         cell=spot.cell,
-        state=State.SHOWN if shown.any[row] else State.PLACEMENT,
+        state=DisclosureState.SHOWN if shown.any[row] else DisclosureState.PLACEMENT,
         answers_band=band.answers,
         response_band=rate,
         invited=invited or None,
@@ -111,18 +109,23 @@ def _participation(spot: Spot, row: int, overall: Counted, shown: Shown, existin
     )
 
 
-def _invited(spot: Spot, overall: Counted) -> int:
+def _invited(spot: CellRef, overall: CountedFamily) -> int:
     """Return how many were invited in a shown cell, or in a unit that is only placed; 0 for staff groups."""
     if spot.group is not None:
         return 0
     if spot.unit is not None:
         return int(overall.invited[spot.unit, -1])
-    units = counted_in(spot, overall.family.means)
+    units = counted_rows(spot, overall.family.means)
     return 0 if units is None else int(overall.invited[units, -1].sum())
 
 
 def marks_of(
-    counted: Counted, column: int, measure: Measure, participation: Sequence[Participation], *, overall: Counted
+    counted: CountedFamily,
+    column: int,
+    measure: Measure,
+    participation: Sequence[Participation],
+    *,
+    overall: CountedFamily,
 ) -> Marks:
     """Say where a measure's answers or communities are not those that a cell's participation tells of."""
     totals = counted.means
@@ -144,7 +147,7 @@ def marks_of(
 
 
 def scale_figures(
-    spots: Sequence[Spot], counted: Counted, column: int, scored: Scored, *, shown: Mapping[int, Figure]
+    spots: Sequence[CellRef], counted: CountedFamily, column: int, scored: ScoredMeasure, *, shown: Mapping[int, Figure]
 ) -> tuple[Figure, ...]:
     """Return the figure of one scale in every cell, withheld ones as such; the first cell is the region."""
     reference = shown[0].mean if 0 in shown else None
@@ -155,29 +158,35 @@ def scale_figures(
         if row in shown:
             figures.append(shown[row])
         elif placed and reference is not None:
-            place = placement_of(float(unit_means[spot.unit]), reference, scored.measure)
-            figures.append(Figure(spot.cell, scored.measure.id, State.PLACEMENT, placement=place))
+            place = placement_from_mean(float(unit_means[spot.unit]), reference, scored.measure)
+            figures.append(Figure(spot.cell, scored.measure.id, DisclosureState.PLACEMENT, placement=place))
         else:
-            figures.append(Figure(spot.cell, scored.measure.id, State.WITHHELD))
+            figures.append(Figure(spot.cell, scored.measure.id, DisclosureState.WITHHELD))
     return tuple(figures)
 
 
 def item_figures(
-    spots: Sequence[Spot], counted: Counted, column: int, scored: Scored, pool: Pool, *, marks: Marks
+    spots: Sequence[CellRef],
+    counted: CountedFamily,
+    column: int,
+    scored: ScoredMeasure,
+    pool: Interner,
+    *,
+    marks: Marks,
 ) -> tuple[Figure, ...]:
     """Return the figure of one item in every cell that is large enough for detail."""
-    prints = prints_of(counted.detail, column, scored, pool)
-    shown = shown_figures(spots, prints, scored.measure.id, distributions_of(counted.detail, column), marks=marks)
+    prints = print_measure(counted.detail, column, scored, pool)
+    shown = shown_figures(spots, prints, scored.measure.id, distribution_figures(counted.detail, column), marks=marks)
     return tuple(map(shown.__getitem__, sorted(shown)))
 
 
-def _unit_means(sums: Sums, column: int, scored: Scored) -> NDArray[np.float64]:
+def _unit_means(sums: CellSums, column: int, scored: ScoredMeasure) -> NDArray[np.float64]:
     n = sums.n[:, :, column].sum(axis=1)
-    mean: NDArray[np.float64] = sums.total[:, :, column].sum(axis=1) / np.maximum(n, 1) + middle_of(scored)
+    mean: NDArray[np.float64] = sums.total[:, :, column].sum(axis=1) / np.maximum(n, 1) + range_midpoint(scored)
     return mean
 
 
-def placement_of(mean: float, reference: float, measure: Measure) -> Placement:
+def placement_from_mean(mean: float, reference: float, measure: Measure) -> Placement:
     """Say where a small community lies: half a step or more from the region's printed mean.
 
     Near the ends of the range nothing but "no clear difference" is said: there "below" would mean that
@@ -191,17 +200,17 @@ def placement_of(mean: float, reference: float, measure: Measure) -> Placement:
     return Placement.SAME
 
 
-def quadrants_of(
-    spots: Sequence[Spot], detail: Totals, participation: Sequence[Participation]
+def quadrant_figures(
+    spots: Sequence[CellRef], detail: CellTotals, participation: Sequence[Participation]
 ) -> tuple[Quadrants, ...]:
     """Return the shares by demands and control of every cell in which enough people answered both."""
     people = detail.strain.sum(axis=1)
     rows = np.flatnonzero(detail.printed & (people > 0))
-    shares = shares_in_print(detail.strain[rows], people[rows, np.newaxis]).tolist()
+    shares = round_shares(detail.strain[rows], people[rows, np.newaxis]).tolist()
     found = []
     sizes = middles(people[rows], detail.start[rows], detail.top[rows]).tolist()
     for row, mine, answered in zip(rows.tolist(), shares, sizes, strict=True):
-        intervals = tuple(wilson_in_print(share, answered) for share in mine)
+        intervals = tuple(printed_share_interval(share, answered) for share in mine)
         said = participation[row].detail_covers
         covers = None if said is None or said[0] == detail.units[row] else (int(detail.units[row]), said[1])
         shares_by_kind = dict(zip(STRAINS, mine, strict=True))
@@ -209,7 +218,7 @@ def quadrants_of(
     return tuple(found)
 
 
-def balances_of(demands: Sequence[Figure], control: Sequence[Figure], measure: Measure) -> tuple[Balance, ...]:
+def balance_figures(demands: Sequence[Figure], control: Sequence[Figure], measure: Measure) -> tuple[Balance, ...]:
     """Return control minus demands of every cell, from printed means that are not capped."""
     found = []
     for below, above in zip(demands, control, strict=True):
@@ -223,7 +232,7 @@ def balances_of(demands: Sequence[Figure], control: Sequence[Figure], measure: M
     return tuple(found)
 
 
-def existing_units(spots: Sequence[Spot], homes: Sequence[str]) -> tuple[int, ...]:
+def units_per_cell(spots: Sequence[CellRef], homes: Sequence[str]) -> tuple[int, ...]:
     """Return how many units each cell has, whether they answered or not."""
     by_home = Counter(homes)
     sizes = {Level.REGION: len(homes), Level.COMMUNITY: 1}

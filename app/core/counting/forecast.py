@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.counting.families import limits_of
+from app.core.disclosure.pattern import AnswerCounts, Pattern, decide_pattern
 from app.core.disclosure.policy import Policy
-from app.core.disclosure.release import Pattern, Tally, decide
 from app.core.organisations import Region
-from app.core.publication import State
+from app.core.publication import DisclosureState
 
 RESPONSES = (50, 70, 90)  # per cent
 
@@ -22,7 +22,7 @@ class UnitForecast:
     """
 
     answers: int
-    state: State
+    state: DisclosureState
     detail: bool
     counted: bool
 
@@ -40,7 +40,7 @@ class Forecast:
     covers: Mapping[str, tuple[int, int]]
     region: tuple[int, int] | None
 
-    def number_of(self, state: State) -> int:
+    def number_of(self, state: DisclosureState) -> int:
         """Return how many units would be shown, placed or withheld."""
         return sum(one.state is state for one in self.units.values())
 
@@ -53,9 +53,9 @@ def forecast(region: Region, policy: Policy, *, response: int) -> Forecast:
     manned = region.only(frozenset(unit.id for unit in region.units if unit.size))
     answers = np.array([unit.size * response // 100 for unit in manned.units], dtype=np.int64)
     limits = limits_of(policy)[0]
-    tally = Tally(answers[:, np.newaxis], answers[:, np.newaxis, np.newaxis])
-    means = decide(manned, tally, limits.means)
-    detail = decide(manned, tally, limits.detail, within=(means,))
+    tally = AnswerCounts(answers[:, np.newaxis], answers[:, np.newaxis, np.newaxis])
+    means = decide_pattern(manned, tally, limits.means)
+    detail = decide_pattern(manned, tally, limits.detail, within=(means,))
     counted = np.logical_or.reduce([np.zeros(len(answers), dtype=np.bool_), *means.municipalities.values()])
     return Forecast(
         response=response,
@@ -68,7 +68,7 @@ def forecast(region: Region, policy: Policy, *, response: int) -> Forecast:
     )
 
 
-def _state(means: Pattern, row: int) -> State:
+def _state(means: Pattern, row: int) -> DisclosureState:
     if means.shown[row]:
-        return State.SHOWN
-    return State.PLACEMENT if means.placement[row] else State.WITHHELD
+        return DisclosureState.SHOWN
+    return DisclosureState.PLACEMENT if means.placement[row] else DisclosureState.WITHHELD

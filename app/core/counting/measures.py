@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil, floor
 
-from app.core.instruments import Instrument, Item, Polarity, Scale, Scoring, bounds, lead_in_digest
+from app.core.instruments import Instrument, Item, Polarity, Scale, Scoring, lead_in_digest, score_range
 from app.core.publication import Measure, MeasureKind
 
 CAP = 0.125  # of the range at either end: 12 and 88 on 0-100, 1.5 and 4.5 on 1-5
@@ -13,7 +13,7 @@ COARSE = 20  # a range this wide is printed in whole numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredMeasure:
     """A measure together with the way to score it; `items` is how many items it averages."""
 
     measure: Measure
@@ -25,7 +25,7 @@ class Scored:
         return len(self.scale.items)
 
 
-def measures_of(instrument: Instrument) -> tuple[Scored, ...]:
+def scored_measures(instrument: Instrument) -> tuple[ScoredMeasure, ...]:
     """Return the measures of a questionnaire: its scales, then its items."""
     scales = tuple(_scored(instrument, scale, MeasureKind.SCALE) for scale in instrument.scales)
     taken = {scale.id for scale in instrument.scales}
@@ -59,8 +59,8 @@ def _alone(instrument: Instrument, item: Item) -> Scale:
     )
 
 
-def _scored(instrument: Instrument, scale: Scale, kind: MeasureKind) -> Scored:
-    low, high = bounds(instrument, scale)
+def _scored(instrument: Instrument, scale: Scale, kind: MeasureKind) -> ScoredMeasure:
+    low, high = score_range(instrument, scale)
     decimals = 0 if high - low >= COARSE else 1
     unit = 10.0**-decimals
     options = max(len(instrument.item(name).options) for name in scale.items)
@@ -79,7 +79,7 @@ def _scored(instrument: Instrument, scale: Scale, kind: MeasureKind) -> Scored:
         sensitive=scale.sensitive,
         lead_in=lead_in_digest(instrument, scale.items),
     )
-    return Scored(measure, scale)
+    return ScoredMeasure(measure, scale)
 
 
 def _identity(instrument: Instrument, scale: Scale) -> str:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.counting.collected import Collected, without_unasked
-from app.core.instruments import Instrument, score
+from app.core.counting.opened_ballots import OpenedBallots, without_unasked
+from app.core.instruments import Instrument, scale_scores
 from app.core.organisations import Region
-from app.core.publication import Cell, Level, Publication, State
+from app.core.publication import Cell, DisclosureState, Level, Publication
 
 HALF = 2  # times: more than half of something
 
@@ -57,10 +57,14 @@ class Preflight:
         return self.is_faulty or self.is_sparse or bool(self.taken)
 
 
-def preflight(publication: Publication, collected: Collected, *, instrument: Instrument, unreadable: int) -> Preflight:
+def preflight(
+    publication: Publication, collected: OpenedBallots, *, instrument: Instrument, unreadable: int
+) -> Preflight:
     """Compare what would be printed with who was invited and who answered."""
     region, k = publication.region, publication.k
-    shown = np.array([publication.state(Cell(Level.COMMUNITY, one.id)) is State.SHOWN for one in region.units], bool)
+    shown = np.array(
+        [publication.state(Cell(Level.COMMUNITY, one.id)) is DisclosureState.SHOWN for one in region.units], bool
+    )
     expected = np.array([one.size >= k for one in region.units], dtype=bool)
     answered = np.bincount(collected.units, minlength=len(region.units)) >= k
     return Preflight(
@@ -74,7 +78,7 @@ def preflight(publication: Publication, collected: Collected, *, instrument: Ins
     )
 
 
-def _taken(publication: Publication, collected: Collected, instrument: Instrument) -> tuple[str, ...]:
+def _taken(publication: Publication, collected: OpenedBallots, instrument: Instrument) -> tuple[str, ...]:
     """Name the scales that are withheld in most of the communities where enough people answered them."""
     found = []
     for measure in publication.scales:
@@ -87,12 +91,12 @@ def _taken(publication: Publication, collected: Collected, instrument: Instrumen
     return tuple(found)
 
 
-def _answered(collected: Collected, instrument: Instrument, scale: str, *, units: int) -> NDArray[np.intp]:
-    there = np.isfinite(score(instrument, instrument.scale(scale), collected.ratings))
+def _answered(collected: OpenedBallots, instrument: Instrument, scale: str, *, units: int) -> NDArray[np.intp]:
+    there = np.isfinite(scale_scores(instrument, instrument.scale(scale), collected.ratings))
     found: NDArray[np.intp] = np.bincount(collected.units[there], minlength=units)
     return found
 
 
 def _is_shown(publication: Publication, region: Region, row: int, measure: str) -> bool:
     figure = publication.figure(Cell(Level.COMMUNITY, region.units[row].id), measure)
-    return figure is not None and figure.state is State.SHOWN
+    return figure is not None and figure.state is DisclosureState.SHOWN

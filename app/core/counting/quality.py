@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.counting.bands import middles
-from app.core.counting.collected import Collected
-from app.core.counting.families import Spot
-from app.core.counting.figures import Counted
-from app.core.counting.measures import Scored
-from app.core.counting.printing import SETTLED, Floats, rounded, settled
-from app.core.counting.prints import Print
-from app.core.counting.sums import middle_of
-from app.core.disclosure.release import Pattern
-from app.core.instruments import Instrument, Scoring, turned
+from app.core.counting.families import CellRef
+from app.core.counting.figure_columns import PrintedFigures
+from app.core.counting.figures import CountedFamily
+from app.core.counting.measures import ScoredMeasure
+from app.core.counting.opened_ballots import OpenedBallots
+from app.core.counting.rounding import NOISE_DECIMALS, Floats, drop_float_noise, round_half_even
+from app.core.counting.sums import range_midpoint
+from app.core.disclosure.pattern import Pattern
+from app.core.instruments import Instrument, Scoring, reverse_items
 from app.core.publication import RegionQuality
-from app.core.stats.agreement import Spread, intraclass, rwg_j_by_group
+from app.core.stats.agreement import GroupSpread, intraclass, rwg_j_by_group
 from app.core.stats.factor import mcdonald_omega
 from app.core.stats.reliability import complete, cronbach_alpha, rows_of, two_item_reliability
 from app.core.stats.shrinkage import RandomIntercept, shrink_spread
@@ -25,13 +25,13 @@ EVIDENCE = 0.05
 FEWEST_COMMUNITIES = 5  # of fewer, the agreement "of the middle one" would be the exact spread of a known one
 
 
-def quality_of(
+def region_quality(
     instrument: Instrument,
-    scored: Scored,
+    scored: ScoredMeasure,
     scores: Floats,
-    collected: Collected,
+    collected: OpenedBallots,
     *,
-    counted: Counted,
+    counted: CountedFamily,
     fit: RandomIntercept | None,
     least: int,
 ) -> RegionQuality | None:
@@ -44,11 +44,11 @@ def quality_of(
     pattern = counted.family.means
     if pattern.region is None:
         return None
-    items = turned(instrument, scored.scale, collected.ratings)
+    items = reverse_items(instrument, scored.scale, collected.ratings)
     pooled = complete(rows_of(items, pattern.region[collected.units]))
     if len(pooled) < least:
         return None
-    shown = pattern.shown[collected.units] & _are_enough(pattern, collected, least=least)
+    shown = pattern.shown[collected.units] & _has_enough_answers(pattern, collected, least=least)
     icc = intraclass(scores[shown], collected.units[shown]) if shown.any() else None
     alpha, interval = _alpha(pooled)
     differ = None if icc is None or fit is None else bool(icc.p < EVIDENCE and fit.between > 0)
@@ -67,11 +67,11 @@ def quality_of(
     )
 
 
-def _variance(value: float, scored: Scored) -> float:
-    return round(round(value, SETTLED), 1 if scored.measure.decimals == 0 else 3) + 0.0
+def _variance(value: float, scored: ScoredMeasure) -> float:
+    return round(round(value, NOISE_DECIMALS), 1 if scored.measure.decimals == 0 else 3) + 0.0
 
 
-def _are_enough(pattern: Pattern, collected: Collected, *, least: int) -> bool:
+def _has_enough_answers(pattern: Pattern, collected: OpenedBallots, *, least: int) -> bool:
     """Tell whether enough people in enough shown communities answered to speak of all of them at once."""
     answered = np.bincount(collected.units[pattern.shown[collected.units]])
     return bool(answered.sum() >= least and np.count_nonzero(answered) >= FEWEST_COMMUNITIES)
@@ -94,10 +94,10 @@ def _omega(items: Floats) -> float | None:
 
 
 def _thousandths(value: float) -> float:
-    return round(round(value, SETTLED), 3) + 0.0
+    return round(round(value, NOISE_DECIMALS), 3) + 0.0
 
 
-def _agreement(instrument: Instrument, scored: Scored, items: Floats, units: NDArray[np.int32]) -> float | None:
+def _agreement(instrument: Instrument, scored: ScoredMeasure, items: Floats, units: NDArray[np.int32]) -> float | None:
     """Return the median r_wg(J) of the shown communities, against answers drawn evenly."""
     options = instrument.item(scored.scale.items[0]).options
     percent = scored.scale.scoring is Scoring.PERCENT
@@ -106,7 +106,7 @@ def _agreement(instrument: Instrument, scored: Scored, items: Floats, units: NDA
     return _thousandths(float(np.median(agreed))) if len(agreed) else None
 
 
-def fit_of(spots: Sequence[Spot], counted: Counted, *, column: int) -> RandomIntercept | None:
+def fit_random_intercept(spots: Sequence[CellRef], counted: CountedFamily, *, column: int) -> RandomIntercept | None:
     """Fit the random intercept to the exact sums of the communities that are shown, or None for fewer than two.
 
     The region's mean and the two variances are of all shown communities together. Made of printed means, the
@@ -118,16 +118,21 @@ def fit_of(spots: Sequence[Spot], counted: Counted, *, column: int) -> RandomInt
         return None
     n = counted.means.n[labels, column]
     total, squares = counted.means.total[labels, column], counted.means.squares[labels, column]
-    within = max(round(float((squares - total**2 / n).sum()), SETTLED), 0.0)
-    return shrink_spread(Spread(labels, n, settled(total / n), within))
+    within = max(round(float((squares - total**2 / n).sum()), NOISE_DECIMALS), 0.0)
+    return shrink_spread(GroupSpread(labels, n, drop_float_noise(total / n), within))
 
 
-def _is_whole_unit(spot: Spot) -> bool:
+def _is_whole_unit(spot: CellRef) -> bool:
     return spot.unit is not None and spot.group is None
 
 
-def shrunken_of(
-    fit: RandomIntercept | None, prints: Sequence[Print], counted: Counted, *, scored: Scored, column: int
+def shrunken_means(
+    fit: RandomIntercept | None,
+    prints: Sequence[PrintedFigures],
+    counted: CountedFamily,
+    *,
+    scored: ScoredMeasure,
+    column: int,
 ) -> dict[int, float]:
     """Return the estimate to compare with of every community, by cell.
 
@@ -144,8 +149,8 @@ def shrunken_of(
     printed = np.array([means[row] for row in labels])
     totals = counted.means
     sizes = middles(totals.n[labels, column], totals.start[labels], totals.top[labels])
-    centre = fit.mean + middle_of(scored)
+    centre = fit.mean + range_midpoint(scored)
     weights = fit.between / (fit.between + fit.within / sizes) if fit.between > 0 else np.zeros(len(labels))
-    estimates = rounded(settled(centre + weights * (printed - centre)), scored.measure.decimals) + 0.0
+    estimates = round_half_even(drop_float_noise(centre + weights * (printed - centre)), scored.measure.decimals) + 0.0
     capped = np.clip(estimates, scored.measure.cap_low, scored.measure.cap_high)
     return dict(zip(labels, capped.tolist(), strict=True))

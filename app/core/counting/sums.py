@@ -5,17 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.counting.collected import NO_GROUP, Collected
-from app.core.counting.measures import Scored
-from app.core.counting.printing import TINY, Counts, Floats
-from app.core.instruments import Instrument, score
+from app.core.counting.measures import ScoredMeasure
+from app.core.counting.opened_ballots import NO_GROUP, OpenedBallots
+from app.core.counting.rounding import TINY, Counts, Floats
+from app.core.instruments import Instrument, scale_scores
 from app.core.publication import MeasureKind
 
 STRAINS = ("high_strain", "active", "passive", "low_strain")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sums:
+class CellSums:
     """Units x groups x measures; the last group is "none given".
 
     `n`, `total`, `squares` of the scores (about the middle of their range), `low` and `high` how
@@ -32,32 +32,32 @@ class Sums:
     strain: Counts
 
 
-def scores_of(instrument: Instrument, measures: tuple[Scored, ...], collected: Collected) -> Floats:
+def person_scores(instrument: Instrument, measures: tuple[ScoredMeasure, ...], collected: OpenedBallots) -> Floats:
     """Return n x scales, NaN where a score is missing; items are counted by their answers and need no scores."""
     scales = [scored.scale for scored in measures if scored.measure.kind is MeasureKind.SCALE]
     scores = np.empty((len(scales), len(collected)))
     for row, scale in zip(scores, scales, strict=True):
-        row[:] = score(instrument, scale, collected.ratings)
+        row[:] = scale_scores(instrument, scale, collected.ratings)
     return scores.T  # each scale's scores lie side by side in memory, as they are read
 
 
-def sums_of(
+def cell_sums(
     instrument: Instrument,
     scores: Floats,
-    collected: Collected,
-    measures: tuple[Scored, ...],
+    collected: OpenedBallots,
+    measures: tuple[ScoredMeasure, ...],
     *,
     shape: tuple[int, int],
     strain: NDArray[np.int64],
-) -> Sums:
+) -> CellSums:
     """Add scores up by unit and group. `shape` is (units, groups with "none given").
 
-    `scores` are those of `scores_of`. `strain` says for each person in which of the four quadrants they
+    `scores` are those of `person_scores`. `strain` says for each person in which of the four quadrants they
     are, -1 for none.
     """
     units, groups = shape
     group = np.where(collected.groups == NO_GROUP, groups - 1, collected.groups).astype(np.int64)
-    home = _Home(collected.units.astype(np.int64) * groups + group, units * groups)
+    home = _PersonCells(collected.units.astype(np.int64) * groups + group, units * groups)
     columns = [
         _of_scores(home, scores[:, place], scored)
         if scored.measure.kind is MeasureKind.SCALE
@@ -67,19 +67,19 @@ def sums_of(
     kinds = [home.added(strain == kind) for kind in range(len(STRAINS))]
     table = np.stack(columns, axis=-1) if columns else np.zeros((5, home.cells, 0))
     n, total, squares, low, high = table.reshape(5, *shape, len(columns))
-    return Sums(
-        ballots=_whole(home.added(np.ones(len(collected), dtype=np.bool_))).reshape(shape),
-        n=_whole(n),
+    return CellSums(
+        ballots=_as_integers(home.added(np.ones(len(collected), dtype=np.bool_))).reshape(shape),
+        n=_as_integers(n),
         total=total,
         squares=squares,
-        low=_whole(low),
-        high=_whole(high),
-        strain=_whole(np.stack(kinds, axis=-1)).reshape(*shape, len(kinds)),
+        low=_as_integers(low),
+        high=_as_integers(high),
+        strain=_as_integers(np.stack(kinds, axis=-1)).reshape(*shape, len(kinds)),
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Home:
+class _PersonCells:
     """The cell of each person, and how many cells there are."""
 
     of_people: NDArray[np.int64]
@@ -90,27 +90,29 @@ class _Home:
         return np.bincount(self.of_people, weights=weights, minlength=self.cells).astype(np.float64)
 
 
-def _whole(counted: Floats) -> Counts:
+def _as_integers(counted: Floats) -> Counts:
     return np.rint(counted).astype(np.int64)
 
 
-def _of_scores(home: _Home, scores: Floats, scored: Scored) -> Floats:
+def _of_scores(home: _PersonCells, scores: Floats, scored: ScoredMeasure) -> Floats:
     """Return 5 x cells: n, total, squares, low and high of one score of each person."""
     return np.stack([home.added(weights) for weights in _weights(scores, scored)])
 
 
-def _of_answers(home: _Home, instrument: Instrument, ratings: NDArray[np.uint8], scored: Scored) -> Floats:
+def _of_answers(
+    home: _PersonCells, instrument: Instrument, ratings: NDArray[np.uint8], scored: ScoredMeasure
+) -> Floats:
     """Return the same of a single item: it has few answers, so these are counted and each is weighed once."""
     (item,) = scored.scale.items
     column, options = instrument.item_ids.index(item), len(instrument.item(item).options)
     codes = np.minimum(ratings[:, column], options)  # a skipped one and an impossible one are the last
     counted = np.bincount(home.of_people * (options + 1) + codes, minlength=home.cells * (options + 1))
     every = np.repeat(np.arange(options, dtype=np.uint8)[:, np.newaxis], ratings.shape[1], axis=1)
-    weights = _weights(score(instrument, scored.scale, every), scored)
+    weights = _weights(scale_scores(instrument, scored.scale, every), scored)
     return np.asarray(weights @ counted.reshape(home.cells, options + 1)[:, :options].T.astype(np.float64))
 
 
-def strain_of_people(demands: Floats, control: Floats, *, cuts: tuple[float, float]) -> NDArray[np.int64]:
+def person_quadrants(demands: Floats, control: Floats, *, cuts: tuple[float, float]) -> NDArray[np.int64]:
     """Return each person's quadrant, in the order of STRAINS; -1 where a score is missing.
 
     Demands are high strictly above their cut, control low strictly below its own; a mean of thirds that misses
@@ -121,18 +123,18 @@ def strain_of_people(demands: Floats, control: Floats, *, cuts: tuple[float, flo
     return np.where(np.isfinite(demands) & np.isfinite(control), quadrant, -1)
 
 
-def _weights(values: Floats, scored: Scored) -> Floats:
+def _weights(values: Floats, scored: ScoredMeasure) -> Floats:
     """Return 5 x values: whether there is one, how far from the middle, that squared, whether low, whether high."""
     measure = scored.measure
     third = (measure.high - measure.low) / 3
     valid = np.isfinite(values)
-    centred = np.where(valid, values - middle_of(scored), 0.0)
+    centred = np.where(valid, values - range_midpoint(scored), 0.0)
     with np.errstate(invalid="ignore"):
         low = values < measure.low + third - TINY
         high = values > measure.high - third + TINY
     return np.stack([valid, centred, centred**2, low, high])
 
 
-def middle_of(scored: Scored) -> float:
+def range_midpoint(scored: ScoredMeasure) -> float:
     """Return the middle of a measure's range; sums are taken about it, which keeps them exact."""
     return (scored.measure.low + scored.measure.high) / 2

@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.counting.bands import CountBand, UnitBands, cell_bands
-from app.core.counting.families import Spot, counted_in
-from app.core.counting.measures import Scored
-from app.core.counting.printing import Counts, Floats, half_widths, spread_in_print
-from app.core.counting.sums import Sums, middle_of
-from app.core.disclosure.release import Pattern
+from app.core.counting.families import CellRef, counted_rows
+from app.core.counting.measures import ScoredMeasure
+from app.core.counting.rounding import Counts, Floats, bounded_spread, half_widths
+from app.core.counting.sums import CellSums, range_midpoint
+from app.core.disclosure.pattern import Pattern
 from app.core.organisations import Region
 
 _Number = TypeVar("_Number", np.int64, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Totals:
+class CellTotals:
     """One row for each cell: `printed`, `ballots`, `invited`, `units` counted in it; x measures the rest.
 
     `parents` are municipalities and the region, with their staff groups.
@@ -45,7 +45,7 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Estimates:
+class CellEstimates:
     """One number for each cell and one measure; `own` and `conditions` are half-widths of intervals."""
 
     n: Counts
@@ -54,7 +54,7 @@ class Estimates:
     conditions: Floats
 
 
-def invited_of(region: Region, groups: Sequence[str]) -> Counts:
+def invited_counts(region: Region, groups: Sequence[str]) -> Counts:
     """Return units x groups: how many were invited; the last column is the whole unit.
 
     Of a group it is 0, which means "not known": people tick their group themselves, while head counts
@@ -90,12 +90,12 @@ class _Members:
         return found
 
 
-def _members(spots: Sequence[Spot], pattern: Pattern) -> _Members:
+def _members(spots: Sequence[CellRef], pattern: Pattern) -> _Members:
     alone, parents = [], []
     for row, spot in enumerate(spots):
         group = -1 if spot.group is None else spot.group
         if spot.unit is None:
-            units = counted_in(spot, pattern)
+            units = counted_rows(spot, pattern)
             if units is not None:
                 parents.append((row, group, units))
         elif (pattern.shown if group < 0 else pattern.unit_groups[:, group])[spot.unit]:
@@ -104,21 +104,23 @@ def _members(spots: Sequence[Spot], pattern: Pattern) -> _Members:
     return _Members(len(spots), places[:, 0], places[:, 1], places[:, 2], parents)
 
 
-def with_wholes(sums: Sums) -> Sums:
+def add_unit_totals(sums: CellSums) -> CellSums:
     """Return the sums with one group more, the last: everybody in the unit."""
     tables = {field.name: getattr(sums, field.name) for field in fields(sums)}
-    return Sums(**{name: np.concatenate([one, one.sum(axis=1, keepdims=True)], axis=1) for name, one in tables.items()})
+    return CellSums(
+        **{name: np.concatenate([one, one.sum(axis=1, keepdims=True)], axis=1) for name, one in tables.items()}
+    )
 
 
-def totals_of(
-    wholes: Sums,
-    spots: Sequence[Spot],
+def cell_totals(
+    wholes: CellSums,
+    spots: Sequence[CellRef],
     pattern: Pattern,
     invited: Counts,
     columns: Sequence[int],
     units: UnitBands,
-) -> Totals:
-    """Add up what each printed cell holds of the measures in `columns`, from the sums that `with_wholes` returns."""
+) -> CellTotals:
+    """Return the sums of each published cell for the measures in `columns`; `wholes` comes from `add_unit_totals`."""
     members = _members(spots, pattern)
     printed = np.zeros(len(spots), dtype=np.bool_)
     printed[[*members.alone.tolist(), *(row for row, _, _ in members.parents)]] = True
@@ -127,7 +129,7 @@ def totals_of(
     invited_here = members.added(invited)
     bands = cell_bands(spots, pattern, ballots, invited_here, units)
     rates = [band.rate(size) for band, size in zip(bands, invited_here.tolist(), strict=True)]
-    return Totals(
+    return CellTotals(
         printed=printed,
         parents=np.array([spot.unit is None for spot in spots], dtype=np.bool_),
         ballots=ballots,
@@ -146,7 +148,7 @@ def totals_of(
     )
 
 
-def estimates_of(totals: Totals, column: int, scored: Scored) -> Estimates:
+def cell_estimates(totals: CellTotals, column: int, scored: ScoredMeasure) -> CellEstimates:
     """Return means and half-widths of one measure in every cell.
 
     The interval of "our staff now" carries the finite population correction sqrt(1 - n / N); where
@@ -157,8 +159,8 @@ def estimates_of(totals: Totals, column: int, scored: Scored) -> Estimates:
     counted = np.maximum(n, 1)
     mean = totals.total[:, column] / counted
     variance = np.maximum(totals.squares[:, column] - n * mean**2, 0.0) / np.maximum(n - 1, 1)
-    centre = mean + middle_of(scored)
-    conditions = half_widths(spread_in_print(np.sqrt(variance), centre, n, scored.measure, scored.items), n)
+    centre = mean + range_midpoint(scored)
+    conditions = half_widths(bounded_spread(np.sqrt(variance), centre, n, scored.measure, scored.items), n)
     answered = np.where(totals.everyone, n, np.minimum(n, totals.invited - 1))
     silent = np.where(totals.invited > 0, 1 - answered / np.maximum(totals.invited, counted), 1.0)
-    return Estimates(n, centre, conditions * np.sqrt(silent), conditions)
+    return CellEstimates(n, centre, conditions * np.sqrt(silent), conditions)

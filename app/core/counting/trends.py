@@ -6,9 +6,9 @@ from math import hypot, sqrt
 
 import numpy as np
 
-from app.core.counting.coverage import Overlap, overlap_of
-from app.core.counting.printing import half_in_print, rounded_once
-from app.core.counting.prints import quantile
+from app.core.counting.coverage import CoverageOverlap, overlap_of
+from app.core.counting.figure_columns import t_quantile
+from app.core.counting.rounding import printed_half_width, rounded_once
 from app.core.organisations import Region
 from app.core.publication import Cell, Figure, Level, Measure, Participation, Publication, Trend
 from app.core.rounds import RoundId, RoundKind
@@ -20,12 +20,12 @@ NORMAL = 1.96  # quantile at 97.5 per cent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Earlier:
+class _EarlierRound:
     """An earlier publication, the units that still are what they were, what both count, its measures by line."""
 
     publication: Publication
     unchanged: frozenset[str]
-    overlap: Overlap
+    overlap: CoverageOverlap
     measures: dict[str, tuple[str, ...]]
 
 
@@ -81,9 +81,9 @@ def with_trends(
 
 def _latest_first(
     earlier: Iterable[Publication], region: Region, parts: Mapping[Cell, Participation], figures: Sequence[Figure]
-) -> list[_Earlier]:
+) -> list[_EarlierRound]:
     return [
-        _Earlier(
+        _EarlierRound(
             publication,
             _unchanged_units(publication.region, region),
             overlap_of(publication, region, parts, figures),
@@ -94,14 +94,14 @@ def _latest_first(
 
 
 def _pair(
-    figure: Figure, measure: Measure, latest_first: Sequence[_Earlier], *, parts: Mapping[Cell, Participation]
+    figure: Figure, measure: Measure, latest_first: Sequence[_EarlierRound], *, parts: Mapping[Cell, Participation]
 ) -> _Pair | None:
     if figure.interval_conditions is None or figure.mean is None:
         return None
     for earlier in latest_first:
         if figure.cell.level is Level.COMMUNITY and figure.cell.unit not in earlier.unchanged:
             continue
-        then = _same_asked(earlier, figure.cell, measure)
+        then = _same_question(earlier, figure.cell, measure)
         if then is not None:
             before, now = earlier.publication.answers_band_of(then), _band(figure, parts.get(figure.cell))
             measures = earlier.publication.measure(then.measure), measure
@@ -110,7 +110,7 @@ def _pair(
     return None
 
 
-def _same_asked(earlier: _Earlier, cell: Cell, measure: Measure) -> Figure | None:
+def _same_question(earlier: _EarlierRound, cell: Cell, measure: Measure) -> Figure | None:
     """Return the earlier figure that asked and scored the very same thing, if it may be compared."""
     for other in earlier.measures.get(measure.line, ()):
         figure = earlier.publication.figure(cell, other)
@@ -207,10 +207,10 @@ def _effect(pair: _Pair, difference: float, measure: Measure) -> float | None:
     for figure, n in zip((pair.then, pair.now), pair.sizes, strict=True):
         if figure.mean is None or figure.interval_conditions is None:
             return None
-        half = figure.half_width_conditions or half_in_print(
+        half = figure.half_width_conditions or printed_half_width(
             figure.mean, figure.interval_conditions, measure, grain=figure.grain
         )
-        spreads.append(half * sqrt(n) / quantile(n - 1))
+        spreads.append(half * sqrt(n) / t_quantile(n - 1))
     degrees = sum(pair.sizes) - 2
     pooled = sqrt(sum((n - 1) * spread**2 for n, spread in zip(pair.sizes, spreads, strict=True)) / degrees)
     return rounded_once(small_sample_correction(degrees) * difference / pooled, 1)

@@ -12,11 +12,11 @@ from itertools import combinations, islice
 
 from app.core.disclosure.count_check import PinnedCount, pinned_counts
 from app.core.disclosure.polytope import Polytope
-from app.core.disclosure.statements import Leaf, Reading, Statement, read
-from app.core.publication import Check, Measure, Publication
+from app.core.disclosure.statements import AtomicCell, AttackerKnowledge, Statement, read_statements
+from app.core.publication import AttackCheck, Measure, Publication
 
 STEP = 1.0
-BEYOND = 0.05
+OUTSIDE_RANGE = 0.05
 UNIONS = 60  # of each size and family of leaves, the smallest ones first
 
 Counts = Mapping[tuple[int, str | None], int]
@@ -24,11 +24,11 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class HiddenSet:
     """A hidden set that was attacked: its leaves and the bounds of its mean, in print's unit."""
 
     measure: str
-    leaves: tuple[Leaf, ...]
+    leaves: tuple[AtomicCell, ...]
     low: float
     high: float
     steps: float
@@ -39,19 +39,19 @@ class Target:
 class AttackReport:
     """Everything that was tried, narrowest first, and the counts that bands give away."""
 
-    targets: tuple[Target, ...]
+    targets: tuple[HiddenSet, ...]
     counts: tuple[PinnedCount, ...] = ()
 
     @property
-    def broken(self) -> tuple[Target, ...]:
+    def broken(self) -> tuple[HiddenSet, ...]:
         """The sets that are known too well."""
         return tuple(target for target in self.targets if target.broken)
 
     @property
-    def check(self) -> Check:
+    def check(self) -> AttackCheck:
         """The summary that a publication carries."""
         narrowest = round(self.targets[0].steps, 2) if self.targets else None
-        return Check(sets=len(self.targets), broken=len(self.broken) + len(self.counts), narrowest=narrowest)
+        return AttackCheck(sets=len(self.targets), broken=len(self.broken) + len(self.counts), narrowest=narrowest)
 
 
 def attack(
@@ -69,7 +69,7 @@ def attack(
     was invited, and the bands. Bounds of sets that are not broken are `exact` only when asked for;
     otherwise a set is let go as soon as two ways to answer, a step or more apart, are known to fit.
     """
-    readings = [read(publication, measure) for measure in (measures or publication.scales)]
+    readings = [read_statements(publication, measure) for measure in (measures or publication.scales)]
     work = []
     for reading in readings:
         known = None if counts is None else _known(reading, counts[reading.measure.id])
@@ -85,7 +85,7 @@ def attack(
     return AttackReport(tuple(sorted(found, key=lambda target: target.steps)), pinned_counts(publication))
 
 
-def _known(reading: Reading, counts: Counts) -> dict[int, int]:
+def _known(reading: AttackerKnowledge, counts: Counts) -> dict[int, int]:
     """Add up what is known of who answered, leaf by leaf; groups that are printed nowhere fall together."""
     places = {(leaf.unit, leaf.group): index for index, leaf in enumerate(reading.leaves)}
     known = dict.fromkeys(range(len(reading.leaves)), 0)
@@ -96,21 +96,21 @@ def _known(reading: Reading, counts: Counts) -> dict[int, int]:
 
 def _attacked(
     polytope: Polytope,
-    reading: Reading,
+    reading: AttackerKnowledge,
     known: Mapping[int, int] | None,
     leaves: tuple[int, ...],
     *,
     exact: bool,
-) -> Target:
+) -> HiddenSet:
     low, high = polytope.seen(leaves)
     if exact or high - low < STEP * reading.measure.step:
         low, high = polytope.bounds(leaves)
     steps = (high - low) / reading.measure.step
-    broken = steps < STEP and steps < _alone(reading, known, leaves) - BEYOND
-    return Target(reading.measure.id, tuple(reading.leaves[leaf] for leaf in leaves), low, high, steps, broken)
+    broken = steps < STEP and steps < _alone(reading, known, leaves) - OUTSIDE_RANGE
+    return HiddenSet(reading.measure.id, tuple(reading.leaves[leaf] for leaf in leaves), low, high, steps, broken)
 
 
-def _alone(reading: Reading, known: Mapping[int, int] | None, leaves: tuple[int, ...]) -> float:
+def _alone(reading: AttackerKnowledge, known: Mapping[int, int] | None, leaves: tuple[int, ...]) -> float:
     """Return how narrow the tightest single statement around a set makes it, in steps."""
     widths = [(reading.measure.high - reading.measure.low) / reading.measure.step]
     for said in reading.statements:
@@ -132,7 +132,7 @@ def _at_full_precision(said: Statement, measure: Measure) -> Statement:
     return replace(said, mean=(max(middle - half, measure.low), min(middle + half, measure.high)))
 
 
-def _targets(reading: Reading, known: Mapping[int, int] | None, *, k: int) -> Iterator[tuple[int, ...]]:
+def _targets(reading: AttackerKnowledge, known: Mapping[int, int] | None, *, k: int) -> Iterator[tuple[int, ...]]:
     """Name every hidden leaf and unit, and unions up to three of neighbours, of fewer than k answers."""
     seen: set[tuple[int, ...]] = set(reading.printed)
     sizes = [leaf.invited if known is None else known[index] for index, leaf in enumerate(reading.leaves)]
@@ -143,7 +143,7 @@ def _targets(reading: Reading, known: Mapping[int, int] | None, *, k: int) -> It
             yield ordered
 
 
-def _candidates(reading: Reading, sizes: Sequence[int], *, k: int) -> Iterator[tuple[int, ...]]:
+def _candidates(reading: AttackerKnowledge, sizes: Sequence[int], *, k: int) -> Iterator[tuple[int, ...]]:
     unions = partial(_unions, sizes=sizes, k=k)
     units: dict[int, tuple[int, ...]] = {}
     by_group: dict[tuple[str, str | None], list[int]] = {}
@@ -176,7 +176,7 @@ def _joined(parts: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     return tuple(leaf for part in parts for leaf in part)
 
 
-def _is_small(reading: Reading, known: Mapping[int, int] | None, leaves: tuple[int, ...], *, k: int) -> bool:
+def _is_small(reading: AttackerKnowledge, known: Mapping[int, int] | None, leaves: tuple[int, ...], *, k: int) -> bool:
     """Say whether a set has 1 to k - 1 answers, as far as the attacker knows."""
     if known is not None:
         return 0 < sum(known[leaf] for leaf in leaves) < k

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.disclosure.statements import counted_units
-from app.core.publication import FEWEST_COUNTS, Cell, Level, Participation, Publication, State
+from app.core.publication import FEWEST_COUNTS, Cell, DisclosureState, Level, Participation, Publication
 
 Bounds = tuple[int, int]
 MANY = 10**9
@@ -62,7 +62,7 @@ def pinned_counts(publication: Publication) -> tuple[PinnedCount, ...]:
     found = []
     for cell, (low, high) in bounds.items():
         part = publication.participation_of(cell)
-        if part is None or part.everyone_answered or part.state is State.WITHHELD:
+        if part is None or part.everyone_answered or part.state is DisclosureState.WITHHELD:
             continue
         possible = min(alone[cell], FEWEST_COUNTS)
         left = high - low + 1
@@ -85,7 +85,7 @@ def _possible(publication: Publication) -> dict[Cell, int]:
 
 
 def _least(publication: Publication, part: Participation) -> int:
-    return publication.placement_from if part.state is State.PLACEMENT else publication.k
+    return publication.placement_from if part.state is DisclosureState.PLACEMENT else publication.k
 
 
 def _united(publication: Publication) -> dict[Cell, Bounds]:
@@ -106,12 +106,12 @@ def _united(publication: Publication) -> dict[Cell, Bounds]:
 
 def _parents(publication: Publication) -> list[Cell]:
     cells = [Cell(Level.MUNICIPALITY, one.id) for one in publication.region.municipalities]
-    return [cell for cell in (*cells, publication.region_cell) if publication.state(cell) is State.SHOWN]
+    return [cell for cell in (*cells, publication.region_cell) if publication.state(cell) is DisclosureState.SHOWN]
 
 
 def _own(publication: Publication, cell: Cell, invited: int) -> Bounds:
     part = publication.participation_of(cell)
-    if part is None or part.state is State.WITHHELD:
+    if part is None or part.state is DisclosureState.WITHHELD:
         return 0, invited
     counts = consistent_counts(part, least=_least(publication, part) if cell.level is Level.COMMUNITY else 0)
     return (min(counts), max(counts)) if counts else (0, invited)

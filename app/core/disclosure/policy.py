@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-LOWEST = 5
-PROMISED = 10
+MIN_K = 5
+DEFAULT_K = 10
 
 
-class PolicyRefused(Exception):
+class InvalidPolicy(Exception):
     """The thresholds are laxer than what staff are promised at the least."""
 
 
@@ -19,35 +19,35 @@ class Policy:
     `quality_from`: reliability and agreement of the region.
     """
 
-    k: int = PROMISED
-    placement_from: int = LOWEST
+    k: int = DEFAULT_K
+    placement_from: int = MIN_K
     distribution_from: int = 20
     sensitive_from: int = 20
-    comments_from: int = PROMISED
+    comments_from: int = DEFAULT_K
     quality_from: int = 100
 
     def __post_init__(self) -> None:
         """Refuse thresholds that no publication may have."""
-        if self.k < LOWEST or self.placement_from < LOWEST:
-            raise PolicyRefused(f"No figure may rest on fewer than {LOWEST} answers.")
+        if self.k < MIN_K or self.placement_from < MIN_K:
+            raise InvalidPolicy(f"No figure may rest on fewer than {MIN_K} answers.")
         if min(self.distribution_from, self.sensitive_from, self.comments_from) < self.k:
-            raise PolicyRefused("Distributions, sensitive scales and comments need at least as many answers as means.")
+            raise InvalidPolicy("Distributions, sensitive scales and comments need at least as many answers as means.")
         if self.placement_from > self.k:
-            raise PolicyRefused("A placement cannot need more answers than a number.")
+            raise InvalidPolicy("A placement cannot need more answers than a number.")
 
     @property
-    def keeps_the_promise(self) -> bool:
+    def meets_promise(self) -> bool:
         """Whether numbers rest on ten answers or more; a laxer policy is printed with a warning."""
-        return self.k >= PROMISED and self.comments_from >= PROMISED
+        return self.k >= DEFAULT_K and self.comments_from >= DEFAULT_K
 
 
-def promising(k: int) -> Policy:
+def policy_for(k: int) -> Policy:
     """Return the thresholds of a round that promised `k`; never laxer than what everybody is promised.
 
-    >>> promising(25).distribution_from, promising(5).k
+    >>> policy_for(25).distribution_from, policy_for(5).k
     (25, 10)
     """
-    least, plain = max(k, PROMISED), Policy()
+    least, plain = max(k, DEFAULT_K), Policy()
     return Policy(
         k=least,
         distribution_from=max(least, plain.distribution_from),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from app.core.disclosure.statements import Reading
+from app.core.disclosure.statements import AttackerKnowledge
 
 ENDS = (0.0, 1.0)
 THIRDS = (0.0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1.0)
@@ -24,11 +24,11 @@ REMEMBERED = 1000  # solutions kept, to show other sets wide without solving aga
 Row = tuple[Sequence[int], NDArray[np.float64], float]
 
 
-class Contradiction(Exception):
+class InconsistentStatements(Exception):
     """What was read cannot all be true at once; nothing may be concluded from it."""
 
 
-class _Quiet(highspy.Highs):
+class _QuietHighs(highspy.Highs):
     """A model that writes nothing to the terminal or into a service's log, not even the solver's name."""
 
     def enableCallbacks(self) -> None:  # noqa: N802 - the solver's own name; called while a model is being made
@@ -40,7 +40,7 @@ class _Quiet(highspy.Highs):
 class Polytope:
     """The answers that fit a reading; `counts` (by leaf) is what an attacker knows of who answered."""
 
-    def __init__(self, reading: Reading, *, counts: Mapping[int, int] | None = None):
+    def __init__(self, reading: AttackerKnowledge, *, counts: Mapping[int, int] | None = None):
         low, high = reading.measure.low, reading.measure.high
         self._low, self._range = low, high - low
         self._levels = np.array(THIRDS if any(one.shares for one in reading.statements) else ENDS)
@@ -110,11 +110,11 @@ class Polytope:
             self._model.clearSolver()
             self._model.run()
         if self._model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise Contradiction("No answers fit all that was read; counts or coverage were misread.")
+            raise InconsistentStatements("No answers fit all that was read; counts or coverage were misread.")
         self._remember()
         return float(self._model.getInfo().objective_function_value)
 
-    def _said(self, reading: Reading) -> list[Row]:
+    def _said(self, reading: AttackerKnowledge) -> list[Row]:
         """Write statements as rows: the sum of coefficient x answers is at most the last number."""
         one = np.ones(len(self._levels))
         rows: list[Row] = []
@@ -133,7 +133,7 @@ class Polytope:
                 rows.append((said.leaves, inside - most, SLACK))
         return rows
 
-    def _known(self, reading: Reading, counts: Mapping[int, int] | None) -> list[Row]:
+    def _known(self, reading: AttackerKnowledge, counts: Mapping[int, int] | None) -> list[Row]:
         """Write what is known without the report: who was invited, and perhaps who answered."""
         one = np.ones(len(self._levels))
         if counts is None:
@@ -173,7 +173,7 @@ def _model(matrix: csr_matrix) -> highspy.Highs:
     program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
     program.a_matrix_.value_ = matrix.data
-    model = _Quiet()  # type: ignore[no-untyped-call]  # highspy has no types
+    model = _QuietHighs()  # type: ignore[no-untyped-call]  # highspy has no types
     for option, value in (("presolve", "off"), ("threads", 1)):
         model.setOptionValue(option, value)
     model.passModel(program)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from app.core.publication import (
     Capped,
     Cell,
+    DisclosureState,
     Distribution,
     Figure,
     Level,
@@ -21,14 +22,13 @@ from app.core.publication import (
     Participation,
     Placement,
     Publication,
-    State,
 )
 
 HALF_SHARE = 2.5  # per cent: shares are printed to 5
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class AtomicCell:
     """The smallest set of people that an attacker can name: a unit, or one staff group of it."""
 
     unit: int
@@ -52,48 +52,48 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AttackerKnowledge:
     """All that is said of one measure: the leaves, the statements, and which sets are printed."""
 
     measure: Measure
-    leaves: tuple[Leaf, ...]
+    leaves: tuple[AtomicCell, ...]
     homes: tuple[str, ...]
     statements: tuple[Statement, ...]
     printed: frozenset[tuple[int, ...]]
 
 
-def read(publication: Publication, measure: Measure) -> Reading:
+def read_statements(publication: Publication, measure: Measure) -> AttackerKnowledge:
     """Read everything that a publication prints about one measure."""
     figures = tuple(_figures(publication, measure))
     groups = sorted({figure.cell.group for figure in figures if figure.cell.group is not None})
     leaves = tuple(_leaves(publication, groups))
     pairs = [(figure, one) for figure in figures for one in _statements(publication, figure, leaves)]
-    printed = frozenset(one.leaves for figure, one in pairs if figure.state is State.SHOWN)
+    printed = frozenset(one.leaves for figure, one in pairs if figure.state is DisclosureState.SHOWN)
     homes = tuple(unit.municipality for unit in publication.region.units)
-    return Reading(measure, leaves, homes, tuple(one for _, one in pairs), printed)
+    return AttackerKnowledge(measure, leaves, homes, tuple(one for _, one in pairs), printed)
 
 
 def _figures(publication: Publication, measure: Measure) -> Iterator[Figure]:
     """Find the figures of the measure, and of any other that scores the very same answers."""
     same = {other.id: other for other in publication.measures if other.identity == measure.identity}
     for figure in (*publication.figures, *publication.items):
-        if figure.measure in same and figure.state is not State.WITHHELD:
+        if figure.measure in same and figure.state is not DisclosureState.WITHHELD:
             yield figure
 
 
-def _leaves(publication: Publication, groups: Sequence[str]) -> Iterator[Leaf]:
+def _leaves(publication: Publication, groups: Sequence[str]) -> Iterator[AtomicCell]:
     for row, unit in enumerate(publication.region.units):
         for group in groups:
-            yield Leaf(row, group, unit.invited.get(group, 0))
-        yield Leaf(row, None, unit.size)
+            yield AtomicCell(row, group, unit.invited.get(group, 0))
+        yield AtomicCell(row, None, unit.size)
 
 
-def _statements(publication: Publication, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[Statement]:
+def _statements(publication: Publication, figure: Figure, leaves: Sequence[AtomicCell]) -> Iterator[Statement]:
     """Read one figure; of a parent, the mean and the distribution may hold different units."""
     measure = publication.measure(figure.measure)
     band = publication.answers_band_of(figure)
     most = np.inf if band is None else float(band.split("-")[1])
-    least = publication.placement_from if figure.state is State.PLACEMENT else publication.k
+    least = publication.placement_from if figure.state is DisclosureState.PLACEMENT else publication.k
     members = _members(publication, figure, leaves, detail=False)
     grain = None if figure.capped else figure.grain
     yield Statement(figure.cell, members, (least, most), _mean(publication, figure, measure), grain=grain)
@@ -102,7 +102,9 @@ def _statements(publication: Publication, figure: Figure, leaves: Sequence[Leaf]
         yield Statement(figure.cell, members, (publication.detail_from, most), _whole(measure), _shares(figure))
 
 
-def _members(publication: Publication, figure: Figure, leaves: Sequence[Leaf], *, detail: bool) -> tuple[int, ...]:
+def _members(
+    publication: Publication, figure: Figure, leaves: Sequence[AtomicCell], *, detail: bool
+) -> tuple[int, ...]:
     covered = _covered(publication, figure, detail=detail)
     group = figure.cell.group
     return tuple(
@@ -211,20 +213,20 @@ def _sets(publication: Publication, figure: Figure, places: Sequence[int], *, de
 
 def _has_enough(part: Participation, k: int) -> bool:
     band = part.answers_band
-    return part.state is State.SHOWN or (band is not None and int(band.split("-")[0]) >= k)
+    return part.state is DisclosureState.SHOWN or (band is not None and int(band.split("-")[0]) >= k)
 
 
 def _is_printed(publication: Publication, unit: str, measure: str, *, detail: bool) -> bool:
     """Say whether a unit stands by itself in this very measure."""
     figure = publication.figure(Cell(Level.COMMUNITY, unit), measure)
-    if figure is None or figure.state is not State.SHOWN:
+    if figure is None or figure.state is not DisclosureState.SHOWN:
         return False
     return figure.distribution is not None or not detail
 
 
 def _covers(publication: Publication, figure: Figure, *, detail: bool) -> int:
     """Return how many units a parent counts, 0 where it is not printed."""
-    if figure.state is not State.SHOWN or (detail and figure.distribution is None):
+    if figure.state is not DisclosureState.SHOWN or (detail and figure.distribution is None):
         return 0
     covers = publication.detail_covers_of(figure) if detail else publication.covers_of(figure)
     return 0 if covers is None else covers[0]

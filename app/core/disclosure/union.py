@@ -20,9 +20,9 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import lil_matrix
 
-from app.core.disclosure.attack import STEP, UNIONS, AttackReport, Counts, Target
-from app.core.disclosure.polytope import Contradiction, Polytope
-from app.core.disclosure.statements import Leaf, Reading, Statement, read
+from app.core.disclosure.attack import STEP, UNIONS, AttackReport, Counts, HiddenSet
+from app.core.disclosure.polytope import InconsistentStatements, Polytope
+from app.core.disclosure.statements import AtomicCell, AttackerKnowledge, Statement, read_statements
 from app.core.organisations import Region
 from app.core.publication import Measure, Publication
 
@@ -79,7 +79,7 @@ def attack_union(
     tells it half as well. `first_counts` says the same of the first (by measure of the second): an attacker
     who watched both times then supposes nothing but that whoever could repeat their answers did so.
     """
-    found: list[Target] = []
+    found: list[HiddenSet] = []
     for measure in second.scales:
         other = next((one for one in first.measures if one.identity == measure.identity), None)
         if other is not None and measure.id in counts:
@@ -122,8 +122,8 @@ def _communities(region: Region) -> frozenset[str]:
 Side = tuple[Publication, Measure]
 
 
-def _attack_measure(first: Side, second: Side, counts: Counts, watched: Counts | None) -> Iterator[Target]:
-    before, after = read(*first), read(*second)
+def _attack_measure(first: Side, second: Side, counts: Counts, watched: Counts | None) -> Iterator[HiddenSet]:
+    before, after = read_statements(*first), read_statements(*second)
     parts = parts_of(first[0].region, second[0].region)
     groups = sorted({leaf.group for leaf in (*before.leaves, *after.leaves) if leaf.group is not None})
     names = (*groups, None)
@@ -149,7 +149,7 @@ def _known(counts: Counts, names: Sequence[str | None]) -> dict[tuple[int, str |
 def _suppositions(
     parts: Sequence[Part],
     names: Sequence[str | None],
-    before: Reading,
+    before: AttackerKnowledge,
     known: Mapping[tuple[int, str | None], int],
 ) -> Iterator[Supposed]:
     even = _least_difference(parts, names, before, known, {})
@@ -219,7 +219,7 @@ def _changed(even: Supposed, places: Iterable[int]) -> Supposed:
 def _least_difference(
     parts: Sequence[Part],
     names: Sequence[str | None],
-    before: Reading,
+    before: AttackerKnowledge,
     known: Mapping[tuple[int, str | None], int],
     wanted: Mapping[int, int],
 ) -> Supposed | None:
@@ -247,7 +247,9 @@ def _least_difference(
     return _solved(rows, parts, width, cells, wanted)
 
 
-def _unnamed(said: Statement, before: Reading, parts: Sequence[Part], names: Sequence[str | None]) -> list[int]:
+def _unnamed(
+    said: Statement, before: AttackerKnowledge, parts: Sequence[Part], names: Sequence[str | None]
+) -> list[int]:
     """Return the places of groups that only the second names, where a statement holds a whole unit of the first."""
     whole = {before.leaves[leaf].unit for leaf in said.leaves if before.leaves[leaf].group is None}
     named = {leaf.group for leaf in before.leaves}
@@ -307,14 +309,14 @@ class _United:
         self,
         parts: Sequence[Part],
         names: Sequence[str | None],
-        before: Reading,
-        after: Reading,
+        before: AttackerKnowledge,
+        after: AttackerKnowledge,
         supposed: Supposed,
     ):
         self._parts, self._names, self._supposed = parts, names, supposed
         self._measure = after.measure
         self._places: dict[tuple[int, str | None, int], int] = {}
-        leaves: list[Leaf] = []
+        leaves: list[AtomicCell] = []
         for number in range(len(parts)):
             for column, name in enumerate(names):
                 place = number * len(names) + column
@@ -322,23 +324,23 @@ class _United:
                 for way, n in enumerate(three):
                     if n:
                         self._places[number, name, way] = len(leaves)
-                        leaves.append(Leaf(number, name, n))
+                        leaves.append(AtomicCell(number, name, n))
         self._leaves = tuple(leaves)
         statements = [self._moved(before, (0, 1)), self._moved(after, (0, 2))]
         self._alone = [self._reading(one) for one in statements]
         self._both = self._reading([*statements[0], *statements[1]])
 
-    def attack(self, *, k: int) -> Iterator[Target]:
+    def attack(self, *, k: int) -> Iterator[HiddenSet]:
         """Attack every small hidden set; a supposition that contradicts what was printed tells nothing."""
         counts = {index: leaf.invited for index, leaf in enumerate(self._leaves)}
         try:
             polytopes = [Polytope(one, counts=counts) for one in (self._both, *self._alone)]
             for leaves in self._targets(k):
                 yield self._attacked(polytopes, leaves)
-        except Contradiction:
+        except InconsistentStatements:
             return
 
-    def _attacked(self, polytopes: Sequence[Polytope], leaves: Set) -> Target:
+    def _attacked(self, polytopes: Sequence[Polytope], leaves: Set) -> HiddenSet:
         step = self._measure.step
         low, high = polytopes[0].seen(leaves)
         if high - low < STEP * step:
@@ -349,13 +351,13 @@ class _United:
             ends = [one.bounds(leaves) for one in polytopes[1:]]
             alone = min((end[1] - end[0]) / step for end in ends)
             broken = alone >= STEP or steps < alone / TWICE
-        return Target(self._measure.id, tuple(self._leaves[leaf] for leaf in leaves), low, high, steps, broken)
+        return HiddenSet(self._measure.id, tuple(self._leaves[leaf] for leaf in leaves), low, high, steps, broken)
 
-    def _reading(self, statements: Sequence[Statement]) -> Reading:
+    def _reading(self, statements: Sequence[Statement]) -> AttackerKnowledge:
         homes = tuple("" for _ in self._parts)
-        return Reading(self._measure, self._leaves, homes, tuple(statements), frozenset())
+        return AttackerKnowledge(self._measure, self._leaves, homes, tuple(statements), frozenset())
 
-    def _moved(self, reading: Reading, ways: tuple[int, int]) -> list[Statement]:
+    def _moved(self, reading: AttackerKnowledge, ways: tuple[int, int]) -> list[Statement]:
         """Say a publication's statements of the common leaves."""
         first = ways == (0, 1)
         named = {leaf.group for leaf in reading.leaves}

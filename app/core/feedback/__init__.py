@@ -1,25 +1,25 @@
 """What one person learns from the own answers: a profile and things to do, for that person's eyes only."""
 
-from app.core.feedback.courses import Suitable, still_open, suitable_courses
-from app.core.feedback.keepsake import Keepsake, KeepsakeRefused, read_keepsake, write_keepsake
-from app.core.feedback.profile import Line, Profile, Standing, profile
-from app.core.feedback.suggestions import ANY, Suggestion, SuggestionsRefused, Who, read_suggestions
+from app.core.feedback.courses import SuitableCourse, registrable_courses, suitable_courses
+from app.core.feedback.profile import Profile, ProfileLine, ScoreLevel, build_profile
+from app.core.feedback.saved_profile import InvalidSavedProfile, SavedProfile, read_saved_profile, write_saved_profile
+from app.core.feedback.suggestions import ANY, InvalidSuggestions, Suggestion, SuggestionLevel, read_suggestions
 
 __all__ = [
     "ANY",
-    "Keepsake",
-    "KeepsakeRefused",
-    "Line",
+    "InvalidSavedProfile",
+    "InvalidSuggestions",
     "Profile",
-    "Standing",
+    "ProfileLine",
+    "SavedProfile",
+    "ScoreLevel",
     "Suggestion",
-    "SuggestionsRefused",
-    "Suitable",
-    "Who",
-    "profile",
-    "read_keepsake",
+    "SuggestionLevel",
+    "SuitableCourse",
+    "build_profile",
+    "read_saved_profile",
     "read_suggestions",
-    "still_open",
+    "registrable_courses",
     "suitable_courses",
-    "write_keepsake",
+    "write_saved_profile",
 ]

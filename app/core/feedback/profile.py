@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.instruments import Gauge, Polarity, Scale
+from app.core.instruments import Polarity, Scale, ScaleScorer
 from app.core.publication import Placement
 
 GOOD, POOR = 60.0, 40.0
 
 
-class Standing(StrEnum):
+class ScoreLevel(StrEnum):
     """What a score means for the person."""
 
     STRENGTH = "strength"
@@ -24,12 +24,12 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ProfileLine:
     """One scale of a profile; scores are on 0-100 of the scale's range, None where unknown."""
 
     scale: Scale
     score: float | None
-    standing: Standing | None
+    standing: ScoreLevel | None
     region: float | None
     beside_region: Placement | None
     earlier: float | None = None
@@ -40,22 +40,22 @@ class Line:
 class Profile:
     """The scales of a questionnaire as one person answered them."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ProfileLine, ...]
 
     @property
-    def attention(self) -> tuple[Line, ...]:
+    def attention(self) -> tuple[ProfileLine, ...]:
         """The scales that deserve attention, at most three, the weakest first."""
-        found = [line for line in self.lines if line.standing is Standing.ATTENTION]
+        found = [line for line in self.lines if line.standing is ScoreLevel.ATTENTION]
         return tuple(sorted(found, key=lambda line: _goodness(line.scale, line.score or 0.0))[:3])
 
     @property
-    def strengths(self) -> tuple[Line, ...]:
+    def strengths(self) -> tuple[ProfileLine, ...]:
         """The scales that are strengths."""
-        return tuple(line for line in self.lines if line.standing is Standing.STRENGTH)
+        return tuple(line for line in self.lines if line.standing is ScoreLevel.STRENGTH)
 
 
-def profile(
-    gauges: Sequence[Gauge],
+def build_profile(
+    gauges: Sequence[ScaleScorer],
     positions: Mapping[str, int],
     *,
     region: Mapping[str, float],
@@ -70,12 +70,14 @@ def profile(
     return Profile(tuple(_line(gauge, gauge.score(positions), region, earlier or {}) for gauge in gauges))
 
 
-def _line(gauge: Gauge, raw: float | None, region: Mapping[str, float], earlier: Mapping[str, float]) -> Line:
+def _line(
+    gauge: ScaleScorer, raw: float | None, region: Mapping[str, float], earlier: Mapping[str, float]
+) -> ProfileLine:
     scale = gauge.scale
     own = None if raw is None else _in_hundred(gauge, raw)
     theirs = _in_hundred(gauge, region[scale.id]) if scale.id in region else None
     before = earlier.get(scale.id)
-    return Line(
+    return ProfileLine(
         scale=scale,
         score=own,
         standing=None if own is None else _standing(_goodness(scale, own)),
@@ -86,7 +88,7 @@ def _line(gauge: Gauge, raw: float | None, region: Mapping[str, float], earlier:
     )
 
 
-def _in_hundred(gauge: Gauge, value: float) -> float:
+def _in_hundred(gauge: ScaleScorer, value: float) -> float:
     return round((value - gauge.low) / (gauge.high - gauge.low) * 100, 1)
 
 
@@ -94,10 +96,10 @@ def _goodness(scale: Scale, own: float) -> float:
     return own if scale.polarity is Polarity.HIGH_IS_GOOD else 100 - own
 
 
-def _standing(goodness: float) -> Standing:
+def _standing(goodness: float) -> ScoreLevel:
     if goodness >= GOOD:
-        return Standing.STRENGTH
-    return Standing.ATTENTION if goodness < POOR else Standing.BETWEEN
+        return ScoreLevel.STRENGTH
+    return ScoreLevel.ATTENTION if goodness < POOR else ScoreLevel.BETWEEN
 
 
 def _beside(own: float | None, other: float | None, half_step: float) -> Placement | None:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.languages import Text
+from app.core.languages import TranslatedText
 
 ANY = "any"
 
 
-class Who(StrEnum):
+class SuggestionLevel(StrEnum):
     """With whom it is done."""
 
     SELF = "self"
@@ -22,29 +22,29 @@ class Who(StrEnum):
 class Suggestion:
     """One thing to do."""
 
-    who: Who
-    text: Text
+    who: SuggestionLevel
+    text: TranslatedText
 
 
-class SuggestionsRefused(Exception):
+class InvalidSuggestions(Exception):
     """The file of suggestions says something that cannot be shown."""
 
 
 def read_suggestions(content: Mapping[str, object]) -> dict[str, tuple[Suggestion, ...]]:
     """Return the suggestions of each dimension; `any` stands for those without their own.
 
-    Raises SuggestionsRefused naming the dimension and the entry.
+    Raises InvalidSuggestions naming the dimension and the entry.
     """
     if ANY not in content:
         message = f"there is no [[{ANY}]]: write what is said of a dimension without suggestions of its own"
-        raise SuggestionsRefused(message)
+        raise InvalidSuggestions(message)
     return {name: _read_all(name, entries) for name, entries in content.items()}
 
 
 def _read_all(name: str, entries: object) -> tuple[Suggestion, ...]:
     if not isinstance(entries, Sequence) or isinstance(entries, str):
         message = f"{name}: write [[{name}]] with two brackets"
-        raise SuggestionsRefused(message)
+        raise InvalidSuggestions(message)
     return tuple(_read(f"{name}, entry {number}", entry) for number, entry in enumerate(entries, 1))
 
 
@@ -54,9 +54,9 @@ def _read(place: str, entry: object) -> Suggestion:
     missing = [one for one, text in texts.items() if not text]
     if missing:
         message = f"{place}: the text is missing in {', '.join(missing)}"
-        raise SuggestionsRefused(message)
+        raise InvalidSuggestions(message)
     try:
-        return Suggestion(Who(str(found.get("who"))), Text(**texts))
+        return Suggestion(SuggestionLevel(str(found.get("who"))), TranslatedText(**texts))
     except ValueError as fault:
-        message = f"{place}: who must be one of {', '.join(Who)}"
-        raise SuggestionsRefused(message) from fault
+        message = f"{place}: who must be one of {', '.join(SuggestionLevel)}"
+        raise InvalidSuggestions(message) from fault

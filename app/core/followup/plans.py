@@ -7,15 +7,15 @@ from enum import StrEnum
 from typing import NewType
 
 from app.core.catalogue import DIMENSIONS
-from app.core.followup.paces import TEMPLATE, Template
+from app.core.followup.step_deadlines import DEFAULT_DEADLINES, StepDeadlines
 from app.core.rounds import RoundId
 
 ActionId = NewType("ActionId", int)
 
-MOST_FOCUS = 2
+MAX_FOCUS = 2
 LONGEST = 500
 SHORT = 120
-MOST_PRESENT = 2000
+MAX_ATTENDEES = 2000
 
 
 class Aim(StrEnum):
@@ -27,7 +27,7 @@ class Aim(StrEnum):
     SKILLS = "skills"
 
 
-class Power(StrEnum):
+class DecisionLevel(StrEnum):
     """Who can decide on it."""
 
     COMMUNITY = "community"
@@ -35,7 +35,7 @@ class Power(StrEnum):
     REGION = "region"
 
 
-class Status(StrEnum):
+class ActionStatus(StrEnum):
     """Where an action stands; a dropped one stays to be seen."""
 
     PLANNED = "planned"
@@ -44,7 +44,7 @@ class Status(StrEnum):
     DROPPED = "dropped"
 
 
-class ActionFault(StrEnum):
+class ActionErrorCode(StrEnum):
     """What is wrong with a field of an action."""
 
     MISSING = "missing"
@@ -55,10 +55,10 @@ class ActionFault(StrEnum):
     ENDS_BEFORE_FIRST_STEP = "ends_before_first_step"
 
 
-class ActionRefused(Exception):
+class InvalidAction(Exception):
     """An action cannot be saved; `faults` maps a field to what is wrong with it."""
 
-    def __init__(self, faults: Mapping[str, ActionFault]):
+    def __init__(self, faults: Mapping[str, ActionErrorCode]):
         super().__init__(", ".join(faults))
         self.faults = faults
 
@@ -75,24 +75,29 @@ class Action:
     dimension: str
     what: str
     aim: Aim
-    power: Power
+    power: DecisionLevel
     owner: str
     first_step: str
     first_by: date
     due: date
     sign: str
     course: str = ""
-    status: Status = Status.PLANNED
+    status: ActionStatus = ActionStatus.PLANNED
     outcome: str = ""
     version: int = 1
 
 
 _TEXTS = {"what": LONGEST, "owner": SHORT, "first_step": LONGEST, "sign": LONGEST, "course": 80, "outcome": LONGEST}
 _NEEDED = ("what", "owner", "first_step", "sign")
-_SETS: Mapping[str, Iterable[str]] = {"dimension": DIMENSIONS, "aim": Aim, "power": Power, "status": Status}
+_SETS: Mapping[str, Iterable[str]] = {
+    "dimension": DIMENSIONS,
+    "aim": Aim,
+    "power": DecisionLevel,
+    "status": ActionStatus,
+}
 
 
-def written(action: Action) -> dict[str, str]:
+def action_texts(action: Action) -> dict[str, str]:
     """Return an action as the plain texts of a form, by field."""
     return {
         "dimension": action.dimension,
@@ -110,25 +115,25 @@ def written(action: Action) -> dict[str, str]:
     }
 
 
-def action_of(texts: Mapping[str, str], *, first_by_latest: date | None = None) -> Action:
-    """Read an action from the texts of a form; ActionRefused names every field that is wrong.
+def action_from_texts(texts: Mapping[str, str], *, first_by_latest: date | None = None) -> Action:
+    """Read an action from the texts of a form; InvalidAction names every field that is wrong.
 
     `first_by_latest` is the last day on which the first visible step may be planned.
     """
     tidy = {name: text.strip() for name, text in texts.items()}
-    faults = {name: ActionFault.MISSING for name in _NEEDED if not tidy.get(name)}
-    faults |= {name: ActionFault.TOO_LONG for name, most in _TEXTS.items() if len(tidy.get(name, "")) > most}
-    faults |= {name: ActionFault.UNKNOWN for name, known in _SETS.items() if tidy.get(name) not in set(known)}
+    faults = {name: ActionErrorCode.MISSING for name in _NEEDED if not tidy.get(name)}
+    faults |= {name: ActionErrorCode.TOO_LONG for name, most in _TEXTS.items() if len(tidy.get(name, "")) > most}
+    faults |= {name: ActionErrorCode.UNKNOWN for name, known in _SETS.items() if tidy.get(name) not in set(known)}
     first_by, due = _day(tidy.get("first_by", "")), _day(tidy.get("due", ""))
     faults |= _date_faults(first_by, due, first_by_latest)
     if faults or first_by is None or due is None:
-        raise ActionRefused(faults)
+        raise InvalidAction(faults)
     return Action(
         id=ActionId(0),
         dimension=tidy["dimension"],
         aim=Aim(tidy["aim"]),
-        power=Power(tidy["power"]),
-        status=Status(tidy["status"]),
+        power=DecisionLevel(tidy["power"]),
+        status=ActionStatus(tidy["status"]),
         first_by=first_by,
         due=due,
         what=tidy["what"],
@@ -140,12 +145,12 @@ def action_of(texts: Mapping[str, str], *, first_by_latest: date | None = None) 
     )
 
 
-def _date_faults(first_by: date | None, due: date | None, latest: date | None) -> dict[str, ActionFault]:
-    faults = {name: ActionFault.NO_DATE for name, day in (("first_by", first_by), ("due", due)) if day is None}
+def _date_faults(first_by: date | None, due: date | None, latest: date | None) -> dict[str, ActionErrorCode]:
+    faults = {name: ActionErrorCode.NO_DATE for name, day in (("first_by", first_by), ("due", due)) if day is None}
     if first_by is not None and latest is not None and first_by > latest:
-        faults["first_by"] = ActionFault.FIRST_STEP_TOO_LATE
+        faults["first_by"] = ActionErrorCode.FIRST_STEP_TOO_LATE
     if first_by is not None and due is not None and due < first_by:
-        faults["due"] = ActionFault.ENDS_BEFORE_FIRST_STEP
+        faults["due"] = ActionErrorCode.ENDS_BEFORE_FIRST_STEP
     return faults
 
 
@@ -156,7 +161,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-class MeetingFault(StrEnum):
+class MeetingErrorCode(StrEnum):
     """What is wrong with the minutes of a meeting."""
 
     NO_DATE = "no_date"
@@ -167,10 +172,10 @@ class MeetingFault(StrEnum):
     TOO_LONG = "too_long"
 
 
-class MeetingRefused(Exception):
+class InvalidMeeting(Exception):
     """The minutes cannot be saved; `faults` maps a field to what is wrong with it."""
 
-    def __init__(self, faults: Mapping[str, MeetingFault]):
+    def __init__(self, faults: Mapping[str, MeetingErrorCode]):
         super().__init__(", ".join(faults))
         self.faults = faults
 
@@ -184,23 +189,25 @@ class Meeting:
     note: str = ""
 
 
-def meeting_of(texts: Mapping[str, str], focus: Iterable[str], *, today: date) -> tuple[Meeting, tuple[str, ...]]:
-    """Read the minutes and the focus that staff chose; MeetingRefused names every field that is wrong."""
+def meeting_from_texts(
+    texts: Mapping[str, str], focus: Iterable[str], *, today: date
+) -> tuple[Meeting, tuple[str, ...]]:
+    """Read the minutes and the focus that staff chose; InvalidMeeting names every field that is wrong."""
     day, present = _day(texts.get("discussed_on", "").strip()), texts.get("present", "").strip()
     note, chosen = texts.get("note", "").strip(), tuple(dict.fromkeys(focus))
-    faults: dict[str, MeetingFault] = {}
+    faults: dict[str, MeetingErrorCode] = {}
     if day is None or day > today:
-        faults["discussed_on"] = MeetingFault.NO_DATE if day is None else MeetingFault.IN_THE_FUTURE
-    if not (present.isascii() and present.isdigit() and 0 < int(present) <= MOST_PRESENT):
-        faults["present"] = MeetingFault.NO_NUMBER
+        faults["discussed_on"] = MeetingErrorCode.NO_DATE if day is None else MeetingErrorCode.IN_THE_FUTURE
+    if not (present.isascii() and present.isdigit() and 0 < int(present) <= MAX_ATTENDEES):
+        faults["present"] = MeetingErrorCode.NO_NUMBER
     if len(note) > LONGEST:
-        faults["note"] = MeetingFault.TOO_LONG
+        faults["note"] = MeetingErrorCode.TOO_LONG
     if not set(chosen) <= set(DIMENSIONS):
-        faults["focus"] = MeetingFault.UNKNOWN_FOCUS
-    elif len(chosen) > MOST_FOCUS:
-        faults["focus"] = MeetingFault.TOO_MANY
+        faults["focus"] = MeetingErrorCode.UNKNOWN_FOCUS
+    elif len(chosen) > MAX_FOCUS:
+        faults["focus"] = MeetingErrorCode.TOO_MANY
     if faults:
-        raise MeetingRefused(faults)
+        raise InvalidMeeting(faults)
     return Meeting(day, int(present), note), chosen
 
 
@@ -223,19 +230,19 @@ class Plan:
     @property
     def open_actions(self) -> tuple[Action, ...]:
         """The actions that are still to be done or under way."""
-        return tuple(one for one in self.actions if one.status in (Status.PLANNED, Status.STARTED))
+        return tuple(one for one in self.actions if one.status in (ActionStatus.PLANNED, ActionStatus.STARTED))
 
     @property
     def kept_actions(self) -> tuple[Action, ...]:
         """The actions that were not dropped."""
-        return tuple(one for one in self.actions if one.status is not Status.DROPPED)
+        return tuple(one for one in self.actions if one.status is not ActionStatus.DROPPED)
 
     @property
     def has_begun(self) -> bool:
         """Whether any action has been started or done."""
-        return any(one.status in (Status.STARTED, Status.DONE) for one in self.actions)
+        return any(one.status in (ActionStatus.STARTED, ActionStatus.DONE) for one in self.actions)
 
 
-def first_step_latest(today: date, template: Template = TEMPLATE) -> date:
+def latest_first_step_day(today: date, template: StepDeadlines = DEFAULT_DEADLINES) -> date:
     """Return the last day on which a first visible step that is written today may be."""
     return today + timedelta(days=template.first_step.days)

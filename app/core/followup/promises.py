@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
-from app.core.followup.plans import ActionId, Plan, Status
+from app.core.followup.plans import ActionId, ActionStatus, Plan
 from app.core.rounds import RoundId
 
 EscalationId = NewType("EscalationId", int)
@@ -21,7 +21,7 @@ class AnswerKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EscalationAnswer:
     """The answer to what was handed on, with its reason or its day in words."""
 
     kind: AnswerKind
@@ -42,7 +42,7 @@ class Escalation:
     why: str
     raised_at: datetime
     due: date
-    answer: Answer | None = None
+    answer: EscalationAnswer | None = None
 
     def is_late(self, today: date) -> bool:
         """Tell whether the answer should have come before today."""
@@ -55,19 +55,19 @@ class Promise:
 
     dimension: str
     what: str
-    status: Status
+    status: ActionStatus
     first_step: str
     first_by: date
     sign: str
     outcome: str
-    answer: Answer | None = None
+    answer: EscalationAnswer | None = None
     asked_elsewhere: bool = False
 
 
-def promises_of(plan: Plan, escalations: Iterable[Escalation]) -> tuple[Promise, ...]:
+def promises_to_staff(plan: Plan, escalations: Iterable[Escalation]) -> tuple[Promise, ...]:
     """Return what staff were told: every action, the finished ones first; dropped ones stay and say why."""
     handed_on = {one.action: one for one in escalations}
-    order = [Status.DONE, Status.STARTED, Status.PLANNED, Status.DROPPED]
+    order = [ActionStatus.DONE, ActionStatus.STARTED, ActionStatus.PLANNED, ActionStatus.DROPPED]
     return tuple(
         Promise(
             dimension=one.dimension,

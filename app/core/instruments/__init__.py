@@ -1,44 +1,47 @@
 """Questionnaires: read from TOML, checked, scored, compared."""
 
-from app.core.instruments.comparing import comparable_scales, departures, lead_in_digest, other_lead_ins, same_question
-from app.core.instruments.problems import ENGLISH, Fault, InstrumentRefused, Problem, words_of
-from app.core.instruments.reading import parse
-from app.core.instruments.scoring import SKIPPED, Gauge, bounds, gauges, score, turned
-from app.core.instruments.values import (
-    Instrument,
-    Item,
-    Option,
-    Polarity,
-    Scale,
-    Scoring,
-    StaffGroup,
-    Theme,
+from app.core.instruments.comparison import (
+    comparable_scales,
+    key_deviations,
+    lead_in_digest,
+    other_lead_ins,
+    same_question,
 )
+from app.core.instruments.errors import (
+    ENGLISH,
+    InvalidQuestionnaire,
+    QuestionnaireError,
+    QuestionnaireErrorCode,
+    sorted_values,
+)
+from app.core.instruments.instrument import Instrument, Item, Option, Polarity, Scale, Scoring, StaffGroup, Theme
+from app.core.instruments.scoring import SKIPPED, ScaleScorer, reverse_items, scale_scorers, scale_scores, score_range
+from app.core.instruments.toml_reader import parse
 
 __all__ = [
     "ENGLISH",
     "SKIPPED",
-    "Fault",
-    "Gauge",
     "Instrument",
-    "InstrumentRefused",
+    "InvalidQuestionnaire",
     "Item",
     "Option",
     "Polarity",
-    "Problem",
+    "QuestionnaireError",
+    "QuestionnaireErrorCode",
     "Scale",
+    "ScaleScorer",
     "Scoring",
     "StaffGroup",
     "Theme",
-    "bounds",
     "comparable_scales",
-    "departures",
-    "gauges",
+    "key_deviations",
     "lead_in_digest",
     "other_lead_ins",
     "parse",
+    "reverse_items",
     "same_question",
-    "score",
-    "turned",
-    "words_of",
+    "scale_scorers",
+    "scale_scores",
+    "score_range",
+    "sorted_values",
 ]

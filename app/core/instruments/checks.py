@@ -2,16 +2,16 @@
 
 from collections import Counter
 
-from app.core.instruments.problems import Fault
-from app.core.instruments.tables import Table
-from app.core.instruments.values import Instrument, Item, Polarity, Scale, Scoring
+from app.core.instruments.errors import QuestionnaireErrorCode
+from app.core.instruments.instrument import Instrument, Item, Polarity, Scale, Scoring
+from app.core.instruments.toml_tables import TomlTable
 
 MOST_ITEMS = 150  # a ballot has 256 bytes, one for each rating besides its head
 MOST_ITEMS_ON_A_PAGE = 6
 MOST_GROUPS = 30
 
 
-def check(instrument: Instrument, top: Table) -> None:
+def check(instrument: Instrument, top: TomlTable) -> None:
     """Note in the file's notebook every way in which the parts do not fit together."""
     _check_counts(instrument, top)
     _check_unique(instrument, top)
@@ -19,21 +19,21 @@ def check(instrument: Instrument, top: Table) -> None:
     for scale, table in zip(instrument.scales, top.tables("scales"), strict=True):
         _check_scale(scale, {item.id: item for item in instrument.items}, table)
         if instrument.asked_later.intersection(scale.items) not in (frozenset(), frozenset(scale.items)):
-            table.note("items", Fault.MIXED_SURVEYS, name=scale.id)
+            table.add_error("items", QuestionnaireErrorCode.MIXED_SURVEYS, name=scale.id)
 
 
-def _check_counts(instrument: Instrument, top: Table) -> None:
+def _check_counts(instrument: Instrument, top: TomlTable) -> None:
     if not instrument.themes:
-        top.note("themes", Fault.NO_THEMES)
+        top.add_error("themes", QuestionnaireErrorCode.NO_THEMES)
     if not instrument.scales:
-        top.note("scales", Fault.NO_SCALES)
+        top.add_error("scales", QuestionnaireErrorCode.NO_SCALES)
     if len(instrument.items) > MOST_ITEMS:
-        top.note("themes", Fault.TOO_MANY_ITEMS, most=MOST_ITEMS, count=len(instrument.items))
+        top.add_error("themes", QuestionnaireErrorCode.TOO_MANY_ITEMS, most=MOST_ITEMS, count=len(instrument.items))
     if len(instrument.groups) > MOST_GROUPS:
-        top.note("groups", Fault.TOO_MANY_GROUPS, most=MOST_GROUPS, count=len(instrument.groups))
+        top.add_error("groups", QuestionnaireErrorCode.TOO_MANY_GROUPS, most=MOST_GROUPS, count=len(instrument.groups))
 
 
-def _check_unique(instrument: Instrument, top: Table) -> None:
+def _check_unique(instrument: Instrument, top: TomlTable) -> None:
     for key, parts in (("themes", instrument.themes), ("scales", instrument.scales), ("groups", instrument.groups)):
         _note_repeated([part.id for part in parts], list(top.tables(key)), "id")
     entries = [entry for theme in top.tables("themes") for entry in theme.tables("items")]
@@ -42,48 +42,54 @@ def _check_unique(instrument: Instrument, top: Table) -> None:
     clashing = {item.id for item in instrument.items} & {scale.id for scale in instrument.scales}
     for scale, table in zip(instrument.scales, top.tables("scales"), strict=True):
         if scale.id in clashing:
-            table.note("id", Fault.NAME_OF_AN_ITEM, name=scale.id)
+            table.add_error("id", QuestionnaireErrorCode.NAME_OF_AN_ITEM, name=scale.id)
 
 
-def _note_repeated(names: list[str], tables: list[Table], key: str) -> None:
+def _note_repeated(names: list[str], tables: list[TomlTable], key: str) -> None:
     seen: Counter[str] = Counter()
     for name, table in zip(names, tables, strict=True):
         seen[name] += 1
         if name and seen[name] == 2:
-            table.note(key, Fault.USED_TWICE, key=key, name=name)
+            table.add_error(key, QuestionnaireErrorCode.USED_TWICE, key=key, name=name)
 
 
-def _check_themes(instrument: Instrument, top: Table) -> None:
+def _check_themes(instrument: Instrument, top: TomlTable) -> None:
     for theme, table in zip(instrument.themes, top.tables("themes"), strict=True):
         if not theme.items:
-            table.note("items", Fault.EMPTY_THEME, name=theme.id)
+            table.add_error("items", QuestionnaireErrorCode.EMPTY_THEME, name=theme.id)
         if len(theme.items) > MOST_ITEMS_ON_A_PAGE:
-            table.note("id", Fault.LONG_THEME, most=MOST_ITEMS_ON_A_PAGE, name=theme.id, count=len(theme.items))
+            table.add_error(
+                "id",
+                QuestionnaireErrorCode.LONG_THEME,
+                most=MOST_ITEMS_ON_A_PAGE,
+                name=theme.id,
+                count=len(theme.items),
+            )
 
 
-def _check_scale(scale: Scale, items: dict[str, Item], table: Table) -> None:
+def _check_scale(scale: Scale, items: dict[str, Item], table: TomlTable) -> None:
     if not scale.items:
-        table.note("items", Fault.EMPTY_SCALE, name=scale.id)
+        table.add_error("items", QuestionnaireErrorCode.EMPTY_SCALE, name=scale.id)
         return
     for name, count in Counter(scale.items).items():
         if name not in items:
-            table.note("items", Fault.NO_ITEM, name=name)
+            table.add_error("items", QuestionnaireErrorCode.NO_ITEM, name=name)
         elif count > 1:
-            table.note("items", Fault.TWICE_IN_SCALE, name=name, scale=scale.id)
+            table.add_error("items", QuestionnaireErrorCode.TWICE_IN_SCALE, name=name, scale=scale.id)
     for name in sorted(scale.reversed - set(scale.items)):
-        table.note("reversed", Fault.REVERSED_ELSEWHERE, name=name)
+        table.add_error("reversed", QuestionnaireErrorCode.REVERSED_ELSEWHERE, name=name)
     if not 1 <= scale.min_answered <= len(scale.items):
-        table.note("min_answered", Fault.MIN_ANSWERED, most=len(scale.items))
+        table.add_error("min_answered", QuestionnaireErrorCode.MIN_ANSWERED, most=len(scale.items))
     if "polarity" not in table.content:
-        table.note("id", Fault.NO_POLARITY, name=scale.id, known=", ".join(Polarity))
+        table.add_error("id", QuestionnaireErrorCode.NO_POLARITY, name=scale.id, known=", ".join(Polarity))
     _check_scoring(scale, items, table)
 
 
-def _check_scoring(scale: Scale, items: dict[str, Item], table: Table) -> None:
+def _check_scoring(scale: Scale, items: dict[str, Item], table: TomlTable) -> None:
     if scale.scoring is Scoring.PERCENT:
         return
     numbers = {tuple(option.value for option in items[name].options) for name in scale.items if name in items}
     if len(numbers) > 1:
-        table.note("items", Fault.UNEQUAL_NUMBERS, scoring=scale.scoring)
+        table.add_error("items", QuestionnaireErrorCode.UNEQUAL_NUMBERS, scoring=scale.scoring)
     if scale.scoring is Scoring.SUM and scale.min_answered != len(scale.items):
-        table.note("min_answered", Fault.SUM_OF_ALL)
+        table.add_error("min_answered", QuestionnaireErrorCode.SUM_OF_ALL)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.instruments.values import Instrument, Item, Scale, Scoring
+from app.core.instruments.instrument import Instrument, Item, Scale, Scoring
 
 SKIPPED = 255  # the rating of an item that was not answered
 
 
-def turned(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> NDArray[np.float64]:
+def reverse_items(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the option numbers of a scale's items, reversed items turned, for each respondent.
 
     Parameters
@@ -34,24 +34,24 @@ def turned(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> 
     order = {item_id: column for column, item_id in enumerate(instrument.item_ids)}
     values = np.empty((len(scale.items), len(ratings)))
     for row, name in zip(values, scale.items, strict=True):
-        row[:] = _meaning(instrument.items[order[name]], scale)[ratings[:, order[name]]]
+        row[:] = _option_values(instrument.items[order[name]], scale)[ratings[:, order[name]]]
     return values.T  # each item's answers lie side by side in memory: what reads them all is several times as fast
 
 
-def score(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> NDArray[np.float64]:
+def scale_scores(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return one score for each respondent: the mean (or sum) of the answered items of `scale`.
 
     Parameters
     ----------
     ratings
-        n x items, as for `turned`.
+        n x items, as for `reverse_items`.
 
     Returns
     -------
     n scores: 0-100 for percent, option numbers for mean and sum; NaN where fewer than
     `scale.min_answered` items were answered.
     """
-    values = turned(instrument, scale, ratings)
+    values = reverse_items(instrument, scale, ratings)
     there = np.isfinite(values)
     answered = there.sum(axis=1)
     total = np.where(there, values, 0.0).sum(axis=1)
@@ -60,7 +60,7 @@ def score(instrument: Instrument, scale: Scale, ratings: NDArray[np.uint8]) -> N
     return np.where(enough, total / divisor, np.nan)
 
 
-def bounds(instrument: Instrument, scale: Scale) -> tuple[float, float]:
+def score_range(instrument: Instrument, scale: Scale) -> tuple[float, float]:
     """Return the lowest and the highest score that the scale can have."""
     if scale.scoring is Scoring.PERCENT:
         return 0.0, 100.0
@@ -70,8 +70,8 @@ def bounds(instrument: Instrument, scale: Scale) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Gauge:
-    """One scale made ready to score one person's answers at a time: the same as `score`, without its arrays.
+class ScaleScorer:
+    """One scale made ready to score one person's answers at a time: the same as `scale_scores`, without its arrays.
 
     `meanings` gives for each item of the scale what each of its options counts for, in the unit of
     `scale.scoring`; `low` and `high` are the scale's bounds, `half_step` is half the way from one option to
@@ -96,24 +96,24 @@ class Gauge:
         return math.fsum(values) / (1 if self.scale.scoring is Scoring.SUM else len(values))
 
 
-def gauges(instrument: Instrument) -> tuple[Gauge, ...]:
+def scale_scorers(instrument: Instrument) -> tuple[ScaleScorer, ...]:
     """Return a gauge for each scale, in the questionnaire's order."""
-    return tuple(_gauge(instrument, scale) for scale in instrument.scales)
+    return tuple(_scale_scorer(instrument, scale) for scale in instrument.scales)
 
 
-def _gauge(instrument: Instrument, scale: Scale) -> Gauge:
-    low, high = bounds(instrument, scale)
+def _scale_scorer(instrument: Instrument, scale: Scale) -> ScaleScorer:
+    low, high = score_range(instrument, scale)
     items = [instrument.item(name) for name in scale.items]
-    return Gauge(
+    return ScaleScorer(
         scale=scale,
-        meanings={one.id: tuple(_meaning(one, scale)[: len(one.options)].tolist()) for one in items},
+        meanings={one.id: tuple(_option_values(one, scale)[: len(one.options)].tolist()) for one in items},
         low=low,
         high=high,
         half_step=50 / (max(len(one.options) for one in items) - 1),
     )
 
 
-def _meaning(item: Item, scale: Scale) -> NDArray[np.float64]:
+def _option_values(item: Item, scale: Scale) -> NDArray[np.float64]:
     values = np.array([option.value for option in item.options], dtype=np.float64)
     if item.id in scale.reversed:
         values = values[0] + values[-1] - values

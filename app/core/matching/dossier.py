@@ -10,14 +10,14 @@ from datetime import datetime
 
 from app.core.catalogue import DIMENSIONS, Course
 from app.core.instruments import Instrument
-from app.core.languages import Text
-from app.core.matching.gaps import GapMap, Row
+from app.core.languages import TranslatedText
+from app.core.matching.gaps import GapMap, GapRow
 from app.core.organisations import Municipality
-from app.core.publication import Cell, Figure, Level, Measure, Publication, RegionResults, State
+from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, Publication, RegionResults
 
 
 @dataclass(frozen=True, slots=True)
-class Seating:
+class SeatSummary:
     """Seats by community: staff who ask, seats wished for, and given (None before an allocation)."""
 
     wished: Mapping[str, int]
@@ -31,7 +31,7 @@ class DimensionLine:
     """One dimension over the region: its mean, the staff in need, the seats offered and those it would take."""
 
     dimension: str
-    title: Text
+    title: TranslatedText
     measure: Measure
     figure: Figure | None
     staff_in_need: int
@@ -68,7 +68,7 @@ class MunicipalityLine:
 class GroupLine:
     """One staff group over the region: its figure in each dimension, in the order of the dimensions."""
 
-    name: Text
+    name: TranslatedText
     figures: tuple[Figure | None, ...]
 
 
@@ -90,14 +90,14 @@ class Dossier:
     region: str
     made_at: datetime
     k: int
-    instrument: Text
+    instrument: TranslatedText
     instrument_version: str
     dimensions: tuple[DimensionLine, ...]
     municipalities: tuple[MunicipalityLine, ...]
     groups: tuple[GroupLine, ...]
     rounds: tuple[RoundLine, ...]
     courses: tuple[Course, ...]
-    seating: Seating
+    seating: SeatSummary
     weights: str
     uptake: float
     certainty: int
@@ -109,7 +109,7 @@ def compile_dossier(
     gaps: GapMap,
     instrument: Instrument,
     courses: Sequence[Course],
-    seating: Seating,
+    seating: SeatSummary,
     *,
     uptake: float,
     certainty: int,
@@ -140,7 +140,7 @@ def compile_dossier(
     )
 
 
-def _dimension(region: RegionResults, row: Row, instrument: Instrument) -> DimensionLine:
+def _dimension(region: RegionResults, row: GapRow, instrument: Instrument) -> DimensionLine:
     """Describe a dimension; one that only a survey of a part of the region asked about has no mean of the region."""
     regional, dimension = region.regional, row.dimension
     measure = _measure_of(regional, dimension)
@@ -166,7 +166,7 @@ def _measure_elsewhere(region: RegionResults, dimension: str) -> Measure:
     return next(one for one in found if one is not None)
 
 
-def _municipality(region: RegionResults, gaps: GapMap, place: Municipality, seating: Seating) -> MunicipalityLine:
+def _municipality(region: RegionResults, gaps: GapMap, place: Municipality, seating: SeatSummary) -> MunicipalityLine:
     cells = [cell for row in gaps.rows for cell in row.cells if cell.municipality == place.id]
     worst = max(cells, key=lambda cell: cell.staff_in_need, default=None)
     here = [one.unit for one in region.results if one.unit.municipality == place.id]
@@ -194,4 +194,4 @@ def _groups(regional: Publication, lines: Sequence[DimensionLine], instrument: I
 
 
 def _shown(figure: Figure | None) -> Figure | None:
-    return figure if figure is not None and figure.state is State.SHOWN and figure.mean is not None else None
+    return figure if figure is not None and figure.state is DisclosureState.SHOWN and figure.mean is not None else None

@@ -33,7 +33,7 @@ LEVEL = 0.95
 TINY = 1e-9
 
 
-class Verdict(StrEnum):
+class EffectVerdict(StrEnum):
     """The only things that are ever said of an effect."""
 
     TOO_FEW = "too_few"
@@ -45,7 +45,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class CommunityChange:
     """One community in two rounds, in printed means on 0-100, turned so that high is good.
 
     `error` is the standard error of `before`; None where it is not known.
@@ -83,7 +83,7 @@ class Effect:
     dimension: str
     treated: int
     others: int
-    verdict: Verdict
+    verdict: EffectVerdict
     by_results: Estimate | None = None
     by_situation: Estimate | None = None
     p: float | None = None
@@ -114,7 +114,9 @@ class _Tails:
     worse: float
 
 
-def estimate_effect(dimension: str, observed: Sequence[Observed], *, chance: Generator, draws: int = DRAWS) -> Effect:
+def estimate_effect(
+    dimension: str, observed: Sequence[CommunityChange], *, chance: Generator, draws: int = DRAWS
+) -> Effect:
     """Estimate the effect in one dimension that was fixed in advance.
 
     Returns "too few" under eight communities on either side, or where no municipality has both sorts.
@@ -123,7 +125,7 @@ def estimate_effect(dimension: str, observed: Sequence[Observed], *, chance: Gen
     treated = int(data.took.sum())
     others = len(data.took) - treated
     if treated < TREATED_FROM or others < TREATED_FROM or not _has_mixed_block(data):
-        return Effect(dimension, treated, others, Verdict.TOO_FEW)
+        return Effect(dimension, treated, others, EffectVerdict.TOO_FEW)
     by_results, result_tails = _by_results(data, chance, draws)
     by_situation, situation_tails, deviation = _by_situation(data)
     by_lowest = float(data.before[data.took].max()) <= float(data.before[~data.took].min())
@@ -134,7 +136,7 @@ def estimate_effect(dimension: str, observed: Sequence[Observed], *, chance: Gen
     return Effect(dimension, treated, others, verdict, by_results, by_situation, p, by_lowest)
 
 
-def _data(observed: Sequence[Observed]) -> _Data:
+def _data(observed: Sequence[CommunityChange]) -> _Data:
     errors = [np.nan if one.error is None else one.error**2 for one in observed]
     return _Data(
         took=np.array([one.took_part for one in observed], dtype=bool),
@@ -277,10 +279,10 @@ def _imbalance(data: _Data) -> float:
     return float(sides[0].mean() - sides[1].mean()) / max(error, TINY)
 
 
-def _verdict(points: float, p: float) -> Verdict:
+def _verdict(points: float, p: float) -> EffectVerdict:
     """Say "worse" by the same rule as "better"; where p is low, both estimates lie on the same side."""
     if p > POSSIBLE:
-        return Verdict.CANNOT_TELL
+        return EffectVerdict.CANNOT_TELL
     if points > 0:
-        return Verdict.CLEARLY_BETTER if p <= CLEAR else Verdict.POSSIBLY_BETTER
-    return Verdict.CLEARLY_WORSE if p <= CLEAR else Verdict.POSSIBLY_WORSE
+        return EffectVerdict.CLEARLY_BETTER if p <= CLEAR else EffectVerdict.POSSIBLY_BETTER
+    return EffectVerdict.CLEARLY_WORSE if p <= CLEAR else EffectVerdict.POSSIBLY_WORSE

@@ -12,8 +12,8 @@ from datetime import date
 import numpy as np
 from numpy.random import Generator
 
-from app.core.catalogue import DIMENSIONS, Course, Offering, Relevance, Status
-from app.core.matching.needs import Basis, Need, needs
+from app.core.catalogue import DIMENSIONS, Course, CourseStatus, Offering, Relevance
+from app.core.matching.needs import Need, NeedBasis, community_needs
 from app.core.matching.ranking import upcoming
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.publication import RegionResults, SurveyResult
@@ -61,7 +61,7 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GapRow:
     """One dimension over all municipalities, with what is offered and what it would take."""
 
     dimension: str
@@ -95,7 +95,7 @@ class GapMap:
     """
 
     municipalities: tuple[tuple[str, str], ...]
-    rows: tuple[Row, ...]
+    rows: tuple[GapRow, ...]
     unneeded: tuple[tuple[Course, Offering], ...]
     rounds: int
     version: str
@@ -118,7 +118,7 @@ class _Weighed:
         return self.size * self.needs[dimension].value if dimension in self.needs else 0.0
 
 
-def map_gaps(
+def build_gap_map(
     region: RegionResults,
     courses: Iterable[Course],
     *,
@@ -133,7 +133,7 @@ def map_gaps(
     of the whole region there were tells how far a forecast may be trusted. `uptake` is the share of staff that
     takes a seat where the need is full.
     """
-    weighed = [_Weighed(one, needs(one.publication, one.unit.id, weights=weights)) for one in region.results]
+    weighed = [_Weighed(one, community_needs(one.publication, one.unit.id, weights=weights)) for one in region.results]
     dimensions = [word for word in DIMENSIONS if any(word in one.needs for one in weighed)]
     offered = {word: _offered(courses, word, today) for word in dimensions}
     places = tuple(one.id for one in region.municipalities)
@@ -161,12 +161,12 @@ def _offered(courses: Iterable[Course], dimension: str, today: date) -> tuple[Of
     return tuple(
         offering
         for course in courses
-        if course.status is Status.ACTIVE and _connected(course, dimension)
+        if course.status is CourseStatus.ACTIVE and _relevance_of_course(course, dimension)
         for offering in upcoming(course, today)
     )
 
 
-def _connected(course: Course, dimension: str) -> bool:
+def _relevance_of_course(course: Course, dimension: str) -> bool:
     return any(one.dimension == dimension and _strongest(one) >= CONNECTED_FROM for one in course.dimensions)
 
 
@@ -183,14 +183,14 @@ def _row(
     rounds: int,
     chance: Generator,
     uptake: float,
-) -> Row:
+) -> GapRow:
     seats = sum(one.capacity for one in offered)
     loads = np.array([one.load(dimension) for one in weighed])
     whole = float(loads.sum())
     share = seats / whole if whole else 0.0
     cells = tuple(_cell(weighed, dimension, one, share=share) for one in places)
     forecast = _forecast(dimension, loads, rounds=rounds, chance=chance, uptake=uptake)
-    return Row(dimension, cells, len(offered), seats, forecast)
+    return GapRow(dimension, cells, len(offered), seats, forecast)
 
 
 def _cell(weighed: Iterable[_Weighed], dimension: str, municipality: str, *, share: float) -> GapCell:
@@ -201,7 +201,7 @@ def _cell(weighed: Iterable[_Weighed], dimension: str, municipality: str, *, sha
         dimension=dimension,
         municipality=municipality,
         communities=len(here),
-        own=sum(one.needs[dimension].basis in {Basis.OWN, Basis.PLACEMENT} for one in here),
+        own=sum(one.needs[dimension].basis in {NeedBasis.OWN, NeedBasis.PLACEMENT} for one in here),
         staff=staff,
         staff_in_need=sum(one.size for one in here if one.needs[dimension].value >= NEED_FROM),
         need=load / staff if staff else 0.0,
@@ -226,6 +226,6 @@ def _unneeded(
     return tuple(
         (course, offering)
         for course in courses
-        if course.status is Status.ACTIVE and not any(_connected(course, word) for word in needed)
+        if course.status is CourseStatus.ACTIVE and not any(_relevance_of_course(course, word) for word in needed)
         for offering in upcoming(course, today)
     )

@@ -14,25 +14,25 @@ from app.core.catalogue import DIMENSIONS
 from app.core.instruments import Polarity
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.publication import (
-    Against,
     Cell,
-    Change,
+    ChangeLabel,
+    DisclosureState,
     Figure,
     Level,
     Measure,
     Placement,
     Publication,
-    State,
+    RegionComparison,
     Trend,
-    beside_region,
+    compare_with_region,
     placement_chance,
 )
 
 DEMANDS = "demands"
-Beside = Callable[[Cell], Mapping[str, Against]]
+Beside = Callable[[Cell], Mapping[str, RegionComparison]]
 
 
-class Basis(StrEnum):
+class NeedBasis(StrEnum):
     """Whose figure a need rests on."""
 
     OWN = "own"
@@ -42,7 +42,7 @@ class Basis(StrEnum):
     NOTHING = "nothing"
 
 
-class Cause(StrEnum):
+class NeedReason(StrEnum):
     """Why there is a need, or why there is none."""
 
     LEVEL = "level"
@@ -65,9 +65,9 @@ class Need:
     dimension: str
     measure: str
     value: float
-    basis: Basis
-    cause: Cause
-    gaps: Mapping[Cause, float]
+    basis: NeedBasis
+    cause: NeedReason
+    gaps: Mapping[NeedReason, float]
     polarity: Polarity = Polarity.HIGH_IS_GOOD
     mean: float | None = None
     estimate: float | None = None
@@ -79,7 +79,7 @@ class Need:
     is_clear: bool = False
 
 
-def needs(publication: Publication, unit: str, *, weights: Weights = WEIGHTS) -> dict[str, Need]:
+def community_needs(publication: Publication, unit: str, *, weights: Weights = WEIGHTS) -> dict[str, Need]:
     """Return the needs of a reporting unit by dimension; of two scales of one dimension the greater.
 
     Only dimensions of the catalogue count: a scale about anything else (what followed the last survey) is shown
@@ -88,14 +88,14 @@ def needs(publication: Publication, unit: str, *, weights: Weights = WEIGHTS) ->
     """
     municipality = {each.id: each.municipality for each in publication.region.units}[unit]
     ladder = (
-        (Basis.OWN, Cell(Level.COMMUNITY, unit)),
-        (Basis.MUNICIPALITY, Cell(Level.MUNICIPALITY, municipality)),
-        (Basis.REGION, publication.region_cell),
+        (NeedBasis.OWN, Cell(Level.COMMUNITY, unit)),
+        (NeedBasis.MUNICIPALITY, Cell(Level.MUNICIPALITY, municipality)),
+        (NeedBasis.REGION, publication.region_cell),
     )
 
     @cache
-    def beside(cell: Cell) -> Mapping[str, Against]:
-        return beside_region(publication, cell)
+    def beside(cell: Cell) -> Mapping[str, RegionComparison]:
+        return compare_with_region(publication, cell)
 
     found: dict[str, Need] = {}
     for measure in publication.scales:
@@ -110,7 +110,7 @@ def needs(publication: Publication, unit: str, *, weights: Weights = WEIGHTS) ->
 def _need(
     publication: Publication,
     measure: Measure,
-    ladder: tuple[tuple[Basis, Cell], ...],
+    ladder: tuple[tuple[NeedBasis, Cell], ...],
     weights: Weights,
     *,
     beside: Beside,
@@ -118,28 +118,34 @@ def _need(
     region = publication.figure(publication.region_cell, measure.id)
     for basis, cell in ladder:
         figure = publication.figure(cell, measure.id)
-        if figure is None or figure.state is State.WITHHELD:
+        if figure is None or figure.state is DisclosureState.WITHHELD:
             continue
-        if figure.state is State.PLACEMENT and figure.placement is not None:
+        if figure.state is DisclosureState.PLACEMENT and figure.placement is not None:
             chance = placement_chance(publication, figure)
             return _from_placement(measure, figure.placement, region, weights, chance=chance)
         if figure.mean is not None:
-            against = beside(cell).get(measure.id, Against.UNKNOWN)
+            against = beside(cell).get(measure.id, RegionComparison.UNKNOWN)
             return _from_mean(measure, figure, region, basis=basis, weights=weights, against=against)
-    return _known(measure, {}, basis=Basis.NOTHING, otherwise=Cause.UNKNOWN)
+    return _known(measure, {}, basis=NeedBasis.NOTHING, otherwise=NeedReason.UNKNOWN)
 
 
 def _from_mean(
-    measure: Measure, figure: Figure, region: Figure | None, *, basis: Basis, weights: Weights, against: Against
+    measure: Measure,
+    figure: Figure,
+    region: Figure | None,
+    *,
+    basis: NeedBasis,
+    weights: Weights,
+    against: RegionComparison,
 ) -> Need:
     region_mean = region.mean if region else None
     estimate = figure.mean if figure.shrunken is None else figure.shrunken
     decline = _decline(measure, figure)
     change = None if decline is None else decline.difference
     gaps = {
-        Cause.LEVEL: _level_gap(measure, estimate, weights),
-        Cause.REGION: _region_gap(measure, estimate, region_mean, against, weights),
-        Cause.DECLINE: 0.0 if change is None else min(1.0, abs(change) / _range(measure) / weights.decline_span),
+        NeedReason.LEVEL: _level_gap(measure, estimate, weights),
+        NeedReason.REGION: _region_gap(measure, estimate, region_mean, against, weights),
+        NeedReason.DECLINE: 0.0 if change is None else min(1.0, abs(change) / _range(measure) / weights.decline_span),
     }
     return _known(
         measure,
@@ -150,7 +156,7 @@ def _from_mean(
         region=region_mean,
         interval=figure.interval,
         change=change,
-        is_clear=decline is not None and decline.label is Change.CLEAR,
+        is_clear=decline is not None and decline.label is ChangeLabel.CLEAR,
     )
 
 
@@ -160,12 +166,17 @@ def _from_placement(
     worse = Placement.ABOVE if measure.polarity is Polarity.HIGH_IS_BAD else Placement.BELOW
     region_mean = region.mean if region else None
     level = _level_gap(measure, region_mean, weights) if placement in {worse, Placement.SAME} else 0.0
-    gaps = {Cause.LEVEL: level, Cause.PLACEMENT: weights.placement_need if placement is worse else 0.0}
-    return _known(measure, gaps, basis=Basis.PLACEMENT, region=region_mean, placement=placement, chance=chance)
+    gaps = {NeedReason.LEVEL: level, NeedReason.PLACEMENT: weights.placement_need if placement is worse else 0.0}
+    return _known(measure, gaps, basis=NeedBasis.PLACEMENT, region=region_mean, placement=placement, chance=chance)
 
 
 def _known(
-    measure: Measure, gaps: Mapping[Cause, float], *, basis: Basis, otherwise: Cause = Cause.ACCEPTABLE, **facts: object
+    measure: Measure,
+    gaps: Mapping[NeedReason, float],
+    *,
+    basis: NeedBasis,
+    otherwise: NeedReason = NeedReason.ACCEPTABLE,
+    **facts: object,
 ) -> Need:
     largest = max(gaps, key=lambda cause: gaps[cause], default=None)
     value = 0.0 if largest is None else gaps[largest]
@@ -199,10 +210,10 @@ def _level_gap(measure: Measure, estimate: float | None, weights: Weights) -> fl
 
 
 def _region_gap(
-    measure: Measure, estimate: float | None, region: float | None, against: Against, weights: Weights
+    measure: Measure, estimate: float | None, region: float | None, against: RegionComparison, weights: Weights
 ) -> float:
     """Return the gap to the region; none where the results page would say that there is no clear difference."""
-    worse = Against.HIGHER if measure.polarity is Polarity.HIGH_IS_BAD else Against.LOWER
+    worse = RegionComparison.HIGHER if measure.polarity is Polarity.HIGH_IS_BAD else RegionComparison.LOWER
     if estimate is None or region is None or against is not worse:
         return 0.0
     return _between_0_and_1((goodness(measure, region) - goodness(measure, estimate)) / weights.region_span)

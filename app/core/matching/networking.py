@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.catalogue import DIMENSIONS
-from app.core.matching.needs import Basis, needs
+from app.core.matching.needs import NeedBasis, community_needs
 from app.core.matching.weights import Weights
 from app.core.publication import Publication
 
 
-class Side(StrEnum):
+class ConsentSide(StrEnum):
     """What a community says of a dimension: that it seeks company, or is willing to share."""
 
     SEEKS = "seeks"
@@ -23,26 +23,26 @@ class Consent:
 
     community: str
     dimension: str
-    side: Side
+    side: ConsentSide
     contact: str
 
 
-def strong_in(publication: Publication, unit: str, weights: Weights) -> frozenset[str]:
+def strong_dimensions(publication: Publication, unit: str, weights: Weights) -> frozenset[str]:
     """Return the dimensions in which a unit's own printed figures show no need at all."""
-    found = needs(publication, unit, weights=weights)
+    found = community_needs(publication, unit, weights=weights)
     return frozenset(
-        word for word, need in found.items() if word in DIMENSIONS and need.basis is Basis.OWN and need.value == 0
+        word for word, need in found.items() if word in DIMENSIONS and need.basis is NeedBasis.OWN and need.value == 0
     )
 
 
-def companions(
+def matching_communities(
     consents: Iterable[Consent], community: str, names: Mapping[str, str], strong: Mapping[str, Set[str]]
 ) -> dict[str, tuple[Consent, ...]]:
     """Return by dimension who is on the other side of a community's own consents, by name and nothing else.
 
     Whoever shares is left out where its newest figures show a need by now.
     """
-    known = [one for one in consents if one.community in names and _stands(one, strong)]
+    known = [one for one in consents if one.community in names and _is_valid(one, strong)]
     mine = [one for one in known if one.community == community]
     found = {}
     for own in mine:
@@ -55,5 +55,5 @@ def companions(
     return found
 
 
-def _stands(consent: Consent, strong: Mapping[str, Set[str]]) -> bool:
-    return consent.side is Side.SEEKS or consent.dimension in strong.get(consent.community, frozenset())
+def _is_valid(consent: Consent, strong: Mapping[str, Set[str]]) -> bool:
+    return consent.side is ConsentSide.SEEKS or consent.dimension in strong.get(consent.community, frozenset())

@@ -13,22 +13,22 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from app.core.catalogue import Course, Mode, Offering, Relevance, Status, Target
+from app.core.catalogue import Course, CourseStatus, DeliveryMode, Offering, Relevance, Target
 from app.core.languages import Language
-from app.core.matching.lists import (
+from app.core.matching.needs import DEMANDS, Need, NeedBasis, community_needs
+from app.core.matching.recommendations import (
     Advice,
     Contribution,
-    Excluded,
-    Fit,
+    CourseFit,
+    ExcludedCourse,
+    ExclusionReason,
     Ranking,
     Recommendation,
     Tier,
     Timing,
-    WhyNot,
 )
-from app.core.matching.needs import DEMANDS, Basis, Need, needs
-from app.core.matching.weights import WEIGHTS, Influence, Power, Weights
-from app.core.organisations import Unit
+from app.core.matching.weights import WEIGHTS, Influence, InfluenceLevel, Weights
+from app.core.organisations import ReportingUnit
 from app.core.publication import Publication
 
 FOR_ALL = frozenset({"everyone", "leaders", "teams"})
@@ -37,18 +37,18 @@ HIGHEST_RELEVANCE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class RankedCandidate:
     """A course with all that is the same for every community: what can be registered to, and how it fits."""
 
     course: Course
     offerings: tuple[Offering, ...]
-    fit: Fit
+    fit: CourseFit
     connected: tuple[tuple[Relevance, float], ...]
 
 
-def rank(
+def rank_courses(
     publication: Publication,
-    unit: Unit,
+    unit: ReportingUnit,
     courses: Iterable[Course],
     weights: Weights = WEIGHTS,
     *,
@@ -61,43 +61,43 @@ def rank(
     `kinds` are what sort of communities the unit is of; `language` the one that a course should be
     held in. Drafts and what was withdrawn are not even named.
     """
-    prospects = prepare(courses, weights=weights, today=today, language=language)
-    return rank_prepared(publication, unit, prospects, weights, today=today, kinds=kinds)
+    prospects = prepare_candidates(courses, weights=weights, today=today, language=language)
+    return rank_candidates(publication, unit, prospects, weights, today=today, kinds=kinds)
 
 
-def prepare(
+def prepare_candidates(
     courses: Iterable[Course], *, weights: Weights = WEIGHTS, today: date, language: Language | None = None
-) -> tuple[Prospect, ...]:
+) -> tuple[RankedCandidate, ...]:
     """Work out once what is the same for every community."""
     found = []
     for course in courses:
-        if course.status is Status.ACTIVE:
+        if course.status is CourseStatus.ACTIVE:
             offerings = upcoming(course, today)
             fit = _fit(course, offerings, weights=weights, today=today, language=language)
             connected = tuple((one, share) for one in course.dimensions if (share := _relevance(one)) > 0)
-            found.append(Prospect(course, offerings, fit, connected))
+            found.append(RankedCandidate(course, offerings, fit, connected))
     return tuple(found)
 
 
-def rank_prepared(
+def rank_candidates(
     publication: Publication,
-    unit: Unit,
-    prospects: Iterable[Prospect],
+    unit: ReportingUnit,
+    prospects: Iterable[RankedCandidate],
     weights: Weights = WEIGHTS,
     *,
     today: date,
     kinds: frozenset[str] = frozenset(),
 ) -> Ranking:
     """Rank prepared courses for one unit; for many units this is the fast way."""
-    wanted = needs(publication, unit.id, weights=weights)
+    wanted = community_needs(publication, unit.id, weights=weights)
     people = kinds | {group for group, number in unit.invited.items() if number} | FOR_ALL
     recommended, excluded = [], []
     for prospect in prospects:
-        why = _why_not(prospect, wanted, people)
+        why = _exclusion_reason(prospect, wanted, people)
         if why is None:
             recommended.append(_recommend(prospect, wanted, weights))
         else:
-            excluded.append(Excluded(prospect.course, why))
+            excluded.append(ExcludedCourse(prospect.course, why))
     return Ranking(
         unit=unit,
         needs=wanted,
@@ -116,23 +116,25 @@ def upcoming(course: Course, today: date) -> tuple[Offering, ...]:
 
 def is_open(offering: Offering, today: date) -> bool:
     """Tell whether one can still register to an offering."""
-    if offering.status is not Status.ACTIVE or offering.capacity == 0:
+    if offering.status is not CourseStatus.ACTIVE or offering.capacity == 0:
         return False
     if offering.registration_closes is not None and offering.registration_closes < today:
         return False
-    if offering.first_day is None or offering.mode is Mode.SELF_PACED:
+    if offering.first_day is None or offering.mode is DeliveryMode.SELF_PACED:
         return offering.last_moment is None or offering.last_moment.date() >= today
     return offering.first_day >= today
 
 
-def _why_not(prospect: Prospect, wanted: Mapping[str, Need], people: frozenset[str]) -> WhyNot | None:
+def _exclusion_reason(
+    prospect: RankedCandidate, wanted: Mapping[str, Need], people: frozenset[str]
+) -> ExclusionReason | None:
     if not prospect.connected:
-        return WhyNot.NO_DIMENSION
+        return ExclusionReason.NO_DIMENSION
     if prospect.course.audience and not people.intersection(prospect.course.audience):
-        return WhyNot.OTHER_AUDIENCE
+        return ExclusionReason.OTHER_AUDIENCE
     if not any(one.dimension in wanted and wanted[one.dimension].value > 0 for one, _share in prospect.connected):
-        return WhyNot.NO_NEED
-    return None if prospect.offerings else WhyNot.NO_OFFERING
+        return ExclusionReason.NO_NEED
+    return None if prospect.offerings else ExclusionReason.NO_OFFERING
 
 
 def _relevance(relevance: Relevance) -> float:
@@ -141,7 +143,7 @@ def _relevance(relevance: Relevance) -> float:
     return sum(views) / len(views) / HIGHEST_RELEVANCE
 
 
-def _recommend(prospect: Prospect, wanted: Mapping[str, Need], weights: Weights) -> Recommendation:
+def _recommend(prospect: RankedCandidate, wanted: Mapping[str, Need], weights: Weights) -> Recommendation:
     course = prospect.course
     found = [
         Contribution(
@@ -169,7 +171,7 @@ def _recommend(prospect: Prospect, wanted: Mapping[str, Need], weights: Weights)
     )
 
 
-_OWN = Influence(1.0, Power.COMMUNITY)
+_OWN = Influence(1.0, InfluenceLevel.COMMUNITY)
 
 
 def _tier(course: Course, leading: str, wanted: Mapping[str, Need]) -> Tier:
@@ -193,12 +195,12 @@ def _speaks_of_demands(course: Course) -> bool:
 
 def _fit(
     course: Course, offerings: Sequence[Offering], *, weights: Weights, today: date, language: Language | None
-) -> Fit:
+) -> CourseFit:
     timings = [_timing(one, today, weights) for one in offerings] or [Timing.ANY_TIME]
     timing = min(timings, key=lambda one: -_time_share(one, weights))
     spoken = language is None or not course.languages or language in course.languages
-    alone = course.target is Target.TEAM and all(one.mode is Mode.SELF_PACED for one in offerings)
-    return Fit(
+    alone = course.target is Target.TEAM and all(one.mode is DeliveryMode.SELF_PACED for one in offerings)
+    return CourseFit(
         timing=timing,
         time=_time_share(timing, weights),
         language=1.0 if spoken else weights.other_language,
@@ -207,7 +209,7 @@ def _fit(
 
 
 def _timing(offering: Offering, today: date, weights: Weights) -> Timing:
-    if offering.first_day is None or offering.mode is Mode.SELF_PACED:
+    if offering.first_day is None or offering.mode is DeliveryMode.SELF_PACED:
         return Timing.ANY_TIME
     days = (offering.first_day - today).days
     if days < weights.notice_days:
@@ -238,10 +240,10 @@ def _places(recommended: Iterable[Recommendation], weights: Weights) -> tuple[Re
 
 
 _BASES = {
-    Basis.PLACEMENT: Advice.PLACEMENT_ONLY,
-    Basis.MUNICIPALITY: Advice.MUNICIPALITY_ONLY,
-    Basis.REGION: Advice.REGION_ONLY,
-    Basis.NOTHING: Advice.NOTHING_KNOWN,
+    NeedBasis.PLACEMENT: Advice.PLACEMENT_ONLY,
+    NeedBasis.MUNICIPALITY: Advice.MUNICIPALITY_ONLY,
+    NeedBasis.REGION: Advice.REGION_ONLY,
+    NeedBasis.NOTHING: Advice.NOTHING_KNOWN,
 }
 
 

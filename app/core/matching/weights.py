@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.core.catalogue import Grade, Target
+from app.core.catalogue import EvidenceGrade, Target
 
 
-class Power(StrEnum):
+class InfluenceLevel(StrEnum):
     """In whose power a matter mostly is."""
 
     COMMUNITY = "community"
@@ -21,16 +21,16 @@ class Influence:
     """How far a community can move a dimension itself, 0-1, and whose power it is in."""
 
     share: float
-    power: Power
+    power: InfluenceLevel
 
 
 INFLUENCES: Mapping[str, Influence] = {
-    "practices": Influence(1.0, Power.COMMUNITY),
-    "control": Influence(0.9, Power.COMMUNITY),
-    "resources": Influence(0.9, Power.COMMUNITY),
-    "leadership": Influence(0.9, Power.LEADER),
-    "demands": Influence(0.7, Power.MUNICIPALITY),
-    "wellbeing": Influence(0.7, Power.OUTCOME),
+    "practices": Influence(1.0, InfluenceLevel.COMMUNITY),
+    "control": Influence(0.9, InfluenceLevel.COMMUNITY),
+    "resources": Influence(0.9, InfluenceLevel.COMMUNITY),
+    "leadership": Influence(0.9, InfluenceLevel.LEADER),
+    "demands": Influence(0.7, InfluenceLevel.MUNICIPALITY),
+    "wellbeing": Influence(0.7, InfluenceLevel.OUTCOME),
 }
 
 
@@ -48,8 +48,8 @@ class Weights:
     region_span: float = 0.20
     decline_span: float = 0.15
     placement_need: float = 0.50
-    evidence: Mapping[Grade, float] = field(
-        default_factory=lambda: {Grade.A: 1.0, Grade.B: 0.8, Grade.C: 0.6, Grade.D: 0.4}
+    evidence: Mapping[EvidenceGrade, float] = field(
+        default_factory=lambda: {EvidenceGrade.A: 1.0, EvidenceGrade.B: 0.8, EvidenceGrade.C: 0.6, EvidenceGrade.D: 0.4}
     )
     influence: Mapping[str, Influence] = field(default_factory=lambda: dict(INFLUENCES))
     demands_target: Mapping[Target, float] = field(

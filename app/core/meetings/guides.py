@@ -6,18 +6,18 @@ from enum import StrEnum
 from typing import Any
 
 from app.core.catalogue import DIMENSIONS
-from app.core.languages import Text
+from app.core.languages import TranslatedText
 
 ANY = "any"
 STANDINGS = ("numbers", "placement", "wider")
 PROMPTS = 3
 
 
-class GuideRefused(Exception):
+class InvalidGuide(Exception):
     """The files of the guide say something that cannot be shown; the text says where."""
 
 
-class Leader(StrEnum):
+class AgendaLead(StrEnum):
     """Who leads a step."""
 
     PRINCIPAL = "principal"
@@ -26,7 +26,7 @@ class Leader(StrEnum):
     GROUPS = "groups"
 
 
-class View(StrEnum):
+class ProjectorView(StrEnum):
     """What the projector shows, one idea a view, in this order."""
 
     START = "start"
@@ -40,15 +40,15 @@ class View(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class AgendaItem:
     """One step of an agenda and how many minutes it may take."""
 
     id: str
     minutes: int
-    who: Leader
-    view: View
-    title: Text
-    purpose: Text
+    who: AgendaLead
+    view: ProjectorView
+    title: TranslatedText
+    purpose: TranslatedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Agenda:
     """A meeting of so many minutes."""
 
     minutes: int
-    stages: tuple[Stage, ...]
+    stages: tuple[AgendaItem, ...]
 
     @property
     def begins(self) -> tuple[int, ...]:
@@ -69,21 +69,21 @@ class Guide:
     """All that the files say of a meeting."""
 
     agendas: tuple[Agenda, ...]
-    norms: tuple[Text, ...]
-    openings: Mapping[str, Text]
-    prompts: Mapping[str, tuple[Text, ...]]
+    norms: tuple[TranslatedText, ...]
+    openings: Mapping[str, TranslatedText]
+    prompts: Mapping[str, tuple[TranslatedText, ...]]
 
     def agenda(self, minutes: int) -> Agenda:
         """Return the agenda of that length; KeyError if there is none."""
         return {one.minutes: one for one in self.agendas}[minutes]
 
-    def questions(self, standing: str, dimension: str | None) -> tuple[Text, ...]:
+    def questions(self, standing: str, dimension: str | None) -> tuple[TranslatedText, ...]:
         """Return the opening question for what a community may see, and three about a dimension or about any."""
         return (self.openings[standing], *self.prompts[dimension or ANY])
 
 
 def read_guide(agendas: Mapping[str, Any], prompts: Mapping[str, Any]) -> Guide:
-    """Return the guide that the two files hold; GuideRefused names the place of what is wrong."""
+    """Return the guide that the two files hold; InvalidGuide names the place of what is wrong."""
     steps = {name: _step(f"steps.{name}", name, entry) for name, entry in _table(agendas, "steps").items()}
     asked = _table(prompts, "dimensions")
     opening = _table(prompts, "opening")
@@ -97,53 +97,53 @@ def read_guide(agendas: Mapping[str, Any], prompts: Mapping[str, Any]) -> Guide:
     )
 
 
-def _agenda(entry: Mapping[str, Any], steps: Mapping[str, Stage]) -> Agenda:
+def _agenda(entry: Mapping[str, Any], steps: Mapping[str, AgendaItem]) -> Agenda:
     minutes, stages = int(entry["minutes"]), []
     for name, length in entry["steps"]:
         if name not in steps:
             message = f"the agenda of {minutes} minutes has the step {name}, which is not described"
-            raise GuideRefused(message)
+            raise InvalidGuide(message)
         known = steps[name]
-        stages.append(Stage(name, int(length), known.who, known.view, known.title, known.purpose))
+        stages.append(AgendaItem(name, int(length), known.who, known.view, known.title, known.purpose))
     total = sum(stage.minutes for stage in stages)
     if total != minutes or any(stage.minutes < 1 for stage in stages):
         message = f"the agenda of {minutes} minutes has steps of {total} minutes together"
-        raise GuideRefused(message)
+        raise InvalidGuide(message)
     return Agenda(minutes, tuple(stages))
 
 
-def _step(place: str, name: str, entry: Mapping[str, Any]) -> Stage:
+def _step(place: str, name: str, entry: Mapping[str, Any]) -> AgendaItem:
     try:
-        who, view = Leader(str(entry.get("who"))), View(str(entry.get("view")))
+        who, view = AgendaLead(str(entry.get("who"))), ProjectorView(str(entry.get("view")))
     except ValueError as fault:
         message = f"{place}: {fault}"
-        raise GuideRefused(message) from fault
+        raise InvalidGuide(message) from fault
     title, purpose = (_text(f"{place}.{field}", entry.get(field)) for field in ("title", "purpose"))
-    return Stage(name, 0, who, view, title, purpose)
+    return AgendaItem(name, 0, who, view, title, purpose)
 
 
-def _questions(dimension: str, entries: Sequence[Any]) -> tuple[Text, ...]:
+def _questions(dimension: str, entries: Sequence[Any]) -> tuple[TranslatedText, ...]:
     if len(entries) != PROMPTS:
         message = f"dimensions.{dimension}: write {PROMPTS} questions, there are {len(entries)}"
-        raise GuideRefused(message)
+        raise InvalidGuide(message)
     return tuple(_text(f"dimensions.{dimension}, entry {number}", one) for number, one in enumerate(entries, 1))
 
 
-def _text(place: str, entry: Any) -> Text:
+def _text(place: str, entry: Any) -> TranslatedText:
     found = entry if isinstance(entry, Mapping) else {}
     texts = {one: str(found.get(one, "")).strip() for one in ("fi", "sv", "en")}
     missing = [one for one, text in texts.items() if not text]
     if missing:
         message = f"{place}: the text is missing in {', '.join(missing)}"
-        raise GuideRefused(message)
-    return Text(**texts)
+        raise InvalidGuide(message)
+    return TranslatedText(**texts)
 
 
 def _table(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = content.get(name)
     if not isinstance(found, Mapping):
         message = f"there is no [{name}]"
-        raise GuideRefused(message)
+        raise InvalidGuide(message)
     return found
 
 
@@ -151,4 +151,4 @@ def _same(place: str, found: Iterable[str], wanted: Iterable[str]) -> None:
     differing = sorted(set(found) ^ set(wanted))
     if differing:
         message = f"{place}: {', '.join(differing)} is missing, or there is no such word"
-        raise GuideRefused(message)
+        raise InvalidGuide(message)

@@ -23,12 +23,12 @@ LIFETIME = timedelta(hours=3)
 _VERSION = 1
 
 
-class VoteRefused(Exception):
+class VoteError(Exception):
     """The vote cannot be opened, voted in or closed like this; the text says why, in plain English."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VoteOutcome:
     """What a closed vote brought: how many voted, and the dots of each option in the vote's order."""
 
     votes: int
@@ -48,7 +48,7 @@ class DotVote:
     opened_at: datetime
     closes_at: datetime
     closed_at: datetime | None = None
-    outcome: Outcome | None = None
+    outcome: VoteOutcome | None = None
 
     @property
     def is_open(self) -> bool:
@@ -74,7 +74,7 @@ class DotVote:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class VoteSetup:
     """What a vote is about: the options, how many dots everybody has, and for how many people."""
 
     options: tuple[str, ...]
@@ -82,19 +82,19 @@ class Choice:
     people: int
 
 
-def require_sound(choice: Choice) -> None:
+def validate_vote(choice: VoteSetup) -> None:
     """Refuse a vote with too few or unknown options, a wrong number of dots, or too few people for an outcome."""
     options = choice.options
     known, single = set(options) <= set(DIMENSIONS), len(set(options)) == len(options)
     if not (known and single and FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS):
         message = f"Choose {FEWEST_OPTIONS} to {MOST_OPTIONS} matters to vote on."
-        raise VoteRefused(message)
+        raise VoteError(message)
     if not 1 <= choice.dots <= MOST_DOTS:
         message = f"Everybody has one to {MOST_DOTS} dots."
-        raise VoteRefused(message)
+        raise VoteError(message)
     if not FEWEST_VOTES <= choice.people <= MOST_PEOPLE:
         message = f"A vote needs {FEWEST_VOTES} to {MOST_PEOPLE} people."
-        raise VoteRefused(message)
+        raise VoteError(message)
 
 
 def encode(chosen: Sequence[str], *, options: Sequence[str], dots: int) -> bytes:
@@ -105,12 +105,12 @@ def encode(chosen: Sequence[str], *, options: Sequence[str], dots: int) -> bytes
     """
     if not 1 <= len(chosen) <= dots or not set(chosen) <= set(options):
         message = "The dots do not fit this vote."
-        raise VoteRefused(message)
+        raise VoteError(message)
     counts = bytes(list(chosen).count(option) for option in options)
     return (bytes((_VERSION,)) + counts).ljust(SIZE, b"\0")
 
 
-def tally(ballots: Iterable[bytes], *, options: Sequence[str], dots: int) -> Outcome | None:
+def tally(ballots: Iterable[bytes], *, options: Sequence[str], dots: int) -> VoteOutcome | None:
     """Add the ballots up; None where fewer than five are sound, so that no single choice can be read off."""
     votes, totals = 0, [0] * len(options)
     for ballot in ballots:
@@ -119,4 +119,4 @@ def tally(ballots: Iterable[bytes], *, options: Sequence[str], dots: int) -> Out
             continue
         votes += 1
         totals = [total + count for total, count in zip(totals, counts, strict=True)]
-    return Outcome(votes, tuple(totals)) if votes >= FEWEST_VOTES else None
+    return VoteOutcome(votes, tuple(totals)) if votes >= FEWEST_VOTES else None

@@ -4,14 +4,14 @@ A publication is made once, by `core.counting`, and stored as JSON. Nothing that
 print is in it. Precision, caps and bands are already those of print.
 """
 
-from app.core.publication.beside import Against, beside_region
-from app.core.publication.codec import FORMAT, PublicationUnreadable, digest, from_json, seal_of, to_json
+from app.core.publication.codec import FORMAT, InvalidPublication, digest, digest_of_json, from_json, to_json
 from app.core.publication.figures import (
     FEWEST_COUNTS,
     RATE_FROM,
     Balance,
     Capped,
     Cell,
+    DisclosureState,
     Distribution,
     Figure,
     Level,
@@ -21,28 +21,29 @@ from app.core.publication.figures import (
     Placement,
     Quadrants,
     RegionQuality,
-    State,
     Trend,
     usual_covers,
 )
 from app.core.publication.latest import LatestSurveys, RegionResults, SurveyResult
 from app.core.publication.lead_ins import with_lead_ins
 from app.core.publication.placed import placement_chance
-from app.core.publication.whole import Check, Publication, StoredPublication
-from app.core.stats.change import Change
+from app.core.publication.publication import AttackCheck, Publication, StoredPublication
+from app.core.publication.region_comparison import RegionComparison, compare_with_region
+from app.core.stats.change import ChangeLabel
 
 __all__ = [
     "FEWEST_COUNTS",
     "FORMAT",
     "RATE_FROM",
-    "Against",
+    "AttackCheck",
     "Balance",
     "Capped",
     "Cell",
-    "Change",
-    "Check",
+    "ChangeLabel",
+    "DisclosureState",
     "Distribution",
     "Figure",
+    "InvalidPublication",
     "LatestSurveys",
     "Level",
     "Measure",
@@ -50,19 +51,18 @@ __all__ = [
     "Participation",
     "Placement",
     "Publication",
-    "PublicationUnreadable",
     "Quadrants",
+    "RegionComparison",
     "RegionQuality",
     "RegionResults",
-    "State",
     "StoredPublication",
     "SurveyResult",
     "Trend",
-    "beside_region",
+    "compare_with_region",
     "digest",
+    "digest_of_json",
     "from_json",
     "placement_chance",
-    "seal_of",
     "to_json",
     "usual_covers",
     "with_lead_ins",

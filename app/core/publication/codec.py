@@ -14,15 +14,15 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from app.core.publication.whole import Publication
-from app.core.publication.writing import plain_type, present_arguments, write
+from app.core.publication.json_writer import plain_type, present_arguments, write
+from app.core.publication.publication import Publication
 
 FORMAT = 1
 PIECE = 1 << 16
 _READ: Mapping[Any, Callable[[Any], Any]] = {datetime: datetime.fromisoformat, float: float}
 
 
-class PublicationUnreadable(Exception):
+class InvalidPublication(Exception):
     """The text is not a publication that this version can read."""
 
 
@@ -32,30 +32,30 @@ def to_json(publication: Publication) -> str:
 
 
 def from_json(text: str) -> Publication:
-    """Read what `to_json` wrote; PublicationUnreadable for anything else."""
+    """Read what `to_json` wrote; InvalidPublication for anything else."""
     try:
         plain = json.loads(text)
     except ValueError as error:
-        raise PublicationUnreadable(f"This is not JSON: {error}.") from error
+        raise InvalidPublication(f"This is not JSON: {error}.") from error
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
         found = plain.get("format") if isinstance(plain, dict) else None
         message = f"This publication has format {found!r}; this version reads format {FORMAT}. Update the program."
-        raise PublicationUnreadable(message)
+        raise InvalidPublication(message)
     try:
         publication = _reader(Publication)({name: value for name, value in plain.items() if name != "format"})
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise PublicationUnreadable(f"A part of the publication is missing or wrong: {error!r}.") from error
+        raise InvalidPublication(f"A part of the publication is missing or wrong: {error!r}.") from error
     if not isinstance(publication, Publication):
-        raise PublicationUnreadable("This is not a publication.")
+        raise InvalidPublication("This is not a publication.")
     return publication
 
 
 def digest(publication: Publication) -> str:
     """Return the SHA-256 of the publication's JSON, in hexadecimal: its seal on the certificate."""
-    return seal_of(to_json(publication))
+    return digest_of_json(to_json(publication))
 
 
-def seal_of(text: str) -> str:
+def digest_of_json(text: str) -> str:
     """Return the digest of a publication that is already written."""
     found = sha256()
     for start in range(0, len(text), PIECE):  # a country's is 40 megabytes: never all of it in bytes too

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from app.core.instruments import Polarity
 from app.core.rounds import RoundId
-from app.core.stats.change import Change
+from app.core.stats.change import ChangeLabel
 
 RATE_FROM = 10  # answers: no response rate is told of fewer
 FEWEST_COUNTS = 3  # that a band of answers and a response rate leave possible together
@@ -20,7 +20,7 @@ class Level(StrEnum):
     COMMUNITY = "community"
 
 
-class State(StrEnum):
+class DisclosureState(StrEnum):
     """What may be said about a set of people."""
 
     SHOWN = "shown"
@@ -108,7 +108,7 @@ class Participation:
     """
 
     cell: Cell
-    state: State
+    state: DisclosureState
     answers_band: str | None
     response_band: str | None
     invited: int | None
@@ -180,7 +180,7 @@ class Trend:
     since: RoundId
     difference: float
     interval: tuple[float, float]
-    label: Change
+    label: ChangeLabel
     staff_interval: tuple[float, float] | None = None
     effect: float | None = None
     comparisons: int = 1
@@ -209,7 +209,7 @@ class Figure:
 
     cell: Cell
     measure: str
-    state: State
+    state: DisclosureState
     mean: float | None = None
     capped: Capped | None = None
     interval: tuple[float, float] | None = None

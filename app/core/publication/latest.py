@@ -8,9 +8,9 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.core.organisations import Municipality, Unit
-from app.core.publication.figures import Cell, Level, State
-from app.core.publication.whole import Publication
+from app.core.organisations import Municipality, ReportingUnit
+from app.core.publication.figures import Cell, DisclosureState, Level
+from app.core.publication.publication import Publication
 from app.core.rounds import RoundId, RoundKind
 
 # A survey stands for the whole region from this share of the communities that the largest survey asked.
@@ -22,7 +22,7 @@ class SurveyResult:
     """A survey and the unit under which a community is reported in it."""
 
     publication: Publication
-    unit: Unit
+    unit: ReportingUnit
 
     @property
     def has_own(self) -> bool:
@@ -127,7 +127,7 @@ class LatestSurveys:
 
 
 def _is_shown(publication: Publication, cell: Cell) -> bool:
-    return any(figure.state is not State.WITHHELD for figure in publication.figures_in(cell))
+    return any(figure.state is not DisclosureState.WITHHELD for figure in publication.figures_in(cell))
 
 
 def _apart(results: Iterable[SurveyResult], communities: Container[str]) -> list[SurveyResult]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.core.instruments import Instrument, lead_in_digest
 from app.core.publication.figures import Measure, MeasureKind
-from app.core.publication.whole import Publication
+from app.core.publication.publication import Publication
 
 
 def with_lead_ins(publication: Publication, instrument: Instrument) -> Publication:

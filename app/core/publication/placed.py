@@ -1,7 +1,7 @@
 """How sure the placement of a small community is, from what is printed anyway."""
 
 from app.core.publication.figures import Figure, Placement
-from app.core.publication.whole import Publication
+from app.core.publication.publication import Publication
 from app.core.stats.placement import chance_of_side
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from app.core.stats.describe import Floats, present
+from app.core.stats.describe import Floats, drop_missing
 from app.core.stats.reliability import complete, rows_of
 
 LAST_BITS = 1e-24  # of a square: a score has sixteen digits, and sums of many lose a few
@@ -46,7 +46,7 @@ class Icc:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class GroupSpread:
     """The sizes, means and squared deviations of groups, from which all the rest follows."""
 
     labels: NDArray[np.int64]
@@ -55,13 +55,13 @@ class Spread:
     within: float  # sum of squares within groups
 
 
-def spread_of(scores: ArrayLike, groups: ArrayLike) -> Spread:
+def group_spread(scores: ArrayLike, groups: ArrayLike) -> GroupSpread:
     """Return sizes, means and the sum of squares within groups, sum of (score - its group's mean)^2.
 
     `scores` (any unit, NaN missing and left out) and `groups` are two rows of the same length.
     Formula and source: the parts of a one-way analysis of variance, Fisher (1925), ch. 7.
 
-    >>> spread_of([1.0, 3.0, 10.0], [7, 7, 2]).means.tolist()
+    >>> group_spread([1.0, 3.0, 10.0], [7, 7, 2]).means.tolist()
     [10.0, 2.0]
     """
     values, names = np.asarray(scores, dtype=np.float64), np.asarray(groups)
@@ -73,7 +73,7 @@ def spread_of(scores: ArrayLike, groups: ArrayLike) -> Spread:
     sizes = np.bincount(place, minlength=len(labels))
     means = np.bincount(place, weights=values[there], minlength=len(labels)) / np.maximum(sizes, 1)
     within = float(((values[there] - means[place]) ** 2).sum())
-    return Spread(labels, sizes, means, within)
+    return GroupSpread(labels, sizes, means, within)
 
 
 def intraclass(scores: ArrayLike, groups: ArrayLike, *, size: GroupSize = GroupSize.EXACT) -> Icc | None:
@@ -88,13 +88,13 @@ def intraclass(scores: ArrayLike, groups: ArrayLike, *, size: GroupSize = GroupS
     >>> round(result.icc1, 3), round(result.icc2, 3)
     (0.946, 0.981)
     """
-    spread = spread_of(scores, groups)
+    spread = group_spread(scores, groups)
     n, count = int(spread.sizes.sum()), len(spread.sizes)
     if count < 2 or n <= count:
         return None
     grand = float(spread.sizes @ spread.means) / n
-    between = _settled(float(spread.sizes @ (spread.means - grand) ** 2), spread) / (count - 1)
-    within = _settled(spread.within, spread) / (n - count)
+    between = _drop_float_noise(float(spread.sizes @ (spread.means - grand) ** 2), spread) / (count - 1)
+    within = _drop_float_noise(spread.within, spread) / (n - count)
     if within <= 0 and between <= 0:
         return None
     exact = (n - float((spread.sizes**2).sum()) / n) / (count - 1)
@@ -137,7 +137,7 @@ def rwg(ratings: ArrayLike, *, options: int, step: float = 1.0) -> float | None:
     >>> rwg([4, 4, 5, 4], options=5), rwg([1, 5, 1, 5], options=5)
     (0.875, 0.0)
     """
-    values = present(ratings)
+    values = drop_missing(ratings)
     if len(values) < 2:
         return None
     return max(0.0, 1 - float(values.var(ddof=1)) / _even(options, step))
@@ -196,7 +196,7 @@ def _numbered(groups: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     return np.flatnonzero(there).astype(groups.dtype), (np.cumsum(there) - 1)[groups]
 
 
-def _settled(squares: float, spread: Spread) -> float:
+def _drop_float_noise(squares: float, spread: GroupSpread) -> float:
     """Return a sum of squares, or 0 where it is but the last bits of scores that are all alike."""
     noise = LAST_BITS * float(spread.sizes.sum()) * float(np.abs(spread.means).max()) ** 2
     return squares if squares > noise else 0.0

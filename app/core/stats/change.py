@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special, stats
 
-from app.core.stats.describe import Floats, Interval, present
+from app.core.stats.describe import Floats, Interval, drop_missing
 
 CLEAR_CHANGE = 5.0  # points of 0-100 from which a change is worth calling clear
 
 
-class Change(StrEnum):
+class ChangeLabel(StrEnum):
     """What may be said of a change; publications from before `SMALL` call a small certain change possible."""
 
     CLEAR = "clear"
@@ -28,7 +28,7 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class MeanDifference:
     """The mean of `a` minus the mean of `b`, in the unit of the scores, with Welch's test."""
 
     difference: float
@@ -47,7 +47,7 @@ class EffectSize:
     interval: Interval
 
 
-def welch(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Difference | None:
+def welch(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> MeanDifference | None:
     """Compare two means without assuming equal spread; None where a side has fewer than two scores.
 
     Formula: t = (mean a - mean b) / sqrt(va + vb), v = s^2 / n, with degrees
@@ -59,7 +59,7 @@ def welch(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Difference | No
     >>> round(result.difference, 1), round(result.degrees, 1), round(result.p, 3)
     (-2.0, 6.0, 0.071)
     """
-    first, second = present(a), present(b)
+    first, second = drop_missing(a), drop_missing(b)
     if min(len(first), len(second)) < 2:
         return None
     difference = _mean(first) - _mean(second)
@@ -68,13 +68,13 @@ def welch(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Difference | No
     if error == 0:
         t = float(np.sign(difference)) * np.inf if difference else 0.0
         together = float(len(first) + len(second) - 2)
-        return Difference(difference, (difference, difference), t, together, 0.0 if difference else 1.0)
+        return MeanDifference(difference, (difference, difference), t, together, 0.0 if difference else 1.0)
     share_a, share_b = va / (va + vb), vb / (va + vb)
     degrees = float(1 / (share_a**2 / (len(first) - 1) + share_b**2 / (len(second) - 1)))
     half = float(stats.t.ppf((1 + level) / 2, degrees)) * error
     t = difference / error
     p = float(2 * stats.t.sf(abs(t), degrees))
-    return Difference(difference, (difference - half, difference + half), t, degrees, p)
+    return MeanDifference(difference, (difference - half, difference + half), t, degrees, p)
 
 
 def hedges_g(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> EffectSize | None:
@@ -88,7 +88,7 @@ def hedges_g(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> EffectSize |
     >>> round(hedges_g([1.0, 2.0, 3.0, 4.0], [3.0, 4.0, 5.0, 6.0]).g, 3)
     -1.346
     """
-    first, second = present(a), present(b)
+    first, second = drop_missing(a), drop_missing(b)
     if min(len(first), len(second)) < 2:
         return None
     m = len(first) + len(second) - 2
@@ -160,7 +160,7 @@ def p_of_interval(difference: float, interval: Interval, *, level: float = 0.95,
 
 def label_change(
     difference: float, interval: Interval, *, clear_from: float = CLEAR_CHANGE, holds_among_many: bool = True
-) -> Change:
+) -> ChangeLabel:
     """Return what may be said of a change whose 95 % interval is given.
 
     Formula: where the interval excludes 0 and the change holds among all the comparisons of the report
@@ -171,17 +171,17 @@ def label_change(
     (docs/decisions/labels-of-change.md).
 
     >>> label_change(9.0, (1.0, 17.0)), label_change(4.0, (3.0, 5.0))
-    (<Change.CLEAR: 'clear'>, <Change.SMALL: 'small_but_certain'>)
+    (<ChangeLabel.CLEAR: 'clear'>, <ChangeLabel.SMALL: 'small_but_certain'>)
     >>> label_change(9.0, (-1.0, 19.0)), label_change(3.0, (-6.0, 12.0))
-    (<Change.POSSIBLE: 'possible'>, <Change.CANNOT_TELL: 'cannot_tell'>)
+    (<ChangeLabel.POSSIBLE: 'possible'>, <ChangeLabel.CANNOT_TELL: 'cannot_tell'>)
     """
     large = abs(difference) >= clear_from
     excludes_zero = interval[0] > 0 or interval[1] < 0
     if excludes_zero and holds_among_many:
-        return Change.CLEAR if large else Change.SMALL
+        return ChangeLabel.CLEAR if large else ChangeLabel.SMALL
     if excludes_zero or (large and p_of_interval(difference, interval) <= 0.2):
-        return Change.POSSIBLE
-    return Change.CANNOT_TELL
+        return ChangeLabel.POSSIBLE
+    return ChangeLabel.CANNOT_TELL
 
 
 def _mean(scores: Floats) -> float:

@@ -35,10 +35,10 @@ class MeanEstimate:
         return self.population is not None and self.n == self.population
 
 
-def present(values: ArrayLike) -> Floats:
+def drop_missing(values: ArrayLike) -> Floats:
     """Return the scores that are not missing (NaN), as one row, whatever the shape that is given.
 
-    >>> present([[40.0, float("nan")], [60.0, 50.0]]).tolist()
+    >>> drop_missing([[40.0, float("nan")], [60.0, 50.0]]).tolist()
     [40.0, 60.0, 50.0]
     """
     row = np.asarray(values, dtype=np.float64).ravel()
@@ -69,7 +69,7 @@ def estimate_mean(values: ArrayLike, *, population: int | None = None, level: fl
     >>> [round(end, 1) for end in estimate_mean([40.0, 50.0, 60.0, 70.0]).interval]
     [34.5, 75.5]
     """
-    scores = present(values)
+    scores = drop_missing(values)
     n = len(scores)
     _check_population(n, population)
     if n == 0:
@@ -130,7 +130,7 @@ def shares_in_three(values: ArrayLike, *, low: float, high: float) -> tuple[floa
     >>> shares_in_three([0.0, 40.0, 50.0, 60.0], low=40.0, high=60.0)
     (0.25, 0.5, 0.25)
     """
-    scores = present(values)
+    scores = drop_missing(values)
     if len(scores) == 0:
         return None
     below, above = float(np.mean(scores < low)), float(np.mean(scores >= high))

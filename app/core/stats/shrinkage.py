@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from app.core.stats.agreement import Spread, spread_of
+from app.core.stats.agreement import GroupSpread, group_spread
 from app.core.stats.describe import Floats
 
 
@@ -65,15 +65,15 @@ def shrink(scores: ArrayLike, groups: ArrayLike) -> RandomIntercept | None:
     >>> round(fit.mean, 2), [round(place.estimate, 2) for place in fit.communities]
     (5.0, [2.06, 7.94])
     """
-    return shrink_spread(spread_of(scores, groups))
+    return shrink_spread(group_spread(scores, groups))
 
 
-def shrink_spread(spread: Spread) -> RandomIntercept | None:
+def shrink_spread(spread: GroupSpread) -> RandomIntercept | None:
     """Fit the same model to sizes, means and the sum of squares within, where no scores are kept.
 
     Formula, source and None as for `shrink`.
 
-    >>> round(shrink_spread(spread_of([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])).mean, 2)
+    >>> round(shrink_spread(group_spread([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])).mean, 2)
     5.0
     """
     n, count = int(spread.sizes.sum()), len(spread.sizes)
@@ -90,7 +90,7 @@ def shrink_spread(spread: Spread) -> RandomIntercept | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Alike:
+class _SameSizeGroups:
     """Communities of one size, which the likelihood weighs alike: how many, their mean, the squares about it."""
 
     size: Floats
@@ -100,21 +100,21 @@ class _Alike:
     within: float
 
 
-def _alike(spread: Spread) -> _Alike:
+def _group_by_size(spread: GroupSpread) -> _SameSizeGroups:
     sizes, place = np.unique(spread.sizes, return_inverse=True)
     count = np.bincount(place)
     mean = np.bincount(place, weights=spread.means) / count
     squares = np.bincount(place, weights=(spread.means - mean[place]) ** 2)
-    return _Alike(
+    return _SameSizeGroups(
         sizes.astype(np.float64), count.astype(np.float64), mean, np.asarray(squares, dtype=np.float64), spread.within
     )
 
 
-def _ratio(spread: Spread) -> float:
+def _ratio(spread: GroupSpread) -> float:
     # The share between / (between + within) lies in 0-1, so the whole range can be searched; the
     # grid guards against a second, lower hill of the likelihood.
     grid = np.concatenate(([0.0], np.geomspace(1e-6, 0.5, 40), 1 - np.geomspace(0.5, 1e-6, 40)[1:]))
-    alike = _alike(spread)
+    alike = _group_by_size(spread)
     heights = _deviances(grid, alike)
     best = int(np.argmin(heights))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
@@ -128,7 +128,7 @@ def _ratio(spread: Spread) -> float:
     return share / (1 - share)
 
 
-def _deviances(shares: Floats, alike: _Alike) -> Floats:
+def _deviances(shares: Floats, alike: _SameSizeGroups) -> Floats:
     """Return -2 times the restricted log-likelihood of each share, apart from a constant."""
     grown = np.outer(shares / (1 - shares), alike.size)
     weights = alike.size / (1 + grown)
@@ -140,13 +140,13 @@ def _deviances(shares: Floats, alike: _Alike) -> Floats:
     return deviances
 
 
-def _without_noise(spread: Spread) -> RandomIntercept:
+def _without_noise(spread: GroupSpread) -> RandomIntercept:
     mean, between = float(spread.means.mean()), float(spread.means.var(ddof=1))
     error = float(np.sqrt(between / len(spread.means)))
     return _fitted(spread, mean=mean, error=error, between=between, within=0.0)
 
 
-def _fitted(spread: Spread, *, mean: float, error: float, between: float, within: float) -> RandomIntercept:
+def _fitted(spread: GroupSpread, *, mean: float, error: float, between: float, within: float) -> RandomIntercept:
     weights: Floats = np.zeros(len(spread.sizes))
     if between > 0:
         weights = between / (between + within / spread.sizes)

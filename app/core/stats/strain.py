@@ -13,7 +13,7 @@ CUT = 50.0
 NEARLY = 1e-9  # a mean of thirds may miss the cut by the last bit
 
 
-class Strain(StrEnum):
+class StrainQuadrant(StrEnum):
     """The four ways in which demands and control meet."""
 
     HIGH_STRAIN = "high_strain"
@@ -22,7 +22,9 @@ class Strain(StrEnum):
     LOW_STRAIN = "low_strain"
 
 
-def strain_of(demands: float, control: float, *, demands_cut: float = CUT, control_cut: float = CUT) -> Strain:
+def strain_quadrant(
+    demands: float, control: float, *, demands_cut: float = CUT, control_cut: float = CUT
+) -> StrainQuadrant:
     """Return where one person stands: demands are high above the cut, control is low below it.
 
     Formula: demands > cut and control < cut, both strictly, scores 0-100: a score at the cut is
@@ -30,24 +32,24 @@ def strain_of(demands: float, control: float, *, demands_cut: float = CUT, contr
     Science Quarterly 24, 285-308; the fixed cut is a rule of this house. Kivimaki et al. (2012), Lancet
     380, 1491-1497 (IPD-Work) cut at the median of each study: their prevalences are not comparable.
 
-    >>> strain_of(60, 40), strain_of(50, 40)
-    (<Strain.HIGH_STRAIN: 'high_strain'>, <Strain.PASSIVE: 'passive'>)
+    >>> strain_quadrant(60, 40), strain_quadrant(50, 40)
+    (<StrainQuadrant.HIGH_STRAIN: 'high_strain'>, <StrainQuadrant.PASSIVE: 'passive'>)
     """
     low = control < control_cut - NEARLY
     if demands > demands_cut + NEARLY:
-        return Strain.HIGH_STRAIN if low else Strain.ACTIVE
-    return Strain.PASSIVE if low else Strain.LOW_STRAIN
+        return StrainQuadrant.HIGH_STRAIN if low else StrainQuadrant.ACTIVE
+    return StrainQuadrant.PASSIVE if low else StrainQuadrant.LOW_STRAIN
 
 
 def strain_shares(
     demands: ArrayLike, control: ArrayLike, *, demands_cut: float = CUT, control_cut: float = CUT
-) -> dict[Strain, float] | None:
+) -> dict[StrainQuadrant, float] | None:
     """Return the share (0-1) of people in each quadrant; None where nobody has both scores.
 
     `demands` and `control` give the two scores (0-100) of the same people in the same order; who
-    lacks one of them (NaN) is left out. Formula and source as for `strain_of`, per person, then the share.
+    lacks one of them (NaN) is left out. Formula and source as for `strain_quadrant`, per person, then the share.
 
-    >>> strain_shares([60, 60, 40, 40], [40, 60, 40, 60])[Strain.HIGH_STRAIN]
+    >>> strain_shares([60, 60, 40, 40], [40, 60, 40, 60])[StrainQuadrant.HIGH_STRAIN]
     0.25
     """
     first, second = np.asarray(demands, dtype=np.float64), np.asarray(control, dtype=np.float64)
@@ -59,10 +61,10 @@ def strain_shares(
         return None
     high, low = first[both] > demands_cut + NEARLY, second[both] < control_cut - NEARLY
     return {
-        Strain.HIGH_STRAIN: float(np.mean(high & low)),
-        Strain.ACTIVE: float(np.mean(high & ~low)),
-        Strain.PASSIVE: float(np.mean(~high & low)),
-        Strain.LOW_STRAIN: float(np.mean(~high & ~low)),
+        StrainQuadrant.HIGH_STRAIN: float(np.mean(high & low)),
+        StrainQuadrant.ACTIVE: float(np.mean(high & ~low)),
+        StrainQuadrant.PASSIVE: float(np.mean(~high & low)),
+        StrainQuadrant.LOW_STRAIN: float(np.mean(~high & ~low)),
     }
 
 

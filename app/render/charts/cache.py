@@ -7,22 +7,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.render.tokens import Width
+from app.render.design_tokens import Width
 
-LOOK = "8"  # raise it when the drawing itself changes, so that old pictures are left behind
+STYLE_VERSION = "8"  # raise it when the drawing itself changes, so that old pictures are left behind
 
 
-def digest(chart: object, width: Width) -> str:
+def chart_digest(chart: object, width: Width) -> str:
     """Return the name of a picture: a digest of everything that it is drawn from."""
-    return hashlib.sha256(f"{LOOK}|{width.name}|{chart!r}".encode()).hexdigest()
+    return hashlib.sha256(f"{STYLE_VERSION}|{width.name}|{chart!r}".encode()).hexdigest()
 
 
-def kept(folder: Path, chart: Any, width: Width, draw: Callable[[Any, Width], str]) -> str:
+def cached_chart(folder: Path, chart: Any, width: Width, draw: Callable[[Any, Width], str]) -> str:
     """Return the picture of `chart` from `folder`; draw it and put it there the first time.
 
     Two processes may draw the same picture at once: each writes a file of its own and renames it.
     """
-    path = folder / f"{digest(chart, width)}.svg"
+    path = folder / f"{chart_digest(chart, width)}.svg"
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:

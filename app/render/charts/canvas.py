@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon, Rectangle
 
-from app.render import tokens
+from app.render import design_tokens
 
 SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -36,7 +36,7 @@ class Canvas:
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
-        self._figure = Figure(figsize=(width / PIXELS_PER_INCH, height / PIXELS_PER_INCH), facecolor=tokens.CARD)
+        self._figure = Figure(figsize=(width / PIXELS_PER_INCH, height / PIXELS_PER_INCH), facecolor=design_tokens.CARD)
         self._axes: Axes = self._figure.add_axes((0, 0, 1, 1))
         self._axes.set_axis_off()
         self._axes.set_xlim(0, width)
@@ -54,7 +54,7 @@ class Canvas:
 
     def box(self, corner: tuple[float, float], size: tuple[float, float], *, colour: str, hatch: str = "") -> None:
         """Draw a filled rectangle from its upper left `corner`, hatched in white if asked."""
-        edge = tokens.CARD if hatch else "none"
+        edge = design_tokens.CARD if hatch else "none"
         self._axes.add_patch(Rectangle(corner, *size, facecolor=colour, edgecolor=edge, linewidth=0, hatch=hatch))
 
     def area(self, points: list[tuple[float, float]], *, colour: str) -> None:
@@ -70,8 +70,8 @@ class Canvas:
         place: tuple[float, float],
         words: str,
         *,
-        size: float = tokens.TEXT,
-        colour: str = tokens.INK,
+        size: float = design_tokens.TEXT,
+        colour: str = design_tokens.INK,
         anchor: str = "left",
         bold: bool = False,
     ) -> None:
@@ -86,7 +86,7 @@ class Canvas:
         with mpl.rc_context(SETTINGS):
             self._figure.savefig(stream, format="svg", metadata={"Date": None})
         body = _HEAD.sub("", stream.getvalue(), count=1)
-        plain = _FAMILY.sub(f'font-family="{", ".join(tokens.FONTS)}"', _STYLE.sub(_attributes, body))
+        plain = _FAMILY.sub(f'font-family="{", ".join(design_tokens.FONTS)}"', _STYLE.sub(_attributes, body))
         return self._head(title, description) + plain
 
     def png(self, *, scale: int) -> bytes:
@@ -110,13 +110,13 @@ def _attributes(found: re.Match[str]) -> str:
     return "".join(f' {name.strip()}="{value.strip()}"' for name, _, value in pairs)
 
 
-def rows(words: str, width: float, *, size: float, lines: int, spacing: float) -> list[tuple[float, str]]:
-    """Break `words` like `wrap`, each line with how far it lies from the middle of them all."""
-    broken = wrap(words, width, size=size, lines=lines)
+def balanced_lines(words: str, width: float, *, size: float, lines: int, spacing: float) -> list[tuple[float, str]]:
+    """Break `words` like `wrap_text`, each line with how far it lies from the middle of them all."""
+    broken = wrap_text(words, width, size=size, lines=lines)
     return [((number - (len(broken) - 1) / 2) * spacing, line) for number, line in enumerate(broken)]
 
 
-def wrap(words: str, width: float, *, size: float = tokens.TEXT, lines: int = 2) -> list[str]:
+def wrap_text(words: str, width: float, *, size: float = design_tokens.TEXT, lines: int = 2) -> list[str]:
     """Break `words` into at most `lines` lines that fit `width` pixels; what is left out becomes "…"."""
     letters = max(6, int(width / (size * LETTER)))
     return textwrap.wrap(words, letters, max_lines=lines, placeholder=" …") or [""]

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from math import sqrt
 
-from app.render import tokens
+from app.render import design_tokens
 from app.render.charts.axis import PERCENT, Axis
-from app.render.charts.canvas import Canvas, wrap
-from app.render.tokens import Width
+from app.render.charts.canvas import Canvas, wrap_text
+from app.render.design_tokens import Width
 
 LEFT, RIGHT, TOP, FOOT = 44.0, 18.0, 16.0, 52.0
 HEIGHT = {Width.WIDE: 380.0, Width.NARROW: 320.0}
@@ -38,12 +38,12 @@ class FunnelChart:
     axis: Axis = PERCENT
 
 
-def outside(chart: FunnelChart) -> tuple[FunnelPoint, ...]:
+def points_outside(chart: FunnelChart) -> tuple[FunnelPoint, ...]:
     """Return the units that lie outside the funnel, in the chart's order."""
-    return tuple(point for point in chart.points if abs(point.mean - chart.mean) > limit(chart, point.answers))
+    return tuple(point for point in chart.points if abs(point.mean - chart.mean) > funnel_limit(chart, point.answers))
 
 
-def limit(chart: FunnelChart, answers: float) -> float:
+def funnel_limit(chart: FunnelChart, answers: float) -> float:
     """Return how far a unit of so many answers may lie from the region's mean by chance alone.
 
     z · s / √n (Spiegelhalter 2005, 10.1002/sim.1970), without a finite population correction.
@@ -61,14 +61,14 @@ def draw_funnel(chart: FunnelChart, width: Width) -> str:
         return LEFT + answers / most * (right - LEFT), foot - chart.axis.share(value) * (foot - TOP)
 
     steps = [FEWEST + (most - FEWEST) * step / 60 for step in range(61)]
-    upper = [place(step, chart.mean + limit(chart, step)) for step in steps]
-    lower = [place(step, chart.mean - limit(chart, step)) for step in steps]
-    canvas.area([*upper, *reversed(lower)], colour=tokens.FUNNEL)
+    upper = [place(step, chart.mean + funnel_limit(chart, step)) for step in steps]
+    lower = [place(step, chart.mean - funnel_limit(chart, step)) for step in steps]
+    canvas.area([*upper, *reversed(lower)], colour=design_tokens.FUNNEL)
     _ground(canvas, chart, place(0, chart.mean)[1], (right, foot), most)
-    named = set(outside(chart))
+    named = set(points_outside(chart))
     for point in chart.points:
-        mark = tokens.NEGATIVE_STRONG if point in named else tokens.OWN
-        canvas.dot(place(point.answers, point.mean), 5, fill=mark, edge=tokens.CARD)
+        mark = design_tokens.NEGATIVE_STRONG if point in named else design_tokens.OWN
+        canvas.dot(place(point.answers, point.mean), 5, fill=mark, edge=design_tokens.CARD)
     _names(canvas, [(point.name, place(point.answers, point.mean)) for point in _farthest(chart)], right)
     return canvas.svg(chart.title, chart.description)
 
@@ -80,30 +80,32 @@ def funnel_height(_chart: FunnelChart, width: Width) -> float:
 
 def _farthest(chart: FunnelChart) -> list[FunnelPoint]:
     """Return the few units outside that lie farthest off for their size; the rest are in the table."""
-    beyond = sorted(outside(chart), key=lambda point: -abs(point.mean - chart.mean) / limit(chart, point.answers))
+    beyond = sorted(
+        points_outside(chart), key=lambda point: -abs(point.mean - chart.mean) / funnel_limit(chart, point.answers)
+    )
     return beyond[:MOST_NAMES]
 
 
 def _ground(canvas: Canvas, chart: FunnelChart, middle: float, corner: tuple[float, float], most: float) -> None:
     right, foot = corner
-    canvas.line((LEFT, foot), (right, foot), colour=tokens.MUTED)
-    canvas.line((LEFT, middle), (right, middle), colour=tokens.MUTED, width=1.4)
+    canvas.line((LEFT, foot), (right, foot), colour=design_tokens.MUTED)
+    canvas.line((LEFT, middle), (right, middle), colour=design_tokens.MUTED, width=1.4)
     for part in (0, 0.25, 0.5, 0.75, 1):
         height = foot - part * (foot - TOP)
-        canvas.text((LEFT - 6, height), f"{chart.axis.at(part):g}", size=12, colour=tokens.MUTED, anchor="right")
+        canvas.text((LEFT - 6, height), f"{chart.axis.at(part):g}", size=12, colour=design_tokens.MUTED, anchor="right")
     step = next(step for step in (5, 10, 20, 50, 100, 500, 5000) if most / step <= 8)
     for answers in range(step, int(most) + 1, step):
         across = LEFT + answers / most * (right - LEFT)
-        canvas.line((across, foot), (across, foot + 4), colour=tokens.MUTED)
-        canvas.text((across, foot + 14), str(answers), size=12, colour=tokens.MUTED, anchor="center")
+        canvas.line((across, foot), (across, foot + 4), colour=design_tokens.MUTED)
+        canvas.text((across, foot + 14), str(answers), size=12, colour=design_tokens.MUTED, anchor="center")
     canvas.text((right, foot + 36), f"{chart.answers} →", size=13, anchor="right")
-    canvas.text((LEFT, foot + 36), f"↑ {wrap(chart.score, 170, size=13, lines=1)[0]}", size=13)
+    canvas.text((LEFT, foot + 36), f"↑ {wrap_text(chart.score, 170, size=13, lines=1)[0]}", size=13)
 
 
 def _names(canvas: Canvas, labels: list[tuple[str, tuple[float, float]]], right: float) -> None:
     taken: list[tuple[float, float, float]] = []
     for name, (across, height) in labels:
-        line = wrap(name, 150, size=12, lines=1)[0]
+        line = wrap_text(name, 150, size=12, lines=1)[0]
         length = len(line) * 7
         start = across - 9 - length if across + 9 + length > right else across + 9
         if any(abs(height - other) < 14 and start < end and start + length > begin for begin, end, other in taken):

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from app.render import tokens
+from app.render import design_tokens
 from app.render.charts.axis import PERCENT, Axis
-from app.render.charts.canvas import Canvas, rows, wrap
-from app.render.tokens import Width
+from app.render.charts.canvas import Canvas, balanced_lines, wrap_text
+from app.render.design_tokens import Width
 
 ROW = {Width.WIDE: 46.0, Width.NARROW: 76.0}
 LABELS = 236.0
@@ -86,45 +86,51 @@ def _draw_legend(canvas: Canvas, lines: list[list[tuple[str, str]]]) -> None:
         across = MARGIN
         for kind, words in line:
             legend_mark(canvas, kind, (across, height))
-            canvas.text((across + 34, height), words, size=tokens.SMALL)
-            across += 34 + len(words) * tokens.SMALL * 0.56 + 22
+            canvas.text((across + 34, height), words, size=design_tokens.SMALL)
+            across += 34 + len(words) * design_tokens.SMALL * 0.56 + 22
 
 
 def legend_mark(canvas: Canvas, kind: str, place: tuple[float, float]) -> None:
     """Draw the sign of the cell itself ("own"), of the region, or of the last round, 26 pixels wide."""
     across, height = place
     if kind == "own":
-        canvas.line((across, height), (across + 26, height), colour=tokens.INTERVAL, width=9)
-        canvas.dot((across + 13, height), 5.5, fill=tokens.OWN)
+        canvas.line((across, height), (across + 26, height), colour=design_tokens.INTERVAL, width=9)
+        canvas.dot((across + 13, height), 5.5, fill=design_tokens.OWN)
     elif kind == "region":
-        canvas.box((across, height - 7), (26, 14), colour=tokens.BAND)
-        canvas.line((across + 13, height - 7), (across + 13, height + 7), colour=tokens.MUTED, width=1.6)
+        canvas.box((across, height - 7), (26, 14), colour=design_tokens.BAND)
+        canvas.line((across + 13, height - 7), (across + 13, height + 7), colour=design_tokens.MUTED, width=1.6)
     else:
-        canvas.dot((across + 13, height), 5, fill=tokens.CARD, edge=tokens.OWN)
+        canvas.dot((across + 13, height), 5, fill=design_tokens.CARD, edge=design_tokens.OWN)
 
 
 def _ticks(canvas: Canvas, chart: IntervalChart, across: tuple[float, float], down: tuple[float, float]) -> None:
     axes = {row.axis for row in chart.rows}
     for part, anchor in TICKS:
         place = across[0] + part * (across[1] - across[0])
-        canvas.line((place, down[0]), (place, down[1]), colour=tokens.LINE, width=0.8)
+        canvas.line((place, down[0]), (place, down[1]), colour=design_tokens.LINE, width=0.8)
         if len(axes) == 1:
             (axis,) = axes
             canvas.text(
-                (place, down[1] + 13), f"{axis.at(part):g}", size=tokens.SMALL, colour=tokens.MUTED, anchor=anchor
+                (place, down[1] + 13),
+                f"{axis.at(part):g}",
+                size=design_tokens.SMALL,
+                colour=design_tokens.MUTED,
+                anchor=anchor,
             )
 
 
 def _words(canvas: Canvas, row: IntervalRow, width: Width, middle: float) -> None:
     if width is Width.NARROW:
-        canvas.text((MARGIN, middle - 27), wrap(row.label, width - 2 * MARGIN, size=13, lines=1)[0], size=13)
+        canvas.text((MARGIN, middle - 27), wrap_text(row.label, width - 2 * MARGIN, size=13, lines=1)[0], size=13)
         canvas.text((width - MARGIN, middle - 9), row.value, size=13, anchor="right", bold=True)
-        canvas.text((MARGIN, middle - 9), row.note, size=tokens.SMALL, colour=tokens.MUTED)
+        canvas.text((MARGIN, middle - 9), row.note, size=design_tokens.SMALL, colour=design_tokens.MUTED)
         return
     lift = 9 if row.note else 0
-    for off, line in rows(row.label, LABELS - MARGIN - 16, size=tokens.TEXT, lines=1 if row.note else 2, spacing=17):
+    for off, line in balanced_lines(
+        row.label, LABELS - MARGIN - 16, size=design_tokens.TEXT, lines=1 if row.note else 2, spacing=17
+    ):
         canvas.text((MARGIN, middle + off - lift), line)
-    canvas.text((MARGIN, middle + 10), row.note, size=tokens.SMALL, colour=tokens.MUTED)
+    canvas.text((MARGIN, middle + 10), row.note, size=design_tokens.SMALL, colour=design_tokens.MUTED)
     canvas.text((width - MARGIN, middle), row.value, anchor="right", bold=True)
 
 
@@ -136,13 +142,15 @@ def draw_marks(canvas: Canvas, row: IntervalRow, across: tuple[float, float], he
 
     if row.region_interval is not None:
         low, high = (place(end) for end in row.region_interval)
-        canvas.box((low, height - 10), (max(high - low, 5), 20), colour=tokens.BAND)
+        canvas.box((low, height - 10), (max(high - low, 5), 20), colour=design_tokens.BAND)
     if row.region is not None:
-        canvas.line((place(row.region), height - 10), (place(row.region), height + 10), colour=tokens.MUTED, width=1.6)
+        canvas.line(
+            (place(row.region), height - 10), (place(row.region), height + 10), colour=design_tokens.MUTED, width=1.6
+        )
     if row.interval is not None:
         low, high = (place(end) for end in row.interval)
-        canvas.line((low, height), (high, height), colour=tokens.INTERVAL, width=9)
+        canvas.line((low, height), (high, height), colour=design_tokens.INTERVAL, width=9)
     if row.last is not None:
-        canvas.dot((place(row.last), height), 5, fill=tokens.CARD, edge=tokens.OWN)
+        canvas.dot((place(row.last), height), 5, fill=design_tokens.CARD, edge=design_tokens.OWN)
     if row.mean is not None:
-        canvas.dot((place(row.mean), height), 5.5, fill=tokens.OWN)
+        canvas.dot((place(row.mean), height), 5.5, fill=design_tokens.OWN)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from app.render import tokens
+from app.render import design_tokens
 from app.render.charts.axis import PERCENT, Axis
-from app.render.charts.canvas import Canvas, wrap
-from app.render.tokens import Width
+from app.render.charts.canvas import Canvas, wrap_text
+from app.render.design_tokens import Width
 
 SIDE = {Width.WIDE: 440.0, Width.NARROW: 250.0}
 LEFT = 46.0
@@ -14,7 +14,7 @@ BELOW = {Width.WIDE: 64.0, Width.NARROW: 126.0}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlanePoint:
     """A mean of demands and a mean of control, with intervals where they are known."""
 
     demands: float
@@ -32,9 +32,9 @@ class PlaneChart:
     demands: str
     control: str
     corners: tuple[str, str, str, str]
-    own: Place
+    own: PlanePoint
     own_name: str
-    others: tuple[Place, ...]
+    others: tuple[PlanePoint, ...]
     others_name: str
     axis: Axis = PERCENT
     cut: float = 50.0
@@ -47,7 +47,7 @@ def draw_plane(chart: PlaneChart, width: Width) -> str:
     plane = _Plane(canvas, chart, LEFT, TOP, side)
     plane.ground()
     for other in chart.others:
-        canvas.dot(plane.at(other.demands, other.control), 4.5, fill=tokens.OTHERS)
+        canvas.dot(plane.at(other.demands, other.control), 4.5, fill=design_tokens.OTHERS)
     plane.cross(chart.own)
     _legend(canvas, chart, width)
     return canvas.svg(chart.title, chart.description)
@@ -76,15 +76,15 @@ class _Plane:
         axis, cut = self.chart.axis, self.chart.cut
         strain = self.at(cut, cut)
         self.canvas.box(
-            strain, (self.left + self.side - strain[0], self.top + self.side - strain[1]), colour=tokens.STRAIN
+            strain, (self.left + self.side - strain[0], self.top + self.side - strain[1]), colour=design_tokens.STRAIN
         )
         for end in (axis.low, cut, axis.high):
-            self.canvas.line(self.at(end, axis.low), self.at(end, axis.high), colour=tokens.LINE)
-            self.canvas.line(self.at(axis.low, end), self.at(axis.high, end), colour=tokens.LINE)
+            self.canvas.line(self.at(end, axis.low), self.at(end, axis.high), colour=design_tokens.LINE)
+            self.canvas.line(self.at(axis.low, end), self.at(axis.high, end), colour=design_tokens.LINE)
             across, down = self.at(end, axis.low)
-            self.canvas.text((across, down + 14), f"{end:g}", size=12, colour=tokens.MUTED, anchor="center")
+            self.canvas.text((across, down + 14), f"{end:g}", size=12, colour=design_tokens.MUTED, anchor="center")
             across, down = self.at(axis.low, end)
-            self.canvas.text((across - 8, down), f"{end:g}", size=12, colour=tokens.MUTED, anchor="right")
+            self.canvas.text((across - 8, down), f"{end:g}", size=12, colour=design_tokens.MUTED, anchor="right")
         self._names()
 
     def _names(self) -> None:
@@ -97,31 +97,31 @@ class _Plane:
             (passive, near, self.top + self.side - 14, "left"),
             (high_strain, far, self.top + self.side - 14, "right"),
         ):
-            line = wrap(words, half - 12, size=12, lines=1)[0]
-            self.canvas.text((across, down), line, size=12, colour=tokens.MUTED, anchor=anchor)
+            line = wrap_text(words, half - 12, size=12, lines=1)[0]
+            self.canvas.text((across, down), line, size=12, colour=design_tokens.MUTED, anchor=anchor)
         foot = self.top + self.side + 34
         self.canvas.text((self.left + self.side, foot), f"{self.chart.demands} →", size=13, anchor="right")
         lower = 0 if self.side == SIDE[Width.WIDE] else 18  # on a telephone the two would meet
         self.canvas.text((self.left, foot + lower), f"↑ {self.chart.control}", size=13)
 
-    def cross(self, own: Place) -> None:
+    def cross(self, own: PlanePoint) -> None:
         """Draw the community: a dot, and an interval along each axis."""
         if own.demands_interval is not None:
             low, high = (self.at(end, own.control) for end in own.demands_interval)
-            self.canvas.line(low, high, colour=tokens.INTERVAL, width=5)
+            self.canvas.line(low, high, colour=design_tokens.INTERVAL, width=5)
         if own.control_interval is not None:
             low, high = (self.at(own.demands, end) for end in own.control_interval)
-            self.canvas.line(low, high, colour=tokens.INTERVAL, width=5)
-        self.canvas.dot(self.at(own.demands, own.control), 7, fill=tokens.OWN)
+            self.canvas.line(low, high, colour=design_tokens.INTERVAL, width=5)
+        self.canvas.dot(self.at(own.demands, own.control), 7, fill=design_tokens.OWN)
 
 
 def _legend(canvas: Canvas, chart: PlaneChart, width: Width) -> None:
     wide = width is Width.WIDE
     across = LEFT + SIDE[width] + 28 if wide else LEFT
     height = TOP + 20 if wide else TOP + SIDE[width] + 80
-    canvas.dot((across + 6, height), 7, fill=tokens.OWN)
+    canvas.dot((across + 6, height), 7, fill=design_tokens.OWN)
     room = width - across - 30
-    canvas.text((across + 22, height), wrap(chart.own_name, room, size=13, lines=1)[0], size=13, bold=True)
-    canvas.dot((across + 6, height + 26), 4.5, fill=tokens.OTHERS)
-    for number, line in enumerate(wrap(chart.others_name, room, size=12, lines=3 if wide else 1)):
+    canvas.text((across + 22, height), wrap_text(chart.own_name, room, size=13, lines=1)[0], size=13, bold=True)
+    canvas.dot((across + 6, height + 26), 4.5, fill=design_tokens.OTHERS)
+    for number, line in enumerate(wrap_text(chart.others_name, room, size=12, lines=3 if wide else 1)):
         canvas.text((across + 22, height + 26 + number * 16), line, size=12)

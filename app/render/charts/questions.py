@@ -5,12 +5,12 @@ Both halves are those of the other charts: bars of three classes, and dot and in
 
 from dataclasses import dataclass
 
-from app.render import tokens
+from app.render import design_tokens
 from app.render.charts.axis import Axis
-from app.render.charts.canvas import LETTER, Canvas, wrap
+from app.render.charts.canvas import LETTER, Canvas, wrap_text
 from app.render.charts.intervals import IntervalRow, draw_marks, legend_mark
-from app.render.charts.shares import ORDER, ShareRow, class_mark, draw_bar, frame_of
-from app.render.tokens import Width
+from app.render.charts.shares import ORDER, ShareRow, bar_layout, class_mark, draw_bar
+from app.render.design_tokens import Width
 
 MARGIN = 12.0
 LINE, NOTE = 19.0, 17.0
@@ -45,7 +45,7 @@ class QuestionChart:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LegendItem:
     """One sign of the legend, a class by its number or a mark by its name, and where it stands."""
 
     kind: int | str
@@ -76,7 +76,7 @@ def _top(chart: QuestionChart, width: Width) -> float:
     return MARGIN + LEGEND * (_legend(chart, width)[-1].line + 1) + AIR / 2
 
 
-def _legend(chart: QuestionChart, width: Width) -> list[Entry]:
+def _legend(chart: QuestionChart, width: Width) -> list[LegendItem]:
     """Return the legend; what does not fit on a line goes on a new one."""
     marks: list[tuple[int | str, str]] = []
     if any(row.shares for row in chart.rows):
@@ -84,26 +84,26 @@ def _legend(chart: QuestionChart, width: Width) -> list[Entry]:
     marks += [(kind, words) for kind, words in (("own", chart.own), ("region", chart.region), ("last", chart.last))]
     placed, across, line = [], MARGIN, 0
     for kind, words in marks:
-        room = 34 + len(words) * tokens.SMALL * LETTER
+        room = 34 + len(words) * design_tokens.SMALL * LETTER
         if across > MARGIN and across + room > width - MARGIN:
             across, line = MARGIN, line + 1
         if words:
-            placed.append(Entry(kind, words, across, line))
+            placed.append(LegendItem(kind, words, across, line))
             across += room + 20
     return placed
 
 
-def _draw_entry(canvas: Canvas, entry: Entry) -> None:
+def _draw_entry(canvas: Canvas, entry: LegendItem) -> None:
     place = entry.across, MARGIN + LEGEND * (entry.line + 0.5)
     if isinstance(entry.kind, int):
         class_mark(canvas, entry.kind, place)
     else:
         legend_mark(canvas, entry.kind, place)
-    canvas.text((place[0] + 34, place[1]), entry.words, size=tokens.SMALL)
+    canvas.text((place[0] + 34, place[1]), entry.words, size=design_tokens.SMALL)
 
 
 def _lines(row: QuestionRow, width: Width) -> list[str]:
-    return wrap(row.mean.label, width - 2 * MARGIN, size=tokens.TEXT, lines=MOST_LINES)
+    return wrap_text(row.mean.label, width - 2 * MARGIN, size=design_tokens.TEXT, lines=MOST_LINES)
 
 
 def _height(row: QuestionRow, width: Width) -> float:
@@ -112,17 +112,17 @@ def _height(row: QuestionRow, width: Width) -> float:
 
 
 def _draw_row(canvas: Canvas, chart: QuestionChart, row: QuestionRow, width: Width, top: float) -> None:
-    canvas.line((MARGIN, top), (width - MARGIN, top), colour=tokens.LINE, width=0.8)
+    canvas.line((MARGIN, top), (width - MARGIN, top), colour=design_tokens.LINE, width=0.8)
     height = top + AIR
     for line in _lines(row, width):
         canvas.text((MARGIN, height), line)
         height += LINE
     if row.mean.note:
-        canvas.text((MARGIN, height - 1), row.mean.note, size=tokens.SMALL, colour=tokens.MUTED)
+        canvas.text((MARGIN, height - 1), row.mean.note, size=design_tokens.SMALL, colour=design_tokens.MUTED)
         height += NOTE
     height += STRIP / 2 - AIR / 2
     if row.shares is not None:
-        frame = frame_of([one.shares for one in chart.rows if one.shares], *BARS[width])
+        frame = bar_layout([one.shares for one in chart.rows if one.shares], *BARS[width])
         draw_bar(canvas, row.shares, frame, height)
         height += STRIP if width is Width.NARROW else 0
     _draw_mean(canvas, row.mean, width, height)
@@ -132,7 +132,7 @@ def _draw_mean(canvas: Canvas, row: IntervalRow, width: Width, height: float) ->
     left, right = TRACK[width]
     for share, _anchor in TICKS:
         place = left + share * (right - left)
-        canvas.line((place, height - 13), (place, height + 13), colour=tokens.LINE, width=0.8)
+        canvas.line((place, height - 13), (place, height + 13), colour=design_tokens.LINE, width=0.8)
     draw_marks(canvas, row, (left, right), height)
     canvas.text((width - MARGIN, height), row.value, anchor="right", bold=True)
 
@@ -145,4 +145,4 @@ def _numbers(canvas: Canvas, chart: QuestionChart, width: Width) -> None:
     (axis,), (left, right) = axes, TRACK[width]
     for share, anchor in TICKS:
         place = left + share * (right - left), canvas.height - 16
-        canvas.text(place, f"{axis.at(share):g}", size=tokens.SMALL, colour=tokens.MUTED, anchor=anchor)
+        canvas.text(place, f"{axis.at(share):g}", size=design_tokens.SMALL, colour=design_tokens.MUTED, anchor=anchor)

@@ -6,9 +6,9 @@ The negative class is hatched, so that it is known without colour; each part bea
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.render import tokens
-from app.render.charts.canvas import Canvas, rows, wrap
-from app.render.tokens import Width
+from app.render import design_tokens
+from app.render.charts.canvas import Canvas, balanced_lines, wrap_text
+from app.render.design_tokens import Width
 
 ROW = {Width.WIDE: 44.0, Width.NARROW: 60.0}
 LABELS = 236.0
@@ -18,7 +18,7 @@ APART = 14.0
 TOP = {Width.WIDE: MARGIN + 26, Width.NARROW: MARGIN + 74}
 CLOSER = 0.97  # how much smaller the scale becomes at a time
 HATCH = "////"
-COLOURS = (tokens.NEGATIVE_STRONG, tokens.NEUTRAL, tokens.POSITIVE_STRONG)
+COLOURS = (design_tokens.NEGATIVE_STRONG, design_tokens.NEUTRAL, design_tokens.POSITIVE_STRONG)
 NEUTRAL = 1
 ORDER = (0, 2, NEUTRAL)  # of the classes in a legend: as they stand from left to right
 
@@ -50,7 +50,7 @@ class ShareChart:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class BarLayout:
     """Where unfavourable and favourable meet, where the neutral part begins, and the pixels of one per cent."""
 
     middle: float
@@ -64,7 +64,7 @@ def draw_shares(chart: ShareChart, width: Width) -> str:
     canvas = Canvas(width, shares_height(chart, width))
     _legend(canvas, chart.classes, width)
     left = LABELS if width is Width.WIDE else MARGIN
-    frame = frame_of(chart.rows, left, width - MARGIN)
+    frame = bar_layout(chart.rows, left, width - MARGIN)
     for index, row in enumerate(chart.rows):
         height = top + ROW[width] * (index + 0.5) + (0 if width is Width.WIDE else 12)
         _label(canvas, row, width, height)
@@ -77,7 +77,7 @@ def shares_height(chart: ShareChart, width: Width) -> float:
     return TOP[width] + ROW[width] * len(chart.rows) + 8
 
 
-def frame_of(shown: Sequence[ShareRow], left: float, right: float) -> Frame:
+def bar_layout(shown: Sequence[ShareRow], left: float, right: float) -> BarLayout:
     """Return where the bars of all rows stand between `left` and `right`, on one scale for every class.
 
     The scale is the largest at which every number has its room, beside a part too short to hold it.
@@ -86,28 +86,28 @@ def frame_of(shown: Sequence[ShareRow], left: float, right: float) -> Frame:
     scale = whole / sum(max(row.parts[kind] for row in shown) for kind in ORDER)
     while sum(rooms := [max(_room(row, kind, scale) for row in shown) for kind in ORDER]) > whole:
         scale *= CLOSER
-    return Frame(left + rooms[0], left + rooms[0] + rooms[1] + APART, scale)
+    return BarLayout(left + rooms[0], left + rooms[0] + rooms[1] + APART, scale)
 
 
 def _room(row: ShareRow, kind: int, scale: float) -> float:
     """Return the width that one part needs together with its number."""
     length, words = row.parts[kind] * scale, _width(row.words[kind])
-    if length >= words + tokens.GAP:
+    if length >= words + design_tokens.GAP:
         return length
     return max(length, words) if kind == NEUTRAL else length + words
 
 
 def _width(words: str) -> float:
-    return len(words) * tokens.SMALL * 0.62 + 8
+    return len(words) * design_tokens.SMALL * 0.62 + 8
 
 
-def draw_bar(canvas: Canvas, row: ShareRow, frame: Frame, height: float) -> None:
+def draw_bar(canvas: Canvas, row: ShareRow, frame: BarLayout, height: float) -> None:
     """Draw the three parts of one row, the negative one hatched."""
     middle, scale = frame.middle, frame.scale
-    _part(canvas, (middle - row.unfavourable * scale, height), row.unfavourable * scale - tokens.GAP, 0, row)
-    _part(canvas, (middle + tokens.GAP, height), row.favourable * scale - tokens.GAP, 2, row)
+    _part(canvas, (middle - row.unfavourable * scale, height), row.unfavourable * scale - design_tokens.GAP, 0, row)
+    _part(canvas, (middle + design_tokens.GAP, height), row.favourable * scale - design_tokens.GAP, 2, row)
     _part(canvas, (frame.apart, height), row.neutral * scale, 1, row)
-    canvas.line((middle, height - 16), (middle, height + 16), colour=tokens.INK, width=1)
+    canvas.line((middle, height - 16), (middle, height + 16), colour=design_tokens.INK, width=1)
 
 
 def class_mark(canvas: Canvas, kind: int, place: tuple[float, float]) -> None:
@@ -123,20 +123,24 @@ def _part(canvas: Canvas, start: tuple[float, float], length: float, kind: int, 
     room = _width(words)
     if length < room and kind != NEUTRAL:
         outside = across - 4 if kind == 0 else across + length + 4
-        canvas.text((outside, height), words, size=tokens.SMALL, anchor="right" if kind == 0 else "left", bold=True)
+        canvas.text(
+            (outside, height), words, size=design_tokens.SMALL, anchor="right" if kind == 0 else "left", bold=True
+        )
         return
     if kind == 0:
         canvas.box((across + length / 2 - room / 2, height - 8), (room, 16), colour=colour)
     place = across + length / 2 if length >= room else across + 4
     anchor = "center" if length >= room else "left"
-    canvas.text((place, height), words, size=tokens.SMALL, colour=tokens.text_on(colour), anchor=anchor, bold=True)
+    canvas.text(
+        (place, height), words, size=design_tokens.SMALL, colour=design_tokens.text_on(colour), anchor=anchor, bold=True
+    )
 
 
 def _label(canvas: Canvas, row: ShareRow, width: Width, height: float) -> None:
     if width is Width.NARROW:
-        canvas.text((MARGIN, height - 24), wrap(row.label, width - 2 * MARGIN, size=13, lines=1)[0], size=13)
+        canvas.text((MARGIN, height - 24), wrap_text(row.label, width - 2 * MARGIN, size=13, lines=1)[0], size=13)
         return
-    for off, line in rows(row.label, LABELS - MARGIN - 16, size=tokens.TEXT, lines=2, spacing=17):
+    for off, line in balanced_lines(row.label, LABELS - MARGIN - 16, size=design_tokens.TEXT, lines=2, spacing=17):
         canvas.text((MARGIN, height + off), line)
 
 
@@ -145,6 +149,6 @@ def _legend(canvas: Canvas, classes: tuple[str, str, str], width: Width) -> None
     for number, kind in enumerate(ORDER):
         height = MARGIN + 8 + (number * 22 if width is Width.NARROW else 0)
         class_mark(canvas, kind, (across, height))
-        canvas.text((across + 28, height), classes[kind], size=tokens.SMALL)
+        canvas.text((across + 28, height), classes[kind], size=design_tokens.SMALL)
         if width is Width.WIDE:
-            across += 28 + len(classes[kind]) * tokens.SMALL * 0.56 + 24
+            across += 28 + len(classes[kind]) * design_tokens.SMALL * 0.56 + 24

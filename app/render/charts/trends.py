@@ -6,10 +6,10 @@ The line is broken where the questionnaire changed, since only identical items a
 from dataclasses import dataclass
 from math import ceil
 
-from app.render import tokens
+from app.render import design_tokens
 from app.render.charts.axis import PERCENT, Axis
-from app.render.charts.canvas import Canvas, rows, wrap
-from app.render.tokens import Width
+from app.render.charts.canvas import Canvas, balanced_lines, wrap_text
+from app.render.design_tokens import Width
 
 COLUMNS = {Width.WIDE: 3, Width.NARROW: 1}
 PANEL = {Width.WIDE: 220.0, Width.NARROW: 184.0}
@@ -64,23 +64,25 @@ def trends_height(chart: TrendChart, width: Width) -> float:
 def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], size: tuple[float, float]) -> None:
     room, tall = size
     left, top = corner[0] + MARGIN, corner[1] + MARGIN
-    canvas.text((left, top + 8), wrap(panel.label, room - 2 * MARGIN, size=13, lines=1)[0], size=13, bold=True)
+    canvas.text((left, top + 8), wrap_text(panel.label, room - 2 * MARGIN, size=13, lines=1)[0], size=13, bold=True)
     lines = 3 if tall == PANEL[Width.WIDE] else 2
-    words = rows(panel.words, room - 2 * MARGIN, size=12, lines=lines, spacing=16)
+    words = balanced_lines(panel.words, room - 2 * MARGIN, size=12, lines=lines, spacing=16)
     for off, line in words:
         canvas.text((left, top + 28 - words[0][0] + off), line, size=12)
     up, down = top + 34 + 16 * lines, top + tall - 48
     for part in (0, 0.5, 1):
         height = down - part * (down - up)
-        canvas.line((left + 26, height), (corner[0] + room - MARGIN, height), colour=tokens.LINE, width=0.8)
-        canvas.text((left + 21, height), f"{panel.axis.at(part):g}", size=11, colour=tokens.MUTED, anchor="right")
+        canvas.line((left + 26, height), (corner[0] + room - MARGIN, height), colour=design_tokens.LINE, width=0.8)
+        canvas.text(
+            (left + 21, height), f"{panel.axis.at(part):g}", size=11, colour=design_tokens.MUTED, anchor="right"
+        )
     points = panel.points[-MOST_ROUNDS:]
     step = (room - 2 * MARGIN - 26) / max(len(points), 1)
     places = [left + 26 + step * (index + 0.5) for index in range(len(points))]
     _series(canvas, panel, points, places, (up, down))
     for place, point in zip(places, points, strict=True):
-        for number, name in enumerate(wrap(point.round, step * 0.9, size=10.5)):
-            canvas.text((place, down + 15 + number * 13), name, size=10.5, colour=tokens.MUTED, anchor="center")
+        for number, name in enumerate(wrap_text(point.round, step * 0.9, size=10.5)):
+            canvas.text((place, down + 15 + number * 13), name, size=10.5, colour=design_tokens.MUTED, anchor="center")
 
 
 def _series(
@@ -99,13 +101,13 @@ def _series(
         top = here[1]
         if point.interval is not None:
             low, top = (_height(panel.axis, end, span) for end in point.interval)
-            canvas.line((place, low), (place, top), colour=tokens.INTERVAL, width=5)
+            canvas.line((place, low), (place, top), colour=design_tokens.INTERVAL, width=5)
         if before is not None and point.continues:
-            canvas.path([before, here], colour=tokens.OWN, width=1.6)
+            canvas.path([before, here], colour=design_tokens.OWN, width=1.6)
         elif before is not None:
             _break(canvas, (before[0] + place) / 2, span)
         last = point is points[-1]
-        canvas.dot(here, 4, fill=tokens.OWN if last else tokens.CARD, edge=tokens.OWN)
+        canvas.dot(here, 4, fill=design_tokens.OWN if last else design_tokens.CARD, edge=design_tokens.OWN)
         canvas.text((place, min(top, here[1] - 4) - 9), f"{point.mean:g}", size=12, anchor="center", bold=last)
         before = here
 
@@ -115,4 +117,4 @@ def _height(axis: Axis, value: float, span: tuple[float, float]) -> float:
 
 
 def _break(canvas: Canvas, place: float, span: tuple[float, float]) -> None:
-    canvas.path([(place, span[0]), (place, span[1])], colour=tokens.MUTED, width=1.2, dashed=True)
+    canvas.path([(place, span[0]), (place, span[1])], colour=design_tokens.MUTED, width=1.2, dashed=True)

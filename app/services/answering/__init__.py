@@ -1,21 +1,29 @@
 """Answering: look behind a code, and cast a ballot with it."""
 
 from app.core.ballots import SKIPPED
-from app.services.answering.casting import AnswersRefused, Refusal, Sending, cast, cast_together
-from app.services.answering.looking import CodeRefused, OpenBoxes, Paper, look, look_again, open_boxes, open_now
+from app.services.answering.code_resolution import (
+    AnswerTicket,
+    InvalidCode,
+    OpenRoundBoxes,
+    open_boxes,
+    open_rounds,
+    recheck_code,
+    resolve_code,
+)
+from app.services.answering.submission import InvalidAnswers, Refusal, Submission, submit, submit_batch
 
 __all__ = [
     "SKIPPED",
-    "AnswersRefused",
-    "CodeRefused",
-    "OpenBoxes",
-    "Paper",
+    "AnswerTicket",
+    "InvalidAnswers",
+    "InvalidCode",
+    "OpenRoundBoxes",
     "Refusal",
-    "Sending",
-    "cast",
-    "cast_together",
-    "look",
-    "look_again",
+    "Submission",
     "open_boxes",
-    "open_now",
+    "open_rounds",
+    "recheck_code",
+    "resolve_code",
+    "submit",
+    "submit_batch",
 ]

@@ -4,34 +4,34 @@ The count is one transaction of the caller's. What no transaction can do, destro
 the files, is `finish_cleaning`, which is repeated until it succeeds.
 """
 
-from app.services.counting.ceremony import (
-    BoxDamaged,
+from app.services.counting.abandonment import abandon_round
+from app.services.counting.progress import CountStage
+from app.services.counting.round_count import (
     Consent,
     CountStopped,
+    DamagedBox,
     certificate,
-    count,
     count_automatic_due,
-    due,
-    due_here,
+    count_round,
+    countable_here,
+    countable_rounds,
     read_key,
 )
-from app.services.counting.giving_up import give_up
-from app.services.counting.stages import Stage
-from app.services.counting.wiping import destroy_left_keys, finish_cleaning, uncleaned
+from app.services.counting.secure_wipe import destroy_leftover_keys, finish_cleaning, unwiped_rounds
 
 __all__ = [
-    "BoxDamaged",
     "Consent",
+    "CountStage",
     "CountStopped",
-    "Stage",
+    "DamagedBox",
+    "abandon_round",
     "certificate",
-    "count",
     "count_automatic_due",
-    "destroy_left_keys",
-    "due",
-    "due_here",
+    "count_round",
+    "countable_here",
+    "countable_rounds",
+    "destroy_leftover_keys",
     "finish_cleaning",
-    "give_up",
     "read_key",
-    "uncleaned",
+    "unwiped_rounds",
 ]

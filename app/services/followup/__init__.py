@@ -1,12 +1,20 @@
 """Following up: one community after one survey, from the release to the review of what it brought."""
 
-from app.services.followup.escalating import EscalationRefused, answer, escalation, hand_on, inbox
-from app.services.followup.moving import may_take, missing, take, take_back
-from app.services.followup.pacing import set_template, template
-from app.services.followup.planning import (
-    ActionUnknown,
-    Clashed,
-    Saved,
+from app.services.followup.effect_review import follow_up_effect
+from app.services.followup.escalations import EscalationError, answer, escalate, escalation, inbox
+from app.services.followup.follow_up_lookup import (
+    FollowUp,
+    UnknownFollowUp,
+    follow_up,
+    follow_ups,
+    newest_followups,
+    newest_surveys,
+    surveys,
+)
+from app.services.followup.plan_editing import (
+    EditConflict,
+    SaveResult,
+    UnknownAction,
     find_action,
     history,
     meeting_texts,
@@ -15,63 +23,63 @@ from app.services.followup.planning import (
     save_meeting,
     subject_of,
 )
-from app.services.followup.pulsing import asked_region, due_for_pulse, invite_to_pulse, pulse_days
-from app.services.followup.reading import (
-    FollowUp,
-    FollowUpUnknown,
-    followup_of,
-    followups,
-    newest_followups,
-    newest_surveys,
-    surveys,
+from app.services.followup.pulse_surveys import asked_region, due_for_pulse, invite_to_pulse, pulse_days
+from app.services.followup.reminders import Reminder, ReminderKind, due_reminders, note_reminder
+from app.services.followup.staff_page import (
+    EarlierPromises,
+    UnknownAccessPhrase,
+    access_phrase,
+    community_by_phrase,
+    earlier_promises,
+    may_staff_read,
+    renew_access_phrase,
 )
-from app.services.followup.reminding import Reminder, ReminderKind, due_reminders, note_reminder
-from app.services.followup.reviewing import effect
-from app.services.followup.telling import Told, WordRefused, by_word, may_staff_read, renew_word, told_before, word_of
+from app.services.followup.step_deadlines import deadlines, set_deadlines
+from app.services.followup.transitions import missing_requirements, step_refusal, take_step, undo_step
 
 __all__ = [
-    "ActionUnknown",
-    "Clashed",
-    "EscalationRefused",
+    "EarlierPromises",
+    "EditConflict",
+    "EscalationError",
     "FollowUp",
-    "FollowUpUnknown",
     "Reminder",
     "ReminderKind",
-    "Saved",
-    "Told",
-    "WordRefused",
+    "SaveResult",
+    "UnknownAccessPhrase",
+    "UnknownAction",
+    "UnknownFollowUp",
+    "access_phrase",
     "answer",
     "asked_region",
-    "by_word",
+    "community_by_phrase",
+    "deadlines",
     "due_for_pulse",
     "due_reminders",
-    "effect",
+    "earlier_promises",
+    "escalate",
     "escalation",
     "find_action",
-    "followup_of",
-    "followups",
-    "hand_on",
+    "follow_up",
+    "follow_up_effect",
+    "follow_ups",
     "history",
     "inbox",
     "invite_to_pulse",
     "may_staff_read",
-    "may_take",
     "meeting_texts",
-    "missing",
+    "missing_requirements",
     "names",
     "newest_followups",
     "newest_surveys",
     "note_reminder",
     "pulse_days",
-    "renew_word",
+    "renew_access_phrase",
     "save_action",
     "save_meeting",
-    "set_template",
+    "set_deadlines",
+    "step_refusal",
     "subject_of",
     "surveys",
-    "take",
-    "take_back",
-    "template",
-    "told_before",
-    "word_of",
+    "take_step",
+    "undo_step",
 ]

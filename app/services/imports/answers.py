@@ -6,41 +6,41 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import numpy as np
 from flask_babel import gettext as _
 
-from app.core.counting import Collected
+from app.core.counting import OpenedBallots
 from app.core.instruments import SKIPPED, Instrument, Item
 from app.core.organisations import Region
-from app.services.imports.sheets import AnswersRefused, Fault, Line, Sheet, require_columns
+from app.services.imports.csv_reader import AnswerImportError, CellError, CsvRow, CsvTable, require_columns
 
 COMMUNITY, GROUP = "community", "group"
 NO_GROUP = 255
 
 
-def collect(
-    sheet: Sheet, *, instrument: Instrument, region: Region, names: Mapping[str, int], invited: str
-) -> Collected:
+def parse_answers(
+    sheet: CsvTable, *, instrument: Instrument, region: Region, names: Mapping[str, int], invited: str
+) -> OpenedBallots:
     """Read `community,group,<item ids>`, empty for what was not answered.
 
     `names` maps what a community is called to the place of its unit in `region`; `invited` is the file
     that says how many were invited there. Raises AnswersRefused with every bad row, its column and a remedy.
     """
-    faults = faults_in(sheet, instrument=instrument, names=names)
+    faults = answer_errors(sheet, instrument=instrument, names=names)
     if faults:
-        raise AnswersRefused(faults)
+        raise AnswerImportError(faults)
     groups, meanings = _groups(instrument), _meanings(instrument)
     units = [names[line.cells[COMMUNITY]] for line in sheet.lines]
     too_many = list(_too_many(units, region, invited))
     if too_many:
-        raise AnswersRefused(too_many)
+        raise AnswerImportError(too_many)
     staff = [groups.get(line.cells.get(GROUP, ""), NO_GROUP) for line in sheet.lines]
     rows = [[meaning.get(line.cells[item.id], SKIPPED) for item, meaning in meanings] for line in sheet.lines]
-    return Collected(np.array(units, np.int32), np.array(staff, np.uint8), np.array(rows, np.uint8))
+    return OpenedBallots(np.array(units, np.int32), np.array(staff, np.uint8), np.array(rows, np.uint8))
 
 
-def faults_in(sheet: Sheet, *, instrument: Instrument, names: Collection[str]) -> list[Fault]:
+def answer_errors(sheet: CsvTable, *, instrument: Instrument, names: Collection[str]) -> list[CellError]:
     """Return everything that is wrong with the rows; AnswersRefused if the columns are."""
     require_columns(sheet, (COMMUNITY, *instrument.item_ids), allowed=(GROUP,))
     if not sheet.lines:
-        return [Fault(sheet.name, 0, "", _("it holds no answers"))]
+        return [CellError(sheet.name, 0, "", _("it holds no answers"))]
     groups, meanings = _groups(instrument), _meanings(instrument)
     return [fault for line in sheet.lines for fault in _faults(sheet, line, groups, names, meanings)]
 
@@ -55,19 +55,19 @@ def _meanings(instrument: Instrument) -> list[tuple[Item, dict[str, int]]]:
 
 
 def _faults(
-    sheet: Sheet,
-    line: Line,
+    sheet: CsvTable,
+    line: CsvRow,
     groups: dict[str, int],
     names: Collection[str],
     meanings: Iterable[tuple[Item, dict[str, int]]],
-) -> Iterator[Fault]:
+) -> Iterator[CellError]:
     community, group = line.cells[COMMUNITY], line.cells.get(GROUP, "")
     if community not in names:
         reason = _("“%(community)s” is not among the invited; correct the name or add a row there", community=community)
-        yield Fault(sheet.name, line.number, COMMUNITY, reason)
+        yield CellError(sheet.name, line.number, COMMUNITY, reason)
     if group and group not in groups:
         allowed = ", ".join(groups) or _("none: the questionnaire has no staff groups")
-        yield Fault(
+        yield CellError(
             sheet.name,
             line.number,
             GROUP,
@@ -77,7 +77,7 @@ def _faults(
         value = line.cells[item.id]
         if value and value not in meaning:
             allowed = ", ".join(meaning)
-            yield Fault(
+            yield CellError(
                 sheet.name,
                 line.number,
                 item.id,
@@ -85,7 +85,7 @@ def _faults(
             )
 
 
-def _too_many(units: list[int], region: Region, invited: str) -> Iterator[Fault]:
+def _too_many(units: list[int], region: Region, invited: str) -> Iterator[CellError]:
     for place, answered in sorted(Counter(units).items()):
         unit = region.units[place]
         if answered > unit.size:
@@ -95,4 +95,4 @@ def _too_many(units: list[int], region: Region, invited: str) -> Iterator[Fault]
                 answered=answered,
                 invited=unit.size,
             )
-            yield Fault(invited, 0, "invited", reason)
+            yield CellError(invited, 0, "invited", reason)

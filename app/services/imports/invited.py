@@ -7,8 +7,8 @@ from typing import TypeVar
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.core.organisations import Community, CommunityKind, Municipality, Region, Unit
-from app.services.imports.sheets import AnswersRefused, Fault, Line, Sheet, require_columns
+from app.core.organisations import Community, CommunityKind, Municipality, Region, ReportingUnit
+from app.services.imports.csv_reader import AnswerImportError, CellError, CsvRow, CsvTable, require_columns
 from app.store import organisations
 
 COLUMNS = ("community", "municipality", "invited")
@@ -19,7 +19,7 @@ Named = TypeVar("Named", Municipality, Community)
 
 
 @dataclass(frozen=True, slots=True)
-class Boundaries:
+class ImportBoundaries:
     """The region as it was asked, and what must be added to the register for it."""
 
     region: Region
@@ -35,7 +35,7 @@ class _Register:
     communities: dict[str, Community]
 
 
-def boundaries(session: Session, sheet: Sheet, *, create: bool) -> Boundaries:
+def import_boundaries(session: Session, sheet: CsvTable, *, create: bool) -> ImportBoundaries:
     """Read `community,municipality,invited`; AnswersRefused names every bad row.
 
     Communities and municipalities are known by id, or by name. With `create` unknown ones are added;
@@ -46,13 +46,13 @@ def boundaries(session: Session, sheet: Sheet, *, create: bool) -> Boundaries:
     faults = [fault for line in sheet.lines for fault in _faults(sheet, line, register, create=create)]
     faults += _repeated(sheet)
     if not sheet.lines:
-        faults.append(Fault(sheet.name, 0, "", _("it names no community")))
+        faults.append(CellError(sheet.name, 0, "", _("it names no community")))
     if faults:
-        raise AnswersRefused(faults)
+        raise AnswerImportError(faults)
     return _laid_out(session, sheet, register)
 
 
-def names_of(session: Session, bounds: Boundaries) -> dict[str, int]:
+def names_of(session: Session, bounds: ImportBoundaries) -> dict[str, int]:
     """Map every id and every name of a community that was invited to the place of its unit."""
     places = {one: place for place, unit in enumerate(bounds.region.units) for one in unit.communities}
     listed = [*organisations.communities(session), *bounds.new_communities]
@@ -64,24 +64,24 @@ def _known(listed: Iterable[Named]) -> dict[str, Named]:
     return {one.name: one for one in listed} | {one.id: one for one in listed}
 
 
-def _faults(sheet: Sheet, line: Line, register: _Register, *, create: bool) -> Iterable[Fault]:
+def _faults(sheet: CsvTable, line: CsvRow, register: _Register, *, create: bool) -> Iterable[CellError]:
     community, municipality, invited = (line.cells[column] for column in COLUMNS)
     for column, value in (("community", community), ("municipality", municipality)):
         if not value or len(value) > LONGEST_NAME or "/" in value:
-            yield Fault(
+            yield CellError(
                 sheet.name,
                 line.number,
                 column,
                 _("a name of 1 to %(most)s letters without “/” is needed", most=LONGEST_NAME),
             )
     if not invited.isascii() or not invited.isdigit() or int(invited) < 1:
-        yield Fault(
+        yield CellError(
             sheet.name, line.number, "invited", _("“%(invited)s” is not a whole number of 1 or more", invited=invited)
         )
     yield from _unregistered(sheet, line, register, create=create)
 
 
-def _unregistered(sheet: Sheet, line: Line, register: _Register, *, create: bool) -> Iterable[Fault]:
+def _unregistered(sheet: CsvTable, line: CsvRow, register: _Register, *, create: bool) -> Iterable[CellError]:
     community, municipality = line.cells["community"], line.cells["municipality"]
     known = register.communities.get(community)
     if not create and known is None:
@@ -89,29 +89,29 @@ def _unregistered(sheet: Sheet, line: Line, register: _Register, *, create: bool
             "“%(community)s” is not registered; import it first, or let new ones be registered",
             community=community,
         )
-        yield Fault(sheet.name, line.number, "community", reason)
+        yield CellError(sheet.name, line.number, "community", reason)
     home = register.municipalities.get(municipality)
     if not create and home is None:
         reason = _(
             "“%(municipality)s” is not registered; import it first, or let new ones be registered",
             municipality=municipality,
         )
-        yield Fault(sheet.name, line.number, "municipality", reason)
+        yield CellError(sheet.name, line.number, "municipality", reason)
     if known is not None and known.municipality != (home.id if home else municipality):
         reason = _(
             "“%(community)s” is registered in “%(home)s”; correct one of the two",
             community=community,
             home=known.municipality,
         )
-        yield Fault(sheet.name, line.number, "municipality", reason)
+        yield CellError(sheet.name, line.number, "municipality", reason)
 
 
-def _repeated(sheet: Sheet) -> Iterable[Fault]:
+def _repeated(sheet: CsvTable) -> Iterable[CellError]:
     seen: dict[str, int] = {}
     for line in sheet.lines:
         name = line.cells["community"]
         if name in seen:
-            yield Fault(
+            yield CellError(
                 sheet.name,
                 line.number,
                 "community",
@@ -120,7 +120,7 @@ def _repeated(sheet: Sheet) -> Iterable[Fault]:
         seen.setdefault(name, line.number)
 
 
-def _laid_out(session: Session, sheet: Sheet, register: _Register) -> Boundaries:
+def _laid_out(session: Session, sheet: CsvTable, register: _Register) -> ImportBoundaries:
     municipalities: dict[str, Municipality] = {}
     members: dict[str, list[tuple[Community, int]]] = {}
     new: list[Community] = []
@@ -139,11 +139,13 @@ def _laid_out(session: Session, sheet: Sheet, register: _Register) -> Boundaries
     ident, name = (whole.id, whole.name) if whole.name else REGION
     units = tuple(_unit(key, listed, register) for key, listed in members.items())
     added = tuple(one for one in municipalities.values() if one.id not in known)
-    return Boundaries(Region(ident, name, tuple(municipalities.values()), units), added, tuple(new))
+    return ImportBoundaries(Region(ident, name, tuple(municipalities.values()), units), added, tuple(new))
 
 
-def _unit(key: str, listed: list[tuple[Community, int]], register: _Register) -> Unit:
+def _unit(key: str, listed: list[tuple[Community, int]], register: _Register) -> ReportingUnit:
     """Put together what is reported together."""
     head = register.communities.get(key) or listed[0][0]
     invited = {EVERYBODY: sum(number for _community, number in listed)}
-    return Unit(head.id, head.name, head.municipality, tuple(community.id for community, _number in listed), invited)
+    return ReportingUnit(
+        head.id, head.name, head.municipality, tuple(community.id for community, _number in listed), invited
+    )

@@ -6,11 +6,11 @@ from dataclasses import replace
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.core.publication import Against, Cell, Change, Level, Publication, State
-from app.services.results import headlines, sentences
-from app.services.results.numbers import month, named, number, share, turned
-from app.services.results.questions import Group, Question, Questions
-from app.services.results.readings import Reading, Row
+from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Publication, RegionComparison
+from app.services.results import sentences, summaries
+from app.services.results.cell_report import CellReport, ReportRow
+from app.services.results.number_format import format_month, format_names, format_number, format_share, oriented_shares
+from app.services.results.questions import Question, QuestionGroup, QuestionReport
 
 FEWEST_FOR_ENDS = 4  # fewer questions need no best and no weakest
 
@@ -20,7 +20,7 @@ def quoted(text: str) -> str:
     return str(_("“%(text)s”", text=text))
 
 
-def in_short(questions: Questions) -> list[str]:
+def in_short(questions: QuestionReport) -> list[str]:
     """Return the result in a few sentences: the ends, how many differ from the region, how many changed."""
     reading = questions.reading
     said = _ends(reading.shown)
@@ -29,7 +29,7 @@ def in_short(questions: Questions) -> list[str]:
     return [*said, *_changes(reading.shown)]
 
 
-def _ends(rows: Sequence[Row]) -> list[str]:
+def _ends(rows: Sequence[ReportRow]) -> list[str]:
     if len(rows) < FEWEST_FOR_ENDS:
         return []
     ordered = sorted(rows, key=lambda row: row.goodness)
@@ -37,15 +37,15 @@ def _ends(rows: Sequence[Row]) -> list[str]:
     return [str(_("Most favourable answers: %(best)s. Least favourable: %(worst)s.", **told))]
 
 
-def _with_direction(row: Row) -> str:
+def _with_direction(row: ReportRow) -> str:
     """Quote a question; where agreeing is a strain, say that few agreed is what is good."""
-    direction = sentences.direction(row)
+    direction = sentences.direction_sentence(row)
     return f"{quoted(row.title)} ({direction})" if direction else quoted(row.title)
 
 
-def _beside_the_region(rows: Sequence[Row]) -> list[str]:
-    known = [row for row in rows if row.against is not Against.UNKNOWN]
-    better, worse = sum(map(headlines.is_better, known)), sum(map(headlines.is_worse, known))
+def _beside_the_region(rows: Sequence[ReportRow]) -> list[str]:
+    known = [row for row in rows if row.against is not RegionComparison.UNKNOWN]
+    better, worse = sum(map(summaries.is_better, known)), sum(map(summaries.is_worse, known))
     if known and not better and not worse:
         return [str(_("No single question differs clearly from the region."))]
     told = {"all": len(known), "better": better, "worse": worse}
@@ -53,13 +53,13 @@ def _beside_the_region(rows: Sequence[Row]) -> list[str]:
     return [str(words)] if known else []
 
 
-def _changes(rows: Sequence[Row]) -> list[str]:
+def _changes(rows: Sequence[ReportRow]) -> list[str]:
     changed = [row for row in rows if row.trend is not None and row.since is not None]
     if not changed:
         return []
-    since = month(max(row.since for row in changed if row.since is not None))
-    clear = sum(row.trend is not None and row.trend.label is Change.CLEAR for row in changed)
-    small = sum(row.trend is not None and row.trend.label is Change.SMALL for row in changed)
+    since = format_month(max(row.since for row in changed if row.since is not None))
+    clear = sum(row.trend is not None and row.trend.label is ChangeLabel.CLEAR for row in changed)
+    small = sum(row.trend is not None and row.trend.label is ChangeLabel.SMALL for row in changed)
     if not clear:
         words = _("No question has changed clearly since %(since)s.", since=since)
     else:
@@ -76,11 +76,11 @@ def _changes(rows: Sequence[Row]) -> list[str]:
     return said
 
 
-def guide(questions: Questions) -> list[str]:
+def question_guide(questions: QuestionReport) -> list[str]:
     """Say how many answered, and what may not be concluded from single questions."""
     reading = questions.reading
     part = reading.participation
-    said = list(sentences.answered(reading))
+    said = list(sentences.participation_sentence(reading))
     if part is not None and part.detail_covers is not None and part.detail_covers[0] < part.detail_covers[1]:
         counted, whole = part.detail_covers
         said.append(_("Single questions cover %(counted)s of %(all)s communities.", counted=counted, all=whole))
@@ -96,11 +96,11 @@ def guide(questions: Questions) -> list[str]:
     return [*said, *_coarseness(reading)]
 
 
-def _coarseness(reading: Reading) -> list[str]:
+def _coarseness(reading: CellReport) -> list[str]:
     found = [row for row in reading.shown if row.figure.grain is not None]
     if not found or found[0].figure.grain is None:
         return []
-    grain = number(found[0].figure.grain, found[0].measure)
+    grain = format_number(found[0].figure.grain, found[0].measure)
     words = _(
         "Where few answered, the mean of a single question is rounded to the nearest %(grain)s, "
         "so that nobody's answer can be worked out.",
@@ -109,7 +109,7 @@ def _coarseness(reading: Reading) -> list[str]:
     return [str(words)]
 
 
-def whose(questions: Questions, own: Cell) -> str:
+def whose_figures(questions: QuestionReport, own: Cell) -> str:
     """Say whose figures these are, where they are not those of the cell that was asked for; else nothing."""
     reading = questions.reading
     if reading.cell == own:
@@ -124,41 +124,41 @@ def whose(questions: Questions, own: Cell) -> str:
     )
 
 
-def nothing(publication: Publication) -> str:
+def no_questions_text(publication: Publication) -> str:
     """Say why no single question is told anywhere."""
     least = publication.detail_from
     return str(_("No single question is told of this round: each needs at least %(least)s answers.", least=least))
 
 
-def title(group: Group, reading: Reading) -> str:
+def group_title(group: QuestionGroup, reading: CellReport) -> str:
     """Say the questions of one dimension in a sentence."""
     name = group.title or str(_("Other questions"))
-    known = [row for row in group.shown if row.against is not Against.UNKNOWN]
+    known = [row for row in group.shown if row.against is not RegionComparison.UNKNOWN]
     if reading.cell.level is Level.REGION and len(group.shown) > 1:
         worst = min(group.shown, key=lambda row: row.goodness)
         return str(_("%(name)s: least favourable answers to “%(text)s”", name=name, text=worst.title))
     if not known:
         return name
-    better, worse = sum(map(headlines.is_better, known)), sum(map(headlines.is_worse, known))
+    better, worse = sum(map(summaries.is_better, known)), sum(map(summaries.is_worse, known))
     if not better and not worse:
         return str(_("%(name)s: no clear difference from the region", name=name))
     told = {"name": name, "better": better, "worse": worse, "all": len(known)}
     return str(_("%(name)s: of %(all)s questions %(better)s better and %(worse)s worse than in the region", **told))
 
 
-def told(row: Row) -> str:
+def question_text(row: ReportRow) -> str:
     """Say one question for those who do not see the chart."""
     words = f"{quoted(row.title)} {sentences.standing_out(replace(row, title=_('Mean')))}"
     shares = row.figure.distribution
     if shares is None:
         return words
-    unfavourable, neutral, favourable = map(share, turned(shares, high_is_good=row.high_is_good))
+    unfavourable, neutral, favourable = map(format_share, oriented_shares(shares, high_is_good=row.high_is_good))
     parts = {"unfavourable": unfavourable, "neutral": neutral, "favourable": favourable}
     said = _("Unfavourable %(unfavourable)s, in between %(neutral)s, favourable %(favourable)s.", **parts)
     return f"{words} {said}"
 
 
-def notes(group: Group) -> list[str]:
+def group_notes(group: QuestionGroup) -> list[str]:
     """Say what the numbers of a group stand for, which questions are turned in the dimension, and what is withheld."""
     said = [*_ranges(group.questions)]
     reversed_ones = [quoted(one.row.title) for one in group.questions if one.turned]
@@ -170,12 +170,12 @@ def notes(group: Group) -> list[str]:
                 "These questions are worded the other way round, and are turned when the number of the dimension is "
                 "made; here they stand as they were answered: %(names)s.",
                 len(reversed_ones),
-                names=named(reversed_ones),
+                names=format_names(reversed_ones),
             )
         )
-    withheld = [quoted(one.row.title) for one in group.questions if one.row.figure.state is not State.SHOWN]
+    withheld = [quoted(one.row.title) for one in group.questions if one.row.figure.state is not DisclosureState.SHOWN]
     if withheld:
-        said.append(_("Withheld, because too few have answered: %(names)s.", names=named(withheld)))
+        said.append(_("Withheld, because too few have answered: %(names)s.", names=format_names(withheld)))
     return said
 
 
@@ -184,11 +184,11 @@ def _ranges(questions: Sequence[Question]) -> list[str]:
     found: dict[tuple[str, ...], list[str]] = {}
     for one in questions:
         measure = one.row.measure
-        low, high = number(measure.low, measure), number(measure.high, measure)
+        low, high = format_number(measure.low, measure), format_number(measure.high, measure)
         found.setdefault((low, one.ends[0], high, one.ends[1]), []).append(quoted(one.row.title))
     said = []
     for (low, lowest, high, highest), names in found.items():
         ends = {"low": low, "lowest": lowest, "high": high, "highest": highest}
         words = _("%(low)s is “%(lowest)s” and %(high)s “%(highest)s”.", **ends)
-        said.append(words if len(found) == 1 else f"{named(names)}: {words}")
+        said.append(words if len(found) == 1 else f"{format_names(names)}: {words}")
     return said

@@ -8,9 +8,25 @@ from dataclasses import dataclass
 
 from app.core.instruments import Instrument, Item, Option, Scale
 from app.core.languages import Language
-from app.core.publication import Against, Cell, Figure, MeasureKind, Publication, State, beside_region
-from app.services.results.pasts import asked_in
-from app.services.results.readings import MOST_ROUNDS, Reading, Row, Standing, name_of, row_of, wider_cells
+from app.core.publication import (
+    Cell,
+    DisclosureState,
+    Figure,
+    MeasureKind,
+    Publication,
+    RegionComparison,
+    compare_with_region,
+)
+from app.services.results.cell_report import (
+    MOST_ROUNDS,
+    CellReport,
+    ReportKind,
+    ReportRow,
+    name_of,
+    report_row,
+    wider_cells,
+)
+from app.services.results.history import asked_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +37,13 @@ class Question:
     highest option.
     """
 
-    row: Row
+    row: ReportRow
     turned: bool
     ends: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class QuestionGroup:
     """The questions of one scale, or, with an empty title, those that belong to none."""
 
     id: str
@@ -41,45 +57,45 @@ class Group:
         return self.id or "no-scale"
 
     @property
-    def shown(self) -> tuple[Row, ...]:
+    def shown(self) -> tuple[ReportRow, ...]:
         """The rows of the questions that have a number."""
-        return tuple(one.row for one in self.questions if one.row.figure.state is State.SHOWN)
+        return tuple(one.row for one in self.questions if one.row.figure.state is DisclosureState.SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
+class QuestionReport:
     """What the page says: whose figures they are (`reading`, all questions as rows), and the groups."""
 
-    reading: Reading
-    groups: tuple[Group, ...]
+    reading: CellReport
+    groups: tuple[QuestionGroup, ...]
 
 
-def read_questions(
+def question_report(
     publication: Publication,
     cell: Cell,
     *,
     instrument: Instrument,
     earlier: Sequence[Publication],
     language: Language,
-) -> Questions:
+) -> QuestionReport:
     """Read the single questions of a cell beside the region and the rounds before; withheld ones as such."""
     before = asked_in(earlier, cell)[-(MOST_ROUNDS - 1) :]
-    beside = beside_region(publication, cell, MeasureKind.ITEM)
+    beside = compare_with_region(publication, cell, MeasureKind.ITEM)
 
     def question(item: Item, scale: Scale | None) -> Question:
-        figure = publication.figure(cell, item.id) or Figure(cell, item.id, State.WITHHELD)
-        words, against = (_bare(item.text.read(language)), ""), beside.get(item.id, Against.UNKNOWN)
-        row = row_of(publication, figure, words=words, against=against, earlier=before)
+        figure = publication.figure(cell, item.id) or Figure(cell, item.id, DisclosureState.WITHHELD)
+        words, against = (_bare(item.text.read(language)), ""), beside.get(item.id, RegionComparison.UNKNOWN)
+        row = report_row(publication, figure, words=words, against=against, earlier=before)
         lowest, highest = (option.label.read(language) for option in _ends(item))
         return Question(row, scale is not None and item.id in scale.reversed, (lowest, highest))
 
     grouped = _grouped(instrument, publication)
     groups = tuple(_group(scale, [question(item, scale) for item in items], language) for scale, items in grouped)
-    reading = Reading(
+    reading = CellReport(
         publication=publication,
         cell=cell,
         name=name_of(publication, cell),
-        standing=Standing.NUMBERS if any(group.shown for group in groups) else Standing.WIDER,
+        standing=ReportKind.NUMBERS if any(group.shown for group in groups) else ReportKind.WIDER,
         participation=publication.participation_of(cell),
         rows=tuple(one.row for group in groups for one in group.questions),
         quadrants=None,
@@ -87,7 +103,7 @@ def read_questions(
         last_at=before[-1].asked_at if before else None,
         before=before[-1].participation_of(cell) if before else None,
     )
-    return Questions(reading, groups)
+    return QuestionReport(reading, groups)
 
 
 def cell_with_questions(publication: Publication, cell: Cell) -> Cell | None:
@@ -108,10 +124,10 @@ def _grouped(instrument: Instrument, publication: Publication) -> Iterator[tuple
         yield None, list(waiting.values())
 
 
-def _group(scale: Scale | None, questions: list[Question], language: Language) -> Group:
+def _group(scale: Scale | None, questions: list[Question], language: Language) -> QuestionGroup:
     if scale is None:
-        return Group("", "", "", tuple(questions))
-    return Group(scale.id, scale.title.read(language), scale.description.read(language), tuple(questions))
+        return QuestionGroup("", "", "", tuple(questions))
+    return QuestionGroup(scale.id, scale.title.read(language), scale.description.read(language), tuple(questions))
 
 
 def _ends(item: Item) -> tuple[Option, Option]:

@@ -6,34 +6,41 @@ from statistics import median
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.core.publication import Against, Change, Figure, Level, Measure, Participation
+from app.core.publication import ChangeLabel, Figure, Level, Measure, Participation, RegionComparison
 from app.services.results import placements
-from app.services.results.numbers import band, mean_and_interval, month, number, signed, tenths
-from app.services.results.pasts import Line
-from app.services.results.readings import Reading, Row
+from app.services.results.cell_report import CellReport, ReportRow
+from app.services.results.history import LineContinuity
+from app.services.results.number_format import (
+    format_band,
+    format_mean_and_interval,
+    format_month,
+    format_number,
+    format_signed,
+    format_tenths,
+)
 
 CLAIM = 5.0  # a change that people hope to see; below this nothing is ever called clear
 
 
-def guide(reading: Reading) -> list[str]:
+def reading_guide(reading: CellReport) -> list[str]:
     """Return the reading guide: how many answered, and what may not be concluded."""
     silent = [*_of_the_silent(reading), *_at_worst(reading)]
     moved = other_communities(reading)
     changes = [*visible_change(reading), *mostly_visible_change(reading)]
-    return [*answered(reading), *moved, *changes, *silent, _comparisons(reading), *levels(reading)]
+    return [*participation_sentence(reading), *moved, *changes, *silent, _comparisons(reading), *levels(reading)]
 
 
-def answered(reading: Reading) -> list[str]:
+def participation_sentence(reading: CellReport) -> list[str]:
     """Say how many answered, in bands."""
     part = reading.participation
     if part is None or part.answers_band is None:
         return [_("How many answered is not told, since they were few.")]
-    words = [_("%(band)s people answered.", band=band(part.answers_band))]
+    words = [_("%(band)s people answered.", band=format_band(part.answers_band))]
     if part.everyone_answered:
         words.append(_("Everyone who was invited answered, so the means are those of the whole staff now."))
     elif part.response_band is not None:
         invited = part.invited
-        told = {"share": band(part.response_band), "invited": invited}
+        told = {"share": format_band(part.response_band), "invited": invited}
         words.append(
             _("They are %(share)s per cent of the %(invited)s who were invited.", **told)
             if invited is not None
@@ -47,7 +54,7 @@ def answered(reading: Reading) -> list[str]:
     return [*words, *_answered_by_fewer(reading)]
 
 
-def _answered_by_fewer(reading: Reading) -> list[str]:
+def _answered_by_fewer(reading: CellReport) -> list[str]:
     """Say of which scales the answers or communities are fewer than of the others, and which nobody may read."""
     words = []
     for row in reading.shown:
@@ -56,11 +63,13 @@ def _answered_by_fewer(reading: Reading) -> list[str]:
             told |= {"counted": str(covers[0]), "all": str(covers[1])}
             words.append(_("%(title)s covers %(counted)s of %(all)s communities.", **told))
         if row.figure.answers_band is not None:
-            words.append(_("%(title)s was answered by %(band)s people.", band=band(row.figure.answers_band), **told))
+            words.append(
+                _("%(title)s was answered by %(band)s people.", band=format_band(row.figure.answers_band), **told)
+            )
     return words
 
 
-def other_communities(reading: Reading, *, detail: bool = False) -> list[str]:
+def other_communities(reading: CellReport, *, detail: bool = False) -> list[str]:
     """Say where the round before may have counted other communities: a change may come from that alone.
 
     `detail` asks for the communities behind single questions, which need more answers.
@@ -68,7 +77,7 @@ def other_communities(reading: Reading, *, detail: bool = False) -> list[str]:
     now, then = _covers(reading.participation, detail=detail), _covers(reading.before, detail=detail)
     if now is None or then is None or reading.last_at is None or (now == then and now[0] == now[1]):
         return []
-    told = {"since": month(reading.last_at), "counted": then[0], "all": then[1]}
+    told = {"since": format_month(reading.last_at), "counted": then[0], "all": then[1]}
     return [
         _(
             "In %(since)s the figures covered %(counted)s of %(all)s communities. Where these are not the same "
@@ -84,7 +93,7 @@ def _covers(part: Participation | None, *, detail: bool) -> tuple[int, int] | No
     return part.detail_covers if detail else part.covers
 
 
-def levels(reading: Reading) -> list[str]:
+def levels(reading: CellReport) -> list[str]:
     """Say why the lowest number need not be the greatest need."""
     if not reading.strongest:
         return []
@@ -96,7 +105,7 @@ def levels(reading: Reading) -> list[str]:
     ]
 
 
-def _of_the_silent(reading: Reading) -> list[str]:
+def _of_the_silent(reading: CellReport) -> list[str]:
     part = reading.participation
     if part is None or part.everyone_answered or not part.silent_shift:
         return []
@@ -109,12 +118,12 @@ def _of_the_silent(reading: Reading) -> list[str]:
     ]
 
 
-def _at_worst(reading: Reading) -> list[str]:
+def _at_worst(reading: CellReport) -> list[str]:
     """Say what the mean of all staff might be at the very worst; nothing where everyone answered."""
     rows = [row for row in (*reading.weakest, *reading.shown) if row.figure.worst_case is not None]
     if not rows or rows[0].figure.worst_case is None:
         return []
-    low, high = (number(end, rows[0].measure) for end in rows[0].figure.worst_case)
+    low, high = (format_number(end, rows[0].measure) for end in rows[0].figure.worst_case)
     told = {"title": rows[0].title, "low": low, "high": high}
     return [
         _(
@@ -125,31 +134,33 @@ def _at_worst(reading: Reading) -> list[str]:
     ]
 
 
-def visible_change(reading: Reading) -> list[str]:
+def visible_change(reading: CellReport) -> list[str]:
     """Say the least change that a next round of this size could see."""
     measure, typical = _typical(reading, lambda figure: figure.smallest_change)
     if measure is None:
         return []
     words = _(
-        "A change smaller than about %(least)s points cannot be told from chance here.", least=number(typical, measure)
+        "A change smaller than about %(least)s points cannot be told from chance here.",
+        least=format_number(typical, measure),
     )
     if measure.decimals == 0 and typical > CLAIM:
-        words += " " + _("A change of %(claim)s points could not be seen here.", claim=number(CLAIM, measure))
+        words += " " + _("A change of %(claim)s points could not be seen here.", claim=format_number(CLAIM, measure))
     return [words]
 
 
-def mostly_visible_change(reading: Reading) -> list[str]:
+def mostly_visible_change(reading: CellReport) -> list[str]:
     """Say the change that a next round of this size would see in four cases of five."""
     measure, typical = _typical(reading, lambda figure: figure.change_seen_mostly)
     if measure is None:
         return []
     words = _(
-        "A true change of %(mostly)s points would be seen in four cases of five.", mostly=number(typical, measure)
+        "A true change of %(mostly)s points would be seen in four cases of five.",
+        mostly=format_number(typical, measure),
     )
     return [words]
 
 
-def _typical(reading: Reading, change_of: Callable[[Figure], float | None]) -> tuple[Measure | None, float]:
+def _typical(reading: CellReport, change_of: Callable[[Figure], float | None]) -> tuple[Measure | None, float]:
     """Return the median of a change over the scales, of those in whole numbers if there are any, with a measure."""
     seen = [(row.measure, change_of(row.figure)) for row in reading.shown]
     known = [(measure, change) for measure, change in seen if change is not None]
@@ -160,7 +171,7 @@ def _typical(reading: Reading, change_of: Callable[[Figure], float | None]) -> t
     return chosen[0][0], median(change for _measure, change in chosen)
 
 
-def _comparisons(reading: Reading) -> str:
+def _comparisons(reading: CellReport) -> str:
     count = len(reading.shown)
     return str(
         ngettext(
@@ -171,23 +182,23 @@ def _comparisons(reading: Reading) -> str:
     )
 
 
-def standing_out(row: Row) -> str:
+def standing_out(row: ReportRow) -> str:
     """Say a scale's mean and interval, and how it lies against the region."""
-    told = {"title": row.title, "mean": mean_and_interval(row.figure, row.measure)}
+    told = {"title": row.title, "mean": format_mean_and_interval(row.figure, row.measure)}
     words = _("%(title)s: %(mean)s.", **told)
-    return f"{words} {against(row)}".strip()
+    return f"{words} {region_sentence(row)}".strip()
 
 
-def against(row: Row) -> str:
+def region_sentence(row: ReportRow) -> str:
     """Say how a scale lies against the region; "no clear difference" is an answer."""
     if row.region is None or row.region.mean is None:
         return ""
-    told = {"mean": number(row.region.mean, row.measure)}
-    if row.against is Against.UNKNOWN:
+    told = {"mean": format_number(row.region.mean, row.measure)}
+    if row.against is RegionComparison.UNKNOWN:
         return str(_("The region's mean is %(mean)s.", **told))
-    if row.against is Against.NO_DIFFERENCE:
+    if row.against is RegionComparison.NO_DIFFERENCE:
         return str(_("No clear difference from the region (%(mean)s).", **told))
-    higher = row.against is Against.HIGHER
+    higher = row.against is RegionComparison.HIGHER
     better = higher == row.high_is_good
     if higher:
         return str(
@@ -202,26 +213,26 @@ def against(row: Row) -> str:
     )
 
 
-def trend(row: Row) -> str:
+def trend_sentence(row: ReportRow) -> str:
     """Say what can be said of the change since the round before: clear, small but certain, possible, or cannot tell."""
     change = row.trend
     if change is None:
         return _no_trend(row)
     told = {
-        "change": signed(change.difference, row.measure),
-        "low": signed(change.interval[0], row.measure),
-        "high": signed(change.interval[1], row.measure),
+        "change": format_signed(change.difference, row.measure),
+        "low": format_signed(change.interval[0], row.measure),
+        "high": format_signed(change.interval[1], row.measure),
     }
-    if change.label is Change.CANNOT_TELL:
+    if change.label is ChangeLabel.CANNOT_TELL:
         return str(_("Cannot tell whether it changed: %(change)s (between %(low)s and %(high)s).", **told))
     better = (change.difference > 0) == row.high_is_good
-    if change.label is Change.POSSIBLE:
+    if change.label is ChangeLabel.POSSIBLE:
         return str(
             _("Possibly better: %(change)s (between %(low)s and %(high)s).", **told)
             if better
             else _("Possibly worse: %(change)s (between %(low)s and %(high)s).", **told)
         )
-    if change.label is Change.SMALL:
+    if change.label is ChangeLabel.SMALL:
         return str(
             _("Small but certain change for the better: %(change)s (between %(low)s and %(high)s).", **told)
             if better
@@ -234,7 +245,7 @@ def trend(row: Row) -> str:
     )
 
 
-def _no_trend(row: Row) -> str:
+def _no_trend(row: ReportRow) -> str:
     """Say why no change is told."""
     if not row.past:
         return str(_("This was asked for the first time."))
@@ -242,34 +253,36 @@ def _no_trend(row: Row) -> str:
     if before.figure is None:
         return str(_("No earlier number."))
     reasons = {
-        Line.QUESTIONS_CHANGED: _("The questions changed, so the rounds cannot be compared."),
-        Line.LEAD_IN_CHANGED: _("The text above the questions changed, so the rounds cannot be compared."),
-        Line.COMMUNITY_CHANGED: _("The community is not made up as it was, so the rounds cannot be compared."),
-        Line.WHOLE: _("Only a bound is told of one of the rounds, so the change cannot be told."),
+        LineContinuity.QUESTIONS_CHANGED: _("The questions changed, so the rounds cannot be compared."),
+        LineContinuity.LEAD_IN_CHANGED: _("The text above the questions changed, so the rounds cannot be compared."),
+        LineContinuity.COMMUNITY_CHANGED: _(
+            "The community is not made up as it was, so the rounds cannot be compared."
+        ),
+        LineContinuity.WHOLE: _("Only a bound is told of one of the rounds, so the change cannot be told."),
     }
     return str(reasons[before.line])
 
 
-def staff_change(row: Row) -> str:
+def staff_change(row: ReportRow) -> str:
     """Say the other claim: whether the mean of our own staff differs from what it was."""
     interval = None if row.trend is None else row.trend.staff_interval
     if interval is None:
         return "–"
-    told = {"low": signed(interval[0], row.measure), "high": signed(interval[1], row.measure)}
+    told = {"low": format_signed(interval[0], row.measure), "high": format_signed(interval[1], row.measure)}
     if interval[0] > 0 or interval[1] < 0:
         return str(_("differs, between %(low)s and %(high)s", **told))
     return str(_("may be the same, between %(low)s and %(high)s", **told))
 
 
-def effect(row: Row) -> str:
+def effect_sentence(row: ReportRow) -> str:
     """Write a change in standard deviations, the unit in which studies are compared."""
     found = None if row.trend is None else row.trend.effect
     if found is None:
         return "–"
-    return tenths(found)
+    return format_tenths(found)
 
 
-def compared(reading: Reading) -> str:
+def comparisons_sentence(reading: CellReport) -> str:
     """Say how many changes were looked at together, which the words “clear” and “small but certain” allow for."""
     count = max((row.trend.comparisons for row in reading.shown if row.trend is not None), default=0)
     if not count:
@@ -284,17 +297,17 @@ def compared(reading: Reading) -> str:
     )
 
 
-def placement(row: Row) -> str:
+def placement_sentence(row: ReportRow) -> str:
     """Say where a small community lies, without a number, and how sure that is."""
     return placements.full(row.figure.placement, row.chance, high_is_good=row.high_is_good)
 
 
-def direction(row: Row) -> str:
+def direction_sentence(row: ReportRow) -> str:
     """Say which end is good, where it is not the high one."""
     return "" if row.high_is_good else str(_("low is good"))
 
 
-def own_words(reading: Reading) -> str:
+def own_label(reading: CellReport) -> str:
     """Return what the cell is called in a legend."""
     return {
         Level.COMMUNITY: str(_("Our community")),

@@ -6,15 +6,24 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.core.instruments import Polarity
-from app.core.publication import Against, Capped, Figure, Level, Measure, Participation, Placement, State
+from app.core.publication import (
+    Capped,
+    DisclosureState,
+    Figure,
+    Level,
+    Measure,
+    Participation,
+    Placement,
+    RegionComparison,
+)
 from app.services.results import placements
-from app.services.results.numbers import band, share, turned
+from app.services.results.number_format import format_band, format_share, oriented_shares
 
 Value = str | float
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowSubject:
     """Whom a row is of: the level, the name, the municipality, and the staff group, each in words."""
 
     level: Level
@@ -25,25 +34,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FigureRow:
     """One figure with its names, and how it lies against the region."""
 
-    place: Place
+    place: RowSubject
     title: str
     dimension: str
     measure: Measure
     figure: Figure
-    against: Against
+    against: RegionComparison
     chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class WorkbookColumn:
     """One column; `take` returns what stands in it."""
 
     title: str
     meaning: str
-    take: Callable[[Line], Value]
+    take: Callable[[FigureRow], Value]
 
 
 def level_words(level: Level) -> str:
@@ -56,28 +65,32 @@ def level_words(level: Level) -> str:
     return str(words[level])
 
 
-def state_words(state: State) -> str:
+def state_words(state: DisclosureState) -> str:
     """Say what is told of a place."""
-    words = {State.SHOWN: _("numbers"), State.PLACEMENT: _("placement only"), State.WITHHELD: _("withheld")}
+    words = {
+        DisclosureState.SHOWN: _("numbers"),
+        DisclosureState.PLACEMENT: _("placement only"),
+        DisclosureState.WITHHELD: _("withheld"),
+    }
     return str(words[state])
 
 
-def whom() -> tuple[Column, ...]:
+def subject_columns() -> tuple[WorkbookColumn, ...]:
     """Return the columns that say whom a row is of."""
     return (
-        Column(_("Level"), _("Region, municipality or community."), lambda one: level_words(one.place.level)),
-        Column(_("Name"), _("Of the place, in the order of the register: no order here is a ranking."), _name),
-        Column(_("Municipality"), _("The one that the place is in."), lambda one: one.place.municipality),
-        Column(_("Staff group"), _("Empty: all the staff."), lambda one: one.place.group),
+        WorkbookColumn(_("Level"), _("Region, municipality or community."), lambda one: level_words(one.place.level)),
+        WorkbookColumn(_("Name"), _("Of the place, in the order of the register: no order here is a ranking."), _name),
+        WorkbookColumn(_("Municipality"), _("The one that the place is in."), lambda one: one.place.municipality),
+        WorkbookColumn(_("Staff group"), _("Empty: all the staff."), lambda one: one.place.group),
     )
 
 
-def scales() -> tuple[Column, ...]:
+def scale_columns() -> tuple[WorkbookColumn, ...]:
     """Return the columns of a dimension."""
     return (
-        Column(_("Dimension"), _("What the questions are about together."), lambda one: one.title),
+        WorkbookColumn(_("Dimension"), _("What the questions are about together."), lambda one: one.title),
         *_numbers(),
-        Column(
+        WorkbookColumn(
             _("Estimate to compare with"),
             _("The mean drawn towards the region's, the more the fewer have answered. Compare communities by this."),
             lambda one: _or_nothing(one.figure.shrunken),
@@ -86,22 +99,26 @@ def scales() -> tuple[Column, ...]:
     )
 
 
-def questions() -> tuple[Column, ...]:
+def question_columns() -> tuple[WorkbookColumn, ...]:
     """Return the columns of a single question."""
     return (
-        Column(_("Dimension"), _("What the questions are about together."), lambda one: one.dimension),
-        Column(_("Question"), _("As it was asked; its number stands as it was answered, never turned."), _title),
+        WorkbookColumn(_("Dimension"), _("What the questions are about together."), lambda one: one.dimension),
+        WorkbookColumn(
+            _("Question"), _("As it was asked; its number stands as it was answered, never turned."), _title
+        ),
         *_numbers(),
         *_beside(),
     )
 
 
-def _numbers() -> tuple[Column, ...]:
+def _numbers() -> tuple[WorkbookColumn, ...]:
     return (
-        Column(_("Good direction"), _("Whether a high or a low number is good."), _direction),
-        Column(_("What is told"), _("Numbers, a placement only, or nothing because too few answered."), _told),
-        Column(_("Mean"), _("Of those who answered."), lambda one: _or_nothing(one.figure.mean)),
-        Column(_("Bound"), _("Near the ends only a bound is told: at most or at least the mean beside it."), _bound),
+        WorkbookColumn(_("Good direction"), _("Whether a high or a low number is good."), _direction),
+        WorkbookColumn(_("What is told"), _("Numbers, a placement only, or nothing because too few answered."), _told),
+        WorkbookColumn(_("Mean"), _("Of those who answered."), lambda one: _or_nothing(one.figure.mean)),
+        WorkbookColumn(
+            _("Bound"), _("Near the ends only a bound is told: at most or at least the mean beside it."), _bound
+        ),
         *_ends(
             _("Our staff now"),
             _(
@@ -118,9 +135,9 @@ def _numbers() -> tuple[Column, ...]:
     )
 
 
-def _beside() -> tuple[Column, ...]:
+def _beside() -> tuple[WorkbookColumn, ...]:
     return (
-        Column(
+        WorkbookColumn(
             _("Beside the region"),
             _("Told only where the difference holds among all that is read of the place."),
             _against,
@@ -131,12 +148,12 @@ def _beside() -> tuple[Column, ...]:
             lambda one: one.figure.worst_case,
         ),
         *_shares(),
-        Column(
+        WorkbookColumn(
             _("Smallest change"),
             _("A change smaller than this cannot be told from chance in a next round of the same size."),
             lambda one: _or_nothing(one.figure.smallest_change),
         ),
-        Column(
+        WorkbookColumn(
             _("Change seen in four cases of five"),
             _("A true change of this size would be told from chance in four cases of five, the smallest one in half."),
             lambda one: _or_nothing(one.figure.change_seen_mostly),
@@ -144,29 +161,33 @@ def _beside() -> tuple[Column, ...]:
     )
 
 
-def _shares() -> tuple[Column, ...]:
+def _shares() -> tuple[WorkbookColumn, ...]:
     meaning = _("Share of the answers, to the nearest five per cent; 10 and 90 are bounds.")
     titles = (_("Unfavourable"), _("In between"), _("Favourable"))
-    return tuple(Column(title, meaning, _part(number)) for number, title in enumerate(titles))
+    return tuple(WorkbookColumn(title, meaning, _part(number)) for number, title in enumerate(titles))
 
 
-def _part(number: int) -> Callable[[Line], Value]:
-    def take(line: Line) -> Value:
+def _part(number: int) -> Callable[[FigureRow], Value]:
+    def take(line: FigureRow) -> Value:
         shares = line.figure.distribution
         if shares is None:
             return ""
-        return share(turned(shares, high_is_good=line.measure.polarity is Polarity.HIGH_IS_GOOD)[number])
+        return format_share(
+            oriented_shares(shares, high_is_good=line.measure.polarity is Polarity.HIGH_IS_GOOD)[number]
+        )
 
     return take
 
 
-def _ends(title: str, meaning: str, interval: Callable[[Line], tuple[float, float] | None]) -> tuple[Column, Column]:
-    def end(number: int) -> Callable[[Line], Value]:
+def _ends(
+    title: str, meaning: str, interval: Callable[[FigureRow], tuple[float, float] | None]
+) -> tuple[WorkbookColumn, WorkbookColumn]:
+    def end(number: int) -> Callable[[FigureRow], Value]:
         return lambda one: "" if (found := interval(one)) is None else found[number]
 
     return (
-        Column(_("%(title)s, from", title=title), meaning, end(0)),
-        Column(_("%(title)s, to", title=title), meaning, end(1)),
+        WorkbookColumn(_("%(title)s, from", title=title), meaning, end(0)),
+        WorkbookColumn(_("%(title)s, to", title=title), meaning, end(1)),
     )
 
 
@@ -174,19 +195,19 @@ def _or_nothing(number: float | None) -> Value:
     return "" if number is None else number
 
 
-def _name(line: Line) -> str:
+def _name(line: FigureRow) -> str:
     return line.place.name
 
 
-def _title(line: Line) -> str:
+def _title(line: FigureRow) -> str:
     return line.title
 
 
-def _direction(line: Line) -> str:
+def _direction(line: FigureRow) -> str:
     return str(_("high") if line.measure.polarity is Polarity.HIGH_IS_GOOD else _("low"))
 
 
-def _told(line: Line) -> str:
+def _told(line: FigureRow) -> str:
     if line.figure.placement is None:
         return state_words(line.figure.state)
     words = placements.short(line.figure.placement, line.chance)
@@ -196,22 +217,22 @@ def _told(line: Line) -> str:
     return f"{state_words(line.figure.state)}: {words}"
 
 
-def _bound(line: Line) -> str:
+def _bound(line: FigureRow) -> str:
     words = {None: "", Capped.LOW: _("at most"), Capped.HIGH: _("at least")}
     return str(words[line.figure.capped])
 
 
-def _against(line: Line) -> str:
+def _against(line: FigureRow) -> str:
     words = {
-        Against.HIGHER: _("higher"),
-        Against.LOWER: _("lower"),
-        Against.NO_DIFFERENCE: _("no clear difference"),
-        Against.UNKNOWN: "",
+        RegionComparison.HIGHER: _("higher"),
+        RegionComparison.LOWER: _("lower"),
+        RegionComparison.NO_DIFFERENCE: _("no clear difference"),
+        RegionComparison.UNKNOWN: "",
     }
     return str(words[line.against])
 
 
-def answered(part: Participation | None) -> tuple[Value, ...]:
+def participation_text(part: Participation | None) -> tuple[Value, ...]:
     """Return how many answered in a place, in bands, and which part of a parent is counted in it."""
     if part is None:
         return ("",) * 6
@@ -219,8 +240,8 @@ def answered(part: Participation | None) -> tuple[Value, ...]:
     return (
         state_words(part.state),
         _or_nothing(part.invited),
-        band(part.answers_band) if part.answers_band else "",
-        band(part.response_band) if part.response_band else "",
+        format_band(part.answers_band) if part.answers_band else "",
+        format_band(part.response_band) if part.response_band else "",
         counted,
         existing,
     )

@@ -11,21 +11,28 @@ from flask_babel import gettext as _
 from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.publication import (
-    Against,
     Cell,
-    Change,
+    ChangeLabel,
     Figure,
     MeasureKind,
     Publication,
+    RegionComparison,
     RegionQuality,
-    beside_region,
+    compare_with_region,
     placement_chance,
 )
-from app.render.sheets import as_xlsx
-from app.services.results import trust, workbook_columns
-from app.services.results.listings import names_of, questions_in, scales_in
-from app.services.results.numbers import share_and_interval
-from app.services.results.workbook_columns import Column, Line, Place, Value, answered, level_words
+from app.render.tabular_files import xlsx_bytes
+from app.services.results import quality_sentences, workbook_columns
+from app.services.results.figure_values import place_names, questions_in, scales_in
+from app.services.results.number_format import format_share_and_interval
+from app.services.results.workbook_columns import (
+    FigureRow,
+    RowSubject,
+    Value,
+    WorkbookColumn,
+    level_words,
+    participation_text,
+)
 
 Row = tuple[Value, ...]
 Sheet = tuple[str, list[Row]]
@@ -44,37 +51,37 @@ class Workbook:
 
     def content(self) -> bytes:
         """Return the workbook as an XLSX file, in the language of the page at hand."""
-        return as_xlsx(list(self.sheets()))
+        return xlsx_bytes(list(self.sheets()))
 
     def sheets(self) -> Iterator[Sheet]:
         """Give each sheet with its rows, the header first; sheets of which nothing is told are left out."""
         yield self._guide()
         yield self._participation()
-        yield self._figures(_("Dimensions"), workbook_columns.scales(), self._scales)
+        yield self._figures(_("Dimensions"), workbook_columns.scale_columns(), self._scales)
         if self.publication.items:
-            yield self._figures(_("Questions"), workbook_columns.questions(), self._questions)
+            yield self._figures(_("Questions"), workbook_columns.question_columns(), self._questions)
         quality = (self._quality(),) if self.with_quality else ()
         yield from (sheet for sheet in (self._changes(), self._strain(), *quality) if sheet[1][1:])
 
     @cached_property
-    def _scales(self) -> list[Line]:
+    def _scales(self) -> list[FigureRow]:
         return self._lines(scales_in(self.publication, self.cells), MeasureKind.SCALE)
 
     @cached_property
-    def _questions(self) -> list[Line]:
+    def _questions(self) -> list[FigureRow]:
         return self._lines(questions_in(self.publication, self.cells), MeasureKind.ITEM)
 
-    def _lines(self, figures: Iterable[Figure], kind: MeasureKind) -> list[Line]:
-        beside: dict[Cell, dict[str, Against]] = {}
+    def _lines(self, figures: Iterable[Figure], kind: MeasureKind) -> list[FigureRow]:
+        beside: dict[Cell, dict[str, RegionComparison]] = {}
         found = []
         for figure in figures:
             if figure.cell not in beside:
-                beside[figure.cell] = beside_region(self.publication, figure.cell, kind)
+                beside[figure.cell] = compare_with_region(self.publication, figure.cell, kind)
             title, dimension = self._names[figure.measure]
             measure = self.publication.measure(figure.measure)
-            against = beside[figure.cell].get(figure.measure, Against.UNKNOWN)
+            against = beside[figure.cell].get(figure.measure, RegionComparison.UNKNOWN)
             chance = placement_chance(self.publication, figure)
-            found.append(Line(self._place(figure.cell), title, dimension, measure, figure, against, chance))
+            found.append(FigureRow(self._place(figure.cell), title, dimension, measure, figure, against, chance))
         return found
 
     @cached_property
@@ -88,11 +95,11 @@ class Workbook:
         return found
 
     @cached_property
-    def _known(self) -> dict[Cell, Place]:
-        names = names_of(self.publication)
+    def _known(self) -> dict[Cell, RowSubject]:
+        names = place_names(self.publication)
         groups = {group.id: group.name.read(self.language) for group in self.instrument.groups}
         return {
-            part.cell: Place(
+            part.cell: RowSubject(
                 part.cell.level,
                 *names[part.cell.level, part.cell.unit],
                 "" if part.cell.group is None else groups.get(part.cell.group, part.cell.group),
@@ -101,14 +108,14 @@ class Workbook:
             for part in self.publication.participation
         }
 
-    def _place(self, cell: Cell) -> Place:
+    def _place(self, cell: Cell) -> RowSubject:
         return self._known[cell]
 
-    def _places(self) -> list[tuple[Cell, Place]]:
+    def _places(self) -> list[tuple[Cell, RowSubject]]:
         return [(cell, place) for cell, place in self._known.items() if cell in self.cells]
 
-    def _figures(self, name: str, columns: Sequence[Column], lines: Iterable[Line]) -> Sheet:
-        every = (*workbook_columns.whom(), *columns)
+    def _figures(self, name: str, columns: Sequence[WorkbookColumn], lines: Iterable[FigureRow]) -> Sheet:
+        every = (*workbook_columns.subject_columns(), *columns)
         header: Row = tuple(column.title for column in every)
         return name, [header, *(tuple(column.take(line) for column in every) for line in lines)]
 
@@ -124,7 +131,11 @@ class Workbook:
             (_("Answers needed for numbers"), one.k),
             (_("Answers needed for questions and shares"), one.detail_from),
         ]
-        columns = (*workbook_columns.whom(), *workbook_columns.scales(), *workbook_columns.questions())
+        columns = (
+            *workbook_columns.subject_columns(),
+            *workbook_columns.scale_columns(),
+            *workbook_columns.question_columns(),
+        )
         meanings = {column.title: column.meaning for column in columns}
         return _("Guide"), [*facts, ("", ""), *((title, meaning) for title, meaning in meanings.items()), *_cautions()]
 
@@ -139,7 +150,7 @@ class Workbook:
             _("Communities in all"),
         )
         return _("Participation"), [
-            header, *((*_whom(place), *answered(place.participation)) for _cell, place in self._places())
+            header, *((*_whom(place), *participation_text(place.participation)) for _cell, place in self._places())
         ]  # fmt: skip
 
     def _changes(self) -> Sheet:
@@ -160,12 +171,12 @@ class Workbook:
         rows = chain.from_iterable(map(self._changed, (*self._scales, *self._questions)))
         return _("Changes"), [header, *rows]
 
-    def _changed(self, line: Line) -> Iterator[Row]:
+    def _changed(self, line: FigureRow) -> Iterator[Row]:
         labels = {
-            Change.CLEAR: _("clear"),
-            Change.SMALL: _("small but certain"),
-            Change.POSSIBLE: _("possible"),
-            Change.CANNOT_TELL: _("cannot tell"),
+            ChangeLabel.CLEAR: _("clear"),
+            ChangeLabel.SMALL: _("small but certain"),
+            ChangeLabel.POSSIBLE: _("possible"),
+            ChangeLabel.CANNOT_TELL: _("cannot tell"),
         }
         is_question = line.measure.kind is MeasureKind.ITEM
         for trend in line.figure.trends:
@@ -195,7 +206,7 @@ class Workbook:
         )
         return _("Demands and control"), [header, *filter(None, map(self._strained, self._places()))]
 
-    def _strained(self, known: tuple[Cell, Place]) -> Row:
+    def _strained(self, known: tuple[Cell, RowSubject]) -> Row:
         shares, balance = self.publication.quadrants_of(known[0]), self.publication.balance_of(known[0])
         if shares is None and balance is None:
             return ()
@@ -203,7 +214,7 @@ class Workbook:
         if shares is not None:
             numbers = shares.high_strain, shares.active, shares.passive, shares.low_strain
             ends = shares.intervals or (None,) * 4
-            parts = tuple(share_and_interval(number, end) for number, end in zip(numbers, ends, strict=True))
+            parts = tuple(format_share_and_interval(number, end) for number, end in zip(numbers, ends, strict=True))
         if balance is None:
             return (*_whom(known[1]), *parts, "", "", "")
         return (*_whom(known[1]), *parts, balance.difference, *(balance.interval or ("", "")))
@@ -219,14 +230,20 @@ class Workbook:
         differ = {True: _("Yes"), False: _("No evidence that they do"), None: ""}
         numbers = (one.alpha, one.omega), (one.icc1, one.icc2, one.rwg_median)
         first, second = (tuple("" if number is None else number for number in part) for part in numbers)
-        return self._names[one.scale][0], *first, trust.reliability(one), *second, str(differ[one.communities_differ])
+        return (
+            self._names[one.scale][0],
+            *first,
+            quality_sentences.reliability_sentence(one),
+            *second,
+            str(differ[one.communities_differ]),
+        )
 
 
 def _whom_titles() -> Row:
-    return tuple(column.title for column in workbook_columns.whom())
+    return tuple(column.title for column in workbook_columns.subject_columns())
 
 
-def _whom(place: Place) -> Row:
+def _whom(place: RowSubject) -> Row:
     return level_words(place.level), place.name, place.municipality, place.group
 
 

@@ -9,15 +9,15 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.core.catalogue import Course, Offering, Status
-from app.core.catalogue.choice import Choice, choose
-from app.render import linked_data
-from app.render.calendars import as_calendar
+from app.core.catalogue import Course, CourseStatus, Offering
+from app.core.catalogue.course_filter import CourseFilter, filter_courses
+from app.render import json_ld
+from app.render.calendars import calendar_bytes
 from app.services import catalogue
-from app.store.database import reading
-from app.web.shared.door import now, settings
+from app.store.database import read_session
+from app.web.shared.app_context import now, settings
 from app.web.shared.languages import language
-from app.web.shared.sheets import asked_sheet
+from app.web.shared.pagination import requested_page
 
 blueprint = Blueprint("courses", __name__, url_prefix="/courses")
 
@@ -41,10 +41,10 @@ def let_it_be_kept(response: Response) -> Response:
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """Show every course on offer, chosen by word, area, dimension and language."""
-    choice = Choice.from_words(request.args)
-    found = choose(_published(), choice, today=now().date())
-    sheet = asked_sheet(found)
-    linked = linked_data.as_script(linked_data.as_graph(sheet.shown))
+    choice = CourseFilter.from_query(request.args)
+    found = filter_courses(_published(), choice, today=now().date())
+    sheet = requested_page(found)
+    linked = json_ld.json_for_script(json_ld.json_ld_graph(sheet.shown))
     return render_template(
         "catalogue/index.html", found=found, sheet=sheet, choice=choice, linked=linked, today=now().date()
     )
@@ -56,14 +56,14 @@ def course(external_id: str) -> ResponseReturnValue:
     found = next((one for one in _published() if one.external_id == external_id), None)
     if found is None:
         abort(404)
-    linked = linked_data.as_script(linked_data.as_graph([found]))
+    linked = json_ld.json_for_script(json_ld.json_ld_graph([found]))
     return render_template("catalogue/course.html", course=found, linked=linked, today=now().date())
 
 
 @blueprint.get("/catalogue.jsonld")
 def linked() -> ResponseReturnValue:
     """Return the public catalogue as schema.org linked data."""
-    content = linked_data.as_json(linked_data.as_graph(_published()))
+    content = json_ld.json_file(json_ld.json_ld_graph(_published()))
     return _file(content, "application/ld+json", "catalogue.jsonld")
 
 
@@ -81,19 +81,21 @@ def calendar(offering_id: str) -> ResponseReturnValue:
 
 
 def _published() -> tuple[Course, ...]:
-    with reading() as session:
-        return tuple(one for one in catalogue.courses(session) if one.status is Status.ACTIVE)
+    with read_session() as session:
+        return tuple(one for one in catalogue.courses(session) if one.status is CourseStatus.ACTIVE)
 
 
 def _calendar(pairs: Iterable[tuple[Course, Offering]], name: str) -> Response:
-    shown = [(one, offering) for one, offering in pairs if offering.status in {Status.ACTIVE, Status.CANCELLED}]
+    shown = [
+        (one, offering) for one, offering in pairs if offering.status in {CourseStatus.ACTIVE, CourseStatus.CANCELLED}
+    ]
     base = settings().base_url.rstrip("/")
     addresses = {
         one.external_id: base + url_for("courses.course", external_id=one.external_id) for one, _offering in shown
     }
     title = _("Courses, %(service)s", service=settings().service_name)
     host, zone = urlsplit(base).hostname or "localhost", ZoneInfo(settings().time_zone)
-    content = as_calendar(shown, name=title, host=host, language=language(), zone=zone, addresses=addresses)
+    content = calendar_bytes(shown, name=title, host=host, language=language(), zone=zone, addresses=addresses)
     return _file(content, "text/calendar; charset=utf-8", name)
 
 

@@ -10,17 +10,17 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.core.publication import Cell, Level
 from app.services.followup import FollowUp
-from app.services.followup.telling import WordRefused, by_word, may_staff_read
-from app.services.results import finding
-from app.services.results.readings import Reading, Standing, read, wider_cell
-from app.store.database import Session, reading
-from app.web.respondent.entering import LANG, enter
-from app.web.respondent.guesses import Guesses
-from app.web.shared.door import now, secret
+from app.services.followup.staff_page import UnknownAccessPhrase, community_by_phrase, may_staff_read
+from app.services.results import publication_lookup
+from app.services.results.cell_report import CellReport, ReportKind, read_cell, wider_cell
+from app.store.database import Session, read_session
+from app.web.respondent.failed_code_limiter import FailedCodeLimiter
+from app.web.respondent.url_language import LANG, read_url_language
+from app.web.shared.app_context import now, secret
 from app.web.shared.languages import language
 
 blueprint = Blueprint("community", __name__, url_prefix=LANG)
-blueprint.url_value_preprocessor(enter)
+blueprint.url_value_preprocessor(read_url_language)
 GUESSES = "voimavara.words"
 
 
@@ -40,11 +40,11 @@ def show() -> Response:
         )
     _slow_down()
     try:
-        with reading() as session:
-            found = by_word(session, typed, secret=secret())
+        with read_session() as session:
+            found = community_by_phrase(session, typed, secret=secret())
             opened = may_staff_read(found, now=now())
             own, wide = _read(session, found) if opened else (None, None)
-    except WordRefused:
+    except UnknownAccessPhrase:
         _guesses().note(request.remote_addr or "", now=now())
         page = render_template("respondent/community/ask.html", word=typed, failing=True, there="community")
         return make_response(page, 400)
@@ -56,22 +56,22 @@ def show() -> Response:
             own=own,
             wide=wide,
             clock=found.clock,
-            standing=Standing,
+            standing=ReportKind,
             there="community",
         )
     )
 
 
-def _read(session: Session, found: FollowUp) -> tuple[Reading, Reading]:
-    result = finding.find(session, found.round)
+def _read(session: Session, found: FollowUp) -> tuple[CellReport, CellReport]:
+    result = publication_lookup.find(session, found.round)
     if result is None:
-        raise WordRefused
+        raise UnknownAccessPhrase
     publication, cell = result.publication, Cell(Level.COMMUNITY, found.unit.id)
-    own = read(publication, cell, instrument=result.instrument, earlier=result.earlier, language=language())
-    if own.standing is Standing.NUMBERS:
+    own = read_cell(publication, cell, instrument=result.instrument, earlier=result.earlier, language=language())
+    if own.standing is ReportKind.NUMBERS:
         return own, own
     wider = wider_cell(publication, cell)
-    return own, read(publication, wider, instrument=result.instrument, earlier=result.earlier, language=language())
+    return own, read_cell(publication, wider, instrument=result.instrument, earlier=result.earlier, language=language())
 
 
 def _slow_down() -> None:
@@ -80,6 +80,6 @@ def _slow_down() -> None:
         raise TooManyRequests(retry_after=math.ceil(wait.total_seconds()))
 
 
-def _guesses() -> Guesses:
-    found: Guesses = current_app.extensions.setdefault(GUESSES, Guesses())
+def _guesses() -> FailedCodeLimiter:
+    found: FailedCodeLimiter = current_app.extensions.setdefault(GUESSES, FailedCodeLimiter())
     return found

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from flask import Blueprint, render_template
 
-from app.core.languages import Text
+from app.core.languages import TranslatedText
 from app.services import answering
-from app.store import described
-from app.store.database import reading
-from app.web.respondent.entering import LANG, enter
-from app.web.shared.door import settings
+from app.store import schema_docs
+from app.store.database import read_session
+from app.web.respondent.url_language import LANG, read_url_language
+from app.web.shared.app_context import settings
 
 blueprint = Blueprint("statements", __name__, url_prefix=LANG)
-blueprint.url_value_preprocessor(enter)
+blueprint.url_value_preprocessor(read_url_language)
 SOURCE = Path(__file__).with_name("accessibility.toml")
 
 
@@ -24,39 +24,39 @@ SOURCE = Path(__file__).with_name("accessibility.toml")
 class Shortcoming:
     """What is known not to meet the criteria yet, and what to do meanwhile."""
 
-    title: Text
-    instead: Text
+    title: TranslatedText
+    instead: TranslatedText
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class AccessibilityStatement:
     """What the law asks an accessibility statement to say (Act 306/2019, section 9)."""
 
     written: date
     reviewed: date
-    status: Text
-    basis: Text
+    status: TranslatedText
+    basis: TranslatedText
     shortcomings: tuple[Shortcoming, ...]
     answered_in_days: int
-    supervisor: Text
+    supervisor: TranslatedText
     supervisor_address: str
 
 
 @cache
-def statement() -> Statement:
+def statement() -> AccessibilityStatement:
     """Return the accessibility statement that stands in `accessibility.toml`."""
     written = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
-    return Statement(
+    return AccessibilityStatement(
         written=written["written"],
         reviewed=written["reviewed"],
-        status=Text(**written["status"]),
-        basis=Text(**written["basis"]),
+        status=TranslatedText(**written["status"]),
+        basis=TranslatedText(**written["basis"]),
         shortcomings=tuple(
-            Shortcoming(title=Text(**one["title"]), instead=Text(**one["instead"]))
+            Shortcoming(title=TranslatedText(**one["title"]), instead=TranslatedText(**one["instead"]))
             for one in written.get("shortcomings", ())
         ),
         answered_in_days=written["answered_in_days"],
-        supervisor=Text(**written["supervisor"]),
+        supervisor=TranslatedText(**written["supervisor"]),
         supervisor_address=written["supervisor_address"],
     )
 
@@ -71,9 +71,9 @@ def privacy() -> str:
 @blueprint.get("/stored")
 def stored() -> str:
     """Tell what is stored: every table that is there, and the sealed boxes of the rounds that are open."""
-    with reading() as session:
+    with read_session() as session:
         boxes = answering.open_boxes(session)
-    told, rest = described.tables(), len(described.OF_RESPONDENTS)
+    told, rest = schema_docs.table_docs(), len(schema_docs.OF_RESPONDENTS)
     return render_template("respondent/stored.html", boxes=boxes, tables=told[:rest], others=told[rest:])
 
 

@@ -15,7 +15,7 @@ CHECK = Step("check")
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class PageOrder:
     """The pages of one questionnaire in their order, the information first and the check last."""
 
     all: tuple[Step, ...]
@@ -47,9 +47,9 @@ def theme_step(theme_id: str) -> Step:
     return Step(f"theme-{theme_id}")
 
 
-def steps_of(instrument: Instrument, *, comments: bool) -> Steps:
+def page_order(instrument: Instrument, *, comments: bool) -> PageOrder:
     """Return the pages that a round with this questionnaire has."""
     themes = tuple(theme_step(theme.id) for theme in instrument.themes)
     group = (GROUP,) if instrument.groups else ()
     comment = (COMMENT,) if comments else ()
-    return Steps((INFORMATION, *themes, *group, *comment, CHECK))
+    return PageOrder((INFORMATION, *themes, *group, *comment, CHECK))

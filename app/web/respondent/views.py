@@ -9,28 +9,28 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
-from app.core.comments import fits
+from app.core.comments import fits_slot
 from app.services import answering, followup, support
-from app.services.answering import AnswersRefused, CodeRefused, Paper, Refusal, Sending
-from app.store.database import DatabaseAway, Teller, glance, quick_transaction
-from app.web.respondent import papers, sheets
-from app.web.respondent.booklets import Booklet
-from app.web.respondent.entering import LANG, enter
-from app.web.respondent.guesses import Guesses
-from app.web.respondent.printing import Printed, ink, print_once, slot
-from app.web.respondent.profiles import Asked, Closing, profile_page
+from app.services.answering import AnswerTicket, InvalidAnswers, InvalidCode, Refusal, Submission
+from app.store.database import DatabaseUnavailable, Executor, read_connection, write_connection
+from app.web.respondent import answer_state, tickets
+from app.web.respondent.failed_code_limiter import FailedCodeLimiter
+from app.web.respondent.own_feedback import Closing, FeedbackRequest, profile_page
+from app.web.respondent.page_cache import CompiledPage, cached_page, escape_bytes, placeholder
+from app.web.respondent.questionnaire_pages import QuestionnairePages
 from app.web.respondent.steps import COMMENT, COMMENT_AGAIN, INFORMATION, Step
-from app.web.respondent.ushers import Ushers
-from app.web.respondent.visits import Visit, asked_of, read_visit, values
-from app.web.shared.door import now, secret, settings
+from app.web.respondent.submission_batcher import BatcherRegistry
+from app.web.respondent.submission_request import SubmissionRequest, asked_of, read_request, values
+from app.web.respondent.url_language import LANG, read_url_language
+from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 
 blueprint = Blueprint("respondent", __name__)
-blueprint.url_value_preprocessor(enter)
+blueprint.url_value_preprocessor(read_url_language)
 SECONDS_PER_ITEM = 9
 FEWEST = 5  # below it not even a placement is shown
-GUESSES = "voimavara.guesses"
-USHERS = "voimavara.ushers"
+FAILED_CODES = "voimavara.guesses"
+BATCHERS = "voimavara.ushers"
 FORGET = '"cache", "storage"'  # not cookies: a colleague may be signed in to the staff wing in this browser
 
 
@@ -57,14 +57,17 @@ def code() -> Response:
         return make_response(_start_page(code=typed, shared=shared))
     _slow_down()
     try:
-        with glance() as connection:
-            paper = answering.look(connection, typed, secret=secret(), now=now())
+        with read_connection() as connection:
+            paper = answering.resolve_code(connection, typed, secret=secret(), now=now())
             said = _said(connection, paper)
-    except CodeRefused:
+    except InvalidCode:
         return _refuse(typed, shared=shared)
-    word = papers.stamp(paper, code=typed, secret=secret())
+    word = tickets.sign(paper, code=typed, secret=secret())
     instrument = asked_of(paper)
-    return _inform(Visit(typed, word, paper, shared, instrument, sheets.blank(instrument), INFORMATION), said)
+    return _inform(
+        SubmissionRequest(typed, word, paper, shared, instrument, answer_state.empty_state(instrument), INFORMATION),
+        said,
+    )
 
 
 @blueprint.post(LANG + "/answer")
@@ -72,12 +75,12 @@ def answer() -> Response:
     """Take the answers of one page along and show the page that was asked for."""
     form = request.form
     try:
-        visit = read_visit(form)
-    except CodeRefused:
+        visit = read_request(form)
+    except InvalidCode:
         return _refuse(form.get("code", ""), shared=True)
     pages = visit.booklet(language())
     step = pages.steps.go(form.get("go", ""), at=visit.step)
-    if not fits(visit.sheet.comment) and step != COMMENT:
+    if not fits_slot(visit.sheet.comment) and step != COMMENT:
         step = COMMENT_AGAIN
     return _show(visit, pages, step)
 
@@ -90,11 +93,11 @@ def send() -> Response:
         return answer()
     _slow_down()
     try:
-        visit = read_visit(form)
-        _cast(visit)
-    except CodeRefused:
+        visit = read_request(form)
+        _submit(visit)
+    except InvalidCode:
         return _refuse(form.get("code", ""), shared=True)
-    except AnswersRefused as fault:
+    except InvalidAnswers as fault:
         raise BadRequest from fault
     sent = make_response(_own_feedback(visit) if form.get("profile") == "yes" else _to_thanks())
     sent.headers["Clear-Site-Data"] = FORGET
@@ -113,7 +116,7 @@ def begin_again() -> Response:
 def thanks() -> Response:
     """Say what happens next, and when."""
     closing = _closing()
-    text = print_once(
+    text = cached_page(
         ("thanks", language(), closing), lambda: render_template("respondent/thanks.html", closing=closing)
     )
     page = make_response(text.fill({}))
@@ -135,8 +138,8 @@ def _slow_down() -> None:
         raise TooManyRequests(retry_after=math.ceil(wait.total_seconds()))
 
 
-def _guesses() -> Guesses:
-    found: Guesses = current_app.extensions[GUESSES]
+def _guesses() -> FailedCodeLimiter:
+    found: FailedCodeLimiter = current_app.extensions[FAILED_CODES]
     return found
 
 
@@ -147,39 +150,39 @@ def _refuse(typed: str, *, shared: bool) -> Response:
 
 
 def _start_page(*, code: str, shared: bool, failing: str | None = None) -> bytes:
-    page = print_once(
+    page = cached_page(
         ("start", language(), shared, failing),
         lambda: render_template(
-            "respondent/start.html", code=slot("code"), shared=shared, failing=failing, there="code"
+            "respondent/start.html", code=placeholder("code"), shared=shared, failing=failing, there="code"
         ),
     )
-    return page.fill({"code": ink(code)})
+    return page.fill({"code": escape_bytes(code)})
 
 
-def _show(visit: Visit, pages: Booklet, step: Step) -> Response:
+def _show(visit: SubmissionRequest, pages: QuestionnairePages, step: Step) -> Response:
     if step == INFORMATION:
-        with glance() as connection:
+        with read_connection() as connection:
             return _inform(visit, _said(connection, visit.paper))
     carried = values(visit, step, pages.language)
     return make_response(pages.pages[step].fill(carried | pages.answers(step, visit.sheet)))
 
 
-def _inform(visit: Visit, said: bytes) -> Response:
-    own = {"unit": ink(visit.paper.unit_name), "said": said}
+def _inform(visit: SubmissionRequest, said: bytes) -> Response:
+    own = {"unit": escape_bytes(visit.paper.unit_name), "said": said}
     return make_response(_information(visit).fill(values(visit, INFORMATION, language()) | own))
 
 
-def _said(session: Teller, paper: Paper) -> bytes:
+def _said(session: Executor, paper: AnswerTicket) -> bytes:
     """Return what the community was told after the last survey; nothing where nothing was."""
-    told = followup.told_before(session, paper.unit_id, before=paper.round_id)
+    told = followup.earlier_promises(session, paper.unit_id, before=paper.round_id)
     if told is None:
         return b""
-    page = print_once(("said", language(), told), lambda: render_template("respondent/said_before.html", told=told))
+    page = cached_page(("said", language(), told), lambda: render_template("respondent/said_before.html", told=told))
     return page.fill({})
 
 
-def _information(visit: Visit) -> Printed:
-    instrument, paper = visit.instrument, replace(visit.paper, unit_name=slot("unit"))
+def _information(visit: SubmissionRequest) -> CompiledPage:
+    instrument, paper = visit.instrument, replace(visit.paper, unit_name=placeholder("unit"))
     size = (paper.unit_size < FEWEST, paper.unit_size < paper.k, paper.surveyed_before)
     key = (language(), size, paper.title, paper.instrument_digest, paper.key_mode, paper.closes_at, paper.k)
 
@@ -192,40 +195,40 @@ def _information(visit: Visit) -> Printed:
             minutes=math.ceil(sum(len(theme.items) for theme in instrument.themes) * SECONDS_PER_ITEM / 60),
             controller=settings().controller,
             contact=settings().contact,
-            state=slot("state"),
-            timeout=slot("timeout"),
-            said=slot("said"),
+            state=placeholder("state"),
+            timeout=placeholder("timeout"),
+            said=placeholder("said"),
             there="answer",
         )
 
-    return print_once(("information", *key), render)
+    return cached_page(("information", *key), render)
 
 
-def _cast(visit: Visit) -> None:
+def _submit(visit: SubmissionRequest) -> None:
     """Cast the ballot of a visit, together with those that other people send at this moment."""
     sheet = visit.sheet
-    sending = Sending(
+    sending = Submission(
         visit.paper,  # stamped by us for this very code
-        sheets.ratings(sheet),
-        sheets.group_of(visit.instrument, sheet),
+        answer_state.ratings(sheet),
+        answer_state.group_of(visit.instrument, sheet),
         sheet.comment or None,
     )
-    ushers: Ushers = current_app.extensions[USHERS]
-    ushers.of(visit.paper.round_id).hand_in(sending, _put_in)
+    ushers: BatcherRegistry = current_app.extensions[BATCHERS]
+    ushers.of(visit.paper.round_id).submit(sending, _store_batch)
 
 
-def _put_in(sendings: Sequence[Sending]) -> Sequence[Refusal | None]:
-    with quick_transaction() as connection:
-        return answering.cast_together(connection, sendings, secret=secret(), now=now())
+def _store_batch(sendings: Sequence[Submission]) -> Sequence[Refusal | None]:
+    with write_connection() as connection:
+        return answering.submit_batch(connection, sendings, secret=secret(), now=now())
 
 
-def _own_feedback(visit: Visit) -> ResponseReturnValue:
+def _own_feedback(visit: SubmissionRequest) -> ResponseReturnValue:
     try:
-        with glance() as connection:
-            place = support.place_of(connection, visit.paper.unit_id)
-            closing = answering.open_now(connection)
-            return profile_page(connection, Asked(visit.instrument, visit.sheet.marks, place, closing))
-    except DatabaseAway:  # the answers have arrived: nobody must think that they have not
+        with read_connection() as connection:
+            place = support.municipality_of_unit(connection, visit.paper.unit_id)
+            closing = answering.open_rounds(connection)
+            return profile_page(connection, FeedbackRequest(visit.instrument, visit.sheet.marks, place, closing))
+    except DatabaseUnavailable:  # the answers have arrived: nobody must think that they have not
         return _to_thanks()
 
 
@@ -236,7 +239,7 @@ def _to_thanks() -> Response:
 
 def _closing() -> Closing:
     try:
-        with glance() as connection:
-            return answering.open_now(connection)
-    except DatabaseAway:
+        with read_connection() as connection:
+            return answering.open_rounds(connection)
+    except DatabaseUnavailable:
         return ()

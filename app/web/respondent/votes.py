@@ -6,20 +6,20 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask_babel import gettext as _
 from werkzeug.exceptions import TooManyRequests
 
-from app.core.meetings.votes import VoteRefused
+from app.core.meetings.votes import VoteError
 from app.services import votes
-from app.services.votes import VoteCodeRefused, VotePaper
-from app.store.database import reading, transaction
-from app.web.respondent.entering import LANG, enter
-from app.web.respondent.guesses import Guesses
-from app.web.respondent.views import FORGET, GUESSES
-from app.web.shared.door import now, secret
+from app.services.votes import InvalidVoteCode, VoteTicket
+from app.store.database import read_session, write_session
+from app.web.respondent.failed_code_limiter import FailedCodeLimiter
+from app.web.respondent.url_language import LANG, read_url_language
+from app.web.respondent.views import FAILED_CODES, FORGET
+from app.web.shared.app_context import now, secret
 from app.web.shared.languages import language
 
 NO_DOT = "-"
 
 blueprint = Blueprint("vote", __name__)
-blueprint.url_value_preprocessor(enter)
+blueprint.url_value_preprocessor(read_url_language)
 
 
 @blueprint.get("/vote")
@@ -42,9 +42,9 @@ def look() -> Response:
     code = _code()
     _slow_down()
     try:
-        with reading() as session:
-            paper = votes.look(session, code, secret=secret(), now=now())
-    except VoteCodeRefused:
+        with read_session() as session:
+            paper = votes.resolve_vote_code(session, code, secret=secret(), now=now())
+    except InvalidVoteCode:
         return _refuse(code)
     return make_response(_choose(code, paper, failing=None))
 
@@ -55,12 +55,12 @@ def send() -> Response:
     code = _code()
     _slow_down()
     try:
-        with transaction() as session:
-            paper = votes.look(session, code, secret=secret(), now=now())
-            votes.cast(session, code, _chosen(paper), secret=secret(), now=now())
-    except VoteCodeRefused:
+        with write_session() as session:
+            paper = votes.resolve_vote_code(session, code, secret=secret(), now=now())
+            votes.submit_vote(session, code, _chosen(paper), secret=secret(), now=now())
+    except InvalidVoteCode:
         return _refuse(code)
-    except VoteRefused:
+    except VoteError:
         return _ask_again(code)
     sent = make_response(redirect(url_for("vote.thanks", lang=language().value), 303))
     sent.headers["Clear-Site-Data"] = FORGET
@@ -81,15 +81,15 @@ def thanks() -> Response:
     return page
 
 
-def _chosen(paper: VotePaper) -> list[str]:
-    """Return the matters that got a dot; VoteRefused for a dot that no page of ours sends.
+def _chosen(paper: VoteTicket) -> list[str]:
+    """Return the matters that got a dot; VoteError for a dot that no page of ours sends.
 
     A page sends one sign for each dot, spent or not: what is sent must not be as long as a matter's name is.
     """
     signs = {str(at): option for at, option in enumerate(paper.options)}
     sent = [request.form.get(name, NO_DOT) for name in ("first", "second")]
     if not signs.keys() | {NO_DOT} >= set(sent):
-        raise VoteRefused("The dots do not fit this vote.")
+        raise VoteError("The dots do not fit this vote.")
     return [signs[one] for one in sent if one != NO_DOT]
 
 
@@ -99,9 +99,9 @@ def _code() -> str:
 
 def _ask_again(code: str) -> Response:
     try:
-        with reading() as session:
-            paper = votes.look(session, code, secret=secret(), now=now())
-    except VoteCodeRefused:
+        with read_session() as session:
+            paper = votes.resolve_vote_code(session, code, secret=secret(), now=now())
+    except InvalidVoteCode:
         return _refuse(code)
     return make_response(_choose(code, paper, failing=_("Choose at least one matter.")), 422)
 
@@ -116,7 +116,7 @@ def _start(code: str, failing: str | None = None) -> str:
     return render_template("respondent/votes/start.html", code=code, failing=failing)
 
 
-def _choose(code: str, paper: VotePaper, *, failing: str | None) -> str:
+def _choose(code: str, paper: VoteTicket, *, failing: str | None) -> str:
     return render_template("respondent/votes/choose.html", code=code, paper=paper, failing=failing)
 
 
@@ -126,6 +126,6 @@ def _slow_down() -> None:
         raise TooManyRequests(retry_after=math.ceil(wait.total_seconds()))
 
 
-def _guesses() -> Guesses:
-    found: Guesses = current_app.extensions[GUESSES]
+def _guesses() -> FailedCodeLimiter:
+    found: FailedCodeLimiter = current_app.extensions[FAILED_CODES]
     return found

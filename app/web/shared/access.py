@@ -13,12 +13,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug import Response
 
-from app.core.accounts import Account, Device, Permission, Visit, Way, device_of
+from app.core.accounts import Account, Device, LoginSession, Permission, SignInMethod, device_from_user_agent
 from app.core.languages import Language
-from app.services import second_factor, signin
-from app.store.database import reading, transaction
-from app.web.shared import deeds
-from app.web.shared.door import now, secret, settings
+from app.services import authentication, second_factor
+from app.store.database import read_session, write_session
+from app.web.shared import audit_hooks
+from app.web.shared.app_context import now, secret, settings
 from app.web.shared.form_sessions import StaffFormSessions
 
 ROOT = "/staff"
@@ -34,12 +34,12 @@ class UnguardedRoute(Exception):
     """A page of the staff wing has no permission beside its URL, or lies outside the wing's path."""
 
 
-def allowed(permission: Permission) -> Callable[[View], View]:
+def requires(permission: Permission) -> Callable[[View], View]:
     """Mark a view with the permission that it needs; stands beside the URL."""
     return lambda view: _marked(view, permission)
 
 
-def open_to_all(view: View) -> View:
+def public(view: View) -> View:
     """Mark a view of the staff wing that needs no sign-in, such as the sign-in page itself."""
     return _marked(view, _OPEN)
 
@@ -82,8 +82,8 @@ def guard(app: Flask, rooms: Iterable[Blueprint]) -> None:
     CSRFProtect(app)
     names = {room.name for room in rooms}
     for name in names:
-        app.before_request_funcs.setdefault(name, []).append(_stand_guard)
-        app.after_request_funcs.setdefault(name, []).append(deeds.note_answer)
+        app.before_request_funcs.setdefault(name, []).append(_check_access)
+        app.after_request_funcs.setdefault(name, []).append(audit_hooks.log_read)
         app.template_context_processors[name].append(lambda: {"account": g.get("account")})
     for rule in app.url_map.iter_rules():
         if rule.endpoint.rpartition(".")[0] in names:
@@ -96,18 +96,18 @@ def permission_of(app: Flask, endpoint: str) -> Permission | None:
     return None if mark is _OPEN else mark
 
 
-def remember(response: Response, token: str) -> Response:
+def set_session_cookie(response: Response, token: str) -> Response:
     """Give the browser the word of its new session."""
     response.set_cookie(_cookie(), token, path=ROOT, httponly=True, samesite="Lax", secure=settings().secure_cookies)
     return response
 
 
-def page(html: str) -> Response:
+def page_response(html: str) -> Response:
     """Return a page as an answer that can be given a cookie."""
     return make_response(html)
 
 
-def forget(response: Response) -> Response:
+def clear_session_cookie(response: Response) -> Response:
     """Take the session's word from the browser, and what it may have kept of the pages."""
     session.clear()
     response.delete_cookie(_cookie(), path=ROOT, httponly=True, samesite="Lax", secure=settings().secure_cookies)
@@ -115,34 +115,34 @@ def forget(response: Response) -> Response:
     return response
 
 
-def token() -> str:
+def session_token() -> str:
     """Return the word that the browser sent; an empty one if none."""
     return request.cookies.get(_cookie(), "")
 
 
-def visit() -> Visit:
+def login_session() -> LoginSession:
     """Return the session at hand; 401 if nobody is signed in."""
-    found: Visit | None = g.get("visit")
+    found: LoginSession | None = g.get("visit")
     if found is None:
         abort(401)
     return found
 
 
-def attempt_of(email: str) -> signin.Attempt:
+def sign_in_attempt(email: str) -> authentication.SignInAttempt:
     """Return who is said to knock, from where and with what."""
     known = request.cookies.get(f"{_cookie()}-known", "")
-    return signin.Attempt(email, request.remote_addr or "", device(), known)
+    return authentication.SignInAttempt(email, request.remote_addr or "", device(), known)
 
 
 def device() -> Device:
     """Return the kind of machine at the other end; the browser's own name goes no further."""
-    return device_of(request.headers.get("User-Agent", ""))
+    return device_from_user_agent(request.headers.get("User-Agent", ""))
 
 
-def recognise_again(response: Response, email: str) -> Response:
+def set_device_cookie(response: Response, email: str) -> Response:
     """Give the browser a word by which guessing beside it cannot hold its owner up; it opens nothing."""
-    word = signin.known_word(email, secret=secret(), now=now())
-    kept = int(signin.FAMILIAR_FOR.total_seconds())
+    word = authentication.device_token(email, secret=secret(), now=now())
+    kept = int(authentication.FAMILIAR_FOR.total_seconds())
     safe = settings().secure_cookies
     response.set_cookie(
         f"{_cookie()}-known", word, max_age=kept, path=f"{ROOT}/sign-in", httponly=True, samesite="Lax", secure=safe
@@ -150,12 +150,12 @@ def recognise_again(response: Response, email: str) -> Response:
     return response
 
 
-def renew_form_guard() -> None:
+def renew_csrf_token() -> None:
     """Forget what was agreed with the browser before it signed in."""
     session.clear()
 
 
-def way_back(target: str | None) -> str:
+def safe_next_url(target: str | None) -> str:
     """Return where to go after signing in: a page of this wing and nothing else.
 
     Every redirect to an address that a request brought along goes through here.
@@ -192,7 +192,7 @@ def _climbs(path: str) -> bool:
     return any(segment.split(";", 1)[0].strip() in {".", ".."} for segment in path.split("/"))
 
 
-def _stand_guard() -> ResponseReturnValue | None:
+def _check_access() -> ResponseReturnValue | None:
     request.max_content_length = LARGEST_REQUEST
     _refuse_what_is_no_text()
     needed = permission_of(current_app, request.endpoint or "")
@@ -206,7 +206,7 @@ def _stand_guard() -> ResponseReturnValue | None:
         current_app.extensions["csrf"].protect()
     if needed is None or who is None:
         return None
-    deeds.expect_change(who, needed)
+    audit_hooks.attach_audit_entry(who, needed)
     if not who.may(needed):
         abort(403)
     return _second_step_first(who)
@@ -223,27 +223,27 @@ def _refuse_what_is_no_text() -> None:
 def _second_step_first(who: Account) -> ResponseReturnValue | None:
     """Lead those who must take a second step, and have none yet, to where it is set up."""
     on_the_way = request.blueprint in ("own_account", "signin") or request.endpoint == "home.choose_language"
-    if not settings().second_step_required or visit().way is not Way.PASSWORD or on_the_way:
+    if not settings().second_step_required or login_session().way is not SignInMethod.PASSWORD or on_the_way:
         return None
-    with reading() as store:
+    with read_session() as store:
         is_on = second_factor.is_on(store, who.id)
     return None if is_on else redirect(url_for("own_account.set_up"))
 
 
 def _recognise() -> Account | None:
-    word = token()
+    word = session_token()
     if not word:
         return None
-    with reading() as store:
-        found = signin.signed_in(store, word, now=now())
+    with read_session() as store:
+        found = authentication.signed_in(store, word, now=now())
     if found is None:
         return None
     g.account, g.visit, due = found
     asked = request.args.get("lang")
     g.language = Language(asked) if asked in set(Language) else Language(g.account.language)
     if due:
-        with transaction() as store:
-            signin.touch(store, word, now=now())
+        with write_session() as store:
+            authentication.refresh(store, word, now=now())
     return g.account  # type: ignore[no-any-return]
 
 

@@ -7,13 +7,13 @@ from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
 
 from app.core.languages import Language
-from app.web.shared import outages
+from app.web.shared import service_unavailable
 from app.web.shared.access import ROOT
 from app.web.shared.languages import language
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class ErrorText:
     """What an error is called and what the reader can do about it."""
 
     title: str
@@ -21,42 +21,42 @@ class Explanation:
 
 
 EXPLANATIONS = {
-    400: Explanation(_("The request could not be read"), _("Go back, check what you wrote and send it again.")),
-    403: Explanation(
+    400: ErrorText(_("The request could not be read"), _("Go back, check what you wrote and send it again.")),
+    403: ErrorText(
         _("You have no access to this page"),
         _("Sign in with another account, or ask your administrator for access."),
     ),
-    404: Explanation(
+    404: ErrorText(
         _("The page was not found"), _("Check the address, or start from the front page. Nothing you sent was lost.")
     ),
-    405: Explanation(_("The page cannot be used this way"), _("Start from the front page.")),
-    409: Explanation(
+    405: ErrorText(_("The page cannot be used this way"), _("Start from the front page.")),
+    409: ErrorText(
         _("Somebody else changed this meanwhile"),
         _("It was removed or changed while you were working on it, so nothing was saved. Open it again and look."),
     ),
-    413: Explanation(_("What you sent is too large"), _("Send a smaller file, or divide it into parts.")),
-    429: Explanation(
+    413: ErrorText(_("What you sent is too large"), _("Send a smaller file, or divide it into parts.")),
+    429: ErrorText(
         _("Too many attempts in a short time"),
         _("Wait a minute and try again. Nobody is locked out for good: your code works as before."),
     ),
-    500: Explanation(
+    500: ErrorText(
         _("Something went wrong on our side"),
         _("Try again in a moment. If you were answering, nothing was stored, and your code works as before."),
     ),
-    503: Explanation(_("The service is resting for a moment"), _("Try again in a few minutes.")),
+    503: ErrorText(_("The service is resting for a moment"), _("Try again in a few minutes.")),
 }
 KEPT = _("Nothing that you wrote is lost while this page stays open. Wait a minute, then press the button.")
-UNSAVED = Explanation(
+UNSAVED = ErrorText(
     _("This is no longer here, or was changed"),
     _("Somebody else removed or changed it while you were writing, so nothing was saved. Copy what you need below."),
 )
-OTHER = Explanation(_("The page could not be shown"), _("Try again, or start from the front page."))
+OTHER = ErrorText(_("The page could not be shown"), _("Try again, or start from the front page."))
 
 
 def register(app: Flask) -> None:
     """Answer every error of `app` with a page."""
     app.register_error_handler(HTTPException, _answer)
-    outages.register(app, _answer)
+    service_unavailable.register(app, _answer)
 
 
 def _answer(error: HTTPException) -> Response:
@@ -64,10 +64,10 @@ def _answer(error: HTTPException) -> Response:
         g.language = Language(request.args["lang"])
     code = error.code or 500
     explained = EXPLANATIONS.get(code, OTHER)
-    kept = outages.kept(code)
-    unsaved = outages.unsaved(code)
+    kept = service_unavailable.retry_form(code)
+    unsaved = service_unavailable.unsaved(code)
     if kept is not None and code >= 500:
-        explained = Explanation(explained.title, KEPT)
+        explained = ErrorText(explained.title, KEPT)
     if unsaved:
         explained = UNSAVED
     front = f"{ROOT}/" if request.path.startswith(f"{ROOT}/") else f"/{language().value}/"

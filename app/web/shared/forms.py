@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from app.core.notices import ADDRESS
+from app.core.mail import ADDRESS
 
 
 class Form(FlaskForm):

@@ -5,10 +5,10 @@ import logging
 from flask import Flask
 
 from app.config import ROOT, VERSION
-from app.services import hallmarks
-from app.store import revisions, standstill
-from app.store.database import reading
-from app.web.shared.door import secret
+from app.services import secret_match
+from app.store import read_only_mode, schema_revision
+from app.store.database import read_session
+from app.web.shared.app_context import secret
 
 MIGRATIONS = ROOT / "migrations"
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
@@ -28,20 +28,23 @@ def _alive() -> tuple[str, int, dict[str, str]]:
 
 def _ready() -> tuple[str, int, dict[str, str]]:
     try:
-        with reading() as session:
-            current, still = revisions.current(session), standstill.stands_still(session.connection())
-            ours = hallmarks.fits(session, secret())
+        with read_session() as session:
+            current, still = (
+                schema_revision.current_revision(session),
+                read_only_mode.is_read_only(session.connection()),
+            )
+            ours = secret_match.matches(session, secret())
     except Exception as error:  # whatever keeps the database away, the answer is the same
         _log.warning("The database cannot be reached: %s", type(error).__name__)
         return _not_yet("The database cannot be reached.")
     if still:
         return _not_yet("The database takes nothing more: it was moved or is being restored.")
-    if current != revisions.newest(MIGRATIONS):
-        is_older = current is None or revisions.is_known(MIGRATIONS, current)
+    if current != schema_revision.head_revision(MIGRATIONS):
+        is_older = current is None or schema_revision.is_known(MIGRATIONS, current)
         return _not_yet(f"The database {'waits for its migrations' if is_older else 'is newer than this process'}.")
     if not ours:
-        _log.error("%s %s", hallmarks.DIFFERS, hallmarks.REMEDY)
-        return _not_yet(hallmarks.DIFFERS)
+        _log.error("%s %s", secret_match.MISMATCH_MESSAGE, secret_match.REMEDY)
+        return _not_yet(secret_match.MISMATCH_MESSAGE)
     return f"ready\nversion {VERSION}\n", 200, PLAIN
 
 

@@ -6,7 +6,7 @@ from flask_babel import Babel, pgettext
 
 from app.config import VERSION
 from app.core.languages import Language
-from app.web.shared.door import settings
+from app.web.shared.app_context import settings
 
 
 def register(app: Flask) -> None:

@@ -8,9 +8,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 
 from app.services import metrics
-from app.services.metrics import Watched
-from app.store.database import reading
-from app.web.shared.door import now, settings
+from app.services.metrics import ServiceMetrics
+from app.store.database import read_session
+from app.web.shared.app_context import now, settings
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -27,8 +27,8 @@ def show() -> tuple[bytes, int, dict[str, str]]:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not token or not hmac.compare_digest(given.encode(), token.encode()):
         abort(404)
-    with reading() as session:
-        found = metrics.watched(session, now=now())
+    with read_session() as session:
+        found = metrics.collect_metrics(session, now=now())
     # A registry of its own: the usual one tells of this process, whose busy seconds are people who answer.
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(found))
@@ -36,7 +36,7 @@ def show() -> tuple[bytes, int, dict[str, str]]:
 
 
 class _Figures:
-    def __init__(self, watched: Watched) -> None:
+    def __init__(self, watched: ServiceMetrics) -> None:
         self._watched = watched
 
     def collect(self) -> Iterator[GaugeMetricFamily]:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.core.errors import CodedError
 from app.core.rounds import MoveFault, RoundFault
-from app.vault.keys import KeyFault
+from app.vault.round_keys import KeyFault
 
 ROUND_FAULTS: dict[RoundFault, LazyString] = {
     RoundFault.NO_SUCH_ROUND: _("There is no round %(round)s."),

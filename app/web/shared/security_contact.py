@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Flask, abort
 
-from app.web.shared.door import now, settings
+from app.web.shared.app_context import now, settings
 
 TYPE = {"Content-Type": "text/plain; charset=utf-8"}
 VALID_FOR = timedelta(days=180)

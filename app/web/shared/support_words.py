@@ -3,11 +3,11 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from app.core.support import Support
+from app.core.support import SupportKind
 
-SUPPORT: dict[Support, LazyString] = {
-    Support.OCCUPATIONAL_HEALTH: _("Occupational health"),
-    Support.SAFETY_REPRESENTATIVE: _("Health-and-safety representative"),
-    Support.SHOP_STEWARD: _("Shop steward"),
-    Support.OTHER: _("Other support"),
+SUPPORT: dict[SupportKind, LazyString] = {
+    SupportKind.OCCUPATIONAL_HEALTH: _("Occupational health"),
+    SupportKind.SAFETY_REPRESENTATIVE: _("Health-and-safety representative"),
+    SupportKind.SHOP_STEWARD: _("Shop steward"),
+    SupportKind.OTHER: _("Other support"),
 }

@@ -8,18 +8,18 @@ from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
 from app.core.catalogue import Course, Offering
-from app.core.matching.programme import Limits
-from app.core.matching.tasks import TaskState
-from app.core.matching.wishes import Stage
-from app.core.organisations import Unit
+from app.core.matching.allocation_tasks import AllocationTaskState
+from app.core.matching.linear_programme import AllocationLimits
+from app.core.matching.seat_requests import AllocationStage
+from app.core.organisations import ReportingUnit
 from app.render.letters import letterhead
-from app.services import accounts, catalogue, notices, organisations, seats
-from app.services.notices import Desk
-from app.services.seats import tasks
-from app.store.database import Session, reading, transaction
-from app.store.seats import Kept, Override
-from app.web.shared.access import account, allowed, require_place
-from app.web.shared.door import now, secret, settings
+from app.services import accounts, catalogue, mail, organisations, seats
+from app.services.mail import MailContext
+from app.services.seats import allocation_tasks
+from app.store.database import Session, read_session, write_session
+from app.store.seats import Override, StoredAllocation
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 from app.web.staff.seat_letters import seat_letters
 from app.web.staff.seat_words import METHODS, REASONS, REFUSALS, STAGES, notes
@@ -35,16 +35,16 @@ TYPES = {
 
 
 @blueprint.get("/")
-@allowed(ALLOCATE)
+@requires(ALLOCATE)
 def index() -> ResponseReturnValue:
     """Show the newest allocation, beside what other ways of sharing would lead to."""
     require_place(ALLOCATE)
-    with reading() as session:
+    with read_session() as session:
         kept = seats.allocation(session)
-        gathered = seats.desk(session, now=now())
-        outcomes = seats.compared(session, seed=kept.allocation.seed if kept else 1, now=now())
+        gathered = seats.allocation_inputs(session, now=now())
+        outcomes = seats.compare_allocations(session, seed=kept.allocation.seed if kept else 1, now=now())
         titles = _titles(session)
-        credit = seats.credits_of(seats.published(session))
+        credit = seats.credits_from(seats.published(session))
     return render_template(
         "staff/seats/allocation.html",
         kept=kept,
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/run")
-@allowed(ALLOCATE)
+@requires(ALLOCATE)
 def run() -> ResponseReturnValue:
     """Share today's seats, at once or in the background; the answer is a draft until it is published."""
     require_place(ALLOCATE)
@@ -72,55 +72,55 @@ def run() -> ResponseReturnValue:
     except ValueError:
         flash(gettext("Write the seed and the budget as numbers."), "error")
         return redirect(url_for("allocations.index"))
-    limits = Limits(budget=budget, two_or_none="two_or_none" in request.form, seconds=MOST_SECONDS)
-    with reading() as session:
-        quick = seats.desk(session, now=now()).is_quick(limits)
-    with transaction() as session:
+    limits = AllocationLimits(budget=budget, two_or_none="two_or_none" in request.form, seconds=MOST_SECONDS)
+    with read_session() as session:
+        quick = seats.allocation_inputs(session, now=now()).is_quick(limits)
+    with write_session() as session:
         if not quick and settings().jobs:
-            number = tasks.ask(session, limits, seed=seed, by=account().id, now=now())
+            number = allocation_tasks.request_allocation(session, limits, seed=seed, by=account().id, now=now())
             return redirect(url_for("allocations.task", number=number))
-        seats.run(session, seed=seed, limits=limits, by=account().id, now=now())
+        seats.run_allocation(session, seed=seed, limits=limits, by=account().id, now=now())
     flash(gettext("The seats were shared. Look at the answer before you publish it."), "success")
     return redirect(url_for("allocations.index"))
 
 
 @blueprint.get("/task/<int:number>")
-@allowed(ALLOCATE)
+@requires(ALLOCATE)
 def task(number: int) -> ResponseReturnValue:
     """Tell how far an allocation in the background has come; the page asks again by itself where the reader wants it.
 
     It does so by choice only: a page that moves on by itself loses those who read slowly or by ear.
     """
     require_place(ALLOCATE)
-    with reading() as session:
-        found = tasks.task(session, number) or abort(404)
-    if found.state is TaskState.DONE:
+    with read_session() as session:
+        found = allocation_tasks.task(session, number) or abort(404)
+    if found.state is AllocationTaskState.DONE:
         flash(gettext("The seats were shared. Look at the answer before you publish it."), "success")
         return redirect(url_for("allocations.index"))
     return render_template(
         "staff/seats/task.html",
         task=found,
         seconds=found.seconds(now()),
-        stages=tuple(Stage),
+        stages=tuple(AllocationStage),
         STAGES=STAGES,
-        TaskState=TaskState,
+        AllocationTaskState=AllocationTaskState,
         watching=request.args.get("watch") == "1",
-        failing=found.state is TaskState.FAILED,
+        failing=found.state is AllocationTaskState.FAILED,
     )
 
 
 @blueprint.post("/task/<int:number>/stop")
-@allowed(ALLOCATE)
+@requires(ALLOCATE)
 def stop(number: int) -> ResponseReturnValue:
     """Stop an allocation in the background."""
     require_place(ALLOCATE)
-    with transaction() as session:
-        tasks.stop(session, number, now=now())
+    with write_session() as session:
+        allocation_tasks.stop(session, number, now=now())
     return redirect(url_for("allocations.task", number=number))
 
 
 @blueprint.post("/<int:number>/override")
-@allowed(ALLOCATE)
+@requires(ALLOCATE)
 def override(number: int) -> ResponseReturnValue:
     """Decide one wish otherwise, with a note."""
     require_place(ALLOCATE)
@@ -128,9 +128,9 @@ def override(number: int) -> ResponseReturnValue:
     wanted, note = request.form.get("seats", ""), request.form.get("note", "")[:500]
     decided = Override(community, offering, int(wanted) if wanted.isdecimal() else -1, note)
     try:
-        with transaction() as session:
+        with write_session() as session:
             seats.override(session, number, decided, by=account().id, now=now())
-    except seats.SeatsRefused as refused:
+    except seats.DecisionError as refused:
         flash(str(REFUSALS[refused.why]), "error")
     else:
         flash(gettext("Decided otherwise, with the note."), "success")
@@ -138,26 +138,26 @@ def override(number: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:number>/publish", methods=["GET", "POST"])
-@allowed(ALLOCATE)
+@requires(ALLOCATE)
 def publish(number: int) -> ResponseReturnValue:
     """Ask, then let the communities see an allocation, and write to those who wished."""
     require_place(ALLOCATE)
     kept = _kept(number)
     if request.method == "GET":
         return _asked(kept)
-    with transaction() as session:
+    with write_session() as session:
         first = seats.publish(session, number, by=account().id, now=now())
         if first and settings().smtp_url:
             letters = seat_letters(kept, organisations.region(session).units, accounts.accounts(session))
-            desk = Desk(head=letterhead(settings()), secret=secret(), now=now())
-            notices.write_follow_ups(session, letters, desk=desk)
+            desk = MailContext(head=letterhead(settings()), secret=secret(), now=now())
+            mail.write_follow_ups(session, letters, desk=desk)
     flash(gettext("The communities can now see their seats."), "success")
     return redirect(url_for("allocations.index"))
 
 
-def _asked(kept: Kept) -> str:
-    with reading() as session:
-        losing = seats.losing(session, kept)
+def _asked(kept: StoredAllocation) -> str:
+    with read_session() as session:
+        losing = seats.communities_losing_seats(session, kept)
     number = len(kept.allocation.shares)
     told = [
         ngettext(
@@ -188,12 +188,12 @@ def _asked(kept: Kept) -> str:
 
 
 @blueprint.get("/<int:number>/letters")
-@allowed(ALLOCATE)
+@requires(ALLOCATE)
 def letters(number: int) -> ResponseReturnValue:
     """Show a letter for each community that asked, a page each, to print or to send."""
     require_place(ALLOCATE)
     kept = _kept(number)
-    with reading() as session:
+    with read_session() as session:
         titles = _titles(session)
     given = {
         share.community: [one for one in kept.allocation.given if one.wish.community == share.community]
@@ -212,13 +212,13 @@ def letters(number: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:number>/list.<any(csv, xlsx):kind>")
-@allowed(ALLOCATE)
+@requires(ALLOCATE)
 def provider_list(number: int, kind: str) -> ResponseReturnValue:
     """Hand out who comes to which course: for those who hold it, without any result."""
     require_place(ALLOCATE)
     kept, zone = _kept(number), ZoneInfo(settings().time_zone)
     chosen = request.args.get("offering") or None
-    with reading() as session:
+    with read_session() as session:
         rows = seats.provider_rows(session, kept, language=language(), zone=zone, offering=chosen)
     header = (
         gettext("Provider"),
@@ -234,8 +234,8 @@ def provider_list(number: int, kind: str) -> ResponseReturnValue:
     return Response(content, headers=headers)
 
 
-def _kept(number: int) -> Kept:
-    with reading() as session:
+def _kept(number: int) -> StoredAllocation:
+    with read_session() as session:
         return seats.allocation(session, number) or abort(404)
 
 
@@ -244,6 +244,6 @@ def _titles(session: Session) -> dict[str, tuple[Course, Offering]]:
     return {one.external_id: (course, one) for course in catalogue.courses(session) for one in course.offerings}
 
 
-def _units() -> tuple[Unit, ...]:
-    with reading() as session:
+def _units() -> tuple[ReportingUnit, ...]:
+    with read_session() as session:
         return organisations.region(session).units

@@ -7,12 +7,12 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.core.accounts import AccountId, Permission
-from app.core.audit import Asked, Deed
+from app.core.audit import AuditEvent, AuditFilter
 from app.services import accounts, audit
-from app.store.database import reading
-from app.web.shared.access import allowed, require_place
-from app.web.shared.addresses import LARGEST
-from app.web.shared.door import now, settings
+from app.store.database import read_session
+from app.web.shared.access import require_place, requires
+from app.web.shared.app_context import now, settings
+from app.web.shared.url_converters import LARGEST
 
 blueprint = Blueprint("audit", __name__, url_prefix="/staff/trail")
 READ = Permission.READ_AUDIT
@@ -20,12 +20,12 @@ ON_A_PAGE = 50
 
 
 @blueprint.get("/")
-@allowed(READ)
+@requires(READ)
 def index() -> ResponseReturnValue:
     """Show what staff did, the latest first; nothing that a respondent does is in it."""
     require_place(READ)
     page = min(max(1, request.args.get("page", 1, type=int)), LARGEST // ON_A_PAGE)
-    with reading() as session:
+    with read_session() as session:
         found = audit.entries(session, _asked(), skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE + 1)
         names = {one.id: one.name for one in accounts.accounts(session)}
     kept = {name: value for name, value in request.args.items() if name in ("deed", "who", "first", "last") and value}
@@ -41,25 +41,25 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/trail.csv")
-@allowed(READ)
+@requires(READ)
 def file() -> Response:
     """Send what is asked for as CSV, whole."""
     require_place(READ)
-    with reading() as session:
+    with read_session() as session:
         found = audit.entries(session, _asked(), limit=None)
         names = {one.id: one.name for one in accounts.accounts(session)}
-    answer = Response(audit.as_csv(found, names), mimetype="text/csv")
+    answer = Response(audit.entries_csv(found, names), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="trail-{now():%Y-%m-%d}.csv"'
     return answer
 
 
-def _asked() -> Asked:
+def _asked() -> AuditFilter:
     """Return what the address asks for; what is no deed, person or day narrows nothing."""
     deed = request.args.get("deed", "")
     who = request.args.get("who", type=int)
     first, last = _midnight("first"), _midnight("last", days=1)
-    return Asked(
-        deed=Deed(deed) if deed in set(Deed) else None,
+    return AuditFilter(
+        deed=AuditEvent(deed) if deed in set(AuditEvent) else None,
         account=None if who is None else AccountId(max(0, min(who, LARGEST))),
         since=first,
         before=last,

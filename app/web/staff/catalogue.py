@@ -12,18 +12,18 @@ from flask_wtf.file import FileField, FileRequired
 
 from app.core.accounts import Permission
 from app.core.catalogue import Course, Offering
-from app.core.catalogue.choice import Choice, choose
-from app.core.catalogue.faults import CatalogueRefused, Problem
-from app.core.catalogue.rows import Checked
+from app.core.catalogue.course_filter import CourseFilter, filter_courses
+from app.core.catalogue.table_errors import TableError, TableImportError
+from app.core.catalogue.table_reader import CheckedCatalogue
 from app.services import catalogue, seats
-from app.store.database import Session, reading, transaction
-from app.web.shared.access import account, allowed, may_at, require_place
-from app.web.shared.door import now, settings
-from app.web.shared.faults import sentence
+from app.store.database import Session, read_session, write_session
+from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
-from app.web.shared.reasons import course_title
-from app.web.shared.sheets import asked_sheet
+from app.web.shared.pagination import requested_page
+from app.web.shared.recommendation_words import course_title
+from app.web.shared.table_error_words import sentence
 from app.web.staff.course_forms import (
     OfferingForm,
     complain,
@@ -31,7 +31,7 @@ from app.web.staff.course_forms import (
     course_form,
     offering_cells,
 )
-from app.web.staff.handed_in import Addresses, TableImport
+from app.web.staff.uploads import Addresses, TableImport
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/staff/catalogue")
 EDIT = Permission.EDIT_CATALOGUE
@@ -42,7 +42,7 @@ TYPES = {
 }
 
 
-class ImportForm(Form):
+class CatalogueImportForm(Form):
     """A table to check and then import."""
 
     file = FileField(
@@ -58,18 +58,18 @@ def _zone() -> ZoneInfo:
 
 
 @blueprint.get("/")
-@allowed(Permission.READ_CATALOGUE)
+@requires(Permission.READ_CATALOGUE)
 def index() -> ResponseReturnValue:
     """List the catalogue, chosen by word and filter; coordinators see drafts too."""
-    choice = Choice.from_words(request.args)
-    with reading() as session:
+    choice = CourseFilter.from_query(request.args)
+    with read_session() as session:
         found = catalogue.courses(session)
     mine = found if may_at(EDIT) else tuple(one for one in found if one.status.value == "active")
-    shown = choose(mine, choice, today=now().date())
+    shown = filter_courses(mine, choice, today=now().date())
     return render_template(
         "staff/catalogue/index.html",
         found=shown,
-        sheet=asked_sheet(shown),
+        sheet=requested_page(shown),
         choice=choice,
         any_course=bool(mine),
         may_edit=may_at(EDIT),
@@ -77,7 +77,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def new() -> ResponseReturnValue:
     """Add a course."""
     require_place(EDIT)
@@ -85,7 +85,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.route("/course/<external_id>", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def edit(external_id: str) -> ResponseReturnValue:
     """Change a course, or say how a second coordinator sees it."""
     require_place(EDIT)
@@ -93,14 +93,14 @@ def edit(external_id: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/course/<external_id>/remove", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def remove(external_id: str) -> ResponseReturnValue:
     """Ask, then remove a course with its times."""
     require_place(EDIT)
     known = _known(external_id)
     if request.method == "GET":
         return _asked(known, known.offerings, gettext("Remove %(course)s?", course=course_title(known)))
-    with transaction() as session:
+    with write_session() as session:
         catalogue.remove(session, external_id, by=account().id, now=now())
     flash(gettext("The course was removed."), "success")
     return redirect(url_for("catalogue.index"))
@@ -108,7 +108,7 @@ def remove(external_id: str) -> ResponseReturnValue:
 
 @blueprint.route("/course/<external_id>/time", methods=["GET", "POST"])
 @blueprint.route("/course/<external_id>/time/<offering_id>", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
     """Add or change one time of a course."""
     require_place(EDIT)
@@ -123,7 +123,7 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
         if found is not None:
             said["offering_id"] = found.external_id
         try:
-            with transaction() as session:
+            with write_session() as session:
                 catalogue.save_offering(
                     session,
                     external_id,
@@ -134,7 +134,7 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
                     by=account().id,
                     is_new=found is None,
                 )
-        except CatalogueRefused as refused:
+        except TableImportError as refused:
             complain(form, refused)
         else:
             return redirect(url_for("catalogue.edit", external_id=external_id))
@@ -143,7 +143,7 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
 
 
 @blueprint.route("/course/<external_id>/time/<offering_id>/remove", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
     """Ask, then remove one time of a course."""
     require_place(EDIT)
@@ -151,15 +151,15 @@ def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
     found = known.offering(offering_id) or abort(404)
     if request.method == "GET":
         return _asked(known, [found], gettext("Remove a time of %(course)s?", course=course_title(known)))
-    with transaction() as session:
+    with write_session() as session:
         catalogue.remove_offering(session, external_id, offering_id, by=account().id, now=now())
     flash(gettext("The time was removed."), "success")
     return redirect(url_for("catalogue.edit", external_id=external_id))
 
 
 def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
-    with reading() as session:
-        wished = seats.wished(session, [one.external_id for one in times])
+    with read_session() as session:
+        wished = seats.requested_seats(session, [one.external_id for one in times])
     told = [
         ngettext("One time goes with it.", "%(num)s times go with it.", len(times)),
         gettext("This cannot be undone. A course that is cancelled or archived instead keeps its name in what was."),
@@ -173,7 +173,7 @@ def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
 
 
 @blueprint.route("/import", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def import_() -> ResponseReturnValue:
     """Take a file in and check it; a clean one waits to be confirmed."""
     require_place(EDIT)
@@ -181,7 +181,7 @@ def import_() -> ResponseReturnValue:
 
 
 @blueprint.get("/import/<int:number>")
-@allowed(EDIT)
+@requires(EDIT)
 def preview(number: int) -> ResponseReturnValue:
     """Show what a checked file would change."""
     require_place(EDIT)
@@ -189,7 +189,7 @@ def preview(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/import/<int:number>")
-@allowed(EDIT)
+@requires(EDIT)
 def confirm(number: int) -> ResponseReturnValue:
     """Import a file that was checked, or give it up."""
     require_place(EDIT)
@@ -197,7 +197,7 @@ def confirm(number: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<any(template, catalogue):what>.<any(csv, xlsx, jsonld):kind>")
-@allowed(Permission.READ_CATALOGUE)
+@requires(Permission.READ_CATALOGUE)
 def download(what: str, kind: str) -> ResponseReturnValue:
     """Hand out the empty table, or the whole catalogue as a file that can be imported."""
     if what == "template":
@@ -205,14 +205,14 @@ def download(what: str, kind: str) -> ResponseReturnValue:
         kind = "csv" if kind == "csv" else "xlsx"
     else:
         require_place(EDIT)
-        with reading() as session:
+        with read_session() as session:
             content = catalogue.export(session, kind, zone=_zone())
     headers = {"Content-Type": TYPES[kind], "Content-Disposition": f"attachment; filename={what}.{kind}"}
     return Response(content, headers=headers)
 
 
 def _known(external_id: str) -> Course:
-    with reading() as session:
+    with read_session() as session:
         return catalogue.course(session, external_id) or abort(404)
 
 
@@ -221,11 +221,11 @@ def _course_page(known: Course | None) -> ResponseReturnValue:
     if form.validate_on_submit():
         cells = course_cells(form, request.form) | ({"external_id": known.external_id} if known else {})
         try:
-            with transaction() as session:
+            with write_session() as session:
                 saved = catalogue.save_course(
                     session, cells, zone=_zone(), now=now(), by=account().id, is_new=known is None
                 )
-        except CatalogueRefused as refused:
+        except TableImportError as refused:
             complain(form, refused)
         else:
             flash(gettext("The course was saved."), "success")
@@ -238,22 +238,22 @@ class _WaitingTable:
     """Files of courses that the account at hand has to confirm."""
 
     def put(self, session: Session, *, name: str, content: bytes) -> int:
-        return catalogue.hand_in(session, account().id, name=name, content=content, now=now())
+        return catalogue.save_upload(session, account().id, name=name, content=content, now=now())
 
     def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        return catalogue.handed_in(session, number, account().id)
+        return catalogue.upload(session, number, account().id)
 
     def remove(self, session: Session, number: int) -> bool:
-        return catalogue.forget(session, number, account().id)
+        return catalogue.delete_upload(session, number, account().id)
 
 
-def _import() -> TableImport[Checked]:
+def _import() -> TableImport[CheckedCatalogue]:
     return TableImport(
         most_bytes=catalogue.MOST_BYTES,
         waiting=_WaitingTable(),
         check=partial(catalogue.check, zone=_zone(), now=now()),
         store=partial(catalogue.import_courses, zone=_zone(), now=now(), by=account().id),
-        form=ImportForm,
+        form=CatalogueImportForm,
         page=_import_page,
         preview=lambda checked, name: render_template("staff/catalogue/preview.html", checked=checked, name=name),
         done=lambda checked: flash(gettext("%(number)s courses imported.", number=len(checked.courses)), "success"),
@@ -261,6 +261,6 @@ def _import() -> TableImport[Checked]:
     )
 
 
-def _import_page(form: ImportForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
+def _import_page(form: CatalogueImportForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
     page = render_template("staff/catalogue/import.html", form=form, problems=[sentence(one) for one in problems])
     return page, 422 if problems or form.errors else 200

@@ -3,15 +3,15 @@
 from flask import Response, abort, request
 
 from app.render.charts import cache
-from app.render.charts.schemes import in_the_dark
-from app.render.tokens import Width
-from app.services.results.pictures import Picture
-from app.web.shared.door import settings
+from app.render.charts.dark_mode import dark_svg
+from app.render.design_tokens import Width
+from app.services.results.chart_specs import ChartSpec
+from app.web.shared.app_context import settings
 
 DARK = "dark"
 
 
-def send(picture: Picture | None, width: str) -> Response:
+def send(picture: ChartSpec | None, width: str) -> Response:
     """Send a chart, drawn on first view; the browser may keep it but asks again; 404 where there is none.
 
     Who asks for the dark one (`?scheme=dark`) gets the very same drawing in other colours.
@@ -19,9 +19,9 @@ def send(picture: Picture | None, width: str) -> Response:
     if picture is None:
         abort(404)
     wide, is_dark = Width[width.upper()], request.args.get("scheme") == DARK
-    drawn = cache.kept(settings().instance / "pictures", picture.chart, wide, picture.draw)
-    answer = Response(in_the_dark(drawn) if is_dark else drawn, mimetype="image/svg+xml")
-    answer.set_etag(cache.digest(picture.chart, wide) + (f"-{DARK}" if is_dark else ""))
+    drawn = cache.cached_chart(settings().instance / "pictures", picture.chart, wide, picture.draw)
+    answer = Response(dark_svg(drawn) if is_dark else drawn, mimetype="image/svg+xml")
+    answer.set_etag(cache.chart_digest(picture.chart, wide) + (f"-{DARK}" if is_dark else ""))
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.make_conditional(request)
     return answer

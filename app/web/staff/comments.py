@@ -8,14 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.core.accounts import Permission
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.core.comments import POOLED, Comment
-from app.core.organisations import Unit
-from app.core.rounds import Round, RoundRefused, RoundState
+from app.core.organisations import ReportingUnit
+from app.core.rounds import Round, RoundError, RoundState
 from app.services import accounts, comments
-from app.store.database import reading, transaction
-from app.web.shared.access import account, allowed, may_at, require_place
-from app.web.shared.door import now
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.app_context import now
 from app.web.shared.round_faults import sentence
 from app.web.staff.rounds import find
 
@@ -23,20 +23,20 @@ blueprint = Blueprint("comments", __name__, url_prefix="/staff/comments")
 
 
 @blueprint.route("/<int:number>", methods=["GET", "POST"])
-@allowed(Permission.RELEASE_ROUND)
+@requires(Permission.RELEASE_ROUND)
 def look_through(number: int) -> ResponseReturnValue:
     """Show every comment of a counted round with what was noticed in it, and withhold those that are marked."""
     require_place(Permission.RELEASE_ROUND)
     current = find(number)
     if request.method == "GET":
-        with reading() as session:
+        with read_session() as session:
             written = comments.comments(session, current.id)
         return render_template("staff/comments/look_through.html", round=current, lists=_by_unit(current, written))
     try:
-        with transaction() as session:
+        with write_session() as session:
             comments.withhold(session, current.id, request.form.getlist("withheld"))
-            accounts.record(session, account().id, Deed.COMMENTS_REVIEWED, f"round:{number}", now=now())
-    except RoundRefused as refused:
+            accounts.record(session, account().id, AuditEvent.COMMENTS_REVIEWED, f"round:{number}", now=now())
+    except RoundError as refused:
         flash(sentence(refused), "warning")
     else:
         flash(gettext("Saved. What is marked is erased when you release the results."), "success")
@@ -44,7 +44,7 @@ def look_through(number: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:number>/community/<unit>")
-@allowed(Permission.READ_COMMUNITY)
+@requires(Permission.READ_COMMUNITY)
 def community(number: int, unit: str) -> ResponseReturnValue:
     """Show the released comments of one community to those who read its results."""
     current = find(number)
@@ -54,28 +54,28 @@ def community(number: int, unit: str) -> ResponseReturnValue:
         for one in (home.id, *home.communities)
     ):
         abort(403)
-    with reading() as session:
-        words = comments.released(session, current.id, home.id)
+    with read_session() as session:
+        words = comments.released_comments(session, current.id, home.id)
     return render_template("staff/comments/read.html", round=current, unit=home, words=words)
 
 
 @blueprint.get("/<int:number>/others")
-@allowed(Permission.READ_REGION)
+@requires(Permission.READ_REGION)
 def others(number: int) -> ResponseReturnValue:
     """Show the released comments of the communities that wrote too few for a list of their own."""
     require_place(Permission.READ_REGION)
     current = find(number)
-    with reading() as session:
-        words = comments.released(session, current.id, POOLED)
+    with read_session() as session:
+        words = comments.released_comments(session, current.id, POOLED)
     return render_template("staff/comments/read.html", round=current, unit=None, words=words)
 
 
-def _unit(current: Round, name: str) -> Unit:
+def _unit(current: Round, name: str) -> ReportingUnit:
     if current.state is not RoundState.RELEASED:
         abort(404)
     try:
         return current.unit(name)
-    except RoundRefused:
+    except RoundError:
         abort(404)
 
 

@@ -9,12 +9,12 @@ from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange
 
-from app.core.languages import Text
+from app.core.languages import TranslatedText
 from app.core.organisations import Community, CommunityKind
 from app.services.organisations import MOST_STAFF
 from app.web.shared.forms import Form, at_most, email, optional, required
 from app.web.shared.languages import language
-from app.web.staff.words import KINDS
+from app.web.staff.enum_words import KINDS
 
 PREFIX = "staff_"
 
@@ -34,7 +34,9 @@ class CommunityForm(Form):
     )
 
 
-def community_form(known: Community, everybody: Sequence[Community], groups: Mapping[str, Text]) -> CommunityForm:
+def community_form(
+    known: Community, everybody: Sequence[Community], groups: Mapping[str, TranslatedText]
+) -> CommunityForm:
     """Return the form of `known`, filled with what is stored."""
     names = [*groups, *(name for name in known.head_counts if name not in groups)]
     counts = {

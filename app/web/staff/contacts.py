@@ -7,18 +7,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
-from app.core.audit import Deed
-from app.core.catalogue.faults import Problem
+from app.core.audit import AuditEvent
+from app.core.catalogue.table_errors import TableError
 from app.core.languages import Language
 from app.core.rounds import Round, RoundId, RoundState
 from app.services import accounts, contacts
-from app.store.database import Session, transaction
-from app.web.shared.access import account, allowed, require_place
-from app.web.shared.door import now, settings
-from app.web.shared.faults import sentence
-from app.web.staff.handed_in import Addresses, TableImport
+from app.store.database import Session, write_session
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now, settings
+from app.web.shared.table_error_words import sentence
 from app.web.staff.letter_forms import ContactsForm
 from app.web.staff.rounds import find
+from app.web.staff.uploads import Addresses, TableImport
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/staff/rounds")
 ISSUE = Permission.ISSUE_CODES
@@ -26,39 +26,39 @@ TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 
 
 @blueprint.route("/<int:number>/contacts", methods=["GET", "POST"])
-@allowed(ISSUE)
+@requires(ISSUE)
 def import_(number: int) -> ResponseReturnValue:
     """Take a list in and check it; a clean one waits to be confirmed."""
     return _import(_round(number)).take_in()
 
 
 @blueprint.get("/<int:number>/contacts/<int:handed>")
-@allowed(ISSUE)
+@requires(ISSUE)
 def preview(number: int, handed: int) -> ResponseReturnValue:
     """Show what a checked list would add."""
     return _import(_round(number)).show(handed)
 
 
 @blueprint.post("/<int:number>/contacts/<int:handed>")
-@allowed(ISSUE)
+@requires(ISSUE)
 def confirm(number: int, handed: int) -> ResponseReturnValue:
     """Import a list that was checked, or give it up."""
     return _import(_round(number)).confirm(handed)
 
 
 @blueprint.post("/<int:number>/contacts/forget")
-@allowed(ISSUE)
+@requires(ISSUE)
 def forget(number: int) -> ResponseReturnValue:
     """Delete the addresses that no letter was written to."""
     current = _round(number)
-    with transaction() as session:
-        contacts.forget_uninvited(session, current.id)
+    with write_session() as session:
+        contacts.delete_uninvited(session, current.id)
     flash(gettext("The addresses that had not been invited are deleted."), "success")
     return redirect(url_for("letters.index", number=number))
 
 
 @blueprint.get("/<int:number>/contacts/template.<any(csv, xlsx):kind>")
-@allowed(ISSUE)
+@requires(ISSUE)
 def template(number: int, kind: str) -> ResponseReturnValue:
     """Hand out the empty list."""
     _round(number)
@@ -73,22 +73,22 @@ class _WaitingList:
     round: RoundId
 
     def put(self, session: Session, *, name: str, content: bytes) -> int:
-        return contacts.hand_in(session, account().id, self.round, name=name, content=content, now=now())
+        return contacts.save_upload(session, account().id, self.round, name=name, content=content, now=now())
 
     def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
-        return contacts.handed_in(session, number, account().id, self.round)
+        return contacts.upload(session, number, account().id, self.round)
 
     def remove(self, session: Session, number: int) -> bool:
-        return contacts.forget(session, number, account().id)
+        return contacts.delete_upload(session, number, account().id)
 
 
-def _import(current: Round) -> TableImport[contacts.Checked]:
+def _import(current: Round) -> TableImport[contacts.CheckedContacts]:
     language = Language(settings().default_language)
 
-    def store(session: Session, content: bytes) -> contacts.Checked:
+    def store(session: Session, content: bytes) -> contacts.CheckedContacts:
         done = contacts.import_list(session, current, content, language=language)
         subject = f"round:{current.id} addresses:{done.added}"
-        accounts.record(session, account().id, Deed.CONTACTS_IMPORTED, subject, now=now())
+        accounts.record(session, account().id, AuditEvent.CONTACTS_IMPORTED, subject, now=now())
         return done
 
     return TableImport(
@@ -110,7 +110,7 @@ def _import(current: Round) -> TableImport[contacts.Checked]:
     )
 
 
-def _import_page(current: Round, form: ContactsForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
+def _import_page(current: Round, form: ContactsForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
     told = [sentence(one) for one in problems]
     page = render_template("staff/letters/contacts.html", round=current, form=form, problems=told, failing=bool(told))
     return page, 422 if problems or form.errors else 200

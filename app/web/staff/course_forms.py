@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 from wtforms import Field, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
 
-from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, Grade, Mode, Status, Target
-from app.core.catalogue.faults import CatalogueRefused
+from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, CourseStatus, DeliveryMode, EvidenceGrade, Target
+from app.core.catalogue.table_errors import TableImportError
 from app.core.languages import Language
-from app.web.shared.faults import remedy
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
-from app.web.shared.reasons import AREAS, EVIDENCE, MODES, STATUSES, TARGETS
+from app.web.shared.recommendation_words import AREAS, EVIDENCE, MODES, STATUSES, TARGETS
+from app.web.shared.table_error_words import remedy
 
 
 class TicksField(SelectMultipleField):
@@ -39,7 +39,7 @@ class CourseForm(Form):
     )
     audience = TicksField(_("For whom"), choices=[SelectChoice(word, word) for word in AUDIENCES])
     evidence_grade = SelectField(
-        _("Evidence"), choices=[SelectChoice(one.value, EVIDENCE[one]) for one in Grade], default="D"
+        _("Evidence"), choices=[SelectChoice(one.value, EVIDENCE[one]) for one in EvidenceGrade], default="D"
     )
     evidence_note = TextAreaField(_("What the evidence rests on"))
     evidence_url = StringField(_("Source of the evidence"), description=_("An address that begins with https://."))
@@ -49,7 +49,7 @@ class CourseForm(Form):
     prerequisites = TextAreaField(_("Before one comes"))
     provider = StringField(_("Provider"))
     course_status = SelectField(
-        _("Status"), choices=[SelectChoice(one.value, STATUSES[one]) for one in Status], default="active"
+        _("Status"), choices=[SelectChoice(one.value, STATUSES[one]) for one in CourseStatus], default="active"
     )
 
 
@@ -57,7 +57,7 @@ class OfferingForm(Form):
     """What is said of one time that a course is held."""
 
     offering_id = StringField(_("Identifier of this time"), description=_("Lasting, such as TYO-01-a."))
-    mode = SelectField(_("How one takes part"), choices=[SelectChoice(one.value, MODES[one]) for one in Mode])
+    mode = SelectField(_("How one takes part"), choices=[SelectChoice(one.value, MODES[one]) for one in DeliveryMode])
     sessions = TextAreaField(
         _("Sessions"),
         description=_("One a line: start and end with a space between, such as 2027-01-31T14:00 2027-01-31T16:00."),
@@ -80,7 +80,7 @@ class OfferingForm(Form):
     price_eur = StringField(_("Price, euros"), render_kw={"inputmode": "decimal"})
     payer = StringField(_("Who pays"))
     status = SelectField(
-        _("Status"), choices=[SelectChoice(one.value, STATUSES[one]) for one in Status], default="active"
+        _("Status"), choices=[SelectChoice(one.value, STATUSES[one]) for one in CourseStatus], default="active"
     )
 
 
@@ -117,7 +117,7 @@ def offering_cells(form: OfferingForm) -> tuple[dict[str, str], list[tuple[str, 
     return cells, [(line[0], line[-1] if len(line) > 1 else "") for line in lines]
 
 
-def complain(form: Form, refused: CatalogueRefused) -> None:
+def complain(form: Form, refused: TableImportError) -> None:
     """Put every fault beside the field that it is about."""
     places = {"start": "sessions", "end": "sessions", "status": "course_status", "second_view": "evidence_note"}
     for problem in refused.problems:

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from app.core.accounts import Permission
 from app.core.languages import Language
 from app.services import dossier
-from app.store.database import reading
-from app.web.shared.access import allowed, require_place
-from app.web.shared.door import now, settings
+from app.store.database import read_session
+from app.web.shared.access import require_place, requires
+from app.web.shared.app_context import now, settings
 
 blueprint = Blueprint("dossier", __name__, url_prefix="/staff/dossier")
 READ = Permission.READ_MATCHING
@@ -18,28 +18,28 @@ TYPES = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-offic
 
 
 @blueprint.get("/")
-@allowed(READ)
+@requires(READ)
 def index() -> ResponseReturnValue:
     """Tell what the dossier says and hand out its files."""
     require_place(READ)
-    with reading() as session:
-        found = dossier.gather(session, now=now())
+    with read_session() as session:
+        found = dossier.gather_dossier(session, now=now())
     if found is None:
         return render_template("staff/matching/nothing.html")
     return render_template("staff/dossier/index.html", dossier=found)
 
 
 @blueprint.get("/<any(fi, sv, en):spoken>.<any(pdf, xlsx):kind>")
-@allowed(READ)
+@requires(READ)
 def download(spoken: str, kind: str) -> ResponseReturnValue:
     """Hand out the dossier as a document or a workbook, in one language."""
     require_place(READ)
-    with reading() as session:
-        found = dossier.gather(session, now=now())
+    with read_session() as session:
+        found = dossier.gather_dossier(session, now=now())
     if found is None:
         abort(404)
     zone = ZoneInfo(settings().time_zone)
-    make = dossier.as_pdf if kind == "pdf" else dossier.as_xlsx
+    make = dossier.export_pdf if kind == "pdf" else dossier.export_xlsx
     name = f"voimavara-{now():%Y-%m-%d}-{spoken}.{kind}"
     headers = {"Content-Type": TYPES[kind], "Content-Disposition": f"attachment; filename={name}"}
     return Response(make(found, Language(spoken), zone=zone), headers=headers)

@@ -8,12 +8,12 @@ from flask_babel import gettext
 
 from app.core.accounts import Permission
 from app.core.catalogue import Course
-from app.core.matching.effect import TREATED_FROM, Verdict
+from app.core.matching.effect import TREATED_FROM, EffectVerdict
 from app.core.publication import Publication
 from app.services import effect
-from app.store.database import Session, reading, transaction
-from app.web.shared.access import account, allowed, require_place
-from app.web.shared.door import now
+from app.store.database import Session, read_session, write_session
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now
 from app.web.staff.effect_words import VERDICTS
 
 blueprint = Blueprint("effect", __name__, url_prefix="/staff/effect")
@@ -21,7 +21,7 @@ READ = Permission.ALLOCATE_SEATS
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class EffectSelection:
     """What is reviewed: a course and two rounds."""
 
     course: Course
@@ -30,30 +30,30 @@ class Chosen:
 
 
 @blueprint.get("/")
-@allowed(READ)
+@requires(READ)
 def index() -> ResponseReturnValue:
     """Choose a course, and tell what a review can say."""
     require_place(READ)
-    with reading() as session:
+    with read_session() as session:
         found, released = effect.reviewable(session), effect.rounds(session)
         last = effect.last_regional(session)
-        reviewed = effect.taken(session, *last) if len(last) > 1 else {}
+        reviewed = effect.participant_counts(session, *last) if len(last) > 1 else {}
     return render_template(
         "staff/effect/index.html", courses=found, rounds=released, reviewed=reviewed, least=TREATED_FROM
     )
 
 
 @blueprint.get("/course/<external_id>")
-@allowed(READ)
+@requires(READ)
 def show(external_id: str) -> ResponseReturnValue:
     """Review one course."""
     require_place(READ)
-    with reading() as session:
+    with read_session() as session:
         chosen = _chosen(session, external_id)
         took = effect.took_part(session, chosen.course, chosen.before, chosen.after)
         released = effect.rounds(session)
         try:
-            found = effect.review(session, chosen.course, chosen.before, chosen.after)
+            found = effect.review_effect(session, chosen.course, chosen.before, chosen.after)
         except effect.NotComparable:
             found = None
     return render_template(
@@ -64,25 +64,27 @@ def show(external_id: str) -> ResponseReturnValue:
         rounds=released,
         least=TREATED_FROM,
         VERDICTS=VERDICTS,
-        Verdict=Verdict,
+        Verdict=EffectVerdict,
     )
 
 
 @blueprint.post("/course/<external_id>")
-@allowed(READ)
+@requires(READ)
 def mark(external_id: str) -> ResponseReturnValue:
     """Say which communities took part."""
     require_place(READ)
-    with transaction() as session:
+    with write_session() as session:
         chosen = _chosen(session, external_id)
         among = [unit.id for unit in chosen.after.region.units]
-        effect.mark(session, chosen.course, request.form.getlist("took"), among=among, by=account().id, now=now())
+        effect.mark_participation(
+            session, chosen.course, request.form.getlist("took"), among=among, by=account().id, now=now()
+        )
         early, late = int(chosen.before.round), int(chosen.after.round)
     flash(gettext("Who took part was saved."), "success")
     return redirect(url_for("effect.show", external_id=external_id, before=early, after=late))
 
 
-def _chosen(session: Session, external_id: str) -> Chosen:
+def _chosen(session: Session, external_id: str) -> EffectSelection:
     """Return what the address asks for; the last two surveys of the whole region where it names none."""
     course = next((one for one in effect.reviewable(session) if one.external_id == external_id), None)
     released = {int(one.round): one for one in effect.rounds(session)}
@@ -95,4 +97,4 @@ def _chosen(session: Session, external_id: str) -> Chosen:
     late = released.get(request.args.get("after", after, type=int))
     if early is None or late is None:
         abort(404)
-    return Chosen(course, early, late)
+    return EffectSelection(course, early, late)

@@ -3,13 +3,13 @@
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from app.core.matching.effect import Verdict
+from app.core.matching.effect import EffectVerdict
 
-VERDICTS: dict[Verdict, LazyString] = {
-    Verdict.TOO_FEW: _("Too few communities to say anything."),
-    Verdict.CANNOT_TELL: _("The figures cannot tell whether the change differs from that of the others."),
-    Verdict.POSSIBLY_BETTER: _("Possibly a better change than the others had; it may also be chance."),
-    Verdict.CLEARLY_BETTER: _("A better change than the others had, more than chance usually explains."),
-    Verdict.POSSIBLY_WORSE: _("Possibly a worse change than the others had; it may also be chance."),
-    Verdict.CLEARLY_WORSE: _("A worse change than the others had, more than chance usually explains."),
+VERDICTS: dict[EffectVerdict, LazyString] = {
+    EffectVerdict.TOO_FEW: _("Too few communities to say anything."),
+    EffectVerdict.CANNOT_TELL: _("The figures cannot tell whether the change differs from that of the others."),
+    EffectVerdict.POSSIBLY_BETTER: _("Possibly a better change than the others had; it may also be chance."),
+    EffectVerdict.CLEARLY_BETTER: _("A better change than the others had, more than chance usually explains."),
+    EffectVerdict.POSSIBLY_WORSE: _("Possibly a worse change than the others had; it may also be chance."),
+    EffectVerdict.CLEARLY_WORSE: _("A worse change than the others had, more than chance usually explains."),
 }

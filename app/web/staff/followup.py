@@ -7,16 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.core.accounts import Permission
-from app.core.followup import BY_HAND, Step, StepRefused
-from app.core.organisations import Unit
+from app.core.followup import MANUAL_STEPS, FollowUpStep, StepNotAllowed
+from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundId
 from app.services import followup
 from app.services.followup import FollowUp
-from app.services.followup.telling import renew_word, word_of
-from app.store.database import reading, transaction
-from app.web.shared.access import account, allowed, may_at
-from app.web.shared.door import now, secret
+from app.services.followup.staff_page import access_phrase, renew_access_phrase
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, may_at, requires
+from app.web.shared.app_context import now, secret
 from app.web.shared.followup_words import STEP_FAULTS
 
 blueprint = Blueprint("followup", __name__, url_prefix="/staff/followup")
@@ -24,10 +24,10 @@ READ, EDIT = Permission.READ_COMMUNITY, Permission.EDIT_PLAN
 
 
 @blueprint.get("/")
-@allowed(EDIT)
+@requires(EDIT)
 def index() -> ResponseReturnValue:
     """List the communities whose follow-up is one's own; go straight to the only one."""
-    with reading() as session:
+    with read_session() as session:
         newest = followup.newest_surveys(session)
     own = [one for one in newest if covers(one.unit, EDIT)]
     if len(own) == 1:
@@ -36,13 +36,13 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:number>/<unit>")
-@allowed(READ)
+@requires(READ)
 def show(number: int, unit: str) -> ResponseReturnValue:
     """Show one community's clock, what comes next, its plan, and what staff may read."""
     found = find(number, unit)
     own = covers(found.unit, EDIT)
-    with reading() as session:
-        word = word_of(session, found.round, found.unit.id, secret=secret()) if own else None
+    with read_session() as session:
+        word = access_phrase(session, found.round, found.unit.id, secret=secret()) if own else None
         known = [one for one in followup.surveys(session) if any(home.id == unit for home in one.region.units)]
     waiting = found.clock.next
     return render_template(
@@ -51,46 +51,46 @@ def show(number: int, unit: str) -> ResponseReturnValue:
         own=own,
         word=word,
         surveys=known[::-1],
-        lacking=followup.may_take(found, waiting.step) if waiting and waiting.step in BY_HAND else None,
-        by_hand=BY_HAND,
+        lacking=followup.step_refusal(found, waiting.step) if waiting and waiting.step in MANUAL_STEPS else None,
+        by_hand=MANUAL_STEPS,
         cell=found.publication.participation_of(Cell(Level.COMMUNITY, found.unit.id)),
     )
 
 
 @blueprint.route("/<int:number>/<unit>/step/<step>", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def step(number: int, unit: str, step: str) -> ResponseReturnValue:
     """Ask once more, then take a step."""
-    found, wanted = find(number, unit, EDIT), _step(step, BY_HAND)
-    fault = followup.may_take(found, wanted)
+    found, wanted = find(number, unit, EDIT), _step(step, MANUAL_STEPS)
+    fault = followup.step_refusal(found, wanted)
     if request.method == "GET" and fault is None:
         return render_template("staff/followup/step.html", found=found, step=wanted)
     if fault is not None:
         flash(str(STEP_FAULTS[fault]), "warning")
         return redirect(url_for("followup.show", number=number, unit=unit))
     try:
-        with transaction() as session:
-            followup.take(session, found.round, found.unit.id, wanted, by=account().id, now=now())
-    except StepRefused as refused:
+        with write_session() as session:
+            followup.take_step(session, found.round, found.unit.id, wanted, by=account().id, now=now())
+    except StepNotAllowed as refused:
         flash(str(STEP_FAULTS[refused.fault]), "warning")
     return redirect(url_for("followup.show", number=number, unit=unit))
 
 
 @blueprint.post("/<int:number>/<unit>/undo/<step>")
-@allowed(EDIT)
+@requires(EDIT)
 def undo(number: int, unit: str, step: str) -> ResponseReturnValue:
     """Take back the last step, pressed by mistake."""
-    found, wanted = find(number, unit, EDIT), _step(step, BY_HAND)
+    found, wanted = find(number, unit, EDIT), _step(step, MANUAL_STEPS)
     try:
-        with transaction() as session:
-            followup.take_back(session, found.round, found.unit.id, wanted, by=account().id, now=now())
-    except StepRefused as refused:
+        with write_session() as session:
+            followup.undo_step(session, found.round, found.unit.id, wanted, by=account().id, now=now())
+    except StepNotAllowed as refused:
         flash(str(STEP_FAULTS[refused.fault]), "warning")
     return redirect(url_for("followup.show", number=number, unit=unit))
 
 
 @blueprint.route("/<int:number>/<unit>/word", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def new_word(number: int, unit: str) -> ResponseReturnValue:
     """Ask, then give the community another word; the old one opens nothing any more."""
     found = find(number, unit, EDIT)
@@ -105,13 +105,13 @@ def new_word(number: int, unit: str) -> ResponseReturnValue:
             yes=gettext("Yes, make a new word"),
             back=url_for("followup.show", number=number, unit=unit),
         )
-    with transaction() as session:
-        renew_word(session, found.round, found.unit.id)
+    with write_session() as session:
+        renew_access_phrase(session, found.round, found.unit.id)
     return redirect(url_for("followup.show", number=number, unit=unit))
 
 
 @blueprint.get("/<int:number>/<unit>/paper")
-@allowed(READ)
+@requires(READ)
 def paper(number: int, unit: str) -> ResponseReturnValue:
     """Show the plan as a sheet for the wall."""
     return render_template("staff/followup/paper.html", found=find(number, unit))
@@ -119,24 +119,24 @@ def paper(number: int, unit: str) -> ResponseReturnValue:
 
 def find(number: int, unit: str, permission: Permission = READ) -> FollowUp:
     """Return a community's follow-up; 404 before the release, 403 where the account may not be."""
-    with reading() as session:
+    with read_session() as session:
         try:
-            found = followup.followup_of(session, RoundId(number), unit)
-        except followup.FollowUpUnknown:
+            found = followup.follow_up(session, RoundId(number), unit)
+        except followup.UnknownFollowUp:
             abort(404)
     if not covers(found.unit, permission):
         abort(403)
     return found
 
 
-def covers(unit: Unit, permission: Permission) -> bool:
+def covers(unit: ReportingUnit, permission: Permission) -> bool:
     """Tell whether the account may do this in a community, or in one of those that are joined in it."""
     here = (unit.id, *unit.communities)
     return any(may_at(permission, municipality=unit.municipality, community=one) for one in here)
 
 
-def _step(name: str, known: Container[Step]) -> Step:
-    found = next((one for one in Step if one.value == name), None)
+def _step(name: str, known: Container[FollowUpStep]) -> FollowUpStep:
+    found = next((one for one in FollowUpStep if one.value == name), None)
     if found is None or found not in known:
         abort(404)
     return found

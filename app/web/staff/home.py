@@ -6,27 +6,27 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Account, Permission, Role
-from app.core.followup import BY_HAND
+from app.core.followup import MANUAL_STEPS
 from app.core.languages import Language
 from app.core.organisations import Community
 from app.core.rounds import Round, RoundState
 from app.services import accounts, followup, organisations, rounds
 from app.services.followup import FollowUp
-from app.store.database import Session, reading, transaction
+from app.store.database import Session, read_session, write_session
 from app.web.shared import access
-from app.web.shared.access import account, allowed
-from app.web.shared.door import now
+from app.web.shared.access import account, requires
+from app.web.shared.app_context import now
 from app.web.staff.followup import covers
-from app.web.staff.steps import Step, next_step
+from app.web.staff.round_steps import RoundStep, next_step
 
 blueprint = Blueprint("home", __name__, url_prefix="/staff")
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class HomeOverview:
     """What an account finds on its first page."""
 
-    waiting: tuple[tuple[Round, Step], ...]
+    waiting: tuple[tuple[Round, RoundStep], ...]
     running: tuple[Round, ...]
     released: tuple[Round, ...]
     communities: tuple[Community, ...]
@@ -37,7 +37,7 @@ class Overview:
 
 
 @blueprint.get("/")
-@allowed(Permission.SEE_OWN_PAGE)
+@requires(Permission.SEE_OWN_PAGE)
 def index() -> ResponseReturnValue:
     """Show what waits for the account at hand."""
     results = url_for("results.index") if "results.index" in current_app.view_functions else None
@@ -45,18 +45,18 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/language")
-@allowed(Permission.SEE_OWN_PAGE)
+@requires(Permission.SEE_OWN_PAGE)
 def choose_language() -> ResponseReturnValue:
     """Remember the language of the account's pages, and go back to the page."""
     chosen = request.form.get("language", "")
     if chosen in set(Language):
-        with transaction() as store:
+        with write_session() as store:
             accounts.choose_language(store, account().id, Language(chosen))
-    return redirect(access.way_back(request.form.get("next")))
+    return redirect(access.safe_next_url(request.form.get("next")))
 
 
-def _overview(who: Account) -> Overview:
-    with reading() as session:
+def _overview(who: Account) -> HomeOverview:
+    with read_session() as session:
         listed = rounds.rounds(session)
         steps = [(one, next_step(session, one)) for one in listed]
         communities = organisations.communities(session)
@@ -64,7 +64,7 @@ def _overview(who: Account) -> Overview:
         people = accounts.accounts(session) if who.may_everywhere(Permission.EDIT_ACCOUNTS) else ()
     own = {grant.community for grant in who.grants if grant.role is Role.PRINCIPAL}
     reads = who.may(Permission.READ_COMMUNITY)
-    return Overview(
+    return HomeOverview(
         waiting=tuple((one, step) for one, step in steps if step is not None and step.open_to(who)),
         running=tuple(one for one in listed if one.accepts_answers(now())),
         released=tuple(one for one in listed if reads and one.state is RoundState.RELEASED)[::-1],
@@ -80,7 +80,9 @@ def _followed(session: Session, who: Account) -> tuple[FollowUp, ...]:
     """Return the follow-ups of one's own communities in which a step waits for a press."""
     newest = followup.newest_surveys(session) if who.may(Permission.EDIT_PLAN) else ()
     own = [one for one in newest if covers(one.unit, Permission.EDIT_PLAN)]
-    found = [followup.followup_of(session, one.publication.round, one.unit.id) for one in own]
+    found = [followup.follow_up(session, one.publication.round, one.unit.id) for one in own]
     return tuple(
-        one for one in found if one.clock.next is not None and one.clock.next.step in BY_HAND and one.clock.next.due
+        one
+        for one in found
+        if one.clock.next is not None and one.clock.next.step in MANUAL_STEPS and one.clock.next.due
     )

@@ -16,8 +16,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.core.instruments import Instrument
-from app.services.imports.gathering import File
-from app.web.shared.door import settings
+from app.services.imports.import_files import File
+from app.web.shared.app_context import settings
 from app.web.shared.forms import Form, at_most, required
 from app.web.shared.languages import language
 
@@ -28,15 +28,15 @@ Parts = dict[str, str]  # what a page carries, by name
 LAST_MINUTE = time(23, 59)
 
 
-class CarriedTooLong(Exception):
+class CarriedFilesTooLarge(Exception):
     """The files are too large for a page to carry; the text says where they can be imported."""
 
 
-class CarriedUnreadable(Exception):
+class InvalidCarriedFiles(Exception):
     """What came back is not what a page carried."""
 
 
-class ImportForm(Form):
+class AnswerImportForm(Form):
     """A round that was asked elsewhere: its name, days, questionnaire and files."""
 
     title = StringField(_("Title"), [required(), at_most(120)])
@@ -100,29 +100,29 @@ class StructureForm(Form):
     )
 
 
-def moments(form: ImportForm) -> tuple[datetime, datetime]:
+def moments(form: AnswerImportForm) -> tuple[datetime, datetime]:
     """Return the first and the last moment of the days that were chosen, in the installation's zone."""
     zone = ZoneInfo(settings().time_zone)
     return datetime.combine(form.opened.data, time(0, 0), zone), datetime.combine(form.closed.data, LAST_MINUTE, zone)
 
 
-def carry(parts: Parts) -> str:
-    """Pack texts for a page to carry; the server keeps nothing of them. Raises CarriedTooLong."""
+def pack_files(parts: Parts) -> str:
+    """Pack texts for a page to carry; the server keeps nothing of them. Raises CarriedFilesTooLarge."""
     packed = base64.b64encode(zlib.compress(json.dumps(parts).encode(), 9)).decode()
     if len(packed) > MOST_CARRIED or sum(map(len, parts.values())) > MOST_BYTES:
-        raise CarriedTooLong
+        raise CarriedFilesTooLarge
     return packed
 
 
-def carried(packed: str) -> Parts:
-    """Unpack what `carry` packed; raises CarriedUnreadable for anything else, however large it would grow."""
+def unpack_files(packed: str) -> Parts:
+    """Unpack what `pack_files` packed; raises InvalidCarriedFiles for anything else, however large it would grow."""
     try:
         opened = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), MOST_BYTES * 2)
         parts = json.loads(opened)
     except (ValueError, RecursionError, zlib.error) as error:
-        raise CarriedUnreadable from error
+        raise InvalidCarriedFiles from error
     if not isinstance(parts, dict) or not all(isinstance(part, str) for part in parts.values()):
-        raise CarriedUnreadable
+        raise InvalidCarriedFiles
     return parts
 
 

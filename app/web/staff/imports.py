@@ -11,30 +11,36 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.core.accounts import Permission
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.core.disclosure.policy import Policy
-from app.core.instruments import Instrument, InstrumentRefused
+from app.core.instruments import Instrument, InvalidQuestionnaire
 from app.services import accounts
 from app.services.imports.answers import COMMUNITY
-from app.services.imports.gathering import files, gather, texts
-from app.services.imports.lime_responses import Columns
-from app.services.imports.publishing import Asking, Gathered, publish, reason_against, rehearse
-from app.services.imports.sheets import AnswersRefused
-from app.store.database import reading, transaction
+from app.services.imports.csv_reader import AnswerImportError
+from app.services.imports.import_files import file_from_text, files_as_text, gather_import
+from app.services.imports.limesurvey_responses import LimeColumns
+from app.services.imports.publish_import import (
+    ImportData,
+    ImportedRound,
+    preview_import,
+    publish_import,
+    reason_against,
+)
+from app.store.database import read_session, write_session
 from app.store.instruments import read_source
-from app.web.shared import questionnaire_faults
-from app.web.shared.access import account, allowed, require_place
-from app.web.shared.door import now, settings
+from app.web.shared import questionnaire_error_words
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now, settings
 from app.web.staff.import_forms import (
-    CarriedTooLong,
-    CarriedUnreadable,
-    ImportForm,
+    AnswerImportForm,
+    CarriedFilesTooLarge,
+    InvalidCarriedFiles,
     Parts,
-    carried,
-    carry,
     moments,
+    pack_files,
     sent,
     too_long,
+    unpack_files,
 )
 from app.web.staff.questionnaires import to_count
 
@@ -45,7 +51,7 @@ MOST_LISTED = 200
 
 
 @blueprint.route("/", methods=["GET", "POST"])
-@allowed(PLAN)
+@requires(PLAN)
 def index() -> ResponseReturnValue:
     """Take the files in and try them: what would be counted and told, and nothing is stored."""
     require_place(PLAN)
@@ -53,7 +59,7 @@ def index() -> ResponseReturnValue:
     if not form.validate_on_submit() or form.errors:
         return _page(form, ())
     opened, closed = moments(form)
-    parts = texts({name: sent(form[name]) for name in FILES})
+    parts = files_as_text({name: sent(form[name]) for name in FILES})
     parts |= {"title": form.title.data, "opened": opened.isoformat(), "closed": closed.isoformat()}
     parts |= {"create": "yes"} if form.create.data else {}
     parts |= {name: form[name].data or "" for name in ("instrument", "community_question", "group_question")}
@@ -61,15 +67,15 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/count")
-@allowed(PLAN)
+@requires(PLAN)
 def count() -> ResponseReturnValue:
     """Count what the page carried, as a round that waits for its release."""
     require_place(PLAN)
     try:
-        parts = carried(request.form.get("files", ""))
-        with transaction() as session:
+        parts = unpack_files(request.form.get("files", ""))
+        with write_session() as session:
             gathered, asking = _gathered(parts), _asking(parts, because=request.form.get("because", ""))
-            made = publish(
+            made = publish_import(
                 session,
                 gathered,
                 asking=asking,
@@ -78,23 +84,23 @@ def count() -> ResponseReturnValue:
                 create=parts.get("create") == "yes",
                 who=account().id,
             )
-            accounts.record(session, account().id, Deed.ROUND_COUNTED, f"round:{made.round}", now=now())
-    except CarriedUnreadable:
+            accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{made.round}", now=now())
+    except InvalidCarriedFiles:
         abort(400)
-    except AnswersRefused as refusal:  # what was registered may have changed since the check
+    except AnswerImportError as refusal:  # what was registered may have changed since the check
         return _page(_form(), tuple(map(str, refusal.faults)))
-    except InstrumentRefused as refusal:
-        return _page(_form(), tuple(map(questionnaire_faults.sentence, refusal.problems)))
+    except InvalidQuestionnaire as refusal:
+        return _page(_form(), tuple(map(questionnaire_error_words.sentence, refusal.problems)))
     flash(_("%(number)s answers counted. No answer was kept.", number=made.counted), "success")
     return redirect(url_for("rounds.show", number=made.round))
 
 
-def _try(form: ImportForm, parts: Parts) -> ResponseReturnValue:
+def _try(form: AnswerImportForm, parts: Parts) -> ResponseReturnValue:
     try:
-        packed = carry(parts)
+        packed = pack_files(parts)
         gathered = _gathered(parts)
-        with reading() as session:
-            tried = rehearse(
+        with read_session() as session:
+            tried = preview_import(
                 session,
                 gathered,
                 asking=_asking(parts),
@@ -102,11 +108,11 @@ def _try(form: ImportForm, parts: Parts) -> ResponseReturnValue:
                 now=now(),
                 create=parts.get("create") == "yes",
             )
-    except AnswersRefused as refusal:
+    except AnswerImportError as refusal:
         return _page(form, tuple(map(str, refusal.faults)))
-    except InstrumentRefused as refusal:
-        return _page(form, tuple(map(questionnaire_faults.sentence, refusal.problems)))
-    except CarriedTooLong:
+    except InvalidQuestionnaire as refusal:
+        return _page(form, tuple(map(questionnaire_error_words.sentence, refusal.problems)))
+    except CarriedFilesTooLarge:
         return _page(form, (too_long(),))
     given = replace(_asking(parts), because="given on the next page")
     problems = tuple(filter(None, (reason_against(one, given) for one in tried.overlapping)))
@@ -117,32 +123,32 @@ def _try(form: ImportForm, parts: Parts) -> ResponseReturnValue:
     )
 
 
-def _gathered(parts: Parts) -> Gathered:
-    given, answers, invited = (files(parts, name) for name in ("questionnaire", "answers", "invited"))
+def _gathered(parts: Parts) -> ImportData:
+    given, answers, invited = (file_from_text(parts, name) for name in ("questionnaire", "answers", "invited"))
     if given is not None:
         source = given[1].decode("utf-8", "replace")
         chosen: tuple[Instrument, str] | None = read_source(source, name=given[0], folder=settings().surveys), source
     else:
         chosen = to_count().get(parts.get("instrument", ""))
     if chosen is None or answers is None or invited is None:
-        raise CarriedUnreadable
-    columns = Columns(parts.get("community_question") or COMMUNITY, parts.get("group_question") or None)
-    structure = files(parts, "structure")
-    return gather(chosen[0], chosen[1], answers=answers, invited=invited, structure=structure, columns=columns)
+        raise InvalidCarriedFiles
+    columns = LimeColumns(parts.get("community_question") or COMMUNITY, parts.get("group_question") or None)
+    structure = file_from_text(parts, "structure")
+    return gather_import(chosen[0], chosen[1], answers=answers, invited=invited, structure=structure, columns=columns)
 
 
-def _asking(parts: Parts, *, because: str = "") -> Asking:
+def _asking(parts: Parts, *, because: str = "") -> ImportedRound:
     try:
         opened, closed = (datetime.fromisoformat(parts.get(name, "")) for name in ("opened", "closed"))
     except ValueError as error:
-        raise CarriedUnreadable from error
-    return Asking(parts.get("title", ""), opened, closed, because=because.strip())
+        raise InvalidCarriedFiles from error
+    return ImportedRound(parts.get("title", ""), opened, closed, because=because.strip())
 
 
-def _form() -> ImportForm:
-    return ImportForm([one for one, _source in to_count().values()])
+def _form() -> AnswerImportForm:
+    return AnswerImportForm([one for one, _source in to_count().values()])
 
 
-def _page(form: ImportForm, problems: tuple[str, ...]) -> ResponseReturnValue:
+def _page(form: AnswerImportForm, problems: tuple[str, ...]) -> ResponseReturnValue:
     page = render_template("staff/imports/index.html", form=form, problems=problems, most=MOST_LISTED)
     return page, 422 if problems or form.errors else 200

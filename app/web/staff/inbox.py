@@ -9,30 +9,30 @@ from flask_babel import gettext
 from app.core.accounts import Permission
 from app.core.followup import AnswerKind, Escalation, EscalationId
 from app.services import followup, organisations
-from app.services.followup import EscalationRefused
-from app.store.database import reading, transaction
-from app.web.shared.access import account, allowed, may_at
-from app.web.shared.door import now
+from app.services.followup import EscalationError
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, may_at, requires
+from app.web.shared.app_context import now
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/staff/inbox")
 ANSWER = Permission.ANSWER_INBOX
 
 
 @blueprint.get("/")
-@allowed(ANSWER)
+@requires(ANSWER)
 def index() -> ResponseReturnValue:
     """List what waits for an answer, and what was answered, of the municipalities that are one's own."""
-    with reading() as session:
+    with read_session() as session:
         matters = [one for one in followup.inbox(session) if may_at(ANSWER, municipality=one.municipality)]
         places = {one.id: one.name for one in organisations.municipalities(session)}
     return render_template("staff/inbox/index.html", matters=matters, places=places, names=_names(matters))
 
 
 @blueprint.route("/<int:number>", methods=["GET", "POST"])
-@allowed(ANSWER)
+@requires(ANSWER)
 def matter(number: int) -> ResponseReturnValue:
     """Show one matter and take its answer; the community and its staff read it."""
-    with reading() as session:
+    with read_session() as session:
         found = followup.escalation(session, EscalationId(number)) or abort(404)
     if not may_at(ANSWER, municipality=found.municipality):
         abort(403)
@@ -40,7 +40,7 @@ def matter(number: int) -> ResponseReturnValue:
     if request.method == "POST":
         try:
             _answer(found)
-        except (EscalationRefused, ValueError):
+        except (EscalationError, ValueError):
             failing = gettext("Choose an answer and write its reason or its day, in at most 500 characters.")
         else:
             flash(gettext("The answer was given. The community and its staff see it."), "success")
@@ -51,7 +51,7 @@ def matter(number: int) -> ResponseReturnValue:
 
 def _answer(found: Escalation) -> None:
     seen = request.form.get("over", "")
-    with transaction() as session:
+    with write_session() as session:
         followup.answer(
             session,
             found.id,
@@ -64,6 +64,6 @@ def _answer(found: Escalation) -> None:
 
 
 def _names(matters: list[Escalation]) -> dict[EscalationId, str]:
-    with reading() as session:
+    with read_session() as session:
         units = {(one.round, unit.id): unit.name for one in followup.surveys(session) for unit in one.region.units}
     return {one.id: units.get((one.round, one.unit), one.unit) for one in matters}

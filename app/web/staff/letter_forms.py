@@ -8,7 +8,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, EmailField, StringField
 from wtforms.validators import InputRequired
 
-from app.core.notices import Purpose
+from app.core.mail import LetterPurpose
 from app.web.shared.forms import Form, at_most, email, optional
 
 DAY_FAULTS = {
@@ -17,10 +17,10 @@ DAY_FAULTS = {
     "day_taken": _("A reminder is planned for this day already."),
 }
 PURPOSES = {
-    Purpose.INVITATION: _("Invitations"),
-    Purpose.REMINDER: _("Reminder"),
-    Purpose.THANKS: _("Thanks to all"),
-    Purpose.RELEASED: _("News that the results are ready"),
+    LetterPurpose.INVITATION: _("Invitations"),
+    LetterPurpose.REMINDER: _("Reminder"),
+    LetterPurpose.THANKS: _("Thanks to all"),
+    LetterPurpose.RELEASED: _("News that the results are ready"),
 }
 
 

@@ -6,14 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Permission
-from app.core.audit import Deed
-from app.core.rounds import RoundMoveRefused, RoundRefused
-from app.render.squares import square_address
+from app.core.audit import AuditEvent
+from app.core.rounds import InvalidTransition, RoundError
+from app.render.qr_codes import qr_data_uri
 from app.services import accounts, counting, lost_keys
-from app.store.cleaning import CleaningUnfinished
-from app.store.database import transaction
-from app.web.shared.access import account, allowed, require_place
-from app.web.shared.door import now, settings
+from app.store.database import write_session
+from app.store.secure_erase import EraseIncomplete
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now, settings
 from app.web.shared.round_faults import sentence
 from app.web.staff.rounds import find
 
@@ -21,24 +21,24 @@ blueprint = Blueprint("lost_keys", __name__, url_prefix="/staff/rounds")
 
 
 @blueprint.post("/<int:number>/key/anew")
-@allowed(Permission.OPEN_ROUND)
+@requires(Permission.OPEN_ROUND)
 def renew(number: int) -> ResponseReturnValue:
     """Make a new key while no code was drawn, and show it this once."""
     require_place(Permission.OPEN_ROUND)
     current = find(number)
     try:
-        with transaction() as session:
-            sheets = lost_keys.renew(session, current.id, split="split" in request.form)
-            accounts.record(session, account().id, Deed.ROUND_OPENED, f"round:{number} new key", now=now())
-    except RoundRefused as refused:
+        with write_session() as session:
+            sheets = lost_keys.renew_key(session, current.id, split="split" in request.form)
+            accounts.record(session, account().id, AuditEvent.ROUND_OPENED, f"round:{number} new key", now=now())
+    except RoundError as refused:
         flash(sentence(refused), "warning")
         return redirect(url_for("rounds.show", number=number))
-    squares = [(sheet, square_address(sheet.payload)) for sheet in sheets]
+    squares = [(sheet, qr_data_uri(sheet.payload)) for sheet in sheets]
     return render_template("staff/rounds/key.html", round=current, sheets=squares)
 
 
 @blueprint.route("/<int:number>/give-up", methods=["GET", "POST"])
-@allowed(Permission.OPEN_ROUND)
+@requires(Permission.OPEN_ROUND)
 def give_up(number: int) -> ResponseReturnValue:
     """End a closed round whose key is lost: erase everything, publish nothing."""
     require_place(Permission.OPEN_ROUND)
@@ -46,12 +46,12 @@ def give_up(number: int) -> ResponseReturnValue:
     if request.method == "GET" or "lost" not in request.form:
         return render_template("staff/rounds/give_up.html", round=current), 200 if request.method == "GET" else 422
     try:
-        with transaction() as session:
-            counting.give_up(session, current.id, now=now(), keys=settings().keys)
-            accounts.record(session, account().id, Deed.ROUND_COUNTED, f"round:{number} key lost", now=now())
-    except (RoundRefused, RoundMoveRefused) as refused:
+        with write_session() as session:
+            counting.abandon_round(session, current.id, now=now(), keys=settings().keys)
+            accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{number} key lost", now=now())
+    except (RoundError, InvalidTransition) as refused:
         flash(sentence(refused), "warning")
         return redirect(url_for("rounds.show", number=number))
-    with suppress(CleaningUnfinished), transaction() as session:  # the timetable repeats it until it is done
+    with suppress(EraseIncomplete), write_session() as session:  # the timetable repeats it until it is done
         counting.finish_cleaning(session, now=now(), keys=settings().keys)
     return redirect(url_for("ceremonies.certificate", number=number))

@@ -5,21 +5,21 @@ from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Permission
 from app.core.matching.gaps import CERTAINTY, NEED_FROM, UPTAKE
-from app.core.organisations import Unit
+from app.core.organisations import ReportingUnit
 from app.services import matching
-from app.store.database import reading
-from app.web.shared.access import allowed, may_at
-from app.web.shared.door import now
+from app.store.database import read_session
+from app.web.shared.access import may_at, requires
+from app.web.shared.app_context import now
 from app.web.shared.languages import language
 
 blueprint = Blueprint("matching", __name__, url_prefix="/staff/matching")
 
 
 @blueprint.get("/")
-@allowed(Permission.READ_MATCHING)
+@requires(Permission.READ_MATCHING)
 def index() -> ResponseReturnValue:
     """Show needs beside offerings: dimension by municipality."""
-    with reading() as session:
+    with read_session() as session:
         found = matching.gap_map(session, now=now())
     if found is None:
         return render_template("staff/matching/nothing.html")
@@ -33,10 +33,10 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/community/<unit_id>")
-@allowed(Permission.READ_COMMUNITY)
+@requires(Permission.READ_COMMUNITY)
 def community(unit_id: str) -> ResponseReturnValue:
     """Show which courses a community is recommended, and why."""
-    with reading() as session:
+    with read_session() as session:
         result = matching.result_of(session, unit_id)
         if result is None and not matching.any_released(session):
             return render_template("staff/matching/nothing.html")
@@ -49,7 +49,7 @@ def community(unit_id: str) -> ResponseReturnValue:
     )
 
 
-def _require_unit(unit: Unit) -> None:
+def _require_unit(unit: ReportingUnit) -> None:
     here = (unit.id, *unit.communities)
     if not any(may_at(Permission.READ_COMMUNITY, municipality=unit.municipality, community=one) for one in here):
         abort(403)

@@ -7,8 +7,8 @@ from app.core.accounts import Permission
 from app.core.catalogue import DIMENSIONS
 from app.render.handouts import MeetingPaper, handout_pdf
 from app.render.slides import slides_pptx
-from app.web.shared.access import allowed
-from app.web.shared.door import now, settings
+from app.web.shared.access import requires
+from app.web.shared.app_context import now, settings
 from app.web.shared.languages import language
 from app.web.staff.meetings import Preparation, preparation
 
@@ -19,7 +19,7 @@ PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentatio
 
 
 @blueprint.get("/<int:number>/<unit>/handout.pdf")
-@allowed(READ)
+@requires(READ)
 def handout(number: int, unit: str) -> Response:
     """Send the handout, one page; `?lang=` chooses another language than the account's."""
     prepared = preparation(number, unit)
@@ -27,7 +27,7 @@ def handout(number: int, unit: str) -> Response:
 
 
 @blueprint.get("/<int:number>/<unit>/slides.pptx")
-@allowed(READ)
+@requires(READ)
 def slides(number: int, unit: str) -> Response:
     """Send the six slides; `?lang=` chooses another language than the account's."""
     prepared = preparation(number, unit)

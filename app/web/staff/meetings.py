@@ -8,17 +8,17 @@ from flask_babel import lazy_gettext as _
 
 from app.core.accounts import Permission
 from app.core.catalogue import DIMENSIONS
-from app.core.languages import Text
-from app.core.meetings import Guide, Leader, View
+from app.core.languages import TranslatedText
+from app.core.meetings import AgendaLead, Guide, ProjectorView
 from app.core.meetings.votes import DotVote
-from app.core.organisations import Unit
+from app.core.organisations import ReportingUnit
 from app.core.rounds import RoundId
 from app.services import votes
-from app.services.results.briefs import MOST_FOCUS, Brief, brief
-from app.store.database import reading
+from app.services.results.meeting_summary import MOST_FOCUS, MeetingSummary, meeting_summary
+from app.store.database import read_session
 from app.store.meeting_guides import meeting_guide
-from app.web.shared.access import allowed
-from app.web.shared.door import settings
+from app.web.shared.access import requires
+from app.web.shared.app_context import settings
 from app.web.shared.languages import language
 from app.web.staff.followup import covers
 from app.web.staff.results import find_unit
@@ -28,20 +28,20 @@ READ = Permission.READ_COMMUNITY
 DEFAULT_MINUTES = 75
 
 LEADERS = {
-    Leader.PRINCIPAL: _("The principal"),
-    Leader.RECORDER: _("The one who writes"),
-    Leader.EVERYONE: _("Everybody"),
-    Leader.GROUPS: _("The groups"),
+    AgendaLead.PRINCIPAL: _("The principal"),
+    AgendaLead.RECORDER: _("The one who writes"),
+    AgendaLead.EVERYONE: _("Everybody"),
+    AgendaLead.GROUPS: _("The groups"),
 }
 VIEWS = {
-    View.START: _("Ground rules"),
-    View.ANSWERED: _("How many answered"),
-    View.RESULTS: _("The results"),
-    View.STRONGEST: _("What is strongest"),
-    View.WEAKEST: _("What needs most attention"),
-    View.PROMPTS: _("Questions for the groups"),
-    View.VOTE: _("Choose the focus"),
-    View.DECISIONS: _("What we decide"),
+    ProjectorView.START: _("Ground rules"),
+    ProjectorView.ANSWERED: _("How many answered"),
+    ProjectorView.RESULTS: _("The results"),
+    ProjectorView.STRONGEST: _("What is strongest"),
+    ProjectorView.WEAKEST: _("What needs most attention"),
+    ProjectorView.PROMPTS: _("Questions for the groups"),
+    ProjectorView.VOTE: _("Choose the focus"),
+    ProjectorView.DECISIONS: _("What we decide"),
 }
 
 
@@ -50,8 +50,8 @@ class Preparation:
     """What every page of one community's meeting stands on."""
 
     number: int
-    unit: Unit
-    brief: Brief
+    unit: ReportingUnit
+    brief: MeetingSummary
     guide: Guide
     focus: tuple[str, ...]
     votes: tuple[DotVote, ...]
@@ -67,24 +67,24 @@ class Preparation:
         return f"{settings().base_url}/vote".removeprefix("https://").removeprefix("http://")
 
     @property
-    def questions(self) -> tuple[tuple[str | None, tuple[Text, ...]], ...]:
+    def questions(self) -> tuple[tuple[str | None, tuple[TranslatedText, ...]], ...]:
         """The questions of each dimension in focus; general ones while there is none."""
         standing = self.brief.standing.value
         return tuple((one, self.guide.questions(standing, one)) for one in self.focus or (None,))
 
     @property
-    def views(self) -> tuple[View, ...]:
+    def views(self) -> tuple[ProjectorView, ...]:
         """What the projector shows; what the community has no numbers for is left out."""
-        lacking = set() if self.brief.is_own else {View.STRONGEST, View.WEAKEST}
-        return tuple(view for view in View if view not in lacking)
+        lacking = set() if self.brief.is_own else {ProjectorView.STRONGEST, ProjectorView.WEAKEST}
+        return tuple(view for view in ProjectorView if view not in lacking)
 
-    def address(self, view: View) -> str:
+    def address(self, view: ProjectorView) -> str:
         """Return where the projector shows `view`."""
         return url_for(".projector", number=self.number, unit=self.unit.id, view=view.value, focus=self.focus)
 
 
 @blueprint.get("/<int:number>/<unit>")
-@allowed(READ)
+@requires(READ)
 def prepare(number: int, unit: str) -> ResponseReturnValue:
     """Show agenda, focus, questions, ground rules and all that can be taken along."""
     prepared = preparation(number, unit)
@@ -104,7 +104,7 @@ def prepare(number: int, unit: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:number>/<unit>/show/<view>")
-@allowed(READ)
+@requires(READ)
 def projector(number: int, unit: str, view: str) -> ResponseReturnValue:
     """Show one idea in big letters, with links to what comes before and after."""
     prepared = preparation(number, unit)
@@ -124,9 +124,9 @@ def projector(number: int, unit: str, view: str) -> ResponseReturnValue:
 def preparation(number: int, name: str) -> Preparation:
     """Return what a meeting's pages stand on; 404 before the release, 403 where the account may not read."""
     found, unit = find_unit(number, name)
-    told = brief(found, unit.id, language=language())
+    told = meeting_summary(found, unit.id, language=language())
     asked = [one for one in dict.fromkeys(request.args.getlist("focus")) if one in DIMENSIONS]
     focus = tuple(asked[:MOST_FOCUS]) or told.focus
-    with reading() as session:
+    with read_session() as session:
         held = votes.votes_of(session, found.publication.round, unit.id)
     return Preparation(number, unit, told, meeting_guide(settings().surveys), focus, held)

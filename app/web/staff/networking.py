@@ -6,12 +6,12 @@ from flask_babel import gettext
 
 from app.core.accounts import Permission
 from app.core.catalogue import DIMENSIONS
-from app.core.matching.networking import Consent, Side
-from app.core.organisations import Unit
+from app.core.matching.networking import Consent, ConsentSide
+from app.core.organisations import ReportingUnit
 from app.services import networking, organisations
-from app.store.database import reading, transaction
-from app.web.shared.access import account, allowed, may_at
-from app.web.shared.door import now
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, may_at, requires
+from app.web.shared.app_context import now
 
 blueprint = Blueprint("networking", __name__, url_prefix="/staff/network")
 MEET = Permission.WISH_SEATS
@@ -19,21 +19,21 @@ LONGEST = 200
 
 
 @blueprint.route("/community/<unit_id>", methods=["GET", "POST"])
-@allowed(MEET)
+@requires(MEET)
 def community(unit_id: str) -> ResponseReturnValue:
     """Show whom a community finds, and take what it consents to."""
     unit = _mine(unit_id)
     refused = False
     if request.method == "POST":
         try:
-            with transaction() as session:
-                networking.consent(session, unit.id, _given(unit.id), by=account().id, now=now())
-        except networking.ConsentRefused:
+            with write_session() as session:
+                networking.save_consents(session, unit.id, _given(unit.id), by=account().id, now=now())
+        except networking.InvalidConsent:
             refused = True
         else:
             flash(gettext("Saved. You can take it back at any time."), "success")
             return redirect(url_for("networking.community", unit_id=unit.id))
-    with reading() as session:
+    with read_session() as session:
         given = networking.consents(session, unit.id)
         page = render_template(
             "staff/networking/community.html",
@@ -41,15 +41,15 @@ def community(unit_id: str) -> ResponseReturnValue:
             given=given,
             contact=request.form.get("contact", next((one.contact for one in given.values()), "")),
             strengths=networking.strengths(session, unit.id),
-            found=networking.found(session, unit.id),
+            found=networking.matching_contacts(session, unit.id),
             failing=refused,
-            Side=Side,
+            Side=ConsentSide,
         )
     return page, 422 if refused else 200
 
 
-def _mine(unit_id: str) -> Unit:
-    with reading() as session:
+def _mine(unit_id: str) -> ReportingUnit:
+    with read_session() as session:
         units = organisations.region(session).units
     unit = next((one for one in units if one.id == unit_id), None)
     if unit is None:
@@ -62,4 +62,8 @@ def _mine(unit_id: str) -> Unit:
 def _given(community_id: str) -> list[Consent]:
     contact = request.form.get("contact", "").strip()[:LONGEST]
     said = {word: request.form.get(f"side-{word}", "") for word in DIMENSIONS}
-    return [Consent(community_id, word, Side(side), contact) for word, side in said.items() if side in set(Side)]
+    return [
+        Consent(community_id, word, ConsentSide(side), contact)
+        for word, side in said.items()
+        if side in set(ConsentSide)
+    ]

@@ -9,26 +9,26 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 
 from app.core.accounts import Permission
-from app.core.catalogue.faults import Problem
-from app.core.languages import Text
+from app.core.catalogue.table_errors import TableError
+from app.core.languages import TranslatedText
 from app.core.organisations import Community
 from app.services import organisations
-from app.store.database import Session, reading, transaction
+from app.store.database import Session, read_session, write_session
 from app.store.instruments import available
-from app.web.shared.access import account, allowed, may_at, require_place
-from app.web.shared.door import now, settings
-from app.web.shared.faults import sentence
+from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form
+from app.web.shared.table_error_words import sentence
 from app.web.staff.community_form import community_form, describe
-from app.web.staff.handed_in import Addresses, TableImport
-from app.web.staff.words import JOIN_FAULTS
+from app.web.staff.enum_words import JOIN_FAULTS
+from app.web.staff.uploads import Addresses, TableImport
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/staff/organisations")
 EDIT = Permission.EDIT_ORGANISATIONS
 TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
-class ImportForm(Form):
+class OrganisationImportForm(Form):
     """A table to check and then import."""
 
     file = FileField(
@@ -40,10 +40,10 @@ class ImportForm(Form):
 
 
 @blueprint.get("/")
-@allowed(EDIT)
+@requires(EDIT)
 def index() -> ResponseReturnValue:
     """List the communities of the municipalities that the account may edit."""
-    with reading() as session:
+    with read_session() as session:
         places = organisations.municipalities(session)
         found = organisations.communities(session)
         region = organisations.region(session)
@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.route("/import", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def import_() -> ResponseReturnValue:
     """Take a table in and check it; a clean one waits to be confirmed."""
     require_place(EDIT)
@@ -67,7 +67,7 @@ def import_() -> ResponseReturnValue:
 
 
 @blueprint.get("/import/<int:number>")
-@allowed(EDIT)
+@requires(EDIT)
 def preview(number: int) -> ResponseReturnValue:
     """Show what a checked table would change."""
     require_place(EDIT)
@@ -75,7 +75,7 @@ def preview(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/import/<int:number>")
-@allowed(EDIT)
+@requires(EDIT)
 def confirm(number: int) -> ResponseReturnValue:
     """Import a table that was checked, or give it up."""
     require_place(EDIT)
@@ -83,10 +83,10 @@ def confirm(number: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/community/<community>", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def edit(community: str) -> ResponseReturnValue:
     """Change one community, or join it to another for reporting."""
-    with reading() as session:
+    with read_session() as session:
         everybody = organisations.communities(session)
     known = next((one for one in everybody if one.id == community), None) or abort(404)
     require_place(EDIT, municipality=known.municipality, community=known.id)
@@ -101,11 +101,11 @@ def edit(community: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<any(template, communities):what>.<any(csv, xlsx):kind>")
-@allowed(EDIT)
+@requires(EDIT)
 def download(what: str, kind: str) -> ResponseReturnValue:
     """Hand out the empty table, or all communities as a table that can be imported."""
     require_place(EDIT)
-    with reading() as session:
+    with read_session() as session:
         content = (
             organisations.template(_groups(), kind=kind)
             if what == "template"
@@ -135,7 +135,7 @@ def _import() -> TableImport[organisations.Checked]:
         waiting=_WaitingTable(),
         check=partial(organisations.check, groups=groups),
         store=partial(organisations.import_table, groups=groups, by=account().id, now=now()),
-        form=ImportForm,
+        form=OrganisationImportForm,
         page=_import_page,
         preview=lambda checked, name: render_template("staff/organisations/preview.html", checked=checked, name=name),
         done=lambda checked: flash(
@@ -145,7 +145,7 @@ def _import() -> TableImport[organisations.Checked]:
     )
 
 
-def _import_page(form: ImportForm, problems: tuple[Problem, ...]) -> ResponseReturnValue:
+def _import_page(form: OrganisationImportForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
     page = render_template(
         "staff/organisations/import.html",
         form=form,
@@ -156,13 +156,13 @@ def _import_page(form: ImportForm, problems: tuple[Problem, ...]) -> ResponseRet
 
 
 def _save(changed: Community) -> ResponseReturnValue:
-    with transaction() as session:
+    with write_session() as session:
         organisations.save(session, changed, by=account().id, now=now())
     flash(gettext("%(name)s saved.", name=changed.name), "success")
     return redirect(url_for("organisations.index"))
 
 
-def _group_names() -> dict[str, Text]:
+def _group_names() -> dict[str, TranslatedText]:
     return {one.id: one.name for found in available(settings().surveys) for one in found.groups}
 
 

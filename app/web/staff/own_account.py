@@ -8,15 +8,15 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import StopValidation
 
 from app.core.accounts import Permission
-from app.render.squares import square_address
-from app.services import accounts, second_factor, signin
-from app.store.database import reading, transaction
-from app.vault.second_factor import address
-from app.web.shared import access, deeds
-from app.web.shared.access import account, allowed
-from app.web.shared.door import now, secret, settings
+from app.render.qr_codes import qr_data_uri
+from app.services import accounts, authentication, second_factor
+from app.store.database import read_session, write_session
+from app.vault.second_factor import provisioning_uri
+from app.web.shared import access, audit_hooks
+from app.web.shared.access import account, requires
+from app.web.shared.app_context import now, secret, settings
 from app.web.shared.forms import Form, at_most, required
-from app.web.staff.signin import REASONS
+from app.web.staff.sign_in import REASONS
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/staff/account")
 OWN = Permission.SEE_OWN_PAGE
@@ -42,20 +42,20 @@ class OwnPasswordField(PasswordField):
         """Refuse a wrong password; each try counts, so that a browser left open is no place to guess."""
         if not self.data:
             return
-        deeds.no_deed()
-        mine = access.attempt_of(account().email)
+        audit_hooks.skip_audit()
+        mine = access.sign_in_attempt(account().email)
         try:
-            with transaction() as session:
-                signin.knock(session, mine, secret=secret(), now=now())
-        except signin.TooManyAttempts:
+            with write_session() as session:
+                authentication.check_throttle(session, mine, secret=secret(), now=now())
+        except authentication.TooManyAttempts:
             raise StopValidation(gettext("Too many attempts. Wait 15 minutes, then try again.")) from None
-        with reading() as session:
+        with read_session() as session:
             right = accounts.knows_password(session, account().id, self.data)
-        with transaction() as session:
+        with write_session() as session:
             if right:
-                signin.befriend(session, mine, secret=secret(), now=now())
+                authentication.trust_client(session, mine, secret=secret(), now=now())
             else:
-                signin.fail(session, account(), now=now())
+                authentication.record_failure(session, account(), now=now())
         if not right:
             raise StopValidation(gettext("This is not your password."))
 
@@ -79,104 +79,106 @@ class NewPasswordForm(Form):
 
 
 @blueprint.get("/")
-@allowed(OWN)
+@requires(OWN)
 def index() -> ResponseReturnValue:
     """Show the account at hand, its sessions, and whether it has a second step."""
-    with reading() as session:
+    with read_session() as session:
         is_on = second_factor.is_on(session, account().id)
         left = second_factor.words_left(session, account().id)
-        visits = signin.visits(session, account().id, now=now())
+        visits = authentication.account_sessions(session, account().id, now=now())
     return render_template(
         "staff/account/index.html",
         is_on=is_on,
         words_left=left,
         form=DigitsForm(),
         visits=visits,
-        here=access.visit().handle,
+        here=access.login_session().handle,
         now=now(),
         required=settings().second_step_required,
     )
 
 
 @blueprint.route("/password", methods=["GET", "POST"])
-@allowed(OWN)
+@requires(OWN)
 def password() -> ResponseReturnValue:
     """Set another password; every other session ends."""
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
-            with transaction() as session:
+            with write_session() as session:
                 accounts.set_password(session, account().id, form.new.data, by=account().id, now=now())
-                word = signin.renew(session, access.visit(), now=now())
-        except accounts.AccountRefused as refused:
+                word = authentication.renew_session(session, access.login_session(), now=now())
+        except accounts.AccountError as refused:
             form.complain(form.new, REASONS[refused.reason])
         else:
             flash(gettext("Your password is changed, and every other session has ended."), "success")
-            return access.remember(redirect(url_for("own_account.index")), word)
+            return access.set_session_cookie(redirect(url_for("own_account.index")), word)
     return render_template("staff/account/password.html", form=form), 422 if form.errors else 200
 
 
 @blueprint.route("/second-step", methods=["GET", "POST"])
-@allowed(OWN)
+@requires(OWN)
 def set_up() -> ResponseReturnValue:
     """Show the square to scan, and put the second step to use when the phone shows the right digits."""
     form = SetUpForm() if account().has_password else DigitsForm()
-    with transaction() as session:
-        deeds.no_deed()
+    with write_session() as session:
+        audit_hooks.skip_audit()
         if second_factor.is_on(session, account().id):
             return redirect(url_for("own_account.index"))
-        shared = second_factor.waiting(session, account().id, secret=secret())
-        shared = shared or second_factor.begin(session, account().id, secret=secret())
+        shared = second_factor.unconfirmed_secret(session, account().id, secret=secret())
+        shared = shared or second_factor.begin_setup(session, account().id, secret=secret())
     if form.validate_on_submit():
         try:
-            with transaction() as session:
+            with write_session() as session:
                 words = second_factor.confirm(session, account().id, form.digits.data, secret=secret(), now=now())
-                word = signin.renew(session, access.visit(), now=now())
-        except second_factor.DigitsRefused:
+                word = authentication.renew_session(session, access.login_session(), now=now())
+        except second_factor.InvalidSecondFactor:
             form.complain(form.digits, _("These digits are wrong. Check the phone's clock and try the next ones."))
         else:
-            return access.remember(access.page(render_template("staff/account/words.html", words=words)), word)
-    square = square_address(address(shared, email=account().email, service=settings().service_name))
+            return access.set_session_cookie(
+                access.page_response(render_template("staff/account/words.html", words=words)), word
+            )
+    square = qr_data_uri(provisioning_uri(shared, email=account().email, service=settings().service_name))
     page = render_template("staff/account/second_step.html", form=form, square=square, shared=shared)
     return page, 422 if form.errors else 200
 
 
 @blueprint.post("/second-step/off")
-@allowed(OWN)
+@requires(OWN)
 def switch_off() -> ResponseReturnValue:
     """Switch the second step off, with the second step; every other session ends."""
-    form, attempt = DigitsForm(), signin.second_step_of(account().id, request.remote_addr or "")
+    form, attempt = DigitsForm(), authentication.second_step_of(account().id, request.remote_addr or "")
     answer = redirect(url_for("own_account.index"))
-    deeds.no_deed()
+    audit_hooks.skip_audit()
     try:
-        with transaction() as session:  # counted first: in a browser left open nobody may try a million digits
-            signin.knock(session, attempt, secret=secret(), now=now())
-        with transaction() as session:
+        with write_session() as session:  # counted first: in a browser left open nobody may try a million digits
+            authentication.check_throttle(session, attempt, secret=secret(), now=now())
+        with write_session() as session:
             second_factor.require(session, account().id, form.digits.data or "", secret=secret(), now=now())
-            signin.befriend(session, attempt, secret=secret(), now=now())
+            authentication.trust_client(session, attempt, secret=secret(), now=now())
             second_factor.switch_off(session, account().id, by=account().id, now=now())
-            word = signin.renew(session, access.visit(), now=now())
-    except signin.TooManyAttempts:
+            word = authentication.renew_session(session, access.login_session(), now=now())
+    except authentication.TooManyAttempts:
         flash(gettext("Too many attempts. Wait 15 minutes, then try again."), "error")
         return answer
-    except second_factor.DigitsRefused:
-        with transaction() as session:
-            signin.fail(session, account(), now=now())
+    except second_factor.InvalidSecondFactor:
+        with write_session() as session:
+            authentication.record_failure(session, account(), now=now())
         flash(gettext("These digits are wrong or were used before. Wait for the next ones."), "error")
         return answer
     flash(gettext("Signing in asks for the password alone."), "success")
-    return access.remember(answer, word)
+    return access.set_session_cookie(answer, word)
 
 
 @blueprint.post("/sessions/end")
-@allowed(OWN)
+@requires(OWN)
 def end_sessions() -> ResponseReturnValue:
     """Sign out everywhere, here too; or end the one session that was named."""
     handle = request.form.get("handle")
-    if handle and handle != access.visit().handle:
-        with transaction() as session:
-            signin.end_visit(session, account().id, handle, by=account().id, now=now())
+    if handle and handle != access.login_session().handle:
+        with write_session() as session:
+            authentication.end_session(session, account().id, handle, by=account().id, now=now())
         return redirect(url_for("own_account.index"))
-    with transaction() as session:
+    with write_session() as session:
         accounts.end_sessions(session, account().id, by=account().id, now=now())
-    return access.forget(redirect(url_for("signin.sign_in")))
+    return access.clear_session_cookie(redirect(url_for("signin.sign_in")))

@@ -11,11 +11,11 @@ from flask_babel.speaklater import LazyString
 from app.core.accounts import Account, AccountId, Grant, Permission, Role
 from app.core.languages import Language
 from app.render.letters import letterhead
-from app.services import accounts, notices, organisations, second_factor, signin
-from app.services.notices import Desk
-from app.store.database import Session, reading, transaction
-from app.web.shared.access import account, allowed, may_at, require_place
-from app.web.shared.door import now, secret, settings
+from app.services import accounts, authentication, mail, organisations, second_factor
+from app.services.mail import MailContext
+from app.store.database import Session, read_session, write_session
+from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.app_context import now, secret, settings
 from app.web.staff.person_forms import GrantForm, PersonForm, place_of, place_value, places
 
 blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
@@ -23,30 +23,30 @@ EDIT = Permission.EDIT_ACCOUNTS
 
 
 @blueprint.get("/")
-@allowed(EDIT)
+@requires(EDIT)
 def index() -> ResponseReturnValue:
     """List every account that the account at hand may handle."""
-    with reading() as session:
+    with read_session() as session:
         found = accounts.accounts(session)
     mine = [one for one in found if may_handle(one)]
     return render_template("staff/people/index.html", people=mine, places=_places())
 
 
 @blueprint.route("/add", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def add() -> ResponseReturnValue:
     """Add an account and show the one-time code for its owner."""
     form = PersonForm(_places())
     if form.validate_on_submit():
         try:
             return _add(form)
-        except accounts.AccountRefused as refused:
+        except accounts.AccountError as refused:
             form.complain(form.email if refused.reason == "email_taken" else form.place, reason(refused))
     return render_template("staff/people/add.html", form=form), 422 if form.errors else 200
 
 
 @blueprint.get("/<int:person>")
-@allowed(EDIT)
+@requires(EDIT)
 def show(person: int) -> ResponseReturnValue:
     """Show one account with its roles."""
     found = person_of(person)
@@ -54,14 +54,14 @@ def show(person: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:person>/grant")
-@allowed(EDIT)
+@requires(EDIT)
 def grant(person: int) -> ResponseReturnValue:
     """Give an account a role at a place."""
     found = person_of(person)
     form = GrantForm(_places())
     try:
         if form.validate_on_submit():
-            with transaction() as session:
+            with write_session() as session:
                 anew = accounts.grant(session, found.id, _asked(session, form), by=account().id, now=now())
             if anew:
                 told = gettext(
@@ -71,13 +71,13 @@ def grant(person: int) -> ResponseReturnValue:
                 )
                 flash(told, "warning")
             return redirect(url_for("people.show", person=person))
-    except accounts.AccountRefused as refused:
+    except accounts.AccountError as refused:
         form.complain(form.place, reason(refused))
     return _person_page(found, form), 422
 
 
 @blueprint.post("/<int:person>/revoke")
-@allowed(EDIT)
+@requires(EDIT)
 def revoke(person: int) -> ResponseReturnValue:
     """Take a role away, but never the last way in of whoever does it."""
     found = person_of(person)
@@ -85,47 +85,47 @@ def revoke(person: int) -> ResponseReturnValue:
     if found.id == account().id and old.role is Role.ADMINISTRATOR:
         flash(gettext("Another administrator must take this role from you."), "error")
         return redirect(url_for("people.show", person=person))
-    with transaction() as session:
+    with write_session() as session:
         accounts.revoke(session, found.id, old, by=account().id, now=now())
     return redirect(url_for("people.show", person=person))
 
 
 @blueprint.post("/<int:person>/invite")
-@allowed(EDIT)
+@requires(EDIT)
 def invite(person: int) -> ResponseReturnValue:
     """Show a new one-time code, once."""
     found = person_of(person)
-    with transaction() as session:
-        code = accounts.invite(session, found.id, now=now())
+    with write_session() as session:
+        code = accounts.create_invitation(session, found.id, now=now())
     return code_page(found.email, code)
 
 
 @blueprint.post("/<int:person>/invite/letter")
-@allowed(EDIT)
+@requires(EDIT)
 def invite_by_mail(person: int) -> ResponseReturnValue:
     """Send a new one-time link by mail; nobody but the person sees it."""
     found = person_of(person)
     if not settings().smtp_url or found.closed:
         abort(409)
-    with transaction() as session:
+    with write_session() as session:
         write(session, found)
     flash(gettext("A letter with a link leaves for %(email)s within a minute.", email=found.email), "success")
     return redirect(url_for("people.show", person=person))
 
 
 @blueprint.post("/<int:person>/second-step/off")
-@allowed(EDIT)
+@requires(EDIT)
 def second_step_off(person: int) -> ResponseReturnValue:
     """Switch a person's second step off, for instance when the phone is lost."""
     found = person_of(person)
-    with transaction() as session:
+    with write_session() as session:
         second_factor.switch_off(session, found.id, by=account().id, now=now())
     flash(gettext("%(name)s signs in with the password alone until a new second step is set up.", name=found.name))
     return redirect(url_for("people.show", person=person))
 
 
 @blueprint.route("/<int:person>/close", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def close(person: int) -> ResponseReturnValue:
     """Close an account after asking once more."""
     found = person_of(person)
@@ -134,38 +134,38 @@ def close(person: int) -> ResponseReturnValue:
         return redirect(url_for("people.show", person=person))
     if request.method == "GET":
         return render_template("staff/people/close.html", person=found)
-    with transaction() as session:
+    with write_session() as session:
         accounts.close(session, found.id, by=account().id, now=now())
     flash(gettext("%(name)s can no longer sign in.", name=found.name), "success")
     return redirect(url_for("people.index"))
 
 
 @blueprint.post("/<int:person>/reopen")
-@allowed(EDIT)
+@requires(EDIT)
 def reopen(person: int) -> ResponseReturnValue:
     """Open a closed account again."""
     found = person_of(person)
-    with transaction() as session:
+    with write_session() as session:
         accounts.reopen(session, found.id, by=account().id, now=now())
     return redirect(url_for("people.show", person=person))
 
 
 @blueprint.post("/<int:person>/sessions/end")
-@allowed(EDIT)
+@requires(EDIT)
 def end_sessions(person: int) -> ResponseReturnValue:
     """Sign a person out: of one session where it is named, else everywhere."""
     found = person_of(person)
     handle = request.form.get("handle")
-    with transaction() as session:
+    with write_session() as session:
         if handle:
-            signin.end_visit(session, found.id, handle, by=account().id, now=now())
+            authentication.end_session(session, found.id, handle, by=account().id, now=now())
         else:
             accounts.end_sessions(session, found.id, by=account().id, now=now())
     return redirect(url_for("people.show", person=person))
 
 
 def _add(form: PersonForm) -> ResponseReturnValue:
-    with transaction() as session:
+    with write_session() as session:
         added = accounts.add(
             session,
             email=form.email.data,
@@ -178,7 +178,7 @@ def _add(form: PersonForm) -> ResponseReturnValue:
         if settings().smtp_url:
             write(session, accounts.account(session, added) or abort(404))
         else:
-            code = accounts.invite(session, added, now=now())
+            code = accounts.create_invitation(session, added, now=now())
             return code_page(form.email.data, code)
     flash(gettext("A letter with a link leaves for %(email)s within a minute.", email=form.email.data), "success")
     return redirect(url_for("people.show", person=added))
@@ -186,9 +186,9 @@ def _add(form: PersonForm) -> ResponseReturnValue:
 
 def write(session: Session, found: Account) -> None:
     """Put a letter with a one-time link into the outbox."""
-    code = accounts.invite(session, found.id, now=now())
-    desk = Desk(head=letterhead(settings()), secret=secret(), now=now())
-    notices.write_account_letter(session, found, code, until=now() + accounts.LINK_LASTS, desk=desk)
+    code = accounts.create_invitation(session, found.id, now=now())
+    desk = MailContext(head=letterhead(settings()), secret=secret(), now=now())
+    mail.write_account_letter(session, found, code, until=now() + accounts.LINK_LASTS, desk=desk)
 
 
 def _asked(session: Any, form: GrantForm) -> Grant:
@@ -200,14 +200,14 @@ def _asked(session: Any, form: GrantForm) -> Grant:
 
 
 def _places() -> dict[str, str]:
-    with reading() as session:
+    with read_session() as session:
         return places(organisations.municipalities(session), organisations.communities(session))
 
 
 def _person_page(found: Account, form: GrantForm) -> str:
-    with reading() as session:
+    with read_session() as session:
         second_step = second_factor.is_on(session, found.id)
-        visits = signin.visits(session, found.id, now=now())
+        visits = authentication.account_sessions(session, found.id, now=now())
     return render_template(
         "staff/people/show.html",
         person=found,
@@ -228,7 +228,7 @@ def code_page(email: str, code: str) -> ResponseReturnValue:
 
 def person_of(person: int) -> Account:
     """Return an account; 404 if there is none, 403 where others handle it."""
-    with reading() as session:
+    with read_session() as session:
         found = accounts.account(session, AccountId(person)) or abort(404)
     if not may_handle(found):
         abort(403)
@@ -247,7 +247,7 @@ def _grant_value(grant: Grant) -> str:
     return f"{grant.role.value} {place_value(grant)}"
 
 
-def reason(refused: accounts.AccountRefused) -> LazyString:
+def reason(refused: accounts.AccountError) -> LazyString:
     """Return why an account cannot become what was asked, as a sentence with the remedy."""
     if refused.reason == "email_taken":
         return _("Another account has this address. Open it and give it the role.")

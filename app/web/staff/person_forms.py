@@ -12,7 +12,7 @@ from app.core.accounts import Grant
 from app.core.languages import Language
 from app.core.organisations import Community, Municipality
 from app.web.shared.forms import Form, at_most, email, required
-from app.web.staff.words import ROLES
+from app.web.staff.enum_words import ROLES
 
 REGION = "region"
 

@@ -8,11 +8,11 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput
 
-from app.core.catalogue import DIMENSIONS, Course, Status
-from app.core.followup import Merged, Suggested
-from app.core.followup import Status as ActionStatus
+from app.core.catalogue import DIMENSIONS, Course, CourseStatus
+from app.core.followup import ActionStatus as ActionStatus
+from app.core.followup import MergeResult, SuggestedAction
 from app.services import followup
-from app.store.plans import PLAN, Change
+from app.store.plans import PLAN, PlanChange
 from app.web.shared.followup_words import AIMS, POWERS, STATUSES
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
@@ -91,7 +91,7 @@ class ActionForm(Form):
         self.aim.choices = _choices(AIMS)
         self.power.choices = _choices(POWERS)
         self.status.choices = _choices(STATUSES)
-        titles = [(one.external_id, one.title.read(language())) for one in courses if one.status is Status.ACTIVE]
+        titles = [(one.external_id, one.title.read(language())) for one in courses if one.status is CourseStatus.ACTIVE]
         self.course.choices = [("", _("No course")), *sorted(titles, key=lambda pair: pair[1])]
 
     def texts(self) -> dict[str, str]:
@@ -106,7 +106,7 @@ def read_version(form: MeetingForm | ActionForm) -> int:
     return int(written) if written.isascii() and written.isdigit() else 0
 
 
-def show_clash(form: MeetingForm | ActionForm, clashed: followup.Clashed) -> None:
+def show_conflict(form: MeetingForm | ActionForm, clashed: followup.EditConflict) -> None:
     """Put what only the other changed into the form, and the version to save over next."""
     form.version.data = str(clashed.version)
     for name in clashed.merged.taken:
@@ -116,20 +116,20 @@ def show_clash(form: MeetingForm | ActionForm, clashed: followup.Clashed) -> Non
         form[name].data = value == "yes" if name == "pulse" else value
 
 
-def said_otherwise(form: MeetingForm | ActionForm, merged: Merged) -> list[tuple[str, str, str]]:
+def conflicting_fields(form: MeetingForm | ActionForm, merged: MergeResult) -> list[tuple[str, str, str]]:
     """Return the label, the other's words and the field's id of each field that both changed."""
     return [
         (str(form[name].label.text), _label(form[name], text), form[name].id) for name, text in merged.clashes.items()
     ]
 
 
-def told(change: Change, courses: Iterable[Course]) -> list[tuple[str, str]]:
+def change_lines(change: PlanChange, courses: Iterable[Course]) -> list[tuple[str, str]]:
     """Return what a plan or an action said after a change: each field's label and its words."""
     form: MeetingForm | ActionForm = MeetingForm() if change.subject == PLAN else ActionForm(courses)
     return [(str(form[name].label.text), _label(form[name], text)) for name, text in change.texts.items()]
 
 
-def suggested_texts(one: Suggested) -> dict[str, str]:
+def suggested_texts(one: SuggestedAction) -> dict[str, str]:
     """Return an action of the library as the beginnings of a form."""
     here = language()
     return {

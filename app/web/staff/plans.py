@@ -6,23 +6,23 @@ from flask_babel import gettext
 
 from app.core.accounts import Permission
 from app.core.catalogue import Course
-from app.core.followup import Action, ActionId, ActionRefused, MeetingRefused, Power, Status, written
+from app.core.followup import Action, ActionId, ActionStatus, DecisionLevel, InvalidAction, InvalidMeeting, action_texts
 from app.services import catalogue, followup, votes
-from app.services.followup import ActionUnknown, Clashed, EscalationRefused, FollowUp
+from app.services.followup import EditConflict, EscalationError, FollowUp, UnknownAction
 from app.store.action_library import suggested_actions
-from app.store.database import reading, transaction
-from app.web.shared.access import account, allowed
-from app.web.shared.door import now, settings
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, requires
+from app.web.shared.app_context import now, settings
 from app.web.shared.followup_words import ACTION_FAULTS, MEETING_FAULTS
 from app.web.staff.followup import find
 from app.web.staff.plan_forms import (
     ActionForm,
     MeetingForm,
+    change_lines,
+    conflicting_fields,
     read_version,
-    said_otherwise,
-    show_clash,
+    show_conflict,
     suggested_texts,
-    told,
 )
 
 blueprint = Blueprint("plans", __name__, url_prefix="/staff/followup")
@@ -30,7 +30,7 @@ EDIT = Permission.EDIT_PLAN
 
 
 @blueprint.route("/<int:number>/<unit>/meeting", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def meeting(number: int, unit: str) -> ResponseReturnValue:
     """Write when the results were discussed, how many were there, and what staff chose."""
     found, clash = find(number, unit, EDIT), None
@@ -38,10 +38,10 @@ def meeting(number: int, unit: str) -> ResponseReturnValue:
     if request.method == "POST":
         try:
             _save_meeting(found, form)
-        except MeetingRefused as refused:
+        except InvalidMeeting as refused:
             for name, fault in refused.faults.items():
                 form.complain(form[name], str(MEETING_FAULTS[fault]))
-        except Clashed as clashed:
+        except EditConflict as clashed:
             clash = clashed
         else:
             return redirect(url_for("followup.show", number=number, unit=unit))
@@ -49,7 +49,7 @@ def meeting(number: int, unit: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:number>/<unit>/library")
-@allowed(EDIT)
+@requires(EDIT)
 def library(number: int, unit: str) -> ResponseReturnValue:
     """Show what may be agreed about each dimension, those of the focus first."""
     found = find(number, unit, EDIT)
@@ -58,7 +58,7 @@ def library(number: int, unit: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:number>/<unit>/action", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def add(number: int, unit: str) -> ResponseReturnValue:
     """Add an action, in own words or begun from the library."""
     found = find(number, unit, EDIT)
@@ -69,28 +69,28 @@ def add(number: int, unit: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:number>/<unit>/action/<int:action>", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def edit(number: int, unit: str, action: int) -> ResponseReturnValue:
     """Change an action, say where it stands, or give it up."""
     found = find(number, unit, EDIT)
     at_rest = _action(found, action)
-    return _edit(found, ActionForm(_courses(), written(at_rest), at_rest.version), at_rest.id)
+    return _edit(found, ActionForm(_courses(), action_texts(at_rest), at_rest.version), at_rest.id)
 
 
 @blueprint.route("/<int:number>/<unit>/action/<int:action>/hand-on", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def hand_on(number: int, unit: str, action: int) -> ResponseReturnValue:
     """Hand an action on to the municipality's inbox, with the reason."""
     found = find(number, unit, EDIT)
     at_rest, failing = _action(found, action), None
-    if at_rest.power is Power.COMMUNITY:
+    if at_rest.power is DecisionLevel.COMMUNITY:
         abort(404)
     why = request.form.get("why", "").strip()
     if request.method == "POST":
         try:
-            with transaction() as session:
-                followup.hand_on(session, found.round, found.unit.id, at_rest.id, why, by=account().id, now=now())
-        except EscalationRefused:
+            with write_session() as session:
+                followup.escalate(session, found.round, found.unit.id, at_rest.id, why, by=account().id, now=now())
+        except EscalationError:
             failing = gettext("Write why it is needed, in at most 500 characters. A matter can be handed on once.")
         else:
             flash(gettext("The matter is in the municipality's inbox."), "success")
@@ -100,11 +100,11 @@ def hand_on(number: int, unit: str, action: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:number>/<unit>/history")
-@allowed(EDIT)
+@requires(EDIT)
 def history(number: int, unit: str) -> ResponseReturnValue:
     """Show every change of the plan, the latest first."""
     found = find(number, unit, EDIT)
-    with reading() as session:
+    with read_session() as session:
         changes = followup.history(session, found.round, found.unit.id)
         names = followup.names(session, changes)
     courses = _courses()
@@ -113,7 +113,7 @@ def history(number: int, unit: str) -> ResponseReturnValue:
         found=found,
         changes=changes,
         names=names,
-        told=lambda change: told(change, courses),
+        told=lambda change: change_lines(change, courses),
     )
 
 
@@ -121,14 +121,14 @@ def _minutes(found: FollowUp) -> dict[str, str]:
     """Return the minutes as they stand; where no focus was written yet, that of the meeting's vote."""
     texts = dict(followup.meeting_texts(found.plan))
     if not texts.get("focus"):
-        with reading() as session:
+        with read_session() as session:
             held = votes.votes_of(session, found.round, found.unit.id)
         texts["focus"] = ",".join(held[0].leading) if held else ""
     return texts
 
 
 def _save_meeting(found: FollowUp, form: MeetingForm) -> None:
-    with transaction() as session:
+    with write_session() as session:
         saved = followup.save_meeting(
             session,
             found.round,
@@ -146,10 +146,10 @@ def _edit(found: FollowUp, form: ActionForm, number: ActionId | None) -> Respons
     if request.method == "POST":
         try:
             _save_action(found, form, number)
-        except ActionRefused as refused:
+        except InvalidAction as refused:
             for name, fault in refused.faults.items():
                 form.complain(form[name], str(ACTION_FAULTS[fault]))
-        except Clashed as clashed:
+        except EditConflict as clashed:
             clash = clashed
         else:
             return redirect(url_for("followup.show", number=found.round, unit=found.unit.id))
@@ -159,8 +159,8 @@ def _edit(found: FollowUp, form: ActionForm, number: ActionId | None) -> Respons
 def _save_action(found: FollowUp, form: ActionForm, number: ActionId | None) -> None:
     texts = form.texts()
     if number is None:
-        texts["status"] = texts["status"] or Status.PLANNED.value
-    with transaction() as session:
+        texts["status"] = texts["status"] or ActionStatus.PLANNED.value
+    with write_session() as session:
         saved = followup.save_action(
             session,
             found.round,
@@ -187,18 +187,18 @@ def _page(
     template: str,
     found: FollowUp,
     form: MeetingForm | ActionForm,
-    clash: Clashed | None,
+    clash: EditConflict | None,
     number: ActionId | None = None,
 ) -> ResponseReturnValue:
     other, others = None, []
     if clash is not None:
-        show_clash(form, clash)
-        others = said_otherwise(form, clash.merged)
-        with reading() as session:
+        show_conflict(form, clash)
+        others = conflicting_fields(form, clash.merged)
+        with read_session() as session:
             known = followup.names(session, [clash.change]) if clash.change else {}
         other = known.get(clash.change.by) if clash.change and clash.change.by is not None else None
     page = render_template(
-        template, found=found, form=form, clash=clash, others=others, other=other, number=number, Status=Status
+        template, found=found, form=form, clash=clash, others=others, other=other, number=number, Status=ActionStatus
     )
     return page, 409 if clash else 422 if form.errors else 200
 
@@ -206,10 +206,10 @@ def _page(
 def _action(found: FollowUp, number: int) -> Action:
     try:
         return followup.find_action(found.plan, ActionId(number))
-    except ActionUnknown:
+    except UnknownAction:
         abort(404)
 
 
 def _courses() -> tuple[Course, ...]:
-    with reading() as session:
+    with read_session() as session:
         return catalogue.courses(session)

@@ -8,7 +8,7 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired
 
 from app.core.instruments import Instrument
-from app.core.instruments.filling import Lines, texts_of
+from app.core.instruments.key_completion import Lines, completed_texts
 from app.core.languages import Language
 from app.web.shared.forms import Form, at_most
 from app.web.shared.languages import language_name
@@ -52,7 +52,7 @@ def _area(label: Any, description: Any, *, rows: int) -> Any:
 
 
 def _texts(written: str) -> dict[str, str]:
-    sentences, labels = texts_of(written)
+    sentences, labels = completed_texts(written)
     texts = {f"{SENTENCES}_{one.value}": "\n".join(lines) for one, lines in sentences.items()}
     for name, spoken in labels.items():
         texts |= {f"{LABELS}_{name}_{one.value}": "\n".join(lines) for one, lines in spoken.items()}

@@ -5,14 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.core.accounts import Permission
-from app.core.instruments import Instrument, InstrumentRefused
-from app.core.instruments.filling import option_sets
+from app.core.instruments import Instrument, InvalidQuestionnaire
+from app.core.instruments.key_completion import option_sets
 from app.services import questionnaires
-from app.services.questionnaires import KeyUnknown, Listed
-from app.store.database import reading, transaction
-from app.web.shared import questionnaire_faults
-from app.web.shared.access import account, allowed, require_place
-from app.web.shared.door import now, settings
+from app.services.questionnaires import Listed, UnknownKey
+from app.store.database import read_session, write_session
+from app.web.shared import questionnaire_error_words
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now, settings
 from app.web.staff.questionnaire_forms import check, key_form, labels_of, sentences_of
 
 blueprint = Blueprint("questionnaires", __name__, url_prefix="/staff/questionnaires")
@@ -20,31 +20,31 @@ PLAN = Permission.PLAN_ROUND
 
 
 @blueprint.get("/")
-@allowed(PLAN)
+@requires(PLAN)
 def index() -> ResponseReturnValue:
     """List what a round can be asked with, and the published keys."""
     require_place(PLAN)
-    with reading() as session:
-        completed = questionnaires.completed(session, settings().surveys)
+    with read_session() as session:
+        completed = questionnaires.completed_keys(session, settings().surveys)
     return render_template(
         "staff/questionnaires/index.html",
         ready=[one for one, _source in to_ask().values()],
-        keys=questionnaires.keys(settings().surveys),
+        keys=questionnaires.published_keys(settings().surveys),
         completed=set(completed),
     )
 
 
 @blueprint.route("/keys/<name>", methods=["GET", "POST"])
-@allowed(PLAN)
+@requires(PLAN)
 def key(name: str) -> ResponseReturnValue:
     """Take the sentences of a published instrument, and check the whole against its key."""
     require_place(PLAN)
     try:
-        known, source = questionnaires.key(settings().surveys, name)
-    except KeyUnknown:
+        known, source = questionnaires.published_key(settings().surveys, name)
+    except UnknownKey:
         abort(404)
-    with reading() as session:
-        written = questionnaires.completed(session, settings().surveys).get(name)
+    with read_session() as session:
+        written = questionnaires.completed_keys(session, settings().surveys).get(name)
     sets = option_sets(source)
     form = key_form(known, sets, written[1] if written else None)
     if not form.validate_on_submit():
@@ -53,8 +53,8 @@ def key(name: str) -> ResponseReturnValue:
     if form.errors:
         return _page(form, known, written is not None)
     try:
-        with transaction() as session:
-            questionnaires.complete(
+        with write_session() as session:
+            questionnaires.save_completed_key(
                 session,
                 name,
                 sentences=sentences_of(form, spoken),
@@ -63,18 +63,18 @@ def key(name: str) -> ResponseReturnValue:
                 by=account().id,
                 now=now(),
             )
-    except InstrumentRefused as refusal:
-        return _page(form, known, written is not None, tuple(map(questionnaire_faults.remedy, refusal.problems)))
+    except InvalidQuestionnaire as refusal:
+        return _page(form, known, written is not None, tuple(map(questionnaire_error_words.remedy, refusal.problems)))
     flash(_("The questionnaire is ready. Read it through before you plan a round with it."), "success")
     return redirect(url_for("rounds.questionnaire", name=name, text=spoken[0].value))
 
 
 @blueprint.post("/keys/<name>/remove")
-@allowed(PLAN)
+@requires(PLAN)
 def remove(name: str) -> ResponseReturnValue:
     """Take a completed key off the list."""
     require_place(PLAN)
-    with transaction() as session:
+    with write_session() as session:
         questionnaires.remove(session, name)
     flash(_("The sentences are removed. Rounds that were planned with them keep their text."), "success")
     return redirect(url_for("questionnaires.index"))
@@ -82,14 +82,14 @@ def remove(name: str) -> ResponseReturnValue:
 
 def to_ask() -> Listed:
     """Return what a round may be asked with, with its source, by id."""
-    with reading() as session:
-        return questionnaires.to_ask(session, settings().surveys)
+    with read_session() as session:
+        return questionnaires.askable_questionnaires(session, settings().surveys)
 
 
 def to_count() -> Listed:
     """Return what answers gathered elsewhere may be counted with, with its source, by id."""
-    with reading() as session:
-        return questionnaires.to_count(session, settings().surveys)
+    with read_session() as session:
+        return questionnaires.countable_questionnaires(session, settings().surveys)
 
 
 def _page(form: object, known: Instrument, written: bool, problems: tuple[str, ...] = ()) -> ResponseReturnValue:

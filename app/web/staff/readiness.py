@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.disclosure.policy import LOWEST, PROMISED
+from app.core.disclosure.policy import DEFAULT_K, MIN_K
 from app.core.instruments import Instrument
-from app.core.organisations import Community, Municipality, Region, Unit
+from app.core.organisations import Community, Municipality, Region, ReportingUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,9 @@ class Readiness:
     nothing of their own. `strangers` are staff groups that the questionnaire does not know.
     """
 
-    municipalities: tuple[tuple[Municipality, tuple[Unit, ...]], ...]
-    placed: tuple[Unit, ...]
-    silent: tuple[Unit, ...]
+    municipalities: tuple[tuple[Municipality, tuple[ReportingUnit, ...]], ...]
+    placed: tuple[ReportingUnit, ...]
+    silent: tuple[ReportingUnit, ...]
     empty: tuple[Community, ...]
     strangers: tuple[str, ...]
     joined: int
@@ -42,8 +42,8 @@ def readiness(region: Region, communities: Sequence[Community], instrument: Inst
         municipalities=tuple(
             (one, tuple(unit for unit in manned if unit.municipality == one.id)) for one in region.municipalities
         ),
-        placed=tuple(unit for unit in manned if LOWEST <= unit.size < PROMISED),
-        silent=tuple(unit for unit in manned if unit.size < LOWEST),
+        placed=tuple(unit for unit in manned if MIN_K <= unit.size < DEFAULT_K),
+        silent=tuple(unit for unit in manned if unit.size < MIN_K),
         empty=tuple(one for one in communities if one.staff == 0),
         strangers=tuple(sorted({name for unit in manned for name, number in unit.invited.items() if number} - known)),
         joined=sum(one.joined_to is not None for one in communities),

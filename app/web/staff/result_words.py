@@ -2,40 +2,40 @@
 
 from flask import Flask
 
-from app.core.publication import Level, State
-from app.services.results import headlines, numbers, question_sentences, sentences
-from app.services.results.readings import Standing
+from app.core.publication import DisclosureState, Level
+from app.services.results import number_format, question_sentences, sentences, summaries
+from app.services.results.cell_report import ReportKind
 
 WORDS = {
-    "in_short": headlines.in_short,
-    "guide": sentences.guide,
-    "answered": sentences.answered,
+    "in_short": summaries.in_short,
+    "guide": sentences.reading_guide,
+    "answered": sentences.participation_sentence,
     "standing_out": sentences.standing_out,
-    "against_region": sentences.against,
-    "trend_words": sentences.trend,
+    "against_region": sentences.region_sentence,
+    "trend_words": sentences.trend_sentence,
     "staff_change": sentences.staff_change,
-    "compared": sentences.compared,
-    "effect_words": sentences.effect,
-    "placement_words": sentences.placement,
-    "direction_words": sentences.direction,
-    "mean_words": numbers.mean,
-    "interval_words": numbers.between,
-    "share_words": numbers.share_and_interval,
-    "turned_shares": numbers.turned,
-    "turned_intervals": numbers.turned_intervals,
-    "month": numbers.month,
-    "signed_words": numbers.signed,
-    "band_words": numbers.band,
+    "compared": sentences.comparisons_sentence,
+    "effect_words": sentences.effect_sentence,
+    "placement_words": sentences.placement_sentence,
+    "direction_words": sentences.direction_sentence,
+    "mean_words": number_format.format_mean,
+    "interval_words": number_format.format_interval,
+    "share_words": number_format.format_share_and_interval,
+    "turned_shares": number_format.oriented_shares,
+    "turned_intervals": number_format.oriented_intervals,
+    "month": number_format.format_month,
+    "signed_words": number_format.format_signed,
+    "band_words": number_format.format_band,
     "questions_in_short": question_sentences.in_short,
-    "questions_guide": question_sentences.guide,
-    "questions_whose": question_sentences.whose,
-    "questions_title": question_sentences.title,
-    "questions_notes": question_sentences.notes,
-    "no_questions": question_sentences.nothing,
+    "questions_guide": question_sentences.question_guide,
+    "questions_whose": question_sentences.whose_figures,
+    "questions_title": question_sentences.group_title,
+    "questions_notes": question_sentences.group_notes,
+    "no_questions": question_sentences.no_questions_text,
     "quoted": question_sentences.quoted,
-    "Standing": Standing,
+    "Standing": ReportKind,
     "Level": Level,
-    "CellState": State,
+    "CellState": DisclosureState,
 }
 
 

@@ -5,21 +5,21 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from app.core.accounts import Permission
-from app.core.audit import Deed
-from app.core.organisations import Unit
+from app.core.audit import AuditEvent
+from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Level, Publication, SurveyResult
 from app.core.rounds import RoundId
 from app.services import accounts, comments, matching
-from app.services.results import finding, reach, regions, tables, trust
-from app.services.results.finding import Found
-from app.services.results.numbers import month
-from app.services.results.pictures import Picture, pictures
-from app.services.results.readings import Reading, Standing, name_of, read, wider_cell
+from app.services.results import exports, publication_lookup, quality_sentences, read_access, region_report
+from app.services.results.cell_report import CellReport, ReportKind, name_of, read_cell, wider_cell
+from app.services.results.chart_specs import ChartSpec, chart_specs
+from app.services.results.number_format import format_month
+from app.services.results.publication_lookup import PublicationContext
 from app.store import publications
-from app.store.database import reading, transaction
-from app.web.shared.access import account, allowed, may_at
-from app.web.shared.door import now
-from app.web.shared.kept import kept
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, may_at, requires
+from app.web.shared.app_context import now
+from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
 from app.web.staff import charts
 
@@ -30,12 +30,12 @@ PICTURE = "<any(dimensions, shares, trends, plane):name>-<any(wide, narrow):widt
 
 
 @blueprint.get("/")
-@allowed(READ)
+@requires(READ)
 def index() -> ResponseReturnValue:
     """Go to the results that the account came for: the newest round, the own community or the whole."""
-    with reading() as session:
-        newest = finding.newest_wide(session, account())
-        own = finding.newest_of_units(session, account())
+    with read_session() as session:
+        newest = publication_lookup.newest_wide(session, account())
+        own = publication_lookup.newest_of_units(session, account())
     if newest is None:
         return render_template("staff/results/none.html")
     if account().may(READ_WIDE):
@@ -46,12 +46,12 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:number>")
-@allowed(READ_WIDE)
+@requires(READ_WIDE)
 def region(number: int) -> ResponseReturnValue:
     """Show dimensions by communities, and the funnel of one dimension."""
     found = find(number)
     places = [one for one in found.publication.region.municipalities if may_at(READ_WIDE, municipality=one.id)]
-    table = regions.heat_table(
+    table = region_report.heat_table(
         found.publication,
         instrument=found.instrument,
         language=language(),
@@ -67,12 +67,12 @@ def region(number: int) -> ResponseReturnValue:
         places=places,
         rounds=round_links(),
         differences=_differences(found),
-        by_chance=trust.by_chance,
+        by_chance=quality_sentences.chance_sentence,
     )
 
 
 @blueprint.get("/<int:number>/quality")
-@allowed(READ_WIDE)
+@requires(READ_WIDE)
 def quality(number: int) -> ResponseReturnValue:
     """Show how far the figures may be trusted: response, what is withheld, reliability, differences."""
     found = find(number)
@@ -86,31 +86,31 @@ def quality(number: int) -> ResponseReturnValue:
         publication=found.publication,
         parts=parts,
         titles=titles,
-        told=trust.told_of(found.publication, units),
+        told=quality_sentences.disclosure_counts(found.publication, units),
         differences=_differences(found),
-        reliability=trust.reliability,
+        reliability=quality_sentences.reliability_sentence,
     )
 
 
 @blueprint.get("/<int:number>/community/<unit>")
-@allowed(READ)
+@requires(READ)
 def community(number: int, unit: str) -> ResponseReturnValue:
     """Show one community's results: numbers, or placements, or the wider result."""
     found, home = find_unit(number, unit)
     cell = Cell(Level.COMMUNITY, home.id)
-    with reading() as session:
+    with read_session() as session:
         result = matching.result_beside(session, found.publication, home)
         # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
-        if result is not None and not reach.may_read(account(), result.unit):
+        if result is not None and not read_access.may_read(account(), result.unit):
             result = None
-        rests_on = None if result is None else matching.basis(session, result.unit)
-        words = comments.released(session, found.publication.round, home.id)
+        rests_on = None if result is None else matching.ranking_inputs(session, result.unit)
+        words = comments.released_comments(session, found.publication.round, home.id)
     courses = None if result is None or rests_on is None else _recommended(found.publication, result, rests_on)
     return _page(found, cell, unit=home, recommended=courses, has_comments=bool(words))
 
 
 @blueprint.get("/<int:number>/area/<any(municipality, region):level>/<unit>")
-@allowed(READ_WIDE)
+@requires(READ_WIDE)
 def area(number: int, level: str, unit: str) -> ResponseReturnValue:
     """Show the results of a municipality, or of the whole region."""
     found = find(number)
@@ -118,25 +118,25 @@ def area(number: int, level: str, unit: str) -> ResponseReturnValue:
 
 
 @blueprint.get(f"/<int:number>/community/<unit>/{PICTURE}")
-@allowed(READ)
+@requires(READ)
 def community_picture(number: int, unit: str, name: str, width: str) -> Response:
     """Send one chart of a community's page."""
     found, home = find_unit(number, unit)
     _own, wide = _readings(found, Cell(Level.COMMUNITY, home.id))
-    return charts.send(_named(pictures(wide), name), width)
+    return charts.send(_named(chart_specs(wide), name), width)
 
 
 @blueprint.get(f"/<int:number>/area/<any(municipality, region):level>/<unit>/{PICTURE}")
-@allowed(READ_WIDE)
+@requires(READ_WIDE)
 def area_picture(number: int, level: str, unit: str, name: str, width: str) -> Response:
     """Send one chart of a municipality's or the region's page."""
     found = find(number)
     _own, wide = _readings(found, area_cell(found, level, unit))
-    return charts.send(_named(pictures(wide), name), width)
+    return charts.send(_named(chart_specs(wide), name), width)
 
 
 @blueprint.get("/<int:number>/funnel/<measure>-<any(wide, narrow):width>.svg")
-@allowed(READ_WIDE)
+@requires(READ_WIDE)
 def funnel_picture(number: int, measure: str, width: str) -> Response:
     """Send the funnel of one dimension, to those who may see every community."""
     if not may_at(READ_WIDE):
@@ -148,32 +148,32 @@ def funnel_picture(number: int, measure: str, width: str) -> Response:
 
 
 @blueprint.get("/<int:number>/community/<unit>/figures.csv")
-@allowed(Permission.EXPORT_RESULTS)
+@requires(Permission.EXPORT_RESULTS)
 def community_file(number: int, unit: str) -> Response:
     """Send a community's figures, with those of its municipality and the region beside it, as CSV."""
     found, home = find_unit(number, unit)
-    text = tables.as_csv(found.publication, cells_beside(found, home))
+    text = exports.export_csv(found.publication, cells_beside(found, home))
     return send_file(found, text, f"{number}-{home.id}")
 
 
 @blueprint.get("/<int:number>/figures.csv")
-@allowed(Permission.EXPORT_RESULTS)
+@requires(Permission.EXPORT_RESULTS)
 def region_file(number: int) -> Response:
     """Send every figure of the municipalities that the account may read."""
     found = find(number)
-    if not reach.municipalities(account(), found.publication):
+    if not read_access.readable_municipalities(account(), found.publication):
         abort(403)
-    cells = reach.cells(account(), found.publication)
-    return send_file(found, tables.as_csv(found.publication, cells), str(number))
+    cells = read_access.readable_cells(account(), found.publication)
+    return send_file(found, exports.export_csv(found.publication, cells), str(number))
 
 
-def find(number: int) -> Found:
+def find(number: int) -> PublicationContext:
     """Return a round's results; 404 before the count, and before the release for those who only read.
 
     410 with a page that says so where other results replaced them.
     """
-    with reading() as session:
-        found = finding.find(session, RoundId(number))
+    with read_session() as session:
+        found = publication_lookup.find(session, RoundId(number))
         replaced = None if found else publications.replacement_of(session, RoundId(number))
     if replaced is not None:
         abort(make_response(render_template("staff/results/replaced.html", replaced=replaced), 410))
@@ -182,26 +182,26 @@ def find(number: int) -> Found:
     return found
 
 
-def find_unit(number: int, name: str) -> tuple[Found, Unit]:
+def find_unit(number: int, name: str) -> tuple[PublicationContext, ReportingUnit]:
     """Return a round's results and one of its units; 403 where the account may not read it."""
     found = find(number)
-    unit = finding.unit_of(found.publication, name)
+    unit = publication_lookup.unit_of(found.publication, name)
     if unit is None:
         abort(404)
-    if not reach.may_read(account(), unit):
+    if not read_access.may_read(account(), unit):
         abort(403)
     return found, unit
 
 
-def cells_beside(found: Found, home: Unit) -> list[Cell]:
+def cells_beside(found: PublicationContext, home: ReportingUnit) -> list[Cell]:
     """Return a unit's own cell and those of its municipality and the region."""
     own, around = Cell(Level.COMMUNITY, home.id), Cell(Level.MUNICIPALITY, home.municipality)
     return [own, around, found.publication.region_cell]
 
 
-def area_cell(found: Found, level: str, name: str) -> Cell:
+def area_cell(found: PublicationContext, level: str, name: str) -> Cell:
     """Return the cell of a municipality or the region; 404 where there is none, 403 where it may not be read."""
-    cell = finding.cell_of(found.publication, Level(level), name)
+    cell = publication_lookup.cell_of(found.publication, Level(level), name)
     if cell is None or cell.unit != name:
         abort(404)
     if cell.level is Level.MUNICIPALITY and not may_at(READ_WIDE, municipality=name):
@@ -209,11 +209,11 @@ def area_cell(found: Found, level: str, name: str) -> Cell:
     return cell
 
 
-def _page(found: Found, cell: Cell, *, unit: Unit | None, **more: object) -> str:
+def _page(found: PublicationContext, cell: Cell, *, unit: ReportingUnit | None, **more: object) -> str:
     """Show one cell; what comes from the frozen publications alone is rendered once."""
     name = name_of(found.publication, cell)
     frozen = (found.publication, *found.earlier)
-    figures = kept(frozen, (cell, language(), unit is None), lambda: _figures(found, cell, unit))
+    figures = cached_fragment(frozen, (cell, language(), unit is None), lambda: _figures(found, cell, unit))
     return render_template(
         "staff/results/cell.html",
         found=found,
@@ -226,7 +226,7 @@ def _page(found: Found, cell: Cell, *, unit: Unit | None, **more: object) -> str
     )
 
 
-def _recommended(shown: Publication, result: SurveyResult, rests_on: matching.Basis) -> Markup:
+def _recommended(shown: Publication, result: SurveyResult, rests_on: matching.RankingInputs) -> Markup:
     """Show the first courses of a unit's list; the same results, catalogue, weights and day are rendered once.
 
     The page says which survey the list rests on where it is not the round that the page shows.
@@ -238,53 +238,53 @@ def _recommended(shown: Publication, result: SurveyResult, rests_on: matching.Ba
         return render_template("staff/matching/_recommended.html", ranking=ranking, most=MOST_COURSES, survey=other)
 
     key = "courses", result.unit.id, language(), repr(rests_on.weights), rests_on.kinds, today.date(), other
-    text = kept((result.publication, rests_on.courses), key, show)
+    text = cached_fragment((result.publication, rests_on.courses), key, show)
     return Markup(text)  # noqa: S704 - it was rendered, and so escaped, just above
 
 
-def _figures(found: Found, cell: Cell, unit: Unit | None) -> str:
+def _figures(found: PublicationContext, cell: Cell, unit: ReportingUnit | None) -> str:
     own, wide = _readings(found, cell)
-    return render_template("staff/results/_figures.html", own=own, wide=wide, pictures=pictures(wide), unit=unit)
+    return render_template("staff/results/_figures.html", own=own, wide=wide, pictures=chart_specs(wide), unit=unit)
 
 
-def _readings(found: Found, cell: Cell) -> tuple[Reading, Reading]:
+def _readings(found: PublicationContext, cell: Cell) -> tuple[CellReport, CellReport]:
     """Return the reading of a cell, and that of the smallest set around it that has numbers."""
     own = _read(found, cell)
-    has_numbers = own.standing is Standing.NUMBERS
+    has_numbers = own.standing is ReportKind.NUMBERS
     return own, own if has_numbers else _read(found, wider_cell(found.publication, cell))
 
 
-def _read(found: Found, cell: Cell) -> Reading:
-    return read(found.publication, cell, instrument=found.instrument, earlier=found.earlier, language=language())
+def _read(found: PublicationContext, cell: Cell) -> CellReport:
+    return read_cell(found.publication, cell, instrument=found.instrument, earlier=found.earlier, language=language())
 
 
-def _differences(found: Found) -> str:
-    return trust.differences(found.publication, instrument=found.instrument, language=language())
+def _differences(found: PublicationContext) -> str:
+    return quality_sentences.differences_sentence(found.publication, instrument=found.instrument, language=language())
 
 
-def _funnel(found: Found, measure: str) -> Picture | None:
-    return regions.funnel(found.publication, instrument=found.instrument, language=language(), by=measure)
+def _funnel(found: PublicationContext, measure: str) -> ChartSpec | None:
+    return region_report.funnel_chart(found.publication, instrument=found.instrument, language=language(), by=measure)
 
 
-def _named(made: tuple[Picture, ...], name: str) -> Picture | None:
+def _named(made: tuple[ChartSpec, ...], name: str) -> ChartSpec | None:
     return next((picture for picture in made if picture.name == name), None)
 
 
 def round_links() -> list[tuple[RoundId, str, str]]:
     """Return the rounds to go to with their titles and, for little room, their months where these differ."""
-    with reading() as session:
-        known = finding.choices(session, unreleased=account().may(READ_WIDE))
-    months = [month(one.asked_at) for one in known]
+    with read_session() as session:
+        known = publication_lookup.publication_choices(session, unreleased=account().may(READ_WIDE))
+    months = [format_month(one.asked_at) for one in known]
     return [
         (one.round, one.title, label if months.count(label) == 1 else one.title)
         for one, label in zip(known, months, strict=True)
     ]
 
 
-def send_file(found: Found, text: str, name: str, *, begins: str = "results") -> Response:
+def send_file(found: PublicationContext, text: str, name: str, *, begins: str = "results") -> Response:
     """Send figures as a CSV file, and write into the trail that somebody took them along."""
-    with transaction() as session:
-        accounts.record(session, account().id, Deed.RESULTS_EXPORTED, f"round:{name}", now=now())
+    with write_session() as session:
+        accounts.record(session, account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now())
     answer = Response(text, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{begins}-{found.publication.round}.csv"'
     return answer

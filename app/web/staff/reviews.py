@@ -4,15 +4,15 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Permission
-from app.core.followup import Step
+from app.core.followup import FollowUpStep
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundId
 from app.services import followup
 from app.services.followup import FollowUp
-from app.services.results import finding, reach
-from app.services.results.readings import Reading, read
-from app.store.database import Session, reading
-from app.web.shared.access import account, allowed
+from app.services.results import publication_lookup, read_access
+from app.services.results.cell_report import CellReport, read_cell
+from app.store.database import Session, read_session
+from app.web.shared.access import account, requires
 from app.web.shared.languages import language
 from app.web.staff.effect_words import VERDICTS
 from app.web.staff.followup import EDIT, covers, find
@@ -22,15 +22,16 @@ FOLLOWUP = "followup"
 
 
 @blueprint.get("/<int:number>/<unit>/review")
-@allowed(Permission.READ_COMMUNITY)
+@requires(Permission.READ_COMMUNITY)
 def show(number: int, unit: str) -> ResponseReturnValue:
     """Set what was agreed beside what staff said of it in the pulse and in the next survey."""
     found = find(number, unit)
-    with reading() as session:
+    with read_session() as session:
         pulses = [one for one in (_read(session, found, pulse) for pulse in found.pulses) if one is not None]
         after = _read(session, found, found.next_round) if found.next_round is not None else None
         effects = {
-            name: followup.effect(session, found.round, name, after=found.next_round) for name in found.plan.focus
+            name: followup.follow_up_effect(session, found.round, name, after=found.next_round)
+            for name in found.plan.focus
         }
     return render_template(
         "staff/followup/review.html",
@@ -41,17 +42,17 @@ def show(number: int, unit: str) -> ResponseReturnValue:
         VERDICTS=VERDICTS,
         wanted={*found.plan.focus, FOLLOWUP},
         own=covers(found.unit, EDIT),
-        lacking=followup.may_take(found, Step.EFFECT_REVIEWED),
+        lacking=followup.step_refusal(found, FollowUpStep.EFFECT_REVIEWED),
     )
 
 
-def _read(session: Session, found: FollowUp, number: RoundId) -> Reading | None:
+def _read(session: Session, found: FollowUp, number: RoundId) -> CellReport | None:
     """Read a released round's figures of the community against the survey that is followed up."""
-    result = finding.find(session, number)
-    unit = None if result is None else finding.unit_of(result.publication, found.unit.id)
+    result = publication_lookup.find(session, number)
+    unit = None if result is None else publication_lookup.unit_of(result.publication, found.unit.id)
     # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
-    if result is None or not result.released or unit is None or not reach.may_read(account(), unit):
+    if result is None or not result.released or unit is None or not read_access.may_read(account(), unit):
         return None
     cell = Cell(Level.COMMUNITY, found.unit.id)
     earlier = (found.publication,)
-    return read(result.publication, cell, instrument=result.instrument, earlier=earlier, language=language())
+    return read_cell(result.publication, cell, instrument=result.instrument, earlier=earlier, language=language())

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, StopValidation
 
 from app.core.instruments import Instrument
 from app.core.rounds import KeyMode
-from app.web.shared.door import now, settings
+from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form, at_most, required
 from app.web.shared.languages import language
 

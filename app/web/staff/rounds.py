@@ -5,20 +5,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.core.accounts import Permission
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.core.instruments import Instrument
 from app.core.languages import Language
-from app.core.organisations import Municipality, Unit
-from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundRefused, RoundState
+from app.core.organisations import Municipality, ReportingUnit
+from app.core.rounds import KeyMode, Round, RoundError, RoundId, RoundKind, RoundState
 from app.services import accounts, counting, rounds
 from app.store import instruments, publications
-from app.store.database import Session, reading, transaction
-from app.web.shared.access import account, allowed, may_at, require_place
-from app.web.shared.door import now
+from app.store.database import Session, read_session, write_session
+from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.app_context import now
 from app.web.shared.languages import language
 from app.web.staff.questionnaires import to_ask
 from app.web.staff.round_forms import PlanForm
-from app.web.staff.steps import Step, next_step
+from app.web.staff.round_steps import RoundStep, next_step
 
 blueprint = Blueprint("rounds", __name__, url_prefix="/staff/rounds")
 PLAN = Permission.PLAN_ROUND
@@ -26,23 +26,23 @@ PULSE = "pulse"
 
 
 @blueprint.get("/")
-@allowed(PLAN)
+@requires(PLAN)
 def index() -> ResponseReturnValue:
     """List every round, the latest first, with its next step."""
-    with reading() as session:
+    with read_session() as session:
         listed = [(one, step_of(session, one)) for one in rounds.rounds(session)]
     return render_template("staff/rounds/index.html", rounds=listed[::-1], whole=may_at(PLAN))
 
 
 @blueprint.get("/<int:number>")
-@allowed(PLAN)
+@requires(PLAN)
 def show(number: int) -> ResponseReturnValue:
     """Show one round: where it stands, what comes next, and participation in bands."""
-    with reading() as session:
+    with read_session() as session:
         current = find(number)
         step = step_of(session, current)
         bands = rounds.participation_bands(session, current.id) if current.state is RoundState.OPEN else {}
-        instrument = instruments.kept(session, current.instrument_digest)
+        instrument = instruments.stored_instrument(session, current.instrument_digest)
         certificate = counting.certificate(session, current.id)
         replaced = publications.replacement_of(session, current.id)
     return render_template(
@@ -60,7 +60,7 @@ def show(number: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/plan", methods=["GET", "POST"])
-@allowed(PLAN)
+@requires(PLAN)
 def plan() -> ResponseReturnValue:
     """Plan a round: title, questionnaire, days and who keeps the key."""
     require_place(PLAN)
@@ -70,7 +70,7 @@ def plan() -> ResponseReturnValue:
         return render_template("staff/rounds/plan.html", form=form), 422 if form.errors else 200
     instrument, source = files[form.instrument.data]
     opens_at, closes_at = form.moments()
-    with transaction() as session:
+    with write_session() as session:
         number = rounds.plan(
             session,
             title=form.title.data,
@@ -83,13 +83,13 @@ def plan() -> ResponseReturnValue:
             by_group=form.by_group.data,
             comments=form.comments.data,
         )
-        accounts.record(session, account().id, Deed.ROUND_PLANNED, f"round:{number}", now=now())
+        accounts.record(session, account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
     flash(gettext("The round is planned. Nobody can answer before it is opened."), "success")
     return redirect(url_for("rounds.show", number=number))
 
 
 @blueprint.get("/questionnaires/<name>")
-@allowed(PLAN)
+@requires(PLAN)
 def questionnaire(name: str) -> ResponseReturnValue:
     """Show a questionnaire that can be asked, in the language that is asked for."""
     instrument, _source = to_ask().get(name) or abort(404)
@@ -97,23 +97,23 @@ def questionnaire(name: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:number>/questionnaire")
-@allowed(PLAN)
+@requires(PLAN)
 def frozen_questionnaire(number: int) -> ResponseReturnValue:
     """Show the very questionnaire that a round was planned with."""
-    with reading() as session:
-        return _questionnaire_page(instruments.kept(session, find(number).instrument_digest))
+    with read_session() as session:
+        return _questionnaire_page(instruments.stored_instrument(session, find(number).instrument_digest))
 
 
 def find(number: int) -> Round:
     """Return a round; 404 if there is none of that number."""
     try:
-        with reading() as session:
+        with read_session() as session:
             return rounds.round_of(session, RoundId(number))
-    except RoundRefused:
+    except RoundError:
         abort(404)
 
 
-def step_of(session: Session, current: Round) -> Step | None:
+def step_of(session: Session, current: Round) -> RoundStep | None:
     """Return the next step of a round if the account at hand may take it."""
     if publications.replacement_of(session, current.id) is not None:
         return None
@@ -121,7 +121,7 @@ def step_of(session: Session, current: Round) -> Step | None:
     return step if step is not None and step.open_to(account()) else None
 
 
-def places_of(current: Round, permission: Permission) -> list[tuple[Municipality, tuple[Unit, ...]]]:
+def places_of(current: Round, permission: Permission) -> list[tuple[Municipality, tuple[ReportingUnit, ...]]]:
     """Return the municipalities of an open round that the account has `permission` in, with their units."""
     region = current.boundaries
     return [

@@ -7,16 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.core.accounts import Permission
-from app.core.matching.wishes import Wish, WishesRefused
-from app.core.organisations import Unit
+from app.core.matching.seat_requests import InvalidSeatRequests, SeatRequest
+from app.core.organisations import ReportingUnit
 from app.services import catalogue, matching, organisations, seats
-from app.store.database import Session, reading, transaction
-from app.web.shared.access import account, allowed, may_at
-from app.web.shared.door import now
+from app.store.database import Session, read_session, write_session
+from app.web.shared.access import account, may_at, requires
+from app.web.shared.app_context import now
 from app.web.shared.languages import language
-from app.web.shared.reasons import course_title, day
+from app.web.shared.recommendation_words import course_title, day
+from app.web.staff.seat_request_lists import course_sections
 from app.web.staff.seat_words import REASONS, notes
-from app.web.staff.wish_lists import parts
 
 blueprint = Blueprint("seats", __name__, url_prefix="/staff/seats")
 WISH = Permission.WISH_SEATS
@@ -24,7 +24,7 @@ NOTHING = {"", "0"}
 
 
 @blueprint.get("/")
-@allowed(WISH)
+@requires(WISH)
 def index() -> ResponseReturnValue:
     """List the communities that the account may wish for; go straight to the only one."""
     mine = _my_units()
@@ -34,7 +34,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.route("/community/<unit_id>", methods=["GET", "POST"])
-@allowed(WISH)
+@requires(WISH)
 def wishes(unit_id: str) -> ResponseReturnValue:
     """Take a community's wishes, and show what came of the last ones."""
     unit = next((one for one in _units() if one.id == unit_id), None) or abort(404)
@@ -49,26 +49,26 @@ def wishes(unit_id: str) -> ResponseReturnValue:
     return _wishes_page(unit, faults)
 
 
-def _saved(unit: Unit) -> list[str]:
+def _saved(unit: ReportingUnit) -> list[str]:
     """Save what the form says, all of it or nothing; return what is wrong with it."""
     days, faulty = _days(" ".join(request.form.getlist("unsuitable")))
     if faulty:
         return [gettext("“%(words)s” is not a day. Write days as 2027-03-14.", words=faulty)]
     try:
-        with transaction() as session:
+        with write_session() as session:
             seats.set_unsuitable(session, unit.id, days)
-            seats.wish(session, unit.id, _wished(unit.id), by=account().id, now=now())
-    except seats.DayClash as clash:
+            seats.save_seat_requests(session, unit.id, _wished(unit.id), by=account().id, now=now())
+    except seats.UnsuitableDayError as clash:
         return [gettext("You wish for a time on %(day)s, a day that you say does not suit.", day=day(clash.day))]
-    except WishesRefused as refused:
+    except InvalidSeatRequests as refused:
         return [_misfit(str(refused))]
     return []
 
 
 def _misfit(offering: str) -> str:
     """Say which number of seats does not fit, by the course's own name."""
-    with reading() as session:
-        known = {time.external_id: (one, time) for one, time in seats.on_offer(session, now=now())}
+    with read_session() as session:
+        known = {time.external_id: (one, time) for one, time in seats.offered_seats(session, now=now())}
     if offering not in known:
         told = gettext(
             "A time is no longer on offer, or there are too many wishes or days. Take some out, and save again."
@@ -91,11 +91,11 @@ def _days(words: str) -> tuple[list[date], str]:
     return found, ""
 
 
-def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
-    with reading() as session:
-        offered = seats.on_offer(session, now=now())
+def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
+    with read_session() as session:
+        offered = seats.offered_seats(session, now=now())
         titles = {time.external_id: one for one in catalogue.courses(session) for time in one.offerings}
-        known = {one.offering: one for one in seats.wishes(session, unit.id)}
+        known = {one.offering: one for one in seats.seat_requests(session, unit.id)}
         places = _places(session, unit)
         published = seats.published(session)
         blocked = seats.unsuitable(session, unit.id)
@@ -104,13 +104,13 @@ def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
     page = render_template(
         "staff/seats/wishes.html",
         unit=unit,
-        parts=parts(offered, places=places, orders=orders),
+        parts=course_sections(offered, places=places, orders=orders),
         titles=titles,
         known=known,
         faults=faults,
         failing=bool(faults),
         unsuitable=request.form.getlist("unsuitable") or [one.isoformat() for one in blocked],
-        credit=seats.credits_of(published).get(unit.id, 0.0),
+        credit=seats.credits_from(published).get(unit.id, 0.0),
         published=published,
         final=seats.final_seats(published) if published else {},
         notes=notes(published),
@@ -119,7 +119,7 @@ def _wishes_page(unit: Unit, faults: list[str]) -> ResponseReturnValue:
     return page, 422 if faults else 200
 
 
-def _places(session: Session, unit: Unit) -> dict[str, int]:
+def _places(session: Session, unit: ReportingUnit) -> dict[str, int]:
     """Return the place of each course on the community's own list; none before its first results."""
     result = matching.result_of(session, unit.id)
     if result is None:
@@ -128,23 +128,23 @@ def _places(session: Session, unit: Unit) -> dict[str, int]:
     return {one.course.external_id: one.place for one in ranking.recommended}
 
 
-def _units() -> tuple[Unit, ...]:
-    with reading() as session:
+def _units() -> tuple[ReportingUnit, ...]:
+    with read_session() as session:
         return organisations.region(session).units
 
 
-def _my_units() -> list[Unit]:
+def _my_units() -> list[ReportingUnit]:
     return [unit for unit in _units() if _is_mine(unit)]
 
 
-def _is_mine(unit: Unit) -> bool:
+def _is_mine(unit: ReportingUnit) -> bool:
     return any(may_at(WISH, municipality=unit.municipality, community=one) for one in (unit.id, *unit.communities))
 
 
-def _wished(community: str) -> list[Wish]:
+def _wished(community: str) -> list[SeatRequest]:
     """Read the wishes of a form; a field that is left empty or 0 wishes for nothing."""
     return [
-        Wish(community, offering, _number(number, offering), _number(_priority(offering), offering))
+        SeatRequest(community, offering, _number(number, offering), _number(_priority(offering), offering))
         for offering, number in _numbers()
         if number not in NOTHING
     ]
@@ -164,4 +164,4 @@ def _number(words: str, offering: str) -> int:
     try:
         return int(words)
     except ValueError:
-        raise WishesRefused(offering) from None
+        raise InvalidSeatRequests(offering) from None

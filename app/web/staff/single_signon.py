@@ -8,35 +8,35 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from app import provider
-from app.core.accounts import Way
-from app.provider import Answer, AnswerUntrusted, Client, Errand, ProviderDeclined, ProviderUnreachable
-from app.services import second_factor, signin, single_signon
-from app.services.single_signon import AddressUnproved, NobodyInvited
-from app.store.database import transaction
+from app import oidc
+from app.core.accounts import SignInMethod
+from app.oidc import AuthRequest, AuthResponse, InvalidIdToken, OidcClient, ProviderUnavailable, SignInDeclined
+from app.services import authentication, second_factor, single_signon
+from app.services.single_signon import NoMatchingAccount, UnverifiedEmail
+from app.store.database import write_session
 from app.web.shared import access
-from app.web.shared.access import open_to_all
-from app.web.shared.door import now, settings
+from app.web.shared.access import public
+from app.web.shared.app_context import now, settings
 
 blueprint = Blueprint("single_signon", __name__, url_prefix="/staff/provider")
 ERRAND, ONWARD = "errand", "onward"
 _log = logging.getLogger(__name__)
 
 FAILURES: dict[type[Exception], tuple[int, LazyString]] = {
-    ProviderUnreachable: (
+    ProviderUnavailable: (
         502,
         _("The sign-in service of your organisation does not answer as it should. Try again in a few minutes."),
     ),
-    ProviderDeclined: (403, _("The sign-in service of your organisation did not let you through.")),
-    AnswerUntrusted: (
+    SignInDeclined: (403, _("The sign-in service of your organisation did not let you through.")),
+    InvalidIdToken: (
         403,
         _("What came back from the sign-in service could not be trusted, so nobody was signed in. Start again."),
     ),
-    NobodyInvited: (
+    NoMatchingAccount: (
         403,
         _("You are known to your organisation, but nobody has invited you here. Ask your administrator for access."),
     ),
-    AddressUnproved: (
+    UnverifiedEmail: (
         403,
         _("Your organisation does not vouch for your e-mail address. Ask its IT support to confirm it."),
     ),
@@ -44,66 +44,68 @@ FAILURES: dict[type[Exception], tuple[int, LazyString]] = {
 
 
 @blueprint.get("/")
-@open_to_all
+@public
 def begin() -> ResponseReturnValue:
     """Send the browser to the provider; only a press on this service's own page begins it."""
     client = _client()
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return redirect(url_for("signin.sign_in"))
     try:
-        url, errand = provider.send(client, now=now())
-    except ProviderUnreachable as failed:
+        url, errand = oidc.start(client, now=now())
+    except ProviderUnavailable as failed:
         return _failed(failed)
-    access.renew_form_guard()
+    access.renew_csrf_token()
     session[ERRAND], session[ONWARD] = errand.as_plain(), request.args.get("next")
     return redirect(url)
 
 
 @blueprint.get("/back")
-@open_to_all
+@public
 def back() -> ResponseReturnValue:
     """Take in who comes back, if everything they bring is in order."""
     client, kept, onward = _client(), session.pop(ERRAND, None), session.pop(ONWARD, None)
     try:
-        told = provider.receive(client, _errand(kept), _answer(), now=now())
+        told = oidc.callback(client, _errand(kept), _answer(), now=now())
         return _enter(told, onward)
     except tuple(FAILURES) as failed:
         return _failed(failed)
 
 
 def _enter(told: dict[str, Any], onward: str | None) -> ResponseReturnValue:
-    with transaction() as store:
+    with write_session() as store:
         who = single_signon.account_of(store, told, claim=settings().oidc_claim)
-        signin.replace(store, access.token())
-        word = signin.enter(store, who.id, device=access.device(), way=Way.PROVIDER, now=now())
+        authentication.discard_session(store, access.session_token())
+        word = authentication.open_session(store, who.id, device=access.device(), way=SignInMethod.PROVIDER, now=now())
         asks = second_factor.is_on(store, who.id)
-    access.renew_form_guard()
-    target = url_for("signin.second_step", next=onward) if asks else access.way_back(onward)
-    return access.remember(redirect(target), word)
+    access.renew_csrf_token()
+    target = url_for("signin.second_step", next=onward) if asks else access.safe_next_url(onward)
+    return access.set_session_cookie(redirect(target), word)
 
 
 def _failed(failed: Exception) -> ResponseReturnValue:
     status, told = FAILURES[type(failed)]
     _log.warning("Single sign-on: %s %s", type(failed).__name__, failed)
-    with transaction() as store:
-        signin.fail(store, None, now=now())
+    with write_session() as store:
+        authentication.record_failure(store, None, now=now())
     return render_template("staff/signin/provider_failed.html", told=told), status
 
 
-def _client() -> Client:
+def _client() -> OidcClient:
     chosen = settings()
     if not chosen.has_provider:
         abort(404)
     redirect_to = f"{chosen.base_url.rstrip('/')}{url_for('single_signon.back')}"
-    return Client(chosen.oidc_issuer, chosen.oidc_client_id, chosen.oidc_client_secret, redirect_to, chosen.oidc_acr)
+    return OidcClient(
+        chosen.oidc_issuer, chosen.oidc_client_id, chosen.oidc_client_secret, redirect_to, chosen.oidc_acr
+    )
 
 
-def _errand(kept: dict[str, Any] | None) -> Errand:
+def _errand(kept: dict[str, Any] | None) -> AuthRequest:
     if kept is None:  # another browser's answer, or one that was used before
-        raise AnswerUntrusted("browser")
-    return Errand(**kept)
+        raise InvalidIdToken("browser")
+    return AuthRequest(**kept)
 
 
-def _answer() -> Answer:
+def _answer() -> AuthResponse:
     asked = request.args
-    return Answer(asked.get("state", ""), asked.get("code", ""), asked.get("error", ""), asked.get("iss", ""))
+    return AuthResponse(asked.get("state", ""), asked.get("code", ""), asked.get("error", ""), asked.get("iss", ""))

@@ -11,15 +11,15 @@ from flask_babel import gettext
 from werkzeug.utils import secure_filename
 
 from app.core.accounts import Permission
-from app.core.audit import Deed
-from app.core.organisations import Unit
-from app.core.rounds import KeyMode, Round, RoundRefused, RoundState
-from app.render.slips import Batch, slips_pdf
+from app.core.audit import AuditEvent
+from app.core.organisations import ReportingUnit
+from app.core.rounds import KeyMode, Round, RoundError, RoundState
+from app.render.slips import SlipBatch, slips_pdf
 from app.services import accounts, rounds
 from app.services import slips as service
-from app.store.database import reading, transaction
-from app.web.shared.access import account, allowed, require_place
-from app.web.shared.door import now, secret, settings
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 from app.web.shared.round_faults import sentence
 from app.web.staff.rounds import find, places_of
@@ -30,38 +30,38 @@ AGAIN = "again"
 
 
 @blueprint.get("/<int:number>/slips")
-@allowed(ISSUE)
+@requires(ISSUE)
 def index(number: int) -> ResponseReturnValue:
     """List the units of an open round whose slips the account may print."""
     current = find(number)
-    with reading() as session:
-        rehearsed = current.key_mode is KeyMode.AUTOMATIC or rounds.is_rehearsed(session, current.id)
-        printed = service.printed(session, current.id)
+    with read_session() as session:
+        rehearsed = current.key_mode is KeyMode.AUTOMATIC or rounds.is_key_tested(session, current.id)
+        printed = service.units_with_slips(session, current.id)
     ready = rehearsed and current.state is RoundState.OPEN and current.accepts_answers(now())
     places = places_of(current, ISSUE)
     return render_template("staff/rounds/slips.html", round=current, places=places, ready=ready, printed=printed)
 
 
 @blueprint.post("/<int:number>/slips/unit/<unit>")
-@allowed(ISSUE)
+@requires(ISSUE)
 def one(number: int, unit: str) -> ResponseReturnValue:
     """Draw new codes for one unit and hand out its slips as a PDF; ask first where that ends slips of before."""
     current = find(number)
     try:
         chosen = current.unit(unit)
-    except RoundRefused:
+    except RoundError:
         abort(404)
     require_place(ISSUE, municipality=chosen.municipality, community=chosen.id)
     if asked := _asked(current, [chosen]):
         return asked
     try:
         return _attachment(_print(current, chosen), f"{_file_name(current, chosen)}.pdf", "application/pdf")
-    except RoundRefused as refused:
+    except RoundError as refused:
         return _refused(current, refused)
 
 
 @blueprint.post("/<int:number>/slips/municipality/<municipality>")
-@allowed(ISSUE)
+@requires(ISSUE)
 def bundle(number: int, municipality: str) -> ResponseReturnValue:
     """Draw new codes for every unit of a municipality as one bundle of PDFs; ask first, as for one."""
     current = find(number)
@@ -73,16 +73,16 @@ def bundle(number: int, municipality: str) -> ResponseReturnValue:
         return asked
     try:
         return _attachment(_pack(current, units), f"{secure_filename(municipality)}.zip", "application/zip")
-    except RoundRefused as refused:
+    except RoundError as refused:
         return _refused(current, refused)
 
 
-def _asked(current: Round, units: Sequence[Unit]) -> str:
+def _asked(current: Round, units: Sequence[ReportingUnit]) -> str:
     """Return a page that asks whether to print again, where slips may be in people's hands; else nothing."""
     if request.form.get(AGAIN):
         return ""
-    with reading() as session:
-        held = service.printed(session, current.id)
+    with read_session() as session:
+        held = service.units_with_slips(session, current.id)
     names = ", ".join(unit.name for unit in units if unit.id in held)
     if not names:
         return ""
@@ -101,7 +101,7 @@ def _asked(current: Round, units: Sequence[Unit]) -> str:
     )
 
 
-def _pack(current: Round, units: Sequence[Unit]) -> bytes:
+def _pack(current: Round, units: Sequence[ReportingUnit]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
         for unit in units:
@@ -109,22 +109,22 @@ def _pack(current: Round, units: Sequence[Unit]) -> bytes:
     return file.getvalue()
 
 
-def _print(current: Round, unit: Unit) -> bytes:
+def _print(current: Round, unit: ReportingUnit) -> bytes:
     """Draw the codes of a unit and print them; if the printing fails, the codes of before stay valid."""
     # A transaction for each unit: those who are answering meanwhile wait for no more than one of them.
-    with transaction() as session:
-        codes = rounds.issue(session, current.id, unit.id, secret=secret(), now=now())
-        accounts.record(session, account().id, Deed.CODES_ISSUED, f"round:{current.id} unit:{unit.id}", now=now())
+    with write_session() as session:
+        codes = rounds.issue_slip_codes(session, current.id, unit.id, secret=secret(), now=now())
+        accounts.record(session, account().id, AuditEvent.CODES_ISSUED, f"round:{current.id} unit:{unit.id}", now=now())
         return slips_pdf(_batch(current, unit, codes), zone=ZoneInfo(settings().time_zone), now=now())
 
 
-def _refused(current: Round, refused: RoundRefused) -> ResponseReturnValue:
+def _refused(current: Round, refused: RoundError) -> ResponseReturnValue:
     flash(sentence(refused), "warning")
     return redirect(url_for("slips.index", number=current.id))
 
 
-def _batch(current: Round, unit: Unit, codes: Sequence[str]) -> Batch:
-    return Batch(
+def _batch(current: Round, unit: ReportingUnit, codes: Sequence[str]) -> SlipBatch:
+    return SlipBatch(
         service=settings().service_name,
         round_title=current.title,
         community=unit.name,
@@ -135,7 +135,7 @@ def _batch(current: Round, unit: Unit, codes: Sequence[str]) -> Batch:
     )
 
 
-def _file_name(current: Round, unit: Unit) -> str:
+def _file_name(current: Round, unit: ReportingUnit) -> str:
     return secure_filename(f"{current.id}-{unit.id}-{unit.name}")[:80]
 
 

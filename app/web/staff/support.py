@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _
 from wtforms import TextAreaField
 
 from app.core.accounts import Permission
-from app.core.support import LONGEST, Support
+from app.core.support import LONGEST, SupportKind
 from app.services import organisations, support
-from app.store.database import reading, transaction
-from app.web.shared.access import account, allowed, require_place
-from app.web.shared.door import now
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now
 from app.web.shared.forms import Form, at_most, optional
 from app.web.shared.support_words import SUPPORT
 
@@ -26,18 +26,18 @@ class SupportForm(Form):
 
 
 @blueprint.route("/support/<municipality>", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def edit(municipality: str) -> ResponseReturnValue:
     """Change how a municipality's people of support are reached."""
-    with reading() as session:
+    with read_session() as session:
         known = next((one for one in organisations.municipalities(session) if one.id == municipality), None)
-        stored = support.of(session, municipality)
+        stored = support.support_contacts(session, municipality)
     place = known or abort(404)
     require_place(EDIT, municipality=place.id)
     form = _form(stored)
     if form.validate_on_submit():
-        with transaction() as session:
-            words = {who: form[who.value].data or "" for who in Support}
+        with write_session() as session:
+            words = {who: form[who.value].data or "" for who in SupportKind}
             support.save(session, place.id, words, by=account().id, now=now())
         flash(gettext("%(name)s saved.", name=place.name), "success")
         return redirect(url_for("organisations.index"))
@@ -45,7 +45,7 @@ def edit(municipality: str) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def _form(stored: dict[Support, str]) -> SupportForm:
+def _form(stored: dict[SupportKind, str]) -> SupportForm:
     fields = {
         who.value: TextAreaField(
             SUPPORT[who],
@@ -53,7 +53,7 @@ def _form(stored: dict[Support, str]) -> SupportForm:
             description=_("Name, telephone, e-mail, hours: whatever helps. Leave empty what there is not."),
             render_kw={"rows": 2},
         )
-        for who in Support
+        for who in SupportKind
     }
     shape: Any = type("SupportForm", (SupportForm,), fields)
     form: SupportForm = shape(data={who.value: words for who, words in stored.items()})

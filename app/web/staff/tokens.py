@@ -11,9 +11,9 @@ from wtforms.fields.choices import SelectChoice
 
 from app.core.accounts import Permission
 from app.services import tokens
-from app.store.database import reading, transaction
-from app.web.shared.access import account, allowed
-from app.web.shared.door import now, settings
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, requires
+from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form, at_most, required
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/staff/account/tokens")
@@ -34,24 +34,24 @@ class TokenForm(Form):
 
 
 @blueprint.get("/")
-@allowed(OWN)
+@requires(OWN)
 def index() -> ResponseReturnValue:
     """List the tokens of the account at hand, and offer to make one."""
     return _page(TokenForm())
 
 
 @blueprint.post("/")
-@allowed(OWN)
+@requires(OWN)
 def make() -> ResponseReturnValue:
     """Make a token and show its word, once."""
     form = TokenForm()
     if not form.validate_on_submit():
         return _page(form), 422
     try:
-        with transaction() as session:
+        with write_session() as session:
             lasts = timedelta(days=int(form.days.data))
-            word = tokens.make(session, account().id, form.name.data.strip(), lasts=lasts, now=now())
-    except tokens.TokenRefused:
+            word = tokens.create_token(session, account().id, form.name.data.strip(), lasts=lasts, now=now())
+    except tokens.TooManyTokens:
         form.complain(form.name, _("You have ten tokens. Withdraw one that is not needed first."))
         return _page(form), 422
     address = settings().base_url.rstrip("/") + url_for("programs.rounds")
@@ -59,10 +59,10 @@ def make() -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:token>/withdraw")
-@allowed(OWN)
+@requires(OWN)
 def withdraw(token: int) -> ResponseReturnValue:
     """End a token of the account at hand."""
-    with transaction() as session:
+    with write_session() as session:
         if not tokens.withdraw(session, account().id, token, now=now()):
             abort(404)
     flash(gettext("The token is withdrawn. Programs that used it read nothing any more."), "success")
@@ -70,6 +70,6 @@ def withdraw(token: int) -> ResponseReturnValue:
 
 
 def _page(form: TokenForm) -> str:
-    with reading() as session:
-        own = tokens.of_account(session, account().id)
+    with read_session() as session:
+        own = tokens.tokens_of_account(session, account().id)
     return render_template("staff/tokens/index.html", form=form, tokens=own, now=now())

@@ -7,22 +7,22 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.core.accounts import Permission
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.core.meetings.votes import (
     FEWEST_OPTIONS,
     FEWEST_VOTES,
     MOST_OPTIONS,
     MOST_PEOPLE,
-    Choice,
     DotVote,
-    VoteRefused,
+    VoteError,
+    VoteSetup,
 )
-from app.render.slips import Batch, slips_pdf
+from app.render.slips import SlipBatch, slips_pdf
 from app.render.vote_words import STEPS, TOLD
 from app.services import accounts, votes
-from app.store.database import reading, transaction
-from app.web.shared.access import account, allowed
-from app.web.shared.door import now, secret, settings
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, requires
+from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 from app.web.staff.followup import covers
 from app.web.staff.meetings import Preparation, preparation
@@ -33,19 +33,19 @@ BOUNDS = {"fewest": FEWEST_OPTIONS, "most": MOST_OPTIONS, "votes": FEWEST_VOTES,
 
 
 @blueprint.get("/<int:number>/<unit>/vote")
-@allowed(EDIT)
+@requires(EDIT)
 def show(number: int, unit: str) -> ResponseReturnValue:
     """Show the vote that is open, what the last ones brought, or the form to open one."""
     return _page(_prepared(number, unit), None)
 
 
 @blueprint.post("/<int:number>/<unit>/vote")
-@allowed(EDIT)
+@requires(EDIT)
 def begin(number: int, unit: str) -> ResponseReturnValue:
     """Open a vote on the chosen matters."""
     prepared = _prepared(number, unit)
     try:
-        with transaction() as session:
+        with write_session() as session:
             opened = votes.open_vote(
                 session,
                 prepared.round,
@@ -55,8 +55,8 @@ def begin(number: int, unit: str) -> ResponseReturnValue:
                 key_folder=settings().keys,
                 now=now(),
             )
-            accounts.record(session, account().id, Deed.VOTE_OPENED, f"vote:{opened}", now=now())
-    except VoteRefused:
+            accounts.record(session, account().id, AuditEvent.VOTE_OPENED, f"vote:{opened}", now=now())
+    except VoteError:
         told = gettext(
             "Choose %(fewest)s to %(most)s matters, and a number of people from %(votes)s to %(people)s. "
             "Only one vote can be open at a time.",
@@ -67,16 +67,16 @@ def begin(number: int, unit: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:number>/<unit>/vote/<int:vote>/slips")
-@allowed(EDIT)
+@requires(EDIT)
 def slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
     """Draw the codes of an open vote and hand them out as slips to print, cut and draw from a bowl."""
     prepared = _prepared(number, unit)
     chosen = _vote(prepared, vote)
     try:
-        with transaction() as session:
+        with write_session() as session:
             codes = votes.issue(session, chosen.id, secret=secret(), now=now())
             made = slips_pdf(_batch(prepared, chosen, codes), zone=ZoneInfo(settings().time_zone), now=now())
-    except VoteRefused:
+    except VoteError:
         flash(
             gettext("Somebody has voted already, so no new slips are made. Close this vote to open another."), "error"
         )
@@ -86,17 +86,17 @@ def slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:number>/<unit>/vote/<int:vote>/close", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def close(number: int, unit: str, vote: int) -> ResponseReturnValue:
     """Ask, then close a vote, count it, and destroy all that could tell who voted how."""
     prepared = _prepared(number, unit)
     chosen, folder = _vote(prepared, vote), settings().keys
     if request.method == "GET":
         return _asked(prepared)
-    with transaction() as session:
+    with write_session() as session:
         votes.close(session, chosen.id, secret=secret(), key_folder=folder, now=now())
-        accounts.record(session, account().id, Deed.VOTE_CLOSED, f"vote:{chosen.id}", now=now())
-    with reading() as session:
+        accounts.record(session, account().id, AuditEvent.VOTE_CLOSED, f"vote:{chosen.id}", now=now())
+    with read_session() as session:
         votes.destroy_keys(session, key_folder=folder)
     return redirect(_here(prepared))
 
@@ -126,9 +126,9 @@ def _vote(prepared: Preparation, number: int) -> DotVote:
     return next((one for one in prepared.votes if one.id == number), None) or abort(404)
 
 
-def _choice() -> Choice:
+def _choice() -> VoteSetup:
     options = tuple(request.form.getlist("option"))
-    return Choice(options, request.form.get("dots", 0, type=int), request.form.get("people", 0, type=int))
+    return VoteSetup(options, request.form.get("dots", 0, type=int), request.form.get("people", 0, type=int))
 
 
 def _here(prepared: Preparation) -> str:
@@ -149,8 +149,8 @@ def _page(prepared: Preparation, failing: str | None) -> str:
     )
 
 
-def _batch(prepared: Preparation, vote: DotVote, codes: tuple[str, ...]) -> Batch:
-    return Batch(
+def _batch(prepared: Preparation, vote: DotVote, codes: tuple[str, ...]) -> SlipBatch:
+    return SlipBatch(
         service=settings().service_name,
         round_title=gettext("Choose the focus"),
         community=prepared.unit.name,

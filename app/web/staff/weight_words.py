@@ -4,8 +4,8 @@ from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from app.core.catalogue import Grade, Target
-from app.core.matching.numbers import EVIDENCE, INFLUENCE, TARGET
+from app.core.catalogue import EvidenceGrade, Target
+from app.core.matching.weight_numbers import EVIDENCE, INFLUENCE, TARGET
 
 NUMBER_WORDS: dict[str, LazyString] = {
     "acceptable": _("Acceptable level, 1 is the good end of the scale"),
@@ -40,7 +40,7 @@ PARTS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
         _("When there is a need"),
         ("acceptable", "poor", "region_span", "decline_span", "placement_need", "facilitation_from"),
     ),
-    (_("How well it is shown to help"), tuple(f"{EVIDENCE}{grade.value}" for grade in Grade)),
+    (_("How well it is shown to help"), tuple(f"{EVIDENCE}{grade.value}" for grade in EvidenceGrade)),
     (
         _("How far the matter is in one's own hands"),
         tuple(name for name in NUMBER_WORDS if name.startswith(INFLUENCE)),
@@ -53,6 +53,6 @@ PARTS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
 )
 
 
-def written(number: float) -> str:
+def format_weight(number: float) -> str:
     """Write a number with as many decimals as it has."""
     return str(format_decimal(number, format="0.####"))

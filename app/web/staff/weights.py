@@ -9,27 +9,27 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from app.core.accounts import Permission
-from app.core.matching.numbers import NAMES, NumberFault, NumbersRefused, differences, numbers
+from app.core.matching.weight_numbers import NAMES, InvalidWeights, WeightErrorCode, weight_differences, weight_numbers
 from app.core.matching.weights import Weights
 from app.services import weights
 from app.services.weights import WeightsUnchanged
-from app.store.database import reading, transaction
-from app.web.shared.access import account, allowed, may_at, require_place
-from app.web.shared.door import now
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.app_context import now
 from app.web.shared.forms import Form, at_most
-from app.web.staff.weight_words import NUMBER_WORDS, PARTS, written
+from app.web.staff.weight_words import NUMBER_WORDS, PARTS, format_weight
 
 blueprint = Blueprint("weights", __name__, url_prefix="/staff/weights")
 EDIT = Permission.EDIT_CATALOGUE
 
-FAULTS: dict[NumberFault, LazyString] = {
-    NumberFault.NOT_A_NUMBER: _("Write a number, such as 0.25."),
-    NumberFault.OUT_OF_RANGE: _("Out of range: a share lies between 0 and 1, a span from 0.01, days up to 730."),
-    NumberFault.NOT_WHOLE: _("Write whole days."),
-    NumberFault.NOT_ABOVE_POOR: _("The acceptable level has to lie above the poor one."),
-    NumberFault.BETTER_THAN_STRONGER: _("Weaker evidence cannot weigh more than stronger evidence."),
-    NumberFault.PERSON_NOT_LAST: _("A course for single persons cannot weigh more than one that changes the work."),
-    NumberFault.NOT_AFTER_NOTICE: _("This has to be longer than what counts as short notice."),
+FAULTS: dict[WeightErrorCode, LazyString] = {
+    WeightErrorCode.NOT_A_NUMBER: _("Write a number, such as 0.25."),
+    WeightErrorCode.OUT_OF_RANGE: _("Out of range: a share lies between 0 and 1, a span from 0.01, days up to 730."),
+    WeightErrorCode.NOT_WHOLE: _("Write whole days."),
+    WeightErrorCode.NOT_ABOVE_POOR: _("The acceptable level has to lie above the poor one."),
+    WeightErrorCode.BETTER_THAN_STRONGER: _("Weaker evidence cannot weigh more than stronger evidence."),
+    WeightErrorCode.PERSON_NOT_LAST: _("A course for single persons cannot weigh more than one that changes the work."),
+    WeightErrorCode.NOT_AFTER_NOTICE: _("This has to be longer than what counts as short notice."),
 }
 
 
@@ -48,19 +48,19 @@ for _name in NAMES:
 
 
 @blueprint.get("/")
-@allowed(Permission.READ_CATALOGUE)
+@requires(Permission.READ_CATALOGUE)
 def index() -> ResponseReturnValue:
     """Show the weights in use and every version before them."""
-    with reading() as session:
+    with read_session() as session:
         known = weights.versions(session)
     return _version_page(known, len(known) - 1)
 
 
 @blueprint.get("/<int:number>")
-@allowed(Permission.READ_CATALOGUE)
+@requires(Permission.READ_CATALOGUE)
 def show(number: int) -> ResponseReturnValue:
     """Show one version and what it changed."""
-    with reading() as session:
+    with read_session() as session:
         known = weights.versions(session)
     place = next((place for place, one in enumerate(known) if one.number == number), None)
     if place is None:
@@ -69,13 +69,13 @@ def show(number: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/change", methods=["GET", "POST"])
-@allowed(EDIT)
+@requires(EDIT)
 def change() -> ResponseReturnValue:
     """Make a new version; earlier lists keep theirs."""
     require_place(EDIT)
-    with reading() as session:
+    with read_session() as session:
         current = weights.versions(session)[-1].weights
-    form = WeightsForm(data={name: written(number) for name, number in numbers(current).items()})
+    form = WeightsForm(data={name: format_weight(number) for name, number in weight_numbers(current).items()})
     if form.validate_on_submit() and (saved := _saved(form)):
         return saved
     page = render_template("staff/weights/change.html", form=form, parts=PARTS, version=current.version)
@@ -84,9 +84,11 @@ def change() -> ResponseReturnValue:
 
 def _saved(form: WeightsForm) -> ResponseReturnValue | None:
     try:
-        with transaction() as session:
-            number = weights.change(session, request.form, reason=form.reason.data or "", by=account().id, now=now())
-    except NumbersRefused as refused:
+        with write_session() as session:
+            number = weights.add_version(
+                session, request.form, reason=form.reason.data or "", by=account().id, now=now()
+            )
+    except InvalidWeights as refused:
         for name, fault in refused.faults.items():
             form.complain(form[name], str(FAULTS[fault]))
     except WeightsUnchanged:
@@ -106,13 +108,13 @@ def _version_page(known: tuple[weights.WeightsVersion, ...], place: int) -> Resp
         known=known,
         is_current=place == len(known) - 1,
         cells=_cells(chosen.weights),
-        changed=differences(before, chosen.weights),
+        changed=weight_differences(before, chosen.weights),
         parts=PARTS,
         words=NUMBER_WORDS,
-        written=written,
+        written=format_weight,
         may_edit=may_at(EDIT),
     )
 
 
 def _cells(chosen: Weights) -> dict[str, str]:
-    return {name: written(number) for name, number in numbers(chosen).items()}
+    return {name: format_weight(number) for name, number in weight_numbers(chosen).items()}

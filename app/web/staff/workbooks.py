@@ -5,15 +5,15 @@ from collections.abc import Collection
 from flask import Blueprint, Response, abort
 
 from app.core.accounts import Permission
-from app.core.audit import Deed
+from app.core.audit import AuditEvent
 from app.core.publication import Cell
 from app.services import accounts
-from app.services.results import reach
-from app.services.results.finding import Found
+from app.services.results import read_access
+from app.services.results.publication_lookup import PublicationContext
 from app.services.results.workbooks import Workbook
-from app.store.database import transaction
-from app.web.shared.access import account, allowed
-from app.web.shared.door import now
+from app.store.database import write_session
+from app.web.shared.access import account, requires
+from app.web.shared.app_context import now
 from app.web.shared.languages import language
 from app.web.staff.results import READ_WIDE, cells_beside, find, find_unit
 
@@ -22,7 +22,7 @@ TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/<int:number>/community/<unit>/figures.xlsx")
-@allowed(Permission.EXPORT_RESULTS)
+@requires(Permission.EXPORT_RESULTS)
 def community(number: int, unit: str) -> Response:
     """Send a community's figures, with those of its municipality and the region beside it."""
     found, home = find_unit(number, unit)
@@ -30,16 +30,16 @@ def community(number: int, unit: str) -> Response:
 
 
 @blueprint.get("/<int:number>/figures.xlsx")
-@allowed(Permission.EXPORT_RESULTS)
+@requires(Permission.EXPORT_RESULTS)
 def region(number: int) -> Response:
     """Send every figure of the municipalities that the account may read."""
     found = find(number)
-    if not reach.municipalities(account(), found.publication):
+    if not read_access.readable_municipalities(account(), found.publication):
         abort(403)
-    return _send(found, reach.cells(account(), found.publication), str(number))
+    return _send(found, read_access.readable_cells(account(), found.publication), str(number))
 
 
-def _send(found: Found, cells: Collection[Cell], name: str) -> Response:
+def _send(found: PublicationContext, cells: Collection[Cell], name: str) -> Response:
     workbook = Workbook(
         found.publication,
         frozenset(cells),
@@ -49,8 +49,8 @@ def _send(found: Found, cells: Collection[Cell], name: str) -> Response:
         with_quality=account().may(READ_WIDE),
     )
     content = workbook.content()
-    with transaction() as session:
-        accounts.record(session, account().id, Deed.RESULTS_EXPORTED, f"round:{name}", now=now())
+    with write_session() as session:
+        accounts.record(session, account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now())
     answer = Response(content, mimetype=TYPE)
     answer.headers["Content-Disposition"] = f'attachment; filename="results-{found.publication.round}.xlsx"'
     return answer

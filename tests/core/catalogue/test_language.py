@@ -1,6 +1,6 @@
 import pytest
 
-from app.core.languages import Language, Text
+from app.core.languages import Language, TranslatedText
 from tests.core.matching.worlds import course
 
 FI, SV, EN = Language
@@ -9,12 +9,12 @@ FI, SV, EN = Language
 @pytest.mark.parametrize(
     ("text", "held", "reader", "found"),
     [
-        (Text("Palautuminen", "Palautuminen", "Palautuminen"), (FI,), EN, FI),
-        (Text("Palautuminen", "Palautuminen", "Palautuminen"), (FI,), FI, FI),
-        (Text("Återhämtning", "Återhämtning", "Återhämtning"), (SV,), FI, SV),
-        (Text("Palautuminen", "Återhämtning", "Recovery"), (FI,), EN, EN),
-        (Text("Palautuminen", "Återhämtning", "Palautuminen"), (FI, SV), EN, FI),
-        (Text("Mindfulness", "Mindfulness", "Mindfulness"), (), SV, SV),
+        (TranslatedText("Palautuminen", "Palautuminen", "Palautuminen"), (FI,), EN, FI),
+        (TranslatedText("Palautuminen", "Palautuminen", "Palautuminen"), (FI,), FI, FI),
+        (TranslatedText("Återhämtning", "Återhämtning", "Återhämtning"), (SV,), FI, SV),
+        (TranslatedText("Palautuminen", "Återhämtning", "Recovery"), (FI,), EN, EN),
+        (TranslatedText("Palautuminen", "Återhämtning", "Palautuminen"), (FI, SV), EN, FI),
+        (TranslatedText("Mindfulness", "Mindfulness", "Mindfulness"), (), SV, SV),
     ],
 )
 def test_a_text_that_stands_in_for_another_keeps_its_own_language(text, held, reader, found):

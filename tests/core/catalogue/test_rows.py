@@ -6,16 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.catalogue import Area, Course, Grade, Mode, Offering, Relevance, Session, Status, Target
-from app.core.catalogue.cells import Row, neutralise, understand
-from app.core.catalogue.faults import Fault
-from app.core.catalogue.rows import FURTHER, HEADER, Setting, read_courses
-from app.core.catalogue.writing import write_rows
-from app.core.languages import Language, Text
+from app.core.catalogue import (
+    Area,
+    Course,
+    CourseSession,
+    CourseStatus,
+    DeliveryMode,
+    EvidenceGrade,
+    Offering,
+    Relevance,
+    Target,
+)
+from app.core.catalogue.row_reader import TableRow, escape_formula, unescape_formula
+from app.core.catalogue.table_errors import TableErrorCode
+from app.core.catalogue.table_reader import FURTHER, HEADER, ReadOptions, read_courses
+from app.core.catalogue.table_writer import write_rows
+from app.core.languages import Language, TranslatedText
 
 ZONE = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-SETTING = Setting(zone=ZONE, now=NOW)
+SETTING = ReadOptions(zone=ZONE, now=NOW)
 GOOD = {
     "external_id": "K1",
     "title_fi": "Työ rullaa",
@@ -36,27 +46,51 @@ GOOD = {
 
 def read(*rows, setting=SETTING, known=None):
     return read_courses(
-        [Row(number, {**GOOD, **row}) for number, row in enumerate(rows, start=2)], setting=setting, known=known
+        [TableRow(number, {**GOOD, **row}) for number, row in enumerate(rows, start=2)], setting=setting, known=known
     )
 
 
 def a_course(**changes):
     offering = Offering(
-        external_id="K1-a", mode=Mode.BLENDED, place="Kirjasto", accessibility="Hissi", capacity=20, min_participants=6,
+        external_id="K1-a",
+        mode=DeliveryMode.BLENDED,
+        place="Kirjasto",
+        accessibility="Hissi",
+        capacity=20,
+        min_participants=6,
         sessions=(
-            Session(datetime(2027, 3, 1, 12, tzinfo=UTC), datetime(2027, 3, 1, 14, tzinfo=UTC)),
-            Session(datetime(2027, 4, 1, 11, tzinfo=UTC), datetime(2027, 4, 1, 13, tzinfo=UTC)),
+            CourseSession(datetime(2027, 3, 1, 12, tzinfo=UTC), datetime(2027, 3, 1, 14, tzinfo=UTC)),
+            CourseSession(datetime(2027, 4, 1, 11, tzinfo=UTC), datetime(2027, 4, 1, 13, tzinfo=UTC)),
         ),
-        member_quota=15, registration_url="https://ilmo.example/1", registration_opens=date(2027, 1, 1),
-        registration_closes=date(2027, 2, 1), price_eur=12345.67, payer="Kunta", status=Status.ACTIVE, quotas={"m1": 5},
-    )  # fmt: skip
+        member_quota=15,
+        registration_url="https://ilmo.example/1",
+        registration_opens=date(2027, 1, 1),
+        registration_closes=date(2027, 2, 1),
+        price_eur=12345.67,
+        payer="Kunta",
+        status=CourseStatus.ACTIVE,
+        quotas={"m1": 5},
+    )
     course = Course(
-        external_id="K1", title=Text("=1+1", "Två", "Two"), description=Text("'=x", "-y", "line\nline"),
-        area=Area.WELLBEING, dimensions=(Relevance("control", 3, 2), Relevance("demands", 1)), target=Target.WORK,
-        audience=("everyone", "teams"), evidence_grade=Grade.B, evidence_note="@note", evidence_url="https://doi.example/1",
-        hours=2.5, ects=None, languages=(Language.FI, Language.SV), prerequisites="+none", provider="Keksitty",
-        status=Status.ACTIVE, updated_at=NOW, offerings=(offering,),
-    )  # fmt: skip
+        external_id="K1",
+        title=TranslatedText("=1+1", "Två", "Two"),
+        description=TranslatedText("'=x", "-y", "line\nline"),
+        area=Area.WELLBEING,
+        dimensions=(Relevance("control", 3, 2), Relevance("demands", 1)),
+        target=Target.WORK,
+        audience=("everyone", "teams"),
+        evidence_grade=EvidenceGrade.B,
+        evidence_note="@note",
+        evidence_url="https://doi.example/1",
+        hours=2.5,
+        ects=None,
+        languages=(Language.FI, Language.SV),
+        prerequisites="+none",
+        provider="Keksitty",
+        status=CourseStatus.ACTIVE,
+        updated_at=NOW,
+        offerings=(offering,),
+    )
     return replace(course, **changes)
 
 
@@ -70,14 +104,14 @@ def test_a_good_row_becomes_a_course_with_an_offering():
     (course,) = checked.courses
     assert course.dimensions == (Relevance("control", 3), Relevance("demands", 1))
     assert course.offerings[0].sessions == (
-        Session(datetime(2027, 1, 31, 12, tzinfo=UTC), datetime(2027, 1, 31, 14, tzinfo=UTC)),
+        CourseSession(datetime(2027, 1, 31, 12, tzinfo=UTC), datetime(2027, 1, 31, 14, tzinfo=UTC)),
     )
     assert course.title.sv == "Työ rullaa"
 
 
 def test_what_is_written_is_read_back_the_same():
     table = write_rows([a_course(), a_course(external_id="K2", offerings=())], zone=ZONE)
-    rows = [Row(n, dict(zip(table[0], line, strict=True))) for n, line in enumerate(table[1:], start=2)]
+    rows = [TableRow(n, dict(zip(table[0], line, strict=True))) for n, line in enumerate(table[1:], start=2)]
     checked = read_courses(rows, setting=SETTING)
     assert checked.problems == ()
     assert checked.courses == (a_course(), a_course(external_id="K2", offerings=()))
@@ -90,7 +124,7 @@ def test_no_written_cell_begins_like_a_formula():
 
 @given(st.text(max_size=20))
 def test_neutralising_is_undone_by_understanding(text):
-    assert understand(neutralise(text)) == text
+    assert unescape_formula(escape_formula(text)) == text
 
 
 def test_several_rows_of_one_course_are_several_offerings_and_sessions():
@@ -108,40 +142,40 @@ def test_several_rows_of_one_course_are_several_offerings_and_sessions():
 @pytest.mark.parametrize(
     ("cells", "column", "fault"),
     [
-        ({"external_id": ""}, "external_id", Fault.MISSING),
-        ({"external_id": "K 1"}, "external_id", Fault.NOT_A_NAME),
-        ({"title_fi": ""}, "title_fi", Fault.MISSING),
-        ({"title_fi": "x" * 201}, "title_fi", Fault.TOO_LONG),
-        ({"title_fi": "a\x07b"}, "title_fi", Fault.UNPRINTABLE),
-        ({"area": "sport"}, "area", Fault.UNKNOWN_WORD),
-        ({"dimensions": "control"}, "dimensions", Fault.NOT_PAIRS),
-        ({"dimensions": "control:4"}, "dimensions", Fault.OUT_OF_RANGE),
-        ({"dimensions": "contrl:3"}, "dimensions", Fault.UNKNOWN_WORD),
-        ({"dimensions": "control:3|control:2"}, "dimensions", Fault.REPEATED),
-        ({"target": ""}, "target", Fault.MISSING),
-        ({"audience": "nobody"}, "audience", Fault.UNKNOWN_WORD),
-        ({"evidence_grade": "E"}, "evidence_grade", Fault.UNKNOWN_WORD),
-        ({"evidence_url": "javascript:alert(1)"}, "evidence_url", Fault.NOT_AN_ADDRESS),
-        ({"hours": "two"}, "hours", Fault.NOT_A_NUMBER),
-        ({"ects": "inf"}, "ects", Fault.NOT_A_NUMBER),
-        ({"languages": "fi|de"}, "languages", Fault.UNKNOWN_WORD),
-        ({"provider": ""}, "provider", Fault.MISSING),
-        ({"mode": "post"}, "mode", Fault.UNKNOWN_WORD),
-        ({"start": "31.1.2027"}, "start", Fault.NOT_A_MOMENT),
-        ({"end": ""}, "end", Fault.NEEDS_BOTH_ENDS),
-        ({"end": "2027-01-31T13:00"}, "end", Fault.ENDS_FIRST),
-        ({"capacity": "-1"}, "capacity", Fault.OUT_OF_RANGE),
-        ({"capacity": "2.5"}, "capacity", Fault.NOT_A_NUMBER),
-        ({"capacity": ""}, "capacity", Fault.MISSING),
-        ({"min_participants": "21"}, "min_participants", Fault.OUT_OF_RANGE),
-        ({"member_quota": "21"}, "member_quota", Fault.OUT_OF_RANGE),
-        ({"reg_opens": "soon"}, "reg_opens", Fault.NOT_A_DATE),
-        ({"reg_opens": "2027-02-01", "reg_closes": "2027-01-01"}, "reg_closes", Fault.ENDS_FIRST),
-        ({"price_eur": "-3"}, "price_eur", Fault.OUT_OF_RANGE),
-        ({"status": "gone"}, "status", Fault.UNKNOWN_WORD),
-        ({"updated_at": "yesterday"}, "updated_at", Fault.NOT_A_MOMENT),
-        ({"offering_id": ""}, "mode", Fault.NO_OFFERING),
-        ({"quotas": "m1"}, "quotas", Fault.NOT_PAIRS),
+        ({"external_id": ""}, "external_id", TableErrorCode.MISSING),
+        ({"external_id": "K 1"}, "external_id", TableErrorCode.NOT_A_NAME),
+        ({"title_fi": ""}, "title_fi", TableErrorCode.MISSING),
+        ({"title_fi": "x" * 201}, "title_fi", TableErrorCode.TOO_LONG),
+        ({"title_fi": "a\x07b"}, "title_fi", TableErrorCode.UNPRINTABLE),
+        ({"area": "sport"}, "area", TableErrorCode.UNKNOWN_WORD),
+        ({"dimensions": "control"}, "dimensions", TableErrorCode.NOT_PAIRS),
+        ({"dimensions": "control:4"}, "dimensions", TableErrorCode.OUT_OF_RANGE),
+        ({"dimensions": "contrl:3"}, "dimensions", TableErrorCode.UNKNOWN_WORD),
+        ({"dimensions": "control:3|control:2"}, "dimensions", TableErrorCode.REPEATED),
+        ({"target": ""}, "target", TableErrorCode.MISSING),
+        ({"audience": "nobody"}, "audience", TableErrorCode.UNKNOWN_WORD),
+        ({"evidence_grade": "E"}, "evidence_grade", TableErrorCode.UNKNOWN_WORD),
+        ({"evidence_url": "javascript:alert(1)"}, "evidence_url", TableErrorCode.NOT_AN_ADDRESS),
+        ({"hours": "two"}, "hours", TableErrorCode.NOT_A_NUMBER),
+        ({"ects": "inf"}, "ects", TableErrorCode.NOT_A_NUMBER),
+        ({"languages": "fi|de"}, "languages", TableErrorCode.UNKNOWN_WORD),
+        ({"provider": ""}, "provider", TableErrorCode.MISSING),
+        ({"mode": "post"}, "mode", TableErrorCode.UNKNOWN_WORD),
+        ({"start": "31.1.2027"}, "start", TableErrorCode.NOT_A_MOMENT),
+        ({"end": ""}, "end", TableErrorCode.NEEDS_BOTH_ENDS),
+        ({"end": "2027-01-31T13:00"}, "end", TableErrorCode.ENDS_FIRST),
+        ({"capacity": "-1"}, "capacity", TableErrorCode.OUT_OF_RANGE),
+        ({"capacity": "2.5"}, "capacity", TableErrorCode.NOT_A_NUMBER),
+        ({"capacity": ""}, "capacity", TableErrorCode.MISSING),
+        ({"min_participants": "21"}, "min_participants", TableErrorCode.OUT_OF_RANGE),
+        ({"member_quota": "21"}, "member_quota", TableErrorCode.OUT_OF_RANGE),
+        ({"reg_opens": "soon"}, "reg_opens", TableErrorCode.NOT_A_DATE),
+        ({"reg_opens": "2027-02-01", "reg_closes": "2027-01-01"}, "reg_closes", TableErrorCode.ENDS_FIRST),
+        ({"price_eur": "-3"}, "price_eur", TableErrorCode.OUT_OF_RANGE),
+        ({"status": "gone"}, "status", TableErrorCode.UNKNOWN_WORD),
+        ({"updated_at": "yesterday"}, "updated_at", TableErrorCode.NOT_A_MOMENT),
+        ({"offering_id": ""}, "mode", TableErrorCode.NO_OFFERING),
+        ({"quotas": "m1"}, "quotas", TableErrorCode.NOT_PAIRS),
     ],
 )
 def test_a_bad_cell_is_named_by_row_and_column(cells, column, fault):
@@ -154,16 +188,18 @@ def test_every_fault_is_told_at_once():
 
 def test_rows_of_one_course_must_agree():
     checked = read({}, {"offering_id": "K1-b", "title_fi": "Muu"})
-    assert faults(checked) == [(3, "title_fi", Fault.DISAGREES)]
+    assert faults(checked) == [(3, "title_fi", TableErrorCode.DISAGREES)]
 
 
 def test_an_offering_belongs_to_one_course():
     checked = read({}, {"external_id": "K2"})
-    assert faults(checked) == [(3, "offering_id", Fault.OTHER_COURSE)]
+    assert faults(checked) == [(3, "offering_id", TableErrorCode.OTHER_COURSE)]
 
 
 def test_an_offering_of_a_stored_course_is_not_taken_away():
-    assert faults(read({"external_id": "K2"}, known={"K1": a_course()})) == [(2, "offering_id", Fault.OTHER_COURSE)]
+    assert faults(read({"external_id": "K2"}, known={"K1": a_course()})) == [
+        (2, "offering_id", TableErrorCode.OTHER_COURSE)
+    ]
 
 
 def test_what_the_table_does_not_speak_of_stays():
@@ -176,12 +212,12 @@ def test_what_the_table_does_not_speak_of_stays():
 
 def test_a_cancelled_time_does_not_cancel_the_course():
     (course,) = read({"status": "cancelled"}).courses
-    assert (course.status, course.offerings[0].status) == (Status.ACTIVE, Status.CANCELLED)
+    assert (course.status, course.offerings[0].status) == (CourseStatus.ACTIVE, CourseStatus.CANCELLED)
 
 
 def test_the_same_table_again_changes_nothing():
     table = write_rows([a_course()], zone=ZONE)
-    rows = [Row(n, dict(zip(table[0], line, strict=True))) for n, line in enumerate(table[1:], start=2)]
+    rows = [TableRow(n, dict(zip(table[0], line, strict=True))) for n, line in enumerate(table[1:], start=2)]
     checked = read_courses(rows, setting=SETTING, known={"K1": a_course()})
     assert (checked.added, checked.changed, checked.unchanged) == ((), (), ("K1",))
 

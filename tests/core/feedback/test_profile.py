@@ -6,26 +6,36 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.config import ROOT
-from app.core.catalogue import Area, Course, Grade, Mode, Offering, Relevance, Session, Status, Target
-from app.core.feedback import (
-    KeepsakeRefused,
-    Standing,
-    SuggestionsRefused,
-    profile,
-    read_keepsake,
-    read_suggestions,
-    still_open,
-    suitable_courses,
-    write_keepsake,
+from app.core.catalogue import (
+    Area,
+    Course,
+    CourseSession,
+    CourseStatus,
+    DeliveryMode,
+    EvidenceGrade,
+    Offering,
+    Relevance,
+    Target,
 )
-from app.core.instruments import gauges
-from app.core.languages import Language, Text
+from app.core.feedback import (
+    InvalidSavedProfile,
+    InvalidSuggestions,
+    ScoreLevel,
+    build_profile,
+    read_saved_profile,
+    read_suggestions,
+    registrable_courses,
+    suitable_courses,
+    write_saved_profile,
+)
+from app.core.instruments import scale_scorers
+from app.core.languages import Language, TranslatedText
 from app.core.publication import Placement
 from app.store.instruments import read_file
 from app.store.suggestions import suggestions
 
 WELLBEING = read_file(ROOT / "surveys" / "wellbeing.toml")
-GAUGES = gauges(WELLBEING)
+GAUGES = scale_scorers(WELLBEING)
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CONTROL = ("control_order", "control_methods", "control_heard", "control_breaks", "control_changes")
 
@@ -36,7 +46,7 @@ def line(found, scale_id):
 
 def of_control(*positions, **keywords):
     answered = dict(zip(CONTROL, positions, strict=False))
-    return line(profile(GAUGES, answered, **({"region": {}} | keywords)), "control")
+    return line(build_profile(GAUGES, answered, **({"region": {}} | keywords)), "control")
 
 
 def test_a_score_is_the_mean_of_the_items_with_the_turned_ones_turned():
@@ -60,28 +70,28 @@ def test_a_difference_counts_from_half_an_answer_step_on(region, words):
 def test_a_heavy_load_deserves_attention_and_a_light_one_is_a_strength():
     heavy = {item: 4 for item in WELLBEING.scale("demands").items} | {"demands_calm": 0}
     light = {item: 0 for item in WELLBEING.scale("demands").items} | {"demands_calm": 4}
-    assert line(profile(GAUGES, heavy, region={}), "demands").standing is Standing.ATTENTION
-    assert line(profile(GAUGES, light, region={}), "demands").standing is Standing.STRENGTH
+    assert line(build_profile(GAUGES, heavy, region={}), "demands").standing is ScoreLevel.ATTENTION
+    assert line(build_profile(GAUGES, light, region={}), "demands").standing is ScoreLevel.STRENGTH
 
 
 def test_at_most_three_scales_deserve_attention_the_weakest_first():
     poor = {item.id: 0 for item in WELLBEING.items} | {"wellbeing_worn": 4, "demands_time": 4}
-    found = profile(GAUGES, poor, region={}).attention
+    found = build_profile(GAUGES, poor, region={}).attention
     assert len(found) == 3
     assert found[0].scale.id == "wellbeing" and found[0].score == 0.0
 
 
 def test_a_kept_profile_comes_back_as_it_was():
-    found = profile(GAUGES, dict.fromkeys(CONTROL, 3), region={})
-    kept = read_keepsake(write_keepsake(found, digest="d" * 64, day=date(2026, 11, 24)))
+    found = build_profile(GAUGES, dict.fromkeys(CONTROL, 3), region={})
+    kept = read_saved_profile(write_saved_profile(found, digest="d" * 64, day=date(2026, 11, 24)))
     assert (kept.digest, kept.day, dict(kept.scores)) == ("d" * 64, date(2026, 11, 24), {"control": 65.0})
 
 
 @pytest.mark.parametrize("score", ["80", None, True, -1, 101, float("nan"), float("inf"), [1]])
 def test_a_kept_profile_with_strange_scores_is_refused(score):
     content = {"kind": "voimavara own profile", "questionnaire": "d", "day": "2026-11-24", "scores": {"control": score}}
-    with pytest.raises(KeepsakeRefused):
-        read_keepsake(json.dumps(content))
+    with pytest.raises(InvalidSavedProfile):
+        read_saved_profile(json.dumps(content))
 
 
 def test_every_dimension_of_the_own_questionnaire_has_two_or_three_suggestions():
@@ -101,23 +111,41 @@ def test_every_dimension_of_the_own_questionnaire_has_two_or_three_suggestions()
     ],
 )
 def test_faulty_suggestions_are_named(content, reason):
-    with pytest.raises(SuggestionsRefused, match=reason):
+    with pytest.raises(InvalidSuggestions, match=reason):
         read_suggestions(content)
 
 
-def course(name, *, target=Target.WORK, relevance=3, mode=Mode.SELF_PACED, start=None, status=Status.ACTIVE):
-    sessions = (Session(start, start.replace(hour=15)),) if start else ()
-    offering = Offering(f"{name}-1", mode, sessions, "", "", 10, 0, None, "", None, None, None, "", Status.ACTIVE)
-    text = Text(name, name, name)
+def course(
+    name, *, target=Target.WORK, relevance=3, mode=DeliveryMode.SELF_PACED, start=None, status=CourseStatus.ACTIVE
+):
+    sessions = (CourseSession(start, start.replace(hour=15)),) if start else ()
+    offering = Offering(f"{name}-1", mode, sessions, "", "", 10, 0, None, "", None, None, None, "", CourseStatus.ACTIVE)
+    text = TranslatedText(name, name, name)
     return Course(
-        name, text, text, Area.WELLBEING, (Relevance("demands", relevance),), target, (), Grade.B, "", "", None, None,
-        (Language.FI,), "", "Provider", status, NOON, (offering,),
-    )  # fmt: skip
+        name,
+        text,
+        text,
+        Area.WELLBEING,
+        (Relevance("demands", relevance),),
+        target,
+        (),
+        EvidenceGrade.B,
+        "",
+        "",
+        None,
+        None,
+        (Language.FI,),
+        "",
+        "Provider",
+        status,
+        NOON,
+        (offering,),
+    )
 
 
 def names(*courses):
     found = suitable_courses(courses, "demands")
-    return [found[place].course.external_id for place in still_open(found, now=NOON)]
+    return [found[place].course.external_id for place in registrable_courses(found, now=NOON)]
 
 
 def test_courses_that_change_the_work_come_before_those_that_train_the_person():
@@ -126,5 +154,5 @@ def test_courses_that_change_the_work_come_before_those_that_train_the_person():
 
 def test_courses_that_cannot_be_had_are_left_out():
     past = NOON.replace(month=10)
-    assert names(course("a", mode=Mode.ONSITE, start=past), course("b", status=Status.DRAFT)) == []
-    assert names(course("a", mode=Mode.ONSITE, start=NOON.replace(month=12)), course("b", relevance=1)) == ["a"]
+    assert names(course("a", mode=DeliveryMode.ONSITE, start=past), course("b", status=CourseStatus.DRAFT)) == []
+    assert names(course("a", mode=DeliveryMode.ONSITE, start=NOON.replace(month=12)), course("b", relevance=1)) == ["a"]

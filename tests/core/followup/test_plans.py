@@ -3,17 +3,17 @@ from datetime import date
 import pytest
 
 from app.core.followup import (
-    ActionFault,
-    ActionRefused,
-    LibraryRefused,
-    MeetingFault,
-    MeetingRefused,
-    Status,
-    action_of,
-    meeting_of,
+    ActionErrorCode,
+    ActionStatus,
+    InvalidAction,
+    InvalidActionLibrary,
+    InvalidMeeting,
+    MeetingErrorCode,
+    action_from_texts,
+    action_texts,
+    meeting_from_texts,
     merge,
-    read_library,
-    written,
+    read_action_library,
 )
 
 TEXTS = {
@@ -34,49 +34,49 @@ TODAY = date(2026, 11, 24)
 
 
 def faults(**changed):
-    with pytest.raises(ActionRefused) as refused:
-        action_of(TEXTS | changed, first_by_latest=date(2026, 12, 24))
+    with pytest.raises(InvalidAction) as refused:
+        action_from_texts(TEXTS | changed, first_by_latest=date(2026, 12, 24))
     return refused.value.faults
 
 
 def test_an_action_is_read_and_written_without_a_change():
-    assert written(action_of(TEXTS)) == TEXTS
+    assert action_texts(action_from_texts(TEXTS)) == TEXTS
 
 
 def test_every_fault_is_named_at_once():
     found = faults(what=" ", aim="magic", due="soon")
-    assert found == {"what": ActionFault.MISSING, "aim": ActionFault.UNKNOWN, "due": ActionFault.NO_DATE}
+    assert found == {"what": ActionErrorCode.MISSING, "aim": ActionErrorCode.UNKNOWN, "due": ActionErrorCode.NO_DATE}
 
 
 def test_the_first_step_must_be_seen_within_thirty_days():
-    assert faults(first_by="2026-12-25") == {"first_by": ActionFault.FIRST_STEP_TOO_LATE}
+    assert faults(first_by="2026-12-25") == {"first_by": ActionErrorCode.FIRST_STEP_TOO_LATE}
 
 
 def test_an_action_does_not_end_before_it_begins():
-    assert faults(due="2026-11-30") == {"due": ActionFault.ENDS_BEFORE_FIRST_STEP}
+    assert faults(due="2026-11-30") == {"due": ActionErrorCode.ENDS_BEFORE_FIRST_STEP}
 
 
 @pytest.mark.parametrize(
     ("texts", "focus", "fault"),
     [
-        ({"discussed_on": ""}, (), ("discussed_on", MeetingFault.NO_DATE)),
-        ({"discussed_on": "2026-11-25"}, (), ("discussed_on", MeetingFault.IN_THE_FUTURE)),
-        ({"present": "many"}, (), ("present", MeetingFault.NO_NUMBER)),
-        ({"present": "0"}, (), ("present", MeetingFault.NO_NUMBER)),
-        ({}, ("joy",), ("focus", MeetingFault.UNKNOWN_FOCUS)),
-        ({}, ("control", "demands", "resources"), ("focus", MeetingFault.TOO_MANY)),
+        ({"discussed_on": ""}, (), ("discussed_on", MeetingErrorCode.NO_DATE)),
+        ({"discussed_on": "2026-11-25"}, (), ("discussed_on", MeetingErrorCode.IN_THE_FUTURE)),
+        ({"present": "many"}, (), ("present", MeetingErrorCode.NO_NUMBER)),
+        ({"present": "0"}, (), ("present", MeetingErrorCode.NO_NUMBER)),
+        ({}, ("joy",), ("focus", MeetingErrorCode.UNKNOWN_FOCUS)),
+        ({}, ("control", "demands", "resources"), ("focus", MeetingErrorCode.TOO_MANY)),
     ],
 )
 def test_minutes_with_a_fault_are_refused(texts, focus, fault):
-    with pytest.raises(MeetingRefused) as refused:
-        meeting_of({"discussed_on": "2026-11-20", "present": "18"} | texts, focus, today=TODAY)
+    with pytest.raises(InvalidMeeting) as refused:
+        meeting_from_texts({"discussed_on": "2026-11-20", "present": "18"} | texts, focus, today=TODAY)
     assert refused.value.faults == dict([fault])
 
 
 def test_two_people_who_change_different_fields_both_win():
     mine, theirs = TEXTS | {"owner": "principal"}, TEXTS | {"status": "done"}
     merged = merge(TEXTS, theirs=theirs, mine=mine)
-    assert merged.values["owner"] == "principal" and merged.values["status"] == Status.DONE
+    assert merged.values["owner"] == "principal" and merged.values["status"] == ActionStatus.DONE
     assert not merged.clashes and merged.taken == ("status",)
 
 
@@ -105,10 +105,10 @@ ENTRY = {"id": "a", "aim": "work"} | {
     ],
 )
 def test_a_faulty_library_is_refused_with_the_place(content, told):
-    with pytest.raises(LibraryRefused, match=told):
-        read_library(content)
+    with pytest.raises(InvalidActionLibrary, match=told):
+        read_action_library(content)
 
 
 def test_the_library_puts_the_work_first():
     late = ENTRY | {"id": "b", "aim": "skills"}
-    assert [one.id for one in read_library({"control": [late, ENTRY]})] == ["a", "b"]
+    assert [one.id for one in read_action_library({"control": [late, ENTRY]})] == ["a", "b"]

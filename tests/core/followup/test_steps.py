@@ -2,37 +2,45 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from app.core.followup import Reached, Step, StepFault, StepRefused, require_step, require_undo, timeline
+from app.core.followup import (
+    FollowUpProgress,
+    FollowUpStep,
+    StepErrorCode,
+    StepNotAllowed,
+    build_timeline,
+    require_step,
+    require_undo,
+)
 
 RELEASED = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
 def clock(taken=(), *, pulse=True, next_released=None, discussed_on=None):
-    at = {Step.RELEASED: RELEASED} | {step: RELEASED + number * DAY for number, step in enumerate(taken, 1)}
-    return timeline(Reached(at, pulse=pulse, next_released=next_released, discussed_on=discussed_on))
+    at = {FollowUpStep.RELEASED: RELEASED} | {step: RELEASED + number * DAY for number, step in enumerate(taken, 1)}
+    return build_timeline(FollowUpProgress(at, pulse=pulse, next_released=next_released, discussed_on=discussed_on))
 
 
 def test_due_dates_follow_the_template_from_the_release():
     due = {mark.step: mark.due for mark in clock().marks}
-    assert due[Step.PREVIEWED] == date(2026, 1, 12)
-    assert due[Step.DISCUSSED] == date(2026, 1, 19)
-    assert due[Step.PLAN_AGREED] == date(2026, 2, 2)
-    assert due[Step.IN_PROGRESS] == date(2026, 3, 4)
-    assert due[Step.PULSE_DONE] == date(2026, 4, 13)
-    assert due[Step.EFFECT_REVIEWED] is None
+    assert due[FollowUpStep.PREVIEWED] == date(2026, 1, 12)
+    assert due[FollowUpStep.DISCUSSED] == date(2026, 1, 19)
+    assert due[FollowUpStep.PLAN_AGREED] == date(2026, 2, 2)
+    assert due[FollowUpStep.IN_PROGRESS] == date(2026, 3, 4)
+    assert due[FollowUpStep.PULSE_DONE] == date(2026, 4, 13)
+    assert due[FollowUpStep.EFFECT_REVIEWED] is None
 
 
 def test_an_early_meeting_brings_the_plan_forward():
-    early = clock([Step.PREVIEWED, Step.DISCUSSED], discussed_on=date(2026, 1, 8))
-    assert early.mark(Step.PLAN_AGREED).due == date(2026, 1, 22)
+    early = clock([FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED], discussed_on=date(2026, 1, 8))
+    assert early.mark(FollowUpStep.PLAN_AGREED).due == date(2026, 1, 22)
 
 
 def test_the_pulse_lies_between_six_and_ten_weeks_after_the_plan():
-    found = clock([Step.PREVIEWED, Step.DISCUSSED, Step.PLAN_AGREED])
-    agreed = found.mark(Step.PLAN_AGREED).at.date()
+    found = clock([FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED, FollowUpStep.PLAN_AGREED])
+    agreed = found.mark(FollowUpStep.PLAN_AGREED).at.date()
     assert found.pulse_from == agreed + timedelta(weeks=6)
-    assert found.mark(Step.PULSE_DONE).due == agreed + timedelta(weeks=10)
+    assert found.mark(FollowUpStep.PULSE_DONE).due == agreed + timedelta(weeks=10)
 
 
 def test_a_step_is_late_from_the_day_after_it_was_due():
@@ -41,54 +49,64 @@ def test_a_step_is_late_from_the_day_after_it_was_due():
 
 
 def test_nobody_is_late_for_a_survey_that_has_not_come():
-    taken = [Step.PREVIEWED, Step.DISCUSSED, Step.PLAN_AGREED, Step.IN_PROGRESS, Step.PULSE_DONE]
+    taken = [
+        FollowUpStep.PREVIEWED,
+        FollowUpStep.DISCUSSED,
+        FollowUpStep.PLAN_AGREED,
+        FollowUpStep.IN_PROGRESS,
+        FollowUpStep.PULSE_DONE,
+    ]
     assert not clock(taken).is_late(date(2036, 1, 1))
     assert clock(taken, next_released=RELEASED + 300 * DAY).is_late(date(2036, 1, 1))
 
 
 def test_only_the_next_step_may_be_taken():
-    with pytest.raises(StepRefused) as refused:
-        require_step(clock(), Step.DISCUSSED, ready={})
-    assert refused.value.fault is StepFault.NOT_NEXT
-    require_step(clock(), Step.PREVIEWED, ready={})
+    with pytest.raises(StepNotAllowed) as refused:
+        require_step(clock(), FollowUpStep.DISCUSSED, ready={})
+    assert refused.value.fault is StepErrorCode.NOT_NEXT
+    require_step(clock(), FollowUpStep.PREVIEWED, ready={})
 
 
 def test_what_a_step_rests_on_must_be_there():
-    with pytest.raises(StepRefused) as refused:
-        require_step(clock([Step.PREVIEWED]), Step.DISCUSSED, ready={Step.DISCUSSED: StepFault.NO_MEETING})
-    assert refused.value.fault is StepFault.NO_MEETING
+    with pytest.raises(StepNotAllowed) as refused:
+        require_step(
+            clock([FollowUpStep.PREVIEWED]),
+            FollowUpStep.DISCUSSED,
+            ready={FollowUpStep.DISCUSSED: StepErrorCode.NO_MEETING},
+        )
+    assert refused.value.fault is StepErrorCode.NO_MEETING
 
 
-@pytest.mark.parametrize("step", [Step.RELEASED, Step.PULSE_DONE])
+@pytest.mark.parametrize("step", [FollowUpStep.RELEASED, FollowUpStep.PULSE_DONE])
 def test_nobody_presses_for_what_comes_by_itself(step):
     for check in (lambda: require_step(clock(), step, ready={}), lambda: require_undo(clock(), step)):
-        with pytest.raises(StepRefused) as refused:
+        with pytest.raises(StepNotAllowed) as refused:
             check()
-        assert refused.value.fault is StepFault.BY_ITSELF
+        assert refused.value.fault is StepErrorCode.BY_ITSELF
 
 
 def test_only_the_last_step_can_be_taken_back():
-    found = clock([Step.PREVIEWED, Step.DISCUSSED])
-    require_undo(found, Step.DISCUSSED)
-    with pytest.raises(StepRefused):
-        require_undo(found, Step.PREVIEWED)
+    found = clock([FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED])
+    require_undo(found, FollowUpStep.DISCUSSED)
+    with pytest.raises(StepNotAllowed):
+        require_undo(found, FollowUpStep.PREVIEWED)
 
 
 def test_a_plan_without_a_pulse_is_not_asked_for_one():
-    assert clock(pulse=False).mark(Step.PULSE_DONE) is None
+    assert clock(pulse=False).mark(FollowUpStep.PULSE_DONE) is None
     assert clock(pulse=False).pulse_from is None
 
 
 def test_a_review_passes_over_a_pulse_that_never_came_and_it_is_owed_no_more():
-    taken = [Step.PREVIEWED, Step.DISCUSSED, Step.PLAN_AGREED, Step.IN_PROGRESS]
+    taken = [FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED, FollowUpStep.PLAN_AGREED, FollowUpStep.IN_PROGRESS]
     waiting = clock(taken, next_released=RELEASED + 300 * DAY)
-    assert waiting.next.step is Step.PULSE_DONE
-    require_step(waiting, Step.EFFECT_REVIEWED, ready={})
-    finished = clock([*taken, Step.EFFECT_REVIEWED], next_released=RELEASED + 300 * DAY)
+    assert waiting.next.step is FollowUpStep.PULSE_DONE
+    require_step(waiting, FollowUpStep.EFFECT_REVIEWED, ready={})
+    finished = clock([*taken, FollowUpStep.EFFECT_REVIEWED], next_released=RELEASED + 300 * DAY)
     assert finished.next is None
 
 
 def test_the_way_has_no_holes_when_the_pulse_came_early():
-    found = clock([Step.PREVIEWED, Step.DISCUSSED, Step.PLAN_AGREED, Step.PULSE_DONE])
-    assert found.next.step is Step.IN_PROGRESS
-    assert not found.has(Step.PULSE_DONE)
+    found = clock([FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED, FollowUpStep.PLAN_AGREED, FollowUpStep.PULSE_DONE])
+    assert found.next.step is FollowUpStep.IN_PROGRESS
+    assert not found.has(FollowUpStep.PULSE_DONE)

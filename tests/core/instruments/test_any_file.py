@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.core.instruments import InstrumentRefused, parse
+from app.core.instruments import InvalidQuestionnaire, parse
 from tests.core.small_questionnaire import SMALL
 
 LINES = SMALL.splitlines()
@@ -14,7 +14,7 @@ JUNK = ["1", "-3", "2.5", "true", '""', '"x"', '"ä b"', "[]", "[1]", '["pace"]'
 def read_or_refused(source):
     try:
         return parse(source, name="any.toml")
-    except InstrumentRefused as refusal:
+    except InvalidQuestionnaire as refusal:
         assert refusal.problems
         assert all(1 <= problem.line <= source.count("\n") + 1 for problem in refusal.problems)
         assert all(problem.reason and problem.file == "any.toml" for problem in refusal.problems)

@@ -1,6 +1,13 @@
 """A line of results goes on only while the very same thing is asked."""
 
-from app.core.instruments import Problem, comparable_scales, departures, other_lead_ins, parse, same_question
+from app.core.instruments import (
+    QuestionnaireError,
+    comparable_scales,
+    key_deviations,
+    other_lead_ins,
+    parse,
+    same_question,
+)
 from tests.core.small_questionnaire import SMALL, changed
 
 
@@ -52,12 +59,12 @@ def test_an_anchor_in_another_questionnaire_is_the_same_question():
 
 
 def test_a_file_that_follows_its_key_departs_in_nothing():
-    assert departures(small(("On kiire.", "Own words")), parse(SMALL, name="key")) == ()
+    assert key_deviations(small(("On kiire.", "Own words")), parse(SMALL, name="key")) == ()
 
 
 def test_every_departure_from_a_key_is_told():
-    found = departures(small(('reversed = ["haste"]', "reversed = []"), ("first = 1", "first = 0")), small())
-    told = " ".join(Problem("", 1, *departure).reason for departure in found)
+    found = key_deviations(small(('reversed = ["haste"]', "reversed = []"), ("first = 1", "first = 0")), small())
+    told = " ".join(QuestionnaireError("", 1, *departure).reason for departure in found)
     assert "reverses –, in the key haste" in told
     assert "numbered 0, 1, 2, in the key 1, 2, 3" in told
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from app.core.instruments import InstrumentRefused, Polarity, Scoring, parse
+from app.core.instruments import InvalidQuestionnaire, Polarity, Scoring, parse
 from app.core.languages import Language
 from tests.core.small_questionnaire import SMALL, changed, line_of
 
 
 def refused(source):
-    with pytest.raises(InstrumentRefused) as caught:
+    with pytest.raises(InvalidQuestionnaire) as caught:
         parse(source, name="small.toml")
     return caught.value.problems
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from app.config import ROOT
-from app.core.instruments import SKIPPED, bounds, gauges, parse, score, turned
+from app.core.instruments import SKIPPED, parse, reverse_items, scale_scorers, scale_scores, score_range
 from app.store.instruments import read_file
 from tests.core.small_questionnaire import SMALL, changed
 
@@ -19,7 +19,7 @@ RATINGS = arrays(np.uint8, st.tuples(st.integers(1, 20), st.just(2)), elements=s
 
 def scored(source, rows):
     instrument = parse(source, name="small.toml")
-    return score(instrument, instrument.scales[0], np.array(rows, dtype=np.uint8)).tolist()
+    return scale_scores(instrument, instrument.scales[0], np.array(rows, dtype=np.uint8)).tolist()
 
 
 def test_a_percent_score_goes_from_the_lowest_option_to_the_highest():
@@ -51,30 +51,30 @@ def test_a_damaged_rating_counts_as_skipped():
 
 def test_ratings_of_another_questionnaire_are_refused():
     with pytest.raises(ValueError, match="must be n x 2"):
-        score(SMALL_INSTRUMENT, CONTROL, np.zeros((3, 4), dtype=np.uint8))
+        scale_scores(SMALL_INSTRUMENT, CONTROL, np.zeros((3, 4), dtype=np.uint8))
 
 
 def test_no_answers_give_no_scores():
-    assert score(SMALL_INSTRUMENT, CONTROL, np.zeros((0, 2), dtype=np.uint8)).shape == (0,)
+    assert scale_scores(SMALL_INSTRUMENT, CONTROL, np.zeros((0, 2), dtype=np.uint8)).shape == (0,)
 
 
 def test_the_bounds_of_a_score_follow_its_scoring():
-    assert bounds(SMALL_INSTRUMENT, CONTROL) == (0, 100)
+    assert score_range(SMALL_INSTRUMENT, CONTROL) == (0, 100)
     summed = parse(SMALL + 'scoring = "sum"\nmin_answered = "all"\n', name="small.toml")
-    assert bounds(summed, summed.scales[0]) == (2, 6)
+    assert score_range(summed, summed.scales[0]) == (2, 6)
 
 
 @given(RATINGS)
 def test_turning_every_item_mirrors_the_score(ratings):
     mirrored = parse(changed(('reversed = ["haste"]', 'reversed = ["pace"]')), name="small.toml")
-    here = score(SMALL_INSTRUMENT, CONTROL, ratings)
-    there = score(mirrored, mirrored.scales[0], ratings)
+    here = scale_scores(SMALL_INSTRUMENT, CONTROL, ratings)
+    there = scale_scores(mirrored, mirrored.scales[0], ratings)
     np.testing.assert_allclose(here, 100 - there)
 
 
 @given(RATINGS)
 def test_turned_items_are_missing_exactly_where_nothing_was_chosen(ratings):
-    values = turned(SMALL_INSTRUMENT, CONTROL, ratings)
+    values = reverse_items(SMALL_INSTRUMENT, CONTROL, ratings)
     np.testing.assert_array_equal(np.isnan(values), ratings == SKIPPED)
     assert (values[np.isfinite(values)] >= 0).all()
     assert (values[np.isfinite(values)] <= 100).all()
@@ -83,8 +83,8 @@ def test_turned_items_are_missing_exactly_where_nothing_was_chosen(ratings):
 def one_by_one(instrument, row):
     """The scores of one person by gauge and by `score`, in turns; a score that is missing is NaN in both."""
     positions = {name: int(at) for name, at in zip(instrument.item_ids, row, strict=True) if at != SKIPPED}
-    by_gauge = [gauge.score(positions) for gauge in gauges(instrument)]
-    by_score = [score(instrument, scale, np.array([row], dtype=np.uint8))[0] for scale in instrument.scales]
+    by_gauge = [gauge.score(positions) for gauge in scale_scorers(instrument)]
+    by_score = [scale_scores(instrument, scale, np.array([row], dtype=np.uint8))[0] for scale in instrument.scales]
     return [np.nan if one is None else one for one in by_gauge], by_score
 
 

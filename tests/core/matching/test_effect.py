@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.core.matching import effect as module
-from app.core.matching.effect import CLEAR, Observed, Verdict, estimate_effect
+from app.core.matching.effect import CLEAR, CommunityChange, EffectVerdict, estimate_effect
 
 STEP = 25.0  # one step between options, on the scale 0-100
 PLACES = 8
@@ -13,8 +13,8 @@ ICC = 0.1
 STABILITY = 0.8
 SELECTIONS = ("chance", "lowest", "true need")
 SIZES = ((100, 20), (30, 8))
-CLEARLY = {Verdict.CLEARLY_BETTER, Verdict.CLEARLY_WORSE}
-WORSE = {Verdict.CLEARLY_WORSE, Verdict.POSSIBLY_WORSE}
+CLEARLY = {EffectVerdict.CLEARLY_BETTER, EffectVerdict.CLEARLY_WORSE}
+WORSE = {EffectVerdict.CLEARLY_WORSE, EffectVerdict.POSSIBLY_WORSE}
 
 
 def world(chance, *, selection, effect, communities, treated):
@@ -37,7 +37,7 @@ def world(chance, *, selection, effect, communities, treated):
     first = np.rint(50 + STEP * before)
     second = np.rint(50 + STEP * after + effect * took)
     return [
-        Observed(f"c{n}", f"m{n % PLACES}", first[n], second[n], bool(took[n]), STEP * float(error[n]))
+        CommunityChange(f"c{n}", f"m{n % PLACES}", first[n], second[n], bool(took[n]), STEP * float(error[n]))
         for n in range(communities)
     ]
 
@@ -95,16 +95,16 @@ def test_the_freedman_lane_test_keeps_its_level_where_the_lowest_take_part(size)
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_a_true_effect_of_minus_eight_points_is_called_worse(selection):
     found = effects(150, effect=-8.0, selection=selection)
-    assert share(found, lambda one: one.verdict is Verdict.CLEARLY_WORSE) >= 0.7
+    assert share(found, lambda one: one.verdict is EffectVerdict.CLEARLY_WORSE) >= 0.7
     assert share(found, lambda one: one.verdict in WORSE) >= 0.9
-    assert not [one for one in found if one.verdict in {Verdict.CLEARLY_BETTER, Verdict.POSSIBLY_BETTER}]
+    assert not [one for one in found if one.verdict in {EffectVerdict.CLEARLY_BETTER, EffectVerdict.POSSIBLY_BETTER}]
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_in_a_small_region_minus_eight_points_are_mostly_called_worse_and_never_better(selection):
     found = effects(150, effect=-8.0, size=SIZES[1], selection=selection)
     assert share(found, lambda one: one.verdict in WORSE) >= 0.5
-    assert not [one for one in found if one.verdict is Verdict.CLEARLY_BETTER]
+    assert not [one for one in found if one.verdict is EffectVerdict.CLEARLY_BETTER]
 
 
 def test_worse_is_said_by_the_same_rule_as_better():
@@ -112,7 +112,9 @@ def test_worse_is_said_by_the_same_rule_as_better():
     for number in range(30):
         seen = world(chance, selection="chance", effect=8.0, communities=100, treated=20)
         turned = [
-            Observed(one.community, one.municipality, 100 - one.before, 100 - one.after, one.took_part, one.error)
+            CommunityChange(
+                one.community, one.municipality, 100 - one.before, 100 - one.after, one.took_part, one.error
+            )
             for one in seen
         ]
         better = estimate_effect("control", seen, chance=np.random.default_rng(number), draws=200)
@@ -144,7 +146,9 @@ def test_the_interval_holds_what_the_permutation_test_does_not_reject():
 
     def p_of(effect):
         rid = [
-            Observed(one.community, one.municipality, one.before, one.after - effect * one.took_part, one.took_part)
+            CommunityChange(
+                one.community, one.municipality, one.before, one.after - effect * one.took_part, one.took_part
+            )
             for one in seen
         ]
         return estimate_effect("control", rid, chance=np.random.default_rng(1), draws=400).by_results.p
@@ -163,7 +167,7 @@ def test_the_adjusted_estimate_is_that_of_least_squares():
 
 def test_without_a_known_error_the_second_estimate_is_the_difference_of_the_changes():
     seen = world(np.random.default_rng(5), selection="chance", effect=0.0, communities=30, treated=8)
-    unknown = [Observed(one.community, one.municipality, one.before, one.after, one.took_part) for one in seen]
+    unknown = [CommunityChange(one.community, one.municipality, one.before, one.after, one.took_part) for one in seen]
     changes = {
         took: np.mean([one.after - one.before for one in seen if one.took_part is took]) for took in (True, False)
     }
@@ -182,40 +186,43 @@ def test_a_clear_verdict_needs_both_estimates():
 
 
 def test_everybody_changing_alike_is_no_effect():
-    seen = [Observed(f"c{n}", f"m{n % 4}", 50.0 + n % 7, 55.0 + n % 7, n % 3 == 0, 3.0) for n in range(40)]
+    seen = [CommunityChange(f"c{n}", f"m{n % 4}", 50.0 + n % 7, 55.0 + n % 7, n % 3 == 0, 3.0) for n in range(40)]
     found = estimate_effect("control", seen, chance=np.random.default_rng(1), draws=100)
-    assert found.verdict is Verdict.CANNOT_TELL and found.p == 1.0
+    assert found.verdict is EffectVerdict.CANNOT_TELL and found.p == 1.0
     assert found.by_results.points == pytest.approx(0.0, abs=1e-9)
 
 
 def test_equal_baselines_do_not_matter():
-    seen = [Observed(f"c{n}", f"m{n % 4}", 50.0, 50.0 + n % 5 - 10 * (n % 3 == 0), n % 3 == 0, 3.0) for n in range(40)]
+    seen = [
+        CommunityChange(f"c{n}", f"m{n % 4}", 50.0, 50.0 + n % 5 - 10 * (n % 3 == 0), n % 3 == 0, 3.0)
+        for n in range(40)
+    ]
     found = estimate_effect("control", seen, chance=np.random.default_rng(1), draws=300)
     assert found.by_results.points == pytest.approx(-10.0, abs=0.5)
-    assert found.verdict is Verdict.CLEARLY_WORSE
+    assert found.verdict is EffectVerdict.CLEARLY_WORSE
 
 
 def test_too_few_permutations_give_no_interval():
     """One municipality with both sorts, two communities: half of the permutations change nothing."""
     places = ["both", "both", *(f"m{n}" for n in range(14))]
     took = [n % 2 == 0 for n in range(16)]
-    seen = [Observed(f"c{n}", places[n], 40.0 + n, 41.0 + n * n % 5, took[n], 3.0) for n in range(16)]
+    seen = [CommunityChange(f"c{n}", places[n], 40.0 + n, 41.0 + n * n % 5, took[n], 3.0) for n in range(16)]
     found = estimate_effect("control", seen, chance=np.random.default_rng(1), draws=100)
     assert found.by_results.interval is None
     assert found.by_situation.interval is not None
-    assert found.verdict is Verdict.CANNOT_TELL
+    assert found.verdict is EffectVerdict.CANNOT_TELL
 
 
 @pytest.mark.parametrize("treated", [0, 1, 7])
 def test_under_eight_communities_nothing_is_said(treated):
     seen = world(np.random.default_rng(1), selection="lowest", effect=12.0, communities=100, treated=treated)
     found = estimate_effect("control", seen, chance=np.random.default_rng(1))
-    assert (found.verdict, found.by_results, found.by_situation, found.p) == (Verdict.TOO_FEW, None, None, None)
+    assert (found.verdict, found.by_results, found.by_situation, found.p) == (EffectVerdict.TOO_FEW, None, None, None)
 
 
 def test_whole_municipalities_that_took_part_cannot_be_compared():
-    seen = [Observed(f"c{n}", f"m{n % 2}", 50.0 + n, 55.0 + n, n % 2 == 0) for n in range(40)]
-    assert estimate_effect("control", seen, chance=np.random.default_rng(1)).verdict is Verdict.TOO_FEW
+    seen = [CommunityChange(f"c{n}", f"m{n % 2}", 50.0 + n, 55.0 + n, n % 2 == 0) for n in range(40)]
+    assert estimate_effect("control", seen, chance=np.random.default_rng(1)).verdict is EffectVerdict.TOO_FEW
 
 
 def test_the_same_chance_gives_the_same_answer():

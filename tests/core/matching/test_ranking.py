@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.catalogue import Grade, Mode, Relevance, Status, Target
+from app.core.catalogue import CourseStatus, DeliveryMode, EvidenceGrade, Relevance, Target
 from app.core.languages import Language
-from app.core.matching.lists import Advice, Tier, Timing, WhyNot
-from app.core.matching.ranking import rank
+from app.core.matching.ranking import rank_courses
+from app.core.matching.recommendations import Advice, ExclusionReason, Tier, Timing
 from app.core.matching.weights import WEIGHTS
 from app.core.publication import Placement
 from tests.core.matching.worlds import TODAY, course, offering, own, own_placements, publication, unit
@@ -17,7 +17,7 @@ WEAK = own(practices=40.0)
 
 
 def ranked(*courses, in_=WEAK, **more):
-    return rank(in_, unit(), courses, today=TODAY, **more)
+    return rank_courses(in_, unit(), courses, today=TODAY, **more)
 
 
 def names(ranking):
@@ -37,9 +37,9 @@ def test_the_priority_is_the_sum_of_the_products_of_all_factors():
 
 def test_better_evidence_and_closer_relevance_come_first():
     courses = [
-        course("weak", evidence_grade=Grade.D),
+        course("weak", evidence_grade=EvidenceGrade.D),
         course("far", dimensions={"practices": 1}),
-        course("good", evidence_grade=Grade.A),
+        course("good", evidence_grade=EvidenceGrade.A),
     ]
     assert names(ranked(*courses)) == ["good", "weak", "far"]
 
@@ -47,7 +47,7 @@ def test_better_evidence_and_closer_relevance_come_first():
 def test_ties_stay_ties():
     places = [(one.course.external_id, one.place, one.tied) for one in ranked(course("b"), course("a")).recommended]
     assert places == [("a", 1, True), ("b", 1, True)]
-    third = ranked(course("b"), course("a"), course("c", evidence_grade=Grade.D)).recommended[2]
+    third = ranked(course("b"), course("a"), course("c", evidence_grade=EvidenceGrade.D)).recommended[2]
     assert (third.place, third.tied) == (3, False)
 
 
@@ -55,14 +55,14 @@ def test_no_need_is_an_answer_without_courses():
     ranking = ranked(course(), in_=own())
     assert ranking.recommended == ()
     assert ranking.advice == (Advice.NONE_NEEDED,)
-    assert ranking.excluded[0].why is WhyNot.NO_NEED
+    assert ranking.excluded[0].why is ExclusionReason.NO_NEED
 
 
 def test_work_comes_first_and_a_course_for_single_persons_last_when_demands_are_heavy():
     courses = [
-        course("person", {"demands": 3}, target=Target.PERSON, evidence_grade=Grade.A),
-        course("other", {"practices": 3}, evidence_grade=Grade.A),
-        course("work", {"demands": 1}, target=Target.WORK, evidence_grade=Grade.D),
+        course("person", {"demands": 3}, target=Target.PERSON, evidence_grade=EvidenceGrade.A),
+        course("other", {"practices": 3}, evidence_grade=EvidenceGrade.A),
+        course("work", {"demands": 1}, target=Target.WORK, evidence_grade=EvidenceGrade.D),
     ]
     ranking = ranked(*courses, in_=own(demands=75.0, practices=45.0))
     assert names(ranking) == ["work", "other", "person"]
@@ -85,15 +85,15 @@ def test_weak_leadership_or_practices_call_for_somebody_from_outside(dimension):
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"dimensions": (Relevance("control", 3),)}, WhyNot.NO_NEED),
-        ({"dimensions": ()}, WhyNot.NO_DIMENSION),
-        ({"dimensions": (Relevance("practices", 0),)}, WhyNot.NO_DIMENSION),
-        ({"audience": ("early_childhood",)}, WhyNot.OTHER_AUDIENCE),
-        ({"offerings": ()}, WhyNot.NO_OFFERING),
-        ({"offerings": (offering(days=-3),)}, WhyNot.NO_OFFERING),
-        ({"offerings": (offering(status=Status.CANCELLED),)}, WhyNot.NO_OFFERING),
-        ({"offerings": (offering(capacity=0),)}, WhyNot.NO_OFFERING),
-        ({"offerings": (offering(registration_closes=date(2026, 11, 23)),)}, WhyNot.NO_OFFERING),
+        ({"dimensions": (Relevance("control", 3),)}, ExclusionReason.NO_NEED),
+        ({"dimensions": ()}, ExclusionReason.NO_DIMENSION),
+        ({"dimensions": (Relevance("practices", 0),)}, ExclusionReason.NO_DIMENSION),
+        ({"audience": ("early_childhood",)}, ExclusionReason.OTHER_AUDIENCE),
+        ({"offerings": ()}, ExclusionReason.NO_OFFERING),
+        ({"offerings": (offering(days=-3),)}, ExclusionReason.NO_OFFERING),
+        ({"offerings": (offering(status=CourseStatus.CANCELLED),)}, ExclusionReason.NO_OFFERING),
+        ({"offerings": (offering(capacity=0),)}, ExclusionReason.NO_OFFERING),
+        ({"offerings": (offering(registration_closes=date(2026, 11, 23)),)}, ExclusionReason.NO_OFFERING),
     ],
 )
 def test_what_is_not_on_the_list_has_a_reason(changes, why):
@@ -103,7 +103,7 @@ def test_what_is_not_on_the_list_has_a_reason(changes, why):
 
 
 def test_drafts_are_not_even_named():
-    ranking = ranked(course(status=Status.DRAFT))
+    ranking = ranked(course(status=CourseStatus.DRAFT))
     assert (ranking.recommended, ranking.excluded) == ((), ())
 
 
@@ -131,7 +131,7 @@ def test_the_best_of_several_times_is_what_counts():
 def test_another_language_and_studying_alone_weigh_less():
     plain = ranked(course(), language=Language.FI).recommended[0]
     other = ranked(course(), language=Language.SV).recommended[0]
-    alone = ranked(course(offerings=(offering(mode=Mode.SELF_PACED),))).recommended[0]
+    alone = ranked(course(offerings=(offering(mode=DeliveryMode.SELF_PACED),))).recommended[0]
     assert other.priority == pytest.approx(plain.priority * WEIGHTS.other_language)
     assert alone.fit.mode == WEIGHTS.alone_for_team
 
@@ -146,7 +146,7 @@ def test_the_list_records_its_weights():
     assert ranked(course(), weights=replace(WEIGHTS, version="try")).version == "try"
 
 
-@given(st.lists(st.tuples(st.sampled_from(Grade), st.integers(0, 3), st.sampled_from(Target)), max_size=8))
+@given(st.lists(st.tuples(st.sampled_from(EvidenceGrade), st.integers(0, 3), st.sampled_from(Target)), max_size=8))
 def test_every_active_course_is_either_on_the_list_or_has_a_reason(kinds):
     courses = [
         course(f"c{number}", {"practices": value, "demands": 3 - value}, target=target, evidence_grade=grade)

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from app.core.matching.reviews import comparable, fixed_dimension, observed
+from app.core.matching.effect_reviews import comparable_measures, fixed_dimension, observed_changes
 from app.core.publication import Capped, Cell, Level, Placement
 from tests.core.matching.worlds import course, placed, publication, shown, unit
 
@@ -28,15 +28,15 @@ def test_only_printed_means_are_compared_with_the_good_end_up():
         placed(Cell(Level.COMMUNITY, "c"), "demands", Placement.SAME),
     )
     late = world(*(shown(Cell(Level.COMMUNITY, one), "demands", 50.0) for one in "abc"))
-    measures = comparable(early, late, "demands")
-    found = observed(early, late, measures, {"a"})
+    measures = comparable_measures(early, late, "demands")
+    found = observed_changes(early, late, measures, {"a"})
     assert [(one.community, one.before, one.after, one.took_part) for one in found] == [("a", 40.0, 50.0, True)]
 
 
 def test_scales_that_ask_something_else_are_not_compared():
     early, late = world(), world()
     changed = replace(late, measures=tuple(replace(one, identity="other") for one in late.measures))
-    assert comparable(early, changed, "demands") is None
+    assert comparable_measures(early, changed, "demands") is None
 
 
 def test_a_unit_that_was_joined_with_another_is_not_compared_with_its_former_self():
@@ -44,5 +44,5 @@ def test_a_unit_that_was_joined_with_another_is_not_compared_with_its_former_sel
     early = world(*figures)
     units = (replace(early.region.units[0], communities=("a", "annex")), *early.region.units[1:])
     late = replace(world(*figures), region=replace(early.region, units=units))
-    measures = comparable(early, late, "demands")
-    assert [one.community for one in observed(early, late, measures, {"a"})] == ["b", "c"]
+    measures = comparable_measures(early, late, "demands")
+    assert [one.community for one in observed_changes(early, late, measures, {"a"})] == ["b", "c"]

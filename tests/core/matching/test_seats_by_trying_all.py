@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.matching.programme import GAP
-from app.core.matching.seats import FAINT, allocate
-from app.core.matching.wishes import Applicant, Supply, Wish
+from app.core.matching.linear_programme import GAP
+from app.core.matching.seat_allocation import FAINT, allocate_seats
+from app.core.matching.seat_requests import Applicant, SeatOffer, SeatRequest
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,7 @@ NEARLY = 1e-6
 def cases(draw, *, minima=False):
     """Up to four members, three offerings and five wishes: few seats, none at all, equal needs, quotas, credit."""
     supplies = [
-        Supply(
+        SeatOffer(
             f"o{number}",
             draw(st.integers(0, 4)),
             minimum=draw(st.integers(0, 5)) if minima else 0,
@@ -36,7 +36,7 @@ def cases(draw, *, minima=False):
         staff, credit = draw(st.sampled_from([1, 10, 10, 10_000])), float(draw(st.integers(0, 2)))
         applicants.append(Applicant(f"c{number}", f"m{number % 2}", staff, credit=credit, weights=weights))
         for one in draw(st.lists(st.sampled_from(supplies), unique_by=lambda one: one.offering, max_size=2)):
-            wishes.append(Wish(f"c{number}", one.offering, draw(st.integers(1, 3)), draw(st.integers(1, 2))))
+            wishes.append(SeatRequest(f"c{number}", one.offering, draw(st.integers(1, 3)), draw(st.integers(1, 2))))
     return sorted(wishes, key=lambda one: (one.community, one.offering))[:5], applicants, supplies
 
 
@@ -105,7 +105,7 @@ def common_ratio(wishes, every, share):
 @given(cases())
 def test_floors_are_those_of_the_largest_common_ratio_and_no_way_above_them_serves_need_better(case):
     wishes, applicants, supplies = case
-    allocation = allocate(*case, seed=3)
+    allocation = allocate_seats(*case, seed=3)
     held = {one.offering for one in supplies}
     every = list(ways(wishes, applicants, supplies, held))
     share = entitled(wishes, applicants, supplies, held)
@@ -125,7 +125,7 @@ def test_floors_are_those_of_the_largest_common_ratio_and_no_way_above_them_serv
 @given(cases(minima=True))
 def test_what_is_held_in_spite_of_group_minima_could_not_serve_need_better(case):
     wishes, applicants, supplies = case
-    allocation = allocate(*case, seed=3)
+    allocation = allocate_seats(*case, seed=3)
 
     @cache
     def best(held):

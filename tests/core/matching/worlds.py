@@ -3,13 +3,24 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from app.core.catalogue import Area, Course, Grade, Mode, Offering, Relevance, Session, Status, Target
+from app.core.catalogue import (
+    Area,
+    Course,
+    CourseSession,
+    CourseStatus,
+    DeliveryMode,
+    EvidenceGrade,
+    Offering,
+    Relevance,
+    Target,
+)
 from app.core.instruments import Polarity
-from app.core.languages import Language, Text
-from app.core.organisations import Municipality, Region, Unit
+from app.core.languages import Language, TranslatedText
+from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.publication import (
     Cell,
-    Change,
+    ChangeLabel,
+    DisclosureState,
     Figure,
     Level,
     Measure,
@@ -17,7 +28,6 @@ from app.core.publication import (
     Participation,
     Placement,
     Publication,
-    State,
     Trend,
 )
 from app.core.rounds import RoundId
@@ -41,37 +51,49 @@ def measure(scale):
 
 
 def unit(name="a", municipality="m", size=20):
-    return Unit(name, f"Yhteisö {name}", municipality, (name,), {"teachers": size})
+    return ReportingUnit(name, f"Yhteisö {name}", municipality, (name,), {"teachers": size})
 
 
 def shown(cell, scale, mean, width=4.0, **more):
-    return Figure(cell, scale, State.SHOWN, mean=mean, interval=(mean - width, mean + width), **more)
+    return Figure(cell, scale, DisclosureState.SHOWN, mean=mean, interval=(mean - width, mean + width), **more)
 
 
 def placed(cell, scale, placement):
-    return Figure(cell, scale, State.PLACEMENT, placement=placement)
+    return Figure(cell, scale, DisclosureState.PLACEMENT, placement=placement)
 
 
 def trend(difference, width=3.0):
-    return Trend(RoundId(1), difference, (difference - width, difference + width), Change.CLEAR)
+    return Trend(RoundId(1), difference, (difference - width, difference + width), ChangeLabel.CLEAR)
 
 
 def publication(figures, units=None, municipalities=None, round_id=2):
     region = Region(
-        "r", "Seutu", tuple(municipalities or [Municipality("m", "Tyrskylä"), Municipality("p", "Ostaja", False)]),
+        "r",
+        "Seutu",
+        tuple(municipalities or [Municipality("m", "Tyrskylä"), Municipality("p", "Ostaja", False)]),
         tuple(units or [unit()]),
-    )  # fmt: skip
+    )
     whole = Cell(Level.REGION, "r")
     spoken = {(one.cell, one.measure) for one in figures}
     rest = [shown(whole, scale, mean, 1.0) for scale, mean in REGION_MEANS.items() if (whole, scale) not in spoken]
     return Publication(
-        round=RoundId(round_id), title="Syksy", instrument="wellbeing", instrument_digest="d" * 64, counted_at=NOON,
-        region=region, k=10, invited=20, issued=20, counted=18, measures=tuple(measure(one) for one in SCALES),
+        round=RoundId(round_id),
+        title="Syksy",
+        instrument="wellbeing",
+        instrument_digest="d" * 64,
+        counted_at=NOON,
+        region=region,
+        k=10,
+        invited=20,
+        issued=20,
+        counted=18,
+        measures=tuple(measure(one) for one in SCALES),
         participation=tuple(
-            Participation(Cell(Level.COMMUNITY, each.id), State.SHOWN, "15-19", "80-89", 20) for each in region.units
+            Participation(Cell(Level.COMMUNITY, each.id), DisclosureState.SHOWN, "15-19", "80-89", 20)
+            for each in region.units
         ),
         figures=(*figures, *rest),
-    )  # fmt: skip
+    )
 
 
 def own(**means):
@@ -88,19 +110,43 @@ def own_placements(**placements):
 def offering(name="k-1", days=60, **changes):
     start = NOON + timedelta(days=days)
     base = Offering(
-        external_id=name, mode=Mode.ONSITE, sessions=(Session(start, start + timedelta(hours=3)),), place="Sali",
-        accessibility="", capacity=20, min_participants=0, member_quota=None, registration_url="",
-        registration_opens=None, registration_closes=None, price_eur=None, payer="", status=Status.ACTIVE,
-    )  # fmt: skip
+        external_id=name,
+        mode=DeliveryMode.ONSITE,
+        sessions=(CourseSession(start, start + timedelta(hours=3)),),
+        place="Sali",
+        accessibility="",
+        capacity=20,
+        min_participants=0,
+        member_quota=None,
+        registration_url="",
+        registration_opens=None,
+        registration_closes=None,
+        price_eur=None,
+        payer="",
+        status=CourseStatus.ACTIVE,
+    )
     return replace(base, **changes)
 
 
 def course(name="k", dimensions=None, **changes):
     base = Course(
-        external_id=name, title=Text(name, name, name), description=Text("", "", ""), area=Area.WELLBEING,
+        external_id=name,
+        title=TranslatedText(name, name, name),
+        description=TranslatedText("", "", ""),
+        area=Area.WELLBEING,
         dimensions=tuple(Relevance(one, value) for one, value in (dimensions or {"practices": 3}).items()),
-        target=Target.TEAM, audience=("everyone",), evidence_grade=Grade.B, evidence_note="", evidence_url="",
-        hours=None, ects=None, languages=(Language.FI,), prerequisites="", provider="Keksitty", status=Status.ACTIVE,
-        updated_at=NOON, offerings=(offering(f"{name}-1"),),
-    )  # fmt: skip
+        target=Target.TEAM,
+        audience=("everyone",),
+        evidence_grade=EvidenceGrade.B,
+        evidence_note="",
+        evidence_url="",
+        hours=None,
+        ects=None,
+        languages=(Language.FI,),
+        prerequisites="",
+        provider="Keksitty",
+        status=CourseStatus.ACTIVE,
+        updated_at=NOON,
+        offerings=(offering(f"{name}-1"),),
+    )
     return replace(base, **changes)

@@ -5,7 +5,7 @@ import pytest
 from app.config import ROOT
 from app.core.catalogue import DIMENSIONS
 from app.core.languages import Language
-from app.core.meetings import GuideRefused, View, read_guide
+from app.core.meetings import InvalidGuide, ProjectorView, read_guide
 from app.core.meetings.guides import STANDINGS
 from app.store.meeting_guides import _read, meeting_guide
 
@@ -50,34 +50,34 @@ def test_no_two_questions_are_the_same():
 
 def test_steps_that_do_not_add_up_are_refused(files):
     files[0]["agendas"][0]["steps"][0][1] += 1
-    with pytest.raises(GuideRefused, match="45 minutes has steps of 46"):
+    with pytest.raises(InvalidGuide, match="45 minutes has steps of 46"):
         read_guide(*files)
 
 
 def test_a_step_that_nobody_described_is_refused(files):
     files[0]["agendas"][1]["steps"][0][0] = "song"
-    with pytest.raises(GuideRefused, match="the step song"):
+    with pytest.raises(InvalidGuide, match="the step song"):
         read_guide(*files)
 
 
 def test_a_text_that_lacks_a_language_is_refused(files):
     del files[1]["dimensions"]["control"][1]["sv"]
-    with pytest.raises(GuideRefused, match=r"dimensions.control, entry 2: the text is missing in sv"):
+    with pytest.raises(InvalidGuide, match=r"dimensions.control, entry 2: the text is missing in sv"):
         read_guide(*files)
 
 
 @pytest.mark.parametrize(("table", "word"), [("opening", "wider"), ("dimensions", "wellbeing")])
 def test_a_missing_part_is_refused(files, table, word):
     del files[1][table][word]
-    with pytest.raises(GuideRefused, match=word):
+    with pytest.raises(InvalidGuide, match=word):
         read_guide(*files)
 
 
 def test_a_view_that_the_projector_does_not_have_is_refused(files):
     files[0]["steps"]["vote"]["view"] = "film"
-    with pytest.raises(GuideRefused, match=r"steps.vote: 'film' is not a valid View"):
+    with pytest.raises(InvalidGuide, match=r"steps.vote: 'film' is not a valid ProjectorView"):
         read_guide(*files)
 
 
 def test_every_view_of_a_step_is_one_of_the_projectors():
-    assert {stage.view for agenda in GUIDE.agendas for stage in agenda.stages} <= set(View)
+    assert {stage.view for agenda in GUIDE.agendas for stage in agenda.stages} <= set(ProjectorView)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pytest import approx
 
-from app.core.stats.agreement import GroupSize, intraclass, reliability_of_mean, rwg, rwg_j, spread_of
+from app.core.stats.agreement import GroupSize, group_spread, intraclass, reliability_of_mean, rwg, rwg_j
 from app.core.stats.raters import shrout_fleiss
 
 GROUPED = st.lists(st.tuples(st.integers(0, 100).map(float), st.integers(0, 4)), min_size=4, max_size=60)
@@ -61,7 +61,7 @@ def test_both_sizes_agree_where_groups_are_equal_and_only_then():
 @given(GROUPED)
 def test_communities_may_be_numbered_as_one_likes(pairs):
     scores, near = np.array(columns(pairs)[0]), np.array(columns(pairs)[1])
-    found, renumbered = spread_of(scores, near), spread_of(scores, 1_000_003 * near - 7)
+    found, renumbered = group_spread(scores, near), group_spread(scores, 1_000_003 * near - 7)
     assert renumbered.labels.tolist() == (1_000_003 * found.labels - 7).tolist()
     assert renumbered.sizes.tolist() == found.sizes.tolist() == [int((near == one).sum()) for one in found.labels]
     assert renumbered.means.tolist() == found.means.tolist()

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pytest import approx
 
-from app.core.stats.change import Change, change_of_printed, hedges_g, label_change, p_of_interval, welch
+from app.core.stats.change import ChangeLabel, change_of_printed, hedges_g, label_change, p_of_interval, welch
 from app.core.stats.describe import estimate_mean
 from app.core.stats.power import can_be_seen, detectable_change, half_width
 
@@ -67,17 +67,17 @@ def test_a_change_of_printed_means_is_as_wide_as_one_of_answers_nearly(a, b):
 
 
 def test_the_labels_say_only_what_can_be_said():
-    assert label_change(8.0, (2.0, 14.0)) is Change.CLEAR
-    assert label_change(-8.0, (-14.0, -2.0)) is Change.CLEAR
-    assert label_change(8.0, (2.0, 14.0), holds_among_many=False) is Change.POSSIBLE
-    assert label_change(4.0, (3.0, 5.0)) is Change.SMALL
-    assert label_change(-3.0, (-5.0, -1.0)) is Change.SMALL
-    assert label_change(3.0, (1.0, 5.0), holds_among_many=False) is Change.POSSIBLE
-    assert label_change(8.0, (-1.0, 17.0)) is Change.POSSIBLE
-    assert label_change(8.0, (-8.0, 24.0)) is Change.CANNOT_TELL
-    assert label_change(3.0, (-0.5, 6.5)) is Change.CANNOT_TELL
-    assert label_change(0.0, (-9.0, 9.0)) is Change.CANNOT_TELL
-    assert label_change(0.0, (0.0, 0.0)) is Change.CANNOT_TELL
+    assert label_change(8.0, (2.0, 14.0)) is ChangeLabel.CLEAR
+    assert label_change(-8.0, (-14.0, -2.0)) is ChangeLabel.CLEAR
+    assert label_change(8.0, (2.0, 14.0), holds_among_many=False) is ChangeLabel.POSSIBLE
+    assert label_change(4.0, (3.0, 5.0)) is ChangeLabel.SMALL
+    assert label_change(-3.0, (-5.0, -1.0)) is ChangeLabel.SMALL
+    assert label_change(3.0, (1.0, 5.0), holds_among_many=False) is ChangeLabel.POSSIBLE
+    assert label_change(8.0, (-1.0, 17.0)) is ChangeLabel.POSSIBLE
+    assert label_change(8.0, (-8.0, 24.0)) is ChangeLabel.CANNOT_TELL
+    assert label_change(3.0, (-0.5, 6.5)) is ChangeLabel.CANNOT_TELL
+    assert label_change(0.0, (-9.0, 9.0)) is ChangeLabel.CANNOT_TELL
+    assert label_change(0.0, (0.0, 0.0)) is ChangeLabel.CANNOT_TELL
 
 
 def test_the_p_of_an_interval_that_touches_zero_is_one_in_twenty():

@@ -5,10 +5,10 @@ from math import ceil, floor
 import numpy as np
 import pytest
 
-from app.core.counting.printing import grain_of, half_widths, intervals_in_print, means_in_print, spread_in_print
+from app.core.counting.rounding import bounded_spread, half_widths, round_intervals, round_means, rounding_step
 from app.core.instruments import Polarity
 from app.core.publication import Measure, MeasureKind
-from app.core.stats.change import Change, change_of_printed, label_change
+from app.core.stats.change import ChangeLabel, change_of_printed, label_change
 from app.core.stats.describe import estimate_mean
 
 TRIALS = 1500
@@ -24,7 +24,7 @@ def printed(scores):
 def labels(*, size, answers, correlation, true_change):
     """How often each label is given when the same people answer twice, SD 20, change as said."""
     chance = np.random.default_rng(2026)
-    found = dict.fromkeys(Change, 0)
+    found = dict.fromkeys(ChangeLabel, 0)
     for _ in range(TRIALS):
         lasting = chance.normal(size=size) * np.sqrt(correlation)
         rounds = []
@@ -41,21 +41,21 @@ def labels(*, size, answers, correlation, true_change):
 @pytest.mark.parametrize("correlation", [0.4, 0.6, 0.8])
 def test_where_nothing_changed_a_clear_change_is_hardly_ever_seen(correlation):
     found = labels(size=30, answers=22, correlation=correlation, true_change=0)
-    assert found[Change.CLEAR] < 0.02
-    assert found[Change.POSSIBLE] < 0.13
+    assert found[ChangeLabel.CLEAR] < 0.02
+    assert found[ChangeLabel.POSSIBLE] < 0.13
 
 
 @pytest.mark.slow
 def test_a_change_of_five_points_is_seldom_clear_in_a_community_of_thirty():
     found = labels(size=30, answers=22, correlation=0.6, true_change=5)
-    assert found[Change.CLEAR] < 0.15
-    assert found[Change.CANNOT_TELL] > 0.5
+    assert found[ChangeLabel.CLEAR] < 0.15
+    assert found[ChangeLabel.CANNOT_TELL] > 0.5
 
 
 @pytest.mark.slow
 def test_a_great_change_is_clear():
-    assert labels(size=30, answers=22, correlation=0.6, true_change=20)[Change.CLEAR] > 0.85
-    assert labels(size=80, answers=60, correlation=0.6, true_change=10)[Change.CLEAR] > 0.65
+    assert labels(size=30, answers=22, correlation=0.6, true_change=20)[ChangeLabel.CLEAR] > 0.85
+    assert labels(size=80, answers=60, correlation=0.6, true_change=10)[ChangeLabel.CLEAR] > 0.65
 
 
 @pytest.mark.slow
@@ -66,9 +66,9 @@ def test_an_interval_that_is_printed_coarsely_holds_the_truth_as_often_as_it_say
     chance, points, n = np.random.default_rng(5), np.arange(5) * 25.0, np.full(4000, answers)
     people = chance.choice(points, size=(4000, answers), p=np.array(shares) / 100)
     means, spreads = people.mean(axis=1), people.std(axis=1, ddof=1)
-    halves, grain = half_widths(spread_in_print(spreads, means, n, QUESTION, 1), n), grain_of(answers, QUESTION, 1)
-    _middle, cap = means_in_print(means, QUESTION, grain)
-    low, high = intervals_in_print(means, halves, QUESTION, grain)
+    halves, grain = half_widths(bounded_spread(spreads, means, n, QUESTION, 1), n), rounding_step(answers, QUESTION, 1)
+    _middle, cap = round_means(means, QUESTION, grain)
+    low, high = round_intervals(means, halves, QUESTION, grain)
     truth = float(points @ np.array(shares) / 100)
     assert grain is not None
     assert ((low <= truth) & (truth <= high))[cap == 0].mean() >= 0.945  # 0.95 less what 4,000 trials may miss

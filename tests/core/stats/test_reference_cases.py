@@ -16,7 +16,7 @@ from app.core.stats.power import detectable_change, half_width
 from app.core.stats.raters import shrout_fleiss
 from app.core.stats.reliability import cronbach_alpha
 from app.core.stats.shrinkage import shrink
-from app.core.stats.strain import strain_of
+from app.core.stats.strain import strain_quadrant
 
 FILE = Path(__file__).parents[2] / "reference" / "worked_examples.json"
 
@@ -128,7 +128,7 @@ COMPUTED = {
     "welch_sleep": two_samples,
     "bh_1995": adjusted,
     "wilson_newcombe": lambda given, _cases: [list(wilson(*pair)) for pair in given],
-    "job_strain_rule": lambda given, _cases: [str(strain_of(*person)) for person in given["people"]],
+    "job_strain_rule": lambda given, _cases: [str(strain_quadrant(*person)) for person in given["people"]],
     "min_detectable": detectable,
 }
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pytest import approx
 
-from app.core.stats.strain import Strain, strain_of, strain_shares
+from app.core.stats.strain import StrainQuadrant, strain_quadrant, strain_shares
 
 
 def people(k=4, n=60):
@@ -18,8 +18,8 @@ def people(k=4, n=60):
 def test_the_quadrants_hold_everybody_once(pairs):
     shares = strain_shares([demands for demands, _ in pairs], [control for _, control in pairs])
     assert sum(shares.values()) == approx(1)
-    for strain in Strain:
-        assert shares[strain] == approx(np.mean([strain_of(*pair) is strain for pair in pairs]))
+    for strain in StrainQuadrant:
+        assert shares[strain] == approx(np.mean([strain_quadrant(*pair) is strain for pair in pairs]))
 
 
 def test_who_lacks_a_score_stands_in_no_quadrant():
@@ -31,5 +31,5 @@ def test_who_lacks_a_score_stands_in_no_quadrant():
 
 def test_a_score_that_misses_the_cut_by_the_last_bit_is_at_the_cut():
     below, above = (100 / 3 + 200 / 3) / 2 - 1e-14, 50 + 1e-14
-    assert strain_of(above, below) is Strain.LOW_STRAIN
-    assert strain_shares([above], [below])[Strain.LOW_STRAIN] == 1.0
+    assert strain_quadrant(above, below) is StrainQuadrant.LOW_STRAIN
+    assert strain_shares([above], [below])[StrainQuadrant.LOW_STRAIN] == 1.0

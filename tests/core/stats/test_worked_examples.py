@@ -13,7 +13,7 @@ from app.core.stats.power import detectable_change, half_width
 from app.core.stats.raters import shrout_fleiss
 from app.core.stats.reliability import cronbach_alpha
 from app.core.stats.shrinkage import shrink
-from app.core.stats.strain import strain_of
+from app.core.stats.strain import strain_quadrant
 from tests.core.stats.worked_examples import (
     ATTITUDE,
     BH_1995,
@@ -145,7 +145,7 @@ def test_wilson_agrees_with_newcombe(successes, n, expected):
 def test_strain_follows_the_strict_rule_at_the_cut():
     people = [(60, 40), (60, 60), (40, 40), (40, 60), (50, 40), (60, 50)]
     expected = ["high_strain", "active", "passive", "low_strain", "passive", "active"]
-    assert [strain_of(*person) for person in people] == expected
+    assert [strain_quadrant(*person) for person in people] == expected
 
 
 @pytest.mark.parametrize(

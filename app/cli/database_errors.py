@@ -1,0 +1,43 @@
+"""A database that cannot be used is told in one sentence with its remedy, whichever verb asked for it."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.store import db_errors
+
+
+@contextmanager
+def exit_on_database_error() -> Iterator[None]:
+    """End with a sentence where the database cannot be used; every other error goes its way."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = db_errors.unavailable_reason(error)
+        if reason is None:
+            raise
+        message = f"the database cannot be used: {reason}. ./run flask doctor says what to do."
+        raise click.ClickException(message) from error
+
+
+def wrap_command(command: click.Command) -> None:
+    """Let a verb, and all that are under it, end so."""
+    for one in command.commands.values() if isinstance(command, click.Group) else ():
+        wrap_command(one)
+    if command.callback is not None:
+        command.callback = wrapped(command.callback)
+
+
+def wrapped(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a command's work, ending so."""
+
+    @functools.wraps(work)
+    def plain(*words: Any, **options: Any) -> Any:
+        with exit_on_database_error():
+            return work(*words, **options)
+
+    return plain

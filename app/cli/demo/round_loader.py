@@ -1,0 +1,133 @@
+"""Load the demo the way real life goes: people answer with codes, ballots lie in boxes, rounds are counted."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from app.cli.demo.answer_generator import AnswerGenerator
+from app.cli.demo.courses import demo_catalogue
+from app.core.disclosure.policy import Policy
+from app.core.instruments import Instrument
+from app.core.organisations import Region
+from app.core.rounds import KeyMode, RoundId
+from app.core.support import SupportKind
+from app.services import answering, catalogue, counting, organisations, rounds, support
+from app.store.instruments import read_file
+
+HERE = Path(__file__).parent
+PAST_ROUNDS = 3
+HALF_YEAR = timedelta(days=182)
+LASTS = timedelta(days=20, hours=12)
+OPEN_SINCE = timedelta(days=9)
+COUNTED_AFTER = timedelta(hours=1)
+RELEASED_AFTER = timedelta(days=3)
+KEPT_CODES = 6
+SUPPORT = {
+    SupportKind.OCCUPATIONAL_HEALTH: "040 000 0001 (8–16)\ntyoterveys@kunta.example",
+    SupportKind.SAFETY_REPRESENTATIVE: "040 000 0002\ntyosuojelu@kunta.example",
+    SupportKind.SHOP_STEWARD: "luottamus@kunta.example",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoContext:
+    """What loading is given: the questionnaire's file, the keys' folder, the secret, and the moment."""
+
+    survey: Path
+    keys: Path
+    secret: bytes
+    now: datetime
+
+
+def load_organisations(session: Session, means: DemoContext) -> Region:
+    """Store the eight municipalities and their communities."""
+    groups = [group.id for group in read_file(means.survey).groups]
+    content = (HERE / "communities.csv").read_bytes()
+    organisations.import_table(session, content, groups=groups, by=None, now=means.now - 4 * HALF_YEAR)
+    region = organisations.region(session)
+    for place in region.municipalities:
+        support.save(session, place.id, SUPPORT, by=None, now=means.now - 4 * HALF_YEAR)
+    return region
+
+
+def load_catalogue(session: Session, means: DemoContext, zone: ZoneInfo) -> None:
+    """Store the courses, with their dates moved to the weeks ahead."""
+    catalogue.import_courses(session, demo_catalogue(means.now.date()), zone=zone, now=means.now)
+
+
+def load_past_round(session: Session, means: DemoContext, region: Region, number: int) -> RoundId:
+    """Let one of the past rounds happen, from its plan to the release of its results."""
+    opens = _opening(means.now) - (PAST_ROUNDS - number) * HALF_YEAR
+    then = replace(means, now=opens + timedelta(hours=1))
+    round_id = _open(session, then, region, opens=opens)
+    instrument = read_file(means.survey)
+    contacts = {unit.id: [f"{unit.id}-{place}@kunta.example" for place in range(unit.size)] for unit in region.units}
+    invited = rounds.issue_mailed_codes(session, round_id, contacts, secret=means.secret, now=then.now)
+    codes: dict[str, list[str]] = {}
+    for one in invited:
+        codes.setdefault(one.unit_id, []).append(one.code)
+    _answer(session, then, region, instrument, number, codes)
+    closed = opens + LASTS
+    rounds.close(session, round_id, now=closed)
+    counting.count_round(
+        session, round_id, policy=Policy(), secret=means.secret, now=closed + COUNTED_AFTER, keys=means.keys
+    )
+    rounds.release(session, round_id, now=closed + RELEASED_AFTER)
+    return round_id
+
+
+def load_open_round(session: Session, means: DemoContext, region: Region) -> dict[str, list[str]]:
+    """Open this half-year's round, let some answer, and return some codes that are still good, by unit's name."""
+    opens = _opening(means.now)
+    round_id = _open(session, means, region, opens=opens)
+    codes = {
+        unit.id: list(rounds.issue_slip_codes(session, round_id, unit.id, secret=means.secret, now=means.now))
+        for unit in region.units
+    }
+    _answer(session, means, region, read_file(means.survey), PAST_ROUNDS, codes)
+    rounds.refresh_participation(session, now=means.now)
+    return {unit.name: codes[unit.id][-KEPT_CODES:] for unit in region.units}
+
+
+def _opening(now: datetime) -> datetime:
+    return (now - OPEN_SINCE).replace(hour=5, minute=0, second=0, microsecond=0)
+
+
+def _open(session: Session, means: DemoContext, region: Region, *, opens: datetime) -> RoundId:
+    instrument = read_file(means.survey)
+    round_id = rounds.plan(
+        session,
+        title=f"Työn hallinta ja hyvinvointi {opens.month}/{opens.year}",
+        instrument=instrument,
+        source=means.survey.read_text(encoding="utf-8"),
+        opens_at=opens,
+        closes_at=opens + LASTS,
+        key_mode=KeyMode.AUTOMATIC,
+    )
+    rounds.open_round(session, round_id, now=means.now, secret=means.secret, keys=means.keys, region=region)
+    return round_id
+
+
+def _answer(
+    session: Session,
+    means: DemoContext,
+    region: Region,
+    instrument: Instrument,
+    number: int,
+    codes: dict[str, list[str]],
+) -> None:
+    told = AnswerGenerator(instrument)
+    for unit in region.units:
+        for sheet in told.generate(unit, number):
+            answering.submit(
+                session,
+                codes[unit.id].pop(0),
+                ratings=sheet.ratings,
+                group=sheet.group,
+                comment=None,
+                secret=means.secret,
+                now=means.now,
+            )

@@ -1,0 +1,57 @@
+"""What happens at the demo's desk: communities wish for seats, the coordinator shares them, a course was taken."""
+
+from datetime import datetime
+from random import Random
+
+from sqlalchemy.orm import Session
+
+from app.core.languages import Language
+from app.core.matching.linear_programme import AllocationLimits
+from app.core.matching.seat_requests import SeatRequest
+from app.core.organisations import Region
+from app.services import effect, matching, seats
+
+SEED = 20_261
+ASKS = 0.8
+MOST_WISHED = 3
+PEOPLE_TO_A_SEAT = 5
+SECONDS = 4.0
+TOOK = 14
+DIMENSION = "practices"
+STORIES = ("kuusiranta-tahtikallion-koulu", "mustikkamaki-kanervan-paivakoti")
+
+
+def load_seats(session: Session, region: Region, *, now: datetime) -> None:
+    """Let most communities wish for what their lists recommend, share the seats, and publish the answer."""
+    drawn = Random(SEED)
+    for unit in region.units:
+        if drawn.random() > ASKS and unit.id not in STORIES:
+            continue
+        result = matching.result_of(session, unit.id)
+        if result is None:
+            continue
+        ranking = matching.recommend(session, result, now=now, language=Language.FI)
+        wished = [
+            SeatRequest(
+                unit.id, one.offerings[0].external_id, min(one.offerings[0].capacity, _seats(unit.size, drawn)), place
+            )
+            for place, one in enumerate(ranking.recommended[:MOST_WISHED], start=1)
+        ]
+        seats.save_seat_requests(session, unit.id, wished, by=None, now=now)
+    number = seats.run_allocation(session, seed=SEED, limits=AllocationLimits(seconds=SECONDS), by=None, now=now)
+    seats.publish(session, number, by=None, now=now)
+
+
+def load_taken_course(session: Session, *, now: datetime) -> None:
+    """Say who took a course between the last two rounds, so that its effect can be reviewed."""
+    surveys = effect.last_regional(session)
+    about = [one for one in effect.reviewable(session) if one.dimensions[0].dimension == DIMENSION]
+    if not surveys or not about:
+        return
+    among = [unit.id for unit in surveys[-1].region.units]
+    others = Random(SEED).sample([one for one in among if one not in STORIES], TOOK - len(STORIES))
+    effect.mark_participation(session, about[0], [*STORIES, *others], among=among, by=None, now=now)
+
+
+def _seats(staff: int, drawn: Random) -> int:
+    return max(1, round(staff / PEOPLE_TO_A_SEAT * drawn.uniform(0.6, 1.4)))

@@ -1,0 +1,41 @@
+"""`flask doctor`: what is in order, what is not, and what to do about it, in plain words."""
+
+import click
+
+from app.cli.doctor.backups import check_backups, check_leftover_databases
+from app.cli.doctor.database import check_database
+from app.cli.doctor.environment import check_disk, check_mail, check_memory, check_retention
+from app.cli.doctor.findings import Check, Severity
+from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time
+from app.cli.doctor.sign_in import check_sign_in
+from app.web.shared.app_context import now, settings
+
+CHECKS: tuple[Check, ...] = (
+    check_settings,
+    check_time,
+    check_secrets,
+    check_database,
+    check_disk,
+    check_backups,
+    check_leftover_databases,
+    check_surveys,
+    check_mail,
+    check_sign_in,
+    check_memory,
+    check_retention,
+)
+
+
+@click.command("doctor")
+def doctor() -> None:
+    """Look at settings, secrets, database, jobs, disk, backups and mail; exit with 1 if something is bad."""
+    findings = [finding for check in CHECKS for finding in check(settings(), now())]
+    for finding in findings:
+        click.echo(f"{finding.state:>4}  {finding.what}")
+        if finding.remedy:
+            click.echo(f"      → {finding.remedy}")
+    worst = sum(finding.state is Severity.BAD for finding in findings)
+    odd = sum(finding.state is Severity.ODD for finding in findings)
+    click.echo(f"{len(findings)} things looked at: {worst} bad, {odd} to look at.")
+    if worst:
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,102 @@
+"""Look at what the service stands on: disk, mail, and what goes by itself."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from app.cli.doctor.findings import Finding, fail, ok, warn
+from app.config import Settings
+from app.mailer import MailServerUnavailable, parse_smtp_url, smtp_connection
+from app.services import authentication, processes, retention
+from app.store.database import DatabaseUnavailable, read_session
+from app.vault import memory
+
+ROOM = 2 * 1024**3
+GIB = 1024**3
+FEWEST_FILES = 1000
+HOUR = 3600
+MAIL_SECONDS = 5.0
+
+
+def check_disk(chosen: Settings, _now: datetime) -> Iterator[Finding]:
+    """Look at the room that is left, for the database and for backups."""
+    places = {chosen.instance: max(ROOM, 3 * _size(chosen)), chosen.backups: _size(chosen)}
+    for path, wanted in places.items():
+        if not path.exists():
+            continue
+        free, names = shutil.disk_usage(path).free, os.statvfs(path)
+        what = f"{free / GIB:.1f} GiB are free under {path}."
+        if free < wanted:
+            yield fail(what, f"Make room: a count, a backup and a restore need {wanted / GIB:.1f} GiB there.")
+        elif names.f_files and names.f_favail < FEWEST_FILES:
+            yield fail(f"No more files can be made under {path}.", "Delete many small files there.")
+        else:
+            yield ok(what)
+
+
+def _size(chosen: Settings) -> int:
+    path = Path(chosen.database.removeprefix("sqlite:///"))
+    return path.stat().st_size if chosen.database.startswith("sqlite:///") and path.exists() else 0
+
+
+def check_mail(chosen: Settings, _now: datetime) -> Iterator[Finding]:
+    """Greet the mail server, and sign in to it if it has a user."""
+    if not chosen.smtp_url:
+        yield warn("No letter is sent: SMTP_URL is empty.", "Printed slips need none.")
+        return
+    try:
+        where = parse_smtp_url(chosen.smtp_url)
+    except ValueError as error:
+        yield fail("SMTP_URL cannot be read.", f"{error}")
+        return
+    if chosen.mail_from.endswith("@localhost"):
+        yield warn(f"Letters come from {chosen.mail_from}, which many refuse.", "Set MAIL_FROM.")
+    try:
+        with smtp_connection(where, patience=MAIL_SECONDS):
+            yield ok(f"The mail server {where.host} answers.")
+    except MailServerUnavailable as error:
+        what = f"The mail server {where.host} does not answer, or not to us: {error}."
+        yield fail(what, "Look at SMTP_URL, its user and password, and whether this host may reach it.")
+
+
+def check_memory(_chosen: Settings, _now: datetime) -> Iterator[Finding]:
+    """Look whether answers that pass through memory can end in a core file or in swap, or stay in old processes."""
+    held = memory.protect()
+    if not held.undumpable or not held.no_core:
+        yield warn(
+            "A core file may be written of this service.", "Run it on Linux, and set LimitCORE=0 or ulimit -c 0."
+        )
+    elif memory.may_swap():
+        what = "Memory of this service may be written to swap, and answers pass through it."
+        yield warn(what, "Switch the swap off or encrypt it, or start the service by the unit in deploy/systemd.")
+    else:
+        yield ok("The memory of the service goes neither to a core file nor to swap.")
+    yield from _old_processes()
+
+
+def _old_processes() -> Iterator[Finding]:
+    try:
+        with read_session() as session:
+            hosts = processes.due_hosts(session) if processes.is_laid_out(session) else ()
+    except DatabaseUnavailable:
+        return
+    if hosts:
+        what = f"Processes that served a round that has ended are still to be replaced on: {', '.join(hosts)}."
+        remedy = "It takes a minute. If it does not end, restart the service there; gone for good: round forget-host."
+        yield warn(what, remedy)
+
+
+def check_retention(chosen: Settings, _now: datetime) -> Iterator[Finding]:
+    """Say what is erased by itself, and when."""
+    spans = {
+        "codes, addresses and boxes": "at the count",
+        "staff sessions": f"{authentication.IDLE.total_seconds() / HOUR:.0f} hour after they were last used",
+        "failed sign-ins": f"{authentication.FAMILIAR_FOR.days} days",
+        "lists handed in and not confirmed": f"{retention.HANDED_IN.days} day",
+        "the trail of deeds and closed accounts": f"{chosen.audit_days} days",
+        "numbers of letters sent to staff": f"{chosen.letter_days} days",
+        "backups": f"{chosen.backup_days} days",
+    }
+    yield ok(f"Erased by itself: {'; '.join(f'{what}: {when}' for what, when in spans.items())}.")

@@ -1,0 +1,121 @@
+"""The figures of the promise, measured; nothing of this installation is read or changed."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import click
+import numpy as np
+from flask.cli import AppGroup
+from scipy import stats
+
+from app.cli.privacy_report.synthetic_rounds import open_synthetic_round, synthetic_publication
+from app.core.disclosure.attack import attack
+from app.store.instruments import read_file
+from app.vault import boxes, round_keys
+from app.web.shared.app_context import settings
+
+group = AppGroup("trust", help="Measure what the promise rests on.")
+PEOPLE, VOTES, SLOTS = 40, 30, 40
+BIG = 120
+BATCHES = 5
+
+
+@group.command("report")
+@click.option("--runs", default=200, show_default=True, help="How many boxes are filled to look for an order.")
+@click.option("--communities", default=10, show_default=True, help="Communities in each of ten municipalities.")
+def report(runs: int, communities: int) -> None:
+    """Print equal bytes, order, the attacker's intervals and run times, measured in a temporary database."""
+    questionnaire = settings().surveys / "wellbeing.toml"
+    for line in (*snapshots(questionnaire), *order(runs), *attacks(questionnaire, communities), *times(questionnaire)):
+        click.echo(line)
+
+
+def snapshots(questionnaire: Path) -> Iterator[str]:
+    """Copy the box after each of 40 submissions and compare the copies; look for the answers in every file."""
+    chance = np.random.default_rng(1)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_synthetic_round(Path(folder), questionnaire, people=PEOPLE) as made,
+    ):
+        sheets = [
+            [int(item.options[chance.integers(len(item.options))].value) for item in made.instrument.items]
+            for _ in range(PEOPLE)
+        ]
+        copies = [made.blob()]
+        for person, values in enumerate(sheets):
+            made.answer(person, values)
+            copies.append(made.blob())
+        everything = made.all_bytes()
+    found = sum(bytes(values) in everything or bytes(value - 1 for value in values) in everything for values in sheets)
+    pairs = [(np.frombuffer(one, np.uint8), np.frombuffer(next_, np.uint8)) for one, next_ in pairwise(copies)]
+    share = np.mean([(one == next_).mean() for one, next_ in pairs])
+    yield f"copies of a box after each of {PEOPLE} submissions: {len({len(one) for one in copies})} length(s)"
+    yield f"equal bytes of two copies in a row: {share:.4f} (chance {1 / 256:.4f}, at most 0.01)"
+    yield f"answers found in database and log: {found} of {PEOPLE}"
+
+
+def order(runs: int) -> Iterator[str]:
+    """Fill many boxes and line the slots up with the order of answering."""
+    found = [stats.spearmanr(_filled_box(), range(VOTES)).statistic for _ in range(runs)]
+    p = 2 * stats.norm.sf(abs(np.mean(found)) * np.sqrt((VOTES - 1) * runs))
+    mean = np.mean(found)
+    yield f"order of answering and order in the box, {runs} boxes of {VOTES}: correlation {mean:+.4f}, p = {p:.2f}"
+
+
+def attacks(questionnaire: Path, communities: int) -> Iterator[str]:
+    """Unite all that a made-up region prints and bound the means of its hidden sets."""
+    begun = time.process_time()
+    made = synthetic_publication(read_file(questionnaire), seed=1, municipalities=10, communities=communities)
+    counted, begun = time.process_time() - begun, time.process_time()
+    found = attack(made, exact=True)
+    seconds = time.process_time() - begun
+    widths = [target.steps for target in found.targets]
+    yield f"count of {10 * communities} communities: {counted:.1f} s"
+    yield f"attack on {len(widths)} hidden sets: {len(found.broken)} broken, {seconds:.1f} s"
+    if widths:
+        low, middle = np.min(widths), np.median(widths)
+        yield f"attacker's intervals in steps of an answer: narrowest {low:.2f}, median {middle:.2f}"
+
+
+def times(questionnaire: Path) -> Iterator[str]:
+    """Tell what a submission costs, and its box alone."""
+    submission, sealing = submission_times(questionnaire)
+    yield f"submission into a box of {BIG}: {submission:.2f} ms of processor time with code, database and commit"
+    yield f"of that, sealing, shuffling and encrypting the box: {sealing:.2f} ms"
+
+
+def submission_times(questionnaire: Path) -> tuple[float, float]:
+    """Measure a submission into a box of 120, and its box alone, in milliseconds of processor time."""
+    with tempfile.TemporaryDirectory() as folder, open_synthetic_round(Path(folder), questionnaire, people=BIG) as made:
+        values = [int(item.options[0].value) for item in made.instrument.items]
+        people = iter(range(BIG))
+        submission = _mean(lambda: made.answer(next(people), values), number=100)
+    pair, key, name = round_keys.draw_keypair(), bytes(32), boxes.box_label(1, "u", 0)
+    blob = boxes.new_box(BIG, key=key, name=name)
+    sealing = _mean(
+        lambda: boxes.insert_ballots(blob, boxes.seal(bytes(256), pair.public), key=key, name=name), number=200
+    )
+    return submission, sealing
+
+
+def _filled_box() -> list[int]:
+    pair, key, name = round_keys.draw_keypair(), bytes(32), boxes.box_label(1, "u", 0)
+    blob = boxes.new_box(SLOTS, key=key, name=name)
+    for number in range(VOTES):
+        blob = boxes.insert_ballots(blob, boxes.seal(bytes((number,)) + bytes(255), pair.public), key=key, name=name)
+    sealed = boxes.sealed_ballots(blob, key=key, name=name)
+    return [ballot[0] for ballot in boxes.open_ballots(sealed, secret_key=pair.secret) if ballot is not None]
+
+
+def _mean(work: Callable[[], object], *, number: int) -> float:
+    """Return milliseconds of processor time: the mean of the batch that other programs disturbed least."""
+    batches = []
+    for _ in range(BATCHES):
+        begun = time.process_time()
+        for _ in range(number // BATCHES):
+            work()
+        batches.append(1000 * (time.process_time() - begun) / (number // BATCHES))
+    return min(batches)

@@ -1,0 +1,76 @@
+"""Choose courses of the catalogue by word, area, dimension, target and language."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from app.core.catalogue.courses import Area, Course, CourseStatus, Target
+from app.core.languages import Language
+
+
+@dataclass(frozen=True, slots=True)
+class CourseFilter:
+    """What somebody looks for; an empty word means anything."""
+
+    words: str = ""
+    area: str = ""
+    dimension: str = ""
+    target: str = ""
+    language: str = ""
+    status: str = ""
+    open_only: bool = False
+
+    @classmethod
+    def from_query(cls, asked: Mapping[str, str]) -> Self:
+        """Read a choice from the words of an address; what is not known means anything."""
+        return cls(
+            words=asked.get("q", "").strip()[:100],
+            area=_known(asked.get("area"), Area),
+            dimension=asked.get("dimension", ""),
+            target=_known(asked.get("target"), Target),
+            language=_known(asked.get("in"), Language),
+            status=_known(asked.get("status"), CourseStatus),
+            open_only=asked.get("open") == "1",
+        )
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The words of an address that asks for this very choice."""
+        words = {
+            "q": self.words,
+            "area": self.area,
+            "dimension": self.dimension,
+            "target": self.target,
+            "in": self.language,
+            "status": self.status,
+            "open": "1" if self.open_only else "",
+        }
+        return {name: word for name, word in words.items() if word}
+
+
+def _known(word: str | None, words: Iterable[str]) -> str:
+    return word if word is not None and word in {str(one) for one in words} else ""
+
+
+def filter_courses(courses: Iterable[Course], choice: CourseFilter, *, today: date) -> tuple[Course, ...]:
+    """Return the courses that suit a choice, in the order that they came."""
+    return tuple(one for one in courses if _matches(one, choice, today))
+
+
+def _matches(course: Course, choice: CourseFilter, today: date) -> bool:
+    return (
+        (not choice.area or course.area == choice.area)
+        and (not choice.target or course.target == choice.target)
+        and (not choice.status or course.status == choice.status)
+        and (not choice.language or choice.language in course.languages)
+        and (not choice.dimension or any(one.dimension == choice.dimension and one.value for one in course.dimensions))
+        and (not choice.open_only or any(one.first_day is None or one.first_day >= today for one in course.offerings))
+        and all(word in _text(course) for word in choice.words.casefold().split())
+    )
+
+
+def _text(course: Course) -> str:
+    texts = [course.external_id, course.provider, *(one.place for one in course.offerings)]
+    texts += [text.read(language) for text in (course.title, course.description) for language in Language]
+    return " ".join(texts).casefold()

@@ -1,0 +1,202 @@
+"""One row of the table read cell by cell, every fault noted where it stands.
+
+A reader never stops at the first fault: it notes it, returns something harmless and goes on, so that
+a person sees all of them at once. What was read from a row with faults is thrown away.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from app.core.catalogue.table_errors import TableError, TableErrorCode
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+PAIR = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s*(\d{1,6})\s*")
+Word = TypeVar("Word", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row of a table: its number as a sheet shows it, its cells by column, and which are formulas."""
+
+    number: int
+    cells: Mapping[str, str]
+    formulas: tuple[str, ...] = ()
+
+
+def escape_formula(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would take for a formula.
+
+    >>> escape_formula("=1+1"), escape_formula("Rest"), escape_formula("'=1+1")
+    ("'=1+1", 'Rest', "''=1+1")
+    """
+    return f"'{text}" if text.startswith((*DANGEROUS, "'")) else text
+
+
+def unescape_formula(text: str) -> str:
+    """Take the apostrophe away again that `escape_formula` put there.
+
+    >>> unescape_formula("'=1+1"), unescape_formula("'tis"), unescape_formula(escape_formula("'=1+1"))
+    ('=1+1', "'tis", "'=1+1")
+    """
+    return text[1:] if text.startswith("'") and text[1:2] in {*DANGEROUS, "'"} else text
+
+
+class RowReader:
+    """Read the cells of one row; faults go to `problems`."""
+
+    def __init__(self, row: TableRow, *, zone: tzinfo, problems: list[TableError]):
+        self.row = row
+        self.zone = zone
+        self.problems = problems
+        for column in row.formulas:
+            self.add_error(column, TableErrorCode.FORMULA, row.cells.get(column, ""))
+
+    def add_error(self, column: str, fault: TableErrorCode, value: str = "", allowed: str = "") -> None:
+        """Note a fault of this row."""
+        self.problems.append(TableError(self.row.number, column, fault, value[:80], allowed))
+
+    def raw(self, column: str) -> str:
+        """Return a cell without the blanks around it, "" where there is none."""
+        return unescape_formula(self.row.cells.get(column, "").strip())
+
+    def text(self, column: str, *, longest: int = 300, required: bool = False) -> str:
+        """Read a text of at most `longest` characters."""
+        value = self.raw(column)
+        if required and not value:
+            self.add_error(column, TableErrorCode.MISSING)
+        if len(value) > longest:
+            self.add_error(column, TableErrorCode.TOO_LONG, value, str(longest))
+        if any(not (sign.isprintable() or sign in "\n\t\r") for sign in value):
+            self.add_error(column, TableErrorCode.UNPRINTABLE, value)
+        return value
+
+    def name(self, column: str, *, required: bool = True) -> str:
+        """Read an identifier: letters, digits, dot, hyphen and underscore."""
+        value = self.text(column, longest=80, required=required)
+        if value and not NAME.fullmatch(value):
+            self.add_error(column, TableErrorCode.NOT_A_NAME, value)
+        return value
+
+    def word(self, column: str, words: type[Word], *, default: Word | None = None) -> Word:
+        """Read one of a closed set of words; hyphens and capitals do not matter."""
+        value = self.raw(column)
+        by_word = {one.value.lower(): one for one in words}
+        if not value and default is not None:
+            return default
+        found = by_word.get(value.lower().replace("-", "_").replace(" ", "_"))
+        if found is None:
+            fault = TableErrorCode.UNKNOWN_WORD if value else TableErrorCode.MISSING
+            self.add_error(column, fault, value, ", ".join(one.value for one in words))
+        return found or next(iter(words))
+
+    def words(self, column: str, allowed: Iterable[str]) -> tuple[str, ...]:
+        """Read several of a set of words, with `|` between them."""
+        values = tuple(part.strip().lower() for part in self.raw(column).split("|") if part.strip())
+        known = tuple(allowed)
+        for value in values:
+            if value not in known:
+                self.add_error(column, TableErrorCode.UNKNOWN_WORD, value, ", ".join(known))
+        if len(set(values)) < len(values):
+            self.add_error(column, TableErrorCode.REPEATED, self.raw(column))
+        return values
+
+    def number(self, column: str, *, most: float, required: bool = False) -> float | None:
+        """Read a number from 0 to `most`; a decimal comma is understood."""
+        value = self.raw(column)
+        if not value:
+            if required:
+                self.add_error(column, TableErrorCode.MISSING)
+            return None
+        try:
+            number = float(value.replace(",", ".").replace(" ", "").replace("\u00a0", ""))
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.add_error(column, TableErrorCode.NOT_A_NUMBER, value)
+            return None
+        if not 0 <= number <= most:
+            self.add_error(column, TableErrorCode.OUT_OF_RANGE, value, f"0–{most:g}")
+        return number
+
+    def whole(self, column: str, *, most: int, required: bool = False) -> int | None:
+        """Read a whole number from 0 to `most`."""
+        number = self.number(column, most=most, required=required)
+        if number is not None and number != int(number):
+            self.add_error(column, TableErrorCode.NOT_A_NUMBER, self.raw(column))
+        return None if number is None else int(number)
+
+    def day(self, column: str) -> date | None:
+        """Read a date such as 2027-01-31."""
+        value = self.raw(column)
+        try:
+            return date.fromisoformat(value[:10]) if value else None
+        except ValueError:
+            self.add_error(column, TableErrorCode.NOT_A_DATE, value)
+            return None
+
+    def moment(self, column: str, *, at: time = time(0, 0)) -> datetime | None:
+        """Read a moment such as 2027-01-31T14:00; without a zone it is the installation's own time.
+
+        A date alone means that day at `at`.
+        """
+        value = self.raw(column)
+        if not value:
+            return None
+        try:
+            moment = datetime.fromisoformat(value.replace(" ", "T", 1))
+        except ValueError:
+            self.add_error(column, TableErrorCode.NOT_A_MOMENT, value)
+            return None
+        if len(value) == len("2027-01-31"):
+            moment = datetime.combine(moment.date(), at)
+        return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+
+    def address(self, column: str) -> str:
+        """Read a web address; it is kept and shown, never fetched."""
+        value = self.text(column, longest=500)
+        if value and not is_web_address(value):
+            self.add_error(column, TableErrorCode.NOT_AN_ADDRESS, value)
+        return value
+
+    def pairs(self, column: str, *, most: int, allowed: Iterable[str] | None = None) -> dict[str, int]:
+        """Read pairs such as `control:3|demands:1`."""
+        found: dict[str, int] = {}
+        known = None if allowed is None else tuple(allowed)
+        for part in filter(None, (piece.strip() for piece in self.raw(column).split("|"))):
+            match = PAIR.fullmatch(part)
+            if match is None:
+                self.add_error(column, TableErrorCode.NOT_PAIRS, part)
+                continue
+            self._pair(column, found, word=match[1], value=int(match[2]), most=most, known=known)
+        return found
+
+    def _pair(
+        self, column: str, found: dict[str, int], *, word: str, value: int, most: int, known: tuple[str, ...] | None
+    ) -> None:
+        if known is not None and word not in known:
+            self.add_error(column, TableErrorCode.UNKNOWN_WORD, word, ", ".join(known))
+        if value > most:
+            self.add_error(column, TableErrorCode.OUT_OF_RANGE, f"{word}:{value}", f"0–{most}")
+        if word in found:
+            self.add_error(column, TableErrorCode.REPEATED, word)
+        found[word] = value
+
+
+def is_web_address(value: str) -> bool:
+    """Tell whether a text is a web address that a page may link to.
+
+    >>> is_web_address("https://courses.example/1"), is_web_address("javascript:alert(1)"), is_web_address("https:///x")
+    (True, False, False)
+    """
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in {"https", "http"} and bool(parts.hostname) and not re.search(r"[\s<>\"]", value)

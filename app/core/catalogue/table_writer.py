@@ -1,0 +1,84 @@
+"""Courses back to rows: the table that `rows` reads, header first, no cell a formula."""
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from app.core.catalogue.courses import Course
+from app.core.catalogue.row_reader import escape_formula
+from app.core.catalogue.table_reader import FURTHER, HEADER
+from app.core.languages import Language
+
+
+def write_rows(courses: Iterable[Course], *, zone: tzinfo) -> list[tuple[str, ...]]:
+    """Return the table of courses, header first; what `read_courses` reads gives the same courses."""
+    table: list[tuple[str, ...]] = [(*HEADER, *FURTHER)]
+    for course in courses:
+        shared = _course_cells(course, zone)
+        for cells in _offering_cells(course, zone):
+            whole = shared | cells
+            table.append(tuple(escape_formula(whole.get(column, "")) for column in (*HEADER, *FURTHER)))
+    return table
+
+
+def _course_cells(course: Course, zone: tzinfo) -> dict[str, str]:
+    cells = {f"title_{one.value}": course.title.read(one) for one in Language}
+    cells |= {f"description_{one.value}": course.description.read(one) for one in Language}
+    return cells | {
+        "external_id": course.external_id,
+        "area": course.area.value,
+        "dimensions": "|".join(f"{one.dimension}:{one.value}" for one in course.dimensions),
+        "target": course.target.value,
+        "audience": "|".join(course.audience),
+        "evidence_grade": course.evidence_grade.value,
+        "evidence_url": course.evidence_url,
+        "hours": _plain(course.hours),
+        "ects": _plain(course.ects),
+        "languages": "|".join(one.value for one in course.languages),
+        "provider": course.provider,
+        "status": course.status.value,
+        "updated_at": course.updated_at.astimezone(zone).isoformat(),
+        "second_view": "|".join(f"{one.dimension}:{one.second}" for one in course.dimensions if one.second is not None),
+        "evidence_note": course.evidence_note,
+        "prerequisites": course.prerequisites,
+        "course_status": course.status.value,
+    }
+
+
+def _offering_cells(course: Course, zone: tzinfo) -> Iterable[dict[str, str]]:
+    if not course.offerings:
+        yield {}
+    for offering in course.offerings:
+        shared = {
+            "offering_id": offering.external_id,
+            "mode": offering.mode.value,
+            "place": offering.place,
+            "capacity": str(offering.capacity),
+            "min_participants": str(offering.min_participants),
+            "member_quota": _plain(offering.member_quota),
+            "registration_url": offering.registration_url,
+            "reg_opens": _iso(offering.registration_opens),
+            "reg_closes": _iso(offering.registration_closes),
+            "price_eur": _plain(offering.price_eur),
+            "status": offering.status.value,
+            "accessibility": offering.accessibility,
+            "payer": offering.payer,
+            "quotas": "|".join(f"{word}:{value}" for word, value in sorted(offering.quotas.items())),
+        }
+        for one in offering.sessions or (None,):
+            ends = (_local(one.start, zone), _local(one.end, zone)) if one else ("", "")
+            yield shared | {"start": ends[0], "end": ends[1]}
+
+
+def _plain(value: float | None) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def _iso(day: object) -> str:
+    return "" if day is None else str(day)
+
+
+def _local(moment: datetime, zone: tzinfo) -> str:
+    local = moment.astimezone(zone)
+    return local.isoformat() if local.second or local.microsecond else local.isoformat(timespec="minutes")

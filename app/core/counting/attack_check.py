@@ -1,0 +1,63 @@
+"""Let the attacker program at a publication with community by staff group, before it is frozen."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from app.core.counting.measures import ScoredMeasure, scored_measures
+from app.core.counting.opened_ballots import OpenedBallots
+from app.core.counting.sums import CellSums, person_scores
+from app.core.disclosure.attack import attack
+from app.core.disclosure.polytope import InconsistentStatements
+from app.core.instruments import Instrument
+from app.core.organisations import Region
+from app.core.publication import AttackCheck, MeasureKind, Publication
+
+
+def run_attack(
+    publication: Publication,
+    sums: CellSums,
+    measures: Sequence[ScoredMeasure],
+    groups: Sequence[str],
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> AttackCheck:
+    """Attack every scale as somebody who knows exactly who answered; return what was found.
+
+    A publication that the program cannot read without contradiction passes as little as a broken one.
+    """
+    names = (*groups, None)
+    units = range(len(publication.region.units))
+    counts = {
+        scored.measure.id: {
+            (unit, name): int(sums.n[unit, column, place]) for unit in units for column, name in enumerate(names)
+        }
+        for place, scored in enumerate(measures)
+        if scored.measure.kind is MeasureKind.SCALE
+    }
+    try:
+        return attack(publication, counts=counts, progress=progress).check
+    except InconsistentStatements:
+        return AttackCheck(sets=0, broken=1, narrowest=None)
+
+
+def valid_counts(
+    collected: OpenedBallots, *, region: Region, instrument: Instrument
+) -> dict[str, dict[tuple[int, str | None], int]]:
+    """Return how many answered each scale, by unit and staff group (None for those who named none).
+
+    For the attacker program alone, in memory: exact counts are never stored or printed.
+    """
+    measures = scored_measures(instrument)
+    scores = person_scores(instrument, measures, collected)
+    names = [group.id for group in instrument.groups]
+    groups = [names[group] if group < len(names) else None for group in collected.groups.tolist()]
+    places = list(zip(collected.units.tolist(), groups, strict=True))
+    found = {}
+    for column, scored in enumerate(measures):
+        if scored.measure.kind is MeasureKind.SCALE:
+            counted = {(unit, name): 0 for unit in range(len(region.units)) for name in (*names, None)}
+            for place, there in zip(places, np.isfinite(scores[:, column]).tolist(), strict=True):
+                counted[place] += there
+            found[scored.measure.id] = counted
+    return found

@@ -1,0 +1,60 @@
+"""Opened ballots, gathered for the count; they never leave memory."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.ballots import SKIPPED
+from app.core.instruments import Instrument
+from app.core.organisations import Region
+
+NO_GROUP = 255
+
+
+class CountError(Exception):
+    """The answers do not fit the round; nothing was counted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedBallots:
+    """Every opened ballot of a round, as columns.
+
+    `units`: n indexes into the region's units. `groups`: n indexes into the instrument's staff
+    groups, 255 where none was given. `ratings`: n rows of option positions, one column per item in
+    the instrument's order, 255 where the item was skipped.
+    """
+
+    units: NDArray[np.int32]
+    groups: NDArray[np.uint8]
+    ratings: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Return how many ballots there are."""
+        return len(self.units)
+
+
+def without_unasked(collected: OpenedBallots, region: Region, instrument: Instrument) -> OpenedBallots:
+    """Return the ballots as if nobody had answered what was not asked in a community's first survey."""
+    columns = [place for place, name in enumerate(instrument.item_ids) if name in instrument.asked_later]
+    first = np.array([not unit.surveyed_before for unit in region.units], dtype=np.bool_)
+    if not columns or not first.any():
+        return collected
+    ratings = collected.ratings.copy()
+    unasked = np.zeros(ratings.shape[1], dtype=np.bool_)
+    unasked[columns] = True
+    ratings[first[collected.units][:, np.newaxis] & unasked] = SKIPPED
+    return replace(collected, ratings=ratings)
+
+
+def require_matching_ballots(collected: OpenedBallots, region: Region, instrument: Instrument) -> None:
+    """Refuse ballots that are of another questionnaire or of a unit that the round does not have."""
+    n = len(collected)
+    if collected.ratings.shape != (n, len(instrument.items)) or len(collected.groups) != n:
+        message = f"{n} ballots need {n} x {len(instrument.items)} ratings and {n} groups."
+        raise CountError(message)
+    if n and not (collected.units.min() >= 0 and collected.units.max() < len(region.units)):
+        raise CountError("A ballot belongs to a community that is not in this round.")
+    known = (collected.groups < len(instrument.groups)) | (collected.groups == NO_GROUP)
+    if not known.all():
+        raise CountError("A ballot names a staff group that this questionnaire does not have.")

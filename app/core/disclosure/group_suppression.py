@@ -1,0 +1,145 @@
+"""Where communities and staff groups cross: an exact test, by counts alone, that no few stand bare.
+
+Totals by unit (or by the remainder of a municipality) and totals by staff group are two ways of
+cutting the same people. Whatever an attacker derives from exact totals is a weighted total
+sum(v * answer) with v = a(unit) + b(group). Scaled so that a hidden cell has weight 1, it is *safe*
+when the weights of all other answers in it add up to `threshold` or more: whatever the cell's few
+answered, so many others hide it. For a cell in unit u of groups K the least sum of all weights is
+
+    M(K) + max(0, n(u, K) - n(u, not K)),   M(K) = sum over units of min(n(u, K), n(u, not K)),
+
+because the optimal b takes two values only (the coarea formula for weighted medians). So every
+choice of groups K is looked at once, and no answer is.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AllowedGroups:
+    """The staff groups that may be printed: of the region, and of each unit (units x groups)."""
+
+    groups: tuple[int, ...]
+    unit_groups: NDArray[np.bool_]
+    withdrawn: tuple[str, ...]
+
+
+def exposed_cells(hidden: NDArray[np.int64], *, printed: tuple[int, ...], threshold: int) -> NDArray[np.bool_]:
+    """Say in which atoms fewer than `threshold` answers stand out from fewer than `threshold` others.
+
+    Parameters
+    ----------
+    hidden
+        atoms x groups x measures: the answers of cells that are not printed themselves; the last
+        group is "none given".
+    printed
+        the groups whose total over all atoms is printed.
+
+    Returns
+    -------
+    One truth value for each atom.
+
+    >>> teachers_of_one_atom_only = np.array([[[10], [3]], [[0], [30]]])
+    >>> exposed_cells(teachers_of_one_atom_only, printed=(0,), threshold=10)
+    array([ True, False])
+    """
+    silent = [group for group in range(hidden.shape[1]) if group not in printed]
+    columns = [hidden[:, group] for group in printed] + [hidden[:, silent].sum(axis=1)]
+    cells = np.stack(columns, axis=1)
+    everybody = cells.sum(axis=1)
+    found = np.zeros(len(hidden), dtype=np.bool_)
+    for size in range(1, len(columns)):
+        for chosen in combinations(range(len(columns)), size):
+            inside = cells[:, list(chosen)].sum(axis=1)
+            outside = everybody - inside
+            spread = np.minimum(inside, outside).sum(axis=0)
+            least = spread + np.maximum(0, inside - outside)
+            small = (inside > 0) & (inside < threshold)
+            found |= (small & (least - inside < threshold)).any(axis=1)
+    return found
+
+
+def allowed_groups(
+    valid: NDArray[np.int64],
+    *,
+    atoms: NDArray[np.int64],
+    homes: NDArray[np.str_],
+    shown: NDArray[np.bool_],
+    in_region: NDArray[np.bool_],
+    limits: tuple[int, int],
+    allowed: tuple[int, ...],
+    in_units: NDArray[np.bool_] | None,
+) -> AllowedGroups:
+    """Choose the staff groups to print, withdrawing by counts alone until nobody stands bare.
+
+    `limits` are what a number needs and what must be left over. First the units' groups of a
+    municipality go, then the region's smallest group. `in_units` (units x groups) says
+    which groups of units may be printed at all; None for none.
+    """
+    threshold, remainder = limits
+    groups = _enough_in_region(valid[in_region], allowed, threshold, remainder)
+    units = np.zeros((len(valid), valid.shape[1] - 1), dtype=np.bool_)
+    if in_units is not None:
+        bound = in_units & shown[:, np.newaxis]
+        units = _enough_in_units(valid, bound, allowed, threshold=threshold, remainder=remainder)
+    withdrawn: set[str] = set()
+    while True:
+        exposed = exposed_cells(_hidden(valid, units, atoms, in_region), printed=groups, threshold=threshold)
+        guilty = exposed[np.maximum(atoms, 0)] & (atoms >= 0)
+        if not guilty.any():
+            return AllowedGroups(groups, units, tuple(sorted(withdrawn)))
+        places = {str(home) for home in homes[guilty & units.any(axis=1)]}
+        if places:
+            units[np.isin(homes, sorted(places))] = False
+            withdrawn |= places
+        elif groups:
+            groups = _without_smallest(groups, valid[in_region])
+        else:
+            return AllowedGroups((), np.zeros_like(units), tuple(sorted(withdrawn)))
+
+
+def _enough_in_region(
+    valid: NDArray[np.int64], allowed: tuple[int, ...], threshold: int, remainder: int
+) -> tuple[int, ...]:
+    """Keep the groups with enough answers; what remains must be empty or large enough as well."""
+    total = valid.sum(axis=0)
+    groups = tuple(group for group in allowed if total[group].min() >= threshold)
+    while groups:
+        rest = total.sum(axis=0) - total[list(groups)].sum(axis=0)
+        if not rest.any() or rest.min() >= remainder:
+            return groups
+        groups = _without_smallest(groups, valid)
+    return ()
+
+
+def _without_smallest(groups: tuple[int, ...], valid: NDArray[np.int64]) -> tuple[int, ...]:
+    sizes = {group: int(valid[:, group].sum(axis=0).min()) for group in groups}
+    smallest = min(groups, key=lambda group: (sizes[group], group))
+    return tuple(group for group in groups if group != smallest)
+
+
+def _enough_in_units(
+    valid: NDArray[np.int64], bound: NDArray[np.bool_], allowed: tuple[int, ...], *, threshold: int, remainder: int
+) -> NDArray[np.bool_]:
+    """Print a unit's groups while what remains of the unit is empty or large enough."""
+    chosen = np.zeros((len(valid), valid.shape[1] - 1), dtype=np.bool_)
+    for unit in np.flatnonzero(bound.any(axis=1)):
+        mine = tuple(group for group in allowed if bound[unit, group])
+        chosen[unit, list(_enough_in_region(valid[unit : unit + 1], mine, threshold, remainder))] = True
+    return chosen
+
+
+def _hidden(
+    valid: NDArray[np.int64], units: NDArray[np.bool_], atoms: NDArray[np.int64], in_region: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Add up, atom by atom, the answers of cells that are not printed themselves."""
+    rest = valid.copy()
+    rest[:, :-1][units] = 0
+    rest[~in_region] = 0
+    hidden = np.zeros((int(atoms.max(initial=0)) + 1, *valid.shape[1:]), dtype=np.int64)
+    np.add.at(hidden, np.maximum(atoms, 0), rest)
+    return hidden

@@ -1,0 +1,219 @@
+"""Who may be printed together: a pattern made of counts alone, never of answers.
+
+Every printed set is one of a nested family (community, municipality, region), and what remains of a
+parent when its printed parts are taken away is empty or large: even beside a hidden community that
+is only just too small, at least `k` others stand in it. A small remainder is left out of the parent
+and counted only further up.
+
+Each measure has a pattern of its own, made of its own valid answers. Two measures that share no item
+have different unknowns, so that their patterns side by side say nothing more than each alone. Measures
+that do share items are nested `within` one another: then every hidden remainder of the wider pattern lies
+whole inside, or whole outside, each parent of the narrower one, and subtracting across the two leaves
+no set that one of them does not print or keep large by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.disclosure.group_suppression import allowed_groups
+from app.core.organisations import Region
+
+Mask = NDArray[np.bool_]
+PLACEMENT_FACTOR = 2
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerCounts:
+    """How many answered, by unit and staff group; the last group column is "none given".
+
+    `ballots`: units x groups. `valid`: units x groups x measures, the answers that each figure
+    rests on; one measure at least (the ballots themselves will do).
+    """
+
+    ballots: NDArray[np.int64]
+    valid: NDArray[np.int64]
+
+    @property
+    def groups(self) -> int:
+        """How many staff groups can be named (without "none given")."""
+        return int(self.ballots.shape[1]) - 1
+
+    @cached_property
+    def answered(self) -> Mask:
+        """Which units anybody answered in."""
+        found: Mask = self.ballots.sum(axis=1) > 0
+        return found
+
+    def fewest(self, units: Mask) -> int:
+        """Return the smallest number of answers that any measure has among these units."""
+        return int(min(self.valid[units].sum(axis=(0, 1)).tolist()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """What is printed in one family of figures, as masks over the region's units.
+
+    `municipalities` and `region` say which units are counted in a printed parent. `groups` are the
+    staff groups printed for the region; `unit_groups` (units x groups) those printed for a unit.
+    """
+
+    shown: Mask
+    placement: Mask
+    municipalities: Mapping[str, Mask]
+    region: Mask | None
+    groups: tuple[int, ...] = ()
+    unit_groups: Mask = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
+    withdrawn: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many answers a number needs, what must be left over beside it, and what a placement needs."""
+
+    threshold: int
+    remainder: int
+    placement: int | None = None
+
+
+def decide_pattern(
+    region: Region,
+    tally: AnswerCounts,
+    limits: Limits,
+    *,
+    by_group: bool = False,
+    within: Sequence[Pattern] = (),
+    overall: Pattern | None = None,
+    placeable: Mask | None = None,
+) -> Pattern:
+    """Decide what is printed of one measure, by counts alone.
+
+    `within` are the patterns of less demanding figures that the same answers stand behind: nothing is
+    printed that one of them does not print, no parent counts a unit that its parent leaves out there,
+    and none of their hidden remainders is cut in two. `overall` is the pattern of everybody who
+    answered; it bounds every measure, so that one account of who is counted serves all of them.
+    `placeable` are the units that may be placed; a unit that has numbers is not placed beside them.
+    """
+    bounds = (*within, *(() if overall is None else (overall,)))
+    fewest = tally.valid.sum(axis=1).min(axis=1)
+    shown = fewest >= limits.threshold
+    for bound in bounds:
+        shown &= bound.shown
+    placement = np.zeros_like(shown) if limits.placement is None else (fewest >= limits.placement) & ~shown
+    if placeable is not None:
+        placement &= placeable
+    placed = np.logical_or.reduce([placement, *(one.placement for one in within)])
+    municipalities = {}
+    for municipality, members in _members(region).items():
+        base = np.logical_and.reduce([members, *(_of(bound, municipality) for bound in bounds)])
+        hidden = [_of(one, municipality) & ~one.shown for one in within]
+        kept = _without_small_remainder(base, shown, tally, least=limits.remainder, placed=placed, whole=hidden)
+        if kept.any() and tally.fewest(kept) >= limits.threshold:
+            municipalities[municipality] = kept
+    base = np.logical_and.reduce([np.ones_like(shown), *(_everybody(bound) for bound in bounds)])
+    covered = np.logical_or.reduce([np.zeros_like(shown), *municipalities.values()])
+    hidden = [_everybody(one) & ~_covered(one) for one in within]
+    everybody = _without_small_remainder(base, covered, tally, least=limits.remainder, placed=placed, whole=hidden)
+    printed = everybody if everybody.any() and tally.fewest(everybody) >= limits.threshold else None
+    pattern = Pattern(shown, placement, municipalities, printed)
+    return _with_groups(
+        pattern, region, tally, threshold=limits.threshold, by_group=by_group, within=within, overall=overall
+    )
+
+
+def _members(region: Region) -> dict[str, Mask]:
+    home = np.array([unit.municipality for unit in region.units])
+    return {municipality.id: home == municipality.id for municipality in region.municipalities}
+
+
+def _of(pattern: Pattern, municipality: str) -> Mask:
+    """Return the units that a municipality counts; none where it is not printed."""
+    return pattern.municipalities.get(municipality, np.zeros_like(pattern.shown))
+
+
+def _everybody(pattern: Pattern) -> Mask:
+    """Return the units that the region counts; none where it is not printed."""
+    return np.zeros_like(pattern.shown) if pattern.region is None else pattern.region
+
+
+def _covered(pattern: Pattern) -> Mask:
+    """Return the units that some printed municipality counts."""
+    found: Mask = np.logical_or.reduce([np.zeros_like(pattern.shown), *pattern.municipalities.values()])
+    return found
+
+
+def _without_small_remainder(
+    base: Mask, printed: Mask, tally: AnswerCounts, *, least: int, placed: Mask, whole: Sequence[Mask]
+) -> Mask:
+    """Leave the unprinted part out of a parent unless it is empty or large enough by itself.
+
+    A unit that is placed is known to half a range already; the others must be twice as many, or
+    both together pin it down. `whole` are the remainders of figures over the same answers: a parent
+    that held only a part of one of them would give the other part away.
+    """
+    remainder: Mask = base & ~printed & tally.answered
+    wanted = least * PLACEMENT_FACTOR if (remainder & placed).any() else least
+    cut = any((one & tally.answered & ~base).any() and (one & base).any() for one in whole)
+    if not remainder.any() or (tally.fewest(remainder) >= wanted and not cut):
+        return base
+    kept: Mask = base & ~remainder
+    return kept
+
+
+def _with_groups(
+    pattern: Pattern,
+    region: Region,
+    tally: AnswerCounts,
+    *,
+    threshold: int,
+    by_group: bool,
+    within: Sequence[Pattern],
+    overall: Pattern | None,
+) -> Pattern:
+    """Add the staff groups of the region and, where switched on, of each unit."""
+    nobody = np.zeros((len(pattern.shown), tally.groups), dtype=np.bool_)
+    if pattern.region is None or tally.groups == 0:
+        return replace(pattern, unit_groups=nobody)
+    # Two patterns over the same answers that leave different units out would give a group's few in those units away.
+    same_people = all(np.array_equal(_everybody(one), pattern.region) for one in within)
+    if not same_people:
+        return replace(pattern, unit_groups=nobody)
+    guarded = allowed_groups(
+        tally.valid,
+        atoms=_atoms(pattern),
+        homes=np.array([unit.municipality for unit in region.units]),
+        shown=pattern.shown,
+        in_region=pattern.region,
+        limits=(threshold, PLACEMENT_FACTOR * threshold),
+        allowed=_allowed_groups(tally.groups, within, overall),
+        in_units=_allowed_in_units(nobody, overall) if by_group else None,
+    )
+    return replace(pattern, groups=guarded.groups, unit_groups=guarded.unit_groups, withdrawn=guarded.withdrawn)
+
+
+def _allowed_groups(groups: int, within: Sequence[Pattern], overall: Pattern | None) -> tuple[int, ...]:
+    bounds = (*within, *(() if overall is None else (overall,)))
+    return tuple(group for group in range(groups) if all(group in bound.groups for bound in bounds))
+
+
+def _allowed_in_units(nobody: Mask, overall: Pattern | None) -> Mask:
+    return ~nobody if overall is None else overall.unit_groups
+
+
+def _atoms(pattern: Pattern) -> NDArray[np.int64]:
+    """Give a number to each finest set of units that totals tell apart; units printed nowhere get -1.
+
+    A printed unit is alone; the unprinted units of one printed municipality are together; so are
+    those that only the region counts.
+    """
+    atoms = np.full(len(pattern.shown), -1, dtype=np.int64)
+    if pattern.region is not None:
+        atoms[pattern.region] = 0
+    for number, mask in enumerate(pattern.municipalities.values(), start=1):
+        atoms[mask] = number
+    alone = np.flatnonzero(pattern.shown)
+    atoms[alone] = len(pattern.municipalities) + 1 + np.arange(len(alone))
+    return atoms

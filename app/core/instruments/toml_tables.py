@@ -1,0 +1,139 @@
+"""A table of a TOML file that notes every fault it meets instead of stopping at the first."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+from app.core.instruments.errors import QuestionnaireError, QuestionnaireErrorCode, Words, sorted_values
+from app.core.instruments.toml_lines import Path, line_of
+from app.core.languages import Language, TranslatedText
+
+_ID = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,39}$")
+_NOTHING = TranslatedText("", "", "")
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(slots=True)
+class ErrorCollector:
+    """The faults found so far in one file, and what is needed to name their lines."""
+
+    file: str
+    lines: Mapping[Path, int]
+    languages: tuple[Language, ...] = tuple(Language)
+    problems: list[QuestionnaireError] = field(default_factory=list)
+
+    def add(self, path: Path, fault: QuestionnaireErrorCode, words: Words) -> None:
+        """Remember that what stands at `path` is wrong."""
+        self.problems.append(QuestionnaireError(self.file, line_of(path, self.lines), fault, words))
+
+
+@dataclass(frozen=True, slots=True)
+class TomlTable:
+    """One table: its keys are read by kind, and a wrong one is noted with its line."""
+
+    content: Mapping[str, object]
+    path: Path
+    errors: ErrorCollector
+
+    def add_error(self, at: str, fault: QuestionnaireErrorCode, **words: object) -> None:
+        """Remember that the key `at` of this table is wrong."""
+        self.errors.add((*self.path, at), fault, sorted_values(**words))
+
+    def only(self, *allowed: str) -> None:
+        """Note every key that means nothing here: it is most often a misspelt one."""
+        for key in self.content:
+            if key not in allowed:
+                self.add_error(key, QuestionnaireErrorCode.UNKNOWN_KEY, key=key, known=", ".join(allowed))
+
+    def string(self, key: str, *, default: str | None = None) -> str:
+        """Return a text in one language, such as a licence; without `default` it must be there."""
+        value = self.content.get(key, default)
+        if isinstance(value, str) and (value.strip() or default is not None):
+            return value.strip()
+        self.add_error(key, QuestionnaireErrorCode.NOT_A_TEXT, key=key)
+        return ""
+
+    def identifier(self, key: str = "id") -> str:
+        """Return a name that files and tables use: a letter, then letters, digits and underscores."""
+        value = self.content.get(key)
+        if isinstance(value, str) and _ID.match(value):
+            return value
+        self.add_error(key, QuestionnaireErrorCode.NOT_A_NAME, key=key)
+        return ""
+
+    def integer(self, key: str, *, default: int) -> int:
+        """Return a whole number."""
+        value = self.content.get(key, default)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        self.add_error(key, QuestionnaireErrorCode.NOT_A_NUMBER, key=key)
+        return default
+
+    def flag(self, key: str) -> bool:
+        """Return true or false; false where nothing is said."""
+        value = self.content.get(key, False)
+        if isinstance(value, bool):
+            return value
+        self.add_error(key, QuestionnaireErrorCode.NOT_TRUE_OR_FALSE, key=key)
+        return False
+
+    def choice(self, key: str, kind: type[Choice], *, default: Choice) -> Choice:
+        """Return one word out of a closed set."""
+        value = self.content.get(key, default.value)
+        if value in tuple(kind):
+            return kind(str(value))
+        self.add_error(key, QuestionnaireErrorCode.NOT_A_CHOICE, key=key, known=", ".join(kind))
+        return default
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts; an absent one is empty."""
+        value = self.content.get(key, [])
+        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+            return tuple(value)
+        self.add_error(key, QuestionnaireErrorCode.NOT_TEXTS, key=key)
+        return ()
+
+    def tables(self, key: str) -> tuple["TomlTable", ...]:
+        """Return the tables written as `[[…]]` under `key`."""
+        value = self.content.get(key, [])
+        if isinstance(value, list) and all(isinstance(part, dict) for part in value):
+            return tuple(TomlTable(part, (*self.path, key, index), self.errors) for index, part in enumerate(value))
+        self.add_error(key, QuestionnaireErrorCode.NOT_TABLES, key=key)
+        return ()
+
+    def table(self, key: str) -> "TomlTable":
+        """Return the table under `key`; an absent one is empty."""
+        value = self.content.get(key, {})
+        if isinstance(value, dict):
+            return TomlTable(value, (*self.path, key), self.errors)
+        self.add_error(key, QuestionnaireErrorCode.NOT_A_TABLE, key=key)
+        return TomlTable({}, (*self.path, key), self.errors)
+
+    def text(self, key: str, *, may_be_empty: bool = False) -> TranslatedText:
+        """Return a text in the languages of the file, such as `{ fi = "…", sv = "…", en = "…" }`."""
+        value = self.content.get(key)
+        if value is None and may_be_empty:
+            return _NOTHING
+        if not isinstance(value, dict):
+            self.add_error(
+                key, QuestionnaireErrorCode.NOT_IN_LANGUAGES, key=key, known=", ".join(self.errors.languages)
+            )
+            return _NOTHING
+        return self.read_text(key, value, may_be_empty=may_be_empty)
+
+    def read_text(self, key: str, value: Mapping[str, object], *, may_be_empty: bool) -> TranslatedText:
+        """Return `value` as a text; a language that the file does not have repeats its first."""
+        written = {}
+        for language in self.errors.languages:
+            words = value.get(language.value, "")
+            if not isinstance(words, str) or not (words.strip() or may_be_empty):
+                self.add_error(key, QuestionnaireErrorCode.LACKS_A_LANGUAGE, key=key, language=language)
+                words = ""
+            written[language.value] = words.strip()
+        for other in value:
+            if other not in written:
+                self.add_error(key, QuestionnaireErrorCode.OTHER_LANGUAGE, key=key, language=other)
+        first = written.get(self.errors.languages[0].value, "")
+        return TranslatedText(**{language.value: written.get(language.value, first) for language in Language})

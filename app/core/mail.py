@@ -1,0 +1,196 @@
+"""Letters: which there are, to whom, when they go and when they are tried again."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import NewType
+
+from app.core.languages import Language
+from app.core.rounds import Round, RoundId, RoundState
+
+BatchId = NewType("BatchId", int)
+
+MORNING = time(8, 0)
+LASTS = timedelta(days=7)
+WAITS_FOR_THANKS = timedelta(hours=6)
+MOST_PASSES = 8
+_PAUSES = (1, 5, 15, 60, 180, 360, 720, 1440)
+_LONGEST_SETBACK = 60
+_SIGNS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+# What can be written on a letter as it stands: in plain signs, no dot at an end or beside another, nothing encoded.
+ADDRESS = re.compile(
+    rf"(?!.*=\?)(?=[^@]{{1,64}}@){_SIGNS}(?:\.{_SIGNS})*@(?:[A-Za-z0-9-]{{1,63}}\.)+[A-Za-z]{{2,63}}\Z"
+)
+
+
+class LetterPurpose(StrEnum):
+    """What a letter is for."""
+
+    INVITATION = "invitation"
+    REMINDER = "reminder"
+    THANKS = "thanks"
+    RELEASED = "released"
+    FOLLOW_UP = "follow_up"
+    ACCOUNT = "account"
+    TRIAL = "trial"
+
+
+class BatchState(StrEnum):
+    """How far the letters of one batch have come."""
+
+    PLANNED = "planned"
+    UNDER_WAY = "under_way"
+    DONE = "done"
+
+
+class DeliveryOutcome(StrEnum):
+    """What became of one letter at the mail server."""
+
+    ACCEPTED = "accepted"
+    LATER = "later"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An address that is invited, kept until the round is counted."""
+
+    address: str
+    unit: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class MailSender:
+    """In whose name the letters of a round go out, and where replies go; both may be empty."""
+
+    name: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is particular to one letter; `follows` is the Message-ID of the letter that it refers to.
+
+    `chance` goes into its postmark, by which it is known if it comes back, and is kept nowhere else.
+    """
+
+    to: str
+    language: Language
+    message_id: str
+    follows: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+    chance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailMessage:
+    """A letter as it is handed to a mail server; everybody's letter of one batch bears the same date."""
+
+    to: str
+    sender: str
+    sender_name: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+    language: Language
+    message_id: str
+    follows: str
+    date: datetime
+    postmark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailBatch:
+    """Letters that go out together. Only whole numbers are kept of it: who got one is nowhere.
+
+    `words` is what all its letters say alike; `passes` counts the times that all waiting letters were
+    tried, `setbacks` the times in a row that the mail server could not be reached.
+    """
+
+    id: BatchId
+    purpose: LetterPurpose
+    round: RoundId | None
+    state: BatchState
+    due_on: date | None
+    written_at: datetime | None
+    words: Mapping[str, str]
+    written: int = 0
+    sent: int = 0
+    refused: int = 0
+    given_up: int = 0
+    passes: int = 0
+    setbacks: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many letters have still to be accepted by the mail server."""
+        return self.written - self.sent - self.refused - self.given_up
+
+
+class MailError(Exception):
+    """The letters cannot be planned or written as asked; `reason` is a word that the page explains."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
+def pause_after_pass(passes: int) -> timedelta:
+    """Return how long letters that were put off wait before they are tried again.
+
+    >>> [pause_after_pass(n).total_seconds() / 60 for n in (1, 2, 8, 20)]
+    [1.0, 5.0, 1440.0, 1440.0]
+    """
+    return timedelta(minutes=_PAUSES[min(max(passes, 1), len(_PAUSES)) - 1])
+
+
+def pause_after_setback(setbacks: int) -> timedelta:
+    """Return how long to wait for a mail server that could not be reached `setbacks` times in a row.
+
+    >>> [pause_after_setback(n).total_seconds() / 60 for n in (1, 2, 3, 9)]
+    [1.0, 2.0, 4.0, 60.0]
+    """
+    return timedelta(minutes=min(2 ** (max(setbacks, 1) - 1), _LONGEST_SETBACK))
+
+
+def require_reminder_day(current: Round, day: date, *, now: datetime, zone: tzinfo) -> None:
+    """Refuse a reminder on a day that has passed, or on which the round is not open in the morning."""
+    if day < now.astimezone(zone).date():
+        raise MailError("day_passed")
+    morning = datetime.combine(day, MORNING, zone)
+    if not current.opens_at <= morning < current.closes_at:
+        raise MailError("day_outside")
+
+
+def is_due(batch: MailBatch, current: Round, *, now: datetime, zone: tzinfo) -> bool:
+    """Tell whether the letters of a planned batch have to be written now.
+
+    What was missed while nothing ran is due at once; whether it is still of use, `is_too_late` says.
+    """
+    if batch.purpose is LetterPurpose.REMINDER:
+        return batch.due_on is not None and now >= datetime.combine(batch.due_on, MORNING, zone)
+    if batch.purpose is LetterPurpose.THANKS:
+        return current.state not in {RoundState.DRAFT, RoundState.OPEN}
+    return current.state is RoundState.RELEASED
+
+
+def is_too_late(batch: MailBatch, current: Round, *, now: datetime) -> bool:
+    """Tell whether a planned batch has missed its time for good."""
+    if batch.purpose is LetterPurpose.REMINDER:
+        return not current.accepts_answers(now) and current.state is not RoundState.DRAFT
+    return batch.purpose is LetterPurpose.THANKS and current.state in {RoundState.COUNTED, RoundState.RELEASED}
+
+
+def rounded_down(number: int) -> int:
+    """Return a number of reminders as it may be shown, to the nearest ten below.
+
+    The exact number would tell how many have answered by that day, which is shown in bands only.
+
+    >>> rounded_down(7), rounded_down(10), rounded_down(128)
+    (0, 10, 120)
+    """
+    return number // 10 * 10

@@ -1,0 +1,100 @@
+"""Which offerings are held at all: each with its group minimum, all within the budget.
+
+Members and those who pay are looked at together: both count towards a minimum, and the price of a
+time is paid once whoever sits there. What it is worth to members decides; those who pay weigh so
+little that they only tip the scales where members are indifferent.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_matrix, diags, hstack
+
+from app.core.matching.linear_programme import (
+    GAP,
+    AllocationLimits,
+    LpModel,
+    offering_quotas,
+    pair_constraint,
+    sum_matrix,
+)
+
+PAYING = 1e-4
+
+
+def select_offerings(
+    programme: LpModel, limits: AllocationLimits, *, kept: Mapping[str, int], costs: Mapping[str, float]
+) -> tuple[frozenset[str], bool]:
+    """Return what is held, and whether the search was finished; `kept` are the seats kept for members.
+
+    The search is a mixed-integer programme and stops at the limit with the best found so far.
+    """
+    wanted = frozenset(pair.offering for pair in programme.pairs)
+    if not wanted or _is_plain(programme, limits, wanted):
+        return wanted, True
+    offerings = sorted(wanted)
+    number, height = len(programme.pairs), len(offerings)
+    most = np.array([pair.most for pair in programme.pairs], dtype=float)
+    conditions = [
+        *_rooms(programme, offerings, kept),
+        *(LinearConstraint(hstack([one.A, _empty(one.A, height)]).tocsr(), one.lb, one.ub)
+          for one in offering_quotas(programme)),
+    ]  # fmt: skip
+    if limits.budget is not None:
+        paid = coo_matrix(np.array([[costs.get(one, 0.0) for one in offerings]]))
+        conditions.append(LinearConstraint(hstack([coo_matrix((1, number)), paid]).tocsr(), 0, limits.budget))
+    worth = programme.values * np.array([1.0 if pair.member else PAYING for pair in programme.pairs])
+    switches = _search(worth, most, conditions, height, limits=limits)
+    if switches is None:
+        return frozenset(), False
+    found, finished = switches
+    return frozenset(one for one, on in zip(offerings, found, strict=True) if on), finished
+
+
+def _is_plain(programme: LpModel, limits: AllocationLimits, wanted: frozenset[str]) -> bool:
+    grouped = any(programme.minima.get(one, 0) > 1 for one in wanted)
+    return limits.budget is None and not limits.two_or_none and not grouped
+
+
+def _rooms(programme: LpModel, offerings: Sequence[str], kept: Mapping[str, int]) -> list[LinearConstraint]:
+    """Return capacity, group minimum, and the seats that only members may have, each tied to its switch."""
+    everybody = sum_matrix(offerings, [pair.offering for pair in programme.pairs])
+    paying = everybody @ diags(np.array([0.0 if pair.member else 1.0 for pair in programme.pairs]))
+    rooms = np.array([programme.rooms[one] for one in offerings], dtype=float)
+    least = np.array([max(1, programme.minima.get(one, 0)) for one in offerings], dtype=float)
+    open_to_all = np.maximum(0, rooms - np.array([kept.get(one, 0) for one in offerings], dtype=float))
+    return [
+        LinearConstraint(hstack([everybody, -diags(rooms)]).tocsr(), -np.inf, 0),
+        LinearConstraint(hstack([everybody, -diags(least)]).tocsr(), 0, np.inf),
+        LinearConstraint(hstack([paying, -diags(open_to_all)]).tocsr(), -np.inf, 0),
+    ]
+
+
+def _search(
+    worth: np.ndarray, most: np.ndarray, conditions: list[LinearConstraint], height: int, *, limits: AllocationLimits
+) -> tuple[np.ndarray, bool] | None:
+    """Return the switches of the offerings, and whether no better ones can exist."""
+    number = len(most)
+    paired = number if limits.two_or_none else 0
+    widened = [LinearConstraint(hstack([one.A, _empty(one.A, paired)]).tocsr(), one.lb, one.ub) for one in conditions]
+    if paired:
+        widened += [
+            LinearConstraint(
+                hstack([one.A[:, :number], _empty(one.A, height), one.A[:, number:]]).tocsr(), one.lb, one.ub
+            )
+            for one in pair_constraint(most)
+        ]
+    found = milp(
+        np.append(-worth, np.zeros(height + paired)),
+        integrality=np.concatenate([np.full(number, float(bool(paired))), np.ones(height + paired)]),
+        bounds=Bounds(0, np.concatenate([most, np.ones(height + paired)])),
+        constraints=widened,
+        options={"time_limit": limits.seconds, "mip_rel_gap": GAP},
+    )
+    return None if found.x is None else (found.x[number : number + height] > 1 / 2, found.status == 0)
+
+
+def _empty(beside: Any, width: int) -> Any:
+    return coo_matrix((beside.shape[0], width))

@@ -1,0 +1,110 @@
+"""Wishes for seats and their answers as values: who asks, what there is, who gets what and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class SeatReason(StrEnum):
+    """Why somebody got seats, or did not."""
+
+    ALL_GIVEN = "all_given"
+    FLOOR = "floor"
+    NEED = "need"
+    FULL = "full"
+    QUOTA = "quota"
+    TOO_FEW = "too_few"
+    BUDGET = "budget"
+    MEMBERS_FIRST = "members_first"
+    NOT_OPEN = "not_open"
+    DATE = "date"
+
+
+class AllocationStage(StrEnum):
+    """How far an allocation has come."""
+
+    GATHERING = "gathering"
+    HOLDING = "holding"
+    MEMBERS = "members"
+    OTHERS = "others"
+    KEEPING = "keeping"
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRequest:
+    """What a community asks for: how many seats of an offering, and how dear it is to it (1 is dearest)."""
+
+    community: str
+    offering: str
+    seats: int
+    priority: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """A community that asks: its staff, its needs as a weight per offering, and credit carried over.
+
+    `credit` is how many seats it was refused last time; they raise its entitlement.
+    `unsuitable` are the offerings that fall on days which do not suit: none of their seats is given.
+    """
+
+    community: str
+    organisation: str
+    staff: int
+    member: bool = True
+    credit: float = 0.0
+    weights: Mapping[str, float] = field(default_factory=dict)
+    unsuitable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SeatOffer:
+    """The seats of one offering and its conditions; `cost` counts against the budget if it is held."""
+
+    offering: str
+    capacity: int
+    minimum: int = 0
+    member_quota: int | None = None
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SeatGrant:
+    """The answer to one wish: how many seats of those asked for, and why."""
+
+    wish: SeatRequest
+    seats: int
+    reasons: tuple[SeatReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityShare:
+    """What one community gets in all: asked, entitled to, promised at least, given, carried over."""
+
+    community: str
+    asked: int
+    entitlement: float
+    floor: int
+    given: int
+    credit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """One allocation: every wish answered, every community's share, and how it was reached."""
+
+    given: tuple[SeatGrant, ...]
+    shares: tuple[CommunityShare, ...]
+    ratio: float
+    cancelled: tuple[str, ...]
+    whole: bool
+    seed: int
+
+    def share(self, community: str) -> CommunityShare | None:
+        """Return what a community gets in all, or None if it asked for nothing."""
+        return next((one for one in self.shares if one.community == community), None)
+
+
+class InvalidSeatRequests(Exception):
+    """A wish names a community or an offering that is not there, or stands twice."""

@@ -1,0 +1,140 @@
+"""The numbers of the weights as named cells: written out, read back, checked, compared."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+from app.core.catalogue import EvidenceGrade, Target
+from app.core.matching.weights import WEIGHTS, Influence, Weights
+
+PLAIN = (
+    "acceptable", "poor", "region_span", "decline_span", "placement_need", "other_language", "short_notice",
+    "far_away", "alone_for_team", "facilitation_from",
+)  # fmt: skip
+DAYS = ("notice_days", "far_days")
+EVIDENCE, INFLUENCE, TARGET = "evidence_", "influence_", "target_"
+NAMES: tuple[str, ...] = (
+    *PLAIN,
+    *DAYS,
+    *(f"{EVIDENCE}{grade.value}" for grade in EvidenceGrade),
+    *(f"{INFLUENCE}{dimension}" for dimension in WEIGHTS.influence),
+    *(f"{TARGET}{target.value}" for target in Target),
+)
+SPANS = ("region_span", "decline_span")
+LEAST_SPAN = 0.01
+MOST_DAYS = 730
+
+
+class WeightErrorCode(StrEnum):
+    """What is wrong with one number of the weights."""
+
+    NOT_A_NUMBER = "not_a_number"
+    OUT_OF_RANGE = "out_of_range"
+    NOT_WHOLE = "not_whole"
+    NOT_ABOVE_POOR = "not_above_poor"
+    BETTER_THAN_STRONGER = "better_than_stronger"
+    PERSON_NOT_LAST = "person_not_last"
+    NOT_AFTER_NOTICE = "not_after_notice"
+
+
+class InvalidWeights(Exception):
+    """Some numbers cannot stand; `faults` says which and why."""
+
+    def __init__(self, faults: Mapping[str, WeightErrorCode]) -> None:
+        super().__init__(", ".join(f"{name}: {fault}" for name, fault in faults.items()))
+        self.faults = dict(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class WeightDifference:
+    """One number that differs between two versions."""
+
+    name: str
+    before: float
+    after: float
+
+
+def weight_numbers(weights: Weights) -> dict[str, float]:
+    """Return every number of the weights by its name, in the order of `NAMES`."""
+    found: dict[str, float] = {name: float(getattr(weights, name)) for name in (*PLAIN, *DAYS)}
+    found |= {f"{EVIDENCE}{grade.value}": weights.evidence[grade] for grade in EvidenceGrade}
+    found |= {f"{INFLUENCE}{word}": one.share for word, one in weights.influence.items()}
+    found |= {f"{TARGET}{target.value}": weights.demands_target[target] for target in Target}
+    return found
+
+
+def read_number(cell: str) -> float:
+    """Read a number as people write it, with a comma or a point; ValueError for anything else.
+
+    >>> read_number(" 0,25 ")
+    0.25
+    """
+    text = cell.strip().replace(",", ".")
+    if not text.replace(".", "", 1).isdecimal() or not text.isascii():
+        raise ValueError(cell)
+    return float(text)
+
+
+def weights_from_form(cells: Mapping[str, str], *, version: str) -> Weights:
+    """Read every number from what a form sent; raises InvalidWeights with every fault."""
+    found: dict[str, float] = {}
+    faults: dict[str, WeightErrorCode] = {}
+    for name in NAMES:
+        try:
+            found[name] = read_number(cells.get(name, ""))
+        except ValueError:
+            faults[name] = WeightErrorCode.NOT_A_NUMBER
+    faults |= {name: fault for name, fault in _faults(found) if name not in faults}
+    if faults:
+        raise InvalidWeights(faults)
+    return weights_from_numbers(found, version=version)
+
+
+def weights_from_numbers(found: Mapping[str, float], *, version: str) -> Weights:
+    """Put weights together from numbers by name; whose power a matter is in stays as it is."""
+    return replace(
+        WEIGHTS,
+        version=version,
+        **_plain(found),
+        evidence={grade: found[f"{EVIDENCE}{grade.value}"] for grade in EvidenceGrade},
+        influence={word: Influence(found[f"{INFLUENCE}{word}"], one.power) for word, one in WEIGHTS.influence.items()},
+        demands_target={target: found[f"{TARGET}{target.value}"] for target in Target},
+    )
+
+
+def _plain(found: Mapping[str, float]) -> dict[str, Any]:
+    return {name: found[name] for name in PLAIN} | {name: int(found[name]) for name in DAYS}
+
+
+def weight_differences(before: Weights, after: Weights) -> tuple[WeightDifference, ...]:
+    """Return the numbers that differ, in the order of `NAMES`."""
+    old, new = weight_numbers(before), weight_numbers(after)
+    return tuple(WeightDifference(name, old[name], new[name]) for name in NAMES if old[name] != new[name])
+
+
+def _faults(found: Mapping[str, float]) -> Iterator[tuple[str, WeightErrorCode]]:
+    for name, number in found.items():
+        if name in DAYS:
+            if number != int(number):
+                yield name, WeightErrorCode.NOT_WHOLE
+            elif not 0 <= number <= MOST_DAYS:
+                yield name, WeightErrorCode.OUT_OF_RANGE
+        elif not (LEAST_SPAN if name in SPANS else 0) <= number <= 1:
+            yield name, WeightErrorCode.OUT_OF_RANGE
+    if set(found) == set(NAMES):
+        yield from _contradictions(found)
+
+
+def _contradictions(found: Mapping[str, float]) -> Iterator[tuple[str, WeightErrorCode]]:
+    if found["acceptable"] <= found["poor"]:
+        yield "acceptable", WeightErrorCode.NOT_ABOVE_POOR
+    if found["far_days"] <= found["notice_days"]:
+        yield "far_days", WeightErrorCode.NOT_AFTER_NOTICE
+    for stronger, weaker in pairwise(EvidenceGrade):
+        if found[f"{EVIDENCE}{weaker.value}"] > found[f"{EVIDENCE}{stronger.value}"]:
+            yield f"{EVIDENCE}{weaker.value}", WeightErrorCode.BETTER_THAN_STRONGER
+    person = found[f"{TARGET}{Target.PERSON.value}"]
+    if any(person > found[f"{TARGET}{target.value}"] for target in Target):
+        yield f"{TARGET}{Target.PERSON.value}", WeightErrorCode.PERSON_NOT_LAST

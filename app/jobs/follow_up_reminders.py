@@ -1,0 +1,77 @@
+"""Remind principals of the step that comes next, in their own language; once when it nears, once when it is late."""
+
+from datetime import UTC, datetime, time
+
+from app.core.accounts import Account, Permission
+from app.core.followup import FollowUpStep
+from app.core.languages import Language, TranslatedText
+from app.services import accounts, followup
+from app.services.followup import Reminder, ReminderKind
+from app.services.mail import FollowUpLetter
+from app.store.database import Session
+
+NOON = time(12, 0)
+STEP_TEXTS = {
+    FollowUpStep.PREVIEWED: TranslatedText(
+        fi="Lue työyhteisösi tulokset ja avaa ne henkilöstölle.",
+        sv="Läs arbetsgemenskapens resultat och öppna dem för personalen.",
+        en="Read your community’s results and open them to the staff.",
+    ),
+    FollowUpStep.DISCUSSED: TranslatedText(
+        fi="Käsitelkää tulokset yhdessä henkilöstön kanssa ja kirjaa, mitä valittiin.",
+        sv="Diskutera resultaten med personalen och anteckna vad som valdes.",
+        en="Discuss the results with the staff and write down what was chosen.",
+    ),
+    FollowUpStep.PLAN_AGREED: TranslatedText(
+        fi="Sopikaa suunnitelmasta: mikä muuttuu, kenen tehtävä se on ja mikä on ensimmäinen askel.",
+        sv="Kom överens om en plan: vad som ändras, vems uppgift det är och vilket det första steget är.",
+        en="Agree on a plan: what changes, whose task it is, and its first step.",
+    ),
+    FollowUpStep.IN_PROGRESS: TranslatedText(
+        fi="Ottakaa ensimmäinen näkyvä askel ja merkitse toimenpide aloitetuksi.",
+        sv="Ta det första synliga steget och markera åtgärden som påbörjad.",
+        en="Take the first visible step and mark the action as begun.",
+    ),
+    FollowUpStep.EFFECT_REVIEWED: TranslatedText(
+        fi="Katso uuden kyselyn tuloksista, mitä sovitut asiat toivat.",
+        sv="Se i den nya enkätens resultat vad det avtalade förde med sig.",
+        en="Look in the new survey’s results at what the agreed changes brought.",
+    ),
+}
+ABOUT = TranslatedText(fi="Muistutus", sv="Påminnelse", en="Reminder")
+LATE = TranslatedText(fi="Määräpäivä on mennyt.", sv="Tidsfristen har gått ut.", en="The day has passed.")
+
+
+def due_letters(session: Session, *, now: datetime) -> list[FollowUpLetter]:
+    """Return the reminders to write now, and note each as given; what is noted is never returned again.
+
+    A pulse is the coordinators’ and stands on their page of all clocks: no letter is written for it.
+    """
+    people = [one for one in accounts.accounts(session) if one.has_password and not one.closed]
+    letters = []
+    for reminder in followup.due_reminders(session, now=now):
+        readers = [one for one in people if _is_for(one, reminder)]
+        if reminder.step in STEP_TEXTS and readers and followup.note_reminder(session, reminder, now=now):
+            letters += [_letter(one, reminder) for one in readers]
+    return letters
+
+
+def _is_for(account: Account, reminder: Reminder) -> bool:
+    return reminder.permission is Permission.EDIT_PLAN and any(
+        account.may(reminder.permission, municipality=reminder.municipality, community=one)
+        for one in reminder.communities
+    )
+
+
+def _letter(account: Account, reminder: Reminder) -> FollowUpLetter:
+    language = Language(account.language)
+    late = reminder.kind is ReminderKind.LATE
+    task = STEP_TEXTS[reminder.step].read(language)
+    return FollowUpLetter(
+        account=account,
+        about=ABOUT.read(language),
+        what=reminder.unit_name,
+        detail=f"{task} {LATE.read(language)}" if late else task,
+        until=None if late else datetime.combine(reminder.due, NOON, UTC),
+        path=f"/staff/followup/{reminder.round}/{reminder.unit}",
+    )

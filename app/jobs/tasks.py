@@ -1,0 +1,141 @@
+"""What is done by itself, and how often; declared here, kept in no table."""
+
+import logging
+from datetime import timedelta
+
+from app.core.disclosure.policy import policy_for
+from app.core.rounds import RoundError
+from app.jobs.follow_up_reminders import due_letters
+from app.jobs.outbox_delivery import deliver
+from app.jobs.scheduler import ScheduledTask, TaskContext
+from app.render.letters import letterhead
+from app.services import authentication, counting, mail, organisations, retention, rounds, tokens, votes
+from app.services.mail import MailContext
+from app.services.retention import RetentionPeriods
+from app.store import jobs
+from app.store.database import Session
+from app.vault.round_keys import InvalidKey
+
+MINUTE = timedelta(minutes=1)
+FIVE_MINUTES = timedelta(minutes=5)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+JOB_RUN_RETENTION = timedelta(days=7)
+MISSING_KEY_DELAY = timedelta(hours=2)
+
+_log = logging.getLogger(__name__)
+
+
+def close_due(session: Session, means: TaskContext) -> None:
+    """Close the rounds whose last moment has come."""
+    rounds.close_due(session, now=means.now)
+
+
+def open_due(session: Session, means: TaskContext) -> None:
+    """Open the rounds in automatic mode whose first moment has come."""
+    region = organisations.region(session)
+    rounds.open_due(session, now=means.now, secret=means.secret, keys=means.settings.keys, region=region)
+
+
+def count_due(session: Session, means: TaskContext) -> None:
+    """Count the closed rounds whose key is on this host; one that cannot be counted stops no other."""
+    for round_id in counting.countable_here(session, keys=means.settings.keys):
+        current = rounds.round_of(session, round_id)
+        if mail.is_thanking(session, current, now=means.now):
+            continue
+        policy = policy_for(current.k)
+        try:
+            with session.begin_nested():
+                counting.count_round(
+                    session,
+                    round_id,
+                    policy=policy,
+                    secret=means.secret,
+                    now=means.now,
+                    keys=means.settings.keys,
+                )
+        except counting.CountStopped as stopped:
+            _log.error("Round %s waits for a person to look at its count: %s", round_id, stopped.preflight)
+        except (InvalidKey, counting.DamagedBox, RoundError) as refused:
+            _log.error("Round %s cannot be counted: %s", round_id, refused)
+
+
+def log_missing_keys(session: Session, means: TaskContext) -> None:
+    """Say which closed rounds nobody counts: the key of each lies on a host that is away, or is lost."""
+    for round_id in counting.countable_rounds(session):
+        if means.now - rounds.round_of(session, round_id).closes_at > MISSING_KEY_DELAY:
+            _log.error("Round %s waits for its count: start the host that keeps its key file.", round_id)
+
+
+def finish_cleaning(session: Session, means: TaskContext) -> None:
+    """Destroy the keys of counted rounds and wipe what is left of their ballots."""
+    counting.finish_cleaning(session, now=means.now, keys=means.settings.keys)
+    counting.destroy_leftover_keys(session, keys=means.settings.keys)
+
+
+def refresh_bands(session: Session, means: TaskContext) -> None:
+    """Tell coordinators once a day how many have answered, in bands of three people or more."""
+    rounds.refresh_participation(session, now=means.now)
+
+
+def write_letters(session: Session, means: TaskContext) -> None:
+    """Write the reminders, thanks and news of results whose day has come."""
+    if means.settings.smtp_url:
+        mail.write_due(session, desk=mail_context(means))
+
+
+def remind_follow_ups(session: Session, means: TaskContext) -> None:
+    """Remind principals of what comes next in their follow-up; what was given is never given twice."""
+    if means.settings.smtp_url:
+        mail.write_follow_ups(session, due_letters(session, now=means.now), desk=mail_context(means))
+
+
+def send_letters(_session: Session, means: TaskContext) -> None:
+    """Send what waits in the outbox, each letter in a transaction of its own."""
+    deliver(means)
+
+
+def mail_context(means: TaskContext) -> MailContext:
+    """Return what it takes to write letters."""
+    return MailContext(head=letterhead(means.settings), secret=means.secret, now=means.now)
+
+
+def close_votes(session: Session, means: TaskContext) -> None:
+    """Close the votes that a meeting left open; destroy the keys of those that were closed before."""
+    votes.destroy_keys(session, key_folder=means.settings.keys)
+    votes.close_due(session, secret=means.secret, key_folder=means.settings.keys, now=means.now)
+
+
+def forget_runs(session: Session, means: TaskContext) -> None:
+    """Forget which jobs ran more than a week ago."""
+    jobs.delete_before(session, before=means.now - JOB_RUN_RETENTION)
+
+
+def forget_sessions(session: Session, means: TaskContext) -> None:
+    """Forget sessions, one-time links, tokens and attempts to sign in that have run out."""
+    authentication.delete_expired(session, now=means.now)
+    tokens.delete_expired(session, now=means.now)
+
+
+def forget_old(session: Session, means: TaskContext) -> None:
+    """Erase what is older than the settings keep: the trail, closed accounts, ended letters, lists handed in."""
+    kept = means.settings
+    spans = RetentionPeriods(trail=timedelta(days=kept.audit_days), letters=timedelta(days=kept.letter_days))
+    retention.delete_expired(session, spans, now=means.now)
+
+
+TASKS: tuple[ScheduledTask, ...] = (
+    ScheduledTask("close_due", MINUTE, close_due),
+    ScheduledTask("open_due", MINUTE, open_due),
+    ScheduledTask("count_due", FIVE_MINUTES, count_due, everywhere=True),
+    ScheduledTask("miss_keys", HOUR, log_missing_keys),
+    ScheduledTask("write_letters", MINUTE, write_letters),
+    ScheduledTask("remind_follow_ups", HOUR, remind_follow_ups),
+    ScheduledTask("send_letters", MINUTE, send_letters, alone=True),
+    ScheduledTask("finish_cleaning", FIVE_MINUTES, finish_cleaning, alone=True, everywhere=True),
+    ScheduledTask("close_votes", MINUTE, close_votes, everywhere=True),
+    ScheduledTask("refresh_bands", DAY, refresh_bands),
+    ScheduledTask("forget_runs", DAY, forget_runs),
+    ScheduledTask("forget_sessions", DAY, forget_sessions),
+    ScheduledTask("forget_old", HOUR, forget_old),
+)

@@ -1,0 +1,193 @@
+"""Single sign-on: the one other host that the service asks something of, apart from the mail server.
+
+OpenID Connect with a code, proof key, state and nonce. What the provider tells of itself and its keys is
+fetched anew for every sign-in: nothing is kept, so nothing is stale. Nothing is followed elsewhere.
+"""
+
+import hmac
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from authlib.common.security import generate_token
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
+from requests import RequestException
+
+ALGORITHMS = ("RS256", "PS256", "ES256")  # signatures alone: with HS256 whoever knows the public key could sign
+SECONDS = 5
+LEEWAY = 60
+LASTS = timedelta(minutes=10)
+LENGTH = 48
+DISCOVERY = "/.well-known/openid-configuration"
+
+
+class ProviderUnavailable(Exception):
+    """The provider does not answer, or not with what it should."""
+
+
+class SignInDeclined(Exception):
+    """The provider, or the person there, said no."""
+
+
+class InvalidIdToken(Exception):
+    """What came back does not prove who is there; the text names the check that failed, never a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class OidcClient:
+    """What this installation is to the provider, and what it asks of it."""
+
+    issuer: str
+    id: str
+    secret: str
+    redirect: str
+    acr: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthRequest:
+    """What one browser was sent to the provider with; it comes back to the same browser, once, in time."""
+
+    state: str
+    nonce: str
+    verifier: str
+    began: float
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return what a signed cookie can hold."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthResponse:
+    """What the browser brought back in its address."""
+
+    state: str
+    code: str
+    error: str = ""
+    issuer: str = ""
+
+
+def start(client: OidcClient, *, now: datetime) -> tuple[str, AuthRequest]:
+    """Return where to send the browser, and the errand to remember meanwhile."""
+    told = discover(client)
+    errand = AuthRequest(generate_token(LENGTH), generate_token(LENGTH), generate_token(LENGTH), now.timestamp())
+    with _session(client, told) as session:
+        more = {"acr_values": client.acr} if client.acr else {}
+        url, _state = session.create_authorization_url(
+            told["authorization_endpoint"],
+            state=errand.state,
+            nonce=errand.nonce,
+            code_verifier=errand.verifier,
+            **more,
+        )
+    return str(url), errand
+
+
+def callback(client: OidcClient, errand: AuthRequest, answer: AuthResponse, *, now: datetime) -> dict[str, Any]:
+    """Return what the provider says of the person, once every check has passed."""
+    _require_own(client, errand, answer, now=now)
+    told = discover(client)
+    try:
+        with _session(client, told) as session:
+            token = session.fetch_token(
+                told["token_endpoint"],
+                code=answer.code,
+                code_verifier=errand.verifier,
+                grant_type="authorization_code",
+                allow_redirects=False,
+            )
+            found: Any = _fetch(session, told["jwks_uri"])
+            keys = KeySet.import_key_set(found)
+    except OAuthError as error:
+        raise InvalidIdToken("code") from error
+    except (RequestException, JoseError, ValueError, KeyError, TypeError) as error:
+        raise ProviderUnavailable from error
+    return _checked(client, errand, token, keys, now=now)
+
+
+def discover(client: OidcClient) -> dict[str, Any]:
+    """Return what the provider tells of itself; ProviderUnavailable where it is not the one that was meant."""
+    try:
+        with OAuth2Session(default_timeout=SECONDS) as session:
+            told = _fetch(session, f"{client.issuer.rstrip('/')}{DISCOVERY}")
+        endpoints = [told[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
+    except (RequestException, ValueError, KeyError, TypeError) as error:
+        raise ProviderUnavailable from error
+    if told.get("issuer") != client.issuer or any(not is_https_or_local(one) for one in endpoints):
+        raise ProviderUnavailable
+    return told
+
+
+def is_https_or_local(address: str) -> bool:
+    """Tell whether an address is encrypted, or never leaves this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
+
+
+def _require_own(client: OidcClient, errand: AuthRequest, answer: AuthResponse, *, now: datetime) -> None:
+    if not hmac.compare_digest(answer.state.encode(), errand.state.encode()):
+        raise InvalidIdToken("state")
+    if not 0 <= now.timestamp() - errand.began <= LASTS.total_seconds():
+        raise InvalidIdToken("time")
+    if answer.issuer and answer.issuer != client.issuer:
+        raise InvalidIdToken("iss of the address")
+    if answer.error:
+        raise SignInDeclined
+    if not answer.code:
+        raise InvalidIdToken("code")
+
+
+def _session(client: OidcClient, told: dict[str, Any]) -> OAuth2Session:
+    offered = told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    way = "client_secret_basic" if "client_secret_basic" in offered else "client_secret_post"
+    return OAuth2Session(
+        client.id,
+        client.secret,
+        scope="openid email profile",
+        redirect_uri=client.redirect,
+        token_endpoint_auth_method=way,
+        code_challenge_method="S256",
+        default_timeout=SECONDS,
+    )
+
+
+def _fetch(session: OAuth2Session, url: str) -> dict[str, Any]:
+    answer = session.request("GET", url, withhold_token=True, allow_redirects=False)
+    if answer.status_code != 200:
+        message = "not the answer that was asked for"
+        raise ValueError(message)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def _checked(
+    client: OidcClient, errand: AuthRequest, token: dict[str, Any], keys: KeySet, *, now: datetime
+) -> dict[str, Any]:
+    wanted: dict[str, Any] = {
+        "iss": {"essential": True, "value": client.issuer},
+        "aud": {"essential": True, "value": client.id},
+        "nonce": {"essential": True, "value": errand.nonce},
+        "sub": {"essential": True},
+        "exp": {"essential": True},
+        "iat": {"essential": True},
+    }
+    if client.acr:
+        wanted["acr"] = {"essential": True, "value": client.acr}
+    told = {"nonce": errand.nonce, "client_id": client.id, "access_token": token.get("access_token")}
+    try:
+        # Keys come from the provider's own list alone: what a token's header says of keys is not looked at.
+        registry = JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
+        signed = jwt.decode(token["id_token"], key=keys, registry=registry)
+        claims = CodeIDToken(signed.claims, signed.header, wanted, told)
+        claims.validate(now=int(now.timestamp()), leeway=LEEWAY)
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise InvalidIdToken(str(getattr(error, "claim", "")) or "signature") from error
+    return dict(claims)

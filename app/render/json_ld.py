@@ -1,0 +1,126 @@
+"""The catalogue as schema.org linked data: `Course` with its `CourseInstance`s, as JSON-LD.
+
+What schema.org has no word for stands under our own prefix, so that nothing is lost on the way.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC
+from typing import Any
+
+from app.core.catalogue import Course, CourseStatus, DeliveryMode, Offering
+from app.core.catalogue.table_reader import FURTHER, HEADER
+from app.core.languages import Language, TranslatedText
+
+OWN = "https://voimavara.example/terms#"
+CONTEXT: list[Any] = ["https://schema.org", {"voimavara": OWN}]
+MODES = {
+    DeliveryMode.ONLINE: "online",
+    DeliveryMode.ONSITE: "onsite",
+    DeliveryMode.BLENDED: "blended",
+    DeliveryMode.SELF_PACED: "online",
+}
+STATUSES = {
+    CourseStatus.ACTIVE: "https://schema.org/EventScheduled",
+    CourseStatus.CANCELLED: "https://schema.org/EventCancelled",
+}
+
+
+def json_ld_graph(courses: Iterable[Course], *, table: Sequence[Sequence[str]] = ()) -> dict[str, Any]:
+    """Return courses as one JSON-LD document; `table` adds every cell of ours under our own prefix."""
+    cells: dict[str, list[dict[str, str]]] = {}
+    for row in table[1:]:
+        found = {column: cell for column, cell in zip((*HEADER, *FURTHER), row, strict=True) if cell}
+        cells.setdefault(found["external_id"], []).append(found)
+    graph = [course_json_ld(one) | _own(cells.get(one.external_id)) for one in courses]
+    return {"@context": CONTEXT, "@graph": graph}
+
+
+def course_json_ld(course: Course) -> dict[str, Any]:
+    """Return one course in the words of schema.org."""
+    found: dict[str, Any] = {
+        "@type": "Course",
+        "identifier": course.external_id,
+        "courseCode": course.external_id,
+        "name": _values(course.title),
+        "description": _values(course.description) or _values(course.title),
+        "provider": {"@type": "Organization", "name": course.provider},
+        "inLanguage": [one.value for one in course.languages],
+        "about": [one.dimension for one in course.dimensions if one.value],
+        "audience": [{"@type": "EducationalAudience", "educationalRole": one} for one in course.audience],
+        "coursePrerequisites": course.prerequisites,
+        "numberOfCredits": course.ects,
+        "timeRequired": None if course.hours is None else f"PT{round(course.hours * 60)}M",
+        "dateModified": course.updated_at.astimezone(UTC).isoformat(),
+        "citation": course.evidence_url,
+        "hasCourseInstance": [offering_json_ld(one, course) for one in course.offerings],
+    }
+    return _filled(found)
+
+
+def offering_json_ld(offering: Offering, course: Course) -> dict[str, Any]:
+    """Return one offering in the words of schema.org."""
+    found: dict[str, Any] = {
+        "@type": "CourseInstance",
+        "identifier": offering.external_id,
+        "courseMode": MODES[offering.mode],
+        "location": {"@type": "Place", "name": offering.place} if offering.place else None,
+        "maximumAttendeeCapacity": offering.capacity,
+        "eventStatus": STATUSES.get(offering.status),
+        "courseWorkload": None if course.hours is None else f"PT{round(course.hours * 60)}M",
+        "startDate": offering.sessions[0].start.isoformat() if offering.sessions else None,
+        "endDate": offering.sessions[-1].end.isoformat() if offering.sessions else None,
+        "subEvent": _sittings(offering, course),
+        "offers": _offer(offering),
+    }
+    return _filled(found)
+
+
+def _sittings(offering: Offering, course: Course) -> list[dict[str, str]]:
+    if len(offering.sessions) < 2:
+        return []
+    return [
+        {"@type": "Event", "name": course.title.fi, "startDate": one.start.isoformat(), "endDate": one.end.isoformat()}
+        for one in offering.sessions
+    ]
+
+
+def _offer(offering: Offering) -> dict[str, Any]:
+    return _filled(
+        {
+            "@type": "Offer",
+            "price": offering.price_eur,
+            "priceCurrency": None if offering.price_eur is None else "EUR",
+            "category": "Free" if not offering.price_eur else "Paid",
+            "url": offering.registration_url,
+            "validFrom": offering.registration_opens and offering.registration_opens.isoformat(),
+            "validThrough": offering.registration_closes and offering.registration_closes.isoformat(),
+        }
+    )
+
+
+def json_for_script(document: dict[str, Any]) -> str:
+    """Return a document as text that may stand within a script element of a page.
+
+    >>> json_for_script({"name": "</script>"})
+    '{"name":"\\\\u003c/script\\\\u003e"}'
+    """
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def json_file(document: dict[str, Any]) -> bytes:
+    """Return a document as a file."""
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def _values(text: TranslatedText) -> list[dict[str, str]]:
+    return [{"@language": one.value, "@value": text.read(one)} for one in Language if text.read(one)]
+
+
+def _own(rows: list[dict[str, str]] | None) -> dict[str, Any]:
+    return {"voimavara:rows": rows} if rows else {}
+
+
+def _filled(found: dict[str, Any]) -> dict[str, Any]:
+    return {word: value for word, value in found.items() if value not in (None, "", [])}

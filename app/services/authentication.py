@@ -1,0 +1,256 @@
+"""Sign in and out: guesses are slowed down, nobody is locked out, and every session can be ended."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import Account, AccountId, Device, LoginSession, SignInMethod
+from app.core.audit import AuditEntry, AuditEvent
+from app.store import accounts, audit, login_sessions, second_factor
+from app.vault.passwords import hash_password, needs_rehash, password_matches
+from app.vault.tokens import digest_token, draw_token, keyed_digest
+
+IDLE = timedelta(hours=1)
+ABSOLUTE = timedelta(hours=12)
+SECOND_STEP_WITHIN = timedelta(minutes=10)
+SEEN_EVERY = timedelta(minutes=5)
+WINDOW = timedelta(minutes=15)
+FAMILIAR_FOR = timedelta(days=90)
+FROM_ONE_ADDRESS_TO_ONE_ACCOUNT = 5
+FROM_ONE_ADDRESS = 40
+TO_ONE_ACCOUNT = 50
+
+
+class SignInRefused(Exception):
+    """The address and the password do not belong together; which of them is wrong is not told."""
+
+
+class TooManyAttempts(Exception):
+    """Too many attempts; it may be tried again after `WINDOW` at the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAttempt:
+    """Who is said to knock, from where, with what; `known` is the word of a browser that was let in before."""
+
+    email: str
+    address: str
+    device: Device = Device.OTHER
+    known: str = ""
+
+    def digest(self, secret: bytes, what: str) -> bytes:
+        """Return the key under which attempts of this sort are counted."""
+        email = accounts.normalise_email(self.email)
+        parts = {
+            "pair": (email, self.address),
+            "familiar": (email, self.address),
+            "address": (self.address,),
+            "account": (email,),
+            "browser": (email, self.known),
+            "code": (self.address,),
+        }
+        return keyed_digest(secret, what, *parts[what])
+
+
+def second_step_of(account_id: AccountId, address: str) -> SignInAttempt:
+    """Return the attempt at an account's second step; it is counted apart from attempts at the password."""
+    return SignInAttempt(f"second step of {account_id}", address)
+
+
+def check_throttle(session: Session, attempt: SignInAttempt, *, secret: bytes, now: datetime) -> None:
+    """Count an attempt before its password is looked at; TooManyAttempts when it must wait.
+
+    Counted first and in a transaction of its own, so that many at once cannot slip past. A browser
+    that was let in before has a count of its own: whoever guesses beside it, even from behind the
+    same address, cannot hold its owner up. An address from which the account has signed in lately is
+    not held up by what strangers try elsewhere.
+    """
+    if is_trusted_client(attempt, secret=secret, now=now):
+        limits = {"browser": FROM_ONE_ADDRESS_TO_ONE_ACCOUNT}
+    else:
+        limits = {"pair": FROM_ONE_ADDRESS_TO_ONE_ACCOUNT, "address": FROM_ONE_ADDRESS, "account": TO_ONE_ACCOUNT}
+        if login_sessions.attempts(session, attempt.digest(secret, "familiar"), since=now - FAMILIAR_FOR):
+            del limits["account"]
+    numbers = {
+        what: login_sessions.count_attempt(session, attempt.digest(secret, what), what, now=now, window=WINDOW)
+        for what in limits
+    }
+    if any(numbers[what] > limit for what, limit in limits.items()):
+        raise TooManyAttempts
+
+
+def check_code_throttle(session: Session, attempt: SignInAttempt, *, secret: bytes, now: datetime) -> None:
+    """Count an attempt with a one-time code; TooManyAttempts when its address must wait.
+
+    By address alone: nobody guesses 256 bits, and in a count of everybody's together strangers would use up
+    the one way in that is left to an owner whom they hold up.
+    """
+    digest = attempt.digest(secret, "code")
+    if login_sessions.count_attempt(session, digest, "code", now=now, window=WINDOW) > FROM_ONE_ADDRESS:
+        raise TooManyAttempts
+
+
+def reset_code_failures(session: Session, attempt: SignInAttempt, *, secret: bytes) -> None:
+    """Forget the attempts with codes from where a right one came: a whole staff room may sit behind one address."""
+    login_sessions.forget_attempts(session, attempt.digest(secret, "code"))
+
+
+def device_token(email: str, *, secret: bytes, now: datetime) -> str:
+    """Return the word by which a browser is known again for this address; it opens nothing."""
+    plain = f"{now:%Y%m%d}.{draw_token()}"
+    return f"{plain}.{keyed_digest(secret, 'known browser', accounts.normalise_email(email), plain).hex()}"
+
+
+def is_trusted_client(attempt: SignInAttempt, *, secret: bytes, now: datetime) -> bool:
+    """Tell whether the browser bears a word that was given for this address in the last ninety days."""
+    plain, _dot, seal = attempt.known.rpartition(".")
+    wanted = keyed_digest(secret, "known browser", accounts.normalise_email(attempt.email), plain).hex()
+    if not plain or not hmac.compare_digest(seal.encode(), wanted.encode()):
+        return False
+    return plain[:8] > f"{now - FAMILIAR_FOR:%Y%m%d}"
+
+
+def trust_client(session: Session, attempt: SignInAttempt, *, secret: bytes, now: datetime) -> None:
+    """Forget the failures from where the owner has shown to be, and remember the place."""
+    for what in ("pair", "familiar", "browser"):
+        login_sessions.forget_attempts(session, attempt.digest(secret, what))
+    login_sessions.count_attempt(session, attempt.digest(secret, "familiar"), "familiar", now=now, window=FAMILIAR_FOR)
+
+
+def account_and_hash(session: Session, email: str) -> tuple[Account | None, str | None]:
+    """Return the open account with this address and what is kept of its password."""
+    found = accounts.by_email(session, email)
+    if found is None or found.closed:
+        return None, None
+    return found, accounts.password_hash(session, found.id)
+
+
+def verify_password(found: Account | None, kept: str | None, password: str) -> Account:
+    """Return the account if the password is its own; SignInRefused otherwise, after the same time."""
+    if not password_matches(kept, password) or found is None:
+        raise SignInRefused
+    return found
+
+
+def sign_in(
+    session: Session, account: Account, attempt: SignInAttempt, password: str, *, secret: bytes, now: datetime
+) -> str:
+    """Open a session: forget the failures, record the deed, return the session's word, shown once.
+
+    Where the account has a second factor, the session opens nothing before `complete_second_step`.
+    """
+    trust_client(session, attempt, secret=secret, now=now)
+    kept = accounts.password_hash(session, account.id)
+    if kept is not None and needs_rehash(kept):
+        accounts.set_password_hash(session, account.id, hash_password(password))
+    return open_session(session, account.id, device=attempt.device, way=SignInMethod.PASSWORD, now=now)
+
+
+def open_session(session: Session, account_id: AccountId, *, device: Device, way: SignInMethod, now: datetime) -> str:
+    """Open a session for somebody who has shown who they are, half of one where a second factor is in use."""
+    visit = _new_session(account_id, device, way, now)
+    if second_factor.sealed(session, account_id, confirmed=True) is None:
+        return _open(session, visit)
+    token = draw_token()
+    login_sessions.begin(session, digest_token(token), visit, complete=False)
+    return token
+
+
+def pending_second_step(session: Session, token: str, *, now: datetime) -> Account | None:
+    """Return the account whose password was right and whose second step is awaited."""
+    found = login_sessions.find(session, digest_token(token), complete=False)
+    if found is None or now - found.seen_at >= SECOND_STEP_WITHIN:
+        return None
+    account = accounts.account(session, found.account)
+    return None if account is None or account.closed else account
+
+
+def complete_second_step(session: Session, token: str, *, now: datetime) -> str:
+    """Replace a session whose second step was taken by a whole one, and return its new word."""
+    half = login_sessions.find(session, digest_token(token), complete=False)
+    if half is None:
+        raise SignInRefused
+    login_sessions.end(session, digest_token(token))
+    return _open(session, _new_session(half.account, half.device, half.way, now))
+
+
+def renew_session(session: Session, old: LoginSession, *, now: datetime) -> str:
+    """End every session of the account and open a new one in place of the one at hand; return its word.
+
+    For the moment when a password or a second factor changes: whoever held another session is out.
+    """
+    login_sessions.end_sessions(session, old.account)
+    word = draw_token()
+    login_sessions.begin(session, digest_token(word), _new_session(old.account, old.device, old.way, now))
+    return word
+
+
+def _new_session(account_id: AccountId, device: Device, way: SignInMethod, now: datetime) -> LoginSession:
+    return LoginSession("", account_id, device, way, began_at=now, seen_at=now)
+
+
+def _open(session: Session, visit: LoginSession) -> str:
+    token = draw_token()
+    login_sessions.begin(session, digest_token(token), visit)
+    told = f"account:{visit.account} {visit.way.value}"
+    audit.add(session, AuditEntry(visit.began_at, visit.account, AuditEvent.SIGNED_IN, told))
+    return token
+
+
+def record_failure(session: Session, account: Account | None, *, now: datetime) -> None:
+    """Record that somebody failed to sign in; of an unknown address nothing is kept."""
+    known = account.id if account else None
+    audit.add(
+        session, AuditEntry(now, known, AuditEvent.SIGN_IN_FAILED, f"account:{known}" if known else "account:unknown")
+    )
+
+
+def signed_in(session: Session, token: str, *, now: datetime) -> tuple[Account, LoginSession, bool] | None:
+    """Return whose session it is, the session, and whether it is due to be touched; None when it has run out."""
+    visit = login_sessions.find(session, digest_token(token))
+    if visit is None or now - visit.seen_at >= IDLE or now - visit.began_at >= ABSOLUTE:
+        return None
+    account = accounts.account(session, visit.account)
+    return None if account is None or account.closed else (account, visit, now - visit.seen_at >= SEEN_EVERY)
+
+
+def account_sessions(session: Session, account_id: AccountId, *, now: datetime) -> tuple[LoginSession, ...]:
+    """Return the sessions of an account that have not run out, the one used last first."""
+    return login_sessions.sessions(session, account_id, seen_after=now - IDLE, began_after=now - ABSOLUTE)
+
+
+def end_session(session: Session, account_id: AccountId, handle: str, *, by: AccountId, now: datetime) -> bool:
+    """End one session of an account; False if there is none of this name any more."""
+    ended = login_sessions.end_session(session, account_id, handle)
+    if ended:
+        audit.add(session, AuditEntry(now, by, AuditEvent.ACCOUNT_CHANGED, f"account:{account_id} session ended"))
+    return ended
+
+
+def refresh(session: Session, token: str, *, now: datetime) -> None:
+    """Note that a session is in use."""
+    login_sessions.refresh(session, digest_token(token), now=now)
+
+
+def sign_out(session: Session, token: str, account_id: AccountId, *, now: datetime) -> None:
+    """Sign out."""
+    login_sessions.end(session, digest_token(token))
+    audit.add(session, AuditEntry(now, account_id, AuditEvent.SIGNED_OUT, f"account:{account_id}"))
+
+
+def end_all_sessions(session: Session) -> None:
+    """Sign everybody out, as after a restore: a session that had been ended would else be there again."""
+    login_sessions.end_all_accounts(session)
+
+
+def discard_session(session: Session, token: str) -> None:
+    """Forget the session of a browser that signs in again."""
+    if token:
+        login_sessions.end(session, digest_token(token))
+
+
+def delete_expired(session: Session, *, now: datetime) -> None:
+    """Delete sessions, attempts and links that have run out; safe to call again."""
+    login_sessions.delete_expired(session, sessions_before=now - IDLE, attempts_before=now - FAMILIAR_FOR, now=now)

@@ -1,0 +1,44 @@
+"""End a round whose key is lost: nothing can be counted, but nothing may stay for ever either."""
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from app.core import counting
+from app.core.counting import OpenedBallots
+from app.core.disclosure.policy import policy_for
+from app.core.rounds import Certificate, RoundError, RoundFault, RoundId, RoundState, require_transition
+from app.services.counting.erasure import CountedComments, publish_and_erase
+from app.store import instruments, invitations, publications, rounds
+from app.vault import round_keys as vault_keys
+
+
+def abandon_round(session: Session, round_id: RoundId, *, now: datetime, keys: Path) -> Certificate:
+    """End a closed round whose key is lost: nothing is counted, and all is erased as at a count.
+
+    Its ballots can never be read, but addresses and codes must not stay for ever. The certificate says
+    how many ballots were lost. RoundError where the key file is here after all.
+    """
+    rounds.lock(session, round_id)
+    current = rounds.find(session, round_id)
+    if current is None:
+        raise RoundError(RoundFault.NO_SUCH_ROUND, round=round_id)
+    require_transition(current.state, RoundState.COUNTED)
+    if round_id in vault_keys.rounds_with_key_files(keys):
+        raise RoundError(RoundFault.KEY_FILE_HERE)
+    instrument = instruments.stored_instrument(session, current.instrument_digest)
+    publication = counting.build_publication(
+        OpenedBallots(np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros((0, len(instrument.items)), np.uint8)),
+        round=current,
+        instrument=instrument,
+        policy=policy_for(current.k),
+        earlier=publications.all_released(session),
+        counted_at=now,
+        issued=rounds.codes_drawn(session, round_id),
+    )
+    lost = sum(invitations.spent_by_unit(session, round_id).values())
+    return publish_and_erase(
+        session, current, publication, unreadable=lost, words=CountedComments({}, 0), key_lost=True
+    )

@@ -1,0 +1,108 @@
+"""Store what a count found and erase all else of the round, in the caller's one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.comments import name_parts
+from app.core.publication import Publication
+from app.core.rounds import Certificate, Round, RoundState
+from app.services.counting.progress import CountStage, ProgressCallback, ignore_progress
+from app.store import (
+    accounts,
+    bounces,
+    boxes,
+    comments,
+    contacts,
+    invitations,
+    jobs,
+    outbox,
+    processes,
+    publications,
+    rounds,
+    uploads,
+)
+from app.store.invitations import ErasedInvitations
+
+
+@dataclass(frozen=True, slots=True)
+class CountedComments:
+    """The comments that may be read, by community, and how many were written in all."""
+
+    lists: Mapping[str, Sequence[str]]
+    written: int
+
+
+def publish_and_erase(
+    session: Session,
+    current: Round,
+    publication: Publication,
+    *,
+    unreadable: int,
+    words: CountedComments,
+    key_lost: bool = False,
+    tell: ProgressCallback = ignore_progress,
+) -> Certificate:
+    """Store what a count found, erase all else of the round, and certify it.
+
+    `key_lost` says that the round was ended without its key, so that nobody certifies its destruction.
+    """
+    digest = publications.add(session, publication)
+    kept = _keep(session, current, words)
+    tell(CountStage.PUBLISHED, publication.counted)
+    erased_boxes, erased, addresses = _erase(session, current, now=publication.counted_at)
+    tell(CountStage.ERASED, erased_boxes + erased.codes)
+    made = Certificate(
+        round=current.id,
+        invited=publication.invited,
+        issued=erased.codes,
+        drawn=rounds.codes_drawn(session, current.id),
+        counted=publication.counted,
+        unreadable=unreadable,
+        counted_at=publication.counted_at,
+        key_mode=current.key_mode,
+        publication_digest=digest,
+        erased_boxes=erased_boxes,
+        erased_codes=erased.codes,
+        erased_contacts=addresses,
+        comments_kept=kept,
+        comments_erased=words.written - kept,
+        key_lost=key_lost,
+        # Whatever passed through their memory while the round was open ends with these processes.
+        processes=processes.require_replacement(session),
+    )
+    rounds.set_state(session, current.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
+    rounds.set_certificate(session, made)
+    tell(CountStage.CERTIFIED, made.counted)
+    return made
+
+
+def _keep(session: Session, current: Round, words: CountedComments) -> int:
+    """Keep the comments that may be read; return how many."""
+    if not words.lists:
+        return 0
+    return comments.add(session, current.id, words.lists, names=_names(session, current))
+
+
+def _erase(session: Session, current: Round, *, now: datetime) -> tuple[int, ErasedInvitations, int]:
+    """Erase all that is not published; return how many boxes, codes and addresses there were."""
+    erased_boxes = boxes.erase(session, current.id)
+    erased = invitations.erase(session, current.id)
+    addresses = max(erased.contacts, contacts.erase(session, current.id))
+    bounces.erase(session, current.id)
+    outbox.erase(session, current.id)
+    uploads.erase_contacts(session, current.id)
+    rounds.erase_traces(session, current.id)
+    # Beside each run stands its time, and PostgreSQL numbers every transaction: runs would tell the minutes of answers.
+    jobs.delete_before(session, before=now)
+    return erased_boxes, erased, addresses
+
+
+def _names(session: Session, current: Round) -> frozenset[str]:
+    """Return what may be somebody's name: of the contacts, the accounts and the communities of a round."""
+    units = current.boundaries.units if current.boundaries else ()
+    people = [one for account in accounts.accounts(session) for one in (account.name, account.email)]
+    invited = [one.address for one in contacts.contacts(session, current.id)]
+    return name_parts([*invited, *invitations.contacts(session, current.id), *people, *(unit.name for unit in units)])

@@ -1,0 +1,235 @@
+"""Open the boxes of a round and count what lies in them; no ballot ever leaves memory."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from app.core import counting
+from app.core.ballots import decode_batch
+from app.core.comments import SIZE as COMMENT
+from app.core.comments import decode, readable_comments
+from app.core.counting import OpenedBallots, Preflight
+from app.core.disclosure.overlaps import Overlap, overlaps
+from app.core.disclosure.policy import Policy
+from app.core.instruments import Instrument
+from app.core.rounds import (
+    BoxContent,
+    Certificate,
+    KeyMode,
+    Round,
+    RoundError,
+    RoundFault,
+    RoundId,
+    RoundState,
+    require_transition,
+)
+from app.services.counting.erasure import CountedComments, publish_and_erase
+from app.services.counting.gc_pause import gc_paused
+from app.services.counting.progress import CountStage, ProgressCallback, ignore_progress
+from app.store import boxes, instruments, publications, rounds
+from app.store.database import extend_idle_timeout
+from app.store.overlaps import stored_publications
+from app.vault import boxes as vault
+from app.vault import round_keys as vault_keys
+from app.vault.boxes import InvalidBox
+
+
+class CountStopped(Exception):
+    """The count stopped before anything was erased: somebody must look at what it would print, and confirm."""
+
+    def __init__(self, preflight: Preflight) -> None:
+        """Keep what was found."""
+        self.preflight = preflight
+        super().__init__("The count stopped before anything was erased.")
+
+
+class Consent(StrEnum):
+    """What a count may go on with after it has looked at what it would print."""
+
+    ASK = "ask"  # a person counts: stop at whatever they would not expect
+    AUTOMATIC = "automatic"  # nobody is there: few answers are a fact and not a fault
+    GIVEN = "given"  # a person has seen it and confirms
+
+
+class DamagedBox(Exception):
+    """A box was changed, or the installation's secret is another; nothing was counted. Restore both, then count."""
+
+
+def count_round(  # noqa: PLR0913 - everything that a count rests on, named one by one
+    session: Session,
+    round_id: RoundId,
+    *,
+    key: bytes | None = None,
+    policy: Policy,
+    secret: bytes,
+    now: datetime,
+    keys: Path,
+    tell: ProgressCallback = ignore_progress,
+    consent: Consent = Consent.AUTOMATIC,
+) -> Certificate:
+    """Count a closed round, publish what may be published, and erase the rest, in the caller's transaction.
+
+    `key` is the secret key read from the key sheet; without it the key file is used. `tell` is called
+    with each stage and a number (boxes opened so far, rows erased). A round that was counted before is
+    left as it is and its certificate returned. Before anything is written or erased the count looks at what
+    it would print, and stops where `consent` does not allow it. Raises RoundError, InvalidTransition,
+    InvalidKey, DamagedBox, CountStopped.
+    """
+    extend_idle_timeout(session)
+    rounds.lock(session, round_id)
+    current = _round(session, round_id)
+    done = rounds.certificate(session, round_id)
+    if done is not None:
+        return done
+    require_transition(current.state, RoundState.COUNTED)
+    if policy.k < current.k:
+        raise RoundError(RoundFault.PROMISED_MORE, promised=current.k, given=policy.k)
+    secret_key = _secret_key(session, current, key, keys)
+    instrument = instruments.stored_instrument(session, current.instrument_digest)
+    try:
+        collected, unreadable = _open_boxes(
+            session, current, instrument, secret=secret, secret_key=secret_key, tell=tell
+        )
+        words = _comments(session, current, policy, secret=secret, secret_key=secret_key)
+    except InvalidBox as damaged:
+        raise DamagedBox(str(damaged)) from damaged
+    with gc_paused():
+        publication = counting.build_publication(
+            collected,
+            round=current,
+            instrument=instrument,
+            policy=policy,
+            earlier=publications.all_released(session),
+            counted_at=now,
+            issued=rounds.codes_drawn(session, round_id),
+        )
+        found = counting.preflight(publication, collected, instrument=instrument, unreadable=unreadable)
+        if _stops(found, consent):
+            raise CountStopped(found)
+        counts = partial(counting.valid_counts, collected, region=publication.region, instrument=instrument)
+        _require_apart(overlaps(publication, stored_publications(session), counts))
+        return publish_and_erase(session, current, publication, unreadable=unreadable, words=words, tell=tell)
+
+
+def _stops(found: Preflight, consent: Consent) -> bool:
+    if consent is Consent.GIVEN:
+        return False
+    return found.asks if consent is Consent.ASK else found.is_faulty
+
+
+def read_key(session: Session, round_id: RoundId, sheets: tuple[str, ...]) -> bytes:
+    """Return the secret key from the words or pictures of the round's key sheets; InvalidKey says what is wrong."""
+    _round(session, round_id)
+    return vault_keys.read_key_backups(sheets, public_key=rounds.public_key(session, round_id))
+
+
+def certificate(session: Session, round_id: RoundId) -> Certificate | None:
+    """Return the certificate of a round's count, or None before it."""
+    return rounds.certificate(session, round_id)
+
+
+def countable_rounds(session: Session) -> tuple[RoundId, ...]:
+    """Return the closed rounds that can be counted without a person: those in automatic mode."""
+    return tuple(
+        one.id for one in rounds.rounds(session) if one.state is RoundState.CLOSED and one.key_mode is KeyMode.AUTOMATIC
+    )
+
+
+def countable_here(session: Session, *, keys: Path) -> tuple[RoundId, ...]:
+    """Return those of the rounds that are due whose key lies in a file of this host."""
+    return tuple(
+        one
+        for one in countable_rounds(session)
+        if vault_keys.has_key_file(keys, one, public_key=rounds.public_key(session, one))
+    )
+
+
+def count_automatic_due(
+    session: Session, *, policy: Policy, secret: bytes, now: datetime, keys: Path
+) -> tuple[Certificate, ...]:
+    """Count every closed round in automatic mode; safe to call again."""
+    return tuple(
+        count_round(session, one, policy=policy, secret=secret, now=now, keys=keys) for one in countable_rounds(session)
+    )
+
+
+def _require_apart(found: Sequence[Overlap]) -> None:
+    """Stop before anything is stored or erased where an earlier publication of the same people tells small sets."""
+    for one in found:
+        if one.broken:
+            raise RoundError(RoundFault.TOLD_TOGETHER, title=one.title, sets=one.broken)
+
+
+def _round(session: Session, round_id: RoundId) -> Round:
+    found = rounds.find(session, round_id)
+    if found is None:
+        raise RoundError(RoundFault.NO_SUCH_ROUND, round=round_id)
+    return found
+
+
+def _secret_key(session: Session, current: Round, key: bytes | None, folder: Path) -> bytes:
+    public_key = rounds.public_key(session, current.id)
+    if key is not None:
+        return vault_keys.require_matching_key(key, public_key=public_key)
+    if current.key_mode is KeyMode.TRUSTEE:
+        raise vault_keys.InvalidKey(vault_keys.KeyFault.NEEDS_SHEET)
+    return vault_keys.load_key_file(folder, current.id, public_key=public_key)
+
+
+def _open_boxes(
+    session: Session,
+    current: Round,
+    instrument: Instrument,
+    *,
+    secret: bytes,
+    secret_key: bytes,
+    tell: ProgressCallback,
+) -> tuple[OpenedBallots, int]:
+    """Open every box in memory; return the ballots and how many could not be read."""
+    salt = rounds.box_salt(session, current.id)
+    assert salt is not None and current.boundaries is not None, "an open round has a salt and boundaries"
+    key, public_key = vault.box_key(secret, salt), rounds.public_key(session, current.id)
+    places = {unit.id: place for place, unit in enumerate(current.boundaries.units)}
+    capacities = {unit.id: vault.capacities(unit.size) for unit in current.boundaries.units}
+    contents: list[bytes] = []
+    units: list[int] = []
+    unopened = 0
+    with closing(boxes.iterate_boxes(session, current.id)) as found_boxes:
+        for opened_so_far, box in enumerate(found_boxes, start=1):
+            size = vault.ballot_size_in(box.blob, slots=capacities[box.unit_id][box.number])
+            name = vault.box_label(current.id, box.unit_id, box.number)
+            sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=size)
+            tried = vault.open_ballots(sealed, secret_key=secret_key, public_key=public_key)
+            opened = [ballot for ballot in tried if ballot is not None]
+            unopened += len(sealed) - len(opened)
+            contents += opened
+            units += [places[box.unit_id]] * len(opened)
+            tell(CountStage.OPENED, opened_so_far)  # never how many lay in it: a screen would tell of each unit
+    pile = decode_batch(
+        contents,
+        instrument_digest=current.instrument_digest,
+        options=[len(item.options) for item in instrument.items],
+        groups=len(instrument.groups),
+    )
+    found = np.asarray(units, dtype=np.int32)[pile.readable]
+    unread = unopened + len(contents) - len(found)
+    return OpenedBallots(units=found, groups=pile.groups, ratings=pile.ratings), unread
+
+
+def _comments(session: Session, current: Round, policy: Policy, *, secret: bytes, secret_key: bytes) -> CountedComments:
+    """Open the boxes of comments in memory; return those that may be read, community by community, shuffled."""
+    salt, written = rounds.box_salt(session, current.id), dict[str, list[str]]()
+    key = vault.box_key(secret, salt or b"")
+    with closing(boxes.iterate_boxes(session, current.id, content=BoxContent.COMMENTS)) as found:
+        for box in found:
+            name = vault.box_label(current.id, box.unit_id, box.number, content=BoxContent.COMMENTS)
+            sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=COMMENT)
+            opened = (one for one in vault.open_ballots(sealed, secret_key=secret_key) if one is not None)
+            written.setdefault(box.unit_id, []).extend(filter(None, map(decode, opened)))
+    return CountedComments(readable_comments(written, least=policy.comments_from), sum(map(len, written.values())))

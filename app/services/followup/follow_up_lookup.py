@@ -1,0 +1,145 @@
+"""Where communities stand after a round: clock, plan, and what they handed on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.errors import ChangedMeanwhile
+from app.core.followup import (
+    DEFAULT_DEADLINES,
+    Escalation,
+    FollowUpProgress,
+    FollowUpStep,
+    Plan,
+    Promise,
+    StepDeadlines,
+    Timeline,
+    build_timeline,
+    promises_to_staff,
+)
+from app.core.organisations import ReportingUnit
+from app.core.publication import LatestSurveys, Publication, SurveyResult
+from app.core.rounds import RoundId
+from app.store import escalations, followup, organisations, plans, publications, step_deadlines
+from app.store.database import Executor
+
+
+class UnknownFollowUp(ChangedMeanwhile):
+    """No released survey of that number has such a community."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One community after one survey."""
+
+    publication: Publication
+    unit: ReportingUnit
+    clock: Timeline
+    plan: Plan
+    escalations: tuple[Escalation, ...]
+    pulses: tuple[RoundId, ...] = ()
+    next_round: RoundId | None = None
+    template: StepDeadlines = DEFAULT_DEADLINES
+
+    @property
+    def round(self) -> RoundId:
+        """The survey that is followed up."""
+        return self.publication.round
+
+    @property
+    def promises(self) -> tuple[Promise, ...]:
+        """What staff were told, with what came of it."""
+        return promises_to_staff(self.plan, self.escalations)
+
+
+@dataclass(frozen=True, slots=True)
+class _SurveyData:
+    """What is known after one survey, of every community at once."""
+
+    publication: Publication
+    released: Mapping[RoundId, datetime]
+    known: LatestSurveys
+    steps: Mapping[str, Mapping[FollowUpStep, datetime]]
+    pulses: Mapping[str, tuple[RoundId, ...]]
+    template: StepDeadlines
+
+
+def surveys(session: Executor) -> tuple[Publication, ...]:
+    """Return the surveys that were released, oldest first."""
+    return publications.latest_surveys(session).surveys
+
+
+def newest_surveys(session: Session) -> tuple[SurveyResult, ...]:
+    """Return for each unit the newest survey that asked it, in the region's order; it is the one to follow up."""
+    return publications.latest_surveys(session).asked(organisations.ids(session))
+
+
+def newest_followups(session: Session) -> tuple[FollowUp, ...]:
+    """Return where every community stands after the newest survey that asked it, in the region's order."""
+    asked = newest_surveys(session)
+    found = {
+        (number, one.unit.id): one
+        for number in {each.publication.round for each in asked}
+        for one in follow_ups(session, number)
+    }
+    return tuple(found[one.publication.round, one.unit.id] for one in asked)
+
+
+def follow_up(session: Session, round_id: RoundId, unit_id: str) -> FollowUp:
+    """Return where one community stands; UnknownFollowUp if there is nothing to follow up."""
+    gathered = _gather(session, round_id)
+    unit = next((one for one in gathered.publication.region.units if one.id == unit_id), None)
+    if unit is None:
+        raise UnknownFollowUp(unit_id)
+    plan = plans.plan(session, round_id, unit_id)
+    return _put_together(gathered, unit, plan, escalations.escalations(session, round_id=round_id, unit=unit_id))
+
+
+def follow_ups(session: Session, round_id: RoundId) -> tuple[FollowUp, ...]:
+    """Return where every community stands after a survey, in the region's order."""
+    gathered = _gather(session, round_id)
+    written = plans.plans(session, round_id)
+    raised: dict[str, list[Escalation]] = {}
+    for one in escalations.escalations(session, round_id=round_id):
+        raised.setdefault(one.unit, []).append(one)
+    return tuple(
+        _put_together(gathered, unit, written.get(unit.id, Plan(round_id, unit.id)), tuple(raised.get(unit.id, ())))
+        for unit in gathered.publication.region.units
+    )
+
+
+def _gather(session: Session, round_id: RoundId) -> _SurveyData:
+    known = publications.latest_surveys(session)
+    publication = next((one for one in known.surveys if one.round == round_id), None)
+    if publication is None:
+        raise UnknownFollowUp(str(round_id))
+    return _SurveyData(
+        publication=publication,
+        released=publications.released_at(session),
+        known=known,
+        steps=followup.steps(session, round_id),
+        pulses=followup.pulses_of(session, round_id),
+        template=step_deadlines.deadlines(session, round_id),
+    )
+
+
+def _put_together(gathered: _SurveyData, unit: ReportingUnit, plan: Plan, raised: tuple[Escalation, ...]) -> FollowUp:
+    publication = gathered.publication
+    # A survey that did not ask this community ends nothing for it.
+    following = gathered.known.following(publication.round, unit.id)
+    asked = gathered.pulses.get(unit.id, ())
+    at = {FollowUpStep.RELEASED: gathered.released[publication.round], **gathered.steps.get(unit.id, {})}
+    told = [gathered.released[one] for one in asked if one in gathered.released]
+    if told:
+        at[FollowUpStep.PULSE_DONE] = min(told)
+    reached = FollowUpProgress(
+        at,
+        pulse=plan.pulse,
+        discussed_on=plan.meeting.discussed_on,
+        next_released=gathered.released[following.round] if following is not None else None,
+    )
+    after = following.round if following is not None else None
+    clock = build_timeline(reached, template=gathered.template)
+    return FollowUp(publication, unit, clock, plan, raised, asked, after, gathered.template)

@@ -1,0 +1,186 @@
+"""Write the minutes and the plan; when two people edit at once, nothing of either is lost."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.errors import ChangedMeanwhile
+from app.core.followup import (
+    Action,
+    ActionId,
+    MergeResult,
+    Plan,
+    action_from_texts,
+    action_texts,
+    latest_first_step_day,
+    meeting_from_texts,
+    merge,
+)
+from app.core.rounds import RoundId
+from app.services.followup.follow_up_lookup import follow_up
+from app.store import accounts, plans
+from app.store.plans import PLAN, PlanChange, StaleVersion
+
+TRIES = 3
+
+
+class UnknownAction(ChangedMeanwhile):
+    """The plan has no such action."""
+
+
+class EditConflict(Exception):
+    """Somebody else changed the same words meanwhile; nothing was saved, nothing is lost.
+
+    `merged` holds one's own words and the other's beside them, `version` what to save over next, and
+    `change` who it was and when.
+    """
+
+    def __init__(self, merged: MergeResult, version: int, change: PlanChange | None):
+        super().__init__(", ".join(merged.clashes))
+        self.merged, self.version, self.change = merged, version, change
+
+
+@dataclass(frozen=True, slots=True)
+class SaveResult:
+    """What was saved; `taken` are the fields that somebody else changed meanwhile and that were kept."""
+
+    number: ActionId
+    taken: tuple[str, ...] = ()
+
+
+def save_meeting(
+    session: Session,
+    round_id: RoundId,
+    unit_id: str,
+    texts: Mapping[str, str],
+    *,
+    version: int,
+    by: AccountId | None,
+    now: datetime,
+) -> SaveResult:
+    """Save minutes, focus and the wish for a pulse; raises InvalidMeeting or Clashed.
+
+    `texts` has `discussed_on`, `present`, `note`, `focus` (ids with commas) and `pulse` ("yes" or "").
+    """
+    mine = {name: texts.get(name, "").strip() for name in ("discussed_on", "present", "note", "focus", "pulse")}
+    for _attempt in range(TRIES):
+        at_rest = follow_up(session, round_id, unit_id).plan
+        merged = _merged(session, at_rest, PLAN, meeting_texts(at_rest), mine, versions=(version, at_rest.version))
+        chosen = [one for one in merged.values["focus"].split(",") if one]
+        meeting, focus = meeting_from_texts(merged.values, chosen, today=now.date())
+        changed = replace(at_rest, meeting=meeting, focus=focus, pulse=merged.values["pulse"] == "yes")
+        with suppress(StaleVersion):
+            saved = plans.save_plan(session, changed)
+            plans.record_change(session, round_id, unit_id, PlanChange(PLAN, saved, by, now, meeting_texts(changed)))
+            return SaveResult(ActionId(0), merged.taken)
+    raise StaleVersion
+
+
+def save_action(
+    session: Session,
+    round_id: RoundId,
+    unit_id: str,
+    texts: Mapping[str, str],
+    *,
+    number: ActionId | None,
+    version: int,
+    by: AccountId | None,
+    now: datetime,
+) -> SaveResult:
+    """Add an action (`number` None) or change one; raises InvalidAction, UnknownAction or Clashed."""
+    current = follow_up(session, round_id, unit_id)
+    latest = latest_first_step_day(now.date(), current.template)
+    if number is None:
+        return _add_action(session, current.plan, action_from_texts(texts, first_by_latest=latest), by=by, now=now)
+    for _attempt in range(TRIES):
+        plan = plans.plan(session, round_id, unit_id)
+        at_rest = find_action(plan, number)
+        versions = (version, at_rest.version)
+        merged = _merged(session, plan, subject_of(number), action_texts(at_rest), dict(texts), versions=versions)
+        unmoved = merged.values.get("first_by") == at_rest.first_by.isoformat()
+        read = action_from_texts(merged.values, first_by_latest=None if unmoved else latest)
+        changed = replace(read, id=number, version=at_rest.version)
+        with suppress(StaleVersion):
+            saved = plans.save_action(session, changed)
+            _note_action(session, plan, replace(changed, version=saved), by=by, now=now)
+            return SaveResult(number, merged.taken)
+    raise StaleVersion
+
+
+def _add_action(session: Session, plan: Plan, action: Action, *, by: AccountId | None, now: datetime) -> SaveResult:
+    _ensure_plan(session, plan)
+    added = plans.add_action(session, plan.round, plan.unit, action)
+    _note_action(session, plan, replace(action, id=added), by=by, now=now)
+    return SaveResult(added)
+
+
+def find_action(plan: Plan, number: ActionId) -> Action:
+    """Return one action of a plan; UnknownAction if it has none of that number."""
+    found = next((one for one in plan.actions if one.id == number), None)
+    if found is None:
+        raise UnknownAction(number)
+    return found
+
+
+def subject_of(number: ActionId) -> str:
+    """Return what an action is called in the history of changes."""
+    return f"action:{number}"
+
+
+def meeting_texts(plan: Plan) -> dict[str, str]:
+    """Return the minutes, the focus and the wish for a pulse as the texts of a form."""
+    meeting = plan.meeting
+    return {
+        "discussed_on": meeting.discussed_on.isoformat() if meeting.discussed_on else "",
+        "present": str(meeting.present or ""),
+        "note": meeting.note,
+        "focus": ",".join(plan.focus),
+        "pulse": "yes" if plan.pulse else "",
+    }
+
+
+def history(session: Session, round_id: RoundId, unit_id: str) -> tuple[PlanChange, ...]:
+    """Return every change of a community's plan, the latest first."""
+    return plans.changes(session, round_id, unit_id)
+
+
+def names(session: Session, changes: Iterable[PlanChange]) -> dict[AccountId, str]:
+    """Return what those who made the changes are called."""
+    wanted = {change.by for change in changes}
+    return {one.id: one.name for one in accounts.accounts(session) if one.id in wanted}
+
+
+def _merged(
+    session: Session,
+    plan: Plan,
+    subject: str,
+    theirs: Mapping[str, str],
+    mine: Mapping[str, str],
+    *,
+    versions: tuple[int, int],
+) -> MergeResult:
+    """Put one's own words together with what was saved since they were read."""
+    read, at_rest = versions
+    if read == at_rest:
+        return MergeResult(mine, {}, ())
+    changes = plans.changes(session, plan.round, plan.unit, subject=subject)
+    base = next((one.texts for one in changes if one.version == read), {})
+    merged = merge(base, theirs=theirs, mine=mine)
+    if merged.clashes:
+        raise EditConflict(merged, at_rest, changes[0] if changes else None)
+    return merged
+
+
+def _ensure_plan(session: Session, plan: Plan) -> None:
+    if plan.version == 0:
+        with suppress(StaleVersion):  # somebody else has begun it at the same moment
+            plans.save_plan(session, plan)
+
+
+def _note_action(session: Session, plan: Plan, kept: Action, *, by: AccountId | None, now: datetime) -> None:
+    change = PlanChange(subject_of(kept.id), kept.version, by, now, action_texts(kept))
+    plans.record_change(session, plan.round, plan.unit, change)

@@ -1,0 +1,50 @@
+"""Find the communities that a pulse is due for, and say whom a planned pulse asks."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from app.core.followup import FollowUpStep
+from app.core.organisations import Region
+from app.core.rounds import RoundId
+from app.services.followup.follow_up_lookup import FollowUp, newest_followups
+from app.store import followup, organisations
+
+LEAD = timedelta(days=7)
+LASTS = timedelta(days=11)
+OPENS, CLOSES = time(6, 0), time(23, 59)
+MONDAY = 7
+
+
+def due_for_pulse(session: Session, *, now: datetime) -> tuple[FollowUp, ...]:
+    """Return the communities whose plan asks for a pulse and whose time has come, or comes within a week."""
+    today = {unit.id for unit in organisations.load_region(session).units}
+    return tuple(one for one in newest_followups(session) if one.unit.id in today and _is_due(one, now=now))
+
+
+def pulse_days(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return when a pulse planned now opens and closes: from next Monday morning to Friday of the week after."""
+    here = now.astimezone(zone)
+    monday = here.date() + timedelta(days=MONDAY - here.weekday())
+    return datetime.combine(monday, OPENS, zone), datetime.combine(monday + LASTS, CLOSES, zone)
+
+
+def invite_to_pulse(session: Session, round_id: RoundId, asked: Iterable[FollowUp]) -> None:
+    """Say which communities a planned pulse asks; when it opens, nobody else gets a code."""
+    chosen = tuple(asked)
+    for survey in {one.round for one in chosen}:
+        units = [one.unit.id for one in chosen if one.round == survey]
+        followup.invite_to_pulse(session, round_id, units, survey=survey)
+
+
+def asked_region(session: Session, round_id: RoundId, region: Region) -> Region:
+    """Return the part of the region that a round asks: all of it, or the communities of a pulse."""
+    return region.only(followup.pulse_units(session, round_id))
+
+
+def _is_due(one: FollowUp, *, now: datetime) -> bool:
+    first = one.clock.pulse_from
+    agreed = one.clock.has(FollowUpStep.PLAN_AGREED) and one.next_round is None and not one.pulses
+    return agreed and one.plan.pulse and first is not None and now.date() >= first - LEAD

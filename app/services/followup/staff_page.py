@@ -1,0 +1,77 @@
+"""What staff may read without signing in: their community's word, its page, and what they were told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.followup import FollowUpStep, Promise, promises_to_staff
+from app.core.publication import Publication
+from app.core.rounds import RoundId
+from app.services.followup.follow_up_lookup import FollowUp, follow_up, surveys
+from app.store import escalations, followup, plans
+from app.store.database import Executor
+from app.vault.access_phrase import derive_access_phrase, matches_phrase
+
+
+class UnknownAccessPhrase(Exception):
+    """No community has this word."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierPromises:
+    """What was promised after a survey, as the next one opens with it."""
+
+    survey: str
+    focus: tuple[str, ...]
+    promises: tuple[Promise, ...]
+
+
+def access_phrase(session: Session, round_id: RoundId, unit_id: str, *, secret: bytes) -> str:
+    """Return the word of a community after one survey; it rests nowhere."""
+    edition = followup.phrase_editions(session).get((round_id, unit_id), 0)
+    return derive_access_phrase(round_id, unit_id, edition, secret=secret)
+
+
+def renew_access_phrase(session: Session, round_id: RoundId, unit_id: str) -> None:
+    """Let a community have another word; the one before opens nothing any more."""
+    followup.renew_access_phrase(session, round_id, unit_id)
+
+
+def community_by_phrase(session: Session, typed: str, *, secret: bytes) -> FollowUp:
+    """Return the community that has this word; UnknownAccessPhrase if none has.
+
+    Every good word is tried, so that a wrong one takes as long as a right one.
+    """
+    editions, found = followup.phrase_editions(session), None
+    for publication, unit_id in _newest_of_each(session):
+        edition = editions.get((publication.round, unit_id), 0)
+        if matches_phrase(typed, derive_access_phrase(publication.round, unit_id, edition, secret=secret)):
+            found = (publication.round, unit_id)
+    if found is None:
+        raise UnknownAccessPhrase
+    return follow_up(session, *found)
+
+
+def may_staff_read(found: FollowUp, *, now: datetime) -> bool:
+    """Tell whether the staff's page shows the results: when the principal has read them, or the time for it is over."""
+    released = found.clock.mark(FollowUpStep.RELEASED)
+    late = released is not None and released.at is not None and now >= released.at + found.template.preview
+    return late or found.clock.has(FollowUpStep.PREVIEWED)
+
+
+def earlier_promises(session: Executor, unit_id: str, *, before: RoundId | None = None) -> EarlierPromises | None:
+    """Return what a community was told after its newest released survey, other than `before`; None if nothing."""
+    for publication in reversed(surveys(session)):
+        if publication.round != before and any(unit.id == unit_id for unit in publication.region.units):
+            plan = plans.plan(session, publication.round, unit_id)
+            if not plan.actions:
+                return None
+            raised = escalations.escalations(session, round_id=publication.round, unit=unit_id)
+            return EarlierPromises(publication.title, plan.focus, promises_to_staff(plan, raised))
+    return None
+
+
+def _newest_of_each(session: Session) -> list[tuple[Publication, str]]:
+    newest = {unit.id: one for one in surveys(session) for unit in one.region.units}
+    return [(publication, unit_id) for unit_id, publication in newest.items()]

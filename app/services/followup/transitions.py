@@ -1,0 +1,70 @@
+"""Take a step of a follow-up, or take it back."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.followup import FollowUpStep, StepErrorCode, StepNotAllowed, require_step, require_undo
+from app.core.rounds import RoundId
+from app.services.followup.follow_up_lookup import FollowUp, follow_up
+from app.store import followup as store
+from app.store import plans
+from app.store.plans import PlanChange
+
+STEP = "step"
+TAKEN, TAKEN_BACK = "taken", "taken_back"
+
+
+def missing_requirements(current: FollowUp) -> dict[FollowUpStep, StepErrorCode]:
+    """Return what each step still lacks."""
+    plan, found = current.plan, {}
+    if plan.meeting.discussed_on is None:
+        found[FollowUpStep.DISCUSSED] = StepErrorCode.NO_MEETING
+    if not plan.kept_actions:
+        found[FollowUpStep.PLAN_AGREED] = StepErrorCode.NO_ACTION
+    if not plan.focus:
+        found[FollowUpStep.PLAN_AGREED] = StepErrorCode.NO_FOCUS
+    if not plan.has_begun:
+        found[FollowUpStep.IN_PROGRESS] = StepErrorCode.NOT_BEGUN
+    if current.next_round is None:
+        found[FollowUpStep.EFFECT_REVIEWED] = StepErrorCode.NO_NEXT_ROUND
+    return found
+
+
+def step_refusal(current: FollowUp, step: FollowUpStep) -> StepErrorCode | None:
+    """Return why a step cannot be taken now, or None where it can."""
+    try:
+        require_step(current.clock, step, ready=missing_requirements(current))
+    except StepNotAllowed as refused:
+        return refused.fault
+    return None
+
+
+def take_step(
+    session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, *, by: AccountId | None, now: datetime
+) -> None:
+    """Take the next step; StepNotAllowed if it is not the next, or lacks something."""
+    current = follow_up(session, round_id, unit_id)
+    require_step(current.clock, step, ready=missing_requirements(current))
+    if not store.take_step(session, round_id, unit_id, step, by=by, now=now):
+        raise StepNotAllowed(StepErrorCode.NOT_NEXT)
+    _note(session, current, step, TAKEN, by=by, now=now)
+
+
+def undo_step(
+    session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, *, by: AccountId | None, now: datetime
+) -> None:
+    """Take back the last step, pressed by mistake; StepNotAllowed for any other."""
+    current = follow_up(session, round_id, unit_id)
+    require_undo(current.clock, step)
+    if not store.undo_step(session, round_id, unit_id, step):
+        raise StepNotAllowed(StepErrorCode.NOT_NEXT)
+    _note(session, current, step, TAKEN_BACK, by=by, now=now)
+
+
+def _note(
+    session: Session, current: FollowUp, step: FollowUpStep, deed: str, *, by: AccountId | None, now: datetime
+) -> None:
+    change = PlanChange(STEP, current.plan.version, by, now, {"step": step.value, "deed": deed})
+    plans.record_change(session, current.round, current.unit.id, change)

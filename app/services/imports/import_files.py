@@ -1,0 +1,51 @@
+"""Put the files of an import together, whatever form the answers have."""
+
+from collections.abc import Mapping
+
+from app.core.instruments import Instrument
+from app.services.imports.csv_reader import read_csv
+from app.services.imports.limesurvey_responses import LimeColumns, respondent_rows
+from app.services.imports.limesurvey_structure import read_structure
+from app.services.imports.long_format import is_long, widen
+from app.services.imports.publish_import import ImportData
+
+File = tuple[str, bytes]  # what it is called, and what is in it
+
+
+def gather_import(
+    instrument: Instrument,
+    source: str,
+    *,
+    answers: File,
+    invited: File,
+    structure: File | None = None,
+    columns: LimeColumns | None = None,
+) -> ImportData:
+    """Read the answers and who was invited; raises AnswersRefused with what is wrong with the files.
+
+    With `structure`, a .lss file, the answers are responses of LimeSurvey, and `columns` names the
+    questions on community and staff group.
+    """
+    answered = read_csv(answers[1], name=answers[0])
+    if structure is not None and columns is not None:
+        survey = read_structure(structure[1], name=structure[0])
+        answered = respondent_rows(answered, survey, instrument, columns=columns)
+    elif is_long(answered):
+        answered = widen(answered, instrument)
+    return ImportData(instrument, source, answered, read_csv(invited[1], name=invited[0]))
+
+
+def files_as_text(files: Mapping[str, File | None]) -> dict[str, str]:
+    """Return files as texts, name and content, so that a page may carry them; what is no UTF-8 is kept as it is."""
+    found = {}
+    for part, file in files.items():
+        if file is not None:
+            found[f"{part}.name"], found[part] = file[0], file[1].decode("latin-1")
+    return found
+
+
+def file_from_text(carried: Mapping[str, str], part: str) -> File | None:
+    """Return a file that `files_as_text` wrote; None if there was none."""
+    if part not in carried:
+        return None
+    return carried.get(f"{part}.name", part), carried[part].encode("latin-1", "replace")

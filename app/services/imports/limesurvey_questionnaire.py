@@ -1,0 +1,186 @@
+"""From a LimeSurvey structure to a questionnaire file that a coordinator checks and completes."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from app.services.imports.csv_reader import AnswerImportError, CellError
+from app.services.imports.limesurvey_structure import LISTS, LimeOption, LimeQuestion, LimeSurvey, Texts
+
+PAGE = 6
+MOST_OPTIONS = 11
+_NOT_ID = re.compile(r"[^A-Za-z0-9]+")
+HEADING = """# Made from a LimeSurvey structure. Before it is used, check for every scale its polarity and which items
+# are reversed: LimeSurvey does not know them. Options are numbered in their order, from 1.
+"""
+CHECKED = "# Made from a LimeSurvey structure. Options are numbered in their order, from 1.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class LimeItem:
+    """One rated row: the item's id here, its text, and the question that it belongs to."""
+
+    id: str
+    texts: Texts
+    question: LimeQuestion
+
+
+def item_id(code: str, row: str = "") -> str:
+    """Return the id that a question, or a row of an array, has in the questionnaire.
+
+    >>> item_id("Q1", "SQ001"), item_id("1a")
+    ('Q1_SQ001', 'q1a')
+    """
+    made = _NOT_ID.sub("_", f"{code}_{row}" if row else code).strip("_")
+    return made if made[:1].isalpha() else f"q{made}"
+
+
+def scale_id(code: str) -> str:
+    """Return the id that the scale of a question has in the questionnaire."""
+    return f"scale_{item_id(code)}"
+
+
+def items_of(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, ...]:
+    """Return every row of an array, every five-point choice, and the lists that were chosen by code."""
+    wanted = set(chosen)
+    return tuple(
+        LimeItem(item_id(one.code, row), texts or one.texts, one)
+        for one in survey.questions
+        if one.rates or (one.code in wanted and one.type in LISTS)
+        for row, texts in (one.rows or (("", one.texts),))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleDirections:
+    """What LimeSurvey does not know: scales of which a high number is bad, and items that are reversed.
+
+    `checked` tells that somebody has looked at both; without it the file says what is to be checked.
+    """
+
+    bad: frozenset[str] = frozenset()
+    reversed: frozenset[str] = frozenset()
+    checked: bool = False
+
+
+def write_questionnaire(
+    survey: LimeSurvey,
+    *,
+    name: str,
+    items: Sequence[str] = (),
+    group: str | None = None,
+    directions: ScaleDirections = ScaleDirections(),
+) -> str:
+    """Write the questionnaire; AnswersRefused if the survey holds nothing that can be scored.
+
+    `items` are the codes of list questions to take in; `group` is the one whose options are staff groups.
+    """
+    unknown = [code for code in (*items, *([group] if group else [])) if survey.question(code) is None]
+    if unknown:
+        raise AnswerImportError(
+            CellError(name, 0, code, _("the survey has no question with this code")) for code in unknown
+        )
+    taken = [item for item in items_of(survey, items) if 2 <= len(item.question.options) <= MOST_OPTIONS]
+    if not taken:
+        raise AnswerImportError(
+            [CellError(name, 0, "", _("no array and no five-point choice to score; name the lists to score (--item)"))]
+        )
+    parts = [
+        CHECKED if directions.checked else HEADING,
+        _head(survey),
+        *(_options(survey, one) for one in _questions(taken)),
+    ]
+    parts += _groups(survey, group) + _themes(survey, taken) + _scales(survey, taken, directions)
+    return "\n".join(parts)
+
+
+def _questions(items: Sequence[LimeItem]) -> list[LimeQuestion]:
+    return list({item.question.code: item.question for item in items}.values())
+
+
+def _text(survey: LimeSurvey, texts: Texts, otherwise: str) -> str:
+    spoken = next((texts[one] for one in survey.languages if one in texts), otherwise)
+    return "{ " + ", ".join(f"{one.value} = {_quoted(texts.get(one, spoken))}" for one in survey.languages) + " }"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _head(survey: LimeSurvey) -> str:
+    title = _text(survey, survey.title, "LimeSurvey")
+    known = ", ".join(_quoted(one.value) for one in survey.languages)
+    return (
+        f'id = "{_name(survey)}"\nversion = "1"\nlanguages = [{known}]\nlicence = "not known"\n'
+        f'source = "LimeSurvey"\ntitle = {title}\nintroduction = {title}\n'
+    )
+
+
+def _name(survey: LimeSurvey) -> str:
+    spoken = next(iter(survey.title.values()), "limesurvey")
+    plain = spoken.lower().translate(str.maketrans("åäö", "aao"))
+    return item_id(plain)[:40].strip("_")
+
+
+def _options(survey: LimeSurvey, question: LimeQuestion) -> str:
+    labels = "\n".join(f"  {_text(survey, one.labels, one.code)}," for one in question.options)
+    return f"[options.{_set(question)}]\nfirst = 1\nlabels = [\n{labels}\n]\n"
+
+
+def _set(question: LimeQuestion) -> str:
+    return f"of_{item_id(question.code)}"
+
+
+def _groups(survey: LimeSurvey, code: str | None) -> list[str]:
+    question = survey.question(code) if code else None
+    if question is None:
+        return []
+    return [
+        f'[[groups]]\nid = "{group_id(one)}"\nname = {_text(survey, one.labels, one.code)}\n'
+        for one in question.options
+    ]
+
+
+def group_id(option: LimeOption) -> str:
+    """Return the id of a staff group that is an option of a list question."""
+    return item_id(option.code)
+
+
+def _themes(survey: LimeSurvey, items: Sequence[LimeItem]) -> list[str]:
+    parts = []
+    for question in _questions(items):
+        mine = [item for item in items if item.question.code == question.code]
+        for start in range(0, len(mine), PAGE):
+            number = start // PAGE + 1
+            title = _text(survey, question.texts, question.code)
+            parts.append(f'[[themes]]\nid = "{item_id(question.code)}_{number}"\ntitle = {title}\n')
+            parts += [
+                f'[[themes.items]]\nid = "{item.id}"\noptions = "{_set(question)}"\n'
+                f"text = {_text(survey, item.texts, item.id)}\n"
+                for item in mine[start : start + PAGE]
+            ]
+    return parts
+
+
+def _scales(survey: LimeSurvey, items: Sequence[LimeItem], directions: ScaleDirections) -> list[str]:
+    parts, check = [], "" if directions.checked else " # check"
+    for question in _questions(items):
+        title = _text(survey, question.texts, question.code)
+        mine = [item.id for item in items if item.question.code == question.code]
+        listed, turned = (", ".join(map(_quoted, names)) for names in (mine, sorted(directions.reversed & set(mine))))
+        scale = scale_id(question.code)
+        polarity = "high_is_bad" if scale in directions.bad else "high_is_good"
+        parts.append(
+            f'[[scales]]\nid = "{scale}"\ntitle = {title}\ndescription = {title}\n'
+            f'polarity = "{polarity}"{check}\nitems = [{listed}]\nreversed = [{turned}]{check}\n'
+        )
+    return parts
+
+
+def option_by_label(question: LimeQuestion) -> dict[str, LimeOption]:
+    """Map every code and every label of a question to its option: files are exported with either."""
+    labels = {words: one for one in question.options for words in one.labels.values()}
+    return labels | {one.code: one for one in question.options}

@@ -1,0 +1,175 @@
+"""A LimeSurvey structure file (.lss) as questions, from version 2 to 6.
+
+Up to version 3 each text stands in the row of its question, once for each language; from version 4 on
+texts stand in tables of their own (`question_l10ns` and so on). Both are read.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from flask_babel import gettext as _
+
+from app.core.languages import Language
+from app.services.imports.csv_reader import AnswerImportError, CellError
+
+Texts = Mapping[Language, str]
+Row = dict[str, str]
+LIKERT = {"5": 5, "A": 5, "B": 10}  # question types with fixed numbers for options
+ARRAYS = frozenset("FHAB")
+LISTS = frozenset("L!O")
+MOST_BYTES = 20_000_000
+_TAG = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True, slots=True)
+class LimeOption:
+    """One answer of a question: the code that is exported, and its labels."""
+
+    code: str
+    labels: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class LimeQuestion:
+    """One question; an array has rows. `column` names are made of `code` and a row's code."""
+
+    code: str
+    type: str
+    texts: Texts
+    options: tuple[LimeOption, ...]
+    rows: tuple[tuple[str, Texts], ...] = ()
+
+    @property
+    def rates(self) -> bool:
+        """Whether it is an array or a five-point choice, whose answers are steps of a scale."""
+        return self.type in ARRAYS or self.type in LIKERT
+
+
+@dataclass(frozen=True, slots=True)
+class LimeSurvey:
+    """What is needed of a structure file."""
+
+    title: Texts
+    languages: tuple[Language, ...]
+    questions: tuple[LimeQuestion, ...]
+
+    def question(self, code: str) -> LimeQuestion | None:
+        """Return the question with that code, or None."""
+        return next((one for one in self.questions if one.code == code), None)
+
+
+def read_structure(content: bytes, *, name: str) -> LimeSurvey:
+    """Read a .lss file; AnswersRefused if it is none, or is in none of the three languages."""
+    if len(content) > MOST_BYTES:
+        raise AnswerImportError([CellError(name, 0, "", _("larger than 20 MB; this is no structure file"))])
+    try:
+        root = fromstring(content)
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise AnswerImportError(
+            [CellError(name, 0, "", _("it cannot be read as XML (%(error)s)", error=error))]
+        ) from error
+    if root.tag != "document" or root.findtext("LimeSurveyDocType") != "Survey":
+        raise AnswerImportError(
+            [CellError(name, 0, "", _("no survey structure of LimeSurvey; export the survey as .lss"))]
+        )
+    known = {found.value for found in Language}
+    listed = [(one.text or "").partition("-")[0] for one in root.iterfind("languages/language")]
+    languages = tuple(dict.fromkeys(Language(one) for one in listed if one in known))
+    if not languages:
+        raise AnswerImportError([CellError(name, 0, "", _("the survey is in none of the languages fi, sv and en"))])
+    tables = {table: _rows(root, table) for table in _TABLES}
+    return LimeSurvey(_title(tables), languages, _questions(tables))
+
+
+_TABLES = (
+    "surveys_languagesettings",
+    "questions",
+    "question_l10ns",
+    "subquestions",
+    "answers",
+    "answer_l10ns",
+    "groups",
+)
+
+
+def _rows(root: Any, table: str) -> list[Row]:
+    return [{cell.tag: (cell.text or "").strip() for cell in row} for row in root.iterfind(f"{table}/rows/row")]
+
+
+def _title(tables: Mapping[str, list[Row]]) -> Texts:
+    return _texts(tables["surveys_languagesettings"], "surveyls_language", "surveyls_title")
+
+
+def _texts(rows: list[Row], language: str, text: str) -> Texts:
+    known = {one.value: one for one in Language}
+    spoken = ((known.get(row.get(language, "").partition("-")[0]), strip_markup(row.get(text, ""))) for row in rows)
+    return {one: words for one, words in spoken if one is not None and words}
+
+
+def strip_markup(text: str) -> str:
+    """Return a text without its markup.
+
+    >>> strip_markup("<p>Jag&nbsp;orkar.</p>")
+    'Jag orkar.'
+    """
+    return " ".join(unescape(_TAG.sub(" ", text)).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def _questions(tables: Mapping[str, list[Row]]) -> tuple[LimeQuestion, ...]:
+    order = {row.get("gid", ""): _number(row.get("group_order", "")) for row in tables["groups"]}
+    main = _first(row for row in tables["questions"] if row.get("parent_qid", "0") in ("", "0"))
+    ordered = sorted(main, key=lambda row: (order.get(row.get("gid", ""), 0), _number(row.get("question_order", ""))))
+    return tuple(_question(row, tables) for row in ordered)
+
+
+def _question(row: Row, tables: Mapping[str, list[Row]]) -> LimeQuestion:
+    kind, qid = row.get("type", ""), row.get("qid", "")
+    children = [one for one in tables["subquestions"] if one.get("parent_qid") == qid and _scale(one) == "0"]
+    ordered = sorted(_first(children), key=lambda one: _number(one.get("question_order", "")))
+    rows = tuple((one.get("title", ""), _question_texts(one.get("qid", ""), children, tables)) for one in ordered)
+    mine = [one for one in tables["questions"] if one.get("qid") == qid]
+    options = _numbered(LIKERT[kind]) if kind in LIKERT else _options(qid, tables)
+    return LimeQuestion(row.get("title", ""), kind, _question_texts(qid, mine, tables), options, rows)
+
+
+def _question_texts(qid: str, rows: list[Row], tables: Mapping[str, list[Row]]) -> Texts:
+    own = _texts([row for row in rows if row.get("qid") == qid], "language", "question")
+    apart = [row for row in tables["question_l10ns"] if row.get("qid") == qid]
+    return own or _texts(apart, "language", "question")
+
+
+def _options(qid: str, tables: Mapping[str, list[Row]]) -> tuple[LimeOption, ...]:
+    rows = [row for row in tables["answers"] if row.get("qid") == qid and _scale(row) == "0"]
+    found: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda one: _number(one.get("sortorder", ""))):
+        found.setdefault(row.get("code", ""), []).append(row)
+    return tuple(LimeOption(code, _option_texts(same, tables)) for code, same in found.items())
+
+
+def _option_texts(same: list[Row], tables: Mapping[str, list[Row]]) -> Texts:
+    own = _texts(same, "language", "answer")
+    numbers = {row["aid"] for row in same if row.get("aid")}
+    return own or _texts([row for row in tables["answer_l10ns"] if row.get("aid") in numbers], "language", "answer")
+
+
+def _numbered(count: int) -> tuple[LimeOption, ...]:
+    return tuple(LimeOption(str(n), {language: str(n) for language in Language}) for n in range(1, count + 1))
+
+
+def _first(rows: Any) -> list[Row]:
+    """Return one row for each question: older files repeat it for each language."""
+    return list({row.get("qid", ""): row for row in reversed(list(rows))}.values())[::-1]
+
+
+def _scale(row: Row) -> str:
+    return row.get("scale_id", "0") or "0"
+
+
+def _number(text: str) -> int:
+    return int(text) if text.lstrip("-").isdigit() else 0

@@ -1,0 +1,230 @@
+"""From a reading to the charts of its page; the chart's digest is the picture's name in the cache."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.publication import Cell, DisclosureState, Level
+from app.render.charts.axis import Axis
+from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals, intervals_height
+from app.render.charts.plane import PlaneChart, PlanePoint, draw_plane, plane_height
+from app.render.charts.questions import QuestionChart, QuestionRow, draw_questions, questions_height
+from app.render.charts.shares import ShareChart, ShareRow, draw_shares, shares_height
+from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends, trends_height
+from app.render.design_tokens import Width
+from app.services.results import question_sentences, sentences, summaries
+from app.services.results.cell_report import CellReport, ReportRow
+from app.services.results.number_format import format_mean_and_interval, format_month, format_share, oriented_shares
+from app.services.results.questions import QuestionGroup
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpec:
+    """A chart with how it is drawn and how high it becomes; `name` is its word in the page's address."""
+
+    name: str
+    chart: Any
+    draw: Callable[[Any, Width], str]
+    height: Callable[[Any, Width], float]
+
+    @property
+    def title(self) -> str:
+        """The chart in a sentence."""
+        return str(self.chart.title)
+
+    @property
+    def description(self) -> str:
+        """The chart for those who do not see it."""
+        return str(self.chart.description)
+
+    @property
+    def wide(self) -> tuple[int, int]:
+        """Width and height of the drawing for a page, in pixels."""
+        return self._size(Width.WIDE)
+
+    @property
+    def narrow(self) -> tuple[int, int]:
+        """Width and height of the drawing for a telephone, in pixels."""
+        return self._size(Width.NARROW)
+
+    def _size(self, width: Width) -> tuple[int, int]:
+        return int(width), round(self.height(self.chart, width))
+
+
+def chart_specs(reading: CellReport) -> tuple[ChartSpec, ...]:
+    """Return the charts of a page of numbers, in the order of reading; what has no figures has no chart."""
+    made = (_intervals(reading), _shares(reading), _trends(reading), _plane(reading))
+    return tuple(picture for picture in made if picture is not None)
+
+
+def _axis(row: ReportRow) -> Axis:
+    return Axis(row.measure.low, row.measure.high)
+
+
+def _intervals(reading: CellReport) -> ChartSpec | None:
+    if not reading.shown:
+        return None
+    is_region = reading.cell.level is Level.REGION
+    chart = IntervalChart(
+        title=summaries.title_of_intervals(reading),
+        description=" ".join(sentences.standing_out(row) for row in reading.shown),
+        rows=tuple(map(_interval_row, reading.shown)),
+        own=sentences.own_label(reading),
+        region="" if is_region else str(_("Region")),
+        last=_last(reading, reading.shown),
+    )
+    return ChartSpec("dimensions", chart, draw_intervals, intervals_height)
+
+
+def _interval_row(row: ReportRow) -> IntervalRow:
+    return IntervalRow(
+        label=row.title,
+        value=format_mean_and_interval(row.figure, row.measure),
+        axis=_axis(row),
+        note=sentences.direction_sentence(row),
+        mean=row.figure.mean,
+        interval=row.figure.interval,
+        region=row.region.mean if row.region else None,
+        region_interval=row.region.interval if row.region else None,
+        last=row.last.mean if row.last else None,
+    )
+
+
+def _last(reading: CellReport, rows: tuple[ReportRow, ...]) -> str:
+    """Return what the round before is called in a legend; nothing where no row has a number of it."""
+    return format_month(reading.last_at) if reading.last_at and any(row.last for row in rows) else ""
+
+
+def question_chart(group: QuestionGroup, reading: CellReport) -> ChartSpec | None:
+    """Return the chart of the questions of one scale; None where none of them has a number."""
+    if not group.shown:
+        return None
+    rows = tuple(QuestionRow(_interval_row(row), _share_row(row)) for row in group.shown)
+    chart = QuestionChart(
+        title=question_sentences.group_title(group, reading),
+        description=" ".join(map(question_sentences.question_text, group.shown)),
+        rows=rows,
+        classes=_classes(),
+        own=sentences.own_label(reading),
+        region="" if reading.cell.level is Level.REGION else str(_("Region")),
+        last=_last(reading, group.shown),
+    )
+    return ChartSpec(group.word, chart, draw_questions, questions_height)
+
+
+def _shares(reading: CellReport) -> ChartSpec | None:
+    rows = tuple(row for row in reading.shown if row.figure.distribution is not None)
+    if not rows:
+        return None
+    classes = _classes()
+    drawn = tuple(one for one in map(_share_row, rows) if one is not None)
+    told = [f"{row.label}: " + ", ".join(f"{name} {word}" for name, word in _named(classes, row)) for row in drawn]
+    title = summaries.title_of_shares(rows)
+    return ChartSpec("shares", ShareChart(title, ". ".join(told), drawn, classes), draw_shares, shares_height)
+
+
+def _classes() -> tuple[str, str, str]:
+    return str(_("Unfavourable")), str(_("In between")), str(_("Favourable"))
+
+
+def _named(classes: tuple[str, str, str], row: ShareRow) -> list[tuple[str, str]]:
+    return [(name.lower(), word) for name, word in zip(classes, row.words, strict=True)]
+
+
+def _share_row(row: ReportRow) -> ShareRow | None:
+    if row.figure.distribution is None:
+        return None
+    parts = oriented_shares(row.figure.distribution, high_is_good=row.high_is_good)
+    unfavourable, neutral, favourable = parts
+    words = format_share(unfavourable), format_share(neutral), format_share(favourable)
+    return ShareRow(row.title, unfavourable, neutral, favourable, words)
+
+
+def _trends(reading: CellReport) -> ChartSpec | None:
+    rows = tuple(row for row in reading.shown if any(past.figure for past in row.past))
+    if not rows:
+        return None
+    panels = tuple(
+        TrendPanel(row.title, sentences.trend_sentence(row), _points(reading, row), _axis(row)) for row in rows
+    )
+    told = " ".join(f"{panel.label}: {panel.words}" for panel in panels)
+    return ChartSpec("trends", TrendChart(summaries.title_of_trends(reading), told, panels), draw_trends, trends_height)
+
+
+def _points(reading: CellReport, row: ReportRow) -> tuple[TrendPoint, ...]:
+    points, continues = [], True
+    for past in row.past:
+        found = past.figure
+        points.append(
+            TrendPoint(
+                format_month(past.at),
+                found.mean if found else None,
+                found.interval_conditions if found else None,
+                continues=continues,
+            )
+        )
+        continues = past.continued
+    newest = format_month(reading.publication.asked_at)
+    own = TrendPoint(newest, row.figure.mean, row.figure.interval_conditions, continues=continues)
+    return (*points, own)
+
+
+def _plane(reading: CellReport) -> ChartSpec | None:
+    publication = reading.publication
+    own = _place(reading, reading.cell)
+    if own is None or publication.demands is None or publication.control is None:
+        return None
+    titles = {row.measure.id: row for row in reading.rows}
+    demands, control = titles[publication.demands], titles[publication.control]
+    others = tuple(
+        place
+        for unit in publication.region.units
+        if unit.id != reading.cell.unit
+        for place in [_place(reading, Cell(Level.COMMUNITY, unit.id))]
+        if place is not None
+    )
+    chart = PlaneChart(
+        title=summaries.title_of_plane(reading),
+        description=f"{sentences.standing_out(demands)} {sentences.standing_out(control)}",
+        demands=demands.title,
+        control=control.title,
+        corners=(str(_("High strain")), str(_("Active work")), str(_("Passive work")), str(_("Low strain"))),
+        own=own,
+        own_name=reading.name,
+        # In the order of their place, so that nothing tells which unit is which.
+        others=tuple(sorted((PlanePoint(one.demands, one.control) for one in others), key=_where)),
+        others_name=_others_name(reading),
+        axis=_axis(demands),
+        cut=publication.cuts[0] if publication.cuts else 50.0,
+    )
+    return ChartSpec("plane", chart, draw_plane, plane_height)
+
+
+def _others_name(reading: CellReport) -> str:
+    if reading.cell.level is Level.COMMUNITY:
+        return str(_("The region's other communities, unnamed"))
+    return str(_("The region's communities, unnamed"))
+
+
+def _where(place: PlanePoint) -> tuple[float, float]:
+    return place.demands, place.control
+
+
+def _place(reading: CellReport, cell: Cell) -> PlanePoint | None:
+    publication = reading.publication
+    if publication.demands is None or publication.control is None:
+        return None
+    demands = publication.figure(cell, publication.demands)
+    control = publication.figure(cell, publication.control)
+    if (
+        demands is None
+        or control is None
+        or demands.state is not DisclosureState.SHOWN
+        or control.state is not DisclosureState.SHOWN
+    ):
+        return None
+    if demands.mean is None or control.mean is None:
+        return None
+    return PlanePoint(demands.mean, control.mean, demands.interval, control.interval)

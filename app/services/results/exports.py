@@ -1,0 +1,212 @@
+"""Publications as files: one row for each figure, as it was printed and frozen."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from app.core.instruments import Instrument
+from app.core.languages import Language
+from app.core.publication import Cell, Figure, Level, Publication
+from app.render.tabular_files import csv_text
+from app.services.results.figure_values import Place, figure_values, place_names, scales_in, strain, strained_in
+from app.services.results.questions import question_report
+
+COLUMNS = (
+    "level",
+    "unit",
+    "group",
+    "scale",
+    "state",
+    "answers_band",
+    "response_band",
+    "mean",
+    "half_width",
+    "placement",
+    "placement_chance",
+    "capped",
+    "interval_low",
+    "interval_high",
+    "conditions_low",
+    "conditions_high",
+    "compare_with",
+    "worst_low",
+    "worst_high",
+    "share_low",
+    "share_middle",
+    "share_high",
+    "change",
+    "change_low",
+    "change_high",
+    "change_label",
+    "changed_since_round",
+    "comparisons",
+    "staff_change_low",
+    "staff_change_high",
+    "effect_size",
+    "smallest_change",
+    "change_seen_mostly",
+    "rounded_to",
+    "name",
+    "municipality",
+    "invited",
+)
+ABOUT_THE_QUESTION = ("level", "unit", "group", "dimension", "question", "text", "turned")
+NOT_OF_QUESTIONS = frozenset({"level", "unit", "group", "scale", "placement", "placement_chance", "compare_with"})
+QUESTION_COLUMNS = (*ABOUT_THE_QUESTION, *(name for name in COLUMNS if name not in NOT_OF_QUESTIONS))
+QUADRANTS = ("high_strain", "active", "passive", "low_strain")
+STRAIN_COLUMNS = (
+    "level",
+    "unit",
+    "group",
+    *(f"{name}{end}" for name in QUADRANTS for end in ("", "_low", "_high")),
+    "balance",
+    "balance_low",
+    "balance_high",
+    "name",
+    "municipality",
+)
+
+
+def export_rows(publication: Publication, cells: Iterable[Cell] | None = None) -> list[dict[str, Any]]:
+    """Return one row for each scale figure of `cells`, or of the whole publication."""
+    return [figure_values(publication, figure) for figure in scales_in(publication, cells)]
+
+
+def export_csv(publication: Publication, cells: Iterable[Cell] | None = None) -> str:
+    """Write the rows as CSV; what a spreadsheet would take for a formula is made plain text."""
+    names = place_names(publication)
+    return _written(COLUMNS, (_flat(publication, figure, names) for figure in scales_in(publication, cells)))
+
+
+def export_questions_csv(
+    publication: Publication, cells: Iterable[Cell], *, instrument: Instrument, language: Language
+) -> str:
+    """Write every single question in `cells`, one row each, withheld ones as such; nothing is turned."""
+    found, names = [], place_names(publication)
+    for cell in cells:
+        for group in question_report(publication, cell, instrument=instrument, earlier=(), language=language).groups:
+            for one in group.questions:
+                about = {"dimension": group.id, "question": one.row.measure.id, "text": one.row.title}
+                turned = {"turned": "yes" if one.turned else "no"}
+                found.append(_flat(publication, one.row.figure, names) | about | turned)
+    return _written(QUESTION_COLUMNS, found)
+
+
+def _written(columns: Sequence[str], found: Iterable[dict[str, Any]]) -> str:
+    return csv_text([columns, *([_cell(row[column]) for column in columns] for row in found)])
+
+
+def _flat(publication: Publication, figure: Figure, names: Mapping[Place, tuple[str, str]]) -> dict[str, Any]:
+    """Return what is printed of a figure, one number to a column; the latest change of several."""
+    part = publication.participation_of(figure.cell)
+    name, municipality = names.get((figure.cell.level, figure.cell.unit), ("", ""))
+    plain = figure_values(publication, figure)
+    shares, trend = plain["shares"] or {}, plain["changes"][-1] if plain["changes"] else {}
+    return {
+        **plain,
+        **_ends("interval", plain["interval"]),
+        **_ends("conditions", plain["interval_conditions"]),
+        **_ends("worst", plain["worst_case"]),
+        **{f"share_{part}": shares.get(part) for part in ("low", "middle", "high")},
+        "change": trend.get("difference"),
+        **_ends("change", trend.get("interval")),
+        "change_label": trend.get("label"),
+        "changed_since_round": trend.get("since_round"),
+        "comparisons": trend.get("comparisons"),
+        **_ends("staff_change", trend.get("staff_interval")),
+        "effect_size": trend.get("effect"),
+        "rounded_to": plain["grain"],
+        "name": name,
+        "municipality": municipality,
+        "invited": None if part is None else part.invited,
+    }
+
+
+def _ends(name: str, interval: tuple[float, float] | None) -> dict[str, float | None]:
+    low, high = (None, None) if interval is None else interval
+    return {f"{name}_low": low, f"{name}_high": high}
+
+
+def export_json(publication: Publication) -> str:
+    """Write the rows as JSON.
+
+    With a heading, the questions that are shown, demands and control together, and what only pooled answers can say.
+    """
+    heading = {
+        "round": int(publication.round),
+        "title": publication.title,
+        "kind": publication.kind.value,
+        "instrument": publication.instrument,
+        "instrument_digest": publication.instrument_digest,
+        "opened_at": None if publication.opened_at is None else publication.opened_at.isoformat(),
+        "closed_at": None if publication.closed_at is None else publication.closed_at.isoformat(),
+        "counted_at": publication.counted_at.isoformat(),
+        "region": publication.region.id,
+        "k": publication.k,
+        "invited": publication.invited,
+        "issued": publication.issued,
+        "counted": publication.counted,
+    }
+    quality = [_quality(publication, one.id) for one in publication.scales]
+    questions = [figure_values(publication, figure, kind="question") for figure in publication.items]
+    plain = {
+        **heading,
+        "demands": publication.demands,
+        "control": publication.control,
+        "cuts": publication.cuts,
+        "figures": export_rows(publication),
+        "questions": questions,
+        "strain": _strained(publication),
+        "quality": quality,
+    }
+    return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def strain_as_csv(publication: Publication) -> str:
+    """Write demands and control together, one row for each cell in which they are told."""
+    names, found = place_names(publication), []
+    for plain in _strained(publication):
+        shares = plain["shares"] or {}
+        ends = shares.get("intervals") or (None,) * len(QUADRANTS)
+        name, municipality = names.get((Level(plain["level"]), plain["unit"]), ("", ""))
+        quadrants = {one: shares.get(one) for one in QUADRANTS}
+        for one, interval in zip(QUADRANTS, ends, strict=True):
+            quadrants |= _ends(one, interval)
+        balance = _ends("balance", plain["balance_interval"])
+        found.append({**plain, **quadrants, **balance, "name": name, "municipality": municipality})
+    return _written(STRAIN_COLUMNS, found)
+
+
+def _strained(publication: Publication) -> list[dict[str, Any]]:
+    cells = [part.cell for part in publication.participation]
+    return [strain(publication, cell) for cell in strained_in(publication, cells)]
+
+
+def _quality(publication: Publication, scale: str) -> dict[str, Any]:
+    found = publication.quality_of(scale)
+    if found is None:
+        return {"scale": scale, "reliability": None, "agreement": None}
+    return {
+        "scale": scale,
+        "items": found.items,
+        "reliability": {
+            "convention": "Spearman-Brown" if found.items == 2 else "Cronbach alpha, Feldt interval",
+            "alpha": found.alpha,
+            "alpha_interval": found.alpha_interval,
+            "omega": found.omega,
+            "omega_convention": "McDonald omega total, one factor, maximum likelihood, model-implied denominator",
+        },
+        "agreement": {
+            "icc1": found.icc1,
+            "icc2": found.icc2,
+            "icc_convention": "k0 = (N - sum n^2 / N) / (G - 1)",
+            "rwg_median": found.rwg_median,
+            "between_variance": found.between_variance,
+            "within_variance": found.within_variance,
+            "communities_differ": found.communities_differ,
+        },
+    }
+
+
+def _cell(value: Any) -> str | float | None:
+    return value if value is None or isinstance(value, (int, float)) else str(value)

@@ -1,0 +1,125 @@
+"""Figures as plain values, one after the other, for files and for other programs: as they were printed and frozen."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.core.publication import (
+    Cell,
+    DisclosureState,
+    Distribution,
+    Figure,
+    Level,
+    MeasureKind,
+    Publication,
+    Trend,
+    placement_chance,
+)
+
+Place = tuple[Level, str]
+
+
+def scales_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
+    """Return the figures of every scale in `cells`, or in the whole publication; withheld ones as such."""
+    wanted = None if cells is None else set(cells)
+    return [figure for figure in publication.figures if wanted is None or figure.cell in wanted]
+
+
+def questions_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
+    """Return the figure of every single question in `cells`, or everywhere; those that are withheld as such."""
+    wanted = None if cells is None else set(cells)
+    asked = [measure.id for measure in publication.measures if measure.kind is MeasureKind.ITEM]
+    told = (part.cell for part in publication.participation if wanted is None or part.cell in wanted)
+    return [
+        publication.figure(cell, name) or Figure(cell, name, DisclosureState.WITHHELD)
+        for cell in told
+        for name in asked
+    ]
+
+
+def place_names(publication: Publication) -> dict[Place, tuple[str, str]]:
+    """Return what every place is called, and the name of the municipality that it is in or is; none for the region."""
+    area = publication.region
+    homes = {one.id: one.name for one in area.municipalities}
+    found = {(Level.REGION, area.id): (area.name, "")}
+    found |= {(Level.MUNICIPALITY, name): (title, title) for name, title in homes.items()}
+    return found | {(Level.COMMUNITY, one.id): (one.name, homes[one.municipality]) for one in area.units}
+
+
+def strained_in(publication: Publication, cells: Iterable[Cell]) -> list[Cell]:
+    """Return the cells among `cells` of which demands and control are told together, in the order of the round."""
+    wanted = set(cells)
+    told = {one.cell for one in publication.quadrants} | {one.cell for one in publication.balances}
+    return [part.cell for part in publication.participation if part.cell in wanted and part.cell in told]
+
+
+def strain(publication: Publication, cell: Cell) -> dict[str, Any]:
+    """Return what is told of demands and control together: shares of people, and the balance of the two means."""
+    shares, balance = publication.quadrants_of(cell), publication.balance_of(cell)
+    people = ("high_strain", "active", "passive", "low_strain")
+    return {
+        "level": cell.level.value,
+        "unit": cell.unit,
+        "group": cell.group,
+        "shares": None
+        if shares is None
+        else {one: getattr(shares, one) for one in people} | {"intervals": shares.intervals or None},
+        "balance": None if balance is None else balance.difference,
+        "balance_interval": None if balance is None else balance.interval,
+    }
+
+
+def figure_values(publication: Publication, figure: Figure, *, kind: str = "scale") -> dict[str, Any]:
+    """Return one figure as plain values; `kind` is what its measure is called.
+
+    A figure that is not shown gives none of its numbers, whatever it may hold.
+    """
+    part = publication.participation_of(figure.cell)
+    shown = figure if figure.state is DisclosureState.SHOWN else Figure(figure.cell, figure.measure, figure.state)
+    return {
+        "level": figure.cell.level.value,
+        "unit": figure.cell.unit,
+        "group": figure.cell.group,
+        kind: figure.measure,
+        "state": figure.state.value,
+        "answers_band": None if part is None else part.answers_band,
+        "response_band": None if part is None else part.response_band,
+        "mean": shown.mean,
+        "half_width": shown.half_width,
+        "placement": None if figure.placement is None else figure.placement.value,
+        "placement_chance": _rounded(placement_chance(publication, figure)),
+        "capped": None if shown.capped is None else shown.capped.value,
+        "grain": shown.grain,
+        "interval": shown.interval,
+        "interval_conditions": shown.interval_conditions,
+        "compare_with": shown.shrunken,
+        "worst_case": shown.worst_case,
+        "smallest_change": shown.smallest_change,
+        "change_seen_mostly": shown.change_seen_mostly,
+        "shares": None if shown.distribution is None else _shares(shown.distribution),
+        "changes": [_change(trend) for trend in shown.trends],
+    }
+
+
+def _rounded(chance: float | None) -> float | None:
+    return None if chance is None else round(chance, 2)
+
+
+def _shares(distribution: Distribution) -> dict[str, Any]:
+    return {
+        "low": distribution.low,
+        "middle": distribution.middle,
+        "high": distribution.high,
+        "intervals": distribution.intervals or None,
+    }
+
+
+def _change(trend: Trend) -> dict[str, Any]:
+    return {
+        "since_round": int(trend.since),
+        "difference": trend.difference,
+        "interval": trend.interval,
+        "label": trend.label.value,
+        "staff_interval": trend.staff_interval,
+        "effect": trend.effect,
+        "comparisons": trend.comparisons,
+    }

@@ -1,0 +1,120 @@
+"""What a meeting's pages and papers say of one community: sentences from the frozen publication only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from app.core.catalogue import DIMENSIONS
+from app.core.languages import Language
+from app.core.publication import Cell, Level, Placement
+from app.render.charts.intervals import IntervalChart
+from app.services.results import sentences
+from app.services.results.cell_report import CellReport, ReportKind, ReportRow, read_cell, wider_cell
+from app.services.results.chart_specs import ChartSpec, chart_specs
+from app.services.results.publication_lookup import PublicationContext
+
+MOST_FOCUS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingSummary:
+    """The result in a few sentences.
+
+    `whose` is what the numbers are of: the community itself, or the wider set where it has none of
+    its own. `placements` stand in the place of numbers for a small community. `focus` are the
+    dimensions that the result itself would point to; staff choose, not the result.
+    """
+
+    name: str
+    round_title: str
+    standing: ReportKind
+    whose: str
+    answered: tuple[str, ...]
+    cautions: tuple[str, ...]
+    strongest: tuple[str, ...]
+    weakest: tuple[str, ...]
+    placements: tuple[tuple[str, str], ...]
+    picture: ChartSpec | None
+    focus: tuple[str, ...]
+
+    @property
+    def chart(self) -> IntervalChart | None:
+        """What the picture shows, for those who draw it themselves."""
+        return None if self.picture is None else self.picture.chart
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the numbers are the community's own."""
+        return self.standing is ReportKind.NUMBERS
+
+
+def meeting_summary(found: PublicationContext, unit_id: str, *, language: Language) -> MeetingSummary:
+    """Return the brief of one reporting unit, in the language of the page at hand."""
+    cell = Cell(Level.COMMUNITY, unit_id)
+    own = _read(found, cell, language)
+    has_numbers = own.standing is ReportKind.NUMBERS
+    wide = own if has_numbers else _read(found, wider_cell(found.publication, cell), language)
+    drawn = next((one for one in chart_specs(wide) if isinstance(one.chart, IntervalChart)), None)
+    return MeetingSummary(
+        name=own.name,
+        round_title=found.publication.title,
+        standing=own.standing,
+        whose=wide.name,
+        answered=tuple(sentences.participation_sentence(wide if own.standing is ReportKind.WIDER else own)),
+        cautions=(*_cautions(own, wide), _("Nothing here tells what one person or one team thinks.")),
+        strongest=tuple(sentences.standing_out(row) for row in wide.strongest),
+        weakest=tuple(sentences.standing_out(row) for row in wide.weakest),
+        placements=_placements(own) if own.standing is ReportKind.PLACEMENT else (),
+        picture=drawn,
+        focus=_focus(own),
+    )
+
+
+def _read(found: PublicationContext, cell: Cell, language: Language) -> CellReport:
+    return read_cell(found.publication, cell, instrument=found.instrument, earlier=found.earlier, language=language)
+
+
+def _cautions(own: CellReport, wide: CellReport) -> Sequence[str]:
+    if own.standing is ReportKind.NUMBERS:
+        # The handout is one page: what stands on the results page beside every number is not said again.
+        said = {*sentences.participation_sentence(own), *sentences.levels(own), *sentences.mostly_visible_change(own)}
+        return [one for one in sentences.reading_guide(own) if one not in said]
+    told = {"name": wide.name}
+    if own.standing is ReportKind.PLACEMENT:
+        own_words = _(
+            "Fewer than %(k)s have answered every dimension, so no number is given and nobody can be recognised. "
+            "What is told is which side of the region your community is probably on, and how likely that is.",
+            k=own.publication.k,
+        )
+        return [own_words, _("The numbers are those of %(name)s as a whole.", **told)]
+    few = _(
+        "Fewer than %(least)s have answered every dimension in your community, so nothing is told of it.",
+        least=_least(own),
+    )
+    return [few, _("The numbers are those of %(name)s as a whole; how it is here, you know best yourselves.", **told)]
+
+
+def _least(own: CellReport) -> int:
+    return own.publication.placement_from
+
+
+def _placements(own: CellReport) -> tuple[tuple[str, str], ...]:
+    named = ((row, sentences.direction_sentence(row)) for row in own.rows)
+    return tuple(
+        (f"{row.title} ({words})" if words else row.title, sentences.placement_sentence(row)) for row, words in named
+    )
+
+
+def _focus(own: CellReport) -> tuple[str, ...]:
+    if own.standing is ReportKind.NUMBERS:
+        rows: Sequence[ReportRow] = own.weakest
+    else:
+        rows = [row for row in own.rows if own.standing is ReportKind.PLACEMENT and _is_strained(row)]
+    named = dict.fromkeys(row.measure.dimension for row in rows if row.measure.dimension in DIMENSIONS)
+    return tuple(named)[:MOST_FOCUS]
+
+
+def _is_strained(row: ReportRow) -> bool:
+    bad = Placement.BELOW if row.high_is_good else Placement.ABOVE
+    return row.figure.placement is bad

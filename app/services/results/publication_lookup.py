@@ -1,0 +1,120 @@
+"""Find the publications that may be read, with their questionnaires, and the cell that was asked for."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import Account
+from app.core.instruments import Instrument
+from app.core.organisations import ReportingUnit
+from app.core.publication import Cell, LatestSurveys, Level, Publication, SurveyResult
+from app.core.rounds import RoundId, RoundKind
+from app.services.results.read_access import may_read, readable_municipalities
+from app.store import instruments, organisations, publications, rounds
+from app.store.publications import Replacement
+
+_KEPT: dict[str, Instrument] = {}  # a questionnaire never changes, so its digest may stand for it
+_KEEP = 24
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationContext:
+    """A publication, its questionnaire, and the released ones before it that it is read beside, oldest first.
+
+    A survey is read beside surveys; a pulse beside pulses and the surveys that its items were taken from.
+    """
+
+    publication: Publication
+    instrument: Instrument
+    earlier: tuple[Publication, ...]
+    released: bool
+
+
+def newest_wide(session: Session, account: Account) -> RoundId | None:
+    """Return the newest survey that asked a municipality which the account reads as a whole.
+
+    Where none did, the newest survey; where no survey was released, whatever was released last; else None.
+    """
+    released = publications.all_released(session)
+    surveys = LatestSurveys.among(released).surveys
+    mine = [one for one in surveys if readable_municipalities(account, one)]
+    return next((found[-1].round for found in (mine, surveys, released) if found), None)
+
+
+def newest_of_units(session: Session, account: Account) -> tuple[SurveyResult, ...]:
+    """Return for each unit that the account reads the newest survey that asked it, in the region's order.
+
+    Where no survey was released, the units of what was released last.
+    """
+    released = publications.all_released(session)
+    latest = LatestSurveys.among(released)
+    if latest.surveys:
+        asked = latest.asked(organisations.ids(session))
+    else:
+        asked = tuple(SurveyResult(one, unit) for one in released[-1:] for unit in one.region.units)
+    return tuple(one for one in asked if may_read(account, one.unit))
+
+
+def find(session: Session, round_id: RoundId) -> PublicationContext | None:
+    """Return the publication of a round, released or not; None before the count and where another replaced it."""
+    publication = publications.current(session, round_id)
+    if publication is None:
+        return None
+    released = publications.all_released(session)
+    kinds = {RoundKind.SURVEY, publication.kind}
+    earlier = tuple(one for one in released if one.asked_at < publication.asked_at and one.kind in kinds)
+    known = any(one.round == round_id for one in released)
+    return PublicationContext(publication, instrument_of(session, publication), earlier, known)
+
+
+def find_named(session: Session, name: str) -> Publication | None:
+    """Return the publication of the round with this number or exactly this title; the newest of equal titles.
+
+    None where there is none, or where another replaced it.
+    """
+    named = [one.id for one in rounds.rounds(session) if one.title == name or str(one.id) == name]
+    found = [publications.current(session, one) for one in reversed(named)]
+    return next((one for one in found if one is not None), None)
+
+
+def replacement_named(session: Session, name: str) -> Replacement | None:
+    """Return what replaced the results of the round with this number or exactly this title, or None."""
+    replaced = publications.replacements(session)
+    named = (one.id for one in rounds.rounds(session) if one.title == name or str(one.id) == name)
+    return next((replaced[one] for one in named if one in replaced), None)
+
+
+def publication_choices(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:
+    """Return the publications to choose from, newest first; those not released only if asked for."""
+    if not unreleased:
+        return tuple(reversed(publications.all_released(session)))
+    counted = (publications.current(session, one.id) for one in rounds.rounds(session))
+    return tuple(sorted((one for one in counted if one is not None), key=lambda one: one.asked_at, reverse=True))
+
+
+def instrument_of(session: Session, publication: Publication) -> Instrument:
+    """Return the very questionnaire that a publication was made with."""
+    digest = publication.instrument_digest
+    kept = _KEPT.get(digest)
+    if kept is None:
+        kept = instruments.stored_instrument(session, digest)
+        for eldest in tuple(_KEPT)[: 1 - _KEEP]:  # a copy: other threads keep and forget at the same time
+            _KEPT.pop(eldest, None)
+        _KEPT[digest] = kept
+    return kept
+
+
+def unit_of(publication: Publication, unit_id: str) -> ReportingUnit | None:
+    """Return the reporting unit of that id, or the one that a community of that id is reported under."""
+    return publication.unit_of(unit_id)
+
+
+def cell_of(publication: Publication, level: Level, unit_id: str) -> Cell | None:
+    """Return the cell of a whole unit, municipality or region; None if the round has none of that id."""
+    if level is Level.REGION:
+        return publication.region_cell
+    if level is Level.MUNICIPALITY:
+        known = {one.id for one in publication.region.municipalities}
+        return Cell(level, unit_id) if unit_id in known else None
+    unit = unit_of(publication, unit_id)
+    return None if unit is None else Cell(level, unit.id)

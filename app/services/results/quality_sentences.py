@@ -1,0 +1,58 @@
+"""How far a round's figures may be trusted, in sentences for somebody who is no statistician."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.core.instruments import Instrument
+from app.core.languages import Language
+from app.core.organisations import ReportingUnit
+from app.core.publication import Cell, DisclosureState, Level, Publication, RegionQuality
+from app.services.results.number_format import format_names
+
+WEAK, GOOD = 0.6, 0.7  # of alpha: below, only with care; from, good enough to compare groups
+CHANCE = 0.05
+
+
+def disclosure_counts(publication: Publication, units: Sequence[ReportingUnit]) -> dict[DisclosureState, int]:
+    """Count the communities with numbers, with a placement, and with nothing of their own."""
+    states = [publication.state(Cell(Level.COMMUNITY, unit.id)) for unit in units]
+    return {state: states.count(state) for state in DisclosureState}
+
+
+def differences_sentence(publication: Publication, *, instrument: Instrument, language: Language) -> str:
+    """Say in which dimensions communities differ; "no evidence that they do" is a result."""
+    known = [one for one in publication.quality if one.communities_differ is not None]
+    if not known:
+        return str(_("With so few answers it cannot be told whether communities differ."))
+    differing = [instrument.scale(one.scale).title.read(language) for one in known if one.communities_differ]
+    if not differing:
+        return str(_("There is no evidence that communities differ in any dimension: what is seen may be chance."))
+    if len(differing) == len(known):
+        return str(_("Communities differ beyond chance in every dimension."))
+    told = {"names": format_names(differing)}
+    return str(_("Communities differ beyond chance in %(names)s; in the others there is no evidence of it.", **told))
+
+
+def reliability_sentence(quality: RegionQuality) -> str:
+    """Say what a scale's reliability is good for."""
+    if quality.items == 1:
+        return str(_("one question, so it cannot be told"))
+    if quality.alpha is None:
+        return str(_("cannot be told"))
+    if quality.alpha >= GOOD:
+        return str(_("good enough to compare groups"))
+    return str(_("weak: read with care") if quality.alpha >= WEAK else _("too weak: look at the single questions"))
+
+
+def chance_sentence(units: int) -> str:
+    """Say how many of so many communities lie outside a funnel of 95 per cent although nothing is behind it."""
+    number = round(units * CHANCE)
+    return str(
+        ngettext(
+            "About one of them would lie outside by chance alone.",
+            "About %(num)s of them would lie outside by chance alone.",
+            max(number, 1),
+        )
+    )

@@ -1,0 +1,131 @@
+"""What an allocation rests on: wishes, who asks and how much they need, what there is, which days do not suit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.core.catalogue import Course, CourseStatus, Offering
+from app.core.matching.linear_programme import AllocationLimits
+from app.core.matching.ranking import is_open, prepare_candidates, rank_candidates
+from app.core.matching.seat_requests import Applicant, SeatOffer, SeatRequest
+from app.core.matching.weights import Weights
+from app.core.publication import LatestSurveys
+from app.store import courses, organisations, publications, weights
+from app.store import seats as store
+from app.store.seats import StoredAllocation
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationInputs:
+    """Everything that an allocation rests on: wishes, who asks, what there is."""
+
+    wishes: tuple[SeatRequest, ...]
+    applicants: tuple[Applicant, ...]
+    supplies: tuple[SeatOffer, ...]
+    version: str
+
+    def is_quick(self, limits: AllocationLimits) -> bool:
+        """Tell whether seats can be shared while a page waits: no group minimum, budget or pairs."""
+        wanted = {one.offering for one in self.wishes}
+        grouped = any(one.minimum > 1 for one in self.supplies if one.offering in wanted)
+        return limits.budget is None and not limits.two_or_none and not grouped
+
+
+def offered_seats(session: Session, *, now: datetime) -> tuple[tuple[Course, Offering], ...]:
+    """Return what seats can be wished for, by title and time."""
+    return tuple(
+        (course, offering)
+        for course in courses.courses(session)
+        if course.status is CourseStatus.ACTIVE
+        for offering in course.offerings
+        if is_open(offering, now.date())
+    )
+
+
+def days_of(offering: Offering) -> set[date]:
+    """Return every day that an offering takes."""
+    return {
+        one.start.date() + timedelta(days=number)
+        for one in offering.sessions
+        for number in range((one.end.date() - one.start.date()).days + 1)
+    }
+
+
+def allocation_inputs(session: Session, *, now: datetime) -> AllocationInputs:
+    """Gather what an allocation rests on today; needs come from each community's newest survey."""
+    offered = offered_seats(session, now=now)
+    known = {offering.external_id for _course, offering in offered}
+    wished = tuple(one for one in store.wishes(session) if one.offering in known)
+    region = organisations.load_region(session)
+    units = {unit.id: unit for unit in region.units}
+    members = {one.id: one.member for one in region.municipalities}
+    asking = sorted({one.community for one in wished} & set(units))
+    current = weights.current(session)
+    weighed = _weights(publications.latest_surveys(session), offered, asking, current=current, now=now)
+    blocked = store.all_unsuitable(session)
+    taken = {offering.external_id: days_of(offering) for _course, offering in offered}
+    credits = credits_from(store.latest_allocation(session, published=True))
+    return AllocationInputs(
+        wishes=tuple(one for one in wished if one.community in units),
+        applicants=tuple(
+            Applicant(
+                one,
+                units[one].municipality,
+                units[one].size,
+                members.get(units[one].municipality, True),
+                credits.get(one, 0.0),
+                weighed.get(one, {}),
+                frozenset(name for name, days in taken.items() if days & blocked.get(one, set())),
+            )
+            for one in asking
+        ),
+        supplies=tuple(_supply(offering) for _course, offering in offered),
+        version=current.version,
+    )
+
+
+def _supply(offering: Offering) -> SeatOffer:
+    return SeatOffer(
+        offering=offering.external_id,
+        capacity=offering.capacity,
+        minimum=offering.min_participants,
+        member_quota=offering.member_quota,
+        quotas=offering.quotas,
+        cost=offering.price_eur or 0.0,
+    )
+
+
+def _weights(
+    latest: LatestSurveys,
+    offered: Iterable[tuple[Course, Offering]],
+    asking: Iterable[str],
+    *,
+    current: Weights,
+    now: datetime,
+) -> dict[str, dict[str, float]]:
+    """Return how much each community needs each offering: the priority of its course on its list."""
+    listed = {course.external_id: course for course, _offering in offered}
+    prospects = prepare_candidates(listed.values(), weights=current, today=now.date())
+    found: dict[str, dict[str, float]] = {}
+    for community in asking:
+        result = latest.result_of(community)
+        if result is not None:
+            ranking = rank_candidates(result.publication, result.unit, prospects, current, today=now.date())
+            found[community] = {
+                offering.external_id: one.priority for one in ranking.recommended for offering in one.offerings
+            }
+    return found
+
+
+def credits_from(kept: StoredAllocation | None) -> dict[str, float]:
+    """Return what each community was refused last time, what was decided otherwise included."""
+    if kept is None:
+        return {}
+    given: dict[str, int] = {}
+    for (community, _offering), seats in kept.final.items():
+        given[community] = given.get(community, 0) + seats
+    return {
+        one.community: max(0.0, one.credit + one.given - given.get(one.community, 0)) for one in kept.allocation.shares
+    }

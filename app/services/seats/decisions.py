@@ -1,0 +1,185 @@
+"""Seats: wishes of communities, their allocation, what is decided otherwise, and its publication."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.audit import AuditEntry, AuditEvent
+from app.core.catalogue import Offering
+from app.core.matching.allocation_comparison import AllocationOutcome, compare_methods
+from app.core.matching.linear_programme import AllocationLimits
+from app.core.matching.seat_allocation import allocate_seats
+from app.core.matching.seat_requests import InvalidSeatRequests, SeatRequest
+from app.services.seats.allocation_inputs import allocation_inputs, days_of, offered_seats
+from app.store import audit, courses, organisations
+from app.store import seats as store
+from app.store.seats import Override, StoredAllocation
+
+MOST_WISHES = 20
+
+
+MOST_DAYS = 40
+
+
+class UnsuitableDayError(Exception):
+    """A wish is for a time on a day that does not suit; `day` is the first such day."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(day.isoformat())
+        self.day = day
+
+
+class DecisionErrorCode(StrEnum):
+    """Why seats cannot be decided so."""
+
+    UNKNOWN = "unknown"
+    NO_NOTE = "no_note"
+    NO_NUMBER = "no_number"
+    FULL = "full"
+    QUOTA = "quota"
+    KEPT = "kept"
+
+
+class DecisionError(Exception):
+    """What was decided otherwise does not fit; `why` says how."""
+
+    def __init__(self, why: DecisionErrorCode) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+def seat_requests(session: Session, community: str) -> tuple[SeatRequest, ...]:
+    """Return what a community wishes for."""
+    return store.wishes(session, community)
+
+
+def save_seat_requests(
+    session: Session, community: str, wished: Sequence[SeatRequest], *, by: AccountId | None, now: datetime
+) -> None:
+    """Put a community's wishes in place of its earlier ones; raises InvalidSeatRequests for what is not on offer.
+
+    Raises UnsuitableDayError for a time that falls on a day that does not suit.
+    """
+    offered = {offering.external_id: offering for _course, offering in offered_seats(session, now=now)}
+    for one in wished:
+        if one.offering not in offered or not 1 <= one.seats <= offered[one.offering].capacity or one.priority < 1:
+            raise InvalidSeatRequests(one.offering)
+        clash = days_of(offered[one.offering]) & set(store.unsuitable(session, community))
+        if clash:
+            raise UnsuitableDayError(min(clash))
+    if len(wished) > MOST_WISHES:
+        message = f"more than {MOST_WISHES} wishes"
+        raise InvalidSeatRequests(message)
+    store.set_wishes(session, community, wished, by=by, now=now)
+
+
+def requested_seats(session: Session, offerings: Sequence[str]) -> int:
+    """Return how many seats all communities together wish for of some offerings."""
+    return sum(one.seats for one in store.wishes(session) if one.offering in offerings)
+
+
+def unsuitable(session: Session, community: str) -> tuple[date, ...]:
+    """Return the days that do not suit a community."""
+    return store.unsuitable(session, community)
+
+
+def set_unsuitable(session: Session, community: str, days: Sequence[date]) -> None:
+    """Put the days that do not suit in place of the earlier ones; raises InvalidSeatRequests for too many."""
+    if len(set(days)) > MOST_DAYS:
+        message = f"more than {MOST_DAYS} days"
+        raise InvalidSeatRequests(message)
+    store.set_unsuitable(session, community, days)
+
+
+def run_allocation(
+    session: Session, *, seed: int, limits: AllocationLimits, by: AccountId | None, now: datetime
+) -> int:
+    """Make an allocation at once and keep it as a draft; return its number."""
+    gathered = allocation_inputs(session, now=now)
+    made = allocate_seats(gathered.wishes, gathered.applicants, gathered.supplies, seed=seed, limits=limits)
+    number = store.add_allocation(session, made, limits=limits, version=gathered.version, by=by, now=now)
+    audit.add(session, AuditEntry(now, by, AuditEvent.SEATS_SHARED, f"allocation:{number}"))
+    return number
+
+
+def compare_allocations(session: Session, *, seed: int, now: datetime) -> tuple[AllocationOutcome, ...]:
+    """Return what three ways of sharing today's seats would lead to."""
+    gathered = allocation_inputs(session, now=now)
+    return compare_methods(gathered.wishes, gathered.applicants, gathered.supplies, seed=seed)
+
+
+def allocation(session: Session, number: int | None = None) -> StoredAllocation | None:
+    """Return one allocation, or the newest."""
+    return store.latest_allocation(session) if number is None else store.allocation(session, number)
+
+
+def published(session: Session) -> StoredAllocation | None:
+    """Return the allocation that communities may see, or None."""
+    return store.latest_allocation(session, published=True)
+
+
+def override(session: Session, number: int, decided: Override, *, by: AccountId | None, now: datetime) -> None:
+    """Decide one wish otherwise; raises DecisionError where it does not fit."""
+    kept = store.allocation(session, number)
+    if kept is None or (decided.community, decided.offering) not in kept.final:
+        raise DecisionError(DecisionErrorCode.UNKNOWN)
+    if not decided.note.strip():
+        raise DecisionError(DecisionErrorCode.NO_NOTE)
+    if decided.seats < 0:
+        raise DecisionError(DecisionErrorCode.NO_NUMBER)
+    offered = {one.external_id: one for course in courses.courses(session) for one in course.offerings}
+    if decided.offering not in offered:
+        raise DecisionError(DecisionErrorCode.UNKNOWN)
+    _require_room(session, kept, decided, offered[decided.offering])
+    store.set_override(session, number, decided, by=by, now=now)
+    audit.add(session, AuditEntry(now, by, AuditEvent.SEATS_DECIDED, f"allocation:{number}"))
+
+
+def _require_room(session: Session, kept: StoredAllocation, decided: Override, offering: Offering) -> None:
+    """Raise DecisionError above the capacity, a quota, or into the seats that are kept for members.
+
+    Fewer seats than now are always possible, even where others took too many before.
+    """
+    before = kept.final[decided.community, decided.offering]
+    if decided.seats <= before:
+        return
+    region = organisations.load_region(session)
+    places = {unit.id: unit.municipality for unit in region.units}
+    members = {one.id for one in region.municipalities if one.member}
+    final = kept.final | {(decided.community, decided.offering): decided.seats}
+    here = {community: seats for (community, one), seats in final.items() if one == decided.offering}
+    own = places.get(decided.community, "")
+    if sum(here.values()) > offering.capacity:
+        raise DecisionError(DecisionErrorCode.FULL)
+    if own in offering.quotas and sum(n for one, n in here.items() if places.get(one) == own) > offering.quotas[own]:
+        raise DecisionError(DecisionErrorCode.QUOTA)
+    paying = sum(seats for one, seats in here.items() if places.get(one) not in members)
+    if own not in members and paying > offering.capacity - (offering.member_quota or 0):
+        raise DecisionError(DecisionErrorCode.KEPT)
+
+
+def publish(session: Session, number: int, *, by: AccountId | None, now: datetime) -> bool:
+    """Let the communities see an allocation; False where it was published before."""
+    kept = store.allocation(session, number)
+    if kept is None or kept.published_at is not None:
+        return False
+    store.publish(session, number, now=now)
+    audit.add(session, AuditEntry(now, by, AuditEvent.SEATS_PUBLISHED, f"allocation:{number}"))
+    return True
+
+
+def communities_losing_seats(session: Session, kept: StoredAllocation) -> tuple[str, ...]:
+    """Return the communities that were promised seats in what is published now, and would have fewer."""
+    before = published(session)
+    if before is None:
+        return ()
+    fewer = {pair[0] for pair, seats in before.final.items() if kept.final.get(pair, 0) < seats}
+    return tuple(sorted(fewer))
+
+
+def final_seats(kept: StoredAllocation) -> dict[tuple[str, str], int]:
+    """Return the seats by community and offering, with what was decided otherwise."""
+    return kept.final

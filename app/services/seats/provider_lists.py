@@ -1,0 +1,38 @@
+"""Lists of seats for those who hold the courses: who comes, how many; nothing of results or needs."""
+
+from datetime import tzinfo
+
+from sqlalchemy.orm import Session
+
+from app.core.languages import Language
+from app.render.tabular_files import csv_bytes, xlsx_bytes
+from app.store import courses, organisations
+from app.store.seats import StoredAllocation
+
+Row = tuple[str, str, str, str, str, str, int]
+
+
+def provider_rows(
+    session: Session, kept: StoredAllocation, *, language: Language, zone: tzinfo, offering: str | None = None
+) -> tuple[Row, ...]:
+    """Return provider, course, time, place, municipality, community and seats, for those who got any."""
+    known = {one.external_id: (course, one) for course in courses.courses(session) for one in course.offerings}
+    region = organisations.load_region(session)
+    units = {unit.id: unit for unit in region.units}
+    places = {one.id: one.name for one in region.municipalities}
+    found = []
+    for (community, name), seats in kept.final.items():
+        if seats and name in known and community in units and offering in (None, name):
+            course, time = known[name]
+            starts = time.sessions[0].start.astimezone(zone).strftime("%Y-%m-%d %H:%M") if time.sessions else ""
+            unit = units[community]
+            title, municipality = course.title.read(language), places.get(unit.municipality, unit.municipality)
+            found.append((course.provider, title, starts, time.place, municipality, unit.name, seats))
+    return tuple(sorted(found))
+
+
+def provider_file(kind: str, name: str, header: tuple[str, ...], rows: tuple[Row, ...]) -> bytes:
+    """Return the list as CSV or XLSX; `name` is the sheet's."""
+    if kind == "csv":
+        return csv_bytes([header, *rows])
+    return xlsx_bytes([(name, [header, *rows])])

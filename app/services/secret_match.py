@@ -1,0 +1,82 @@
+"""Whether this host's secret is the one that the database goes with.
+
+With another one, every code would be refused, no box and no letter would open, and a round opened here
+would be lost to the other hosts. So the database bears a keyed digest of the secret, and whoever starts,
+serves, does jobs or looks after the house compares. A database that bears none yet may hold boxes all the
+same, put up before there were marks: then they tell whose secret it is.
+"""
+
+from collections.abc import Sequence
+from contextlib import closing
+
+from sqlalchemy.orm import Session
+
+from app.core.rounds import Round, RoundId, RoundState
+from app.store import boxes, rounds
+from app.store import secret_fingerprint as secret_fingerprint_module
+from app.store.secret_fingerprint import MISMATCH_MESSAGE, REMEDY, SecretMismatch
+from app.vault import boxes as vault
+from app.vault.tokens import secret_fingerprint
+
+__all__ = [
+    "MISMATCH_MESSAGE",
+    "REMEDY",
+    "SecretMismatch",
+    "accept",
+    "has_fingerprint",
+    "matches",
+    "require",
+    "rounds_at_risk",
+    "undecryptable_rounds",
+]
+
+
+def matches(session: Session, secret: bytes) -> bool:
+    """Tell whether a secret goes with the database; any does with one that bears neither a mark nor boxes."""
+    mark = secret_fingerprint_module.stored_fingerprint(session)
+    return not _is_belied(session, secret) if mark is None else mark == secret_fingerprint(secret)
+
+
+def has_fingerprint(session: Session) -> bool:
+    """Tell whether the database bears a mark."""
+    return secret_fingerprint_module.stored_fingerprint(session) is not None
+
+
+def require(session: Session, secret: bytes) -> None:
+    """Mark a database that bears no mark; raise SecretMismatch where it goes with another secret."""
+    if not matches(session, secret):
+        raise SecretMismatch
+    secret_fingerprint_module.require(session, secret_fingerprint(secret))
+
+
+def undecryptable_rounds(session: Session, secret: bytes) -> tuple[RoundId, ...]:
+    """Return the rounds whose boxes do not open with a secret."""
+    return tuple(round_id for round_id, opens in _tried(session, secret).items() if not opens)
+
+
+def rounds_at_risk(session: Session) -> Sequence[Round]:
+    """Return the rounds that are lost if the secret they were opened with is: open or closed, not counted."""
+    return [one for one in rounds.rounds(session) if one.state in {RoundState.OPEN, RoundState.CLOSED}]
+
+
+def accept(session: Session, secret: bytes) -> None:
+    """Let the database go with this secret from now on, whatever it went with."""
+    secret_fingerprint_module.replace(session, secret_fingerprint(secret))
+
+
+def _is_belied(session: Session, secret: bytes) -> bool:
+    """Tell whether there are boxes, and this secret opens those of no round: they are another host's."""
+    tried = _tried(session, secret) if secret_fingerprint_module.has_table(session) else {}
+    return bool(tried) and not any(tried.values())
+
+
+def _tried(session: Session, secret: bytes) -> dict[RoundId, bool]:
+    """Try one box of each round that has some; no ballot is looked at."""
+    tried = {}
+    for round_id, salt in rounds.salts(session).items():
+        with closing(boxes.iterate_boxes(session, round_id)) as found:
+            box = next(found, None)
+        if box is not None:
+            name = vault.box_label(round_id, box.unit_id, box.number)
+            tried[round_id] = vault.can_decrypt(box.blob, key=vault.box_key(secret, salt), name=name)
+    return tried

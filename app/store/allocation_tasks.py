@@ -1,0 +1,127 @@
+"""Where the allocations rest that are worked out in the background."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.core.matching.allocation_tasks import MOST_ATTEMPTS, AllocationTask, AllocationTaskState
+from app.core.matching.linear_programme import AllocationLimits
+from app.core.matching.seat_requests import AllocationStage
+from app.store.database import Base
+
+
+def _one_of(column: str, words: Iterable[str]) -> str:
+    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
+
+
+class SeatTaskRow(Base):
+    __tablename__ = "seat_task"
+    __table_args__ = (
+        CheckConstraint(_one_of("state", AllocationTaskState), name="state"),
+        CheckConstraint(_one_of("stage", AllocationStage), name="stage"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    stage: Mapped[str] = mapped_column(String(10))
+    limits: Mapped[dict[str, Any]] = mapped_column(JSON)
+    seed: Mapped[int] = mapped_column(Integer)
+    asked_at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    began_at: Mapped[datetime | None]
+    beat_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(Integer)
+    allocation_id: Mapped[int | None] = mapped_column(ForeignKey("allocation.id", ondelete="SET NULL"))
+
+
+def add(session: Session, limits: AllocationLimits, *, seed: int, by: AccountId | None, now: datetime) -> int:
+    """Add a task that waits; return its number."""
+    row = SeatTaskRow(
+        state=AllocationTaskState.WAITING,
+        stage=AllocationStage.GATHERING,
+        limits=asdict(limits),
+        seed=seed,
+        asked_at=now,
+        account_id=by,
+        attempts=0,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def task(session: Session, number: int) -> AllocationTask | None:
+    """Return one task, or None where there is none."""
+    row = session.get(SeatTaskRow, number)
+    return None if row is None else _task(row)
+
+
+def unfinished(session: Session) -> tuple[AllocationTask, ...]:
+    """Return the tasks that are not over, oldest first."""
+    going = (AllocationTaskState.WAITING, AllocationTaskState.RUNNING)
+    query = select(SeatTaskRow).where(SeatTaskRow.state.in_(going)).order_by(SeatTaskRow.id)
+    return tuple(map(_task, session.scalars(query)))
+
+
+def take(session: Session, known: AllocationTask, *, now: datetime) -> bool:
+    """Take a task as it was last seen; False if another process was quicker or it was tried too often."""
+    if known.attempts >= MOST_ATTEMPTS:
+        end(session, known.id, AllocationTaskState.FAILED, now=now)
+        return False
+    # Both conditions together are the lock: of two that try at once, one changes the row.
+    done = session.execute(
+        update(SeatTaskRow)
+        .where(SeatTaskRow.id == known.id, SeatTaskRow.attempts == known.attempts, SeatTaskRow.state == known.state)
+        .values(state=AllocationTaskState.RUNNING, began_at=now, beat_at=now, attempts=known.attempts + 1)
+        .returning(SeatTaskRow.id)
+    )
+    return done.first() is not None
+
+
+def heartbeat(session: Session, number: int, stage: AllocationStage, *, attempt: int, now: datetime) -> bool:
+    """Note how far a task has come; False if it was stopped or another process has it by now."""
+    done = session.execute(
+        update(SeatTaskRow)
+        .where(
+            SeatTaskRow.id == number, SeatTaskRow.state == AllocationTaskState.RUNNING, SeatTaskRow.attempts == attempt
+        )
+        .values(stage=stage, beat_at=now)
+        .returning(SeatTaskRow.id)
+    )
+    return done.first() is not None
+
+
+def end(
+    session: Session, number: int, state: AllocationTaskState, *, now: datetime, allocation: int | None = None
+) -> None:
+    """End a task that is not over; one that is over stays as it is."""
+    session.execute(
+        update(SeatTaskRow)
+        .where(
+            SeatTaskRow.id == number, SeatTaskRow.state.in_((AllocationTaskState.WAITING, AllocationTaskState.RUNNING))
+        )
+        .values(state=state, ended_at=now, allocation_id=allocation)
+    )
+
+
+def _task(row: SeatTaskRow) -> AllocationTask:
+    return AllocationTask(
+        id=row.id,
+        state=AllocationTaskState(row.state),
+        stage=AllocationStage(row.stage),
+        limits=AllocationLimits(**row.limits),
+        seed=row.seed,
+        asked_at=row.asked_at,
+        asked_by=None if row.account_id is None else AccountId(row.account_id),
+        began_at=row.began_at,
+        beat_at=row.beat_at,
+        ended_at=row.ended_at,
+        attempts=row.attempts,
+        allocation=row.allocation_id,
+    )

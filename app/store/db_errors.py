@@ -1,0 +1,133 @@
+"""Which faults of a database pass by themselves: it is away, full, busy, or may only be read."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoneFree
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+
+from app.core.errors import ChangedMeanwhile
+
+_SQLITE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+_SPOILING = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
+_STANDS_STILL = sqlite3.SQLITE_CONSTRAINT_TRIGGER  # see store.standstill: it was moved, or is being restored
+# Classes of PostgreSQL's codes: connection, resources (a full disk among them), an operator's hand, the system.
+_CLASSES = ("08", "53", "57", "58")
+_READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE = "25006", "40001", "40P01", "55P03", "25P03"
+_DENIED = "42501"  # tables or the schema belong to another account
+# A parent row is gone, or another row with the same key has come: both were checked before, so it happened since.
+_TAKEN_OR_GONE = frozenset(
+    {
+        sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
+        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+        "23503",
+        "23505",
+    }
+)
+_CODES = frozenset({_READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE})
+
+
+class DatabaseUnavailable(SQLAlchemyError):
+    """The database cannot be used at this moment. What was asked may be asked again, just as it was."""
+
+
+class BoxUndecryptable(Exception):
+    """A box does not open to this process: one of a newer version put it up, or it was damaged.
+
+    Nothing was done and the code is unspent; another process may well take the very same.
+    """
+
+
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Raise DatabaseUnavailable for a fault that passes by itself, ChangedMeanwhile for a row that is gone or taken.
+
+    Every other error goes its way.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if is_transient(error):
+            message = "The database cannot be used at this moment; nothing was done."
+            raise DatabaseUnavailable(message) from error
+        if is_changed_meanwhile(error):
+            message = "A row was removed or added by somebody else; nothing was done."
+            raise ChangedMeanwhile(message) from error
+        raise
+
+
+def is_changed_meanwhile(error: SQLAlchemyError) -> bool:
+    """Tell whether a row that a statement needs is gone, or one that it adds is there already.
+
+    A value that is missing or out of range is a fault of the program and not among these.
+    """
+    if isinstance(error, NoResultFound | ObjectDeletedError | StaleDataError):
+        return True
+    fault = error.orig if isinstance(error, IntegrityError) else None
+    code = fault.sqlstate if isinstance(fault, psycopg.Error) else getattr(fault, "sqlite_errorcode", None)
+    return code in _TAKEN_OR_GONE
+
+
+def is_transient(error: SQLAlchemyError) -> bool:
+    """Tell whether a fault lies in the database's present state and not in what was asked of it."""
+    if isinstance(error, NoneFree):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or _passes(error.orig)
+
+
+def unavailable_reason(error: SQLAlchemyError) -> str | None:
+    """Return in the database's own words why it cannot be used; None where the fault lies in what was asked.
+
+    For whoever looks after the installation: the words name hosts, accounts and tables, never a password.
+    """
+    cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
+    if isinstance(cause, NoneFree):
+        return "every connection is in use"
+    if not isinstance(cause, DBAPIError) or not (is_transient(cause) or _is_denied(cause.orig)):
+        return None
+    return " ".join(str(cause.orig).split()).rstrip(".")
+
+
+def invalidates_connection(fault: object) -> bool:
+    """Tell whether a connection must not be used again though the fault may pass: it would not notice.
+
+    A SQLite file that was opened while it could only be read stays so for that connection, and a session of
+    PostgreSQL keeps the settings that it began with.
+    """
+    if isinstance(fault, sqlite3.Error):
+        return getattr(fault, "sqlite_errorcode", 0) & 0xFF in _SPOILING
+    return isinstance(fault, psycopg.Error) and fault.sqlstate == _READ_ONLY
+
+
+def _is_denied(fault: object) -> bool:
+    return isinstance(fault, psycopg.Error) and fault.sqlstate == _DENIED
+
+
+def _passes(fault: object) -> bool:
+    if isinstance(fault, sqlite3.Error):
+        code = getattr(fault, "sqlite_errorcode", 0)
+        return code & 0xFF in _SQLITE or code == _STANDS_STILL
+    if not isinstance(fault, psycopg.Error):
+        return False
+    code = fault.sqlstate
+    if code is None:  # the server said nothing at all
+        return isinstance(fault, psycopg.OperationalError)
+    return code in _CODES or code.startswith(_CLASSES)

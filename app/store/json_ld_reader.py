@@ -1,0 +1,149 @@
+"""Read a catalogue handed in as schema.org JSON-LD into the rows of our own table.
+
+Nothing is fetched: an `@context` is not looked up, an address in the file is only text.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
+
+from app.core.catalogue.row_reader import TableRow
+from app.core.catalogue.table_errors import TableError, TableErrorCode, TableImportError
+from app.core.catalogue.table_reader import HEADER
+from app.store.tabular_reader import MOST_BYTES, MOST_ROWS, InputTable
+
+DEEPEST = 40
+# What schema.org has no word for is left for a coordinator: nothing is claimed on a provider's behalf.
+DRAFT = {"area": "wellbeing", "target": "person", "evidence_grade": "D", "course_status": "draft"}
+JUDGED = (*DRAFT, "dimensions", "audience", "second_view", "evidence_note")
+MODES = {"online": "online", "onsite": "onsite", "offline": "onsite", "blended": "blended"}
+
+
+def read_json_ld(content: bytes, known: Mapping[str, Mapping[str, str]] | None = None) -> InputTable:
+    """Read `Course`s with their `CourseInstance`s; rows are numbered from 2 as they come in the file.
+
+    Cells of ours (`voimavara:rows`) are taken as they are. A course from elsewhere comes in as a draft, for a
+    coordinator to read first; of one that is `known` (cells by its id), what only a coordinator says
+    stays. Raises TableImportError for what is no JSON-LD or too big.
+    """
+    if len(content) > MOST_BYTES:
+        raise TableImportError([TableError(0, "", TableErrorCode.TOO_BIG, "", f"{MOST_BYTES / 1e6:g} MB")])
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise TableImportError([TableError(0, "", TableErrorCode.UNREADABLE, str(error))]) from error
+    numbers = count(2)
+    rows = tuple(
+        TableRow(next(numbers), cells) for course in _courses(document) for cells in _rows(course, known or {})
+    )
+    if not rows:
+        raise TableImportError([TableError(0, "", TableErrorCode.EMPTY_FILE)])
+    if len(rows) > MOST_ROWS:
+        raise TableImportError([TableError(0, "", TableErrorCode.TOO_MANY_ROWS, "", str(MOST_ROWS))])
+    further = (column for row in rows for column in row.cells if column not in HEADER)
+    return InputTable(tuple(dict.fromkeys((*HEADER, *further))), rows)
+
+
+def _courses(document: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    if depth > DEEPEST:
+        return
+    if isinstance(document, list):
+        for part in document:
+            yield from _courses(part, depth + 1)
+    elif isinstance(document, dict):
+        if "Course" in _several(document.get("@type")):
+            yield document
+        else:
+            for word in ("@graph", "itemListElement", "item"):
+                yield from _courses(document.get(word), depth + 1)
+
+
+def _rows(course: Mapping[str, Any], known: Mapping[str, Mapping[str, str]]) -> Iterator[dict[str, str]]:
+    own = course.get("voimavara:rows")
+    if isinstance(own, list) and all(isinstance(row, dict) for row in own):
+        yield from ({str(column): str(cell) for column, cell in row.items()} for row in own)
+        return
+    shared = _course_cells(course)
+    judged = known.get(shared["external_id"], DRAFT)
+    shared |= {column: cell for column, cell in judged.items() if column in JUDGED}
+    instances = [one for one in _several(course.get("hasCourseInstance")) if isinstance(one, dict)]
+    for number, instance in enumerate(instances, start=1):
+        for session in _sessions(instance):
+            yield shared | _instance_cells(instance, f"{shared['external_id']}-{number}") | session
+    if not instances:
+        yield shared
+
+
+def _course_cells(course: Mapping[str, Any]) -> dict[str, str]:
+    cells = {f"title_{one}": text for one, text in _by_language(course.get("name")).items()}
+    cells |= {f"description_{one}": text for one, text in _by_language(course.get("description")).items()}
+    return cells | {
+        "external_id": _plain(course.get("identifier") or course.get("courseCode") or course.get("@id")),
+        "provider": _name(course.get("provider")),
+        "languages": "|".join(_plain(one)[:2].lower() for one in _several(course.get("inLanguage"))),
+        "ects": _plain(course.get("numberOfCredits")),
+        "hours": _hours(course.get("timeRequired")),
+        "evidence_url": _plain(course.get("citation")),
+        "updated_at": _plain(course.get("dateModified")),
+        "status": "draft",
+    }
+
+
+def _instance_cells(instance: Mapping[str, Any], fallback: str) -> dict[str, str]:
+    offers = next((one for one in _several(instance.get("offers")) if isinstance(one, dict)), {})
+    mode = next(
+        (MODES[_plain(one).lower()] for one in _several(instance.get("courseMode")) if _plain(one).lower() in MODES), ""
+    )
+    cancelled = _plain(instance.get("eventStatus")).endswith("EventCancelled")
+    return {
+        "offering_id": _plain(instance.get("identifier") or instance.get("@id")) or fallback,
+        "mode": mode or ("onsite" if instance.get("location") else "online"),
+        "place": _name(instance.get("location")),
+        "capacity": _plain(instance.get("maximumAttendeeCapacity")) or "0",
+        "price_eur": _plain(offers.get("price")),
+        "registration_url": _plain(offers.get("url")),
+        "reg_opens": _plain(offers.get("validFrom"))[:10],
+        "reg_closes": _plain(offers.get("validThrough"))[:10],
+        "status": "cancelled" if cancelled else "active",
+    }
+
+
+def _sessions(instance: Mapping[str, Any]) -> list[dict[str, str]]:
+    events = [one for one in _several(instance.get("subEvent")) if isinstance(one, dict)] or [dict(instance)]
+    return [{"start": _plain(one.get("startDate")), "end": _plain(one.get("endDate"))} for one in events]
+
+
+def _by_language(value: Any) -> dict[str, str]:
+    found = {}
+    for one in _several(value):
+        if isinstance(one, dict):
+            found[_plain(one.get("@language"))[:2].lower() or "fi"] = _plain(one.get("@value"))
+        elif one is not None:
+            found["fi"] = _plain(one)
+    return {language: text for language, text in found.items() if language in {"fi", "sv", "en"}}
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return _plain(value.get("@value") or value.get("value") or value.get("name"))
+    return "" if value is None or isinstance(value, list) else str(value)
+
+
+def _name(value: Any) -> str:
+    return _plain(next(iter(_several(value)), None))
+
+
+def _hours(value: Any) -> str:
+    text = _plain(value).upper()
+    if not text.startswith("PT"):
+        return ""
+    hours, _, minutes = text[2:].rpartition("H")
+    try:
+        return str(float(hours or 0) + float(minutes.rstrip("M") or 0) / 60)
+    except ValueError:
+        return ""

@@ -1,0 +1,163 @@
+"""Carry every row from one database into another, and hold each against its copy.
+
+All of it is one transaction of the target's: until the last row is compared, the target is as empty
+as it was, whatever breaks off. Rows go over in the order of their keys, which for codes and boxes is
+chance, so that the new database's files tell no more about an order than the old one's.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    bindparam,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+
+from app.store.database import Base
+
+AT_ONCE = 500
+OLDEST_POSTGRESQL = 150_000
+_OWN = {"alembic_version"}
+
+ProgressCallback = Callable[[str, int], None]
+
+
+class MigrationError(Exception):
+    """The installation cannot be carried over; the text says why, and both databases are as they were."""
+
+
+def require_target(target: Connection) -> None:
+    """Raise MigrationError unless `target` is an empty PostgreSQL of 15 or newer that takes every letter."""
+    version = int(target.scalar(text("SHOW server_version_num")) or 0)
+    if version < OLDEST_POSTGRESQL:
+        message = f"This is PostgreSQL {version // 10_000}; it takes 15 or newer."
+        raise MigrationError(message)
+    if target.scalar(text("SHOW server_encoding")) != "UTF8":
+        raise MigrationError(
+            "The new database does not store UTF-8. Make it anew: createdb --template template0 --encoding UTF8 …"
+        )
+    found = inspect(target).get_table_names()
+    if found:
+        message = (
+            f"The new database is not empty: it holds {len(found)} tables. If an earlier move was finished, it is "
+            "your installation already. Else give an empty one: createdb …"
+        )
+        raise MigrationError(message)
+
+
+def require_source(source: Connection) -> None:
+    """Raise MigrationError unless `source` is an SQLite database with exactly the tables that the code knows."""
+    if source.dialect.name != "sqlite":
+        raise MigrationError(
+            "This installation is on PostgreSQL already. Its own tools move it: pg_dump and pg_restore."
+        )
+    unknown = set(inspect(source).get_table_names()) - set(Base.metadata.tables) - _OWN
+    if unknown:
+        message = f"The database holds tables that would be left behind: {', '.join(sorted(unknown))}."
+        raise MigrationError(message)
+
+
+def copy_database(source: Connection, target: Connection, *, tell: ProgressCallback) -> int:
+    """Copy every row, compare it with its copy, and set the counters of numbers; return how many rows there were.
+
+    `tell` is called after each table with its name and its rows. Raises MigrationError.
+    """
+    total = 0
+    for table in Base.metadata.sorted_tables:
+        _copy(table, source, target)
+        rows = _compare(table, source, target)
+        _set_counter(table, target)
+        tell(table.name, rows)
+        total += rows
+    return total
+
+
+def _copy(table: Table, source: Connection, target: Connection) -> None:
+    later = _own_references(table)
+    for rows in _rows(table, source):
+        values = [dict(row._mapping) for row in rows]
+        _put(table, target, insert(table), [one | dict.fromkeys(column.name for column in later) for one in values])
+    if later:  # a row may point to one that comes after it
+        for rows in _rows(table, source):
+            _point(table, target, later, [dict(row._mapping) for row in rows])
+
+
+def _point(table: Table, target: Connection, later: Sequence[Column[Any]], rows: Sequence[dict[str, Any]]) -> None:
+    keys = [column == bindparam(f"key_{column.name}") for column in table.primary_key]
+    statement = update(table).where(*keys).values({column.name: bindparam(f"new_{column.name}") for column in later})
+    values = [
+        {f"key_{column.name}": row[column.name] for column in table.primary_key}
+        | {f"new_{column.name}": row[column.name] for column in later}
+        for row in rows
+        if any(row[column.name] is not None for column in later)
+    ]
+    if values:
+        _put(table, target, statement, values)
+
+
+def _put(table: Table, target: Connection, statement: Any, values: Sequence[dict[str, Any]]) -> None:
+    try:
+        target.execute(statement, values)
+    except DBAPIError as error:
+        # The database's own words may quote an address or a code; the kind of the fault does not.
+        said = getattr(getattr(error.orig, "diag", None), "message_primary", None) or type(error.orig).__name__
+        raise MigrationError(f"A row of the table {table.name} does not fit PostgreSQL: {said}.") from error
+
+
+def _compare(table: Table, source: Connection, target: Connection) -> int:
+    number = 0
+    for rows in _rows(table, source):
+        number += len(rows)
+        kept = {_key(table, row): tuple(row) for row in target.execute(select(table).where(_among(table, rows)))}
+        wrong = sum(kept.get(_key(table, row)) != tuple(row) for row in rows)
+        if wrong:
+            raise MigrationError(f"{wrong} rows of the table {table.name} are not the same after the move.")
+    arrived = target.scalar(select(func.count()).select_from(table))
+    if arrived != number:
+        raise MigrationError(f"The table {table.name} had {number} rows, and {arrived} arrived.")
+    return number
+
+
+def _rows(table: Table, source: Connection) -> Iterator[Sequence[Row[Any]]]:
+    query = select(table).order_by(*table.primary_key).execution_options(yield_per=AT_ONCE)
+    try:
+        with source.execute(query) as found:
+            yield from found.partitions()
+    except (LookupError, ValueError, TypeError) as error:
+        raise MigrationError(f"A row of the table {table.name} cannot be read: {type(error).__name__}.") from error
+
+
+def _among(table: Table, rows: Sequence[Row[Any]]) -> ColumnElement[bool]:
+    columns = tuple(table.primary_key)
+    if len(columns) == 1:
+        return columns[0].in_([row._mapping[columns[0]] for row in rows])
+    return tuple_(*columns).in_([_key(table, row) for row in rows])
+
+
+def _key(table: Table, row: Row[Any]) -> tuple[Any, ...]:
+    return tuple(row._mapping[column] for column in table.primary_key)
+
+
+def _own_references(table: Table) -> list[Column[Any]]:
+    return [column for column in table.columns for key in column.foreign_keys if key.column.table is table]
+
+
+def _set_counter(table: Table, target: Connection) -> None:
+    column = table.autoincrement_column
+    sequence = column is not None and target.scalar(select(func.pg_get_serial_sequence(table.name, column.name)))
+    if column is None or not sequence:
+        return
+    highest = target.scalar(select(func.max(column)))
+    target.execute(select(func.setval(sequence, highest or 1, highest is not None)))

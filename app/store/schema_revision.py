@@ -1,0 +1,38 @@
+"""Which migration a database stands at, and which is the newest."""
+
+from functools import cache
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from app.store.database import Session
+
+
+@cache
+def head_revision(folder: Path) -> str | None:
+    """Return the number of the newest migration in a folder."""
+    return _scripts(folder).get_current_head()
+
+
+def is_known(folder: Path, number: str) -> bool:
+    """Tell whether a folder has the migration of that number."""
+    return number in {one.revision for one in _scripts(folder).walk_revisions()}
+
+
+def _scripts(folder: Path) -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    return ScriptDirectory.from_config(config)
+
+
+def current_revision(session: Session) -> str | None:
+    """Return the number of the last migration that a database went through, or None."""
+    return revision_of_connection(session.connection())
+
+
+def revision_of_connection(connection: Connection) -> str | None:
+    """Return the same of a connection whose transaction is its owner's."""
+    return MigrationContext.configure(connection).get_current_revision()

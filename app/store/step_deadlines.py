@@ -1,0 +1,73 @@
+"""Where it rests how long the steps after a round may take, where that was chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.followup import DEFAULT_DEADLINES, StepDeadlines
+from app.core.rounds import RoundId, RoundKind, RoundState
+from app.store.database import Base, Executor
+from app.store.rounds import RoundRow
+
+
+class PaceRow(Base):
+    __tablename__ = "followup_pace"
+    __table_args__ = (CheckConstraint("pulse_from <= pulse_by", name="pulse"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    preview: Mapped[int]
+    meeting: Mapped[int]
+    plan: Mapped[int]
+    first_step: Mapped[int]
+    pulse_from: Mapped[int]
+    pulse_by: Mapped[int]
+    review: Mapped[int]
+    answer: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRound:
+    """A round that is open: its title, its last moment, and the pace of what follows; a pulse is not followed up."""
+
+    title: str
+    closes_at: datetime
+    pace: StepDeadlines | None
+
+
+_NAMES = tuple(DEFAULT_DEADLINES.days)
+_DAYS = [getattr(PaceRow, name) for name in _NAMES]
+_OPEN_NOW = (
+    select(RoundRow.title, RoundRow.closes_at, RoundRow.kind, *_DAYS)
+    .outerjoin(PaceRow)
+    .where(RoundRow.state == str(RoundState.OPEN))
+    .order_by(RoundRow.closes_at)
+)
+
+
+def open_rounds(session: Executor) -> tuple[OpenRound, ...]:
+    """Return every open round, without reading its boundaries."""
+    return tuple(
+        OpenRound(title, closes_at, _template(days) if kind == RoundKind.SURVEY else None)
+        for title, closes_at, kind, *days in session.execute(_OPEN_NOW)
+    )
+
+
+def deadlines(session: Session, round_id: RoundId) -> StepDeadlines:
+    """Return the template of a round; the usual one where none was chosen."""
+    row = session.get(PaceRow, round_id)
+    return DEFAULT_DEADLINES if row is None else _template([getattr(row, name) for name in _NAMES])
+
+
+def set_deadlines(session: Session, round_id: RoundId, chosen: StepDeadlines) -> None:
+    """Keep the template of a round."""
+    session.merge(PaceRow(round_id=round_id, **chosen.days))
+    session.flush()
+
+
+def _template(days: Sequence[int | None]) -> StepDeadlines:
+    """Return the template of these days; the usual one where none is kept."""
+    kept = {name: timedelta(days=n) for name, n in zip(_NAMES, days, strict=True) if n is not None}
+    return StepDeadlines(**kept)

@@ -1,0 +1,59 @@
+"""Files that were handed in and checked, and wait for the same person to confirm them."""
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import ForeignKey, LargeBinary, String, Table, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.accounts import AccountId
+from app.store.database import Base
+
+CONTACTS = "contacts of round "
+
+
+class UploadRow(Base):
+    __tablename__ = "handed_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    what: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
+
+
+def put(session: Session, account: AccountId, what: str, *, name: str, content: bytes, now: datetime) -> int:
+    """Keep a file until it is confirmed, in place of an earlier one of the same sort; return its number."""
+    session.execute(delete(UploadRow).where(UploadRow.account_id == account, UploadRow.what == what))
+    row = UploadRow(account_id=account, what=what, name=name[:200], content=content, at=now)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def upload(session: Session, number: int, account: AccountId, what: str) -> tuple[str, bytes] | None:
+    """Return the name and content of a file that waits; None if it is gone or somebody else's."""
+    query = select(UploadRow).where(UploadRow.id == number, UploadRow.account_id == account, UploadRow.what == what)
+    row = session.scalar(query)
+    return None if row is None else (row.name, row.content)
+
+
+def delete_upload(session: Session, number: int, account: AccountId) -> bool:
+    """Delete a file that was confirmed or given up; tell whether it was still there.
+
+    Of two that confirm the same file at once, the second waits here for the first and then finds nothing.
+    """
+    mine = (UploadRow.id == number, UploadRow.account_id == account)
+    return session.scalar(delete(UploadRow).where(*mine).returning(UploadRow.id)) is not None
+
+
+def delete_expired(session: Session, *, before: datetime) -> None:
+    """Delete files that nobody confirmed."""
+    session.execute(delete(UploadRow).where(UploadRow.at < before))
+
+
+def erase_contacts(session: Session, round_id: int) -> None:
+    """Delete every list of addresses that was handed in for a round, whoever did."""
+    table = cast("Table", UploadRow.__table__)
+    session.execute(delete(table).where(table.c.what == f"{CONTACTS}{round_id}"))

@@ -1,0 +1,274 @@
+"""Round keys: made at opening, kept in a file or printed on a key sheet, destroyed at the count.
+
+A key sheet has four lines of five words. Four words of a line carry eight bytes of the key, the fifth
+checks them together with the line's number and the kind of sheet, so a slip of the pen is found
+on its line, and swapped lines or two copies of the same half are noticed.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from nacl.public import PrivateKey
+
+from app.core.errors import CodedError
+
+KEY_BYTES = 32
+_LINES = 4
+_LINE_BYTES = KEY_BYTES // _LINES
+_LINE_WORDS = 5
+_CONSONANTS = "bdfghjklmnprstvz"
+_VOWELS = "aiou"
+_PREFIX = "VOIMAVARA-KEY"
+
+
+class SharePart(StrEnum):
+    """What a key sheet holds: the whole key, or one of two halves that are useless alone."""
+
+    WHOLE = "whole"
+    FIRST = "first"
+    SECOND = "second"
+
+
+class KeyFault(StrEnum):
+    """What is wrong with a key; the comment names the values that come with it."""
+
+    WORD_COUNT = "word_count"  # due, given
+    NOT_A_WORD = "not_a_word"  # line
+    CHECK_WORD = "check_word"  # line
+    NEEDS_BOTH = "needs_both"
+    NEEDS_SHEET = "needs_sheet"
+    OTHER_ROUND = "other_round"
+    FILE_ABSENT = "file_absent"  # file
+
+
+class InvalidKey(CodedError[KeyFault]):
+    """The key cannot be read, or is not the one of this round; `fault` says what to check.
+
+    No value holds a word of a sheet: an error may end in a log.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Keypair:
+    """A round's two keys, raw."""
+
+    public: bytes
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeyShare:
+    """What one sheet carries."""
+
+    part: SharePart
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBackup:
+    """One sheet to print: its four lines of words, and the same as text for a QR picture."""
+
+    part: SharePart
+    lines: tuple[str, ...]
+    payload: str
+
+
+def draw_keypair() -> Keypair:
+    """Make the keys of a new round."""
+    private = PrivateKey.generate()
+    return Keypair(public=bytes(private.public_key), secret=bytes(private))
+
+
+def public_key_of(secret: bytes) -> bytes:
+    """Return the public key that belongs to a secret key."""
+    return bytes(PrivateKey(secret).public_key)
+
+
+def key_backups(secret: bytes, *, split: bool = False) -> tuple[KeyBackup, ...]:
+    """Return the sheet of a key, or two sheets of which each alone tells nothing."""
+    if not split:
+        return (_sheet(KeyShare(SharePart.WHOLE, secret)),)
+    first = secrets.token_bytes(KEY_BYTES)
+    return _sheet(KeyShare(SharePart.FIRST, first)), _sheet(KeyShare(SharePart.SECOND, _xor(first, secret)))
+
+
+def read_key_backup(text: str) -> KeyShare:
+    """Read a key sheet as it was typed or scanned; InvalidKey names the line that is wrong."""
+    words = text.rpartition(":")[2].lower()  # what stands above the words ends in a colon
+    found = "".join(letter if letter.isalpha() else " " for letter in words).split()
+    if len(found) != _LINES * _LINE_WORDS:
+        raise InvalidKey(KeyFault.WORD_COUNT, due=_LINES * _LINE_WORDS, given=len(found))
+    lines = [found[start : start + _LINE_WORDS] for start in range(0, len(found), _LINE_WORDS)]
+    content = [_bytes_of(line, number) for number, line in enumerate(lines, start=1)]
+    wrong = {part: _wrong_lines(content, part) for part in SharePart}
+    part = min(SharePart, key=lambda candidate: len(wrong[candidate]))
+    if wrong[part]:
+        raise InvalidKey(KeyFault.CHECK_WORD, line=wrong[part][0])
+    return KeyShare(part, b"".join(line[:_LINE_BYTES] for line in content))
+
+
+def key_backup_from_text(text: str) -> KeyBackup:
+    """Return the whole sheet that typed words or a scanned square stand for; InvalidKey if they are none."""
+    return _sheet(read_key_backup(text))
+
+
+def combine(shares: Sequence[KeyShare]) -> bytes:
+    """Return the secret key from one whole sheet or from both halves."""
+    parts = {share.part: share.content for share in shares}
+    if SharePart.WHOLE in parts:
+        return parts[SharePart.WHOLE]
+    if len(parts) != 2:
+        raise InvalidKey(KeyFault.NEEDS_BOTH)
+    return _xor(parts[SharePart.FIRST], parts[SharePart.SECOND])
+
+
+def read_key_backups(texts: Sequence[str], *, public_key: bytes) -> bytes:
+    """Return the secret key of typed sheets; InvalidKey unless it is the round's own."""
+    secret = combine([read_key_backup(text) for text in texts])
+    return require_matching_key(secret, public_key=public_key)
+
+
+def require_matching_key(secret: bytes, *, public_key: bytes) -> bytes:
+    """Return `secret` if it belongs to the round's public key, else InvalidKey."""
+    if len(secret) != KEY_BYTES or public_key_of(secret) != public_key:
+        raise InvalidKey(KeyFault.OTHER_ROUND)
+    return secret
+
+
+def save_key_file(folder: Path, round_id: int, keypair: Keypair) -> None:
+    """Write the key into a file of its own that only this user may read; it is on disk on return."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = _file(folder, round_id, keypair.public)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(keypair.secret)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync(folder)
+    except OSError:  # a full disk leaves half a key, which would look like one
+        path.unlink(missing_ok=True)
+        raise
+
+
+def load_key_file(folder: Path, round_id: int, *, public_key: bytes) -> bytes:
+    """Return the key of a round from its file; InvalidKey if it is not there or another's."""
+    path = _file(folder, round_id, public_key)
+    if not path.exists():
+        raise InvalidKey(KeyFault.FILE_ABSENT, file=path.name)
+    return require_matching_key(path.read_bytes(), public_key=public_key)
+
+
+def has_key_file(folder: Path, round_id: int, *, public_key: bytes) -> bool:
+    """Tell whether the key of a round lies in this folder, whole."""
+    try:
+        load_key_file(folder, round_id, public_key=public_key)
+    except InvalidKey:
+        return False
+    return True
+
+
+def rounds_with_key_files(folder: Path) -> frozenset[int]:
+    """Return the numbers of the rounds of which something lies in this folder."""
+    return frozenset(int(path.name.split("-")[1]) for path in folder.glob("round-*.key"))
+
+
+def destroy_key_files(folder: Path, round_id: int) -> int:
+    """Overwrite and remove every key file of a round; return how many there were."""
+    found = overwrite_key_files(folder, round_id)
+    remove_key_files(folder, round_id)
+    return found
+
+
+def overwrite_key_files(folder: Path, round_id: int) -> int:
+    """Write chance over every key file of a round and leave its shell; return how many there are.
+
+    A shell says that the key was here: whoever finds one after a crash knows that it is destroyed.
+    """
+    paths = _files(folder, round_id)
+    for path in paths:
+        with path.open("r+b") as file:
+            file.write(secrets.token_bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+    return len(paths)
+
+
+def remove_key_files(folder: Path, round_id: int) -> None:
+    """Remove the shells that `overwrite_key_files` left."""
+    paths = _files(folder, round_id)
+    for path in paths:
+        path.unlink(missing_ok=True)
+    if paths:
+        _sync(folder)
+
+
+def _files(folder: Path, round_id: int) -> list[Path]:
+    return sorted(folder.glob(f"round-{round_id}-*.key")) if folder.exists() else []
+
+
+def _file(folder: Path, round_id: int, public_key: bytes) -> Path:
+    return folder / f"round-{round_id}-{public_key.hex()[:16]}.key"
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sheet(share: KeyShare) -> KeyBackup:
+    lines = []
+    for number in range(1, _LINES + 1):
+        content = share.content[(number - 1) * _LINE_BYTES : number * _LINE_BYTES]
+        lines.append(_words(content + _check_bytes(content, number, share.part)))
+    return KeyBackup(share.part, tuple(lines), f"{_PREFIX}:{' '.join(lines)}".upper())
+
+
+def _check_bytes(content: bytes, number: int, part: SharePart) -> bytes:
+    return hashlib.sha256(b"key sheet" + part.encode() + bytes((number,)) + content).digest()[:2]
+
+
+def _wrong_lines(content: Sequence[bytes], part: SharePart) -> list[int]:
+    numbered = enumerate(content, start=1)
+    return [n for n, line in numbered if _check_bytes(line[:_LINE_BYTES], n, part) != line[_LINE_BYTES:]]
+
+
+def _words(content: bytes) -> str:
+    pairs = [int.from_bytes(content[start : start + 2]) for start in range(0, len(content), 2)]
+    return " ".join(_word(pair) for pair in pairs)
+
+
+def _word(number: int) -> str:
+    letters = ""
+    for alphabet in (_CONSONANTS, _VOWELS, _CONSONANTS, _VOWELS, _CONSONANTS):
+        number, position = divmod(number, len(alphabet))
+        letters = alphabet[position] + letters
+    return letters
+
+
+def _bytes_of(words: Sequence[str], line: int) -> bytes:
+    return b"".join(_number(word, line).to_bytes(2) for word in words)
+
+
+def _number(word: str, line: int) -> int:
+    number = 0
+    for letter, alphabet in zip(word, (_CONSONANTS, _VOWELS, _CONSONANTS, _VOWELS, _CONSONANTS), strict=False):
+        if letter not in alphabet or len(word) != 5:
+            break
+        number = number * len(alphabet) + alphabet.index(letter)
+    else:
+        if len(word) == 5:
+            return number
+    raise InvalidKey(KeyFault.NOT_A_WORD, line=line)
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,268 @@
+"""The interface for programs: released publications and the catalogue as JSON, read-only, with an OpenAPI document.
+
+It reads the frozen publications that the pages read. Its questions choose among the figures that
+were printed; none is computed for it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from flask import Response, abort, jsonify
+from flask_smorest import Blueprint
+from flask_smorest import abort as abort_with
+from flask_smorest.error_handler import ErrorHandlerMixin
+from marshmallow import RAISE, Schema
+from werkzeug.exceptions import HTTPException
+
+from app.core.accounts import Account, Permission
+from app.core.catalogue import Course, CourseStatus
+from app.core.instruments import Instrument
+from app.core.publication import Cell, Level, Measure, MeasureKind, Publication
+from app.core.rounds import RoundId
+from app.services import catalogue, tokens
+from app.services.results import figure_values, publication_lookup, read_access
+from app.services.results.publication_lookup import PublicationContext
+from app.store import publications
+from app.store.database import read_session, write_session
+from app.web.interface.bearer_auth import bearer
+from app.web.interface.course_schemas import CoursesSchema
+from app.web.interface.schemas import (
+    FigureQuery,
+    FiguresSchema,
+    PageQuery,
+    PlaceQuery,
+    PublicationSchema,
+    QuestionFiguresSchema,
+    QuestionQuery,
+    RoundSchema,
+    StrainsSchema,
+)
+from app.web.shared.app_context import now
+
+_One = TypeVar("_One")
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
+REPLACED = "Other results replaced those of this round; the message names them, the day and the reason."
+NO_ROUND = "No such round, or nothing in it for this account."
+READABLE = {CourseStatus.ACTIVE, CourseStatus.CANCELLED}
+
+blueprint = Blueprint(
+    "programs", __name__, url_prefix="/api/v1", description="Released results and the course catalogue, read-only."
+)
+
+
+@blueprint.errorhandler(HTTPException)
+def fault(error: HTTPException) -> Response:
+    """Answer a fault as JSON, and say how to come in where that is what is missing."""
+    payload, code, headers = ErrorHandlerMixin().handle_http_exception(error)
+    answer = jsonify(payload)
+    answer.status_code = code
+    answer.headers.extend(headers or {})
+    if code == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _pages_of_a_round(
+    what: str, query: type[PlaceQuery], answer: type[Schema], *, summary: str
+) -> Callable[[Callable[..., Any]], Any]:
+    """Hang in a view that gives pages of what one round printed: what it may be asked, and what it answers."""
+
+    def hang(view: Callable[..., Any]) -> Any:
+        for told in (
+            blueprint.doc(summary=summary, security=SECURITY),
+            blueprint.alt_response(404, schema="Fault", description=NO_ROUND),
+            blueprint.alt_response(401, schema="Fault", description="No valid token."),
+            blueprint.alt_response(410, schema="Fault", description=REPLACED),
+            blueprint.response(200, answer),
+            blueprint.arguments(query, location="query", unknown=RAISE),
+            blueprint.get(f"/rounds/<int:number>/{what}"),
+        ):
+            view = told(view)
+        return view
+
+    return hang
+
+
+@blueprint.get("/rounds")
+@blueprint.response(200, RoundSchema(many=True))
+@blueprint.alt_response(401, schema="Fault", description="No valid token.")
+@blueprint.doc(summary="Released rounds, the newest first", security=SECURITY)
+def rounds() -> list[dict[str, Any]]:
+    """List the rounds of which the account may read something."""
+    account, _token = bearer()
+    with read_session() as session:
+        released = publication_lookup.publication_choices(session, unreleased=False)
+    return [_heading(one) for one in released if read_access.readable_cells(account, one)]
+
+
+@blueprint.get("/rounds/<int:number>")
+@blueprint.response(200, PublicationSchema)
+@blueprint.alt_response(401, schema="Fault", description="No valid token.")
+@blueprint.alt_response(404, schema="Fault", description=NO_ROUND)
+@blueprint.alt_response(410, schema="Fault", description=REPLACED)
+@blueprint.doc(summary="One round: its scales, its questions, and the places to read about", security=SECURITY)
+def one_round(number: int) -> dict[str, Any]:
+    """Say what the numbers of a round mean and where they are from."""
+    account, _token = bearer()
+    found, readable = _found(number, account)
+    titles = {scale.id: scale.title for scale in found.instrument.scales}
+    publication = found.publication
+    return {
+        **_heading(publication),
+        "scales": [_measure(measure, titles[measure.id]) for measure in publication.scales],
+        "questions": _questions(publication, found.instrument),
+        "units": _units(publication, readable),
+        "quality": publication.quality if account.may(Permission.READ_REGION) else None,
+    }
+
+
+@_pages_of_a_round("figures", FigureQuery, FiguresSchema, summary="Frozen figures of one round")
+def figures(query: dict[str, Any], number: int) -> dict[str, Any]:
+    """Give the figures that were printed of the places that the account may read."""
+    publication, wanted = _taken(number, query)
+    chosen = [one for one in figure_values.scales_in(publication, wanted) if query.get("scale") in (None, one.measure)]
+    return _page(chosen, "figures", query, write=lambda one: figure_values.figure_values(publication, one))
+
+
+@_pages_of_a_round("questions", QuestionQuery, QuestionFiguresSchema, summary="Frozen figures of single questions")
+def questions(query: dict[str, Any], number: int) -> dict[str, Any]:
+    """Give what was printed of single questions in the places that the account may read; nothing is turned."""
+    publication, wanted = _taken(number, query)
+    asked = figure_values.questions_in(publication, wanted)
+    chosen = [one for one in asked if query.get("question") in (None, one.measure)]
+    return _page(
+        chosen, "questions", query, write=lambda one: figure_values.figure_values(publication, one, kind="question")
+    )
+
+
+@_pages_of_a_round("strain", PlaceQuery, StrainsSchema, summary="Demands and control together, as they were frozen")
+def strain(query: dict[str, Any], number: int) -> dict[str, Any]:
+    """Give the shares of people by demands and control, and the balance of the two, where they were printed."""
+    publication, wanted = _taken(number, query)
+    told = figure_values.strained_in(publication, wanted)
+    return _page(told, "strain", query, write=lambda cell: figure_values.strain(publication, cell))
+
+
+@blueprint.get("/courses")
+@blueprint.arguments(PageQuery, location="query", unknown=RAISE)
+@blueprint.response(200, CoursesSchema)
+@blueprint.doc(summary="The public catalogue; no token needed")
+def courses(query: dict[str, Any]) -> dict[str, Any]:
+    """Give the courses that everybody may see, with their times."""
+    with read_session() as session:
+        known = [one for one in catalogue.courses(session) if one.status is CourseStatus.ACTIVE]
+    return _page(known, "courses", query, write=_course)
+
+
+def _found(number: int, account: Account) -> tuple[PublicationContext, frozenset[Cell]]:
+    """Return a released round and what an account may read of it; a stranger cannot tell it from none."""
+    with read_session() as session:
+        found = publication_lookup.find(session, RoundId(number))
+        replaced = None if found else publications.replacement_of(session, RoundId(number))
+        standing = None if replaced is None else publication_lookup.find(session, replaced.by)
+    if replaced is not None and standing is not None and read_access.readable_cells(account, standing.publication):
+        message = f"Replaced on {replaced.at:%Y-%m-%d} by round {replaced.by} because: {replaced.because}"
+        abort_with(410, message=message)
+    if found is None or not found.released:
+        abort(404)
+    readable = read_access.readable_cells(account, found.publication)
+    return (found, readable) if readable else abort(404)
+
+
+def _taken(number: int, query: dict[str, Any]) -> tuple[Publication, frozenset[Cell]]:
+    """Return a round and the cells that are asked for and may be read; the trail tells that they were taken."""
+    account, token = bearer()
+    found, readable = _found(number, account)
+    with write_session() as session:
+        tokens.record(session, token, f"round:{number} by token {token.id}", now=now())
+    return found.publication, frozenset(cell for cell in readable if _is_asked(cell, query))
+
+
+def _is_asked(cell: Cell, query: dict[str, Any]) -> bool:
+    return query.get("level") in (None, cell.level.value) and query.get("unit") in (None, cell.unit)
+
+
+def _page(
+    found: Sequence[_One], name: str, query: dict[str, Any], *, write: Callable[[_One], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return one page of a list; only what stands on it is written out."""
+    size, begin = query["page_size"], (query["page"] - 1) * query["page_size"]
+    rows = [write(one) for one in found[begin : begin + size]]
+    return {"page": query["page"], "page_size": size, "total": len(found), name: rows}
+
+
+def _heading(publication: Publication) -> dict[str, Any]:
+    return {
+        "id": int(publication.round),
+        "title": publication.title,
+        "kind": publication.kind.value,
+        "instrument": publication.instrument,
+        "instrument_digest": publication.instrument_digest,
+        "opened_at": publication.opened_at,
+        "closed_at": publication.closed_at,
+        "counted_at": publication.counted_at,
+        "k": publication.k,
+    }
+
+
+def _measure(measure: Measure, title: Any) -> dict[str, Any]:
+    names = ("id", "low", "high", "decimals", "dimension")
+    plain = {name: getattr(measure, name) for name in names}
+    return plain | {"identity": measure.line, "title": title, "polarity": measure.polarity.value}
+
+
+def _questions(publication: Publication, instrument: Instrument) -> list[dict[str, Any]]:
+    """Say what single questions mean: their words, the scale they belong to, and what their ends are called."""
+    homes = {item: scale for scale in reversed(instrument.scales) for item in scale.items}
+    found = []
+    for measure in publication.measures:
+        if measure.kind is not MeasureKind.ITEM:
+            continue
+        item, home = instrument.item(measure.id), homes.get(measure.id)
+        ordered = sorted(item.options, key=lambda option: option.value)
+        found.append(
+            _measure(measure, item.text)
+            | {
+                "scale": None if home is None else home.id,
+                "turned": home is not None and item.id in home.reversed,
+                "lowest": ordered[0].label,
+                "highest": ordered[-1].label,
+            }
+        )
+    return found
+
+
+def _units(publication: Publication, readable: frozenset[Cell]) -> list[dict[str, Any]]:
+    area = publication.region
+    places: list[tuple[Level, str, str, str | None]] = [(Level.REGION, area.id, area.name, None)]
+    places += [(Level.MUNICIPALITY, one.id, one.name, None) for one in area.municipalities]
+    places += [(Level.COMMUNITY, one.id, one.name, one.municipality) for one in area.units]
+    return [
+        {"level": level.value, "id": name, "name": title, "municipality": home}
+        for level, name, title, home in places
+        if Cell(level, name) in readable
+    ]
+
+
+def _course(course: Course) -> dict[str, Any]:
+    names = ("external_id", "title", "description", "target", "audience", "provider", "updated_at")
+    return {name: getattr(course, name) for name in names} | {
+        "area": course.area.value,
+        "target": course.target.value,
+        "dimensions": course.dimensions,
+        "evidence_grade": course.evidence_grade.value,
+        "languages": [one.value for one in course.languages],
+        "offerings": [
+            {
+                "external_id": one.external_id,
+                "mode": one.mode.value,
+                "status": one.status.value,
+                "sessions": one.sessions,
+                "place": one.place,
+                "capacity": one.capacity,
+                "registration_url": one.registration_url,
+            }
+            for one in course.offerings
+            if one.status in READABLE
+        ],
+    }

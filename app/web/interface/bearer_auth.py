@@ -1,0 +1,16 @@
+"""Who a program reads for: the bearer of a token, and nobody by cookie."""
+
+from flask import abort, request
+
+from app.core.accounts import Account, Token
+from app.services import tokens
+from app.store.database import read_session
+from app.web.shared.app_context import now
+
+
+def bearer() -> tuple[Account, Token]:
+    """Return the account that the request's token reads for, and the token; 401 without a valid one."""
+    scheme, _, word = request.headers.get("Authorization", "").partition(" ")
+    with read_session() as session:
+        found = tokens.bearer(session, word.strip(), now=now()) if scheme.lower() == "bearer" and word else None
+    return found or abort(401)

@@ -1,0 +1,102 @@
+"""What one person has answered so far. It travels in the page and rests nowhere.
+
+A sheet writes one sign per item: `.` while the item is open, `-` for "prefer not to answer", else the
+position of the chosen option in base 36. So 28 answers are a word of 28 letters, quick to read and check.
+The staff group is one sign as well: what a browser sends must not be as long as a group's name is.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from app.core.comments import LONGEST
+from app.core.instruments import Instrument
+from app.services.answering import SKIPPED
+
+OPEN = "."
+DECLINED = "-"
+SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_POSITIONS = bytes(SIGNS.index(sign) if sign in SIGNS else SKIPPED for sign in map(chr, range(256)))
+COMMENT_LENGTH = LONGEST
+LONGEST_NAME = 6  # of a question's field; Python refuses to read a number of thousands of digits
+
+
+class InvalidAnswerState(Exception):
+    """The page that was sent bears marks that this questionnaire cannot have."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerState:
+    """The marks of all items, the sign of the chosen staff group ("" while open), and the free words."""
+
+    marks: str
+    group: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the pages of one questionnaire can send."""
+
+    marks: re.Pattern[str]
+    groups: Mapping[str, str]
+
+
+def _known(instrument: Instrument) -> _Known:
+    found = _KNOWN.get(instrument.digest)
+    if found is None:
+        signs = "".join(f"[{OPEN}{SIGNS[: len(item.options)]}{DECLINED}]" for item in instrument.items)
+        signs_of = dict(zip((one.id for one in instrument.groups), SIGNS, strict=False))
+        # A page that was printed before an update of the service names the group.
+        groups = signs_of | {sign: sign for sign in ("", DECLINED, *signs_of.values())}
+        found = _KNOWN[instrument.digest] = _Known(re.compile(signs), groups)
+    return found
+
+
+_KNOWN: dict[str, _Known] = {}  # a digest names one questionnaire for ever
+
+
+def empty_state(instrument: Instrument) -> AnswerState:
+    """Return a sheet on which nothing is answered."""
+    return AnswerState(marks=OPEN * len(instrument.items))
+
+
+def read_answers(instrument: Instrument, form: Mapping[str, str]) -> AnswerState:
+    """Return what was answered before and on the page just sent.
+
+    Raises InvalidAnswerState where a mark, an option or a group is not one of the questionnaire's: no page
+    of ours can send such, so there is nothing to keep.
+    """
+    known = _known(instrument)
+    marks = "".join(_overlay(form.get("marks", ""), form, count=len(instrument.items)))
+    group = form.get("group", "")
+    if not known.marks.fullmatch(marks) or group not in known.groups:
+        raise InvalidAnswerState
+    return AnswerState(marks=marks, group=known.groups[group], comment=form.get("comment", "").strip())
+
+
+def _overlay(earlier: str, form: Mapping[str, str], *, count: int) -> list[str]:
+    marks = list(earlier or OPEN * count)
+    if len(marks) != count:
+        raise InvalidAnswerState
+    for name, sign in form.items():
+        if name[:1] == "q" and name[1:].isdecimal():
+            if len(name) > LONGEST_NAME or int(name[1:]) >= count or len(sign) != 1:
+                raise InvalidAnswerState
+            marks[int(name[1:])] = sign
+    return marks
+
+
+def ratings(sheet: AnswerState) -> bytes:
+    """Return the position of each item's chosen option; SKIPPED where it was left open or declined."""
+    return sheet.marks.encode().translate(_POSITIONS)
+
+
+def group_of(instrument: Instrument, sheet: AnswerState) -> str | None:
+    """Return the id of the chosen staff group; None where it was left open or declined."""
+    return None if sheet.group in ("", DECLINED) else instrument.groups[SIGNS.index(sheet.group)].id
+
+
+def without_comment(sheet: AnswerState) -> AnswerState:
+    """Return the sheet as it may be shown again: free words are left out."""
+    return replace(sheet, comment="")

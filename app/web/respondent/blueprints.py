@@ -1,0 +1,24 @@
+"""The respondent wing, put together."""
+
+from flask import Blueprint, Flask
+
+from app.web.respondent import community, length_padding, own_feedback, statements, views, votes
+from app.web.respondent.failed_code_limiter import FailedCodeLimiter
+from app.web.respondent.submission_batcher import BatcherRegistry
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    views.blueprint,
+    own_feedback.blueprint,
+    statements.blueprint,
+    community.blueprint,
+    votes.blueprint,
+)
+
+
+def register(app: Flask) -> None:
+    """Hang the pages of those who answer into `app`."""
+    app.extensions[views.FAILED_CODES] = FailedCodeLimiter()
+    app.extensions[views.BATCHERS] = BatcherRegistry()
+    for room in BLUEPRINTS:
+        app.register_blueprint(room)
+        app.after_request_funcs.setdefault(room.name, []).append(length_padding.pad_response)

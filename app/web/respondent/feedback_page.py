@@ -1,0 +1,177 @@
+"""Own feedback as a page: what it says to everybody is printed once, what is one person's own is spliced in.
+
+Every part is printed for all scales and with all words before anybody's numbers are looked at. So neither what
+is kept in memory, nor when it came there, tells how somebody answered.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import get_template_attribute
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from app.core.catalogue import Course
+from app.core.feedback import (
+    ANY,
+    Profile,
+    ProfileLine,
+    ScoreLevel,
+    Suggestion,
+    SuggestionLevel,
+    SuitableCourse,
+    build_profile,
+    registrable_courses,
+    suitable_courses,
+)
+from app.core.instruments import Instrument, ScaleScorer, scale_scorers
+from app.core.publication import Placement
+from app.web.respondent.page_cache import CompiledPage, compile_page, escape_bytes, placeholder
+
+ROW, FIRST_ROW = 52, 38  # in the picture, from line to line and to the first
+LEFT, LENGTH = 8, 304  # of its lines
+STANDINGS = {
+    ScoreLevel.STRENGTH: _("A strength of yours."),
+    ScoreLevel.BETWEEN: _("Neither a strength nor a worry."),
+    ScoreLevel.ATTENTION: _("Worth your attention."),
+}
+BESIDE_REGION = {
+    Placement.ABOVE: _("Higher than in the region."),
+    Placement.SAME: _("No clear difference from the region."),
+    Placement.BELOW: _("Lower than in the region."),
+}
+SINCE_EARLIER = {
+    Placement.ABOVE: _("Higher than the last time."),
+    Placement.SAME: _("No clear difference from the last time."),
+    Placement.BELOW: _("Lower than the last time."),
+}
+WITH_WHOM = {
+    SuggestionLevel.SELF: _("By yourself"),
+    SuggestionLevel.COLLEAGUE: _("With a colleague"),
+    SuggestionLevel.SUPERVISOR: _("With your supervisor"),
+    SuggestionLevel.OCCUPATIONAL_HEALTH: _("With occupational health"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionCard:
+    """What may help with one scale, and the courses that suit it, the best first."""
+
+    page: CompiledPage
+    heading: CompiledPage
+    suitable: tuple[SuitableCourse, ...]
+    named: tuple[bytes, ...]
+
+    def fill(self, *, now: datetime) -> bytes:
+        """Return the card with the courses that can be had now."""
+        named = b"".join(self.named[place] for place in registrable_courses(self.suitable, now=now))
+        return self.page.fill({"courses": self.heading.fill({"named": named}) if named else b""})
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackParts:
+    """The parts of the page in one language: what belongs to a scale by the scale's id, and every word there is."""
+
+    gauges: tuple[ScaleScorer, ...]
+    region: Mapping[str, float]
+    picture: CompiledPage
+    table: CompiledPage
+    drawn: Mapping[str, CompiledPage]
+    rows: Mapping[str, CompiledPage]
+    cards: Mapping[str, SuggestionCard]
+    words: tuple[Mapping[str | None, bytes], ...]
+    advised: CompiledPage
+    calm: bytes
+    nothing: bytes
+
+    def numbers(self, found: Profile, *, day: bytes) -> bytes:
+        """Return the picture and the table of one person's scores; `day` is that of the earlier profile."""
+        lines = [line for line in found.lines if line.score is not None]
+        if not lines:
+            return self.nothing
+        own = [(line.scale.id, self._own(line, place) | {"day": day}) for place, line in enumerate(lines)]
+        drawn = b"".join(self.drawn[scale].fill(values) for scale, values in own)
+        rows = b"".join(self.rows[scale].fill(values) for scale, values in own)
+        picture = self.picture.fill({"height": b"%d" % (ROW * len(lines)), "drawn": drawn})
+        return picture + b"\n" + self.table.fill({"rows": rows, "day": day})
+
+    def advice(self, found: Profile, *, now: datetime) -> bytes:
+        """Return what one person might do; nothing where too little was answered."""
+        if found.attention:
+            cards = (self.cards[line.scale.id].fill(now=now) for line in found.attention)
+            return self.advised.fill({"advice": b"".join(cards)})
+        return self.calm if any(line.score is not None for line in found.lines) else b""
+
+    def _own(self, line: ProfileLine, place: int) -> dict[str, bytes]:
+        assert line.score is not None, "a scale without a score has no row"
+        said = (line.standing, line.beside_region, line.since_earlier)
+        then, dot = "–".encode(), b""
+        if line.earlier is not None:
+            then = b"%d" % round(line.earlier)
+            dot = b'<circle cx="%.1f" cy="0" r="6" class="earlier" stroke-width="2"/>' % _across(line.earlier)
+        return {
+            "y": b"%d" % (ROW * place + FIRST_ROW),
+            "x": b"%.1f" % _across(line.score),
+            "own": b"%d" % round(line.score),
+            "words": b" ".join(known[one] for known, one in zip(self.words, said, strict=True) if one is not None),
+            "then": then,
+            "dot": dot,
+        }
+
+
+def render_parts(
+    instrument: Instrument,
+    *,
+    region: Mapping[str, float],
+    courses: Sequence[Course],
+    suggested: Mapping[str, Sequence[Suggestion]],
+    comparing: bool,
+) -> FeedbackParts:
+    """Print the parts in the language of the page that is being made; `comparing` with an earlier profile or not."""
+    measured = scale_scorers(instrument)
+    lines = build_profile(measured, {}, region=region).lines
+    has_region = any(line.region is not None for line in lines)
+    drawn, row, card = _macro("picture", "drawn"), _macro("profile_parts", "row"), _macro("advice", "advice")
+    return FeedbackParts(
+        gauges=measured,
+        region=region,
+        picture=_macro("picture", "picture")(placeholder),
+        table=_macro("profile_parts", "table")(comparing, has_region, placeholder),
+        drawn={line.scale.id: drawn(line, placeholder) for line in lines},
+        rows={line.scale.id: row(line, comparing, has_region, placeholder) for line in lines},
+        cards={line.scale.id: _card(card, line, courses, suggested) for line in lines},
+        words=(_inked(STANDINGS), _inked(BESIDE_REGION), _inked(SINCE_EARLIER)),
+        advised=_macro("profile_parts", "advised")(placeholder),
+        calm=_macro("profile_parts", "calm")().fill({}),
+        nothing=_macro("profile_parts", "nothing")().fill({}),
+    )
+
+
+def _card(
+    card: Callable[..., CompiledPage],
+    line: ProfileLine,
+    courses: Sequence[Course],
+    suggested: Mapping[str, Sequence[Suggestion]],
+) -> SuggestionCard:
+    dimension, named = line.scale.dimension, _macro("advice", "course")
+    suitable = suitable_courses(courses, dimension)
+    return SuggestionCard(
+        page=card(line, suggested.get(dimension, suggested[ANY]), WITH_WHOM, placeholder),
+        heading=_macro("advice", "courses")(placeholder),
+        suitable=suitable,
+        named=tuple(named(one.course).fill({}) for one in suitable),
+    )
+
+
+def _macro(template: str, name: str) -> Callable[..., CompiledPage]:
+    macro = get_template_attribute(f"respondent/{template}.html", name)
+    return lambda *values: compile_page(macro(*values))
+
+
+def _inked(words: Mapping[ScoreLevel, LazyString] | Mapping[Placement, LazyString]) -> dict[str | None, bytes]:
+    return {one.value: escape_bytes(str(text)) for one, text in words.items()}
+
+
+def _across(score: float) -> float:
+    return LEFT + score / 100 * LENGTH

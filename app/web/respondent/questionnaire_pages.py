@@ -1,0 +1,140 @@
+"""All pages of a questionnaire in one language, printed once and kept in memory."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import current_app, render_template
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.core.instruments import Instrument, Item, Theme
+from app.core.languages import Language
+from app.web.respondent.answer_state import COMMENT_LENGTH, DECLINED, OPEN, SIGNS, AnswerState
+from app.web.respondent.page_cache import CompiledPage, compile_page, escape_bytes, placeholder
+from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, GROUP, PageOrder, Step, page_order, theme_step
+
+EXTENSION = "voimavara.booklets"
+CHECKED = b" checked"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSection:
+    """One part of the check page: a heading, its questions with their slots, and where to change them."""
+
+    title: str
+    step: Step
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnairePages:
+    """The printed pages of one questionnaire, the items that each asks, and what its marks are called at the check."""
+
+    language: Language
+    steps: PageOrder
+    pages: Mapping[Step, CompiledPage]
+    asked: Mapping[Step, tuple[int, ...]]
+    labels: tuple[Mapping[str, bytes], ...]
+    group_labels: Mapping[str, bytes]
+
+    def answers(self, step: Step, sheet: AnswerState) -> dict[str, bytes]:
+        """Return what was answered before, as the slots of a page ask for it."""
+        return self._labels(sheet) if step == CHECK else self._choices(step, sheet)
+
+    def _labels(self, sheet: AnswerState) -> dict[str, bytes]:
+        own = {f"a{at}": self.labels[at][mark] for at, mark in enumerate(sheet.marks)}
+        own["a-group"] = self.group_labels[sheet.group]
+        own["a-comment"] = b"<dd>%s</dd>" % escape_bytes(sheet.comment) if sheet.comment else self.group_labels[""]
+        return own
+
+    def _choices(self, step: Step, sheet: AnswerState) -> dict[str, bytes]:
+        own = {f"q{at}{sheet.marks[at]}": CHECKED for at in self.asked.get(step, ())}
+        own[f"group{sheet.group}"] = CHECKED
+        own["comment"] = escape_bytes(sheet.comment)
+        return own
+
+
+def questionnaire_pages(instrument: Instrument, language: Language, *, comments: bool) -> QuestionnairePages:
+    """Return the booklet, printed on first use; call it while a page in `language` is being made."""
+    kept: dict[tuple[str, Language, bool, int], QuestionnairePages] = current_app.extensions.setdefault(EXTENSION, {})
+    # In a community's first survey the same questionnaire has fewer pages.
+    key = (instrument.digest, language, comments, len(instrument.themes))
+    if key not in kept:
+        kept[key] = _print(instrument, language, comments=comments)
+    return kept[key]
+
+
+def _print(instrument: Instrument, language: Language, *, comments: bool) -> QuestionnairePages:
+    steps = page_order(instrument, comments=comments)
+    positions = {item.id: at for at, item in enumerate(instrument.items)}
+
+    def render(template: str, step: Step, **values: object) -> CompiledPage:
+        progress = _("Page %(page)s of %(pages)s", page=steps.number(step), pages=steps.count)
+        shared = {
+            "slot": placeholder,
+            "state": placeholder("state"),
+            "timeout": placeholder("timeout"),
+            "there": "answer",
+        }
+        return compile_page(render_template(f"respondent/{template}.html", progress=progress, **shared, **values))
+
+    pages = {theme_step(theme.id): _theme(theme, instrument, positions, render) for theme in instrument.themes}
+    if instrument.groups:
+        pages[GROUP] = render("group", GROUP, groups=instrument.groups, signs=SIGNS)
+    if comments:
+        pages[COMMENT] = render("comment", COMMENT, limit=COMMENT_LENGTH, failing=None)
+        failing = _("Shorten your words to at most %(count)s characters.", count=COMMENT_LENGTH)
+        pages[COMMENT_AGAIN] = render("comment", COMMENT, limit=COMMENT_LENGTH, failing=failing)
+    sections = _sections(instrument, positions, language, comments=comments)
+    pages[CHECK] = render("check", CHECK, sections=sections)
+    open_label = {OPEN: _unanswered(_("Not answered")), DECLINED: _unanswered(_("I prefer not to answer"))}
+    return QuestionnairePages(
+        language=language,
+        steps=steps,
+        pages=pages,
+        asked={theme_step(theme.id): tuple(positions[one] for one in theme.items) for theme in instrument.themes},
+        labels=tuple({**open_label, **_labels(item, language)} for item in instrument.items),
+        group_labels={
+            "": open_label[OPEN],
+            DECLINED: open_label[DECLINED],
+            **{SIGNS[at]: _answered(group.name.read(language)) for at, group in enumerate(instrument.groups)},
+        },
+    )
+
+
+def _theme(
+    theme: Theme, instrument: Instrument, positions: Mapping[str, int], render: Callable[..., CompiledPage]
+) -> CompiledPage:
+    questions = [(positions[item_id], instrument.items[positions[item_id]]) for item_id in theme.items]
+    return render("theme", theme_step(theme.id), theme=theme, questions=questions, signs=SIGNS)
+
+
+def _sections(
+    instrument: Instrument, positions: Mapping[str, int], language: Language, *, comments: bool
+) -> list[CheckSection]:
+    sections = [
+        CheckSection(
+            title=theme.title.read(language),
+            step=theme_step(theme.id),
+            rows=tuple((instrument.item(one).text.read(language), f"a{positions[one]}") for one in theme.items),
+        )
+        for theme in instrument.themes
+    ]
+    if instrument.groups:
+        sections.append(CheckSection(_("Your work"), GROUP, ((_("Which group do you belong to?"), "a-group"),)))
+    if comments:
+        question = _("What would you change first in your community’s work?")
+        sections.append(CheckSection(_("In your own words"), COMMENT, ((question, "a-comment"),)))
+    return sections
+
+
+def _labels(item: Item, language: Language) -> dict[str, bytes]:
+    return {SIGNS[at]: _answered(option.label.read(language)) for at, option in enumerate(item.options)}
+
+
+def _answered(text: str) -> bytes:
+    return escape_bytes(Markup("<dd>{}</dd>").format(text))
+
+
+def _unanswered(text: str) -> bytes:
+    return escape_bytes(Markup('<dd class="unanswered">{}</dd>').format(text))

@@ -1,0 +1,118 @@
+"""Those who send at the same moment go in together: one transaction, one commit, each box rewritten once.
+
+Each thread leaves what it brings. The first takes along all that was left until then; the others wait until
+theirs is done, or until it is their turn to take along. Nobody waits for company: who comes alone goes in alone.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import cast
+
+from app.core.rounds import RoundId
+from app.services.answering import Refusal, Submission
+from app.store.database import DatabaseUnavailable
+
+MOST = 16  # psycopg reads a statement anew at every call where it has more than fifty parameters
+StoreBatch = Callable[[Sequence[Submission]], Sequence[Refusal | None]]
+
+
+class PendingSubmission:
+    """A submission of one thread. The thread sleeps until it is stored, or until it must lead the next batch."""
+
+    def __init__(self, sending: Submission) -> None:
+        self.sending, self.done, self.fault = sending, False, cast("Exception | None", None)
+        self._asleep = Lock()
+        self._asleep.acquire()
+
+    def wait(self) -> None:
+        """Sleep until `wake`."""
+        self._asleep.acquire()
+
+    def wake(self) -> None:
+        """Wake the thread that waits."""
+        self._asleep.release()
+
+    def end(self, fault: Exception | None) -> None:
+        """Mark the submission as done, with the error that it failed with, if any."""
+        self.done = True
+        self.fault = fault
+
+
+class SubmissionBatcher:
+    """Puts in what several threads of a process bring at the same moment."""
+
+    def __init__(self) -> None:
+        self._left: deque[PendingSubmission] = deque()
+        self._busy = False
+        self._book = Lock()
+
+    def submit(self, sending: Submission, put_in: StoreBatch) -> None:
+        """Let what one person sends be cast, alone or with what others bring; raise why it was not.
+
+        `put_in` casts several in one transaction. What it refuses is one person's own; where it fails for
+        several, each goes in alone, so that nobody bears another's fault. An outage is everybody's at once.
+        """
+        own = PendingSubmission(sending)
+        with self._book:
+            self._left.append(own)
+            somebody_leads, self._busy = self._busy, True
+        if somebody_leads:
+            own.wait()
+        if not own.done:
+            self._lead(own, put_in)
+        if own.fault is not None:
+            raise own.fault
+
+    def _lead(self, own: PendingSubmission, put_in: StoreBatch) -> None:
+        together = [self._left.popleft() for _ in range(min(len(self._left), MOST))]
+        try:
+            if not _try(together, put_in) and len(together) > 1:
+                _one_by_one(together, put_in)
+        finally:  # a thread that is ended in the middle must leave nobody waiting
+            for one in together:
+                if not one.done:
+                    one.end(DatabaseUnavailable("The sending was broken off; nothing was done."))
+                if one is not own:
+                    one.wake()
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        with self._book:
+            if self._left:
+                self._left[0].wake()  # the first of those who came meanwhile leads
+            else:
+                self._busy = False
+
+
+def _one_by_one(together: Sequence[PendingSubmission], put_in: StoreBatch) -> None:
+    for number, one in enumerate(together):
+        _try([one], put_in)
+        if isinstance(one.fault, DatabaseUnavailable):
+            for other in together[number + 1 :]:
+                other.end(DatabaseUnavailable(*one.fault.args))
+            return
+
+
+def _try(together: Sequence[PendingSubmission], put_in: StoreBatch) -> bool:
+    """Put several in; where that fails, one alone gets the fault and several get another try."""
+    try:
+        outcomes = put_in([one.sending for one in together])
+    except Exception as fault:
+        if len(together) == 1:
+            together[0].end(fault)
+        return False
+    for one, outcome in zip(together, outcomes, strict=True):
+        one.end(outcome)
+    return True
+
+
+class BatcherRegistry:
+    """An usher for each round: one that is being counted holds up no other."""
+
+    def __init__(self) -> None:
+        self._of: defaultdict[RoundId, SubmissionBatcher] = defaultdict(SubmissionBatcher)
+
+    def of(self, round_id: RoundId) -> SubmissionBatcher:
+        """Return the usher of a round."""
+        return self._of[round_id]

@@ -1,0 +1,133 @@
+"""One request of one person, read: the code, what it opened, what was answered so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import current_app
+from markupsafe import Markup, escape
+from werkzeug.exceptions import BadRequest
+
+from app.core.instruments import Instrument
+from app.core.languages import Language
+from app.services.answering import AnswerTicket, InvalidCode, recheck_code, resolve_code
+from app.store.database import read_connection
+from app.store.instruments import stored_instrument
+from app.web.respondent import answer_state, tickets
+from app.web.respondent.answer_state import AnswerState
+from app.web.respondent.questionnaire_pages import CHECKED, QuestionnairePages, questionnaire_pages
+from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, GROUP, Step
+from app.web.shared.app_context import now, secret
+
+EXTENSION = "voimavara.instruments"
+FIRST_SURVEYS = "voimavara.instruments of first surveys"
+TIME_OUT = 15 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRequest:
+    """What one request brought."""
+
+    code: str
+    word: str
+    paper: AnswerTicket
+    shared: bool
+    instrument: Instrument
+    sheet: AnswerState
+    step: str
+
+    def booklet(self, language: Language) -> QuestionnairePages:
+        """Return the pages of the questionnaire."""
+        return questionnaire_pages(self.instrument, language, comments=self.paper.comments)
+
+
+def read_request(form: Mapping[str, str]) -> SubmissionRequest:
+    """Read what a page sent.
+
+    Raises InvalidCode where the page carries no paper of ours or the round has closed meanwhile, and
+    BadRequest where the marks are none that our pages send.
+    """
+    code, word = form.get("code", ""), form.get("paper", "")
+    try:
+        paper, word = _paper(code, word)
+        instrument = asked_of(paper)
+        sheet = answer_state.read_answers(instrument, form)
+    except tickets.InvalidTicket as fault:
+        raise InvalidCode from fault
+    except answer_state.InvalidAnswerState as fault:
+        raise BadRequest from fault
+    visit = SubmissionRequest(
+        code, word, paper, form.get("shared") == "yes", instrument, sheet, step=form.get("step", "")
+    )
+    _require_usable(visit)
+    return visit
+
+
+def _paper(code: str, word: str) -> tuple[AnswerTicket, str]:
+    """Return the paper that a page carried, and the word to carry on; after an update, what the code opens now."""
+    try:
+        return tickets.verify(word, code=code, secret=secret()), word
+    except tickets.OutdatedTicket:
+        with read_connection() as connection:
+            paper = resolve_code(connection, code, secret=secret(), now=now())
+        return paper, tickets.sign(paper, code=code, secret=secret())
+
+
+def _require_usable(visit: SubmissionRequest) -> None:
+    """Refuse a page whose round has closed; on a shared computer also one whose code has been spent.
+
+    There the next person may press "back" and let the browser send an earlier page again: after the
+    answers have been cast such a page must show nothing of them.
+    """
+    if now() >= visit.paper.closes_at:
+        raise InvalidCode
+    if visit.shared:
+        with read_connection() as connection:
+            recheck_code(connection, visit.paper, now=now())
+
+
+def instrument_of(digest: str) -> Instrument:
+    """Return a questionnaire by its digest; it never changes, so each process reads it once."""
+    known: dict[str, Instrument] = current_app.extensions.setdefault(EXTENSION, {})
+    if digest not in known:
+        with read_connection() as connection:
+            known[digest] = stored_instrument(connection, digest)
+    return known[digest]
+
+
+def asked_of(paper: AnswerTicket) -> Instrument:
+    """Return the questionnaire as it is asked in the community of a paper."""
+    whole = instrument_of(paper.instrument_digest)
+    if paper.surveyed_before:
+        return whole
+    # Made once: what is kept of printed pages knows a questionnaire by the very object.
+    known: dict[str, Instrument] = current_app.extensions.setdefault(FIRST_SURVEYS, {})
+    return known.setdefault(whole.digest, whole.for_first_survey)
+
+
+def state(visit: SubmissionRequest, step: Step) -> Markup:
+    """Return the hidden fields that carry everything to the next page, but for what `step` itself asks."""
+    step = COMMENT if step == COMMENT_AGAIN else step
+    carried = {"code": visit.code, "paper": visit.word, "step": step, "marks": visit.sheet.marks}
+    if visit.shared:
+        carried["shared"] = "yes"
+    if step != GROUP:
+        carried["group"] = visit.sheet.group
+    if step != COMMENT:
+        carried["comment"] = visit.sheet.comment
+    fields = (f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in carried.items())
+    return Markup("\n".join(fields))  # noqa: S704  every value is escaped above
+
+
+def timeout_refresh(language: Language) -> Markup:
+    """Return what closes a page on a shared computer where no script runs."""
+    address = f"/{language.value}/ended"
+    return Markup('<noscript><meta http-equiv="refresh" content="{}; url={}"></noscript>').format(TIME_OUT, address)
+
+
+def values(visit: SubmissionRequest, step: Step, language: Language) -> dict[str, bytes]:
+    """Return what every page of a visit carries, as the slots of a printed page ask for it."""
+    return {
+        "state": state(visit, step).encode(),
+        "timeout": timeout_refresh(language).encode() if visit.shared else b"",
+        "profile": b"" if visit.shared or step != CHECK else CHECKED,
+    }

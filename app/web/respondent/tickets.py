@@ -1,0 +1,71 @@
+"""What a code opened, carried by the page and stamped by us.
+
+Looking behind a code is slow on purpose, so it is done once, and once more when the answers are sent.
+In between the page carries what was found, stamped with the installation's secret and bound to the
+code: nobody can write one, and one belongs to no other code.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from dataclasses import fields
+from datetime import datetime
+from functools import lru_cache
+
+from app.core.rounds import KeyMode, RoundId
+from app.services.answering import AnswerTicket
+
+PURPOSE = b"voimavara stamp of a paper"
+FIELDS = tuple(field.name for field in fields(AnswerTicket))
+_NAMES = frozenset(FIELDS)
+
+
+class InvalidTicket(Exception):
+    """The page carries a paper that we did not stamp for this code."""
+
+
+class OutdatedTicket(Exception):
+    """The page carries a paper that we stamped for this code before an update of the service."""
+
+
+def sign(paper: AnswerTicket, *, code: str, secret: bytes) -> str:
+    """Return a paper as one word that a page can carry."""
+    written = {name: getattr(paper, name) for name in FIELDS} | {"closes_at": paper.closes_at.isoformat()}
+    content = json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_mark(content, code, secret) + content).decode()
+
+
+def verify(word: str, *, code: str, secret: bytes) -> AnswerTicket:
+    """Return the paper that a page carried.
+
+    Raises InvalidTicket where it is not ours or not this code's, OutdatedTicket where it says less than papers now do.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(word)
+    except (ValueError, binascii.Error) as fault:
+        raise InvalidTicket from fault
+    mark, content = raw[:32], raw[32:]
+    if not hmac.compare_digest(mark, _mark(content, code, secret)):
+        raise InvalidTicket
+    written = json.loads(content)
+    if written.keys() != _NAMES:
+        raise OutdatedTicket
+    return AnswerTicket(
+        **{
+            **written,
+            "round_id": RoundId(written["round_id"]),
+            "key_mode": KeyMode(written["key_mode"]),
+            "closes_at": datetime.fromisoformat(written["closes_at"]),
+        }
+    )
+
+
+def _mark(content: bytes, code: str, secret: bytes) -> bytes:
+    return hmac.digest(_key(secret), code.encode() + b"\0" + content, hashlib.sha256)
+
+
+@lru_cache(maxsize=4)
+def _key(secret: bytes) -> bytes:
+    return hmac.digest(secret, PURPOSE, hashlib.sha256)

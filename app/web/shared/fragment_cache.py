@@ -1,0 +1,27 @@
+"""Parts of pages that follow from frozen values alone, kept in memory for as long as they are asked for."""
+
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+MAX_ENTRIES = 400
+CACHE: dict[Hashable, tuple[tuple[object, ...], Any]] = {}
+
+Part = TypeVar("Part")
+
+
+def cached_fragment(frozen: tuple[object, ...], key: Hashable, make: Callable[[], Part]) -> Part:
+    """Return the part that `make` makes of `frozen`; make it the first time only.
+
+    `frozen` values are told apart by identity, which costs nothing. They are held with the part, so
+    that no other value can ever take their place in memory and be mistaken for them.
+    """
+    whole = (*map(id, frozen), key)
+    found = CACHE.pop(whole, None)
+    if found is None:
+        found = frozen, make()
+    CACHE[whole] = found  # the one asked for last stands last
+    if len(CACHE) > MAX_ENTRIES:
+        for eldest in tuple(CACHE)[:-MAX_ENTRIES]:
+            CACHE.pop(eldest, None)
+    part: Part = found[1]
+    return part

@@ -1,0 +1,26 @@
+"""Long lists page by page: what stands on the page that the address asks for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from flask import request
+
+ON_A_PAGE = 20
+One = TypeVar("One")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[One]):
+    """One page of a list; pages are counted from 1, and an empty list has one page."""
+
+    shown: Sequence[One]
+    page: int
+    pages: int
+
+
+def requested_page(found: Sequence[One], *, size: int = ON_A_PAGE) -> Page[One]:
+    """Return the page that `?page=` asks for; the nearest there is where it asks for another."""
+    pages = max(1, -(-len(found) // size))
+    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    return Page(found[(page - 1) * size : page * size], page, pages)

@@ -1,0 +1,70 @@
+"""What may be written in a log, and what never: who asked for what, from where, with which words.
+
+Servers and frameworks write down addresses, paths and times by themselves. Respondents were promised
+that no such line exists, so it is stopped at the source, for every page and at every level.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypeVar
+
+from flask import Flask, request
+
+from app.web.shared.service_unavailable import LogThrottle
+
+ErrorInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
+
+STAFF = "app.web.staff"
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class RequestLogFilter(logging.Filter):
+    """Stop the lines in which a server tells of one request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let start and stop through; put bare words in the place of what tells of a request."""
+        text = str(record.msg)
+        if record.name == "werkzeug":
+            return " - - [" not in text
+        if text.startswith("Invalid request from"):
+            record.msg, record.args = "A request could not be understood.", ()
+        if text.startswith("Error handling request"):
+            record.msg, record.args = "An error while a request was handled.", ()
+        return record.levelno > logging.DEBUG
+
+
+class PrivateLoggingFlask(Flask):
+    """An application whose error log names the page's code, never its address; all of its pages are plain functions."""
+
+    def ensure_sync(self, func: View) -> View:
+        """Return a page's function as it is: none of ours is a coroutine, and asking costs at every hook."""
+        return func
+
+    def __init__(self, *named: Any, **chosen: Any) -> None:
+        """Make the application; the same error of a page outside the staff wing is told once a minute."""
+        super().__init__(*named, **chosen)
+        self._teller = LogThrottle()
+
+    def log_exception(self, exc_info: ErrorInfo) -> None:
+        """Log where an error came up. Outside the staff wing not even its message: it may quote an answer.
+
+        And not for each request: the lines would be a list of the moments at which people answer.
+        """
+        view = self.view_functions.get(request.endpoint or "")
+        if getattr(view, "__module__", "").startswith(STAFF):
+            self.logger.error("An error in %s", request.endpoint, exc_info=exc_info)
+            return
+        kind, _, where = exc_info
+        lines = "".join(traceback.format_tb(where))
+        if self._teller.should_log(lines):
+            self.logger.error("%s in %s\n%s", kind.__name__ if kind else "An error", request.endpoint, lines)
+
+
+def silence_servers() -> None:
+    """Hang the filter before every logger that hears of requests."""
+    for name in ("werkzeug", "gunicorn.error"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(one, RequestLogFilter) for one in logger.filters):
+            logger.addFilter(RequestLogFilter())

@@ -1,0 +1,294 @@
+"""Why a course is recommended, why another is not, and what comes before courses: as sentences."""
+
+from collections.abc import Iterator
+
+from flask import Flask
+from flask_babel import LazyString, format_currency, format_date, gettext
+from flask_babel import lazy_gettext as _l
+
+from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, Course, CourseStatus, DeliveryMode, EvidenceGrade, Target
+from app.core.languages import Language, TranslatedText
+from app.core.matching.needs import Need, NeedBasis, NeedReason
+from app.core.matching.recommendations import Advice, Contribution, ExclusionReason, Recommendation, Tier, Timing
+from app.core.matching.weights import InfluenceLevel
+from app.core.publication import Placement
+from app.services.results import placements
+from app.web.shared.formats import signed_tenths, tenths
+from app.web.shared.languages import language
+
+
+def register(app: Flask) -> None:
+    """Give the templates of `app` the words of courses and the sentences of reasons."""
+    words = (
+        advice_sentence,
+        area_name,
+        audience_name,
+        course_title,
+        day,
+        dimension_name,
+        mode_name,
+        need_sentence,
+        other_language,
+        price,
+        reasons,
+        stretch,
+        why_not_sentence,
+    )
+    app.jinja_env.globals.update({word.__name__: word for word in words})
+    app.jinja_env.globals.update(
+        AREAS=AREAS, AUDIENCES=AUDIENCES, DIMENSIONS=DIMENSIONS, EVIDENCE=EVIDENCE, MODES=MODES, RELEVANCES=RELEVANCES,
+        STATUSES=STATUSES, TARGETS=TARGETS, FIRST=FIRST,
+    )  # fmt: skip
+
+
+FIRST = 5  # so many recommended courses are in sight; the rest is a press away
+
+
+def _(text: str, **words: object) -> str:
+    return str(gettext(text, **words))
+
+
+def dimension_name(word: str) -> str:
+    """Return what a dimension is called in the reader's language."""
+    return DIMENSIONS[word].read(language()) if word in DIMENSIONS else word
+
+
+def audience_name(word: str) -> str:
+    """Return whom a course is for in the reader's language."""
+    return AUDIENCES[word].read(language()) if word in AUDIENCES else word
+
+
+def course_title(course: Course) -> str:
+    """Return a course's title in the reader's language."""
+    return course.title.read(language())
+
+
+def other_language(course: Course, text: TranslatedText) -> str:
+    """Return the code of the language that a text is in, if it is not the reader's; an empty word otherwise."""
+    found = course.language_of(text, language())
+    return "" if found is language() else found.value
+
+
+def need_sentence(need: Need) -> str:
+    """Say how great a need is and which printed figures it rests on."""
+    return " ".join(_need(need))
+
+
+def _need(need: Need) -> Iterator[str]:
+    name = dimension_name(need.dimension)
+    if need.basis is NeedBasis.NOTHING:
+        yield _("%(dimension)s: nothing may be said.", dimension=name)
+    elif need.basis is NeedBasis.PLACEMENT:
+        yield _placement(need, name)
+    else:
+        yield _mean(need, name)
+        if need.cause in CAUSES:
+            is_clear_decline = need.cause is NeedReason.DECLINE and need.is_clear
+            yield str(CLEAR_DECLINE if is_clear_decline else CAUSES[need.cause]) % _numbers(need)
+
+
+def _mean(need: Need, name: str) -> str:
+    words = {"dimension": name, "mean": _number(need.mean), "region": _number(need.region)}
+    if need.basis is NeedBasis.OWN:
+        return _("%(dimension)s: %(mean)s in your community, %(region)s in the region.", **words)
+    if need.basis is NeedBasis.MUNICIPALITY:
+        return _("%(dimension)s: %(mean)s in your municipality, %(region)s in the region.", **words)
+    return _("%(dimension)s: %(region)s in the region.", **words)
+
+
+def _placement(need: Need, name: str) -> str:
+    words = {"dimension": name, "region": _number(need.region)}
+    side = placements.leaning(need.placement, need.chance)
+    if side is Placement.SAME:
+        return _("%(dimension)s: no clear difference from the region (%(region)s).", **words)
+    if need.chance is None:
+        return (
+            _("%(dimension)s: perhaps below the region (%(region)s); few have answered.", **words)
+            if side is Placement.BELOW
+            else _("%(dimension)s: perhaps above the region (%(region)s); few have answered.", **words)
+        )
+    words["chance"] = placements.chance_words(need.chance)
+    if side is Placement.BELOW:
+        return _("%(dimension)s: probably below the region (%(region)s), %(chance)s.", **words)
+    return _("%(dimension)s: probably above the region (%(region)s), %(chance)s.", **words)
+
+
+CAUSES: dict[NeedReason, LazyString] = {
+    NeedReason.LEVEL: _l("The level itself leaves room for improvement, whatever others have."),
+    NeedReason.REGION: _l("That is worse than in the region, beyond what chance would explain."),
+    NeedReason.DECLINE: _l("It has possibly become worse since the round before (%(change)s)."),
+    NeedReason.ACCEPTABLE: _l("No need shows here."),
+}
+
+CLEAR_DECLINE = _l("It has clearly become worse since the round before (%(change)s).")
+
+
+def _numbers(need: Need) -> dict[str, str]:
+    return {"change": "" if need.change is None else signed_tenths(need.change)}
+
+
+def _number(number: float | None) -> str:
+    return "–" if number is None else tenths(number)
+
+
+def reasons(one: Recommendation) -> list[str]:
+    """Say why a course stands where it stands, one sentence for each thing that counted."""
+    leading = one.leading
+    told = [need_sentence(leading.need), relevance_sentence(leading), *_standing(one)]
+    told += [str(EVIDENCE[one.course.evidence_grade]), str(POWERS[leading.influence.power])]
+    told += [
+        _(
+            "It also bears upon: %(dimensions)s.",
+            dimensions=", ".join(dimension_name(each.dimension) for each in others),
+        )
+        for others in [one.contributions[1:]]
+        if others
+    ]
+    told += [str(TIMINGS[one.fit.timing])]
+    if one.fit.language < 1:
+        told.append(_("It is held in another language than the one you read in."))
+    if one.fit.mode < 1:
+        told.append(_("It is studied alone, although the matter is a shared one."))
+    return told
+
+
+def _standing(one: Recommendation) -> Iterator[str]:
+    if one.tier in TIERS:
+        yield str(TIERS[one.tier])
+    if one.facilitated:
+        yield _("Somebody from outside leads the work, so that nobody has to lead a talk about themselves.")
+
+
+def relevance_sentence(contribution: Contribution) -> str:
+    """Say how closely a course is connected with a dimension, and whether coordinators disagree."""
+    value, second = contribution.relevance.value, contribution.relevance.second
+    if second is not None and second != value:
+        return _("Two coordinators see its connection differently: %(one)s and %(two)s of 3.", one=value, two=second)
+    return str(RELEVANCES[value])
+
+
+RELEVANCES: dict[int, LazyString] = {
+    0: _l("The course has nothing to do with it (0 of 3)."),
+    1: _l("The course touches upon it (1 of 3)."),
+    2: _l("The course is clearly connected with it (2 of 3)."),
+    3: _l("The course is about this very thing (3 of 3)."),
+}
+EVIDENCE: dict[EvidenceGrade, LazyString] = {
+    EvidenceGrade.A: _l("Several good studies show that such a course helps (A)."),
+    EvidenceGrade.B: _l("Some good studies show that such a course helps (B)."),
+    EvidenceGrade.C: _l("There are signs that such a course helps, but no strong study (C)."),
+    EvidenceGrade.D: _l("Nobody has studied yet whether such a course helps (D)."),
+}
+POWERS: dict[InfluenceLevel, LazyString] = {
+    InfluenceLevel.COMMUNITY: _l("The matter is largely in the community's own hands."),
+    InfluenceLevel.LEADER: _l("The matter is largely in the hands of those who lead."),
+    InfluenceLevel.MUNICIPALITY: _l("Much of the matter is decided in the municipality: take it to its inbox too."),
+    InfluenceLevel.OUTCOME: _l("Wellbeing follows from other things: look first at what causes it."),
+}
+TIMINGS: dict[Timing, LazyString] = {
+    Timing.GOOD: _l("The next time is within half a year and leaves time to arrange substitutes."),
+    Timing.SHORT_NOTICE: _l("The next time is within two weeks, which is short notice."),
+    Timing.FAR_AWAY: _l("The next time is more than half a year away."),
+    Timing.ANY_TIME: _l("It can be begun at any time."),
+}
+TIERS: dict[Tier, LazyString] = {
+    Tier.WORK_FIRST: _l(
+        "It changes the work itself, and the demands of work are your greatest need: therefore it comes first."
+    ),
+    Tier.PERSON_LAST: _l(
+        "It is meant for single persons. In a survey of 46,336 employees those who took part in such programmes "
+        "were no better off than others (Fleming 2024). When the demands of work are heavy it therefore comes last."
+    ),
+}
+ADVICE: dict[Advice, LazyString] = {
+    Advice.NONE_NEEDED: _l("No need shows in your results. No course is an answer too: keep what works."),
+    Advice.WORK_FIRST: _l(
+        "Demands of work: change the work first. Look at the amount of work, interruptions and what can be left "
+        "undone, before anybody is sent to a course. A course for single persons is the last remedy."
+    ),
+    Advice.OUTSIDE_FACILITATION: _l(
+        "Leadership or common practices are weak here. Teams find it hardest to act on exactly these by themselves: "
+        "ask for somebody from outside to lead the talk."
+    ),
+    Advice.PLACEMENT_ONLY: _l(
+        "There were fewer answers than figures need, so this list rests on where your community lies beside the region."
+    ),
+    Advice.MUNICIPALITY_ONLY: _l(
+        "Your community's own results may not be shown, so this list rests on those of the whole municipality."
+    ),
+    Advice.REGION_ONLY: _l("Narrower results may not be shown, so this list rests on those of the whole region."),
+    Advice.NOTHING_KNOWN: _l("Nothing may be said of some dimensions, so no course is recommended on their account."),
+}
+WHY_NOT: dict[ExclusionReason, LazyString] = {
+    ExclusionReason.NO_NEED: _l("No need shows in what the course is about."),
+    ExclusionReason.NO_DIMENSION: _l("No coordinator has connected the course with anything that is asked about."),
+    ExclusionReason.OTHER_AUDIENCE: _l("The course is meant for others."),
+    ExclusionReason.NO_OFFERING: _l("It would suit you, but there is no time to register to."),
+}
+TARGETS: dict[Target, LazyString] = {
+    Target.WORK: _l("changes the work"),
+    Target.TEAM: _l("for the whole team"),
+    Target.LEADER: _l("for those who lead"),
+    Target.PERSON: _l("for single persons"),
+}
+
+
+AREAS: dict[Area, LazyString] = {
+    Area.COMPETENCE: _l("Competence"),
+    Area.GROWTH_AND_LEARNING: _l("Growth and learning"),
+    Area.WELLBEING: _l("Wellbeing"),
+    Area.LEADERSHIP: _l("Leadership"),
+}
+MODES: dict[DeliveryMode, LazyString] = {
+    DeliveryMode.ONLINE: _l("online"),
+    DeliveryMode.ONSITE: _l("on site"),
+    DeliveryMode.BLENDED: _l("partly online"),
+    DeliveryMode.SELF_PACED: _l("at one's own pace"),
+}
+STATUSES: dict[CourseStatus, LazyString] = {
+    CourseStatus.DRAFT: _l("draft"),
+    CourseStatus.ACTIVE: _l("on offer"),
+    CourseStatus.CANCELLED: _l("cancelled"),
+    CourseStatus.ARCHIVED: _l("archived"),
+}
+
+
+def area_name(area: Area) -> str:
+    """Return what an area of the catalogue is called."""
+    return str(AREAS[area])
+
+
+def mode_name(mode: DeliveryMode) -> str:
+    """Return how one takes part."""
+    return str(MODES[mode])
+
+
+SHORT_DATES = {Language.FI: "d.M.y", Language.SV: "d.M.y", Language.EN: "d MMM y"}
+
+
+def price(euros: float | None) -> str:
+    """Write a price; nothing at all where none is known."""
+    if euros is None:
+        return ""
+    return _("free of charge") if euros == 0 else str(format_currency(euros, "EUR"))
+
+
+def why_not_sentence(why: ExclusionReason) -> str:
+    """Say why a course is not on the list."""
+    return str(WHY_NOT[why])
+
+
+def advice_sentence(advice: Advice) -> str:
+    """Say what comes before any course."""
+    return str(ADVICE[advice])
+
+
+def day(moment: object) -> str:
+    """Write a day shortly, as the reader's language does."""
+    return str(format_date(moment, format=SHORT_DATES[language()]))
+
+
+def stretch(first: object | None, last: object | None) -> str:
+    """Write the days from one to another, either of which may be open; the dash is close where dates have no space."""
+    ends = [day(end) if end else "" for end in (first, last)]
+    return (" – " if any(" " in end for end in ends) else "–").join(ends).strip()

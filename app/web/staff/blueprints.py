@@ -1,0 +1,105 @@
+"""The staff wing, put together."""
+
+from flask import Blueprint, Flask
+
+from app.web.shared import access
+from app.web.staff import (
+    allocations,
+    audit,
+    catalogue,
+    comments,
+    contacts,
+    dossier,
+    effect,
+    enum_words,
+    follow_up_overview,
+    followup,
+    home,
+    imports,
+    inbox,
+    key_backups,
+    letters,
+    limesurvey_structures,
+    lost_keys,
+    matching,
+    meeting_papers,
+    meetings,
+    navigation,
+    networking,
+    organisations,
+    own_account,
+    people,
+    plans,
+    questionnaires,
+    questions,
+    result_words,
+    results,
+    reviews,
+    role_transfer,
+    round_transitions,
+    rounds,
+    seats,
+    sign_in,
+    single_signon,
+    slips,
+    step_deadlines,
+    support,
+    tokens,
+    votes,
+    weights,
+    workbooks,
+)
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    sign_in.blueprint,
+    single_signon.blueprint,
+    home.blueprint,
+    rounds.blueprint,
+    questionnaires.blueprint,
+    imports.blueprint,
+    limesurvey_structures.blueprint,
+    round_transitions.blueprint,
+    comments.blueprint,
+    key_backups.blueprint,
+    lost_keys.blueprint,
+    slips.blueprint,
+    letters.blueprint,
+    contacts.blueprint,
+    catalogue.blueprint,
+    results.blueprint,
+    questions.blueprint,
+    workbooks.blueprint,
+    matching.blueprint,
+    dossier.blueprint,
+    effect.blueprint,
+    meetings.blueprint,
+    meeting_papers.blueprint,
+    votes.blueprint,
+    seats.blueprint,
+    allocations.blueprint,
+    networking.blueprint,
+    weights.blueprint,
+    followup.blueprint,
+    plans.blueprint,
+    reviews.blueprint,
+    step_deadlines.blueprint,
+    follow_up_overview.blueprint,
+    inbox.blueprint,
+    organisations.blueprint,
+    support.blueprint,
+    people.blueprint,
+    role_transfer.blueprint,
+    audit.blueprint,
+    own_account.blueprint,
+    tokens.blueprint,
+)
+
+
+def register(app: Flask) -> None:
+    """Hang the pages of those who sign in into `app`, each behind its permission."""
+    for room in BLUEPRINTS:
+        app.register_blueprint(room)
+    access.guard(app, BLUEPRINTS)
+    navigation.register(app)
+    enum_words.register(app)
+    result_words.register(app)

@@ -1,0 +1,104 @@
+"""The coordinator's picture of every community's clock, without a figure of any; and the pulse."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.audit import AuditEvent
+from app.core.followup import FollowUpStep
+from app.core.publication import Publication
+from app.core.rounds import RoundKind
+from app.services import accounts, followup, organisations, rounds
+from app.services.followup import FollowUp
+from app.store.database import read_session, write_session
+from app.store.instruments import read_file
+from app.web.shared.access import account, may_at, require_place, requires
+from app.web.shared.app_context import now, settings
+
+blueprint = Blueprint("timelines", __name__, url_prefix="/staff/timelines")
+READ, PLAN = Permission.READ_REGION, Permission.PLAN_ROUND
+PULSE = "pulse.toml"
+
+
+@blueprint.get("/")
+@requires(READ)
+def index() -> ResponseReturnValue:
+    """Show where every community stands and who is late; of one municipality if asked."""
+    with read_session() as session:
+        found = followup.newest_followups(session)
+        places = [one for one in organisations.municipalities(session) if may_at(READ, municipality=one.id)]
+        due = followup.due_for_pulse(session, now=now()) if may_at(PLAN) else ()
+    wanted = request.args.get("municipality", "")
+    mine = {one.id for one in places if wanted in ("", one.id)}
+    chosen = [one for one in found if one.unit.municipality in mine]
+    return render_template(
+        "staff/timelines/index.html",
+        surveys=_surveys(chosen),
+        any_released=bool(found),
+        followups=chosen,
+        late=sum(one.clock.is_late(now().date()) for one in chosen),
+        places=places,
+        wanted=wanted,
+        due=due,
+        steps=list(FollowUpStep)[1:],
+        tally={step: _tally(step, chosen) for step in FollowUpStep},
+    )
+
+
+def _surveys(followups: Sequence[FollowUp]) -> list[Publication]:
+    """Return the surveys that are followed up, the one of the most communities first."""
+    by_round = {one.round: one.publication for one in followups}
+    return [by_round[number] for number, _asked in Counter(one.round for one in followups).most_common()]
+
+
+@dataclass(frozen=True, slots=True)
+class StepTally:
+    """How many communities took one step, of how many that are asked to, and how many are late with it."""
+
+    done: int
+    asked: int
+    late: int
+
+
+def _tally(step: FollowUpStep, followups: Iterable[FollowUp]) -> StepTally:
+    marks = [(one.clock.mark(step), one.clock) for one in followups]
+    asked = [(mark, clock) for mark, clock in marks if mark is not None]
+    late = [mark for mark, clock in asked if mark == clock.next and mark.is_late(now().date())]
+    return StepTally(sum(mark.is_done for mark, _ in asked), len(asked), len(late))
+
+
+@blueprint.post("/pulse")
+@requires(PLAN)
+def plan_pulse() -> ResponseReturnValue:
+    """Plan one pulse for every community that is due for it; it opens next Monday."""
+    require_place(PLAN)
+    file = settings().surveys / PULSE
+    instrument, source = read_file(file), file.read_text(encoding="utf-8")
+    with write_session() as session:
+        due = followup.due_for_pulse(session, now=now())
+        if not due:
+            flash(gettext("No community is due for a pulse now."), "warning")
+            return redirect(url_for("timelines.index"))
+        opens_at, closes_at = followup.pulse_days(now(), ZoneInfo(settings().time_zone))
+        number = rounds.plan(
+            session,
+            title=gettext("Pulse after “%(survey)s”", survey=due[0].publication.title)[:120],
+            instrument=instrument,
+            source=source,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            key_mode=rounds.round_of(session, due[0].round).key_mode,
+            kind=RoundKind.PULSE,
+        )
+        followup.invite_to_pulse(session, number, due)
+        accounts.record(session, account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
+    flash(
+        gettext("The pulse is planned for these communities alone. Look at its dates and what comes next."), "success"
+    )
+    return redirect(url_for("rounds.show", number=number))

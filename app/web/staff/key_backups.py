@@ -1,0 +1,70 @@
+"""Paper of a round's key: the key sheet, made from what its own page shows, and the certificate of the count."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from app.core.accounts import Permission
+from app.render.key_backups import KeyBackupPage, certificate_pdf, key_backup_pdf
+from app.services import counting, processes
+from app.store.database import read_session
+from app.vault.round_keys import InvalidKey, key_backup_from_text
+from app.web.shared.access import require_place, requires
+from app.web.shared.app_context import now, settings
+from app.web.shared.languages import language
+from app.web.staff.rounds import find
+
+blueprint = Blueprint("keysheets", __name__, url_prefix="/staff/rounds")
+
+
+@blueprint.post("/<int:number>/key/sheet.pdf")
+@requires(Permission.OPEN_ROUND)
+def sheet(number: int) -> ResponseReturnValue:
+    """Print the key sheets that the page after the opening carries; the service itself has kept none of them."""
+    require_place(Permission.OPEN_ROUND)
+    current = find(number)
+    try:
+        sheets = [key_backup_from_text(text) for text in request.form.getlist("sheet")[:2]]
+    except InvalidKey:
+        abort(400)
+    if not sheets:
+        abort(400)
+    made = key_backup_pdf(
+        [KeyBackupPage(one.lines, one.payload) for one in sheets],
+        service=settings().service_name,
+        title=current.title,
+        closes_at=current.closes_at,
+        zone=ZoneInfo(settings().time_zone),
+        now=now(),
+        language=language(),
+    )
+    return _attachment(made, f"key-{number}.pdf")
+
+
+@blueprint.get("/<int:number>/certificate.pdf")
+@requires(Permission.COUNT_ROUND)
+def certificate(number: int) -> ResponseReturnValue:
+    """Send the certificate of a count as a PDF."""
+    require_place(Permission.COUNT_ROUND)
+    current = find(number)
+    with read_session() as session:
+        found = counting.certificate(session, current.id)
+        left = processes.waiting(session, found) if found is not None else ()
+    if found is None:
+        abort(404)
+    made = certificate_pdf(
+        found,
+        left=left,
+        service=settings().service_name,
+        title=current.title,
+        zone=ZoneInfo(settings().time_zone),
+        now=now(),
+        language=language(),
+    )
+    return _attachment(made, f"certificate-{number}.pdf")
+
+
+def _attachment(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, mimetype="application/pdf", headers=headers)

@@ -1,0 +1,88 @@
+"""Structure files of LimeSurvey made questionnaires; what they do not say is asked here, and nothing is stored."""
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.core.accounts import Permission
+from app.core.languages import Language
+from app.services.imports.csv_reader import AnswerImportError
+from app.services.imports.import_files import file_from_text, files_as_text
+from app.services.imports.limesurvey_questionnaire import ScaleDirections, items_of, scale_id, write_questionnaire
+from app.services.imports.limesurvey_structure import LimeSurvey, Texts, read_structure
+from app.web.shared.access import require_place, requires
+from app.web.shared.languages import language
+from app.web.staff.import_forms import (
+    CarriedFilesTooLarge,
+    InvalidCarriedFiles,
+    StructureForm,
+    pack_files,
+    sent,
+    too_long,
+    unpack_files,
+)
+
+blueprint = Blueprint("structures", __name__, url_prefix="/staff/imports/structure")
+PLAN = Permission.PLAN_ROUND
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+@requires(PLAN)
+def index() -> ResponseReturnValue:
+    """Read a structure file of LimeSurvey and ask what it does not say: directions."""
+    require_place(PLAN)
+    form = StructureForm()
+    if not form.validate_on_submit():
+        return _page(form, ())
+    name, content = sent(form.structure) or abort(400)
+    lists, group = (form.lists.data or "").split(), (form.group_question.data or "").strip() or None
+    try:
+        survey = read_structure(content, name=name)
+        write_questionnaire(survey, name=name, items=lists, group=group)
+        parts = files_as_text({"structure": (name, content)}) | {"lists": " ".join(lists), "group": group or ""}
+        packed = pack_files(parts)
+    except AnswerImportError as refusal:
+        return _page(form, tuple(map(str, refusal.faults)))
+    except CarriedFilesTooLarge:
+        return _page(form, (too_long(),))
+    return render_template("staff/imports/directions.html", scales=_scales(survey, lists), files=packed)
+
+
+@blueprint.post("/questionnaire.toml")
+@requires(PLAN)
+def write() -> Response:
+    """Hand out the questionnaire file, with the directions that were given."""
+    require_place(PLAN)
+    try:
+        parts = unpack_files(request.form.get("files", ""))
+    except InvalidCarriedFiles:
+        abort(400)
+    name, content = file_from_text(parts, "structure") or abort(400)
+    given = ScaleDirections(
+        frozenset(request.form.getlist("bad")), frozenset(request.form.getlist("reversed")), checked=True
+    )
+    survey = read_structure(content, name=name)
+    made = write_questionnaire(
+        survey, name=name, items=parts.get("lists", "").split(), group=parts.get("group") or None, directions=given
+    )
+    headers = {"Content-Disposition": 'attachment; filename="questionnaire.toml"'}
+    return Response(made, mimetype="application/toml", headers=headers)
+
+
+def _scales(survey: LimeSurvey, lists: list[str]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return every scale with its title and its items, as they will stand in the questionnaire."""
+    found: dict[str, tuple[str, str, list[tuple[str, str]]]] = {}
+    for item in items_of(survey, lists):
+        code = item.question.code
+        entry = found.setdefault(code, (scale_id(code), _words(item.question.texts, code), []))
+        entry[2].append((item.id, _words(item.texts, item.id)))
+    return list(found.values())
+
+
+def _words(spoken: Texts, otherwise: str) -> str:
+    wanted = [language(), *Language]
+    return next((spoken[one] for one in wanted if one in spoken), otherwise)
+
+
+def _page(form: StructureForm, problems: tuple[str, ...]) -> ResponseReturnValue:
+    page = render_template("staff/imports/structure.html", form=form, problems=problems, most=200)
+    return page, 422 if problems or form.errors else 200

@@ -1,0 +1,264 @@
+"""The moves of a round that are made once and asked for twice: open, try the key, close, count, release."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core import counting as core_counting
+from app.core.accounts import Permission
+from app.core.audit import AuditEvent
+from app.core.counting import RESPONSES
+from app.core.disclosure.policy import policy_for
+from app.core.organisations import Region
+from app.core.rounds import InvalidTransition, KeyMode, Round, RoundError, RoundState
+from app.render.qr_codes import qr_data_uri
+from app.services import accounts, counting, followup, lost_keys, mail, organisations, processes, rounds
+from app.store import instruments
+from app.store.database import read_session, write_session
+from app.store.secure_erase import EraseIncomplete
+from app.vault.round_keys import InvalidKey
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now, secret, settings
+from app.web.shared.languages import language
+from app.web.shared.round_faults import sentence
+from app.web.staff.readiness import Readiness, readiness
+from app.web.staff.round_forms import SheetsForm
+from app.web.staff.rounds import find
+
+blueprint = Blueprint("ceremonies", __name__, url_prefix="/staff/rounds")
+
+
+@blueprint.get("/<int:number>/open")
+@requires(Permission.OPEN_ROUND)
+def check(number: int) -> ResponseReturnValue:
+    """Show what opening will freeze, and what had better be mended before."""
+    require_place(Permission.OPEN_ROUND)
+    current = find(number)
+    if current.state is not RoundState.DRAFT:
+        return redirect(url_for("rounds.show", number=number))
+    return render_template("staff/rounds/check.html", round=current, ready=_readiness(current))
+
+
+@blueprint.get("/<int:number>/forecast")
+@requires(Permission.OPEN_ROUND)
+def forecast(number: int) -> ResponseReturnValue:
+    """Show what would be printed at three rates of response, while communities can still be joined."""
+    require_place(Permission.OPEN_ROUND)
+    current = find(number)
+    if current.state is not RoundState.DRAFT:
+        return redirect(url_for("rounds.show", number=number))
+    with read_session() as session:
+        region: Region = followup.asked_region(session, current.id, organisations.region(session))
+    policy = policy_for(current.k)
+    return render_template(
+        "staff/rounds/forecast.html",
+        round=current,
+        policy=policy,
+        forecasts=[core_counting.forecast(region, policy, response=response) for response in RESPONSES],
+        municipalities=[
+            (one, units)
+            for one in region.municipalities
+            if (units := [unit for unit in region.units_of(one.id) if unit.size])
+        ],
+    )
+
+
+@blueprint.post("/<int:number>/open")
+@requires(Permission.OPEN_ROUND)
+def open_(number: int) -> ResponseReturnValue:
+    """Open a round; in trustee mode show its key, this once."""
+    require_place(Permission.OPEN_ROUND)
+    current = find(number)
+    try:
+        with write_session() as session:
+            opened = rounds.open_round(
+                session,
+                current.id,
+                now=now(),
+                secret=secret(),
+                keys=settings().keys,
+                region=organisations.region(session),
+                split="split" in request.form,
+            )
+            accounts.record(session, account().id, AuditEvent.ROUND_OPENED, f"round:{number}", now=now())
+    except (RoundError, InvalidTransition) as refused:
+        return _refused(number, refused)
+    if not opened.sheets:
+        flash(gettext("The round is open."), "success")
+        return redirect(url_for("rounds.show", number=number))
+    squares = [(sheet, qr_data_uri(sheet.payload)) for sheet in opened.sheets]
+    return render_template("staff/rounds/key.html", round=opened.round, sheets=squares)
+
+
+@blueprint.route("/<int:number>/key", methods=["GET", "POST"])
+@requires(Permission.OPEN_ROUND)
+def rehearse(number: int) -> ResponseReturnValue:
+    """Try the key sheet before any code is issued."""
+    require_place(Permission.OPEN_ROUND)
+    current, form = find(number), SheetsForm()
+    if form.validate_on_submit():
+        try:
+            with write_session() as session:
+                rounds.test_key_backup(session, current.id, form.sheets())
+        except InvalidKey as refused:
+            form.complain(form.first, sentence(refused))
+        except RoundError as refused:
+            return _refused(number, refused)
+        else:
+            flash(gettext("The key sheet works. Let the trustee keep it; now codes can be issued."), "success")
+            return redirect(url_for("rounds.show", number=number))
+    with read_session() as session:
+        renewable = lost_keys.can_renew_key(session, current.id)
+    page = render_template("staff/rounds/rehearse.html", round=current, form=form, renewable=renewable)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.route("/<int:number>/close", methods=["GET", "POST"])
+@requires(Permission.OPEN_ROUND)
+def close(number: int) -> ResponseReturnValue:
+    """Close a round before its last day, after asking once more."""
+    require_place(Permission.OPEN_ROUND)
+    current = find(number)
+    if request.method == "GET":
+        return render_template("staff/rounds/close.html", round=current)
+    try:
+        with write_session() as session:
+            rounds.close(session, current.id, now=now())
+            accounts.record(session, account().id, AuditEvent.ROUND_CLOSED, f"round:{number}", now=now())
+    except (RoundError, InvalidTransition) as refused:
+        return _refused(number, refused)
+    flash(gettext("The round is closed: no code can be used any more."), "success")
+    return redirect(url_for("rounds.show", number=number))
+
+
+@blueprint.route("/<int:number>/count", methods=["GET", "POST"])
+@requires(Permission.COUNT_ROUND)
+def count(number: int) -> ResponseReturnValue:
+    """Count a closed round: with the key sheet, or with one press where the service keeps the key."""
+    require_place(Permission.COUNT_ROUND)
+    current = find(number)
+    if current.state in (RoundState.COUNTED, RoundState.RELEASED):
+        return redirect(url_for("ceremonies.certificate", number=number))
+    form = SheetsForm()
+    needs_sheet = current.key_mode is KeyMode.TRUSTEE
+    stopped = None
+    if request.method == "POST" and (not needs_sheet or form.validate_on_submit()):
+        try:
+            answer = _try_to_count(current, form, needs_sheet=needs_sheet)
+        except counting.CountStopped as found:
+            answer = None
+            stopped = found.preflight
+        if answer is not None:
+            return answer
+    with read_session() as session:
+        thanking = mail.is_thanking(session, current, now=now())
+    page = render_template(
+        "staff/rounds/count.html",
+        round=current,
+        form=form,
+        needs_sheet=needs_sheet,
+        thanking=thanking,
+        stopped=stopped,
+        taken=_titles(current, stopped.taken) if stopped else (),
+    )
+    return page, 422 if form.errors or stopped else 200
+
+
+@blueprint.get("/<int:number>/certificate")
+@requires(Permission.COUNT_ROUND)
+def certificate(number: int) -> ResponseReturnValue:
+    """Show what the count left behind and what it erased."""
+    require_place(Permission.COUNT_ROUND)
+    current = find(number)
+    with read_session() as session:
+        found = counting.certificate(session, current.id)
+        left = processes.waiting(session, found) if found is not None else ()
+    if found is None:
+        return redirect(url_for("ceremonies.count", number=number))
+    return render_template("staff/rounds/certificate.html", round=current, certificate=found, left=left)
+
+
+@blueprint.route("/<int:number>/release", methods=["GET", "POST"])
+@requires(Permission.RELEASE_ROUND)
+def release(number: int) -> ResponseReturnValue:
+    """Let principals and staff read the results, after asking once more."""
+    require_place(Permission.RELEASE_ROUND)
+    current = find(number)
+    if request.method == "GET":
+        with read_session() as session:
+            found = counting.certificate(session, current.id)
+        return render_template("staff/rounds/release.html", round=current, certificate=found)
+    try:
+        with write_session() as session:
+            rounds.release(session, current.id, now=now())
+            accounts.record(session, account().id, AuditEvent.ROUND_RELEASED, f"round:{number}", now=now())
+    except (RoundError, InvalidTransition) as refused:
+        return _refused(number, refused)
+    flash(gettext("The results are released."), "success")
+    return redirect(url_for("rounds.show", number=number))
+
+
+def _try_to_count(current: Round, form: SheetsForm, *, needs_sheet: bool) -> ResponseReturnValue | None:
+    """Count, or say why not; None where the form is to be shown again with what is wrong in it."""
+    try:
+        return _count(current, form.sheets() if needs_sheet else ())
+    except InvalidKey as refused:
+        if not needs_sheet:  # the page has no field to put it beside
+            return _refused(current.id, refused)
+        form.complain(form.first, sentence(refused))
+    except (RoundError, InvalidTransition) as refused:
+        return _refused(current.id, refused)
+    except counting.DamagedBox:
+        return _does_not_open(current.id)
+    return None
+
+
+def _count(current: Round, sheets: tuple[str, ...]) -> ResponseReturnValue:
+    with write_session() as session:
+        key = counting.read_key(session, current.id, sheets) if sheets else None
+        counting.count_round(
+            session,
+            current.id,
+            key=key,
+            policy=policy_for(current.k),
+            secret=secret(),
+            now=now(),
+            keys=settings().keys,
+            consent=counting.Consent.GIVEN if "anyway" in request.form else counting.Consent.ASK,
+        )
+        accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{current.id}", now=now())
+    with suppress(EraseIncomplete), write_session() as session:  # the timetable repeats it until it is done
+        counting.finish_cleaning(session, now=now(), keys=settings().keys)
+    return redirect(url_for("ceremonies.certificate", number=current.id))
+
+
+def _titles(current: Round, scales: Sequence[str]) -> tuple[str, ...]:
+    """Return what scales are called in the language of the page."""
+    with read_session() as session:
+        instrument = instruments.stored_instrument(session, current.instrument_digest)
+    return tuple(instrument.scale(one).title.read(language()) for one in scales)
+
+
+def _readiness(current: Round) -> Readiness:
+    with read_session() as session:
+        region: Region = followup.asked_region(session, current.id, organisations.region(session))
+        communities = organisations.communities(session)
+        instrument = instruments.stored_instrument(session, current.instrument_digest)
+    return readiness(region, communities, instrument)
+
+
+def _does_not_open(number: int) -> ResponseReturnValue:
+    told = gettext(
+        "A ballot box does not open: the database is damaged, or the secret of the service is another. Nothing was "
+        "changed. Ask whoever runs the service to put both back, and count then."
+    )
+    flash(told, "error")
+    return redirect(url_for("ceremonies.count", number=number))
+
+
+def _refused(number: int, refused: RoundError | InvalidTransition | InvalidKey) -> ResponseReturnValue:
+    flash(sentence(refused), "warning")
+    return redirect(url_for("rounds.show", number=number))

@@ -1,0 +1,179 @@
+"""Sign in, sign out, and set a password with a code that works once."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import EmailField, PasswordField, StringField
+
+from app.core.accounts import Account, Permission
+from app.services import accounts, authentication, second_factor
+from app.store.database import read_session, write_session
+from app.web.shared import access
+from app.web.shared.access import account, public, requires
+from app.web.shared.app_context import now, secret, settings
+from app.web.shared.forms import Form, at_most, required
+
+blueprint = Blueprint("signin", __name__, url_prefix="/staff")
+
+
+_HELD_UP = _(
+    "Too many attempts. Wait 15 minutes, sign in with a browser that you have used here before, "
+    "or ask your administrator for a one-time code: with it you get in at once."
+)
+
+
+class SignInForm(Form):
+    """Address and password."""
+
+    email = EmailField(_("E-mail address"), [required(), at_most(254)], render_kw={"autocomplete": "username"})
+    password = PasswordField(_("Password"), [required(), at_most(256)], render_kw={"autocomplete": "current-password"})
+
+
+class SecondStepForm(Form):
+    """What the phone shows, or a recovery word."""
+
+    digits = StringField(
+        _("Digits"),
+        [required(), at_most(40)],
+        description=_("The six digits that your authenticator shows now, or one of your recovery words."),
+        render_kw={"autocomplete": "one-time-code", "autofocus": True},
+    )
+
+
+class PasswordForm(Form):
+    """The one-time code from the invitation, and a password of one's own choice."""
+
+    code = StringField(_("One-time code"), [required(), at_most(100)], render_kw={"autocomplete": "off"})
+    password = PasswordField(
+        _("New password"),
+        [required()],
+        description=_("At least 12 characters. A sentence of your own is a good one."),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    """Ask for address and password, and open a session."""
+    form = SignInForm()
+    if form.validate_on_submit():
+        attempt = access.sign_in_attempt(form.email.data)
+        try:
+            return _enter(attempt, form.password.data)
+        except authentication.SignInRefused:
+            form.form_errors.append(gettext("The address and the password do not belong together. Check both."))
+        except authentication.TooManyAttempts:
+            form.form_errors.append(str(_HELD_UP))
+            return _sign_in_page(form), 429
+    return _sign_in_page(form), 200 if request.method == "GET" else 422
+
+
+@blueprint.route("/second-step", methods=["GET", "POST"])
+@public
+def second_step() -> ResponseReturnValue:
+    """Ask for the second factor of whoever gave the right password."""
+    with read_session() as store:
+        who = authentication.pending_second_step(store, access.session_token(), now=now())
+    if who is None:
+        return redirect(url_for("signin.sign_in"))
+    form = SecondStepForm()
+    if form.validate_on_submit():
+        try:
+            return _complete(who, form.digits.data)
+        except second_factor.InvalidSecondFactor:
+            with write_session() as store:
+                authentication.record_failure(store, who, now=now())
+            form.complain(form.digits, _("These digits are wrong or were used before. Wait for the next ones."))
+        except authentication.TooManyAttempts:
+            form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
+    return render_template("staff/signin/second_step.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.post("/sign-out")
+@requires(Permission.SEE_OWN_PAGE)
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    with write_session() as store:
+        authentication.sign_out(store, access.session_token(), account().id, now=now())
+    return access.clear_session_cookie(redirect(url_for("signin.sign_in")))
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+@public
+def password() -> ResponseReturnValue:
+    """Set a password with a one-time code."""
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        return render_template("staff/signin/password.html", form=form), 422 if form.errors else 200
+    attempt = authentication.SignInAttempt("", request.remote_addr or "")
+    try:
+        with write_session() as store:
+            authentication.check_code_throttle(store, attempt, secret=secret(), now=now())
+        with write_session() as store:
+            who = accounts.set_password_by_link(store, form.code.data, form.password.data, now=now())
+            authentication.reset_code_failures(store, attempt, secret=secret())
+            # Whoever was held up by strangers' guesses gets in with a new code, from where it was used.
+            authentication.trust_client(store, access.sign_in_attempt(who.email), secret=secret(), now=now())
+    except authentication.TooManyAttempts:
+        form.form_errors.append(gettext("Too many attempts. Wait 15 minutes, then try again."))
+    except accounts.AccountError as refused:
+        form.complain(form.code if refused.reason == "link_spent" else form.password, REASONS[refused.reason])
+    else:
+        flash(gettext("Your password is set. Sign in with it."), "success")
+        return access.set_device_cookie(redirect(url_for("signin.sign_in")), who.email)
+    return render_template("staff/signin/password.html", form=form), 422
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    chosen = settings()
+    provider = (chosen.oidc_name or urlsplit(chosen.oidc_issuer).hostname) if chosen.has_provider else None
+    return render_template("staff/signin/sign_in.html", form=form, provider=provider)
+
+
+REASONS = {
+    "link_spent": _("The code has been used or is too old. Ask your administrator for a new one."),
+    "password_short": _("Use at least 12 characters."),
+    "password_long": _("Use at most 256 characters."),
+    "password_plain": _("This would soon be guessed. Use a sentence of your own that is no saying and names nobody."),
+}
+
+
+def _enter(attempt: authentication.SignInAttempt, password: str) -> ResponseReturnValue:
+    with write_session() as store:
+        authentication.check_throttle(store, attempt, secret=secret(), now=now())
+    with read_session() as store:
+        found, kept = authentication.account_and_hash(store, attempt.email)
+    # The slow part runs outside any transaction: nobody else waits for a lock meanwhile.
+    who = _checked(found, kept, password)
+    with write_session() as store:
+        authentication.discard_session(store, access.session_token())
+        word = authentication.sign_in(store, who, attempt, password, secret=secret(), now=now())
+        asks = second_factor.is_on(store, who.id)
+    access.renew_csrf_token()
+    target = request.args.get("next")
+    onward = url_for("signin.second_step", next=target) if asks else access.safe_next_url(target)
+    return access.set_device_cookie(access.set_session_cookie(redirect(onward), word), who.email)
+
+
+def _complete(who: Account, digits: str) -> ResponseReturnValue:
+    attempt = authentication.second_step_of(who.id, request.remote_addr or "")
+    with write_session() as store:
+        authentication.check_throttle(store, attempt, secret=secret(), now=now())
+    with write_session() as store:
+        second_factor.require(store, who.id, digits, secret=secret(), now=now())
+        authentication.trust_client(store, attempt, secret=secret(), now=now())
+        word = authentication.complete_second_step(store, access.session_token(), now=now())
+    return access.set_session_cookie(redirect(access.safe_next_url(request.args.get("next"))), word)
+
+
+def _checked(found: Account | None, kept: str | None, password: str) -> Account:
+    try:
+        return authentication.verify_password(found, kept, password)
+    except authentication.SignInRefused:
+        with write_session() as store:
+            authentication.record_failure(store, found, now=now())
+        raise

@@ -1,0 +1,70 @@
+"""The days that the steps after a round may take, on one page for the coordinator of the whole region."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _
+
+from app.core.accounts import Permission
+from app.core.followup import DeadlineErrorCode, InvalidDeadlines, deadlines_from_form
+from app.core.rounds import Round, RoundError, RoundId
+from app.services import followup, rounds
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now
+
+blueprint = Blueprint("paces", __name__, url_prefix="/staff/timelines")
+PLAN = Permission.PLAN_ROUND
+WORDS: dict[str, LazyString] = {
+    "preview": _("The principal reads the results: days from the release"),
+    "meeting": _("The results are discussed with staff: days from the release"),
+    "plan": _("The plan is agreed: days from the meeting"),
+    "first_step": _("The first step is seen: days from the plan"),
+    "pulse_from": _("The pulse at the earliest: days from the plan"),
+    "pulse_by": _("The pulse at the latest: days from the plan"),
+    "review": _("The effect is reviewed: days from the next release"),
+    "answer": _("The municipality answers: days from being asked"),
+}
+FAULTS: dict[DeadlineErrorCode, LazyString] = {
+    DeadlineErrorCode.NO_NUMBER: _("Write the days as a whole number."),
+    DeadlineErrorCode.OUT_OF_RANGE: _("Write from 1 to 365 days."),
+    DeadlineErrorCode.ENDS_BEFORE_IT_BEGINS: _("The pulse cannot end before it may begin."),
+}
+
+
+@blueprint.route("/<int:number>/days", methods=["GET", "POST"])
+@requires(PLAN)
+def change(number: int) -> ResponseReturnValue:
+    """Show the days, and take others."""
+    require_place(PLAN)
+    current, faults = _round(number), {}
+    with read_session() as session:
+        days = {name: str(n) for name, n in followup.deadlines(session, current.id).days.items()}
+    if request.method == "POST":
+        try:
+            chosen = deadlines_from_form(request.form)
+        except InvalidDeadlines as refused:
+            faults, days = dict(refused.faults), {name: request.form.get(name, "") for name in days}
+        else:
+            with write_session() as session:
+                followup.set_deadlines(session, current.id, chosen, by=account().id, now=now())
+            flash(gettext("Saved. The clocks of all communities follow the new days."), "success")
+            return redirect(url_for("timelines.index"))
+    page = render_template(
+        "staff/timelines/days.html",
+        round=current,
+        days=days,
+        faults=faults,
+        failing=bool(faults),
+        WORDS=WORDS,
+        FAULTS=FAULTS,
+    )
+    return page, 422 if faults else 200
+
+
+def _round(number: int) -> Round:
+    try:
+        with read_session() as session:
+            return rounds.round_of(session, RoundId(number))
+    except RoundError:
+        abort(404)
