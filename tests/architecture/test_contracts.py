@@ -1,4 +1,4 @@
-"""The plan of the house, held against the code; and each contract broken once, so that none is asleep."""
+"""Check the import contracts, and break each contract once to see that it is reported."""
 
 import os
 import shutil
@@ -17,28 +17,32 @@ CONTRACTS = [
 ]
 
 BREAKAGES = {
-    "Floors: a module imports only from floors below its own": {
+    "Layers: a module imports only from layers below": {
         "app/services/counting/__init__.py": "app.web.shared.app_context"
     },
-    "Core floors: what is measured does not know what is made of it": {"app/core/accounts.py": "app.core.rounds"},
-    "The two wings of the web do not know each other": {"app/web/respondent/blueprints.py": "app.web.staff.blueprints"},
-    "The core is pure": {"app/core/rounds.py": "secrets"},
-    "Codes and ballots never meet in the store": {"app/store/invitations.py": "app.store.boxes"},
-    "Only rounds, answering, counting and the mark of the secret touch the boxes": {
+    "Core layers: a module of the core imports only from core layers below": {
+        "app/core/accounts.py": "app.core.rounds"
+    },
+    "Respondent, staff and interface areas do not import each other": {
+        "app/web/respondent/blueprints.py": "app.web.staff.blueprints"
+    },
+    "Core: no framework, clock, randomness or file access": {"app/core/rounds.py": "secrets"},
+    "Store: modules of codes and of ballots do not import each other": {"app/store/invitations.py": "app.store.boxes"},
+    "Ballot boxes: only rounds, answering, counting and secret_match import them": {
         "app/store/organisations.py": "app.store.boxes"
     },
-    "Only the vote of a meeting touches its boxes": {"app/store/organisations.py": "app.store.vote_boxes"},
-    "Charts, courses and pages see publications, never ballots": {"app/web/staff/blueprints.py": "app.vault.boxes"},
-    "SQLAlchemy stays in the store and in the services' signatures": {"app/jobs/__init__.py": "sqlalchemy"},
-    "Matplotlib and Typst stay in render": {"app/web/staff/blueprints.py": "matplotlib"},
-    "Services do not call services": {"app/services/counting/__init__.py": "app.services.answering"},
-    "No circles anywhere": {"app/core/rounds.py": "app.core.audit", "app/core/audit.py": "app.core.rounds"},
+    "Vote boxes: only the votes service imports them": {"app/store/organisations.py": "app.store.vote_boxes"},
+    "Charts, matching and web read publications, never ballots": {"app/web/staff/blueprints.py": "app.vault.boxes"},
+    "SQLAlchemy is not imported in core, render, jobs and web": {"app/jobs/__init__.py": "sqlalchemy"},
+    "Matplotlib and Typst are imported only in render": {"app/web/staff/blueprints.py": "matplotlib"},
+    "Services do not import each other": {"app/services/counting/__init__.py": "app.services.answering"},
+    "No import cycles": {"app/core/rounds.py": "app.core.audit", "app/core/audit.py": "app.core.rounds"},
 }
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory) -> Path:
-    """A copy of the house that may be broken."""
+    """Return a copy of the code that a test may break."""
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(
         ROOT / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__", "static", "translations")
@@ -48,14 +52,14 @@ def copy(tmp_path_factory) -> Path:
 
 
 def lint(folder: Path) -> tuple[int, str]:
-    """Run the linter as the command line does; return its exit code and what it says."""
+    """Run the linter as the command line does; return its exit code and its output."""
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
     environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "200", "NO_COLOR": "1"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
 
 
-def test_every_import_keeps_to_its_floor(copy):
+def test_every_import_keeps_the_contracts(copy):
     code, report = lint(copy)
     assert code == 0, report
     assert f"{len(CONTRACTS)} kept, 0 broken" in report
