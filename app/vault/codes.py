@@ -20,7 +20,7 @@ ROUND_LETTERS = 3
 GROUP = 4
 DIGEST_BYTES = 32
 
-# See docs/decisions/codes.md for why these are modest.
+# See docs/decisions/0007-access-codes-and-hashing.md for why these are modest.
 _PASSES = 1
 _KIBIBYTES = 512
 _FOLD = str.maketrans("OQILZSBU", "0011258V")

@@ -26,10 +26,11 @@ TINY = 1e-9  # a sum of decimals may miss its whole number by this much
 LEAST_SHARE, MOST_SHARE = 10, 90
 FINE_FROM = 100  # answers of a municipality or the region from which intervals need no outward rounding
 ROUNDING = 1.96 / sqrt(12)  # of a grain: what rounding adds to the half-width of an interval at 95 per cent
-SINGLE = 0.3  # of a step: a single question's grain of as much becomes five thirds of it, see docs/decisions
+# See docs/decisions/0034-coarse-means.md for the rounding steps and 0015-disclosure-rules.md for the spread.
+SINGLE = 0.3  # of a step: a single question's grain of as much becomes five thirds of it
 TRIPLE = 3  # each grain is three of the next finer one, so that their borders are the same numbers
 WIDE = 0.05  # of the range: means printed as coarsely are capped one step from the ends
-MOST_SPREAD = 0.85  # of the largest possible; found by trying every set of answers, see docs/decisions
+MOST_SPREAD = 0.85  # of the largest possible; found by trying every set of answers
 
 
 def rounding_step(n: int, measure: Measure, items: int) -> float | None:

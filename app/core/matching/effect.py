@@ -10,7 +10,7 @@ for one way of choosing who takes part. So two are made:
 Each has its own interval; the two together are no interval. The verdict needs both, since nobody
 knows how the communities were chosen. Sources: Freedman & Lane (1983) for the permutation of
 residuals, Fuller (1987), ch. 2, for the error in the baseline, Imbens & Manski (2004) for the joint
-p-value. Measured error rates: docs/decisions/effect-of-courses.md.
+p-value. Measured error rates: docs/decisions/0031-effect-of-courses.md.
 """
 
 from collections.abc import Sequence

@@ -168,7 +168,7 @@ def label_change(
     the interval excludes 0 but the change does not hold among all; or the change is `clear_from` or
     more and an 80 % interval would exclude 0 (p at most 0.2). Anything else: cannot tell. All in the
     unit of the scores. Source: a rule of this house, tried on rounds in which the truth is known
-    (docs/decisions/labels-of-change.md).
+    (docs/decisions/0004-labels-of-change.md).
 
     >>> label_change(9.0, (1.0, 17.0)), label_change(4.0, (3.0, 5.0))
     (<ChangeLabel.CLEAR: 'clear'>, <ChangeLabel.SMALL: 'small_but_certain'>)
