@@ -1,9 +1,9 @@
-"""Gunicorn's settings. Nothing here writes down who asked for what, from where, or when."""
+"""Gunicorn settings. Requests are not logged: no address, path or time."""
 
 import os
 import resource
 
-# The arbiter sees no request, but its workers inherit what holds for it from their first moment on.
+# Core files are disabled in the arbiter, because the workers inherit its limits when they start.
 resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 bind = os.environ.get("BIND", "127.0.0.1:5000")
@@ -16,11 +16,10 @@ keepalive = 5
 max_requests = 20_000
 max_requests_jitter = 2_000
 
-# Each worker puts its own application together: an engine's connections and the timetable's thread
-# do not survive a fork.
+# Each worker creates its own application: database connections and the scheduler thread do not survive a fork.
 preload_app = False
 
-# A request line bears address, path and time; respondents were promised none of these is kept.
+# A request line contains address, path and time. Respondents were promised that none of them is stored.
 accesslog = None
 loglevel = os.environ.get("LOG_LEVEL", "info")
 control_socket_disable = True
@@ -28,4 +27,4 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 
 def pre_request(worker: object, request: object) -> None:
-    """Say nothing: the default would write the path at level debug."""
+    """Log nothing: the default hook logs the path at level debug."""
