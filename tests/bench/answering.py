@@ -1,4 +1,4 @@
-"""What one person's answering costs: the submission by itself, and the whole journey beside its floor."""
+"""Cost of one respondent: a single submission, and the whole journey compared with its floor."""
 
 import tempfile
 from pathlib import Path
@@ -12,12 +12,13 @@ from tests.bench.worlds import demo
 
 JOURNEYS = 40
 LIMITS = """
-A theme's page is a join of bytes; half of its 0.17 ms is Flask itself, reading the form and answering. Looking
-behind a slip code is slow on purpose (argon2id, 0.2 ms), and the page after it tells what became of the community's
-last plan. The submission rewrites a box and is a quarter of the journey. Own feedback takes 0.3 ms when it is asked for
-again and again, and nearly 1 ms in a journey, where it comes right after the commit and finds little in the processor's
-caches. Its page is printed beforehand; each time it looks whether results, catalogue, contacts and open rounds have
-changed, and the look at the catalogue (0.1 ms for 42 courses with 60 offerings) grows with it.
+A theme's page is a concatenation of bytes; half of its 0.17 ms is Flask itself, which reads the form and answers.
+Resolving a slip code is slow on purpose (argon2id, 0.2 ms), and the page after it shows what became of the
+community's last plan. The submission rewrites a box and is a quarter of the journey. Own feedback takes 0.3 ms when
+it is requested repeatedly, and nearly 1 ms in a journey, where it follows the commit and finds little in the
+processor's caches. Its page is compiled in advance; each request checks whether results, catalogue, contacts and open
+rounds have changed, and the check of the catalogue (0.1 ms for 42 courses with 60 offerings) grows with the
+catalogue.
 """
 
 

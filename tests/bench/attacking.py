@@ -1,4 +1,4 @@
-"""How long the attacker program works at a region of 300 communities: with what nests only, and with every table."""
+"""Time of the attacker program for a region of 300 communities: nested sets only, and all tables."""
 
 from app.cli.privacy_report.synthetic_rounds import synthetic_publication
 from app.core.disclosure.attack import attack
@@ -10,9 +10,9 @@ from tests.core.made_up_region import answers, published, questionnaire, random_
 MUNICIPALITIES, COMMUNITIES = 10, 30
 NAMES = ("control", "demands", "resources", "practices")
 LIMITS = """
-One linear programme is kept for each scale and solved again for every hidden set from where the last one ended;
-the time is HiGHS's simplex steps. All of it runs on one core: the scales could be shared out, and one core is
-enough.
+One linear programme is kept for each scale and solved again for each hidden set, starting from the last solution; the
+time is HiGHS's simplex steps. All of it runs on one core: the scales could be distributed over several, and one core
+suffices.
 """
 
 

@@ -1,4 +1,4 @@
-"""What a count costs from sealed boxes to the certificate, beside what libsodium needs to open the ballots alone."""
+"""Cost of a count from sealed boxes to the certificate, compared with libsodium's time to open the ballots alone."""
 
 import secrets
 import shutil
@@ -35,17 +35,16 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 POOL = 1_000
 MOST_MEGABYTES = 1_000
 LIMITS = """
-Opening is libsodium's time: each ballot costs the same call that the floor makes, and hardly more around it, as
-the count makes that call without PyNaCl's checks and buffer for each ballot. Of what comes on top half is
-reckoning (a hundred thousand figures a column at a time, sums, reliability and agreement), a quarter is writing them as
-JSON and storing that, a tenth is erasing a code for every invited person, and the rest is reading the boxes and
-what is written to the disk, erased pages with zeros among it. On SQLite the index of codes is dropped and made
-anew while most of them are erased; what erasing still costs is mostly the check of the reference to the
-round, which stays. The smaller count also pays what is paid once in a process: to read the questionnaire and to
-prepare the statements. Where the machine is shared, all this grows more than libsodium's time does, for it reads
-memory and libsodium does not. Five millions in one process would need too much memory: they would have to be counted in
-parts over several processes, where the gate, which looks at the whole region, gets the parts' sums; that is
-planned, not built.
+Opening is libsodium's time: each ballot costs the same call as in the floor, and hardly more around it, as the count
+makes that call without PyNaCl's checks and buffer for each ballot. Of the additional time half is computation (a
+hundred thousand figures a column at a time, sums, reliability and agreement), a quarter is writing them as JSON and
+storing that, a tenth is erasing a code for each invited person, and the rest is reading the boxes and writing to the
+disk, including erased pages filled with zeros. On SQLite the index of codes is dropped and recreated while most of
+them are erased; the remaining cost of erasing is mostly the check of the foreign key to the round, which stays. The
+smaller count also includes one-time costs of a process: reading the questionnaire and preparing the statements. On a
+shared machine all this grows more than libsodium's time does, because it reads memory and libsodium does not. Five
+million in one process would need too much memory: they would have to be counted in parts by several processes, where
+disclosure control, which reads the whole region, gets the sums of the parts; that is planned, not built.
 """
 
 

@@ -1,4 +1,4 @@
-"""What it costs to check and import a list of ten thousand people, beside reading and inserting the bare rows."""
+"""Cost of checking and importing a list of ten thousand people, compared with reading and inserting the plain rows."""
 
 import csv
 import io
@@ -19,8 +19,8 @@ from tests.bench.worlds import SURVEY
 
 PEOPLE, COMMUNITIES = 10_000, 250
 LIMITS = """
-Every cell is checked and every row becomes a value before the first is stored, so that a list is imported whole
-or not at all; the floor reads and stores the bare rows.
+Each cell is checked and each row becomes a value before the first is stored, so that a list is imported completely or
+not at all; the floor reads and stores the plain rows.
 """
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

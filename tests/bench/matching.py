@@ -1,4 +1,4 @@
-"""How much processor time the coordinator's desk takes: ranking, allocation of seats, import of a catalogue."""
+"""Processor time of the coordinator's tasks: ranking, seat allocation, import of a catalogue."""
 
 import tempfile
 from datetime import UTC, datetime
@@ -23,9 +23,8 @@ from tests.core.matching.worlds import SCALES, TODAY, course, publication, shown
 COMMUNITIES, OFFERINGS, ROWS = 320, 60, 2_000
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMITS = """
-Ranking is a loop in Python over courses that suit a community; allocation is one sparse linear programme that
-HiGHS solves; an import is reading and checking of every cell, and one insert for each row. None of them is near
-its target.
+Ranking is a loop in Python over the courses that suit a community; allocation is one sparse linear programme that
+HiGHS solves; an import reads and checks each cell, with one insert for each row. None of them is near its target.
 """
 
 

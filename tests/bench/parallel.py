@@ -1,4 +1,4 @@
-"""Thirty-two people who send their answers at once, on real servers and both databases, beside the floor's rate."""
+"""Thirty-two concurrent respondents on real servers and both databases, compared with the rate of the floor."""
 
 import os
 import random
@@ -30,15 +30,15 @@ COMMUNITIES, SIZE = 300, 40  # the region of whose count the other benchmark tel
 DURABLE = ("max_connections=200",)
 MARKS = "3" * 28
 LIMITS = """
-Those who send at the same moment share one transaction, eight or nine of them as a rule. On SQLite that is all that
-counts: there the floor's writers wait for one another. On PostgreSQL what limits is processor time. With granian,
-which adds the least of its own, a sending costs 0.9 ms of it where the floor costs 0.4: a quarter of a millisecond to
-read the form with its stamp and to answer, 0.3 for the transaction (0.07 of that for sealing), 0.15 for the database,
-and the rest for threads that wait and wake. Eight runs on an idle machine gave 0.42 to 0.54 of the floor's rate with
-granian, most of them less than half; three gave 0.60 to 0.66 with gunicorn, which serves unless told otherwise. Where
-all who send sit in twenty communities of 120 instead of 300 of 40, they wait for one another's boxes, and the rate is
-a tenth lower. Clients, servers, database and floor share the cores: the rates compare, they do not tell what a larger
-machine does.
+Concurrent submissions share one transaction, usually eight or nine of them. On SQLite only this matters: the writers
+of the floor wait for one another. On PostgreSQL processor time is the limit. With granian, which has the least
+overhead, a submission costs 0.9 ms of it where the floor costs 0.4: a quarter of a millisecond to read the form with
+its signed ticket and to answer, 0.3 for the transaction (0.07 of that for sealing), 0.15 for the database, and the
+rest for threads that wait and wake. Eight runs on an idle machine gave 0.42 to 0.54 of the floor's rate with granian,
+most of them less than half; three gave 0.60 to 0.66 with gunicorn, the default server. If all respondents belong to
+twenty communities of 120 instead of 300 of 40, they wait for one another's boxes, and the rate is a tenth lower.
+Clients, servers, database and floor share the cores: the rates allow a comparison, they do not predict a larger
+machine.
 """
 SERVERS = {
     "gunicorn": ("gunicorn", "--config", "deploy/gunicorn.conf.py", "{app}()"),

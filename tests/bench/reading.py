@@ -1,4 +1,4 @@
-"""What a principal's and a coordinator's pages cost, read from the frozen publication with charts already drawn."""
+"""Cost of the pages of a principal and a coordinator, from the frozen publication with charts already drawn."""
 
 from functools import partial
 
@@ -25,9 +25,9 @@ PAGES = (
     ("coordinator: quality of the survey", COORDINATOR, "/{round}/quality", None),
 )
 LIMITS = """
-What comes from the frozen publication is rendered once and kept; what is left is the layout, who is signed in,
-and a look whether anything newer was released. The coordinator's table is rendered each time, a row for every
-community.
+Fragments from the frozen publication are rendered once and cached; the remaining time is the layout, the signed-in
+account, and a check whether anything newer was released. The coordinator's table is rendered each time, a row for
+each community.
 """
 
 

@@ -1,11 +1,11 @@
-"""How long a newcomer waits: the demo's four rounds are answered, counted and published by the product itself."""
+"""Waiting time of a new user: the product itself answers, counts and publishes the demo's four rounds."""
 
 from tests.bench.measuring import Figure
 from tests.bench.worlds import demo
 
 LIMITS = """
-Some three thousand people answer with codes of their own into real boxes, one after another, and three rounds
-are counted.
+Some three thousand people answer with their own codes into real boxes, one after another, and three rounds are
+counted.
 """
 
 

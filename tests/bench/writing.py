@@ -21,12 +21,13 @@ DOCS = ROOT / "docs"
 ORDER = ("answering", "parallel", "counting", "attacking", "reading", "matching", "importing", "starting")
 HEAD = """# Speed
 
-`./run bench` measures all of this, `./run bench answering counting` a part; `--write` puts it here. Times are processor
-time, the quietest of several runs; what has a floor ran in turns with it in the same run. A floor is the least that the
-same thing could cost: for pages bare Flask with Jinja and one durable insert, for a count libsodium alone.
-Only rates and waiting times of many clients are by the clock, and these depend on who else uses the machine.
+`./run bench` runs all benchmarks, `./run bench answering counting` some of them; `--write` updates this page. Times
+are processor time, the best of several runs; a benchmark with a floor ran alternately with it in the same run. A
+floor is the minimum cost of the same task: for pages plain Flask with Jinja and one durable insert, for a count
+libsodium alone.
+Only rates and waiting times of many clients are wall-clock time; they depend on the other load of the machine.
 
-![How much of what is allowed each figure uses](pictures/performance.svg)
+![Share of its target that each figure uses](pictures/performance.svg)
 """
 ROW = "| {what} | {value} | {floor} | {times} | {target} | {met} |"
 MET = {True: "yes", False: "**no**", None: ""}
