@@ -82,7 +82,9 @@ def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes
         for number, row in enumerate(rows):
             for column, value in enumerate(row):
                 form = plain if number else bold
-                if isinstance(value, str):
+                if value == "":
+                    sheet.write_blank(number, column, None, form)
+                elif isinstance(value, str):
                     sheet.write_string(number, column, str(literal(value)), form)
                 else:
                     sheet.write(number, column, value, form)

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import Format
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, inspect, make_url, text
+from sqlalchemy import Column, DateTime, Dialect, Engine, MetaData, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
@@ -36,6 +37,7 @@ __all__ = [
     "configure_engine",
     "database",
     "extend_idle_timeout",
+    "has_column",
     "has_tables",
     "init_app",
     "is_postgresql",
@@ -279,6 +281,26 @@ def has_tables() -> bool:
     """Tell whether the database of the application at hand was made, by whatever migration."""
     with read_connection() as connection:
         return inspect(connection).has_table("account")
+
+
+_COLUMNS_SEEN: WeakKeyDictionary[Engine, set[Column[Any]]] = WeakKeyDictionary()
+
+
+def has_column(session: Executor, column: Column[Any]) -> bool:
+    """Tell whether the database has a column of a later migration; remembered per engine once it is there.
+
+    A process of a new version may serve before the database is migrated. Respondents must get through meanwhile, so
+    statements on their way ask here before they name a column that an older database lacks.
+    """
+    engine = session.get_bind().engine if isinstance(session, Session) else session.engine
+    seen = _COLUMNS_SEEN.setdefault(engine, set())
+    if column in seen:
+        return True
+    connection = session.connection() if isinstance(session, Session) else session
+    if column.name in {found["name"] for found in inspect(connection).get_columns(column.table.name)}:
+        seen.add(column)
+        return True
+    return False
 
 
 def chunked(values: Iterable[_Value]) -> Iterator[list[_Value]]:

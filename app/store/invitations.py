@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import KeyMode, RoundId, RoundState
-from app.store.database import Base, Executor, UtcDateTime, pad_to_power_of_two
+from app.store.database import Base, Executor, UtcDateTime, has_column, pad_to_power_of_two
 from app.store.rounds import RoundRow, RoundUnitRow
 
 
@@ -97,7 +97,7 @@ _CODE, _ROUND, _UNIT = _CODES.c, _ROUNDS.c, _UNITS.c
 (_BY_UNIT,) = _CODES.indexes
 
 # Written once and on plain tables: everybody who answers passes here.
-_LOOK = select(
+_GRANT_COLUMNS = (
     _ROUND.id.label("round_id"),
     _ROUND.title,
     _ROUND.instrument_digest,
@@ -108,16 +108,17 @@ _LOOK = select(
     _CODE.unit_id,
     _UNIT.name.label("unit_name"),
     _UNIT.size.label("unit_size"),
-    _UNIT.surveyed_before,
     _CODE.box,
     _CODE.spent,
     _ROUND.state,
-).select_from(
-    _CODES.join(_ROUNDS, _ROUND.id == _CODE.round_id).join(
-        _UNITS,
-        (_UNIT.round_id == _CODE.round_id) & (_UNIT.unit_id == _CODE.unit_id),
-    )
 )
+_CODES_OF_ROUNDS = _CODES.join(_ROUNDS, _ROUND.id == _CODE.round_id).join(
+    _UNITS,
+    (_UNIT.round_id == _CODE.round_id) & (_UNIT.unit_id == _CODE.unit_id),
+)
+_RESOLVE = select(*_GRANT_COLUMNS, _UNIT.surveyed_before).select_from(_CODES_OF_ROUNDS)
+# Before migration 0012 every unit was asked every question.
+_RESOLVE_BEFORE_0012 = select(*_GRANT_COLUMNS, true().label("surveyed_before")).select_from(_CODES_OF_ROUNDS)
 _ACCEPTING = (
     select(_ROUND.id)
     .where(
@@ -131,7 +132,9 @@ _SPEND = update(_CODES).where(_CODE.spent == false(), _ACCEPTING).values(spent=t
 # A list is written into its statement at every call: whoever comes alone is spared that.
 _ALONE = _CODE.digest == bindparam("looked_for")
 _AMONG = _CODE.digest.in_(bindparam("looked_for", expanding=True))
-_LOOK_AT, _SPENDS = _LOOK.where(_ALONE), (_SPEND.where(_ALONE), _SPEND.where(_AMONG))
+_RESOLVE_ONE = _RESOLVE.where(_ALONE)
+_RESOLVE_ONE_BEFORE_0012 = _RESOLVE_BEFORE_0012.where(_ALONE)
+_SPENDS = (_SPEND.where(_ALONE), _SPEND.where(_AMONG))
 
 
 def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) -> None:
@@ -156,7 +159,8 @@ def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) 
 
 def resolve(session: Executor, digest: bytes, *, now: datetime) -> CodeGrant | None:
     """Return what a digest gives right to; None alike if it is unknown, spent, or its round is not open."""
-    row = session.execute(_LOOK_AT, {"looked_for": digest}).one_or_none()
+    query = _RESOLVE_ONE if has_column(session, _UNIT.surveyed_before) else _RESOLVE_ONE_BEFORE_0012
+    row = session.execute(query, {"looked_for": digest}).one_or_none()
     if row is None or row.spent or row.state != RoundState.OPEN or now >= row.closes_at:
         return None
     values = row._asdict()

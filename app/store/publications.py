@@ -11,7 +11,7 @@ from app.core.instruments import InvalidQuestionnaire
 from app.core.publication import LatestSurveys, Publication, digest_of_json, from_json, to_json, with_lead_ins
 from app.core.rounds import RoundId
 from app.store import instruments
-from app.store.database import Base, Executor
+from app.store.database import Base, Executor, has_column
 from app.store.instruments import UnknownInstrument
 
 MOST_REASON = 500  # letters
@@ -47,6 +47,11 @@ _RELEASED = (
     .where(_TABLE.c.released_at.is_not(None), _TABLE.c.replaced_by.is_(None))
     .order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
 )
+_RELEASED_BEFORE_0010 = (
+    select(_TABLE.c.round_id, _TABLE.c.digest)
+    .where(_TABLE.c.released_at.is_not(None))
+    .order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
+)
 _STORED = select(_TABLE.c.round_id, _TABLE.c.digest).order_by(_TABLE.c.counted_at, _TABLE.c.round_id)
 _REPLACED = select(_TABLE.c.round_id, _TABLE.c.replaced_by, _TABLE.c.replaced_at, _TABLE.c.replaced_because).where(
     _TABLE.c.replaced_by.is_not(None)
@@ -68,7 +73,7 @@ def add(session: Session, publication: Publication) -> str:
 def publication(session: Session, round_id: RoundId) -> Publication | None:
     """Return the publication of a round, released or not, replaced or not; None before the count.
 
-    Whoever prints one asks for `standing` instead.
+    Whatever shows a publication asks for `current` instead.
     """
     found = session.execute(_DIGEST, {"of_round": round_id}).scalar()
     return None if found is None else _read(session, round_id, found)
@@ -87,7 +92,7 @@ def all_released(session: Executor) -> tuple[Publication, ...]:
 
     Answers gathered elsewhere may be counted years after they were given; they do not become the newest.
     """
-    rows = session.execute(_RELEASED).all()
+    rows = session.execute(_RELEASED if has_column(session, _TABLE.c.replaced_by) else _RELEASED_BEFORE_0010).all()
     found = (_read(session, RoundId(row.round_id), row.digest) for row in rows)
     return tuple(sorted(found, key=lambda one: one.asked_at))
 

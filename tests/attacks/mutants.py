@@ -74,10 +74,10 @@ def without_checking_spent(monkeypatch):
     """Every code is looked at and spent as if it had never been."""
     columns = [
         literal(False).label("spent") if column.name == "spent" else column
-        for column in invitations._LOOK.selected_columns
+        for column in invitations._RESOLVE.selected_columns
     ]
-    blind = invitations._LOOK_AT.with_only_columns(*columns, maintain_column_froms=True)
-    monkeypatch.setattr(invitations, "_LOOK_AT", blind)
+    blind = invitations._RESOLVE_ONE.with_only_columns(*columns, maintain_column_froms=True)
+    monkeypatch.setattr(invitations, "_RESOLVE_ONE", blind)
     spend = update(invitations._CODES).where(invitations._CODE.digest.in_(bindparam("looked_for", expanding=True)))
 
     def spend_again(session, digests, *, now):

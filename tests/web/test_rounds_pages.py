@@ -374,6 +374,8 @@ def test_a_key_file_that_is_not_here_is_told_as_such(app, coordinator):
 
 @pytest.mark.parametrize("faults", [RoundFault, MoveFault, KeyFault])
 def test_every_fault_of_a_round_has_its_sentence_and_takes_its_values(faults):
-    values = dict.fromkeys(("round", "items", "unit", "room", "given", "promised", "due", "line", "file"), "7")
+    values = dict.fromkeys(
+        ("round", "title", "sets", "items", "unit", "room", "given", "promised", "due", "line", "file"), "7"
+    )
     for fault in faults:
         assert round_faults.sentence(CodedError(fault, **values))
