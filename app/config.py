@@ -107,8 +107,8 @@ def _read_config_file(instance: Path) -> dict[str, Any]:
         return {}
     except (OSError, SyntaxError, NameError, TypeError, ValueError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        told = error.strerror if isinstance(error, OSError) else error.args[0]
-        message = f"{file}{line} cannot be read: {told}"
+        found_message = error.strerror if isinstance(error, OSError) else error.args[0]
+        message = f"{file}{line} cannot be read: {found_message}"
         raise InvalidSetting(message) from error
 
 

@@ -53,18 +53,18 @@ _log = logging.getLogger(__name__)
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> Flask:
     """Put an application together; settings and clock may be given, else they are the real ones."""
     memory.protect()
-    chosen = settings or load_settings()
+    found_settings = settings or load_settings()
     silence_servers()
     app = PrivateLoggingFlask(
-        "app", instance_path=str(chosen.instance), template_folder="web/templates", static_folder="web/static"
+        "app", instance_path=str(found_settings.instance), template_folder="web/templates", static_folder="web/static"
     )
-    secret = installation_secret(chosen.instance)
-    chosen.keys.mkdir(mode=0o700, exist_ok=True)
+    secret = installation_secret(found_settings.instance)
+    found_settings.keys.mkdir(mode=0o700, exist_ok=True)
     app.config["SECRET_KEY"] = secret
-    if chosen.proxies:  # else everybody behind the proxy would be one address to the brake on guessing
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)  # type: ignore[method-assign]
-    app.extensions["voimavara"] = AppContext(settings=chosen, clock=clock or _utc_now, secret=secret)
-    init_app(app, chosen.database)
+    if found_settings.proxies:  # else everybody behind the proxy would be one address to the brake on guessing
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=found_settings.proxies, x_proto=found_settings.proxies)  # type: ignore[method-assign]
+    app.extensions["voimavara"] = AppContext(settings=found_settings, clock=clock or _utc_now, secret=secret)
+    init_app(app, found_settings.database)
     Migrate(app, database, directory=str(ROOT / "migrations"))
     for part in (
         url_converters,
@@ -99,11 +99,11 @@ def serve() -> Flask:
         _log.critical("%s", refused)
         raise SystemExit(NOT_BEGUN) from refused
     _preload_templates(app)
-    given: AppContext = app.extensions["voimavara"]
+    app_context: AppContext = app.extensions["voimavara"]
     jobs = build_scheduler(app)
-    if given.settings.jobs:
+    if app_context.settings.jobs:
         scheduler = start_scheduler(jobs)
-        start_worker(scheduler, AllocationWorker(app, given.clock))
+        start_worker(scheduler, AllocationWorker(app, app_context.clock))
         atexit.register(scheduler.shutdown, wait=False)
     Replacement(app, jobs.host, jobs.busy).start()
     _freeze_gc()
@@ -131,13 +131,13 @@ def _preload_templates(app: Flask) -> None:
 
 def build_scheduler(app: Flask) -> Scheduler:
     """Return the timetable of an application."""
-    given: AppContext = app.extensions["voimavara"]
+    app_context: AppContext = app.extensions["voimavara"]
     return Scheduler(
         app=app,
-        means=lambda: TaskContext(settings=given.settings, secret=given.secret, now=given.clock()),
-        leadership=leader_lock(given.settings.database),
+        means=lambda: TaskContext(settings=app_context.settings, secret=app_context.secret, now=app_context.clock()),
+        leadership=leader_lock(app_context.settings.database),
         jobs=TASKS,
-        host=host_name(given.settings),
+        host=host_name(app_context.settings),
     )
 
 

@@ -78,39 +78,39 @@ class AuthResponse:
 def start(client: OidcClient, *, now: datetime) -> tuple[str, AuthRequest]:
     """Return where to send the browser, and the errand to remember meanwhile."""
     told = discover(client)
-    errand = AuthRequest(generate_token(LENGTH), generate_token(LENGTH), generate_token(LENGTH), now.timestamp())
+    request = AuthRequest(generate_token(LENGTH), generate_token(LENGTH), generate_token(LENGTH), now.timestamp())
     with _session(client, told) as session:
         more = {"acr_values": client.acr} if client.acr else {}
         url, _state = session.create_authorization_url(
             told["authorization_endpoint"],
-            state=errand.state,
-            nonce=errand.nonce,
-            code_verifier=errand.verifier,
+            state=request.state,
+            nonce=request.nonce,
+            code_verifier=request.verifier,
             **more,
         )
-    return str(url), errand
+    return str(url), request
 
 
-def callback(client: OidcClient, errand: AuthRequest, answer: AuthResponse, *, now: datetime) -> dict[str, Any]:
+def callback(client: OidcClient, request: AuthRequest, answer: AuthResponse, *, now: datetime) -> dict[str, Any]:
     """Return what the provider says of the person, once every check has passed."""
-    _require_own(client, errand, answer, now=now)
+    _require_own(client, request, answer, now=now)
     told = discover(client)
     try:
         with _session(client, told) as session:
             token = session.fetch_token(
                 told["token_endpoint"],
                 code=answer.code,
-                code_verifier=errand.verifier,
+                code_verifier=request.verifier,
                 grant_type="authorization_code",
                 allow_redirects=False,
             )
-            found: Any = _fetch(session, told["jwks_uri"])
-            keys = KeySet.import_key_set(found)
+            result: Any = _fetch(session, told["jwks_uri"])
+            keys = KeySet.import_key_set(result)
     except OAuthError as error:
         raise InvalidIdToken("code") from error
     except (RequestException, JoseError, ValueError, KeyError, TypeError) as error:
         raise ProviderUnavailable from error
-    return _checked(client, errand, token, keys, now=now)
+    return _checked(client, request, token, keys, now=now)
 
 
 def discover(client: OidcClient) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def discover(client: OidcClient) -> dict[str, Any]:
         endpoints = [told[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
     except (RequestException, ValueError, KeyError, TypeError) as error:
         raise ProviderUnavailable from error
-    if told.get("issuer") != client.issuer or any(not is_https_or_local(one) for one in endpoints):
+    if told.get("issuer") != client.issuer or any(not is_https_or_local(endpoint) for endpoint in endpoints):
         raise ProviderUnavailable
     return told
 
@@ -132,10 +132,10 @@ def is_https_or_local(address: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
 
 
-def _require_own(client: OidcClient, errand: AuthRequest, answer: AuthResponse, *, now: datetime) -> None:
-    if not hmac.compare_digest(answer.state.encode(), errand.state.encode()):
+def _require_own(client: OidcClient, request: AuthRequest, answer: AuthResponse, *, now: datetime) -> None:
+    if not hmac.compare_digest(answer.state.encode(), request.state.encode()):
         raise InvalidIdToken("state")
-    if not 0 <= now.timestamp() - errand.began <= LASTS.total_seconds():
+    if not 0 <= now.timestamp() - request.began <= LASTS.total_seconds():
         raise InvalidIdToken("time")
     if answer.issuer and answer.issuer != client.issuer:
         raise InvalidIdToken("iss of the address")
@@ -164,24 +164,24 @@ def _fetch(session: OAuth2Session, url: str) -> dict[str, Any]:
     if answer.status_code != 200:
         message = "not the answer that was asked for"
         raise ValueError(message)
-    found: dict[str, Any] = answer.json()
-    return found
+    result: dict[str, Any] = answer.json()
+    return result
 
 
 def _checked(
-    client: OidcClient, errand: AuthRequest, token: dict[str, Any], keys: KeySet, *, now: datetime
+    client: OidcClient, request: AuthRequest, token: dict[str, Any], keys: KeySet, *, now: datetime
 ) -> dict[str, Any]:
     wanted: dict[str, Any] = {
         "iss": {"essential": True, "value": client.issuer},
         "aud": {"essential": True, "value": client.id},
-        "nonce": {"essential": True, "value": errand.nonce},
+        "nonce": {"essential": True, "value": request.nonce},
         "sub": {"essential": True},
         "exp": {"essential": True},
         "iat": {"essential": True},
     }
     if client.acr:
         wanted["acr"] = {"essential": True, "value": client.acr}
-    told = {"nonce": errand.nonce, "client_id": client.id, "access_token": token.get("access_token")}
+    told = {"nonce": request.nonce, "client_id": client.id, "access_token": token.get("access_token")}
     try:
         # Keys come from the provider's own list alone: what a token's header says of keys is not looked at.
         registry = JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)

@@ -66,7 +66,7 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
     LimeSurvey. On any bad row nothing is stored.
     """
     columns = LimeColumns(community_question or COMMUNITY, group_question)
-    asking = ImportedRound(
+    imported = ImportedRound(
         title,
         opened=_local_time(opened),
         closed=_local_time(closed),
@@ -75,7 +75,7 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
         because=because,
     )
     try:
-        gathered = gather_import(
+        data = gather_import(
             instruments.read_file(file),
             file.read_text(encoding="utf-8"),
             answers=_file(answers),
@@ -84,8 +84,8 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
             columns=columns,
         )
         with write_session() as session:
-            made = publish_import(
-                session, gathered, asking=asking, policy=Policy(), now=now(), create=create_communities
+            publication = publish_import(
+                session, data, imported=imported, policy=Policy(), now=now(), create=create_communities
             )
     except AnswerImportError as refusal:
         if not create_communities:
@@ -93,7 +93,7 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
         raise click_error(refusal.faults) from refusal
     except InvalidQuestionnaire as refusal:
         raise click_error(refusal.problems) from refusal
-    click.echo(import_summary(made, released=release))
+    click.echo(import_summary(publication, released=release))
 
 
 @group.command("questionnaire")

@@ -33,9 +33,9 @@ def backup(*, folder: Path | None) -> None:
     """Copy the database into one file while the service runs, and delete the copies that are too old."""
     place = folder or settings().backups
     with _plainly():
-        made, note = _back_up(place)
+        result, manifest = _back_up(place)
     gone = backups.delete_old_backups(place, before=backups.oldest_kept(now(), settings().backup_days))
-    click.echo(f"{made}\t{made.stat().st_size} bytes\tsha256 {note.checksum[:16]}…")
+    click.echo(f"{result}\t{result.stat().st_size} bytes\tsha256 {manifest.checksum[:16]}…")
     if gone:
         click.echo(f"{gone} older than {settings().backup_days} days were deleted.")
     click.echo(
@@ -55,19 +55,19 @@ def restore(*, file: Path, yes: bool, lost: bool) -> None:
     """
     with _plainly(), tempfile.TemporaryDirectory(dir=settings().instance, prefix=".restore-") as folder:
         copy = Path(folder) / "database"
-        note = backups.extract_backup(file, copy)
-        _require_matching(note, copy, lost=lost)
+        manifest = backups.extract_backup(file, copy)
+        _require_matching(manifest, copy, lost=lost)
         before = _round_states()
         if not yes:
-            click.confirm(f"Put the database back to {note.made_at}? What was done since is lost", abort=True)
+            click.confirm(f"Put the database back to {manifest.made_at}? What was done since is lost", abort=True)
         with _kept_aside() as aside:
             database_copies.copy_in(database.engine, copy)
     upgrade()
     with write_session() as session:
         authentication.end_all_sessions(session)
-    if note.installation != _installation():
+    if manifest.installation != _installation():
         accept_secret()
-    click.echo(restore_report.restore_report(note, aside, before=before, after=_round_states()))
+    click.echo(restore_report.restore_report(manifest, aside, before=before, after=_round_states()))
 
 
 @contextmanager
@@ -93,26 +93,26 @@ def _back_up(place: Path, *, before_restore: bool = False) -> tuple[Path, Backup
         if kind == "sqlite":
             database_copies.leave_read_only_mode(copy)
             database_copies.require_intact(copy)
-        note = BackupManifest(f"{moment:%Y-%m-%d %H:%M} UTC", kind, migration or "", _installation())
-        return to, backups.write_backup(copy, note, to)
+        manifest = BackupManifest(f"{moment:%Y-%m-%d %H:%M} UTC", kind, migration or "", _installation())
+        return to, backups.write_backup(copy, manifest, to)
 
 
 def _installation() -> str:
     return keyed_digest(secret(), "backup").hex()[:16]
 
 
-def _require_matching(note: BackupManifest, copy: Path, *, lost: bool) -> None:
+def _require_matching(manifest: BackupManifest, copy: Path, *, lost: bool) -> None:
     kind = database.engine.dialect.name
-    if note.kind != kind:
-        raise InvalidBackup(f"This backup is of {note.kind}, and DATABASE_URL says {kind}.")
-    if note.installation != _installation() and not lost:
+    if manifest.kind != kind:
+        raise InvalidBackup(f"This backup is of {manifest.kind}, and DATABASE_URL says {kind}.")
+    if manifest.installation != _installation() and not lost:
         raise InvalidBackup(
             "This backup goes with another secret: with the one that is here no code and no box of it would open. "
             "First put the secret of that installation back into the instance folder. If it is nowhere any more: "
             "--secret-is-lost restores what does not need it."
         )
-    if not schema_revision.is_known(MIGRATIONS, note.migration):
-        raise InvalidBackup(f"This backup stands at migration {note.migration}, which this version does not know.")
+    if not schema_revision.is_known(MIGRATIONS, manifest.migration):
+        raise InvalidBackup(f"This backup stands at migration {manifest.migration}, which this version does not know.")
     if kind == "sqlite":
         database_copies.require_intact(copy)
     elif not database_copies.is_empty(database.engine):
@@ -120,7 +120,7 @@ def _require_matching(note: BackupManifest, copy: Path, *, lost: bool) -> None:
             "A PostgreSQL is restored into an empty database, so that the old one stays as it is: createdb a new "
             "one, put its address into DATABASE_URL, and restore again."
         )
-    if shutil.disk_usage(settings().instance).free < 3 * note.size:
+    if shutil.disk_usage(settings().instance).free < 3 * manifest.size:
         raise InvalidBackup("There is too little room: about three times the database's size is needed.")
 
 

@@ -55,7 +55,9 @@ def export(kind: str, output: Path | None) -> None:
 
 @group.command("template")
 @click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
-@click.option("--language", type=click.Choice([one.value for one in Language]), default="fi", show_default=True)
+@click.option(
+    "--language", type=click.Choice([language.value for language in Language]), default="fi", show_default=True
+)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without it.")
 def template(kind: str, language: str, output: Path | None) -> None:
     """Write the empty table; the XLSX explains each column on a second sheet."""

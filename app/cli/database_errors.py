@@ -26,8 +26,8 @@ def exit_on_database_error() -> Iterator[None]:
 
 def wrap_command(command: click.Command) -> None:
     """Let a verb, and all that are under it, end so."""
-    for one in command.commands.values() if isinstance(command, click.Group) else ():
-        wrap_command(one)
+    for each_command in command.commands.values() if isinstance(command, click.Group) else ():
+        wrap_command(each_command)
     if command.callback is not None:
         command.callback = wrapped(command.callback)
 

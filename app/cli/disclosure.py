@@ -46,4 +46,4 @@ def _print(report: AttackReport, publication: Publication, *, seconds: float, na
 
 def _set_names(target: HiddenSet, publication: Publication) -> str:
     units = publication.region.units
-    return ", ".join(units[leaf.unit].name + (f" ({leaf.group})" if leaf.group else "") for leaf in target.leaves)
+    return ", ".join(units[cell.unit].name + (f" ({cell.group})" if cell.group else "") for cell in target.leaves)

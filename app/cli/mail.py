@@ -42,12 +42,12 @@ def send() -> None:
     """Write the letters that are due and send what waits; the timetable does the same every minute."""
     _require_server()
     with write_session() as session:
-        mail.write_due(session, desk=mail_context(_means()))
+        mail.write_due(session, context=mail_context(_means()))
     before = None
-    while (found := _waiting()) != before:  # one turn lasts half a minute
-        before = found
+    while (outbox_counts := _waiting()) != before:  # one turn lasts half a minute
+        before = outbox_counts
         deliver(_means())
-    _print(found)
+    _print(outbox_counts)
 
 
 @group.command("status")
@@ -63,7 +63,7 @@ def test(*, address: str) -> None:
     """Send a trial letter to ADDRESS at once and tell what the mail server said."""
     _require_server()
     try:
-        outcome = send_test_letter(settings(), address, means=_means())
+        outcome = send_test_letter(settings(), address, context=_means())
     except (MailServerUnavailable, DeliveryUnknown, ValueError) as error:
         message = (
             f"No letter was sent ({error or type(error).__name__}). Check the address, user and encryption in smtp_url."
@@ -90,7 +90,9 @@ def count_bounces(*, paths: tuple[str, ...], addresses: bool) -> None:
     """
     if addresses and not sys.stdout.isatty():
         raise click.ClickException("Addresses are shown on a terminal only. Leave the pipe or file out.")
-    reports = [parse_bounce(one) for one in read_messages(paths)]  # all of them first: nobody waits for a large mailbox
+    reports = [
+        parse_bounce(read_message) for read_message in read_messages(paths)
+    ]  # all of them first: nobody waits for a large mailbox
     with write_session() as session:
         verdicts = bounces.count_bounces(session, reports, secret=secret())
     click.echo(_summary(verdicts))
@@ -99,15 +101,19 @@ def count_bounces(*, paths: tuple[str, ...], addresses: bool) -> None:
 
 
 def _summary(verdicts: Sequence[BounceVerdict]) -> str:
-    found, total = Counter(verdicts), len(verdicts)
-    told = [f"{found[one]} {words[found[one] != 1]}" for one, words in _TOLD.items() if found[one] or one == "counted"]
+    result, total = Counter(verdicts), len(verdicts)
+    told = [
+        f"{result[bounce_verdict]} {words[result[bounce_verdict] != 1]}"
+        for bounce_verdict, words in _TOLD.items()
+        if result[bounce_verdict] or bounce_verdict == "counted"
+    ]
     return f"{total} {'message' if total == 1 else 'messages'}: {', '.join(told)}."
 
 
 def _show(reports: Sequence[BounceReport], verdicts: Sequence[BounceVerdict]) -> None:
     """Show failed addresses in the order of the alphabet, without a time or what the letter was."""
-    ours = [one for one, verdict in zip(reports, verdicts, strict=True) if verdict in _OURS]
-    for address in sorted({address for one in ours for address in one.addresses}):
+    ours = [bounce_report for bounce_report, verdict in zip(reports, verdicts, strict=True) if verdict in _OURS]
+    for address in sorted({address for our in ours for address in our.addresses}):
         click.echo(address)
 
 
@@ -120,9 +126,9 @@ def _waiting() -> OutboxCounts:
         return outbox_delivery.outbox_counts(session)
 
 
-def _print(found: OutboxCounts) -> None:
+def _print(outbox_counts: OutboxCounts) -> None:
     for word in ("planned", "waiting", "sent", "refused", "given_up"):
-        click.echo(f"{word.replace('_', ' ')}\t{getattr(found, word)}")
+        click.echo(f"{word.replace('_', ' ')}\t{getattr(outbox_counts, word)}")
 
 
 def _require_server() -> None:

@@ -74,7 +74,7 @@ def _move(old: Engine, new: Engine) -> None:
         migrate_to_postgres.require_target(target)
         click.echo("The old database takes nothing from now on until the move has ended.")
         _upgrade(target)
-        rows = migrate_to_postgres.copy_database(source, target, tell=_print_progress)
+        rows = migrate_to_postgres.copy_database(source, target, progress=_print_progress)
         click.echo(f"{rows} rows were carried over, and each is the same.")
         # First this, then that: were it the other way round, a process that nobody stopped could put a
         # ballot into the old database after the new one has become the one that counts.

@@ -45,10 +45,12 @@ def import_(file: Path, dry_run: bool) -> None:
 def list_organisations() -> None:
     """List every community by municipality."""
     with read_session() as session:
-        found = organisations.communities(session)
-    for one in sorted(found, key=lambda one: (one.municipality, one.name)):
-        joined = f"\tjoined to {one.joined_to}" if one.joined_to else ""
-        click.echo(f"{one.municipality}\t{one.id}\t{one.name}\t{one.kind}\t{one.staff}{joined}")
+        communities = organisations.communities(session)
+    for community in sorted(communities, key=lambda each_community: (each_community.municipality, each_community.name)):
+        joined = f"\tjoined to {community.joined_to}" if community.joined_to else ""
+        click.echo(
+            f"{community.municipality}\t{community.id}\t{community.name}\t{community.kind}\t{community.staff}{joined}"
+        )
 
 
 @group.command("template")
@@ -64,4 +66,4 @@ def template(kind: str, output: Path | None) -> None:
 
 
 def _groups() -> list[str]:
-    return list(dict.fromkeys(one.id for found in available(settings().surveys) for one in found.groups))
+    return list(dict.fromkeys(group.id for instrument in available(settings().surveys) for group in instrument.groups))

@@ -40,13 +40,15 @@ _REASONS = {
 @_role
 @_municipality
 @_community
-@click.option("--language", type=click.Choice([one.value for one in Language]), default="fi", show_default=True)
+@click.option(
+    "--language", type=click.Choice([language.value for language in Language]), default="fi", show_default=True
+)
 def add(*, email: str, name: str, role: str, municipality: str | None, community: str | None, language: str) -> None:
     """Add EMAIL and print a one-time code with which its owner sets a password."""
     with _errors_as_messages(), write_session() as session:
-        given = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
+        found_grant = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
         added = accounts.add(
-            session, email=email, name=name, language=Language(language), grants=[given], by=None, now=now()
+            session, email=email, name=name, language=Language(language), grants=[found_grant], by=None, now=now()
         )
         code = accounts.create_invitation(session, added, now=now())
     _print_code(email, code)
@@ -75,11 +77,11 @@ def import_(file: Path, letters: bool) -> None:
 def list_people() -> None:
     """List every account with its roles."""
     with read_session() as session:
-        found = accounts.accounts(session)
-    for one in found:
-        state = "closed" if one.closed else "active" if one.has_password else "invited"
-        roles = ", ".join(_describe(grant) for grant in one.grants) or "no role"
-        click.echo(f"{one.email}\t{one.name}\t{state}\t{roles}")
+        found_accounts = accounts.accounts(session)
+    for account in found_accounts:
+        state = "closed" if account.closed else "active" if account.has_password else "invited"
+        roles = ", ".join(_describe(grant) for grant in account.grants) or "no role"
+        click.echo(f"{account.email}\t{account.name}\t{state}\t{roles}")
 
 
 @people.command("grant")
@@ -91,10 +93,10 @@ def grant(*, email: str, role: str, municipality: str | None, community: str | N
     """Give EMAIL a role; where it reaches further than those of before, print a one-time code to begin anew with."""
     code = None
     with _errors_as_messages(), write_session() as session:
-        given = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
-        found = _find(accounts.by_email(session, email))
-        if accounts.grant(session, found.id, given, by=None, now=now()):
-            code = accounts.create_invitation(session, found.id, now=now())
+        found_grant = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
+        account = _find(accounts.by_email(session, email))
+        if accounts.grant(session, account.id, found_grant, by=None, now=now()):
+            code = accounts.create_invitation(session, account.id, now=now())
     if code is not None:
         _print_code(email, code)
 
@@ -107,8 +109,8 @@ def grant(*, email: str, role: str, municipality: str | None, community: str | N
 def revoke(*, email: str, role: str, municipality: str | None, community: str | None) -> None:
     """Take a role from EMAIL."""
     with _errors_as_messages(), write_session() as session:
-        given = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
-        accounts.revoke(session, _find(accounts.by_email(session, email)).id, given, by=None, now=now())
+        found_grant = accounts.grant_at(session, Role(role), municipality=municipality, community=community)
+        accounts.revoke(session, _find(accounts.by_email(session, email)).id, found_grant, by=None, now=now())
 
 
 @people.command("password")
@@ -118,11 +120,11 @@ def password(*, email: str, ask: bool) -> None:
     """Print a one-time code for EMAIL, or set its password here; ends its sessions when set."""
     chosen = click.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else None
     with _errors_as_messages(), write_session() as session:
-        found = _find(accounts.by_email(session, email))
+        account = _find(accounts.by_email(session, email))
         if chosen is not None:
-            accounts.set_password(session, found.id, chosen, by=None, now=now())
+            accounts.set_password(session, account.id, chosen, by=None, now=now())
             return
-        code = accounts.create_invitation(session, found.id, now=now())
+        code = accounts.create_invitation(session, account.id, now=now())
     _print_code(email, code)
 
 
@@ -131,8 +133,8 @@ def password(*, email: str, ask: bool) -> None:
 def second_step_off(email: str) -> None:
     """Switch EMAIL's second step off: the phone is lost, and the recovery words too."""
     with write_session() as session:
-        found = _find(accounts.by_email(session, email))
-        second_factor.switch_off(session, found.id, by=None, now=now())
+        account = _find(accounts.by_email(session, email))
+        second_factor.switch_off(session, account.id, by=None, now=now())
     click.echo(f"{email} signs in with the password alone now; the next step is to set the second step up anew.")
 
 
@@ -152,11 +154,11 @@ def _errors_as_messages() -> Iterator[None]:
         raise click.ClickException(_REASONS[refused.reason]) from refused
 
 
-def _find(found: Account | None) -> Account:
-    if found is None:
+def _find(account: Account | None) -> Account:
+    if account is None:
         message = "No account has this e-mail address; see `flask people list`."
         raise click.ClickException(message)
-    return found
+    return account
 
 
 def _describe(grant: Grant) -> str:

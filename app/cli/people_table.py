@@ -31,60 +31,60 @@ def import_people(file: Path, reasons: Mapping[str, str], *, letters: bool) -> t
     if letters and not settings().smtp_url:
         raise click.ClickException("No letter can be sent: SMTP_URL is empty. Without --letters the codes are printed.")
     with write_session() as session:
-        sheet = read_csv(file.read_bytes(), name=file.name)
-        require_columns(sheet, NEEDED, allowed=ALLOWED)
+        csv_table = read_csv(file.read_bytes(), name=file.name)
+        require_columns(csv_table, NEEDED, allowed=ALLOWED)
         faults: list[CellError] = []
         begin: list[Account] = []
-        for line in sheet.lines:
-            seen = list(_faults(sheet, line))
+        for line in csv_table.lines:
+            seen = list(_faults(csv_table, line))
             try:
                 begin += () if seen else _import_row(session, line, now=now())
             except AccountError as refused:
                 column = _COLUMNS.get(refused.reason, "email")
-                seen = [CellError(sheet.name, line.number, column, reasons[refused.reason])]
+                seen = [CellError(csv_table.name, line.number, column, reasons[refused.reason])]
             faults += seen
         if faults:
             raise AnswerImportError(faults)
         return tuple(_invited(session, begin, letters=letters))
 
 
-def _faults(sheet: CsvTable, line: CsvRow) -> Iterator[CellError]:
+def _faults(csv_table: CsvTable, line: CsvRow) -> Iterator[CellError]:
     """Return what can be told of a row without looking at what is stored."""
     if not ADDRESS.fullmatch(line.cells["email"]):
-        yield CellError(sheet.name, line.number, "email", "Write an e-mail address such as name@example.org.")
+        yield CellError(csv_table.name, line.number, "email", "Write an e-mail address such as name@example.org.")
     if not line.cells["name"]:
-        yield CellError(sheet.name, line.number, "name", "Write the person's name.")
+        yield CellError(csv_table.name, line.number, "name", "Write the person's name.")
     for column, known in (("role", Role), ("language", Language)):
-        words, said = [one.value for one in known], line.cells.get(column, "")
-        if said not in words and (said or column in NEEDED):
-            yield CellError(sheet.name, line.number, column, f"Choose among: {', '.join(words)}.")
+        words, message = [item.value for item in known], line.cells.get(column, "")
+        if message not in words and (message or column in NEEDED):
+            yield CellError(csv_table.name, line.number, column, f"Choose among: {', '.join(words)}.")
 
 
 def _import_row(session: Session, line: CsvRow, *, now: datetime) -> Iterator[Account]:
     cells = line.cells
     role, community = Role(cells["role"]), cells.get("community") or None
-    given = accounts.grant_at(session, role, municipality=cells.get("municipality") or None, community=community)
-    found = accounts.by_email(session, cells["email"])
-    if found is None:
+    grant = accounts.grant_at(session, role, municipality=cells.get("municipality") or None, community=community)
+    account = accounts.by_email(session, cells["email"])
+    if account is None:
         language, named = Language(cells.get("language") or Language.FI), cells["name"]
-        accounts.add(session, email=cells["email"], name=named, language=language, grants=[given], by=None, now=now)
-    if found is None or _needs_invitation(session, found, given, now=now):
+        accounts.add(session, email=cells["email"], name=named, language=language, grants=[grant], by=None, now=now)
+    if account is None or _needs_invitation(session, account, grant, now=now):
         added = accounts.by_email(session, cells["email"])
         assert added is not None, "it was added just now"
         yield added
 
 
-def _needs_invitation(session: Session, found: Account, given: Grant, *, now: datetime) -> bool:
-    if found.closed:
+def _needs_invitation(session: Session, account: Account, grant: Grant, *, now: datetime) -> bool:
+    if account.closed:
         raise AccountError("email_taken")
-    return given not in found.grants and accounts.grant(session, found.id, given, by=None, now=now)
+    return grant not in account.grants and accounts.grant(session, account.id, grant, by=None, now=now)
 
 
 def _invited(session: Session, begin: list[Account], *, letters: bool) -> Iterator[tuple[str, str]]:
-    desk = MailContext(head=letterhead(settings()), secret=secret(), now=now())
-    for one in {account.id: account for account in begin}.values():
-        code = accounts.create_invitation(session, one.id, now=now())
+    context = MailContext(head=letterhead(settings()), secret=secret(), now=now())
+    for each_account in {account.id: account for account in begin}.values():
+        code = accounts.create_invitation(session, each_account.id, now=now())
         if letters:
-            mail.write_account_letter(session, one, code, until=now() + accounts.LINK_LASTS, desk=desk)
+            mail.write_account_letter(session, each_account, code, until=now() + accounts.LINK_LASTS, context=context)
         else:
-            yield one.email, code
+            yield each_account.email, code

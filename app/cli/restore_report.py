@@ -19,12 +19,12 @@ _ALWAYS = (
 
 def round_states(session: Session) -> RoundStates:
     """Return the title and state of every round by its number."""
-    return {one.id: (one.title, one.state) for one in rounds.rounds(session)}
+    return {round_.id: (round_.title, round_.state) for round_ in rounds.rounds(session)}
 
 
-def restore_report(note: BackupManifest, aside: Path | None, *, before: RoundStates, after: RoundStates) -> str:
+def restore_report(manifest: BackupManifest, aside: Path | None, *, before: RoundStates, after: RoundStates) -> str:
     """Return what to know and do after a restore; `before` and `after` tell of the rounds."""
-    lines = [f"The database is as it was on {note.made_at}.", *_ALWAYS]
+    lines = [f"The database is as it was on {manifest.made_at}.", *_ALWAYS]
     for number in sorted(before.keys() | after.keys()):
         lines += _round_line(number, before.get(number), after.get(number))
     if aside is None:

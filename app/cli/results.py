@@ -23,16 +23,16 @@ def export(name: str, form: str, strain: bool) -> None:
     if strain and form != "csv":
         raise click.UsageError("--strain chooses a table of --format csv; JSON holds it anyway.")
     with read_session() as session:
-        found = publication_lookup.find_named(session, name)
+        publication = publication_lookup.find_named(session, name)
         replaced = publication_lookup.replacement_named(session, name)
-    if found is None and replaced is not None:
+    if publication is None and replaced is not None:
         raise click.ClickException(
             f"the results of this round were replaced on {replaced.at:%Y-%m-%d} by those of round {replaced.by}, "
             f"because: {replaced.because}"
         )
-    if found is None:
+    if publication is None:
         raise click.ClickException(f"there is no counted round “{name}”; `flask round list` names the rounds.")
     if form == "json":
-        click.echo(exports.export_json(found))
+        click.echo(exports.export_json(publication))
     else:
-        click.echo(exports.strain_as_csv(found) if strain else exports.export_csv(found), nl=False)
+        click.echo(exports.strain_as_csv(publication) if strain else exports.export_csv(publication), nl=False)

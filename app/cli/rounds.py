@@ -57,9 +57,11 @@ _DATE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 def list_rounds() -> None:
     """List every round with its state."""
     with read_session() as session:
-        found = rounds.rounds(session)
-    for one in found:
-        click.echo(f"{one.id}\t{one.state}\t{one.key_mode}\t{_day(one.opens_at)}–{_day(one.closes_at)}\t{one.title}")
+        found_rounds = rounds.rounds(session)
+    for round_ in found_rounds:
+        click.echo(
+            f"{round_.id}\t{round_.state}\t{round_.key_mode}\t{_day(round_.opens_at)}–{_day(round_.closes_at)}\t{round_.title}"
+        )
 
 
 @group.command("plan")
@@ -85,7 +87,7 @@ def plan(
     """Plan a round called TITLE; nobody can answer before it is opened."""
     path = Path(file) if Path(file).suffix else settings().surveys / f"{file}.toml"
     with _errors_as_messages(), write_session() as session:
-        made = rounds.plan(
+        round_id = rounds.plan(
             session,
             title=title,
             instrument=instruments.read_file(path),
@@ -97,7 +99,7 @@ def plan(
             by_group=by_group,
             comments=comments,
         )
-    click.echo(f"Round {made} is planned. Open it with: flask round open {made}")
+    click.echo(f"Round {round_id} is planned. Open it with: flask round open {round_id}")
 
 
 @group.command("open")
@@ -115,8 +117,8 @@ def open_round(round_id: int, split: bool) -> None:
             region=organisations.load_region(session),
             split=split,
         )
-    for sheet in opened.sheets:
-        _print_key_backup(sheet)
+    for key_backup in opened.sheets:
+        _print_key_backup(key_backup)
     units = opened.round.boundaries.units if opened.round.boundaries else ()
     click.echo(
         f"Round {round_id} is open: {len(units)} communities, {sum(unit.size for unit in units)} people invited."
@@ -130,18 +132,18 @@ def open_round(round_id: int, split: bool) -> None:
 def forecast(round_id: int) -> None:
     """Say what ROUND, planned, would print at 50, 70 and 90 per cent response."""
     with _errors_as_messages(), read_session() as session:
-        current = rounds.round_of(session, RoundId(round_id))
-        region = followup.asked_region(session, current.id, organisations.load_region(session))
-    policy = policy_for(current.k)
+        round_ = rounds.round_of(session, RoundId(round_id))
+        region = followup.asked_region(session, round_.id, organisations.load_region(session))
+    policy = policy_for(round_.k)
     for response in RESPONSES:
-        found = forecast_of(current.boundaries or region, policy, response=response)
+        found_forecast = forecast_of(round_.boundaries or region, policy, response=response)
         click.echo(f"At {response} % response:")
-        click.echo(f"  region: {_covering(found.region)}")
+        click.echo(f"  region: {_covering(found_forecast.region)}")
         for name in dict.fromkeys(unit.municipality for unit in region.units):
-            click.echo(f"  municipality {name}: {_covering(found.covers.get(name))}")
-        for unit, told in found.units.items():
-            detail = " with single questions" if told.detail else ""
-            click.echo(f"  {unit}\t{told.answers} answers\t{told.state}{detail}")
+            click.echo(f"  municipality {name}: {_covering(found_forecast.covers.get(name))}")
+        for unit, unit_forecast in found_forecast.units.items():
+            detail = " with single questions" if unit_forecast.detail else ""
+            click.echo(f"  {unit}\t{unit_forecast.answers} answers\t{unit_forecast.state}{detail}")
 
 
 def _covering(covers: tuple[int, int] | None) -> str:
@@ -197,19 +199,19 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...], an
     """
     with _errors_as_messages():
         with write_session() as session:
-            current = rounds.round_of(session, RoundId(round_id))
-            asked = current.key_mode is KeyMode.TRUSTEE
+            round_ = rounds.round_of(session, RoundId(round_id))
+            asked = round_.key_mode is KeyMode.TRUSTEE
             given = _key_from_input(key_files, words) if asked or key_files or words else ()
             key = counting.read_key(session, RoundId(round_id), given) if given else None
             counting.count_round(
                 session,
                 RoundId(round_id),
                 key=key,
-                policy=policy_for(current.k),
+                policy=policy_for(round_.k),
                 secret=secret(),
                 now=now(),
                 keys=settings().keys,
-                tell=_print_progress,
+                progress=_print_progress,
                 consent=counting.Consent.GIVEN if anyway else counting.Consent.ASK,
             )
         _finish_cleanup()
@@ -222,9 +224,9 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...], an
 def new_key(round_id: int, split: bool) -> None:
     """Make a new key for ROUND in place of a lost one, while no code was drawn; the sheet is shown this once."""
     with _errors_as_messages(), write_session() as session:
-        made = lost_keys.renew_key(session, RoundId(round_id), split=split)
-    for sheet in made:
-        _print_key_backup(sheet)
+        key_backups = lost_keys.renew_key(session, RoundId(round_id), split=split)
+    for key_backup in key_backups:
+        _print_key_backup(key_backup)
 
 
 @group.command("give-up")
@@ -304,26 +306,28 @@ def _errors_as_messages() -> Iterator[None]:
             raise click.ClickException(sentence(refused)) from refused
     except InvalidQuestionnaire as refused:
         with force_locale("en"):
-            told = "\n".join(questionnaire_error_words.sentence(problem) for problem in refused.problems)
-        raise click.ClickException(told) from refused
+            found_message = "\n".join(questionnaire_error_words.sentence(problem) for problem in refused.problems)
+        raise click.ClickException(found_message) from refused
     except counting.DamagedBox as refused:
         raise click.ClickException(BOX_DAMAGED) from refused
     except EraseIncomplete as refused:
         raise click.ClickException(UNFINISHED) from refused
 
 
-def _stopped(found: Preflight) -> Iterator[str]:
+def _stopped(preflight: Preflight) -> Iterator[str]:
     """Say why a count stopped and what can be done."""
     yield "The count stopped. Nothing was erased: the ballots, the key and the codes are as they were."
-    if found.is_sparse:
-        yield f"{found.without} of the {found.expected} communities with enough staff would have no numbers."
-    if found.lost:
-        yield f"In {found.lost} of the {found.answered} communities with enough ballots nothing would be printed."
-    if found.taken:
-        yield f"Withheld because of other scales: {', '.join(found.taken)}."
-    if found.unreadable:
-        yield f"{found.unreadable} of {found.ballots} ballots cannot be read."
-    if found.is_faulty:
+    if preflight.is_sparse:
+        yield f"{preflight.without} of the {preflight.expected} communities with enough staff would have no numbers."
+    if preflight.lost:
+        yield (
+            f"In {preflight.lost} of the {preflight.answered} communities with enough ballots nothing would be printed."
+        )
+    if preflight.taken:
+        yield f"Withheld because of other scales: {', '.join(preflight.taken)}."
+    if preflight.unreadable:
+        yield f"{preflight.unreadable} of {preflight.ballots} ballots cannot be read."
+    if preflight.is_faulty:
         yield "Something is wrong. Check the questionnaire and the key, and ask for help, before anything is erased."
     yield "To count all the same, give the option --anyway."
 
@@ -332,7 +336,7 @@ def _finish_cleanup(*, key_is_gone: bool = False) -> None:
     database.session.remove()
     with write_session() as session:
         counting.finish_cleaning(
-            session, now=now(), keys=settings().keys, key_is_gone=key_is_gone, tell=_print_progress
+            session, now=now(), keys=settings().keys, key_is_gone=key_is_gone, progress=_print_progress
         )
     with write_session() as session:
         processes.forget_ended(session, host=host_name(settings()), lives=lives)
@@ -359,37 +363,37 @@ def _day(moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(settings().time_zone)).strftime("%Y-%m-%d %H:%M")
 
 
-def _print_key_backup(sheet: KeyBackup) -> None:
-    click.echo(f"Key sheet ({sheet.part}):")
-    for number, line in enumerate(sheet.lines, start=1):
+def _print_key_backup(key_backup: KeyBackup) -> None:
+    click.echo(f"Key sheet ({key_backup.part}):")
+    for number, line in enumerate(key_backup.lines, start=1):
         click.echo(f"  {number}. {line}")
 
 
 def _print_certificate_of(round_id: int) -> None:
     with read_session() as session:
-        found = counting.certificate(session, RoundId(round_id))
-        left = processes.waiting(session, found) if found is not None else ()
-    if found is None:
+        record = counting.certificate(session, RoundId(round_id))
+        left = processes.waiting(session, record) if record is not None else ()
+    if record is None:
         raise click.ClickException("The round has not been counted.")
-    _print_certificate(found)
-    _print_processes(found, left)
+    _print_certificate(record)
+    _print_processes(record, left)
 
 
-def _print_processes(found: Certificate, left: tuple[str, ...]) -> None:
-    if found.processes is None:
+def _print_processes(record: Certificate, left: tuple[str, ...]) -> None:
+    if record.processes is None:
         return
     done = f"not yet on {', '.join(left)}" if left else "done"
-    click.echo(f"processes that served the round and were to be replaced: {len(found.processes)}, {done}")
+    click.echo(f"processes that served the round and were to be replaced: {len(record.processes)}, {done}")
 
 
-def _print_certificate(found: Certificate) -> None:
-    click.echo(f"invited {found.invited}, codes issued {found.issued} (drawn in all {found.drawn})")
-    click.echo(f"counted {found.counted}, unreadable {found.unreadable}, on {_day(found.counted_at)}")
-    click.echo(f"erased {found.erased_boxes} boxes, {found.erased_codes} codes, {found.erased_contacts} addresses")
-    click.echo(f"publication {found.publication_digest}")
-    fate = found.key_fate
+def _print_certificate(record: Certificate) -> None:
+    click.echo(f"invited {record.invited}, codes issued {record.issued} (drawn in all {record.drawn})")
+    click.echo(f"counted {record.counted}, unreadable {record.unreadable}, on {_day(record.counted_at)}")
+    click.echo(f"erased {record.erased_boxes} boxes, {record.erased_codes} codes, {record.erased_contacts} addresses")
+    click.echo(f"publication {record.publication_digest}")
+    fate = record.key_fate
     wiped = "key destroyed and files wiped" if fate is KeyFate.DESTROYED else "files wiped"
     if fate is not KeyFate.NEVER_WAS:
-        click.echo(f"{wiped}: {_day(found.cleaned_at) if found.cleaned_at else 'not yet'}")
+        click.echo(f"{wiped}: {_day(record.cleaned_at) if record.cleaned_at else 'not yet'}")
     if fate in KEY_FATES:
         click.echo(KEY_FATES[fate])

@@ -41,16 +41,17 @@ def accept_secret(*, told: bool = False) -> None:
     with write_session() as session:
         if not told:
             click.echo(_lost_rounds(session))
-        for one in _with_second_step(session):
-            second_factor.switch_off(session, one.id, by=None, now=now())
+        for account in _with_second_step(session):
+            second_factor.switch_off(session, account.id, by=None, now=now())
         secret_match.accept(session, secret())
 
 
 def _lost_rounds(session: Session) -> str:
     rounds = [
-        f"round {one.id}, {one.title}, is {one.state}: none of its codes works and none of its boxes opens any more. "
+        f"round {round_.id}, {round_.title}, is {round_.state}: "
+        "none of its codes works and none of its boxes opens any more. "
         "Close it, delete its file in instance/keys, and end it on its page as a round whose key is lost"
-        for one in secret_match.rounds_at_risk(session)
+        for round_ in secret_match.rounds_at_risk(session)
     ]
     people = len(_with_second_step(session))
     steps = [f"the second step of {people} accounts is switched off: they set it up anew"] if people else []
@@ -59,4 +60,4 @@ def _lost_rounds(session: Session) -> str:
 
 
 def _with_second_step(session: Session) -> list[Account]:
-    return [one for one in accounts.accounts(session) if second_factor.is_on(session, one.id)]
+    return [account for account in accounts.accounts(session) if second_factor.is_on(session, account.id)]

@@ -193,4 +193,4 @@ def device_from_user_agent(agent: str) -> Device:
         return Device.TABLET
     if "Mobile" in agent or "iPhone" in agent:
         return Device.PHONE
-    return Device.COMPUTER if any(one in agent for one in ("Windows", "Macintosh", "X11", "Linux")) else Device.OTHER
+    return Device.COMPUTER if any(item in agent for item in ("Windows", "Macintosh", "X11", "Linux")) else Device.OTHER

@@ -66,22 +66,27 @@ def _read(mail: Message) -> BounceReport:
         return BounceReport(BounceKind.DAMAGED)
     if mail.get_content_type() != "multipart/report" or _report_type(mail) not in {"", "delivery-status"}:
         return BounceReport(BounceKind.OTHER)
-    parts = [one for one in mail.get_payload() if isinstance(one, Message)] if mail.is_multipart() else []
-    fates = [one for part in parts if part.get_content_type() in _STATUS for one in _delivery_statuses(_content(part))]
-    actions = {_action(one) for one in fates}
+    parts = [item for item in mail.get_payload() if isinstance(item, Message)] if mail.is_multipart() else []
+    fates = [
+        delivery_status
+        for part in parts
+        if part.get_content_type() in _STATUS
+        for delivery_status in _delivery_statuses(_content(part))
+    ]
+    actions = {_action(fate) for fate in fates}
     if "failed" in actions:
-        return _failed(parts, [one for one in fates if _action(one) == "failed"])
+        return _failed(parts, [fate for fate in fates if _action(fate) == "failed"])
     if "delayed" in actions:
         return BounceReport(BounceKind.DELAYED)
     return BounceReport(BounceKind.OTHER if actions else BounceKind.DAMAGED)
 
 
 def _failed(parts: list[Message], fates: list[Message]) -> BounceReport:
-    returned = next((_headers(_content(one)) for one in parts if one.get_content_type() in _RETURNED), Message())
+    returned = next((_headers(_content(part)) for part in parts if part.get_content_type() in _RETURNED), Message())
     written_to = parseaddr(str(returned["To"] or ""))[1]
-    found = [written_to] if written_to else [_recipient(one) for one in fates]
+    result = [written_to] if written_to else [_recipient(fate) for fate in fates]
     postmark = "".join(str(returned[BOUNCE_TAG_HEADER] or "").split())
-    return BounceReport(BounceKind.FAILED, postmark, tuple(one for one in found if _is_address(one)))
+    return BounceReport(BounceKind.FAILED, postmark, tuple(item for item in result if _is_address(item)))
 
 
 def _report_type(mail: Message) -> str:
@@ -97,13 +102,13 @@ def _delivery_statuses(content: bytes) -> Iterator[Message]:
 
 
 def _action(fate: Message) -> str:
-    found = re.match(r"\s*([a-z]+)", str(fate["Action"] or "").lower())
-    return found[1] if found else ""
+    result = re.match(r"\s*([a-z]+)", str(fate["Action"] or "").lower())
+    return result[1] if result else ""
 
 
 def _recipient(fate: Message) -> str:
-    told = str(fate["Original-Recipient"] or fate["Final-Recipient"] or "")
-    return parseaddr(told.partition(";")[2].strip())[1]
+    message = str(fate["Original-Recipient"] or fate["Final-Recipient"] or "")
+    return parseaddr(message.partition(";")[2].strip())[1]
 
 
 def _is_address(text: str) -> bool:
@@ -119,8 +124,8 @@ def _content(part: Message) -> bytes:
     """Return what is in a part; the library parses `message/*` at once, as if it were never encoded."""
     if not part.is_multipart():
         return bytes(part.get_payload(decode=True) or b"")
-    inner = [one for one in part.get_payload() if isinstance(one, Message)]
-    raw = b"\n".join(one.as_bytes(policy=_RAW) for one in inner)
+    inner = [item for item in part.get_payload() if isinstance(item, Message)]
+    raw = b"\n".join(item.as_bytes(policy=_RAW) for item in inner)
     encoding = str(part["Content-Transfer-Encoding"] or "").strip().lower()
     if encoding == "base64":
         signs = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)

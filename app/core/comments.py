@@ -62,11 +62,11 @@ def encode(words: str) -> bytes:
     >>> len(encode("Less noise")), decode(encode("Enemmän rauhaa"))
     (2048, 'Enemmän rauhaa')
     """
-    found = _encoded(words) if fits_slot(words) else None
-    if found is None:
+    result = _encoded(words) if fits_slot(words) else None
+    if result is None:
         message = "these words do not fit a slot"
         raise ValueError(message)
-    encoding, content = found
+    encoding, content = result
     return (bytes((encoding,)) + len(content).to_bytes(2) + content).ljust(SIZE, b"\0")
 
 
@@ -90,8 +90,8 @@ def find_names(words: str, names: Iterable[str]) -> tuple[str, ...]:
     ('Virtaselta', 'rehtorilta')
     """
     stems = {_stem(name) for name in names if len(name) >= _SHORTEST_NAME}
-    found = (word for word in _WORD.findall(words) if _is_role(word) or _is_named(word, stems))
-    return tuple(dict.fromkeys(found))
+    result = (word for word in _WORD.findall(words) if _is_role(word) or _is_named(word, stems))
+    return tuple(dict.fromkeys(result))
 
 
 def name_parts(texts: Iterable[str]) -> frozenset[str]:
@@ -111,7 +111,7 @@ def readable_comments(written: Mapping[str, Sequence[str]], *, least: int) -> di
     dict_keys(['a'])
     """
     own = {unit: tuple(words) for unit, words in written.items() if len(words) >= least}
-    rest = tuple(one for unit, words in written.items() if unit not in own for one in words)
+    rest = tuple(word for unit, words in written.items() if unit not in own for word in words)
     return own | ({POOLED: rest} if len(rest) >= least else {})
 
 

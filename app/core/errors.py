@@ -26,5 +26,5 @@ class CodedError(Exception, Generic[FaultT]):
     def __init__(self, fault: FaultT, **values: str | int) -> None:
         self.fault = fault
         self.values: Mapping[str, str | int] = values
-        told = ", ".join(f"{name}={value}" for name, value in values.items())
-        super().__init__(f"{fault.value} ({told})" if told else fault.value)
+        message = ", ".join(f"{name}={value}" for name, value in values.items())
+        super().__init__(f"{fault.value} ({message})" if message else fault.value)

@@ -157,16 +157,16 @@ def pause_after_setback(setbacks: int) -> timedelta:
     return timedelta(minutes=min(2 ** (max(setbacks, 1) - 1), _LONGEST_SETBACK))
 
 
-def require_reminder_day(current: Round, day: date, *, now: datetime, zone: tzinfo) -> None:
+def require_reminder_day(round_: Round, day: date, *, now: datetime, zone: tzinfo) -> None:
     """Refuse a reminder on a day that has passed, or on which the round is not open in the morning."""
     if day < now.astimezone(zone).date():
         raise MailError("day_passed")
     morning = datetime.combine(day, MORNING, zone)
-    if not current.opens_at <= morning < current.closes_at:
+    if not round_.opens_at <= morning < round_.closes_at:
         raise MailError("day_outside")
 
 
-def is_due(batch: MailBatch, current: Round, *, now: datetime, zone: tzinfo) -> bool:
+def is_due(batch: MailBatch, round_: Round, *, now: datetime, zone: tzinfo) -> bool:
     """Tell whether the letters of a planned batch have to be written now.
 
     What was missed while nothing ran is due at once; whether it is still of use, `is_too_late` says.
@@ -174,15 +174,15 @@ def is_due(batch: MailBatch, current: Round, *, now: datetime, zone: tzinfo) -> 
     if batch.purpose is LetterPurpose.REMINDER:
         return batch.due_on is not None and now >= datetime.combine(batch.due_on, MORNING, zone)
     if batch.purpose is LetterPurpose.THANKS:
-        return current.state not in {RoundState.DRAFT, RoundState.OPEN}
-    return current.state is RoundState.RELEASED
+        return round_.state not in {RoundState.DRAFT, RoundState.OPEN}
+    return round_.state is RoundState.RELEASED
 
 
-def is_too_late(batch: MailBatch, current: Round, *, now: datetime) -> bool:
+def is_too_late(batch: MailBatch, round_: Round, *, now: datetime) -> bool:
     """Tell whether a planned batch has missed its time for good."""
     if batch.purpose is LetterPurpose.REMINDER:
-        return not current.accepts_answers(now) and current.state is not RoundState.DRAFT
-    return batch.purpose is LetterPurpose.THANKS and current.state in {RoundState.COUNTED, RoundState.RELEASED}
+        return not round_.accepts_answers(now) and round_.state is not RoundState.DRAFT
+    return batch.purpose is LetterPurpose.THANKS and round_.state in {RoundState.COUNTED, RoundState.RELEASED}
 
 
 def rounded_down(number: int) -> int:

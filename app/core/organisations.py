@@ -84,9 +84,13 @@ class Region:
         """Return the region with only these units and their municipalities; None leaves it whole."""
         if units is None:
             return self
-        kept = tuple(unit for unit in self.units if unit.id in units)
-        homes = {unit.municipality for unit in kept}
-        return replace(self, units=kept, municipalities=tuple(one for one in self.municipalities if one.id in homes))
+        found_units = tuple(unit for unit in self.units if unit.id in units)
+        homes = {unit.municipality for unit in found_units}
+        return replace(
+            self,
+            units=found_units,
+            municipalities=tuple(municipality for municipality in self.municipalities if municipality.id in homes),
+        )
 
 
 def with_history(region: Region, surveyed: Container[str]) -> Region:
@@ -112,8 +116,10 @@ def join_errors(communities: Iterable[Community]) -> dict[str, JoinErrorCode]:
 
     A join is one step long and stays within a municipality, so that sets of people stay nested.
     """
-    by_id = {one.id: one for one in communities}
-    faults = {one.id: _join_error(one, by_id) for one in by_id.values() if one.joined_to is not None}
+    by_id = {community.id: community for community in communities}
+    faults = {
+        community.id: _join_error(community, by_id) for community in by_id.values() if community.joined_to is not None
+    }
     return {name: fault for name, fault in faults.items() if fault is not None}
 
 
@@ -139,24 +145,27 @@ def build_region(
     if faults:
         message = f"These communities cannot be joined as asked: {', '.join(sorted(faults))}"
         raise ValueError(message)
-    places = {one.id: (place, one.name) for place, one in enumerate(municipalities)}
+    places = {municipality.id: (place, municipality.name) for place, municipality in enumerate(municipalities)}
     heads = sorted(
-        (one for one in communities if one.joined_to is None),
-        key=lambda one: (places[one.municipality], one.name, one.id),
+        (community for community in communities if community.joined_to is None),
+        key=lambda each_community: (places[each_community.municipality], each_community.name, each_community.id),
     )
-    units = tuple(_unit(head, [one for one in communities if one.joined_to == head.id]) for head in heads)
+    units = tuple(
+        _unit(community, [each_community for each_community in communities if each_community.joined_to == community.id])
+        for community in heads
+    )
     return Region(region_id, name, tuple(municipalities), units)
 
 
-def _unit(head: Community, joined: Sequence[Community]) -> ReportingUnit:
-    members = (head, *sorted(joined, key=lambda one: (one.name, one.id)))
+def _unit(community: Community, joined: Sequence[Community]) -> ReportingUnit:
+    members = (community, *sorted(joined, key=lambda each_community: (each_community.name, each_community.id)))
     invited = Counter[str]()
-    for one in members:
-        invited.update(one.head_counts)
+    for member in members:
+        invited.update(member.head_counts)
     return ReportingUnit(
-        id=head.id,
-        name=" + ".join(one.name for one in members),
-        municipality=head.municipality,
-        communities=tuple(one.id for one in members),
+        id=community.id,
+        name=" + ".join(member.name for member in members),
+        municipality=community.municipality,
+        communities=tuple(member.id for member in members),
         invited=dict(invited),
     )

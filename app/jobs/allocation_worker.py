@@ -40,9 +40,9 @@ class AllocationWorker:
             if waiting is None:
                 return
             with write_session() as session:
-                mine = allocation_tasks.take(session, waiting, now=self.clock())
-            if mine is not None:
-                self._work(mine)
+                task = allocation_tasks.take(session, waiting, now=self.clock())
+            if task is not None:
+                self._work(task)
 
     def _work(self, task: AllocationTask) -> None:
         def told(stage: AllocationStage) -> None:
@@ -52,13 +52,13 @@ class AllocationWorker:
         try:
             told(AllocationStage.GATHERING)
             with read_session() as session:
-                desk = seats.allocation_inputs(session, now=self.clock())
-            made = allocate_seats(
-                desk.wishes, desk.applicants, desk.supplies, seed=task.seed, limits=task.limits, told=told
+                inputs = seats.allocation_inputs(session, now=self.clock())
+            allocation = allocate_seats(
+                inputs.wishes, inputs.applicants, inputs.supplies, seed=task.seed, limits=task.limits, told=told
             )
             told(AllocationStage.KEEPING)
             with write_session() as session:
-                allocation_tasks.finish(session, task, made, version=desk.version, now=self.clock())
+                allocation_tasks.finish(session, task, allocation, version=inputs.version, now=self.clock())
         except allocation_tasks.TaskLost:
             _log.info("The allocation %s was stopped or taken by another process", task.id)
         except Exception as error:  # whatever it was, the page must not wait for ever

@@ -47,19 +47,19 @@ def due_letters(session: Session, *, now: datetime) -> list[FollowUpLetter]:
 
     A pulse is the coordinators’ and stands on their page of all clocks: no letter is written for it.
     """
-    people = [one for one in accounts.accounts(session) if one.has_password and not one.closed]
+    people = [account for account in accounts.accounts(session) if account.has_password and not account.closed]
     letters = []
     for reminder in followup.due_reminders(session, now=now):
-        readers = [one for one in people if _is_for(one, reminder)]
+        readers = [person for person in people if _is_for(person, reminder)]
         if reminder.step in STEP_TEXTS and readers and followup.note_reminder(session, reminder, now=now):
-            letters += [_letter(one, reminder) for one in readers]
+            letters += [_letter(reader, reminder) for reader in readers]
     return letters
 
 
 def _is_for(account: Account, reminder: Reminder) -> bool:
     return reminder.permission is Permission.EDIT_PLAN and any(
-        account.may(reminder.permission, municipality=reminder.municipality, community=one)
-        for one in reminder.communities
+        account.may(reminder.permission, municipality=reminder.municipality, community=community)
+        for community in reminder.communities
     )
 
 

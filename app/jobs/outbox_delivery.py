@@ -27,84 +27,84 @@ BUDGET = timedelta(seconds=30)
 _log = logging.getLogger(__name__)
 
 
-def deliver(means: TaskContext, *, budget: timedelta = BUDGET, clock: Callable[[], float] = time.monotonic) -> None:
+def deliver(context: TaskContext, *, budget: timedelta = BUDGET, clock: Callable[[], float] = time.monotonic) -> None:
     """Send what is due; each letter is a transaction of its own. Without a mail server nothing happens.
 
     Other jobs wait meanwhile, therefore a turn ends after `budget`; the next one goes on.
     """
-    if not means.settings.smtp_url:
+    if not context.settings.smtp_url:
         return
-    where, ends = parse_smtp_url(means.settings.smtp_url), clock() + budget.total_seconds()
+    where, ends = parse_smtp_url(context.settings.smtp_url), clock() + budget.total_seconds()
     with write_session() as session:
-        waiting = outbox_delivery.due_batches(session, now=means.now)
+        waiting = outbox_delivery.due_batches(session, now=context.now)
     for batch_id in waiting:
         if clock() < ends:
-            _BatchDelivery(means, where, is_over=lambda: clock() >= ends).deliver(batch_id)
+            _BatchDelivery(context, where, is_over=lambda: clock() >= ends).deliver(batch_id)
 
 
 class _BatchDelivery:
     """One process at one batch."""
 
-    def __init__(self, means: TaskContext, where: SmtpServer, *, is_over: Callable[[], bool]) -> None:
-        self._means, self._where, self._is_over = means, where, is_over
-        self._head: Letterhead = letterhead(means.settings)
+    def __init__(self, context: TaskContext, where: SmtpServer, *, is_over: Callable[[], bool]) -> None:
+        self._means, self._where, self._is_over = context, where, is_over
+        self._head: Letterhead = letterhead(context.settings)
         self._reached = False
 
     def deliver(self, batch_id: BatchId) -> None:
         with write_session() as session:
-            turn = outbox_delivery.lease_batch(session, batch_id, holder=secrets.token_hex(16), now=self._means.now)
-        if turn is None:
+            lease = outbox_delivery.lease_batch(session, batch_id, holder=secrets.token_hex(16), now=self._means.now)
+        if lease is None:
             return
         try:
-            complete = self._deliver_all(turn)
+            complete = self._deliver_all(lease)
         except MailServerUnavailable as unreachable:
             _log.warning("The mail server takes no letters now (%s); they are tried again later.", unreachable)
             with write_session() as session:
-                outbox_delivery.end_early(session, turn, now=self._means.now, reached=self._reached)
+                outbox_delivery.end_early(session, lease, now=self._means.now, reached=self._reached)
             return
         with write_session() as session:
             if complete:
-                outbox_delivery.finish_pass(session, turn, now=self._means.now)
+                outbox_delivery.finish_pass(session, lease, now=self._means.now)
             else:
-                outbox_delivery.end_early(session, turn, now=self._means.now, reached=True)
+                outbox_delivery.end_early(session, lease, now=self._means.now, reached=True)
 
-    def _deliver_all(self, turn: DeliveryLease) -> bool:
+    def _deliver_all(self, lease: DeliveryLease) -> bool:
         """Send over as many connections as it takes; a fresh one that takes nothing at all ends the turn."""
-        letter = self._next(turn)
+        letter = self._next(lease)
         while letter is not None and not self._is_over():
             progress = False
             try:
-                with smtp_connection(self._where) as counter:
+                with smtp_connection(self._where) as connection:
                     while letter is not None and not self._is_over():
-                        self._hand_over(turn, letter, counter)
+                        self._hand_over(lease, letter, connection)
                         progress = self._reached = True
-                        letter = self._next(turn)
+                        letter = self._next(lease)
             except DeliveryUnknown:
                 assert letter is not None, "an answer is lost to a letter"
                 # It may have arrived. Leaving it to the next pass keeps a server that breaks off each time
                 # from sending the same letter over and over.
-                self._note(turn, letter, DeliveryOutcome.LATER)
-                letter = self._next(turn)
+                self._note(lease, letter, DeliveryOutcome.LATER)
+                letter = self._next(lease)
             except MailServerUnavailable:
                 if not progress:
                     raise
         return letter is None
 
-    def _hand_over(self, turn: DeliveryLease, letter: OutgoingMail, counter: SmtpConnection) -> None:
-        outcome = DeliveryOutcome.REFUSED if letter.message is None else counter.send(letter.message)
-        self._note(turn, letter, outcome)
+    def _hand_over(self, lease: DeliveryLease, letter: OutgoingMail, connection: SmtpConnection) -> None:
+        outcome = DeliveryOutcome.REFUSED if letter.message is None else connection.send(letter.message)
+        self._note(lease, letter, outcome)
 
-    def _next(self, turn: DeliveryLease) -> OutgoingMail | None:
+    def _next(self, lease: DeliveryLease) -> OutgoingMail | None:
         with read_session() as session:
-            return outbox_delivery.next_letter(session, turn, head=self._head, secret=self._means.secret)
+            return outbox_delivery.next_letter(session, lease, letterhead=self._head, secret=self._means.secret)
 
-    def _note(self, turn: DeliveryLease, letter: OutgoingMail, outcome: DeliveryOutcome) -> None:
+    def _note(self, lease: DeliveryLease, letter: OutgoingMail, outcome: DeliveryOutcome) -> None:
         with write_session() as session:
-            outbox_delivery.record_outcome(session, turn, letter, outcome)
+            outbox_delivery.record_outcome(session, lease, letter, outcome)
 
 
-def send_test_letter(settings: Settings, to: str, *, means: TaskContext) -> DeliveryOutcome:
+def send_test_letter(settings: Settings, to: str, *, context: TaskContext) -> DeliveryOutcome:
     """Send one trial letter at once; MailServerUnavailable says why no server took it."""
-    message = outbox_delivery.test_letter(to, head=letterhead(settings), now=means.now)
-    with smtp_connection(parse_smtp_url(settings.smtp_url)) as counter:
-        return counter.send(message)
+    message = outbox_delivery.test_letter(to, letterhead=letterhead(settings), now=context.now)
+    with smtp_connection(parse_smtp_url(settings.smtp_url)) as connection:
+        return connection.send(message)

@@ -151,7 +151,7 @@ class Replacement:
     def _is_due(self) -> bool:
         with read_session() as session:
             here = processes.of_host(session, self.host)
-        own = next((one for one in here if one.id == self._id), None)
+        own = next((service_process for service_process in here if service_process.id == self._id), None)
         if own is None:  # the database was put back to an earlier state: what was marked since is not known
             self._own = None
             return False
@@ -159,7 +159,7 @@ class Replacement:
             self._confirm(here)
         if not own.due or own.asked:
             return False
-        before = [one for one in here if one.due and one.id < own.id]
+        before = [service_process for service_process in here if service_process.due and service_process.id < own.id]
         self._waited += POLL_SECONDS
         return not before or self._waited > TURN_SECONDS * len(before)
 
@@ -168,7 +168,7 @@ class Replacement:
 
         Most are forgotten by a successor that registers; granian starts it before it ends the old one.
         """
-        self._looks = self._looks + 1 if any(one.due for one in here) else 0
+        self._looks = self._looks + 1 if any(service_process.due for service_process in here) else 0
         if self._looks >= LOOKS:
             self._looks = 0
             with write_session() as session:

@@ -96,28 +96,28 @@ class Scheduler:
             self.busy.release()
 
     def _tick(self) -> None:
-        means = self.means()
+        context = self.means()
         with self.app.app_context():
             try:
-                if not self._has_matching_secret(means):
+                if not self._has_matching_secret(context):
                     return
-                leads = self._leads(means.now)
+                leads = self._leads(context.now)
             except DatabaseUnavailable:
                 _log.warning("The database is away; the jobs wait.")
                 return
             for job in self.jobs:
-                if (leads or job.everywhere) and self._done.get(job.name) != job.slot(means.now):
-                    self._do(job, means)
+                if (leads or job.everywhere) and self._done.get(job.name) != job.slot(context.now):
+                    self._do(job, context)
 
-    def _has_matching_secret(self, means: TaskContext) -> bool:
+    def _has_matching_secret(self, context: TaskContext) -> bool:
         with read_session() as session:
-            ours = secret_match.matches(session, means.secret)
-            apart = clock_skew.clock_skew(session, means.now)
+            ours = secret_match.matches(session, context.secret)
+            apart = clock_skew.clock_skew(session, context.now)
         if not ours:
-            self._tell(means.now, f"{secret_match.MISMATCH_MESSAGE} No job is done here. {secret_match.REMEDY}")
+            self._tell(context.now, f"{secret_match.MISMATCH_MESSAGE} No job is done here. {secret_match.REMEDY}")
         if apart is not None and abs(apart) > clock_skew.TOLERATED:
             self._tell(
-                means.now,
+                context.now,
                 f"{clock_skew.skew_message(apart)} Rounds open and close at the wrong moment. {clock_skew.REMEDY}",
             )
         return ours
@@ -136,16 +136,16 @@ class Scheduler:
             last = jobs.last_run(session, [job.name for job in self.jobs if not job.everywhere])
         return last is not None and now - last > self.frozen
 
-    def _do(self, job: ScheduledTask, means: TaskContext) -> None:
-        slot = job.slot(means.now)
+    def _do(self, job: ScheduledTask, context: TaskContext) -> None:
+        slot = job.slot(context.now)
         try:
             with write_session() as session:
-                taken = jobs.claim_slot(session, job.row(self.host), slot=slot, now=means.now)
+                taken = jobs.claim_slot(session, job.row(self.host), slot=slot, now=context.now)
                 if taken and not job.alone:
-                    job.work(session, means)
+                    job.work(session, context)
             if taken and job.alone:
                 with write_session() as session:
-                    job.work(session, means)
+                    job.work(session, context)
         except Exception as error:  # one job's failure must not end the others
             where = "".join(traceback.format_tb(error.__traceback__))
             _log.error("The job %s failed: %s\n%s", job.name, type(error).__name__, where)

@@ -26,33 +26,33 @@ MISSING_KEY_DELAY = timedelta(hours=2)
 _log = logging.getLogger(__name__)
 
 
-def close_due(session: Session, means: TaskContext) -> None:
+def close_due(session: Session, context: TaskContext) -> None:
     """Close the rounds whose last moment has come."""
-    rounds.close_due(session, now=means.now)
+    rounds.close_due(session, now=context.now)
 
 
-def open_due(session: Session, means: TaskContext) -> None:
+def open_due(session: Session, context: TaskContext) -> None:
     """Open the rounds in automatic mode whose first moment has come."""
     region = organisations.region(session)
-    rounds.open_due(session, now=means.now, secret=means.secret, keys=means.settings.keys, region=region)
+    rounds.open_due(session, now=context.now, secret=context.secret, keys=context.settings.keys, region=region)
 
 
-def count_due(session: Session, means: TaskContext) -> None:
+def count_due(session: Session, context: TaskContext) -> None:
     """Count the closed rounds whose key is on this host; one that cannot be counted stops no other."""
-    for round_id in counting.countable_here(session, keys=means.settings.keys):
-        current = rounds.round_of(session, round_id)
-        if mail.is_thanking(session, current, now=means.now):
+    for round_id in counting.countable_here(session, keys=context.settings.keys):
+        round_ = rounds.round_of(session, round_id)
+        if mail.is_thanking(session, round_, now=context.now):
             continue
-        policy = policy_for(current.k)
+        policy = policy_for(round_.k)
         try:
             with session.begin_nested():
                 counting.count_round(
                     session,
                     round_id,
                     policy=policy,
-                    secret=means.secret,
-                    now=means.now,
-                    keys=means.settings.keys,
+                    secret=context.secret,
+                    now=context.now,
+                    keys=context.settings.keys,
                 )
         except counting.CountStopped as stopped:
             _log.error("Round %s waits for a person to look at its count: %s", round_id, stopped.preflight)
@@ -60,68 +60,68 @@ def count_due(session: Session, means: TaskContext) -> None:
             _log.error("Round %s cannot be counted: %s", round_id, refused)
 
 
-def log_missing_keys(session: Session, means: TaskContext) -> None:
+def log_missing_keys(session: Session, context: TaskContext) -> None:
     """Say which closed rounds nobody counts: the key of each lies on a host that is away, or is lost."""
     for round_id in counting.countable_rounds(session):
-        if means.now - rounds.round_of(session, round_id).closes_at > MISSING_KEY_DELAY:
+        if context.now - rounds.round_of(session, round_id).closes_at > MISSING_KEY_DELAY:
             _log.error("Round %s waits for its count: start the host that keeps its key file.", round_id)
 
 
-def finish_cleaning(session: Session, means: TaskContext) -> None:
+def finish_cleaning(session: Session, context: TaskContext) -> None:
     """Destroy the keys of counted rounds and wipe what is left of their ballots."""
-    counting.finish_cleaning(session, now=means.now, keys=means.settings.keys)
-    counting.destroy_leftover_keys(session, keys=means.settings.keys)
+    counting.finish_cleaning(session, now=context.now, keys=context.settings.keys)
+    counting.destroy_leftover_keys(session, keys=context.settings.keys)
 
 
-def refresh_bands(session: Session, means: TaskContext) -> None:
+def refresh_bands(session: Session, context: TaskContext) -> None:
     """Tell coordinators once a day how many have answered, in bands of three people or more."""
-    rounds.refresh_participation(session, now=means.now)
+    rounds.refresh_participation(session, now=context.now)
 
 
-def write_letters(session: Session, means: TaskContext) -> None:
+def write_letters(session: Session, context: TaskContext) -> None:
     """Write the reminders, thanks and news of results whose day has come."""
-    if means.settings.smtp_url:
-        mail.write_due(session, desk=mail_context(means))
+    if context.settings.smtp_url:
+        mail.write_due(session, context=mail_context(context))
 
 
-def remind_follow_ups(session: Session, means: TaskContext) -> None:
+def remind_follow_ups(session: Session, context: TaskContext) -> None:
     """Remind principals of what comes next in their follow-up; what was given is never given twice."""
-    if means.settings.smtp_url:
-        mail.write_follow_ups(session, due_letters(session, now=means.now), desk=mail_context(means))
+    if context.settings.smtp_url:
+        mail.write_follow_ups(session, due_letters(session, now=context.now), context=mail_context(context))
 
 
-def send_letters(_session: Session, means: TaskContext) -> None:
+def send_letters(_session: Session, context: TaskContext) -> None:
     """Send what waits in the outbox, each letter in a transaction of its own."""
-    deliver(means)
+    deliver(context)
 
 
-def mail_context(means: TaskContext) -> MailContext:
+def mail_context(context: TaskContext) -> MailContext:
     """Return what it takes to write letters."""
-    return MailContext(head=letterhead(means.settings), secret=means.secret, now=means.now)
+    return MailContext(head=letterhead(context.settings), secret=context.secret, now=context.now)
 
 
-def close_votes(session: Session, means: TaskContext) -> None:
+def close_votes(session: Session, context: TaskContext) -> None:
     """Close the votes that a meeting left open; destroy the keys of those that were closed before."""
-    votes.destroy_keys(session, key_folder=means.settings.keys)
-    votes.close_due(session, secret=means.secret, key_folder=means.settings.keys, now=means.now)
+    votes.destroy_keys(session, key_folder=context.settings.keys)
+    votes.close_due(session, secret=context.secret, key_folder=context.settings.keys, now=context.now)
 
 
-def forget_runs(session: Session, means: TaskContext) -> None:
+def forget_runs(session: Session, context: TaskContext) -> None:
     """Forget which jobs ran more than a week ago."""
-    jobs.delete_before(session, before=means.now - JOB_RUN_RETENTION)
+    jobs.delete_before(session, before=context.now - JOB_RUN_RETENTION)
 
 
-def forget_sessions(session: Session, means: TaskContext) -> None:
+def forget_sessions(session: Session, context: TaskContext) -> None:
     """Forget sessions, one-time links, tokens and attempts to sign in that have run out."""
-    authentication.delete_expired(session, now=means.now)
-    tokens.delete_expired(session, now=means.now)
+    authentication.delete_expired(session, now=context.now)
+    tokens.delete_expired(session, now=context.now)
 
 
-def forget_old(session: Session, means: TaskContext) -> None:
+def forget_old(session: Session, context: TaskContext) -> None:
     """Erase what is older than the settings keep: the trail, closed accounts, ended letters, lists handed in."""
-    kept = means.settings
-    spans = RetentionPeriods(trail=timedelta(days=kept.audit_days), letters=timedelta(days=kept.letter_days))
-    retention.delete_expired(session, spans, now=means.now)
+    settings = context.settings
+    spans = RetentionPeriods(trail=timedelta(days=settings.audit_days), letters=timedelta(days=settings.letter_days))
+    retention.delete_expired(session, spans, now=context.now)
 
 
 TASKS: tuple[ScheduledTask, ...] = (

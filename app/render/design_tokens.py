@@ -66,13 +66,13 @@ def text_on(colour: str) -> str:
     return max((INK, CARD), key=lambda ink: contrast(ink, colour))
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(item: str, other: str) -> float:
     """Return the contrast of two colours, 1-21 (WCAG 2.2, relative luminance).
 
     >>> round(contrast("#000000", "#ffffff"))
     21
     """
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    darker, lighter = sorted((_luminance(item), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 

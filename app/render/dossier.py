@@ -18,112 +18,143 @@ BOLD = 2  # a heading is bold, and its letters are that much wider
 
 def dossier_pdf(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
     """Return the dossier as PDF/UA; the same dossier gives the same bytes."""
-    tell = DossierFormatter(dossier, language, zone)
+    dossier_formatter = DossierFormatter(dossier, language, zone)
     sheet = {
         "language": language.value,
-        "title": tell("title", region=dossier.region),
-        "made": tell("made", day=tell.day(dossier.made_at)),
-        "page": tell("page"),
+        "title": dossier_formatter("title", region=dossier.region),
+        "made": dossier_formatter("made", day=dossier_formatter.day(dossier.made_at)),
+        "page": dossier_formatter("page"),
         "longest": WHOLE,
-        "blocks": [block for part in _parts(tell) for block in part],
+        "blocks": [block for part in _parts(dossier_formatter) for block in part],
     }
     return render_pdf("dossier", sheet=sheet, at=dossier.made_at)
 
 
 def dossier_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
     """Return the dossier as a workbook: a sheet for each table, the first for what is said in words."""
-    tell = DossierFormatter(dossier, language, zone)
-    limits = [tell("title", region=dossier.region), tell("made", day=tell.day(dossier.made_at))]
-    limits += [*_summary(tell), *_limits(tell)]
-    sheets: list[tuple[str, Sequence[Sequence[str | float]]]] = [(tell("summary"), [[line] for line in limits])]
-    sheets += [(one.name, [one.header, *one.rows]) for one in tell.tables()]
+    dossier_formatter = DossierFormatter(dossier, language, zone)
+    limits = [
+        dossier_formatter("title", region=dossier.region),
+        dossier_formatter("made", day=dossier_formatter.day(dossier.made_at)),
+    ]
+    limits += [*_summary(dossier_formatter), *_limits(dossier_formatter)]
+    sheets: list[tuple[str, Sequence[Sequence[str | float]]]] = [
+        (dossier_formatter("summary"), [[line] for line in limits])
+    ]
+    sheets += [(table.name, [table.header, *table.rows]) for table in dossier_formatter.tables()]
     return xlsx_bytes(sheets)
 
 
-def _parts(tell: DossierFormatter) -> Sequence[list[dict[str, Any]]]:
-    needs, supply, equity, groups, courses, sources = tell.tables()
-    guess = [_paragraph(tell("guess"))] if tell.dossier.is_a_guess else []
-    share, certainty = tell.number(100 * tell.dossier.uptake), tell.number(tell.dossier.certainty)
-    supplied = tell("supply_text", uptake=share, certainty=certainty)
-    source = tell(
+def _parts(dossier_formatter: DossierFormatter) -> Sequence[list[dict[str, Any]]]:
+    needs, dossier_table, equity, groups, courses, sources = dossier_formatter.tables()
+    guess = [_paragraph(dossier_formatter("guess"))] if dossier_formatter.dossier.is_a_guess else []
+    share, certainty = (
+        dossier_formatter.number(100 * dossier_formatter.dossier.uptake),
+        dossier_formatter.number(dossier_formatter.dossier.certainty),
+    )
+    supplied = dossier_formatter("supply_text", uptake=share, certainty=certainty)
+    source = dossier_formatter(
         "sources_text",
-        instrument=tell.dossier.instrument.read(tell.language),
-        version=tell.dossier.instrument_version,
+        instrument=dossier_formatter.dossier.instrument.read(dossier_formatter.language),
+        version=dossier_formatter.dossier.instrument_version,
     )
     return (
-        [_heading(tell("summary")), _list(_summary(tell))],
-        [_heading(tell("needs")), _paragraph(tell("needs_text")), _picture(means_chart(tell)), _table(tell, needs)],
+        [_heading(dossier_formatter("summary")), _list(_summary(dossier_formatter))],
         [
-            _heading(tell("supply")),
+            _heading(dossier_formatter("needs")),
+            _paragraph(dossier_formatter("needs_text")),
+            _picture(means_chart(dossier_formatter)),
+            _table(dossier_formatter, needs),
+        ],
+        [
+            _heading(dossier_formatter("supply")),
             _paragraph(supplied),
             *guess,
-            _picture(seats_chart(tell)),
-            _table(tell, supply),
+            _picture(seats_chart(dossier_formatter)),
+            _table(dossier_formatter, dossier_table),
         ],
         [
-            _heading(tell("equity")),
-            _paragraph(tell("equity_text")),
-            _picture(equity_chart(tell)),
-            _table(tell, equity),
+            _heading(dossier_formatter("equity")),
+            _paragraph(dossier_formatter("equity_text")),
+            _picture(equity_chart(dossier_formatter)),
+            _table(dossier_formatter, equity),
         ],
-        [_heading(tell("groups")), _paragraph(tell("groups_text")), _table(tell, groups)],
-        [_heading(tell("courses")), _table(tell, courses)],
-        [_heading(tell("uncertainty")), _list(_limits(tell))],
-        [_heading(tell("sources")), _paragraph(source), _table(tell, sources)],
+        [
+            _heading(dossier_formatter("groups")),
+            _paragraph(dossier_formatter("groups_text")),
+            _table(dossier_formatter, groups),
+        ],
+        [_heading(dossier_formatter("courses")), _table(dossier_formatter, courses)],
+        [_heading(dossier_formatter("uncertainty")), _list(_limits(dossier_formatter))],
+        [_heading(dossier_formatter("sources")), _paragraph(source), _table(dossier_formatter, sources)],
     )
 
 
-def _summary(tell: DossierFormatter) -> list[str]:
-    lacking = [tell.name(line.dimension) for line in tell.dossier.dimensions if seats_missing(line)]
-    offer = tell("summary_missing", dimensions=", ".join(lacking)) if lacking else tell("summary_enough")
-    newest, rounds = tell.dossier.rounds[0], tell.number(len(tell.dossier.rounds))
-    answered = {"counted": tell.number(newest.counted), "invited": tell.number(newest.invited)}
+def _summary(dossier_formatter: DossierFormatter) -> list[str]:
+    lacking = [
+        dossier_formatter.name(line.dimension) for line in dossier_formatter.dossier.dimensions if seats_missing(line)
+    ]
+    offer = (
+        dossier_formatter("summary_missing", dimensions=", ".join(lacking))
+        if lacking
+        else dossier_formatter("summary_enough")
+    )
+    newest, rounds = (
+        dossier_formatter.dossier.rounds[0],
+        dossier_formatter.number(len(dossier_formatter.dossier.rounds)),
+    )
+    answered = {
+        "counted": dossier_formatter.number(newest.counted),
+        "invited": dossier_formatter.number(newest.invited),
+    }
     return [
-        _greatest(tell),
+        _greatest(dossier_formatter),
         offer,
-        *_seats_told(tell),
-        *_evenness(tell),
-        tell("summary_certainty", rounds=rounds, **answered),
+        *_seats_told(dossier_formatter),
+        *_evenness(dossier_formatter),
+        dossier_formatter("summary_certainty", rounds=rounds, **answered),
     ]
 
 
-def _evenness(tell: DossierFormatter) -> list[str]:
+def _evenness(dossier_formatter: DossierFormatter) -> list[str]:
     """Tell between which municipalities the seats given differ most, by staff."""
-    given = {one.name: one.given_for_100 for one in tell.dossier.municipalities}
+    given = {municipality.name: municipality.given_for_100 for municipality in dossier_formatter.dossier.municipalities}
     known = sorted((number, name) for name, number in given.items() if number is not None)
     if len(known) < 2:
         return []
     (least, lowest), (most, highest) = known[0], known[-1]
-    numbers = {"least": tell.number(least, 1), "most": tell.number(most, 1)}
-    return [tell("summary_equity", lowest=lowest, highest=highest, **numbers)]
+    numbers = {"least": dossier_formatter.number(least, 1), "most": dossier_formatter.number(most, 1)}
+    return [dossier_formatter("summary_equity", lowest=lowest, highest=highest, **numbers)]
 
 
-def _greatest(tell: DossierFormatter) -> str:
-    worst = max(tell.dossier.dimensions, key=lambda line: line.staff_in_need, default=None)
+def _greatest(dossier_formatter: DossierFormatter) -> str:
+    worst = max(dossier_formatter.dossier.dimensions, key=lambda line: line.staff_in_need, default=None)
     if worst is None or not worst.staff_in_need:
-        return tell("summary_no_need")
-    need, staff = tell.number(worst.staff_in_need), tell.number(worst.staff)
-    return tell("summary_need", dimension=tell.name(worst.dimension).lower(), need=need, staff=staff)
+        return dossier_formatter("summary_no_need")
+    need, staff = dossier_formatter.number(worst.staff_in_need), dossier_formatter.number(worst.staff)
+    return dossier_formatter(
+        "summary_need", dimension=dossier_formatter.name(worst.dimension).lower(), need=need, staff=staff
+    )
 
 
-def _seats_told(tell: DossierFormatter) -> list[str]:
-    seating = tell.dossier.seating
-    wished = tell.number(sum(seating.wished.values()))
+def _seats_told(dossier_formatter: DossierFormatter) -> list[str]:
+    seating = dossier_formatter.dossier.seating
+    wished = dossier_formatter.number(sum(seating.wished.values()))
     if seating.given is None:
-        return [tell("summary_wishes", wished=wished)] if seating.wished else []
-    given = tell.number(sum(seating.given.values()))
-    return [tell("summary_seats", wished=wished, given=given, nothing=seating.with_nothing)]
+        return [dossier_formatter("summary_wishes", wished=wished)] if seating.wished else []
+    given = dossier_formatter.number(sum(seating.given.values()))
+    return [dossier_formatter("summary_seats", wished=wished, given=given, nothing=seating.with_nothing)]
 
 
-def _limits(tell: DossierFormatter) -> list[str]:
+def _limits(dossier_formatter: DossierFormatter) -> list[str]:
     plain = ("limit_silent", "limit_order", "limit_cause", "limit_effect")
-    told = [tell("limit_k", k=tell.dossier.k), *map(tell, plain)]
-    return [*told, tell("limit_weights", weights=tell.dossier.weights)]
+    told = [dossier_formatter("limit_k", k=dossier_formatter.dossier.k), *map(dossier_formatter, plain)]
+    return [*told, dossier_formatter("limit_weights", weights=dossier_formatter.dossier.weights)]
 
 
-def _table(tell: DossierFormatter, table: DossierTable) -> dict[str, Any]:
+def _table(dossier_formatter: DossierFormatter, table: DossierTable) -> dict[str, Any]:
     def write(cell: str | float) -> str:
-        return cell if isinstance(cell, str) else tell.number(cell, 1)
+        return cell if isinstance(cell, str) else dossier_formatter.number(cell, 1)
 
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
     numeric = [all(not isinstance(cell, str) or cell == NONE for cell in column) for column in columns]

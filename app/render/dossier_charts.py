@@ -9,30 +9,30 @@ from app.render.dossier_tables import NONE, DossierFormatter
 Drawn = tuple[str, str]
 
 
-def means_chart(tell: DossierFormatter) -> Drawn:
+def means_chart(dossier_formatter: DossierFormatter) -> Drawn:
     """Draw the region's means with their intervals."""
     rows = tuple(
         IntervalRow(
-            label=tell.name(line.dimension),
-            value=_told(tell, line),
+            label=dossier_formatter.name(line.dimension),
+            value=_told(dossier_formatter, line),
             axis=Axis(line.measure.low, line.measure.high),
-            note=f"{tell('good').lower()}: {tell.direction(line)}",
+            note=f"{dossier_formatter('good').lower()}: {dossier_formatter.direction(line)}",
             mean=line.figure.mean if line.figure else None,
             interval=line.figure.interval if line.figure else None,
         )
-        for line in tell.dossier.dimensions
+        for line in dossier_formatter.dossier.dimensions
     )
-    return _drawn(tell, "picture_means", rows, own=tell("whole_region"))
+    return _drawn(dossier_formatter, "picture_means", rows, own=dossier_formatter("whole_region"))
 
 
-def seats_chart(tell: DossierFormatter) -> Drawn:
+def seats_chart(dossier_formatter: DossierFormatter) -> Drawn:
     """Draw the seats it would take, with an interval, beside those offered."""
-    lines = tell.dossier.dimensions
+    lines = dossier_formatter.dossier.dimensions
     axis = Axis(0.0, _round_up(max([1.0, *(max(line.interval[1], line.offered) for line in lines)])))
     rows = tuple(
         IntervalRow(
-            label=tell.name(line.dimension),
-            value=f"{tell.number(line.forecast)} / {tell.number(line.offered)}",
+            label=dossier_formatter.name(line.dimension),
+            value=f"{dossier_formatter.number(line.forecast)} / {dossier_formatter.number(line.offered)}",
             axis=axis,
             mean=line.forecast,
             interval=line.interval,
@@ -40,33 +40,39 @@ def seats_chart(tell: DossierFormatter) -> Drawn:
         )
         for line in lines
     )
-    return _drawn(tell, "picture_seats", rows, own=tell("needed"), last=tell("offered"))
+    return _drawn(
+        dossier_formatter, "picture_seats", rows, own=dossier_formatter("needed"), last=dossier_formatter("offered")
+    )
 
 
-def equity_chart(tell: DossierFormatter) -> Drawn:
+def equity_chart(dossier_formatter: DossierFormatter) -> Drawn:
     """Draw the share of staff in need, municipality by municipality."""
     rows = tuple(
         IntervalRow(
-            label=one.name,
-            value=f"{tell.number(100 * one.staff_in_need / one.staff)} %" if one.staff else NONE,
-            note=tell.name(one.greatest) if one.greatest else "",
-            mean=100 * one.staff_in_need / one.staff if one.staff else None,
+            label=municipality.name,
+            value=f"{dossier_formatter.number(100 * municipality.staff_in_need / municipality.staff)} %"
+            if municipality.staff
+            else NONE,
+            note=dossier_formatter.name(municipality.greatest) if municipality.greatest else "",
+            mean=100 * municipality.staff_in_need / municipality.staff if municipality.staff else None,
         )
-        for one in tell.dossier.municipalities
+        for municipality in dossier_formatter.dossier.municipalities
     )
-    return _drawn(tell, "picture_equity", rows, own=tell("in_need"))
+    return _drawn(dossier_formatter, "picture_equity", rows, own=dossier_formatter("in_need"))
 
 
-def _drawn(tell: DossierFormatter, title: str, rows: tuple[IntervalRow, ...], *, own: str, last: str = "") -> Drawn:
+def _drawn(
+    dossier_formatter: DossierFormatter, title: str, rows: tuple[IntervalRow, ...], *, own: str, last: str = ""
+) -> Drawn:
     described = ". ".join(f"{row.label}: {row.value}" for row in rows)
-    chart = IntervalChart(title=tell(title), description=described, rows=rows, own=own, last=last)
+    chart = IntervalChart(title=dossier_formatter(title), description=described, rows=rows, own=own, last=last)
     return draw_intervals(chart, Width.WIDE), f"{chart.title}. {described}"
 
 
-def _told(tell: DossierFormatter, line: DimensionLine) -> str:
+def _told(dossier_formatter: DossierFormatter, line: DimensionLine) -> str:
     if line.figure is None or line.figure.mean is None:
         return NONE
-    return f"{tell.mean(line.figure)} ({tell.span(line.figure.interval)})"
+    return f"{dossier_formatter.mean(line.figure)} ({dossier_formatter.span(line.figure.interval)})"
 
 
 def _round_up(number: float) -> float:

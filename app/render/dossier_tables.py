@@ -85,7 +85,7 @@ class DossierFormatter:
             DossierTable(
                 self("groups"),
                 (self("group"), *(self.name(line.dimension) for line in lines)),
-                tuple((one.name.read(self.language), *map(self.cell, one.figures)) for one in self.dossier.groups),
+                tuple((line.name.read(self.language), *map(self.cell, line.figures)) for line in self.dossier.groups),
             ),
             self._of(
                 "courses", ("course", "about", "grade", "evidence_source", "seats"),
@@ -94,14 +94,14 @@ class DossierFormatter:
             self._of(
                 "sources", ("round", "closed", "invited", "counted", "digest"),
                 (
-                    (one.title, self.day(one.closed_at), one.invited, one.counted, one.digest[:DIGEST_SHOWN])
-                    for one in self.dossier.rounds
+                    (line.title, self.day(line.closed_at), line.invited, line.counted, line.digest[:DIGEST_SHOWN])
+                    for line in self.dossier.rounds
                 ),
             ),
         )  # fmt: skip
 
     def _of(self, name: str, header: Sequence[str], rows: Iterable[tuple[str | float, ...]]) -> DossierTable:
-        return DossierTable(self(name), tuple(self(one) for one in header), tuple(rows))
+        return DossierTable(self(name), tuple(self(item) for item in header), tuple(rows))
 
     def _need(self, line: DimensionLine) -> tuple[str | float, ...]:
         interval = line.figure.interval if line.figure else None
@@ -127,24 +127,28 @@ class DossierFormatter:
         header = ("municipality", "communities", "own", "staff", "in_need", "greatest", "wished", "given", "per_100")
         rows = (
             (
-                one.name if one.member else f"{one.name} ({self('paying')})",
-                one.communities,
-                one.own,
-                one.staff,
-                one.staff_in_need,
-                self.name(one.greatest) if one.greatest else NONE,
-                one.wished,
-                NONE if one.given is None else one.given,
-                NONE if one.given_for_100 is None else round(one.given_for_100, 1),
+                municipality.name if municipality.member else f"{municipality.name} ({self('paying')})",
+                municipality.communities,
+                municipality.own,
+                municipality.staff,
+                municipality.staff_in_need,
+                self.name(municipality.greatest) if municipality.greatest else NONE,
+                municipality.wished,
+                NONE if municipality.given is None else municipality.given,
+                NONE if municipality.given_for_100 is None else round(municipality.given_for_100, 1),
             )
-            for one in self.dossier.municipalities
+            for municipality in self.dossier.municipalities
         )
         return self._of("equity", header, rows)
 
     def _course(self, course: Course) -> tuple[str | float, ...]:
-        about = ", ".join(f"{self.name(one.dimension)}\u00a0{one.value}" for one in course.dimensions if one.value)
+        about = ", ".join(
+            f"{self.name(dimension.dimension)}\u00a0{dimension.value}"
+            for dimension in course.dimensions
+            if dimension.value
+        )
         source = " ".join(filter(None, (course.evidence_note, course.evidence_url))) or NONE
-        seats = sum(one.capacity for one in course.offerings)
+        seats = sum(offering.capacity for offering in course.offerings)
         return course.title.read(self.language), about or NONE, course.evidence_grade.value, source, seats
 
 

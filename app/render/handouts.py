@@ -45,64 +45,64 @@ class MeetingPaper:
     @property
     def chart_words(self) -> str:
         """The chart for those who do not see it."""
-        told = f"{self.chart_title}. {self.chart.description}" if self.chart else ""
-        return words.CHART.read(self.language).format(words=told)
+        message = f"{self.chart_title}. {self.chart.description}" if self.chart else ""
+        return words.CHART.read(self.language).format(words=message)
 
 
-def handout_pdf(paper: MeetingPaper, *, now: datetime) -> bytes:
+def handout_pdf(meeting_paper: MeetingPaper, *, now: datetime) -> bytes:
     """Return the handout as a PDF of one A4 page."""
-    return render_pdf("handout", sheet=_sheet(paper), at=now)
+    return render_pdf("handout", sheet=_sheet(meeting_paper), at=now)
 
 
-def _sheet(paper: MeetingPaper) -> dict[str, Any]:
-    spoken = paper.language
-    few = [(title, list(asked)) for title, asked in paper.questions[:1]]
+def _sheet(meeting_paper: MeetingPaper) -> dict[str, Any]:
+    language = meeting_paper.language
+    few = [(title, list(asked)) for title, asked in meeting_paper.questions[:1]]
     return {
-        "title": f"{words.TITLE.read(spoken)}: {paper.community}",
-        "service": paper.service,
-        "language": spoken.value,
-        "heading": words.TITLE.read(spoken),
-        "community": paper.community,
-        "round": paper.round_title,
-        "answered": {"heading": words.ANSWERED.read(spoken), "lines": list(paper.answered)},
-        "cautions": {"heading": words.CAUTIONS.read(spoken), "lines": list(paper.cautions)},
-        "said": _said(paper),
-        "beside": _beside(paper),
-        "chart": _chart(paper),
+        "title": f"{words.TITLE.read(language)}: {meeting_paper.community}",
+        "service": meeting_paper.service,
+        "language": language.value,
+        "heading": words.TITLE.read(language),
+        "community": meeting_paper.community,
+        "round": meeting_paper.round_title,
+        "answered": {"heading": words.ANSWERED.read(language), "lines": list(meeting_paper.answered)},
+        "cautions": {"heading": words.CAUTIONS.read(language), "lines": list(meeting_paper.cautions)},
+        "said": _said(meeting_paper),
+        "beside": _beside(meeting_paper),
+        "chart": _chart(meeting_paper),
         "questions": [
-            {"heading": f"{words.QUESTIONS.read(spoken)}{f': {title}' if title else ''}", "lines": asked}
+            {"heading": f"{words.QUESTIONS.read(language)}{f': {title}' if title else ''}", "lines": asked}
             for title, asked in few
         ],
-        "decided": {"heading": words.DECIDED.read(spoken), "lines": [one.read(spoken) for one in words.TO_FILL]},
+        "decided": {"heading": words.DECIDED.read(language), "lines": [text.read(language) for text in words.TO_FILL]},
     }
 
 
-def _said(paper: MeetingPaper) -> list[dict[str, Any]]:
-    spoken = paper.language
-    parts = ((words.STRONGEST, paper.strongest), (words.WEAKEST, paper.weakest))
-    if paper.wider is not None:
+def _said(meeting_paper: MeetingPaper) -> list[dict[str, Any]]:
+    language = meeting_paper.language
+    parts = ((words.STRONGEST, meeting_paper.strongest), (words.WEAKEST, meeting_paper.weakest))
+    if meeting_paper.wider is not None:
         return []  # sentences beside the community's name would be read as its own
-    return [{"heading": heading.read(spoken), "lines": list(lines)} for heading, lines in parts if lines]
+    return [{"heading": heading.read(language), "lines": list(lines)} for heading, lines in parts if lines]
 
 
-def _beside(paper: MeetingPaper) -> dict[str, Any] | None:
-    if not paper.placements:
+def _beside(meeting_paper: MeetingPaper) -> dict[str, Any] | None:
+    if not meeting_paper.placements:
         return None
-    spoken = paper.language
+    language = meeting_paper.language
     return {
-        "heading": words.BESIDE.read(spoken),
-        "columns": [words.DIMENSION.read(spoken), words.PLACEMENT.read(spoken)],
-        "rows": [list(row) for row in paper.placements],
+        "heading": words.BESIDE.read(language),
+        "columns": [words.DIMENSION.read(language), words.PLACEMENT.read(language)],
+        "rows": [list(row) for row in meeting_paper.placements],
     }
 
 
-def _chart(paper: MeetingPaper) -> dict[str, Any] | None:
-    if paper.chart is None:
+def _chart(meeting_paper: MeetingPaper) -> dict[str, Any] | None:
+    if meeting_paper.chart is None:
         return None
-    widest, highest = ROOM_BESIDE if paper.placements else ROOM
+    widest, highest = ROOM_BESIDE if meeting_paper.placements else ROOM
     return {
-        "width": min(widest, highest * Width.WIDE / intervals_height(paper.chart, Width.WIDE)),
-        "heading": paper.chart_title,
-        "svg": draw_intervals(paper.chart, Width.WIDE),
-        "alt": paper.chart_words,
+        "width": min(widest, highest * Width.WIDE / intervals_height(meeting_paper.chart, Width.WIDE)),
+        "heading": meeting_paper.chart_title,
+        "svg": draw_intervals(meeting_paper.chart, Width.WIDE),
+        "alt": meeting_paper.chart_words,
     }

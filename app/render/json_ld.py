@@ -30,37 +30,37 @@ def json_ld_graph(courses: Iterable[Course], *, table: Sequence[Sequence[str]] =
     """Return courses as one JSON-LD document; `table` adds every cell of ours under our own prefix."""
     cells: dict[str, list[dict[str, str]]] = {}
     for row in table[1:]:
-        found = {column: cell for column, cell in zip((*HEADER, *FURTHER), row, strict=True) if cell}
-        cells.setdefault(found["external_id"], []).append(found)
-    graph = [course_json_ld(one) | _own(cells.get(one.external_id)) for one in courses]
+        result = {column: cell for column, cell in zip((*HEADER, *FURTHER), row, strict=True) if cell}
+        cells.setdefault(result["external_id"], []).append(result)
+    graph = [course_json_ld(cours) | _own(cells.get(cours.external_id)) for cours in courses]
     return {"@context": CONTEXT, "@graph": graph}
 
 
 def course_json_ld(course: Course) -> dict[str, Any]:
     """Return one course in the words of schema.org."""
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "@type": "Course",
         "identifier": course.external_id,
         "courseCode": course.external_id,
         "name": _values(course.title),
         "description": _values(course.description) or _values(course.title),
         "provider": {"@type": "Organization", "name": course.provider},
-        "inLanguage": [one.value for one in course.languages],
-        "about": [one.dimension for one in course.dimensions if one.value],
-        "audience": [{"@type": "EducationalAudience", "educationalRole": one} for one in course.audience],
+        "inLanguage": [language.value for language in course.languages],
+        "about": [dimension.dimension for dimension in course.dimensions if dimension.value],
+        "audience": [{"@type": "EducationalAudience", "educationalRole": item} for item in course.audience],
         "coursePrerequisites": course.prerequisites,
         "numberOfCredits": course.ects,
         "timeRequired": None if course.hours is None else f"PT{round(course.hours * 60)}M",
         "dateModified": course.updated_at.astimezone(UTC).isoformat(),
         "citation": course.evidence_url,
-        "hasCourseInstance": [offering_json_ld(one, course) for one in course.offerings],
+        "hasCourseInstance": [offering_json_ld(offering, course) for offering in course.offerings],
     }
-    return _filled(found)
+    return _filled(result)
 
 
 def offering_json_ld(offering: Offering, course: Course) -> dict[str, Any]:
     """Return one offering in the words of schema.org."""
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "@type": "CourseInstance",
         "identifier": offering.external_id,
         "courseMode": MODES[offering.mode],
@@ -73,15 +73,20 @@ def offering_json_ld(offering: Offering, course: Course) -> dict[str, Any]:
         "subEvent": _sittings(offering, course),
         "offers": _offer(offering),
     }
-    return _filled(found)
+    return _filled(result)
 
 
 def _sittings(offering: Offering, course: Course) -> list[dict[str, str]]:
     if len(offering.sessions) < 2:
         return []
     return [
-        {"@type": "Event", "name": course.title.fi, "startDate": one.start.isoformat(), "endDate": one.end.isoformat()}
-        for one in offering.sessions
+        {
+            "@type": "Event",
+            "name": course.title.fi,
+            "startDate": session.start.isoformat(),
+            "endDate": session.end.isoformat(),
+        }
+        for session in offering.sessions
     ]
 
 
@@ -115,12 +120,14 @@ def json_file(document: dict[str, Any]) -> bytes:
 
 
 def _values(text: TranslatedText) -> list[dict[str, str]]:
-    return [{"@language": one.value, "@value": text.read(one)} for one in Language if text.read(one)]
+    return [
+        {"@language": language.value, "@value": text.read(language)} for language in Language if text.read(language)
+    ]
 
 
 def _own(rows: list[dict[str, str]] | None) -> dict[str, Any]:
     return {"voimavara:rows": rows} if rows else {}
 
 
-def _filled(found: dict[str, Any]) -> dict[str, Any]:
-    return {word: value for word, value in found.items() if value not in (None, "", [])}
+def _filled(result: dict[str, Any]) -> dict[str, Any]:
+    return {word: value for word, value in result.items() if value not in (None, "", [])}

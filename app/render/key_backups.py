@@ -161,7 +161,10 @@ def key_backup_pdf(
             }
             for number, page in enumerate(pages, start=1)
         ],
-        "told": [_told(one, here, split=split) for one in (language, *(rest for rest in Language if rest != language))],
+        "told": [
+            _told(each_language, here, split=split)
+            for each_language in (language, *(rest for rest in Language if rest != language))
+        ],
     }
     return render_pdf("keysheets", sheet=sheet, at=now)
 

@@ -88,12 +88,14 @@ def _parts(wording: Wording, language: Language, said: Mapping[str, str]) -> _Pa
     page = f"{said['address']}{said.get('path') or wording.path}"
     return _Parts(
         heading=_said(wording.heading, language, said),
-        paragraphs=[_said(one, language, said) for one in wording.paragraphs if _has_values(one, said)],
+        paragraphs=[
+            _said(paragraph, language, said) for paragraph in wording.paragraphs if _has_values(paragraph, said)
+        ],
         button=_said(wording.button, language, said) if wording.button else "",
         target=f"{page}#{code}" if code else page,
         code=code,
         beside_the_code=UNDER_THE_BUTTON.read(language).format(address=page) if code else "",
-        small=[_said(one, language, said) for one in wording.small if _has_values(one, said)],
+        small=[_said(text, language, said) for text in wording.small if _has_values(text, said)],
     )
 
 
@@ -117,12 +119,12 @@ def _plain(parts: _Parts, language: Language, head: Letterhead) -> str:
 
 def _html(parts: _Parts, language: Language, head: Letterhead) -> str:
     body = [OPENING.read(language), *parts.paragraphs]
-    shown = Markup("").join(Markup('<p style="margin:0 0 16px">{}</p>').format(one) for one in body)
+    shown = Markup("").join(Markup('<p style="margin:0 0 16px">{}</p>').format(item) for item in body)
     if parts.button:
         shown += _BUTTON.format(button=parts.button, target=parts.target, **COLOURS)
     if parts.code:
         shown += _CODE.format(before=parts.beside_the_code, code=parts.code, **COLOURS)
-    small = Markup("").join(Markup('<p style="margin:0 0 10px">{}</p>').format(one) for one in parts.small)
+    small = Markup("").join(Markup('<p style="margin:0 0 10px">{}</p>').format(item) for item in parts.small)
     frame = _FRAME.format(
         language=language.value,
         heading=parts.heading,

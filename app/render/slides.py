@@ -32,7 +32,7 @@ def _colour(token: str) -> RGBColor:
 
 
 INK, ACCENT, PAPER, BAND = (
-    _colour(one) for one in (design_tokens.INK, design_tokens.OWN, design_tokens.CARD, design_tokens.FUNNEL)
+    _colour(item) for item in (design_tokens.INK, design_tokens.OWN, design_tokens.CARD, design_tokens.FUNNEL)
 )
 SPOKEN = {
     Language.FI: MSO_LANGUAGE_ID.FINNISH,
@@ -41,28 +41,30 @@ SPOKEN = {
 }
 
 
-def slides_pptx(paper: MeetingPaper, *, now: datetime) -> bytes:
+def slides_pptx(meeting_paper: MeetingPaper, *, now: datetime) -> bytes:
     """Return the six slides of a meeting."""
     deck = Presentation()
     deck.slide_width, deck.slide_height = WIDE, HIGH
-    _describe(deck, paper, now)
+    _describe(deck, meeting_paper, now)
     _stripe(deck)
-    _front(deck, paper)
-    _text_slide(deck, paper, words.ANSWERED, [*_lines(paper.answered, MIDDLE), *_under(paper)])
-    _said(deck, paper)
-    _chart(deck, paper)
-    _text_slide(deck, paper, words.QUESTIONS, _questions(paper))
-    _text_slide(deck, paper, words.NEXT, _lines([one.read(paper.language) for one in words.STEPS], MIDDLE))
+    _front(deck, meeting_paper)
+    _text_slide(deck, meeting_paper, words.ANSWERED, [*_lines(meeting_paper.answered, MIDDLE), *_under(meeting_paper)])
+    _said(deck, meeting_paper)
+    _chart(deck, meeting_paper)
+    _text_slide(deck, meeting_paper, words.QUESTIONS, _questions(meeting_paper))
+    _text_slide(
+        deck, meeting_paper, words.NEXT, _lines([step.read(meeting_paper.language) for step in words.STEPS], MIDDLE)
+    )
     file = io.BytesIO()
     deck.save(file)
     return file.getvalue()
 
 
-def _describe(deck: Any, paper: MeetingPaper, now: datetime) -> None:
+def _describe(deck: Any, meeting_paper: MeetingPaper, now: datetime) -> None:
     about = deck.core_properties
-    about.title = f"{words.TITLE.read(paper.language)}: {paper.community}"
-    about.author = about.last_modified_by = paper.service
-    about.language = paper.language.value
+    about.title = f"{words.TITLE.read(meeting_paper.language)}: {meeting_paper.community}"
+    about.author = about.last_modified_by = meeting_paper.service
+    about.language = meeting_paper.language.value
     about.created = about.modified = now.replace(tzinfo=None, microsecond=0)
 
 
@@ -78,51 +80,63 @@ def _stripe(deck: Any) -> None:
     )
 
 
-def _front(deck: Any, paper: MeetingPaper) -> None:
+def _front(deck: Any, meeting_paper: MeetingPaper) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[FRONT])
     title, under = slide.shapes.title, slide.placeholders[1]
     _place(title, Inches(2.1), Inches(1.6))
     _place(under, Inches(3.9), Inches(1.4))
-    _write(title, [(paper.community, Pt(44), True)], paper.language, ink=ACCENT)
+    _write(title, [(meeting_paper.community, Pt(44), True)], meeting_paper.language, ink=ACCENT)
     title.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
-    subtitle = f"{words.TITLE.read(paper.language)} · {paper.round_title}"
-    _write(under, [(subtitle, MIDDLE, False)], paper.language)
+    subtitle = f"{words.TITLE.read(meeting_paper.language)} · {meeting_paper.round_title}"
+    _write(under, [(subtitle, MIDDLE, False)], meeting_paper.language)
 
 
-def _text_slide(deck: Any, paper: MeetingPaper, title: TranslatedText, lines: Sequence[tuple[str, Any, bool]]) -> None:
+def _text_slide(
+    deck: Any, meeting_paper: MeetingPaper, title: TranslatedText, lines: Sequence[tuple[str, Any, bool]]
+) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[CONTENT])
-    _head(slide, title.read(paper.language), paper.language)
+    _head(slide, title.read(meeting_paper.language), meeting_paper.language)
     body = slide.placeholders[1]
     _place(body, TOP, HIGH - TOP - Inches(0.4))
-    _write(body, lines, paper.language)
+    _write(body, lines, meeting_paper.language)
 
 
-def _said(deck: Any, paper: MeetingPaper) -> None:
-    if paper.placements:
-        _table(deck, paper)
+def _said(deck: Any, meeting_paper: MeetingPaper) -> None:
+    if meeting_paper.placements:
+        _table(deck, meeting_paper)
         return
-    spoken = paper.language
-    whose = [] if paper.wider is None else [(words.WIDER.read(spoken).format(name=paper.wider), MIDDLE, True)]
+    language = meeting_paper.language
+    whose = (
+        []
+        if meeting_paper.wider is None
+        else [(words.WIDER.read(language).format(name=meeting_paper.wider), MIDDLE, True)]
+    )
     lines = [
         *whose,
-        (words.STRONGEST.read(spoken), MIDDLE, True),
-        *_lines(paper.strongest, MIDDLE),
-        (words.WEAKEST.read(spoken), MIDDLE, True),
-        *_lines(paper.weakest, MIDDLE),
+        (words.STRONGEST.read(language), MIDDLE, True),
+        *_lines(meeting_paper.strongest, MIDDLE),
+        (words.WEAKEST.read(language), MIDDLE, True),
+        *_lines(meeting_paper.weakest, MIDDLE),
     ]
-    _text_slide(deck, paper, words.BOTH, lines)
+    _text_slide(deck, meeting_paper, words.BOTH, lines)
 
 
-def _table(deck: Any, paper: MeetingPaper) -> None:
+def _table(deck: Any, meeting_paper: MeetingPaper) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[BARE])
-    _head(slide, words.BESIDE.read(paper.language), paper.language)
-    header = (words.DIMENSION.read(paper.language), words.PLACEMENT.read(paper.language))
-    rows = [header, *paper.placements]
+    _head(slide, words.BESIDE.read(meeting_paper.language), meeting_paper.language)
+    header = (words.DIMENSION.read(meeting_paper.language), words.PLACEMENT.read(meeting_paper.language))
+    rows = [header, *meeting_paper.placements]
     frame = slide.shapes.add_table(len(rows), 2, EDGE, TOP, ROOM, Inches(0.55) * len(rows))
-    _describe_shape(frame, words.BESIDE.read(paper.language))
+    _describe_shape(frame, words.BESIDE.read(meeting_paper.language))
     for place, row in enumerate(rows):
         for column, text in enumerate(row):
-            _cell(frame.table.cell(place, column), text, paper.language, is_head=place == 0, is_shaded=place % 2 == 0)
+            _cell(
+                frame.table.cell(place, column),
+                text,
+                meeting_paper.language,
+                is_head=place == 0,
+                is_shaded=place % 2 == 0,
+            )
 
 
 def _cell(cell: Any, text: str, language: Language, *, is_head: bool, is_shaded: bool) -> None:
@@ -132,30 +146,32 @@ def _cell(cell: Any, text: str, language: Language, *, is_head: bool, is_shaded:
     _write(cell, [(text, SMALL, is_head)], language, ink=PAPER if is_head else INK)
 
 
-def _chart(deck: Any, paper: MeetingPaper) -> None:
+def _chart(deck: Any, meeting_paper: MeetingPaper) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[BARE])
-    _head(slide, paper.chart_title, paper.language)
-    if paper.chart is None:
+    _head(slide, meeting_paper.chart_title, meeting_paper.language)
+    if meeting_paper.chart is None:
         return
-    picture = slide.shapes.add_picture(io.BytesIO(intervals_png(paper.chart)), EDGE, TOP, height=HIGH - TOP - EDGE / 2)
+    picture = slide.shapes.add_picture(
+        io.BytesIO(intervals_png(meeting_paper.chart)), EDGE, TOP, height=HIGH - TOP - EDGE / 2
+    )
     if picture.width > ROOM:
         picture.height = round(picture.height * ROOM / picture.width)
         picture.width = ROOM
     picture.left = round((WIDE - picture.width) / 2)
-    _describe_shape(picture, paper.chart_words)
+    _describe_shape(picture, meeting_paper.chart_words)
 
 
-def _questions(paper: MeetingPaper) -> list[tuple[str, Any, bool]]:
-    size = MIDDLE if len(paper.questions) == 1 else SMALL
+def _questions(meeting_paper: MeetingPaper) -> list[tuple[str, Any, bool]]:
+    size = MIDDLE if len(meeting_paper.questions) == 1 else SMALL
     lines = []
-    for title, asked in paper.questions:
-        lines.append((title or words.ANY_MATTER.read(paper.language), size, True))
+    for title, asked in meeting_paper.questions:
+        lines.append((title or words.ANY_MATTER.read(meeting_paper.language), size, True))
         lines += _lines(asked, size)
     return lines
 
 
-def _under(paper: MeetingPaper) -> list[tuple[str, Any, bool]]:
-    return [(words.CAUTIONS.read(paper.language), MIDDLE, True), *_lines(paper.cautions, SMALL)]
+def _under(meeting_paper: MeetingPaper) -> list[tuple[str, Any, bool]]:
+    return [(words.CAUTIONS.read(meeting_paper.language), MIDDLE, True), *_lines(meeting_paper.cautions, SMALL)]
 
 
 def _lines(texts: Sequence[str], size: Any) -> list[tuple[str, Any, bool]]:

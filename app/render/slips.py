@@ -87,12 +87,14 @@ def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
         "address_size": min(9, 250 / max(len(address), 1)),
         "told": [
             {
-                "language": one.value,
-                "text": batch.told.read(one).format(until=closing_time(batch.closes_at.astimezone(zone), one)),
+                "language": language.value,
+                "text": batch.told.read(language).format(
+                    until=closing_time(batch.closes_at.astimezone(zone), language)
+                ),
             }
-            for one in Language
+            for language in Language
         ],
-        "covers": [_cover(one, batch.steps, len(slips)) for one in Language],
+        "covers": [_cover(language, batch.steps, len(slips)) for language in Language],
         "pages": [slips[start : start + ON_A_PAGE] for start in range(0, len(slips), ON_A_PAGE)],
     }
     return render_pdf("slips", sheet=sheet, at=now)

@@ -51,7 +51,7 @@ def sheet_names(names: Iterable[str]) -> list[str]:
     >>> sheet_names(["=Autumn", "autumn", "a/b", ""])
     ['Autumn', 'autumn 2', 'a b', 'Sheet']
     """
-    found: list[str] = []
+    result: list[str] = []
     taken = {"history"}  # Excel keeps this name for itself
     for name in names:
         bare = _NO_NAME.sub(" ", name).strip("".join(DANGEROUS) + "' ")
@@ -61,8 +61,8 @@ def sheet_names(names: Iterable[str]) -> list[str]:
             number += 1
             chosen = f"{_cut(plain, LONGEST_NAME - len(str(number)) - 1)} {number}"
         taken.add(chosen.lower())
-        found.append(chosen)
-    return found
+        result.append(chosen)
+    return result
 
 
 def _cut(text: str, most: int) -> str:
@@ -73,29 +73,29 @@ def _cut(text: str, most: int) -> str:
 def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes:
     """Return named sheets as one XLSX file: a bold header that stays, columns as wide as their texts."""
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"comments": f"Voimavara {VERSION}"})
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    plain = book.add_format({"text_wrap": True, "valign": "top"})
+    workbook = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    workbook.set_properties({"comments": f"Voimavara {VERSION}"})
+    bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    plain = workbook.add_format({"text_wrap": True, "valign": "top"})
     for name, (_asked, rows) in zip(sheet_names(name for name, _rows in sheets), sheets, strict=True):
-        sheet = book.add_worksheet(name)
+        worksheet = workbook.add_worksheet(name)
         for number, row in enumerate(rows):
             for column, value in enumerate(row):
                 form = plain if number else bold
                 if value == "":
-                    sheet.write_blank(number, column, None, form)
+                    worksheet.write_blank(number, column, None, form)
                 elif isinstance(value, str):
-                    sheet.write_string(number, column, str(literal(value)), form)
+                    worksheet.write_string(number, column, str(literal(value)), form)
                 else:
-                    sheet.write(number, column, value, form)
-        sheet.freeze_panes(1, 0)
+                    worksheet.write(number, column, value, form)
+        worksheet.freeze_panes(1, 0)
         for column, width in enumerate(_widths(rows)):
-            sheet.set_column(column, column, width)
-    book.close()
+            worksheet.set_column(column, column, width)
+    workbook.close()
     return file.getvalue()
 
 
 def _widths(rows: Sequence[Sequence[Value]]) -> list[int]:
     columns = max((len(row) for row in rows), default=0)
     lengths = [[len(str(row[column])) for row in rows if column < len(row)] for column in range(columns)]
-    return [min(WIDEST, max(each, default=0) + 2) for each in lengths]
+    return [min(WIDEST, max(length, default=0) + 2) for length in lengths]

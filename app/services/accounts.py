@@ -51,12 +51,15 @@ def grant_at(session: Session, role: Role, *, municipality: str | None, communit
     """
     if role is Role.PRINCIPAL and not community:
         raise AccountError("principal_needs_community")
-    place = next((one for one in organisations.communities(session) if one.id == community), None)
+    place = next(
+        (each_community for each_community in organisations.communities(session) if each_community.id == community),
+        None,
+    )
     if community and (place is None or municipality not in (None, "", place.municipality)):
         raise AccountError("no_place")
     if place is not None:
         return Grant(role, place.municipality, place.id)
-    if municipality and municipality not in {one.id for one in organisations.municipalities(session)}:
+    if municipality and municipality not in {municipality.id for municipality in organisations.municipalities(session)}:
         raise AccountError("no_place")
     return Grant(role, municipality or None)
 
@@ -76,12 +79,12 @@ def set_password_by_link(session: Session, token: str, password: str, *, now: da
     """Use a one-time word up and set the password; AccountError if the word or the password will not do."""
     require_strong(password)
     account_id = login_sessions.spend_link(session, digest_token(token.strip()), now=now)
-    found = account_id and store.account(session, account_id)
-    if not found or found.closed:
+    result = account_id and store.account(session, account_id)
+    if not result or result.closed:
         raise AccountError("link_spent")
-    tokens.withdraw_all(session, found.id)  # whoever had to begin anew may have lost more than a password
-    set_password(session, found.id, password, by=found.id, now=now)
-    return found
+    tokens.withdraw_all(session, result.id)  # whoever had to begin anew may have lost more than a password
+    set_password(session, result.id, password, by=result.id, now=now)
+    return result
 
 
 def knows_password(session: Session, account_id: AccountId, password: str) -> bool:
@@ -94,8 +97,8 @@ def set_password(
     session: Session, account_id: AccountId, password: str, *, by: AccountId | None, now: datetime
 ) -> None:
     """Set a password and end every session of the account."""
-    found = store.account(session, account_id)
-    require_strong(password, about=(found.name, found.email) if found else ())
+    found_account = store.account(session, account_id)
+    require_strong(password, about=(found_account.name, found_account.email) if found_account else ())
     store.set_password_hash(session, account_id, hash_password(password))
     login_sessions.end_all(session, account_id)
     _record(session, account_id, by=by, now=now, what="password")
@@ -123,8 +126,8 @@ def grant(session: Session, account_id: AccountId, new: Grant, *, by: AccountId 
 
 
 def _add_grant(session: Session, account_id: AccountId, new: Grant) -> bool:
-    found = store.account(session, account_id)
-    anew = found is not None and narrows_administrators(found.grants, new)
+    found_account = store.account(session, account_id)
+    anew = found_account is not None and narrows_administrators(found_account.grants, new)
     store.grant(session, account_id, new)
     login_sessions.end_sessions(session, account_id)
     if anew:
@@ -149,7 +152,7 @@ def revoke(session: Session, account_id: AccountId, old: Grant, *, by: AccountId
 
 
 def transfer_role(
-    session: Session, old: Account, given: Grant, successor: AccountId, *, by: AccountId, now: datetime
+    session: Session, old: Account, found_grant: Grant, successor: AccountId, *, by: AccountId, now: datetime
 ) -> None:
     """Move a role at a place to a successor; the one before keeps nothing of it, not even an open session.
 
@@ -159,15 +162,16 @@ def transfer_role(
     heir = store.account(session, successor)
     if heir is None or heir.closed or heir.id == old.id:
         raise AccountError("no_successor")
-    if not store.revoke(session, old.id, given):
+    if not store.revoke(session, old.id, found_grant):
         raise AccountError("no_grant")
-    _add_grant(session, heir.id, given)
+    _add_grant(session, heir.id, found_grant)
     login_sessions.end_sessions(session, old.id)
-    if given.community is not None:
-        networking.forget(session, given.community, old.id)
-    told = f"account:{old.id} account:{heir.id} {given.role.value}:{given.community or given.municipality or 'region'}"
-    record(session, by, AuditEvent.COMMUNITY_HANDED_OVER, told, now=now)
-    if old.grants == (given,):
+    if found_grant.community is not None:
+        networking.forget(session, found_grant.community, old.id)
+    place = found_grant.community or found_grant.municipality or "region"
+    message = f"account:{old.id} account:{heir.id} {found_grant.role.value}:{place}"
+    record(session, by, AuditEvent.COMMUNITY_HANDED_OVER, message, now=now)
+    if old.grants == (found_grant,):
         close(session, old.id, by=by, now=now)
 
 
@@ -210,9 +214,9 @@ def accounts(session: Session) -> tuple[Account, ...]:
     return store.accounts(session)
 
 
-def record(session: Session, by: AccountId | None, deed: AuditEvent, subject: str, *, now: datetime) -> None:
+def record(session: Session, by: AccountId | None, event: AuditEvent, subject: str, *, now: datetime) -> None:
     """Add a deed to the trail."""
-    audit.add(session, AuditEntry(now, by, deed, subject))
+    audit.add(session, AuditEntry(now, by, event, subject))
 
 
 def _record(

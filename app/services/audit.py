@@ -42,10 +42,12 @@ def entries(session: Session, asked: AuditFilter, *, skip: int = 0, limit: int |
     return store.entries(session, asked, skip=skip, limit=limit)
 
 
-def entries_csv(found: tuple[AuditEntry, ...], names: Mapping[AccountId, str]) -> str:
+def entries_csv(found_entries: tuple[AuditEntry, ...], names: Mapping[AccountId, str]) -> str:
     """Write entries as CSV; what a spreadsheet would take for a formula is made plain text."""
     rows: list[Sequence[str | float]] = [COLUMNS]
-    for one in found:
-        name = names.get(one.account, "") if one.account is not None else ""
-        rows.append((one.at.isoformat(), one.account or "", name, one.deed.value, one.subject))
+    for found_entry in found_entries:
+        name = names.get(found_entry.account, "") if found_entry.account is not None else ""
+        rows.append(
+            (found_entry.at.isoformat(), found_entry.account or "", name, found_entry.deed.value, found_entry.subject)
+        )
     return csv_text(rows)

@@ -121,17 +121,17 @@ def trust_client(session: Session, attempt: SignInAttempt, *, secret: bytes, now
 
 def account_and_hash(session: Session, email: str) -> tuple[Account | None, str | None]:
     """Return the open account with this address and what is kept of its password."""
-    found = accounts.by_email(session, email)
-    if found is None or found.closed:
+    account = accounts.by_email(session, email)
+    if account is None or account.closed:
         return None, None
-    return found, accounts.password_hash(session, found.id)
+    return account, accounts.password_hash(session, account.id)
 
 
-def verify_password(found: Account | None, kept: str | None, password: str) -> Account:
+def verify_password(account: Account | None, kept: str | None, password: str) -> Account:
     """Return the account if the password is its own; SignInRefused otherwise, after the same time."""
-    if not password_matches(kept, password) or found is None:
+    if not password_matches(kept, password) or account is None:
         raise SignInRefused
-    return found
+    return account
 
 
 def sign_in(
@@ -150,20 +150,20 @@ def sign_in(
 
 def open_session(session: Session, account_id: AccountId, *, device: Device, way: SignInMethod, now: datetime) -> str:
     """Open a session for somebody who has shown who they are, half of one where a second factor is in use."""
-    visit = _new_session(account_id, device, way, now)
+    login_session = _new_session(account_id, device, way, now)
     if second_factor.sealed(session, account_id, confirmed=True) is None:
-        return _open(session, visit)
+        return _open(session, login_session)
     token = draw_token()
-    login_sessions.begin(session, digest_token(token), visit, complete=False)
+    login_sessions.begin(session, digest_token(token), login_session, complete=False)
     return token
 
 
 def pending_second_step(session: Session, token: str, *, now: datetime) -> Account | None:
     """Return the account whose password was right and whose second step is awaited."""
-    found = login_sessions.find(session, digest_token(token), complete=False)
-    if found is None or now - found.seen_at >= SECOND_STEP_WITHIN:
+    login_session = login_sessions.find(session, digest_token(token), complete=False)
+    if login_session is None or now - login_session.seen_at >= SECOND_STEP_WITHIN:
         return None
-    account = accounts.account(session, found.account)
+    account = accounts.account(session, login_session.account)
     return None if account is None or account.closed else account
 
 
@@ -191,11 +191,11 @@ def _new_session(account_id: AccountId, device: Device, way: SignInMethod, now: 
     return LoginSession("", account_id, device, way, began_at=now, seen_at=now)
 
 
-def _open(session: Session, visit: LoginSession) -> str:
+def _open(session: Session, login_session: LoginSession) -> str:
     token = draw_token()
-    login_sessions.begin(session, digest_token(token), visit)
-    told = f"account:{visit.account} {visit.way.value}"
-    audit.add(session, AuditEntry(visit.began_at, visit.account, AuditEvent.SIGNED_IN, told))
+    login_sessions.begin(session, digest_token(token), login_session)
+    message = f"account:{login_session.account} {login_session.way.value}"
+    audit.add(session, AuditEntry(login_session.began_at, login_session.account, AuditEvent.SIGNED_IN, message))
     return token
 
 
@@ -209,11 +209,15 @@ def record_failure(session: Session, account: Account | None, *, now: datetime) 
 
 def signed_in(session: Session, token: str, *, now: datetime) -> tuple[Account, LoginSession, bool] | None:
     """Return whose session it is, the session, and whether it is due to be touched; None when it has run out."""
-    visit = login_sessions.find(session, digest_token(token))
-    if visit is None or now - visit.seen_at >= IDLE or now - visit.began_at >= ABSOLUTE:
+    login_session = login_sessions.find(session, digest_token(token))
+    if login_session is None or now - login_session.seen_at >= IDLE or now - login_session.began_at >= ABSOLUTE:
         return None
-    account = accounts.account(session, visit.account)
-    return None if account is None or account.closed else (account, visit, now - visit.seen_at >= SEEN_EVERY)
+    account = accounts.account(session, login_session.account)
+    return (
+        None
+        if account is None or account.closed
+        else (account, login_session, now - login_session.seen_at >= SEEN_EVERY)
+    )
 
 
 def account_sessions(session: Session, account_id: AccountId, *, now: datetime) -> tuple[LoginSession, ...]:

@@ -40,7 +40,7 @@ def count_bounces(session: Session, reports: Iterable[BounceReport], *, secret: 
 
     Nothing is kept of a message but a digest that leads to nobody, and that only until its round is counted.
     """
-    return tuple(_judge(session, one, secret) for one in reports)
+    return tuple(_judge(session, report, secret) for report in reports)
 
 
 def by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
@@ -51,12 +51,12 @@ def by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
 def _judge(session: Session, report: BounceReport, secret: bytes) -> BounceVerdict:
     if report.kind is not BounceKind.FAILED:
         return _UNFAILED[report.kind]
-    found = bounce_tags.parse_bounce_tag(report.postmark, secret=secret)
-    if found is None:
+    bounce_tag = bounce_tags.parse_bounce_tag(report.postmark, secret=secret)
+    if bounce_tag is None:
         return BounceVerdict.FOREIGN
-    if not _may_count(session, found):
+    if not _may_count(session, bounce_tag):
         return BounceVerdict.PAST
-    return BounceVerdict.COUNTED if bounces.add(session, found.batch, found.digest) else BounceVerdict.AGAIN
+    return BounceVerdict.COUNTED if bounces.add(session, bounce_tag.batch, bounce_tag.digest) else BounceVerdict.AGAIN
 
 
 def _may_count(session: Session, postmark: BounceTag) -> bool:

@@ -49,7 +49,7 @@ def check(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> C
 
     Raises TableImportError for a file that is no table of the catalogue at all.
     """
-    known = {one.external_id: one for one in store.courses(session)}
+    known = {cours.external_id: cours for cours in store.courses(session)}
     table = _table(content, known.values(), zone=zone)
     _require_header(table.columns)
     setting = ReadOptions(zone=zone, now=now, columns=frozenset(table.columns))
@@ -63,7 +63,7 @@ def import_courses(
     checked = check(session, content, zone=zone, now=now)
     raise_if_errors(checked)
     moved = {*checked.added, *checked.changed}
-    store.put(session, (one for one in checked.courses if one.external_id in moved))
+    store.put(session, (cours for cours in checked.courses if cours.external_id in moved))
     audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_IMPORTED, f"courses:{len(moved)}"))
     return checked
 
@@ -120,7 +120,9 @@ def save_offering(
     if known is None:
         raise ChangedMeanwhile(course_id)
     _require_offering(known, cells["offering_id"], is_new=is_new)
-    rest = replace(known, offerings=tuple(one for one in known.offerings if one.external_id != cells["offering_id"]))
+    rest = replace(
+        known, offerings=tuple(offering for offering in known.offerings if offering.external_id != cells["offering_id"])
+    )
     kept = [row for row in _rows_of(rest, zone) if row.get("offering_id")]
     shared = {column: cell for column, cell in _rows_of(rest, zone)[0].items() if column not in OFFERING_COLUMNS}
     spoken = [{**shared, **cells, "start": start, "end": end} for start, end in sessions or [("", "")]]
@@ -129,10 +131,10 @@ def save_offering(
 
 def _require_offering(known: Course, offering_id: str, *, is_new: bool) -> None:
     """Let a form neither replace an offering that it did not show nor bring back one that was removed."""
-    found = known.offering(offering_id)
-    if is_new and found is not None:
+    offering = known.offering(offering_id)
+    if is_new and offering is not None:
         raise TableImportError([TableError(0, "offering_id", TableErrorCode.REPEATED, offering_id)])
-    if not is_new and found is None:
+    if not is_new and offering is None:
         raise ChangedMeanwhile(offering_id)
 
 
@@ -155,7 +157,7 @@ def remove_offering(session: Session, course_id: str, offering_id: str, *, by: A
     """Remove one offering; the course stays."""
     known = store.course(session, course_id)
     if known is not None:
-        rest = tuple(one for one in known.offerings if one.external_id != offering_id)
+        rest = tuple(offering for offering in known.offerings if offering.external_id != offering_id)
         store.put(session, [replace(known, offerings=rest, updated_at=max(now, known.updated_at))])
         audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_EDITED, f"course:{course_id}"))
 
@@ -171,9 +173,9 @@ def _save(
     session: Session, rows: Sequence[Mapping[str, str]], *, zone: tzinfo, now: datetime, by: AccountId | None
 ) -> Course:
     external_id = rows[0].get("external_id", "")
-    others = {one.external_id: one for one in store.courses(session) if one.external_id != external_id}
-    said = [TableRow(1, {**row, "updated_at": ""}) for row in rows]
-    checked = read_courses(said, setting=ReadOptions(zone=zone, now=now), known=others)
+    others = {cours.external_id: cours for cours in store.courses(session) if cours.external_id != external_id}
+    table_rows = [TableRow(1, {**row, "updated_at": ""}) for row in rows]
+    checked = read_courses(table_rows, setting=ReadOptions(zone=zone, now=now), known=others)
     raise_if_errors(checked)
     store.put(session, checked.courses)
     audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_EDITED, f"course:{external_id}"))
@@ -198,8 +200,8 @@ def export_xlsx(session: Session, *, zone: tzinfo) -> bytes:
 
 def export_json_ld(session: Session, *, zone: tzinfo) -> bytes:
     """Return the whole catalogue as schema.org JSON-LD; importing it changes nothing."""
-    found = store.courses(session)
-    return json_ld.json_file(json_ld.json_ld_graph(found, table=write_rows(found, zone=zone)))
+    found_courses = store.courses(session)
+    return json_ld.json_file(json_ld.json_ld_graph(found_courses, table=write_rows(found_courses, zone=zone)))
 
 
 def export(session: Session, kind: str, *, zone: tzinfo) -> bytes:
@@ -220,7 +222,9 @@ def template_xlsx(language: Language) -> bytes:
 def _table(content: bytes, known: Iterable[Course], *, zone: tzinfo) -> tabular_reader.InputTable:
     if content.removeprefix(codecs.BOM_UTF8).lstrip()[:1] not in {b"{", b"["}:
         return tabular_reader.read_table(content)
-    return json_ld_reader.read_json_ld(content, {one.external_id: course_cells(one, zone=zone) for one in known})
+    return json_ld_reader.read_json_ld(
+        content, {each_course.external_id: course_cells(each_course, zone=zone) for each_course in known}
+    )
 
 
 def _require_header(columns: Sequence[str]) -> None:
@@ -231,7 +235,9 @@ def _require_header(columns: Sequence[str]) -> None:
         if column not in {*HEADER, *FURTHER}
     ]
     problems += [
-        TableError(1, one, TableErrorCode.REPEATED_COLUMN) for one in dict.fromkeys(columns) if columns.count(one) > 1
+        TableError(1, fromkey, TableErrorCode.REPEATED_COLUMN)
+        for fromkey in dict.fromkeys(columns)
+        if columns.count(fromkey) > 1
     ]
     if problems:
         raise TableImportError(problems)

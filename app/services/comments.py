@@ -17,16 +17,20 @@ def comments(session: Session, round_id: RoundId) -> tuple[Comment, ...]:
 
 def withhold(session: Session, round_id: RoundId, keys: Collection[str]) -> None:
     """Withhold exactly these comments; at the release they are erased. RoundError once it is released."""
-    found = rounds.find(session, round_id)
-    if found is None or found.state is not RoundState.COUNTED:
+    round_ = rounds.find(session, round_id)
+    if round_ is None or round_.state is not RoundState.COUNTED:
         raise RoundError(RoundFault.COMMENTS_SETTLED)
-    known = {one.key for one in store.comments(session, round_id)}
+    known = {comment.key for comment in store.comments(session, round_id)}
     store.set_withheld(session, round_id, known & set(keys))
 
 
 def released_comments(session: Session, round_id: RoundId, unit_id: str) -> tuple[str, ...]:
     """Return the comments of one community that may be read, in chance order; none before the release."""
-    found = rounds.find(session, round_id)
-    if found is None or found.state is not RoundState.RELEASED:
+    round_ = rounds.find(session, round_id)
+    if round_ is None or round_.state is not RoundState.RELEASED:
         return ()
-    return tuple(one.words for one in store.comments(session, round_id) if one.unit == unit_id and not one.withheld)
+    return tuple(
+        comment.words
+        for comment in store.comments(session, round_id)
+        if comment.unit == unit_id and not comment.withheld
+    )

@@ -60,7 +60,7 @@ def template(*, kind: str = "xlsx") -> bytes:
     return written.csv_bytes([COLUMNS]) if kind == "csv" else written.xlsx_bytes([("contacts", [COLUMNS])])
 
 
-def check(session: Session, current: Round, content: bytes, *, language: Language) -> CheckedContacts:
+def check(session: Session, round_: Round, content: bytes, *, language: Language) -> CheckedContacts:
     """Tell what importing a list would do, and every fault of it; nothing is stored.
 
     A community is named by its name or its id; those that are reported together are one. The staff group
@@ -68,34 +68,34 @@ def check(session: Session, current: Round, content: bytes, *, language: Languag
     """
     table = tabular_reader.read_table(content)
     _require_header(table.columns)
-    region = current.boundaries or organisations.load_region(session)
-    known = {one.address: one.unit for one in store.contacts(session, current.id)}
-    gathered = _ContactImport(
+    region = round_.boundaries or organisations.load_region(session)
+    known = {contact.address: contact.unit for contact in store.contacts(session, round_.id)}
+    contact_import = _ContactImport(
         units=_by_name(session, region),
-        groups=[group.id for group in instruments.stored_instrument(session, current.instrument_digest).groups],
+        groups=[group.id for group in instruments.stored_instrument(session, round_.instrument_digest).groups],
         language=language,
         known=known,
-        room=_room(session, current.id, region, known),
+        room=_room(session, round_.id, region, known),
     )
     for row in table.rows:
-        _read(row, gathered)
-    return _checked(session, current, region, gathered)
+        _read(row, contact_import)
+    return _checked(session, round_, region, contact_import)
 
 
-def import_list(session: Session, current: Round, content: bytes, *, language: Language) -> CheckedContacts:
+def import_list(session: Session, round_: Round, content: bytes, *, language: Language) -> CheckedContacts:
     """Import a list, all of it or nothing; raises TableImportError with every fault."""
-    checked = check(session, current, content, language=language)
+    checked = check(session, round_, content, language=language)
     if checked.problems:
         raise TableImportError(checked.problems)
-    invited = invitations.contacts(session, current.id)
-    store.put(session, current.id, [one for one in checked.contacts if one.address not in invited])
+    invited = invitations.contacts(session, round_.id)
+    store.put(session, round_.id, [contact for contact in checked.contacts if contact.address not in invited])
     return checked
 
 
 def delete_uninvited(session: Session, round_id: RoundId) -> int:
     """Delete the addresses that no letter has been written to; return how many."""
     invited = invitations.contacts(session, round_id)
-    waiting = [one.address for one in store.contacts(session, round_id) if one.address not in invited]
+    waiting = [contact.address for contact in store.contacts(session, round_id) if contact.address not in invited]
     return store.remove(session, round_id, waiting)
 
 
@@ -134,13 +134,18 @@ def _require_header(columns: Sequence[str]) -> None:
 
 def _by_name(session: Session, region: Region) -> dict[str, list[ReportingUnit]]:
     """Return the units by everything that a list may call them; a name may stand for several."""
-    names = {one.id: one.name for one in organisations.communities(session)}
-    found: dict[str, list[ReportingUnit]] = {}
+    names = {community.id: community.name for community in organisations.communities(session)}
+    result: dict[str, list[ReportingUnit]] = {}
     for unit in region.units:
-        called = {unit.id, unit.name, *unit.communities, *(names.get(one, one) for one in unit.communities)}
-        for word in {one.casefold() for one in called}:
-            found.setdefault(word, []).append(unit)
-    return found
+        called = {
+            unit.id,
+            unit.name,
+            *unit.communities,
+            *(names.get(community, community) for community in unit.communities),
+        }
+        for word in {item.casefold() for item in called}:
+            result.setdefault(word, []).append(unit)
+    return result
 
 
 def _room(session: Session, round_id: RoundId, region: Region, known: Mapping[str, str]) -> Counter[str]:
@@ -151,24 +156,24 @@ def _room(session: Session, round_id: RoundId, region: Region, known: Mapping[st
     return room
 
 
-def _read(row: TableRow, gathered: _ContactImport) -> None:
-    reader = RowReader(row, zone=UTC, problems=gathered.problems)
+def _read(row: TableRow, contact_import: _ContactImport) -> None:
+    reader = RowReader(row, zone=UTC, problems=contact_import.problems)
     address = _address(reader)
-    unit = _unit(reader, gathered)
+    unit = _unit(reader, contact_import)
     group = reader.raw("group")
-    if group and group not in gathered.groups:
-        reader.add_error("group", TableErrorCode.UNKNOWN_WORD, group, ", ".join(gathered.groups))
-    language = reader.word("language", Language, default=gathered.language)
+    if group and group not in contact_import.groups:
+        reader.add_error("group", TableErrorCode.UNKNOWN_WORD, group, ", ".join(contact_import.groups))
+    language = reader.word("language", Language, default=contact_import.language)
     if not address or unit is None:
         return
-    if address in gathered.contacts:
+    if address in contact_import.contacts:
         reader.add_error("email", TableErrorCode.REPEATED, address)
         return
-    gathered.contacts[address] = Contact(address, unit.id, language)
-    before = gathered.known.get(address)
+    contact_import.contacts[address] = Contact(address, unit.id, language)
+    before = contact_import.known.get(address)
     if before != unit.id:
-        gathered.room[before or ""] += 1
-        _take_room(reader, unit, gathered)
+        contact_import.room[before or ""] += 1
+        _take_room(reader, unit, contact_import)
 
 
 def _address(reader: RowReader) -> str:
@@ -179,37 +184,41 @@ def _address(reader: RowReader) -> str:
     return value.lower()
 
 
-def _unit(reader: RowReader, gathered: _ContactImport) -> ReportingUnit | None:
+def _unit(reader: RowReader, contact_import: _ContactImport) -> ReportingUnit | None:
     value = reader.text("community", longest=250, required=True)
-    found = gathered.units.get(value.casefold(), ())
-    if value and not found:
+    units = contact_import.units.get(value.casefold(), ())
+    if value and not units:
         reader.add_error("community", TableErrorCode.NO_SUCH_COMMUNITY, value)
-    if len(found) > 1:
+    if len(units) > 1:
         reader.add_error("community", TableErrorCode.SEVERAL_COMMUNITIES, value)
-    return found[0] if len(found) == 1 else None
+    return units[0] if len(units) == 1 else None
 
 
-def _take_room(reader: RowReader, unit: ReportingUnit, gathered: _ContactImport) -> None:
-    gathered.room[unit.id] -= 1
-    if gathered.room[unit.id] == -1:  # told once, at the first row that no longer fits
-        new = [one for one in gathered.contacts.values() if gathered.known.get(one.address) != one.unit == unit.id]
+def _take_room(reader: RowReader, unit: ReportingUnit, contact_import: _ContactImport) -> None:
+    contact_import.room[unit.id] -= 1
+    if contact_import.room[unit.id] == -1:  # told once, at the first row that no longer fits
+        new = [
+            contact
+            for contact in contact_import.contacts.values()
+            if contact_import.known.get(contact.address) != contact.unit == unit.id
+        ]
         reader.add_error("community", TableErrorCode.NO_ROOM, unit.name, str(len(new) - 1))
 
 
-def _checked(session: Session, current: Round, region: Region, gathered: _ContactImport) -> CheckedContacts:
-    invited = invitations.contacts(session, current.id)
+def _checked(session: Session, round_: Round, region: Region, contact_import: _ContactImport) -> CheckedContacts:
+    invited = invitations.contacts(session, round_.id)
     names = {unit.id: unit.name for unit in region.units}
-    for contact in gathered.contacts.values():
+    for contact in contact_import.contacts.values():
         before = invited.get(contact.address)
         if before is not None and before != contact.unit:
-            gathered.problems.append(
+            contact_import.problems.append(
                 TableError(0, "", TableErrorCode.INVITED_ELSEWHERE, contact.address, names.get(before, before))
             )
-    counted = Counter(one.unit for one in gathered.contacts.values())
+    counted = Counter(contact.unit for contact in contact_import.contacts.values())
     return CheckedContacts(
-        contacts=tuple(gathered.contacts.values()),
-        problems=tuple(sorted(set(gathered.problems))),
-        added=sum(address not in gathered.known for address in gathered.contacts),
-        invited=sum(address in invited for address in gathered.contacts),
+        contacts=tuple(contact_import.contacts.values()),
+        problems=tuple(sorted(set(contact_import.problems))),
+        added=sum(address not in contact_import.known for address in contact_import.contacts),
+        invited=sum(address in invited for address in contact_import.contacts),
         by_unit=tuple((unit.name, counted[unit.id], unit.size) for unit in region.units if counted[unit.id]),
     )

@@ -20,15 +20,15 @@ def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
     region = publications.latest_surveys(session).of_region(organisations.ids(session))
     if region is None:
         return None
-    found = courses.courses(session)
+    found_courses = courses.courses(session)
     # The same results give the same interval on every visit, and the same as on the map of needs.
     chance = default_rng(int(region.regional.round))
-    gaps = build_gap_map(region, found, today=now.date(), chance=chance, weights=weights.current(session))
+    gaps = build_gap_map(region, found_courses, today=now.date(), chance=chance, weights=weights.current(session))
     return compile_dossier(
         region,
         gaps,
         instruments.stored_instrument(session, region.regional.instrument_digest),
-        _on_offer(found, now),
+        _on_offer(found_courses, now),
         _seating(session),
         uptake=UPTAKE,
         certainty=CERTAINTY,
@@ -46,22 +46,26 @@ def export_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
     return dossier_xlsx(dossier, language, zone=zone)
 
 
-def _on_offer(found: tuple[Course, ...], now: datetime) -> tuple[Course, ...]:
-    return tuple(one for one in found if one.status is CourseStatus.ACTIVE and upcoming(one, now.date()))
+def _on_offer(found_courses: tuple[Course, ...], now: datetime) -> tuple[Course, ...]:
+    return tuple(
+        found_course
+        for found_course in found_courses
+        if found_course.status is CourseStatus.ACTIVE and upcoming(found_course, now.date())
+    )
 
 
 def _seating(session: Session) -> SeatSummary:
-    kept = seats.latest_allocation(session, published=True)
-    if kept is None:
-        return SeatSummary(_sums((one.community, one.seats) for one in seats.wishes(session)), None)
-    wished = _sums((one.wish.community, one.wish.seats) for one in kept.allocation.given)
-    given = _sums((community, number) for (community, _offering), number in kept.final.items())
-    nothing = sum(not given.get(one) for one in wished)
-    return SeatSummary(wished, given, kept.published_at, nothing)
+    allocation = seats.latest_allocation(session, published=True)
+    if allocation is None:
+        return SeatSummary(_sums((request.community, request.seats) for request in seats.wishes(session)), None)
+    wished = _sums((grant.wish.community, grant.wish.seats) for grant in allocation.allocation.given)
+    given = _sums((community, number) for (community, _offering), number in allocation.final.items())
+    nothing = sum(not given.get(item) for item in wished)
+    return SeatSummary(wished, given, allocation.published_at, nothing)
 
 
 def _sums(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     for name, number in pairs:
-        found[name] = found.get(name, 0) + number
-    return found
+        result[name] = result.get(name, 0) + number
+    return result

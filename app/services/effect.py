@@ -30,9 +30,12 @@ def last_regional(session: Session) -> tuple[Publication, ...]:
 
 def reviewable(session: Session) -> tuple[Course, ...]:
     """Return the courses that are about something that is asked."""
-    found = courses.courses(session)
+    found_courses = courses.courses(session)
     return tuple(
-        one for one in found if one.status is not CourseStatus.DRAFT and any(each.value for each in one.dimensions)
+        found_course
+        for found_course in found_courses
+        if found_course.status is not CourseStatus.DRAFT
+        and any(dimension.value for dimension in found_course.dimensions)
     )
 
 
@@ -40,44 +43,44 @@ def review_effect(session: Session, course: Course, before: Publication, after: 
     """Review a course between two rounds; raises NotComparable."""
     took = took_part(session, course, before, after)
     written = plans.plans(session, before.round)
-    focuses = [written[one].focus for one in sorted(took) if one in written]
+    focuses = [written[item].focus for item in sorted(took) if item in written]
     fixed = fixed_dimension(course, focuses)
     measures = None if fixed is None else comparable_measures(before, after, fixed[0])
     if fixed is None or measures is None or before.counted_at >= after.counted_at:
         raise NotComparable(course.external_id)
     units = observed_changes(before, after, measures, took)
     # The same rounds give the same p on every visit.
-    found = estimate_effect(fixed[0], units, chance=default_rng([int(before.round), int(after.round)]))
-    return EffectReview(course, before, after, fixed[0], fixed[1], took, len(units), found)
+    effect = estimate_effect(fixed[0], units, chance=default_rng([int(before.round), int(after.round)]))
+    return EffectReview(course, before, after, fixed[0], fixed[1], took, len(units), effect)
 
 
 def took_part(session: Session, course: Course, before: Publication, after: Publication) -> frozenset[str]:
     """Return who took part between two rounds: by final seats, unless a coordinator marked otherwise."""
-    offerings = {one.external_id for one in course.offerings}
-    found = {
+    offerings = {offering.external_id for offering in course.offerings}
+    result = {
         community
-        for kept in seats.all_published(session)
-        if kept.published_at is not None and before.counted_at <= kept.published_at <= after.counted_at
-        for (community, offering), number in kept.final.items()
+        for allocation in seats.all_published(session)
+        if allocation.published_at is not None and before.counted_at <= allocation.published_at <= after.counted_at
+        for (community, offering), number in allocation.final.items()
         if number and offering in offerings
     }
     marked = course_participation.marks(session, course.external_id)
-    return frozenset((found | {one for one, took in marked.items() if took}) - _not(marked))
+    return frozenset((result | {item for item, took in marked.items() if took}) - _not(marked))
 
 
 def participant_counts(session: Session, before: Publication, after: Publication) -> dict[str, int]:
     """Return how many communities took part in each course between two rounds; courses of nobody are left out."""
-    found = {one.external_id: len(took_part(session, one, before, after)) for one in reviewable(session)}
-    return {name: number for name, number in found.items() if number}
+    result = {course.external_id: len(took_part(session, course, before, after)) for course in reviewable(session)}
+    return {name: number for name, number in result.items() if number}
 
 
 def mark_participation(
     session: Session, course: Course, took: Sequence[str], *, among: Sequence[str], by: AccountId | None, now: datetime
 ) -> None:
     """Say who took part in a course, among the communities of a round."""
-    marked = {one: one in set(took) for one in among}
+    marked = {item: item in set(took) for item in among}
     course_participation.set_marks(session, course.external_id, marked, by=by, now=now)
 
 
 def _not(marked: dict[str, bool]) -> set[str]:
-    return {one for one, took in marked.items() if not took}
+    return {item for item, took in marked.items() if not took}

@@ -35,7 +35,9 @@ def region_means(session: Executor, latest: Publication | None, instrument: Inst
         return {}
     figures = [latest.figure(latest.region_cell, scale.id) for scale in instrument.scales]
     means = {
-        one.measure: one.mean for one in figures if one and one.state is DisclosureState.SHOWN and one.mean is not None
+        figure.measure: figure.mean
+        for figure in figures
+        if figure and figure.state is DisclosureState.SHOWN and figure.mean is not None
     }
     return comparable_scores(session, latest.instrument_digest, instrument, means)
 

@@ -10,14 +10,14 @@ from app.vault.round_keys import KeyBackup
 
 def is_key_lost(session: Session, round_id: RoundId) -> bool:
     """Tell whether a round was ended without its key, so that there is nothing to release."""
-    found = rounds.certificate(session, round_id)
-    return found is not None and found.is_lost
+    certificate = rounds.certificate(session, round_id)
+    return certificate is not None and certificate.is_lost
 
 
 def can_renew_key(session: Session, round_id: RoundId) -> bool:
     """Tell whether a round can be given a new key: open, in trustee mode, and no code was ever drawn."""
-    current = rounds.find(session, round_id)
-    waits = current is not None and current.state is RoundState.OPEN and current.key_mode is KeyMode.TRUSTEE
+    round_ = rounds.find(session, round_id)
+    waits = round_ is not None and round_.state is RoundState.OPEN and round_.key_mode is KeyMode.TRUSTEE
     return waits and rounds.codes_drawn(session, round_id) == 0
 
 

@@ -68,9 +68,9 @@ def sender(session: Session, round_id: RoundId) -> MailSender:
     return contacts.sender(session, round_id)
 
 
-def set_sender(session: Session, round_id: RoundId, chosen: MailSender) -> None:
+def set_sender(session: Session, round_id: RoundId, mail_sender: MailSender) -> None:
     """Choose in whose name the letters of a round go out."""
-    contacts.set_sender(session, round_id, chosen)
+    contacts.set_sender(session, round_id, mail_sender)
 
 
 def batches(session: Session, round_id: RoundId) -> tuple[MailBatch, ...]:
@@ -81,150 +81,162 @@ def batches(session: Session, round_id: RoundId) -> tuple[MailBatch, ...]:
 def uninvited(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
     """Return by unit the addresses that have no code yet."""
     invited = invitations.contacts(session, round_id)
-    found: dict[str, list[str]] = {}
-    for one in contacts.contacts(session, round_id):
-        if one.address not in invited:
-            found.setdefault(one.unit, []).append(one.address)
-    return {unit: tuple(addresses) for unit, addresses in found.items()}
+    result: dict[str, list[str]] = {}
+    for contact in contacts.contacts(session, round_id):
+        if contact.address not in invited:
+            result.setdefault(contact.unit, []).append(contact.address)
+    return {unit: tuple(addresses) for unit, addresses in result.items()}
 
 
-def plan_reminder(session: Session, current: Round, day: date, *, desk: MailContext) -> BatchId:
+def plan_reminder(session: Session, round_: Round, day: date, *, context: MailContext) -> BatchId:
     """Plan one batch of reminders for the morning of a day; MailError for a day that will not do."""
-    require_reminder_day(current, day, now=desk.now, zone=desk.head.zone)
-    if day in {one.due_on for one in batches(session, current.id) if one.purpose is LetterPurpose.REMINDER}:
+    require_reminder_day(round_, day, now=context.now, zone=context.head.zone)
+    if day in {batch.due_on for batch in batches(session, round_.id) if batch.purpose is LetterPurpose.REMINDER}:
         raise MailError("day_taken")
-    return outbox.plan(session, LetterPurpose.REMINDER, round_id=current.id, due_on=day)
+    return outbox.plan(session, LetterPurpose.REMINDER, round_id=round_.id, due_on=day)
 
 
-def plan_once(session: Session, current: Round, purpose: LetterPurpose) -> BatchId:
+def plan_once(session: Session, round_: Round, purpose: LetterPurpose) -> BatchId:
     """Plan thanks to all or the news that results are ready; MailError if that is planned already."""
-    if purpose in {one.purpose for one in batches(session, current.id)}:
+    if purpose in {batch.purpose for batch in batches(session, round_.id)}:
         raise MailError("planned_already")
-    return outbox.plan(session, purpose, round_id=current.id, due_on=None)
+    return outbox.plan(session, purpose, round_id=round_.id, due_on=None)
 
 
-def cancel(session: Session, current: Round, batch_id: BatchId) -> bool:
+def cancel(session: Session, round_: Round, batch_id: BatchId) -> bool:
     """Take back a batch that is only planned; False if its letters are on their way."""
-    found = outbox.batch(session, batch_id)
-    return found is not None and found.round == current.id and outbox.cancel(session, batch_id)
+    batch = outbox.batch(session, batch_id)
+    return batch is not None and batch.round == round_.id and outbox.cancel(session, batch_id)
 
 
-def write_invitations(session: Session, current: Round, coded: Iterable[InvitationCode], *, desk: MailContext) -> int:
+def write_invitations(session: Session, round_: Round, coded: Iterable[InvitationCode], *, context: MailContext) -> int:
     """Put a letter with its code into the outbox for each address; return how many."""
-    languages = {one.address: one.language for one in contacts.contacts(session, current.id)}
+    languages = {contact.address: contact.language for contact in contacts.contacts(session, round_.id)}
     letters = [
         Letter(
-            to=one.contact,
-            language=languages.get(one.contact, desk.head.language),
-            message_id=_invitation_id(code_digest(one.code, secret=desk.secret), desk),
-            words={"code": one.code, "unit": current.unit(one.unit_id).name},
+            to=invitation_code.contact,
+            language=languages.get(invitation_code.contact, context.head.language),
+            message_id=_invitation_id(code_digest(invitation_code.code, secret=context.secret), context),
+            words={"code": invitation_code.code, "unit": round_.unit(invitation_code.unit_id).name},
         )
-        for one in coded
+        for invitation_code in coded
     ]
     if letters:
-        batch_id = outbox.plan(session, LetterPurpose.INVITATION, round_id=current.id, due_on=None)
-        _write(session, batch_id, letters, words=_of_round(session, current), desk=desk, until=current.closes_at)
+        batch_id = outbox.plan(session, LetterPurpose.INVITATION, round_id=round_.id, due_on=None)
+        _write(session, batch_id, letters, words=_of_round(session, round_), context=context, until=round_.closes_at)
     return len(letters)
 
 
-def write_due(session: Session, *, desk: MailContext) -> int:
+def write_due(session: Session, *, context: MailContext) -> int:
     """Write the letters of every planned batch whose time has come; safe to call again.
 
     Of several reminders that were missed while nothing ran only one is written.
     """
     count, reminded = 0, set[RoundId]()
     for batch in reversed(outbox.batches(session, state=BatchState.PLANNED)):
-        current = rounds.find(session, batch.round) if batch.round is not None else None
-        if current is None or not is_due(batch, current, now=desk.now, zone=desk.head.zone):
+        round_ = rounds.find(session, batch.round) if batch.round is not None else None
+        if round_ is None or not is_due(batch, round_, now=context.now, zone=context.head.zone):
             continue
-        missed = is_too_late(batch, current, now=desk.now) or current.id in reminded
+        missed = is_too_late(batch, round_, now=context.now) or round_.id in reminded
         if batch.purpose is LetterPurpose.REMINDER:
-            reminded.add(current.id)
-        letters = [] if missed else _letters_of(session, batch, current, desk)
-        words, until = _of_round(session, current), _useful_until(batch, current, desk)
-        count += _write(session, batch.id, letters, words=words, desk=desk, until=until)
+            reminded.add(round_.id)
+        letters = [] if missed else _letters_of(session, batch, round_, context)
+        words, until = _of_round(session, round_), _useful_until(batch, round_, context)
+        count += _write(session, batch.id, letters, words=words, context=context, until=until)
     return count
 
 
-def is_thanking(session: Session, current: Round, *, now: datetime) -> bool:
+def is_thanking(session: Session, round_: Round, *, now: datetime) -> bool:
     """Tell whether the count should wait a little, since addresses are erased by it and thanks are on their way."""
-    waits = current.state is RoundState.CLOSED and now < current.closes_at + WAITS_FOR_THANKS
+    waits = round_.state is RoundState.CLOSED and now < round_.closes_at + WAITS_FOR_THANKS
     return waits and any(
-        one.purpose is LetterPurpose.THANKS and one.state is not BatchState.DONE for one in batches(session, current.id)
+        batch.purpose is LetterPurpose.THANKS and batch.state is not BatchState.DONE
+        for batch in batches(session, round_.id)
     )
 
 
-def write_account_letter(session: Session, account: Account, code: str, *, until: datetime, desk: MailContext) -> None:
+def write_account_letter(
+    session: Session, account: Account, code: str, *, until: datetime, context: MailContext
+) -> None:
     """Put a letter with a one-time link into the outbox for somebody who is to sign in."""
-    letter = _fresh(account.email, Language(account.language), {"code": code, "name": account.name}, desk)
+    letter = _fresh(account.email, Language(account.language), {"code": code, "name": account.name}, context)
     batch_id = outbox.plan(session, LetterPurpose.ACCOUNT, round_id=None, due_on=None)
-    _write(session, batch_id, [letter], words={"until": until.isoformat()}, desk=desk, until=until)
+    _write(session, batch_id, [letter], words={"until": until.isoformat()}, context=context, until=until)
 
 
-def write_follow_ups(session: Session, due: Iterable[FollowUpLetter], *, desk: MailContext) -> int:
+def write_follow_ups(session: Session, due: Iterable[FollowUpLetter], *, context: MailContext) -> int:
     """Put letters about communities into the outbox, one batch for all of them; return how many."""
     letters = [
         _fresh(
-            one.account.email,
-            Language(one.account.language),
-            {"about": one.about, "what": one.what, "detail": one.detail, "path": one.path}
-            | ({"until": one.until.isoformat()} if one.until else {}),
-            desk,
+            follow_up_letter.account.email,
+            Language(follow_up_letter.account.language),
+            {
+                "about": follow_up_letter.about,
+                "what": follow_up_letter.what,
+                "detail": follow_up_letter.detail,
+                "path": follow_up_letter.path,
+            }
+            | ({"until": follow_up_letter.until.isoformat()} if follow_up_letter.until else {}),
+            context,
         )
-        for one in due
+        for follow_up_letter in due
     ]
     if not letters:
         return 0
     batch_id = outbox.plan(session, LetterPurpose.FOLLOW_UP, round_id=None, due_on=None)
-    return _write(session, batch_id, letters, words={}, desk=desk, until=desk.now + LASTS)
+    return _write(session, batch_id, letters, words={}, context=context, until=context.now + LASTS)
 
 
-def _letters_of(session: Session, batch: MailBatch, current: Round, desk: MailContext) -> list[Letter]:
+def _letters_of(session: Session, batch: MailBatch, round_: Round, context: MailContext) -> list[Letter]:
     if batch.purpose is LetterPurpose.RELEASED:
         return [
-            _fresh(one.email, Language(one.language), {}, desk)
-            for one in accounts.accounts(session)
-            if one.may(Permission.READ_COMMUNITY) and one.has_password and not one.closed
+            _fresh(account.email, Language(account.language), {}, context)
+            for account in accounts.accounts(session)
+            if account.may(Permission.READ_COMMUNITY) and account.has_password and not account.closed
         ]
-    known = contacts.contacts(session, current.id)
+    known = contacts.contacts(session, round_.id)
     if batch.purpose is LetterPurpose.THANKS:
-        invited = invitations.contacts(session, current.id)
-        return [_fresh(one.address, one.language, {}, desk) for one in known if one.address in invited]
-    languages = {one.address: one.language for one in known}
-    unspent = invitations.unspent_mailed(session, current.id)
+        invited = invitations.contacts(session, round_.id)
+        return [
+            _fresh(contact.address, contact.language, {}, context) for contact in known if contact.address in invited
+        ]
+    languages = {contact.address: contact.language for contact in known}
+    unspent = invitations.unspent_mailed(session, round_.id)
     return [
-        _fresh(address, languages.get(address, desk.head.language), {}, desk, follows=_invitation_id(code, desk))
+        _fresh(
+            address, languages.get(address, context.head.language), {}, context, follows=_invitation_id(code, context)
+        )
         for address, code in unspent.items()
     ]
 
 
-def _fresh(to: str, language: Language, words: Mapping[str, str], desk: MailContext, *, follows: str = "") -> Letter:
+def _fresh(to: str, language: Language, words: Mapping[str, str], context: MailContext, *, follows: str = "") -> Letter:
     drawn = vault.draw_letter_id().hex()
-    return Letter(to, language, message_id=f"<{drawn}@{_host(desk)}>", follows=follows, words=words)
+    return Letter(to, language, message_id=f"<{drawn}@{_host(context)}>", follows=follows, words=words)
 
 
-def _invitation_id(code_digest: bytes, desk: MailContext) -> str:
+def _invitation_id(code_digest: bytes, context: MailContext) -> str:
     """Return the Message-ID of an invitation, which a reminder can name without knowing the code."""
-    drawn = keyed_digest(desk.secret, "message", code_digest.hex())[:16].hex()
-    return f"<{drawn}@{_host(desk)}>"
+    drawn = keyed_digest(context.secret, "message", code_digest.hex())[:16].hex()
+    return f"<{drawn}@{_host(context)}>"
 
 
-def _host(desk: MailContext) -> str:
-    return desk.head.mail_from.rpartition("@")[2]
+def _host(context: MailContext) -> str:
+    return context.head.mail_from.rpartition("@")[2]
 
 
-def _of_round(session: Session, current: Round) -> dict[str, str]:
-    chosen = contacts.sender(session, current.id)
+def _of_round(session: Session, round_: Round) -> dict[str, str]:
+    mail_sender = contacts.sender(session, round_.id)
     return {
-        "round": current.title,
-        "until": current.closes_at.isoformat(),
-        "sender_name": chosen.name,
-        "reply_to": chosen.reply_to,
+        "round": round_.title,
+        "until": round_.closes_at.isoformat(),
+        "sender_name": mail_sender.name,
+        "reply_to": mail_sender.reply_to,
     }
 
 
-def _useful_until(batch: MailBatch, current: Round, desk: MailContext) -> datetime:
-    return current.closes_at if batch.purpose is LetterPurpose.REMINDER else desk.now + LASTS
+def _useful_until(batch: MailBatch, round_: Round, context: MailContext) -> datetime:
+    return round_.closes_at if batch.purpose is LetterPurpose.REMINDER else context.now + LASTS
 
 
 def _write(
@@ -233,16 +245,16 @@ def _write(
     letters: Iterable[Letter],
     *,
     words: Mapping[str, str],
-    desk: MailContext,
+    context: MailContext,
     until: datetime,
 ) -> int:
-    sealed = [_sealed(one, desk) for one in letters]
-    expires_at = max(until, desk.now + timedelta(minutes=1))
-    written = outbox.write(session, batch_id, sealed, words=words, now=desk.now, expires_at=expires_at)
+    sealed = [_sealed(letter, context) for letter in letters]
+    expires_at = max(until, context.now + timedelta(minutes=1))
+    written = outbox.write(session, batch_id, sealed, words=words, now=context.now, expires_at=expires_at)
     return len(sealed) if written else 0
 
 
-def _sealed(letter: Letter, desk: MailContext) -> SealedLetter:
+def _sealed(letter: Letter, context: MailContext) -> SealedLetter:
     name = vault.draw_letter_id()
     content = json.dumps(asdict(letter) | {"chance": bounce_tags.draw_tag_nonce()}, ensure_ascii=False).encode()
-    return SealedLetter(name, vault.seal(content, secret=desk.secret, name=name))
+    return SealedLetter(name, vault.seal(content, secret=context.secret, name=name))

@@ -41,16 +41,18 @@ def ranking_inputs(session: Session, unit: ReportingUnit) -> RankingInputs:
     return RankingInputs(courses.courses(session), weights.current(session), kinds)
 
 
-def recommend_from(found: RankingInputs, result: SurveyResult, *, now: datetime, language: Language) -> Ranking:
+def recommend_from(
+    found_ranking_inputs: RankingInputs, result: SurveyResult, *, now: datetime, language: Language
+) -> Ranking:
     """Rank as `recommend` does, from a basis that was read before."""
     return rank_courses(
         result.publication,
         result.unit,
-        found.courses,
-        found.weights,
+        found_ranking_inputs.courses,
+        found_ranking_inputs.weights,
         today=now.date(),
         language=language,
-        kinds=found.kinds,
+        kinds=found_ranking_inputs.kinds,
     )
 
 
@@ -66,7 +68,7 @@ def result_beside(session: Session, publication: Publication, unit: ReportingUni
     released yet is shown with the list that it will bring.
     """
     latest = publications.latest_surveys(session)
-    if publication.kind is RoundKind.SURVEY and all(one.round != publication.round for one in latest.surveys):
+    if publication.kind is RoundKind.SURVEY and all(survey.round != publication.round for survey in latest.surveys):
         return SurveyResult(publication, unit)
     return latest.result_of(unit.id)
 
@@ -83,5 +85,5 @@ def gap_map(session: Session, *, now: datetime) -> GapMap | None:
         return None
     # The same results give the same interval on every visit.
     chance = default_rng(int(region.regional.round))
-    found = courses.courses(session)
-    return build_gap_map(region, found, today=now.date(), chance=chance, weights=weights.current(session))
+    found_courses = courses.courses(session)
+    return build_gap_map(region, found_courses, today=now.date(), chance=chance, weights=weights.current(session))

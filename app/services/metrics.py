@@ -36,10 +36,10 @@ class ServiceMetrics:
 def collect_metrics(session: Session, *, now: datetime) -> ServiceMetrics:
     """Return every figure that is watched."""
     standing = rounds.round_statuses(session)
-    states = Counter(str(one.state) for one in standing)
+    states = Counter(str(round_status.state) for round_status in standing)
     return ServiceMetrics(
         rounds={str(state): states[str(state)] for state in RoundState},
-        late_rounds=sum(_is_late(one, now) for one in standing),
+        late_rounds=sum(_is_late(round_status, now) for round_status in standing),
         uncleaned_rounds=len(rounds.unwiped_rounds(session)),
         last_jobs=jobs.last_runs(session),
         mail_batches=outbox.batch_counts(session),
@@ -55,10 +55,12 @@ def _has_clock_skew(session: Session, now: datetime) -> bool | None:
     return None if apart is None else abs(apart) > clock_skew.TOLERATED
 
 
-def _is_late(one: RoundStatus, now: datetime) -> bool:
+def _is_late(round_status: RoundStatus, now: datetime) -> bool:
     """Tell whether a round stands where the clock should have moved it from an hour ago."""
-    if one.state is RoundState.DRAFT:
-        return one.key_mode is KeyMode.AUTOMATIC and one.opens_at + LATE < now < one.closes_at
-    if one.state is RoundState.CLOSED and one.key_mode is KeyMode.AUTOMATIC:
-        return one.closes_at + WAITS_FOR_THANKS + LATE < now
-    return one.state is RoundState.OPEN and one.closes_at + LATE < now
+    if round_status.state is RoundState.DRAFT:
+        return (
+            round_status.key_mode is KeyMode.AUTOMATIC and round_status.opens_at + LATE < now < round_status.closes_at
+        )
+    if round_status.state is RoundState.CLOSED and round_status.key_mode is KeyMode.AUTOMATIC:
+        return round_status.closes_at + WAITS_FOR_THANKS + LATE < now
+    return round_status.state is RoundState.OPEN and round_status.closes_at + LATE < now

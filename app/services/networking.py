@@ -25,25 +25,29 @@ def strengths(session: Session, community: str) -> frozenset[str]:
 
 def consents(session: Session, community: str) -> dict[str, Consent]:
     """Return what a community said, by dimension."""
-    return {one.dimension: one for one in networking.consents(session) if one.community == community}
+    return {consent.dimension: consent for consent in networking.consents(session) if consent.community == community}
 
 
 def save_consents(
-    session: Session, community: str, given: Sequence[Consent], *, by: AccountId | None, now: datetime
+    session: Session, community: str, found_consents: Sequence[Consent], *, by: AccountId | None, now: datetime
 ) -> None:
     """Put a community's consents in place of its earlier ones; raises InvalidConsent."""
     strong = strengths(session, community)
-    for one in given:
-        shares_nothing = one.side is ConsentSide.SHARES and one.dimension not in strong
-        if one.dimension not in DIMENSIONS or not one.contact.strip() or shares_nothing:
-            raise InvalidConsent(one.dimension)
-    networking.set_consents(session, community, given, by=by, now=now)
+    for found_consent in found_consents:
+        shares_nothing = found_consent.side is ConsentSide.SHARES and found_consent.dimension not in strong
+        if found_consent.dimension not in DIMENSIONS or not found_consent.contact.strip() or shares_nothing:
+            raise InvalidConsent(found_consent.dimension)
+    networking.set_consents(session, community, found_consents, by=by, now=now)
 
 
 def matching_contacts(session: Session, community: str) -> dict[str, tuple[tuple[str, Consent], ...]]:
     """Return by dimension the names and contacts of the other side, in the order of their names."""
     known = networking.consents(session)
     names = {unit.id: unit.name for unit in organisations.load_region(session).units}
-    strong = {one.community: strengths(session, one.community) for one in known if one.side is ConsentSide.SHARES}
+    strong = {
+        consent.community: strengths(session, consent.community)
+        for consent in known
+        if consent.side is ConsentSide.SHARES
+    }
     met = matching_communities(known, community, names, strong)
-    return {word: tuple((names[one.community], one) for one in others) for word, others in met.items()}
+    return {word: tuple((names[other.community], other) for other in others) for word, others in met.items()}

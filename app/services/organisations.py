@@ -54,7 +54,7 @@ class Checked:
     @property
     def staff(self) -> int:
         """How many people work in the communities of the table."""
-        return sum(one.staff for one in self.communities)
+        return sum(community.staff for community in self.communities)
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ def template(groups: Sequence[str], *, kind: str = "xlsx") -> bytes:
 
 def export(session: Session, groups: Sequence[str], *, kind: str = "xlsx") -> bytes:
     """Return all communities as the table that imports them; importing it changes nothing."""
-    known = {one.id: one for one in store.municipalities(session)}
+    known = {municipality.id: municipality for municipality in store.municipalities(session)}
     name = store.load_region(session).name
     rows: list[Sequence[str]] = [("region", *NEEDED, *groups, "joined_to", "contact", "member")]
     rows += [
@@ -103,18 +103,18 @@ def export(session: Session, groups: Sequence[str], *, kind: str = "xlsx") -> by
             escape_formula(text)
             for text in (
                 name,
-                one.municipality,
-                known[one.municipality].name,
-                one.id,
-                one.name,
-                one.kind.value,
-                *(str(one.head_counts.get(group, 0)) for group in groups),
-                one.joined_to or "",
-                one.contact,
-                "yes" if known[one.municipality].member else "no",
+                community.municipality,
+                known[community.municipality].name,
+                community.id,
+                community.name,
+                community.kind.value,
+                *(str(community.head_counts.get(group, 0)) for group in groups),
+                community.joined_to or "",
+                community.contact,
+                "yes" if known[community.municipality].member else "no",
             )
         ]
-        for one in store.communities(session)
+        for community in store.communities(session)
     ]
     return written.csv_bytes(rows) if kind == "csv" else written.xlsx_bytes([("communities", rows)])
 
@@ -130,8 +130,8 @@ def check(session: Session, content: bytes, *, groups: Sequence[str]) -> Checked
     gathered = _Gathered(
         columns=table.columns,
         groups=[group for group in groups if group in table.columns],
-        known={one.id: one for one in store.communities(session)},
-        places={one.id: one for one in store.municipalities(session)},
+        known={community.id: community for community in store.communities(session)},
+        places={municipality.id: municipality for municipality in store.municipalities(session)},
     )
     for row in table.rows:
         _read(row, gathered)
@@ -181,7 +181,7 @@ def forget(session: Session, number: int, account: AccountId) -> bool:
 
 def save(session: Session, community: Community, *, by: AccountId | None, now: datetime) -> None:
     """Store one community; JoinRefused when it cannot be reported where it is asked to be."""
-    everybody = {**{one.id: one for one in store.communities(session)}, community.id: community}
+    everybody = {**{community.id: community for community in store.communities(session)}, community.id: community}
     faults = join_errors(everybody.values())
     if faults:
         raise JoinRefused(faults.get(community.id, JoinErrorCode.CHAIN))
@@ -267,9 +267,13 @@ def _check_joins(gathered: _Gathered) -> None:
 
 def _checked(gathered: _Gathered) -> Checked:
     read, known = gathered.communities, gathered.known
-    moved = {name for name, one in gathered.municipalities.items() if gathered.places.get(name) != one}
+    moved = {
+        name for name, municipality in gathered.municipalities.items() if gathered.places.get(name) != municipality
+    }
     changed = {
-        name for name, one in read.items() if name in known and (known[name] != one or one.municipality in moved)
+        name
+        for name, community in read.items()
+        if name in known and (known[name] != community or community.municipality in moved)
     }
     return Checked(
         region=gathered.regions[0] if gathered.regions else "",

@@ -70,90 +70,92 @@ def lease_batch(session: Session, batch_id: BatchId, *, holder: str, now: dateti
     """Take a batch for this process; None if another is at it. Whoever dies holds it for minutes only."""
     if not outbox.lease(session, batch_id, holder=holder, now=now, until=now + LEASE):
         return None
-    found = outbox.batch(session, batch_id)
-    return None if found is None else DeliveryLease(found, holder)
+    batch = outbox.batch(session, batch_id)
+    return None if batch is None else DeliveryLease(batch, holder)
 
 
-def next_letter(session: Session, turn: DeliveryLease, *, head: Letterhead, secret: bytes) -> OutgoingMail | None:
+def next_letter(
+    session: Session, lease: DeliveryLease, *, letterhead: Letterhead, secret: bytes
+) -> OutgoingMail | None:
     """Return the next letter of a turn, written out; None at the end or when the turn was lost."""
-    if not outbox.has_lease(session, turn.batch.id, holder=turn.holder):
+    if not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return None
-    found = outbox.next_letter(session, turn.batch.id, passes=turn.batch.passes)
-    if found is None:
+    sealed_letter = outbox.next_letter(session, lease.batch.id, passes=lease.batch.passes)
+    if sealed_letter is None:
         return None
     try:
-        content = json.loads(vault.unseal(found.content, secret=secret, name=found.id))
+        content = json.loads(vault.unseal(sealed_letter.content, secret=secret, name=sealed_letter.id))
     except InvalidLetter:
-        return OutgoingMail(found.id, None)
+        return OutgoingMail(sealed_letter.id, None)
     letter = Letter(**{**content, "language": Language(content["language"])})
-    return OutgoingMail(found.id, _message(letter, turn.batch, head, secret))
+    return OutgoingMail(sealed_letter.id, _message(letter, lease.batch, letterhead, secret))
 
 
-def record_outcome(session: Session, turn: DeliveryLease, letter: OutgoingMail, outcome: DeliveryOutcome) -> None:
+def record_outcome(session: Session, lease: DeliveryLease, letter: OutgoingMail, outcome: DeliveryOutcome) -> None:
     """Note what became of a letter: gone, refused for good, or left to the next pass."""
     if outcome is DeliveryOutcome.LATER:
-        outbox.defer(session, letter.id, passes=turn.batch.passes)
+        outbox.defer(session, letter.id, passes=lease.batch.passes)
     else:
-        outbox.remove(session, turn.batch.id, letter.id, refused=outcome is DeliveryOutcome.REFUSED)
+        outbox.remove(session, lease.batch.id, letter.id, refused=outcome is DeliveryOutcome.REFUSED)
 
 
-def finish_pass(session: Session, turn: DeliveryLease, *, now: datetime) -> None:
+def finish_pass(session: Session, lease: DeliveryLease, *, now: datetime) -> None:
     """End a turn in which every letter was tried: what was put off is tried again after a pause."""
-    found = outbox.batch(session, turn.batch.id)
-    if found is None or not outbox.has_lease(session, turn.batch.id, holder=turn.holder):
+    batch = outbox.batch(session, lease.batch.id)
+    if batch is None or not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return
-    if found.waiting <= 0:
-        outbox.end(session, found.id)
+    if batch.waiting <= 0:
+        outbox.end(session, batch.id)
         return
-    outbox.wait(session, found.id, passes=found.passes + 1, setbacks=0, until=now + pause_after_pass(found.passes))
+    outbox.wait(session, batch.id, passes=batch.passes + 1, setbacks=0, until=now + pause_after_pass(batch.passes))
 
 
-def end_early(session: Session, turn: DeliveryLease, *, now: datetime, reached: bool) -> None:
+def end_early(session: Session, lease: DeliveryLease, *, now: datetime, reached: bool) -> None:
     """End a turn before all letters were tried: because time is up, or the mail server cannot be reached."""
-    found = outbox.batch(session, turn.batch.id)
-    if found is None or not outbox.has_lease(session, turn.batch.id, holder=turn.holder):
+    batch = outbox.batch(session, lease.batch.id)
+    if batch is None or not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return
-    setbacks = 0 if reached else found.setbacks + 1
+    setbacks = 0 if reached else batch.setbacks + 1
     until = now if reached else now + pause_after_setback(setbacks)
-    outbox.wait(session, found.id, passes=found.passes, setbacks=setbacks, until=until)
+    outbox.wait(session, batch.id, passes=batch.passes, setbacks=setbacks, until=until)
 
 
 def outbox_counts(session: Session) -> OutboxCounts:
     """Return how much there is in the outbox in all."""
-    found = outbox.batches(session)
+    batches = outbox.batches(session)
     return OutboxCounts(
-        waiting=sum(one.waiting for one in found if one.state is BatchState.UNDER_WAY),
-        sent=sum(one.sent for one in found),
-        refused=sum(one.refused for one in found),
-        given_up=sum(one.given_up for one in found),
-        planned=sum(one.state is BatchState.PLANNED for one in found),
+        waiting=sum(batch.waiting for batch in batches if batch.state is BatchState.UNDER_WAY),
+        sent=sum(batch.sent for batch in batches),
+        refused=sum(batch.refused for batch in batches),
+        given_up=sum(batch.given_up for batch in batches),
+        planned=sum(batch.state is BatchState.PLANNED for batch in batches),
     )
 
 
-def test_letter(to: str, *, head: Letterhead, now: datetime) -> MailMessage:
+def test_letter(to: str, *, letterhead: Letterhead, now: datetime) -> MailMessage:
     """Return a letter that tries out whether mail gets through; it is kept nowhere."""
-    host = head.mail_from.rpartition("@")[2]
-    letter = Letter(to, head.language, message_id=f"<{vault.draw_letter_id().hex()}@{host}>")
-    return _written(letter, LetterPurpose.TRIAL, {}, head, date=now)
+    host = letterhead.mail_from.rpartition("@")[2]
+    letter = Letter(to, letterhead.language, message_id=f"<{vault.draw_letter_id().hex()}@{host}>")
+    return _written(letter, LetterPurpose.TRIAL, {}, letterhead, date=now)
 
 
-def _message(letter: Letter, batch: MailBatch, head: Letterhead, secret: bytes) -> MailMessage:
+def _message(letter: Letter, batch: MailBatch, letterhead: Letterhead, secret: bytes) -> MailMessage:
     assert batch.written_at is not None, "a batch under way was written at some moment"
-    message = _written(letter, batch.purpose, batch.words, head, date=batch.written_at)
+    message = _written(letter, batch.purpose, batch.words, letterhead, date=batch.written_at)
     if not letter.chance:  # written before letters bore postmarks
         return message
     return replace(message, postmark=bounce_tags.bounce_tag(batch.id, batch.written_at, letter.chance, secret=secret))
 
 
 def _written(
-    letter: Letter, purpose: LetterPurpose, words: Mapping[str, str], head: Letterhead, *, date: datetime
+    letter: Letter, purpose: LetterPurpose, words: Mapping[str, str], letterhead: Letterhead, *, date: datetime
 ) -> MailMessage:
     said = {**words, **letter.words}
-    written = letters.render_letter(purpose, letter.language, said, head=head)
+    written = letters.render_letter(purpose, letter.language, said, head=letterhead)
     return MailMessage(
         to=letter.to,
-        sender=head.mail_from,
-        sender_name=said.get("sender_name") or head.service,
+        sender=letterhead.mail_from,
+        sender_name=said.get("sender_name") or letterhead.service,
         reply_to=said.get("reply_to", ""),
         subject=written.subject,
         text=written.text,
@@ -161,5 +163,5 @@ def _written(
         language=letter.language,
         message_id=letter.message_id,
         follows=letter.follows,
-        date=date.astimezone(head.zone),
+        date=date.astimezone(letterhead.zone),
     )

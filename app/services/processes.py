@@ -36,14 +36,16 @@ def register(session: Session, *, host: str, host_name: str, process: str, due: 
     `due` marks it for replacement at once: it has served before it could be registered.
     """
     forget_ended(session, host=host, lives=lives)
-    made = ServiceProcess(secrets.token_hex(16), host, host_name[:100], process, due=due)
-    store.add(session, made)
-    return made
+    service_process = ServiceProcess(secrets.token_hex(16), host, host_name[:100], process, due=due)
+    store.add(session, service_process)
+    return service_process
 
 
 def forget_ended(session: Session, *, host: str, lives: Lives) -> int:
     """Forget the processes of a host that have ended; return how many."""
-    ended = [one.id for one in store.of_host(session, host) if not lives(one.process)]
+    ended = [
+        service_process.id for service_process in store.of_host(session, host) if not lives(service_process.process)
+    ]
     store.remove(session, ended)
     return len(ended)
 
@@ -55,13 +57,17 @@ def of_host(session: Session, host: str) -> tuple[ServiceProcess, ...]:
 
 def note_asked(session: Session, host: str, *, asked: bool) -> None:
     """Note whether the server of a host was asked to replace all processes there that are due."""
-    store.set_asked(session, [one.id for one in store.of_host(session, host) if one.due], asked=asked)
+    store.set_asked(
+        session,
+        [service_process.id for service_process in store.of_host(session, host) if service_process.due],
+        asked=asked,
+    )
 
 
 def waiting(session: Session, certificate: Certificate) -> tuple[str, ...]:
     """Return the names of the hosts on which a process that was running at a count has not been replaced yet."""
-    found = store.still_there(session, certificate.processes or ())
-    return tuple(sorted({one.host_name for one in found}))
+    service_processes = store.still_there(session, certificate.processes or ())
+    return tuple(sorted({service_process.host_name for service_process in service_processes}))
 
 
 def is_laid_out(session: Session) -> bool:
@@ -71,11 +77,11 @@ def is_laid_out(session: Session) -> bool:
 
 def due_hosts(session: Session) -> tuple[str, ...]:
     """Return the names of the hosts with a process that must still be replaced."""
-    return tuple(sorted({one.host_name for one in store.all_processes(session) if one.due}))
+    return tuple(sorted({all_process.host_name for all_process in store.all_processes(session) if all_process.due}))
 
 
 def forget_host(session: Session, host_name: str) -> int:
     """Forget the processes of a host that is gone for good; return how many."""
-    gone = [one.id for one in store.all_processes(session) if one.host_name == host_name]
+    gone = [all_process.id for all_process in store.all_processes(session) if all_process.host_name == host_name]
     store.remove(session, gone)
     return len(gone)

@@ -26,33 +26,37 @@ class UnknownKey(LookupError):
 
 def askable_questionnaires(session: Session, folder: Path) -> Listed:
     """Return what a round may be asked with, the longest first: files, and keys that were completed here."""
-    found = {one.id: (one, source) for one, source in _whole(session, folder) if one.answerable}
-    return dict(sorted(found.items(), key=lambda entry: -len(entry[1][0].items)))
+    result = {
+        instrument.id: (instrument, source) for instrument, source in _whole(session, folder) if instrument.answerable
+    }
+    return dict(sorted(result.items(), key=lambda entry: -len(entry[1][0].items)))
 
 
 def countable_questionnaires(session: Session, folder: Path) -> Listed:
     """Return what answers gathered elsewhere may be counted with: those, and the bare keys."""
     asked = askable_questionnaires(session, folder)
-    rest = {one.id: (one, source) for one, source in (*_files(folder / KEYS), *_whole(session, folder))}
-    return asked | {name: found for name, found in rest.items() if name not in asked}
+    rest = {
+        instrument.id: (instrument, source) for instrument, source in (*_files(folder / KEYS), *_whole(session, folder))
+    }
+    return asked | {name: result for name, result in rest.items() if name not in asked}
 
 
 def published_keys(folder: Path) -> tuple[Instrument, ...]:
     """Return the published keys that are checked here."""
-    return tuple(one for one, _source in _files(folder / KEYS))
+    return tuple(instrument for instrument, _source in _files(folder / KEYS))
 
 
 def published_key(folder: Path, name: str) -> tuple[Instrument, str]:
     """Return one published key and its source; raises UnknownKey."""
-    found = {one.id: (one, source) for one, source in _files(folder / KEYS)}
-    if name not in found:
+    result = {instrument.id: (instrument, source) for instrument, source in _files(folder / KEYS)}
+    if name not in result:
         raise UnknownKey(name)
-    return found[name]
+    return result[name]
 
 
 def completed_keys(session: Session, folder: Path) -> Listed:
     """Return the keys that were completed here."""
-    return {one.id: (one, source) for one, source in _completed(session, folder)}
+    return {instrument.id: (instrument, source) for instrument, source in _completed(session, folder)}
 
 
 def save_completed_key(
@@ -70,8 +74,8 @@ def save_completed_key(
     Raises UnknownKey, and InvalidQuestionnaire for what is missing or departs from the key.
     """
     _key, source = published_key(folder, name)
-    made = complete_key(source, sentences=sentences, labels=labels)
-    instrument = read_source(made, name=name, folder=folder)
+    result = complete_key(source, sentences=sentences, labels=labels)
+    instrument = read_source(result, name=name, folder=folder)
     if not instrument.answerable:
         silent = [
             QuestionnaireError(name, 1, QuestionnaireErrorCode.NO_SENTENCE, sorted_values(name=item.id))
@@ -82,7 +86,7 @@ def save_completed_key(
             for item in instrument.items_without_label
         ]
         raise InvalidQuestionnaire(silent + nameless)
-    store.put(session, name, made, by=by, now=now)
+    store.put(session, name, result, by=by, now=now)
     return instrument
 
 
@@ -97,20 +101,20 @@ def _whole(session: Session, folder: Path) -> list[tuple[Instrument, str]]:
 
 def _files(folder: Path) -> list[tuple[Instrument, str]]:
     """Return the sound files of a folder; the doctor names what is wrong with the others."""
-    found = []
+    result = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            found.append((read_file(path), path.read_text(encoding="utf-8")))
+            result.append((read_file(path), path.read_text(encoding="utf-8")))
         except InvalidQuestionnaire:
             continue
-    return found
+    return result
 
 
 def _completed(session: Session, folder: Path) -> list[tuple[Instrument, str]]:
-    found = []
+    result = []
     for name, source in store.sources(session).items():
         try:
-            found.append((read_source(source, name=name, folder=folder), source))
+            result.append((read_source(source, name=name, folder=folder), source))
         except InvalidQuestionnaire:  # the key has been mended since, and this no longer follows it
             continue
-    return found
+    return result

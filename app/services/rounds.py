@@ -62,10 +62,10 @@ def rounds(session: Session) -> tuple[Round, ...]:
 
 def round_of(session: Session, round_id: RoundId) -> Round:
     """Return one round; RoundError if there is none of that number."""
-    found = store.find(session, round_id)
-    if found is None:
+    round_ = store.find(session, round_id)
+    if round_ is None:
         raise RoundError(RoundFault.NO_SUCH_ROUND, round=round_id)
-    return found
+    return round_
 
 
 def plan(  # noqa: PLR0913 - everything that is settled about a round, named one by one
@@ -145,9 +145,9 @@ def _surveyed(session: Session) -> frozenset[str]:
     """Return the communities that took part in a survey whose results are released."""
     return frozenset(
         community
-        for one in store.rounds(session)
-        if one.kind is RoundKind.SURVEY and one.state is RoundState.RELEASED and one.boundaries is not None
-        for unit in one.boundaries.units
+        for round_ in store.rounds(session)
+        if round_.kind is RoundKind.SURVEY and round_.state is RoundState.RELEASED and round_.boundaries is not None
+        for unit in round_.boundaries.units
         for community in unit.communities
     )
 
@@ -189,10 +189,10 @@ def issue_mailed_codes(
 ) -> tuple[AddressedCode, ...]:
     """Draw one code for each address; `contacts` maps a unit's id to its addresses."""
     store.lock(session, round_id)
-    current = _issuable(session, round_id, now=now)
+    round_ = _issuable(session, round_id, now=now)
     addressed = []
     for unit_id, addresses in contacts.items():
-        unit = current.unit(unit_id)
+        unit = round_.unit(unit_id)
         places = _free_slots(session, round_id, unit)
         if len(addresses) > len(places):
             raise RoundError(RoundFault.NO_ROOM, unit=unit.name, room=len(places), given=len(addresses))
@@ -213,28 +213,30 @@ def close(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     Every process that serves is replaced: answers have passed through its memory.
     """
     store.lock(session, round_id)
-    current = round_of(session, round_id)
-    _move(session, current, RoundState.CLOSED)
-    store.set_closes_at(session, round_id, min(current.closes_at, now))
+    round_ = round_of(session, round_id)
+    _move(session, round_, RoundState.CLOSED)
+    store.set_closes_at(session, round_id, min(round_.closes_at, now))
     processes.require_replacement(session)
     return round_of(session, round_id)
 
 
 def close_due(session: Session, *, now: datetime) -> tuple[Round, ...]:
     """Close every round whose time has come; safe to call again."""
-    return tuple(close(session, one.id, now=now) for one in store.rounds(session) if one.must_close(now))
+    return tuple(close(session, round_.id, now=now) for round_ in store.rounds(session) if round_.must_close(now))
 
 
 def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, region: Region) -> tuple[Round, ...]:
     """Open every planned round in automatic mode whose time has come; safe to call again."""
-    due = [one for one in store.rounds(session) if one.may_open_alone(now)]
-    return tuple(open_round(session, one.id, now=now, secret=secret, keys=keys, region=region).round for one in due)
+    due = [round_ for round_ in store.rounds(session) if round_.may_open_alone(now)]
+    return tuple(
+        open_round(session, round_.id, now=now, secret=secret, keys=keys, region=region).round for round_ in due
+    )
 
 
 def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
     """Let what was counted be read; RoundError where nothing could be read."""
-    found = store.certificate(session, round_id)
-    if found is not None and found.is_lost:
+    certificate = store.certificate(session, round_id)
+    if certificate is not None and certificate.is_lost:
         raise RoundError(RoundFault.NOTHING_READABLE)
     if publications.replacement_of(session, round_id) is not None:
         raise RoundError(RoundFault.REPLACED)
@@ -248,12 +250,12 @@ def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
 def refresh_participation(session: Session, *, now: datetime) -> tuple[RoundId, ...]:
     """Refresh the participation of open rounds, once a day at most, so that watching it tells nothing."""
     refreshed = []
-    for one in store.rounds(session):
-        _, day = store.participation_bands(session, one.id)
-        if one.state is RoundState.OPEN and one.boundaries is not None and day != now.date():
-            found = open_bands(one.boundaries.units, invitations.spent_by_unit(session, one.id))
-            store.set_participation_bands(session, one.id, found, day=now.date())
-            refreshed.append(one.id)
+    for round_ in store.rounds(session):
+        _, day = store.participation_bands(session, round_.id)
+        if round_.state is RoundState.OPEN and round_.boundaries is not None and day != now.date():
+            result = open_bands(round_.boundaries.units, invitations.spent_by_unit(session, round_.id))
+            store.set_participation_bands(session, round_.id, result, day=now.date())
+            refreshed.append(round_.id)
     return tuple(refreshed)
 
 
@@ -262,26 +264,26 @@ def participation_bands(session: Session, round_id: RoundId) -> Mapping[str, str
     return store.participation_bands(session, round_id)[0]
 
 
-def _move(session: Session, current: Round, to: RoundState) -> None:
-    require_transition(current.state, to)
-    if not store.set_state(session, current.id, before=current.state, after=to):
-        raise InvalidTransition(MoveFault.MOVED_MEANWHILE, state=current.state.value, to=to.value)
+def _move(session: Session, round_: Round, to: RoundState) -> None:
+    require_transition(round_.state, to)
+    if not store.set_state(session, round_.id, before=round_.state, after=to):
+        raise InvalidTransition(MoveFault.MOVED_MEANWHILE, state=round_.state.value, to=to.value)
 
 
 def _open_one(session: Session, round_id: RoundId) -> Round:
-    found = round_of(session, round_id)
-    if found.state is not RoundState.OPEN:
-        raise RoundError(RoundFault.NOT_OPEN, state=found.state.value)
-    return found
+    round_ = round_of(session, round_id)
+    if round_.state is not RoundState.OPEN:
+        raise RoundError(RoundFault.NOT_OPEN, state=round_.state.value)
+    return round_
 
 
 def _issuable(session: Session, round_id: RoundId, *, now: datetime) -> Round:
-    found = _open_one(session, round_id)
-    if not found.accepts_answers(now):
+    round_ = _open_one(session, round_id)
+    if not round_.accepts_answers(now):
         raise RoundError(RoundFault.NO_MORE_CODES)
-    if found.key_mode is KeyMode.TRUSTEE and not store.is_key_tested(session, round_id):
+    if round_.key_mode is KeyMode.TRUSTEE and not store.is_key_tested(session, round_id):
         raise RoundError(RoundFault.KEY_NOT_TRIED)
-    return found
+    return round_
 
 
 def _empty_boxes(draft: Round, region: Region, instrument: Instrument, key: bytes) -> Iterator[Box]:

@@ -56,7 +56,7 @@ def undecryptable_rounds(session: Session, secret: bytes) -> tuple[RoundId, ...]
 
 def rounds_at_risk(session: Session) -> Sequence[Round]:
     """Return the rounds that are lost if the secret they were opened with is: open or closed, not counted."""
-    return [one for one in rounds.rounds(session) if one.state in {RoundState.OPEN, RoundState.CLOSED}]
+    return [round_ for round_ in rounds.rounds(session) if round_.state in {RoundState.OPEN, RoundState.CLOSED}]
 
 
 def accept(session: Session, secret: bytes) -> None:
@@ -74,8 +74,8 @@ def _tried(session: Session, secret: bytes) -> dict[RoundId, bool]:
     """Try one box of each round that has some; no ballot is looked at."""
     tried = {}
     for round_id, salt in rounds.salts(session).items():
-        with closing(boxes.iterate_boxes(session, round_id)) as found:
-            box = next(found, None)
+        with closing(boxes.iterate_boxes(session, round_id)) as found_boxes:
+            box = next(found_boxes, None)
         if box is not None:
             name = vault.box_label(round_id, box.unit_id, box.number)
             tried[round_id] = vault.can_decrypt(box.blob, key=vault.box_key(secret, salt), name=name)

@@ -29,14 +29,14 @@ def account_of(session: Session, told: dict[str, Any], *, claim: str) -> Account
         return _open(accounts.account(session, known))
     if claim == "email" and told.get("email_verified") is not True:
         raise UnverifiedEmail
-    found = _open(accounts.by_email(session, str(told.get(claim) or "")))
-    if identities.is_bound(session, found.id):
+    account = _open(accounts.by_email(session, str(told.get(claim) or "")))
+    if identities.is_bound(session, account.id):
         raise NoMatchingAccount
-    identities.bind(session, found.id, issuer, subject)
-    return found
+    identities.bind(session, account.id, issuer, subject)
+    return account
 
 
-def _open(found: Account | None) -> Account:
-    if found is None or found.closed:
+def _open(account: Account | None) -> Account:
+    if account is None or account.closed:
         raise NoMatchingAccount
-    return found
+    return account

@@ -56,11 +56,11 @@ def withdraw(session: Session, account_id: AccountId, token: int, *, now: dateti
 
 def bearer(session: Session, word: str, *, now: datetime) -> tuple[Account, Token] | None:
     """Return for whom the bearer of a word reads; None where it is unknown, too old, or its account closed."""
-    found = tokens.by_digest(session, digest_token(word))
-    if found is None or found.expires_at <= now:
+    token = tokens.by_digest(session, digest_token(word))
+    if token is None or token.expires_at <= now:
         return None
-    account = accounts.account(session, found.account)
-    return None if account is None or account.closed else (account, found)
+    account = accounts.account(session, token.account)
+    return None if account is None or account.closed else (account, token)
 
 
 def record(session: Session, token: Token, subject: str, *, now: datetime) -> None:

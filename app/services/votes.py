@@ -48,7 +48,7 @@ def open_vote(
     """Open a vote in one community's meeting; VoteError if it is unsound or another one is open there."""
     validate_vote(choice)
     rounds.lock(session, round_id)  # two who press at the same moment stand in line
-    if any(one.is_open for one in votes.votes(session, round_id, unit_id)):
+    if any(vote.is_open for vote in votes.votes(session, round_id, unit_id)):
         message = "A vote is open already. Close it first."
         raise VoteError(message)
     pair, salt = round_keys.draw_keypair(), boxes.draw_salt()
@@ -85,8 +85,10 @@ def issue(session: Session, vote_id: VoteId, *, secret: bytes, now: datetime) ->
     vote_codes.erase(session, vote_id)
     drawn = tuple(codes.draw_vote() for _ in range(vote.people))
     homes = [box for box, size in enumerate(boxes.capacities(vote.people)) for _ in range(size)]
-    kept = [VoteCode(codes.code_digest(code, secret=secret), box) for code, box in zip(drawn, homes, strict=True)]
-    vote_codes.add(session, vote_id, kept)
+    found_vote_codes = [
+        VoteCode(codes.code_digest(code, secret=secret), box) for code, box in zip(drawn, homes, strict=True)
+    ]
+    vote_codes.add(session, vote_id, found_vote_codes)
     return drawn
 
 
@@ -140,10 +142,10 @@ def close_due(session: Session, *, secret: bytes, key_folder: Path, now: datetim
 def destroy_keys(session: Session, *, key_folder: Path) -> int:
     """Destroy the keys of votes whose closing was committed before; return how many files there were."""
     # A vote that is not found is being opened at this moment: its key must stay.
-    found = [
+    found_votes = [
         votes.vote(session, VoteId(number)) for number in sorted(round_keys.rounds_with_key_files(key_folder / KEYS))
     ]
-    closed = [one.id for one in found if one is not None and not one.is_open]
+    closed = [found_vote.id for found_vote in found_votes if found_vote is not None and not found_vote.is_open]
     return sum(round_keys.destroy_key_files(key_folder / KEYS, number) for number in closed)
 
 
@@ -172,11 +174,11 @@ def _opened(session: Session, vote: DotVote, *, secret: bytes, key_folder: Path)
 
 
 def _found(session: Session, digest: bytes, *, now: datetime) -> tuple[DotVote, int]:
-    found = vote_codes.find(session, digest)
-    vote = None if found is None else votes.vote(session, found[0])
-    if found is None or vote is None or not _accepts(vote, now):
+    result = vote_codes.find(session, digest)
+    vote = None if result is None else votes.vote(session, result[0])
+    if result is None or vote is None or not _accepts(vote, now):
         raise InvalidVoteCode
-    return vote, found[1]
+    return vote, result[1]
 
 
 def _accepts(vote: DotVote, now: datetime) -> bool:

@@ -26,7 +26,9 @@ def versions(session: Session) -> tuple[WeightsVersion, ...]:
 
 def version(session: Session, number: int) -> WeightsVersion | None:
     """Return one version, or None where there is none."""
-    return next((one for one in store.versions(session) if one.number == number), None)
+    return next(
+        (weights_version for weights_version in store.versions(session) if weights_version.number == number), None
+    )
 
 
 def add_version(session: Session, cells: Mapping[str, str], *, reason: str, by: AccountId | None, now: datetime) -> int:
@@ -35,9 +37,9 @@ def add_version(session: Session, cells: Mapping[str, str], *, reason: str, by: 
     Raises InvalidWeights with every fault, and WeightsUnchanged.
     """
     number = store.next_number(session)
-    made = weights_from_form(cells, version=f"{now.year}-{number}")
-    if not weight_differences(store.current(session), made):
+    weights = weights_from_form(cells, version=f"{now.year}-{number}")
+    if not weight_differences(store.current(session), weights):
         raise WeightsUnchanged
-    store.add(session, made, number=number, reason=reason, by=by, now=now)
+    store.add(session, weights, number=number, reason=reason, by=by, now=now)
     audit.add(session, AuditEntry(now, by, AuditEvent.WEIGHTS_CHANGED, f"weights:{number}"))
     return number

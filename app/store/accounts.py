@@ -124,11 +124,11 @@ def grant(session: Session, account_id: AccountId, new: Grant) -> None:
 def revoke(session: Session, account_id: AccountId, old: Grant) -> bool:
     """Take a grant away; tell whether there was one."""
     row = _row(session, account_id)
-    left = [one for one in row.grants if _grant(one) != old]
-    found = len(left) < len(row.grants)
+    left = [grant_row for grant_row in row.grants if _grant(grant_row) != old]
+    exists = len(left) < len(row.grants)
     row.grants = left
     session.flush()
-    return found
+    return exists
 
 
 def _row(session: Session, account_id: AccountId) -> AccountRow:
@@ -141,7 +141,7 @@ def _value(row: AccountRow) -> Account:
         email=row.email,
         name=row.name,
         language=row.language,
-        grants=tuple(_grant(one) for one in row.grants),
+        grants=tuple(_grant(grant_row) for grant_row in row.grants),
         has_password=row.password_hash is not None,
         closed=row.closed_at is not None,
     )

@@ -107,7 +107,7 @@ def delete_before(session: Session, moment: datetime) -> int:
     return len(session.execute(delete(EntryRow).where(EntryRow.at < moment).returning(EntryRow.id)).all())
 
 
-def has_read(session: Session, subject: str, deeds: Iterable[AuditEvent]) -> bool:
+def has_read(session: Session, subject: str, events: Iterable[AuditEvent]) -> bool:
     """Tell whether one of these deeds is recorded of a subject such as `round:3`, or of a part of it."""
     parts = or_(EntryRow.subject == subject, *(EntryRow.subject.startswith(f"{subject}{mark}") for mark in (" ", "-")))
-    return session.scalar(select(EntryRow.id).where(EntryRow.deed.in_(list(deeds)), parts).limit(1)) is not None
+    return session.scalar(select(EntryRow.id).where(EntryRow.deed.in_(list(events)), parts).limit(1)) is not None

@@ -49,14 +49,14 @@ def backup_name(moment: datetime, *, before_restore: bool = False) -> str:
     return f"voimavara-{moment.astimezone(UTC):{_STAMP}}{'-before-restore' if before_restore else ''}.backup"
 
 
-def write_backup(content: Path, note: BackupManifest, to: Path) -> BackupManifest:
+def write_backup(content: Path, manifest: BackupManifest, to: Path) -> BackupManifest:
     """Write a backup under its name, whole and on disk or not at all; return its note with size and checksum."""
     unfinished = to.with_name(to.name + _NEW)
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w+b") as file:
-            told = _write(content, note, file)
+            found_manifest = _write(content, manifest, file)
             file.flush()
             os.fsync(file.fileno())
         os.link(unfinished, to)  # a backup that is there already stays
@@ -64,7 +64,7 @@ def write_backup(content: Path, note: BackupManifest, to: Path) -> BackupManifes
         raise InvalidBackup(f"{to} is there already.") from error
     finally:
         unfinished.unlink()
-    return told
+    return found_manifest
 
 
 def read_manifest(file: Path) -> BackupManifest:
@@ -73,17 +73,17 @@ def read_manifest(file: Path) -> BackupManifest:
         with zipfile.ZipFile(file) as archive:
             if sorted(archive.namelist()) != sorted((NOTE, CONTENT)):
                 raise InvalidBackup(f"{file.name} is no backup of this service.")
-            note = BackupManifest(**json.loads(archive.read(NOTE)))
+            manifest = BackupManifest(**json.loads(archive.read(NOTE)))
     except (OSError, EOFError, zipfile.BadZipFile, ValueError, TypeError) as error:
         raise InvalidBackup(f"{file.name} is no backup of this service, or it is not whole.") from error
-    if note.format != FORMAT:
+    if manifest.format != FORMAT:
         raise InvalidBackup(f"{file.name} was made by a newer version of this service.")
-    return note
+    return manifest
 
 
 def extract_backup(file: Path, to: Path) -> BackupManifest:
     """Write the database of a backup into a new file; InvalidBackup if a single byte is not as it was."""
-    note = read_manifest(file)
+    manifest = read_manifest(file)
     digest, size = hashlib.sha256(), 0
     descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -94,22 +94,22 @@ def extract_backup(file: Path, to: Path) -> BackupManifest:
                 copy.write(part)
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InvalidBackup(f"{file.name} is damaged.") from error
-    if (digest.hexdigest(), size) != (note.checksum, note.size):
+    if (digest.hexdigest(), size) != (manifest.checksum, manifest.size):
         raise InvalidBackup(f"{file.name} is damaged: its checksum is another.")
-    return note
+    return manifest
 
 
 def backups(folder: Path) -> tuple[tuple[datetime, Path], ...]:
     """Return the backups in a folder with their moments, oldest first, as their names tell."""
-    found = [(match, path) for path in folder.glob("*.backup") if (match := NAME.fullmatch(path.name))]
-    moments = [(datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC), path) for match, path in found]
+    result = [(match, path) for path in folder.glob("*.backup") if (match := NAME.fullmatch(path.name))]
+    moments = [(datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC), path) for match, path in result]
     return tuple(sorted(moments))
 
 
 def delete_old_backups(folder: Path, *, before: datetime) -> int:
     """Delete the backups that are older than a moment, and what unfinished ones left; return how many."""
     old = [path for moment, path in backups(folder) if moment < before]
-    for path in (*old, *(one for one in folder.glob(f"*{_NEW}") if _changed(one) < before)):
+    for path in (*old, *(item for item in folder.glob(f"*{_NEW}") if _changed(item) < before)):
         path.unlink()
     return len(old)
 
@@ -119,7 +119,7 @@ def oldest_kept(now: datetime, days: int) -> datetime:
     return now - timedelta(days=days)
 
 
-def _write(content: Path, note: BackupManifest, file: IO[bytes]) -> BackupManifest:
+def _write(content: Path, manifest: BackupManifest, file: IO[bytes]) -> BackupManifest:
     digest, size = hashlib.sha256(), 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         with content.open("rb") as source, archive.open(CONTENT, "w", force_zip64=True) as packed:
@@ -127,9 +127,9 @@ def _write(content: Path, note: BackupManifest, file: IO[bytes]) -> BackupManife
                 digest.update(part)
                 size += len(part)
                 packed.write(part)
-        told = BackupManifest(**asdict(note) | {"size": size, "checksum": digest.hexdigest()})
-        archive.writestr(NOTE, json.dumps(asdict(told), indent=1))
-    return told
+        found_manifest = BackupManifest(**asdict(manifest) | {"size": size, "checksum": digest.hexdigest()})
+        archive.writestr(NOTE, json.dumps(asdict(found_manifest), indent=1))
+    return found_manifest
 
 
 def _parts(file: IO[bytes]) -> Iterator[bytes]:

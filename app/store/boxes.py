@@ -104,17 +104,17 @@ def lock_boxes(session: Executor, places: Iterable[BoxKey]) -> dict[BoxKey, Lock
 
     Their rounds are neither closed nor counted meanwhile.
     """
-    one, several = _TAKES["postgresql" if is_postgresql(session) else "sqlite"]
+    item, several = _TAKES["postgresql" if is_postgresql(session) else "sqlite"]
     held = {}
     # In one order for everybody: whoever holds a box never waits for somebody who waits for it.
     for (round_id, content), group in groupby(sorted(places, key=_shelf), key=_shelf):
         units = [(place.unit_id, place.number) for place in group]
         here = {"of_round_id": round_id, "of_content": str(content)}
         if len(units) == 1:
-            found = session.execute(one, here | {"of_unit_id": units[0][0], "of_number": units[0][1]})
+            result = session.execute(item, here | {"of_unit_id": units[0][0], "of_number": units[0][1]})
         else:
-            found = session.execute(several, here | {"of_units": pad_to_power_of_two(units)})
-        for unit_id, number, *box in found:
+            result = session.execute(several, here | {"of_units": pad_to_power_of_two(units)})
+        for unit_id, number, *box in result:
             held[BoxKey(round_id, unit_id, number, content)] = LockedBox(*box)
     return held
 
@@ -136,8 +136,8 @@ def iterate_boxes(session: Session, round_id: RoundId, *, content: BoxContent = 
         column.round_id == round_id, column.content == str(content)
     )
     ordered = query.order_by(column.unit_id, column.number).execution_options(yield_per=16)
-    with session.execute(ordered) as found:
-        for unit_id, number, blob in found:
+    with session.execute(ordered) as result:
+        for unit_id, number, blob in result:
             yield Box(unit_id, number, blob, content)
 
 

@@ -44,16 +44,16 @@ def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
 def put(session: Session, round_id: RoundId, new: Iterable[Contact]) -> None:
     """Store addresses in place of what was stored of the same ones."""
     known = set(session.scalars(select(ContactRow.address).where(ContactRow.round_id == round_id)))
-    ordered = sorted(new, key=lambda one: one.address)
+    ordered = sorted(new, key=lambda each_contact: each_contact.address)
     added = [
-        {"round_id": round_id, "address": one.address, "unit_id": one.unit, "language": one.language.value}
-        for one in ordered
-        if one.address not in known
+        {"round_id": round_id, "address": contact.address, "unit_id": contact.unit, "language": contact.language.value}
+        for contact in ordered
+        if contact.address not in known
     ]
     changed = [
-        {"of_round": round_id, "called": one.address, "unit_id": one.unit, "language": one.language.value}
-        for one in ordered
-        if one.address in known
+        {"of_round": round_id, "called": contact.address, "unit_id": contact.unit, "language": contact.language.value}
+        for contact in ordered
+        if contact.address in known
     ]
     # One statement for many rows: a city's list has ten thousand.
     for statement, rows in ((insert(_TABLE), added), (_CHANGE, changed)):
@@ -85,6 +85,6 @@ def sender(session: Session, round_id: RoundId) -> MailSender:
     return MailSender() if row is None else MailSender(row.name, row.reply_to)
 
 
-def set_sender(session: Session, round_id: RoundId, chosen: MailSender) -> None:
+def set_sender(session: Session, round_id: RoundId, mail_sender: MailSender) -> None:
     """Store in whose name the letters of a round go out."""
-    session.merge(RoundSenderRow(round_id=round_id, name=chosen.name, reply_to=chosen.reply_to))
+    session.merge(RoundSenderRow(round_id=round_id, name=mail_sender.name, reply_to=mail_sender.reply_to))

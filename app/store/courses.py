@@ -38,10 +38,13 @@ def _one_of(column: str, words: Iterable[str]) -> str:
 class CourseRow(Base):
     __tablename__ = "course"
     __table_args__ = (
-        CheckConstraint(_one_of("area", (one.value for one in Area)), name="area"),
-        CheckConstraint(_one_of("target", (one.value for one in Target)), name="target"),
-        CheckConstraint(_one_of("evidence_grade", (one.value for one in EvidenceGrade)), name="evidence_grade"),
-        CheckConstraint(_one_of("status", (one.value for one in CourseStatus)), name="status"),
+        CheckConstraint(_one_of("area", (each_area.value for each_area in Area)), name="area"),
+        CheckConstraint(_one_of("target", (each_target.value for each_target in Target)), name="target"),
+        CheckConstraint(
+            _one_of("evidence_grade", (each_evidence_grade.value for each_evidence_grade in EvidenceGrade)),
+            name="evidence_grade",
+        ),
+        CheckConstraint(_one_of("status", (coursestatu.value for coursestatu in CourseStatus)), name="status"),
     )
 
     external_id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -67,8 +70,8 @@ class CourseRow(Base):
 class OfferingRow(Base):
     __tablename__ = "offering"
     __table_args__ = (
-        CheckConstraint(_one_of("mode", (one.value for one in DeliveryMode)), name="mode"),
-        CheckConstraint(_one_of("status", (one.value for one in CourseStatus)), name="status"),
+        CheckConstraint(_one_of("mode", (delivery_mode.value for delivery_mode in DeliveryMode)), name="mode"),
+        CheckConstraint(_one_of("status", (course_status.value for course_status in CourseStatus)), name="status"),
         CheckConstraint("capacity >= 0", name="capacity"),
     )
 
@@ -92,7 +95,9 @@ class OfferingRow(Base):
 
 def _as_text(table: type[Base]) -> Select[Any]:
     """Select a table with its JSON as text, which can be compared as a whole."""
-    return select(*(cast(one, String) if isinstance(one.type, JSON) else one for one in table.__table__.columns))
+    return select(
+        *(cast(column, String) if isinstance(column.type, JSON) else column for column in table.__table__.columns)
+    )
 
 
 def _as_single_row(table: type[Base], *names: str) -> ScalarSelect[Any]:
@@ -153,15 +158,15 @@ def _catalogue(course_rows: tuple[Any, ...], offering_rows: tuple[Any, ...]) -> 
         row = _plain(OfferingRow, cells)
         times.setdefault(row.course_id, []).append(_offering(row))
     rows = (_plain(CourseRow, cells) for cells in course_rows)
-    found = (_course(row, times.get(row.external_id, ())) for row in rows)
-    return tuple(sorted(found, key=lambda course: (course.title.fi.casefold(), course.external_id)))
+    found_courses = (_course(row, times.get(row.external_id, ())) for row in rows)
+    return tuple(sorted(found_courses, key=lambda course: (course.title.fi.casefold(), course.external_id)))
 
 
 def _plain(table: type[Base], cells: Sequence[Any]) -> Any:
     columns = table.__table__.columns
     named = zip(columns, cells, strict=True)
     return SimpleNamespace(
-        **{one.name: json.loads(cell) if isinstance(one.type, JSON) else cell for one, cell in named}
+        **{item.name: json.loads(cell) if isinstance(item.type, JSON) else cell for item, cell in named}
     )
 
 
@@ -173,12 +178,12 @@ def course(session: Session, external_id: str) -> Course | None:
 
 def put(session: Session, changed: Iterable[Course]) -> None:
     """Store courses with their offerings as they are now; an offering that is not named is removed."""
-    wanted = {one.external_id: one for one in changed}
+    wanted = {each_course.external_id: each_course for each_course in changed}
     rows: Mapping[str, CourseRow] = {row.external_id: row for row in session.scalars(select(CourseRow))}
-    for external_id, one in wanted.items():
+    for external_id, each_course in wanted.items():
         row = rows.get(external_id) or CourseRow(external_id=external_id)
-        _write(row, _course_cells(one))
-        _put_offerings(row, one)
+        _write(row, _course_cells(each_course))
+        _put_offerings(row, each_course)
         session.add(row)
     session.flush()
 
@@ -191,10 +196,10 @@ def remove(session: Session, external_id: str) -> None:
         session.flush()
 
 
-def _put_offerings(row: CourseRow, one: Course) -> None:
+def _put_offerings(row: CourseRow, each_course: Course) -> None:
     held = {offering.external_id: offering for offering in row.offerings}
     rows = []
-    for offering in one.offerings:
+    for offering in each_course.offerings:
         offering_row = held.get(offering.external_id) or OfferingRow(external_id=offering.external_id)
         _write(offering_row, _offering_cells(offering))
         rows.append(offering_row)
@@ -208,31 +213,34 @@ def _write(row: Base, cells: Mapping[str, Any]) -> None:
 
 
 def _text(text: TranslatedText) -> dict[str, str]:
-    return {one.value: text.read(one) for one in Language}
+    return {language.value: text.read(language) for language in Language}
 
 
-def _course_cells(one: Course) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in _SAME_COURSE} | {
-        "title": _text(one.title),
-        "description": _text(one.description),
-        "area": one.area.value,
-        "dimensions": [[each.dimension, each.value, each.second] for each in one.dimensions],
-        "target": one.target.value,
-        "audience": list(one.audience),
-        "evidence_grade": one.evidence_grade.value,
-        "languages": [each.value for each in one.languages],
-        "status": one.status.value,
+def _course_cells(each_course: Course) -> dict[str, Any]:
+    return {name: getattr(each_course, name) for name in _SAME_COURSE} | {
+        "title": _text(each_course.title),
+        "description": _text(each_course.description),
+        "area": each_course.area.value,
+        "dimensions": [
+            [dimension.dimension, dimension.value, dimension.second] for dimension in each_course.dimensions
+        ],
+        "target": each_course.target.value,
+        "audience": list(each_course.audience),
+        "evidence_grade": each_course.evidence_grade.value,
+        "languages": [language.value for language in each_course.languages],
+        "status": each_course.status.value,
     }
 
 
-def _offering_cells(one: Offering) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in _SAME_OFFERING} | {
-        "mode": one.mode.value,
+def _offering_cells(offering: Offering) -> dict[str, Any]:
+    return {name: getattr(offering, name) for name in _SAME_OFFERING} | {
+        "mode": offering.mode.value,
         "sessions": [
-            [each.start.astimezone(UTC).isoformat(), each.end.astimezone(UTC).isoformat()] for each in one.sessions
+            [session.start.astimezone(UTC).isoformat(), session.end.astimezone(UTC).isoformat()]
+            for session in offering.sessions
         ],
-        "status": one.status.value,
-        "quotas": dict(one.quotas),
+        "status": offering.status.value,
+        "quotas": dict(offering.quotas),
     }
 
 
@@ -242,7 +250,7 @@ def _course(row: Any, offerings: Iterable[Offering]) -> Course:
         title=TranslatedText(**row.title),
         description=TranslatedText(**row.description),
         area=Area(row.area),
-        dimensions=tuple(Relevance(*each) for each in row.dimensions),
+        dimensions=tuple(Relevance(*dimension) for dimension in row.dimensions),
         target=Target(row.target),
         audience=tuple(row.audience),
         evidence_grade=EvidenceGrade(row.evidence_grade),

@@ -96,17 +96,19 @@ def set_aside(path: Path, suffix: str) -> Path:
 
 
 def _run(program: str, *arguments: str, url: URL) -> None:
-    found = shutil.which(program)
-    if found is None:
+    text = shutil.which(program)
+    if text is None:
         message = f"{program} is not on this host. It comes with PostgreSQL: apt-get install postgresql-client"
         raise CopyError(message)
     environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
     done = subprocess.run(  # noqa: S603 - the program is PostgreSQL's own, and no shell reads the words
-        [found, *arguments], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        [text, *arguments], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        said = next((line for line in done.stderr.splitlines() if "error" in line), f"it ended with {done.returncode}")
-        message = f"{program} failed: {said}"
+        found_message = next(
+            (line for line in done.stderr.splitlines() if "error" in line), f"it ended with {done.returncode}"
+        )
+        message = f"{program} failed: {found_message}"
         raise CopyError(message)
 
 

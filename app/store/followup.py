@@ -57,10 +57,10 @@ class ReminderRow(Base):
 
 def steps(session: Session, round_id: RoundId) -> dict[str, dict[FollowUpStep, datetime]]:
     """Return the moment of every step that was taken after a round, by unit."""
-    found: dict[str, dict[FollowUpStep, datetime]] = {}
+    result: dict[str, dict[FollowUpStep, datetime]] = {}
     for row in session.execute(select(StepRow.unit_id, StepRow.step, StepRow.at).where(StepRow.round_id == round_id)):
-        found.setdefault(row.unit_id, {})[FollowUpStep(row.step)] = row.at
-    return found
+        result.setdefault(row.unit_id, {})[FollowUpStep(row.step)] = row.at
+    return result
 
 
 def take_step(
@@ -101,17 +101,17 @@ def invite_to_pulse(session: Session, round_id: RoundId, units: Iterable[str], *
 
 def pulse_units(session: Session, round_id: RoundId) -> frozenset[str] | None:
     """Return the communities that a pulse asks; None for a round that asks everybody."""
-    found = frozenset(session.scalars(select(PulseUnitRow.unit_id).where(PulseUnitRow.round_id == round_id)))
-    return found or None
+    result = frozenset(session.scalars(select(PulseUnitRow.unit_id).where(PulseUnitRow.round_id == round_id)))
+    return result or None
 
 
 def pulses_of(session: Session, survey: RoundId) -> dict[str, tuple[RoundId, ...]]:
     """Return the pulses that follow a survey, by unit."""
     query = select(PulseUnitRow).where(PulseUnitRow.survey_id == survey).order_by(PulseUnitRow.round_id)
-    found: dict[str, tuple[RoundId, ...]] = {}
+    result: dict[str, tuple[RoundId, ...]] = {}
     for row in session.scalars(query):
-        found[row.unit_id] = (*found.get(row.unit_id, ()), RoundId(row.round_id))
-    return found
+        result[row.unit_id] = (*result.get(row.unit_id, ()), RoundId(row.round_id))
+    return result
 
 
 def reminded(session: Session, round_id: RoundId) -> frozenset[tuple[str, FollowUpStep, str]]:

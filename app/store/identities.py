@@ -18,8 +18,8 @@ class IdentityRow(Base):
 def account_of_identity(session: Session, issuer: str, subject: str) -> AccountId | None:
     """Return whose account a person at the provider has signed in to before."""
     mine = (IdentityRow.issuer == issuer, IdentityRow.subject == subject)
-    found = session.scalar(select(IdentityRow.account_id).where(*mine))
-    return None if found is None else AccountId(found)
+    count = session.scalar(select(IdentityRow.account_id).where(*mine))
+    return None if count is None else AccountId(count)
 
 
 def is_bound(session: Session, account_id: AccountId) -> bool:

@@ -60,22 +60,22 @@ def available(folder: Path) -> tuple[Instrument, ...]:
     Raises `InvalidQuestionnaire` with the faults of all files together; a page that should live with
     one faulty file among good ones asks `available_and_errors` instead.
     """
-    found, problems = available_and_errors(folder)
+    instruments, problems = available_and_errors(folder)
     if problems:
         raise InvalidQuestionnaire(problems)
-    return found
+    return instruments
 
 
 def available_and_errors(folder: Path) -> tuple[tuple[Instrument, ...], tuple[QuestionnaireError, ...]]:
     """Return the sound questionnaires in `folder`, by file name, and every fault of the others."""
-    found: list[Instrument] = []
+    instruments: list[Instrument] = []
     problems: list[QuestionnaireError] = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            found.append(read_file(path))
+            instruments.append(read_file(path))
         except InvalidQuestionnaire as refusal:
             problems.extend(refusal.problems)
-    return tuple(found), tuple(problems)
+    return tuple(instruments), tuple(problems)
 
 
 def keep(session: Session, instrument: Instrument, source: str) -> None:
@@ -122,6 +122,6 @@ def _compare_with_key(instrument: Instrument, name: str, keys: Path) -> None:
     if not checked.is_file():
         words = sorted_values(key=instrument.key, file=checked)
         raise InvalidQuestionnaire([QuestionnaireError(name, 1, QuestionnaireErrorCode.UNKNOWN_PUBLISHED, words)])
-    found = key_deviations(instrument, parse(_text(checked), name=str(checked)))
-    if found:
-        raise InvalidQuestionnaire([QuestionnaireError(name, 1, fault, words) for fault, words in found])
+    found_key_deviations = key_deviations(instrument, parse(_text(checked), name=str(checked)))
+    if found_key_deviations:
+        raise InvalidQuestionnaire([QuestionnaireError(name, 1, fault, words) for fault, words in found_key_deviations])

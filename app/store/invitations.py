@@ -144,15 +144,15 @@ def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) 
         insert(_CODES),
         [
             {
-                "digest": one.digest,
+                "digest": invitation.digest,
                 "round_id": round_id,
-                "unit_id": one.unit_id,
-                "box": one.box,
-                "kind": one.kind,
-                "contact": one.contact,
+                "unit_id": invitation.unit_id,
+                "box": invitation.box,
+                "kind": invitation.kind,
+                "contact": invitation.contact,
                 "spent": False,
             }
-            for one in ordered
+            for invitation in ordered
         ],
     )
 

@@ -46,8 +46,8 @@ def last_run(session: Session, among: Sequence[str] | None = None) -> datetime |
 def last_runs(session: Session) -> dict[str, datetime]:
     """Return when each job last began, on whichever host."""
     newest_of_each = select(JobRunRow.job, func.max(JobRunRow.began_at)).group_by(JobRunRow.job)
-    found = sorted(session.execute(newest_of_each).all(), key=lambda row: row[1])
-    return {row.partition(AT)[0]: began for row, began in found}
+    result = sorted(session.execute(newest_of_each).all(), key=lambda row: row[1])
+    return {row.partition(AT)[0]: began for row, began in result}
 
 
 def delete_before(session: Session, *, before: datetime) -> None:

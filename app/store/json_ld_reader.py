@@ -67,7 +67,7 @@ def _rows(course: Mapping[str, Any], known: Mapping[str, Mapping[str, str]]) -> 
     shared = _course_cells(course)
     judged = known.get(shared["external_id"], DRAFT)
     shared |= {column: cell for column, cell in judged.items() if column in JUDGED}
-    instances = [one for one in _several(course.get("hasCourseInstance")) if isinstance(one, dict)]
+    instances = [item for item in _several(course.get("hasCourseInstance")) if isinstance(item, dict)]
     for number, instance in enumerate(instances, start=1):
         for session in _sessions(instance):
             yield shared | _instance_cells(instance, f"{shared['external_id']}-{number}") | session
@@ -76,12 +76,12 @@ def _rows(course: Mapping[str, Any], known: Mapping[str, Mapping[str, str]]) -> 
 
 
 def _course_cells(course: Mapping[str, Any]) -> dict[str, str]:
-    cells = {f"title_{one}": text for one, text in _by_language(course.get("name")).items()}
-    cells |= {f"description_{one}": text for one, text in _by_language(course.get("description")).items()}
+    cells = {f"title_{item}": text for item, text in _by_language(course.get("name")).items()}
+    cells |= {f"description_{item}": text for item, text in _by_language(course.get("description")).items()}
     return cells | {
         "external_id": _plain(course.get("identifier") or course.get("courseCode") or course.get("@id")),
         "provider": _name(course.get("provider")),
-        "languages": "|".join(_plain(one)[:2].lower() for one in _several(course.get("inLanguage"))),
+        "languages": "|".join(_plain(item)[:2].lower() for item in _several(course.get("inLanguage"))),
         "ects": _plain(course.get("numberOfCredits")),
         "hours": _hours(course.get("timeRequired")),
         "evidence_url": _plain(course.get("citation")),
@@ -91,9 +91,10 @@ def _course_cells(course: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _instance_cells(instance: Mapping[str, Any], fallback: str) -> dict[str, str]:
-    offers = next((one for one in _several(instance.get("offers")) if isinstance(one, dict)), {})
+    offers = next((item for item in _several(instance.get("offers")) if isinstance(item, dict)), {})
     mode = next(
-        (MODES[_plain(one).lower()] for one in _several(instance.get("courseMode")) if _plain(one).lower() in MODES), ""
+        (MODES[_plain(item).lower()] for item in _several(instance.get("courseMode")) if _plain(item).lower() in MODES),
+        "",
     )
     cancelled = _plain(instance.get("eventStatus")).endswith("EventCancelled")
     return {
@@ -110,18 +111,18 @@ def _instance_cells(instance: Mapping[str, Any], fallback: str) -> dict[str, str
 
 
 def _sessions(instance: Mapping[str, Any]) -> list[dict[str, str]]:
-    events = [one for one in _several(instance.get("subEvent")) if isinstance(one, dict)] or [dict(instance)]
-    return [{"start": _plain(one.get("startDate")), "end": _plain(one.get("endDate"))} for one in events]
+    events = [item for item in _several(instance.get("subEvent")) if isinstance(item, dict)] or [dict(instance)]
+    return [{"start": _plain(event.get("startDate")), "end": _plain(event.get("endDate"))} for event in events]
 
 
 def _by_language(value: Any) -> dict[str, str]:
-    found = {}
-    for one in _several(value):
-        if isinstance(one, dict):
-            found[_plain(one.get("@language"))[:2].lower() or "fi"] = _plain(one.get("@value"))
-        elif one is not None:
-            found["fi"] = _plain(one)
-    return {language: text for language, text in found.items() if language in {"fi", "sv", "en"}}
+    result = {}
+    for item in _several(value):
+        if isinstance(item, dict):
+            result[_plain(item.get("@language"))[:2].lower() or "fi"] = _plain(item.get("@value"))
+        elif item is not None:
+            result["fi"] = _plain(item)
+    return {language: text for language, text in result.items() if language in {"fi", "sv", "en"}}
 
 
 def _several(value: Any) -> list[Any]:

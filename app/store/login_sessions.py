@@ -53,17 +53,17 @@ class AttemptRow(Base):
     number: Mapped[int]
 
 
-def begin(session: Session, digest: bytes, visit: LoginSession, *, complete: bool = True) -> None:
+def begin(session: Session, digest: bytes, login_session: LoginSession, *, complete: bool = True) -> None:
     """Remember that whoever bears this digest's word is signed in, or has still the second step to take."""
     session.add(
         SignedInRow(
             digest=digest,
-            account_id=visit.account,
-            began_at=visit.began_at,
-            seen_at=visit.seen_at,
+            account_id=login_session.account,
+            began_at=login_session.began_at,
+            seen_at=login_session.seen_at,
             complete=complete,
-            device=visit.device,
-            way=visit.way,
+            device=login_session.device,
+            way=login_session.way,
         )
     )
     session.flush()
@@ -95,10 +95,10 @@ def sessions(
 def end_session(session: Session, account_id: AccountId, handle: str) -> bool:
     """Forget the session of an account that `handle` names; tell whether there was one."""
     digests = session.scalars(select(SignedInRow.digest).where(SignedInRow.account_id == account_id))
-    found = next((digest for digest in digests if handle_of(digest) == handle), None)
-    if found is not None:
-        end(session, found)
-    return found is not None
+    result = next((digest for digest in digests if handle_of(digest) == handle), None)
+    if result is not None:
+        end(session, result)
+    return result is not None
 
 
 def handle_of(digest: bytes) -> str:

@@ -48,10 +48,10 @@ def require_target(target: Connection) -> None:
         raise MigrationError(
             "The new database does not store UTF-8. Make it anew: createdb --template template0 --encoding UTF8 …"
         )
-    found = inspect(target).get_table_names()
-    if found:
+    result = inspect(target).get_table_names()
+    if result:
         message = (
-            f"The new database is not empty: it holds {len(found)} tables. If an earlier move was finished, it is "
+            f"The new database is not empty: it holds {len(result)} tables. If an earlier move was finished, it is "
             "your installation already. Else give an empty one: createdb …"
         )
         raise MigrationError(message)
@@ -69,7 +69,7 @@ def require_source(source: Connection) -> None:
         raise MigrationError(message)
 
 
-def copy_database(source: Connection, target: Connection, *, tell: ProgressCallback) -> int:
+def copy_database(source: Connection, target: Connection, *, progress: ProgressCallback) -> int:
     """Copy every row, compare it with its copy, and set the counters of numbers; return how many rows there were.
 
     `tell` is called after each table with its name and its rows. Raises MigrationError.
@@ -79,7 +79,7 @@ def copy_database(source: Connection, target: Connection, *, tell: ProgressCallb
         _copy(table, source, target)
         rows = _compare(table, source, target)
         _set_counter(table, target)
-        tell(table.name, rows)
+        progress(table.name, rows)
         total += rows
     return total
 
@@ -88,7 +88,7 @@ def _copy(table: Table, source: Connection, target: Connection) -> None:
     later = _own_references(table)
     for rows in _rows(table, source):
         values = [dict(row._mapping) for row in rows]
-        _put(table, target, insert(table), [one | dict.fromkeys(column.name for column in later) for one in values])
+        _put(table, target, insert(table), [value | dict.fromkeys(column.name for column in later) for value in values])
     if later:  # a row may point to one that comes after it
         for rows in _rows(table, source):
             _point(table, target, later, [dict(row._mapping) for row in rows])
@@ -133,8 +133,8 @@ def _compare(table: Table, source: Connection, target: Connection) -> int:
 def _rows(table: Table, source: Connection) -> Iterator[Sequence[Row[Any]]]:
     query = select(table).order_by(*table.primary_key).execution_options(yield_per=AT_ONCE)
     try:
-        with source.execute(query) as found:
-            yield from found.partitions()
+        with source.execute(query) as result:
+            yield from result.partitions()
     except (LookupError, ValueError, TypeError) as error:
         raise MigrationError(f"A row of the table {table.name} cannot be read: {type(error).__name__}.") from error
 

@@ -10,7 +10,7 @@ from app.core.accounts import AccountId
 from app.core.matching.networking import Consent, ConsentSide
 from app.store.database import Base
 
-_SIDES = ", ".join(repr(one.value) for one in ConsentSide)
+_SIDES = ", ".join(repr(consent_side.value) for consent_side in ConsentSide)
 
 
 class NetworkConsentRow(Base):
@@ -34,20 +34,20 @@ def consents(session: Session) -> tuple[Consent, ...]:
 
 
 def set_consents(
-    session: Session, community: str, given: Iterable[Consent], *, by: AccountId | None, now: datetime
+    session: Session, community: str, found_consents: Iterable[Consent], *, by: AccountId | None, now: datetime
 ) -> None:
     """Put a community's consents in place of its earlier ones; none takes all of them back."""
     session.execute(delete(NetworkConsentRow).where(NetworkConsentRow.community_id == community))
     session.add_all(
         NetworkConsentRow(
             community_id=community,
-            dimension=one.dimension,
-            side=one.side,
-            contact=one.contact,
+            dimension=found_consent.dimension,
+            side=found_consent.side,
+            contact=found_consent.contact,
             account_id=by,
             at=now,
         )
-        for one in given
+        for found_consent in found_consents
     )
     session.flush()
 

@@ -80,16 +80,16 @@ def ids(session: Session) -> frozenset[str]:
 
 def municipality_of(session: Executor, community: str) -> str | None:
     """Return the municipality of a community, or None if there is no such community."""
-    found: str | None = session.execute(_MUNICIPALITY, {"of_community": community}).scalar()
-    return found
+    text: str | None = session.execute(_MUNICIPALITY, {"of_community": community}).scalar()
+    return text
 
 
 def kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
     """Return what sorts of community there are among `ids`; an unknown id counts for nothing."""
-    found: set[str] = set()
+    result: set[str] = set()
     for some in chunked(ids):
-        found.update(session.scalars(select(CommunityRow.kind).where(CommunityRow.id.in_(some)).distinct()))
-    return frozenset(map(CommunityKind, found))
+        result.update(session.scalars(select(CommunityRow.kind).where(CommunityRow.id.in_(some)).distinct()))
+    return frozenset(map(CommunityKind, result))
 
 
 def load_region(session: Session) -> Region:
@@ -145,7 +145,7 @@ def _value(row: CommunityRow) -> Community:
         name=row.name,
         municipality=row.municipality_id,
         kind=row.kind,
-        head_counts={one.staff_group: one.number for one in row.head_counts},
+        head_counts={head_count.staff_group: head_count.number for head_count in row.head_counts},
         joined_to=row.joined_to_id,
         contact=row.contact,
     )

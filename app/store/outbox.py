@@ -35,8 +35,10 @@ from app.store.database import Base
 class MailBatchRow(Base):
     __tablename__ = "mail_batch"
     __table_args__ = (
-        CheckConstraint(f"purpose IN ({', '.join(repr(str(one)) for one in LetterPurpose)})", name="purpose"),
-        CheckConstraint(f"state IN ({', '.join(repr(str(one)) for one in BatchState)})", name="state"),
+        CheckConstraint(
+            f"purpose IN ({', '.join(repr(str(letter_purpose)) for letter_purpose in LetterPurpose)})", name="purpose"
+        ),
+        CheckConstraint(f"state IN ({', '.join(repr(str(batch_state)) for batch_state in BatchState)})", name="state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -105,7 +107,7 @@ def write(
     expires_at: datetime,
 ) -> bool:
     """Put the letters of a planned batch in, in the order of their chance names; False if it was written before."""
-    ordered = sorted(letters, key=lambda one: one.id)
+    ordered = sorted(letters, key=lambda each_sealed_letter: each_sealed_letter.id)
     values = {
         "state": (BatchState.UNDER_WAY if ordered else BatchState.DONE).value,
         "written": len(ordered),
@@ -120,7 +122,10 @@ def write(
     if result.rowcount != 1:
         return False
     if ordered:
-        rows = [{"id": one.id, "batch_id": batch_id, "tried": 0, "content": one.content} for one in ordered]
+        rows = [
+            {"id": sealed_letter.id, "batch_id": batch_id, "tried": 0, "content": sealed_letter.content}
+            for sealed_letter in ordered
+        ]
         session.execute(insert(LetterRow), rows)
     return True
 
@@ -148,7 +153,7 @@ def due(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
     query = select(MailBatchRow.id).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value, MailBatchRow.next_pass_at <= now, _free(now)
     )
-    return tuple(BatchId(one) for one in session.scalars(query.order_by(MailBatchRow.id)))
+    return tuple(BatchId(scalar) for scalar in session.scalars(query.order_by(MailBatchRow.id)))
 
 
 def lease(session: Session, batch_id: BatchId, *, holder: str, now: datetime, until: datetime) -> bool:
@@ -164,8 +169,8 @@ def lease(session: Session, batch_id: BatchId, *, holder: str, now: datetime, un
 
 def has_lease(session: Session, batch_id: BatchId, *, holder: str) -> bool:
     """Tell whether a process still has a batch that it took."""
-    found = session.execute(select(MailBatchRow.holder, MailBatchRow.state).where(MailBatchRow.id == batch_id)).first()
-    return found is not None and tuple(found) == (holder, BatchState.UNDER_WAY.value)
+    result = session.execute(select(MailBatchRow.holder, MailBatchRow.state).where(MailBatchRow.id == batch_id)).first()
+    return result is not None and tuple(result) == (holder, BatchState.UNDER_WAY.value)
 
 
 def next_letter(session: Session, batch_id: BatchId, *, passes: int) -> SealedLetter | None:
@@ -217,14 +222,14 @@ def end_expired(session: Session, *, now: datetime) -> int:
         or_(MailBatchRow.expires_at <= now, MailBatchRow.passes > MOST_PASSES),
         _free(now),
     )
-    return sum(end(session, BatchId(one)) for one in session.scalars(query).all())
+    return sum(end(session, BatchId(item)) for item in session.scalars(query).all())
 
 
 def batch_counts(session: Session) -> dict[str, int]:
     """Return how many batches there are in each state; never how many letters."""
     query = select(MailBatchRow.state, func.count()).group_by(MailBatchRow.state)
-    found = {state: number for state, number in session.execute(query)}
-    return {str(state): found.get(state.value, 0) for state in BatchState}
+    result = {state: number for state, number in session.execute(query)}
+    return {str(state): result.get(state.value, 0) for state in BatchState}
 
 
 def most_setbacks(session: Session) -> int:

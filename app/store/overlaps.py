@@ -23,12 +23,12 @@ def stored_publications(session: Session) -> tuple[StoredPublication, ...]:
     replaced, released = publications.replacements(session), publications.ever_released(session)
     return tuple(
         StoredPublication(
-            publication=one,
-            is_read=one.round in released or audit.has_read(session, f"round:{one.round}", READ),
-            is_gathered=_is_gathered(session, one.round),
-            is_current=one.round not in replaced,
+            publication=publication,
+            is_read=publication.round in released or audit.has_read(session, f"round:{publication.round}", READ),
+            is_gathered=_is_gathered(session, publication.round),
+            is_current=publication.round not in replaced,
         )
-        for one in publications.all_stored(session)
+        for publication in publications.all_stored(session)
     )
 
 
@@ -39,12 +39,12 @@ def replace_publications(
     by: RoundId,
     now: datetime,
     because: str,
-    who: AccountId | None = None,
+    account_id: AccountId | None = None,
 ) -> None:
     """Withdraw publications in favour of that of `by`; the audit log records each, by `who` (None: command line)."""
     for number in replaced:
         publications.replace_publication(session, Replacement(number, by, now, because))
-        audit.add(session, AuditEntry(now, who, AuditEvent.ROUND_REPLACED, f"round:{number} by:{by}"))
+        audit.add(session, AuditEntry(now, account_id, AuditEvent.ROUND_REPLACED, f"round:{number} by:{by}"))
 
 
 def _is_gathered(session: Session, number: RoundId) -> bool:

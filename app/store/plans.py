@@ -122,7 +122,7 @@ def plan(session: Executor, round_id: RoundId, unit_id: str) -> Plan:
     row = session.execute(_PLAN, place).one_or_none()
     if row is None:
         return Plan(round_id, unit_id)
-    return _plan(row, {unit_id: [_action(one) for one in session.execute(_ITS_ACTIONS, place)]})
+    return _plan(row, {unit_id: [_action(item) for item in session.execute(_ITS_ACTIONS, place)]})
 
 
 def plans(session: Session, round_id: RoundId) -> dict[str, Plan]:
@@ -202,12 +202,12 @@ def _only(result: Any) -> None:
 
 def _actions(session: Session, round_id: RoundId, units: Iterable[str]) -> dict[str, list[Action]]:
     ordered = select(ActionRow).where(ActionRow.round_id == round_id).order_by(ActionRow.id)
-    found: dict[str, list[Action]] = {}
+    result: dict[str, list[Action]] = {}
     for some in chunked(units):
         query = ordered.where(ActionRow.unit_id.in_(some)).execution_options(populate_existing=True)
         for row in session.scalars(query):
-            found.setdefault(row.unit_id, []).append(_action(row))
-    return found
+            result.setdefault(row.unit_id, []).append(_action(row))
+    return result
 
 
 def _plan(row: Any, actions: Mapping[str, list[Action]]) -> Plan:

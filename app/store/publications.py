@@ -75,14 +75,14 @@ def publication(session: Session, round_id: RoundId) -> Publication | None:
 
     Whatever shows a publication asks for `current` instead.
     """
-    found = session.execute(_DIGEST, {"of_round": round_id}).scalar()
-    return None if found is None else _read(session, round_id, found)
+    result = session.execute(_DIGEST, {"of_round": round_id}).scalar()
+    return None if result is None else _read(session, round_id, result)
 
 
 def current(session: Session, round_id: RoundId) -> Publication | None:
     """Return the publication of a round, released or not; None before the count and where another replaced it."""
-    found = session.execute(_CURRENT, {"of_round": round_id}).scalar()
-    return None if found is None else _read(session, round_id, found)
+    result = session.execute(_CURRENT, {"of_round": round_id}).scalar()
+    return None if result is None else _read(session, round_id, result)
 
 
 def all_released(session: Executor) -> tuple[Publication, ...]:
@@ -92,9 +92,10 @@ def all_released(session: Executor) -> tuple[Publication, ...]:
 
     Answers gathered elsewhere may be counted years after they were given; they do not become the newest.
     """
-    rows = session.execute(_RELEASED if has_column(session, _TABLE.c.replaced_by) else _RELEASED_BEFORE_0010).all()
-    found = (_read(session, RoundId(row.round_id), row.digest) for row in rows)
-    return tuple(sorted(found, key=lambda one: one.asked_at))
+    query = _RELEASED if has_column(session, _TABLE.c.replaced_by) else _RELEASED_BEFORE_0010
+    rows = session.execute(query).all()
+    publications = (_read(session, RoundId(row.round_id), row.digest) for row in rows)
+    return tuple(sorted(publications, key=lambda each_publication: each_publication.asked_at))
 
 
 def latest_surveys(session: Executor) -> LatestSurveys:
@@ -165,15 +166,15 @@ def ever_released(session: Session) -> frozenset[RoundId]:
     return frozenset(map(RoundId, session.execute(query).scalars()))
 
 
-def _read(session: Executor, round_id: RoundId, found: str) -> Publication:
+def _read(session: Executor, round_id: RoundId, text: str) -> Publication:
     # A publication never changes, so its digest may stand for it: a page need not read a megabyte again.
-    kept = _CACHE.get(found)
-    if kept is None:
-        kept = _led_in(session, from_json(str(session.execute(_CONTENT, {"of_round": round_id}).scalar())))
+    found_publication = _CACHE.get(text)
+    if found_publication is None:
+        found_publication = _led_in(session, from_json(str(session.execute(_CONTENT, {"of_round": round_id}).scalar())))
         for eldest in tuple(_CACHE)[: 1 - _CACHE_SIZE]:  # a copy: other threads keep and forget at the same time
             _CACHE.pop(eldest, None)
-        _CACHE[found] = kept
-    return kept
+        _CACHE[text] = found_publication
+    return found_publication
 
 
 def _led_in(session: Executor, publication: Publication) -> Publication:

@@ -23,10 +23,10 @@ def enter(connection: Connection, why: str) -> None:
 
 def leave(connection: Connection) -> int:
     """Let the database be written again; return how many tables had been closed."""
-    found = list(connection.scalars(_TRIGGERS, {"prefix": _PREFIX}))
-    for name in found:
+    result = list(connection.scalars(_TRIGGERS, {"prefix": _PREFIX}))
+    for name in result:
         connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
-    return len(found) // len(_DEEDS)
+    return len(result) // len(_DEEDS)
 
 
 def is_read_only(connection: Connection) -> bool:

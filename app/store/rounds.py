@@ -192,8 +192,8 @@ def set_public_key(session: Session, round_id: RoundId, key: bytes) -> None:
 
 def salts(session: Session) -> dict[RoundId, bytes]:
     """Return the salts of all rounds that stand between their opening and their count."""
-    found = session.execute(select(_ROUND.id, _ROUND.box_salt).where(_ROUND.box_salt.is_not(None)).order_by(_ROUND.id))
-    return {RoundId(round_id): salt for round_id, salt in found}
+    result = session.execute(select(_ROUND.id, _ROUND.box_salt).where(_ROUND.box_salt.is_not(None)).order_by(_ROUND.id))
+    return {RoundId(round_id): salt for round_id, salt in result}
 
 
 def box_salt(session: Session, round_id: RoundId) -> bytes | None:
@@ -262,7 +262,7 @@ def certificate(session: Session, round_id: RoundId) -> Certificate | None:
 def unwiped_rounds(session: Session) -> tuple[RoundId, ...]:
     """Return the rounds that were counted but whose cleaning was not finished."""
     query = select(_ROUND.id).where(_ROUND.certificate.is_not(None), _ROUND.cleaned == literal(False))
-    return tuple(RoundId(found) for found in session.scalars(query.order_by(_ROUND.id)))
+    return tuple(RoundId(result) for result in session.scalars(query.order_by(_ROUND.id)))
 
 
 def region_to_json(region: Region) -> str:

@@ -28,18 +28,23 @@ class TableDoc:
 def table_docs() -> tuple[TableDoc, ...]:
     """Return every table that is really there, those that concern respondents first."""
     told = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
-    found = {name: _table_doc(name, told) for name in sorted(Base.metadata.tables)}
-    first = [found.pop(name) for name in OF_RESPONDENTS]
-    return (*first, *found.values())
+    result = {name: _table_doc(name, told) for name in sorted(Base.metadata.tables)}
+    first = [result.pop(name) for name in OF_RESPONDENTS]
+    return (*first, *result.values())
 
 
 def undocumented() -> tuple[str, ...]:
     """Return the tables, and the columns that concern respondents, of which nobody has told the purpose."""
     silent = [table.name for table in table_docs() if table.purpose is None]
-    told = [table for table in table_docs() if table.name in OF_RESPONDENTS]
+    found_table_docs = [table for table in table_docs() if table.name in OF_RESPONDENTS]
     return (
         *silent,
-        *(f"{table.name}.{column}" for table in told for column, purpose in table.columns if purpose is None),
+        *(
+            f"{table.name}.{column}"
+            for table in found_table_docs
+            for column, purpose in table.columns
+            if purpose is None
+        ),
     )
 
 

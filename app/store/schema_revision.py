@@ -19,7 +19,7 @@ def head_revision(folder: Path) -> str | None:
 
 def is_known(folder: Path, number: str) -> bool:
     """Tell whether a folder has the migration of that number."""
-    return number in {one.revision for one in _scripts(folder).walk_revisions()}
+    return number in {walk_revision.revision for walk_revision in _scripts(folder).walk_revisions()}
 
 
 def _scripts(folder: Path) -> ScriptDirectory:

@@ -83,8 +83,8 @@ class StoredAllocation:
     @property
     def final(self) -> dict[tuple[str, str], int]:
         """The seats by community and offering, with what was decided otherwise."""
-        seats = {(one.wish.community, one.wish.offering): one.seats for one in self.allocation.given}
-        return seats | {(one.community, one.offering): one.seats for one in self.overrides}
+        seats = {(grant.wish.community, grant.wish.offering): grant.seats for grant in self.allocation.given}
+        return seats | {(override.community, override.offering): override.seats for override in self.overrides}
 
 
 def wishes(session: Session, community: str | None = None) -> tuple[SeatRequest, ...]:
@@ -105,13 +105,13 @@ def set_wishes(
     session.add_all(
         SeatWishRow(
             community_id=community,
-            offering_id=one.offering,
-            seats=one.seats,
-            priority=one.priority,
+            offering_id=request.offering,
+            seats=request.seats,
+            priority=request.priority,
             account_id=by,
             at=now,
         )
-        for one in wished
+        for request in wished
     )
     session.flush()
 
@@ -124,16 +124,16 @@ def unsuitable(session: Session, community: str) -> tuple[date, ...]:
 
 def all_unsuitable(session: Session) -> dict[str, set[date]]:
     """Return the days that do not suit, by community."""
-    found: dict[str, set[date]] = {}
+    result: dict[str, set[date]] = {}
     for row in session.scalars(select(UnsuitableDayRow)):
-        found.setdefault(row.community_id, set()).add(row.day)
-    return found
+        result.setdefault(row.community_id, set()).add(row.day)
+    return result
 
 
 def set_unsuitable(session: Session, community: str, days: Iterable[date]) -> None:
     """Put the days that do not suit a community in place of its earlier ones."""
     session.execute(delete(UnsuitableDayRow).where(UnsuitableDayRow.community_id == community))
-    session.add_all(UnsuitableDayRow(community_id=community, day=one) for one in set(days))
+    session.add_all(UnsuitableDayRow(community_id=community, day=day) for day in set(days))
     session.flush()
 
 
@@ -197,19 +197,27 @@ def set_override(session: Session, number: int, override: Override, *, by: Accou
     session.flush()
 
 
-def _content(made: Allocation) -> dict[str, Any]:
+def _content(found_allocation: Allocation) -> dict[str, Any]:
     return {
         "given": [
-            [one.wish.community, one.wish.offering, one.wish.seats, one.wish.priority, one.seats, list(one.reasons)]
-            for one in made.given
+            [
+                grant.wish.community,
+                grant.wish.offering,
+                grant.wish.seats,
+                grant.wish.priority,
+                grant.seats,
+                list(grant.reasons),
+            ]
+            for grant in found_allocation.given
         ],
         "shares": [
-            [one.community, one.asked, one.entitlement, one.floor, one.given, one.credit] for one in made.shares
+            [share.community, share.asked, share.entitlement, share.floor, share.given, share.credit]
+            for share in found_allocation.shares
         ],
-        "ratio": made.ratio,
-        "cancelled": list(made.cancelled),
-        "whole": made.whole,
-        "seed": made.seed,
+        "ratio": found_allocation.ratio,
+        "cancelled": list(found_allocation.cancelled),
+        "whole": found_allocation.whole,
+        "seed": found_allocation.seed,
     }
 
 
@@ -219,7 +227,7 @@ def _allocation(content: Mapping[str, Any]) -> Allocation:
             SeatGrant(SeatRequest(community, offering, asked, priority), seats, tuple(map(SeatReason, reasons)))
             for community, offering, asked, priority, seats, reasons in content["given"]
         ),
-        shares=tuple(CommunityShare(*one) for one in content["shares"]),
+        shares=tuple(CommunityShare(*item) for item in content["shares"]),
         ratio=content["ratio"],
         cancelled=tuple(content["cancelled"]),
         whole=content["whole"],
@@ -230,7 +238,8 @@ def _allocation(content: Mapping[str, Any]) -> Allocation:
 def _kept(session: Session, row: AllocationRow) -> StoredAllocation:
     query = select(OverrideRow).where(OverrideRow.allocation_id == row.id)
     overrides = tuple(
-        Override(one.community_id, one.offering_id, one.seats, one.note) for one in session.scalars(query)
+        Override(scalar.community_id, scalar.offering_id, scalar.seats, scalar.note)
+        for scalar in session.scalars(query)
     )
     return StoredAllocation(
         row.id,

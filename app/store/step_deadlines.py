@@ -61,9 +61,9 @@ def deadlines(session: Session, round_id: RoundId) -> StepDeadlines:
     return DEFAULT_DEADLINES if row is None else _template([getattr(row, name) for name in _NAMES])
 
 
-def set_deadlines(session: Session, round_id: RoundId, chosen: StepDeadlines) -> None:
+def set_deadlines(session: Session, round_id: RoundId, step_deadlines: StepDeadlines) -> None:
     """Keep the template of a round."""
-    session.merge(PaceRow(round_id=round_id, **chosen.days))
+    session.merge(PaceRow(round_id=round_id, **step_deadlines.days))
     session.flush()
 
 

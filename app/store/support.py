@@ -21,7 +21,7 @@ class SupportRow(Base):
             native_enum=False,
             create_constraint=True,
             length=30,
-            values_callable=lambda all_of_them: [one.value for one in all_of_them],
+            values_callable=lambda all_of_them: [item.value for item in all_of_them],
         ),
         primary_key=True,
     )
@@ -35,12 +35,14 @@ _OF = select(_TABLE.c.who, _TABLE.c.words).where(_TABLE.c.municipality_id == bin
 def support_contacts(session: Executor, municipality: str) -> dict[SupportKind, str]:
     """Return how each is reached, in the order of the enum; who has no words is left out."""
     rows = session.execute(_OF, {"of_municipality": municipality})
-    found = {SupportKind(row.who): row.words for row in rows}
-    return {who: found[who] for who in SupportKind if who in found}
+    result = {SupportKind(row.who): row.words for row in rows}
+    return {support_kind: result[support_kind] for support_kind in SupportKind if support_kind in result}
 
 
 def put(session: Session, municipality: str, words: Mapping[SupportKind, str]) -> None:
     """Put these words in the place of what is there."""
     session.execute(delete(SupportRow).where(SupportRow.municipality_id == municipality))
-    session.add_all(SupportRow(municipality_id=municipality, who=who, words=text) for who, text in words.items())
+    session.add_all(
+        SupportRow(municipality_id=municipality, who=support_kind, words=text) for support_kind, text in words.items()
+    )
     session.flush()

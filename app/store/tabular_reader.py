@@ -117,9 +117,9 @@ def _xlsx_lines(content: bytes) -> Iterator[Sequence[TableCell]]:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
                 _refuse(TableErrorCode.TOO_BIG, "", f"{MOST_UNPACKED / 1e6:g} MB")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
         # The rows are unpacked and parsed one by one, so what is broken may show only here.
-        for cells in book.worksheets[0].iter_rows(max_col=MOST_COLUMNS + 1):
+        for cells in workbook.worksheets[0].iter_rows(max_col=MOST_COLUMNS + 1):
             yield [TableCell(_as_text(cell.value), formula=cell.data_type == "f") for cell in cells]
     except BROKEN as error:
         raise TableImportError([TableError(0, "", TableErrorCode.UNREADABLE)]) from error

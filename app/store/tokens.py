@@ -51,8 +51,8 @@ def record_use(session: Session, token: int, *, on: date) -> None:
 
 def withdraw(session: Session, account_id: AccountId, token: int) -> bool:
     """Forget a token of an account; False if the account has none of that number."""
-    found = delete(TokenRow).where(TokenRow.id == token, TokenRow.account_id == account_id).returning(TokenRow.id)
-    return session.execute(found).first() is not None
+    result = delete(TokenRow).where(TokenRow.id == token, TokenRow.account_id == account_id).returning(TokenRow.id)
+    return session.execute(result).first() is not None
 
 
 def withdraw_all(session: Session, account_id: AccountId) -> None:

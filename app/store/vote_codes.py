@@ -33,7 +33,9 @@ class VoteCode:
 def add(session: Session, vote_id: VoteId, codes: Iterable[VoteCode]) -> None:
     """Store codes in the order of their digests, so that no order of drawing remains."""
     ordered = sorted(codes, key=lambda code: code.digest)
-    rows = [{"digest": one.digest, "vote_id": vote_id, "box": one.box, "spent": False} for one in ordered]
+    rows = [
+        {"digest": vote_code.digest, "vote_id": vote_id, "box": vote_code.box, "spent": False} for vote_code in ordered
+    ]
     session.execute(insert(VoteCodeRow), rows)
 
 

@@ -44,10 +44,10 @@ def bounce_tag(batch: BatchId, written_at: datetime, chance: str, *, secret: byt
 
 def parse_bounce_tag(text: str, *, secret: bytes) -> BounceTag | None:
     """Return what a postmark says; None if this installation did not write it."""
-    found = _FORM.fullmatch(text)
-    if found is None:
+    result = _FORM.fullmatch(text)
+    if result is None:
         return None
-    batch, second, chance, mark = found.groups()
+    batch, second, chance, mark = result.groups()
     if not hmac.compare_digest(mark, _mark(f"{batch}-{second}", chance, secret)):
         return None
     return BounceTag(BatchId(int(batch)), int(second), keyed_digest(secret, "bounce", chance)[:16])

@@ -100,10 +100,10 @@ def key_backups(secret: bytes, *, split: bool = False) -> tuple[KeyBackup, ...]:
 def read_key_backup(text: str) -> KeyShare:
     """Read a key sheet as it was typed or scanned; InvalidKey names the line that is wrong."""
     words = text.rpartition(":")[2].lower()  # what stands above the words ends in a colon
-    found = "".join(letter if letter.isalpha() else " " for letter in words).split()
-    if len(found) != _LINES * _LINE_WORDS:
-        raise InvalidKey(KeyFault.WORD_COUNT, due=_LINES * _LINE_WORDS, given=len(found))
-    lines = [found[start : start + _LINE_WORDS] for start in range(0, len(found), _LINE_WORDS)]
+    result = "".join(letter if letter.isalpha() else " " for letter in words).split()
+    if len(result) != _LINES * _LINE_WORDS:
+        raise InvalidKey(KeyFault.WORD_COUNT, due=_LINES * _LINE_WORDS, given=len(result))
+    lines = [result[start : start + _LINE_WORDS] for start in range(0, len(result), _LINE_WORDS)]
     content = [_bytes_of(line, number) for number, line in enumerate(lines, start=1)]
     wrong = {part: _wrong_lines(content, part) for part in SharePart}
     part = min(SharePart, key=lambda candidate: len(wrong[candidate]))
@@ -180,9 +180,9 @@ def rounds_with_key_files(folder: Path) -> frozenset[int]:
 
 def destroy_key_files(folder: Path, round_id: int) -> int:
     """Overwrite and remove every key file of a round; return how many there were."""
-    found = overwrite_key_files(folder, round_id)
+    count = overwrite_key_files(folder, round_id)
     remove_key_files(folder, round_id)
-    return found
+    return count
 
 
 def overwrite_key_files(folder: Path, round_id: int) -> int:
@@ -270,5 +270,5 @@ def _number(word: str, line: int) -> int:
     raise InvalidKey(KeyFault.NOT_A_WORD, line=line)
 
 
-def _xor(one: bytes, other: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+def _xor(item: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(item, other, strict=True))

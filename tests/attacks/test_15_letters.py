@@ -41,7 +41,7 @@ def laid_out(app, means):
         drawn = rounds.issue_mailed_codes(session, round_id, {"alder": PEOPLE}, secret=SECRET, now=NOON)
         current = rounds.round_of(session, round_id)
         coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
-        mail_module.write_invitations(session, current, coded, desk=mail_context(means))
+        mail_module.write_invitations(session, current, coded, context=mail_context(means))
     return current, {one.contact: one.code for one in drawn}
 
 
@@ -89,7 +89,7 @@ def reminded_in_turn(app, box):
             at = NOON + timedelta(hours=hours)
             answering.submit(session, codes[person], ratings={"q0": 1}, group=None, comment=None, secret=SECRET, now=at)
     with write_session() as session:
-        mail_module.plan_reminder(session, current, (NOON + DAY).date(), desk=mail_context(means))
+        mail_module.plan_reminder(session, current, (NOON + DAY).date(), context=mail_context(means))
     later = means_of(app, box.url, now=NOON + DAY)
     with write_session() as session:
         write_letters(session, later)

@@ -104,7 +104,7 @@ def count_round(folder):
     with Session(engine) as session:
         made = counting.count_round(
             session, 1, policy=Policy(), secret=SECRET, now=NOON + timedelta(days=2), keys=folder / "keys",
-            tell=lambda stage, number: told.append((stage, number)),
+            progress=lambda stage, number: told.append((stage, number)),
         )  # fmt: skip
         session.commit()
     engine.dispose()

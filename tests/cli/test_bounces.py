@@ -149,8 +149,8 @@ def test_reminders_that_come_back_are_counted_for_their_own_batch_and_thread_as_
     box.arrived.clear()
     later = means_of(here, box.url, now=NOON.replace(day=25))
     with write_session() as session:
-        mail_module.plan_reminder(session, current, later.now.date(), desk=mail_context(later))
-        mail_module.write_due(session, desk=mail_context(later))
+        mail_module.plan_reminder(session, current, later.now.date(), context=mail_context(later))
+        mail_module.write_due(session, context=mail_context(later))
     deliver(later)
     reminder = dict(box.arrived)[addresses[0]]
     assert reminder["In-Reply-To"].encode() in letters[addresses[0]]
@@ -166,7 +166,9 @@ def test_letters_to_staff_are_passed_over(here, box):
     with write_session() as session:
         person = {"email": "rehtori@kunta.example", "name": "Rehtori", "language": "fi"}
         account = accounts.account(session, accounts.add(session, **person, grants=[], now=NOON))
-        mail_module.write_account_letter(session, account, "code", until=NOON + 60 * MINUTE, desk=mail_context(means))
+        mail_module.write_account_letter(
+            session, account, "code", until=NOON + 60 * MINUTE, context=mail_context(means)
+        )
     deliver(means)
     ((_, letter),) = box.arrived
     told = said(here, "-", given=returned.from_postfix(letter.as_bytes()))
@@ -186,7 +188,7 @@ def test_news_of_results_comes_after_the_count_and_is_passed_over(here, box):
     means = means_of(here, box.url, now=AFTER)
     with write_session() as session:
         rounds.release(session, current.id, now=AFTER)
-        mail_module.write_due(session, desk=mail_context(means))
+        mail_module.write_due(session, context=mail_context(means))
     deliver(means)
     ((_, letter),) = box.arrived
     told = said(here, "-", given=returned.from_postfix(letter.as_bytes()))

@@ -170,7 +170,7 @@ def test_a_row_that_arrives_changed_stops_the_move(house, empty_postgresql):
         new.connect() as target,
         pytest.raises(MigrationError, match="1 rows of the table box"),
     ):
-        migrate_to_postgres.copy_database(source, target, tell=lambda table, rows: None)
+        migrate_to_postgres.copy_database(source, target, progress=lambda table, rows: None)
     new.dispose()
 
 

@@ -45,7 +45,7 @@ def invite(app, means, *, people=12, odd=()):
         contacts.put(session, round_id, [Contact(one, "alder", Language.FI) for one in addresses])
         drawn = rounds.issue_mailed_codes(session, round_id, {"alder": addresses}, secret=SECRET, now=NOON)
         coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
-        mail.write_invitations(session, current, coded, desk=mail_context(means))
+        mail.write_invitations(session, current, coded, context=mail_context(means))
     return current, addresses
 
 

@@ -187,7 +187,7 @@ def test_of_imported_answers_without_the_optional_question_all_eight_communities
     sheets = [read_csv("\n".join(rows).encode(), name="table.csv") for rows in (answered, invited)]
     gathered = ImportData(instrument, WELLBEING.read_text(encoding="utf-8"), *sheets)
     asking = ImportedRound("Paper", OPENS, CLOSES)
-    found = publish_import(session, gathered, asking=asking, policy=Policy(), now=AFTER, create=True)
+    found = publish_import(session, gathered, imported=asking, policy=Policy(), now=AFTER, create=True)
     shown = [one.cell for one in found.figures if one.state is DisclosureState.SHOWN and one.measure == "control"]
     levels = Counter(cell.level for cell in shown if cell.group is None)
     assert levels == {Level.COMMUNITY: 8, Level.MUNICIPALITY: 2, Level.REGION: 1}

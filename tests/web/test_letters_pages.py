@@ -259,7 +259,7 @@ def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them
         closed = rounds.close(session, current.id, now=NOON + DAY)
         assert mail_module.is_thanking(session, closed, now=NOON + DAY)
         assert not mail_module.is_thanking(session, closed, now=NOON + DAY + timedelta(hours=7))
-        mail_module.write_due(session, desk=mail_context(means_of(app, NOON + DAY)))
+        mail_module.write_due(session, context=mail_context(means_of(app, NOON + DAY)))
     warning = "letters of thanks are still on their way"
     assert warning in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
     deliver(means_of(app, NOON + DAY))

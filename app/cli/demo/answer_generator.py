@@ -73,7 +73,7 @@ class AnswerGenerator:
 
     def _level(self, unit: ReportingUnit, scale: str, number: int) -> float:
         own = self._chance(unit.id, "all").gauss(0, 0.25) + self._chance(unit.id, scale).gauss(0, 0.3)
-        turn = max((TURNS.get(one, {}).get(scale, 0.0) for one in unit.communities), key=abs)
+        turn = max((TURNS.get(community, {}).get(scale, 0.0) for community in unit.communities), key=abs)
         return BASE.get(scale, -0.2) + own + number * (DRIFT.get(scale, 0.0) + turn)
 
     def _chance(self, *parts: object) -> Random:

@@ -94,25 +94,26 @@ def _is_empty(session: Session) -> bool:
 def _load(session: Session, password: str) -> dict[str, list[str]]:
     if session.get_bind().dialect.name == "sqlite":  # boxes are rewritten thousands of times: in memory, not on disk
         session.connection().exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
-    means = round_loader.DemoContext(settings().surveys / SURVEY, settings().keys, secret(), now())
-    region = round_loader.load_organisations(session, means)
-    round_loader.load_catalogue(session, means, ZoneInfo(settings().time_zone))
+    demo_context = round_loader.DemoContext(settings().surveys / SURVEY, settings().keys, secret(), now())
+    region = round_loader.load_organisations(session, demo_context)
+    round_loader.load_catalogue(session, demo_context, ZoneInfo(settings().time_zone))
     counted = [
-        round_loader.load_past_round(session, means, region, number) for number in range(round_loader.PAST_ROUNDS)
+        round_loader.load_past_round(session, demo_context, region, number)
+        for number in range(round_loader.PAST_ROUNDS)
     ]
-    heads = load_people(session, password=password, now=means.now)
+    heads = load_people(session, password=password, now=demo_context.now)
     load_followups(session, counted, surveys=settings().surveys, heads=heads, now=now())
-    load_seats(session, region, now=means.now)
-    load_taken_course(session, now=means.now)
-    return round_loader.load_open_round(session, means, region)
+    load_seats(session, region, now=demo_context.now)
+    load_taken_course(session, now=demo_context.now)
+    return round_loader.load_open_round(session, demo_context, region)
 
 
 def _unused(codes: dict[str, list[str]]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+    result: list[tuple[str, str]] = []
     with read_session() as session:
         for unit, drawn in list(codes.items())[:: len(codes) // PRINTED_CODES or 1]:
-            found += [(unit, code) for code in drawn if _is_good(session, code)][:1]
-    return found[:PRINTED_CODES]
+            result += [(unit, code) for code in drawn if _is_good(session, code)][:1]
+    return result[:PRINTED_CODES]
 
 
 def _is_good(session: Session, code: str) -> bool:

@@ -15,7 +15,7 @@ def demo_catalogue(today: date) -> bytes:
     Every date moves by the same number of whole weeks, so that weekdays stay what they are.
     """
     weeks = (today - WRITTEN_FOR).days // 7
-    return DAY.sub(lambda found: _moved(found[1], found[2], weeks), FILE.read_text(encoding="utf-8")).encode()
+    return DAY.sub(lambda result: _moved(result[1], result[2], weeks), FILE.read_text(encoding="utf-8")).encode()
 
 
 def _moved(day: str, hour: str, weeks: int) -> str:

@@ -34,7 +34,7 @@ def load_followups(
 ) -> None:
     """Let every community follow up the last two surveys, each as far as it came."""
     library = suggested_actions(surveys)
-    released = {one.round: one for one in followup.surveys(session)}
+    released = {survey.round: survey for survey in followup.surveys(session)}
     for round_id in rounds[-2:]:
         for place, unit in enumerate(released[round_id].region.units):
             last = FollowUpStep.IN_PROGRESS if unit.id == SHOWN else FAR[place % len(FAR)]
@@ -63,7 +63,15 @@ def _take_steps(
         if step is FollowUpStep.DISCUSSED:
             _discuss(session, round_id, unit, focus, language, by=by, now=day, pulse=place % PULSE_EVERY == 0)
         if step is FollowUpStep.PLAN_AGREED:
-            _plan(session, round_id, unit, [one for one in library if one.dimension == focus], language, by=by, now=day)
+            _plan(
+                session,
+                round_id,
+                unit,
+                [suggested_action for suggested_action in library if suggested_action.dimension == focus],
+                language,
+                by=by,
+                now=day,
+            )
         followup.take_step(session, round_id, unit.id, step, by=by, now=day)
         day += 9 * DAY
 
@@ -99,26 +107,26 @@ def _plan(
     by: AccountId | None,
     now: datetime,
 ) -> None:
-    own = [one for one in entries if one.power is DecisionLevel.COMMUNITY][:2]
-    theirs = [one for one in entries if one.power is not DecisionLevel.COMMUNITY][:1]
+    own = [entry for entry in entries if entry.power is DecisionLevel.COMMUNITY][:2]
+    theirs = [entry for entry in entries if entry.power is not DecisionLevel.COMMUNITY][:1]
     statuses = (ActionStatus.DONE, ActionStatus.STARTED, ActionStatus.PLANNED)
-    for one, status in zip(own + theirs, statuses, strict=False):
+    for suggested_action, status in zip(own + theirs, statuses, strict=False):
         texts = {
-            "dimension": one.dimension,
-            "what": one.what.read(language),
-            "aim": one.aim.value,
-            "power": one.power.value,
+            "dimension": suggested_action.dimension,
+            "what": suggested_action.what.read(language),
+            "aim": suggested_action.aim.value,
+            "power": suggested_action.power.value,
             "owner": OWNERS[language],
-            "first_step": one.first_step.read(language),
+            "first_step": suggested_action.first_step.read(language),
             "first_by": (now + 20 * DAY).date().isoformat(),
             "due": (now + 80 * DAY).date().isoformat(),
-            "sign": one.sign.read(language),
+            "sign": suggested_action.sign.read(language),
             "course": "",
             "status": status.value,
             "outcome": OUTCOMES[language] if status is ActionStatus.DONE else "",
         }
         saved = followup.save_action(session, round_id, unit.id, texts, number=None, version=0, by=by, now=now)
-        if one in theirs:
+        if suggested_action in theirs:
             _escalate(session, round_id, unit, saved.number, WHYS[language], by=by, now=now)
 
 
@@ -136,18 +144,18 @@ def _escalate(
 
 
 def _review(session: Session, round_id: RoundId) -> None:
-    for one in followup.follow_ups(session, round_id):
-        mark = one.clock.mark(FollowUpStep.EFFECT_REVIEWED)
+    for follow_up in followup.follow_ups(session, round_id):
+        mark = follow_up.clock.mark(FollowUpStep.EFFECT_REVIEWED)
         if (
             mark is not None
             and mark.due is not None
-            and followup.step_refusal(one, FollowUpStep.EFFECT_REVIEWED) is None
+            and followup.step_refusal(follow_up, FollowUpStep.EFFECT_REVIEWED) is None
         ):
             day = datetime(mark.due.year, mark.due.month, mark.due.day, 12, tzinfo=UTC) - DAY
-            followup.take_step(session, round_id, one.unit.id, FollowUpStep.EFFECT_REVIEWED, by=None, now=day)
+            followup.take_step(session, round_id, follow_up.unit.id, FollowUpStep.EFFECT_REVIEWED, by=None, now=day)
 
 
 def _answer(session: Session, *, now: datetime) -> None:
-    for one in followup.inbox(session)[:-UNANSWERED]:
-        at = min(now, one.raised_at + 12 * DAY)
-        followup.answer(session, one.id, AnswerKind.WILL_DO, ANSWER, over=None, by=None, now=at)
+    for escalation in followup.inbox(session)[:-UNANSWERED]:
+        at = min(now, escalation.raised_at + 12 * DAY)
+        followup.answer(session, escalation.id, AnswerKind.WILL_DO, ANSWER, over=None, by=None, now=at)

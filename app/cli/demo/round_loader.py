@@ -42,53 +42,60 @@ class DemoContext:
     now: datetime
 
 
-def load_organisations(session: Session, means: DemoContext) -> Region:
+def load_organisations(session: Session, demo_context: DemoContext) -> Region:
     """Store the eight municipalities and their communities."""
-    groups = [group.id for group in read_file(means.survey).groups]
+    groups = [group.id for group in read_file(demo_context.survey).groups]
     content = (HERE / "communities.csv").read_bytes()
-    organisations.import_table(session, content, groups=groups, by=None, now=means.now - 4 * HALF_YEAR)
+    organisations.import_table(session, content, groups=groups, by=None, now=demo_context.now - 4 * HALF_YEAR)
     region = organisations.region(session)
     for place in region.municipalities:
-        support.save(session, place.id, SUPPORT, by=None, now=means.now - 4 * HALF_YEAR)
+        support.save(session, place.id, SUPPORT, by=None, now=demo_context.now - 4 * HALF_YEAR)
     return region
 
 
-def load_catalogue(session: Session, means: DemoContext, zone: ZoneInfo) -> None:
+def load_catalogue(session: Session, demo_context: DemoContext, zone: ZoneInfo) -> None:
     """Store the courses, with their dates moved to the weeks ahead."""
-    catalogue.import_courses(session, demo_catalogue(means.now.date()), zone=zone, now=means.now)
+    catalogue.import_courses(session, demo_catalogue(demo_context.now.date()), zone=zone, now=demo_context.now)
 
 
-def load_past_round(session: Session, means: DemoContext, region: Region, number: int) -> RoundId:
+def load_past_round(session: Session, demo_context: DemoContext, region: Region, number: int) -> RoundId:
     """Let one of the past rounds happen, from its plan to the release of its results."""
-    opens = _opening(means.now) - (PAST_ROUNDS - number) * HALF_YEAR
-    then = replace(means, now=opens + timedelta(hours=1))
+    opens = _opening(demo_context.now) - (PAST_ROUNDS - number) * HALF_YEAR
+    then = replace(demo_context, now=opens + timedelta(hours=1))
     round_id = _open(session, then, region, opens=opens)
-    instrument = read_file(means.survey)
+    instrument = read_file(demo_context.survey)
     contacts = {unit.id: [f"{unit.id}-{place}@kunta.example" for place in range(unit.size)] for unit in region.units}
-    invited = rounds.issue_mailed_codes(session, round_id, contacts, secret=means.secret, now=then.now)
+    invited = rounds.issue_mailed_codes(session, round_id, contacts, secret=demo_context.secret, now=then.now)
     codes: dict[str, list[str]] = {}
-    for one in invited:
-        codes.setdefault(one.unit_id, []).append(one.code)
+    for addressed_code in invited:
+        codes.setdefault(addressed_code.unit_id, []).append(addressed_code.code)
     _answer(session, then, region, instrument, number, codes)
     closed = opens + LASTS
     rounds.close(session, round_id, now=closed)
     counting.count_round(
-        session, round_id, policy=Policy(), secret=means.secret, now=closed + COUNTED_AFTER, keys=means.keys
+        session,
+        round_id,
+        policy=Policy(),
+        secret=demo_context.secret,
+        now=closed + COUNTED_AFTER,
+        keys=demo_context.keys,
     )
     rounds.release(session, round_id, now=closed + RELEASED_AFTER)
     return round_id
 
 
-def load_open_round(session: Session, means: DemoContext, region: Region) -> dict[str, list[str]]:
+def load_open_round(session: Session, demo_context: DemoContext, region: Region) -> dict[str, list[str]]:
     """Open this half-year's round, let some answer, and return some codes that are still good, by unit's name."""
-    opens = _opening(means.now)
-    round_id = _open(session, means, region, opens=opens)
+    opens = _opening(demo_context.now)
+    round_id = _open(session, demo_context, region, opens=opens)
     codes = {
-        unit.id: list(rounds.issue_slip_codes(session, round_id, unit.id, secret=means.secret, now=means.now))
+        unit.id: list(
+            rounds.issue_slip_codes(session, round_id, unit.id, secret=demo_context.secret, now=demo_context.now)
+        )
         for unit in region.units
     }
-    _answer(session, means, region, read_file(means.survey), PAST_ROUNDS, codes)
-    rounds.refresh_participation(session, now=means.now)
+    _answer(session, demo_context, region, read_file(demo_context.survey), PAST_ROUNDS, codes)
+    rounds.refresh_participation(session, now=demo_context.now)
     return {unit.name: codes[unit.id][-KEPT_CODES:] for unit in region.units}
 
 
@@ -96,38 +103,40 @@ def _opening(now: datetime) -> datetime:
     return (now - OPEN_SINCE).replace(hour=5, minute=0, second=0, microsecond=0)
 
 
-def _open(session: Session, means: DemoContext, region: Region, *, opens: datetime) -> RoundId:
-    instrument = read_file(means.survey)
+def _open(session: Session, demo_context: DemoContext, region: Region, *, opens: datetime) -> RoundId:
+    instrument = read_file(demo_context.survey)
     round_id = rounds.plan(
         session,
         title=f"Työn hallinta ja hyvinvointi {opens.month}/{opens.year}",
         instrument=instrument,
-        source=means.survey.read_text(encoding="utf-8"),
+        source=demo_context.survey.read_text(encoding="utf-8"),
         opens_at=opens,
         closes_at=opens + LASTS,
         key_mode=KeyMode.AUTOMATIC,
     )
-    rounds.open_round(session, round_id, now=means.now, secret=means.secret, keys=means.keys, region=region)
+    rounds.open_round(
+        session, round_id, now=demo_context.now, secret=demo_context.secret, keys=demo_context.keys, region=region
+    )
     return round_id
 
 
 def _answer(
     session: Session,
-    means: DemoContext,
+    demo_context: DemoContext,
     region: Region,
     instrument: Instrument,
     number: int,
     codes: dict[str, list[str]],
 ) -> None:
-    told = AnswerGenerator(instrument)
+    answer_generator = AnswerGenerator(instrument)
     for unit in region.units:
-        for sheet in told.generate(unit, number):
+        for generated_answers in answer_generator.generate(unit, number):
             answering.submit(
                 session,
                 codes[unit.id].pop(0),
-                ratings=sheet.ratings,
-                group=sheet.group,
+                ratings=generated_answers.ratings,
+                group=generated_answers.group,
                 comment=None,
-                secret=means.secret,
-                now=means.now,
+                secret=demo_context.secret,
+                now=demo_context.now,
             )

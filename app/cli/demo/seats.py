@@ -33,9 +33,12 @@ def load_seats(session: Session, region: Region, *, now: datetime) -> None:
         ranking = matching.recommend(session, result, now=now, language=Language.FI)
         wished = [
             SeatRequest(
-                unit.id, one.offerings[0].external_id, min(one.offerings[0].capacity, _seats(unit.size, drawn)), place
+                unit.id,
+                recommendation.offerings[0].external_id,
+                min(recommendation.offerings[0].capacity, _seats(unit.size, drawn)),
+                place,
             )
-            for place, one in enumerate(ranking.recommended[:MOST_WISHED], start=1)
+            for place, recommendation in enumerate(ranking.recommended[:MOST_WISHED], start=1)
         ]
         seats.save_seat_requests(session, unit.id, wished, by=None, now=now)
     number = seats.run_allocation(session, seed=SEED, limits=AllocationLimits(seconds=SECONDS), by=None, now=now)
@@ -45,11 +48,11 @@ def load_seats(session: Session, region: Region, *, now: datetime) -> None:
 def load_taken_course(session: Session, *, now: datetime) -> None:
     """Say who took a course between the last two rounds, so that its effect can be reviewed."""
     surveys = effect.last_regional(session)
-    about = [one for one in effect.reviewable(session) if one.dimensions[0].dimension == DIMENSION]
+    about = [course for course in effect.reviewable(session) if course.dimensions[0].dimension == DIMENSION]
     if not surveys or not about:
         return
     among = [unit.id for unit in surveys[-1].region.units]
-    others = Random(SEED).sample([one for one in among if one not in STORIES], TOOK - len(STORIES))
+    others = Random(SEED).sample([item for item in among if item not in STORIES], TOOK - len(STORIES))
     effect.mark_participation(session, about[0], [*STORIES, *others], among=among, by=None, now=now)
 
 

@@ -19,7 +19,7 @@ IDLE = timedelta(minutes=15)
 SETBACKS = 3
 
 
-def check_database(chosen: Settings, moment: datetime) -> Iterator[Finding]:
+def check_database(settings: Settings, moment: datetime) -> Iterator[Finding]:
     """Look at all of it; what cannot be looked at is said, and the rest of the visit goes on."""
     try:
         with read_session() as session:
@@ -38,16 +38,16 @@ def check_database(chosen: Settings, moment: datetime) -> Iterator[Finding]:
             yield ok(f"The database is up to date (migration {current}).")
             yield from _check_secret(session)
             yield from _check_contents(session, moment)
-            yield from _check_keys(session, chosen)
+            yield from _check_keys(session, settings)
             yield from _check_jobs(session, moment)
             yield from _check_pending_work(session, moment)
     except SQLAlchemyError as error:
-        told = db_errors.unavailable_reason(error) or type(error.__cause__ or error).__name__
-        yield fail(f"The database cannot be used: {told}.", _unusable(chosen))
+        message = db_errors.unavailable_reason(error) or type(error.__cause__ or error).__name__
+        yield fail(f"The database cannot be used: {message}.", _unusable(settings))
 
 
-def _unusable(chosen: Settings) -> str:
-    if chosen.database.startswith("sqlite"):
+def _unusable(settings: Settings) -> str:
+    if settings.database.startswith("sqlite"):
         return "Look at the file, its folder and its disk. If it is lost: ./run flask restore BACKUP"
     return (
         "Look at DATABASE_URL and whether the server runs. docs/operations.md tells how account and database are made; "
@@ -114,15 +114,17 @@ def _check_wal_settings(session: Session) -> Iterator[Finding]:
         yield warn(what, "docs/operations.md, Making a PostgreSQL for it, has the three statements that end that.")
 
 
-def _check_keys(session: Session, chosen: Settings) -> Iterator[Finding]:
+def _check_keys(session: Session, settings: Settings) -> Iterator[Finding]:
     waiting = {RoundState.OPEN, RoundState.CLOSED}
-    found = [one for one in rounds.rounds(session) if one.state in waiting and one.key_mode is KeyMode.AUTOMATIC]
-    for one in found:
-        if any(chosen.keys.glob(f"round-{one.id}-*.key")):
-            yield ok(f"The key of round {one.id} is on this host.")
+    found_rounds = [
+        round_ for round_ in rounds.rounds(session) if round_.state in waiting and round_.key_mode is KeyMode.AUTOMATIC
+    ]
+    for found_round in found_rounds:
+        if any(settings.keys.glob(f"round-{found_round.id}-*.key")):
+            yield ok(f"The key of round {found_round.id} is on this host.")
         else:
-            what = f"The key file of round {one.id} is not on this host: here it cannot be counted."
-            yield warn(what, f"Right where another host counts; else put it back into {chosen.keys}.")
+            what = f"The key file of round {found_round.id} is not on this host: here it cannot be counted."
+            yield warn(what, f"Right where another host counts; else put it back into {settings.keys}.")
 
 
 def _check_jobs(session: Session, moment: datetime) -> Iterator[Finding]:
@@ -139,15 +141,15 @@ def _check_jobs(session: Session, moment: datetime) -> Iterator[Finding]:
 
 
 def _check_pending_work(session: Session, moment: datetime) -> Iterator[Finding]:
-    found = metrics.collect_metrics(session, now=moment)
-    if found.late_rounds:
-        what = f"{found.late_rounds} rounds should have opened, closed or been counted more than an hour ago."
+    service_metrics = metrics.collect_metrics(session, now=moment)
+    if service_metrics.late_rounds:
+        what = f"{service_metrics.late_rounds} rounds should have opened, closed or been counted more than an hour ago."
         yield warn(what, "The service's own log says why; ./run flask round list names them.")
-    if found.uncleaned_rounds:
-        what = f"{found.uncleaned_rounds} rounds were counted, but the files are not wiped yet."
+    if service_metrics.uncleaned_rounds:
+        what = f"{service_metrics.uncleaned_rounds} rounds were counted, but the files are not wiped yet."
         yield warn(what, "It is tried again every five minutes; a program that reads for hours keeps it waiting.")
-    if found.mail_setbacks >= SETBACKS:
-        what = f"The mail server has failed {found.mail_setbacks} times in a row; letters wait."
+    if service_metrics.mail_setbacks >= SETBACKS:
+        what = f"The mail server has failed {service_metrics.mail_setbacks} times in a row; letters wait."
         yield warn(what, "./run flask mail test ADDRESS tells what it says.")
 
 

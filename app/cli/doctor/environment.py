@@ -20,9 +20,9 @@ HOUR = 3600
 MAIL_SECONDS = 5.0
 
 
-def check_disk(chosen: Settings, _now: datetime) -> Iterator[Finding]:
+def check_disk(settings: Settings, _now: datetime) -> Iterator[Finding]:
     """Look at the room that is left, for the database and for backups."""
-    places = {chosen.instance: max(ROOM, 3 * _size(chosen)), chosen.backups: _size(chosen)}
+    places = {settings.instance: max(ROOM, 3 * _size(settings)), settings.backups: _size(settings)}
     for path, wanted in places.items():
         if not path.exists():
             continue
@@ -36,23 +36,23 @@ def check_disk(chosen: Settings, _now: datetime) -> Iterator[Finding]:
             yield ok(what)
 
 
-def _size(chosen: Settings) -> int:
-    path = Path(chosen.database.removeprefix("sqlite:///"))
-    return path.stat().st_size if chosen.database.startswith("sqlite:///") and path.exists() else 0
+def _size(settings: Settings) -> int:
+    path = Path(settings.database.removeprefix("sqlite:///"))
+    return path.stat().st_size if settings.database.startswith("sqlite:///") and path.exists() else 0
 
 
-def check_mail(chosen: Settings, _now: datetime) -> Iterator[Finding]:
+def check_mail(settings: Settings, _now: datetime) -> Iterator[Finding]:
     """Greet the mail server, and sign in to it if it has a user."""
-    if not chosen.smtp_url:
+    if not settings.smtp_url:
         yield warn("No letter is sent: SMTP_URL is empty.", "Printed slips need none.")
         return
     try:
-        where = parse_smtp_url(chosen.smtp_url)
+        where = parse_smtp_url(settings.smtp_url)
     except ValueError as error:
         yield fail("SMTP_URL cannot be read.", f"{error}")
         return
-    if chosen.mail_from.endswith("@localhost"):
-        yield warn(f"Letters come from {chosen.mail_from}, which many refuse.", "Set MAIL_FROM.")
+    if settings.mail_from.endswith("@localhost"):
+        yield warn(f"Letters come from {settings.mail_from}, which many refuse.", "Set MAIL_FROM.")
     try:
         with smtp_connection(where, patience=MAIL_SECONDS):
             yield ok(f"The mail server {where.host} answers.")
@@ -88,15 +88,15 @@ def _old_processes() -> Iterator[Finding]:
         yield warn(what, remedy)
 
 
-def check_retention(chosen: Settings, _now: datetime) -> Iterator[Finding]:
+def check_retention(settings: Settings, _now: datetime) -> Iterator[Finding]:
     """Say what is erased by itself, and when."""
     spans = {
         "codes, addresses and boxes": "at the count",
         "staff sessions": f"{authentication.IDLE.total_seconds() / HOUR:.0f} hour after they were last used",
         "failed sign-ins": f"{authentication.FAMILIAR_FOR.days} days",
         "lists handed in and not confirmed": f"{retention.HANDED_IN.days} day",
-        "the trail of deeds and closed accounts": f"{chosen.audit_days} days",
-        "numbers of letters sent to staff": f"{chosen.letter_days} days",
-        "backups": f"{chosen.backup_days} days",
+        "the trail of deeds and closed accounts": f"{settings.audit_days} days",
+        "numbers of letters sent to staff": f"{settings.letter_days} days",
+        "backups": f"{settings.backup_days} days",
     }
     yield ok(f"Erased by itself: {'; '.join(f'{what}: {when}' for what, when in spans.items())}.")

@@ -19,64 +19,64 @@ SHORTEST_TOKEN = 16
 OTHERS = 0o077
 
 
-def check_settings(chosen: Settings, _now: datetime) -> Iterator[Finding]:
+def check_settings(settings: Settings, _now: datetime) -> Iterator[Finding]:
     """Look at what an installation must say before real people answer."""
-    yield ok(f"Settings are read from {chosen.instance / 'config.py'} and variables VOIMAVARA_…")
-    for name in unknown_settings(chosen.instance):
+    yield ok(f"Settings are read from {settings.instance / 'config.py'} and variables VOIMAVARA_…")
+    for name in unknown_settings(settings.instance):
         yield fail(f"{name} is no setting of this service, so it changes nothing.", "app/config.py lists them all.")
-    yield from _check_base_url(chosen)
+    yield from _check_base_url(settings)
     for name in ("contact", "controller"):
-        if not getattr(chosen, name):
+        if not getattr(settings, name):
             told = "what respondents are told before the first question"
             yield warn(f"{name.upper()} is empty; it is part of {told}.", f"Set {name.upper()}.")
-    if chosen.default_language not in set(Language):
+    if settings.default_language not in set(Language):
         yield fail(
-            f"{chosen.default_language} is no language of this service.", "Set DEFAULT_LANGUAGE to fi, sv or en."
+            f"{settings.default_language} is no language of this service.", "Set DEFAULT_LANGUAGE to fi, sv or en."
         )
-    if 0 < len(chosen.metrics_token) < SHORTEST_TOKEN:
+    if 0 < len(settings.metrics_token) < SHORTEST_TOKEN:
         yield fail("METRICS_TOKEN can be guessed.", "Set one of 16 letters or more: openssl rand -hex 16")
 
 
-def _check_base_url(chosen: Settings) -> Iterator[Finding]:
-    address = urlsplit(chosen.base_url)
+def _check_base_url(settings: Settings) -> Iterator[Finding]:
+    address = urlsplit(settings.base_url)
     local = address.hostname in {"127.0.0.1", "localhost", "::1"}
     if address.scheme != "https" and not local:
-        yield fail(f"The service is reached without encryption: {chosen.base_url}", "Serve it over https.")
-    if address.scheme == "https" and not chosen.secure_cookies:
+        yield fail(f"The service is reached without encryption: {settings.base_url}", "Serve it over https.")
+    if address.scheme == "https" and not settings.secure_cookies:
         yield fail("Cookies of the staff wing may leave encrypted pages.", "Set SECURE_COOKIES = True.")
-    if address.scheme == "https" and not chosen.proxies:
+    if address.scheme == "https" and not settings.proxies:
         what = "Everybody seems to come from one address, that of the server in front, and guesses slow everybody down."
         yield warn(what, "Set PROXIES = 1 where one server, such as nginx, stands in front.")
     if local:
-        yield warn(f"Links and slips point to {chosen.base_url}.", "Set BASE_URL to the public address.")
+        yield warn(f"Links and slips point to {settings.base_url}.", "Set BASE_URL to the public address.")
 
 
-def check_time(chosen: Settings, _now: datetime) -> Iterator[Finding]:
+def check_time(settings: Settings, _now: datetime) -> Iterator[Finding]:
     """Look at whether days begin and end where people think they do."""
     try:
-        ZoneInfo(chosen.time_zone)
+        ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        what = f"The time zone {chosen.time_zone} is not known on this host."
+        what = f"The time zone {settings.time_zone} is not known on this host."
         yield fail(what, "Set TIME_ZONE, such as Europe/Helsinki; where zones are missing: apt-get install tzdata")
     else:
-        yield ok(f"Days begin and end as in {chosen.time_zone}.")
+        yield ok(f"Days begin and end as in {settings.time_zone}.")
 
 
-def check_secrets(chosen: Settings, _now: datetime) -> Iterator[Finding]:
+def check_secrets(settings: Settings, _now: datetime) -> Iterator[Finding]:
     """Look at who may read what must stay secret, and whether this account may."""
-    wanted = {chosen.instance / "secret": 0o600, chosen.keys: 0o700}
-    if chosen.database.startswith("sqlite:///"):
-        wanted[Path(chosen.database.removeprefix("sqlite:///"))] = 0o600
+    wanted = {settings.instance / "secret": 0o600, settings.keys: 0o700}
+    if settings.database.startswith("sqlite:///"):
+        wanted[Path(settings.database.removeprefix("sqlite:///"))] = 0o600
     for path, most in wanted.items():
         if path.exists():
             yield _readable_by_others(path, most)
         else:
             yield fail(f"{path} is missing.", "Put it back from where it is kept; a new one opens nothing.")
-    for path in (chosen.instance / "config.py", *sorted(chosen.keys.glob("*.key"))):
+    for path in (settings.instance / "config.py", *sorted(settings.keys.glob("*.key"))):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & OTHERS:
             yield _readable_by_others(path, 0o600)
-    if not os.access(chosen.instance, os.W_OK) or chosen.instance.stat().st_uid not in {os.geteuid(), 0}:
-        what = f"{chosen.instance} belongs to another account than the one that asks."
+    if not os.access(settings.instance, os.W_OK) or settings.instance.stat().st_uid not in {os.geteuid(), 0}:
+        what = f"{settings.instance} belongs to another account than the one that asks."
         yield warn(what, "Run this as the account that serves: sudo -u voimavara ./run flask doctor")
 
 
@@ -86,29 +86,31 @@ def _readable_by_others(path: Path, most: int) -> Finding:
     return ok(f"{path} is its owner's alone.")
 
 
-def check_surveys(chosen: Settings, _now: datetime) -> Iterator[Finding]:
+def check_surveys(settings: Settings, _now: datetime) -> Iterator[Finding]:
     """Read every questionnaire."""
-    files = sorted(chosen.surveys.glob("*.toml"))
+    files = sorted(settings.surveys.glob("*.toml"))
     if not files:
-        yield fail(f"There is no questionnaire in {chosen.surveys}.", "Set SURVEYS to the folder where they are.")
+        yield fail(f"There is no questionnaire in {settings.surveys}.", "Set SURVEYS to the folder where they are.")
     sound = []
     for path in files:
         try:
-            found = read_file(path)
+            instrument = read_file(path)
         except InvalidQuestionnaire as refused:
             yield fail(f"{path.name} cannot be used.", str(refused))
         else:
-            state = Severity.GOOD if found.answerable else Severity.ODD
-            remedy = "" if found.answerable else "It has no sentences yet; no round can be opened with it."
-            yield Finding(state, f"{path.name}: {len(found.items)} items, {len(found.scales)} scales.", remedy)
-            sound.append((path.name, found))
+            state = Severity.GOOD if instrument.answerable else Severity.ODD
+            remedy = "" if instrument.answerable else "It has no sentences yet; no round can be opened with it."
+            yield Finding(
+                state, f"{path.name}: {len(instrument.items)} items, {len(instrument.scales)} scales.", remedy
+            )
+            sound.append((path.name, instrument))
     yield from _lead_ins(sound)
 
 
 def _lead_ins(sound: Sequence[tuple[str, Instrument]]) -> Iterator[Finding]:
     """Name the items that two questionnaires ask in the same words, but under other lead-ins."""
-    for (name, one), (other_name, other) in combinations(sound, 2):
-        apart = other_lead_ins(one, other)
+    for (name, instrument), (other_name, other) in combinations(sound, 2):
+        apart = other_lead_ins(instrument, other)
         if apart:
             yield warn(
                 f"{name} and {other_name} ask {', '.join(apart)} in the same words under other lead-ins.",

@@ -38,43 +38,43 @@ def snapshots(questionnaire: Path) -> Iterator[str]:
     chance = np.random.default_rng(1)
     with (
         tempfile.TemporaryDirectory() as folder,
-        open_synthetic_round(Path(folder), questionnaire, people=PEOPLE) as made,
+        open_synthetic_round(Path(folder), questionnaire, people=PEOPLE) as synthetic_round,
     ):
         sheets = [
-            [int(item.options[chance.integers(len(item.options))].value) for item in made.instrument.items]
+            [int(item.options[chance.integers(len(item.options))].value) for item in synthetic_round.instrument.items]
             for _ in range(PEOPLE)
         ]
-        copies = [made.blob()]
+        copies = [synthetic_round.blob()]
         for person, values in enumerate(sheets):
-            made.answer(person, values)
-            copies.append(made.blob())
-        everything = made.all_bytes()
-    found = sum(bytes(values) in everything or bytes(value - 1 for value in values) in everything for values in sheets)
-    pairs = [(np.frombuffer(one, np.uint8), np.frombuffer(next_, np.uint8)) for one, next_ in pairwise(copies)]
-    share = np.mean([(one == next_).mean() for one, next_ in pairs])
-    yield f"copies of a box after each of {PEOPLE} submissions: {len({len(one) for one in copies})} length(s)"
+            synthetic_round.answer(person, values)
+            copies.append(synthetic_round.blob())
+        everything = synthetic_round.all_bytes()
+    count = sum(bytes(values) in everything or bytes(value - 1 for value in values) in everything for values in sheets)
+    pairs = [(np.frombuffer(item, np.uint8), np.frombuffer(next_, np.uint8)) for item, next_ in pairwise(copies)]
+    share = np.mean([(item == next_).mean() for item, next_ in pairs])
+    yield f"copies of a box after each of {PEOPLE} submissions: {len({len(copy) for copy in copies})} length(s)"
     yield f"equal bytes of two copies in a row: {share:.4f} (chance {1 / 256:.4f}, at most 0.01)"
-    yield f"answers found in database and log: {found} of {PEOPLE}"
+    yield f"answers found in database and log: {count} of {PEOPLE}"
 
 
 def order(runs: int) -> Iterator[str]:
     """Fill many boxes and line the slots up with the order of answering."""
-    found = [stats.spearmanr(_filled_box(), range(VOTES)).statistic for _ in range(runs)]
-    p = 2 * stats.norm.sf(abs(np.mean(found)) * np.sqrt((VOTES - 1) * runs))
-    mean = np.mean(found)
+    result = [stats.spearmanr(_filled_box(), range(VOTES)).statistic for _ in range(runs)]
+    p = 2 * stats.norm.sf(abs(np.mean(result)) * np.sqrt((VOTES - 1) * runs))
+    mean = np.mean(result)
     yield f"order of answering and order in the box, {runs} boxes of {VOTES}: correlation {mean:+.4f}, p = {p:.2f}"
 
 
 def attacks(questionnaire: Path, communities: int) -> Iterator[str]:
     """Unite all that a made-up region prints and bound the means of its hidden sets."""
     begun = time.process_time()
-    made = synthetic_publication(read_file(questionnaire), seed=1, municipalities=10, communities=communities)
+    publication = synthetic_publication(read_file(questionnaire), seed=1, municipalities=10, communities=communities)
     counted, begun = time.process_time() - begun, time.process_time()
-    found = attack(made, exact=True)
+    attack_report = attack(publication, exact=True)
     seconds = time.process_time() - begun
-    widths = [target.steps for target in found.targets]
+    widths = [target.steps for target in attack_report.targets]
     yield f"count of {10 * communities} communities: {counted:.1f} s"
-    yield f"attack on {len(widths)} hidden sets: {len(found.broken)} broken, {seconds:.1f} s"
+    yield f"attack on {len(widths)} hidden sets: {len(attack_report.broken)} broken, {seconds:.1f} s"
     if widths:
         low, middle = np.min(widths), np.median(widths)
         yield f"attacker's intervals in steps of an answer: narrowest {low:.2f}, median {middle:.2f}"
@@ -89,10 +89,13 @@ def times(questionnaire: Path) -> Iterator[str]:
 
 def submission_times(questionnaire: Path) -> tuple[float, float]:
     """Measure a submission into a box of 120, and its box alone, in milliseconds of processor time."""
-    with tempfile.TemporaryDirectory() as folder, open_synthetic_round(Path(folder), questionnaire, people=BIG) as made:
-        values = [int(item.options[0].value) for item in made.instrument.items]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_synthetic_round(Path(folder), questionnaire, people=BIG) as synthetic_round,
+    ):
+        values = [int(item.options[0].value) for item in synthetic_round.instrument.items]
         people = iter(range(BIG))
-        submission = _mean(lambda: made.answer(next(people), values), number=100)
+        submission = _mean(lambda: synthetic_round.answer(next(people), values), number=100)
     pair, key, name = round_keys.draw_keypair(), bytes(32), boxes.box_label(1, "u", 0)
     blob = boxes.new_box(BIG, key=key, name=name)
     sealing = _mean(

@@ -88,9 +88,9 @@ def synthetic_publication(instrument: Instrument, *, seed: int, municipalities: 
     moods = chance.uniform(1, 3, len(units))[of_unit][:, None]
     options = np.array([len(item.options) for item in instrument.items])
     ratings = np.clip(np.rint(chance.normal(moods, 1.1, (len(of_unit), len(options)))), 0, options - 1)
-    collected = OpenedBallots(of_unit, np.full(len(of_unit), 255, np.uint8), ratings.astype(np.uint8))
+    ballots = OpenedBallots(of_unit, np.full(len(of_unit), 255, np.uint8), ratings.astype(np.uint8))
     return build_publication(
-        collected,
+        ballots,
         round=_closed(region, instrument),
         instrument=instrument,
         policy=Policy(),

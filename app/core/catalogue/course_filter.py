@@ -50,12 +50,12 @@ class CourseFilter:
 
 
 def _known(word: str | None, words: Iterable[str]) -> str:
-    return word if word is not None and word in {str(one) for one in words} else ""
+    return word if word is not None and word in {str(word) for word in words} else ""
 
 
 def filter_courses(courses: Iterable[Course], choice: CourseFilter, *, today: date) -> tuple[Course, ...]:
     """Return the courses that suit a choice, in the order that they came."""
-    return tuple(one for one in courses if _matches(one, choice, today))
+    return tuple(cours for cours in courses if _matches(cours, choice, today))
 
 
 def _matches(course: Course, choice: CourseFilter, today: date) -> bool:
@@ -64,13 +64,19 @@ def _matches(course: Course, choice: CourseFilter, today: date) -> bool:
         and (not choice.target or course.target == choice.target)
         and (not choice.status or course.status == choice.status)
         and (not choice.language or choice.language in course.languages)
-        and (not choice.dimension or any(one.dimension == choice.dimension and one.value for one in course.dimensions))
-        and (not choice.open_only or any(one.first_day is None or one.first_day >= today for one in course.offerings))
+        and (
+            not choice.dimension
+            or any(dimension.dimension == choice.dimension and dimension.value for dimension in course.dimensions)
+        )
+        and (
+            not choice.open_only
+            or any(offering.first_day is None or offering.first_day >= today for offering in course.offerings)
+        )
         and all(word in _text(course) for word in choice.words.casefold().split())
     )
 
 
 def _text(course: Course) -> str:
-    texts = [course.external_id, course.provider, *(one.place for one in course.offerings)]
+    texts = [course.external_id, course.provider, *(offering.place for offering in course.offerings)]
     texts += [text.read(language) for text in (course.title, course.description) for language in Language]
     return " ".join(texts).casefold()

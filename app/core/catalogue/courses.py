@@ -155,14 +155,14 @@ class Course:
         Where a language was left empty, the import put another one's words in its place: the same words
         in several languages are taken to be in the first that the course is held in.
         """
-        alike = [one for one in Language if text.read(one) == text.read(reader)]
+        alike = [language for language in Language if text.read(language) == text.read(reader)]
         if len(alike) == 1 or reader in self.languages:
             return reader
-        return next((one for one in self.languages if one in alike), reader)
+        return next((language for language in self.languages if language in alike), reader)
 
     def offering(self, external_id: str) -> Offering | None:
         """Return the offering called `external_id`, or None where there is none."""
-        return next((one for one in self.offerings if one.external_id == external_id), None)
+        return next((offering for offering in self.offerings if offering.external_id == external_id), None)
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)

@@ -87,14 +87,14 @@ class RowReader:
     def word(self, column: str, words: type[Word], *, default: Word | None = None) -> Word:
         """Read one of a closed set of words; hyphens and capitals do not matter."""
         value = self.raw(column)
-        by_word = {one.value.lower(): one for one in words}
+        by_word = {word.value.lower(): word for word in words}
         if not value and default is not None:
             return default
-        found = by_word.get(value.lower().replace("-", "_").replace(" ", "_"))
-        if found is None:
+        result = by_word.get(value.lower().replace("-", "_").replace(" ", "_"))
+        if result is None:
             fault = TableErrorCode.UNKNOWN_WORD if value else TableErrorCode.MISSING
-            self.add_error(column, fault, value, ", ".join(one.value for one in words))
-        return found or next(iter(words))
+            self.add_error(column, fault, value, ", ".join(word.value for word in words))
+        return result or next(iter(words))
 
     def words(self, column: str, allowed: Iterable[str]) -> tuple[str, ...]:
         """Read several of a set of words, with `|` between them."""
@@ -167,26 +167,26 @@ class RowReader:
 
     def pairs(self, column: str, *, most: int, allowed: Iterable[str] | None = None) -> dict[str, int]:
         """Read pairs such as `control:3|demands:1`."""
-        found: dict[str, int] = {}
+        result: dict[str, int] = {}
         known = None if allowed is None else tuple(allowed)
         for part in filter(None, (piece.strip() for piece in self.raw(column).split("|"))):
             match = PAIR.fullmatch(part)
             if match is None:
                 self.add_error(column, TableErrorCode.NOT_PAIRS, part)
                 continue
-            self._pair(column, found, word=match[1], value=int(match[2]), most=most, known=known)
-        return found
+            self._pair(column, result, word=match[1], value=int(match[2]), most=most, known=known)
+        return result
 
     def _pair(
-        self, column: str, found: dict[str, int], *, word: str, value: int, most: int, known: tuple[str, ...] | None
+        self, column: str, result: dict[str, int], *, word: str, value: int, most: int, known: tuple[str, ...] | None
     ) -> None:
         if known is not None and word not in known:
             self.add_error(column, TableErrorCode.UNKNOWN_WORD, word, ", ".join(known))
         if value > most:
             self.add_error(column, TableErrorCode.OUT_OF_RANGE, f"{word}:{value}", f"0–{most}")
-        if word in found:
+        if word in result:
             self.add_error(column, TableErrorCode.REPEATED, word)
-        found[word] = value
+        result[word] = value
 
 
 def is_web_address(value: str) -> bool:

@@ -79,7 +79,7 @@ def read_courses(
     for row in rows:
         reader = RowReader(row, zone=setting.zone, problems=problems)
         grouped.setdefault(reader.name("external_id"), []).append(reader)
-    owners = {one.external_id: course.external_id for course in kept.values() for one in course.offerings}
+    owners = {offering.external_id: course.external_id for course in kept.values() for offering in course.offerings}
     read = (
         _course(readers, setting=setting, known=kept.get(external_id), owners=owners)
         for external_id, readers in grouped.items()
@@ -88,7 +88,7 @@ def read_courses(
     courses = tuple(_dated(course, kept.get(course.external_id), now=setting.now) for course in read)
     marks = {course.external_id: _mark(course, kept.get(course.external_id)) for course in courses}
     named = {
-        mark: tuple(id_ for id_, found in marks.items() if found == mark) for mark in ("added", "changed", "unchanged")
+        mark: tuple(id_ for id_, text in marks.items() if text == mark) for mark in ("added", "changed", "unchanged")
     }
     return CheckedCatalogue(courses=courses, problems=tuple(sorted(set(problems))), **named)
 
@@ -122,7 +122,7 @@ def _course(
             first, later, (*COURSE_COLUMNS[1:], "second_view", "evidence_note", "prerequisites", "course_status")
         )
     dimensions = _relevances(first, setting, known)
-    spoken = _offerings(readers, known=known, setting=setting, owners=owners)
+    offerings = _offerings(readers, known=known, setting=setting, owners=owners)
     status = first.word(
         "course_status" if first.raw("course_status") else "status", CourseStatus, default=CourseStatus.ACTIVE
     )
@@ -141,20 +141,20 @@ def _course(
         evidence_url=first.address("evidence_url"),
         hours=first.number("hours", most=2000),
         ects=first.number("ects", most=120),
-        languages=tuple(Language(one) for one in first.words("languages", Language) if one in set(Language)),
+        languages=tuple(Language(word) for word in first.words("languages", Language) if word in set(Language)),
         prerequisites=_stored_value(
             first, "prerequisites", setting, known.prerequisites if known else "", longest=1000
         ),
         provider=first.text("provider", longest=200, required=True),
-        status=status if first.raw("course_status") else _course_status(spoken, known, status),
+        status=status if first.raw("course_status") else _course_status(offerings, known, status),
         updated_at=(first.moment("updated_at") or setting.now).astimezone(UTC),
-        offerings=_merge(known.offerings if known else (), spoken),
+        offerings=_merge(known.offerings if known else (), offerings),
     )
 
 
-def _course_status(spoken: Sequence[Offering], known: Course | None, status: CourseStatus) -> CourseStatus:
+def _course_status(offerings: Sequence[Offering], known: Course | None, status: CourseStatus) -> CourseStatus:
     # Without a column of its own the course's status is that of its row; a cancelled time does not cancel the course.
-    if spoken:
+    if offerings:
         return known.status if known else CourseStatus.ACTIVE
     return status
 
@@ -167,12 +167,12 @@ def _require_agreement(first: RowReader, later: RowReader, columns: Iterable[str
 
 
 def _text(reader: RowReader, word: str, *, required: bool, longest: int) -> TranslatedText:
-    found = {one: reader.text(f"{word}_{one.value}", longest=longest) for one in Language}
-    fallback = next((text for text in found.values() if text), "")
+    result = {language: reader.text(f"{word}_{language.value}", longest=longest) for language in Language}
+    fallback = next((text for text in result.values() if text), "")
     if required and not fallback:
         reader.add_error(f"{word}_fi", TableErrorCode.MISSING)
     # A language that is not written gets the first that is: a page is never empty.
-    return TranslatedText(**{one.value: text or fallback for one, text in found.items()})
+    return TranslatedText(**{language.value: text or fallback for language, text in result.items()})
 
 
 def _area(reader: RowReader) -> Area:
@@ -190,7 +190,11 @@ def _relevances(reader: RowReader, setting: ReadOptions, known: Course | None) -
     if "second_view" in setting.columns:
         seconds = reader.pairs("second_view", most=3, allowed=setting.dimensions)
     else:
-        seconds = {one.dimension: one.second for one in known.dimensions if one.second is not None} if known else {}
+        seconds = (
+            {dimension.dimension: dimension.second for dimension in known.dimensions if dimension.second is not None}
+            if known
+            else {}
+        )
     return tuple(Relevance(word, value, seconds.get(word)) for word, value in sorted(values.items()))
 
 
@@ -198,8 +202,10 @@ def _stored_value(reader: RowReader, column: str, setting: ReadOptions, known: s
     return reader.text(column, longest=longest) if column in setting.columns else known
 
 
-def _merge(known: Sequence[Offering], spoken: Sequence[Offering]) -> tuple[Offering, ...]:
-    merged = {one.external_id: one for one in known} | {one.external_id: one for one in spoken}
+def _merge(known: Sequence[Offering], offerings: Sequence[Offering]) -> tuple[Offering, ...]:
+    merged = {offering.external_id: offering for offering in known} | {
+        offering.external_id: offering for offering in offerings
+    }
     return tuple(sorted(merged.values(), key=offering_sort_key))
 
 
@@ -213,13 +219,13 @@ def _offerings(
             grouped.setdefault(name, []).append(reader)
         else:
             _refuse_stray_cells(reader)
-    found = []
+    result = []
     for name, rows in grouped.items():
         course = rows[0].raw("external_id")
         if owners.setdefault(name, course) != course:
             rows[0].add_error("offering_id", TableErrorCode.OTHER_COURSE, name, owners[name])
-        found.append(_offering(rows, setting=setting, known=known.offering(name) if known else None))
-    return tuple(found)
+        result.append(_offering(rows, setting=setting, known=known.offering(name) if known else None))
+    return tuple(result)
 
 
 def _refuse_stray_cells(reader: RowReader) -> None:
@@ -260,7 +266,7 @@ def _offering(rows: Sequence[RowReader], *, setting: ReadOptions, known: Offerin
 
 
 def _sessions(rows: Sequence[RowReader]) -> tuple[CourseSession, ...]:
-    found: dict[datetime, CourseSession] = {}
+    result: dict[datetime, CourseSession] = {}
     for reader in rows:
         start, end = reader.moment("start"), reader.moment("end", at=time(23, 59))
         if (start is None) != (end is None) and bool(reader.raw("start")) != bool(reader.raw("end")):
@@ -269,7 +275,7 @@ def _sessions(rows: Sequence[RowReader]) -> tuple[CourseSession, ...]:
             continue
         if end <= start:
             reader.add_error("end", TableErrorCode.ENDS_FIRST, reader.raw("end"), reader.raw("start"))
-        if start in found:
+        if start in result:
             reader.add_error("start", TableErrorCode.REPEATED, reader.raw("start"))
-        found[start] = CourseSession(start.astimezone(UTC), end.astimezone(UTC))
-    return tuple(found[start] for start in sorted(found))
+        result[start] = CourseSession(start.astimezone(UTC), end.astimezone(UTC))
+    return tuple(result[start] for start in sorted(result))

@@ -21,23 +21,27 @@ def write_rows(courses: Iterable[Course], *, zone: tzinfo) -> list[tuple[str, ..
 
 
 def _course_cells(course: Course, zone: tzinfo) -> dict[str, str]:
-    cells = {f"title_{one.value}": course.title.read(one) for one in Language}
-    cells |= {f"description_{one.value}": course.description.read(one) for one in Language}
+    cells = {f"title_{language.value}": course.title.read(language) for language in Language}
+    cells |= {f"description_{language.value}": course.description.read(language) for language in Language}
     return cells | {
         "external_id": course.external_id,
         "area": course.area.value,
-        "dimensions": "|".join(f"{one.dimension}:{one.value}" for one in course.dimensions),
+        "dimensions": "|".join(f"{dimension.dimension}:{dimension.value}" for dimension in course.dimensions),
         "target": course.target.value,
         "audience": "|".join(course.audience),
         "evidence_grade": course.evidence_grade.value,
         "evidence_url": course.evidence_url,
         "hours": _plain(course.hours),
         "ects": _plain(course.ects),
-        "languages": "|".join(one.value for one in course.languages),
+        "languages": "|".join(language.value for language in course.languages),
         "provider": course.provider,
         "status": course.status.value,
         "updated_at": course.updated_at.astimezone(zone).isoformat(),
-        "second_view": "|".join(f"{one.dimension}:{one.second}" for one in course.dimensions if one.second is not None),
+        "second_view": "|".join(
+            f"{dimension.dimension}:{dimension.second}"
+            for dimension in course.dimensions
+            if dimension.second is not None
+        ),
         "evidence_note": course.evidence_note,
         "prerequisites": course.prerequisites,
         "course_status": course.status.value,
@@ -64,8 +68,10 @@ def _offering_cells(course: Course, zone: tzinfo) -> Iterable[dict[str, str]]:
             "payer": offering.payer,
             "quotas": "|".join(f"{word}:{value}" for word, value in sorted(offering.quotas.items())),
         }
-        for one in offering.sessions or (None,):
-            ends = (_local(one.start, zone), _local(one.end, zone)) if one else ("", "")
+        for course_session in offering.sessions or (None,):
+            ends = (
+                (_local(course_session.start, zone), _local(course_session.end, zone)) if course_session else ("", "")
+            )
             yield shared | {"start": ends[0], "end": ends[1]}
 
 

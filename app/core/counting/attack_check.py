@@ -42,22 +42,22 @@ def run_attack(
 
 
 def valid_counts(
-    collected: OpenedBallots, *, region: Region, instrument: Instrument
+    ballots: OpenedBallots, *, region: Region, instrument: Instrument
 ) -> dict[str, dict[tuple[int, str | None], int]]:
     """Return how many answered each scale, by unit and staff group (None for those who named none).
 
     For the attacker program alone, in memory: exact counts are never stored or printed.
     """
     measures = scored_measures(instrument)
-    scores = person_scores(instrument, measures, collected)
+    scores = person_scores(instrument, measures, ballots)
     names = [group.id for group in instrument.groups]
-    groups = [names[group] if group < len(names) else None for group in collected.groups.tolist()]
-    places = list(zip(collected.units.tolist(), groups, strict=True))
-    found = {}
+    groups = [names[group] if group < len(names) else None for group in ballots.groups.tolist()]
+    places = list(zip(ballots.units.tolist(), groups, strict=True))
+    result = {}
     for column, scored in enumerate(measures):
         if scored.measure.kind is MeasureKind.SCALE:
             counted = {(unit, name): 0 for unit in range(len(region.units)) for name in (*names, None)}
             for place, there in zip(places, np.isfinite(scores[:, column]).tolist(), strict=True):
                 counted[place] += there
-            found[scored.measure.id] = counted
-    return found
+            result[scored.measure.id] = counted
+    return result

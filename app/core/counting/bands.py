@@ -170,48 +170,48 @@ class UnitBands:
     @classmethod
     def told(cls, pattern: Pattern, ballots: Counts, invited: Counts, *, k: int, placement_from: int) -> "UnitBands":
         """Read the pattern: numbers, a placement, or nothing."""
-        found = []
+        result = []
         for row, (n, size) in enumerate(zip(ballots.tolist(), invited.tolist(), strict=True)):
             if pattern.shown[row]:
-                found.append(unit_band(n, size, k=k))
+                result.append(unit_band(n, size, k=k))
             elif pattern.placement[row]:
-                found.append(count_band(n, least=placement_from, most=max(min(k - 1, size), n)))
+                result.append(count_band(n, least=placement_from, most=max(min(k - 1, size), n)))
             else:
-                found.append(CountBand(0, max(size, n), 0, 0))
-        return cls(tuple(found), k)
+                result.append(CountBand(0, max(size, n), 0, 0))
+        return cls(tuple(result), k)
 
 
 def cell_bands(
-    spots: Sequence[CellRef], pattern: Pattern, ballots: Counts, invited: Counts, units: UnitBands
+    cells: Sequence[CellRef], pattern: Pattern, ballots: Counts, invited: Counts, units: UnitBands
 ) -> tuple[CountBand, ...]:
     """Return the band of every cell; of a withheld one a band that is never printed."""
     municipalities: dict[str, CountBand] = {}
-    for row, spot in enumerate(spots):
-        if spot.cell.level is Level.MUNICIPALITY:
-            members = counted_rows(spot, pattern)
+    for row, cell in enumerate(cells):
+        if cell.cell.level is Level.MUNICIPALITY:
+            members = counted_rows(cell, pattern)
             if members is not None:
                 parts = [units.of[member] for member in members.tolist()]
-                municipalities[spot.cell.unit] = parent_band(int(ballots[row]), int(invited[row]), parts)
+                municipalities[cell.cell.unit] = parent_band(int(ballots[row]), int(invited[row]), parts)
     return tuple(
-        _cell_band(spot, pattern, int(ballots[row]), int(invited[row]), units, municipalities)
-        for row, spot in enumerate(spots)
+        _cell_band(cell, pattern, int(ballots[row]), int(invited[row]), units, municipalities)
+        for row, cell in enumerate(cells)
     )
 
 
 def _cell_band(
-    spot: CellRef,
+    cell: CellRef,
     pattern: Pattern,
     ballots: int,
     invited: int,
     units: UnitBands,
     municipalities: Mapping[str, CountBand],
 ) -> CountBand:
-    if spot.group is not None:
+    if cell.group is not None:
         return group_band(ballots, k=units.k)
-    if spot.unit is not None:
-        return units.of[spot.unit]
-    if spot.cell.level is Level.MUNICIPALITY:
-        return municipalities.get(spot.cell.unit, group_band(ballots, k=units.k))
+    if cell.unit is not None:
+        return units.of[cell.unit]
+    if cell.cell.level is Level.MUNICIPALITY:
+        return municipalities.get(cell.cell.unit, group_band(ballots, k=units.k))
     return parent_band(ballots, invited, _region_parts(pattern, units, municipalities))
 
 
@@ -235,5 +235,5 @@ def middles(n: Counts, start: Counts, top: Counts) -> Counts:
     >>> middles(np.array([22, 30, 34]), np.array([10, 10, 10]), np.array([30, 25, 30])).tolist()
     [22, 27, 32]
     """
-    found: Counts = start + (np.minimum(n, top) - start) // WIDTH * WIDTH + WIDTH // 2
-    return found
+    counts: Counts = start + (np.minimum(n, top) - start) // WIDTH * WIDTH + WIDTH // 2
+    return counts

@@ -63,15 +63,17 @@ class CoverageOverlap:
         `measures` are those of the earlier and of the later figure. Only what is printed is used.
         """
         pairs = tuple(zip((self.before, self.after), measures, strict=True))
-        key = cell.level, cell.unit, *(one.id for one in measures)
+        key = cell.level, cell.unit, *(measure.id for measure in measures)
         if key not in self.known:
-            self.known[key] = _is_mostly_common([side.counted(cell, one) for side, one in pairs])
+            self.known[key] = _is_mostly_common([side.counted(cell, measure) for side, measure in pairs])
         return self.known[key]
 
 
 def _is_mostly_common(counted: Sequence[tuple[dict[Identity, int], int]]) -> bool:
     common = counted[0][0].keys() & counted[1][0].keys()
-    return all(most > 0 and sum(sure[one] for one in common) >= MIN_COMMON_SHARE * most for sure, most in counted)
+    return all(
+        most > 0 and sum(sure[identity] for identity in common) >= MIN_COMMON_SHARE * most for sure, most in counted
+    )
 
 
 def overlap_of(
@@ -83,7 +85,10 @@ def overlap_of(
 
 
 def _side(region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]) -> RoundCoverage:
-    places = {(Level.MUNICIPALITY, one.id): region.units_of(one.id) for one in region.municipalities}
+    places = {
+        (Level.MUNICIPALITY, municipality.id): region.units_of(municipality.id)
+        for municipality in region.municipalities
+    }
     by_cell = {(figure.cell, figure.measure): figure for figure in figures}
     return RoundCoverage({(Level.REGION, region.id): region.units, **places}, parts, by_cell)
 

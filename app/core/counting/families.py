@@ -100,8 +100,8 @@ def limits_of(policy: Policy) -> tuple[Thresholds, Thresholds]:
 
 
 def _overall(region: Region, ballots: AnswerCounts, kind: Thresholds, *, by_group: bool) -> FigureFamily:
-    means = decide_pattern(region, ballots, kind.means, by_group=by_group)
-    return FigureFamily((), means, decide_pattern(region, ballots, kind.detail, within=(means,)))
+    pattern = decide_pattern(region, ballots, kind.means, by_group=by_group)
+    return FigureFamily((), pattern, decide_pattern(region, ballots, kind.detail, within=(pattern,)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +137,9 @@ class _Deciding:
             self.families[column] = FigureFamily((column,), detail, detail)
             return
         by_group = self.by_group and not sensitive
-        means = self._pattern(valid, kind.means, within=linked, overall=overall.means, by_group=by_group)
-        detail = self._pattern(valid, kind.detail, within=(means,), overall=overall.means)
-        self.families[column] = FigureFamily((column,), means, detail)
+        pattern = self._pattern(valid, kind.means, within=linked, overall=overall.means, by_group=by_group)
+        detail = self._pattern(valid, kind.detail, within=(pattern,), overall=overall.means)
+        self.families[column] = FigureFamily((column,), pattern, detail)
 
     def strain(self, columns: tuple[int, int]) -> Pattern:
         """Decide where the shares by demands and control are printed: where both have their detail."""
@@ -149,8 +149,8 @@ class _Deciding:
 
     def _linked(self, column: int) -> tuple[Pattern, ...]:
         """Return the patterns that bound a measure: of scales of the same items that anybody answered."""
-        found = (self.families[other].means for other in self._bounding(column, self.families))
-        return tuple({id(pattern): pattern for pattern in found}.values())
+        patterns = (self.families[other].means for other in self._bounding(column, self.families))
+        return tuple({id(pattern): pattern for pattern in patterns}.values())
 
     def _bounding(self, column: int, decided: Iterable[int]) -> tuple[int, ...]:
         """Return the decided scales that share items with a measure; one that nobody answered says nothing."""
@@ -194,11 +194,11 @@ class _Deciding:
             scored = self.measures[column]
             if scored.measure.kind is MeasureKind.SCALE:
                 least = (self.stricter if scored.measure.sensitive else self.plain).means.threshold
-                found = self.sums.n[:, :, column].sum(axis=1) >= least
+                result = self.sums.n[:, :, column].sum(axis=1) >= least
                 for other in self._bounding(column, enough):
-                    found &= enough[other]
-                enough[column] = found
-        plain = [found for column, found in enough.items() if not self.measures[column].measure.sensitive]
+                    result &= enough[other]
+                enough[column] = result
+        plain = [mask for column, mask in enough.items() if not self.measures[column].measure.sensitive]
         without: Mask = ~np.logical_or.reduce([np.zeros(len(self.sums.ballots), dtype=np.bool_), *plain])
         return without
 
@@ -218,26 +218,28 @@ def _grouped(families: dict[int, FigureFamily]) -> tuple[FigureFamily, ...]:
 def unit_groups_of(families: Families) -> Mask:
     """Return units x groups: where any measure is printed of a staff group of a unit."""
     bound = families.overall.means.unit_groups
-    found: Mask = np.logical_or.reduce([np.zeros_like(bound), *(one.means.unit_groups for one in families.measures)])
-    return found
+    mask: Mask = np.logical_or.reduce(
+        [np.zeros_like(bound), *(measure.means.unit_groups for measure in families.measures)]
+    )
+    return mask
 
 
 def cell_refs(region: Region, groups: tuple[str, ...], chosen: NDArray[np.bool_]) -> tuple[CellRef, ...]:
     """Return every cell of a publication in order; of units' groups only the `chosen` ones."""
-    spots = [CellRef(Cell(Level.REGION, region.id))]
-    spots += [CellRef(Cell(Level.REGION, region.id, name), group=index) for index, name in enumerate(groups)]
-    spots += [CellRef(Cell(Level.MUNICIPALITY, municipality.id)) for municipality in region.municipalities]
+    cells = [CellRef(Cell(Level.REGION, region.id))]
+    cells += [CellRef(Cell(Level.REGION, region.id, name), group=index) for index, name in enumerate(groups)]
+    cells += [CellRef(Cell(Level.MUNICIPALITY, municipality.id)) for municipality in region.municipalities]
     for row, unit in enumerate(region.units):
-        spots.append(CellRef(Cell(Level.COMMUNITY, unit.id), unit=row))
+        cells.append(CellRef(Cell(Level.COMMUNITY, unit.id), unit=row))
         for column in np.flatnonzero(chosen[row]):
-            spots.append(CellRef(Cell(Level.COMMUNITY, unit.id, groups[column]), unit=row, group=int(column)))
-    return tuple(spots)
+            cells.append(CellRef(Cell(Level.COMMUNITY, unit.id, groups[column]), unit=row, group=int(column)))
+    return tuple(cells)
 
 
-def counted_rows(spot: CellRef, pattern: Pattern) -> NDArray[np.intp] | None:
+def counted_rows(cell: CellRef, pattern: Pattern) -> NDArray[np.intp] | None:
     """Return the rows of the units that a municipality or the region counts, or None where it is withheld."""
-    if spot.cell.level is Level.MUNICIPALITY:
-        mask = pattern.municipalities.get(spot.cell.unit)
+    if cell.cell.level is Level.MUNICIPALITY:
+        mask = pattern.municipalities.get(cell.cell.unit)
     else:
-        mask = pattern.region if spot.group is None or spot.group in pattern.groups else None
+        mask = pattern.region if cell.group is None or cell.group in pattern.groups else None
     return None if mask is None else np.flatnonzero(mask)

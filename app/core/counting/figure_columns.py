@@ -105,27 +105,27 @@ def print_measure(totals: CellTotals, column: int, scored: ScoredMeasure, pool: 
 
 
 def _lines_of(totals: CellTotals, column: int, scored: ScoredMeasure) -> Iterable[RowBatch]:
-    found = cell_estimates(totals, column, scored)
+    found_cell_estimates = cell_estimates(totals, column, scored)
     printed = np.flatnonzero(totals.printed)
-    middle = middles(found.n, totals.start, totals.top)
-    told = _told(totals, middle)
-    sizes, place = np.unique(told[printed], return_inverse=True)  # by the exact number a grain would tell it
+    middle = middles(found_cell_estimates.n, totals.start, totals.top)
+    counts = _told(totals, middle)
+    sizes, place = np.unique(counts[printed], return_inverse=True)  # by the exact number a grain would tell it
     grains = [rounding_step(int(n), scored.measure, scored.items) for n in sizes]
     for grain in dict.fromkeys(grains):
-        rows = printed[np.array([one == grain for one in grains])[place]]
-        fine = totals.parents & (found.n >= FINE_FROM)
+        rows = printed[np.array([each_grain == grain for each_grain in grains])[place]]
+        fine = totals.parents & (found_cell_estimates.n >= FINE_FROM)
         numbers = (
-            found.n,
-            found.mean,
-            found.own,
-            found.conditions,
+            found_cell_estimates.n,
+            found_cell_estimates.mean,
+            found_cell_estimates.own,
+            found_cell_estimates.conditions,
             totals.invited,
             fine,
-            told,
+            counts,
             middle,
             totals.everyone,
         )
-        yield RowBatch(grain, rows, *(one[rows] for one in numbers))
+        yield RowBatch(grain, rows, *(number[rows] for number in numbers))
 
 
 def _print(lines: RowBatch, measure: Measure, pool: Interner) -> PrintedFigures:
@@ -169,10 +169,10 @@ def _pairs(ends: Ends, there: NDArray[np.bool_], pool: Interner) -> list[Pair | 
 
 def _where_present(values: Sequence[_Part], there: NDArray[np.bool_], pool: Interner) -> list[_Part | None]:
     """Return the values that are printed, and None for the others."""
-    found: list[_Part | None] = list(pool.all(values))
+    result: list[_Part | None] = list(pool.all(values))
     for place in np.flatnonzero(~there).tolist():
-        found[place] = None
-    return found
+        result[place] = None
+    return result
 
 
 def _told(totals: CellTotals, middle: Counts) -> Counts:
@@ -182,8 +182,8 @@ def _told(totals: CellTotals, middle: Counts) -> Counts:
     """
     of_all = middles(totals.ballots, totals.start, totals.top)
     lows = np.array([band.low for band in totals.bands], dtype=np.int64)
-    told: Counts = np.where(middle == of_all, lows, middle - WIDTH // 2)
-    return told
+    counts: Counts = np.where(middle == of_all, lows, middle - WIDTH // 2)
+    return counts
 
 
 def _worst_cases(mean: Floats, lines: RowBatch, measure: Measure) -> Ends:
@@ -207,8 +207,8 @@ def _visible_changes(halves: Floats, lines: RowBatch, measure: Measure, times: C
     """
     sizes, place = np.unique(lines.middle, return_inverse=True)
     gain = np.array([times(2 * n - 2) / t_quantile(n - 1) for n in sizes.tolist()])[place]
-    found: list[float] = round_half_even(sqrt(2) * halves * gain, measure.decimals).tolist()
-    return found
+    result: list[float] = round_half_even(sqrt(2) * halves * gain, measure.decimals).tolist()
+    return result
 
 
 @cache
@@ -233,7 +233,7 @@ def _distribution(low: int, middle: int, high: int, people: int) -> Distribution
 
 
 def shown_figures(
-    spots: Sequence[CellRef],
+    cells: Sequence[CellRef],
     prints: Sequence[PrintedFigures],
     measure: str,
     distributions: dict[int, Distribution],
@@ -242,30 +242,30 @@ def shown_figures(
     marks: Marks,
 ) -> dict[int, Figure]:
     """Make the figures of one measure, by cell."""
-    found: dict[int, Figure] = {}
-    for one in prints:
+    result: dict[int, Figure] = {}
+    for print in prints:
         # By place and without a loop of Python's own: a country has a hundred thousand.
         figures = map(
             Figure,
-            (spots[row].cell for row in one.rows),
+            (cells[row].cell for row in print.rows),
             repeat(measure),
             repeat(DisclosureState.SHOWN),
-            one.mean,
-            one.capped,
-            one.interval,
-            one.conditions,
+            print.mean,
+            print.capped,
+            print.interval,
+            print.conditions,
             repeat(None),
-            map(shrunken.get, one.rows),
-            map(distributions.get, one.rows),
+            map(shrunken.get, print.rows),
+            map(distributions.get, print.rows),
             repeat(()),
-            one.worst_case,
-            one.smallest_change,
-            repeat(one.grain),
-            map(marks.bands.get, one.rows),
-            map(marks.covers.get, one.rows),
-            map(marks.detail_covers.get, one.rows),
-            one.seen_mostly,
-            one.half,
+            print.worst_case,
+            print.smallest_change,
+            repeat(print.grain),
+            map(marks.bands.get, print.rows),
+            map(marks.covers.get, print.rows),
+            map(marks.detail_covers.get, print.rows),
+            print.seen_mostly,
+            print.half,
         )
-        found.update(zip(one.rows, figures, strict=True))
-    return found
+        result.update(zip(print.rows, figures, strict=True))
+    return result

@@ -52,51 +52,54 @@ class Shown:
 
 
 def shown_of(
-    spots: Sequence[CellRef],
+    cells: Sequence[CellRef],
     measures: Sequence[ScoredMeasure],
     counted: Sequence[CountedFamily],
     strain: CellTotals | None,
 ) -> Shown:
     """Look through all families for what is printed of each cell."""
-    none = np.zeros(len(spots), dtype=np.bool_)
-    found = Shown(none.copy(), none.copy(), none.copy(), none.copy())
-    for one in counted:
-        kinds = {(measures[column].measure.kind, measures[column].measure.sensitive) for column in one.family.columns}
-        found.any[:] |= one.means.printed
+    none = np.zeros(len(cells), dtype=np.bool_)
+    shown = Shown(none.copy(), none.copy(), none.copy(), none.copy())
+    for counted_family in counted:
+        kinds = {
+            (measures[column].measure.kind, measures[column].measure.sensitive)
+            for column in counted_family.family.columns
+        }
+        shown.any[:] |= counted_family.means.printed
         if (MeasureKind.SCALE, True) in kinds:
-            found.sensitive[:] |= one.means.printed
+            shown.sensitive[:] |= counted_family.means.printed
         if any(not sensitive for _, sensitive in kinds):
-            found.detail[:] |= one.detail.printed
+            shown.detail[:] |= counted_family.detail.printed
         if (MeasureKind.SCALE, False) in kinds:
-            placement = one.family.means.placement
-            found.placed[:] |= [spot.unit is not None and spot.group is None and placement[spot.unit] for spot in spots]
+            placement = counted_family.family.means.placement
+            shown.placed[:] |= [cell.unit is not None and cell.group is None and placement[cell.unit] for cell in cells]
     if strain is not None:
-        found.detail[:] |= strain.printed
-    return found
+        shown.detail[:] |= strain.printed
+    return shown
 
 
 def participation_figures(
-    spots: Sequence[CellRef], overall: CountedFamily, sensitive: CountedFamily, shown: Shown, existing: Sequence[int]
+    cells: Sequence[CellRef], overall: CountedFamily, sensitive: CountedFamily, shown: Shown, existing: Sequence[int]
 ) -> tuple[Participation, ...]:
     """Say of every cell how many answered, in bands. `existing`: how many units each cell has."""
-    found = []
-    for row, spot in enumerate(spots):
-        part = _participation(spot, row, overall, shown, existing[row])
-        if spot.unit is None and shown.sensitive[row]:
+    result = []
+    for row, cell in enumerate(cells):
+        part = _participation(cell, row, overall, shown, existing[row])
+        if cell.unit is None and shown.sensitive[row]:
             part = replace(part, sensitive_covers=(int(sensitive.means.units[row]), existing[row]))
-        found.append(part)
-    return tuple(found)
+        result.append(part)
+    return tuple(result)
 
 
-def _participation(spot: CellRef, row: int, overall: CountedFamily, shown: Shown, existing: int) -> Participation:
+def _participation(cell: CellRef, row: int, overall: CountedFamily, shown: Shown, existing: int) -> Participation:
     if not shown.any[row] and not shown.placed[row]:
-        return Participation(spot.cell, DisclosureState.WITHHELD, None, None, None)
+        return Participation(cell.cell, DisclosureState.WITHHELD, None, None, None)
     band = overall.means.bands[row]
-    invited = _invited(spot, overall)
+    invited = _invited(cell, overall)
     rate = band.rate(invited)
-    parent = spot.unit is None
+    parent = cell.unit is None
     return Participation(
-        cell=spot.cell,
+        cell=cell.cell,
         state=DisclosureState.SHOWN if shown.any[row] else DisclosureState.PLACEMENT,
         answers_band=band.answers,
         response_band=rate,
@@ -109,13 +112,13 @@ def _participation(spot: CellRef, row: int, overall: CountedFamily, shown: Shown
     )
 
 
-def _invited(spot: CellRef, overall: CountedFamily) -> int:
+def _invited(cell: CellRef, overall: CountedFamily) -> int:
     """Return how many were invited in a shown cell, or in a unit that is only placed; 0 for staff groups."""
-    if spot.group is not None:
+    if cell.group is not None:
         return 0
-    if spot.unit is not None:
-        return int(overall.invited[spot.unit, -1])
-    units = counted_rows(spot, overall.family.means)
+    if cell.unit is not None:
+        return int(overall.invited[cell.unit, -1])
+    units = counted_rows(cell, overall.family.means)
     return 0 if units is None else int(overall.invited[units, -1].sum())
 
 
@@ -147,26 +150,26 @@ def marks_of(
 
 
 def scale_figures(
-    spots: Sequence[CellRef], counted: CountedFamily, column: int, scored: ScoredMeasure, *, shown: Mapping[int, Figure]
+    cells: Sequence[CellRef], counted: CountedFamily, column: int, scored: ScoredMeasure, *, shown: Mapping[int, Figure]
 ) -> tuple[Figure, ...]:
     """Return the figure of one scale in every cell, withheld ones as such; the first cell is the region."""
     reference = shown[0].mean if 0 in shown else None
     unit_means = _unit_means(counted.sums, column, scored)
     figures = []
-    for row, spot in enumerate(spots):
-        placed = spot.unit is not None and spot.group is None and counted.family.means.placement[spot.unit]
+    for row, cell in enumerate(cells):
+        placed = cell.unit is not None and cell.group is None and counted.family.means.placement[cell.unit]
         if row in shown:
             figures.append(shown[row])
         elif placed and reference is not None:
-            place = placement_from_mean(float(unit_means[spot.unit]), reference, scored.measure)
-            figures.append(Figure(spot.cell, scored.measure.id, DisclosureState.PLACEMENT, placement=place))
+            place = placement_from_mean(float(unit_means[cell.unit]), reference, scored.measure)
+            figures.append(Figure(cell.cell, scored.measure.id, DisclosureState.PLACEMENT, placement=place))
         else:
-            figures.append(Figure(spot.cell, scored.measure.id, DisclosureState.WITHHELD))
+            figures.append(Figure(cell.cell, scored.measure.id, DisclosureState.WITHHELD))
     return tuple(figures)
 
 
 def item_figures(
-    spots: Sequence[CellRef],
+    cells: Sequence[CellRef],
     counted: CountedFamily,
     column: int,
     scored: ScoredMeasure,
@@ -176,7 +179,7 @@ def item_figures(
 ) -> tuple[Figure, ...]:
     """Return the figure of one item in every cell that is large enough for detail."""
     prints = print_measure(counted.detail, column, scored, pool)
-    shown = shown_figures(spots, prints, scored.measure.id, distribution_figures(counted.detail, column), marks=marks)
+    shown = shown_figures(cells, prints, scored.measure.id, distribution_figures(counted.detail, column), marks=marks)
     return tuple(map(shown.__getitem__, sorted(shown)))
 
 
@@ -201,26 +204,26 @@ def placement_from_mean(mean: float, reference: float, measure: Measure) -> Plac
 
 
 def quadrant_figures(
-    spots: Sequence[CellRef], detail: CellTotals, participation: Sequence[Participation]
+    cells: Sequence[CellRef], detail: CellTotals, participation: Sequence[Participation]
 ) -> tuple[Quadrants, ...]:
     """Return the shares by demands and control of every cell in which enough people answered both."""
     people = detail.strain.sum(axis=1)
     rows = np.flatnonzero(detail.printed & (people > 0))
     shares = round_shares(detail.strain[rows], people[rows, np.newaxis]).tolist()
-    found = []
+    result = []
     sizes = middles(people[rows], detail.start[rows], detail.top[rows]).tolist()
     for row, mine, answered in zip(rows.tolist(), shares, sizes, strict=True):
         intervals = tuple(printed_share_interval(share, answered) for share in mine)
         said = participation[row].detail_covers
         covers = None if said is None or said[0] == detail.units[row] else (int(detail.units[row]), said[1])
         shares_by_kind = dict(zip(STRAINS, mine, strict=True))
-        found.append(Quadrants(spots[row].cell, **shares_by_kind, intervals=intervals, covers=covers))
-    return tuple(found)
+        result.append(Quadrants(cells[row].cell, **shares_by_kind, intervals=intervals, covers=covers))
+    return tuple(result)
 
 
 def balance_figures(demands: Sequence[Figure], control: Sequence[Figure], measure: Measure) -> tuple[Balance, ...]:
     """Return control minus demands of every cell, from printed means that are not capped."""
-    found = []
+    result = []
     for below, above in zip(demands, control, strict=True):
         if below.mean is None or above.mean is None or below.capped or above.capped:
             continue
@@ -228,12 +231,12 @@ def balance_figures(demands: Sequence[Figure], control: Sequence[Figure], measur
         if below.interval is not None and above.interval is not None:
             ends = above.interval[0] - below.interval[1], above.interval[1] - below.interval[0]
             interval = (round(ends[0], measure.decimals), round(ends[1], measure.decimals))
-        found.append(Balance(below.cell, round(above.mean - below.mean, measure.decimals), interval))
-    return tuple(found)
+        result.append(Balance(below.cell, round(above.mean - below.mean, measure.decimals), interval))
+    return tuple(result)
 
 
-def units_per_cell(spots: Sequence[CellRef], homes: Sequence[str]) -> tuple[int, ...]:
+def units_per_cell(cells: Sequence[CellRef], homes: Sequence[str]) -> tuple[int, ...]:
     """Return how many units each cell has, whether they answered or not."""
     by_home = Counter(homes)
     sizes = {Level.REGION: len(homes), Level.COMMUNITY: 1}
-    return tuple(sizes[spot.cell.level] if spot.cell.level in sizes else by_home[spot.cell.unit] for spot in spots)
+    return tuple(sizes[cell.cell.level] if cell.cell.level in sizes else by_home[cell.cell.unit] for cell in cells)

@@ -42,7 +42,7 @@ class Forecast:
 
     def number_of(self, state: DisclosureState) -> int:
         """Return how many units would be shown, placed or withheld."""
-        return sum(one.state is state for one in self.units.values())
+        return sum(unit_forecast.state is state for unit_forecast in self.units.values())
 
 
 def forecast(region: Region, policy: Policy, *, response: int) -> Forecast:
@@ -54,21 +54,21 @@ def forecast(region: Region, policy: Policy, *, response: int) -> Forecast:
     answers = np.array([unit.size * response // 100 for unit in manned.units], dtype=np.int64)
     limits = limits_of(policy)[0]
     tally = AnswerCounts(answers[:, np.newaxis], answers[:, np.newaxis, np.newaxis])
-    means = decide_pattern(manned, tally, limits.means)
-    detail = decide_pattern(manned, tally, limits.detail, within=(means,))
-    counted = np.logical_or.reduce([np.zeros(len(answers), dtype=np.bool_), *means.municipalities.values()])
+    pattern = decide_pattern(manned, tally, limits.means)
+    detail = decide_pattern(manned, tally, limits.detail, within=(pattern,))
+    counted = np.logical_or.reduce([np.zeros(len(answers), dtype=np.bool_), *pattern.municipalities.values()])
     return Forecast(
         response=response,
         units={
-            unit.id: UnitForecast(int(answers[row]), _state(means, row), bool(detail.shown[row]), bool(counted[row]))
+            unit.id: UnitForecast(int(answers[row]), _state(pattern, row), bool(detail.shown[row]), bool(counted[row]))
             for row, unit in enumerate(manned.units)
         },
-        covers={name: (int(mask.sum()), len(manned.units_of(name))) for name, mask in means.municipalities.items()},
-        region=None if means.region is None else (int(means.region.sum()), len(manned.units)),
+        covers={name: (int(mask.sum()), len(manned.units_of(name))) for name, mask in pattern.municipalities.items()},
+        region=None if pattern.region is None else (int(pattern.region.sum()), len(manned.units)),
     )
 
 
-def _state(means: Pattern, row: int) -> DisclosureState:
-    if means.shown[row]:
+def _state(pattern: Pattern, row: int) -> DisclosureState:
+    if pattern.shown[row]:
         return DisclosureState.SHOWN
-    return DisclosureState.PLACEMENT if means.placement[row] else DisclosureState.WITHHELD
+    return DisclosureState.PLACEMENT if pattern.placement[row] else DisclosureState.WITHHELD

@@ -34,27 +34,27 @@ class OpenedBallots:
         return len(self.units)
 
 
-def without_unasked(collected: OpenedBallots, region: Region, instrument: Instrument) -> OpenedBallots:
+def without_unasked(ballots: OpenedBallots, region: Region, instrument: Instrument) -> OpenedBallots:
     """Return the ballots as if nobody had answered what was not asked in a community's first survey."""
     columns = [place for place, name in enumerate(instrument.item_ids) if name in instrument.asked_later]
     first = np.array([not unit.surveyed_before for unit in region.units], dtype=np.bool_)
     if not columns or not first.any():
-        return collected
-    ratings = collected.ratings.copy()
+        return ballots
+    ratings = ballots.ratings.copy()
     unasked = np.zeros(ratings.shape[1], dtype=np.bool_)
     unasked[columns] = True
-    ratings[first[collected.units][:, np.newaxis] & unasked] = SKIPPED
-    return replace(collected, ratings=ratings)
+    ratings[first[ballots.units][:, np.newaxis] & unasked] = SKIPPED
+    return replace(ballots, ratings=ratings)
 
 
-def require_matching_ballots(collected: OpenedBallots, region: Region, instrument: Instrument) -> None:
+def require_matching_ballots(ballots: OpenedBallots, region: Region, instrument: Instrument) -> None:
     """Refuse ballots that are of another questionnaire or of a unit that the round does not have."""
-    n = len(collected)
-    if collected.ratings.shape != (n, len(instrument.items)) or len(collected.groups) != n:
+    n = len(ballots)
+    if ballots.ratings.shape != (n, len(instrument.items)) or len(ballots.groups) != n:
         message = f"{n} ballots need {n} x {len(instrument.items)} ratings and {n} groups."
         raise CountError(message)
-    if n and not (collected.units.min() >= 0 and collected.units.max() < len(region.units)):
+    if n and not (ballots.units.min() >= 0 and ballots.units.max() < len(region.units)):
         raise CountError("A ballot belongs to a community that is not in this round.")
-    known = (collected.groups < len(instrument.groups)) | (collected.groups == NO_GROUP)
+    known = (ballots.groups < len(instrument.groups)) | (ballots.groups == NO_GROUP)
     if not known.all():
         raise CountError("A ballot names a staff group that this questionnaire does not have.")

@@ -58,43 +58,43 @@ class Preflight:
 
 
 def preflight(
-    publication: Publication, collected: OpenedBallots, *, instrument: Instrument, unreadable: int
+    publication: Publication, ballots: OpenedBallots, *, instrument: Instrument, unreadable: int
 ) -> Preflight:
     """Compare what would be printed with who was invited and who answered."""
     region, k = publication.region, publication.k
     shown = np.array(
-        [publication.state(Cell(Level.COMMUNITY, one.id)) is DisclosureState.SHOWN for one in region.units], bool
+        [publication.state(Cell(Level.COMMUNITY, unit.id)) is DisclosureState.SHOWN for unit in region.units], bool
     )
-    expected = np.array([one.size >= k for one in region.units], dtype=bool)
-    answered = np.bincount(collected.units, minlength=len(region.units)) >= k
+    expected = np.array([unit.size >= k for unit in region.units], dtype=bool)
+    answered = np.bincount(ballots.units, minlength=len(region.units)) >= k
     return Preflight(
         expected=int(expected.sum()),
         without=int((expected & ~shown).sum()),
         answered=int(answered.sum()),
         lost=int((answered & ~shown).sum()),
-        taken=_taken(publication, without_unasked(collected, region, instrument), instrument),
-        ballots=len(collected) + unreadable,
+        taken=_taken(publication, without_unasked(ballots, region, instrument), instrument),
+        ballots=len(ballots) + unreadable,
         unreadable=unreadable,
     )
 
 
-def _taken(publication: Publication, collected: OpenedBallots, instrument: Instrument) -> tuple[str, ...]:
+def _taken(publication: Publication, ballots: OpenedBallots, instrument: Instrument) -> tuple[str, ...]:
     """Name the scales that are withheld in most of the communities where enough people answered them."""
-    found = []
+    result = []
     for measure in publication.scales:
         least = publication.sensitive_from if measure.sensitive else publication.k
-        enough = _answered(collected, instrument, measure.id, units=len(publication.region.units)) >= least
+        enough = _answered(ballots, instrument, measure.id, units=len(publication.region.units)) >= least
         places = np.flatnonzero(enough).tolist()
         withheld = [not _is_shown(publication, publication.region, row, measure.id) for row in places]
         if HALF * sum(withheld) > len(withheld):
-            found.append(measure.id)
-    return tuple(found)
+            result.append(measure.id)
+    return tuple(result)
 
 
-def _answered(collected: OpenedBallots, instrument: Instrument, scale: str, *, units: int) -> NDArray[np.intp]:
-    there = np.isfinite(scale_scores(instrument, instrument.scale(scale), collected.ratings))
-    found: NDArray[np.intp] = np.bincount(collected.units[there], minlength=units)
-    return found
+def _answered(ballots: OpenedBallots, instrument: Instrument, scale: str, *, units: int) -> NDArray[np.intp]:
+    there = np.isfinite(scale_scores(instrument, instrument.scale(scale), ballots.ratings))
+    result: NDArray[np.intp] = np.bincount(ballots.units[there], minlength=units)
+    return result
 
 
 def _is_shown(publication: Publication, region: Region, row: int, measure: str) -> bool:

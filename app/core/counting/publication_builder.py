@@ -61,7 +61,7 @@ class _CountInput:
 
 
 def build_publication(
-    collected: OpenedBallots,
+    ballots: OpenedBallots,
     *,
     round: Round,
     instrument: Instrument,
@@ -80,9 +80,9 @@ def build_publication(
     """
     if round.boundaries is None:
         raise CountError("The round has not been opened, so it has no communities to count.")
-    require_matching_ballots(collected, round.boundaries, instrument)
-    collected = without_unasked(collected, round.boundaries, instrument)
-    work = _work(round.boundaries, instrument, collected)
+    require_matching_ballots(ballots, round.boundaries, instrument)
+    ballots = without_unasked(ballots, round.boundaries, instrument)
+    work = _work(round.boundaries, instrument, ballots)
     heading = _heading(work, round, policy, counted_at=counted_at, issued=issued)
     publication = _with_figures(heading, work, policy, earlier, by_group=round.by_group)
     if not round.by_group:
@@ -125,7 +125,7 @@ class _Cells:
 
 def _cells(work: _CountInput, families: Families, policy: Policy) -> _Cells:
     groups = tuple(group.id for group in work.instrument.groups)
-    spots = cell_refs(work.region, groups, unit_groups_of(families))
+    cells = cell_refs(work.region, groups, unit_groups_of(families))
     invited = invited_counts(work.region, groups)
     wholes = add_unit_totals(work.sums)
     units = UnitBands.told(
@@ -137,48 +137,48 @@ def _cells(work: _CountInput, families: Families, policy: Policy) -> _Cells:
     )
 
     def counted(family: FigureFamily) -> CountedFamily:
-        means = cell_totals(wholes, spots, family.means, invited, family.columns, units)
+        means = cell_totals(wholes, cells, family.means, invited, family.columns, units)
         detail = means
         if family.detail is not family.means:
-            detail = cell_totals(wholes, spots, family.detail, invited, family.columns, units)
+            detail = cell_totals(wholes, cells, family.detail, invited, family.columns, units)
         return CountedFamily(family, means, detail, work.sums, invited)
 
     withdrawn = {name for family in (families.overall, *families.measures) for name in family.means.withdrawn}
     return _Cells(
-        spots=spots,
+        spots=cells,
         overall=counted(families.overall),
         sensitive=counted(families.sensitive),
         counted=tuple(map(counted, families.measures)),
-        strain=None if families.strain is None else cell_totals(wholes, spots, families.strain, invited, (), units),
+        strain=None if families.strain is None else cell_totals(wholes, cells, families.strain, invited, (), units),
         places={column: place for place, family in enumerate(families.measures) for column in family.columns},
         withdrawn=tuple(sorted(withdrawn)),
     )
 
 
-def _work(region: Region, instrument: Instrument, collected: OpenedBallots) -> _CountInput:
+def _work(region: Region, instrument: Instrument, ballots: OpenedBallots) -> _CountInput:
     measures = scored_measures(instrument)
-    scores = person_scores(instrument, measures, collected)
+    scores = person_scores(instrument, measures, ballots)
     strained = _strain_columns(measures)
     cuts = None
-    quadrant: NDArray[np.int64] = np.full(len(collected), -1, dtype=np.int64)
+    quadrant: NDArray[np.int64] = np.full(len(ballots), -1, dtype=np.int64)
     if strained is not None:
         demands, control = strained
         cuts = range_midpoint(measures[demands]), range_midpoint(measures[control])
         quadrant = person_quadrants(scores[:, demands], scores[:, control], cuts=cuts)
     shape = len(region.units), len(instrument.groups) + 1
-    sums = cell_sums(instrument, scores, collected, measures, shape=shape, strain=quadrant)
-    return _CountInput(region, instrument, collected, measures, scores, strained, cuts, sums)
+    sums = cell_sums(instrument, scores, ballots, measures, shape=shape, strain=quadrant)
+    return _CountInput(region, instrument, ballots, measures, scores, strained, cuts, sums)
 
 
 def _strain_columns(measures: Sequence[ScoredMeasure]) -> tuple[int, int] | None:
     """Return the columns of the demands and the control scale, if the questionnaire has both."""
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     for column, scored in enumerate(measures):
         if scored.measure.kind is MeasureKind.SCALE and not scored.measure.sensitive:
-            found.setdefault(scored.measure.dimension, column)
-    if "demands" not in found or "control" not in found:
+            result.setdefault(scored.measure.dimension, column)
+    if "demands" not in result or "control" not in result:
         return None
-    return found["demands"], found["control"]
+    return result["demands"], result["control"]
 
 
 def _heading(work: _CountInput, round: Round, policy: Policy, *, counted_at: datetime, issued: int) -> Publication:
@@ -267,29 +267,35 @@ def _scales(
     work: _CountInput, cells: _Cells, participation: Sequence[Participation], *, least: int, pool: Interner
 ) -> tuple[dict[int, tuple[Figure, ...]], tuple[RegionQuality, ...]]:
     """Return the figures of every scale, one row for each cell, and what the region says of it."""
-    found, qualities = {}, []
+    result, qualities = {}, []
     for column, scored in enumerate(work.measures):
         if scored.measure.kind is not MeasureKind.SCALE:
             continue
-        mine, spots = cells.of(column), cells.spots
-        prints = print_measure(mine.means, column, scored, pool)
-        fit = fit_random_intercept(spots, mine, column=column)
-        drawn = shrunken_means(fit, prints, mine, scored=scored, column=column)
+        counted_family, spots = cells.of(column), cells.spots
+        prints = print_measure(counted_family.means, column, scored, pool)
+        fit = fit_random_intercept(spots, counted_family, column=column)
+        drawn = shrunken_means(fit, prints, counted_family, scored=scored, column=column)
         shown = shown_figures(
             spots,
             prints,
             scored.measure.id,
-            distribution_figures(mine.detail, column),
+            distribution_figures(counted_family.detail, column),
             drawn,
-            marks=marks_of(mine, column, scored.measure, participation, overall=cells.overall),
+            marks=marks_of(counted_family, column, scored.measure, participation, overall=cells.overall),
         )
-        found[column] = scale_figures(spots, mine, column, scored, shown=shown)
+        result[column] = scale_figures(spots, counted_family, column, scored, shown=shown)
         quality = region_quality(
-            work.instrument, scored, work.scores[:, column], work.collected, counted=mine, fit=fit, least=least
+            work.instrument,
+            scored,
+            work.scores[:, column],
+            work.collected,
+            counted=counted_family,
+            fit=fit,
+            least=least,
         )
         if quality is not None:
             qualities.append(quality)
-    return found, tuple(qualities)
+    return result, tuple(qualities)
 
 
 def _items(

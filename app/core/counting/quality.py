@@ -29,7 +29,7 @@ def region_quality(
     instrument: Instrument,
     scored: ScoredMeasure,
     scores: Floats,
-    collected: OpenedBallots,
+    ballots: OpenedBallots,
     *,
     counted: CountedFamily,
     fit: RandomIntercept | None,
@@ -44,12 +44,12 @@ def region_quality(
     pattern = counted.family.means
     if pattern.region is None:
         return None
-    items = reverse_items(instrument, scored.scale, collected.ratings)
-    pooled = complete(rows_of(items, pattern.region[collected.units]))
+    items = reverse_items(instrument, scored.scale, ballots.ratings)
+    pooled = complete(rows_of(items, pattern.region[ballots.units]))
     if len(pooled) < least:
         return None
-    shown = pattern.shown[collected.units] & _has_enough_answers(pattern, collected, least=least)
-    icc = intraclass(scores[shown], collected.units[shown]) if shown.any() else None
+    shown = pattern.shown[ballots.units] & _has_enough_answers(pattern, ballots, least=least)
+    icc = intraclass(scores[shown], ballots.units[shown]) if shown.any() else None
     alpha, interval = _alpha(pooled)
     differ = None if icc is None or fit is None else bool(icc.p < EVIDENCE and fit.between > 0)
     return RegionQuality(
@@ -59,7 +59,7 @@ def region_quality(
         omega=_omega(pooled),
         icc1=None if icc is None else _thousandths(max(icc.icc1, 0.0)),
         icc2=None if icc is None or not np.isfinite(icc.icc2) else _thousandths(max(icc.icc2, 0.0)),
-        rwg_median=_agreement(instrument, scored, rows_of(items, shown), collected.units[shown]),
+        rwg_median=_agreement(instrument, scored, rows_of(items, shown), ballots.units[shown]),
         between_variance=None if fit is None or icc is None else _variance(fit.between, scored),
         within_variance=None if fit is None or icc is None else _variance(fit.within, scored),
         communities_differ=differ,
@@ -71,9 +71,9 @@ def _variance(value: float, scored: ScoredMeasure) -> float:
     return round(round(value, NOISE_DECIMALS), 1 if scored.measure.decimals == 0 else 3) + 0.0
 
 
-def _has_enough_answers(pattern: Pattern, collected: OpenedBallots, *, least: int) -> bool:
+def _has_enough_answers(pattern: Pattern, ballots: OpenedBallots, *, least: int) -> bool:
     """Tell whether enough people in enough shown communities answered to speak of all of them at once."""
-    answered = np.bincount(collected.units[pattern.shown[collected.units]])
+    answered = np.bincount(ballots.units[pattern.shown[ballots.units]])
     return bool(answered.sum() >= least and np.count_nonzero(answered) >= FEWEST_COMMUNITIES)
 
 
@@ -106,14 +106,14 @@ def _agreement(instrument: Instrument, scored: ScoredMeasure, items: Floats, uni
     return _thousandths(float(np.median(agreed))) if len(agreed) else None
 
 
-def fit_random_intercept(spots: Sequence[CellRef], counted: CountedFamily, *, column: int) -> RandomIntercept | None:
+def fit_random_intercept(cells: Sequence[CellRef], counted: CountedFamily, *, column: int) -> RandomIntercept | None:
     """Fit the random intercept to the exact sums of the communities that are shown, or None for fewer than two.
 
     The region's mean and the two variances are of all shown communities together. Made of printed means, the
     variance between communities was 2 to 6 per cent low, and 260 for 312 where some lay beyond a cap.
     """
     shown = counted.means.printed
-    labels = np.array([row for row in np.flatnonzero(shown).tolist() if _is_whole_unit(spots[row])], dtype=np.int64)
+    labels = np.array([row for row in np.flatnonzero(shown).tolist() if _is_whole_unit(cells[row])], dtype=np.int64)
     if len(labels) < 2:
         return None
     n = counted.means.n[labels, column]
@@ -122,8 +122,8 @@ def fit_random_intercept(spots: Sequence[CellRef], counted: CountedFamily, *, co
     return shrink_spread(GroupSpread(labels, n, drop_float_noise(total / n), within))
 
 
-def _is_whole_unit(spot: CellRef) -> bool:
-    return spot.unit is not None and spot.group is None
+def _is_whole_unit(cell: CellRef) -> bool:
+    return cell.unit is not None and cell.group is None
 
 
 def shrunken_means(
@@ -144,7 +144,7 @@ def shrunken_means(
     """
     if fit is None:
         return {}
-    means = {row: mean for one in prints for row, mean in zip(one.rows, one.mean, strict=True)}
+    means = {row: mean for print in prints for row, mean in zip(print.rows, print.mean, strict=True)}
     labels = [place.group for place in fit.communities]
     printed = np.array([means[row] for row in labels])
     totals = counted.means

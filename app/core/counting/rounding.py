@@ -81,18 +81,18 @@ def round_mean(mean: float, measure: Measure, grain: float | None = None) -> tup
     return float(printed[0]), CAPS[int(cap[0])]
 
 
-def round_means(means: Floats, measure: Measure, grain: float | None) -> tuple[Floats, NDArray[np.int8]]:
+def round_means(floats: Floats, measure: Measure, grain: float | None) -> tuple[Floats, NDArray[np.int8]]:
     """Do the same with many means at once; the caps are places in `CAPS`.
 
     Classes of a coarse mean lie about the middle of the range.
     """
-    means = drop_float_noise(means)
+    floats = drop_float_noise(floats)
     if grain is not None:
         # Halves to the even one, unlike elsewhere: of ten answers a quarter of the means lie halfway, and with halves
         # away from zero one who joins is guessed half a point better than attack 11 allows.
         middle = _middle(measure)
-        means = middle + np.rint(drop_float_noise((means - middle) / grain)) * grain
-    exact = round_half_even(means, measure.decimals) + 0.0
+        floats = middle + np.rint(drop_float_noise((floats - middle) / grain)) * grain
+    exact = round_half_even(floats, measure.decimals) + 0.0
     lowest, highest = _caps(measure, grain)
     low, high = exact <= lowest, exact >= highest
     printed = np.where(low, lowest, np.where(high, highest, exact))
@@ -160,14 +160,14 @@ def _caps(measure: Measure, grain: float | None) -> tuple[float, float]:
     return round(lowest - half, measure.decimals), round(highest + half, measure.decimals)
 
 
-def round_intervals(means: Floats, halves: Floats, measure: Measure, grain: float | None) -> Ends:
+def round_intervals(floats: Floats, halves: Floats, measure: Measure, grain: float | None) -> Ends:
     """Round intervals outwards; a coarse one lies about the printed mean, so that it says no more of it.
 
     Its half-width then holds the error of rounding as well, sqrt(h^2 + (1.96 grain)^2 / 12).
     """
     if grain is None:
-        return round_outwards(means - halves, means + halves, measure)
-    middle = round_means(means, measure, grain)[0]
+        return round_outwards(floats - halves, floats + halves, measure)
+    middle = round_means(floats, measure, grain)[0]
     wide = np.ceil(np.hypot(halves, ROUNDING * grain) / grain - TINY) * grain
     return round_outwards(middle - wide, middle + wide, measure)
 
@@ -200,9 +200,9 @@ def printed_half_width(
     return max(max(mean - interval[0], interval[1] - mean) - 0.5 * (grain or 10.0**-measure.decimals), TINY)
 
 
-def printed_half_widths(means: Floats, ends: Ends, measure: Measure, grain: float | None) -> Floats:
+def printed_half_widths(floats: Floats, ends: Ends, measure: Measure, grain: float | None) -> Floats:
     """Do the same with many intervals at once."""
-    widest = np.maximum(means - ends[0], ends[1] - means)
+    widest = np.maximum(floats - ends[0], ends[1] - floats)
     halves: Floats = np.maximum(widest - 0.5 * (grain or 10.0**-measure.decimals), TINY)
     return halves
 

@@ -32,19 +32,19 @@ class CellSums:
     strain: Counts
 
 
-def person_scores(instrument: Instrument, measures: tuple[ScoredMeasure, ...], collected: OpenedBallots) -> Floats:
+def person_scores(instrument: Instrument, measures: tuple[ScoredMeasure, ...], ballots: OpenedBallots) -> Floats:
     """Return n x scales, NaN where a score is missing; items are counted by their answers and need no scores."""
     scales = [scored.scale for scored in measures if scored.measure.kind is MeasureKind.SCALE]
-    scores = np.empty((len(scales), len(collected)))
+    scores = np.empty((len(scales), len(ballots)))
     for row, scale in zip(scores, scales, strict=True):
-        row[:] = scale_scores(instrument, scale, collected.ratings)
+        row[:] = scale_scores(instrument, scale, ballots.ratings)
     return scores.T  # each scale's scores lie side by side in memory, as they are read
 
 
 def cell_sums(
     instrument: Instrument,
     scores: Floats,
-    collected: OpenedBallots,
+    ballots: OpenedBallots,
     measures: tuple[ScoredMeasure, ...],
     *,
     shape: tuple[int, int],
@@ -56,19 +56,19 @@ def cell_sums(
     are, -1 for none.
     """
     units, groups = shape
-    group = np.where(collected.groups == NO_GROUP, groups - 1, collected.groups).astype(np.int64)
-    home = _PersonCells(collected.units.astype(np.int64) * groups + group, units * groups)
+    group = np.where(ballots.groups == NO_GROUP, groups - 1, ballots.groups).astype(np.int64)
+    home = _PersonCells(ballots.units.astype(np.int64) * groups + group, units * groups)
     columns = [
         _of_scores(home, scores[:, place], scored)
         if scored.measure.kind is MeasureKind.SCALE
-        else _of_answers(home, instrument, collected.ratings, scored)
+        else _of_answers(home, instrument, ballots.ratings, scored)
         for place, scored in enumerate(measures)
     ]
     kinds = [home.added(strain == kind) for kind in range(len(STRAINS))]
     table = np.stack(columns, axis=-1) if columns else np.zeros((5, home.cells, 0))
     n, total, squares, low, high = table.reshape(5, *shape, len(columns))
     return CellSums(
-        ballots=_as_integers(home.added(np.ones(len(collected), dtype=np.bool_))).reshape(shape),
+        ballots=_as_integers(home.added(np.ones(len(ballots), dtype=np.bool_))).reshape(shape),
         n=_as_integers(n),
         total=total,
         squares=squares,

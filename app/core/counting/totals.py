@@ -76,62 +76,62 @@ class _Members:
 
     def added(self, table: NDArray[_Number]) -> NDArray[_Number]:
         """Add up a table of units x groups and the whole unit (x kinds); nothing for cells that are withheld."""
-        found = np.zeros((self.cells, *table.shape[2:]), dtype=table.dtype)
-        found[self.alone] = table[self.units, self.groups]
+        result = np.zeros((self.cells, *table.shape[2:]), dtype=table.dtype)
+        result[self.alone] = table[self.units, self.groups]
         for row, group, units in self.parents:
-            found[row] = table[units, group].sum(axis=0)
-        return found
+            result[row] = table[units, group].sum(axis=0)
+        return result
 
     def added_in(self, table: NDArray[_Number], columns: Sequence[int]) -> NDArray[_Number]:
         """Add up some measures of a table of units x groups and the whole unit x measures; nothing for the others."""
-        found = np.zeros((self.cells, table.shape[2]), dtype=table.dtype)
+        result = np.zeros((self.cells, table.shape[2]), dtype=table.dtype)
         if columns:
-            found[:, list(columns)] = self.added(table[:, :, list(columns)])
-        return found
+            result[:, list(columns)] = self.added(table[:, :, list(columns)])
+        return result
 
 
-def _members(spots: Sequence[CellRef], pattern: Pattern) -> _Members:
+def _members(cells: Sequence[CellRef], pattern: Pattern) -> _Members:
     alone, parents = [], []
-    for row, spot in enumerate(spots):
-        group = -1 if spot.group is None else spot.group
-        if spot.unit is None:
-            units = counted_rows(spot, pattern)
+    for row, cell in enumerate(cells):
+        group = -1 if cell.group is None else cell.group
+        if cell.unit is None:
+            units = counted_rows(cell, pattern)
             if units is not None:
                 parents.append((row, group, units))
-        elif (pattern.shown if group < 0 else pattern.unit_groups[:, group])[spot.unit]:
-            alone.append((row, spot.unit, group))
+        elif (pattern.shown if group < 0 else pattern.unit_groups[:, group])[cell.unit]:
+            alone.append((row, cell.unit, group))
     places = np.array(alone, dtype=np.intp).reshape(-1, 3)
-    return _Members(len(spots), places[:, 0], places[:, 1], places[:, 2], parents)
+    return _Members(len(cells), places[:, 0], places[:, 1], places[:, 2], parents)
 
 
 def add_unit_totals(sums: CellSums) -> CellSums:
     """Return the sums with one group more, the last: everybody in the unit."""
     tables = {field.name: getattr(sums, field.name) for field in fields(sums)}
     return CellSums(
-        **{name: np.concatenate([one, one.sum(axis=1, keepdims=True)], axis=1) for name, one in tables.items()}
+        **{name: np.concatenate([item, item.sum(axis=1, keepdims=True)], axis=1) for name, item in tables.items()}
     )
 
 
 def cell_totals(
     wholes: CellSums,
-    spots: Sequence[CellRef],
+    cells: Sequence[CellRef],
     pattern: Pattern,
     invited: Counts,
     columns: Sequence[int],
     units: UnitBands,
 ) -> CellTotals:
     """Return the sums of each published cell for the measures in `columns`; `wholes` comes from `add_unit_totals`."""
-    members = _members(spots, pattern)
-    printed = np.zeros(len(spots), dtype=np.bool_)
+    members = _members(cells, pattern)
+    printed = np.zeros(len(cells), dtype=np.bool_)
     printed[[*members.alone.tolist(), *(row for row, _, _ in members.parents)]] = True
     answered = (wholes.ballots[:, -1] > 0).astype(np.int64)
     ballots = members.added(wholes.ballots)
     invited_here = members.added(invited)
-    bands = cell_bands(spots, pattern, ballots, invited_here, units)
+    bands = cell_bands(cells, pattern, ballots, invited_here, units)
     rates = [band.rate(size) for band, size in zip(bands, invited_here.tolist(), strict=True)]
     return CellTotals(
         printed=printed,
-        parents=np.array([spot.unit is None for spot in spots], dtype=np.bool_),
+        parents=np.array([cell.unit is None for cell in cells], dtype=np.bool_),
         ballots=ballots,
         invited=np.where([rate is not None for rate in rates], invited_here, 0),
         units=members.added(np.repeat(answered[:, np.newaxis], invited.shape[1], axis=1)),

@@ -61,21 +61,25 @@ def with_trends(
     if not earlier:
         return tuple(figures)
     known = {measure.id: measure for measure in measures}
-    found: dict[tuple[RoundKind, Cell], list[tuple[int, _Pair]]] = {}
+    result: dict[tuple[RoundKind, Cell], list[tuple[int, _Pair]]] = {}
     for kind in RoundKind:
-        latest_first = _latest_first((one for one in earlier if one.kind is kind), region, parts, figures)
+        latest_first = _latest_first(
+            (publication for publication in earlier if publication.kind is kind), region, parts, figures
+        )
         for place, figure in enumerate(figures):
             pair = _pair(figure, known[figure.measure], latest_first, parts=parts)
             if pair is not None:
-                found.setdefault((kind, figure.cell), []).append((place, pair))
-    made: dict[int, list[Trend]] = {}
-    for report in found.values():
+                result.setdefault((kind, figure.cell), []).append((place, pair))
+    found_result: dict[int, list[Trend]] = {}
+    for report in result.values():
         for (place, _compared), trend in zip(report, _report([pair for _, pair in report], known), strict=True):
-            made.setdefault(place, []).append(trend)
-    order = {one.round: one.asked_at for one in earlier}
+            found_result.setdefault(place, []).append(trend)
+    order = {publication.round: publication.asked_at for publication in earlier}
     finished = list(figures)
-    for place, trends in made.items():
-        finished[place] = replace(figures[place], trends=tuple(sorted(trends, key=lambda one: order[one.since])))
+    for place, trends in found_result.items():
+        finished[place] = replace(
+            figures[place], trends=tuple(sorted(trends, key=lambda each_trend: order[each_trend.since]))
+        )
     return tuple(finished)
 
 
@@ -89,7 +93,7 @@ def _latest_first(
             overlap_of(publication, region, parts, figures),
             _by_line(publication),
         )
-        for publication in sorted(earlier, key=lambda one: one.asked_at, reverse=True)
+        for publication in sorted(earlier, key=lambda each_publication: each_publication.asked_at, reverse=True)
     ]
 
 
@@ -120,16 +124,16 @@ def _same_question(earlier: _EarlierRound, cell: Cell, measure: Measure) -> Figu
 
 
 def _by_line(publication: Publication) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    result: dict[str, tuple[str, ...]] = {}
     for measure in publication.measures:
-        found[measure.line] = (*found.get(measure.line, ()), measure.id)
-    return found
+        result[measure.line] = (*result.get(measure.line, ()), measure.id)
+    return result
 
 
 def _unchanged_units(before: Region, now: Region) -> frozenset[str]:
     """Return the units that are still made of the same communities."""
-    made = {unit.id: unit.communities for unit in before.units}
-    return frozenset(unit.id for unit in now.units if made.get(unit.id) == unit.communities)
+    result = {unit.id: unit.communities for unit in before.units}
+    return frozenset(unit.id for unit in now.units if result.get(unit.id) == unit.communities)
 
 
 def _band(figure: Figure, part: Participation | None) -> str | None:
@@ -146,7 +150,7 @@ def _report(pairs: Sequence[_Pair], known: dict[str, Measure]) -> list[Trend]:
     changes = [_change(pair.then, pair.now, known[pair.now.measure]) for pair in pairs]
     degrees = [max(min(pair.sizes) - 1, 1) for pair in pairs]  # the intervals in print are those of t
     chances = benjamini_hochberg(
-        np.array([p_of_interval(*change, degrees=each) for change, each in zip(changes, degrees, strict=True)])
+        np.array([p_of_interval(*change, degrees=item) for change, item in zip(changes, degrees, strict=True)])
     )
     trends = []
     for pair, (difference, interval), chance in zip(pairs, changes, chances, strict=True):

@@ -69,26 +69,26 @@ def attack(
     was invited, and the bands. Bounds of sets that are not broken are `exact` only when asked for;
     otherwise a set is let go as soon as two ways to answer, a step or more apart, are known to fit.
     """
-    readings = [read_statements(publication, measure) for measure in (measures or publication.scales)]
+    knowledges = [read_statements(publication, measure) for measure in (measures or publication.scales)]
     work = []
-    for reading in readings:
-        known = None if counts is None else _known(reading, counts[reading.measure.id])
-        work += [(reading, known, tuple(_targets(reading, known, k=publication.k)))]
-    total, done, found = sum(len(sets) for _, _, sets in work), 0, []
-    for reading, known, sets in work:
-        polytope = Polytope(reading, counts=known)
+    for knowledge in knowledges:
+        known = None if counts is None else _known(knowledge, counts[knowledge.measure.id])
+        work += [(knowledge, known, tuple(_targets(knowledge, known, k=publication.k)))]
+    total, done, result = sum(len(sets) for _, _, sets in work), 0, []
+    for knowledge, known, sets in work:
+        polytope = Polytope(knowledge, counts=known)
         for leaves in sets:
-            found.append(_attacked(polytope, reading, known, leaves, exact=exact))
+            result.append(_attacked(polytope, knowledge, known, leaves, exact=exact))
             done += 1
             if progress is not None:
                 progress(done, total)
-    return AttackReport(tuple(sorted(found, key=lambda target: target.steps)), pinned_counts(publication))
+    return AttackReport(tuple(sorted(result, key=lambda target: target.steps)), pinned_counts(publication))
 
 
-def _known(reading: AttackerKnowledge, counts: Counts) -> dict[int, int]:
+def _known(knowledge: AttackerKnowledge, counts: Counts) -> dict[int, int]:
     """Add up what is known of who answered, leaf by leaf; groups that are printed nowhere fall together."""
-    places = {(leaf.unit, leaf.group): index for index, leaf in enumerate(reading.leaves)}
-    known = dict.fromkeys(range(len(reading.leaves)), 0)
+    places = {(cell.unit, cell.group): index for index, cell in enumerate(knowledge.leaves)}
+    known = dict.fromkeys(range(len(knowledge.leaves)), 0)
     for (unit, group), n in counts.items():
         known[places.get((unit, group), places[unit, None])] += n
     return known
@@ -96,69 +96,69 @@ def _known(reading: AttackerKnowledge, counts: Counts) -> dict[int, int]:
 
 def _attacked(
     polytope: Polytope,
-    reading: AttackerKnowledge,
+    knowledge: AttackerKnowledge,
     known: Mapping[int, int] | None,
     leaves: tuple[int, ...],
     *,
     exact: bool,
 ) -> HiddenSet:
     low, high = polytope.seen(leaves)
-    if exact or high - low < STEP * reading.measure.step:
+    if exact or high - low < STEP * knowledge.measure.step:
         low, high = polytope.bounds(leaves)
-    steps = (high - low) / reading.measure.step
-    broken = steps < STEP and steps < _alone(reading, known, leaves) - OUTSIDE_RANGE
-    return HiddenSet(reading.measure.id, tuple(reading.leaves[leaf] for leaf in leaves), low, high, steps, broken)
+    steps = (high - low) / knowledge.measure.step
+    broken = steps < STEP and steps < _alone(knowledge, known, leaves) - OUTSIDE_RANGE
+    return HiddenSet(knowledge.measure.id, tuple(knowledge.leaves[leaf] for leaf in leaves), low, high, steps, broken)
 
 
-def _alone(reading: AttackerKnowledge, known: Mapping[int, int] | None, leaves: tuple[int, ...]) -> float:
+def _alone(knowledge: AttackerKnowledge, known: Mapping[int, int] | None, leaves: tuple[int, ...]) -> float:
     """Return how narrow the tightest single statement around a set makes it, in steps."""
-    widths = [(reading.measure.high - reading.measure.low) / reading.measure.step]
-    for said in reading.statements:
-        if set(leaves) <= set(said.leaves):
-            one = _at_full_precision(said, reading.measure)
-            low, high = Polytope(replace(reading, statements=(one,)), counts=known).bounds(leaves)
-            widths.append((high - low) / reading.measure.step)
+    widths = [(knowledge.measure.high - knowledge.measure.low) / knowledge.measure.step]
+    for statement in knowledge.statements:
+        if set(leaves) <= set(statement.leaves):
+            each_statement = _at_full_precision(statement, knowledge.measure)
+            low, high = Polytope(replace(knowledge, statements=(each_statement,)), counts=known).bounds(leaves)
+            widths.append((high - low) / knowledge.measure.step)
     return min(widths)
 
 
-def _at_full_precision(said: Statement, measure: Measure) -> Statement:
+def _at_full_precision(statement: Statement, measure: Measure) -> Statement:
     """Take a coarse mean for what it may be beside other figures: known to the measure's precision, no better.
 
     The grain stands against the comparison of rounds; a whole number would be allowed by itself.
     """
-    if said.grain is None:
-        return said
-    middle, half = sum(said.mean) / 2, 0.5 * 10.0**-measure.decimals
-    return replace(said, mean=(max(middle - half, measure.low), min(middle + half, measure.high)))
+    if statement.grain is None:
+        return statement
+    middle, half = sum(statement.mean) / 2, 0.5 * 10.0**-measure.decimals
+    return replace(statement, mean=(max(middle - half, measure.low), min(middle + half, measure.high)))
 
 
-def _targets(reading: AttackerKnowledge, known: Mapping[int, int] | None, *, k: int) -> Iterator[tuple[int, ...]]:
+def _targets(knowledge: AttackerKnowledge, known: Mapping[int, int] | None, *, k: int) -> Iterator[tuple[int, ...]]:
     """Name every hidden leaf and unit, and unions up to three of neighbours, of fewer than k answers."""
-    seen: set[tuple[int, ...]] = set(reading.printed)
-    sizes = [leaf.invited if known is None else known[index] for index, leaf in enumerate(reading.leaves)]
-    for leaves in _candidates(reading, sizes, k=k):
+    seen: set[tuple[int, ...]] = set(knowledge.printed)
+    sizes = [cell.invited if known is None else known[index] for index, cell in enumerate(knowledge.leaves)]
+    for leaves in _candidates(knowledge, sizes, k=k):
         ordered = tuple(sorted(leaves))
-        if ordered not in seen and _is_small(reading, known, ordered, k=k):
+        if ordered not in seen and _is_small(knowledge, known, ordered, k=k):
             seen.add(ordered)
             yield ordered
 
 
-def _candidates(reading: AttackerKnowledge, sizes: Sequence[int], *, k: int) -> Iterator[tuple[int, ...]]:
+def _candidates(knowledge: AttackerKnowledge, sizes: Sequence[int], *, k: int) -> Iterator[tuple[int, ...]]:
     unions = partial(_unions, sizes=sizes, k=k)
     units: dict[int, tuple[int, ...]] = {}
     by_group: dict[tuple[str, str | None], list[int]] = {}
-    for index, leaf in enumerate(reading.leaves):
-        units[leaf.unit] = (*units.get(leaf.unit, ()), index)
-        by_group.setdefault((reading.homes[leaf.unit], leaf.group), []).append(index)
-    hidden = [leaves for leaves in units.values() if leaves not in reading.printed]
+    for index, cell in enumerate(knowledge.leaves):
+        units[cell.unit] = (*units.get(cell.unit, ()), index)
+        by_group.setdefault((knowledge.homes[cell.unit], cell.group), []).append(index)
+    hidden = [leaves for leaves in units.values() if leaves not in knowledge.printed]
     yield from units.values()
-    yield from ((index,) for index in range(len(reading.leaves)))
+    yield from ((index,) for index in range(len(knowledge.leaves)))
     for leaves in units.values():
         yield from unions([(leaf,) for leaf in leaves])
     for family in by_group.values():
-        yield from unions([(leaf,) for leaf in family if (leaf,) not in reading.printed])
-    for home in sorted(set(reading.homes)):
-        yield from unions([leaves for leaves in hidden if reading.homes[reading.leaves[leaves[0]].unit] == home])
+        yield from unions([(leaf,) for leaf in family if (leaf,) not in knowledge.printed])
+    for home in sorted(set(knowledge.homes)):
+        yield from unions([leaves for leaves in hidden if knowledge.homes[knowledge.leaves[leaves[0]].unit] == home])
     yield from unions(hidden)
 
 
@@ -176,11 +176,13 @@ def _joined(parts: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     return tuple(leaf for part in parts for leaf in part)
 
 
-def _is_small(reading: AttackerKnowledge, known: Mapping[int, int] | None, leaves: tuple[int, ...], *, k: int) -> bool:
+def _is_small(
+    knowledge: AttackerKnowledge, known: Mapping[int, int] | None, leaves: tuple[int, ...], *, k: int
+) -> bool:
     """Say whether a set has 1 to k - 1 answers, as far as the attacker knows."""
     if known is not None:
         return 0 < sum(known[leaf] for leaf in leaves) < k
-    units = {reading.leaves[leaf].unit for leaf in leaves}
-    if len(units) == 1 and len(leaves) == sum(leaf.unit in units for leaf in reading.leaves):
+    units = {knowledge.leaves[leaf].unit for leaf in leaves}
+    if len(units) == 1 and len(leaves) == sum(cell.unit in units for cell in knowledge.leaves):
         return True  # a unit that is not printed has fewer than k
-    return 0 < sum(reading.leaves[leaf].invited for leaf in leaves) < k
+    return 0 < sum(knowledge.leaves[leaf].invited for leaf in leaves) < k

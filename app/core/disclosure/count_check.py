@@ -59,7 +59,7 @@ def pinned_counts(publication: Publication) -> tuple[PinnedCount, ...]:
     """
     bounds = _united(publication)
     alone = _possible(publication)
-    found = []
+    result = []
     for cell, (low, high) in bounds.items():
         part = publication.participation_of(cell)
         if part is None or part.everyone_answered or part.state is DisclosureState.WITHHELD:
@@ -67,21 +67,21 @@ def pinned_counts(publication: Publication) -> tuple[PinnedCount, ...]:
         possible = min(alone[cell], FEWEST_COUNTS)
         left = high - low + 1
         if left < possible:
-            found.append(PinnedCount(cell, left, possible))
-    return tuple(found)
+            result.append(PinnedCount(cell, left, possible))
+    return tuple(result)
 
 
 def _possible(publication: Publication) -> dict[Cell, int]:
     """Return how many counts states alone leave: from k to the number invited; of a parent, those of its parts."""
-    found = {}
+    result = {}
     for unit in publication.region.units:
         cell = Cell(Level.COMMUNITY, unit.id)
         part = publication.participation_of(cell)
         is_told = part is not None and part.everyone_answered
-        found[cell] = 1 if part is None or is_told else unit.size - _least(publication, part) + 1
+        result[cell] = 1 if part is None or is_told else unit.size - _least(publication, part) + 1
     for parent in _parents(publication):
-        found[parent] = 1 + sum(min(found[member], FEWEST_COUNTS) - 1 for member in _members(publication, parent))
-    return found
+        result[parent] = 1 + sum(min(result[member], FEWEST_COUNTS) - 1 for member in _members(publication, parent))
+    return result
 
 
 def _least(publication: Publication, part: Participation) -> int:
@@ -105,7 +105,7 @@ def _united(publication: Publication) -> dict[Cell, Bounds]:
 
 
 def _parents(publication: Publication) -> list[Cell]:
-    cells = [Cell(Level.MUNICIPALITY, one.id) for one in publication.region.municipalities]
+    cells = [Cell(Level.MUNICIPALITY, municipality.id) for municipality in publication.region.municipalities]
     return [cell for cell in (*cells, publication.region_cell) if publication.state(cell) is DisclosureState.SHOWN]
 
 
@@ -138,5 +138,8 @@ def _propagate(bounds: dict[Cell, Bounds], parent: Cell, members: Sequence[Cell]
     least, most = max(bounds[parent][0], low), min(bounds[parent][1], high)
     bounds[parent] = least, most
     for member in members:
-        mine = bounds[member]
-        bounds[member] = max(mine[0], least - (high - mine[1])), min(mine[1], most - (low - mine[0]))
+        found_bounds = bounds[member]
+        bounds[member] = (
+            max(found_bounds[0], least - (high - found_bounds[1])),
+            min(found_bounds[1], most - (low - found_bounds[0])),
+        )

@@ -51,7 +51,7 @@ def exposed_cells(hidden: NDArray[np.int64], *, printed: tuple[int, ...], thresh
     columns = [hidden[:, group] for group in printed] + [hidden[:, silent].sum(axis=1)]
     cells = np.stack(columns, axis=1)
     everybody = cells.sum(axis=1)
-    found = np.zeros(len(hidden), dtype=np.bool_)
+    result = np.zeros(len(hidden), dtype=np.bool_)
     for size in range(1, len(columns)):
         for chosen in combinations(range(len(columns)), size):
             inside = cells[:, list(chosen)].sum(axis=1)
@@ -59,8 +59,8 @@ def exposed_cells(hidden: NDArray[np.int64], *, printed: tuple[int, ...], thresh
             spread = np.minimum(inside, outside).sum(axis=0)
             least = spread + np.maximum(0, inside - outside)
             small = (inside > 0) & (inside < threshold)
-            found |= (small & (least - inside < threshold)).any(axis=1)
-    return found
+            result |= (small & (least - inside < threshold)).any(axis=1)
+    return result
 
 
 def allowed_groups(

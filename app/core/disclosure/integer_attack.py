@@ -18,55 +18,55 @@ TINY = 1e-7
 
 
 def integer_bounds(
-    reading: AttackerKnowledge, counts: Mapping[int, int], leaves: Sequence[int]
+    knowledge: AttackerKnowledge, counts: Mapping[int, int], leaves: Sequence[int]
 ) -> tuple[int, int] | None:
     """Return the lowest and highest number of steps that a set's answers may add up to.
 
     None where the search was not finished in its time; ValueError where no answers fit.
     """
-    options = round((reading.measure.high - reading.measure.low) / reading.measure.step) + 1
-    constraint = _constraint(reading, counts, options)
-    worth = np.zeros((len(reading.leaves), options))
+    options = round((knowledge.measure.high - knowledge.measure.low) / knowledge.measure.step) + 1
+    constraint = _constraint(knowledge, counts, options)
+    worth = np.zeros((len(knowledge.leaves), options))
     worth[list(leaves)] = np.arange(options)
     ends = []
     for sign in (1, -1):
-        found = milp(
+        optimize_result = milp(
             sign * worth.ravel(),
             constraints=constraint,
             integrality=np.ones(worth.size),
             bounds=Bounds(0, np.inf),
             options={"time_limit": SECONDS},
         )
-        if found.status == 2:
+        if optimize_result.status == 2:
             raise ValueError("no answers fit what was read")
-        if found.status != 0:
+        if optimize_result.status != 0:
             return None
-        ends.append(sign * round(found.fun))
+        ends.append(sign * round(optimize_result.fun))
     return ends[0], ends[1]
 
 
-def _constraint(reading: AttackerKnowledge, counts: Mapping[int, int], options: int) -> LinearConstraint:
+def _constraint(knowledge: AttackerKnowledge, counts: Mapping[int, int], options: int) -> LinearConstraint:
     share = np.arange(options) / (options - 1)
     third = np.where(share < 1 / 3 - TINY, 0, np.where(share > 2 / 3 + TINY, 2, 1))
-    low, width = reading.measure.low, reading.measure.high - reading.measure.low
+    low, width = knowledge.measure.low, knowledge.measure.high - knowledge.measure.low
     rows, least, most = [], [], []
-    for said in reading.statements:
-        n = sum(counts[leaf] for leaf in said.leaves)
-        rows.append(_row(reading, said.leaves, share))
-        least.append(n * (said.mean[0] - low) / width - TINY)
-        most.append(n * (said.mean[1] - low) / width + TINY)
-        for place, bounds in enumerate(said.shares):
-            rows.append(_row(reading, said.leaves, (third == place).astype(np.float64)))
+    for statement in knowledge.statements:
+        n = sum(counts[leaf] for leaf in statement.leaves)
+        rows.append(_row(knowledge, statement.leaves, share))
+        least.append(n * (statement.mean[0] - low) / width - TINY)
+        most.append(n * (statement.mean[1] - low) / width + TINY)
+        for place, bounds in enumerate(statement.shares):
+            rows.append(_row(knowledge, statement.leaves, (third == place).astype(np.float64)))
             least.append(n * bounds[0] - TINY)
             most.append(n * bounds[1] + TINY)
-    for leaf in range(len(reading.leaves)):
-        rows.append(_row(reading, (leaf,), np.ones(options)))
+    for leaf in range(len(knowledge.leaves)):
+        rows.append(_row(knowledge, (leaf,), np.ones(options)))
         least.append(float(counts[leaf]))
         most.append(float(counts[leaf]))
     return LinearConstraint(csr_matrix(np.array(rows)), np.array(least), np.array(most))
 
 
-def _row(reading: AttackerKnowledge, leaves: Sequence[int], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    table = np.zeros((len(reading.leaves), len(values)))
+def _row(knowledge: AttackerKnowledge, leaves: Sequence[int], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    table = np.zeros((len(knowledge.leaves), len(values)))
     table[list(leaves)] = values
     return table.ravel()

@@ -44,23 +44,25 @@ def overlaps(
     `counts` tells how many answered each scale of the new one, by unit and staff group; it is asked only
     where something overlaps.
     """
-    found = []
-    for one in stored:
-        earlier = one.publication
+    result = []
+    for stored_publication in stored:
+        earlier = stored_publication.publication
         shared = overlap(earlier, publication)
         if shared and earlier.round != publication.round:
-            found.append(
+            result.append(
                 Overlap(
                     round=earlier.round,
                     title=earlier.title,
                     communities=_names(publication, shared),
-                    broken=len(attack_union(earlier, publication, counts()).broken) if one.is_read else 0,
+                    broken=len(attack_union(earlier, publication, counts()).broken)
+                    if stored_publication.is_read
+                    else 0,
                     missing=_names(earlier, _communities(earlier) - _communities(publication)),
-                    is_gathered=one.is_gathered,
-                    is_current=one.is_current,
+                    is_gathered=stored_publication.is_gathered,
+                    is_current=stored_publication.is_current,
                 )
             )
-    return tuple(found)
+    return tuple(result)
 
 
 def _communities(publication: Publication) -> frozenset[str]:

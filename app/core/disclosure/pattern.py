@@ -45,8 +45,8 @@ class AnswerCounts:
     @cached_property
     def answered(self) -> Mask:
         """Which units anybody answered in."""
-        found: Mask = self.ballots.sum(axis=1) > 0
-        return found
+        mask: Mask = self.ballots.sum(axis=1) > 0
+        return mask
 
     def fewest(self, units: Mask) -> int:
         """Return the smallest number of answers that any measure has among these units."""
@@ -105,17 +105,17 @@ def decide_pattern(
     placement = np.zeros_like(shown) if limits.placement is None else (fewest >= limits.placement) & ~shown
     if placeable is not None:
         placement &= placeable
-    placed = np.logical_or.reduce([placement, *(one.placement for one in within)])
+    placed = np.logical_or.reduce([placement, *(pattern.placement for pattern in within)])
     municipalities = {}
     for municipality, members in _members(region).items():
         base = np.logical_and.reduce([members, *(_of(bound, municipality) for bound in bounds)])
-        hidden = [_of(one, municipality) & ~one.shown for one in within]
-        kept = _without_small_remainder(base, shown, tally, least=limits.remainder, placed=placed, whole=hidden)
-        if kept.any() and tally.fewest(kept) >= limits.threshold:
-            municipalities[municipality] = kept
+        hidden = [_of(pattern, municipality) & ~pattern.shown for pattern in within]
+        mask = _without_small_remainder(base, shown, tally, least=limits.remainder, placed=placed, whole=hidden)
+        if mask.any() and tally.fewest(mask) >= limits.threshold:
+            municipalities[municipality] = mask
     base = np.logical_and.reduce([np.ones_like(shown), *(_everybody(bound) for bound in bounds)])
     covered = np.logical_or.reduce([np.zeros_like(shown), *municipalities.values()])
-    hidden = [_everybody(one) & ~_covered(one) for one in within]
+    hidden = [_everybody(pattern) & ~_covered(pattern) for pattern in within]
     everybody = _without_small_remainder(base, covered, tally, least=limits.remainder, placed=placed, whole=hidden)
     printed = everybody if everybody.any() and tally.fewest(everybody) >= limits.threshold else None
     pattern = Pattern(shown, placement, municipalities, printed)
@@ -141,8 +141,8 @@ def _everybody(pattern: Pattern) -> Mask:
 
 def _covered(pattern: Pattern) -> Mask:
     """Return the units that some printed municipality counts."""
-    found: Mask = np.logical_or.reduce([np.zeros_like(pattern.shown), *pattern.municipalities.values()])
-    return found
+    mask: Mask = np.logical_or.reduce([np.zeros_like(pattern.shown), *pattern.municipalities.values()])
+    return mask
 
 
 def _without_small_remainder(
@@ -156,11 +156,11 @@ def _without_small_remainder(
     """
     remainder: Mask = base & ~printed & tally.answered
     wanted = least * PLACEMENT_FACTOR if (remainder & placed).any() else least
-    cut = any((one & tally.answered & ~base).any() and (one & base).any() for one in whole)
+    cut = any((mask & tally.answered & ~base).any() and (mask & base).any() for mask in whole)
     if not remainder.any() or (tally.fewest(remainder) >= wanted and not cut):
         return base
-    kept: Mask = base & ~remainder
-    return kept
+    mask: Mask = base & ~remainder
+    return mask
 
 
 def _with_groups(
@@ -178,7 +178,7 @@ def _with_groups(
     if pattern.region is None or tally.groups == 0:
         return replace(pattern, unit_groups=nobody)
     # Two patterns over the same answers that leave different units out would give a group's few in those units away.
-    same_people = all(np.array_equal(_everybody(one), pattern.region) for one in within)
+    same_people = all(np.array_equal(_everybody(each_pattern), pattern.region) for each_pattern in within)
     if not same_people:
         return replace(pattern, unit_groups=nobody)
     guarded = allowed_groups(

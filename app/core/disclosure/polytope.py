@@ -40,18 +40,18 @@ class _QuietHighs(highspy.Highs):
 class Polytope:
     """The answers that fit a reading; `counts` (by leaf) is what an attacker knows of who answered."""
 
-    def __init__(self, reading: AttackerKnowledge, *, counts: Mapping[int, int] | None = None):
-        low, high = reading.measure.low, reading.measure.high
+    def __init__(self, knowledge: AttackerKnowledge, *, counts: Mapping[int, int] | None = None):
+        low, high = knowledge.measure.low, knowledge.measure.high
         self._low, self._range = low, high - low
-        self._levels = np.array(THIRDS if any(one.shares for one in reading.statements) else ENDS)
-        rows = [*self._said(reading), *self._known(reading, counts)]
-        self._columns = len(reading.leaves) * len(self._levels)
+        self._levels = np.array(THIRDS if any(statement.shares for statement in knowledge.statements) else ENDS)
+        rows = [*self._said(knowledge), *self._known(knowledge, counts)]
+        self._columns = len(knowledge.leaves) * len(self._levels)
         self._model = self._prepared(rows)
         self._last = len(rows)
         self._counts = counts
         if counts is not None:
             self._fix_scale()
-        self._found = np.zeros((2, REMEMBERED, len(reading.leaves)))
+        self._found = np.zeros((2, REMEMBERED, len(knowledge.leaves)))
         self._many = 0
 
     def bounds(self, leaves: Sequence[int]) -> tuple[float, float]:
@@ -114,34 +114,34 @@ class Polytope:
         self._remember()
         return float(self._model.getInfo().objective_function_value)
 
-    def _said(self, reading: AttackerKnowledge) -> list[Row]:
+    def _said(self, knowledge: AttackerKnowledge) -> list[Row]:
         """Write statements as rows: the sum of coefficient x answers is at most the last number."""
-        one = np.ones(len(self._levels))
+        item = np.ones(len(self._levels))
         rows: list[Row] = []
-        for said in reading.statements:
-            low, high = ((end - self._low) / self._range for end in said.mean)
-            rows.append((said.leaves, -one, -said.answers[0]))
-            if np.isfinite(said.answers[1]):
-                rows.append((said.leaves, one, said.answers[1]))
+        for statement in knowledge.statements:
+            low, high = ((end - self._low) / self._range for end in statement.mean)
+            rows.append((statement.leaves, -item, -statement.answers[0]))
+            if np.isfinite(statement.answers[1]):
+                rows.append((statement.leaves, item, statement.answers[1]))
             if low > 0:
-                rows.append((said.leaves, low - self._levels, SLACK))
+                rows.append((statement.leaves, low - self._levels, SLACK))
             if high < 1:
-                rows.append((said.leaves, self._levels - high, SLACK))
-            for third, (least, most) in enumerate(said.shares):
+                rows.append((statement.leaves, self._levels - high, SLACK))
+            for third, (least, most) in enumerate(statement.shares):
                 inside = np.where(np.arange(len(self._levels)) // 2 == third, 1.0, 0.0)
-                rows.append((said.leaves, least - inside, SLACK))
-                rows.append((said.leaves, inside - most, SLACK))
+                rows.append((statement.leaves, least - inside, SLACK))
+                rows.append((statement.leaves, inside - most, SLACK))
         return rows
 
-    def _known(self, reading: AttackerKnowledge, counts: Mapping[int, int] | None) -> list[Row]:
+    def _known(self, knowledge: AttackerKnowledge, counts: Mapping[int, int] | None) -> list[Row]:
         """Write what is known without the report: who was invited, and perhaps who answered."""
-        one = np.ones(len(self._levels))
+        item = np.ones(len(self._levels))
         if counts is None:
-            return [([index], one, float(leaf.invited)) for index, leaf in enumerate(reading.leaves)]
+            return [([index], item, float(cell.invited)) for index, cell in enumerate(knowledge.leaves)]
         rows: list[Row] = []
-        for index in range(len(reading.leaves)):
-            rows.append(((index,), one, float(counts[index])))
-            rows.append(((index,), -one, -float(counts[index])))
+        for index in range(len(knowledge.leaves)):
+            rows.append(((index,), item, float(counts[index])))
+            rows.append(((index,), -item, -float(counts[index])))
         return rows
 
     def _prepared(self, rows: Sequence[Row]) -> highspy.Highs:

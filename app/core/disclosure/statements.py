@@ -66,11 +66,11 @@ def read_statements(publication: Publication, measure: Measure) -> AttackerKnowl
     """Read everything that a publication prints about one measure."""
     figures = tuple(_figures(publication, measure))
     groups = sorted({figure.cell.group for figure in figures if figure.cell.group is not None})
-    leaves = tuple(_leaves(publication, groups))
-    pairs = [(figure, one) for figure in figures for one in _statements(publication, figure, leaves)]
-    printed = frozenset(one.leaves for figure, one in pairs if figure.state is DisclosureState.SHOWN)
+    cells = tuple(_leaves(publication, groups))
+    pairs = [(figure, statement) for figure in figures for statement in _statements(publication, figure, cells)]
+    printed = frozenset(statement.leaves for figure, statement in pairs if figure.state is DisclosureState.SHOWN)
     homes = tuple(unit.municipality for unit in publication.region.units)
-    return AttackerKnowledge(measure, leaves, homes, tuple(one for _, one in pairs), printed)
+    return AttackerKnowledge(measure, cells, homes, tuple(statement for _, statement in pairs), printed)
 
 
 def _figures(publication: Publication, measure: Measure) -> Iterator[Figure]:
@@ -88,27 +88,25 @@ def _leaves(publication: Publication, groups: Sequence[str]) -> Iterator[AtomicC
         yield AtomicCell(row, None, unit.size)
 
 
-def _statements(publication: Publication, figure: Figure, leaves: Sequence[AtomicCell]) -> Iterator[Statement]:
+def _statements(publication: Publication, figure: Figure, cells: Sequence[AtomicCell]) -> Iterator[Statement]:
     """Read one figure; of a parent, the mean and the distribution may hold different units."""
     measure = publication.measure(figure.measure)
     band = publication.answers_band_of(figure)
     most = np.inf if band is None else float(band.split("-")[1])
     least = publication.placement_from if figure.state is DisclosureState.PLACEMENT else publication.k
-    members = _members(publication, figure, leaves, detail=False)
+    members = _members(publication, figure, cells, detail=False)
     grain = None if figure.capped else figure.grain
     yield Statement(figure.cell, members, (least, most), _mean(publication, figure, measure), grain=grain)
     if figure.distribution is not None:
-        members = _members(publication, figure, leaves, detail=True)
+        members = _members(publication, figure, cells, detail=True)
         yield Statement(figure.cell, members, (publication.detail_from, most), _whole(measure), _shares(figure))
 
 
-def _members(
-    publication: Publication, figure: Figure, leaves: Sequence[AtomicCell], *, detail: bool
-) -> tuple[int, ...]:
+def _members(publication: Publication, figure: Figure, cells: Sequence[AtomicCell], *, detail: bool) -> tuple[int, ...]:
     covered = _covered(publication, figure, detail=detail)
     group = figure.cell.group
     return tuple(
-        index for index, leaf in enumerate(leaves) if covered[leaf.unit] and (group is None or leaf.group == group)
+        index for index, cell in enumerate(cells) if covered[cell.unit] and (group is None or cell.group == group)
     )
 
 
@@ -120,9 +118,9 @@ def counted_units(publication: Publication, cell: Cell) -> NDArray[np.bool_]:
         return _of_everybody(publication, covers)
     places = [row for row, unit in enumerate(publication.region.units) if unit.municipality == cell.unit]
     enough = _with_enough(publication, places)
-    found = np.zeros(len(publication.region.units), dtype=np.bool_)
-    found[enough if len(enough) == covers else places] = True
-    return found
+    result = np.zeros(len(publication.region.units), dtype=np.bool_)
+    result[enough if len(enough) == covers else places] = True
+    return result
 
 
 def _covered(publication: Publication, figure: Figure, *, detail: bool) -> NDArray[np.bool_]:
@@ -133,13 +131,13 @@ def _covered(publication: Publication, figure: Figure, *, detail: bool) -> NDArr
     if cell.level is Level.MUNICIPALITY:
         return _municipality(publication, figure, detail=detail)
     parts = [Cell(Level.MUNICIPALITY, municipality.id) for municipality in publication.region.municipalities]
-    found = (publication.figure(part, figure.measure) for part in parts)
-    counting = [one for one in found if one is not None and _covers(publication, one, detail=detail)]
+    figures = (publication.figure(part, figure.measure) for part in parts)
+    counting = [figure for figure in figures if figure is not None and _covers(publication, figure, detail=detail)]
     together = np.zeros(len(units), dtype=np.bool_)
-    for one in counting:
-        together |= _municipality(publication, one, detail=detail)
+    for each_figure in counting:
+        together |= _municipality(publication, each_figure, detail=detail)
     wanted = _covers(publication, figure, detail=detail)
-    if wanted == sum(_covers(publication, one, detail=detail) for one in counting):
+    if wanted == sum(_covers(publication, figure, detail=detail) for figure in counting):
         return together
     part = publication.participation_of(cell)
     if not detail and part is not None and part.covers is not None and part.covers[0] == wanted:
@@ -150,16 +148,16 @@ def _covered(publication: Publication, figure: Figure, *, detail: bool) -> NDArr
 
 def _of_everybody(publication: Publication, wanted: int) -> NDArray[np.bool_]:
     """Return the units that the region counts when everybody who answered is looked at, not one question."""
-    found, counted = np.zeros(len(publication.region.units), dtype=np.bool_), 0
+    result, counted = np.zeros(len(publication.region.units), dtype=np.bool_), 0
     for municipality in publication.region.municipalities:
         places = [row for row, unit in enumerate(publication.region.units) if unit.municipality == municipality.id]
         part = publication.participation_of(Cell(Level.MUNICIPALITY, municipality.id))
         if part is None or part.covers is None:  # nothing is printed of it
             continue
         enough = _with_enough(publication, places)
-        found[enough if len(enough) == part.covers[0] else places] = True
+        result[enough if len(enough) == part.covers[0] else places] = True
         counted += part.covers[0]
-    return found if counted == wanted else np.ones_like(found)
+    return result if counted == wanted else np.ones_like(result)
 
 
 def _with_enough(publication: Publication, places: Sequence[int]) -> list[int]:
@@ -175,7 +173,7 @@ def _mean_over_the_same(publication: Publication, figure: Figure, *, detail: boo
     if not detail and publication.measure(figure.measure).kind is MeasureKind.SCALE:
         return None
     identity = publication.measure(figure.measure).identity
-    for scale in sorted(publication.scales, key=lambda one: one.identity != identity):
+    for scale in sorted(publication.scales, key=lambda measure: measure.identity != identity):
         mean = publication.figure(figure.cell, scale.id)
         wanted = _covers(publication, figure, detail=detail)
         if mean is not None and _covers(publication, mean, detail=False) == wanted:
@@ -187,13 +185,13 @@ def _municipality(publication: Publication, figure: Figure, *, detail: bool) -> 
     """Find the set of units that is as large as the figure says: by the rules it is one of a few."""
     places = [row for row, unit in enumerate(publication.region.units) if unit.municipality == figure.cell.unit]
     wanted = _covers(publication, figure, detail=detail)
-    found = np.zeros(len(publication.region.units), dtype=np.bool_)
+    result = np.zeros(len(publication.region.units), dtype=np.bool_)
     for rows in _sets(publication, figure, places, detail=detail):
         if len(rows) == wanted:
-            found[rows] = True
-            return found
-    found[places] = True
-    return found
+            result[rows] = True
+            return result
+    result[places] = True
+    return result
 
 
 def _sets(publication: Publication, figure: Figure, places: Sequence[int], *, detail: bool) -> Iterator[list[int]]:
@@ -203,8 +201,8 @@ def _sets(publication: Publication, figure: Figure, places: Sequence[int], *, de
     answers; those whose number of answers was enough.
     """
     units = [publication.region.units[row].id for row in places]
-    scales = [one.id for one in publication.scales if one.id != figure.measure]
-    for measure, kind in ((figure.measure, detail), (figure.measure, False), *((one, False) for one in scales)):
+    scales = [scale.id for scale in publication.scales if scale.id != figure.measure]
+    for measure, kind in ((figure.measure, detail), (figure.measure, False), *((scale, False) for scale in scales)):
         yield [
             row for row, unit in zip(places, units, strict=True) if _is_printed(publication, unit, measure, detail=kind)
         ]
@@ -271,8 +269,8 @@ def _placed(publication: Publication, placement: Placement, measure: Measure) ->
 def _shares(figure: Figure) -> tuple[tuple[float, float], ...]:
     if figure.distribution is None:
         return ()
-    found: Distribution = figure.distribution
-    return tuple(_share(share) for share in (found.low, found.middle, found.high))
+    distribution: Distribution = figure.distribution
+    return tuple(_share(share) for share in (distribution.low, distribution.middle, distribution.high))
 
 
 def _share(share: int) -> tuple[float, float]:

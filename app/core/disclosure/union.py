@@ -59,7 +59,7 @@ def overlap(first: Publication, second: Publication) -> frozenset[str]:
     """Return the communities that both asked the same things in the same period (two weeks apart at most)."""
     begun = max(_begin(first), _begin(second))
     ended = min(_end(first), _end(second))
-    same = {one.identity for one in first.measures} & {one.identity for one in second.measures}
+    same = {measure.identity for measure in first.measures} & {measure.identity for measure in second.measures}
     if begun > ended + NEAR or not same:
         return frozenset()
     return _communities(first.region) & _communities(second.region)
@@ -79,13 +79,15 @@ def attack_union(
     tells it half as well. `first_counts` says the same of the first (by measure of the second): an attacker
     who watched both times then supposes nothing but that whoever could repeat their answers did so.
     """
-    found: list[HiddenSet] = []
+    hidden_sets: list[HiddenSet] = []
     for measure in second.scales:
-        other = next((one for one in first.measures if one.identity == measure.identity), None)
+        other = next(
+            (each_measure for each_measure in first.measures if each_measure.identity == measure.identity), None
+        )
         if other is not None and measure.id in counts:
             watched = None if first_counts is None else first_counts[measure.id]
-            found += _attack_measure((first, other), (second, measure), counts[measure.id], watched)
-    return AttackReport(tuple(sorted(found, key=lambda target: target.steps)))
+            hidden_sets += _attack_measure((first, other), (second, measure), counts[measure.id], watched)
+    return AttackReport(tuple(sorted(hidden_sets, key=lambda target: target.steps)))
 
 
 def parts_of(first: Region, second: Region) -> tuple[Part, ...]:
@@ -125,7 +127,7 @@ Side = tuple[Publication, Measure]
 def _attack_measure(first: Side, second: Side, counts: Counts, watched: Counts | None) -> Iterator[HiddenSet]:
     before, after = read_statements(*first), read_statements(*second)
     parts = parts_of(first[0].region, second[0].region)
-    groups = sorted({leaf.group for leaf in (*before.leaves, *after.leaves) if leaf.group is not None})
+    groups = sorted({cell.group for cell in (*before.leaves, *after.leaves) if cell.group is not None})
     names = (*groups, None)
     known = _known(counts, names)
     if watched is None:
@@ -188,8 +190,8 @@ def _seen_both(
     ]
     return Supposed(
         tuple(min(pair) for pair in pairs),
-        tuple(max(one - other, 0) for one, other in pairs),
-        tuple(max(other - one, 0) for one, other in pairs),
+        tuple(max(item - other, 0) for item, other in pairs),
+        tuple(max(other - item, 0) for item, other in pairs),
     )
 
 
@@ -235,24 +237,24 @@ def _least_difference(
             members = [cells + n * width + column for n, part in enumerate(parts) if part.second == unit]
             exact = float(known.get((unit, name), 0))
             rows.append((members, exact, exact))
-    for said in before.statements:
+    for statement in before.statements:
         members = [
             number * width + names.index(before.leaves[leaf].group)
-            for leaf in said.leaves
+            for leaf in statement.leaves
             for number, part in enumerate(parts)
             if part.first == before.leaves[leaf].unit
         ]
-        members += _unnamed(said, before, parts, names)
-        rows.append((sorted(set(members)), said.answers[0], said.answers[1]))
+        members += _unnamed(statement, before, parts, names)
+        rows.append((sorted(set(members)), statement.answers[0], statement.answers[1]))
     return _solved(rows, parts, width, cells, wanted)
 
 
 def _unnamed(
-    said: Statement, before: AttackerKnowledge, parts: Sequence[Part], names: Sequence[str | None]
+    statement: Statement, before: AttackerKnowledge, parts: Sequence[Part], names: Sequence[str | None]
 ) -> list[int]:
     """Return the places of groups that only the second names, where a statement holds a whole unit of the first."""
-    whole = {before.leaves[leaf].unit for leaf in said.leaves if before.leaves[leaf].group is None}
-    named = {leaf.group for leaf in before.leaves}
+    whole = {before.leaves[leaf].unit for leaf in statement.leaves if before.leaves[leaf].group is None}
+    named = {cell.group for cell in before.leaves}
     return [
         number * len(names) + column
         for number, part in enumerate(parts)
@@ -284,16 +286,16 @@ def _solved(
         for place in range(number * width, (number + 1) * width):
             upper[place] = np.inf if part.first is not None else 0.0
             upper[cells + place] = np.inf if part.second is not None else 0.0
-    found = milp(
+    optimize_result = milp(
         np.concatenate([np.zeros(2 * cells), np.ones(cells)]),
         constraints=LinearConstraint(matrix.tocsr(), least, most),
         integrality=np.concatenate([np.ones(2 * cells), np.zeros(cells)]),
         bounds=Bounds(np.zeros(3 * cells), upper),
         options={"time_limit": 10.0},
     )
-    if found.x is None:
+    if optimize_result.x is None:
         return None
-    counts = np.rint(found.x[: 2 * cells]).astype(int)
+    counts = np.rint(optimize_result.x[: 2 * cells]).astype(int)
     first, second = counts[:cells], counts[cells:]
     return Supposed(
         tuple(np.minimum(first, second).tolist()),
@@ -316,25 +318,25 @@ class _United:
         self._parts, self._names, self._supposed = parts, names, supposed
         self._measure = after.measure
         self._places: dict[tuple[int, str | None, int], int] = {}
-        leaves: list[AtomicCell] = []
+        cells: list[AtomicCell] = []
         for number in range(len(parts)):
             for column, name in enumerate(names):
                 place = number * len(names) + column
                 three = supposed.same[place], supposed.left[place], supposed.joined[place]
                 for way, n in enumerate(three):
                     if n:
-                        self._places[number, name, way] = len(leaves)
-                        leaves.append(AtomicCell(number, name, n))
-        self._leaves = tuple(leaves)
+                        self._places[number, name, way] = len(cells)
+                        cells.append(AtomicCell(number, name, n))
+        self._leaves = tuple(cells)
         statements = [self._moved(before, (0, 1)), self._moved(after, (0, 2))]
-        self._alone = [self._reading(one) for one in statements]
+        self._alone = [self._reading(statement) for statement in statements]
         self._both = self._reading([*statements[0], *statements[1]])
 
     def attack(self, *, k: int) -> Iterator[HiddenSet]:
         """Attack every small hidden set; a supposition that contradicts what was printed tells nothing."""
-        counts = {index: leaf.invited for index, leaf in enumerate(self._leaves)}
+        counts = {index: cell.invited for index, cell in enumerate(self._leaves)}
         try:
-            polytopes = [Polytope(one, counts=counts) for one in (self._both, *self._alone)]
+            polytopes = [Polytope(knowledge, counts=counts) for knowledge in (self._both, *self._alone)]
             for leaves in self._targets(k):
                 yield self._attacked(polytopes, leaves)
         except InconsistentStatements:
@@ -348,7 +350,7 @@ class _United:
         steps = (high - low) / step
         broken = False
         if steps < STEP - 1e-6:
-            ends = [one.bounds(leaves) for one in polytopes[1:]]
+            ends = [polytope.bounds(leaves) for polytope in polytopes[1:]]
             alone = min((end[1] - end[0]) / step for end in ends)
             broken = alone >= STEP or steps < alone / TWICE
         return HiddenSet(self._measure.id, tuple(self._leaves[leaf] for leaf in leaves), low, high, steps, broken)
@@ -357,13 +359,13 @@ class _United:
         homes = tuple("" for _ in self._parts)
         return AttackerKnowledge(self._measure, self._leaves, homes, tuple(statements), frozenset())
 
-    def _moved(self, reading: AttackerKnowledge, ways: tuple[int, int]) -> list[Statement]:
+    def _moved(self, knowledge: AttackerKnowledge, ways: tuple[int, int]) -> list[Statement]:
         """Say a publication's statements of the common leaves."""
         first = ways == (0, 1)
-        named = {leaf.group for leaf in reading.leaves}
-        found = []
-        for said in reading.statements:
-            cells = {(reading.leaves[leaf].unit, reading.leaves[leaf].group) for leaf in said.leaves}
+        named = {cell.group for cell in knowledge.leaves}
+        result = []
+        for statement in knowledge.statements:
+            cells = {(knowledge.leaves[leaf].unit, knowledge.leaves[leaf].group) for leaf in statement.leaves}
             members = tuple(
                 index
                 for (number, name, way), index in self._places.items()
@@ -375,12 +377,12 @@ class _United:
                 in cells
             )
             n = sum(self._leaves[index].invited for index in members)
-            if members and said.answers[0] <= n <= said.answers[1]:
-                found.append(replace(said, leaves=members))
-        return found
+            if members and statement.answers[0] <= n <= statement.answers[1]:
+                result.append(replace(statement, leaves=members))
+        return result
 
     def _targets(self, k: int) -> Iterator[Set]:
-        printed = {one.leaves for one in self._both.statements}
+        printed = {statement.leaves for statement in self._both.statements}
         seen = {frozenset(leaves) for leaves in printed}
         whole, parts = self._candidates()
         for leaves in (*whole, *parts, *self._unions([*whole, *parts], printed, k)):
@@ -404,24 +406,26 @@ class _United:
                 parts.append(
                     tuple(i for (part, group, _), i in self._places.items() if (part, group) == (number, name))
                 )
-        return whole, [one for one in parts if one]
+        return whole, [part for part in parts if part]
 
-    def _unions(self, found: Sequence[Set], printed: set[Set], k: int) -> Iterator[Set]:
+    def _unions(self, sets: Sequence[Set], printed: set[Set], k: int) -> Iterator[Set]:
         if self._supposed.only is not None:
             return
-        sizes = {one: sum(self._leaves[leaf].invited for leaf in one) for one in found if one and one not in printed}
-        small = sorted((one for one, n in sizes.items() if 0 < n < k), key=sizes.__getitem__)
+        sizes = {
+            item: sum(self._leaves[leaf].invited for leaf in item) for item in sets if item and item not in printed
+        }
+        small = sorted((item for item, n in sizes.items() if 0 < n < k), key=sizes.__getitem__)
         for size in (2, 3):
             fitting = (
-                chosen
-                for chosen in combinations(small, size)
-                if sum(sizes[one] for one in chosen) < k
-                and len({leaf for one in chosen for leaf in one}) == sum(map(len, chosen))
+                sets
+                for sets in combinations(small, size)
+                if sum(sizes[item] for item in sets) < k
+                and len({leaf for item in sets for leaf in item}) == sum(map(len, sets))
             )
-            for chosen in islice(fitting, UNIONS):
-                yield tuple(leaf for one in chosen for leaf in one)
+            for found_sets in islice(fitting, UNIONS):
+                yield tuple(leaf for found_set in found_sets for leaf in found_set)
 
-    def _is_apart(self, chosen: Sequence[Set], k: int) -> bool:
+    def _is_apart(self, sets: Sequence[Set], k: int) -> bool:
         """Tell whether sets share nobody and are fewer than k together."""
-        leaves = [leaf for one in chosen for leaf in one]
+        leaves = [leaf for item in sets for leaf in item]
         return len(set(leaves)) == len(leaves) and sum(self._leaves[leaf].invited for leaf in leaves) < k

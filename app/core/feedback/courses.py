@@ -24,32 +24,38 @@ def suitable_courses(courses: Iterable[Course], dimension: str) -> tuple[Suitabl
 
     Where the load of work is the matter, what changes the work comes before what trains the person.
     """
-    relevant = (one for one in courses if one.status is CourseStatus.ACTIVE and _relevance(one, dimension) >= RELEVANT)
-    found = [SuitableCourse(one, until) for one in relevant if (until := _until(one.offerings)) is not None]
+    relevant = (
+        cours for cours in courses if cours.status is CourseStatus.ACTIVE and _relevance(cours, dimension) >= RELEVANT
+    )
+    found_suitable_courses = [
+        SuitableCourse(course, until) for course in relevant if (until := _until(course.offerings)) is not None
+    ]
     person_last = dimension == "demands"
-    found.sort(
-        key=lambda one: (
-            person_last and one.course.target is Target.PERSON,
-            -_relevance(one.course, dimension),
-            one.course.evidence_grade,
-            one.course.external_id,
+    found_suitable_courses.sort(
+        key=lambda suitable_course: (
+            person_last and suitable_course.course.target is Target.PERSON,
+            -_relevance(suitable_course.course, dimension),
+            suitable_course.course.evidence_grade,
+            suitable_course.course.external_id,
         )
     )
-    return tuple(found)
+    return tuple(found_suitable_courses)
 
 
-def registrable_courses(found: Sequence[SuitableCourse], *, now: datetime) -> tuple[int, ...]:
+def registrable_courses(found_suitable_courses: Sequence[SuitableCourse], *, now: datetime) -> tuple[int, ...]:
     """Return the places in `found` of the first courses, at most two, that can be had now."""
-    return tuple(place for place, one in enumerate(found) if one.until > now)[:MOST]
+    return tuple(place for place, suitable_course in enumerate(found_suitable_courses) if suitable_course.until > now)[
+        :MOST
+    ]
 
 
 def _relevance(course: Course, dimension: str) -> int:
-    return max((one.value for one in course.dimensions if one.dimension == dimension), default=0)
+    return max((relevance.value for relevance in course.dimensions if relevance.dimension == dimension), default=0)
 
 
 def _until(offerings: Iterable[Offering]) -> datetime | None:
     """Return the start of the last session of all active offerings; what has its own pace may always be begun."""
-    active = [one for one in offerings if one.status is CourseStatus.ACTIVE]
-    if any(one.mode is DeliveryMode.SELF_PACED for one in active):
+    active = [offering for offering in offerings if offering.status is CourseStatus.ACTIVE]
+    if any(offering.mode is DeliveryMode.SELF_PACED for offering in active):
         return _ALWAYS
-    return max((session.start for one in active for session in one.sessions), default=None)
+    return max((session.start for offering in active for session in offering.sessions), default=None)

@@ -45,8 +45,8 @@ class Profile:
     @property
     def attention(self) -> tuple[ProfileLine, ...]:
         """The scales that deserve attention, at most three, the weakest first."""
-        found = [line for line in self.lines if line.standing is ScoreLevel.ATTENTION]
-        return tuple(sorted(found, key=lambda line: _goodness(line.scale, line.score or 0.0))[:3])
+        profile_lines = [line for line in self.lines if line.standing is ScoreLevel.ATTENTION]
+        return tuple(sorted(profile_lines, key=lambda line: _goodness(line.scale, line.score or 0.0))[:3])
 
     @property
     def strengths(self) -> tuple[ProfileLine, ...]:
@@ -55,7 +55,7 @@ class Profile:
 
 
 def build_profile(
-    gauges: Sequence[ScaleScorer],
+    scorers: Sequence[ScaleScorer],
     positions: Mapping[str, int],
     *,
     region: Mapping[str, float],
@@ -67,29 +67,29 @@ def build_profile(
     not in it. `region` maps a scale's id to the region's printed mean in the scale's own unit, where
     that may be compared; `earlier` to the person's earlier score on 0-100.
     """
-    return Profile(tuple(_line(gauge, gauge.score(positions), region, earlier or {}) for gauge in gauges))
+    return Profile(tuple(_line(scorer, scorer.score(positions), region, earlier or {}) for scorer in scorers))
 
 
 def _line(
-    gauge: ScaleScorer, raw: float | None, region: Mapping[str, float], earlier: Mapping[str, float]
+    scorer: ScaleScorer, raw: float | None, region: Mapping[str, float], earlier: Mapping[str, float]
 ) -> ProfileLine:
-    scale = gauge.scale
-    own = None if raw is None else _in_hundred(gauge, raw)
-    theirs = _in_hundred(gauge, region[scale.id]) if scale.id in region else None
+    scale = scorer.scale
+    own = None if raw is None else _in_hundred(scorer, raw)
+    theirs = _in_hundred(scorer, region[scale.id]) if scale.id in region else None
     before = earlier.get(scale.id)
     return ProfileLine(
         scale=scale,
         score=own,
         standing=None if own is None else _standing(_goodness(scale, own)),
         region=theirs,
-        beside_region=_beside(own, theirs, gauge.half_step),
+        beside_region=_beside(own, theirs, scorer.half_step),
         earlier=before,
-        since_earlier=_beside(own, before, gauge.half_step),
+        since_earlier=_beside(own, before, scorer.half_step),
     )
 
 
-def _in_hundred(gauge: ScaleScorer, value: float) -> float:
-    return round((value - gauge.low) / (gauge.high - gauge.low) * 100, 1)
+def _in_hundred(scorer: ScaleScorer, value: float) -> float:
+    return round((value - scorer.low) / (scorer.high - scorer.low) * 100, 1)
 
 
 def _goodness(scale: Scale, own: float) -> float:

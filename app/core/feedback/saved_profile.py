@@ -30,9 +30,9 @@ class SavedProfile:
     scores: Mapping[str, float]
 
 
-def write_saved_profile(found: Profile, *, digest: str, day: date) -> str:
+def write_saved_profile(profile: Profile, *, digest: str, day: date) -> str:
     """Return the content of the file."""
-    scores = {line.scale.id: line.score for line in found.lines if line.score is not None}
+    scores = {line.scale.id: line.score for line in profile.lines if line.score is not None}
     content = {"kind": KIND, "questionnaire": digest, "day": day.isoformat(), "scores": scores}
     return json.dumps(content, indent=2) + "\n"
 

@@ -49,14 +49,14 @@ def _read_all(name: str, entries: object) -> tuple[Suggestion, ...]:
 
 
 def _read(place: str, entry: object) -> Suggestion:
-    found = entry if isinstance(entry, Mapping) else {}
-    texts = {one: str(found.get(one, "")).strip() for one in ("fi", "sv", "en")}
-    missing = [one for one, text in texts.items() if not text]
+    result = entry if isinstance(entry, Mapping) else {}
+    texts = {item: str(result.get(item, "")).strip() for item in ("fi", "sv", "en")}
+    missing = [item for item, text in texts.items() if not text]
     if missing:
         message = f"{place}: the text is missing in {', '.join(missing)}"
         raise InvalidSuggestions(message)
     try:
-        return Suggestion(SuggestionLevel(str(found.get("who"))), TranslatedText(**texts))
+        return Suggestion(SuggestionLevel(str(result.get("who"))), TranslatedText(**texts))
     except ValueError as fault:
         message = f"{place}: who must be one of {', '.join(SuggestionLevel)}"
         raise InvalidSuggestions(message) from fault

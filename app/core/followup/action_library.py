@@ -31,13 +31,29 @@ def read_action_library(content: Mapping[str, object]) -> tuple[SuggestedAction,
     if unknown:
         message = f"there is no dimension {unknown[0]}: write one of {', '.join(DIMENSIONS)}"
         raise InvalidActionLibrary(message)
-    found = [one for dimension in DIMENSIONS for one in _dimension(dimension, content.get(dimension, ()))]
-    twice = [one.id for number, one in enumerate(found) if one.id in {other.id for other in found[:number]}]
+    suggested_actions = [
+        suggested_action
+        for dimension in DIMENSIONS
+        for suggested_action in _dimension(dimension, content.get(dimension, ()))
+    ]
+    twice = [
+        suggested_action.id
+        for number, suggested_action in enumerate(suggested_actions)
+        if suggested_action.id in {other.id for other in suggested_actions[:number]}
+    ]
     if twice:
         message = f"the id {twice[0]} stands twice"
         raise InvalidActionLibrary(message)
     order = list(DIMENSIONS)
-    return tuple(sorted(found, key=lambda one: (order.index(one.dimension), list(Aim).index(one.aim))))
+    return tuple(
+        sorted(
+            suggested_actions,
+            key=lambda each_suggested_action: (
+                order.index(each_suggested_action.dimension),
+                list(Aim).index(each_suggested_action.aim),
+            ),
+        )
+    )
 
 
 def _dimension(dimension: str, entries: object) -> list[SuggestedAction]:
@@ -48,24 +64,24 @@ def _dimension(dimension: str, entries: object) -> list[SuggestedAction]:
 
 
 def _read(dimension: str, place: str, entry: object) -> SuggestedAction:
-    found = entry if isinstance(entry, Mapping) else {}
-    name = str(found.get("id", "")).strip()
+    result = entry if isinstance(entry, Mapping) else {}
+    name = str(result.get("id", "")).strip()
     if not name:
         message = f"{place}: the id is missing"
         raise InvalidActionLibrary(message)
     try:
-        aim, power = Aim(str(found.get("aim"))), DecisionLevel(str(found.get("power", DecisionLevel.COMMUNITY.value)))
+        aim, power = Aim(str(result.get("aim"))), DecisionLevel(str(result.get("power", DecisionLevel.COMMUNITY.value)))
     except ValueError as fault:
         message = f"{place}: {fault}"
         raise InvalidActionLibrary(message) from fault
-    texts = {field: _text(f"{place}, {field}", found.get(field)) for field in ("what", "first_step", "sign")}
+    texts = {field: _text(f"{place}, {field}", result.get(field)) for field in ("what", "first_step", "sign")}
     return SuggestedAction(name, dimension, aim, power, **texts)
 
 
 def _text(place: str, entry: object) -> TranslatedText:
-    found = entry if isinstance(entry, Mapping) else {}
-    texts = {one: str(found.get(one, "")).strip() for one in ("fi", "sv", "en")}
-    missing = [one for one, text in texts.items() if not text]
+    result = entry if isinstance(entry, Mapping) else {}
+    texts = {item: str(result.get(item, "")).strip() for item in ("fi", "sv", "en")}
+    missing = [item for item, text in texts.items() if not text]
     if missing:
         message = f"{place}: the text is missing in {', '.join(missing)}"
         raise InvalidActionLibrary(message)

@@ -230,17 +230,17 @@ class Plan:
     @property
     def open_actions(self) -> tuple[Action, ...]:
         """The actions that are still to be done or under way."""
-        return tuple(one for one in self.actions if one.status in (ActionStatus.PLANNED, ActionStatus.STARTED))
+        return tuple(action for action in self.actions if action.status in (ActionStatus.PLANNED, ActionStatus.STARTED))
 
     @property
     def kept_actions(self) -> tuple[Action, ...]:
         """The actions that were not dropped."""
-        return tuple(one for one in self.actions if one.status is not ActionStatus.DROPPED)
+        return tuple(action for action in self.actions if action.status is not ActionStatus.DROPPED)
 
     @property
     def has_begun(self) -> bool:
         """Whether any action has been started or done."""
-        return any(one.status in (ActionStatus.STARTED, ActionStatus.DONE) for one in self.actions)
+        return any(action.status in (ActionStatus.STARTED, ActionStatus.DONE) for action in self.actions)
 
 
 def latest_first_step_day(today: date, template: StepDeadlines = DEFAULT_DEADLINES) -> date:

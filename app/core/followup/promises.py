@@ -66,19 +66,19 @@ class Promise:
 
 def promises_to_staff(plan: Plan, escalations: Iterable[Escalation]) -> tuple[Promise, ...]:
     """Return what staff were told: every action, the finished ones first; dropped ones stay and say why."""
-    handed_on = {one.action: one for one in escalations}
+    handed_on = {escalation.action: escalation for escalation in escalations}
     order = [ActionStatus.DONE, ActionStatus.STARTED, ActionStatus.PLANNED, ActionStatus.DROPPED]
     return tuple(
         Promise(
-            dimension=one.dimension,
-            what=one.what,
-            status=one.status,
-            first_step=one.first_step,
-            first_by=one.first_by,
-            sign=one.sign,
-            outcome=one.outcome,
-            answer=handed_on[one.id].answer if one.id in handed_on else None,
-            asked_elsewhere=one.id in handed_on,
+            dimension=each_action.dimension,
+            what=each_action.what,
+            status=each_action.status,
+            first_step=each_action.first_step,
+            first_by=each_action.first_by,
+            sign=each_action.sign,
+            outcome=each_action.outcome,
+            answer=handed_on[each_action.id].answer if each_action.id in handed_on else None,
+            asked_elsewhere=each_action.id in handed_on,
         )
-        for one in sorted(plan.actions, key=lambda action: (order.index(action.status), action.first_by))
+        for each_action in sorted(plan.actions, key=lambda action: (order.index(action.status), action.first_by))
     )

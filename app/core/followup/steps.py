@@ -109,8 +109,8 @@ class Timeline:
 
     def has(self, step: FollowUpStep) -> bool:
         """Tell whether a step was taken."""
-        found = self.mark(step)
-        return found is not None and found.is_done
+        timeline_step = self.mark(step)
+        return timeline_step is not None and timeline_step.is_done
 
     def is_late(self, today: date) -> bool:
         """Tell whether the next step should have been taken before today."""

@@ -12,9 +12,9 @@ from app.core.languages import TranslatedText
 KeyDeviation = tuple[QuestionnaireErrorCode, Words]
 
 
-def same_question(one: Item, other: Item) -> bool:
+def same_question(item: Item, other: Item) -> bool:
     """Say whether two items have the same anchor, the same words and the same options."""
-    return one.anchor == other.anchor and one.text == other.text and one.options == other.options
+    return item.anchor == other.anchor and item.text == other.text and item.options == other.options
 
 
 def lead_in(instrument: Instrument, item_id: str) -> TranslatedText:
@@ -22,8 +22,8 @@ def lead_in(instrument: Instrument, item_id: str) -> TranslatedText:
 
     "Think of the past month" and "Think of an ordinary working day" make two questions of one sentence.
     """
-    found = (theme.introduction for theme in instrument.themes if item_id in theme.items)
-    return next(found, TranslatedText("", "", ""))
+    texts = (theme.introduction for theme in instrument.themes if item_id in theme.items)
+    return next(texts, TranslatedText("", "", ""))
 
 
 def lead_in_digest(instrument: Instrument, items: Iterable[str]) -> str:
@@ -32,15 +32,15 @@ def lead_in_digest(instrument: Instrument, items: Iterable[str]) -> str:
     return sha256(json.dumps(texts).encode()).hexdigest()
 
 
-def other_lead_ins(one: Instrument, other: Instrument) -> tuple[str, ...]:
+def other_lead_ins(instrument: Instrument, other: Instrument) -> tuple[str, ...]:
     """Return the items of `one` that `other` asks word for word, but under another lead-in: no line joins them."""
     known = {item.anchor: item for item in other.items}
     return tuple(
         item.id
-        for item in one.items
+        for item in instrument.items
         if item.anchor in known
         and same_question(item, known[item.anchor])
-        and lead_in(one, item.id) != lead_in(other, known[item.anchor].id)
+        and lead_in(instrument, item.id) != lead_in(other, known[item.anchor].id)
     )
 
 
@@ -75,34 +75,38 @@ def key_deviations(instrument: Instrument, key: Instrument) -> tuple[KeyDeviatio
     Compared are the items and their option numbers, and of every scale of the key the items, the
     reversed ones and the scoring. Sentences, pages and staff groups are the writer's own.
     """
-    found = _deviating_items(instrument, key)
+    found_key_deviations = _deviating_items(instrument, key)
     have = {scale.id: scale for scale in instrument.scales}
     for scale in key.scales:
         if scale.id not in have:
-            found.append((QuestionnaireErrorCode.SCALE_MISSING, sorted_values(name=scale.id, key=key.id)))
+            found_key_deviations.append(
+                (QuestionnaireErrorCode.SCALE_MISSING, sorted_values(name=scale.id, key=key.id))
+            )
         else:
-            found.extend(_deviating_scale(have[scale.id], scale))
+            found_key_deviations.extend(_deviating_scale(have[scale.id], scale))
     strange = sorted(set(have) - {scale.id for scale in key.scales})
-    found.extend((QuestionnaireErrorCode.SCALE_NOT_IN_KEY, sorted_values(name=name, key=key.id)) for name in strange)
-    return tuple(found)
+    found_key_deviations.extend(
+        (QuestionnaireErrorCode.SCALE_NOT_IN_KEY, sorted_values(name=name, key=key.id)) for name in strange
+    )
+    return tuple(found_key_deviations)
 
 
 def _deviating_items(instrument: Instrument, key: Instrument) -> list[KeyDeviation]:
     have, want = _numbers(instrument), _numbers(key)
-    found = [
+    result = [
         (QuestionnaireErrorCode.ITEM_MISSING, sorted_values(name=name, key=key.id)) for name in want if name not in have
     ]
-    found += [
+    result += [
         (QuestionnaireErrorCode.ITEM_NOT_IN_KEY, sorted_values(name=name, key=key.id))
         for name in have
         if name not in want
     ]
-    found += [
+    result += [
         (QuestionnaireErrorCode.OTHER_NUMBERS, sorted_values(name=name, here=_spell(have[name]), there=_spell(numbers)))
         for name, numbers in want.items()
         if name in have and have[name] != numbers
     ]
-    return found
+    return result
 
 
 def _numbers(instrument: Instrument) -> Mapping[str, tuple[int, ...]]:

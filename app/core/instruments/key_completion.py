@@ -26,15 +26,17 @@ def complete_key(source: str, *, sentences: Lines, labels: Mapping[str, Lines]) 
     labels = [{en = "no"}, {en = "yes"}]
     <BLANKLINE>
     """
-    content = _spoken(tomllib.loads(source), [one.value for one in sentences])
-    content["languages"] = [one.value for one in sentences]
+    content = _spoken(tomllib.loads(source), [sentence.value for sentence in sentences])
+    content["languages"] = [sentence.value for sentence in sentences]
     items = [item for theme in content.get("themes", ()) for item in theme.get("items", ())]
     for number, item in enumerate(items):
-        item["text"] = {one.value: _at(lines, number) for one, lines in sentences.items()}
+        item["text"] = {language.value: _at(lines, number) for language, lines in sentences.items()}
     for name, options in content.get("options", {}).items():
         count = options.pop("count", None) or len(options.get("labels", ()))
         spoken = labels.get(name, {})
-        options["labels"] = [{one.value: _at(spoken.get(one, ()), n) for one in sentences} for n in range(count)]
+        options["labels"] = [
+            {sentence.value: _at(spoken.get(sentence, ()), n) for sentence in sentences} for n in range(count)
+        ]
     return _written(content)
 
 
@@ -44,19 +46,19 @@ def option_sets(source: str) -> dict[str, tuple[int, ...]]:
     >>> option_sets("[options.often]\\nfirst = 0\\ncount = 3")
     {'often': (0, 1, 2)}
     """
-    found = tomllib.loads(source).get("options", {})
-    sizes = {name: part.get("count", len(part.get("labels", ()))) for name, part in found.items()}
-    return {name: tuple(part.get("first", 1) + n for n in range(sizes[name])) for name, part in found.items()}
+    result = tomllib.loads(source).get("options", {})
+    sizes = {name: part.get("count", len(part.get("labels", ()))) for name, part in result.items()}
+    return {name: tuple(part.get("first", 1) + n for n in range(sizes[name])) for name, part in result.items()}
 
 
 def completed_texts(source: str) -> tuple[dict[Language, list[str]], dict[str, dict[Language, list[str]]]]:
     """Return the sentences and labels that `complete_key` put in, so that they can be mended."""
     content = tomllib.loads(source)
-    spoken = [Language(one) for one in content["languages"]]
+    languages = [Language(item) for item in content["languages"]]
     items = [item for theme in content.get("themes", ()) for item in theme.get("items", ())]
-    sentences = {one: [item.get("text", {}).get(one.value, "") for item in items] for one in spoken}
+    sentences = {language: [item.get("text", {}).get(language.value, "") for item in items] for language in languages}
     labels = {
-        name: {one: [label.get(one.value, "") for label in part.get("labels", ())] for one in spoken}
+        name: {language: [label.get(language.value, "") for label in part.get("labels", ())] for language in languages}
         for name, part in content.get("options", {}).items()
     }
     return sentences, labels
@@ -69,11 +71,11 @@ def _at(lines: Sequence[str], number: int) -> str:
 def _spoken(value: Any, languages: Sequence[str]) -> Any:
     """Return a part of a file without what it says in other languages."""
     if isinstance(value, list):
-        return [_spoken(one, languages) for one in value]
+        return [_spoken(item, languages) for item in value]
     if not isinstance(value, dict):
         return value
     if value and set(value) <= set(Language):
-        return {one: value.get(one, next(iter(value.values()))) for one in languages}
+        return {language: value.get(language, next(iter(value.values()))) for language in languages}
     return {name: _spoken(part, languages) for name, part in value.items()}
 
 
@@ -86,11 +88,11 @@ def _written(content: Mapping[str, Any], path: str = "") -> str:
             continue
         here = f"{path}{name}"
         if isinstance(part, list):
-            lines += [f"[[{here}]]\n{_written(one, here + '.')}" for one in part]
+            lines += [f"[[{here}]]\n{_written(item, here + '.')}" for item in part]
         elif path or name != "options":
             lines.append(f"[{here}]\n{_written(part, here + '.')}")
         else:
-            lines += [f"[{here}.{one}]\n{_written(inner, f'{here}.{one}.')}" for one, inner in part.items()]
+            lines += [f"[{here}.{item}]\n{_written(inner, f'{here}.{item}.')}" for item, inner in part.items()]
     return "".join(lines)
 
 
@@ -102,7 +104,7 @@ def _is_table(part: Any) -> bool:
 
 def _value(part: Any) -> str:
     if isinstance(part, dict):
-        return "{" + ", ".join(f"{name} = {_value(one)}" for name, one in part.items()) + "}"
+        return "{" + ", ".join(f"{name} = {_value(item)}" for name, item in part.items()) + "}"
     if isinstance(part, list):
         return "[" + ", ".join(map(_value, part)) + "]"
     if isinstance(part, str):

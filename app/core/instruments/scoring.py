@@ -106,10 +106,10 @@ def _scale_scorer(instrument: Instrument, scale: Scale) -> ScaleScorer:
     items = [instrument.item(name) for name in scale.items]
     return ScaleScorer(
         scale=scale,
-        meanings={one.id: tuple(_option_values(one, scale)[: len(one.options)].tolist()) for one in items},
+        meanings={item.id: tuple(_option_values(item, scale)[: len(item.options)].tolist()) for item in items},
         low=low,
         high=high,
-        half_step=50 / (max(len(one.options) for one in items) - 1),
+        half_step=50 / (max(len(item.options) for item in items) - 1),
     )
 
 

@@ -20,7 +20,7 @@ def map_lines(source: str) -> Mapping[Path, int]:
     >>> map_lines('id = "a"\\n[[themes]]\\nid = "b"')[("themes", 0, "id")]
     3
     """
-    found: dict[Path, int] = {}
+    result: dict[Path, int] = {}
     counts: Counter[Path] = Counter()
     table: Path = ()
     within_long_text = False
@@ -28,12 +28,12 @@ def map_lines(source: str) -> Mapping[Path, int]:
         if not within_long_text:
             if header := _HEADER.match(line):
                 table = _open(header, counts)
-                found.setdefault(table, number)
+                result.setdefault(table, number)
             elif key := _KEY.match(line):
-                _note(found, table + tuple(part.strip() for part in key[1].split(".")), len(table), number)
+                _note(result, table + tuple(part.strip() for part in key[1].split(".")), len(table), number)
         if len(_LONG_QUOTE.findall(line)) % 2:
             within_long_text = not within_long_text
-    return found
+    return result
 
 
 def line_of(path: Path, lines: Mapping[Path, int]) -> int:
@@ -58,6 +58,6 @@ def _open(header: re.Match[str], counts: Counter[Path]) -> Path:
     return table
 
 
-def _note(found: dict[Path, int], path: Path, outer: int, number: int) -> None:
+def _note(result: dict[Path, int], path: Path, outer: int, number: int) -> None:
     for length in range(outer + 1, len(path) + 1):
-        found.setdefault(path[:length], number)
+        result.setdefault(path[:length], number)

@@ -70,12 +70,12 @@ def content_digest(content: Mapping[str, object]) -> str:
 
 def _syntax_problem(error: ValueError | RecursionError, source: str, name: str) -> QuestionnaireError:
     reason = str(error)
-    found = re.search(r"\(at line (\d+), column (\d+)\)", reason)
-    line = int(found[1]) if found else source.count("\n") + 1
+    result = re.search(r"\(at line (\d+), column (\d+)\)", reason)
+    line = int(result[1]) if result else source.count("\n") + 1
     plain = re.sub(r"\s*\(at .*\)$", "", reason)
-    if found:
+    if result:
         return QuestionnaireError(
-            name, max(line, 1), QuestionnaireErrorCode.NOT_TOML, sorted_values(column=found[2], reason=plain)
+            name, max(line, 1), QuestionnaireErrorCode.NOT_TOML, sorted_values(column=result[2], reason=plain)
         )
     return QuestionnaireError(name, max(line, 1), QuestionnaireErrorCode.ENDS_TOO_SOON, sorted_values(reason=plain))
 

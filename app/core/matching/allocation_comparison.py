@@ -31,44 +31,48 @@ class AllocationOutcome:
 
 
 def compare_methods(
-    wishes: Sequence[SeatRequest], applicants: Sequence[Applicant], supplies: Sequence[SeatOffer], *, seed: int
+    requests: Sequence[SeatRequest], applicants: Sequence[Applicant], offers: Sequence[SeatOffer], *, seed: int
 ) -> tuple[AllocationOutcome, ...]:
     """Share the same seats in three ways; group minimum and budget are left aside in all three."""
-    plain = [replace(one, minimum=0, cost=0.0) for one in supplies]
-    fair = allocate_seats(wishes, applicants, plain, seed=seed)
-    need_only = allocate_seats(wishes, applicants, plain, seed=seed, with_floors=False)
-    entitled = {one.community: one.entitlement for one in fair.shares}
-    people = {one.community: one for one in applicants}
+    plain = [replace(offer, minimum=0, cost=0.0) for offer in offers]
+    fair = allocate_seats(requests, applicants, plain, seed=seed)
+    need_only = allocate_seats(requests, applicants, plain, seed=seed, with_floors=False)
+    entitled = {share.community: share.entitlement for share in fair.shares}
+    people = {applicant.community: applicant for applicant in applicants}
     answers = (
         (AllocationMethod.FAIR, _seats(fair)),
         (AllocationMethod.NEED_ONLY, _seats(need_only)),
-        (AllocationMethod.FIRST_COME, first_come(wishes, people, plain)),
+        (AllocationMethod.FIRST_COME, first_come(requests, people, plain)),
     )
     return tuple(_outcome(method, seats, people, entitled) for method, seats in answers)
 
 
 def first_come(
-    wishes: Sequence[SeatRequest], people: Mapping[str, Applicant], supplies: Sequence[SeatOffer]
+    requests: Sequence[SeatRequest], people: Mapping[str, Applicant], offers: Sequence[SeatOffer]
 ) -> dict[SeatRequest, int]:
     """Serve wishes in the order that they came; members before others."""
-    left = {one.offering: one.capacity for one in supplies}
-    reserved = {one.offering: one.member_quota or 0 for one in supplies}
-    quotas = {(one.offering, place): most for one in supplies for place, most in one.quotas.items()}
+    left = {offer.offering: offer.capacity for offer in offers}
+    reserved = {offer.offering: offer.member_quota or 0 for offer in offers}
+    quotas = {(offer.offering, place): most for offer in offers for place, most in offer.quotas.items()}
     given: dict[SeatRequest, int] = {}
-    for wish in sorted(wishes, key=lambda one: not people[one.community].member):
-        place = (wish.offering, people[wish.community].organisation)
-        free = left[wish.offering] if people[wish.community].member else left[wish.offering] - reserved[wish.offering]
-        given[wish] = max(0, min(wish.seats, free, quotas.get(place, wish.seats)))
-        left[wish.offering] -= given[wish]
-        if people[wish.community].member:
-            reserved[wish.offering] = max(0, reserved[wish.offering] - given[wish])
+    for request in sorted(requests, key=lambda each_request: not people[each_request.community].member):
+        place = (request.offering, people[request.community].organisation)
+        free = (
+            left[request.offering]
+            if people[request.community].member
+            else left[request.offering] - reserved[request.offering]
+        )
+        given[request] = max(0, min(request.seats, free, quotas.get(place, request.seats)))
+        left[request.offering] -= given[request]
+        if people[request.community].member:
+            reserved[request.offering] = max(0, reserved[request.offering] - given[request])
         if place in quotas:
-            quotas[place] -= given[wish]
+            quotas[place] -= given[request]
     return given
 
 
 def _seats(allocation: Allocation) -> dict[SeatRequest, int]:
-    return {one.wish: one.seats for one in allocation.given}
+    return {grant.wish: grant.seats for grant in allocation.given}
 
 
 def _outcome(
@@ -78,12 +82,14 @@ def _outcome(
     entitled: Mapping[str, float],
 ) -> AllocationOutcome:
     given = dict.fromkeys(entitled, 0)
-    for wish, number in seats.items():
-        given[wish.community] += number
+    for request, number in seats.items():
+        given[request.community] += number
     return AllocationOutcome(
         method=method,
         seats=sum(given.values()),
-        weighted=sum(number * people[wish.community].weights.get(wish.offering, 0.0) for wish, number in seats.items()),
+        weighted=sum(
+            number * people[request.community].weights.get(request.offering, 0.0) for request, number in seats.items()
+        ),
         with_nothing=sum(number == 0 for number in given.values()),
-        under_half=sum(given[one] < entitled[one] / 2 for one in given),
+        under_half=sum(given[item] < entitled[item] / 2 for item in given),
     )

@@ -125,11 +125,13 @@ def compile_dossier(
         instrument=instrument.title,
         instrument_version=instrument.version,
         dimensions=lines,
-        municipalities=tuple(_municipality(region, gaps, one, seating) for one in region.municipalities),
+        municipalities=tuple(
+            _municipality(region, gaps, municipality, seating) for municipality in region.municipalities
+        ),
         groups=_groups(regional, lines, instrument),
         rounds=tuple(
-            RoundLine(one.title, one.closed_at, one.invited, one.counted, one.instrument_digest)
-            for one in reversed(region.surveys)
+            RoundLine(survey.title, survey.closed_at, survey.invited, survey.counted, survey.instrument_digest)
+            for survey in reversed(region.surveys)
         ),
         courses=tuple(courses),
         seating=seating,
@@ -158,18 +160,18 @@ def _dimension(region: RegionResults, row: GapRow, instrument: Instrument) -> Di
 
 
 def _measure_of(publication: Publication, dimension: str) -> Measure | None:
-    return next((one for one in publication.scales if one.dimension == dimension), None)
+    return next((scale for scale in publication.scales if scale.dimension == dimension), None)
 
 
 def _measure_elsewhere(region: RegionResults, dimension: str) -> Measure:
-    found = (_measure_of(one, dimension) for one in reversed(region.surveys))
-    return next(one for one in found if one is not None)
+    measures = (_measure_of(survey, dimension) for survey in reversed(region.surveys))
+    return next(measure for measure in measures if measure is not None)
 
 
 def _municipality(region: RegionResults, gaps: GapMap, place: Municipality, seating: SeatSummary) -> MunicipalityLine:
     cells = [cell for row in gaps.rows for cell in row.cells if cell.municipality == place.id]
     worst = max(cells, key=lambda cell: cell.staff_in_need, default=None)
-    here = [one.unit for one in region.results if one.unit.municipality == place.id]
+    here = [survey_result.unit for survey_result in region.results if survey_result.unit.municipality == place.id]
     units = [unit.id for unit in here]
     return MunicipalityLine(
         name=place.name,
@@ -179,18 +181,18 @@ def _municipality(region: RegionResults, gaps: GapMap, place: Municipality, seat
         staff=sum(unit.size for unit in here),
         staff_in_need=worst.staff_in_need if worst else 0,
         greatest=worst.dimension if worst and worst.staff_in_need else None,
-        wished=sum(seating.wished.get(one, 0) for one in units),
-        given=None if seating.given is None else sum(seating.given.get(one, 0) for one in units),
+        wished=sum(seating.wished.get(unit, 0) for unit in units),
+        given=None if seating.given is None else sum(seating.given.get(unit, 0) for unit in units),
     )
 
 
 def _groups(regional: Publication, lines: Sequence[DimensionLine], instrument: Instrument) -> tuple[GroupLine, ...]:
-    found = []
+    result = []
     for group in instrument.groups:
         cell = Cell(Level.REGION, regional.region.id, group.id)
         figures = tuple(_shown(regional.figure(cell, line.measure.id)) for line in lines)
-        found.append(GroupLine(group.name, figures))
-    return tuple(found)
+        result.append(GroupLine(group.name, figures))
+    return tuple(result)
 
 
 def _shown(figure: Figure | None) -> Figure | None:

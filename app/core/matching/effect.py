@@ -137,12 +137,12 @@ def estimate_effect(
 
 
 def _data(observed: Sequence[CommunityChange]) -> _Data:
-    errors = [np.nan if one.error is None else one.error**2 for one in observed]
+    errors = [np.nan if community_change.error is None else community_change.error**2 for community_change in observed]
     return _Data(
-        took=np.array([one.took_part for one in observed], dtype=bool),
-        blocks=np.unique([one.municipality for one in observed], return_inverse=True)[1],
-        before=np.array([one.before for one in observed], dtype=float),
-        after=np.array([one.after for one in observed], dtype=float),
+        took=np.array([community_change.took_part for community_change in observed], dtype=bool),
+        blocks=np.unique([community_change.municipality for community_change in observed], return_inverse=True)[1],
+        before=np.array([community_change.before for community_change in observed], dtype=float),
+        after=np.array([community_change.after for community_change in observed], dtype=float),
         error=np.array(errors, dtype=float),
     )
 
@@ -198,10 +198,10 @@ def _permutations(blocks: NDArray[np.intp], chance: Generator, draws: int) -> ND
 def _inverted(coefficient: float, after: Floats, took: Floats) -> tuple[float, float] | None:
     """Return the ends of the interval: the quantiles of where each permutation stops keeping an effect."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        one = np.where(took < 1 - TINY, (coefficient - after) / (1 - took), -np.inf)
+        item = np.where(took < 1 - TINY, (coefficient - after) / (1 - took), -np.inf)
         other = np.where(took > -1 + TINY, (coefficient + after) / (1 + took), np.inf)
-    lows = np.where(took < 1 - TINY, np.minimum(one, other), -np.inf)
-    highs = np.where(took < 1 - TINY, np.maximum(one, other), np.inf)
+    lows = np.where(took < 1 - TINY, np.minimum(item, other), -np.inf)
+    highs = np.where(took < 1 - TINY, np.maximum(item, other), np.inf)
     low = np.quantile(lows, 1 - LEVEL, method="inverted_cdf")
     high = np.quantile(highs, LEVEL, method="inverted_cdf")
     return (float(low), float(high)) if np.isfinite([low, high]).all() else None
@@ -258,14 +258,14 @@ def _centred(weights: Floats, values: Floats) -> Floats:
     return result
 
 
-def _joint_p(one: _Tails, other: _Tails, gap: float, degrees: int) -> float:
+def _joint_p(tails: _Tails, other: _Tails, gap: float, degrees: int) -> float:
     """Return the p-value for "no effect" where either estimate may be the right one.
 
     The worse of the two one-sided p-values, and the chance of erring in the other direction, which is
     the smaller the further the two lie apart: p = q + T(-(t(1 - q) + gap)), `gap` in standard errors.
     Equal estimates give the usual two-sided p = 2 q.
     """
-    tail = min(max(one.better, other.better), max(one.worse, other.worse))
+    tail = min(max(tails.better, other.better), max(tails.worse, other.worse))
     if tail >= 0.5:
         return 1.0
     score = float(special.stdtrit(degrees, 1 - tail))

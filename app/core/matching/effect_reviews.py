@@ -34,8 +34,11 @@ def fixed_dimension(course: Course, focuses: Iterable[tuple[str, ...]]) -> tuple
     It is the focus that most plans of those who took part name and the course is about; where no plan
     does, what the course is most about. None for a course that is about nothing that is asked.
     """
-    order = sorted((one for one in course.dimensions if one.value), key=lambda one: (-one.value, one.dimension))
-    names = [one.dimension for one in order]
+    order = sorted(
+        (dimension for dimension in course.dimensions if dimension.value),
+        key=lambda each_relevance: (-each_relevance.value, each_relevance.dimension),
+    )
+    names = [relevance.dimension for relevance in order]
     if not names:
         return None
     named = Counter(word for focus in focuses for word in set(focus) if word in names)
@@ -62,7 +65,7 @@ def observed_changes(
     The error of the first mean is that of its printed interval for working conditions.
     """
     earlier = {unit.id: unit.communities for unit in before.region.units}
-    found = []
+    result = []
     for unit in after.region.units:
         if earlier.get(unit.id) != unit.communities:
             continue
@@ -70,7 +73,7 @@ def observed_changes(
         first = _mean(before.figure(cell, measures[0].id))
         second = _mean(after.figure(cell, measures[1].id))
         if first is not None and second is not None:
-            found.append(
+            result.append(
                 CommunityChange(
                     unit.id,
                     unit.municipality,
@@ -80,7 +83,7 @@ def observed_changes(
                     error=_standard_error(before, cell, measures[0]),
                 )
             )
-    return tuple(found)
+    return tuple(result)
 
 
 def _mean(figure: Figure | None) -> float | None:

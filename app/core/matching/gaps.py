@@ -133,16 +133,19 @@ def build_gap_map(
     of the whole region there were tells how far a forecast may be trusted. `uptake` is the share of staff that
     takes a seat where the need is full.
     """
-    weighed = [_Weighed(one, community_needs(one.publication, one.unit.id, weights=weights)) for one in region.results]
-    dimensions = [word for word in DIMENSIONS if any(word in one.needs for one in weighed)]
+    weighed = [
+        _Weighed(survey_result, community_needs(survey_result.publication, survey_result.unit.id, weights=weights))
+        for survey_result in region.results
+    ]
+    dimensions = [word for word in DIMENSIONS if any(word in each_weighed.needs for each_weighed in weighed)]
     offered = {word: _offered(courses, word, today) for word in dimensions}
-    places = tuple(one.id for one in region.municipalities)
+    places = tuple(municipality.id for municipality in region.municipalities)
     rows = tuple(
         _row(weighed, word, offered[word], places=places, rounds=region.rounds, chance=chance, uptake=uptake)
         for word in dimensions
     )
     return GapMap(
-        municipalities=tuple((one.id, one.name) for one in region.municipalities),
+        municipalities=tuple((municipality.id, municipality.name) for municipality in region.municipalities),
         rows=rows,
         unneeded=_unneeded(courses, weighed, today),
         rounds=region.rounds,
@@ -152,8 +155,8 @@ def build_gap_map(
 
 
 def _titles(results: Iterable[SurveyResult]) -> tuple[tuple[str, int], ...]:
-    titles = {one.publication.round: one.publication.title for one in results}
-    counted = Counter(one.publication.round for one in results)
+    titles = {survey_result.publication.round: survey_result.publication.title for survey_result in results}
+    counted = Counter(survey_result.publication.round for survey_result in results)
     return tuple((titles[number], communities) for number, communities in counted.most_common())
 
 
@@ -167,7 +170,9 @@ def _offered(courses: Iterable[Course], dimension: str, today: date) -> tuple[Of
 
 
 def _relevance_of_course(course: Course, dimension: str) -> bool:
-    return any(one.dimension == dimension and _strongest(one) >= CONNECTED_FROM for one in course.dimensions)
+    return any(
+        relevance.dimension == dimension and _strongest(relevance) >= CONNECTED_FROM for relevance in course.dimensions
+    )
 
 
 def _strongest(relevance: Relevance) -> int:
@@ -184,26 +189,30 @@ def _row(
     chance: Generator,
     uptake: float,
 ) -> GapRow:
-    seats = sum(one.capacity for one in offered)
-    loads = np.array([one.load(dimension) for one in weighed])
+    seats = sum(offering.capacity for offering in offered)
+    loads = np.array([each_weighed.load(dimension) for each_weighed in weighed])
     whole = float(loads.sum())
     share = seats / whole if whole else 0.0
-    cells = tuple(_cell(weighed, dimension, one, share=share) for one in places)
+    cells = tuple(_cell(weighed, dimension, place, share=share) for place in places)
     forecast = _forecast(dimension, loads, rounds=rounds, chance=chance, uptake=uptake)
     return GapRow(dimension, cells, len(offered), seats, forecast)
 
 
 def _cell(weighed: Iterable[_Weighed], dimension: str, municipality: str, *, share: float) -> GapCell:
-    here = [one for one in weighed if one.result.unit.municipality == municipality and dimension in one.needs]
-    staff = sum(one.size for one in here)
-    load = sum(one.load(dimension) for one in here)
+    here = [
+        each_weighed
+        for each_weighed in weighed
+        if each_weighed.result.unit.municipality == municipality and dimension in each_weighed.needs
+    ]
+    staff = sum(weighed.size for weighed in here)
+    load = sum(weighed.load(dimension) for weighed in here)
     return GapCell(
         dimension=dimension,
         municipality=municipality,
         communities=len(here),
-        own=sum(one.needs[dimension].basis in {NeedBasis.OWN, NeedBasis.PLACEMENT} for one in here),
+        own=sum(weighed.needs[dimension].basis in {NeedBasis.OWN, NeedBasis.PLACEMENT} for weighed in here),
         staff=staff,
-        staff_in_need=sum(one.size for one in here if one.needs[dimension].value >= NEED_FROM),
+        staff_in_need=sum(weighed.size for weighed in here if weighed.needs[dimension].value >= NEED_FROM),
         need=load / staff if staff else 0.0,
         seats=load * share,
     )
@@ -222,7 +231,7 @@ def _forecast(dimension: str, loads: np.ndarray, *, rounds: int, chance: Generat
 def _unneeded(
     courses: Iterable[Course], weighed: Iterable[_Weighed], today: date
 ) -> tuple[tuple[Course, Offering], ...]:
-    needed = {word for one in weighed for word, need in one.needs.items() if need.value >= NEED_FROM}
+    needed = {word for each_weighed in weighed for word, need in each_weighed.needs.items() if need.value >= NEED_FROM}
     return tuple(
         (course, offering)
         for course in courses

@@ -55,24 +55,22 @@ class LpSolution:
     whole: bool
 
 
-def solve(
-    programme: LpModel, held: frozenset[str], limits: AllocationLimits, *, with_floors: bool = True
-) -> LpSolution:
+def solve(model: LpModel, held: frozenset[str], limits: AllocationLimits, *, with_floors: bool = True) -> LpSolution:
     """Solve both steps for what is held; without floors need alone decides. An empty problem has an empty answer."""
-    if not programme.pairs:
+    if not model.pairs:
         return LpSolution((), {}, 1.0, whole=True)
-    conditions = _conditions(programme, held)
-    communities = sorted(programme.entitled)
-    rows = sum_matrix(communities, [pair.community for pair in programme.pairs])
-    share = _reachable(programme, held, communities)
-    ratio = _largest_ratio(conditions, _most(programme, held), rows, share) if with_floors else 0.0
+    conditions = _conditions(model, held)
+    communities = sorted(model.entitled)
+    rows = sum_matrix(communities, [pair.community for pair in model.pairs])
+    share = _reachable(model, held, communities)
+    ratio = _largest_ratio(conditions, _most(model, held), rows, share) if with_floors else 0.0
     floors = np.floor(ratio * share + NEARLY)
-    seats, floors, found = _by_need(programme, conditions, held, rows, floors, limits=limits)
+    seats, floors, exists = _by_need(model, conditions, held, rows, floors, limits=limits)
     return LpSolution(
-        seats=tuple(int(one) for one in seats),
+        seats=tuple(int(seat) for seat in seats),
         floors={name: int(floor) for name, floor in zip(communities, floors, strict=True)},
         ratio=ratio,
-        whole=found,
+        whole=exists,
     )
 
 
@@ -84,52 +82,55 @@ def sum_matrix(names: Sequence[str], owners: Sequence[str]) -> Any:
     return coo_matrix((np.ones(len(columns)), (rows, columns)), shape=(len(names), len(owners))).tocsr()
 
 
-def _most(programme: LpModel, held: frozenset[str]) -> NDArray[np.float64]:
-    return np.array([pair.most if pair.offering in held else 0 for pair in programme.pairs], dtype=float)
+def _most(model: LpModel, held: frozenset[str]) -> NDArray[np.float64]:
+    return np.array([pair.most if pair.offering in held else 0 for pair in model.pairs], dtype=float)
 
 
-def _conditions(programme: LpModel, held: frozenset[str]) -> list[LinearConstraint]:
+def _conditions(model: LpModel, held: frozenset[str]) -> list[LinearConstraint]:
     """Return capacity and group minimum of each offering that is held, and the quotas."""
     offerings = sorted(held)
-    rows = sum_matrix(offerings, [pair.offering for pair in programme.pairs])
-    least = np.array([programme.minima.get(one, 0) for one in offerings], dtype=float)
+    rows = sum_matrix(offerings, [pair.offering for pair in model.pairs])
+    least = np.array([model.minima.get(offering, 0) for offering in offerings], dtype=float)
     # A minimum of one asks for nothing more than that somebody comes.
     least[least <= 1] = 0
-    most = np.array([programme.rooms[one] for one in offerings], dtype=float)
-    return [LinearConstraint(rows, least, most), *offering_quotas(programme)]
+    most = np.array([model.rooms[offering] for offering in offerings], dtype=float)
+    return [LinearConstraint(rows, least, most), *offering_quotas(model)]
 
 
-def offering_quotas(programme: LpModel) -> list[LinearConstraint]:
+def offering_quotas(model: LpModel) -> list[LinearConstraint]:
     """Return the most seats that an organisation may have of an offering."""
-    limited = [(one, place, most) for one, quotas in programme.quotas.items() for place, most in quotas.items()]
+    limited = [(item, place, most) for item, quotas in model.quotas.items() for place, most in quotas.items()]
     if not limited:
         return []
     names = [f"{offering} {organisation}" for offering, organisation, _most_seats in limited]
-    rows = sum_matrix(names, [f"{pair.offering} {pair.organisation}" for pair in programme.pairs])
+    rows = sum_matrix(names, [f"{pair.offering} {pair.organisation}" for pair in model.pairs])
     return [LinearConstraint(rows, -np.inf, np.array([most for _one, _place, most in limited], dtype=float))]
 
 
-def _reachable(programme: LpModel, held: frozenset[str], communities: Sequence[str]) -> NDArray[np.float64]:
+def _reachable(model: LpModel, held: frozenset[str], communities: Sequence[str]) -> NDArray[np.float64]:
     """Return the entitlements, none above what its community could get if it were alone.
 
     Else one community that asks only for what is not held would drag everybody's ratio to nothing.
     """
     alone = dict.fromkeys(communities, 0)
-    for pair in programme.pairs:
-        quota = programme.quotas.get(pair.offering, {}).get(pair.organisation, pair.most)
+    for pair in model.pairs:
+        quota = model.quotas.get(pair.offering, {}).get(pair.organisation, pair.most)
         if pair.offering in held:
-            alone[pair.community] += min(pair.most, quota, programme.rooms[pair.offering])
-    return np.array([min(programme.entitled[one], alone[one]) for one in communities], dtype=float)
+            alone[pair.community] += min(pair.most, quota, model.rooms[pair.offering])
+    return np.array([min(model.entitled[community], alone[community]) for community in communities], dtype=float)
 
 
 def _largest_ratio(
     conditions: list[LinearConstraint], most: NDArray[np.float64], rows: Any, share: NDArray[np.float64]
 ) -> float:
-    widened = [LinearConstraint(hstack([one.A, _column(one.A.shape[0])]).tocsr(), one.lb, one.ub) for one in conditions]
+    widened = [
+        LinearConstraint(hstack([condition.A, _column(condition.A.shape[0])]).tocsr(), condition.lb, condition.ub)
+        for condition in conditions
+    ]
     fair = LinearConstraint(hstack([rows, coo_matrix(-share[:, None])]).tocsr(), 0, np.inf)
     aim = np.append(np.zeros(len(most)), -1.0)
-    found = milp(aim, bounds=Bounds(0, np.append(most, 1.0)), constraints=[*widened, fair])
-    return float(min(1.0, max(0.0, -found.fun))) if found.x is not None else 0.0
+    optimize_result = milp(aim, bounds=Bounds(0, np.append(most, 1.0)), constraints=[*widened, fair])
+    return float(min(1.0, max(0.0, -optimize_result.fun))) if optimize_result.x is not None else 0.0
 
 
 def _column(height: int) -> Any:
@@ -137,7 +138,7 @@ def _column(height: int) -> Any:
 
 
 def _by_need(
-    programme: LpModel,
+    model: LpModel,
     conditions: list[LinearConstraint],
     held: frozenset[str],
     rows: Any,
@@ -150,15 +151,15 @@ def _by_need(
     If even the group minima cannot be kept with pairs, they are left out here: whoever asked drops what
     stays under its minimum and asks again.
     """
-    most = _most(programme, held)
+    most = _most(model, held)
     for lowered in (floors, np.floor(floors / 2), np.zeros(len(floors))):
         promised = LinearConstraint(rows, lowered, np.inf)
-        found = _solved(programme.values, most, [*conditions, promised], limits=limits)
-        if found is not None:
-            return found[0], lowered, found[1]
-    free = [LinearConstraint(one.A, -np.inf, one.ub) for one in conditions]
-    found = _solved(programme.values, most, free, limits=limits)
-    seats = np.zeros(len(most), dtype=np.int64) if found is None else found[0]
+        result = _solved(model.values, most, [*conditions, promised], limits=limits)
+        if result is not None:
+            return result[0], lowered, result[1]
+    free = [LinearConstraint(condition.A, -np.inf, condition.ub) for condition in conditions]
+    result = _solved(model.values, most, free, limits=limits)
+    seats = np.zeros(len(most), dtype=np.int64) if result is None else result[0]
     return seats, np.zeros(len(floors)), False
 
 
@@ -171,29 +172,31 @@ def _solved(
 ) -> tuple[NDArray[np.int64], bool] | None:
     number = len(most)
     if not limits.two_or_none:
-        found = milp(-values, bounds=Bounds(0, most), constraints=conditions)
+        optimize_result = milp(-values, bounds=Bounds(0, most), constraints=conditions)
     else:
         # Each pair has a switch: off means no seat, on means at least two (one, where only one is asked for).
         widened = [
-            LinearConstraint(hstack([one.A, coo_matrix((one.A.shape[0], number))]).tocsr(), one.lb, one.ub)
-            for one in conditions
+            LinearConstraint(
+                hstack([condition.A, coo_matrix((condition.A.shape[0], number))]).tocsr(), condition.lb, condition.ub
+            )
+            for condition in conditions
         ]
-        found = milp(
+        optimize_result = milp(
             np.append(-values, np.zeros(number)),
             integrality=np.ones(2 * number),
             bounds=Bounds(0, np.append(most, np.ones(number))),
             constraints=[*widened, *pair_constraint(most)],
             options={"time_limit": limits.seconds, "mip_rel_gap": GAP},
         )
-    if found.x is None:
+    if optimize_result.x is None:
         return None
-    return np.round(found.x[:number]).astype(np.int64), found.status == 0
+    return np.round(optimize_result.x[:number]).astype(np.int64), optimize_result.status == 0
 
 
 def pair_constraint(most: NDArray[np.float64]) -> list[LinearConstraint]:
     """Return what ties each pair to its switch: off means no seat, on at least two (or all that was asked)."""
-    each = eye(len(most), format="csr")
+    item = eye(len(most), format="csr")
     return [
-        LinearConstraint(hstack([each, -diags(most)]).tocsr(), -np.inf, 0),
-        LinearConstraint(hstack([each, -diags(np.minimum(2, most))]).tocsr(), 0, np.inf),
+        LinearConstraint(hstack([item, -diags(most)]).tocsr(), -np.inf, 0),
+        LinearConstraint(hstack([item, -diags(np.minimum(2, most))]).tocsr(), 0, np.inf),
     ]

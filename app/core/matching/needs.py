@@ -86,7 +86,7 @@ def community_needs(publication: Publication, unit: str, *, weights: Weights = W
     in no list of needs, so it must not steer one.
     Raises KeyError for a unit that is not part of the publication.
     """
-    municipality = {each.id: each.municipality for each in publication.region.units}[unit]
+    municipality = {unit.id: unit.municipality for unit in publication.region.units}[unit]
     ladder = (
         (NeedBasis.OWN, Cell(Level.COMMUNITY, unit)),
         (NeedBasis.MUNICIPALITY, Cell(Level.MUNICIPALITY, municipality)),
@@ -97,14 +97,14 @@ def community_needs(publication: Publication, unit: str, *, weights: Weights = W
     def beside(cell: Cell) -> Mapping[str, RegionComparison]:
         return compare_with_region(publication, cell)
 
-    found: dict[str, Need] = {}
+    result: dict[str, Need] = {}
     for measure in publication.scales:
         if measure.dimension not in DIMENSIONS:
             continue
         need = _need(publication, measure, ladder, weights, beside=beside)
-        if need.value >= found.get(measure.dimension, need).value:
-            found[measure.dimension] = need
-    return found
+        if need.value >= result.get(measure.dimension, need).value:
+            result[measure.dimension] = need
+    return result
 
 
 def _need(

@@ -29,9 +29,9 @@ class Consent:
 
 def strong_dimensions(publication: Publication, unit: str, weights: Weights) -> frozenset[str]:
     """Return the dimensions in which a unit's own printed figures show no need at all."""
-    found = community_needs(publication, unit, weights=weights)
+    result = community_needs(publication, unit, weights=weights)
     return frozenset(
-        word for word, need in found.items() if word in DIMENSIONS and need.basis is NeedBasis.OWN and need.value == 0
+        word for word, need in result.items() if word in DIMENSIONS and need.basis is NeedBasis.OWN and need.value == 0
     )
 
 
@@ -42,17 +42,19 @@ def matching_communities(
 
     Whoever shares is left out where its newest figures show a need by now.
     """
-    known = [one for one in consents if one.community in names and _is_valid(one, strong)]
-    mine = [one for one in known if one.community == community]
-    found = {}
-    for own in mine:
+    known = [consent for consent in consents if consent.community in names and _is_valid(consent, strong)]
+    found_consents = [consent for consent in known if consent.community == community]
+    result = {}
+    for own in found_consents:
         others = [
-            one
-            for one in known
-            if one.dimension == own.dimension and one.side is not own.side and one.community != community
+            consent
+            for consent in known
+            if consent.dimension == own.dimension and consent.side is not own.side and consent.community != community
         ]
-        found[own.dimension] = tuple(sorted(others, key=lambda one: (names[one.community], one.community)))
-    return found
+        result[own.dimension] = tuple(
+            sorted(others, key=lambda each_consent: (names[each_consent.community], each_consent.community))
+        )
+    return result
 
 
 def _is_valid(consent: Consent, strong: Mapping[str, Set[str]]) -> bool:

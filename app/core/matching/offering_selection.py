@@ -25,46 +25,46 @@ PAYING = 1e-4
 
 
 def select_offerings(
-    programme: LpModel, limits: AllocationLimits, *, kept: Mapping[str, int], costs: Mapping[str, float]
+    model: LpModel, limits: AllocationLimits, *, kept: Mapping[str, int], costs: Mapping[str, float]
 ) -> tuple[frozenset[str], bool]:
     """Return what is held, and whether the search was finished; `kept` are the seats kept for members.
 
     The search is a mixed-integer programme and stops at the limit with the best found so far.
     """
-    wanted = frozenset(pair.offering for pair in programme.pairs)
-    if not wanted or _is_plain(programme, limits, wanted):
+    wanted = frozenset(pair.offering for pair in model.pairs)
+    if not wanted or _is_plain(model, limits, wanted):
         return wanted, True
     offerings = sorted(wanted)
-    number, height = len(programme.pairs), len(offerings)
-    most = np.array([pair.most for pair in programme.pairs], dtype=float)
+    number, height = len(model.pairs), len(offerings)
+    most = np.array([pair.most for pair in model.pairs], dtype=float)
     conditions = [
-        *_rooms(programme, offerings, kept),
-        *(LinearConstraint(hstack([one.A, _empty(one.A, height)]).tocsr(), one.lb, one.ub)
-          for one in offering_quotas(programme)),
+        *_rooms(model, offerings, kept),
+        *(LinearConstraint(hstack([quota.A, _empty(quota.A, height)]).tocsr(), quota.lb, quota.ub)
+          for quota in offering_quotas(model)),
     ]  # fmt: skip
     if limits.budget is not None:
-        paid = coo_matrix(np.array([[costs.get(one, 0.0) for one in offerings]]))
+        paid = coo_matrix(np.array([[costs.get(offering, 0.0) for offering in offerings]]))
         conditions.append(LinearConstraint(hstack([coo_matrix((1, number)), paid]).tocsr(), 0, limits.budget))
-    worth = programme.values * np.array([1.0 if pair.member else PAYING for pair in programme.pairs])
+    worth = model.values * np.array([1.0 if pair.member else PAYING for pair in model.pairs])
     switches = _search(worth, most, conditions, height, limits=limits)
     if switches is None:
         return frozenset(), False
-    found, finished = switches
-    return frozenset(one for one, on in zip(offerings, found, strict=True) if on), finished
+    result, finished = switches
+    return frozenset(item for item, on in zip(offerings, result, strict=True) if on), finished
 
 
-def _is_plain(programme: LpModel, limits: AllocationLimits, wanted: frozenset[str]) -> bool:
-    grouped = any(programme.minima.get(one, 0) > 1 for one in wanted)
+def _is_plain(model: LpModel, limits: AllocationLimits, wanted: frozenset[str]) -> bool:
+    grouped = any(model.minima.get(item, 0) > 1 for item in wanted)
     return limits.budget is None and not limits.two_or_none and not grouped
 
 
-def _rooms(programme: LpModel, offerings: Sequence[str], kept: Mapping[str, int]) -> list[LinearConstraint]:
+def _rooms(model: LpModel, offerings: Sequence[str], kept: Mapping[str, int]) -> list[LinearConstraint]:
     """Return capacity, group minimum, and the seats that only members may have, each tied to its switch."""
-    everybody = sum_matrix(offerings, [pair.offering for pair in programme.pairs])
-    paying = everybody @ diags(np.array([0.0 if pair.member else 1.0 for pair in programme.pairs]))
-    rooms = np.array([programme.rooms[one] for one in offerings], dtype=float)
-    least = np.array([max(1, programme.minima.get(one, 0)) for one in offerings], dtype=float)
-    open_to_all = np.maximum(0, rooms - np.array([kept.get(one, 0) for one in offerings], dtype=float))
+    everybody = sum_matrix(offerings, [pair.offering for pair in model.pairs])
+    paying = everybody @ diags(np.array([0.0 if pair.member else 1.0 for pair in model.pairs]))
+    rooms = np.array([model.rooms[offering] for offering in offerings], dtype=float)
+    least = np.array([max(1, model.minima.get(offering, 0)) for offering in offerings], dtype=float)
+    open_to_all = np.maximum(0, rooms - np.array([kept.get(offering, 0) for offering in offerings], dtype=float))
     return [
         LinearConstraint(hstack([everybody, -diags(rooms)]).tocsr(), -np.inf, 0),
         LinearConstraint(hstack([everybody, -diags(least)]).tocsr(), 0, np.inf),
@@ -78,22 +78,37 @@ def _search(
     """Return the switches of the offerings, and whether no better ones can exist."""
     number = len(most)
     paired = number if limits.two_or_none else 0
-    widened = [LinearConstraint(hstack([one.A, _empty(one.A, paired)]).tocsr(), one.lb, one.ub) for one in conditions]
+    widened = [
+        LinearConstraint(hstack([condition.A, _empty(condition.A, paired)]).tocsr(), condition.lb, condition.ub)
+        for condition in conditions
+    ]
     if paired:
         widened += [
             LinearConstraint(
-                hstack([one.A[:, :number], _empty(one.A, height), one.A[:, number:]]).tocsr(), one.lb, one.ub
+                hstack(
+                    [
+                        linear_constraint.A[:, :number],
+                        _empty(linear_constraint.A, height),
+                        linear_constraint.A[:, number:],
+                    ]
+                ).tocsr(),
+                linear_constraint.lb,
+                linear_constraint.ub,
             )
-            for one in pair_constraint(most)
+            for linear_constraint in pair_constraint(most)
         ]
-    found = milp(
+    optimize_result = milp(
         np.append(-worth, np.zeros(height + paired)),
         integrality=np.concatenate([np.full(number, float(bool(paired))), np.ones(height + paired)]),
         bounds=Bounds(0, np.concatenate([most, np.ones(height + paired)])),
         constraints=widened,
         options={"time_limit": limits.seconds, "mip_rel_gap": GAP},
     )
-    return None if found.x is None else (found.x[number : number + height] > 1 / 2, found.status == 0)
+    return (
+        None
+        if optimize_result.x is None
+        else (optimize_result.x[number : number + height] > 1 / 2, optimize_result.status == 0)
+    )
 
 
 def _empty(beside: Any, width: int) -> Any:

@@ -61,28 +61,30 @@ def rank_courses(
     `kinds` are what sort of communities the unit is of; `language` the one that a course should be
     held in. Drafts and what was withdrawn are not even named.
     """
-    prospects = prepare_candidates(courses, weights=weights, today=today, language=language)
-    return rank_candidates(publication, unit, prospects, weights, today=today, kinds=kinds)
+    candidates = prepare_candidates(courses, weights=weights, today=today, language=language)
+    return rank_candidates(publication, unit, candidates, weights, today=today, kinds=kinds)
 
 
 def prepare_candidates(
     courses: Iterable[Course], *, weights: Weights = WEIGHTS, today: date, language: Language | None = None
 ) -> tuple[RankedCandidate, ...]:
     """Work out once what is the same for every community."""
-    found = []
+    result = []
     for course in courses:
         if course.status is CourseStatus.ACTIVE:
             offerings = upcoming(course, today)
             fit = _fit(course, offerings, weights=weights, today=today, language=language)
-            connected = tuple((one, share) for one in course.dimensions if (share := _relevance(one)) > 0)
-            found.append(RankedCandidate(course, offerings, fit, connected))
-    return tuple(found)
+            connected = tuple(
+                (dimension, share) for dimension in course.dimensions if (share := _relevance(dimension)) > 0
+            )
+            result.append(RankedCandidate(course, offerings, fit, connected))
+    return tuple(result)
 
 
 def rank_candidates(
     publication: Publication,
     unit: ReportingUnit,
-    prospects: Iterable[RankedCandidate],
+    candidates: Iterable[RankedCandidate],
     weights: Weights = WEIGHTS,
     *,
     today: date,
@@ -92,18 +94,20 @@ def rank_candidates(
     wanted = community_needs(publication, unit.id, weights=weights)
     people = kinds | {group for group, number in unit.invited.items() if number} | FOR_ALL
     recommended, excluded = [], []
-    for prospect in prospects:
-        why = _exclusion_reason(prospect, wanted, people)
+    for candidate in candidates:
+        why = _exclusion_reason(candidate, wanted, people)
         if why is None:
-            recommended.append(_recommend(prospect, wanted, weights))
+            recommended.append(_recommend(candidate, wanted, weights))
         else:
-            excluded.append(ExcludedCourse(prospect.course, why))
+            excluded.append(ExcludedCourse(candidate.course, why))
     return Ranking(
         unit=unit,
         needs=wanted,
         advice=_advice(wanted, weights),
         recommended=_places(recommended, weights),
-        excluded=tuple(sorted(excluded, key=lambda one: (one.why, one.course.title.fi))),
+        excluded=tuple(
+            sorted(excluded, key=lambda excluded_course: (excluded_course.why, excluded_course.course.title.fi))
+        ),
         weights=weights,
         today=today,
     )
@@ -111,7 +115,7 @@ def rank_candidates(
 
 def upcoming(course: Course, today: date) -> tuple[Offering, ...]:
     """Return the offerings that one can still register to, in the order of time."""
-    return tuple(one for one in course.offerings if is_open(one, today))
+    return tuple(offering for offering in course.offerings if is_open(offering, today))
 
 
 def is_open(offering: Offering, today: date) -> bool:
@@ -126,15 +130,18 @@ def is_open(offering: Offering, today: date) -> bool:
 
 
 def _exclusion_reason(
-    prospect: RankedCandidate, wanted: Mapping[str, Need], people: frozenset[str]
+    candidate: RankedCandidate, wanted: Mapping[str, Need], people: frozenset[str]
 ) -> ExclusionReason | None:
-    if not prospect.connected:
+    if not candidate.connected:
         return ExclusionReason.NO_DIMENSION
-    if prospect.course.audience and not people.intersection(prospect.course.audience):
+    if candidate.course.audience and not people.intersection(candidate.course.audience):
         return ExclusionReason.OTHER_AUDIENCE
-    if not any(one.dimension in wanted and wanted[one.dimension].value > 0 for one, _share in prospect.connected):
+    if not any(
+        relevance.dimension in wanted and wanted[relevance.dimension].value > 0
+        for relevance, _share in candidate.connected
+    ):
         return ExclusionReason.NO_NEED
-    return None if prospect.offerings else ExclusionReason.NO_OFFERING
+    return None if candidate.offerings else ExclusionReason.NO_OFFERING
 
 
 def _relevance(relevance: Relevance) -> float:
@@ -143,9 +150,9 @@ def _relevance(relevance: Relevance) -> float:
     return sum(views) / len(views) / HIGHEST_RELEVANCE
 
 
-def _recommend(prospect: RankedCandidate, wanted: Mapping[str, Need], weights: Weights) -> Recommendation:
-    course = prospect.course
-    found = [
+def _recommend(candidate: RankedCandidate, wanted: Mapping[str, Need], weights: Weights) -> Recommendation:
+    course = candidate.course
+    found_contributions = [
         Contribution(
             need=wanted[relevance.dimension],
             relevance=relevance,
@@ -153,19 +160,21 @@ def _recommend(prospect: RankedCandidate, wanted: Mapping[str, Need], weights: W
             evidence=weights.evidence[course.evidence_grade],
             influence=weights.influence.get(relevance.dimension, _OWN),
             target=weights.demands_target[course.target] if relevance.dimension == DEMANDS else 1.0,
-            fit=prospect.fit.share,
+            fit=candidate.fit.share,
         )
-        for relevance, share in prospect.connected
+        for relevance, share in candidate.connected
         if relevance.dimension in wanted and wanted[relevance.dimension].value > 0
     ]
-    contributions = tuple(sorted(found, key=lambda one: (-one.product, one.dimension)))
+    contributions = tuple(
+        sorted(found_contributions, key=lambda contribution: (-contribution.product, contribution.dimension))
+    )
     leading = contributions[0].dimension
     return Recommendation(
         course=course,
-        offerings=prospect.offerings,
-        priority=sum(one.product for one in contributions),
+        offerings=candidate.offerings,
+        priority=sum(contribution.product for contribution in contributions),
         contributions=contributions,
-        fit=prospect.fit,
+        fit=candidate.fit,
         tier=_tier(course, leading, wanted),
         facilitated=leading in FACILITATED and course.target in {Target.TEAM, Target.LEADER},
     )
@@ -189,17 +198,17 @@ def _tier(course: Course, leading: str, wanted: Mapping[str, Need]) -> Tier:
 
 
 def _speaks_of_demands(course: Course) -> bool:
-    highest = max(_relevance(one) for one in course.dimensions)
-    return any(one.dimension == DEMANDS and _relevance(one) == highest for one in course.dimensions)
+    highest = max(_relevance(dimension) for dimension in course.dimensions)
+    return any(dimension.dimension == DEMANDS and _relevance(dimension) == highest for dimension in course.dimensions)
 
 
 def _fit(
     course: Course, offerings: Sequence[Offering], *, weights: Weights, today: date, language: Language | None
 ) -> CourseFit:
-    timings = [_timing(one, today, weights) for one in offerings] or [Timing.ANY_TIME]
-    timing = min(timings, key=lambda one: -_time_share(one, weights))
+    timings = [_timing(offering, today, weights) for offering in offerings] or [Timing.ANY_TIME]
+    timing = min(timings, key=lambda each_timing: -_time_share(each_timing, weights))
     spoken = language is None or not course.languages or language in course.languages
-    alone = course.target is Target.TEAM and all(one.mode is DeliveryMode.SELF_PACED for one in offerings)
+    alone = course.target is Target.TEAM and all(offering.mode is DeliveryMode.SELF_PACED for offering in offerings)
     return CourseFit(
         timing=timing,
         time=_time_share(timing, weights),
@@ -227,15 +236,22 @@ _TIERS = {Tier.WORK_FIRST: 0, Tier.PLAIN: 1, Tier.PERSON_LAST: 2}
 def _places(recommended: Iterable[Recommendation], weights: Weights) -> tuple[Recommendation, ...]:
     """Put courses in order; those that print the same priority share a place."""
 
-    def standing(one: Recommendation) -> tuple[int, float]:
-        return (_TIERS[one.tier], -round(one.priority, weights.decimals))
+    def standing(recommendation: Recommendation) -> tuple[int, float]:
+        return (_TIERS[recommendation.tier], -round(recommendation.priority, weights.decimals))
 
     placed: list[Recommendation] = []
-    ordered = sorted(recommended, key=lambda one: (standing(one), one.course.title.fi, one.course.external_id))
+    ordered = sorted(
+        recommended,
+        key=lambda each_recommendation: (
+            standing(each_recommendation),
+            each_recommendation.course.title.fi,
+            each_recommendation.course.external_id,
+        ),
+    )
     for _, equals in groupby(ordered, key=standing):
         group = list(equals)
         place = len(placed) + 1
-        placed += [replace(one, place=place, tied=len(group) > 1) for one in group]
+        placed += [replace(recommendation, place=place, tied=len(group) > 1) for recommendation in group]
     return tuple(placed)
 
 
@@ -248,11 +264,11 @@ _BASES = {
 
 
 def _advice(wanted: Mapping[str, Need], weights: Weights) -> tuple[Advice, ...]:
-    told = [_BASES[basis] for basis in _BASES if any(need.basis is basis for need in wanted.values())]
+    advices = [_BASES[basis] for basis in _BASES if any(need.basis is basis for need in wanted.values())]
     if not any(need.value > 0 for need in wanted.values()):
-        return (*told, Advice.NONE_NEEDED)
+        return (*advices, Advice.NONE_NEEDED)
     if DEMANDS in wanted and wanted[DEMANDS].value > 0:
-        told.append(Advice.WORK_FIRST)
-    if any(wanted[one].value >= weights.facilitation_from for one in FACILITATED if one in wanted):
-        told.append(Advice.OUTSIDE_FACILITATION)
-    return tuple(told)
+        advices.append(Advice.WORK_FIRST)
+    if any(wanted[item].value >= weights.facilitation_from for item in FACILITATED if item in wanted):
+        advices.append(Advice.OUTSIDE_FACILITATION)
+    return tuple(advices)

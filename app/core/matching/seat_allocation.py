@@ -37,7 +37,7 @@ def _no_progress(_stage: AllocationStage) -> None:
 
 
 def allocate_seats(
-    wishes: Sequence[SeatRequest],
+    requests: Sequence[SeatRequest],
     applicants: Sequence[Applicant],
     supplies: Sequence[SeatOffer],
     *,
@@ -51,10 +51,10 @@ def allocate_seats(
     Without floors need alone decides: it is there to be compared with. `told` hears how far it has
     come, and may raise to end it. Raises InvalidSeatRequests.
     """
-    _require_sense(wishes, applicants, supplies)
-    people = {one.community: one for one in applicants}
-    offers = {one.offering: one for one in supplies}
-    case = _AllocationInput(_ordered(wishes), people, offers, limits or AllocationLimits(), with_floors, seed)
+    _require_sense(requests, applicants, supplies)
+    people = {applicant.community: applicant for applicant in applicants}
+    offers = {offer.offering: offer for offer in supplies}
+    case = _AllocationInput(_ordered(requests), people, offers, limits or AllocationLimits(), with_floors, seed)
     told(AllocationStage.HOLDING)
     held, exact = _select_held(case)
     first, second = _both(case, held, told)
@@ -62,15 +62,15 @@ def allocate_seats(
     while short := _short(case, first, second):
         held, exact = held - short, False
         first, second = _both(case, held, told)
-    cancelled = {wish.offering for wish in wishes} - held
-    given = tuple(
-        SeatGrant(wish, seats, _reasons(case, wish, seats, side, cancelled))
+    cancelled = {request.offering for request in requests} - held
+    grants = tuple(
+        SeatGrant(request, seats, _reasons(case, request, seats, side, cancelled))
         for side in (first, second)
-        for wish, seats in zip(side.wishes, side.seats, strict=True)
+        for request, seats in zip(side.wishes, side.seats, strict=True)
     )
     return Allocation(
-        given=tuple(sorted(given, key=lambda one: (one.wish.community, one.wish.priority, one.wish.offering))),
-        shares=tuple(sorted((*_shares(first), *_shares(second)), key=lambda one: one.community)),
+        given=tuple(sorted(grants, key=lambda grant: (grant.wish.community, grant.wish.priority, grant.wish.offering))),
+        shares=tuple(sorted((*_shares(first), *_shares(second)), key=lambda share: share.community)),
         ratio=first.ratio if first.wishes else second.ratio,
         cancelled=tuple(sorted(cancelled)),
         whole=exact and first.whole and second.whole,
@@ -91,14 +91,20 @@ class _AllocationInput:
 
     def of(self, *, members: bool) -> list[SeatRequest]:
         """Return the wishes of members, or of those who pay."""
-        return [one for one in self.wishes if self.people[one.community].member is members]
+        return [request for request in self.wishes if self.people[request.community].member is members]
 
-    def pairs(self, wishes: Sequence[SeatRequest]) -> tuple[RequestVariable, ...]:
+    def pairs(self, requests: Sequence[SeatRequest]) -> tuple[RequestVariable, ...]:
         """Return wishes as variables; what falls on an unsuitable day gets no seat."""
         return tuple(
-            RequestVariable(one.community, one.offering, asking.organisation, _suitable(one, asking), asking.member)
-            for one in wishes
-            for asking in [self.people[one.community]]
+            RequestVariable(
+                request.community,
+                request.offering,
+                applicant.organisation,
+                _suitable(request, applicant),
+                applicant.member,
+            )
+            for request in requests
+            for applicant in [self.people[request.community]]
         )
 
 
@@ -116,32 +122,38 @@ class _GroupAllocation:
     whole: bool
 
 
-def _ordered(wishes: Sequence[SeatRequest]) -> list[SeatRequest]:
-    return sorted(wishes, key=lambda one: (one.community, one.offering))
+def _ordered(requests: Sequence[SeatRequest]) -> list[SeatRequest]:
+    return sorted(requests, key=lambda request: (request.community, request.offering))
 
 
 def _require_sense(
-    wishes: Sequence[SeatRequest], applicants: Sequence[Applicant], supplies: Sequence[SeatOffer]
+    requests: Sequence[SeatRequest], applicants: Sequence[Applicant], supplies: Sequence[SeatOffer]
 ) -> None:
-    people, offers = {one.community for one in applicants}, {one.offering for one in supplies}
-    pairs = [(one.community, one.offering) for one in wishes]
-    for wish in wishes:
-        if wish.community not in people or wish.offering not in offers or wish.seats < 1 or wish.priority < 1:
-            message = f"{wish} cannot be answered"
+    people, offers = {applicant.community for applicant in applicants}, {offer.offering for offer in supplies}
+    pairs = [(request.community, request.offering) for request in requests]
+    for request in requests:
+        if (
+            request.community not in people
+            or request.offering not in offers
+            or request.seats < 1
+            or request.priority < 1
+        ):
+            message = f"{request} cannot be answered"
             raise InvalidSeatRequests(message)
     if len(set(pairs)) < len(pairs):
         message = "a community asks twice for the same offering"
         raise InvalidSeatRequests(message)
 
 
-def entitlements(wishes: Sequence[SeatRequest], people: Mapping[str, Applicant], *, seats: int) -> dict[str, float]:
+def entitlements(requests: Sequence[SeatRequest], people: Mapping[str, Applicant], *, seats: int) -> dict[str, float]:
     """Return how many seats each community is entitled to: by its staff, with credit, never above its wishes."""
     asked: dict[str, int] = {}
-    for wish in wishes:
-        asked[wish.community] = asked.get(wish.community, 0) + _suitable(wish, people[wish.community])
-    staff = sum(people[one].staff for one in asked) or 1
+    for request in requests:
+        asked[request.community] = asked.get(request.community, 0) + _suitable(request, people[request.community])
+    staff = sum(people[item].staff for item in asked) or 1
     return {
-        one: min(float(number), seats * people[one].staff / staff + people[one].credit) for one, number in asked.items()
+        item: min(float(number), seats * people[item].staff / staff + people[item].credit)
+        for item, number in asked.items()
     }
 
 
@@ -150,14 +162,14 @@ def _select_held(case: _AllocationInput) -> tuple[frozenset[str], bool]:
     joint = LpModel(
         pairs=case.pairs(case.wishes),
         values=_values(case.wishes, case.people, np.random.default_rng(case.seed)),
-        rooms={one.offering: one.capacity for one in case.offers.values()},
-        minima={one.offering: one.minimum for one in case.offers.values()},
-        quotas={one.offering: one.quotas for one in case.offers.values()},
+        rooms={offer.offering: offer.capacity for offer in case.offers.values()},
+        minima={offer.offering: offer.minimum for offer in case.offers.values()},
+        quotas={offer.offering: offer.quotas for offer in case.offers.values()},
         entitled={},
     )
-    kept = {one.offering: one.member_quota or 0 for one in case.offers.values()}
+    kept = {offer.offering: offer.member_quota or 0 for offer in case.offers.values()}
     return select_offerings(
-        joint, case.limits, kept=kept, costs={one.offering: one.cost for one in case.offers.values()}
+        joint, case.limits, kept=kept, costs={offer.offering: offer.cost for offer in case.offers.values()}
     )
 
 
@@ -169,11 +181,11 @@ def _both(
     told(AllocationStage.MEMBERS)
     others = case.of(members=False)
     reach = _reach(case, others)
-    least = {name: max(0, one.minimum - reach.get(name, 0)) for name, one in case.offers.items()}
-    first = _side(case, case.of(members=True), {name: one.capacity for name, one in case.offers.items()},
+    least = {name: max(0, offer.minimum - reach.get(name, 0)) for name, offer in case.offers.items()}
+    first = _side(case, case.of(members=True), {name: offer.capacity for name, offer in case.offers.items()},
                   minima=least, held=held, chance=chance)  # fmt: skip
     told(AllocationStage.OTHERS)
-    rest = {name: max(0, one.minimum - first.taken.get(name, 0)) for name, one in case.offers.items()}
+    rest = {name: max(0, offer.minimum - first.taken.get(name, 0)) for name, offer in case.offers.items()}
     second = _side(case, others, _left_over(case.offers, first), minima=rest, held=held, chance=chance)
     return first, second
 
@@ -181,15 +193,15 @@ def _both(
 def _reach(case: _AllocationInput, others: Sequence[SeatRequest]) -> dict[str, int]:
     """Return how many seats of each offering those who pay could fill."""
     asked: dict[tuple[str, str], int] = {}
-    for wish in others:
-        asking = case.people[wish.community]
-        pair = (wish.offering, asking.organisation)
-        asked[pair] = asked.get(pair, 0) + _suitable(wish, asking)
-    found: dict[str, int] = {}
+    for request in others:
+        applicant = case.people[request.community]
+        pair = (request.offering, applicant.organisation)
+        asked[pair] = asked.get(pair, 0) + _suitable(request, applicant)
+    result: dict[str, int] = {}
     for (offering, organisation), seats in asked.items():
-        found[offering] = found.get(offering, 0) + min(seats, case.offers[offering].quotas.get(organisation, seats))
-    open_to_all = {name: one.capacity - (one.member_quota or 0) for name, one in case.offers.items()}
-    return {name: max(0, min(seats, open_to_all[name])) for name, seats in found.items()}
+        result[offering] = result.get(offering, 0) + min(seats, case.offers[offering].quotas.get(organisation, seats))
+    open_to_all = {name: offer.capacity - (offer.member_quota or 0) for name, offer in case.offers.items()}
+    return {name: max(0, min(seats, open_to_all[name])) for name, seats in result.items()}
 
 
 def _short(case: _AllocationInput, first: _GroupAllocation, second: _GroupAllocation) -> frozenset[str]:
@@ -198,69 +210,69 @@ def _short(case: _AllocationInput, first: _GroupAllocation, second: _GroupAlloca
     return frozenset(name for name, seats in taken.items() if 0 < seats < case.offers[name].minimum)
 
 
-def _suitable(wish: SeatRequest, asking: Applicant) -> int:
-    return 0 if wish.offering in asking.unsuitable else wish.seats
+def _suitable(request: SeatRequest, applicant: Applicant) -> int:
+    return 0 if request.offering in applicant.unsuitable else request.seats
 
 
 def _side(
     case: _AllocationInput,
-    wishes: Sequence[SeatRequest],
+    requests: Sequence[SeatRequest],
     rooms: Mapping[str, int],
     *,
     minima: Mapping[str, int],
     held: frozenset[str],
     chance: Generator,
 ) -> _GroupAllocation:
-    wanted = {wish.offering for wish in wishes}
-    entitled = entitlements(wishes, case.people, seats=sum(rooms[one] for one in wanted))
-    programme = LpModel(
-        pairs=case.pairs(wishes),
-        values=_values(wishes, case.people, chance),
+    wanted = {request.offering for request in requests}
+    entitled = entitlements(requests, case.people, seats=sum(rooms[item] for item in wanted))
+    model = LpModel(
+        pairs=case.pairs(requests),
+        values=_values(requests, case.people, chance),
         rooms=rooms,
         minima=minima,
-        quotas={one.offering: one.quotas for one in case.offers.values()},
+        quotas={offer.offering: offer.quotas for offer in case.offers.values()},
         entitled=entitled,
     )
-    answer = solve(programme, held & wanted, case.limits, with_floors=case.with_floors)
+    answer = solve(model, held & wanted, case.limits, with_floors=case.with_floors)
     return _GroupAllocation(
-        wishes=tuple(wishes),
+        wishes=tuple(requests),
         seats=answer.seats,
         entitlements=entitled,
         floors=answer.floors,
         ratio=answer.ratio,
         rooms=rooms,
-        taken=_by_offering(wishes, answer.seats),
+        taken=_by_offering(requests, answer.seats),
         whole=answer.whole,
     )
 
 
-def _by_offering(wishes: Sequence[SeatRequest], seats: Sequence[int]) -> dict[str, int]:
+def _by_offering(requests: Sequence[SeatRequest], seats: Sequence[int]) -> dict[str, int]:
     sums: dict[str, int] = {}
-    for wish, number in zip(wishes, seats, strict=True):
-        sums[wish.offering] = sums.get(wish.offering, 0) + number
+    for request, number in zip(requests, seats, strict=True):
+        sums[request.offering] = sums.get(request.offering, 0) + number
     return sums
 
 
-def _values(wishes: Sequence[SeatRequest], people: Mapping[str, Applicant], chance: Generator) -> NDArray[np.float64]:
+def _values(requests: Sequence[SeatRequest], people: Mapping[str, Applicant], chance: Generator) -> NDArray[np.float64]:
     """Return what a seat is worth: the need, less for a later wish, and a faint draw that only breaks ties."""
-    needs = np.array([people[one.community].weights.get(one.offering, 0.0) for one in wishes])
-    priorities = np.array([1.0 / one.priority for one in wishes])
-    return (0.05 + needs) * (0.5 + 0.5 * priorities) + FAINT * chance.random(len(wishes))
+    needs = np.array([people[request.community].weights.get(request.offering, 0.0) for request in requests])
+    priorities = np.array([1.0 / request.priority for request in requests])
+    return (0.05 + needs) * (0.5 + 0.5 * priorities) + FAINT * chance.random(len(requests))
 
 
 def _left_over(offers: Mapping[str, SeatOffer], members: _GroupAllocation) -> dict[str, int]:
     # Seats kept for members stay theirs even when empty: a late member may still come.
     return {
-        name: max(0, one.capacity - max(one.member_quota or 0, members.taken.get(name, 0)))
-        for name, one in offers.items()
+        name: max(0, offer.capacity - max(offer.member_quota or 0, members.taken.get(name, 0)))
+        for name, offer in offers.items()
     }
 
 
 def _shares(side: _GroupAllocation) -> list[CommunityShare]:
     asked: dict[str, list[int]] = {}
-    for wish, seats in zip(side.wishes, side.seats, strict=True):
-        told = asked.setdefault(wish.community, [0, 0])
-        told[0] += wish.seats
+    for request, seats in zip(side.wishes, side.seats, strict=True):
+        told = asked.setdefault(request.community, [0, 0])
+        told[0] += request.seats
         told[1] += seats
     return [
         CommunityShare(
@@ -276,23 +288,23 @@ def _shares(side: _GroupAllocation) -> list[CommunityShare]:
 
 
 def _reasons(
-    case: _AllocationInput, wish: SeatRequest, seats: int, side: _GroupAllocation, cancelled: Set[str]
+    case: _AllocationInput, request: SeatRequest, seats: int, side: _GroupAllocation, cancelled: Set[str]
 ) -> tuple[SeatReason, ...]:
-    asking, offer = case.people[wish.community], case.offers[wish.offering]
-    if wish.offering in asking.unsuitable:
+    applicant, offer = case.people[request.community], case.offers[request.offering]
+    if request.offering in applicant.unsuitable:
         return (SeatReason.DATE,)
-    if seats == wish.seats:
-        return (SeatReason.ALL_GIVEN, SeatReason.FLOOR if side.floors.get(wish.community, 0) else SeatReason.NEED)
-    told: list[SeatReason] = [SeatReason.FLOOR] if seats else []
-    if wish.offering in cancelled:
-        asked = sum(one.seats for one in case.wishes if one.offering == wish.offering)
-        told.append(
+    if seats == request.seats:
+        return (SeatReason.ALL_GIVEN, SeatReason.FLOOR if side.floors.get(request.community, 0) else SeatReason.NEED)
+    seat_reasons: list[SeatReason] = [SeatReason.FLOOR] if seats else []
+    if request.offering in cancelled:
+        asked = sum(each_request.seats for each_request in case.wishes if each_request.offering == request.offering)
+        seat_reasons.append(
             SeatReason.BUDGET if case.limits.budget is not None and asked >= offer.minimum else SeatReason.TOO_FEW
         )
-    elif side.taken[wish.offering] >= side.rooms[wish.offering]:
-        told.append(SeatReason.FULL if asking.member else SeatReason.MEMBERS_FIRST)
-    elif asking.organisation in offer.quotas:
-        told.append(SeatReason.QUOTA)
+    elif side.taken[request.offering] >= side.rooms[request.offering]:
+        seat_reasons.append(SeatReason.FULL if applicant.member else SeatReason.MEMBERS_FIRST)
+    elif applicant.organisation in offer.quotas:
+        seat_reasons.append(SeatReason.QUOTA)
     else:
-        told.append(SeatReason.NEED)
-    return tuple(told)
+        seat_reasons.append(SeatReason.NEED)
+    return tuple(seat_reasons)

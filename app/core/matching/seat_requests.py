@@ -103,7 +103,7 @@ class Allocation:
 
     def share(self, community: str) -> CommunityShare | None:
         """Return what a community gets in all, or None if it asked for nothing."""
-        return next((one for one in self.shares if one.community == community), None)
+        return next((share for share in self.shares if share.community == community), None)
 
 
 class InvalidSeatRequests(Exception):

@@ -58,11 +58,11 @@ class WeightDifference:
 
 def weight_numbers(weights: Weights) -> dict[str, float]:
     """Return every number of the weights by its name, in the order of `NAMES`."""
-    found: dict[str, float] = {name: float(getattr(weights, name)) for name in (*PLAIN, *DAYS)}
-    found |= {f"{EVIDENCE}{grade.value}": weights.evidence[grade] for grade in EvidenceGrade}
-    found |= {f"{INFLUENCE}{word}": one.share for word, one in weights.influence.items()}
-    found |= {f"{TARGET}{target.value}": weights.demands_target[target] for target in Target}
-    return found
+    result: dict[str, float] = {name: float(getattr(weights, name)) for name in (*PLAIN, *DAYS)}
+    result |= {f"{EVIDENCE}{grade.value}": weights.evidence[grade] for grade in EvidenceGrade}
+    result |= {f"{INFLUENCE}{word}": influence.share for word, influence in weights.influence.items()}
+    result |= {f"{TARGET}{target.value}": weights.demands_target[target] for target in Target}
+    return result
 
 
 def read_number(cell: str) -> float:
@@ -79,33 +79,36 @@ def read_number(cell: str) -> float:
 
 def weights_from_form(cells: Mapping[str, str], *, version: str) -> Weights:
     """Read every number from what a form sent; raises InvalidWeights with every fault."""
-    found: dict[str, float] = {}
+    result: dict[str, float] = {}
     faults: dict[str, WeightErrorCode] = {}
     for name in NAMES:
         try:
-            found[name] = read_number(cells.get(name, ""))
+            result[name] = read_number(cells.get(name, ""))
         except ValueError:
             faults[name] = WeightErrorCode.NOT_A_NUMBER
-    faults |= {name: fault for name, fault in _faults(found) if name not in faults}
+    faults |= {name: fault for name, fault in _faults(result) if name not in faults}
     if faults:
         raise InvalidWeights(faults)
-    return weights_from_numbers(found, version=version)
+    return weights_from_numbers(result, version=version)
 
 
-def weights_from_numbers(found: Mapping[str, float], *, version: str) -> Weights:
+def weights_from_numbers(result: Mapping[str, float], *, version: str) -> Weights:
     """Put weights together from numbers by name; whose power a matter is in stays as it is."""
     return replace(
         WEIGHTS,
         version=version,
-        **_plain(found),
-        evidence={grade: found[f"{EVIDENCE}{grade.value}"] for grade in EvidenceGrade},
-        influence={word: Influence(found[f"{INFLUENCE}{word}"], one.power) for word, one in WEIGHTS.influence.items()},
-        demands_target={target: found[f"{TARGET}{target.value}"] for target in Target},
+        **_plain(result),
+        evidence={grade: result[f"{EVIDENCE}{grade.value}"] for grade in EvidenceGrade},
+        influence={
+            word: Influence(result[f"{INFLUENCE}{word}"], influence.power)
+            for word, influence in WEIGHTS.influence.items()
+        },
+        demands_target={target: result[f"{TARGET}{target.value}"] for target in Target},
     )
 
 
-def _plain(found: Mapping[str, float]) -> dict[str, Any]:
-    return {name: found[name] for name in PLAIN} | {name: int(found[name]) for name in DAYS}
+def _plain(result: Mapping[str, float]) -> dict[str, Any]:
+    return {name: result[name] for name in PLAIN} | {name: int(result[name]) for name in DAYS}
 
 
 def weight_differences(before: Weights, after: Weights) -> tuple[WeightDifference, ...]:
@@ -114,8 +117,8 @@ def weight_differences(before: Weights, after: Weights) -> tuple[WeightDifferenc
     return tuple(WeightDifference(name, old[name], new[name]) for name in NAMES if old[name] != new[name])
 
 
-def _faults(found: Mapping[str, float]) -> Iterator[tuple[str, WeightErrorCode]]:
-    for name, number in found.items():
+def _faults(result: Mapping[str, float]) -> Iterator[tuple[str, WeightErrorCode]]:
+    for name, number in result.items():
         if name in DAYS:
             if number != int(number):
                 yield name, WeightErrorCode.NOT_WHOLE
@@ -123,18 +126,18 @@ def _faults(found: Mapping[str, float]) -> Iterator[tuple[str, WeightErrorCode]]
                 yield name, WeightErrorCode.OUT_OF_RANGE
         elif not (LEAST_SPAN if name in SPANS else 0) <= number <= 1:
             yield name, WeightErrorCode.OUT_OF_RANGE
-    if set(found) == set(NAMES):
-        yield from _contradictions(found)
+    if set(result) == set(NAMES):
+        yield from _contradictions(result)
 
 
-def _contradictions(found: Mapping[str, float]) -> Iterator[tuple[str, WeightErrorCode]]:
-    if found["acceptable"] <= found["poor"]:
+def _contradictions(result: Mapping[str, float]) -> Iterator[tuple[str, WeightErrorCode]]:
+    if result["acceptable"] <= result["poor"]:
         yield "acceptable", WeightErrorCode.NOT_ABOVE_POOR
-    if found["far_days"] <= found["notice_days"]:
+    if result["far_days"] <= result["notice_days"]:
         yield "far_days", WeightErrorCode.NOT_AFTER_NOTICE
     for stronger, weaker in pairwise(EvidenceGrade):
-        if found[f"{EVIDENCE}{weaker.value}"] > found[f"{EVIDENCE}{stronger.value}"]:
+        if result[f"{EVIDENCE}{weaker.value}"] > result[f"{EVIDENCE}{stronger.value}"]:
             yield f"{EVIDENCE}{weaker.value}", WeightErrorCode.BETTER_THAN_STRONGER
-    person = found[f"{TARGET}{Target.PERSON.value}"]
-    if any(person > found[f"{TARGET}{target.value}"] for target in Target):
+    person = result[f"{TARGET}{Target.PERSON.value}"]
+    if any(person > result[f"{TARGET}{target.value}"] for target in Target):
         yield f"{TARGET}{Target.PERSON.value}", WeightErrorCode.PERSON_NOT_LAST

@@ -75,7 +75,7 @@ class Guide:
 
     def agenda(self, minutes: int) -> Agenda:
         """Return the agenda of that length; KeyError if there is none."""
-        return {one.minutes: one for one in self.agendas}[minutes]
+        return {agenda.minutes: agenda for agenda in self.agendas}[minutes]
 
     def questions(self, standing: str, dimension: str | None) -> tuple[TranslatedText, ...]:
         """Return the opening question for what a community may see, and three about a dimension or about any."""
@@ -91,8 +91,8 @@ def read_guide(agendas: Mapping[str, Any], prompts: Mapping[str, Any]) -> Guide:
     _same("opening", opening, STANDINGS)
     return Guide(
         agendas=tuple(_agenda(entry, steps) for entry in agendas.get("agendas", ())),
-        norms=tuple(_text(f"norms, entry {number}", one) for number, one in enumerate(agendas.get("norms", ()), 1)),
-        openings={name: _text(f"opening.{name}", one) for name, one in opening.items()},
+        norms=tuple(_text(f"norms, entry {number}", item) for number, item in enumerate(agendas.get("norms", ()), 1)),
+        openings={name: _text(f"opening.{name}", item) for name, item in opening.items()},
         prompts={name: _questions(name, entries) for name, entries in asked.items()},
     )
 
@@ -114,25 +114,25 @@ def _agenda(entry: Mapping[str, Any], steps: Mapping[str, AgendaItem]) -> Agenda
 
 def _step(place: str, name: str, entry: Mapping[str, Any]) -> AgendaItem:
     try:
-        who, view = AgendaLead(str(entry.get("who"))), ProjectorView(str(entry.get("view")))
+        agenda_lead, view = AgendaLead(str(entry.get("who"))), ProjectorView(str(entry.get("view")))
     except ValueError as fault:
         message = f"{place}: {fault}"
         raise InvalidGuide(message) from fault
     title, purpose = (_text(f"{place}.{field}", entry.get(field)) for field in ("title", "purpose"))
-    return AgendaItem(name, 0, who, view, title, purpose)
+    return AgendaItem(name, 0, agenda_lead, view, title, purpose)
 
 
 def _questions(dimension: str, entries: Sequence[Any]) -> tuple[TranslatedText, ...]:
     if len(entries) != PROMPTS:
         message = f"dimensions.{dimension}: write {PROMPTS} questions, there are {len(entries)}"
         raise InvalidGuide(message)
-    return tuple(_text(f"dimensions.{dimension}, entry {number}", one) for number, one in enumerate(entries, 1))
+    return tuple(_text(f"dimensions.{dimension}, entry {number}", item) for number, item in enumerate(entries, 1))
 
 
 def _text(place: str, entry: Any) -> TranslatedText:
-    found = entry if isinstance(entry, Mapping) else {}
-    texts = {one: str(found.get(one, "")).strip() for one in ("fi", "sv", "en")}
-    missing = [one for one, text in texts.items() if not text]
+    result = entry if isinstance(entry, Mapping) else {}
+    texts = {item: str(result.get(item, "")).strip() for item in ("fi", "sv", "en")}
+    missing = [item for item, text in texts.items() if not text]
     if missing:
         message = f"{place}: the text is missing in {', '.join(missing)}"
         raise InvalidGuide(message)
@@ -140,15 +140,15 @@ def _text(place: str, entry: Any) -> TranslatedText:
 
 
 def _table(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = content.get(name)
-    if not isinstance(found, Mapping):
+    result = content.get(name)
+    if not isinstance(result, Mapping):
         message = f"there is no [{name}]"
         raise InvalidGuide(message)
-    return found
+    return result
 
 
-def _same(place: str, found: Iterable[str], wanted: Iterable[str]) -> None:
-    differing = sorted(set(found) ^ set(wanted))
+def _same(place: str, result: Iterable[str], wanted: Iterable[str]) -> None:
+    differing = sorted(set(result) ^ set(wanted))
     if differing:
         message = f"{place}: {', '.join(differing)} is missing, or there is no such word"
         raise InvalidGuide(message)

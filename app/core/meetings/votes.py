@@ -60,7 +60,7 @@ class DotVote:
         """Each option with its dots, the most first; empty without an outcome."""
         if self.outcome is None:
             return ()
-        return tuple(sorted(zip(self.options, self.outcome.dots, strict=True), key=lambda one: -one[1]))
+        return tuple(sorted(zip(self.options, self.outcome.dots, strict=True), key=lambda item: -item[1]))
 
     @property
     def leading(self) -> tuple[str, ...]:

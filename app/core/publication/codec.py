@@ -38,8 +38,8 @@ def from_json(text: str) -> Publication:
     except ValueError as error:
         raise InvalidPublication(f"This is not JSON: {error}.") from error
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
-        found = plain.get("format") if isinstance(plain, dict) else None
-        message = f"This publication has format {found!r}; this version reads format {FORMAT}. Update the program."
+        result = plain.get("format") if isinstance(plain, dict) else None
+        message = f"This publication has format {result!r}; this version reads format {FORMAT}. Update the program."
         raise InvalidPublication(message)
     try:
         publication = _reader(Publication)({name: value for name, value in plain.items() if name != "format"})
@@ -57,10 +57,10 @@ def digest(publication: Publication) -> str:
 
 def digest_of_json(text: str) -> str:
     """Return the digest of a publication that is already written."""
-    found = sha256()
+    result = sha256()
     for start in range(0, len(text), PIECE):  # a country's is 40 megabytes: never all of it in bytes too
-        found.update(text[start : start + PIECE].encode())
-    return found.hexdigest()
+        result.update(text[start : start + PIECE].encode())
+    return result.hexdigest()
 
 
 @cache

@@ -151,11 +151,11 @@ def _long_lists(write_parts: Column) -> Column:
     """Return how lists of any length are written: the parts of all of them as one column."""
 
     def column(values: Sequence[Any]) -> list[str]:
-        texts, found, start = write_parts([part for value in values for part in value]), [], 0
+        texts, result, start = write_parts([part for value in values for part in value]), [], 0
         for value in values:
-            found.append(_bracketed(texts[start : start + len(value)]))
+            result.append(_bracketed(texts[start : start + len(value)]))
             start += len(value)
-        return found
+        return result
 
     return column
 

@@ -55,7 +55,7 @@ class LatestSurveys:
     @staticmethod
     def among(released: Iterable[Publication]) -> "LatestSurveys":
         """Leave out the pulses among publications that are given oldest first."""
-        return LatestSurveys(tuple(one for one in released if one.kind is RoundKind.SURVEY))
+        return LatestSurveys(tuple(publication for publication in released if publication.kind is RoundKind.SURVEY))
 
     def result_of(self, community: str) -> SurveyResult | None:
         """Return the newest survey with a result of the community, else the newest that asked it; None if none did.
@@ -64,14 +64,16 @@ class LatestSurveys:
         asked it. Where nothing was printed of it in the newest survey only, its earlier result stands.
         """
         asked = [self._in(survey, community) for survey in reversed(self.surveys)]
-        results = [one for one in asked if one is not None]
-        return next((one for one in results if one.has_own), results[0] if results else None)
+        results = [survey_result for survey_result in asked if survey_result is not None]
+        return next(
+            (survey_result for survey_result in results if survey_result.has_own), results[0] if results else None
+        )
 
     def following(self, round_id: RoundId, community: str) -> Publication | None:
         """Return the next survey after a round that asked the community; None if there is none, or no such round."""
-        numbers = [one.round for one in self.surveys]
+        numbers = [survey.round for survey in self.surveys]
         later = self.surveys[numbers.index(round_id) + 1 :] if round_id in numbers else ()
-        return next((one for one in later if one.unit_of(community) is not None), None)
+        return next((publication for publication in later if publication.unit_of(community) is not None), None)
 
     def of_region(self, communities: Container[str]) -> "RegionResults | None":
         """Return what a view of the region rests on: each unit's own newest result; None before the first survey.
@@ -82,7 +84,7 @@ class LatestSurveys:
         if self.regional is None:
             return None
         asked = self._newest_first()
-        own = [one for one in asked if one.has_own]
+        own = [survey_result for survey_result in asked if survey_result.has_own]
         results = self._in_order(_apart([*own, *asked], communities))
         places = _municipalities(self.regional, results)
         return RegionResults(self.surveys, self.regional, results, places, len(self._regional_surveys))
@@ -98,7 +100,7 @@ class LatestSurveys:
         One of which the region has figures is preferred, so that a survey that nobody answered replaces nothing.
         """
         newest_first = self._regional_surveys[::-1]
-        shown = (one for one in newest_first if _is_shown(one, one.region_cell))
+        shown = (publication for publication in newest_first if _is_shown(publication, publication.region_cell))
         return next(shown, newest_first[0] if newest_first else None)
 
     @property
@@ -108,8 +110,8 @@ class LatestSurveys:
 
     @cached_property
     def _regional_surveys(self) -> tuple[Publication, ...]:
-        largest = max((len(one.region.units) for one in self.surveys), default=0)
-        return tuple(one for one in self.surveys if len(one.region.units) >= REGIONAL_FROM * largest)
+        largest = max((len(survey.region.units) for survey in self.surveys), default=0)
+        return tuple(survey for survey in self.surveys if len(survey.region.units) >= REGIONAL_FROM * largest)
 
     def _newest_first(self) -> list[SurveyResult]:
         return [SurveyResult(survey, unit) for survey in reversed(self.surveys) for unit in survey.region.units]
@@ -118,7 +120,7 @@ class LatestSurveys:
         """Put results in the order of the newest survey of the whole region; a survey of a part changes no order."""
         units = self.regional.region.units if self.regional else ()
         places = {unit.id: place for place, unit in enumerate(units)}
-        return tuple(sorted(results, key=lambda one: places.get(one.unit.id, len(places))))
+        return tuple(sorted(results, key=lambda survey_result: places.get(survey_result.unit.id, len(places))))
 
     @staticmethod
     def _in(survey: Publication, community: str) -> SurveyResult | None:
@@ -133,20 +135,20 @@ def _is_shown(publication: Publication, cell: Cell) -> bool:
 def _apart(results: Iterable[SurveyResult], communities: Container[str]) -> list[SurveyResult]:
     """Keep the first result of every community; a unit that shares one with a kept unit is left out."""
     taken: set[str] = set()
-    found = []
-    for one in results:
-        members = {one.unit.id, *one.unit.communities}
-        if taken.isdisjoint(members) and any(each in communities for each in members):
+    result = []
+    for survey_result in results:
+        members = {survey_result.unit.id, *survey_result.unit.communities}
+        if taken.isdisjoint(members) and any(member in communities for member in members):
             taken |= members
-            found.append(one)
-    return found
+            result.append(survey_result)
+    return result
 
 
 def _municipalities(regional: Publication, results: Iterable[SurveyResult]) -> tuple[Municipality, ...]:
     """Return the municipalities of the region's survey, then those that only other surveys asked."""
-    found = {one.id: one for one in regional.region.municipalities}
+    found_result = {municipality.id: municipality for municipality in regional.region.municipalities}
     for result in results:
-        for one in result.publication.region.municipalities:
-            if one.id == result.unit.municipality:
-                found.setdefault(one.id, one)
-    return tuple(found.values())
+        for municipality in result.publication.region.municipalities:
+            if municipality.id == result.unit.municipality:
+                found_result.setdefault(municipality.id, municipality)
+    return tuple(found_result.values())

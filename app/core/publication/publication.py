@@ -89,8 +89,8 @@ class Publication:
 
     def state(self, cell: Cell) -> DisclosureState:
         """Return what may be said about a cell; an unknown one is withheld."""
-        found = self.participation_of(cell)
-        return DisclosureState.WITHHELD if found is None else found.state
+        participation = self.participation_of(cell)
+        return DisclosureState.WITHHELD if participation is None else participation.state
 
     def quadrants_of(self, cell: Cell) -> Quadrants | None:
         """Return the shares by demands and control in a cell, or None."""
@@ -175,7 +175,7 @@ class Publication:
 
     @cached_property
     def _units(self) -> dict[str, ReportingUnit]:
-        members = {one: unit for unit in reversed(self.region.units) for one in unit.communities}
+        members = {community: unit for unit in reversed(self.region.units) for community in unit.communities}
         return members | {unit.id: unit for unit in reversed(self.region.units)}
 
     @cached_property
@@ -198,7 +198,7 @@ class StoredPublication:
 
 
 def _by_cell(figures: tuple[Figure, ...]) -> dict[Cell, tuple[Figure, ...]]:
-    found: dict[Cell, list[Figure]] = {}
+    result: dict[Cell, list[Figure]] = {}
     for figure in figures:
-        found.setdefault(figure.cell, []).append(figure)
-    return {cell: tuple(them) for cell, them in found.items()}
+        result.setdefault(figure.cell, []).append(figure)
+    return {cell: tuple(them) for cell, them in result.items()}

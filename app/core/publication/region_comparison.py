@@ -36,23 +36,23 @@ def compare_with_region(
     """
     is_item = kind is MeasureKind.ITEM
     figures = publication.items_in(cell) if is_item else publication.figures_in(cell)
-    found = dict.fromkeys((figure.measure for figure in figures), RegionComparison.UNKNOWN)
+    result = dict.fromkeys((figure.measure for figure in figures), RegionComparison.UNKNOWN)
     if cell == publication.region_cell:
-        return found
+        return result
     distances = {
         figure.measure: _distance(figure, _region(publication, figure), _unit(publication, figure))
         for figure in figures
     }
-    tested = {measure: one for measure, one in distances.items() if one is not None}
+    tested = {measure: item for measure, item in distances.items() if item is not None}
     degrees = {figure.measure: _degrees(publication, figure) for figure in figures}
     chances = benjamini_hochberg(
-        np.array([p_of_interval(*one, degrees=degrees[measure]) for measure, one in tested.items()])
+        np.array([p_of_interval(*item, degrees=degrees[measure]) for measure, item in tested.items()])
     )
     for (measure, (difference, interval)), chance in zip(tested.items(), chances, strict=True):
         apart = (interval[0] > 0 or interval[1] < 0) and chance <= ALLOWED_FALSE
         side = RegionComparison.HIGHER if difference > 0 else RegionComparison.LOWER
-        found[measure] = side if apart else RegionComparison.NO_DIFFERENCE
-    return found
+        result[measure] = side if apart else RegionComparison.NO_DIFFERENCE
+    return result
 
 
 def _degrees(publication: Publication, figure: Figure) -> int:

@@ -81,9 +81,9 @@ def omega_minres(items: ArrayLike) -> float | None:
         residual = np.where(off_diagonal, correlation - np.outer(loadings, loadings), 0.0)
         return float((residual**2).sum()) / 2, -2 * residual @ loadings
 
-    found = optimize.minimize(misfit, _first_axis(correlation), jac=True, method="BFGS", options={"gtol": 1e-9})
+    result = optimize.minimize(misfit, _first_axis(correlation), jac=True, method="BFGS", options={"gtol": 1e-9})
     total = float(correlation.sum())
-    return float((total - (1 - found.x**2).sum()) / total) if total > 0 else None
+    return float((total - (1 - result.x**2).sum()) / total) if total > 0 else None
 
 
 def _usable_correlation(table: Floats) -> Floats | None:
@@ -102,7 +102,7 @@ def _first_axis(correlation: Floats) -> Floats:
 
 def _fit(correlation: Floats) -> Floats | None:
     start = np.clip(1 / np.diag(np.linalg.inv(correlation)), 0.05, 0.95)
-    found = optimize.minimize(
+    result = optimize.minimize(
         lambda uniqueness: _discrepancy(correlation, uniqueness),
         start,
         jac=True,
@@ -110,8 +110,8 @@ def _fit(correlation: Floats) -> Floats | None:
         bounds=[(LEAST_UNIQUENESS, 1.0)] * len(correlation),
         options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 2000},
     )
-    usable = np.isfinite(found.fun) and np.isfinite(found.x).all()
-    return np.asarray(found.x, dtype=np.float64) if usable else None
+    usable = np.isfinite(result.fun) and np.isfinite(result.x).all()
+    return np.asarray(result.x, dtype=np.float64) if usable else None
 
 
 def _discrepancy(correlation: Floats, uniqueness: Floats) -> tuple[float, Floats]:

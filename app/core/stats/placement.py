@@ -59,4 +59,4 @@ def as_fraction(chance: float) -> tuple[int, int]:
     >>> as_fraction(0.77), as_fraction(0.53), as_fraction(0.999)
     ((3, 4), (1, 2), (19, 20))
     """
-    return min(FRACTIONS, key=lambda one: abs(one[0] / one[1] - chance))
+    return min(FRACTIONS, key=lambda item: abs(item[0] / item[1] - chance))

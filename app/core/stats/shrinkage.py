@@ -118,13 +118,13 @@ def _ratio(spread: GroupSpread) -> float:
     heights = _deviances(grid, alike)
     best = int(np.argmin(heights))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
-    found = optimize.minimize_scalar(
+    result = optimize.minimize_scalar(
         lambda share: float(_deviances(np.array([share]), alike)[0]),
         bounds=(low, high),
         method="bounded",
         options={"xatol": 1e-12},
     )
-    share = float(found.x) if found.fun < heights[0] - 1e-10 else 0.0
+    share = float(result.x) if result.fun < heights[0] - 1e-10 else 0.0
     return share / (1 - share)
 
 

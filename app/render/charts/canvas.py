@@ -105,8 +105,8 @@ class Canvas:
         )
 
 
-def _attributes(found: re.Match[str]) -> str:
-    pairs = (declaration.partition(":") for declaration in found[1].split(";") if declaration.strip())
+def _attributes(result: re.Match[str]) -> str:
+    pairs = (declaration.partition(":") for declaration in result[1].split(";") if declaration.strip())
     return "".join(f' {name.strip()}="{value.strip()}"' for name, _, value in pairs)
 
 

@@ -9,4 +9,4 @@ _COLOUR = re.compile(r'((?:fill|stroke)=")(#[0-9a-f]{6})(?=")')
 
 def dark_svg(picture: str) -> str:
     """Return an SVG text as it is shown on a dark page; a colour that no token names raises KeyError."""
-    return _COLOUR.sub(lambda found: found[1] + DARK_COLOURS[found[2]], picture)
+    return _COLOUR.sub(lambda result: result[1] + DARK_COLOURS[result[2]], picture)

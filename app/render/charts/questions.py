@@ -122,7 +122,7 @@ def _draw_row(canvas: Canvas, chart: QuestionChart, row: QuestionRow, width: Wid
         height += NOTE
     height += STRIP / 2 - AIR / 2
     if row.shares is not None:
-        frame = bar_layout([one.shares for one in chart.rows if one.shares], *BARS[width])
+        frame = bar_layout([row.shares for row in chart.rows if row.shares], *BARS[width])
         draw_bar(canvas, row.shares, frame, height)
         height += STRIP if width is Width.NARROW else 0
     _draw_mean(canvas, row.mean, width, height)

@@ -53,27 +53,27 @@ class OpenRoundBoxes:
 def resolve_code(session: Executor, code: str, *, secret: bytes, now: datetime) -> AnswerTicket:
     """Return what a code gives right to answer; InvalidCode if it gives none."""
     digest = codes.code_digest(code, secret=secret)
-    found = _unspent(session, digest, now=now)
+    code_grant = _unspent(session, digest, now=now)
     return AnswerTicket(
         digest=digest.hex(),
-        round_id=found.round_id,
-        title=found.title,
-        unit_id=found.unit_id,
-        unit_name=found.unit_name,
-        unit_size=found.unit_size,
-        surveyed_before=found.surveyed_before,
-        box=found.box,
-        instrument_digest=found.instrument_digest,
-        key_mode=found.key_mode,
-        comments=found.comments,
-        closes_at=found.closes_at,
-        k=found.k,
+        round_id=code_grant.round_id,
+        title=code_grant.title,
+        unit_id=code_grant.unit_id,
+        unit_name=code_grant.unit_name,
+        unit_size=code_grant.unit_size,
+        surveyed_before=code_grant.surveyed_before,
+        box=code_grant.box,
+        instrument_digest=code_grant.instrument_digest,
+        key_mode=code_grant.key_mode,
+        comments=code_grant.comments,
+        closes_at=code_grant.closes_at,
+        k=code_grant.k,
     )
 
 
-def recheck_code(session: Executor, paper: AnswerTicket, *, now: datetime) -> None:
+def recheck_code(session: Executor, ticket: AnswerTicket, *, now: datetime) -> None:
     """Raise InvalidCode if a ticket from `resolve_code` is no longer valid. Cheaper than `resolve_code`."""
-    _unspent(session, bytes.fromhex(paper.digest), now=now)
+    _unspent(session, bytes.fromhex(ticket.digest), now=now)
 
 
 def open_rounds(session: Executor) -> tuple[OpenRound, ...]:
@@ -84,15 +84,17 @@ def open_rounds(session: Executor) -> tuple[OpenRound, ...]:
 def open_boxes(session: Session) -> tuple[OpenRoundBoxes, ...]:
     """Return what there is of the sealed boxes of every open round; none of it changes with an answer."""
     return tuple(
-        OpenRoundBoxes(one.title, content, number, slots=sum(unit.size for unit in one.boundaries.units), size=size)
-        for one in rounds.rounds(session)
-        if one.state is RoundState.OPEN and one.boundaries is not None
-        for content, number, size in boxes.box_sizes(session, one.id)
+        OpenRoundBoxes(
+            round_.title, content, number, slots=sum(unit.size for unit in round_.boundaries.units), size=size
+        )
+        for round_ in rounds.rounds(session)
+        if round_.state is RoundState.OPEN and round_.boundaries is not None
+        for content, number, size in boxes.box_sizes(session, round_.id)
     )
 
 
 def _unspent(session: Executor, digest: bytes, *, now: datetime) -> CodeGrant:
-    found = invitations.resolve(session, digest, now=now)
-    if found is None:
+    code_grant = invitations.resolve(session, digest, now=now)
+    if code_grant is None:
         raise InvalidCode
-    return found
+    return code_grant

@@ -81,9 +81,9 @@ def submit(
     `ratings` maps an item's id to the value of the chosen option; None or no entry means skipped.
     Raises InvalidCode, or AnswersRefused with the code left unspent.
     """
-    paper = resolve_code(session, code, secret=secret, now=now)
-    positions = _positions(_instrument(session, paper.instrument_digest), ratings)
-    (refusal,) = submit_batch(session, [Submission(paper, positions, group, comment)], secret=secret, now=now)
+    ticket = resolve_code(session, code, secret=secret, now=now)
+    positions = _positions(_instrument(session, ticket.instrument_digest), ratings)
+    (refusal,) = submit_batch(session, [Submission(ticket, positions, group, comment)], secret=secret, now=now)
     if refusal is not None:
         raise refusal
 
@@ -95,20 +95,20 @@ def submit_batch(
 
     A refusal is one person's own; the others are cast. Where two bring the same code, the first is cast.
     """
-    read = [_read(session, one) for one in sendings]
+    read = [_read(session, sending) for sending in sendings]
     ballots: dict[bytes, _SealedBallot] = {}
-    for made in read:
-        if isinstance(made, _SealedBallot):
-            ballots.setdefault(made.digest, made)
+    for result in read:
+        if isinstance(result, _SealedBallot):
+            ballots.setdefault(result.digest, result)
     spent = _insert_ballots(session, ballots, secret=secret, now=now)
     cast_now = [ballots[digest] for digest in spent]
-    return tuple(_outcome(made, cast_now) for made in read)
+    return tuple(_outcome(result, cast_now) for result in read)
 
 
-def _outcome(made: _SealedBallot | Refusal, cast_now: Sequence[_SealedBallot]) -> Refusal | None:
-    if not isinstance(made, _SealedBallot):
-        return made
-    return None if any(made is one for one in cast_now) else InvalidCode()
+def _outcome(result: _SealedBallot | Refusal, cast_now: Sequence[_SealedBallot]) -> Refusal | None:
+    if not isinstance(result, _SealedBallot):
+        return result
+    return None if any(result is sealed_ballot for sealed_ballot in cast_now) else InvalidCode()
 
 
 def _insert_ballots(
@@ -116,8 +116,14 @@ def _insert_ballots(
 ) -> frozenset[bytes]:
     """Put ballots into their boxes; return the digests of those that were cast."""
     # First the boxes, in their order, then the codes, as everybody does: nobody waits in a circle.
-    standing = boxes.lock_boxes(session, {place for one in ballots.values() for place in one.places})
-    castable = {digest: one for digest, one in ballots.items() if standing.keys() >= set(one.places)}
+    standing = boxes.lock_boxes(
+        session, {place for sealed_ballot in ballots.values() for place in sealed_ballot.places}
+    )
+    castable = {
+        digest: sealed_ballot
+        for digest, sealed_ballot in ballots.items()
+        if standing.keys() >= set(sealed_ballot.places)
+    }
     spent = invitations.spend(session, castable, now=now)
     new: dict[BoxKey, list[_SealedBallot]] = {}
     for digest in spent:
@@ -140,21 +146,21 @@ def _rewritten_box(place: BoxKey, held: LockedBox, ballots: Sequence[_SealedBall
     name = vault.box_label(place.round_id, place.unit_id, place.number, content=place.content)
     try:
         size = vault.ballot_size_in(held.blob, slots=vault.capacities(ballots[0].paper.unit_size)[place.number])
-        sealed = (vault.seal(one.plain(place.content, size=size), held.public_key) for one in ballots)
+        sealed = (vault.seal(ballot.plain(place.content, size=size), held.public_key) for ballot in ballots)
         return vault.insert_ballots(held.blob, *sealed, key=key, name=name, size=size)
     except (vault.InvalidBox, BallotTooLong) as another_layout:
         raise BoxUndecryptable from another_layout
 
 
 def _read(session: Executor, sending: Submission) -> _SealedBallot | InvalidAnswers:
-    paper = sending.paper
+    ticket = sending.paper
     try:
-        words = _words(sending.comment, taken=paper.comments)
-        instrument = _instrument(session, paper.instrument_digest)
+        words = _words(sending.comment, taken=ticket.comments)
+        instrument = _instrument(session, ticket.instrument_digest)
         ratings, group = _validated(instrument, sending.ratings), _group(instrument, sending.group)
     except InvalidAnswers as refusal:
         return refusal
-    return _SealedBallot(paper, Ballot(paper.instrument_digest, ratings, group), words if paper.comments else None)
+    return _SealedBallot(ticket, Ballot(ticket.instrument_digest, ratings, group), words if ticket.comments else None)
 
 
 def _words(comment: str | None, *, taken: bool) -> str:

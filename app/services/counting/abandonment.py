@@ -22,23 +22,21 @@ def abandon_round(session: Session, round_id: RoundId, *, now: datetime, keys: P
     how many ballots were lost. RoundError where the key file is here after all.
     """
     rounds.lock(session, round_id)
-    current = rounds.find(session, round_id)
-    if current is None:
+    round_ = rounds.find(session, round_id)
+    if round_ is None:
         raise RoundError(RoundFault.NO_SUCH_ROUND, round=round_id)
-    require_transition(current.state, RoundState.COUNTED)
+    require_transition(round_.state, RoundState.COUNTED)
     if round_id in vault_keys.rounds_with_key_files(keys):
         raise RoundError(RoundFault.KEY_FILE_HERE)
-    instrument = instruments.stored_instrument(session, current.instrument_digest)
+    instrument = instruments.stored_instrument(session, round_.instrument_digest)
     publication = counting.build_publication(
         OpenedBallots(np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros((0, len(instrument.items)), np.uint8)),
-        round=current,
+        round=round_,
         instrument=instrument,
-        policy=policy_for(current.k),
+        policy=policy_for(round_.k),
         earlier=publications.all_released(session),
         counted_at=now,
         issued=rounds.codes_drawn(session, round_id),
     )
     lost = sum(invitations.spent_by_unit(session, round_id).values())
-    return publish_and_erase(
-        session, current, publication, unreadable=lost, words=CountedComments({}, 0), key_lost=True
-    )
+    return publish_and_erase(session, round_, publication, unreadable=lost, words=CountedComments({}, 0), key_lost=True)

@@ -37,32 +37,32 @@ class CountedComments:
 
 def publish_and_erase(
     session: Session,
-    current: Round,
+    round_: Round,
     publication: Publication,
     *,
     unreadable: int,
     words: CountedComments,
     key_lost: bool = False,
-    tell: ProgressCallback = ignore_progress,
+    progress: ProgressCallback = ignore_progress,
 ) -> Certificate:
     """Store what a count found, erase all else of the round, and certify it.
 
     `key_lost` says that the round was ended without its key, so that nobody certifies its destruction.
     """
     digest = publications.add(session, publication)
-    kept = _keep(session, current, words)
-    tell(CountStage.PUBLISHED, publication.counted)
-    erased_boxes, erased, addresses = _erase(session, current, now=publication.counted_at)
-    tell(CountStage.ERASED, erased_boxes + erased.codes)
-    made = Certificate(
-        round=current.id,
+    kept = _keep(session, round_, words)
+    progress(CountStage.PUBLISHED, publication.counted)
+    erased_boxes, erased, addresses = _erase(session, round_, now=publication.counted_at)
+    progress(CountStage.ERASED, erased_boxes + erased.codes)
+    certificate = Certificate(
+        round=round_.id,
         invited=publication.invited,
         issued=erased.codes,
-        drawn=rounds.codes_drawn(session, current.id),
+        drawn=rounds.codes_drawn(session, round_.id),
         counted=publication.counted,
         unreadable=unreadable,
         counted_at=publication.counted_at,
-        key_mode=current.key_mode,
+        key_mode=round_.key_mode,
         publication_digest=digest,
         erased_boxes=erased_boxes,
         erased_codes=erased.codes,
@@ -73,36 +73,36 @@ def publish_and_erase(
         # Whatever passed through their memory while the round was open ends with these processes.
         processes=processes.require_replacement(session),
     )
-    rounds.set_state(session, current.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
-    rounds.set_certificate(session, made)
-    tell(CountStage.CERTIFIED, made.counted)
-    return made
+    rounds.set_state(session, round_.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
+    rounds.set_certificate(session, certificate)
+    progress(CountStage.CERTIFIED, certificate.counted)
+    return certificate
 
 
-def _keep(session: Session, current: Round, words: CountedComments) -> int:
+def _keep(session: Session, round_: Round, words: CountedComments) -> int:
     """Keep the comments that may be read; return how many."""
     if not words.lists:
         return 0
-    return comments.add(session, current.id, words.lists, names=_names(session, current))
+    return comments.add(session, round_.id, words.lists, names=_names(session, round_))
 
 
-def _erase(session: Session, current: Round, *, now: datetime) -> tuple[int, ErasedInvitations, int]:
+def _erase(session: Session, round_: Round, *, now: datetime) -> tuple[int, ErasedInvitations, int]:
     """Erase all that is not published; return how many boxes, codes and addresses there were."""
-    erased_boxes = boxes.erase(session, current.id)
-    erased = invitations.erase(session, current.id)
-    addresses = max(erased.contacts, contacts.erase(session, current.id))
-    bounces.erase(session, current.id)
-    outbox.erase(session, current.id)
-    uploads.erase_contacts(session, current.id)
-    rounds.erase_traces(session, current.id)
+    erased_boxes = boxes.erase(session, round_.id)
+    erased = invitations.erase(session, round_.id)
+    addresses = max(erased.contacts, contacts.erase(session, round_.id))
+    bounces.erase(session, round_.id)
+    outbox.erase(session, round_.id)
+    uploads.erase_contacts(session, round_.id)
+    rounds.erase_traces(session, round_.id)
     # Beside each run stands its time, and PostgreSQL numbers every transaction: runs would tell the minutes of answers.
     jobs.delete_before(session, before=now)
     return erased_boxes, erased, addresses
 
 
-def _names(session: Session, current: Round) -> frozenset[str]:
+def _names(session: Session, round_: Round) -> frozenset[str]:
     """Return what may be somebody's name: of the contacts, the accounts and the communities of a round."""
-    units = current.boundaries.units if current.boundaries else ()
-    people = [one for account in accounts.accounts(session) for one in (account.name, account.email)]
-    invited = [one.address for one in contacts.contacts(session, current.id)]
-    return name_parts([*invited, *invitations.contacts(session, current.id), *people, *(unit.name for unit in units)])
+    units = round_.boundaries.units if round_.boundaries else ()
+    people = [item for account in accounts.accounts(session) for item in (account.name, account.email)]
+    invited = [contact.address for contact in contacts.contacts(session, round_.id)]
+    return name_parts([*invited, *invitations.contacts(session, round_.id), *people, *(unit.name for unit in units)])

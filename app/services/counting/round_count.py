@@ -70,7 +70,7 @@ def count_round(  # noqa: PLR0913 - everything that a count rests on, named one 
     secret: bytes,
     now: datetime,
     keys: Path,
-    tell: ProgressCallback = ignore_progress,
+    progress: ProgressCallback = ignore_progress,
     consent: Consent = Consent.AUTOMATIC,
 ) -> Certificate:
     """Count a closed round, publish what may be published, and erase the rest, in the caller's transaction.
@@ -83,44 +83,44 @@ def count_round(  # noqa: PLR0913 - everything that a count rests on, named one 
     """
     extend_idle_timeout(session)
     rounds.lock(session, round_id)
-    current = _round(session, round_id)
+    round_ = _round(session, round_id)
     done = rounds.certificate(session, round_id)
     if done is not None:
         return done
-    require_transition(current.state, RoundState.COUNTED)
-    if policy.k < current.k:
-        raise RoundError(RoundFault.PROMISED_MORE, promised=current.k, given=policy.k)
-    secret_key = _secret_key(session, current, key, keys)
-    instrument = instruments.stored_instrument(session, current.instrument_digest)
+    require_transition(round_.state, RoundState.COUNTED)
+    if policy.k < round_.k:
+        raise RoundError(RoundFault.PROMISED_MORE, promised=round_.k, given=policy.k)
+    secret_key = _secret_key(session, round_, key, keys)
+    instrument = instruments.stored_instrument(session, round_.instrument_digest)
     try:
-        collected, unreadable = _open_boxes(
-            session, current, instrument, secret=secret, secret_key=secret_key, tell=tell
+        ballots, unreadable = _open_boxes(
+            session, round_, instrument, secret=secret, secret_key=secret_key, progress=progress
         )
-        words = _comments(session, current, policy, secret=secret, secret_key=secret_key)
+        words = _comments(session, round_, policy, secret=secret, secret_key=secret_key)
     except InvalidBox as damaged:
         raise DamagedBox(str(damaged)) from damaged
     with gc_paused():
         publication = counting.build_publication(
-            collected,
-            round=current,
+            ballots,
+            round=round_,
             instrument=instrument,
             policy=policy,
             earlier=publications.all_released(session),
             counted_at=now,
             issued=rounds.codes_drawn(session, round_id),
         )
-        found = counting.preflight(publication, collected, instrument=instrument, unreadable=unreadable)
-        if _stops(found, consent):
-            raise CountStopped(found)
-        counts = partial(counting.valid_counts, collected, region=publication.region, instrument=instrument)
+        preflight = counting.preflight(publication, ballots, instrument=instrument, unreadable=unreadable)
+        if _stops(preflight, consent):
+            raise CountStopped(preflight)
+        counts = partial(counting.valid_counts, ballots, region=publication.region, instrument=instrument)
         _require_apart(overlaps(publication, stored_publications(session), counts))
-        return publish_and_erase(session, current, publication, unreadable=unreadable, words=words, tell=tell)
+        return publish_and_erase(session, round_, publication, unreadable=unreadable, words=words, progress=progress)
 
 
-def _stops(found: Preflight, consent: Consent) -> bool:
+def _stops(preflight: Preflight, consent: Consent) -> bool:
     if consent is Consent.GIVEN:
         return False
-    return found.asks if consent is Consent.ASK else found.is_faulty
+    return preflight.asks if consent is Consent.ASK else preflight.is_faulty
 
 
 def read_key(session: Session, round_id: RoundId, sheets: tuple[str, ...]) -> bytes:
@@ -137,16 +137,18 @@ def certificate(session: Session, round_id: RoundId) -> Certificate | None:
 def countable_rounds(session: Session) -> tuple[RoundId, ...]:
     """Return the closed rounds that can be counted without a person: those in automatic mode."""
     return tuple(
-        one.id for one in rounds.rounds(session) if one.state is RoundState.CLOSED and one.key_mode is KeyMode.AUTOMATIC
+        round_.id
+        for round_ in rounds.rounds(session)
+        if round_.state is RoundState.CLOSED and round_.key_mode is KeyMode.AUTOMATIC
     )
 
 
 def countable_here(session: Session, *, keys: Path) -> tuple[RoundId, ...]:
     """Return those of the rounds that are due whose key lies in a file of this host."""
     return tuple(
-        one
-        for one in countable_rounds(session)
-        if vault_keys.has_key_file(keys, one, public_key=rounds.public_key(session, one))
+        countable_round
+        for countable_round in countable_rounds(session)
+        if vault_keys.has_key_file(keys, countable_round, public_key=rounds.public_key(session, countable_round))
     )
 
 
@@ -155,81 +157,86 @@ def count_automatic_due(
 ) -> tuple[Certificate, ...]:
     """Count every closed round in automatic mode; safe to call again."""
     return tuple(
-        count_round(session, one, policy=policy, secret=secret, now=now, keys=keys) for one in countable_rounds(session)
+        count_round(session, countable_round, policy=policy, secret=secret, now=now, keys=keys)
+        for countable_round in countable_rounds(session)
     )
 
 
-def _require_apart(found: Sequence[Overlap]) -> None:
+def _require_apart(found_overlaps: Sequence[Overlap]) -> None:
     """Stop before anything is stored or erased where an earlier publication of the same people tells small sets."""
-    for one in found:
-        if one.broken:
-            raise RoundError(RoundFault.TOLD_TOGETHER, title=one.title, sets=one.broken)
+    for found_overlap in found_overlaps:
+        if found_overlap.broken:
+            raise RoundError(RoundFault.TOLD_TOGETHER, title=found_overlap.title, sets=found_overlap.broken)
 
 
 def _round(session: Session, round_id: RoundId) -> Round:
-    found = rounds.find(session, round_id)
-    if found is None:
+    round_ = rounds.find(session, round_id)
+    if round_ is None:
         raise RoundError(RoundFault.NO_SUCH_ROUND, round=round_id)
-    return found
+    return round_
 
 
-def _secret_key(session: Session, current: Round, key: bytes | None, folder: Path) -> bytes:
-    public_key = rounds.public_key(session, current.id)
+def _secret_key(session: Session, round_: Round, key: bytes | None, folder: Path) -> bytes:
+    public_key = rounds.public_key(session, round_.id)
     if key is not None:
         return vault_keys.require_matching_key(key, public_key=public_key)
-    if current.key_mode is KeyMode.TRUSTEE:
+    if round_.key_mode is KeyMode.TRUSTEE:
         raise vault_keys.InvalidKey(vault_keys.KeyFault.NEEDS_SHEET)
-    return vault_keys.load_key_file(folder, current.id, public_key=public_key)
+    return vault_keys.load_key_file(folder, round_.id, public_key=public_key)
 
 
 def _open_boxes(
     session: Session,
-    current: Round,
+    round_: Round,
     instrument: Instrument,
     *,
     secret: bytes,
     secret_key: bytes,
-    tell: ProgressCallback,
+    progress: ProgressCallback,
 ) -> tuple[OpenedBallots, int]:
     """Open every box in memory; return the ballots and how many could not be read."""
-    salt = rounds.box_salt(session, current.id)
-    assert salt is not None and current.boundaries is not None, "an open round has a salt and boundaries"
-    key, public_key = vault.box_key(secret, salt), rounds.public_key(session, current.id)
-    places = {unit.id: place for place, unit in enumerate(current.boundaries.units)}
-    capacities = {unit.id: vault.capacities(unit.size) for unit in current.boundaries.units}
+    salt = rounds.box_salt(session, round_.id)
+    assert salt is not None and round_.boundaries is not None, "an open round has a salt and boundaries"
+    key, public_key = vault.box_key(secret, salt), rounds.public_key(session, round_.id)
+    places = {unit.id: place for place, unit in enumerate(round_.boundaries.units)}
+    capacities = {unit.id: vault.capacities(unit.size) for unit in round_.boundaries.units}
     contents: list[bytes] = []
     units: list[int] = []
     unopened = 0
-    with closing(boxes.iterate_boxes(session, current.id)) as found_boxes:
+    with closing(boxes.iterate_boxes(session, round_.id)) as found_boxes:
         for opened_so_far, box in enumerate(found_boxes, start=1):
             size = vault.ballot_size_in(box.blob, slots=capacities[box.unit_id][box.number])
-            name = vault.box_label(current.id, box.unit_id, box.number)
+            name = vault.box_label(round_.id, box.unit_id, box.number)
             sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=size)
             tried = vault.open_ballots(sealed, secret_key=secret_key, public_key=public_key)
             opened = [ballot for ballot in tried if ballot is not None]
             unopened += len(sealed) - len(opened)
             contents += opened
             units += [places[box.unit_id]] * len(opened)
-            tell(CountStage.OPENED, opened_so_far)  # never how many lay in it: a screen would tell of each unit
-    pile = decode_batch(
+            progress(CountStage.OPENED, opened_so_far)  # never how many lay in it: a screen would tell of each unit
+    batch = decode_batch(
         contents,
-        instrument_digest=current.instrument_digest,
+        instrument_digest=round_.instrument_digest,
         options=[len(item.options) for item in instrument.items],
         groups=len(instrument.groups),
     )
-    found = np.asarray(units, dtype=np.int32)[pile.readable]
-    unread = unopened + len(contents) - len(found)
-    return OpenedBallots(units=found, groups=pile.groups, ratings=pile.ratings), unread
+    result = np.asarray(units, dtype=np.int32)[batch.readable]
+    unread = unopened + len(contents) - len(result)
+    return OpenedBallots(units=result, groups=batch.groups, ratings=batch.ratings), unread
 
 
-def _comments(session: Session, current: Round, policy: Policy, *, secret: bytes, secret_key: bytes) -> CountedComments:
+def _comments(session: Session, round_: Round, policy: Policy, *, secret: bytes, secret_key: bytes) -> CountedComments:
     """Open the boxes of comments in memory; return those that may be read, community by community, shuffled."""
-    salt, written = rounds.box_salt(session, current.id), dict[str, list[str]]()
+    salt, written = rounds.box_salt(session, round_.id), dict[str, list[str]]()
     key = vault.box_key(secret, salt or b"")
-    with closing(boxes.iterate_boxes(session, current.id, content=BoxContent.COMMENTS)) as found:
-        for box in found:
-            name = vault.box_label(current.id, box.unit_id, box.number, content=BoxContent.COMMENTS)
+    with closing(boxes.iterate_boxes(session, round_.id, content=BoxContent.COMMENTS)) as found_boxes:
+        for box in found_boxes:
+            name = vault.box_label(round_.id, box.unit_id, box.number, content=BoxContent.COMMENTS)
             sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=COMMENT)
-            opened = (one for one in vault.open_ballots(sealed, secret_key=secret_key) if one is not None)
+            opened = (
+                open_ballot
+                for open_ballot in vault.open_ballots(sealed, secret_key=secret_key)
+                if open_ballot is not None
+            )
             written.setdefault(box.unit_id, []).extend(filter(None, map(decode, opened)))
     return CountedComments(readable_comments(written, least=policy.comments_from), sum(map(len, written.values())))

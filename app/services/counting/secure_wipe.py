@@ -21,7 +21,12 @@ def unwiped_rounds(session: Session) -> tuple[RoundId, ...]:
 
 
 def finish_cleaning(
-    session: Session, *, now: datetime, keys: Path, key_is_gone: bool = False, tell: ProgressCallback = ignore_progress
+    session: Session,
+    *,
+    now: datetime,
+    keys: Path,
+    key_is_gone: bool = False,
+    progress: ProgressCallback = ignore_progress,
 ) -> tuple[RoundId, ...]:
     """Destroy the keys and wipe the remnants of every round that was counted; safe to repeat after any crash.
 
@@ -35,44 +40,50 @@ def finish_cleaning(
     assert not session.in_transaction(), "cleaning needs to stand outside any transaction"
     with Session(engine) as glance:
         glance.connection(execution_options={"only_reads": True})
-        found = filter(None, (rounds.certificate(glance, one) for one in rounds.unwiped_rounds(glance)))
-        waiting = [one for one in found if key_is_gone or _may_clean(glance, one, now=now, keys=keys)]
+        result = filter(
+            None, (rounds.certificate(glance, unwiped_round) for unwiped_round in rounds.unwiped_rounds(glance))
+        )
+        waiting = [
+            certificate for certificate in result if key_is_gone or _may_clean(glance, certificate, now=now, keys=keys)
+        ]
     if not waiting:
         return ()
-    here = {one.round: vault_keys.overwrite_key_files(keys, one.round) for one in waiting}
+    here = {certificate.round: vault_keys.overwrite_key_files(keys, certificate.round) for certificate in waiting}
     for number in filter(None, here.values()):  # nobody is told of a key that was not here
-        tell(CountStage.KEY_DESTROYED, number)
+        progress(CountStage.KEY_DESTROYED, number)
     secure_erase.wipe_remnants(engine)
-    tell(CountStage.WIPED, len(waiting))
+    progress(CountStage.WIPED, len(waiting))
     with Session(engine) as own, own.begin():
-        for one in waiting:
-            seen = bool(here[one.round]) or key_is_gone or _has_no_key_file(one)
-            rounds.set_certificate(own, replace(one, cleaned_at=now, key_unseen=not seen))
+        for certificate in waiting:
+            seen = bool(here[certificate.round]) or key_is_gone or _has_no_key_file(certificate)
+            rounds.set_certificate(own, replace(certificate, cleaned_at=now, key_unseen=not seen))
     # Only now: whoever finds the shell of a key after a crash knows that it was destroyed here.
-    for one in waiting:
-        vault_keys.remove_key_files(keys, one.round)
-    return tuple(one.round for one in waiting)
+    for certificate in waiting:
+        vault_keys.remove_key_files(keys, certificate.round)
+    return tuple(certificate.round for certificate in waiting)
 
 
 def destroy_leftover_keys(session: Session, *, keys: Path) -> int:
     """Destroy what this host still keeps of rounds that were cleaned while it was away; return how many files."""
-    found = 0
+    result = 0
     for number in vault_keys.rounds_with_key_files(keys):
         done = rounds.certificate(session, RoundId(number))
         if done is not None and done.cleaned_at is not None:
-            found += vault_keys.destroy_key_files(keys, number)
+            result += vault_keys.destroy_key_files(keys, number)
             if done.key_unseen:
                 rounds.set_certificate(session, replace(done, key_unseen=False))
-    return found
+    return result
 
 
-def _may_clean(session: Session, found: Certificate, *, now: datetime, keys: Path) -> bool:
-    if _has_no_key_file(found) or session.get_bind().dialect.name == "sqlite":
+def _may_clean(session: Session, certificate: Certificate, *, now: datetime, keys: Path) -> bool:
+    if _has_no_key_file(certificate) or session.get_bind().dialect.name == "sqlite":
         return True
-    return found.round in vault_keys.rounds_with_key_files(keys) or now - found.counted_at >= OTHER_HOST_GRACE
+    return (
+        certificate.round in vault_keys.rounds_with_key_files(keys) or now - certificate.counted_at >= OTHER_HOST_GRACE
+    )
 
 
-def _has_no_key_file(found: Certificate) -> bool:
+def _has_no_key_file(certificate: Certificate) -> bool:
     """Tell whether no host has a key file: the trustee had the key, it was lost, or it was destroyed before."""
-    without_file = found.key_fate in {KeyFate.WITH_TRUSTEE, KeyFate.LOST, KeyFate.NEVER_WAS}
-    return without_file or (found.cleaned_at is not None and not found.key_unseen)
+    without_file = certificate.key_fate in {KeyFate.WITH_TRUSTEE, KeyFate.LOST, KeyFate.NEVER_WAS}
+    return without_file or (certificate.cleaned_at is not None and not certificate.key_unseen)

@@ -18,7 +18,7 @@ def follow_up_effect(session: Session, round_id: RoundId, dimension: str, *, aft
     """
     if after is None:
         return None
-    known = {one.round: one for one in surveys(session)}
+    known = {survey.round: survey for survey in surveys(session)}
     before = known[round_id]
     later = known[after]
     measures = comparable_measures(before, later, dimension)

@@ -52,8 +52,8 @@ def escalate(
 
 def inbox(session: Session) -> tuple[Escalation, ...]:
     """Return every matter that was handed on: those that wait first, by the day their answer is due."""
-    found = escalations.escalations(session)
-    return tuple(sorted(found, key=lambda one: one.answer is not None))
+    found_escalations = escalations.escalations(session)
+    return tuple(sorted(found_escalations, key=lambda each_escalation: each_escalation.answer is not None))
 
 
 def escalation(session: Session, number: EscalationId) -> Escalation | None:
@@ -77,6 +77,6 @@ def answer(
     """
     if not text.strip() or len(text) > LONGEST:
         raise EscalationError
-    given = EscalationAnswer(kind, text.strip(), now)
-    if not escalations.set_answer(session, number, given, before=over, by=by):
+    found_answer = EscalationAnswer(kind, text.strip(), now)
+    if not escalations.set_answer(session, number, found_answer, before=over, by=by):
         raise EscalationError

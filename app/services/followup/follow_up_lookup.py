@@ -79,40 +79,40 @@ def newest_surveys(session: Session) -> tuple[SurveyResult, ...]:
 def newest_followups(session: Session) -> tuple[FollowUp, ...]:
     """Return where every community stands after the newest survey that asked it, in the region's order."""
     asked = newest_surveys(session)
-    found = {
-        (number, one.unit.id): one
-        for number in {each.publication.round for each in asked}
-        for one in follow_ups(session, number)
+    result = {
+        (number, each_follow_up.unit.id): each_follow_up
+        for number in {survey_result.publication.round for survey_result in asked}
+        for each_follow_up in follow_ups(session, number)
     }
-    return tuple(found[one.publication.round, one.unit.id] for one in asked)
+    return tuple(result[survey_result.publication.round, survey_result.unit.id] for survey_result in asked)
 
 
 def follow_up(session: Session, round_id: RoundId, unit_id: str) -> FollowUp:
     """Return where one community stands; UnknownFollowUp if there is nothing to follow up."""
-    gathered = _gather(session, round_id)
-    unit = next((one for one in gathered.publication.region.units if one.id == unit_id), None)
+    survey_data = _gather(session, round_id)
+    unit = next((unit for unit in survey_data.publication.region.units if unit.id == unit_id), None)
     if unit is None:
         raise UnknownFollowUp(unit_id)
     plan = plans.plan(session, round_id, unit_id)
-    return _put_together(gathered, unit, plan, escalations.escalations(session, round_id=round_id, unit=unit_id))
+    return _put_together(survey_data, unit, plan, escalations.escalations(session, round_id=round_id, unit=unit_id))
 
 
 def follow_ups(session: Session, round_id: RoundId) -> tuple[FollowUp, ...]:
     """Return where every community stands after a survey, in the region's order."""
-    gathered = _gather(session, round_id)
+    survey_data = _gather(session, round_id)
     written = plans.plans(session, round_id)
     raised: dict[str, list[Escalation]] = {}
-    for one in escalations.escalations(session, round_id=round_id):
-        raised.setdefault(one.unit, []).append(one)
+    for escalation in escalations.escalations(session, round_id=round_id):
+        raised.setdefault(escalation.unit, []).append(escalation)
     return tuple(
-        _put_together(gathered, unit, written.get(unit.id, Plan(round_id, unit.id)), tuple(raised.get(unit.id, ())))
-        for unit in gathered.publication.region.units
+        _put_together(survey_data, unit, written.get(unit.id, Plan(round_id, unit.id)), tuple(raised.get(unit.id, ())))
+        for unit in survey_data.publication.region.units
     )
 
 
 def _gather(session: Session, round_id: RoundId) -> _SurveyData:
     known = publications.latest_surveys(session)
-    publication = next((one for one in known.surveys if one.round == round_id), None)
+    publication = next((survey for survey in known.surveys if survey.round == round_id), None)
     if publication is None:
         raise UnknownFollowUp(str(round_id))
     return _SurveyData(
@@ -125,21 +125,23 @@ def _gather(session: Session, round_id: RoundId) -> _SurveyData:
     )
 
 
-def _put_together(gathered: _SurveyData, unit: ReportingUnit, plan: Plan, raised: tuple[Escalation, ...]) -> FollowUp:
-    publication = gathered.publication
+def _put_together(
+    survey_data: _SurveyData, unit: ReportingUnit, plan: Plan, raised: tuple[Escalation, ...]
+) -> FollowUp:
+    publication = survey_data.publication
     # A survey that did not ask this community ends nothing for it.
-    following = gathered.known.following(publication.round, unit.id)
-    asked = gathered.pulses.get(unit.id, ())
-    at = {FollowUpStep.RELEASED: gathered.released[publication.round], **gathered.steps.get(unit.id, {})}
-    told = [gathered.released[one] for one in asked if one in gathered.released]
+    following = survey_data.known.following(publication.round, unit.id)
+    asked = survey_data.pulses.get(unit.id, ())
+    at = {FollowUpStep.RELEASED: survey_data.released[publication.round], **survey_data.steps.get(unit.id, {})}
+    told = [survey_data.released[round_id] for round_id in asked if round_id in survey_data.released]
     if told:
         at[FollowUpStep.PULSE_DONE] = min(told)
     reached = FollowUpProgress(
         at,
         pulse=plan.pulse,
         discussed_on=plan.meeting.discussed_on,
-        next_released=gathered.released[following.round] if following is not None else None,
+        next_released=survey_data.released[following.round] if following is not None else None,
     )
     after = following.round if following is not None else None
-    clock = build_timeline(reached, template=gathered.template)
-    return FollowUp(publication, unit, clock, plan, raised, asked, after, gathered.template)
+    clock = build_timeline(reached, template=survey_data.template)
+    return FollowUp(publication, unit, clock, plan, raised, asked, after, survey_data.template)

@@ -70,7 +70,7 @@ def save_meeting(
     for _attempt in range(TRIES):
         at_rest = follow_up(session, round_id, unit_id).plan
         merged = _merged(session, at_rest, PLAN, meeting_texts(at_rest), mine, versions=(version, at_rest.version))
-        chosen = [one for one in merged.values["focus"].split(",") if one]
+        chosen = [item for item in merged.values["focus"].split(",") if item]
         meeting, focus = meeting_from_texts(merged.values, chosen, today=now.date())
         changed = replace(at_rest, meeting=meeting, focus=focus, pulse=merged.values["pulse"] == "yes")
         with suppress(StaleVersion):
@@ -120,10 +120,10 @@ def _add_action(session: Session, plan: Plan, action: Action, *, by: AccountId |
 
 def find_action(plan: Plan, number: ActionId) -> Action:
     """Return one action of a plan; UnknownAction if it has none of that number."""
-    found = next((one for one in plan.actions if one.id == number), None)
-    if found is None:
+    action = next((action for action in plan.actions if action.id == number), None)
+    if action is None:
         raise UnknownAction(number)
-    return found
+    return action
 
 
 def subject_of(number: ActionId) -> str:
@@ -151,7 +151,7 @@ def history(session: Session, round_id: RoundId, unit_id: str) -> tuple[PlanChan
 def names(session: Session, changes: Iterable[PlanChange]) -> dict[AccountId, str]:
     """Return what those who made the changes are called."""
     wanted = {change.by for change in changes}
-    return {one.id: one.name for one in accounts.accounts(session) if one.id in wanted}
+    return {account.id: account.name for account in accounts.accounts(session) if account.id in wanted}
 
 
 def _merged(
@@ -168,7 +168,7 @@ def _merged(
     if read == at_rest:
         return MergeResult(mine, {}, ())
     changes = plans.changes(session, plan.round, plan.unit, subject=subject)
-    base = next((one.texts for one in changes if one.version == read), {})
+    base = next((change.texts for change in changes if change.version == read), {})
     merged = merge(base, theirs=theirs, mine=mine)
     if merged.clashes:
         raise EditConflict(merged, at_rest, changes[0] if changes else None)
@@ -181,6 +181,6 @@ def _ensure_plan(session: Session, plan: Plan) -> None:
             plans.save_plan(session, plan)
 
 
-def _note_action(session: Session, plan: Plan, kept: Action, *, by: AccountId | None, now: datetime) -> None:
-    change = PlanChange(subject_of(kept.id), kept.version, by, now, action_texts(kept))
+def _note_action(session: Session, plan: Plan, action: Action, *, by: AccountId | None, now: datetime) -> None:
+    change = PlanChange(subject_of(action.id), action.version, by, now, action_texts(action))
     plans.record_change(session, plan.round, plan.unit, change)

@@ -21,7 +21,11 @@ MONDAY = 7
 def due_for_pulse(session: Session, *, now: datetime) -> tuple[FollowUp, ...]:
     """Return the communities whose plan asks for a pulse and whose time has come, or comes within a week."""
     today = {unit.id for unit in organisations.load_region(session).units}
-    return tuple(one for one in newest_followups(session) if one.unit.id in today and _is_due(one, now=now))
+    return tuple(
+        newest_followup
+        for newest_followup in newest_followups(session)
+        if newest_followup.unit.id in today and _is_due(newest_followup, now=now)
+    )
 
 
 def pulse_days(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -33,9 +37,9 @@ def pulse_days(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 def invite_to_pulse(session: Session, round_id: RoundId, asked: Iterable[FollowUp]) -> None:
     """Say which communities a planned pulse asks; when it opens, nobody else gets a code."""
-    chosen = tuple(asked)
-    for survey in {one.round for one in chosen}:
-        units = [one.unit.id for one in chosen if one.round == survey]
+    follow_ups = tuple(asked)
+    for survey in {follow_up.round for follow_up in follow_ups}:
+        units = [follow_up.unit.id for follow_up in follow_ups if follow_up.round == survey]
         followup.invite_to_pulse(session, round_id, units, survey=survey)
 
 
@@ -44,7 +48,7 @@ def asked_region(session: Session, round_id: RoundId, region: Region) -> Region:
     return region.only(followup.pulse_units(session, round_id))
 
 
-def _is_due(one: FollowUp, *, now: datetime) -> bool:
-    first = one.clock.pulse_from
-    agreed = one.clock.has(FollowUpStep.PLAN_AGREED) and one.next_round is None and not one.pulses
-    return agreed and one.plan.pulse and first is not None and now.date() >= first - LEAD
+def _is_due(follow_up: FollowUp, *, now: datetime) -> bool:
+    first = follow_up.clock.pulse_from
+    agreed = follow_up.clock.has(FollowUpStep.PLAN_AGREED) and follow_up.next_round is None and not follow_up.pulses
+    return agreed and follow_up.plan.pulse and first is not None and now.date() >= first - LEAD

@@ -46,17 +46,17 @@ def due_reminders(session: Session, *, now: datetime) -> tuple[Reminder, ...]:
     After a time without service each community gets one reminder, the latest, not those it missed.
     """
     newest, before = _followed(surveys(session))
-    found = []
+    result = []
     for number in sorted({*newest.values(), *before.values()}):
         given = followup.reminded(session, number)
-        for one in follow_ups(session, number):
-            reminder = _reminder(one, today=now.date())
+        for follow_up in follow_ups(session, number):
+            reminder = _reminder(follow_up, today=now.date())
             if reminder is None or (reminder.unit, reminder.step, reminder.kind.value) in given:
                 continue
-            is_review = before.get(one.unit.id) == number and reminder.step is FollowUpStep.EFFECT_REVIEWED
-            if newest.get(one.unit.id) == number or is_review:
-                found.append(reminder)
-    return tuple(found)
+            is_review = before.get(follow_up.unit.id) == number and reminder.step is FollowUpStep.EFFECT_REVIEWED
+            if newest.get(follow_up.unit.id) == number or is_review:
+                result.append(reminder)
+    return tuple(result)
 
 
 def _followed(known: Iterable[Publication]) -> tuple[dict[str, RoundId], dict[str, RoundId]]:
@@ -76,17 +76,17 @@ def note_reminder(session: Session, reminder: Reminder, *, now: datetime) -> boo
     return followup.note_reminder(session, reminder.round, reminder.unit, reminder.step, reminder.kind.value, now=now)
 
 
-def _reminder(one: FollowUp, *, today: date) -> Reminder | None:
-    waiting = one.clock.next
+def _reminder(follow_up: FollowUp, *, today: date) -> Reminder | None:
+    waiting = follow_up.clock.next
     if waiting is None or waiting.due is None or today < waiting.due - BEFORE:
         return None
     return Reminder(
-        round=one.round,
-        title=one.publication.title,
-        unit=one.unit.id,
-        unit_name=one.unit.name,
-        municipality=one.unit.municipality,
-        communities=tuple(dict.fromkeys((one.unit.id, *one.unit.communities))),
+        round=follow_up.round,
+        title=follow_up.publication.title,
+        unit=follow_up.unit.id,
+        unit_name=follow_up.unit.name,
+        municipality=follow_up.unit.municipality,
+        communities=tuple(dict.fromkeys((follow_up.unit.id, *follow_up.unit.communities))),
         step=waiting.step,
         kind=ReminderKind.LATE if waiting.is_late(today) else ReminderKind.SOON,
         due=waiting.due,

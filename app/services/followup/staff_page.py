@@ -43,21 +43,21 @@ def community_by_phrase(session: Session, typed: str, *, secret: bytes) -> Follo
 
     Every good word is tried, so that a wrong one takes as long as a right one.
     """
-    editions, found = followup.phrase_editions(session), None
+    editions, result = followup.phrase_editions(session), None
     for publication, unit_id in _newest_of_each(session):
         edition = editions.get((publication.round, unit_id), 0)
         if matches_phrase(typed, derive_access_phrase(publication.round, unit_id, edition, secret=secret)):
-            found = (publication.round, unit_id)
-    if found is None:
+            result = (publication.round, unit_id)
+    if result is None:
         raise UnknownAccessPhrase
-    return follow_up(session, *found)
+    return follow_up(session, *result)
 
 
-def may_staff_read(found: FollowUp, *, now: datetime) -> bool:
+def may_staff_read(found_follow_up: FollowUp, *, now: datetime) -> bool:
     """Tell whether the staff's page shows the results: when the principal has read them, or the time for it is over."""
-    released = found.clock.mark(FollowUpStep.RELEASED)
-    late = released is not None and released.at is not None and now >= released.at + found.template.preview
-    return late or found.clock.has(FollowUpStep.PREVIEWED)
+    released = found_follow_up.clock.mark(FollowUpStep.RELEASED)
+    late = released is not None and released.at is not None and now >= released.at + found_follow_up.template.preview
+    return late or found_follow_up.clock.has(FollowUpStep.PREVIEWED)
 
 
 def earlier_promises(session: Executor, unit_id: str, *, before: RoundId | None = None) -> EarlierPromises | None:
@@ -73,5 +73,5 @@ def earlier_promises(session: Executor, unit_id: str, *, before: RoundId | None 
 
 
 def _newest_of_each(session: Session) -> list[tuple[Publication, str]]:
-    newest = {unit.id: one for one in surveys(session) for unit in one.region.units}
+    newest = {unit.id: survey for survey in surveys(session) for unit in survey.region.units}
     return [(publication, unit_id) for unit_id, publication in newest.items()]

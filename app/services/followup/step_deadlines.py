@@ -17,8 +17,8 @@ def deadlines(session: Session, round_id: RoundId) -> StepDeadlines:
 
 
 def set_deadlines(
-    session: Session, round_id: RoundId, chosen: StepDeadlines, *, by: AccountId | None, now: datetime
+    session: Session, round_id: RoundId, found_step_deadlines: StepDeadlines, *, by: AccountId | None, now: datetime
 ) -> None:
     """Choose how long the steps after a round may take; what was done or is due follows it at once."""
-    step_deadlines.set_deadlines(session, round_id, chosen)
+    step_deadlines.set_deadlines(session, round_id, found_step_deadlines)
     audit.add(session, AuditEntry(now, by, AuditEvent.ROUND_PREPARED, f"round:{round_id}"))

@@ -18,18 +18,18 @@ TAKEN, TAKEN_BACK = "taken", "taken_back"
 
 def missing_requirements(current: FollowUp) -> dict[FollowUpStep, StepErrorCode]:
     """Return what each step still lacks."""
-    plan, found = current.plan, {}
+    plan, result = current.plan, {}
     if plan.meeting.discussed_on is None:
-        found[FollowUpStep.DISCUSSED] = StepErrorCode.NO_MEETING
+        result[FollowUpStep.DISCUSSED] = StepErrorCode.NO_MEETING
     if not plan.kept_actions:
-        found[FollowUpStep.PLAN_AGREED] = StepErrorCode.NO_ACTION
+        result[FollowUpStep.PLAN_AGREED] = StepErrorCode.NO_ACTION
     if not plan.focus:
-        found[FollowUpStep.PLAN_AGREED] = StepErrorCode.NO_FOCUS
+        result[FollowUpStep.PLAN_AGREED] = StepErrorCode.NO_FOCUS
     if not plan.has_begun:
-        found[FollowUpStep.IN_PROGRESS] = StepErrorCode.NOT_BEGUN
+        result[FollowUpStep.IN_PROGRESS] = StepErrorCode.NOT_BEGUN
     if current.next_round is None:
-        found[FollowUpStep.EFFECT_REVIEWED] = StepErrorCode.NO_NEXT_ROUND
-    return found
+        result[FollowUpStep.EFFECT_REVIEWED] = StepErrorCode.NO_NEXT_ROUND
+    return result
 
 
 def step_refusal(current: FollowUp, step: FollowUpStep) -> StepErrorCode | None:

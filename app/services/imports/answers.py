@@ -16,33 +16,33 @@ NO_GROUP = 255
 
 
 def parse_answers(
-    sheet: CsvTable, *, instrument: Instrument, region: Region, names: Mapping[str, int], invited: str
+    csv_table: CsvTable, *, instrument: Instrument, region: Region, names: Mapping[str, int], invited: str
 ) -> OpenedBallots:
     """Read `community,group,<item ids>`, empty for what was not answered.
 
     `names` maps what a community is called to the place of its unit in `region`; `invited` is the file
     that says how many were invited there. Raises AnswersRefused with every bad row, its column and a remedy.
     """
-    faults = answer_errors(sheet, instrument=instrument, names=names)
+    faults = answer_errors(csv_table, instrument=instrument, names=names)
     if faults:
         raise AnswerImportError(faults)
     groups, meanings = _groups(instrument), _meanings(instrument)
-    units = [names[line.cells[COMMUNITY]] for line in sheet.lines]
+    units = [names[line.cells[COMMUNITY]] for line in csv_table.lines]
     too_many = list(_too_many(units, region, invited))
     if too_many:
         raise AnswerImportError(too_many)
-    staff = [groups.get(line.cells.get(GROUP, ""), NO_GROUP) for line in sheet.lines]
-    rows = [[meaning.get(line.cells[item.id], SKIPPED) for item, meaning in meanings] for line in sheet.lines]
+    staff = [groups.get(line.cells.get(GROUP, ""), NO_GROUP) for line in csv_table.lines]
+    rows = [[meaning.get(line.cells[item.id], SKIPPED) for item, meaning in meanings] for line in csv_table.lines]
     return OpenedBallots(np.array(units, np.int32), np.array(staff, np.uint8), np.array(rows, np.uint8))
 
 
-def answer_errors(sheet: CsvTable, *, instrument: Instrument, names: Collection[str]) -> list[CellError]:
+def answer_errors(csv_table: CsvTable, *, instrument: Instrument, names: Collection[str]) -> list[CellError]:
     """Return everything that is wrong with the rows; AnswersRefused if the columns are."""
-    require_columns(sheet, (COMMUNITY, *instrument.item_ids), allowed=(GROUP,))
-    if not sheet.lines:
-        return [CellError(sheet.name, 0, "", _("it holds no answers"))]
+    require_columns(csv_table, (COMMUNITY, *instrument.item_ids), allowed=(GROUP,))
+    if not csv_table.lines:
+        return [CellError(csv_table.name, 0, "", _("it holds no answers"))]
     groups, meanings = _groups(instrument), _meanings(instrument)
-    return [fault for line in sheet.lines for fault in _faults(sheet, line, groups, names, meanings)]
+    return [fault for line in csv_table.lines for fault in _faults(csv_table, line, groups, names, meanings)]
 
 
 def _groups(instrument: Instrument) -> dict[str, int]:
@@ -51,11 +51,13 @@ def _groups(instrument: Instrument) -> dict[str, int]:
 
 def _meanings(instrument: Instrument) -> list[tuple[Item, dict[str, int]]]:
     """Return the places of each item's options by their numbers as written."""
-    return [(item, {str(one.value): place for place, one in enumerate(item.options)}) for item in instrument.items]
+    return [
+        (item, {str(option.value): place for place, option in enumerate(item.options)}) for item in instrument.items
+    ]
 
 
 def _faults(
-    sheet: CsvTable,
+    csv_table: CsvTable,
     line: CsvRow,
     groups: dict[str, int],
     names: Collection[str],
@@ -64,11 +66,11 @@ def _faults(
     community, group = line.cells[COMMUNITY], line.cells.get(GROUP, "")
     if community not in names:
         reason = _("“%(community)s” is not among the invited; correct the name or add a row there", community=community)
-        yield CellError(sheet.name, line.number, COMMUNITY, reason)
+        yield CellError(csv_table.name, line.number, COMMUNITY, reason)
     if group and group not in groups:
         allowed = ", ".join(groups) or _("none: the questionnaire has no staff groups")
         yield CellError(
-            sheet.name,
+            csv_table.name,
             line.number,
             GROUP,
             _("“%(group)s” is no staff group; leave it empty or use %(allowed)s", group=group, allowed=allowed),
@@ -78,7 +80,7 @@ def _faults(
         if value and value not in meaning:
             allowed = ", ".join(meaning)
             yield CellError(
-                sheet.name,
+                csv_table.name,
                 line.number,
                 item.id,
                 _("“%(value)s” is no option; use %(allowed)s or leave it empty", value=value, allowed=allowed),

@@ -70,18 +70,18 @@ def read_csv(content: bytes, *, name: str) -> CsvTable:
     return CsvTable(name, columns, tuple(lines))
 
 
-def require_columns(sheet: CsvTable, needed: Iterable[str], *, allowed: Iterable[str] = ()) -> None:
+def require_columns(csv_table: CsvTable, needed: Iterable[str], *, allowed: Iterable[str] = ()) -> None:
     """Refuse a sheet that lacks a column, or has one that would be passed over in silence."""
     wanted = tuple(needed)
     known = {*wanted, *allowed}
     faults = [
-        CellError(sheet.name, 1, column, _("this column is missing; add it"))
+        CellError(csv_table.name, 1, column, _("this column is missing; add it"))
         for column in wanted
-        if column not in sheet.columns
+        if column not in csv_table.columns
     ]
     faults += [
-        CellError(sheet.name, 1, column, _("no such column is expected; remove it or correct its name"))
-        for column in sheet.columns
+        CellError(csv_table.name, 1, column, _("no such column is expected; remove it or correct its name"))
+        for column in csv_table.columns
         if column not in known
     ]
     if faults:

@@ -37,11 +37,11 @@ def gather_import(
 
 def files_as_text(files: Mapping[str, File | None]) -> dict[str, str]:
     """Return files as texts, name and content, so that a page may carry them; what is no UTF-8 is kept as it is."""
-    found = {}
+    result = {}
     for part, file in files.items():
         if file is not None:
-            found[f"{part}.name"], found[part] = file[0], file[1].decode("latin-1")
-    return found
+            result[f"{part}.name"], result[part] = file[0], file[1].decode("latin-1")
+    return result
 
 
 def file_from_text(carried: Mapping[str, str], part: str) -> File | None:

@@ -35,53 +35,56 @@ class _Register:
     communities: dict[str, Community]
 
 
-def import_boundaries(session: Session, sheet: CsvTable, *, create: bool) -> ImportBoundaries:
+def import_boundaries(session: Session, csv_table: CsvTable, *, create: bool) -> ImportBoundaries:
     """Read `community,municipality,invited`; AnswersRefused names every bad row.
 
     Communities and municipalities are known by id, or by name. With `create` unknown ones are added;
     otherwise they are faults.
     """
-    require_columns(sheet, COLUMNS)
+    require_columns(csv_table, COLUMNS)
     register = _Register(_known(organisations.municipalities(session)), _known(organisations.communities(session)))
-    faults = [fault for line in sheet.lines for fault in _faults(sheet, line, register, create=create)]
-    faults += _repeated(sheet)
-    if not sheet.lines:
-        faults.append(CellError(sheet.name, 0, "", _("it names no community")))
+    faults = [fault for line in csv_table.lines for fault in _faults(csv_table, line, register, create=create)]
+    faults += _repeated(csv_table)
+    if not csv_table.lines:
+        faults.append(CellError(csv_table.name, 0, "", _("it names no community")))
     if faults:
         raise AnswerImportError(faults)
-    return _laid_out(session, sheet, register)
+    return _laid_out(session, csv_table, register)
 
 
 def names_of(session: Session, bounds: ImportBoundaries) -> dict[str, int]:
     """Map every id and every name of a community that was invited to the place of its unit."""
-    places = {one: place for place, unit in enumerate(bounds.region.units) for one in unit.communities}
-    listed = [*organisations.communities(session), *bounds.new_communities]
-    return {one.name: places[one.id] for one in listed if one.id in places} | places
+    places = {community: place for place, unit in enumerate(bounds.region.units) for community in unit.communities}
+    communities = [*organisations.communities(session), *bounds.new_communities]
+    return {community.name: places[community.id] for community in communities if community.id in places} | places
 
 
 def _known(listed: Iterable[Named]) -> dict[str, Named]:
     """Return what is registered by name and by id; an id goes before a name."""
-    return {one.name: one for one in listed} | {one.id: one for one in listed}
+    return {item.name: item for item in listed} | {item.id: item for item in listed}
 
 
-def _faults(sheet: CsvTable, line: CsvRow, register: _Register, *, create: bool) -> Iterable[CellError]:
+def _faults(csv_table: CsvTable, line: CsvRow, register: _Register, *, create: bool) -> Iterable[CellError]:
     community, municipality, invited = (line.cells[column] for column in COLUMNS)
     for column, value in (("community", community), ("municipality", municipality)):
         if not value or len(value) > LONGEST_NAME or "/" in value:
             yield CellError(
-                sheet.name,
+                csv_table.name,
                 line.number,
                 column,
                 _("a name of 1 to %(most)s letters without “/” is needed", most=LONGEST_NAME),
             )
     if not invited.isascii() or not invited.isdigit() or int(invited) < 1:
         yield CellError(
-            sheet.name, line.number, "invited", _("“%(invited)s” is not a whole number of 1 or more", invited=invited)
+            csv_table.name,
+            line.number,
+            "invited",
+            _("“%(invited)s” is not a whole number of 1 or more", invited=invited),
         )
-    yield from _unregistered(sheet, line, register, create=create)
+    yield from _unregistered(csv_table, line, register, create=create)
 
 
-def _unregistered(sheet: CsvTable, line: CsvRow, register: _Register, *, create: bool) -> Iterable[CellError]:
+def _unregistered(csv_table: CsvTable, line: CsvRow, register: _Register, *, create: bool) -> Iterable[CellError]:
     community, municipality = line.cells["community"], line.cells["municipality"]
     known = register.communities.get(community)
     if not create and known is None:
@@ -89,30 +92,30 @@ def _unregistered(sheet: CsvTable, line: CsvRow, register: _Register, *, create:
             "“%(community)s” is not registered; import it first, or let new ones be registered",
             community=community,
         )
-        yield CellError(sheet.name, line.number, "community", reason)
+        yield CellError(csv_table.name, line.number, "community", reason)
     home = register.municipalities.get(municipality)
     if not create and home is None:
         reason = _(
             "“%(municipality)s” is not registered; import it first, or let new ones be registered",
             municipality=municipality,
         )
-        yield CellError(sheet.name, line.number, "municipality", reason)
+        yield CellError(csv_table.name, line.number, "municipality", reason)
     if known is not None and known.municipality != (home.id if home else municipality):
         reason = _(
             "“%(community)s” is registered in “%(home)s”; correct one of the two",
             community=community,
             home=known.municipality,
         )
-        yield CellError(sheet.name, line.number, "municipality", reason)
+        yield CellError(csv_table.name, line.number, "municipality", reason)
 
 
-def _repeated(sheet: CsvTable) -> Iterable[CellError]:
+def _repeated(csv_table: CsvTable) -> Iterable[CellError]:
     seen: dict[str, int] = {}
-    for line in sheet.lines:
+    for line in csv_table.lines:
         name = line.cells["community"]
         if name in seen:
             yield CellError(
-                sheet.name,
+                csv_table.name,
                 line.number,
                 "community",
                 _("“%(name)s” stands on row %(row)s already", name=name, row=seen[name]),
@@ -120,25 +123,25 @@ def _repeated(sheet: CsvTable) -> Iterable[CellError]:
         seen.setdefault(name, line.number)
 
 
-def _laid_out(session: Session, sheet: CsvTable, register: _Register) -> ImportBoundaries:
+def _laid_out(session: Session, csv_table: CsvTable, register: _Register) -> ImportBoundaries:
     municipalities: dict[str, Municipality] = {}
     members: dict[str, list[tuple[Community, int]]] = {}
     new: list[Community] = []
-    for line in sheet.lines:
+    for line in csv_table.lines:
         community, municipality, invited = (line.cells[column] for column in COLUMNS)
         home = register.municipalities.get(municipality) or Municipality(municipality, municipality)
         municipalities[home.id] = home
-        found = register.communities.get(community)
-        if found is None:
+        found_community = register.communities.get(community)
+        if found_community is None:
             counts = {EVERYBODY: int(invited)}
-            found = Community(community, community, home.id, CommunityKind.OTHER, counts)
-            new.append(found)
-        members.setdefault(found.joined_to or found.id, []).append((found, int(invited)))
+            found_community = Community(community, community, home.id, CommunityKind.OTHER, counts)
+            new.append(found_community)
+        members.setdefault(found_community.joined_to or found_community.id, []).append((found_community, int(invited)))
     whole = organisations.load_region(session)
-    known = {one.id for one in whole.municipalities}
+    known = {municipality.id for municipality in whole.municipalities}
     ident, name = (whole.id, whole.name) if whole.name else REGION
     units = tuple(_unit(key, listed, register) for key, listed in members.items())
-    added = tuple(one for one in municipalities.values() if one.id not in known)
+    added = tuple(municipality for municipality in municipalities.values() if municipality.id not in known)
     return ImportBoundaries(Region(ident, name, tuple(municipalities.values()), units), added, tuple(new))
 
 

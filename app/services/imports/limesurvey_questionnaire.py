@@ -34,8 +34,8 @@ def item_id(code: str, row: str = "") -> str:
     >>> item_id("Q1", "SQ001"), item_id("1a")
     ('Q1_SQ001', 'q1a')
     """
-    made = _NOT_ID.sub("_", f"{code}_{row}" if row else code).strip("_")
-    return made if made[:1].isalpha() else f"q{made}"
+    result = _NOT_ID.sub("_", f"{code}_{row}" if row else code).strip("_")
+    return result if result[:1].isalpha() else f"q{result}"
 
 
 def scale_id(code: str) -> str:
@@ -47,10 +47,10 @@ def items_of(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, 
     """Return every row of an array, every five-point choice, and the lists that were chosen by code."""
     wanted = set(chosen)
     return tuple(
-        LimeItem(item_id(one.code, row), texts or one.texts, one)
-        for one in survey.questions
-        if one.rates or (one.code in wanted and one.type in LISTS)
-        for row, texts in (one.rows or (("", one.texts),))
+        LimeItem(item_id(question.code, row), texts or question.texts, question)
+        for question in survey.questions
+        if question.rates or (question.code in wanted and question.type in LISTS)
+        for row, texts in (question.rows or (("", question.texts),))
     )
 
 
@@ -91,7 +91,7 @@ def write_questionnaire(
     parts = [
         CHECKED if directions.checked else HEADING,
         _head(survey),
-        *(_options(survey, one) for one in _questions(taken)),
+        *(_options(survey, question) for question in _questions(taken)),
     ]
     parts += _groups(survey, group) + _themes(survey, taken) + _scales(survey, taken, directions)
     return "\n".join(parts)
@@ -102,8 +102,12 @@ def _questions(items: Sequence[LimeItem]) -> list[LimeQuestion]:
 
 
 def _text(survey: LimeSurvey, texts: Texts, otherwise: str) -> str:
-    spoken = next((texts[one] for one in survey.languages if one in texts), otherwise)
-    return "{ " + ", ".join(f"{one.value} = {_quoted(texts.get(one, spoken))}" for one in survey.languages) + " }"
+    spoken = next((texts[language] for language in survey.languages if language in texts), otherwise)
+    return (
+        "{ "
+        + ", ".join(f"{language.value} = {_quoted(texts.get(language, spoken))}" for language in survey.languages)
+        + " }"
+    )
 
 
 def _quoted(text: str) -> str:
@@ -112,7 +116,7 @@ def _quoted(text: str) -> str:
 
 def _head(survey: LimeSurvey) -> str:
     title = _text(survey, survey.title, "LimeSurvey")
-    known = ", ".join(_quoted(one.value) for one in survey.languages)
+    known = ", ".join(_quoted(language.value) for language in survey.languages)
     return (
         f'id = "{_name(survey)}"\nversion = "1"\nlanguages = [{known}]\nlicence = "not known"\n'
         f'source = "LimeSurvey"\ntitle = {title}\nintroduction = {title}\n'
@@ -126,7 +130,7 @@ def _name(survey: LimeSurvey) -> str:
 
 
 def _options(survey: LimeSurvey, question: LimeQuestion) -> str:
-    labels = "\n".join(f"  {_text(survey, one.labels, one.code)}," for one in question.options)
+    labels = "\n".join(f"  {_text(survey, option.labels, option.code)}," for option in question.options)
     return f"[options.{_set(question)}]\nfirst = 1\nlabels = [\n{labels}\n]\n"
 
 
@@ -139,8 +143,8 @@ def _groups(survey: LimeSurvey, code: str | None) -> list[str]:
     if question is None:
         return []
     return [
-        f'[[groups]]\nid = "{group_id(one)}"\nname = {_text(survey, one.labels, one.code)}\n'
-        for one in question.options
+        f'[[groups]]\nid = "{group_id(option)}"\nname = {_text(survey, option.labels, option.code)}\n'
+        for option in question.options
     ]
 
 
@@ -152,15 +156,15 @@ def group_id(option: LimeOption) -> str:
 def _themes(survey: LimeSurvey, items: Sequence[LimeItem]) -> list[str]:
     parts = []
     for question in _questions(items):
-        mine = [item for item in items if item.question.code == question.code]
-        for start in range(0, len(mine), PAGE):
+        lime_items = [item for item in items if item.question.code == question.code]
+        for start in range(0, len(lime_items), PAGE):
             number = start // PAGE + 1
             title = _text(survey, question.texts, question.code)
             parts.append(f'[[themes]]\nid = "{item_id(question.code)}_{number}"\ntitle = {title}\n')
             parts += [
                 f'[[themes.items]]\nid = "{item.id}"\noptions = "{_set(question)}"\n'
                 f"text = {_text(survey, item.texts, item.id)}\n"
-                for item in mine[start : start + PAGE]
+                for item in lime_items[start : start + PAGE]
             ]
     return parts
 
@@ -182,5 +186,5 @@ def _scales(survey: LimeSurvey, items: Sequence[LimeItem], directions: ScaleDire
 
 def option_by_label(question: LimeQuestion) -> dict[str, LimeOption]:
     """Map every code and every label of a question to its option: files are exported with either."""
-    labels = {words: one for one in question.options for words in one.labels.values()}
-    return labels | {one.code: one for one in question.options}
+    labels = {words: option for option in question.options for words in option.labels.values()}
+    return labels | {option.code: option for option in question.options}

@@ -25,31 +25,33 @@ class LimeColumns:
     group: str | None = None
 
 
-def respondent_rows(sheet: CsvTable, survey: LimeSurvey, instrument: Instrument, *, columns: LimeColumns) -> CsvTable:
+def respondent_rows(
+    csv_table: CsvTable, survey: LimeSurvey, instrument: Instrument, *, columns: LimeColumns
+) -> CsvTable:
     """Turn responses into `community,group,<item ids>`; those that were never submitted are left out.
 
     Answers may be exported as codes or in full. AnswersRefused names missing columns and bad cells.
     """
-    found = {item_id(*_split(column)): column for column in sheet.columns}
-    missing = [one for one in instrument.item_ids if one not in found]
+    result = {item_id(*_split(column)): column for column in csv_table.columns}
+    missing = [item for item in instrument.item_ids if item not in result]
     reason = _("no column holds this item; export with question codes as headings")
-    faults = [CellError(sheet.name, 1, one, reason) for one in missing]
+    faults = [CellError(csv_table.name, 1, item, reason) for item in missing]
     for code in (columns.community, columns.group):
-        if code is not None and code not in sheet.columns:
-            faults.append(CellError(sheet.name, 1, code, _("there is no such column")))
+        if code is not None and code not in csv_table.columns:
+            faults.append(CellError(csv_table.name, 1, code, _("there is no such column")))
     if faults:
         raise AnswerImportError(faults)
-    asked = {item: _question(survey, found[item]) for item in instrument.item_ids}
+    asked = {item: _question(survey, result[item]) for item in instrument.item_ids}
     lines = []
-    for line in sheet.lines:
+    for line in csv_table.lines:
         if line.cells.get(SUBMITTED, "submitted") in NOTHING:
             continue
-        cells, wrong = _cells(sheet, line, survey, found, asked, columns)
+        cells, wrong = _cells(csv_table, line, survey, result, asked, columns)
         faults += wrong
         lines.append(CsvRow(line.number, cells))
     if faults:
         raise AnswerImportError(faults)
-    return CsvTable(sheet.name, (COMMUNITY, GROUP, *instrument.item_ids), tuple(lines))
+    return CsvTable(csv_table.name, (COMMUNITY, GROUP, *instrument.item_ids), tuple(lines))
 
 
 def _split(column: str) -> tuple[str, str]:
@@ -62,10 +64,10 @@ def _question(survey: LimeSurvey, column: str) -> LimeQuestion | None:
 
 
 def _cells(
-    sheet: CsvTable,
+    csv_table: CsvTable,
     line: CsvRow,
     survey: LimeSurvey,
-    found: Mapping[str, str],
+    result: Mapping[str, str],
     asked: Mapping[str, LimeQuestion | None],
     columns: LimeColumns,
 ) -> tuple[dict[str, str], list[CellError]]:
@@ -75,10 +77,10 @@ def _cells(
     if columns.group is not None:
         cells[GROUP] = _group(survey.question(columns.group), line.cells[columns.group])
     for item, question in asked.items():
-        value = line.cells[found[item]]
+        value = line.cells[result[item]]
         number = _number(question, value)
         if number is None:
-            faults += _unknown(sheet, line, found[item], question, value)
+            faults += _unknown(csv_table, line, result[item], question, value)
         cells[item] = number or ""
     return cells, faults
 
@@ -107,11 +109,13 @@ def _number(question: LimeQuestion | None, value: str) -> str | None:
 
 
 def _unknown(
-    sheet: CsvTable, line: CsvRow, column: str, question: LimeQuestion | None, value: str
+    csv_table: CsvTable, line: CsvRow, column: str, question: LimeQuestion | None, value: str
 ) -> Iterator[CellError]:
-    codes = ", ".join(one.code for one in question.options) if question is not None else _("none: no such question")
+    codes = (
+        ", ".join(option.code for option in question.options) if question is not None else _("none: no such question")
+    )
     yield CellError(
-        sheet.name,
+        csv_table.name,
         line.number,
         column,
         _("“%(value)s” is no answer of this question; it has %(codes)s", value=value, codes=codes),

@@ -61,7 +61,7 @@ class LimeSurvey:
 
     def question(self, code: str) -> LimeQuestion | None:
         """Return the question with that code, or None."""
-        return next((one for one in self.questions if one.code == code), None)
+        return next((question for question in self.questions if question.code == code), None)
 
 
 def read_structure(content: bytes, *, name: str) -> LimeSurvey:
@@ -78,9 +78,9 @@ def read_structure(content: bytes, *, name: str) -> LimeSurvey:
         raise AnswerImportError(
             [CellError(name, 0, "", _("no survey structure of LimeSurvey; export the survey as .lss"))]
         )
-    known = {found.value for found in Language}
-    listed = [(one.text or "").partition("-")[0] for one in root.iterfind("languages/language")]
-    languages = tuple(dict.fromkeys(Language(one) for one in listed if one in known))
+    known = {language.value for language in Language}
+    listed = [(item.text or "").partition("-")[0] for item in root.iterfind("languages/language")]
+    languages = tuple(dict.fromkeys(Language(item) for item in listed if item in known))
     if not languages:
         raise AnswerImportError([CellError(name, 0, "", _("the survey is in none of the languages fi, sv and en"))])
     tables = {table: _rows(root, table) for table in _TABLES}
@@ -107,9 +107,9 @@ def _title(tables: Mapping[str, list[Row]]) -> Texts:
 
 
 def _texts(rows: list[Row], language: str, text: str) -> Texts:
-    known = {one.value: one for one in Language}
+    known = {language.value: language for language in Language}
     spoken = ((known.get(row.get(language, "").partition("-")[0]), strip_markup(row.get(text, ""))) for row in rows)
-    return {one: words for one, words in spoken if one is not None and words}
+    return {language: words for language, words in spoken if language is not None and words}
 
 
 def strip_markup(text: str) -> str:
@@ -130,10 +130,10 @@ def _questions(tables: Mapping[str, list[Row]]) -> tuple[LimeQuestion, ...]:
 
 def _question(row: Row, tables: Mapping[str, list[Row]]) -> LimeQuestion:
     kind, qid = row.get("type", ""), row.get("qid", "")
-    children = [one for one in tables["subquestions"] if one.get("parent_qid") == qid and _scale(one) == "0"]
+    children = [table for table in tables["subquestions"] if table.get("parent_qid") == qid and _scale(table) == "0"]
     ordered = sorted(_first(children), key=lambda one: _number(one.get("question_order", "")))
-    rows = tuple((one.get("title", ""), _question_texts(one.get("qid", ""), children, tables)) for one in ordered)
-    mine = [one for one in tables["questions"] if one.get("qid") == qid]
+    rows = tuple((item.get("title", ""), _question_texts(item.get("qid", ""), children, tables)) for item in ordered)
+    mine = [table for table in tables["questions"] if table.get("qid") == qid]
     options = _numbered(LIKERT[kind]) if kind in LIKERT else _options(qid, tables)
     return LimeQuestion(row.get("title", ""), kind, _question_texts(qid, mine, tables), options, rows)
 
@@ -146,10 +146,10 @@ def _question_texts(qid: str, rows: list[Row], tables: Mapping[str, list[Row]]) 
 
 def _options(qid: str, tables: Mapping[str, list[Row]]) -> tuple[LimeOption, ...]:
     rows = [row for row in tables["answers"] if row.get("qid") == qid and _scale(row) == "0"]
-    found: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda one: _number(one.get("sortorder", ""))):
-        found.setdefault(row.get("code", ""), []).append(row)
-    return tuple(LimeOption(code, _option_texts(same, tables)) for code, same in found.items())
+    result: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda item: _number(item.get("sortorder", ""))):
+        result.setdefault(row.get("code", ""), []).append(row)
+    return tuple(LimeOption(code, _option_texts(same, tables)) for code, same in result.items())
 
 
 def _option_texts(same: list[Row], tables: Mapping[str, list[Row]]) -> Texts:

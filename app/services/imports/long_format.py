@@ -11,41 +11,45 @@ from app.services.imports.csv_reader import AnswerImportError, CellError, CsvRow
 RESPONDENT, ITEM, VALUE = "respondent", "item", "value"
 
 
-def is_long(sheet: CsvTable) -> bool:
+def is_long(csv_table: CsvTable) -> bool:
     """Tell whether a sheet has one row for each answer, by its columns."""
-    return {RESPONDENT, ITEM, VALUE} <= set(sheet.columns)
+    return {RESPONDENT, ITEM, VALUE} <= set(csv_table.columns)
 
 
-def widen(sheet: CsvTable, instrument: Instrument) -> CsvTable:
+def widen(csv_table: CsvTable, instrument: Instrument) -> CsvTable:
     """Turn `respondent,community,group,item,value` into one row for each respondent, in the order met.
 
     AnswersRefused names unknown items and values, items given twice, and respondents in two places.
     A row with an empty item stands for somebody who answered nothing.
     """
-    require_columns(sheet, (RESPONDENT, COMMUNITY, ITEM, VALUE), allowed=(GROUP,))
+    require_columns(csv_table, (RESPONDENT, COMMUNITY, ITEM, VALUE), allowed=(GROUP,))
     allowed = {item.id: [str(option.value) for option in item.options] for item in instrument.items}
     people: dict[str, dict[str, str]] = {}
     first: dict[str, int] = {}
     faults: list[CellError] = []
-    for line in sheet.lines:
+    for line in csv_table.lines:
         person = line.cells[RESPONDENT]
         home = {COMMUNITY: line.cells[COMMUNITY], GROUP: line.cells.get(GROUP, "")}
         known = people.setdefault(person, {**home, **dict.fromkeys(allowed, "")})
         first.setdefault(person, line.number)
-        found = list(_faults(sheet, line, known, allowed))
-        faults += found
-        if not found and line.cells[ITEM]:
+        errors = list(_faults(csv_table, line, known, allowed))
+        faults += errors
+        if not errors and line.cells[ITEM]:
             known[line.cells[ITEM]] = line.cells[VALUE]
     if faults:
         raise AnswerImportError(faults)
     lines = tuple(CsvRow(first[person], cells) for person, cells in people.items())
-    return CsvTable(sheet.name, (COMMUNITY, GROUP, *allowed), lines)
+    return CsvTable(csv_table.name, (COMMUNITY, GROUP, *allowed), lines)
 
 
-def _faults(sheet: CsvTable, line: CsvRow, known: dict[str, str], allowed: dict[str, list[str]]) -> Iterator[CellError]:
+def _faults(
+    csv_table: CsvTable, line: CsvRow, known: dict[str, str], allowed: dict[str, list[str]]
+) -> Iterator[CellError]:
     person, item, value = (line.cells[column] for column in (RESPONDENT, ITEM, VALUE))
     if not person:
-        yield CellError(sheet.name, line.number, RESPONDENT, _("a respondent needs a number or a word of their own"))
+        yield CellError(
+            csv_table.name, line.number, RESPONDENT, _("a respondent needs a number or a word of their own")
+        )
     for column in (COMMUNITY, GROUP):
         if line.cells.get(column, "") != known[column]:
             reason = _(
@@ -54,12 +58,12 @@ def _faults(sheet: CsvTable, line: CsvRow, known: dict[str, str], allowed: dict[
                 before=known[column],
                 column=column,
             )
-            yield CellError(sheet.name, line.number, column, reason)
+            yield CellError(csv_table.name, line.number, column, reason)
     if item and item not in allowed:
-        yield CellError(sheet.name, line.number, ITEM, _("the questionnaire has no item “%(item)s”", item=item))
+        yield CellError(csv_table.name, line.number, ITEM, _("the questionnaire has no item “%(item)s”", item=item))
     elif item and known[item]:
         yield CellError(
-            sheet.name,
+            csv_table.name,
             line.number,
             ITEM,
             _("respondent “%(person)s” has answered “%(item)s” already", person=person, item=item),
@@ -71,4 +75,4 @@ def _faults(sheet: CsvTable, line: CsvRow, known: dict[str, str], allowed: dict[
             item=item,
             options=", ".join(allowed[item]),
         )
-        yield CellError(sheet.name, line.number, VALUE, reason)
+        yield CellError(csv_table.name, line.number, VALUE, reason)

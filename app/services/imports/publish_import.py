@@ -49,13 +49,13 @@ class ImportData:
 
 def publish_import(
     session: Session,
-    gathered: ImportData,
+    data: ImportData,
     *,
-    asking: ImportedRound,
+    imported: ImportedRound,
     policy: Policy,
     now: datetime,
     create: bool = False,
-    who: AccountId | None = None,
+    account_id: AccountId | None = None,
 ) -> Publication:
     """Check both files as a whole, count, and store the publication, in the caller's transaction.
 
@@ -64,23 +64,25 @@ def publish_import(
     is replaced where `asking.because` says why; else, or where both together would tell a small set, the
     import is refused.
     """
-    bounds, publication, overlapping = _counted(session, gathered, asking=asking, policy=policy, now=now, create=create)
-    _require_apart(overlapping, asking)
+    bounds, publication, overlapping = _counted(session, data, imported=imported, policy=policy, now=now, create=create)
+    _require_apart(overlapping, imported)
     # A region's row is written only where there is none yet; an import never renames the region.
     first = (bounds.region.id, bounds.region.name) if not organisations.load_region(session).name else None
     organisations.upsert(
         session, region=first, municipalities=bounds.new_municipalities, communities=bounds.new_communities
     )
-    instruments.keep(session, gathered.instrument, gathered.source)
-    number = rounds.add_imported(session, _round(asking, gathered.instrument, policy, bounds))
+    instruments.keep(session, data.instrument, data.source)
+    number = rounds.add_imported(session, _round(imported, data.instrument, policy, bounds))
     publication = replace(publication, round=number)
     sealed = publications.add(session, publication)
     rounds.set_certificate(session, _certificate(publication, sealed, now))
-    if asking.release:
+    if imported.release:
         rounds.set_state(session, number, before=RoundState.COUNTED, after=RoundState.RELEASED)
         publications.set_released(session, number, now=now)
-    replaced = [one.round for one in overlapping if one.is_current]
-    store.replace_publications(session, replaced, by=number, now=now, because=asking.because.strip(), who=who)
+    replaced = [overlap.round for overlap in overlapping if overlap.is_current]
+    store.replace_publications(
+        session, replaced, by=number, now=now, because=imported.because.strip(), account_id=account_id
+    )
     return publication
 
 
@@ -98,127 +100,131 @@ class ImportPreview:
     @property
     def is_possible(self) -> bool:
         """Whether it may be counted, perhaps in place of an earlier publication."""
-        return all(not one.broken and (one.may_be_replaced or not one.is_current) for one in self.overlapping)
+        return all(
+            not overlap.broken and (overlap.may_be_replaced or not overlap.is_current) for overlap in self.overlapping
+        )
 
     @property
     def replaces(self) -> tuple[Overlap, ...]:
         """The publications that it would replace."""
-        return tuple(one for one in self.overlapping if one.is_current)
+        return tuple(overlap for overlap in self.overlapping if overlap.is_current)
 
 
 def preview_import(
     session: Session,
-    gathered: ImportData,
+    data: ImportData,
     *,
-    asking: ImportedRound,
+    imported: ImportedRound,
     policy: Policy,
     now: datetime,
     create: bool = False,
 ) -> ImportPreview:
     """Check and count as `publish_import` does, and store nothing; raises AnswersRefused as it does."""
-    bounds, publication, overlapping = _counted(session, gathered, asking=asking, policy=policy, now=now, create=create)
+    bounds, publication, overlapping = _counted(session, data, imported=imported, policy=policy, now=now, create=create)
     states = [publication.state(Cell(Level.COMMUNITY, unit.id)) for unit in publication.region.units]
     return ImportPreview(
         counted=publication.counted,
         invited=publication.invited,
         told={state: states.count(state) for state in DisclosureState},
-        new_communities=tuple(one.name for one in bounds.new_communities),
-        new_municipalities=tuple(one.name for one in bounds.new_municipalities),
+        new_communities=tuple(new_community.name for new_community in bounds.new_communities),
+        new_municipalities=tuple(new_municipality.name for new_municipality in bounds.new_municipalities),
         overlapping=overlapping,
     )
 
 
 def _counted(
-    session: Session, gathered: ImportData, *, asking: ImportedRound, policy: Policy, now: datetime, create: bool
+    session: Session, data: ImportData, *, imported: ImportedRound, policy: Policy, now: datetime, create: bool
 ) -> tuple[invited.ImportBoundaries, Publication, tuple[Overlap, ...]]:
     """Check everything and count in memory, as a round without a number yet."""
-    _require(session, asking)
-    bounds, collected = _checked(session, gathered, create=create)
+    _require(session, imported)
+    bounds, ballots = _checked(session, data, create=create)
     publication = counting.build_publication(
-        collected,
-        round=_round(asking, gathered.instrument, policy, bounds),
-        instrument=gathered.instrument,
+        ballots,
+        round=_round(imported, data.instrument, policy, bounds),
+        instrument=data.instrument,
         policy=policy,
-        earlier=[one for one in publications.all_released(session) if _is_before(one, asking)],
+        earlier=[
+            publication for publication in publications.all_released(session) if _is_before(publication, imported)
+        ],
         counted_at=now,
         issued=0,
     )
-    counts = partial(counting.valid_counts, collected, region=bounds.region, instrument=gathered.instrument)
-    found = overlaps(publication, store.stored_publications(session), counts)
-    replaced = {one.round for one in found if one.is_current}
+    counts = partial(counting.valid_counts, ballots, region=bounds.region, instrument=data.instrument)
+    found_overlaps = overlaps(publication, store.stored_publications(session), counts)
+    replaced = {found_overlap.round for found_overlap in found_overlaps if found_overlap.is_current}
     if replaced:  # a correction is not compared with what it corrects
         publication = counting.build_publication(
-            collected,
-            round=_round(asking, gathered.instrument, policy, bounds),
-            instrument=gathered.instrument,
+            ballots,
+            round=_round(imported, data.instrument, policy, bounds),
+            instrument=data.instrument,
             policy=policy,
             earlier=[
-                one
-                for one in publications.all_released(session)
-                if _is_before(one, asking) and one.round not in replaced
+                publication
+                for publication in publications.all_released(session)
+                if _is_before(publication, imported) and publication.round not in replaced
             ],
             counted_at=now,
             issued=0,
         )
-    return bounds, publication, found
+    return bounds, publication, found_overlaps
 
 
-def _require_apart(overlapping: Sequence[Overlap], asking: ImportedRound) -> None:
+def _require_apart(overlapping: Sequence[Overlap], imported: ImportedRound) -> None:
     """Refuse an import that would stand beside another of the same people, or that tells small sets with it."""
-    reasons = [reason_against(one, asking) for one in overlapping]
+    reasons = [reason_against(overlap, imported) for overlap in overlapping]
     faults = [CellError(_("overlap"), 0, "", reason) for reason in reasons if reason]
     if faults:
         raise AnswerImportError(faults)
 
 
-def reason_against(one: Overlap, asking: ImportedRound) -> str:
+def reason_against(overlap: Overlap, imported: ImportedRound) -> str:
     """Say why an import cannot stand beside or in place of an overlapping publication; empty if it can."""
-    if one.broken:
-        return _told_together(one)
-    if not one.is_current:
+    if overlap.broken:
+        return _told_together(overlap)
+    if not overlap.is_current:
         return ""
-    if not one.is_gathered:
-        return _answered_here(one)
-    if one.missing:
-        return _takes_away(one)
-    return "" if asking.because.strip() else _needs_reason(one)
+    if not overlap.is_gathered:
+        return _answered_here(overlap)
+    if overlap.missing:
+        return _takes_away(overlap)
+    return "" if imported.because.strip() else _needs_reason(overlap)
 
 
-def _told_together(one: Overlap) -> str:
+def _told_together(overlap: Overlap) -> str:
     reason: str = _(
         "“%(title)s” was printed of the same people and period (%(places)s). Read together, both would tell what a "
         "few people answered (small groups that could be told: %(sets)s). Leave these communities out of the files",
-        title=one.title,
-        places=_few(one.communities),
-        sets=one.broken,
+        title=overlap.title,
+        places=_few(overlap.communities),
+        sets=overlap.broken,
     )
     return reason
 
 
-def _answered_here(one: Overlap) -> str:
+def _answered_here(overlap: Overlap) -> str:
     reason: str = _(
         "“%(title)s” was answered in this service by the same people in the same period (%(places)s), and its "
         "results stay. Leave these communities out of the files",
-        title=one.title,
-        places=_few(one.communities),
+        title=overlap.title,
+        places=_few(overlap.communities),
     )
     return reason
 
 
-def _takes_away(one: Overlap) -> str:
+def _takes_away(overlap: Overlap) -> str:
     reason: str = _(
         "it would replace “%(title)s”, which also holds %(missing)s: put their answers into the files as well",
-        title=one.title,
-        missing=_few(one.missing),
+        title=overlap.title,
+        missing=_few(overlap.missing),
     )
     return reason
 
 
-def _needs_reason(one: Overlap) -> str:
+def _needs_reason(overlap: Overlap) -> str:
     reason: str = _(
         "“%(title)s” rests on the same people and period (%(places)s). To replace it, say why",
-        title=one.title,
-        places=_few(one.communities),
+        title=overlap.title,
+        places=_few(overlap.communities),
     )
     return reason
 
@@ -228,10 +234,10 @@ def _few(names: Sequence[str]) -> str:
 
 
 def _checked(
-    session: Session, gathered: ImportData, *, create: bool
+    session: Session, data: ImportData, *, create: bool
 ) -> tuple[invited.ImportBoundaries, counting.OpenedBallots]:
     """Read both files; what is wrong with either is told together."""
-    answered, asked, instrument = gathered.answered, gathered.asked, gathered.instrument
+    answered, asked, instrument = data.answered, data.asked, data.instrument
     try:
         bounds = invited.import_boundaries(session, asked, create=create)
     except AnswerImportError as refusal:
@@ -250,41 +256,41 @@ def _faults_of(answered: CsvTable, instrument: Instrument, named: set[str]) -> t
         return refusal.faults
 
 
-def _require(session: Session, asking: ImportedRound) -> None:
+def _require(session: Session, imported: ImportedRound) -> None:
     faults = []
-    if not asking.title.strip() or len(asking.title) > LONGEST_TITLE:
+    if not imported.title.strip() or len(imported.title) > LONGEST_TITLE:
         faults.append(CellError(_("title"), 0, "", _("a title of 1 to %(most)s letters is needed", most=LONGEST_TITLE)))
-    if any(one.title == asking.title for one in rounds.rounds(session)):
+    if any(round_.title == imported.title for round_ in rounds.rounds(session)):
         faults.append(
             CellError(
-                _("title"), 0, "", _("there is a round “%(title)s” already; choose another title", title=asking.title)
+                _("title"), 0, "", _("there is a round “%(title)s” already; choose another title", title=imported.title)
             )
         )
-    if asking.closed < asking.opened:
+    if imported.closed < imported.opened:
         faults.append(CellError(_("last day"), 0, "", _("the round cannot close before it opened")))
     if faults:
         raise AnswerImportError(faults)
 
 
-def _round(asking: ImportedRound, instrument: Instrument, policy: Policy, bounds: invited.ImportBoundaries) -> Round:
+def _round(imported: ImportedRound, instrument: Instrument, policy: Policy, bounds: invited.ImportBoundaries) -> Round:
     return Round(
         id=RoundId(0),
-        title=asking.title,
-        kind=asking.kind,
+        title=imported.title,
+        kind=imported.kind,
         state=RoundState.COUNTED,
         instrument=instrument.id,
         instrument_digest=instrument.digest,
         key_mode=KeyMode.AUTOMATIC,
-        opens_at=asking.opened,
-        closes_at=asking.closed,
+        opens_at=imported.opened,
+        closes_at=imported.closed,
         boundaries=bounds.region,
-        by_group=asking.by_group,
+        by_group=imported.by_group,
         k=policy.k,
     )
 
 
-def _is_before(earlier: Publication, asking: ImportedRound) -> bool:
-    return (earlier.closed_at or earlier.counted_at) <= asking.closed
+def _is_before(earlier: Publication, imported: ImportedRound) -> bool:
+    return (earlier.closed_at or earlier.counted_at) <= imported.closed
 
 
 def _certificate(publication: Publication, sealed: str, now: datetime) -> Certificate:

@@ -145,13 +145,17 @@ def name_of(publication: Publication, cell: Cell) -> str:
     if cell.level is Level.REGION:
         return region.name
     named = region.municipalities if cell.level is Level.MUNICIPALITY else region.units
-    return next((one.name for one in named if one.id == cell.unit), cell.unit)
+    return next((item.name for item in named if item.id == cell.unit), cell.unit)
 
 
 def wider_cell(publication: Publication, cell: Cell) -> Cell:
     """Return the smallest wider set with numbers: the municipality if it has them, else the region."""
-    chosen = (one for one in wider_cells(publication, cell) if publication.state(one) is DisclosureState.SHOWN)
-    return next(chosen, publication.region_cell)
+    cells = (
+        each_wider_cell
+        for each_wider_cell in wider_cells(publication, cell)
+        if publication.state(each_wider_cell) is DisclosureState.SHOWN
+    )
+    return next(cells, publication.region_cell)
 
 
 def wider_cells(publication: Publication, cell: Cell) -> tuple[Cell, ...]:

@@ -53,27 +53,27 @@ class ChartSpec:
         return int(width), round(self.height(self.chart, width))
 
 
-def chart_specs(reading: CellReport) -> tuple[ChartSpec, ...]:
+def chart_specs(report: CellReport) -> tuple[ChartSpec, ...]:
     """Return the charts of a page of numbers, in the order of reading; what has no figures has no chart."""
-    made = (_intervals(reading), _shares(reading), _trends(reading), _plane(reading))
-    return tuple(picture for picture in made if picture is not None)
+    result = (_intervals(report), _shares(report), _trends(report), _plane(report))
+    return tuple(chart for chart in result if chart is not None)
 
 
 def _axis(row: ReportRow) -> Axis:
     return Axis(row.measure.low, row.measure.high)
 
 
-def _intervals(reading: CellReport) -> ChartSpec | None:
-    if not reading.shown:
+def _intervals(report: CellReport) -> ChartSpec | None:
+    if not report.shown:
         return None
-    is_region = reading.cell.level is Level.REGION
+    is_region = report.cell.level is Level.REGION
     chart = IntervalChart(
-        title=summaries.title_of_intervals(reading),
-        description=" ".join(sentences.standing_out(row) for row in reading.shown),
-        rows=tuple(map(_interval_row, reading.shown)),
-        own=sentences.own_label(reading),
+        title=summaries.title_of_intervals(report),
+        description=" ".join(sentences.standing_out(row) for row in report.shown),
+        rows=tuple(map(_interval_row, report.shown)),
+        own=sentences.own_label(report),
         region="" if is_region else str(_("Region")),
-        last=_last(reading, reading.shown),
+        last=_last(report, report.shown),
     )
     return ChartSpec("dimensions", chart, draw_intervals, intervals_height)
 
@@ -92,34 +92,34 @@ def _interval_row(row: ReportRow) -> IntervalRow:
     )
 
 
-def _last(reading: CellReport, rows: tuple[ReportRow, ...]) -> str:
+def _last(report: CellReport, rows: tuple[ReportRow, ...]) -> str:
     """Return what the round before is called in a legend; nothing where no row has a number of it."""
-    return format_month(reading.last_at) if reading.last_at and any(row.last for row in rows) else ""
+    return format_month(report.last_at) if report.last_at and any(row.last for row in rows) else ""
 
 
-def question_chart(group: QuestionGroup, reading: CellReport) -> ChartSpec | None:
+def question_chart(group: QuestionGroup, report: CellReport) -> ChartSpec | None:
     """Return the chart of the questions of one scale; None where none of them has a number."""
     if not group.shown:
         return None
     rows = tuple(QuestionRow(_interval_row(row), _share_row(row)) for row in group.shown)
     chart = QuestionChart(
-        title=question_sentences.group_title(group, reading),
+        title=question_sentences.group_title(group, report),
         description=" ".join(map(question_sentences.question_text, group.shown)),
         rows=rows,
         classes=_classes(),
-        own=sentences.own_label(reading),
-        region="" if reading.cell.level is Level.REGION else str(_("Region")),
-        last=_last(reading, group.shown),
+        own=sentences.own_label(report),
+        region="" if report.cell.level is Level.REGION else str(_("Region")),
+        last=_last(report, group.shown),
     )
     return ChartSpec(group.word, chart, draw_questions, questions_height)
 
 
-def _shares(reading: CellReport) -> ChartSpec | None:
-    rows = tuple(row for row in reading.shown if row.figure.distribution is not None)
+def _shares(report: CellReport) -> ChartSpec | None:
+    rows = tuple(row for row in report.shown if row.figure.distribution is not None)
     if not rows:
         return None
     classes = _classes()
-    drawn = tuple(one for one in map(_share_row, rows) if one is not None)
+    drawn = tuple(share_row for share_row in map(_share_row, rows) if share_row is not None)
     told = [f"{row.label}: " + ", ".join(f"{name} {word}" for name, word in _named(classes, row)) for row in drawn]
     title = summaries.title_of_shares(rows)
     return ChartSpec("shares", ShareChart(title, ". ".join(told), drawn, classes), draw_shares, shares_height)
@@ -142,68 +142,70 @@ def _share_row(row: ReportRow) -> ShareRow | None:
     return ShareRow(row.title, unfavourable, neutral, favourable, words)
 
 
-def _trends(reading: CellReport) -> ChartSpec | None:
-    rows = tuple(row for row in reading.shown if any(past.figure for past in row.past))
+def _trends(report: CellReport) -> ChartSpec | None:
+    rows = tuple(row for row in report.shown if any(previous.figure for previous in row.past))
     if not rows:
         return None
     panels = tuple(
-        TrendPanel(row.title, sentences.trend_sentence(row), _points(reading, row), _axis(row)) for row in rows
+        TrendPanel(row.title, sentences.trend_sentence(row), _points(report, row), _axis(row)) for row in rows
     )
-    told = " ".join(f"{panel.label}: {panel.words}" for panel in panels)
-    return ChartSpec("trends", TrendChart(summaries.title_of_trends(reading), told, panels), draw_trends, trends_height)
+    message = " ".join(f"{panel.label}: {panel.words}" for panel in panels)
+    return ChartSpec(
+        "trends", TrendChart(summaries.title_of_trends(report), message, panels), draw_trends, trends_height
+    )
 
 
-def _points(reading: CellReport, row: ReportRow) -> tuple[TrendPoint, ...]:
+def _points(report: CellReport, row: ReportRow) -> tuple[TrendPoint, ...]:
     points, continues = [], True
-    for past in row.past:
-        found = past.figure
+    for previous in row.past:
+        figure = previous.figure
         points.append(
             TrendPoint(
-                format_month(past.at),
-                found.mean if found else None,
-                found.interval_conditions if found else None,
+                format_month(previous.at),
+                figure.mean if figure else None,
+                figure.interval_conditions if figure else None,
                 continues=continues,
             )
         )
-        continues = past.continued
-    newest = format_month(reading.publication.asked_at)
+        continues = previous.continued
+    newest = format_month(report.publication.asked_at)
     own = TrendPoint(newest, row.figure.mean, row.figure.interval_conditions, continues=continues)
     return (*points, own)
 
 
-def _plane(reading: CellReport) -> ChartSpec | None:
-    publication = reading.publication
-    own = _place(reading, reading.cell)
+def _plane(report: CellReport) -> ChartSpec | None:
+    publication = report.publication
+    own = _place(report, report.cell)
     if own is None or publication.demands is None or publication.control is None:
         return None
-    titles = {row.measure.id: row for row in reading.rows}
+    titles = {row.measure.id: row for row in report.rows}
     demands, control = titles[publication.demands], titles[publication.control]
     others = tuple(
         place
         for unit in publication.region.units
-        if unit.id != reading.cell.unit
-        for place in [_place(reading, Cell(Level.COMMUNITY, unit.id))]
+        if unit.id != report.cell.unit
+        for place in [_place(report, Cell(Level.COMMUNITY, unit.id))]
         if place is not None
     )
     chart = PlaneChart(
-        title=summaries.title_of_plane(reading),
+        title=summaries.title_of_plane(report),
         description=f"{sentences.standing_out(demands)} {sentences.standing_out(control)}",
         demands=demands.title,
         control=control.title,
         corners=(str(_("High strain")), str(_("Active work")), str(_("Passive work")), str(_("Low strain"))),
         own=own,
-        own_name=reading.name,
+        own_name=report.name,
         # In the order of their place, so that nothing tells which unit is which.
-        others=tuple(sorted((PlanePoint(one.demands, one.control) for one in others), key=_where)),
-        others_name=_others_name(reading),
+        others=tuple(sorted((PlanePoint(other.demands, other.control) for other in others), key=_where)),
+        others_name=_others_name(report),
         axis=_axis(demands),
         cut=publication.cuts[0] if publication.cuts else 50.0,
     )
     return ChartSpec("plane", chart, draw_plane, plane_height)
 
 
-def _others_name(reading: CellReport) -> str:
-    if reading.cell.level is Level.COMMUNITY:
+def _others_name(report: CellReport) -> str:
+    if report.cell.level is Level.COMMUNITY:
         return str(_("The region's other communities, unnamed"))
     return str(_("The region's communities, unnamed"))
 
@@ -212,8 +214,8 @@ def _where(place: PlanePoint) -> tuple[float, float]:
     return place.demands, place.control
 
 
-def _place(reading: CellReport, cell: Cell) -> PlanePoint | None:
-    publication = reading.publication
+def _place(report: CellReport, cell: Cell) -> PlanePoint | None:
+    publication = report.publication
     if publication.demands is None or publication.control is None:
         return None
     demands = publication.figure(cell, publication.demands)

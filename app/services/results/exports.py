@@ -82,18 +82,18 @@ def export_questions_csv(
     publication: Publication, cells: Iterable[Cell], *, instrument: Instrument, language: Language
 ) -> str:
     """Write every single question in `cells`, one row each, withheld ones as such; nothing is turned."""
-    found, names = [], place_names(publication)
+    result, names = [], place_names(publication)
     for cell in cells:
         for group in question_report(publication, cell, instrument=instrument, earlier=(), language=language).groups:
-            for one in group.questions:
-                about = {"dimension": group.id, "question": one.row.measure.id, "text": one.row.title}
-                turned = {"turned": "yes" if one.turned else "no"}
-                found.append(_flat(publication, one.row.figure, names) | about | turned)
-    return _written(QUESTION_COLUMNS, found)
+            for question in group.questions:
+                about = {"dimension": group.id, "question": question.row.measure.id, "text": question.row.title}
+                turned = {"turned": "yes" if question.turned else "no"}
+                result.append(_flat(publication, question.row.figure, names) | about | turned)
+    return _written(QUESTION_COLUMNS, result)
 
 
-def _written(columns: Sequence[str], found: Iterable[dict[str, Any]]) -> str:
-    return csv_text([columns, *([_cell(row[column]) for column in columns] for row in found)])
+def _written(columns: Sequence[str], result: Iterable[dict[str, Any]]) -> str:
+    return csv_text([columns, *([_cell(row[column]) for column in columns] for row in result)])
 
 
 def _flat(publication: Publication, figure: Figure, names: Mapping[Place, tuple[str, str]]) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def export_json(publication: Publication) -> str:
         "issued": publication.issued,
         "counted": publication.counted,
     }
-    quality = [_quality(publication, one.id) for one in publication.scales]
+    quality = [_quality(publication, scale.id) for scale in publication.scales]
     questions = [figure_values(publication, figure, kind="question") for figure in publication.items]
     plain = {
         **heading,
@@ -164,17 +164,17 @@ def export_json(publication: Publication) -> str:
 
 def strain_as_csv(publication: Publication) -> str:
     """Write demands and control together, one row for each cell in which they are told."""
-    names, found = place_names(publication), []
+    names, result = place_names(publication), []
     for plain in _strained(publication):
         shares = plain["shares"] or {}
         ends = shares.get("intervals") or (None,) * len(QUADRANTS)
         name, municipality = names.get((Level(plain["level"]), plain["unit"]), ("", ""))
-        quadrants = {one: shares.get(one) for one in QUADRANTS}
-        for one, interval in zip(QUADRANTS, ends, strict=True):
-            quadrants |= _ends(one, interval)
+        quadrants = {quadrant: shares.get(quadrant) for quadrant in QUADRANTS}
+        for item, interval in zip(QUADRANTS, ends, strict=True):
+            quadrants |= _ends(item, interval)
         balance = _ends("balance", plain["balance_interval"])
-        found.append({**plain, **quadrants, **balance, "name": name, "municipality": municipality})
-    return _written(STRAIN_COLUMNS, found)
+        result.append({**plain, **quadrants, **balance, "name": name, "municipality": municipality})
+    return _written(STRAIN_COLUMNS, result)
 
 
 def _strained(publication: Publication) -> list[dict[str, Any]]:
@@ -183,27 +183,27 @@ def _strained(publication: Publication) -> list[dict[str, Any]]:
 
 
 def _quality(publication: Publication, scale: str) -> dict[str, Any]:
-    found = publication.quality_of(scale)
-    if found is None:
+    region_quality = publication.quality_of(scale)
+    if region_quality is None:
         return {"scale": scale, "reliability": None, "agreement": None}
     return {
         "scale": scale,
-        "items": found.items,
+        "items": region_quality.items,
         "reliability": {
-            "convention": "Spearman-Brown" if found.items == 2 else "Cronbach alpha, Feldt interval",
-            "alpha": found.alpha,
-            "alpha_interval": found.alpha_interval,
-            "omega": found.omega,
+            "convention": "Spearman-Brown" if region_quality.items == 2 else "Cronbach alpha, Feldt interval",
+            "alpha": region_quality.alpha,
+            "alpha_interval": region_quality.alpha_interval,
+            "omega": region_quality.omega,
             "omega_convention": "McDonald omega total, one factor, maximum likelihood, model-implied denominator",
         },
         "agreement": {
-            "icc1": found.icc1,
-            "icc2": found.icc2,
+            "icc1": region_quality.icc1,
+            "icc2": region_quality.icc2,
             "icc_convention": "k0 = (N - sum n^2 / N) / (G - 1)",
-            "rwg_median": found.rwg_median,
-            "between_variance": found.between_variance,
-            "within_variance": found.within_variance,
-            "communities_differ": found.communities_differ,
+            "rwg_median": region_quality.rwg_median,
+            "between_variance": region_quality.between_variance,
+            "within_variance": region_quality.within_variance,
+            "communities_differ": region_quality.communities_differ,
         },
     }
 

@@ -28,10 +28,10 @@ def questions_in(publication: Publication, cells: Iterable[Cell] | None = None) 
     """Return the figure of every single question in `cells`, or everywhere; those that are withheld as such."""
     wanted = None if cells is None else set(cells)
     asked = [measure.id for measure in publication.measures if measure.kind is MeasureKind.ITEM]
-    told = (part.cell for part in publication.participation if wanted is None or part.cell in wanted)
+    found_cells = (part.cell for part in publication.participation if wanted is None or part.cell in wanted)
     return [
         publication.figure(cell, name) or Figure(cell, name, DisclosureState.WITHHELD)
-        for cell in told
+        for cell in found_cells
         for name in asked
     ]
 
@@ -39,17 +39,19 @@ def questions_in(publication: Publication, cells: Iterable[Cell] | None = None) 
 def place_names(publication: Publication) -> dict[Place, tuple[str, str]]:
     """Return what every place is called, and the name of the municipality that it is in or is; none for the region."""
     area = publication.region
-    homes = {one.id: one.name for one in area.municipalities}
-    found = {(Level.REGION, area.id): (area.name, "")}
-    found |= {(Level.MUNICIPALITY, name): (title, title) for name, title in homes.items()}
-    return found | {(Level.COMMUNITY, one.id): (one.name, homes[one.municipality]) for one in area.units}
+    homes = {municipality.id: municipality.name for municipality in area.municipalities}
+    result = {(Level.REGION, area.id): (area.name, "")}
+    result |= {(Level.MUNICIPALITY, name): (title, title) for name, title in homes.items()}
+    return result | {(Level.COMMUNITY, unit.id): (unit.name, homes[unit.municipality]) for unit in area.units}
 
 
 def strained_in(publication: Publication, cells: Iterable[Cell]) -> list[Cell]:
     """Return the cells among `cells` of which demands and control are told together, in the order of the round."""
     wanted = set(cells)
-    told = {one.cell for one in publication.quadrants} | {one.cell for one in publication.balances}
-    return [part.cell for part in publication.participation if part.cell in wanted and part.cell in told]
+    found_cells = {quadrant.cell for quadrant in publication.quadrants} | {
+        balance.cell for balance in publication.balances
+    }
+    return [part.cell for part in publication.participation if part.cell in wanted and part.cell in found_cells]
 
 
 def strain(publication: Publication, cell: Cell) -> dict[str, Any]:
@@ -62,7 +64,7 @@ def strain(publication: Publication, cell: Cell) -> dict[str, Any]:
         "group": cell.group,
         "shares": None
         if shares is None
-        else {one: getattr(shares, one) for one in people} | {"intervals": shares.intervals or None},
+        else {person: getattr(shares, person) for person in people} | {"intervals": shares.intervals or None},
         "balance": None if balance is None else balance.difference,
         "balance_interval": None if balance is None else balance.interval,
     }

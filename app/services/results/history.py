@@ -35,7 +35,7 @@ class PreviousRound:
 
 def asked_in(earlier: Sequence[Publication], cell: Cell) -> tuple[Publication, ...]:
     """Leave out the rounds that did not ask a community or municipality: they interrupt no line of its figures."""
-    return tuple(one for one in earlier if _has(one, cell))
+    return tuple(publication for publication in earlier if _has(publication, cell))
 
 
 def previous_rounds(
@@ -58,10 +58,12 @@ def latest_trend(figure: Figure, earlier: Sequence[Publication]) -> tuple[Trend,
 def _past(before: Publication, after: Publication, figure: Figure, newest: Publication) -> PreviousRound:
     wanted = newest.measure(figure.measure)
     then, following = _asked(before, wanted), _asked(after, wanted)
-    found = None if then is None else before.figure(figure.cell, then.id)
+    found_figure = None if then is None else before.figure(figure.cell, then.id)
     shown = (
-        found
-        if found is not None and found.state is DisclosureState.SHOWN and _was_theirs(before, figure, newest)
+        found_figure
+        if found_figure is not None
+        and found_figure.state is DisclosureState.SHOWN
+        and _was_theirs(before, figure, newest)
         else None
     )
     return PreviousRound(before.title, before.asked_at, shown, _line(before, after, figure.cell, (then, following)))
@@ -75,9 +77,9 @@ def _was_theirs(before: Publication, figure: Figure, newest: Publication) -> boo
 
 def _asked(publication: Publication, wanted: Measure) -> Measure | None:
     """Return the measure that asked the very same, else the one of the same name, whatever it asked."""
-    same = [one for one in publication.measures if one.line == wanted.line]
-    asked = [one for one in publication.measures if one.identity == wanted.identity]
-    named = [one for one in publication.measures if one.id == wanted.id]
+    same = [measure for measure in publication.measures if measure.line == wanted.line]
+    asked = [measure for measure in publication.measures if measure.identity == wanted.identity]
+    named = [measure for measure in publication.measures if measure.id == wanted.id]
     return next(iter([*same, *asked, *named]), None)
 
 
@@ -98,7 +100,7 @@ def _has(publication: Publication, cell: Cell) -> bool:
     if cell.level is Level.COMMUNITY:
         return publication.unit_of(cell.unit) is not None
     region = publication.region
-    return cell.level is Level.REGION or any(one.id == cell.unit for one in region.municipalities)
+    return cell.level is Level.REGION or any(municipality.id == cell.unit for municipality in region.municipalities)
 
 
 def _made_of(publication: Publication, cell: Cell) -> tuple[str, ...] | None:

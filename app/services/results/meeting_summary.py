@@ -49,16 +49,16 @@ class MeetingSummary:
         return self.standing is ReportKind.NUMBERS
 
 
-def meeting_summary(found: PublicationContext, unit_id: str, *, language: Language) -> MeetingSummary:
+def meeting_summary(context: PublicationContext, unit_id: str, *, language: Language) -> MeetingSummary:
     """Return the brief of one reporting unit, in the language of the page at hand."""
     cell = Cell(Level.COMMUNITY, unit_id)
-    own = _read(found, cell, language)
+    own = _read(context, cell, language)
     has_numbers = own.standing is ReportKind.NUMBERS
-    wide = own if has_numbers else _read(found, wider_cell(found.publication, cell), language)
-    drawn = next((one for one in chart_specs(wide) if isinstance(one.chart, IntervalChart)), None)
+    wide = own if has_numbers else _read(context, wider_cell(context.publication, cell), language)
+    drawn = next((chart_spec for chart_spec in chart_specs(wide) if isinstance(chart_spec.chart, IntervalChart)), None)
     return MeetingSummary(
         name=own.name,
-        round_title=found.publication.title,
+        round_title=context.publication.title,
         standing=own.standing,
         whose=wide.name,
         answered=tuple(sentences.participation_sentence(wide if own.standing is ReportKind.WIDER else own)),
@@ -71,15 +71,17 @@ def meeting_summary(found: PublicationContext, unit_id: str, *, language: Langua
     )
 
 
-def _read(found: PublicationContext, cell: Cell, language: Language) -> CellReport:
-    return read_cell(found.publication, cell, instrument=found.instrument, earlier=found.earlier, language=language)
+def _read(context: PublicationContext, cell: Cell, language: Language) -> CellReport:
+    return read_cell(
+        context.publication, cell, instrument=context.instrument, earlier=context.earlier, language=language
+    )
 
 
 def _cautions(own: CellReport, wide: CellReport) -> Sequence[str]:
     if own.standing is ReportKind.NUMBERS:
         # The handout is one page: what stands on the results page beside every number is not said again.
         said = {*sentences.participation_sentence(own), *sentences.levels(own), *sentences.mostly_visible_change(own)}
-        return [one for one in sentences.reading_guide(own) if one not in said]
+        return [item for item in sentences.reading_guide(own) if item not in said]
     told = {"name": wide.name}
     if own.standing is ReportKind.PLACEMENT:
         own_words = _(

@@ -37,8 +37,8 @@ def newest_wide(session: Session, account: Account) -> RoundId | None:
     """
     released = publications.all_released(session)
     surveys = LatestSurveys.among(released).surveys
-    mine = [one for one in surveys if readable_municipalities(account, one)]
-    return next((found[-1].round for found in (mine, surveys, released) if found), None)
+    found_publications = [survey for survey in surveys if readable_municipalities(account, survey)]
+    return next((result[-1].round for result in (found_publications, surveys, released) if result), None)
 
 
 def newest_of_units(session: Session, account: Account) -> tuple[SurveyResult, ...]:
@@ -51,8 +51,10 @@ def newest_of_units(session: Session, account: Account) -> tuple[SurveyResult, .
     if latest.surveys:
         asked = latest.asked(organisations.ids(session))
     else:
-        asked = tuple(SurveyResult(one, unit) for one in released[-1:] for unit in one.region.units)
-    return tuple(one for one in asked if may_read(account, one.unit))
+        asked = tuple(
+            SurveyResult(publication, unit) for publication in released[-1:] for unit in publication.region.units
+        )
+    return tuple(survey_result for survey_result in asked if may_read(account, survey_result.unit))
 
 
 def find(session: Session, round_id: RoundId) -> PublicationContext | None:
@@ -62,8 +64,12 @@ def find(session: Session, round_id: RoundId) -> PublicationContext | None:
         return None
     released = publications.all_released(session)
     kinds = {RoundKind.SURVEY, publication.kind}
-    earlier = tuple(one for one in released if one.asked_at < publication.asked_at and one.kind in kinds)
-    known = any(one.round == round_id for one in released)
+    earlier = tuple(
+        each_publication
+        for each_publication in released
+        if each_publication.asked_at < publication.asked_at and each_publication.kind in kinds
+    )
+    known = any(publication.round == round_id for publication in released)
     return PublicationContext(publication, instrument_of(session, publication), earlier, known)
 
 
@@ -72,36 +78,42 @@ def find_named(session: Session, name: str) -> Publication | None:
 
     None where there is none, or where another replaced it.
     """
-    named = [one.id for one in rounds.rounds(session) if one.title == name or str(one.id) == name]
-    found = [publications.current(session, one) for one in reversed(named)]
-    return next((one for one in found if one is not None), None)
+    named = [round_.id for round_ in rounds.rounds(session) if round_.title == name or str(round_.id) == name]
+    found_publications = [publications.current(session, round_id) for round_id in reversed(named)]
+    return next((found_publication for found_publication in found_publications if found_publication is not None), None)
 
 
 def replacement_named(session: Session, name: str) -> Replacement | None:
     """Return what replaced the results of the round with this number or exactly this title, or None."""
     replaced = publications.replacements(session)
-    named = (one.id for one in rounds.rounds(session) if one.title == name or str(one.id) == name)
-    return next((replaced[one] for one in named if one in replaced), None)
+    named = (round_.id for round_ in rounds.rounds(session) if round_.title == name or str(round_.id) == name)
+    return next((replaced[round_id] for round_id in named if round_id in replaced), None)
 
 
 def publication_choices(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:
     """Return the publications to choose from, newest first; those not released only if asked for."""
     if not unreleased:
         return tuple(reversed(publications.all_released(session)))
-    counted = (publications.current(session, one.id) for one in rounds.rounds(session))
-    return tuple(sorted((one for one in counted if one is not None), key=lambda one: one.asked_at, reverse=True))
+    counted = (publications.current(session, round_.id) for round_ in rounds.rounds(session))
+    return tuple(
+        sorted(
+            (publication for publication in counted if publication is not None),
+            key=lambda each_publication: each_publication.asked_at,
+            reverse=True,
+        )
+    )
 
 
 def instrument_of(session: Session, publication: Publication) -> Instrument:
     """Return the very questionnaire that a publication was made with."""
     digest = publication.instrument_digest
-    kept = _KEPT.get(digest)
-    if kept is None:
-        kept = instruments.stored_instrument(session, digest)
+    instrument = _KEPT.get(digest)
+    if instrument is None:
+        instrument = instruments.stored_instrument(session, digest)
         for eldest in tuple(_KEPT)[: 1 - _KEEP]:  # a copy: other threads keep and forget at the same time
             _KEPT.pop(eldest, None)
-        _KEPT[digest] = kept
-    return kept
+        _KEPT[digest] = instrument
+    return instrument
 
 
 def unit_of(publication: Publication, unit_id: str) -> ReportingUnit | None:
@@ -114,7 +126,7 @@ def cell_of(publication: Publication, level: Level, unit_id: str) -> Cell | None
     if level is Level.REGION:
         return publication.region_cell
     if level is Level.MUNICIPALITY:
-        known = {one.id for one in publication.region.municipalities}
+        known = {municipality.id for municipality in publication.region.municipalities}
         return Cell(level, unit_id) if unit_id in known else None
     unit = unit_of(publication, unit_id)
     return None if unit is None else Cell(level, unit.id)

@@ -23,10 +23,14 @@ def disclosure_counts(publication: Publication, units: Sequence[ReportingUnit]) 
 
 def differences_sentence(publication: Publication, *, instrument: Instrument, language: Language) -> str:
     """Say in which dimensions communities differ; "no evidence that they do" is a result."""
-    known = [one for one in publication.quality if one.communities_differ is not None]
+    known = [region_quality for region_quality in publication.quality if region_quality.communities_differ is not None]
     if not known:
         return str(_("With so few answers it cannot be told whether communities differ."))
-    differing = [instrument.scale(one.scale).title.read(language) for one in known if one.communities_differ]
+    differing = [
+        instrument.scale(region_quality.scale).title.read(language)
+        for region_quality in known
+        if region_quality.communities_differ
+    ]
     if not differing:
         return str(_("There is no evidence that communities differ in any dimension: what is seen may be chance."))
     if len(differing) == len(known):

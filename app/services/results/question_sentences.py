@@ -22,11 +22,11 @@ def quoted(text: str) -> str:
 
 def in_short(questions: QuestionReport) -> list[str]:
     """Return the result in a few sentences: the ends, how many differ from the region, how many changed."""
-    reading = questions.reading
-    said = _ends(reading.shown)
-    if reading.cell.level is not Level.REGION:
-        said += _beside_the_region(reading.shown)
-    return [*said, *_changes(reading.shown)]
+    report = questions.reading
+    said = _ends(report.shown)
+    if report.cell.level is not Level.REGION:
+        said += _beside_the_region(report.shown)
+    return [*said, *_changes(report.shown)]
 
 
 def _ends(rows: Sequence[ReportRow]) -> list[str]:
@@ -78,29 +78,29 @@ def _changes(rows: Sequence[ReportRow]) -> list[str]:
 
 def question_guide(questions: QuestionReport) -> list[str]:
     """Say how many answered, and what may not be concluded from single questions."""
-    reading = questions.reading
-    part = reading.participation
-    said = list(sentences.participation_sentence(reading))
+    report = questions.reading
+    part = report.participation
+    said = list(sentences.participation_sentence(report))
     if part is not None and part.detail_covers is not None and part.detail_covers[0] < part.detail_covers[1]:
         counted, whole = part.detail_covers
         said.append(_("Single questions cover %(counted)s of %(all)s communities.", counted=counted, all=whole))
-    said += sentences.other_communities(reading, detail=True)
+    said += sentences.other_communities(report, detail=True)
     said.append(
         ngettext(
             "One question is read here. A single question says less than a dimension.",
             "%(num)s questions are read here, and a single one says less than a dimension: a difference is told "
             "only where it holds among all of them.",
-            len(reading.shown),
+            len(report.shown),
         )
     )
-    return [*said, *_coarseness(reading)]
+    return [*said, *_coarseness(report)]
 
 
-def _coarseness(reading: CellReport) -> list[str]:
-    found = [row for row in reading.shown if row.figure.grain is not None]
-    if not found or found[0].figure.grain is None:
+def _coarseness(report: CellReport) -> list[str]:
+    rows = [row for row in report.shown if row.figure.grain is not None]
+    if not rows or rows[0].figure.grain is None:
         return []
-    grain = format_number(found[0].figure.grain, found[0].measure)
+    grain = format_number(rows[0].figure.grain, rows[0].measure)
     words = _(
         "Where few answered, the mean of a single question is rounded to the nearest %(grain)s, "
         "so that nobody's answer can be worked out.",
@@ -111,10 +111,10 @@ def _coarseness(reading: CellReport) -> list[str]:
 
 def whose_figures(questions: QuestionReport, own: Cell) -> str:
     """Say whose figures these are, where they are not those of the cell that was asked for; else nothing."""
-    reading = questions.reading
-    if reading.cell == own:
+    report = questions.reading
+    if report.cell == own:
         return ""
-    told = {"least": reading.publication.detail_from, "name": reading.name}
+    told = {"least": report.publication.detail_from, "name": report.name}
     return str(
         _(
             "Single questions are told only where at least %(least)s people have answered each of them, so that "
@@ -130,11 +130,11 @@ def no_questions_text(publication: Publication) -> str:
     return str(_("No single question is told of this round: each needs at least %(least)s answers.", least=least))
 
 
-def group_title(group: QuestionGroup, reading: CellReport) -> str:
+def group_title(group: QuestionGroup, report: CellReport) -> str:
     """Say the questions of one dimension in a sentence."""
     name = group.title or str(_("Other questions"))
     known = [row for row in group.shown if row.against is not RegionComparison.UNKNOWN]
-    if reading.cell.level is Level.REGION and len(group.shown) > 1:
+    if report.cell.level is Level.REGION and len(group.shown) > 1:
         worst = min(group.shown, key=lambda row: row.goodness)
         return str(_("%(name)s: least favourable answers to “%(text)s”", name=name, text=worst.title))
     if not known:
@@ -154,14 +154,14 @@ def question_text(row: ReportRow) -> str:
         return words
     unfavourable, neutral, favourable = map(format_share, oriented_shares(shares, high_is_good=row.high_is_good))
     parts = {"unfavourable": unfavourable, "neutral": neutral, "favourable": favourable}
-    said = _("Unfavourable %(unfavourable)s, in between %(neutral)s, favourable %(favourable)s.", **parts)
-    return f"{words} {said}"
+    message = _("Unfavourable %(unfavourable)s, in between %(neutral)s, favourable %(favourable)s.", **parts)
+    return f"{words} {message}"
 
 
 def group_notes(group: QuestionGroup) -> list[str]:
     """Say what the numbers of a group stand for, which questions are turned in the dimension, and what is withheld."""
     said = [*_ranges(group.questions)]
-    reversed_ones = [quoted(one.row.title) for one in group.questions if one.turned]
+    reversed_ones = [quoted(question.row.title) for question in group.questions if question.turned]
     if reversed_ones:
         said.append(
             ngettext(
@@ -173,7 +173,11 @@ def group_notes(group: QuestionGroup) -> list[str]:
                 names=format_names(reversed_ones),
             )
         )
-    withheld = [quoted(one.row.title) for one in group.questions if one.row.figure.state is not DisclosureState.SHOWN]
+    withheld = [
+        quoted(question.row.title)
+        for question in group.questions
+        if question.row.figure.state is not DisclosureState.SHOWN
+    ]
     if withheld:
         said.append(_("Withheld, because too few have answered: %(names)s.", names=format_names(withheld)))
     return said
@@ -181,14 +185,14 @@ def group_notes(group: QuestionGroup) -> list[str]:
 
 def _ranges(questions: Sequence[Question]) -> list[str]:
     """Say which options the ends of the range are; question by question only where they are not the same."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for one in questions:
-        measure = one.row.measure
+    result: dict[tuple[str, ...], list[str]] = {}
+    for question in questions:
+        measure = question.row.measure
         low, high = format_number(measure.low, measure), format_number(measure.high, measure)
-        found.setdefault((low, one.ends[0], high, one.ends[1]), []).append(quoted(one.row.title))
+        result.setdefault((low, question.ends[0], high, question.ends[1]), []).append(quoted(question.row.title))
     said = []
-    for (low, lowest, high, highest), names in found.items():
+    for (low, lowest, high, highest), names in result.items():
         ends = {"low": low, "lowest": lowest, "high": high, "highest": highest}
         words = _("%(low)s is “%(lowest)s” and %(high)s “%(highest)s”.", **ends)
-        said.append(words if len(found) == 1 else f"{format_names(names)}: {words}")
+        said.append(words if len(result) == 1 else f"{format_names(names)}: {words}")
     return said

@@ -59,7 +59,7 @@ class QuestionGroup:
     @property
     def shown(self) -> tuple[ReportRow, ...]:
         """The rows of the questions that have a number."""
-        return tuple(one.row for one in self.questions if one.row.figure.state is DisclosureState.SHOWN)
+        return tuple(question.row for question in self.questions if question.row.figure.state is DisclosureState.SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +91,25 @@ def question_report(
 
     grouped = _grouped(instrument, publication)
     groups = tuple(_group(scale, [question(item, scale) for item in items], language) for scale, items in grouped)
-    reading = CellReport(
+    report = CellReport(
         publication=publication,
         cell=cell,
         name=name_of(publication, cell),
         standing=ReportKind.NUMBERS if any(group.shown for group in groups) else ReportKind.WIDER,
         participation=publication.participation_of(cell),
-        rows=tuple(one.row for group in groups for one in group.questions),
+        rows=tuple(question.row for group in groups for question in group.questions),
         quadrants=None,
         balance=None,
         last_at=before[-1].asked_at if before else None,
         before=before[-1].participation_of(cell) if before else None,
     )
-    return QuestionReport(reading, groups)
+    return QuestionReport(report, groups)
 
 
 def cell_with_questions(publication: Publication, cell: Cell) -> Cell | None:
     """Return the cell itself if single questions may be told of it, else the smallest wider one; None if nowhere."""
     chosen = (cell, *wider_cells(publication, cell))
-    return next((one for one in chosen if publication.items_in(one)), None)
+    return next((cell for cell in chosen if publication.items_in(cell)), None)
 
 
 def _grouped(instrument: Instrument, publication: Publication) -> Iterator[tuple[Scale | None, list[Item]]]:

@@ -8,13 +8,13 @@ from app.core.publication import Cell, Level, Publication
 def may_read(account: Account, unit: ReportingUnit) -> bool:
     """Tell whether an account may read a unit's own results, by any of the communities joined in it."""
     here = (unit.id, *unit.communities)
-    return any(account.may(Permission.READ_COMMUNITY, municipality=unit.municipality, community=one) for one in here)
+    return any(account.may(Permission.READ_COMMUNITY, municipality=unit.municipality, community=item) for item in here)
 
 
 def readable_municipalities(account: Account, publication: Publication) -> frozenset[str]:
     """Return the municipalities of which an account may read everything that is printed."""
     places = publication.region.municipalities
-    return frozenset(one.id for one in places if account.may(Permission.READ_REGION, municipality=one.id))
+    return frozenset(place.id for place in places if account.may(Permission.READ_REGION, municipality=place.id))
 
 
 def readable_cells(account: Account, publication: Publication) -> frozenset[Cell]:
@@ -28,7 +28,7 @@ def readable_cells(account: Account, publication: Publication) -> frozenset[Cell
     own = {unit.id for unit in units.values() if unit.municipality in wide or may_read(account, unit)}
     if not own and not wide:
         return frozenset()
-    beside = {units[one].municipality for one in own}
+    beside = {units[item].municipality for item in own}
     return frozenset(
         part.cell for part in publication.participation if _is_within(part.cell, own=own, wide=wide, beside=beside)
     )

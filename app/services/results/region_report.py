@@ -84,18 +84,18 @@ def heat_table(
 ) -> HeatTable:
     """Return the heat table of the units in `municipalities`, those that stand worst by `by` first."""
     scales = publication.scales
-    chosen = next((one for one in scales if one.id == by), scales[0])
-    names = {one.id: one.name for one in publication.region.municipalities}
+    measure = next((scale for scale in scales if scale.id == by), scales[0])
+    names = {municipality.id: municipality.name for municipality in publication.region.municipalities}
     units = sorted(
         (unit for unit in publication.region.units if unit.municipality in set(municipalities)),
-        key=lambda unit: (_order(publication, unit, chosen), unit.name),
+        key=lambda unit: (_order(publication, unit, measure), unit.name),
     )
     titles = {scale.id: scale.title.read(language) for scale in instrument.scales}
-    quality = publication.quality_of(chosen.id)
+    quality = publication.quality_of(measure.id)
     return HeatTable(
-        columns=tuple((one.id, titles[one.id]) for one in scales),
-        by=chosen.id,
-        region=tuple(_heat(publication, publication.region_cell, one) for one in scales),
+        columns=tuple((scale.id, titles[scale.id]) for scale in scales),
+        by=measure.id,
+        region=tuple(_heat(publication, publication.region_cell, scale) for scale in scales),
         rows=tuple(_row(publication, unit, names[unit.municipality]) for unit in units),
         alike=quality is not None and quality.communities_differ is False,
     )
@@ -105,7 +105,7 @@ def _row(publication: Publication, unit: ReportingUnit, municipality: str) -> He
     cell = Cell(Level.COMMUNITY, unit.id)
     beside = compare_with_region(publication, cell)
     cells = tuple(
-        _heat(publication, cell, one, beside.get(one.id, RegionComparison.UNKNOWN)) for one in publication.scales
+        _heat(publication, cell, scale, beside.get(scale.id, RegionComparison.UNKNOWN)) for scale in publication.scales
     )
     return HeatRow(unit, municipality, publication.participation_of(cell), cells)
 

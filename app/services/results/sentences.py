@@ -22,17 +22,17 @@ from app.services.results.number_format import (
 CLAIM = 5.0  # a change that people hope to see; below this nothing is ever called clear
 
 
-def reading_guide(reading: CellReport) -> list[str]:
+def reading_guide(report: CellReport) -> list[str]:
     """Return the reading guide: how many answered, and what may not be concluded."""
-    silent = [*_of_the_silent(reading), *_at_worst(reading)]
-    moved = other_communities(reading)
-    changes = [*visible_change(reading), *mostly_visible_change(reading)]
-    return [*participation_sentence(reading), *moved, *changes, *silent, _comparisons(reading), *levels(reading)]
+    silent = [*_of_the_silent(report), *_at_worst(report)]
+    moved = other_communities(report)
+    changes = [*visible_change(report), *mostly_visible_change(report)]
+    return [*participation_sentence(report), *moved, *changes, *silent, _comparisons(report), *levels(report)]
 
 
-def participation_sentence(reading: CellReport) -> list[str]:
+def participation_sentence(report: CellReport) -> list[str]:
     """Say how many answered, in bands."""
-    part = reading.participation
+    part = report.participation
     if part is None or part.answers_band is None:
         return [_("How many answered is not told, since they were few.")]
     words = [_("%(band)s people answered.", band=format_band(part.answers_band))]
@@ -51,13 +51,13 @@ def participation_sentence(reading: CellReport) -> list[str]:
         words.append(
             _("The figures cover %(counted)s of %(all)s communities; the others count only further up.", **told)
         )
-    return [*words, *_answered_by_fewer(reading)]
+    return [*words, *_answered_by_fewer(report)]
 
 
-def _answered_by_fewer(reading: CellReport) -> list[str]:
+def _answered_by_fewer(report: CellReport) -> list[str]:
     """Say of which scales the answers or communities are fewer than of the others, and which nobody may read."""
     words = []
-    for row in reading.shown:
+    for row in report.shown:
         covers, told = row.figure.covers, {"title": row.title}
         if covers is not None:
             told |= {"counted": str(covers[0]), "all": str(covers[1])}
@@ -69,15 +69,15 @@ def _answered_by_fewer(reading: CellReport) -> list[str]:
     return words
 
 
-def other_communities(reading: CellReport, *, detail: bool = False) -> list[str]:
+def other_communities(report: CellReport, *, detail: bool = False) -> list[str]:
     """Say where the round before may have counted other communities: a change may come from that alone.
 
     `detail` asks for the communities behind single questions, which need more answers.
     """
-    now, then = _covers(reading.participation, detail=detail), _covers(reading.before, detail=detail)
-    if now is None or then is None or reading.last_at is None or (now == then and now[0] == now[1]):
+    now, then = _covers(report.participation, detail=detail), _covers(report.before, detail=detail)
+    if now is None or then is None or report.last_at is None or (now == then and now[0] == now[1]):
         return []
-    told = {"since": format_month(reading.last_at), "counted": then[0], "all": then[1]}
+    told = {"since": format_month(report.last_at), "counted": then[0], "all": then[1]}
     return [
         _(
             "In %(since)s the figures covered %(counted)s of %(all)s communities. Where these are not the same "
@@ -93,9 +93,9 @@ def _covers(part: Participation | None, *, detail: bool) -> tuple[int, int] | No
     return part.detail_covers if detail else part.covers
 
 
-def levels(reading: CellReport) -> list[str]:
+def levels(report: CellReport) -> list[str]:
     """Say why the lowest number need not be the greatest need."""
-    if not reading.strongest:
+    if not report.strongest:
         return []
     return [
         _(
@@ -105,8 +105,8 @@ def levels(reading: CellReport) -> list[str]:
     ]
 
 
-def _of_the_silent(reading: CellReport) -> list[str]:
-    part = reading.participation
+def _of_the_silent(report: CellReport) -> list[str]:
+    part = report.participation
     if part is None or part.everyone_answered or not part.silent_shift:
         return []
     return [
@@ -118,9 +118,9 @@ def _of_the_silent(reading: CellReport) -> list[str]:
     ]
 
 
-def _at_worst(reading: CellReport) -> list[str]:
+def _at_worst(report: CellReport) -> list[str]:
     """Say what the mean of all staff might be at the very worst; nothing where everyone answered."""
-    rows = [row for row in (*reading.weakest, *reading.shown) if row.figure.worst_case is not None]
+    rows = [row for row in (*report.weakest, *report.shown) if row.figure.worst_case is not None]
     if not rows or rows[0].figure.worst_case is None:
         return []
     low, high = (format_number(end, rows[0].measure) for end in rows[0].figure.worst_case)
@@ -134,9 +134,9 @@ def _at_worst(reading: CellReport) -> list[str]:
     ]
 
 
-def visible_change(reading: CellReport) -> list[str]:
+def visible_change(report: CellReport) -> list[str]:
     """Say the least change that a next round of this size could see."""
-    measure, typical = _typical(reading, lambda figure: figure.smallest_change)
+    measure, typical = _typical(report, lambda figure: figure.smallest_change)
     if measure is None:
         return []
     words = _(
@@ -148,9 +148,9 @@ def visible_change(reading: CellReport) -> list[str]:
     return [words]
 
 
-def mostly_visible_change(reading: CellReport) -> list[str]:
+def mostly_visible_change(report: CellReport) -> list[str]:
     """Say the change that a next round of this size would see in four cases of five."""
-    measure, typical = _typical(reading, lambda figure: figure.change_seen_mostly)
+    measure, typical = _typical(report, lambda figure: figure.change_seen_mostly)
     if measure is None:
         return []
     words = _(
@@ -160,9 +160,9 @@ def mostly_visible_change(reading: CellReport) -> list[str]:
     return [words]
 
 
-def _typical(reading: CellReport, change_of: Callable[[Figure], float | None]) -> tuple[Measure | None, float]:
+def _typical(report: CellReport, change_of: Callable[[Figure], float | None]) -> tuple[Measure | None, float]:
     """Return the median of a change over the scales, of those in whole numbers if there are any, with a measure."""
-    seen = [(row.measure, change_of(row.figure)) for row in reading.shown]
+    seen = [(row.measure, change_of(row.figure)) for row in report.shown]
     known = [(measure, change) for measure, change in seen if change is not None]
     whole = [(measure, change) for measure, change in known if measure.decimals == 0]
     chosen = whole or known
@@ -171,8 +171,8 @@ def _typical(reading: CellReport, change_of: Callable[[Figure], float | None]) -
     return chosen[0][0], median(change for _measure, change in chosen)
 
 
-def _comparisons(reading: CellReport) -> str:
-    count = len(reading.shown)
+def _comparisons(report: CellReport) -> str:
+    count = len(report.shown)
     return str(
         ngettext(
             "One scale is read here.",
@@ -276,15 +276,15 @@ def staff_change(row: ReportRow) -> str:
 
 def effect_sentence(row: ReportRow) -> str:
     """Write a change in standard deviations, the unit in which studies are compared."""
-    found = None if row.trend is None else row.trend.effect
-    if found is None:
+    result = None if row.trend is None else row.trend.effect
+    if result is None:
         return "–"
-    return format_tenths(found)
+    return format_tenths(result)
 
 
-def comparisons_sentence(reading: CellReport) -> str:
+def comparisons_sentence(report: CellReport) -> str:
     """Say how many changes were looked at together, which the words “clear” and “small but certain” allow for."""
-    count = max((row.trend.comparisons for row in reading.shown if row.trend is not None), default=0)
+    count = max((row.trend.comparisons for row in report.shown if row.trend is not None), default=0)
     if not count:
         return ""
     return str(
@@ -307,10 +307,10 @@ def direction_sentence(row: ReportRow) -> str:
     return "" if row.high_is_good else str(_("low is good"))
 
 
-def own_label(reading: CellReport) -> str:
+def own_label(report: CellReport) -> str:
     """Return what the cell is called in a legend."""
     return {
         Level.COMMUNITY: str(_("Our community")),
         Level.MUNICIPALITY: str(_("Municipality")),
         Level.REGION: str(_("Region")),
-    }[reading.cell.level]
+    }[report.cell.level]

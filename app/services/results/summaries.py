@@ -12,17 +12,17 @@ from app.services.results.number_format import format_month, format_names, forma
 MOST_NAMES = 3
 
 
-def in_short(reading: CellReport) -> list[str]:
+def in_short(report: CellReport) -> list[str]:
     """Return the result in at most three sentences; "nothing differs" and "cannot tell" are results."""
-    said = [*beside_the_region(reading), *since_the_last_round(reading)]
-    return [*said, f"{title_of_plane(reading)}."] if reading.balance and reading.balance.interval else said
+    said = [*beside_the_region(report), *since_the_last_round(report)]
+    return [*said, f"{title_of_plane(report)}."] if report.balance and report.balance.interval else said
 
 
-def beside_the_region(reading: CellReport) -> list[str]:
+def beside_the_region(report: CellReport) -> list[str]:
     """Say which dimensions differ from the region, the better ones first; of the region itself the ends."""
-    if reading.cell.level is Level.REGION:
-        return _ends(reading)
-    known = [row for row in reading.shown if row.against is not RegionComparison.UNKNOWN]
+    if report.cell.level is Level.REGION:
+        return _ends(report)
+    known = [row for row in report.shown if row.against is not RegionComparison.UNKNOWN]
     better, worse = [row for row in known if is_better(row)], [row for row in known if is_worse(row)]
     if not known:
         return []
@@ -32,16 +32,16 @@ def beside_the_region(reading: CellReport) -> list[str]:
     return [*said, _("A heavier strain than in the region: %(names)s.", names=_names(worse))] if worse else said
 
 
-def _ends(reading: CellReport) -> list[str]:
-    if not reading.strongest:
+def _ends(report: CellReport) -> list[str]:
+    if not report.strongest:
         return []
-    told = {"best": _names(reading.strongest), "worst": _names(reading.weakest)}
+    told = {"best": _names(report.strongest), "worst": _names(report.weakest)}
     return [_("Best: %(best)s. Weakest: %(worst)s.", **told)]
 
 
-def since_the_last_round(reading: CellReport) -> list[str]:
+def since_the_last_round(report: CellReport) -> list[str]:
     """Say what changed clearly, little but certainly, or possibly; where nothing did, say that it cannot be told."""
-    changed = [row for row in reading.shown if row.trend is not None and row.since is not None]
+    changed = [row for row in report.shown if row.trend is not None and row.since is not None]
     if not changed:
         return []
     since = format_month(max(row.since for row in changed if row.since is not None))
@@ -101,12 +101,12 @@ def _names(rows: Sequence[ReportRow]) -> str:
     return format_names([*names, ngettext("one more", "%(num)s more", more)] if more else names)
 
 
-def title_of_intervals(reading: CellReport) -> str:
+def title_of_intervals(report: CellReport) -> str:
     """Say the first chart in a sentence."""
-    if reading.cell.level is Level.REGION and reading.strongest:
-        told = {"best": reading.strongest[0].title, "worst": reading.weakest[0].title}
+    if report.cell.level is Level.REGION and report.strongest:
+        told = {"best": report.strongest[0].title, "worst": report.weakest[0].title}
         return str(_("Most favourable mean: %(best)s; least favourable: %(worst)s", **told))
-    known = [row for row in reading.shown if row.against is not RegionComparison.UNKNOWN]
+    known = [row for row in report.shown if row.against is not RegionComparison.UNKNOWN]
     if not known:
         return str(_("Results by dimension"))
     better, worse = sum(map(is_better, known)), sum(map(is_worse, known))
@@ -130,13 +130,13 @@ def _favourable(row: ReportRow) -> int:
     return shares.high if row.high_is_good else shares.low
 
 
-def title_of_trends(reading: CellReport) -> str:
+def title_of_trends(report: CellReport) -> str:
     """Say what changed, in a sentence; "cannot tell" is a result."""
-    changed = [row for row in reading.shown if row.trend is not None]
+    changed = [row for row in report.shown if row.trend is not None]
     clear = [row for row in changed if _changed(row, ChangeLabel.CLEAR)]
-    if not changed or reading.last_at is None:
+    if not changed or report.last_at is None:
         return str(_("There is nothing to compare with yet"))
-    since = format_month(max((row.since for row in changed if row.since), default=reading.last_at))
+    since = format_month(max((row.since for row in changed if row.since), default=report.last_at))
     if not clear:
         return str(_("No clear change since %(since)s", since=since))
     return str(
@@ -150,9 +150,9 @@ def title_of_trends(reading: CellReport) -> str:
     )
 
 
-def title_of_plane(reading: CellReport) -> str:
+def title_of_plane(report: CellReport) -> str:
     """Say the balance of demands and control in a sentence."""
-    balance = reading.balance
+    balance = report.balance
     if balance is None or balance.interval is None:
         return str(_("Demands and control"))
     low, high = balance.interval

@@ -78,22 +78,30 @@ def state_words(state: DisclosureState) -> str:
 def subject_columns() -> tuple[WorkbookColumn, ...]:
     """Return the columns that say whom a row is of."""
     return (
-        WorkbookColumn(_("Level"), _("Region, municipality or community."), lambda one: level_words(one.place.level)),
+        WorkbookColumn(
+            _("Level"), _("Region, municipality or community."), lambda figure_row: level_words(figure_row.place.level)
+        ),
         WorkbookColumn(_("Name"), _("Of the place, in the order of the register: no order here is a ranking."), _name),
-        WorkbookColumn(_("Municipality"), _("The one that the place is in."), lambda one: one.place.municipality),
-        WorkbookColumn(_("Staff group"), _("Empty: all the staff."), lambda one: one.place.group),
+        WorkbookColumn(
+            _("Municipality"),
+            _("The one that the place is in."),
+            lambda each_figure_row: each_figure_row.place.municipality,
+        ),
+        WorkbookColumn(_("Staff group"), _("Empty: all the staff."), lambda item: item.place.group),
     )
 
 
 def scale_columns() -> tuple[WorkbookColumn, ...]:
     """Return the columns of a dimension."""
     return (
-        WorkbookColumn(_("Dimension"), _("What the questions are about together."), lambda one: one.title),
+        WorkbookColumn(
+            _("Dimension"), _("What the questions are about together."), lambda figure_row: figure_row.title
+        ),
         *_numbers(),
         WorkbookColumn(
             _("Estimate to compare with"),
             _("The mean drawn towards the region's, the more the fewer have answered. Compare communities by this."),
-            lambda one: _or_nothing(one.figure.shrunken),
+            lambda each_figure_row: _or_nothing(each_figure_row.figure.shrunken),
         ),
         *_beside(),
     )
@@ -102,7 +110,9 @@ def scale_columns() -> tuple[WorkbookColumn, ...]:
 def question_columns() -> tuple[WorkbookColumn, ...]:
     """Return the columns of a single question."""
     return (
-        WorkbookColumn(_("Dimension"), _("What the questions are about together."), lambda one: one.dimension),
+        WorkbookColumn(
+            _("Dimension"), _("What the questions are about together."), lambda figure_row: figure_row.dimension
+        ),
         WorkbookColumn(
             _("Question"), _("As it was asked; its number stands as it was answered, never turned."), _title
         ),
@@ -115,7 +125,7 @@ def _numbers() -> tuple[WorkbookColumn, ...]:
     return (
         WorkbookColumn(_("Good direction"), _("Whether a high or a low number is good."), _direction),
         WorkbookColumn(_("What is told"), _("Numbers, a placement only, or nothing because too few answered."), _told),
-        WorkbookColumn(_("Mean"), _("Of those who answered."), lambda one: _or_nothing(one.figure.mean)),
+        WorkbookColumn(_("Mean"), _("Of those who answered."), lambda figure_row: _or_nothing(figure_row.figure.mean)),
         WorkbookColumn(
             _("Bound"), _("Near the ends only a bound is told: at most or at least the mean beside it."), _bound
         ),
@@ -125,12 +135,12 @@ def _numbers() -> tuple[WorkbookColumn, ...]:
                 "95 per cent interval of the mean of all staff, if the silent think as the others do; empty where "
                 "everyone answered."
             ),
-            lambda one: one.figure.interval,
+            lambda each_figure_row: each_figure_row.figure.interval,
         ),
         *_ends(
             _("Working conditions"),
             _("95 per cent interval of working conditions in general, of which the staff of today are a sample."),
-            lambda one: one.figure.interval_conditions,
+            lambda item: item.figure.interval_conditions,
         ),
     )
 
@@ -145,18 +155,18 @@ def _beside() -> tuple[WorkbookColumn, ...]:
         *_ends(
             _("At the very worst"),
             _("Where the mean of all staff lies, whatever those who did not answer would have said."),
-            lambda one: one.figure.worst_case,
+            lambda item: item.figure.worst_case,
         ),
         *_shares(),
         WorkbookColumn(
             _("Smallest change"),
             _("A change smaller than this cannot be told from chance in a next round of the same size."),
-            lambda one: _or_nothing(one.figure.smallest_change),
+            lambda figure_row: _or_nothing(figure_row.figure.smallest_change),
         ),
         WorkbookColumn(
             _("Change seen in four cases of five"),
             _("A true change of this size would be told from chance in four cases of five, the smallest one in half."),
-            lambda one: _or_nothing(one.figure.change_seen_mostly),
+            lambda each_figure_row: _or_nothing(each_figure_row.figure.change_seen_mostly),
         ),
     )
 
@@ -183,7 +193,7 @@ def _ends(
     title: str, meaning: str, interval: Callable[[FigureRow], tuple[float, float] | None]
 ) -> tuple[WorkbookColumn, WorkbookColumn]:
     def end(number: int) -> Callable[[FigureRow], Value]:
-        return lambda one: "" if (found := interval(one)) is None else found[number]
+        return lambda figure_row: "" if (result := interval(figure_row)) is None else result[number]
 
     return (
         WorkbookColumn(_("%(title)s, from", title=title), meaning, end(0)),

@@ -73,7 +73,7 @@ class Workbook:
 
     def _lines(self, figures: Iterable[Figure], kind: MeasureKind) -> list[FigureRow]:
         beside: dict[Cell, dict[str, RegionComparison]] = {}
-        found = []
+        result = []
         for figure in figures:
             if figure.cell not in beside:
                 beside[figure.cell] = compare_with_region(self.publication, figure.cell, kind)
@@ -81,18 +81,18 @@ class Workbook:
             measure = self.publication.measure(figure.measure)
             against = beside[figure.cell].get(figure.measure, RegionComparison.UNKNOWN)
             chance = placement_chance(self.publication, figure)
-            found.append(FigureRow(self._place(figure.cell), title, dimension, measure, figure, against, chance))
-        return found
+            result.append(FigureRow(self._place(figure.cell), title, dimension, measure, figure, against, chance))
+        return result
 
     @cached_property
     def _names(self) -> dict[str, tuple[str, str]]:
         """What every measure is called, and the dimension of a question."""
-        found = {item.id: (item.text.read(self.language), "") for item in self.instrument.items}
+        result = {item.id: (item.text.read(self.language), "") for item in self.instrument.items}
         for scale in self.instrument.scales:
             title = scale.title.read(self.language)
-            found |= {name: (found[name][0], title) for name in scale.items if not found[name][1]}
-            found[scale.id] = title, title
-        return found
+            result |= {name: (result[name][0], title) for name in scale.items if not result[name][1]}
+            result[scale.id] = title, title
+        return result
 
     @cached_property
     def _known(self) -> dict[Cell, RowSubject]:
@@ -120,16 +120,16 @@ class Workbook:
         return name, [header, *(tuple(column.take(line) for column in every) for line in lines)]
 
     def _guide(self) -> Sheet:
-        one = self.publication
-        days = (moment for moment in (one.opened_at, one.closed_at) if moment is not None)
+        publication = self.publication
+        days = (moment for moment in (publication.opened_at, publication.closed_at) if moment is not None)
         asked = "–".join(str(format_date(moment)) for moment in days)
         facts: list[Row] = [
-            (_("Results"), one.title),
-            (_("Region"), one.region.name),
+            (_("Results"), publication.title),
+            (_("Region"), publication.region.name),
             (_("When it was asked"), asked),
             (_("Questionnaire"), self.instrument.title.read(self.language)),
-            (_("Answers needed for numbers"), one.k),
-            (_("Answers needed for questions and shares"), one.detail_from),
+            (_("Answers needed for numbers"), publication.k),
+            (_("Answers needed for questions and shares"), publication.detail_from),
         ]
         columns = (
             *workbook_columns.subject_columns(),
@@ -226,16 +226,19 @@ class Workbook:
         )  # fmt: skip
         return _("Reliability"), [header, *map(self._reliable, self.publication.quality)]
 
-    def _reliable(self, one: RegionQuality) -> Row:
+    def _reliable(self, region_quality: RegionQuality) -> Row:
         differ = {True: _("Yes"), False: _("No evidence that they do"), None: ""}
-        numbers = (one.alpha, one.omega), (one.icc1, one.icc2, one.rwg_median)
+        numbers = (
+            (region_quality.alpha, region_quality.omega),
+            (region_quality.icc1, region_quality.icc2, region_quality.rwg_median),
+        )
         first, second = (tuple("" if number is None else number for number in part) for part in numbers)
         return (
-            self._names[one.scale][0],
+            self._names[region_quality.scale][0],
             *first,
-            quality_sentences.reliability_sentence(one),
+            quality_sentences.reliability_sentence(region_quality),
             *second,
-            str(differ[one.communities_differ]),
+            str(differ[region_quality.communities_differ]),
         )
 
 

@@ -28,8 +28,8 @@ class AllocationInputs:
 
     def is_quick(self, limits: AllocationLimits) -> bool:
         """Tell whether seats can be shared while a page waits: no group minimum, budget or pairs."""
-        wanted = {one.offering for one in self.wishes}
-        grouped = any(one.minimum > 1 for one in self.supplies if one.offering in wanted)
+        wanted = {request.offering for request in self.wishes}
+        grouped = any(offer.minimum > 1 for offer in self.supplies if offer.offering in wanted)
         return limits.budget is None and not limits.two_or_none and not grouped
 
 
@@ -47,9 +47,9 @@ def offered_seats(session: Session, *, now: datetime) -> tuple[tuple[Course, Off
 def days_of(offering: Offering) -> set[date]:
     """Return every day that an offering takes."""
     return {
-        one.start.date() + timedelta(days=number)
-        for one in offering.sessions
-        for number in range((one.end.date() - one.start.date()).days + 1)
+        session.start.date() + timedelta(days=number)
+        for session in offering.sessions
+        for number in range((session.end.date() - session.start.date()).days + 1)
     }
 
 
@@ -57,29 +57,29 @@ def allocation_inputs(session: Session, *, now: datetime) -> AllocationInputs:
     """Gather what an allocation rests on today; needs come from each community's newest survey."""
     offered = offered_seats(session, now=now)
     known = {offering.external_id for _course, offering in offered}
-    wished = tuple(one for one in store.wishes(session) if one.offering in known)
+    wished = tuple(request for request in store.wishes(session) if request.offering in known)
     region = organisations.load_region(session)
     units = {unit.id: unit for unit in region.units}
-    members = {one.id: one.member for one in region.municipalities}
-    asking = sorted({one.community for one in wished} & set(units))
+    members = {municipality.id: municipality.member for municipality in region.municipalities}
+    asking = sorted({request.community for request in wished} & set(units))
     current = weights.current(session)
     weighed = _weights(publications.latest_surveys(session), offered, asking, current=current, now=now)
     blocked = store.all_unsuitable(session)
     taken = {offering.external_id: days_of(offering) for _course, offering in offered}
     credits = credits_from(store.latest_allocation(session, published=True))
     return AllocationInputs(
-        wishes=tuple(one for one in wished if one.community in units),
+        wishes=tuple(request for request in wished if request.community in units),
         applicants=tuple(
             Applicant(
-                one,
-                units[one].municipality,
-                units[one].size,
-                members.get(units[one].municipality, True),
-                credits.get(one, 0.0),
-                weighed.get(one, {}),
-                frozenset(name for name, days in taken.items() if days & blocked.get(one, set())),
+                item,
+                units[item].municipality,
+                units[item].size,
+                members.get(units[item].municipality, True),
+                credits.get(item, 0.0),
+                weighed.get(item, {}),
+                frozenset(name for name, days in taken.items() if days & blocked.get(item, set())),
             )
-            for one in asking
+            for item in asking
         ),
         supplies=tuple(_supply(offering) for _course, offering in offered),
         version=current.version,
@@ -107,25 +107,28 @@ def _weights(
 ) -> dict[str, dict[str, float]]:
     """Return how much each community needs each offering: the priority of its course on its list."""
     listed = {course.external_id: course for course, _offering in offered}
-    prospects = prepare_candidates(listed.values(), weights=current, today=now.date())
-    found: dict[str, dict[str, float]] = {}
+    candidates = prepare_candidates(listed.values(), weights=current, today=now.date())
+    found_result: dict[str, dict[str, float]] = {}
     for community in asking:
         result = latest.result_of(community)
         if result is not None:
-            ranking = rank_candidates(result.publication, result.unit, prospects, current, today=now.date())
-            found[community] = {
-                offering.external_id: one.priority for one in ranking.recommended for offering in one.offerings
+            ranking = rank_candidates(result.publication, result.unit, candidates, current, today=now.date())
+            found_result[community] = {
+                offering.external_id: recommendation.priority
+                for recommendation in ranking.recommended
+                for offering in recommendation.offerings
             }
-    return found
+    return found_result
 
 
-def credits_from(kept: StoredAllocation | None) -> dict[str, float]:
+def credits_from(allocation: StoredAllocation | None) -> dict[str, float]:
     """Return what each community was refused last time, what was decided otherwise included."""
-    if kept is None:
+    if allocation is None:
         return {}
     given: dict[str, int] = {}
-    for (community, _offering), seats in kept.final.items():
+    for (community, _offering), seats in allocation.final.items():
         given[community] = given.get(community, 0) + seats
     return {
-        one.community: max(0.0, one.credit + one.given - given.get(one.community, 0)) for one in kept.allocation.shares
+        share.community: max(0.0, share.credit + share.given - given.get(share.community, 0))
+        for share in allocation.allocation.shares
     }

@@ -21,8 +21,8 @@ def request_allocation(
     session: Session, limits: AllocationLimits, *, seed: int, by: AccountId | None, now: datetime
 ) -> int:
     """Ask for an allocation and return its task's number; one that is not over yet is stopped."""
-    for one in allocation_tasks.unfinished(session):
-        allocation_tasks.end(session, one.id, AllocationTaskState.STOPPED, now=now)
+    for each_task in allocation_tasks.unfinished(session):
+        allocation_tasks.end(session, each_task.id, AllocationTaskState.STOPPED, now=now)
     return allocation_tasks.add(session, limits, seed=seed, by=by, now=now)
 
 
@@ -38,7 +38,7 @@ def stop(session: Session, number: int, *, now: datetime) -> None:
 
 def next_task(session: Session, *, now: datetime) -> AllocationTask | None:
     """Return the oldest task that somebody should take, or None."""
-    return next((one for one in allocation_tasks.unfinished(session) if one.can_be_taken(now)), None)
+    return next((each_task for each_task in allocation_tasks.unfinished(session) if each_task.can_be_taken(now)), None)
 
 
 def take(session: Session, known: AllocationTask, *, now: datetime) -> AllocationTask | None:
@@ -46,21 +46,23 @@ def take(session: Session, known: AllocationTask, *, now: datetime) -> Allocatio
     return allocation_tasks.task(session, known.id) if allocation_tasks.take(session, known, now=now) else None
 
 
-def heartbeat(session: Session, mine: AllocationTask, stage: AllocationStage, *, now: datetime) -> None:
+def heartbeat(session: Session, found_task: AllocationTask, stage: AllocationStage, *, now: datetime) -> None:
     """Note how far a task has come; raises TaskLost."""
-    if not allocation_tasks.heartbeat(session, mine.id, stage, attempt=mine.attempts, now=now):
-        raise TaskLost(mine.id)
+    if not allocation_tasks.heartbeat(session, found_task.id, stage, attempt=found_task.attempts, now=now):
+        raise TaskLost(found_task.id)
 
 
-def finish(session: Session, mine: AllocationTask, made: Allocation, *, version: str, now: datetime) -> int:
+def finish(session: Session, found_task: AllocationTask, allocation: Allocation, *, version: str, now: datetime) -> int:
     """Keep the allocation that a task made, and end it; raises TaskLost."""
-    heartbeat(session, mine, AllocationStage.KEEPING, now=now)
-    number = store.add_allocation(session, made, limits=mine.limits, version=version, by=mine.asked_by, now=now)
-    allocation_tasks.end(session, mine.id, AllocationTaskState.DONE, now=now, allocation=number)
-    audit.add(session, AuditEntry(now, mine.asked_by, AuditEvent.SEATS_SHARED, f"allocation:{number}"))
+    heartbeat(session, found_task, AllocationStage.KEEPING, now=now)
+    number = store.add_allocation(
+        session, allocation, limits=found_task.limits, version=version, by=found_task.asked_by, now=now
+    )
+    allocation_tasks.end(session, found_task.id, AllocationTaskState.DONE, now=now, allocation=number)
+    audit.add(session, AuditEntry(now, found_task.asked_by, AuditEvent.SEATS_SHARED, f"allocation:{number}"))
     return number
 
 
-def fail(session: Session, mine: AllocationTask, *, now: datetime) -> None:
+def fail(session: Session, found_task: AllocationTask, *, now: datetime) -> None:
     """End a task that could not be done."""
-    allocation_tasks.end(session, mine.id, AllocationTaskState.FAILED, now=now)
+    allocation_tasks.end(session, found_task.id, AllocationTaskState.FAILED, now=now)

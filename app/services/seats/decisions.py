@@ -64,10 +64,14 @@ def save_seat_requests(
     Raises UnsuitableDayError for a time that falls on a day that does not suit.
     """
     offered = {offering.external_id: offering for _course, offering in offered_seats(session, now=now)}
-    for one in wished:
-        if one.offering not in offered or not 1 <= one.seats <= offered[one.offering].capacity or one.priority < 1:
-            raise InvalidSeatRequests(one.offering)
-        clash = days_of(offered[one.offering]) & set(store.unsuitable(session, community))
+    for request in wished:
+        if (
+            request.offering not in offered
+            or not 1 <= request.seats <= offered[request.offering].capacity
+            or request.priority < 1
+        ):
+            raise InvalidSeatRequests(request.offering)
+        clash = days_of(offered[request.offering]) & set(store.unsuitable(session, community))
         if clash:
             raise UnsuitableDayError(min(clash))
     if len(wished) > MOST_WISHES:
@@ -78,7 +82,7 @@ def save_seat_requests(
 
 def requested_seats(session: Session, offerings: Sequence[str]) -> int:
     """Return how many seats all communities together wish for of some offerings."""
-    return sum(one.seats for one in store.wishes(session) if one.offering in offerings)
+    return sum(request.seats for request in store.wishes(session) if request.offering in offerings)
 
 
 def unsuitable(session: Session, community: str) -> tuple[date, ...]:
@@ -98,17 +102,17 @@ def run_allocation(
     session: Session, *, seed: int, limits: AllocationLimits, by: AccountId | None, now: datetime
 ) -> int:
     """Make an allocation at once and keep it as a draft; return its number."""
-    gathered = allocation_inputs(session, now=now)
-    made = allocate_seats(gathered.wishes, gathered.applicants, gathered.supplies, seed=seed, limits=limits)
-    number = store.add_allocation(session, made, limits=limits, version=gathered.version, by=by, now=now)
+    inputs = allocation_inputs(session, now=now)
+    found_allocation = allocate_seats(inputs.wishes, inputs.applicants, inputs.supplies, seed=seed, limits=limits)
+    number = store.add_allocation(session, found_allocation, limits=limits, version=inputs.version, by=by, now=now)
     audit.add(session, AuditEntry(now, by, AuditEvent.SEATS_SHARED, f"allocation:{number}"))
     return number
 
 
 def compare_allocations(session: Session, *, seed: int, now: datetime) -> tuple[AllocationOutcome, ...]:
     """Return what three ways of sharing today's seats would lead to."""
-    gathered = allocation_inputs(session, now=now)
-    return compare_methods(gathered.wishes, gathered.applicants, gathered.supplies, seed=seed)
+    inputs = allocation_inputs(session, now=now)
+    return compare_methods(inputs.wishes, inputs.applicants, inputs.supplies, seed=seed)
 
 
 def allocation(session: Session, number: int | None = None) -> StoredAllocation | None:
@@ -123,63 +127,63 @@ def published(session: Session) -> StoredAllocation | None:
 
 def override(session: Session, number: int, decided: Override, *, by: AccountId | None, now: datetime) -> None:
     """Decide one wish otherwise; raises DecisionError where it does not fit."""
-    kept = store.allocation(session, number)
-    if kept is None or (decided.community, decided.offering) not in kept.final:
+    found_allocation = store.allocation(session, number)
+    if found_allocation is None or (decided.community, decided.offering) not in found_allocation.final:
         raise DecisionError(DecisionErrorCode.UNKNOWN)
     if not decided.note.strip():
         raise DecisionError(DecisionErrorCode.NO_NOTE)
     if decided.seats < 0:
         raise DecisionError(DecisionErrorCode.NO_NUMBER)
-    offered = {one.external_id: one for course in courses.courses(session) for one in course.offerings}
+    offered = {offering.external_id: offering for course in courses.courses(session) for offering in course.offerings}
     if decided.offering not in offered:
         raise DecisionError(DecisionErrorCode.UNKNOWN)
-    _require_room(session, kept, decided, offered[decided.offering])
+    _require_room(session, found_allocation, decided, offered[decided.offering])
     store.set_override(session, number, decided, by=by, now=now)
     audit.add(session, AuditEntry(now, by, AuditEvent.SEATS_DECIDED, f"allocation:{number}"))
 
 
-def _require_room(session: Session, kept: StoredAllocation, decided: Override, offering: Offering) -> None:
+def _require_room(session: Session, found_allocation: StoredAllocation, decided: Override, offering: Offering) -> None:
     """Raise DecisionError above the capacity, a quota, or into the seats that are kept for members.
 
     Fewer seats than now are always possible, even where others took too many before.
     """
-    before = kept.final[decided.community, decided.offering]
+    before = found_allocation.final[decided.community, decided.offering]
     if decided.seats <= before:
         return
     region = organisations.load_region(session)
     places = {unit.id: unit.municipality for unit in region.units}
-    members = {one.id for one in region.municipalities if one.member}
-    final = kept.final | {(decided.community, decided.offering): decided.seats}
-    here = {community: seats for (community, one), seats in final.items() if one == decided.offering}
+    members = {municipality.id for municipality in region.municipalities if municipality.member}
+    final = found_allocation.final | {(decided.community, decided.offering): decided.seats}
+    here = {community: seats for (community, item), seats in final.items() if item == decided.offering}
     own = places.get(decided.community, "")
     if sum(here.values()) > offering.capacity:
         raise DecisionError(DecisionErrorCode.FULL)
-    if own in offering.quotas and sum(n for one, n in here.items() if places.get(one) == own) > offering.quotas[own]:
+    if own in offering.quotas and sum(n for item, n in here.items() if places.get(item) == own) > offering.quotas[own]:
         raise DecisionError(DecisionErrorCode.QUOTA)
-    paying = sum(seats for one, seats in here.items() if places.get(one) not in members)
+    paying = sum(seats for item, seats in here.items() if places.get(item) not in members)
     if own not in members and paying > offering.capacity - (offering.member_quota or 0):
         raise DecisionError(DecisionErrorCode.KEPT)
 
 
 def publish(session: Session, number: int, *, by: AccountId | None, now: datetime) -> bool:
     """Let the communities see an allocation; False where it was published before."""
-    kept = store.allocation(session, number)
-    if kept is None or kept.published_at is not None:
+    found_allocation = store.allocation(session, number)
+    if found_allocation is None or found_allocation.published_at is not None:
         return False
     store.publish(session, number, now=now)
     audit.add(session, AuditEntry(now, by, AuditEvent.SEATS_PUBLISHED, f"allocation:{number}"))
     return True
 
 
-def communities_losing_seats(session: Session, kept: StoredAllocation) -> tuple[str, ...]:
+def communities_losing_seats(session: Session, found_allocation: StoredAllocation) -> tuple[str, ...]:
     """Return the communities that were promised seats in what is published now, and would have fewer."""
     before = published(session)
     if before is None:
         return ()
-    fewer = {pair[0] for pair, seats in before.final.items() if kept.final.get(pair, 0) < seats}
+    fewer = {pair[0] for pair, seats in before.final.items() if found_allocation.final.get(pair, 0) < seats}
     return tuple(sorted(fewer))
 
 
-def final_seats(kept: StoredAllocation) -> dict[tuple[str, str], int]:
+def final_seats(found_allocation: StoredAllocation) -> dict[tuple[str, str], int]:
     """Return the seats by community and offering, with what was decided otherwise."""
-    return kept.final
+    return found_allocation.final

@@ -13,22 +13,24 @@ Row = tuple[str, str, str, str, str, str, int]
 
 
 def provider_rows(
-    session: Session, kept: StoredAllocation, *, language: Language, zone: tzinfo, offering: str | None = None
+    session: Session, allocation: StoredAllocation, *, language: Language, zone: tzinfo, offering: str | None = None
 ) -> tuple[Row, ...]:
     """Return provider, course, time, place, municipality, community and seats, for those who got any."""
-    known = {one.external_id: (course, one) for course in courses.courses(session) for one in course.offerings}
+    known = {
+        offering.external_id: (course, offering) for course in courses.courses(session) for offering in course.offerings
+    }
     region = organisations.load_region(session)
     units = {unit.id: unit for unit in region.units}
-    places = {one.id: one.name for one in region.municipalities}
-    found = []
-    for (community, name), seats in kept.final.items():
+    places = {municipality.id: municipality.name for municipality in region.municipalities}
+    result = []
+    for (community, name), seats in allocation.final.items():
         if seats and name in known and community in units and offering in (None, name):
             course, time = known[name]
             starts = time.sessions[0].start.astimezone(zone).strftime("%Y-%m-%d %H:%M") if time.sessions else ""
             unit = units[community]
             title, municipality = course.title.read(language), places.get(unit.municipality, unit.municipality)
-            found.append((course.provider, title, starts, time.place, municipality, unit.name, seats))
-    return tuple(sorted(found))
+            result.append((course.provider, title, starts, time.place, municipality, unit.name, seats))
+    return tuple(sorted(result))
 
 
 def provider_file(kind: str, name: str, header: tuple[str, ...], rows: tuple[Row, ...]) -> bytes:

@@ -92,7 +92,7 @@ def rounds() -> list[dict[str, Any]]:
     account, _token = bearer()
     with read_session() as session:
         released = publication_lookup.publication_choices(session, unreleased=False)
-    return [_heading(one) for one in released if read_access.readable_cells(account, one)]
+    return [_heading(publication) for publication in released if read_access.readable_cells(account, publication)]
 
 
 @blueprint.get("/rounds/<int:number>")
@@ -104,13 +104,13 @@ def rounds() -> list[dict[str, Any]]:
 def one_round(number: int) -> dict[str, Any]:
     """Say what the numbers of a round mean and where they are from."""
     account, _token = bearer()
-    found, readable = _found(number, account)
-    titles = {scale.id: scale.title for scale in found.instrument.scales}
-    publication = found.publication
+    context, readable = _found(number, account)
+    titles = {scale.id: scale.title for scale in context.instrument.scales}
+    publication = context.publication
     return {
         **_heading(publication),
         "scales": [_measure(measure, titles[measure.id]) for measure in publication.scales],
-        "questions": _questions(publication, found.instrument),
+        "questions": _questions(publication, context.instrument),
         "units": _units(publication, readable),
         "quality": publication.quality if account.may(Permission.READ_REGION) else None,
     }
@@ -120,8 +120,14 @@ def one_round(number: int) -> dict[str, Any]:
 def figures(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give the figures that were printed of the places that the account may read."""
     publication, wanted = _taken(number, query)
-    chosen = [one for one in figure_values.scales_in(publication, wanted) if query.get("scale") in (None, one.measure)]
-    return _page(chosen, "figures", query, write=lambda one: figure_values.figure_values(publication, one))
+    found_figures = [
+        figure
+        for figure in figure_values.scales_in(publication, wanted)
+        if query.get("scale") in (None, figure.measure)
+    ]
+    return _page(
+        found_figures, "figures", query, write=lambda each_figure: figure_values.figure_values(publication, each_figure)
+    )
 
 
 @_pages_of_a_round("questions", QuestionQuery, QuestionFiguresSchema, summary="Frozen figures of single questions")
@@ -129,9 +135,12 @@ def questions(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give what was printed of single questions in the places that the account may read; nothing is turned."""
     publication, wanted = _taken(number, query)
     asked = figure_values.questions_in(publication, wanted)
-    chosen = [one for one in asked if query.get("question") in (None, one.measure)]
+    found_figures = [figure for figure in asked if query.get("question") in (None, figure.measure)]
     return _page(
-        chosen, "questions", query, write=lambda one: figure_values.figure_values(publication, one, kind="question")
+        found_figures,
+        "questions",
+        query,
+        write=lambda each_figure: figure_values.figure_values(publication, each_figure, kind="question"),
     )
 
 
@@ -139,8 +148,8 @@ def questions(query: dict[str, Any], number: int) -> dict[str, Any]:
 def strain(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give the shares of people by demands and control, and the balance of the two, where they were printed."""
     publication, wanted = _taken(number, query)
-    told = figure_values.strained_in(publication, wanted)
-    return _page(told, "strain", query, write=lambda cell: figure_values.strain(publication, cell))
+    cells = figure_values.strained_in(publication, wanted)
+    return _page(cells, "strain", query, write=lambda cell: figure_values.strain(publication, cell))
 
 
 @blueprint.get("/courses")
@@ -150,32 +159,32 @@ def strain(query: dict[str, Any], number: int) -> dict[str, Any]:
 def courses(query: dict[str, Any]) -> dict[str, Any]:
     """Give the courses that everybody may see, with their times."""
     with read_session() as session:
-        known = [one for one in catalogue.courses(session) if one.status is CourseStatus.ACTIVE]
+        known = [cours for cours in catalogue.courses(session) if cours.status is CourseStatus.ACTIVE]
     return _page(known, "courses", query, write=_course)
 
 
 def _found(number: int, account: Account) -> tuple[PublicationContext, frozenset[Cell]]:
     """Return a released round and what an account may read of it; a stranger cannot tell it from none."""
     with read_session() as session:
-        found = publication_lookup.find(session, RoundId(number))
-        replaced = None if found else publications.replacement_of(session, RoundId(number))
+        context = publication_lookup.find(session, RoundId(number))
+        replaced = None if context else publications.replacement_of(session, RoundId(number))
         standing = None if replaced is None else publication_lookup.find(session, replaced.by)
     if replaced is not None and standing is not None and read_access.readable_cells(account, standing.publication):
         message = f"Replaced on {replaced.at:%Y-%m-%d} by round {replaced.by} because: {replaced.because}"
         abort_with(410, message=message)
-    if found is None or not found.released:
+    if context is None or not context.released:
         abort(404)
-    readable = read_access.readable_cells(account, found.publication)
-    return (found, readable) if readable else abort(404)
+    readable = read_access.readable_cells(account, context.publication)
+    return (context, readable) if readable else abort(404)
 
 
 def _taken(number: int, query: dict[str, Any]) -> tuple[Publication, frozenset[Cell]]:
     """Return a round and the cells that are asked for and may be read; the trail tells that they were taken."""
     account, token = bearer()
-    found, readable = _found(number, account)
+    context, readable = _found(number, account)
     with write_session() as session:
         tokens.record(session, token, f"round:{number} by token {token.id}", now=now())
-    return found.publication, frozenset(cell for cell in readable if _is_asked(cell, query))
+    return context.publication, frozenset(cell for cell in readable if _is_asked(cell, query))
 
 
 def _is_asked(cell: Cell, query: dict[str, Any]) -> bool:
@@ -183,12 +192,12 @@ def _is_asked(cell: Cell, query: dict[str, Any]) -> bool:
 
 
 def _page(
-    found: Sequence[_One], name: str, query: dict[str, Any], *, write: Callable[[_One], dict[str, Any]]
+    result: Sequence[_One], name: str, query: dict[str, Any], *, write: Callable[[_One], dict[str, Any]]
 ) -> dict[str, Any]:
     """Return one page of a list; only what stands on it is written out."""
     size, begin = query["page_size"], (query["page"] - 1) * query["page_size"]
-    rows = [write(one) for one in found[begin : begin + size]]
-    return {"page": query["page"], "page_size": size, "total": len(found), name: rows}
+    rows = [write(item) for item in result[begin : begin + size]]
+    return {"page": query["page"], "page_size": size, "total": len(result), name: rows}
 
 
 def _heading(publication: Publication) -> dict[str, Any]:
@@ -214,13 +223,13 @@ def _measure(measure: Measure, title: Any) -> dict[str, Any]:
 def _questions(publication: Publication, instrument: Instrument) -> list[dict[str, Any]]:
     """Say what single questions mean: their words, the scale they belong to, and what their ends are called."""
     homes = {item: scale for scale in reversed(instrument.scales) for item in scale.items}
-    found = []
+    result = []
     for measure in publication.measures:
         if measure.kind is not MeasureKind.ITEM:
             continue
         item, home = instrument.item(measure.id), homes.get(measure.id)
         ordered = sorted(item.options, key=lambda option: option.value)
-        found.append(
+        result.append(
             _measure(measure, item.text)
             | {
                 "scale": None if home is None else home.id,
@@ -229,14 +238,14 @@ def _questions(publication: Publication, instrument: Instrument) -> list[dict[st
                 "highest": ordered[-1].label,
             }
         )
-    return found
+    return result
 
 
 def _units(publication: Publication, readable: frozenset[Cell]) -> list[dict[str, Any]]:
     area = publication.region
     places: list[tuple[Level, str, str, str | None]] = [(Level.REGION, area.id, area.name, None)]
-    places += [(Level.MUNICIPALITY, one.id, one.name, None) for one in area.municipalities]
-    places += [(Level.COMMUNITY, one.id, one.name, one.municipality) for one in area.units]
+    places += [(Level.MUNICIPALITY, municipality.id, municipality.name, None) for municipality in area.municipalities]
+    places += [(Level.COMMUNITY, unit.id, unit.name, unit.municipality) for unit in area.units]
     return [
         {"level": level.value, "id": name, "name": title, "municipality": home}
         for level, name, title, home in places
@@ -251,18 +260,18 @@ def _course(course: Course) -> dict[str, Any]:
         "target": course.target.value,
         "dimensions": course.dimensions,
         "evidence_grade": course.evidence_grade.value,
-        "languages": [one.value for one in course.languages],
+        "languages": [language.value for language in course.languages],
         "offerings": [
             {
-                "external_id": one.external_id,
-                "mode": one.mode.value,
-                "status": one.status.value,
-                "sessions": one.sessions,
-                "place": one.place,
-                "capacity": one.capacity,
-                "registration_url": one.registration_url,
+                "external_id": offering.external_id,
+                "mode": offering.mode.value,
+                "status": offering.status.value,
+                "sessions": offering.sessions,
+                "place": offering.place,
+                "capacity": offering.capacity,
+                "registration_url": offering.registration_url,
             }
-            for one in course.offerings
-            if one.status in READABLE
+            for offering in course.offerings
+            if offering.status in READABLE
         ],
     }

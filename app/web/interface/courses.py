@@ -42,22 +42,22 @@ def let_it_be_kept(response: Response) -> Response:
 def index() -> ResponseReturnValue:
     """Show every course on offer, chosen by word, area, dimension and language."""
     choice = CourseFilter.from_query(request.args)
-    found = filter_courses(_published(), choice, today=now().date())
-    sheet = requested_page(found)
+    courses = filter_courses(_published(), choice, today=now().date())
+    sheet = requested_page(courses)
     linked = json_ld.json_for_script(json_ld.json_ld_graph(sheet.shown))
     return render_template(
-        "catalogue/index.html", found=found, sheet=sheet, choice=choice, linked=linked, today=now().date()
+        "catalogue/index.html", found=courses, sheet=sheet, choice=choice, linked=linked, today=now().date()
     )
 
 
 @blueprint.get("/<external_id>")
 def course(external_id: str) -> ResponseReturnValue:
     """Show one course with its times."""
-    found = next((one for one in _published() if one.external_id == external_id), None)
-    if found is None:
+    found_course = next((each_course for each_course in _published() if each_course.external_id == external_id), None)
+    if found_course is None:
         abort(404)
-    linked = json_ld.json_for_script(json_ld.json_ld_graph([found]))
-    return render_template("catalogue/course.html", course=found, linked=linked, today=now().date())
+    linked = json_ld.json_for_script(json_ld.json_ld_graph([found_course]))
+    return render_template("catalogue/course.html", course=found_course, linked=linked, today=now().date())
 
 
 @blueprint.get("/catalogue.jsonld")
@@ -70,28 +70,37 @@ def linked() -> ResponseReturnValue:
 @blueprint.get("/calendar.ics")
 def feed() -> ResponseReturnValue:
     """Return every offering as a calendar feed."""
-    return _calendar(((one, offering) for one in _published() for offering in one.offerings), "courses.ics")
+    return _calendar(
+        ((each_course, offering) for each_course in _published() for offering in each_course.offerings), "courses.ics"
+    )
 
 
 @blueprint.get("/times/<offering_id>.ics")
 def calendar(offering_id: str) -> ResponseReturnValue:
     """Return one offering as a calendar file."""
-    pairs = [(one, found) for one in _published() if (found := one.offering(offering_id)) is not None]
+    pairs = [
+        (each_course, offering)
+        for each_course in _published()
+        if (offering := each_course.offering(offering_id)) is not None
+    ]
     return _calendar(pairs, f"{offering_id}.ics") if pairs else abort(404)
 
 
 def _published() -> tuple[Course, ...]:
     with read_session() as session:
-        return tuple(one for one in catalogue.courses(session) if one.status is CourseStatus.ACTIVE)
+        return tuple(cours for cours in catalogue.courses(session) if cours.status is CourseStatus.ACTIVE)
 
 
 def _calendar(pairs: Iterable[tuple[Course, Offering]], name: str) -> Response:
     shown = [
-        (one, offering) for one, offering in pairs if offering.status in {CourseStatus.ACTIVE, CourseStatus.CANCELLED}
+        (each_course, offering)
+        for each_course, offering in pairs
+        if offering.status in {CourseStatus.ACTIVE, CourseStatus.CANCELLED}
     ]
     base = settings().base_url.rstrip("/")
     addresses = {
-        one.external_id: base + url_for("courses.course", external_id=one.external_id) for one, _offering in shown
+        each_course.external_id: base + url_for("courses.course", external_id=each_course.external_id)
+        for each_course, _offering in shown
     }
     title = _("Courses, %(service)s", service=settings().service_name)
     host, zone = urlsplit(base).hostname or "localhost", ZoneInfo(settings().time_zone)

@@ -221,7 +221,7 @@ class StrainSchema(Schema):
 class PlaceQuery(Schema):
     """Which of the frozen figures to give; nothing is computed for a question."""
 
-    level = fields.String(validate=validate.OneOf([one.value for one in Level]))
+    level = fields.String(validate=validate.OneOf([each_level.value for each_level in Level]))
     unit = fields.String(validate=validate.Length(min=1, max=80))
     page = fields.Integer(load_default=1, validate=validate.Range(1, 10_000))
     page_size = fields.Integer(load_default=500, validate=validate.Range(1, 1000))

@@ -43,14 +43,14 @@ class _Known:
 
 
 def _known(instrument: Instrument) -> _Known:
-    found = _KNOWN.get(instrument.digest)
-    if found is None:
+    known = _KNOWN.get(instrument.digest)
+    if known is None:
         signs = "".join(f"[{OPEN}{SIGNS[: len(item.options)]}{DECLINED}]" for item in instrument.items)
-        signs_of = dict(zip((one.id for one in instrument.groups), SIGNS, strict=False))
+        signs_of = dict(zip((group.id for group in instrument.groups), SIGNS, strict=False))
         # A page that was printed before an update of the service names the group.
         groups = signs_of | {sign: sign for sign in ("", DECLINED, *signs_of.values())}
-        found = _KNOWN[instrument.digest] = _Known(re.compile(signs), groups)
-    return found
+        known = _KNOWN[instrument.digest] = _Known(re.compile(signs), groups)
+    return known
 
 
 _KNOWN: dict[str, _Known] = {}  # a digest names one questionnaire for ever
@@ -87,16 +87,16 @@ def _overlay(earlier: str, form: Mapping[str, str], *, count: int) -> list[str]:
     return marks
 
 
-def ratings(sheet: AnswerState) -> bytes:
+def ratings(state: AnswerState) -> bytes:
     """Return the position of each item's chosen option; SKIPPED where it was left open or declined."""
-    return sheet.marks.encode().translate(_POSITIONS)
+    return state.marks.encode().translate(_POSITIONS)
 
 
-def group_of(instrument: Instrument, sheet: AnswerState) -> str | None:
+def group_of(instrument: Instrument, state: AnswerState) -> str | None:
     """Return the id of the chosen staff group; None where it was left open or declined."""
-    return None if sheet.group in ("", DECLINED) else instrument.groups[SIGNS.index(sheet.group)].id
+    return None if state.group in ("", DECLINED) else instrument.groups[SIGNS.index(state.group)].id
 
 
-def without_comment(sheet: AnswerState) -> AnswerState:
+def without_comment(state: AnswerState) -> AnswerState:
     """Return the sheet as it may be shown again: free words are left out."""
-    return replace(sheet, comment="")
+    return replace(state, comment="")

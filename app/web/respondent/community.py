@@ -41,9 +41,9 @@ def show() -> Response:
     _slow_down()
     try:
         with read_session() as session:
-            found = community_by_phrase(session, typed, secret=secret())
-            opened = may_staff_read(found, now=now())
-            own, wide = _read(session, found) if opened else (None, None)
+            follow_up = community_by_phrase(session, typed, secret=secret())
+            opened = may_staff_read(follow_up, now=now())
+            own, wide = _read(session, follow_up) if opened else (None, None)
     except UnknownAccessPhrase:
         _guesses().note(request.remote_addr or "", now=now())
         page = render_template("respondent/community/ask.html", word=typed, failing=True, there="community")
@@ -51,22 +51,22 @@ def show() -> Response:
     return make_response(
         render_template(
             "respondent/community/show.html",
-            found=found,
+            found=follow_up,
             word=typed,
             own=own,
             wide=wide,
-            clock=found.clock,
+            clock=follow_up.clock,
             standing=ReportKind,
             there="community",
         )
     )
 
 
-def _read(session: Session, found: FollowUp) -> tuple[CellReport, CellReport]:
-    result = publication_lookup.find(session, found.round)
+def _read(session: Session, follow_up: FollowUp) -> tuple[CellReport, CellReport]:
+    result = publication_lookup.find(session, follow_up.round)
     if result is None:
         raise UnknownAccessPhrase
-    publication, cell = result.publication, Cell(Level.COMMUNITY, found.unit.id)
+    publication, cell = result.publication, Cell(Level.COMMUNITY, follow_up.unit.id)
     own = read_cell(publication, cell, instrument=result.instrument, earlier=result.earlier, language=language())
     if own.standing is ReportKind.NUMBERS:
         return own, own
@@ -81,5 +81,5 @@ def _slow_down() -> None:
 
 
 def _guesses() -> FailedCodeLimiter:
-    found: FailedCodeLimiter = current_app.extensions.setdefault(GUESSES, FailedCodeLimiter())
-    return found
+    failed_code_limiter: FailedCodeLimiter = current_app.extensions.setdefault(GUESSES, FailedCodeLimiter())
+    return failed_code_limiter

@@ -49,7 +49,7 @@ class FailedCodeLimiter:
         return hmac.digest(self._salt, _network(address).encode(), hashlib.sha256)
 
     def _forget(self, now: datetime) -> None:
-        latest = sorted(self._free_at.items(), key=lambda one: one[1])[-REMEMBERED // 2 :]
+        latest = sorted(self._free_at.items(), key=lambda item: item[1])[-REMEMBERED // 2 :]
         self._free_at = {name: moment for name, moment in latest if moment > now}
 
 
@@ -58,9 +58,11 @@ def _network(address: str) -> str:
     if ":" not in address:
         return address
     try:
-        found = ipaddress.IPv6Address(address)
+        ipv6_address = ipaddress.IPv6Address(address)
     except ValueError:
         return address
-    if found.ipv4_mapped is not None:  # a socket for both kinds names all IPv4 so: their /64 would be everybody's
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network(f"{found}/64", strict=False))
+    if (
+        ipv6_address.ipv4_mapped is not None
+    ):  # a socket for both kinds names all IPv4 so: their /64 would be everybody's
+        return str(ipv6_address.ipv4_mapped)
+    return str(ipaddress.ip_network(f"{ipv6_address}/64", strict=False))

@@ -85,9 +85,9 @@ class FeedbackParts:
     calm: bytes
     nothing: bytes
 
-    def numbers(self, found: Profile, *, day: bytes) -> bytes:
+    def numbers(self, profile: Profile, *, day: bytes) -> bytes:
         """Return the picture and the table of one person's scores; `day` is that of the earlier profile."""
-        lines = [line for line in found.lines if line.score is not None]
+        lines = [line for line in profile.lines if line.score is not None]
         if not lines:
             return self.nothing
         own = [(line.scale.id, self._own(line, place) | {"day": day}) for place, line in enumerate(lines)]
@@ -96,12 +96,12 @@ class FeedbackParts:
         picture = self.picture.fill({"height": b"%d" % (ROW * len(lines)), "drawn": drawn})
         return picture + b"\n" + self.table.fill({"rows": rows, "day": day})
 
-    def advice(self, found: Profile, *, now: datetime) -> bytes:
+    def advice(self, profile: Profile, *, now: datetime) -> bytes:
         """Return what one person might do; nothing where too little was answered."""
-        if found.attention:
-            cards = (self.cards[line.scale.id].fill(now=now) for line in found.attention)
+        if profile.attention:
+            cards = (self.cards[line.scale.id].fill(now=now) for line in profile.attention)
             return self.advised.fill({"advice": b"".join(cards)})
-        return self.calm if any(line.score is not None for line in found.lines) else b""
+        return self.calm if any(line.score is not None for line in profile.lines) else b""
 
     def _own(self, line: ProfileLine, place: int) -> dict[str, bytes]:
         assert line.score is not None, "a scale without a score has no row"
@@ -114,7 +114,7 @@ class FeedbackParts:
             "y": b"%d" % (ROW * place + FIRST_ROW),
             "x": b"%.1f" % _across(line.score),
             "own": b"%d" % round(line.score),
-            "words": b" ".join(known[one] for known, one in zip(self.words, said, strict=True) if one is not None),
+            "words": b" ".join(known[item] for known, item in zip(self.words, said, strict=True) if item is not None),
             "then": then,
             "dot": dot,
         }
@@ -160,7 +160,7 @@ def _card(
         page=card(line, suggested.get(dimension, suggested[ANY]), WITH_WHOM, placeholder),
         heading=_macro("advice", "courses")(placeholder),
         suitable=suitable,
-        named=tuple(named(one.course).fill({}) for one in suitable),
+        named=tuple(named(suitable_course.course).fill({}) for suitable_course in suitable),
     )
 
 
@@ -170,7 +170,7 @@ def _macro(template: str, name: str) -> Callable[..., CompiledPage]:
 
 
 def _inked(words: Mapping[ScoreLevel, LazyString] | Mapping[Placement, LazyString]) -> dict[str | None, bytes]:
-    return {one.value: escape_bytes(str(text)) for one, text in words.items()}
+    return {item.value: escape_bytes(str(text)) for item, text in words.items()}
 
 
 def _across(score: float) -> float:

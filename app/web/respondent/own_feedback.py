@@ -68,8 +68,8 @@ def show() -> bytes:
 def keepsake() -> Response:
     """Hand the own profile over as a small file."""
     asked, day = _answers(), now().date()
-    found = build_profile(scale_scorers(asked.instrument), positions_of(asked.instrument, asked.marks), region={})
-    answer = make_response(write_saved_profile(found, digest=asked.instrument.digest, day=day))
+    profile = build_profile(scale_scorers(asked.instrument), positions_of(asked.instrument, asked.marks), region={})
+    answer = make_response(write_saved_profile(profile, digest=asked.instrument.digest, day=day))
     answer.mimetype = "application/json"
     answer.headers["Content-Disposition"] = f'attachment; filename="voimavara-{day.isoformat()}.json"'
     return answer
@@ -83,7 +83,7 @@ def profile_page(session: Executor, asked: FeedbackRequest) -> bytes:
         earlier = feedback.comparable_scores(session, asked.earlier.digest, instrument, asked.earlier.scores)
         day = escape_bytes(long_date(asked.earlier.day))
     positions = positions_of(instrument, asked.marks)
-    found = build_profile(parts.gauges, positions, region=parts.region, earlier=earlier)
+    profile = build_profile(parts.gauges, positions, region=parts.region, earlier=earlier)
     page = _frame(session, asked).fill(
         {
             "questionnaire": escape_bytes(instrument.digest),
@@ -91,8 +91,8 @@ def profile_page(session: Executor, asked: FeedbackRequest) -> bytes:
             "earlier": escape_bytes(asked.earlier_text),
             "place": escape_bytes(asked.place),
             "day": day,
-            "numbers": parts.numbers(found, day=day),
-            "advice": parts.advice(found, now=now()),
+            "numbers": parts.numbers(profile, day=day),
+            "advice": parts.advice(profile, now=now()),
         }
     )
     # How much advice there is follows from the answers; long titles and contacts must not let it cross a step.
@@ -132,7 +132,7 @@ def _frame(session: Executor, asked: FeedbackRequest) -> CompiledPage:
         return render_template(
             "respondent/profile.html",
             carried={name: placeholder(name) for name in CARRIED},
-            contacts=[(SUPPORT[who], words) for who, words in contacts],
+            contacts=[(SUPPORT[support_kind], words) for support_kind, words in contacts],
             earlier_day=placeholder("day") if comparing else None,
             failing=asked.failing,
             closing=asked.closing,
@@ -157,9 +157,9 @@ def _answers() -> FeedbackRequest:
 
 def _earlier() -> tuple[SavedProfile | None, str]:
     """Return the earlier profile that was chosen now, or that the page carries, with its text."""
-    chosen = request.files.get("file")
-    if chosen is not None and chosen.filename:
-        text = chosen.read().decode("utf-8", errors="replace")
+    file_storage = request.files.get("file")
+    if file_storage is not None and file_storage.filename:
+        text = file_storage.read().decode("utf-8", errors="replace")
     else:
         text = request.form.get("earlier", "")
     return (read_saved_profile(text), text) if text else (None, "")

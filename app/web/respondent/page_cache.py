@@ -64,10 +64,10 @@ def cached_page(key: Hashable, render: Callable[[], str]) -> CompiledPage:
     Everything that the page depends on must be in the key or in a slot.
     """
     known: dict[Hashable, CompiledPage] = current_app.extensions.setdefault(EXTENSION, {})
-    found = known.get(key)
-    if found is None:
-        found = known[key] = compile_page(render())
+    compiled = known.get(key)
+    if compiled is None:
+        compiled = known[key] = compile_page(render())
         if len(known) > MOST:
             for eldest in tuple(known)[:-MOST]:
                 known.pop(eldest, None)
-    return found
+    return compiled

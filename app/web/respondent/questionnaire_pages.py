@@ -37,20 +37,20 @@ class QuestionnairePages:
     labels: tuple[Mapping[str, bytes], ...]
     group_labels: Mapping[str, bytes]
 
-    def answers(self, step: Step, sheet: AnswerState) -> dict[str, bytes]:
+    def answers(self, step: Step, state: AnswerState) -> dict[str, bytes]:
         """Return what was answered before, as the slots of a page ask for it."""
-        return self._labels(sheet) if step == CHECK else self._choices(step, sheet)
+        return self._labels(state) if step == CHECK else self._choices(step, state)
 
-    def _labels(self, sheet: AnswerState) -> dict[str, bytes]:
-        own = {f"a{at}": self.labels[at][mark] for at, mark in enumerate(sheet.marks)}
-        own["a-group"] = self.group_labels[sheet.group]
-        own["a-comment"] = b"<dd>%s</dd>" % escape_bytes(sheet.comment) if sheet.comment else self.group_labels[""]
+    def _labels(self, state: AnswerState) -> dict[str, bytes]:
+        own = {f"a{at}": self.labels[at][mark] for at, mark in enumerate(state.marks)}
+        own["a-group"] = self.group_labels[state.group]
+        own["a-comment"] = b"<dd>%s</dd>" % escape_bytes(state.comment) if state.comment else self.group_labels[""]
         return own
 
-    def _choices(self, step: Step, sheet: AnswerState) -> dict[str, bytes]:
-        own = {f"q{at}{sheet.marks[at]}": CHECKED for at in self.asked.get(step, ())}
-        own[f"group{sheet.group}"] = CHECKED
-        own["comment"] = escape_bytes(sheet.comment)
+    def _choices(self, step: Step, state: AnswerState) -> dict[str, bytes]:
+        own = {f"q{at}{state.marks[at]}": CHECKED for at in self.asked.get(step, ())}
+        own[f"group{state.group}"] = CHECKED
+        own["comment"] = escape_bytes(state.comment)
         return own
 
 
@@ -92,7 +92,7 @@ def _print(instrument: Instrument, language: Language, *, comments: bool) -> Que
         language=language,
         steps=steps,
         pages=pages,
-        asked={theme_step(theme.id): tuple(positions[one] for one in theme.items) for theme in instrument.themes},
+        asked={theme_step(theme.id): tuple(positions[item] for item in theme.items) for theme in instrument.themes},
         labels=tuple({**open_label, **_labels(item, language)} for item in instrument.items),
         group_labels={
             "": open_label[OPEN],
@@ -116,7 +116,7 @@ def _sections(
         CheckSection(
             title=theme.title.read(language),
             step=theme_step(theme.id),
-            rows=tuple((instrument.item(one).text.read(language), f"a{positions[one]}") for one in theme.items),
+            rows=tuple((instrument.item(item).text.read(language), f"a{positions[item]}") for item in theme.items),
         )
         for theme in instrument.themes
     ]

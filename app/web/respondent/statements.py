@@ -52,8 +52,8 @@ def statement() -> AccessibilityStatement:
         status=TranslatedText(**written["status"]),
         basis=TranslatedText(**written["basis"]),
         shortcomings=tuple(
-            Shortcoming(title=TranslatedText(**one["title"]), instead=TranslatedText(**one["instead"]))
-            for one in written.get("shortcomings", ())
+            Shortcoming(title=TranslatedText(**item["title"]), instead=TranslatedText(**item["instead"]))
+            for item in written.get("shortcomings", ())
         ),
         answered_in_days=written["answered_in_days"],
         supervisor=TranslatedText(**written["supervisor"]),
@@ -64,8 +64,10 @@ def statement() -> AccessibilityStatement:
 @blueprint.get("/privacy")
 def privacy() -> str:
     """Tell how answers are protected."""
-    chosen = settings()
-    return render_template("respondent/privacy.html", controller=chosen.controller, contact=chosen.contact)
+    found_settings = settings()
+    return render_template(
+        "respondent/privacy.html", controller=found_settings.controller, contact=found_settings.contact
+    )
 
 
 @blueprint.get("/stored")
@@ -73,8 +75,8 @@ def stored() -> str:
     """Tell what is stored: every table that is there, and the sealed boxes of the rounds that are open."""
     with read_session() as session:
         boxes = answering.open_boxes(session)
-    told, rest = schema_docs.table_docs(), len(schema_docs.OF_RESPONDENTS)
-    return render_template("respondent/stored.html", boxes=boxes, tables=told[:rest], others=told[rest:])
+    table_docs, rest = schema_docs.table_docs(), len(schema_docs.OF_RESPONDENTS)
+    return render_template("respondent/stored.html", boxes=boxes, tables=table_docs[:rest], others=table_docs[rest:])
 
 
 @blueprint.get("/accessibility")

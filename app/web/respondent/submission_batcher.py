@@ -70,11 +70,11 @@ class SubmissionBatcher:
             if not _try(together, put_in) and len(together) > 1:
                 _one_by_one(together, put_in)
         finally:  # a thread that is ended in the middle must leave nobody waiting
-            for one in together:
-                if not one.done:
-                    one.end(DatabaseUnavailable("The sending was broken off; nothing was done."))
-                if one is not own:
-                    one.wake()
+            for pending_submission in together:
+                if not pending_submission.done:
+                    pending_submission.end(DatabaseUnavailable("The sending was broken off; nothing was done."))
+                if pending_submission is not own:
+                    pending_submission.wake()
             self._hand_over()
 
     def _hand_over(self) -> None:
@@ -86,24 +86,24 @@ class SubmissionBatcher:
 
 
 def _one_by_one(together: Sequence[PendingSubmission], put_in: StoreBatch) -> None:
-    for number, one in enumerate(together):
-        _try([one], put_in)
-        if isinstance(one.fault, DatabaseUnavailable):
+    for number, pending_submission in enumerate(together):
+        _try([pending_submission], put_in)
+        if isinstance(pending_submission.fault, DatabaseUnavailable):
             for other in together[number + 1 :]:
-                other.end(DatabaseUnavailable(*one.fault.args))
+                other.end(DatabaseUnavailable(*pending_submission.fault.args))
             return
 
 
 def _try(together: Sequence[PendingSubmission], put_in: StoreBatch) -> bool:
     """Put several in; where that fails, one alone gets the fault and several get another try."""
     try:
-        outcomes = put_in([one.sending for one in together])
+        outcomes = put_in([pending_submission.sending for pending_submission in together])
     except Exception as fault:
         if len(together) == 1:
             together[0].end(fault)
         return False
-    for one, outcome in zip(together, outcomes, strict=True):
-        one.end(outcome)
+    for pending_submission, outcome in zip(together, outcomes, strict=True):
+        pending_submission.end(outcome)
     return True
 
 

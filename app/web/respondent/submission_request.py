@@ -48,18 +48,18 @@ def read_request(form: Mapping[str, str]) -> SubmissionRequest:
     """
     code, word = form.get("code", ""), form.get("paper", "")
     try:
-        paper, word = _paper(code, word)
-        instrument = asked_of(paper)
+        ticket, word = _paper(code, word)
+        instrument = asked_of(ticket)
         sheet = answer_state.read_answers(instrument, form)
     except tickets.InvalidTicket as fault:
         raise InvalidCode from fault
     except answer_state.InvalidAnswerState as fault:
         raise BadRequest from fault
-    visit = SubmissionRequest(
-        code, word, paper, form.get("shared") == "yes", instrument, sheet, step=form.get("step", "")
+    request = SubmissionRequest(
+        code, word, ticket, form.get("shared") == "yes", instrument, sheet, step=form.get("step", "")
     )
-    _require_usable(visit)
-    return visit
+    _require_usable(request)
+    return request
 
 
 def _paper(code: str, word: str) -> tuple[AnswerTicket, str]:
@@ -68,21 +68,21 @@ def _paper(code: str, word: str) -> tuple[AnswerTicket, str]:
         return tickets.verify(word, code=code, secret=secret()), word
     except tickets.OutdatedTicket:
         with read_connection() as connection:
-            paper = resolve_code(connection, code, secret=secret(), now=now())
-        return paper, tickets.sign(paper, code=code, secret=secret())
+            ticket = resolve_code(connection, code, secret=secret(), now=now())
+        return ticket, tickets.sign(ticket, code=code, secret=secret())
 
 
-def _require_usable(visit: SubmissionRequest) -> None:
+def _require_usable(request: SubmissionRequest) -> None:
     """Refuse a page whose round has closed; on a shared computer also one whose code has been spent.
 
     There the next person may press "back" and let the browser send an earlier page again: after the
     answers have been cast such a page must show nothing of them.
     """
-    if now() >= visit.paper.closes_at:
+    if now() >= request.paper.closes_at:
         raise InvalidCode
-    if visit.shared:
+    if request.shared:
         with read_connection() as connection:
-            recheck_code(connection, visit.paper, now=now())
+            recheck_code(connection, request.paper, now=now())
 
 
 def instrument_of(digest: str) -> Instrument:
@@ -94,26 +94,26 @@ def instrument_of(digest: str) -> Instrument:
     return known[digest]
 
 
-def asked_of(paper: AnswerTicket) -> Instrument:
+def asked_of(ticket: AnswerTicket) -> Instrument:
     """Return the questionnaire as it is asked in the community of a paper."""
-    whole = instrument_of(paper.instrument_digest)
-    if paper.surveyed_before:
+    whole = instrument_of(ticket.instrument_digest)
+    if ticket.surveyed_before:
         return whole
     # Made once: what is kept of printed pages knows a questionnaire by the very object.
     known: dict[str, Instrument] = current_app.extensions.setdefault(FIRST_SURVEYS, {})
     return known.setdefault(whole.digest, whole.for_first_survey)
 
 
-def state(visit: SubmissionRequest, step: Step) -> Markup:
+def state(request: SubmissionRequest, step: Step) -> Markup:
     """Return the hidden fields that carry everything to the next page, but for what `step` itself asks."""
     step = COMMENT if step == COMMENT_AGAIN else step
-    carried = {"code": visit.code, "paper": visit.word, "step": step, "marks": visit.sheet.marks}
-    if visit.shared:
+    carried = {"code": request.code, "paper": request.word, "step": step, "marks": request.sheet.marks}
+    if request.shared:
         carried["shared"] = "yes"
     if step != GROUP:
-        carried["group"] = visit.sheet.group
+        carried["group"] = request.sheet.group
     if step != COMMENT:
-        carried["comment"] = visit.sheet.comment
+        carried["comment"] = request.sheet.comment
     fields = (f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in carried.items())
     return Markup("\n".join(fields))  # noqa: S704  every value is escaped above
 
@@ -124,10 +124,10 @@ def timeout_refresh(language: Language) -> Markup:
     return Markup('<noscript><meta http-equiv="refresh" content="{}; url={}"></noscript>').format(TIME_OUT, address)
 
 
-def values(visit: SubmissionRequest, step: Step, language: Language) -> dict[str, bytes]:
+def values(request: SubmissionRequest, step: Step, language: Language) -> dict[str, bytes]:
     """Return what every page of a visit carries, as the slots of a printed page ask for it."""
     return {
-        "state": state(visit, step).encode(),
-        "timeout": timeout_refresh(language).encode() if visit.shared else b"",
-        "profile": b"" if visit.shared or step != CHECK else CHECKED,
+        "state": state(request, step).encode(),
+        "timeout": timeout_refresh(language).encode() if request.shared else b"",
+        "profile": b"" if request.shared or step != CHECK else CHECKED,
     }

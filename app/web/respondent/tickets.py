@@ -30,9 +30,9 @@ class OutdatedTicket(Exception):
     """The page carries a paper that we stamped for this code before an update of the service."""
 
 
-def sign(paper: AnswerTicket, *, code: str, secret: bytes) -> str:
+def sign(ticket: AnswerTicket, *, code: str, secret: bytes) -> str:
     """Return a paper as one word that a page can carry."""
-    written = {name: getattr(paper, name) for name in FIELDS} | {"closes_at": paper.closes_at.isoformat()}
+    written = {name: getattr(ticket, name) for name in FIELDS} | {"closes_at": ticket.closes_at.isoformat()}
     content = json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_mark(content, code, secret) + content).decode()
 

@@ -58,14 +58,14 @@ def code() -> Response:
     _slow_down()
     try:
         with read_connection() as connection:
-            paper = answering.resolve_code(connection, typed, secret=secret(), now=now())
-            said = _said(connection, paper)
+            ticket = answering.resolve_code(connection, typed, secret=secret(), now=now())
+            said = _said(connection, ticket)
     except InvalidCode:
         return _refuse(typed, shared=shared)
-    word = tickets.sign(paper, code=typed, secret=secret())
-    instrument = asked_of(paper)
+    word = tickets.sign(ticket, code=typed, secret=secret())
+    instrument = asked_of(ticket)
     return _inform(
-        SubmissionRequest(typed, word, paper, shared, instrument, answer_state.empty_state(instrument), INFORMATION),
+        SubmissionRequest(typed, word, ticket, shared, instrument, answer_state.empty_state(instrument), INFORMATION),
         said,
     )
 
@@ -139,8 +139,8 @@ def _slow_down() -> None:
 
 
 def _guesses() -> FailedCodeLimiter:
-    found: FailedCodeLimiter = current_app.extensions[FAILED_CODES]
-    return found
+    failed_code_limiter: FailedCodeLimiter = current_app.extensions[FAILED_CODES]
+    return failed_code_limiter
 
 
 def _refuse(typed: str, *, shared: bool) -> Response:
@@ -172,24 +172,27 @@ def _inform(visit: SubmissionRequest, said: bytes) -> Response:
     return make_response(_information(visit).fill(values(visit, INFORMATION, language()) | own))
 
 
-def _said(session: Executor, paper: AnswerTicket) -> bytes:
+def _said(session: Executor, ticket: AnswerTicket) -> bytes:
     """Return what the community was told after the last survey; nothing where nothing was."""
-    told = followup.earlier_promises(session, paper.unit_id, before=paper.round_id)
-    if told is None:
+    earlier_promises = followup.earlier_promises(session, ticket.unit_id, before=ticket.round_id)
+    if earlier_promises is None:
         return b""
-    page = cached_page(("said", language(), told), lambda: render_template("respondent/said_before.html", told=told))
+    page = cached_page(
+        ("said", language(), earlier_promises),
+        lambda: render_template("respondent/said_before.html", told=earlier_promises),
+    )
     return page.fill({})
 
 
 def _information(visit: SubmissionRequest) -> CompiledPage:
-    instrument, paper = visit.instrument, replace(visit.paper, unit_name=placeholder("unit"))
-    size = (paper.unit_size < FEWEST, paper.unit_size < paper.k, paper.surveyed_before)
-    key = (language(), size, paper.title, paper.instrument_digest, paper.key_mode, paper.closes_at, paper.k)
+    instrument, ticket = visit.instrument, replace(visit.paper, unit_name=placeholder("unit"))
+    size = (ticket.unit_size < FEWEST, ticket.unit_size < ticket.k, ticket.surveyed_before)
+    key = (language(), size, ticket.title, ticket.instrument_digest, ticket.key_mode, ticket.closes_at, ticket.k)
 
     def render() -> str:
         return render_template(
             "respondent/information.html",
-            paper=paper,
+            paper=ticket,
             fewest=FEWEST,
             introduction=instrument.introduction.read(language()),
             minutes=math.ceil(sum(len(theme.items) for theme in instrument.themes) * SECONDS_PER_ITEM / 60),
@@ -206,12 +209,12 @@ def _information(visit: SubmissionRequest) -> CompiledPage:
 
 def _submit(visit: SubmissionRequest) -> None:
     """Cast the ballot of a visit, together with those that other people send at this moment."""
-    sheet = visit.sheet
+    state = visit.sheet
     sending = Submission(
         visit.paper,  # stamped by us for this very code
-        answer_state.ratings(sheet),
-        answer_state.group_of(visit.instrument, sheet),
-        sheet.comment or None,
+        answer_state.ratings(state),
+        answer_state.group_of(visit.instrument, state),
+        state.comment or None,
     )
     ushers: BatcherRegistry = current_app.extensions[BATCHERS]
     ushers.of(visit.paper.round_id).submit(sending, _store_batch)

@@ -43,10 +43,10 @@ def look() -> Response:
     _slow_down()
     try:
         with read_session() as session:
-            paper = votes.resolve_vote_code(session, code, secret=secret(), now=now())
+            vote_ticket = votes.resolve_vote_code(session, code, secret=secret(), now=now())
     except InvalidVoteCode:
         return _refuse(code)
-    return make_response(_choose(code, paper, failing=None))
+    return make_response(_choose(code, vote_ticket, failing=None))
 
 
 @blueprint.post(LANG + "/vote/send")
@@ -56,8 +56,8 @@ def send() -> Response:
     _slow_down()
     try:
         with write_session() as session:
-            paper = votes.resolve_vote_code(session, code, secret=secret(), now=now())
-            votes.submit_vote(session, code, _chosen(paper), secret=secret(), now=now())
+            vote_ticket = votes.resolve_vote_code(session, code, secret=secret(), now=now())
+            votes.submit_vote(session, code, _chosen(vote_ticket), secret=secret(), now=now())
     except InvalidVoteCode:
         return _refuse(code)
     except VoteError:
@@ -81,16 +81,16 @@ def thanks() -> Response:
     return page
 
 
-def _chosen(paper: VoteTicket) -> list[str]:
+def _chosen(vote_ticket: VoteTicket) -> list[str]:
     """Return the matters that got a dot; VoteError for a dot that no page of ours sends.
 
     A page sends one sign for each dot, spent or not: what is sent must not be as long as a matter's name is.
     """
-    signs = {str(at): option for at, option in enumerate(paper.options)}
+    signs = {str(at): option for at, option in enumerate(vote_ticket.options)}
     sent = [request.form.get(name, NO_DOT) for name in ("first", "second")]
     if not signs.keys() | {NO_DOT} >= set(sent):
         raise VoteError("The dots do not fit this vote.")
-    return [signs[one] for one in sent if one != NO_DOT]
+    return [signs[item] for item in sent if item != NO_DOT]
 
 
 def _code() -> str:
@@ -100,10 +100,10 @@ def _code() -> str:
 def _ask_again(code: str) -> Response:
     try:
         with read_session() as session:
-            paper = votes.resolve_vote_code(session, code, secret=secret(), now=now())
+            vote_ticket = votes.resolve_vote_code(session, code, secret=secret(), now=now())
     except InvalidVoteCode:
         return _refuse(code)
-    return make_response(_choose(code, paper, failing=_("Choose at least one matter.")), 422)
+    return make_response(_choose(code, vote_ticket, failing=_("Choose at least one matter.")), 422)
 
 
 def _refuse(code: str) -> Response:
@@ -116,8 +116,8 @@ def _start(code: str, failing: str | None = None) -> str:
     return render_template("respondent/votes/start.html", code=code, failing=failing)
 
 
-def _choose(code: str, paper: VoteTicket, *, failing: str | None) -> str:
-    return render_template("respondent/votes/choose.html", code=code, paper=paper, failing=failing)
+def _choose(code: str, vote_ticket: VoteTicket, *, failing: str | None) -> str:
+    return render_template("respondent/votes/choose.html", code=code, paper=vote_ticket, failing=failing)
 
 
 def _slow_down() -> None:
@@ -127,5 +127,5 @@ def _slow_down() -> None:
 
 
 def _guesses() -> FailedCodeLimiter:
-    found: FailedCodeLimiter = current_app.extensions[FAILED_CODES]
-    return found
+    failed_code_limiter: FailedCodeLimiter = current_app.extensions[FAILED_CODES]
+    return failed_code_limiter

@@ -46,10 +46,10 @@ def public(view: View) -> View:
 
 def account() -> Account:
     """Return the account that is signed in; 401 if nobody is."""
-    found: Account | None = g.get("account")
-    if found is None:
+    found_account: Account | None = g.get("account")
+    if found_account is None:
         abort(401)
-    return found
+    return found_account
 
 
 def require_place(permission: Permission, *, municipality: str | None = None, community: str | None = None) -> None:
@@ -122,10 +122,10 @@ def session_token() -> str:
 
 def login_session() -> LoginSession:
     """Return the session at hand; 401 if nobody is signed in."""
-    found: LoginSession | None = g.get("visit")
-    if found is None:
+    found_login_session: LoginSession | None = g.get("visit")
+    if found_login_session is None:
         abort(401)
-    return found
+    return found_login_session
 
 
 def sign_in_attempt(email: str) -> authentication.SignInAttempt:
@@ -216,7 +216,7 @@ def _refuse_what_is_no_text() -> None:
     """Refuse the sign that PostgreSQL keeps in no text: looking for it would be an error of the service."""
     names = (file.filename or "" for several in request.files.listvalues() for file in several)
     texts = (text for several in request.values.listvalues() for text in several)
-    if any("\0" in one for one in (request.path, *names, *texts)):
+    if any("\0" in item for item in (request.path, *names, *texts)):
         abort(400)
 
 
@@ -235,10 +235,10 @@ def _recognise() -> Account | None:
     if not word:
         return None
     with read_session() as store:
-        found = authentication.signed_in(store, word, now=now())
-    if found is None:
+        result = authentication.signed_in(store, word, now=now())
+    if result is None:
         return None
-    g.account, g.visit, due = found
+    g.account, g.visit, due = result
     asked = request.args.get("lang")
     g.language = Language(asked) if asked in set(Language) else Language(g.account.language)
     if due:

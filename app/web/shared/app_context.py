@@ -20,8 +20,8 @@ class AppContext:
 
 def app_context() -> AppContext:
     """Return the door of the application at hand."""
-    found: AppContext = current_app.extensions["voimavara"]
-    return found
+    found_app_context: AppContext = current_app.extensions["voimavara"]
+    return found_app_context
 
 
 def now() -> datetime:

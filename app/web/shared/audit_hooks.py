@@ -23,12 +23,12 @@ NO_RESULTS = ("tokens",)  # rooms behind a permission to read whose own pages te
 WITHOUT = {"name", "width", "measure", "kind", "spoken", "view", "handed"}
 
 
-def attach_audit_entry(who: Account, needed: Permission) -> None:
+def attach_audit_entry(account: Account, needed: Permission) -> None:
     """Let whatever this request commits bring its entry along."""
     g.staff_permission = needed
     if request.method not in SAFE:
         with read_session() as session:
-            audit.attach_to_commit(session, AuditEntry(now(), who.id, CHANGES[needed], subject()))
+            audit.attach_to_commit(session, AuditEntry(now(), account.id, CHANGES[needed], subject()))
 
 
 def skip_audit() -> None:
@@ -39,13 +39,13 @@ def skip_audit() -> None:
 
 def log_read(answer: Response) -> Response:
     """Note a reading, a file or a refusal before the answer leaves; if that fails, it does not leave."""
-    who: Account | None = g.get("account")
+    account: Account | None = g.get("account")
     needed: Permission | None = g.get("staff_permission")
-    if who is None or needed is None:
+    if account is None or needed is None:
         return answer
-    deed = _audit_event(answer, needed)
-    if deed is not None:
-        _note(AuditEntry(now(), who.id, deed, subject()), again=answer.mimetype in PAGES)
+    event = _audit_event(answer, needed)
+    if event is not None:
+        _note(AuditEntry(now(), account.id, event, subject()), again=answer.mimetype in PAGES)
     return answer
 
 

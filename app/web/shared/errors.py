@@ -64,15 +64,15 @@ def _answer(error: HTTPException) -> Response:
         g.language = Language(request.args["lang"])
     code = error.code or 500
     explained = EXPLANATIONS.get(code, OTHER)
-    kept = service_unavailable.retry_form(code)
+    retry_form = service_unavailable.retry_form(code)
     unsaved = service_unavailable.unsaved(code)
-    if kept is not None and code >= 500:
+    if retry_form is not None and code >= 500:
         explained = ErrorText(explained.title, KEPT)
     if unsaved:
         explained = UNSAVED
     front = f"{ROOT}/" if request.path.startswith(f"{ROOT}/") else f"/{language().value}/"
     answer = make_response(
-        render_template("shared/error.html", error=explained, kept=kept, unsaved=unsaved, front=front), code
+        render_template("shared/error.html", error=explained, kept=retry_form, unsaved=unsaved, front=front), code
     )
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After", "WWW-Authenticate"}:

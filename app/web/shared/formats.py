@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(long_date_of)
     app.add_template_filter(long_date)
     app.add_template_filter(short_date)
-    app.jinja_env.globals.update({one.__name__: one for one in (share, signed_tenths, tenths, whole)})
+    app.jinja_env.globals.update({item.__name__: item for item in (share, signed_tenths, tenths, whole)})
 
 
 def long_moment(moment: datetime) -> str:

@@ -16,12 +16,12 @@ def cached_fragment(frozen: tuple[object, ...], key: Hashable, make: Callable[[]
     that no other value can ever take their place in memory and be mistaken for them.
     """
     whole = (*map(id, frozen), key)
-    found = CACHE.pop(whole, None)
-    if found is None:
-        found = frozen, make()
-    CACHE[whole] = found  # the one asked for last stands last
+    result = CACHE.pop(whole, None)
+    if result is None:
+        result = frozen, make()
+    CACHE[whole] = result  # the one asked for last stands last
     if len(CACHE) > MAX_ENTRIES:
         for eldest in tuple(CACHE)[:-MAX_ENTRIES]:
             CACHE.pop(eldest, None)
-    part: Part = found[1]
+    part: Part = result[1]
     return part

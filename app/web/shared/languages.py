@@ -34,13 +34,13 @@ def language() -> Language:
     chosen = written if written in set(Language) else request.args.get("lang")
     if chosen in set(Language):
         return Language(chosen)
-    best = request.accept_languages.best_match([one.value for one in Language])
+    best = request.accept_languages.best_match([each_language.value for each_language in Language])
     return Language(best or settings().default_language)
 
 
-def language_name(one: Language) -> str:
+def language_name(each_language: Language) -> str:
     """Return what a language is called in the language of the page: “ruotsi”, “svenska”, “Swedish”."""
-    return str(Locale(language().value).languages[one.value])
+    return str(Locale(language().value).languages[each_language.value])
 
 
 def _select() -> str:

@@ -28,10 +28,10 @@ def show() -> tuple[bytes, int, dict[str, str]]:
     if not token or not hmac.compare_digest(given.encode(), token.encode()):
         abort(404)
     with read_session() as session:
-        found = metrics.collect_metrics(session, now=now())
+        service_metrics = metrics.collect_metrics(session, now=now())
     # A registry of its own: the usual one tells of this process, whose busy seconds are people who answer.
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(found))
+    registry.register(_Figures(service_metrics))
     return generate_latest(registry), 200, {"Content-Type": CONTENT_TYPE_LATEST}
 
 
@@ -40,25 +40,35 @@ class _Figures:
         self._watched = watched
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        found = self._watched
-        yield _by("rounds", "Rounds by state", "state", found.rounds)
-        yield _one("rounds_late", "Rounds that the clock should have moved on an hour ago", found.late_rounds)
-        yield _one("rounds_uncleaned", "Counted rounds whose remnants are not wiped yet", found.uncleaned_rounds)
-        began = {job: moment.timestamp() for job, moment in found.last_jobs.items()}
+        service_metrics = self._watched
+        yield _by("rounds", "Rounds by state", "state", service_metrics.rounds)
+        yield _one("rounds_late", "Rounds that the clock should have moved on an hour ago", service_metrics.late_rounds)
+        yield _one(
+            "rounds_uncleaned", "Counted rounds whose remnants are not wiped yet", service_metrics.uncleaned_rounds
+        )
+        began = {job: moment.timestamp() for job, moment in service_metrics.last_jobs.items()}
         yield _by("job_last_began_timestamp_seconds", "When each job last began", "job", began)
-        yield _by("mail_batches", "Batches of letters by state", "state", found.mail_batches)
-        yield _one("mail_setbacks", "How often the mail server has failed in a row, at most", found.mail_setbacks)
-        yield _one("allocations_waiting", "Allocations of seats that wait or are worked on", found.waiting_allocations)
-        if found.is_apart is not None:
-            yield _one("clock_apart", "1 where this host's clock is half a minute off the database's", found.is_apart)
+        yield _by("mail_batches", "Batches of letters by state", "state", service_metrics.mail_batches)
+        yield _one(
+            "mail_setbacks", "How often the mail server has failed in a row, at most", service_metrics.mail_setbacks
+        )
+        yield _one(
+            "allocations_waiting",
+            "Allocations of seats that wait or are worked on",
+            service_metrics.waiting_allocations,
+        )
+        if service_metrics.is_apart is not None:
+            yield _one(
+                "clock_apart", "1 where this host's clock is half a minute off the database's", service_metrics.is_apart
+            )
 
 
-def _one(name: str, told: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"voimavara_{name}", told, value=value)
+def _one(name: str, message: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"voimavara_{name}", message, value=value)
 
 
-def _by(name: str, told: str, label: str, values: dict[str, int] | dict[str, float]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"voimavara_{name}", told, labels=[label])
+def _by(name: str, message: str, label: str, values: dict[str, int] | dict[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"voimavara_{name}", message, labels=[label])
     for key, value in sorted(values.items()):
         family.add_metric([key], value)
     return family

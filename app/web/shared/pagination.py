@@ -19,8 +19,8 @@ class Page(Generic[One]):
     pages: int
 
 
-def requested_page(found: Sequence[One], *, size: int = ON_A_PAGE) -> Page[One]:
+def requested_page(result: Sequence[One], *, size: int = ON_A_PAGE) -> Page[One]:
     """Return the page that `?page=` asks for; the nearest there is where it asks for another."""
-    pages = max(1, -(-len(found) // size))
+    pages = max(1, -(-len(result) // size))
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
-    return Page(found[(page - 1) * size : page * size], page, pages)
+    return Page(result[(page - 1) * size : page * size], page, pages)

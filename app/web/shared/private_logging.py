@@ -66,5 +66,5 @@ def silence_servers() -> None:
     """Hang the filter before every logger that hears of requests."""
     for name in ("werkzeug", "gunicorn.error"):
         logger = logging.getLogger(name)
-        if not any(isinstance(one, RequestLogFilter) for one in logger.filters):
+        if not any(isinstance(filter_type, RequestLogFilter) for filter_type in logger.filters):
             logger.addFilter(RequestLogFilter())

@@ -65,8 +65,8 @@ def course_title(course: Course) -> str:
 
 def other_language(course: Course, text: TranslatedText) -> str:
     """Return the code of the language that a text is in, if it is not the reader's; an empty word otherwise."""
-    found = course.language_of(text, language())
-    return "" if found is language() else found.value
+    found_language = course.language_of(text, language())
+    return "" if found_language is language() else found_language.value
 
 
 def need_sentence(need: Need) -> str:
@@ -131,31 +131,31 @@ def _number(number: float | None) -> str:
     return "–" if number is None else tenths(number)
 
 
-def reasons(one: Recommendation) -> list[str]:
+def reasons(recommendation: Recommendation) -> list[str]:
     """Say why a course stands where it stands, one sentence for each thing that counted."""
-    leading = one.leading
-    told = [need_sentence(leading.need), relevance_sentence(leading), *_standing(one)]
-    told += [str(EVIDENCE[one.course.evidence_grade]), str(POWERS[leading.influence.power])]
+    leading = recommendation.leading
+    told = [need_sentence(leading.need), relevance_sentence(leading), *_standing(recommendation)]
+    told += [str(EVIDENCE[recommendation.course.evidence_grade]), str(POWERS[leading.influence.power])]
     told += [
         _(
             "It also bears upon: %(dimensions)s.",
-            dimensions=", ".join(dimension_name(each.dimension) for each in others),
+            dimensions=", ".join(dimension_name(other.dimension) for other in others),
         )
-        for others in [one.contributions[1:]]
+        for others in [recommendation.contributions[1:]]
         if others
     ]
-    told += [str(TIMINGS[one.fit.timing])]
-    if one.fit.language < 1:
+    told += [str(TIMINGS[recommendation.fit.timing])]
+    if recommendation.fit.language < 1:
         told.append(_("It is held in another language than the one you read in."))
-    if one.fit.mode < 1:
+    if recommendation.fit.mode < 1:
         told.append(_("It is studied alone, although the matter is a shared one."))
     return told
 
 
-def _standing(one: Recommendation) -> Iterator[str]:
-    if one.tier in TIERS:
-        yield str(TIERS[one.tier])
-    if one.facilitated:
+def _standing(recommendation: Recommendation) -> Iterator[str]:
+    if recommendation.tier in TIERS:
+        yield str(TIERS[recommendation.tier])
+    if recommendation.facilitated:
         yield _("Somebody from outside leads the work, so that nobody has to lead a talk about themselves.")
 
 

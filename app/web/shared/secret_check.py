@@ -16,7 +16,7 @@ def guard(app: Flask) -> None:
 
     Where the database is away or waits for its migrations, compare before each request until it is known.
     """
-    teller = LogThrottle()
+    log_throttle = LogThrottle()
     with app.app_context():
         known = _is_known()
 
@@ -27,7 +27,7 @@ def guard(app: Flask) -> None:
         try:
             known = _is_known()
         except SecretMismatch as differs:
-            teller.log(f"{differs}".rstrip("."))
+            log_throttle.log(f"{differs}".rstrip("."))
             raise DatabaseUnavailable from differs
 
     app.before_request(again)

@@ -116,23 +116,23 @@ def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
 
     A form of the staff area whose subject somebody else removed or changed meanwhile is answered with 409.
     """
-    teller = LogThrottle()
+    log_throttle = LogThrottle()
 
     def unavailable() -> Response:
         return answer(ServiceUnavailable(retry_after=RETRY_SECONDS))
 
     def away(error: DatabaseUnavailable) -> Response:
-        teller.log(f"the database is away ({type(error.__cause__).__name__})")
+        log_throttle.log(f"the database is away ({type(error.__cause__).__name__})")
         return unavailable()
 
     def shut(_error: BoxUndecryptable) -> Response:
-        teller.log("a box does not open here (./run flask doctor tells why)")
+        log_throttle.log("a box does not open here (./run flask doctor tells why)")
         return unavailable()
 
     def full(error: OSError) -> Response:
         if error.errno not in NO_ROOM:
             raise error
-        teller.log(f"the disk takes nothing ({errno.errorcode[error.errno]})")
+        log_throttle.log(f"the disk takes nothing ({errno.errorcode[error.errno]})")
         return unavailable()
 
     def changed(error: ChangedMeanwhile) -> Response:

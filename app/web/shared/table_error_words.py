@@ -12,12 +12,12 @@ def _(text: str, **words: object) -> str:
 
 def sentence(problem: TableError) -> str:
     """Return one fault as a sentence with its row, its column and the remedy."""
-    told = remedy(problem)
+    message = remedy(problem)
     if problem.row and problem.column:
-        return _("Row %(row)s, column %(column)s: %(remedy)s", row=problem.row, column=problem.column, remedy=told)
+        return _("Row %(row)s, column %(column)s: %(remedy)s", row=problem.row, column=problem.column, remedy=message)
     if problem.row:
-        return _("Row %(row)s: %(remedy)s", row=problem.row, remedy=told)
-    return told
+        return _("Row %(row)s: %(remedy)s", row=problem.row, remedy=message)
+    return message
 
 
 def remedy(problem: TableError) -> str:

@@ -40,20 +40,20 @@ def index() -> ResponseReturnValue:
     """Show the newest allocation, beside what other ways of sharing would lead to."""
     require_place(ALLOCATE)
     with read_session() as session:
-        kept = seats.allocation(session)
-        gathered = seats.allocation_inputs(session, now=now())
-        outcomes = seats.compare_allocations(session, seed=kept.allocation.seed if kept else 1, now=now())
+        allocation = seats.allocation(session)
+        inputs = seats.allocation_inputs(session, now=now())
+        outcomes = seats.compare_allocations(session, seed=allocation.allocation.seed if allocation else 1, now=now())
         titles = _titles(session)
         credit = seats.credits_from(seats.published(session))
     return render_template(
         "staff/seats/allocation.html",
-        kept=kept,
-        desk=gathered,
+        kept=allocation,
+        desk=inputs,
         outcomes=outcomes,
         titles=titles,
         names={unit.id: unit.name for unit in _units()},
-        final=seats.final_seats(kept) if kept else {},
-        notes=notes(kept),
+        final=seats.final_seats(allocation) if allocation else {},
+        notes=notes(allocation),
         credit={name: number for name, number in credit.items() if number >= 1 / 2},
         most_seconds=int(MOST_SECONDS),
         REASONS=REASONS,
@@ -93,19 +93,19 @@ def task(number: int) -> ResponseReturnValue:
     """
     require_place(ALLOCATE)
     with read_session() as session:
-        found = allocation_tasks.task(session, number) or abort(404)
-    if found.state is AllocationTaskState.DONE:
+        found_task = allocation_tasks.task(session, number) or abort(404)
+    if found_task.state is AllocationTaskState.DONE:
         flash(gettext("The seats were shared. Look at the answer before you publish it."), "success")
         return redirect(url_for("allocations.index"))
     return render_template(
         "staff/seats/task.html",
-        task=found,
-        seconds=found.seconds(now()),
+        task=found_task,
+        seconds=found_task.seconds(now()),
         stages=tuple(AllocationStage),
         STAGES=STAGES,
         AllocationTaskState=AllocationTaskState,
         watching=request.args.get("watch") == "1",
-        failing=found.state is AllocationTaskState.FAILED,
+        failing=found_task.state is AllocationTaskState.FAILED,
     )
 
 
@@ -142,23 +142,23 @@ def override(number: int) -> ResponseReturnValue:
 def publish(number: int) -> ResponseReturnValue:
     """Ask, then let the communities see an allocation, and write to those who wished."""
     require_place(ALLOCATE)
-    kept = _kept(number)
+    allocation = _kept(number)
     if request.method == "GET":
-        return _asked(kept)
+        return _asked(allocation)
     with write_session() as session:
         first = seats.publish(session, number, by=account().id, now=now())
         if first and settings().smtp_url:
-            letters = seat_letters(kept, organisations.region(session).units, accounts.accounts(session))
-            desk = MailContext(head=letterhead(settings()), secret=secret(), now=now())
-            mail.write_follow_ups(session, letters, desk=desk)
+            letters = seat_letters(allocation, organisations.region(session).units, accounts.accounts(session))
+            context = MailContext(head=letterhead(settings()), secret=secret(), now=now())
+            mail.write_follow_ups(session, letters, context=context)
     flash(gettext("The communities can now see their seats."), "success")
     return redirect(url_for("allocations.index"))
 
 
-def _asked(kept: StoredAllocation) -> str:
+def _asked(allocation: StoredAllocation) -> str:
     with read_session() as session:
-        losing = seats.communities_losing_seats(session, kept)
-    number = len(kept.allocation.shares)
+        losing = seats.communities_losing_seats(session, allocation)
+    number = len(allocation.allocation.shares)
     told = [
         ngettext(
             "One community sees its answer, each with its reason.",
@@ -174,7 +174,7 @@ def _asked(kept: StoredAllocation) -> str:
         told.append(
             gettext(
                 "It takes the place of what is published now. These would have fewer seats than promised: %(names)s.",
-                names=", ".join(names.get(one, one) for one in losing),
+                names=", ".join(names.get(item, item) for item in losing),
             )
         )
     return render_template(
@@ -192,19 +192,19 @@ def _asked(kept: StoredAllocation) -> str:
 def letters(number: int) -> ResponseReturnValue:
     """Show a letter for each community that asked, a page each, to print or to send."""
     require_place(ALLOCATE)
-    kept = _kept(number)
+    allocation = _kept(number)
     with read_session() as session:
         titles = _titles(session)
     given = {
-        share.community: [one for one in kept.allocation.given if one.wish.community == share.community]
-        for share in kept.allocation.shares
+        share.community: [grant for grant in allocation.allocation.given if grant.wish.community == share.community]
+        for share in allocation.allocation.shares
     }
     return render_template(
         "staff/seats/letters.html",
-        kept=kept,
+        kept=allocation,
         given=given,
-        final=kept.final,
-        notes=notes(kept),
+        final=allocation.final,
+        notes=notes(allocation),
         names={unit.id: unit.name for unit in _units()},
         titles=titles,
         REASONS=REASONS,
@@ -216,10 +216,10 @@ def letters(number: int) -> ResponseReturnValue:
 def provider_list(number: int, kind: str) -> ResponseReturnValue:
     """Hand out who comes to which course: for those who hold it, without any result."""
     require_place(ALLOCATE)
-    kept, zone = _kept(number), ZoneInfo(settings().time_zone)
+    allocation, zone = _kept(number), ZoneInfo(settings().time_zone)
     chosen = request.args.get("offering") or None
     with read_session() as session:
-        rows = seats.provider_rows(session, kept, language=language(), zone=zone, offering=chosen)
+        rows = seats.provider_rows(session, allocation, language=language(), zone=zone, offering=chosen)
     header = (
         gettext("Provider"),
         gettext("Course"),
@@ -241,7 +241,11 @@ def _kept(number: int) -> StoredAllocation:
 
 def _titles(session: Session) -> dict[str, tuple[Course, Offering]]:
     # All of them: an answer keeps its course's name when nobody can register to it any more.
-    return {one.external_id: (course, one) for course in catalogue.courses(session) for one in course.offerings}
+    return {
+        offering.external_id: (course, offering)
+        for course in catalogue.courses(session)
+        for offering in course.offerings
+    }
 
 
 def _units() -> tuple[ReportingUnit, ...]:

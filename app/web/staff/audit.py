@@ -26,13 +26,13 @@ def index() -> ResponseReturnValue:
     require_place(READ)
     page = min(max(1, request.args.get("page", 1, type=int)), LARGEST // ON_A_PAGE)
     with read_session() as session:
-        found = audit.entries(session, _asked(), skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE + 1)
-        names = {one.id: one.name for one in accounts.accounts(session)}
+        entries = audit.entries(session, _asked(), skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE + 1)
+        names = {account.id: account.name for account in accounts.accounts(session)}
     kept = {name: value for name, value in request.args.items() if name in ("deed", "who", "first", "last") and value}
     return render_template(
         "staff/audit/index.html",
-        entries=found[:ON_A_PAGE],
-        more=len(found) > ON_A_PAGE,
+        entries=entries[:ON_A_PAGE],
+        more=len(entries) > ON_A_PAGE,
         page=page,
         names=names,
         kept=kept,
@@ -46,9 +46,9 @@ def file() -> Response:
     """Send what is asked for as CSV, whole."""
     require_place(READ)
     with read_session() as session:
-        found = audit.entries(session, _asked(), limit=None)
-        names = {one.id: one.name for one in accounts.accounts(session)}
-    answer = Response(audit.entries_csv(found, names), mimetype="text/csv")
+        entries = audit.entries(session, _asked(), limit=None)
+        names = {account.id: account.name for account in accounts.accounts(session)}
+    answer = Response(audit.entries_csv(entries, names), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="trail-{now():%Y-%m-%d}.csv"'
     return answer
 

@@ -63,15 +63,19 @@ def index() -> ResponseReturnValue:
     """List the catalogue, chosen by word and filter; coordinators see drafts too."""
     choice = CourseFilter.from_query(request.args)
     with read_session() as session:
-        found = catalogue.courses(session)
-    mine = found if may_at(EDIT) else tuple(one for one in found if one.status.value == "active")
-    shown = filter_courses(mine, choice, today=now().date())
+        found_courses = catalogue.courses(session)
+    courses = (
+        found_courses
+        if may_at(EDIT)
+        else tuple(found_course for found_course in found_courses if found_course.status.value == "active")
+    )
+    shown = filter_courses(courses, choice, today=now().date())
     return render_template(
         "staff/catalogue/index.html",
         found=shown,
         sheet=requested_page(shown),
         choice=choice,
-        any_course=bool(mine),
+        any_course=bool(courses),
         may_edit=may_at(EDIT),
     )
 
@@ -113,15 +117,15 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
     """Add or change one time of a course."""
     require_place(EDIT)
     known = _known(external_id)
-    found = known.offering(offering_id)
-    if offering_id and found is None:
+    found_offering = known.offering(offering_id)
+    if offering_id and found_offering is None:
         abort(404)
     cells = catalogue.offering_cells(known, offering_id, zone=_zone())
     form = OfferingForm(data=cells)
     if form.validate_on_submit():
         said, sessions = offering_cells(form)
-        if found is not None:
-            said["offering_id"] = found.external_id
+        if found_offering is not None:
+            said["offering_id"] = found_offering.external_id
         try:
             with write_session() as session:
                 catalogue.save_offering(
@@ -132,13 +136,13 @@ def offering(external_id: str, offering_id: str = "") -> ResponseReturnValue:
                     zone=_zone(),
                     now=now(),
                     by=account().id,
-                    is_new=found is None,
+                    is_new=found_offering is None,
                 )
         except TableImportError as refused:
             complain(form, refused)
         else:
             return redirect(url_for("catalogue.edit", external_id=external_id))
-    page = render_template("staff/catalogue/offering.html", form=form, course=known, offering=found)
+    page = render_template("staff/catalogue/offering.html", form=form, course=known, offering=found_offering)
     return page, 422 if form.errors else 200
 
 
@@ -148,9 +152,9 @@ def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
     """Ask, then remove one time of a course."""
     require_place(EDIT)
     known = _known(external_id)
-    found = known.offering(offering_id) or abort(404)
+    found_offering = known.offering(offering_id) or abort(404)
     if request.method == "GET":
-        return _asked(known, [found], gettext("Remove a time of %(course)s?", course=course_title(known)))
+        return _asked(known, [found_offering], gettext("Remove a time of %(course)s?", course=course_title(known)))
     with write_session() as session:
         catalogue.remove_offering(session, external_id, offering_id, by=account().id, now=now())
     flash(gettext("The time was removed."), "success")
@@ -159,7 +163,7 @@ def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
 
 def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
     with read_session() as session:
-        wished = seats.requested_seats(session, [one.external_id for one in times])
+        wished = seats.requested_seats(session, [time.external_id for time in times])
     told = [
         ngettext("One time goes with it.", "%(num)s times go with it.", len(times)),
         gettext("This cannot be undone. A course that is cancelled or archived instead keeps its name in what was."),
@@ -262,5 +266,7 @@ def _import() -> TableImport[CheckedCatalogue]:
 
 
 def _import_page(form: CatalogueImportForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
-    page = render_template("staff/catalogue/import.html", form=form, problems=[sentence(one) for one in problems])
+    page = render_template(
+        "staff/catalogue/import.html", form=form, problems=[sentence(problem) for problem in problems]
+    )
     return page, 422 if problems or form.errors else 200

@@ -11,17 +11,17 @@ from app.web.shared.app_context import settings
 DARK = "dark"
 
 
-def send(picture: ChartSpec | None, width: str) -> Response:
+def send(chart: ChartSpec | None, width: str) -> Response:
     """Send a chart, drawn on first view; the browser may keep it but asks again; 404 where there is none.
 
     Who asks for the dark one (`?scheme=dark`) gets the very same drawing in other colours.
     """
-    if picture is None:
+    if chart is None:
         abort(404)
     wide, is_dark = Width[width.upper()], request.args.get("scheme") == DARK
-    drawn = cache.cached_chart(settings().instance / "pictures", picture.chart, wide, picture.draw)
+    drawn = cache.cached_chart(settings().instance / "pictures", chart.chart, wide, chart.draw)
     answer = Response(dark_svg(drawn) if is_dark else drawn, mimetype="image/svg+xml")
-    answer.set_etag(cache.chart_digest(picture.chart, wide) + (f"-{DARK}" if is_dark else ""))
+    answer.set_etag(cache.chart_digest(chart.chart, wide) + (f"-{DARK}" if is_dark else ""))
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.make_conditional(request)
     return answer

@@ -27,14 +27,14 @@ blueprint = Blueprint("comments", __name__, url_prefix="/staff/comments")
 def look_through(number: int) -> ResponseReturnValue:
     """Show every comment of a counted round with what was noticed in it, and withhold those that are marked."""
     require_place(Permission.RELEASE_ROUND)
-    current = find(number)
+    round_ = find(number)
     if request.method == "GET":
         with read_session() as session:
-            written = comments.comments(session, current.id)
-        return render_template("staff/comments/look_through.html", round=current, lists=_by_unit(current, written))
+            written = comments.comments(session, round_.id)
+        return render_template("staff/comments/look_through.html", round=round_, lists=_by_unit(round_, written))
     try:
         with write_session() as session:
-            comments.withhold(session, current.id, request.form.getlist("withheld"))
+            comments.withhold(session, round_.id, request.form.getlist("withheld"))
             accounts.record(session, account().id, AuditEvent.COMMENTS_REVIEWED, f"round:{number}", now=now())
     except RoundError as refused:
         flash(sentence(refused), "warning")
@@ -47,16 +47,16 @@ def look_through(number: int) -> ResponseReturnValue:
 @requires(Permission.READ_COMMUNITY)
 def community(number: int, unit: str) -> ResponseReturnValue:
     """Show the released comments of one community to those who read its results."""
-    current = find(number)
-    home = _unit(current, unit)
+    round_ = find(number)
+    home = _unit(round_, unit)
     if not any(
-        may_at(Permission.READ_COMMUNITY, municipality=home.municipality, community=one)
-        for one in (home.id, *home.communities)
+        may_at(Permission.READ_COMMUNITY, municipality=home.municipality, community=item)
+        for item in (home.id, *home.communities)
     ):
         abort(403)
     with read_session() as session:
-        words = comments.released_comments(session, current.id, home.id)
-    return render_template("staff/comments/read.html", round=current, unit=home, words=words)
+        words = comments.released_comments(session, round_.id, home.id)
+    return render_template("staff/comments/read.html", round=round_, unit=home, words=words)
 
 
 @blueprint.get("/<int:number>/others")
@@ -64,22 +64,22 @@ def community(number: int, unit: str) -> ResponseReturnValue:
 def others(number: int) -> ResponseReturnValue:
     """Show the released comments of the communities that wrote too few for a list of their own."""
     require_place(Permission.READ_REGION)
-    current = find(number)
+    round_ = find(number)
     with read_session() as session:
-        words = comments.released_comments(session, current.id, POOLED)
-    return render_template("staff/comments/read.html", round=current, unit=None, words=words)
+        words = comments.released_comments(session, round_.id, POOLED)
+    return render_template("staff/comments/read.html", round=round_, unit=None, words=words)
 
 
-def _unit(current: Round, name: str) -> ReportingUnit:
-    if current.state is not RoundState.RELEASED:
+def _unit(round_: Round, name: str) -> ReportingUnit:
+    if round_.state is not RoundState.RELEASED:
         abort(404)
     try:
-        return current.unit(name)
+        return round_.unit(name)
     except RoundError:
         abort(404)
 
 
-def _by_unit(current: Round, written: tuple[Comment, ...]) -> list[tuple[str, list[Comment]]]:
+def _by_unit(round_: Round, written: tuple[Comment, ...]) -> list[tuple[str, list[Comment]]]:
     """Return the comments under the name of their community; those of all the others under none."""
-    names = {unit.id: unit.name for unit in (current.boundaries.units if current.boundaries else ())}
+    names = {unit.id: unit.name for unit in (round_.boundaries.units if round_.boundaries else ())}
     return [(names.get(unit, ""), list(several)) for unit, several in groupby(written, key=attrgetter("unit"))]

@@ -54,11 +54,13 @@ def community_form(
         | {"contact": known.contact}
     )
     others = [
-        one for one in everybody if one.municipality == known.municipality and one.id != known.id and not one.joined_to
+        community
+        for community in everybody
+        if community.municipality == known.municipality and community.id != known.id and not community.joined_to
     ]
     form.joined_to.choices = [
         SelectChoice("", _("Nobody: it is reported by itself")),
-        *(SelectChoice(one.id, one.name) for one in others),
+        *(SelectChoice(other.id, other.name) for other in others),
     ]
     return form
 

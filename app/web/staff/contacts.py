@@ -50,9 +50,9 @@ def confirm(number: int, handed: int) -> ResponseReturnValue:
 @requires(ISSUE)
 def forget(number: int) -> ResponseReturnValue:
     """Delete the addresses that no letter was written to."""
-    current = _round(number)
+    round_ = _round(number)
     with write_session() as session:
-        contacts.delete_uninvited(session, current.id)
+        contacts.delete_uninvited(session, round_.id)
     flash(gettext("The addresses that had not been invited are deleted."), "success")
     return redirect(url_for("letters.index", number=number))
 
@@ -82,44 +82,44 @@ class _WaitingList:
         return contacts.delete_upload(session, number, account().id)
 
 
-def _import(current: Round) -> TableImport[contacts.CheckedContacts]:
+def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
     language = Language(settings().default_language)
 
     def store(session: Session, content: bytes) -> contacts.CheckedContacts:
-        done = contacts.import_list(session, current, content, language=language)
-        subject = f"round:{current.id} addresses:{done.added}"
+        done = contacts.import_list(session, round_, content, language=language)
+        subject = f"round:{round_.id} addresses:{done.added}"
         accounts.record(session, account().id, AuditEvent.CONTACTS_IMPORTED, subject, now=now())
         return done
 
     return TableImport(
         most_bytes=contacts.MOST_BYTES,
-        waiting=_WaitingList(current.id),
-        check=lambda session, content: contacts.check(session, current, content, language=language),
+        waiting=_WaitingList(round_.id),
+        check=lambda session, content: contacts.check(session, round_, content, language=language),
         store=store,
         form=ContactsForm,
-        page=lambda form, problems: _import_page(current, form, problems),
+        page=lambda form, problems: _import_page(round_, form, problems),
         preview=lambda checked, name: render_template(
-            "staff/letters/preview.html", round=current, checked=checked, name=name
+            "staff/letters/preview.html", round=round_, checked=checked, name=name
         ),
         done=lambda checked: flash(
             ngettext("One new address imported.", "%(num)s new addresses imported.", checked.added), "success"
         ),
         addresses=Addresses(
-            "contacts.import_", "contacts.preview", "letters.index", number="handed", shared={"number": current.id}
+            "contacts.import_", "contacts.preview", "letters.index", number="handed", shared={"number": round_.id}
         ),
     )
 
 
-def _import_page(current: Round, form: ContactsForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
-    told = [sentence(one) for one in problems]
-    page = render_template("staff/letters/contacts.html", round=current, form=form, problems=told, failing=bool(told))
+def _import_page(round_: Round, form: ContactsForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
+    told = [sentence(problem) for problem in problems]
+    page = render_template("staff/letters/contacts.html", round=round_, form=form, problems=told, failing=bool(told))
     return page, 422 if problems or form.errors else 200
 
 
 def _round(number: int) -> Round:
     """Return a round that may still get addresses; 409 once it has closed."""
     require_place(ISSUE)
-    current = find(number)
-    if current.state not in {RoundState.DRAFT, RoundState.OPEN}:
+    round_ = find(number)
+    if round_.state not in {RoundState.DRAFT, RoundState.OPEN}:
         abort(409)
-    return current
+    return round_

@@ -33,23 +33,33 @@ class CourseForm(Form):
     description_fi = TextAreaField(_("Description in Finnish"))
     description_sv = TextAreaField(_("Description in Swedish"))
     description_en = TextAreaField(_("Description in English"))
-    area = SelectField(_("Area"), choices=[SelectChoice(one.value, AREAS[one]) for one in Area])
+    area = SelectField(_("Area"), choices=[SelectChoice(each_area.value, AREAS[each_area]) for each_area in Area])
     target = SelectField(
-        _("What it sets out to change"), choices=[SelectChoice(one.value, TARGETS[one]) for one in Target]
+        _("What it sets out to change"),
+        choices=[SelectChoice(each_target.value, TARGETS[each_target]) for each_target in Target],
     )
     audience = TicksField(_("For whom"), choices=[SelectChoice(word, word) for word in AUDIENCES])
     evidence_grade = SelectField(
-        _("Evidence"), choices=[SelectChoice(one.value, EVIDENCE[one]) for one in EvidenceGrade], default="D"
+        _("Evidence"),
+        choices=[
+            SelectChoice(each_evidence_grade.value, EVIDENCE[each_evidence_grade])
+            for each_evidence_grade in EvidenceGrade
+        ],
+        default="D",
     )
     evidence_note = TextAreaField(_("What the evidence rests on"))
     evidence_url = StringField(_("Source of the evidence"), description=_("An address that begins with https://."))
     hours = StringField(_("Hours"), render_kw={"inputmode": "decimal"})
     ects = StringField(_("Credits (ECTS)"), render_kw={"inputmode": "decimal"})
-    languages = TicksField(_("Held in"), choices=[SelectChoice(one.value, one.own_name) for one in Language])
+    languages = TicksField(
+        _("Held in"), choices=[SelectChoice(each_language.value, each_language.own_name) for each_language in Language]
+    )
     prerequisites = TextAreaField(_("Before one comes"))
     provider = StringField(_("Provider"))
     course_status = SelectField(
-        _("Status"), choices=[SelectChoice(one.value, STATUSES[one]) for one in CourseStatus], default="active"
+        _("Status"),
+        choices=[SelectChoice(coursestatu.value, STATUSES[coursestatu]) for coursestatu in CourseStatus],
+        default="active",
     )
 
 
@@ -57,7 +67,10 @@ class OfferingForm(Form):
     """What is said of one time that a course is held."""
 
     offering_id = StringField(_("Identifier of this time"), description=_("Lasting, such as TYO-01-a."))
-    mode = SelectField(_("How one takes part"), choices=[SelectChoice(one.value, MODES[one]) for one in DeliveryMode])
+    mode = SelectField(
+        _("How one takes part"),
+        choices=[SelectChoice(delivery_mode.value, MODES[delivery_mode]) for delivery_mode in DeliveryMode],
+    )
     sessions = TextAreaField(
         _("Sessions"),
         description=_("One a line: start and end with a space between, such as 2027-01-31T14:00 2027-01-31T16:00."),
@@ -80,7 +93,9 @@ class OfferingForm(Form):
     price_eur = StringField(_("Price, euros"), render_kw={"inputmode": "decimal"})
     payer = StringField(_("Who pays"))
     status = SelectField(
-        _("Status"), choices=[SelectChoice(one.value, STATUSES[one]) for one in CourseStatus], default="active"
+        _("Status"),
+        choices=[SelectChoice(each_coursestatu.value, STATUSES[each_coursestatu]) for each_coursestatu in CourseStatus],
+        default="active",
     )
 
 

@@ -23,10 +23,10 @@ def index() -> ResponseReturnValue:
     """Tell what the dossier says and hand out its files."""
     require_place(READ)
     with read_session() as session:
-        found = dossier.gather_dossier(session, now=now())
-    if found is None:
+        found_dossier = dossier.gather_dossier(session, now=now())
+    if found_dossier is None:
         return render_template("staff/matching/nothing.html")
-    return render_template("staff/dossier/index.html", dossier=found)
+    return render_template("staff/dossier/index.html", dossier=found_dossier)
 
 
 @blueprint.get("/<any(fi, sv, en):spoken>.<any(pdf, xlsx):kind>")
@@ -35,11 +35,11 @@ def download(spoken: str, kind: str) -> ResponseReturnValue:
     """Hand out the dossier as a document or a workbook, in one language."""
     require_place(READ)
     with read_session() as session:
-        found = dossier.gather_dossier(session, now=now())
-    if found is None:
+        found_dossier = dossier.gather_dossier(session, now=now())
+    if found_dossier is None:
         abort(404)
     zone = ZoneInfo(settings().time_zone)
     make = dossier.export_pdf if kind == "pdf" else dossier.export_xlsx
     name = f"voimavara-{now():%Y-%m-%d}-{spoken}.{kind}"
     headers = {"Content-Type": TYPES[kind], "Content-Disposition": f"attachment; filename={name}"}
-    return Response(make(found, Language(spoken), zone=zone), headers=headers)
+    return Response(make(found_dossier, Language(spoken), zone=zone), headers=headers)

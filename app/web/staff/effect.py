@@ -35,11 +35,11 @@ def index() -> ResponseReturnValue:
     """Choose a course, and tell what a review can say."""
     require_place(READ)
     with read_session() as session:
-        found, released = effect.reviewable(session), effect.rounds(session)
+        courses, released = effect.reviewable(session), effect.rounds(session)
         last = effect.last_regional(session)
         reviewed = effect.participant_counts(session, *last) if len(last) > 1 else {}
     return render_template(
-        "staff/effect/index.html", courses=found, rounds=released, reviewed=reviewed, least=TREATED_FROM
+        "staff/effect/index.html", courses=courses, rounds=released, reviewed=reviewed, least=TREATED_FROM
     )
 
 
@@ -49,17 +49,19 @@ def show(external_id: str) -> ResponseReturnValue:
     """Review one course."""
     require_place(READ)
     with read_session() as session:
-        chosen = _chosen(session, external_id)
-        took = effect.took_part(session, chosen.course, chosen.before, chosen.after)
+        effect_selection = _chosen(session, external_id)
+        took = effect.took_part(session, effect_selection.course, effect_selection.before, effect_selection.after)
         released = effect.rounds(session)
         try:
-            found = effect.review_effect(session, chosen.course, chosen.before, chosen.after)
+            effect_review = effect.review_effect(
+                session, effect_selection.course, effect_selection.before, effect_selection.after
+            )
         except effect.NotComparable:
-            found = None
+            effect_review = None
     return render_template(
         "staff/effect/show.html",
-        chosen=chosen,
-        review=found,
+        chosen=effect_selection,
+        review=effect_review,
         took=took,
         rounds=released,
         least=TREATED_FROM,
@@ -74,24 +76,24 @@ def mark(external_id: str) -> ResponseReturnValue:
     """Say which communities took part."""
     require_place(READ)
     with write_session() as session:
-        chosen = _chosen(session, external_id)
-        among = [unit.id for unit in chosen.after.region.units]
+        effect_selection = _chosen(session, external_id)
+        among = [unit.id for unit in effect_selection.after.region.units]
         effect.mark_participation(
-            session, chosen.course, request.form.getlist("took"), among=among, by=account().id, now=now()
+            session, effect_selection.course, request.form.getlist("took"), among=among, by=account().id, now=now()
         )
-        early, late = int(chosen.before.round), int(chosen.after.round)
+        early, late = int(effect_selection.before.round), int(effect_selection.after.round)
     flash(gettext("Who took part was saved."), "success")
     return redirect(url_for("effect.show", external_id=external_id, before=early, after=late))
 
 
 def _chosen(session: Session, external_id: str) -> EffectSelection:
     """Return what the address asks for; the last two surveys of the whole region where it names none."""
-    course = next((one for one in effect.reviewable(session) if one.external_id == external_id), None)
-    released = {int(one.round): one for one in effect.rounds(session)}
+    course = next((course for course in effect.reviewable(session) if course.external_id == external_id), None)
+    released = {int(round_.round): round_ for round_ in effect.rounds(session)}
     if course is None or len(released) < 2:
         abort(404)
     # Where only one survey asked the whole region, the last two are offered, whatever they asked.
-    last = [int(one.round) for one in effect.last_regional(session)]
+    last = [int(publication.round) for publication in effect.last_regional(session)]
     before, after = last if len(last) > 1 else list(released)[-2:]
     early = released.get(request.args.get("before", before, type=int))
     late = released.get(request.args.get("after", after, type=int))

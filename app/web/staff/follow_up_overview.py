@@ -31,30 +31,34 @@ PULSE = "pulse.toml"
 def index() -> ResponseReturnValue:
     """Show where every community stands and who is late; of one municipality if asked."""
     with read_session() as session:
-        found = followup.newest_followups(session)
-        places = [one for one in organisations.municipalities(session) if may_at(READ, municipality=one.id)]
+        found_follow_ups = followup.newest_followups(session)
+        places = [
+            municipality
+            for municipality in organisations.municipalities(session)
+            if may_at(READ, municipality=municipality.id)
+        ]
         due = followup.due_for_pulse(session, now=now()) if may_at(PLAN) else ()
     wanted = request.args.get("municipality", "")
-    mine = {one.id for one in places if wanted in ("", one.id)}
-    chosen = [one for one in found if one.unit.municipality in mine]
+    mine = {place.id for place in places if wanted in ("", place.id)}
+    follow_ups = [follow_up for follow_up in found_follow_ups if follow_up.unit.municipality in mine]
     return render_template(
         "staff/timelines/index.html",
-        surveys=_surveys(chosen),
-        any_released=bool(found),
-        followups=chosen,
-        late=sum(one.clock.is_late(now().date()) for one in chosen),
+        surveys=_surveys(follow_ups),
+        any_released=bool(found_follow_ups),
+        followups=follow_ups,
+        late=sum(follow_up.clock.is_late(now().date()) for follow_up in follow_ups),
         places=places,
         wanted=wanted,
         due=due,
         steps=list(FollowUpStep)[1:],
-        tally={step: _tally(step, chosen) for step in FollowUpStep},
+        tally={step: _tally(step, follow_ups) for step in FollowUpStep},
     )
 
 
 def _surveys(followups: Sequence[FollowUp]) -> list[Publication]:
     """Return the surveys that are followed up, the one of the most communities first."""
-    by_round = {one.round: one.publication for one in followups}
-    return [by_round[number] for number, _asked in Counter(one.round for one in followups).most_common()]
+    by_round = {follow_up.round: follow_up.publication for follow_up in followups}
+    return [by_round[number] for number, _asked in Counter(follow_up.round for follow_up in followups).most_common()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class StepTally:
 
 
 def _tally(step: FollowUpStep, followups: Iterable[FollowUp]) -> StepTally:
-    marks = [(one.clock.mark(step), one.clock) for one in followups]
+    marks = [(follow_up.clock.mark(step), follow_up.clock) for follow_up in followups]
     asked = [(mark, clock) for mark, clock in marks if mark is not None]
     late = [mark for mark, clock in asked if mark == clock.next and mark.is_late(now().date())]
     return StepTally(sum(mark.is_done for mark, _ in asked), len(asked), len(late))

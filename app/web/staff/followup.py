@@ -29,7 +29,7 @@ def index() -> ResponseReturnValue:
     """List the communities whose follow-up is one's own; go straight to the only one."""
     with read_session() as session:
         newest = followup.newest_surveys(session)
-    own = [one for one in newest if covers(one.unit, EDIT)]
+    own = [survey_result for survey_result in newest if covers(survey_result.unit, EDIT)]
     if len(own) == 1:
         return redirect(url_for("followup.show", number=own[0].publication.round, unit=own[0].unit.id))
     return render_template("staff/followup/index.html", any_released=bool(newest), results=own)
@@ -39,21 +39,21 @@ def index() -> ResponseReturnValue:
 @requires(READ)
 def show(number: int, unit: str) -> ResponseReturnValue:
     """Show one community's clock, what comes next, its plan, and what staff may read."""
-    found = find(number, unit)
-    own = covers(found.unit, EDIT)
+    follow_up = find(number, unit)
+    own = covers(follow_up.unit, EDIT)
     with read_session() as session:
-        word = access_phrase(session, found.round, found.unit.id, secret=secret()) if own else None
-        known = [one for one in followup.surveys(session) if any(home.id == unit for home in one.region.units)]
-    waiting = found.clock.next
+        word = access_phrase(session, follow_up.round, follow_up.unit.id, secret=secret()) if own else None
+        known = [survey for survey in followup.surveys(session) if any(home.id == unit for home in survey.region.units)]
+    waiting = follow_up.clock.next
     return render_template(
         "staff/followup/show.html",
-        found=found,
+        found=follow_up,
         own=own,
         word=word,
         surveys=known[::-1],
-        lacking=followup.step_refusal(found, waiting.step) if waiting and waiting.step in MANUAL_STEPS else None,
+        lacking=followup.step_refusal(follow_up, waiting.step) if waiting and waiting.step in MANUAL_STEPS else None,
         by_hand=MANUAL_STEPS,
-        cell=found.publication.participation_of(Cell(Level.COMMUNITY, found.unit.id)),
+        cell=follow_up.publication.participation_of(Cell(Level.COMMUNITY, follow_up.unit.id)),
     )
 
 
@@ -61,16 +61,16 @@ def show(number: int, unit: str) -> ResponseReturnValue:
 @requires(EDIT)
 def step(number: int, unit: str, step: str) -> ResponseReturnValue:
     """Ask once more, then take a step."""
-    found, wanted = find(number, unit, EDIT), _step(step, MANUAL_STEPS)
-    fault = followup.step_refusal(found, wanted)
+    follow_up, wanted = find(number, unit, EDIT), _step(step, MANUAL_STEPS)
+    fault = followup.step_refusal(follow_up, wanted)
     if request.method == "GET" and fault is None:
-        return render_template("staff/followup/step.html", found=found, step=wanted)
+        return render_template("staff/followup/step.html", found=follow_up, step=wanted)
     if fault is not None:
         flash(str(STEP_FAULTS[fault]), "warning")
         return redirect(url_for("followup.show", number=number, unit=unit))
     try:
         with write_session() as session:
-            followup.take_step(session, found.round, found.unit.id, wanted, by=account().id, now=now())
+            followup.take_step(session, follow_up.round, follow_up.unit.id, wanted, by=account().id, now=now())
     except StepNotAllowed as refused:
         flash(str(STEP_FAULTS[refused.fault]), "warning")
     return redirect(url_for("followup.show", number=number, unit=unit))
@@ -80,10 +80,10 @@ def step(number: int, unit: str, step: str) -> ResponseReturnValue:
 @requires(EDIT)
 def undo(number: int, unit: str, step: str) -> ResponseReturnValue:
     """Take back the last step, pressed by mistake."""
-    found, wanted = find(number, unit, EDIT), _step(step, MANUAL_STEPS)
+    follow_up, wanted = find(number, unit, EDIT), _step(step, MANUAL_STEPS)
     try:
         with write_session() as session:
-            followup.undo_step(session, found.round, found.unit.id, wanted, by=account().id, now=now())
+            followup.undo_step(session, follow_up.round, follow_up.unit.id, wanted, by=account().id, now=now())
     except StepNotAllowed as refused:
         flash(str(STEP_FAULTS[refused.fault]), "warning")
     return redirect(url_for("followup.show", number=number, unit=unit))
@@ -93,7 +93,7 @@ def undo(number: int, unit: str, step: str) -> ResponseReturnValue:
 @requires(EDIT)
 def new_word(number: int, unit: str) -> ResponseReturnValue:
     """Ask, then give the community another word; the old one opens nothing any more."""
-    found = find(number, unit, EDIT)
+    follow_up = find(number, unit, EDIT)
     if request.method == "GET":
         return render_template(
             "staff/confirm.html",
@@ -106,7 +106,7 @@ def new_word(number: int, unit: str) -> ResponseReturnValue:
             back=url_for("followup.show", number=number, unit=unit),
         )
     with write_session() as session:
-        renew_access_phrase(session, found.round, found.unit.id)
+        renew_access_phrase(session, follow_up.round, follow_up.unit.id)
     return redirect(url_for("followup.show", number=number, unit=unit))
 
 
@@ -121,22 +121,22 @@ def find(number: int, unit: str, permission: Permission = READ) -> FollowUp:
     """Return a community's follow-up; 404 before the release, 403 where the account may not be."""
     with read_session() as session:
         try:
-            found = followup.follow_up(session, RoundId(number), unit)
+            follow_up = followup.follow_up(session, RoundId(number), unit)
         except followup.UnknownFollowUp:
             abort(404)
-    if not covers(found.unit, permission):
+    if not covers(follow_up.unit, permission):
         abort(403)
-    return found
+    return follow_up
 
 
 def covers(unit: ReportingUnit, permission: Permission) -> bool:
     """Tell whether the account may do this in a community, or in one of those that are joined in it."""
     here = (unit.id, *unit.communities)
-    return any(may_at(permission, municipality=unit.municipality, community=one) for one in here)
+    return any(may_at(permission, municipality=unit.municipality, community=item) for item in here)
 
 
 def _step(name: str, known: Container[FollowUpStep]) -> FollowUpStep:
-    found = next((one for one in FollowUpStep if one.value == name), None)
-    if found is None or found not in known:
+    found_step = next((each_step for each_step in FollowUpStep if each_step.value == name), None)
+    if found_step is None or found_step not in known:
         abort(404)
-    return found
+    return found_step

@@ -58,19 +58,19 @@ def choose_language() -> ResponseReturnValue:
 def _overview(who: Account) -> HomeOverview:
     with read_session() as session:
         listed = rounds.rounds(session)
-        steps = [(one, next_step(session, one)) for one in listed]
+        steps = [(round_, next_step(session, round_)) for round_ in listed]
         communities = organisations.communities(session)
         followed = _followed(session, who)
         people = accounts.accounts(session) if who.may_everywhere(Permission.EDIT_ACCOUNTS) else ()
     own = {grant.community for grant in who.grants if grant.role is Role.PRINCIPAL}
     reads = who.may(Permission.READ_COMMUNITY)
     return HomeOverview(
-        waiting=tuple((one, step) for one, step in steps if step is not None and step.open_to(who)),
-        running=tuple(one for one in listed if one.accepts_answers(now())),
-        released=tuple(one for one in listed if reads and one.state is RoundState.RELEASED)[::-1],
-        communities=tuple(one for one in communities if one.id in own),
+        waiting=tuple((round_, step) for round_, step in steps if step is not None and step.open_to(who)),
+        running=tuple(round_ for round_ in listed if round_.accepts_answers(now())),
+        released=tuple(round_ for round_ in listed if reads and round_.state is RoundState.RELEASED)[::-1],
+        communities=tuple(community for community in communities if community.id in own),
         missing_communities=not communities and who.may_everywhere(Permission.EDIT_ORGANISATIONS),
-        without_password=sum(not one.has_password and not one.closed for one in people),
+        without_password=sum(not person.has_password and not person.closed for person in people),
         any_round=bool(listed),
         followed=followed,
     )
@@ -79,10 +79,12 @@ def _overview(who: Account) -> HomeOverview:
 def _followed(session: Session, who: Account) -> tuple[FollowUp, ...]:
     """Return the follow-ups of one's own communities in which a step waits for a press."""
     newest = followup.newest_surveys(session) if who.may(Permission.EDIT_PLAN) else ()
-    own = [one for one in newest if covers(one.unit, Permission.EDIT_PLAN)]
-    found = [followup.follow_up(session, one.publication.round, one.unit.id) for one in own]
+    own = [survey_result for survey_result in newest if covers(survey_result.unit, Permission.EDIT_PLAN)]
+    follow_ups = [
+        followup.follow_up(session, survey_result.publication.round, survey_result.unit.id) for survey_result in own
+    ]
     return tuple(
-        one
-        for one in found
-        if one.clock.next is not None and one.clock.next.step in MANUAL_STEPS and one.clock.next.due
+        follow_up
+        for follow_up in follow_ups
+        if follow_up.clock.next is not None and follow_up.clock.next.step in MANUAL_STEPS and follow_up.clock.next.due
     )

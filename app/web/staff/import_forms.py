@@ -67,7 +67,10 @@ class AnswerImportForm(Form):
 
     def __init__(self, instruments: Sequence[Instrument], **more: Any):
         super().__init__(**more)
-        listed = [SelectChoice(one.id, f"{one.title.read(language())} ({one.version})") for one in instruments]
+        listed = [
+            SelectChoice(instrument.id, f"{instrument.title.read(language())} ({instrument.version})")
+            for instrument in instruments
+        ]
         self.instrument.choices = [*listed, SelectChoice(OWN_FILE, str(_("From a file")))]
 
     def validate_closed(self, field: DateField) -> None:

@@ -74,36 +74,36 @@ def count() -> ResponseReturnValue:
     try:
         parts = unpack_files(request.form.get("files", ""))
         with write_session() as session:
-            gathered, asking = _gathered(parts), _asking(parts, because=request.form.get("because", ""))
-            made = publish_import(
+            data, imported = _gathered(parts), _asking(parts, because=request.form.get("because", ""))
+            publication = publish_import(
                 session,
-                gathered,
-                asking=asking,
+                data,
+                imported=imported,
                 policy=Policy(),
                 now=now(),
                 create=parts.get("create") == "yes",
-                who=account().id,
+                account_id=account().id,
             )
-            accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{made.round}", now=now())
+            accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{publication.round}", now=now())
     except InvalidCarriedFiles:
         abort(400)
     except AnswerImportError as refusal:  # what was registered may have changed since the check
         return _page(_form(), tuple(map(str, refusal.faults)))
     except InvalidQuestionnaire as refusal:
         return _page(_form(), tuple(map(questionnaire_error_words.sentence, refusal.problems)))
-    flash(_("%(number)s answers counted. No answer was kept.", number=made.counted), "success")
-    return redirect(url_for("rounds.show", number=made.round))
+    flash(_("%(number)s answers counted. No answer was kept.", number=publication.counted), "success")
+    return redirect(url_for("rounds.show", number=publication.round))
 
 
 def _try(form: AnswerImportForm, parts: Parts) -> ResponseReturnValue:
     try:
         packed = pack_files(parts)
-        gathered = _gathered(parts)
+        data = _gathered(parts)
         with read_session() as session:
             tried = preview_import(
                 session,
-                gathered,
-                asking=_asking(parts),
+                data,
+                imported=_asking(parts),
                 policy=Policy(),
                 now=now(),
                 create=parts.get("create") == "yes",
@@ -114,12 +114,12 @@ def _try(form: AnswerImportForm, parts: Parts) -> ResponseReturnValue:
         return _page(form, tuple(map(questionnaire_error_words.sentence, refusal.problems)))
     except CarriedFilesTooLarge:
         return _page(form, (too_long(),))
-    given = replace(_asking(parts), because="given on the next page")
-    problems = tuple(filter(None, (reason_against(one, given) for one in tried.overlapping)))
+    imported = replace(_asking(parts), because="given on the next page")
+    problems = tuple(filter(None, (reason_against(overlap, imported) for overlap in tried.overlapping)))
     if problems:
         return _page(form, problems)
     return render_template(
-        "staff/imports/check.html", tried=tried, title=parts["title"], instrument=gathered.instrument, files=packed
+        "staff/imports/check.html", tried=tried, title=parts["title"], instrument=data.instrument, files=packed
     )
 
 
@@ -146,7 +146,7 @@ def _asking(parts: Parts, *, because: str = "") -> ImportedRound:
 
 
 def _form() -> AnswerImportForm:
-    return AnswerImportForm([one for one, _source in to_count().values()])
+    return AnswerImportForm([instrument for instrument, _source in to_count().values()])
 
 
 def _page(form: AnswerImportForm, problems: tuple[str, ...]) -> ResponseReturnValue:

@@ -23,8 +23,10 @@ ANSWER = Permission.ANSWER_INBOX
 def index() -> ResponseReturnValue:
     """List what waits for an answer, and what was answered, of the municipalities that are one's own."""
     with read_session() as session:
-        matters = [one for one in followup.inbox(session) if may_at(ANSWER, municipality=one.municipality)]
-        places = {one.id: one.name for one in organisations.municipalities(session)}
+        matters = [
+            escalation for escalation in followup.inbox(session) if may_at(ANSWER, municipality=escalation.municipality)
+        ]
+        places = {municipality.id: municipality.name for municipality in organisations.municipalities(session)}
     return render_template("staff/inbox/index.html", matters=matters, places=places, names=_names(matters))
 
 
@@ -33,28 +35,30 @@ def index() -> ResponseReturnValue:
 def matter(number: int) -> ResponseReturnValue:
     """Show one matter and take its answer; the community and its staff read it."""
     with read_session() as session:
-        found = followup.escalation(session, EscalationId(number)) or abort(404)
-    if not may_at(ANSWER, municipality=found.municipality):
+        escalation = followup.escalation(session, EscalationId(number)) or abort(404)
+    if not may_at(ANSWER, municipality=escalation.municipality):
         abort(403)
     failing = None
     if request.method == "POST":
         try:
-            _answer(found)
+            _answer(escalation)
         except (EscalationError, ValueError):
             failing = gettext("Choose an answer and write its reason or its day, in at most 500 characters.")
         else:
             flash(gettext("The answer was given. The community and its staff see it."), "success")
             return redirect(url_for("inbox.index"))
-    page = render_template("staff/inbox/matter.html", matter=found, failing=failing, name=_names([found])[found.id])
+    page = render_template(
+        "staff/inbox/matter.html", matter=escalation, failing=failing, name=_names([escalation])[escalation.id]
+    )
     return page, 422 if failing else 200
 
 
-def _answer(found: Escalation) -> None:
+def _answer(escalation: Escalation) -> None:
     seen = request.form.get("over", "")
     with write_session() as session:
         followup.answer(
             session,
-            found.id,
+            escalation.id,
             AnswerKind(request.form.get("kind", "")),
             request.form.get("text", ""),
             over=datetime.fromisoformat(seen) if seen else None,
@@ -65,5 +69,7 @@ def _answer(found: Escalation) -> None:
 
 def _names(matters: list[Escalation]) -> dict[EscalationId, str]:
     with read_session() as session:
-        units = {(one.round, unit.id): unit.name for one in followup.surveys(session) for unit in one.region.units}
-    return {one.id: units.get((one.round, one.unit), one.unit) for one in matters}
+        units = {
+            (survey.round, unit.id): unit.name for survey in followup.surveys(session) for unit in survey.region.units
+        }
+    return {escalation.id: units.get((escalation.round, escalation.unit), escalation.unit) for escalation in matters}

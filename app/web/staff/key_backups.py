@@ -23,23 +23,23 @@ blueprint = Blueprint("keysheets", __name__, url_prefix="/staff/rounds")
 def sheet(number: int) -> ResponseReturnValue:
     """Print the key sheets that the page after the opening carries; the service itself has kept none of them."""
     require_place(Permission.OPEN_ROUND)
-    current = find(number)
+    round_ = find(number)
     try:
-        sheets = [key_backup_from_text(text) for text in request.form.getlist("sheet")[:2]]
+        key_backups = [key_backup_from_text(text) for text in request.form.getlist("sheet")[:2]]
     except InvalidKey:
         abort(400)
-    if not sheets:
+    if not key_backups:
         abort(400)
-    made = key_backup_pdf(
-        [KeyBackupPage(one.lines, one.payload) for one in sheets],
+    result = key_backup_pdf(
+        [KeyBackupPage(key_backup.lines, key_backup.payload) for key_backup in key_backups],
         service=settings().service_name,
-        title=current.title,
-        closes_at=current.closes_at,
+        title=round_.title,
+        closes_at=round_.closes_at,
         zone=ZoneInfo(settings().time_zone),
         now=now(),
         language=language(),
     )
-    return _attachment(made, f"key-{number}.pdf")
+    return _attachment(result, f"key-{number}.pdf")
 
 
 @blueprint.get("/<int:number>/certificate.pdf")
@@ -47,22 +47,22 @@ def sheet(number: int) -> ResponseReturnValue:
 def certificate(number: int) -> ResponseReturnValue:
     """Send the certificate of a count as a PDF."""
     require_place(Permission.COUNT_ROUND)
-    current = find(number)
+    round_ = find(number)
     with read_session() as session:
-        found = counting.certificate(session, current.id)
-        left = processes.waiting(session, found) if found is not None else ()
-    if found is None:
+        found_certificate = counting.certificate(session, round_.id)
+        left = processes.waiting(session, found_certificate) if found_certificate is not None else ()
+    if found_certificate is None:
         abort(404)
-    made = certificate_pdf(
-        found,
+    result = certificate_pdf(
+        found_certificate,
         left=left,
         service=settings().service_name,
-        title=current.title,
+        title=round_.title,
         zone=ZoneInfo(settings().time_zone),
         now=now(),
         language=language(),
     )
-    return _attachment(made, f"certificate-{number}.pdf")
+    return _attachment(result, f"certificate-{number}.pdf")
 
 
 def _attachment(content: bytes, name: str) -> Response:

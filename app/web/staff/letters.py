@@ -33,15 +33,15 @@ def index(number: int) -> ResponseReturnValue:
 @requires(ISSUE)
 def sender(number: int) -> ResponseReturnValue:
     """Choose in whose name the letters of a round go out."""
-    current = _round(number)
+    round_ = _round(number)
     with read_session() as session:
-        before = mail.sender(session, current.id)
+        before = mail.sender(session, round_.id)
     form = SenderForm(obj=before)
     if not form.validate_on_submit():
-        return render_template("staff/letters/sender.html", round=current, form=form), 422 if form.errors else 200
+        return render_template("staff/letters/sender.html", round=round_, form=form), 422 if form.errors else 200
     with write_session() as session:
-        chosen = MailSender(form.name.data.strip(), (form.reply_to.data or "").strip())
-        mail.set_sender(session, current.id, chosen)
+        mail_sender = MailSender(form.name.data.strip(), (form.reply_to.data or "").strip())
+        mail.set_sender(session, round_.id, mail_sender)
     flash(gettext("The sender is saved."), "success")
     return redirect(url_for("letters.index", number=number))
 
@@ -50,17 +50,20 @@ def sender(number: int) -> ResponseReturnValue:
 @requires(ISSUE)
 def invite(number: int) -> ResponseReturnValue:
     """Ask once more, then draw a code for each address that has none and put its letter into the outbox."""
-    current = _round(number)
+    round_ = _round(number)
     with read_session() as session:
-        waiting = mail.uninvited(session, current.id)
-    if request.method == "GET" or not (waiting and _may_send(current)):
-        ready = bool(waiting) and _may_send(current)
-        return render_template("staff/letters/invite.html", round=current, waiting=waiting, ready=ready)
+        waiting = mail.uninvited(session, round_.id)
+    if request.method == "GET" or not (waiting and _may_send(round_)):
+        ready = bool(waiting) and _may_send(round_)
+        return render_template("staff/letters/invite.html", round=round_, waiting=waiting, ready=ready)
     try:
         with write_session() as session:
-            drawn = rounds.issue_mailed_codes(session, current.id, waiting, secret=secret(), now=now())
-            coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
-            count = mail.write_invitations(session, current, coded, desk=_desk())
+            drawn = rounds.issue_mailed_codes(session, round_.id, waiting, secret=secret(), now=now())
+            coded = [
+                InvitationCode(addressed_code.unit_id, addressed_code.contact, addressed_code.code)
+                for addressed_code in drawn
+            ]
+            count = mail.write_invitations(session, round_, coded, context=_desk())
             accounts.record(
                 session, account().id, AuditEvent.LETTERS_WRITTEN, f"round:{number} letters:{count}", now=now()
             )
@@ -75,16 +78,16 @@ def invite(number: int) -> ResponseReturnValue:
 @requires(ISSUE)
 def remind(number: int) -> ResponseReturnValue:
     """Plan a reminder for the morning of a day."""
-    current, form = _round(number), ReminderForm()
+    round_, form = _round(number), ReminderForm()
     if not form.validate_on_submit():
-        return _page(current, form), 422
+        return _page(round_, form), 422
     try:
         with write_session() as session:
-            mail.plan_reminder(session, current, form.day.data, desk=_desk())
+            mail.plan_reminder(session, round_, form.day.data, context=_desk())
             _record_planning(session, number)
     except MailError as refused:
         form.complain(form.day, DAY_FAULTS[refused.reason])
-        return _page(current, form), 422
+        return _page(round_, form), 422
     return redirect(url_for("letters.index", number=number))
 
 
@@ -92,10 +95,10 @@ def remind(number: int) -> ResponseReturnValue:
 @requires(ISSUE)
 def plan_once(number: int, word: str) -> ResponseReturnValue:
     """Plan thanks to all when the round closes, or news when its results are released."""
-    current = _round(number)
+    round_ = _round(number)
     try:
         with write_session() as session:
-            mail.plan_once(session, current, LetterPurpose(word))
+            mail.plan_once(session, round_, LetterPurpose(word))
             _record_planning(session, number)
     except MailError:
         flash(gettext("That is planned already."), "warning")
@@ -106,52 +109,54 @@ def plan_once(number: int, word: str) -> ResponseReturnValue:
 @requires(ISSUE)
 def cancel(number: int, batch: int) -> ResponseReturnValue:
     """Take back letters that are only planned."""
-    current = _round(number)
+    round_ = _round(number)
     with write_session() as session:
-        cancelled = mail.cancel(session, current, BatchId(batch))
+        cancelled = mail.cancel(session, round_, BatchId(batch))
     if not cancelled:
         flash(gettext("These letters are on their way already."), "warning")
     return redirect(url_for("letters.index", number=number))
 
 
-def _page(current: Round, form: ReminderForm) -> str:
+def _page(round_: Round, form: ReminderForm) -> str:
     with read_session() as session:
-        batches = mail.batches(session, current.id)
-        returned = bounces.by_batch(session, current.id)
-        known = contacts.contacts(session, current.id)
-        waiting = mail.uninvited(session, current.id)
-        chosen = mail.sender(session, current.id)
-    planned = {one.purpose for one in batches}
+        batches = mail.batches(session, round_.id)
+        returned = bounces.by_batch(session, round_.id)
+        known = contacts.contacts(session, round_.id)
+        waiting = mail.uninvited(session, round_.id)
+        mail_sender = mail.sender(session, round_.id)
+    planned = {batch.purpose for batch in batches}
     return render_template(
         "staff/letters/index.html",
-        round=current,
+        round=round_,
         batches=batches,
         returned=returned,
         known=len(known),
         uninvited=sum(len(addresses) for addresses in waiting.values()),
-        sender=chosen,
+        sender=mail_sender,
         form=form,
         has_server=bool(settings().smtp_url),
-        may_send=_may_send(current),
-        is_over=current.state in {RoundState.COUNTED, RoundState.RELEASED},
+        may_send=_may_send(round_),
+        is_over=round_.state in {RoundState.COUNTED, RoundState.RELEASED},
         missing=[
-            one for one in (LetterPurpose.THANKS, LetterPurpose.RELEASED) if one not in planned and _still(one, current)
+            item
+            for item in (LetterPurpose.THANKS, LetterPurpose.RELEASED)
+            if item not in planned and _still(item, round_)
         ],
         purposes=PURPOSES,
         about=rounded_down,
     )
 
 
-def _still(purpose: LetterPurpose, current: Round) -> bool:
+def _still(purpose: LetterPurpose, round_: Round) -> bool:
     over = {RoundState.CLOSED, RoundState.COUNTED} if purpose is LetterPurpose.THANKS else set()
-    return current.state is not RoundState.RELEASED and current.state not in over
+    return round_.state is not RoundState.RELEASED and round_.state not in over
 
 
-def _may_send(current: Round) -> bool:
+def _may_send(round_: Round) -> bool:
     """Tell whether invitations can go out: the round open, its key tried, a mail server set."""
     with read_session() as session:
-        tried = current.key_mode is KeyMode.AUTOMATIC or rounds.is_key_tested(session, current.id)
-    return bool(settings().smtp_url) and tried and current.accepts_answers(now())
+        tried = round_.key_mode is KeyMode.AUTOMATIC or rounds.is_key_tested(session, round_.id)
+    return bool(settings().smtp_url) and tried and round_.accepts_answers(now())
 
 
 def _round(number: int) -> Round:

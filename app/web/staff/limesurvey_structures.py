@@ -57,30 +57,34 @@ def write() -> Response:
     except InvalidCarriedFiles:
         abort(400)
     name, content = file_from_text(parts, "structure") or abort(400)
-    given = ScaleDirections(
+    scale_directions = ScaleDirections(
         frozenset(request.form.getlist("bad")), frozenset(request.form.getlist("reversed")), checked=True
     )
     survey = read_structure(content, name=name)
-    made = write_questionnaire(
-        survey, name=name, items=parts.get("lists", "").split(), group=parts.get("group") or None, directions=given
+    result = write_questionnaire(
+        survey,
+        name=name,
+        items=parts.get("lists", "").split(),
+        group=parts.get("group") or None,
+        directions=scale_directions,
     )
     headers = {"Content-Disposition": 'attachment; filename="questionnaire.toml"'}
-    return Response(made, mimetype="application/toml", headers=headers)
+    return Response(result, mimetype="application/toml", headers=headers)
 
 
 def _scales(survey: LimeSurvey, lists: list[str]) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return every scale with its title and its items, as they will stand in the questionnaire."""
-    found: dict[str, tuple[str, str, list[tuple[str, str]]]] = {}
+    result: dict[str, tuple[str, str, list[tuple[str, str]]]] = {}
     for item in items_of(survey, lists):
         code = item.question.code
-        entry = found.setdefault(code, (scale_id(code), _words(item.question.texts, code), []))
+        entry = result.setdefault(code, (scale_id(code), _words(item.question.texts, code), []))
         entry[2].append((item.id, _words(item.texts, item.id)))
-    return list(found.values())
+    return list(result.values())
 
 
-def _words(spoken: Texts, otherwise: str) -> str:
+def _words(texts: Texts, otherwise: str) -> str:
     wanted = [language(), *Language]
-    return next((spoken[one] for one in wanted if one in spoken), otherwise)
+    return next((texts[each_language] for each_language in wanted if each_language in texts), otherwise)
 
 
 def _page(form: StructureForm, problems: tuple[str, ...]) -> ResponseReturnValue:

@@ -25,16 +25,16 @@ blueprint = Blueprint("lost_keys", __name__, url_prefix="/staff/rounds")
 def renew(number: int) -> ResponseReturnValue:
     """Make a new key while no code was drawn, and show it this once."""
     require_place(Permission.OPEN_ROUND)
-    current = find(number)
+    round_ = find(number)
     try:
         with write_session() as session:
-            sheets = lost_keys.renew_key(session, current.id, split="split" in request.form)
+            key_backups = lost_keys.renew_key(session, round_.id, split="split" in request.form)
             accounts.record(session, account().id, AuditEvent.ROUND_OPENED, f"round:{number} new key", now=now())
     except RoundError as refused:
         flash(sentence(refused), "warning")
         return redirect(url_for("rounds.show", number=number))
-    squares = [(sheet, qr_data_uri(sheet.payload)) for sheet in sheets]
-    return render_template("staff/rounds/key.html", round=current, sheets=squares)
+    squares = [(key_backup, qr_data_uri(key_backup.payload)) for key_backup in key_backups]
+    return render_template("staff/rounds/key.html", round=round_, sheets=squares)
 
 
 @blueprint.route("/<int:number>/give-up", methods=["GET", "POST"])
@@ -42,12 +42,12 @@ def renew(number: int) -> ResponseReturnValue:
 def give_up(number: int) -> ResponseReturnValue:
     """End a closed round whose key is lost: erase everything, publish nothing."""
     require_place(Permission.OPEN_ROUND)
-    current = find(number)
+    round_ = find(number)
     if request.method == "GET" or "lost" not in request.form:
-        return render_template("staff/rounds/give_up.html", round=current), 200 if request.method == "GET" else 422
+        return render_template("staff/rounds/give_up.html", round=round_), 200 if request.method == "GET" else 422
     try:
         with write_session() as session:
-            counting.abandon_round(session, current.id, now=now(), keys=settings().keys)
+            counting.abandon_round(session, round_.id, now=now(), keys=settings().keys)
             accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{number} key lost", now=now())
     except (RoundError, InvalidTransition) as refused:
         flash(sentence(refused), "warning")

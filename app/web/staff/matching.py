@@ -20,12 +20,12 @@ blueprint = Blueprint("matching", __name__, url_prefix="/staff/matching")
 def index() -> ResponseReturnValue:
     """Show needs beside offerings: dimension by municipality."""
     with read_session() as session:
-        found = matching.gap_map(session, now=now())
-    if found is None:
+        gap_map = matching.gap_map(session, now=now())
+    if gap_map is None:
         return render_template("staff/matching/nothing.html")
     return render_template(
         "staff/matching/index.html",
-        map=found,
+        map=gap_map,
         NEED_FROM=NEED_FROM,
         UPTAKE=UPTAKE,
         CERTAINTY=CERTAINTY,
@@ -51,5 +51,5 @@ def community(unit_id: str) -> ResponseReturnValue:
 
 def _require_unit(unit: ReportingUnit) -> None:
     here = (unit.id, *unit.communities)
-    if not any(may_at(Permission.READ_COMMUNITY, municipality=unit.municipality, community=one) for one in here):
+    if not any(may_at(Permission.READ_COMMUNITY, municipality=unit.municipality, community=item) for item in here):
         abort(403)

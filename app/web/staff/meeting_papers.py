@@ -35,22 +35,22 @@ def slides(number: int, unit: str) -> Response:
 
 
 def _paper(prepared: Preparation) -> MeetingPaper:
-    brief, spoken = prepared.brief, language()
+    summary, spoken = prepared.brief, language()
     return MeetingPaper(
         service=settings().service_name,
         language=spoken,
-        community=brief.name,
-        round_title=brief.round_title,
-        wider=None if brief.is_own else brief.whose,
-        answered=brief.answered,
-        cautions=brief.cautions,
-        strongest=brief.strongest,
-        weakest=brief.weakest,
-        placements=brief.placements,
-        chart=brief.chart,
+        community=summary.name,
+        round_title=summary.round_title,
+        wider=None if summary.is_own else summary.whose,
+        answered=summary.answered,
+        cautions=summary.cautions,
+        strongest=summary.strongest,
+        weakest=summary.weakest,
+        placements=summary.placements,
+        chart=summary.chart,
         questions=[
-            (DIMENSIONS[one].read(spoken) if one else "", [asked.read(spoken) for asked in questions])
-            for one, questions in prepared.questions
+            (DIMENSIONS[item].read(spoken) if item else "", [asked.read(spoken) for asked in questions])
+            for item, questions in prepared.questions
         ],
     )
 

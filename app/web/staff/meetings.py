@@ -70,7 +70,7 @@ class Preparation:
     def questions(self) -> tuple[tuple[str | None, tuple[TranslatedText, ...]], ...]:
         """The questions of each dimension in focus; general ones while there is none."""
         standing = self.brief.standing.value
-        return tuple((one, self.guide.questions(standing, one)) for one in self.focus or (None,))
+        return tuple((item, self.guide.questions(standing, item)) for item in self.focus or (None,))
 
     @property
     def views(self) -> tuple[ProjectorView, ...]:
@@ -88,7 +88,7 @@ class Preparation:
 def prepare(number: int, unit: str) -> ResponseReturnValue:
     """Show agenda, focus, questions, ground rules and all that can be taken along."""
     prepared = preparation(number, unit)
-    lengths = [one.minutes for one in prepared.guide.agendas]
+    lengths = [agenda.minutes for agenda in prepared.guide.agendas]
     minutes = request.args.get("minutes", DEFAULT_MINUTES, type=int)
     agenda = prepared.guide.agenda(minutes if minutes in lengths else DEFAULT_MINUTES)
     return render_template(
@@ -108,7 +108,9 @@ def prepare(number: int, unit: str) -> ResponseReturnValue:
 def projector(number: int, unit: str, view: str) -> ResponseReturnValue:
     """Show one idea in big letters, with links to what comes before and after."""
     prepared = preparation(number, unit)
-    shown = next((one for one in prepared.views if one.value == view), None) or abort(404)
+    shown = next((projector_view for projector_view in prepared.views if projector_view.value == view), None) or abort(
+        404
+    )
     place = prepared.views.index(shown)
     return render_template(
         "staff/meetings/projector.html",
@@ -123,10 +125,10 @@ def projector(number: int, unit: str, view: str) -> ResponseReturnValue:
 
 def preparation(number: int, name: str) -> Preparation:
     """Return what a meeting's pages stand on; 404 before the release, 403 where the account may not read."""
-    found, unit = find_unit(number, name)
-    told = meeting_summary(found, unit.id, language=language())
-    asked = [one for one in dict.fromkeys(request.args.getlist("focus")) if one in DIMENSIONS]
-    focus = tuple(asked[:MOST_FOCUS]) or told.focus
+    context, unit = find_unit(number, name)
+    summary = meeting_summary(context, unit.id, language=language())
+    asked = [fromkey for fromkey in dict.fromkeys(request.args.getlist("focus")) if fromkey in DIMENSIONS]
+    focus = tuple(asked[:MOST_FOCUS]) or summary.focus
     with read_session() as session:
-        held = votes.votes_of(session, found.publication.round, unit.id)
-    return Preparation(number, unit, told, meeting_guide(settings().surveys), focus, held)
+        held = votes.votes_of(session, context.publication.round, unit.id)
+    return Preparation(number, unit, summary, meeting_guide(settings().surveys), focus, held)

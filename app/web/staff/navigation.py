@@ -53,9 +53,9 @@ def navigation() -> tuple[Link, ...]:
     )
 
 
-def _may_enter(who: Account, endpoint: str) -> bool:
+def _may_enter(account: Account, endpoint: str) -> bool:
     needed = permission_of(current_app, endpoint)
-    return needed is None or who.may(needed)
+    return needed is None or account.may(needed)
 
 
 def _is_here(endpoint: str) -> bool:

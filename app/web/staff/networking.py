@@ -39,7 +39,7 @@ def community(unit_id: str) -> ResponseReturnValue:
             "staff/networking/community.html",
             unit=unit,
             given=given,
-            contact=request.form.get("contact", next((one.contact for one in given.values()), "")),
+            contact=request.form.get("contact", next((consent.contact for consent in given.values()), "")),
             strengths=networking.strengths(session, unit.id),
             found=networking.matching_contacts(session, unit.id),
             failing=refused,
@@ -51,10 +51,10 @@ def community(unit_id: str) -> ResponseReturnValue:
 def _mine(unit_id: str) -> ReportingUnit:
     with read_session() as session:
         units = organisations.region(session).units
-    unit = next((one for one in units if one.id == unit_id), None)
+    unit = next((unit for unit in units if unit.id == unit_id), None)
     if unit is None:
         abort(404)
-    if not any(may_at(MEET, municipality=unit.municipality, community=one) for one in (unit.id, *unit.communities)):
+    if not any(may_at(MEET, municipality=unit.municipality, community=item) for item in (unit.id, *unit.communities)):
         abort(403)
     return unit
 

@@ -45,14 +45,17 @@ def index() -> ResponseReturnValue:
     """List the communities of the municipalities that the account may edit."""
     with read_session() as session:
         places = organisations.municipalities(session)
-        found = organisations.communities(session)
+        communities = organisations.communities(session)
         region = organisations.region(session)
-    mine = [place for place in places if may_at(EDIT, municipality=place.id)]
+    municipalities = [place for place in places if may_at(EDIT, municipality=place.id)]
     return render_template(
         "staff/organisations/index.html",
-        municipalities=mine,
-        communities={place.id: [one for one in found if one.municipality == place.id] for place in mine},
-        names={one.id: one.name for one in found},
+        municipalities=municipalities,
+        communities={
+            place.id: [community for community in communities if community.municipality == place.id]
+            for place in municipalities
+        },
+        names={community.id: community.name for community in communities},
         sizes={name: unit.size for unit in region.units for name in unit.communities},
         whole=may_at(EDIT),
     )
@@ -88,7 +91,7 @@ def edit(community: str) -> ResponseReturnValue:
     """Change one community, or join it to another for reporting."""
     with read_session() as session:
         everybody = organisations.communities(session)
-    known = next((one for one in everybody if one.id == community), None) or abort(404)
+    known = next((each_community for each_community in everybody if each_community.id == community), None) or abort(404)
     require_place(EDIT, municipality=known.municipality, community=known.id)
     form = community_form(known, everybody, _group_names())
     if form.validate_on_submit():
@@ -149,7 +152,7 @@ def _import_page(form: OrganisationImportForm, problems: tuple[TableError, ...])
     page = render_template(
         "staff/organisations/import.html",
         form=form,
-        problems=[sentence(one) for one in problems],
+        problems=[sentence(problem) for problem in problems],
         groups=_group_names(),
     )
     return page, 422 if problems or form.errors else 200
@@ -163,7 +166,7 @@ def _save(changed: Community) -> ResponseReturnValue:
 
 
 def _group_names() -> dict[str, TranslatedText]:
-    return {one.id: one.name for found in available(settings().surveys) for one in found.groups}
+    return {group.id: group.name for instrument in available(settings().surveys) for group in instrument.groups}
 
 
 def _groups() -> list[str]:

@@ -43,17 +43,17 @@ class OwnPasswordField(PasswordField):
         if not self.data:
             return
         audit_hooks.skip_audit()
-        mine = access.sign_in_attempt(account().email)
+        sign_in_attempt = access.sign_in_attempt(account().email)
         try:
             with write_session() as session:
-                authentication.check_throttle(session, mine, secret=secret(), now=now())
+                authentication.check_throttle(session, sign_in_attempt, secret=secret(), now=now())
         except authentication.TooManyAttempts:
             raise StopValidation(gettext("Too many attempts. Wait 15 minutes, then try again.")) from None
         with read_session() as session:
             right = accounts.knows_password(session, account().id, self.data)
         with write_session() as session:
             if right:
-                authentication.trust_client(session, mine, secret=secret(), now=now())
+                authentication.trust_client(session, sign_in_attempt, secret=secret(), now=now())
             else:
                 authentication.record_failure(session, account(), now=now())
         if not right:

@@ -27,9 +27,9 @@ EDIT = Permission.EDIT_ACCOUNTS
 def index() -> ResponseReturnValue:
     """List every account that the account at hand may handle."""
     with read_session() as session:
-        found = accounts.accounts(session)
-    mine = [one for one in found if may_handle(one)]
-    return render_template("staff/people/index.html", people=mine, places=_places())
+        result = accounts.accounts(session)
+    found_accounts = [each_account for each_account in result if may_handle(each_account)]
+    return render_template("staff/people/index.html", people=found_accounts, places=_places())
 
 
 @blueprint.route("/add", methods=["GET", "POST"])
@@ -49,44 +49,47 @@ def add() -> ResponseReturnValue:
 @requires(EDIT)
 def show(person: int) -> ResponseReturnValue:
     """Show one account with its roles."""
-    found = person_of(person)
-    return _person_page(found, GrantForm(_places()))
+    found_account = person_of(person)
+    return _person_page(found_account, GrantForm(_places()))
 
 
 @blueprint.post("/<int:person>/grant")
 @requires(EDIT)
 def grant(person: int) -> ResponseReturnValue:
     """Give an account a role at a place."""
-    found = person_of(person)
+    found_account = person_of(person)
     form = GrantForm(_places())
     try:
         if form.validate_on_submit():
             with write_session() as session:
-                anew = accounts.grant(session, found.id, _asked(session, form), by=account().id, now=now())
+                anew = accounts.grant(session, found_account.id, _asked(session, form), by=account().id, now=now())
             if anew:
-                told = gettext(
+                message = gettext(
                     "This role reaches further than those of before, and whoever handled the account until now may "
                     "know its password. %(name)s begins anew: give a one-time code.",
-                    name=found.name,
+                    name=found_account.name,
                 )
-                flash(told, "warning")
+                flash(message, "warning")
             return redirect(url_for("people.show", person=person))
     except accounts.AccountError as refused:
         form.complain(form.place, reason(refused))
-    return _person_page(found, form), 422
+    return _person_page(found_account, form), 422
 
 
 @blueprint.post("/<int:person>/revoke")
 @requires(EDIT)
 def revoke(person: int) -> ResponseReturnValue:
     """Take a role away, but never the last way in of whoever does it."""
-    found = person_of(person)
-    old = next((one for one in found.grants if _grant_value(one) == request.form.get("grant")), None) or abort(422)
-    if found.id == account().id and old.role is Role.ADMINISTRATOR:
+    found_account = person_of(person)
+    old = next(
+        (each_grant for each_grant in found_account.grants if _grant_value(each_grant) == request.form.get("grant")),
+        None,
+    ) or abort(422)
+    if found_account.id == account().id and old.role is Role.ADMINISTRATOR:
         flash(gettext("Another administrator must take this role from you."), "error")
         return redirect(url_for("people.show", person=person))
     with write_session() as session:
-        accounts.revoke(session, found.id, old, by=account().id, now=now())
+        accounts.revoke(session, found_account.id, old, by=account().id, now=now())
     return redirect(url_for("people.show", person=person))
 
 
@@ -94,22 +97,22 @@ def revoke(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def invite(person: int) -> ResponseReturnValue:
     """Show a new one-time code, once."""
-    found = person_of(person)
+    found_account = person_of(person)
     with write_session() as session:
-        code = accounts.create_invitation(session, found.id, now=now())
-    return code_page(found.email, code)
+        code = accounts.create_invitation(session, found_account.id, now=now())
+    return code_page(found_account.email, code)
 
 
 @blueprint.post("/<int:person>/invite/letter")
 @requires(EDIT)
 def invite_by_mail(person: int) -> ResponseReturnValue:
     """Send a new one-time link by mail; nobody but the person sees it."""
-    found = person_of(person)
-    if not settings().smtp_url or found.closed:
+    found_account = person_of(person)
+    if not settings().smtp_url or found_account.closed:
         abort(409)
     with write_session() as session:
-        write(session, found)
-    flash(gettext("A letter with a link leaves for %(email)s within a minute.", email=found.email), "success")
+        write(session, found_account)
+    flash(gettext("A letter with a link leaves for %(email)s within a minute.", email=found_account.email), "success")
     return redirect(url_for("people.show", person=person))
 
 
@@ -117,10 +120,12 @@ def invite_by_mail(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def second_step_off(person: int) -> ResponseReturnValue:
     """Switch a person's second step off, for instance when the phone is lost."""
-    found = person_of(person)
+    found_account = person_of(person)
     with write_session() as session:
-        second_factor.switch_off(session, found.id, by=account().id, now=now())
-    flash(gettext("%(name)s signs in with the password alone until a new second step is set up.", name=found.name))
+        second_factor.switch_off(session, found_account.id, by=account().id, now=now())
+    flash(
+        gettext("%(name)s signs in with the password alone until a new second step is set up.", name=found_account.name)
+    )
     return redirect(url_for("people.show", person=person))
 
 
@@ -128,15 +133,15 @@ def second_step_off(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def close(person: int) -> ResponseReturnValue:
     """Close an account after asking once more."""
-    found = person_of(person)
-    if found.id == account().id:
+    found_account = person_of(person)
+    if found_account.id == account().id:
         flash(gettext("Another administrator must close your account."), "error")
         return redirect(url_for("people.show", person=person))
     if request.method == "GET":
-        return render_template("staff/people/close.html", person=found)
+        return render_template("staff/people/close.html", person=found_account)
     with write_session() as session:
-        accounts.close(session, found.id, by=account().id, now=now())
-    flash(gettext("%(name)s can no longer sign in.", name=found.name), "success")
+        accounts.close(session, found_account.id, by=account().id, now=now())
+    flash(gettext("%(name)s can no longer sign in.", name=found_account.name), "success")
     return redirect(url_for("people.index"))
 
 
@@ -144,9 +149,9 @@ def close(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def reopen(person: int) -> ResponseReturnValue:
     """Open a closed account again."""
-    found = person_of(person)
+    found_account = person_of(person)
     with write_session() as session:
-        accounts.reopen(session, found.id, by=account().id, now=now())
+        accounts.reopen(session, found_account.id, by=account().id, now=now())
     return redirect(url_for("people.show", person=person))
 
 
@@ -154,13 +159,13 @@ def reopen(person: int) -> ResponseReturnValue:
 @requires(EDIT)
 def end_sessions(person: int) -> ResponseReturnValue:
     """Sign a person out: of one session where it is named, else everywhere."""
-    found = person_of(person)
+    found_account = person_of(person)
     handle = request.form.get("handle")
     with write_session() as session:
         if handle:
-            authentication.end_session(session, found.id, handle, by=account().id, now=now())
+            authentication.end_session(session, found_account.id, handle, by=account().id, now=now())
         else:
-            accounts.end_sessions(session, found.id, by=account().id, now=now())
+            accounts.end_sessions(session, found_account.id, by=account().id, now=now())
     return redirect(url_for("people.show", person=person))
 
 
@@ -184,11 +189,11 @@ def _add(form: PersonForm) -> ResponseReturnValue:
     return redirect(url_for("people.show", person=added))
 
 
-def write(session: Session, found: Account) -> None:
+def write(session: Session, found_account: Account) -> None:
     """Put a letter with a one-time link into the outbox."""
-    code = accounts.create_invitation(session, found.id, now=now())
-    desk = MailContext(head=letterhead(settings()), secret=secret(), now=now())
-    mail.write_account_letter(session, found, code, until=now() + accounts.LINK_LASTS, desk=desk)
+    code = accounts.create_invitation(session, found_account.id, now=now())
+    context = MailContext(head=letterhead(settings()), secret=secret(), now=now())
+    mail.write_account_letter(session, found_account, code, until=now() + accounts.LINK_LASTS, context=context)
 
 
 def _asked(session: Any, form: GrantForm) -> Grant:
@@ -204,13 +209,13 @@ def _places() -> dict[str, str]:
         return places(organisations.municipalities(session), organisations.communities(session))
 
 
-def _person_page(found: Account, form: GrantForm) -> str:
+def _person_page(found_account: Account, form: GrantForm) -> str:
     with read_session() as session:
-        second_step = second_factor.is_on(session, found.id)
-        visits = authentication.account_sessions(session, found.id, now=now())
+        second_step = second_factor.is_on(session, found_account.id)
+        visits = authentication.account_sessions(session, found_account.id, now=now())
     return render_template(
         "staff/people/show.html",
-        person=found,
+        person=found_account,
         form=form,
         places=_places(),
         has_second_step=second_step,
@@ -229,10 +234,10 @@ def code_page(email: str, code: str) -> ResponseReturnValue:
 def person_of(person: int) -> Account:
     """Return an account; 404 if there is none, 403 where others handle it."""
     with read_session() as session:
-        found = accounts.account(session, AccountId(person)) or abort(404)
-    if not may_handle(found):
+        found_account = accounts.account(session, AccountId(person)) or abort(404)
+    if not may_handle(found_account):
         abort(403)
-    return found
+    return found_account
 
 
 def may_handle(person: Account) -> bool:
@@ -240,7 +245,10 @@ def may_handle(person: Account) -> bool:
 
     Otherwise an administrator of one municipality could take over the region's coordinator.
     """
-    return all(may_at(EDIT, municipality=one.municipality, community=one.community) for one in person.grants)
+    return all(
+        may_at(EDIT, municipality=each_grant.municipality, community=each_grant.community)
+        for each_grant in person.grants
+    )
 
 
 def _grant_value(grant: Grant) -> str:

@@ -44,7 +44,9 @@ class PersonForm(GrantForm):
         [required(), at_most(254), email()],
         render_kw={"autocomplete": "off"},
     )
-    language = SelectField(_("Language"), choices=[SelectChoice(one.value, one.own_name) for one in Language])
+    language = SelectField(
+        _("Language"), choices=[SelectChoice(each_language.value, each_language.own_name) for each_language in Language]
+    )
 
 
 def places(municipalities: Iterable[Municipality], communities: Sequence[Community]) -> dict[str, str]:
@@ -52,8 +54,8 @@ def places(municipalities: Iterable[Municipality], communities: Sequence[Communi
     names = {REGION: gettext("The whole region")}
     for municipality in municipalities:
         names[f"m:{municipality.id}"] = municipality.name
-        inside = (one for one in communities if one.municipality == municipality.id)
-        names.update({f"c:{one.id}": f"{municipality.name}: {one.name}" for one in inside})
+        inside = (community for community in communities if community.municipality == municipality.id)
+        names.update({f"c:{community.id}": f"{municipality.name}: {community.name}" for community in inside})
     return names
 
 

@@ -91,13 +91,17 @@ class ActionForm(Form):
         self.aim.choices = _choices(AIMS)
         self.power.choices = _choices(POWERS)
         self.status.choices = _choices(STATUSES)
-        titles = [(one.external_id, one.title.read(language())) for one in courses if one.status is CourseStatus.ACTIVE]
+        titles = [
+            (cours.external_id, cours.title.read(language()))
+            for cours in courses
+            if cours.status is CourseStatus.ACTIVE
+        ]
         self.course.choices = [("", _("No course")), *sorted(titles, key=lambda pair: pair[1])]
 
     def texts(self) -> dict[str, str]:
         """Return what was written, as plain texts."""
-        fields = [one for one in self if one.name not in ("version", "csrf_token")]
-        return {one.name: (one.data or "").replace("\r\n", "\n").strip() for one in fields}
+        fields = [field for field in self if field.name not in ("version", "csrf_token")]
+        return {field.name: (field.data or "").replace("\r\n", "\n").strip() for field in fields}
 
 
 def read_version(form: MeetingForm | ActionForm) -> int:
@@ -129,16 +133,16 @@ def change_lines(change: PlanChange, courses: Iterable[Course]) -> list[tuple[st
     return [(str(form[name].label.text), _label(form[name], text)) for name, text in change.texts.items()]
 
 
-def suggested_texts(one: SuggestedAction) -> dict[str, str]:
+def suggested_texts(suggested_action: SuggestedAction) -> dict[str, str]:
     """Return an action of the library as the beginnings of a form."""
     here = language()
     return {
-        "dimension": one.dimension,
-        "what": one.what.read(here),
-        "aim": one.aim.value,
-        "power": one.power.value,
-        "first_step": one.first_step.read(here),
-        "sign": one.sign.read(here),
+        "dimension": suggested_action.dimension,
+        "what": suggested_action.what.read(here),
+        "aim": suggested_action.aim.value,
+        "power": suggested_action.power.value,
+        "first_step": suggested_action.first_step.read(here),
+        "sign": suggested_action.sign.read(here),
         "status": ActionStatus.PLANNED.value,
     }
 
@@ -149,4 +153,4 @@ def _label(field: Any, text: str) -> str:
 
 
 def _choices(words: Mapping[Any, LazyString]) -> list[tuple[str, LazyString]]:
-    return [(one.value, text) for one, text in words.items()]
+    return [(item.value, text) for item, text in words.items()]

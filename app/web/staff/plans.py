@@ -33,11 +33,11 @@ EDIT = Permission.EDIT_PLAN
 @requires(EDIT)
 def meeting(number: int, unit: str) -> ResponseReturnValue:
     """Write when the results were discussed, how many were there, and what staff chose."""
-    found, clash = find(number, unit, EDIT), None
-    form = MeetingForm(_minutes(found), found.plan.version)
+    follow_up, clash = find(number, unit, EDIT), None
+    form = MeetingForm(_minutes(follow_up), follow_up.plan.version)
     if request.method == "POST":
         try:
-            _save_meeting(found, form)
+            _save_meeting(follow_up, form)
         except InvalidMeeting as refused:
             for name, fault in refused.faults.items():
                 form.complain(form[name], str(MEETING_FAULTS[fault]))
@@ -45,57 +45,62 @@ def meeting(number: int, unit: str) -> ResponseReturnValue:
             clash = clashed
         else:
             return redirect(url_for("followup.show", number=number, unit=unit))
-    return _page("staff/followup/meeting.html", found, form, clash)
+    return _page("staff/followup/meeting.html", follow_up, form, clash)
 
 
 @blueprint.get("/<int:number>/<unit>/library")
 @requires(EDIT)
 def library(number: int, unit: str) -> ResponseReturnValue:
     """Show what may be agreed about each dimension, those of the focus first."""
-    found = find(number, unit, EDIT)
-    suggested = sorted(suggested_actions(settings().surveys), key=lambda one: one.dimension not in found.plan.focus)
-    return render_template("staff/followup/library.html", found=found, suggested=suggested)
+    follow_up = find(number, unit, EDIT)
+    suggested = sorted(
+        suggested_actions(settings().surveys),
+        key=lambda suggested_action: suggested_action.dimension not in follow_up.plan.focus,
+    )
+    return render_template("staff/followup/library.html", found=follow_up, suggested=suggested)
 
 
 @blueprint.route("/<int:number>/<unit>/action", methods=["GET", "POST"])
 @requires(EDIT)
 def add(number: int, unit: str) -> ResponseReturnValue:
     """Add an action, in own words or begun from the library."""
-    found = find(number, unit, EDIT)
-    known = {one.id: one for one in suggested_actions(settings().surveys)}
-    chosen = known.get(request.args.get("from", ""))
-    start = suggested_texts(chosen) if chosen else {"dimension": (*found.plan.focus, "")[0]}
-    return _edit(found, ActionForm(_courses(), start), None)
+    follow_up = find(number, unit, EDIT)
+    known = {suggested_action.id: suggested_action for suggested_action in suggested_actions(settings().surveys)}
+    suggested_action = known.get(request.args.get("from", ""))
+    start = suggested_texts(suggested_action) if suggested_action else {"dimension": (*follow_up.plan.focus, "")[0]}
+    return _edit(follow_up, ActionForm(_courses(), start), None)
 
 
 @blueprint.route("/<int:number>/<unit>/action/<int:action>", methods=["GET", "POST"])
 @requires(EDIT)
 def edit(number: int, unit: str, action: int) -> ResponseReturnValue:
     """Change an action, say where it stands, or give it up."""
-    found = find(number, unit, EDIT)
-    at_rest = _action(found, action)
-    return _edit(found, ActionForm(_courses(), action_texts(at_rest), at_rest.version), at_rest.id)
+    follow_up = find(number, unit, EDIT)
+    at_rest = _action(follow_up, action)
+    return _edit(follow_up, ActionForm(_courses(), action_texts(at_rest), at_rest.version), at_rest.id)
 
 
 @blueprint.route("/<int:number>/<unit>/action/<int:action>/hand-on", methods=["GET", "POST"])
 @requires(EDIT)
 def hand_on(number: int, unit: str, action: int) -> ResponseReturnValue:
     """Hand an action on to the municipality's inbox, with the reason."""
-    found = find(number, unit, EDIT)
-    at_rest, failing = _action(found, action), None
+    follow_up = find(number, unit, EDIT)
+    at_rest, failing = _action(follow_up, action), None
     if at_rest.power is DecisionLevel.COMMUNITY:
         abort(404)
     why = request.form.get("why", "").strip()
     if request.method == "POST":
         try:
             with write_session() as session:
-                followup.escalate(session, found.round, found.unit.id, at_rest.id, why, by=account().id, now=now())
+                followup.escalate(
+                    session, follow_up.round, follow_up.unit.id, at_rest.id, why, by=account().id, now=now()
+                )
         except EscalationError:
             failing = gettext("Write why it is needed, in at most 500 characters. A matter can be handed on once.")
         else:
             flash(gettext("The matter is in the municipality's inbox."), "success")
             return redirect(url_for("followup.show", number=number, unit=unit))
-    page = render_template("staff/followup/hand_on.html", found=found, action=at_rest, failing=failing, why=why)
+    page = render_template("staff/followup/hand_on.html", found=follow_up, action=at_rest, failing=failing, why=why)
     return page, 422 if failing else 200
 
 
@@ -103,36 +108,36 @@ def hand_on(number: int, unit: str, action: int) -> ResponseReturnValue:
 @requires(EDIT)
 def history(number: int, unit: str) -> ResponseReturnValue:
     """Show every change of the plan, the latest first."""
-    found = find(number, unit, EDIT)
+    follow_up = find(number, unit, EDIT)
     with read_session() as session:
-        changes = followup.history(session, found.round, found.unit.id)
+        changes = followup.history(session, follow_up.round, follow_up.unit.id)
         names = followup.names(session, changes)
     courses = _courses()
     return render_template(
         "staff/followup/history.html",
-        found=found,
+        found=follow_up,
         changes=changes,
         names=names,
         told=lambda change: change_lines(change, courses),
     )
 
 
-def _minutes(found: FollowUp) -> dict[str, str]:
+def _minutes(follow_up: FollowUp) -> dict[str, str]:
     """Return the minutes as they stand; where no focus was written yet, that of the meeting's vote."""
-    texts = dict(followup.meeting_texts(found.plan))
+    texts = dict(followup.meeting_texts(follow_up.plan))
     if not texts.get("focus"):
         with read_session() as session:
-            held = votes.votes_of(session, found.round, found.unit.id)
+            held = votes.votes_of(session, follow_up.round, follow_up.unit.id)
         texts["focus"] = ",".join(held[0].leading) if held else ""
     return texts
 
 
-def _save_meeting(found: FollowUp, form: MeetingForm) -> None:
+def _save_meeting(follow_up: FollowUp, form: MeetingForm) -> None:
     with write_session() as session:
         saved = followup.save_meeting(
             session,
-            found.round,
-            found.unit.id,
+            follow_up.round,
+            follow_up.unit.id,
             form.texts(),
             version=read_version(form),
             by=account().id,
@@ -141,30 +146,30 @@ def _save_meeting(found: FollowUp, form: MeetingForm) -> None:
     _tell(bool(saved.taken))
 
 
-def _edit(found: FollowUp, form: ActionForm, number: ActionId | None) -> ResponseReturnValue:
+def _edit(follow_up: FollowUp, form: ActionForm, number: ActionId | None) -> ResponseReturnValue:
     clash = None
     if request.method == "POST":
         try:
-            _save_action(found, form, number)
+            _save_action(follow_up, form, number)
         except InvalidAction as refused:
             for name, fault in refused.faults.items():
                 form.complain(form[name], str(ACTION_FAULTS[fault]))
         except EditConflict as clashed:
             clash = clashed
         else:
-            return redirect(url_for("followup.show", number=found.round, unit=found.unit.id))
-    return _page("staff/followup/action.html", found, form, clash, number=number)
+            return redirect(url_for("followup.show", number=follow_up.round, unit=follow_up.unit.id))
+    return _page("staff/followup/action.html", follow_up, form, clash, number=number)
 
 
-def _save_action(found: FollowUp, form: ActionForm, number: ActionId | None) -> None:
+def _save_action(follow_up: FollowUp, form: ActionForm, number: ActionId | None) -> None:
     texts = form.texts()
     if number is None:
         texts["status"] = texts["status"] or ActionStatus.PLANNED.value
     with write_session() as session:
         saved = followup.save_action(
             session,
-            found.round,
-            found.unit.id,
+            follow_up.round,
+            follow_up.unit.id,
             texts,
             number=number,
             version=read_version(form),
@@ -185,7 +190,7 @@ def _tell(taken: bool) -> None:
 
 def _page(
     template: str,
-    found: FollowUp,
+    follow_up: FollowUp,
     form: MeetingForm | ActionForm,
     clash: EditConflict | None,
     number: ActionId | None = None,
@@ -198,14 +203,21 @@ def _page(
             known = followup.names(session, [clash.change]) if clash.change else {}
         other = known.get(clash.change.by) if clash.change and clash.change.by is not None else None
     page = render_template(
-        template, found=found, form=form, clash=clash, others=others, other=other, number=number, Status=ActionStatus
+        template,
+        found=follow_up,
+        form=form,
+        clash=clash,
+        others=others,
+        other=other,
+        number=number,
+        Status=ActionStatus,
     )
     return page, 409 if clash else 422 if form.errors else 200
 
 
-def _action(found: FollowUp, number: int) -> Action:
+def _action(follow_up: FollowUp, number: int) -> Action:
     try:
-        return followup.find_action(found.plan, ActionId(number))
+        return followup.find_action(follow_up.plan, ActionId(number))
     except UnknownAction:
         abort(404)
 

@@ -30,15 +30,15 @@ class KeyForm(Form):
 def key_form(key: Instrument, sets: Sets, written: str | None) -> Any:
     """Return the form of `key`, filled with the texts in the source `written`, if there is one."""
     fields: dict[str, TextAreaField] = {}
-    for one in key.languages:
-        fields[f"{SENTENCES}_{one.value}"] = _area(
-            _("Sentences: %(language)s", language=language_name(one)),
+    for language in key.languages:
+        fields[f"{SENTENCES}_{language.value}"] = _area(
+            _("Sentences: %(language)s", language=language_name(language)),
             _("%(count)s lines, one for each item in the order of the instrument.", count=len(key.items)),
             rows=min(len(key.items), 14),
         )
         for name, numbers in sets.items():
-            fields[f"{LABELS}_{name}_{one.value}"] = _area(
-                _("Options “%(name)s”: %(language)s", name=name, language=language_name(one)),
+            fields[f"{LABELS}_{name}_{language.value}"] = _area(
+                _("Options “%(name)s”: %(language)s", name=name, language=language_name(language)),
                 _("%(count)s lines, from %(low)s to %(high)s.", count=len(numbers), low=numbers[0], high=numbers[-1]),
                 rows=len(numbers),
             )
@@ -53,46 +53,51 @@ def _area(label: Any, description: Any, *, rows: int) -> Any:
 
 def _texts(written: str) -> dict[str, str]:
     sentences, labels = completed_texts(written)
-    texts = {f"{SENTENCES}_{one.value}": "\n".join(lines) for one, lines in sentences.items()}
+    texts = {f"{SENTENCES}_{language.value}": "\n".join(lines) for language, lines in sentences.items()}
     for name, spoken in labels.items():
-        texts |= {f"{LABELS}_{name}_{one.value}": "\n".join(lines) for one, lines in spoken.items()}
+        texts |= {f"{LABELS}_{name}_{language.value}": "\n".join(lines) for language, lines in spoken.items()}
     return texts
 
 
 def check(form: Any, key: Instrument, sets: Sets) -> tuple[Language, ...]:
     """Return the languages that anything was written in; put an error beside every field with too few or too many."""
-    spoken = languages_of(form, key)
-    if not spoken:
+    languages = languages_of(form, key)
+    if not languages:
         first = form[f"{SENTENCES}_{key.languages[0].value}"]
         form.complain(first, _("Paste the sentences in one language at least."))
-    for one in spoken:
-        wanted = {f"{SENTENCES}_{one.value}": len(key.items)}
-        wanted |= {f"{LABELS}_{name}_{one.value}": len(numbers) for name, numbers in sets.items()}
+    for language in languages:
+        wanted = {f"{SENTENCES}_{language.value}": len(key.items)}
+        wanted |= {f"{LABELS}_{name}_{language.value}": len(numbers) for name, numbers in sets.items()}
         for name, count in wanted.items():
-            found = len(_lines(form[name].data))
-            if found != count:
-                words = _("%(count)s lines are needed; here are %(found)s.", count=count, found=found)
+            found_count = len(_lines(form[name].data))
+            if found_count != count:
+                words = _("%(count)s lines are needed; here are %(found)s.", count=count, found=found_count)
                 form.complain(form[name], words)
-    return spoken
+    return languages
 
 
 def languages_of(form: Any, key: Instrument) -> tuple[Language, ...]:
     """Return the languages that anything was written in."""
     return tuple(
-        one
-        for one in key.languages
-        if any(field.name.endswith(f"_{one.value}") and _lines(field.data) for field in form if field.name != "may")
+        language
+        for language in key.languages
+        if any(
+            field.name.endswith(f"_{language.value}") and _lines(field.data) for field in form if field.name != "may"
+        )
     )
 
 
-def sentences_of(form: Any, spoken: Sequence[Language]) -> Lines:
+def sentences_of(form: Any, languages: Sequence[Language]) -> Lines:
     """Return the sentences that were pasted, in each language."""
-    return {one: _lines(form[f"{SENTENCES}_{one.value}"].data) for one in spoken}
+    return {language: _lines(form[f"{SENTENCES}_{language.value}"].data) for language in languages}
 
 
-def labels_of(form: Any, sets: Sets, spoken: Sequence[Language]) -> dict[str, Lines]:
+def labels_of(form: Any, sets: Sets, languages: Sequence[Language]) -> dict[str, Lines]:
     """Return the labels that were pasted, of each set of options in each language."""
-    return {name: {one: _lines(form[f"{LABELS}_{name}_{one.value}"].data) for one in spoken} for name in sets}
+    return {
+        name: {language: _lines(form[f"{LABELS}_{name}_{language.value}"].data) for language in languages}
+        for name in sets
+    }
 
 
 def _lines(text: str | None) -> list[str]:

@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
         completed = questionnaires.completed_keys(session, settings().surveys)
     return render_template(
         "staff/questionnaires/index.html",
-        ready=[one for one, _source in to_ask().values()],
+        ready=[instrument for instrument, _source in to_ask().values()],
         keys=questionnaires.published_keys(settings().surveys),
         completed=set(completed),
     )
@@ -49,7 +49,7 @@ def key(name: str) -> ResponseReturnValue:
     form = key_form(known, sets, written[1] if written else None)
     if not form.validate_on_submit():
         return _page(form, known, written is not None)
-    spoken = check(form, known, sets)
+    languages = check(form, known, sets)
     if form.errors:
         return _page(form, known, written is not None)
     try:
@@ -57,8 +57,8 @@ def key(name: str) -> ResponseReturnValue:
             questionnaires.save_completed_key(
                 session,
                 name,
-                sentences=sentences_of(form, spoken),
-                labels=labels_of(form, sets, spoken),
+                sentences=sentences_of(form, languages),
+                labels=labels_of(form, sets, languages),
                 folder=settings().surveys,
                 by=account().id,
                 now=now(),
@@ -66,7 +66,7 @@ def key(name: str) -> ResponseReturnValue:
     except InvalidQuestionnaire as refusal:
         return _page(form, known, written is not None, tuple(map(questionnaire_error_words.remedy, refusal.problems)))
     flash(_("The questionnaire is ready. Read it through before you plan a round with it."), "success")
-    return redirect(url_for("rounds.questionnaire", name=name, text=spoken[0].value))
+    return redirect(url_for("rounds.questionnaire", name=name, text=languages[0].value))
 
 
 @blueprint.post("/keys/<name>/remove")

@@ -26,100 +26,100 @@ FILE = "questions"
 @requires(READ)
 def community(number: int, unit: str) -> str:
     """Show one community's questions one by one, or the wider ones where it has too few answers for them."""
-    found, home = find_unit(number, unit)
-    return _page(found, Cell(Level.COMMUNITY, home.id), home)
+    context, home = find_unit(number, unit)
+    return _page(context, Cell(Level.COMMUNITY, home.id), home)
 
 
 @blueprint.get("/<int:number>/area/<any(municipality, region):level>/<unit>/questions/")
 @requires(READ_WIDE)
 def area(number: int, level: str, unit: str) -> str:
     """Show the questions of a municipality, or of the whole region."""
-    found = find(number)
-    return _page(found, area_cell(found, level, unit), None)
+    context = find(number)
+    return _page(context, area_cell(context, level, unit), None)
 
 
 @blueprint.get(f"/<int:number>/community/<unit>/questions/{PICTURE}")
 @requires(READ)
 def community_picture(number: int, unit: str, name: str, width: str) -> Response:
     """Send the chart of one dimension's questions, of a community's page."""
-    found, home = find_unit(number, unit)
-    return _picture(found, Cell(Level.COMMUNITY, home.id), name, width)
+    context, home = find_unit(number, unit)
+    return _picture(context, Cell(Level.COMMUNITY, home.id), name, width)
 
 
 @blueprint.get(f"/<int:number>/area/<any(municipality, region):level>/<unit>/questions/{PICTURE}")
 @requires(READ_WIDE)
 def area_picture(number: int, level: str, unit: str, name: str, width: str) -> Response:
     """Send the chart of one dimension's questions, of a municipality's or the region's page."""
-    found = find(number)
-    return _picture(found, area_cell(found, level, unit), name, width)
+    context = find(number)
+    return _picture(context, area_cell(context, level, unit), name, width)
 
 
 @blueprint.get("/<int:number>/community/<unit>/questions.csv")
 @requires(Permission.EXPORT_RESULTS)
 def community_file(number: int, unit: str) -> Response:
     """Send a community's questions, with those of its municipality and the region beside them, as CSV."""
-    found, home = find_unit(number, unit)
-    return send_file(found, _table(found, cells_beside(found, home)), f"{number}-{home.id}", begins=FILE)
+    context, home = find_unit(number, unit)
+    return send_file(context, _table(context, cells_beside(context, home)), f"{number}-{home.id}", begins=FILE)
 
 
 @blueprint.get("/<int:number>/questions.csv")
 @requires(Permission.EXPORT_RESULTS)
 def region_file(number: int) -> Response:
     """Send every question of the municipalities that the account may read."""
-    found = find(number)
-    if not read_access.readable_municipalities(account(), found.publication):
+    context = find(number)
+    if not read_access.readable_municipalities(account(), context.publication):
         abort(403)
-    known = read_access.readable_cells(account(), found.publication)
-    cells = [part.cell for part in found.publication.participation if part.cell in known]
-    return send_file(found, _table(found, cells), str(number), begins=FILE)
+    known = read_access.readable_cells(account(), context.publication)
+    cells = [part.cell for part in context.publication.participation if part.cell in known]
+    return send_file(context, _table(context, cells), str(number), begins=FILE)
 
 
-def _page(found: PublicationContext, cell: Cell, unit: ReportingUnit | None) -> str:
+def _page(context: PublicationContext, cell: Cell, unit: ReportingUnit | None) -> str:
     """Show one cell; all but the links to other rounds follows from frozen publications, and is rendered once."""
-    frozen = (found.publication, *found.earlier)
+    frozen = (context.publication, *context.earlier)
     key = "questions", cell, language(), unit is None
     return render_template(
         "staff/results/questions.html",
-        found=found,
+        found=context,
         cell=cell,
         unit=unit,
-        name=name_of(found.publication, cell),
-        figures=Markup(cached_fragment(frozen, key, lambda: _figures(found, cell))),  # noqa: S704 - rendered, and so escaped
+        name=name_of(context.publication, cell),
+        figures=Markup(cached_fragment(frozen, key, lambda: _figures(context, cell))),  # noqa: S704 - rendered, and so escaped
         rounds=round_links(),
     )
 
 
-def _figures(found: PublicationContext, cell: Cell) -> str:
-    read = _read(found, cell)
+def _figures(context: PublicationContext, cell: Cell) -> str:
+    read = _read(context, cell)
     if read is None:
-        return render_template("staff/results/_no_questions.html", publication=found.publication)
+        return render_template("staff/results/_no_questions.html", publication=context.publication)
     shown = [(group, question_chart(group, read.reading)) for group in read.groups]
-    address = _own_address(found, cell)
+    address = _own_address(context, cell)
     return render_template("staff/results/_questions.html", questions=read, own=cell, shown=shown, address=address)
 
 
-def _own_address(found: PublicationContext, cell: Cell) -> str:
-    number = found.publication.round
+def _own_address(context: PublicationContext, cell: Cell) -> str:
+    number = context.publication.round
     if cell.level is Level.COMMUNITY:
         return url_for("questions.community", number=number, unit=cell.unit)
     return url_for("questions.area", number=number, level=cell.level.value, unit=cell.unit)
 
 
-def _picture(found: PublicationContext, cell: Cell, name: str, width: str) -> Response:
-    read = _read(found, cell)
+def _picture(context: PublicationContext, cell: Cell, name: str, width: str) -> Response:
+    read = _read(context, cell)
     groups: tuple[QuestionGroup, ...] = () if read is None else read.groups
-    group = next((one for one in groups if one.word == name), None)
+    group = next((group for group in groups if group.word == name), None)
     return charts.send(None if read is None or group is None else question_chart(group, read.reading), width)
 
 
-def _read(found: PublicationContext, cell: Cell) -> QuestionReport | None:
-    chosen = cell_with_questions(found.publication, cell)
-    if chosen is None:
+def _read(context: PublicationContext, cell: Cell) -> QuestionReport | None:
+    found_cell = cell_with_questions(context.publication, cell)
+    if found_cell is None:
         return None
     return question_report(
-        found.publication, chosen, instrument=found.instrument, earlier=found.earlier, language=language()
+        context.publication, found_cell, instrument=context.instrument, earlier=context.earlier, language=language()
     )
 
 
-def _table(found: PublicationContext, cells: list[Cell]) -> str:
-    return exports.export_questions_csv(found.publication, cells, instrument=found.instrument, language=language())
+def _table(context: PublicationContext, cells: list[Cell]) -> str:
+    return exports.export_questions_csv(context.publication, cells, instrument=context.instrument, language=language())

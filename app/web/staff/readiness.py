@@ -40,11 +40,12 @@ def readiness(region: Region, communities: Sequence[Community], instrument: Inst
     known = {group.id for group in instrument.groups}
     return Readiness(
         municipalities=tuple(
-            (one, tuple(unit for unit in manned if unit.municipality == one.id)) for one in region.municipalities
+            (municipality, tuple(unit for unit in manned if unit.municipality == municipality.id))
+            for municipality in region.municipalities
         ),
         placed=tuple(unit for unit in manned if MIN_K <= unit.size < DEFAULT_K),
         silent=tuple(unit for unit in manned if unit.size < MIN_K),
-        empty=tuple(one for one in communities if one.staff == 0),
+        empty=tuple(community for community in communities if community.staff == 0),
         strangers=tuple(sorted({name for unit in manned for name, number in unit.invited.items() if number} - known)),
-        joined=sum(one.joined_to is not None for one in communities),
+        joined=sum(community.joined_to is not None for community in communities),
     )

@@ -49,24 +49,28 @@ def index() -> ResponseReturnValue:
 @requires(READ_WIDE)
 def region(number: int) -> ResponseReturnValue:
     """Show dimensions by communities, and the funnel of one dimension."""
-    found = find(number)
-    places = [one for one in found.publication.region.municipalities if may_at(READ_WIDE, municipality=one.id)]
+    context = find(number)
+    places = [
+        municipality
+        for municipality in context.publication.region.municipalities
+        if may_at(READ_WIDE, municipality=municipality.id)
+    ]
     table = region_report.heat_table(
-        found.publication,
-        instrument=found.instrument,
+        context.publication,
+        instrument=context.instrument,
         language=language(),
         by=request.args.get("by"),
-        municipalities=[one.id for one in places],
+        municipalities=[place.id for place in places],
     )
-    drawn = _funnel(found, table.by) if may_at(READ_WIDE) else None
+    drawn = _funnel(context, table.by) if may_at(READ_WIDE) else None
     return render_template(
         "staff/results/region.html",
-        found=found,
+        found=context,
         table=table,
         funnel=drawn,
         places=places,
         rounds=round_links(),
-        differences=_differences(found),
+        differences=_differences(context),
         by_chance=quality_sentences.chance_sentence,
     )
 
@@ -75,19 +79,23 @@ def region(number: int) -> ResponseReturnValue:
 @requires(READ_WIDE)
 def quality(number: int) -> ResponseReturnValue:
     """Show how far the figures may be trusted: response, what is withheld, reliability, differences."""
-    found = find(number)
-    places = {one.id for one in found.publication.region.municipalities if may_at(READ_WIDE, municipality=one.id)}
-    units = [unit for unit in found.publication.region.units if unit.municipality in places]
-    parts = [(unit, found.publication.participation_of(Cell(Level.COMMUNITY, unit.id))) for unit in units]
-    titles = {scale.id: scale.title.read(language()) for scale in found.instrument.scales}
+    context = find(number)
+    places = {
+        municipality.id
+        for municipality in context.publication.region.municipalities
+        if may_at(READ_WIDE, municipality=municipality.id)
+    }
+    units = [unit for unit in context.publication.region.units if unit.municipality in places]
+    parts = [(unit, context.publication.participation_of(Cell(Level.COMMUNITY, unit.id))) for unit in units]
+    titles = {scale.id: scale.title.read(language()) for scale in context.instrument.scales}
     return render_template(
         "staff/results/quality.html",
-        found=found,
-        publication=found.publication,
+        found=context,
+        publication=context.publication,
         parts=parts,
         titles=titles,
-        told=quality_sentences.disclosure_counts(found.publication, units),
-        differences=_differences(found),
+        told=quality_sentences.disclosure_counts(context.publication, units),
+        differences=_differences(context),
         reliability=quality_sentences.reliability_sentence,
     )
 
@@ -96,33 +104,33 @@ def quality(number: int) -> ResponseReturnValue:
 @requires(READ)
 def community(number: int, unit: str) -> ResponseReturnValue:
     """Show one community's results: numbers, or placements, or the wider result."""
-    found, home = find_unit(number, unit)
+    context, home = find_unit(number, unit)
     cell = Cell(Level.COMMUNITY, home.id)
     with read_session() as session:
-        result = matching.result_beside(session, found.publication, home)
+        result = matching.result_beside(session, context.publication, home)
         # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
         if result is not None and not read_access.may_read(account(), result.unit):
             result = None
         rests_on = None if result is None else matching.ranking_inputs(session, result.unit)
-        words = comments.released_comments(session, found.publication.round, home.id)
-    courses = None if result is None or rests_on is None else _recommended(found.publication, result, rests_on)
-    return _page(found, cell, unit=home, recommended=courses, has_comments=bool(words))
+        words = comments.released_comments(session, context.publication.round, home.id)
+    courses = None if result is None or rests_on is None else _recommended(context.publication, result, rests_on)
+    return _page(context, cell, unit=home, recommended=courses, has_comments=bool(words))
 
 
 @blueprint.get("/<int:number>/area/<any(municipality, region):level>/<unit>")
 @requires(READ_WIDE)
 def area(number: int, level: str, unit: str) -> ResponseReturnValue:
     """Show the results of a municipality, or of the whole region."""
-    found = find(number)
-    return _page(found, area_cell(found, level, unit), unit=None)
+    context = find(number)
+    return _page(context, area_cell(context, level, unit), unit=None)
 
 
 @blueprint.get(f"/<int:number>/community/<unit>/{PICTURE}")
 @requires(READ)
 def community_picture(number: int, unit: str, name: str, width: str) -> Response:
     """Send one chart of a community's page."""
-    found, home = find_unit(number, unit)
-    _own, wide = _readings(found, Cell(Level.COMMUNITY, home.id))
+    context, home = find_unit(number, unit)
+    _own, wide = _readings(context, Cell(Level.COMMUNITY, home.id))
     return charts.send(_named(chart_specs(wide), name), width)
 
 
@@ -130,8 +138,8 @@ def community_picture(number: int, unit: str, name: str, width: str) -> Response
 @requires(READ_WIDE)
 def area_picture(number: int, level: str, unit: str, name: str, width: str) -> Response:
     """Send one chart of a municipality's or the region's page."""
-    found = find(number)
-    _own, wide = _readings(found, area_cell(found, level, unit))
+    context = find(number)
+    _own, wide = _readings(context, area_cell(context, level, unit))
     return charts.send(_named(chart_specs(wide), name), width)
 
 
@@ -141,30 +149,30 @@ def funnel_picture(number: int, measure: str, width: str) -> Response:
     """Send the funnel of one dimension, to those who may see every community."""
     if not may_at(READ_WIDE):
         abort(403)
-    found = find(number)
-    if measure not in {one.id for one in found.publication.scales}:
+    context = find(number)
+    if measure not in {scale.id for scale in context.publication.scales}:
         abort(404)
-    return charts.send(_funnel(found, measure), width)
+    return charts.send(_funnel(context, measure), width)
 
 
 @blueprint.get("/<int:number>/community/<unit>/figures.csv")
 @requires(Permission.EXPORT_RESULTS)
 def community_file(number: int, unit: str) -> Response:
     """Send a community's figures, with those of its municipality and the region beside it, as CSV."""
-    found, home = find_unit(number, unit)
-    text = exports.export_csv(found.publication, cells_beside(found, home))
-    return send_file(found, text, f"{number}-{home.id}")
+    context, home = find_unit(number, unit)
+    text = exports.export_csv(context.publication, cells_beside(context, home))
+    return send_file(context, text, f"{number}-{home.id}")
 
 
 @blueprint.get("/<int:number>/figures.csv")
 @requires(Permission.EXPORT_RESULTS)
 def region_file(number: int) -> Response:
     """Send every figure of the municipalities that the account may read."""
-    found = find(number)
-    if not read_access.readable_municipalities(account(), found.publication):
+    context = find(number)
+    if not read_access.readable_municipalities(account(), context.publication):
         abort(403)
-    cells = read_access.readable_cells(account(), found.publication)
-    return send_file(found, exports.export_csv(found.publication, cells), str(number))
+    cells = read_access.readable_cells(account(), context.publication)
+    return send_file(context, exports.export_csv(context.publication, cells), str(number))
 
 
 def find(number: int) -> PublicationContext:
@@ -173,35 +181,35 @@ def find(number: int) -> PublicationContext:
     410 with a page that says so where other results replaced them.
     """
     with read_session() as session:
-        found = publication_lookup.find(session, RoundId(number))
-        replaced = None if found else publications.replacement_of(session, RoundId(number))
+        context = publication_lookup.find(session, RoundId(number))
+        replaced = None if context else publications.replacement_of(session, RoundId(number))
     if replaced is not None:
         abort(make_response(render_template("staff/results/replaced.html", replaced=replaced), 410))
-    if found is None or not (found.released or account().may(READ_WIDE)):
+    if context is None or not (context.released or account().may(READ_WIDE)):
         abort(404)
-    return found
+    return context
 
 
 def find_unit(number: int, name: str) -> tuple[PublicationContext, ReportingUnit]:
     """Return a round's results and one of its units; 403 where the account may not read it."""
-    found = find(number)
-    unit = publication_lookup.unit_of(found.publication, name)
+    context = find(number)
+    unit = publication_lookup.unit_of(context.publication, name)
     if unit is None:
         abort(404)
     if not read_access.may_read(account(), unit):
         abort(403)
-    return found, unit
+    return context, unit
 
 
-def cells_beside(found: PublicationContext, home: ReportingUnit) -> list[Cell]:
+def cells_beside(context: PublicationContext, home: ReportingUnit) -> list[Cell]:
     """Return a unit's own cell and those of its municipality and the region."""
     own, around = Cell(Level.COMMUNITY, home.id), Cell(Level.MUNICIPALITY, home.municipality)
-    return [own, around, found.publication.region_cell]
+    return [own, around, context.publication.region_cell]
 
 
-def area_cell(found: PublicationContext, level: str, name: str) -> Cell:
+def area_cell(context: PublicationContext, level: str, name: str) -> Cell:
     """Return the cell of a municipality or the region; 404 where there is none, 403 where it may not be read."""
-    cell = publication_lookup.cell_of(found.publication, Level(level), name)
+    cell = publication_lookup.cell_of(context.publication, Level(level), name)
     if cell is None or cell.unit != name:
         abort(404)
     if cell.level is Level.MUNICIPALITY and not may_at(READ_WIDE, municipality=name):
@@ -209,14 +217,14 @@ def area_cell(found: PublicationContext, level: str, name: str) -> Cell:
     return cell
 
 
-def _page(found: PublicationContext, cell: Cell, *, unit: ReportingUnit | None, **more: object) -> str:
+def _page(context: PublicationContext, cell: Cell, *, unit: ReportingUnit | None, **more: object) -> str:
     """Show one cell; what comes from the frozen publications alone is rendered once."""
-    name = name_of(found.publication, cell)
-    frozen = (found.publication, *found.earlier)
-    figures = cached_fragment(frozen, (cell, language(), unit is None), lambda: _figures(found, cell, unit))
+    name = name_of(context.publication, cell)
+    frozen = (context.publication, *context.earlier)
+    figures = cached_fragment(frozen, (cell, language(), unit is None), lambda: _figures(context, cell, unit))
     return render_template(
         "staff/results/cell.html",
-        found=found,
+        found=context,
         cell=cell,
         name=name,
         unit=unit,
@@ -242,49 +250,55 @@ def _recommended(shown: Publication, result: SurveyResult, rests_on: matching.Ra
     return Markup(text)  # noqa: S704 - it was rendered, and so escaped, just above
 
 
-def _figures(found: PublicationContext, cell: Cell, unit: ReportingUnit | None) -> str:
-    own, wide = _readings(found, cell)
+def _figures(context: PublicationContext, cell: Cell, unit: ReportingUnit | None) -> str:
+    own, wide = _readings(context, cell)
     return render_template("staff/results/_figures.html", own=own, wide=wide, pictures=chart_specs(wide), unit=unit)
 
 
-def _readings(found: PublicationContext, cell: Cell) -> tuple[CellReport, CellReport]:
+def _readings(context: PublicationContext, cell: Cell) -> tuple[CellReport, CellReport]:
     """Return the reading of a cell, and that of the smallest set around it that has numbers."""
-    own = _read(found, cell)
+    own = _read(context, cell)
     has_numbers = own.standing is ReportKind.NUMBERS
-    return own, own if has_numbers else _read(found, wider_cell(found.publication, cell))
+    return own, own if has_numbers else _read(context, wider_cell(context.publication, cell))
 
 
-def _read(found: PublicationContext, cell: Cell) -> CellReport:
-    return read_cell(found.publication, cell, instrument=found.instrument, earlier=found.earlier, language=language())
+def _read(context: PublicationContext, cell: Cell) -> CellReport:
+    return read_cell(
+        context.publication, cell, instrument=context.instrument, earlier=context.earlier, language=language()
+    )
 
 
-def _differences(found: PublicationContext) -> str:
-    return quality_sentences.differences_sentence(found.publication, instrument=found.instrument, language=language())
+def _differences(context: PublicationContext) -> str:
+    return quality_sentences.differences_sentence(
+        context.publication, instrument=context.instrument, language=language()
+    )
 
 
-def _funnel(found: PublicationContext, measure: str) -> ChartSpec | None:
-    return region_report.funnel_chart(found.publication, instrument=found.instrument, language=language(), by=measure)
+def _funnel(context: PublicationContext, measure: str) -> ChartSpec | None:
+    return region_report.funnel_chart(
+        context.publication, instrument=context.instrument, language=language(), by=measure
+    )
 
 
-def _named(made: tuple[ChartSpec, ...], name: str) -> ChartSpec | None:
-    return next((picture for picture in made if picture.name == name), None)
+def _named(found_charts: tuple[ChartSpec, ...], name: str) -> ChartSpec | None:
+    return next((chart for chart in found_charts if chart.name == name), None)
 
 
 def round_links() -> list[tuple[RoundId, str, str]]:
     """Return the rounds to go to with their titles and, for little room, their months where these differ."""
     with read_session() as session:
         known = publication_lookup.publication_choices(session, unreleased=account().may(READ_WIDE))
-    months = [format_month(one.asked_at) for one in known]
+    months = [format_month(publication.asked_at) for publication in known]
     return [
-        (one.round, one.title, label if months.count(label) == 1 else one.title)
-        for one, label in zip(known, months, strict=True)
+        (publication.round, publication.title, label if months.count(label) == 1 else publication.title)
+        for publication, label in zip(known, months, strict=True)
     ]
 
 
-def send_file(found: PublicationContext, text: str, name: str, *, begins: str = "results") -> Response:
+def send_file(context: PublicationContext, text: str, name: str, *, begins: str = "results") -> Response:
     """Send figures as a CSV file, and write into the trail that somebody took them along."""
     with write_session() as session:
         accounts.record(session, account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now())
     answer = Response(text, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{begins}-{found.publication.round}.csv"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{begins}-{context.publication.round}.csv"'
     return answer

@@ -25,34 +25,36 @@ FOLLOWUP = "followup"
 @requires(Permission.READ_COMMUNITY)
 def show(number: int, unit: str) -> ResponseReturnValue:
     """Set what was agreed beside what staff said of it in the pulse and in the next survey."""
-    found = find(number, unit)
+    follow_up = find(number, unit)
     with read_session() as session:
-        pulses = [one for one in (_read(session, found, pulse) for pulse in found.pulses) if one is not None]
-        after = _read(session, found, found.next_round) if found.next_round is not None else None
+        pulses = [
+            report for report in (_read(session, follow_up, pulse) for pulse in follow_up.pulses) if report is not None
+        ]
+        after = _read(session, follow_up, follow_up.next_round) if follow_up.next_round is not None else None
         effects = {
-            name: followup.follow_up_effect(session, found.round, name, after=found.next_round)
-            for name in found.plan.focus
+            name: followup.follow_up_effect(session, follow_up.round, name, after=follow_up.next_round)
+            for name in follow_up.plan.focus
         }
     return render_template(
         "staff/followup/review.html",
-        found=found,
+        found=follow_up,
         pulses=pulses,
         after=after,
         effects=effects,
         VERDICTS=VERDICTS,
-        wanted={*found.plan.focus, FOLLOWUP},
-        own=covers(found.unit, EDIT),
-        lacking=followup.step_refusal(found, FollowUpStep.EFFECT_REVIEWED),
+        wanted={*follow_up.plan.focus, FOLLOWUP},
+        own=covers(follow_up.unit, EDIT),
+        lacking=followup.step_refusal(follow_up, FollowUpStep.EFFECT_REVIEWED),
     )
 
 
-def _read(session: Session, found: FollowUp, number: RoundId) -> CellReport | None:
+def _read(session: Session, follow_up: FollowUp, number: RoundId) -> CellReport | None:
     """Read a released round's figures of the community against the survey that is followed up."""
     result = publication_lookup.find(session, number)
-    unit = None if result is None else publication_lookup.unit_of(result.publication, found.unit.id)
+    unit = None if result is None else publication_lookup.unit_of(result.publication, follow_up.unit.id)
     # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
     if result is None or not result.released or unit is None or not read_access.may_read(account(), unit):
         return None
-    cell = Cell(Level.COMMUNITY, found.unit.id)
-    earlier = (found.publication,)
+    cell = Cell(Level.COMMUNITY, follow_up.unit.id)
+    earlier = (follow_up.publication,)
     return read_cell(result.publication, cell, instrument=result.instrument, earlier=earlier, language=language())

@@ -29,7 +29,9 @@ class SuccessorForm(Form):
     name = StringField(
         _("Name"), [required(), at_most(120)], description=_("An account that exists already keeps its own name.")
     )
-    language = SelectField(_("Language"), choices=[SelectChoice(one.value, one.own_name) for one in Language])
+    language = SelectField(
+        _("Language"), choices=[SelectChoice(each_language.value, each_language.own_name) for each_language in Language]
+    )
 
 
 @blueprint.route("/<int:person>/hand-over/<community>", methods=["GET", "POST"])
@@ -37,25 +39,32 @@ class SuccessorForm(Form):
 def hand_over(person: int, community: str) -> ResponseReturnValue:
     """Ask who takes over, then move the role in one step."""
     old = person_of(person)
-    given = next((one for one in old.grants if one.community == community), None) or abort(404)
-    require_place(EDIT, municipality=given.municipality, community=given.community)
+    grant = next((grant for grant in old.grants if grant.community == community), None) or abort(404)
+    require_place(EDIT, municipality=grant.municipality, community=grant.community)
     form = SuccessorForm()
     if form.validate_on_submit():
         try:
-            return _hand_over(old, given, form)
+            return _hand_over(old, grant, form)
         except accounts.AccountError as refused:
             form.complain(form.email, reason(refused))
     with read_session() as session:
-        place = next((one.name for one in organisations.communities(session) if one.id == community), community)
+        place = next(
+            (
+                each_community.name
+                for each_community in organisations.communities(session)
+                if each_community.id == community
+            ),
+            community,
+        )
     page = render_template("staff/people/hand_over.html", person=old, form=form, place=place)
     return page, 422 if form.errors else 200
 
 
-def _hand_over(old: Account, given: Grant, form: SuccessorForm) -> ResponseReturnValue:
+def _hand_over(old: Account, grant: Grant, form: SuccessorForm) -> ResponseReturnValue:
     code = None
     with write_session() as session:
         heir = _successor(session, form)
-        accounts.transfer_role(session, old, given, heir.id, by=account().id, now=now())
+        accounts.transfer_role(session, old, grant, heir.id, by=account().id, now=now())
         heir = accounts.account(session, heir.id) or abort(404)
         if not heir.has_password:
             code = _invite(session, heir)
@@ -67,13 +76,13 @@ def _hand_over(old: Account, given: Grant, form: SuccessorForm) -> ResponseRetur
 
 def _successor(session: Session, form: SuccessorForm) -> Account:
     """Return the account with this address, or a new one; 403 for one that others handle."""
-    found = accounts.by_email(session, form.email.data)
-    if found is None:
+    found_account = accounts.by_email(session, form.email.data)
+    if found_account is None:
         added = _add(session, form)
-        found = accounts.account(session, added)
-    if found is None or not may_handle(found):
+        found_account = accounts.account(session, added)
+    if found_account is None or not may_handle(found_account):
         abort(403)
-    return found
+    return found_account
 
 
 def _add(session: Session, form: SuccessorForm) -> AccountId:

@@ -71,7 +71,8 @@ class PlanForm(Form):
     def __init__(self, instruments: Sequence[Instrument], **more: Any):
         super().__init__(data=_usual_days(), **more)
         self.instrument.choices = [
-            SelectChoice(one.id, f"{one.title.read(language())} ({one.version})") for one in instruments
+            SelectChoice(instrument.id, f"{instrument.title.read(language())} ({instrument.version})")
+            for instrument in instruments
         ]
 
     def validate_closes_on(self, field: DateField) -> None:
@@ -124,5 +125,5 @@ class SheetsForm(Form):
 
     def sheets(self) -> tuple[str, ...]:
         """Return what was typed, scanned or sent as a file, sheet by sheet."""
-        sent = [one.read(LARGEST_SHEET).decode("utf-8", "replace") for one in self.files.data or () if one]
+        sent = [item.read(LARGEST_SHEET).decode("utf-8", "replace") for item in self.files.data or () if item]
         return tuple(text for text in (self.first.data, self.second.data, *sent) if text and text.strip())

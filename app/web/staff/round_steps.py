@@ -29,9 +29,9 @@ class RoundStep:
         return account.may_everywhere(self.permission) if self.region_wide else account.may(self.permission)
 
 
-def next_step(session: Session, current: Round) -> RoundStep | None:
+def next_step(session: Session, round_: Round) -> RoundStep | None:
     """Return what comes next in a round; None when it is released, or was ended because its key was lost."""
-    if current.state is RoundState.COUNTED and lost_keys.is_key_lost(session, current.id):
+    if round_.state is RoundState.COUNTED and lost_keys.is_key_lost(session, round_.id):
         return None
     steps = {
         RoundState.DRAFT: _open_step,
@@ -39,44 +39,44 @@ def next_step(session: Session, current: Round) -> RoundStep | None:
         RoundState.CLOSED: _count_step,
         RoundState.COUNTED: _release_step,
     }
-    step = steps.get(current.state)
-    return None if step is None else step(current, now(), rounds.is_key_tested(session, current.id))
+    step = steps.get(round_.state)
+    return None if step is None else step(round_, now(), rounds.is_key_tested(session, round_.id))
 
 
-def _open_step(current: Round, now: datetime, _rehearsed: bool) -> RoundStep:
-    url = url_for("ceremonies.check", number=current.id)
-    if now >= current.closes_at:
+def _open_step(round_: Round, now: datetime, _rehearsed: bool) -> RoundStep:
+    url = url_for("ceremonies.check", number=round_.id)
+    if now >= round_.closes_at:
         text = _("Its last day passed before it was opened. Plan it anew.")
         return RoundStep(text, _("Plan a round"), url_for("rounds.plan"), Permission.PLAN_ROUND)
-    if current.key_mode is KeyMode.TRUSTEE:
-        text = _("Open it together with the trustee on %(when)s or later.", when=long_moment(current.opens_at))
-    elif now >= current.opens_at:
+    if round_.key_mode is KeyMode.TRUSTEE:
+        text = _("Open it together with the trustee on %(when)s or later.", when=long_moment(round_.opens_at))
+    elif now >= round_.opens_at:
         text = _("Its first day has come: it opens by itself within a minute.")
     else:
-        text = _("It opens by itself on %(when)s.", when=long_moment(current.opens_at))
+        text = _("It opens by itself on %(when)s.", when=long_moment(round_.opens_at))
     return RoundStep(text, _("Check and open"), url, Permission.OPEN_ROUND)
 
 
-def _open_round_step(current: Round, _now: datetime, rehearsed: bool) -> RoundStep:
-    if current.key_mode is KeyMode.TRUSTEE and not rehearsed:
+def _open_round_step(round_: Round, _now: datetime, rehearsed: bool) -> RoundStep:
+    if round_.key_mode is KeyMode.TRUSTEE and not rehearsed:
         text = _("Try the key sheet: no codes are issued before it is known to work.")
-        url = url_for("ceremonies.rehearse", number=current.id)
+        url = url_for("ceremonies.rehearse", number=round_.id)
         return RoundStep(text, _("Try the key sheet"), url, Permission.OPEN_ROUND)
-    when = long_moment(current.closes_at)
+    when = long_moment(round_.closes_at)
     text = _("Staff answer until %(when)s. Print the slips and have them handed out.", when=when)
-    url = url_for("slips.index", number=current.id)
+    url = url_for("slips.index", number=round_.id)
     return RoundStep(text, _("Slips with codes"), url, Permission.ISSUE_CODES, region_wide=False)
 
 
-def _count_step(current: Round, _now: datetime, _rehearsed: bool) -> RoundStep:
-    url = url_for("ceremonies.count", number=current.id)
-    if current.key_mode is KeyMode.TRUSTEE:
+def _count_step(round_: Round, _now: datetime, _rehearsed: bool) -> RoundStep:
+    url = url_for("ceremonies.count", number=round_.id)
+    if round_.key_mode is KeyMode.TRUSTEE:
         text = _("It is closed. Count it together with the trustee, who brings the key sheet.")
     else:
         text = _("It is closed. It is counted by itself within minutes, or when you press the button.")
     return RoundStep(text, _("Count"), url, Permission.COUNT_ROUND)
 
 
-def _release_step(current: Round, _now: datetime, _rehearsed: bool) -> RoundStep:
+def _release_step(round_: Round, _now: datetime, _rehearsed: bool) -> RoundStep:
     text = _("It is counted. Look at the certificate and release the results.")
-    return RoundStep(text, _("Release"), url_for("ceremonies.release", number=current.id), Permission.RELEASE_ROUND)
+    return RoundStep(text, _("Release"), url_for("ceremonies.release", number=round_.id), Permission.RELEASE_ROUND)

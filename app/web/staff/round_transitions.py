@@ -36,10 +36,10 @@ blueprint = Blueprint("ceremonies", __name__, url_prefix="/staff/rounds")
 def check(number: int) -> ResponseReturnValue:
     """Show what opening will freeze, and what had better be mended before."""
     require_place(Permission.OPEN_ROUND)
-    current = find(number)
-    if current.state is not RoundState.DRAFT:
+    round_ = find(number)
+    if round_.state is not RoundState.DRAFT:
         return redirect(url_for("rounds.show", number=number))
-    return render_template("staff/rounds/check.html", round=current, ready=_readiness(current))
+    return render_template("staff/rounds/check.html", round=round_, ready=_readiness(round_))
 
 
 @blueprint.get("/<int:number>/forecast")
@@ -47,21 +47,21 @@ def check(number: int) -> ResponseReturnValue:
 def forecast(number: int) -> ResponseReturnValue:
     """Show what would be printed at three rates of response, while communities can still be joined."""
     require_place(Permission.OPEN_ROUND)
-    current = find(number)
-    if current.state is not RoundState.DRAFT:
+    round_ = find(number)
+    if round_.state is not RoundState.DRAFT:
         return redirect(url_for("rounds.show", number=number))
     with read_session() as session:
-        region: Region = followup.asked_region(session, current.id, organisations.region(session))
-    policy = policy_for(current.k)
+        region: Region = followup.asked_region(session, round_.id, organisations.region(session))
+    policy = policy_for(round_.k)
     return render_template(
         "staff/rounds/forecast.html",
-        round=current,
+        round=round_,
         policy=policy,
         forecasts=[core_counting.forecast(region, policy, response=response) for response in RESPONSES],
         municipalities=[
-            (one, units)
-            for one in region.municipalities
-            if (units := [unit for unit in region.units_of(one.id) if unit.size])
+            (municipality, units)
+            for municipality in region.municipalities
+            if (units := [unit for unit in region.units_of(municipality.id) if unit.size])
         ],
     )
 
@@ -71,12 +71,12 @@ def forecast(number: int) -> ResponseReturnValue:
 def open_(number: int) -> ResponseReturnValue:
     """Open a round; in trustee mode show its key, this once."""
     require_place(Permission.OPEN_ROUND)
-    current = find(number)
+    round_ = find(number)
     try:
         with write_session() as session:
             opened = rounds.open_round(
                 session,
-                current.id,
+                round_.id,
                 now=now(),
                 secret=secret(),
                 keys=settings().keys,
@@ -89,7 +89,7 @@ def open_(number: int) -> ResponseReturnValue:
     if not opened.sheets:
         flash(gettext("The round is open."), "success")
         return redirect(url_for("rounds.show", number=number))
-    squares = [(sheet, qr_data_uri(sheet.payload)) for sheet in opened.sheets]
+    squares = [(key_backup, qr_data_uri(key_backup.payload)) for key_backup in opened.sheets]
     return render_template("staff/rounds/key.html", round=opened.round, sheets=squares)
 
 
@@ -98,11 +98,11 @@ def open_(number: int) -> ResponseReturnValue:
 def rehearse(number: int) -> ResponseReturnValue:
     """Try the key sheet before any code is issued."""
     require_place(Permission.OPEN_ROUND)
-    current, form = find(number), SheetsForm()
+    round_, form = find(number), SheetsForm()
     if form.validate_on_submit():
         try:
             with write_session() as session:
-                rounds.test_key_backup(session, current.id, form.sheets())
+                rounds.test_key_backup(session, round_.id, form.sheets())
         except InvalidKey as refused:
             form.complain(form.first, sentence(refused))
         except RoundError as refused:
@@ -111,8 +111,8 @@ def rehearse(number: int) -> ResponseReturnValue:
             flash(gettext("The key sheet works. Let the trustee keep it; now codes can be issued."), "success")
             return redirect(url_for("rounds.show", number=number))
     with read_session() as session:
-        renewable = lost_keys.can_renew_key(session, current.id)
-    page = render_template("staff/rounds/rehearse.html", round=current, form=form, renewable=renewable)
+        renewable = lost_keys.can_renew_key(session, round_.id)
+    page = render_template("staff/rounds/rehearse.html", round=round_, form=form, renewable=renewable)
     return page, 422 if form.errors else 200
 
 
@@ -121,12 +121,12 @@ def rehearse(number: int) -> ResponseReturnValue:
 def close(number: int) -> ResponseReturnValue:
     """Close a round before its last day, after asking once more."""
     require_place(Permission.OPEN_ROUND)
-    current = find(number)
+    round_ = find(number)
     if request.method == "GET":
-        return render_template("staff/rounds/close.html", round=current)
+        return render_template("staff/rounds/close.html", round=round_)
     try:
         with write_session() as session:
-            rounds.close(session, current.id, now=now())
+            rounds.close(session, round_.id, now=now())
             accounts.record(session, account().id, AuditEvent.ROUND_CLOSED, f"round:{number}", now=now())
     except (RoundError, InvalidTransition) as refused:
         return _refused(number, refused)
@@ -139,30 +139,30 @@ def close(number: int) -> ResponseReturnValue:
 def count(number: int) -> ResponseReturnValue:
     """Count a closed round: with the key sheet, or with one press where the service keeps the key."""
     require_place(Permission.COUNT_ROUND)
-    current = find(number)
-    if current.state in (RoundState.COUNTED, RoundState.RELEASED):
+    round_ = find(number)
+    if round_.state in (RoundState.COUNTED, RoundState.RELEASED):
         return redirect(url_for("ceremonies.certificate", number=number))
     form = SheetsForm()
-    needs_sheet = current.key_mode is KeyMode.TRUSTEE
+    needs_sheet = round_.key_mode is KeyMode.TRUSTEE
     stopped = None
     if request.method == "POST" and (not needs_sheet or form.validate_on_submit()):
         try:
-            answer = _try_to_count(current, form, needs_sheet=needs_sheet)
+            answer = _try_to_count(round_, form, needs_sheet=needs_sheet)
         except counting.CountStopped as found:
             answer = None
             stopped = found.preflight
         if answer is not None:
             return answer
     with read_session() as session:
-        thanking = mail.is_thanking(session, current, now=now())
+        thanking = mail.is_thanking(session, round_, now=now())
     page = render_template(
         "staff/rounds/count.html",
-        round=current,
+        round=round_,
         form=form,
         needs_sheet=needs_sheet,
         thanking=thanking,
         stopped=stopped,
-        taken=_titles(current, stopped.taken) if stopped else (),
+        taken=_titles(round_, stopped.taken) if stopped else (),
     )
     return page, 422 if form.errors or stopped else 200
 
@@ -172,13 +172,13 @@ def count(number: int) -> ResponseReturnValue:
 def certificate(number: int) -> ResponseReturnValue:
     """Show what the count left behind and what it erased."""
     require_place(Permission.COUNT_ROUND)
-    current = find(number)
+    round_ = find(number)
     with read_session() as session:
-        found = counting.certificate(session, current.id)
-        left = processes.waiting(session, found) if found is not None else ()
-    if found is None:
+        found_certificate = counting.certificate(session, round_.id)
+        left = processes.waiting(session, found_certificate) if found_certificate is not None else ()
+    if found_certificate is None:
         return redirect(url_for("ceremonies.count", number=number))
-    return render_template("staff/rounds/certificate.html", round=current, certificate=found, left=left)
+    return render_template("staff/rounds/certificate.html", round=round_, certificate=found_certificate, left=left)
 
 
 @blueprint.route("/<int:number>/release", methods=["GET", "POST"])
@@ -186,14 +186,14 @@ def certificate(number: int) -> ResponseReturnValue:
 def release(number: int) -> ResponseReturnValue:
     """Let principals and staff read the results, after asking once more."""
     require_place(Permission.RELEASE_ROUND)
-    current = find(number)
+    round_ = find(number)
     if request.method == "GET":
         with read_session() as session:
-            found = counting.certificate(session, current.id)
-        return render_template("staff/rounds/release.html", round=current, certificate=found)
+            found_certificate = counting.certificate(session, round_.id)
+        return render_template("staff/rounds/release.html", round=round_, certificate=found_certificate)
     try:
         with write_session() as session:
-            rounds.release(session, current.id, now=now())
+            rounds.release(session, round_.id, now=now())
             accounts.record(session, account().id, AuditEvent.ROUND_RELEASED, f"round:{number}", now=now())
     except (RoundError, InvalidTransition) as refused:
         return _refused(number, refused)
@@ -201,61 +201,61 @@ def release(number: int) -> ResponseReturnValue:
     return redirect(url_for("rounds.show", number=number))
 
 
-def _try_to_count(current: Round, form: SheetsForm, *, needs_sheet: bool) -> ResponseReturnValue | None:
+def _try_to_count(round_: Round, form: SheetsForm, *, needs_sheet: bool) -> ResponseReturnValue | None:
     """Count, or say why not; None where the form is to be shown again with what is wrong in it."""
     try:
-        return _count(current, form.sheets() if needs_sheet else ())
+        return _count(round_, form.sheets() if needs_sheet else ())
     except InvalidKey as refused:
         if not needs_sheet:  # the page has no field to put it beside
-            return _refused(current.id, refused)
+            return _refused(round_.id, refused)
         form.complain(form.first, sentence(refused))
     except (RoundError, InvalidTransition) as refused:
-        return _refused(current.id, refused)
+        return _refused(round_.id, refused)
     except counting.DamagedBox:
-        return _does_not_open(current.id)
+        return _does_not_open(round_.id)
     return None
 
 
-def _count(current: Round, sheets: tuple[str, ...]) -> ResponseReturnValue:
+def _count(round_: Round, sheets: tuple[str, ...]) -> ResponseReturnValue:
     with write_session() as session:
-        key = counting.read_key(session, current.id, sheets) if sheets else None
+        key = counting.read_key(session, round_.id, sheets) if sheets else None
         counting.count_round(
             session,
-            current.id,
+            round_.id,
             key=key,
-            policy=policy_for(current.k),
+            policy=policy_for(round_.k),
             secret=secret(),
             now=now(),
             keys=settings().keys,
             consent=counting.Consent.GIVEN if "anyway" in request.form else counting.Consent.ASK,
         )
-        accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{current.id}", now=now())
+        accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{round_.id}", now=now())
     with suppress(EraseIncomplete), write_session() as session:  # the timetable repeats it until it is done
         counting.finish_cleaning(session, now=now(), keys=settings().keys)
-    return redirect(url_for("ceremonies.certificate", number=current.id))
+    return redirect(url_for("ceremonies.certificate", number=round_.id))
 
 
-def _titles(current: Round, scales: Sequence[str]) -> tuple[str, ...]:
+def _titles(round_: Round, scales: Sequence[str]) -> tuple[str, ...]:
     """Return what scales are called in the language of the page."""
     with read_session() as session:
-        instrument = instruments.stored_instrument(session, current.instrument_digest)
-    return tuple(instrument.scale(one).title.read(language()) for one in scales)
+        instrument = instruments.stored_instrument(session, round_.instrument_digest)
+    return tuple(instrument.scale(scale).title.read(language()) for scale in scales)
 
 
-def _readiness(current: Round) -> Readiness:
+def _readiness(round_: Round) -> Readiness:
     with read_session() as session:
-        region: Region = followup.asked_region(session, current.id, organisations.region(session))
+        region: Region = followup.asked_region(session, round_.id, organisations.region(session))
         communities = organisations.communities(session)
-        instrument = instruments.stored_instrument(session, current.instrument_digest)
+        instrument = instruments.stored_instrument(session, round_.instrument_digest)
     return readiness(region, communities, instrument)
 
 
 def _does_not_open(number: int) -> ResponseReturnValue:
-    told = gettext(
+    message = gettext(
         "A ballot box does not open: the database is damaged, or the secret of the service is another. Nothing was "
         "changed. Ask whoever runs the service to put both back, and count then."
     )
-    flash(told, "error")
+    flash(message, "error")
     return redirect(url_for("ceremonies.count", number=number))
 
 

@@ -30,7 +30,7 @@ PULSE = "pulse"
 def index() -> ResponseReturnValue:
     """List every round, the latest first, with its next step."""
     with read_session() as session:
-        listed = [(one, step_of(session, one)) for one in rounds.rounds(session)]
+        listed = [(round_, step_of(session, round_)) for round_ in rounds.rounds(session)]
     return render_template("staff/rounds/index.html", rounds=listed[::-1], whole=may_at(PLAN))
 
 
@@ -39,21 +39,21 @@ def index() -> ResponseReturnValue:
 def show(number: int) -> ResponseReturnValue:
     """Show one round: where it stands, what comes next, and participation in bands."""
     with read_session() as session:
-        current = find(number)
-        step = step_of(session, current)
-        bands = rounds.participation_bands(session, current.id) if current.state is RoundState.OPEN else {}
-        instrument = instruments.stored_instrument(session, current.instrument_digest)
-        certificate = counting.certificate(session, current.id)
-        replaced = publications.replacement_of(session, current.id)
+        round_ = find(number)
+        step = step_of(session, round_)
+        bands = rounds.participation_bands(session, round_.id) if round_.state is RoundState.OPEN else {}
+        instrument = instruments.stored_instrument(session, round_.instrument_digest)
+        certificate = counting.certificate(session, round_.id)
+        replaced = publications.replacement_of(session, round_.id)
     return render_template(
         "staff/rounds/show.html",
         replaced=replaced,
-        round=current,
+        round=round_,
         step=step,
         bands=bands,
         instrument=instrument,
         certificate=certificate,
-        places=places_of(current, PLAN),
+        places=places_of(round_, PLAN),
         states=list(RoundState),
         whole=may_at(PLAN),
     )
@@ -65,7 +65,7 @@ def plan() -> ResponseReturnValue:
     """Plan a round: title, questionnaire, days and who keeps the key."""
     require_place(PLAN)
     files = to_ask()
-    form = PlanForm([one for one, _source in files.values()])
+    form = PlanForm([instrument for instrument, _source in files.values()])
     if not form.validate_on_submit():
         return render_template("staff/rounds/plan.html", form=form), 422 if form.errors else 200
     instrument, source = files[form.instrument.data]
@@ -113,21 +113,21 @@ def find(number: int) -> Round:
         abort(404)
 
 
-def step_of(session: Session, current: Round) -> RoundStep | None:
+def step_of(session: Session, round_: Round) -> RoundStep | None:
     """Return the next step of a round if the account at hand may take it."""
-    if publications.replacement_of(session, current.id) is not None:
+    if publications.replacement_of(session, round_.id) is not None:
         return None
-    step = next_step(session, current)
+    step = next_step(session, round_)
     return step if step is not None and step.open_to(account()) else None
 
 
-def places_of(current: Round, permission: Permission) -> list[tuple[Municipality, tuple[ReportingUnit, ...]]]:
+def places_of(round_: Round, permission: Permission) -> list[tuple[Municipality, tuple[ReportingUnit, ...]]]:
     """Return the municipalities of an open round that the account has `permission` in, with their units."""
-    region = current.boundaries
+    region = round_.boundaries
     return [
-        (one, region.units_of(one.id))
-        for one in (region.municipalities if region else ())
-        if region and region.units_of(one.id) and may_at(permission, municipality=one.id)
+        (municipality, region.units_of(municipality.id))
+        for municipality in (region.municipalities if region else ())
+        if region and region.units_of(municipality.id) and may_at(permission, municipality=municipality.id)
     ]
 
 

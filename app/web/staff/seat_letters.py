@@ -17,27 +17,31 @@ DETAIL = TranslatedText(
 
 
 def seat_letters(
-    kept: StoredAllocation, units: Iterable[ReportingUnit], people: Iterable[Account]
+    allocation: StoredAllocation, units: Iterable[ReportingUnit], people: Iterable[Account]
 ) -> list[FollowUpLetter]:
     """Return a letter for everybody who may wish for a community that asked, in the reader's own language."""
-    asking = {share.community for share in kept.allocation.shares}
-    readers = [one for one in people if one.has_password and not one.closed]
+    asking = {share.community for share in allocation.allocation.shares}
+    readers = [person for person in people if person.has_password and not person.closed]
     return [
-        _letter(one, unit, kept) for unit in units if unit.id in asking for one in readers if _wishes_for(one, unit)
+        _letter(reader, unit, allocation)
+        for unit in units
+        if unit.id in asking
+        for reader in readers
+        if _wishes_for(reader, unit)
     ]
 
 
 def _wishes_for(account: Account, unit: ReportingUnit) -> bool:
     return any(
-        account.may(Permission.WISH_SEATS, municipality=unit.municipality, community=one)
-        for one in (unit.id, *unit.communities)
+        account.may(Permission.WISH_SEATS, municipality=unit.municipality, community=item)
+        for item in (unit.id, *unit.communities)
     )
 
 
-def _letter(account: Account, unit: ReportingUnit, kept: StoredAllocation) -> FollowUpLetter:
+def _letter(account: Account, unit: ReportingUnit, allocation: StoredAllocation) -> FollowUpLetter:
     language = Language(account.language)
-    asked = sum(one.wish.seats for one in kept.allocation.given if one.wish.community == unit.id)
-    given = sum(seats for (community, _offering), seats in kept.final.items() if community == unit.id)
+    asked = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community == unit.id)
+    given = sum(seats for (community, _offering), seats in allocation.final.items() if community == unit.id)
     return FollowUpLetter(
         account=account,
         about=ABOUT.read(language),

@@ -44,24 +44,29 @@ def course_sections(
     `places` are those of courses on the own list, `orders` those of the times wished for.
     """
     known = [_listed(list(pairs), places, orders) for _id, pairs in groupby(offered, lambda pair: pair[0].external_id)]
-    own = sorted((one for one in known if one.place is not None), key=lambda one: one.place or 0)
-    mine = sorted((one for one in known if one.order), key=lambda one: one.order or 0)
-    first, later = _cut([one for one in own if one.order is None])
-    found = []
-    if mine:
-        found.append(CourseSection(gettext("What you have asked for"), tuple(mine), is_folded=False))
+    own = sorted(
+        (listed_course for listed_course in known if listed_course.place is not None),
+        key=lambda each_listed_course: each_listed_course.place or 0,
+    )
+    listed_courses = sorted(
+        (listed_course for listed_course in known if listed_course.order), key=lambda item: item.order or 0
+    )
+    first, later = _cut([listed_course for listed_course in own if listed_course.order is None])
+    result = []
+    if listed_courses:
+        result.append(CourseSection(gettext("What you have asked for"), tuple(listed_courses), is_folded=False))
     if first:
-        found.append(CourseSection(gettext("From the top of your list"), first, is_folded=False))
+        result.append(CourseSection(gettext("From the top of your list"), first, is_folded=False))
     if later:
         title = ngettext("One more course of your list", "%(num)s more courses of your list", len(later))
-        found.append(CourseSection(title, later, is_folded=True))
-    beyond = [one for one in known if one.place is None and one.order is None]
-    return [*found, *_by_area(beyond, gettext("Beyond your list") if own else gettext("By area"))]
+        result.append(CourseSection(title, later, is_folded=True))
+    beyond = [listed_course for listed_course in known if listed_course.place is None and listed_course.order is None]
+    return [*result, *_by_area(beyond, gettext("Beyond your list") if own else gettext("By area"))]
 
 
 def _listed(pairs: list[tuple[Course, Offering]], places: Mapping[str, int], orders: Mapping[str, int]) -> ListedCourse:
     course, times = pairs[0][0], tuple(offering for _course, offering in pairs)
-    order = min((orders[one.external_id] for one in times if one.external_id in orders), default=None)
+    order = min((orders[time.external_id] for time in times if time.external_id in orders), default=None)
     return ListedCourse(course, times, places.get(course.external_id), order)
 
 
@@ -71,7 +76,7 @@ def _cut(courses: list[ListedCourse]) -> tuple[tuple[ListedCourse, ...], tuple[L
 
 def _by_area(courses: list[ListedCourse], above: str) -> Iterator[CourseSection]:
     for area in Area:
-        here = tuple(one for one in courses if one.course.area is area)
+        here = tuple(cours for cours in courses if cours.course.area is area)
         if here:
             counted = ngettext("%(num)s course", "%(num)s courses", len(here))
             yield CourseSection(f"{area_name(area)}: {counted}", here, is_folded=True, above=above)

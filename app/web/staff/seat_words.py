@@ -42,6 +42,10 @@ REFUSALS: dict[DecisionErrorCode, LazyString] = {
 }
 
 
-def notes(kept: StoredAllocation | None) -> dict[tuple[str, str], str]:
+def notes(allocation: StoredAllocation | None) -> dict[tuple[str, str], str]:
     """Return the notes of what was decided otherwise, by community and offering."""
-    return {(one.community, one.offering): one.note for one in kept.overrides} if kept else {}
+    return (
+        {(override.community, override.offering): override.note for override in allocation.overrides}
+        if allocation
+        else {}
+    )

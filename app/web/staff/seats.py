@@ -27,17 +27,17 @@ NOTHING = {"", "0"}
 @requires(WISH)
 def index() -> ResponseReturnValue:
     """List the communities that the account may wish for; go straight to the only one."""
-    mine = _my_units()
-    if len(mine) == 1:
-        return redirect(url_for("seats.wishes", unit_id=mine[0].id))
-    return render_template("staff/seats/index.html", units=mine)
+    units = _my_units()
+    if len(units) == 1:
+        return redirect(url_for("seats.wishes", unit_id=units[0].id))
+    return render_template("staff/seats/index.html", units=units)
 
 
 @blueprint.route("/community/<unit_id>", methods=["GET", "POST"])
 @requires(WISH)
 def wishes(unit_id: str) -> ResponseReturnValue:
     """Take a community's wishes, and show what came of the last ones."""
-    unit = next((one for one in _units() if one.id == unit_id), None) or abort(404)
+    unit = next((unit for unit in _units() if unit.id == unit_id), None) or abort(404)
     if not _is_mine(unit):
         abort(403)
     faults: list[str] = []
@@ -68,39 +68,39 @@ def _saved(unit: ReportingUnit) -> list[str]:
 def _misfit(offering: str) -> str:
     """Say which number of seats does not fit, by the course's own name."""
     with read_session() as session:
-        known = {time.external_id: (one, time) for one, time in seats.offered_seats(session, now=now())}
+        known = {time.external_id: (course, time) for course, time in seats.offered_seats(session, now=now())}
     if offering not in known:
-        told = gettext(
+        message = gettext(
             "A time is no longer on offer, or there are too many wishes or days. Take some out, and save again."
         )
     else:
         course, time = known[offering]
         most, name = time.capacity, course_title(course)
-        told = gettext("%(course)s: write a whole number of seats from 0 to %(most)s.", course=name, most=most)
-    return str(told)
+        message = gettext("%(course)s: write a whole number of seats from 0 to %(most)s.", course=name, most=most)
+    return str(message)
 
 
 def _days(words: str) -> tuple[list[date], str]:
     """Read days; return them, and the first word that is none."""
-    found: list[date] = []
+    result: list[date] = []
     for word in words.replace(",", " ").split():
         try:
-            found.append(date.fromisoformat(word))
+            result.append(date.fromisoformat(word))
         except ValueError:
             return [], word
-    return found, ""
+    return result, ""
 
 
 def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
     with read_session() as session:
         offered = seats.offered_seats(session, now=now())
-        titles = {time.external_id: one for one in catalogue.courses(session) for time in one.offerings}
-        known = {one.offering: one for one in seats.seat_requests(session, unit.id)}
+        titles = {time.external_id: cours for cours in catalogue.courses(session) for time in cours.offerings}
+        known = {seat_request.offering: seat_request for seat_request in seats.seat_requests(session, unit.id)}
         places = _places(session, unit)
         published = seats.published(session)
         blocked = seats.unsuitable(session, unit.id)
     asked = {offering for offering, number in _numbers() if number not in NOTHING}
-    orders = dict.fromkeys(asked, 1) | {offering: one.priority for offering, one in known.items()}
+    orders = dict.fromkeys(asked, 1) | {offering: each_request.priority for offering, each_request in known.items()}
     page = render_template(
         "staff/seats/wishes.html",
         unit=unit,
@@ -109,7 +109,7 @@ def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
         known=known,
         faults=faults,
         failing=bool(faults),
-        unsuitable=request.form.getlist("unsuitable") or [one.isoformat() for one in blocked],
+        unsuitable=request.form.getlist("unsuitable") or [item.isoformat() for item in blocked],
         credit=seats.credits_from(published).get(unit.id, 0.0),
         published=published,
         final=seats.final_seats(published) if published else {},
@@ -125,7 +125,7 @@ def _places(session: Session, unit: ReportingUnit) -> dict[str, int]:
     if result is None:
         return {}
     ranking = matching.recommend(session, result, now=now(), language=language())
-    return {one.course.external_id: one.place for one in ranking.recommended}
+    return {recommendation.course.external_id: recommendation.place for recommendation in ranking.recommended}
 
 
 def _units() -> tuple[ReportingUnit, ...]:
@@ -138,7 +138,7 @@ def _my_units() -> list[ReportingUnit]:
 
 
 def _is_mine(unit: ReportingUnit) -> bool:
-    return any(may_at(WISH, municipality=unit.municipality, community=one) for one in (unit.id, *unit.communities))
+    return any(may_at(WISH, municipality=unit.municipality, community=item) for item in (unit.id, *unit.communities))
 
 
 def _wished(community: str) -> list[SeatRequest]:

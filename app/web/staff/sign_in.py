@@ -129,8 +129,12 @@ def password() -> ResponseReturnValue:
 
 
 def _sign_in_page(form: SignInForm) -> str:
-    chosen = settings()
-    provider = (chosen.oidc_name or urlsplit(chosen.oidc_issuer).hostname) if chosen.has_provider else None
+    found_settings = settings()
+    provider = (
+        (found_settings.oidc_name or urlsplit(found_settings.oidc_issuer).hostname)
+        if found_settings.has_provider
+        else None
+    )
     return render_template("staff/signin/sign_in.html", form=form, provider=provider)
 
 
@@ -146,9 +150,9 @@ def _enter(attempt: authentication.SignInAttempt, password: str) -> ResponseRetu
     with write_session() as store:
         authentication.check_throttle(store, attempt, secret=secret(), now=now())
     with read_session() as store:
-        found, kept = authentication.account_and_hash(store, attempt.email)
+        found_account, kept = authentication.account_and_hash(store, attempt.email)
     # The slow part runs outside any transaction: nobody else waits for a lock meanwhile.
-    who = _checked(found, kept, password)
+    who = _checked(found_account, kept, password)
     with write_session() as store:
         authentication.discard_session(store, access.session_token())
         word = authentication.sign_in(store, who, attempt, password, secret=secret(), now=now())
@@ -170,10 +174,10 @@ def _complete(who: Account, digits: str) -> ResponseReturnValue:
     return access.set_session_cookie(redirect(access.safe_next_url(request.args.get("next"))), word)
 
 
-def _checked(found: Account | None, kept: str | None, password: str) -> Account:
+def _checked(found_account: Account | None, kept: str | None, password: str) -> Account:
     try:
-        return authentication.verify_password(found, kept, password)
+        return authentication.verify_password(found_account, kept, password)
     except authentication.SignInRefused:
         with write_session() as store:
-            authentication.record_failure(store, found, now=now())
+            authentication.record_failure(store, found_account, now=now())
         raise

@@ -73,30 +73,36 @@ def back() -> ResponseReturnValue:
 
 def _enter(told: dict[str, Any], onward: str | None) -> ResponseReturnValue:
     with write_session() as store:
-        who = single_signon.account_of(store, told, claim=settings().oidc_claim)
+        account = single_signon.account_of(store, told, claim=settings().oidc_claim)
         authentication.discard_session(store, access.session_token())
-        word = authentication.open_session(store, who.id, device=access.device(), way=SignInMethod.PROVIDER, now=now())
-        asks = second_factor.is_on(store, who.id)
+        word = authentication.open_session(
+            store, account.id, device=access.device(), way=SignInMethod.PROVIDER, now=now()
+        )
+        asks = second_factor.is_on(store, account.id)
     access.renew_csrf_token()
     target = url_for("signin.second_step", next=onward) if asks else access.safe_next_url(onward)
     return access.set_session_cookie(redirect(target), word)
 
 
 def _failed(failed: Exception) -> ResponseReturnValue:
-    status, told = FAILURES[type(failed)]
+    status, lazy_string = FAILURES[type(failed)]
     _log.warning("Single sign-on: %s %s", type(failed).__name__, failed)
     with write_session() as store:
         authentication.record_failure(store, None, now=now())
-    return render_template("staff/signin/provider_failed.html", told=told), status
+    return render_template("staff/signin/provider_failed.html", told=lazy_string), status
 
 
 def _client() -> OidcClient:
-    chosen = settings()
-    if not chosen.has_provider:
+    found_settings = settings()
+    if not found_settings.has_provider:
         abort(404)
-    redirect_to = f"{chosen.base_url.rstrip('/')}{url_for('single_signon.back')}"
+    redirect_to = f"{found_settings.base_url.rstrip('/')}{url_for('single_signon.back')}"
     return OidcClient(
-        chosen.oidc_issuer, chosen.oidc_client_id, chosen.oidc_client_secret, redirect_to, chosen.oidc_acr
+        found_settings.oidc_issuer,
+        found_settings.oidc_client_id,
+        found_settings.oidc_client_secret,
+        redirect_to,
+        found_settings.oidc_acr,
     )
 
 

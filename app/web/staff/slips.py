@@ -33,56 +33,56 @@ AGAIN = "again"
 @requires(ISSUE)
 def index(number: int) -> ResponseReturnValue:
     """List the units of an open round whose slips the account may print."""
-    current = find(number)
+    round_ = find(number)
     with read_session() as session:
-        rehearsed = current.key_mode is KeyMode.AUTOMATIC or rounds.is_key_tested(session, current.id)
-        printed = service.units_with_slips(session, current.id)
-    ready = rehearsed and current.state is RoundState.OPEN and current.accepts_answers(now())
-    places = places_of(current, ISSUE)
-    return render_template("staff/rounds/slips.html", round=current, places=places, ready=ready, printed=printed)
+        rehearsed = round_.key_mode is KeyMode.AUTOMATIC or rounds.is_key_tested(session, round_.id)
+        printed = service.units_with_slips(session, round_.id)
+    ready = rehearsed and round_.state is RoundState.OPEN and round_.accepts_answers(now())
+    places = places_of(round_, ISSUE)
+    return render_template("staff/rounds/slips.html", round=round_, places=places, ready=ready, printed=printed)
 
 
 @blueprint.post("/<int:number>/slips/unit/<unit>")
 @requires(ISSUE)
 def one(number: int, unit: str) -> ResponseReturnValue:
     """Draw new codes for one unit and hand out its slips as a PDF; ask first where that ends slips of before."""
-    current = find(number)
+    round_ = find(number)
     try:
-        chosen = current.unit(unit)
+        found_unit = round_.unit(unit)
     except RoundError:
         abort(404)
-    require_place(ISSUE, municipality=chosen.municipality, community=chosen.id)
-    if asked := _asked(current, [chosen]):
+    require_place(ISSUE, municipality=found_unit.municipality, community=found_unit.id)
+    if asked := _asked(round_, [found_unit]):
         return asked
     try:
-        return _attachment(_print(current, chosen), f"{_file_name(current, chosen)}.pdf", "application/pdf")
+        return _attachment(_print(round_, found_unit), f"{_file_name(round_, found_unit)}.pdf", "application/pdf")
     except RoundError as refused:
-        return _refused(current, refused)
+        return _refused(round_, refused)
 
 
 @blueprint.post("/<int:number>/slips/municipality/<municipality>")
 @requires(ISSUE)
 def bundle(number: int, municipality: str) -> ResponseReturnValue:
     """Draw new codes for every unit of a municipality as one bundle of PDFs; ask first, as for one."""
-    current = find(number)
-    units = current.boundaries.units_of(municipality) if current.boundaries else ()
+    round_ = find(number)
+    units = round_.boundaries.units_of(municipality) if round_.boundaries else ()
     if not units:
         abort(404)
     require_place(ISSUE, municipality=municipality)
-    if asked := _asked(current, units):
+    if asked := _asked(round_, units):
         return asked
     try:
-        return _attachment(_pack(current, units), f"{secure_filename(municipality)}.zip", "application/zip")
+        return _attachment(_pack(round_, units), f"{secure_filename(municipality)}.zip", "application/zip")
     except RoundError as refused:
-        return _refused(current, refused)
+        return _refused(round_, refused)
 
 
-def _asked(current: Round, units: Sequence[ReportingUnit]) -> str:
+def _asked(round_: Round, units: Sequence[ReportingUnit]) -> str:
     """Return a page that asks whether to print again, where slips may be in people's hands; else nothing."""
     if request.form.get(AGAIN):
         return ""
     with read_session() as session:
-        held = service.units_with_slips(session, current.id)
+        held = service.units_with_slips(session, round_.id)
     names = ", ".join(unit.name for unit in units if unit.id in held)
     if not names:
         return ""
@@ -95,48 +95,48 @@ def _asked(current: Round, units: Sequence[ReportingUnit]) -> str:
             gettext("Gather them in, or tell everybody to wait for the new ones. Answers that were sent stay."),
         ],
         yes=gettext("Yes, print new slips"),
-        back=url_for("slips.index", number=current.id),
+        back=url_for("slips.index", number=round_.id),
         is_dangerous=True,
         hidden={AGAIN: "1"},
     )
 
 
-def _pack(current: Round, units: Sequence[ReportingUnit]) -> bytes:
+def _pack(round_: Round, units: Sequence[ReportingUnit]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
         for unit in units:
-            packed.writestr(f"{_file_name(current, unit)}.pdf", _print(current, unit))
+            packed.writestr(f"{_file_name(round_, unit)}.pdf", _print(round_, unit))
     return file.getvalue()
 
 
-def _print(current: Round, unit: ReportingUnit) -> bytes:
+def _print(round_: Round, unit: ReportingUnit) -> bytes:
     """Draw the codes of a unit and print them; if the printing fails, the codes of before stay valid."""
     # A transaction for each unit: those who are answering meanwhile wait for no more than one of them.
     with write_session() as session:
-        codes = rounds.issue_slip_codes(session, current.id, unit.id, secret=secret(), now=now())
-        accounts.record(session, account().id, AuditEvent.CODES_ISSUED, f"round:{current.id} unit:{unit.id}", now=now())
-        return slips_pdf(_batch(current, unit, codes), zone=ZoneInfo(settings().time_zone), now=now())
+        codes = rounds.issue_slip_codes(session, round_.id, unit.id, secret=secret(), now=now())
+        accounts.record(session, account().id, AuditEvent.CODES_ISSUED, f"round:{round_.id} unit:{unit.id}", now=now())
+        return slips_pdf(_batch(round_, unit, codes), zone=ZoneInfo(settings().time_zone), now=now())
 
 
-def _refused(current: Round, refused: RoundError) -> ResponseReturnValue:
+def _refused(round_: Round, refused: RoundError) -> ResponseReturnValue:
     flash(sentence(refused), "warning")
-    return redirect(url_for("slips.index", number=current.id))
+    return redirect(url_for("slips.index", number=round_.id))
 
 
-def _batch(current: Round, unit: ReportingUnit, codes: Sequence[str]) -> SlipBatch:
+def _batch(round_: Round, unit: ReportingUnit, codes: Sequence[str]) -> SlipBatch:
     return SlipBatch(
         service=settings().service_name,
-        round_title=current.title,
+        round_title=round_.title,
         community=unit.name,
         codes=codes,
-        closes_at=current.closes_at,
+        closes_at=round_.closes_at,
         base_url=settings().base_url,
         language=language(),
     )
 
 
-def _file_name(current: Round, unit: ReportingUnit) -> str:
-    return secure_filename(f"{current.id}-{unit.id}-{unit.name}")[:80]
+def _file_name(round_: Round, unit: ReportingUnit) -> str:
+    return secure_filename(f"{round_.id}-{unit.id}-{unit.name}")[:80]
 
 
 def _attachment(content: bytes, name: str, kind: str) -> Response:

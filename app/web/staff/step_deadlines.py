@@ -37,22 +37,22 @@ FAULTS: dict[DeadlineErrorCode, LazyString] = {
 def change(number: int) -> ResponseReturnValue:
     """Show the days, and take others."""
     require_place(PLAN)
-    current, faults = _round(number), {}
+    round_, faults = _round(number), {}
     with read_session() as session:
-        days = {name: str(n) for name, n in followup.deadlines(session, current.id).days.items()}
+        days = {name: str(n) for name, n in followup.deadlines(session, round_.id).days.items()}
     if request.method == "POST":
         try:
-            chosen = deadlines_from_form(request.form)
+            step_deadlines = deadlines_from_form(request.form)
         except InvalidDeadlines as refused:
             faults, days = dict(refused.faults), {name: request.form.get(name, "") for name in days}
         else:
             with write_session() as session:
-                followup.set_deadlines(session, current.id, chosen, by=account().id, now=now())
+                followup.set_deadlines(session, round_.id, step_deadlines, by=account().id, now=now())
             flash(gettext("Saved. The clocks of all communities follow the new days."), "success")
             return redirect(url_for("timelines.index"))
     page = render_template(
         "staff/timelines/days.html",
-        round=current,
+        round=round_,
         days=days,
         faults=faults,
         failing=bool(faults),

@@ -30,14 +30,21 @@ class SupportForm(Form):
 def edit(municipality: str) -> ResponseReturnValue:
     """Change how a municipality's people of support are reached."""
     with read_session() as session:
-        known = next((one for one in organisations.municipalities(session) if one.id == municipality), None)
+        known = next(
+            (
+                each_municipality
+                for each_municipality in organisations.municipalities(session)
+                if each_municipality.id == municipality
+            ),
+            None,
+        )
         stored = support.support_contacts(session, municipality)
     place = known or abort(404)
     require_place(EDIT, municipality=place.id)
     form = _form(stored)
     if form.validate_on_submit():
         with write_session() as session:
-            words = {who: form[who.value].data or "" for who in SupportKind}
+            words = {support_kind: form[support_kind.value].data or "" for support_kind in SupportKind}
             support.save(session, place.id, words, by=account().id, now=now())
         flash(gettext("%(name)s saved.", name=place.name), "success")
         return redirect(url_for("organisations.index"))
@@ -47,14 +54,14 @@ def edit(municipality: str) -> ResponseReturnValue:
 
 def _form(stored: dict[SupportKind, str]) -> SupportForm:
     fields = {
-        who.value: TextAreaField(
-            SUPPORT[who],
+        support_kind.value: TextAreaField(
+            SUPPORT[support_kind],
             [optional(), at_most(LONGEST)],
             description=_("Name, telephone, e-mail, hours: whatever helps. Leave empty what there is not."),
             render_kw={"rows": 2},
         )
-        for who in SupportKind
+        for support_kind in SupportKind
     }
     shape: Any = type("SupportForm", (SupportForm,), fields)
-    form: SupportForm = shape(data={who.value: words for who, words in stored.items()})
+    form: SupportForm = shape(data={support_kind.value: words for support_kind, words in stored.items()})
     return form

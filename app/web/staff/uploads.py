@@ -89,13 +89,13 @@ class TableImport(Generic[CheckedT]):
         gone = redirect(self.addresses.take_in())
         try:
             with write_session() as session:
-                found = self.waiting.find(session, number)
-                if found is None or not self.waiting.remove(session, number):
+                result = self.waiting.find(session, number)
+                if result is None or not self.waiting.remove(session, number):
                     flash(gettext("This file has been imported or cancelled already."), "warning")
                     return gone
                 if "give_up" in request.form:
                     return redirect(self.addresses.back())
-                stored = self.store(session, found[1])
+                stored = self.store(session, result[1])
         except TableImportError as refused:
             return self.page(self.form(), refused.problems)
         self.done(stored)

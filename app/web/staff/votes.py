@@ -57,12 +57,12 @@ def begin(number: int, unit: str) -> ResponseReturnValue:
             )
             accounts.record(session, account().id, AuditEvent.VOTE_OPENED, f"vote:{opened}", now=now())
     except VoteError:
-        told = gettext(
+        message = gettext(
             "Choose %(fewest)s to %(most)s matters, and a number of people from %(votes)s to %(people)s. "
             "Only one vote can be open at a time.",
             **BOUNDS,
         )
-        return _page(prepared, told), 422
+        return _page(prepared, message), 422
     return redirect(_here(prepared))
 
 
@@ -71,18 +71,18 @@ def begin(number: int, unit: str) -> ResponseReturnValue:
 def slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
     """Draw the codes of an open vote and hand them out as slips to print, cut and draw from a bowl."""
     prepared = _prepared(number, unit)
-    chosen = _vote(prepared, vote)
+    found_vote = _vote(prepared, vote)
     try:
         with write_session() as session:
-            codes = votes.issue(session, chosen.id, secret=secret(), now=now())
-            made = slips_pdf(_batch(prepared, chosen, codes), zone=ZoneInfo(settings().time_zone), now=now())
+            codes = votes.issue(session, found_vote.id, secret=secret(), now=now())
+            result = slips_pdf(_batch(prepared, found_vote, codes), zone=ZoneInfo(settings().time_zone), now=now())
     except VoteError:
         flash(
             gettext("Somebody has voted already, so no new slips are made. Close this vote to open another."), "error"
         )
         return redirect(_here(prepared))
-    headers = {"Content-Disposition": f'attachment; filename="vote-{chosen.id}.pdf"'}
-    return Response(made, mimetype="application/pdf", headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="vote-{found_vote.id}.pdf"'}
+    return Response(result, mimetype="application/pdf", headers=headers)
 
 
 @blueprint.route("/<int:number>/<unit>/vote/<int:vote>/close", methods=["GET", "POST"])
@@ -90,12 +90,12 @@ def slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
 def close(number: int, unit: str, vote: int) -> ResponseReturnValue:
     """Ask, then close a vote, count it, and destroy all that could tell who voted how."""
     prepared = _prepared(number, unit)
-    chosen, folder = _vote(prepared, vote), settings().keys
+    found_vote, folder = _vote(prepared, vote), settings().keys
     if request.method == "GET":
         return _asked(prepared)
     with write_session() as session:
-        votes.close(session, chosen.id, secret=secret(), key_folder=folder, now=now())
-        accounts.record(session, account().id, AuditEvent.VOTE_CLOSED, f"vote:{chosen.id}", now=now())
+        votes.close(session, found_vote.id, secret=secret(), key_folder=folder, now=now())
+        accounts.record(session, account().id, AuditEvent.VOTE_CLOSED, f"vote:{found_vote.id}", now=now())
     with read_session() as session:
         votes.destroy_keys(session, key_folder=folder)
     return redirect(_here(prepared))
@@ -123,7 +123,7 @@ def _prepared(number: int, unit: str) -> Preparation:
 
 
 def _vote(prepared: Preparation, number: int) -> DotVote:
-    return next((one for one in prepared.votes if one.id == number), None) or abort(404)
+    return next((vote for vote in prepared.votes if vote.id == number), None) or abort(404)
 
 
 def _choice() -> VoteSetup:

@@ -45,7 +45,10 @@ PARTS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
         _("How far the matter is in one's own hands"),
         tuple(name for name in NUMBER_WORDS if name.startswith(INFLUENCE)),
     ),
-    (_("What a course changes, where the demands of work are the need"), tuple(f"{TARGET}{one}" for one in Target)),
+    (
+        _("What a course changes, where the demands of work are the need"),
+        tuple(f"{TARGET}{target}" for target in Target),
+    ),
     (
         _("How a course fits"),
         ("other_language", "short_notice", "far_away", "alone_for_team", "notice_days", "far_days"),

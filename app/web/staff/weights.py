@@ -62,7 +62,7 @@ def show(number: int) -> ResponseReturnValue:
     """Show one version and what it changed."""
     with read_session() as session:
         known = weights.versions(session)
-    place = next((place for place, one in enumerate(known) if one.number == number), None)
+    place = next((place for place, weights_version in enumerate(known) if weights_version.number == number), None)
     if place is None:
         abort(404)
     return _version_page(known, place)
@@ -100,15 +100,15 @@ def _saved(form: WeightsForm) -> ResponseReturnValue | None:
 
 
 def _version_page(known: tuple[weights.WeightsVersion, ...], place: int) -> ResponseReturnValue:
-    chosen = known[place]
-    before = known[place - 1].weights if place else chosen.weights
+    weights_version = known[place]
+    before = known[place - 1].weights if place else weights_version.weights
     return render_template(
         "staff/weights/index.html",
-        chosen=chosen,
+        chosen=weights_version,
         known=known,
         is_current=place == len(known) - 1,
-        cells=_cells(chosen.weights),
-        changed=weight_differences(before, chosen.weights),
+        cells=_cells(weights_version.weights),
+        changed=weight_differences(before, weights_version.weights),
         parts=PARTS,
         words=NUMBER_WORDS,
         written=format_weight,
@@ -116,5 +116,5 @@ def _version_page(known: tuple[weights.WeightsVersion, ...], place: int) -> Resp
     )
 
 
-def _cells(chosen: Weights) -> dict[str, str]:
-    return {name: format_weight(number) for name, number in weight_numbers(chosen).items()}
+def _cells(found_weights: Weights) -> dict[str, str]:
+    return {name: format_weight(number) for name, number in weight_numbers(found_weights).items()}

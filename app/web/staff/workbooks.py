@@ -25,32 +25,32 @@ TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Permission.EXPORT_RESULTS)
 def community(number: int, unit: str) -> Response:
     """Send a community's figures, with those of its municipality and the region beside it."""
-    found, home = find_unit(number, unit)
-    return _send(found, cells_beside(found, home), f"{number}-{home.id}")
+    context, home = find_unit(number, unit)
+    return _send(context, cells_beside(context, home), f"{number}-{home.id}")
 
 
 @blueprint.get("/<int:number>/figures.xlsx")
 @requires(Permission.EXPORT_RESULTS)
 def region(number: int) -> Response:
     """Send every figure of the municipalities that the account may read."""
-    found = find(number)
-    if not read_access.readable_municipalities(account(), found.publication):
+    context = find(number)
+    if not read_access.readable_municipalities(account(), context.publication):
         abort(403)
-    return _send(found, read_access.readable_cells(account(), found.publication), str(number))
+    return _send(context, read_access.readable_cells(account(), context.publication), str(number))
 
 
-def _send(found: PublicationContext, cells: Collection[Cell], name: str) -> Response:
+def _send(context: PublicationContext, cells: Collection[Cell], name: str) -> Response:
     workbook = Workbook(
-        found.publication,
+        context.publication,
         frozenset(cells),
-        found.instrument,
+        context.instrument,
         language(),
-        {int(one.round): one.title for one in found.earlier},
+        {int(publication.round): publication.title for publication in context.earlier},
         with_quality=account().may(READ_WIDE),
     )
     content = workbook.content()
     with write_session() as session:
         accounts.record(session, account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now())
     answer = Response(content, mimetype=TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="results-{found.publication.round}.xlsx"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="results-{context.publication.round}.xlsx"'
     return answer
