@@ -99,7 +99,7 @@ def share_seats(world):
     world.page.locator("input[name=two_or_none]").check()
     world.press("Share the seats")
     world.sees("The seats are being shared")
-    world.worker.tick()
+    world.worker.run_pending()
     world.press("Look again", role="link")
     world.sees("Look at the answer before you publish it.")
     world.press("Publish to the communities", role="link")

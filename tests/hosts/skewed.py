@@ -30,5 +30,5 @@ def serve():
 
 def _tick(table):
     while True:
-        table.tick()
+        table.run_due()
         time.sleep(PAUSE)

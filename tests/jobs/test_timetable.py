@@ -64,11 +64,11 @@ def test_a_job_is_done_once_in_a_slot_however_often_and_wherever_it_is_tried(tab
 
     first, second = table(count), table(count)
     for _ in range(3):
-        first.tick()
-        second.tick()
+        first.run_due()
+        second.run_due()
     clock.now += MINUTE
-    second.tick()
-    first.tick()
+    second.run_due()
+    first.run_due()
     assert done == [NOON, NOON + MINUTE]
 
 
@@ -85,9 +85,9 @@ def test_a_job_that_failed_is_tried_again_and_stops_no_other(table, app, caplog)
         tries.append("other")
 
     one = table(break_down, go_on)
-    one.tick()
-    one.tick()
-    one.tick()
+    one.run_due()
+    one.run_due()
+    one.run_due()
     assert tries == ["broken", "other", "broken"]
     assert "break_down failed: ValueError" in caplog.text
     assert SECRET not in caplog.text
@@ -99,9 +99,9 @@ def test_who_does_not_lead_does_nothing_while_the_leader_is_alive(table, clock):
     def count(session, means):
         done.append(means.now)
 
-    table(count).tick()
+    table(count).run_due()
     clock.now += 5 * MINUTE
-    table(count, mine=False).tick()
+    table(count, mine=False).run_due()
     assert done == [NOON]
 
 
@@ -115,8 +115,8 @@ def test_what_is_done_everywhere_is_done_once_on_each_host_by_whoever_is_first(t
     leader, colleague, elsewhere = table(look), table(look, mine=False), table(look, mine=False)
     for one, host in ((colleague, "a"), (leader, "a"), (elsewhere, "b")):
         one.jobs, one.host = tuple(replace(job, everywhere=True) for job in one.jobs), host
-        one.tick()
-        one.tick()
+        one.run_due()
+        one.run_due()
     assert done == ["looked"] * 2
 
 
@@ -129,12 +129,12 @@ def test_jobs_that_are_done_everywhere_do_not_hide_a_frozen_leader(table, clock)
     def look(session, means):
         done.append("looked")
 
-    table(lead).tick()
+    table(lead).run_due()
     clock.now += 7 * MINUTE
     other = table(look, lead, mine=False)
     other.jobs = (replace(other.jobs[0], everywhere=True), other.jobs[1])
     other.host = "b"
-    other.tick()
+    other.run_due()
     assert done == [NOON, "looked", NOON + 7 * MINUTE] or done == [NOON, NOON + 7 * MINUTE, "looked"]
 
 
@@ -144,9 +144,9 @@ def test_another_steps_in_where_the_leader_froze(table, clock):
     def count(session, means):
         done.append(means.now)
 
-    table(count).tick()
+    table(count).run_due()
     clock.now += 7 * MINUTE
-    table(count, mine=False).tick()
+    table(count, mine=False).run_due()
     assert done == [NOON, NOON + 7 * MINUTE]
 
 
@@ -156,11 +156,11 @@ def test_a_clock_that_went_back_does_nothing_twice(table, clock):
     def count(session, means):
         done.append(means.now)
 
-    table(count).tick()
+    table(count).run_due()
     clock.now -= timedelta(seconds=30)
-    table(count).tick()
+    table(count).run_due()
     clock.now += timedelta(seconds=30)
-    table(count).tick()
+    table(count).run_due()
     assert done == [NOON, NOON - timedelta(seconds=30)]  # another slot, but neither of them again
 
 
@@ -188,13 +188,13 @@ def test_a_clock_that_is_not_the_databases_is_told_once_an_hour_and_jobs_go_on(t
     process = table(work)
     clock.now = datetime.now(UTC) + timedelta(seconds=seconds)
     for _ in range(3):
-        process.tick()
+        process.run_due()
     assert len(done) == 1
     assert caplog.text.count("Let both follow the same time servers") == told
     if told:
         assert "seconds ahead of" in caplog.text if seconds > 0 else "seconds behind" in caplog.text
         clock.now += timedelta(minutes=61)
-        process.tick()
+        process.run_due()
         assert caplog.text.count("Let both follow the same time servers") == 2
 
 

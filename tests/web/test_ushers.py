@@ -34,7 +34,7 @@ def crowd(usher, door, people):
 
     def come(number):
         try:
-            usher.hand_in(sending(number), door.put_in)
+            usher.submit(sending(number), door.put_in)
             found[number] = None
         except Exception as fault:
             found[number] = fault

@@ -93,9 +93,10 @@ def attack_union(
 def parts_of(first: Region, second: Region) -> tuple[Part, ...]:
     """Return the finest common parts of two regions' communities, in order.
 
-    >>> from app.core.organisations import Unit
-    >>> joined = Region("r", "R", (), (Unit("a", "A", "m", ("a", "b"), {}),))
-    >>> apart = Region("r", "R", (), (Unit("a", "A", "m", ("a",), {}), Unit("b", "B", "m", ("b",), {})))
+    >>> from app.core.organisations import ReportingUnit
+    >>> joined = Region("r", "R", (), (ReportingUnit("a", "A", "m", ("a", "b"), {}),))
+    >>> units = ReportingUnit("a", "A", "m", ("a",), {}), ReportingUnit("b", "B", "m", ("b",), {})
+    >>> apart = Region("r", "R", (), units)
     >>> [(part.communities, part.first, part.second) for part in parts_of(joined, apart)]
     [(('a',), 0, 0), (('b',), 0, 1)]
     """
