@@ -246,9 +246,12 @@ def removed_before_the_transaction(monkeypatch, statement, values):
         with write_session() as session:
             yield session
 
+    replaced = 0
     for name, module in list(sys.modules.items()):
-        if name.startswith("app.web.staff.") and hasattr(module, "transaction"):
-            monkeypatch.setattr(module, "transaction", late)
+        if name.startswith("app.web.staff.") and hasattr(module, "write_session"):
+            monkeypatch.setattr(module, "write_session", late)
+            replaced += 1
+    assert replaced > 10  # under another name nothing would come in between, and nearly every test would pass
     yield
     monkeypatch.undo()
 
