@@ -14,7 +14,7 @@ from app.services import accounts as service
 from app.services import audit as trail
 from app.store import audit
 from app.store.database import database, write_session
-from app.web.shared import access
+from app.web.shared import access, audit_hooks
 from app.web.shared.errors import OTHER
 from tests.conftest import NOON
 from tests.publications import made, store
@@ -204,9 +204,7 @@ def test_no_route_outside_the_wing_makes_an_entry_even_for_somebody_who_is_signe
 
 def test_the_guard_knows_nothing_of_respondents(app):
     """The hooks that write entries hang on the rooms of the wing alone, not on the application."""
-    hooked = {
-        name for name, hooks in app.after_request_funcs.items() if any(h.__name__ == "note_answer" for h in hooks)
-    }
+    hooked = {name for name, hooks in app.after_request_funcs.items() if audit_hooks.log_read in hooks}
     rooms = {rule.endpoint.partition(".")[0] for rule in staff_rules(app)}
     assert hooked == rooms
     assert None not in hooked
