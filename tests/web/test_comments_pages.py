@@ -5,8 +5,9 @@ import pytest
 from app.core.accounts import Grant, Role
 from app.core.disclosure.policy import Policy
 from app.services import answering, counting, rounds
+from app.store.instruments import read_file
 from tests.conftest import NOON
-from tests.web.asking import CLOSES, begin, open_round, own_secret, to_check
+from tests.web.asking import CLOSES, WELLBEING, begin, open_round, own_secret, to_check
 from tests.web.staffing import signed_in
 from tests.web.visitor import Visitor
 
@@ -22,8 +23,9 @@ def asked(app, session):
 def counted(app, session, asked):
     number, codes = asked
     texts = ["Our principal listens.", *[f"More <b>peace</b> {n}" for n in range(11)]]
+    ratings = {item.id: item.options[3].value for item in read_file(WELLBEING).items}
     for code, words in zip(codes["alder"], texts, strict=False):
-        answering.submit(session, code, ratings={}, group=None, comment=words, secret=own_secret(app), now=NOON)
+        answering.submit(session, code, ratings=ratings, group=None, comment=words, secret=own_secret(app), now=NOON)
     rounds.close(session, number, now=CLOSES)
     keys = app.extensions["voimavara"].settings.keys
     counting.count_round(session, number, policy=Policy(), secret=own_secret(app), now=CLOSES, keys=keys)
