@@ -38,6 +38,8 @@ class MeanEstimate:
 def drop_missing(values: ArrayLike) -> Floats:
     """Return the scores that are not missing (NaN), as one row, whatever the shape that is given.
 
+    Formula: the values x with x finite, in their order. Source: a rule of this house, NaN marks what is missing.
+
     >>> drop_missing([[40.0, float("nan")], [60.0, 50.0]]).tolist()
     [40.0, 60.0, 50.0]
     """

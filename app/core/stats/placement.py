@@ -54,7 +54,9 @@ def chance_of_side(limit: float, between: float, within: float, n: int, *, margi
 
 
 def as_fraction(chance: float) -> tuple[int, int]:
-    """Return the nearest chance that people say in words: so many in so many; source: a rule of this house.
+    """Return the nearest chance that people say in words: so many in so many.
+
+    Formula: the (a, b) of `FRACTIONS` with the least |a / b - chance|. Source: a rule of this house.
 
     >>> as_fraction(0.77), as_fraction(0.53), as_fraction(0.999)
     ((3, 4), (1, 2), (19, 20))
