@@ -92,7 +92,7 @@ def test_an_open_round_has_no_results_and_only_a_band(app, session, number):
 
 
 def test_the_attack_sees_results_that_follow_todays_boundaries(app, session, number, monkeypatch):
-    frozen_of = publications.publication
+    frozen_of = publications.current
 
     def living(session, round_id):
         found, now = frozen_of(session, round_id), organisations.load_region(session)
@@ -102,5 +102,5 @@ def test_the_attack_sees_results_that_follow_todays_boundaries(app, session, num
         units = tuple(replace(unit, name=names.get(unit.id, unit.name)) for unit in found.region.units)
         return replace(found, region=replace(found.region, units=units))
 
-    monkeypatch.setattr(publications, "publication", living)
+    monkeypatch.setattr(publications, "current", living)
     assert {what for what, _ in altered(app, session, number)} >= {"a community is moved, renamed and shrunk"}

@@ -127,7 +127,9 @@ def test_no_band_of_participation_outlives_the_count(database_url, tmp_path):
             round_.answer(person, [1])
         with round_.transaction() as session:
             rounds.refresh_participation(session, now=NOON)
-            assert rounds.participation_bands(session, round_.round_id) == {UNIT: "20-39"}
+            assert rounds.participation_bands(session, round_.round_id) == {
+                UNIT: "0-49"
+            }  # 0-9 answers of 20 are one band
         round_.close()
         round_.count()
         with round_.transaction() as session:

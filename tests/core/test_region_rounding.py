@@ -120,7 +120,8 @@ def test_estimates_are_drawn_to_the_exact_mean_and_of_a_bound_they_are_a_bound()
     for place in exact.communities:
         figure = publication.figure(Cell(Level.COMMUNITY, f"u{place.group}"), "control")
         if figure.capped is None:
-            assert figure.shrunken == pytest.approx(place.estimate, abs=1.1)
+            # The mean is off by half its grain at most, the estimate is rounded, and n is the middle of a band.
+            assert figure.shrunken == pytest.approx(place.estimate, abs=(figure.grain or 1) / 2 + 0.5 + 0.1)
         elif figure.capped is Capped.HIGH:
             bounds += 1
             assert figure.mean - 2 <= figure.shrunken <= min(figure.mean, place.estimate + 0.5)

@@ -9,6 +9,7 @@ estimate from counted words, not a measurement of people.
 import re
 
 import pytest
+from sqlalchemy import text
 
 from tests.web.asking import radios
 
@@ -20,8 +21,8 @@ GLANCED_OVER = 0.25  # of the check page, which repeats what was read and answer
 ALLOWED = 6 * 60
 
 
-def count(text):
-    return len(re.findall(r"\w+", text))
+def count(shown):
+    return len(re.findall(r"\w+", shown))
 
 
 def words(page, known):
@@ -48,11 +49,19 @@ def journey(visitor, code, language):
     return read
 
 
+@pytest.mark.parametrize(
+    ("surveyed_before", "asked_in_all", "pages"),
+    [pytest.param(False, 28, 10, id="first survey"), pytest.param(True, 29, 11, id="later survey")],
+)
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
-def test_a_first_time_respondent_is_through_in_less_than_six_minutes(visitor, code, language):
+def test_a_first_time_respondent_is_through_in_less_than_six_minutes(
+    session, visitor, code, language, surveyed_before, asked_in_all, pages
+):
+    session.execute(text("UPDATE round_unit SET surveyed_before = :before"), {"before": surveyed_before})
+    session.commit()
     read = journey(visitor, code, language)
     questions = sum(asked for _words, asked in read)
-    assert questions == 29 and len(read) == 11
+    assert questions == asked_in_all and len(read) == pages
     reading = sum(number for number, _asked in read) / (ALOUD[language] * IN_SILENCE) * 60
     needed = reading + questions * A_MOMENT + len(read) * A_PRESS
     print(f"{language}: {needed:.0f} s, of which {reading:.0f} s reading {sum(number for number, _ in read):.0f} words")
