@@ -6,8 +6,9 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.disclosure.policy import Policy
-from app.core.rounds import RoundId
+from app.core.rounds import RoundId, RoundState
 from app.services import accounts, answering, counting, followup, rounds
+from app.store import rounds as round_store
 from app.store.instruments import stored_instrument
 from tests.following import ACTION, MEETING, PINE
 from tests.publications import NOON, made, store
@@ -40,6 +41,13 @@ def answer(session, app, number, unit, *, people, now):
         answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=secret, now=now)
 
 
+def released_like_any(session, number, region):
+    """Give the stored round the boundaries and state of a released one, so that a pulse asks about the change."""
+    round_store.freeze_boundaries(session, number, region=region, public_key=bytes(32), box_salt=bytes(16))
+    assert round_store.set_state(session, number, before=RoundState.DRAFT, after=RoundState.RELEASED)
+    session.commit()
+
+
 def signed_in_again(app, session, who, clock):
     accounts.end_sessions(session, who.id, by=None, now=clock.now)
     return client_of(app, who)
@@ -48,6 +56,7 @@ def signed_in_again(app, session, who, clock):
 def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, session, clock):
     first = made(1)
     number = store(session, first).round
+    released_like_any(session, number, first.region)
     principal, desk = add_account(PINE), add_account(Grant(Role.COORDINATOR), email="desk@example.test")
     root = f"/staff/followup/{number}/pine"
 
