@@ -10,10 +10,11 @@ from app.core.counting import OpenedBallots
 from app.core.disclosure.policy import Policy
 from app.core.followup import FollowUpStep
 from app.core.publication import Cell, DisclosureState, Level
-from app.core.rounds import RoundKind
+from app.core.rounds import RoundKind, RoundState
 from app.services import answering, counting, followup, rounds
 from app.services.followup import ReminderKind, UnknownAccessPhrase
 from app.store import publications
+from app.store import rounds as round_store
 from app.store.instruments import read_file
 from tests.core.made_up_region import published
 from tests.following import planned, write_meeting
@@ -32,7 +33,12 @@ def frozen():
 
 @pytest.fixture
 def round_id(session, frozen):
-    return store(session, frozen).round
+    """Return a released survey with its boundaries, so that its communities count as surveyed before."""
+    number = store(session, frozen).round
+    round_store.freeze_boundaries(session, number, region=frozen.region, public_key=b"", box_salt=b"")
+    round_store.set_state(session, number, before=RoundState.DRAFT, after=RoundState.RELEASED)
+    session.commit()
+    return number
 
 
 def due(session, now):
