@@ -21,6 +21,7 @@ PLACES = (
 AT_ONCE = "document.querySelectorAll('picture img').forEach(one => { one.loading = 'eager' })"
 STYLED = "() => [...document.querySelectorAll('link[rel=stylesheet]')].every(one => one.sheet)"
 LOADED = "() => [...document.querySelectorAll('picture img')].every(one => one.complete && one.naturalWidth > 0)"
+PRINTED = LOADED.replace("picture img", "img.on-paper")
 
 
 @pytest.fixture
@@ -79,6 +80,7 @@ def test_paper_gets_the_wide_light_charts_also_from_a_dark_telephone(page, resul
     asked = []
     page.on("request", lambda one: asked.append(one.url))
     page.pdf()
+    page.wait_for_function(PRINTED)  # an address is empty until its chart is there; unprinted they stay lazy
     on_paper = page.locator("img.on-paper").evaluate_all("all => all.map(one => one.currentSrc)")
     assert len(on_paper) == PAGES["community/pine"] and set(on_paper) <= set(asked)
     assert all("-wide.svg" in one and not DARK.search(one) for one in on_paper)
