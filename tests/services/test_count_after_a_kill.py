@@ -32,8 +32,8 @@ def kill_at(stage):
 
 def count_and_clean(round_, tell):
     round_.engine = standalone_engine(round_.url)
-    round_.count(tell=tell)
-    round_.clean(tell=tell)
+    round_.count(progress=tell)
+    round_.clean(progress=tell)
 
 
 def count_and_die_after(round_, statement):
