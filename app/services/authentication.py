@@ -33,7 +33,7 @@ class TooManyAttempts(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignInAttempt:
-    """Who is said to knock, from where, with what; `known` is the word of a browser that was let in before."""
+    """A sign-in attempt: e-mail, address and device. `known` is the token of a browser that signed in before."""
 
     email: str
     address: str

@@ -1,4 +1,4 @@
-"""Writers of an SQLite file stand in line instead of knocking again and again.
+"""Queue the writers of an SQLite file, instead of letting each retry until the lock is free.
 
 SQLite's own waiting sleeps longer and longer, so that under load some writers wait for seconds while
 others pass. Here each process lets one of its threads at a time stand at a lock beside the database. The

@@ -1,4 +1,4 @@
-"""Look behind a code: what it gives right to, and what there is of sealed boxes."""
+"""Resolve access codes, and describe the sealed boxes of open rounds."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -50,7 +50,7 @@ def start() -> bytes:
 
 @blueprint.post(LANG + "/code")
 def code() -> Response:
-    """Look behind the code and show what there is to know before the first question."""
+    """Resolve the access code and show the information page before the first question."""
     typed = request.form.get("code", "").strip()[:100]
     shared = request.form.get("shared") == "yes"
     if request.form.get("go") == "stay":  # another language was asked for

@@ -129,7 +129,7 @@ def login_session() -> LoginSession:
 
 
 def sign_in_attempt(email: str) -> authentication.SignInAttempt:
-    """Return who is said to knock, from where and with what."""
+    """Return the sign-in attempt of this request: e-mail, address and device."""
     known = request.cookies.get(f"{_cookie()}-known", "")
     return authentication.SignInAttempt(email, request.remote_addr or "", device(), known)
 
