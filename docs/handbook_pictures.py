@@ -7,7 +7,8 @@ from playwright.sync_api import Page, sync_playwright
 
 LANGUAGES = ("fi", "en")
 DESK = {"width": 1200, "height": 900}
-PRINCIPAL, COORDINATOR = "rehtori@demo.example", "koordinaattori@demo.example"
+PRINCIPAL = "rehtori@demo.example"
+COORDINATOR = "koordinaattori@demo.example"
 PAGES = (
     ("plan", COORDINATOR, "/staff/rounds/plan"),
     ("certificate", COORDINATOR, "/staff/rounds/3/certificate"),

@@ -75,7 +75,8 @@ def renewed(language: str, wanted: dict[Key, polib.POEntry]) -> polib.POFile:
 
 def main() -> int:
     """Renew and compile each catalogue; return how many texts still lack a translation."""
-    wanted, lacking = extracted(), 0
+    wanted = extracted()
+    lacking = 0
     for language in LANGUAGES:
         catalogue = renewed(language, wanted)
         path_of(language).parent.mkdir(parents=True, exist_ok=True)

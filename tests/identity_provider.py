@@ -19,7 +19,8 @@ from werkzeug.serving import make_server
 from app.config import ROOT
 from tests.mailbox import free_port
 
-CLIENT, SECRET = "voimavara", "a secret of the client"
+CLIENT = "voimavara"
+SECRET = "a secret of the client"
 PERSON = {"sub": "person-1", "email": "kim@example.test", "email_verified": True}
 
 
@@ -30,7 +31,8 @@ class Provider:
         self.issuer = issuer
         self.key = jwk.RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
         self.stranger = jwk.RSAKey.generate_key(2048, auto_kid=False)
-        self.codes, self.lie = {}, {}
+        self.codes = {}
+        self.lie = {}
 
     def metadata(self):
         told = {
@@ -51,7 +53,8 @@ class Provider:
         return self._signed(claims, self.lie.get("signed", "honestly"))
 
     def _signed(self, claims, how):
-        public, stranger = self.key.as_pem(private=False), self.stranger.as_dict(private=False)
+        public = self.key.as_pem(private=False)
+        stranger = self.stranger.as_dict(private=False)
         if how == "by nobody":
             parts = ({"alg": "none", "typ": "JWT"}, claims)
             return ".".join(_plain(json.dumps(part).encode()) for part in parts) + "."
@@ -75,7 +78,8 @@ def _plain(content):
 
 def application(issuer):
     """The provider as a web application."""
-    app, house = Flask("provider"), Provider(issuer)
+    app = Flask("provider")
+    house = Provider(issuer)
     app.before_request(lambda: _away(house))
 
     @app.get("/.well-known/openid-configuration")

@@ -96,7 +96,8 @@ def _check(server, session, envelope, mechanism, credentials):
 @contextmanager
 def mailbox(*, port=None, guarded=False):
     """Yield a mailbox and the address of its server."""
-    box, chosen = Mailbox(), port or free_port()
+    box = Mailbox()
+    chosen = port or free_port()
     controller = (_GuardedController if guarded else _ReportingController)(box, hostname="127.0.0.1", port=chosen)
     controller.start()
     try:

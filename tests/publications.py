@@ -43,7 +43,8 @@ def answers(area, counts, *, seed, lift=0.0, moods=None, instrument=WELLBEING):
     """Answer at random; `lift` raises every option, `moods` those of single units."""
     chance = np.random.default_rng(seed)
     own = np.random.default_rng(7).normal(0, 0.35, len(area.units))
-    ratings, units = [], []
+    ratings = []
+    units = []
     for index, unit in enumerate(area.units):
         n = counts.get(unit.id, 0)
         person = chance.normal(0, 0.7, (n, 1))

@@ -120,7 +120,8 @@ def import_summary(publication: Publication, *, released: bool) -> str:
     """Say what came of an import."""
     cells = {part.cell: part.state for part in publication.participation if part.cell.group is None}
     units = [state for cell, state in cells.items() if cell.unit in {unit.id for unit in publication.region.units}]
-    numbers, placements = units.count(DisclosureState.SHOWN), units.count(DisclosureState.PLACEMENT)
+    numbers = units.count(DisclosureState.SHOWN)
+    placements = units.count(DisclosureState.PLACEMENT)
     state = "released" if released else "counted, not released"
     return (
         f"Round {publication.round} “{publication.title}” is {state}: {publication.counted} answers of "

@@ -85,7 +85,8 @@ def _back_up(place: Path, *, before_restore: bool = False) -> tuple[Path, Backup
     with tempfile.TemporaryDirectory(dir=place, prefix=".unfinished-") as folder:
         copy = Path(folder) / "database"
         with read_session() as session:
-            migration, ours = schema_revision.current_revision(session), secret_match.matches(session, secret())
+            migration = schema_revision.current_revision(session)
+            ours = secret_match.matches(session, secret())
         if not ours:  # the file would say that it goes with this host's secret, and be refused where it does fit
             raise InvalidBackup(f"{secret_match.MISMATCH_MESSAGE} {secret_match.REMEDY}")
         database_copies.copy_out(database.engine, copy)

@@ -65,7 +65,8 @@ def require_tables(context: click.Context) -> None:
 def require_up_to_date() -> None:
     """Refuse a verb where the program is not of the database's age, and tell the remedy."""
     with read_session() as session:
-        stands, newest = schema_revision.current_revision(session), schema_revision.head_revision(MIGRATIONS)
+        stands = schema_revision.current_revision(session)
+        newest = schema_revision.head_revision(MIGRATIONS)
     if stands in {None, newest}:
         return
     if schema_revision.is_known(MIGRATIONS, stands):

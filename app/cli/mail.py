@@ -101,7 +101,8 @@ def count_bounces(*, paths: tuple[str, ...], addresses: bool) -> None:
 
 
 def _summary(verdicts: Sequence[BounceVerdict]) -> str:
-    result, total = Counter(verdicts), len(verdicts)
+    result = Counter(verdicts)
+    total = len(verdicts)
     told = [
         f"{result[bounce_verdict]} {words[result[bounce_verdict] != 1]}"
         for bounce_verdict, words in _TOLD.items()

@@ -55,18 +55,21 @@ def _faults(csv_table: CsvTable, line: CsvRow) -> Iterator[CellError]:
     if not line.cells["name"]:
         yield CellError(csv_table.name, line.number, "name", "Write the person's name.")
     for column, known in (("role", Role), ("language", Language)):
-        words, message = [item.value for item in known], line.cells.get(column, "")
+        words = [item.value for item in known]
+        message = line.cells.get(column, "")
         if message not in words and (message or column in NEEDED):
             yield CellError(csv_table.name, line.number, column, f"Choose among: {', '.join(words)}.")
 
 
 def _import_row(session: Session, line: CsvRow, *, now: datetime) -> Iterator[Account]:
     cells = line.cells
-    role, community = Role(cells["role"]), cells.get("community") or None
+    role = Role(cells["role"])
+    community = cells.get("community") or None
     grant = accounts.grant_at(session, role, municipality=cells.get("municipality") or None, community=community)
     account = accounts.by_email(session, cells["email"])
     if account is None:
-        language, named = Language(cells.get("language") or Language.FI), cells["name"]
+        language = Language(cells.get("language") or Language.FI)
+        named = cells["name"]
         accounts.add(session, email=cells["email"], name=named, language=language, grants=[grant], by=None, now=now)
     if account is None or _needs_invitation(session, account, grant, now=now):
         added = accounts.by_email(session, cells["email"])

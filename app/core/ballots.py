@@ -66,7 +66,8 @@ def encode(ballot: Ballot, *, size: int) -> bytes:
 
 def decode(content: bytes, *, instrument_digest: str) -> Ballot:
     """Return the ballot that `encode` wrote; InvalidBallot if it belongs to another instrument."""
-    head, mark = content[:_HEAD].ljust(_HEAD, b"\0"), _mark(instrument_digest)
+    head = content[:_HEAD].ljust(_HEAD, b"\0")
+    mark = _mark(instrument_digest)
     group, items = head[_HEAD - 2 :]
     if head[0] != LAYOUT or head[1 : 1 + _MARK] != mark or len(content) < _HEAD + items:
         message = "these bytes are no ballot of this instrument"

@@ -78,7 +78,8 @@ class PostgresLock:
     """
 
     def __init__(self, address: str, *, silent: timedelta = SILENT) -> None:
-        self._address, self._silent = address, silent
+        self._address = address
+        self._silent = silent
         self._connection: psycopg.Connection[Any] | None = None
         self._mine = False
 
@@ -99,7 +100,9 @@ class PostgresLock:
 
     def release(self) -> None:
         """Let another process lead."""
-        connection, self._connection, self._mine = self._connection, None, False
+        connection = self._connection
+        self._connection = None
+        self._mine = False
         if connection is not None:
             connection.close()
 

@@ -34,7 +34,8 @@ def deliver(context: TaskContext, *, budget: timedelta = BUDGET, clock: Callable
     """
     if not context.settings.smtp_url:
         return
-    where, ends = parse_smtp_url(context.settings.smtp_url), clock() + budget.total_seconds()
+    where = parse_smtp_url(context.settings.smtp_url)
+    ends = clock() + budget.total_seconds()
     with write_session() as session:
         waiting = outbox_delivery.due_batches(session, now=context.now)
     for batch_id in waiting:
@@ -46,7 +47,9 @@ class _BatchDelivery:
     """One process at one batch."""
 
     def __init__(self, context: TaskContext, where: SmtpServer, *, is_over: Callable[[], bool]) -> None:
-        self._means, self._where, self._is_over = context, where, is_over
+        self._means = context
+        self._where = where
+        self._is_over = is_over
         self._head: Letterhead = letterhead(context.settings)
         self._reached = False
 

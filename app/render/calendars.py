@@ -83,7 +83,8 @@ def _observances(zone: tzinfo, first: datetime, last: datetime) -> Iterator[Time
     for moment in (first, *_changes(zone, first, last)):
         after = moment.astimezone(zone)
         part = TimezoneDaylight() if after.dst() else TimezoneStandard()
-        part.TZOFFSETFROM, part.TZOFFSETTO = before.utcoffset(), after.utcoffset()
+        part.TZOFFSETFROM = before.utcoffset()
+        part.TZOFFSETTO = after.utcoffset()
         part.add("tzname", after.tzname())
         part.DTSTART = (moment + (before.utcoffset() or timedelta())).replace(tzinfo=None)
         yield part
@@ -93,9 +94,11 @@ def _observances(zone: tzinfo, first: datetime, last: datetime) -> Iterator[Time
 def _changes(zone: tzinfo, first: datetime, last: datetime) -> Iterator[datetime]:
     """Yield each moment from which the zone's clocks show another time, to the second; one a day at most."""
     for day in range((last - first).days):
-        start, end = first + timedelta(days=day), first + timedelta(days=day + 1)
+        start = first + timedelta(days=day)
+        end = first + timedelta(days=day + 1)
         if _shown(zone, start) != _shown(zone, end):
-            low, high = 0, int((end - start).total_seconds())
+            low = 0
+            high = int((end - start).total_seconds())
             while high - low > 1:
                 middle = (low + high) // 2
                 same = _shown(zone, start + timedelta(seconds=middle)) == _shown(zone, start)

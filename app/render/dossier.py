@@ -48,10 +48,8 @@ def dossier_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes
 def _parts(dossier_formatter: DossierFormatter) -> Sequence[list[dict[str, Any]]]:
     needs, dossier_table, equity, groups, courses, sources = dossier_formatter.tables()
     guess = [_paragraph(dossier_formatter("guess"))] if dossier_formatter.dossier.is_a_guess else []
-    share, certainty = (
-        dossier_formatter.number(100 * dossier_formatter.dossier.uptake),
-        dossier_formatter.number(dossier_formatter.dossier.certainty),
-    )
+    share = dossier_formatter.number(100 * dossier_formatter.dossier.uptake)
+    certainty = dossier_formatter.number(dossier_formatter.dossier.certainty)
     supplied = dossier_formatter("supply_text", uptake=share, certainty=certainty)
     source = dossier_formatter(
         "sources_text",
@@ -99,10 +97,8 @@ def _summary(dossier_formatter: DossierFormatter) -> list[str]:
         if lacking
         else dossier_formatter("summary_enough")
     )
-    newest, rounds = (
-        dossier_formatter.dossier.rounds[0],
-        dossier_formatter.number(len(dossier_formatter.dossier.rounds)),
-    )
+    newest = dossier_formatter.dossier.rounds[0]
+    rounds = dossier_formatter.number(len(dossier_formatter.dossier.rounds))
     answered = {
         "counted": dossier_formatter.number(newest.counted),
         "invited": dossier_formatter.number(newest.invited),
@@ -122,7 +118,8 @@ def _evenness(dossier_formatter: DossierFormatter) -> list[str]:
     known = sorted((number, name) for name, number in given.items() if number is not None)
     if len(known) < 2:
         return []
-    (least, lowest), (most, highest) = known[0], known[-1]
+    (least, lowest) = known[0]
+    (most, highest) = known[-1]
     numbers = {"least": dossier_formatter.number(least, 1), "most": dossier_formatter.number(most, 1)}
     return [dossier_formatter("summary_equity", lowest=lowest, highest=highest, **numbers)]
 
@@ -131,7 +128,8 @@ def _greatest(dossier_formatter: DossierFormatter) -> str:
     worst = max(dossier_formatter.dossier.dimensions, key=lambda line: line.staff_in_need, default=None)
     if worst is None or not worst.staff_in_need:
         return dossier_formatter("summary_no_need")
-    need, staff = dossier_formatter.number(worst.staff_in_need), dossier_formatter.number(worst.staff)
+    need = dossier_formatter.number(worst.staff_in_need)
+    staff = dossier_formatter.number(worst.staff)
     return dossier_formatter(
         "summary_need", dimension=dossier_formatter.name(worst.dimension).lower(), need=need, staff=staff
     )

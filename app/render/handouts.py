@@ -11,7 +11,9 @@ from app.render.charts.intervals import IntervalChart, draw_intervals, intervals
 from app.render.design_tokens import Width
 from app.render.typst_pdf import render_pdf
 
-ROOM, ROOM_BESIDE = (170.0, 100.0), (140.0, 78.0)  # millimetres across and down, so that all stays on one page
+# millimetres across and down, so that all stays on one page
+ROOM = (170.0, 100.0)
+ROOM_BESIDE = (140.0, 78.0)
 
 
 @dataclass(frozen=True, slots=True)

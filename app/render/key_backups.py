@@ -146,7 +146,8 @@ def key_backup_pdf(
     language: Language,
 ) -> bytes:
     """Return the key sheets of a round as a PDF, a page each, told in three languages."""
-    split, here = len(pages) > 1, closes_at.astimezone(zone)
+    split = len(pages) > 1
+    here = closes_at.astimezone(zone)
     sheet = {
         "service": service,
         "title": f"{TITLE.read(language)}: {title}",

@@ -19,11 +19,18 @@ from app.render import meeting_words as words
 from app.render.charts.intervals import intervals_png
 from app.render.handouts import MeetingPaper
 
-WIDE, HIGH = Inches(13.333), Inches(7.5)
-EDGE, TOP = Inches(0.7), Inches(1.55)
+WIDE = Inches(13.333)
+HIGH = Inches(7.5)
+EDGE = Inches(0.7)
+TOP = Inches(1.55)
 ROOM = WIDE - 2 * EDGE
-FRONT, CONTENT, BARE = 0, 1, 5  # the layouts of the library's own template
-BIG, MIDDLE, SMALL = Pt(28), Pt(24), Pt(18)
+# the layouts of the library's own template
+FRONT = 0
+CONTENT = 1
+BARE = 5
+BIG = Pt(28)
+MIDDLE = Pt(24)
+SMALL = Pt(18)
 STRIPE = Inches(0.22)
 
 
@@ -44,7 +51,8 @@ SPOKEN = {
 def slides_pptx(meeting_paper: MeetingPaper, *, now: datetime) -> bytes:
     """Return the six slides of a meeting."""
     deck = Presentation()
-    deck.slide_width, deck.slide_height = WIDE, HIGH
+    deck.slide_width = WIDE
+    deck.slide_height = HIGH
     _describe(deck, meeting_paper, now)
     _stripe(deck)
     _front(deck, meeting_paper)
@@ -82,7 +90,8 @@ def _stripe(deck: Any) -> None:
 
 def _front(deck: Any, meeting_paper: MeetingPaper) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[FRONT])
-    title, under = slide.shapes.title, slide.placeholders[1]
+    title = slide.shapes.title
+    under = slide.placeholders[1]
     _place(title, Inches(2.1), Inches(1.6))
     _place(under, Inches(3.9), Inches(1.4))
     _write(title, [(meeting_paper.community, Pt(44), True)], meeting_paper.language, ink=ACCENT)
@@ -184,7 +193,10 @@ def _head(slide: Any, title: str, language: Language) -> None:
 
 
 def _place(shape: Any, top: Any, height: Any) -> None:
-    shape.left, shape.top, shape.width, shape.height = EDGE, top, ROOM, height
+    shape.left = EDGE
+    shape.top = top
+    shape.width = ROOM
+    shape.height = height
 
 
 def _write(shape: Any, lines: Sequence[tuple[str, Any, bool]], language: Language, *, ink: RGBColor = INK) -> None:
@@ -196,9 +208,12 @@ def _write(shape: Any, lines: Sequence[tuple[str, Any, bool]], language: Languag
     for number, (text, size, bold) in enumerate(lines):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         run = paragraph.add_run()
-        run.text, run.font.size, run.font.bold = text, size, bold
+        run.text = text
+        run.font.size = size
+        run.font.bold = bold
         run.font.language_id = SPOKEN[language]
-        paragraph.alignment, paragraph.space_after = PP_ALIGN.LEFT, Pt(6)
+        paragraph.alignment = PP_ALIGN.LEFT
+        paragraph.space_after = Pt(6)
         is_heading = bold and len(lines) > 1
         run.font.color.rgb = ACCENT if is_heading else ink
         if is_heading:

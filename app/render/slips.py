@@ -109,7 +109,8 @@ def closing_time(moment: datetime, language: Language) -> str:
     '4 December 2026 at 16:00'
     """
     if language is Language.EN:
-        day, clock = f"{moment.day} {calendar.month_name[moment.month]} {moment.year}", f" at {moment:%H:%M}"
+        day = f"{moment.day} {calendar.month_name[moment.month]} {moment.year}"
+        clock = f" at {moment:%H:%M}"
     else:
         day = f"{moment.day}.{moment.month}.{moment.year}"
         clock = f" {'klo' if language is Language.FI else 'kl.'} {moment.hour}.{moment:%M}"

@@ -56,7 +56,8 @@ def sheet_names(names: Iterable[str]) -> list[str]:
     for name in names:
         bare = _NO_NAME.sub(" ", name).strip("".join(DANGEROUS) + "' ")
         plain = _cut(bare, LONGEST_NAME).rstrip("' ") or "Sheet"
-        chosen, number = plain, 1
+        chosen = plain
+        number = 1
         while chosen.lower() in taken:
             number += 1
             chosen = f"{_cut(plain, LONGEST_NAME - len(str(number)) - 1)} {number}"

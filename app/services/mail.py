@@ -132,7 +132,8 @@ def write_due(session: Session, *, context: MailContext) -> int:
 
     Of several reminders that were missed while nothing ran only one is written.
     """
-    count, reminded = 0, set[RoundId]()
+    count = 0
+    reminded = set[RoundId]()
     for batch in reversed(outbox.batches(session, state=BatchState.PLANNED)):
         round_ = rounds.find(session, batch.round) if batch.round is not None else None
         if round_ is None or not is_due(batch, round_, now=context.now, zone=context.head.zone):
@@ -141,7 +142,8 @@ def write_due(session: Session, *, context: MailContext) -> int:
         if batch.purpose is LetterPurpose.REMINDER:
             reminded.add(round_.id)
         letters = [] if missed else _letters_of(session, batch, round_, context)
-        words, until = _of_round(session, round_), _useful_until(batch, round_, context)
+        words = _of_round(session, round_)
+        until = _useful_until(batch, round_, context)
         count += _write(session, batch.id, letters, words=words, context=context, until=until)
     return count
 

@@ -266,7 +266,8 @@ def _check_joins(gathered: _Gathered) -> None:
 
 
 def _checked(gathered: _Gathered) -> Checked:
-    read, known = gathered.communities, gathered.known
+    read = gathered.communities
+    known = gathered.known
     moved = {
         name for name, municipality in gathered.municipalities.items() if gathered.places.get(name) != municipality
     }

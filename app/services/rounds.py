@@ -132,7 +132,8 @@ def open_round(
     secret_fingerprint_module.require(session, secret_fingerprint(secret))
     region = with_history(region, _surveyed(session))
     _move(session, draft, RoundState.OPEN)
-    pair, salt = vault_keys.draw_keypair(), vault.draw_salt()
+    pair = vault_keys.draw_keypair()
+    salt = vault.draw_salt()
     store.freeze_boundaries(session, round_id, region=region, public_key=pair.public, box_salt=salt)
     boxes.add(session, round_id, _empty_boxes(draft, region, instrument, vault.box_key(secret, salt)))
     if draft.key_mode is KeyMode.TRUSTEE:

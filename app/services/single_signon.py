@@ -23,7 +23,8 @@ def account_of(session: Session, told: dict[str, Any], *, claim: str) -> Account
     the provider's own name for the person, which is never given to another. An address that moves on
     to a successor does not bring the account along.
     """
-    issuer, subject = str(told["iss"]), str(told["sub"])
+    issuer = str(told["iss"])
+    subject = str(told["sub"])
     known = identities.account_of_identity(session, issuer, subject)
     if known is not None:
         return _open(accounts.account(session, known))

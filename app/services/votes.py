@@ -51,7 +51,8 @@ def open_vote(
     if any(vote.is_open for vote in votes.votes(session, round_id, unit_id)):
         message = "A vote is open already. Close it first."
         raise VoteError(message)
-    pair, salt = round_keys.draw_keypair(), boxes.draw_salt()
+    pair = round_keys.draw_keypair()
+    salt = boxes.draw_salt()
     planned = DotVote(
         VoteId(0),
         round_id,
@@ -103,7 +104,8 @@ def submit_vote(session: Session, code: str, chosen: Sequence[str], *, secret: b
     digest = codes.code_digest(code, secret=secret)
     vote, box = _found(session, digest, now=now)
     ballot = encode(chosen, options=vote.options, dots=vote.dots)
-    blob, locks = vote_boxes.lock_box(session, vote.id, box), votes.vote_sealing(session, vote.id)
+    blob = vote_boxes.lock_box(session, vote.id, box)
+    locks = votes.vote_sealing(session, vote.id)
     if blob is None or locks is None or not vote_codes.spend(session, digest):
         raise InvalidVoteCode
     key = boxes.box_key(secret, locks.box_salt)

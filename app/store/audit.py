@@ -16,7 +16,9 @@ from app.core.audit import AuditEntry, AuditEvent, AuditFilter
 from app.store.database import Base
 
 EVERYTHING = AuditFilter()
-EXPECTED, ADDED, MADE = "deed expected", "deed added", "deed made"
+EXPECTED = "deed expected"
+ADDED = "deed added"
+MADE = "deed made"
 
 
 class EntryRow(Base):

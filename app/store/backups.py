@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-NOTE, CONTENT = "note.json", "database"
+NOTE = "note.json"
+CONTENT = "database"
 FORMAT = 1
 AT_ONCE = 1024 * 1024
 NAME = re.compile(r"voimavara-(\d{8}T\d{6}Z)(-before-restore)?\.backup")
@@ -84,7 +85,8 @@ def read_manifest(file: Path) -> BackupManifest:
 def extract_backup(file: Path, to: Path) -> BackupManifest:
     """Write the database of a backup into a new file; InvalidBackup if a single byte is not as it was."""
     manifest = read_manifest(file)
-    digest, size = hashlib.sha256(), 0
+    digest = hashlib.sha256()
+    size = 0
     descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as copy, zipfile.ZipFile(file) as archive, archive.open(CONTENT) as packed:
@@ -120,7 +122,8 @@ def oldest_kept(now: datetime, days: int) -> datetime:
 
 
 def _write(content: Path, manifest: BackupManifest, file: IO[bytes]) -> BackupManifest:
-    digest, size = hashlib.sha256(), 0
+    digest = hashlib.sha256()
+    size = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         with content.open("rb") as source, archive.open(CONTENT, "w", force_zip64=True) as packed:
             for part in _parts(source):

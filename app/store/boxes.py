@@ -69,7 +69,8 @@ class LockedBox:
     salt: bytes
 
 
-_TABLE, _ROUNDS = cast("Table", BoxRow.__table__), cast("Table", RoundRow.__table__)
+_TABLE = cast("Table", BoxRow.__table__)
+_ROUNDS = cast("Table", RoundRow.__table__)
 _KEY = (_TABLE.c.round_id, _TABLE.c.unit_id, _TABLE.c.number, _TABLE.c.content)
 _ORDER = (_TABLE.c.unit_id, _TABLE.c.number)
 _TAKE = (

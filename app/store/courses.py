@@ -113,7 +113,9 @@ def _as_single_row(table: type[Base], *names: str) -> ScalarSelect[Any]:
     )
 
 
-_RECORD, _UNIT = "\x1e", "\x1f"  # what no import lets into a cell
+# what no import lets into a cell
+_RECORD = "\x1e"
+_UNIT = "\x1f"
 
 
 _ALL_COURSES = _as_text(CourseRow)

@@ -28,7 +28,11 @@ _SPOILING = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQ
 _STANDS_STILL = sqlite3.SQLITE_CONSTRAINT_TRIGGER  # see store.standstill: it was moved, or is being restored
 # Classes of PostgreSQL's codes: connection, resources (a full disk among them), an operator's hand, the system.
 _CLASSES = ("08", "53", "57", "58")
-_READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE = "25006", "40001", "40P01", "55P03", "25P03"
+_READ_ONLY = "25006"
+_SERIALIZATION = "40001"
+_DEADLOCK = "40P01"
+_LOCKED = "55P03"
+_IDLE = "25P03"
 _DENIED = "42501"  # tables or the schema belong to another account
 # A parent row is gone, or another row with the same key has come: both were checked before, so it happened since.
 _TAKEN_OR_GONE = frozenset(

@@ -93,7 +93,9 @@ class ErasedInvitations:
 _CODES = cast("Table", InvitationRow.__table__)
 _ROUNDS = cast("Table", RoundRow.__table__)
 _UNITS = cast("Table", RoundUnitRow.__table__)
-_CODE, _ROUND, _UNIT = _CODES.c, _ROUNDS.c, _UNITS.c
+_CODE = _CODES.c
+_ROUND = _ROUNDS.c
+_UNIT = _UNITS.c
 (_BY_UNIT,) = _CODES.indexes
 
 # Written once and on plain tables: everybody who answers passes here.

@@ -71,7 +71,8 @@ class LetterRow(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-_BATCHES, _LETTERS = cast("Table", MailBatchRow.__table__), cast("Table", LetterRow.__table__)
+_BATCHES = cast("Table", MailBatchRow.__table__)
+_LETTERS = cast("Table", LetterRow.__table__)
 
 
 @dataclass(frozen=True, slots=True)

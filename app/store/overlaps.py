@@ -20,7 +20,8 @@ def stored_publications(session: Session) -> tuple[StoredPublication, ...]:
 
     One that was released counts as read; of others the audit log tells.
     """
-    replaced, released = publications.replacements(session), publications.ever_released(session)
+    replaced = publications.replacements(session)
+    released = publications.ever_released(session)
     return tuple(
         StoredPublication(
             publication=publication,

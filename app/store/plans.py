@@ -107,7 +107,8 @@ class PlanChange:
 
 
 # Written once and on the plain tables: everybody who begins to answer is told what became of the last plan.
-_PLANS, _ACTIONS = cast("Table", PlanRow.__table__), cast("Table", ActionRow.__table__)
+_PLANS = cast("Table", PlanRow.__table__)
+_ACTIONS = cast("Table", ActionRow.__table__)
 _PLAN = select(_PLANS).where(_PLANS.c.round_id == bindparam("of_round"), _PLANS.c.unit_id == bindparam("of_unit"))
 _ITS_ACTIONS = (
     select(_ACTIONS)

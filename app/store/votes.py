@@ -101,7 +101,9 @@ def end(session: Session, vote_id: VoteId, *, now: datetime) -> None:
 def close(session: Session, vote_id: VoteId, outcome: VoteOutcome | None, *, now: datetime) -> None:
     """Close a vote with its outcome; its salt and key are gone from here with it."""
     row = session.get_one(DotVoteRow, vote_id)
-    row.closed_at, row.public_key, row.box_salt = now, None, None
+    row.closed_at = now
+    row.public_key = None
+    row.box_salt = None
     row.outcome = None if outcome is None else {"votes": outcome.votes, "dots": list(outcome.dots)}
     session.flush()
 

@@ -119,7 +119,8 @@ def sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) ->
     """Return the sealed ballots of a box, without its dummies, in the box's chance order."""
     content = _slots(blob, key=key, name=name, size=size)
     ballots = content[content[:, 0] == _BALLOT, 1:]
-    width, raw = ballots.shape[1], ballots.tobytes()
+    width = ballots.shape[1]
+    raw = ballots.tobytes()
     return [raw[start : start + width] for start in range(0, len(raw), width)]
 
 

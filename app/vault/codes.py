@@ -81,7 +81,8 @@ def _letters(count: int) -> str:
 
 
 def _round_letters(round_id: int) -> str:
-    base, letters = len(ALPHABET), ""
+    base = len(ALPHABET)
+    letters = ""
     for _ in range(ROUND_LETTERS):
         round_id, position = divmod(round_id, base)
         letters = ALPHABET[position] + letters

@@ -11,8 +11,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-_PR_GET_DUMPABLE, _PR_SET_DUMPABLE = 3, 4
-_LOCK_NOW, _LOCK_LATER, _LOCK_ON_FAULT = 1, 2, 4
+_PR_GET_DUMPABLE = 3
+_PR_SET_DUMPABLE = 4
+_LOCK_NOW = 1
+_LOCK_LATER = 2
+_LOCK_ON_FAULT = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
 
 BEFORE = (
     "signed_in", "sign_in_failed", "signed_out", "round_planned", "round_opened", "round_closed", "round_counted",
@@ -12,7 +15,8 @@ BEFORE = (
     "seats_shared", "seats_decided", "seats_published", "comments_reviewed", "vote_opened", "vote_closed",
     "account_changed",
 )
-DEVICES, WAYS = ("phone", "tablet", "computer", "other"), ("password", "provider")
+DEVICES = ("phone", "tablet", "computer", "other")
+WAYS = ("password", "provider")
 ADDED = (
     "access_refused", "round_prepared", "file_exported", "seats_wished", "plan_changed",
     "inbox_answered", "community_handed_over", "trail_read", "trail_exported",

@@ -32,7 +32,8 @@ def who_answered(region, collected, measure="control", *, instrument=ONE_ITEM):
     """The counts of an attacker who watched the staff room, and the sums that he is after."""
     groups = [group.id for group in instrument.groups]
     scores = scale_scores(instrument, instrument.scale(measure), collected.ratings)
-    counts, sums = Counter(), Counter()
+    counts = Counter()
+    sums = Counter()
     for unit, group, value in zip(collected.units, collected.groups, scores, strict=True):
         if np.isfinite(value):
             place = int(unit), groups[group] if group < len(groups) else None
@@ -56,7 +57,8 @@ def naive(region, tally, limits, *, by_group=False, within=(), overall=None, pla
     enough = limits.threshold if within else 5
     home = np.array([unit.municipality for unit in region.units])
     municipalities = {one.id: home == one.id for one in region.municipalities}
-    by_unit, everybody = tally.valid.min(axis=2), np.ones(len(region.units), dtype=bool)
+    by_unit = tally.valid.min(axis=2)
+    everybody = np.ones(len(region.units), dtype=bool)
     return Pattern(
         shown=tally.valid.sum(axis=1).min(axis=1) >= enough,
         placement=np.zeros(len(region.units), dtype=bool),

@@ -21,8 +21,12 @@ from app.vault import codes
 NEAR = 4096  # bytes of text between an identifier and answers that are read as one form or page
 NEAR_POINTERS = 512  # bytes between two pointers that are read as one object
 FEWEST = 8  # answers in a row that tell one person of a small round from all others
-CHUNK, PIECE, PAGE = 16 << 20, 1 << 18, 4096
-STRING, BYTES = (48, 40), (32,)  # where the text of a str (Python 3.11, 3.12 and later) or bytes begins in its object
+CHUNK = 16 << 20
+PIECE = 1 << 18
+PAGE = 4096
+# where the text of a str (Python 3.11, 3.12 and later) or bytes begins in its object
+STRING = (48, 40)
+BYTES = (32,)
 TICKET = re.compile(rb"paper(?:=|\" value=\")([A-Za-z0-9_-]{120,2000})")
 TICKET_HEAD = 40
 
@@ -227,7 +231,8 @@ def _by_tickets(regions: list[Region], people: list[Person], named: _Hits, answe
         read[one].append(place)
     found = _Hits(read).near(answered, NEAR)
     # A ticket that nobody can read still is one thread where it stands beside a code here and beside answers there.
-    names, answers = _Owned(named), _Owned(answered)
+    names = _Owned(named)
+    answers = _Owned(answered)
     beside_names: dict[bytes, set[int]] = defaultdict(set)
     beside_answers: dict[bytes, set[int]] = defaultdict(set)
     for place, ticket in at.items():

@@ -24,7 +24,8 @@ from tests.services.laying_out import plan, region
 
 SECRET = b"the secret of this installation."
 ITEMS = 24
-MAILED, SLIPS = 34, 103
+MAILED = 34
+SLIPS = 103
 OPTIONS = 5
 WORKERS = 2
 
@@ -133,7 +134,8 @@ def memory_scene(folder: Path, url: str, **options) -> MemoryScene:
     keys = host.instance / "keys"
     keys.mkdir(parents=True, mode=0o700)
     (host.instance / "secret").write_bytes(SECRET)
-    now, chance = datetime.now(UTC), random.Random(18)
+    now = datetime.now(UTC)
+    chance = random.Random(18)
     made = MemoryScene(url, host, 0, {})
     with made.session() as session, session.begin():
         made.round_id = plan(session, items=ITEMS, opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=1))

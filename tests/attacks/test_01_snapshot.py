@@ -32,7 +32,8 @@ def attacked(url, folder):
     """Play the forty submissions; return what the attacker saw after each."""
     sheets = answers()
     with scene(url, folder, people=PEOPLE) as round_:
-        blobs, found = [round_.blob()], 0
+        blobs = [round_.blob()]
+        found = 0
         for person, ratings in enumerate(sheets):
             round_.answer(person, ratings)
             blobs.append(round_.blob())

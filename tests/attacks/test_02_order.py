@@ -24,7 +24,9 @@ pytestmark = pytest.mark.slow
 
 def last_order(rng):
     """Fill a box of forty with thirty numbered ballots; return their numbers as they lie at the end."""
-    pair, key, name = vault_keys.draw_keypair(), rng.bytes(32), vault.box_label(RoundId(1), "alder", 0)
+    pair = vault_keys.draw_keypair()
+    key = rng.bytes(32)
+    name = vault.box_label(RoundId(1), "alder", 0)
     blob = vault.new_box(40, key=key, name=name)
     for number in range(VOTES):
         ballot = bytes((number,)).ljust(256, b"\0")
@@ -110,7 +112,8 @@ def test_the_codes_of_a_file_lie_in_the_order_of_their_digests(database_url, tmp
 
 def spent_in(url, folder, runs):
     """On a real server: line up the order of spending, as `xmin` tells it, with the slots of the opened box."""
-    correlations, known = [], []
+    correlations = []
+    known = []
     for run in range(runs):
         with scene(url, folder / str(run), people=24) as round_:
             for number in range(SPENT):

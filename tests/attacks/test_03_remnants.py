@@ -72,7 +72,8 @@ def attacked(url, folder):
         with round_.transaction() as session:
             digests = [bytes(one) for one in session.scalars(select(InvitationRow.digest))]
         let_the_planner_look(round_.engine)
-        salt, round_key = round_.salt(), round_.round_key()
+        salt = round_.salt()
+        round_key = round_.round_key()
         sealed = vault.sealed_ballots(
             round_.blob(),
             key=vault.box_key(SECRET, salt),

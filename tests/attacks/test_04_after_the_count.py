@@ -14,7 +14,8 @@ def cells_under_k(region, collected, publication):
     found = []
     for figure in (*publication.figures, *publication.items):
         if figure.state is DisclosureState.SHOWN and figure.cell.level is Level.COMMUNITY:
-            row, group = rows[figure.cell.unit], figure.cell.group
+            row = rows[figure.cell.unit]
+            group = figure.cell.group
             n = sum(
                 count
                 for (unit, of), count in counts["control"].items()

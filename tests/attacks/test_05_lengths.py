@@ -66,7 +66,8 @@ def sent(page):
 
 
 def test_what_is_sent_is_as_long_whichever_option_and_staff_group_is_chosen(app, codes):
-    person, seen = Visitor(app, anonymous=True), []
+    person = Visitor(app, anonymous=True)
+    seen = []
     begin(person, codes[0])
     while "Check your answers" not in person.page.title:
         seen.append(sent(person.page))

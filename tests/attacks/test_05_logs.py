@@ -53,8 +53,11 @@ class Servers:
     """Gunicorn with a database of its own, and nginx before it if asked for; all that they write is kept."""
 
     def __init__(self, folder, url, *, settings=ROOT / "deploy" / "gunicorn.conf.py"):
-        self.folder, self.url, self.settings = folder, url, settings
-        self.port, self.running = free_port(), []
+        self.folder = folder
+        self.url = url
+        self.settings = settings
+        self.port = free_port()
+        self.running = []
 
     def start(self):
         environment = {

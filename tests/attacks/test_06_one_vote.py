@@ -23,7 +23,8 @@ STATEMENTS = {"sqlite": 5, "postgresql": 5}
 
 def posted_at_once(round_, posts=POSTS):
     """Post the same code from many threads, each with a connection of its own; return what each was told."""
-    outcomes, gate = [], threading.Barrier(posts)
+    outcomes = []
+    gate = threading.Barrier(posts)
 
     def post():
         gate.wait()

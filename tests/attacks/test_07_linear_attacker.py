@@ -24,7 +24,8 @@ def broken_and_tried(seeds, **options):
         region, collected, publication = laid_out(seed, **options)
         counts, _ = who_answered(region, collected)
         report = attack(publication, counts=counts)
-        broken, tried = broken + len(report.broken), tried + len(report.targets)
+        broken = broken + len(report.broken)
+        tried = tried + len(report.targets)
     return broken, tried
 
 
@@ -58,7 +59,8 @@ def attacked_with_unequal_counts(seeds, **options):
         publication, counts, _ = unequal(seed, **options)
         for known in (counts, None):
             report = attack(publication, counts=known)
-            broken, tried = broken + len(report.broken), tried + len(report.targets)
+            broken = broken + len(report.broken)
+            tried = tried + len(report.targets)
     return broken, tried
 
 

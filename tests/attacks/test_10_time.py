@@ -68,7 +68,8 @@ def change(session, community):
 def altered(app, session, number):
     """What happened when a byte of any page had changed, and which page."""
     client = signed_in(app, Grant(Role.COORDINATOR), email="attacker@example.test")
-    before, found = read(client, number), []
+    before = read(client, number)
+    found = []
     for what in changes(app, session):
         after = read(client, number)
         found += [(what, page) for page in before if after[page] != before[page]]
@@ -95,7 +96,8 @@ def test_the_attack_sees_results_that_follow_todays_boundaries(app, session, num
     frozen_of = publications.current
 
     def living(session, round_id):
-        found, now = frozen_of(session, round_id), organisations.load_region(session)
+        found = frozen_of(session, round_id)
+        now = organisations.load_region(session)
         if found is None:
             return None
         names = {unit.id: unit.name for unit in now.units}

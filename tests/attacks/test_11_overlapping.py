@@ -86,7 +86,8 @@ def school_and_annex(seed, *, joined):
 
 
 def joined_after(seed):
-    apart, together = school_and_annex(seed, joined=False), school_and_annex(seed, joined=True)
+    apart = school_and_annex(seed, joined=False)
+    together = school_and_annex(seed, joined=True)
     before = published(*apart, instrument=FIVE)
     counts = {"control": {(unit, "teacher"): int((together[1].units == unit).sum()) for unit in range(3)}}
     return attack_union(before, again(*together, instrument=FIVE), counts)

@@ -13,7 +13,9 @@ from tests.core.made_up_region import published, questionnaire, region_of, scale
 
 MEASURE = scored_measures(ONE_ITEM)[0].measure
 TRIALS = 100_000
-ALIKE, MOODS = (0.0, 1.1), (0.6, 0.92)  # spread of people's moods, and of one person's answers
+# spread of people's moods, and of one person's answers
+ALIKE = (0.0, 1.1)
+MOODS = (0.6, 0.92)
 KEEP = 0.8  # of colleagues' answers that stay what they were
 MANY = 1000  # more than any printed mean, times ten
 
@@ -39,7 +41,8 @@ def in_print(sums, n, items):
 def subtracted(n, *, items, model, printed=in_print, keep=KEEP):
     """How far the guess by subtraction is above "what most people say", in points."""
     before, later, joiner = rounds(n, items=items, model=model, seed=n, keep=keep)
-    first, second = printed(before, n, items), printed(later + joiner, n + 1, items)
+    first = printed(before, n, items)
+    second = printed(later + joiner, n + 1, items)
     guess = np.clip(np.rint((second * (n + 1) - first * n) / 25 * items), 0, 4 * items)
     return 100 * float(np.mean(guess == joiner)) - usual(joiner)
 
@@ -107,7 +110,8 @@ def joiners_bounds(before, after, n):
     middle of every interval, of the scale and of its questions, bounds them.
     """
     items = FIVE.item_ids
-    rows, limits = [], []
+    rows = []
+    limits = []
     for publication, people, joined in ((before, n, 0), (after, n + 1, 1)):
         for measure in publication.measures:
             figure = publication.figure(Cell(Level.COMMUNITY, "school"), measure.id)
@@ -130,7 +134,8 @@ def joiners_bounds(before, after, n):
 
 def widths(n, many=WORLDS, middle=2.4):
     """How wide a joiner's score stays known, in worlds of n people whose answers hang together."""
-    rng, found = np.random.default_rng(n), []
+    rng = np.random.default_rng(n)
+    found = []
     for _ in range(many):
         table = np.clip(np.rint(rng.normal(rng.normal(middle, 0.6, (n + 1, 1)), 0.92, (n + 1, 5))), 0, 4).astype(
             np.uint8
@@ -162,9 +167,11 @@ def test_with_exact_whole_numbers_nearly_every_joiner_of_ten_is_known(monkeypatc
 @pytest.mark.parametrize("items", [1, 5])
 def test_one_person_never_skips_a_class_wherever_the_mean_was(n, items):
     """Of every mean before and every score of the joiner; from 25 answers on of means a step or more from the ends."""
-    means, scores = np.linspace(0, 100, 401)[:, None], np.linspace(0, 100, 41)[None, :]
+    means = np.linspace(0, 100, 401)[:, None]
+    scores = np.linspace(0, 100, 41)[None, :]
     later = (means * n + scores) / (n + 1)
-    first, second = classes(means, n, items), classes(later, n + 1, items)
+    first = classes(means, n, items)
+    second = classes(later, n + 1, items)
     low = np.maximum((n + 1) * second[0] - n * first[1], 0)
     high = np.minimum((n + 1) * second[1] - n * first[0], 100)
     inner = (first[0] >= MEASURE.step) & (first[1] <= MEASURE.high - MEASURE.step) | (n < 24)

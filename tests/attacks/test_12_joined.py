@@ -13,7 +13,8 @@ from tests.publications import made, store
 from tests.web.staffing import signed_in
 
 YEAR = timedelta(days=365)
-PINE, GUEST = Cell(Level.COMMUNITY, "pine"), Grant(Role.PRINCIPAL, "south", "guest")
+PINE = Cell(Level.COMMUNITY, "pine")
+GUEST = Grant(Role.PRINCIPAL, "south", "guest")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,8 @@ def test_whoever_was_among_those_asked_reads_it_on(alone, together):
 def review(app, session, first, second):
     """What the guest's principal is shown where the first survey is followed up, a year before the second."""
     before = {name: getattr(second, name) - YEAR for name in ("opened_at", "closed_at", "counted_at")}
-    stored, _later = store(session, replace(first, **before)), store(session, second)
+    stored = store(session, replace(first, **before))
+    _later = store(session, second)
     page = signed_in(app, GUEST).get(f"/staff/followup/{stored.round}/pine/review")
     assert page.status_code == 200
     return page.text

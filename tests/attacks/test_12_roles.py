@@ -99,7 +99,8 @@ def words(answer):
 
 def leaks(client, publication, grants):
     """The addresses that showed a cell out of scope: answered at all, or naming a unit that is not theirs."""
-    own, found = may_see(grants, publication), []
+    own = may_see(grants, publication)
+    found = []
     strangers = [unit for unit in publication.region.units if unit.id not in own]
     for unit, address, answer in asked(client, publication):
         if answer.status_code != 200:

@@ -9,7 +9,8 @@ from tests.attacks.test_12_every_route import fillings
 from tests.publications import made, store
 from tests.web.staffing import signed_in
 
-PRINCIPAL, COORDINATOR = ROLE_PERMISSIONS[Role.PRINCIPAL], ROLE_PERMISSIONS[Role.COORDINATOR]
+PRINCIPAL = ROLE_PERMISSIONS[Role.PRINCIPAL]
+COORDINATOR = ROLE_PERMISSIONS[Role.COORDINATOR]
 ROLES = {
     "a principal who coordinates the region": (
         (Grant(Role.COORDINATOR), Grant(Role.PRINCIPAL, "south", "pine")), PRINCIPAL - COORDINATOR,
@@ -46,7 +47,8 @@ def addresses(app, publication, permissions):
 def opened(app, publication, role):
     """The addresses that did something for such an account: showed a page, or took what was sent."""
     grants, permissions = ROLES[role]
-    client, found = signed_in(app, *grants), set()
+    client = signed_in(app, *grants)
+    found = set()
     for rule, address in addresses(app, publication, permissions):
         for method in sorted(rule.methods & {"GET", "POST"}):
             if client.open(address, method=method, data={"go": "x"}).status_code not in (403, 404, 405):

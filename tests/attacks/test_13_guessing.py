@@ -24,7 +24,8 @@ def let_through(brake, *, guesses=GUESSED, addresses=ADDRESSES, span=HOUR):
     """Guess evenly over an hour from many addresses; return how many were looked at, by address."""
     looked = Counter()
     for number in range(guesses):
-        moment, host = NOON + span * number / guesses, number % addresses
+        moment = NOON + span * number / guesses
+        host = number % addresses
         address = f"198.51.{host // 250}.{host % 250}"
         if not brake.wait(address, now=moment):
             brake.note(address, now=moment)
@@ -119,7 +120,8 @@ def asked_round(app, session):
 
 def slow_digests(monkeypatch):
     """Count how often the slow digest of a slip's code is made."""
-    made, plain = Counter(), codes.hash_secret_raw
+    made = Counter()
+    plain = codes.hash_secret_raw
 
     def count(*arguments):
         made["slow"] += 1

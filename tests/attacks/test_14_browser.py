@@ -30,7 +30,8 @@ class Watchful(Visitor):
 
     def __init__(self, app):
         super().__init__(app, anonymous=True)
-        self.seen, self.sent = [], []
+        self.seen = []
+        self.sent = []
 
     def _arrive(self, url, response, status):
         page = super()._arrive(url, response, status)
@@ -68,7 +69,8 @@ def remembered(person, code):
 
 def sent_again(app, person):
     """What "back" and "send again" show of each page: any chosen option, or the code taken as good."""
-    fresh, found = Visitor(app, anonymous=True), []
+    fresh = Visitor(app, anonymous=True)
+    found = []
     for url, fields in person.sent:
         answer = fresh.client.post(url, data=fields)
         if answer.status_code == 200 and ("checked" in answer.text.split("<main")[-1] or "marks" in answer.text):

@@ -44,7 +44,8 @@ FOLLOWING = {
     "allocations", "dossier", "effect", "followup", "home", "inbox", "matching", "meeting_papers", "meetings",
     "networking", "plans", "reviews", "results", "seats", "timelines", "votes", "weights",
 }  # fmt: skip
-LOW, HIGH = 15.0, 85.0
+LOW = 15.0
+HIGH = 85.0
 ONE_TIME = re.compile(rb'(name="csrf_token"[^>]*value="|name="csrf-token"[^>]*content=")[^"]*')
 MADE_AT = re.compile(rb"/(CreationDate|ModDate|ID) ?(\([^)]*\)|\[[^\]]*\])")
 
@@ -170,7 +171,9 @@ def test_the_attack_sees_a_list_of_courses_that_looks_behind_the_gate(app, sessi
     class Blind:
         """Takes every figure for a shown one."""
 
-        SHOWN, PLACEMENT, WITHHELD = DisclosureState.SHOWN, None, None
+        SHOWN = DisclosureState.SHOWN
+        PLACEMENT = None
+        WITHHELD = None
 
     monkeypatch.setattr(needs, "DisclosureState", Blind)
     changed, _ = differing(app, session, world)

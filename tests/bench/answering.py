@@ -25,7 +25,8 @@ catalogue.
 def measure(tiny: bool = False) -> list[Figure]:
     """Measure a submission into a box of 120, and journeys on the demo in turns with the floor's."""
     submission, sealing = submission_times(ROOT / "surveys" / "wellbeing.toml")
-    app, codes = demo().app(), demo().codes
+    app = demo().app()
+    codes = demo().codes
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'floor.db'}"
         make_table(url)

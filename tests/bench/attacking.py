@@ -7,7 +7,8 @@ from tests.bench.measuring import Figure, processor
 from tests.bench.worlds import SURVEY
 from tests.core.made_up_region import answers, published, questionnaire, random_region, scale
 
-MUNICIPALITIES, COMMUNITIES = 10, 30
+MUNICIPALITIES = 10
+COMMUNITIES = 30
 NAMES = ("control", "demands", "resources", "practices")
 LIMITS = """
 One linear programme is kept for each scale and solved again for each hidden set, starting from the last solution; the
@@ -26,7 +27,8 @@ def measure(tiny: bool = False) -> list[Figure]:
     made = []
     crossed = processor(lambda: made.append(published(region, collected, instrument=instrument, by_group=True)))
     assert made[0].check is not None, "the attacker was let at it"
-    sets, size = made[0].check.sets, municipalities * communities
+    sets = made[0].check.sets
+    size = municipalities * communities
     simple = processor(lambda: attack(nested, exact=True))
     return [
         Figure(f"attack on {size} communities, nested sets only", simple, "s", most=30),

@@ -14,9 +14,13 @@ class Browser:
     """Asks for pages, keeps cookies, follows redirects; `seconds` is the processor time of the application alone."""
 
     def __init__(self, app, **environment):
-        self.app, self.environment = app, environment
-        self.cookies, self.seconds, self.requests = {}, 0.0, 0
-        self.url, self.text = "", ""
+        self.app = app
+        self.environment = environment
+        self.cookies = {}
+        self.seconds = 0.0
+        self.requests = 0
+        self.url = ""
+        self.text = ""
 
     def get(self, url):
         """Ask for a page."""
@@ -46,7 +50,8 @@ class Browser:
         if status.startswith("30"):
             return self.get(dict(headers)["Location"])
         assert status.startswith("200"), f"{status} at {url}: {text[-500:]}"
-        self.url, self.text = url, text.decode()
+        self.url = url
+        self.text = text.decode()
         return self.text
 
     def _call(self, method, url, body):

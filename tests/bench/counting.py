@@ -28,7 +28,8 @@ from tests.bench.measuring import Figure, apart, processor
 from tests.bench.worlds import SURVEY
 from tests.databases import lay_out
 
-COUNTRY, MUNICIPALITY = (3_500, 300, 130_000), (300, 8, 12_000)
+COUNTRY = (3_500, 300, 130_000)
+MUNICIPALITY = (300, 8, 12_000)
 PAPER = 5_000_000
 SECRET = b"the secret of a made-up installation"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -51,7 +52,8 @@ disclosure control, which reads the whole region, gets the sums of the parts; th
 def measure(tiny: bool = False) -> list[Figure]:
     """Count a region and a country, each in a process of its own, and draw the line to five millions."""
     small, large = ((4, 1, 60), (12, 2, 240)) if tiny else (MUNICIPALITY, COUNTRY)
-    found, costs = [], []
+    found = []
+    costs = []
     for size, turns in ((small, 1 if tiny else 5), (large, 1 if tiny else 3)):
         seconds, floor, megabytes, told = _counted(*size, turns=turns)
         costs.append((size[2], seconds, megabytes))
@@ -79,7 +81,8 @@ def _counted(communities, municipalities, ballots, *, turns):
     with tempfile.TemporaryDirectory() as folder:
         laid = Path(folder) / "laid"
         sealed, secret_key = lay_out_round(laid, communities, municipalities, ballots)
-        counts, floors = [], []
+        counts = []
+        floors = []
         for turn in range(turns):
             copied = shutil.copytree(laid, Path(folder) / str(turn))
             floors.append(processor(lambda: _open(sealed, secret_key)))
@@ -115,9 +118,11 @@ def count_round(folder):
 def lay_out_round(folder, communities, municipalities, ballots):
     """Lay out a closed round whose boxes are filled; return its sealed ballots and the key that opens them."""
     (folder / "keys").mkdir(parents=True)
-    url, chance = f"sqlite:///{folder}/made-up.db", np.random.default_rng(1)
+    url = f"sqlite:///{folder}/made-up.db"
+    chance = np.random.default_rng(1)
     lay_out(url)
-    engine, instrument = standalone_engine(url), read_file(SURVEY)
+    engine = standalone_engine(url)
+    instrument = read_file(SURVEY)
     groups = [group.id for group in instrument.groups]
     invited = dict(zip(groups, (-(-14 * ballots // communities // 10), 6, 4, 2, 2), strict=False))
     units = tuple(
@@ -140,7 +145,8 @@ def lay_out_round(folder, communities, municipalities, ballots):
 
 def _fill(session, number, units, ballots, instrument, chance):
     """Put the ballots into the boxes, whole boxes at a time, and spend as many codes."""
-    public_key, key = store.public_key(session, number), vault.box_key(SECRET, store.box_salt(session, number))
+    public_key = store.public_key(session, number)
+    key = vault.box_key(SECRET, store.box_salt(session, number))
     size = ballot_size(len(instrument.items))
     pool = [vault.seal(encode(_ballot(instrument, chance), size=size), public_key) for _ in range(min(POOL, ballots))]
     shares = np.full(len(units), ballots // len(units))

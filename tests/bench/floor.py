@@ -70,7 +70,8 @@ def make_table(url):
 
 def _sqlite(path):
     if getattr(_own, "path", None) != path:
-        _own.path, _own.connection = path, sqlite3.connect(path, timeout=30, isolation_level=None)
+        _own.path = path
+        _own.connection = sqlite3.connect(path, timeout=30, isolation_level=None)
         _own.connection.execute("PRAGMA journal_mode=WAL")
         _own.connection.execute("PRAGMA synchronous=FULL")
     return _own.connection
@@ -78,5 +79,6 @@ def _sqlite(path):
 
 def _postgresql(address):
     if getattr(_own, "path", None) != address:
-        _own.path, _own.connection = address, psycopg.connect(address, autocommit=True)
+        _own.path = address
+        _own.connection = psycopg.connect(address, autocommit=True)
     return _own.connection

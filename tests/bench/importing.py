@@ -17,7 +17,8 @@ from app.store.instruments import read_file
 from tests.bench.measuring import Figure, processor, quietest
 from tests.bench.worlds import SURVEY
 
-PEOPLE, COMMUNITIES = 10_000, 250
+PEOPLE = 10_000
+COMMUNITIES = 250
 LIMITS = """
 Each cell is checked and each row becomes a value before the first is stored, so that a list is imported completely or
 not at all; the floor reads and stores the plain rows.

@@ -25,7 +25,9 @@ class Load:
 
 def load(port: int, requests: list[bytes], clients: int, expected: bytes) -> Load:
     """Send the requests over as many connections as there are clients; every answer must have the `expected` status."""
-    waiting, took, chosen = deque(requests), [], selectors.DefaultSelector()
+    waiting = deque(requests)
+    took = []
+    chosen = selectors.DefaultSelector()
     for _ in range(min(clients, len(requests))):
         connection = socket.create_connection(("127.0.0.1", port))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

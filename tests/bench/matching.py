@@ -20,7 +20,9 @@ from app.store.database import Base, database, write_session
 from tests.bench.measuring import Figure, processor, quietest
 from tests.core.matching.worlds import SCALES, TODAY, course, publication, shown, unit
 
-COMMUNITIES, OFFERINGS, ROWS = 320, 60, 2_000
+COMMUNITIES = 320
+OFFERINGS = 60
+ROWS = 2_000
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMITS = """
 Ranking is a loop in Python over the courses that suit a community; allocation is one sparse linear programme that

@@ -26,7 +26,9 @@ from tests.postgresql import cluster, run_sql
 CLIENTS = 32
 SENDINGS = 1_200
 TURNS = 3
-COMMUNITIES, SIZE = 300, 40  # the region of whose count the other benchmark tells
+# the region of whose count the other benchmark tells
+COMMUNITIES = 300
+SIZE = 40
 DURABLE = ("max_connections=200",)
 MARKS = "3" * 28
 LIMITS = """
@@ -86,7 +88,8 @@ def _on(kind: str, url: str, floor_url: str, folder: Path, *, turns: int, sendin
 
 def _figures(where: str, own: list[Load], floor: list[Load]) -> list[Figure]:
     calm = min(own, key=lambda one: one.tail)
-    rate, least = max(one.rate for one in own), max(one.rate for one in floor)
+    rate = max(one.rate for one in own)
+    least = max(one.rate for one in floor)
     return [
         Figure(f"{where}: submissions with {CLIENTS} clients", rate, "a second", least, least_times=0.5),
         Figure(f"{where}: slowest of a hundred, floor: the median", calm.slowest, "ms", calm.median, most_times=10),

@@ -14,7 +14,8 @@ from tests.bench.floor import floor_app
 from tests.bench.measuring import Figure, quietest
 from tests.bench.worlds import demo
 
-PRINCIPAL, COORDINATOR = "rehtori@demo.example", "koordinaattori@demo.example"
+PRINCIPAL = "rehtori@demo.example"
+COORDINATOR = "koordinaattori@demo.example"
 TURNS = 25
 PAGES = (
     ("principal: results of the own community", PRINCIPAL, "/{round}/community/{home}", 10),
@@ -33,7 +34,8 @@ each community.
 
 def measure(tiny: bool = False) -> list[Figure]:
     """Measure each page in turns with the floor's page."""
-    app, least = demo().app(), floor_app(put=None)
+    app = demo().app()
+    least = floor_app(put=None)
     with app.test_request_context("/staff/"), read_session() as session:
         newest = publications.latest_surveys(session).regional.round
         region = publications.publication(session, newest).region.id
@@ -42,7 +44,8 @@ def measure(tiny: bool = False) -> list[Figure]:
     found = []
     for what, email, place, most in PAGES:
         url = "/staff/results" + place.format(round=newest, home=home, region=region)
-        browser, beside = Browser(app), Browser(least)
+        browser = Browser(app)
+        beside = Browser(least)
         browser.cookies["voimavara"] = words[email]
         _ask(browser, url)  # the first view draws and renders what is then kept
         own, floor = quietest(partial(_ask, browser, url), partial(_ask, beside, "/page/0"), turns=2 if tiny else TURNS)

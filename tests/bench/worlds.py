@@ -61,7 +61,8 @@ def demo() -> Demo:
 
 def open_round(app, communities: int, size: int) -> list[tuple[str, str]]:
     """Lay out an installation with an open round; return slip codes with the word their pages would carry."""
-    now, door = datetime.now(UTC), app.extensions["voimavara"]
+    now = datetime.now(UTC)
+    door = app.extensions["voimavara"]
     units = tuple(ReportingUnit(f"u{n}", f"Koulu {n}", "m", (f"u{n}",), {"teachers": size}) for n in range(communities))
     with app.app_context():
         Base.metadata.create_all(database.engine)

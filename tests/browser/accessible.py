@@ -40,8 +40,12 @@ class Look:
     """One look at the whole application in one language."""
 
     def __init__(self, page, live, app, language):
-        self.page, self.live, self.app, self.language = page, live, app, language
-        self.seen, self.found = set(), []
+        self.page = page
+        self.live = live
+        self.app = app
+        self.language = language
+        self.seen = set()
+        self.found = []
 
     def endpoint(self, path):
         try:
@@ -76,7 +80,8 @@ class Look:
 
     def walk(self, start):
         """Go to one page of each kind that can be reached from `start`, and look at those not looked at yet."""
-        waiting, walked = [start], {SIGN_OUT, None} | NO_PAGES - {"results.index"}
+        waiting = [start]
+        walked = {SIGN_OUT, None} | NO_PAGES - {"results.index"}
         while waiting:
             path = waiting.pop(0)
             kind = self.endpoint(path)
@@ -127,7 +132,8 @@ def look_at_everything(page, live, app, language, folder):
 
 def look_at_answering(look, code, folder):
     """Go the whole way from the code to the own feedback, with the errors on it."""
-    page, front = look.page, f"/{look.language}/"
+    page = look.page
+    front = f"/{look.language}/"
     look.go(front)
     page.locator("main input[name=code]").fill("0000-0000-0000-0000")
     look.press("button[name=go]")

@@ -4,7 +4,8 @@ from importlib.resources import files
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 LOOK = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 320, "height": 640}
 # What stands in a line of text may be smaller (WCAG 2.2, 2.5.8); a box is pressed by its whole row.
 TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
     .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('p, .choice, li, dd, td, th, .skip'))

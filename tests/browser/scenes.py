@@ -24,7 +24,10 @@ from tests.web.staffing import add_account, client_of
 SCHOOL = "kuusiranta-tahtikallion-koulu"
 PASSWORD = "a quiet forest path"
 ALDER = "alder"
-OPEN, NEWEST, EARLIER = 4, 3, 2  # rounds of the demo
+# rounds of the demo
+OPEN = 4
+NEWEST = 3
+EARLIER = 2
 SLIP_CODE = re.compile(r"[0-9A-Z]{4}-\s?[0-9A-Z]{4}(?![0-9A-Z-])")
 
 
@@ -44,8 +47,10 @@ def lay_out(app):
     settings = replace(door.settings, smtp_url="smtp://127.0.0.1:1", mail_from="kysely@kunta.example")
     app.extensions["voimavara"] = AppContext(settings=settings, clock=door.clock, secret=door.secret)
     session = database.session()
-    coordinator, principal = _client(app, "koordinaattori"), _client(app, "rehtori")
-    counted, closed = _counted(app, session), _closed(app, session)
+    coordinator = _client(app, "koordinaattori")
+    principal = _client(app, "rehtori")
+    counted = _counted(app, session)
+    closed = _closed(app, session)
     code = open_round(app, session, cedar=12, comments=True)[1]["cedar"][0]
     staff = {
         "koordinaattori": [
@@ -136,10 +141,12 @@ def _closed(app, session):
 
 def _invited(app, session, coordinator):
     number = _plan(session)
-    settings, region = app.extensions["voimavara"].settings, organisations.region(session)
+    settings = app.extensions["voimavara"].settings
+    region = organisations.region(session)
     rounds.open_round(session, number, now=NOON, secret=own_secret(app), keys=settings.keys, region=region)
     session.commit()
-    address, content = f"/staff/rounds/{number}/contacts", f"community;email\n{SCHOOL};anna@kunta.example\n"
+    address = f"/staff/rounds/{number}/contacts"
+    content = f"community;email\n{SCHOOL};anna@kunta.example\n"
     waiting = [_hand_in(coordinator, address, content.encode()) for _ in range(2)]
     coordinator.post(waiting[0])
     return [waiting[1], f"/staff/rounds/{number}/letters/invitations", f"/staff/rounds/{number}/letters"]
@@ -192,7 +199,8 @@ def _follow_up(session, released):
 
 
 def _half_signed_in(app):
-    session, email = database.session(), "second@example.test"
+    session = database.session()
+    email = "second@example.test"
     who = add_account(Grant(Role.COORDINATOR), email=email, name="Second Demo")
     accounts.set_password(session, who.id, PASSWORD, by=None, now=NOON)
     shared = second_factor.begin_setup(session, who.id, secret=own_secret(app))

@@ -36,7 +36,8 @@ def begin(page, live, code, *, shared=False):
 def test_a_first_time_respondent_presses_once_for_each_question_and_once_for_each_page(
     app, session, page, live, code, context
 ):
-    pressed, pages = [], ["code"]
+    pressed = []
+    pages = ["code"]
     context.expose_binding("pressed", lambda _source, what: pressed.append(what))
     context.add_init_script("addEventListener('pointerdown', event => window.pressed(event.target.tagName), true)")
     page.goto(f"{live}/fi/#{code}")

@@ -79,7 +79,8 @@ def test_what_saves_is_in_sight_and_covers_no_field_that_has_the_focus(phone):
     for field in phone.locator("div.rows input[name^='seats|']").all():
         phone.keyboard.press("Tab")
         field.focus()
-        box, low = field.bounding_box(), bar.bounding_box()
+        box = field.bounding_box()
+        low = bar.bounding_box()
         assert 0 <= low["y"] <= 844 - low["height"] + 1
         assert box["y"] + box["height"] <= low["y"] or box["y"] >= low["y"] + low["height"]
 

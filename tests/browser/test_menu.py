@@ -33,7 +33,8 @@ def top_of_main(page):
 
 
 def test_the_header_is_one_line_and_the_menu_opens_by_keyboard_without_script(phone):
-    rooms, name = phone.locator(".navigation a"), phone.locator(".account-name")
+    rooms = phone.locator(".navigation a")
+    name = phone.locator(".account-name")
     for width in PHONES:
         phone.set_viewport_size({"width": width, "height": 640})
         assert top_of_main(phone) <= ONE_LINE

@@ -46,7 +46,8 @@ def links(page):
 
 def look_around(page, live, start, *, most=25):
     """Open one page after another that can be reached from `start`, each once."""
-    waiting, seen = [start], set()
+    waiting = [start]
+    seen = set()
     while waiting and len(seen) < most:
         path = waiting.pop(0).partition("#")[0]
         kind = "/".join(part for part in path.partition("?")[0].split("/") if not part.isdigit())

@@ -22,7 +22,8 @@ def region(session):
 def test_a_round_goes_from_slips_to_a_course_that_helps(page, live, app, region, context):
     sign_in(page, live, "coordinator@example.test")
     plan_and_open(page, live)
-    alder, birch = print_slips(page, live, "Alder School"), print_slips(page, live, "Birch School")
+    alder = print_slips(page, live, "Alder School")
+    birch = print_slips(page, live, "Birch School")
     assert (len(alder), len(birch)) == (14, 34)
 
     for language, code in zip(("fi", "sv", "en"), alder, strict=False):

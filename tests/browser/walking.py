@@ -84,7 +84,8 @@ def open_questions(page, live, code, language="en"):
     assert page.locator("html").get_attribute("lang") == language
     page.locator("main button[name=go][value=next]").click()
     expect(page.locator("main form button.button").first).to_be_visible()
-    told, before = page.locator("main").inner_text(), page.title()
+    told = page.locator("main").inner_text()
+    before = page.title()
     page.locator("main form button.button").first.click()
     expect(page).not_to_have_title(before)
     return told

@@ -12,7 +12,8 @@ from app.store.database import database
 from tests.browser.walking import others_answer, plan_and_open, print_slips, sign_in
 from tests.conftest import NOON
 
-DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
 COORDINATOR, TOWN, PRINCIPAL, DEPUTY = (
     f"{name}@example.test" for name in ("coordinator", "town", "principal", "deputy")
 )
@@ -29,7 +30,11 @@ class World:
     """The service with a clock that the test moves; after each move the timetable does what is due."""
 
     def __init__(self, app, live, page, box, smtp_url):
-        self.app, self.live, self.page, self.box, self.now = app, live, page, box, NOON
+        self.app = app
+        self.live = live
+        self.page = page
+        self.box = box
+        self.now = NOON
         door = app.extensions["voimavara"]
         settings = replace(door.settings, smtp_url=smtp_url, mail_from="voimavara@example.test", jobs=True)
         app.extensions["voimavara"] = type(door)(settings, lambda: self.now, door.secret)

@@ -188,7 +188,8 @@ def own_means(path):
 def made_up_answers(tmp_path):
     """Answers of 25 communities of 12 to 60 people who think alike in their own way, and who was invited."""
     chance = np.random.default_rng(25)
-    rows, invited = [HEADER], [HEAD]
+    rows = [HEADER]
+    invited = [HEAD]
     for number, people in enumerate(chance.integers(12, 61, 25)):
         usual = chance.uniform(0.2, 0.8)
         for _ in range(people):

@@ -92,7 +92,8 @@ def test_what_cannot_be_done_is_said_and_nothing_changes(run, words, told):
 
 def test_whoever_lost_phone_and_recovery_words_is_let_in_again(run):
     add(run)
-    session, secret = database.session(), b"a secret of some installation..."
+    session = database.session()
+    secret = b"a secret of some installation..."
     shared = second_factor.begin_setup(session, pat().id, secret=secret)
     second_factor.confirm(session, pat().id, pyotp.TOTP(shared).at(NOON), secret=secret, now=NOON)
     session.commit()

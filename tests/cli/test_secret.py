@@ -158,7 +158,8 @@ def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(house, tmp_path):
     number, codes = lay_out(house)
     houses.answer(codes[0])
     with write_session() as session:
-        grants, bo = [Grant(Role.COORDINATOR)], {"name": "Bo", "language": Language.FI}
+        grants = [Grant(Role.COORDINATOR)]
+        bo = {"name": "Bo", "language": Language.FI}
         who = accounts.add(session, email="kim@example.test", **bo, grants=grants, by=None, now=NOON)
         shared = second_factor.begin_setup(session, who, secret=SECRET)
         half = accounts.add(session, email="bo@example.test", **bo, grants=grants, by=None, now=NOON)

@@ -84,8 +84,11 @@ def round_on(region, **changes):
 
 def answers(region, counts, *, instrument, rng, mood=None):
     """Answer at random: `counts` maps a unit to {group: n} or n; `mood` maps a unit to a mean option."""
-    rows, units, groups = [], [], []
-    items, options = len(instrument.items), len(instrument.items[0].options)
+    rows = []
+    units = []
+    groups = []
+    items = len(instrument.items)
+    options = len(instrument.items[0].options)
     names = [group.id for group in instrument.groups]
     for index, unit in enumerate(region.units):
         wanted = counts.get(unit.id, 0)
@@ -114,7 +117,8 @@ def published(region, collected, *, instrument=None, policy=None, earlier=(), co
 def random_region(seed, *, municipalities=3, per_municipality=4, low=8, high=45, rate=0.7):
     """A region like those of real life: schools of all sizes, three staff groups; with its answers' counts."""
     rng = np.random.default_rng(seed)
-    sizes, counts = {}, {}
+    sizes = {}
+    counts = {}
     for municipality in range(municipalities):
         members = sizes.setdefault(f"m{municipality}", {})
         for school in range(per_municipality):

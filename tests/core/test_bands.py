@@ -126,7 +126,8 @@ def narrowed(parent, parts):
     """Return how many counts are left for the parent and for each part, given all the others."""
     low = sum(part.low for part in parts)
     high = sum(part.high for part in parts)
-    least, most = max(parent.low, low), min(parent.high, high)
+    least = max(parent.low, low)
+    most = min(parent.high, high)
     left = [min(part.high, most - (low - part.low)) - max(part.low, least - (high - part.high)) + 1 for part in parts]
     return most - least + 1, left
 

@@ -62,8 +62,11 @@ def test_what_has_no_interval_or_is_capped_in_the_region_is_unknown(frozen):
 
 def test_in_places_of_ten_answers_without_a_difference_one_in_twenty_is_told_apart(frozen):
     """Seven scales, nothing true in any: by the normal distribution it was 6.5 per cent."""
-    scales, answers, trials = frozen.scales[:7], 10, 4000
-    chance, false = np.random.default_rng(11), 0
+    scales = frozen.scales[:7]
+    answers = 10
+    trials = 4000
+    chance = np.random.default_rng(11)
+    false = 0
     part = replace(frozen.participation_of(PINE), answers_band="10-14")
     region = tuple(Figure(frozen.region_cell, one.id, DisclosureState.SHOWN, mean=55.0) for one in scales)
     heading = replace(frozen, items=(), participation=(part,), figures=(), quality=())

@@ -21,7 +21,8 @@ from app.core.publication import (
 from app.core.rounds import RoundId
 from tests.core.made_up_region import NOON, answers, published, questionnaire, random_region, region_of, round_on, scale
 
-SCHOOL, DAYCARE = Cell(Level.COMMUNITY, "school"), Cell(Level.COMMUNITY, "daycare")
+SCHOOL = Cell(Level.COMMUNITY, "school")
+DAYCARE = Cell(Level.COMMUNITY, "daycare")
 RNG = np.random.default_rng(4)
 
 
@@ -77,7 +78,8 @@ def test_raw_means_of_few_answers_are_printed_to_a_tenth_of_their_range():
 
 
 def test_a_change_between_a_coarse_and_a_whole_number_is_made_of_what_is_printed():
-    instrument, region = questionnaire((scale("control", ("a",)),)), two_places(school=40)
+    instrument = questionnaire((scale("control", ("a",)),))
+    region = two_places(school=40)
     coarse = published(region, ratings(region, {"school": [1, 2, 2] * 4}, items=1), instrument=instrument)
     whole = published(
         region,
@@ -86,7 +88,8 @@ def test_a_change_between_a_coarse_and_a_whole_number_is_made_of_what_is_printed
         earlier=(coarse,),
         id=RoundId(2),
     )
-    now, then = whole.figure(SCHOOL, "control"), coarse.figure(SCHOOL, "control")
+    now = whole.figure(SCHOOL, "control")
+    then = coarse.figure(SCHOOL, "control")
     assert (then.grain, now.grain) == (15, 3)
     assert now.trends[0].difference == now.mean - then.mean
 
@@ -233,7 +236,8 @@ def rounds_apart(first, second, **changes):
 
 
 def test_a_large_change_is_clear_and_a_small_one_cannot_be_told():
-    low, high = [1, 1, 2] * 9, [2, 2, 3] * 9
+    low = [1, 1, 2] * 9
+    high = [2, 2, 3] * 9
     _, later = rounds_apart({"school": low, "other": low}, {"school": high, "other": [1, 1, 2] * 8 + [1, 1, 1]})
     clear, none = (later.figure(Cell(Level.COMMUNITY, unit), "control").trends[0] for unit in ("school", "other"))
     assert (clear.label, clear.difference, clear.since, clear.comparisons) == (ChangeLabel.CLEAR, 27, 1, 2)
@@ -285,7 +289,8 @@ def test_reliability_is_said_only_from_a_hundred_answers():
 def test_agreement_is_said_of_five_communities_or_more_and_never_of_one_that_is_known(shown, said):
     sizes = {f"big{n}": 40 for n in range(shown)} | {f"small{n}": 9 for n in range(12)}
     counts = {name: 25 if name.startswith("big") else 8 for name in sizes}
-    region, instrument = region_of({"m": sizes}), questionnaire()
+    region = region_of({"m": sizes})
+    instrument = questionnaire()
     collected = answers(region, counts, instrument=instrument, rng=np.random.default_rng(1))
     quality = published(region, collected, instrument=instrument).quality[0]
     assert quality.alpha is not None

@@ -19,7 +19,8 @@ def test_the_count_prints_what_was_forecast(seed, response):
     ratings = rng.integers(0, 5, (len(units), len(questionnaire().items))).astype(np.uint8)
     found = published(region, OpenedBallots(units, np.full(len(units), 255, np.uint8), ratings))
     for unit in region.units:
-        part, one = found.participation_of(Cell(Level.COMMUNITY, unit.id)), told.units[unit.id]
+        part = found.participation_of(Cell(Level.COMMUNITY, unit.id))
+        one = told.units[unit.id]
         assert (part.state, part.detail) == (one.state, one.detail)
     for municipality in region.municipalities:
         part = found.participation_of(Cell(Level.MUNICIPALITY, municipality.id))

@@ -104,7 +104,8 @@ def gaps(*surveys):
 
 def test_the_map_weighs_each_community_by_its_own_newest_survey():
     whole = survey(1, a=40.0, c=40.0)
-    before, after = gaps(whole), gaps(whole, survey(2, ALL[:1], a=64.0))
+    before = gaps(whole)
+    after = gaps(whole, survey(2, ALL[:1], a=64.0))
     rows = [next(one for one in found.rows if one.dimension == "practices") for found in (before, after)]
     assert [[cell.staff_in_need for cell in row.cells] for row in rows] == [[20, 20], [0, 20]]
     assert rows[0].cells[1].need == rows[1].cells[1].need

@@ -106,7 +106,8 @@ def test_a_figure_says_how_many_answered_it_and_which_communities_it_counts():
     ratings[:10, OPTIONAL] = 255
     units = np.repeat(np.arange(2, dtype=np.int32), (60, 30))
     publication = published(region, OpenedBallots(units, np.full(90, 255, np.uint8), ratings), instrument=FOLLOWUP)
-    parent, big = Cell(Level.MUNICIPALITY, "m"), Cell(Level.COMMUNITY, "big")
+    parent = Cell(Level.MUNICIPALITY, "m")
+    big = Cell(Level.COMMUNITY, "big")
     assert publication.participation_of(parent).covers == (2, 2)
     assert publication.covers_of(publication.figure(parent, "control")) == (2, 2)
     assert publication.covers_of(publication.figure(parent, "followup")) == (1, 2)

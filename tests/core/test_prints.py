@@ -61,7 +61,8 @@ def test_many_means_are_printed_as_each_alone(measure, shares, grain):
 
 @given(measures, parts, st.floats(0, 2))
 def test_intervals_are_rounded_away_from_their_middle_and_a_zero_has_no_sign(measure, shares, width):
-    means, unit = on(measure, shares), 10.0**measure.decimals
+    means = on(measure, shares)
+    unit = 10.0**measure.decimals
     low, high = round_outwards(means - width, means + width, measure)
     assert low.tolist() == [max(measure.low, floor((mean - width) * unit + TINY) / unit) for mean in means.tolist()]
     assert high.tolist() == [min(measure.high, ceil((mean + width) * unit - TINY) / unit) for mean in means.tolist()]

@@ -28,7 +28,8 @@ TRIALS = settings(deadline=None, max_examples=60)
 @st.composite
 def asked(draw):
     """A questionnaire of demands and control with some items turned, and its number of options."""
-    options, items = draw(st.integers(2, 7)), draw(st.integers(1, 4))
+    options = draw(st.integers(2, 7))
+    items = draw(st.integers(1, 4))
     scales = [
         scale(name, names, reversed=draw(st.frozensets(st.sampled_from(names), max_size=items)))
         for name in ("control", "demands")
@@ -41,11 +42,14 @@ def asked(draw):
 def rounds(draw):
     """A round of one or two towns, its ballots, and by unit the rows of option positions."""
     instrument, options = draw(asked())
-    width, chance = len(instrument.items), np.random.default_rng(draw(st.integers(0, 10**6)))
-    towns, rows = {}, {}
+    width = len(instrument.items)
+    chance = np.random.default_rng(draw(st.integers(0, 10**6)))
+    towns = {}
+    rows = {}
     for town in range(draw(st.integers(1, 2))):
         for number in range(draw(st.integers(1, 4))):
-            unit, answers = f"t{town}u{number}", draw(st.sampled_from(SIZES))
+            unit = f"t{town}u{number}"
+            answers = draw(st.sampled_from(SIZES))
             towns.setdefault(f"t{town}", {})[unit] = max(answers + draw(st.sampled_from([0, 0, 1, 7])), 1)
             rows[unit] = given_in(draw(st.sampled_from(MANNERS)), (answers, width), options, chance)
     region = region_of(towns)
@@ -141,7 +145,8 @@ def test_quadrants_are_those_of_whole_fractions_and_the_cut_is_neither_high_nor_
 
 def test_a_score_of_thirds_at_the_cut_is_at_the_cut():
     """With four options (1/3 + 2/3) / 2 is a hair under a half in decimals of the machine."""
-    instrument, region = questionnaire(options=4), region_of({"t": {"u": 40}})
+    instrument = questionnaire(options=4)
+    region = region_of({"t": {"u": 40}})
     rows = np.array([[1, 2, 2, 1]] * 21, np.uint8)
     printed = count(instrument, region, np.zeros(21, np.int32), rows).quadrants_of(Cell(Level.COMMUNITY, "u"))
     assert (printed.low_strain, printed.passive, printed.active, printed.high_strain) == (90, 10, 10, 10)
@@ -152,15 +157,18 @@ def test_a_score_of_thirds_at_the_cut_is_at_the_cut():
 def test_the_order_of_the_ballots_changes_nothing(made):
     instrument, _options, region, _rows, (units, table), chance = made
     order = chance.permutation(len(units))
-    plain, shuffled = count(instrument, region, units, table), count(instrument, region, units[order], table[order])
+    plain = count(instrument, region, units, table)
+    shuffled = count(instrument, region, units[order], table[order])
     assert to_json(plain) == to_json(shuffled)
 
 
 def test_a_tie_is_not_decided_by_the_order_of_the_ballots():
     """Scores of three items are thirds, and sums of thirds miss a half by a bit, now below it and now above."""
     control = scale("control", ("c1", "c2", "c3"))
-    instrument, region = questionnaire((control, scale("demands", ("d1",)))), region_of({"t": {"u": 90}})
-    chance, means = np.random.default_rng(1), set()
+    instrument = questionnaire((control, scale("demands", ("d1",))))
+    region = region_of({"t": {"u": 90}})
+    chance = np.random.default_rng(1)
+    means = set()
     people = {(4, 4, 4): 4, (4, 4, 3): 5, (4, 3, 3): 5, (3, 3, 2): 4, (3, 2, 2): 1, (2, 2, 2): 1}
     rows = np.array([[*row, 1] for row, number in people.items() for _ in range(4 * number)], np.uint8)
     exact = sum(scores(instrument, 0, rows, 5)) / 80
@@ -181,7 +189,8 @@ def test_no_two_figures_contradict_each_other(made):
         part = publication.participation_of(figure.cell)
         assert (figure.mean is not None) == (figure.state is DisclosureState.SHOWN)
         if figure.interval is not None:
-            own, wide = figure.interval, figure.interval_conditions
+            own = figure.interval
+            wide = figure.interval_conditions
             assert wide[0] <= own[0] <= own[1] <= wide[1]
         if figure.distribution is not None:
             shares = figure.distribution

@@ -16,7 +16,8 @@ from app.core.stats.shrinkage import shrink
 from tests.core.made_up_region import NOON, published, questionnaire, region_of, scale
 
 FOUR = questionnaire((scale("control", ("c1", "c2", "c3", "c4")), scale("demands", ("d1", "d2", "d3", "d4"))))
-UNITS, EACH = 21, 30
+UNITS = 21
+EACH = 30
 TOWN = Cell(Level.MUNICIPALITY, "town")
 
 
@@ -39,7 +40,8 @@ def counted(rows, *, units=UNITS, each=EACH, **changes):
 
 def test_of_a_region_of_630_intervals_and_the_smallest_change_are_those_of_the_answers_rounded_once():
     rows = people(1)
-    publication, found = counted(rows), estimate_mean(scores(rows))
+    publication = counted(rows)
+    found = estimate_mean(scores(rows))
     half = found.interval[1] - found.mean
     least = stats.t.ppf(0.975, 2 * 632 - 2) * sqrt(2) * found.standard_error
     assert 2.0 < least < 2.6  # 2.4 is the one that was printed as 4
@@ -54,7 +56,8 @@ def test_of_a_region_of_630_intervals_and_the_smallest_change_are_those_of_the_a
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_the_interval_of_a_regions_change_is_as_wide_as_welchs(seed):
     """Rounded outwards twice it was up to 1.65 times as wide; now within the rounding of two ends in print."""
-    first, second = people(seed), people(seed + 100, lift=0.1)
+    first = people(seed)
+    second = people(seed + 100, lift=0.1)
     before = counted(first, counted_at=NOON - timedelta(days=365), opens_at=None)
     after = counted(second, earlier=(before,), id=RoundId(2))
     exact = welch(scores(second), scores(first))
@@ -68,7 +71,8 @@ def test_the_interval_of_a_regions_change_is_as_wide_as_welchs(seed):
 def test_a_change_that_is_none_is_seldom_told_although_the_interval_is_not_rounded_outwards():
     told = 0
     for seed in range(60):
-        first, second = people(seed), people(seed + 100)
+        first = people(seed)
+        second = people(seed + 100)
         before = counted(first, counted_at=NOON - timedelta(days=365), opens_at=None)
         after = counted(second, earlier=(before,), id=RoundId(2))
         trend = after.figure(before.region_cell, "control").trends[0]
@@ -115,7 +119,8 @@ def test_variances_are_those_of_the_answers_before_rounding_and_caps(rows):
 
 def test_estimates_are_drawn_to_the_exact_mean_and_of_a_bound_they_are_a_bound():
     rows = at_the_ends()
-    publication, exact = counted(rows), shrink(scores(rows), np.repeat(np.arange(UNITS), EACH))
+    publication = counted(rows)
+    exact = shrink(scores(rows), np.repeat(np.arange(UNITS), EACH))
     bounds = 0
     for place in exact.communities:
         figure = publication.figure(Cell(Level.COMMUNITY, f"u{place.group}"), "control")
@@ -131,7 +136,8 @@ def test_estimates_are_drawn_to_the_exact_mean_and_of_a_bound_they_are_a_bound()
 @pytest.mark.parametrize("rows", [people(7), at_the_ends()], ids=["in the middle", "beyond the caps"])
 def test_an_estimate_tells_no_more_of_a_community_than_its_printed_mean(rows):
     """It is made of the region's mean and variances, and of the community's printed mean and band."""
-    publication, exact = counted(rows), shrink(scores(rows), np.repeat(np.arange(UNITS), EACH))
+    publication = counted(rows)
+    exact = shrink(scores(rows), np.repeat(np.arange(UNITS), EACH))
     weight = exact.between / (exact.between + exact.within / 32)  # the middle of "30-34"
     for unit in range(UNITS):
         figure = publication.figure(Cell(Level.COMMUNITY, f"u{unit}"), "control")

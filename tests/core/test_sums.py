@@ -10,7 +10,10 @@ from app.core.counting.sums import cell_sums, person_scores, range_midpoint
 from app.core.instruments import Scoring, scale_scores
 from tests.core.made_up_region import questionnaire, scale
 
-UNITS, PEOPLE, IMPOSSIBLE, SKIPPED = 4, 300, 9, 255
+UNITS = 4
+PEOPLE = 300
+IMPOSSIBLE = 9
+SKIPPED = 255
 
 
 def collected(items, options):
@@ -27,7 +30,8 @@ def collected(items, options):
 def test_every_cell_holds_the_sums_of_its_people(options, scoring):
     scales = (scale("control", ("a", "b", "c"), scoring=scoring), scale("haste", ("d",), scoring=scoring))
     instrument = questionnaire(scales, options=options)
-    answers, measures = collected(len(instrument.items), options), scored_measures(instrument)
+    answers = collected(len(instrument.items), options)
+    measures = scored_measures(instrument)
     shape = UNITS, len(instrument.groups) + 1
     found = cell_sums(
         instrument, person_scores(instrument, measures, answers), answers, measures,
@@ -36,10 +40,8 @@ def test_every_cell_holds_the_sums_of_its_people(options, scoring):
     group = np.where(answers.groups == 255, shape[1] - 1, answers.groups)
     assert {scored.measure.kind.value for scored in measures} == {"scale", "item"}
     for column, scored in enumerate(measures):
-        values, third = (
-            scale_scores(instrument, scored.scale, answers.ratings),
-            (scored.measure.high - scored.measure.low) / 3,
-        )
+        values = scale_scores(instrument, scored.scale, answers.ratings)
+        third = (scored.measure.high - scored.measure.low) / 3
         for cell in np.ndindex(shape):
             here = values[(answers.units == cell[0]) & (group == cell[1])]
             there = here[np.isfinite(here)]

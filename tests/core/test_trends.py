@@ -25,7 +25,9 @@ from app.core.rounds import RoundId
 from tests.core.made_up_region import NOON, published, questionnaire, region_of, text
 
 TOWN = Cell(Level.MUNICIPALITY, "town")
-LOW, MIDDLE, HIGH = [0, 1, 1, 2] * 8, [1, 2, 2, 3] * 8, [2, 3, 3, 4] * 8
+LOW = [0, 1, 1, 2] * 8
+MIDDLE = [1, 2, 2, 3] * 8
+HIGH = [2, 3, 3, 4] * 8
 
 
 def ratings(region, by_unit):
@@ -52,7 +54,8 @@ def trend(publication, cell, measure="control"):
 
 
 def test_a_town_whose_weakest_communities_are_no_longer_counted_has_not_clearly_improved():
-    low, high = {"u0": LOW, "u1": LOW}, {"u2": HIGH, "u3": HIGH, "u4": HIGH}
+    low = {"u0": LOW, "u1": LOW}
+    high = {"u2": HIGH, "u3": HIGH, "u4": HIGH}
     before, later = two_rounds(low | high, {"u0": LOW[:7], "u1": LOW[:7]} | high)
     assert (before.participation_of(TOWN).covers, later.participation_of(TOWN).covers) == ((5, 5), (3, 5))
     for cell in (TOWN, later.region_cell):
@@ -137,7 +140,8 @@ def with_numbers(publication, mean, interval):
 )
 def test_the_label_is_that_of_the_interval_in_print(interval, told, label):
     before, later = two_rounds({"u0": MIDDLE}, {"u0": MIDDLE}, region=town(1))
-    before, later = with_numbers(before, 50.0, (45.0, 55.0)), with_numbers(later, 56.0, interval)
+    before = with_numbers(before, 50.0, (45.0, 55.0))
+    later = with_numbers(later, 56.0, interval)
     parts = {part.cell: part for part in later.participation}
     found = with_trends(later.figures, later.measures, (before,), region=later.region, parts=parts)
     assert {one.trends[0].interval[0] for one in found} == {told}  # 0.17 and 0.61 before it is rounded
@@ -169,7 +173,8 @@ def test_publications_without_lead_ins_get_them_from_their_questionnaire_and_go_
     old = replace(before, measures=tuple(replace(one, lead_in=None) for one in before.measures))
     assert '"lead_in"' not in to_json(old)
     assert with_lead_ins(from_json(to_json(old)), led_in("Think of the month.")) == before
-    parts, plain = {part.cell: part for part in later.participation}, [replace(one, trends=()) for one in later.figures]
+    parts = {part.cell: part for part in later.participation}
+    plain = [replace(one, trends=()) for one in later.figures]
     for words, goes_on in (("Think of the month.", True), ("Think of an ordinary day.", False)):
         filled = with_lead_ins(old, led_in(words))
         found = with_trends(plain, later.measures, (filled,), region=later.region, parts=parts)

@@ -17,7 +17,8 @@ class Disk:
     """A file system in memory, seen through a mount whose right to write can be taken away."""
 
     def __init__(self, folder: Path, megabytes: int):
-        self.behind, self.path = folder / "behind", folder / "disk"
+        self.behind = folder / "behind"
+        self.path = folder / "disk"
         self.behind.mkdir(parents=True)
         self.path.mkdir()
         _mount("-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(self.behind))

@@ -59,7 +59,10 @@ class Front:
     """An nginx of its own in a folder of its own."""
 
     def __init__(self, folder: Path, back: int, example: str = EXAMPLE):
-        self.folder, self.port, self.plain, self.process = Path(folder), free_port(), free_port(), None
+        self.folder = Path(folder)
+        self.port = free_port()
+        self.plain = free_port()
+        self.process = None
         (self.folder / "logs").mkdir(parents=True)
         make_certificate(self.folder)
         site = adapted(example, self.folder, front=self.port, plain=self.plain, back=back)

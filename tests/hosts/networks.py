@@ -47,7 +47,8 @@ def network() -> Iterator[Network]:
         yield Network("127.0.0.1", (Place("127.0.0.2"), Place("127.0.0.3")), None)
         return
     number = os.getpid() % 250 + 1
-    bridge, subnet = f"vv{number}", f"10.213.{number}"
+    bridge = f"vv{number}"
+    subnet = f"10.213.{number}"
     spaces = [f"{bridge}{letter}" for letter in "ab"]
     try:
         _ip("link", "add", bridge, "type", "bridge")
@@ -63,7 +64,8 @@ def network() -> Iterator[Network]:
 
 def _host(space: str, bridge: str, address: str) -> Place:
     _ip("netns", "add", space)
-    outer, inner = f"{space}0", f"{space}1"
+    outer = f"{space}0"
+    inner = f"{space}1"
     _ip("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", space)
     _ip("link", "set", outer, "master", bridge, "up")
     within = ("-n", space)

@@ -38,9 +38,14 @@ class Respondents:
     """People with a code each; `places` are the doors that they knock at, one after the other."""
 
     def __init__(self, places, codes, *, people=8, timeout=60, until=240):
-        self.places, self.timeout, self.until = itertools.cycle(places), timeout, time.monotonic() + until
-        self.codes, self.lock = list(codes), threading.Lock()
-        self.fates, self.statuses, self.waits = {}, Counter(), []
+        self.places = itertools.cycle(places)
+        self.timeout = timeout
+        self.until = time.monotonic() + until
+        self.codes = list(codes)
+        self.lock = threading.Lock()
+        self.fates = {}
+        self.statuses = Counter()
+        self.waits = []
         self.threads = [threading.Thread(target=self._answer_all, daemon=True) for _ in range(people)]
 
     def start(self):

@@ -55,9 +55,13 @@ class Host:
         application="app.factory",
         instance=None,
     ):
-        self.folder, self.database_url = Path(folder), database_url
-        self.address, self.port, self.enter = address, port or free_port(), tuple(enter)
-        self.application, self.process = application, None
+        self.folder = Path(folder)
+        self.database_url = database_url
+        self.address = address
+        self.port = port or free_port()
+        self.enter = tuple(enter)
+        self.application = application
+        self.process = None
         self.folder.mkdir(parents=True, exist_ok=True)
         self.instance = instance or self.folder / "instance"
 
@@ -125,7 +129,9 @@ class Postgres:
     """A server of its own that writes for good, and can be stopped and started."""
 
     def __init__(self, folder, *, address="127.0.0.1", subnet=None):
-        self.folder, self.address, self.port = Path(folder), address, free_port(address)
+        self.folder = Path(folder)
+        self.address = address
+        self.port = free_port(address)
         account = postgresql._unprivileged()
         if postgresql.binaries() is None:
             (pytest.fail if os.environ.get("REQUIRE_PG") == "1" else pytest.skip)("no PostgreSQL here")

@@ -14,7 +14,9 @@ from tests.hosts.respondents import TYPE, fields_of
 from tests.hosts.servers import PATIENCE, Host
 from tests.web.asking import is_unspent, open_round
 
-MARK, AGENT, ADDRESS = "ACDEFGHJKMNPRTVW", "MarkedBrowser/9", "127.0.0.78"
+MARK = "ACDEFGHJKMNPRTVW"
+AGENT = "MarkedBrowser/9"
+ADDRESS = "127.0.0.78"
 MEGABYTE = 1024 * 1024
 BEHIND = {"VOIMAVARA_PROXIES": "1", "VOIMAVARA_SECURE_COOKIES": "true", "LOG_LEVEL": "debug"}
 pytestmark = pytest.mark.slow
@@ -50,7 +52,8 @@ class Visit:
     """One person's browser: no cookies, marked headers, an address of its own."""
 
     def __init__(self, port, trust=None):
-        self.port, self.trust = port, trust
+        self.port = port
+        self.trust = trust
 
     def ask(self, method, path, fields=None, body=None, headers=None):
         """Make one request; return the answer and its text."""
@@ -60,7 +63,8 @@ class Visit:
         connection = made("127.0.0.1", self.port, **more, **({} if plain else {"context": self.trust}))
         sent = {"User-Agent": AGENT, "Referer": f"https://127.0.0.1/{MARK}", **(headers or {})}
         if fields is not None:
-            body, sent = urlencode(fields), sent | TYPE
+            body = urlencode(fields)
+            sent = sent | TYPE
         try:
             connection.request(method, path, body, sent)
             answer = connection.getresponse()

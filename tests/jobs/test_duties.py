@@ -111,7 +111,8 @@ def test_a_round_with_a_key_sheet_waits_for_its_people(planned, tick):
 
 
 def test_a_round_whose_key_is_lost_stops_no_other(planned, tick, clock, caplog):
-    lost, found = planned(), planned()
+    lost = planned()
+    found = planned()
     tick(OPENS)
     next(clock.settings.keys.glob(f"round-{lost}-*.key")).unlink()
     tick(CLOSES)
@@ -123,7 +124,8 @@ def test_a_round_whose_key_is_lost_stops_no_other(planned, tick, clock, caplog):
 
 
 def test_a_round_whose_box_was_changed_stops_no_other(planned, tick, session, caplog):
-    changed, found = planned(), planned()
+    changed = planned()
+    found = planned()
     tick(OPENS)
     session.execute(update(BoxRow).where(BoxRow.round_id == changed).values(blob=b"no box" * 100))
     session.commit()

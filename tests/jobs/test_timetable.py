@@ -62,7 +62,8 @@ def test_a_job_is_done_once_in_a_slot_however_often_and_wherever_it_is_tried(tab
     def count(session, means):
         done.append(means.now)
 
-    first, second = table(count), table(count)
+    first = table(count)
+    second = table(count)
     for _ in range(3):
         first.run_due()
         second.run_due()
@@ -112,9 +113,12 @@ def test_what_is_done_everywhere_is_done_once_on_each_host_by_whoever_is_first(t
     def look(session, means):
         done.append("looked")
 
-    leader, colleague, elsewhere = table(look), table(look, mine=False), table(look, mine=False)
+    leader = table(look)
+    colleague = table(look, mine=False)
+    elsewhere = table(look, mine=False)
     for one, host in ((colleague, "a"), (leader, "a"), (elsewhere, "b")):
-        one.jobs, one.host = tuple(replace(job, everywhere=True) for job in one.jobs), host
+        one.jobs = tuple(replace(job, everywhere=True) for job in one.jobs)
+        one.host = host
         one.run_due()
         one.run_due()
     assert done == ["looked"] * 2
@@ -165,7 +169,8 @@ def test_a_clock_that_went_back_does_nothing_twice(table, clock):
 
 
 def test_old_slots_are_forgotten_but_for_the_newest(session):
-    old, older = NOON - timedelta(days=30), NOON - timedelta(days=31)
+    old = NOON - timedelta(days=30)
+    older = NOON - timedelta(days=31)
     for slot in (old, older):
         assert jobs.claim_slot(session, "daily", slot=slot, now=slot)
     jobs.delete_before(session, before=NOON)

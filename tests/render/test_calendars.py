@@ -35,7 +35,8 @@ def written(zone):
 
 def described(text):
     """The clock as an independent reader of such descriptions understands it."""
-    start, end = text.index("BEGIN:VTIMEZONE"), text.index("END:VTIMEZONE") + len("END:VTIMEZONE")
+    start = text.index("BEGIN:VTIMEZONE")
+    end = text.index("END:VTIMEZONE") + len("END:VTIMEZONE")
     return tzical(StringIO(text[start:end].replace("\r\n", "\n"))).get()
 
 

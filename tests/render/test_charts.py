@@ -73,7 +73,8 @@ def funnel(*points):
 
 
 def test_the_same_distance_is_chance_in_a_small_unit_and_not_in_a_large_one():
-    small, large = FunnelPoint(12, 60, "small"), FunnelPoint(97, 60, "large")
+    small = FunnelPoint(12, 60, "small")
+    large = FunnelPoint(97, 60, "large")
     assert points_outside(funnel(small, large)) == (large,)
 
 

@@ -61,7 +61,8 @@ def test_a_slip_says_what_to_do_in_three_languages(printed):
 def scanned(made, page):
     """What a telephone's camera would read on a printed page, with the slip's column and row."""
     picture = pypdfium2.PdfDocument(made)[page].render(scale=150 / 72).to_pil().convert("L")
-    wide, high = picture.width / 2, picture.height / 3
+    wide = picture.width / 2
+    high = picture.height / 3
     found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
     return {(int(one.position.top_left.y // high), int(one.position.top_left.x // wide)): one.text for one in found}
 

@@ -40,8 +40,10 @@ def sending(paper, first=SKIPPED, **rest):
 
 def answers_in(session, round_id, folder):
     """What was answered to the first question in all boxes of a round, in the order of size."""
-    salt, public_key = rounds_store.box_salt(session, round_id), rounds_store.public_key(session, round_id)
-    secret_key, key = round_keys.load_key_file(folder, round_id, public_key=public_key), vault.box_key(SECRET, salt)
+    salt = rounds_store.box_salt(session, round_id)
+    public_key = rounds_store.public_key(session, round_id)
+    secret_key = round_keys.load_key_file(folder, round_id, public_key=public_key)
+    key = vault.box_key(SECRET, salt)
     with closing(boxes.iterate_boxes(session, round_id)) as found:
         sealed = [
             one

@@ -160,7 +160,8 @@ def test_what_is_no_table_is_refused_whole(session, content, fault):
 
 def remade(edit):
     """A sheet whose table was edited as XML, packed again."""
-    packed, whole = io.BytesIO(), io.BytesIO(xlsx_bytes([("catalogue", [["external_id"], ["K1"]])]))
+    packed = io.BytesIO()
+    whole = io.BytesIO(xlsx_bytes([("catalogue", [["external_id"], ["K1"]])]))
     with zipfile.ZipFile(whole) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
         for part in source.infolist():
             content = source.read(part)

@@ -119,7 +119,8 @@ def test_comments_lie_in_chance_order(session, opened, keys):
 
 def test_everybody_fills_a_slot_whether_they_write_or_not(session, opened, monkeypatch):
     _number, codes = opened
-    sealed, plain = [], vault.seal
+    sealed = []
+    plain = vault.seal
 
     def seal(content, public_key):
         sealed.append(len(content))

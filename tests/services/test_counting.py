@@ -185,7 +185,8 @@ def test_after_a_kill_between_mark_and_removal_the_shell_of_a_key_goes(session, 
 
 
 def test_the_progress_of_a_count_tells_of_no_unit_how_many_answered(session, keys):
-    round_id, told = answered_and_closed(session, keys), []
+    round_id = answered_and_closed(session, keys)
+    told = []
     count(session, round_id, keys, progress=lambda stage, number: told.append((stage, number)))
     assert [number for stage, number in told if stage is counting.CountStage.OPENED] == [1, 2, 3]
 

@@ -93,7 +93,8 @@ def test_the_number_of_comparisons_is_printed(first, second, english):
 
 def test_the_two_claims_on_a_change_have_two_intervals_and_two_wordings(first, second, english):
     row = next(row for row in reading_of(second, LARGE, earlier=[first]).rows if row.trend and row.trend.staff_interval)
-    wide, narrow = row.trend.interval, row.trend.staff_interval
+    wide = row.trend.interval
+    narrow = row.trend.staff_interval
     assert wide[1] - wide[0] > narrow[1] - narrow[0]
     assert "better" in sentences.trend_sentence(row)
     assert sentences.staff_change(row).startswith("differs, between")

@@ -135,7 +135,8 @@ def test_a_round_without_ballots_that_is_ended_without_its_key_says_so_too(sessi
 
 
 def test_a_key_on_another_host_is_lost_until_that_host_destroys_it(session, keys, tmp_path):
-    number, here = opened(session, keys), tmp_path / "here"
+    number = opened(session, keys)
+    here = tmp_path / "here"
     rounds.close(session, number, now=CLOSES)
     found = ended(session, number, here)
     assert found.key_fate is KeyFate.LOST
@@ -147,7 +148,9 @@ def test_a_key_on_another_host_is_lost_until_that_host_destroys_it(session, keys
 
 def test_ending_a_round_certifies_nothing_of_other_rounds(session, keys, tmp_path):
     """Another round was counted, and nobody has seen its key yet on the host that ends the round at hand."""
-    counted, lost, here = opened(session, keys), opened(session, keys), tmp_path / "here"
+    counted = opened(session, keys)
+    lost = opened(session, keys)
+    here = tmp_path / "here"
     for number in (counted, lost):
         rounds.close(session, number, now=CLOSES)
     counting.count_round(session, counted, policy=Policy(), secret=SECRET, now=AFTER, keys=keys)

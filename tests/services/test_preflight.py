@@ -127,7 +127,9 @@ def test_a_scale_that_others_withhold_is_named():
 
 def test_the_job_leaves_a_round_that_waits_and_counts_the_others(app, session, monkeypatch, caplog):
     means = type("Means", (), {})()
-    means.settings, means.secret, means.now = app.extensions["voimavara"].settings, SECRET, AFTER
+    means.settings = app.extensions["voimavara"].settings
+    means.secret = SECRET
+    means.now = AFTER
     means.settings.keys.mkdir(parents=True, exist_ok=True)
     faulty = closed_with(session, means.settings.keys, ratings={}, alder=(12, 12))
     sound = closed_with(session, means.settings.keys, alder=(11, 12))
@@ -176,7 +178,8 @@ def test_in_a_live_round_nobody_answers_the_optional_question_and_all_eight_comm
 @both_databases
 def test_of_imported_answers_without_the_optional_question_all_eight_communities_have_numbers(session):
     instrument = read_file(WELLBEING)
-    area, later = eight_communities(), instrument.asked_later
+    area = eight_communities()
+    later = instrument.asked_later
     answered = ["community," + ",".join(instrument.item_ids)]
     invited = ["community,municipality,invited"]
     for unit in area.units:

@@ -46,7 +46,8 @@ def test_closing_at_the_last_moment_makes_them_due_too(session, tmp_path):
 def test_a_count_names_the_processes_and_the_certificate_waits_for_each(session, tmp_path):
     number = opened(session, tmp_path)
     rounds.close(session, number, now=CLOSES)
-    first, second = registered(session, "a"), registered(session, "b", host="there")
+    first = registered(session, "a")
+    second = registered(session, "b", host="there")
     made = counting.count_round(session, number, policy=Policy(), secret=SECRET, now=AFTER, keys=tmp_path)
     assert set(made.processes) == {first.id, second.id}
     assert due(session) == {"a", "b"}

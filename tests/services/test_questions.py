@@ -96,7 +96,8 @@ def test_single_questions_of_one_cell_are_one_report(second):
     def levelled(figure):
         if figure.cell != LARGE:
             return figure
-        mean, half = same[figure.measure], 8
+        mean = same[figure.measure]
+        half = 8
         distance = half + 0.2 if figure.measure == one else 0
         ends = mean + distance - half, mean + distance + half
         return replace(figure, mean=mean + distance, capped=None, interval=None, interval_conditions=ends)

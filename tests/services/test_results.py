@@ -236,15 +236,14 @@ def test_reliability_names_its_convention(first):
 
 
 def test_demands_and_control_stand_in_the_files(first):
-    plain, written = (
-        json.loads(exports.export_json(first)),
-        list(csv.DictReader(io.StringIO(exports.strain_as_csv(first)))),
-    )
+    plain = json.loads(exports.export_json(first))
+    written = list(csv.DictReader(io.StringIO(exports.strain_as_csv(first))))
     assert (plain["demands"], plain["control"], plain["cuts"]) == ("demands", "control", [50.0, 50.0])
     told = {one.cell for one in first.quadrants} | {one.cell for one in first.balances}
     assert len(plain["strain"]) == len(written) == len(told) > len(first.quadrants) > 0
     cell = Cell(Level.COMMUNITY, "pine")
-    quadrants, balance = first.quadrants_of(cell), first.balance_of(cell)
+    quadrants = first.quadrants_of(cell)
+    balance = first.balance_of(cell)
     pine = next(row for row in written if row["unit"] == "pine")
     assert [int(pine[one]) for one in ("high_strain", "active", "passive", "low_strain")] == [
         quadrants.high_strain, quadrants.active, quadrants.passive, quadrants.low_strain,

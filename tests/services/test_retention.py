@@ -46,7 +46,8 @@ def test_entries_of_the_trail_go_after_their_span(session):
 
 @both_databases
 def test_a_closed_account_goes_with_the_last_of_its_entries(session):
-    gone, kept = account(session, closed=NOON - 731 * DAY), account(session, "b@example.org", closed=NOON - 729 * DAY)
+    gone = account(session, closed=NOON - 731 * DAY)
+    kept = account(session, "b@example.org", closed=NOON - 729 * DAY)
     in_use = account(session, "c@example.org")
     audit.add(session, AuditEntry(NOON - 2 * DAY, gone, AuditEvent.ACCOUNT_CHANGED, "x"))
     assert forget(session).accounts == 1

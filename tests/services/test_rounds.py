@@ -112,7 +112,8 @@ def test_codes_are_issued_only_while_the_round_is_open(session, keys):
 
 
 def test_rounds_open_and_close_when_due_and_only_once(session, keys):
-    round_id, trustee = plan(session), plan(session, key_mode=KeyMode.TRUSTEE)
+    round_id = plan(session)
+    trustee = plan(session, key_mode=KeyMode.TRUSTEE)
     arguments = {"secret": SECRET, "keys": keys, "region": region(alder=12)}
     assert rounds.open_due(session, now=OPENS - timedelta(seconds=1), **arguments) == ()
     assert [one.id for one in rounds.open_due(session, now=OPENS, **arguments)] == [round_id]

@@ -205,7 +205,8 @@ def test_nobody_votes_after_the_closing_or_the_last_moment(session, vote, slips,
 def test_a_vote_left_open_closes_itself_and_its_key_goes(session, round_id, vote, slips, folder):
     for code in slips[:6]:
         cast(session, code, "demands", "control")
-    early, late = NOON + LIFETIME - timedelta(seconds=1), NOON + LIFETIME
+    early = NOON + LIFETIME - timedelta(seconds=1)
+    late = NOON + LIFETIME
     votes.close_due(session, secret=SECRET, key_folder=folder, now=early)
     assert held(session, round_id).is_open
     votes.close_due(session, secret=SECRET, key_folder=folder, now=late)
@@ -280,7 +281,8 @@ def test_neither_codes_nor_choices_stand_in_the_database(session, vote, slips):
 
 def test_a_box_that_does_not_open_here_leaves_the_code_unspent(session, vote, slips):
     row = session.scalar(select(VoteBoxRow))
-    whole, row.blob = row.blob, row.blob[::-1]
+    whole = row.blob
+    row.blob = row.blob[::-1]
     session.commit()
     with pytest.raises(BoxUndecryptable):
         votes.submit_vote(session, slips[0], ["control"], secret=SECRET, now=NOON)

@@ -49,16 +49,16 @@ def english(app):
 
 def test_every_shown_figure_stands_in_it_as_it_was_printed(second, english):
     workbook = book(second)
-    scales, questions = rows(workbook, "Dimensions"), rows(workbook, "Questions")
+    scales = rows(workbook, "Dimensions")
+    questions = rows(workbook, "Questions")
     assert len(scales) == len(second.figures)
     assert [one["Mean"] for one in scales] == [figure.mean for figure in second.figures]
     items = [measure.id for measure in second.measures if measure.kind is MeasureKind.ITEM]
     assert len(questions) == len(items) * len(second.participation)
     expected = sorted(figure.mean for figure in second.items)
     assert sorted(one["Mean"] for one in questions if one["Mean"] is not None) == expected
-    pine, figure = row(workbook, "Dimensions", Name="Mäntykallion koulu", Dimension="Control over work"), second.figure(
-        PINE, "control"
-    )  # fmt: skip
+    pine = row(workbook, "Dimensions", Name="Mäntykallion koulu", Dimension="Control over work")
+    figure = second.figure(PINE, "control")
     assert (pine["Our staff now, from"], pine["Our staff now, to"]) == figure.interval
     assert (pine["Working conditions, from"], pine["Working conditions, to"]) == figure.interval_conditions
     assert (pine["Estimate to compare with"], pine["Smallest change"]) == (figure.shrunken, figure.smallest_change)

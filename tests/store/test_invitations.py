@@ -12,7 +12,8 @@ from app.store.invitations import ErasedInvitations, Invitation, InvitationRow
 from tests.databases import both_databases
 from tests.services.laying_out import plan
 
-MANY, FEW = 30, 4
+MANY = 30
+FEW = 4
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from app.store.publications import Replacement
 from tests.databases import both_databases
 from tests.publications import NOON, made, store
 
-FIRST, SECOND = RoundId(1), RoundId(2)
+FIRST = RoundId(1)
+SECOND = RoundId(2)
 BECAUSE = "two answers had been imported twice"
 
 

@@ -48,8 +48,10 @@ def test_every_key_is_there_without_sentences():
 
 
 def test_hse_turns_demands_and_relationships():
-    turned, straight = ("demands", "relationships"), ("control", "manager_support", "peer_support", "role", "change")
-    lowest, highest = scores("hse_msit", [1] * 35), scores("hse_msit", [5] * 35)
+    turned = ("demands", "relationships")
+    straight = ("control", "manager_support", "peer_support", "role", "change")
+    lowest = scores("hse_msit", [1] * 35)
+    highest = scores("hse_msit", [5] * 35)
     assert lowest == {**dict.fromkeys(turned, 5), **dict.fromkeys(straight, 1)}
     assert highest == {**dict.fromkeys(turned, 1), **dict.fromkeys(straight, 5)}
 

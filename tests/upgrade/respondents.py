@@ -16,8 +16,12 @@ class Respondents:
     """Some threads that cast one code after another at whichever server stands in front just then."""
 
     def __init__(self, codes, port, *, people=2, pause=0.4):
-        self.codes, self.port, self.pause = deque(codes), port, pause
-        self.confirmed, self.uncertain, self.faults = [], [], []
+        self.codes = deque(codes)
+        self.port = port
+        self.pause = pause
+        self.confirmed = []
+        self.uncertain = []
+        self.faults = []
         self.hurry = threading.Event()
         self.threads = [threading.Thread(target=self._answer_all, daemon=True) for _ in range(people)]
 
@@ -34,7 +38,8 @@ class Respondents:
 
     def more(self, number=2, seconds=60):
         """Wait until some more have been told that their ballot lies in the box."""
-        wanted, end = len(self.confirmed) + number, time.monotonic() + seconds
+        wanted = len(self.confirmed) + number
+        end = time.monotonic() + seconds
         while len(self.confirmed) < wanted and self.codes:
             assert time.monotonic() < end, self.faults
             time.sleep(0.05)
@@ -49,7 +54,8 @@ class Respondents:
             self.hurry.wait(self.pause)
 
     def _answer(self, code):
-        doubt, end = False, time.monotonic() + TRIES_FOR
+        doubt = False
+        end = time.monotonic() + TRIES_FOR
         while time.monotonic() < end:
             try:
                 status, page = post(self.port, "/en/code", {"code": code})

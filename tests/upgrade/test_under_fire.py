@@ -74,7 +74,8 @@ class Servers:
             "VOIMAVARA_DATABASE_URL": settings.database,
             "VOIMAVARA_JOBS": "true",
         }
-        self.folder, self.running = folder, []
+        self.folder = folder
+        self.running = []
 
     def start(self):
         """Start one more and return its port once it answers."""

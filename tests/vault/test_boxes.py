@@ -62,7 +62,8 @@ def test_a_box_opens_only_with_its_own_key_and_name():
 
 
 def test_another_rounds_key_opens_no_ballot():
-    pair, other = round_keys.draw_keypair(), round_keys.draw_keypair()
+    pair = round_keys.draw_keypair()
+    other = round_keys.draw_keypair()
     blob = boxes.insert_ballots(
         boxes.new_box(2, key=KEY, name=NAME), boxes.seal(ballot(1), pair.public), key=KEY, name=NAME
     )

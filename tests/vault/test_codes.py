@@ -30,7 +30,8 @@ def test_a_code_may_be_typed_in_any_case_with_look_alikes_and_spaces():
 
 
 def test_digests_differ_by_code_and_by_installation():
-    slip, mailed = codes.draw_slip(1), codes.draw_mailed()
+    slip = codes.draw_slip(1)
+    mailed = codes.draw_mailed()
     digests = [codes.code_digest(code, secret=secret) for code in (slip, mailed) for secret in (SECRET, b"t" * 32)]
     assert len(set(digests)) == 4
     assert all(len(digest) == codes.DIGEST_BYTES for digest in digests)

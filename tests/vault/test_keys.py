@@ -73,7 +73,8 @@ def test_a_key_that_is_not_here_is_named(tmp_path):
 
 
 def test_destroying_one_rounds_key_leaves_another_rounds(tmp_path):
-    one, eleven = round_keys.draw_keypair(), round_keys.draw_keypair()
+    one = round_keys.draw_keypair()
+    eleven = round_keys.draw_keypair()
     round_keys.save_key_file(tmp_path, 1, one)
     round_keys.save_key_file(tmp_path, 11, eleven)
     assert round_keys.destroy_key_files(tmp_path, 1) == 1

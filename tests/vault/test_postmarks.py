@@ -23,7 +23,8 @@ def test_a_postmark_tells_its_batch_and_whether_the_batch_is_the_one_it_was_writ
 
 
 def test_a_postmark_is_of_one_letter_and_the_same_when_it_is_written_again():
-    one, other = bounce_tags.draw_tag_nonce(), bounce_tags.draw_tag_nonce()
+    one = bounce_tags.draw_tag_nonce()
+    other = bounce_tags.draw_tag_nonce()
     first, again, second = (bounce_tags.bounce_tag(BATCH, NOON, chance, secret=SECRET) for chance in (one, one, other))
     assert first == again != second
     digests = {bounce_tags.parse_bounce_tag(text, secret=SECRET).digest for text in (first, again, second)}

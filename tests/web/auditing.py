@@ -38,7 +38,10 @@ class Tag:
     """One element: its name, attributes, the elements around it, and the text within."""
 
     def __init__(self, name, attributes, around):
-        self.name, self.attributes, self.around, self.words = name, attributes, around, []
+        self.name = name
+        self.attributes = attributes
+        self.around = around
+        self.words = []
 
     def __getitem__(self, name):
         return self.attributes.get(name)
@@ -56,7 +59,9 @@ class Page(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.tags, self.unclosed, self._open = [], [], []
+        self.tags = []
+        self.unclosed = []
+        self._open = []
         self.feed(html)
         self.close()
         self.unclosed += [tag.name for tag in self._open]

@@ -23,7 +23,8 @@ class Clock:
     """A clock that a test moves; nobody stays signed in for weeks."""
 
     def __init__(self, app):
-        self.app, self.now = app, NOON
+        self.app = app
+        self.now = NOON
         door = app.extensions["voimavara"]
         app.extensions["voimavara"] = type(door)(door.settings, lambda: self.now, door.secret)
 
@@ -57,7 +58,8 @@ def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, sessio
     first = made(1)
     number = store(session, first).round
     released_like_any(session, number, first.region)
-    principal, desk = add_account(PINE), add_account(Grant(Role.COORDINATOR), email="desk@example.test")
+    principal = add_account(PINE)
+    desk = add_account(Grant(Role.COORDINATOR), email="desk@example.test")
     root = f"/staff/followup/{number}/pine"
 
     client = signed_in_again(app, session, principal, clock)  # week 0: the principal reads, the staff may read

@@ -33,7 +33,8 @@ from tests.web.test_organisations_pages import GOOD
 
 ZONE = ZoneInfo("Europe/Helsinki")
 WORDS = "Words that took an hour to write"
-COORDINATOR, ADMINISTRATOR = Grant(Role.COORDINATOR), Grant(Role.ADMINISTRATOR)
+COORDINATOR = Grant(Role.COORDINATOR)
+ADMINISTRATOR = Grant(Role.ADMINISTRATOR)
 
 
 def run(statement, **values):
@@ -359,7 +360,8 @@ def test_a_waiting_file_that_no_longer_fits_is_told_in_the_preview_and_at_the_co
     assert "has no faults" in client.get(waiting).text
     change(session)
     stored = (organisations.communities(session), catalogue.courses(session))
-    preview, confirmed = client.get(waiting), client.post(waiting)
+    preview = client.get(waiting)
+    confirmed = client.post(waiting)
     for page in (preview, confirmed):
         assert page.status_code == 422
         assert "has no faults" not in page.text

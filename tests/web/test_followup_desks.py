@@ -77,7 +77,8 @@ def test_a_municipality_sees_its_own_clocks_and_its_own_inbox(app, session, roun
 
 
 def test_a_principal_has_no_desk(app, session, round_id):
-    raised, client = handed_on(session, round_id), signed_in(app, PINE)
+    raised = handed_on(session, round_id)
+    client = signed_in(app, PINE)
     for page in ("/staff/timelines/", "/staff/inbox/", f"/staff/inbox/{raised}"):
         assert client.get(page).status_code == 403
 

@@ -30,7 +30,8 @@ def looked_at(client, url, wanted=200, /, **sent):
 
 
 def test_a_principal_comes_straight_to_the_own_follow_up_and_walks_it(app, round_id):
-    client, root = signed_in(app, PINE), f"/staff/followup/{round_id}/pine"
+    client = signed_in(app, PINE)
+    root = f"/staff/followup/{round_id}/pine"
     assert client.get("/staff/followup/").location.endswith(root)
     assert "Next: Principal has read them" in looked_at(client, root)
     assert "Mark as done" in looked_at(client, f"{root}/step/previewed")
@@ -49,14 +50,16 @@ def test_a_principal_comes_straight_to_the_own_follow_up_and_walks_it(app, round
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 def test_every_page_of_the_editor_is_faultless(app, session, round_id, language):
     number = planned(session, round_id, "pine", power="municipality")
-    client, root = signed_in(app, PINE, language=language), f"/staff/followup/{round_id}/pine"
+    client = signed_in(app, PINE, language=language)
+    root = f"/staff/followup/{round_id}/pine"
     pages = ["", "/meeting", "/library", "/action", "/action?from=demands_quiet", f"/action/{number}"]
     for page in [*pages, f"/action/{number}/hand-on", "/history", "/paper"]:
         looked_at(client, root + page)
 
 
 def test_the_library_fills_the_form_and_the_work_comes_first(app, round_id):
-    client, root = signed_in(app, PINE), f"/staff/followup/{round_id}/pine"
+    client = signed_in(app, PINE)
+    root = f"/staff/followup/{round_id}/pine"
     page = looked_at(client, f"{root}/library")
     assert page.index("We go through our tasks") < page.index("A heavy situation is talked through")
     assert "We agree on a time each day when planning is not interrupted." in looked_at(
@@ -65,7 +68,8 @@ def test_the_library_fills_the_form_and_the_work_comes_first(app, round_id):
 
 
 def test_a_form_with_faults_says_each_of_them_and_keeps_the_words(app, session, round_id):
-    client, root = signed_in(app, PINE), f"/staff/followup/{round_id}/pine"
+    client = signed_in(app, PINE)
+    root = f"/staff/followup/{round_id}/pine"
     page = looked_at(client, f"{root}/action", 422, **(ACTION | {"owner": "", "first_by": "2027-01-20"}))
     assert "Fill this in." in page and "soon after the plan" in page and "Two meetings fewer" in page
     page = looked_at(client, f"{root}/meeting", 422, **(MEETING | {"present": "x", "discussed_on": "2027-01-01"}))
@@ -90,7 +94,8 @@ def test_two_editors_see_each_others_words_on_the_page(app, session, round_id):
 
 def test_a_matter_is_handed_on_with_a_reason(app, session, round_id):
     number = planned(session, round_id, "pine", power="municipality")
-    client, url = signed_in(app, PINE), f"/staff/followup/{round_id}/pine/action/{number}/hand-on"
+    client = signed_in(app, PINE)
+    url = f"/staff/followup/{round_id}/pine/action/{number}/hand-on"
     assert "Write why it is needed" in looked_at(client, url, 422, why=" ")
     assert client.post(url, data={"why": "Two groups are too large."}).status_code == 302
     assert "an answer is due by" in looked_at(client, f"/staff/followup/{round_id}/pine")
@@ -98,7 +103,8 @@ def test_a_matter_is_handed_on_with_a_reason(app, session, round_id):
 
 def test_nobody_follows_up_another_community(app, session, round_id):
     number = planned(session, round_id, "fir")
-    client, root = signed_in(app, PINE), f"/staff/followup/{round_id}/fir"
+    client = signed_in(app, PINE)
+    root = f"/staff/followup/{round_id}/fir"
     for page in ("", "/paper", "/meeting", "/library", "/action", f"/action/{number}", "/history", "/step/previewed"):
         assert client.get(root + page).status_code == 403, page
     for page in ("/undo/in_progress", "/word", "/meeting", "/action"):
@@ -158,7 +164,8 @@ def test_before_the_preview_staff_see_the_clock_and_no_results(app, session, rou
 
 def test_a_wrong_word_opens_nothing_and_a_renewed_one_closes_the_old(app, session, round_id):
     old = access_phrase(session, round_id, "pine", secret=own_secret(app))
-    client, page = signed_in(app, PINE), f"/staff/followup/{round_id}/pine/word"
+    client = signed_in(app, PINE)
+    page = f"/staff/followup/{round_id}/pine/word"
     assert "The old word stops working at once" in client.get(page).text
     assert access_phrase(session, round_id, "pine", secret=own_secret(app)) == old  # asking changes nothing
     client.post(page)

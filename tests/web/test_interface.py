@@ -195,7 +195,8 @@ def test_the_eleventh_token_is_refused_with_a_remedy(app, session):
 def test_answers_are_what_the_document_promises(app, session, stored):
     """Ask whatever the OpenAPI document allows, and much that it does not; no answer may break it."""
     _who, headers = token_of(session, COORDINATOR)
-    document, asked = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app), set()
+    document = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    asked = set()
 
     @document.auth()
     class Bearer:

@@ -44,7 +44,8 @@ def test_a_coordinator_reads_every_question_as_it_was_printed(app, session, stor
     assert set(told) == {(part.cell, item) for part in stored.participation for item in items}
     assert len(stored.items) > 100
     for figure in stored.items:
-        row, shares = told.pop((figure.cell, figure.measure)), figure.distribution
+        row = told.pop((figure.cell, figure.measure))
+        shares = figure.distribution
         assert (row["state"], row["mean"], row["grain"]) == ("shown", figure.mean, figure.grain)
         assert row["shares"] == {
             "low": shares.low, "middle": shares.middle, "high": shares.high,
@@ -61,7 +62,8 @@ def test_a_figure_carries_all_that_is_printed_of_it(app, session, stored):
     figure = stored.figure(Cell(Level.COMMUNITY, "pine"), "control")
     assert row["interval_conditions"] == list(figure.interval_conditions)
     assert (row["worst_case"], row["compare_with"]) == (list(figure.worst_case), figure.shrunken)
-    (change,), (trend,) = row["changes"], figure.trends
+    (change,) = row["changes"]
+    (trend,) = figure.trends
     assert (change["since_round"], change["difference"], change["label"]) == (1, trend.difference, trend.label.value)
     assert change["staff_interval"] == list(trend.staff_interval)
 

@@ -235,7 +235,8 @@ def test_the_page_tells_how_many_letters_came_back_and_of_reminders_not_exactly(
     with write_session() as session:
         write_letters(session, means_of(app, day))
     deliver(means_of(app, day))
-    invitations, reminders = box.arrived[:3], box.arrived[3:]
+    invitations = box.arrived[:3]
+    reminders = box.arrived[3:]
     for _, letter in [*invitations[:2], *reminders[:1]]:
         app.test_cli_runner().invoke(args=["mail", "bounces", "-"], input=returned.from_postfix(letter.as_bytes()))
     page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))

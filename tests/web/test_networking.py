@@ -18,7 +18,8 @@ def principal(app, community, email=None):
 
 
 def test_both_find_each_other_only_when_both_have_said_so(app, region):
-    weak, strong = principal(app, "a"), principal(app, "b")
+    weak = principal(app, "a")
+    strong = principal(app, "b")
     assert weak.post("/staff/network/community/a", data=SEEKS).status_code == 302
     assert "Seeker, tel. 1" not in strong.get("/staff/network/community/b").text
     assert "Helper" not in weak.get("/staff/network/community/a").text

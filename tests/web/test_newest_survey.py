@@ -125,7 +125,8 @@ def test_a_pulse_changes_nothing_for_anybody(app, session, survey, look):
 
 def test_a_survey_of_a_part_changes_only_the_lists_of_that_part(app, session, survey, look):
     before = look(OTHERS), feedback(app), needs_of(session, OTHERS)
-    asked, weighed = look(ASKED), needs_of(session, ASKED)
+    asked = look(ASKED)
+    weighed = needs_of(session, ASKED)
     later = part(session, survey)
     assert (look(OTHERS), feedback(app), needs_of(session, OTHERS)) == before
     after = look(ASKED)

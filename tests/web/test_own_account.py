@@ -16,7 +16,8 @@ from tests.conftest import NOON
 from tests.web.auditing import audit as faults_of
 from tests.web.staffing import add_account, client_of, signed_in
 
-PASSWORD, NEXT = "a quiet forest path", "an even quieter lake shore"
+PASSWORD = "a quiet forest path"
+NEXT = "an even quieter lake shore"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148 MarkedBrowser/9"
 
 
@@ -50,7 +51,8 @@ def handles(page):
 
 
 def test_the_page_lists_ones_sessions_by_kind_of_device_and_nothing_finer(sign_in, session):
-    desk, phone = sign_in(), sign_in(PHONE)
+    desk = sign_in()
+    phone = sign_in(PHONE)
     page = phone.get("/staff/account/")
     assert not faults_of(page)
     assert "Phone" in page.text and "Computer" in page.text
@@ -75,7 +77,9 @@ def test_a_device_is_known_by_its_kind(agent, kind):
 
 
 def test_one_session_is_ended_and_the_others_go_on(sign_in):
-    desk, phone, tablet = sign_in(), sign_in(PHONE), sign_in("Android")
+    desk = sign_in()
+    phone = sign_in(PHONE)
+    tablet = sign_in("Android")
     others = handles(desk.get("/staff/account/"))
     assert len(others) == 2
     assert desk.post("/staff/account/sessions/end", data={"handle": others[0]}).location == "/staff/account/"
@@ -102,7 +106,8 @@ def test_the_name_of_a_session_opens_nothing(app, sign_in):
 
 def test_an_administrator_sees_and_ends_the_sessions_of_another(app, sign_in, who, session):
     boss = signed_in(app, Grant(Role.ADMINISTRATOR), email="boss@example.test")
-    desk, phone = sign_in(), sign_in(PHONE)
+    desk = sign_in()
+    phone = sign_in(PHONE)
     page = boss.get(f"/staff/people/{who.id}")
     assert not faults_of(page)
     assert len(handles(page)) == 2
@@ -134,7 +139,8 @@ def change(client, old=PASSWORD, new=NEXT):
 
 
 def test_a_new_password_needs_the_old_one_ends_the_other_sessions_and_renews_this_one(sign_in, who):
-    desk, phone = sign_in(), sign_in(PHONE)
+    desk = sign_in()
+    phone = sign_in(PHONE)
     assert not faults_of(desk.get("/staff/account/password"))
     before = desk.get_cookie("voimavara", path="/staff").value
     assert change(desk, old="something else").status_code == 422

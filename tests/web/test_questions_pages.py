@@ -51,7 +51,8 @@ def test_a_community_with_too_few_answers_reads_the_wider_questions_and_no_numbe
 
 def test_where_nothing_is_frozen_the_page_says_so(app, session, frozen):
     number = store(session, replace(frozen, items=())).round
-    client, own = signed_in(app, PINE), f"/staff/results/{number}/community/pine"
+    client = signed_in(app, PINE)
+    own = f"/staff/results/{number}/community/pine"
     assert "No single question is told of this round" in client.get(f"{own}/questions/").text
     assert "Question by question" not in client.get(own).text
     assert client.get(f"{own}/questions/control-wide.svg").status_code == 404

@@ -22,7 +22,8 @@ def test_wrong_spent_and_closed_codes_look_the_same(app, session, asked, visitor
     begin(visitor, codes["alder"][0])
     to_check(visitor)
     visitor.press("Send my answers")
-    spent, wrong = refusal(visitor, codes["alder"][0]), refusal(visitor, "AAAA-AAAA-AAAA-AAAA")
+    spent = refusal(visitor, codes["alder"][0])
+    wrong = refusal(visitor, "AAAA-AAAA-AAAA-AAAA")
     rounds.close(session, number, now=NOON)
     session.commit()
     assert spent == wrong == refusal(visitor, codes["alder"][1])
@@ -46,7 +47,8 @@ def test_after_sending_an_earlier_page_shows_nothing_on_a_shared_computer(visito
 def test_after_the_closing_a_page_that_was_left_open_shows_nothing(app, visitor, code):
     begin(visitor, code, shared="no")
     to_check(visitor)
-    left, given = visitor.fields() | {"go": "stay"}, app.extensions["voimavara"]
+    left = visitor.fields() | {"go": "stay"}
+    given = app.extensions["voimavara"]
     app.extensions["voimavara"] = AppContext(settings=given.settings, clock=lambda: CLOSES, secret=given.secret)
     visitor.post("/en/answer", left, status=400)
     assert "Somewhat agree" not in visitor.response.text
@@ -116,7 +118,8 @@ def test_every_plain_page_is_faultless(visitor, language, page):
 
 
 def test_guessing_is_slowed_down_and_nobody_is_locked_out(app, asked, code):
-    guesser, colleague = Visitor(app, anonymous=True), Visitor(app, anonymous=True, address="192.0.2.77")
+    guesser = Visitor(app, anonymous=True)
+    colleague = Visitor(app, anonymous=True, address="192.0.2.77")
     for _ in range(30):
         refusal(guesser, "AAAA-AAAA-AAAA-AAAA")
     guesser.get("/en/")

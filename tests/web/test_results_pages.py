@@ -132,7 +132,8 @@ def test_every_page_can_be_read_in_every_language(app, round_id, language):
 
 
 def test_a_new_course_stands_on_the_page_at_once_although_the_list_is_kept(app, session, round_id):
-    client, address = signed_in(app, PINE), f"/staff/results/{round_id}/community/pine"
+    client = signed_in(app, PINE)
+    address = f"/staff/results/{round_id}/community/pine"
     assert "A course of tomorrow" not in client.get(address).text
     words = TranslatedText("Huomisen kurssi", "Morgondagens kurs", "A course of tomorrow")
     courses.put(session, [course("tomorrow", title=words)])

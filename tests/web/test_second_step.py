@@ -151,7 +151,8 @@ def test_whoever_takes_the_second_step_often_is_not_held_up(client, shared):
 
 
 def test_guesses_elsewhere_hold_nobody_up_where_the_second_step_was_taken_lately(app, client, shared, who):
-    words, given = set_up(client, shared), app.extensions["voimavara"]
+    words = set_up(client, shared)
+    given = app.extensions["voimavara"]
     password_step(client)
     second(client, words[0])
     for number in range(authentication.TO_ONE_ACCOUNT + 5):

@@ -47,7 +47,8 @@ def test_a_method_that_no_page_has_is_refused(app, method):
 
 def test_a_staff_request_is_bounded_too(app):
     client = signed_in(app, Grant(Role.COORDINATOR))
-    big, kind = b"file=" + b"x" * access.LARGEST_REQUEST, "application/x-www-form-urlencoded"
+    big = b"file=" + b"x" * access.LARGEST_REQUEST
+    kind = "application/x-www-form-urlencoded"
     assert client.post("/staff/catalogue/import", data=big, content_type=kind).status_code == 413
 
 

@@ -10,7 +10,8 @@ from tests.web.asking import begin, to_check
 from tests.web.visitor import Visitor
 
 MARKED = "ACDE-FGHJ-KMNP-RTVW"
-ADDRESS, AGENT = "203.0.113.201", "MarkedBrowser/9"
+ADDRESS = "203.0.113.201"
+AGENT = "MarkedBrowser/9"
 
 
 @pytest.fixture

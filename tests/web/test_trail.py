@@ -187,7 +187,8 @@ def test_answering_never_makes_an_entry(app, session, code, visitor):
 
 def test_no_route_outside_the_wing_makes_an_entry_even_for_somebody_who_is_signed_in(app, everyone, asked, session):
     wing = {rule.endpoint for rule in staff_rules(app)}
-    before, walked = entries(), 0
+    before = entries()
+    walked = 0
     cookie = everyone.get_cookie("voimavara", path="/staff").value
     headers = {"Cookie": f"voimavara={cookie}"}  # as if a browser sent it beyond its path
     for rule in app.url_map.iter_rules():

@@ -17,8 +17,10 @@ class Door:
     """What puts in: it notes who came together, and holds the first company until it is let go."""
 
     def __init__(self, *, outcome=lambda companies, sendings: [None] * len(sendings)):
-        self.companies, self.outcome = [], outcome
-        self.first_is_in, self.go_on = threading.Event(), threading.Event()
+        self.companies = []
+        self.outcome = outcome
+        self.first_is_in = threading.Event()
+        self.go_on = threading.Event()
 
     def put_in(self, sendings):
         self.companies.append([one.ratings[0] for one in sendings])
@@ -54,7 +56,8 @@ def crowd(usher, door, people):
 
 
 def test_who_comes_alone_goes_in_alone_at_once():
-    door, usher = Door(), SubmissionBatcher()
+    door = Door()
+    usher = SubmissionBatcher()
     door.go_on.set()
     for number in range(3):
         usher.submit(sending(number), door.put_in)
@@ -120,7 +123,9 @@ def test_a_thread_that_is_ended_inside_leaves_nobody_waiting():
             raise Ended
         return [None] * len(sendings)
 
-    door, usher, threads = Door(outcome=end_the_second), SubmissionBatcher(), threading.excepthook
+    door = Door(outcome=end_the_second)
+    usher = SubmissionBatcher()
+    threads = threading.excepthook
     threading.excepthook = lambda _told: None
     try:
         found = crowd(usher, door, people=6)
@@ -139,7 +144,9 @@ def test_each_round_has_an_usher_of_its_own():
 
 
 def test_however_many_come_everybody_is_put_in_once():
-    usher, counted, lock = SubmissionBatcher(), [], threading.Lock()
+    usher = SubmissionBatcher()
+    counted = []
+    lock = threading.Lock()
 
     def put_in(sendings):
         with lock:

@@ -10,8 +10,11 @@ class Visitor:
 
     def __init__(self, app, *, anonymous=False, address="192.0.2.1"):
         self.client = app.test_client(use_cookies=not anonymous)
-        self.anonymous, self.address = anonymous, address
-        self.url, self.page, self.response = "/", None, None
+        self.anonymous = anonymous
+        self.address = address
+        self.url = "/"
+        self.page = None
+        self.response = None
 
     def get(self, url, status=200):
         return self._arrive(url, self.client.get(url, environ_base={"REMOTE_ADDR": self.address}), status)
@@ -41,9 +44,12 @@ class Visitor:
     def _arrive(self, url, response, status):
         while response.status_code in (301, 302, 303, 307, 308):
             assert not (self.anonymous and response.headers.getlist("Set-Cookie")), "a cookie on the way"
-            self.redirect, url = response, urljoin(url, response.headers["Location"])
+            self.redirect = response
+            url = urljoin(url, response.headers["Location"])
             assert not urlsplit(url).netloc, f"led to another host: {url}"
             response = self.client.get(url, environ_base={"REMOTE_ADDR": self.address})
         assert response.status_code == status, f"{response.status_code} at {url}: {response.text[-2000:]}"
-        self.url, self.response, self.page = url, response, Page(response.text)
+        self.url = url
+        self.response = response
+        self.page = Page(response.text)
         return self.page

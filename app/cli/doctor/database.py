@@ -23,10 +23,8 @@ def check_database(settings: Settings, moment: datetime) -> Iterator[Finding]:
     """Look at all of it; what cannot be looked at is said, and the rest of the visit goes on."""
     try:
         with read_session() as session:
-            current, newest = (
-                schema_revision.current_revision(session),
-                schema_revision.head_revision(ROOT / "migrations"),
-            )
+            current = schema_revision.current_revision(session)
+            newest = schema_revision.head_revision(ROOT / "migrations")
             if current is not None and not schema_revision.is_known(ROOT / "migrations", current):
                 what = f"The database stands at migration {current}, which this version of the program does not know."
                 yield fail(what, "Use the version that made it, or a newer one.")

@@ -26,7 +26,8 @@ def check_disk(settings: Settings, _now: datetime) -> Iterator[Finding]:
     for path, wanted in places.items():
         if not path.exists():
             continue
-        free, names = shutil.disk_usage(path).free, os.statvfs(path)
+        free = shutil.disk_usage(path).free
+        names = os.statvfs(path)
         what = f"{free / GIB:.1f} GiB are free under {path}."
         if free < wanted:
             yield fail(what, f"Make room: a count, a backup and a restore need {wanted / GIB:.1f} GiB there.")

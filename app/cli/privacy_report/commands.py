@@ -18,7 +18,9 @@ from app.vault import boxes, round_keys
 from app.web.shared.app_context import settings
 
 group = AppGroup("trust", help="Measure what the promise rests on.")
-PEOPLE, VOTES, SLOTS = 40, 30, 40
+PEOPLE = 40
+VOTES = 30
+SLOTS = 40
 BIG = 120
 BATCHES = 5
 
@@ -69,14 +71,16 @@ def attacks(questionnaire: Path, communities: int) -> Iterator[str]:
     """Unite all that a made-up region prints and bound the means of its hidden sets."""
     begun = time.process_time()
     publication = synthetic_publication(read_file(questionnaire), seed=1, municipalities=10, communities=communities)
-    counted, begun = time.process_time() - begun, time.process_time()
+    counted = time.process_time() - begun
+    begun = time.process_time()
     attack_report = attack(publication, exact=True)
     seconds = time.process_time() - begun
     widths = [target.steps for target in attack_report.targets]
     yield f"count of {10 * communities} communities: {counted:.1f} s"
     yield f"attack on {len(widths)} hidden sets: {len(attack_report.broken)} broken, {seconds:.1f} s"
     if widths:
-        low, middle = np.min(widths), np.median(widths)
+        low = np.min(widths)
+        middle = np.median(widths)
         yield f"attacker's intervals in steps of an answer: narrowest {low:.2f}, median {middle:.2f}"
 
 
@@ -96,7 +100,9 @@ def submission_times(questionnaire: Path) -> tuple[float, float]:
         values = [int(item.options[0].value) for item in synthetic_round.instrument.items]
         people = iter(range(BIG))
         submission = _mean(lambda: synthetic_round.answer(next(people), values), number=100)
-    pair, key, name = round_keys.draw_keypair(), bytes(32), boxes.box_label(1, "u", 0)
+    pair = round_keys.draw_keypair()
+    key = bytes(32)
+    name = boxes.box_label(1, "u", 0)
     blob = boxes.new_box(BIG, key=key, name=name)
     sealing = _mean(
         lambda: boxes.insert_ballots(blob, boxes.seal(bytes(256), pair.public), key=key, name=name), number=200
@@ -105,7 +111,9 @@ def submission_times(questionnaire: Path) -> tuple[float, float]:
 
 
 def _filled_box() -> list[int]:
-    pair, key, name = round_keys.draw_keypair(), bytes(32), boxes.box_label(1, "u", 0)
+    pair = round_keys.draw_keypair()
+    key = bytes(32)
+    name = boxes.box_label(1, "u", 0)
     blob = boxes.new_box(SLOTS, key=key, name=name)
     for number in range(VOTES):
         blob = boxes.insert_ballots(blob, boxes.seal(bytes((number,)) + bytes(255), pair.public), key=key, name=name)

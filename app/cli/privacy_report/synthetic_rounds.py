@@ -54,7 +54,8 @@ class SyntheticRound:
 @contextmanager
 def open_synthetic_round(folder: Path, questionnaire: Path, *, people: int) -> Iterator[SyntheticRound]:
     """Lay out an open round with a code for each of `people`."""
-    database, instrument = folder / "made-up.db", read_file(questionnaire)
+    database = folder / "made-up.db"
+    instrument = read_file(questionnaire)
     engine = standalone_engine(f"sqlite:///{database}")
     Base.metadata.create_all(engine)
     region = Region("r", "R", (Municipality("m", "M"),), (ReportingUnit("u", "U", "m", ("u",), {"teachers": people}),))

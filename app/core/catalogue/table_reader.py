@@ -239,7 +239,8 @@ def _offering(rows: Sequence[RowReader], *, setting: ReadOptions, known: Offerin
     for later in rows[1:]:
         shared = (column for column in OFFERING_COLUMNS[1:] if column not in {"start", "end"})
         _require_agreement(first, later, (*shared, "status", "accessibility", "payer", "quotas"))
-    opens, closes = first.day("reg_opens"), first.day("reg_closes")
+    opens = first.day("reg_opens")
+    closes = first.day("reg_closes")
     if opens and closes and closes < opens:
         first.add_error("reg_closes", TableErrorCode.ENDS_FIRST, first.raw("reg_closes"), first.raw("reg_opens"))
     capacity = first.whole("capacity", most=MOST_SEATS, required=True) or 0
@@ -268,7 +269,8 @@ def _offering(rows: Sequence[RowReader], *, setting: ReadOptions, known: Offerin
 def _sessions(rows: Sequence[RowReader]) -> tuple[CourseSession, ...]:
     result: dict[datetime, CourseSession] = {}
     for reader in rows:
-        start, end = reader.moment("start"), reader.moment("end", at=time(23, 59))
+        start = reader.moment("start")
+        end = reader.moment("end", at=time(23, 59))
         if (start is None) != (end is None) and bool(reader.raw("start")) != bool(reader.raw("end")):
             reader.add_error("end" if start else "start", TableErrorCode.NEEDS_BOTH_ENDS)
         if start is None or end is None:

@@ -145,7 +145,8 @@ def open_band(n: int, invited: int) -> str:
     few = RATE_FROM - 1
     if invited - few < FEWEST_COUNTS:
         return "0-100"
-    low, high = 0, few
+    low = 0
+    high = few
     if n > few:
         band = count_band(min(n, invited - 1), least=RATE_FROM, most=invited - 1)
         low = band.low

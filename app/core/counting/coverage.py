@@ -27,7 +27,8 @@ class RoundCoverage:
 
         Whoever is shown is counted. Of the others only the number is known: they may be the largest ones.
         """
-        units, number = self.units.get((cell.level, cell.unit), ()), self.number(cell, measure)
+        units = self.units.get((cell.level, cell.unit), ())
+        number = self.number(cell, measure)
         everybody = number >= len(units)
         sure = {_identity(unit): unit.size for unit in units if everybody or self._is_shown(unit, measure)}
         others = sorted((unit.size for unit in units if _identity(unit) not in sure), reverse=True)
@@ -35,7 +36,8 @@ class RoundCoverage:
 
     def number(self, cell: Cell, measure: Measure) -> int:
         """Return how many communities a figure counts; 0 where that is not told."""
-        part, figure = self.parts.get(cell), self.figures.get((cell, measure.id))
+        part = self.parts.get(cell)
+        figure = self.figures.get((cell, measure.id))
         if part is None:
             return 0
         covers = None if figure is None else figure.covers

@@ -137,7 +137,8 @@ def _print(lines: RowBatch, measure: Measure, pool: Interner) -> PrintedFigures:
     """
     mean, cap = round_means(lines.mean, measure, lines.grain)
     free = cap == 0
-    conditions, narrow = _intervals(lines, lines.conditions, measure), _intervals(lines, lines.own, measure)
+    conditions = _intervals(lines, lines.conditions, measure)
+    narrow = _intervals(lines, lines.own, measure)
     own = np.maximum(narrow[0], conditions[0]), np.minimum(narrow[1], conditions[1])
     halves = np.where(lines.fine, lines.conditions, printed_half_widths(mean, conditions, measure, lines.grain))
     silent = free & ~(lines.everyone & (lines.invited <= lines.n))

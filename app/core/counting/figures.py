@@ -136,7 +136,8 @@ def marks_of(
     of_all = middles(overall.means.ballots, overall.means.start, overall.means.top) - WIDTH // 2
     rows = np.flatnonzero(totals.printed & (lows != of_all)).tolist()
     bands = {row: totals.bands[row].starting(int(lows[row])) for row in rows}
-    covers, detail_covers = {}, {}
+    covers = {}
+    detail_covers = {}
     for row, part in enumerate(participation):
         if part.covers is None:  # a community counts itself
             continue
@@ -195,7 +196,8 @@ def placement_from_mean(mean: float, reference: float, measure: Measure) -> Plac
     Near the ends of the range nothing but "no clear difference" is said: there "below" would mean that
     nearly everybody chose the lowest option.
     """
-    low, high = reference - measure.step / 2, reference + measure.step / 2
+    low = reference - measure.step / 2
+    high = reference + measure.step / 2
     if mean <= low + TINY and low >= measure.cap_low:
         return Placement.BELOW
     if mean >= high - TINY and high <= measure.cap_high:

@@ -61,7 +61,8 @@ def preflight(
     publication: Publication, ballots: OpenedBallots, *, instrument: Instrument, unreadable: int
 ) -> Preflight:
     """Compare what would be printed with who was invited and who answered."""
-    region, k = publication.region, publication.k
+    region = publication.region
+    k = publication.k
     shown = np.array(
         [publication.state(Cell(Level.COMMUNITY, unit.id)) is DisclosureState.SHOWN for unit in region.units], bool
     )

@@ -267,11 +267,13 @@ def _scales(
     work: _CountInput, cells: _Cells, participation: Sequence[Participation], *, least: int, pool: Interner
 ) -> tuple[dict[int, tuple[Figure, ...]], tuple[RegionQuality, ...]]:
     """Return the figures of every scale, one row for each cell, and what the region says of it."""
-    result, qualities = {}, []
+    result = {}
+    qualities = []
     for column, scored in enumerate(work.measures):
         if scored.measure.kind is not MeasureKind.SCALE:
             continue
-        counted_family, spots = cells.of(column), cells.spots
+        counted_family = cells.of(column)
+        spots = cells.spots
         prints = print_measure(counted_family.means, column, scored, pool)
         fit = fit_random_intercept(spots, counted_family, column=column)
         drawn = shrunken_means(fit, prints, counted_family, scored=scored, column=column)

@@ -117,7 +117,8 @@ def fit_random_intercept(cells: Sequence[CellRef], counted: CountedFamily, *, co
     if len(labels) < 2:
         return None
     n = counted.means.n[labels, column]
-    total, squares = counted.means.total[labels, column], counted.means.squares[labels, column]
+    total = counted.means.total[labels, column]
+    squares = counted.means.squares[labels, column]
     within = max(round(float((squares - total**2 / n).sum()), NOISE_DECIMALS), 0.0)
     return shrink_spread(GroupSpread(labels, n, drop_float_noise(total / n), within))
 

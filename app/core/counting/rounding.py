@@ -23,7 +23,8 @@ CAPS = (None, Capped.LOW, Capped.HIGH)
 NOISE_DECIMALS = 9  # decimals
 BAND = 5  # answers
 TINY = 1e-9  # a sum of decimals may miss its whole number by this much
-LEAST_SHARE, MOST_SHARE = 10, 90
+LEAST_SHARE = 10
+MOST_SHARE = 90
 FINE_FROM = 100  # answers of a municipality or the region from which intervals need no outward rounding
 ROUNDING = 1.96 / sqrt(12)  # of a grain: what rounding adds to the half-width of an interval at 95 per cent
 # See docs/decisions/0034-coarse-means.md for the rounding steps and 0015-disclosure-rules.md for the spread.
@@ -56,7 +57,8 @@ def rounding_step(n: int, measure: Measure, items: int) -> float | None:
     >>> rounding_step(24, pulse, 1), rounding_step(25, pulse, 1)
     (15.0, 3.0)
     """
-    unit, fewest = 10.0**-measure.decimals, n // BAND * BAND
+    unit = 10.0**-measure.decimals
+    fewest = n // BAND * BAND
     wanted = (measure.high - measure.low - measure.step) / (fewest + 1)
     units = 1
     while units * unit < wanted - TINY:
@@ -94,7 +96,8 @@ def round_means(floats: Floats, measure: Measure, grain: float | None) -> tuple[
         floats = middle + np.rint(drop_float_noise((floats - middle) / grain)) * grain
     exact = round_half_even(floats, measure.decimals) + 0.0
     lowest, highest = _caps(measure, grain)
-    low, high = exact <= lowest, exact >= highest
+    low = exact <= lowest
+    high = exact >= highest
     printed = np.where(low, lowest, np.where(high, highest, exact))
     return printed, np.where(low, 1, np.where(high, 2, 0)).astype(np.int8)
 
@@ -150,11 +153,14 @@ def _caps(measure: Measure, grain: float | None) -> tuple[float, float]:
     if grain is None:
         return measure.cap_low, measure.cap_high
     half = 0.5 * 10.0**-measure.decimals
-    width, middle = measure.high - measure.low, _middle(measure)
-    least, most = measure.cap_low + half, measure.cap_high - half
+    width = measure.high - measure.low
+    middle = _middle(measure)
+    least = measure.cap_low + half
+    most = measure.cap_high - half
     if grain >= WIDE * width - TINY:
         beyond = min(measure.step, width / 4)
-        least, most = max(least, measure.low + beyond), min(most, measure.high - beyond)
+        least = max(least, measure.low + beyond)
+        most = min(most, measure.high - beyond)
     highest = middle + (floor((most - middle) / grain - 0.5 + TINY) + 0.5) * grain
     lowest = middle - (floor((middle - least) / grain - 0.5 + TINY) + 0.5) * grain
     return round(lowest - half, measure.decimals), round(highest + half, measure.decimals)
@@ -185,7 +191,8 @@ def ends_rounded_once(low: Floats, high: Floats, measure: Measure) -> Ends:
 
     An interval that would have no width, as in a country, is rounded outwards: nothing is known that well.
     """
-    down, up = round_half_even(low, measure.decimals) + 0.0, round_half_even(high, measure.decimals) + 0.0
+    down = round_half_even(low, measure.decimals) + 0.0
+    up = round_half_even(high, measure.decimals) + 0.0
     lower, upper = round_outwards(low, high, measure)
     is_flat = down == up
     return np.maximum(measure.low, np.where(is_flat, lower, down)), np.minimum(
@@ -252,7 +259,8 @@ def printed_share_interval(share: int, people: int) -> tuple[int, int]:
     ((19, 58), (0, 28), (72, 100))
     """
     low, high = wilson(round(share * people / 100), people) or (0.0, 1.0)
-    down, up = floor(100 * low + TINY), ceil(100 * high - TINY)
+    down = floor(100 * low + TINY)
+    up = ceil(100 * high - TINY)
     return (0 if share <= LEAST_SHARE else down), (100 if share >= MOST_SHARE else up)
 
 

@@ -104,7 +104,8 @@ def _of_answers(
 ) -> Floats:
     """Return the same of a single item: it has few answers, so these are counted and each is weighed once."""
     (item,) = scored.scale.items
-    column, options = instrument.item_ids.index(item), len(instrument.item(item).options)
+    column = instrument.item_ids.index(item)
+    options = len(instrument.item(item).options)
     codes = np.minimum(ratings[:, column], options)  # a skipped one and an impossible one are the last
     counted = np.bincount(home.of_people * (options + 1) + codes, minlength=home.cells * (options + 1))
     every = np.repeat(np.arange(options, dtype=np.uint8)[:, np.newaxis], ratings.shape[1], axis=1)
@@ -118,7 +119,8 @@ def person_quadrants(demands: Floats, control: Floats, *, cuts: tuple[float, flo
     Demands are high strictly above their cut, control low strictly below its own; a mean of thirds that misses
     its cut by the last bit is at the cut.
     """
-    high, low = demands > cuts[0] + TINY, control < cuts[1] - TINY
+    high = demands > cuts[0] + TINY
+    low = control < cuts[1] - TINY
     quadrant = np.where(high, np.where(low, 0, 1), np.where(low, 2, 3))
     return np.where(np.isfinite(demands) & np.isfinite(control), quadrant, -1)
 

@@ -91,7 +91,8 @@ class _Members:
 
 
 def _members(cells: Sequence[CellRef], pattern: Pattern) -> _Members:
-    alone, parents = [], []
+    alone = []
+    parents = []
     for row, cell in enumerate(cells):
         group = -1 if cell.group is None else cell.group
         if cell.unit is None:

@@ -107,7 +107,8 @@ def _pair(
             continue
         then = _same_question(earlier, figure.cell, measure)
         if then is not None:
-            before, now = earlier.publication.answers_band_of(then), _band(figure, parts.get(figure.cell))
+            before = earlier.publication.answers_band_of(then)
+            now = _band(figure, parts.get(figure.cell))
             measures = earlier.publication.measure(then.measure), measure
             same = figure.cell.level is Level.COMMUNITY or earlier.overlap.is_of_the_same(figure.cell, measures)
             return _Pair(figure, then, earlier.publication.round, (_size(before), _size(now)), same)
@@ -198,7 +199,8 @@ def _conditions(figure: Figure, measure: Measure) -> tuple[float, float]:
 
 def _staff_interval(pair: _Pair, decimals: int) -> tuple[float, float] | None:
     """Return the interval of "the mean of our staff differs"; where everyone answered there is none."""
-    then, now = pair.then, pair.now
+    then = pair.then
+    now = pair.now
     if then.mean is None or now.mean is None or then.interval is None or now.interval is None:
         return None
     low, high = change_of_printed(then.mean, then.interval, now.mean, now.interval)[1]

@@ -74,7 +74,9 @@ def attack(
     for knowledge in knowledges:
         known = None if counts is None else _known(knowledge, counts[knowledge.measure.id])
         work += [(knowledge, known, tuple(_targets(knowledge, known, k=publication.k)))]
-    total, done, result = sum(len(sets) for _, _, sets in work), 0, []
+    total = sum(len(sets) for _, _, sets in work)
+    done = 0
+    result = []
     for knowledge, known, sets in work:
         polytope = Polytope(knowledge, counts=known)
         for leaves in sets:
@@ -128,7 +130,8 @@ def _at_full_precision(statement: Statement, measure: Measure) -> Statement:
     """
     if statement.grain is None:
         return statement
-    middle, half = sum(statement.mean) / 2, 0.5 * 10.0**-measure.decimals
+    middle = sum(statement.mean) / 2
+    half = 0.5 * 10.0**-measure.decimals
     return replace(statement, mean=(max(middle - half, measure.low), min(middle + half, measure.high)))
 
 

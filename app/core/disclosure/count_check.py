@@ -135,7 +135,8 @@ def _propagate(bounds: dict[Cell, Bounds], parent: Cell, members: Sequence[Cell]
     """Narrow a parent by its parts, and each part by the parent less the others."""
     low = sum(bounds[member][0] for member in members)
     high = sum(bounds[member][1] for member in members)
-    least, most = max(bounds[parent][0], low), min(bounds[parent][1], high)
+    least = max(bounds[parent][0], low)
+    most = min(bounds[parent][1], high)
     bounds[parent] = least, most
     for member in members:
         found_bounds = bounds[member]

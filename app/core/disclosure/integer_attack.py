@@ -48,8 +48,11 @@ def integer_bounds(
 def _constraint(knowledge: AttackerKnowledge, counts: Mapping[int, int], options: int) -> LinearConstraint:
     share = np.arange(options) / (options - 1)
     third = np.where(share < 1 / 3 - TINY, 0, np.where(share > 2 / 3 + TINY, 2, 1))
-    low, width = knowledge.measure.low, knowledge.measure.high - knowledge.measure.low
-    rows, least, most = [], [], []
+    low = knowledge.measure.low
+    width = knowledge.measure.high - knowledge.measure.low
+    rows = []
+    least = []
+    most = []
     for statement in knowledge.statements:
         n = sum(counts[leaf] for leaf in statement.leaves)
         rows.append(_row(knowledge, statement.leaves, share))

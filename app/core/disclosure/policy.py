@@ -47,7 +47,8 @@ def policy_for(k: int) -> Policy:
     >>> policy_for(25).distribution_from, policy_for(5).k
     (25, 10)
     """
-    least, plain = max(k, DEFAULT_K), Policy()
+    least = max(k, DEFAULT_K)
+    plain = Policy()
     return Policy(
         k=least,
         distribution_from=max(least, plain.distribution_from),

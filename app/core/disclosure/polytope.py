@@ -41,8 +41,10 @@ class Polytope:
     """The answers that fit a reading; `counts` (by leaf) is what an attacker knows of who answered."""
 
     def __init__(self, knowledge: AttackerKnowledge, *, counts: Mapping[int, int] | None = None):
-        low, high = knowledge.measure.low, knowledge.measure.high
-        self._low, self._range = low, high - low
+        low = knowledge.measure.low
+        high = knowledge.measure.high
+        self._low = low
+        self._range = high - low
         self._levels = np.array(THIRDS if any(statement.shares for statement in knowledge.statements) else ENDS)
         rows = [*self._said(knowledge), *self._known(knowledge, counts)]
         self._columns = len(knowledge.leaves) * len(self._levels)
@@ -99,7 +101,8 @@ class Polytope:
         if values[-1] > SLACK:
             answers = (values[:-1] / values[-1]).reshape(-1, len(self._levels))
             place = min(self._many, REMEMBERED - 1)
-            self._found[0][place], self._found[1][place] = answers.sum(axis=1), answers @ self._levels
+            self._found[0][place] = answers.sum(axis=1)
+            self._found[1][place] = answers @ self._levels
             self._many = min(self._many + 1, REMEMBERED)
 
     def _least(self, columns: Sequence[int], worth: NDArray[np.float64]) -> float:
@@ -146,7 +149,9 @@ class Polytope:
 
     def _prepared(self, rows: Sequence[Row]) -> highspy.Highs:
         size = len(self._levels)
-        places, columns, values = [], [], []
+        places = []
+        columns = []
+        values = []
         for number, (leaves, coefficients, _) in enumerate(rows):
             for leaf in leaves:
                 columns.append(leaf * size + np.arange(size))
@@ -164,14 +169,16 @@ def _model(matrix: csr_matrix) -> highspy.Highs:
     """Return a quiet model: rows at most 0, the last one (still empty) equal to 1, all columns at least 0."""
     height, width = matrix.shape
     program = highspy.HighsLp()
-    program.num_col_, program.num_row_ = width, height
+    program.num_col_ = width
+    program.num_row_ = height
     program.col_cost_ = np.zeros(width)
     program.col_lower_ = np.zeros(width)
     program.col_upper_ = np.append(np.full(width - 1, highspy.kHighsInf), 1.0)
     program.row_lower_ = np.append(np.full(height - 1, -highspy.kHighsInf), 1.0)
     program.row_upper_ = np.append(np.zeros(height - 1), 1.0)
     program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
+    program.a_matrix_.start_ = matrix.indptr
+    program.a_matrix_.index_ = matrix.indices
     program.a_matrix_.value_ = matrix.data
     model = _QuietHighs()  # type: ignore[no-untyped-call]  # highspy has no types
     for option, value in (("presolve", "off"), ("threads", 1)):

@@ -125,7 +125,8 @@ def counted_units(publication: Publication, cell: Cell) -> NDArray[np.bool_]:
 
 def _covered(publication: Publication, figure: Figure, *, detail: bool) -> NDArray[np.bool_]:
     """Work out from "covers 9 of 10" which units a figure holds, as any reader of the rules can."""
-    units, cell = publication.region.units, figure.cell
+    units = publication.region.units
+    cell = figure.cell
     if cell.level is Level.COMMUNITY:
         return np.array([unit.id == cell.unit for unit in units])
     if cell.level is Level.MUNICIPALITY:
@@ -148,7 +149,8 @@ def _covered(publication: Publication, figure: Figure, *, detail: bool) -> NDArr
 
 def _of_everybody(publication: Publication, wanted: int) -> NDArray[np.bool_]:
     """Return the units that the region counts when everybody who answered is looked at, not one question."""
-    result, counted = np.zeros(len(publication.region.units), dtype=np.bool_), 0
+    result = np.zeros(len(publication.region.units), dtype=np.bool_)
+    counted = 0
     for municipality in publication.region.municipalities:
         places = [row for row, unit in enumerate(publication.region.units) if unit.municipality == municipality.id]
         part = publication.participation_of(Cell(Level.MUNICIPALITY, municipality.id))
@@ -246,11 +248,13 @@ def _mean(publication: Publication, figure: Figure, measure: Measure) -> tuple[f
     if figure.capped is Capped.HIGH:
         return figure.mean - unit / 2, measure.high
     half = 0.5 * (figure.grain or unit)
-    low, high = figure.mean - half, figure.mean + half
+    low = figure.mean - half
+    high = figure.mean + half
     for interval in (figure.interval, figure.interval_conditions):
         if interval is not None and measure.low < interval[0] and interval[1] < measure.high:
             middle = (interval[0] + interval[1]) / 2
-            low, high = max(low, middle - half), min(high, middle + half)
+            low = max(low, middle - half)
+            high = min(high, middle + half)
     return max(low, measure.low), min(high, measure.high)
 
 
@@ -258,7 +262,8 @@ def _placed(publication: Publication, placement: Placement, measure: Measure) ->
     region = publication.figure(publication.region_cell, measure.id)
     if region is None or region.mean is None:
         return _whole(measure)
-    low, high = region.mean - measure.step / 2, region.mean + measure.step / 2
+    low = region.mean - measure.step / 2
+    high = region.mean + measure.step / 2
     if placement is Placement.BELOW:
         return measure.low, low
     if placement is Placement.ABOVE:

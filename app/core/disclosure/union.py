@@ -126,7 +126,8 @@ Side = tuple[Publication, Measure]
 
 
 def _attack_measure(first: Side, second: Side, counts: Counts, watched: Counts | None) -> Iterator[HiddenSet]:
-    before, after = read_statements(*first), read_statements(*second)
+    before = read_statements(*first)
+    after = read_statements(*second)
     parts = parts_of(first[0].region, second[0].region)
     groups = sorted({cell.group for cell in (*before.leaves, *after.leaves) if cell.group is not None})
     names = (*groups, None)
@@ -210,7 +211,9 @@ def _lead(number: int, names: Sequence[str | None], supposed: Supposed) -> int:
 
 def _changed(even: Supposed, places: Iterable[int]) -> Supposed:
     """Suppose that one person of each part answered anew."""
-    same, left, joined = list(even.same), list(even.left), list(even.joined)
+    same = list(even.same)
+    left = list(even.left)
+    joined = list(even.joined)
     for place in places:
         if same[place]:
             same[place] -= 1
@@ -231,7 +234,8 @@ def _least_difference(
     `wanted` says how many more the second has than the first, by place of part and group. Minimises
     sum |n2 - n1 - wanted|, a mixed-integer programme.
     """
-    width, cells = len(names), len(parts) * len(names)
+    width = len(names)
+    cells = len(parts) * len(names)
     rows: list[tuple[list[int], float, float]] = []
     for unit in sorted({part.second for part in parts if part.second is not None}):
         for column, name in enumerate(names):
@@ -274,13 +278,17 @@ def _solved(
 ) -> Supposed | None:
     """Solve for first counts, second counts and the size of their differences, in this order of columns."""
     matrix = lil_matrix((len(rows) + 2 * cells, 3 * cells))
-    least, most = np.full(matrix.shape[0], -np.inf), np.full(matrix.shape[0], np.inf)
+    least = np.full(matrix.shape[0], -np.inf)
+    most = np.full(matrix.shape[0], np.inf)
     for row, (members, low, high) in enumerate(rows):
         matrix[row, members] = 1.0
-        least[row], most[row] = low, high
+        least[row] = low
+        most[row] = high
     for place in range(cells):
         for row, sign in ((len(rows) + 2 * place, 1.0), (len(rows) + 2 * place + 1, -1.0)):
-            matrix[row, cells + place], matrix[row, place], matrix[row, 2 * cells + place] = sign, -sign, -1.0
+            matrix[row, cells + place] = sign
+            matrix[row, place] = -sign
+            matrix[row, 2 * cells + place] = -1.0
             most[row] = sign * wanted.get(place, 0)
     upper = np.full(3 * cells, np.inf)
     for number, part in enumerate(parts):
@@ -297,7 +305,8 @@ def _solved(
     if optimize_result.x is None:
         return None
     counts = np.rint(optimize_result.x[: 2 * cells]).astype(int)
-    first, second = counts[:cells], counts[cells:]
+    first = counts[:cells]
+    second = counts[cells:]
     return Supposed(
         tuple(np.minimum(first, second).tolist()),
         tuple(np.maximum(first - second, 0).tolist()),
@@ -316,7 +325,9 @@ class _United:
         after: AttackerKnowledge,
         supposed: Supposed,
     ):
-        self._parts, self._names, self._supposed = parts, names, supposed
+        self._parts = parts
+        self._names = names
+        self._supposed = supposed
         self._measure = after.measure
         self._places: dict[tuple[int, str | None, int], int] = {}
         cells: list[AtomicCell] = []
@@ -394,7 +405,8 @@ class _United:
 
     def _candidates(self) -> tuple[list[Set], list[Set]]:
         """Return the parts' people, in either publication and in both, and those who joined or left."""
-        whole, parts = [], []
+        whole = []
+        parts = []
         chosen = range(len(self._parts)) if self._supposed.only is None else (self._supposed.only,)
         for number in chosen:
             mine = [(way, index) for (part, _, way), index in self._places.items() if part == number]

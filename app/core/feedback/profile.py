@@ -12,7 +12,8 @@ from enum import StrEnum
 from app.core.instruments import Polarity, Scale, ScaleScorer
 from app.core.publication import Placement
 
-GOOD, POOR = 60.0, 40.0
+GOOD = 60.0
+POOR = 40.0
 
 
 class ScoreLevel(StrEnum):

@@ -70,7 +70,8 @@ def _read(dimension: str, place: str, entry: object) -> SuggestedAction:
         message = f"{place}: the id is missing"
         raise InvalidActionLibrary(message)
     try:
-        aim, power = Aim(str(result.get("aim"))), DecisionLevel(str(result.get("power", DecisionLevel.COMMUNITY.value)))
+        aim = Aim(str(result.get("aim")))
+        power = DecisionLevel(str(result.get("power", DecisionLevel.COMMUNITY.value)))
     except ValueError as fault:
         message = f"{place}: {fault}"
         raise InvalidActionLibrary(message) from fault

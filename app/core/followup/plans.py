@@ -124,7 +124,8 @@ def action_from_texts(texts: Mapping[str, str], *, first_by_latest: date | None 
     faults = {name: ActionErrorCode.MISSING for name in _NEEDED if not tidy.get(name)}
     faults |= {name: ActionErrorCode.TOO_LONG for name, most in _TEXTS.items() if len(tidy.get(name, "")) > most}
     faults |= {name: ActionErrorCode.UNKNOWN for name, known in _SETS.items() if tidy.get(name) not in set(known)}
-    first_by, due = _day(tidy.get("first_by", "")), _day(tidy.get("due", ""))
+    first_by = _day(tidy.get("first_by", ""))
+    due = _day(tidy.get("due", ""))
     faults |= _date_faults(first_by, due, first_by_latest)
     if faults or first_by is None or due is None:
         raise InvalidAction(faults)
@@ -193,8 +194,10 @@ def meeting_from_texts(
     texts: Mapping[str, str], focus: Iterable[str], *, today: date
 ) -> tuple[Meeting, tuple[str, ...]]:
     """Read the minutes and the focus that staff chose; InvalidMeeting names every field that is wrong."""
-    day, present = _day(texts.get("discussed_on", "").strip()), texts.get("present", "").strip()
-    note, chosen = texts.get("note", "").strip(), tuple(dict.fromkeys(focus))
+    day = _day(texts.get("discussed_on", "").strip())
+    present = texts.get("present", "").strip()
+    note = texts.get("note", "").strip()
+    chosen = tuple(dict.fromkeys(focus))
     faults: dict[str, MeetingErrorCode] = {}
     if day is None or day > today:
         faults["discussed_on"] = MeetingErrorCode.NO_DATE if day is None else MeetingErrorCode.IN_THE_FUTURE

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
 
-LEAST, MOST = 1, 365
+LEAST = 1
+MOST = 365
 
 
 class DeadlineErrorCode(StrEnum):

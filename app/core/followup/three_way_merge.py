@@ -23,9 +23,13 @@ def merge(base: Mapping[str, str], *, theirs: Mapping[str, str], mine: Mapping[s
     >>> merge({"what": "a", "owner": "x"}, theirs={"what": "b", "owner": "x"}, mine={"what": "a", "owner": "y"}).values
     {'what': 'b', 'owner': 'y'}
     """
-    values, clashes, taken = {}, {}, []
+    values = {}
+    clashes = {}
+    taken = []
     for field in mine:
-        before, other, own = base.get(field, ""), theirs.get(field, ""), mine[field]
+        before = base.get(field, "")
+        other = theirs.get(field, "")
+        own = mine[field]
         values[field] = own
         if own == before and other != before:
             values[field] = other

@@ -92,7 +92,8 @@ def key_deviations(instrument: Instrument, key: Instrument) -> tuple[KeyDeviatio
 
 
 def _deviating_items(instrument: Instrument, key: Instrument) -> list[KeyDeviation]:
-    have, want = _numbers(instrument), _numbers(key)
+    have = _numbers(instrument)
+    want = _numbers(key)
     result = [
         (QuestionnaireErrorCode.ITEM_MISSING, sorted_values(name=name, key=key.id)) for name in want if name not in have
     ]

@@ -118,7 +118,8 @@ def _option_values(item: Item, scale: Scale) -> NDArray[np.float64]:
     if item.id in scale.reversed:
         values = values[0] + values[-1] - values
     if scale.scoring is Scoring.PERCENT:
-        low, high = item.options[0].value, item.options[-1].value
+        low = item.options[0].value
+        high = item.options[-1].value
         values = (values - low) / (high - low) * 100
     table = np.full(256, np.nan)
     table[: len(values)] = values

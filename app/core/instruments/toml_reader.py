@@ -142,7 +142,8 @@ def _labels(table: TomlTable, *, may_be_empty: bool) -> tuple[TranslatedText, ..
 def _themes(
     top: TomlTable, instrument_id: str, options: Mapping[str, tuple[Option, ...]], *, may_be_empty: bool
 ) -> tuple[tuple[Theme, ...], tuple[Item, ...]]:
-    themes, items = [], []
+    themes = []
+    items = []
     for table in top.tables("themes"):
         table.only("id", "title", "introduction", "items", "from_second_survey")
         own = [_item(entry, instrument_id, options, may_be_empty=may_be_empty) for entry in table.tables("items")]

@@ -144,7 +144,8 @@ def compile_dossier(
 
 def _dimension(region: RegionResults, row: GapRow, instrument: Instrument) -> DimensionLine:
     """Describe a dimension; one that only a survey of a part of the region asked about has no mean of the region."""
-    regional, dimension = region.regional, row.dimension
+    regional = region.regional
+    dimension = row.dimension
     measure = _measure_of(regional, dimension)
     return DimensionLine(
         dimension=dimension,

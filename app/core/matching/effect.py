@@ -218,7 +218,8 @@ def _by_situation(data: _Data) -> tuple[Estimate, _Tails, float]:
     number = len(data.took)
     weights = np.vstack([np.ones(number), 1.0 - np.eye(number)])
     estimates = _corrected(weights, data)
-    points, without = float(estimates[0]), estimates[1:]
+    points = float(estimates[0])
+    without = estimates[1:]
     deviation = float(np.sqrt((number - 1) / number * ((without - without.mean()) ** 2).sum()))
     score = points / max(deviation, TINY)
     tails = _Tails(float(special.stdtr(data.degrees, -score)), float(special.stdtr(data.degrees, score)))

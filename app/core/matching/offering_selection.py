@@ -35,7 +35,8 @@ def select_offerings(
     if not wanted or _is_plain(model, limits, wanted):
         return wanted, True
     offerings = sorted(wanted)
-    number, height = len(model.pairs), len(offerings)
+    number = len(model.pairs)
+    height = len(offerings)
     most = np.array([pair.most for pair in model.pairs], dtype=float)
     conditions = [
         *_rooms(model, offerings, kept),

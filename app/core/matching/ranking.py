@@ -93,7 +93,8 @@ def rank_candidates(
     """Rank prepared courses for one unit; for many units this is the fast way."""
     wanted = community_needs(publication, unit.id, weights=weights)
     people = kinds | {group for group, number in unit.invited.items() if number} | FOR_ALL
-    recommended, excluded = [], []
+    recommended = []
+    excluded = []
     for candidate in candidates:
         why = _exclusion_reason(candidate, wanted, people)
         if why is None:

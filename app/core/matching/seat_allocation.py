@@ -60,7 +60,8 @@ def allocate_seats(
     first, second = _both(case, held, told)
     # Pairs can leave a time under its minimum: it is dropped, and its seats are asked for elsewhere.
     while short := _short(case, first, second):
-        held, exact = held - short, False
+        held = held - short
+        exact = False
         first, second = _both(case, held, told)
     cancelled = {request.offering for request in requests} - held
     grants = tuple(
@@ -129,7 +130,8 @@ def _ordered(requests: Sequence[SeatRequest]) -> list[SeatRequest]:
 def _require_sense(
     requests: Sequence[SeatRequest], applicants: Sequence[Applicant], supplies: Sequence[SeatOffer]
 ) -> None:
-    people, offers = {applicant.community for applicant in applicants}, {offer.offering for offer in supplies}
+    people = {applicant.community for applicant in applicants}
+    offers = {offer.offering for offer in supplies}
     pairs = [(request.community, request.offering) for request in requests]
     for request in requests:
         if (
@@ -290,7 +292,8 @@ def _shares(side: _GroupAllocation) -> list[CommunityShare]:
 def _reasons(
     case: _AllocationInput, request: SeatRequest, seats: int, side: _GroupAllocation, cancelled: Set[str]
 ) -> tuple[SeatReason, ...]:
-    applicant, offer = case.people[request.community], case.offers[request.offering]
+    applicant = case.people[request.community]
+    offer = case.offers[request.offering]
     if request.offering in applicant.unsuitable:
         return (SeatReason.DATE,)
     if seats == request.seats:

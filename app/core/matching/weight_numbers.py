@@ -14,7 +14,9 @@ PLAIN = (
     "far_away", "alone_for_team", "facilitation_from",
 )  # fmt: skip
 DAYS = ("notice_days", "far_days")
-EVIDENCE, INFLUENCE, TARGET = "evidence_", "influence_", "target_"
+EVIDENCE = "evidence_"
+INFLUENCE = "influence_"
+TARGET = "target_"
 NAMES: tuple[str, ...] = (
     *PLAIN,
     *DAYS,
@@ -113,7 +115,8 @@ def _plain(result: Mapping[str, float]) -> dict[str, Any]:
 
 def weight_differences(before: Weights, after: Weights) -> tuple[WeightDifference, ...]:
     """Return the numbers that differ, in the order of `NAMES`."""
-    old, new = weight_numbers(before), weight_numbers(after)
+    old = weight_numbers(before)
+    new = weight_numbers(after)
     return tuple(WeightDifference(name, old[name], new[name]) for name in NAMES if old[name] != new[name])
 
 

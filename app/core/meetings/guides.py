@@ -98,7 +98,8 @@ def read_guide(agendas: Mapping[str, Any], prompts: Mapping[str, Any]) -> Guide:
 
 
 def _agenda(entry: Mapping[str, Any], steps: Mapping[str, AgendaItem]) -> Agenda:
-    minutes, stages = int(entry["minutes"]), []
+    minutes = int(entry["minutes"])
+    stages = []
     for name, length in entry["steps"]:
         if name not in steps:
             message = f"the agenda of {minutes} minutes has the step {name}, which is not described"
@@ -114,7 +115,8 @@ def _agenda(entry: Mapping[str, Any], steps: Mapping[str, AgendaItem]) -> Agenda
 
 def _step(place: str, name: str, entry: Mapping[str, Any]) -> AgendaItem:
     try:
-        agenda_lead, view = AgendaLead(str(entry.get("who"))), ProjectorView(str(entry.get("view")))
+        agenda_lead = AgendaLead(str(entry.get("who")))
+        view = ProjectorView(str(entry.get("view")))
     except ValueError as fault:
         message = f"{place}: {fault}"
         raise InvalidGuide(message) from fault

@@ -15,7 +15,8 @@ from app.core.rounds import RoundId
 
 VoteId = NewType("VoteId", int)
 
-FEWEST_OPTIONS, MOST_OPTIONS = 3, 6
+FEWEST_OPTIONS = 3
+MOST_OPTIONS = 6
 MOST_DOTS = 2
 FEWEST_VOTES = 5
 MOST_PEOPLE = 500
@@ -85,7 +86,8 @@ class VoteSetup:
 def validate_vote(choice: VoteSetup) -> None:
     """Refuse a vote with too few or unknown options, a wrong number of dots, or too few people for an outcome."""
     options = choice.options
-    known, single = set(options) <= set(DIMENSIONS), len(set(options)) == len(options)
+    known = set(options) <= set(DIMENSIONS)
+    single = len(set(options)) == len(options)
     if not (known and single and FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS):
         message = f"Choose {FEWEST_OPTIONS} to {MOST_OPTIONS} matters to vote on."
         raise VoteError(message)
@@ -112,9 +114,11 @@ def encode(chosen: Sequence[str], *, options: Sequence[str], dots: int) -> bytes
 
 def tally(ballots: Iterable[bytes], *, options: Sequence[str], dots: int) -> VoteOutcome | None:
     """Add the ballots up; None where fewer than five are sound, so that no single choice can be read off."""
-    votes, totals = 0, [0] * len(options)
+    votes = 0
+    totals = [0] * len(options)
     for ballot in ballots:
-        counts, rest = ballot[1 : 1 + len(options)], ballot[1 + len(options) :]
+        counts = ballot[1 : 1 + len(options)]
+        rest = ballot[1 + len(options) :]
         if ballot[:1] != bytes((_VERSION,)) or any(rest) or not 1 <= sum(counts) <= dots:
             continue
         votes += 1

@@ -91,7 +91,8 @@ def _optional(write_there: Column) -> Column:
 
 
 def _objects(kind: Any, opening: str = "{") -> Column:
-    hints, (first, *others) = get_type_hints(kind), fields(kind)
+    hints = get_type_hints(kind)
+    (first, *others) = fields(kind)
     if default_of(first) is not MISSING:
         message = (
             f"{kind.__name__} begins with {first.name}, which may be left out; no comma could go before the others"
@@ -151,7 +152,9 @@ def _long_lists(write_parts: Column) -> Column:
     """Return how lists of any length are written: the parts of all of them as one column."""
 
     def column(values: Sequence[Any]) -> list[str]:
-        texts, result, start = write_parts([part for value in values for part in value]), [], 0
+        texts = write_parts([part for value in values for part in value])
+        result = []
+        start = 0
         for value in values:
             result.append(_bracketed(texts[start : start + len(value)]))
             start += len(value)

@@ -113,7 +113,8 @@ class Publication:
 
     def detail_covers_of(self, figure: Figure) -> tuple[int, int] | None:
         """Return the same of a parent's distribution."""
-        measure, part = self.measure(figure.measure), self.participation_of(figure.cell)
+        measure = self.measure(figure.measure)
+        part = self.participation_of(figure.cell)
         if measure.kind is MeasureKind.ITEM:
             return self.covers_of(figure)
         return figure.detail_covers or (None if part is None else part.detail_covers)

@@ -64,7 +64,8 @@ def group_spread(scores: ArrayLike, groups: ArrayLike) -> GroupSpread:
     >>> group_spread([1.0, 3.0, 10.0], [7, 7, 2]).means.tolist()
     [10.0, 2.0]
     """
-    values, names = np.asarray(scores, dtype=np.float64), np.asarray(groups)
+    values = np.asarray(scores, dtype=np.float64)
+    names = np.asarray(groups)
     if values.shape != names.shape or values.ndim != 1:
         message = f"scores {values.shape} and groups {names.shape} must be two rows of the same length"
         raise ValueError(message)
@@ -89,7 +90,8 @@ def intraclass(scores: ArrayLike, groups: ArrayLike, *, size: GroupSize = GroupS
     (0.946, 0.981)
     """
     spread = group_spread(scores, groups)
-    n, count = int(spread.sizes.sum()), len(spread.sizes)
+    n = int(spread.sizes.sum())
+    count = len(spread.sizes)
     if count < 2 or n <= count:
         return None
     grand = float(spread.sizes @ spread.means) / n
@@ -172,7 +174,8 @@ def rwg_j_by_group(items: ArrayLike, groups: ArrayLike, *, options: int, step: f
     >>> rwg_j_by_group([[4, 5], [4, 4], [5, 4], [1, 1]], [7, 7, 7, 2], options=5).round(4).tolist()
     [0.9091]
     """
-    table, names = np.asarray(items, dtype=np.float64), np.asarray(groups)
+    table = np.asarray(items, dtype=np.float64)
+    names = np.asarray(groups)
     whole = np.isfinite(table).all(axis=1)
     table = rows_of(table, whole)
     labels, place = _numbered(names[whole])

@@ -59,17 +59,20 @@ def welch(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> MeanDifference 
     >>> round(result.difference, 1), round(result.degrees, 1), round(result.p, 3)
     (-2.0, 6.0, 0.071)
     """
-    first, second = drop_missing(a), drop_missing(b)
+    first = drop_missing(a)
+    second = drop_missing(b)
     if min(len(first), len(second)) < 2:
         return None
     difference = _mean(first) - _mean(second)
-    va, vb = _variance(first) / len(first), _variance(second) / len(second)
+    va = _variance(first) / len(first)
+    vb = _variance(second) / len(second)
     error = float(np.sqrt(va + vb))
     if error == 0:
         t = float(np.sign(difference)) * np.inf if difference else 0.0
         together = float(len(first) + len(second) - 2)
         return MeanDifference(difference, (difference, difference), t, together, 0.0 if difference else 1.0)
-    share_a, share_b = va / (va + vb), vb / (va + vb)
+    share_a = va / (va + vb)
+    share_b = vb / (va + vb)
     degrees = float(1 / (share_a**2 / (len(first) - 1) + share_b**2 / (len(second) - 1)))
     half = float(stats.t.ppf((1 + level) / 2, degrees)) * error
     t = difference / error
@@ -88,7 +91,8 @@ def hedges_g(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> EffectSize |
     >>> round(hedges_g([1.0, 2.0, 3.0, 4.0], [3.0, 4.0, 5.0, 6.0]).g, 3)
     -1.346
     """
-    first, second = drop_missing(a), drop_missing(b)
+    first = drop_missing(a)
+    second = drop_missing(b)
     if min(len(first), len(second)) < 2:
         return None
     m = len(first) + len(second) - 2
@@ -207,7 +211,9 @@ def _find_noncentrality(t: float, degrees: int, target: float) -> float:
         return float(stats.nct.cdf(t, degrees, shift)) - target
 
     step = float(np.sqrt(1 + t**2 / (2 * degrees))) * (-1 if target > 0.5 else 1)
-    near, far = t, t + step
+    near = t
+    far = t + step
     while miss(far) * step > 0:
-        near, far = far, far + step
+        near = far
+        far = far + step
     return float(optimize.brentq(miss, near, far, xtol=1e-10))

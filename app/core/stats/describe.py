@@ -135,7 +135,8 @@ def shares_in_three(values: ArrayLike, *, low: float, high: float) -> tuple[floa
     scores = drop_missing(values)
     if len(scores) == 0:
         return None
-    below, above = float(np.mean(scores < low)), float(np.mean(scores >= high))
+    below = float(np.mean(scores < low))
+    above = float(np.mean(scores >= high))
     return below, float(np.mean((scores >= low) & (scores < high))), above
 
 

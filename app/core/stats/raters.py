@@ -37,7 +37,8 @@ def shrout_fleiss(ratings: ArrayLike) -> RaterIcc | None:
     rows = k * float(((table.mean(axis=1) - grand) ** 2).sum())
     columns = n * float(((table.mean(axis=0) - grand) ** 2).sum())
     total = float(((table - grand) ** 2).sum())
-    targets, judges = rows / (n - 1), columns / (k - 1)
+    targets = rows / (n - 1)
+    judges = columns / (k - 1)
     within = (total - rows) / (n * (k - 1))
     residual = (total - rows - columns) / ((n - 1) * (k - 1))
     if targets <= 0:

@@ -126,7 +126,8 @@ def two_item_reliability(items: ArrayLike) -> float | None:
 
 
 def _alpha(covariance: Floats) -> float | None:
-    k, total = len(covariance), float(covariance.sum())
+    k = len(covariance)
+    total = float(covariance.sum())
     if total <= 1e-12 * max(float(np.trace(covariance)), 1e-300):
         return None
     return float(k / (k - 1) * (1 - np.trace(covariance) / total))

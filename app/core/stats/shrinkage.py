@@ -76,7 +76,8 @@ def shrink_spread(spread: GroupSpread) -> RandomIntercept | None:
     >>> round(shrink_spread(group_spread([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])).mean, 2)
     5.0
     """
-    n, count = int(spread.sizes.sum()), len(spread.sizes)
+    n = int(spread.sizes.sum())
+    count = len(spread.sizes)
     if count < 2 or n <= count:
         return None
     if spread.within <= 1e-12 * float(np.abs(spread.means).max()) ** 2:
@@ -117,7 +118,8 @@ def _ratio(spread: GroupSpread) -> float:
     alike = _group_by_size(spread)
     heights = _deviances(grid, alike)
     best = int(np.argmin(heights))
-    low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+    low = grid[max(best - 1, 0)]
+    high = grid[min(best + 1, len(grid) - 1)]
     result = optimize.minimize_scalar(
         lambda share: float(_deviances(np.array([share]), alike)[0]),
         bounds=(low, high),
@@ -141,7 +143,8 @@ def _deviances(shares: Floats, alike: _SameSizeGroups) -> Floats:
 
 
 def _without_noise(spread: GroupSpread) -> RandomIntercept:
-    mean, between = float(spread.means.mean()), float(spread.means.var(ddof=1))
+    mean = float(spread.means.mean())
+    between = float(spread.means.var(ddof=1))
     error = float(np.sqrt(between / len(spread.means)))
     return _fitted(spread, mean=mean, error=error, between=between, within=0.0)
 

@@ -52,14 +52,16 @@ def strain_shares(
     >>> strain_shares([60, 60, 40, 40], [40, 60, 40, 60])[StrainQuadrant.HIGH_STRAIN]
     0.25
     """
-    first, second = np.asarray(demands, dtype=np.float64), np.asarray(control, dtype=np.float64)
+    first = np.asarray(demands, dtype=np.float64)
+    second = np.asarray(control, dtype=np.float64)
     if first.shape != second.shape:
         message = f"demands {first.shape} and control {second.shape} must belong to the same people"
         raise ValueError(message)
     both = np.isfinite(first) & np.isfinite(second)
     if not both.any():
         return None
-    high, low = first[both] > demands_cut + NEARLY, second[both] < control_cut - NEARLY
+    high = first[both] > demands_cut + NEARLY
+    low = second[both] < control_cut - NEARLY
     return {
         StrainQuadrant.HIGH_STRAIN: float(np.mean(high & low)),
         StrainQuadrant.ACTIVE: float(np.mean(high & ~low)),

@@ -35,7 +35,8 @@ class Canvas:
     """A white sheet of `width` × `height` pixels; (0, 0) is the upper left corner."""
 
     def __init__(self, width: float, height: float) -> None:
-        self.width, self.height = width, height
+        self.width = width
+        self.height = height
         self._figure = Figure(figsize=(width / PIXELS_PER_INCH, height / PIXELS_PER_INCH), facecolor=design_tokens.CARD)
         self._axes: Axes = self._figure.add_axes((0, 0, 1, 1))
         self._axes.set_axis_off()

@@ -8,7 +8,10 @@ from app.render.charts.axis import PERCENT, Axis
 from app.render.charts.canvas import Canvas, wrap_text
 from app.render.design_tokens import Width
 
-LEFT, RIGHT, TOP, FOOT = 44.0, 18.0, 16.0, 52.0
+LEFT = 44.0
+RIGHT = 18.0
+TOP = 16.0
+FOOT = 52.0
 HEIGHT = {Width.WIDE: 380.0, Width.NARROW: 320.0}
 FEWEST = 3.0  # where the funnel begins: it is endlessly wide at none
 MOST_NAMES = 8
@@ -55,7 +58,8 @@ def draw_funnel(chart: FunnelChart, width: Width) -> str:
     """Draw `chart` as SVG; only units outside the funnel bear a name."""
     canvas = Canvas(width, funnel_height(chart, width))
     most = max((point.answers for point in chart.points), default=10.0) * 1.08
-    right, foot = width - RIGHT, canvas.height - FOOT
+    right = width - RIGHT
+    foot = canvas.height - FOOT
 
     def place(answers: float, value: float) -> tuple[float, float]:
         return LEFT + answers / most * (right - LEFT), foot - chart.axis.share(value) * (foot - TOP)

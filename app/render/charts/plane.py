@@ -73,7 +73,8 @@ class _Plane:
 
     def ground(self) -> None:
         """Draw frame, cut, ticks, names of the axes and of the four corners."""
-        axis, cut = self.chart.axis, self.chart.cut
+        axis = self.chart.axis
+        cut = self.chart.cut
         strain = self.at(cut, cut)
         self.canvas.box(
             strain, (self.left + self.side - strain[0], self.top + self.side - strain[1]), colour=design_tokens.STRAIN
@@ -90,7 +91,8 @@ class _Plane:
     def _names(self) -> None:
         half = self.side / 2
         high_strain, active, passive, low_strain = self.chart.corners
-        near, far = self.left + 8, self.left + self.side - 8
+        near = self.left + 8
+        far = self.left + self.side - 8
         for words, across, down, anchor in (
             (low_strain, near, self.top + 14, "left"),
             (active, far, self.top + 14, "right"),

@@ -13,7 +13,8 @@ from app.render.charts.shares import ORDER, ShareRow, bar_layout, class_mark, dr
 from app.render.design_tokens import Width
 
 MARGIN = 12.0
-LINE, NOTE = 19.0, 17.0
+LINE = 19.0
+NOTE = 17.0
 STRIP = 42.0  # the height of a bar or of a track
 AIR = 16.0
 LEGEND = 22.0
@@ -82,11 +83,14 @@ def _legend(chart: QuestionChart, width: Width) -> list[LegendItem]:
     if any(row.shares for row in chart.rows):
         marks += [(kind, chart.classes[kind]) for kind in ORDER]
     marks += [(kind, words) for kind, words in (("own", chart.own), ("region", chart.region), ("last", chart.last))]
-    placed, across, line = [], MARGIN, 0
+    placed = []
+    across = MARGIN
+    line = 0
     for kind, words in marks:
         room = 34 + len(words) * design_tokens.SMALL * LETTER
         if across > MARGIN and across + room > width - MARGIN:
-            across, line = MARGIN, line + 1
+            across = MARGIN
+            line = line + 1
         if words:
             placed.append(LegendItem(kind, words, across, line))
             across += room + 20
@@ -142,7 +146,8 @@ def _numbers(canvas: Canvas, chart: QuestionChart, width: Width) -> None:
     axes: set[Axis] = {row.mean.axis for row in chart.rows}
     if len(axes) != 1:
         return
-    (axis,), (left, right) = axes, TRACK[width]
+    (axis,) = axes
+    (left, right) = TRACK[width]
     for share, anchor in TICKS:
         place = left + share * (right - left), canvas.height - 16
         canvas.text(place, f"{axis.at(share):g}", size=design_tokens.SMALL, colour=design_tokens.MUTED, anchor=anchor)

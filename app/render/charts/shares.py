@@ -91,7 +91,8 @@ def bar_layout(shown: Sequence[ShareRow], left: float, right: float) -> BarLayou
 
 def _room(row: ShareRow, kind: int, scale: float) -> float:
     """Return the width that one part needs together with its number."""
-    length, words = row.parts[kind] * scale, _width(row.words[kind])
+    length = row.parts[kind] * scale
+    words = _width(row.words[kind])
     if length >= words + design_tokens.GAP:
         return length
     return max(length, words) if kind == NEUTRAL else length + words
@@ -103,7 +104,8 @@ def _width(words: str) -> float:
 
 def draw_bar(canvas: Canvas, row: ShareRow, frame: BarLayout, height: float) -> None:
     """Draw the three parts of one row, the negative one hatched."""
-    middle, scale = frame.middle, frame.scale
+    middle = frame.middle
+    scale = frame.scale
     _part(canvas, (middle - row.unfavourable * scale, height), row.unfavourable * scale - design_tokens.GAP, 0, row)
     _part(canvas, (middle + design_tokens.GAP, height), row.favourable * scale - design_tokens.GAP, 2, row)
     _part(canvas, (frame.apart, height), row.neutral * scale, 1, row)
@@ -117,7 +119,8 @@ def class_mark(canvas: Canvas, kind: int, place: tuple[float, float]) -> None:
 
 
 def _part(canvas: Canvas, start: tuple[float, float], length: float, kind: int, row: ShareRow) -> None:
-    colour, words = COLOURS[kind], row.words[kind]
+    colour = COLOURS[kind]
+    words = row.words[kind]
     across, height = start
     canvas.box((across, height - BAR / 2), (max(length, 0), BAR), colour=colour, hatch=HATCH if kind == 0 else "")
     room = _width(words)

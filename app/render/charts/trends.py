@@ -49,7 +49,8 @@ class TrendChart:
 def draw_trends(chart: TrendChart, width: Width) -> str:
     """Draw `chart` as SVG, three panels in a row, or one on a telephone."""
     columns = COLUMNS[width]
-    room, tall = width / columns, PANEL[width]
+    room = width / columns
+    tall = PANEL[width]
     canvas = Canvas(width, trends_height(chart, width))
     for index, panel in enumerate(chart.panels):
         _panel(canvas, panel, (room * (index % columns), tall * (index // columns)), (room, tall))
@@ -63,13 +64,15 @@ def trends_height(chart: TrendChart, width: Width) -> float:
 
 def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], size: tuple[float, float]) -> None:
     room, tall = size
-    left, top = corner[0] + MARGIN, corner[1] + MARGIN
+    left = corner[0] + MARGIN
+    top = corner[1] + MARGIN
     canvas.text((left, top + 8), wrap_text(panel.label, room - 2 * MARGIN, size=13, lines=1)[0], size=13, bold=True)
     lines = 3 if tall == PANEL[Width.WIDE] else 2
     words = balanced_lines(panel.words, room - 2 * MARGIN, size=12, lines=lines, spacing=16)
     for off, line in words:
         canvas.text((left, top + 28 - words[0][0] + off), line, size=12)
-    up, down = top + 34 + 16 * lines, top + tall - 48
+    up = top + 34 + 16 * lines
+    down = top + tall - 48
     for part in (0, 0.5, 1):
         height = down - part * (down - up)
         canvas.line((left + 26, height), (corner[0] + room - MARGIN, height), colour=design_tokens.LINE, width=0.8)

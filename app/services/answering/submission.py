@@ -157,7 +157,8 @@ def _read(session: Executor, sending: Submission) -> _SealedBallot | InvalidAnsw
     try:
         words = _words(sending.comment, taken=ticket.comments)
         instrument = _instrument(session, ticket.instrument_digest)
-        ratings, group = _validated(instrument, sending.ratings), _group(instrument, sending.group)
+        ratings = _validated(instrument, sending.ratings)
+        group = _group(instrument, sending.group)
     except InvalidAnswers as refusal:
         return refusal
     return _SealedBallot(ticket, Ballot(ticket.instrument_digest, ratings, group), words if ticket.comments else None)

@@ -197,7 +197,8 @@ def _open_boxes(
     """Open every box in memory; return the ballots and how many could not be read."""
     salt = rounds.box_salt(session, round_.id)
     assert salt is not None and round_.boundaries is not None, "an open round has a salt and boundaries"
-    key, public_key = vault.box_key(secret, salt), rounds.public_key(session, round_.id)
+    key = vault.box_key(secret, salt)
+    public_key = rounds.public_key(session, round_.id)
     places = {unit.id: place for place, unit in enumerate(round_.boundaries.units)}
     capacities = {unit.id: vault.capacities(unit.size) for unit in round_.boundaries.units}
     contents: list[bytes] = []
@@ -227,7 +228,8 @@ def _open_boxes(
 
 def _comments(session: Session, round_: Round, policy: Policy, *, secret: bytes, secret_key: bytes) -> CountedComments:
     """Open the boxes of comments in memory; return those that may be read, community by community, shuffled."""
-    salt, written = rounds.box_salt(session, round_.id), dict[str, list[str]]()
+    salt = rounds.box_salt(session, round_.id)
+    written = dict[str, list[str]]()
     key = vault.box_key(secret, salt or b"")
     with closing(boxes.iterate_boxes(session, round_.id, content=BoxContent.COMMENTS)) as found_boxes:
         for box in found_boxes:

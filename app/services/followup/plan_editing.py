@@ -41,7 +41,9 @@ class EditConflict(Exception):
 
     def __init__(self, merged: MergeResult, version: int, change: PlanChange | None):
         super().__init__(", ".join(merged.clashes))
-        self.merged, self.version, self.change = merged, version, change
+        self.merged = merged
+        self.version = version
+        self.change = change
 
 
 @dataclass(frozen=True, slots=True)

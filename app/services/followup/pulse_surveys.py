@@ -14,7 +14,8 @@ from app.store import followup, organisations
 
 LEAD = timedelta(days=7)
 LASTS = timedelta(days=11)
-OPENS, CLOSES = time(6, 0), time(23, 59)
+OPENS = time(6, 0)
+CLOSES = time(23, 59)
 MONDAY = 7
 
 

@@ -43,7 +43,8 @@ def community_by_phrase(session: Session, typed: str, *, secret: bytes) -> Follo
 
     Every good word is tried, so that a wrong one takes as long as a right one.
     """
-    editions, result = followup.phrase_editions(session), None
+    editions = followup.phrase_editions(session)
+    result = None
     for publication, unit_id in _newest_of_each(session):
         edition = editions.get((publication.round, unit_id), 0)
         if matches_phrase(typed, derive_access_phrase(publication.round, unit_id, edition, secret=secret)):

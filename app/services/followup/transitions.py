@@ -13,12 +13,14 @@ from app.store import plans
 from app.store.plans import PlanChange
 
 STEP = "step"
-TAKEN, TAKEN_BACK = "taken", "taken_back"
+TAKEN = "taken"
+TAKEN_BACK = "taken_back"
 
 
 def missing_requirements(current: FollowUp) -> dict[FollowUpStep, StepErrorCode]:
     """Return what each step still lacks."""
-    plan, result = current.plan, {}
+    plan = current.plan
+    result = {}
     if plan.meeting.discussed_on is None:
         result[FollowUpStep.DISCUSSED] = StepErrorCode.NO_MEETING
     if not plan.kept_actions:

@@ -11,7 +11,8 @@ from app.core.instruments import SKIPPED, Instrument, Item
 from app.core.organisations import Region
 from app.services.imports.csv_reader import AnswerImportError, CellError, CsvRow, CsvTable, require_columns
 
-COMMUNITY, GROUP = "community", "group"
+COMMUNITY = "community"
+GROUP = "group"
 NO_GROUP = 255
 
 
@@ -26,7 +27,8 @@ def parse_answers(
     faults = answer_errors(csv_table, instrument=instrument, names=names)
     if faults:
         raise AnswerImportError(faults)
-    groups, meanings = _groups(instrument), _meanings(instrument)
+    groups = _groups(instrument)
+    meanings = _meanings(instrument)
     units = [names[line.cells[COMMUNITY]] for line in csv_table.lines]
     too_many = list(_too_many(units, region, invited))
     if too_many:
@@ -41,7 +43,8 @@ def answer_errors(csv_table: CsvTable, *, instrument: Instrument, names: Collect
     require_columns(csv_table, (COMMUNITY, *instrument.item_ids), allowed=(GROUP,))
     if not csv_table.lines:
         return [CellError(csv_table.name, 0, "", _("it holds no answers"))]
-    groups, meanings = _groups(instrument), _meanings(instrument)
+    groups = _groups(instrument)
+    meanings = _meanings(instrument)
     return [fault for line in csv_table.lines for fault in _faults(csv_table, line, groups, names, meanings)]
 
 
@@ -63,7 +66,8 @@ def _faults(
     names: Collection[str],
     meanings: Iterable[tuple[Item, dict[str, int]]],
 ) -> Iterator[CellError]:
-    community, group = line.cells[COMMUNITY], line.cells.get(GROUP, "")
+    community = line.cells[COMMUNITY]
+    group = line.cells.get(GROUP, "")
     if community not in names:
         reason = _("“%(community)s” is not among the invited; correct the name or add a row there", community=community)
         yield CellError(csv_table.name, line.number, COMMUNITY, reason)

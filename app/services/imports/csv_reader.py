@@ -19,7 +19,8 @@ class CellError:
 
     def __str__(self) -> str:
         """Say it in one line."""
-        row, column = _("row %(row)s", row=self.row), _("column %(column)s", column=self.column)
+        row = _("row %(row)s", row=self.row)
+        column = _("column %(column)s", column=self.column)
         place = [row] * bool(self.row) + [column] * bool(self.column)
         return f"{self.file}{', ' if place else ''}{', '.join(place)}: {self.reason}"
 

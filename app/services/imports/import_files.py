@@ -40,7 +40,8 @@ def files_as_text(files: Mapping[str, File | None]) -> dict[str, str]:
     result = {}
     for part, file in files.items():
         if file is not None:
-            result[f"{part}.name"], result[part] = file[0], file[1].decode("latin-1")
+            result[f"{part}.name"] = file[0]
+            result[part] = file[1].decode("latin-1")
     return result
 
 

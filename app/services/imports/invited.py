@@ -85,7 +85,8 @@ def _faults(csv_table: CsvTable, line: CsvRow, register: _Register, *, create: b
 
 
 def _unregistered(csv_table: CsvTable, line: CsvRow, register: _Register, *, create: bool) -> Iterable[CellError]:
-    community, municipality = line.cells["community"], line.cells["municipality"]
+    community = line.cells["community"]
+    municipality = line.cells["municipality"]
     known = register.communities.get(community)
     if not create and known is None:
         reason = _(

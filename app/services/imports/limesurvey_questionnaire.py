@@ -170,7 +170,8 @@ def _themes(survey: LimeSurvey, items: Sequence[LimeItem]) -> list[str]:
 
 
 def _scales(survey: LimeSurvey, items: Sequence[LimeItem], directions: ScaleDirections) -> list[str]:
-    parts, check = [], "" if directions.checked else " # check"
+    parts = []
+    check = "" if directions.checked else " # check"
     for question in _questions(items):
         title = _text(survey, question.texts, question.code)
         mine = [item.id for item in items if item.question.code == question.code]

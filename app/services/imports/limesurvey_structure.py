@@ -129,7 +129,8 @@ def _questions(tables: Mapping[str, list[Row]]) -> tuple[LimeQuestion, ...]:
 
 
 def _question(row: Row, tables: Mapping[str, list[Row]]) -> LimeQuestion:
-    kind, qid = row.get("type", ""), row.get("qid", "")
+    kind = row.get("type", "")
+    qid = row.get("qid", "")
     children = [table for table in tables["subquestions"] if table.get("parent_qid") == qid and _scale(table) == "0"]
     ordered = sorted(_first(children), key=lambda one: _number(one.get("question_order", "")))
     rows = tuple((item.get("title", ""), _question_texts(item.get("qid", ""), children, tables)) for item in ordered)

@@ -8,7 +8,9 @@ from app.core.instruments import Instrument
 from app.services.imports.answers import COMMUNITY, GROUP
 from app.services.imports.csv_reader import AnswerImportError, CellError, CsvRow, CsvTable, require_columns
 
-RESPONDENT, ITEM, VALUE = "respondent", "item", "value"
+RESPONDENT = "respondent"
+ITEM = "item"
+VALUE = "value"
 
 
 def is_long(csv_table: CsvTable) -> bool:

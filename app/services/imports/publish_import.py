@@ -237,7 +237,9 @@ def _checked(
     session: Session, data: ImportData, *, create: bool
 ) -> tuple[invited.ImportBoundaries, counting.OpenedBallots]:
     """Read both files; what is wrong with either is told together."""
-    answered, asked, instrument = data.answered, data.asked, data.instrument
+    answered = data.answered
+    asked = data.asked
+    instrument = data.instrument
     try:
         bounds = invited.import_boundaries(session, asked, create=create)
     except AnswerImportError as refusal:

@@ -156,7 +156,8 @@ def _trends(report: CellReport) -> ChartSpec | None:
 
 
 def _points(report: CellReport, row: ReportRow) -> tuple[TrendPoint, ...]:
-    points, continues = [], True
+    points = []
+    continues = True
     for previous in row.past:
         figure = previous.figure
         points.append(
@@ -179,7 +180,8 @@ def _plane(report: CellReport) -> ChartSpec | None:
     if own is None or publication.demands is None or publication.control is None:
         return None
     titles = {row.measure.id: row for row in report.rows}
-    demands, control = titles[publication.demands], titles[publication.control]
+    demands = titles[publication.demands]
+    control = titles[publication.control]
     others = tuple(
         place
         for unit in publication.region.units

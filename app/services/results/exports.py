@@ -82,7 +82,8 @@ def export_questions_csv(
     publication: Publication, cells: Iterable[Cell], *, instrument: Instrument, language: Language
 ) -> str:
     """Write every single question in `cells`, one row each, withheld ones as such; nothing is turned."""
-    result, names = [], place_names(publication)
+    result = []
+    names = place_names(publication)
     for cell in cells:
         for group in question_report(publication, cell, instrument=instrument, earlier=(), language=language).groups:
             for question in group.questions:
@@ -101,7 +102,8 @@ def _flat(publication: Publication, figure: Figure, names: Mapping[Place, tuple[
     part = publication.participation_of(figure.cell)
     name, municipality = names.get((figure.cell.level, figure.cell.unit), ("", ""))
     plain = figure_values(publication, figure)
-    shares, trend = plain["shares"] or {}, plain["changes"][-1] if plain["changes"] else {}
+    shares = plain["shares"] or {}
+    trend = plain["changes"][-1] if plain["changes"] else {}
     return {
         **plain,
         **_ends("interval", plain["interval"]),
@@ -164,7 +166,8 @@ def export_json(publication: Publication) -> str:
 
 def strain_as_csv(publication: Publication) -> str:
     """Write demands and control together, one row for each cell in which they are told."""
-    names, result = place_names(publication), []
+    names = place_names(publication)
+    result = []
     for plain in _strained(publication):
         shares = plain["shares"] or {}
         ends = shares.get("intervals") or (None,) * len(QUADRANTS)

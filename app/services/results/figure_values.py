@@ -56,7 +56,8 @@ def strained_in(publication: Publication, cells: Iterable[Cell]) -> list[Cell]:
 
 def strain(publication: Publication, cell: Cell) -> dict[str, Any]:
     """Return what is told of demands and control together: shares of people, and the balance of the two means."""
-    shares, balance = publication.quadrants_of(cell), publication.balance_of(cell)
+    shares = publication.quadrants_of(cell)
+    balance = publication.balance_of(cell)
     people = ("high_strain", "active", "passive", "low_strain")
     return {
         "level": cell.level.value,

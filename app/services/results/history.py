@@ -57,7 +57,8 @@ def latest_trend(figure: Figure, earlier: Sequence[Publication]) -> tuple[Trend,
 
 def _past(before: Publication, after: Publication, figure: Figure, newest: Publication) -> PreviousRound:
     wanted = newest.measure(figure.measure)
-    then, following = _asked(before, wanted), _asked(after, wanted)
+    then = _asked(before, wanted)
+    following = _asked(after, wanted)
     found_figure = None if then is None else before.figure(figure.cell, then.id)
     shown = (
         found_figure
@@ -71,7 +72,8 @@ def _past(before: Publication, after: Publication, figure: Figure, newest: Publi
 
 def _was_theirs(before: Publication, figure: Figure, newest: Publication) -> bool:
     """Tell whether whoever reads a cell now might read it then: a community that joined since might not."""
-    then, now = _made_of(before, figure.cell), _made_of(newest, figure.cell)
+    then = _made_of(before, figure.cell)
+    now = _made_of(newest, figure.cell)
     return figure.cell.level is not Level.COMMUNITY or (then is not None and now is not None and set(now) <= set(then))
 
 

@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from app.core.publication import Capped, Distribution, Figure, Measure
 
 MINUS = "−"
-CAP_LOW, CAP_HIGH = 10, 90
+CAP_LOW = 10
+CAP_HIGH = 90
 MONTHS = {"fi": "M/yyyy"}
 
 
@@ -76,7 +77,8 @@ def format_share_and_interval(per_cent: int, interval: tuple[int, int] | None) -
 
 def oriented_shares(distribution: Distribution, *, high_is_good: bool) -> tuple[int, int, int]:
     """Return unfavourable, neutral and favourable shares."""
-    low, high = distribution.low, distribution.high
+    low = distribution.low
+    high = distribution.high
     return (low, distribution.middle, high) if high_is_good else (high, distribution.middle, low)
 
 

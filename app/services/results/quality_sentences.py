@@ -11,7 +11,9 @@ from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, DisclosureState, Level, Publication, RegionQuality
 from app.services.results.number_format import format_names
 
-WEAK, GOOD = 0.6, 0.7  # of alpha: below, only with care; from, good enough to compare groups
+# of alpha: below, only with care; from, good enough to compare groups
+WEAK = 0.6
+GOOD = 0.7
 CHANCE = 0.05
 
 

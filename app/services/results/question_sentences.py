@@ -45,7 +45,8 @@ def _with_direction(row: ReportRow) -> str:
 
 def _beside_the_region(rows: Sequence[ReportRow]) -> list[str]:
     known = [row for row in rows if row.against is not RegionComparison.UNKNOWN]
-    better, worse = sum(map(summaries.is_better, known)), sum(map(summaries.is_worse, known))
+    better = sum(map(summaries.is_better, known))
+    worse = sum(map(summaries.is_worse, known))
     if known and not better and not worse:
         return [str(_("No single question differs clearly from the region."))]
     told = {"all": len(known), "better": better, "worse": worse}
@@ -139,7 +140,8 @@ def group_title(group: QuestionGroup, report: CellReport) -> str:
         return str(_("%(name)s: least favourable answers to “%(text)s”", name=name, text=worst.title))
     if not known:
         return name
-    better, worse = sum(map(summaries.is_better, known)), sum(map(summaries.is_worse, known))
+    better = sum(map(summaries.is_better, known))
+    worse = sum(map(summaries.is_worse, known))
     if not better and not worse:
         return str(_("%(name)s: no clear difference from the region", name=name))
     told = {"name": name, "better": better, "worse": worse, "all": len(known)}
@@ -188,7 +190,8 @@ def _ranges(questions: Sequence[Question]) -> list[str]:
     result: dict[tuple[str, ...], list[str]] = {}
     for question in questions:
         measure = question.row.measure
-        low, high = format_number(measure.low, measure), format_number(measure.high, measure)
+        low = format_number(measure.low, measure)
+        high = format_number(measure.high, measure)
         result.setdefault((low, question.ends[0], high, question.ends[1]), []).append(quoted(question.row.title))
     said = []
     for (low, lowest, high, highest), names in result.items():

@@ -84,7 +84,8 @@ def question_report(
 
     def question(item: Item, scale: Scale | None) -> Question:
         figure = publication.figure(cell, item.id) or Figure(cell, item.id, DisclosureState.WITHHELD)
-        words, against = (_bare(item.text.read(language)), ""), beside.get(item.id, RegionComparison.UNKNOWN)
+        words = (_bare(item.text.read(language)), "")
+        against = beside.get(item.id, RegionComparison.UNKNOWN)
         row = report_row(publication, figure, words=words, against=against, earlier=before)
         lowest, highest = (option.label.read(language) for option in _ends(item))
         return Question(row, scale is not None and item.id in scale.reversed, (lowest, highest))

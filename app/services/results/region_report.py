@@ -197,7 +197,8 @@ def _with_words(chart: FunnelChart, named: Sequence[str], count: int) -> FunnelC
 def _shown(publication: Publication, by: str) -> Iterable[tuple[ReportingUnit, Figure, float]]:
     for unit in publication.region.units:
         cell = Cell(Level.COMMUNITY, unit.id)
-        figure, part = publication.figure(cell, by), publication.participation_of(cell)
+        figure = publication.figure(cell, by)
+        part = publication.participation_of(cell)
         if figure is None or figure.state is not DisclosureState.SHOWN or figure.mean is None:
             continue
         if not figure.capped and part and part.answers_band:

@@ -58,7 +58,8 @@ def _answered_by_fewer(report: CellReport) -> list[str]:
     """Say of which scales the answers or communities are fewer than of the others, and which nobody may read."""
     words = []
     for row in report.shown:
-        covers, told = row.figure.covers, {"title": row.title}
+        covers = row.figure.covers
+        told = {"title": row.title}
         if covers is not None:
             told |= {"counted": str(covers[0]), "all": str(covers[1])}
             words.append(_("%(title)s covers %(counted)s of %(all)s communities.", **told))
@@ -74,7 +75,8 @@ def other_communities(report: CellReport, *, detail: bool = False) -> list[str]:
 
     `detail` asks for the communities behind single questions, which need more answers.
     """
-    now, then = _covers(report.participation, detail=detail), _covers(report.before, detail=detail)
+    now = _covers(report.participation, detail=detail)
+    then = _covers(report.before, detail=detail)
     if now is None or then is None or report.last_at is None or (now == then and now[0] == now[1]):
         return []
     told = {"since": format_month(report.last_at), "counted": then[0], "all": then[1]}

@@ -23,7 +23,8 @@ def beside_the_region(report: CellReport) -> list[str]:
     if report.cell.level is Level.REGION:
         return _ends(report)
     known = [row for row in report.shown if row.against is not RegionComparison.UNKNOWN]
-    better, worse = [row for row in known if is_better(row)], [row for row in known if is_worse(row)]
+    better = [row for row in known if is_better(row)]
+    worse = [row for row in known if is_worse(row)]
     if not known:
         return []
     if not better and not worse:
@@ -109,7 +110,8 @@ def title_of_intervals(report: CellReport) -> str:
     known = [row for row in report.shown if row.against is not RegionComparison.UNKNOWN]
     if not known:
         return str(_("Results by dimension"))
-    better, worse = sum(map(is_better, known)), sum(map(is_worse, known))
+    better = sum(map(is_better, known))
+    worse = sum(map(is_worse, known))
     if not better and not worse:
         return str(_("No clear difference from the region"))
     counts = {"better": better, "worse": worse, "all": len(known)}

@@ -207,7 +207,8 @@ class Workbook:
         return _("Demands and control"), [header, *filter(None, map(self._strained, self._places()))]
 
     def _strained(self, known: tuple[Cell, RowSubject]) -> Row:
-        shares, balance = self.publication.quadrants_of(known[0]), self.publication.balance_of(known[0])
+        shares = self.publication.quadrants_of(known[0])
+        balance = self.publication.balance_of(known[0])
         if shares is None and balance is None:
             return ()
         parts: Row = ("",) * 4

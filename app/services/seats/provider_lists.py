@@ -28,7 +28,8 @@ def provider_rows(
             course, time = known[name]
             starts = time.sessions[0].start.astimezone(zone).strftime("%Y-%m-%d %H:%M") if time.sessions else ""
             unit = units[community]
-            title, municipality = course.title.read(language), places.get(unit.municipality, unit.municipality)
+            title = course.title.read(language)
+            municipality = places.get(unit.municipality, unit.municipality)
             result.append((course.provider, title, starts, time.place, municipality, unit.name, seats))
     return tuple(sorted(result))
 

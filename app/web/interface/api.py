@@ -195,7 +195,8 @@ def _page(
     result: Sequence[_One], name: str, query: dict[str, Any], *, write: Callable[[_One], dict[str, Any]]
 ) -> dict[str, Any]:
     """Return one page of a list; only what stands on it is written out."""
-    size, begin = query["page_size"], (query["page"] - 1) * query["page_size"]
+    size = query["page_size"]
+    begin = (query["page"] - 1) * query["page_size"]
     rows = [write(item) for item in result[begin : begin + size]]
     return {"page": query["page"], "page_size": size, "total": len(result), name: rows}
 
@@ -227,7 +228,8 @@ def _questions(publication: Publication, instrument: Instrument) -> list[dict[st
     for measure in publication.measures:
         if measure.kind is not MeasureKind.ITEM:
             continue
-        item, home = instrument.item(measure.id), homes.get(measure.id)
+        item = instrument.item(measure.id)
+        home = homes.get(measure.id)
         ordered = sorted(item.options, key=lambda option: option.value)
         result.append(
             _measure(measure, item.text)

@@ -103,7 +103,8 @@ def _calendar(pairs: Iterable[tuple[Course, Offering]], name: str) -> Response:
         for each_course, _offering in shown
     }
     title = _("Courses, %(service)s", service=settings().service_name)
-    host, zone = urlsplit(base).hostname or "localhost", ZoneInfo(settings().time_zone)
+    host = urlsplit(base).hostname or "localhost"
+    zone = ZoneInfo(settings().time_zone)
     content = calendar_bytes(shown, name=title, host=host, language=language(), zone=zone, addresses=addresses)
     return _file(content, "text/calendar; charset=utf-8", name)
 

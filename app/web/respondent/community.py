@@ -66,7 +66,8 @@ def _read(session: Session, follow_up: FollowUp) -> tuple[CellReport, CellReport
     result = publication_lookup.find(session, follow_up.round)
     if result is None:
         raise UnknownAccessPhrase
-    publication, cell = result.publication, Cell(Level.COMMUNITY, follow_up.unit.id)
+    publication = result.publication
+    cell = Cell(Level.COMMUNITY, follow_up.unit.id)
     own = read_cell(publication, cell, instrument=result.instrument, earlier=result.earlier, language=language())
     if own.standing is ReportKind.NUMBERS:
         return own, own

@@ -44,7 +44,8 @@ class FailedCodeLimiter:
 
     def _name(self, address: str, now: datetime) -> bytes:
         if self._salted_at is None or now - self._salted_at >= SALT_LIVES:
-            self._salt, self._salted_at = secrets.token_bytes(32), now
+            self._salt = secrets.token_bytes(32)
+            self._salted_at = now
             self._free_at.clear()
         return hmac.digest(self._salt, _network(address).encode(), hashlib.sha256)
 

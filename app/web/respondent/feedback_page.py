@@ -29,8 +29,12 @@ from app.core.instruments import Instrument, ScaleScorer, scale_scorers
 from app.core.publication import Placement
 from app.web.respondent.page_cache import CompiledPage, compile_page, escape_bytes, placeholder
 
-ROW, FIRST_ROW = 52, 38  # in the picture, from line to line and to the first
-LEFT, LENGTH = 8, 304  # of its lines
+# in the picture, from line to line and to the first
+ROW = 52
+FIRST_ROW = 38
+# of its lines
+LEFT = 8
+LENGTH = 304
 STANDINGS = {
     ScoreLevel.STRENGTH: _("A strength of yours."),
     ScoreLevel.BETWEEN: _("Neither a strength nor a worry."),
@@ -106,7 +110,8 @@ class FeedbackParts:
     def _own(self, line: ProfileLine, place: int) -> dict[str, bytes]:
         assert line.score is not None, "a scale without a score has no row"
         said = (line.standing, line.beside_region, line.since_earlier)
-        then, dot = "–".encode(), b""
+        then = "–".encode()
+        dot = b""
         if line.earlier is not None:
             then = b"%d" % round(line.earlier)
             dot = b'<circle cx="%.1f" cy="0" r="6" class="earlier" stroke-width="2"/>' % _across(line.earlier)
@@ -132,7 +137,9 @@ def render_parts(
     measured = scale_scorers(instrument)
     lines = build_profile(measured, {}, region=region).lines
     has_region = any(line.region is not None for line in lines)
-    drawn, row, card = _macro("picture", "drawn"), _macro("profile_parts", "row"), _macro("advice", "advice")
+    drawn = _macro("picture", "drawn")
+    row = _macro("profile_parts", "row")
+    card = _macro("advice", "advice")
     return FeedbackParts(
         gauges=measured,
         region=region,
@@ -154,7 +161,8 @@ def _card(
     courses: Sequence[Course],
     suggested: Mapping[str, Sequence[Suggestion]],
 ) -> SuggestionCard:
-    dimension, named = line.scale.dimension, _macro("advice", "course")
+    dimension = line.scale.dimension
+    named = _macro("advice", "course")
     suitable = suitable_courses(courses, dimension)
     return SuggestionCard(
         page=card(line, suggested.get(dimension, suggested[ANY]), WITH_WHOM, placeholder),

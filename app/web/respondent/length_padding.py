@@ -6,7 +6,8 @@ A page that repeats answers in words would otherwise be as long as those words a
 from flask import Response
 
 STEP = 16 * 1024
-_OPEN, _CLOSE = b"\n<!--", b"-->"
+_OPEN = b"\n<!--"
+_CLOSE = b"-->"
 
 
 def pad_response(response: Response) -> Response:

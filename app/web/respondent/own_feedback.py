@@ -67,7 +67,8 @@ def show() -> bytes:
 @blueprint.post("/profile/file")
 def keepsake() -> Response:
     """Hand the own profile over as a small file."""
-    asked, day = _answers(), now().date()
+    asked = _answers()
+    day = now().date()
     profile = build_profile(scale_scorers(asked.instrument), positions_of(asked.instrument, asked.marks), region={})
     answer = make_response(write_saved_profile(profile, digest=asked.instrument.digest, day=day))
     answer.mimetype = "application/json"
@@ -77,8 +78,10 @@ def keepsake() -> Response:
 
 def profile_page(session: Executor, asked: FeedbackRequest) -> bytes:
     """Return the page of the own feedback; nothing is stored."""
-    instrument, parts = asked.instrument, _parts(session, asked)
-    earlier, day = {}, b""
+    instrument = asked.instrument
+    parts = _parts(session, asked)
+    earlier = {}
+    day = b""
     if asked.earlier:
         earlier = feedback.comparable_scores(session, asked.earlier.digest, instrument, asked.earlier.scores)
         day = escape_bytes(long_date(asked.earlier.day))
@@ -110,8 +113,10 @@ def positions_of(instrument: Instrument, marks: str) -> dict[str, int]:
 
 def _parts(session: Executor, asked: FeedbackRequest) -> FeedbackParts:
     """Return the printed parts; they are printed anew when a result is released or the catalogue changes."""
-    edition, suggested = feedback.feedback_version(session), suggestions(settings().surveys)
-    instrument, comparing = asked.instrument, asked.earlier is not None
+    edition = feedback.feedback_version(session)
+    suggested = suggestions(settings().surveys)
+    instrument = asked.instrument
+    comparing = asked.earlier is not None
 
     def make() -> FeedbackParts:
         region = feedback.region_means(session, edition.latest, instrument)
@@ -126,7 +131,8 @@ def _parts(session: Executor, asked: FeedbackRequest) -> FeedbackParts:
 
 def _frame(session: Executor, asked: FeedbackRequest) -> CompiledPage:
     """Return the printed page around the parts."""
-    contacts, comparing = tuple(support.support_contacts(session, asked.place).items()), asked.earlier is not None
+    contacts = tuple(support.support_contacts(session, asked.place).items())
+    comparing = asked.earlier is not None
 
     def render() -> str:
         return render_template(

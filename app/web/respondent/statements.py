@@ -75,7 +75,8 @@ def stored() -> str:
     """Tell what is stored: every table that is there, and the sealed boxes of the rounds that are open."""
     with read_session() as session:
         boxes = answering.open_boxes(session)
-    table_docs, rest = schema_docs.table_docs(), len(schema_docs.OF_RESPONDENTS)
+    table_docs = schema_docs.table_docs()
+    rest = len(schema_docs.OF_RESPONDENTS)
     return render_template("respondent/stored.html", boxes=boxes, tables=table_docs[:rest], others=table_docs[rest:])
 
 

@@ -21,7 +21,9 @@ class PendingSubmission:
     """A submission of one thread. The thread sleeps until it is stored, or until it must lead the next batch."""
 
     def __init__(self, sending: Submission) -> None:
-        self.sending, self.done, self.fault = sending, False, cast("Exception | None", None)
+        self.sending = sending
+        self.done = False
+        self.fault = cast("Exception | None", None)
         self._asleep = Lock()
         self._asleep.acquire()
 
@@ -56,7 +58,8 @@ class SubmissionBatcher:
         own = PendingSubmission(sending)
         with self._book:
             self._left.append(own)
-            somebody_leads, self._busy = self._busy, True
+            somebody_leads = self._busy
+            self._busy = True
         if somebody_leads:
             own.wait()
         if not own.done:

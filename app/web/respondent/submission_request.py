@@ -46,7 +46,8 @@ def read_request(form: Mapping[str, str]) -> SubmissionRequest:
     Raises InvalidCode where the page carries no paper of ours or the round has closed meanwhile, and
     BadRequest where the marks are none that our pages send.
     """
-    code, word = form.get("code", ""), form.get("paper", "")
+    code = form.get("code", "")
+    word = form.get("paper", "")
     try:
         ticket, word = _paper(code, word)
         instrument = asked_of(ticket)

@@ -46,7 +46,8 @@ def verify(word: str, *, code: str, secret: bytes) -> AnswerTicket:
         raw = base64.urlsafe_b64decode(word)
     except (ValueError, binascii.Error) as fault:
         raise InvalidTicket from fault
-    mark, content = raw[:32], raw[32:]
+    mark = raw[:32]
+    content = raw[32:]
     if not hmac.compare_digest(mark, _mark(content, code, secret)):
         raise InvalidTicket
     written = json.loads(content)

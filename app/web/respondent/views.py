@@ -185,7 +185,8 @@ def _said(session: Executor, ticket: AnswerTicket) -> bytes:
 
 
 def _information(visit: SubmissionRequest) -> CompiledPage:
-    instrument, ticket = visit.instrument, replace(visit.paper, unit_name=placeholder("unit"))
+    instrument = visit.instrument
+    ticket = replace(visit.paper, unit_name=placeholder("unit"))
     size = (ticket.unit_size < FEWEST, ticket.unit_size < ticket.k, ticket.surveyed_before)
     key = (language(), size, ticket.title, ticket.instrument_digest, ticket.key_mode, ticket.closes_at, ticket.k)
 

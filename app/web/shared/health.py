@@ -29,10 +29,8 @@ def _alive() -> tuple[str, int, dict[str, str]]:
 def _ready() -> tuple[str, int, dict[str, str]]:
     try:
         with read_session() as session:
-            current, still = (
-                schema_revision.current_revision(session),
-                read_only_mode.is_read_only(session.connection()),
-            )
+            current = schema_revision.current_revision(session)
+            still = read_only_mode.is_read_only(session.connection())
             ours = secret_match.matches(session, secret())
     except Exception as error:  # whatever keeps the database away, the answer is the same
         _log.warning("The database cannot be reached: %s", type(error).__name__)

@@ -29,9 +29,11 @@ class RequestLogFilter(logging.Filter):
         if record.name == "werkzeug":
             return " - - [" not in text
         if text.startswith("Invalid request from"):
-            record.msg, record.args = "A request could not be understood.", ()
+            record.msg = "A request could not be understood."
+            record.args = ()
         if text.startswith("Error handling request"):
-            record.msg, record.args = "An error while a request was handled.", ()
+            record.msg = "An error while a request was handled."
+            record.args = ()
         return record.levelno > logging.DEBUG
 
 

@@ -161,7 +161,8 @@ def _standing(recommendation: Recommendation) -> Iterator[str]:
 
 def relevance_sentence(contribution: Contribution) -> str:
     """Say how closely a course is connected with a dimension, and whether coordinators disagree."""
-    value, second = contribution.relevance.value, contribution.relevance.second
+    value = contribution.relevance.value
+    second = contribution.relevance.second
     if second is not None and second != value:
         return _("Two coordinators see its connection differently: %(one)s and %(two)s of 3.", one=value, two=second)
     return str(RELEVANCES[value])

@@ -26,7 +26,8 @@ SECRETS = ("password", "digits", "secret")
 SIGN_IN = "signin"
 PROFILES = "profiles"
 CARRIED = frozenset({"respondent", PROFILES})  # "stay" in another language shows what was answered, and does nothing
-FORM, FORM_WITH_FILE = "application/x-www-form-urlencoded", "multipart/form-data"
+FORM = "application/x-www-form-urlencoded"
+FORM_WITH_FILE = "multipart/form-data"
 TOO_MANY = 429
 UNSAVED = frozenset({404, 409})
 STAFF = "/staff/"
@@ -52,7 +53,8 @@ class LogThrottle:
     """Tells of one kind of trouble at most once a minute."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._lock = clock, Lock()
+        self._clock = clock
+        self._lock = Lock()
         self._told: dict[str, float] = {}
 
     def should_log(self, trouble: str) -> bool:

@@ -125,7 +125,8 @@ def override(number: int) -> ResponseReturnValue:
     """Decide one wish otherwise, with a note."""
     require_place(ALLOCATE)
     community, _separator, offering = request.form.get("pair", "").partition("|")
-    wanted, note = request.form.get("seats", ""), request.form.get("note", "")[:500]
+    wanted = request.form.get("seats", "")
+    note = request.form.get("note", "")[:500]
     decided = Override(community, offering, int(wanted) if wanted.isdecimal() else -1, note)
     try:
         with write_session() as session:
@@ -216,7 +217,8 @@ def letters(number: int) -> ResponseReturnValue:
 def provider_list(number: int, kind: str) -> ResponseReturnValue:
     """Hand out who comes to which course: for those who hold it, without any result."""
     require_place(ALLOCATE)
-    allocation, zone = _kept(number), ZoneInfo(settings().time_zone)
+    allocation = _kept(number)
+    zone = ZoneInfo(settings().time_zone)
     chosen = request.args.get("offering") or None
     with read_session() as session:
         rows = seats.provider_rows(session, allocation, language=language(), zone=zone, offering=chosen)

@@ -57,7 +57,8 @@ def _asked() -> AuditFilter:
     """Return what the address asks for; what is no deed, person or day narrows nothing."""
     deed = request.args.get("deed", "")
     who = request.args.get("who", type=int)
-    first, last = _midnight("first"), _midnight("last", days=1)
+    first = _midnight("first")
+    last = _midnight("last", days=1)
     return AuditFilter(
         deed=AuditEvent(deed) if deed in set(AuditEvent) else None,
         account=None if who is None else AccountId(max(0, min(who, LARGEST))),

@@ -18,7 +18,8 @@ def send(chart: ChartSpec | None, width: str) -> Response:
     """
     if chart is None:
         abort(404)
-    wide, is_dark = Width[width.upper()], request.args.get("scheme") == DARK
+    wide = Width[width.upper()]
+    is_dark = request.args.get("scheme") == DARK
     drawn = cache.cached_chart(settings().instance / "pictures", chart.chart, wide, chart.draw)
     answer = Response(dark_svg(drawn) if is_dark else drawn, mimetype="image/svg+xml")
     answer.set_etag(cache.chart_digest(chart.chart, wide) + (f"-{DARK}" if is_dark else ""))

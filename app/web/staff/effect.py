@@ -35,7 +35,8 @@ def index() -> ResponseReturnValue:
     """Choose a course, and tell what a review can say."""
     require_place(READ)
     with read_session() as session:
-        courses, released = effect.reviewable(session), effect.rounds(session)
+        courses = effect.reviewable(session)
+        released = effect.rounds(session)
         last = effect.last_regional(session)
         reviewed = effect.participant_counts(session, *last) if len(last) > 1 else {}
     return render_template(
@@ -81,7 +82,8 @@ def mark(external_id: str) -> ResponseReturnValue:
         effect.mark_participation(
             session, effect_selection.course, request.form.getlist("took"), among=among, by=account().id, now=now()
         )
-        early, late = int(effect_selection.before.round), int(effect_selection.after.round)
+        early = int(effect_selection.before.round)
+        late = int(effect_selection.after.round)
     flash(gettext("Who took part was saved."), "success")
     return redirect(url_for("effect.show", external_id=external_id, before=early, after=late))
 

@@ -22,7 +22,8 @@ from app.web.shared.access import account, may_at, require_place, requires
 from app.web.shared.app_context import now, settings
 
 blueprint = Blueprint("timelines", __name__, url_prefix="/staff/timelines")
-READ, PLAN = Permission.READ_REGION, Permission.PLAN_ROUND
+READ = Permission.READ_REGION
+PLAN = Permission.PLAN_ROUND
 PULSE = "pulse.toml"
 
 
@@ -83,7 +84,8 @@ def plan_pulse() -> ResponseReturnValue:
     """Plan one pulse for every community that is due for it; it opens next Monday."""
     require_place(PLAN)
     file = settings().surveys / PULSE
-    instrument, source = read_file(file), file.read_text(encoding="utf-8")
+    instrument = read_file(file)
+    source = file.read_text(encoding="utf-8")
     with write_session() as session:
         due = followup.due_for_pulse(session, now=now())
         if not due:

@@ -20,7 +20,8 @@ from app.web.shared.app_context import now, secret
 from app.web.shared.followup_words import STEP_FAULTS
 
 blueprint = Blueprint("followup", __name__, url_prefix="/staff/followup")
-READ, EDIT = Permission.READ_COMMUNITY, Permission.EDIT_PLAN
+READ = Permission.READ_COMMUNITY
+EDIT = Permission.EDIT_PLAN
 
 
 @blueprint.get("/")
@@ -61,7 +62,8 @@ def show(number: int, unit: str) -> ResponseReturnValue:
 @requires(EDIT)
 def step(number: int, unit: str, step: str) -> ResponseReturnValue:
     """Ask once more, then take a step."""
-    follow_up, wanted = find(number, unit, EDIT), _step(step, MANUAL_STEPS)
+    follow_up = find(number, unit, EDIT)
+    wanted = _step(step, MANUAL_STEPS)
     fault = followup.step_refusal(follow_up, wanted)
     if request.method == "GET" and fault is None:
         return render_template("staff/followup/step.html", found=follow_up, step=wanted)
@@ -80,7 +82,8 @@ def step(number: int, unit: str, step: str) -> ResponseReturnValue:
 @requires(EDIT)
 def undo(number: int, unit: str, step: str) -> ResponseReturnValue:
     """Take back the last step, pressed by mistake."""
-    follow_up, wanted = find(number, unit, EDIT), _step(step, MANUAL_STEPS)
+    follow_up = find(number, unit, EDIT)
+    wanted = _step(step, MANUAL_STEPS)
     try:
         with write_session() as session:
             followup.undo_step(session, follow_up.round, follow_up.unit.id, wanted, by=account().id, now=now())

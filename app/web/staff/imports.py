@@ -74,7 +74,8 @@ def count() -> ResponseReturnValue:
     try:
         parts = unpack_files(request.form.get("files", ""))
         with write_session() as session:
-            data, imported = _gathered(parts), _asking(parts, because=request.form.get("because", ""))
+            data = _gathered(parts)
+            imported = _asking(parts, because=request.form.get("because", ""))
             publication = publish_import(
                 session,
                 data,

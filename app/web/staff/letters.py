@@ -78,7 +78,8 @@ def invite(number: int) -> ResponseReturnValue:
 @requires(ISSUE)
 def remind(number: int) -> ResponseReturnValue:
     """Plan a reminder for the morning of a day."""
-    round_, form = _round(number), ReminderForm()
+    round_ = _round(number)
+    form = ReminderForm()
     if not form.validate_on_submit():
         return _page(round_, form), 422
     try:

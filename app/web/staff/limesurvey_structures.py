@@ -34,7 +34,8 @@ def index() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form, ())
     name, content = sent(form.structure) or abort(400)
-    lists, group = (form.lists.data or "").split(), (form.group_question.data or "").strip() or None
+    lists = (form.lists.data or "").split()
+    group = (form.group_question.data or "").strip() or None
     try:
         survey = read_structure(content, name=name)
         write_questionnaire(survey, name=name, items=lists, group=group)

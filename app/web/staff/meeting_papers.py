@@ -35,7 +35,8 @@ def slides(number: int, unit: str) -> Response:
 
 
 def _paper(prepared: Preparation) -> MeetingPaper:
-    summary, spoken = prepared.brief, language()
+    summary = prepared.brief
+    spoken = language()
     return MeetingPaper(
         service=settings().service_name,
         language=spoken,

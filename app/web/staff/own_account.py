@@ -147,7 +147,8 @@ def set_up() -> ResponseReturnValue:
 @requires(OWN)
 def switch_off() -> ResponseReturnValue:
     """Switch the second step off, with the second step; every other session ends."""
-    form, attempt = DigitsForm(), authentication.second_step_of(account().id, request.remote_addr or "")
+    form = DigitsForm()
+    attempt = authentication.second_step_of(account().id, request.remote_addr or "")
     answer = redirect(url_for("own_account.index"))
     audit_hooks.skip_audit()
     try:

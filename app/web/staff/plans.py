@@ -33,7 +33,8 @@ EDIT = Permission.EDIT_PLAN
 @requires(EDIT)
 def meeting(number: int, unit: str) -> ResponseReturnValue:
     """Write when the results were discussed, how many were there, and what staff chose."""
-    follow_up, clash = find(number, unit, EDIT), None
+    follow_up = find(number, unit, EDIT)
+    clash = None
     form = MeetingForm(_minutes(follow_up), follow_up.plan.version)
     if request.method == "POST":
         try:
@@ -85,7 +86,8 @@ def edit(number: int, unit: str, action: int) -> ResponseReturnValue:
 def hand_on(number: int, unit: str, action: int) -> ResponseReturnValue:
     """Hand an action on to the municipality's inbox, with the reason."""
     follow_up = find(number, unit, EDIT)
-    at_rest, failing = _action(follow_up, action), None
+    at_rest = _action(follow_up, action)
+    failing = None
     if at_rest.power is DecisionLevel.COMMUNITY:
         abort(404)
     why = request.form.get("why", "").strip()
@@ -195,7 +197,8 @@ def _page(
     clash: EditConflict | None,
     number: ActionId | None = None,
 ) -> ResponseReturnValue:
-    other, others = None, []
+    other = None
+    others = []
     if clash is not None:
         show_conflict(form, clash)
         others = conflicting_fields(form, clash.merged)

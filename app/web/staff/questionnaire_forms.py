@@ -13,7 +13,8 @@ from app.core.languages import Language
 from app.web.shared.forms import Form, at_most
 from app.web.shared.languages import language_name
 
-SENTENCES, LABELS = "sentences", "labels"
+SENTENCES = "sentences"
+LABELS = "labels"
 LONGEST = 40_000
 Sets = Mapping[str, tuple[int, ...]]  # sets of options with their numbers
 

@@ -24,7 +24,8 @@ from app.web.shared.languages import language
 from app.web.staff import charts
 
 blueprint = Blueprint("results", __name__, url_prefix="/staff/results")
-READ, READ_WIDE = Permission.READ_COMMUNITY, Permission.READ_REGION
+READ = Permission.READ_COMMUNITY
+READ_WIDE = Permission.READ_REGION
 MOST_COURSES = 3
 PICTURE = "<any(dimensions, shares, trends, plane):name>-<any(wide, narrow):width>.svg"
 
@@ -203,7 +204,8 @@ def find_unit(number: int, name: str) -> tuple[PublicationContext, ReportingUnit
 
 def cells_beside(context: PublicationContext, home: ReportingUnit) -> list[Cell]:
     """Return a unit's own cell and those of its municipality and the region."""
-    own, around = Cell(Level.COMMUNITY, home.id), Cell(Level.MUNICIPALITY, home.municipality)
+    own = Cell(Level.COMMUNITY, home.id)
+    around = Cell(Level.MUNICIPALITY, home.municipality)
     return [own, around, context.publication.region_cell]
 
 
@@ -239,7 +241,8 @@ def _recommended(shown: Publication, result: SurveyResult, rests_on: matching.Ra
 
     The page says which survey the list rests on where it is not the round that the page shows.
     """
-    today, other = now(), None if result.publication.round == shown.round else result.publication.title
+    today = now()
+    other = None if result.publication.round == shown.round else result.publication.title
 
     def show() -> str:
         ranking = matching.recommend_from(rests_on, result, now=today, language=language())

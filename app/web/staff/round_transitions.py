@@ -98,7 +98,8 @@ def open_(number: int) -> ResponseReturnValue:
 def rehearse(number: int) -> ResponseReturnValue:
     """Try the key sheet before any code is issued."""
     require_place(Permission.OPEN_ROUND)
-    round_, form = find(number), SheetsForm()
+    round_ = find(number)
+    form = SheetsForm()
     if form.validate_on_submit():
         try:
             with write_session() as session:

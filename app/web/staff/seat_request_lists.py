@@ -65,7 +65,8 @@ def course_sections(
 
 
 def _listed(pairs: list[tuple[Course, Offering]], places: Mapping[str, int], orders: Mapping[str, int]) -> ListedCourse:
-    course, times = pairs[0][0], tuple(offering for _course, offering in pairs)
+    course = pairs[0][0]
+    times = tuple(offering for _course, offering in pairs)
     order = min((orders[time.external_id] for time in times if time.external_id in orders), default=None)
     return ListedCourse(course, times, places.get(course.external_id), order)
 

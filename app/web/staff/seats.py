@@ -75,7 +75,8 @@ def _misfit(offering: str) -> str:
         )
     else:
         course, time = known[offering]
-        most, name = time.capacity, course_title(course)
+        most = time.capacity
+        name = course_title(course)
         message = gettext("%(course)s: write a whole number of seats from 0 to %(most)s.", course=name, most=most)
     return str(message)
 

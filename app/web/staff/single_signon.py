@@ -19,7 +19,8 @@ from app.web.shared.access import public
 from app.web.shared.app_context import now, settings
 
 blueprint = Blueprint("single_signon", __name__, url_prefix="/staff/provider")
-ERRAND, ONWARD = "errand", "onward"
+ERRAND = "errand"
+ONWARD = "onward"
 _log = logging.getLogger(__name__)
 
 FAILURES: dict[type[Exception], tuple[int, LazyString]] = {
@@ -55,7 +56,8 @@ def begin() -> ResponseReturnValue:
     except ProviderUnavailable as failed:
         return _failed(failed)
     access.renew_csrf_token()
-    session[ERRAND], session[ONWARD] = errand.as_plain(), request.args.get("next")
+    session[ERRAND] = errand.as_plain()
+    session[ONWARD] = request.args.get("next")
     return redirect(url)
 
 
@@ -63,7 +65,9 @@ def begin() -> ResponseReturnValue:
 @public
 def back() -> ResponseReturnValue:
     """Take in who comes back, if everything they bring is in order."""
-    client, kept, onward = _client(), session.pop(ERRAND, None), session.pop(ONWARD, None)
+    client = _client()
+    kept = session.pop(ERRAND, None)
+    onward = session.pop(ONWARD, None)
     try:
         told = oidc.callback(client, _errand(kept), _answer(), now=now())
         return _enter(told, onward)

@@ -37,14 +37,16 @@ FAULTS: dict[DeadlineErrorCode, LazyString] = {
 def change(number: int) -> ResponseReturnValue:
     """Show the days, and take others."""
     require_place(PLAN)
-    round_, faults = _round(number), {}
+    round_ = _round(number)
+    faults = {}
     with read_session() as session:
         days = {name: str(n) for name, n in followup.deadlines(session, round_.id).days.items()}
     if request.method == "POST":
         try:
             step_deadlines = deadlines_from_form(request.form)
         except InvalidDeadlines as refused:
-            faults, days = dict(refused.faults), {name: request.form.get(name, "") for name in days}
+            faults = dict(refused.faults)
+            days = {name: request.form.get(name, "") for name in days}
         else:
             with write_session() as session:
                 followup.set_deadlines(session, round_.id, step_deadlines, by=account().id, now=now())

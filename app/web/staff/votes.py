@@ -90,7 +90,8 @@ def slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
 def close(number: int, unit: str, vote: int) -> ResponseReturnValue:
     """Ask, then close a vote, count it, and destroy all that could tell who voted how."""
     prepared = _prepared(number, unit)
-    found_vote, folder = _vote(prepared, vote), settings().keys
+    found_vote = _vote(prepared, vote)
+    folder = settings().keys
     if request.method == "GET":
         return _asked(prepared)
     with write_session() as session:

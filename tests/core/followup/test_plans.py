@@ -74,7 +74,8 @@ def test_minutes_with_a_fault_are_refused(texts, focus, fault):
 
 
 def test_two_people_who_change_different_fields_both_win():
-    mine, theirs = TEXTS | {"owner": "principal"}, TEXTS | {"status": "done"}
+    mine = TEXTS | {"owner": "principal"}
+    theirs = TEXTS | {"status": "done"}
     merged = merge(TEXTS, theirs=theirs, mine=mine)
     assert merged.values["owner"] == "principal" and merged.values["status"] == ActionStatus.DONE
     assert not merged.clashes and merged.taken == ("status",)

@@ -34,7 +34,8 @@ def test_only_printed_means_are_compared_with_the_good_end_up():
 
 
 def test_scales_that_ask_something_else_are_not_compared():
-    early, late = world(), world()
+    early = world()
+    late = world()
     changed = replace(late, measures=tuple(replace(one, identity="other") for one in late.measures))
     assert comparable_measures(early, changed, "demands") is None
 

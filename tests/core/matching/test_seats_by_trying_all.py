@@ -30,10 +30,12 @@ def cases(draw, *, minima=False):
         )
         for number in range(draw(st.integers(1, 3)))
     ]
-    applicants, wishes = [], []
+    applicants = []
+    wishes = []
     for number in range(draw(st.integers(1, 4))):
         weights = {one.offering: draw(st.sampled_from([0.0, 0.3, 0.3, 1.0])) for one in supplies}
-        staff, credit = draw(st.sampled_from([1, 10, 10, 10_000])), float(draw(st.integers(0, 2)))
+        staff = draw(st.sampled_from([1, 10, 10, 10_000]))
+        credit = float(draw(st.integers(0, 2)))
         applicants.append(Applicant(f"c{number}", f"m{number % 2}", staff, credit=credit, weights=weights))
         for one in draw(st.lists(st.sampled_from(supplies), unique_by=lambda one: one.offering, max_size=2)):
             wishes.append(SeatRequest(f"c{number}", one.offering, draw(st.integers(1, 3)), draw(st.integers(1, 2))))
@@ -78,7 +80,8 @@ def entitled(wishes, applicants, supplies, held):
     asking = {wish.community for wish in wishes}
     staff = sum(one.staff for one in applicants if one.community in asking)
     room = sum(one.capacity for one in supplies if one.offering in {wish.offering for wish in wishes})
-    offers, found = {one.offering: one for one in supplies}, {}
+    offers = {one.offering: one for one in supplies}
+    found = {}
     for one in applicants:
         mine = [wish for wish in wishes if wish.community == one.community]
         if mine:

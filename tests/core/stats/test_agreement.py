@@ -50,7 +50,8 @@ def test_the_share_of_communities_does_not_depend_on_order_shift_or_direction(pa
 def test_both_sizes_agree_where_groups_are_equal_and_only_then():
     chance = np.random.default_rng(5)
     scores = chance.normal(size=60) + np.repeat(np.arange(6), 10)
-    equal, unequal = np.repeat(np.arange(6), 10), np.repeat(np.arange(6), [2, 4, 8, 10, 16, 20])
+    equal = np.repeat(np.arange(6), 10)
+    unequal = np.repeat(np.arange(6), [2, 4, 8, 10, 16, 20])
     exact, mean = (intraclass(scores, equal, size=size) for size in GroupSize)
     assert exact == mean
     exact, mean = (intraclass(scores, unequal, size=size) for size in GroupSize)
@@ -60,8 +61,10 @@ def test_both_sizes_agree_where_groups_are_equal_and_only_then():
 
 @given(GROUPED)
 def test_communities_may_be_numbered_as_one_likes(pairs):
-    scores, near = np.array(columns(pairs)[0]), np.array(columns(pairs)[1])
-    found, renumbered = group_spread(scores, near), group_spread(scores, 1_000_003 * near - 7)
+    scores = np.array(columns(pairs)[0])
+    near = np.array(columns(pairs)[1])
+    found = group_spread(scores, near)
+    renumbered = group_spread(scores, 1_000_003 * near - 7)
     assert renumbered.labels.tolist() == (1_000_003 * found.labels - 7).tolist()
     assert renumbered.sizes.tolist() == found.sizes.tolist() == [int((near == one).sum()) for one in found.labels]
     assert renumbered.means.tolist() == found.means.tolist()

@@ -15,7 +15,8 @@ SPREAD = st.lists(st.integers(0, 100).map(float), min_size=3, max_size=40).filte
 
 @given(SPREAD, SPREAD, st.integers(-50, 50))
 def test_the_other_way_round_a_difference_changes_its_sign(a, b, shift):
-    here, there = welch(a, b), welch(b, a)
+    here = welch(a, b)
+    there = welch(b, a)
     assert there.difference == approx(-here.difference)
     assert there.interval == approx((-here.interval[1], -here.interval[0]))
     assert there.p == approx(here.p)
@@ -59,7 +60,8 @@ def test_without_any_noise_the_difference_is_itself():
 
 @given(SPREAD, SPREAD)
 def test_a_change_of_printed_means_is_as_wide_as_one_of_answers_nearly(a, b):
-    earlier, later = estimate_mean(a), estimate_mean(b)
+    earlier = estimate_mean(a)
+    later = estimate_mean(b)
     difference, interval = change_of_printed(earlier.mean, earlier.interval, later.mean, later.interval)
     exact = welch(b, a)
     assert difference == approx(exact.difference)
@@ -95,7 +97,12 @@ def test_a_community_of_thirty_cannot_see_five_points():
 
 
 def test_without_the_correction_a_trend_of_no_true_change_errs_seldom_and_with_it_often():
-    chance, correlation, size, n, false_alarms, corrected_alarms = np.random.default_rng(7), 0.6, 30, 22, 0, 0
+    chance = np.random.default_rng(7)
+    correlation = 0.6
+    size = 30
+    n = 22
+    false_alarms = 0
+    corrected_alarms = 0
     for _ in range(1500):
         stable = chance.normal(size=size) * np.sqrt(correlation)
         rounds = [
@@ -116,7 +123,8 @@ def test_the_change_seen_mostly_is_seen_in_four_cases_of_five(n):
     chance = np.random.default_rng(n)
     for power, wanted in ((None, 0.5), (0.8, 0.8)):
         shift = detectable_change(20.0, n, power=power)
-        before, after = chance.normal(0, 20, (3000, n)), chance.normal(shift, 20, (3000, n))
+        before = chance.normal(0, 20, (3000, n))
+        after = chance.normal(shift, 20, (3000, n))
         seen = [welch(late, early).interval[0] > 0 for early, late in zip(before, after, strict=True)]
         assert np.mean(seen) == pytest.approx(wanted, abs=0.03)
 

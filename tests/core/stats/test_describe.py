@@ -30,7 +30,8 @@ def test_knowing_how_many_there_are_narrows_the_interval(scores, silent):
 
 @given(SPREAD)
 def test_turning_a_scale_mirrors_its_interval(scores):
-    here, there = estimate_mean(scores), estimate_mean([100 - score for score in scores])
+    here = estimate_mean(scores)
+    there = estimate_mean([100 - score for score in scores])
     assert there.interval == approx((100 - here.interval[1], 100 - here.interval[0]))
 
 

@@ -21,7 +21,8 @@ tables = arrays(np.float64, (12, 3), elements=st.integers(1, 5).map(float))
 @given(tables, st.sampled_from(SCALES))
 def test_reliability_does_not_depend_on_the_unit(table, unit):
     for measure in (cronbach_alpha, mcdonald_omega):
-        plain, scaled = measure(table), measure(table * unit)
+        plain = measure(table)
+        scaled = measure(table * unit)
         assert (plain is None) == (scaled is None)
         if plain is not None:
             first, second = (one.raw if measure is cronbach_alpha else one.model_implied for one in (plain, scaled))
@@ -31,11 +32,13 @@ def test_reliability_does_not_depend_on_the_unit(table, unit):
 @given(tables, st.sampled_from(SCALES))
 def test_agreement_and_shrinkage_do_not_depend_on_the_unit(table, unit):
     groups = np.repeat([0, 1, 2], 4)
-    plain, scaled = intraclass(table[:, 0], groups), intraclass(table[:, 0] * unit, groups)
+    plain = intraclass(table[:, 0], groups)
+    scaled = intraclass(table[:, 0] * unit, groups)
     assert (plain is None) == (scaled is None)
     if plain is not None and np.isfinite(plain.icc1):
         assert (plain.icc1, plain.p) == approx((scaled.icc1, scaled.p), abs=1e-6)
-    first, second = shrink(table[:, 0], groups), shrink(table[:, 0] * unit, groups)
+    first = shrink(table[:, 0], groups)
+    second = shrink(table[:, 0] * unit, groups)
     assert first.mean * unit == approx(second.mean, rel=1e-6)
     for one, other in zip(first.communities, second.communities, strict=True):
         assert one.estimate * unit == approx(other.estimate, rel=1e-4)

@@ -63,10 +63,14 @@ def test_a_great_change_is_clear():
 @pytest.mark.parametrize("shares", [(5, 10, 20, 35, 30), (30, 10, 20, 10, 30), (2, 8, 30, 40, 20), (0, 10, 50, 30, 10)])
 def test_an_interval_that_is_printed_coarsely_holds_the_truth_as_often_as_it_says(answers, shares):
     """A single question with few answers is rounded to fives or tens, and its interval lies about what is printed."""
-    chance, points, n = np.random.default_rng(5), np.arange(5) * 25.0, np.full(4000, answers)
+    chance = np.random.default_rng(5)
+    points = np.arange(5) * 25.0
+    n = np.full(4000, answers)
     people = chance.choice(points, size=(4000, answers), p=np.array(shares) / 100)
-    means, spreads = people.mean(axis=1), people.std(axis=1, ddof=1)
-    halves, grain = half_widths(bounded_spread(spreads, means, n, QUESTION, 1), n), rounding_step(answers, QUESTION, 1)
+    means = people.mean(axis=1)
+    spreads = people.std(axis=1, ddof=1)
+    halves = half_widths(bounded_spread(spreads, means, n, QUESTION, 1), n)
+    grain = rounding_step(answers, QUESTION, 1)
     _middle, cap = round_means(means, QUESTION, grain)
     low, high = round_intervals(means, halves, QUESTION, grain)
     truth = float(points @ np.array(shares) / 100)

@@ -53,13 +53,15 @@ def test_scales_of_real_answers_agree_with_r(rows, scale):
 
 
 def test_agreement_of_real_communities_agrees_with_r(rows):
-    items, names = percent(rows, "LEAD"), np.array([row["community"] for row in rows])
+    items = percent(rows, "LEAD")
+    names = np.array([row["community"] for row in rows])
     agreed = [rwg_j(items[names == name], options=5, step=25) for name in sorted(set(names))]
     assert float(np.median(agreed)) == approx(0.8876629, abs=1e-7)
 
 
 def test_real_communities_have_the_means_and_spreads_of_r(rows):
-    scores, names = percent(rows, "LEAD").mean(axis=1), np.array([row["community"] for row in rows])
+    scores = percent(rows, "LEAD").mean(axis=1)
+    names = np.array([row["community"] for row in rows])
     for name, n, mean, sd in [
         ("unit-13", 99, 51.56107, 18.72070),
         ("unit-15", 89, 50.45965, 18.86681),

@@ -54,7 +54,8 @@ def shrinkage(given, _cases):
     names = list(given["groups"])
     scores = np.array([given["groups"][name] for name in names], dtype=float)
     groups = np.repeat(np.arange(len(names)), scores.shape[1])
-    fit, icc = shrink(scores.ravel(), groups), intraclass(scores.ravel(), groups)
+    fit = shrink(scores.ravel(), groups)
+    icc = intraclass(scores.ravel(), groups)
     return {
         "grand_mean": fit.mean, "msb": icc.between, "msw": icc.within, "f": icc.f, "p": icc.p,
         "tau2": fit.between, "sigma2": fit.within, "icc1": icc.icc1, "icc2": icc.icc2, "se_grand": fit.standard_error,
@@ -74,7 +75,8 @@ def agreement(given, _cases):
 
 
 def school(given, cases):
-    staff, sample = estimate_mean(given["values"], population=given["N"]), estimate_mean(given["values"])
+    staff = estimate_mean(given["values"], population=given["N"])
+    sample = estimate_mean(given["values"])
     everybody = estimate_mean([row[0] for row in cases["alpha_attitude"]["input"]["rows"]], population=given["N"])
     return {
         "mean": staff.mean,
@@ -87,7 +89,8 @@ def school(given, cases):
 
 
 def two_samples(given, _cases):
-    found, size = welch(given["a"], given["b"]), hedges_g(given["a"], given["b"])
+    found = welch(given["a"], given["b"])
+    size = hedges_g(given["a"], given["b"])
     return {
         "t": found.t, "df": found.degrees, "p": found.p, "ci95": list(found.interval),
         "cohens_d_pooled": size.d, "hedges_g": size.g, "d_ci95_noncentral": list(size.interval),
@@ -95,7 +98,8 @@ def two_samples(given, _cases):
 
 
 def adjusted(given, _cases):
-    p, q = np.array(given["p"]), given["q"]
+    p = np.array(given["p"])
+    q = given["q"]
     return {
         "n_reject_bh": int((benjamini_hochberg(p) <= q).sum()),
         "n_reject_bonferroni": int((bonferroni(p) <= q).sum()),

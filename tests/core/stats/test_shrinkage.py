@@ -30,7 +30,8 @@ def test_a_shrunken_mean_lies_between_its_own_and_the_region(pairs):
 @given(GROUPED, st.integers(-50, 50))
 def test_shrinkage_moves_and_turns_with_the_scale(pairs, shift):
     scores, groups = columns(pairs)
-    here, there = shrink(scores, groups), shrink([shift - score for score in scores], groups)
+    here = shrink(scores, groups)
+    there = shrink([shift - score for score in scores], groups)
     assert (here is None) == (there is None)
     if here is not None:
         assert [place.estimate for place in there.communities] == approx(

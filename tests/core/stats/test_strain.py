@@ -30,6 +30,7 @@ def test_who_lacks_a_score_stands_in_no_quadrant():
 
 
 def test_a_score_that_misses_the_cut_by_the_last_bit_is_at_the_cut():
-    below, above = (100 / 3 + 200 / 3) / 2 - 1e-14, 50 + 1e-14
+    below = (100 / 3 + 200 / 3) / 2 - 1e-14
+    above = 50 + 1e-14
     assert strain_quadrant(above, below) is StrainQuadrant.LOW_STRAIN
     assert strain_shares([above], [below])[StrainQuadrant.LOW_STRAIN] == 1.0
