@@ -89,6 +89,8 @@ def test_the_catalogue_is_turned_and_narrowed_down_without_script(phone):
     phone.goto("/staff/catalogue/")
     first = phone.locator("tbody th a").all_inner_texts()
     phone.get_by_role("link", name="Next").click()
+    phone.wait_for_url("**/staff/catalogue/?page=2")  # the address changes before the page is there: wait for its load
+    expect(phone.locator("tbody th a")).to_have_count(20)
     second = phone.locator("tbody th a").all_inner_texts()
     assert len(first) == len(second) == 20 and not set(first) & set(second)
     area = phone.locator("select[name=area]")
