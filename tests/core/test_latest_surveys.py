@@ -7,7 +7,7 @@ from numpy.random import default_rng
 
 from app.core.catalogue import DIMENSIONS
 from app.core.matching.gaps import build_gap_map
-from app.core.matching.needs import community_needs
+from app.core.matching.level_needs import community_needs
 from app.core.matching.ranking import rank_courses
 from app.core.organisations import Municipality, ReportingUnit
 from app.core.publication import Cell, DisclosureState, LatestSurveys, Level

@@ -23,6 +23,7 @@ from app.core.counting.figures import (
     shown_of,
     units_per_cell,
 )
+from app.core.counting.impact import impact_weights
 from app.core.counting.measures import ScoredMeasure, scored_measures
 from app.core.counting.opened_ballots import CountError, OpenedBallots, require_matching_ballots, without_unasked
 from app.core.counting.quality import fit_random_intercept, region_quality, shrunken_means
@@ -235,6 +236,9 @@ def _fill_figures(
             items=trended(_items(work, cells, participation, pool)),
             quality=quality,
             withdrawn=cells.withdrawn,
+            impact=impact_weights(
+                work.measures, work.scores, work.collected, {column: cells.of(column) for column in columns}
+            ),
         ),
         work,
         columns=columns,

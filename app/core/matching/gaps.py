@@ -13,7 +13,7 @@ import numpy as np
 from numpy.random import Generator
 
 from app.core.catalogue import DIMENSIONS, Course, CourseStatus, Offering, Relevance
-from app.core.matching.needs import Need, NeedBasis, community_needs
+from app.core.matching.level_needs import Need, NeedBasis, community_needs
 from app.core.matching.ranking import upcoming
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.publication import RegionResults, SurveyResult

@@ -1,35 +1,59 @@
-"""What a community needs, dimension by dimension, from the frozen publication and nothing else.
+"""What each community of a region needs, from frozen publications and nothing else: one rule for all sizes.
 
-A need is 0-1: the largest of three gaps, each as a share of what counts as a full need: the level
-below what is acceptable, the distance to the region where the results themselves say that the place
-differs from it, and the own decline where its interval excludes "no change".
+need = impact x (reach + adverse) / 2, a possible gain in wellbeing, in one unit for all dimensions: 1 is the mean over
+all communities and dimensions of the region. `reach` is the expected shortfall to a level that a quarter of the
+region's communities have already, `adverse` the expected share of staff in the adverse third of the scale, each
+divided by its mean over all communities and dimensions. Both come from what is known of the community's true mean,
+its uncertainty included: so there is no threshold, and few answers do not make a need by chance.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 from app.core.catalogue import DIMENSIONS
 from app.core.instruments import Polarity
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.publication import (
     Cell,
-    ChangeLabel,
     DisclosureState,
+    Distribution,
     Figure,
     Level,
     Measure,
     Placement,
     Publication,
-    RegionComparison,
-    Trend,
-    compare_with_region,
+    RegionResults,
+    SurveyResult,
     placement_chance,
+)
+from app.core.stats.posterior import (
+    UPPER_QUARTER,
+    Posterior,
+    Prior,
+    cut_of_share,
+    expected_share_below,
+    expected_shortfall,
+    from_group_mean,
+    from_limits,
+    from_mean,
 )
 
 DEMANDS = "demands"
-Beside = Callable[[Cell], Mapping[str, RegionComparison]]
+WELLBEING = "wellbeing"
+THIRD = 1 / 3
+# A publication that tells no variances (few answers, or an old one): a person's scores have a standard deviation of a
+# fifth of the range, a tenth of their variance is the community's.
+USUAL_VARIANCE = 0.2**2
+USUAL_SHARE_BETWEEN = 0.10
+CAPPED_SHARES = (10, 90)
+# So many answers weigh as much as what the mean says of the share in the adverse third.
+SHARE_PRIOR = 30
+MOSTLY_COMMON = 0.8
 
 
 class NeedBasis(StrEnum):
@@ -42,192 +66,394 @@ class NeedBasis(StrEnum):
     NOTHING = "nothing"
 
 
-class NeedReason(StrEnum):
-    """Why there is a need, or why there is none."""
-
-    LEVEL = "level"
-    REGION = "region"
-    DECLINE = "decline"
-    PLACEMENT = "placement"
-    ACCEPTABLE = "acceptable"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class Need:
-    """How much a community needs in one dimension, and what that rests on, in printed numbers.
+    """How much a community needs in one dimension, what that is made of, and the printed figures it rests on.
 
-    `gaps` holds every gap that was weighed, `mean` and `region` the printed means, `estimate` the
-    steadier (shrunken) one that the level gap was taken from, `chance` how likely a placement is true, `change` the own
-    decline, `is_clear` whether the results call it clear.
+    `value` and `common` are in the region's unit (1 is the mean need); `common` is the need of an average community
+    of the region, `own` what is over. `impact` is the weight of the dimension for wellbeing (mean 1), `reach` the
+    expected shortfall as a share of the range, `adverse` the expected share of staff in the adverse third,
+    `relative_reach` and `relative_adverse` the same divided by the region's mean. `posterior` is what is known of the
+    true mean, as a share of the range with the good end up. `measure` and all that follows are of the scale that
+    weighs most: printed means, interval, placement and how likely it is true.
     """
 
     dimension: str
     measure: str
-    value: float
     basis: NeedBasis
-    cause: NeedReason
-    gaps: Mapping[NeedReason, float]
+    value: float = 0.0
+    common: float = 0.0
+    impact: float = 1.0
+    reach: float = 0.0
+    adverse: float = 0.0
+    relative_reach: float = 0.0
+    relative_adverse: float = 0.0
+    posterior: Posterior | None = None
     polarity: Polarity = Polarity.HIGH_IS_GOOD
     mean: float | None = None
-    estimate: float | None = None
     region: float | None = None
     interval: tuple[float, float] | None = None
     placement: Placement | None = None
     chance: float | None = None
-    change: float | None = None
-    is_clear: bool = False
+    distribution: Distribution | None = None
+
+    @property
+    def own(self) -> float:
+        """How much more (or less) is needed here than in an average community of the region."""
+        return self.value - self.common
+
+    @property
+    def is_mostly_common(self) -> bool:
+        """Whether an average community of the region needs nearly as much."""
+        return self.common >= MOSTLY_COMMON * self.value
 
 
-def community_needs(publication: Publication, unit: str, *, weights: Weights = WEIGHTS) -> dict[str, Need]:
-    """Return the needs of a reporting unit by dimension; of two scales of one dimension the greater.
+@dataclass(frozen=True)
+class RegionNeeds:
+    """The needs of every unit of a region by dimension, and the unit they are measured in.
+
+    `mean_reach` and `mean_adverse` are the means by which the two parts are divided, `impacts` the weight of each
+    dimension for wellbeing, `measured` whether these were measured or are all equal. `staff` is by unit.
+    """
+
+    units: Mapping[str, Mapping[str, Need]]
+    staff: Mapping[str, int]
+    mean_reach: float
+    mean_adverse: float
+    impacts: Mapping[str, float]
+    measured: bool
+
+    def of(self, unit: str) -> Mapping[str, Need]:
+        """Return the needs of a unit by dimension; KeyError for one that is not in the region's results."""
+        return self.units[unit]
+
+    @cached_property
+    def common(self) -> Mapping[str, float]:
+        """The need of an average community by dimension, weighed over units where several surveys say different."""
+        result: dict[str, list[float]] = {}
+        for needs in self.units.values():
+            for dimension, need in needs.items():
+                result.setdefault(dimension, []).append(need.common)
+        return MappingProxyType({dimension: sum(values) / len(values) for dimension, values in result.items()})
+
+
+def region_needs(region: RegionResults, *, weights: Weights = WEIGHTS) -> RegionNeeds:
+    """Return the needs of every unit of a region, each by its own newest survey."""
+    return needs_of_results(region.results, weights=weights)
+
+
+def publication_needs(publication: Publication, *, weights: Weights = WEIGHTS) -> RegionNeeds:
+    """Return the needs of every unit of one publication."""
+    results = [SurveyResult(publication, unit) for unit in publication.region.units]
+    return needs_of_results(results, weights=weights)
+
+
+def needs_of_results(results: Iterable[SurveyResult], *, weights: Weights = WEIGHTS) -> RegionNeeds:
+    """Return the needs of units by dimension, measured in the mean over all of them.
 
     Only dimensions of the catalogue count: a scale about anything else (what followed the last survey) is shown
-    in no list of needs, so it must not steer one.
-    Raises KeyError for a unit that is not part of the publication.
+    in no list of needs, so it must not steer one. The parts of a dimension are those of its scales, weighed by
+    impact.
     """
-    municipality = {unit.id: unit.municipality for unit in publication.region.units}[unit]
-    ladder = (
-        (NeedBasis.OWN, Cell(Level.COMMUNITY, unit)),
-        (NeedBasis.MUNICIPALITY, Cell(Level.MUNICIPALITY, municipality)),
-        (NeedBasis.REGION, publication.region_cell),
+    surveys: dict[int, _Survey] = {}
+    staff: dict[str, int] = {}
+    parts: dict[str, tuple[_Part, ...]] = {}
+    for result in results:
+        survey = surveys.setdefault(int(result.publication.round), _Survey(result.publication, weights))
+        staff[result.unit.id] = result.unit.size
+        parts[result.unit.id] = survey.parts_of(result)
+    known = [part for of_unit in parts.values() for part in of_unit if part.need.basis is not NeedBasis.NOTHING]
+    scale = _Means(_mean(part.need.reach for part in known), _mean(part.need.adverse for part in known))
+    newest = max(surveys.values(), key=lambda survey: survey.publication.asked_at, default=None)
+    return RegionNeeds(
+        units={unit: {part.need.dimension: scale.applied(part) for part in of_unit} for unit, of_unit in parts.items()},
+        staff=staff,
+        mean_reach=scale.reach,
+        mean_adverse=scale.adverse,
+        impacts={} if newest is None else newest.impacts,
+        measured=newest is not None and newest.measured,
     )
 
-    @cache
-    def beside(cell: Cell) -> Mapping[str, RegionComparison]:
-        return compare_with_region(publication, cell)
 
-    result: dict[str, Need] = {}
-    for measure in publication.scales:
-        if measure.dimension not in DIMENSIONS:
-            continue
-        need = _need(publication, measure, ladder, weights, beside=beside)
-        if need.value >= result.get(measure.dimension, need).value:
-            result[measure.dimension] = need
-    return result
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A need before it is scaled: its two parts, and those of an average community."""
+
+    need: Need
+    common_reach: float = 0.0
+    common_adverse: float = 0.0
 
 
-def _need(
-    publication: Publication,
-    measure: Measure,
-    ladder: tuple[tuple[NeedBasis, Cell], ...],
-    weights: Weights,
-    *,
-    beside: Beside,
-) -> Need:
-    region = publication.figure(publication.region_cell, measure.id)
-    for basis, cell in ladder:
-        figure = publication.figure(cell, measure.id)
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """The means over all communities and dimensions, by which the two parts are divided."""
+
+    reach: float
+    adverse: float
+
+    def applied(self, part: _Part) -> Need:
+        """Return the need in the region's unit."""
+        need = part.need
+        relative_reach = self._relative(need.reach, self.reach)
+        relative_adverse = self._relative(need.adverse, self.adverse)
+        common = self._relative(part.common_reach, self.reach) + self._relative(part.common_adverse, self.adverse)
+        return replace(
+            need,
+            value=need.impact * (relative_reach + relative_adverse) / 2,
+            common=need.impact * common / 2,
+            relative_reach=relative_reach,
+            relative_adverse=relative_adverse,
+        )
+
+    @staticmethod
+    def _relative(value: float, mean: float) -> float:
+        return value / mean if mean > 0 else 0.0
+
+
+def _mean(numbers: Iterable[float]) -> float:
+    result = list(numbers)
+    return sum(result) / len(result) if result else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """A scale of one survey: what is known of the region, the level to reach, and where the adverse third begins.
+
+    All as shares of the range with the good end up. `share` is its part in its dimension.
+    """
+
+    measure: Measure
+    share: float
+    prior: Prior | None
+    level: float
+    cut: float
+    region: Figure | None
+
+    def parts(self, posterior: Posterior) -> tuple[float, float]:
+        """Return reach and adverse share for what is known of a true mean."""
+        if self.prior is None:
+            return 0.0, 0.0
+        return expected_shortfall(posterior, self.level), expected_share_below(posterior, self.cut, self.prior.within)
+
+
+class _Survey:
+    """One publication, read once for all of its units."""
+
+    def __init__(self, publication: Publication, weights: Weights) -> None:
+        self.publication = publication
+        scales = [measure for measure in publication.scales if measure.dimension in DIMENSIONS]
+        impact = publication.impact if weights.impact_trust > 0 else None
+        self.measured = impact is not None
+        shares = _impact_shares(publication, scales, trust=weights.impact_trust)
+        self.impacts = {
+            dimension: sum(shares[measure.id] for measure in scales if measure.dimension == dimension)
+            for dimension in dict.fromkeys(measure.dimension for measure in scales)
+        }
+        self.scales: dict[str, tuple[_Scale, ...]] = {
+            dimension: tuple(
+                _scale(publication, measure, share=shares[measure.id] / (impact_of or 1.0))
+                for measure in scales
+                if measure.dimension == dimension
+            )
+            for dimension, impact_of in self.impacts.items()
+        }
+        self.members: dict[str, int] = {}
+        for unit in publication.region.units:
+            self.members[unit.municipality] = self.members.get(unit.municipality, 0) + 1
+
+    def parts_of(self, result: SurveyResult) -> tuple[_Part, ...]:
+        """Return the parts of every dimension for one unit."""
+        return tuple(
+            _joined(
+                [(scale.share, self._part(scale, result.unit.id, result.unit.municipality)) for scale in scales],
+                impact=self.impacts[dimension],
+            )
+            for dimension, scales in self.scales.items()
+        )
+
+    def _part(self, scale: _Scale, unit: str, municipality: str) -> _Part:
+        """Return one scale's part for a unit, from its own figure, else its municipality's, else the region's."""
+        measure, prior = scale.measure, scale.prior
+        if prior is None:
+            return _Part(Need(measure.dimension, measure.id, NeedBasis.NOTHING, polarity=measure.polarity))
+        figure = self._figure(Cell(Level.COMMUNITY, unit), measure)
+        basis = NeedBasis.OWN
+        if figure is None:
+            figure = self._figure(Cell(Level.MUNICIPALITY, municipality), measure)
+            basis = NeedBasis.MUNICIPALITY if figure is not None else NeedBasis.REGION
+        elif figure.placement is not None:
+            basis = NeedBasis.PLACEMENT
+        posterior = self._posterior(scale, prior, figure, basis, members=self.members.get(municipality, 1))
+        reach, adverse = scale.parts(posterior)
+        if basis is NeedBasis.OWN and figure is not None and figure.distribution is not None:
+            adverse = _with_printed_share(adverse, figure.distribution, measure, n=self._answers(figure))
+        common_reach, common_adverse = scale.parts(Posterior(prior.mean, math.sqrt(prior.between)))
+        need = Need(
+            dimension=measure.dimension,
+            measure=measure.id,
+            basis=basis,
+            reach=reach,
+            adverse=adverse,
+            posterior=posterior,
+            polarity=measure.polarity,
+            region=None if scale.region is None else scale.region.mean,
+            **self._printed(figure, basis),
+        )
+        return _Part(need, common_reach, common_adverse)
+
+    def _printed(self, figure: Figure | None, basis: NeedBasis) -> dict[str, Any]:
+        """Return the printed figures that a sentence about the need may name."""
+        if figure is None:
+            return {}
+        if basis is NeedBasis.PLACEMENT:
+            return {"placement": figure.placement, "chance": placement_chance(self.publication, figure)}
+        return {"mean": figure.mean, "interval": figure.interval, "distribution": figure.distribution}
+
+    def _figure(self, cell: Cell, measure: Measure) -> Figure | None:
+        """Return a figure of which something is printed, or None."""
+        figure = self.publication.figure(cell, measure.id)
         if figure is None or figure.state is DisclosureState.WITHHELD:
-            continue
-        if figure.state is DisclosureState.PLACEMENT and figure.placement is not None:
-            chance = placement_chance(publication, figure)
-            return _from_placement(measure, figure.placement, region, weights, chance=chance)
-        if figure.mean is not None:
-            against = beside(cell).get(measure.id, RegionComparison.UNKNOWN)
-            return _from_mean(measure, figure, region, basis=basis, weights=weights, against=against)
-    return _known(measure, {}, basis=NeedBasis.NOTHING, otherwise=NeedReason.UNKNOWN)
+            return None
+        return None if figure.mean is None and figure.placement is None else figure
+
+    def _posterior(
+        self, scale: _Scale, prior: Prior, figure: Figure | None, basis: NeedBasis, *, members: int
+    ) -> Posterior:
+        """Return what the printed figure says of the unit's true mean."""
+        if figure is None:
+            return Posterior(prior.mean, math.sqrt(prior.between))
+        n = self._answers(figure)
+        if figure.placement is not None:
+            low, high = _limits(scale, prior, figure.placement)
+            return from_limits(prior, low, high, n)
+        mean = goodness(scale.measure, figure.mean or 0.0)
+        if basis is NeedBasis.MUNICIPALITY:
+            return from_group_mean(prior, mean, members=members, n=n)
+        known = from_mean(prior, mean, n)
+        if figure.shrunken is None or prior.between <= 0:
+            return known
+        return Posterior(goodness(scale.measure, figure.shrunken), known.sd)
+
+    def _answers(self, figure: Figure) -> int:
+        """Return the middle of the printed band of answers; the least that a number takes where no band is printed."""
+        band = self.publication.answers_band_of(figure)
+        if band is None:
+            return self.publication.placement_from if figure.placement is not None else self.publication.k
+        low, high = (int(end) for end in band.split("-"))
+        return (low + high) // 2
 
 
-def _from_mean(
-    measure: Measure,
-    figure: Figure,
-    region: Figure | None,
-    *,
-    basis: NeedBasis,
-    weights: Weights,
-    against: RegionComparison,
-) -> Need:
-    region_mean = region.mean if region else None
-    estimate = figure.mean if figure.shrunken is None else figure.shrunken
-    decline = _decline(measure, figure)
-    change = None if decline is None else decline.difference
-    gaps = {
-        NeedReason.LEVEL: _level_gap(measure, estimate, weights),
-        NeedReason.REGION: _region_gap(measure, estimate, region_mean, against, weights),
-        NeedReason.DECLINE: 0.0 if change is None else min(1.0, abs(change) / _range(measure) / weights.decline_span),
+def _joined(parts: Sequence[tuple[float, _Part]], *, impact: float) -> _Part:
+    """Weigh the scales of one dimension together; the facts are those of the scale that weighs most."""
+    leading = max(parts, key=lambda item: item[0] * (item[1].need.reach + item[1].need.adverse))[1]
+    return _Part(
+        replace(
+            leading.need,
+            impact=impact,
+            reach=sum(share * part.need.reach for share, part in parts),
+            adverse=sum(share * part.need.adverse for share, part in parts),
+        ),
+        sum(share * part.common_reach for share, part in parts),
+        sum(share * part.common_adverse for share, part in parts),
+    )
+
+
+def _impact_shares(publication: Publication, scales: Sequence[Measure], *, trust: float) -> dict[str, float]:
+    """Return the weight of each scale, such that those of the dimensions have the mean 1.
+
+    Equal by dimension where nothing was measured; measured ones count by `trust`. Wellbeing itself is the outcome
+    and gets the mean weight of the others, and so does a scale that was not measured.
+    """
+    by_dimension: dict[str, list[str]] = {}
+    for measure in scales:
+        by_dimension.setdefault(measure.dimension, []).append(measure.id)
+    equal = {measure.id: 1 / len(by_dimension[measure.dimension]) for measure in scales}
+    if publication.impact is None or trust <= 0:
+        return equal
+    measured = {weight.scale: weight.weight for weight in publication.impact.weights if weight.scale in equal}
+    whole = sum(measured.values())
+    if whole <= 0:
+        return equal
+    # The measured scales keep together what they would have with equal weights.
+    together = sum(equal[scale] for scale in measured)
+    return equal | {
+        scale: (1 - trust) * equal[scale] + trust * together * weight / whole for scale, weight in measured.items()
     }
-    return _known(
+
+
+def _scale(publication: Publication, measure: Measure, *, share: float) -> _Scale:
+    """Read what the region says of a scale."""
+    region = publication.figure(publication.region_cell, measure.id)
+    if region is None or region.mean is None:
+        return _Scale(measure, share, None, 0.0, THIRD, None)
+    between, within = _variances(publication, measure)
+    prior = Prior(goodness(measure, region.mean), between, within)
+    return _Scale(
         measure,
-        gaps,
-        basis=basis,
-        mean=figure.mean,
-        estimate=estimate,
-        region=region_mean,
-        interval=figure.interval,
-        change=change,
-        is_clear=decline is not None and decline.label is ChangeLabel.CLEAR,
+        share,
+        prior,
+        prior.mean + UPPER_QUARTER * math.sqrt(between),
+        _adverse_cut(region, prior, measure),
+        region,
     )
 
 
-def _from_placement(
-    measure: Measure, placement: Placement, region: Figure | None, weights: Weights, *, chance: float | None
-) -> Need:
-    worse = Placement.ABOVE if measure.polarity is Polarity.HIGH_IS_BAD else Placement.BELOW
-    region_mean = region.mean if region else None
-    level = _level_gap(measure, region_mean, weights) if placement in {worse, Placement.SAME} else 0.0
-    gaps = {NeedReason.LEVEL: level, NeedReason.PLACEMENT: weights.placement_need if placement is worse else 0.0}
-    return _known(measure, gaps, basis=NeedBasis.PLACEMENT, region=region_mean, placement=placement, chance=chance)
+def _variances(publication: Publication, measure: Measure) -> tuple[float, float]:
+    """Return the variances between and within communities as shares of the squared range."""
+    quality = publication.quality_of(measure.id)
+    unit = (measure.high - measure.low) ** 2
+    if quality is None or quality.between_variance is None:
+        return USUAL_VARIANCE * USUAL_SHARE_BETWEEN, USUAL_VARIANCE * (1 - USUAL_SHARE_BETWEEN)
+    between = quality.between_variance / unit
+    if quality.within_variance is not None:
+        return between, quality.within_variance / unit
+    return between, USUAL_VARIANCE * (1 - USUAL_SHARE_BETWEEN)
 
 
-def _known(
-    measure: Measure,
-    gaps: Mapping[NeedReason, float],
-    *,
-    basis: NeedBasis,
-    otherwise: NeedReason = NeedReason.ACCEPTABLE,
-    **facts: object,
-) -> Need:
-    largest = max(gaps, key=lambda cause: gaps[cause], default=None)
-    value = 0.0 if largest is None else gaps[largest]
-    cause = largest if largest is not None and value > 0 else otherwise
-    return Need(
-        dimension=measure.dimension,
-        measure=measure.id,
-        value=value,
-        basis=basis,
-        cause=cause,
-        gaps=dict(gaps),
-        polarity=measure.polarity,
-        **facts,  # type: ignore[arg-type]
-    )
+def _adverse_cut(region: Figure, prior: Prior, measure: Measure) -> float:
+    """Return the cut at which the normal model gives the region the share in the adverse third that is printed.
+
+    Answers are not normal; the cut takes up what the model misses, so that communities with a printed share and
+    those without are alike.
+    """
+    if region.distribution is None or prior.between + prior.within <= 0:
+        return THIRD
+    share = adverse_share(region.distribution, measure)
+    if share in CAPPED_SHARES:
+        return THIRD
+    return cut_of_share(share / 100, prior.mean, prior.between + prior.within)
 
 
-def _range(measure: Measure) -> float:
-    return measure.high - measure.low
+def adverse_share(distribution: Distribution, measure: Measure) -> int:
+    """Return the printed share (per cent) in the adverse third of a scale."""
+    return distribution.high if measure.polarity is Polarity.HIGH_IS_BAD else distribution.low
+
+
+def _with_printed_share(modelled: float, distribution: Distribution, measure: Measure, *, n: int) -> float:
+    """Draw the printed share towards what the mean says, the more the fewer answered; a capped one is a bound.
+
+    Formula: (n p + k q) / (n + k), p printed, q modelled, k = SHARE_PRIOR: the beta-binomial posterior mean.
+    """
+    share = adverse_share(distribution, measure) / 100
+    if share <= CAPPED_SHARES[0] / 100:
+        share = min(modelled, share)
+    elif share >= CAPPED_SHARES[1] / 100:
+        share = max(modelled, share)
+    return (n * share + SHARE_PRIOR * modelled) / (n + SHARE_PRIOR)
+
+
+def _limits(scale: _Scale, prior: Prior, placement: Placement) -> tuple[float, float]:
+    """Return the limits that a placement sets to the mean of the answers, good end up."""
+    half = scale.measure.step / (scale.measure.high - scale.measure.low) / 2
+    if placement is Placement.SAME:
+        return prior.mean - half, prior.mean + half
+    turned = scale.measure.polarity is Polarity.HIGH_IS_BAD
+    if (placement is Placement.BELOW) is not turned:
+        return -math.inf, prior.mean - half
+    return prior.mean + half, math.inf
 
 
 def goodness(measure: Measure, number: float) -> float:
     """Return where a printed number lies between the bad end (0) and the good end (1) of its range."""
-    share = (number - measure.low) / _range(measure)
+    share = (number - measure.low) / (measure.high - measure.low)
     return 1 - share if measure.polarity is Polarity.HIGH_IS_BAD else share
-
-
-def _level_gap(measure: Measure, estimate: float | None, weights: Weights) -> float:
-    if estimate is None:
-        return 0.0
-    return _between_0_and_1((weights.acceptable - goodness(measure, estimate)) / (weights.acceptable - weights.poor))
-
-
-def _region_gap(
-    measure: Measure, estimate: float | None, region: float | None, against: RegionComparison, weights: Weights
-) -> float:
-    """Return the gap to the region; none where the results page would say that there is no clear difference."""
-    worse = RegionComparison.HIGHER if measure.polarity is Polarity.HIGH_IS_BAD else RegionComparison.LOWER
-    if estimate is None or region is None or against is not worse:
-        return 0.0
-    return _between_0_and_1((goodness(measure, region) - goodness(measure, estimate)) / weights.region_span)
-
-
-def _decline(measure: Measure, figure: Figure) -> Trend | None:
-    """Return the own change for the worse, where its interval excludes "no change", else None."""
-    if not figure.trends:
-        return None
-    trend = figure.trends[-1]
-    low, high = trend.interval
-    worse = low > 0 if measure.polarity is Polarity.HIGH_IS_BAD else high < 0
-    return trend if worse else None
-
-
-def _between_0_and_1(number: float) -> float:
-    return min(1.0, max(0.0, number))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.catalogue import DIMENSIONS
-from app.core.matching.needs import NeedBasis, community_needs
+from app.core.matching.level_needs import NeedBasis, community_needs
 from app.core.matching.weights import Weights
 from app.core.publication import Publication
 

@@ -15,7 +15,7 @@ from itertools import groupby
 
 from app.core.catalogue import Course, CourseStatus, DeliveryMode, Offering, Relevance, Target
 from app.core.languages import Language
-from app.core.matching.needs import DEMANDS, Need, NeedBasis, community_needs
+from app.core.matching.level_needs import DEMANDS, Need, NeedBasis, community_needs
 from app.core.matching.recommendations import (
     Advice,
     Contribution,

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.core.catalogue import Course, Offering, Relevance
-from app.core.matching.needs import Need
+from app.core.matching.level_needs import Need
 from app.core.matching.weights import Influence, Weights
 from app.core.organisations import ReportingUnit
 

@@ -48,6 +48,8 @@ class Weights:
     region_span: float = 0.20
     decline_span: float = 0.15
     placement_need: float = 0.50
+    impact_trust: float = 1.0
+    served_by_course: float = 0.70
     evidence: Mapping[EvidenceGrade, float] = field(
         default_factory=lambda: {EvidenceGrade.A: 1.0, EvidenceGrade.B: 0.8, EvidenceGrade.C: 0.6, EvidenceGrade.D: 0.4}
     )

@@ -255,6 +255,32 @@ class RegionQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class ImpactWeight:
+    """How much one scale goes together with wellbeing, as a share of what all scales explain, to 5 per cent.
+
+    `weight` is drawn towards equal shares by its uncertainty; `interval` is the 90 per cent interval of the share
+    itself, rounded outwards to 10 per cent. The weights of a publication add up to 1 but for rounding.
+    """
+
+    scale: str
+    weight: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """How the scales go together with wellbeing within communities, from 300 or more answers of the whole region.
+
+    An association, not a cause. `outcome` is the scale of wellbeing, `explained` the share of its variance within
+    communities that the other scales explain together, to 10 per cent.
+    """
+
+    outcome: str
+    weights: tuple[ImpactWeight, ...]
+    explained: float
+
+
+@dataclass(frozen=True, slots=True)
 class Quadrants:
     """Shares of people by demands and control, to 5 per cent, in one cell of 20 or more.
 

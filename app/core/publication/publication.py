@@ -10,6 +10,7 @@ from app.core.publication.figures import (
     Cell,
     DisclosureState,
     Figure,
+    Impact,
     Level,
     Measure,
     MeasureKind,
@@ -41,7 +42,8 @@ class Publication:
     `figures` holds every scale in every cell, withheld ones as such; `items` holds only item figures
     that are shown. `covers` and bands stand in `participation`. `cuts` are the cuts of the demands
     and control scales behind `quadrants`. `withdrawn` names the municipalities whose tables by
-    community and staff group could not be kept safe.
+    community and staff group could not be kept safe. `impact` is None under 300 answers, where no scale asks
+    about wellbeing, and in publications counted before it was made.
     """
 
     round: RoundId
@@ -73,6 +75,7 @@ class Publication:
     detail_from: int = 20
     sensitive_from: int = 20
     check: AttackCheck | None = None
+    impact: Impact | None = None
 
     @property
     def asked_at(self) -> datetime:

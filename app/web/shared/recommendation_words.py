@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, Course, CourseStatus, DeliveryMode, EvidenceGrade, Target
 from app.core.languages import Language, TranslatedText
-from app.core.matching.needs import Need, NeedBasis, NeedReason
+from app.core.matching.level_needs import Need, NeedBasis, NeedReason
 from app.core.matching.recommendations import Advice, Contribution, ExclusionReason, Recommendation, Tier, Timing
 from app.core.matching.weights import InfluenceLevel
 from app.core.publication import Placement

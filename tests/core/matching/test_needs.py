@@ -2,91 +2,196 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.matching.needs import NeedBasis, NeedReason, community_needs
-from app.core.matching.weights import Weights
-from app.core.publication import Cell, ChangeLabel, Level, Placement, RegionComparison, compare_with_region
-from tests.core.matching.worlds import own, own_placements, publication, shown, trend
+from app.core.matching.needs import NeedBasis, publication_needs
+from app.core.matching.weights import WEIGHTS
+from app.core.publication import (
+    Cell,
+    Distribution,
+    Impact,
+    ImpactWeight,
+    Level,
+    Placement,
+    RegionQuality,
+)
+from tests.core.matching.worlds import REGION_MEANS, SCALES, placed, publication, shown, unit
 
-HERE = Cell(Level.COMMUNITY, "a")
+VARIANCES = tuple(
+    RegionQuality(scale, between_variance=40.0, within_variance=360.0, communities_differ=True) for scale in SCALES
+)
 
 
-def test_an_acceptable_level_that_is_like_the_region_is_no_need():
-    need = community_needs(own(), "a")["practices"]
-    assert (need.value, need.cause, need.basis) == (0.0, NeedReason.ACCEPTABLE, NeedBasis.OWN)
+def region(bands=None, **means):
+    """Units a, b, c: `means` of scales by unit, the region's elsewhere; `bands` of answers by unit."""
+    units = [unit("a"), unit("b"), unit("c")]
+    figures = [
+        shown(Cell(Level.COMMUNITY, each.id), scale, means.get(each.id, {}).get(scale, mean))
+        for each in units
+        for scale, mean in REGION_MEANS.items()
+    ]
+    return with_bands(replace(publication(figures, units=units), quality=VARIANCES), bands or {})
 
 
-def test_a_low_level_is_a_need_by_its_share_of_the_way_to_poor():
-    need = community_needs(publication([shown(HERE, "practices", 45.0, 30.0)]), "a")["practices"]
-    assert (need.cause, need.value) == (NeedReason.LEVEL, pytest.approx(0.5))
+def with_bands(made, bands):
+    parts = tuple(
+        replace(part, answers_band=bands.get(part.cell.unit, part.answers_band)) for part in made.participation
+    )
+    return replace(made, participation=parts)
+
+
+def needs(made, name="a", **more):
+    return publication_needs(made, **more).of(name)
+
+
+def test_the_mean_need_over_communities_and_dimensions_is_one():
+    found = publication_needs(region(a={"control": 50.0}))
+    values = [need.value for of_unit in found.units.values() for need in of_unit.values()]
+    assert sum(values) / len(values) == pytest.approx(1.0)
+
+
+def test_where_a_community_is_weaker_than_the_region_its_own_need_is_greatest():
+    found = needs(region(a={"control": 50.0}))
+    assert max(found.values(), key=lambda need: need.own).dimension == "control"
+    assert found["control"].own > 0
+    assert found["practices"].own < found["control"].own
 
 
 def test_high_demands_are_the_bad_end():
-    assert community_needs(own(demands=55.0), "a")["demands"].value > 0
-    assert community_needs(own(demands=10.0), "a")["demands"].value == 0
+    high = needs(region(a={"demands": 55.0}))["demands"]
+    low = needs(region(a={"demands": 20.0}))["demands"]
+    assert high.value > low.value
+    assert high.own > 0 > low.own
 
 
-def test_a_gap_to_the_region_counts_only_beyond_the_interval():
-    wide = publication([shown(HERE, "resources", 61.0, 8.0)])
-    narrow = publication([shown(HERE, "resources", 61.0, 2.0)])
-    assert community_needs(wide, "a")["resources"].value == 0
-    assert (community_needs(narrow, "a")["resources"].cause, community_needs(narrow, "a")["resources"].value) == (
-        NeedReason.REGION,
-        pytest.approx(0.25),
+def test_the_fewer_answered_the_closer_to_an_average_community():
+    made = region({"a": "10-14", "b": "40-44"}, a={"control": 50.0}, b={"control": 50.0})
+    few = needs(made, "a")["control"]
+    many = needs(made, "b")["control"]
+    assert few.posterior.mean > many.posterior.mean
+    assert few.posterior.sd > many.posterior.sd
+    assert many.value > few.value > few.common
+
+
+def test_without_differences_between_communities_the_number_of_answers_makes_no_need():
+    flat = tuple(replace(quality, between_variance=0.0) for quality in VARIANCES)
+    made = replace(region({"a": "10-14", "b": "40-44"}, a={"control": 45.0}, b={"control": 45.0}), quality=flat)
+    found = publication_needs(made)
+    values = [found.of(name)["control"].value for name in "abc"]
+    assert values == pytest.approx([values[0]] * 3)
+
+
+@pytest.mark.parametrize("scale", ["practices", "demands"])
+def test_a_placement_lies_between_nothing_known_and_a_mean(scale):
+    worse = Placement.ABOVE if scale == "demands" else Placement.BELOW
+    better = Placement.BELOW if scale == "demands" else Placement.ABOVE
+    found = {}
+    for placement in Placement:
+        figures = [placed(Cell(Level.COMMUNITY, "a"), each, Placement.SAME) for each in SCALES if each != scale]
+        made = publication([*figures, placed(Cell(Level.COMMUNITY, "a"), scale, placement)], units=[unit("a")])
+        made = with_bands(replace(made, quality=VARIANCES), {"a": "5-9"})
+        found[placement] = needs(made)[scale]
+    assert found[worse].reach > found[Placement.SAME].reach > found[better].reach
+    assert {need.basis for need in found.values()} == {NeedBasis.PLACEMENT}
+    assert found[Placement.SAME].posterior.mean == pytest.approx(
+        (100 - REGION_MEANS["demands"]) / 100 if scale == "demands" else REGION_MEANS[scale] / 100
     )
-
-
-def test_the_steadier_estimate_is_what_is_weighed():
-    figures = [shown(HERE, "practices", 45.0, shrunken=54.0)]
-    assert community_needs(publication(figures), "a")["practices"].gaps[NeedReason.LEVEL] == pytest.approx(0.2)
-
-
-@pytest.mark.parametrize(("width", "expected"), [(3.0, 0.6), (12.0, 0.0)])
-def test_an_own_decline_counts_only_beyond_its_interval(width, expected):
-    figures = [shown(HERE, "practices", 64.0, trends=(trend(-9.0, width),))]
-    assert community_needs(publication(figures), "a")["practices"].value == pytest.approx(expected)
-
-
-def test_an_own_rise_is_no_need_except_of_demands():
-    assert (
-        community_needs(publication([shown(HERE, "practices", 64.0, trends=(trend(9.0),))]), "a")["practices"].value
-        == 0
-    )
-    assert community_needs(publication([shown(HERE, "demands", 38.0, trends=(trend(9.0),))]), "a")["demands"].value > 0
-
-
-def test_a_placement_only_community_is_read_by_its_placement():
-    found = community_needs(own_placements(practices=Placement.BELOW, demands=Placement.BELOW), "a")
-    assert (found["practices"].basis, found["practices"].value) == (NeedBasis.PLACEMENT, Weights().placement_need)
-    assert found["demands"].value == 0
-    assert community_needs(own_placements(demands=Placement.ABOVE), "a")["demands"].value == Weights().placement_need
 
 
 def test_a_community_with_nothing_is_read_by_its_municipality_then_by_the_region():
-    there = publication([shown(Cell(Level.MUNICIPALITY, "m"), "practices", 45.0)])
-    assert community_needs(there, "a")["practices"].basis is NeedBasis.MUNICIPALITY
-    assert community_needs(there, "a")["control"].basis is NeedBasis.REGION
+    there = replace(publication([shown(Cell(Level.MUNICIPALITY, "m"), "practices", 45.0)]), quality=VARIANCES)
+    found = needs(there)
+    assert found["practices"].basis is NeedBasis.MUNICIPALITY
+    assert found["practices"].own > 0
+    assert found["control"].basis is NeedBasis.REGION
+    assert found["control"].own == pytest.approx(0.0)
 
 
-def test_every_need_lies_between_none_and_full():
-    for mean in range(0, 101, 10):
-        for need in community_needs(own(practices=float(mean), demands=float(mean)), "a").values():
-            assert 0 <= need.value <= 1
+def test_a_scale_that_the_region_does_not_print_is_no_need():
+    made = region()
+    hidden = tuple(figure for figure in made.figures if figure.measure != "control")
+    found = needs(replace(made, figures=hidden))
+    assert found["control"].basis is NeedBasis.NOTHING
+    assert found["control"].value == 0
 
 
-@pytest.mark.parametrize("own_interval", [(52.0, 60.0), None])
-def test_the_gap_to_the_region_is_that_of_the_results_page(own_interval):
-    """Who happened to answer is no question here: the wider interval, of working conditions, decides there and here."""
-    figure = replace(shown(HERE, "resources", 61.0, 2.0), interval=own_interval, interval_conditions=(53.0, 69.0))
-    found = publication([figure])
-    assert compare_with_region(found, HERE)["resources"] is RegionComparison.NO_DIFFERENCE
-    assert community_needs(found, "a")["resources"].gaps[NeedReason.REGION] == 0
-    clear = publication([replace(figure, interval_conditions=(60.0, 62.0))])
-    assert compare_with_region(clear, HERE)["resources"] is RegionComparison.LOWER
-    assert community_needs(clear, "a")["resources"].gaps[NeedReason.REGION] > 0
+def test_a_scale_of_no_dimension_steers_nothing():
+    made = region()
+    other = replace(made.measures[0], id="followup", dimension="followup")
+    figures = (*made.figures, shown(made.region_cell, "followup", 10.0))
+    assert "followup" not in needs(replace(made, measures=(*made.measures, other), figures=figures))
 
 
-@pytest.mark.parametrize("label", [ChangeLabel.CLEAR, ChangeLabel.POSSIBLE])
-def test_a_decline_is_called_what_the_results_call_it(label):
-    figures = [shown(HERE, "practices", 64.0, trends=(replace(trend(-9.0), label=label),))]
-    need = community_needs(publication(figures), "a")["practices"]
-    assert (need.cause, need.is_clear) == (NeedReason.DECLINE, label is ChangeLabel.CLEAR)
+def test_the_printed_share_in_the_adverse_third_counts_by_the_answers_behind_it():
+    made = region({"a": "20-24"})
+    here = Cell(Level.COMMUNITY, "a")
+
+    def with_share(low):
+        figures = tuple(
+            replace(figure, distribution=Distribution(low, 100 - low - 20, 20))
+            if (figure.cell, figure.measure) == (here, "control")
+            else figure
+            for figure in made.figures
+        )
+        return needs(replace(made, figures=figures))["control"]
+
+    modelled = needs(made)["control"].adverse
+    assert 0.40 > with_share(40).adverse > with_share(25).adverse > modelled
+    assert with_share(10).adverse == pytest.approx(modelled)  # it says "at most 10"
+
+
+def test_the_cut_follows_the_share_that_is_printed_of_the_region():
+    made = region()
+    whole = made.region_cell
+    figures = tuple(
+        replace(figure, distribution=Distribution(25, 50, 25))
+        if (figure.cell, figure.measure) == (whole, "control")
+        else figure
+        for figure in made.figures
+    )
+    found = publication_needs(replace(made, figures=figures))
+    assert found.of("b")["control"].adverse == pytest.approx(0.25, abs=0.01)
+
+
+def with_impact(made, **weights):
+    shares = tuple(ImpactWeight(scale, weight, (weight, weight)) for scale, weight in weights.items())
+    return replace(made, impact=Impact("wellbeing", shares, 0.5))
+
+
+def test_measured_impact_weighs_dimensions_and_wellbeing_gets_the_mean_weight():
+    made = with_impact(region(), control=0.4, demands=0.3, resources=0.1, practices=0.1, leadership=0.1)
+    found = publication_needs(made)
+    assert found.measured
+    assert found.impacts["control"] == pytest.approx(2.0)
+    assert found.impacts["practices"] == pytest.approx(0.5)
+    assert found.impacts["wellbeing"] == pytest.approx(1.0)
+    assert sum(found.impacts.values()) / 6 == pytest.approx(1.0)
+
+
+def test_a_coordinator_may_choose_equal_weights():
+    made = with_impact(region(), control=0.4, demands=0.3, resources=0.1, practices=0.1, leadership=0.1)
+    found = publication_needs(made, weights=replace(WEIGHTS, impact_trust=0.0))
+    assert not found.measured
+    assert set(found.impacts.values()) == {1.0}
+
+
+def test_two_scales_of_one_dimension_count_as_one_dimension():
+    made = region()
+    second = replace(made.measures[0], id="order")
+    figures = list(made.figures)
+    figures += [replace(figure, measure="order") for figure in made.figures if figure.measure == "control"]
+    doubled = replace(
+        made,
+        measures=(*made.measures, second),
+        figures=tuple(figures),
+        quality=(*VARIANCES, replace(VARIANCES[0], scale="order")),
+    )
+    assert needs(doubled)["control"].value == pytest.approx(needs(made)["control"].value)
+
+
+def test_an_unknown_unit_is_refused():
+    with pytest.raises(KeyError):
+        publication_needs(region()).of("nobody")
+
+
+def test_a_publication_without_variances_takes_the_usual_ones():
+    made = replace(region(a={"control": 40.0}), quality=())
+    assert needs(made)["control"].own > 0
