@@ -60,6 +60,7 @@ def test_what_has_no_interval_or_is_capped_in_the_region_is_unknown(frozen):
     assert set(small.values()) == {RegionComparison.UNKNOWN}
 
 
+@pytest.mark.slow
 def test_in_places_of_ten_answers_without_a_difference_one_in_twenty_is_told_apart(frozen):
     """Seven scales, nothing true in any: by the normal distribution it was 6.5 per cent."""
     scales = frozen.scales[:7]

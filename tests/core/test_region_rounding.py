@@ -68,6 +68,7 @@ def test_the_interval_of_a_regions_change_is_as_wide_as_welchs(seed):
     assert 0.8 <= ratio <= 1.3
 
 
+@pytest.mark.slow
 def test_a_change_that_is_none_is_seldom_told_although_the_interval_is_not_rounded_outwards():
     told = 0
     for seed in range(60):

@@ -117,6 +117,7 @@ def test_without_the_correction_a_trend_of_no_true_change_errs_seldom_and_with_i
     assert corrected_alarms / 1500 > 0.10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [10, 22, 200])
 def test_the_change_seen_mostly_is_seen_in_four_cases_of_five(n):
     """And the smallest change in half of them; answers normal, SD 20, Welch's interval without the correction."""
