@@ -13,7 +13,8 @@ from app.web.respondent import views
 from app.web.respondent.failed_code_limiter import ATTEMPTS, REFILL, FailedCodeLimiter
 from app.web.shared.app_context import AppContext
 from tests.conftest import NOON
-from tests.web.asking import CLOSES, open_round, own_secret
+from tests.web.asking import CLOSES, begin, is_unspent, open_round, own_secret, to_check
+from tests.web.visitor import Visitor
 
 GUESSED = 100_000
 ADDRESSES = 500
@@ -160,6 +161,19 @@ def test_thirty_one_wrong_codes_meet_the_brake_and_another_address_does_not(app,
     answers = [asked(app, wrong["made up"])[0][0] for _ in range(ATTEMPTS + 1)]
     assert Counter(answers) == {400: ATTEMPTS, 429: 1}
     assert asked(app, wrong["made up"], address="192.0.2.99")[0][0] == 400
+
+
+def test_wrong_codes_from_a_schools_address_stop_nobody_who_is_about_to_send(app, session, asked_round, wrong):
+    _, drawn = asked_round
+    visitor = Visitor(app)
+    begin(visitor, drawn[1])
+    to_check(visitor)
+    for _ in range(2 * ATTEMPTS):
+        asked(app, wrong["made up"], address=visitor.address)
+    assert asked(app, wrong["made up"], address=visitor.address)[0][0] == 429
+    visitor.press("Send my answers")
+    assert visitor.url == "/en/thanks"
+    assert not is_unspent(app, session, drawn[1])
 
 
 def test_the_attack_guesses_on_where_nothing_slows_it(app, wrong, monkeypatch):
