@@ -69,12 +69,11 @@ def test_what_a_setback_carries_is_never_markup(app, visitor, code):
     assert "<b>marked" not in visitor.response.text
 
 
-def test_on_a_shared_computer_a_setback_closes_itself_too(app, visitor, code):
+def test_on_a_shared_computer_a_setback_closes_itself_too(visitor, code, monkeypatch):
     begin(visitor, code, shared="yes")
     to_check(visitor)
-    with app.app_context():
-        guess_too_often(app)
-    visitor.press("Send my answers", status=429)
+    fail(monkeypatch, ServiceUnavailable())
+    visitor.press("Send my answers", status=503)
     assert any(tag["http-equiv"] == "refresh" for tag in visitor.page.all("meta"))
 
 
