@@ -1,5 +1,6 @@
 """Answers gathered elsewhere: `flask answers import`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,11 +9,12 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.languages import in_english
+from app.cli.table_errors import print_notices
 from app.core.disclosure.policy import Policy
 from app.core.instruments import InvalidQuestionnaire
 from app.core.publication import DisclosureState, Publication
+from app.core.tables.errors import TableImportError
 from app.services.imports.answers import COMMUNITY
-from app.services.imports.csv_reader import AnswerImportError
 from app.services.imports.import_files import File, gather_import
 from app.services.imports.limesurvey_questionnaire import write_questionnaire
 from app.services.imports.limesurvey_responses import LimeColumns
@@ -21,6 +23,7 @@ from app.services.imports.publish_import import ImportedRound, publish_import
 from app.store import instruments
 from app.store.database import write_session
 from app.web.shared.app_context import now, settings
+from app.web.shared.table_error_words import sentences
 
 group = AppGroup("answers", help="Answers gathered elsewhere: on paper, or with another tool.")
 
@@ -83,14 +86,15 @@ def import_answers(  # noqa: PLR0913 - one argument for each option
             structure=None if limesurvey is None else _file(limesurvey),
             columns=columns,
         )
+        print_notices((*data.answered.notices, *data.asked.notices))
         with write_session() as session:
             publication = publish_import(
                 session, data, imported=imported, policy=Policy(), now=now(), create=create_communities
             )
-    except AnswerImportError as refusal:
+    except TableImportError as refusal:
         if not create_communities:
             click.echo("Communities that are not registered yet are added with --create-communities.", err=True)
-        raise click_error(refusal.faults) from refusal
+        raise click_error(sentences(refusal.problems)) from refusal
     except InvalidQuestionnaire as refusal:
         raise click_error(refusal.problems) from refusal
     click.echo(import_summary(publication, released=release))
@@ -106,11 +110,11 @@ def write(structure: Path, items: tuple[str, ...], group_question: str | None) -
     try:
         survey = read_structure(structure.read_bytes(), name=structure.name)
         click.echo(write_questionnaire(survey, name=structure.name, items=items, group=group_question), nl=False)
-    except AnswerImportError as refusal:
-        raise click_error(refusal.faults) from refusal
+    except TableImportError as refusal:
+        raise click_error(sentences(refusal.problems)) from refusal
 
 
-def click_error(reasons: tuple[object, ...]) -> click.ClickException:
+def click_error(reasons: Sequence[object]) -> click.ClickException:
     """Return the error that ends a command: every reason on a line of its own."""
     listed = "\n".join(f"  {reason}" for reason in reasons)
     return click.ClickException(f"nothing was stored. Mend this and try again ({len(reasons)}):\n{listed}")

@@ -8,13 +8,13 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.languages import in_english
-from app.core.catalogue.table_errors import TableImportError
+from app.cli.table_errors import print_errors, print_notices
 from app.core.catalogue.table_reader import raise_if_errors
 from app.core.languages import Language
+from app.core.tables.errors import TableImportError
 from app.services import catalogue
 from app.store.database import read_session, write_session
 from app.web.shared.app_context import now, settings
-from app.web.shared.table_error_words import sentence
 
 group = AppGroup("catalogue", help="Import and export the catalogue of courses.")
 
@@ -32,9 +32,8 @@ def import_(file: Path, dry_run: bool) -> None:
             checked = run(session, file.read_bytes(), zone=zone, now=now())
             raise_if_errors(checked)
     except TableImportError as refused:
-        for problem in refused.problems:
-            click.echo(sentence(problem), err=True)
-        raise click.ClickException(f"{len(refused.problems)} faults; nothing was stored.") from refused
+        raise print_errors(refused) from refused
+    print_notices(checked.notices)
     click.echo(
         f"{len(checked.courses)} courses with {checked.offerings} offerings: {len(checked.added)} new, "
         f"{len(checked.changed)} changed, {len(checked.unchanged)} as before."

@@ -7,12 +7,12 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.languages import in_english
-from app.core.catalogue.table_errors import TableImportError
+from app.cli.table_errors import print_errors, print_notices
+from app.core.tables.errors import TableImportError
 from app.services import organisations
 from app.store.database import read_session, write_session
 from app.store.instruments import available
 from app.web.shared.app_context import now, settings
-from app.web.shared.table_error_words import sentence
 
 group = AppGroup("organisations", help="Municipalities and communities, and how many people work in each.")
 
@@ -30,9 +30,8 @@ def import_(file: Path, dry_run: bool) -> None:
             if not dry_run:
                 organisations.import_table(session, content, groups=_groups(), by=None, now=now())
     except TableImportError as refused:
-        for problem in refused.problems:
-            click.echo(sentence(problem), err=True)
-        raise click.ClickException(f"{len(refused.problems)} faults; nothing was stored.") from refused
+        raise print_errors(refused) from refused
+    print_notices(checked.notices)
     click.echo(
         f"{len(checked.communities)} communities with {checked.staff} people: {len(checked.added)} new, "
         f"{len(checked.changed)} changed, {len(checked.unchanged)} as before; "

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
-from flask_babel import force_locale
 
+from app.cli.languages import in_english
 from app.cli.people_table import import_people
+from app.cli.table_errors import print_errors
 from app.core.accounts import Account, Grant, Role
 from app.core.languages import Language
+from app.core.tables.errors import TableImportError
 from app.services import accounts, second_factor
-from app.services.imports.csv_reader import AnswerImportError
 from app.store.database import read_session, write_session
 from app.web.shared.app_context import now, settings
 
@@ -57,18 +58,16 @@ def add(*, email: str, name: str, role: str, municipality: str | None, community
 @people.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--letters", is_flag=True, help="Send each a letter with a link instead of printing codes.")
+@in_english
 def import_(file: Path, letters: bool) -> None:
     """Add everybody whom FILE names, or give them the role it says: all of it or nothing.
 
-    FILE is CSV in UTF-8 with the columns email, name and role, and as needed municipality, community and language.
+    FILE is CSV or XLSX with the columns email, name and role, and as needed municipality, community and language.
     """
-    with force_locale("en"):  # as every other word of these verbs
-        try:
-            begin = import_people(file, _REASONS, letters=letters)
-        except AnswerImportError as refused:
-            for fault in refused.faults:
-                click.echo(str(fault), err=True)
-            raise click.ClickException(f"{len(refused.faults)} faults; nothing was stored.") from refused
+    try:
+        begin = import_people(file, letters=letters)
+    except TableImportError as refused:
+        raise print_errors(refused) from refused
     for email, code in begin:
         click.echo(f"{email}\t{code}")
 

@@ -1,80 +1,103 @@
 """`flask people import FILE`: many people from one table, all of it or nothing."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from app.cli.table_errors import print_notices
 from app.core.accounts import Account, Grant, Role
 from app.core.languages import Language
 from app.core.mail import ADDRESS
+from app.core.tables.cells import TableRow
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError
+from app.core.tables.headers import PEOPLE, column_names
+from app.core.tables.names import NameIndex
+from app.core.tables.row_reader import RowReader
 from app.render.letters import letterhead
-from app.services import accounts, mail
+from app.services import accounts, mail, organisations
 from app.services.accounts import AccountError
-from app.services.imports.csv_reader import AnswerImportError, CellError, CsvRow, CsvTable, read_csv, require_columns
 from app.services.mail import MailContext
 from app.store.database import Session, write_session
+from app.store.tabular_reader import read_table, require_columns
 from app.web.shared.app_context import now, secret, settings
 
 NEEDED = ("email", "name", "role")
 ALLOWED = ("municipality", "community", "language")
-_COLUMNS = {"no_place": "municipality or community", "principal_needs_community": "community"}
+LONGEST_NAME = 120
+_FAULTS = {
+    "email_taken": ("email", TableErrorCode.EMAIL_TAKEN),
+    "no_place": ("community", TableErrorCode.NO_PLACE),
+    "principal_needs_community": ("community", TableErrorCode.PRINCIPAL_NEEDS_COMMUNITY),
+}
 
 
-def import_people(file: Path, reasons: Mapping[str, str], *, letters: bool) -> tuple[tuple[str, str], ...]:
+class PeopleTable:
+    """The people of one table, read row by row; `problems` collects every fault."""
+
+    def __init__(self, session: Session):
+        self.session = session
+        self.problems: list[TableError] = []
+        self.municipalities = NameIndex((one.id, one.name, one.id) for one in organisations.municipalities(session))
+        self.communities = NameIndex((one.id, one.name, one.id) for one in organisations.communities(session))
+
+    def import_row(self, row: TableRow, *, now: datetime) -> Iterator[Account]:
+        """Add the person of a row, or give them the role that it says; yield whoever has to begin with a code."""
+        before = len(self.problems)
+        reader = RowReader(row, zone=UTC, problems=self.problems)
+        email = reader.line("email", longest=254, required=True)
+        if email and not ADDRESS.fullmatch(email):
+            reader.add_error("email", TableErrorCode.NOT_AN_EMAIL, email)
+        name = reader.line("name", longest=LONGEST_NAME, required=True)
+        role = reader.word("role", Role)
+        language = reader.word("language", Language, default=Language.FI)
+        municipality = self._place(reader, "municipality", self.municipalities)
+        community = self._place(reader, "community", self.communities)
+        if len(self.problems) > before:
+            return
+        try:
+            grant = accounts.grant_at(self.session, role, municipality=municipality, community=community)
+            yield from self._add(email, name, language, grant, now=now)
+        except AccountError as refused:
+            column, fault = _FAULTS[refused.reason]
+            reader.add_error(column, fault, reader.raw(column))
+
+    def _place(self, reader: RowReader, column: str, known: NameIndex[str]) -> str | None:
+        text = reader.line(column, longest=LONGEST_NAME)
+        found = known.find(text) if text else ()
+        if text and len(found) != 1:
+            fault = TableErrorCode.SEVERAL_PLACES if found else TableErrorCode.NO_PLACE
+            reader.add_error(column, fault, text)
+        return found[0] if len(found) == 1 else None
+
+    def _add(self, email: str, name: str, language: Language, grant: Grant, *, now: datetime) -> Iterator[Account]:
+        account = accounts.by_email(self.session, email)
+        if account is None:
+            accounts.add(self.session, email=email, name=name, language=language, grants=[grant], by=None, now=now)
+        if account is None or _needs_invitation(self.session, account, grant, now=now):
+            added = accounts.by_email(self.session, email)
+            assert added is not None, "it was added just now"
+            yield added
+
+
+def import_people(file: Path, *, letters: bool) -> tuple[tuple[str, str], ...]:
     """Add everybody whom a table names, or give them the role that it says; return who begins with which code.
 
     Who is there already with that role stays as they are, so that a table can be brought in again. With `letters`
-    each code goes by mail and none is returned. Raises AnswersRefused with every bad row; nothing was stored then.
+    each code goes by mail and none is returned. Raises TableImportError with every bad row; nothing was stored then.
     """
     if letters and not settings().smtp_url:
         raise click.ClickException("No letter can be sent: SMTP_URL is empty. Without --letters the codes are printed.")
+    table = read_table(file.read_bytes(), name=file.name, rename=column_names(PEOPLE))
+    require_columns(table, NEEDED, allowed=ALLOWED)
     with write_session() as session:
-        csv_table = read_csv(file.read_bytes(), name=file.name)
-        require_columns(csv_table, NEEDED, allowed=ALLOWED)
-        faults: list[CellError] = []
-        begin: list[Account] = []
-        for line in csv_table.lines:
-            seen = list(_faults(csv_table, line))
-            try:
-                begin += () if seen else _import_row(session, line, now=now())
-            except AccountError as refused:
-                column = _COLUMNS.get(refused.reason, "email")
-                seen = [CellError(csv_table.name, line.number, column, reasons[refused.reason])]
-            faults += seen
-        if faults:
-            raise AnswerImportError(faults)
+        people = PeopleTable(session)
+        begin = [account for row in table.rows for account in people.import_row(row, now=now())]
+        if people.problems:
+            raise TableImportError(problem.in_file(file.name) for problem in people.problems)
+        print_notices(table.notices)
         return tuple(_invited(session, begin, letters=letters))
-
-
-def _faults(csv_table: CsvTable, line: CsvRow) -> Iterator[CellError]:
-    """Return what can be told of a row without looking at what is stored."""
-    if not ADDRESS.fullmatch(line.cells["email"]):
-        yield CellError(csv_table.name, line.number, "email", "Write an e-mail address such as name@example.org.")
-    if not line.cells["name"]:
-        yield CellError(csv_table.name, line.number, "name", "Write the person's name.")
-    for column, known in (("role", Role), ("language", Language)):
-        words = [item.value for item in known]
-        message = line.cells.get(column, "")
-        if message not in words and (message or column in NEEDED):
-            yield CellError(csv_table.name, line.number, column, f"Choose among: {', '.join(words)}.")
-
-
-def _import_row(session: Session, line: CsvRow, *, now: datetime) -> Iterator[Account]:
-    cells = line.cells
-    role = Role(cells["role"])
-    community = cells.get("community") or None
-    grant = accounts.grant_at(session, role, municipality=cells.get("municipality") or None, community=community)
-    account = accounts.by_email(session, cells["email"])
-    if account is None:
-        language = Language(cells.get("language") or Language.FI)
-        named = cells["name"]
-        accounts.add(session, email=cells["email"], name=named, language=language, grants=[grant], by=None, now=now)
-    if account is None or _needs_invitation(session, account, grant, now=now):
-        added = accounts.by_email(session, cells["email"])
-        assert added is not None, "it was added just now"
-        yield added
 
 
 def _needs_invitation(session: Session, account: Account, grant: Grant, *, now: datetime) -> bool:

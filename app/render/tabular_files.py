@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import xlsxwriter
 
 from app.config import VERSION
-from app.core.catalogue.row_reader import DANGEROUS
+from app.core.tables.row_reader import DANGEROUS
 
 WIDEST = 60
 LONGEST_NAME = 31

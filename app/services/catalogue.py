@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 from app.core.accounts import AccountId
 from app.core.audit import AuditEntry, AuditEvent
 from app.core.catalogue import Course
-from app.core.catalogue.row_reader import TableRow, unescape_formula
-from app.core.catalogue.table_errors import TableError, TableErrorCode, TableImportError
 from app.core.catalogue.table_reader import (
     FURTHER,
     HEADER,
+    NEEDED,
     OFFERING_COLUMNS,
     CheckedCatalogue,
     ReadOptions,
@@ -25,6 +24,10 @@ from app.core.catalogue.table_writer import write_rows
 from app.core.catalogue.template import TEMPLATE, column_guide
 from app.core.errors import ChangedMeanwhile
 from app.core.languages import Language
+from app.core.tables.cells import InputTable, TableRow
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError
+from app.core.tables.headers import COURSES, column_names
+from app.core.tables.row_reader import unescape_formula
 from app.render import json_ld
 from app.render import tabular_files as written
 from app.store import audit, json_ld_reader, tabular_reader, uploads
@@ -51,9 +54,9 @@ def check(session: Session, content: bytes, *, zone: tzinfo, now: datetime) -> C
     """
     known = {cours.external_id: cours for cours in store.courses(session)}
     table = _table(content, known.values(), zone=zone)
-    _require_header(table.columns)
+    tabular_reader.require_columns(table, NEEDED, allowed=(*HEADER, *FURTHER))
     setting = ReadOptions(zone=zone, now=now, columns=frozenset(table.columns))
-    return read_courses(table.rows, setting=setting, known=known)
+    return replace(read_courses(table.rows, setting=setting, known=known), notices=table.notices)
 
 
 def import_courses(
@@ -219,25 +222,10 @@ def template_xlsx(language: Language) -> bytes:
     return written.xlsx_bytes([("catalogue", [TEMPLATE[0]]), ("guide", column_guide(language))])
 
 
-def _table(content: bytes, known: Iterable[Course], *, zone: tzinfo) -> tabular_reader.InputTable:
+def _table(content: bytes, known: Iterable[Course], *, zone: tzinfo) -> InputTable:
     if content.removeprefix(codecs.BOM_UTF8).lstrip()[:1] not in {b"{", b"["}:
-        return tabular_reader.read_table(content)
+        further = {column: (column,) for column in FURTHER}
+        return tabular_reader.read_table(content, rename=column_names(COURSES, further))
     return json_ld_reader.read_json_ld(
         content, {each_course.external_id: course_cells(each_course, zone=zone) for each_course in known}
     )
-
-
-def _require_header(columns: Sequence[str]) -> None:
-    problems = [TableError(1, column, TableErrorCode.MISSING_COLUMN) for column in HEADER if column not in columns]
-    problems += [
-        TableError(1, column or "?", TableErrorCode.UNKNOWN_COLUMN, column, ", ".join((*HEADER, *FURTHER)))
-        for column in dict.fromkeys(columns)
-        if column not in {*HEADER, *FURTHER}
-    ]
-    problems += [
-        TableError(1, fromkey, TableErrorCode.REPEATED_COLUMN)
-        for fromkey in dict.fromkeys(columns)
-        if columns.count(fromkey) > 1
-    ]
-    if problems:
-        raise TableImportError(problems)

@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.catalogue.row_reader import RowReader, TableRow
-from app.core.catalogue.table_errors import TableError, TableErrorCode, TableImportError
 from app.core.languages import Language
 from app.core.mail import ADDRESS, Contact
 from app.core.organisations import Region, ReportingUnit
 from app.core.rounds import Round, RoundId
+from app.core.tables.cells import TableNotice, TableRow
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError
+from app.core.tables.headers import PEOPLE, column_names
+from app.core.tables.row_reader import RowReader
+from app.core.text import match_key
 from app.render import tabular_files as written
 from app.store import contacts as store
 from app.store import instruments, invitations, organisations, tabular_reader, uploads
@@ -35,6 +38,7 @@ class CheckedContacts:
     added: int = 0
     invited: int = 0
     by_unit: tuple[tuple[str, int, int], ...] = ()
+    notices: tuple[TableNotice, ...] = ()
 
 
 @dataclass(slots=True)
@@ -66,8 +70,8 @@ def check(session: Session, round_: Round, content: bytes, *, language: Language
     A community is named by its name or its id; those that are reported together are one. The staff group
     is checked but not kept: nobody needs it to send a letter. Raises TableImportError for no such list.
     """
-    table = tabular_reader.read_table(content)
-    _require_header(table.columns)
+    table = tabular_reader.read_table(content, rename=column_names(PEOPLE))
+    tabular_reader.require_columns(table, NEEDED, allowed=COLUMNS)
     region = round_.boundaries or organisations.load_region(session)
     known = {contact.address: contact.unit for contact in store.contacts(session, round_.id)}
     contact_import = _ContactImport(
@@ -79,7 +83,7 @@ def check(session: Session, round_: Round, content: bytes, *, language: Language
     )
     for row in table.rows:
         _read(row, contact_import)
-    return _checked(session, round_, region, contact_import)
+    return _checked(session, round_, region, contact_import, table.notices)
 
 
 def import_list(session: Session, round_: Round, content: bytes, *, language: Language) -> CheckedContacts:
@@ -121,17 +125,6 @@ def _what(round_id: RoundId) -> str:
     return f"{uploads.CONTACTS}{round_id}"
 
 
-def _require_header(columns: Sequence[str]) -> None:
-    problems = [TableError(1, column, TableErrorCode.MISSING_COLUMN) for column in NEEDED if column not in columns]
-    for column in dict.fromkeys(columns):
-        if column not in COLUMNS:
-            problems.append(TableError(1, column or "?", TableErrorCode.UNKNOWN_COLUMN, column, ", ".join(COLUMNS)))
-        if columns.count(column) > 1:
-            problems.append(TableError(1, column, TableErrorCode.REPEATED_COLUMN))
-    if problems:
-        raise TableImportError(problems)
-
-
 def _by_name(session: Session, region: Region) -> dict[str, list[ReportingUnit]]:
     """Return the units by everything that a list may call them; a name may stand for several."""
     names = {community.id: community.name for community in organisations.communities(session)}
@@ -143,7 +136,7 @@ def _by_name(session: Session, region: Region) -> dict[str, list[ReportingUnit]]
             *unit.communities,
             *(names.get(community, community) for community in unit.communities),
         }
-        for word in {item.casefold() for item in called}:
+        for word in {match_key(item) for item in called}:
             result.setdefault(word, []).append(unit)
     return result
 
@@ -177,7 +170,7 @@ def _read(row: TableRow, contact_import: _ContactImport) -> None:
 
 
 def _address(reader: RowReader) -> str:
-    value = reader.text("email", longest=LONGEST, required=True)
+    value = reader.line("email", longest=LONGEST, required=True)
     if value and not ADDRESS.fullmatch(value):
         reader.add_error("email", TableErrorCode.NOT_AN_EMAIL, value)
         return ""
@@ -185,8 +178,8 @@ def _address(reader: RowReader) -> str:
 
 
 def _unit(reader: RowReader, contact_import: _ContactImport) -> ReportingUnit | None:
-    value = reader.text("community", longest=250, required=True)
-    units = contact_import.units.get(value.casefold(), ())
+    value = reader.line("community", longest=250, required=True)
+    units = contact_import.units.get(match_key(value), ())
     if value and not units:
         reader.add_error("community", TableErrorCode.NO_SUCH_COMMUNITY, value)
     if len(units) > 1:
@@ -205,7 +198,13 @@ def _take_room(reader: RowReader, unit: ReportingUnit, contact_import: _ContactI
         reader.add_error("community", TableErrorCode.NO_ROOM, unit.name, str(len(new) - 1))
 
 
-def _checked(session: Session, round_: Round, region: Region, contact_import: _ContactImport) -> CheckedContacts:
+def _checked(
+    session: Session,
+    round_: Round,
+    region: Region,
+    contact_import: _ContactImport,
+    notices: tuple[TableNotice, ...],
+) -> CheckedContacts:
     invited = invitations.contacts(session, round_.id)
     names = {unit.id: unit.name for unit in region.units}
     for contact in contact_import.contacts.values():
@@ -221,4 +220,5 @@ def _checked(session: Session, round_: Round, region: Region, contact_import: _C
         added=sum(address not in contact_import.known for address in contact_import.contacts),
         invited=sum(address in invited for address in contact_import.contacts),
         by_unit=tuple((unit.name, counted[unit.id], unit.size) for unit in region.units if counted[unit.id]),
+        notices=notices,
     )

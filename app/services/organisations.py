@@ -8,9 +8,13 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
 from app.core.audit import AuditEntry, AuditEvent
-from app.core.catalogue.row_reader import RowReader, TableRow, escape_formula
-from app.core.catalogue.table_errors import TableError, TableErrorCode, TableImportError
 from app.core.organisations import Community, CommunityKind, JoinErrorCode, Municipality, Region, join_errors
+from app.core.tables.cells import InputTable, TableNotice, TableRow
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError
+from app.core.tables.headers import NO, PLACES, YES, column_names
+from app.core.tables.identifiers import check_look_alikes
+from app.core.tables.row_reader import RowReader, escape_formula
+from app.core.text import match_key
 from app.render import tabular_files as written
 from app.store import audit, tabular_reader, uploads
 from app.store import organisations as store
@@ -50,6 +54,7 @@ class Checked:
     changed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     untouched: tuple[str, ...] = ()
+    notices: tuple[TableNotice, ...] = ()
 
     @property
     def staff(self) -> int:
@@ -70,6 +75,7 @@ class _Gathered:
     municipalities: dict[str, Municipality] = field(default_factory=dict)
     communities: dict[str, Community] = field(default_factory=dict)
     rows: dict[str, RowReader] = field(default_factory=dict)
+    municipality_rows: dict[str, RowReader] = field(default_factory=dict)
 
 
 def region(session: Session) -> Region:
@@ -125,8 +131,8 @@ def check(session: Session, content: bytes, *, groups: Sequence[str]) -> Checked
     `groups` are the staff groups that may have a column. Raises TableImportError for a file that is
     no such table at all.
     """
-    table = tabular_reader.read_table(content)
-    _require_header(table.columns, groups)
+    table = tabular_reader.read_table(content, rename=column_names(PLACES, {group: (group,) for group in groups}))
+    _require_header(table, groups)
     gathered = _Gathered(
         columns=table.columns,
         groups=[group for group in groups if group in table.columns],
@@ -136,7 +142,9 @@ def check(session: Session, content: bytes, *, groups: Sequence[str]) -> Checked
     for row in table.rows:
         _read(row, gathered)
     _check_joins(gathered)
-    return _checked(gathered)
+    check_look_alikes(gathered.rows, gathered.known, column="community_id")
+    check_look_alikes(gathered.municipality_rows, gathered.places, column="municipality_id")
+    return _checked(gathered, table.notices)
 
 
 def require_clean(checked: Checked) -> Checked:
@@ -189,16 +197,10 @@ def save(session: Session, community: Community, *, by: AccountId | None, now: d
     audit.add(session, AuditEntry(now, by, AuditEvent.ORGANISATIONS_IMPORTED, f"community:{community.id}"))
 
 
-def _require_header(columns: Sequence[str], groups: Sequence[str]) -> None:
-    allowed = (*NEEDED, *OPTIONAL, *groups)
-    problems = [TableError(1, column, TableErrorCode.MISSING_COLUMN) for column in NEEDED if column not in columns]
-    if not set(groups) & set(columns):
+def _require_header(table: InputTable, groups: Sequence[str]) -> None:
+    problems = tabular_reader.column_errors(table, needed=NEEDED, allowed=(*OPTIONAL, *groups))
+    if not set(groups) & set(table.columns):
         problems.append(TableError(1, groups[0] if groups else "?", TableErrorCode.MISSING_COLUMN))
-    for column in dict.fromkeys(columns):
-        if column not in allowed:
-            problems.append(TableError(1, column or "?", TableErrorCode.UNKNOWN_COLUMN, column, ", ".join(allowed)))
-        if columns.count(column) > 1:
-            problems.append(TableError(1, column, TableErrorCode.REPEATED_COLUMN))
     if problems:
         raise TableImportError(problems)
 
@@ -211,10 +213,10 @@ def _read(row: TableRow, gathered: _Gathered) -> None:
     known = gathered.known.get(community_id)
     read = {group: reader.whole(group, most=MOST_STAFF) or 0 for group in gathered.groups}
     joined_to = reader.name("joined_to", required=False) or None
-    contact = reader.text("contact", longest=254)
+    contact = reader.line("contact", longest=254)
     community = Community(
         id=community_id,
-        name=reader.text("community", longest=120, required=True),
+        name=reader.line("community", longest=120, required=True),
         municipality=municipality,
         kind=reader.word("kind", CommunityKind),
         head_counts={**known.head_counts, **read} if known else read,
@@ -228,8 +230,8 @@ def _read(row: TableRow, gathered: _Gathered) -> None:
 
 
 def _read_region(reader: RowReader, gathered: _Gathered) -> None:
-    name = reader.text("region", longest=120)
-    if name and gathered.regions and name != gathered.regions[0]:
+    name = reader.line("region", longest=120)
+    if name and gathered.regions and match_key(name) != match_key(gathered.regions[0]):
         reader.add_error("region", TableErrorCode.NAMED_OTHERWISE, name, gathered.regions[0])
     if name:
         gathered.regions.append(name)
@@ -237,13 +239,14 @@ def _read_region(reader: RowReader, gathered: _Gathered) -> None:
 
 def _read_municipality(reader: RowReader, gathered: _Gathered) -> str:
     municipality_id = _short_name(reader, "municipality_id")
-    name = reader.text("municipality", longest=120, required=True)
+    name = reader.line("municipality", longest=120, required=True)
     before = gathered.places.get(municipality_id)
-    member = reader.raw("member").casefold() or ("yes" if before is None or before.member else "no")
-    if member not in {"yes", "no"}:
+    member = match_key(reader.raw("member")) or ("yes" if before is None or before.member else "no")
+    if member not in YES | NO:
         reader.add_error("member", TableErrorCode.UNKNOWN_WORD, member, "yes, no")
-    known = gathered.municipalities.setdefault(municipality_id, Municipality(municipality_id, name, member == "yes"))
-    if known.name != name:
+    known = gathered.municipalities.setdefault(municipality_id, Municipality(municipality_id, name, member in YES))
+    gathered.municipality_rows.setdefault(municipality_id, reader)
+    if match_key(known.name) != match_key(name):
         reader.add_error("municipality", TableErrorCode.NAMED_OTHERWISE, name, known.name)
     return municipality_id
 
@@ -265,7 +268,7 @@ def _check_joins(gathered: _Gathered) -> None:
             reader.add_error("joined_to", _JOINS[fault], reader.raw("joined_to"))
 
 
-def _checked(gathered: _Gathered) -> Checked:
+def _checked(gathered: _Gathered, notices: tuple[TableNotice, ...]) -> Checked:
     read = gathered.communities
     known = gathered.known
     moved = {
@@ -285,4 +288,5 @@ def _checked(gathered: _Gathered) -> Checked:
         changed=tuple(name for name in read if name in changed),
         unchanged=tuple(name for name in read if name in known and name not in changed),
         untouched=tuple(name for name in known if name not in read),
+        notices=notices,
     )

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from app.core.catalogue.row_reader import TableRow
-from app.core.catalogue.table_errors import TableError, TableErrorCode, TableImportError
 from app.core.catalogue.table_reader import HEADER
-from app.store.tabular_reader import MOST_BYTES, MOST_ROWS, InputTable
+from app.core.tables.cells import InputTable, TableRow
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError
+from app.store.tabular_reader import MOST_BYTES, MOST_ROWS
 
 DEEPEST = 40
 # What schema.org has no word for is left for a coordinator: nothing is claimed on a provider's behalf.

@@ -1,135 +1,148 @@
-"""Read a table that a person hands in, CSV or XLSX, within limits and without trusting it."""
+"""Read a table that a person hands in, CSV or XLSX: the one reader of every import, within limits.
 
-import csv
-import io
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
+What the file says of itself (its size, its name, its kind) is not believed: the first bytes tell CSV from XLSX, and
+rows count as they are filled in.
+"""
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from app.core.catalogue.row_reader import TableRow
-from app.core.catalogue.table_errors import TableError, TableErrorCode, TableImportError
-
-MOST_BYTES = 5_000_000
-MOST_UNPACKED = 60_000_000
-MOST_ROWS = 10_000
-MOST_COLUMNS = 80
-BROKEN = (
-    BadZipFile,
-    InvalidFileException,
-    KeyError,
-    IndexError,
-    TypeError,
-    ValueError,
-    OSError,
-    ParseError,
-    zlib.error,
+from app.core.tables.cells import (
+    InputTable,
+    NoticeCode,
+    ReadLimits,
+    Rename,
+    SheetLine,
+    SheetLines,
+    TableNotice,
+    TableRow,
 )
-XLSX_BEGINS = b"PK\x03\x04"
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError, fail
+from app.core.text import normal_line
+from app.store.csv_lines import csv_lines
+from app.store.xlsx_lines import ZIP_BEGINS, xlsx_lines
+
+LIMITS = ReadLimits()
+MOST_BYTES = LIMITS.size
+MOST_ROWS = LIMITS.rows
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # .xls, and XLSX with a password
+_OTHER_KINDS = (_OLD_OFFICE, b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")
+_MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml")
+_MOST_NAMED = 10
 
 
-@dataclass(frozen=True, slots=True)
-class TableCell:
-    """One cell as text, and whether the file holds a formula there."""
-
-    text: str
-    formula: bool = False
+def lower_name(header: str) -> str:
+    """Return the name of a column where only letter case and blanks are passed over."""
+    return normal_line(header).lower()
 
 
-@dataclass(frozen=True, slots=True)
-class InputTable:
-    """A table as text: the columns of its header, and its rows numbered as a sheet numbers them."""
+def read_table(
+    content: bytes, *, name: str = "", rename: Rename = lower_name, limits: ReadLimits = LIMITS
+) -> InputTable:
+    """Read a table; `name` is what the file is called in errors, `rename` turns its header into names of columns.
 
-    columns: tuple[str, ...]
-    rows: tuple[TableRow, ...]
-
-
-def read_table(content: bytes) -> InputTable:
-    """Read a CSV (UTF-8, `,` or `;`) or an XLSX file; what the file is, its first bytes say.
-
-    Raises TableImportError for what is no table, too big, or holds formulas.
+    Raises TableImportError for what is no table or too big, and for rows that do not fit the header.
     """
-    if len(content) > MOST_BYTES:
-        _refuse(TableErrorCode.TOO_BIG, f"{len(content) / 1e6:.1f} MB", f"{MOST_BYTES / 1e6:g} MB")
-    return _table(_xlsx_lines(content) if content.startswith(XLSX_BEGINS) else _csv_lines(content))
-
-
-def _refuse(fault: TableErrorCode, value: str = "", allowed: str = "") -> None:
-    raise TableImportError([TableError(0, "", fault, value, allowed)])
-
-
-def _table(lines: Iterator[Sequence[TableCell]]) -> InputTable:
-    header = next(lines, ())
-    columns = tuple(cell.text.strip().lower() for cell in header)
-    while columns and not columns[-1]:
-        columns = columns[:-1]
-    if not columns:
-        _refuse(TableErrorCode.EMPTY_FILE)
-    if len(columns) > MOST_COLUMNS:
-        _refuse(TableErrorCode.TOO_MANY_CELLS, str(len(columns)), str(MOST_COLUMNS))
-    return InputTable(columns, tuple(_rows(columns, lines)))
-
-
-def _rows(columns: Sequence[str], lines: Iterator[Sequence[TableCell]]) -> Iterable[TableRow]:
-    for number, line in enumerate(lines, start=2):
-        if number > MOST_ROWS + 1:
-            _refuse(TableErrorCode.TOO_MANY_ROWS, "", str(MOST_ROWS))
-        if not any(cell.text.strip() for cell in line):
-            continue
-        if any(cell.text.strip() for cell in line[len(columns) :]):
-            raise TableImportError(
-                [TableError(number, "", TableErrorCode.TOO_MANY_CELLS, str(len(line)), str(len(columns)))]
-            )
-        named = list(zip(columns, line, strict=False))
-        formulas = tuple(column for column, cell in named if cell.formula)
-        yield TableRow(number, {column: cell.text for column, cell in named}, formulas)
-
-
-def _csv_lines(content: bytes) -> Iterator[Sequence[TableCell]]:
-    text = _decoded(content)
-    first = text.partition("\n")[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
     try:
-        for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            yield [TableCell(text) for text in line]
-    except csv.Error as error:
-        raise TableImportError([TableError(0, "", TableErrorCode.UNREADABLE, str(error))]) from error
+        return _table(_lines(content, limits), name=name, rename=rename, limits=limits)
+    except TableImportError as refused:
+        raise TableImportError([problem.in_file(name) for problem in refused.problems]) from refused
 
 
-def _decoded(content: bytes) -> str:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TableImportError([TableError(0, "", TableErrorCode.UNREADABLE)]) from error
-    if "\0" in text:
-        _refuse(TableErrorCode.UNREADABLE)
-    return text
+def _lines(content: bytes, limits: ReadLimits) -> SheetLines:
+    if len(content) > limits.size:
+        fail(TableErrorCode.TOO_BIG, f"{len(content) / 1e6:.1f} MB", f"{limits.size / 1e6:g} MB")
+    if content.startswith(ZIP_BEGINS):
+        return xlsx_lines(content, limits)
+    if content.startswith(_OTHER_KINDS) or content[:200].lstrip().lower().startswith(_MARKUP):
+        fail(TableErrorCode.OTHER_KIND)
+    return csv_lines(content)
 
 
-def _xlsx_lines(content: bytes) -> Iterator[Sequence[TableCell]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                _refuse(TableErrorCode.TOO_BIG, "", f"{MOST_UNPACKED / 1e6:g} MB")
-        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        # The rows are unpacked and parsed one by one, so what is broken may show only here.
-        for cells in workbook.worksheets[0].iter_rows(max_col=MOST_COLUMNS + 1):
-            yield [TableCell(_as_text(cell.value), formula=cell.data_type == "f") for cell in cells]
-    except BROKEN as error:
-        raise TableImportError([TableError(0, "", TableErrorCode.UNREADABLE)]) from error
+def _table(sheet: SheetLines, *, name: str, rename: Rename, limits: ReadLimits) -> InputTable:
+    lines = iter(sheet.lines)
+    header = next(lines, None)
+    if header is None:
+        fail(TableErrorCode.EMPTY_FILE)
+    columns = {place: rename(cell.text) for place, cell in sorted(header.cells.items())}
+    columns = {place: column for place, column in columns.items() if column}
+    if not columns or any("\0" in column for column in columns.values()):
+        fail(TableErrorCode.EMPTY_FILE if not columns else TableErrorCode.UNREADABLE, row=header.number)
+    if len(columns) > limits.columns:
+        fail(TableErrorCode.TOO_MANY_COLUMNS, str(len(columns)), str(limits.columns), row=header.number)
+    hidden: list[int] = []
+    rows = tuple(_rows(columns, lines, limits=limits, hidden=hidden))
+    notices = [*sheet.notices, *_hidden(hidden)]
+    return InputTable(tuple(columns.values()), rows, name, tuple(notices))
 
 
-def _as_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time(0, 0) else value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _rows(
+    columns: Mapping[int, str], lines: Iterable[SheetLine], *, limits: ReadLimits, hidden: list[int]
+) -> Iterator[TableRow]:
+    last = max(columns)
+    for count, line in enumerate(lines, start=1):
+        if count > limits.rows:
+            fail(TableErrorCode.TOO_MANY_ROWS, "", str(limits.rows))
+        if not columns.keys() >= line.cells.keys():
+            _refuse_stray(line, columns, last)
+        if line.hidden:
+            hidden.append(line.number)
+        cells = dict.fromkeys(columns.values(), "")
+        marks = {}
+        for place, cell in line.cells.items():
+            cells[columns[place]] = cell.text
+            if cell.mark is not None:
+                marks[columns[place]] = cell.mark
+        yield TableRow(line.number, cells, marks)
+
+
+def _refuse_stray(line: SheetLine, columns: Mapping[int, str], last: int) -> None:
+    place = next(place for place in sorted(line.cells) if place not in columns)
+    if place > last:
+        fail(TableErrorCode.TOO_MANY_CELLS, str(max(line.cells) + 1), str(last + 1), row=line.number)
+    fail(TableErrorCode.UNNAMED_COLUMN, line.cells[place].text, _letters(place), row=line.number)
+
+
+def _letters(place: int) -> str:
+    """Return what a spreadsheet calls a column.
+
+    >>> _letters(0), _letters(26)
+    ('A', 'AA')
+    """
+    result = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        result = chr(ord("A") + rest) + result
+    return result
+
+
+def _hidden(rows: Sequence[int]) -> list[TableNotice]:
+    if not rows:
+        return []
+    named = ", ".join(map(str, rows[:_MOST_NAMED])) + (" …" if len(rows) > _MOST_NAMED else "")
+    return [TableNotice(NoticeCode.HIDDEN_ROWS, named)]
+
+
+def column_errors(table: InputTable, *, needed: Iterable[str], allowed: Iterable[str] = ()) -> list[TableError]:
+    """Return what is wrong with a header: columns that are missing, unknown or there twice."""
+    wanted = tuple(needed)
+    known = (*wanted, *(column for column in allowed if column not in wanted))
+    problems = [
+        TableError(1, column, TableErrorCode.MISSING_COLUMN, file=table.name)
+        for column in wanted
+        if column not in table.columns
+    ]
+    for column in dict.fromkeys(table.columns):
+        if column not in known:
+            choices = ", ".join(known)
+            problems.append(TableError(1, column, TableErrorCode.UNKNOWN_COLUMN, column, choices, file=table.name))
+        if table.columns.count(column) > 1:
+            problems.append(TableError(1, column, TableErrorCode.REPEATED_COLUMN, file=table.name))
+    return problems
+
+
+def require_columns(table: InputTable, needed: Iterable[str], *, allowed: Iterable[str] = ()) -> None:
+    """Refuse a table that lacks a column, or has one that would be passed over in silence."""
+    problems = column_errors(table, needed=needed, allowed=allowed)
+    if problems:
+        raise TableImportError(problems)

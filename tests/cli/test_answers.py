@@ -114,7 +114,7 @@ BAD = [
     ([row("pine", hostility="x")], "row 2, column HOSTIL05: “x” is no option; use 0, 1, 2, 3, 4"),
     ([row("nowhere")], "row 2, column community: “nowhere” is not among the invited"),
     ([row("pine", group="cooks")], "row 2, column group: “cooks” is no staff group"),
-    ([row("pine") + ",5"], "row 2: 22 cells where the header has 21"),
+    ([row("pine") + ",5"], "row 2: 22 cells where 21 fit"),
     ([row("pine")] * 16, "Pine: 16 answered but 15 were invited"),
     ([], "it holds no answers"),
 ]
@@ -157,8 +157,8 @@ def test_unknown_communities_are_registered_only_when_asked(app, bring_in, sessi
 
 def test_a_column_that_is_missing_or_unknown_is_named(app, bring_in):
     result = bring_in([HEADER.replace("LEAD11", "LEAD12"), row("pine")], [HEAD, "pine,town,15"], "--create-communities")
-    assert "row 1, column LEAD11: this column is missing" in result.output
-    assert "row 1, column LEAD12: no such column" in result.output
+    assert "row 1, column LEAD11: This column is missing" in result.output
+    assert "row 1, column LEAD12: “LEAD12” is no column" in result.output
 
 
 def test_a_title_is_used_once(app, bring_in):

@@ -150,7 +150,7 @@ def test_a_table_with_faults_stores_nothing_and_names_each(run, tmp_path):
     assert done.exit_code == 1
     places = re.findall(r"row (\d), column ([a-z ]+):", done.output)
     told = [("2", "email"), ("3", "name"), ("3", "role"), ("3", "language"), ("4", "community")]
-    assert places == [*told, ("5", "municipality or community")]
+    assert sorted(places) == sorted([*told, ("5", "municipality")])
     assert "6 faults; nothing was stored" in done.output
     assert not everybody()
 

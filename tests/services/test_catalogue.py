@@ -10,9 +10,9 @@ import pytest
 import xlsxwriter
 
 from app.core.catalogue import CourseStatus, EvidenceGrade, Relevance, Target
-from app.core.catalogue.table_errors import TableErrorCode, TableImportError
 from app.core.catalogue.table_reader import HEADER
 from app.core.languages import Language
+from app.core.tables.errors import TableErrorCode, TableImportError
 from app.render.tabular_files import xlsx_bytes
 from app.services import catalogue
 from app.store import courses
@@ -200,10 +200,13 @@ ENTITIES = b'?><!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&
             TableErrorCode.UNREADABLE,
         ),
         (remade(lambda xml: xml[: len(xml) // 2]), TableErrorCode.UNREADABLE),
-        (remade(lambda xml: xml.replace(b'r="A1"', b'r="??"')), TableErrorCode.UNREADABLE),
+        (
+            remade(lambda xml: xml.replace(b't="s"', b't="s" s="??"').replace(b"<v>0</v>", b"<v>99</v>")),
+            TableErrorCode.UNREADABLE,
+        ),
         (remade(lambda xml: xml)[:-60], TableErrorCode.UNREADABLE),
     ],
-    ids=["bomb", "lying bomb", "entities", "half", "no such cell", "cut off"],
+    ids=["bomb", "lying bomb", "entities", "half", "no such text", "cut off"],
 )
 def test_a_sheet_that_was_made_to_harm_is_refused_whole(session, content, fault):
     assert refusal(session, content)[0].fault == fault

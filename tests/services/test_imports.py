@@ -2,11 +2,14 @@ import pytest
 
 from app.core.instruments import parse
 from app.core.languages import Language
-from app.services.imports.csv_reader import AnswerImportError, read_csv
+from app.core.tables.errors import TableImportError
+from app.core.tables.headers import ANSWERS, column_names
 from app.services.imports.limesurvey_questionnaire import write_questionnaire
 from app.services.imports.limesurvey_responses import LimeColumns, respondent_rows
 from app.services.imports.limesurvey_structure import read_structure
 from app.services.imports.long_format import is_long, widen
+from app.store.tabular_reader import read_table, require_columns
+from app.web.shared.table_error_words import sentences
 from tests.core.made_up_region import questionnaire
 from tests.services import limesurvey
 
@@ -14,11 +17,11 @@ STRUCTURES = pytest.mark.parametrize("content", [limesurvey.old(), limesurvey.ne
 
 
 def reasons(refusal):
-    return [str(fault) for fault in refusal.value.faults]
+    return sentences(refusal.value.problems)
 
 
-def sheet(*lines, name="answers.csv"):
-    return read_csv("\n".join(lines).encode(), name=name)
+def sheet(*lines, name="answers.csv", rename=None):
+    return read_table("\n".join(lines).encode(), name=name, rename=rename or column_names(ANSWERS))
 
 
 @STRUCTURES
@@ -41,13 +44,13 @@ def responses(content, *lines, community="where"):
     survey = read_structure(content, name="survey.lss")
     made = parse(write_questionnaire(survey, name="survey.lss"), name="made")
     head = "id,submitdate,control[SQ001],control[SQ002],mood,where"
-    return respondent_rows(sheet(head, *lines), survey, made, columns=LimeColumns(community))
+    return respondent_rows(sheet(head, *lines, rename=str), survey, made, columns=LimeColumns(community))
 
 
 @STRUCTURES
 @pytest.mark.parametrize("answers", ["A1,A3,5,pine", "Eri mieltä,Agree,5,Männikön koulu"], ids=["codes", "in full"])
 def test_responses_are_understood_as_codes_and_in_full(content, answers):
-    (line,) = responses(content, f"1,1980-01-01 00:00:00,{answers}").lines
+    (line,) = responses(content, f"1,1980-01-01 00:00:00,{answers}").rows
     assert line.cells == {
         "community": "Männikön koulu",
         "group": "",
@@ -59,11 +62,11 @@ def test_responses_are_understood_as_codes_and_in_full(content, answers):
 
 def test_responses_that_were_not_submitted_are_left_out():
     read = responses(limesurvey.new(), "1,,A1,A1,1,pine", "2,1980-01-01,,A1,N/A,pine")
-    assert [(line.number, line.cells["control_SQ001"], line.cells["mood"]) for line in read.lines] == [(3, "", "")]
+    assert [(line.number, line.cells["control_SQ001"], line.cells["mood"]) for line in read.rows] == [(3, "", "")]
 
 
 def test_a_response_that_fits_no_option_is_named():
-    with pytest.raises(AnswerImportError) as refusal:
+    with pytest.raises(TableImportError) as refusal:
         responses(limesurvey.new(), "1,1980,A1,A7,1,pine", "2,1980,A1,A1,9,pine")
     assert reasons(refusal) == [
         "answers.csv, row 2, column control[SQ002]: “A7” is no answer of this question; it has A1, A2, A3",
@@ -72,7 +75,7 @@ def test_a_response_that_fits_no_option_is_named():
 
 
 def test_a_question_that_is_not_there_is_named():
-    with pytest.raises(AnswerImportError) as refusal:
+    with pytest.raises(TableImportError) as refusal:
         responses(limesurvey.new(), "1,1980,A1,A1,1,pine", community="school")
     assert reasons(refusal) == ["answers.csv, row 1, column school: there is no such column"]
 
@@ -82,7 +85,7 @@ BOMB = b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;"
 
 @pytest.mark.parametrize("content", [b"nothing", b"<document/>", BOMB], ids=["text", "other XML", "entities"])
 def test_what_is_no_structure_is_refused(content):
-    with pytest.raises(AnswerImportError):
+    with pytest.raises(TableImportError):
         read_structure(content, name="survey.lss")
 
 
@@ -93,7 +96,7 @@ def test_the_long_form_becomes_one_row_for_each_respondent():
     read = sheet(LONG, "1,pine,teacher,c1,4", "2,fir,,d2,1", "1,pine,teacher,d1,", "3,fir,,,")
     assert is_long(read)
     wide = widen(read, questionnaire())
-    assert [(line.number, line.cells["community"], line.cells["c1"], line.cells["d2"]) for line in wide.lines] == [
+    assert [(line.number, line.cells["community"], line.cells["c1"], line.cells["d2"]) for line in wide.rows] == [
         (2, "pine", "4", ""),
         (3, "fir", "", "1"),
         (5, "fir", "", ""),
@@ -114,7 +117,7 @@ def test_the_long_form_becomes_one_row_for_each_respondent():
     ],
 )
 def test_a_bad_row_of_the_long_form_is_named(line, reason):
-    with pytest.raises(AnswerImportError) as refusal:
+    with pytest.raises(TableImportError) as refusal:
         widen(sheet(LONG, "1,pine,,c1,4", line), questionnaire())
     assert reasons(refusal) == [f"answers.csv, {reason}"]
 
@@ -122,19 +125,26 @@ def test_a_bad_row_of_the_long_form_is_named(line, reason):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "answers.csv: it is empty; the first row must name the columns"),
-        (b"a,a\n1,2\n", "answers.csv, row 1, column a: this column stands twice"),
-        (b"a,b\n1\n", "answers.csv, row 2: 1 cells where the header has 2"),
-        (b"a,b\n\xe4,2\n", "answers.csv, row 2: not UTF-8; save the file in that encoding"),
+        (b"", "answers.csv: The file is empty. Start from the template."),
+        (b"a,a\n1,2\n", "answers.csv, row 1, column a: This column stands twice. Keep one of them."),
+        (
+            b"a,b\n1,2,3\n",
+            "answers.csv, row 2: 3 cells where 2 fit. Put quotation marks around texts that hold the separator.",
+        ),
+        (
+            b"a,,b\n1,x,2\n",
+            "answers.csv, row 2: Column B holds “x” but has no name. Write its name in the first row, or empty the "
+            "column.",
+        ),
     ],
 )
 def test_a_table_that_is_none_is_refused_with_its_place(content, reason):
-    with pytest.raises(AnswerImportError) as refusal:
-        read_csv(content, name="answers.csv")
+    with pytest.raises(TableImportError) as refusal:
+        require_columns(read_table(content, name="answers.csv"), ["a"], allowed=["b"])
     assert reasons(refusal) == [reason]
 
 
 @pytest.mark.parametrize("content", ["a;b\n1;2\n", "a\tb\n1\t2\n", "\ufeffa,b\r\n1,2\r\n\r\n"])
 def test_the_usual_kinds_of_csv_are_read(content):
-    read = read_csv(content.encode(), name="x.csv")
-    assert [dict(line.cells) for line in read.lines] == [{"a": "1", "b": "2"}]
+    read = read_table(content.encode(), name="x.csv")
+    assert [dict(line.cells) for line in read.rows] == [{"a": "1", "b": "2"}]

@@ -4,8 +4,8 @@ import io
 import openpyxl
 import pytest
 
-from app.core.catalogue.table_errors import TableErrorCode, TableImportError
 from app.core.organisations import Community, CommunityKind, JoinErrorCode
+from app.core.tables.errors import TableErrorCode, TableImportError
 from app.services import organisations
 from app.store import organisations as store
 from tests.conftest import NOON

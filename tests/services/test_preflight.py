@@ -15,13 +15,13 @@ from app.core.rounds import RoundState
 from app.jobs import tasks
 from app.services import answering, counting, rounds
 from app.services.counting import Consent, CountStopped
-from app.services.imports.csv_reader import read_csv
 from app.services.imports.publish_import import ImportData, ImportedRound, publish_import
 from app.store import publications
 from app.store import rounds as round_store
 from app.store.boxes import BoxRow
 from app.store.instruments import read_file
 from app.store.invitations import InvitationRow
+from app.store.tabular_reader import read_table
 from tests.core.made_up_region import published, questionnaire, region_of, scale
 from tests.databases import both_databases
 from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
@@ -187,7 +187,7 @@ def test_of_imported_answers_without_the_optional_question_all_eight_communities
         answered += [
             f"{unit.name}," + ",".join("" if name in later else "3" for name in instrument.item_ids)
         ] * unit.size
-    sheets = [read_csv("\n".join(rows).encode(), name="table.csv") for rows in (answered, invited)]
+    sheets = [read_table("\n".join(rows).encode(), name="table.csv") for rows in (answered, invited)]
     gathered = ImportData(instrument, WELLBEING.read_text(encoding="utf-8"), *sheets)
     asking = ImportedRound("Paper", OPENS, CLOSES)
     found = publish_import(session, gathered, imported=asking, policy=Policy(), now=AFTER, create=True)

@@ -105,11 +105,11 @@ def test_every_bad_row_of_both_files_is_named_and_nothing_is_stored(coordinator)
     before = stored()
     page = try_files(
         coordinator,
-        answers=TWELVE + "\nfir,,",
+        answers=TWELVE + "\nfir" + "," * 20 + ",5",
         invited="community,municipality,invited\npine,town,none",
     )
     assert page.status_code == 422 and "Nothing was stored" in page.text
-    assert "answers.file, row 14: 3 cells where the header has" in page.text
+    assert "answers.file, row 14: 22 cells where 21 fit" in page.text
     page = try_files(
         coordinator, answers=TWELVE.replace("pine,,3", "pine,,9", 1), invited=INVITED.replace("15", "none")
     )

@@ -23,9 +23,12 @@ from app.core.catalogue.courses import (
     Target,
     offering_sort_key,
 )
-from app.core.catalogue.row_reader import RowReader, TableRow
-from app.core.catalogue.table_errors import TableError, TableErrorCode, TableImportError
 from app.core.languages import Language, TranslatedText
+from app.core.tables.cells import TableNotice, TableRow
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError
+from app.core.tables.identifiers import check_look_alikes
+from app.core.tables.row_reader import RowReader
+from app.core.text import match_key, normal_line, normal_text
 
 COURSE_COLUMNS = (
     "external_id", "title_fi", "title_sv", "title_en", "description_fi", "description_sv", "description_en", "area",
@@ -36,6 +39,7 @@ OFFERING_COLUMNS = (
     "registration_url", "reg_opens", "reg_closes", "price_eur",
 )  # fmt: skip
 HEADER = (*COURSE_COLUMNS, *OFFERING_COLUMNS, "status", "updated_at")
+NEEDED = tuple(column for column in HEADER if column != "updated_at")  # a table of others need not say it
 FURTHER = (
     "second_view", "evidence_note", "prerequisites", "course_status", "accessibility", "payer", "quotas",
 )  # fmt: skip
@@ -52,6 +56,7 @@ class CheckedCatalogue:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    notices: tuple[TableNotice, ...] = ()
 
     @property
     def offerings(self) -> int:
@@ -80,6 +85,7 @@ def read_courses(
         reader = RowReader(row, zone=setting.zone, problems=problems)
         grouped.setdefault(reader.name("external_id"), []).append(reader)
     owners = {offering.external_id: course.external_id for course in kept.values() for offering in course.offerings}
+    _check_look_alikes(grouped, kept, owners)
     read = (
         _course(readers, setting=setting, known=kept.get(external_id), owners=owners)
         for external_id, readers in grouped.items()
@@ -87,10 +93,23 @@ def read_courses(
     )
     courses = tuple(_dated(course, kept.get(course.external_id), now=setting.now) for course in read)
     marks = {course.external_id: _mark(course, kept.get(course.external_id)) for course in courses}
-    named = {
-        mark: tuple(id_ for id_, text in marks.items() if text == mark) for mark in ("added", "changed", "unchanged")
-    }
-    return CheckedCatalogue(courses=courses, problems=tuple(sorted(set(problems))), **named)
+    added, changed, unchanged = (
+        tuple(name for name, text in marks.items() if text == mark) for mark in ("added", "changed", "unchanged")
+    )
+    return CheckedCatalogue(courses, tuple(sorted(set(problems))), added, changed, unchanged)
+
+
+def _check_look_alikes(
+    grouped: Mapping[str, Sequence[RowReader]], known: Mapping[str, Course], owners: Mapping[str, str]
+) -> None:
+    readers = {name: rows[0] for name, rows in grouped.items() if name}
+    check_look_alikes(readers, known, column="external_id")
+    offerings: dict[str, RowReader] = {}
+    for row in (row for rows in grouped.values() for row in rows):
+        name = normal_line(row.raw("offering_id"))
+        if name:
+            offerings.setdefault(name, row)
+    check_look_alikes(offerings, owners, column="offering_id")
 
 
 def raise_if_errors(checked: CheckedCatalogue) -> None:
@@ -127,7 +146,7 @@ def _course(
         "course_status" if first.raw("course_status") else "status", CourseStatus, default=CourseStatus.ACTIVE
     )
     return Course(
-        external_id=first.raw("external_id"),
+        external_id=normal_line(first.raw("external_id")),
         title=_text(first, "title", required=True, longest=200),
         description=_text(first, "description", required=False, longest=4000),
         area=_area(first),
@@ -145,7 +164,7 @@ def _course(
         prerequisites=_stored_value(
             first, "prerequisites", setting, known.prerequisites if known else "", longest=1000
         ),
-        provider=first.text("provider", longest=200, required=True),
+        provider=first.line("provider", longest=200, required=True),
         status=status if first.raw("course_status") else _course_status(offerings, known, status),
         updated_at=(first.moment("updated_at") or setting.now).astimezone(UTC),
         offerings=_merge(known.offerings if known else (), offerings),
@@ -161,13 +180,14 @@ def _course_status(offerings: Sequence[Offering], known: Course | None, status: 
 
 def _require_agreement(first: RowReader, later: RowReader, columns: Iterable[str]) -> None:
     for column in columns:
-        value = later.raw(column)
-        if value and value != first.raw(column):
+        value = normal_text(later.raw(column))
+        if value and value != normal_text(first.raw(column)):
             later.add_error(column, TableErrorCode.DISAGREES, value, str(first.row.number))
 
 
 def _text(reader: RowReader, word: str, *, required: bool, longest: int) -> TranslatedText:
-    result = {language: reader.text(f"{word}_{language.value}", longest=longest) for language in Language}
+    read = reader.line if word == "title" else reader.text
+    result = {language: read(f"{word}_{language.value}", longest=longest) for language in Language}
     fallback = next((text for text in result.values() if text), "")
     if required and not fallback:
         reader.add_error(f"{word}_fi", TableErrorCode.MISSING)
@@ -182,7 +202,7 @@ def _area(reader: RowReader) -> Area:
         "hyvinvointi": Area.WELLBEING,
         "johtaminen": Area.LEADERSHIP,
     }
-    return finnish.get(reader.raw("area").lower()) or reader.word("area", Area)
+    return finnish.get(match_key(reader.raw("area"))) or reader.word("area", Area)
 
 
 def _relevances(reader: RowReader, setting: ReadOptions, known: Course | None) -> tuple[Relevance, ...]:
@@ -221,7 +241,7 @@ def _offerings(
             _refuse_stray_cells(reader)
     result = []
     for name, rows in grouped.items():
-        course = rows[0].raw("external_id")
+        course = normal_line(rows[0].raw("external_id"))
         if owners.setdefault(name, course) != course:
             rows[0].add_error("offering_id", TableErrorCode.OTHER_COURSE, name, owners[name])
         result.append(_offering(rows, setting=setting, known=known.offering(name) if known else None))
@@ -246,10 +266,10 @@ def _offering(rows: Sequence[RowReader], *, setting: ReadOptions, known: Offerin
     capacity = first.whole("capacity", most=MOST_SEATS, required=True) or 0
     quotas = first.pairs("quotas", most=MOST_SEATS) if "quotas" in setting.columns else (known.quotas if known else {})
     return Offering(
-        external_id=first.raw("offering_id"),
+        external_id=normal_line(first.raw("offering_id")),
         mode=first.word("mode", DeliveryMode),
         sessions=_sessions(rows),
-        place=first.text("place", longest=200),
+        place=first.line("place", longest=200),
         accessibility=_stored_value(
             first, "accessibility", setting, known.accessibility if known else "", longest=1000
         ),

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
 from app.core.catalogue.courses import Course
-from app.core.catalogue.row_reader import escape_formula
 from app.core.catalogue.table_reader import FURTHER, HEADER
 from app.core.languages import Language
+from app.core.tables.row_reader import escape_formula
 
 
 def write_rows(courses: Iterable[Course], *, zone: tzinfo) -> list[tuple[str, ...]]:

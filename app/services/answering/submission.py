@@ -79,7 +79,7 @@ def submit(
     """Spend a code and put a ballot into its unit's box, in the caller's one transaction.
 
     `ratings` maps an item's id to the value of the chosen option; None or no entry means skipped.
-    Raises InvalidCode, or AnswersRefused with the code left unspent.
+    Raises InvalidCode, or TableImportError with the code left unspent.
     """
     ticket = resolve_code(session, code, secret=secret, now=now)
     positions = _positions(_instrument(session, ticket.instrument_digest), ratings)

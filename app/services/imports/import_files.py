@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 
 from app.core.instruments import Instrument
-from app.services.imports.csv_reader import read_csv
+from app.core.tables.cells import ReadLimits
+from app.core.tables.headers import ANSWERS, column_names
+from app.core.text import normal_line
+from app.services.imports.answers import answer_columns
 from app.services.imports.limesurvey_responses import LimeColumns, respondent_rows
 from app.services.imports.limesurvey_structure import read_structure
 from app.services.imports.long_format import is_long, widen
 from app.services.imports.publish_import import ImportData
+from app.store.tabular_reader import read_table
+
+# A national survey has far more answers than a register has rows, and LimeSurvey exports hundreds of columns.
+ANSWER_LIMITS = ReadLimits(size=100_000_000, rows=2_000_000, columns=2_000)
 
 File = tuple[str, bytes]  # what it is called, and what is in it
 
@@ -21,18 +28,21 @@ def gather_import(
     structure: File | None = None,
     columns: LimeColumns | None = None,
 ) -> ImportData:
-    """Read the answers and who was invited; raises AnswersRefused with what is wrong with the files.
+    """Read the answers and who was invited; raises TableImportError with what is wrong with the files.
 
     With `structure`, a .lss file, the answers are responses of LimeSurvey, and `columns` names the
     questions on community and staff group.
     """
-    answered = read_csv(answers[1], name=answers[0])
+    asked = read_table(invited[1], name=invited[0], rename=column_names(ANSWERS))
     if structure is not None and columns is not None:
         survey = read_structure(structure[1], name=structure[0])
-        answered = respondent_rows(answered, survey, instrument, columns=columns)
-    elif is_long(answered):
+        responses = read_table(answers[1], name=answers[0], rename=normal_line, limits=ANSWER_LIMITS)
+        answered = respondent_rows(responses, survey, instrument, columns=columns)
+        return ImportData(instrument, source, answered, asked)
+    answered = read_table(answers[1], name=answers[0], rename=answer_columns(instrument), limits=ANSWER_LIMITS)
+    if is_long(answered):
         answered = widen(answered, instrument)
-    return ImportData(instrument, source, answered, read_csv(invited[1], name=invited[0]))
+    return ImportData(instrument, source, answered, asked)
 
 
 def files_as_text(files: Mapping[str, File | None]) -> dict[str, str]:

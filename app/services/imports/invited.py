@@ -1,21 +1,25 @@
 """Who was invited, community by community: the boundaries of a round whose answers came from elsewhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.core.organisations import Community, CommunityKind, Municipality, Region, ReportingUnit
-from app.services.imports.csv_reader import AnswerImportError, CellError, CsvRow, CsvTable, require_columns
+from app.core.tables.cells import InputTable, TableRow
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError
+from app.core.tables.identifiers import look_alikes
+from app.core.tables.names import NameIndex
+from app.core.tables.row_reader import mark_errors
+from app.core.text import bad_characters, match_key, normal_line
 from app.store import organisations
+from app.store.tabular_reader import require_columns
 
 COLUMNS = ("community", "municipality", "invited")
-LONGEST_NAME = 100
+LONGEST_NAME = 120
+LONGEST_NEW = 40  # the name of what is registered here becomes its identifier as well
 EVERYBODY = "everybody"  # head counts by staff group are not known here
 REGION = ("region", "Region")
-Named = TypeVar("Named", Municipality, Community)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,113 +35,155 @@ class ImportBoundaries:
 class _Register:
     """What is registered, found by id or by name."""
 
-    municipalities: dict[str, Municipality]
-    communities: dict[str, Community]
+    municipalities: NameIndex[Municipality]
+    communities: NameIndex[Community]
+    heads: dict[str, Community]
+
+    def home(self, text: str) -> Municipality | None:
+        """Return the municipality that a text means, if only one."""
+        return self.municipalities.only(text)
+
+    def find(self, row: "_InvitedRow") -> tuple[Community, ...]:
+        """Return the communities that a row may mean; of several of one name, those of the municipality it names."""
+        found = self.communities.find(row.community)
+        home = self.home(row.municipality)
+        if len(found) < 2 or home is None:
+            return found
+        return tuple(community for community in found if community.municipality == home.id) or found
 
 
-def import_boundaries(session: Session, csv_table: CsvTable, *, create: bool) -> ImportBoundaries:
-    """Read `community,municipality,invited`; AnswersRefused names every bad row.
+@dataclass(frozen=True, slots=True)
+class _InvitedRow:
+    """One row in its normal form."""
+
+    number: int
+    community: str
+    municipality: str
+    invited: str
+
+
+def import_boundaries(session: Session, table: InputTable, *, create: bool) -> ImportBoundaries:
+    """Read `community,municipality,invited`; TableImportError names every bad row.
 
     Communities and municipalities are known by id, or by name. With `create` unknown ones are added;
     otherwise they are faults.
     """
-    require_columns(csv_table, COLUMNS)
-    register = _Register(_known(organisations.municipalities(session)), _known(organisations.communities(session)))
-    faults = [fault for line in csv_table.lines for fault in _faults(csv_table, line, register, create=create)]
-    faults += _repeated(csv_table)
-    if not csv_table.lines:
-        faults.append(CellError(csv_table.name, 0, "", _("it names no community")))
+    require_columns(table, COLUMNS)
+    register = _register(session)
+    rows = [_normal(row) for row in table.rows]
+    faults = [fault for row in table.rows for fault in mark_errors(row)]
+    faults += [fault for row in rows for fault in _faults(row, register, create=create)]
+    faults += _repeated(rows, register)
+    faults += _look_alikes(rows, register)
+    if not rows:
+        faults.append(TableError(0, "", TableErrorCode.NO_COMMUNITIES))
     if faults:
-        raise AnswerImportError(faults)
-    return _laid_out(session, csv_table, register)
+        raise TableImportError(fault.in_file(table.name) for fault in faults)
+    return _laid_out(session, rows, register)
 
 
-def names_of(session: Session, bounds: ImportBoundaries) -> dict[str, int]:
-    """Map every id and every name of a community that was invited to the place of its unit."""
+def names_of(session: Session, bounds: ImportBoundaries) -> NameIndex[int]:
+    """Return the place of each invited unit by the ids and names of its communities.
+
+    A name that another community of the register bears as well finds both, so that it is not matched silently;
+    those that were not invited stand for a place of their own below zero.
+    """
     places = {community: place for place, unit in enumerate(bounds.region.units) for community in unit.communities}
     communities = [*organisations.communities(session), *bounds.new_communities]
-    return {community.name: places[community.id] for community in communities if community.id in places} | places
+    invited_names = {match_key(community.name) for community in communities if community.id in places}
+    return NameIndex(
+        (community.id, community.name, places.get(community.id, -1 - number))
+        for number, community in enumerate(communities)
+        if community.id in places or match_key(community.name) in invited_names
+    )
 
 
-def _known(listed: Iterable[Named]) -> dict[str, Named]:
-    """Return what is registered by name and by id; an id goes before a name."""
-    return {item.name: item for item in listed} | {item.id: item for item in listed}
+def names_in(table: InputTable) -> NameIndex[int]:
+    """Return the communities that a list names, to look for those of answers while the list itself has faults."""
+    return NameIndex((row.cells["community"], row.cells["community"], row.number) for row in table.rows)
 
 
-def _faults(csv_table: CsvTable, line: CsvRow, register: _Register, *, create: bool) -> Iterable[CellError]:
-    community, municipality, invited = (line.cells[column] for column in COLUMNS)
-    for column, value in (("community", community), ("municipality", municipality)):
-        if not value or len(value) > LONGEST_NAME or "/" in value:
-            yield CellError(
-                csv_table.name,
-                line.number,
-                column,
-                _("a name of 1 to %(most)s letters without “/” is needed", most=LONGEST_NAME),
-            )
-    if not invited.isascii() or not invited.isdigit() or int(invited) < 1:
-        yield CellError(
-            csv_table.name,
-            line.number,
-            "invited",
-            _("“%(invited)s” is not a whole number of 1 or more", invited=invited),
-        )
-    yield from _unregistered(csv_table, line, register, create=create)
+def _register(session: Session) -> _Register:
+    municipalities = organisations.municipalities(session)
+    communities = organisations.communities(session)
+    return _Register(
+        NameIndex((municipality.id, municipality.name, municipality) for municipality in municipalities),
+        NameIndex((community.id, community.name, community) for community in communities),
+        {community.id: community for community in communities},
+    )
 
 
-def _unregistered(csv_table: CsvTable, line: CsvRow, register: _Register, *, create: bool) -> Iterable[CellError]:
-    community = line.cells["community"]
-    municipality = line.cells["municipality"]
-    known = register.communities.get(community)
-    if not create and known is None:
-        reason = _(
-            "“%(community)s” is not registered; import it first, or let new ones be registered",
-            community=community,
-        )
-        yield CellError(csv_table.name, line.number, "community", reason)
-    home = register.municipalities.get(municipality)
-    if not create and home is None:
-        reason = _(
-            "“%(municipality)s” is not registered; import it first, or let new ones be registered",
-            municipality=municipality,
-        )
-        yield CellError(csv_table.name, line.number, "municipality", reason)
-    if known is not None and known.municipality != (home.id if home else municipality):
-        reason = _(
-            "“%(community)s” is registered in “%(home)s”; correct one of the two",
-            community=community,
-            home=known.municipality,
-        )
-        yield CellError(csv_table.name, line.number, "municipality", reason)
+def _normal(row: TableRow) -> _InvitedRow:
+    community, municipality, invited = (normal_line(row.cells[column]) for column in COLUMNS)
+    return _InvitedRow(row.number, community, municipality, invited.removesuffix(".0"))
 
 
-def _repeated(csv_table: CsvTable) -> Iterable[CellError]:
+def _faults(row: _InvitedRow, register: _Register, *, create: bool) -> Iterator[TableError]:
+    yield from _name_faults(row.number, "community", row.community, known=bool(register.find(row)))
+    yield from _name_faults(
+        row.number, "municipality", row.municipality, known=register.home(row.municipality) is not None
+    )
+    if not row.invited.isascii() or not row.invited.isdigit() or int(row.invited) < 1:
+        yield TableError(row.number, "invited", TableErrorCode.NOT_A_COUNT, row.invited[:80])
+    yield from _unregistered(row, register, create=create)
+
+
+def _name_faults(number: int, column: str, value: str, *, known: bool) -> Iterator[TableError]:
+    longest = LONGEST_NAME if known else LONGEST_NEW
+    if not value or len(value) > longest or ("/" in value and not known):
+        yield TableError(number, column, TableErrorCode.NOT_A_PLACE_NAME, "", str(longest))
+    for place, character in bad_characters(value)[:1]:
+        yield TableError(number, column, TableErrorCode.UNPRINTABLE, character, str(place))
+
+
+def _unregistered(row: _InvitedRow, register: _Register, *, create: bool) -> Iterator[TableError]:
+    found = register.find(row)
+    homes = register.municipalities.find(row.municipality)
+    for column, value, known in (("community", row.community, found), ("municipality", row.municipality, homes)):
+        if len(known) > 1:
+            yield TableError(row.number, column, TableErrorCode.SEVERAL_PLACES, value)
+        elif not known and not create:
+            yield TableError(row.number, column, TableErrorCode.NOT_REGISTERED, value)
+    if len(found) == 1 and found[0].municipality != (homes[0].id if homes else row.municipality):
+        elsewhere = found[0].municipality
+        yield TableError(row.number, "municipality", TableErrorCode.REGISTERED_ELSEWHERE, row.community, elsewhere)
+
+
+def _repeated(rows: Iterable[_InvitedRow], register: _Register) -> Iterator[TableError]:
     seen: dict[str, int] = {}
-    for line in csv_table.lines:
-        name = line.cells["community"]
-        if name in seen:
-            yield CellError(
-                csv_table.name,
-                line.number,
-                "community",
-                _("“%(name)s” stands on row %(row)s already", name=name, row=seen[name]),
-            )
-        seen.setdefault(name, line.number)
+    for row in rows:
+        found = register.find(row)
+        key = found[0].id if len(found) == 1 else match_key(row.community)
+        if key in seen:
+            yield TableError(row.number, "community", TableErrorCode.STANDS_ON_ROW, row.community, str(seen[key]))
+        seen.setdefault(key, row.number)
 
 
-def _laid_out(session: Session, csv_table: CsvTable, register: _Register) -> ImportBoundaries:
+def _look_alikes(rows: Iterable[_InvitedRow], register: _Register) -> Iterator[TableError]:
+    """Return new communities whose name, which becomes their identifier, looks like another identifier."""
+    new = {row.community: row.number for row in rows if not register.find(row)}
+    for name, other in look_alikes(new, register.heads).items():
+        yield TableError(new[name], "community", TableErrorCode.LOOKS_LIKE, name, other)
+
+
+def _laid_out(session: Session, rows: Iterable[_InvitedRow], register: _Register) -> ImportBoundaries:
     municipalities: dict[str, Municipality] = {}
     members: dict[str, list[tuple[Community, int]]] = {}
     new: list[Community] = []
-    for line in csv_table.lines:
-        community, municipality, invited = (line.cells[column] for column in COLUMNS)
-        home = register.municipalities.get(municipality) or Municipality(municipality, municipality)
+    new_homes: dict[str, Municipality] = {}
+    for row in rows:
+        home = register.home(row.municipality) or new_homes.setdefault(
+            match_key(row.municipality), Municipality(row.municipality, row.municipality)
+        )
         municipalities[home.id] = home
-        found_community = register.communities.get(community)
-        if found_community is None:
-            counts = {EVERYBODY: int(invited)}
-            found_community = Community(community, community, home.id, CommunityKind.OTHER, counts)
-            new.append(found_community)
-        members.setdefault(found_community.joined_to or found_community.id, []).append((found_community, int(invited)))
+        found = register.find(row)
+        if found:
+            community = found[0]
+        else:
+            counts = {EVERYBODY: int(row.invited)}
+            community = Community(row.community, row.community, home.id, CommunityKind.OTHER, counts)
+            new.append(community)
+        members.setdefault(community.joined_to or community.id, []).append((community, int(row.invited)))
     whole = organisations.load_region(session)
     known = {municipality.id for municipality in whole.municipalities}
     ident, name = (whole.id, whole.name) if whole.name else REGION
@@ -148,7 +194,7 @@ def _laid_out(session: Session, csv_table: CsvTable, register: _Register) -> Imp
 
 def _unit(key: str, listed: list[tuple[Community, int]], register: _Register) -> ReportingUnit:
     """Put together what is reported together."""
-    head = register.communities.get(key) or listed[0][0]
+    head = register.heads.get(key) or listed[0][0]
     invited = {EVERYBODY: sum(number for _community, number in listed)}
     return ReportingUnit(
         head.id, head.name, head.municipality, tuple(community.id for community, _number in listed), invited

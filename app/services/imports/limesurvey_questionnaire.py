@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
-from app.services.imports.csv_reader import AnswerImportError, CellError
+from app.core.instruments import Item
+from app.core.languages import Language
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError
+from app.core.text import match_key
 from app.services.imports.limesurvey_structure import LISTS, LimeOption, LimeQuestion, LimeSurvey, Texts
 
 PAGE = 6
@@ -74,20 +75,16 @@ def write_questionnaire(
     group: str | None = None,
     directions: ScaleDirections = ScaleDirections(),
 ) -> str:
-    """Write the questionnaire; AnswersRefused if the survey holds nothing that can be scored.
+    """Write the questionnaire; TableImportError if the survey holds nothing that can be scored.
 
     `items` are the codes of list questions to take in; `group` is the one whose options are staff groups.
     """
     unknown = [code for code in (*items, *([group] if group else [])) if survey.question(code) is None]
     if unknown:
-        raise AnswerImportError(
-            CellError(name, 0, code, _("the survey has no question with this code")) for code in unknown
-        )
-    taken = [item for item in items_of(survey, items) if 2 <= len(item.question.options) <= MOST_OPTIONS]
+        raise TableImportError(TableError(0, code, TableErrorCode.NO_QUESTION, file=name) for code in unknown)
+    taken = [item for item in items_of(survey, items) if 2 <= len(item.question.scored) <= MOST_OPTIONS]
     if not taken:
-        raise AnswerImportError(
-            [CellError(name, 0, "", _("no array and no five-point choice to score; name the lists to score (--item)"))]
-        )
+        raise TableImportError([TableError(0, "", TableErrorCode.NOTHING_TO_SCORE, file=name)])
     parts = [
         CHECKED if directions.checked else HEADING,
         _head(survey),
@@ -130,7 +127,7 @@ def _name(survey: LimeSurvey) -> str:
 
 
 def _options(survey: LimeSurvey, question: LimeQuestion) -> str:
-    labels = "\n".join(f"  {_text(survey, option.labels, option.code)}," for option in question.options)
+    labels = "\n".join(f"  {_text(survey, option.labels, option.code)}," for option in question.scored)
     return f"[options.{_set(question)}]\nfirst = 1\nlabels = [\n{labels}\n]\n"
 
 
@@ -185,7 +182,21 @@ def _scales(survey: LimeSurvey, items: Sequence[LimeItem], directions: ScaleDire
     return parts
 
 
-def option_by_label(question: LimeQuestion) -> dict[str, LimeOption]:
-    """Map every code and every label of a question to its option: files are exported with either."""
-    labels = {words: option for option in question.options for words in option.labels.values()}
-    return labels | {option.code: option for option in question.options}
+def option_numbers(question: LimeQuestion, item: Item) -> dict[str, str]:
+    """Return the number of each option that is on the item's scale, by its code; others count as not answered.
+
+    An option is found by its label; where the labels were edited since, by its place among the options on the scale.
+    """
+    numbers = {
+        match_key(option.label.read(language)): str(option.value) for option in item.options for language in Language
+    }
+    found = {
+        option.code: numbers[match_key(label)]
+        for option in question.options
+        for label in option.labels.values()
+        if match_key(label) in numbers
+    }
+    if len(found) >= len(item.options):
+        return found
+    listed = question.options if len(question.options) == len(item.options) else question.scored
+    return {option.code: str(value.value) for option, value in zip(listed, item.options, strict=False)}

@@ -1,19 +1,21 @@
-"""A LimeSurvey response export (CSV, headings as question codes) as one row for each respondent."""
+"""A LimeSurvey response export (headings as question codes) as one row for each respondent."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from app.core.instruments import Instrument
+from app.core.tables.cells import InputTable, TableRow
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError
+from app.core.text import match_key, normal_line
 from app.services.imports.answers import COMMUNITY, GROUP
-from app.services.imports.csv_reader import AnswerImportError, CellError, CsvRow, CsvTable
-from app.services.imports.limesurvey_questionnaire import group_id, item_id, option_by_label
-from app.services.imports.limesurvey_structure import LimeQuestion, LimeSurvey
+from app.services.imports.limesurvey_questionnaire import group_id, item_id, option_numbers
+from app.services.imports.limesurvey_structure import LimeOption, LimeQuestion, LimeSurvey
 
 SUBMITTED = "submitdate"
 NOTHING = frozenset({"", "N/A", "{question_not_shown}"})
+MOST_EXPECTED = 12  # labels that one sentence lists
 _PARTS = re.compile(r"^([^\[._]+)(?:\[([^\]]+)\]|[._](.+))?$")
 
 
@@ -25,33 +27,66 @@ class LimeColumns:
     group: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One item: the column of its answers, its question, and the number of each answer as the file writes it."""
+
+    item: str
+    column: str
+    numbers: Mapping[str, str]
+    expected: str
+
+
+Words = Callable[[LimeOption], Iterable[str]]  # what a file may write for an option
+
+
 def respondent_rows(
-    csv_table: CsvTable, survey: LimeSurvey, instrument: Instrument, *, columns: LimeColumns
-) -> CsvTable:
+    table: InputTable, survey: LimeSurvey, instrument: Instrument, *, columns: LimeColumns
+) -> InputTable:
     """Turn responses into `community,group,<item ids>`; those that were never submitted are left out.
 
-    Answers may be exported as codes or in full. AnswersRefused names missing columns and bad cells.
+    Answers are exported either as codes or in full; which of the two a word is that could be both is decided for the
+    whole file. TableImportError names missing columns and bad cells.
     """
-    result = {item_id(*_split(column)): column for column in csv_table.columns}
-    missing = [item for item in instrument.item_ids if item not in result]
-    reason = _("no column holds this item; export with question codes as headings")
-    faults = [CellError(csv_table.name, 1, item, reason) for item in missing]
-    for code in (columns.community, columns.group):
-        if code is not None and code not in csv_table.columns:
-            faults.append(CellError(csv_table.name, 1, code, _("there is no such column")))
+    found = _columns_by_item(table.columns)
+    faults = [
+        TableError(1, item, TableErrorCode.NO_COLUMN_FOR_ITEM) for item in instrument.item_ids if item not in found
+    ]
+    faults += [
+        TableError(1, code, TableErrorCode.NO_SUCH_COLUMN)
+        for code in (columns.community, columns.group)
+        if code is not None and code not in table.columns
+    ]
     if faults:
-        raise AnswerImportError(faults)
-    asked = {item: _question(survey, result[item]) for item in instrument.item_ids}
+        raise TableImportError(fault.in_file(table.name) for fault in faults)
+    rows = [row for row in table.rows if row.cells.get(SUBMITTED, "submitted").strip() not in NOTHING]
+    words = _spoken(rows, survey, instrument, found)
+    asked = [_asked(survey, instrument, item, found[item], words) for item in instrument.item_ids]
+    home = _naming(survey.question(columns.community), words, _community_name)
+    group = _naming(survey.question(columns.group) if columns.group else None, words, group_id)
     lines = []
-    for line in csv_table.lines:
-        if line.cells.get(SUBMITTED, "submitted") in NOTHING:
-            continue
-        cells, wrong = _cells(csv_table, line, survey, result, asked, columns)
-        faults += wrong
-        lines.append(CsvRow(line.number, cells))
+    for row in rows:
+        cells = {COMMUNITY: home(row.cells[columns.community])}
+        cells[GROUP] = group(row.cells[columns.group]) if columns.group else ""
+        for item in asked:
+            value = normal_line(row.cells[item.column])
+            number = "" if value in NOTHING else item.numbers.get(match_key(value))
+            if number is None:
+                fault = TableErrorCode.NO_ANSWER_OF_QUESTION
+                faults.append(TableError(row.number, item.column, fault, value[:80], item.expected))
+            cells[item.item] = number or ""
+        lines.append(TableRow(row.number, cells))
     if faults:
-        raise AnswerImportError(faults)
-    return CsvTable(csv_table.name, (COMMUNITY, GROUP, *instrument.item_ids), tuple(lines))
+        raise TableImportError(fault.in_file(table.name) for fault in faults)
+    return InputTable((COMMUNITY, GROUP, *instrument.item_ids), tuple(lines), table.name, table.notices)
+
+
+def _columns_by_item(columns: Sequence[str]) -> dict[str, str]:
+    """Return the column of each item; the first of two that give the same id."""
+    result: dict[str, str] = {}
+    for column in columns:
+        result.setdefault(item_id(*_split(column)), column)
+    return result
 
 
 def _split(column: str) -> tuple[str, str]:
@@ -63,60 +98,71 @@ def _question(survey: LimeSurvey, column: str) -> LimeQuestion | None:
     return survey.question(column) or survey.question(_split(column)[0])
 
 
-def _cells(
-    csv_table: CsvTable,
-    line: CsvRow,
-    survey: LimeSurvey,
-    result: Mapping[str, str],
-    asked: Mapping[str, LimeQuestion | None],
-    columns: LimeColumns,
-) -> tuple[dict[str, str], list[CellError]]:
-    """Return a respondent's cells in this house's terms, and what could not be understood."""
-    cells = {COMMUNITY: _label(survey.question(columns.community), line.cells[columns.community]), GROUP: ""}
-    faults: list[CellError] = []
-    if columns.group is not None:
-        cells[GROUP] = _group(survey.question(columns.group), line.cells[columns.group])
-    for item, question in asked.items():
-        value = line.cells[result[item]]
-        number = _number(question, value)
-        if number is None:
-            faults += _unknown(csv_table, line, result[item], question, value)
-        cells[item] = number or ""
-    return cells, faults
+def _codes(option: LimeOption) -> Iterable[str]:
+    return (option.code,)
 
 
-def _label(question: LimeQuestion | None, value: str) -> str:
-    """Return what a community is called: the label of a list's answer, or the very text."""
-    option = option_by_label(question).get(value) if question is not None else None
-    return value if option is None else next(iter(option.labels.values()), option.code)
+def _labels(option: LimeOption) -> Iterable[str]:
+    return tuple(option.labels.values()) or (option.code,)
 
 
-def _group(question: LimeQuestion | None, value: str) -> str:
-    if value in NOTHING:
-        return ""
-    option = option_by_label(question).get(value) if question is not None else None
-    return value if option is None else group_id(option)
+def _spoken(rows: Iterable[TableRow], survey: LimeSurvey, instrument: Instrument, found: Mapping[str, str]) -> Words:
+    """Decide whether a file holds codes or labels: what more of its answers are; codes where both fit equally."""
+    values: dict[str, Counter[str]] = {found[item]: Counter() for item in instrument.item_ids}
+    for row in rows:
+        for column, counter in values.items():
+            counter[row.cells[column]] += 1
+    fits = {_codes: 0, _labels: 0}
+    for column, counter in values.items():
+        question = _question(survey, column)
+        if question is None:
+            continue
+        for words in fits:
+            known = {match_key(word) for option in question.options for word in words(option)}
+            fits[words] += sum(count for value, count in counter.items() if match_key(value) in known)
+    return _labels if fits[_labels] > fits[_codes] else _codes
 
 
-def _number(question: LimeQuestion | None, value: str) -> str | None:
-    """Return an answer's number, counted from 1 in the order of the options; None if it is none of them."""
-    if value in NOTHING:
-        return ""
-    option = option_by_label(question).get(value) if question is not None else None
-    if question is None or option is None:
-        return None
-    return str(question.options.index(option) + 1)
+def _asked(survey: LimeSurvey, instrument: Instrument, item: str, column: str, words: Words) -> _Asked:
+    question = _question(survey, column)
+    if question is None:
+        return _Asked(item, column, {}, "")
+    scored = option_numbers(question, instrument.item(item))
+    other = _labels if words is _codes else _codes
+    numbers = _numbers(question, scored, other) | _numbers(question, scored, words)
+    expected = [next(iter(words(option))) for option in question.options]
+    shown = ", ".join(expected[:MOST_EXPECTED]) + (" …" if len(expected) > MOST_EXPECTED else "")
+    return _Asked(item, column, numbers, shown)
 
 
-def _unknown(
-    csv_table: CsvTable, line: CsvRow, column: str, question: LimeQuestion | None, value: str
-) -> Iterator[CellError]:
-    codes = (
-        ", ".join(option.code for option in question.options) if question is not None else _("none: no such question")
-    )
-    yield CellError(
-        csv_table.name,
-        line.number,
-        column,
-        _("“%(value)s” is no answer of this question; it has %(codes)s", value=value, codes=codes),
-    )
+def _numbers(question: LimeQuestion, scored: Mapping[str, str], words: Words) -> dict[str, str]:
+    """Return the number of each word that stands for one option; a word of several options stands for none."""
+    numbers: dict[str, set[str]] = {}
+    for option in question.options:
+        for word in words(option):
+            numbers.setdefault(match_key(word), set()).add(scored.get(option.code, ""))
+    return {word: next(iter(found)) for word, found in numbers.items() if len(found) == 1}
+
+
+def _community_name(option: LimeOption) -> str:
+    return next(iter(option.labels.values()), option.code)
+
+
+def _naming(question: LimeQuestion | None, words: Words, name: Callable[[LimeOption], str]) -> Callable[[str], str]:
+    """Return the function from a cell to what an option is called here; a text that is no option stays as it is."""
+    if question is None:
+        return lambda value: "" if value.strip() in NOTHING else normal_line(value)
+    spoken: dict[str, set[str]] = {}
+    for kind in (_codes, _labels) if words is _codes else (_labels, _codes):
+        for option in question.options:
+            for word in kind(option):
+                spoken.setdefault(match_key(word), set()).add(name(option))
+
+    def called(value: str) -> str:
+        line = normal_line(value)
+        known = spoken.get(match_key(line), set())
+        if line in NOTHING:
+            return ""
+        return next(iter(known)) if len(known) == 1 else line
+
+    return called

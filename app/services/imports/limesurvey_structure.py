@@ -13,10 +13,10 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from flask_babel import gettext as _
 
 from app.core.languages import Language
-from app.services.imports.csv_reader import AnswerImportError, CellError
+from app.core.tables.errors import TableErrorCode, TableImportError, fail
+from app.core.text import match_key
 
 Texts = Mapping[Language, str]
 Row = dict[str, str]
@@ -24,6 +24,16 @@ LIKERT = {"5": 5, "A": 5, "B": 10}  # question types with fixed numbers for opti
 ARRAYS = frozenset("FHAB")
 LISTS = frozenset("L!O")
 MOST_BYTES = 20_000_000
+OTHER_FILES = {"Group": ".lsg", "Question": ".lsq", "Label set": ".lsl", "Responses": ".lsr", "Tokens": ".lst"}
+NO_ANSWER_WORDS = re.compile(
+    r"(i |we )?(can't|cannot|can not|cant|don't|dont|do not) (say|know|tell|answer)( .*)?|n/?a|not applicable( .*)?"
+    r"|(does not|doesn't) (apply|concern me)( .*)?|no (answer|opinion|experience)( .*)?|unsure"
+    r"|(prefer|would rather|i'd rather) not( to)? (say|answer)( .*)?"
+    r"|(en|ei) (osaa|halua|voi) (sanoa|vastata|arvioida)( .*)?|en tiedä( .*)?|eos|ei koske( minua| meitä| .*)?"
+    r"|ei (vastausta|mielipidettä|kokemusta|sovellu|ole käytössä)( .*)?"
+    r"|(jag )?(vet (inte|ej)|kan (inte|ej) (säga|svara|bedöma)|vill (inte|ej) (säga|svara))( .*)?"
+    r"|ingen (åsikt|uppfattning|erfarenhet)( .*)?|inget svar|(gäller|berör) (inte|ej)( .*)?|ej (tillämplig|aktuellt)t?"
+)
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -33,6 +43,11 @@ class LimeOption:
 
     code: str
     labels: Texts
+
+    @property
+    def says_no_answer(self) -> bool:
+        """Whether its words are those of somebody who has no answer."""
+        return any(NO_ANSWER_WORDS.fullmatch(match_key(label)) for label in self.labels.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +59,19 @@ class LimeQuestion:
     texts: Texts
     options: tuple[LimeOption, ...]
     rows: tuple[tuple[str, Texts], ...] = ()
+
+    @property
+    def scored(self) -> tuple[LimeOption, ...]:
+        """The options that are steps of a scale.
+
+        "Cannot say" before or after the others is a category of its own and no step; between them it is the middle.
+        """
+        steps = list(self.options)
+        while steps and steps[-1].says_no_answer:
+            steps.pop()
+        while steps and steps[0].says_no_answer:
+            steps.pop(0)
+        return tuple(steps)
 
     @property
     def rates(self) -> bool:
@@ -65,24 +93,30 @@ class LimeSurvey:
 
 
 def read_structure(content: bytes, *, name: str) -> LimeSurvey:
-    """Read a .lss file; AnswersRefused if it is none, or is in none of the three languages."""
+    """Read a .lss file; TableImportError if it is none, or is in none of the three languages."""
+    try:
+        return _survey(content)
+    except TableImportError as refused:
+        raise TableImportError(problem.in_file(name) for problem in refused.problems) from refused
+
+
+def _survey(content: bytes) -> LimeSurvey:
     if len(content) > MOST_BYTES:
-        raise AnswerImportError([CellError(name, 0, "", _("larger than 20 MB; this is no structure file"))])
+        fail(TableErrorCode.STRUCTURE_TOO_BIG)
+    if content.startswith(b"PK"):
+        fail(TableErrorCode.OTHER_STRUCTURE, ".lsa")
     try:
         root = fromstring(content)
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise AnswerImportError(
-            [CellError(name, 0, "", _("it cannot be read as XML (%(error)s)", error=error))]
-        ) from error
-    if root.tag != "document" or root.findtext("LimeSurveyDocType") != "Survey":
-        raise AnswerImportError(
-            [CellError(name, 0, "", _("no survey structure of LimeSurvey; export the survey as .lss"))]
-        )
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        fail(TableErrorCode.STRUCTURE_NOT_XML, str(error)[:200])
+    kind = root.findtext("LimeSurveyDocType") or ""
+    if root.tag != "document" or kind != "Survey":
+        fail(TableErrorCode.OTHER_STRUCTURE, OTHER_FILES.get(kind, kind[:40] or root.tag[:40]))
     known = {language.value for language in Language}
-    listed = [(item.text or "").partition("-")[0] for item in root.iterfind("languages/language")]
+    listed = [(item.text or "").strip().partition("-")[0] for item in root.iterfind("languages/language")]
     languages = tuple(dict.fromkeys(Language(item) for item in listed if item in known))
     if not languages:
-        raise AnswerImportError([CellError(name, 0, "", _("the survey is in none of the languages fi, sv and en"))])
+        fail(TableErrorCode.STRUCTURE_IN_NO_LANGUAGE)
     tables = {table: _rows(root, table) for table in _TABLES}
     return LimeSurvey(_title(tables), languages, _questions(tables))
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.core import counting
@@ -15,8 +14,11 @@ from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.publication import Cell, DisclosureState, Level, Publication
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
+from app.core.tables.cells import InputTable
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError
+from app.core.tables.names import NameIndex
+from app.core.text import bad_characters, match_key, normal_line
 from app.services.imports import answers, invited
-from app.services.imports.csv_reader import AnswerImportError, CellError, CsvTable
 from app.store import instruments, organisations, publications, rounds
 from app.store import overlaps as store
 
@@ -43,8 +45,8 @@ class ImportData:
 
     instrument: Instrument
     source: str
-    answered: CsvTable
-    asked: CsvTable
+    answered: InputTable
+    asked: InputTable
 
 
 def publish_import(
@@ -59,7 +61,7 @@ def publish_import(
 ) -> Publication:
     """Check both files as a whole, count, and store the publication, in the caller's transaction.
 
-    With `create` unknown communities and municipalities are registered. Raises AnswersRefused with
+    With `create` unknown communities and municipalities are registered. Raises TableImportError with
     every fault of both files; then nothing was stored. An earlier import of the same people and period
     is replaced where `asking.because` says why; else, or where both together would tell a small set, the
     import is refused.
@@ -119,7 +121,7 @@ def preview_import(
     now: datetime,
     create: bool = False,
 ) -> ImportPreview:
-    """Check and count as `publish_import` does, and store nothing; raises AnswersRefused as it does."""
+    """Check and count as `publish_import` does, and store nothing; raises TableImportError as it does."""
     bounds, publication, overlapping = _counted(session, data, imported=imported, policy=policy, now=now, create=create)
     states = [publication.state(Cell(Level.COMMUNITY, unit.id)) for unit in publication.region.units]
     return ImportPreview(
@@ -171,62 +173,26 @@ def _counted(
 
 def _require_apart(overlapping: Sequence[Overlap], imported: ImportedRound) -> None:
     """Refuse an import that would stand beside another of the same people, or that tells small sets with it."""
-    reasons = [reason_against(overlap, imported) for overlap in overlapping]
-    faults = [CellError(_("overlap"), 0, "", reason) for reason in reasons if reason]
+    faults = list(filter(None, (error_against(overlap, imported) for overlap in overlapping)))
     if faults:
-        raise AnswerImportError(faults)
+        raise TableImportError(faults)
 
 
-def reason_against(overlap: Overlap, imported: ImportedRound) -> str:
-    """Say why an import cannot stand beside or in place of an overlapping publication; empty if it can."""
+def error_against(overlap: Overlap, imported: ImportedRound) -> TableError | None:
+    """Return why an import cannot stand beside or in place of an overlapping publication; None if it can."""
     if overlap.broken:
-        return _told_together(overlap)
-    if not overlap.is_current:
-        return ""
-    if not overlap.is_gathered:
-        return _answered_here(overlap)
-    if overlap.missing:
-        return _takes_away(overlap)
-    return "" if imported.because.strip() else _needs_reason(overlap)
+        places = _few(overlap.communities)
+        return TableError(0, "", TableErrorCode.TOLD_TOGETHER, overlap.title, places, str(overlap.broken))
+    return _error_against_current(overlap, imported) if overlap.is_current else None
 
 
-def _told_together(overlap: Overlap) -> str:
-    reason: str = _(
-        "“%(title)s” was printed of the same people and period (%(places)s). Read together, both would tell what a "
-        "few people answered (small groups that could be told: %(sets)s). Leave these communities out of the files",
-        title=overlap.title,
-        places=_few(overlap.communities),
-        sets=overlap.broken,
-    )
-    return reason
-
-
-def _answered_here(overlap: Overlap) -> str:
-    reason: str = _(
-        "“%(title)s” was answered in this service by the same people in the same period (%(places)s), and its "
-        "results stay. Leave these communities out of the files",
-        title=overlap.title,
-        places=_few(overlap.communities),
-    )
-    return reason
-
-
-def _takes_away(overlap: Overlap) -> str:
-    reason: str = _(
-        "it would replace “%(title)s”, which also holds %(missing)s: put their answers into the files as well",
-        title=overlap.title,
-        missing=_few(overlap.missing),
-    )
-    return reason
-
-
-def _needs_reason(overlap: Overlap) -> str:
-    reason: str = _(
-        "“%(title)s” rests on the same people and period (%(places)s). To replace it, say why",
-        title=overlap.title,
-        places=_few(overlap.communities),
-    )
-    return reason
+def _error_against_current(overlap: Overlap, imported: ImportedRound) -> TableError | None:
+    if overlap.is_gathered and overlap.missing:
+        return TableError(0, "", TableErrorCode.TAKES_AWAY, overlap.title, _few(overlap.missing))
+    if overlap.is_gathered and imported.because.strip():
+        return None
+    fault = TableErrorCode.NEEDS_REASON if overlap.is_gathered else TableErrorCode.ANSWERED_HERE
+    return TableError(0, "", fault, overlap.title, _few(overlap.communities))
 
 
 def _few(names: Sequence[str]) -> str:
@@ -242,42 +208,39 @@ def _checked(
     instrument = data.instrument
     try:
         bounds = invited.import_boundaries(session, asked, create=create)
-    except AnswerImportError as refusal:
-        named = {line.cells.get(answers.COMMUNITY, "") for line in asked.lines}
-        raise AnswerImportError([*refusal.faults, *_faults_of(answered, instrument, named)]) from refusal
+    except TableImportError as refusal:
+        named = invited.names_in(asked) if {answers.COMMUNITY} <= set(asked.columns) else None
+        raise TableImportError([*refusal.problems, *_faults_of(answered, instrument, named)]) from refusal
     names = invited.names_of(session, bounds)
     return bounds, answers.parse_answers(
         answered, instrument=instrument, region=bounds.region, names=names, invited=asked.name
     )
 
 
-def _faults_of(answered: CsvTable, instrument: Instrument, named: set[str]) -> tuple[CellError, ...]:
+def _faults_of(answered: InputTable, instrument: Instrument, named: NameIndex[int] | None) -> tuple[TableError, ...]:
     try:
         return tuple(answers.answer_errors(answered, instrument=instrument, names=named))
-    except AnswerImportError as refusal:
-        return refusal.faults
+    except TableImportError as refusal:
+        return refusal.problems
 
 
 def _require(session: Session, imported: ImportedRound) -> None:
     faults = []
-    if not imported.title.strip() or len(imported.title) > LONGEST_TITLE:
-        faults.append(CellError(_("title"), 0, "", _("a title of 1 to %(most)s letters is needed", most=LONGEST_TITLE)))
-    if any(round_.title == imported.title for round_ in rounds.rounds(session)):
-        faults.append(
-            CellError(
-                _("title"), 0, "", _("there is a round “%(title)s” already; choose another title", title=imported.title)
-            )
-        )
+    title = normal_line(imported.title)
+    if not title or len(title) > LONGEST_TITLE or bad_characters(title):
+        faults.append(TableError(0, "", TableErrorCode.TITLE_LENGTH, "", str(LONGEST_TITLE)))
+    if any(match_key(round_.title) == match_key(title) for round_ in rounds.rounds(session)):
+        faults.append(TableError(0, "", TableErrorCode.TITLE_TAKEN, title))
     if imported.closed < imported.opened:
-        faults.append(CellError(_("last day"), 0, "", _("the round cannot close before it opened")))
+        faults.append(TableError(0, "", TableErrorCode.CLOSES_FIRST))
     if faults:
-        raise AnswerImportError(faults)
+        raise TableImportError(faults)
 
 
 def _round(imported: ImportedRound, instrument: Instrument, policy: Policy, bounds: invited.ImportBoundaries) -> Round:
     return Round(
         id=RoundId(0),
-        title=imported.title,
+        title=normal_line(imported.title),
         kind=imported.kind,
         state=RoundState.COUNTED,
         instrument=instrument.id,

@@ -1,18 +1,31 @@
-"""Faults of a handed-in catalogue as sentences: where, what, and what to do."""
+"""Faults and notices of a table that was handed in, as sentences: where, what, and what to do."""
 
-from flask_babel import LazyString, gettext
+from collections.abc import Iterable
+
+from flask_babel import LazyString, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
-from app.core.catalogue.table_errors import TableError, TableErrorCode
+from app.core.tables.cells import NoticeCode, TableNotice
+from app.core.tables.errors import TableError, TableErrorCode, summed_up
 
 
 def _(text: str, **words: object) -> str:
     return str(gettext(text, **words))
 
 
+def sentences(problems: Iterable[TableError]) -> list[str]:
+    """Return the faults as sentences; one that many rows share is told once, with the number of rows."""
+    return [sentence(problem) for problem in summed_up(tuple(problems))]
+
+
 def sentence(problem: TableError) -> str:
-    """Return one fault as a sentence with its row, its column and the remedy."""
+    """Return one fault as a sentence with its file, its row, its column and the remedy."""
     message = remedy(problem)
+    if problem.count > 1:
+        rows = ngettext("(in %(num)s row)", "(in %(num)s rows)", problem.count)
+        message = f"{message} {rows}"
+    if problem.file:
+        return _in_file(problem, message)
     if problem.row and problem.column:
         return _("Row %(row)s, column %(column)s: %(remedy)s", row=problem.row, column=problem.column, remedy=message)
     if problem.row:
@@ -20,16 +33,50 @@ def sentence(problem: TableError) -> str:
     return message
 
 
+def _in_file(problem: TableError, message: str) -> str:
+    row = [_("row %(row)s", row=problem.row)] if problem.row else []
+    column = [_("column %(column)s", column=problem.column)] if problem.column else []
+    return f"{', '.join([problem.file, *row, *column])}: {message}"
+
+
 def remedy(problem: TableError) -> str:
     """Return what is wrong and what to do, without the place."""
-    words = {"value": problem.value, "allowed": problem.allowed, "choices": _choices(problem)}
+    words = {
+        "value": problem.value,
+        "allowed": problem.allowed or _NOTHING_ALLOWED.get(problem.fault, ""),
+        "subject": problem.subject,
+        "choices": _choices(problem),
+    }
     return (str(REMEDIES[problem.fault]) % words).strip()
 
 
+def notice(told: TableNotice) -> str:
+    """Return what a person should know of a file that was read all the same."""
+    return str(NOTICES[told.code]) % {"value": told.value}
+
+
+NOTICES: dict[NoticeCode, LazyString] = {
+    NoticeCode.HIDDEN_ROWS: _l("Hidden or filtered rows were read as well: %(value)s."),
+    NoticeCode.OTHER_SHEETS: _l("Only the first sheet was read; the workbook also has: %(value)s."),
+    NoticeCode.ENCODING: _l("The file is not UTF-8 and was read as %(value)s. Check the letters å, ä and ö."),
+}
+_NOTHING_ALLOWED: dict[TableErrorCode, LazyString] = {
+    TableErrorCode.NO_STAFF_GROUP: _l("none: the questionnaire has no staff groups"),
+    TableErrorCode.NO_ANSWER_OF_QUESTION: _l("none: no such question"),
+}
 REMEDIES: dict[TableErrorCode, LazyString] = {
     TableErrorCode.UNREADABLE: _l("The file cannot be read. Save it as XLSX, or as CSV in UTF-8, and try again."),
+    TableErrorCode.OTHER_KIND: _l(
+        "This is another kind of file (such as .xls, .ods, PDF, a web page, or a workbook with a password). Save it as "
+        "XLSX without a password, or as CSV."
+    ),
     TableErrorCode.TOO_BIG: _l("The file is too big; at most %(allowed)s. Split it and import the parts."),
     TableErrorCode.TOO_MANY_ROWS: _l("The file has more than %(allowed)s rows. Split it and import the parts."),
+    TableErrorCode.TOO_MANY_COLUMNS: _l("The table has %(value)s columns; at most %(allowed)s are read."),
+    TableErrorCode.TOO_MANY_PARTS: _l(
+        "The workbook holds more than %(allowed)s cells, most of them perhaps empty. Copy the filled cells to a new "
+        "workbook and import that."
+    ),
     TableErrorCode.EMPTY_FILE: _l("The file is empty. Start from the template."),
     TableErrorCode.MISSING_COLUMN: _l("This column is missing. Add it as the template has it; its cells may be empty."),
     TableErrorCode.UNKNOWN_COLUMN: _l("“%(value)s” is no column of this table. Correct its name or take it away."),
@@ -37,12 +84,30 @@ REMEDIES: dict[TableErrorCode, LazyString] = {
     TableErrorCode.TOO_MANY_CELLS: _l(
         "%(value)s cells where %(allowed)s fit. Put quotation marks around texts that hold the separator.",
     ),
+    TableErrorCode.UNNAMED_COLUMN: _l(
+        "Column %(allowed)s holds “%(value)s” but has no name. Write its name in the first row, or empty the column."
+    ),
+    TableErrorCode.CELL_ERROR: _l("The cell shows an error (%(value)s). Write its value in its place."),
     TableErrorCode.FORMULA: _l("The cell holds a formula. Paste its value in its place."),
     TableErrorCode.MISSING: _l("The cell is empty. Write a value. %(choices)s"),
     TableErrorCode.TOO_LONG: _l("The text is too long. Shorten it to %(allowed)s characters."),
-    TableErrorCode.UNPRINTABLE: _l("The text holds signs that cannot be shown. Write it again."),
+    TableErrorCode.UNPRINTABLE: _l(
+        "Character %(allowed)s of the text (%(value)s) cannot be shown. Write the text again without it."
+    ),
     TableErrorCode.NOT_A_NAME: _l(
         "“%(value)s” is not an identifier. Use letters a–z, digits, dot, hyphen and underscore."
+    ),
+    TableErrorCode.IDENTIFIER_IS_DATE: _l(
+        "The spreadsheet has turned this identifier into a date (%(value)s). Format the column as text and write the "
+        "identifier again."
+    ),
+    TableErrorCode.IDENTIFIER_IS_INEXACT: _l(
+        "The spreadsheet has turned this identifier into a number and lost digits (%(value)s). Format the column as "
+        "text and write the identifier again."
+    ),
+    TableErrorCode.LOOKS_LIKE: _l(
+        "“%(value)s” looks like “%(allowed)s”, which is another identifier. If both mean the same, write “%(allowed)s” "
+        "(format the column as text); if not, choose an identifier that cannot be confused with it."
     ),
     TableErrorCode.UNKNOWN_WORD: _l("“%(value)s” is not known. %(choices)s"),
     TableErrorCode.NOT_A_NUMBER: _l("“%(value)s” is not the number that is asked for. Write digits only."),
@@ -88,6 +153,60 @@ REMEDIES: dict[TableErrorCode, LazyString] = {
     TableErrorCode.INVITED_ELSEWHERE: _l(
         "“%(value)s” has been invited already as staff of %(allowed)s. Take the row away: everybody answers once."
     ),
+    TableErrorCode.NO_ANSWERS: _l("it holds no answers"),
+    TableErrorCode.NO_COMMUNITIES: _l("it names no community"),
+    TableErrorCode.NOT_INVITED: _l("“%(value)s” is not among the invited; correct the name or add a row there"),
+    TableErrorCode.NO_STAFF_GROUP: _l("“%(value)s” is no staff group; leave it empty or use %(allowed)s"),
+    TableErrorCode.NO_OPTION: _l("“%(value)s” is no option; use %(allowed)s or leave it empty"),
+    TableErrorCode.NO_OPTION_OF_ITEM: _l(
+        "“%(value)s” is no option of “%(subject)s”; use %(allowed)s or leave it empty"
+    ),
+    TableErrorCode.MORE_ANSWERED: _l(
+        "%(subject)s: %(value)s answered but %(allowed)s were invited; correct the number"
+    ),
+    TableErrorCode.NOT_A_PLACE_NAME: _l("a name of 1 to %(allowed)s letters without “/” is needed"),
+    TableErrorCode.NOT_A_COUNT: _l("“%(value)s” is not a whole number of 1 or more"),
+    TableErrorCode.NOT_REGISTERED: _l("“%(value)s” is not registered; import it first, or let new ones be registered"),
+    TableErrorCode.REGISTERED_ELSEWHERE: _l("“%(value)s” is registered in “%(allowed)s”; correct one of the two"),
+    TableErrorCode.STANDS_ON_ROW: _l("“%(value)s” stands on row %(allowed)s already"),
+    TableErrorCode.NO_RESPONDENT: _l("a respondent needs a number or a word of their own"),
+    TableErrorCode.RESPONDENT_MOVED: _l(
+        "respondent “%(value)s” was in “%(allowed)s” before; one respondent has one %(subject)s"
+    ),
+    TableErrorCode.NO_ITEM: _l("the questionnaire has no item “%(value)s”"),
+    TableErrorCode.ANSWERED_TWICE: _l("respondent “%(value)s” has answered “%(allowed)s” already"),
+    TableErrorCode.NO_COLUMN_FOR_ITEM: _l("no column holds this item; export with question codes as headings"),
+    TableErrorCode.NO_SUCH_COLUMN: _l("there is no such column"),
+    TableErrorCode.NO_QUESTION: _l("the survey has no question with this code"),
+    TableErrorCode.NO_ANSWER_OF_QUESTION: _l("“%(value)s” is no answer of this question; it has %(allowed)s"),
+    TableErrorCode.NOTHING_TO_SCORE: _l("no array and no five-point choice to score; name the lists to score (--item)"),
+    TableErrorCode.STRUCTURE_TOO_BIG: _l("larger than 20 MB; this is no structure file"),
+    TableErrorCode.STRUCTURE_NOT_XML: _l("it cannot be read as XML (%(value)s)"),
+    TableErrorCode.OTHER_STRUCTURE: _l(
+        "this is no survey structure of LimeSurvey but “%(value)s”; export the survey as “Survey structure (*.lss)”"
+    ),
+    TableErrorCode.STRUCTURE_IN_NO_LANGUAGE: _l("the survey is in none of the languages fi, sv and en"),
+    TableErrorCode.TITLE_LENGTH: _l("a title of 1 to %(allowed)s letters is needed"),
+    TableErrorCode.TITLE_TAKEN: _l("there is a round “%(value)s” already; choose another title"),
+    TableErrorCode.CLOSES_FIRST: _l("the round cannot close before it opened"),
+    TableErrorCode.TOLD_TOGETHER: _l(
+        "“%(value)s” was printed of the same people and period (%(allowed)s). Read together, both would tell what a "
+        "few people answered (small groups that could be told: %(subject)s). Leave these communities out of the files"
+    ),
+    TableErrorCode.ANSWERED_HERE: _l(
+        "“%(value)s” was answered in this service by the same people in the same period (%(allowed)s), and its "
+        "results stay. Leave these communities out of the files"
+    ),
+    TableErrorCode.TAKES_AWAY: _l(
+        "it would replace “%(value)s”, which also holds %(allowed)s: put their answers into the files as well"
+    ),
+    TableErrorCode.NEEDS_REASON: _l(
+        "“%(value)s” rests on the same people and period (%(allowed)s). To replace it, say why"
+    ),
+    TableErrorCode.EMAIL_TAKEN: _l("Another account has this e-mail address."),
+    TableErrorCode.NO_PLACE: _l("There is no municipality or community “%(value)s”. Write its name or its identifier."),
+    TableErrorCode.SEVERAL_PLACES: _l("Several places are called “%(value)s”. Write the identifier instead."),
+    TableErrorCode.PRINCIPAL_NEEDS_COMMUNITY: _l("A principal's place is one community. Write its name or identifier."),
 }
 
 

@@ -13,8 +13,8 @@ from flask_wtf.file import FileField, FileRequired
 from app.core.accounts import Permission
 from app.core.catalogue import Course, Offering
 from app.core.catalogue.course_filter import CourseFilter, filter_courses
-from app.core.catalogue.table_errors import TableError, TableImportError
 from app.core.catalogue.table_reader import CheckedCatalogue
+from app.core.tables.errors import TableError, TableImportError
 from app.services import catalogue, seats
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import account, may_at, require_place, requires
@@ -23,7 +23,7 @@ from app.web.shared.forms import Form
 from app.web.shared.languages import language
 from app.web.shared.pagination import requested_page
 from app.web.shared.recommendation_words import course_title
-from app.web.shared.table_error_words import sentence
+from app.web.shared.table_error_words import notice, sentences
 from app.web.staff.course_forms import (
     OfferingForm,
     complain,
@@ -259,14 +259,14 @@ def _import() -> TableImport[CheckedCatalogue]:
         store=partial(catalogue.import_courses, zone=_zone(), now=now(), by=account().id),
         form=CatalogueImportForm,
         page=_import_page,
-        preview=lambda checked, name: render_template("staff/catalogue/preview.html", checked=checked, name=name),
+        preview=lambda checked, name: render_template(
+            "staff/catalogue/preview.html", checked=checked, name=name, notices=list(map(notice, checked.notices))
+        ),
         done=lambda checked: flash(gettext("%(number)s courses imported.", number=len(checked.courses)), "success"),
         addresses=Addresses("catalogue.import_", "catalogue.preview", "catalogue.index"),
     )
 
 
 def _import_page(form: CatalogueImportForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
-    page = render_template(
-        "staff/catalogue/import.html", form=form, problems=[sentence(problem) for problem in problems]
-    )
+    page = render_template("staff/catalogue/import.html", form=form, problems=sentences(problems))
     return page, 422 if problems or form.errors else 200

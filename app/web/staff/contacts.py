@@ -8,14 +8,14 @@ from flask_babel import gettext, ngettext
 
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
-from app.core.catalogue.table_errors import TableError
 from app.core.languages import Language
 from app.core.rounds import Round, RoundId, RoundState
+from app.core.tables.errors import TableError
 from app.services import accounts, contacts
 from app.store.database import Session, write_session
 from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now, settings
-from app.web.shared.table_error_words import sentence
+from app.web.shared.table_error_words import notice, sentences
 from app.web.staff.letter_forms import ContactsForm
 from app.web.staff.rounds import find
 from app.web.staff.uploads import Addresses, TableImport
@@ -99,7 +99,11 @@ def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
         form=ContactsForm,
         page=lambda form, problems: _import_page(round_, form, problems),
         preview=lambda checked, name: render_template(
-            "staff/letters/preview.html", round=round_, checked=checked, name=name
+            "staff/letters/preview.html",
+            round=round_,
+            checked=checked,
+            name=name,
+            notices=list(map(notice, checked.notices)),
         ),
         done=lambda checked: flash(
             ngettext("One new address imported.", "%(num)s new addresses imported.", checked.added), "success"
@@ -111,7 +115,7 @@ def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
 
 
 def _import_page(round_: Round, form: ContactsForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
-    told = [sentence(problem) for problem in problems]
+    told = sentences(problems)
     page = render_template("staff/letters/contacts.html", round=round_, form=form, problems=told, failing=bool(told))
     return page, 422 if problems or form.errors else 200
 

@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _
 from wtforms import Field, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField, widgets
 
 from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, CourseStatus, DeliveryMode, EvidenceGrade, Target
-from app.core.catalogue.table_errors import TableImportError
 from app.core.languages import Language
+from app.core.tables.errors import TableImportError
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
 from app.web.shared.recommendation_words import AREAS, EVIDENCE, MODES, STATUSES, TARGETS

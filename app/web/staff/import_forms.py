@@ -24,6 +24,7 @@ from app.web.shared.languages import language
 MOST_BYTES = 20_000_000  # of all files of one import, unpacked
 MOST_CARRIED = 450_000  # letters in a page; more, and the shell is the place
 OWN_FILE = ""
+TABLES = ".csv,.tsv,.txt,.xlsx"
 Parts = dict[str, str]  # what a page carries, by name
 LAST_MINUTE = time(23, 59)
 
@@ -47,14 +48,14 @@ class AnswerImportForm(Form):
     answers = FileField(
         _("File of answers"),
         [FileRequired(_("Choose a file."))],
-        description=_("CSV in UTF-8: a row for each respondent, or a row for each answer, or responses of LimeSurvey."),
-        render_kw={"accept": ".csv,text/csv"},
+        description=_("CSV or XLSX: a row for each respondent, or a row for each answer, or responses of LimeSurvey."),
+        render_kw={"accept": TABLES},
     )
     invited = FileField(
         _("Who was invited"),
         [FileRequired(_("Choose a file."))],
-        description=_("CSV in UTF-8 with the columns community, municipality, invited."),
-        render_kw={"accept": ".csv,text/csv"},
+        description=_("CSV or XLSX with the columns community, municipality, invited."),
+        render_kw={"accept": TABLES},
     )
     create = BooleanField(_("Register communities and municipalities that are not known yet"))
     structure = FileField(

@@ -14,23 +14,24 @@ from app.core.accounts import Permission
 from app.core.audit import AuditEvent
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument, InvalidQuestionnaire
+from app.core.tables.errors import TableImportError
 from app.services import accounts
 from app.services.imports.answers import COMMUNITY
-from app.services.imports.csv_reader import AnswerImportError
 from app.services.imports.import_files import file_from_text, files_as_text, gather_import
 from app.services.imports.limesurvey_responses import LimeColumns
 from app.services.imports.publish_import import (
     ImportData,
     ImportedRound,
+    error_against,
     preview_import,
     publish_import,
-    reason_against,
 )
 from app.store.database import read_session, write_session
 from app.store.instruments import read_source
 from app.web.shared import questionnaire_error_words
 from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now, settings
+from app.web.shared.table_error_words import notice, sentences
 from app.web.staff.import_forms import (
     AnswerImportForm,
     CarriedFilesTooLarge,
@@ -88,8 +89,8 @@ def count() -> ResponseReturnValue:
             accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{publication.round}", now=now())
     except InvalidCarriedFiles:
         abort(400)
-    except AnswerImportError as refusal:  # what was registered may have changed since the check
-        return _page(_form(), tuple(map(str, refusal.faults)))
+    except TableImportError as refusal:  # what was registered may have changed since the check
+        return _page(_form(), tuple(sentences(refusal.problems)))
     except InvalidQuestionnaire as refusal:
         return _page(_form(), tuple(map(questionnaire_error_words.sentence, refusal.problems)))
     flash(_("%(number)s answers counted. No answer was kept.", number=publication.counted), "success")
@@ -109,18 +110,24 @@ def _try(form: AnswerImportForm, parts: Parts) -> ResponseReturnValue:
                 now=now(),
                 create=parts.get("create") == "yes",
             )
-    except AnswerImportError as refusal:
-        return _page(form, tuple(map(str, refusal.faults)))
+    except TableImportError as refusal:
+        return _page(form, tuple(sentences(refusal.problems)))
     except InvalidQuestionnaire as refusal:
         return _page(form, tuple(map(questionnaire_error_words.sentence, refusal.problems)))
     except CarriedFilesTooLarge:
         return _page(form, (too_long(),))
     imported = replace(_asking(parts), because="given on the next page")
-    problems = tuple(filter(None, (reason_against(overlap, imported) for overlap in tried.overlapping)))
+    faults = filter(None, (error_against(overlap, imported) for overlap in tried.overlapping))
+    problems = tuple(sentences(faults))
     if problems:
         return _page(form, problems)
     return render_template(
-        "staff/imports/check.html", tried=tried, title=parts["title"], instrument=data.instrument, files=packed
+        "staff/imports/check.html",
+        tried=tried,
+        title=parts["title"],
+        instrument=data.instrument,
+        files=packed,
+        notices=[notice(told) for told in (*data.answered.notices, *data.asked.notices)],
     )
 
 

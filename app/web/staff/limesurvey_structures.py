@@ -5,12 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Permission
 from app.core.languages import Language
-from app.services.imports.csv_reader import AnswerImportError
+from app.core.tables.errors import TableImportError
 from app.services.imports.import_files import file_from_text, files_as_text
 from app.services.imports.limesurvey_questionnaire import ScaleDirections, items_of, scale_id, write_questionnaire
 from app.services.imports.limesurvey_structure import LimeSurvey, Texts, read_structure
 from app.web.shared.access import require_place, requires
 from app.web.shared.languages import language
+from app.web.shared.table_error_words import sentences
 from app.web.staff.import_forms import (
     CarriedFilesTooLarge,
     InvalidCarriedFiles,
@@ -41,8 +42,8 @@ def index() -> ResponseReturnValue:
         write_questionnaire(survey, name=name, items=lists, group=group)
         parts = files_as_text({"structure": (name, content)}) | {"lists": " ".join(lists), "group": group or ""}
         packed = pack_files(parts)
-    except AnswerImportError as refusal:
-        return _page(form, tuple(map(str, refusal.faults)))
+    except TableImportError as refusal:
+        return _page(form, tuple(sentences(refusal.problems)))
     except CarriedFilesTooLarge:
         return _page(form, (too_long(),))
     return render_template("staff/imports/directions.html", scales=_scales(survey, lists), files=packed)

@@ -9,16 +9,16 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 
 from app.core.accounts import Permission
-from app.core.catalogue.table_errors import TableError
 from app.core.languages import TranslatedText
 from app.core.organisations import Community
+from app.core.tables.errors import TableError
 from app.services import organisations
 from app.store.database import Session, read_session, write_session
 from app.store.instruments import available
 from app.web.shared.access import account, may_at, require_place, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form
-from app.web.shared.table_error_words import sentence
+from app.web.shared.table_error_words import notice, sentences
 from app.web.staff.community_form import community_form, describe
 from app.web.staff.enum_words import JOIN_FAULTS
 from app.web.staff.uploads import Addresses, TableImport
@@ -140,7 +140,9 @@ def _import() -> TableImport[organisations.Checked]:
         store=partial(organisations.import_table, groups=groups, by=account().id, now=now()),
         form=OrganisationImportForm,
         page=_import_page,
-        preview=lambda checked, name: render_template("staff/organisations/preview.html", checked=checked, name=name),
+        preview=lambda checked, name: render_template(
+            "staff/organisations/preview.html", checked=checked, name=name, notices=list(map(notice, checked.notices))
+        ),
         done=lambda checked: flash(
             gettext("%(number)s communities imported.", number=len(checked.communities)), "success"
         ),
@@ -152,7 +154,7 @@ def _import_page(form: OrganisationImportForm, problems: tuple[TableError, ...])
     page = render_template(
         "staff/organisations/import.html",
         form=form,
-        problems=[sentence(problem) for problem in problems],
+        problems=sentences(problems),
         groups=_group_names(),
     )
     return page, 422 if problems or form.errors else 200

@@ -12,7 +12,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.core.catalogue.table_errors import TableError, TableImportError
+from app.core.tables.errors import TableError, TableImportError
 from app.store.database import Session, read_session, write_session
 from app.web.shared.forms import Form
 

@@ -17,11 +17,12 @@ from app.core.catalogue import (
     Relevance,
     Target,
 )
-from app.core.catalogue.row_reader import TableRow, escape_formula, unescape_formula
-from app.core.catalogue.table_errors import TableErrorCode
 from app.core.catalogue.table_reader import FURTHER, HEADER, ReadOptions, read_courses
 from app.core.catalogue.table_writer import write_rows
 from app.core.languages import Language, TranslatedText
+from app.core.tables.cells import TableRow
+from app.core.tables.errors import TableErrorCode
+from app.core.tables.row_reader import escape_formula, unescape_formula
 
 ZONE = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -6,28 +6,26 @@ a person sees all of them at once. What was read from a row with faults is throw
 
 import math
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime, time, tzinfo
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from app.core.catalogue.table_errors import TableError, TableErrorCode
+from app.core.tables.cells import CellMark, TableRow
+from app.core.tables.errors import TableError, TableErrorCode
+from app.core.tables.headers import SPOKEN
+from app.core.text import bad_characters, normal_line, normal_text
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PAIR = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s*(\d{1,6})\s*")
 Word = TypeVar("Word", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One row of a table: its number as a sheet shows it, its cells by column, and which are formulas."""
-
-    number: int
-    cells: Mapping[str, str]
-    formulas: tuple[str, ...] = ()
+_REFUSED_MARKS = {CellMark.FORMULA: TableErrorCode.FORMULA, CellMark.ERROR: TableErrorCode.CELL_ERROR}
+_SPOILT_IDENTIFIERS = {
+    CellMark.DATE: TableErrorCode.IDENTIFIER_IS_DATE,
+    CellMark.INEXACT: TableErrorCode.IDENTIFIER_IS_INEXACT,
+}
 
 
 def escape_formula(text: str) -> str:
@@ -48,6 +46,15 @@ def unescape_formula(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:2] in {*DANGEROUS, "'"} else text
 
 
+def mark_errors(row: TableRow) -> list[TableError]:
+    """Return the cells of a row whose text is not what a person wrote: formulas, and errors of a spreadsheet."""
+    return [
+        TableError(row.number, column, _REFUSED_MARKS[mark], row.cells.get(column, "")[:80])
+        for column, mark in row.marks.items()
+        if mark in _REFUSED_MARKS
+    ]
+
+
 class RowReader:
     """Read the cells of one row; faults go to `problems`."""
 
@@ -55,8 +62,7 @@ class RowReader:
         self.row = row
         self.zone = zone
         self.problems = problems
-        for column in row.formulas:
-            self.add_error(column, TableErrorCode.FORMULA, row.cells.get(column, ""))
+        problems += mark_errors(row)
 
     def add_error(self, column: str, fault: TableErrorCode, value: str = "", allowed: str = "") -> None:
         """Note a fault of this row."""
@@ -66,21 +72,30 @@ class RowReader:
         """Return a cell without the blanks around it, "" where there is none."""
         return unescape_formula(self.row.cells.get(column, "").strip())
 
+    def line(self, column: str, *, longest: int = 300, required: bool = False) -> str:
+        """Read a name or another text of one line, in its normal form."""
+        return self._checked(column, normal_line(self.raw(column)), longest=longest, required=required)
+
     def text(self, column: str, *, longest: int = 300, required: bool = False) -> str:
-        """Read a text of at most `longest` characters."""
-        value = self.raw(column)
+        """Read a text of at most `longest` characters, of one line or several, in its normal form."""
+        return self._checked(column, normal_text(self.raw(column)), longest=longest, required=required)
+
+    def _checked(self, column: str, value: str, *, longest: int, required: bool) -> str:
         if required and not value:
             self.add_error(column, TableErrorCode.MISSING)
         if len(value) > longest:
             self.add_error(column, TableErrorCode.TOO_LONG, value, str(longest))
-        if any(not (sign.isprintable() or sign in "\n\t\r") for sign in value):
-            self.add_error(column, TableErrorCode.UNPRINTABLE, value)
+        for place, character in bad_characters(value)[:1]:
+            self.add_error(column, TableErrorCode.UNPRINTABLE, character, str(place))
         return value
 
     def name(self, column: str, *, required: bool = True) -> str:
         """Read an identifier: letters, digits, dot, hyphen and underscore."""
-        value = self.text(column, longest=80, required=required)
-        if value and not NAME.fullmatch(value):
+        value = self.line(column, longest=80, required=required)
+        mark = self.row.marks.get(column)
+        if mark in _SPOILT_IDENTIFIERS:
+            self.add_error(column, _SPOILT_IDENTIFIERS[mark], value)
+        elif value and not NAME.fullmatch(value):
             self.add_error(column, TableErrorCode.NOT_A_NAME, value)
         return value
 
@@ -90,7 +105,8 @@ class RowReader:
         by_word = {word.value.lower(): word for word in words}
         if not value and default is not None:
             return default
-        result = by_word.get(value.lower().replace("-", "_").replace(" ", "_"))
+        spoken = normal_line(value).lower().replace("-", "_").replace(" ", "_")
+        result = by_word.get(spoken) or by_word.get(SPOKEN.get(spoken, ""))
         if result is None:
             fault = TableErrorCode.UNKNOWN_WORD if value else TableErrorCode.MISSING
             self.add_error(column, fault, value, ", ".join(word.value for word in words))
@@ -115,7 +131,7 @@ class RowReader:
                 self.add_error(column, TableErrorCode.MISSING)
             return None
         try:
-            number = float(value.replace(",", ".").replace(" ", "").replace("\u00a0", ""))
+            number = float("".join(value.split()).replace(",", "."))
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
@@ -160,7 +176,7 @@ class RowReader:
 
     def address(self, column: str) -> str:
         """Read a web address; it is kept and shown, never fetched."""
-        value = self.text(column, longest=500)
+        value = self.line(column, longest=500)
         if value and not is_web_address(value):
             self.add_error(column, TableErrorCode.NOT_AN_ADDRESS, value)
         return value

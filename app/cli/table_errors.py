@@ -1,0 +1,23 @@
+"""What is wrong with a file that a command was given, in English and with the end of the command."""
+
+from collections.abc import Iterable
+
+import click
+
+from app.core.tables.cells import TableNotice
+from app.core.tables.errors import TableImportError
+from app.web.shared.table_error_words import notice, sentences
+
+
+def print_errors(refused: TableImportError) -> click.ClickException:
+    """Print every fault of a table, each once, and return the error that ends the command."""
+    told = sentences(refused.problems)
+    for line in told:
+        click.echo(line, err=True)
+    return click.ClickException(f"{len(told)} faults; nothing was stored.")
+
+
+def print_notices(notices: Iterable[TableNotice]) -> None:
+    """Print what a person should know of a file that was read all the same."""
+    for told in notices:
+        click.echo(notice(told), err=True)

@@ -1,0 +1,39 @@
+"""Find what a table calls by its name or its identifier; a name that is not unique is never matched silently."""
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from app.core.text import match_key, normal_line
+
+Named = TypeVar("Named")
+
+
+class NameIndex(Generic[Named]):
+    """Things by identifier and by name; an identifier goes before a name.
+
+    >>> schools = NameIndex([("a", "Village school", 1), ("b", "Village  School", 2), ("c", "Pine", 3)])
+    >>> schools.find("a"), schools.find("PINE"), schools.find("village school"), schools.find("Oak")
+    ((1,), (3,), (1, 2), ())
+    """
+
+    def __init__(self, named: Iterable[tuple[str, str, Named]]):
+        self._by_id: dict[str, Named] = {}
+        self._by_key: dict[str, dict[str, Named]] = {}
+        for identifier, name, item in named:
+            self._by_id.setdefault(identifier, item)
+            for word in (identifier, name):
+                self._by_key.setdefault(match_key(word), {})[identifier] = item
+
+    def find(self, text: str) -> tuple[Named, ...]:
+        """Return everything that a text may mean: nothing, one thing, or several of the same name."""
+        if text in self._by_id:
+            return (self._by_id[text],)
+        line = normal_line(text)
+        if line in self._by_id:
+            return (self._by_id[line],)
+        return tuple(self._by_key.get(match_key(line), {}).values())
+
+    def only(self, text: str) -> Named | None:
+        """Return what a text means; None where it means nothing, or several things."""
+        found = self.find(text)
+        return found[0] if len(found) == 1 else None
