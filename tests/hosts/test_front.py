@@ -2,6 +2,8 @@
 
 import re
 import signal
+import socket
+from contextlib import suppress
 from html import unescape
 from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import urlencode
@@ -92,6 +94,12 @@ class Visit:
         return unescape(self.ask("GET", answer.headers["Location"])[1])
 
 
+def start(host, **more):
+    """Start a host and wait for its first answer: on a busy machine a worker loads longer than nginx waits for it."""
+    host.start(workers=1, **BEHIND, **more)
+    assert Visit(host.port).ask("GET", "/healthz")[0].status == 200
+
+
 def marks_in(written, *more):
     return [mark for mark in (MARK, AGENT, ADDRESS, *more) if mark in written]
 
@@ -105,7 +113,7 @@ def test_the_example_is_understood_by_nginx(front):
 
 @needs_nginx
 def test_somebody_answers_through_nginx_with_tls_and_no_line_tells_of_it(app, session, host, front, code):
-    host.start(workers=1, **BEHIND)
+    start(host)
     front.start()
     visit = Visit(front.port, front.trust)
     answer, _ = Visit(front.plain).ask("GET", f"/en/?{MARK}")
@@ -128,7 +136,7 @@ def test_somebody_answers_through_nginx_with_tls_and_no_line_tells_of_it(app, se
 
 @needs_nginx
 def test_where_nobody_answers_nginx_tells_how_nothing_is_lost(host, front, code):
-    host.start(workers=1, **BEHIND)
+    start(host)
     front.start()
     visit = Visit(front.port, front.trust)
     _, page = visit.ask("POST", "/en/code", {"code": code, "go": "next"})
@@ -137,14 +145,14 @@ def test_where_nobody_answers_nginx_tells_how_nothing_is_lost(host, front, code)
     assert (answer.status, answer.headers["Retry-After"], answer.headers["Cache-Control"]) == (502, "30", "no-store")
     assert answer.headers["Strict-Transport-Security"]
     assert all(f'<section lang="{one}">' in text for one in ("fi", "sv", "en"))
-    host.start(workers=1, **BEHIND)
+    start(host)
     answer, _ = visit.ask("POST", "/en/send", fields_of(page) | {"go": "send", "step": "check"})
     assert answer.status == 303  # the very same form, as a reload sends it
 
 
 @needs_nginx
 def test_staff_may_send_larger_files_than_respondents_and_nothing_lies_in_a_temporary_file(host, front):
-    host.start(workers=1, **BEHIND)
+    start(host)
     front.start()
     visit = Visit(front.port, front.trust)
     large = b"x" * (5 * MEGABYTE)
@@ -184,3 +192,72 @@ def test_the_example_is_adapted_where_it_must_be_and_nowhere_else():
     assert EXAMPLE.count("127.0.0.1:5000") == 1
     assert re.findall(f"alias {PAGES}(.*);", EXAMPLE) == ["resting.html", "too-large.html"]
     assert EXAMPLE.count(PAGES) == 2
+
+
+@pytest.fixture
+def frozen():
+    """A port that accepts connections and never answers, as a frozen host does."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        yield listening.getsockname()[1]
+
+
+@needs_nginx
+def test_a_form_that_stores_nothing_goes_to_the_next_host_when_the_first_one_is_frozen(host, frozen, code, tmp_path):
+    start(host)
+    servers = f"server 127.0.0.1:{frozen} max_fails=0;\n    server 127.0.0.1:{host.port} max_fails=0;"
+    example = EXAMPLE.replace("server 127.0.0.1:5000;", servers)
+    made = Front(tmp_path / "two", host.port, example).start()
+    try:
+        visit = Visit(made.port, made.trust)
+        pages = [visit.ask("POST", "/en/code", {"code": code, "go": "next"})[0].status for _ in range(2)]
+        assert pages == [200, 200]  # one of them was for the frozen host
+        sent = [visit.ask("POST", "/en/send", {"code": code})[0].status for _ in range(2)]
+        assert set(sent) == {400, 504}  # a frozen host may have stored the answers: not repeated
+    finally:
+        made.stop()
+
+
+@needs_nginx
+def test_clients_that_send_their_headers_slowly_are_cut_off_and_hold_up_nobody(host, code, tmp_path):
+    start(host)
+    example = EXAMPLE.replace("client_header_timeout 10s", "client_header_timeout 1s").replace(
+        "_addresses 200", "_addresses 5"
+    )
+    made = Front(tmp_path / "slow", host.port, example).start()
+    slow = []
+    try:
+        for _ in range(60):
+            one = socket.create_connection(("127.0.0.1", made.port), source_address=("127.0.0.99", 0))
+            slow.append(made.trust.wrap_socket(one, server_hostname="127.0.0.1"))
+            slow[-1].sendall(b"GET /en/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        answer, page = Visit(made.port, made.trust).ask("POST", "/en/code", {"code": code, "go": "next"})
+        assert answer.status == 200 and "Begin" in page
+        for one in slow:
+            one.settimeout(PATIENCE)
+            with suppress(OSError):  # cut off with or without a last message
+                assert one.recv(1) in {b"", b"H"}
+    finally:
+        for one in slow:
+            one.close()
+        made.stop()
+
+
+@needs_nginx
+def test_one_address_has_a_limited_number_of_connections_and_another_is_not_held_up(host, frozen, tmp_path):
+    example = EXAMPLE.replace("_addresses 200", "_addresses 5").replace("127.0.0.1:5000", f"127.0.0.1:{frozen}")
+    made = Front(tmp_path / "many", frozen, example).start()
+    held = []
+    try:
+        for _ in range(6):
+            one = socket.create_connection(("127.0.0.1", made.port), source_address=("127.0.0.99", 0))
+            held.append(made.trust.wrap_socket(one, server_hostname="127.0.0.1"))
+            held[-1].sendall(b"GET /en/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        held[-1].settimeout(PATIENCE)
+        assert held[-1].recv(64).startswith(b"HTTP/1.1 503 ")
+        held[0].settimeout(0.2)
+        with pytest.raises(TimeoutError):  # the first ones wait for the host
+            held[0].recv(1)
+    finally:
+        for one in held:
+            one.close()
+        made.stop()
