@@ -72,7 +72,7 @@ def made(
 ):
     """Count one round of the made-up region, or of the communities `only`; of `silent` ones nobody answers."""
     area, counts = region(others)
-    area = area.only(only)
+    area = area.restricted_to(only)
     counts = {name: 0 if name in silent else number for name, number in counts.items()}
     at = NOON + timedelta(days=days)
     one = Round(

@@ -5,7 +5,7 @@ import time
 import click
 from flask.cli import AppGroup
 
-from app.core.disclosure.attack import AttackReport, HiddenSet, attack
+from app.core.disclosure.attack import AttackReport, HiddenSet, attack_publication
 from app.core.publication import Publication
 from app.core.rounds import RoundId
 from app.store import publications
@@ -25,7 +25,7 @@ def attack_round(round_id: int, narrowest: int) -> None:
     if publication is None:
         raise click.ClickException(f"Round {round_id} has not been counted.")
     begun = time.process_time()
-    report = attack(publication, exact=True, progress=_print_progress)
+    report = attack_publication(publication, exact=True, progress=_print_progress)
     click.echo("", err=True)
     _print(report, publication, seconds=time.process_time() - begun, narrowest=narrowest)
     if report.broken:

@@ -318,13 +318,13 @@ def _stopped(preflight: Preflight) -> Iterator[str]:
     """Say why a count stopped and what can be done."""
     yield "The count stopped. Nothing was erased: the ballots, the key and the codes are as they were."
     if preflight.is_sparse:
-        yield f"{preflight.without} of the {preflight.expected} communities with enough staff would have no numbers."
-    if preflight.lost:
-        yield (
-            f"In {preflight.lost} of the {preflight.answered} communities with enough ballots nothing would be printed."
-        )
-    if preflight.taken:
-        yield f"Withheld because of other scales: {', '.join(preflight.taken)}."
+        units = f"{preflight.without_numbers} of the {preflight.expected} communities with enough staff"
+        yield f"{units} would have no numbers."
+    if preflight.answered_without_numbers:
+        units = f"{preflight.answered_without_numbers} of the {preflight.answered} communities with enough ballots"
+        yield f"In {units} nothing would be printed."
+    if preflight.withheld_scales:
+        yield f"Withheld because of other scales: {', '.join(preflight.withheld_scales)}."
     if preflight.unreadable:
         yield f"{preflight.unreadable} of {preflight.ballots} ballots cannot be read."
     if preflight.is_faulty:

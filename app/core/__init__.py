@@ -1,1 +1,1 @@
-"""Pure values and rules: no clock, no chance, no file, no framework."""
+"""Domain values and rules without side effects: no clock, randomness, files or framework."""

@@ -1,4 +1,4 @@
-"""Who signs in, and the one table of who may do what."""
+"""Accounts, roles and permissions: one table says which role may do what."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +9,7 @@ AccountId = NewType("AccountId", int)
 
 
 class Role(StrEnum):
-    """What a person is to this service."""
+    """Role of a person in this service."""
 
     PRINCIPAL = "principal"
     COORDINATOR = "coordinator"
@@ -18,7 +18,7 @@ class Role(StrEnum):
 
 
 class Device(StrEnum):
-    """What kind of machine a browser says it runs on; nothing finer is ever kept of it."""
+    """Kind of device, derived from the User-Agent header; no more detail is stored."""
 
     PHONE = "phone"
     TABLET = "tablet"
@@ -27,14 +27,14 @@ class Device(StrEnum):
 
 
 class SignInMethod(StrEnum):
-    """How somebody signed in."""
+    """How a session was authenticated."""
 
     PASSWORD = "password"  # noqa: S105 - a word of the database, no password
     PROVIDER = "provider"
 
 
 class Permission(StrEnum):
-    """One thing that may be allowed; each stands beside a URL of the staff wing."""
+    """A permission; each staff URL requires one."""
 
     SEE_OWN_PAGE = "see_own_page"
     READ_COMMUNITY = "read_community"
@@ -107,7 +107,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person who may sign in, with what is granted to them."""
+    """A person who may sign in, with the granted roles."""
 
     id: AccountId
     email: str
@@ -118,10 +118,10 @@ class Account:
     closed: bool = False
 
     def may(self, permission: Permission, *, municipality: str | None = None, community: str | None = None) -> bool:
-        """Tell whether any grant allows `permission` at that place.
+        """Tell whether any grant allows `permission` in the given scope.
 
-        A community is given together with its municipality; a municipality alone means the whole of
-        it, so a principal of one of its communities is not enough; no place means anywhere at all.
+        Give `community` together with its `municipality`. `municipality` alone means the whole municipality, so a
+        principal of one of its communities is not enough. Without a scope, a grant anywhere is enough.
         """
         anywhere = municipality is None and community is None
         return any(
@@ -130,7 +130,7 @@ class Account:
         )
 
     def may_everywhere(self, permission: Permission) -> bool:
-        """Tell whether a grant without any boundary allows `permission`."""
+        """Tell whether a grant without a scope limit allows `permission`."""
         return any(
             permission in ROLE_PERMISSIONS[grant.role] and grant.municipality is None and grant.community is None
             for grant in self.grants
@@ -139,7 +139,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """The right of a program to read what an account may read, until a day; `used_on` is the last day of use."""
+    """An API token of an account; `used_on` is the last day of use."""
 
     id: int
     account: AccountId
@@ -149,14 +149,15 @@ class Token:
     used_on: date | None = None
 
 
-def narrows_administrators(grants: tuple[Grant, ...], new: Grant) -> bool:
-    """Tell whether an account with `new` is handled by fewer administrators than before.
+def reduces_administrators(grants: tuple[Grant, ...], new: Grant) -> bool:
+    """Tell whether granting `new` leaves fewer administrators in charge of the account.
 
-    One of a single municipality handles whoever has roles there alone; whoever has none, anybody handles.
+    An administrator of one municipality manages accounts whose roles are all in that municipality. Every
+    administrator manages an account without roles.
 
-    >>> narrows_administrators((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR))
+    >>> reduces_administrators((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR))
     True
-    >>> narrows_administrators((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR, "564"))
+    >>> reduces_administrators((Grant(Role.PRINCIPAL, "564", "12"),), Grant(Role.COORDINATOR, "564"))
     False
     """
     before = {grant.municipality for grant in grants}
@@ -171,18 +172,18 @@ def _covers(grant: Grant, municipality: str | None, community: str | None) -> bo
 
 @dataclass(frozen=True, slots=True)
 class LoginSession:
-    """One session of an account; `handle` names it on a page and opens nothing."""
+    """A login session of an account; `handle` identifies it on a page and does not authenticate."""
 
     handle: str
     account: AccountId
     device: Device
-    way: SignInMethod
+    method: SignInMethod
     began_at: datetime
     seen_at: datetime
 
 
 def device_from_user_agent(agent: str) -> Device:
-    """Return the kind of machine that a browser's own name tells.
+    """Return the kind of device that a User-Agent header names.
 
     >>> device_from_user_agent("Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X)").value
     'tablet'

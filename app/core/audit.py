@@ -1,4 +1,4 @@
-"""What staff do that is worth recording. Nothing that a respondent does is ever an entry."""
+"""Audit log: which actions of staff are recorded. No action of a respondent is ever recorded."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from app.core.accounts import AccountId, Permission
 
 
 class AuditEvent(StrEnum):
-    """A deed of the staff wing that somebody may ask about later."""
+    """An action of staff that is recorded in the audit log."""
 
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
@@ -47,7 +47,7 @@ class AuditEvent(StrEnum):
     ROUND_REPLACED = "round_replaced"
 
 
-CHANGES: dict[Permission, AuditEvent] = {
+CHANGE_EVENTS: dict[Permission, AuditEvent] = {
     Permission.SEE_OWN_PAGE: AuditEvent.ACCOUNT_CHANGED,
     Permission.READ_COMMUNITY: AuditEvent.PLAN_CHANGED,
     Permission.READ_REGION: AuditEvent.PLAN_CHANGED,
@@ -68,9 +68,9 @@ CHANGES: dict[Permission, AuditEvent] = {
     Permission.EDIT_ACCOUNTS: AuditEvent.ACCOUNT_CHANGED,
     Permission.READ_AUDIT: AuditEvent.TRAIL_READ,
 }
-"""What a change behind each permission is called where nothing nearer is recorded of it."""
+"""Event to record for a change that requires a permission, where the code records no more specific event."""
 
-READS: dict[Permission, tuple[AuditEvent, AuditEvent]] = {
+READ_EVENTS: dict[Permission, tuple[AuditEvent, AuditEvent]] = {
     **dict.fromkeys(
         (
             Permission.READ_COMMUNITY,
@@ -86,24 +86,24 @@ READS: dict[Permission, tuple[AuditEvent, AuditEvent]] = {
     ),
     Permission.READ_AUDIT: (AuditEvent.TRAIL_READ, AuditEvent.TRAIL_EXPORTED),
 }
-"""What is called reading a page, and what taking a file away, behind the permissions whose pages tell of results."""
+"""Events for reading a page and for downloading a file, for permissions whose pages contain results."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One deed: who, when, what and on what; `subject` is a short id such as `round:3`."""
+    """One audit log entry; `subject` is a short id such as `round:3`."""
 
     at: datetime
     account: AccountId | None
-    deed: AuditEvent
+    event: AuditEvent
     subject: str
 
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries somebody wants to see; None narrows nothing."""
+    """Filter for audit log entries; None means no restriction."""
 
-    deed: AuditEvent | None = None
+    event: AuditEvent | None = None
     account: AccountId | None = None
     since: datetime | None = None
     before: datetime | None = None

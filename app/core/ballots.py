@@ -1,9 +1,9 @@
-"""A ballot as bytes, and back.
+"""Binary encoding of ballots.
 
-Layout: one byte for the layout's own number, eight bytes of the instrument's digest, one byte for the
+Layout: one byte for the layout version, eight bytes of the questionnaire's digest, one byte for the
 staff group (255: none chosen), one byte for the number of items, then one byte for each rating in the
-instrument's order (the position of the chosen option, 255: skipped), then zeros. Every ballot of a round
-is equally long, so that its length tells nothing.
+questionnaire's order (position of the chosen option, 255: skipped), then zeros. All ballots of a round
+have the same length, so that the length reveals nothing.
 """
 
 from collections.abc import Sequence
@@ -12,27 +12,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SIZE = 256  # no ballot is longer
-STEP = 16
+MAX_BALLOT_BYTES = 256  # no ballot is longer
+BALLOT_SIZE_STEP = 16
 SKIPPED = 255
 NO_GROUP = 255
-LAYOUT = 1
+LAYOUT_VERSION = 1
 _MARK = 8
 _HEAD = 1 + _MARK + 2
-MAX_ITEMS = SIZE - _HEAD
+MAX_ITEMS = MAX_BALLOT_BYTES - _HEAD
 
 
 class InvalidBallot(Exception):
-    """The bytes are no ballot of this instrument."""
+    """The bytes are not a ballot of this questionnaire."""
 
 
 class BallotTooLong(ValueError):
-    """A ballot has no room in so many bytes."""
+    """A ballot does not fit into the given number of bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """One person's answers: positions of options in the instrument's order, and a staff group's position."""
+    """Answers of one person: option positions in the questionnaire's order, and the staff group's position."""
 
     instrument_digest: str
     ratings: tuple[int, ...]
@@ -40,7 +40,7 @@ class Ballot:
 
 
 def ballot_size(items: int) -> int:
-    """Return how many bytes a ballot of so many items takes, in steps; ValueError if they are too many.
+    """Return the size in bytes of a ballot with `items` items, rounded up; ValueError if there are too many.
 
     >>> ballot_size(5), ballot_size(6), ballot_size(28), ballot_size(245)
     (16, 32, 48, 256)
@@ -48,11 +48,11 @@ def ballot_size(items: int) -> int:
     if items > MAX_ITEMS:
         message = f"a ballot holds at most {MAX_ITEMS} items, not {items}"
         raise ValueError(message)
-    return -(-(_HEAD + items) // STEP) * STEP
+    return -(-(_HEAD + items) // BALLOT_SIZE_STEP) * BALLOT_SIZE_STEP
 
 
 def encode(ballot: Ballot, *, size: int) -> bytes:
-    """Return the ballot as exactly `size` bytes; BallotTooLong if they are too few for it.
+    """Return the ballot as exactly `size` bytes; BallotTooLong if it does not fit.
 
     >>> len(encode(Ballot("ab" * 32, (0, 4, SKIPPED)), size=16))
     16
@@ -60,16 +60,16 @@ def encode(ballot: Ballot, *, size: int) -> bytes:
     if size < ballot_size(len(ballot.ratings)):
         message = f"{size} bytes do not hold a ballot of {len(ballot.ratings)} items"
         raise BallotTooLong(message)
-    head = bytes((LAYOUT, *_mark(ballot.instrument_digest), ballot.group, len(ballot.ratings)))
+    head = bytes((LAYOUT_VERSION, *_mark(ballot.instrument_digest), ballot.group, len(ballot.ratings)))
     return (head + bytes(ballot.ratings)).ljust(size, b"\0")
 
 
 def decode(content: bytes, *, instrument_digest: str) -> Ballot:
-    """Return the ballot that `encode` wrote; InvalidBallot if it belongs to another instrument."""
+    """Return the ballot that `encode` wrote; InvalidBallot if it belongs to another questionnaire."""
     head = content[:_HEAD].ljust(_HEAD, b"\0")
     mark = _mark(instrument_digest)
     group, items = head[_HEAD - 2 :]
-    if head[0] != LAYOUT or head[1 : 1 + _MARK] != mark or len(content) < _HEAD + items:
+    if head[0] != LAYOUT_VERSION or head[1 : 1 + _MARK] != mark or len(content) < _HEAD + items:
         message = "these bytes are no ballot of this instrument"
         raise InvalidBallot(message)
     return Ballot(instrument_digest, tuple(content[_HEAD : _HEAD + items]), group)
@@ -77,7 +77,7 @@ def decode(content: bytes, *, instrument_digest: str) -> Ballot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BallotBatch:
-    """Many ballots at once: `groups` (n), `ratings` (n x items), and which of those given were readable."""
+    """Decoded ballots: `groups` (n), `ratings` (n x items), and a mask of the inputs that were readable."""
 
     groups: NDArray[np.uint8]
     ratings: NDArray[np.uint8]
@@ -87,19 +87,21 @@ class BallotBatch:
 def decode_batch(
     contents: Sequence[bytes], *, instrument_digest: str, options: Sequence[int], groups: int
 ) -> BallotBatch:
-    """Read many ballots at once.
+    """Decode many ballots at once.
 
-    `contents` are equally long. `options` gives for each item how many options it has, `groups` how many staff
-    groups there are.
-    What does not fit the instrument is left out and marked in `readable`, never guessed.
+    `contents` have equal length. `options` is the number of options of each item, `groups` the number of staff
+    groups.
+    Contents that do not fit the questionnaire are left out and are False in `readable`.
     """
     items = len(options)
-    sheet = np.frombuffer(b"".join(contents), dtype=np.uint8).reshape(-1, len(contents[0]) if contents else SIZE)
+    sheet = np.frombuffer(b"".join(contents), dtype=np.uint8).reshape(
+        -1, len(contents[0]) if contents else MAX_BALLOT_BYTES
+    )
     mark = np.frombuffer(_mark(instrument_digest), dtype=np.uint8)
     ratings = sheet[:, _HEAD : _HEAD + items]
     group = sheet[:, _HEAD - 2]
     readable = (
-        (sheet[:, 0] == LAYOUT)
+        (sheet[:, 0] == LAYOUT_VERSION)
         & (sheet[:, 1 : 1 + _MARK] == mark).all(axis=1)
         & (sheet[:, _HEAD - 1] == items)
         & ((group < groups) | (group == NO_GROUP))

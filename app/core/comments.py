@@ -1,7 +1,7 @@
-"""Comments: words that are sealed like a ballot, bound to nothing, and looked through before anybody reads them.
+"""Comments: free text, sealed like a ballot, not linked to it, and reviewed before anybody reads it.
 
-Every slot is equally long, and everybody who answers in such a round fills one, empty or not: neither
-a box nor its key tells who wrote anything.
+Every slot has the same length, and every respondent of a round with comments fills one, even with an
+empty text. So neither the box nor its key reveals who wrote a comment.
 """
 
 import re
@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-SIZE = 2048
-LONGEST = 1000
-POOLED = ""  # the communities that wrote too little for a list of their own, together
+SLOT_BYTES = 2048
+MAX_COMMENT_LENGTH = 1000
+POOLED = ""  # key of the shared list of communities with too few comments
 _HEAD = 3
 _ENCODINGS = ("utf-8", "utf-16-le")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -29,51 +29,51 @@ ROLE_WORDS = (
 
 
 class InvalidComment(Exception):
-    """The bytes are no comment."""
+    """The bytes are not a comment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """Some words, the community they came from, what was noticed in them, and whether they are withheld.
+    """A comment: its text, its community, the words found suspicious, and whether it is withheld.
 
-    `key` is chance and names the comment while it is looked through; `unit` is empty for those who
-    wrote in communities with too few comments for a list of their own.
+    `key` is random and identifies the comment during review. `unit` is empty for comments from communities
+    with too few comments for a list of their own.
     """
 
     key: str
     unit: str
-    words: str
-    noticed: tuple[str, ...] = ()
+    text: str
+    suspicious_words: tuple[str, ...] = ()
     withheld: bool = False
 
 
-def fits_slot(words: str) -> bool:
-    """Tell whether words are few enough for a slot.
+def fits_slot(text: str) -> bool:
+    """Tell whether a text fits into a slot.
 
     >>> fits_slot("x" * 1000), fits_slot("x" * 1001)
     (True, False)
     """
-    return not words or (len(words) <= LONGEST and _encoded(words) is not None)
+    return not text or (len(text) <= MAX_COMMENT_LENGTH and _encoded(text) is not None)
 
 
-def encode(words: str) -> bytes:
-    """Return the words as exactly 2,048 bytes; ValueError if they do not fit.
+def encode(text: str) -> bytes:
+    """Return the text as exactly 2,048 bytes; ValueError if it does not fit.
 
     >>> len(encode("Less noise")), decode(encode("Enemmän rauhaa"))
     (2048, 'Enemmän rauhaa')
     """
-    result = _encoded(words) if fits_slot(words) else None
+    result = _encoded(text) if fits_slot(text) else None
     if result is None:
         message = "these words do not fit a slot"
         raise ValueError(message)
     encoding, content = result
-    return (bytes((encoding,)) + len(content).to_bytes(2) + content).ljust(SIZE, b"\0")
+    return (bytes((encoding,)) + len(content).to_bytes(2) + content).ljust(SLOT_BYTES, b"\0")
 
 
 def decode(content: bytes) -> str:
-    """Return the words that `encode` wrote; InvalidComment if these bytes are none."""
+    """Return the text that `encode` wrote; InvalidComment for other bytes."""
     length = int.from_bytes(content[1:_HEAD])
-    if len(content) != SIZE or content[0] >= len(_ENCODINGS) or length > SIZE - _HEAD:
+    if len(content) != SLOT_BYTES or content[0] >= len(_ENCODINGS) or length > SLOT_BYTES - _HEAD:
         raise InvalidComment
     try:
         return content[_HEAD : _HEAD + length].decode(_ENCODINGS[content[0]]).replace("\0", "")
@@ -81,21 +81,21 @@ def decode(content: bytes) -> str:
         raise InvalidComment from fault
 
 
-def find_names(words: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Return the words that look like one of `names` or like a role that few people have, as they were written.
+def find_names(text: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of a text that look like one of `names` or like a role that few people have.
 
-    Endings are cut roughly, in a way that suits Finnish and Swedish. It notices too much rather than too little.
+    Cuts endings roughly, in a way that suits Finnish and Swedish; prefers false positives to misses.
 
     >>> find_names("Kysykää Virtaselta tai rehtorilta.", ["Virtanen"])
     ('Virtaselta', 'rehtorilta')
     """
     stems = {_stem(name) for name in names if len(name) >= _SHORTEST_NAME}
-    result = (word for word in _WORD.findall(words) if _is_role(word) or _is_named(word, stems))
+    result = (word for word in _WORD.findall(text) if _is_role(word) or _is_named(word, stems))
     return tuple(dict.fromkeys(result))
 
 
 def name_parts(texts: Iterable[str]) -> frozenset[str]:
-    """Return the parts of addresses and names that could be somebody's name.
+    """Return the parts of addresses and names that could be a person's name.
 
     >>> sorted(name_parts(["maija.virtanen@school.example", "Kim Demo"]))
     ['Demo', 'Kim', 'maija', 'virtanen']
@@ -104,23 +104,26 @@ def name_parts(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(part for part in parts if len(part) >= _SHORTEST_NAME)
 
 
-def readable_comments(written: Mapping[str, Sequence[str]], *, least: int) -> dict[str, tuple[str, ...]]:
-    """Return which comments may be read: each community's own from `least` on, the others together from `least` on.
+def readable_comments(written: Mapping[str, Sequence[str]], *, min_comments: int) -> dict[str, tuple[str, ...]]:
+    """Return the comments that may be read, by community.
 
-    >>> readable_comments({"a": ["1"] * 10, "b": ["2"] * 6, "c": ["3"] * 3}, least=10).keys()
+    A community needs `min_comments` comments for a list of its own. The remaining communities share one list, which
+    needs as many.
+
+    >>> readable_comments({"a": ["1"] * 10, "b": ["2"] * 6, "c": ["3"] * 3}, min_comments=10).keys()
     dict_keys(['a'])
     """
-    own = {unit: tuple(words) for unit, words in written.items() if len(words) >= least}
+    own = {unit: tuple(words) for unit, words in written.items() if len(words) >= min_comments}
     rest = tuple(word for unit, words in written.items() if unit not in own for word in words)
-    return own | ({POOLED: rest} if len(rest) >= least else {})
+    return own | ({POOLED: rest} if len(rest) >= min_comments else {})
 
 
 def _encoded(words: str) -> tuple[int, bytes] | None:
-    # No database keeps every control character, and a count must not fail over one person's.
+    # Databases do not store every control character, and one comment must not make a count fail.
     kept = "".join(sign for sign in words if sign == "\n" or unicodedata.category(sign) not in {"Cc", "Cs"})
     ways = ((number, kept.encode(encoding)) for number, encoding in enumerate(_ENCODINGS))
     shortest = min(ways, key=lambda way: len(way[1]))
-    return shortest if len(shortest[1]) <= SIZE - _HEAD else None
+    return shortest if len(shortest[1]) <= SLOT_BYTES - _HEAD else None
 
 
 def _is_role(word: str) -> bool:
@@ -138,5 +141,5 @@ def _stem(name: str) -> str:
 
 
 def _folded(word: str) -> str:
-    # Doubled consonants come and go with the ending: Matti, Matin.
+    # Double consonants depend on the ending: Matti, Matin.
     return re.sub(r"(.)\1", r"\1", word.casefold())

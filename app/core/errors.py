@@ -1,4 +1,4 @@
-"""What errors of several parts have in common: codes with values, and changes that somebody else made meanwhile."""
+"""Base errors: coded errors with values, and concurrent changes."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,15 +7,15 @@ from typing import Generic, TypeVar
 FaultT = TypeVar("FaultT", bound=StrEnum)
 
 
-class ChangedMeanwhile(Exception):
-    """Somebody else removed or changed what was to be saved, after it was read; nothing was stored."""
+class ConcurrentChange(Exception):
+    """Another user or process removed or changed the data to be saved; nothing was stored."""
 
 
 class CodedError(Exception, Generic[FaultT]):
-    """An error with a code out of a closed set, and the values that its sentence needs.
+    """An error with a code from an enum, and the values for its message.
 
-    Pages say it in the reader's language, the command line in English, and a log writes code and values. No part of
-    the program reads the text.
+    Pages show it in the user's language, the command line in English; logs contain code and values. No code parses
+    the text.
 
     >>> class Colour(StrEnum):
     ...     TOO_RED = "too_red"

@@ -1,11 +1,11 @@
-"""The three languages of the house, and texts that are written in all of them."""
+"""The three languages of the service, and texts translated into all of them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Language(StrEnum):
-    """A language that every page, letter and document exists in."""
+    """A language of pages, letters and documents."""
 
     FI = "fi"
     SV = "sv"
@@ -13,13 +13,13 @@ class Language(StrEnum):
 
     @property
     def own_name(self) -> str:
-        """What the language calls itself."""
+        """The language's name in that language."""
         return {"fi": "Suomi", "sv": "Svenska", "en": "English"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
 class TranslatedText:
-    """One text in Finnish, Swedish and English; none of the three is ever empty."""
+    """A text in Finnish, Swedish and English; none of them is empty."""
 
     fi: str
     sv: str

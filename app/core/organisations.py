@@ -1,4 +1,4 @@
-"""Region, municipality, community and what is joined for reporting."""
+"""Organisations: region, municipalities, communities, and reporting units of joined communities."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class CommunityKind(StrEnum):
-    """What sort of working community it is."""
+    """Kind of working community."""
 
     EARLY_CHILDHOOD = "early_childhood"
     SCHOOL = "school"
@@ -17,7 +17,7 @@ class CommunityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
-    """A municipality, or another organisation that takes part; `member` is false for a paying one."""
+    """A municipality or another participating organisation; `member` is false for a paying one."""
 
     id: str
     name: str
@@ -26,10 +26,10 @@ class Municipality:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """A school, a daycare centre or another unit with staff of its own.
+    """A school, a daycare centre or another unit with its own staff.
 
-    `head_counts` maps a staff group's id to the number of people; `joined_to` names the community
-    under which a small one is reported; `contact` is the address of whoever hands out the codes.
+    `head_counts` maps a staff group's id to the number of people; `joined_to` is the community under which a small
+    one is reported; `contact` is the address of the person who hands out the codes.
     """
 
     id: str
@@ -42,16 +42,16 @@ class Community:
 
     @property
     def staff(self) -> int:
-        """How many people work here."""
+        """The number of people who work here."""
         return sum(self.head_counts.values())
 
 
 @dataclass(frozen=True, slots=True)
 class ReportingUnit:
-    """A reporting community, frozen when a round opens: one community or several joined.
+    """A reporting unit, frozen when a round opens: one community or several joined ones.
 
-    `invited` maps a staff group's id to the number of people invited. `surveyed_before`: one of its
-    communities took part in a survey whose results were released before this round opened.
+    `invited` maps a staff group's id to the number of invited people. `surveyed_before`: one of its communities took
+    part in a survey whose results were released before this round opened.
     """
 
     id: str
@@ -63,13 +63,13 @@ class ReportingUnit:
 
     @property
     def size(self) -> int:
-        """How many people are invited in all."""
+        """The total number of invited people."""
         return sum(self.invited.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """The whole that takes part: municipalities and their reporting units."""
+    """A region: participating municipalities and their reporting units."""
 
     id: str
     name: str
@@ -77,11 +77,11 @@ class Region:
     units: tuple[ReportingUnit, ...]
 
     def units_of(self, municipality: str) -> tuple[ReportingUnit, ...]:
-        """Return the units of one municipality, in their own order."""
+        """Return the units of one municipality, in order."""
         return tuple(unit for unit in self.units if unit.municipality == municipality)
 
-    def only(self, units: Container[str] | None) -> "Region":
-        """Return the region with only these units and their municipalities; None leaves it whole."""
+    def restricted_to(self, units: Container[str] | None) -> "Region":
+        """Return the region with only these units and their municipalities; unchanged if `units` is None."""
         if units is None:
             return self
         found_units = tuple(unit for unit in self.units if unit.id in units)
@@ -93,8 +93,8 @@ class Region:
         )
 
 
-def with_history(region: Region, surveyed: Container[str]) -> Region:
-    """Return the region with each unit saying whether one of its communities is among those surveyed before."""
+def mark_surveyed_units(region: Region, surveyed: Container[str]) -> Region:
+    """Return the region with `surveyed_before` set for units with a community in `surveyed`."""
     units = (
         replace(unit, surveyed_before=any(community in surveyed for community in unit.communities))
         for unit in region.units
@@ -112,9 +112,9 @@ class JoinErrorCode(StrEnum):
 
 
 def join_errors(communities: Iterable[Community]) -> dict[str, JoinErrorCode]:
-    """Return what is wrong with each join, by the id of the community that is joined.
+    """Return the error of each invalid join, by the id of the joined community.
 
-    A join is one step long and stays within a municipality, so that sets of people stay nested.
+    A join is one step long and stays within a municipality, so that published sets of people stay nested.
     """
     by_id = {community.id: community for community in communities}
     faults = {
@@ -137,9 +137,9 @@ def _join_error(community: Community, by_id: Mapping[str, Community]) -> JoinErr
 def build_region(
     region_id: str, name: str, *, municipalities: Sequence[Municipality], communities: Sequence[Community]
 ) -> Region:
-    """Put communities together as reporting units; those joined to another are counted under it.
+    """Build reporting units from communities; joined communities are counted under their target.
 
-    ValueError if a join is not possible. Units stand by municipality, then by name.
+    Raises ValueError for an invalid join. Units are ordered by municipality, then by name.
     """
     faults = join_errors(communities)
     if faults:

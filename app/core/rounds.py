@@ -1,4 +1,4 @@
-"""One asking, from draft to released: its states, who may move it, and its dates."""
+"""Rounds: states, transitions, dates and the certificate of the count."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ RoundId = NewType("RoundId", int)
 
 
 class RoundState(StrEnum):
-    """Where a round stands; the order is the only way it can go."""
+    """States of a round, in their only possible order."""
 
     DRAFT = "draft"
     OPEN = "open"
@@ -22,28 +22,28 @@ class RoundState(StrEnum):
 
 
 class KeyMode(StrEnum):
-    """Who holds the round's secret key: a trustee on paper, or this installation in a file."""
+    """Who keeps the round's secret key: a trustee on paper, or this installation in a file."""
 
     TRUSTEE = "trustee"
     AUTOMATIC = "automatic"
 
 
 class BoxContent(StrEnum):
-    """What lies in a box: ballots, or the comments of a round that takes them."""
+    """Content of a box: ballots, or comments."""
 
     BALLOTS = "ballots"
     COMMENTS = "comments"
 
 
 class RoundKind(StrEnum):
-    """A whole survey, or a short pulse on the focus of the plan."""
+    """A complete survey, or a short pulse survey on the focus of the plan."""
 
     SURVEY = "survey"
     PULSE = "pulse"
 
 
 class RoundFault(StrEnum):
-    """Why something cannot be done with a round; the comment names the values that come with it."""
+    """Why an operation on a round failed; the comment names the values of the error."""
 
     NO_SUCH_ROUND = "no_such_round"  # round
     NO_TITLE = "no_title"
@@ -67,12 +67,12 @@ class RoundFault(StrEnum):
 
 
 class RoundError(CodedError[RoundFault]):
-    """What was asked of a round cannot be done; `fault` says why."""
+    """An operation on a round failed; `fault` says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One asking. `boundaries` is None until the round opens, and then never changes."""
+    """A survey round. `boundaries` is None until the round opens, and never changes afterwards."""
 
     id: RoundId
     title: str
@@ -89,31 +89,31 @@ class Round:
     k: int = 10
 
     def unit(self, unit_id: str) -> ReportingUnit:
-        """Return the reporting unit called `unit_id`; RoundError if the round has none."""
+        """Return the reporting unit with this id; RoundError if the round has none."""
         for unit in self.boundaries.units if self.boundaries else ():
             if unit.id == unit_id:
                 return unit
         raise RoundError(RoundFault.NO_SUCH_UNIT, unit=unit_id)
 
     def accepts_answers(self, now: datetime) -> bool:
-        """Tell whether a code of this round may be spent at `now`."""
+        """Tell whether codes of this round can be spent at `now`."""
         return self.state is RoundState.OPEN and now < self.closes_at
 
     def must_close(self, now: datetime) -> bool:
-        """Tell whether the round is open past its last moment."""
+        """Tell whether the round is open past its closing time."""
         return self.state is RoundState.OPEN and now >= self.closes_at
 
-    def may_open_alone(self, now: datetime) -> bool:
-        """Tell whether the timetable may open this round now.
+    def can_open_automatically(self, now: datetime) -> bool:
+        """Tell whether the scheduler may open this round now.
 
-        In trustee mode it may not: the key sheet must be printed while a person stands by.
+        Not in trustee mode: a person must be present to print the key sheet.
         """
         due = self.opens_at <= now < self.closes_at
         return due and self.state is RoundState.DRAFT and self.key_mode is KeyMode.AUTOMATIC
 
 
 class KeyFate(StrEnum):
-    """What became of the key of a counted round, as far as the service knows."""
+    """What happened to the key of a counted round, as far as the service knows."""
 
     DESTROYED = "destroyed"
     UNSEEN = "unseen"
@@ -124,16 +124,15 @@ class KeyFate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What the count of a round leaves behind: how many, what was erased and when.
+    """Certificate of a count: numbers, what was erased, and when.
 
-    `drawn` counts every code ever drawn, those that were replaced included: more than `invited` says
-    that codes were drawn anew. `unreadable` ballots were opened but fitted no ballot of the round.
-    `comments_erased` were written, but too few in their community to be read by anybody.
-    `cleaned_at` is None until the key is destroyed and the database's file holds no remnants; `key_unseen`
-    says that the key's file was not on the host that wiped, and is destroyed when its host comes back.
-    `key_lost` says whether the round was ended without its key; None in certificates that do not record it.
-    `processes` names the processes of the service that were running at the count, by their random ids: each is
-    replaced, since answers have passed through its memory. None in certificates from before this was done.
+    `drawn` is the number of codes ever drawn, including replaced ones, so it may exceed `invited`. `unreadable`
+    ballots were opened but did not fit the round. `comments_erased` were written, but too few in their community to
+    be read. `cleaned_at` is None until the key is destroyed and the database files contain no remnants; `key_unseen`
+    means that the key file was not on the host that wiped, and is destroyed when its host is back. `key_lost` tells
+    whether the round was ended without its key; None in older certificates. `processes` are the random ids of the
+    service processes that were running at the count: each is replaced, since answers passed through its memory. None
+    in older certificates.
     """
 
     round: RoundId
@@ -157,12 +156,12 @@ class Certificate:
 
     @property
     def is_lost(self) -> bool:
-        """Whether nothing of the round could be read: ended without its key, or every ballot was unreadable."""
+        """Whether nothing was counted: the key was lost, or every ballot was unreadable."""
         return bool(self.key_lost) or self.counted == 0 < self.unreadable
 
     @property
     def key_fate(self) -> KeyFate:
-        """What became of the key. "Destroyed" only where this service destroyed it, or somebody said they did.
+        """What happened to the key; DESTROYED only if the service destroyed it or an operator confirmed it.
 
         Where ballots were counted though no code was ever drawn, they were gathered elsewhere: there was no key.
         """
@@ -183,19 +182,19 @@ _NEXT = {
 }
 
 
-class MoveFault(StrEnum):
-    """Why a round cannot go from one state to another; the values are `state` and `to`."""
+class TransitionFault(StrEnum):
+    """Why a round cannot change its state; the values are `state` and `to`."""
 
     NOT_NEXT = "not_next"
     MOVED_MEANWHILE = "moved_meanwhile"
 
 
-class InvalidTransition(CodedError[MoveFault]):
-    """The round cannot go where it was asked to go."""
+class InvalidTransition(CodedError[TransitionFault]):
+    """The round cannot change to that state."""
 
 
 def next_state(state: RoundState) -> RoundState | None:
-    """Return the one state that may follow, or None after the last.
+    """Return the next state, or None after the last.
 
     >>> next_state(RoundState.OPEN)
     <RoundState.CLOSED: 'closed'>
@@ -204,6 +203,6 @@ def next_state(state: RoundState) -> RoundState | None:
 
 
 def require_transition(state: RoundState, to: RoundState) -> None:
-    """Refuse a move that skips a state or goes back."""
+    """Raise InvalidTransition for a transition that skips a state or goes back."""
     if next_state(state) is not to:
-        raise InvalidTransition(MoveFault.NOT_NEXT, state=state.value, to=to.value)
+        raise InvalidTransition(TransitionFault.NOT_NEXT, state=state.value, to=to.value)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.core.accounts import Account, AccountId, Grant, Role, narrows_administrators
+from app.core.accounts import Account, AccountId, Grant, Role, reduces_administrators
 from app.core.audit import AuditEntry, AuditEvent
 from app.core.languages import Language
 from app.store import accounts as store
@@ -127,7 +127,7 @@ def grant(session: Session, account_id: AccountId, new: Grant, *, by: AccountId 
 
 def _add_grant(session: Session, account_id: AccountId, new: Grant) -> bool:
     found_account = store.account(session, account_id)
-    anew = found_account is not None and narrows_administrators(found_account.grants, new)
+    anew = found_account is not None and reduces_administrators(found_account.grants, new)
     store.grant(session, account_id, new)
     login_sessions.end_sessions(session, account_id)
     if anew:

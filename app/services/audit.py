@@ -48,6 +48,6 @@ def entries_csv(found_entries: tuple[AuditEntry, ...], names: Mapping[AccountId,
     for found_entry in found_entries:
         name = names.get(found_entry.account, "") if found_entry.account is not None else ""
         rows.append(
-            (found_entry.at.isoformat(), found_entry.account or "", name, found_entry.deed.value, found_entry.subject)
+            (found_entry.at.isoformat(), found_entry.account or "", name, found_entry.event.value, found_entry.subject)
         )
     return csv_text(rows)

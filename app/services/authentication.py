@@ -173,7 +173,7 @@ def complete_second_step(session: Session, token: str, *, now: datetime) -> str:
     if half is None:
         raise SignInRefused
     login_sessions.end(session, digest_token(token))
-    return _open(session, _new_session(half.account, half.device, half.way, now))
+    return _open(session, _new_session(half.account, half.device, half.method, now))
 
 
 def renew_session(session: Session, old: LoginSession, *, now: datetime) -> str:
@@ -183,7 +183,7 @@ def renew_session(session: Session, old: LoginSession, *, now: datetime) -> str:
     """
     login_sessions.end_sessions(session, old.account)
     word = draw_token()
-    login_sessions.begin(session, digest_token(word), _new_session(old.account, old.device, old.way, now))
+    login_sessions.begin(session, digest_token(word), _new_session(old.account, old.device, old.method, now))
     return word
 
 
@@ -194,7 +194,7 @@ def _new_session(account_id: AccountId, device: Device, way: SignInMethod, now: 
 def _open(session: Session, login_session: LoginSession) -> str:
     token = draw_token()
     login_sessions.begin(session, digest_token(token), login_session)
-    message = f"account:{login_session.account} {login_session.way.value}"
+    message = f"account:{login_session.account} {login_session.method.value}"
     audit.add(session, AuditEntry(login_session.began_at, login_session.account, AuditEvent.SIGNED_IN, message))
     return token
 

@@ -22,7 +22,7 @@ from app.core.catalogue.table_reader import (
 )
 from app.core.catalogue.table_writer import write_rows
 from app.core.catalogue.template import TEMPLATE, column_guide
-from app.core.errors import ChangedMeanwhile
+from app.core.errors import ConcurrentChange
 from app.core.languages import Language
 from app.core.tables.cells import InputTable, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
@@ -91,7 +91,7 @@ def save_course(
 ) -> Course:
     """Store what a form says of a course; its offerings stay. Raises TableImportError with every fault.
 
-    Raises ChangedMeanwhile for a course that was removed since the form was opened: to store it would bring it back
+    Raises ConcurrentChange for a course that was removed since the form was opened: to store it would bring it back
     without its offerings.
     """
     external_id = cells.get("external_id", "")
@@ -99,7 +99,7 @@ def save_course(
     if is_new and known is not None:
         raise TableImportError([TableError(0, "external_id", TableErrorCode.REPEATED, known.external_id)])
     if not is_new and known is None:
-        raise ChangedMeanwhile(external_id)
+        raise ConcurrentChange(external_id)
     rows = _rows_of(known, zone) or [{}]
     return _save(session, [{**row, **cells} for row in rows], zone=zone, now=now, by=by)
 
@@ -117,11 +117,11 @@ def save_offering(
 ) -> Course:
     """Store what a form says of one offering, with its sessions; raises TableImportError with every fault.
 
-    Raises ChangedMeanwhile where the course, or the offering that the form changes, was removed since.
+    Raises ConcurrentChange where the course, or the offering that the form changes, was removed since.
     """
     known = store.course(session, course_id)
     if known is None:
-        raise ChangedMeanwhile(course_id)
+        raise ConcurrentChange(course_id)
     _require_offering(known, cells["offering_id"], is_new=is_new)
     rest = replace(
         known, offerings=tuple(offering for offering in known.offerings if offering.external_id != cells["offering_id"])
@@ -138,7 +138,7 @@ def _require_offering(known: Course, offering_id: str, *, is_new: bool) -> None:
     if is_new and offering is not None:
         raise TableImportError([TableError(0, "offering_id", TableErrorCode.REPEATED, offering_id)])
     if not is_new and offering is None:
-        raise ChangedMeanwhile(offering_id)
+        raise ConcurrentChange(offering_id)
 
 
 def course_cells(known: Course | None, *, zone: tzinfo) -> dict[str, str]:

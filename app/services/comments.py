@@ -30,7 +30,7 @@ def released_comments(session: Session, round_id: RoundId, unit_id: str) -> tupl
     if round_ is None or round_.state is not RoundState.RELEASED:
         return ()
     return tuple(
-        comment.words
+        comment.text
         for comment in store.comments(session, round_id)
         if comment.unit == unit_id and not comment.withheld
     )

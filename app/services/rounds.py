@@ -8,21 +8,21 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.core.ballots import ballot_size
-from app.core.comments import SIZE as COMMENT
-from app.core.counting.bands import open_bands
+from app.core.comments import SLOT_BYTES as COMMENT
+from app.core.counting.bands import open_round_rates
 from app.core.instruments import Instrument
-from app.core.organisations import Region, ReportingUnit, with_history
+from app.core.organisations import Region, ReportingUnit, mark_surveyed_units
 from app.core.rounds import (
     BoxContent,
     InvalidTransition,
     KeyMode,
-    MoveFault,
     Round,
     RoundError,
     RoundFault,
     RoundId,
     RoundKind,
     RoundState,
+    TransitionFault,
     require_transition,
 )
 from app.store import boxes, comments, followup, instruments, invitations, processes, publications
@@ -121,7 +121,7 @@ def open_round(
     In trustee mode the key sheets are returned and kept nowhere; `split` makes two that are both needed.
     """
     draft = round_of(session, round_id)
-    region = region.only(followup.pulse_units(session, round_id))
+    region = region.restricted_to(followup.pulse_units(session, round_id))
     if now >= draft.closes_at:
         raise RoundError(RoundFault.LAST_DAY_PASSED)
     if not any(unit.size for unit in region.units):
@@ -130,7 +130,7 @@ def open_round(
     if instrument.missing_texts:
         raise RoundError(RoundFault.LACKS_SENTENCES, items=", ".join(instrument.missing_texts[:5]))
     secret_fingerprint_module.require(session, secret_fingerprint(secret))
-    region = with_history(region, _surveyed(session))
+    region = mark_surveyed_units(region, _surveyed(session))
     _move(session, draft, RoundState.OPEN)
     pair = vault_keys.draw_keypair()
     salt = vault.draw_salt()
@@ -228,7 +228,7 @@ def close_due(session: Session, *, now: datetime) -> tuple[Round, ...]:
 
 def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, region: Region) -> tuple[Round, ...]:
     """Open every planned round in automatic mode whose time has come; safe to call again."""
-    due = [round_ for round_ in store.rounds(session) if round_.may_open_alone(now)]
+    due = [round_ for round_ in store.rounds(session) if round_.can_open_automatically(now)]
     return tuple(
         open_round(session, round_.id, now=now, secret=secret, keys=keys, region=region).round for round_ in due
     )
@@ -254,7 +254,7 @@ def refresh_participation(session: Session, *, now: datetime) -> tuple[RoundId, 
     for round_ in store.rounds(session):
         _, day = store.participation_bands(session, round_.id)
         if round_.state is RoundState.OPEN and round_.boundaries is not None and day != now.date():
-            result = open_bands(round_.boundaries.units, invitations.spent_by_unit(session, round_.id))
+            result = open_round_rates(round_.boundaries.units, invitations.spent_by_unit(session, round_.id))
             store.set_participation_bands(session, round_.id, result, day=now.date())
             refreshed.append(round_.id)
     return tuple(refreshed)
@@ -268,7 +268,7 @@ def participation_bands(session: Session, round_id: RoundId) -> Mapping[str, str
 def _move(session: Session, round_: Round, to: RoundState) -> None:
     require_transition(round_.state, to)
     if not store.set_state(session, round_.id, before=round_.state, after=to):
-        raise InvalidTransition(MoveFault.MOVED_MEANWHILE, state=round_.state.value, to=to.value)
+        raise InvalidTransition(TransitionFault.MOVED_MEANWHILE, state=round_.state.value, to=to.value)
 
 
 def _open_one(session: Session, round_id: RoundId) -> Round:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.core.meetings.votes import LIFETIME, DotVote, VoteError, VoteId, VoteSetup, encode, tally, validate_vote
+from app.core.meetings.votes import VOTE_LIFETIME, DotVote, VoteError, VoteId, VoteSetup, encode, tally, validate_vote
 from app.core.rounds import RoundId
 from app.store import rounds, vote_boxes, vote_codes, votes
 from app.store.db_errors import BoxUndecryptable
@@ -61,7 +61,7 @@ def open_vote(
         choice.dots,
         choice.people,
         opened_at=now,
-        closes_at=now + LIFETIME,
+        closes_at=now + VOTE_LIFETIME,
     )
     number = votes.add(session, planned, VoteSealing(pair.public, salt))
     # The file comes before the commit: a vote without its key could never be counted.

@@ -43,7 +43,7 @@ class EntryRow(Base):
 def add(session: Session, entry: AuditEntry) -> None:
     """Add an entry to the trail."""
     session.info[ADDED] = True
-    session.add(EntryRow(at=entry.at, account_id=entry.account, deed=entry.deed, subject=entry.subject[:120]))
+    session.add(EntryRow(at=entry.at, account_id=entry.account, deed=entry.event, subject=entry.subject[:120]))
     session.flush()
 
 
@@ -76,7 +76,7 @@ def _forget_added(session: Session) -> None:
 
 def is_recorded(session: Session, entry: AuditEntry, *, since: datetime) -> bool:
     """Tell whether the same was recorded of the same account after `since`."""
-    same = (EntryRow.account_id == entry.account, EntryRow.deed == entry.deed, EntryRow.subject == entry.subject[:120])
+    same = (EntryRow.account_id == entry.account, EntryRow.deed == entry.event, EntryRow.subject == entry.subject[:120])
     return session.scalar(select(EntryRow.id).where(*same, EntryRow.at > since).limit(1)) is not None
 
 
@@ -93,8 +93,8 @@ def entries(
 
 
 def _narrowed(query: Select[Any], asked: AuditFilter) -> Select[Any]:
-    if asked.deed is not None:
-        query = query.where(EntryRow.deed == asked.deed)
+    if asked.event is not None:
+        query = query.where(EntryRow.deed == asked.event)
     if asked.account is not None:
         query = query.where(EntryRow.account_id == asked.account)
     if asked.since is not None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, SQLAlchemy
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
-from app.core.errors import ChangedMeanwhile
+from app.core.errors import ConcurrentChange
 
 _SQLITE = frozenset(
     {
@@ -60,7 +60,7 @@ class BoxUndecryptable(Exception):
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raise DatabaseUnavailable for a fault that passes by itself, ChangedMeanwhile for a row that is gone or taken.
+    """Raise DatabaseUnavailable for a fault that passes by itself, ConcurrentChange for a row that is gone or taken.
 
     Every other error goes its way.
     """
@@ -72,7 +72,7 @@ def translate_errors() -> Iterator[None]:
             raise DatabaseUnavailable(message) from error
         if is_changed_meanwhile(error):
             message = "A row was removed or added by somebody else; nothing was done."
-            raise ChangedMeanwhile(message) from error
+            raise ConcurrentChange(message) from error
         raise
 
 

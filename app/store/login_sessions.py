@@ -63,7 +63,7 @@ def begin(session: Session, digest: bytes, login_session: LoginSession, *, compl
             seen_at=login_session.seen_at,
             complete=complete,
             device=login_session.device,
-            way=login_session.way,
+            way=login_session.method,
         )
     )
     session.flush()

@@ -26,7 +26,7 @@ def stored_publications(session: Session) -> tuple[StoredPublication, ...]:
         StoredPublication(
             publication=publication,
             is_read=publication.round in released or audit.has_read(session, f"round:{publication.round}", READ),
-            is_gathered=_is_gathered(session, publication.round),
+            is_imported=_is_imported(session, publication.round),
             is_current=publication.round not in replaced,
         )
         for publication in publications.all_stored(session)
@@ -48,7 +48,7 @@ def replace_publications(
         audit.add(session, AuditEntry(now, account_id, AuditEvent.ROUND_REPLACED, f"round:{number} by:{by}"))
 
 
-def _is_gathered(session: Session, number: RoundId) -> bool:
+def _is_imported(session: Session, number: RoundId) -> bool:
     """Tell whether a round was imported: no code was ever drawn for it."""
     certificate = rounds.certificate(session, number)
     return certificate is not None and certificate.drawn == 0

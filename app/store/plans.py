@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
-from app.core.errors import ChangedMeanwhile
+from app.core.errors import ConcurrentChange
 from app.core.followup import Action, ActionId, ActionStatus, Aim, DecisionLevel, Meeting, Plan
 from app.core.rounds import RoundId
 from app.store.database import Base, Executor, chunked
@@ -91,7 +91,7 @@ class PlanChangeRow(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-class StaleVersion(ChangedMeanwhile):
+class StaleVersion(ConcurrentChange):
     """Somebody else saved the same thing after it was read; nothing was written."""
 
 

@@ -100,7 +100,7 @@ def all_released(session: Executor) -> tuple[Publication, ...]:
 
 def latest_surveys(session: Executor) -> LatestSurveys:
     """Return the current surveys with look-ups by community; pulses are not among them."""
-    return LatestSurveys.among(all_released(session))
+    return LatestSurveys.from_publications(all_released(session))
 
 
 def all_stored(session: Session) -> tuple[Publication, ...]:

@@ -17,9 +17,9 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey
 from numpy.typing import NDArray
 
-from app.core.ballots import SIZE
+from app.core.ballots import MAX_BALLOT_BYTES
 
-SEALED = SIZE + bindings.crypto_box_SEALBYTES
+SEALED = MAX_BALLOT_BYTES + bindings.crypto_box_SEALBYTES
 SLOT = 1 + SEALED
 LARGEST = 128
 SALT_BYTES = 32
@@ -85,7 +85,7 @@ def seal(ballot: bytes, public_key: bytes) -> bytes:
     return bindings.crypto_box_seal(ballot, public_key)
 
 
-def new_box(slots: int, *, key: bytes, name: bytes, size: int = SIZE) -> bytes:
+def new_box(slots: int, *, key: bytes, name: bytes, size: int = MAX_BALLOT_BYTES) -> bytes:
     """Return a box of nothing but dummies, which look like sealed ballots; `size` is a ballot's length in bytes."""
     slot = slot_size(size)
     content = np.frombuffer(secrets.token_bytes(slots * slot), dtype=np.uint8).reshape(slots, slot).copy()
@@ -93,7 +93,7 @@ def new_box(slots: int, *, key: bytes, name: bytes, size: int = SIZE) -> bytes:
     return _encrypt(content, key=key, name=name)
 
 
-def insert_ballots(blob: bytes, *sealed: bytes, key: bytes, name: bytes, size: int = SIZE) -> bytes:
+def insert_ballots(blob: bytes, *sealed: bytes, key: bytes, name: bytes, size: int = MAX_BALLOT_BYTES) -> bytes:
     """Return the box with sealed ballots in place of as many dummies, shuffled and encrypted anew."""
     content = _slots(blob, key=key, name=name, size=size)
     dummies = np.flatnonzero(content[:, 0] != _BALLOT)
@@ -115,7 +115,7 @@ def can_decrypt(blob: bytes, *, key: bytes, name: bytes) -> bool:
     return True
 
 
-def sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> list[bytes]:
+def sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = MAX_BALLOT_BYTES) -> list[bytes]:
     """Return the sealed ballots of a box, without its dummies, in the box's chance order."""
     content = _slots(blob, key=key, name=name, size=size)
     ballots = content[content[:, 0] == _BALLOT, 1:]
@@ -154,7 +154,7 @@ def _encrypt(content: NDArray[np.uint8], *, key: bytes, name: bytes) -> bytes:
     return nonce + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(content.tobytes(), name, nonce, key)
 
 
-def _slots(blob: bytes, *, key: bytes, name: bytes, size: int = SIZE) -> NDArray[np.uint8]:
+def _slots(blob: bytes, *, key: bytes, name: bytes, size: int = MAX_BALLOT_BYTES) -> NDArray[np.uint8]:
     content = _decrypted(blob, key=key, name=name)
     return np.frombuffer(content, dtype=np.uint8).reshape(-1, slot_size(size)).copy()
 

@@ -3,7 +3,7 @@
 import numpy as np
 from sqlalchemy import bindparam, literal, true, update
 
-from app.core.ballots import SIZE, ballot_size
+from app.core.ballots import MAX_BALLOT_BYTES, ballot_size
 from app.store import invitations, secure_erase
 from app.vault import boxes as vault
 from app.vault import round_keys as vault_keys
@@ -30,12 +30,12 @@ def without_dummies(monkeypatch):
     monkeypatch.setattr(
         vault,
         "new_box",
-        lambda slots, *, key, name, size=SIZE: vault._encrypt(
+        lambda slots, *, key, name, size=MAX_BALLOT_BYTES: vault._encrypt(
             np.zeros((0, vault.slot_size(size)), np.uint8), key=key, name=name
         ),
     )
 
-    def put(blob, *sealed, key, name, size=SIZE):
+    def put(blob, *sealed, key, name, size=MAX_BALLOT_BYTES):
         content = vault._slots(blob, key=key, name=name, size=size)
         slots = [np.frombuffer(b"\1" + ballot, dtype=np.uint8)[None, :] for ballot in sealed]
         return vault._encrypt(np.vstack([content, *slots]), key=key, name=name)
@@ -46,10 +46,10 @@ def without_dummies(monkeypatch):
 
 def without_sealing(monkeypatch):
     """Ballots and boxes in plain bytes."""
-    monkeypatch.setattr(vault, "seal", lambda ballot, public_key: ballot + bytes(vault.SEALED - SIZE))
+    monkeypatch.setattr(vault, "seal", lambda ballot, public_key: ballot + bytes(vault.SEALED - MAX_BALLOT_BYTES))
     monkeypatch.setattr(vault, "_encrypt", lambda content, *, key, name: content.tobytes())
 
-    def unlock(blob, *, key, name, size=SIZE):
+    def unlock(blob, *, key, name, size=MAX_BALLOT_BYTES):
         return np.frombuffer(blob, dtype=np.uint8).reshape(-1, vault.slot_size(size)).copy()
 
     monkeypatch.setattr(vault, "_slots", unlock)
@@ -57,7 +57,7 @@ def without_sealing(monkeypatch):
     monkeypatch.setattr(
         vault,
         "open_ballots",
-        lambda sealed, *, secret_key: iter([bytes(slot[: SIZE - vault.SEALED]) for slot in sealed]),
+        lambda sealed, *, secret_key: iter([bytes(slot[: MAX_BALLOT_BYTES - vault.SEALED]) for slot in sealed]),
     )
 
 

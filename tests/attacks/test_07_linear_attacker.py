@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.core.counting import families, figure_columns
-from app.core.disclosure.attack import attack
+from app.core.disclosure.attack import attack_publication
 from app.core.disclosure.policy import Policy
 from app.core.publication import Cell, DisclosureState, Level
 from tests.attacks.attackers import (
@@ -23,7 +23,7 @@ def broken_and_tried(seeds, **options):
     for seed in seeds:
         region, collected, publication = laid_out(seed, **options)
         counts, _ = who_answered(region, collected)
-        report = attack(publication, counts=counts)
+        report = attack_publication(publication, counts=counts)
         broken = broken + len(report.broken)
         tried = tried + len(report.targets)
     return broken, tried
@@ -58,7 +58,7 @@ def attacked_with_unequal_counts(seeds, **options):
     for seed in seeds:
         publication, counts, _ = unequal(seed, **options)
         for known in (counts, None):
-            report = attack(publication, counts=known)
+            report = attack_publication(publication, counts=known)
             broken = broken + len(report.broken)
             tried = tried + len(report.targets)
     return broken, tried
@@ -87,7 +87,7 @@ def test_by_the_naive_rule_scales_answered_by_unequal_numbers_are_broken(monkeyp
 
 def test_the_truth_of_every_scale_is_inside_its_bounds():
     publication, counts, sums = unequal(4)
-    for target in attack(publication, counts=counts, exact=True).targets:
+    for target in attack_publication(publication, counts=counts, exact=True).targets:
         real = truth(target, counts[target.measure], sums[target.measure])
         assert target.low - 0.01 <= real <= target.high + 0.01
 
@@ -106,7 +106,7 @@ def test_no_mean_of_any_scale_rests_on_fewer_than_ten_answers_to_it():
 def test_the_truth_is_inside_every_interval():
     region, collected, publication = laid_out(3)
     counts, sums = who_answered(region, collected)
-    for target in attack(publication, counts=counts, exact=True).targets:
+    for target in attack_publication(publication, counts=counts, exact=True).targets:
         assert target.low - 0.01 <= truth(target, counts["control"], sums) <= target.high + 0.01
 
 
@@ -134,6 +134,6 @@ def test_community_by_group_is_not_broken_either():
 def test_three_hundred_communities_are_attacked_and_nothing_is_broken():
     region, collected, publication = laid_out(1, municipalities=30, per_municipality=10)
     counts, _ = who_answered(region, collected)
-    report = attack(publication, counts=counts)
+    report = attack_publication(publication, counts=counts)
     assert len(report.targets) > 500
     assert not report.broken

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.disclosure.attack import _known, attack
+from app.core.disclosure.attack import _known, attack_publication
 from app.core.disclosure.integer_attack import integer_bounds
 from app.core.disclosure.policy import Policy
 from app.core.disclosure.statements import read_statements
@@ -16,7 +16,7 @@ def solved(seed, worst, *, measure="control", instrument=ONE_ITEM, **options):
     reading = read_statements(publication, publication.measure(measure))
     known = _known(reading, counts[measure])
     places = {leaf: index for index, leaf in enumerate(reading.leaves)}
-    report = attack(publication, measures=[reading.measure], counts=counts, exact=True)
+    report = attack_publication(publication, measures=[reading.measure], counts=counts, exact=True)
     sets = [[places[leaf] for leaf in target.leaves] for target in report.targets]
     found = [integer_bounds(reading, known, leaves) for leaves in sets[:worst]]
     finished = [bounds for bounds in found if bounds is not None]

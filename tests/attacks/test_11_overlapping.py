@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.core.counting import OpenedBallots, figure_columns
-from app.core.disclosure.union import attack_union, overlap, parts_of
+from app.core.disclosure.union import attack_union, common_parts, overlapping_communities
 from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import RoundId
 from tests.attacks.attackers import ONE_ITEM, laid_out, who_answered
@@ -118,14 +118,19 @@ def test_without_coarse_means_late_forms_are_read(monkeypatch):
 
 def test_only_the_same_people_and_period_overlap():
     region, collected, first = laid_out(1)
-    assert overlap(first, again(region, collected)) == {unit.id for unit in region.units}
+    assert overlapping_communities(first, again(region, collected)) == {unit.id for unit in region.units}
     later = NOON.replace(year=2027)
-    assert not overlap(first, again(region, collected, opens_at=later, closes_at=later))
+    assert not overlapping_communities(first, again(region, collected, opens_at=later, closes_at=later))
     elsewhere = replace(region, units=tuple(replace(unit, communities=(f"x{unit.id}",)) for unit in region.units))
-    assert not overlap(first, again(elsewhere, collected))
+    assert not overlapping_communities(first, again(elsewhere, collected))
 
 
 def test_parts_are_the_finest_that_both_tell_apart():
     apart, _ = school_and_annex(1, joined=False)
     together, _ = school_and_annex(1, joined=True)
-    assert [part.communities for part in parts_of(apart, together)] == [("annex",), ("north",), ("school",), ("south",)]
+    assert [part.communities for part in common_parts(apart, together)] == [
+        ("annex",),
+        ("north",),
+        ("school",),
+        ("south",),
+    ]

@@ -1,7 +1,7 @@
 """Time of the attacker program for a region of 300 communities: nested sets only, and all tables."""
 
 from app.cli.privacy_report.synthetic_rounds import synthetic_publication
-from app.core.disclosure.attack import attack
+from app.core.disclosure.attack import attack_publication
 from app.store.instruments import read_file
 from tests.bench.measuring import Figure, processor
 from tests.bench.worlds import SURVEY
@@ -29,7 +29,7 @@ def measure(tiny: bool = False) -> list[Figure]:
     assert made[0].check is not None, "the attacker was let at it"
     sets = made[0].check.sets
     size = municipalities * communities
-    simple = processor(lambda: attack(nested, exact=True))
+    simple = processor(lambda: attack_publication(nested, exact=True))
     return [
         Figure(f"attack on {size} communities, nested sets only", simple, "s", most=30),
         Figure(f"count and attack of {size} communities with all tables, {sets:,} sets", crossed, "s", most=600),

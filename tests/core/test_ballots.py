@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import ballots
-from app.core.ballots import NO_GROUP, SIZE, SKIPPED, Ballot, InvalidBallot
+from app.core.ballots import MAX_BALLOT_BYTES, NO_GROUP, SKIPPED, Ballot, InvalidBallot
 
 DIGEST = "0123456789abcdef" * 4
 
@@ -14,7 +14,7 @@ def test_a_ballot_comes_back_as_it_was_and_is_always_equally_long(ratings, group
     ballot = Ballot(DIGEST, tuple(ratings), group)
     size = ballots.ballot_size(ballots.MAX_ITEMS)
     content = ballots.encode(ballot, size=size)
-    assert len(content) == size == SIZE
+    assert len(content) == size == MAX_BALLOT_BYTES
     assert ballots.decode(content, instrument_digest=DIGEST) == ballot
 
 
@@ -27,10 +27,10 @@ def test_a_ballot_with_too_many_items_is_refused():
 def test_a_ballot_of_a_questionnaire_is_as_long_whatever_is_answered_and_hardly_longer_than_it_must_be(items):
     size = ballots.ballot_size(items)
     full, empty = (Ballot(DIGEST, (rating,) * items, group) for rating, group in ((4, 1), (SKIPPED, NO_GROUP)))
-    assert len(ballots.encode(full, size=size)) == len(ballots.encode(empty, size=size)) == size <= SIZE
+    assert len(ballots.encode(full, size=size)) == len(ballots.encode(empty, size=size)) == size <= MAX_BALLOT_BYTES
     assert ballots.decode(ballots.encode(full, size=size), instrument_digest=DIGEST) == full
     with pytest.raises(ValueError, match="do not hold"):
-        ballots.encode(full, size=size - ballots.STEP)
+        ballots.encode(full, size=size - ballots.BALLOT_SIZE_STEP)
 
 
 @pytest.mark.parametrize("content", [b"", b"\1", bytes(256), b"\1" + bytes.fromhex(DIGEST)[:8] + b"\0\5" + b"\0" * 4])

@@ -9,9 +9,9 @@ import pytest
 from app.core.counting import OpenedBallots
 from app.core.counting.bands import (
     CountBand,
+    band_midpoints,
     count_band,
-    middles,
-    open_band,
+    open_round_rate,
     parent_band,
     unit_band,
 )
@@ -69,7 +69,7 @@ def test_the_middle_that_later_figures_use_tells_no_more_than_the_band(invited):
     alike = defaultdict(set)
     for n in range(K, invited):
         band = unit_band(n, invited, k=K)
-        middle = middles(np.array([n]), np.array([band.start]), np.array([band.top]))[0]
+        middle = band_midpoints(np.array([n]), np.array([band.start]), np.array([band.top]))[0]
         alike[seen(printed(n, invited))].add(int(middle))
     assert all(len(found) == 1 for found in alike.values())
 
@@ -92,7 +92,7 @@ def test_the_attacker_finds_the_pairs_that_were_printed_before():
 def test_an_open_round_tells_bands_of_three_people_or_more_and_no_rate_under_ten_answers(invited):
     alike = defaultdict(set)
     for n in range(invited + 1):
-        alike[open_band(n, invited)].add(n)
+        alike[open_round_rate(n, invited)].add(n)
     assert all(len(counts) >= 3 for counts in alike.values())
     assert any(set(range(10)) <= counts for counts in alike.values())
 
@@ -103,7 +103,7 @@ def test_the_last_band_of_an_open_round_and_the_published_one_pin_nothing_togeth
     opened = defaultdict(set)
     closed = defaultdict(set)
     for n in range(K, invited + 1):
-        opened[open_band(n, invited)].add(n)
+        opened[open_round_rate(n, invited)].add(n)
         closed[seen(printed(n, invited))].add(n)
     for first in opened.values():
         for (_answers, _rate, everyone), second in closed.items():
@@ -253,10 +253,12 @@ def test_what_was_stored_earlier_is_told_by_the_same_rule():
     group = Participation(
         Cell(Level.REGION, "r", "cook"), DisclosureState.SHOWN, "10-14", "100", 12, everyone_answered=True
     )
-    assert (group.told.response_band, group.told.invited, group.told.everyone_answered) == (None, None, False)
+    shown = group.publishable
+    assert (shown.response_band, shown.invited, shown.everyone_answered) == (None, None, False)
     few = Participation(PINE, DisclosureState.PLACEMENT, "5-9", "80-89", 10, silent_shift=2.0)
-    assert (few.told.response_band, few.told.silent_shift, few.told.answers_band) == (None, None, "5-9")
+    shown = few.publishable
+    assert (shown.response_band, shown.silent_shift, shown.answers_band) == (None, None, "5-9")
     pinned = Participation(PINE, DisclosureState.SHOWN, "20-24", "80-89", 30)
-    assert pinned.told.response_band is None
+    assert pinned.publishable.response_band is None
     fine = Participation(PINE, DisclosureState.SHOWN, "70-74", "70-79", 100)
-    assert fine.told == fine
+    assert fine.publishable == fine

@@ -10,7 +10,7 @@ from app.config import ROOT
 from app.core.counting import OpenedBallots
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Theme
-from app.core.organisations import with_history
+from app.core.organisations import mark_surveyed_units
 from app.core.publication import Cell, DisclosureState, Level, from_json, to_json
 from app.store.instruments import read_file
 from tests.core.made_up_region import GROUPS, published, questionnaire, region_of, scale, text
@@ -185,7 +185,7 @@ def test_what_was_not_asked_in_a_first_survey_counts_as_not_asked_whatever_a_bal
         ),
     )
     region = region_of({"m": {"new": 40, "old": 45}})
-    region = with_history(region, surveyed={"old"})
+    region = mark_surveyed_units(region, surveyed={"old"})
     ratings = np.full((85, 5), 3, np.uint8)
     units = np.repeat(np.arange(2, dtype=np.int32), (40, 45))
     publication = published(region, OpenedBallots(units, np.full(85, 255, np.uint8), ratings), instrument=later)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.core.counting.figures import placement_from_mean
 from app.core.counting.rounding import (
-    TINY,
+    EPSILON,
     printed_half_width,
     printed_half_widths,
     round_intervals,
@@ -64,8 +64,8 @@ def test_intervals_are_rounded_away_from_their_middle_and_a_zero_has_no_sign(mea
     means = on(measure, shares)
     unit = 10.0**measure.decimals
     low, high = round_outwards(means - width, means + width, measure)
-    assert low.tolist() == [max(measure.low, floor((mean - width) * unit + TINY) / unit) for mean in means.tolist()]
-    assert high.tolist() == [min(measure.high, ceil((mean + width) * unit - TINY) / unit) for mean in means.tolist()]
+    assert low.tolist() == [max(measure.low, floor((mean - width) * unit + EPSILON) / unit) for mean in means.tolist()]
+    assert high.tolist() == [min(measure.high, ceil((mean + width) * unit - EPSILON) / unit) for mean in means.tolist()]
     assert not np.signbit(low).any() and not np.signbit(high).any()
 
 

@@ -27,8 +27,8 @@ from app.core.publication import (
     from_json,
     to_json,
 )
-from app.core.publication.codec import PIECE
-from app.core.publication.json_writer import write
+from app.core.publication.codec import DIGEST_CHUNK
+from app.core.publication.json_writer import write_object
 from app.core.rounds import RoundId
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -159,7 +159,7 @@ def test_a_part_whose_first_field_may_be_left_out_cannot_be_written():
         unit: str = ""
 
     with pytest.raises(TypeError, match="begins with unit"):
-        write(Part("a"), Part)
+        write_object(Part("a"), Part)
 
 
 def test_a_publication_of_another_format_is_refused_with_a_reason():
@@ -186,7 +186,7 @@ def test_one_changed_figure_changes_the_digest():
 
 
 def test_a_long_text_is_sealed_as_one():
-    long = "aä€𝄞" * PIECE
+    long = "aä€𝄞" * DIGEST_CHUNK
     assert digest_of_json(long) == sha256(long.encode()).hexdigest()
 
 

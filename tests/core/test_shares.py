@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.core.counting.bands import middles
+from app.core.counting.bands import band_midpoints
 from app.core.counting.rounding import printed_share_interval
 from tests.core.made_up_region import published
 from tests.core.test_counting import ratings, two_places
@@ -18,5 +18,5 @@ def test_every_printed_share_has_an_interval_that_is_made_of_print_alone():
             assert low <= share <= high
     for quadrants in publication.quadrants:
         assert len(quadrants.intervals) == 4
-    sizes = middles(np.arange(20, 25), np.full(5, 10), np.full(5, 35)).tolist()
+    sizes = band_midpoints(np.arange(20, 25), np.full(5, 10), np.full(5, 35)).tolist()
     assert len({printed_share_interval(35, size) for size in sizes}) == 1

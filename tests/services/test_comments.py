@@ -40,7 +40,7 @@ def count(session, number, keys):
 
 
 def texts_of(session, number, unit):
-    return [one.words for one in comments.comments(session, number) if one.unit == unit]
+    return [one.text for one in comments.comments(session, number) if one.unit == unit]
 
 
 def test_ten_comments_of_a_community_are_kept_and_nine_are_not(session, opened, keys):
@@ -67,7 +67,7 @@ def test_names_and_roles_are_noticed_and_withheld_until_somebody_says_otherwise(
     told = ["Rehtori ei kuuntele.", "More time for planning.", "Rektorn är bra.", "The principal is fine."]
     write(session, codes["alder"], told + [f"quiet {n}" for n in range(8)])
     count(session, number, keys)
-    withheld = {one.words for one in comments.comments(session, number) if one.withheld}
+    withheld = {one.text for one in comments.comments(session, number) if one.withheld}
     assert withheld == {told[0], told[2], told[3]}
 
 
@@ -76,8 +76,8 @@ def test_what_is_withheld_is_erased_at_the_release_and_the_rest_can_be_read(sess
     write(session, codes["alder"], ["The principal is fine.", "Rehtori!", *[f"quiet {n}" for n in range(9)]])
     count(session, number, keys)
     assert comments.released_comments(session, number, "alder") == ()
-    fine = next(one for one in comments.comments(session, number) if one.words.startswith("The"))
-    other = next(one for one in comments.comments(session, number) if one.words == "quiet 3")
+    fine = next(one for one in comments.comments(session, number) if one.text.startswith("The"))
+    other = next(one for one in comments.comments(session, number) if one.text == "quiet 3")
     comments.withhold(session, number, [one.key for one in comments.comments(session, number) if one.withheld])
     comments.withhold(session, number, {other.key, *[k.key for k in comments.comments(session, number)
                                                      if k.withheld and k.key != fine.key]})  # fmt: skip

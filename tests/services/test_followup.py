@@ -74,7 +74,7 @@ def test_two_people_in_the_same_field_see_each_other_and_lose_nothing(session, r
     write_action(session, round_id, "pine", number=number, version=1, what="Three fewer", by=kim.id)
     with pytest.raises(EditConflict) as clash:
         write_action(session, round_id, "pine", number=number, version=1, what="One fewer")
-    assert clash.value.merged.clashes == {"what": "Three fewer"}
+    assert clash.value.merged.conflicts == {"what": "Three fewer"}
     assert clash.value.merged.values["what"] == "One fewer"
     assert clash.value.change.by == kim.id
     assert followup.follow_up(session, round_id, "pine").plan.actions[0].what == "Three fewer"
@@ -87,7 +87,7 @@ def test_two_people_who_begin_the_minutes_at_once_see_each_other(session, round_
     write_meeting(session, round_id, "pine", present="18")
     with pytest.raises(EditConflict) as clash:
         write_meeting(session, round_id, "pine", present="19")
-    assert clash.value.merged.clashes == {"present": "18"}
+    assert clash.value.merged.conflicts == {"present": "18"}
     write_meeting(session, round_id, "pine", present="19", version=clash.value.version)
     assert followup.follow_up(session, round_id, "pine").plan.meeting.present == 19
 

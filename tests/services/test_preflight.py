@@ -1,6 +1,7 @@
 """Before anything is erased the count looks at what it would print."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -74,7 +75,7 @@ def test_a_person_is_asked_where_most_communities_would_show_nothing_and_may_go_
         count(session, round_id, keys, Consent.ASK)
     session.rollback()
     found = stopped.value.preflight
-    assert (found.expected, found.without, found.answered, found.lost) == (3, 2, 1, 0)
+    assert (found.expected, found.without_numbers, found.answered, found.answered_without_numbers) == (3, 2, 1, 0)
     assert found.is_sparse and not found.is_faulty
     assert is_intact(session, round_id, keys)
     assert count(session, round_id, keys, Consent.GIVEN).counted == 16
@@ -98,8 +99,9 @@ def test_ballots_that_would_all_be_withheld_wait_for_a_person_in_every_round(ses
 
 
 def test_ballots_that_cannot_be_read_wait_for_a_person():
-    assert Preflight(expected=1, without=0, answered=1, lost=0, ballots=10, unreadable=6).is_faulty
-    assert not Preflight(expected=1, without=0, answered=1, lost=0, ballots=10, unreadable=5).is_faulty
+    all_shown = Preflight(expected=1, without_numbers=0, answered=1, answered_without_numbers=0, ballots=10)
+    assert replace(all_shown, unreadable=6).is_faulty
+    assert not replace(all_shown, unreadable=5).is_faulty
 
 
 def test_a_round_as_it_should_be_asks_nothing(session, keys):
@@ -121,8 +123,8 @@ def test_a_scale_that_others_withhold_is_named():
     units = np.repeat(np.arange(2, dtype=np.int32), 30)
     collected = OpenedBallots(units, np.full(60, 255, np.uint8), ratings)
     found = preflight(published(area, collected, instrument=instrument), collected, instrument=instrument, unreadable=0)
-    assert found.taken == ("whole",)
-    assert found.asks and not found.is_faulty
+    assert found.withheld_scales == ("whole",)
+    assert found.needs_confirmation and not found.is_faulty
 
 
 def test_the_job_leaves_a_round_that_waits_and_counts_the_others(app, session, monkeypatch, caplog):

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.core.organisations import with_history
+from app.core.organisations import mark_surveyed_units
 from app.core.rounds import InvalidTransition, KeyMode, RoundError, RoundFault, RoundState
 from app.services import answering, rounds
 from app.vault.round_keys import InvalidKey
@@ -39,7 +39,7 @@ def test_opening_freezes_the_boundaries(session, keys):
     round_id = plan(session)
     found = rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=keys, region=area).round
     assert found.state is RoundState.OPEN
-    assert found.boundaries == with_history(area, surveyed=frozenset())
+    assert found.boundaries == mark_surveyed_units(area, surveyed=frozenset())
     with pytest.raises(InvalidTransition):
         rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=keys, region=area)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.core.ballots import SIZE
-from app.core.meetings.votes import LIFETIME, DotVote, VoteError, VoteId, VoteOutcome, VoteSetup, encode, tally
+from app.core.ballots import MAX_BALLOT_BYTES
+from app.core.meetings.votes import VOTE_LIFETIME, DotVote, VoteError, VoteId, VoteOutcome, VoteSetup, encode, tally
 from app.core.rounds import RoundId
 from app.services import votes
 from app.services.votes import InvalidVoteCode
@@ -161,7 +161,7 @@ def test_a_box_never_changes_its_size_and_is_rewritten_whole(session, slips):
 
 def test_every_vote_is_as_long_as_an_answer_sheet():
     ballots = [encode(chosen, options=OPTIONS, dots=2) for chosen in (["control"], ["demands", "demands"])]
-    assert {len(ballot) for ballot in ballots} == {SIZE}
+    assert {len(ballot) for ballot in ballots} == {MAX_BALLOT_BYTES}
 
 
 def test_dots_that_do_not_fit_leave_the_code_unspent(session, slips):
@@ -174,7 +174,7 @@ def test_dots_that_do_not_fit_leave_the_code_unspent(session, slips):
 
 def test_a_ballot_that_says_something_else_is_not_counted():
     sound = [encode(["control"], options=OPTIONS, dots=1)] * 5
-    forged = [b"\1" + bytes((9, 0, 0)).ljust(SIZE - 1, b"\0"), b"\2" + sound[0][1:], sound[0][:-1] + b"x"]
+    forged = [b"\1" + bytes((9, 0, 0)).ljust(MAX_BALLOT_BYTES - 1, b"\0"), b"\2" + sound[0][1:], sound[0][:-1] + b"x"]
     assert tally([*sound, *forged], options=OPTIONS, dots=1) == VoteOutcome(5, (5, 0, 0))
     assert tally([*sound[:4], *forged], options=OPTIONS, dots=1) is None
 
@@ -193,7 +193,7 @@ def test_new_slips_are_made_only_before_the_first_vote(session, vote, slips):
 
 def test_nobody_votes_after_the_closing_or_the_last_moment(session, vote, slips, folder):
     with pytest.raises(InvalidVoteCode):
-        cast(session, slips[0], "control", now=NOON + LIFETIME)
+        cast(session, slips[0], "control", now=NOON + VOTE_LIFETIME)
     session.rollback()
     close(session, vote, folder)
     for code in (slips[0], "AAAA-AAAA", ""):
@@ -205,8 +205,8 @@ def test_nobody_votes_after_the_closing_or_the_last_moment(session, vote, slips,
 def test_a_vote_left_open_closes_itself_and_its_key_goes(session, round_id, vote, slips, folder):
     for code in slips[:6]:
         cast(session, code, "demands", "control")
-    early = NOON + LIFETIME - timedelta(seconds=1)
-    late = NOON + LIFETIME
+    early = NOON + VOTE_LIFETIME - timedelta(seconds=1)
+    late = NOON + VOTE_LIFETIME
     votes.close_due(session, secret=SECRET, key_folder=folder, now=early)
     assert held(session, round_id).is_open
     votes.close_due(session, secret=SECRET, key_folder=folder, now=late)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nacl import bindings
 
-from app.core.ballots import SIZE, Ballot, encode
+from app.core.ballots import MAX_BALLOT_BYTES, Ballot, encode
 from app.vault import boxes, round_keys
 
 KEY = boxes.box_key(b"s" * 32, b"r" * 32)
@@ -12,7 +12,7 @@ NAME = boxes.box_label(1, "school", 0)
 
 
 def ballot(mark: int) -> bytes:
-    return encode(Ballot("ab" * 32, (mark, mark)), size=SIZE)
+    return encode(Ballot("ab" * 32, (mark, mark)), size=MAX_BALLOT_BYTES)
 
 
 def opened(blob, secret_key):
@@ -72,7 +72,7 @@ def test_another_rounds_key_opens_no_ballot():
 
 def test_what_is_opened_is_what_libsodium_opens_and_what_is_broken_is_nothing():
     pair = round_keys.draw_keypair()
-    contents = [bytes([mark]) * size for mark, size in enumerate((0, 1, SIZE, SIZE, 2_000))]
+    contents = [bytes([mark]) * size for mark, size in enumerate((0, 1, MAX_BALLOT_BYTES, MAX_BALLOT_BYTES, 2_000))]
     sealed = [boxes.seal(content, pair.public) for content in contents]
     assert list(boxes.open_ballots(sealed, secret_key=pair.secret)) == contents
     assert [bindings.crypto_box_seal_open(one, pair.public, pair.secret) for one in sealed] == contents
@@ -110,4 +110,4 @@ def test_the_order_of_a_box_is_chance():
 
 
 def test_a_ballot_is_always_256_bytes():
-    assert len(ballot(1)) == SIZE
+    assert len(ballot(1)) == MAX_BALLOT_BYTES

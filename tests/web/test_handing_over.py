@@ -72,7 +72,7 @@ def test_a_community_is_handed_over_and_the_one_before_keeps_nothing(app, boss, 
     assert not is_in(desk)
     assert tokens.bearer(session, token, now=NOON) is None
     assert networking.consents(session) == ()
-    entry = audit.entries(session, AuditFilter(deed=AuditEvent.COMMUNITY_HANDED_OVER))[0]
+    entry = audit.entries(session, AuditFilter(event=AuditEvent.COMMUNITY_HANDED_OVER))[0]
     assert entry.subject == f"account:{old.id} account:{heir.id} principal:c1"
 
 

@@ -76,7 +76,7 @@ def test_files_are_tried_then_counted_and_wait_for_their_release(coordinator, an
     (made,) = rounds.rounds(database.session())
     assert (made.title, made.state) == ("Paper round", RoundState.COUNTED)
     assert publications.publication(database.session(), made.id).counted == 12
-    assert AuditEvent.ROUND_COUNTED in {one.deed for one in audit.entries(database.session())}
+    assert AuditEvent.ROUND_COUNTED in {one.event for one in audit.entries(database.session())}
 
 
 def test_the_result_is_the_one_that_the_shell_would_give(coordinator):

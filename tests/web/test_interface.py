@@ -153,7 +153,7 @@ def test_what_is_not_released_is_not_there(app, session, frozen):
 def test_what_a_program_takes_stands_in_the_trail(app, session, stored):
     who, headers = token_of(session, PRINCIPAL)
     read(app, f"rounds/{stored.round}/figures", headers)
-    entry = audit.entries(session, AuditFilter(deed=AuditEvent.RESULTS_EXPORTED))[0]
+    entry = audit.entries(session, AuditFilter(event=AuditEvent.RESULTS_EXPORTED))[0]
     assert (entry.account, entry.subject.split()[0]) == (who.id, f"round:{stored.round}")
     assert tokens.tokens_of_account(session, who.id)[0].used_on == NOON.date()
 

@@ -117,7 +117,7 @@ def test_a_filter_that_belongs_elsewhere_is_refused_with_its_name(app, session, 
 def test_taking_questions_stands_in_the_trail(app, session, stored):
     who, headers = token_of(session, PRINCIPAL)
     read(app, f"rounds/{stored.round}/questions", headers)
-    entry = audit.entries(session, AuditFilter(deed=AuditEvent.RESULTS_EXPORTED))[0]
+    entry = audit.entries(session, AuditFilter(event=AuditEvent.RESULTS_EXPORTED))[0]
     assert (entry.account, entry.subject.split()[0]) == (who.id, f"round:{stored.round}")
 
 

@@ -98,7 +98,7 @@ def test_a_list_is_checked_then_confirmed(coordinator, current):
     assert "Järvelän koulu + Äijälä" in faultless(coordinator.get(checked.location))
     coordinator.post(checked.location)
     assert addresses(current) == ["anna@kunta.example", "bo@kunta.example", "carla@kunta.example"]
-    entries = trail.entries(database.session(), AuditFilter(deed=AuditEvent.CONTACTS_IMPORTED))
+    entries = trail.entries(database.session(), AuditFilter(event=AuditEvent.CONTACTS_IMPORTED))
     assert [one.subject for one in entries] == [f"round:{current.id} addresses:3"]
 
 

@@ -61,7 +61,7 @@ def test_a_table_is_checked_then_confirmed(coordinator):
     assert stored() == ["c1", "c2"]
     again = coordinator.post(checked.location, follow_redirects=True)
     assert "imported or cancelled already" in again.text
-    assert audit.entries(database.session())[0].deed is AuditEvent.ORGANISATIONS_IMPORTED
+    assert audit.entries(database.session())[0].event is AuditEvent.ORGANISATIONS_IMPORTED
 
 
 def test_a_table_that_is_given_up_changes_nothing(coordinator):

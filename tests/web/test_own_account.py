@@ -116,7 +116,7 @@ def test_an_administrator_sees_and_ends_the_sessions_of_another(app, sign_in, wh
     boss.post(f"/staff/people/{who.id}/sessions/end")
     assert not is_in(desk) and not is_in(phone)
     assert is_in(boss)
-    told = [one.subject for one in audit.entries(session, AuditFilter(deed=AuditEvent.ACCOUNT_CHANGED), limit=2)]
+    told = [one.subject for one in audit.entries(session, AuditFilter(event=AuditEvent.ACCOUNT_CHANGED), limit=2)]
     assert told == [f"account:{who.id}", f"account:{who.id} session ended"]
 
 
@@ -163,7 +163,7 @@ def test_guessing_the_old_password_in_a_browser_left_open_is_slowed_down_and_rec
     for _ in range(authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT):
         change(desk, old="wrong")
     assert "Too many attempts" in change(desk).text
-    deeds = [one.deed for one in audit.entries(session)]
+    deeds = [one.event for one in audit.entries(session)]
     assert deeds.count(AuditEvent.SIGN_IN_FAILED) == authentication.FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
 
 

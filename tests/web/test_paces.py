@@ -44,14 +44,14 @@ def test_every_clock_follows_the_days_that_were_chosen(app, session, desk, round
     session.expire_all()
     after = followup.follow_up(session, round_id, "pine").clock
     moved = {
-        step: (after.mark(step).due - before.mark(step).due).days
+        step: (after.find(step).due - before.find(step).due).days
         for step in (FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED)
     }
     assert moved == {FollowUpStep.PREVIEWED: -4, FollowUpStep.DISCUSSED: 7}
     reminded = followup.due_reminders(session, now=NOON)
-    assert {one.due for one in reminded if one.unit == "pine"} == {after.mark(FollowUpStep.PREVIEWED).due}
+    assert {one.due for one in reminded if one.unit == "pine"} == {after.find(FollowUpStep.PREVIEWED).due}
     word = followup.access_phrase(session, round_id, "pine", secret=own_secret(app))
-    assert str(after.mark(FollowUpStep.DISCUSSED).due.day) in by_word(app, word).response.text
+    assert str(after.find(FollowUpStep.DISCUSSED).due.day) in by_word(app, word).response.text
     number = planned(session, round_id, "small", power="municipality")
     followup.escalate(session, round_id, "small", number, "Two groups are too large.", by=None, now=NOON)
     assert followup.inbox(session)[0].due == (NOON + 10 * DAY).date()

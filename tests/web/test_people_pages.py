@@ -166,5 +166,5 @@ def test_the_trail_tells_who_did_what(client, boss):
     page = client.get("/staff/trail/").text
     assert "Bo Demo" in page
     assert f"account:{person().id}" in page
-    assert AuditEvent.ACCOUNT_CHANGED in [one.deed for one in audit.entries(database.session())]
+    assert AuditEvent.ACCOUNT_CHANGED in [one.event for one in audit.entries(database.session())]
     assert "Nothing of this sort" in client.get("/staff/trail/?deed=round_released").text

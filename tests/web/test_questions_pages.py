@@ -95,7 +95,7 @@ def test_a_file_that_is_taken_stands_in_the_trail(app, session, root):
     answer = signed_in(app, PINE).get(f"{root}/community/pine/questions.csv")
     assert 'filename="questions-' in answer.headers["Content-Disposition"]
     assert {line.split(",")[1] for line in answer.text.splitlines()[1:]} == {"pine", "south", "region"}
-    assert [entry.deed for entry in trail.entries(session)].count(AuditEvent.RESULTS_EXPORTED) == 1
+    assert [entry.event for entry in trail.entries(session)].count(AuditEvent.RESULTS_EXPORTED) == 1
 
 
 def test_a_page_that_was_read_before_reads_no_publication_and_makes_nothing_anew(app, root):

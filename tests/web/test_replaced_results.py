@@ -103,7 +103,7 @@ def test_it_says_so_in_every_language(app, first, second, language, words):
 
 
 def test_the_audit_log_tells_who_replaced_what(coordinator, first, second):
-    (entry,) = audit.entries(database.session(), AuditFilter(deed=AuditEvent.ROUND_REPLACED))
+    (entry,) = audit.entries(database.session(), AuditFilter(event=AuditEvent.ROUND_REPLACED))
     assert entry.subject == f"round:{first} by:{second}"
     assert entry.account is not None
 

@@ -11,7 +11,7 @@ from app.core.accounts import Grant, Role
 from app.core.audit import AuditEvent
 from app.core.errors import CodedError
 from app.core.organisations import Community, CommunityKind, Municipality
-from app.core.rounds import MoveFault, RoundFault, RoundId, RoundState
+from app.core.rounds import RoundFault, RoundId, RoundState, TransitionFault
 from app.services import answering, rounds
 from app.store import audit, secret_fingerprint
 from app.store import organisations as store
@@ -106,7 +106,7 @@ def test_a_round_goes_its_whole_way_with_the_key_in_the_service(app, coordinator
     coordinator.post("/staff/rounds/1/release")
     assert state() is RoundState.RELEASED
     noted = {AuditEvent.RESULTS_READ, AuditEvent.FILE_EXPORTED, AuditEvent.ROUND_PREPARED}
-    deeds = [one.deed for one in audit.entries(database.session()) if one.deed not in noted]
+    deeds = [one.event for one in audit.entries(database.session()) if one.event not in noted]
     assert deeds == [
         AuditEvent.ROUND_RELEASED,
         AuditEvent.ROUND_COUNTED,
@@ -373,7 +373,7 @@ def test_a_key_file_that_is_not_here_is_told_as_such(app, coordinator):
     assert state() is RoundState.CLOSED
 
 
-@pytest.mark.parametrize("faults", [RoundFault, MoveFault, KeyFault])
+@pytest.mark.parametrize("faults", [RoundFault, TransitionFault, KeyFault])
 def test_every_fault_of_a_round_has_its_sentence_and_takes_its_values(faults):
     values = dict.fromkeys(
         ("round", "title", "sets", "items", "unit", "room", "given", "promised", "due", "line", "file"), "7"

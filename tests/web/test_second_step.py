@@ -108,7 +108,7 @@ def test_guesses_of_the_second_step_are_slowed_down(client, shared):
 
 
 def failures():
-    return [entry.deed for entry in audit.entries(database.session())].count(AuditEvent.SIGN_IN_FAILED)
+    return [entry.event for entry in audit.entries(database.session())].count(AuditEvent.SIGN_IN_FAILED)
 
 
 def test_setting_the_second_step_up_ends_every_other_session(app, client, shared, who):

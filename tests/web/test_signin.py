@@ -251,7 +251,7 @@ def test_an_old_code_sets_nothing(session, app):
 def test_signing_in_and_failing_are_in_the_trail(client, who):
     post(client, "wrong")
     post(client)
-    deeds = [entry.deed for entry in audit.entries(database.session())]
+    deeds = [entry.event for entry in audit.entries(database.session())]
     assert deeds[:2] == [AuditEvent.SIGNED_IN, AuditEvent.SIGN_IN_FAILED]
 
 

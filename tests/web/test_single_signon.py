@@ -38,7 +38,7 @@ def test_whoever_was_invited_signs_in(house, who):
     assert "Sign in with Town ID" in client.get("/staff/sign-in").text
     assert sign_in(client).location == "/staff/"
     assert is_in(client)
-    entry = next(one for one in audit.entries(database.session()) if one.deed is AuditEvent.SIGNED_IN)
+    entry = next(one for one in audit.entries(database.session()) if one.event is AuditEvent.SIGNED_IN)
     assert (entry.account, entry.subject) == (who.id, f"account:{who.id} provider")
     assert "through single sign-on" in client.get("/staff/account/").text
 
@@ -98,7 +98,7 @@ def test_what_was_tampered_with_lets_nobody_in(house, who, provider, lie):
     assert "could not be trusted" in answer.text
     assert not faults_of(answer)
     assert not is_in(client)
-    assert AuditEvent.SIGN_IN_FAILED in [one.deed for one in audit.entries(database.session())]
+    assert AuditEvent.SIGN_IN_FAILED in [one.event for one in audit.entries(database.session())]
     provider.lie()
     assert sign_in(client).status_code == 302
 

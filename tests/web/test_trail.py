@@ -8,7 +8,7 @@ import pytest
 from flask import Response, render_template
 
 from app.core.accounts import ROLE_PERMISSIONS, AccountId, Grant, Permission, Role
-from app.core.audit import CHANGES, READS, AuditEntry, AuditEvent, AuditFilter
+from app.core.audit import CHANGE_EVENTS, READ_EVENTS, AuditEntry, AuditEvent, AuditFilter
 from app.core.languages import Language
 from app.services import accounts as service
 from app.services import audit as trail
@@ -74,7 +74,7 @@ def test_whatever_a_staff_route_changes_makes_an_entry_in_the_same_transaction(a
         forget_all(session)
         assert everyone.post(path_of(app, rule)).status_code == 200, rule
         (entry,) = entries()
-        assert (entry.deed, entry.account) == (CHANGES[needed], 1), rule
+        assert (entry.event, entry.account) == (CHANGE_EVENTS[needed], 1), rule
         walked += 1
     assert walked > 50
 
@@ -106,21 +106,21 @@ def test_whoever_reads_results_or_takes_a_file_away_is_noted_on_every_route(app,
         put_in_place(app, rule, lambda body=body, **_where: Response(body(), mimetype=mimetype))
         forget_all(session)
         assert everyone.get(path_of(app, rule)).status_code == 200, rule
-        read, taken = READS.get(needed, (None, AuditEvent.FILE_EXPORTED))
+        read, taken = READ_EVENTS.get(needed, (None, AuditEvent.FILE_EXPORTED))
         tells = rule.endpoint.partition(".")[0] not in OF_NO_RESULTS
         wanted = (read if tells else None) if mimetype == "text/html" else taken
-        assert [one.deed for one in entries()] == ([] if wanted is None else [wanted]), rule
+        assert [one.event for one in entries()] == ([] if wanted is None else [wanted]), rule
         walked += wanted is not None
     assert walked > 30
 
 
 def test_every_permission_says_what_doing_and_reading_is_called():
-    assert set(CHANGES) == set(Permission)
+    assert set(CHANGE_EVENTS) == set(Permission)
     tell_of_no_results = {
         *("see_own_page", "plan_round", "open_round", "count_round", "issue_codes", "edit_catalogue"),
         *("read_catalogue", "answer_inbox", "edit_organisations", "edit_accounts"),
     }
-    assert set(Permission) - set(READS) == tell_of_no_results
+    assert set(Permission) - set(READ_EVENTS) == tell_of_no_results
 
 
 def test_an_answer_does_not_leave_where_the_trail_cannot_be_written(app, everyone, session):
@@ -137,7 +137,7 @@ def test_a_refused_page_is_noted(app):
     client = signed_in(app, Grant(Role.TRUSTEE))
     assert client.get("/staff/trail/").status_code == 403
     (entry,) = entries()
-    assert (entry.deed, entry.subject) == (AuditEvent.ACCESS_REFUSED, "audit.index")
+    assert (entry.event, entry.subject) == (AuditEvent.ACCESS_REFUSED, "audit.index")
 
 
 def test_real_pages_and_files_are_noted_by_what_they_show(app, session):
@@ -148,7 +148,7 @@ def test_real_pages_and_files_are_noted_by_what_they_show(app, session):
     for path in ("", "/community/pine", "/community/pine/dimensions-wide.svg", f"/area/municipality/{south}"):
         assert client.get(root + path).status_code == 200, path
     client.get(f"{root}/community/pine/figures.csv")
-    told = [(one.deed, one.subject) for one in reversed(entries())]
+    told = [(one.event, one.subject) for one in reversed(entries())]
     number = f"round:{found.round}"
     assert told == [
         (AuditEvent.RESULTS_READ, number),
@@ -170,11 +170,11 @@ def test_a_reading_is_noted_once_an_hour_and_each_export_every_time(session, app
     client = signed_in(app, *EVERY_ROLE, email="b@example.test")
     for _ in range(3):
         client.get(f"/staff/results/{found.round}/figures.csv")
-    assert len(entries(deed=AuditEvent.RESULTS_EXPORTED)) == 3
+    assert len(entries(event=AuditEvent.RESULTS_EXPORTED)) == 3
 
 
 def _rest(entry):
-    return entry.account, entry.deed, entry.subject
+    return entry.account, entry.event, entry.subject
 
 
 def test_answering_never_makes_an_entry(app, session, code, visitor):
@@ -268,9 +268,9 @@ def test_the_file_has_the_whole_of_what_is_asked_for_and_no_formula(filled):
     assert len(lines) == 60
     assert {line["name"] for line in lines} == {"'=cmd|' /C calc'!A0"}
     assert lines[0]["at"] == "2026-11-24T11:00:00+00:00"
-    assert entries(deed=AuditEvent.TRAIL_EXPORTED)[0].account == 1
+    assert entries(event=AuditEvent.TRAIL_EXPORTED)[0].account == 1
     assert filled.get("/staff/trail/").status_code == 200
-    assert entries(deed=AuditEvent.TRAIL_READ)
+    assert entries(event=AuditEvent.TRAIL_READ)
 
 
 def test_only_an_administrator_of_the_whole_region_reads_the_trail(app):
@@ -287,4 +287,4 @@ def test_an_entry_outlives_its_account(session, app):
     who = add_account()
     audit.add(session, AuditEntry(NOON, who.id, AuditEvent.ROUND_RELEASED, "round:1"))
     service.close(session, who.id, by=None, now=NOON)
-    assert entries(deed=AuditEvent.ROUND_RELEASED)[0].account == who.id
+    assert entries(event=AuditEvent.ROUND_RELEASED)[0].account == who.id

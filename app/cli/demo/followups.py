@@ -53,7 +53,7 @@ def _take_steps(
     place: int,
     by: AccountId | None,
 ) -> None:
-    mark = followup.follow_up(session, round_id, unit.id).clock.mark(FollowUpStep.RELEASED)
+    mark = followup.follow_up(session, round_id, unit.id).clock.find(FollowUpStep.RELEASED)
     if mark is None or mark.at is None:
         return
     language = Language.SV if unit.municipality in SWEDISH else Language.FI
@@ -145,7 +145,7 @@ def _escalate(
 
 def _review(session: Session, round_id: RoundId) -> None:
     for follow_up in followup.follow_ups(session, round_id):
-        mark = follow_up.clock.mark(FollowUpStep.EFFECT_REVIEWED)
+        mark = follow_up.clock.find(FollowUpStep.EFFECT_REVIEWED)
         if (
             mark is not None
             and mark.due is not None

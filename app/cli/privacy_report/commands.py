@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from scipy import stats
 
 from app.cli.privacy_report.synthetic_rounds import open_synthetic_round, synthetic_publication
-from app.core.disclosure.attack import attack
+from app.core.disclosure.attack import attack_publication
 from app.store.instruments import read_file
 from app.vault import boxes, round_keys
 from app.web.shared.app_context import settings
@@ -73,7 +73,7 @@ def attacks(questionnaire: Path, communities: int) -> Iterator[str]:
     publication = synthetic_publication(read_file(questionnaire), seed=1, municipalities=10, communities=communities)
     counted = time.process_time() - begun
     begun = time.process_time()
-    attack_report = attack(publication, exact=True)
+    attack_report = attack_publication(publication, exact=True)
     seconds = time.process_time() - begun
     widths = [target.steps for target in attack_report.targets]
     yield f"count of {10 * communities} communities: {counted:.1f} s"

@@ -1,4 +1,4 @@
-"""From opened ballots to a frozen publication: the only door that answers go out through."""
+"""Counting: turns opened ballots into a frozen publication; answers leave the system in no other way."""
 
 from app.core.counting.attack_check import valid_counts
 from app.core.counting.forecast import RESPONSES, Forecast, forecast

@@ -1,4 +1,4 @@
-"""Let the attacker program at a publication with community by staff group, before it is frozen."""
+"""Run the disclosure attack on a publication with community by staff group tables, before it is frozen."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from app.core.counting.measures import ScoredMeasure, scored_measures
 from app.core.counting.opened_ballots import OpenedBallots
 from app.core.counting.sums import CellSums, person_scores
-from app.core.disclosure.attack import attack
+from app.core.disclosure.attack import attack_publication
 from app.core.disclosure.polytope import InconsistentStatements
 from app.core.instruments import Instrument
 from app.core.organisations import Region
@@ -22,21 +22,21 @@ def run_attack(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> AttackCheck:
-    """Attack every scale as somebody who knows exactly who answered; return what was found.
+    """Attack every scale as somebody who knows exactly who answered; return the result.
 
-    A publication that the program cannot read without contradiction passes as little as a broken one.
+    A publication with inconsistent statements fails the check like a broken one.
     """
     names = (*groups, None)
     units = range(len(publication.region.units))
     counts = {
         scored.measure.id: {
-            (unit, name): int(sums.n[unit, column, place]) for unit in units for column, name in enumerate(names)
+            (unit, name): int(sums.n[unit, column, column_index]) for unit in units for column, name in enumerate(names)
         }
-        for place, scored in enumerate(measures)
+        for column_index, scored in enumerate(measures)
         if scored.measure.kind is MeasureKind.SCALE
     }
     try:
-        return attack(publication, counts=counts, progress=progress).check
+        return attack_publication(publication, counts=counts, progress=progress).check
     except InconsistentStatements:
         return AttackCheck(sets=0, broken=1, narrowest=None)
 
@@ -44,9 +44,9 @@ def run_attack(
 def valid_counts(
     ballots: OpenedBallots, *, region: Region, instrument: Instrument
 ) -> dict[str, dict[tuple[int, str | None], int]]:
-    """Return how many answered each scale, by unit and staff group (None for those who named none).
+    """Return the number of valid answers to each scale, by unit and staff group (None: no group given).
 
-    For the attacker program alone, in memory: exact counts are never stored or printed.
+    Only for the disclosure attack, in memory: exact counts are never stored or published.
     """
     measures = scored_measures(instrument)
     scores = person_scores(instrument, measures, ballots)

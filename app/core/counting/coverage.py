@@ -1,7 +1,7 @@
-"""Whether a municipality or the region speaks for mostly the same communities in two rounds.
+"""Whether a municipality or the region covers mostly the same communities in two rounds.
 
-A small community may be counted in its municipality in one round and left out of it in the next. The mean then
-moves although nothing has changed anywhere.
+A small community may be counted in its municipality in one round and not in the next. Then the mean
+changes although no working conditions have changed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,31 +11,31 @@ from app.core.organisations import Region, ReportingUnit
 from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, Participation, Publication, usual_covers
 
 MIN_COMMON_SHARE = 0.9
-Identity = tuple[str, tuple[str, ...], str]  # a community that was joined or moved is another one
+Identity = tuple[str, tuple[str, ...], str]  # a joined or moved unit counts as a different one
 
 
 @dataclass(frozen=True, slots=True)
 class RoundCoverage:
-    """One round: its communities by municipality and region, what is told of each cell, and its figures."""
+    """One round: its units by municipality and region, the published participation, and the figures."""
 
     units: Mapping[tuple[Level, str], tuple[ReportingUnit, ...]]
     parts: Mapping[Cell, Participation]
     figures: Mapping[tuple[Cell, str], Figure]
 
-    def counted(self, cell: Cell, measure: Measure) -> tuple[dict[Identity, int], int]:
-        """Return the staff of the communities that a figure surely counts, and of all that it counts at the most.
+    def counted_staff(self, cell: Cell, measure: Measure) -> tuple[dict[Identity, int], int]:
+        """Return the staff of the units that a figure certainly counts, and the maximum that it may count.
 
-        Whoever is shown is counted. Of the others only the number is known: they may be the largest ones.
+        Units with a published figure are counted. Of the others only the number is known, so the largest are assumed.
         """
         units = self.units.get((cell.level, cell.unit), ())
-        number = self.number(cell, measure)
+        number = self.community_count(cell, measure)
         everybody = number >= len(units)
         sure = {_identity(unit): unit.size for unit in units if everybody or self._is_shown(unit, measure)}
         others = sorted((unit.size for unit in units if _identity(unit) not in sure), reverse=True)
         return (sure, sum(sure.values()) + sum(others[: max(number - len(sure), 0)])) if number else ({}, 0)
 
-    def number(self, cell: Cell, measure: Measure) -> int:
-        """Return how many communities a figure counts; 0 where that is not told."""
+    def community_count(self, cell: Cell, measure: Measure) -> int:
+        """Return how many units a figure counts; 0 if this is not published."""
         part = self.parts.get(cell)
         figure = self.figures.get((cell, measure.id))
         if part is None:
@@ -53,22 +53,22 @@ class RoundCoverage:
 
 @dataclass(frozen=True, slots=True)
 class CoverageOverlap:
-    """An earlier round beside the one that is counted; `known` keeps what was found, for most figures ask the same."""
+    """An earlier round compared with the current one; `cache` holds results by cell and measures."""
 
     before: RoundCoverage
     after: RoundCoverage
-    known: dict[object, bool] = field(default_factory=dict, compare=False)
+    cache: dict[object, bool] = field(default_factory=dict, compare=False)
 
-    def is_of_the_same(self, cell: Cell, measures: tuple[Measure, Measure]) -> bool:
-        """Tell whether nine tenths of the staff that either figure speaks for are surely spoken for by both.
+    def covers_mostly_same_staff(self, cell: Cell, measures: tuple[Measure, Measure]) -> bool:
+        """Tell whether both figures certainly cover 90 per cent of the staff that either may cover.
 
-        `measures` are those of the earlier and of the later figure. Only what is printed is used.
+        `measures` are those of the earlier and of the later figure. Uses published data only.
         """
         pairs = tuple(zip((self.before, self.after), measures, strict=True))
         key = cell.level, cell.unit, *(measure.id for measure in measures)
-        if key not in self.known:
-            self.known[key] = _is_mostly_common([side.counted(cell, measure) for side, measure in pairs])
-        return self.known[key]
+        if key not in self.cache:
+            self.cache[key] = _is_mostly_common([side.counted_staff(cell, measure) for side, measure in pairs])
+        return self.cache[key]
 
 
 def _is_mostly_common(counted: Sequence[tuple[dict[Identity, int], int]]) -> bool:
@@ -78,21 +78,23 @@ def _is_mostly_common(counted: Sequence[tuple[dict[Identity, int], int]]) -> boo
     )
 
 
-def overlap_of(
+def coverage_overlap(
     then: Publication, region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]
 ) -> CoverageOverlap:
-    """Set an earlier publication beside the region as it is now; `parts` is who answered now, `figures` what."""
+    """Compare the coverage of an earlier publication with the current region, participation and figures."""
     before = {part.cell: part for part in then.participation}
-    return CoverageOverlap(_side(then.region, before, (*then.items, *then.figures)), _side(region, parts, figures))
+    return CoverageOverlap(
+        _round_coverage(then.region, before, (*then.items, *then.figures)), _round_coverage(region, parts, figures)
+    )
 
 
-def _side(region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]) -> RoundCoverage:
-    places = {
+def _round_coverage(region: Region, parts: Mapping[Cell, Participation], figures: Iterable[Figure]) -> RoundCoverage:
+    municipalities = {
         (Level.MUNICIPALITY, municipality.id): region.units_of(municipality.id)
         for municipality in region.municipalities
     }
     by_cell = {(figure.cell, figure.measure): figure for figure in figures}
-    return RoundCoverage({(Level.REGION, region.id): region.units, **places}, parts, by_cell)
+    return RoundCoverage({(Level.REGION, region.id): region.units, **municipalities}, parts, by_cell)
 
 
 def _identity(unit: ReportingUnit) -> Identity:

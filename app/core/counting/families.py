@@ -1,8 +1,8 @@
-"""Which cells each measure is printed in, decided by the number of its own valid answers.
+"""Decide in which cells each measure is published, by the number of its valid answers.
 
-A scale or item that few answered is withheld by itself and takes no other with it. Measures that share
-items are nested within one another (see `app.core.disclosure.pattern`). Each measure has a first pattern
-for means and a second, nested in the first, for distributions; items have the second one only.
+A scale or item with too few answers is withheld by itself and does not affect others. Measures that share
+items are nested within one another (see `app.core.disclosure.pattern`). Each measure has one pattern
+for means and a second one, nested in the first, for distributions; items have only the second.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,12 +19,12 @@ from app.core.disclosure.policy import Policy
 from app.core.organisations import Region
 from app.core.publication import Cell, Level, MeasureKind
 
-REMAINDER_FACTOR = 2  # times k others beside the too few; with once k the attacker broke 1 set in 4,000
+REMAINDER_FACTOR = 2  # hidden remainder in multiples of k; with 1 the disclosure attack broke 1 set in 4,000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FigureFamily:
-    """The columns of the measures that are printed in the very same cells, and these cells."""
+    """Columns of the measures that are published in exactly the same cells, with the patterns of these cells."""
 
     columns: tuple[int, ...]
     means: Pattern
@@ -33,11 +33,11 @@ class FigureFamily:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Families:
-    """What is printed of whom.
+    """Publication patterns of all measures.
 
-    `overall` and `sensitive` are the patterns of all ballots, under the limits of plain and of sensitive
-    measures; `measures` hold every column once; `strain` is the pattern of those who answered both
-    demands and control, or None where the questionnaire does not have both.
+    `overall` and `sensitive` are the patterns of all ballots, under the limits of normal and of sensitive
+    measures; `measures` contain every column once; `strain` is the pattern of those who answered both
+    demands and control, or None if the questionnaire does not have both.
     """
 
     overall: FigureFamily
@@ -45,14 +45,14 @@ class Families:
     measures: tuple[FigureFamily, ...]
     strain: Pattern | None = None
 
-    def of(self, column: int) -> FigureFamily:
-        """Return the family that a measure belongs to."""
+    def family_of(self, column: int) -> FigureFamily:
+        """Return the family of a measure's column."""
         return next(family for family in self.measures if column in family.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class CellRef:
-    """A cell with its place in the tables: the unit's row or None, the group's column or None."""
+    """A cell with its row (unit) and column (group) in the tables; None for all."""
 
     cell: Cell
     unit: int | None = None
@@ -68,34 +68,36 @@ def decide_families(
     by_group: bool,
     strained: tuple[int, int] | None = None,
 ) -> Families:
-    """Decide every pattern by counts alone. `strained` are the columns of demands and control."""
-    plain, stricter = limits_of(policy)
+    """Decide all patterns from counts alone; `strained` are the columns of demands and control."""
+    plain, stricter = policy_limits(policy)
     ballots = AnswerCounts(sums.ballots, sums.ballots[:, :, np.newaxis])
     overall = _overall(region, ballots, plain, by_group=by_group)
     sensitive = _overall(region, ballots, stricter, by_group=False)
-    deciding = _Deciding(region, sums, measures, overall, sensitive, plain, stricter, by_group)
-    for column in deciding.in_order():
+    deciding = _FamilyDecider(region, sums, measures, overall, sensitive, plain, stricter, by_group)
+    for column in deciding.decision_order():
         deciding.decide(column)
-    strain = None if strained is None else deciding.strain(strained)
-    return Families(overall, sensitive, _grouped(deciding.families), strain)
+    strain = None if strained is None else deciding.decide_strain(strained)
+    return Families(overall, sensitive, _group_by_pattern(deciding.families), strain)
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The limits of means and of detail of plain or of sensitive measures."""
+    """Limits for means and for details, of normal or of sensitive measures."""
 
     means: Limits
     detail: Limits
 
 
-def limits_of(policy: Policy) -> tuple[Thresholds, Thresholds]:
-    """Return the limits of plain and of sensitive measures."""
-    beside = REMAINDER_FACTOR * policy.k
+def policy_limits(policy: Policy) -> tuple[Thresholds, Thresholds]:
+    """Return the limits of normal and of sensitive measures."""
+    remainder = REMAINDER_FACTOR * policy.k
     detail = policy.distribution_from
     stricter = max(policy.sensitive_from, detail)
     return (
-        Thresholds(Limits(policy.k, policy.k + beside, policy.placement_from), Limits(detail, detail + beside)),
-        Thresholds(Limits(policy.sensitive_from, policy.sensitive_from + beside), Limits(stricter, stricter + beside)),
+        Thresholds(Limits(policy.k, policy.k + remainder, policy.placement_from), Limits(detail, detail + remainder)),
+        Thresholds(
+            Limits(policy.sensitive_from, policy.sensitive_from + remainder), Limits(stricter, stricter + remainder)
+        ),
     )
 
 
@@ -105,8 +107,8 @@ def _overall(region: Region, ballots: AnswerCounts, kind: Thresholds, *, by_grou
 
 
 @dataclass(frozen=True, eq=False)
-class _Deciding:
-    """Decides one measure after the other; equal counts under equal bounds share one pattern."""
+class _FamilyDecider:
+    """Decides the patterns measure by measure; equal counts under equal bounds share one pattern."""
 
     region: Region
     sums: CellSums
@@ -117,10 +119,10 @@ class _Deciding:
     stricter: Thresholds
     by_group: bool
     families: dict[int, FigureFamily] = field(default_factory=dict)
-    known: dict[tuple[object, ...], Pattern] = field(default_factory=dict)
+    pattern_cache: dict[tuple[object, ...], Pattern] = field(default_factory=dict)
 
-    def in_order(self) -> list[int]:
-        """Return the scales, those of few items first, then the items: a measure comes after what bounds it."""
+    def decision_order(self) -> list[int]:
+        """Return scales (fewest items first), then items, so that a measure comes after those that bound it."""
         scales = [place for place, scored in enumerate(self.measures) if scored.measure.kind is MeasureKind.SCALE]
         items = [place for place, scored in enumerate(self.measures) if scored.measure.kind is MeasureKind.ITEM]
         return sorted(scales, key=lambda place: (self.measures[place].items, place)) + items
@@ -131,7 +133,7 @@ class _Deciding:
         sensitive = scored.measure.sensitive
         kind, overall = (self.stricter, self.sensitive) if sensitive else (self.plain, self.overall)
         valid = self.sums.n[:, :, column]
-        linked = self._linked(column)
+        linked = self._bounding_patterns(column)
         if scored.measure.kind is MeasureKind.ITEM:
             detail = self._pattern(valid, kind.detail, within=linked, overall=overall.means)
             self.families[column] = FigureFamily((column,), detail, detail)
@@ -141,19 +143,19 @@ class _Deciding:
         detail = self._pattern(valid, kind.detail, within=(pattern,), overall=overall.means)
         self.families[column] = FigureFamily((column,), pattern, detail)
 
-    def strain(self, columns: tuple[int, int]) -> Pattern:
-        """Decide where the shares by demands and control are printed: where both have their detail."""
+    def decide_strain(self, columns: tuple[int, int]) -> Pattern:
+        """Decide where shares by demands and control are published: where both publish details."""
         both = self.sums.strain.sum(axis=-1)
         within = tuple(self.families[column].detail for column in columns)
         return self._pattern(both, self.plain.detail, within=within, overall=self.overall.means)
 
-    def _linked(self, column: int) -> tuple[Pattern, ...]:
-        """Return the patterns that bound a measure: of scales of the same items that anybody answered."""
-        patterns = (self.families[other].means for other in self._bounding(column, self.families))
+    def _bounding_patterns(self, column: int) -> tuple[Pattern, ...]:
+        """Return the patterns of the decided scales that share items with a measure."""
+        patterns = (self.families[other].means for other in self._bounding_scales(column, self.families))
         return tuple({id(pattern): pattern for pattern in patterns}.values())
 
-    def _bounding(self, column: int, decided: Iterable[int]) -> tuple[int, ...]:
-        """Return the decided scales that share items with a measure; one that nobody answered says nothing."""
+    def _bounding_scales(self, column: int, decided: Iterable[int]) -> tuple[int, ...]:
+        """Return the decided scales that share items with a measure and have any answers."""
         items = set(self.measures[column].scale.items)
         return tuple(
             other
@@ -173,9 +175,9 @@ class _Deciding:
         by_group: bool = False,
     ) -> Pattern:
         key = (valid.tobytes(), limits, tuple(map(id, within)), id(overall), by_group)
-        if key not in self.known:
+        if key not in self.pattern_cache:
             tally = AnswerCounts(self.sums.ballots, valid[:, :, np.newaxis])
-            self.known[key] = decide_pattern(
+            self.pattern_cache[key] = decide_pattern(
                 self.region,
                 tally,
                 limits,
@@ -184,18 +186,18 @@ class _Deciding:
                 overall=overall,
                 placeable=self.without_numbers,
             )
-        return self.known[key]
+        return self.pattern_cache[key]
 
     @cached_property
     def without_numbers(self) -> Mask:
-        """Return the units in which no plain scale has a number."""
+        """The units in which no normal scale has a number."""
         enough: dict[int, Mask] = {}
-        for column in self.in_order():
+        for column in self.decision_order():
             scored = self.measures[column]
             if scored.measure.kind is MeasureKind.SCALE:
                 least = (self.stricter if scored.measure.sensitive else self.plain).means.threshold
                 result = self.sums.n[:, :, column].sum(axis=1) >= least
-                for other in self._bounding(column, enough):
+                for other in self._bounding_scales(column, enough):
                     result &= enough[other]
                 enough[column] = result
         plain = [mask for column, mask in enough.items() if not self.measures[column].measure.sensitive]
@@ -203,8 +205,8 @@ class _Deciding:
         return without
 
 
-def _grouped(families: dict[int, FigureFamily]) -> tuple[FigureFamily, ...]:
-    """Put measures with the very same patterns together, so that their cells are added up once."""
+def _group_by_pattern(families: dict[int, FigureFamily]) -> tuple[FigureFamily, ...]:
+    """Group measures with identical patterns, so that their cells are summed once."""
     together: dict[tuple[int, int], list[int]] = {}
     for column in sorted(families):
         family = families[column]
@@ -215,8 +217,8 @@ def _grouped(families: dict[int, FigureFamily]) -> tuple[FigureFamily, ...]:
     )
 
 
-def unit_groups_of(families: Families) -> Mask:
-    """Return units x groups: where any measure is printed of a staff group of a unit."""
+def published_unit_groups(families: Families) -> Mask:
+    """Return a mask of units x groups: where any measure of a unit's staff group is published."""
     bound = families.overall.means.unit_groups
     mask: Mask = np.logical_or.reduce(
         [np.zeros_like(bound), *(measure.means.unit_groups for measure in families.measures)]
@@ -225,7 +227,7 @@ def unit_groups_of(families: Families) -> Mask:
 
 
 def cell_refs(region: Region, groups: tuple[str, ...], chosen: NDArray[np.bool_]) -> tuple[CellRef, ...]:
-    """Return every cell of a publication in order; of units' groups only the `chosen` ones."""
+    """Return all cells of a publication in order, with only the `chosen` staff groups of units."""
     cells = [CellRef(Cell(Level.REGION, region.id))]
     cells += [CellRef(Cell(Level.REGION, region.id, name), group=index) for index, name in enumerate(groups)]
     cells += [CellRef(Cell(Level.MUNICIPALITY, municipality.id)) for municipality in region.municipalities]
@@ -236,8 +238,8 @@ def cell_refs(region: Region, groups: tuple[str, ...], chosen: NDArray[np.bool_]
     return tuple(cells)
 
 
-def counted_rows(cell: CellRef, pattern: Pattern) -> NDArray[np.intp] | None:
-    """Return the rows of the units that a municipality or the region counts, or None where it is withheld."""
+def counted_unit_rows(cell: CellRef, pattern: Pattern) -> NDArray[np.intp] | None:
+    """Return the rows of the units that a municipality or the region counts; None if it is withheld."""
     if cell.cell.level is Level.MUNICIPALITY:
         mask = pattern.municipalities.get(cell.cell.unit)
     else:

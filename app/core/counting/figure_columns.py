@@ -1,6 +1,6 @@
-"""What is printed of one measure, a column at a time: a country has a hundred thousand figures.
+"""Published figures of one measure, computed column by column: a country has a hundred thousand figures.
 
-Equal parts are one object, so that whoever writes the figures may write each part once.
+Equal values are one object, so that the JSON writer can write each value once.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -14,20 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from app.core.counting.bands import WIDTH, middles
+from app.core.counting.bands import BAND_WIDTH, band_midpoints
 from app.core.counting.families import CellRef
 from app.core.counting.measures import ScoredMeasure
 from app.core.counting.rounding import (
     CAPS,
-    FINE_FROM,
+    MIN_FINE_ANSWERS,
     Counts,
-    Ends,
     Floats,
-    ends_rounded_once,
+    IntervalEnds,
     printed_half_widths,
     printed_share_interval,
-    round_half_even,
+    round_half_away,
     round_intervals,
+    round_intervals_to_nearest,
     round_means,
     round_outwards,
     round_shares,
@@ -43,22 +43,23 @@ _NOTHING: Mapping[int, float] = {}
 
 
 class Interner:
-    """Keeps one object of each value, for one count."""
+    """Return one object for equal values, within one count."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start with an empty table."""
         self._known: dict[Any, Any] = {}
 
-    def all(self, parts: Sequence[_Part]) -> list[_Part]:
-        """Return for each part the first that was equal to it."""
+    def intern_all(self, parts: Sequence[_Part]) -> list[_Part]:
+        """Return for each value the first object that was equal to it."""
         return list(map(self._known.setdefault, parts, parts))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowBatch:
-    """The numbers of some cells and one measure, whose means are printed with the same grain.
+    """Cells of one measure whose means are rounded to the same grain.
 
-    `fine` are municipalities and the region with so many answers that nothing has to be rounded outwards.
+    `own` and `conditions` are half-widths of intervals. `fine` marks municipalities and the region with so many
+    answers that intervals need no outward rounding.
     """
 
     grain: float | None
@@ -69,14 +70,14 @@ class RowBatch:
     conditions: Floats
     invited: Counts
     fine: NDArray[np.bool_]
-    told: Counts
+    least_answered: Counts
     middle: Counts
     everyone: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PrintedFigures:
-    """What is printed of some cells, in columns; `rows` are the cells."""
+class RoundedFigures:
+    """Rounded figures of some cells, as columns; `rows` are the cells' rows."""
 
     rows: list[int]
     mean: list[float]
@@ -84,41 +85,42 @@ class PrintedFigures:
     interval: list[Pair | None]
     conditions: list[Pair | None]
     worst_case: list[Pair | None]
-    smallest_change: list[float | None]
-    seen_mostly: list[float | None]
-    half: list[float | None]
+    visible_change: list[float | None]
+    mostly_visible_change: list[float | None]
+    half_width: list[float | None]
     grain: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Marks:
-    """What a measure's figures say of who is counted, by cell: only where it is not what the cell says of all."""
+class CountOverrides:
+    """Answer bands and coverage of a measure's figures by cell, where they differ from the cell's participation."""
 
     bands: Mapping[int, str]
     covers: Mapping[int, tuple[int, int]]
     detail_covers: Mapping[int, tuple[int, int]]
 
 
-def print_measure(totals: CellTotals, column: int, scored: ScoredMeasure, pool: Interner) -> list[PrintedFigures]:
-    """Return what is printed of one measure in every printed cell, one part for each grain."""
-    return [_print(lines, scored.measure, pool) for lines in _lines_of(totals, column, scored)]
+def round_measure(totals: CellTotals, column: int, scored: ScoredMeasure, pool: Interner) -> list[RoundedFigures]:
+    """Return the rounded figures of one measure in every published cell, one batch for each grain."""
+    return [_round_batch(lines, scored.measure, pool) for lines in _batches_by_grain(totals, column, scored)]
 
 
-def _lines_of(totals: CellTotals, column: int, scored: ScoredMeasure) -> Iterable[RowBatch]:
-    found_cell_estimates = cell_estimates(totals, column, scored)
-    printed = np.flatnonzero(totals.printed)
-    middle = middles(found_cell_estimates.n, totals.start, totals.top)
-    counts = _told(totals, middle)
-    sizes, place = np.unique(counts[printed], return_inverse=True)  # by the exact number a grain would tell it
+def _batches_by_grain(totals: CellTotals, column: int, scored: ScoredMeasure) -> Iterable[RowBatch]:
+    estimates = cell_estimates(totals, column, scored)
+    published = np.flatnonzero(totals.printed)
+    middle = band_midpoints(estimates.n, totals.start, totals.top)
+    counts = _least_answered(totals, middle)
+    # By the lowest possible number: a grain chosen by the exact number would reveal it.
+    sizes, size_index = np.unique(counts[published], return_inverse=True)
     grains = [rounding_step(int(n), scored.measure, scored.items) for n in sizes]
     for grain in dict.fromkeys(grains):
-        rows = printed[np.array([each_grain == grain for each_grain in grains])[place]]
-        fine = totals.parents & (found_cell_estimates.n >= FINE_FROM)
+        rows = published[np.array([other == grain for other in grains])[size_index]]
+        fine = totals.parents & (estimates.n >= MIN_FINE_ANSWERS)
         numbers = (
-            found_cell_estimates.n,
-            found_cell_estimates.mean,
-            found_cell_estimates.own,
-            found_cell_estimates.conditions,
+            estimates.n,
+            estimates.mean,
+            estimates.own,
+            estimates.conditions,
             totals.invited,
             fine,
             counts,
@@ -128,145 +130,147 @@ def _lines_of(totals: CellTotals, column: int, scored: ScoredMeasure) -> Iterabl
         yield RowBatch(grain, rows, *(number[rows] for number in numbers))
 
 
-def _print(lines: RowBatch, measure: Measure, pool: Interner) -> PrintedFigures:
-    """Print means with their intervals; a capped one says its cap and no interval.
+def _round_batch(batch: RowBatch, measure: Measure, pool: Interner) -> RoundedFigures:
+    """Round means and intervals; a capped mean has no interval.
 
-    Everything is rounded once, halves away from zero, where many answers stand behind a municipality or the
-    region. Elsewhere the gate lets nothing finer than the printed interval be kept, and whatever is
-    computed from it later must not claim more than the answers do: so it is rounded outwards.
+    With many answers behind a municipality or the region, values are rounded half away from zero. Elsewhere
+    nothing finer than the published interval may be stored, and later computations must not claim more than
+    the answers support: so intervals are rounded outwards.
     """
-    mean, cap = round_means(lines.mean, measure, lines.grain)
+    mean, cap = round_means(batch.mean, measure, batch.grain)
     free = cap == 0
-    conditions = _intervals(lines, lines.conditions, measure)
-    narrow = _intervals(lines, lines.own, measure)
+    conditions = _intervals(batch, batch.conditions, measure)
+    narrow = _intervals(batch, batch.own, measure)
     own = np.maximum(narrow[0], conditions[0]), np.minimum(narrow[1], conditions[1])
-    halves = np.where(lines.fine, lines.conditions, printed_half_widths(mean, conditions, measure, lines.grain))
-    silent = free & ~(lines.everyone & (lines.invited <= lines.n))
-    return PrintedFigures(
-        rows=lines.rows.tolist(),
-        mean=pool.all(mean.tolist()),
-        capped=[CAPS[place] for place in cap.tolist()],
-        interval=_pairs(own, silent, pool),
-        conditions=_pairs(conditions, free, pool),
-        worst_case=_pairs(
-            _worst_cases(mean, lines, measure), free & (lines.n > 0) & (lines.told < lines.invited), pool
+    halves = np.where(batch.fine, batch.conditions, printed_half_widths(mean, conditions, measure, batch.grain))
+    silent = free & ~(batch.everyone & (batch.invited <= batch.n))
+    return RoundedFigures(
+        rows=batch.rows.tolist(),
+        mean=pool.intern_all(mean.tolist()),
+        capped=[CAPS[cap_index] for cap_index in cap.tolist()],
+        interval=_interval_pairs(own, silent, pool),
+        conditions=_interval_pairs(conditions, free, pool),
+        worst_case=_interval_pairs(
+            _worst_cases(mean, batch, measure), free & (batch.n > 0) & (batch.least_answered < batch.invited), pool
         ),
-        smallest_change=_where_present(_visible_changes(halves, lines, measure, t_quantile), free, pool),
-        seen_mostly=_where_present(_visible_changes(halves, lines, measure, noncentrality_of), free, pool),
-        half=_where_present(round_half_even(lines.conditions, measure.decimals + 1).tolist(), free & lines.fine, pool),
-        grain=lines.grain,
+        visible_change=_where_present(_visible_changes(halves, batch, measure, t_quantile), free, pool),
+        mostly_visible_change=_where_present(_visible_changes(halves, batch, measure, noncentrality_of), free, pool),
+        half_width=_where_present(
+            round_half_away(batch.conditions, measure.decimals + 1).tolist(), free & batch.fine, pool
+        ),
+        grain=batch.grain,
     )
 
 
-def _intervals(lines: RowBatch, halves: Floats, measure: Measure) -> Ends:
-    low, high = round_intervals(lines.mean, halves, measure, lines.grain)
-    down, up = ends_rounded_once(lines.mean - halves, lines.mean + halves, measure)
-    return np.where(lines.fine, down, low), np.where(lines.fine, up, high)
+def _intervals(batch: RowBatch, halves: Floats, measure: Measure) -> IntervalEnds:
+    low, high = round_intervals(batch.mean, halves, measure, batch.grain)
+    down, up = round_intervals_to_nearest(batch.mean - halves, batch.mean + halves, measure)
+    return np.where(batch.fine, down, low), np.where(batch.fine, up, high)
 
 
-def _pairs(ends: Ends, there: NDArray[np.bool_], pool: Interner) -> list[Pair | None]:
-    return _where_present(list(zip(ends[0].tolist(), ends[1].tolist(), strict=True)), there, pool)
+def _interval_pairs(ends: IntervalEnds, present: NDArray[np.bool_], pool: Interner) -> list[Pair | None]:
+    return _where_present(list(zip(ends[0].tolist(), ends[1].tolist(), strict=True)), present, pool)
 
 
-def _where_present(values: Sequence[_Part], there: NDArray[np.bool_], pool: Interner) -> list[_Part | None]:
-    """Return the values that are printed, and None for the others."""
-    result: list[_Part | None] = list(pool.all(values))
-    for place in np.flatnonzero(~there).tolist():
-        result[place] = None
+def _where_present(values: Sequence[_Part], present: NDArray[np.bool_], pool: Interner) -> list[_Part | None]:
+    """Return the values that are published, and None for the others."""
+    result: list[_Part | None] = list(pool.intern_all(values))
+    for row in np.flatnonzero(~present).tolist():
+        result[row] = None
     return result
 
 
-def _told(totals: CellTotals, middle: Counts) -> Counts:
-    """Return how many answered at least, as far as print tells.
+def _least_answered(totals: CellTotals, middle: Counts) -> Counts:
+    """Return the minimum number of answers that the published bands imply.
 
-    That is the lower end of the cell's band, or of this question's own where fewer answered it.
+    This is the lower end of the cell's band, or of the question's own band if fewer people answered it.
     """
-    of_all = middles(totals.ballots, totals.start, totals.top)
+    of_all = band_midpoints(totals.ballots, totals.start, totals.top)
     lows = np.array([band.low for band in totals.bands], dtype=np.int64)
-    counts: Counts = np.where(middle == of_all, lows, middle - WIDTH // 2)
+    counts: Counts = np.where(middle == of_all, lows, middle - BAND_WIDTH // 2)
     return counts
 
 
-def _worst_cases(mean: Floats, lines: RowBatch, measure: Measure) -> Ends:
-    """Return the means that all staff might have, from the printed mean and the printed bands.
+def _worst_cases(mean: Floats, batch: RowBatch, measure: Measure) -> IntervalEnds:
+    """Return the range of possible means of all staff, from the published mean and bands.
 
-    A coarsely printed mean may lie half a grain from the answers' own.
+    A coarsely rounded mean may be half a grain from the true mean.
     """
-    slack = (lines.grain or 0.0) / 2
-    share = np.minimum(lines.told / np.maximum(lines.invited, 1), 1.0)
+    slack = (batch.grain or 0.0) / 2
+    share = np.minimum(batch.least_answered / np.maximum(batch.invited, 1), 1.0)
     low = share * (mean - slack) + (1 - share) * measure.low
     high = share * (mean + slack) + (1 - share) * measure.high
     return round_outwards(low, high, measure)
 
 
-def _visible_changes(halves: Floats, lines: RowBatch, measure: Measure, times: Callable[[int], float]) -> list[float]:
-    """Return the change of which a next round of the same size could see so much.
+def _visible_changes(halves: Floats, batch: RowBatch, measure: Measure, times: Callable[[int], float]) -> list[float]:
+    """Return the change that a next round of the same size could detect.
 
-    Formula: sqrt(2) * h * times(2n - 2) / t(n - 1), h the half-width (from print where it is small), n the
-    middle of the printed band. `times` is t for the least change that can be told from noise, and
-    `noncentrality_of` for the one that is seen in four cases of five.
+    Formula: sqrt(2) * h * times(2n - 2) / t(n - 1), h the half-width (the published one for small cells), n the
+    midpoint of the published band. `times` is the t quantile for the smallest detectable change, and
+    `noncentrality_of` for the change that is detected with a probability of 80 per cent.
     """
-    sizes, place = np.unique(lines.middle, return_inverse=True)
-    gain = np.array([times(2 * n - 2) / t_quantile(n - 1) for n in sizes.tolist()])[place]
-    result: list[float] = round_half_even(sqrt(2) * halves * gain, measure.decimals).tolist()
+    sizes, size_index = np.unique(batch.middle, return_inverse=True)
+    gain = np.array([times(2 * n - 2) / t_quantile(n - 1) for n in sizes.tolist()])[size_index]
+    result: list[float] = round_half_away(sqrt(2) * halves * gain, measure.decimals).tolist()
     return result
 
 
 @cache
 def t_quantile(degrees: int) -> float:
-    """Return t at 97.5 per cent."""
+    """Return the 97.5 per cent quantile of Student's t distribution."""
     return float(special.stdtrit(degrees, 0.975))
 
 
 def distribution_figures(detail: CellTotals, column: int) -> dict[int, Distribution]:
-    """Return the shares in three classes of every cell that is large enough for them."""
+    """Return the shares in three classes of every cell with enough answers, by row."""
     rows = np.flatnonzero(detail.printed)
     n, low, high = (table[rows, column] for table in (detail.n, detail.low, detail.high))
-    sizes = middles(n, detail.start[rows], detail.top[rows])
+    sizes = band_midpoints(n, detail.start[rows], detail.top[rows])
     shares = (round_shares(part, n).tolist() for part in (low, n - low - high, high))
     return dict(zip(rows.tolist(), map(_distribution, *shares, sizes.tolist()), strict=True))
 
 
 @lru_cache(maxsize=100_000)
-def _distribution(low: int, middle: int, high: int, people: int) -> Distribution:
+def _distribution(low: int, middle: int, high: int, answers: int) -> Distribution:
     shares = low, middle, high
-    return Distribution(*shares, tuple(printed_share_interval(share, people) for share in shares))
+    return Distribution(*shares, tuple(printed_share_interval(share, answers) for share in shares))
 
 
 def shown_figures(
     cells: Sequence[CellRef],
-    prints: Sequence[PrintedFigures],
+    batches: Sequence[RoundedFigures],
     measure: str,
     distributions: dict[int, Distribution],
     shrunken: Mapping[int, float] = _NOTHING,
     *,
-    marks: Marks,
+    marks: CountOverrides,
 ) -> dict[int, Figure]:
-    """Make the figures of one measure, by cell."""
+    """Build the published figures of one measure, by row."""
     result: dict[int, Figure] = {}
-    for print in prints:
-        # By place and without a loop of Python's own: a country has a hundred thousand.
+    for batch in batches:
+        # Positional arguments through map(), not a loop: a country has a hundred thousand figures.
         figures = map(
             Figure,
-            (cells[row].cell for row in print.rows),
+            (cells[row].cell for row in batch.rows),
             repeat(measure),
             repeat(DisclosureState.SHOWN),
-            print.mean,
-            print.capped,
-            print.interval,
-            print.conditions,
+            batch.mean,
+            batch.capped,
+            batch.interval,
+            batch.conditions,
             repeat(None),
-            map(shrunken.get, print.rows),
-            map(distributions.get, print.rows),
+            map(shrunken.get, batch.rows),
+            map(distributions.get, batch.rows),
             repeat(()),
-            print.worst_case,
-            print.smallest_change,
-            repeat(print.grain),
-            map(marks.bands.get, print.rows),
-            map(marks.covers.get, print.rows),
-            map(marks.detail_covers.get, print.rows),
-            print.seen_mostly,
-            print.half,
+            batch.worst_case,
+            batch.visible_change,
+            repeat(batch.grain),
+            map(marks.bands.get, batch.rows),
+            map(marks.covers.get, batch.rows),
+            map(marks.detail_covers.get, batch.rows),
+            batch.mostly_visible_change,
+            batch.half_width,
         )
-        result.update(zip(print.rows, figures, strict=True))
+        result.update(zip(batch.rows, figures, strict=True))
     return result

@@ -1,4 +1,4 @@
-"""From the sums of a cell to what may be printed of it."""
+"""Build figures, participation and quadrants from the sums of cells."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,12 +7,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.counting.bands import WIDTH, middles
-from app.core.counting.families import CellRef, FigureFamily, counted_rows
-from app.core.counting.figure_columns import Interner, Marks, distribution_figures, print_measure, shown_figures
+from app.core.counting.bands import BAND_WIDTH, band_midpoints
+from app.core.counting.families import CellRef, FigureFamily, counted_unit_rows
+from app.core.counting.figure_columns import (
+    CountOverrides,
+    Interner,
+    distribution_figures,
+    round_measure,
+    shown_figures,
+)
 from app.core.counting.measures import ScoredMeasure
-from app.core.counting.rounding import TINY, Counts, printed_share_interval, round_shares
-from app.core.counting.sums import STRAINS, CellSums, range_midpoint
+from app.core.counting.rounding import EPSILON, Counts, printed_share_interval, round_shares
+from app.core.counting.sums import STRAIN_NAMES, CellSums, range_midpoint
 from app.core.counting.totals import CellTotals
 from app.core.publication import (
     Balance,
@@ -27,12 +33,12 @@ from app.core.publication import (
     usual_covers,
 )
 
-SILENT_DIFFERENCE = 10.0  # per cent of the range by which the silent may differ, said in words
+SILENT_SHIFT_PERCENT = 10.0  # of the range: assumed difference of non-respondents
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountedFamily:
-    """One family with its cells added up, for means and for detail, and the units below them."""
+    """A figure family with the totals of its cells, for means and for details, and the sums of its units."""
 
     family: FigureFamily
     means: CellTotals
@@ -42,8 +48,8 @@ class CountedFamily:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
-    """One truth value for each cell: whether any figure, any placement, any detail, any sensitive scale is printed."""
+class ShownCells:
+    """Masks over cells: where any figure, any placement, any detail or any sensitive scale is published."""
 
     any: NDArray[np.bool_]
     placed: NDArray[np.bool_]
@@ -51,15 +57,15 @@ class Shown:
     sensitive: NDArray[np.bool_]
 
 
-def shown_of(
+def shown_cells(
     cells: Sequence[CellRef],
     measures: Sequence[ScoredMeasure],
     counted: Sequence[CountedFamily],
     strain: CellTotals | None,
-) -> Shown:
-    """Look through all families for what is printed of each cell."""
+) -> ShownCells:
+    """Return what is published of each cell, over all families."""
     none = np.zeros(len(cells), dtype=np.bool_)
-    shown = Shown(none.copy(), none.copy(), none.copy(), none.copy())
+    shown = ShownCells(none.copy(), none.copy(), none.copy(), none.copy())
     for counted_family in counted:
         kinds = {
             (measures[column].measure.kind, measures[column].measure.sensitive)
@@ -79,9 +85,13 @@ def shown_of(
 
 
 def participation_figures(
-    cells: Sequence[CellRef], overall: CountedFamily, sensitive: CountedFamily, shown: Shown, existing: Sequence[int]
+    cells: Sequence[CellRef],
+    overall: CountedFamily,
+    sensitive: CountedFamily,
+    shown: ShownCells,
+    existing: Sequence[int],
 ) -> tuple[Participation, ...]:
-    """Say of every cell how many answered, in bands. `existing`: how many units each cell has."""
+    """Return the participation of every cell, in bands; `existing` is the number of units in each cell."""
     result = []
     for row, cell in enumerate(cells):
         part = _participation(cell, row, overall, shown, existing[row])
@@ -91,7 +101,7 @@ def participation_figures(
     return tuple(result)
 
 
-def _participation(cell: CellRef, row: int, overall: CountedFamily, shown: Shown, existing: int) -> Participation:
+def _participation(cell: CellRef, row: int, overall: CountedFamily, shown: ShownCells, existing: int) -> Participation:
     if not shown.any[row] and not shown.placed[row]:
         return Participation(cell.cell, DisclosureState.WITHHELD, None, None, None)
     band = overall.means.bands[row]
@@ -108,34 +118,34 @@ def _participation(cell: CellRef, row: int, overall: CountedFamily, shown: Shown
         covers=(int(overall.means.units[row]), existing) if parent else None,
         detail=bool(shown.detail[row]),
         detail_covers=(int(overall.detail.units[row]), existing) if parent and shown.detail[row] else None,
-        silent_shift=None if rate is None else round((1 - band.low / invited) * SILENT_DIFFERENCE, 1),
+        silent_shift=None if rate is None else round((1 - band.low / invited) * SILENT_SHIFT_PERCENT, 1),
     )
 
 
 def _invited(cell: CellRef, overall: CountedFamily) -> int:
-    """Return how many were invited in a shown cell, or in a unit that is only placed; 0 for staff groups."""
+    """Return how many were invited to a shown cell or a placed unit; 0 for staff groups."""
     if cell.group is not None:
         return 0
     if cell.unit is not None:
         return int(overall.invited[cell.unit, -1])
-    units = counted_rows(cell, overall.family.means)
+    units = counted_unit_rows(cell, overall.family.means)
     return 0 if units is None else int(overall.invited[units, -1].sum())
 
 
-def marks_of(
+def count_overrides(
     counted: CountedFamily,
     column: int,
     measure: Measure,
     participation: Sequence[Participation],
     *,
     overall: CountedFamily,
-) -> Marks:
-    """Say where a measure's answers or communities are not those that a cell's participation tells of."""
+) -> CountOverrides:
+    """Return where a measure's answer bands or coverage differ from the cell's participation."""
     totals = counted.means
-    lows = middles(totals.n[:, column], totals.start, totals.top) - WIDTH // 2
-    of_all = middles(overall.means.ballots, overall.means.start, overall.means.top) - WIDTH // 2
+    lows = band_midpoints(totals.n[:, column], totals.start, totals.top) - BAND_WIDTH // 2
+    of_all = band_midpoints(overall.means.ballots, overall.means.start, overall.means.top) - BAND_WIDTH // 2
     rows = np.flatnonzero(totals.printed & (lows != of_all)).tolist()
-    bands = {row: totals.bands[row].starting(int(lows[row])) for row in rows}
+    bands = {row: totals.bands[row].answers_from(int(lows[row])) for row in rows}
     covers = {}
     detail_covers = {}
     for row, part in enumerate(participation):
@@ -147,13 +157,13 @@ def marks_of(
             covers[row] = mean
         if measure.kind is MeasureKind.SCALE and counted.detail.printed[row] and detail != part.detail_covers:
             detail_covers[row] = detail
-    return Marks(bands, covers, detail_covers)
+    return CountOverrides(bands, covers, detail_covers)
 
 
 def scale_figures(
     cells: Sequence[CellRef], counted: CountedFamily, column: int, scored: ScoredMeasure, *, shown: Mapping[int, Figure]
 ) -> tuple[Figure, ...]:
-    """Return the figure of one scale in every cell, withheld ones as such; the first cell is the region."""
+    """Return the figures of one scale in every cell, including withheld ones; the first cell is the region."""
     reference = shown[0].mean if 0 in shown else None
     unit_means = _unit_means(counted.sums, column, scored)
     figures = []
@@ -162,8 +172,8 @@ def scale_figures(
         if row in shown:
             figures.append(shown[row])
         elif placed and reference is not None:
-            place = placement_from_mean(float(unit_means[cell.unit]), reference, scored.measure)
-            figures.append(Figure(cell.cell, scored.measure.id, DisclosureState.PLACEMENT, placement=place))
+            placement = placement_from_mean(float(unit_means[cell.unit]), reference, scored.measure)
+            figures.append(Figure(cell.cell, scored.measure.id, DisclosureState.PLACEMENT, placement=placement))
         else:
             figures.append(Figure(cell.cell, scored.measure.id, DisclosureState.WITHHELD))
     return tuple(figures)
@@ -176,11 +186,11 @@ def item_figures(
     scored: ScoredMeasure,
     pool: Interner,
     *,
-    marks: Marks,
+    marks: CountOverrides,
 ) -> tuple[Figure, ...]:
-    """Return the figure of one item in every cell that is large enough for detail."""
-    prints = print_measure(counted.detail, column, scored, pool)
-    shown = shown_figures(cells, prints, scored.measure.id, distribution_figures(counted.detail, column), marks=marks)
+    """Return the figures of one item in every cell with enough answers for details."""
+    batches = round_measure(counted.detail, column, scored, pool)
+    shown = shown_figures(cells, batches, scored.measure.id, distribution_figures(counted.detail, column), marks=marks)
     return tuple(map(shown.__getitem__, sorted(shown)))
 
 
@@ -191,16 +201,16 @@ def _unit_means(sums: CellSums, column: int, scored: ScoredMeasure) -> NDArray[n
 
 
 def placement_from_mean(mean: float, reference: float, measure: Measure) -> Placement:
-    """Say where a small community lies: half a step or more from the region's printed mean.
+    """Return the placement of a small unit: half an answer step or more from the region's published mean.
 
-    Near the ends of the range nothing but "no clear difference" is said: there "below" would mean that
-    nearly everybody chose the lowest option.
+    Near the ends of the range only "no clear difference" is possible: there "below" would mean that nearly
+    everybody chose the lowest option.
     """
     low = reference - measure.step / 2
     high = reference + measure.step / 2
-    if mean <= low + TINY and low >= measure.cap_low:
+    if mean <= low + EPSILON and low >= measure.cap_low:
         return Placement.BELOW
-    if mean >= high - TINY and high <= measure.cap_high:
+    if mean >= high - EPSILON and high <= measure.cap_high:
         return Placement.ABOVE
     return Placement.SAME
 
@@ -209,22 +219,26 @@ def quadrant_figures(
     cells: Sequence[CellRef], detail: CellTotals, participation: Sequence[Participation]
 ) -> tuple[Quadrants, ...]:
     """Return the shares by demands and control of every cell in which enough people answered both."""
-    people = detail.strain.sum(axis=1)
-    rows = np.flatnonzero(detail.printed & (people > 0))
-    shares = round_shares(detail.strain[rows], people[rows, np.newaxis]).tolist()
+    answered_both = detail.strain.sum(axis=1)
+    rows = np.flatnonzero(detail.printed & (answered_both > 0))
+    shares = round_shares(detail.strain[rows], answered_both[rows, np.newaxis]).tolist()
     result = []
-    sizes = middles(people[rows], detail.start[rows], detail.top[rows]).tolist()
-    for row, mine, answered in zip(rows.tolist(), shares, sizes, strict=True):
-        intervals = tuple(printed_share_interval(share, answered) for share in mine)
-        said = participation[row].detail_covers
-        covers = None if said is None or said[0] == detail.units[row] else (int(detail.units[row]), said[1])
-        shares_by_kind = dict(zip(STRAINS, mine, strict=True))
+    sizes = band_midpoints(answered_both[rows], detail.start[rows], detail.top[rows]).tolist()
+    for row, cell_shares, answered in zip(rows.tolist(), shares, sizes, strict=True):
+        intervals = tuple(printed_share_interval(share, answered) for share in cell_shares)
+        detail_covers = participation[row].detail_covers
+        covers = (
+            None
+            if detail_covers is None or detail_covers[0] == detail.units[row]
+            else (int(detail.units[row]), detail_covers[1])
+        )
+        shares_by_kind = dict(zip(STRAIN_NAMES, cell_shares, strict=True))
         result.append(Quadrants(cells[row].cell, **shares_by_kind, intervals=intervals, covers=covers))
     return tuple(result)
 
 
 def balance_figures(demands: Sequence[Figure], control: Sequence[Figure], measure: Measure) -> tuple[Balance, ...]:
-    """Return control minus demands of every cell, from printed means that are not capped."""
+    """Return control minus demands of every cell, from published means that are not capped."""
     result = []
     for below, above in zip(demands, control, strict=True):
         if below.mean is None or above.mean is None or below.capped or above.capped:
@@ -237,8 +251,10 @@ def balance_figures(demands: Sequence[Figure], control: Sequence[Figure], measur
     return tuple(result)
 
 
-def units_per_cell(cells: Sequence[CellRef], homes: Sequence[str]) -> tuple[int, ...]:
-    """Return how many units each cell has, whether they answered or not."""
-    by_home = Counter(homes)
-    sizes = {Level.REGION: len(homes), Level.COMMUNITY: 1}
-    return tuple(sizes[cell.cell.level] if cell.cell.level in sizes else by_home[cell.cell.unit] for cell in cells)
+def units_per_cell(cells: Sequence[CellRef], municipalities: Sequence[str]) -> tuple[int, ...]:
+    """Return the number of units in each cell; `municipalities` is the municipality of each unit."""
+    by_municipality = Counter(municipalities)
+    sizes = {Level.REGION: len(municipalities), Level.COMMUNITY: 1}
+    return tuple(
+        sizes[cell.cell.level] if cell.cell.level in sizes else by_municipality[cell.cell.unit] for cell in cells
+    )

@@ -1,11 +1,11 @@
-"""What a round would print at a given response, told before it opens: a pure function of head counts."""
+"""Forecast what a round would publish at a given response rate; depends on head counts only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.counting.families import limits_of
+from app.core.counting.families import policy_limits
 from app.core.disclosure.pattern import AnswerCounts, Pattern, decide_pattern
 from app.core.disclosure.policy import Policy
 from app.core.organisations import Region
@@ -16,9 +16,9 @@ RESPONSES = (50, 70, 90)  # per cent
 
 @dataclass(frozen=True, slots=True)
 class UnitForecast:
-    """What one unit would get if so many `answers` came from it; `detail`: distributions and single questions too.
+    """Forecast for one unit with `answers` answers; `detail`: distributions and single questions are published.
 
-    `counted`: whether its municipality's own number, if there is one, counts it.
+    `counted`: the unit is counted in its municipality's own number, if there is one.
     """
 
     answers: int
@@ -29,10 +29,10 @@ class UnitForecast:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What would be printed at one response, by unit and municipality, if everybody answered each question.
+    """What would be published at one response rate, if every respondent answered every question.
 
-    `covers` maps a printed municipality to (units counted, units with staff); one that is not printed is not in it.
-    `region` is the same of the region, or None.
+    `covers` maps a published municipality to (units counted, units with staff). `region` is the same for the region,
+    or None.
     """
 
     response: int
@@ -46,13 +46,13 @@ class Forecast:
 
 
 def forecast(region: Region, policy: Policy, *, response: int) -> Forecast:
-    """Return what would be printed if `response` per cent of each unit answered, rounded down to whole people.
+    """Return what would be published if `response` per cent of each unit answered, rounded down.
 
-    The rules are those of the count; no chance is in it. Units without staff are left out.
+    Uses the rules of the count, without randomness. Units without staff are left out.
     """
-    manned = region.only(frozenset(unit.id for unit in region.units if unit.size))
+    manned = region.restricted_to(frozenset(unit.id for unit in region.units if unit.size))
     answers = np.array([unit.size * response // 100 for unit in manned.units], dtype=np.int64)
-    limits = limits_of(policy)[0]
+    limits = policy_limits(policy)[0]
     tally = AnswerCounts(answers[:, np.newaxis], answers[:, np.newaxis, np.newaxis])
     pattern = decide_pattern(manned, tally, limits.means)
     detail = decide_pattern(manned, tally, limits.detail, within=(pattern,))

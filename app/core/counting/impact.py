@@ -15,7 +15,7 @@ from app.core.catalogue import DIMENSIONS
 from app.core.counting.figures import CountedFamily
 from app.core.counting.measures import ScoredMeasure
 from app.core.counting.opened_ballots import OpenedBallots
-from app.core.counting.quality import FEWEST_COMMUNITIES
+from app.core.counting.quality import MIN_COMMUNITIES
 from app.core.counting.rounding import NOISE_DECIMALS, Floats
 from app.core.publication import Impact, ImpactWeight, MeasureKind
 from app.core.stats.relative_weights import pooled_relative_weights
@@ -45,7 +45,7 @@ def impact_weights(
         return None
     rows = _complete(scores, ballots, families, [*drivers, outcome])
     units = ballots.units[rows].astype(np.int64)
-    if len(units) < IMPACT_FROM or len(np.unique(units)) < FEWEST_COMMUNITIES:
+    if len(units) < IMPACT_FROM or len(np.unique(units)) < MIN_COMMUNITIES:
         return None
     # The direction of a scale changes no share, so nothing is turned.
     result = pooled_relative_weights(scores[rows][:, [*drivers, outcome]], units)

@@ -1,4 +1,4 @@
-"""What a questionnaire's numbers are: their range, precision, caps, step and identity."""
+"""Measures of a questionnaire: range, precision, caps, answer step and identity."""
 
 import json
 from dataclasses import dataclass
@@ -14,37 +14,37 @@ COARSE = 20  # a range this wide is printed in whole numbers
 
 @dataclass(frozen=True, slots=True)
 class ScoredMeasure:
-    """A measure together with the way to score it; `items` is how many items it averages."""
+    """A measure with its scoring rule; `items` is the number of items it averages."""
 
     measure: Measure
     scale: Scale
 
     @property
     def items(self) -> int:
-        """How many items stand behind the number."""
+        """The number of items of the measure."""
         return len(self.scale.items)
 
 
 def scored_measures(instrument: Instrument) -> tuple[ScoredMeasure, ...]:
-    """Return the measures of a questionnaire: its scales, then its items."""
-    scales = tuple(_scored(instrument, scale, MeasureKind.SCALE) for scale in instrument.scales)
-    taken = {scale.id for scale in instrument.scales}
+    """Return the measures of a questionnaire: scales, then items."""
+    scales = tuple(_scored_measure(instrument, scale, MeasureKind.SCALE) for scale in instrument.scales)
+    scale_ids = {scale.id for scale in instrument.scales}
     items = tuple(
-        _scored(instrument, _alone(instrument, item), MeasureKind.ITEM)
+        _scored_measure(instrument, _single_item_scale(instrument, item), MeasureKind.ITEM)
         for item in instrument.items
-        if item.id not in taken
+        if item.id not in scale_ids
     )
     return scales + items
 
 
-def _alone(instrument: Instrument, item: Item) -> Scale:
-    """Treat one item as a scale of its own, answered as it stands, never turned."""
-    homes = [scale for scale in instrument.scales if item.id in scale.items]
-    home = homes[0] if homes else None
-    polarity = home.polarity if home else Polarity.HIGH_IS_GOOD
-    if home and item.id in home.reversed:
+def _single_item_scale(instrument: Instrument, item: Item) -> Scale:
+    """Return a scale of one item, scored as answered, never reversed."""
+    scales = [scale for scale in instrument.scales if item.id in scale.items]
+    parent_scale = scales[0] if scales else None
+    polarity = parent_scale.polarity if parent_scale else Polarity.HIGH_IS_GOOD
+    if parent_scale and item.id in parent_scale.reversed:
         polarity = Polarity.HIGH_IS_BAD if polarity is Polarity.HIGH_IS_GOOD else Polarity.HIGH_IS_GOOD
-    raw = home is not None and home.scoring is not Scoring.PERCENT
+    raw = parent_scale is not None and parent_scale.scoring is not Scoring.PERCENT
     return Scale(
         id=item.id,
         title=item.text,
@@ -54,12 +54,12 @@ def _alone(instrument: Instrument, item: Item) -> Scale:
         reversed=frozenset(),
         min_answered=1,
         scoring=Scoring.MEAN if raw else Scoring.PERCENT,
-        dimension=home.dimension if home else "",
-        sensitive=any(scale.sensitive for scale in homes),
+        dimension=parent_scale.dimension if parent_scale else "",
+        sensitive=any(scale.sensitive for scale in scales),
     )
 
 
-def _scored(instrument: Instrument, scale: Scale, kind: MeasureKind) -> ScoredMeasure:
+def _scored_measure(instrument: Instrument, scale: Scale, kind: MeasureKind) -> ScoredMeasure:
     low, high = score_range(instrument, scale)
     decimals = 0 if high - low >= COARSE else 1
     unit = 10.0**-decimals
@@ -83,7 +83,7 @@ def _scored(instrument: Instrument, scale: Scale, kind: MeasureKind) -> ScoredMe
 
 
 def _identity(instrument: Instrument, scale: Scale) -> str:
-    """Return a digest of what is asked and how it is scored; one changed word changes it."""
+    """Return a digest of the questions and scoring; any changed word changes it."""
     questions = sorted(_question(instrument.item(name), name in scale.reversed) for name in scale.items)
     rules = [scale.polarity.value, scale.scoring.value, scale.min_answered]
     return sha256(json.dumps([questions, rules]).encode()).hexdigest()

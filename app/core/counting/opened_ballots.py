@@ -1,4 +1,4 @@
-"""Opened ballots, gathered for the count; they never leave memory."""
+"""Decrypted ballots of a round; they exist in memory only."""
 
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,7 @@ NO_GROUP = 255
 
 
 class CountError(Exception):
-    """The answers do not fit the round; nothing was counted."""
+    """The ballots do not fit the round; nothing was counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,12 +30,12 @@ class OpenedBallots:
     ratings: NDArray[np.uint8]
 
     def __len__(self) -> int:
-        """Return how many ballots there are."""
+        """Return the number of ballots."""
         return len(self.units)
 
 
-def without_unasked(ballots: OpenedBallots, region: Region, instrument: Instrument) -> OpenedBallots:
-    """Return the ballots as if nobody had answered what was not asked in a community's first survey."""
+def skip_unasked_items(ballots: OpenedBallots, region: Region, instrument: Instrument) -> OpenedBallots:
+    """Return the ballots with items marked as skipped that were not asked in a community's first survey."""
     columns = [place for place, name in enumerate(instrument.item_ids) if name in instrument.asked_later]
     first = np.array([not unit.surveyed_before for unit in region.units], dtype=np.bool_)
     if not columns or not first.any():
@@ -48,13 +48,13 @@ def without_unasked(ballots: OpenedBallots, region: Region, instrument: Instrume
 
 
 def require_matching_ballots(ballots: OpenedBallots, region: Region, instrument: Instrument) -> None:
-    """Refuse ballots that are of another questionnaire or of a unit that the round does not have."""
+    """Raise CountError for ballots of another questionnaire or of a unit that is not in the round."""
     n = len(ballots)
     if ballots.ratings.shape != (n, len(instrument.items)) or len(ballots.groups) != n:
         message = f"{n} ballots need {n} x {len(instrument.items)} ratings and {n} groups."
         raise CountError(message)
     if n and not (ballots.units.min() >= 0 and ballots.units.max() < len(region.units)):
         raise CountError("A ballot belongs to a community that is not in this round.")
-    known = (ballots.groups < len(instrument.groups)) | (ballots.groups == NO_GROUP)
-    if not known.all():
+    has_valid_group = (ballots.groups < len(instrument.groups)) | (ballots.groups == NO_GROUP)
+    if not has_valid_group.all():
         raise CountError("A ballot names a staff group that this questionnaire does not have.")

@@ -1,7 +1,7 @@
-"""What a count would print, looked at before anything is erased.
+"""Check what a count would publish before anything is erased.
 
-Only numbers of communities and names of scales are told: they follow from how many answered, which the
-publication tells too, and from no answer.
+Contains only numbers of communities and names of scales: they follow from how many answered, which the
+publication states too, and from no answer.
 """
 
 from dataclasses import dataclass
@@ -9,58 +9,57 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.counting.opened_ballots import OpenedBallots, without_unasked
+from app.core.counting.opened_ballots import OpenedBallots, skip_unasked_items
 from app.core.instruments import Instrument, scale_scores
 from app.core.organisations import Region
 from app.core.publication import Cell, DisclosureState, Level, Publication
 
-HALF = 2  # times: more than half of something
+HALF = 2  # x is more than half of y if HALF * x > y
 
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """How much of what was hoped for a count would print.
+    """How much of what was expected a count would publish.
 
-    `expected` communities have enough staff for numbers, `without` of these would have none. Of
-    `answered` communities enough people sent a ballot, `lost` of these would have no number all the
-    same. `taken` are the scales that are withheld because of others in most of the communities that
-    answered them well enough. `unreadable` of `ballots` could not be read.
+    `expected` units have enough staff for numbers, `without_numbers` of them would have none. `answered` units
+    have enough ballots, `answered_without_numbers` of them would still have none. `withheld_scales` are withheld
+    because of other scales in most units with enough answers to them. `unreadable` of `ballots` could not be read.
     """
 
     expected: int
-    without: int
+    without_numbers: int
     answered: int
-    lost: int
-    taken: tuple[str, ...] = ()
+    answered_without_numbers: int
+    withheld_scales: tuple[str, ...] = ()
     ballots: int = 0
     unreadable: int = 0
 
     @property
     def is_faulty(self) -> bool:
-        """Whether something is wrong: most who answered would be withheld, or most ballots cannot be read.
+        """Whether most units with enough ballots would be withheld, or most ballots are unreadable.
 
-        >>> Preflight(expected=8, without=8, answered=8, lost=8).is_faulty
+        >>> Preflight(expected=8, without_numbers=8, answered=8, answered_without_numbers=8).is_faulty
         True
-        >>> Preflight(expected=8, without=8, answered=0, lost=0).is_faulty
+        >>> Preflight(expected=8, without_numbers=8, answered=0, answered_without_numbers=0).is_faulty
         False
         """
-        return HALF * self.lost > self.answered or HALF * self.unreadable > self.ballots
+        return HALF * self.answered_without_numbers > self.answered or HALF * self.unreadable > self.ballots
 
     @property
     def is_sparse(self) -> bool:
-        """Whether most of the communities with enough staff would have no number: too few of them answered."""
-        return HALF * self.without > self.expected
+        """Whether most units with enough staff would have no number because too few answered."""
+        return HALF * self.without_numbers > self.expected
 
     @property
-    def asks(self) -> bool:
-        """Whether a person who counts is asked before anything is erased."""
-        return self.is_faulty or self.is_sparse or bool(self.taken)
+    def needs_confirmation(self) -> bool:
+        """Whether a person must confirm the count before anything is erased."""
+        return self.is_faulty or self.is_sparse or bool(self.withheld_scales)
 
 
 def preflight(
     publication: Publication, ballots: OpenedBallots, *, instrument: Instrument, unreadable: int
 ) -> Preflight:
-    """Compare what would be printed with who was invited and who answered."""
+    """Compare what would be published with who was invited and who answered."""
     region = publication.region
     k = publication.k
     shown = np.array(
@@ -70,31 +69,31 @@ def preflight(
     answered = np.bincount(ballots.units, minlength=len(region.units)) >= k
     return Preflight(
         expected=int(expected.sum()),
-        without=int((expected & ~shown).sum()),
+        without_numbers=int((expected & ~shown).sum()),
         answered=int(answered.sum()),
-        lost=int((answered & ~shown).sum()),
-        taken=_taken(publication, without_unasked(ballots, region, instrument), instrument),
+        answered_without_numbers=int((answered & ~shown).sum()),
+        withheld_scales=_withheld_scales(publication, skip_unasked_items(ballots, region, instrument), instrument),
         ballots=len(ballots) + unreadable,
         unreadable=unreadable,
     )
 
 
-def _taken(publication: Publication, ballots: OpenedBallots, instrument: Instrument) -> tuple[str, ...]:
-    """Name the scales that are withheld in most of the communities where enough people answered them."""
+def _withheld_scales(publication: Publication, ballots: OpenedBallots, instrument: Instrument) -> tuple[str, ...]:
+    """Return the scales that are withheld in most units with enough answers to them."""
     result = []
     for measure in publication.scales:
-        least = publication.sensitive_from if measure.sensitive else publication.k
-        enough = _answered(ballots, instrument, measure.id, units=len(publication.region.units)) >= least
-        places = np.flatnonzero(enough).tolist()
-        withheld = [not _is_shown(publication, publication.region, row, measure.id) for row in places]
+        min_answers = publication.sensitive_from if measure.sensitive else publication.k
+        enough = _answered(ballots, instrument, measure.id, units=len(publication.region.units)) >= min_answers
+        rows = np.flatnonzero(enough).tolist()
+        withheld = [not _is_shown(publication, publication.region, row, measure.id) for row in rows]
         if HALF * sum(withheld) > len(withheld):
             result.append(measure.id)
     return tuple(result)
 
 
 def _answered(ballots: OpenedBallots, instrument: Instrument, scale: str, *, units: int) -> NDArray[np.intp]:
-    there = np.isfinite(scale_scores(instrument, instrument.scale(scale), ballots.ratings))
-    result: NDArray[np.intp] = np.bincount(ballots.units[there], minlength=units)
+    has_score = np.isfinite(scale_scores(instrument, instrument.scale(scale), ballots.ratings))
+    result: NDArray[np.intp] = np.bincount(ballots.units[has_score], minlength=units)
     return result
 
 

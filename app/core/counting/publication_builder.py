@@ -1,4 +1,4 @@
-"""Ballots, questionnaire and policy become a publication; nothing else of the ballots is left."""
+"""Build a publication from ballots, questionnaire and disclosure policy."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,27 +10,34 @@ from numpy.typing import NDArray
 
 from app.core.counting.attack_check import run_attack
 from app.core.counting.bands import UnitBands
-from app.core.counting.families import CellRef, Families, FigureFamily, cell_refs, decide_families, unit_groups_of
-from app.core.counting.figure_columns import Interner, distribution_figures, print_measure, shown_figures
+from app.core.counting.families import (
+    CellRef,
+    Families,
+    FigureFamily,
+    cell_refs,
+    decide_families,
+    published_unit_groups,
+)
+from app.core.counting.figure_columns import Interner, distribution_figures, round_measure, shown_figures
 from app.core.counting.figures import (
     CountedFamily,
     balance_figures,
+    count_overrides,
     item_figures,
-    marks_of,
     participation_figures,
     quadrant_figures,
     scale_figures,
-    shown_of,
+    shown_cells,
     units_per_cell,
 )
 from app.core.counting.impact import impact_weights
 from app.core.counting.measures import ScoredMeasure, scored_measures
-from app.core.counting.opened_ballots import CountError, OpenedBallots, require_matching_ballots, without_unasked
+from app.core.counting.opened_ballots import CountError, OpenedBallots, require_matching_ballots, skip_unasked_items
 from app.core.counting.quality import fit_random_intercept, region_quality, shrunken_means
 from app.core.counting.rounding import Floats
 from app.core.counting.sums import CellSums, cell_sums, person_quadrants, person_scores, range_midpoint
 from app.core.counting.totals import CellTotals, add_unit_totals, cell_totals, invited_counts
-from app.core.counting.trends import with_trends
+from app.core.counting.trends import add_trends
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.organisations import Region
@@ -49,11 +56,11 @@ from app.core.rounds import Round
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _CountInput:
-    """What all parts of one count share."""
+    """Inputs that all steps of a count share."""
 
     region: Region
     instrument: Instrument
-    collected: OpenedBallots
+    ballots: OpenedBallots
     measures: tuple[ScoredMeasure, ...]
     scores: Floats
     strained: tuple[int, int] | None
@@ -72,64 +79,63 @@ def build_publication(
     issued: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> Publication:
-    """Count the ballots of a closed round and return all that may ever be said of it.
+    """Count the ballots of a closed round and return its publication.
 
-    With community by staff group switched on, the attacker program tries the finished publication;
-    should it break a set, all such tables are withdrawn and nothing else is changed. `progress` is
-    told how many sets were tried, of how many. Raises CountError where the ballots do not fit the
-    round or its questionnaire.
+    With community by staff group tables, the disclosure attack runs on the finished publication; if it breaks a
+    set, all these tables are withdrawn and nothing else is changed. `progress` is called with the number of sets
+    tried and their total. Raises CountError if the ballots do not fit the round or its questionnaire.
     """
     if round.boundaries is None:
         raise CountError("The round has not been opened, so it has no communities to count.")
     require_matching_ballots(ballots, round.boundaries, instrument)
-    ballots = without_unasked(ballots, round.boundaries, instrument)
-    work = _work(round.boundaries, instrument, ballots)
-    heading = _heading(work, round, policy, counted_at=counted_at, issued=issued)
-    publication = _with_figures(heading, work, policy, earlier, by_group=round.by_group)
+    ballots = skip_unasked_items(ballots, round.boundaries, instrument)
+    inputs = _count_inputs(round.boundaries, instrument, ballots)
+    empty = _publication_without_figures(inputs, round, policy, counted_at=counted_at, issued=issued)
+    publication = _with_figures(empty, inputs, policy, earlier, by_group=round.by_group)
     if not round.by_group:
         return publication
     groups = [group.id for group in instrument.groups]
-    check = run_attack(publication, work.sums, work.measures, groups, progress=progress)
+    check = run_attack(publication, inputs.sums, inputs.measures, groups, progress=progress)
     if check.broken == 0:
         return replace(publication, check=check)
-    everywhere = tuple(municipality.id for municipality in work.region.municipalities)
-    return replace(_with_figures(heading, work, policy, earlier, by_group=False), withdrawn=everywhere, check=check)
+    everywhere = tuple(municipality.id for municipality in inputs.region.municipalities)
+    return replace(_with_figures(empty, inputs, policy, earlier, by_group=False), withdrawn=everywhere, check=check)
 
 
 def _with_figures(
-    heading: Publication, work: _CountInput, policy: Policy, earlier: Sequence[Publication], *, by_group: bool
+    empty: Publication, inputs: _CountInput, policy: Policy, earlier: Sequence[Publication], *, by_group: bool
 ) -> Publication:
-    """Decide the patterns, add up the cells and put the figures in."""
+    """Decide the patterns, sum the cells and add the figures."""
     families = decide_families(
-        work.region, work.sums, work.measures, policy=policy, by_group=by_group, strained=work.strained
+        inputs.region, inputs.sums, inputs.measures, policy=policy, by_group=by_group, strained=inputs.strained
     )
-    cells = _cells(work, families, policy)
-    return _fill_figures(heading, work, cells, least=policy.quality_from, earlier=earlier)
+    cells = _cells(inputs, families, policy)
+    return _fill_figures(empty, inputs, cells, min_answers=policy.quality_from, earlier=earlier)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
-    """Every cell with what is added up in it, family by family, and where a measure's family stands."""
+    """All cells with their totals by figure family; `family_index` maps a measure's column to its family."""
 
-    spots: tuple[CellRef, ...]
+    cells: tuple[CellRef, ...]
     overall: CountedFamily
     sensitive: CountedFamily
     counted: tuple[CountedFamily, ...]
     strain: CellTotals | None
-    places: dict[int, int]
+    family_index: dict[int, int]
     withdrawn: tuple[str, ...]
 
-    def of(self, column: int) -> CountedFamily:
+    def family_of(self, column: int) -> CountedFamily:
         """Return the family of a measure."""
-        return self.counted[self.places[column]]
+        return self.counted[self.family_index[column]]
 
 
-def _cells(work: _CountInput, families: Families, policy: Policy) -> _Cells:
-    groups = tuple(group.id for group in work.instrument.groups)
-    cells = cell_refs(work.region, groups, unit_groups_of(families))
-    invited = invited_counts(work.region, groups)
-    wholes = add_unit_totals(work.sums)
-    units = UnitBands.told(
+def _cells(inputs: _CountInput, families: Families, policy: Policy) -> _Cells:
+    groups = tuple(group.id for group in inputs.instrument.groups)
+    cells = cell_refs(inputs.region, groups, published_unit_groups(families))
+    invited = invited_counts(inputs.region, groups)
+    wholes = add_unit_totals(inputs.sums)
+    units = UnitBands.from_pattern(
         families.overall.means,
         wholes.ballots[:, -1],
         invited[:, -1],
@@ -142,21 +148,21 @@ def _cells(work: _CountInput, families: Families, policy: Policy) -> _Cells:
         detail = means
         if family.detail is not family.means:
             detail = cell_totals(wholes, cells, family.detail, invited, family.columns, units)
-        return CountedFamily(family, means, detail, work.sums, invited)
+        return CountedFamily(family, means, detail, inputs.sums, invited)
 
     withdrawn = {name for family in (families.overall, *families.measures) for name in family.means.withdrawn}
     return _Cells(
-        spots=cells,
+        cells=cells,
         overall=counted(families.overall),
         sensitive=counted(families.sensitive),
         counted=tuple(map(counted, families.measures)),
         strain=None if families.strain is None else cell_totals(wholes, cells, families.strain, invited, (), units),
-        places={column: place for place, family in enumerate(families.measures) for column in family.columns},
+        family_index={column: place for place, family in enumerate(families.measures) for column in family.columns},
         withdrawn=tuple(sorted(withdrawn)),
     )
 
 
-def _work(region: Region, instrument: Instrument, ballots: OpenedBallots) -> _CountInput:
+def _count_inputs(region: Region, instrument: Instrument, ballots: OpenedBallots) -> _CountInput:
     measures = scored_measures(instrument)
     scores = person_scores(instrument, measures, ballots)
     strained = _strain_columns(measures)
@@ -182,22 +188,24 @@ def _strain_columns(measures: Sequence[ScoredMeasure]) -> tuple[int, int] | None
     return result["demands"], result["control"]
 
 
-def _heading(work: _CountInput, round: Round, policy: Policy, *, counted_at: datetime, issued: int) -> Publication:
-    """Say what was asked, of whom and under which thresholds; no figure is in it yet."""
+def _publication_without_figures(
+    inputs: _CountInput, round: Round, policy: Policy, *, counted_at: datetime, issued: int
+) -> Publication:
+    """Return the publication with questions, region and thresholds, but no figures."""
     return Publication(
         round=round.id,
         title=round.title,
         instrument=round.instrument,
         instrument_digest=round.instrument_digest,
         counted_at=counted_at,
-        region=work.region,
+        region=inputs.region,
         k=policy.k,
-        invited=sum(unit.size for unit in work.region.units),
+        invited=sum(unit.size for unit in inputs.region.units),
         issued=issued,
-        counted=len(work.collected),
+        counted=len(inputs.ballots),
         participation=(),
         figures=(),
-        measures=tuple(scored.measure for scored in work.measures),
+        measures=tuple(scored.measure for scored in inputs.measures),
         kind=round.kind,
         opened_at=round.opens_at,
         closed_at=round.closes_at,
@@ -209,95 +217,95 @@ def _heading(work: _CountInput, round: Round, policy: Policy, *, counted_at: dat
 
 
 def _fill_figures(
-    heading: Publication,
-    work: _CountInput,
+    empty: Publication,
+    inputs: _CountInput,
     cells: _Cells,
     *,
-    least: int,
+    min_answers: int,
     earlier: Sequence[Publication],
 ) -> Publication:
-    """Put the figures in."""
-    homes = [unit.municipality for unit in work.region.units]
-    shown = shown_of(cells.spots, work.measures, cells.counted, cells.strain)
-    existing = units_per_cell(cells.spots, homes)
-    participation = participation_figures(cells.spots, cells.overall, cells.sensitive, shown, existing)
+    """Add participation and figures to the publication."""
+    municipalities = [unit.municipality for unit in inputs.region.units]
+    shown = shown_cells(cells.cells, inputs.measures, cells.counted, cells.strain)
+    existing = units_per_cell(cells.cells, municipalities)
+    participation = participation_figures(cells.cells, cells.overall, cells.sensitive, shown, existing)
     pool = Interner()
-    columns, quality = _scales(work, cells, participation, least=least, pool=pool)
+    columns, quality = _scales(inputs, cells, participation, min_answers=min_answers, pool=pool)
     parts = {part.cell: part for part in participation}
 
     def trended(figures: Sequence[Figure]) -> tuple[Figure, ...]:
-        return with_trends(figures, heading.measures, earlier, region=work.region, parts=parts)
+        return add_trends(figures, empty.measures, earlier, region=inputs.region, parts=parts)
 
     return _with_strain(
         replace(
-            heading,
+            empty,
             participation=participation,
             figures=trended(_by_cell(columns)),
-            items=trended(_items(work, cells, participation, pool)),
+            items=trended(_items(inputs, cells, participation, pool)),
             quality=quality,
             withdrawn=cells.withdrawn,
             impact=impact_weights(
-                work.measures, work.scores, work.collected, {column: cells.of(column) for column in columns}
+                inputs.measures, inputs.scores, inputs.ballots, {column: cells.family_of(column) for column in columns}
             ),
         ),
-        work,
+        inputs,
         columns=columns,
-        quadrants=() if cells.strain is None else quadrant_figures(cells.spots, cells.strain, participation),
+        quadrants=() if cells.strain is None else quadrant_figures(cells.cells, cells.strain, participation),
     )
 
 
 def _with_strain(
     publication: Publication,
-    work: _CountInput,
+    inputs: _CountInput,
     *,
     columns: dict[int, tuple[Figure, ...]],
     quadrants: tuple[Quadrants, ...],
 ) -> Publication:
-    """Add demands against control, where the questionnaire has both."""
-    if work.strained is None:
+    """Add demands against control, if the questionnaire has both."""
+    if inputs.strained is None:
         return publication
-    demands, control = work.strained
+    demands, control = inputs.strained
     return replace(
         publication,
         quadrants=quadrants,
-        balances=balance_figures(columns[demands], columns[control], work.measures[control].measure),
-        demands=work.measures[demands].measure.id,
-        control=work.measures[control].measure.id,
-        cuts=work.cuts,
+        balances=balance_figures(columns[demands], columns[control], inputs.measures[control].measure),
+        demands=inputs.measures[demands].measure.id,
+        control=inputs.measures[control].measure.id,
+        cuts=inputs.cuts,
     )
 
 
 def _scales(
-    work: _CountInput, cells: _Cells, participation: Sequence[Participation], *, least: int, pool: Interner
+    inputs: _CountInput, cells: _Cells, participation: Sequence[Participation], *, min_answers: int, pool: Interner
 ) -> tuple[dict[int, tuple[Figure, ...]], tuple[RegionQuality, ...]]:
-    """Return the figures of every scale, one row for each cell, and what the region says of it."""
+    """Return the figures of every scale, one for each cell, and the quality of the region's scales."""
     result = {}
     qualities = []
-    for column, scored in enumerate(work.measures):
+    for column, scored in enumerate(inputs.measures):
         if scored.measure.kind is not MeasureKind.SCALE:
             continue
-        counted_family = cells.of(column)
-        spots = cells.spots
-        prints = print_measure(counted_family.means, column, scored, pool)
-        fit = fit_random_intercept(spots, counted_family, column=column)
-        drawn = shrunken_means(fit, prints, counted_family, scored=scored, column=column)
+        counted_family = cells.family_of(column)
+        cell_refs_ = cells.cells
+        batches = round_measure(counted_family.means, column, scored, pool)
+        fit = fit_random_intercept(cell_refs_, counted_family, column=column)
+        shrunken = shrunken_means(fit, batches, counted_family, scored=scored, column=column)
         shown = shown_figures(
-            spots,
-            prints,
+            cell_refs_,
+            batches,
             scored.measure.id,
             distribution_figures(counted_family.detail, column),
-            drawn,
-            marks=marks_of(counted_family, column, scored.measure, participation, overall=cells.overall),
+            shrunken,
+            marks=count_overrides(counted_family, column, scored.measure, participation, overall=cells.overall),
         )
-        result[column] = scale_figures(spots, counted_family, column, scored, shown=shown)
+        result[column] = scale_figures(cell_refs_, counted_family, column, scored, shown=shown)
         quality = region_quality(
-            work.instrument,
+            inputs.instrument,
             scored,
-            work.scores[:, column],
-            work.collected,
+            inputs.scores[:, column],
+            inputs.ballots,
             counted=counted_family,
             fit=fit,
-            least=least,
+            min_answers=min_answers,
         )
         if quality is not None:
             qualities.append(quality)
@@ -305,25 +313,27 @@ def _scales(
 
 
 def _items(
-    work: _CountInput, cells: _Cells, participation: Sequence[Participation], pool: Interner
+    inputs: _CountInput, cells: _Cells, participation: Sequence[Participation], pool: Interner
 ) -> tuple[Figure, ...]:
     columns = {
         column: item_figures(
-            cells.spots,
-            cells.of(column),
+            cells.cells,
+            cells.family_of(column),
             column,
             scored,
             pool,
-            marks=marks_of(cells.of(column), column, scored.measure, participation, overall=cells.overall),
+            marks=count_overrides(
+                cells.family_of(column), column, scored.measure, participation, overall=cells.overall
+            ),
         )
-        for column, scored in enumerate(work.measures)
+        for column, scored in enumerate(inputs.measures)
         if scored.measure.kind is MeasureKind.ITEM
     }
     return tuple(chain.from_iterable(columns.values()))
 
 
 def _by_cell(columns: dict[int, tuple[Figure, ...]]) -> tuple[Figure, ...]:
-    """Order figures by cell, then by scale; of units' groups only what is shown."""
+    """Order figures by cell, then by scale, without withheld figures of units' staff groups."""
     rows = zip(*columns.values(), strict=True)
     return tuple(
         figure

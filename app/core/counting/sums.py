@@ -1,4 +1,4 @@
-"""Sums over ballots, by unit and staff group: all that the count needs, and it never leaves memory."""
+"""Sums over ballots by unit and staff group, all that the count needs; never stored."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,19 @@ from numpy.typing import NDArray
 
 from app.core.counting.measures import ScoredMeasure
 from app.core.counting.opened_ballots import NO_GROUP, OpenedBallots
-from app.core.counting.rounding import TINY, Counts, Floats
+from app.core.counting.rounding import EPSILON, Counts, Floats
 from app.core.instruments import Instrument, scale_scores
 from app.core.publication import MeasureKind
 
-STRAINS = ("high_strain", "active", "passive", "low_strain")
+STRAIN_NAMES = ("high_strain", "active", "passive", "low_strain")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellSums:
-    """Units x groups x measures; the last group is "none given".
+    """Sums by units x groups x measures; the last group is "none given".
 
-    `n`, `total`, `squares` of the scores (about the middle of their range), `low` and `high` how
-    many lie in the lower and upper third. `strain`: units x groups x 4 people by demands and
+    `n`, `total` and `squares` are those of the scores (centred on the middle of their range), `low` and `high` the
+    number of scores in the lower and upper third. `strain`: units x groups x 4 numbers of people by demands and
     control. `ballots`: units x groups.
     """
 
@@ -33,7 +33,7 @@ class CellSums:
 
 
 def person_scores(instrument: Instrument, measures: tuple[ScoredMeasure, ...], ballots: OpenedBallots) -> Floats:
-    """Return n x scales, NaN where a score is missing; items are counted by their answers and need no scores."""
+    """Return n x scales, NaN where a score is missing; items are counted by their answers and have no scores."""
     scales = [scored.scale for scored in measures if scored.measure.kind is MeasureKind.SCALE]
     scores = np.empty((len(scales), len(ballots)))
     for row, scale in zip(scores, scales, strict=True):
@@ -50,25 +50,24 @@ def cell_sums(
     shape: tuple[int, int],
     strain: NDArray[np.int64],
 ) -> CellSums:
-    """Add scores up by unit and group. `shape` is (units, groups with "none given").
+    """Sum scores by unit and group. `shape` is (units, groups with "none given").
 
-    `scores` are those of `person_scores`. `strain` says for each person in which of the four quadrants they
-    are, -1 for none.
+    `scores` come from `person_scores`. `strain` is the quadrant of each person, -1 for none.
     """
     units, groups = shape
     group = np.where(ballots.groups == NO_GROUP, groups - 1, ballots.groups).astype(np.int64)
-    home = _PersonCells(ballots.units.astype(np.int64) * groups + group, units * groups)
+    person_cells = _PersonCells(ballots.units.astype(np.int64) * groups + group, units * groups)
     columns = [
-        _of_scores(home, scores[:, place], scored)
+        _score_sums(person_cells, scores[:, column], scored)
         if scored.measure.kind is MeasureKind.SCALE
-        else _of_answers(home, instrument, ballots.ratings, scored)
-        for place, scored in enumerate(measures)
+        else _item_sums(person_cells, instrument, ballots.ratings, scored)
+        for column, scored in enumerate(measures)
     ]
-    kinds = [home.added(strain == kind) for kind in range(len(STRAINS))]
-    table = np.stack(columns, axis=-1) if columns else np.zeros((5, home.cells, 0))
+    kinds = [person_cells.sum_weights(strain == kind) for kind in range(len(STRAIN_NAMES))]
+    table = np.stack(columns, axis=-1) if columns else np.zeros((5, person_cells.cells, 0))
     n, total, squares, low, high = table.reshape(5, *shape, len(columns))
     return CellSums(
-        ballots=_as_integers(home.added(np.ones(len(ballots), dtype=np.bool_))).reshape(shape),
+        ballots=_as_integers(person_cells.sum_weights(np.ones(len(ballots), dtype=np.bool_))).reshape(shape),
         n=_as_integers(n),
         total=total,
         squares=squares,
@@ -80,13 +79,13 @@ def cell_sums(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _PersonCells:
-    """The cell of each person, and how many cells there are."""
+    """The cell of each person, and the number of cells."""
 
     of_people: NDArray[np.int64]
     cells: int
 
-    def added(self, weights: Floats | NDArray[np.bool_]) -> Floats:
-        """Add a number of each person up by cell."""
+    def sum_weights(self, weights: Floats | NDArray[np.bool_]) -> Floats:
+        """Sum a number of each person by cell."""
         return np.bincount(self.of_people, weights=weights, minlength=self.cells).astype(np.float64)
 
 
@@ -94,49 +93,48 @@ def _as_integers(counted: Floats) -> Counts:
     return np.rint(counted).astype(np.int64)
 
 
-def _of_scores(home: _PersonCells, scores: Floats, scored: ScoredMeasure) -> Floats:
-    """Return 5 x cells: n, total, squares, low and high of one score of each person."""
-    return np.stack([home.added(weights) for weights in _weights(scores, scored)])
+def _score_sums(person_cells: _PersonCells, scores: Floats, scored: ScoredMeasure) -> Floats:
+    """Return 5 x cells: n, total, squares, low and high of one scale."""
+    return np.stack([person_cells.sum_weights(weights) for weights in _weights(scores, scored)])
 
 
-def _of_answers(
-    home: _PersonCells, instrument: Instrument, ratings: NDArray[np.uint8], scored: ScoredMeasure
+def _item_sums(
+    person_cells: _PersonCells, instrument: Instrument, ratings: NDArray[np.uint8], scored: ScoredMeasure
 ) -> Floats:
-    """Return the same of a single item: it has few answers, so these are counted and each is weighed once."""
+    """Return the same for a single item, counting its few options first and weighting each once."""
     (item,) = scored.scale.items
     column = instrument.item_ids.index(item)
     options = len(instrument.item(item).options)
     codes = np.minimum(ratings[:, column], options)  # a skipped one and an impossible one are the last
-    counted = np.bincount(home.of_people * (options + 1) + codes, minlength=home.cells * (options + 1))
+    counted = np.bincount(person_cells.of_people * (options + 1) + codes, minlength=person_cells.cells * (options + 1))
     every = np.repeat(np.arange(options, dtype=np.uint8)[:, np.newaxis], ratings.shape[1], axis=1)
     weights = _weights(scale_scores(instrument, scored.scale, every), scored)
-    return np.asarray(weights @ counted.reshape(home.cells, options + 1)[:, :options].T.astype(np.float64))
+    return np.asarray(weights @ counted.reshape(person_cells.cells, options + 1)[:, :options].T.astype(np.float64))
 
 
 def person_quadrants(demands: Floats, control: Floats, *, cuts: tuple[float, float]) -> NDArray[np.int64]:
-    """Return each person's quadrant, in the order of STRAINS; -1 where a score is missing.
+    """Return the quadrant of each person, in the order of STRAIN_NAMES; -1 where a score is missing.
 
-    Demands are high strictly above their cut, control low strictly below its own; a mean of thirds that misses
-    its cut by the last bit is at the cut.
+    Demands are high strictly above their cut, control is low strictly below its own. Float noise at a cut is ignored.
     """
-    high = demands > cuts[0] + TINY
-    low = control < cuts[1] - TINY
+    high = demands > cuts[0] + EPSILON
+    low = control < cuts[1] - EPSILON
     quadrant = np.where(high, np.where(low, 0, 1), np.where(low, 2, 3))
     return np.where(np.isfinite(demands) & np.isfinite(control), quadrant, -1)
 
 
 def _weights(values: Floats, scored: ScoredMeasure) -> Floats:
-    """Return 5 x values: whether there is one, how far from the middle, that squared, whether low, whether high."""
+    """Return 5 x values: is valid, distance from the middle, its square, is low, is high."""
     measure = scored.measure
     third = (measure.high - measure.low) / 3
     valid = np.isfinite(values)
     centred = np.where(valid, values - range_midpoint(scored), 0.0)
     with np.errstate(invalid="ignore"):
-        low = values < measure.low + third - TINY
-        high = values > measure.high - third + TINY
+        low = values < measure.low + third - EPSILON
+        high = values > measure.high - third + EPSILON
     return np.stack([valid, centred, centred**2, low, high])
 
 
 def range_midpoint(scored: ScoredMeasure) -> float:
-    """Return the middle of a measure's range; sums are taken about it, which keeps them exact."""
+    """Return the midpoint of a measure's range; sums are centred on it, which keeps them exact."""
     return (scored.measure.low + scored.measure.high) / 2

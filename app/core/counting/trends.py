@@ -1,4 +1,4 @@
-"""Changes since an earlier publication, made of printed figures and of nothing else."""
+"""Changes since earlier publications, computed from published figures only."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,9 +6,9 @@ from math import hypot, sqrt
 
 import numpy as np
 
-from app.core.counting.coverage import CoverageOverlap, overlap_of
+from app.core.counting.coverage import CoverageOverlap, coverage_overlap
 from app.core.counting.figure_columns import t_quantile
-from app.core.counting.rounding import printed_half_width, rounded_once
+from app.core.counting.rounding import printed_half_width, round_number
 from app.core.organisations import Region
 from app.core.publication import Cell, Figure, Level, Measure, Participation, Publication, Trend
 from app.core.rounds import RoundId, RoundKind
@@ -21,7 +21,7 @@ NORMAL = 1.96  # quantile at 97.5 per cent
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _EarlierRound:
-    """An earlier publication, the units that still are what they were, what both count, its measures by line."""
+    """An earlier publication, its unchanged units, its coverage overlap, and its measures by comparison key."""
 
     publication: Publication
     unchanged: frozenset[str]
@@ -30,20 +30,20 @@ class _EarlierRound:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
-    """One figure now, the same thing earlier, and what each answered band says of its size.
+class _FigurePair:
+    """A figure, the same measure's earlier figure, and the band midpoints of both.
 
-    `is_of_the_same` tells whether both speak for mostly the same communities.
+    `covers_same_staff` tells whether both cover mostly the same communities.
     """
 
     now: Figure
     then: Figure
     since: RoundId
     sizes: tuple[int, int]
-    is_of_the_same: bool
+    covers_same_staff: bool
 
 
-def with_trends(
+def add_trends(
     figures: Sequence[Figure],
     measures: Sequence[Measure],
     earlier: Sequence[Publication],
@@ -51,35 +51,33 @@ def with_trends(
     region: Region,
     parts: Mapping[Cell, Participation],
 ) -> tuple[Figure, ...]:
-    """Add to every shown figure its change since the latest survey and the latest pulse that asked the very same.
+    """Add to every shown figure its change since the latest survey and the latest pulse with the same questions.
 
-    `figures` are those of one kind (scales, or items): the changes in one cell since rounds of one
-    kind are one report, and a change is clear only if it holds among all of them (Benjamini-Hochberg)
-    and if both rounds speak for mostly the same communities. The changes of a figure stand in the order
-    of the rounds they look back to. `parts` is who answered now.
+    `figures` are all scales or all items: the changes in one cell since rounds of one kind are tested together, and
+    a change is clear only if it holds among all of them (Benjamini-Hochberg) and both rounds cover mostly the same
+    communities. The changes of a figure are in the order of the rounds they refer to. `parts` is the current
+    participation.
     """
     if not earlier:
         return tuple(figures)
-    known = {measure.id: measure for measure in measures}
-    result: dict[tuple[RoundKind, Cell], list[tuple[int, _Pair]]] = {}
+    measure_by_id = {measure.id: measure for measure in measures}
+    pairs_by_report: dict[tuple[RoundKind, Cell], list[tuple[int, _FigurePair]]] = {}
     for kind in RoundKind:
         latest_first = _latest_first(
             (publication for publication in earlier if publication.kind is kind), region, parts, figures
         )
-        for place, figure in enumerate(figures):
-            pair = _pair(figure, known[figure.measure], latest_first, parts=parts)
+        for index, figure in enumerate(figures):
+            pair = _earlier_pair(figure, measure_by_id[figure.measure], latest_first, parts=parts)
             if pair is not None:
-                result.setdefault((kind, figure.cell), []).append((place, pair))
-    found_result: dict[int, list[Trend]] = {}
-    for report in result.values():
-        for (place, _compared), trend in zip(report, _report([pair for _, pair in report], known), strict=True):
-            found_result.setdefault(place, []).append(trend)
+                pairs_by_report.setdefault((kind, figure.cell), []).append((index, pair))
+    trends_by_index: dict[int, list[Trend]] = {}
+    for report in pairs_by_report.values():
+        for (index, _compared), trend in zip(report, _report([pair for _, pair in report], measure_by_id), strict=True):
+            trends_by_index.setdefault(index, []).append(trend)
     order = {publication.round: publication.asked_at for publication in earlier}
     finished = list(figures)
-    for place, trends in found_result.items():
-        finished[place] = replace(
-            figures[place], trends=tuple(sorted(trends, key=lambda each_trend: order[each_trend.since]))
-        )
+    for index, trends in trends_by_index.items():
+        finished[index] = replace(figures[index], trends=tuple(sorted(trends, key=lambda item: order[item.since])))
     return tuple(finished)
 
 
@@ -90,16 +88,16 @@ def _latest_first(
         _EarlierRound(
             publication,
             _unchanged_units(publication.region, region),
-            overlap_of(publication, region, parts, figures),
+            coverage_overlap(publication, region, parts, figures),
             _by_line(publication),
         )
-        for publication in sorted(earlier, key=lambda each_publication: each_publication.asked_at, reverse=True)
+        for publication in sorted(earlier, key=lambda item: item.asked_at, reverse=True)
     ]
 
 
-def _pair(
+def _earlier_pair(
     figure: Figure, measure: Measure, latest_first: Sequence[_EarlierRound], *, parts: Mapping[Cell, Participation]
-) -> _Pair | None:
+) -> _FigurePair | None:
     if figure.interval_conditions is None or figure.mean is None:
         return None
     for earlier in latest_first:
@@ -110,13 +108,15 @@ def _pair(
             before = earlier.publication.answers_band_of(then)
             now = _band(figure, parts.get(figure.cell))
             measures = earlier.publication.measure(then.measure), measure
-            same = figure.cell.level is Level.COMMUNITY or earlier.overlap.is_of_the_same(figure.cell, measures)
-            return _Pair(figure, then, earlier.publication.round, (_size(before), _size(now)), same)
+            same = figure.cell.level is Level.COMMUNITY or earlier.overlap.covers_mostly_same_staff(
+                figure.cell, measures
+            )
+            return _FigurePair(figure, then, earlier.publication.round, (_size(before), _size(now)), same)
     return None
 
 
 def _same_question(earlier: _EarlierRound, cell: Cell, measure: Measure) -> Figure | None:
-    """Return the earlier figure that asked and scored the very same thing, if it may be compared."""
+    """Return the earlier figure with the same questions and scoring, if it can be compared."""
     for other in earlier.measures.get(measure.line, ()):
         figure = earlier.publication.figure(cell, other)
         if figure is not None and figure.mean is not None and figure.interval_conditions is not None:
@@ -125,48 +125,50 @@ def _same_question(earlier: _EarlierRound, cell: Cell, measure: Measure) -> Figu
 
 
 def _by_line(publication: Publication) -> dict[str, tuple[str, ...]]:
-    result: dict[str, tuple[str, ...]] = {}
+    measures_by_line: dict[str, tuple[str, ...]] = {}
     for measure in publication.measures:
-        result[measure.line] = (*result.get(measure.line, ()), measure.id)
-    return result
+        measures_by_line[measure.line] = (*measures_by_line.get(measure.line, ()), measure.id)
+    return measures_by_line
 
 
 def _unchanged_units(before: Region, now: Region) -> frozenset[str]:
-    """Return the units that are still made of the same communities."""
-    result = {unit.id: unit.communities for unit in before.units}
-    return frozenset(unit.id for unit in now.units if result.get(unit.id) == unit.communities)
+    """Return the units that consist of the same communities as before."""
+    communities_before = {unit.id: unit.communities for unit in before.units}
+    return frozenset(unit.id for unit in now.units if communities_before.get(unit.id) == unit.communities)
 
 
 def _band(figure: Figure, part: Participation | None) -> str | None:
-    """Return the band of how many answers stand behind a figure of the round that is counted."""
+    """Return the answer band of a figure of the current round."""
     return figure.answers_band or (None if part is None else part.answers_band)
 
 
 def _size(band: str | None) -> int:
-    """Return the middle of a printed band of answers."""
+    """Return the midpoint of a published answer band."""
     return 2 if band is None else int(band.split("-")[0]) + 2
 
 
-def _report(pairs: Sequence[_Pair], known: dict[str, Measure]) -> list[Trend]:
-    changes = [_change(pair.then, pair.now, known[pair.now.measure]) for pair in pairs]
-    degrees = [max(min(pair.sizes) - 1, 1) for pair in pairs]  # the intervals in print are those of t
+def _report(pairs: Sequence[_FigurePair], measure_by_id: dict[str, Measure]) -> list[Trend]:
+    changes = [_change(pair.then, pair.now, measure_by_id[pair.now.measure]) for pair in pairs]
+    degrees = [max(min(pair.sizes) - 1, 1) for pair in pairs]  # published intervals use the t distribution
     chances = benjamini_hochberg(
         np.array([p_of_interval(*change, degrees=item) for change, item in zip(changes, degrees, strict=True)])
     )
     trends = []
     for pair, (difference, interval), chance in zip(pairs, changes, chances, strict=True):
-        measure = known[pair.now.measure]
+        measure = measure_by_id[pair.now.measure]
         clear_from = CLEAR_CHANGE * (measure.high - measure.low) / 100
         decimals = measure.decimals
-        # The label is that of the interval in print: nobody shall read "between 0 and 12" and "clear" in one line.
-        printed = rounded_once(interval[0], decimals), rounded_once(interval[1], decimals)
-        holds = bool(chance <= ALLOWED_FALSE) and pair.is_of_the_same
+        # The label uses the published interval: "between 0 and 12" must never be labelled "clear".
+        rounded_interval = round_number(interval[0], decimals), round_number(interval[1], decimals)
+        holds = bool(chance <= ALLOWED_FALSE) and pair.covers_same_staff
         trends.append(
             Trend(
                 since=pair.since,
-                difference=rounded_once(difference, decimals),
-                interval=printed,
-                label=label_change(round(difference, 9), printed, clear_from=clear_from, holds_among_many=holds),
+                difference=round_number(difference, decimals),
+                interval=rounded_interval,
+                label=label_change(
+                    round(difference, 9), rounded_interval, clear_from=clear_from, holds_among_many=holds
+                ),
                 staff_interval=_staff_interval(pair, decimals),
                 effect=_effect(pair, difference, measure),
                 comparisons=len(pairs),
@@ -183,10 +185,10 @@ def _change(then: Figure, now: Figure, measure: Measure) -> tuple[float, tuple[f
 
 
 def _conditions(figure: Figure, measure: Measure) -> tuple[float, float]:
-    """Return the interval to compute a change from: the printed one, or the finer one that a large cell has.
+    """Return the interval to compute a change from: the published one, or the finer one of a large cell.
 
-    A printed mean lies anywhere within half a unit of the answers' own; of an interval that is not rounded
-    outwards this is allowed for by the variance of even rounding, unit^2 / 12.
+    A published mean is within half a unit of the exact one; for intervals not rounded outwards this is added as
+    the variance of uniform rounding, unit^2 / 12.
     """
     if figure.mean is None or figure.interval_conditions is None:
         message = "a change needs printed means with intervals"
@@ -197,18 +199,18 @@ def _conditions(figure: Figure, measure: Measure) -> tuple[float, float]:
     return figure.mean - half, figure.mean + half
 
 
-def _staff_interval(pair: _Pair, decimals: int) -> tuple[float, float] | None:
-    """Return the interval of "the mean of our staff differs"; where everyone answered there is none."""
+def _staff_interval(pair: _FigurePair, decimals: int) -> tuple[float, float] | None:
+    """Return the interval of the difference between the staff's means; None where everyone answered."""
     then = pair.then
     now = pair.now
     if then.mean is None or now.mean is None or then.interval is None or now.interval is None:
         return None
     low, high = change_of_printed(then.mean, then.interval, now.mean, now.interval)[1]
-    return rounded_once(low, decimals), rounded_once(high, decimals)
+    return round_number(low, decimals), round_number(high, decimals)
 
 
-def _effect(pair: _Pair, difference: float, measure: Measure) -> float | None:
-    """Return Hedges g to a tenth; the spreads are recovered from printed intervals and bands."""
+def _effect(pair: _FigurePair, difference: float, measure: Measure) -> float | None:
+    """Return Hedges' g rounded to a tenth; the spreads are recovered from published intervals and bands."""
     spreads = []
     for figure, n in zip((pair.then, pair.now), pair.sizes, strict=True):
         if figure.mean is None or figure.interval_conditions is None:
@@ -219,4 +221,4 @@ def _effect(pair: _Pair, difference: float, measure: Measure) -> float | None:
         spreads.append(half * sqrt(n) / t_quantile(n - 1))
     degrees = sum(pair.sizes) - 2
     pooled = sqrt(sum((n - 1) * spread**2 for n, spread in zip(pair.sizes, spreads, strict=True)) / degrees)
-    return rounded_once(small_sample_correction(degrees) * difference / pooled, 1)
+    return round_number(small_sample_correction(degrees) * difference / pooled, 1)

@@ -1,1 +1,1 @@
-"""The gate: what may be published about which set of people."""
+"""Disclosure control: what may be published about which set of people."""

@@ -1,8 +1,8 @@
-"""The attacker program: unite all that a publication prints, and try to pin small hidden sets down.
+"""Disclosure attack: combine everything that a publication contains and try to narrow down small hidden sets.
 
-A set of fewer than k answers is *broken* when its mean is known to within one step between two
-options by combining figures, beyond what any one printed figure around it says by itself, or would
-say at the measure's full precision.
+A set of fewer than k answers is *broken* if its mean is known to within one answer step by combining
+figures, beyond what any single published figure around it reveals, or would reveal at the measure's
+full precision.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,9 +15,9 @@ from app.core.disclosure.polytope import Polytope
 from app.core.disclosure.statements import AtomicCell, AttackerKnowledge, Statement, read_statements
 from app.core.publication import AttackCheck, Measure, Publication
 
-STEP = 1.0
+BROKEN_BELOW_STEPS = 1.0
 OUTSIDE_RANGE = 0.05
-UNIONS = 60  # of each size and family of leaves, the smallest ones first
+MAX_UNIONS = 60  # of each size and family of leaves, smallest first
 
 Counts = Mapping[tuple[int, str | None], int]
 Progress = Callable[[int, int], None]
@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class HiddenSet:
-    """A hidden set that was attacked: its leaves and the bounds of its mean, in print's unit."""
+    """A hidden set that was attacked, with the bounds of its mean in the measure's unit."""
 
     measure: str
     leaves: tuple[AtomicCell, ...]
@@ -37,24 +37,24 @@ class HiddenSet:
 
 @dataclass(frozen=True, slots=True)
 class AttackReport:
-    """Everything that was tried, narrowest first, and the counts that bands give away."""
+    """All sets tried, narrowest first, and the counts that bands reveal."""
 
     targets: tuple[HiddenSet, ...]
     counts: tuple[PinnedCount, ...] = ()
 
     @property
     def broken(self) -> tuple[HiddenSet, ...]:
-        """The sets that are known too well."""
+        """The sets whose mean is known too precisely."""
         return tuple(target for target in self.targets if target.broken)
 
     @property
     def check(self) -> AttackCheck:
-        """The summary that a publication carries."""
+        """The summary that a publication contains."""
         narrowest = round(self.targets[0].steps, 2) if self.targets else None
         return AttackCheck(sets=len(self.targets), broken=len(self.broken) + len(self.counts), narrowest=narrowest)
 
 
-def attack(
+def attack_publication(
     publication: Publication,
     *,
     measures: Sequence[Measure] | None = None,
@@ -62,12 +62,12 @@ def attack(
     exact: bool = False,
     progress: Progress | None = None,
 ) -> AttackReport:
-    """Attack every hidden set of a publication; scales first, or the `measures` that are given.
+    """Attack every hidden set of a publication, for all scales or the given `measures`.
 
-    `counts` says, by measure, how many of each unit and staff group answered (None for those who
-    named no group): an attacker who watched the staff room. Without it the attacker knows only who
-    was invited, and the bands. Bounds of sets that are not broken are `exact` only when asked for;
-    otherwise a set is let go as soon as two ways to answer, a step or more apart, are known to fit.
+    `counts` is, by measure, the number of answers of each unit and staff group (None: no group given), known to an
+    attacker who watched the staff room. Without it the attacker knows only the number of invited people and the
+    bands. The bounds of unbroken sets are `exact` only on request; otherwise a set is dropped as soon as two
+    consistent solutions are a step or more apart.
     """
     knowledges = [read_statements(publication, measure) for measure in (measures or publication.scales)]
     work = []
@@ -88,7 +88,7 @@ def attack(
 
 
 def _known(knowledge: AttackerKnowledge, counts: Counts) -> dict[int, int]:
-    """Add up what is known of who answered, leaf by leaf; groups that are printed nowhere fall together."""
+    """Sum the known counts by leaf; groups that are not published anywhere are merged."""
     places = {(cell.unit, cell.group): index for index, cell in enumerate(knowledge.leaves)}
     known = dict.fromkeys(range(len(knowledge.leaves)), 0)
     for (unit, group), n in counts.items():
@@ -104,11 +104,11 @@ def _attacked(
     *,
     exact: bool,
 ) -> HiddenSet:
-    low, high = polytope.seen(leaves)
-    if exact or high - low < STEP * knowledge.measure.step:
+    low, high = polytope.seen_bounds(leaves)
+    if exact or high - low < BROKEN_BELOW_STEPS * knowledge.measure.step:
         low, high = polytope.bounds(leaves)
     steps = (high - low) / knowledge.measure.step
-    broken = steps < STEP and steps < _alone(knowledge, known, leaves) - OUTSIDE_RANGE
+    broken = steps < BROKEN_BELOW_STEPS and steps < _alone(knowledge, known, leaves) - OUTSIDE_RANGE
     return HiddenSet(knowledge.measure.id, tuple(knowledge.leaves[leaf] for leaf in leaves), low, high, steps, broken)
 
 
@@ -124,9 +124,9 @@ def _alone(knowledge: AttackerKnowledge, known: Mapping[int, int] | None, leaves
 
 
 def _at_full_precision(statement: Statement, measure: Measure) -> Statement:
-    """Take a coarse mean for what it may be beside other figures: known to the measure's precision, no better.
+    """Return a statement with its mean known to the measure's precision.
 
-    The grain stands against the comparison of rounds; a whole number would be allowed by itself.
+    The grain protects against comparing rounds; within one publication a whole number is acceptable.
     """
     if statement.grain is None:
         return statement
@@ -136,8 +136,8 @@ def _at_full_precision(statement: Statement, measure: Measure) -> Statement:
 
 
 def _targets(knowledge: AttackerKnowledge, known: Mapping[int, int] | None, *, k: int) -> Iterator[tuple[int, ...]]:
-    """Name every hidden leaf and unit, and unions up to three of neighbours, of fewer than k answers."""
-    seen: set[tuple[int, ...]] = set(knowledge.printed)
+    """Yield every hidden leaf and unit, and unions of up to three neighbours, with fewer than k answers."""
+    seen: set[tuple[int, ...]] = set(knowledge.published_sets)
     sizes = [cell.invited if known is None else known[index] for index, cell in enumerate(knowledge.leaves)]
     for leaves in _candidates(knowledge, sizes, k=k):
         ordered = tuple(sorted(leaves))
@@ -152,26 +152,28 @@ def _candidates(knowledge: AttackerKnowledge, sizes: Sequence[int], *, k: int) -
     by_group: dict[tuple[str, str | None], list[int]] = {}
     for index, cell in enumerate(knowledge.leaves):
         units[cell.unit] = (*units.get(cell.unit, ()), index)
-        by_group.setdefault((knowledge.homes[cell.unit], cell.group), []).append(index)
-    hidden = [leaves for leaves in units.values() if leaves not in knowledge.printed]
+        by_group.setdefault((knowledge.municipalities[cell.unit], cell.group), []).append(index)
+    hidden = [leaves for leaves in units.values() if leaves not in knowledge.published_sets]
     yield from units.values()
     yield from ((index,) for index in range(len(knowledge.leaves)))
     for leaves in units.values():
         yield from unions([(leaf,) for leaf in leaves])
     for family in by_group.values():
-        yield from unions([(leaf,) for leaf in family if (leaf,) not in knowledge.printed])
-    for home in sorted(set(knowledge.homes)):
-        yield from unions([leaves for leaves in hidden if knowledge.homes[knowledge.leaves[leaves[0]].unit] == home])
+        yield from unions([(leaf,) for leaf in family if (leaf,) not in knowledge.published_sets])
+    for home in sorted(set(knowledge.municipalities)):
+        yield from unions(
+            [leaves for leaves in hidden if knowledge.municipalities[knowledge.leaves[leaves[0]].unit] == home]
+        )
     yield from unions(hidden)
 
 
 def _unions(parts: Sequence[tuple[int, ...]], *, sizes: Sequence[int], k: int) -> Iterator[tuple[int, ...]]:
-    """Join two or three parts, the smallest first: only what stays under k together is worth an attack."""
+    """Join two or three parts, smallest first, as long as the union has fewer than k answers."""
     weights = {part: sum(sizes[leaf] for leaf in part) for part in parts}
     worth = sorted((part for part in parts if 0 < weights[part] < k), key=weights.__getitem__)
     for size in (2, 3):
         small = (chosen for chosen in combinations(worth, size) if sum(map(weights.__getitem__, chosen)) < k)
-        for chosen in islice(small, UNIONS):
+        for chosen in islice(small, MAX_UNIONS):
             yield _joined(chosen)
 
 
@@ -182,7 +184,7 @@ def _joined(parts: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
 def _is_small(
     knowledge: AttackerKnowledge, known: Mapping[int, int] | None, leaves: tuple[int, ...], *, k: int
 ) -> bool:
-    """Say whether a set has 1 to k - 1 answers, as far as the attacker knows."""
+    """Tell whether a set has 1 to k - 1 answers, as far as the attacker knows."""
     if known is not None:
         return 0 < sum(known[leaf] for leaf in leaves) < k
     units = {knowledge.leaves[leaf].unit for leaf in leaves}

@@ -1,8 +1,7 @@
-"""The attacker's reading of counts: unite bands, response rates and sums, and look for counts that are pinned.
+"""Check whether bands, response rates and sums together reveal a count.
 
-It reads what is printed, and nothing of how it was made: the bands of answers, the response rates,
-the known numbers of invited people, "everyone answered", and that a municipality or the region is the
-sum of its parts.
+Uses only published data: answer bands, response rates, known numbers of invited people, "everyone answered",
+and the fact that a municipality or the region is the sum of its parts.
 """
 
 from collections.abc import Sequence
@@ -11,36 +10,36 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.disclosure.statements import counted_units
-from app.core.publication import FEWEST_COUNTS, Cell, DisclosureState, Level, Participation, Publication
+from app.core.publication import MIN_POSSIBLE_COUNTS, Cell, DisclosureState, Level, Participation, Publication
 
 Bounds = tuple[int, int]
-MANY = 10**9
+UNKNOWN_INVITED = 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class PinnedCount:
-    """A cell of which print leaves `left` counts possible, fewer than it should; `possible` without the bands."""
+    """A cell whose published data leave too few counts (`remaining`) of those `possible` without bands."""
 
     cell: Cell
-    left: int
+    remaining: int
     possible: int
 
 
 def consistent_counts(part: Participation, *, least: int) -> tuple[int, ...]:
-    """Return every count that agrees with the printed bands of one cell and what its state says by itself.
+    """Return every count that agrees with the published bands and state of one cell.
 
-    "Everyone answered" is a statement of its own; where it could have been made of a community and is not,
-    somebody is silent. Of a parent it is only made where it is made of every part.
+    "Everyone answered" is a separate statement: where a unit could state it and does not, somebody did not answer.
+    A parent states it only if every part does.
     """
     if part.answers_band is None:
         return ()
     low, high = (int(end) for end in part.answers_band.split("-"))
-    most = part.invited if part.invited else MANY
+    most = part.invited if part.invited else UNKNOWN_INVITED
     counts = range(max(low, least), min(high, most) + 1)
     if part.everyone_answered:
         return tuple(n for n in counts if n == part.invited)
     is_community = part.cell.level is Level.COMMUNITY
-    says_everyone = is_community and part.response_band is not None and most - least >= FEWEST_COUNTS
+    says_everyone = is_community and part.response_band is not None and most - least >= MIN_POSSIBLE_COUNTS
     return tuple(n for n in counts if _agrees(n, part, most) and not (says_everyone and n == most))
 
 
@@ -52,10 +51,10 @@ def _agrees(n: int, part: Participation, invited: int) -> bool:
 
 
 def pinned_counts(publication: Publication) -> tuple[PinnedCount, ...]:
-    """Return the communities, municipalities and the region whose count is pinned to fewer than three.
+    """Return the units, municipalities and the region with fewer than three possible counts.
 
-    Passed over are cells of which "everyone answered" is told, and cells of which the state alone
-    (numbers from k answers on) leaves no more: no band can hide that.
+    Leaves out cells that state "everyone answered", and cells whose state alone (numbers need k answers) allows no
+    more counts: no band can hide those.
     """
     bounds = _united(publication)
     alone = _possible(publication)
@@ -64,7 +63,7 @@ def pinned_counts(publication: Publication) -> tuple[PinnedCount, ...]:
         part = publication.participation_of(cell)
         if part is None or part.everyone_answered or part.state is DisclosureState.WITHHELD:
             continue
-        possible = min(alone[cell], FEWEST_COUNTS)
+        possible = min(alone[cell], MIN_POSSIBLE_COUNTS)
         left = high - low + 1
         if left < possible:
             result.append(PinnedCount(cell, left, possible))
@@ -72,7 +71,7 @@ def pinned_counts(publication: Publication) -> tuple[PinnedCount, ...]:
 
 
 def _possible(publication: Publication) -> dict[Cell, int]:
-    """Return how many counts states alone leave: from k to the number invited; of a parent, those of its parts."""
+    """Return the number of counts that states alone allow: k to the number invited; for a parent, from its parts."""
     result = {}
     for unit in publication.region.units:
         cell = Cell(Level.COMMUNITY, unit.id)
@@ -80,7 +79,9 @@ def _possible(publication: Publication) -> dict[Cell, int]:
         is_told = part is not None and part.everyone_answered
         result[cell] = 1 if part is None or is_told else unit.size - _least(publication, part) + 1
     for parent in _parents(publication):
-        result[parent] = 1 + sum(min(result[member], FEWEST_COUNTS) - 1 for member in _members(publication, parent))
+        result[parent] = 1 + sum(
+            min(result[member], MIN_POSSIBLE_COUNTS) - 1 for member in _members(publication, parent)
+        )
     return result
 
 
@@ -89,13 +90,13 @@ def _least(publication: Publication, part: Participation) -> int:
 
 
 def _united(publication: Publication) -> dict[Cell, Bounds]:
-    """Bound every count by its own bands, then by sums, until nothing moves."""
+    """Bound every count by its own bands, then by sums, until nothing changes."""
     parts = {cell: _members(publication, cell) for cell in _parents(publication)}
     bounds = {
         Cell(Level.COMMUNITY, unit.id): _own(publication, Cell(Level.COMMUNITY, unit.id), unit.size)
         for unit in publication.region.units
     }
-    bounds |= {cell: _own(publication, cell, MANY) for cell in parts}
+    bounds |= {cell: _own(publication, cell, UNKNOWN_INVITED) for cell in parts}
     while True:
         before = dict(bounds)
         for parent, members in parts.items():
@@ -118,7 +119,7 @@ def _own(publication: Publication, cell: Cell, invited: int) -> Bounds:
 
 
 def _members(publication: Publication, cell: Cell) -> list[Cell]:
-    """Return what a parent is the sum of: of the region whole municipalities where they are printed, else units."""
+    """Return the parts of a parent; for the region, published municipalities counted whole, then units."""
     units = publication.region.units
     rest = counted_units(publication, cell)
     members = []
@@ -132,7 +133,7 @@ def _members(publication: Publication, cell: Cell) -> list[Cell]:
 
 
 def _propagate(bounds: dict[Cell, Bounds], parent: Cell, members: Sequence[Cell]) -> None:
-    """Narrow a parent by its parts, and each part by the parent less the others."""
+    """Narrow a parent by its parts, and each part by the parent minus the others."""
     low = sum(bounds[member][0] for member in members)
     high = sum(bounds[member][1] for member in members)
     least = max(bounds[parent][0], low)

@@ -1,15 +1,15 @@
-"""Where communities and staff groups cross: an exact test, by counts alone, that no few stand bare.
+"""Suppression in tables of units by staff groups: an exact test, using counts only, that no small cell is exposed.
 
-Totals by unit (or by the remainder of a municipality) and totals by staff group are two ways of
-cutting the same people. Whatever an attacker derives from exact totals is a weighted total
-sum(v * answer) with v = a(unit) + b(group). Scaled so that a hidden cell has weight 1, it is *safe*
-when the weights of all other answers in it add up to `threshold` or more: whatever the cell's few
-answered, so many others hide it. For a cell in unit u of groups K the least sum of all weights is
+Totals by unit (or by the remainder of a municipality) and totals by staff group partition the same
+people in two ways. Whatever an attacker derives from exact totals is a weighted total
+sum(v * answer) with v = a(unit) + b(group). Scaled so that a hidden cell has weight 1, the cell is *safe*
+if the weights of all other answers add up to `threshold` or more: then that many others hide
+its few answers. For a cell in unit u of groups K the least sum of all weights is
 
     M(K) + max(0, n(u, K) - n(u, not K)),   M(K) = sum over units of min(n(u, K), n(u, not K)),
 
-because the optimal b takes two values only (the coarea formula for weighted medians). So every
-choice of groups K is looked at once, and no answer is.
+because the optimal b takes two values only (the coarea formula for weighted medians). So the test goes
+through every choice of groups K once and uses no answers.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AllowedGroups:
-    """The staff groups that may be printed: of the region, and of each unit (units x groups)."""
+    """Staff groups that may be published, for the region and for each unit (units x groups)."""
 
     groups: tuple[int, ...]
     unit_groups: NDArray[np.bool_]
@@ -29,7 +29,7 @@ class AllowedGroups:
 
 
 def exposed_cells(hidden: NDArray[np.int64], *, printed: tuple[int, ...], threshold: int) -> NDArray[np.bool_]:
-    """Say in which atoms fewer than `threshold` answers stand out from fewer than `threshold` others.
+    """Return the atoms in which fewer than `threshold` answers are hidden by fewer than `threshold` others.
 
     Parameters
     ----------
@@ -67,18 +67,18 @@ def allowed_groups(
     valid: NDArray[np.int64],
     *,
     atoms: NDArray[np.int64],
-    homes: NDArray[np.str_],
+    municipalities: NDArray[np.str_],
     shown: NDArray[np.bool_],
     in_region: NDArray[np.bool_],
     limits: tuple[int, int],
     allowed: tuple[int, ...],
     in_units: NDArray[np.bool_] | None,
 ) -> AllowedGroups:
-    """Choose the staff groups to print, withdrawing by counts alone until nobody stands bare.
+    """Choose the staff groups to publish, withdrawing groups until no cell is exposed.
 
-    `limits` are what a number needs and what must be left over. First the units' groups of a
-    municipality go, then the region's smallest group. `in_units` (units x groups) says
-    which groups of units may be printed at all; None for none.
+    `limits` are the threshold for numbers and the minimum remainder. The groups of the units of a municipality are
+    withdrawn first, then the region's smallest group. `in_units` (units x groups) marks the groups of units that may
+    be published at all; None for none.
     """
     threshold, remainder = limits
     groups = _enough_in_region(valid[in_region], allowed, threshold, remainder)
@@ -92,9 +92,9 @@ def allowed_groups(
         guilty = exposed[np.maximum(atoms, 0)] & (atoms >= 0)
         if not guilty.any():
             return AllowedGroups(groups, units, tuple(sorted(withdrawn)))
-        places = {str(home) for home in homes[guilty & units.any(axis=1)]}
+        places = {str(home) for home in municipalities[guilty & units.any(axis=1)]}
         if places:
-            units[np.isin(homes, sorted(places))] = False
+            units[np.isin(municipalities, sorted(places))] = False
             withdrawn |= places
         elif groups:
             groups = _without_smallest(groups, valid[in_region])
@@ -105,7 +105,7 @@ def allowed_groups(
 def _enough_in_region(
     valid: NDArray[np.int64], allowed: tuple[int, ...], threshold: int, remainder: int
 ) -> tuple[int, ...]:
-    """Keep the groups with enough answers; what remains must be empty or large enough as well."""
+    """Return the groups with enough answers; the remainder must be empty or large enough."""
     total = valid.sum(axis=0)
     groups = tuple(group for group in allowed if total[group].min() >= threshold)
     while groups:
@@ -125,7 +125,7 @@ def _without_smallest(groups: tuple[int, ...], valid: NDArray[np.int64]) -> tupl
 def _enough_in_units(
     valid: NDArray[np.int64], bound: NDArray[np.bool_], allowed: tuple[int, ...], *, threshold: int, remainder: int
 ) -> NDArray[np.bool_]:
-    """Print a unit's groups while what remains of the unit is empty or large enough."""
+    """Return each unit's groups, if the remainder of the unit is empty or large enough."""
     chosen = np.zeros((len(valid), valid.shape[1] - 1), dtype=np.bool_)
     for unit in np.flatnonzero(bound.any(axis=1)):
         mine = tuple(group for group in allowed if bound[unit, group])
@@ -136,7 +136,7 @@ def _enough_in_units(
 def _hidden(
     valid: NDArray[np.int64], units: NDArray[np.bool_], atoms: NDArray[np.int64], in_region: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Add up, atom by atom, the answers of cells that are not printed themselves."""
+    """Sum, by atom, the answers of cells that are not published themselves."""
     rest = valid.copy()
     rest[:, :-1][units] = 0
     rest[~in_region] = 0

@@ -1,7 +1,7 @@
-"""The integer attacker: answers are whole options given by whole people, which says a little more.
+"""Integer disclosure attack: answers are whole options of whole people, which narrows the bounds a little.
 
-For measures of one item only: there every answer is one of a few options, and a mixed integer
-program can look for the lowest and the highest sum of a hidden set.
+Only for measures of one item: every answer is one of a few options, and a mixed integer program finds
+the lowest and the highest sum of a hidden set.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,16 +13,16 @@ from scipy.sparse import csr_matrix
 
 from app.core.disclosure.statements import AttackerKnowledge
 
-SECONDS = 10.0
-TINY = 1e-7
+TIME_LIMIT_SECONDS = 10.0
+EPSILON = 1e-7
 
 
 def integer_bounds(
     knowledge: AttackerKnowledge, counts: Mapping[int, int], leaves: Sequence[int]
 ) -> tuple[int, int] | None:
-    """Return the lowest and highest number of steps that a set's answers may add up to.
+    """Return the lowest and highest possible sum of a set's answers, in steps.
 
-    None where the search was not finished in its time; ValueError where no answers fit.
+    None if the time limit was reached; ValueError if no answers fit.
     """
     options = round((knowledge.measure.high - knowledge.measure.low) / knowledge.measure.step) + 1
     constraint = _constraint(knowledge, counts, options)
@@ -35,7 +35,7 @@ def integer_bounds(
             constraints=constraint,
             integrality=np.ones(worth.size),
             bounds=Bounds(0, np.inf),
-            options={"time_limit": SECONDS},
+            options={"time_limit": TIME_LIMIT_SECONDS},
         )
         if optimize_result.status == 2:
             raise ValueError("no answers fit what was read")
@@ -47,7 +47,7 @@ def integer_bounds(
 
 def _constraint(knowledge: AttackerKnowledge, counts: Mapping[int, int], options: int) -> LinearConstraint:
     share = np.arange(options) / (options - 1)
-    third = np.where(share < 1 / 3 - TINY, 0, np.where(share > 2 / 3 + TINY, 2, 1))
+    third = np.where(share < 1 / 3 - EPSILON, 0, np.where(share > 2 / 3 + EPSILON, 2, 1))
     low = knowledge.measure.low
     width = knowledge.measure.high - knowledge.measure.low
     rows = []
@@ -56,12 +56,12 @@ def _constraint(knowledge: AttackerKnowledge, counts: Mapping[int, int], options
     for statement in knowledge.statements:
         n = sum(counts[leaf] for leaf in statement.leaves)
         rows.append(_row(knowledge, statement.leaves, share))
-        least.append(n * (statement.mean[0] - low) / width - TINY)
-        most.append(n * (statement.mean[1] - low) / width + TINY)
+        least.append(n * (statement.mean[0] - low) / width - EPSILON)
+        most.append(n * (statement.mean[1] - low) / width + EPSILON)
         for place, bounds in enumerate(statement.shares):
             rows.append(_row(knowledge, statement.leaves, (third == place).astype(np.float64)))
-            least.append(n * bounds[0] - TINY)
-            most.append(n * bounds[1] + TINY)
+            least.append(n * bounds[0] - EPSILON)
+            most.append(n * bounds[1] + EPSILON)
     for leaf in range(len(knowledge.leaves)):
         rows.append(_row(knowledge, (leaf,), np.ones(options)))
         least.append(float(counts[leaf]))

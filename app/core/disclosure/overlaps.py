@@ -1,15 +1,15 @@
-"""Publications that rest on the same people and period: which there are, and whether another may stand beside them.
+"""Publications about the same people and period, and whether another one may be added.
 
-One publication for a community and period. A correction replaces the first one, which is then printed nowhere.
-What was printed once stays known to whoever read it: before the second is stored, both are attacked as one.
-Only a publication that nobody ever read is left out of the attack.
+There is one current publication for each community and period; a correction replaces the first one, which is
+then no longer shown. Readers still know what was published, so both are attacked together before the second is
+stored, unless nobody ever read the first.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from app.core.disclosure.attack import Counts
-from app.core.disclosure.union import attack_union, overlap
+from app.core.disclosure.union import attack_union, overlapping_communities
 from app.core.publication import Publication, StoredPublication
 from app.core.rounds import RoundId
 
@@ -18,8 +18,8 @@ from app.core.rounds import RoundId
 class Overlap:
     """An earlier publication about the same people and period.
 
-    `broken` is how many hidden sets both together would tell, `missing` the communities of the earlier one
-    that the new one does not hold, `is_gathered` whether it was imported, `is_current` whether it is printed.
+    `broken` is the number of hidden sets that both together reveal, `missing` the communities of the earlier one
+    that the new one lacks, `is_imported` whether its answers were imported, `is_current` whether it is shown.
     """
 
     round: RoundId
@@ -27,27 +27,27 @@ class Overlap:
     communities: tuple[str, ...]
     broken: int
     missing: tuple[str, ...]
-    is_gathered: bool
+    is_imported: bool
     is_current: bool
 
     @property
-    def may_be_replaced(self) -> bool:
-        """Whether the new publication may take the place of this one."""
-        return self.is_current and self.is_gathered and not self.missing and not self.broken
+    def can_be_replaced(self) -> bool:
+        """Whether the new publication may replace this one."""
+        return self.is_current and self.is_imported and not self.missing and not self.broken
 
 
-def overlaps(
+def find_overlaps(
     publication: Publication, stored: Iterable[StoredPublication], counts: Callable[[], Mapping[str, Counts]]
 ) -> tuple[Overlap, ...]:
-    """Return the stored publications that overlap a new one, each attacked together with it where it was ever read.
+    """Return the stored publications that overlap a new one, attacked together with it if they were ever read.
 
-    `counts` tells how many answered each scale of the new one, by unit and staff group; it is asked only
-    where something overlaps.
+    `counts` returns the number of answers to each scale of the new one, by unit and staff group; it is called only
+    if there is an overlap.
     """
     result = []
     for stored_publication in stored:
         earlier = stored_publication.publication
-        shared = overlap(earlier, publication)
+        shared = overlapping_communities(earlier, publication)
         if shared and earlier.round != publication.round:
             result.append(
                 Overlap(
@@ -58,7 +58,7 @@ def overlaps(
                     if stored_publication.is_read
                     else 0,
                     missing=_names(earlier, _communities(earlier) - _communities(publication)),
-                    is_gathered=stored_publication.is_gathered,
+                    is_imported=stored_publication.is_imported,
                     is_current=stored_publication.is_current,
                 )
             )

@@ -1,15 +1,14 @@
-"""Who may be printed together: a pattern made of counts alone, never of answers.
+"""Decide which sets of people are published together, from counts only, never from answers.
 
-Every printed set is one of a nested family (community, municipality, region), and what remains of a
-parent when its printed parts are taken away is empty or large: even beside a hidden community that
-is only just too small, at least `k` others stand in it. A small remainder is left out of the parent
-and counted only further up.
+All published sets form a nested family (unit, municipality, region), and the remainder of a parent
+without its published parts is empty or large: even beside a hidden unit that is just too small, it contains
+at least `k` others. A small remainder is left out of the parent and counted only at a higher level.
 
-Each measure has a pattern of its own, made of its own valid answers. Two measures that share no item
-have different unknowns, so that their patterns side by side say nothing more than each alone. Measures
-that do share items are nested `within` one another: then every hidden remainder of the wider pattern lies
-whole inside, or whole outside, each parent of the narrower one, and subtracting across the two leaves
-no set that one of them does not print or keep large by itself.
+Each measure has a pattern of its own, based on its own valid answers. Measures without common items
+have different unknowns, so their patterns together reveal no more than each alone. Measures with common
+items are nested `within` one another: then every hidden remainder of the wider pattern lies entirely inside
+or outside each parent of the narrower one, and subtraction across the two yields no set that neither
+publishes nor keeps large.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,10 +27,10 @@ PLACEMENT_FACTOR = 2
 
 @dataclass(frozen=True, eq=False)
 class AnswerCounts:
-    """How many answered, by unit and staff group; the last group column is "none given".
+    """Number of answers by unit and staff group; the last group column is "none given".
 
-    `ballots`: units x groups. `valid`: units x groups x measures, the answers that each figure
-    rests on; one measure at least (the ballots themselves will do).
+    `ballots`: units x groups. `valid`: units x groups x measures, the valid answers of each measure; at least one
+    measure (the ballots themselves will do).
     """
 
     ballots: NDArray[np.int64]
@@ -39,26 +38,26 @@ class AnswerCounts:
 
     @property
     def groups(self) -> int:
-        """How many staff groups can be named (without "none given")."""
+        """The number of staff groups, without "none given"."""
         return int(self.ballots.shape[1]) - 1
 
     @cached_property
     def answered(self) -> Mask:
-        """Which units anybody answered in."""
+        """Mask of the units with any answers."""
         mask: Mask = self.ballots.sum(axis=1) > 0
         return mask
 
     def fewest(self, units: Mask) -> int:
-        """Return the smallest number of answers that any measure has among these units."""
+        """Return the smallest number of valid answers of any measure among `units`."""
         return int(min(self.valid[units].sum(axis=(0, 1)).tolist()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """What is printed in one family of figures, as masks over the region's units.
+    """What is published in one family of figures, as masks over the region's units.
 
-    `municipalities` and `region` say which units are counted in a printed parent. `groups` are the
-    staff groups printed for the region; `unit_groups` (units x groups) those printed for a unit.
+    `municipalities` and `region` mark the units counted in a published parent. `groups` are the staff groups
+    published for the region; `unit_groups` (units x groups) those published for a unit.
     """
 
     shown: Mask
@@ -72,7 +71,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many answers a number needs, what must be left over beside it, and what a placement needs."""
+    """Minimum answers for numbers, for the remainder beside them, and for a placement."""
 
     threshold: int
     remainder: int
@@ -89,13 +88,13 @@ def decide_pattern(
     overall: Pattern | None = None,
     placeable: Mask | None = None,
 ) -> Pattern:
-    """Decide what is printed of one measure, by counts alone.
+    """Decide what is published of one measure, from counts alone.
 
-    `within` are the patterns of less demanding figures that the same answers stand behind: nothing is
-    printed that one of them does not print, no parent counts a unit that its parent leaves out there,
-    and none of their hidden remainders is cut in two. `overall` is the pattern of everybody who
-    answered; it bounds every measure, so that one account of who is counted serves all of them.
-    `placeable` are the units that may be placed; a unit that has numbers is not placed beside them.
+    `within` are the patterns of less demanding figures over the same answers: this pattern publishes nothing that
+    one of them withholds, no parent counts a unit that the same parent leaves out there, and none of their hidden
+    remainders is split. `overall` is the pattern of all ballots; it bounds every measure, so that one statement of
+    participation is valid for all of them. `placeable` are the units that may have a placement; a unit with numbers
+    has none.
     """
     bounds = (*within, *(() if overall is None else (overall,)))
     fewest = tally.valid.sum(axis=1).min(axis=1)
@@ -130,17 +129,17 @@ def _members(region: Region) -> dict[str, Mask]:
 
 
 def _of(pattern: Pattern, municipality: str) -> Mask:
-    """Return the units that a municipality counts; none where it is not printed."""
+    """Return the units that a municipality counts; none if it is not published."""
     return pattern.municipalities.get(municipality, np.zeros_like(pattern.shown))
 
 
 def _everybody(pattern: Pattern) -> Mask:
-    """Return the units that the region counts; none where it is not printed."""
+    """Return the units that the region counts; none if it is not published."""
     return np.zeros_like(pattern.shown) if pattern.region is None else pattern.region
 
 
 def _covered(pattern: Pattern) -> Mask:
-    """Return the units that some printed municipality counts."""
+    """Return the units counted in any published municipality."""
     mask: Mask = np.logical_or.reduce([np.zeros_like(pattern.shown), *pattern.municipalities.values()])
     return mask
 
@@ -148,11 +147,11 @@ def _covered(pattern: Pattern) -> Mask:
 def _without_small_remainder(
     base: Mask, printed: Mask, tally: AnswerCounts, *, least: int, placed: Mask, whole: Sequence[Mask]
 ) -> Mask:
-    """Leave the unprinted part out of a parent unless it is empty or large enough by itself.
+    """Return the units of a parent, without the unpublished ones unless these are none or many enough.
 
-    A unit that is placed is known to half a range already; the others must be twice as many, or
-    both together pin it down. `whole` are the remainders of figures over the same answers: a parent
-    that held only a part of one of them would give the other part away.
+    The answers of a placed unit are already known to half the range; then twice as many others are needed.
+    `whole` are remainders of figures over the same answers: a parent with only a part of one of them would reveal
+    the rest.
     """
     remainder: Mask = base & ~printed & tally.answered
     wanted = least * PLACEMENT_FACTOR if (remainder & placed).any() else least
@@ -173,18 +172,18 @@ def _with_groups(
     within: Sequence[Pattern],
     overall: Pattern | None,
 ) -> Pattern:
-    """Add the staff groups of the region and, where switched on, of each unit."""
+    """Add the staff groups of the region and, with `by_group`, of each unit."""
     nobody = np.zeros((len(pattern.shown), tally.groups), dtype=np.bool_)
     if pattern.region is None or tally.groups == 0:
         return replace(pattern, unit_groups=nobody)
-    # Two patterns over the same answers that leave different units out would give a group's few in those units away.
+    # Two patterns over the same answers that leave out different units would reveal a group's few in those units.
     same_people = all(np.array_equal(_everybody(each_pattern), pattern.region) for each_pattern in within)
     if not same_people:
         return replace(pattern, unit_groups=nobody)
     guarded = allowed_groups(
         tally.valid,
         atoms=_atoms(pattern),
-        homes=np.array([unit.municipality for unit in region.units]),
+        municipalities=np.array([unit.municipality for unit in region.units]),
         shown=pattern.shown,
         in_region=pattern.region,
         limits=(threshold, PLACEMENT_FACTOR * threshold),
@@ -204,10 +203,10 @@ def _allowed_in_units(nobody: Mask, overall: Pattern | None) -> Mask:
 
 
 def _atoms(pattern: Pattern) -> NDArray[np.int64]:
-    """Give a number to each finest set of units that totals tell apart; units printed nowhere get -1.
+    """Return the index of the smallest set around each unit that published totals distinguish; -1 if unpublished.
 
-    A printed unit is alone; the unprinted units of one printed municipality are together; so are
-    those that only the region counts.
+    A published unit is alone; the unpublished units of a published municipality are one set, and so are those
+    that only the region counts.
     """
     atoms = np.full(len(pattern.shown), -1, dtype=np.int64)
     if pattern.region is not None:

@@ -1,4 +1,4 @@
-"""The thresholds of the gate, as one value."""
+"""Disclosure policy: the thresholds for publishing."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ DEFAULT_K = 10
 
 
 class InvalidPolicy(Exception):
-    """The thresholds are laxer than what staff are promised at the least."""
+    """The thresholds are lower than the minimum promised to staff."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How many answers each kind of figure needs.
+    """Minimum number of answers for each kind of figure.
 
     `k`: numbers. `placement_from`: below, no clear difference or above. `distribution_from`: distributions, items
     and quadrants. `sensitive_from`: scales marked sensitive. `comments_from`: free text.
@@ -27,7 +27,7 @@ class Policy:
     quality_from: int = 100
 
     def __post_init__(self) -> None:
-        """Refuse thresholds that no publication may have."""
+        """Raise InvalidPolicy for thresholds that no publication may have."""
         if self.k < MIN_K or self.placement_from < MIN_K:
             raise InvalidPolicy(f"No figure may rest on fewer than {MIN_K} answers.")
         if min(self.distribution_from, self.sensitive_from, self.comments_from) < self.k:
@@ -37,12 +37,12 @@ class Policy:
 
     @property
     def meets_promise(self) -> bool:
-        """Whether numbers rest on ten answers or more; a laxer policy is printed with a warning."""
+        """Whether numbers need at least ten answers; lower thresholds are published with a warning."""
         return self.k >= DEFAULT_K and self.comments_from >= DEFAULT_K
 
 
 def policy_for(k: int) -> Policy:
-    """Return the thresholds of a round that promised `k`; never laxer than what everybody is promised.
+    """Return the policy of a round that promised `k`, never below the general minimum.
 
     >>> policy_for(25).distribution_from, policy_for(5).k
     (25, 10)

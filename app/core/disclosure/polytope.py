@@ -1,9 +1,9 @@
-"""All answers that fit what was read, as a linear program: how low and how high a mean may be.
+"""Linear program over all answers consistent with the known statements, to bound the mean of a set.
 
-Each leaf's answers are spread over a few levels (the ends of the range, or of each third where
-distributions are printed), which spans every number of answers with every mean. The mean of a set
-whose size is unknown is a ratio; Charnes and Cooper's (1962) substitution makes it linear. One
-HiGHS model is kept and solved again from the last basis.
+The answers of each leaf are distributed over a few levels (the ends of the range, or of each third if
+distributions are published), which covers every number of answers with every mean. The mean of a set
+of unknown size is a ratio; the substitution of Charnes and Cooper (1962) makes it linear. One
+HiGHS model is reused and solved again from the last basis.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,27 +18,27 @@ from app.core.disclosure.statements import AttackerKnowledge
 ENDS = (0.0, 1.0)
 THIRDS = (0.0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1.0)
 SLACK = 1e-9
-PRIMAL = 4  # HiGHS's number of the primal simplex
-REMEMBERED = 1000  # solutions kept, to show other sets wide without solving again
+PRIMAL_SIMPLEX = 4  # value of the HiGHS option simplex_strategy
+MAX_SOLUTIONS = 1000  # stored solutions, which often show without solving that another set is not broken
 
 Row = tuple[Sequence[int], NDArray[np.float64], float]
 
 
 class InconsistentStatements(Exception):
-    """What was read cannot all be true at once; nothing may be concluded from it."""
+    """The statements contradict each other; no conclusion is possible."""
 
 
 class _QuietHighs(highspy.Highs):
-    """A model that writes nothing to the terminal or into a service's log, not even the solver's name."""
+    """A HiGHS model without any output to the terminal or the log."""
 
     def enableCallbacks(self) -> None:  # noqa: N802 - the solver's own name; called while a model is being made
-        """Be silent before the first deed of the solver, which would write its name."""
+        """Silence the solver before its first output, the banner."""
         self.silent()
         super().enableCallbacks()  # type: ignore[no-untyped-call]  # highspy has no types
 
 
 class Polytope:
-    """The answers that fit a reading; `counts` (by leaf) is what an attacker knows of who answered."""
+    """All answers consistent with `knowledge`; `counts` (by leaf) is the known number of answers."""
 
     def __init__(self, knowledge: AttackerKnowledge, *, counts: Mapping[int, int] | None = None):
         low = knowledge.measure.low
@@ -46,66 +46,66 @@ class Polytope:
         self._low = low
         self._range = high - low
         self._levels = np.array(THIRDS if any(statement.shares for statement in knowledge.statements) else ENDS)
-        rows = [*self._said(knowledge), *self._known(knowledge, counts)]
+        rows = [*self._statement_rows(knowledge), *self._count_rows(knowledge, counts)]
         self._columns = len(knowledge.leaves) * len(self._levels)
-        self._model = self._prepared(rows)
-        self._last = len(rows)
+        self._model = self._build_model(rows)
+        self._normalising_row = len(rows)
         self._counts = counts
         if counts is not None:
             self._fix_scale()
-        self._found = np.zeros((2, REMEMBERED, len(knowledge.leaves)))
-        self._many = 0
+        self._solutions = np.zeros((2, MAX_SOLUTIONS, len(knowledge.leaves)))
+        self._solution_count = 0
 
     def bounds(self, leaves: Sequence[int]) -> tuple[float, float]:
-        """Return the lowest and the highest mean that these leaves may have together, in print's unit."""
+        """Return the lowest and the highest possible mean of these leaves together, in the measure's unit."""
         columns = [leaf * len(self._levels) + place for leaf in leaves for place in range(len(self._levels))]
         worth = np.tile(self._levels, len(leaves))
         if self._counts is not None:
             worth = worth / max(sum(self._counts[leaf] for leaf in leaves), 1)
         self._normalise(columns, 1.0)
-        ends = [sign * self._least(columns, sign * worth) for sign in (1.0, -1.0)]
+        ends = [sign * self._minimise(columns, sign * worth) for sign in (1.0, -1.0)]
         self._normalise(columns, 0.0)
         for column in columns:
             self._model.changeColCost(column, 0.0)
         return self._low + self._range * ends[0], self._low + self._range * ends[1]
 
     def _fix_scale(self) -> None:
-        """Leave the substitution out where sizes are known: only the cost changes from set to set.
+        """Remove the substitution if the sizes are known: then only the cost changes from set to set.
 
-        The last solution then stays feasible, and the primal simplex goes on from it.
+        The last solution stays feasible, and the primal simplex continues from it.
         """
         self._model.changeColBounds(self._columns, 1.0, 1.0)
-        self._model.changeRowBounds(self._last, -highspy.kHighsInf, highspy.kHighsInf)
-        self._model.setOptionValue("simplex_strategy", PRIMAL)
+        self._model.changeRowBounds(self._normalising_row, -highspy.kHighsInf, highspy.kHighsInf)
+        self._model.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
 
     def _normalise(self, columns: Sequence[int], coefficient: float) -> None:
         if self._counts is None:
             for column in columns:
-                self._model.changeCoeff(self._last, column, coefficient)
+                self._model.changeCoeff(self._normalising_row, column, coefficient)
 
-    def seen(self, leaves: Sequence[int]) -> tuple[float, float]:
-        """Return the lowest and highest mean of these leaves among the solutions found so far.
+    def seen_bounds(self, leaves: Sequence[int]) -> tuple[float, float]:
+        """Return the lowest and highest mean of these leaves among the stored solutions.
 
-        Every solution fits all that was read, so the true bounds are at least as wide.
+        Every solution satisfies all statements, so the true bounds are at least as wide.
         """
         chosen = list(leaves)
-        n = self._found[0][: self._many, chosen].sum(axis=1)
-        sums = self._found[1][: self._many, chosen].sum(axis=1)
+        n = self._solutions[0][: self._solution_count, chosen].sum(axis=1)
+        sums = self._solutions[1][: self._solution_count, chosen].sum(axis=1)
         means = sums[n >= 1] / n[n >= 1]
         if not len(means):
             return self._low, self._low
         return self._low + self._range * float(means.min()), self._low + self._range * float(means.max())
 
-    def _remember(self) -> None:
+    def _store_solution(self) -> None:
         values = np.array(self._model.getSolution().col_value)
         if values[-1] > SLACK:
             answers = (values[:-1] / values[-1]).reshape(-1, len(self._levels))
-            place = min(self._many, REMEMBERED - 1)
-            self._found[0][place] = answers.sum(axis=1)
-            self._found[1][place] = answers @ self._levels
-            self._many = min(self._many + 1, REMEMBERED)
+            place = min(self._solution_count, MAX_SOLUTIONS - 1)
+            self._solutions[0][place] = answers.sum(axis=1)
+            self._solutions[1][place] = answers @ self._levels
+            self._solution_count = min(self._solution_count + 1, MAX_SOLUTIONS)
 
-    def _least(self, columns: Sequence[int], worth: NDArray[np.float64]) -> float:
+    def _minimise(self, columns: Sequence[int], worth: NDArray[np.float64]) -> float:
         for column, value in zip(columns, worth, strict=True):
             self._model.changeColCost(column, float(value))
         self._model.run()
@@ -114,11 +114,11 @@ class Polytope:
             self._model.run()
         if self._model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise InconsistentStatements("No answers fit all that was read; counts or coverage were misread.")
-        self._remember()
+        self._store_solution()
         return float(self._model.getInfo().objective_function_value)
 
-    def _said(self, knowledge: AttackerKnowledge) -> list[Row]:
-        """Write statements as rows: the sum of coefficient x answers is at most the last number."""
+    def _statement_rows(self, knowledge: AttackerKnowledge) -> list[Row]:
+        """Return statements as rows: the sum of coefficient x answers is at most the limit."""
         item = np.ones(len(self._levels))
         rows: list[Row] = []
         for statement in knowledge.statements:
@@ -136,8 +136,8 @@ class Polytope:
                 rows.append((statement.leaves, inside - most, SLACK))
         return rows
 
-    def _known(self, knowledge: AttackerKnowledge, counts: Mapping[int, int] | None) -> list[Row]:
-        """Write what is known without the report: who was invited, and perhaps who answered."""
+    def _count_rows(self, knowledge: AttackerKnowledge, counts: Mapping[int, int] | None) -> list[Row]:
+        """Return rows for the invited people, or for the known number of answers."""
         item = np.ones(len(self._levels))
         if counts is None:
             return [([index], item, float(cell.invited)) for index, cell in enumerate(knowledge.leaves)]
@@ -147,7 +147,7 @@ class Polytope:
             rows.append(((index,), -item, -float(counts[index])))
         return rows
 
-    def _prepared(self, rows: Sequence[Row]) -> highspy.Highs:
+    def _build_model(self, rows: Sequence[Row]) -> highspy.Highs:
         size = len(self._levels)
         places = []
         columns = []
@@ -166,7 +166,7 @@ class Polytope:
 
 
 def _model(matrix: csr_matrix) -> highspy.Highs:
-    """Return a quiet model: rows at most 0, the last one (still empty) equal to 1, all columns at least 0."""
+    """Return a model with rows at most 0, a last row (empty at first) equal to 1, and columns at least 0."""
     height, width = matrix.shape
     program = highspy.HighsLp()
     program.num_col_ = width

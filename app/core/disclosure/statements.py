@@ -1,7 +1,7 @@
-"""What a publication says of one measure, as bounds on unknown answers: the attacker's reading.
+"""Read a publication's statements on one measure, as bounds on unknown answers.
 
-Everything printed is read: means with their rounding and caps, the middles of intervals,
-placements, distributions, bands of answers, what a parent covers, and how many were invited.
+Reads everything published: means with their rounding and caps, midpoints of intervals, placements,
+distributions, answer bands, coverage of parents, and the number of invited people.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ HALF_SHARE = 2.5  # per cent: shares are printed to 5
 
 @dataclass(frozen=True, slots=True)
 class AtomicCell:
-    """The smallest set of people that an attacker can name: a unit, or one staff group of it."""
+    """The smallest set of people that an attacker can identify: a unit, or one staff group of it."""
 
     unit: int
     group: str | None
@@ -38,9 +38,9 @@ class AtomicCell:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Bounds on the answers of some leaves: how many, their mean, and the shares of the thirds.
+    """Bounds on the answers of some leaves: their number, their mean, and the shares of the thirds.
 
-    `grain` is that of a mean printed more coarsely than the measure's precision.
+    `grain` is that of a mean rounded more coarsely than the measure's precision.
     """
 
     cell: Cell
@@ -53,17 +53,17 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class AttackerKnowledge:
-    """All that is said of one measure: the leaves, the statements, and which sets are printed."""
+    """All statements on one measure, the leaves, and the published sets."""
 
     measure: Measure
     leaves: tuple[AtomicCell, ...]
-    homes: tuple[str, ...]
+    municipalities: tuple[str, ...]
     statements: tuple[Statement, ...]
-    printed: frozenset[tuple[int, ...]]
+    published_sets: frozenset[tuple[int, ...]]
 
 
 def read_statements(publication: Publication, measure: Measure) -> AttackerKnowledge:
-    """Read everything that a publication prints about one measure."""
+    """Return everything that a publication states about one measure."""
     figures = tuple(_figures(publication, measure))
     groups = sorted({figure.cell.group for figure in figures if figure.cell.group is not None})
     cells = tuple(_leaves(publication, groups))
@@ -74,7 +74,7 @@ def read_statements(publication: Publication, measure: Measure) -> AttackerKnowl
 
 
 def _figures(publication: Publication, measure: Measure) -> Iterator[Figure]:
-    """Find the figures of the measure, and of any other that scores the very same answers."""
+    """Yield the figures of the measure, and of any other measure with the same answers."""
     same = {other.id: other for other in publication.measures if other.identity == measure.identity}
     for figure in (*publication.figures, *publication.items):
         if figure.measure in same and figure.state is not DisclosureState.WITHHELD:
@@ -89,7 +89,7 @@ def _leaves(publication: Publication, groups: Sequence[str]) -> Iterator[AtomicC
 
 
 def _statements(publication: Publication, figure: Figure, cells: Sequence[AtomicCell]) -> Iterator[Statement]:
-    """Read one figure; of a parent, the mean and the distribution may hold different units."""
+    """Yield the statements of one figure; the mean and the distribution of a parent may count different units."""
     measure = publication.measure(figure.measure)
     band = publication.answers_band_of(figure)
     most = np.inf if band is None else float(band.split("-")[1])
@@ -111,7 +111,7 @@ def _members(publication: Publication, figure: Figure, cells: Sequence[AtomicCel
 
 
 def counted_units(publication: Publication, cell: Cell) -> NDArray[np.bool_]:
-    """Return which units are counted in a parent when everybody who answered is looked at."""
+    """Return which units a parent counts over all ballots."""
     part = publication.participation_of(cell)
     covers = 0 if part is None or part.covers is None else part.covers[0]
     if cell.level is Level.REGION:
@@ -124,7 +124,7 @@ def counted_units(publication: Publication, cell: Cell) -> NDArray[np.bool_]:
 
 
 def _covered(publication: Publication, figure: Figure, *, detail: bool) -> NDArray[np.bool_]:
-    """Work out from "covers 9 of 10" which units a figure holds, as any reader of the rules can."""
+    """Return the units counted in a figure, derived from "covers 9 of 10" and the published rules."""
     units = publication.region.units
     cell = figure.cell
     if cell.level is Level.COMMUNITY:
@@ -148,7 +148,7 @@ def _covered(publication: Publication, figure: Figure, *, detail: bool) -> NDArr
 
 
 def _of_everybody(publication: Publication, wanted: int) -> NDArray[np.bool_]:
-    """Return the units that the region counts when everybody who answered is looked at, not one question."""
+    """Return the units that the region counts over all ballots, not for one question."""
     result = np.zeros(len(publication.region.units), dtype=np.bool_)
     counted = 0
     for municipality in publication.region.municipalities:
@@ -163,7 +163,7 @@ def _of_everybody(publication: Publication, wanted: int) -> NDArray[np.bool_]:
 
 
 def _with_enough(publication: Publication, places: Sequence[int]) -> list[int]:
-    """Return those units of which enough people answered for a number."""
+    """Return the units with enough answers for a number."""
     parts = [publication.participation_of(Cell(Level.COMMUNITY, publication.region.units[row].id)) for row in places]
     return [
         row for row, part in zip(places, parts, strict=True) if part is not None and _has_enough(part, publication.k)
@@ -171,7 +171,7 @@ def _with_enough(publication: Publication, places: Sequence[int]) -> list[int]:
 
 
 def _mean_over_the_same(publication: Publication, figure: Figure, *, detail: bool) -> Figure | None:
-    """Return the mean of a scale that counts as many units as a distribution or an item does, its own before others."""
+    """Return a scale's mean that counts as many units as a distribution or an item, its own mean first."""
     if not detail and publication.measure(figure.measure).kind is MeasureKind.SCALE:
         return None
     identity = publication.measure(figure.measure).identity
@@ -184,7 +184,7 @@ def _mean_over_the_same(publication: Publication, figure: Figure, *, detail: boo
 
 
 def _municipality(publication: Publication, figure: Figure, *, detail: bool) -> NDArray[np.bool_]:
-    """Find the set of units that is as large as the figure says: by the rules it is one of a few."""
+    """Return the first candidate set of a municipality's units with the size that the figure states."""
     places = [row for row, unit in enumerate(publication.region.units) if unit.municipality == figure.cell.unit]
     wanted = _covers(publication, figure, detail=detail)
     result = np.zeros(len(publication.region.units), dtype=np.bool_)
@@ -197,10 +197,10 @@ def _municipality(publication: Publication, figure: Figure, *, detail: bool) -> 
 
 
 def _sets(publication: Publication, figure: Figure, places: Sequence[int], *, detail: bool) -> Iterator[list[int]]:
-    """Name the sets of a municipality's units that a figure may hold, the likeliest first.
+    """Yield the sets of a municipality's units that a figure may count, most likely first.
 
-    Those printed in the very measure; those whose mean is; those of another scale over the same
-    answers; those whose number of answers was enough.
+    Units with this measure published; with its mean published; with another scale over the same answers
+    published; with enough answers.
     """
     units = [publication.region.units[row].id for row in places]
     scales = [scale.id for scale in publication.scales if scale.id != figure.measure]
@@ -217,7 +217,7 @@ def _has_enough(part: Participation, k: int) -> bool:
 
 
 def _is_printed(publication: Publication, unit: str, measure: str, *, detail: bool) -> bool:
-    """Say whether a unit stands by itself in this very measure."""
+    """Tell whether this measure is published for a unit."""
     figure = publication.figure(Cell(Level.COMMUNITY, unit), measure)
     if figure is None or figure.state is not DisclosureState.SHOWN:
         return False
@@ -225,7 +225,7 @@ def _is_printed(publication: Publication, unit: str, measure: str, *, detail: bo
 
 
 def _covers(publication: Publication, figure: Figure, *, detail: bool) -> int:
-    """Return how many units a parent counts, 0 where it is not printed."""
+    """Return how many units a parent counts; 0 if it is not published."""
     if figure.state is not DisclosureState.SHOWN or (detail and figure.distribution is None):
         return 0
     covers = publication.detail_covers_of(figure) if detail else publication.covers_of(figure)
@@ -237,7 +237,7 @@ def _whole(measure: Measure) -> tuple[float, float]:
 
 
 def _mean(publication: Publication, figure: Figure, measure: Measure) -> tuple[float, float]:
-    """Return the bounds that the printed figure sets to the mean of its people."""
+    """Return the bounds of the mean that the published figure implies."""
     unit = 10.0**-measure.decimals
     if figure.placement is not None:
         return _placed(publication, figure.placement, measure)
@@ -279,7 +279,7 @@ def _shares(figure: Figure) -> tuple[tuple[float, float], ...]:
 
 
 def _share(share: int) -> tuple[float, float]:
-    """Return the bounds of a printed share, as fractions; 10 and 90 are caps."""
+    """Return the bounds of a published share as fractions; 10 and 90 are caps."""
     low = 0.0 if share <= 10 else (share - HALF_SHARE) / 100
     high = 1.0 if share >= 90 else (share + HALF_SHARE) / 100
     return low, high

@@ -1,14 +1,14 @@
-"""Attack two publications that rest on the same people and period, as one.
+"""Disclosure attack on two publications about the same people and period together.
 
-Somebody who has read both supposes that people answered the same in both, but for a few who joined, left
-or changed their answers between them (a late paper form, a correction, a community moved elsewhere). Both
-publications then bound the same unknown answers: those of the finest common parts of their communities,
-each split into the people of both, those of the first only and those of the second only.
+A reader of both assumes that people answered the same in both, except for a few who joined, left or
+changed their answers in between (a late paper form, a correction, a community moved elsewhere). Both
+publications then bound the same unknown answers: those of the smallest common parts of their units,
+each split into people in both, in the first only, and in the second only.
 
 The counts of the second are known exactly, as to somebody who watched the staff room. Those of the first
-are not kept by anybody; the least difference from the second that the printed bands of the first allow is
-supposed, with everybody the same, one person more or one fewer in each part, one changed in each, and with
-one more or fewer in each small part alone.
+are not stored; the attack assumes the smallest difference from the second that the published bands of the
+first allow: with no changes, with one person more or fewer in each part, with one changed answer in each part,
+and with one person more or fewer in each small part alone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,22 +20,22 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import lil_matrix
 
-from app.core.disclosure.attack import STEP, UNIONS, AttackReport, Counts, HiddenSet
+from app.core.disclosure.attack import BROKEN_BELOW_STEPS, MAX_UNIONS, AttackReport, Counts, HiddenSet
 from app.core.disclosure.polytope import InconsistentStatements, Polytope
 from app.core.disclosure.statements import AtomicCell, AttackerKnowledge, Statement, read_statements
 from app.core.organisations import Region
 from app.core.publication import Measure, Publication
 
-NEAR = timedelta(days=14)  # answers given as close together are supposed to be the same
+SAME_PERIOD = timedelta(days=14)  # answers this close together are assumed to be the same
 TWICE = 2
-SMALL = 24  # answers: parts of at most as many are tried with one person more or fewer alone
-MOST_ALONE = 40  # parts tried so, the smallest first
+MAX_SMALL_PART = 24  # answers: parts of at most as many are tried with one person more or fewer alone
+MAX_PARTS_TRIED = 40  # parts tried so, the smallest first
 Set = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A finest common part: its unit's place in either publication, None where that one did not ask it."""
+class CommonPart:
+    """A smallest common part of two regions, with its unit's row in each; None if it is not in that round."""
 
     communities: tuple[str, ...]
     first: int | None
@@ -43,24 +43,25 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Supposed:
-    """How many of each part and staff group answered in both publications, in the first only, in the second only.
+class SupposedCounts:
+    """Assumed number of people in both publications, only in the first, and only in the second.
 
-    `only` names the one part whose people differ; None where all may.
+    The tuples have one entry for each part and staff group. `differing_part` is the only part with differences; None
+    if all may differ.
     """
 
     same: tuple[int, ...]
     left: tuple[int, ...]
     joined: tuple[int, ...]
-    only: int | None = None
+    differing_part: int | None = None
 
 
-def overlap(first: Publication, second: Publication) -> frozenset[str]:
-    """Return the communities that both asked the same things in the same period (two weeks apart at most)."""
+def overlapping_communities(first: Publication, second: Publication) -> frozenset[str]:
+    """Return the communities in both, if both asked the same in one period (at most two weeks apart)."""
     begun = max(_begin(first), _begin(second))
     ended = min(_end(first), _end(second))
     same = {measure.identity for measure in first.measures} & {measure.identity for measure in second.measures}
-    if begun > ended + NEAR or not same:
+    if begun > ended + SAME_PERIOD or not same:
         return frozenset()
     return _communities(first.region) & _communities(second.region)
 
@@ -72,12 +73,12 @@ def attack_union(
     *,
     first_counts: Mapping[str, Counts] | None = None,
 ) -> AttackReport:
-    """Attack what both publications print about the same people, scale by scale.
+    """Attack what both publications state about the same people, scale by scale.
 
-    `counts` says, by measure of the second, how many of each unit and staff group answered. A set of fewer
-    than k people is broken when the union tells its mean to within one step and neither publication alone
-    tells it half as well. `first_counts` says the same of the first (by measure of the second): an attacker
-    who watched both times then supposes nothing but that whoever could repeat their answers did so.
+    `counts` is, by measure of the second, the number of answers of each unit and staff group. A set of fewer
+    than k people is broken if both together reveal its mean to within one step and neither alone reveals it half as
+    well. `first_counts` is the same for the first (by measure of the second): an attacker who watched both times
+    assumes only that everybody who could repeat their answers did so.
     """
     hidden_sets: list[HiddenSet] = []
     for measure in second.scales:
@@ -90,14 +91,14 @@ def attack_union(
     return AttackReport(tuple(sorted(hidden_sets, key=lambda target: target.steps)))
 
 
-def parts_of(first: Region, second: Region) -> tuple[Part, ...]:
-    """Return the finest common parts of two regions' communities, in order.
+def common_parts(first: Region, second: Region) -> tuple[CommonPart, ...]:
+    """Return the smallest common parts of two regions' units, in order.
 
     >>> from app.core.organisations import ReportingUnit
     >>> joined = Region("r", "R", (), (ReportingUnit("a", "A", "m", ("a", "b"), {}),))
     >>> units = ReportingUnit("a", "A", "m", ("a",), {}), ReportingUnit("b", "B", "m", ("b",), {})
     >>> apart = Region("r", "R", (), units)
-    >>> [(part.communities, part.first, part.second) for part in parts_of(joined, apart)]
+    >>> [(part.communities, part.first, part.second) for part in common_parts(joined, apart)]
     [(('a',), 0, 0), (('b',), 0, 1)]
     """
     homes = [
@@ -107,7 +108,7 @@ def parts_of(first: Region, second: Region) -> tuple[Part, ...]:
     members: dict[tuple[int | None, int | None], list[str]] = {}
     for name in sorted({*homes[0], *homes[1]}):
         members.setdefault((homes[0].get(name), homes[1].get(name)), []).append(name)
-    return tuple(Part(tuple(names), *places) for places, names in members.items())
+    return tuple(CommonPart(tuple(names), *places) for places, names in members.items())
 
 
 def _begin(publication: Publication) -> datetime:
@@ -128,7 +129,7 @@ Side = tuple[Publication, Measure]
 def _attack_measure(first: Side, second: Side, counts: Counts, watched: Counts | None) -> Iterator[HiddenSet]:
     before = read_statements(*first)
     after = read_statements(*second)
-    parts = parts_of(first[0].region, second[0].region)
+    parts = common_parts(first[0].region, second[0].region)
     groups = sorted({cell.group for cell in (*before.leaves, *after.leaves) if cell.group is not None})
     names = (*groups, None)
     known = _known(counts, names)
@@ -137,12 +138,12 @@ def _attack_measure(first: Side, second: Side, counts: Counts, watched: Counts |
     else:
         supposed_all = iter((_seen_both(parts, names, _known(watched, names), known),))
     for supposed in supposed_all:
-        united = _United(parts, names, before, after, supposed)
+        united = _JointAttack(parts, names, before, after, supposed)
         yield from united.attack(k=max(first[0].k, second[0].k))
 
 
 def _known(counts: Counts, names: Sequence[str | None]) -> dict[tuple[int, str | None], int]:
-    """Add up what is known of the second; groups that no table names fall together."""
+    """Sum the known counts of the second publication; groups that no table names are merged."""
     known: dict[tuple[int, str | None], int] = {}
     for (unit, group), n in counts.items():
         place = unit, group if group in names else None
@@ -151,11 +152,11 @@ def _known(counts: Counts, names: Sequence[str | None]) -> dict[tuple[int, str |
 
 
 def _suppositions(
-    parts: Sequence[Part],
+    parts: Sequence[CommonPart],
     names: Sequence[str | None],
     before: AttackerKnowledge,
     known: Mapping[tuple[int, str | None], int],
-) -> Iterator[Supposed]:
+) -> Iterator[SupposedCounts]:
     even = _least_difference(parts, names, before, known, {})
     if even is None:
         return
@@ -167,21 +168,21 @@ def _suppositions(
         if one_each is not None:
             yield one_each
     yield _changed(even, leads.values())
-    small = sorted((number for number in leads if sizes[number] <= SMALL), key=sizes.__getitem__)
-    for number in small[:MOST_ALONE]:
+    small = sorted((number for number in leads if sizes[number] <= MAX_SMALL_PART), key=sizes.__getitem__)
+    for number in small[:MAX_PARTS_TRIED]:
         for sign in (1, -1):
             alone = _least_difference(parts, names, before, known, {leads[number]: sign})
             if alone is not None:
-                yield replace(alone, only=number)
+                yield replace(alone, differing_part=number)
 
 
 def _seen_both(
-    parts: Sequence[Part],
+    parts: Sequence[CommonPart],
     names: Sequence[str | None],
     first: Mapping[tuple[int, str | None], int],
     second: Mapping[tuple[int, str | None], int],
-) -> Supposed:
-    """Return what somebody saw who counted both times; of parts that are whole units in both."""
+) -> SupposedCounts:
+    """Return the counts of an attacker who watched both times, for parts that are whole units in both."""
     pairs = [
         (
             0 if part.first is None else first.get((part.first, name), 0),
@@ -190,27 +191,27 @@ def _seen_both(
         for part in parts
         for name in names
     ]
-    return Supposed(
+    return SupposedCounts(
         tuple(min(pair) for pair in pairs),
         tuple(max(item - other, 0) for item, other in pairs),
         tuple(max(other - item, 0) for item, other in pairs),
     )
 
 
-def _sizes(parts: Sequence[Part], names: Sequence[str | None], supposed: Supposed) -> list[int]:
+def _sizes(parts: Sequence[CommonPart], names: Sequence[str | None], supposed: SupposedCounts) -> list[int]:
     width = len(names)
     together = [sum(three) for three in zip(supposed.same, supposed.left, supposed.joined, strict=True)]
     return [sum(together[number * width : (number + 1) * width]) for number in range(len(parts))]
 
 
-def _lead(number: int, names: Sequence[str | None], supposed: Supposed) -> int:
-    """Return the place of a part's largest group: whoever joined or left is supposed to be of it."""
+def _lead(number: int, names: Sequence[str | None], supposed: SupposedCounts) -> int:
+    """Return the index of a part's largest group: people who joined or left are assumed to belong to it."""
     places = range(number * len(names), (number + 1) * len(names))
     return max(places, key=lambda place: supposed.same[place] + supposed.joined[place])
 
 
-def _changed(even: Supposed, places: Iterable[int]) -> Supposed:
-    """Suppose that one person of each part answered anew."""
+def _changed(even: SupposedCounts, places: Iterable[int]) -> SupposedCounts:
+    """Assume that one person of each part changed their answers."""
     same = list(even.same)
     left = list(even.left)
     joined = list(even.joined)
@@ -219,20 +220,20 @@ def _changed(even: Supposed, places: Iterable[int]) -> Supposed:
             same[place] -= 1
             left[place] += 1
             joined[place] += 1
-    return Supposed(tuple(same), tuple(left), tuple(joined))
+    return SupposedCounts(tuple(same), tuple(left), tuple(joined))
 
 
 def _least_difference(
-    parts: Sequence[Part],
+    parts: Sequence[CommonPart],
     names: Sequence[str | None],
     before: AttackerKnowledge,
     known: Mapping[tuple[int, str | None], int],
     wanted: Mapping[int, int],
-) -> Supposed | None:
-    """Return the whole numbers nearest to each other that fit what is known of both; None where none do.
+) -> SupposedCounts | None:
+    """Return the counts with the smallest difference that fit both publications; None if there are none.
 
-    `wanted` says how many more the second has than the first, by place of part and group. Minimises
-    sum |n2 - n1 - wanted|, a mixed-integer programme.
+    `wanted` is how many more people the second has than the first, by index of part and group. Minimises
+    sum |n2 - n1 - wanted| as a mixed-integer program.
     """
     width = len(names)
     cells = len(parts) * len(names)
@@ -255,9 +256,9 @@ def _least_difference(
 
 
 def _unnamed(
-    statement: Statement, before: AttackerKnowledge, parts: Sequence[Part], names: Sequence[str | None]
+    statement: Statement, before: AttackerKnowledge, parts: Sequence[CommonPart], names: Sequence[str | None]
 ) -> list[int]:
-    """Return the places of groups that only the second names, where a statement holds a whole unit of the first."""
+    """Return indexes of groups named only in the second, where a statement covers a whole unit of the first."""
     whole = {before.leaves[leaf].unit for leaf in statement.leaves if before.leaves[leaf].group is None}
     named = {cell.group for cell in before.leaves}
     return [
@@ -271,12 +272,12 @@ def _unnamed(
 
 def _solved(
     rows: Sequence[tuple[list[int], float, float]],
-    parts: Sequence[Part],
+    parts: Sequence[CommonPart],
     width: int,
     cells: int,
     wanted: Mapping[int, int],
-) -> Supposed | None:
-    """Solve for first counts, second counts and the size of their differences, in this order of columns."""
+) -> SupposedCounts | None:
+    """Solve for the counts of the first, of the second, and the size of their differences (column order)."""
     matrix = lil_matrix((len(rows) + 2 * cells, 3 * cells))
     least = np.full(matrix.shape[0], -np.inf)
     most = np.full(matrix.shape[0], np.inf)
@@ -307,29 +308,29 @@ def _solved(
     counts = np.rint(optimize_result.x[: 2 * cells]).astype(int)
     first = counts[:cells]
     second = counts[cells:]
-    return Supposed(
+    return SupposedCounts(
         tuple(np.minimum(first, second).tolist()),
         tuple(np.maximum(first - second, 0).tolist()),
         tuple(np.maximum(second - first, 0).tolist()),
     )
 
 
-class _United:
-    """Both publications as bounds on the same people: a leaf for each part, staff group and way of taking part."""
+class _JointAttack:
+    """Both publications as bounds on the same people: one leaf for each part, staff group and kind of overlap."""
 
     def __init__(
         self,
-        parts: Sequence[Part],
+        parts: Sequence[CommonPart],
         names: Sequence[str | None],
         before: AttackerKnowledge,
         after: AttackerKnowledge,
-        supposed: Supposed,
+        supposed: SupposedCounts,
     ):
         self._parts = parts
         self._names = names
         self._supposed = supposed
         self._measure = after.measure
-        self._places: dict[tuple[int, str | None, int], int] = {}
+        self._leaf_index: dict[tuple[int, str | None, int], int] = {}
         cells: list[AtomicCell] = []
         for number in range(len(parts)):
             for column, name in enumerate(names):
@@ -337,42 +338,42 @@ class _United:
                 three = supposed.same[place], supposed.left[place], supposed.joined[place]
                 for way, n in enumerate(three):
                     if n:
-                        self._places[number, name, way] = len(cells)
+                        self._leaf_index[number, name, way] = len(cells)
                         cells.append(AtomicCell(number, name, n))
         self._leaves = tuple(cells)
-        statements = [self._moved(before, (0, 1)), self._moved(after, (0, 2))]
-        self._alone = [self._reading(statement) for statement in statements]
-        self._both = self._reading([*statements[0], *statements[1]])
+        statements = [self._map_statements(before, (0, 1)), self._map_statements(after, (0, 2))]
+        self._separate = [self._knowledge(statement) for statement in statements]
+        self._both = self._knowledge([*statements[0], *statements[1]])
 
     def attack(self, *, k: int) -> Iterator[HiddenSet]:
-        """Attack every small hidden set; a supposition that contradicts what was printed tells nothing."""
+        """Attack every small hidden set; assumptions that contradict the publications are skipped."""
         counts = {index: cell.invited for index, cell in enumerate(self._leaves)}
         try:
-            polytopes = [Polytope(knowledge, counts=counts) for knowledge in (self._both, *self._alone)]
+            polytopes = [Polytope(knowledge, counts=counts) for knowledge in (self._both, *self._separate)]
             for leaves in self._targets(k):
-                yield self._attacked(polytopes, leaves)
+                yield self._attack_set(polytopes, leaves)
         except InconsistentStatements:
             return
 
-    def _attacked(self, polytopes: Sequence[Polytope], leaves: Set) -> HiddenSet:
+    def _attack_set(self, polytopes: Sequence[Polytope], leaves: Set) -> HiddenSet:
         step = self._measure.step
-        low, high = polytopes[0].seen(leaves)
-        if high - low < STEP * step:
+        low, high = polytopes[0].seen_bounds(leaves)
+        if high - low < BROKEN_BELOW_STEPS * step:
             low, high = polytopes[0].bounds(leaves)
         steps = (high - low) / step
         broken = False
-        if steps < STEP - 1e-6:
+        if steps < BROKEN_BELOW_STEPS - 1e-6:
             ends = [polytope.bounds(leaves) for polytope in polytopes[1:]]
             alone = min((end[1] - end[0]) / step for end in ends)
-            broken = alone >= STEP or steps < alone / TWICE
+            broken = alone >= BROKEN_BELOW_STEPS or steps < alone / TWICE
         return HiddenSet(self._measure.id, tuple(self._leaves[leaf] for leaf in leaves), low, high, steps, broken)
 
-    def _reading(self, statements: Sequence[Statement]) -> AttackerKnowledge:
+    def _knowledge(self, statements: Sequence[Statement]) -> AttackerKnowledge:
         homes = tuple("" for _ in self._parts)
         return AttackerKnowledge(self._measure, self._leaves, homes, tuple(statements), frozenset())
 
-    def _moved(self, knowledge: AttackerKnowledge, ways: tuple[int, int]) -> list[Statement]:
-        """Say a publication's statements of the common leaves."""
+    def _map_statements(self, knowledge: AttackerKnowledge, ways: tuple[int, int]) -> list[Statement]:
+        """Return a publication's statements with the common leaves."""
         first = ways == (0, 1)
         named = {cell.group for cell in knowledge.leaves}
         result = []
@@ -380,7 +381,7 @@ class _United:
             cells = {(knowledge.leaves[leaf].unit, knowledge.leaves[leaf].group) for leaf in statement.leaves}
             members = tuple(
                 index
-                for (number, name, way), index in self._places.items()
+                for (number, name, way), index in self._leaf_index.items()
                 if way in ways
                 and (
                     (self._parts[number].first if first else self._parts[number].second),
@@ -404,12 +405,12 @@ class _United:
                 yield tuple(sorted(known))
 
     def _candidates(self) -> tuple[list[Set], list[Set]]:
-        """Return the parts' people, in either publication and in both, and those who joined or left."""
+        """Return the people of each part, in either publication and in both, and those who joined or left."""
         whole = []
         parts = []
-        chosen = range(len(self._parts)) if self._supposed.only is None else (self._supposed.only,)
+        chosen = range(len(self._parts)) if self._supposed.differing_part is None else (self._supposed.differing_part,)
         for number in chosen:
-            mine = [(way, index) for (part, _, way), index in self._places.items() if part == number]
+            mine = [(way, index) for (part, _, way), index in self._leaf_index.items() if part == number]
             for ways in ((0, 1, 2), (0, 1), (0, 2)):
                 whole.append(tuple(index for way, index in mine if way in ways))
             for wanted in (1, 2):
@@ -417,12 +418,12 @@ class _United:
         for name in self._names:
             for number in chosen if len(self._names) > 1 else ():
                 parts.append(
-                    tuple(i for (part, group, _), i in self._places.items() if (part, group) == (number, name))
+                    tuple(i for (part, group, _), i in self._leaf_index.items() if (part, group) == (number, name))
                 )
         return whole, [part for part in parts if part]
 
     def _unions(self, sets: Sequence[Set], printed: set[Set], k: int) -> Iterator[Set]:
-        if self._supposed.only is not None:
+        if self._supposed.differing_part is not None:
             return
         sizes = {
             item: sum(self._leaves[leaf].invited for leaf in item) for item in sets if item and item not in printed
@@ -435,7 +436,7 @@ class _United:
                 if sum(sizes[item] for item in sets) < k
                 and len({leaf for item in sets for leaf in item}) == sum(map(len, sets))
             )
-            for found_sets in islice(fitting, UNIONS):
+            for found_sets in islice(fitting, MAX_UNIONS):
                 yield tuple(leaf for found_set in found_sets for leaf in found_set)
 
     def _is_apart(self, sets: Sequence[Set], k: int) -> bool:

@@ -1,4 +1,4 @@
-"""Courses that suit one person's own feedback."""
+"""Courses for a respondent's own feedback."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,32 +6,32 @@ from datetime import UTC, datetime
 
 from app.core.catalogue import Course, CourseStatus, DeliveryMode, Offering, Target
 
-RELEVANT = 2
-MOST = 2
+MIN_RELEVANCE = 2
+MAX_COURSES = 2
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class SuitableCourse:
-    """A course that has much to do with a dimension, and the moment until which one may still begin it."""
+    """A course relevant to a dimension, and the latest time at which it can still be started."""
 
     course: Course
     until: datetime
 
 
 def suitable_courses(courses: Iterable[Course], dimension: str) -> tuple[SuitableCourse, ...]:
-    """Return the active courses that have much to do with a dimension, the best first, whatever the day is.
+    """Return the active courses relevant to a dimension, best first, regardless of dates.
 
-    Where the load of work is the matter, what changes the work comes before what trains the person.
+    For the dimension of demands, courses that change the work come before courses that train the person.
     """
     relevant = (
-        cours for cours in courses if cours.status is CourseStatus.ACTIVE and _relevance(cours, dimension) >= RELEVANT
+        cours
+        for cours in courses
+        if cours.status is CourseStatus.ACTIVE and _relevance(cours, dimension) >= MIN_RELEVANCE
     )
-    found_suitable_courses = [
-        SuitableCourse(course, until) for course in relevant if (until := _until(course.offerings)) is not None
-    ]
+    suitable = [SuitableCourse(course, until) for course in relevant if (until := _until(course.offerings)) is not None]
     person_last = dimension == "demands"
-    found_suitable_courses.sort(
+    suitable.sort(
         key=lambda suitable_course: (
             person_last and suitable_course.course.target is Target.PERSON,
             -_relevance(suitable_course.course, dimension),
@@ -39,14 +39,12 @@ def suitable_courses(courses: Iterable[Course], dimension: str) -> tuple[Suitabl
             suitable_course.course.external_id,
         )
     )
-    return tuple(found_suitable_courses)
+    return tuple(suitable)
 
 
-def registrable_courses(found_suitable_courses: Sequence[SuitableCourse], *, now: datetime) -> tuple[int, ...]:
-    """Return the places in `found` of the first courses, at most two, that can be had now."""
-    return tuple(place for place, suitable_course in enumerate(found_suitable_courses) if suitable_course.until > now)[
-        :MOST
-    ]
+def registrable_positions(courses: Sequence[SuitableCourse], *, now: datetime) -> tuple[int, ...]:
+    """Return the positions in `courses` of the first, at most two, that can still be started."""
+    return tuple(place for place, suitable_course in enumerate(courses) if suitable_course.until > now)[:MAX_COURSES]
 
 
 def _relevance(course: Course, dimension: str) -> int:
@@ -54,7 +52,7 @@ def _relevance(course: Course, dimension: str) -> int:
 
 
 def _until(offerings: Iterable[Offering]) -> datetime | None:
-    """Return the start of the last session of all active offerings; what has its own pace may always be begun."""
+    """Return the start of the last session of all active offerings; self-paced ones can always be started."""
     active = [offering for offering in offerings if offering.status is CourseStatus.ACTIVE]
     if any(offering.mode is DeliveryMode.SELF_PACED for offering in active):
         return _ALWAYS

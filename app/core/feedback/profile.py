@@ -1,8 +1,8 @@
-"""One person's scale scores in words, beside the region's.
+"""A respondent's scale scores in words, compared with the region.
 
-A handful of items says little about one person, so the words are coarse: thirds of the scale, and a
-difference from the region, or from an earlier profile, counts from half an answer step on. Numbers keep
-the scale's own direction; the words turn where a high number is a burden.
+A few items say little about one person, so the words are coarse: thirds of the scale, and a
+difference from the region or an earlier profile counts from half an answer step. Scores keep
+the scale's own direction; the words are reversed where a high score is unfavourable.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from enum import StrEnum
 from app.core.instruments import Polarity, Scale, ScaleScorer
 from app.core.publication import Placement
 
-GOOD = 60.0
-POOR = 40.0
+MIN_STRENGTH = 60.0
+MIN_BETWEEN = 40.0
 
 
 class ScoreLevel(StrEnum):
-    """What a score means for the person."""
+    """Meaning of a score for the person."""
 
     STRENGTH = "strength"
     BETWEEN = "between"
@@ -26,33 +26,33 @@ class ScoreLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProfileLine:
-    """One scale of a profile; scores are on 0-100 of the scale's range, None where unknown."""
+    """One scale of a profile; scores are 0-100 of the scale's range, None if unknown."""
 
     scale: Scale
     score: float | None
-    standing: ScoreLevel | None
+    level: ScoreLevel | None
     region: float | None
-    beside_region: Placement | None
+    compared_with_region: Placement | None
     earlier: float | None = None
-    since_earlier: Placement | None = None
+    compared_with_earlier: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The scales of a questionnaire as one person answered them."""
+    """All scales of a questionnaire for one respondent."""
 
     lines: tuple[ProfileLine, ...]
 
     @property
     def attention(self) -> tuple[ProfileLine, ...]:
-        """The scales that deserve attention, at most three, the weakest first."""
-        profile_lines = [line for line in self.lines if line.standing is ScoreLevel.ATTENTION]
+        """The scales that need attention, at most three, weakest first."""
+        profile_lines = [line for line in self.lines if line.level is ScoreLevel.ATTENTION]
         return tuple(sorted(profile_lines, key=lambda line: _goodness(line.scale, line.score or 0.0))[:3])
 
     @property
     def strengths(self) -> tuple[ProfileLine, ...]:
         """The scales that are strengths."""
-        return tuple(line for line in self.lines if line.standing is ScoreLevel.STRENGTH)
+        return tuple(line for line in self.lines if line.level is ScoreLevel.STRENGTH)
 
 
 def build_profile(
@@ -62,11 +62,11 @@ def build_profile(
     region: Mapping[str, float],
     earlier: Mapping[str, float] | None = None,
 ) -> Profile:
-    """Return the profile of one person's answers on the scales that `gauges` measure.
+    """Return the profile of one person's answers on the scales of `scorers`.
 
-    `positions` maps an item's id to the position of the chosen option, from 0; unanswered items are
-    not in it. `region` maps a scale's id to the region's printed mean in the scale's own unit, where
-    that may be compared; `earlier` to the person's earlier score on 0-100.
+    `positions` maps an item's id to the position of the chosen option, from 0, without unanswered items.
+    `region` maps a scale's id to the region's published mean in the scale's own unit, if it can be compared;
+    `earlier` to the person's earlier score, 0-100.
     """
     return Profile(tuple(_line(scorer, scorer.score(positions), region, earlier or {}) for scorer in scorers))
 
@@ -81,11 +81,11 @@ def _line(
     return ProfileLine(
         scale=scale,
         score=own,
-        standing=None if own is None else _standing(_goodness(scale, own)),
+        level=None if own is None else _standing(_goodness(scale, own)),
         region=theirs,
-        beside_region=_beside(own, theirs, scorer.half_step),
+        compared_with_region=_beside(own, theirs, scorer.half_step),
         earlier=before,
-        since_earlier=_beside(own, before, scorer.half_step),
+        compared_with_earlier=_beside(own, before, scorer.half_step),
     )
 
 
@@ -98,9 +98,9 @@ def _goodness(scale: Scale, own: float) -> float:
 
 
 def _standing(goodness: float) -> ScoreLevel:
-    if goodness >= GOOD:
+    if goodness >= MIN_STRENGTH:
         return ScoreLevel.STRENGTH
-    return ScoreLevel.ATTENTION if goodness < POOR else ScoreLevel.BETWEEN
+    return ScoreLevel.ATTENTION if goodness < MIN_BETWEEN else ScoreLevel.BETWEEN
 
 
 def _beside(own: float | None, other: float | None, half_step: float) -> Placement | None:

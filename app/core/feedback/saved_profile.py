@@ -1,7 +1,7 @@
-"""The small file in which a person may keep the own profile until the next round.
+"""The small file in which a respondent may keep their own profile until the next round.
 
-It bears no name, no code and no community: only which questionnaire, when, and the scores. The service
-writes it into one answer and reads it in one request; it keeps neither.
+It contains no name, code or community: only the questionnaire's digest, the day and the scores. The service
+sends it in one response and reads it in one request; it stores neither.
 """
 
 import json
@@ -12,18 +12,18 @@ from datetime import date
 
 from app.core.feedback.profile import Profile
 
-KIND = "voimavara own profile"
-LONGEST = 20_000
-MOST_SCALES = 60
+FILE_KIND = "voimavara own profile"
+MAX_FILE_LENGTH = 20_000
+MAX_SCALES = 60
 
 
 class InvalidSavedProfile(Exception):
-    """The file is no profile that this service wrote."""
+    """The file is not a profile written by this service."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedProfile:
-    """An earlier profile: the questionnaire's digest, the day, and the score of each scale on 0-100."""
+    """An earlier profile: digest of the questionnaire, day, and score of each scale (0-100)."""
 
     digest: str
     day: date
@@ -31,23 +31,23 @@ class SavedProfile:
 
 
 def write_saved_profile(profile: Profile, *, digest: str, day: date) -> str:
-    """Return the content of the file."""
+    """Return the content of a profile file."""
     scores = {line.scale.id: line.score for line in profile.lines if line.score is not None}
-    content = {"kind": KIND, "questionnaire": digest, "day": day.isoformat(), "scores": scores}
+    content = {"kind": FILE_KIND, "questionnaire": digest, "day": day.isoformat(), "scores": scores}
     return json.dumps(content, indent=2) + "\n"
 
 
 def read_saved_profile(text: str) -> SavedProfile:
-    """Read such a file; InvalidSavedProfile if it is anything else."""
+    """Read a profile file; InvalidSavedProfile for anything else."""
     try:
-        content = json.loads(text) if len(text) <= LONGEST else None
-        if not isinstance(content, dict) or content.get("kind") != KIND:
+        content = json.loads(text) if len(text) <= MAX_FILE_LENGTH else None
+        if not isinstance(content, dict) or content.get("kind") != FILE_KIND:
             raise InvalidSavedProfile
         scores = {str(name): _score(value) for name, value in content["scores"].items()}
         keepsake = SavedProfile(str(content["questionnaire"]), date.fromisoformat(content["day"]), scores)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise InvalidSavedProfile from fault
-    if len(scores) > MOST_SCALES:
+    if len(scores) > MAX_SCALES:
         raise InvalidSavedProfile
     return keepsake
 

@@ -1,4 +1,4 @@
-"""Things to do about a dimension: alone, with others, with help."""
+"""Suggestions for a dimension: alone, with colleagues, with help."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ ANY = "any"
 
 
 class SuggestionLevel(StrEnum):
-    """With whom it is done."""
+    """With whom a suggestion is carried out."""
 
     SELF = "self"
     COLLEAGUE = "colleague"
@@ -20,18 +20,18 @@ class SuggestionLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One thing to do."""
+    """One suggestion."""
 
     who: SuggestionLevel
     text: TranslatedText
 
 
 class InvalidSuggestions(Exception):
-    """The file of suggestions says something that cannot be shown."""
+    """The suggestions file is invalid; the text names the entry."""
 
 
 def read_suggestions(content: Mapping[str, object]) -> dict[str, tuple[Suggestion, ...]]:
-    """Return the suggestions of each dimension; `any` stands for those without their own.
+    """Return the suggestions of each dimension; `any` is for dimensions without suggestions of their own.
 
     Raises InvalidSuggestions naming the dimension and the entry.
     """

@@ -1,4 +1,4 @@
-"""Following up: from a released round to a change that staff notice, one community at a time."""
+"""Follow-up of one community: from a released round to a change that staff notice."""
 
 from app.core.followup.action_library import InvalidActionLibrary, SuggestedAction, read_action_library
 from app.core.followup.plans import (

@@ -1,4 +1,4 @@
-"""A library of things that a community may agree to do; a file says them in three languages."""
+"""Library of suggested actions, read from a file in three languages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from app.core.languages import TranslatedText
 
 
 class InvalidActionLibrary(Exception):
-    """The file of actions says something that cannot be shown; the text says where."""
+    """The action library file is invalid; the text names the entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class SuggestedAction:
-    """One thing to do about a dimension: what changes, its first visible step, how it will be noticed."""
+    """A suggested action: what changes, its first visible step, and the sign by which staff notice it."""
 
     id: str
     dimension: str
@@ -26,7 +26,7 @@ class SuggestedAction:
 
 
 def read_action_library(content: Mapping[str, object]) -> tuple[SuggestedAction, ...]:
-    """Return the actions of every dimension, work-changing ones first. Raise InvalidActionLibrary on bad content."""
+    """Return all suggested actions, those that change the work first; InvalidActionLibrary on errors."""
     unknown = sorted(set(content) - set(DIMENSIONS))
     if unknown:
         message = f"there is no dimension {unknown[0]}: write one of {', '.join(DIMENSIONS)}"

@@ -1,4 +1,4 @@
-"""What a community agrees to change: its meeting, its focus and its actions."""
+"""Plan of a community: meeting, focus and actions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from app.core.rounds import RoundId
 ActionId = NewType("ActionId", int)
 
 MAX_FOCUS = 2
-LONGEST = 500
-SHORT = 120
+MAX_TEXT_LENGTH = 500
+MAX_OWNER_LENGTH = 120
 MAX_ATTENDEES = 2000
 
 
@@ -28,7 +28,7 @@ class Aim(StrEnum):
 
 
 class DecisionLevel(StrEnum):
-    """Who can decide on it."""
+    """Who can decide on an action."""
 
     COMMUNITY = "community"
     MUNICIPALITY = "municipality"
@@ -36,7 +36,7 @@ class DecisionLevel(StrEnum):
 
 
 class ActionStatus(StrEnum):
-    """Where an action stands; a dropped one stays to be seen."""
+    """Status of an action; dropped actions stay visible."""
 
     PLANNED = "planned"
     STARTED = "started"
@@ -56,7 +56,7 @@ class ActionErrorCode(StrEnum):
 
 
 class InvalidAction(Exception):
-    """An action cannot be saved; `faults` maps a field to what is wrong with it."""
+    """An action cannot be saved; `faults` maps fields to error codes."""
 
     def __init__(self, faults: Mapping[str, ActionErrorCode]):
         super().__init__(", ".join(faults))
@@ -65,10 +65,10 @@ class InvalidAction(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that a community agreed to do.
+    """An action that a community agreed on.
 
-    `sign` is how staff will notice it, `owner` a role and never a name, `course` the catalogue's id of
-    a course or empty, `outcome` what came of it. `version` grows with every change.
+    `sign` is how staff will notice it, `owner` a role, never a name, `course` the id of a course in the catalogue
+    or empty, `outcome` what it achieved. `version` grows with every change.
     """
 
     id: ActionId
@@ -87,7 +87,14 @@ class Action:
     version: int = 1
 
 
-_TEXTS = {"what": LONGEST, "owner": SHORT, "first_step": LONGEST, "sign": LONGEST, "course": 80, "outcome": LONGEST}
+_TEXTS = {
+    "what": MAX_TEXT_LENGTH,
+    "owner": MAX_OWNER_LENGTH,
+    "first_step": MAX_TEXT_LENGTH,
+    "sign": MAX_TEXT_LENGTH,
+    "course": 80,
+    "outcome": MAX_TEXT_LENGTH,
+}
 _NEEDED = ("what", "owner", "first_step", "sign")
 _SETS: Mapping[str, Iterable[str]] = {
     "dimension": DIMENSIONS,
@@ -98,7 +105,7 @@ _SETS: Mapping[str, Iterable[str]] = {
 
 
 def action_texts(action: Action) -> dict[str, str]:
-    """Return an action as the plain texts of a form, by field."""
+    """Return an action as form texts, by field."""
     return {
         "dimension": action.dimension,
         "what": action.what,
@@ -116,9 +123,9 @@ def action_texts(action: Action) -> dict[str, str]:
 
 
 def action_from_texts(texts: Mapping[str, str], *, first_by_latest: date | None = None) -> Action:
-    """Read an action from the texts of a form; InvalidAction names every field that is wrong.
+    """Return an action from form texts; InvalidAction names every wrong field.
 
-    `first_by_latest` is the last day on which the first visible step may be planned.
+    `first_by_latest` is the last day allowed for the first visible step.
     """
     tidy = {name: text.strip() for name, text in texts.items()}
     faults = {name: ActionErrorCode.MISSING for name in _NEEDED if not tidy.get(name)}
@@ -174,7 +181,7 @@ class MeetingErrorCode(StrEnum):
 
 
 class InvalidMeeting(Exception):
-    """The minutes cannot be saved; `faults` maps a field to what is wrong with it."""
+    """The minutes cannot be saved; `faults` maps fields to error codes."""
 
     def __init__(self, faults: Mapping[str, MeetingErrorCode]):
         super().__init__(", ".join(faults))
@@ -183,7 +190,7 @@ class InvalidMeeting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """The minutes: when the results were discussed with staff, and how many were there; nobody by name."""
+    """Minutes: when the results were discussed with staff, and how many were present; no names."""
 
     discussed_on: date | None = None
     present: int | None = None
@@ -193,7 +200,7 @@ class Meeting:
 def meeting_from_texts(
     texts: Mapping[str, str], focus: Iterable[str], *, today: date
 ) -> tuple[Meeting, tuple[str, ...]]:
-    """Read the minutes and the focus that staff chose; InvalidMeeting names every field that is wrong."""
+    """Return the minutes and the chosen focus; InvalidMeeting names every wrong field."""
     day = _day(texts.get("discussed_on", "").strip())
     present = texts.get("present", "").strip()
     note = texts.get("note", "").strip()
@@ -203,7 +210,7 @@ def meeting_from_texts(
         faults["discussed_on"] = MeetingErrorCode.NO_DATE if day is None else MeetingErrorCode.IN_THE_FUTURE
     if not (present.isascii() and present.isdigit() and 0 < int(present) <= MAX_ATTENDEES):
         faults["present"] = MeetingErrorCode.NO_NUMBER
-    if len(note) > LONGEST:
+    if len(note) > MAX_TEXT_LENGTH:
         faults["note"] = MeetingErrorCode.TOO_LONG
     if not set(chosen) <= set(DIMENSIONS):
         faults["focus"] = MeetingErrorCode.UNKNOWN_FOCUS
@@ -216,10 +223,10 @@ def meeting_from_texts(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A community's plan after one round: the focus that staff chose, the meeting, the actions.
+    """A community's plan after one round: focus, meeting and actions.
 
-    `pulse` says whether the community asks for a pulse; `version` grows with every change of the
-    meeting, the focus or that wish.
+    `pulse` tells whether the community wants a pulse survey; `version` grows with every change of the meeting, the
+    focus or `pulse`.
     """
 
     round: RoundId
@@ -232,7 +239,7 @@ class Plan:
 
     @property
     def open_actions(self) -> tuple[Action, ...]:
-        """The actions that are still to be done or under way."""
+        """The actions that are planned or started."""
         return tuple(action for action in self.actions if action.status in (ActionStatus.PLANNED, ActionStatus.STARTED))
 
     @property
@@ -242,10 +249,10 @@ class Plan:
 
     @property
     def has_begun(self) -> bool:
-        """Whether any action has been started or done."""
+        """Whether any action is started or done."""
         return any(action.status in (ActionStatus.STARTED, ActionStatus.DONE) for action in self.actions)
 
 
 def latest_first_step_day(today: date, template: StepDeadlines = DEFAULT_DEADLINES) -> date:
-    """Return the last day on which a first visible step that is written today may be."""
+    """Return the last day allowed for the first visible step of an action planned today."""
     return today + timedelta(days=template.first_step.days)

@@ -1,4 +1,4 @@
-"""What a community hands on to its municipality, and what it told its staff: you said, we did."""
+"""Promises to staff ("you said, we did") and escalations to the municipality."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ EscalationId = NewType("EscalationId", int)
 
 
 class AnswerKind(StrEnum):
-    """What a municipality answers."""
+    """Kind of answer of a municipality."""
 
     DONE = "done"
     WILL_DO = "will_do"
@@ -22,7 +22,7 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EscalationAnswer:
-    """The answer to what was handed on, with its reason or its day in words."""
+    """Answer to an escalation, with a reason or a date in words."""
 
     kind: AnswerKind
     text: str
@@ -31,7 +31,7 @@ class EscalationAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """A matter beyond the community's power, in its municipality's inbox until it is answered."""
+    """An issue beyond the community's power, in the municipality's inbox until it is answered."""
 
     id: EscalationId
     round: RoundId
@@ -45,13 +45,13 @@ class Escalation:
     answer: EscalationAnswer | None = None
 
     def is_late(self, today: date) -> bool:
-        """Tell whether the answer should have come before today."""
+        """Tell whether the answer was due before today."""
         return self.answer is None and self.due < today
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One line of "You said, we did": what staff asked for, what was told them, what came of it."""
+    """One line of "You said, we did": an agreed action and its outcome."""
 
     dimension: str
     what: str
@@ -61,11 +61,11 @@ class Promise:
     sign: str
     outcome: str
     answer: EscalationAnswer | None = None
-    asked_elsewhere: bool = False
+    is_escalated: bool = False
 
 
 def promises_to_staff(plan: Plan, escalations: Iterable[Escalation]) -> tuple[Promise, ...]:
-    """Return what staff were told: every action, the finished ones first; dropped ones stay and say why."""
+    """Return all actions of a plan as promises, finished ones first; dropped ones are included with a reason."""
     handed_on = {escalation.action: escalation for escalation in escalations}
     order = [ActionStatus.DONE, ActionStatus.STARTED, ActionStatus.PLANNED, ActionStatus.DROPPED]
     return tuple(
@@ -78,7 +78,7 @@ def promises_to_staff(plan: Plan, escalations: Iterable[Escalation]) -> tuple[Pr
             sign=each_action.sign,
             outcome=each_action.outcome,
             answer=handed_on[each_action.id].answer if each_action.id in handed_on else None,
-            asked_elsewhere=each_action.id in handed_on,
+            is_escalated=each_action.id in handed_on,
         )
         for each_action in sorted(plan.actions, key=lambda action: (order.index(action.status), action.first_by))
     )

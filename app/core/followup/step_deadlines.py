@@ -1,12 +1,12 @@
-"""How long each step of a follow-up may take: the template of a round, kept in days."""
+"""Deadlines of the follow-up steps of a round, in days."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
 
-LEAST = 1
-MOST = 365
+MIN_DAYS = 1
+MAX_DAYS = 365
 
 
 class DeadlineErrorCode(StrEnum):
@@ -18,7 +18,7 @@ class DeadlineErrorCode(StrEnum):
 
 
 class InvalidDeadlines(Exception):
-    """A template cannot be kept; `faults` maps a field to what is wrong with it."""
+    """Deadlines cannot be saved; `faults` maps fields to error codes."""
 
     def __init__(self, faults: Mapping[str, DeadlineErrorCode]):
         super().__init__(", ".join(faults))
@@ -27,7 +27,7 @@ class InvalidDeadlines(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StepDeadlines:
-    """How long each step may take, counted from the step that it hangs on."""
+    """How long each step may take, counted from the step that it depends on."""
 
     preview: timedelta = timedelta(days=7)
     meeting: timedelta = timedelta(days=14)
@@ -40,7 +40,7 @@ class StepDeadlines:
 
     @property
     def days(self) -> dict[str, int]:
-        """The days of every field."""
+        """All deadlines in days, by field."""
         return {name: length.days for name, length in asdict(self).items()}
 
 
@@ -48,7 +48,7 @@ DEFAULT_DEADLINES = StepDeadlines()
 
 
 def deadlines_from_form(texts: Mapping[str, str]) -> StepDeadlines:
-    """Read a template from days written in a form; InvalidDeadlines names every field that is wrong.
+    """Return deadlines from form texts in days; InvalidDeadlines names every wrong field.
 
     >>> deadlines_from_form({**{name: str(n) for name, n in DEFAULT_DEADLINES.days.items()}, "plan": "21"}).plan.days
     21
@@ -59,11 +59,11 @@ def deadlines_from_form(texts: Mapping[str, str]) -> StepDeadlines:
         written = texts.get(field.name, "").strip()
         if not (written.isascii() and written.isdigit()):
             faults[field.name] = DeadlineErrorCode.NO_NUMBER
-        elif not LEAST <= int(written[:6]) <= MOST:
+        elif not MIN_DAYS <= int(written[:6]) <= MAX_DAYS:
             faults[field.name] = DeadlineErrorCode.OUT_OF_RANGE
         else:
             days[field.name] = int(written)
-    if days.get("pulse_from", LEAST) > days.get("pulse_by", MOST):
+    if days.get("pulse_from", MIN_DAYS) > days.get("pulse_by", MAX_DAYS):
         faults["pulse_by"] = DeadlineErrorCode.ENDS_BEFORE_IT_BEGINS
     if faults:
         raise InvalidDeadlines(faults)

@@ -1,6 +1,6 @@
-"""The steps of a community's follow-up: their order, who may take them, when they are due, what is late.
+"""Steps of a community's follow-up: order, permissions, due dates and delays.
 
-Before the first of them the round's own states count (`core.rounds`). Nothing here knows a result.
+The states of the round (`core.rounds`) come before the first step. Steps do not depend on results.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from app.core.followup.step_deadlines import DEFAULT_DEADLINES, StepDeadlines
 
 
 class FollowUpStep(StrEnum):
-    """Where a community stands after a round; the order is the only way it can go."""
+    """Steps of a follow-up, in their only possible order."""
 
     RELEASED = "released"
     PREVIEWED = "previewed"
@@ -24,7 +24,7 @@ class FollowUpStep(StrEnum):
     EFFECT_REVIEWED = "effect_reviewed"
 
 
-# Released comes from the round, and the pulse from the release of a pulse round: nobody presses for them.
+# Two steps are automatic: RELEASED comes from the round, PULSE_DONE from the release of a pulse round.
 MANUAL_STEPS: Mapping[FollowUpStep, Permission] = {
     FollowUpStep.PREVIEWED: Permission.EDIT_PLAN,
     FollowUpStep.DISCUSSED: Permission.EDIT_PLAN,
@@ -35,7 +35,7 @@ MANUAL_STEPS: Mapping[FollowUpStep, Permission] = {
 
 
 class StepErrorCode(StrEnum):
-    """Why a step cannot be taken, or taken back."""
+    """Why a step cannot be taken or undone."""
 
     NOT_NEXT = "not_next"
     BY_ITSELF = "by_itself"
@@ -56,10 +56,10 @@ class StepNotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FollowUpProgress:
-    """What has happened so far.
+    """Progress of a follow-up.
 
-    `at` holds the moment of each step that was taken. `pulse` says whether the plan asks for a pulse,
-    `next_released` when the survey after this one was released, `discussed_on` the day in the minutes.
+    `at` maps each step taken to its time. `pulse` tells whether the plan asks for a pulse survey, `next_released` is
+    when the next survey was released, `discussed_on` the day in the minutes.
     """
 
     at: Mapping[FollowUpStep, datetime]
@@ -70,7 +70,7 @@ class FollowUpProgress:
 
 @dataclass(frozen=True, slots=True)
 class TimelineStep:
-    """One step on the clock: when it was taken, or until when it is due; `due` is None while nobody knows."""
+    """One step of the timeline: when it was taken, or when it is due; `due` is None if not known yet."""
 
     step: FollowUpStep
     at: datetime | None
@@ -82,45 +82,45 @@ class TimelineStep:
         return self.at is not None
 
     def is_late(self, today: date) -> bool:
-        """Tell whether the step should have been taken before today."""
+        """Tell whether the step was due before today and is not done."""
         return self.at is None and self.due is not None and self.due < today
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The clock of one community's follow-up, in order."""
+    """Timeline of one community's follow-up, in order."""
 
-    marks: tuple[TimelineStep, ...]
+    steps: tuple[TimelineStep, ...]
     pulse_from: date | None
 
     @property
     def current(self) -> FollowUpStep:
         """The last step that was taken."""
-        return [mark.step for mark in self.marks if mark.is_done][-1]
+        return [mark.step for mark in self.steps if mark.is_done][-1]
 
     @property
     def next(self) -> TimelineStep | None:
-        """The step that comes next, or None when the follow-up is finished."""
-        return next((mark for mark in self.marks if not mark.is_done), None)
+        """The next step, or None when the follow-up is finished."""
+        return next((mark for mark in self.steps if not mark.is_done), None)
 
-    def mark(self, step: FollowUpStep) -> TimelineStep | None:
-        """Return the mark of a step, or None where the way leaves it out."""
-        return next((mark for mark in self.marks if mark.step == step), None)
+    def find(self, step: FollowUpStep) -> TimelineStep | None:
+        """Return a step of the timeline, or None if this follow-up skips it."""
+        return next((mark for mark in self.steps if mark.step == step), None)
 
     def has(self, step: FollowUpStep) -> bool:
         """Tell whether a step was taken."""
-        timeline_step = self.mark(step)
+        timeline_step = self.find(step)
         return timeline_step is not None and timeline_step.is_done
 
     def is_late(self, today: date) -> bool:
-        """Tell whether the next step should have been taken before today."""
+        """Tell whether the next step was due before today."""
         return self.next is not None and self.next.is_late(today)
 
 
 def build_timeline(reached: FollowUpProgress, *, template: StepDeadlines = DEFAULT_DEADLINES) -> Timeline:
-    """Return the clock of a community; a step hangs on the one before it, taken or due.
+    """Return the timeline of a community; each step is due relative to the previous one, taken or due.
 
-    A pulse that somebody skipped (the next survey came first) is never owed any more.
+    A pulse that was skipped (the next survey came first) is no longer due.
     """
     skipped = not reached.pulse or (
         FollowUpStep.EFFECT_REVIEWED in reached.at and FollowUpStep.PULSE_DONE not in reached.at
@@ -133,7 +133,7 @@ def build_timeline(reached: FollowUpProgress, *, template: StepDeadlines = DEFAU
 
 
 def _in_order(marks: tuple[TimelineStep, ...]) -> tuple[TimelineStep, ...]:
-    # A pulse may be released before anybody says that the work has begun; the way still has no hole.
+    # A pulse may be released before the work is marked as begun; the timeline must have no gap.
     done = 0
     for mark in marks:
         if not mark.is_done:
@@ -163,14 +163,14 @@ def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
 
 
-def require_step(clock: Timeline, step: FollowUpStep, *, ready: Mapping[FollowUpStep, StepErrorCode]) -> None:
-    """Refuse a step that is not the next one, comes by itself, or lacks what it rests on.
+def require_step(timeline: Timeline, step: FollowUpStep, *, ready: Mapping[FollowUpStep, StepErrorCode]) -> None:
+    """Raise StepNotAllowed for a step that is not next, is automatic, or has unmet requirements.
 
-    `ready` names what is missing for a step. A review may pass over a pulse that never came.
+    `ready` maps steps to what is missing. A review may skip a pulse that never took place.
     """
     if step not in MANUAL_STEPS:
         raise StepNotAllowed(StepErrorCode.BY_ITSELF)
-    waiting = clock.next
+    waiting = timeline.next
     passes = step is FollowUpStep.EFFECT_REVIEWED and waiting is not None and waiting.step is FollowUpStep.PULSE_DONE
     if waiting is None or (waiting.step is not step and not passes):
         raise StepNotAllowed(StepErrorCode.NOT_NEXT)
@@ -178,9 +178,9 @@ def require_step(clock: Timeline, step: FollowUpStep, *, ready: Mapping[FollowUp
         raise StepNotAllowed(ready[step])
 
 
-def require_undo(clock: Timeline, step: FollowUpStep) -> None:
-    """Refuse to take back any step but the last, and one that came by itself."""
+def require_undo(timeline: Timeline, step: FollowUpStep) -> None:
+    """Raise StepNotAllowed unless `step` is the last one taken and not automatic."""
     if step not in MANUAL_STEPS:
         raise StepNotAllowed(StepErrorCode.BY_ITSELF)
-    if clock.current is not step:
+    if timeline.current is not step:
         raise StepNotAllowed(StepErrorCode.NOT_NEXT)

@@ -1,4 +1,4 @@
-"""Two people change one text at the same time: nothing of either is lost."""
+"""Three-way merge of form fields that two people edited at the same time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What comes of two changes to the same thing.
+    """Result of merging two edits.
 
-    `values` holds one's own text where both changed a field, `clashes` the other's text of just these
-    fields, `taken` the fields that only the other changed and that are now in `values`.
+    `values` contains one's own text where both changed a field, `conflicts` the other's text of these fields,
+    `taken_from_theirs` the fields that only the other changed; they are in `values`.
     """
 
     values: Mapping[str, str]
-    clashes: Mapping[str, str]
-    taken: tuple[str, ...]
+    conflicts: Mapping[str, str]
+    taken_from_theirs: tuple[str, ...]
 
 
 def merge(base: Mapping[str, str], *, theirs: Mapping[str, str], mine: Mapping[str, str]) -> MergeResult:
-    """Put two changes together, field by field, both made from `base`.
+    """Merge two edits of `base`, field by field.
 
     >>> merge({"what": "a", "owner": "x"}, theirs={"what": "b", "owner": "x"}, mine={"what": "a", "owner": "y"}).values
     {'what': 'b', 'owner': 'y'}

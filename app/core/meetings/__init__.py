@@ -1,4 +1,4 @@
-"""The meeting where staff talk about their results: its agenda, its questions, its vote."""
+"""Meetings in which staff discuss their results: agenda, questions and vote."""
 
 from app.core.meetings.guides import Agenda, AgendaItem, AgendaLead, Guide, InvalidGuide, ProjectorView, read_guide
 

@@ -1,4 +1,4 @@
-"""The guide of a meeting: agendas of three lengths, ground rules, and what is asked in the groups."""
+"""Meeting guide: agendas of three lengths, ground rules, and discussion questions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from app.core.catalogue import DIMENSIONS
 from app.core.languages import TranslatedText
 
 ANY = "any"
-STANDINGS = ("numbers", "placement", "wider")
-PROMPTS = 3
+REPORT_KINDS = ("numbers", "placement", "wider")
+PROMPTS_PER_DIMENSION = 3
 
 
 class InvalidGuide(Exception):
-    """The files of the guide say something that cannot be shown; the text says where."""
+    """The files of the meeting guide are invalid; the text names the entry."""
 
 
 class AgendaLead(StrEnum):
-    """Who leads a step."""
+    """Who leads an agenda item."""
 
     PRINCIPAL = "principal"
     RECORDER = "recorder"
@@ -27,7 +27,7 @@ class AgendaLead(StrEnum):
 
 
 class ProjectorView(StrEnum):
-    """What the projector shows, one idea a view, in this order."""
+    """Views of the projector, one idea each, in order."""
 
     START = "start"
     ANSWERED = "answered"
@@ -41,7 +41,7 @@ class ProjectorView(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AgendaItem:
-    """One step of an agenda and how many minutes it may take."""
+    """One item of an agenda with its length in minutes."""
 
     id: str
     minutes: int
@@ -53,24 +53,24 @@ class AgendaItem:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """A meeting of so many minutes."""
+    """An agenda for a meeting of `minutes` minutes."""
 
     minutes: int
-    stages: tuple[AgendaItem, ...]
+    items: tuple[AgendaItem, ...]
 
     @property
-    def begins(self) -> tuple[int, ...]:
-        """The minute at which each step begins, counted from the start of the meeting."""
-        return tuple(sum(stage.minutes for stage in self.stages[:place]) for place in range(len(self.stages)))
+    def start_minutes(self) -> tuple[int, ...]:
+        """The minute at which each item starts, counted from the start of the meeting."""
+        return tuple(sum(stage.minutes for stage in self.items[:place]) for place in range(len(self.items)))
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """All that the files say of a meeting."""
+    """Content of the meeting guide."""
 
     agendas: tuple[Agenda, ...]
-    norms: tuple[TranslatedText, ...]
-    openings: Mapping[str, TranslatedText]
+    ground_rules: tuple[TranslatedText, ...]
+    opening_questions: Mapping[str, TranslatedText]
     prompts: Mapping[str, tuple[TranslatedText, ...]]
 
     def agenda(self, minutes: int) -> Agenda:
@@ -78,21 +78,23 @@ class Guide:
         return {agenda.minutes: agenda for agenda in self.agendas}[minutes]
 
     def questions(self, standing: str, dimension: str | None) -> tuple[TranslatedText, ...]:
-        """Return the opening question for what a community may see, and three about a dimension or about any."""
-        return (self.openings[standing], *self.prompts[dimension or ANY])
+        """Return the opening question for a kind of report, and three questions about a dimension or in general."""
+        return (self.opening_questions[standing], *self.prompts[dimension or ANY])
 
 
 def read_guide(agendas: Mapping[str, Any], prompts: Mapping[str, Any]) -> Guide:
-    """Return the guide that the two files hold; InvalidGuide names the place of what is wrong."""
+    """Return the guide from the two files; InvalidGuide names the wrong entry."""
     steps = {name: _step(f"steps.{name}", name, entry) for name, entry in _table(agendas, "steps").items()}
     asked = _table(prompts, "dimensions")
     opening = _table(prompts, "opening")
     _same("dimensions", asked, (*DIMENSIONS, ANY))
-    _same("opening", opening, STANDINGS)
+    _same("opening", opening, REPORT_KINDS)
     return Guide(
         agendas=tuple(_agenda(entry, steps) for entry in agendas.get("agendas", ())),
-        norms=tuple(_text(f"norms, entry {number}", item) for number, item in enumerate(agendas.get("norms", ()), 1)),
-        openings={name: _text(f"opening.{name}", item) for name, item in opening.items()},
+        ground_rules=tuple(
+            _text(f"norms, entry {number}", item) for number, item in enumerate(agendas.get("norms", ()), 1)
+        ),
+        opening_questions={name: _text(f"opening.{name}", item) for name, item in opening.items()},
         prompts={name: _questions(name, entries) for name, entries in asked.items()},
     )
 
@@ -125,8 +127,8 @@ def _step(place: str, name: str, entry: Mapping[str, Any]) -> AgendaItem:
 
 
 def _questions(dimension: str, entries: Sequence[Any]) -> tuple[TranslatedText, ...]:
-    if len(entries) != PROMPTS:
-        message = f"dimensions.{dimension}: write {PROMPTS} questions, there are {len(entries)}"
+    if len(entries) != PROMPTS_PER_DIMENSION:
+        message = f"dimensions.{dimension}: write {PROMPTS_PER_DIMENSION} questions, there are {len(entries)}"
         raise InvalidGuide(message)
     return tuple(_text(f"dimensions.{dimension}, entry {number}", item) for number, item in enumerate(entries, 1))
 

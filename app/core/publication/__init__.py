@@ -1,13 +1,13 @@
-"""What passed the gate, frozen: the only source of every page, chart, file, mail and ranking.
+"""Publications: frozen results that passed disclosure control, the only source for pages, charts, files and mail.
 
-A publication is made once, by `core.counting`, and stored as JSON. Nothing that is too small to
-print is in it. Precision, caps and bands are already those of print.
+A publication is made once, by `core.counting`, and stored as JSON. It contains nothing that is too small to
+publish. Rounding, caps and bands are already applied.
 """
 
 from app.core.publication.codec import FORMAT, InvalidPublication, digest, digest_of_json, from_json, to_json
 from app.core.publication.figures import (
-    FEWEST_COUNTS,
-    RATE_FROM,
+    MIN_POSSIBLE_COUNTS,
+    MIN_RATE_ANSWERS,
     Balance,
     Capped,
     Cell,
@@ -34,9 +34,9 @@ from app.core.publication.region_comparison import RegionComparison, compare_wit
 from app.core.stats.change import ChangeLabel
 
 __all__ = [
-    "FEWEST_COUNTS",
     "FORMAT",
-    "RATE_FROM",
+    "MIN_POSSIBLE_COUNTS",
+    "MIN_RATE_ANSWERS",
     "AttackCheck",
     "Balance",
     "Capped",

@@ -1,6 +1,6 @@
-"""A publication as JSON and back, without loss.
+"""Encode and decode publications as JSON without loss.
 
-Values that stand at their default are left out. A publication written by a later format is refused
+Fields with their default value are left out. A publication written in a later format is rejected
 rather than read in part.
 """
 
@@ -14,11 +14,11 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from app.core.publication.json_writer import plain_type, present_arguments, write
+from app.core.publication.json_writer import plain_type, present_arguments, write_object
 from app.core.publication.publication import Publication
 
 FORMAT = 1
-PIECE = 1 << 16
+DIGEST_CHUNK = 1 << 16
 _READ: Mapping[Any, Callable[[Any], Any]] = {datetime: datetime.fromisoformat, float: float}
 
 
@@ -27,12 +27,12 @@ class InvalidPublication(Exception):
 
 
 def to_json(publication: Publication) -> str:
-    """Write a publication as JSON; the same publication always gives the same text."""
-    return write(publication, Publication, opening=f'{{"format":{FORMAT},')
+    """Encode a publication as JSON; equal publications give equal text."""
+    return write_object(publication, Publication, opening=f'{{"format":{FORMAT},')
 
 
 def from_json(text: str) -> Publication:
-    """Read what `to_json` wrote; InvalidPublication for anything else."""
+    """Decode a publication; InvalidPublication for any other text."""
     try:
         plain = json.loads(text)
     except ValueError as error:
@@ -51,21 +51,21 @@ def from_json(text: str) -> Publication:
 
 
 def digest(publication: Publication) -> str:
-    """Return the SHA-256 of the publication's JSON, in hexadecimal: its seal on the certificate."""
+    """Return the SHA-256 of the publication's JSON in hexadecimal, as on the certificate."""
     return digest_of_json(to_json(publication))
 
 
 def digest_of_json(text: str) -> str:
-    """Return the digest of a publication that is already written."""
+    """Return the digest of an encoded publication."""
     result = sha256()
-    for start in range(0, len(text), PIECE):  # a country's is 40 megabytes: never all of it in bytes too
-        result.update(text[start : start + PIECE].encode())
+    for start in range(0, len(text), DIGEST_CHUNK):  # a country's is 40 megabytes: never all of it in bytes too
+        result.update(text[start : start + DIGEST_CHUNK].encode())
     return result.hexdigest()
 
 
 @cache
 def _reader(kind: Any) -> Callable[[Any], Any]:
-    """Choose how values of one declared type are read."""
+    """Return the decoder for values of a type."""
     kind = plain_type(kind)
     if is_dataclass(kind):
         return _dataclass_reader(kind)

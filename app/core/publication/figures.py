@@ -8,8 +8,8 @@ from app.core.instruments import Polarity
 from app.core.rounds import RoundId
 from app.core.stats.change import ChangeLabel
 
-RATE_FROM = 10  # answers: no response rate is told of fewer
-FEWEST_COUNTS = 3  # that a band of answers and a response rate leave possible together
+MIN_RATE_ANSWERS = 10  # answers: no response rate is told of fewer
+MIN_POSSIBLE_COUNTS = 3  # that a band of answers and a response rate leave possible together
 
 
 class Level(StrEnum):
@@ -120,7 +120,7 @@ class Participation:
     silent_shift: float | None = None
 
     @property
-    def told(self) -> "Participation":
+    def publishable(self) -> "Participation":
         """What may be told of it; a publication that was stored earlier may hold more.
 
         No response rate is told of a staff group, which people tick themselves while the head count
@@ -137,14 +137,14 @@ class Participation:
         if self.answers_band is None or self.response_band is None or not self.invited:
             return False
         low, high = (int(end) for end in self.answers_band.split("-"))
-        if low < RATE_FROM:
+        if low < MIN_RATE_ANSWERS:
             return False
         if self.everyone_answered:
             return True
         rate_low, rate_high = (int(end) for end in self.response_band.split("-"))
         counts = range(low, min(high, self.invited) + 1)
         by_rate = [n for n in counts if rate_low <= 100 * n // self.invited <= rate_high]
-        return len(by_rate) >= min(FEWEST_COUNTS, len(counts))
+        return len(by_rate) >= min(MIN_POSSIBLE_COUNTS, len(counts))
 
 
 def usual_covers(part: Participation, measure: Measure) -> tuple[int, int] | None:

@@ -1,7 +1,7 @@
-"""Values as JSON text, a column at a time.
+"""Write values as JSON text, column by column.
 
-A country's publication has a hundred thousand figures of a few thousand different parts. Whoever made
-the figures gave equal parts as one object; each object is written once, however often it stands there.
+A country's publication has a hundred thousand figures of a few thousand different parts. Equal parts are one
+object (see `Interner`); each object is encoded once.
 """
 
 import json
@@ -20,10 +20,10 @@ Column = Callable[[Sequence[Any]], list[str]]
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"), ensure_ascii=False)
 
 
-def write(value: Any, kind: Any, *, opening: str = "{") -> str:
-    """Write one value of a dataclass as a JSON object; fields that stand at their default are left out.
+def write_object(value: Any, kind: Any, *, opening: str = "{") -> str:
+    """Write a dataclass value as a JSON object, without fields that have their default value.
 
-    `opening` may hold members that come before those of the value, each with a comma behind it.
+    `opening` may contain members before those of the value, each followed by a comma.
     """
     return _whole(kind, opening)([value])[0]
 
@@ -35,7 +35,7 @@ def _whole(kind: Any, opening: str) -> Column:
 
 @cache
 def _column(kind: Any) -> Column:
-    """Choose how a column of values of one declared type is written."""
+    """Return the writer for a column of values of one type."""
     kind = plain_type(kind)
     if is_dataclass(kind):
         return _objects(kind)
@@ -47,12 +47,12 @@ def _column(kind: Any) -> Column:
 
 
 def plain_type(kind: Any) -> Any:
-    """Return what a NewType stands for."""
+    """Return the type behind a NewType."""
     return getattr(kind, "__supertype__", kind)
 
 
 def present_arguments(kind: Any) -> list[Any]:
-    """Return the types that a union or tuple is made of, without None and the dots."""
+    """Return the argument types of a union or tuple, without None and Ellipsis."""
     return [argument for argument in get_args(kind) if argument not in (type(None), Ellipsis)]
 
 
@@ -111,7 +111,7 @@ def _objects(kind: Any, opening: str = "{") -> Column:
 
 
 def _member(head: str, field: Field[Any], write_parts: Column) -> Column:
-    """Return how one field is written: its head and the value, nothing for its default; of defaults alone no column."""
+    """Return a writer for one field: key and value, empty for the default; no column if all are defaults."""
     default = default_of(field)
 
     def column(parts: Sequence[Any]) -> list[str]:
@@ -149,7 +149,7 @@ def _lists(kind: Any) -> Column:
 
 
 def _long_lists(write_parts: Column) -> Column:
-    """Return how lists of any length are written: the parts of all of them as one column."""
+    """Return a writer for lists of any length that writes the elements of all lists as one column."""
 
     def column(values: Sequence[Any]) -> list[str]:
         texts = write_parts([part for value in values for part in value])

@@ -1,7 +1,7 @@
-"""Which released survey a community's needs rest on: the newest one in which it has a result.
+"""Find the released survey that a community's needs are based on: the newest one with a result of its own.
 
-A pulse asks single items of a few communities, and a survey may ask a part of the region. Neither may take
-another community's course list away, so no page asks for "the newest publication": it asks here.
+A pulse asks single items of a few communities, and a survey may ask only a part of the region. Neither may
+replace another community's results, so pages do not use "the newest publication" but this module.
 """
 
 from collections.abc import Container, Iterable
@@ -14,7 +14,7 @@ from app.core.publication.publication import Publication
 from app.core.rounds import RoundId, RoundKind
 
 # A survey stands for the whole region from this share of the communities that the largest survey asked.
-REGIONAL_FROM = 0.5
+MIN_REGIONAL_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,17 @@ class SurveyResult:
 
     @property
     def has_own(self) -> bool:
-        """Whether anything was printed of the unit itself: numbers, or a placement."""
+        """Whether anything is published of the unit itself: numbers or a placement."""
         return _is_shown(self.publication, Cell(Level.COMMUNITY, self.unit.id))
 
 
 @dataclass(frozen=True, slots=True)
 class RegionResults:
-    """What a view of the whole region rests on.
+    """Results for a view of the whole region.
 
-    `surveys` are all of them, oldest first; `regional` is the newest that asked the region as a whole, and
-    `rounds` the number of such surveys: means of the region and of staff groups come from it, needs from
-    `results`, one for each unit.
+    `surveys` are all surveys, oldest first; `regional` is the newest one of the whole region, `rounds` the number of
+    such surveys. Means of the region and of staff groups come from `regional`, needs from `results`, one for each
+    unit.
     """
 
     surveys: tuple[Publication, ...]
@@ -48,38 +48,38 @@ class RegionResults:
 
 @dataclass(frozen=True)
 class LatestSurveys:
-    """The released surveys, oldest first, with look-ups by community."""
+    """The released surveys, oldest first, with lookups by community."""
 
     surveys: tuple[Publication, ...]
 
     @staticmethod
-    def among(released: Iterable[Publication]) -> "LatestSurveys":
-        """Leave out the pulses among publications that are given oldest first."""
+    def from_publications(released: Iterable[Publication]) -> "LatestSurveys":
+        """Return the surveys among `released` (oldest first), without pulses."""
         return LatestSurveys(tuple(publication for publication in released if publication.kind is RoundKind.SURVEY))
 
     def result_of(self, community: str) -> SurveyResult | None:
         """Return the newest survey with a result of the community, else the newest that asked it; None if none did.
 
-        A community of which nothing was ever printed reads its municipality's figures in the newest survey that
-        asked it. Where nothing was printed of it in the newest survey only, its earlier result stands.
+        A community without any published result uses its municipality's figures in the newest survey that asked it.
+        If
+        only the newest survey has no result, the earlier one is used.
         """
-        asked = [self._in(survey, community) for survey in reversed(self.surveys)]
+        asked = [self._unit_result(survey, community) for survey in reversed(self.surveys)]
         results = [survey_result for survey_result in asked if survey_result is not None]
         return next(
             (survey_result for survey_result in results if survey_result.has_own), results[0] if results else None
         )
 
-    def following(self, round_id: RoundId, community: str) -> Publication | None:
-        """Return the next survey after a round that asked the community; None if there is none, or no such round."""
+    def next_survey(self, round_id: RoundId, community: str) -> Publication | None:
+        """Return the next survey after a round that asked the community, or None."""
         numbers = [survey.round for survey in self.surveys]
         later = self.surveys[numbers.index(round_id) + 1 :] if round_id in numbers else ()
         return next((publication for publication in later if publication.unit_of(community) is not None), None)
 
     def of_region(self, communities: Container[str]) -> "RegionResults | None":
-        """Return what a view of the region rests on: each unit's own newest result; None before the first survey.
+        """Return each unit's newest own result for a view of the region; None before the first survey.
 
-        `communities` are those that there are today: what was closed since leaves the region's figures. No
-        community stands in two results.
+        `communities` are the current ones: closed communities are left out. No community is in two results.
         """
         if self.regional is None:
             return None
@@ -89,15 +89,15 @@ class LatestSurveys:
         places = _municipalities(self.regional, results)
         return RegionResults(self.surveys, self.regional, results, places, len(self._regional_surveys))
 
-    def asked(self, communities: Container[str]) -> tuple[SurveyResult, ...]:
-        """Return the newest survey that asked each unit that there is today; no community stands in two of them."""
+    def newest_by_unit(self, communities: Container[str]) -> tuple[SurveyResult, ...]:
+        """Return the newest survey that asked each current unit; no community is in two of them."""
         return self._in_order(_apart(self._newest_first(), communities))
 
     @cached_property
     def regional(self) -> Publication | None:
-        """The newest survey of the region as a whole: it asked at least half as many units as the largest one.
+        """The newest survey of the whole region: one that asked at least half as many units as the largest one.
 
-        One of which the region has figures is preferred, so that a survey that nobody answered replaces nothing.
+        Prefers a survey with figures of the region, so that a survey without answers replaces nothing.
         """
         newest_first = self._regional_surveys[::-1]
         shown = (publication for publication in newest_first if _is_shown(publication, publication.region_cell))
@@ -105,25 +105,25 @@ class LatestSurveys:
 
     @property
     def last_regional(self) -> tuple[Publication, ...]:
-        """The last two surveys of the region as a whole, the older first; fewer where there are not two."""
+        """The last two surveys of the whole region, the older first."""
         return self._regional_surveys[-2:]
 
     @cached_property
     def _regional_surveys(self) -> tuple[Publication, ...]:
         largest = max((len(survey.region.units) for survey in self.surveys), default=0)
-        return tuple(survey for survey in self.surveys if len(survey.region.units) >= REGIONAL_FROM * largest)
+        return tuple(survey for survey in self.surveys if len(survey.region.units) >= MIN_REGIONAL_SHARE * largest)
 
     def _newest_first(self) -> list[SurveyResult]:
         return [SurveyResult(survey, unit) for survey in reversed(self.surveys) for unit in survey.region.units]
 
     def _in_order(self, results: Iterable[SurveyResult]) -> tuple[SurveyResult, ...]:
-        """Put results in the order of the newest survey of the whole region; a survey of a part changes no order."""
+        """Order results as in the newest survey of the whole region."""
         units = self.regional.region.units if self.regional else ()
         places = {unit.id: place for place, unit in enumerate(units)}
         return tuple(sorted(results, key=lambda survey_result: places.get(survey_result.unit.id, len(places))))
 
     @staticmethod
-    def _in(survey: Publication, community: str) -> SurveyResult | None:
+    def _unit_result(survey: Publication, community: str) -> SurveyResult | None:
         unit = survey.unit_of(community)
         return None if unit is None else SurveyResult(survey, unit)
 
@@ -133,7 +133,7 @@ def _is_shown(publication: Publication, cell: Cell) -> bool:
 
 
 def _apart(results: Iterable[SurveyResult], communities: Container[str]) -> list[SurveyResult]:
-    """Keep the first result of every community; a unit that shares one with a kept unit is left out."""
+    """Keep the first result of every community; units that share one with a kept unit are left out."""
     taken: set[str] = set()
     result = []
     for survey_result in results:
@@ -145,7 +145,7 @@ def _apart(results: Iterable[SurveyResult], communities: Container[str]) -> list
 
 
 def _municipalities(regional: Publication, results: Iterable[SurveyResult]) -> tuple[Municipality, ...]:
-    """Return the municipalities of the region's survey, then those that only other surveys asked."""
+    """Return the municipalities of the regional survey, then those that only other surveys asked."""
     found_result = {municipality.id: municipality for municipality in regional.region.municipalities}
     for result in results:
         for municipality in result.publication.region.municipalities:

@@ -1,4 +1,4 @@
-"""What stood above the questions of publications that were counted before it was kept."""
+"""Lead-in texts for publications that were counted before lead-ins were stored."""
 
 from dataclasses import replace
 
@@ -8,10 +8,9 @@ from app.core.publication.publication import Publication
 
 
 def with_lead_ins(publication: Publication, instrument: Instrument) -> Publication:
-    """Return the publication with the lead-in of each measure, from the questionnaire that it was made with.
+    """Return the publication with the lead-in of each measure, taken from its questionnaire.
 
-    What is stored is not changed by it. A measure that has its lead-in, or is not part of the questionnaire,
-    stays as it is.
+    The stored publication is not changed. A measure that has a lead-in, or is not in the questionnaire, is unchanged.
     """
     if all(measure.lead_in is not None for measure in publication.measures):
         return publication

@@ -1,4 +1,4 @@
-"""How sure the placement of a small community is, from what is printed anyway."""
+"""Probability that the placement of a small unit is correct."""
 
 from app.core.publication.figures import Figure, Placement
 from app.core.publication.publication import Publication
@@ -6,12 +6,11 @@ from app.core.stats.placement import chance_of_side
 
 
 def placement_chance(publication: Publication, figure: Figure) -> float | None:
-    """Return the chance (0-1) that a community placed below (or above) the region truly lies there.
+    """Return the probability (0-1) that a unit placed below (or above) the region is truly on that side.
 
-    It is made of the region's variances between and within communities, the middle of the printed band of
-    answers and the distance that a placement needs, half a step between two options. None where there is
-    no side (no placement, or no clear difference) and where the variances are not published, as in rounds
-    counted before they were.
+    Computed from the region's variances between and within units, the midpoint of the published answer band, and the
+    distance that a placement needs, half an answer step. None without a side (no placement or no clear difference),
+    and if the variances are not published, as in earlier rounds.
     """
     quality = publication.quality_of(figure.measure)
     part = publication.participation_of(figure.cell)

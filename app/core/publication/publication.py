@@ -1,4 +1,4 @@
-"""Everything that one round may ever say, as one value with fast look-ups."""
+"""A round's publication, with fast lookups."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,10 +24,10 @@ from app.core.rounds import RoundId, RoundKind
 
 @dataclass(frozen=True, slots=True)
 class AttackCheck:
-    """What the attacker program found before the publication was frozen.
+    """Result of the disclosure attack before the publication was frozen.
 
-    `sets` is how many hidden sets of people it tried, `broken` how many it could pin down, and
-    `narrowest` the tightest bounds it found, in steps between two options.
+    `sets` is the number of hidden sets tried, `broken` the number narrowed down, and `narrowest` the tightest
+    bounds found, in answer steps.
     """
 
     sets: int
@@ -37,13 +37,11 @@ class AttackCheck:
 
 @dataclass(frozen=True)
 class Publication:
-    """Everything that one round may ever say.
+    """All published results of one round.
 
-    `figures` holds every scale in every cell, withheld ones as such; `items` holds only item figures
-    that are shown. `covers` and bands stand in `participation`. `cuts` are the cuts of the demands
-    and control scales behind `quadrants`. `withdrawn` names the municipalities whose tables by
-    community and staff group could not be kept safe. `impact` is None under 300 answers, where no scale asks
-    about wellbeing, and in publications counted before it was made.
+    `figures` contains every scale in every cell, including withheld ones; `items` contains only shown item figures.
+    Coverage and bands are in `participation`. `cuts` are the cuts of the demands and control scales for `quadrants`.
+    `withdrawn` are the municipalities whose tables by community and staff group were not safe.
     """
 
     round: RoundId
@@ -79,19 +77,19 @@ class Publication:
 
     @property
     def asked_at(self) -> datetime:
-        """When the round was asked, which is what readers know it by; an old one may be counted late."""
+        """When the round opened; it may be counted much later."""
         return self.opened_at or self.counted_at
 
     def figure(self, cell: Cell, measure: str) -> Figure | None:
-        """Return the figure of a scale or an item in a cell, or None where there is none."""
+        """Return the figure of a scale or an item in a cell, or None."""
         return self._figures.get((cell, measure))
 
     def participation_of(self, cell: Cell) -> Participation | None:
-        """Return what may be told of how many answered in a cell, or None where it is not part of the round."""
+        """Return the publishable participation of a cell, or None if it is not in the round."""
         return self._participation.get(cell)
 
     def state(self, cell: Cell) -> DisclosureState:
-        """Return what may be said about a cell; an unknown one is withheld."""
+        """Return the disclosure state of a cell; WITHHELD for unknown cells."""
         participation = self.participation_of(cell)
         return DisclosureState.WITHHELD if participation is None else participation.state
 
@@ -104,18 +102,18 @@ class Publication:
         return self._balances.get(cell)
 
     def quality_of(self, scale: str) -> RegionQuality | None:
-        """Return what the region's pooled answers say about a scale, or None."""
+        """Return the region's quality statistics of a scale, or None."""
         return next((quality for quality in self.quality if quality.scale == scale), None)
 
     def covers_of(self, figure: Figure) -> tuple[int, int] | None:
-        """Return (communities counted, communities that exist) of a parent's mean, or None."""
+        """Return (units counted, units that exist) for the mean of a parent, or None."""
         part = self.participation_of(figure.cell)
         if figure.covers is not None or part is None:
             return figure.covers
         return usual_covers(part, self.measure(figure.measure))
 
     def detail_covers_of(self, figure: Figure) -> tuple[int, int] | None:
-        """Return the same of a parent's distribution."""
+        """Return (units counted, units that exist) for the distribution of a parent, or None."""
         measure = self.measure(figure.measure)
         part = self.participation_of(figure.cell)
         if measure.kind is MeasureKind.ITEM:
@@ -123,12 +121,12 @@ class Publication:
         return figure.detail_covers or (None if part is None else part.detail_covers)
 
     def answers_band_of(self, figure: Figure) -> str | None:
-        """Return the band of how many answers stand behind a figure, or None."""
+        """Return the answer band of a figure, or None."""
         part = self.participation_of(figure.cell)
         return figure.answers_band or (None if part is None else part.answers_band)
 
     def measure(self, measure: str) -> Measure:
-        """Return what the measure called `measure` is about; KeyError if there is none."""
+        """Return the measure with this id; KeyError if there is none."""
         return self._measures[measure]
 
     def figures_in(self, cell: Cell) -> tuple[Figure, ...]:
@@ -140,17 +138,17 @@ class Publication:
         return self._items_in.get(cell, ())
 
     def unit_of(self, community: str) -> ReportingUnit | None:
-        """Return the reporting unit of that id, or the one that a community of that id is reported under."""
+        """Return the reporting unit with this id, or the one under which this community is reported."""
         return self._units.get(community)
 
     @property
     def scales(self) -> tuple[Measure, ...]:
-        """The measures that are whole scales, in the questionnaire's order."""
+        """The measures that are scales, in the questionnaire's order."""
         return tuple(measure for measure in self.measures if measure.kind is MeasureKind.SCALE)
 
     @property
     def region_cell(self) -> Cell:
-        """The cell of everybody in the region."""
+        """The cell of the whole region."""
         return Cell(Level.REGION, self.region.id)
 
     @cached_property
@@ -167,7 +165,7 @@ class Publication:
 
     @cached_property
     def _participation(self) -> dict[Cell, Participation]:
-        return {part.cell: part.told for part in self.participation}
+        return {part.cell: part.publishable for part in self.participation}
 
     @cached_property
     def _quadrants(self) -> dict[Cell, Quadrants]:
@@ -189,15 +187,15 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class StoredPublication:
-    """A publication as it is stored.
+    """A publication as stored.
 
-    `is_read`: somebody may have read it, `is_gathered`: its answers were imported, `is_current`: no other
-    publication replaced it.
+    `is_read`: somebody may have read it, `is_imported`: its answers were imported, `is_current`: no other publication
+    replaced it.
     """
 
     publication: Publication
     is_read: bool
-    is_gathered: bool
+    is_imported: bool
     is_current: bool
 
 

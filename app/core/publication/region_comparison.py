@@ -1,4 +1,4 @@
-"""A cell's means beside the region's: which differ by more than many comparisons bring by chance."""
+"""Compare a cell's means with the region's, corrected for multiple comparisons."""
 
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ ALLOWED_FALSE = 0.05
 
 
 class RegionComparison(StrEnum):
-    """How a mean lies against the region's: the interval decides, never the mean alone."""
+    """How a mean compares with the region's; the interval decides, never the mean alone."""
 
     HIGHER = "higher"
     LOWER = "lower"
@@ -24,15 +24,14 @@ class RegionComparison(StrEnum):
 def compare_with_region(
     publication: Publication, cell: Cell, kind: MeasureKind = MeasureKind.SCALE
 ) -> dict[str, RegionComparison]:
-    """Say of every scale (or item) in a cell how its mean lies against the region's; the region itself is unknown.
+    """Compare every scale (or item) in a cell with the region; UNKNOWN for the region itself.
 
-    The scales of one cell are one report, and its items another: a difference is told only if it
-    holds among all of them (Benjamini-Hochberg at 5 per cent, p recovered from the printed interval
-    without the correction, since whether a place differs is no question of who happened to answer).
-    The interval is one of t, so p is one of t too, with the fewest degrees that the printed band of
-    answers allows: the normal distribution found a difference in 6.5 per cent of the places of ten
-    answers where there was none.
-    The region's mean is taken as it stands. What is capped or has no interval is unknown.
+    The scales of one cell are tested together, and so are its items: a difference is reported only if it holds
+    among all of them (Benjamini-Hochberg at 5 per cent). p is recovered from the published interval without finite
+    population correction, since whether conditions differ does not depend on who happened to answer. It uses the t
+    distribution with the lowest degrees of freedom that the answer band allows: the normal distribution reported
+    differences in 6.5 per cent of cells with ten answers where there was none. The region's mean is treated as
+    exact. Capped means and means without interval are UNKNOWN.
     """
     is_item = kind is MeasureKind.ITEM
     figures = publication.items_in(cell) if is_item else publication.figures_in(cell)
@@ -56,7 +55,7 @@ def compare_with_region(
 
 
 def _degrees(publication: Publication, figure: Figure) -> int:
-    """Return one less than the lower end of the printed band of answers."""
+    """Return the degrees of freedom: the lower end of the published answer band minus one."""
     part = publication.participation_of(figure.cell)
     band = figure.answers_band or (None if part is None else part.answers_band)
     least = publication.placement_from if band is None else int(band.split("-")[0])
@@ -64,7 +63,7 @@ def _degrees(publication: Publication, figure: Figure) -> int:
 
 
 def _unit(publication: Publication, figure: Figure) -> float:
-    """Return the precision that a measure is printed with."""
+    """Return the precision of a measure's published values."""
     return float(10.0 ** -publication.measure(figure.measure).decimals)
 
 
@@ -73,7 +72,7 @@ def _region(publication: Publication, figure: Figure) -> Figure | None:
 
 
 def _distance(figure: Figure, region: Figure | None, unit: float) -> tuple[float, tuple[float, float]] | None:
-    """Return the difference from the region's mean with its interval, or None where it is not known."""
+    """Return the difference from the region's mean with its interval, or None if unknown."""
     interval = figure.interval_conditions or figure.interval
     if region is None or region.mean is None or region.capped or interval is None or figure.mean is None:
         return None

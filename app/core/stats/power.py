@@ -59,12 +59,12 @@ def noncentrality_of(degrees: int, *, level: float = 0.95, power: float = 0.8) -
     return float(optimize.brentq(lambda shift: stats.nct.sf(critical, degrees, shift) - power, 0.0, 2 * critical + 4))
 
 
-def can_be_seen(change: float, sd: float, n: int, *, level: float = 0.95) -> bool:
+def is_detectable(change: float, sd: float, n: int, *, level: float = 0.95) -> bool:
     """Say whether a change of working conditions by `change` points could be told from noise.
 
     Formula: |change| at least `detectable_change`, whose source and units hold here too.
 
-    >>> can_be_seen(5.0, 20.0, 22), can_be_seen(5.0, 20.0, 200)
+    >>> is_detectable(5.0, 20.0, 22), is_detectable(5.0, 20.0, 200)
     (False, True)
     """
     smallest = detectable_change(sd, n, level=level)

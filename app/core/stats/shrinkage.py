@@ -65,15 +65,15 @@ def shrink(scores: ArrayLike, groups: ArrayLike) -> RandomIntercept | None:
     >>> round(fit.mean, 2), [round(place.estimate, 2) for place in fit.communities]
     (5.0, [2.06, 7.94])
     """
-    return shrink_spread(group_spread(scores, groups))
+    return shrink_group_means(group_spread(scores, groups))
 
 
-def shrink_spread(spread: GroupSpread) -> RandomIntercept | None:
+def shrink_group_means(spread: GroupSpread) -> RandomIntercept | None:
     """Fit the same model to sizes, means and the sum of squares within, where no scores are kept.
 
     Formula, source and None as for `shrink`.
 
-    >>> round(shrink_spread(group_spread([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])).mean, 2)
+    >>> round(shrink_group_means(group_spread([1.0, 2.0, 3.0, 7.0, 8.0, 9.0], [0, 0, 0, 1, 1, 1])).mean, 2)
     5.0
     """
     n = int(spread.sizes.sum())

@@ -169,7 +169,7 @@ def _words(comment: str | None, *, taken: bool) -> str:
     if words and not taken:
         raise InvalidAnswers("This round takes no comments.")
     if not comments.fits_slot(words):
-        raise InvalidAnswers(f"A comment has at most {comments.LONGEST} characters.")
+        raise InvalidAnswers(f"A comment has at most {comments.MAX_COMMENT_LENGTH} characters.")
     return words
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.core import counting
 from app.core.ballots import decode_batch
-from app.core.comments import SIZE as COMMENT
+from app.core.comments import SLOT_BYTES as COMMENT
 from app.core.comments import decode, readable_comments
 from app.core.counting import OpenedBallots, Preflight
-from app.core.disclosure.overlaps import Overlap, overlaps
+from app.core.disclosure.overlaps import Overlap, find_overlaps
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.rounds import (
@@ -113,14 +113,14 @@ def count_round(  # noqa: PLR0913 - everything that a count rests on, named one 
         if _stops(preflight, consent):
             raise CountStopped(preflight)
         counts = partial(counting.valid_counts, ballots, region=publication.region, instrument=instrument)
-        _require_apart(overlaps(publication, stored_publications(session), counts))
+        _require_apart(find_overlaps(publication, stored_publications(session), counts))
         return publish_and_erase(session, round_, publication, unreadable=unreadable, words=words, progress=progress)
 
 
 def _stops(preflight: Preflight, consent: Consent) -> bool:
     if consent is Consent.GIVEN:
         return False
-    return preflight.asks if consent is Consent.ASK else preflight.is_faulty
+    return preflight.needs_confirmation if consent is Consent.ASK else preflight.is_faulty
 
 
 def read_key(session: Session, round_id: RoundId, sheets: tuple[str, ...]) -> bytes:
@@ -241,4 +241,6 @@ def _comments(session: Session, round_: Round, policy: Policy, *, secret: bytes,
                 if open_ballot is not None
             )
             written.setdefault(box.unit_id, []).extend(filter(None, map(decode, opened)))
-    return CountedComments(readable_comments(written, least=policy.comments_from), sum(map(len, written.values())))
+    return CountedComments(
+        readable_comments(written, min_comments=policy.comments_from), sum(map(len, written.values()))
+    )

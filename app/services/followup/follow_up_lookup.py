@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.core.errors import ChangedMeanwhile
+from app.core.errors import ConcurrentChange
 from app.core.followup import (
     DEFAULT_DEADLINES,
     Escalation,
@@ -26,7 +26,7 @@ from app.store import escalations, followup, organisations, plans, publications,
 from app.store.database import Executor
 
 
-class UnknownFollowUp(ChangedMeanwhile):
+class UnknownFollowUp(ConcurrentChange):
     """No released survey of that number has such a community."""
 
 
@@ -73,7 +73,7 @@ def surveys(session: Executor) -> tuple[Publication, ...]:
 
 def newest_surveys(session: Session) -> tuple[SurveyResult, ...]:
     """Return for each unit the newest survey that asked it, in the region's order; it is the one to follow up."""
-    return publications.latest_surveys(session).asked(organisations.ids(session))
+    return publications.latest_surveys(session).newest_by_unit(organisations.ids(session))
 
 
 def newest_followups(session: Session) -> tuple[FollowUp, ...]:
@@ -130,7 +130,7 @@ def _put_together(
 ) -> FollowUp:
     publication = survey_data.publication
     # A survey that did not ask this community ends nothing for it.
-    following = survey_data.known.following(publication.round, unit.id)
+    following = survey_data.known.next_survey(publication.round, unit.id)
     asked = survey_data.pulses.get(unit.id, ())
     at = {FollowUpStep.RELEASED: survey_data.released[publication.round], **survey_data.steps.get(unit.id, {})}
     told = [survey_data.released[round_id] for round_id in asked if round_id in survey_data.released]

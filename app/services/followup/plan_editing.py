@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
-from app.core.errors import ChangedMeanwhile
+from app.core.errors import ConcurrentChange
 from app.core.followup import (
     Action,
     ActionId,
@@ -28,7 +28,7 @@ from app.store.plans import PLAN, PlanChange, StaleVersion
 TRIES = 3
 
 
-class UnknownAction(ChangedMeanwhile):
+class UnknownAction(ConcurrentChange):
     """The plan has no such action."""
 
 
@@ -40,7 +40,7 @@ class EditConflict(Exception):
     """
 
     def __init__(self, merged: MergeResult, version: int, change: PlanChange | None):
-        super().__init__(", ".join(merged.clashes))
+        super().__init__(", ".join(merged.conflicts))
         self.merged = merged
         self.version = version
         self.change = change
@@ -78,7 +78,7 @@ def save_meeting(
         with suppress(StaleVersion):
             saved = plans.save_plan(session, changed)
             plans.record_change(session, round_id, unit_id, PlanChange(PLAN, saved, by, now, meeting_texts(changed)))
-            return SaveResult(ActionId(0), merged.taken)
+            return SaveResult(ActionId(0), merged.taken_from_theirs)
     raise StaleVersion
 
 
@@ -109,7 +109,7 @@ def save_action(
         with suppress(StaleVersion):
             saved = plans.save_action(session, changed)
             _note_action(session, plan, replace(changed, version=saved), by=by, now=now)
-            return SaveResult(number, merged.taken)
+            return SaveResult(number, merged.taken_from_theirs)
     raise StaleVersion
 
 
@@ -172,7 +172,7 @@ def _merged(
     changes = plans.changes(session, plan.round, plan.unit, subject=subject)
     base = next((change.texts for change in changes if change.version == read), {})
     merged = merge(base, theirs=theirs, mine=mine)
-    if merged.clashes:
+    if merged.conflicts:
         raise EditConflict(merged, at_rest, changes[0] if changes else None)
     return merged
 

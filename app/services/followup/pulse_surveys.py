@@ -46,7 +46,7 @@ def invite_to_pulse(session: Session, round_id: RoundId, asked: Iterable[FollowU
 
 def asked_region(session: Session, round_id: RoundId, region: Region) -> Region:
     """Return the part of the region that a round asks: all of it, or the communities of a pulse."""
-    return region.only(followup.pulse_units(session, round_id))
+    return region.restricted_to(followup.pulse_units(session, round_id))
 
 
 def _is_due(follow_up: FollowUp, *, now: datetime) -> bool:

@@ -56,7 +56,7 @@ def community_by_phrase(session: Session, typed: str, *, secret: bytes) -> Follo
 
 def may_staff_read(found_follow_up: FollowUp, *, now: datetime) -> bool:
     """Tell whether the staff's page shows the results: when the principal has read them, or the time for it is over."""
-    released = found_follow_up.clock.mark(FollowUpStep.RELEASED)
+    released = found_follow_up.clock.find(FollowUpStep.RELEASED)
     late = released is not None and released.at is not None and now >= released.at + found_follow_up.template.preview
     return late or found_follow_up.clock.has(FollowUpStep.PREVIEWED)
 

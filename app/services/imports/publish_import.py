@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core import counting
 from app.core.accounts import AccountId
-from app.core.disclosure.overlaps import Overlap, overlaps
+from app.core.disclosure.overlaps import Overlap, find_overlaps
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument
 from app.core.publication import Cell, DisclosureState, Level, Publication
@@ -103,7 +103,7 @@ class ImportPreview:
     def is_possible(self) -> bool:
         """Whether it may be counted, perhaps in place of an earlier publication."""
         return all(
-            not overlap.broken and (overlap.may_be_replaced or not overlap.is_current) for overlap in self.overlapping
+            not overlap.broken and (overlap.can_be_replaced or not overlap.is_current) for overlap in self.overlapping
         )
 
     @property
@@ -152,7 +152,7 @@ def _counted(
         issued=0,
     )
     counts = partial(counting.valid_counts, ballots, region=bounds.region, instrument=data.instrument)
-    found_overlaps = overlaps(publication, store.stored_publications(session), counts)
+    found_overlaps = find_overlaps(publication, store.stored_publications(session), counts)
     replaced = {found_overlap.round for found_overlap in found_overlaps if found_overlap.is_current}
     if replaced:  # a correction is not compared with what it corrects
         publication = counting.build_publication(
@@ -187,11 +187,11 @@ def error_against(overlap: Overlap, imported: ImportedRound) -> TableError | Non
 
 
 def _error_against_current(overlap: Overlap, imported: ImportedRound) -> TableError | None:
-    if overlap.is_gathered and overlap.missing:
+    if overlap.is_imported and overlap.missing:
         return TableError(0, "", TableErrorCode.TAKES_AWAY, overlap.title, _few(overlap.missing))
-    if overlap.is_gathered and imported.because.strip():
+    if overlap.is_imported and imported.because.strip():
         return None
-    fault = TableErrorCode.NEEDS_REASON if overlap.is_gathered else TableErrorCode.ANSWERED_HERE
+    fault = TableErrorCode.NEEDS_REASON if overlap.is_imported else TableErrorCode.ANSWERED_HERE
     return TableError(0, "", fault, overlap.title, _few(overlap.communities))
 
 

@@ -36,7 +36,7 @@ def newest_wide(session: Session, account: Account) -> RoundId | None:
     Where none did, the newest survey; where no survey was released, whatever was released last; else None.
     """
     released = publications.all_released(session)
-    surveys = LatestSurveys.among(released).surveys
+    surveys = LatestSurveys.from_publications(released).surveys
     found_publications = [survey for survey in surveys if readable_municipalities(account, survey)]
     return next((result[-1].round for result in (found_publications, surveys, released) if result), None)
 
@@ -47,9 +47,9 @@ def newest_of_units(session: Session, account: Account) -> tuple[SurveyResult, .
     Where no survey was released, the units of what was released last.
     """
     released = publications.all_released(session)
-    latest = LatestSurveys.among(released)
+    latest = LatestSurveys.from_publications(released)
     if latest.surveys:
-        asked = latest.asked(organisations.ids(session))
+        asked = latest.newest_by_unit(organisations.ids(session))
     else:
         asked = tuple(
             SurveyResult(publication, unit) for publication in released[-1:] for unit in publication.region.units

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from app.core.comments import LONGEST
+from app.core.comments import MAX_COMMENT_LENGTH
 from app.core.instruments import Instrument
 from app.services.answering import SKIPPED
 
@@ -17,7 +17,7 @@ OPEN = "."
 DECLINED = "-"
 SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _POSITIONS = bytes(SIGNS.index(sign) if sign in SIGNS else SKIPPED for sign in map(chr, range(256)))
-COMMENT_LENGTH = LONGEST
+COMMENT_LENGTH = MAX_COMMENT_LENGTH
 LONGEST_NAME = 6  # of a question's field; Python refuses to read a number of thousands of digits
 
 

@@ -22,7 +22,7 @@ from app.core.feedback import (
     SuggestionLevel,
     SuitableCourse,
     build_profile,
-    registrable_courses,
+    registrable_positions,
     suitable_courses,
 )
 from app.core.instruments import Instrument, ScaleScorer, scale_scorers
@@ -69,7 +69,7 @@ class SuggestionCard:
 
     def fill(self, *, now: datetime) -> bytes:
         """Return the card with the courses that can be had now."""
-        named = b"".join(self.named[place] for place in registrable_courses(self.suitable, now=now))
+        named = b"".join(self.named[place] for place in registrable_positions(self.suitable, now=now))
         return self.page.fill({"courses": self.heading.fill({"named": named}) if named else b""})
 
 
@@ -109,7 +109,7 @@ class FeedbackParts:
 
     def _own(self, line: ProfileLine, place: int) -> dict[str, bytes]:
         assert line.score is not None, "a scale without a score has no row"
-        said = (line.standing, line.beside_region, line.since_earlier)
+        said = (line.level, line.compared_with_region, line.compared_with_earlier)
         then = "–".encode()
         dot = b""
         if line.earlier is not None:

@@ -223,7 +223,7 @@ def _refuse_what_is_no_text() -> None:
 def _second_step_first(who: Account) -> ResponseReturnValue | None:
     """Lead those who must take a second step, and have none yet, to where it is set up."""
     on_the_way = request.blueprint in ("own_account", "signin") or request.endpoint == "home.choose_language"
-    if not settings().second_step_required or login_session().way is not SignInMethod.PASSWORD or on_the_way:
+    if not settings().second_step_required or login_session().method is not SignInMethod.PASSWORD or on_the_way:
         return None
     with read_session() as store:
         is_on = second_factor.is_on(store, who.id)

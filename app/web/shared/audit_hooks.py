@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from flask import Response, g, request
 
 from app.core.accounts import Account, Permission
-from app.core.audit import CHANGES, READS, AuditEntry, AuditEvent
+from app.core.audit import CHANGE_EVENTS, READ_EVENTS, AuditEntry, AuditEvent
 from app.services import audit
 from app.store.database import read_session, write_session
 from app.web.shared.app_context import now
@@ -28,7 +28,7 @@ def attach_audit_entry(account: Account, needed: Permission) -> None:
     g.staff_permission = needed
     if request.method not in SAFE:
         with read_session() as session:
-            audit.attach_to_commit(session, AuditEntry(now(), account.id, CHANGES[needed], subject()))
+            audit.attach_to_commit(session, AuditEntry(now(), account.id, CHANGE_EVENTS[needed], subject()))
 
 
 def skip_audit() -> None:
@@ -71,7 +71,7 @@ def _audit_event(answer: Response, needed: Permission) -> AuditEvent | None:
         return AuditEvent.ACCESS_REFUSED
     if answer.status_code >= 300:
         return None
-    read, taken = READS.get(needed, (None, AuditEvent.FILE_EXPORTED))
+    read, taken = READ_EVENTS.get(needed, (None, AuditEvent.FILE_EXPORTED))
     if answer.mimetype not in PAGES:
         return taken
     return read if request.method in SAFE and request.blueprint not in NO_RESULTS else None

@@ -8,7 +8,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from app.core.errors import CodedError
-from app.core.rounds import MoveFault, RoundFault
+from app.core.rounds import RoundFault, TransitionFault
 from app.vault.round_keys import KeyFault
 
 ROUND_FAULTS: dict[RoundFault, LazyString] = {
@@ -47,9 +47,9 @@ ROUND_FAULTS: dict[RoundFault, LazyString] = {
         "Comments can be withheld between the count and the release. Nothing was changed.",
     ),
 }
-MOVE_FAULTS: dict[MoveFault, LazyString] = {
-    MoveFault.NOT_NEXT: _("The round had moved on meanwhile, so nothing was done. See what comes next."),
-    MoveFault.MOVED_MEANWHILE: _("The round had moved on meanwhile, so nothing was done. See what comes next."),
+MOVE_FAULTS: dict[TransitionFault, LazyString] = {
+    TransitionFault.NOT_NEXT: _("The round had moved on meanwhile, so nothing was done. See what comes next."),
+    TransitionFault.MOVED_MEANWHILE: _("The round had moved on meanwhile, so nothing was done. See what comes next."),
 }
 KEY_FAULTS: dict[KeyFault, LazyString] = {
     KeyFault.WORD_COUNT: _("A key sheet has %(due)s words; here are %(given)s."),
@@ -62,11 +62,11 @@ KEY_FAULTS: dict[KeyFault, LazyString] = {
 }
 _TABLES: Mapping[type[StrEnum], Mapping[Any, LazyString]] = {
     RoundFault: ROUND_FAULTS,
-    MoveFault: MOVE_FAULTS,
+    TransitionFault: MOVE_FAULTS,
     KeyFault: KEY_FAULTS,
 }
 
 
-def sentence(error: CodedError[RoundFault] | CodedError[MoveFault] | CodedError[KeyFault]) -> str:
+def sentence(error: CodedError[RoundFault] | CodedError[TransitionFault] | CodedError[KeyFault]) -> str:
     """Return why a round or its key was refused, in the reader's language."""
     return str(_TABLES[type(error.fault)][error.fault]) % error.values

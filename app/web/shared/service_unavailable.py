@@ -14,7 +14,7 @@ from threading import Lock
 from flask import Flask, Response, request
 from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
 
-from app.core.errors import ChangedMeanwhile
+from app.core.errors import ConcurrentChange
 from app.store.database import DatabaseUnavailable
 from app.store.db_errors import BoxUndecryptable
 
@@ -137,12 +137,12 @@ def register(app: Flask, answer: Callable[[HTTPException], Response]) -> None:
         log_throttle.log(f"the disk takes nothing ({errno.errorcode[error.errno]})")
         return unavailable()
 
-    def changed(error: ChangedMeanwhile) -> Response:
+    def changed(error: ConcurrentChange) -> Response:
         if not request.path.startswith(STAFF):
             raise error
         return answer(Conflict())
 
     app.register_error_handler(DatabaseUnavailable, away)
-    app.register_error_handler(ChangedMeanwhile, changed)
+    app.register_error_handler(ConcurrentChange, changed)
     app.register_error_handler(BoxUndecryptable, shut)
     app.register_error_handler(OSError, full)

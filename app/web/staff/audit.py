@@ -60,7 +60,7 @@ def _asked() -> AuditFilter:
     first = _midnight("first")
     last = _midnight("last", days=1)
     return AuditFilter(
-        deed=AuditEvent(deed) if deed in set(AuditEvent) else None,
+        event=AuditEvent(deed) if deed in set(AuditEvent) else None,
         account=None if who is None else AccountId(max(0, min(who, LARGEST))),
         since=first,
         before=last,

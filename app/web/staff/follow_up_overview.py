@@ -72,7 +72,7 @@ class StepTally:
 
 
 def _tally(step: FollowUpStep, followups: Iterable[FollowUp]) -> StepTally:
-    marks = [(follow_up.clock.mark(step), follow_up.clock) for follow_up in followups]
+    marks = [(follow_up.clock.find(step), follow_up.clock) for follow_up in followups]
     asked = [(mark, clock) for mark, clock in marks if mark is not None]
     late = [mark for mark, clock in asked if mark == clock.next and mark.is_late(now().date())]
     return StepTally(sum(mark.is_done for mark, _ in asked), len(asked), len(late))

@@ -113,7 +113,7 @@ def read_version(form: MeetingForm | ActionForm) -> int:
 def show_conflict(form: MeetingForm | ActionForm, clashed: followup.EditConflict) -> None:
     """Put what only the other changed into the form, and the version to save over next."""
     form.version.data = str(clashed.version)
-    for name in clashed.merged.taken:
+    for name in clashed.merged.taken_from_theirs:
         value: Any = clashed.merged.values[name]
         if name == "focus":
             value = value.split(",")
@@ -123,7 +123,7 @@ def show_conflict(form: MeetingForm | ActionForm, clashed: followup.EditConflict
 def conflicting_fields(form: MeetingForm | ActionForm, merged: MergeResult) -> list[tuple[str, str, str]]:
     """Return the label, the other's words and the field's id of each field that both changed."""
     return [
-        (str(form[name].label.text), _label(form[name], text), form[name].id) for name, text in merged.clashes.items()
+        (str(form[name].label.text), _label(form[name], text), form[name].id) for name, text in merged.conflicts.items()
     ]
 
 

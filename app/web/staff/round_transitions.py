@@ -163,7 +163,7 @@ def count(number: int) -> ResponseReturnValue:
         needs_sheet=needs_sheet,
         thanking=thanking,
         stopped=stopped,
-        taken=_titles(round_, stopped.taken) if stopped else (),
+        taken=_titles(round_, stopped.withheld_scales) if stopped else (),
     )
     return page, 422 if form.errors or stopped else 200
 

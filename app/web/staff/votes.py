@@ -9,10 +9,10 @@ from flask_babel import gettext
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
 from app.core.meetings.votes import (
-    FEWEST_OPTIONS,
-    FEWEST_VOTES,
-    MOST_OPTIONS,
-    MOST_PEOPLE,
+    MAX_OPTIONS,
+    MAX_PEOPLE,
+    MIN_OPTIONS,
+    MIN_VOTES,
     DotVote,
     VoteError,
     VoteSetup,
@@ -29,7 +29,7 @@ from app.web.staff.meetings import Preparation, preparation
 
 blueprint = Blueprint("votes", __name__, url_prefix="/staff/meetings")
 EDIT = Permission.EDIT_PLAN
-BOUNDS = {"fewest": FEWEST_OPTIONS, "most": MOST_OPTIONS, "votes": FEWEST_VOTES, "people": MOST_PEOPLE}
+BOUNDS = {"fewest": MIN_OPTIONS, "most": MAX_OPTIONS, "votes": MIN_VOTES, "people": MAX_PEOPLE}
 
 
 @blueprint.get("/<int:number>/<unit>/vote")

@@ -24,7 +24,7 @@ from app.core.feedback import (
     build_profile,
     read_saved_profile,
     read_suggestions,
-    registrable_courses,
+    registrable_positions,
     suitable_courses,
     write_saved_profile,
 )
@@ -56,7 +56,7 @@ def test_a_score_is_the_mean_of_the_items_with_the_turned_ones_turned():
 
 def test_too_few_answers_give_no_score_and_no_words():
     found = of_control(4, 4, region={"control": 50.0})
-    assert (found.score, found.standing, found.beside_region) == (None, None, None)
+    assert (found.score, found.level, found.compared_with_region) == (None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_too_few_answers_give_no_score_and_no_words():
     [(62.5, Placement.ABOVE), (62.6, Placement.SAME), (87.4, Placement.SAME), (87.5, Placement.BELOW)],
 )
 def test_a_difference_counts_from_half_an_answer_step_on(region, words):
-    assert of_control(3, 3, 3, 3, 1, region={"control": region}).beside_region is words
+    assert of_control(3, 3, 3, 3, 1, region={"control": region}).compared_with_region is words
 
 
 def test_a_heavy_load_deserves_attention_and_a_light_one_is_a_strength():
     heavy = {item: 4 for item in WELLBEING.scale("demands").items} | {"demands_calm": 0}
     light = {item: 0 for item in WELLBEING.scale("demands").items} | {"demands_calm": 4}
-    assert line(build_profile(GAUGES, heavy, region={}), "demands").standing is ScoreLevel.ATTENTION
-    assert line(build_profile(GAUGES, light, region={}), "demands").standing is ScoreLevel.STRENGTH
+    assert line(build_profile(GAUGES, heavy, region={}), "demands").level is ScoreLevel.ATTENTION
+    assert line(build_profile(GAUGES, light, region={}), "demands").level is ScoreLevel.STRENGTH
 
 
 def test_at_most_three_scales_deserve_attention_the_weakest_first():
@@ -145,7 +145,7 @@ def course(
 
 def names(*courses):
     found = suitable_courses(courses, "demands")
-    return [found[place].course.external_id for place in registrable_courses(found, now=NOON)]
+    return [found[place].course.external_id for place in registrable_positions(found, now=NOON)]
 
 
 def test_courses_that_change_the_work_come_before_those_that_train_the_person():

@@ -78,17 +78,17 @@ def test_two_people_who_change_different_fields_both_win():
     theirs = TEXTS | {"status": "done"}
     merged = merge(TEXTS, theirs=theirs, mine=mine)
     assert merged.values["owner"] == "principal" and merged.values["status"] == ActionStatus.DONE
-    assert not merged.clashes and merged.taken == ("status",)
+    assert not merged.conflicts and merged.taken_from_theirs == ("status",)
 
 
 def test_two_people_who_change_the_same_field_see_both_texts():
     merged = merge(TEXTS, theirs=TEXTS | {"what": "Three fewer"}, mine=TEXTS | {"what": "One fewer"})
-    assert merged.values["what"] == "One fewer" and merged.clashes == {"what": "Three fewer"}
+    assert merged.values["what"] == "One fewer" and merged.conflicts == {"what": "Three fewer"}
 
 
 def test_two_people_who_write_the_same_do_not_clash():
     same = TEXTS | {"what": "Three fewer"}
-    assert not merge(TEXTS, theirs=same, mine=same).clashes
+    assert not merge(TEXTS, theirs=same, mine=same).conflicts
 
 
 ENTRY = {"id": "a", "aim": "work"} | {

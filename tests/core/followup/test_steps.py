@@ -22,7 +22,7 @@ def clock(taken=(), *, pulse=True, next_released=None, discussed_on=None):
 
 
 def test_due_dates_follow_the_template_from_the_release():
-    due = {mark.step: mark.due for mark in clock().marks}
+    due = {mark.step: mark.due for mark in clock().steps}
     assert due[FollowUpStep.PREVIEWED] == date(2026, 1, 12)
     assert due[FollowUpStep.DISCUSSED] == date(2026, 1, 19)
     assert due[FollowUpStep.PLAN_AGREED] == date(2026, 2, 2)
@@ -33,14 +33,14 @@ def test_due_dates_follow_the_template_from_the_release():
 
 def test_an_early_meeting_brings_the_plan_forward():
     early = clock([FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED], discussed_on=date(2026, 1, 8))
-    assert early.mark(FollowUpStep.PLAN_AGREED).due == date(2026, 1, 22)
+    assert early.find(FollowUpStep.PLAN_AGREED).due == date(2026, 1, 22)
 
 
 def test_the_pulse_lies_between_six_and_ten_weeks_after_the_plan():
     found = clock([FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED, FollowUpStep.PLAN_AGREED])
-    agreed = found.mark(FollowUpStep.PLAN_AGREED).at.date()
+    agreed = found.find(FollowUpStep.PLAN_AGREED).at.date()
     assert found.pulse_from == agreed + timedelta(weeks=6)
-    assert found.mark(FollowUpStep.PULSE_DONE).due == agreed + timedelta(weeks=10)
+    assert found.find(FollowUpStep.PULSE_DONE).due == agreed + timedelta(weeks=10)
 
 
 def test_a_step_is_late_from_the_day_after_it_was_due():
@@ -93,7 +93,7 @@ def test_only_the_last_step_can_be_taken_back():
 
 
 def test_a_plan_without_a_pulse_is_not_asked_for_one():
-    assert clock(pulse=False).mark(FollowUpStep.PULSE_DONE) is None
+    assert clock(pulse=False).find(FollowUpStep.PULSE_DONE) is None
     assert clock(pulse=False).pulse_from is None
 
 

@@ -6,7 +6,7 @@ from app.config import ROOT
 from app.core.catalogue import DIMENSIONS
 from app.core.languages import Language
 from app.core.meetings import InvalidGuide, ProjectorView, read_guide
-from app.core.meetings.guides import STANDINGS
+from app.core.meetings.guides import REPORT_KINDS
 from app.store.meeting_guides import _read, meeting_guide
 
 SURVEYS = ROOT / "surveys"
@@ -21,22 +21,22 @@ def files():
 def test_there_are_agendas_of_three_lengths_whose_steps_add_up():
     assert [agenda.minutes for agenda in GUIDE.agendas] == [45, 75, 90]
     for agenda in GUIDE.agendas:
-        assert sum(stage.minutes for stage in agenda.stages) == agenda.minutes
-        assert agenda.begins[0] == 0
-        assert agenda.begins[-1] + agenda.stages[-1].minutes == agenda.minutes
+        assert sum(stage.minutes for stage in agenda.items) == agenda.minutes
+        assert agenda.start_minutes[0] == 0
+        assert agenda.start_minutes[-1] + agenda.items[-1].minutes == agenda.minutes
 
 
 def test_every_agenda_lets_staff_talk_longer_than_they_listen_and_ends_in_a_decision():
     for agenda in GUIDE.agendas:
-        ids = [stage.id for stage in agenda.stages]
-        told = sum(stage.minutes for stage in agenda.stages if stage.id in {"answered", "results"})
-        talked = sum(stage.minutes for stage in agenda.stages if stage.who.value in {"everyone", "groups"})
+        ids = [stage.id for stage in agenda.items]
+        told = sum(stage.minutes for stage in agenda.items if stage.id in {"answered", "results"})
+        talked = sum(stage.minutes for stage in agenda.items if stage.who.value in {"everyone", "groups"})
         assert talked > told
         assert ids.index("vote") < ids.index("decisions")
 
 
 def test_every_dimension_has_three_questions_for_every_kind_of_result():
-    for standing in STANDINGS:
+    for standing in REPORT_KINDS:
         for dimension in (*DIMENSIONS, None):
             asked = GUIDE.questions(standing, dimension)
             assert len(asked) == 4
@@ -80,4 +80,4 @@ def test_a_view_that_the_projector_does_not_have_is_refused(files):
 
 
 def test_every_view_of_a_step_is_one_of_the_projectors():
-    assert {stage.view for agenda in GUIDE.agendas for stage in agenda.stages} <= set(ProjectorView)
+    assert {stage.view for agenda in GUIDE.agendas for stage in agenda.items} <= set(ProjectorView)

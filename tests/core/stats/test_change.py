@@ -8,7 +8,7 @@ from pytest import approx
 
 from app.core.stats.change import ChangeLabel, change_of_printed, hedges_g, label_change, p_of_interval, welch
 from app.core.stats.describe import estimate_mean
-from app.core.stats.power import can_be_seen, detectable_change, half_width
+from app.core.stats.power import detectable_change, half_width, is_detectable
 
 SPREAD = st.lists(st.integers(0, 100).map(float), min_size=3, max_size=40).filter(lambda row: len(set(row)) > 1)
 
@@ -89,11 +89,11 @@ def test_the_p_of_an_interval_that_touches_zero_is_one_in_twenty():
 
 
 def test_a_community_of_thirty_cannot_see_five_points():
-    assert not can_be_seen(5, 20, 22)
+    assert not is_detectable(5, 20, 22)
     assert detectable_change(20, 22) > 5
     assert half_width(20, 1) is None
     assert detectable_change(20, 1) is None
-    assert not can_be_seen(50, 20, 1)
+    assert not is_detectable(50, 20, 1)
 
 
 def test_without_the_correction_a_trend_of_no_true_change_errs_seldom_and_with_it_often():
