@@ -22,7 +22,7 @@ NO_PAGES = {  # files, pictures, answers to programs, and addresses that only le
     "questions.area_picture", "questions.community_file", "questions.community_picture", "questions.region_file",
     "metrics.show", "api-docs.openapi_json", "programs.courses", "programs.figures", "programs.one_round",
     "programs.questions", "programs.rounds", "programs.strain", "single_signon.back", "single_signon.begin",
-    "security_contact", "workbooks.community", "workbooks.region",
+    "robots", "security_contact", "workbooks.community", "workbooks.region",
     "respondent.begin_again", "respondent.front", "vote.begin_again", "vote.front",
 }  # fmt: skip
 ELSEWHERE = {"allocations.task": "waits only while a big allocation runs; tests/web/test_seats.py audits it"}

@@ -198,6 +198,8 @@ def test_nothing_in_the_folder_is_left_out_of_these_checks():
         "gunicorn.conf.py",
         "resting.html",
         "too-large.html",
+        "monitoring/alerts.yaml",
+        "monitoring/dashboard.json",
     }
     found = {str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     assert {path for path in found if not path.startswith("systemd/")} == known, Path(DEPLOY)
