@@ -21,6 +21,7 @@ from app.jobs.allocation_worker import AllocationWorker, start_worker
 from app.jobs.leader import leader_lock
 from app.jobs.replacement import Replacement
 from app.jobs.scheduler import Scheduler, TaskContext, host_name, start_scheduler
+from app.jobs.supply_worker import SupplyWorker, start_supply_worker
 from app.jobs.tasks import TASKS
 from app.services.secret_match import SecretMismatch
 from app.store.database import database, init_app
@@ -106,6 +107,7 @@ def serve() -> Flask:
     if app_context.settings.jobs:
         scheduler = start_scheduler(jobs)
         start_worker(scheduler, AllocationWorker(app, app_context.clock))
+        start_supply_worker(scheduler, SupplyWorker(app, app_context.clock))
         atexit.register(scheduler.shutdown, wait=False)
     Replacement(app, jobs.host, jobs.busy).start()
     _freeze_gc()

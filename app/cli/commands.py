@@ -12,6 +12,7 @@ from app.cli.demo.commands import group as demo
 from app.cli.disclosure import group as disclosure
 from app.cli.doctor.command import doctor
 from app.cli.mail import group as mail
+from app.cli.matching import group as matching
 from app.cli.migrate_to_postgres import move, reopen
 from app.cli.organisations import group as organisations
 from app.cli.people import people
@@ -32,6 +33,7 @@ GROUPS: tuple[AppGroup, ...] = (
     rounds,
     answers,
     results,
+    matching,
     mail,
     disclosure,
     trust,

@@ -41,7 +41,9 @@ def dossier_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes
     sheets: list[tuple[str, Sequence[Sequence[str | float]]]] = [
         (dossier_formatter("summary"), [[line] for line in limits])
     ]
-    sheets += [(table.name, [table.header, *table.rows]) for table in dossier_formatter.tables()]
+    used = dossier_formatter.used_table()
+    tables = [*dossier_formatter.tables(), *([used] if used else []), *dossier_formatter.plan_tables()]
+    sheets += [(table.name, [table.header, *table.rows]) for table in tables]
     return xlsx_bytes(sheets)
 
 
@@ -83,9 +85,49 @@ def _parts(dossier_formatter: DossierFormatter) -> Sequence[list[dict[str, Any]]
             _table(dossier_formatter, groups),
         ],
         [_heading(dossier_formatter("courses")), _table(dossier_formatter, courses)],
+        _used_part(dossier_formatter),
+        _plan_part(dossier_formatter),
         [_heading(dossier_formatter("uncertainty")), _list(_limits(dossier_formatter))],
         [_heading(dossier_formatter("sources")), _paragraph(source), _table(dossier_formatter, sources)],
     )
+
+
+def _used_part(dossier_formatter: DossierFormatter) -> list[dict[str, Any]]:
+    table = dossier_formatter.used_table()
+    if table is None:
+        return []
+    return [
+        _heading(table.name),
+        _paragraph(dossier_formatter("used_text")),
+        _table(dossier_formatter, table),
+    ]
+
+
+def _plan_part(dossier_formatter: DossierFormatter) -> list[dict[str, Any]]:
+    """Say what the supply plan comes to, then its courses and the seats guaranteed."""
+    plan = dossier_formatter.dossier.plan
+    if plan is None:
+        return []
+    courses, *floors = dossier_formatter.plan_tables()
+    words = dossier_formatter(
+        "plan_text",
+        day=dossier_formatter.day(plan.made_at),
+        seats=dossier_formatter.number(plan.seats),
+        money=dossier_formatter.number(plan.money),
+        hours=dossier_formatter.number(plan.hours),
+        reach=dossier_formatter.number(100 * plan.reach),
+        gap=dossier_formatter.number(100 * plan.gap, 1),
+    )
+    blocks = [_heading(courses.name), _paragraph(words), _table(dossier_formatter, courses)]
+    if plan.next_course is not None:
+        more = dossier_formatter(
+            "plan_next",
+            course=plan.next_course.read(dossier_formatter.language),
+            gain=dossier_formatter.number(100 * plan.next_gain, 1),
+            money=dossier_formatter.number(plan.next_money),
+        )
+        blocks.append(_paragraph(more))
+    return blocks + [block for table in floors for block in (_heading(table.name), _table(dossier_formatter, table))]
 
 
 def _summary(dossier_formatter: DossierFormatter) -> list[str]:
@@ -107,6 +149,7 @@ def _summary(dossier_formatter: DossierFormatter) -> list[str]:
         _greatest(dossier_formatter),
         offer,
         *_seats_told(dossier_formatter),
+        *_use_told(dossier_formatter),
         *_evenness(dossier_formatter),
         dossier_formatter("summary_certainty", rounds=rounds, **answered),
     ]
@@ -142,6 +185,20 @@ def _seats_told(dossier_formatter: DossierFormatter) -> list[str]:
         return [dossier_formatter("summary_wishes", wished=wished)] if seating.wished else []
     given = dossier_formatter.number(sum(seating.given.values()))
     return [dossier_formatter("summary_seats", wished=wished, given=given, nothing=seating.with_nothing)]
+
+
+def _use_told(dossier_formatter: DossierFormatter) -> list[str]:
+    used = dossier_formatter.dossier.used
+    if not used:
+        return []
+    return [
+        dossier_formatter(
+            "summary_used",
+            given=dossier_formatter.number(sum(line.given for line in used)),
+            taken=dossier_formatter.number(sum(line.taken for line in used)),
+            completed=dossier_formatter.number(sum(line.completed for line in used)),
+        )
+    ]
 
 
 def _limits(dossier_formatter: DossierFormatter) -> list[str]:

@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 from app.core.catalogue import DIMENSIONS, Course
 from app.core.instruments import Polarity
 from app.core.languages import Language
-from app.core.matching.dossier import DimensionLine, Dossier
+from app.core.matching.dossier import DimensionLine, Dossier, PlanFloor, PlanLine, UseLine
 from app.core.publication import Capped, Figure
 from app.render.dossier_words import WORDS
 
@@ -99,6 +99,39 @@ class DossierFormatter:
                 ),
             ),
         )  # fmt: skip
+
+    def used_table(self) -> DossierTable | None:
+        """Return the table of seats used; None where no numbers are known."""
+        if not self.dossier.used:
+            return None
+        header = ("course", "given", "taken", "completed", "completed_share")
+        return self._of("used", header, map(self._used, self.dossier.used))
+
+    def plan_tables(self) -> tuple[DossierTable, ...]:
+        """Return the tables of the supply plan: its courses, and the seats guaranteed; none without a plan."""
+        plan = self.dossier.plan
+        if plan is None:
+            return ()
+        courses = self._of(
+            "plan", ("course", "times", "seats", "money", "hours", "gain_share"), map(self._planned, plan.lines)
+        )
+        if not plan.floors:
+            return (courses,)
+        floors = self._of(
+            "plan_floors", ("municipality", "seats", "promised", "floor_price"), map(self._floor, plan.floors)
+        )
+        return courses, floors
+
+    def _used(self, line: UseLine) -> tuple[str | float, ...]:
+        share = round(100 * line.completed / line.given) if line.given else NONE
+        return line.course.read(self.language), line.given, line.taken, line.completed, share
+
+    def _planned(self, line: PlanLine) -> tuple[str | float, ...]:
+        name = line.course.read(self.language)
+        return name, line.times, line.seats, round(line.money), round(line.hours), round(100 * line.gain, 1)
+
+    def _floor(self, line: PlanFloor) -> tuple[str | float, ...]:
+        return line.municipality, line.seats, line.promised, round(100 * line.price, 1)
 
     def _of(self, name: str, header: Sequence[str], rows: Iterable[tuple[str | float, ...]]) -> DossierTable:
         return DossierTable(self(name), tuple(self(item) for item in header), tuple(rows))

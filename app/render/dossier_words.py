@@ -147,6 +147,56 @@ WORDS: Mapping[str, TranslatedText] = {
     "grade": TranslatedText(fi="Näyttö", sv="Evidens", en="Evidence"),
     "evidence_source": TranslatedText(fi="Näytön lähde", sv="Källa", en="Source of evidence"),
     "seats": TranslatedText(fi="Paikkoja", sv="Platser", en="Seats"),
+    "used": TranslatedText(fi="Käytetyt paikat", sv="Använda platser", en="Seats used"),
+    "used_text": TranslatedText(
+        fi="Kuinka moni annetuista paikoista käytettiin ja kuinka moni suoritti koulutuksen loppuun. Luvut ovat "
+        "järjestäjien ilmoittamia määriä, eivät henkilöitä.",
+        sv="Hur många av de givna platserna som användes och hur många som slutförde utbildningen. Siffrorna är antal "
+        "som arrangörerna har uppgett, inte personer.",
+        en="How many of the seats given were taken, and how many completed the course. These are numbers reported by "
+        "the providers, not people.",
+    ),
+    "summary_used": TranslatedText(
+        fi="Paikoista, joiden käyttö tiedetään ({given}), käytettiin {taken}, ja koulutuksen suoritti {completed}.",
+        sv="Av de platser vars användning är känd ({given}) användes {taken}, och {completed} slutförde utbildningen.",
+        en="Of the seats whose use is known ({given}), {taken} were taken and {completed} completed.",
+    ),
+    "taken": TranslatedText(fi="Käytetty", sv="Använda", en="Taken"),
+    "completed": TranslatedText(fi="Suoritettu", sv="Slutförda", en="Completed"),
+    "completed_share": TranslatedText(
+        fi="Suoritettu annetuista, %", sv="Slutförda av givna, %", en="Completed of given, %"
+    ),
+    "plan": TranslatedText(
+        fi="Seuraavan kauden suunnitelma", sv="Planen för nästa termin", en="Plan for the next term"
+    ),
+    "plan_text": TranslatedText(
+        fi="Laadittu {day}. Suunnitelma valitsee koulutukset niin, että niistä on työyhteisöille eniten hyötyä "
+        "annetuissa rajoissa: {seats} paikkaa, {money} euroa, {hours} tuntia koulutusta. Se tuo {reach} prosenttia "
+        "hyödystä, joka saataisiin ilman rajoja; paras mahdollinen suunnitelma toisi enintään {gap} prosenttia "
+        "enemmän.",
+        sv="Gjord {day}. Planen väljer utbildningarna så att arbetsgemenskaperna har störst nytta av dem inom de givna "
+        "gränserna: {seats} platser, {money} euro, {hours} timmar utbildning. Den ger {reach} procent av nyttan utan "
+        "gränser; den bästa möjliga planen skulle ge högst {gap} procent mer.",
+        en="Made on {day}. The plan chooses courses so that they help the communities most within the given limits: "
+        "{seats} seats, {money} euros, {hours} hours of training. It brings {reach} per cent of what could be gained "
+        "without limits; the best possible plan would bring at most {gap} per cent more.",
+    ),
+    "plan_next": TranslatedText(
+        fi="Seuraavaksi eniten hyötyä toisi {course}: {gain} prosenttia lisää, hinta {money} euroa.",
+        sv="Näst mest nytta skulle {course} ge: {gain} procent mer, till priset {money} euro.",
+        en="Next best would be {course}: {gain} per cent more, at a price of {money} euros.",
+    ),
+    "times": TranslatedText(fi="Kertoja", sv="Gånger", en="Times"),
+    "money": TranslatedText(fi="Euroa", sv="Euro", en="Euros"),
+    "hours": TranslatedText(fi="Tuntia", sv="Timmar", en="Hours"),
+    "gain_share": TranslatedText(fi="Osuus hyödystä, %", sv="Andel av nyttan, %", en="Share of the gain, %"),
+    "plan_floors": TranslatedText(
+        fi="Kunnille taatut paikat", sv="Garanterade platser för kommunerna", en="Seats guaranteed to municipalities"
+    ),
+    "promised": TranslatedText(fi="Taattu vähintään", sv="Garanterat minst", en="Guaranteed at least"),
+    "floor_price": TranslatedText(
+        fi="Takuun hinta, % hyödystä", sv="Garantins pris, % av nyttan", en="Price of the guarantee, % of the gain"
+    ),
     "uncertainty": TranslatedText(fi="Epävarmuus ja rajat", sv="Osäkerhet och gränser", en="Uncertainty and limits"),
     "limit_k": TranslatedText(
         fi="Lukuja näytetään vain, kun vastauksia on vähintään {k}. Pienempien työyhteisöjen vastaukset ovat mukana "

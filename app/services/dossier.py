@@ -1,6 +1,7 @@
 """The dossier of evidence: gathered from what is frozen, handed out as a document and as a table."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from numpy.random import default_rng
@@ -11,8 +12,9 @@ from app.core.languages import Language
 from app.core.matching.dossier import Dossier, SeatSummary, compile_dossier
 from app.core.matching.gaps import CERTAINTY, UPTAKE, build_gap_map
 from app.core.matching.ranking import upcoming
+from app.core.matching.supply_summary import plan_summary, use_lines
 from app.render.dossier import dossier_pdf, dossier_xlsx
-from app.store import courses, instruments, organisations, publications, seats, weights
+from app.store import courses, instruments, organisations, publications, seat_use, seats, supply, weights
 
 
 def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
@@ -24,7 +26,7 @@ def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
     # The same results give the same interval on every visit, and the same as on the map of needs.
     chance = default_rng(int(region.regional.round))
     gaps = build_gap_map(region, found_courses, today=now.date(), chance=chance, weights=weights.current(session))
-    return compile_dossier(
+    compiled = compile_dossier(
         region,
         gaps,
         instruments.stored_instrument(session, region.regional.instrument_digest),
@@ -33,6 +35,13 @@ def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
         uptake=UPTAKE,
         certainty=CERTAINTY,
         made_at=now,
+    )
+    titles = {found_course.external_id: found_course.title for found_course in found_courses}
+    stored = supply.latest(session)
+    return replace(
+        compiled,
+        used=use_lines(seat_use.seat_uses(session), titles),
+        plan=None if stored is None else plan_summary(stored, found_courses, region.municipalities),
     )
 
 

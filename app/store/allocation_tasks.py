@@ -15,15 +15,16 @@ from app.core.matching.seat_requests import AllocationStage
 from app.store.database import Base
 
 
-def _one_of(column: str, words: Iterable[str]) -> str:
+def one_of(column: str, words: Iterable[str]) -> str:
+    """Return the condition that a column holds one of some words."""
     return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
 
 
 class SeatTaskRow(Base):
     __tablename__ = "seat_task"
     __table_args__ = (
-        CheckConstraint(_one_of("state", AllocationTaskState), name="state"),
-        CheckConstraint(_one_of("stage", AllocationStage), name="stage"),
+        CheckConstraint(one_of("state", AllocationTaskState), name="state"),
+        CheckConstraint(one_of("stage", AllocationStage), name="stage"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

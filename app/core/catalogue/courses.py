@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from app.core.languages import Language, TranslatedText
@@ -119,6 +119,15 @@ class Offering:
     def first_day(self) -> date | None:
         """The day of the first session, or None for what has no dates."""
         return self.sessions[0].start.date() if self.sessions else None
+
+    @property
+    def days(self) -> set[date]:
+        """Every day that it takes."""
+        return {
+            session.start.date() + timedelta(days=number)
+            for session in self.sessions
+            for number in range((session.end.date() - session.start.date()).days + 1)
+        }
 
     @property
     def last_moment(self) -> datetime | None:

@@ -84,6 +84,57 @@ class RoundLine:
 
 
 @dataclass(frozen=True, slots=True)
+class UseLine:
+    """Seats of one course that were used: given, taken and completed, over all of its times with numbers."""
+
+    course: TranslatedText
+    given: int
+    taken: int
+    completed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One course of the supply plan: how often, seats, what it takes, and its part (0-1) of the plan's gain."""
+
+    course: TranslatedText
+    times: int
+    seats: int
+    money: float
+    hours: float
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFloor:
+    """Seats of one municipality in the supply plan, those promised, and the price (0-1) of the promise."""
+
+    municipality: str
+    seats: int
+    promised: int
+    price: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """The supply plan for the next term: limits, sums, how near the best it is, what would be next."""
+
+    made_at: datetime
+    money_limit: float | None
+    hours_limit: float | None
+    seats: int
+    money: float
+    hours: float
+    reach: float
+    gap: float
+    lines: tuple[PlanLine, ...]
+    floors: tuple[PlanFloor, ...]
+    next_course: TranslatedText | None = None
+    next_gain: float = 0.0
+    next_money: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """The whole of it, newest round first."""
 
@@ -102,6 +153,8 @@ class Dossier:
     uptake: float
     certainty: int
     is_a_guess: bool
+    used: tuple[UseLine, ...] = ()
+    plan: PlanSummary | None = None
 
 
 def compile_dossier(

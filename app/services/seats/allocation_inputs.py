@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -44,15 +44,6 @@ def offered_seats(session: Session, *, now: datetime) -> tuple[tuple[Course, Off
     )
 
 
-def days_of(offering: Offering) -> set[date]:
-    """Return every day that an offering takes."""
-    return {
-        session.start.date() + timedelta(days=number)
-        for session in offering.sessions
-        for number in range((session.end.date() - session.start.date()).days + 1)
-    }
-
-
 def allocation_inputs(session: Session, *, now: datetime) -> AllocationInputs:
     """Gather what an allocation rests on today; needs come from each community's newest survey."""
     offered = offered_seats(session, now=now)
@@ -65,7 +56,7 @@ def allocation_inputs(session: Session, *, now: datetime) -> AllocationInputs:
     current = weights.current(session)
     weighed = _weights(publications.latest_surveys(session), offered, asking, current=current, now=now)
     blocked = store.all_unsuitable(session)
-    taken = {offering.external_id: days_of(offering) for _course, offering in offered}
+    taken = {offering.external_id: offering.days for _course, offering in offered}
     credits = credits_from(store.latest_allocation(session, published=True))
     return AllocationInputs(
         wishes=tuple(request for request in wished if request.community in units),

@@ -13,7 +13,7 @@ from app.core.matching.allocation_comparison import AllocationOutcome, compare_m
 from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.seat_allocation import allocate_seats
 from app.core.matching.seat_requests import InvalidSeatRequests, SeatRequest
-from app.services.seats.allocation_inputs import allocation_inputs, days_of, offered_seats
+from app.services.seats.allocation_inputs import allocation_inputs, offered_seats
 from app.store import audit, courses, organisations
 from app.store import seats as store
 from app.store.seats import Override, StoredAllocation
@@ -71,7 +71,7 @@ def save_seat_requests(
             or request.priority < 1
         ):
             raise InvalidSeatRequests(request.offering)
-        clash = days_of(offered[request.offering]) & set(store.unsuitable(session, community))
+        clash = offered[request.offering].days & set(store.unsuitable(session, community))
         if clash:
             raise UnsuitableDayError(min(clash))
     if len(wished) > MOST_WISHES:

@@ -19,13 +19,13 @@ from app.core.catalogue import Course, CourseStatus
 from app.core.instruments import Instrument
 from app.core.publication import Cell, Level, Measure, MeasureKind, Publication
 from app.core.rounds import RoundId
-from app.services import catalogue, tokens
+from app.services import catalogue, supply, tokens
 from app.services.results import figure_values, publication_lookup, read_access
 from app.services.results.publication_lookup import PublicationContext
 from app.store import publications
 from app.store.database import read_session, write_session
 from app.web.interface.bearer_auth import bearer
-from app.web.interface.course_schemas import CoursesSchema
+from app.web.interface.course_schemas import CoursesSchema, SupplyPlanSchema
 from app.web.interface.schemas import (
     FigureQuery,
     FiguresSchema,
@@ -161,6 +161,26 @@ def courses(query: dict[str, Any]) -> dict[str, Any]:
     with read_session() as session:
         known = [cours for cours in catalogue.courses(session) if cours.status is CourseStatus.ACTIVE]
     return _page(known, "courses", query, write=_course)
+
+
+@blueprint.get("/matching/supply")
+@blueprint.response(200, SupplyPlanSchema)
+@blueprint.alt_response(401, schema="Fault", description="No valid token.")
+@blueprint.alt_response(404, schema="Fault", description="No plan, or none for this account.")
+@blueprint.doc(summary="The newest plan of which courses to hold next term", security=SECURITY)
+def supply_plan() -> dict[str, Any]:
+    """Give the newest supply plan to whoever may plan for the whole region."""
+    account, token = bearer()
+    if not account.may_everywhere(Permission.ALLOCATE_SEATS):
+        abort(404)
+    with read_session() as session:
+        stored = supply.latest(session)
+        known = catalogue.courses(session)
+    if stored is None or stored.plan is None:
+        abort(404)
+    with write_session() as session:
+        tokens.record(session, token, f"supply plan:{stored.id} by token {token.id}", now=now())
+    return {"made_at": stored.asked_at, **supply.plan_values(stored.plan, known)}
 
 
 def _found(number: int, account: Account) -> tuple[PublicationContext, frozenset[Cell]]:

@@ -52,3 +52,60 @@ class CoursesSchema(PageSchema):
     """One page of courses."""
 
     courses = fields.List(fields.Nested(CourseSchema), required=True)
+
+
+class PlannedSchema(Schema):
+    """One offering of the supply plan; `offering` is null for a new time of the course."""
+
+    course = fields.String(required=True, allow_none=True)
+    offering = fields.String(required=True, allow_none=True)
+    times = fields.Integer(required=True)
+    seats = fields.Integer(required=True)
+    communities = fields.Integer(required=True)
+    by_municipality = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    gain = fields.Float(required=True)
+
+
+class NotPlannedSchema(Schema):
+    """What the plan leaves out, and why."""
+
+    course = fields.String(required=True, allow_none=True)
+    offering = fields.String(required=True, allow_none=True)
+    why = fields.String(required=True)
+
+
+class FloorSchema(Schema):
+    """The seats that a municipality was promised, and the price of the promise as a share of the gain."""
+
+    municipality = fields.String(required=True)
+    floor = fields.Integer(required=True)
+    promised = fields.Integer(required=True)
+    seats = fields.Integer(required=True)
+    price = fields.Float(required=True)
+    interval = fields.List(fields.Float(), required=True)
+
+
+class NextBestSchema(Schema):
+    """What would add most to the plan."""
+
+    course = fields.String(required=True, allow_none=True)
+    offering = fields.String(required=True, allow_none=True)
+    gain = fields.Float(required=True)
+    seats = fields.Integer(required=True)
+    money = fields.Float(required=True)
+    hours = fields.Float(required=True)
+
+
+class SupplyPlanSchema(Schema):
+    """The newest supply plan; gains, gap and reach are shares (0-1)."""
+
+    made_at = fields.AwareDateTime(required=True)
+    seats = fields.Integer(required=True)
+    money = fields.Float(required=True)
+    hours = fields.Float(required=True)
+    gap = fields.Float(required=True)
+    reach = fields.Float(required=True)
+    held = fields.List(fields.Nested(PlannedSchema), required=True)
+    not_held = fields.List(fields.Nested(NotPlannedSchema), required=True)
+    floors = fields.List(fields.Nested(FloorSchema), required=True)
+    next_best = fields.List(fields.Nested(NextBestSchema), required=True)

@@ -24,7 +24,11 @@ PLACES: tuple[tuple[LazyString, str], ...] = (
     (_("People"), "people.index"),
     (_("Trail"), "audit.index"),
 )
-ROOMS_OF = {"questions": "results", "comments": "results"}  # pages that are entered through another room
+ROOMS_OF = {
+    "questions": "results",
+    "comments": "results",
+    "supply": "matching",
+}  # pages that are entered through another room
 
 
 @dataclass(frozen=True, slots=True)

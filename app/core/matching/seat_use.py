@@ -1,0 +1,107 @@
+"""Seats that were used: taken and completed, as numbers of an offering, and what they say of the next term.
+
+They are numbers and never names: who took part is known to those who hold the course, not to this service.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from app.core.tables.cells import TableRow
+from app.core.tables.errors import TableError, TableErrorCode, TableImportError
+from app.core.tables.row_reader import RowReader
+
+COLUMNS = ("offering_id", "taken", "completed")
+MOST_SEATS = 10_000
+# A course with so many seats of its own counts half by them and half by all courses.
+PRIOR_SEATS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SeatUse:
+    """One offering: seats given (or offered, where none were allocated), taken, and completed."""
+
+    offering: str
+    course: str
+    given: int
+    taken: int
+    completed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatsUsed:
+    """Sums over offerings whose numbers are known."""
+
+    offerings: int
+    given: int
+    taken: int
+    completed: int
+
+    @classmethod
+    def of(cls, uses: Iterable[SeatUse]) -> "SeatsUsed":
+        """Add up."""
+        listed = tuple(uses)
+        return cls(
+            len(listed),
+            sum(use.given for use in listed),
+            sum(use.taken for use in listed),
+            sum(use.completed for use in listed),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UseRates:
+    """Which share of a course's seats is used up to the end, 0-1; 1 for all while no numbers are known."""
+
+    overall: float = 1.0
+    courses: Mapping[str, float] = field(default_factory=dict)
+
+    def of_course(self, course: str) -> float:
+        """Return the share for one course."""
+        return self.courses.get(course, self.overall)
+
+
+def use_rates(uses: Iterable[SeatUse]) -> UseRates:
+    """Return the shares of seats that are completed, those of single courses drawn towards that of all.
+
+    Formula: (completed + m p) / (given + m), p the share of all courses, m = PRIOR_SEATS; never above 1.
+    """
+    listed = tuple(uses)
+    whole = SeatsUsed.of(listed)
+    if not whole.given:
+        return UseRates()
+    overall = min(1.0, whole.completed / whole.given)
+    by_course: dict[str, list[SeatUse]] = {}
+    for use in listed:
+        by_course.setdefault(use.course, []).append(use)
+    sums = {course: SeatsUsed.of(of_course) for course, of_course in by_course.items()}
+    return UseRates(
+        overall,
+        {
+            course: min(1.0, (used.completed + PRIOR_SEATS * overall) / (used.given + PRIOR_SEATS))
+            for course, used in sums.items()
+        },
+    )
+
+
+def read_seat_use(rows: Iterable[TableRow], known: Mapping[str, int], *, zone: tzinfo) -> dict[str, tuple[int, int]]:
+    """Read seats taken and completed by offering; `known` holds the seats of each offering.
+
+    Raises TableImportError with every fault: an offering that is not in the catalogue or stands twice, more taken
+    than there are seats, more completed than taken.
+    """
+    problems: list[TableError] = []
+    result: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        reader = RowReader(row, zone=zone, problems=problems)
+        name = reader.name("offering_id")
+        if name and name not in known:
+            reader.add_error("offering_id", TableErrorCode.UNKNOWN_WORD, name)
+        if name in result:
+            reader.add_error("offering_id", TableErrorCode.REPEATED, name)
+        taken = reader.whole("taken", most=known.get(name, MOST_SEATS), required=True) or 0
+        completed = reader.whole("completed", most=taken, required=True) or 0
+        result[name] = (taken, completed)
+    if problems:
+        raise TableImportError(problems)
+    return result

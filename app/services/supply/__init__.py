@@ -1,0 +1,43 @@
+"""Supply: plan which courses are held next, and keep the numbers of seats that were used."""
+
+from app.services.supply.exports import plan_csv, plan_values
+from app.services.supply.inputs import SupplyInputs, gather, places
+from app.services.supply.plans import (
+    TaskLost,
+    fail,
+    finish,
+    heartbeat,
+    latest,
+    next_plan,
+    plan,
+    request_plan,
+    run_plan,
+    stop,
+    take,
+)
+from app.services.supply.seat_use import import_seat_use, save_seat_use, template
+from app.store.seat_use import given_seats, seat_uses
+
+__all__ = [
+    "SupplyInputs",
+    "TaskLost",
+    "fail",
+    "finish",
+    "gather",
+    "given_seats",
+    "heartbeat",
+    "import_seat_use",
+    "latest",
+    "next_plan",
+    "places",
+    "plan",
+    "plan_csv",
+    "plan_values",
+    "request_plan",
+    "run_plan",
+    "save_seat_use",
+    "seat_uses",
+    "stop",
+    "take",
+    "template",
+]

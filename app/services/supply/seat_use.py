@@ -1,0 +1,61 @@
+"""Seats that were used: entered one by one or imported as a table, as numbers and never as names."""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.matching.seat_use import COLUMNS, read_seat_use
+from app.core.tables.cells import TableRow
+from app.render.tabular_files import csv_bytes
+from app.store import courses, seat_use, tabular_reader
+
+EMPTY = ("", "")
+
+
+def save_seat_use(
+    session: Session, cells: Mapping[str, tuple[str, str]], *, zone: tzinfo, by: AccountId | None, now: datetime
+) -> int:
+    """Store what a form says by offering, taken and completed; two empty cells take the numbers away.
+
+    Returns how many offerings have numbers; raises TableImportError with every fault and stores nothing.
+    """
+    filled = [(offering, pair) for offering, pair in cells.items() if (pair[0].strip(), pair[1].strip()) != EMPTY]
+    rows = [
+        TableRow(number, dict(zip(COLUMNS, (offering, *pair), strict=True)))
+        for number, (offering, pair) in enumerate(filled, start=1)
+    ]
+    numbers = read_seat_use(rows, _known(session), zone=zone)
+    emptied = dict.fromkeys(cells.keys() - numbers.keys())
+    seat_use.set_seat_use(session, {**emptied, **numbers}, by=by, now=now)
+    return len(numbers)
+
+
+def import_seat_use(session: Session, content: bytes, *, zone: tzinfo, by: AccountId | None, now: datetime) -> int:
+    """Import a table, all of it or nothing; offerings that it does not name keep their numbers.
+
+    Returns how many offerings it names; raises TableImportError with every fault.
+    """
+    table = tabular_reader.read_table(content)
+    tabular_reader.require_columns(table, COLUMNS)
+    numbers = read_seat_use(table.rows, _known(session), zone=zone)
+    seat_use.set_seat_use(session, numbers, by=by, now=now)
+    return len(numbers)
+
+
+def template(session: Session) -> bytes:
+    """Return the table to fill in, a row for each offering with the numbers that are known."""
+    entered = seat_use.entered(session)
+    rows = [
+        (offering.external_id, *entered.get(offering.external_id, EMPTY))
+        for course in courses.courses(session)
+        for offering in course.offerings
+    ]
+    return csv_bytes([COLUMNS, *rows])
+
+
+def _known(session: Session) -> dict[str, int]:
+    return {
+        offering.external_id: offering.capacity for course in courses.courses(session) for offering in course.offerings
+    }
