@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from app.cli.languages import in_english
 from app.cli.table_errors import print_notices
+from app.cli.texts import Line
 from app.core.disclosure.policy import Policy
 from app.core.instruments import InvalidQuestionnaire
 from app.core.publication import DisclosureState, Publication
@@ -35,7 +36,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 @click.argument("answers", type=_FILE)
 @click.option("--instrument", "file", type=_FILE, required=True, help="The questionnaire, a TOML file.")
 @click.option("--invited", type=_FILE, required=True, help="CSV: community,municipality,invited.")
-@click.option("--title", required=True, help="What the round is called.")
+@click.option("--title", type=Line(200), required=True, help="What the round is called.")
 @click.option("--opened", type=_DATE, required=True, help="The first day.")
 @click.option("--closed", type=_DATE, required=True, help="The last day.")
 @click.option("--create-communities", is_flag=True, help="Register communities and municipalities that are unknown.")

@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from app.cli.languages import in_english
 from app.cli.table_errors import print_errors, print_notices
+from app.core.instruments import staff_group_words
 from app.core.tables.errors import TableImportError
 from app.services import organisations
 from app.store.database import read_session, write_session
@@ -45,7 +46,7 @@ def list_organisations() -> None:
     """List every community by municipality."""
     with read_session() as session:
         communities = organisations.communities(session)
-    for community in sorted(communities, key=lambda each_community: (each_community.municipality, each_community.name)):
+    for community in sorted(communities, key=lambda community: community.municipality):
         joined = f"\tjoined to {community.joined_to}" if community.joined_to else ""
         click.echo(
             f"{community.municipality}\t{community.id}\t{community.name}\t{community.kind}\t{community.staff}{joined}"
@@ -64,5 +65,5 @@ def template(kind: str, output: Path | None) -> None:
         output.write_bytes(content)
 
 
-def _groups() -> list[str]:
-    return list(dict.fromkeys(group.id for instrument in available(settings().surveys) for group in instrument.groups))
+def _groups() -> dict[str, tuple[str, ...]]:
+    return staff_group_words(available(settings().surveys))

@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from app.cli.languages import in_english
 from app.cli.people_table import import_people
 from app.cli.table_errors import print_errors
+from app.cli.texts import Line
 from app.core.accounts import Account, Grant, Role
 from app.core.languages import Language
 from app.core.tables.errors import TableImportError
@@ -37,7 +38,7 @@ _REASONS = {
 
 @people.command("add")
 @click.argument("email")
-@click.option("--name", required=True)
+@click.option("--name", type=Line(), required=True)
 @_role
 @_municipality
 @_community

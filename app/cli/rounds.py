@@ -10,6 +10,7 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
+from app.cli.texts import Line
 from app.core.counting import RESPONSES, Preflight
 from app.core.counting import forecast as forecast_of
 from app.core.disclosure.policy import policy_for
@@ -65,7 +66,7 @@ def list_rounds() -> None:
 
 
 @group.command("plan")
-@click.argument("title")
+@click.argument("title", type=Line())
 @click.option("--instrument", "file", required=True, help="A questionnaire in the surveys folder, or a path.")
 @click.option("--opens", type=_DATE, required=True, help="The first day, or day and time.")
 @click.option("--closes", type=_DATE, required=True, help="The moment after which no code works.")

@@ -5,6 +5,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from app.core.text import sort_key
+
 
 class CommunityKind(StrEnum):
     """Kind of working community."""
@@ -148,7 +150,7 @@ def build_region(
     places = {municipality.id: (place, municipality.name) for place, municipality in enumerate(municipalities)}
     heads = sorted(
         (community for community in communities if community.joined_to is None),
-        key=lambda each_community: (places[each_community.municipality], each_community.name, each_community.id),
+        key=lambda head: (places[head.municipality][0], sort_key(head.name), head.id),
     )
     units = tuple(
         _unit(community, [each_community for each_community in communities if each_community.joined_to == community.id])
@@ -158,7 +160,7 @@ def build_region(
 
 
 def _unit(community: Community, joined: Sequence[Community]) -> ReportingUnit:
-    members = (community, *sorted(joined, key=lambda each_community: (each_community.name, each_community.id)))
+    members = (community, *sorted(joined, key=lambda member: (sort_key(member.name), member.id)))
     invited = Counter[str]()
     for member in members:
         invited.update(member.head_counts)

@@ -7,6 +7,7 @@ brought into one form, and names are compared by a key, so that what looks equal
 
 import re
 import unicodedata
+from functools import lru_cache
 
 ZERO_WIDTH_JOINER = "\N{ZERO WIDTH JOINER}"
 # Overrides of the writing direction let a text read differently from what it is; a byte order mark is no text.
@@ -66,6 +67,17 @@ def bad_characters(text: str) -> tuple[tuple[int, str], ...]:
     return tuple((place, f"U+{ord(char):04X}") for place, char in enumerate(text, start=1) if _is_bad(char))
 
 
+def without_bad_characters(text: str) -> str:
+    """Return a text of several lines in its normal form, without what cannot be stored or shown.
+
+    >>> without_bad_characters("One\\r\\ntwo\\x00")
+    'One\\ntwo'
+    """
+    normal = normal_text(text)
+    return normal if normal.isprintable() else "".join(char for char in normal if not _is_bad(char))
+
+
+@lru_cache(maxsize=16_384)
 def sort_key(text: str) -> tuple[str, str, str]:
     """Return the key of Finnish and Swedish alphabetical order: å, ä and ö follow z; letter case decides last.
 

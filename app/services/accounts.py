@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.core.accounts import Account, AccountId, Grant, Role, reduces_administrators
 from app.core.audit import AuditEntry, AuditEvent
 from app.core.languages import Language
+from app.core.text import normal_line
 from app.store import accounts as store
 from app.store import audit, identities, login_sessions, networking, organisations, second_factor, tokens
 from app.vault.passwords import LONGEST, SHORTEST, hash_password, is_easily_guessed, password_matches
@@ -36,7 +37,7 @@ def add(
 ) -> AccountId:
     """Add an account; it signs in once its owner has set a password. AccountError("email_taken")."""
     try:
-        added = store.add(session, email=email, name=name, language=language.value, grants=grants, now=now)
+        added = store.add(session, email=email, name=normal_line(name), language=language.value, grants=grants, now=now)
     except store.EmailTaken as error:
         raise AccountError("email_taken") from error
     _record(session, added, by=by, now=now)

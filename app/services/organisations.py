@@ -1,6 +1,6 @@
 """Municipalities and communities: import a table, all of it or nothing; edit one; join small ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +26,7 @@ MOST_STAFF = 5000
 WAITS = timedelta(days=1)
 HANDED_IN = "organisations"
 _REGION = "region"
+GroupWords = Mapping[str, Iterable[str]]  # what a column of each staff group may be called
 _JOINS = {
     JoinErrorCode.UNKNOWN: TableErrorCode.JOINED_TO_UNKNOWN,
     JoinErrorCode.ITSELF: TableErrorCode.JOINED_TO_ITSELF,
@@ -93,13 +94,13 @@ def communities(session: Session) -> tuple[Community, ...]:
     return store.communities(session)
 
 
-def template(groups: Sequence[str], *, kind: str = "xlsx") -> bytes:
+def template(groups: Iterable[str], *, kind: str = "xlsx") -> bytes:
     """Return the empty table with a column for each staff group, as `xlsx` or `csv`."""
     header = ("region", *NEEDED, *groups, "joined_to", "contact")
     return written.csv_bytes([header]) if kind == "csv" else written.xlsx_bytes([("communities", [header])])
 
 
-def export(session: Session, groups: Sequence[str], *, kind: str = "xlsx") -> bytes:
+def export(session: Session, groups: Iterable[str], *, kind: str = "xlsx") -> bytes:
     """Return all communities as the table that imports them; importing it changes nothing."""
     known = {municipality.id: municipality for municipality in store.municipalities(session)}
     name = store.load_region(session).name
@@ -125,14 +126,14 @@ def export(session: Session, groups: Sequence[str], *, kind: str = "xlsx") -> by
     return written.csv_bytes(rows) if kind == "csv" else written.xlsx_bytes([("communities", rows)])
 
 
-def check(session: Session, content: bytes, *, groups: Sequence[str]) -> Checked:
+def check(session: Session, content: bytes, *, groups: GroupWords) -> Checked:
     """Tell what importing a table would do, and every fault of it; nothing is stored.
 
-    `groups` are the staff groups that may have a column. Raises TableImportError for a file that is
-    no such table at all.
+    `groups` are the staff groups that may have a column, each with what it is called. Raises TableImportError for a
+    file that is no such table at all.
     """
-    table = tabular_reader.read_table(content, rename=column_names(PLACES, {group: (group,) for group in groups}))
-    _require_header(table, groups)
+    table = tabular_reader.read_table(content, rename=column_names(PLACES, groups))
+    _require_header(table, tuple(groups))
     gathered = _Gathered(
         columns=table.columns,
         groups=[group for group in groups if group in table.columns],
@@ -155,7 +156,7 @@ def require_clean(checked: Checked) -> Checked:
 
 
 def import_table(
-    session: Session, content: bytes, *, groups: Sequence[str], by: AccountId | None, now: datetime
+    session: Session, content: bytes, *, groups: GroupWords, by: AccountId | None, now: datetime
 ) -> Checked:
     """Import a table, all of it or nothing; raises TableImportError with every fault."""
     checked = require_clean(check(session, content, groups=groups))

@@ -25,6 +25,7 @@ from app.core.rounds import (
     TransitionFault,
     require_transition,
 )
+from app.core.text import bad_characters, normal_line
 from app.store import boxes, comments, followup, instruments, invitations, processes, publications
 from app.store import rounds as store
 from app.store import secret_fingerprint as secret_fingerprint_module
@@ -83,14 +84,15 @@ def plan(  # noqa: PLR0913 - everything that is settled about a round, named one
     k: int = 10,
 ) -> RoundId:
     """Store the draft of a round and return its number; nobody can answer yet."""
-    if not title.strip():
+    title = normal_line(title)
+    if not title or bad_characters(title):
         raise RoundError(RoundFault.NO_TITLE)
     if closes_at <= opens_at:
         raise RoundError(RoundFault.CLOSES_BEFORE_OPENING)
     instruments.keep(session, instrument, source)
     draft = Round(
         id=RoundId(0),
-        title=title.strip(),
+        title=title,
         kind=kind,
         state=RoundState.DRAFT,
         instrument=instrument.id,

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core.accounts import Account, AccountId, Grant, Role
+from app.core.text import sort_key
 from app.store.database import Base
 
 
@@ -82,7 +83,9 @@ def by_email(session: Session, email: str) -> Account | None:
 
 def accounts(session: Session) -> tuple[Account, ...]:
     """Return every account by name, the closed ones last."""
-    rows = session.scalars(select(AccountRow).order_by(AccountRow.closed_at.is_not(None), AccountRow.name))
+    rows = sorted(
+        session.scalars(select(AccountRow)), key=lambda row: (row.closed_at is not None, sort_key(row.name), row.id)
+    )
     return tuple(_value(row) for row in rows)
 
 

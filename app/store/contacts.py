@@ -37,8 +37,9 @@ _CHANGE = update(_TABLE).where(_TABLE.c.round_id == bindparam("of_round"), _TABL
 
 def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
     """Return the addresses of a round in the order of the alphabet."""
-    query = select(ContactRow).where(ContactRow.round_id == round_id).order_by(ContactRow.address)
-    return tuple(Contact(row.address, row.unit_id, Language(row.language)) for row in session.scalars(query))
+    query = select(ContactRow).where(ContactRow.round_id == round_id)
+    listed = (Contact(row.address, row.unit_id, Language(row.language)) for row in session.scalars(query))
+    return tuple(sorted(listed, key=lambda contact: contact.address))
 
 
 def put(session: Session, round_id: RoundId, new: Iterable[Contact]) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from app.core import catalogue
 from app.core.catalogue import Area, Course, CourseStatus, DeliveryMode, EvidenceGrade, Offering, Relevance, Target
 from app.core.languages import Language, TranslatedText
+from app.core.text import sort_key
 from app.store.database import Base, Executor
 
 
@@ -161,7 +162,7 @@ def _catalogue(course_rows: tuple[Any, ...], offering_rows: tuple[Any, ...]) -> 
         times.setdefault(row.course_id, []).append(_offering(row))
     rows = (_plain(CourseRow, cells) for cells in course_rows)
     found_courses = (_course(row, times.get(row.external_id, ())) for row in rows)
-    return tuple(sorted(found_courses, key=lambda course: (course.title.fi.casefold(), course.external_id)))
+    return tuple(sorted(found_courses, key=lambda course: (sort_key(course.title.fi), course.external_id)))
 
 
 def _plain(table: type[Base], cells: Sequence[Any]) -> Any:

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Enum, ForeignKey, String, Table, bindpar
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core.organisations import Community, CommunityKind, Municipality, Region, build_region
+from app.core.text import sort_key
 from app.store.database import Base, Executor, chunked
 
 
@@ -59,14 +60,15 @@ class HeadCountRow(Base):
 
 def municipalities(session: Session) -> tuple[Municipality, ...]:
     """Return every municipality by name."""
-    rows = session.scalars(select(MunicipalityRow).order_by(MunicipalityRow.name, MunicipalityRow.id))
-    return tuple(Municipality(row.id, row.name, row.member) for row in rows)
+    rows = session.scalars(select(MunicipalityRow))
+    listed = (Municipality(row.id, row.name, row.member) for row in rows)
+    return tuple(sorted(listed, key=lambda municipality: (sort_key(municipality.name), municipality.id)))
 
 
 def communities(session: Session) -> tuple[Community, ...]:
     """Return every community by name, joined or not."""
-    rows = session.scalars(select(CommunityRow).order_by(CommunityRow.name, CommunityRow.id))
-    return tuple(_value(row) for row in rows)
+    listed = (_value(row) for row in session.scalars(select(CommunityRow)))
+    return tuple(sorted(listed, key=lambda community: (sort_key(community.name), community.id)))
 
 
 _COMMUNITIES = cast("Table", CommunityRow.__table__)

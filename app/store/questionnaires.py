@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
+from app.core.text import sort_key
 from app.store.database import Base
 
 
@@ -27,7 +28,7 @@ def put(session: Session, name: str, source: str, *, by: AccountId, now: datetim
 
 def sources(session: Session) -> dict[str, str]:
     """Return what is kept, by name."""
-    rows = session.scalars(select(QuestionnaireRow).order_by(QuestionnaireRow.name))
+    rows = sorted(session.scalars(select(QuestionnaireRow)), key=lambda row: sort_key(row.name))
     return {row.name: row.source for row in rows}
 
 

@@ -10,7 +10,7 @@ from app.services import organisations
 from app.store import organisations as store
 from tests.conftest import NOON
 
-GROUPS = ("teachers", "assistants")
+GROUPS = {"teachers": (), "assistants": ()}
 HEADER = ["region", *organisations.NEEDED, *GROUPS, "joined_to", "contact"]
 ROWS = [
     ["Lakeland", "m1", "Järvelä", "c1", "Järvelän koulu", "school", "12", "3", "", "aino@example.test"],

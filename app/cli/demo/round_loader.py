@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.cli.demo.answer_generator import AnswerGenerator
 from app.cli.demo.courses import demo_catalogue
 from app.core.disclosure.policy import Policy
-from app.core.instruments import Instrument
+from app.core.instruments import Instrument, staff_group_words
 from app.core.organisations import Region
 from app.core.rounds import KeyMode, RoundId
 from app.core.support import SupportKind
@@ -44,7 +44,7 @@ class DemoContext:
 
 def load_organisations(session: Session, demo_context: DemoContext) -> Region:
     """Store the eight municipalities and their communities."""
-    groups = [group.id for group in read_file(demo_context.survey).groups]
+    groups = staff_group_words([read_file(demo_context.survey)])
     content = (HERE / "communities.csv").read_bytes()
     organisations.import_table(session, content, groups=groups, by=None, now=demo_context.now - 4 * HALF_YEAR)
     region = organisations.region(session)

@@ -14,7 +14,17 @@ from app.core.instruments.errors import (
     QuestionnaireErrorCode,
     sorted_values,
 )
-from app.core.instruments.instrument import Instrument, Item, Option, Polarity, Scale, Scoring, StaffGroup, Theme
+from app.core.instruments.instrument import (
+    Instrument,
+    Item,
+    Option,
+    Polarity,
+    Scale,
+    Scoring,
+    StaffGroup,
+    Theme,
+    staff_group_words,
+)
 from app.core.instruments.scoring import SKIPPED, ScaleScorer, reverse_items, scale_scorers, scale_scores, score_range
 from app.core.instruments.toml_reader import parse
 
@@ -44,4 +54,5 @@ __all__ = [
     "scale_scores",
     "score_range",
     "sorted_values",
+    "staff_group_words",
 ]

@@ -4,7 +4,7 @@ An instrument is read from a file in `surveys/` (see docs/questionnaires.md) and
 round has opened with it; `Instrument.digest` tells two versions apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -80,6 +80,15 @@ class StaffGroup:
 
     id: str
     name: TranslatedText
+
+
+def staff_group_words(instruments: Iterable["Instrument"]) -> dict[str, tuple[str, ...]]:
+    """Return what each staff group of some questionnaires is called, by its id, in the order of the questionnaires."""
+    words: dict[str, set[str]] = {}
+    for instrument in instruments:
+        for group in instrument.groups:
+            words.setdefault(group.id, set()).update(group.name.read(language) for language in Language)
+    return {group: tuple(sorted(names)) for group, names in words.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from app.core.catalogue import DIMENSIONS
 from app.core.matching.level_needs import NeedBasis, community_needs
 from app.core.matching.weights import Weights
 from app.core.publication import Publication
+from app.core.text import sort_key
 
 
 class ConsentSide(StrEnum):
@@ -52,7 +53,7 @@ def matching_communities(
             if consent.dimension == own.dimension and consent.side is not own.side and consent.community != community
         ]
         result[own.dimension] = tuple(
-            sorted(others, key=lambda each_consent: (names[each_consent.community], each_consent.community))
+            sorted(others, key=lambda consent: (sort_key(names[consent.community]), consent.community))
         )
     return result
 

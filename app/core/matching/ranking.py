@@ -30,6 +30,7 @@ from app.core.matching.recommendations import (
 from app.core.matching.weights import WEIGHTS, Influence, InfluenceLevel, Weights
 from app.core.organisations import ReportingUnit
 from app.core.publication import Publication
+from app.core.text import sort_key
 
 FOR_ALL = frozenset({"everyone", "leaders", "teams"})
 FACILITATED = ("leadership", "practices")
@@ -106,9 +107,7 @@ def rank_candidates(
         needs=wanted,
         advice=_advice(wanted, weights),
         recommended=_places(recommended, weights),
-        excluded=tuple(
-            sorted(excluded, key=lambda excluded_course: (excluded_course.why, excluded_course.course.title.fi))
-        ),
+        excluded=tuple(sorted(excluded, key=lambda one: (one.why, sort_key(one.course.title.fi)))),
         weights=weights,
         today=today,
     )

@@ -116,6 +116,15 @@ def header_key(text: str) -> str:
     return _BETWEEN.sub(" ", match_key(text)).strip()
 
 
+def _unambiguous(words: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Return the column of each word; a word of two columns stands for neither."""
+    columns: dict[str, set[str]] = {}
+    for name, spoken in words.items():
+        for word in spoken:
+            columns.setdefault(header_key(word), set()).add(name)
+    return {key: next(iter(names)) for key, names in columns.items() if len(names) == 1}
+
+
 def column_names(
     words: Mapping[str, Iterable[str]], also: Mapping[str, Iterable[str]] | None = None
 ) -> Callable[[str], str]:
@@ -126,12 +135,8 @@ def column_names(
     >>> column_names({"community": ("koulu",)})("Koulu"), column_names({})("Colour ")
     ('community', 'Colour')
     """
-    known: dict[str, str] = {}
-    for name, spoken in (*words.items(), *(also or {}).items()):
-        for word in spoken:
-            known[header_key(word)] = name
-    for name in (*words, *(also or {})):
-        known[header_key(name)] = name
+    known = _unambiguous(words) | _unambiguous(also or {})
+    known |= {header_key(name): name for name in (*words, *(also or {}))}
 
     def rename(heading: str) -> str:
         key = header_key(heading)

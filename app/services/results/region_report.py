@@ -24,6 +24,7 @@ from app.core.publication import (
     compare_with_region,
     placement_chance,
 )
+from app.core.text import sort_key
 from app.render.charts.axis import Axis
 from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel, funnel_height, points_outside
 from app.services.results import number_format, placements
@@ -88,7 +89,7 @@ def heat_table(
     names = {municipality.id: municipality.name for municipality in publication.region.municipalities}
     units = sorted(
         (unit for unit in publication.region.units if unit.municipality in set(municipalities)),
-        key=lambda unit: (_order(publication, unit, measure), unit.name),
+        key=lambda unit: (_order(publication, unit, measure), sort_key(unit.name)),
     )
     titles = {scale.id: scale.title.read(language) for scale in instrument.scales}
     quality = publication.quality_of(measure.id)

@@ -4,18 +4,34 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import EmailField, Field, SearchField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from app.core.mail import ADDRESS
+from app.core.text import normal_line
+
+ONE_LINE = (StringField, EmailField, SearchField)
 
 
 class Form(FlaskForm):
     """A form with a guard against posts from elsewhere and errors in the reader's language."""
 
+    class Meta(FlaskForm.Meta):
+        """Brings texts of one line into their normal form, whatever was pasted."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+            """Bind a field; a text of one line loses blanks around it and what nobody sees."""
+            if unbound_field.field_class in ONE_LINE:
+                options["filters"] = [*options.get("filters", ()), _one_line]
+            return super().bind_field(form, unbound_field, options)
+
     def complain(self, field: Field, reason: str) -> None:
         """Put an error beside a field that only a service could find."""
         field.errors = [*field.errors, reason]
+
+
+def _one_line(text: Any) -> Any:
+    return normal_line(text) if isinstance(text, str) else text
 
 
 def required(message: Any = None) -> InputRequired:

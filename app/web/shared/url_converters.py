@@ -1,7 +1,7 @@
-"""What a number in a page's address may be."""
+"""What a number and a word in a page's address may be."""
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 LARGEST = 2**31 - 1
 
@@ -13,6 +13,16 @@ class BoundedInteger(IntegerConverter):
         super().__init__(map, fixed_digits, min, max)
 
 
+class PlainText(UnicodeConverter):
+    """A word that a table can have: PostgreSQL refuses to look for one with a control character, so that is no page."""
+
+    def __init__(self, map: Map, minlength: int = 1, maxlength: int | None = None, length: int | None = None) -> None:
+        super().__init__(map, minlength, maxlength, length)
+        self.regex = self.regex.replace("[^/]", r"[^/\x00-\x1f\x7f]")
+
+
 def register(app: Flask) -> None:
-    """Let `<int:…>` in every address of `app` be such a number; ask for it before any page is hung in."""
+    """Let `<int:…>` and `<…>` in every address of `app` be such; ask for it before any page is hung in."""
     app.url_map.converters["int"] = BoundedInteger
+    app.url_map.converters["default"] = PlainText
+    app.url_map.converters["string"] = PlainText

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 
 from app.core.accounts import Permission
+from app.core.instruments import staff_group_words
 from app.core.languages import TranslatedText
 from app.core.organisations import Community
 from app.core.tables.errors import TableError
@@ -171,5 +172,5 @@ def _group_names() -> dict[str, TranslatedText]:
     return {group.id: group.name for instrument in available(settings().surveys) for group in instrument.groups}
 
 
-def _groups() -> list[str]:
-    return list(_group_names())
+def _groups() -> dict[str, tuple[str, ...]]:
+    return staff_group_words(available(settings().surveys))

@@ -11,6 +11,7 @@ from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput
 from app.core.catalogue import DIMENSIONS, Course, CourseStatus
 from app.core.followup import ActionStatus as ActionStatus
 from app.core.followup import MergeResult, SuggestedAction
+from app.core.text import sort_key
 from app.services import followup
 from app.store.plans import PLAN, PlanChange
 from app.web.shared.followup_words import AIMS, POWERS, STATUSES
@@ -96,7 +97,7 @@ class ActionForm(Form):
             for cours in courses
             if cours.status is CourseStatus.ACTIVE
         ]
-        self.course.choices = [("", _("No course")), *sorted(titles, key=lambda pair: pair[1])]
+        self.course.choices = [("", _("No course")), *sorted(titles, key=lambda pair: sort_key(pair[1]))]
 
     def texts(self) -> dict[str, str]:
         """Return what was written, as plain texts."""
