@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from app.store.database import database
+from tests.browser.walking import follow_link
 from tests.web.asking import is_unspent, open_round
 
 TOO_SMALL = """() => [...document.querySelectorAll('a, button:not([aria-hidden]), .choice')]
@@ -27,23 +28,87 @@ def wait_for_title(page, words):
 
 
 def begin(page, live, code):
-    page.goto(f"{live}/en/#{code}")
-    page.get_by_role("button", name="Continue").click()
+    follow_link(page, live, code)
     page.get_by_role("button", name="Begin").click()
     wait_for_title(page, "Page 1 of")
 
 
 def to_check(page):
-    for number in range(2, 9):
+    for number in range(2, 8):
         page.get_by_role("button", name="Continue").click()
         wait_for_title(page, f"Page {number} of")
 
 
-def test_the_code_of_a_slip_is_filled_in_and_leaves_the_address(page, live, code):
+def test_the_code_of_a_slip_opens_the_survey_without_a_press_and_leaves_the_address(page, live, code):
     page.goto(f"{live}/en/#{code}")
-    assert page.get_by_label("Your code").input_value() == code
-    assert page.url == f"{live}/en/"
-    assert not page.get_by_label("Others use this computer or phone too").is_checked()
+    page.get_by_role("heading", name="Before you begin").wait_for()
+    assert page.url == f"{live}/en/answer"
+    assert not page.get_by_label("Others use this device too").is_checked()
+    page.go_back()
+    expect(page).to_have_url("about:blank")  # the page with the code has no entry in the history
+
+
+def test_a_link_with_a_wrong_code_is_tried_once(page, live, code):
+    page.goto(f"{live}/en/#0000-0000-0000-0000")
+    page.get_by_text("This code cannot be used.").first.wait_for()
+    assert page.get_by_label("Your code").input_value() == "0000-0000-0000-0000"
+
+
+def type_code(page, live, code):
+    """Begin on a computer that others use too."""
+    page.goto(f"{live}/en/")
+    page.get_by_label("Your code").fill(code)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Others use this device too")).to_be_checked()
+    page.get_by_role("button", name="Begin").click()
+    wait_for_title(page, "Page 1 of")
+
+
+@pytest.mark.parametrize("keys", ["F5", "Control+r"])
+def test_a_reload_by_key_on_a_shared_computer_keeps_page_and_answers(page, live, code, keys):
+    type_code(page, live, code)
+    page.locator("#q0-3").check()
+    page.get_by_role("button", name="Continue").click()
+    wait_for_title(page, "Page 2 of")
+    page.locator("#q5-1").check()
+    with page.expect_response(f"{live}/en/answer"):
+        page.keyboard.press(keys)
+    page.locator("h1:focus").wait_for()
+    wait_for_title(page, "Page 2 of")
+    assert page.locator("#q5-1").is_checked()
+    page.get_by_role("button", name="Back").click()
+    wait_for_title(page, "Page 1 of")
+    assert page.locator("#q0-3").is_checked()
+    assert page.evaluate("() => localStorage.length + sessionStorage.length") == 0
+
+
+def test_a_reload_of_the_browser_on_a_shared_computer_asks_first(page, live, code):
+    type_code(page, live, code)
+    page.get_by_role("button", name="Continue").click()
+    wait_for_title(page, "Page 2 of")
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.evaluate("() => setTimeout(() => location.reload())")
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    assert "Page 2 of" in page.title()
+
+
+def test_an_open_question_of_the_check_page_is_scrolled_to(page, live, code):
+    page.set_viewport_size({"width": 390, "height": 800})
+    begin(page, live, code)
+    to_check(page)
+    page.get_by_role("button", name="The plans for my working day are changed without asking me.").click()
+    expect(page.locator("#q4")).to_be_focused()
+    expect(page.locator("#q4 legend")).to_be_in_viewport()
+    page.get_by_label("Somewhat agree").last.check()
+    page.get_by_role("button", name="Continue").click()
+    wait_for_title(page, "Page 7 of")
 
 
 def test_the_browsers_back_keeps_the_answers(page, live, code):
@@ -91,12 +156,12 @@ def test_the_way_through_works_by_keyboard_alone(app, session, page, live, code)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Before you begin").wait_for()
     page.get_by_role("button", name="Begin").press("Enter")
-    for number in range(1, 8):
+    for number in range(1, 7):
         wait_for_title(page, f"Page {number} of")
         page.locator("input[type=radio]").first.focus()
         page.keyboard.press("Space")
         page.keyboard.press("Enter")  # Enter in a field continues; it neither changes the language nor goes back
-    wait_for_title(page, "Page 8 of")
+    wait_for_title(page, "Page 7 of")
     page.get_by_label("Show me my own feedback at once").press("Enter")  # sends nothing
     page.locator("h1:focus").wait_for()
     assert is_unspent(app, session, code)

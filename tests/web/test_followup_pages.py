@@ -169,11 +169,12 @@ def test_a_wrong_word_opens_nothing_and_a_renewed_one_closes_the_old(app, sessio
     assert "The old word stops working at once" in client.get(page).text
     assert access_phrase(session, round_id, "pine", secret=own_secret(app)) == old  # asking changes nothing
     client.post(page)
-    for word in (old, "AAAAA-AAAAA", ""):
+    answers = {old: "This word opens no community.", "AAAAA-AAAAA": "This word opens no community."}
+    for word, said in (answers | {" ": "Type the word of your community."}).items():
         visitor = Visitor(app, anonymous=True)
         visitor.get("/en/community")
         visitor.press("Continue", status=400, word=word)
-        assert "This word opens no community." in visitor.response.text
+        assert said in visitor.response.text
     new = access_phrase(session, round_id, "pine", secret=own_secret(app))
     assert by_word(app, new).page.h1 == "Mäntykallion koulu"
 

@@ -124,6 +124,16 @@ def test_a_spent_and_a_wrong_code_get_the_same_page(app, slips):
     assert "This code cannot be used." in pages[0]
 
 
+def test_an_empty_code_is_asked_for_and_counts_as_no_guess(app, slips):
+    visitor = phone(app)
+    visitor.get("/en/vote")
+    for _ in range(31):
+        visitor.press("Continue", status=400, code=" ")
+        assert "Type your code." in visitor.page.one("main").text
+    visitor.press("Continue", code=slips[0])
+    assert visitor.page.h1 == "What shall we take up first?"
+
+
 def test_a_vote_without_a_dot_is_asked_for_again_and_the_code_still_works(app, slips):
     visitor = phone(app)
     visitor.get("/en/vote")

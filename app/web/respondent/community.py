@@ -6,6 +6,7 @@ No sign-in and no cookie: the word of the community is typed, and travels in the
 import math
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask_babel import gettext as _
 from werkzeug.exceptions import TooManyRequests
 
 from app.core.publication import Cell, Level
@@ -27,7 +28,7 @@ GUESSES = "voimavara.words"
 @blueprint.get("/community")
 def ask() -> str:
     """Ask for the community's word."""
-    return render_template("respondent/community/ask.html", word="", failing=False, there="community")
+    return _ask("")
 
 
 @blueprint.post("/community")
@@ -35,9 +36,9 @@ def show() -> Response:
     """Show the community's page to whoever knows its word."""
     typed = request.form.get("word", "").strip()[:100]
     if request.form.get("go") == "stay" and "shown" not in request.form:  # another language was asked for
-        return make_response(
-            render_template("respondent/community/ask.html", word=typed, failing=False, there="community")
-        )
+        return make_response(_ask(typed))
+    if not typed:  # no guess: it is not counted as one
+        return make_response(_ask("", failing=_("Type the word of your community.")), 400)
     _slow_down()
     try:
         with read_session() as session:
@@ -46,8 +47,7 @@ def show() -> Response:
             own, wide = _read(session, follow_up) if opened else (None, None)
     except UnknownAccessPhrase:
         _guesses().note(request.remote_addr or "", now=now())
-        page = render_template("respondent/community/ask.html", word=typed, failing=True, there="community")
-        return make_response(page, 400)
+        return make_response(_ask(typed, failing=_("This word opens no community.")), 400)
     return make_response(
         render_template(
             "respondent/community/show.html",
@@ -60,6 +60,10 @@ def show() -> Response:
             there="community",
         )
     )
+
+
+def _ask(word: str, *, failing: str | None = None) -> str:
+    return render_template("respondent/community/ask.html", word=word, failing=failing, there="community")
 
 
 def _read(session: Session, follow_up: FollowUp) -> tuple[CellReport, CellReport]:

@@ -1,9 +1,10 @@
 """All pages of a questionnaire in one language, printed once and kept in memory."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from flask import current_app, render_template
+from flask import current_app, get_template_attribute, render_template
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -11,19 +12,46 @@ from app.core.instruments import Instrument, Item, Theme
 from app.core.languages import Language
 from app.web.respondent.answer_state import COMMENT_LENGTH, DECLINED, OPEN, SIGNS, AnswerState
 from app.web.respondent.page_cache import CompiledPage, compile_page, escape_bytes, placeholder
-from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, GROUP, PageOrder, Step, page_order, theme_step
+from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, PageOrder, Step, page_order, theme_step
 
 EXTENSION = "voimavara.booklets"
 CHECKED = b" checked"
 
 
 @dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One question of the check page: its text, its slot, and the field on its own page."""
+
+    text: str
+    slot: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckSection:
-    """One part of the check page: a heading, its questions with their slots, and where to change them."""
+    """One part of the check page: a heading, its questions, and where to change them."""
 
     title: str
     step: Step
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[CheckRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestions:
+    """What the check page says of questions without an answer: a list of them, or that there are none."""
+
+    listed: CompiledPage
+    rows: Mapping[int, bytes]
+    group: bytes
+    none: bytes
+
+    def fill(self, state: AnswerState) -> bytes:
+        """Return the list of the questions that were left open; a skipped one was left on purpose."""
+        rows = [row for at, row in self.rows.items() if state.marks[at] == OPEN]
+        if not state.group:
+            rows.append(self.group)
+        still_open = b"".join(rows)
+        return self.listed.fill({"rows": still_open}) if still_open else self.none
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +64,7 @@ class QuestionnairePages:
     asked: Mapping[Step, tuple[int, ...]]
     labels: tuple[Mapping[str, bytes], ...]
     group_labels: Mapping[str, bytes]
+    open_questions: OpenQuestions
 
     def answers(self, step: Step, state: AnswerState) -> dict[str, bytes]:
         """Return what was answered before, as the slots of a page ask for it."""
@@ -44,6 +73,7 @@ class QuestionnairePages:
     def _labels(self, state: AnswerState) -> dict[str, bytes]:
         own = {f"a{at}": self.labels[at][mark] for at, mark in enumerate(state.marks)}
         own["a-group"] = self.group_labels[state.group]
+        own["open"] = self.open_questions.fill(state)
         own["a-comment"] = b"<dd>%s</dd>" % escape_bytes(state.comment) if state.comment else self.group_labels[""]
         return own
 
@@ -69,25 +99,25 @@ def _print(instrument: Instrument, language: Language, *, comments: bool) -> Que
     positions = {item.id: at for at, item in enumerate(instrument.items)}
 
     def render(template: str, step: Step, **values: object) -> CompiledPage:
-        progress = _("Page %(page)s of %(pages)s", page=steps.number(step), pages=steps.count)
         shared = {
+            "progress": _("Page %(page)s of %(pages)s", page=steps.number(step), pages=steps.count),
+            "page": steps.number(step),
+            "pages": steps.count,
             "slot": placeholder,
             "state": placeholder("state"),
             "timeout": placeholder("timeout"),
             "there": "answer",
         }
-        return compile_page(render_template(f"respondent/{template}.html", progress=progress, **shared, **values))
+        return compile_page(render_template(f"respondent/{template}.html", **shared, **values))
 
     pages = {theme_step(theme.id): _theme(theme, instrument, positions, render) for theme in instrument.themes}
-    if instrument.groups:
-        pages[GROUP] = render("group", GROUP, groups=instrument.groups, signs=SIGNS)
     if comments:
         pages[COMMENT] = render("comment", COMMENT, limit=COMMENT_LENGTH, failing=None)
         failing = _("Shorten your words to at most %(count)s characters.", count=COMMENT_LENGTH)
         pages[COMMENT_AGAIN] = render("comment", COMMENT, limit=COMMENT_LENGTH, failing=failing)
     sections = _sections(instrument, positions, language, comments=comments)
     pages[CHECK] = render("check", CHECK, sections=sections)
-    open_label = {OPEN: _unanswered(_("Not answered")), DECLINED: _unanswered(_("I prefer not to answer"))}
+    open_label = {OPEN: _unanswered(_("Not answered")), DECLINED: _unanswered(_("Skipped"))}
     return QuestionnairePages(
         language=language,
         steps=steps,
@@ -99,6 +129,25 @@ def _print(instrument: Instrument, language: Language, *, comments: bool) -> Que
             DECLINED: open_label[DECLINED],
             **{SIGNS[at]: _answered(group.name.read(language)) for at, group in enumerate(instrument.groups)},
         },
+        open_questions=_open_questions(sections),
+    )
+
+
+def _open_questions(sections: Sequence[CheckSection]) -> OpenQuestions:
+    macro = partial(get_template_attribute, "respondent/check_parts.html")
+    row = macro("open_row")
+    rows = {
+        int(one.slot.removeprefix("a")): row(section.step, one).encode()
+        for section in sections
+        for one in section.rows
+        if one.field.startswith("q")
+    }
+    group = [row(section.step, one).encode() for section in sections for one in section.rows if one.field == "group"]
+    return OpenQuestions(
+        listed=compile_page(macro("open_questions")(placeholder)),
+        rows=rows,
+        group=b"".join(group),
+        none=macro("nothing_open")().encode(),
     )
 
 
@@ -106,7 +155,8 @@ def _theme(
     theme: Theme, instrument: Instrument, positions: Mapping[str, int], render: Callable[..., CompiledPage]
 ) -> CompiledPage:
     questions = [(positions[item_id], instrument.items[positions[item_id]]) for item_id in theme.items]
-    return render("theme", theme_step(theme.id), theme=theme, questions=questions, signs=SIGNS)
+    groups = instrument.groups if theme is instrument.themes[-1] else ()
+    return render("theme", theme_step(theme.id), theme=theme, questions=questions, signs=SIGNS, groups=groups)
 
 
 def _sections(
@@ -116,15 +166,19 @@ def _sections(
         CheckSection(
             title=theme.title.read(language),
             step=theme_step(theme.id),
-            rows=tuple((instrument.item(item).text.read(language), f"a{positions[item]}") for item in theme.items),
+            rows=tuple(
+                CheckRow(instrument.item(item).text.read(language), f"a{positions[item]}", f"q{positions[item]}")
+                for item in theme.items
+            ),
         )
         for theme in instrument.themes
     ]
     if instrument.groups:
-        sections.append(CheckSection(_("Your work"), GROUP, ((_("Which group do you belong to?"), "a-group"),)))
+        row = CheckRow(_("Which group do you belong to?"), "a-group", "group")
+        sections.append(CheckSection(_("Your work"), theme_step(instrument.themes[-1].id), (row,)))
     if comments:
         question = _("What would you change first in your community’s work?")
-        sections.append(CheckSection(_("In your own words"), COMMENT, ((question, "a-comment"),)))
+        sections.append(CheckSection(_("In your own words"), COMMENT, (CheckRow(question, "a-comment", "comment"),)))
     return sections
 
 

@@ -1,4 +1,4 @@
-"""The order of the pages: information, themes, staff group, own words, check."""
+"""The order of the pages: information, themes (the last one asks for the staff group too), own words, check."""
 
 from dataclasses import dataclass
 from typing import NewType
@@ -8,7 +8,7 @@ from app.core.instruments import Instrument
 Step = NewType("Step", str)
 
 INFORMATION = Step("information")
-GROUP = Step("group")
+GROUP = Step("group")  # a page of its own before an update; now the last theme's page asks for the group
 COMMENT = Step("comment")
 COMMENT_AGAIN = Step("comment-again")  # the same page, telling that the words are too many
 CHECK = Step("check")
@@ -19,16 +19,23 @@ class PageOrder:
     """The pages of one questionnaire in their order, the information first and the check last."""
 
     all: tuple[Step, ...]
+    last_theme: Step
 
-    def go(self, where: str, *, at: str) -> Step:
+    def go(self, where: str, *, at: str, returning: bool = False) -> Step:
         """Return the page to show when `where` was pressed on the page `at`.
 
         `where` is "next", "back", "stay" or the name of a page. What is unknown leads to the information.
+        Whoever is `returning` came from the check page to one question: both directions lead back there.
         """
+        at = self.last_theme if at == GROUP else at
+        if where == GROUP:
+            return self.last_theme
         if where in self.all:
             return Step(where)
         if at not in self.all:
             return INFORMATION
+        if returning and where in ("next", "back"):
+            return CHECK
         move = {"next": 1, "back": -1}.get(where, 0)
         return self.all[min(max(self.all.index(Step(at)) + move, 0), len(self.all) - 1)]
 
@@ -50,6 +57,5 @@ def theme_step(theme_id: str) -> Step:
 def page_order(instrument: Instrument, *, comments: bool) -> PageOrder:
     """Return the pages that a round with this questionnaire has."""
     themes = tuple(theme_step(theme.id) for theme in instrument.themes)
-    group = (GROUP,) if instrument.groups else ()
     comment = (COMMENT,) if comments else ()
-    return PageOrder((INFORMATION, *themes, *group, *comment, CHECK))
+    return PageOrder((INFORMATION, *themes, *comment, CHECK), last_theme=themes[-1])

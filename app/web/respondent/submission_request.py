@@ -15,7 +15,7 @@ from app.store.instruments import stored_instrument
 from app.web.respondent import answer_state, tickets
 from app.web.respondent.answer_state import AnswerState
 from app.web.respondent.questionnaire_pages import CHECKED, QuestionnairePages, questionnaire_pages
-from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, GROUP, Step
+from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, INFORMATION, Step, theme_step
 from app.web.shared.app_context import now, secret
 
 EXTENSION = "voimavara.instruments"
@@ -25,7 +25,7 @@ TIME_OUT = 15 * 60
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRequest:
-    """What one request brought."""
+    """What one request brought; `returning` came from the check page to one question and goes back there."""
 
     code: str
     word: str
@@ -34,6 +34,7 @@ class SubmissionRequest:
     instrument: Instrument
     sheet: AnswerState
     step: str
+    returning: bool = False
 
     def booklet(self, language: Language) -> QuestionnairePages:
         """Return the pages of the questionnaire."""
@@ -57,7 +58,14 @@ def read_request(form: Mapping[str, str]) -> SubmissionRequest:
     except answer_state.InvalidAnswerState as fault:
         raise BadRequest from fault
     request = SubmissionRequest(
-        code, word, ticket, form.get("shared") == "yes", instrument, sheet, step=form.get("step", "")
+        code,
+        word,
+        ticket,
+        form.get("shared") == "yes",
+        instrument,
+        sheet,
+        step=form.get("step", ""),
+        returning=form.get("then") == CHECK,
     )
     _require_usable(request)
     return request
@@ -109,9 +117,11 @@ def state(request: SubmissionRequest, step: Step) -> Markup:
     """Return the hidden fields that carry everything to the next page, but for what `step` itself asks."""
     step = COMMENT if step == COMMENT_AGAIN else step
     carried = {"code": request.code, "paper": request.word, "step": step, "marks": request.sheet.marks}
-    if request.shared:
+    if request.shared and step != INFORMATION:  # there it is a box to tick
         carried["shared"] = "yes"
-    if step != GROUP:
+    if request.returning:
+        carried["then"] = CHECK
+    if step != theme_step(request.instrument.themes[-1].id):  # which asks for it
         carried["group"] = request.sheet.group
     if step != COMMENT:
         carried["comment"] = request.sheet.comment
@@ -131,4 +141,5 @@ def values(request: SubmissionRequest, step: Step, language: Language) -> dict[s
         "state": state(request, step).encode(),
         "timeout": timeout_refresh(language).encode() if request.shared else b"",
         "profile": b"" if request.shared or step != CHECK else CHECKED,
+        "shared": CHECKED if request.shared else b"",
     }

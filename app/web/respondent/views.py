@@ -15,10 +15,11 @@ from app.services.answering import AnswerTicket, InvalidAnswers, InvalidCode, Re
 from app.store.database import DatabaseUnavailable, Executor, read_connection, write_connection
 from app.web.respondent import answer_state, tickets
 from app.web.respondent.failed_code_limiter import FailedCodeLimiter
+from app.web.respondent.length_padding import padded_content
 from app.web.respondent.own_feedback import Closing, FeedbackRequest, profile_page
 from app.web.respondent.page_cache import CompiledPage, cached_page, escape_bytes, placeholder
 from app.web.respondent.questionnaire_pages import QuestionnairePages
-from app.web.respondent.steps import COMMENT, COMMENT_AGAIN, INFORMATION, Step
+from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, INFORMATION, Step
 from app.web.respondent.submission_batcher import BatcherRegistry
 from app.web.respondent.submission_request import SubmissionRequest, asked_of, read_request, values
 from app.web.respondent.url_language import LANG, read_url_language
@@ -55,6 +56,8 @@ def code() -> Response:
     shared = request.form.get("shared") == "yes"
     if request.form.get("go") == "stay":  # another language was asked for
         return make_response(_start_page(code=typed, shared=shared))
+    if not typed:  # no guess: it is not counted as one
+        return make_response(_start_page(code="", shared=shared, failing=_("Type your code."), empty=True), 400)
     _slow_down()
     try:
         with read_connection() as connection:
@@ -79,7 +82,9 @@ def answer() -> Response:
     except InvalidCode:
         return _refuse(form.get("code", ""), shared=True)
     pages = visit.booklet(language())
-    step = pages.steps.go(form.get("go", ""), at=visit.step)
+    pressed = form.get("go", "")
+    step = pages.steps.go(pressed, at=visit.step, returning=visit.returning)
+    visit = replace(visit, returning=_is_returning(visit, step, pressed))
     if not fits_slot(visit.sheet.comment) and step != COMMENT:
         step = COMMENT_AGAIN
     return _show(visit, pages, step)
@@ -133,6 +138,13 @@ def ended() -> Response:
     return page
 
 
+def _is_returning(visit: SubmissionRequest, step: Step, pressed: str) -> bool:
+    """Tell whether the page `step` leads back to the check page: it was chosen there."""
+    if step in (CHECK, INFORMATION):
+        return False
+    return visit.returning or (visit.step == CHECK and pressed == step)
+
+
 def _slow_down() -> None:
     wait = _guesses().wait(request.remote_addr or "", now=now())
     if wait:
@@ -150,14 +162,19 @@ def _refuse(typed: str, *, shared: bool) -> Response:
     return make_response(_start_page(code=typed, shared=shared, failing=_("This code cannot be used.")), 400)
 
 
-def _start_page(*, code: str, shared: bool, failing: str | None = None) -> bytes:
-    page = cached_page(
-        ("start", language(), shared, failing),
-        lambda: render_template(
-            "respondent/start.html", code=placeholder("code"), shared=shared, failing=failing, there="code"
-        ),
-    )
-    return page.fill({"code": escape_bytes(code)})
+def _start_page(*, code: str, shared: bool, failing: str | None = None, empty: bool = False) -> bytes:
+    def render() -> str:
+        remedy = _("It stands on your slip of paper or in your letter.") if empty else None
+        return render_template(
+            "respondent/start.html",
+            code=placeholder("code"),
+            shared=shared,
+            failing=failing,
+            remedy=remedy,
+            there="code",
+        )
+
+    return cached_page(("start", language(), shared, failing), render).fill({"code": escape_bytes(code)})
 
 
 def _show(visit: SubmissionRequest, pages: QuestionnairePages, step: Step) -> Response:
@@ -165,7 +182,9 @@ def _show(visit: SubmissionRequest, pages: QuestionnairePages, step: Step) -> Re
         with read_connection() as connection:
             return _inform(visit, _said(connection, visit.paper))
     carried = values(visit, step, pages.language)
-    return make_response(pages.pages[step].fill(carried | pages.answers(step, visit.sheet)))
+    page = pages.pages[step].fill(carried | pages.answers(step, visit.sheet))
+    # How many questions are listed as open follows from the answers: it must not let the page cross a step.
+    return make_response(padded_content(page, steps=2) if step == CHECK else page)
 
 
 def _inform(visit: SubmissionRequest, said: bytes) -> Response:
@@ -203,6 +222,7 @@ def _information(visit: SubmissionRequest) -> CompiledPage:
             state=placeholder("state"),
             timeout=placeholder("timeout"),
             said=placeholder("said"),
+            slot=placeholder,
             there="answer",
         )
 

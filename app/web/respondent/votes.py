@@ -40,6 +40,10 @@ def start() -> str:
 def look() -> Response:
     """Show what the code may vote on."""
     code = _code()
+    if not code:  # no guess: it is not counted as one
+        return make_response(
+            _start("", failing=_("Type your code."), remedy=_("It stands on the slip that you drew.")), 400
+        )
     _slow_down()
     try:
         with read_session() as session:
@@ -112,8 +116,8 @@ def _refuse(code: str) -> Response:
     return make_response(_start(code, failing=_("This code cannot be used.")), 400)
 
 
-def _start(code: str, failing: str | None = None) -> str:
-    return render_template("respondent/votes/start.html", code=code, failing=failing)
+def _start(code: str, failing: str | None = None, remedy: str | None = None) -> str:
+    return render_template("respondent/votes/start.html", code=code, failing=failing, remedy=remedy)
 
 
 def _choose(code: str, vote_ticket: VoteTicket, *, failing: str | None) -> str:

@@ -4,10 +4,11 @@
 (() => {
   const IDLE_WARNING = 13 * 60e3, IDLE_END = 15 * 60e3;
   const trail = [];          // the steps behind us, so that the browser's back finds them
-  let at = 0, touched = Date.now(), unsent = false, sending = false;
+  let at = 0, touched = Date.now(), unsent = false, sending = false, leaving = false;
 
   const form = () => document.getElementById("answers");
   const carried = (name) => form()?.querySelector(`input[type=hidden][name=${name}]`)?.value;
+  const isShared = () => Boolean(carried("step")) && new FormData(form()).get("shared") === "yes";
 
   // A link from a slip brings the code behind "#", which the browser never sends to any server.
   function takeCode() {
@@ -15,8 +16,9 @@
     if (!field || !code || code === "main" || code === "code") return;
     field.value = code;
     const shared = document.getElementById("shared");
-    if (shared) shared.checked = false;
+    if (shared) shared.value = "";  // a device of one's own
     history.replaceState(null, "", location.pathname);
+    form().requestSubmit();
   }
 
   // The entry of a page that came by POST would offer to send code and answers again: make it a plain one.
@@ -26,15 +28,16 @@
     trail[0] = carried("step");
   }
 
-  function show(text) {
+  function show(text, target) {
     const page = new DOMParser().parseFromString(text, "text/html");
     document.documentElement.lang = page.documentElement.lang;
     document.title = page.title;
     document.body.replaceChildren(...page.body.childNodes);
     window.scrollTo(0, 0);
-    const first = document.querySelector("[autofocus]") || document.querySelector("h1");
+    const question = target && document.getElementById(target);
+    const first = question || document.querySelector("[autofocus]") || document.querySelector("h1");
     first.tabIndex = -1;
-    first.focus({ preventScroll: true });
+    first.focus({ preventScroll: !question });
   }
 
   // Whoever leaves this page while nothing answers leaves the answers behind: so stay, and say so.
@@ -66,11 +69,12 @@
 
   async function turn(address, go, moving) {
     const body = new URLSearchParams(new FormData(form()));
+    const [path, target] = address.split("#");
     body.set("go", go);
     try {
-      const answer = await fetch(address, { method: "POST", body, redirect: "error", cache: "no-store" });
+      const answer = await fetch(path, { method: "POST", body, redirect: "error", cache: "no-store" });
       if (isAway(answer)) throw new Error("away");
-      show(await answer.text());
+      show(await answer.text(), target);
     } catch {
       tell(true);
       return;
@@ -78,16 +82,17 @@
     if (moving && carried("step") !== trail[at]) {
       trail.length = ++at;
       trail[at] = carried("step");
-      history.pushState({ at }, "", address);
+      history.pushState({ at }, "", path);
     } else {
       trail[at] = carried("step");
-      history.replaceState({ at }, "", address);
+      history.replaceState({ at }, "", path);
     }
   }
 
   document.addEventListener("submit", (event) => {
     const button = event.submitter, address = button?.getAttribute("formaction") || event.target.getAttribute("action");
     if (event.target !== form() || !carried("step") || sending || event.defaultPrevented) {
+      leaving = !event.defaultPrevented;
       unsent = sending = false;
       return;
     }
@@ -108,10 +113,24 @@
   });
 
   // A page that the browser kept for "back" is asked for anew.
-  window.addEventListener("pageshow", (event) => { if (event.persisted) location.replace(location.pathname); });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    leaving = true;
+    location.replace(location.pathname);
+  });
+
+  // Nothing is kept on the device, so a reload would begin anew: ask the server for the same page instead.
+  document.addEventListener("keydown", (event) => {
+    const reload = event.key === "F5" || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "r");
+    if (!reload || !carried("step")) return;
+    event.preventDefault();
+    turn(form().getAttribute("action"), "stay", false);
+  });
 
   document.addEventListener("change", (event) => { if (event.target.type === "radio") unsent = true; });
-  window.addEventListener("beforeunload", (event) => { if (unsent && form()) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => {
+    if (!leaving && (isShared() || (unsent && form()))) event.preventDefault();
+  });
 
   for (const kind of ["pointerdown", "keydown"]) {
     document.addEventListener(kind, () => {
@@ -121,10 +140,10 @@
     });
   }
   setInterval(() => {
-    if (carried("shared") !== "yes") return;
+    if (!isShared()) return;
     const idle = Date.now() - touched, warning = document.getElementById("time-warning");
     if (idle >= IDLE_END) {
-      unsent = false;
+      leaving = true;
       location.replace(`/${document.documentElement.lang}/ended`);
     } else if (warning && idle >= IDLE_WARNING) {
       warning.hidden = false;

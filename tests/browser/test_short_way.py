@@ -1,0 +1,84 @@
+"""How far it is from the slip to the check page on a telephone: words, presses, pages and pixels."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import expect
+
+from app.store.database import database
+from tests.browser.walking import follow_link
+from tests.web.asking import open_round
+
+pytestmark = pytest.mark.browser
+
+TELEPHONE = {"width": 390, "height": 800}
+MOST_PIXELS = 12_000
+MOST_WORDS = 120  # before the first button
+BEFORE_START = """() => {
+    const main = document.querySelector('main'), button = main.querySelector('button[value=next]');
+    const range = document.createRange();
+    range.setStart(main, 0);
+    range.setEndBefore(button);
+    const shown = document.createElement('div');
+    shown.append(range.cloneContents());
+    for (const one of shown.querySelectorAll('details > :not(summary), noscript, [hidden]')) one.remove();
+    return shown.textContent;
+}"""
+
+
+@pytest.fixture
+def codes(app, session):
+    found = open_round(app, session, alder=24, birch=7, cedar=4)[1]
+    database.session.remove()
+    return found
+
+
+def height(page):
+    return page.evaluate("document.documentElement.scrollHeight")
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_way_from_the_slip_to_the_check_page_is_short(page, live, codes, language):
+    page.set_viewport_size(TELEPHONE)
+    follow_link(page, live, codes["alder"][0], language)
+    heights = [height(page)]
+    presses = 0
+    while page.locator("main button[value=send]").count() == 0:
+        before = page.title()
+        page.locator("main button[value=next]").click()
+        expect(page).not_to_have_title(before)
+        heights.append(height(page))
+        for question in page.locator("fieldset").all():
+            question.locator("label").nth(2).click()
+            presses += 1
+    presses += len(heights)  # one for each page, the last one sends
+    print(f"{language}: {presses} presses, {len(heights)} pages, {sum(heights)} pixels")
+    assert presses <= 28 + 8 and len(heights) == 8
+    assert sum(heights) < MOST_PIXELS
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+@pytest.mark.parametrize("community", ["alder", "birch", "cedar"])
+def test_before_the_start_stand_few_words_and_the_button_is_on_the_first_screen(page, live, codes, language, community):
+    page.set_viewport_size(TELEPHONE)
+    follow_link(page, live, codes[community][0], language)
+    words = re.findall(r"\w+", page.evaluate(BEFORE_START))
+    bottom = page.locator("main button[value=next]").bounding_box()
+    print(f"{language}, {community}: {len(words)} words, the button ends at {bottom['y'] + bottom['height']:.0f}")
+    assert 50 < len(words) <= MOST_WORDS
+    assert bottom["y"] + bottom["height"] <= TELEPHONE["height"]
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_two_questions_stand_on_one_screen(page, live, codes, language):
+    page.set_viewport_size(TELEPHONE)
+    follow_link(page, live, codes["alder"][0], language)
+    page.locator("main button[value=next]").click()
+    expect(page.locator("#q1")).to_be_visible()
+    boxes = [page.locator(f"#q{number}").bounding_box() for number in range(5)]
+    assert all(later["y"] + later["height"] - box["y"] < 0.8 * 800 for box, later in pairwise(boxes))
+    assert boxes[1]["y"] + boxes[1]["height"] < 800, "already the first screen shows two"
+    rows = page.locator("#q0 .choice").evaluate_all("all => all.map(one => one.getBoundingClientRect())")
+    assert all(row["height"] >= 44 for row in rows)
+    assert all(after["top"] <= row["bottom"] for row, after in pairwise(rows)), "gaps between rows"
