@@ -85,8 +85,8 @@ class Scheduler:
     def run_due(self) -> None:
         """Do what is due now; a job that fails is tried again at the next tick, and stops no other.
 
-        Nothing is done on a host whose secret is not the one that the database goes with, nor in a process that is
-        about to be replaced.
+        Nothing is done on a host whose secret is not the one that the database goes with, on one whose clock differs
+        from the database's, nor in a process that is about to be replaced.
         """
         if not self.busy.acquire(blocking=False):
             return
@@ -99,7 +99,10 @@ class Scheduler:
         context = self.means()
         with self.app.app_context():
             try:
-                if not self._has_matching_secret(context):
+                trouble = self._trouble(context)
+                if trouble is not None:
+                    self.leadership.release()  # a host without such trouble shall lead
+                    self._tell(context.now, trouble)
                     return
                 leads = self._leads(context.now)
             except DatabaseUnavailable:
@@ -109,18 +112,17 @@ class Scheduler:
                 if (leads or job.everywhere) and self._done.get(job.name) != job.slot(context.now):
                     self._do(job, context)
 
-    def _has_matching_secret(self, context: TaskContext) -> bool:
+    def _trouble(self, context: TaskContext) -> str | None:
+        """Return why this host must not run any task, or None.
+
+        A round that is closed or counted too early stays so: its key is destroyed. So a host whose clock is wrong runs
+        nothing, and where the database's clock is wrong no host does.
+        """
         with read_session() as session:
-            ours = secret_match.matches(session, context.secret)
-            apart = clock_skew.clock_skew(session, context.now)
-        if not ours:
-            self._tell(context.now, f"{secret_match.MISMATCH_MESSAGE} No job is done here. {secret_match.REMEDY}")
-        if apart is not None and abs(apart) > clock_skew.TOLERATED:
-            self._tell(
-                context.now,
-                f"{clock_skew.skew_message(apart)} Rounds open and close at the wrong moment. {clock_skew.REMEDY}",
-            )
-        return ours
+            if not secret_match.matches(session, context.secret):
+                return f"{secret_match.MISMATCH_MESSAGE} No task runs here. {secret_match.REMEDY}"
+            skew = clock_skew.excessive_skew(session)
+        return None if skew is None else f"{clock_skew.skew_message(skew)} No task runs here. {clock_skew.REMEDY}"
 
     def _tell(self, now: datetime, trouble: str) -> None:
         kind = trouble.partition(" ")[0]

@@ -45,14 +45,14 @@ def collect_metrics(session: Session, *, now: datetime) -> ServiceMetrics:
         mail_batches=outbox.batch_counts(session),
         mail_setbacks=outbox.most_setbacks(session),
         waiting_allocations=len(allocation_tasks.unfinished(session)),
-        is_apart=_has_clock_skew(session, now),
+        is_apart=_has_clock_skew(session),
     )
 
 
-def _has_clock_skew(session: Session, now: datetime) -> bool | None:
+def _has_clock_skew(session: Session) -> bool | None:
     """Tell whether the clocks are too far apart, and never how far: seconds would move with whatever waits."""
-    apart = clock_skew.clock_skew(session, now)
-    return None if apart is None else abs(apart) > clock_skew.TOLERATED
+    skew = clock_skew.clock_skew(session)
+    return None if skew is None else abs(skew) > clock_skew.TOLERATED
 
 
 def _is_late(round_status: RoundStatus, now: datetime) -> bool:

@@ -1,6 +1,10 @@
-"""The clocks of this host and of the database: jobs move rounds on by the one, and many hosts share the other."""
+"""The clocks of this host and of the database.
 
-from datetime import datetime, timedelta
+Rounds are opened, closed and counted by the clock, and a count destroys the key. A host whose clock is wrong must not
+do that: two clocks have to agree, its own and that of the database, which all hosts share.
+"""
+
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
@@ -10,12 +14,23 @@ TOLERATED = timedelta(seconds=30)
 REMEDY = "Let both follow the same time servers."
 
 
-def clock_skew(session: Session, moment: datetime) -> timedelta | None:
-    """Return by how much `moment` is ahead of the database's clock; None on SQLite, which has no clock of its own."""
+def host_now() -> datetime:
+    """Return what the clock of this host says, to compare it with another one."""
+    return datetime.now(UTC)  # noqa: TID251 - the application's clock may be another one
+
+
+def clock_skew(session: Session) -> timedelta | None:
+    """Return by how much this host's clock is ahead of the database's; None on SQLite, which has no own clock."""
     if session.get_bind().dialect.name != "postgresql":
         return None
-    theirs: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
-    return moment - theirs
+    database_now: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return host_now() - database_now
+
+
+def excessive_skew(session: Session) -> timedelta | None:
+    """Return the skew where it is more than TOLERATED, else None."""
+    skew = clock_skew(session)
+    return skew if skew is not None and abs(skew) > TOLERATED else None
 
 
 def skew_message(difference: timedelta) -> str:

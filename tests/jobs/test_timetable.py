@@ -5,11 +5,14 @@ from threading import Event
 import pytest
 
 from app.config import load_settings
+from app.core.rounds import RoundState
 from app.factory import build_scheduler
 from app.jobs.scheduler import TICK, ScheduledTask, TaskContext, start_scheduler
 from app.jobs.tasks import TASKS
-from app.store import jobs
+from app.services import rounds, secret_match
+from app.store import clock_skew, jobs
 from tests.databases import both_databases
+from tests.services.laying_out import CLOSES, opened
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -182,25 +185,68 @@ def test_every_job_has_a_name_of_its_own():
     assert len({job.name for job in TASKS}) == len(TASKS)
 
 
-@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
-@pytest.mark.parametrize(("seconds", "told"), [(0, 0), (20, 0), (-20, 0), (120, 1), (-120, 1)])
-def test_a_clock_that_is_not_the_databases_is_told_once_an_hour_and_jobs_go_on(table, clock, caplog, seconds, told):
+POSTGRESQL_ONLY = pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+
+
+def set_host_clock(monkeypatch, skew):
+    monkeypatch.setattr(clock_skew, "host_now", lambda: datetime.now(UTC) + skew)
+
+
+@POSTGRESQL_ONLY
+@pytest.mark.parametrize("skew", [timedelta(), timedelta(seconds=20), timedelta(seconds=-20)])
+def test_a_clock_that_is_a_few_seconds_off_hinders_no_task(table, monkeypatch, caplog, skew):
+    done = []
+    set_host_clock(monkeypatch, skew)
+    table(lambda session, context: done.append(context.now)).run_due()
+    assert len(done) == 1
+    assert not caplog.records
+
+
+@POSTGRESQL_ONLY
+@pytest.mark.parametrize("skew", [timedelta(days=8), timedelta(days=-8), timedelta(seconds=40), timedelta(seconds=-40)])
+def test_a_host_with_a_wrong_clock_runs_nothing_lets_another_lead_and_says_so_once_an_hour(
+    table, clock, monkeypatch, caplog, skew
+):
     done = []
 
-    def work(session, means):
-        done.append(means.now)
+    def work(session, context):
+        done.append(context.now)
 
     process = table(work)
-    clock.now = datetime.now(UTC) + timedelta(seconds=seconds)
+    process.jobs = (*process.jobs, ScheduledTask("on each host", MINUTE, work, everywhere=True))
+    set_host_clock(monkeypatch, skew)
     for _ in range(3):
         process.run_due()
+    assert done == []
+    assert not process.leadership.mine
+    assert caplog.text.count("Let both follow the same time servers") == 1
+    assert "ahead of" in caplog.text if skew > timedelta() else "behind" in caplog.text
+    clock.now += timedelta(minutes=61)
+    process.run_due()
+    assert caplog.text.count("Let both follow the same time servers") == 2
+    set_host_clock(monkeypatch, timedelta())
+    table(work).run_due()
     assert len(done) == 1
-    assert caplog.text.count("Let both follow the same time servers") == told
-    if told:
-        assert "seconds ahead of" in caplog.text if seconds > 0 else "seconds behind" in caplog.text
-        clock.now += timedelta(minutes=61)
-        process.run_due()
-        assert caplog.text.count("Let both follow the same time servers") == 2
+
+
+@POSTGRESQL_ONLY
+def test_a_host_that_is_days_ahead_closes_no_round(app, session, clock, monkeypatch, tmp_path):
+    """Its own clock says that the round ended long ago, and that the leader has been frozen for days."""
+    round_id = opened(session, tmp_path / "keys", alder=12)
+    session.commit()
+    clock.now = CLOSES + timedelta(days=1)
+    process = replace(build_scheduler(app), means=clock.means, leadership=Fixed(mine=True))
+    monkeypatch.setattr(secret_match, "matches", lambda _session, _secret: True)
+    set_host_clock(monkeypatch, timedelta(days=8))
+    process.run_due()
+    session.expire_all()
+    assert rounds.round_of(session, round_id).state is RoundState.OPEN
+    session.rollback()
+    set_host_clock(monkeypatch, timedelta())
+    process.leadership.mine = True
+    process.run_due()
+    session.expire_all()
+    assert rounds.round_of(session, round_id).state is not RoundState.OPEN
 
 
 def test_the_first_turn_comes_at_once_so_that_nobody_waits_to_see_whether_jobs_are_done(table):

@@ -35,7 +35,7 @@ def check_database(settings: Settings, moment: datetime) -> Iterator[Finding]:
                 return
             yield ok(f"The database is up to date (migration {current}).")
             yield from _check_secret(session)
-            yield from _check_contents(session, moment)
+            yield from _check_contents(session)
             yield from _check_keys(session, settings)
             yield from _check_jobs(session, moment)
             yield from _check_pending_work(session, moment)
@@ -66,9 +66,9 @@ def _check_secret(session: Session) -> Iterator[Finding]:
         yield fail(what, _SHUT)
 
 
-def _check_contents(session: Session, moment: datetime) -> Iterator[Finding]:
+def _check_contents(session: Session) -> Iterator[Finding]:
     if session.get_bind().dialect.name != "sqlite":
-        yield from _check_server(session, moment)
+        yield from _check_server(session)
         return
     said = session.execute(text("PRAGMA quick_check(1)")).scalar()
     if said == "ok":
@@ -81,13 +81,13 @@ def _check_contents(session: Session, moment: datetime) -> Iterator[Finding]:
         yield fail(what, remedy)
 
 
-def _check_server(session: Session, moment: datetime) -> Iterator[Finding]:
+def _check_server(session: Session) -> Iterator[Finding]:
     version = int(session.execute(text("SHOW server_version_num")).scalar() or 0)
     if version < OLDEST_POSTGRESQL:
         yield fail(f"PostgreSQL {version // 10_000} is too old.", "Use PostgreSQL 15 or newer.")
-    apart = clock_skew.clock_skew(session, moment) or timedelta()
-    if abs(apart) > clock_skew.TOLERATED:
-        yield fail(clock_skew.skew_message(apart), clock_skew.REMEDY)
+    skew = clock_skew.excessive_skew(session)
+    if skew is not None:
+        yield fail(f"{clock_skew.skew_message(skew)} It runs no scheduled task.", clock_skew.REMEDY)
     else:
         yield ok("This host's clock agrees with the database's.")
     if session.execute(text(_NOT_OURS)).scalar():
