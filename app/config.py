@@ -35,6 +35,8 @@ class Settings:
     secure_cookies: bool = False
     proxies: int = 0
     smtp_url: str = ""
+    smtp_ca_file: str = ""
+    smtp_plain: bool = False
     mail_from: str = "voimavara@localhost"
     contact: str = ""
     controller: str = ""
@@ -88,6 +90,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
             chosen[field.name] = _convert(field.name, type(getattr(Settings(), field.name)), value)
     _require_ranges(chosen)
     _require_known_database(chosen)
+    _require_plain_address(chosen)
     return Settings(**chosen)
 
 
@@ -137,6 +140,15 @@ def _require_known_database(chosen: Mapping[str, Any]) -> None:
     url = chosen.get("database_url", "")
     if url and not url.startswith(KINDS):  # it may hold a password, so it is not repeated
         raise InvalidSetting("DATABASE_URL must begin with postgresql+psycopg:// or, for a file, sqlite:///")
+
+
+def _require_plain_address(chosen: Mapping[str, Any]) -> None:
+    kind = chosen.get("smtp_url", "").partition("://")[0]
+    if chosen.get("smtp_plain") and kind in {"starttls", "smtps"}:
+        message = (
+            f"SMTP_PLAIN turns encryption off, but SMTP_URL begins with {kind}://: write smtp://, or empty SMTP_PLAIN"
+        )
+        raise InvalidSetting(message)
 
 
 def _convert(name: str, kind: type, value: Any) -> Any:

@@ -1,33 +1,51 @@
 """Hand letters to a mail server over SMTP, one at a time, and say what became of each.
 
 Nothing here writes a log line or puts an address into an error: what a mail server answers is told by
-its number alone.
+its numbers alone.
 """
 
+import re
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import format_datetime
+from typing import NoReturn
 from urllib.parse import unquote, urlsplit
 
+from app.config import Settings
 from app.core.bounces import BOUNCE_TAG_HEADER
-from app.core.mail import DeliveryOutcome, MailMessage
+from app.core.mail import DeliveryFault, DeliveryOutcome, DeliveryResult, MailMessage, Setback
+from app.core.smtp_replies import RefusalCause, SmtpReply, read_reply
 
 PATIENCE = 20.0
 _PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 _CLOSING = 421
-_UNKNOWN_TO_IT = {530, 534, 535, 538}
+_SIGN_IN = {530, 534, 535, 538}
+_LINE = 78
+_WORD_BYTES = 42  # of text in one encoded word: 56 letters of base64, 68 with what goes around them; at most 75
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 # What Python's own library raises for addresses and names of all sorts.
 UNENCODABLE = (ValueError, MessageError, AttributeError, IndexError, TypeError)
 
 
 class MailServerUnavailable(Exception):
-    """The mail server cannot be reached or takes nothing from us; no letter was harmed."""
+    """The mail server cannot be reached or takes nothing from this service; no letter was refused for good."""
+
+    def __init__(self, setback: Setback):
+        super().__init__(str(setback))
+        self.setback = setback
+
+
+class SenderRefused(MailServerUnavailable):
+    """The mail server answers, but takes no letter from this sender; another connection would not help."""
 
 
 class DeliveryUnknown(Exception):
@@ -36,13 +54,23 @@ class DeliveryUnknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where letters are handed over, read from an address such as `starttls://user:password@mail.example:587`."""
+    """Where letters are handed over, read from an address such as `starttls://user:password@mail.example:587`.
+
+    `ca_file` holds the certificates to trust instead of the system's; with `plain` nothing is encrypted.
+    """
 
     kind: str
     host: str
     port: int
     user: str
     password: str
+    ca_file: str = ""
+    plain: bool = False
+
+
+def smtp_server(settings: Settings) -> SmtpServer:
+    """Return the mail server of an installation; ValueError says what is wrong with its address."""
+    return replace(parse_smtp_url(settings.smtp_url), ca_file=settings.smtp_ca_file, plain=settings.smtp_plain)
 
 
 def parse_smtp_url(url: str) -> SmtpServer:
@@ -76,43 +104,56 @@ class SmtpConnection:
         # An invitation that comes back whole brings its code into a mailbox that others read.
         self._wishes = ("RET=HDRS",) if connection.has_extn("dsn") else ()
 
-    def send(self, message: MailMessage) -> DeliveryOutcome:
+    def send(self, message: MailMessage) -> DeliveryResult:
         """Hand one letter over.
 
         MailServerUnavailable: the connection broke or the server takes nothing, and this letter was surely not
-        taken. DeliveryUnknown: it may have been.
+        taken; SenderRefused: because of the sender. DeliveryUnknown: the letter may have been taken.
         """
+        if not _is_writable(message.to):  # one such address must not hold up everybody else's letter
+            return DeliveryResult(DeliveryOutcome.REFUSED)
         try:
-            content = message_bytes(message).as_bytes()
-            message.to.encode("ascii")
-        except UNENCODABLE:  # one address that cannot be written must not hold up everybody else's letter
-            return DeliveryOutcome.REFUSED
+            content = message_bytes(message)
+        except UNENCODABLE as error:
+            raise SenderRefused(Setback(DeliveryFault.MESSAGE, type(error).__name__)) from None
         try:
-            code, _ = self._connection.mail(message.sender, self._wishes)
-            _require(code == 250, code)
-            code, _ = self._connection.rcpt(message.to)
-            _require(code != _CLOSING and code not in _UNKNOWN_TO_IT, code)
+            self._require_sender(*self._connection.mail(message.sender, self._wishes))
+            code, text = self._connection.rcpt(message.to)
             if code not in {250, 251}:
-                return self._give_up(code)
-            code, _ = self._connection.docmd("DATA")
-            _require(code != _CLOSING, code)
+                return self._refused(code, text)
+            code, text = self._connection.docmd("DATA")
         except (smtplib.SMTPException, OSError) as error:
-            raise MailServerUnavailable(type(error).__name__) from None
-        return self._give_up(code) if code != 354 else self._send(content)
+            raise MailServerUnavailable(_setback(error)) from None
+        return self._refused(code, text) if code != 354 else self._send(content)
 
-    def _send(self, content: bytes) -> DeliveryOutcome:
+    def _require_sender(self, code: int, text: bytes) -> None:
+        if code == 250:
+            return
+        reply = read_reply(code, text)
+        if code >= 500 and code not in _SIGN_IN:
+            raise SenderRefused(Setback(DeliveryFault.SENDER, str(reply)))
+        _give_up(reply)
+
+    def _send(self, content: bytes) -> DeliveryResult:
         try:
             self._connection.send(_dotted(content))
-            code, _ = self._connection.getreply()
+            code, text = self._connection.getreply()
         except (smtplib.SMTPException, OSError):
             self._connection.close()
             raise DeliveryUnknown from None
-        return DeliveryOutcome.ACCEPTED if code == 250 else self._give_up(code)
+        return DeliveryResult(DeliveryOutcome.ACCEPTED) if code == 250 else self._refused(code, text)
 
-    def _give_up(self, code: int) -> DeliveryOutcome:
+    def _refused(self, code: int, text: bytes) -> DeliveryResult:
+        reply = read_reply(code, text)
+        if code == _CLOSING or code in _SIGN_IN:
+            _give_up(reply)
         with suppress(smtplib.SMTPException, OSError):
             self._connection.rset()
-        return DeliveryOutcome.REFUSED if code >= 500 else DeliveryOutcome.LATER
+        if code < 500:
+            return DeliveryResult(DeliveryOutcome.LATER, reply)
+        if reply.cause is RefusalCause.SENDER:
+            raise SenderRefused(Setback(DeliveryFault.SENDER, str(reply)))
+        return DeliveryResult(DeliveryOutcome.REFUSED, reply)
 
 
 @contextmanager
@@ -121,8 +162,7 @@ def smtp_connection(where: SmtpServer, *, patience: float = PATIENCE) -> Iterato
     try:
         connection = _connect(where, patience)
     except (smtplib.SMTPException, OSError) as error:
-        code = f" {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else ""
-        raise MailServerUnavailable(f"{type(error).__name__}{code}") from None
+        raise MailServerUnavailable(_setback(error)) from None
     try:
         yield SmtpConnection(connection)
     finally:
@@ -131,32 +171,98 @@ def smtp_connection(where: SmtpServer, *, patience: float = PATIENCE) -> Iterato
         connection.close()
 
 
-def message_bytes(message: MailMessage) -> EmailMessage:
-    """Return a letter as plain text and HTML; written twice it is the same to the last byte."""
+def message_bytes(message: MailMessage) -> bytes:
+    """Return a letter as plain text and HTML; written twice it is the same to the last byte.
+
+    Its header is folded here: the standard library takes away quotes while it folds a long name, in versions
+    that are still in use, so that one address becomes three.
+    """
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(display_name=message.sender_name, addr_spec=message.sender)
-    mail["To"] = Address(addr_spec=message.to)
-    mail["Subject"] = message.subject
-    mail["Date"] = message.date
-    mail["Message-ID"] = message.message_id
-    if message.reply_to:
-        mail["Reply-To"] = Address(addr_spec=message.reply_to)
-    if message.follows:
-        mail["In-Reply-To"] = message.follows
-        mail["References"] = message.follows
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
-    if message.postmark:
-        mail[BOUNCE_TAG_HEADER] = message.postmark
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = message.language.value  # set earlier it would end up in a part
     mail.set_boundary(f"part-{message.message_id.strip('<>').partition('@')[0]}")
-    return mail
+    lines = [
+        _from_line(_mailbox(message.sender_name, _address(message.sender))),
+        header_line("To", _address(message.to)),
+        header_line("Subject", *_words(message.subject)),
+        header_line("Date", format_datetime(message.date)),
+        header_line("Message-ID", message.message_id),
+        header_line("Reply-To", _address(message.reply_to)) if message.reply_to else "",
+        header_line("In-Reply-To", message.follows) if message.follows else "",
+        header_line("References", message.follows) if message.follows else "",
+        header_line("Auto-Submitted", "auto-generated"),
+        header_line("X-Auto-Response-Suppress", "All"),
+        header_line(BOUNCE_TAG_HEADER, message.postmark) if message.postmark else "",
+    ]
+    return "".join(lines).encode("ascii") + mail.as_bytes()
+
+
+def _from_line(mailbox: str) -> str:
+    return f"From: {mailbox}\r\n" if mailbox.startswith('"') else header_line("From", mailbox)
+
+
+def header_line(name: str, *words: str) -> str:
+    """Return a header of some words, folded between them where the line would exceed 78 characters.
+
+    >>> header_line("Subject", "one", "two")
+    'Subject: one two\\r\\n'
+    """
+    lines = [f"{name}:"]
+    for word in " ".join(words).split():
+        fits = len(lines[-1]) + 1 + len(word) <= _LINE
+        lines[-1:] = [f"{lines[-1]} {word}"] if fits or lines[-1] == f"{name}:" else [lines[-1], f" {word}"]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _mailbox(name: str, address: str) -> str:
+    """Return a name and an address; a name of ASCII that is not all atoms is quoted, any other encoded.
+
+    Quotes are not folded, however long they are: programs on the way lose them when they fold anew.
+    """
+    clean = _clean(name)
+    words = _words(clean)
+    if words != clean.split() or _ATOMS.fullmatch(clean):
+        return " ".join([*words, f"<{address}>"])
+    escaped = re.sub(r'(["\\])', r"\\\1", clean)
+    return f'"{escaped}" <{address}>'
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a header's text, encoded where they are not plain ASCII."""
+    clean = _clean(text)
+    return clean.split() if clean.isascii() and "=?" not in clean else _encoded(clean)
+
+
+def _encoded(text: str) -> list[str]:
+    """Return encoded words (RFC 2047), cut between characters."""
+    chunks = [b""]
+    for character in text:
+        encoded = character.encode()
+        if len(chunks[-1]) + len(encoded) > _WORD_BYTES:
+            chunks.append(b"")
+        chunks[-1] += encoded
+    return [f"=?utf-8?b?{b64encode(chunk).decode()}?=" for chunk in chunks]
+
+
+def _clean(text: str) -> str:
+    """Return a text without what a header must not contain, line breaks above all."""
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())
+
+
+def _address(address: str) -> str:
+    return Address(addr_spec=address).addr_spec.encode("ascii").decode()
+
+
+def _is_writable(address: str) -> bool:
+    try:
+        return bool(_address(address))
+    except UNENCODABLE:
+        return False
 
 
 def _connect(where: SmtpServer, patience: float) -> smtplib.SMTP:
-    context = ssl.create_default_context()
+    context = None if where.plain else _tls_context(where)
     connection = (
         smtplib.SMTP_SSL(where.host, where.port, timeout=patience, context=context)
         if where.kind == "smtps"
@@ -164,7 +270,7 @@ def _connect(where: SmtpServer, patience: float) -> smtplib.SMTP:
     )
     try:
         connection.ehlo()
-        if where.kind == "starttls" or (where.kind == "smtp" and connection.has_extn("starttls")):
+        if where.kind == "starttls" or (where.kind == "smtp" and not where.plain and connection.has_extn("starttls")):
             connection.starttls(context=context)
             connection.ehlo()
         if where.user:
@@ -175,10 +281,27 @@ def _connect(where: SmtpServer, patience: float) -> smtplib.SMTP:
     return connection
 
 
-def _require(true: bool, code: int) -> None:
-    if not true:
-        message = f"answer {code}"
-        raise smtplib.SMTPException(message)
+def _tls_context(where: SmtpServer) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=where.ca_file or None)
+    except OSError as error:
+        detail = f"SMTP_CA_FILE {type(error).__name__}"
+        raise MailServerUnavailable(Setback(DeliveryFault.CERTIFICATE, detail)) from None
+
+
+def _give_up(reply: SmtpReply) -> NoReturn:
+    fault = DeliveryFault.SIGN_IN if reply.code in _SIGN_IN else DeliveryFault.UNREACHABLE
+    raise MailServerUnavailable(Setback(fault, str(reply)))
+
+
+def _setback(error: Exception) -> Setback:
+    code = f" {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else ""
+    faults: dict[type[Exception], DeliveryFault] = {
+        smtplib.SMTPAuthenticationError: DeliveryFault.SIGN_IN,
+        ssl.SSLError: DeliveryFault.CERTIFICATE,
+    }
+    fault = next((fault for kind, fault in faults.items() if isinstance(error, kind)), DeliveryFault.UNREACHABLE)
+    return Setback(fault, f"{type(error).__name__}{code}")
 
 
 def _dotted(content: bytes) -> bytes:

@@ -25,6 +25,10 @@ class Mailbox:
         self.connections = 0
         self.wishes = []  # what was asked of each letter
         self.knows_reports = False
+        self.quota = None  # how many letters it takes from this sender
+        self.sender_answer = ""  # to every recipient
+        self.data_answer = ""  # to every letter
+        self.asked = 0  # how often a recipient was named
         self.lock = threading.Lock()
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
@@ -34,8 +38,11 @@ class Mailbox:
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         with self.lock:
+            self.asked += 1
             planned = self.answers.get(address)
-            answer = planned.pop(0) if planned else "250 OK"
+            answer = planned.pop(0) if planned else self.sender_answer or "250 OK"
+            if self.quota is not None and len(self.arrived) >= self.quota:
+                answer = "550 5.4.5 Daily user sending quota exceeded"
         if answer == "break":
             server.transport.abort()
             return "421 gone"
@@ -47,6 +54,8 @@ class Mailbox:
         with self.lock:
             self.seen += 1
             number = self.seen
+        if self.data_answer:
+            return self.data_answer
         if number in self.kill_at:
             if self.kill_at[number]:
                 self._keep(envelope)
@@ -94,11 +103,13 @@ def _check(server, session, envelope, mechanism, credentials):
 
 
 @contextmanager
-def mailbox(*, port=None, guarded=False):
-    """Yield a mailbox and the address of its server."""
+def mailbox(*, port=None, guarded=False, tls=None):
+    """Yield a mailbox and the address of its server; with `tls`, a context, it offers STARTTLS."""
     box = Mailbox()
     chosen = port or free_port()
-    controller = (_GuardedController if guarded else _ReportingController)(box, hostname="127.0.0.1", port=chosen)
+    kind = _GuardedController if guarded else _ReportingController
+    controller = kind(box, hostname="127.0.0.1", port=chosen)
+    controller.tls = tls
     controller.start()
     try:
         yield box, f"smtp://127.0.0.1:{chosen}"
@@ -108,7 +119,7 @@ def mailbox(*, port=None, guarded=False):
 
 class _ReportingController(Controller):
     def factory(self):
-        return Reporting(self.handler)
+        return Reporting(self.handler, tls_context=self.tls)
 
 
 class _GuardedController(Controller):

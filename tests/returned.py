@@ -11,7 +11,7 @@ def headers_of(letter):
     return letter.replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n"
 
 
-def from_postfix(letter, *, action="failed", status="5.1.1", number="4F2A1"):
+def from_postfix(letter, *, action="failed", status="5.1.1", number="4F2A1", address=ADDRESS):
     return (
         f"""\
 Return-Path: <>
@@ -45,12 +45,12 @@ X-Postfix-Queue-ID: {number}
 X-Postfix-Sender: rfc822; kysely@kunta.example
 Arrival-Date: Tue, 24 Nov 2026 14:05:10 +0200 (EET)
 
-Final-Recipient: rfc822; {ADDRESS}
-Original-Recipient: rfc822;{ADDRESS}
+Final-Recipient: rfc822; {address}
+Original-Recipient: rfc822;{address}
 Action: {action}
 Status: {status}
 Remote-MTA: dns; inbox.kunta.example
-Diagnostic-Code: smtp; 550 {status} <{ADDRESS}>: Recipient address rejected:
+Diagnostic-Code: smtp; 550 {status} <{address}>: Recipient address rejected:
     User unknown in virtual mailbox table
 
 --{number}.1795521911/mx.kunta.example

@@ -63,7 +63,7 @@ def test(*, address: str) -> None:
     """Send a trial letter to ADDRESS at once and tell what the mail server said."""
     _require_server()
     try:
-        outcome = send_test_letter(settings(), address, context=_means())
+        result = send_test_letter(settings(), address, context=_means())
     except (MailServerUnavailable, DeliveryUnknown, ValueError) as error:
         message = (
             f"No letter was sent ({error or type(error).__name__}). Check the address, user and encryption in smtp_url."
@@ -76,7 +76,8 @@ def test(*, address: str) -> None:
             "The mail server refused the letter: it does not deliver to this address or from mail_from."
         ),
     }
-    click.echo(told[outcome])
+    reply = f" ({result.reply})" if result.reply else ""
+    click.echo(f"{told[result.outcome]}{reply}")
 
 
 @group.command("bounces")

@@ -1,9 +1,14 @@
-"""Read what a mail server sends back: a letter that failed, a delay, or something else (RFC 3464)."""
+"""Read what a mail server sends back: a letter that failed, a delay, or something else.
+
+Reports in the standard form (RFC 3464) are read here, however carelessly a gateway wrote them; those in a form of
+its own are read by `flufl.bounce`.
+"""
 
 import base64
+import logging
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import Message
@@ -11,6 +16,8 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value, parseaddr
 from enum import StrEnum
+
+from flufl.bounce import all_failures
 
 BOUNCE_TAG_HEADER = "X-Voimavara-Postmark"
 _MOST_BYTES = 1_000_000  # the headers of a returned letter come before its words
@@ -25,7 +32,16 @@ _RETURNED = {
 # The tolerant policy, for other people's mail; lines stay as long as they came.
 _RAW = compat32.clone(max_line_length=None)
 # What the standard library may raise on mail that is broken on purpose.
-_BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+_BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
+_HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_TAG_LINE = re.compile(
+    rb"^[>| \t]*" + BOUNCE_TAG_HEADER.encode() + rb"[ \t]*:\s*([\w.=-]{20,200})", re.MULTILINE | re.I
+)
+_MAIL_SYSTEM = re.compile(r"mailer-daemon|postmaster|mail[ ._-]?delivery|mdaemon", re.I)
+_DELAY = re.compile(rb"delay|warning|temporar|still (?:being|trying)|not yet|viiv\S*st|f\S{1,2}rdr\S*jd", re.I)
+
+# It would write a traceback with words of the message.
+logging.getLogger("flufl.bounce").disabled = True
 
 
 class BounceKind(StrEnum):
@@ -39,14 +55,16 @@ class BounceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BounceReport:
-    """One message; of a failure, the postmark of the returned letter, if any, and whom it was for.
+    """One message; of a failure, the tag of the returned letter, if any, and whom it was for.
 
-    The addresses are for the eyes of whoever reads that mailbox anyway, and for no log or table.
+    `failed` are the recipients that the report itself names. The addresses are for the eyes of whoever reads that
+    mailbox anyway, and for no log or table.
     """
 
     kind: BounceKind
     postmark: str = ""
     addresses: tuple[str, ...] = field(default=(), repr=False)
+    failed: tuple[str, ...] = field(default=(), repr=False)
 
 
 def parse_bounce(raw: bytes) -> BounceReport:
@@ -64,8 +82,12 @@ def parse_bounce(raw: bytes) -> BounceReport:
 def _read(mail: Message) -> BounceReport:
     if not mail.keys():
         return BounceReport(BounceKind.DAMAGED)
-    if mail.get_content_type() != "multipart/report" or _report_type(mail) not in {"", "delivery-status"}:
-        return BounceReport(BounceKind.OTHER)
+    if mail.get_content_type() != "multipart/report":
+        return _by_detectors(mail)
+    return _standard(mail) if _report_type(mail) in {"", "delivery-status"} else BounceReport(BounceKind.OTHER)
+
+
+def _standard(mail: Message) -> BounceReport:
     parts = [item for item in mail.get_payload() if isinstance(item, Message)] if mail.is_multipart() else []
     fates = [
         delivery_status
@@ -84,9 +106,34 @@ def _read(mail: Message) -> BounceReport:
 def _failed(parts: list[Message], fates: list[Message]) -> BounceReport:
     returned = next((_headers(_content(part)) for part in parts if part.get_content_type() in _RETURNED), Message())
     written_to = parseaddr(str(returned["To"] or ""))[1]
-    result = [written_to] if written_to else [_recipient(fate) for fate in fates]
+    failed = _addresses(recipient for fate in fates for recipient in _recipients(fate))
     postmark = "".join(str(returned[BOUNCE_TAG_HEADER] or "").split())
-    return BounceReport(BounceKind.FAILED, postmark, tuple(item for item in result if _is_address(item)))
+    addresses = _addresses([written_to] if written_to else [_recipients(fate)[0] for fate in fates])
+    return BounceReport(BounceKind.FAILED, postmark, addresses, failed)
+
+
+def _by_detectors(mail: Message) -> BounceReport:
+    """Read a report in a form of a mail server's own: what it returns of the letter stands among its words."""
+    if "vacation" in str(mail["Auto-Submitted"] or "").lower() or not _is_from_mail_system(mail):
+        return BounceReport(BounceKind.OTHER)
+    temporary, permanent = all_failures(mail)
+    text = b"\n".join(bytes(part.get_payload(decode=True) or b"") for part in mail.walk() if not part.is_multipart())
+    tag = _TAG_LINE.search(text)
+    postmark = tag[1].decode("ascii") if tag else ""
+    failed = _addresses(address.decode("utf-8", "replace") for address in sorted(permanent))
+    if failed:
+        return BounceReport(BounceKind.FAILED, postmark, failed, failed)
+    if temporary:
+        return BounceReport(BounceKind.DELAYED)
+    # The tag tells that a letter came back, and no recipient is named: it is counted, and ends no code.
+    head = str(mail["Subject"] or "").encode("utf-8", "replace") + b"\n" + text[: tag.start() if tag else 0]
+    return (
+        BounceReport(BounceKind.FAILED, postmark) if tag and not _DELAY.search(head) else BounceReport(BounceKind.OTHER)
+    )
+
+
+def _is_from_mail_system(mail: Message) -> bool:
+    return "X-Failed-Recipients" in mail or bool(_MAIL_SYSTEM.search(str(mail["From"] or "")))
 
 
 def _report_type(mail: Message) -> str:
@@ -106,9 +153,13 @@ def _action(fate: Message) -> str:
     return result[1] if result else ""
 
 
-def _recipient(fate: Message) -> str:
-    message = str(fate["Original-Recipient"] or fate["Final-Recipient"] or "")
-    return parseaddr(message.partition(";")[2].strip())[1]
+def _recipients(fate: Message) -> list[str]:
+    fields = (str(fate[name] or "") for name in ("Original-Recipient", "Final-Recipient"))
+    return [parseaddr(text.partition(";")[2].strip())[1] for text in fields if text] or [""]
+
+
+def _addresses(found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(address for address in found if _is_address(address)))
 
 
 def _is_address(text: str) -> bool:
@@ -117,7 +168,17 @@ def _is_address(text: str) -> bool:
 
 
 def _headers(content: bytes) -> Message:
-    return BytesHeaderParser(policy=_RAW).parsebytes(content.lstrip())
+    """Read headers although blanks stand before a colon, or the rest of a long line is not indented."""
+    lines: list[bytes] = []
+    for line in content.lstrip().splitlines():
+        if not line.strip():
+            break
+        header = _HEADER.match(line)
+        if header:
+            lines.append(header[1] + b":" + line[header.end() :])
+        elif lines:
+            lines.append(b" " + line.lstrip())
+    return BytesHeaderParser(policy=_RAW).parsebytes(b"\n".join(lines))
 
 
 def _content(part: Message) -> bytes:

@@ -9,6 +9,7 @@ from typing import NewType
 
 from app.core.languages import Language
 from app.core.rounds import Round, RoundId, RoundState
+from app.core.smtp_replies import SmtpReply
 
 BatchId = NewType("BatchId", int)
 
@@ -16,6 +17,8 @@ MORNING = time(8, 0)
 LASTS = timedelta(days=7)
 WAITS_FOR_THANKS = timedelta(hours=6)
 MOST_PASSES = 8
+EQUAL_REFUSALS = 3
+SETBACKS_BEFORE_BELIEVED = 5
 _PAUSES = (1, 5, 15, 60, 180, 360, 720, 1440)
 _LONGEST_SETBACK = 60
 _SIGNS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -53,13 +56,48 @@ class DeliveryOutcome(StrEnum):
     REFUSED = "refused"
 
 
+class DeliveryFault(StrEnum):
+    """Why a mail server takes no letter at all from this service; the letters wait."""
+
+    UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"
+    SIGN_IN = "sign_in"
+    SENDER = "sender"
+    ALL_REFUSED = "all_refused"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryResult:
+    """What became of one letter; `reply` is the mail server's, if it refused the letter."""
+
+    outcome: DeliveryOutcome
+    reply: SmtpReply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """Why no letter could be handed over: the fault, and a code or an error's name, never a text of the server."""
+
+    fault: DeliveryFault
+    detail: str = ""
+
+    def __str__(self) -> str:
+        """Return both for a log."""
+        return f"{self.fault.value.replace('_', ' ')}: {self.detail}" if self.detail else self.fault.value
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """An address that is invited, kept until the round is counted."""
+    """An address that is invited, kept until the round is counted.
+
+    `undeliverable`: its invitation did not arrive, so its code was ended; it takes no place.
+    """
 
     address: str
     unit: str
     language: Language
+    undeliverable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +146,7 @@ class MailBatch:
     """Letters that go out together. Only whole numbers are kept of it: who got one is nowhere.
 
     `words` is what all its letters say alike; `passes` counts the times that all waiting letters were
-    tried, `setbacks` the times in a row that the mail server could not be reached.
+    tried, `setbacks` the times in a row that the mail server took no letter; `setback` is why, the last time.
     """
 
     id: BatchId
@@ -124,6 +162,7 @@ class MailBatch:
     given_up: int = 0
     passes: int = 0
     setbacks: int = 0
+    setback: Setback | None = None
 
     @property
     def waiting(self) -> int:

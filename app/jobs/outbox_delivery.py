@@ -7,19 +7,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.config import Settings
-from app.core.mail import BatchId, DeliveryOutcome
+from app.core.mail import BatchId, DeliveryOutcome, DeliveryResult
 from app.jobs.scheduler import TaskContext
 from app.mailer import (
     DeliveryUnknown,
     MailServerUnavailable,
+    SenderRefused,
     SmtpConnection,
     SmtpServer,
-    parse_smtp_url,
     smtp_connection,
+    smtp_server,
 )
 from app.render.letters import Letterhead, letterhead
 from app.services import outbox_delivery
-from app.services.outbox_delivery import DeliveryLease, OutgoingMail
+from app.services.outbox_delivery import DeliveryLease, OutgoingMail, RefusalRun
 from app.store.database import read_session, write_session
 
 BUDGET = timedelta(seconds=30)
@@ -34,10 +35,10 @@ def deliver(context: TaskContext, *, budget: timedelta = BUDGET, clock: Callable
     """
     if not context.settings.smtp_url:
         return
-    where = parse_smtp_url(context.settings.smtp_url)
+    where = smtp_server(context.settings)
     ends = clock() + budget.total_seconds()
     with write_session() as session:
-        waiting = outbox_delivery.due_batches(session, now=context.now)
+        waiting = outbox_delivery.due_batches(session, now=context.now, secret=context.secret)
     for batch_id in waiting:
         if clock() < ends:
             _BatchDelivery(context, where, is_over=lambda: clock() >= ends).deliver(batch_id)
@@ -52,6 +53,7 @@ class _BatchDelivery:
         self._is_over = is_over
         self._head: Letterhead = letterhead(context.settings)
         self._reached = False
+        self._run = RefusalRun()
 
     def deliver(self, batch_id: BatchId) -> None:
         with write_session() as session:
@@ -60,14 +62,22 @@ class _BatchDelivery:
             return
         try:
             complete = self._deliver_all(lease)
-        except MailServerUnavailable as unreachable:
-            _log.warning("The mail server takes no letters now (%s); they are tried again later.", unreachable)
+        except MailServerUnavailable as unavailable:
+            _log.warning("The mail server takes no letters now (%s); they are tried again later.", unavailable)
+            reached = self._reached and not isinstance(unavailable, SenderRefused)
             with write_session() as session:
-                outbox_delivery.end_early(session, lease, now=self._means.now, reached=self._reached)
+                outbox_delivery.end_early(
+                    session,
+                    lease,
+                    now=self._means.now,
+                    reached=reached,
+                    setback=unavailable.setback,
+                    accepted=self._run.accepted,
+                )
             return
         with write_session() as session:
             if complete:
-                outbox_delivery.finish_pass(session, lease, now=self._means.now)
+                outbox_delivery.finish_pass(session, lease, self._run, now=self._means.now)
             else:
                 outbox_delivery.end_early(session, lease, now=self._means.now, reached=True)
 
@@ -80,34 +90,37 @@ class _BatchDelivery:
                 with smtp_connection(self._where) as connection:
                     while letter is not None and not self._is_over():
                         self._hand_over(lease, letter, connection)
-                        progress = self._reached = True
+                        progress = True
+                        self._reached = True
                         letter = self._next(lease)
             except DeliveryUnknown:
                 assert letter is not None, "an answer is lost to a letter"
                 # It may have arrived. Leaving it to the next pass keeps a server that breaks off each time
                 # from sending the same letter over and over.
-                self._note(lease, letter, DeliveryOutcome.LATER)
+                self._record(lease, letter, DeliveryResult(DeliveryOutcome.LATER))
                 letter = self._next(lease)
-            except MailServerUnavailable:
-                if not progress:
+            except MailServerUnavailable as unavailable:
+                if not progress or isinstance(unavailable, SenderRefused):
                     raise
         return letter is None
 
     def _hand_over(self, lease: DeliveryLease, letter: OutgoingMail, connection: SmtpConnection) -> None:
-        outcome = DeliveryOutcome.REFUSED if letter.message is None else connection.send(letter.message)
-        self._note(lease, letter, outcome)
+        unreadable = DeliveryResult(DeliveryOutcome.REFUSED)
+        self._record(lease, letter, unreadable if letter.message is None else connection.send(letter.message))
 
     def _next(self, lease: DeliveryLease) -> OutgoingMail | None:
         with read_session() as session:
             return outbox_delivery.next_letter(session, lease, letterhead=self._head, secret=self._means.secret)
 
-    def _note(self, lease: DeliveryLease, letter: OutgoingMail, outcome: DeliveryOutcome) -> None:
+    def _record(self, lease: DeliveryLease, letter: OutgoingMail, result: DeliveryResult) -> None:
         with write_session() as session:
-            outbox_delivery.record_outcome(session, lease, letter, outcome)
+            setback = outbox_delivery.record_result(session, lease, letter, result, self._run)
+        if setback is not None:
+            raise SenderRefused(setback)
 
 
-def send_test_letter(settings: Settings, to: str, *, context: TaskContext) -> DeliveryOutcome:
+def send_test_letter(settings: Settings, to: str, *, context: TaskContext) -> DeliveryResult:
     """Send one trial letter at once; MailServerUnavailable says why no server took it."""
     message = outbox_delivery.test_letter(to, letterhead=letterhead(settings), now=context.now)
-    with smtp_connection(parse_smtp_url(settings.smtp_url)) as connection:
+    with smtp_connection(smtp_server(settings)) as connection:
         return connection.send(message)

@@ -1,4 +1,7 @@
-"""Count letters that came back after they had been accepted: each once, as a number of its batch."""
+"""Count letters that came back after they had been accepted: each once, as a number of its batch.
+
+An invitation that came back frees its place: nobody holds its code.
+"""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -6,9 +9,9 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from app.core.bounces import BounceKind, BounceReport
-from app.core.mail import BatchId, LetterPurpose
+from app.core.mail import BatchId, LetterPurpose, MailBatch
 from app.core.rounds import RoundId
-from app.store import bounces, outbox
+from app.store import bounces, contacts, invitations, outbox
 from app.vault import bounce_tags
 from app.vault.bounce_tags import BounceTag
 
@@ -51,15 +54,42 @@ def by_batch(session: Session, round_id: RoundId) -> Mapping[BatchId, int]:
 def _judge(session: Session, report: BounceReport, secret: bytes) -> BounceVerdict:
     if report.kind is not BounceKind.FAILED:
         return _UNFAILED[report.kind]
-    bounce_tag = bounce_tags.parse_bounce_tag(report.postmark, secret=secret)
+    batch = _batch(session, report)
+    bounce_tag = _tag(session, report, batch, secret)
     if bounce_tag is None:
         return BounceVerdict.FOREIGN
-    if not _may_count(session, bounce_tag):
+    if batch is None or batch.purpose not in _ERASED_AT_THE_COUNT or not bounce_tag.is_of(batch.written_at):
         return BounceVerdict.PAST
-    return BounceVerdict.COUNTED if bounces.add(session, bounce_tag.batch, bounce_tag.digest) else BounceVerdict.AGAIN
+    if not bounces.add(session, bounce_tag.batch, bounce_tag.digest):
+        return BounceVerdict.AGAIN
+    if batch.purpose is LetterPurpose.INVITATION and batch.round is not None:
+        _free_place(session, batch.round, bounce_tag, report)
+    return BounceVerdict.COUNTED
 
 
-def _may_count(session: Session, postmark: BounceTag) -> bool:
-    """Tell whether a letter's batch is one that its round's count will erase, and is still there."""
-    batch = outbox.batch(session, postmark.batch)
-    return batch is not None and batch.purpose in _ERASED_AT_THE_COUNT and postmark.is_of(batch.written_at)
+def _batch(session: Session, report: BounceReport) -> MailBatch | None:
+    number = bounce_tags.claimed_batch(report.postmark)
+    return None if number is None else outbox.batch(session, number)
+
+
+def _tag(session: Session, report: BounceReport, batch: MailBatch | None, secret: bytes) -> BounceTag | None:
+    """Return the tag of a report; where it does not name the address as it was written to, every address is tried."""
+    tag = bounce_tags.parse_bounce_tag(report.postmark, secret=secret, addresses=(*report.addresses, *report.failed))
+    if tag is not None or batch is None or batch.round is None:
+        return tag
+    known = [contact.address for contact in contacts.contacts(session, batch.round)]
+    return bounce_tags.parse_bounce_tag(report.postmark, secret=secret, addresses=known)
+
+
+def _free_place(session: Session, round_id: RoundId, bounce_tag: BounceTag, report: BounceReport) -> None:
+    """End the unspent code of an invitation that came back, so that its place is free for another.
+
+    Only where the report names the very address as the one that failed: a letter that was delivered and could not be
+    forwarded from there comes back too. And only for an invitation: whose reminder came back may hold a code.
+    """
+    address = bounce_tag.address
+    if not address or address not in {failed.lower() for failed in report.failed}:
+        return
+    digest = invitations.unspent_mailed(session, round_id).get(address)
+    if digest is not None and invitations.withdraw_mailed(session, round_id, digest) is not None:
+        contacts.set_undeliverable(session, round_id, [address], undeliverable=True)

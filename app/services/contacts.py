@@ -73,7 +73,10 @@ def check(session: Session, round_: Round, content: bytes, *, language: Language
     table = tabular_reader.read_table(content, rename=column_names(PEOPLE))
     tabular_reader.require_columns(table, NEEDED, allowed=COLUMNS)
     region = round_.boundaries or organisations.load_region(session)
-    known = {contact.address: contact.unit for contact in store.contacts(session, round_.id)}
+    # An address that no letter reached takes no place; in a list again, it is tried again.
+    known = {
+        contact.address: contact.unit for contact in store.contacts(session, round_.id) if not contact.undeliverable
+    }
     contact_import = _ContactImport(
         units=_by_name(session, region),
         groups=[group.id for group in instruments.stored_instrument(session, round_.instrument_digest).groups],
@@ -99,8 +102,33 @@ def import_list(session: Session, round_: Round, content: bytes, *, language: La
 def delete_uninvited(session: Session, round_id: RoundId) -> int:
     """Delete the addresses that no letter has been written to; return how many."""
     invited = invitations.contacts(session, round_id)
-    waiting = [contact.address for contact in store.contacts(session, round_id) if contact.address not in invited]
+    waiting = [
+        contact.address
+        for contact in store.contacts(session, round_id)
+        if contact.address not in invited and not contact.undeliverable
+    ]
     return store.remove(session, round_id, waiting)
+
+
+def retry_undelivered(session: Session, round_: Round) -> int:
+    """Let the addresses that no letter reached be invited again, as far as places are free; return how many."""
+    region = round_.boundaries or organisations.load_region(session)
+    everybody = store.contacts(session, round_.id)
+    known = {contact.address: contact.unit for contact in everybody if not contact.undeliverable}
+    room = _room(session, round_.id, region, known)
+    again = []
+    for contact in everybody:
+        if contact.undeliverable and room[contact.unit] > 0:
+            room[contact.unit] -= 1
+            again.append(contact.address)
+    store.set_undeliverable(session, round_.id, again, undeliverable=False)
+    return len(again)
+
+
+def delete_undelivered(session: Session, round_id: RoundId) -> int:
+    """Delete the addresses that no letter reached; return how many."""
+    gone = [contact.address for contact in store.contacts(session, round_id) if contact.undeliverable]
+    return store.remove(session, round_id, gone)
 
 
 def save_upload(

@@ -79,11 +79,20 @@ def batches(session: Session, round_id: RoundId) -> tuple[MailBatch, ...]:
 
 
 def uninvited(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
-    """Return by unit the addresses that have no code yet."""
+    """Return by unit the addresses that have no code yet; not those whose invitation did not arrive."""
     invited = invitations.contacts(session, round_id)
     result: dict[str, list[str]] = {}
     for contact in contacts.contacts(session, round_id):
-        if contact.address not in invited:
+        if contact.address not in invited and not contact.undeliverable:
+            result.setdefault(contact.unit, []).append(contact.address)
+    return {unit: tuple(addresses) for unit, addresses in result.items()}
+
+
+def undelivered(session: Session, round_id: RoundId) -> dict[str, tuple[str, ...]]:
+    """Return by unit the addresses whose invitation did not arrive; nobody holds a code of theirs."""
+    result: dict[str, list[str]] = {}
+    for contact in contacts.contacts(session, round_id):
+        if contact.undeliverable:
             result.setdefault(contact.unit, []).append(contact.address)
     return {unit: tuple(addresses) for unit, addresses in result.items()}
 

@@ -1,33 +1,45 @@
 """Send what waits in the outbox, one letter and one transaction at a time.
 
+An invitation that does not arrive frees its place: the digest of its code follows from the letter itself, in the
+transaction that deletes both, so nothing is stored that leads from a letter to a code.
+
 A letter is deleted in the transaction right after the mail server has accepted it. Only a process that
 ends between the two sends a letter again, and then with the same Message-ID and the same bytes.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from app.core.languages import Language
 from app.core.mail import (
+    EQUAL_REFUSALS,
+    SETBACKS_BEFORE_BELIEVED,
     BatchId,
     BatchState,
+    DeliveryFault,
     DeliveryOutcome,
+    DeliveryResult,
     Letter,
     LetterPurpose,
     MailBatch,
     MailMessage,
+    Setback,
     pause_after_pass,
     pause_after_setback,
 )
+from app.core.rounds import RoundId
+from app.core.smtp_replies import RefusalCause, SmtpReply
 from app.render import letters
 from app.render.letters import Letterhead
-from app.store import outbox
+from app.store import contacts, invitations, outbox, rounds
+from app.store.outbox import SealedLetter
 from app.vault import bounce_tags
 from app.vault import sealed_letters as vault
+from app.vault.codes import code_digest
 from app.vault.sealed_letters import InvalidLetter
 
 LEASE = timedelta(minutes=5)
@@ -35,18 +47,26 @@ LEASE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLease:
-    """One process's turn at one batch."""
+    """One process's turn at one batch.
+
+    It begins with the letter at `start`, a random one: letters that stop a turn must not stop every turn.
+    """
 
     batch: MailBatch
     holder: str
+    start: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """A letter out of the outbox; without a message where it cannot be read."""
+    """A letter out of the outbox; without a message where it cannot be read.
+
+    `invitation` is the digest of the code in it, if it is an invitation.
+    """
 
     id: bytes
     message: MailMessage | None
+    invitation: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +80,33 @@ class OutboxCounts:
     planned: int
 
 
-def due_batches(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
+@dataclass(slots=True)
+class RefusalRun:
+    """Letters that were refused one after another, in one turn, with the same reply and none accepted in between.
+
+    They are deferred until it is known what the refusals are about: an acceptance tells that the server takes
+    letters from this sender, a long run that it does not.
+    """
+
+    reply: SmtpReply | None = None
+    letters: list[OutgoingMail] = field(default_factory=list)
+    accepted: bool = False
+
+
+def due_batches(session: Session, *, now: datetime, secret: bytes) -> tuple[BatchId, ...]:
     """Return the batches with letters to send now; those whose letters became useless are ended first."""
-    outbox.end_expired(session, now=now)
+    for batch_id in outbox.expired(session, now=now):
+        _end(session, batch_id, now=now, secret=secret)
     return outbox.due(session, now=now)
+
+
+def give_up(session: Session, round_id: RoundId, batch_id: BatchId, *, now: datetime, secret: bytes) -> bool:
+    """Give up the letters of a batch that wait for the mail server; False if none wait for it."""
+    batch = outbox.batch(session, batch_id)
+    if batch is None or batch.round != round_id or batch.state is not BatchState.UNDER_WAY or not batch.setbacks:
+        return False
+    _end(session, batch_id, now=now, secret=secret)
+    return True
 
 
 def lease_batch(session: Session, batch_id: BatchId, *, holder: str, now: datetime) -> DeliveryLease | None:
@@ -71,7 +114,7 @@ def lease_batch(session: Session, batch_id: BatchId, *, holder: str, now: dateti
     if not outbox.lease(session, batch_id, holder=holder, now=now, until=now + LEASE):
         return None
     batch = outbox.batch(session, batch_id)
-    return None if batch is None else DeliveryLease(batch, holder)
+    return None if batch is None else DeliveryLease(batch, holder, vault.draw_letter_id())
 
 
 def next_letter(
@@ -80,44 +123,81 @@ def next_letter(
     """Return the next letter of a turn, written out; None at the end or when the turn was lost."""
     if not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return None
-    sealed_letter = outbox.next_letter(session, lease.batch.id, passes=lease.batch.passes)
+    sealed_letter = outbox.next_letter(session, lease.batch.id, passes=lease.batch.passes, start=lease.start)
     if sealed_letter is None:
         return None
-    try:
-        content = json.loads(vault.unseal(sealed_letter.content, secret=secret, name=sealed_letter.id))
-    except InvalidLetter:
+    letter = _unsealed(sealed_letter, secret)
+    if letter is None:
         return OutgoingMail(sealed_letter.id, None)
-    letter = Letter(**{**content, "language": Language(content["language"])})
-    return OutgoingMail(sealed_letter.id, _message(letter, lease.batch, letterhead, secret))
+    message = _message(letter, lease.batch, letterhead, secret)
+    return OutgoingMail(sealed_letter.id, message, _invitation(letter, lease.batch, secret))
 
 
-def record_outcome(session: Session, lease: DeliveryLease, letter: OutgoingMail, outcome: DeliveryOutcome) -> None:
-    """Note what became of a letter: gone, refused for good, or left to the next pass."""
-    if outcome is DeliveryOutcome.LATER:
+def record_result(
+    session: Session, lease: DeliveryLease, letter: OutgoingMail, result: DeliveryResult, run: RefusalRun
+) -> Setback | None:
+    """Record what became of a letter: gone, refused for good, or left to the next pass.
+
+    Return a setback if the refusals so far tell that the server takes no letter from this sender: the turn must end.
+    """
+    if result.outcome is DeliveryOutcome.REFUSED and result.reply is not None:
+        return _record_refusal(session, lease, letter, result.reply, run)
+    if result.outcome is DeliveryOutcome.ACCEPTED:
+        run.accepted = True
+        _settle(session, lease, run)
+    if result.outcome is DeliveryOutcome.LATER:
         outbox.defer(session, letter.id, passes=lease.batch.passes)
     else:
-        outbox.remove(session, lease.batch.id, letter.id, refused=outcome is DeliveryOutcome.REFUSED)
+        _remove(session, lease, letter, refused=result.outcome is DeliveryOutcome.REFUSED)
+    return None
 
 
-def finish_pass(session: Session, lease: DeliveryLease, *, now: datetime) -> None:
+def finish_pass(session: Session, lease: DeliveryLease, run: RefusalRun, *, now: datetime) -> None:
     """End a turn in which every letter was tried: what was put off is tried again after a pause."""
-    batch = outbox.batch(session, lease.batch.id)
-    if batch is None or not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
+    if not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return
+    batch = outbox.batch(session, lease.batch.id)
+    if batch is None:
+        return
+    if run.reply is not None and run.reply.cause is RefusalCause.UNCLEAR and not batch.sent:
+        setback = _interrupt(session, lease, run)  # nothing tells yet that the server takes letters from this sender
+        end_early(session, lease, now=now, reached=False, setback=setback)
+        return
+    _settle(session, lease, run)
+    batch = outbox.batch(session, lease.batch.id) or batch
     if batch.waiting <= 0:
         outbox.end(session, batch.id)
         return
     outbox.wait(session, batch.id, passes=batch.passes + 1, setbacks=0, until=now + pause_after_pass(batch.passes))
 
 
-def end_early(session: Session, lease: DeliveryLease, *, now: datetime, reached: bool) -> None:
-    """End a turn before all letters were tried: because time is up, or the mail server cannot be reached."""
+def end_early(
+    session: Session,
+    lease: DeliveryLease,
+    *,
+    now: datetime,
+    reached: bool,
+    setback: Setback | None = None,
+    accepted: bool = False,
+) -> None:
+    """End a turn before all letters were tried: because time is up, or the mail server takes no more.
+
+    With `reached` the next turn goes on at once. Otherwise it is a setback, the first in a row if letters were
+    accepted in this turn.
+    """
     batch = outbox.batch(session, lease.batch.id)
     if batch is None or not outbox.has_lease(session, lease.batch.id, holder=lease.holder):
         return
-    setbacks = 0 if reached else batch.setbacks + 1
+    setbacks = 0 if reached else 1 + (0 if accepted else batch.setbacks)
     until = now if reached else now + pause_after_setback(setbacks)
-    outbox.wait(session, batch.id, passes=batch.passes, setbacks=setbacks, until=until)
+    outbox.wait(
+        session, batch.id, passes=batch.passes, setbacks=setbacks, until=until, setback=None if reached else setback
+    )
+
+
+def setbacks(session: Session) -> tuple[Setback, ...]:
+    """Return why letters wait for the mail server, each fault once."""
+    return outbox.setbacks(session)
 
 
 def outbox_counts(session: Session) -> OutboxCounts:
@@ -139,12 +219,84 @@ def test_letter(to: str, *, letterhead: Letterhead, now: datetime) -> MailMessag
     return _written(letter, LetterPurpose.TRIAL, {}, letterhead, date=now)
 
 
+def _record_refusal(
+    session: Session, lease: DeliveryLease, letter: OutgoingMail, reply: SmtpReply, run: RefusalRun
+) -> Setback | None:
+    if run.reply != reply:
+        _settle(session, lease, run)
+        run.reply = reply
+    run.letters.append(letter)
+    outbox.defer(session, letter.id, passes=lease.batch.passes)
+    if len(run.letters) < EQUAL_REFUSALS:
+        return None
+    if reply.cause is RefusalCause.ADDRESS and lease.batch.setbacks >= SETBACKS_BEFORE_BELIEVED:
+        _settle(session, lease, run)  # a list of nothing but wrong addresses exists, too
+        return None
+    return _interrupt(session, lease, run)
+
+
+def _interrupt(session: Session, lease: DeliveryLease, run: RefusalRun) -> Setback:
+    """Put the letters of a run back into this pass, and return why."""
+    for letter in run.letters:
+        outbox.defer(session, letter.id, passes=lease.batch.passes - 1)
+    unclear = run.reply is not None and run.reply.cause is RefusalCause.UNCLEAR
+    return Setback(DeliveryFault.SENDER if unclear else DeliveryFault.ALL_REFUSED, str(run.reply))
+
+
+def _settle(session: Session, lease: DeliveryLease, run: RefusalRun) -> None:
+    """Take a run of refusals as meant for its recipients; unclear ones stay deferred and are tried again."""
+    if run.reply is not None and run.reply.cause is not RefusalCause.UNCLEAR:
+        for letter in run.letters:
+            _remove(session, lease, letter, refused=True)
+    run.reply = None
+    run.letters.clear()
+
+
+def _remove(session: Session, lease: DeliveryLease, letter: OutgoingMail, *, refused: bool) -> None:
+    outbox.remove(session, lease.batch.id, letter.id, refused=refused)
+    if refused and letter.invitation is not None and lease.batch.round is not None:
+        _free_place(session, lease.batch.round, letter.invitation)
+
+
+def _end(session: Session, batch_id: BatchId, *, now: datetime, secret: bytes) -> None:
+    """End a batch; the places of invitations that nobody got are free while their round is open."""
+    batch = outbox.batch(session, batch_id)
+    round_ = rounds.find(session, batch.round) if batch is not None and batch.round is not None else None
+    if batch is not None and round_ is not None and round_.accepts_answers(now):
+        for sealed_letter in outbox.letters(session, batch_id):
+            letter = _unsealed(sealed_letter, secret)
+            digest = None if letter is None else _invitation(letter, batch, secret)
+            if digest is not None:
+                _free_place(session, round_.id, digest)
+    outbox.end(session, batch_id)
+
+
+def _free_place(session: Session, round_id: RoundId, digest: bytes) -> None:
+    """End the code of a letter that did not arrive: nobody holds it, and its place is free for another."""
+    address = invitations.withdraw_mailed(session, round_id, digest)
+    if address is not None:
+        contacts.set_undeliverable(session, round_id, [address], undeliverable=True)
+
+
+def _unsealed(sealed_letter: SealedLetter, secret: bytes) -> Letter | None:
+    try:
+        content = json.loads(vault.unseal(sealed_letter.content, secret=secret, name=sealed_letter.id))
+    except InvalidLetter:
+        return None
+    return Letter(**{**content, "language": Language(content["language"])})
+
+
+def _invitation(letter: Letter, batch: MailBatch, secret: bytes) -> bytes | None:
+    return code_digest(letter.words["code"], secret=secret) if batch.purpose is LetterPurpose.INVITATION else None
+
+
 def _message(letter: Letter, batch: MailBatch, letterhead: Letterhead, secret: bytes) -> MailMessage:
     assert batch.written_at is not None, "a batch under way was written at some moment"
     message = _written(letter, batch.purpose, batch.words, letterhead, date=batch.written_at)
     if not letter.chance:  # written before letters bore postmarks
         return message
-    return replace(message, postmark=bounce_tags.bounce_tag(batch.id, batch.written_at, letter.chance, secret=secret))
+    tag = bounce_tags.bounce_tag(batch.id, batch.written_at, letter.chance, secret=secret, to=letter.to)
+    return replace(message, postmark=tag)
 
 
 def _written(

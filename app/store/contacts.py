@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Table, bindparam, delete, insert, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, String, Table, bindparam, delete, false, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.languages import Language
@@ -21,6 +21,7 @@ class ContactRow(Base):
     address: Mapped[str] = mapped_column(String(254), primary_key=True)
     unit_id: Mapped[str] = mapped_column(String(100))
     language: Mapped[str] = mapped_column(String(2))
+    undeliverable: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class RoundSenderRow(Base):
@@ -38,21 +39,23 @@ _CHANGE = update(_TABLE).where(_TABLE.c.round_id == bindparam("of_round"), _TABL
 def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
     """Return the addresses of a round in the order of the alphabet."""
     query = select(ContactRow).where(ContactRow.round_id == round_id)
-    listed = (Contact(row.address, row.unit_id, Language(row.language)) for row in session.scalars(query))
+    listed = (
+        Contact(row.address, row.unit_id, Language(row.language), row.undeliverable) for row in session.scalars(query)
+    )
     return tuple(sorted(listed, key=lambda contact: contact.address))
 
 
 def put(session: Session, round_id: RoundId, new: Iterable[Contact]) -> None:
-    """Store addresses in place of what was stored of the same ones."""
+    """Store addresses in place of what was stored of the same ones; those are deliverable again."""
     known = set(session.scalars(select(ContactRow.address).where(ContactRow.round_id == round_id)))
     ordered = sorted(new, key=lambda each_contact: each_contact.address)
     added = [
-        {"round_id": round_id, "address": contact.address, "unit_id": contact.unit, "language": contact.language.value}
+        {"round_id": round_id, "address": contact.address, **_values(contact)}
         for contact in ordered
         if contact.address not in known
     ]
     changed = [
-        {"of_round": round_id, "called": contact.address, "unit_id": contact.unit, "language": contact.language.value}
+        {"of_round": round_id, "called": contact.address, **_values(contact)}
         for contact in ordered
         if contact.address in known
     ]
@@ -60,6 +63,18 @@ def put(session: Session, round_id: RoundId, new: Iterable[Contact]) -> None:
     for statement, rows in ((insert(_TABLE), added), (_CHANGE, changed)):
         if rows:
             session.connection().execute(statement, rows)
+    session.expire_all()
+
+
+def set_undeliverable(session: Session, round_id: RoundId, addresses: Iterable[str], *, undeliverable: bool) -> None:
+    """Mark addresses of a round as ones that no letter reached, or take the mark away."""
+    for some in chunked(addresses):
+        session.execute(
+            update(ContactRow)
+            .where(ContactRow.round_id == round_id, ContactRow.address.in_(some))
+            .values(undeliverable=undeliverable),
+            execution_options={"synchronize_session": False},
+        )
     session.expire_all()
 
 
@@ -89,3 +104,7 @@ def sender(session: Session, round_id: RoundId) -> MailSender:
 def set_sender(session: Session, round_id: RoundId, mail_sender: MailSender) -> None:
     """Store in whose name the letters of a round go out."""
     session.merge(RoundSenderRow(round_id=round_id, name=mail_sender.name, reply_to=mail_sender.reply_to))
+
+
+def _values(contact: Contact) -> dict[str, Any]:
+    return {"unit_id": contact.unit, "language": contact.language.value, "undeliverable": contact.undeliverable}

@@ -192,6 +192,18 @@ def withdraw_unspent(session: Session, round_id: RoundId, unit_id: str, *, kind:
     return int(result.rowcount)
 
 
+def withdraw_mailed(session: Session, round_id: RoundId, digest: bytes) -> str | None:
+    """Delete a mailed code that is unspent; return its address, or None if it was spent or is not there."""
+    statement = delete(InvitationRow).where(
+        InvitationRow.digest == digest,
+        InvitationRow.round_id == round_id,
+        InvitationRow.kind == "mailed",
+        InvitationRow.spent == false(),
+    )
+    returning = statement.returning(InvitationRow.contact)
+    return session.scalars(returning, execution_options={"synchronize_session": False}).one_or_none()
+
+
 def taken_places(session: Session, round_id: RoundId, unit_id: str) -> dict[int, int]:
     """Return for each box of a unit how many codes, spent or not, already have a place in it."""
     query = (

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.mail import MOST_PASSES, BatchId, BatchState, LetterPurpose, MailBatch
+from app.core.mail import MOST_PASSES, BatchId, BatchState, DeliveryFault, LetterPurpose, MailBatch, Setback
 from app.core.rounds import RoundId
 from app.store.database import Base
 
@@ -55,6 +55,8 @@ class MailBatchRow(Base):
     given_up: Mapped[int] = mapped_column(default=0)
     passes: Mapped[int] = mapped_column(default=0)
     setbacks: Mapped[int] = mapped_column(default=0)
+    fault: Mapped[str | None] = mapped_column(String(20))
+    fault_detail: Mapped[str | None] = mapped_column(String(60))
     next_pass_at: Mapped[datetime | None]
     holder: Mapped[str | None] = mapped_column(String(32))
     held_until: Mapped[datetime | None]
@@ -174,11 +176,20 @@ def has_lease(session: Session, batch_id: BatchId, *, holder: str) -> bool:
     return result is not None and tuple(result) == (holder, BatchState.UNDER_WAY.value)
 
 
-def next_letter(session: Session, batch_id: BatchId, *, passes: int) -> SealedLetter | None:
-    """Return a letter that was not yet tried in this pass, or None."""
+def next_letter(session: Session, batch_id: BatchId, *, passes: int, start: bytes) -> SealedLetter | None:
+    """Return a letter that was not yet tried in this pass, or None; the first is the one at `start` or after it."""
     query = select(LetterRow.id, LetterRow.content).where(LetterRow.batch_id == batch_id, LetterRow.tried < passes)
-    row = session.execute(query.order_by(LetterRow.id).limit(1)).first()
-    return None if row is None else SealedLetter(row.id, row.content)
+    for part in (query.where(LetterRow.id >= start), query.where(LetterRow.id < start)):
+        row = session.execute(part.order_by(LetterRow.id).limit(1)).first()
+        if row is not None:
+            return SealedLetter(row.id, row.content)
+    return None
+
+
+def letters(session: Session, batch_id: BatchId) -> tuple[SealedLetter, ...]:
+    """Return every letter of a batch that waits."""
+    query = select(LetterRow.id, LetterRow.content).where(LetterRow.batch_id == batch_id)
+    return tuple(SealedLetter(row.id, row.content) for row in session.execute(query))
 
 
 def remove(session: Session, batch_id: BatchId, letter: bytes, *, refused: bool = False) -> None:
@@ -189,16 +200,32 @@ def remove(session: Session, batch_id: BatchId, letter: bytes, *, refused: bool 
 
 
 def defer(session: Session, letter: bytes, *, passes: int) -> None:
-    """Leave a letter to the next pass."""
+    """Leave a letter to the next pass; with the number of the pass before, to the next turn of this one."""
     session.execute(
         update(LetterRow).where(LetterRow.id == letter).values(tried=passes),
         execution_options={"synchronize_session": False},
     )
 
 
-def wait(session: Session, batch_id: BatchId, *, passes: int, setbacks: int, until: datetime) -> None:
+def wait(
+    session: Session,
+    batch_id: BatchId,
+    *,
+    passes: int,
+    setbacks: int,
+    until: datetime,
+    setback: Setback | None = None,
+) -> None:
     """Let go of a batch and try it again at a moment, which is one and the same for all its letters."""
-    values = {"passes": passes, "setbacks": setbacks, "next_pass_at": until, "holder": None, "held_until": None}
+    values = {
+        "passes": passes,
+        "setbacks": setbacks,
+        "fault": setback.fault.value if setback else None,
+        "fault_detail": setback.detail[:60] if setback else None,
+        "next_pass_at": until,
+        "holder": None,
+        "held_until": None,
+    }
     _change(session, batch_id, values)
 
 
@@ -211,19 +238,22 @@ def end(session: Session, batch_id: BatchId) -> int:
         "holder": None,
         "held_until": None,
         "next_pass_at": None,
+        "setbacks": 0,
+        "fault": None,
+        "fault_detail": None,
     }
     _change(session, batch_id, values)
     return int(result.rowcount)
 
 
-def end_expired(session: Session, *, now: datetime) -> int:
-    """Give up letters that have become useless, such as invitations to a round that has closed."""
+def expired(session: Session, *, now: datetime) -> tuple[BatchId, ...]:
+    """Return the batches whose letters have become useless, such as invitations to a round that has closed."""
     query = select(MailBatchRow.id).where(
         MailBatchRow.state == BatchState.UNDER_WAY.value,
         or_(MailBatchRow.expires_at <= now, MailBatchRow.passes > MOST_PASSES),
         _free(now),
     )
-    return sum(end(session, BatchId(item)) for item in session.scalars(query).all())
+    return tuple(BatchId(number) for number in session.scalars(query.order_by(MailBatchRow.id)))
 
 
 def batch_counts(session: Session) -> dict[str, int]:
@@ -237,6 +267,17 @@ def most_setbacks(session: Session) -> int:
     """Return how often in a row the mail server has failed the batch that fares worst."""
     under_way = MailBatchRow.state == BatchState.UNDER_WAY.value
     return session.scalar(select(func.max(MailBatchRow.setbacks)).where(under_way)) or 0
+
+
+def setbacks(session: Session) -> tuple[Setback, ...]:
+    """Return the faults of the batches that wait for the mail server, each once."""
+    query = select(MailBatchRow.fault, MailBatchRow.fault_detail).where(
+        MailBatchRow.state == BatchState.UNDER_WAY.value, MailBatchRow.fault.is_not(None)
+    )
+    return tuple(
+        Setback(DeliveryFault(fault), detail or "")
+        for fault, detail in session.execute(query.distinct().order_by(MailBatchRow.fault, MailBatchRow.fault_detail))
+    )
 
 
 def forget_ended(session: Session, *, before: datetime) -> int:
@@ -293,4 +334,5 @@ def _value(row: MailBatchRow) -> MailBatch:
         given_up=row.given_up,
         passes=row.passes,
         setbacks=row.setbacks,
+        setback=Setback(DeliveryFault(row.fault), row.fault_detail or "") if row.fault else None,
     )

@@ -6,10 +6,13 @@ import os
 import pty
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from app.config import ROOT
 from app.core.accounts import Grant, Role
@@ -17,11 +20,12 @@ from app.core.bounces import BOUNCE_TAG_HEADER
 from app.core.mail import LetterPurpose
 from app.jobs.outbox_delivery import deliver
 from app.jobs.tasks import mail_context
-from app.services import bounces, rounds
+from app.services import answering, bounces, rounds
 from app.services import mail as mail_module
-from app.store import accounts
+from app.store import accounts, invitations
 from app.store.bounces import BounceRow
 from app.store.database import UtcDateTime, read_session, write_session
+from app.store.invitations import InvitationRow
 from app.vault import bounce_tags
 from tests import returned
 from tests.attacks.test_15_letters import cells
@@ -245,10 +249,98 @@ def test_the_chance_behind_a_digest_is_nowhere_once_its_letter_is_sent(here, box
     assert len(set(marks)) == len(addresses)
     said(here, "-", given=returned.from_postfix(letters[addresses[0]]))
     held = cells()
-    assert bounce_tags.parse_bounce_tag(marks[0], secret=SECRET).digest in held
+    assert bounce_tags.parse_bounce_tag(marks[0], secret=SECRET, addresses=addresses[:1]).digest in held
     assert not [one for one in marks if one.split(".")[1].encode() in held]
     assert not [one for one in marks if one.split(".")[2].encode() in held]
 
 
 def mark_of(letter):
     return message_from_bytes(letter)[BOUNCE_TAG_HEADER]
+
+
+REPORTS = sorted((Path(__file__).parent / "reports").glob("*.eml"))
+
+
+def report_on(letter, path):
+    """A report of another gateway on a letter that was really sent."""
+    mail = message_from_bytes(letter)
+    tag = " ".join(str(mail[BOUNCE_TAG_HEADER]).split())
+    return path.read_text().replace("p1@town.example", mail["To"]).replace("POSTMARK", tag).encode()
+
+
+def standing(current):
+    """How many mailed codes there are, and to which addresses no invitation came."""
+    with read_session() as session:
+        codes = invitations.codes_by_unit(session, current.id, kind="mailed").get("alder", 0)
+        return codes, mail_module.undelivered(session, current.id).get("alder", ())
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+def test_a_report_in_the_manner_of_any_gateway_counts_and_frees_the_place(here, box, path):
+    current, letters, addresses = sent(here, box)
+    assert said(here, "-", given=report_on(letters[addresses[1]], path)) == "1 message: 1 counted."
+    assert standing(current) == (2, (addresses[1],))
+    assert "1 was counted before" in said(here, "-", given=report_on(letters[addresses[1]], path))
+
+
+@both_databases
+def test_an_invitation_that_came_back_frees_its_place_and_its_code_ends(here, box):
+    current, letters, addresses = sent(here, box)
+    code = next(word for word in letters[addresses[0]].decode().replace("=\n", "").split() if "#" in word)
+    code = code.partition("#")[2]
+    with read_session() as session:
+        answering.resolve_code(session, code, secret=SECRET, now=NOON)
+    said(here, "-", given=returned.from_postfix(letters[addresses[0]], address=addresses[0].upper()))
+    assert standing(current) == (2, (addresses[0],))
+    with read_session() as session, pytest.raises(answering.InvalidCode):
+        answering.resolve_code(session, code, secret=SECRET, now=NOON)
+    with write_session() as session:
+        assert len(rounds.issue_slip_codes(session, current.id, "alder", secret=SECRET, now=NOON)) == 1
+
+
+def test_a_code_that_was_used_keeps_its_place_whatever_comes_back(here, box):
+    current, letters, addresses = sent(here, box)
+    with write_session() as session:
+        session.execute(update(InvitationRow).where(InvitationRow.contact == addresses[0]).values(spent=True))
+    report = returned.from_postfix(letters[addresses[0]], address=addresses[0])
+    assert said(here, "-", given=report) == "1 message: 1 counted."
+    assert standing(current) == (3, ())
+
+
+def test_a_delivered_letter_that_could_not_be_forwarded_ends_no_code(here, box):
+    current, letters, addresses = sent(here, box)
+    report = returned.from_postfix(letters[addresses[0]], address="private@elsewhere.example")
+    assert said(here, "-", given=report) == "1 message: 1 counted."
+    assert standing(current) == (3, ())
+
+
+def test_whoever_holds_one_letter_cannot_end_the_code_of_another(here, box):
+    current, letters, addresses = sent(here, box)
+    own, other = addresses[:2]
+    forged = letters[own].replace(f"To: {own}".encode(), f"To: {other}".encode())
+    said(here, "-", given=returned.from_postfix(forged, address=other))
+    assert standing(current) == (3, ())
+
+
+def test_a_reminder_that_came_back_ends_no_code(here, box):
+    current, _letters, addresses = sent(here, box)
+    box.arrived.clear()
+    means = means_of(here, box.url)
+    tomorrow = replace(means, now=NOON + timedelta(days=1))
+    with write_session() as session:
+        mail_module.plan_reminder(session, current, tomorrow.now.date(), context=mail_context(means))
+        mail_module.write_due(session, context=mail_context(tomorrow))
+    deliver(tomorrow)
+    letters = {address: mail.as_bytes() for address, mail in box.arrived}
+    said(here, "-", given=returned.from_postfix(letters[addresses[0]], address=addresses[0]))
+    assert standing(current) == (3, ())
+
+
+def test_a_letter_with_a_tag_of_an_earlier_version_counts_and_ends_no_code(here, box, monkeypatch):
+    """Tags did not name the address before; whoever holds such a letter could name any."""
+    earlier = bounce_tags.bounce_tag
+    monkeypatch.setattr(bounce_tags, "bounce_tag", lambda *given, secret, to: earlier(*given, secret=secret))
+    current, letters, addresses = sent(here, box)
+    report = returned.from_postfix(letters[addresses[0]], address=addresses[0])
+    assert said(here, "-", given=report) == "1 message: 1 counted."
+    assert standing(current) == (3, ())

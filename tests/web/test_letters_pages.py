@@ -237,12 +237,14 @@ def test_the_page_tells_how_many_letters_came_back_and_of_reminders_not_exactly(
     deliver(means_of(app, day))
     invitations = box.arrived[:3]
     reminders = box.arrived[3:]
-    for _, letter in [*invitations[:2], *reminders[:1]]:
-        app.test_cli_runner().invoke(args=["mail", "bounces", "-"], input=returned.from_postfix(letter.as_bytes()))
+    back = {address for address, _ in invitations[:2]}
+    for address, letter in [*invitations[:2], *(one for one in reminders if one[0] not in back)]:
+        report = returned.from_postfix(letter.as_bytes(), address=address)
+        app.test_cli_runner().invoke(args=["mail", "bounces", "-"], input=report)
     page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
     assert numbers_of("Invitations", page) == ["3", "0", "0", "2"]
     assert numbers_of("Reminder", page) == ["under ten", "0", "0", "under ten"]
-    assert not [address for address in addresses(current) if address in page]
+    assert {address for address in addresses(current) if address in page} == back
 
 
 def numbers_of(name, page):
@@ -284,3 +286,60 @@ def test_only_whoever_may_issue_codes_everywhere_sees_the_letters(app, current):
     for client in (principal, local):
         for path in ("letters", "letters/invitations", "contacts"):
             assert client.get(f"/staff/rounds/{current.id}/{path}").status_code == 403
+
+
+def refused(app, coordinator, current, box, *people):
+    """Invite everybody of the list; the mail server knows some of them not."""
+    import_list(coordinator, current)
+    box.answers = {person: ["550 5.1.1 unknown"] for person in people}
+    coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
+    deliver(means_of(app))
+
+
+def test_addresses_that_no_invitation_reached_are_named_and_may_be_invited_again(app, coordinator, current, box):
+    refused(app, coordinator, current, box, "anna@kunta.example")
+    page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+    assert "Invitations that did not arrive" in page
+    assert [one for one in addresses(current) if one in page] == ["anna@kunta.example"]
+    assert "Send invitations" not in page
+    coordinator.post(f"/staff/rounds/{current.id}/letters/undelivered/retry")
+    assert "Send invitations" in faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+    coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
+    deliver(means_of(app, NOON + DAY))
+    assert box.times() == dict.fromkeys(addresses(current), 1)
+
+
+def test_a_wrong_address_is_corrected_by_a_list_and_deleted(app, coordinator, current, box):
+    refused(app, coordinator, current, box, "anna@kunta.example")
+    import_list(coordinator, current, LIST.replace("Anna@", "anne@"))
+    coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
+    deliver(means_of(app, NOON + DAY))
+    assert box.times() == dict.fromkeys(["anne@kunta.example", "bo@kunta.example", "carla@kunta.example"], 1)
+    coordinator.post(f"/staff/rounds/{current.id}/letters/undelivered/delete")
+    assert addresses(current) == ["anne@kunta.example", "bo@kunta.example", "carla@kunta.example"]
+    assert "did not arrive" not in faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+
+
+def test_where_no_place_is_free_the_page_says_so(app, coordinator, current, box):
+    refused(app, coordinator, current, box, "anna@kunta.example")
+    with write_session() as session:
+        rounds.issue_slip_codes(session, current.id, "c1", secret=means_of(app).secret, now=NOON)
+    answer = coordinator.post(f"/staff/rounds/{current.id}/letters/undelivered/retry", follow_redirects=True)
+    assert "No place is free" in answer.text
+
+
+def test_the_page_says_that_the_server_takes_nothing_and_letters_may_be_given_up(app, coordinator, current, box):
+    import_list(coordinator, current)
+    box.sender_answer = "554 5.7.1 Relay access denied"
+    coordinator.post(f"/staff/rounds/{current.id}/letters/invitations")
+    deliver(means_of(app))
+    page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+    assert "The mail server takes no letters from this sender." in page
+    assert "554 5.7.1" in page
+    (batch,) = mail_module.batches(database.session(), current.id)
+    coordinator.post(f"/staff/rounds/{current.id}/letters/{batch.id}/give-up")
+    page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+    assert "takes no letters" not in page
+    assert [one for one in addresses(current) if one in page] == addresses(current)
+    again = coordinator.post(f"/staff/rounds/{current.id}/letters/{batch.id}/give-up", follow_redirects=True)
+    assert "do not wait for the mail server any more" in again.text

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.cli.doctor.environment import MAIL_REMEDIES
 from app.cli.doctor.findings import Finding, fail, ok, warn
 from app.config import ROOT, Settings
+from app.core.mail import DeliveryFault
 from app.core.rounds import KeyMode, RoundState
-from app.services import metrics, rounds, secret_match
+from app.services import metrics, outbox_delivery, rounds, secret_match
 from app.store import clock_skew, db_errors, jobs, read_only_mode, schema_revision
 from app.store.database import Session, read_session
 from app.store.migrate_to_postgres import OLDEST_POSTGRESQL
@@ -146,9 +148,20 @@ def _check_pending_work(session: Session, moment: datetime) -> Iterator[Finding]
     if service_metrics.uncleaned_rounds:
         what = f"{service_metrics.uncleaned_rounds} rounds were counted, but the files are not wiped yet."
         yield warn(what, "It is tried again every five minutes; a program that reads for hours keeps it waiting.")
-    if service_metrics.mail_setbacks >= SETBACKS:
-        what = f"The mail server has failed {service_metrics.mail_setbacks} times in a row; letters wait."
-        yield warn(what, "./run flask mail test ADDRESS tells what it says.")
+    for setback in outbox_delivery.setbacks(session):
+        if setback.fault is not DeliveryFault.UNREACHABLE or service_metrics.mail_setbacks >= SETBACKS:
+            what = f"Letters wait: the mail server {MAIL_SETBACKS[setback.fault]} ({setback.detail})."
+            yield warn(what, f"{MAIL_REMEDIES[setback.fault]} ./run flask mail test ADDRESS tries it out.")
+
+
+MAIL_SETBACKS = {
+    DeliveryFault.UNREACHABLE: "has not answered several times in a row",
+    DeliveryFault.CERTIFICATE: "has a certificate that is not trusted",
+    DeliveryFault.SIGN_IN: "refuses the sign-in of this service",
+    DeliveryFault.SENDER: "takes no letters from this sender",
+    DeliveryFault.ALL_REFUSED: "refused several letters in a row with the same reply, so none counts as refused",
+    DeliveryFault.MESSAGE: "was not asked: the sender cannot be written on a letter",
+}
 
 
 _SHUT = (

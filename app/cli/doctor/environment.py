@@ -8,7 +8,8 @@ from pathlib import Path
 
 from app.cli.doctor.findings import Finding, fail, ok, warn
 from app.config import Settings
-from app.mailer import MailServerUnavailable, parse_smtp_url, smtp_connection
+from app.core.mail import DeliveryFault
+from app.mailer import MailServerUnavailable, smtp_connection, smtp_server
 from app.services import authentication, processes, retention
 from app.store.database import DatabaseUnavailable, read_session
 from app.vault import memory
@@ -18,6 +19,21 @@ GIB = 1024**3
 FEWEST_FILES = 1000
 HOUR = 3600
 MAIL_SECONDS = 5.0
+MAIL_REMEDIES = {
+    DeliveryFault.UNREACHABLE: "Look at the host and port in SMTP_URL, and whether this host may reach them.",
+    DeliveryFault.CERTIFICATE: (
+        "Nobody this host trusts has signed its certificate, or it is for another name. Name the file of certificates "
+        "to trust in SMTP_CA_FILE; for a relay on this host or in its network SMTP_PLAIN = True does without "
+        "encryption."
+    ),
+    DeliveryFault.SIGN_IN: "Look at the user and password in SMTP_URL.",
+    DeliveryFault.SENDER: (
+        "Ask whoever runs the mail server to let this host send as MAIL_FROM: the right to send as it, to relay, or a "
+        "higher limit of letters."
+    ),
+    DeliveryFault.ALL_REFUSED: "The log of the mail server says why. Look at MAIL_FROM, and at the imported addresses.",
+    DeliveryFault.MESSAGE: "Look at MAIL_FROM, which must be one plain e-mail address.",
+}
 
 
 def check_disk(settings: Settings, _now: datetime) -> Iterator[Finding]:
@@ -48,7 +64,7 @@ def check_mail(settings: Settings, _now: datetime) -> Iterator[Finding]:
         yield warn("No letter is sent: SMTP_URL is empty.", "Printed slips need none.")
         return
     try:
-        where = parse_smtp_url(settings.smtp_url)
+        where = smtp_server(settings)
     except ValueError as error:
         yield fail("SMTP_URL cannot be read.", f"{error}")
         return
@@ -58,8 +74,11 @@ def check_mail(settings: Settings, _now: datetime) -> Iterator[Finding]:
         with smtp_connection(where, patience=MAIL_SECONDS):
             yield ok(f"The mail server {where.host} answers.")
     except MailServerUnavailable as error:
-        what = f"The mail server {where.host} does not answer, or not to us: {error}."
-        yield fail(what, "Look at SMTP_URL, its user and password, and whether this host may reach it.")
+        what = f"The mail server {where.host} does not answer, or not to this service: {error}."
+        yield fail(what, MAIL_REMEDIES[error.setback.fault])
+    if where.plain and where.user:
+        what = "The mail password crosses the network in plain text: SMTP_PLAIN is set and SMTP_URL has a user."
+        yield warn(what, "Set SMTP_CA_FILE instead of SMTP_PLAIN, or use a relay that asks for no password.")
 
 
 def check_memory(_chosen: Settings, _now: datetime) -> Iterator[Finding]:

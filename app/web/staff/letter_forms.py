@@ -8,7 +8,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, EmailField, StringField
 from wtforms.validators import InputRequired
 
-from app.core.mail import LetterPurpose
+from app.core.mail import DeliveryFault, LetterPurpose
 from app.web.shared.forms import Form, at_most, email, optional
 
 DAY_FAULTS = {
@@ -21,6 +21,15 @@ PURPOSES = {
     LetterPurpose.REMINDER: _("Reminder"),
     LetterPurpose.THANKS: _("Thanks to all"),
     LetterPurpose.RELEASED: _("News that the results are ready"),
+}
+
+SETBACKS = {
+    DeliveryFault.UNREACHABLE: _("The mail server does not answer."),
+    DeliveryFault.CERTIFICATE: _("The mail server's certificate is not trusted."),
+    DeliveryFault.SIGN_IN: _("The mail server refuses the sign-in of this service."),
+    DeliveryFault.SENDER: _("The mail server takes no letters from this sender."),
+    DeliveryFault.ALL_REFUSED: _("The mail server refused several letters in a row for the same reason."),
+    DeliveryFault.MESSAGE: _("The sender's name or address cannot be written on a letter."),
 }
 
 

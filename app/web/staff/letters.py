@@ -9,13 +9,13 @@ from app.core.audit import AuditEvent
 from app.core.mail import BatchId, LetterPurpose, MailError, MailSender, rounded_down
 from app.core.rounds import KeyMode, Round, RoundError, RoundState
 from app.render.letters import letterhead
-from app.services import accounts, bounces, contacts, mail, rounds
+from app.services import accounts, bounces, contacts, mail, outbox_delivery, rounds
 from app.services.mail import InvitationCode, MailContext
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.round_faults import sentence
-from app.web.staff.letter_forms import DAY_FAULTS, PURPOSES, ReminderForm, SenderForm
+from app.web.staff.letter_forms import DAY_FAULTS, PURPOSES, SETBACKS, ReminderForm, SenderForm
 from app.web.staff.rounds import find
 
 blueprint = Blueprint("letters", __name__, url_prefix="/staff/rounds")
@@ -118,12 +118,40 @@ def cancel(number: int, batch: int) -> ResponseReturnValue:
     return redirect(url_for("letters.index", number=number))
 
 
+@blueprint.post("/<int:number>/letters/<int:batch>/give-up")
+@requires(ISSUE)
+def give_up(number: int, batch: int) -> ResponseReturnValue:
+    """Give up letters that wait for the mail server; the places of invitations among them are free again."""
+    round_ = _round(number)
+    with write_session() as session:
+        given_up = outbox_delivery.give_up(session, round_.id, BatchId(batch), now=now(), secret=secret())
+    if not given_up:
+        flash(gettext("These letters do not wait for the mail server any more."), "warning")
+    return redirect(url_for("letters.index", number=number))
+
+
+@blueprint.post("/<int:number>/letters/undelivered/<any(retry, delete):word>")
+@requires(ISSUE)
+def undelivered(number: int, word: str) -> ResponseReturnValue:
+    """Let the addresses that no invitation reached be invited again, or delete them."""
+    round_ = _round(number)
+    with write_session() as session:
+        if word == "retry":
+            count = contacts.retry_undelivered(session, round_)
+        else:
+            count = contacts.delete_undelivered(session, round_.id)
+    if word == "retry" and not count:
+        flash(gettext("No place is free: slips or other addresses have taken them."), "warning")
+    return redirect(url_for("letters.index", number=number))
+
+
 def _page(round_: Round, form: ReminderForm) -> str:
     with read_session() as session:
         batches = mail.batches(session, round_.id)
         returned = bounces.by_batch(session, round_.id)
         known = contacts.contacts(session, round_.id)
         waiting = mail.uninvited(session, round_.id)
+        undelivered = mail.undelivered(session, round_.id)
         mail_sender = mail.sender(session, round_.id)
     planned = {batch.purpose for batch in batches}
     return render_template(
@@ -133,6 +161,8 @@ def _page(round_: Round, form: ReminderForm) -> str:
         returned=returned,
         known=len(known),
         uninvited=sum(len(addresses) for addresses in waiting.values()),
+        undelivered=undelivered,
+        setbacks={batch.setback: SETBACKS[batch.setback.fault] for batch in batches if batch.setback},
         sender=mail_sender,
         form=form,
         has_server=bool(settings().smtp_url),

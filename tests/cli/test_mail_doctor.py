@@ -1,0 +1,45 @@
+"""The doctor says why letters wait, and what to do about it."""
+
+import pytest
+
+from app.cli.doctor.database import MAIL_SETBACKS
+from app.cli.doctor.environment import MAIL_REMEDIES
+from app.core.mail import DeliveryFault
+from app.jobs.outbox_delivery import deliver
+from app.web.staff.letter_forms import SETBACKS
+from tests.cli.houses import house
+from tests.jobs.test_post import box, invite, means_of
+from tests.mailbox import free_port
+
+__all__ = ["box"]
+
+
+@pytest.fixture
+def here(tmp_path):
+    with house(tmp_path / "house") as app:
+        yield app
+
+
+def doctor(app):
+    return app.test_cli_runner().invoke(args=["doctor"]).output
+
+
+def test_a_sender_that_the_server_refuses_is_told_at_once(here, box):
+    means = means_of(here, box.url)
+    invite(here, means)
+    box.sender_answer = "554 5.7.1 Relay access denied"
+    deliver(means)
+    found = doctor(here)
+    assert "Letters wait: the mail server takes no letters from this sender (554 5.7.1)." in found
+    assert "to relay" in found
+
+
+def test_a_server_that_did_not_answer_once_is_not_told_yet(here):
+    means = means_of(here, f"smtp://127.0.0.1:{free_port()}")
+    invite(here, means)
+    deliver(means)
+    assert "Letters wait" not in doctor(here)
+
+
+def test_every_fault_has_words_and_a_remedy():
+    assert set(MAIL_SETBACKS) == set(MAIL_REMEDIES) == set(SETBACKS) == set(DeliveryFault)
