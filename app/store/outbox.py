@@ -275,7 +275,7 @@ def setbacks(session: Session) -> tuple[Setback, ...]:
         MailBatchRow.state == BatchState.UNDER_WAY.value, MailBatchRow.fault.is_not(None)
     )
     return tuple(
-        Setback(DeliveryFault(fault), detail or "")
+        Setback(DeliveryFault(str(fault)), detail or "")
         for fault, detail in session.execute(query.distinct().order_by(MailBatchRow.fault, MailBatchRow.fault_detail))
     )
 
