@@ -7,11 +7,13 @@ from app.cli.doctor.database import check_database
 from app.cli.doctor.environment import check_disk, check_mail, check_memory, check_retention
 from app.cli.doctor.findings import Check, Severity
 from app.cli.doctor.installation import check_secrets, check_settings, check_surveys, check_time
+from app.cli.doctor.public_address import check_public_address
 from app.cli.doctor.sign_in import check_sign_in
 from app.web.shared.app_context import now, settings
 
 CHECKS: tuple[Check, ...] = (
     check_settings,
+    check_public_address,
     check_time,
     check_secrets,
     check_database,
