@@ -7,44 +7,41 @@ import logging
 import os
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.cli import commands
 from app.config import ROOT, InvalidSetting, Settings, load_settings
-from app.jobs.allocation_worker import AllocationWorker, start_worker
-from app.jobs.leader import leader_lock
-from app.jobs.replacement import Replacement
-from app.jobs.scheduler import Scheduler, TaskContext, host_name, start_scheduler
-from app.jobs.supply_worker import SupplyWorker, start_supply_worker
-from app.jobs.tasks import TASKS
-from app.services.secret_match import SecretMismatch
+from app.lazy import lazy_module
 from app.store.database import database, init_app
 from app.vault import memory
-from app.web.interface import blueprints as interface
-from app.web.respondent import blueprints as respondent
-from app.web.shared import (
-    errors,
-    followup_words,
-    formats,
-    health,
-    languages,
-    metrics,
-    recommendation_words,
-    robots,
-    secret_check,
-    security_contact,
-    security_headers,
-    url_converters,
-)
+from app.web.shared import languages
 from app.web.shared.app_context import AppContext
 from app.web.shared.private_logging import PrivateLoggingFlask, silence_servers
-from app.web.staff import blueprints as staff
+
+if TYPE_CHECKING:
+    import flask_migrate
+
+    from app.jobs import allocation_worker, leader, replacement, scheduler, supply_worker, tasks
+    from app.services import secret_match
+    from app.web import pages
+    from app.web.shared import secret_check
+else:  # a command needs no page, and a process without jobs no scheduler
+    flask_migrate = lazy_module("flask_migrate")
+    allocation_worker = lazy_module("app.jobs.allocation_worker")
+    leader = lazy_module("app.jobs.leader")
+    replacement = lazy_module("app.jobs.replacement")
+    scheduler = lazy_module("app.jobs.scheduler")
+    supply_worker = lazy_module("app.jobs.supply_worker")
+    tasks = lazy_module("app.jobs.tasks")
+    secret_match = lazy_module("app.services.secret_match")
+    pages = lazy_module("app.web.pages")
+    secret_check = lazy_module("app.web.shared.secret_check")
 
 SECRET_BYTES = 32
 NOT_BEGUN = 3  # with this end of a worker gunicorn gives up, rather than begin the same again and again
@@ -54,6 +51,14 @@ _log = logging.getLogger(__name__)
 
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> Flask:
     """Put an application together; settings and clock may be given, else they are the real ones."""
+    with _gc_paused():
+        app = create_command_app(settings, clock=clock)
+        pages.register(app)
+    return app
+
+
+def create_command_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> Flask:
+    """Create an application without pages, for commands: settings, secret key, database, languages."""
     memory.protect()
     found_settings = settings or load_settings()
     silence_servers()
@@ -67,26 +72,34 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=found_settings.proxies, x_proto=found_settings.proxies)  # type: ignore[method-assign]
     app.extensions["voimavara"] = AppContext(settings=found_settings, clock=clock or _utc_now, secret=secret)
     init_app(app, found_settings.database)
-    Migrate(app, database, directory=str(ROOT / "migrations"))
-    for part in (
-        url_converters,
-        health,
-        metrics,
-        security_contact,
-        robots,
-        languages,
-        formats,
-        recommendation_words,
-        followup_words,
-        security_headers,
-        errors,
-        respondent,
-        interface,
-        staff,
-        commands,
-    ):
-        part.register(app)
+    app.extensions["migrate"] = DeferredMigrate(app)
+    languages.register(app)
+    commands.register(app)
     return app
+
+
+class DeferredMigrate:
+    """Stands for Flask-Migrate's extension until a migration is asked for: Alembic takes 0.3 seconds to import."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:
+        """Register the real extension in place of this one, and return its attribute."""
+        flask_migrate.Migrate(self._app, database, directory=str(ROOT / "migrations"))
+        return getattr(self._app.extensions["migrate"], name)
+
+
+@contextlib.contextmanager
+def _gc_paused() -> Iterator[None]:
+    """Pause garbage collection while modules are imported: nothing of them is garbage, and a tenth of the time goes."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def serve() -> Flask:
@@ -98,18 +111,18 @@ def serve() -> Flask:
     try:
         app = create_app()
         secret_check.guard(app)
-    except (InvalidSetting, SecretMismatch) as refused:
+    except (InvalidSetting, secret_match.SecretMismatch) as refused:
         _log.critical("%s", refused)
         raise SystemExit(NOT_BEGUN) from refused
     _preload_templates(app)
     app_context: AppContext = app.extensions["voimavara"]
     jobs = build_scheduler(app)
     if app_context.settings.jobs:
-        scheduler = start_scheduler(jobs)
-        start_worker(scheduler, AllocationWorker(app, app_context.clock))
-        start_supply_worker(scheduler, SupplyWorker(app, app_context.clock))
-        atexit.register(scheduler.shutdown, wait=False)
-    Replacement(app, jobs.host, jobs.busy).start()
+        running = scheduler.start_scheduler(jobs)
+        allocation_worker.start_worker(running, allocation_worker.AllocationWorker(app, app_context.clock))
+        supply_worker.start_supply_worker(running, supply_worker.SupplyWorker(app, app_context.clock))
+        atexit.register(running.shutdown, wait=False)
+    replacement.Replacement(app, jobs.host, jobs.busy).start()
     _freeze_gc()
     return app
 
@@ -133,15 +146,17 @@ def _preload_templates(app: Flask) -> None:
         app.jinja_env.get_template(name)
 
 
-def build_scheduler(app: Flask) -> Scheduler:
+def build_scheduler(app: Flask) -> "scheduler.Scheduler":
     """Return the timetable of an application."""
     app_context: AppContext = app.extensions["voimavara"]
-    return Scheduler(
+    return scheduler.Scheduler(
         app=app,
-        means=lambda: TaskContext(settings=app_context.settings, secret=app_context.secret, now=app_context.clock()),
-        leadership=leader_lock(app_context.settings.database),
-        jobs=TASKS,
-        host=host_name(app_context.settings),
+        means=lambda: scheduler.TaskContext(
+            settings=app_context.settings, secret=app_context.secret, now=app_context.clock()
+        ),
+        leadership=leader.leader_lock(app_context.settings.database),
+        jobs=tasks.TASKS,
+        host=scheduler.host_name(app_context.settings),
     )
 
 

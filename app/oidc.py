@@ -7,18 +7,28 @@ fetched anew for every sign-in: nothing is kept, so nothing is stale. Nothing is
 import hmac
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from authlib.common.security import generate_token
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.requests_client import OAuth2Session
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-from joserfc.jws import JWSRegistry
-from requests import RequestException
+from app.lazy import lazy_module
+
+if TYPE_CHECKING:
+    import requests
+    from authlib.common import security
+    from authlib.integrations import base_client, requests_client
+    from authlib.oidc import core as oidc_core
+    from joserfc import errors as jose_errors
+    from joserfc import jwk, jws, jwt
+else:
+    requests = lazy_module("requests")
+    security = lazy_module("authlib.common.security")
+    base_client = lazy_module("authlib.integrations.base_client")
+    requests_client = lazy_module("authlib.integrations.requests_client")
+    oidc_core = lazy_module("authlib.oidc.core")
+    jose_errors = lazy_module("joserfc.errors")
+    jwk = lazy_module("joserfc.jwk")
+    jws = lazy_module("joserfc.jws")
+    jwt = lazy_module("joserfc.jwt")
 
 ALGORITHMS = ("RS256", "PS256", "ES256")  # signatures alone: with HS256 whoever knows the public key could sign
 SECONDS = 5
@@ -78,7 +88,7 @@ class AuthResponse:
 def start(client: OidcClient, *, now: datetime) -> tuple[str, AuthRequest]:
     """Return where to send the browser, and the errand to remember meanwhile."""
     told = discover(client)
-    request = AuthRequest(generate_token(LENGTH), generate_token(LENGTH), generate_token(LENGTH), now.timestamp())
+    request = AuthRequest(_random_token(), _random_token(), _random_token(), now.timestamp())
     with _session(client, told) as session:
         more = {"acr_values": client.acr} if client.acr else {}
         url, _state = session.create_authorization_url(
@@ -89,6 +99,10 @@ def start(client: OidcClient, *, now: datetime) -> tuple[str, AuthRequest]:
             **more,
         )
     return str(url), request
+
+
+def _random_token() -> str:
+    return str(security.generate_token(LENGTH))
 
 
 def callback(client: OidcClient, request: AuthRequest, answer: AuthResponse, *, now: datetime) -> dict[str, Any]:
@@ -105,10 +119,10 @@ def callback(client: OidcClient, request: AuthRequest, answer: AuthResponse, *, 
                 allow_redirects=False,
             )
             result: Any = _fetch(session, told["jwks_uri"])
-            keys = KeySet.import_key_set(result)
-    except OAuthError as error:
+            keys = jwk.KeySet.import_key_set(result)
+    except base_client.OAuthError as error:
         raise InvalidIdToken("code") from error
-    except (RequestException, JoseError, ValueError, KeyError, TypeError) as error:
+    except (requests.RequestException, jose_errors.JoseError, ValueError, KeyError, TypeError) as error:
         raise ProviderUnavailable from error
     return _checked(client, request, token, keys, now=now)
 
@@ -116,10 +130,10 @@ def callback(client: OidcClient, request: AuthRequest, answer: AuthResponse, *, 
 def discover(client: OidcClient) -> dict[str, Any]:
     """Return what the provider tells of itself; ProviderUnavailable where it is not the one that was meant."""
     try:
-        with OAuth2Session(default_timeout=SECONDS) as session:
+        with requests_client.OAuth2Session(default_timeout=SECONDS) as session:
             told = _fetch(session, f"{client.issuer.rstrip('/')}{DISCOVERY}")
         endpoints = [told[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
-    except (RequestException, ValueError, KeyError, TypeError) as error:
+    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise ProviderUnavailable from error
     if told.get("issuer") != client.issuer or any(not is_https_or_local(endpoint) for endpoint in endpoints):
         raise ProviderUnavailable
@@ -145,10 +159,10 @@ def _require_own(client: OidcClient, request: AuthRequest, answer: AuthResponse,
         raise InvalidIdToken("code")
 
 
-def _session(client: OidcClient, told: dict[str, Any]) -> OAuth2Session:
+def _session(client: OidcClient, told: dict[str, Any]) -> "requests_client.OAuth2Session":
     offered = told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     way = "client_secret_basic" if "client_secret_basic" in offered else "client_secret_post"
-    return OAuth2Session(
+    return requests_client.OAuth2Session(
         client.id,
         client.secret,
         scope="openid email profile",
@@ -159,7 +173,7 @@ def _session(client: OidcClient, told: dict[str, Any]) -> OAuth2Session:
     )
 
 
-def _fetch(session: OAuth2Session, url: str) -> dict[str, Any]:
+def _fetch(session: "requests_client.OAuth2Session", url: str) -> dict[str, Any]:
     answer = session.request("GET", url, withhold_token=True, allow_redirects=False)
     if answer.status_code != 200:
         message = "not the answer that was asked for"
@@ -169,7 +183,7 @@ def _fetch(session: OAuth2Session, url: str) -> dict[str, Any]:
 
 
 def _checked(
-    client: OidcClient, request: AuthRequest, token: dict[str, Any], keys: KeySet, *, now: datetime
+    client: OidcClient, request: AuthRequest, token: dict[str, Any], keys: "jwk.KeySet", *, now: datetime
 ) -> dict[str, Any]:
     wanted: dict[str, Any] = {
         "iss": {"essential": True, "value": client.issuer},
@@ -184,10 +198,10 @@ def _checked(
     told = {"nonce": request.nonce, "client_id": client.id, "access_token": token.get("access_token")}
     try:
         # Keys come from the provider's own list alone: what a token's header says of keys is not looked at.
-        registry = JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
+        registry = jws.JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
         signed = jwt.decode(token["id_token"], key=keys, registry=registry)
-        claims = CodeIDToken(signed.claims, signed.header, wanted, told)
+        claims = oidc_core.CodeIDToken(signed.claims, signed.header, wanted, told)
         claims.validate(now=int(now.timestamp()), leeway=LEEWAY)
-    except (JoseError, ValueError, KeyError, TypeError) as error:
+    except (jose_errors.JoseError, ValueError, KeyError, TypeError) as error:
         raise InvalidIdToken(str(getattr(error, "claim", "")) or "signature") from error
     return dict(claims)

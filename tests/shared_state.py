@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,15 @@ from tests import postgresql
 
 MADE_BY_TOOLS = {"__pycache__", ".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache", ".import_linter_cache"}
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGCHLD)
+SETS_LOGGERS = ("alembic", "psycopg", "requests")  # at their import, which the application puts off
 State = dict[str, object]
 
 
 def pytest_configure() -> None:
     """Set what a library would set at its first use, so that the test that comes first is not blamed for it."""
     logging.getLogger("werkzeug").setLevel(logging.INFO)
+    for library in SETS_LOGGERS:
+        import_module(library)
 
 
 def differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -11,22 +12,37 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from app.cli.texts import Line
-from app.core.counting import RESPONSES, Preflight
-from app.core.counting import forecast as forecast_of
-from app.core.disclosure.policy import policy_for
-from app.core.instruments import InvalidQuestionnaire
 from app.core.rounds import Certificate, InvalidTransition, KeyFate, KeyMode, RoundError, RoundId, RoundKind
-from app.jobs.replacement import lives
-from app.jobs.scheduler import host_name
-from app.services import counting, followup, lost_keys, processes, rounds
-from app.services.counting import CountStage
-from app.store import instruments, organisations
+from app.lazy import lazy_module
 from app.store.database import database, read_session, write_session
-from app.store.secure_erase import EraseIncomplete
-from app.vault.round_keys import InvalidKey, KeyBackup
-from app.web.shared import questionnaire_error_words
 from app.web.shared.app_context import now, secret, settings
-from app.web.shared.round_faults import sentence
+
+if TYPE_CHECKING:
+    from app.core import counting as core_counting
+    from app.core.disclosure import policy
+    from app.core.instruments import errors as instrument_errors
+    from app.jobs import replacement, scheduler
+    from app.services import counting, followup, lost_keys, processes, rounds
+    from app.store import instruments, organisations, secure_erase
+    from app.vault import round_keys
+    from app.web.shared import questionnaire_error_words, round_faults
+else:  # `--help` needs the names and options of the commands alone
+    core_counting = lazy_module("app.core.counting")
+    policy = lazy_module("app.core.disclosure.policy")
+    instrument_errors = lazy_module("app.core.instruments.errors")
+    replacement = lazy_module("app.jobs.replacement")
+    scheduler = lazy_module("app.jobs.scheduler")
+    counting = lazy_module("app.services.counting")
+    followup = lazy_module("app.services.followup")
+    lost_keys = lazy_module("app.services.lost_keys")
+    processes = lazy_module("app.services.processes")
+    rounds = lazy_module("app.services.rounds")
+    instruments = lazy_module("app.store.instruments")
+    organisations = lazy_module("app.store.organisations")
+    secure_erase = lazy_module("app.store.secure_erase")
+    round_keys = lazy_module("app.vault.round_keys")
+    questionnaire_error_words = lazy_module("app.web.shared.questionnaire_error_words")
+    round_faults = lazy_module("app.web.shared.round_faults")
 
 group = AppGroup("round", help="Rounds: plan, open, issue codes, close, count, release.")
 
@@ -135,9 +151,9 @@ def forecast(round_id: int) -> None:
     with _errors_as_messages(), read_session() as session:
         round_ = rounds.round_of(session, RoundId(round_id))
         region = followup.asked_region(session, round_.id, organisations.load_region(session))
-    policy = policy_for(round_.k)
-    for response in RESPONSES:
-        found_forecast = forecast_of(round_.boundaries or region, policy, response=response)
+    rules = policy.policy_for(round_.k)
+    for response in core_counting.RESPONSES:
+        found_forecast = core_counting.forecast(round_.boundaries or region, rules, response=response)
         click.echo(f"At {response} % response:")
         click.echo(f"  region: {_covering(found_forecast.region)}")
         for name in dict.fromkeys(unit.municipality for unit in region.units):
@@ -208,7 +224,7 @@ def count(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...], an
                 session,
                 RoundId(round_id),
                 key=key,
-                policy=policy_for(round_.k),
+                policy=policy.policy_for(round_.k),
                 secret=secret(),
                 now=now(),
                 keys=settings().keys,
@@ -302,20 +318,20 @@ def _errors_as_messages() -> Iterator[None]:
     except InvalidTransition as refused:
         message = "A round that is {state} cannot become {to}.".format(**refused.values)
         raise click.ClickException(message) from refused
-    except (RoundError, InvalidKey) as refused:
+    except (RoundError, round_keys.InvalidKey) as refused:
         with force_locale("en"):
-            raise click.ClickException(sentence(refused)) from refused
-    except InvalidQuestionnaire as refused:
+            raise click.ClickException(round_faults.sentence(refused)) from refused
+    except instrument_errors.InvalidQuestionnaire as refused:
         with force_locale("en"):
             found_message = "\n".join(questionnaire_error_words.sentence(problem) for problem in refused.problems)
         raise click.ClickException(found_message) from refused
     except counting.DamagedBox as refused:
         raise click.ClickException(BOX_DAMAGED) from refused
-    except EraseIncomplete as refused:
+    except secure_erase.EraseIncomplete as refused:
         raise click.ClickException(UNFINISHED) from refused
 
 
-def _stopped(preflight: Preflight) -> Iterator[str]:
+def _stopped(preflight: "core_counting.Preflight") -> Iterator[str]:
     """Say why a count stopped and what can be done."""
     yield "The count stopped. Nothing was erased: the ballots, the key and the codes are as they were."
     if preflight.is_sparse:
@@ -340,10 +356,10 @@ def _finish_cleanup(*, key_is_gone: bool = False) -> None:
             session, now=now(), keys=settings().keys, key_is_gone=key_is_gone, progress=_print_progress
         )
     with write_session() as session:
-        processes.forget_ended(session, host=host_name(settings()), lives=lives)
+        processes.forget_ended(session, host=scheduler.host_name(settings()), lives=replacement.lives)
 
 
-def _print_progress(stage: CountStage, number: int) -> None:
+def _print_progress(stage: "counting.CountStage", number: int) -> None:
     click.echo(f"{stage.value.replace('_', ' ')}: {number}", err=True)
 
 
@@ -364,7 +380,7 @@ def _day(moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(settings().time_zone)).strftime("%Y-%m-%d %H:%M")
 
 
-def _print_key_backup(key_backup: KeyBackup) -> None:
+def _print_key_backup(key_backup: "round_keys.KeyBackup") -> None:
     click.echo(f"Key sheet ({key_backup.part}):")
     for number, line in enumerate(key_backup.lines, start=1):
         click.echo(f"  {number}. {line}")

@@ -9,11 +9,15 @@ import logging
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import psycopg
-
+from app.lazy import lazy_module
 from app.store.database import SERVER_ALIVE
+
+if TYPE_CHECKING:
+    import psycopg
+else:
+    psycopg = lazy_module("psycopg")
 
 LOCK = 7_301_999
 SILENT = timedelta(minutes=3)
@@ -110,7 +114,7 @@ class PostgresLock:
         """Tell nothing of the address: it may hold a password."""
         return f"PostgresLock(mine={self._mine})"
 
-    def _connect(self) -> psycopg.Connection[Any]:
+    def _connect(self) -> "psycopg.Connection[Any]":
         # A host that vanished is noticed within some ten seconds, not after the system's two hours.
         return psycopg.connect(
             self._address,

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
-
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
+from typing import TYPE_CHECKING
 
 from app.core.catalogue import Course, CourseSession, CourseStatus, DeliveryMode, Offering
 from app.core.languages import Language
+from app.lazy import lazy_module
+
+if TYPE_CHECKING:
+    import icalendar
+else:
+    icalendar = lazy_module("icalendar")
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 REFRESH = timedelta(hours=12)
@@ -27,7 +32,7 @@ def calendar_bytes(
     that a calendar that follows the feed changes an entry rather than doubling it. Times are those of
     the clock on the wall in `zone`, which is described in the calendar itself.
     """
-    calendar = Calendar()
+    calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Voimavara//Courses//EN")
     calendar.add("version", "2.0")
     calendar.add("name", name)
@@ -43,8 +48,10 @@ def calendar_bytes(
     return bytes(calendar.to_ical())
 
 
-def _event(course: Course, offering: Offering, session: CourseSession, *, language: Language, zone: tzinfo) -> Event:
-    event = Event()
+def _event(
+    course: Course, offering: Offering, session: CourseSession, *, language: Language, zone: tzinfo
+) -> "icalendar.Event":
+    event = icalendar.Event()
     changed = course.updated_at.astimezone(UTC)
     event.add("dtstamp", changed)
     event.add("last-modified", changed)
@@ -61,19 +68,21 @@ def _event(course: Course, offering: Offering, session: CourseSession, *, langua
     return event
 
 
-def _describe_zone(calendar: Calendar, zone: tzinfo) -> None:
+def _describe_zone(calendar: "icalendar.Calendar", zone: tzinfo) -> None:
     """Describe the zone for the years that the calendar speaks of, where its times are not UTC's."""
     years = [event.get("dtstart").dt.astimezone(zone).year for event in calendar.walk("VEVENT")]
     for name in calendar.get_missing_tzids():
         first, last = (datetime(year, 1, 1, tzinfo=UTC) for year in (min(years), max(years) + 2))
-        described = Timezone()
+        described = icalendar.Timezone()
         described.add("tzid", name)
         for part in _observances(zone, first, last):
             described.add_component(part)
         calendar.subcomponents.insert(0, described)
 
 
-def _observances(zone: tzinfo, first: datetime, last: datetime) -> Iterator[TimezoneStandard | TimezoneDaylight]:
+def _observances(
+    zone: tzinfo, first: datetime, last: datetime
+) -> Iterator["icalendar.TimezoneStandard | icalendar.TimezoneDaylight"]:
     """Yield what the zone's clocks show at first, and each change of them until `last`.
 
     The library's own description moves the clocks forward an hour late: it names the first hour that
@@ -82,7 +91,7 @@ def _observances(zone: tzinfo, first: datetime, last: datetime) -> Iterator[Time
     before = first.astimezone(zone)
     for moment in (first, *_changes(zone, first, last)):
         after = moment.astimezone(zone)
-        part = TimezoneDaylight() if after.dst() else TimezoneStandard()
+        part = icalendar.TimezoneDaylight() if after.dst() else icalendar.TimezoneStandard()
         part.TZOFFSETFROM = before.utcoffset()
         part.TZOFFSETTO = after.utcoffset()
         part.add("tzname", after.tzname())

@@ -1,8 +1,14 @@
 """Squares that a phone's camera reads."""
 
 import io
+from typing import TYPE_CHECKING
 
-import segno
+from app.lazy import lazy_module
+
+if TYPE_CHECKING:
+    import segno
+else:
+    segno = lazy_module("segno")
 
 
 def qr_svg(text: str) -> str:

@@ -9,11 +9,16 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-
-import xlsxwriter
+from typing import TYPE_CHECKING
 
 from app.config import VERSION
 from app.core.tables.row_reader import DANGEROUS
+from app.lazy import lazy_module
+
+if TYPE_CHECKING:
+    import xlsxwriter
+else:
+    xlsxwriter = lazy_module("xlsxwriter")
 
 WIDEST = 60
 LONGEST_NAME = 31

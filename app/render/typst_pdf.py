@@ -5,10 +5,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import matplotlib
-import typst
+from app.lazy import lazy_module
+
+if TYPE_CHECKING:
+    import matplotlib
+    import typst
+else:
+    matplotlib = lazy_module("matplotlib")
+    typst = lazy_module("typst")
+
 
 HERE = Path(__file__).resolve().parent
 STANDARD: Literal["ua-1"] = "ua-1"  # PDF/UA: refuses a document without title, language or a picture's words
@@ -28,7 +35,7 @@ def render_pdf(name: str, *, sheet: Mapping[str, Any], at: datetime) -> bytes:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> "typst.Fonts":
     # The fonts that come with matplotlib: no host needs fonts of its own, and every host prints alike.
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     return typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)])

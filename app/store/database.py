@@ -11,19 +11,24 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from psycopg.pq import Format
 from sqlalchemy import Column, DateTime, Dialect, Engine, MetaData, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
+from app.lazy import lazy_module
 from app.store import db_errors, sqlite_write_queue
 from app.store.db_errors import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from psycopg import pq
+else:
+    pq = lazy_module("psycopg.pq")
 
 __all__ = [
     "IN_BYTES",
@@ -195,7 +200,7 @@ def _on_begin(connection: Connection) -> None:
 
 def _on_execute(_connection: Any, cursor: Any, _statement: str, _told: Any, context: Any, _many: bool) -> None:
     if context.execution_options.get("in_bytes"):
-        cursor.format = Format.BINARY
+        cursor.format = pq.Format.BINARY
 
 
 def _on_checkin(_connection: Any, record: Any, _fault: object = None) -> None:

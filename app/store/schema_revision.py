@@ -2,13 +2,20 @@
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from app.lazy import lazy_module
 from app.store.database import Session
+
+if TYPE_CHECKING:
+    from alembic import config as alembic_config
+    from alembic import migration, script
+else:
+    alembic_config = lazy_module("alembic.config")
+    migration = lazy_module("alembic.migration")
+    script = lazy_module("alembic.script")
 
 
 @cache
@@ -22,10 +29,10 @@ def is_known(folder: Path, number: str) -> bool:
     return number in {walk_revision.revision for walk_revision in _scripts(folder).walk_revisions()}
 
 
-def _scripts(folder: Path) -> ScriptDirectory:
-    config = Config()
+def _scripts(folder: Path) -> "script.ScriptDirectory":
+    config = alembic_config.Config()
     config.set_main_option("script_location", str(folder))
-    return ScriptDirectory.from_config(config)
+    return script.ScriptDirectory.from_config(config)
 
 
 def current_revision(session: Session) -> str | None:
@@ -35,4 +42,4 @@ def current_revision(session: Session) -> str | None:
 
 def revision_of_connection(connection: Connection) -> str | None:
     """Return the same of a connection whose transaction is its owner's."""
-    return MigrationContext.configure(connection).get_current_revision()
+    return migration.MigrationContext.configure(connection).get_current_revision()

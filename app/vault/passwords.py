@@ -3,10 +3,17 @@
 import re
 from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
+
+from app.lazy import lazy_module
+
+if TYPE_CHECKING:
+    import zxcvbn
+else:
+    zxcvbn = lazy_module("zxcvbn")
 
 SHORTEST = 12
 LONGEST = 256
@@ -47,7 +54,7 @@ def is_easily_guessed(password: str, *, about: Iterable[str] = ()) -> bool:
         left = left.replace(word, "")
     if len(left.strip()) < FEWEST_OF_ONES_OWN:
         return True
-    return bool(zxcvbn(password[:LOOKED_AT], user_inputs=[*OF_THE_PLACE, *near])["guesses"] < FEWEST_GUESSES)
+    return bool(zxcvbn.zxcvbn(password[:LOOKED_AT], user_inputs=[*OF_THE_PLACE, *near])["guesses"] < FEWEST_GUESSES)
 
 
 def needs_rehash(kept: str) -> bool:

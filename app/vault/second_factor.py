@@ -3,12 +3,18 @@
 import hmac
 import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import pyotp
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
+from app.lazy import lazy_module
 from app.vault.tokens import keyed_digest
+
+if TYPE_CHECKING:
+    import pyotp
+else:
+    pyotp = lazy_module("pyotp")
 
 STEP_SECONDS = 30
 DRIFT = 1  # steps that a phone's clock may be off, either way

@@ -1,10 +1,10 @@
 """The application of a server whose processes are never replaced; for the attack on their memory alone."""
 
 from app import factory
-from app.jobs.replacement import Replacement
+from app.jobs import replacement
 
 
-class Never(Replacement):
+class Never(replacement.Replacement):
     """Registers, and looks no more."""
 
     def start(self) -> None:
@@ -12,5 +12,5 @@ class Never(Replacement):
 
 
 def serve():
-    factory.Replacement = Never
+    replacement.Replacement = Never
     return factory.serve()

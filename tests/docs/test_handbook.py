@@ -2,7 +2,6 @@
 
 import re
 
-import flask_migrate
 import polib
 import pytest
 
@@ -42,7 +41,7 @@ def test_every_command_is_there(app, handbook):
     commands = re.findall(r"\./run flask (\w+)(?: ([a-z][\w-]+))?", handbook)
     assert commands
     for group, verb in commands:
-        found = flask_migrate.cli.db if group == "db" else app.cli.commands[group]
+        found = app.cli.get_command(None, group)
         assert not verb or verb in getattr(found, "commands", {verb: None}), f"{group} {verb}"
 
 

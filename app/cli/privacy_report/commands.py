@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import numpy as np
 from flask.cli import AppGroup
-from scipy import stats
 
 from app.cli.privacy_report.synthetic_rounds import open_synthetic_round, synthetic_publication
 from app.core.disclosure.attack import attack_publication
+from app.core.scientific import stats
 from app.store.instruments import read_file
 from app.vault import boxes, round_keys
 from app.web.shared.app_context import settings

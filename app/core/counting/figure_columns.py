@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from app.core.counting.bands import BAND_WIDTH, band_midpoints
 from app.core.counting.families import CellRef
@@ -35,6 +34,7 @@ from app.core.counting.rounding import (
 )
 from app.core.counting.totals import CellTotals, cell_estimates
 from app.core.publication import Capped, DisclosureState, Distribution, Figure, Measure
+from app.core.scientific import special
 from app.core.stats.power import noncentrality_of
 
 Pair = tuple[float, float]

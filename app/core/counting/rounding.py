@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from app.core.publication import Capped, Measure
+from app.core.scientific import special
 from app.core.stats.describe import wilson
 
 Floats = NDArray[np.float64]

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_matrix
 
 from app.core.disclosure.statements import AttackerKnowledge
+from app.core.scientific import Bounds, LinearConstraint, csr_matrix, milp
 
 TIME_LIMIT_SECONDS = 10.0
 EPSILON = 1e-7

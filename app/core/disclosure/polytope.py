@@ -7,13 +7,19 @@ HiGHS model is reused and solved again from the last basis.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from app.core.disclosure.statements import AttackerKnowledge
+from app.core.scientific import csr_matrix, highspy
+from app.lazy import lazy_module
+
+if TYPE_CHECKING:
+    from app.core.disclosure import quiet_highs
+else:
+    quiet_highs = lazy_module("app.core.disclosure.quiet_highs")  # a subclass of the solver's class
 
 ENDS = (0.0, 1.0)
 THIRDS = (0.0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 1.0)
@@ -26,15 +32,6 @@ Row = tuple[Sequence[int], NDArray[np.float64], float]
 
 class InconsistentStatements(Exception):
     """The statements contradict each other; no conclusion is possible."""
-
-
-class _QuietHighs(highspy.Highs):
-    """A HiGHS model without any output to the terminal or the log."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802 - the solver's own name; called while a model is being made
-        """Silence the solver before its first output, the banner."""
-        self.silent()
-        super().enableCallbacks()  # type: ignore[no-untyped-call]  # highspy has no types
 
 
 class Polytope:
@@ -147,7 +144,7 @@ class Polytope:
             rows.append(((index,), -item, -float(counts[index])))
         return rows
 
-    def _build_model(self, rows: Sequence[Row]) -> highspy.Highs:
+    def _build_model(self, rows: Sequence[Row]) -> "highspy.Highs":
         size = len(self._levels)
         places = []
         columns = []
@@ -165,7 +162,7 @@ class Polytope:
         return _model(csr_matrix((np.concatenate(values), (np.concatenate(places), np.concatenate(columns))), shape))
 
 
-def _model(matrix: csr_matrix) -> highspy.Highs:
+def _model(matrix: csr_matrix) -> "highspy.Highs":
     """Return a model with rows at most 0, a last row (empty at first) equal to 1, and columns at least 0."""
     height, width = matrix.shape
     program = highspy.HighsLp()
@@ -180,7 +177,7 @@ def _model(matrix: csr_matrix) -> highspy.Highs:
     program.a_matrix_.start_ = matrix.indptr
     program.a_matrix_.index_ = matrix.indices
     program.a_matrix_.value_ = matrix.data
-    model = _QuietHighs()  # type: ignore[no-untyped-call]  # highspy has no types
+    model = quiet_highs.QuietHighs()  # type: ignore[no-untyped-call]  # highspy has no types
     for option, value in (("presolve", "off"), ("threads", 1)):
         model.setOptionValue(option, value)
     model.passModel(program)

@@ -17,14 +17,13 @@ from datetime import datetime, timedelta
 from itertools import combinations, islice
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import lil_matrix
 
 from app.core.disclosure.attack import BROKEN_BELOW_STEPS, MAX_UNIONS, AttackReport, Counts, HiddenSet
 from app.core.disclosure.polytope import InconsistentStatements, Polytope
 from app.core.disclosure.statements import AtomicCell, AttackerKnowledge, Statement, read_statements
 from app.core.organisations import Region
 from app.core.publication import Measure, Publication
+from app.core.scientific import Bounds, LinearConstraint, lil_matrix, milp
 
 SAME_PERIOD = timedelta(days=14)  # answers this close together are assumed to be the same
 TWICE = 2

@@ -20,7 +20,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy import special
+
+from app.core.scientific import special
 
 Floats = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_matrix, diags, eye, hstack
+
+from app.core.scientific import Bounds, LinearConstraint, coo_matrix, diags, eye, hstack, milp
 
 NEARLY = 1e-6
 GAP = 0.001

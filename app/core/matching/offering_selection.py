@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_matrix, diags, hstack
 
 from app.core.matching.linear_programme import (
     GAP,
@@ -20,6 +18,7 @@ from app.core.matching.linear_programme import (
     pair_constraint,
     sum_matrix,
 )
+from app.core.scientific import Bounds, LinearConstraint, coo_matrix, diags, hstack, milp
 
 PAYING = 1e-4
 

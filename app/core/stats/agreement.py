@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
+from app.core.scientific import stats
 from app.core.stats.describe import Floats, drop_missing
 from app.core.stats.reliability import complete, rows_of
 

@@ -11,8 +11,8 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special, stats
 
+from app.core.scientific import optimize, special, stats
 from app.core.stats.describe import Floats, Interval, drop_missing
 
 CLEAR_CHANGE = 5.0  # points of 0-100 from which a change is worth calling clear

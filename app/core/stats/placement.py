@@ -3,7 +3,8 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy import integrate, special
+
+from app.core.scientific import integrate, special
 
 FRACTIONS = ((1, 2), (3, 5), (2, 3), (3, 4), (4, 5), (9, 10), (19, 20))
 

@@ -3,8 +3,8 @@
 from functools import cache
 
 import numpy as np
-from scipy import optimize, stats
 
+from app.core.scientific import optimize, stats
 from app.core.stats.describe import standard_error
 
 

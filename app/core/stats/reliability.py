@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
+from app.core.scientific import stats
 from app.core.stats.describe import Floats, Interval
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize
 
+from app.core.scientific import optimize
 from app.core.stats.agreement import GroupSpread, group_spread
 from app.core.stats.describe import Floats
 

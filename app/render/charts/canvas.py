@@ -7,16 +7,21 @@ attribute: a strict content policy would refuse those wherever the picture is pu
 import io
 import re
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Polygon, Rectangle
-
+from app.lazy import lazy_module
 from app.render import design_tokens
+
+if TYPE_CHECKING:
+    import matplotlib as mpl
+    from matplotlib import axes, figure, patches
+    from matplotlib import lines as mpl_lines
+else:
+    mpl = lazy_module("matplotlib")
+    figure = lazy_module("matplotlib.figure")
+    mpl_lines = lazy_module("matplotlib.lines")
+    patches = lazy_module("matplotlib.patches")
 
 SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -37,8 +42,10 @@ class Canvas:
     def __init__(self, width: float, height: float) -> None:
         self.width = width
         self.height = height
-        self._figure = Figure(figsize=(width / PIXELS_PER_INCH, height / PIXELS_PER_INCH), facecolor=design_tokens.CARD)
-        self._axes: Axes = self._figure.add_axes((0, 0, 1, 1))
+        self._figure = figure.Figure(
+            figsize=(width / PIXELS_PER_INCH, height / PIXELS_PER_INCH), facecolor=design_tokens.CARD
+        )
+        self._axes: axes.Axes = self._figure.add_axes((0, 0, 1, 1))
         self._axes.set_axis_off()
         self._axes.set_xlim(0, width)
         self._axes.set_ylim(height, 0)
@@ -46,25 +53,29 @@ class Canvas:
     def line(self, start: tuple[float, float], end: tuple[float, float], *, colour: str, width: float = 1.0) -> None:
         """Draw a straight line."""
         across, down = zip(start, end, strict=True)
-        self._axes.add_line(Line2D(across, down, color=colour, linewidth=width, solid_capstyle="butt"))
+        self._axes.add_line(mpl_lines.Line2D(across, down, color=colour, linewidth=width, solid_capstyle="butt"))
 
     def path(self, points: list[tuple[float, float]], *, colour: str, width: float, dashed: bool = False) -> None:
         """Draw a line through several points."""
         across, down = zip(*points, strict=True)
-        self._axes.add_line(Line2D(across, down, color=colour, linewidth=width, linestyle="--" if dashed else "-"))
+        self._axes.add_line(
+            mpl_lines.Line2D(across, down, color=colour, linewidth=width, linestyle="--" if dashed else "-")
+        )
 
     def box(self, corner: tuple[float, float], size: tuple[float, float], *, colour: str, hatch: str = "") -> None:
         """Draw a filled rectangle from its upper left `corner`, hatched in white if asked."""
         edge = design_tokens.CARD if hatch else "none"
-        self._axes.add_patch(Rectangle(corner, *size, facecolor=colour, edgecolor=edge, linewidth=0, hatch=hatch))
+        self._axes.add_patch(
+            patches.Rectangle(corner, *size, facecolor=colour, edgecolor=edge, linewidth=0, hatch=hatch)
+        )
 
     def area(self, points: list[tuple[float, float]], *, colour: str) -> None:
         """Draw a filled shape."""
-        self._axes.add_patch(Polygon(points, closed=True, facecolor=colour, edgecolor="none"))
+        self._axes.add_patch(patches.Polygon(points, closed=True, facecolor=colour, edgecolor="none"))
 
     def dot(self, centre: tuple[float, float], radius: float, *, fill: str, edge: str = "none") -> None:
         """Draw a round mark; hollow when filled with the card's colour and given an edge."""
-        self._axes.add_patch(Circle(centre, radius, facecolor=fill, edgecolor=edge, linewidth=1.6, zorder=3))
+        self._axes.add_patch(patches.Circle(centre, radius, facecolor=fill, edgecolor=edge, linewidth=1.6, zorder=3))
 
     def text(
         self,

@@ -1,16 +1,23 @@
 """The papers of a meeting to take along: the handout and the slides, in the language of the page."""
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, Response
 from werkzeug.utils import secure_filename
 
 from app.core.accounts import Permission
 from app.core.catalogue import DIMENSIONS
+from app.lazy import lazy_module
 from app.render.handouts import MeetingPaper, handout_pdf
-from app.render.slides import slides_pptx
 from app.web.shared.access import requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.languages import language
 from app.web.staff.meetings import Preparation, preparation
+
+if TYPE_CHECKING:
+    from app.render import slides as slide_deck
+else:
+    slide_deck = lazy_module("app.render.slides")
 
 blueprint = Blueprint("meeting_papers", __name__, url_prefix="/staff/meetings")
 READ = Permission.READ_COMMUNITY
@@ -31,7 +38,7 @@ def handout(number: int, unit: str) -> Response:
 def slides(number: int, unit: str) -> Response:
     """Send the six slides; `?lang=` chooses another language than the account's."""
     prepared = preparation(number, unit)
-    return _send(slides_pptx(_paper(prepared), now=now()), prepared, "pptx", PPTX)
+    return _send(slide_deck.slides_pptx(_paper(prepared), now=now()), prepared, "pptx", PPTX)
 
 
 def _paper(prepared: Preparation) -> MeetingPaper:

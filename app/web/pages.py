@@ -1,0 +1,39 @@
+"""All pages: respondents', staff's, the interface for programs, and what they share."""
+
+from flask import Flask
+
+from app.web.interface import blueprints as interface
+from app.web.respondent import blueprints as respondent
+from app.web.shared import (
+    errors,
+    followup_words,
+    formats,
+    health,
+    metrics,
+    recommendation_words,
+    robots,
+    security_contact,
+    security_headers,
+    url_converters,
+)
+from app.web.staff import blueprints as staff
+
+
+def register(app: Flask) -> None:
+    """Register every page with `app`."""
+    for part in (
+        url_converters,
+        health,
+        metrics,
+        security_contact,
+        robots,
+        formats,
+        recommendation_words,
+        followup_words,
+        security_headers,
+        errors,
+        respondent,
+        interface,
+        staff,
+    ):
+        part.register(app)
