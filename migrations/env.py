@@ -1,7 +1,5 @@
 """Alembic's way in: one starter at a time, nothing half-done, children kept."""
 
-import pkgutil
-from importlib import import_module
 from typing import Literal
 
 from alembic import context
@@ -9,14 +7,13 @@ from flask import current_app
 from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
-import app.store
 from app.cli.database_errors import exit_on_database_error
+from app.store import tables
 from app.store.database import Base, database
 
 LOCK = 7_301_998
 
-for module in pkgutil.iter_modules(app.store.__path__, "app.store."):
-    import_module(module.name)
+tables.import_all()
 
 
 def plain(kind: str, item: object, _context: object) -> str | Literal[False]:

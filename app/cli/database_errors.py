@@ -3,12 +3,18 @@
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.lazy import lazy_module
 from app.store import db_errors
+
+if TYPE_CHECKING:
+    from app.store import tables
+else:
+    tables = lazy_module("app.store.tables")
 
 
 @contextmanager
@@ -33,10 +39,11 @@ def wrap_command(command: click.Command) -> None:
 
 
 def wrapped(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a command's work, ending so."""
+    """Return a command's work, ending so; all tables are imported before it begins."""
 
     @functools.wraps(work)
     def plain(*words: Any, **options: Any) -> Any:
+        tables.import_all()
         with exit_on_database_error():
             return work(*words, **options)
 

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from app.store import tables
 from app.web.interface import blueprints as interface
 from app.web.respondent import blueprints as respondent
 from app.web.shared import (
@@ -20,7 +21,8 @@ from app.web.staff import blueprints as staff
 
 
 def register(app: Flask) -> None:
-    """Register every page with `app`."""
+    """Register every page with `app`; they read every table."""
+    tables.import_all()
     for part in (
         url_converters,
         health,

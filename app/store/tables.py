@@ -1,0 +1,14 @@
+"""Import every table, so that keys between them and the list of all tables are complete."""
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+import app.store
+
+
+@cache
+def import_all() -> None:
+    """Import every module of this package; a command that imported one table alone could not resolve its keys."""
+    for module in pkgutil.iter_modules(app.store.__path__, "app.store."):
+        import_module(module.name)

@@ -1,0 +1,87 @@
+"""Serve the demo in this process and visit its pages; print the memory after start and after all visits.
+
+`python -m tests.bench.visiting INSTANCE`: a process of its own, so that nothing but the service is in its memory.
+"""
+
+import json
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+from app.factory import serve
+
+PEOPLE = ("koordinaattori@demo.example", "rehtori@demo.example")
+LINK = re.compile(r'(?:href|src|action)="(/[^"#]*)"')
+EACH = 3  # addresses of one page
+ELSEWHERE = ("static", "signin.sign_out")
+
+
+def main(instance: Path) -> None:
+    """Print the figures as JSON: megabytes after start and after all visits, pages and addresses visited."""
+    app = serve()
+    started = resident()
+    codes = json.loads((instance / "demo.json").read_text(encoding="utf-8"))["codes"]
+    visits = Counter()
+    for email in PEOPLE:
+        visit(signed_in(app, email), visits)
+    code = next(iter(codes.values()))[-1]
+    app.test_client().post("/fi/code", data={"code": code})
+    print(json.dumps({"started": started, "visited": resident(), "pages": len(visits), "addresses": visits.total()}))
+
+
+def resident() -> float:
+    """Return the megabytes of this process that are in memory."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+
+
+def signed_in(app, email):
+    """Return a client with a session of one of the demo's people, as signing in would begin it."""
+    from app.core.accounts import Device, LoginSession, SignInMethod  # noqa: PLC0415 - what serving does not import
+    from app.services import accounts  # noqa: PLC0415
+    from app.store import login_sessions  # noqa: PLC0415
+    from app.store.database import read_session, write_session  # noqa: PLC0415
+    from app.vault.tokens import digest_token  # noqa: PLC0415
+
+    now = app.extensions["voimavara"].clock()
+    word = email.partition("@")[0]
+    with app.app_context():
+        with read_session() as session:
+            who = next(account for account in accounts.accounts(session) if account.email == email)
+        login = LoginSession("", who.id, Device.COMPUTER, SignInMethod.PASSWORD, began_at=now, seen_at=now)
+        with write_session() as session:
+            login_sessions.begin(session, digest_token(word), login)
+    client = app.test_client()
+    client.set_cookie("voimavara", word)
+    return client
+
+
+def visit(client, visits):
+    """Follow every link from the start page of the staff, a few addresses of each page."""
+    waiting = ["/staff/"]
+    known = set(waiting)
+    while waiting:
+        answer = client.get(waiting.pop(0))
+        if not answer.mimetype.startswith("text/html"):
+            continue
+        for url in LINK.findall(answer.text):
+            page = page_of(client, url)
+            if url in known or page is None or visits[page] >= EACH:
+                continue
+            known.add(url)
+            visits[page] += 1
+            waiting.append(url)
+
+
+def page_of(client, url):
+    """Return the name of the page at an address; None where it is no page to be read."""
+    adapter = client.application.url_map.bind("localhost")
+    if not adapter.test(url.partition("?")[0], "GET"):
+        return None
+    name = adapter.match(url.partition("?")[0], "GET")[0]
+    return None if name in ELSEWHERE else name
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
