@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from app.core.scientific import stats
+from app.core.scientific import special
 from app.core.stats.describe import Floats, drop_missing
 from app.core.stats.reliability import complete, rows_of
 
@@ -108,7 +108,7 @@ def intraclass(scores: ArrayLike, groups: ArrayLike, *, size: GroupSize = GroupS
         between=between,
         within=within,
         f=float(f),
-        p=float(stats.f.sf(f, count - 1, n - count)),
+        p=float(special.fdtrc(count - 1, n - count, f)),
         groups=count,
         n=n,
         group_size=k,

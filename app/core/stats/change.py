@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from app.core.scientific import optimize, special, stats
+from app.core.scientific import optimize, special
 from app.core.stats.describe import Floats, Interval, drop_missing
 
 CLEAR_CHANGE = 5.0  # points of 0-100 from which a change is worth calling clear
@@ -74,9 +74,9 @@ def welch(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> MeanDifference 
     share_a = va / (va + vb)
     share_b = vb / (va + vb)
     degrees = float(1 / (share_a**2 / (len(first) - 1) + share_b**2 / (len(second) - 1)))
-    half = float(stats.t.ppf((1 + level) / 2, degrees)) * error
+    half = float(special.stdtrit(degrees, (1 + level) / 2)) * error
     t = difference / error
-    p = float(2 * stats.t.sf(abs(t), degrees))
+    p = float(2 * special.stdtr(degrees, -abs(t)))
     return MeanDifference(difference, (difference - half, difference + half), t, degrees, p)
 
 
@@ -208,7 +208,7 @@ def _noncentrality(t: float, degrees: int, level: float) -> Interval:
 def _find_noncentrality(t: float, degrees: int, target: float) -> float:
     # The bracket grows in small steps: far out the distribution function of scipy gives NaN.
     def miss(shift: float) -> float:
-        return float(stats.nct.cdf(t, degrees, shift)) - target
+        return float(special.nctdtr(degrees, shift, t)) - target
 
     step = float(np.sqrt(1 + t**2 / (2 * degrees))) * (-1 if target > 0.5 else 1)
     near = t

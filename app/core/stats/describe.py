@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from app.core.scientific import special, stats
+from app.core.scientific import special
 
 Floats: TypeAlias = NDArray[np.float64]
 Interval: TypeAlias = tuple[float, float]
@@ -174,4 +174,4 @@ def _check_population(n: int, population: int | None) -> None:
 
 
 def _t(degrees: float, level: float) -> float:
-    return float(stats.t.ppf((1 + level) / 2, degrees))
+    return float(special.stdtrit(degrees, (1 + level) / 2))

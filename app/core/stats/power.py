@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from app.core.scientific import optimize, stats
+from app.core.scientific import optimize, special
 from app.core.stats.describe import standard_error
 
 
@@ -19,7 +19,7 @@ def half_width(sd: float, n: int, *, population: int | None = None, level: float
     """
     if n < 2:
         return None
-    return float(stats.t.ppf((1 + level) / 2, n - 1)) * standard_error(sd, n, population=population)
+    return float(special.stdtrit(n - 1, (1 + level) / 2)) * standard_error(sd, n, population=population)
 
 
 def detectable_change(
@@ -39,7 +39,7 @@ def detectable_change(
         return None
     error = standard_error(sd, n, population=population)
     degrees = 2 * n - 2
-    critical = float(stats.t.ppf((1 + level) / 2, degrees))
+    critical = float(special.stdtrit(degrees, (1 + level) / 2))
     times = critical if power is None else noncentrality_of(degrees, level=level, power=power)
     return float(times * np.sqrt(2) * error)
 
@@ -55,8 +55,11 @@ def noncentrality_of(degrees: int, *, level: float = 0.95, power: float = 0.8) -
     >>> round(noncentrality_of(42), 3), round(noncentrality_of(10**6) / 1.96, 2)
     (2.868, 1.43)
     """
-    critical = float(stats.t.ppf((1 + level) / 2, degrees))
-    return float(optimize.brentq(lambda shift: stats.nct.sf(critical, degrees, shift) - power, 0.0, 2 * critical + 4))
+    critical = float(special.stdtrit(degrees, (1 + level) / 2))
+    # P(T > c) of noncentrality d is P(T < -c) of noncentrality -d.
+    return float(
+        optimize.brentq(lambda shift: special.nctdtr(degrees, -shift, -critical) - power, 0.0, 2 * critical + 4)
+    )
 
 
 def is_detectable(change: float, sd: float, n: int, *, level: float = 0.95) -> bool:

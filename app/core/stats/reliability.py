@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from app.core.scientific import stats
+from app.core.scientific import special
 from app.core.stats.describe import Floats, Interval
 
 
@@ -156,6 +156,6 @@ def _correlations(table: Floats, alike: NDArray[np.bool_]) -> Floats:
 
 def _feldt(alpha: float, n: int, k: int, level: float) -> Interval:
     tail = (1 - level) / 2
-    low = stats.f.ppf(1 - tail, n - 1, (n - 1) * (k - 1))
-    high = stats.f.ppf(tail, n - 1, (n - 1) * (k - 1))
+    low = special.fdtri(n - 1, (n - 1) * (k - 1), 1 - tail)
+    high = special.fdtri(n - 1, (n - 1) * (k - 1), tail)
     return float(1 - (1 - alpha) * low), float(1 - (1 - alpha) * high)
