@@ -17,6 +17,7 @@ from app.core.languages import Language, TranslatedText
 from app.render import design_tokens
 from app.render import meeting_words as words
 from app.render.charts.intervals import intervals_png
+from app.render.freed_memory import releases_memory
 from app.render.handouts import MeetingPaper
 
 WIDE = Inches(13.333)
@@ -48,6 +49,7 @@ SPOKEN = {
 }
 
 
+@releases_memory
 def slides_pptx(meeting_paper: MeetingPaper, *, now: datetime) -> bytes:
     """Return the six slides of a meeting."""
     deck = Presentation()

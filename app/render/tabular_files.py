@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from app.config import VERSION
 from app.core.tables.row_reader import DANGEROUS
 from app.lazy import lazy_module
+from app.render.freed_memory import releases_memory
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -76,6 +77,7 @@ def _cut(text: str, most: int) -> str:
     return text.encode("utf-16-le", "ignore")[: 2 * most].decode("utf-16-le", "ignore")
 
 
+@releases_memory
 def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes:
     """Return named sheets as one XLSX file: a bold header that stays, columns as wide as their texts."""
     file = io.BytesIO()

@@ -1,41 +1,51 @@
 """Documents as PDF: a Typst file for the looks, JSON for what is in it, so that no text is ever markup."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-from app.lazy import lazy_module
-
-if TYPE_CHECKING:
-    import matplotlib
-    import typst
-else:
-    matplotlib = lazy_module("matplotlib")
-    typst = lazy_module("typst")
-
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
-STANDARD: Literal["ua-1"] = "ua-1"  # PDF/UA: refuses a document without title, language or a picture's words
+COMPILER = HERE / "typst_process.py"
+LONGEST_SECONDS = 120
+
+
+class DocumentError(Exception):
+    """A document could not be compiled; the text is the compiler's, which quotes the Typst file and not the content."""
 
 
 def render_pdf(name: str, *, sheet: Mapping[str, Any], at: datetime) -> bytes:
-    """Return the document `name`.typ filled with `sheet`, as PDF/UA; the same input gives the same bytes."""
-    return typst.compile(
-        HERE / f"{name}.typ",
-        root=HERE,
-        format="pdf",
-        font_paths=_fonts(),
-        sys_inputs={"sheet": json.dumps(sheet)},
-        pdf_standards=STANDARD,
-        timestamp=at.replace(microsecond=0),
+    """Return the document `name`.typ filled with `sheet`, as PDF/UA; the same input gives the same bytes.
+
+    It is compiled in a process of its own, see `typst_process`. Raises DocumentError.
+    """
+    order = {
+        "file": str(HERE / f"{name}.typ"),
+        "fonts": _font_folder(),
+        "sheet": json.dumps(sheet),
+        "timestamp": at.replace(microsecond=0).isoformat(),
+    }
+    command = [sys.executable, "-I", str(COMPILER)]
+    done = subprocess.run(  # noqa: S603 - our own program; the content goes through its standard input
+        command, input=json.dumps(order).encode(), capture_output=True, check=False, timeout=LONGEST_SECONDS
     )
+    if done.returncode != 0:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        message = f"{name}.typ: {lines[-1] if lines else f'the compiler ended with {done.returncode}'}"
+        raise DocumentError(message)
+    return done.stdout
 
 
 @cache
-def _fonts() -> "typst.Fonts":
+def _font_folder() -> str:
     # The fonts that come with matplotlib: no host needs fonts of its own, and every host prints alike.
-    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)])
+    package = find_spec("matplotlib")
+    if package is None or not package.submodule_search_locations:
+        message = "matplotlib, whose fonts documents are set in, is not installed"
+        raise DocumentError(message)
+    return str(Path(package.submodule_search_locations[0]) / "mpl-data" / "fonts" / "ttf")

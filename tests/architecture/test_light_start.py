@@ -15,8 +15,12 @@ HEAVY = (
     "psycopg", "pyotp", "requests", "scipy", "segno", "typst", "xlsxwriter", "zxcvbn",
 )  # fmt: skip
 PAGES = ("app.web.staff.blueprints", "app.services.rounds", "app.jobs.scheduler", "numpy", "wtforms", "flask_smorest")
-# Their classes derive from classes of the library, so the whole module is imported lazily.
-LAZY_MODULES = {"app/render/slides.py": "pptx", "app/core/disclosure/quiet_highs.py": "highspy"}
+# Two modules are imported lazily as a whole; the third is a program of its own.
+LAZY_MODULES = {
+    "app/core/disclosure/quiet_highs.py": "highspy",
+    "app/render/slides.py": "pptx",
+    "app/render/typst_process.py": "typst",
+}
 COMMANDS_OF_ALEMBIC = ("app/cli/migrate_to_postgres.py", "app/cli/backups.py", "app/cli/demo/commands.py")
 LOADED = "import sys; print(*(name for name in {names!r} if name in sys.modules))"
 

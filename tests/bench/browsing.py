@@ -40,7 +40,7 @@ class Browser:
 
     def _ask(self, method, url, body):
         begun = time.process_time()
-        status, headers, text = self._call(method, url, body)
+        status, headers, text = self.call(method, url, body)
         self.seconds += time.process_time() - begun
         self.requests += 1
         for name, value in headers:
@@ -54,7 +54,8 @@ class Browser:
         self.text = text.decode()
         return self.text
 
-    def _call(self, method, url, body):
+    def call(self, method, url, body):
+        """Send one request; return the status line, the headers and the content, whatever they are."""
         answer = []
         parts = self.app.wsgi_app(self._environ(method, url, body), lambda *told: answer.append(told))
         try:

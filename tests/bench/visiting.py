@@ -3,6 +3,7 @@
 `python -m tests.bench.visiting INSTANCE`: a process of its own, so that nothing but the service is in its memory.
 """
 
+import html
 import json
 import re
 import sys
@@ -10,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from app.factory import serve
+from tests.bench.browsing import Browser
 
 PEOPLE = ("koordinaattori@demo.example", "rehtori@demo.example")
 LINK = re.compile(r'(?:href|src|action)="(/[^"#]*)"')
@@ -25,8 +27,9 @@ def main(instance: Path) -> None:
     visits = Counter()
     for email in PEOPLE:
         visit(signed_in(app, email), visits)
-    code = next(iter(codes.values()))[-1]
-    app.test_client().post("/fi/code", data={"code": code})
+    respondent = Browser(app)
+    respondent.get("/fi/")
+    respondent.post("/fi/code", {"code": next(iter(codes.values()))[-1]})
     print(json.dumps({"started": started, "visited": resident(), "pages": len(visits), "addresses": visits.total()}))
 
 
@@ -37,7 +40,7 @@ def resident() -> float:
 
 
 def signed_in(app, email):
-    """Return a client with a session of one of the demo's people, as signing in would begin it."""
+    """Return a browser with a session of one of the demo's people, as signing in would begin it."""
     from app.core.accounts import Device, LoginSession, SignInMethod  # noqa: PLC0415 - what serving does not import
     from app.services import accounts  # noqa: PLC0415
     from app.store import login_sessions  # noqa: PLC0415
@@ -52,21 +55,22 @@ def signed_in(app, email):
         login = LoginSession("", who.id, Device.COMPUTER, SignInMethod.PASSWORD, began_at=now, seen_at=now)
         with write_session() as session:
             login_sessions.begin(session, digest_token(word), login)
-    client = app.test_client()
-    client.set_cookie("voimavara", word)
-    return client
+    browser = Browser(app)
+    browser.cookies["voimavara"] = word
+    return browser
 
 
-def visit(client, visits):
+def visit(browser, visits):
     """Follow every link from the start page of the staff, a few addresses of each page."""
     waiting = ["/staff/"]
     known = set(waiting)
     while waiting:
-        answer = client.get(waiting.pop(0))
-        if not answer.mimetype.startswith("text/html"):
+        _status, headers, content = browser.call("GET", waiting.pop(0), b"")
+        if not dict(headers).get("Content-Type", "").startswith("text/html"):
             continue
-        for url in LINK.findall(answer.text):
-            page = page_of(client, url)
+        for link in LINK.findall(content.decode()):
+            url = html.unescape(link)
+            page = page_of(browser.app, url)
             if url in known or page is None or visits[page] >= EACH:
                 continue
             known.add(url)
@@ -74,12 +78,13 @@ def visit(client, visits):
             waiting.append(url)
 
 
-def page_of(client, url):
+def page_of(app, url):
     """Return the name of the page at an address; None where it is no page to be read."""
-    adapter = client.application.url_map.bind("localhost")
-    if not adapter.test(url.partition("?")[0], "GET"):
+    adapter = app.url_map.bind("localhost")
+    path = url.partition("?")[0]
+    if not adapter.test(path, "GET"):
         return None
-    name = adapter.match(url.partition("?")[0], "GET")[0]
+    name = adapter.match(path, "GET")[0]
     return None if name in ELSEWHERE else name
 
 
