@@ -1,12 +1,12 @@
 """Import a heavy module at its first use.
 
-SciPy, Matplotlib, openpyxl, Alembic and the like take three seconds and 150 MB together. Few requests and few commands
+SciPy, Matplotlib, XlsxWriter, Alembic and the like take three seconds and 150 MB together. Few requests and few commands
 need any of them, so no module imports them at its top. Type checkers and the import contracts still see the import:
 
     if TYPE_CHECKING:
-        import openpyxl
+        import xlsxwriter
     else:
-        openpyxl = lazy_module("openpyxl")
+        xlsxwriter = lazy_module("xlsxwriter")
 
 Do not use a lazy module's name in an annotation that is evaluated at import, nor as a base class.
 """

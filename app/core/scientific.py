@@ -14,8 +14,8 @@ from app.lazy import lazy_callable, lazy_module
 if TYPE_CHECKING:
     import highspy
     from scipy import integrate, optimize, special, stats
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import coo_matrix, csr_matrix, diags, eye, hstack, lil_matrix
+    from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+    from scipy.sparse import coo_matrix, csr_matrix, diags, eye, hstack, lil_matrix, vstack
 else:
     highspy = lazy_module("highspy")
     integrate = lazy_module("scipy.integrate")
@@ -24,6 +24,7 @@ else:
     stats = lazy_module("scipy.stats")
     Bounds = lazy_callable("scipy.optimize", "Bounds")
     LinearConstraint = lazy_callable("scipy.optimize", "LinearConstraint")
+    linprog = lazy_callable("scipy.optimize", "linprog")
     milp = lazy_callable("scipy.optimize", "milp")
     coo_matrix = lazy_callable("scipy.sparse", "coo_matrix")
     csr_matrix = lazy_callable("scipy.sparse", "csr_matrix")
@@ -31,6 +32,7 @@ else:
     eye = lazy_callable("scipy.sparse", "eye")
     hstack = lazy_callable("scipy.sparse", "hstack")
     lil_matrix = lazy_callable("scipy.sparse", "lil_matrix")
+    vstack = lazy_callable("scipy.sparse", "vstack")
 
 __all__ = [
     "Bounds",
@@ -43,8 +45,10 @@ __all__ = [
     "hstack",
     "integrate",
     "lil_matrix",
+    "linprog",
     "milp",
     "optimize",
     "special",
     "stats",
+    "vstack",
 ]

@@ -9,8 +9,8 @@ from app.config import ROOT
 
 PROGRAM = """
 from tests.attacks.attackers import laid_out
-from app.core.disclosure.attack import attack
-report = attack(laid_out(1)[2], exact=True)
+from app.core.disclosure.attack import attack_publication
+report = attack_publication(laid_out(1)[2], exact=True)
 assert len(report.targets) > 20
 """
 LOUD = "import highspy; highspy.Highs()"

@@ -19,8 +19,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import coo_matrix, csr_matrix, hstack, vstack
 
 from app.core.matching.linear_programme import sum_matrix
 from app.core.matching.supply import (
@@ -34,6 +32,7 @@ from app.core.matching.supply import (
     SupplyPlan,
     SupplyStage,
 )
+from app.core.scientific import Bounds, LinearConstraint, coo_matrix, csr_matrix, hstack, linprog, milp, vstack
 
 GAP = 0.001
 NEARLY = 1e-6

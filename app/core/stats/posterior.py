@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from scipy.special import ndtri
+from app.core.scientific import special
 
 ROOT_OF_2 = math.sqrt(2.0)
 UPPER_QUARTER = 0.6744897501960817  # the normal quantile that a quarter lie above
@@ -121,7 +121,7 @@ def cut_of_share(share: float, mean: float, variance: float) -> float:
     >>> round(cut_of_share(0.159, 50.0, 100.0), 1)
     40.0
     """
-    return mean + math.sqrt(variance) * float(ndtri(share))
+    return mean + math.sqrt(variance) * float(special.ndtri(share))
 
 
 def normal_cdf(z: float) -> float:
