@@ -7,7 +7,7 @@ from typing import Any
 from app.core.languages import Language
 from app.core.matching.dossier import Dossier
 from app.render.dossier_charts import equity_chart, means_chart, seats_chart
-from app.render.dossier_tables import NONE, DossierFormatter, DossierTable, seats_missing
+from app.render.dossier_tables import HUNDRED, NONE, DossierFormatter, DossierTable, seats_missing
 from app.render.tabular_files import xlsx_bytes
 from app.render.typst_pdf import render_pdf
 
@@ -168,14 +168,11 @@ def _evenness(dossier_formatter: DossierFormatter) -> list[str]:
 
 
 def _greatest(dossier_formatter: DossierFormatter) -> str:
-    worst = max(dossier_formatter.dossier.dimensions, key=lambda line: line.staff_in_need, default=None)
-    if worst is None or not worst.staff_in_need:
+    worst = max(dossier_formatter.dossier.dimensions, key=lambda line: line.need, default=None)
+    if worst is None or not worst.need:
         return dossier_formatter("summary_no_need")
-    need = dossier_formatter.number(worst.staff_in_need)
-    staff = dossier_formatter.number(worst.staff)
-    return dossier_formatter(
-        "summary_need", dimension=dossier_formatter.name(worst.dimension).lower(), need=need, staff=staff
-    )
+    need = dossier_formatter.number(HUNDRED * worst.need)
+    return dossier_formatter("summary_need", dimension=dossier_formatter.name(worst.dimension).lower(), need=need)
 
 
 def _seats_told(dossier_formatter: DossierFormatter) -> list[str]:

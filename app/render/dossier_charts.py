@@ -4,7 +4,7 @@ from app.core.matching.dossier import DimensionLine
 from app.render.charts.axis import Axis
 from app.render.charts.intervals import IntervalChart, IntervalRow, draw_intervals
 from app.render.design_tokens import Width
-from app.render.dossier_tables import NONE, DossierFormatter
+from app.render.dossier_tables import HUNDRED, NONE, DossierFormatter
 
 Drawn = tuple[str, str]
 
@@ -46,19 +46,20 @@ def seats_chart(dossier_formatter: DossierFormatter) -> Drawn:
 
 
 def equity_chart(dossier_formatter: DossierFormatter) -> Drawn:
-    """Draw the share of staff in need, municipality by municipality."""
+    """Draw the greatest need of each municipality, 100 being the mean of the region."""
+    municipalities = dossier_formatter.dossier.municipalities
+    axis = Axis(0.0, _round_up(max([HUNDRED, *(HUNDRED * municipality.need for municipality in municipalities)])))
     rows = tuple(
         IntervalRow(
             label=municipality.name,
-            value=f"{dossier_formatter.number(100 * municipality.staff_in_need / municipality.staff)} %"
-            if municipality.staff
-            else NONE,
+            value=dossier_formatter.number(HUNDRED * municipality.need) if municipality.staff else NONE,
+            axis=axis,
             note=dossier_formatter.name(municipality.greatest) if municipality.greatest else "",
-            mean=100 * municipality.staff_in_need / municipality.staff if municipality.staff else None,
+            mean=HUNDRED * municipality.need if municipality.staff else None,
         )
-        for municipality in dossier_formatter.dossier.municipalities
+        for municipality in municipalities
     )
-    return _drawn(dossier_formatter, "picture_equity", rows, own=dossier_formatter("in_need"))
+    return _drawn(dossier_formatter, "picture_equity", rows, own=dossier_formatter("need"))
 
 
 def _drawn(

@@ -16,6 +16,8 @@ from app.render.dossier_words import WORDS
 
 NONE = "–"
 DIGEST_SHOWN = 16
+NEEDS_HEADER = ("dimension", "mean", "interval", "good", "staff", "need", "need_interval")
+HUNDRED = 100  # the mean need of the region, as it is printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class DossierFormatter:
         """Return every table, in the order of the document."""
         lines = self.dossier.dimensions
         return (
-            self._of("needs", ("dimension", "mean", "interval", "good", "staff", "in_need"), map(self._need, lines)),
+            self._of("needs", NEEDS_HEADER, map(self._need, lines)),
             self._of("supply", ("dimension", "needed", "interval", "offered", "missing"), map(self._supply, lines)),
             self._equity(),
             DossierTable(
@@ -144,7 +146,8 @@ class DossierFormatter:
             self.span(interval),
             self.direction(line),
             line.staff,
-            line.staff_in_need,
+            round(HUNDRED * line.need),
+            self.span(scaled(line.need_interval)),
         )
 
     def _supply(self, line: DimensionLine) -> tuple[str | float, ...]:
@@ -157,15 +160,15 @@ class DossierFormatter:
         )
 
     def _equity(self) -> DossierTable:
-        header = ("municipality", "communities", "own", "staff", "in_need", "greatest", "wished", "given", "per_100")
+        header = ("municipality", "communities", "own", "staff", "greatest", "need", "wished", "given", "per_100")
         rows = (
             (
                 municipality.name if municipality.member else f"{municipality.name} ({self('paying')})",
                 municipality.communities,
                 municipality.own,
                 municipality.staff,
-                municipality.staff_in_need,
                 self.name(municipality.greatest) if municipality.greatest else NONE,
+                round(HUNDRED * municipality.need),
                 municipality.wished,
                 NONE if municipality.given is None else municipality.given,
                 NONE if municipality.given_for_100 is None else round(municipality.given_for_100, 1),
@@ -183,6 +186,11 @@ class DossierFormatter:
         source = " ".join(filter(None, (course.evidence_note, course.evidence_url))) or NONE
         seats = sum(offering.capacity for offering in course.offerings)
         return course.title.read(self.language), about or NONE, course.evidence_grade.value, source, seats
+
+
+def scaled(interval: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return an interval of needs as it is printed, 100 being the mean of the region."""
+    return None if interval is None else (HUNDRED * interval[0], HUNDRED * interval[1])
 
 
 def seats_missing(line: DimensionLine) -> int:

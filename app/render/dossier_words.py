@@ -17,10 +17,9 @@ WORDS: Mapping[str, TranslatedText] = {
     ),
     "summary": TranslatedText(fi="Pääasiat", sv="Det viktigaste", en="In short"),
     "summary_need": TranslatedText(
-        fi="Suurin tarve: {dimension}. Työyhteisöissä, joissa se näkyy, työskentelee {need} henkilöä; kaikkiaan "
-        "henkilöstöä on {staff}.",
-        sv="Störst behov: {dimension}. I arbetsgemenskaper där behovet syns arbetar {need} av {staff} anställda.",
-        en="Greatest need: {dimension}. {need} of {staff} staff work in communities where the need shows.",
+        fi="Suurin tarve: {dimension}. Sen tarve on {need}, kun kaikkien osa-alueiden keskiarvo on 100.",
+        sv="Störst behov: {dimension}. Behovet är {need}, när medelvärdet för alla delområden är 100.",
+        en="Greatest need: {dimension}. Its need is {need}, where the mean of all dimensions is 100.",
     ),
     "summary_no_need": TranslatedText(
         fi="Tuloksissa ei näy koulutustarvetta.",
@@ -59,12 +58,12 @@ WORDS: Mapping[str, TranslatedText] = {
     ),
     "needs": TranslatedText(fi="Tarpeet", sv="Behoven", en="Needs"),
     "needs_text": TranslatedText(
-        fi="Seudun keskiarvo asteikolla 0–100 ja sen luottamusväli. Joilla on tarvetta: niissä "
-        "työyhteisöissä työskentelevät, joiden tarve on vähintään 0,10 asteikolla 0–1.",
-        sv="Regionens medelvärde på skalan 0–100 med konfidensintervall. Personal med behov: de som arbetar i "
-        "arbetsgemenskaper vars behov är minst 0,10 på skalan 0–1.",
-        en="The region's mean on a scale of 0–100 with its interval. Staff in need: those who work in communities "
-        "whose need is at least 0.10 on a scale of 0–1.",
+        fi="Seudun keskiarvo asteikolla 0–100 ja sen luottamusväli. Tarve kertoo, kuinka paljon hyvinvoinnin "
+        "voi odottaa kohenevan osa-alueen parantuessa; 100 on seudun keskiarvo kaikilla osa-alueilla.",
+        sv="Regionens medelvärde på skalan 0–100 med konfidensintervall. Behovet anger hur mycket välbefinnandet kan "
+        "väntas öka när delområdet förbättras; 100 är regionens medelvärde för alla delområden.",
+        en="The region's mean on a scale of 0–100 with its interval. The need says how much wellbeing can be "
+        "expected to gain when the dimension improves; 100 is the region's mean over all dimensions.",
     ),
     "dimension": TranslatedText(fi="Osa-alue", sv="Delområde", en="Dimension"),
     "mean": TranslatedText(fi="Keskiarvo", sv="Medelvärde", en="Mean"),
@@ -73,7 +72,8 @@ WORDS: Mapping[str, TranslatedText] = {
     "high": TranslatedText(fi="suuri", sv="hög", en="high"),
     "low": TranslatedText(fi="pieni", sv="låg", en="low"),
     "staff": TranslatedText(fi="Henkilöstö", sv="Personal", en="Staff"),
-    "in_need": TranslatedText(fi="Joilla on tarvetta", sv="Personal med behov", en="Staff in need"),
+    "need": TranslatedText(fi="Tarve (keskiarvo 100)", sv="Behov (medelvärde 100)", en="Need (mean 100)"),
+    "need_interval": TranslatedText(fi="Tarpeen väli", sv="Behovets intervall", en="Interval of the need"),
     "picture_means": TranslatedText(
         fi="Seudun keskiarvot ja niiden luottamusvälit",
         sv="Regionens medelvärden och deras intervall",
@@ -82,12 +82,17 @@ WORDS: Mapping[str, TranslatedText] = {
     "whole_region": TranslatedText(fi="Koko seutu", sv="Hela regionen", en="Whole region"),
     "supply": TranslatedText(fi="Paikat ja tarve", sv="Platser och behov", en="Seats and need"),
     "supply_text": TranslatedText(
-        fi="Arvio tarvittavista paikoista on henkilöstö × tarve × {uptake} prosentin osallistuminen; {certainty} "
-        "prosentin väli on saatu poimimalla työyhteisöjä toistuvasti uudelleen.",
-        sv="Uppskattningen av platser är personal × behov × ett deltagande på {uptake} procent; intervallet på "
-        "{certainty} procent fås genom upprepat urval av arbetsgemenskaper.",
-        en="The seats it would take are staff × need × an uptake of {uptake} per cent; the {certainty} per cent "
-        "interval comes from resampling the communities.",
+        fi="Arvio tarvittavista paikoista: {uptake} prosenttia henkilöstöstä osallistuu kauden aikana, ja kunkin "
+        "työyhteisön paikat jakautuvat osa-alueille sen tarpeiden suhteessa. {certainty} prosentin väli on saatu "
+        "poimimalla työyhteisöjä toistuvasti uudelleen. Useaa osa-aluetta koskevan koulutuksen paikat on jaettu niiden "
+        "kesken.",
+        sv="Uppskattningen av platser: {uptake} procent av personalen deltar under terminen, och varje "
+        "arbetsgemenskaps platser fördelas på delområdena efter dess behov. Intervallet på {certainty} procent "
+        "fås genom upprepat urval av arbetsgemenskaper. Platserna i en utbildning om flera delområden är delade "
+        "mellan dem.",
+        en="The seats it would take: {uptake} per cent of staff take part in the term, and the seats of each community "
+        "are shared among the dimensions by its needs. The {certainty} per cent interval comes from resampling the "
+        "communities. Seats of a course on several dimensions are shared among them.",
     ),
     "guess": TranslatedText(
         fi="Asiantuntija-arvio: kyselykierroksia on alle kolme, joten väli ei kerro vuosien välisestä vaihtelusta.",
@@ -106,12 +111,14 @@ WORDS: Mapping[str, TranslatedText] = {
         fi="Tasapuolisuus kuntien kesken", sv="Jämlikhet mellan kommunerna", en="Equity across municipalities"
     ),
     "equity_text": TranslatedText(
-        fi="Suurin tarve on sillä osa-alueella, jolla tarve koskee suurinta osaa henkilöstöstä. Oma tulos: "
+        fi="Suurin tarve on se osa-alue, jolla kunnan henkilöstön tarve on keskimäärin suurin. Oma tulos: "
         "työyhteisöt, joista näytetään vähintään oma sijoittuminen; muista on käytetty kunnan tai seudun tulosta.",
-        sv="Störst behov finns i det delområde där behovet berör mest personal. Eget resultat: arbetsgemenskaper med "
-        "åtminstone en egen placering; för de övriga har kommunens eller regionens resultat använts.",
-        en="The greatest need is the dimension in which most staff are in need. Own result: communities with at least "
-        "a placement of their own; the others count with their municipality's or the region's result.",
+        sv="Störst behov är det delområde där kommunens personal i medeltal har störst behov. Eget resultat: "
+        "arbetsgemenskaper med åtminstone en egen placering; för de övriga har kommunens eller regionens "
+        "resultat använts.",
+        en="The greatest need is the dimension in which the municipality's staff have the greatest need on "
+        "average. Own result: communities with at least a placement of their own; the others count with their "
+        "municipality's or the region's result.",
     ),
     "municipality": TranslatedText(fi="Kunta", sv="Kommun", en="Municipality"),
     "paying": TranslatedText(fi="maksava", sv="betalande", en="paying"),
@@ -124,9 +131,9 @@ WORDS: Mapping[str, TranslatedText] = {
         fi="Annettu 100 työntekijää kohti", sv="Givna per 100 anställda", en="Given per 100 staff"
     ),
     "picture_equity": TranslatedText(
-        fi="Kuinka suurta osaa henkilöstöstä tarve koskee, kunnittain, prosentteina",
-        sv="Hur stor del av personalen som har behov, per kommun, procent",
-        en="Share of staff in need by municipality, per cent",
+        fi="Kunkin kunnan suurin tarve, seudun keskiarvo 100",
+        sv="Varje kommuns största behov, regionens medelvärde 100",
+        en="The greatest need of each municipality, mean of the region 100",
     ),
     "groups": TranslatedText(
         fi="Tasapuolisuus henkilöstöryhmien kesken",
@@ -214,12 +221,10 @@ WORDS: Mapping[str, TranslatedText] = {
         "and no figure is weighted for them.",
     ),
     "limit_order": TranslatedText(
-        fi="Kuntia ei aseteta paremmuusjärjestykseen: niiden määrä, joilla on tarvetta, muuttuu portaittain, "
-        "työyhteisö kerrallaan, ja pienen kunnan luku voi olla sattumaa.",
-        sv="Kommunerna rangordnas inte: antalet anställda med behov ändras stegvis, en arbetsgemenskap i taget, och en "
-        "liten kommuns siffra kan bero på slumpen.",
-        en="Municipalities are not ranked: staff in need changes in steps, one community at a time, and a small "
-        "municipality's number may be chance.",
+        fi="Kuntia ei aseteta paremmuusjärjestykseen: pienen kunnan luku lepää harvojen työyhteisöjen varassa "
+        "ja voi olla sattumaa.",
+        sv="Kommunerna rangordnas inte: en liten kommuns siffra vilar på få arbetsgemenskaper och kan bero på slumpen.",
+        en="Municipalities are not ranked: a small municipality's number rests on few communities and may be chance.",
     ),
     "limit_cause": TranslatedText(
         fi="Kysely kertoo, missä tarve näkyy, ei sitä, mistä se johtuu. Koulutus on vain yksi keino: kun työn "

@@ -5,11 +5,13 @@ import pytest
 
 from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
+from app.core.catalogue import DIMENSIONS
 from app.core.organisations import Community, CommunityKind, Municipality
 from app.core.publication import Cell, Level
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
-from app.services import catalogue
+from app.services import catalogue, matching
 from app.store import organisations, publications, rounds
+from app.store.database import read_session
 from tests.core.matching.worlds import REGION_MEANS, publication, shown, unit
 from tests.web.staffing import signed_in
 
@@ -70,8 +72,15 @@ def test_a_community_without_need_is_told_so(app, region):
 
 def test_a_coordinator_sees_needs_beside_offerings(app, region):
     page = signed_in(app, Grant(Role.COORDINATOR)).get("/staff/matching/")
-    assert "20 of 40" in page.text
-    assert "Expert guess" in page.text
+    with read_session() as session:
+        found = matching.gap_map(session, now=NOW)
+    text = page.text
+    places = [text.index(f'<th scope="row">{DIMENSIONS[row.dimension].en}</th>') for row in found.rows]
+    assert places == sorted(places)
+    assert text.index("The whole region") < text.index("Where municipalities differ")
+    for row in found.rows:
+        assert f'<td class="number">{round(100 * row.need)}<br>' in text
+    assert "Expert guess" in text
 
 
 def test_before_a_release_nothing_is_recommended(app):

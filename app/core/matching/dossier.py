@@ -28,13 +28,18 @@ class SeatSummary:
 
 @dataclass(frozen=True, slots=True)
 class DimensionLine:
-    """One dimension over the region: its mean, the staff in need, the seats offered and those it would take."""
+    """One dimension over the region: its mean, its need, the seats offered and those it would take.
+
+    `need` is the mean expected gain of the region's staff, 1 being the mean over all dimensions; `need_interval` its
+    interval, None where too few communities tell how needs differ.
+    """
 
     dimension: str
     title: TranslatedText
     measure: Measure
     figure: Figure | None
-    staff_in_need: int
+    need: float
+    need_interval: tuple[float, float] | None
     staff: int
     offered: int
     forecast: float
@@ -43,9 +48,9 @@ class DimensionLine:
 
 @dataclass(frozen=True, slots=True)
 class MunicipalityLine:
-    """One municipality: communities, those with figures of their own, staff, staff in need, seats.
+    """One municipality: communities, those with figures of their own, staff, its greatest need, seats.
 
-    `greatest` is the dimension with the largest share of staff in need, None where no need shows.
+    `greatest` is the dimension with the greatest need and `need` how great it is, None and 0 where no need shows.
     """
 
     name: str
@@ -53,7 +58,7 @@ class MunicipalityLine:
     communities: int
     own: int
     staff: int
-    staff_in_need: int
+    need: float
     greatest: str | None
     wished: int
     given: int | None
@@ -205,7 +210,8 @@ def _dimension(region: RegionResults, row: GapRow, instrument: Instrument) -> Di
         title=DIMENSIONS[dimension] if measure is None else instrument.scale(measure.id).title,
         measure=measure or _measure_elsewhere(region, dimension),
         figure=None if measure is None else _shown(regional.figure(regional.region_cell, measure.id)),
-        staff_in_need=row.staff_in_need,
+        need=row.need,
+        need_interval=row.interval,
         staff=sum(cell.staff for cell in row.cells),
         offered=row.seats,
         forecast=row.forecast.seats,
@@ -224,7 +230,7 @@ def _measure_elsewhere(region: RegionResults, dimension: str) -> Measure:
 
 def _municipality(region: RegionResults, gaps: GapMap, place: Municipality, seating: SeatSummary) -> MunicipalityLine:
     cells = [cell for row in gaps.rows for cell in row.cells if cell.municipality == place.id]
-    worst = max(cells, key=lambda cell: cell.staff_in_need, default=None)
+    worst = max(cells, key=lambda cell: cell.need, default=None)
     here = [survey_result.unit for survey_result in region.results if survey_result.unit.municipality == place.id]
     units = [unit.id for unit in here]
     return MunicipalityLine(
@@ -233,8 +239,8 @@ def _municipality(region: RegionResults, gaps: GapMap, place: Municipality, seat
         communities=len(units),
         own=min((cell.own for cell in cells), default=0),
         staff=sum(unit.size for unit in here),
-        staff_in_need=worst.staff_in_need if worst else 0,
-        greatest=worst.dimension if worst and worst.staff_in_need else None,
+        need=worst.need if worst else 0.0,
+        greatest=worst.dimension if worst and worst.need else None,
         wished=sum(seating.wished.get(unit, 0) for unit in units),
         given=None if seating.given is None else sum(seating.given.get(unit, 0) for unit in units),
     )

@@ -1,37 +1,52 @@
-"""Where needs and offerings miss each other: dimension x municipality, and how many seats it takes.
+"""Where needs and offerings miss each other: the region first, then what differs between municipalities.
 
-Only figures that were printed are added up. A community whose own figures may not be shown counts
-with its municipality's or the region's, as on its own page.
+A need is an expected gain, in the unit of the region: 1 is the mean over all communities and dimensions
+(`app.core.matching.needs`). There is no threshold. Only figures that were printed are added up; a community whose
+own figures may not be shown counts with its municipality's or the region's, as on its own page.
 """
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
+from scipy import stats
 
-from app.core.catalogue import DIMENSIONS, Course, CourseStatus, Offering, Relevance
-from app.core.matching.level_needs import Need, NeedBasis, community_needs
+from app.core.catalogue import DIMENSIONS, Course, CourseStatus, Offering
+from app.core.matching.expected_gain import course_strengths
+from app.core.matching.needs import NeedBasis, RegionNeeds, region_needs
 from app.core.matching.ranking import upcoming
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.publication import RegionResults, SurveyResult
+from app.core.stats.comparisons import benjamini_hochberg
 
-CONNECTED_FROM = 2
-NEED_FROM = 0.10
 UPTAKE = 0.20
 YOUNG_UNDER = 3
 DRAWS = 2000
 CERTAINTY = 90
+FALSE_DIFFERENCES = 0.10
+
+
+class GapSide(StrEnum):
+    """On which side of the region a municipality's need lies, beyond chance."""
+
+    GREATER = "greater"
+    SMALLER = "smaller"
+    ALIKE = "alike"
 
 
 @dataclass(frozen=True, slots=True)
 class GapCell:
-    """One dimension in one municipality: staff, staff in communities with need, and how great it is.
+    """One dimension in one municipality.
 
-    `need` is the mean need of all staff, 0-1; `own` how many of the communities count with figures
-    of their own (a placement included), `seats` the municipality's share of the seats by its need.
+    `need` is the mean need of its staff and `interval` its interval (None where too few communities tell how needs
+    differ), `side` whether it differs from the region, `own` how many of the communities count with figures of their
+    own (a placement included), `wanted` the seats it would take, `seats` its share of those offered.
     """
 
     dimension: str
@@ -39,8 +54,10 @@ class GapCell:
     communities: int
     own: int
     staff: int
-    staff_in_need: int
     need: float
+    interval: tuple[float, float] | None
+    side: GapSide
+    wanted: float
     seats: float
 
 
@@ -62,36 +79,52 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """One dimension over all municipalities, with what is offered and what it would take."""
+    """One dimension over all municipalities: how needed it is, with an interval, what is offered, what it would take.
+
+    A seat of a course that bears on several dimensions is shared among them by how much it helps in each.
+    """
 
     dimension: str
     cells: tuple[GapCell, ...]
+    need: float
+    interval: tuple[float, float] | None
     offerings: int
-    seats: int
+    offered: float
     forecast: Forecast
 
     @property
-    def staff_in_need(self) -> int:
-        """Staff in communities with need, over all municipalities."""
-        return sum(cell.staff_in_need for cell in self.cells)
+    def seats(self) -> int:
+        """The seats offered, whole."""
+        return round(self.offered)
 
     @property
     def lacks_offerings(self) -> bool:
         """Whether there is need and nothing to answer it with."""
-        return self.staff_in_need > 0 and self.seats == 0
+        return self.need > 0 and not self.offerings
 
     @property
     def seats_missing(self) -> int:
         """How many seats fewer there are than the lower end of the forecast asks for."""
         return max(0, round(self.forecast.interval[0]) - self.seats)
 
+    @property
+    def seats_over(self) -> int:
+        """How many seats more there are than the upper end of the forecast asks for."""
+        return max(0, self.seats - round(self.forecast.interval[1]))
+
+    @property
+    def differing(self) -> tuple[GapCell, ...]:
+        """The municipalities whose need differs from the region's, the greatest first."""
+        cells = (cell for cell in self.cells if cell.side is not GapSide.ALIKE)
+        return tuple(sorted(cells, key=lambda cell: -cell.need))
+
 
 @dataclass(frozen=True, slots=True)
 class GapMap:
-    """The whole map: rows by dimension, columns by municipality, and what nobody needs.
+    """The whole map: rows by dimension, the greatest need of the region first; columns by municipality.
 
-    `surveys` holds the titles of the surveys that the needs rest on, with the number of communities that
-    rest on each, the most first.
+    `unneeded` are offerings of which every dimension has seats to spare. `surveys` holds the titles of the surveys
+    that the needs rest on, with the number of communities that rest on each, the most first.
     """
 
     municipalities: tuple[tuple[str, str], ...]
@@ -103,19 +136,42 @@ class GapMap:
 
 
 @dataclass(frozen=True, slots=True)
-class _Weighed:
-    """One unit's survey result with the needs that it shows."""
+class _Units:
+    """Every unit with its staff and its municipality, and its needs by dimension (NaN where it was not asked)."""
 
-    result: SurveyResult
-    needs: Mapping[str, Need]
+    results: tuple[SurveyResult, ...]
+    needs: RegionNeeds
+    staff: NDArray[np.float64]
+    dimensions: tuple[str, ...]
+    values: NDArray[np.float64]
 
-    @property
-    def size(self) -> int:
-        return self.result.unit.size
+    @classmethod
+    def of(cls, region: RegionResults, weights: Weights) -> "_Units":
+        needs = region_needs(region, weights=weights)
+        by_unit = [needs.of(result.unit.id) for result in region.results]
+        known = tuple(
+            name
+            for name in DIMENSIONS
+            if any(name in of_unit and of_unit[name].basis is not NeedBasis.NOTHING for of_unit in by_unit)
+        )
+        values = np.array(
+            [[of_unit[name].value if name in of_unit else math.nan for name in known] for of_unit in by_unit],
+            dtype=float,
+        ).reshape(len(by_unit), len(known))
+        staff = np.array([result.unit.size for result in region.results], dtype=float)
+        return cls(region.results, needs, staff, known, values)
 
-    def load(self, dimension: str) -> float:
-        """Return staff x need in one dimension; nothing where the unit's survey did not ask about it."""
-        return self.size * self.needs[dimension].value if dimension in self.needs else 0.0
+    def wanted(self, uptake: float) -> NDArray[np.float64]:
+        """Return the seats that each unit would take in each dimension: its staff x uptake, shared by its needs."""
+        whole = np.nansum(self.values, axis=1, keepdims=True)
+        shares = np.divide(self.values, whole, out=np.zeros_like(self.values), where=whole > 0)
+        wanted: NDArray[np.float64] = np.nan_to_num(shares) * self.staff[:, None] * uptake
+        return wanted
+
+    def places(self, municipality: str) -> NDArray[np.int64]:
+        """Return the rows of one municipality."""
+        listed = [number for number, result in enumerate(self.results) if result.unit.municipality == municipality]
+        return np.array(listed, dtype=np.int64)
 
 
 def build_gap_map(
@@ -131,23 +187,46 @@ def build_gap_map(
 
     The results may come from several surveys: each unit is weighed by the figures of its own. How many surveys
     of the whole region there were tells how far a forecast may be trusted. `uptake` is the share of staff that
-    takes a seat where the need is full.
+    takes a seat in a term.
     """
-    weighed = [
-        _Weighed(survey_result, community_needs(survey_result.publication, survey_result.unit.id, weights=weights))
-        for survey_result in region.results
-    ]
-    dimensions = [word for word in DIMENSIONS if any(word in each_weighed.needs for each_weighed in weighed)]
-    offered = {word: _offered(courses, word, today) for word in dimensions}
+    listed = tuple(courses)
+    units = _Units.of(region, weights)
     places = tuple(municipality.id for municipality in region.municipalities)
-    rows = tuple(
-        _row(weighed, word, offered[word], places=places, rounds=region.rounds, chance=chance, uptake=uptake)
-        for word in dimensions
-    )
+    wanted = units.wanted(uptake)
+    sides, intervals = _differences(units, places)
+    rows = []
+    for column, dimension in enumerate(units.dimensions):
+        offerings, offered = _offered(listed, dimension, today, weights)
+        whole = float(wanted[:, column].sum())
+        share = offered / whole if whole else 0.0
+        cells = tuple(
+            _cell(
+                units,
+                column,
+                place,
+                wanted=float(wanted[units.places(place), column].sum()),
+                share=share,
+                interval=intervals[number][column],
+                side=sides[number][column],
+            )
+            for number, place in enumerate(places)
+        )
+        rows.append(
+            GapRow(
+                dimension=dimension,
+                cells=cells,
+                need=_mean(units.values[:, column], units.staff),
+                interval=_region_interval(units, column),
+                offerings=offerings,
+                offered=offered,
+                forecast=_forecast(dimension, wanted[:, column], rounds=region.rounds, chance=chance, uptake=uptake),
+            )
+        )
+    ordered = tuple(sorted(rows, key=lambda row: -row.need))
     return GapMap(
         municipalities=tuple((municipality.id, municipality.name) for municipality in region.municipalities),
-        rows=rows,
-        unneeded=_unneeded(courses, weighed, today),
+        rows=ordered,
+        unneeded=_unneeded(listed, ordered, today, weights),
         rounds=region.rounds,
         version=weights.version,
         surveys=_titles(region.results),
@@ -160,81 +239,156 @@ def _titles(results: Iterable[SurveyResult]) -> tuple[tuple[str, int], ...]:
     return tuple((titles[number], communities) for number, communities in counted.most_common())
 
 
-def _offered(courses: Iterable[Course], dimension: str, today: date) -> tuple[Offering, ...]:
-    return tuple(
-        offering
-        for course in courses
-        if course.status is CourseStatus.ACTIVE and _relevance_of_course(course, dimension)
-        for offering in upcoming(course, today)
-    )
+def _offered(courses: Iterable[Course], dimension: str, today: date, weights: Weights) -> tuple[int, float]:
+    """Return how many offerings bear on a dimension, and its part of their seats."""
+    offerings = 0
+    seats = 0.0
+    for course in courses:
+        strengths = course_strengths(course, weights)
+        if course.status is CourseStatus.ACTIVE and dimension in strengths:
+            open_now = upcoming(course, today)
+            offerings += len(open_now)
+            part = strengths[dimension] / sum(strengths.values())
+            seats += part * sum(offering.capacity for offering in open_now)
+    return offerings, seats
 
 
-def _relevance_of_course(course: Course, dimension: str) -> bool:
-    return any(
-        relevance.dimension == dimension and _strongest(relevance) >= CONNECTED_FROM for relevance in course.dimensions
-    )
+def _mean(values: NDArray[np.float64], staff: NDArray[np.float64]) -> float:
+    """Return the mean by staff of what is known; 0 where nothing is."""
+    known = ~np.isnan(values)
+    whole = float(staff[known].sum())
+    return float(values[known] @ staff[known]) / whole if whole else 0.0
 
 
-def _strongest(relevance: Relevance) -> int:
-    return max(relevance.value, relevance.second or 0)
+def _spread(units: _Units, column: int) -> tuple[float, int]:
+    """Return the variance of needs within municipalities and its degrees of freedom, over the whole region.
+
+    Formula: the pooled variance of communities about the mean of their municipality. A municipality of few
+    communities borrows it from all others.
+    """
+    squares = 0.0
+    freedom = 0
+    for place in dict.fromkeys(result.unit.municipality for result in units.results):
+        values = units.values[units.places(place), column]
+        values = values[~np.isnan(values)]
+        if len(values):
+            squares += float(((values - values.mean()) ** 2).sum())
+            freedom += len(values) - 1
+    return (squares / freedom if freedom else math.nan), freedom
 
 
-def _row(
-    weighed: Sequence[_Weighed],
-    dimension: str,
-    offered: Sequence[Offering],
-    *,
-    places: Sequence[str],
-    rounds: int,
-    chance: Generator,
-    uptake: float,
-) -> GapRow:
-    seats = sum(offering.capacity for offering in offered)
-    loads = np.array([each_weighed.load(dimension) for each_weighed in weighed])
-    whole = float(loads.sum())
-    share = seats / whole if whole else 0.0
-    cells = tuple(_cell(weighed, dimension, place, share=share) for place in places)
-    forecast = _forecast(dimension, loads, rounds=rounds, chance=chance, uptake=uptake)
-    return GapRow(dimension, cells, len(offered), seats, forecast)
+def _standard_error(staff: NDArray[np.float64], variance: float) -> float:
+    """Return the standard error of a mean by staff. Formula: s sqrt(sum w^2) / sum w."""
+    whole = float(staff.sum())
+    return math.sqrt(variance * float((staff**2).sum())) / whole if whole else math.nan
 
 
-def _cell(weighed: Iterable[_Weighed], dimension: str, municipality: str, *, share: float) -> GapCell:
-    here = [
-        each_weighed
-        for each_weighed in weighed
-        if each_weighed.result.unit.municipality == municipality and dimension in each_weighed.needs
+def _region_interval(units: _Units, column: int) -> tuple[float, float] | None:
+    known = ~np.isnan(units.values[:, column])
+    values = units.values[known, column]
+    if len(values) < 2:
+        return None
+    error = _standard_error(units.staff[known], float(values.var(ddof=1)))
+    return _interval(_mean(units.values[:, column], units.staff), error, len(values) - 1)
+
+
+def _interval(mean: float, error: float, freedom: int) -> tuple[float, float] | None:
+    if not math.isfinite(error) or freedom < 1:
+        return None
+    reach = float(stats.t.ppf((1 + CERTAINTY / 100) / 2, freedom)) * error
+    return max(0.0, mean - reach), mean + reach
+
+
+def _differences(
+    units: _Units, places: Sequence[str]
+) -> tuple[list[list[GapSide]], list[list[tuple[float, float] | None]]]:
+    """Return by municipality and dimension on which side of all others it lies, and the interval of its need.
+
+    A municipality is compared with the rest of the region (t with the pooled variance). Over all cells at most a
+    tenth of the differences found is chance (Benjamini and Hochberg).
+    """
+    shape = (len(places), len(units.dimensions))
+    p = np.full(shape, math.nan)
+    signs = np.zeros(shape)
+    intervals: list[list[tuple[float, float] | None]] = []
+    for number, place in enumerate(places):
+        here = np.zeros(len(units.results), dtype=bool)
+        here[units.places(place)] = True
+        intervals.append([])
+        for column in range(shape[1]):
+            known = ~np.isnan(units.values[:, column])
+            variance, freedom = _spread(units, column)
+            own = _standard_error(units.staff[here & known], variance)
+            rest = _standard_error(units.staff[~here & known], variance)
+            mean = _mean(units.values[here, column], units.staff[here])
+            intervals[-1].append(_interval(mean, own, freedom))
+            error = math.hypot(own, rest)
+            if error > 0 and freedom:
+                gap = mean - _mean(units.values[~here, column], units.staff[~here])
+                p[number, column] = 2 * float(stats.t.sf(abs(gap) / error, freedom))
+                signs[number, column] = gap
+    beyond = np.nan_to_num(benjamini_hochberg(p.ravel()).reshape(shape), nan=1.0) <= FALSE_DIFFERENCES
+    sides = [
+        [_side(differs=bool(beyond[row, column]), gap=float(signs[row, column])) for column in range(shape[1])]
+        for row in range(shape[0])
     ]
-    staff = sum(weighed.size for weighed in here)
-    load = sum(weighed.load(dimension) for weighed in here)
+    return sides, intervals
+
+
+def _side(*, differs: bool, gap: float) -> GapSide:
+    if not differs:
+        return GapSide.ALIKE
+    return GapSide.GREATER if gap > 0 else GapSide.SMALLER
+
+
+def _cell(
+    units: _Units,
+    column: int,
+    municipality: str,
+    *,
+    wanted: float,
+    share: float,
+    interval: tuple[float, float] | None,
+    side: GapSide,
+) -> GapCell:
+    dimension = units.dimensions[column]
+    here = [place for place in units.places(municipality) if not np.isnan(units.values[place, column])]
+    staff = units.staff[here]
+    bases = [units.needs.of(units.results[place].unit.id)[dimension].basis for place in here]
     return GapCell(
         dimension=dimension,
         municipality=municipality,
         communities=len(here),
-        own=sum(weighed.needs[dimension].basis in {NeedBasis.OWN, NeedBasis.PLACEMENT} for weighed in here),
-        staff=staff,
-        staff_in_need=sum(weighed.size for weighed in here if weighed.needs[dimension].value >= NEED_FROM),
-        need=load / staff if staff else 0.0,
-        seats=load * share,
+        own=sum(basis in {NeedBasis.OWN, NeedBasis.PLACEMENT} for basis in bases),
+        staff=int(staff.sum()),
+        need=_mean(units.values[here, column], staff),
+        interval=interval,
+        side=side,
+        wanted=wanted,
+        seats=wanted * share,
     )
 
 
-def _forecast(dimension: str, loads: np.ndarray, *, rounds: int, chance: Generator, uptake: float) -> Forecast:
+def _forecast(
+    dimension: str, wanted: NDArray[np.float64], *, rounds: int, chance: Generator, uptake: float
+) -> Forecast:
     """Resample the communities: another year brings other communities with the same kind of needs."""
-    if not loads.any():
+    if not wanted.any():
         return Forecast(dimension, 0.0, (0.0, 0.0), uptake, rounds)
-    drawn = chance.integers(0, len(loads), size=(DRAWS, len(loads)))
-    sums = loads[drawn].sum(axis=1) * uptake
+    drawn = chance.integers(0, len(wanted), size=(DRAWS, len(wanted)))
+    sums = wanted[drawn].sum(axis=1)
     low, high = np.percentile(sums, [(100 - CERTAINTY) / 2, (100 + CERTAINTY) / 2])
-    return Forecast(dimension, float(loads.sum() * uptake), (float(low), float(high)), uptake, rounds)
+    return Forecast(dimension, float(wanted.sum()), (float(low), float(high)), uptake, rounds)
 
 
 def _unneeded(
-    courses: Iterable[Course], weighed: Iterable[_Weighed], today: date
+    courses: Iterable[Course], rows: Iterable[GapRow], today: date, weights: Weights
 ) -> tuple[tuple[Course, Offering], ...]:
-    needed = {word for each_weighed in weighed for word, need in each_weighed.needs.items() if need.value >= NEED_FROM}
+    spare = {row.dimension for row in rows if row.seats_over}
+    asked = {row.dimension for row in rows}
     return tuple(
         (course, offering)
         for course in courses
-        if course.status is CourseStatus.ACTIVE and not any(_relevance_of_course(course, word) for word in needed)
+        if course.status is CourseStatus.ACTIVE and not (course_strengths(course, weights).keys() & asked) - spare
         for offering in upcoming(course, today)
     )
