@@ -1,6 +1,7 @@
 """Which questionnaires there are, and published keys completed with their sentences."""
 
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -15,8 +16,11 @@ from app.core.instruments import (
 )
 from app.core.instruments.key_completion import Lines, complete_key
 from app.store import questionnaires as store
-from app.store.instruments import KEYS, read_file, read_source
+from app.store import rounds
+from app.store.database import Executor
+from app.store.instruments import KEYS, UnknownInstrument, read_file, read_source, stored_instrument
 
+OWN = "wellbeing.toml"  # the service's own questionnaire, in the folder of questionnaires
 Listed = dict[str, tuple[Instrument, str]]  # questionnaires with their sources, by id
 
 
@@ -30,6 +34,42 @@ def askable_questionnaires(session: Session, folder: Path) -> Listed:
         instrument.id: (instrument, source) for instrument, source in _whole(session, folder) if instrument.answerable
     }
     return dict(sorted(result.items(), key=lambda entry: -len(entry[1][0].items)))
+
+
+def for_self_assessment(session: Executor, folder: Path) -> Instrument | None:
+    """Return the questionnaire of the newest survey that can be asked on a page, else the one in `folder`, if any."""
+    for digest in rounds.survey_digests(session):
+        instrument = stored_instrument(session, digest)
+        if instrument.answerable:
+            return instrument
+    return _installed(folder)
+
+
+def by_digest(session: Executor, digest: str, *, folder: Path) -> Instrument:
+    """Return the questionnaire of a digest: one that a round was opened with, or the one for self-assessments.
+
+    Raises UnknownInstrument where it is neither.
+    """
+    try:
+        return stored_instrument(session, digest)
+    except UnknownInstrument:
+        installed = _installed(folder)
+        if installed is None or installed.digest != digest:
+            raise
+        return installed
+
+
+def _installed(folder: Path) -> Instrument | None:
+    path = folder / OWN
+    return _read_once(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@lru_cache(maxsize=4)
+def _read_once(path: Path, _changed_at: int) -> Instrument | None:
+    try:
+        return read_file(path)
+    except InvalidQuestionnaire:
+        return None
 
 
 def countable_questionnaires(session: Session, folder: Path) -> Listed:

@@ -24,7 +24,7 @@ from sqlalchemy.sql import ColumnElement
 
 from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
-from app.store.database import Base
+from app.store.database import Base, Executor
 
 _LOCK_CLASS = 7_301
 
@@ -120,6 +120,14 @@ def rounds(session: Session) -> tuple[Round, ...]:
     """Return every round, oldest opening first."""
     rows = session.execute(select(_ROUNDS).order_by(_ROUND.opens_at, _ROUND.id))
     return tuple(_value(row) for row in rows)
+
+
+def survey_digests(session: Executor) -> tuple[str, ...]:
+    """Return the digests of the questionnaires of all surveys that were opened, the newest survey first."""
+    opened = select(_ROUND.instrument_digest).where(
+        _ROUND.kind == str(RoundKind.SURVEY), _ROUND.state != str(RoundState.DRAFT)
+    )
+    return tuple(dict.fromkeys(session.execute(opened.order_by(_ROUND.opens_at.desc(), _ROUND.id.desc())).scalars()))
 
 
 def round_statuses(session: Session) -> tuple[RoundStatus, ...]:

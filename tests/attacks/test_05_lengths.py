@@ -53,6 +53,23 @@ def test_the_check_page_is_as_long_however_many_questions_are_open(app, codes, m
     assert check_page(app, codes[0], 0) > check_page(app, codes[1], 5)
 
 
+def assessed(app, sign):
+    """Assess oneself with one option everywhere; return the lengths of the check page and of the feedback."""
+    person = Visitor(app, anonymous=True)
+    person.get("/en/self-assessment")
+    person.press("Begin")
+    to_check(person, sign)
+    checked = len(person.response.data)
+    person.press("Show my own feedback")
+    return checked, len(person.response.data)
+
+
+def test_a_self_assessment_is_as_long_whatever_was_answered(app, monkeypatch):
+    assert len({assessed(app, sign) for sign in "01-4"}) == 1
+    monkeypatch.setattr(length_padding, "STEP", 1)
+    assert len({assessed(app, sign) for sign in "01-4"}) > 1
+
+
 def test_pages_are_as_long_whatever_was_answered(app, codes):
     assert told(app, codes) == [1, 1]
 

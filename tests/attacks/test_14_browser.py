@@ -5,11 +5,13 @@ and what a page that is sent again gives away.
 """
 
 import ast
+from datetime import timedelta
 
 import pytest
 
 from app.config import ROOT
-from app.web.respondent import submission_request
+from app.web.respondent import self_assessment, submission_request
+from tests.conftest import NOON
 from tests.web.asking import begin, open_round, radios, to_check
 from tests.web.visitor import Visitor
 
@@ -17,6 +19,7 @@ IN_A_BROWSER = {
     "test_the_code_of_a_slip_opens_the_survey_without_a_press_and_leaves_the_address",
     "test_after_sending_the_browsers_back_shows_neither_code_nor_answer",
     "test_without_script_the_whole_way_works",
+    "test_after_a_self_assessment_the_browsers_back_shows_no_answer",
 }
 
 
@@ -49,6 +52,16 @@ def answered(app, code, *, shared):
     begin(person, code, shared="yes" if shared else "")
     to_check(person)
     person.press("Send my answers")
+    return person
+
+
+def assessed(app, *, shared):
+    """Let somebody assess themselves and get up; return all that the browser saw."""
+    person = Watchful(app)
+    person.get("/en/self-assessment")
+    person.press("Begin", shared="yes" if shared else "")
+    to_check(person)
+    person.press("Show my own feedback")
     return person
 
 
@@ -92,6 +105,20 @@ def test_a_page_sent_again_on_a_shared_computer_shows_nothing(app, code):
     person = answered(app, code, shared=True)
     assert len(person.sent) == 9  # the code, the information, six themes, the check
     assert sent_again(app, person) == []
+
+
+def test_a_self_assessment_leaves_nothing_with_the_browser(app):
+    person = assessed(app, shared=True)
+    assert remembered(person, "no code") == []
+    assert person.response.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_a_self_assessment_sent_again_after_the_time_out_shows_nothing(app, monkeypatch):
+    people = [assessed(app, shared=True), assessed(app, shared=False)]
+    assert len(people[0].sent) == 8  # the start, six themes, the check
+    monkeypatch.setattr(self_assessment, "now", lambda: NOON + timedelta(minutes=15, seconds=1))
+    assert sent_again(app, people[0]) == []
+    assert sent_again(app, people[1]), "a device of one's own has no time-out, so the attack reads its answers"
 
 
 def test_what_only_a_browser_can_show_is_shown_in_one():

@@ -23,7 +23,7 @@ NO_PAGES = {  # files, pictures, answers to programs, and addresses that only le
     "metrics.show", "api-docs.openapi_json", "programs.courses", "programs.figures", "programs.one_round",
     "programs.questions", "programs.rounds", "programs.strain", "single_signon.back", "single_signon.begin",
     "robots", "security_contact", "workbooks.community", "workbooks.region",
-    "respondent.begin_again", "respondent.front", "vote.begin_again", "vote.front",
+    "respondent.begin_again", "respondent.front", "self_assessment.begin_again", "vote.begin_again", "vote.front",
 }  # fmt: skip
 ELSEWHERE = {"allocations.task": "waits only while a big allocation runs; tests/web/test_seats.py audits it"}
 
@@ -108,6 +108,7 @@ def look_at_everything(page, live, app, language, folder):
     scenes = lay_out(app)
     look = Look(page, live, app, language)
     look_at_answering(look, scenes.code, folder)
+    look_at_the_self_assessment(look)
     look_at_the_vote(look, scenes.vote_code)
     look.walk(f"/{language}/")
     for path in ("/nowhere", "/staff/nowhere"):
@@ -143,6 +144,7 @@ def look_at_answering(look, code, folder):
     page.locator("main input[name=code]").fill(code)
     look.press("button[name=go]")
     expect(page.locator("input[name=step]")).to_have_count(1)
+    page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
     look.here("the information")
     while page.locator("main button[value=send]").count() == 0:
         before = page.title()
@@ -171,6 +173,27 @@ def look_at_answering(look, code, folder):
     for path in ("thanks", "ended"):
         look.go(f"{front}{path}")
         look.here(path)
+
+
+def look_at_the_self_assessment(look):
+    """Go from the start to the own feedback, with every question of the second page left open."""
+    page = look.page
+    look.go(f"/{look.language}/self-assessment")
+    look.here("self-assessment")
+    page.locator("main button[value=next]").click()
+    expect(page.locator("fieldset").first).to_be_visible()
+    look.here("self-assessment: questions")
+    for question in page.locator("fieldset").all():
+        question.locator("input[type=radio]").nth(4).check()
+    while page.locator("main button[value=send]").count() == 0:
+        before = page.title()
+        look.press("button[value=next]")
+        expect(page).not_to_have_title(before)
+    page.locator("main details summary").click()
+    look.here("self-assessment: check")
+    look.press("button[value=send]")
+    expect(page.locator("#file")).to_have_count(1)
+    look.here("self-assessment: feedback")
 
 
 def look_at_the_vote(look, code):

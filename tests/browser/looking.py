@@ -6,9 +6,11 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"
 LOOK = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 320, "height": 640}
-# What stands in a line of text may be smaller (WCAG 2.2, 2.5.8); a box is pressed by its whole row.
-TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
-    .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('p, .choice, li, dd, td, th, .skip'))
+# What stands in a line of text may be smaller (WCAG 2.2, 2.5.8); of a box with its label the whole row is measured.
+TOO_SMALL = """() => [
+    ...document.querySelectorAll('a, button, input, select, textarea, summary, .choice, .skip-question')]
+    .filter(one => one.checkVisibility({visibilityProperty: true}))
+    .filter(one => !one.closest('p, .choice *, .skip-question *, li, dd, td, th, .skip'))
     .filter(one => !one.classList.contains('visually-hidden') && one.type !== 'hidden')
     .map(one => [one, one.getBoundingClientRect()])
     .filter(([_, box]) => box.height < 24 || box.width < 24)

@@ -9,7 +9,7 @@ from app.store.database import database
 from tests.browser.walking import follow_link
 from tests.web.asking import is_unspent, open_round
 
-TOO_SMALL = """() => [...document.querySelectorAll('a, button:not([aria-hidden]), .choice')]
+TOO_SMALL = """() => [...document.querySelectorAll('a, button:not([aria-hidden]), .choice, .skip-question')]
     .filter(one => one.offsetHeight && one.getBoundingClientRect().height < 24 && !one.matches('.skip, p a'))
     .map(one => one.textContent)"""
 
@@ -145,6 +145,26 @@ def test_after_sending_the_browsers_back_shows_neither_code_nor_answer(app, page
         expect(page).to_have_url(f"{live}/en/")
         assert code not in page.content()
         assert page.get_by_label("Your code").input_value() == ""
+    assert page.evaluate("() => localStorage.length + sessionStorage.length") == 0
+    assert page.context.cookies() == []
+
+
+def test_after_a_self_assessment_the_browsers_back_shows_no_answer(page, live):
+    page.goto(f"{live}/en/")
+    page.get_by_role("link", name="Self-assessment").click()
+    page.get_by_role("button", name="Begin").click()
+    wait_for_title(page, "page 1 of 7")
+    page.locator("#q0-3").check()
+    for number in range(2, 8):
+        page.get_by_role("button", name="Continue").click()
+        wait_for_title(page, f"page {number} of 7")
+    page.get_by_role("button", name="Show my own feedback").click()
+    page.get_by_role("heading", name="Your own feedback").wait_for()
+    expect(page).to_have_url(f"{live}/en/self-assessment")
+    for _ in range(3):
+        page.go_back()
+        page.get_by_role("heading", name="Self-assessment").wait_for()
+        assert not re.search("[0-9]", page.locator("input[name=marks]").get_attribute("value"))
     assert page.evaluate("() => localStorage.length + sessionStorage.length") == 0
     assert page.context.cookies() == []
 

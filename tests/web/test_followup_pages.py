@@ -153,6 +153,7 @@ def test_staff_read_with_the_word_and_without_signing_in(app, session, round_id)
     text = visitor.response.text
     assert visitor.page.h1 == "Mäntykallion koulu"
     assert "You said, we did" in text and "Two meetings fewer" in text and "20–24 people answered." in text
+    assert "/en/self-assessment?place=south" in {tag["href"] for tag in visitor.page.all("a")}
     visitor.press("Suomi")
     assert visitor.page.h1 == "Mäntykallion koulu" and 'lang="fi"' in visitor.response.text
 

@@ -96,7 +96,7 @@ def test_a_shared_computer_closes_the_page_even_without_script(visitor, code):
     refresh = next(tag for tag in visitor.page.all("meta") if tag["http-equiv"] == "refresh")
     assert refresh["content"] == "900; url=/en/ended"
     visitor.get("/en/ended")
-    assert "your code works as before" in visitor.page.one("main").text
+    assert "a code that you typed works as before" in visitor.page.one("main").text
 
 
 def test_an_own_device_is_left_in_peace(visitor, code):

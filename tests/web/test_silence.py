@@ -40,6 +40,17 @@ def test_a_whole_way_through_leaves_no_mark(app, code, said):
     assert unmarked(said(), code, marks)
 
 
+def test_a_self_assessment_leaves_no_mark(app, said):
+    visitor = Visitor(app, anonymous=True, address=ADDRESS)
+    visitor.get(f"/en/self-assessment?place={MARKED}")
+    visitor.press("Begin", place=MARKED)
+    to_check(visitor)
+    marks = visitor.fields()["marks"]
+    visitor.press("Show my own feedback")
+    assert MARKED in visitor.response.text  # it travels in the page, and only there
+    assert unmarked(said(), marks)
+
+
 def test_refusals_leave_no_mark(app, asked, said):
     visits = client(app)
     answers = [visits.post("/fi/code", data={"code": MARKED}).status_code for _ in range(31)]

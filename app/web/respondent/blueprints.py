@@ -2,13 +2,14 @@
 
 from flask import Blueprint, Flask
 
-from app.web.respondent import community, length_padding, own_feedback, statements, views, votes
+from app.web.respondent import community, length_padding, own_feedback, self_assessment, statements, views, votes
 from app.web.respondent.failed_code_limiter import FailedCodeLimiter
 from app.web.respondent.submission_batcher import BatcherRegistry
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     views.blueprint,
     own_feedback.blueprint,
+    self_assessment.blueprint,
     statements.blueprint,
     community.blueprint,
     votes.blueprint,

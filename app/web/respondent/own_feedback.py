@@ -38,7 +38,7 @@ class FeedbackRequest:
     """What one person's feedback is worked out from, and what its page says and carries besides.
 
     `place` is the municipality that the person works in. `closing` is given when the answers have just been
-    sent: then the page also tells what happens next.
+    sent: then the page also tells what happens next. After a `self_assessment` it says that this was no vote.
     """
 
     instrument: Instrument
@@ -48,6 +48,7 @@ class FeedbackRequest:
     earlier: SavedProfile | None = None
     earlier_text: str = ""
     failing: str | None = None
+    self_assessment: bool = False
 
 
 @blueprint.post("/profile")
@@ -142,13 +143,15 @@ def _frame(session: Executor, asked: FeedbackRequest) -> CompiledPage:
             earlier_day=placeholder("day") if comparing else None,
             failing=asked.failing,
             closing=asked.closing,
+            self_assessment=asked.self_assessment,
             contact=settings().contact,
             slot=placeholder,
             there="profile",
         )
 
     # Nor in this one; `failing` is the same sentence for all.
-    return cached_page(("profile", language(), comparing, asked.failing, asked.closing, contacts), render)
+    key = (language(), comparing, asked.failing, asked.closing, asked.self_assessment, contacts)
+    return cached_page(("profile", *key), render)
 
 
 def _answers() -> FeedbackRequest:
@@ -158,7 +161,9 @@ def _answers() -> FeedbackRequest:
         marks = answer_state.read_answers(instrument, {"marks": form.get("marks", "")}).marks
     except (UnknownInstrument, InvalidAnswerState) as fault:
         raise BadRequest from fault
-    return FeedbackRequest(instrument, marks, place=form.get("place", "")[:40])
+    return FeedbackRequest(
+        instrument, marks, place=form.get("place", "")[:40], self_assessment=form.get("assessment") == "yes"
+    )
 
 
 def _earlier() -> tuple[SavedProfile | None, str]:

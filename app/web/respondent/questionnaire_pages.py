@@ -84,29 +84,40 @@ class QuestionnairePages:
         return own
 
 
-def questionnaire_pages(instrument: Instrument, language: Language, *, comments: bool) -> QuestionnairePages:
-    """Return the booklet, printed on first use; call it while a page in `language` is being made."""
-    kept: dict[tuple[str, Language, bool, int], QuestionnairePages] = current_app.extensions.setdefault(EXTENSION, {})
+def questionnaire_pages(
+    instrument: Instrument, language: Language, *, comments: bool, self_assessment: bool = False
+) -> QuestionnairePages:
+    """Return the pages, compiled on first use; call it while a page in `language` is being made."""
+    kept: dict[tuple[str, Language, bool, bool, int], QuestionnairePages] = current_app.extensions.setdefault(
+        EXTENSION, {}
+    )
     # In a community's first survey the same questionnaire has fewer pages.
-    key = (instrument.digest, language, comments, len(instrument.themes))
+    key = (instrument.digest, language, comments, self_assessment, len(instrument.themes))
     if key not in kept:
-        kept[key] = _print(instrument, language, comments=comments)
+        kept[key] = _print(instrument, language, comments=comments, self_assessment=self_assessment)
     return kept[key]
 
 
-def _print(instrument: Instrument, language: Language, *, comments: bool) -> QuestionnairePages:
+def _print(instrument: Instrument, language: Language, *, comments: bool, self_assessment: bool) -> QuestionnairePages:
+    there = "self-assessment/answer" if self_assessment else "answer"
     steps = page_order(instrument, comments=comments)
     positions = {item.id: at for at, item in enumerate(instrument.items)}
 
     def render(template: str, step: Step, **values: object) -> CompiledPage:
+        number = steps.number(step)
+        if self_assessment:
+            progress = _("Self-assessment, page %(page)s of %(pages)s", page=number, pages=steps.count)
+        else:
+            progress = _("Page %(page)s of %(pages)s", page=number, pages=steps.count)
         shared = {
-            "progress": _("Page %(page)s of %(pages)s", page=steps.number(step), pages=steps.count),
-            "page": steps.number(step),
+            "progress": progress,
+            "page": number,
             "pages": steps.count,
             "slot": placeholder,
             "state": placeholder("state"),
             "timeout": placeholder("timeout"),
-            "there": "answer",
+            "there": there,
+            "self_assessment": self_assessment,
         }
         return compile_page(render_template(f"respondent/{template}.html", **shared, **values))
 
@@ -129,20 +140,22 @@ def _print(instrument: Instrument, language: Language, *, comments: bool) -> Que
             DECLINED: open_label[DECLINED],
             **{SIGNS[at]: _answered(group.name.read(language)) for at, group in enumerate(instrument.groups)},
         },
-        open_questions=_open_questions(sections),
+        open_questions=_open_questions(sections, there),
     )
 
 
-def _open_questions(sections: Sequence[CheckSection]) -> OpenQuestions:
+def _open_questions(sections: Sequence[CheckSection], there: str) -> OpenQuestions:
     macro = partial(get_template_attribute, "respondent/check_parts.html")
     row = macro("open_row")
     rows = {
-        int(one.slot.removeprefix("a")): row(section.step, one).encode()
+        int(one.slot.removeprefix("a")): row(section.step, one, there).encode()
         for section in sections
         for one in section.rows
         if one.field.startswith("q")
     }
-    group = [row(section.step, one).encode() for section in sections for one in section.rows if one.field == "group"]
+    group = [
+        row(section.step, one, there).encode() for section in sections for one in section.rows if one.field == "group"
+    ]
     return OpenQuestions(
         listed=compile_page(macro("open_questions")(placeholder)),
         rows=rows,

@@ -9,14 +9,14 @@ from werkzeug.exceptions import BadRequest
 
 from app.core.instruments import Instrument
 from app.core.languages import Language
+from app.services import questionnaires
 from app.services.answering import AnswerTicket, InvalidCode, recheck_code, resolve_code
 from app.store.database import read_connection
-from app.store.instruments import stored_instrument
 from app.web.respondent import answer_state, tickets
 from app.web.respondent.answer_state import AnswerState
 from app.web.respondent.questionnaire_pages import CHECKED, QuestionnairePages, questionnaire_pages
 from app.web.respondent.steps import CHECK, COMMENT, COMMENT_AGAIN, INFORMATION, Step, theme_step
-from app.web.shared.app_context import now, secret
+from app.web.shared.app_context import now, secret, settings
 
 EXTENSION = "voimavara.instruments"
 FIRST_SURVEYS = "voimavara.instruments of first surveys"
@@ -95,11 +95,14 @@ def _require_usable(request: SubmissionRequest) -> None:
 
 
 def instrument_of(digest: str) -> Instrument:
-    """Return a questionnaire by its digest; it never changes, so each process reads it once."""
+    """Return a questionnaire by its digest; it never changes, so each process reads it once.
+
+    Raises UnknownInstrument where neither a round nor a self-assessment asks it.
+    """
     known: dict[str, Instrument] = current_app.extensions.setdefault(EXTENSION, {})
     if digest not in known:
         with read_connection() as connection:
-            known[digest] = stored_instrument(connection, digest)
+            known[digest] = questionnaires.by_digest(connection, digest, folder=settings().surveys)
     return known[digest]
 
 
@@ -125,6 +128,11 @@ def state(request: SubmissionRequest, step: Step) -> Markup:
         carried["group"] = request.sheet.group
     if step != COMMENT:
         carried["comment"] = request.sheet.comment
+    return hidden_fields(carried)
+
+
+def hidden_fields(carried: Mapping[str, str]) -> Markup:
+    """Return what a page carries along, as hidden fields of its form."""
     fields = (f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in carried.items())
     return Markup("\n".join(fields))  # noqa: S704  every value is escaped above
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from app.core.comments import fits_slot
+from app.core.instruments import Instrument
 from app.services import answering, followup, support
 from app.services.answering import AnswerTicket, InvalidAnswers, InvalidCode, Refusal, Submission
 from app.store.database import DatabaseUnavailable, Executor, read_connection, write_connection
@@ -216,7 +217,7 @@ def _information(visit: SubmissionRequest) -> CompiledPage:
             paper=ticket,
             fewest=FEWEST,
             introduction=instrument.introduction.read(language()),
-            minutes=math.ceil(sum(len(theme.items) for theme in instrument.themes) * SECONDS_PER_ITEM / 60),
+            minutes=minutes_of(instrument),
             controller=settings().controller,
             contact=settings().contact,
             state=placeholder("state"),
@@ -227,6 +228,11 @@ def _information(visit: SubmissionRequest) -> CompiledPage:
         )
 
     return cached_page(("information", *key), render)
+
+
+def minutes_of(instrument: Instrument) -> int:
+    """Return how many minutes the questions take, rounded up."""
+    return math.ceil(sum(len(theme.items) for theme in instrument.themes) * SECONDS_PER_ITEM / 60)
 
 
 def _submit(visit: SubmissionRequest) -> None:

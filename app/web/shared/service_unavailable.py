@@ -25,7 +25,9 @@ PRESSED = "go"
 SECRETS = ("password", "digits", "secret")
 SIGN_IN = "signin"
 PROFILES = "profiles"
-CARRIED = frozenset({"respondent", PROFILES})  # "stay" in another language shows what was answered, and does nothing
+CARRIED = frozenset(
+    {"respondent", "self_assessment", PROFILES}
+)  # "stay" in another language shows what was answered, and does nothing
 FORM = "application/x-www-form-urlencoded"
 FORM_WITH_FILE = "multipart/form-data"
 TOO_MANY = 429

@@ -98,7 +98,7 @@
     }
     event.preventDefault();
     tell(false);
-    if (address.endsWith("/send")) {
+    if (/\/(send|feedback)$/.test(address)) {
       sendOnceThere(button);
       return;
     }
