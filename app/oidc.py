@@ -5,8 +5,12 @@ fetched anew for every sign-in: nothing is kept, so nothing is stale. Nothing is
 """
 
 import hmac
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -39,7 +43,11 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 
 class ProviderUnavailable(Exception):
-    """The provider does not answer, or not with what it should."""
+    """The provider does not answer, or not with what it should; `issuer` is what it calls itself, if another name."""
+
+    def __init__(self, issuer: str = ""):
+        super().__init__()
+        self.issuer = issuer
 
 
 class SignInDeclined(Exception):
@@ -48,6 +56,10 @@ class SignInDeclined(Exception):
 
 class InvalidIdToken(Exception):
     """What came back does not prove who is there; the text names the check that failed, never a value."""
+
+
+class ClocksDiffer(InvalidIdToken):
+    """What came back is not of this time: the clock here or the provider's is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +130,7 @@ def callback(client: OidcClient, request: AuthRequest, answer: AuthResponse, *, 
                 grant_type="authorization_code",
                 allow_redirects=False,
             )
-            result: Any = _fetch(session, told["jwks_uri"])
-            keys = jwk.KeySet.import_key_set(result)
+            keys = _usable(_fetch(session, told["jwks_uri"]))
     except base_client.OAuthError as error:
         raise InvalidIdToken("code") from error
     except (requests.RequestException, jose_errors.JoseError, ValueError, KeyError, TypeError) as error:
@@ -135,9 +146,30 @@ def discover(client: OidcClient) -> dict[str, Any]:
         endpoints = [told[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise ProviderUnavailable from error
-    if told.get("issuer") != client.issuer or any(not is_https_or_local(endpoint) for endpoint in endpoints):
+    if told.get("issuer") != client.issuer:
+        raise ProviderUnavailable(str(told.get("issuer") or ""))
+    if any(not is_https_or_local(endpoint) for endpoint in endpoints):
         raise ProviderUnavailable
     return told
+
+
+def signing_keys(told: dict[str, Any]) -> "Sequence[jwk.Key]":
+    """Return the keys of a provider that a signature can be checked with; ProviderUnavailable if there are none."""
+    try:
+        with requests_client.OAuth2Session(default_timeout=SECONDS) as session:
+            return _usable(_fetch(session, told["jwks_uri"]))
+    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        raise ProviderUnavailable from error
+
+
+def provider_time(client: OidcClient) -> datetime | None:
+    """Return the time of the provider's clock as its answer says it, to the second; None if it says none."""
+    try:
+        with requests_client.OAuth2Session(default_timeout=SECONDS) as session:
+            answer = session.request("GET", f"{client.issuer.rstrip('/')}{DISCOVERY}", withhold_token=True)
+        return parsedate_to_datetime(answer.headers["Date"])
+    except (requests.RequestException, ValueError, KeyError, TypeError):
+        return None
 
 
 def is_https_or_local(address: str) -> bool:
@@ -182,8 +214,39 @@ def _fetch(session: "requests_client.OAuth2Session", url: str) -> dict[str, Any]
     return result
 
 
+def _usable(told: dict[str, Any]) -> "Sequence[jwk.Key]":
+    """Return the keys for signatures; what a list holds beside them, of any form, is passed over."""
+    keys = []
+    for item in told["keys"]:
+        if isinstance(item, dict) and item.get("kty") in ("RSA", "EC") and item.get("use", "sig") == "sig":
+            try:
+                keys.append(jwk.import_key(item))
+            except (jose_errors.JoseError, ValueError, KeyError, TypeError):
+                continue
+    if not keys:
+        message = "no key that a signature can be checked with"
+        raise ValueError(message)
+    return keys
+
+
+def _claims_of(id_token: str, keys: "Sequence[jwk.Key]") -> "jwt.Token":
+    """Return what a token says that was signed with the key it names, or with any of them if it names none."""
+    # Keys come from the provider's own list alone: what a token's header says of keys is not looked at.
+    registry = jws.JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
+    head = id_token.partition(".")[0]
+    header = json.loads(urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    kind = "EC" if str(header["alg"]).startswith("ES") else "RSA"
+    fitting = [key for key in keys if key.key_type == kind and header.get("kid") in (None, key.kid)]
+    for key in fitting:
+        try:
+            return jwt.decode(id_token, key=key, registry=registry)
+        except jose_errors.BadSignatureError:
+            continue
+    raise jose_errors.BadSignatureError
+
+
 def _checked(
-    client: OidcClient, request: AuthRequest, token: dict[str, Any], keys: "jwk.KeySet", *, now: datetime
+    client: OidcClient, request: AuthRequest, token: dict[str, Any], keys: "Sequence[jwk.Key]", *, now: datetime
 ) -> dict[str, Any]:
     wanted: dict[str, Any] = {
         "iss": {"essential": True, "value": client.issuer},
@@ -197,11 +260,11 @@ def _checked(
         wanted["acr"] = {"essential": True, "value": client.acr}
     told = {"nonce": request.nonce, "client_id": client.id, "access_token": token.get("access_token")}
     try:
-        # Keys come from the provider's own list alone: what a token's header says of keys is not looked at.
-        registry = jws.JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
-        signed = jwt.decode(token["id_token"], key=keys, registry=registry)
+        signed = _claims_of(token["id_token"], keys)
         claims = oidc_core.CodeIDToken(signed.claims, signed.header, wanted, told)
         claims.validate(now=int(now.timestamp()), leeway=LEEWAY)
     except (jose_errors.JoseError, ValueError, KeyError, TypeError) as error:
-        raise InvalidIdToken(str(getattr(error, "claim", "")) or "signature") from error
+        claim = str(getattr(error, "claim", "")) or "signature"
+        is_of_time = claim in ("exp", "iat", "nbf") and not isinstance(error, jose_errors.MissingClaimError)
+        raise (ClocksDiffer if is_of_time else InvalidIdToken)(claim) from error
     return dict(claims)

@@ -36,7 +36,7 @@ class Provider:
 
     def metadata(self):
         told = {
-            "issuer": self.issuer,
+            "issuer": self.issuer + self.lie.get("path", ""),
             "authorization_endpoint": f"{self.issuer}/auth",
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/jwks",
@@ -47,8 +47,16 @@ class Provider:
 
     def token(self, asked):
         now = int(time.time())
-        claims = {"iss": self.issuer, "aud": asked["client_id"], "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
+        claims = {
+            "iss": self.issuer + self.lie.get("path", ""),
+            "aud": asked["client_id"],
+            "iat": now,
+            "exp": now + 300,
+            "nonce": asked["nonce"],
+        }
         claims |= PERSON | self.lie.get("claims", {})
+        for name, seconds in self.lie.get("shifted", {}).items():
+            claims[name] += seconds
         claims = {name: value for name, value in claims.items() if value is not None}
         return self._signed(claims, self.lie.get("signed", "honestly"))
 
@@ -65,7 +73,8 @@ class Provider:
             return jwt.encode({"alg": "RS256", "kid": self.key.kid}, claims, self.stranger)
         if how == "by a stranger who brings the key":
             return jwt.encode({"alg": "RS256", "jwk": stranger}, claims, self.stranger)
-        token = jwt.encode({"alg": "RS256", "kid": self.key.kid}, claims, self.key)
+        head = {"alg": "RS256"} if how == "without the name of the key" else {"alg": "RS256", "kid": self.key.kid}
+        token = jwt.encode(head, claims, self.key)
         if how == "and changed afterwards":
             head, _body, seal = token.split(".")
             return f"{head}.{_plain(json.dumps(claims | {'email': 'boss@example.test'}).encode())}.{seal}"
@@ -83,18 +92,21 @@ def application(issuer):
     app.before_request(lambda: _away(house))
 
     @app.get("/.well-known/openid-configuration")
-    def metadata():
+    @app.get("/<path:_tenant>/.well-known/openid-configuration")
+    def metadata(_tenant=""):
         return jsonify(house.metadata()), house.lie.get("status", 200)
 
     @app.get("/jwks")
     def jwks():
-        return jsonify(keys=[house.key.as_dict(private=False)])
+        own = {**house.key.as_dict(private=False), **house.lie.get("own_key", {})}
+        own = {name: value for name, value in own.items() if value is not None}
+        return jsonify(keys=[*house.lie.get("keys", []), *([] if house.lie.get("no_key") else [own])])
 
     @app.get("/auth")
     def auth():
         code = secrets.token_urlsafe()
         house.codes[code] = request.args.to_dict()
-        more = {"iss": house.issuer} | house.lie.get("address", {})
+        more = {"iss": house.issuer + house.lie.get("path", "")} | house.lie.get("address", {})
         return redirect(
             f"{request.args['redirect_uri']}?{urlencode({'code': code, 'state': request.args['state'], **more})}"
         )
@@ -105,7 +117,10 @@ def application(issuer):
         asked = house.codes.pop(request.form["code"], None)
         proof = _plain(hashlib.sha256(request.form.get("code_verifier", "").encode()).digest())
         who = request.authorization
-        own = who is not None and (who.username, who.password) == (CLIENT, SECRET)
+        given = (
+            (who.username, who.password) if who else (request.form.get("client_id"), request.form.get("client_secret"))
+        )
+        own = given == (CLIENT, SECRET)
         if asked is None or proof != asked.get("code_challenge") or not own:
             return jsonify(error="invalid_grant"), 400
         if "token" in house.lie:

@@ -13,7 +13,19 @@ class NoMatchingAccount(Exception):
 
 
 class UnverifiedEmail(Exception):
-    """The provider does not vouch for the e-mail address, so it proves nothing."""
+    """The provider says that the e-mail address is not verified, so it proves nothing."""
+
+
+class VerificationUnknown(Exception):
+    """The provider never says whether an e-mail address is verified."""
+
+
+class ClaimMissing(Exception):
+    """The provider did not tell the claim that accounts are found by."""
+
+
+class IdentityTaken(Exception):
+    """Another account belongs to this person at the provider already."""
 
 
 def account_of(session: Session, told: dict[str, Any], *, claim: str) -> Account:
@@ -28,13 +40,38 @@ def account_of(session: Session, told: dict[str, Any], *, claim: str) -> Account
     known = identities.account_of_identity(session, issuer, subject)
     if known is not None:
         return _open(accounts.account(session, known))
-    if claim == "email" and told.get("email_verified") is not True:
-        raise UnverifiedEmail
-    account = _open(accounts.by_email(session, str(told.get(claim) or "")))
+    account = _open(accounts.by_email(session, _address(told, claim)))
     if identities.is_bound(session, account.id):
         raise NoMatchingAccount
     identities.bind(session, account.id, issuer, subject)
     return account
+
+
+def connect(session: Session, account: Account, told: dict[str, Any]) -> None:
+    """Let an account that is signed in belong to this person at the provider; IdentityTaken if another one does."""
+    issuer = str(told["iss"])
+    subject = str(told["sub"])
+    known = identities.account_of_identity(session, issuer, subject)
+    if known is not None and known != account.id:
+        raise IdentityTaken
+    if known is None:
+        identities.unbind(session, account.id)
+        identities.bind(session, account.id, issuer, subject)
+
+
+def _address(told: dict[str, Any], claim: str) -> str:
+    """Return the address that the provider tells; without a claim to find accounts by, none."""
+    address = str(told.get(claim) or "") if claim else ""
+    if claim and not address:
+        raise ClaimMissing
+    if claim == "email":
+        # Some providers write the word instead of the value.
+        verified = told.get("email_verified")
+        if verified is None:
+            raise VerificationUnknown
+        if verified is not True and str(verified).lower() != "true":
+            raise UnverifiedEmail
+    return address
 
 
 def _open(account: Account | None) -> Account:

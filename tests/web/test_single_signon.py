@@ -144,9 +144,18 @@ def test_the_persons_no_is_told_as_such(house, who, provider):
 
 
 def test_an_address_that_nobody_vouches_for_proves_nothing(house, who, provider):
-    for verified in (False, None, "true"):
+    for verified in (False, "false", "no", 1, []):
         provider.lie(claims={"email_verified": verified})
-        assert "does not vouch" in sign_in(house.test_client()).text
+        assert "does not vouch for your e-mail address" in sign_in(house.test_client()).text
+    for other in ({"email_verified": None}, {"email": None}):
+        provider.lie(claims=other)
+        assert "another claim (OIDC_CLAIM)" in sign_in(house.test_client()).text
+
+
+@pytest.mark.parametrize("word", ["true", "True"])
+def test_an_address_that_is_vouched_for_in_a_word_is_accepted(house, who, provider, word):
+    provider.lie(claims={"email_verified": word})
+    assert sign_in(house.test_client()).status_code == 302
 
 
 def test_an_account_belongs_to_the_person_and_not_to_the_address(house, who, provider):

@@ -1,16 +1,18 @@
 """Look at how staff sign in: the second step, and single sign-on where it is set up."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from app import oidc
 from app.cli.doctor.findings import Finding, fail, ok, warn
 from app.config import Settings
 
+CLOCKS_APART = timedelta(seconds=20)
 SETTINGS = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
 
 
-def check_sign_in(settings: Settings, _now: datetime) -> Iterator[Finding]:
+def check_sign_in(settings: Settings, moment: datetime) -> Iterator[Finding]:
     """Look at how staff sign in: the second step, and single sign-on where it is set up."""
     if not settings.second_step_required:
         what = "Whoever signs in with a password may do without a second step."
@@ -20,7 +22,7 @@ def check_sign_in(settings: Settings, _now: datetime) -> Iterator[Finding]:
     faults = list(_faults(settings))
     yield from faults
     if not faults:
-        yield _contact_provider(settings)
+        yield from _contact_provider(settings, moment)
 
 
 def _faults(settings: Settings) -> Iterator[Finding]:
@@ -30,18 +32,81 @@ def _faults(settings: Settings) -> Iterator[Finding]:
             yield fail(what, f"Set {name.upper()}, or empty all three.")
     if settings.oidc_issuer and not oidc.is_https_or_local(settings.oidc_issuer):
         yield fail(f"The identity provider is reached without encryption: {settings.oidc_issuer}", "Use https.")
-    if not settings.oidc_claim:
-        yield fail("OIDC_CLAIM is empty: no account can be matched.", 'Set it to "email", for instance.')
 
 
-def _contact_provider(settings: Settings) -> Finding:
+def _contact_provider(settings: Settings, moment: datetime) -> Iterator[Finding]:
     back = f"{settings.base_url.rstrip('/')}/staff/provider/back"
+    client = oidc.OidcClient(settings.oidc_issuer, settings.oidc_client_id, "", back)
     try:
-        told = oidc.discover(oidc.OidcClient(settings.oidc_issuer, settings.oidc_client_id, "", back))
-    except oidc.ProviderUnavailable:
-        what = f"{settings.oidc_issuer} does not tell that it is the identity provider of this very name."
-        return fail(what, "Write OIDC_ISSUER exactly as the provider does, and let this host reach it.")
+        told = oidc.discover(client)
+    except oidc.ProviderUnavailable as unavailable:
+        yield _wrong_issuer(settings.oidc_issuer, unavailable.issuer)
+        return
+    yield from _untold(settings, told)
+    yield from _clock(client, moment)
+    faults = list(_unusable(told))
+    yield from faults
+    if not faults:
+        yield ok(f"The identity provider answers. It must know the address to come back to: {back}")
+
+
+def _wrong_issuer(wanted: str, told: str) -> Finding:
+    if "{tenant" in told:
+        what = f"{wanted} is the address for every organisation; it cannot be used for one."
+        remedy = "Write the id of your own tenant in its place: https://login.microsoftonline.com/TENANT-ID/v2.0"
+        return fail(what, remedy)
+    if told:
+        return fail(
+            f"The identity provider at {wanted} calls itself {told}.",
+            f'Write OIDC_ISSUER exactly as the provider does: "{told}".',
+        )
+    what = f"{wanted} does not tell that it is the identity provider of this very name."
+    return fail(what, "Write OIDC_ISSUER exactly as the provider does, and let this host reach it.")
+
+
+def _unusable(told: dict[str, Any]) -> Iterator[Finding]:
     if not set(oidc.ALGORITHMS) & set(told.get("id_token_signing_alg_values_supported", ["RS256"])):
         what = f"The identity provider signs with none of {', '.join(oidc.ALGORITHMS)}."
-        return fail(what, "Choose one of them at the provider.")
-    return ok(f"The identity provider answers. It must know the address to come back to: {back}")
+        yield fail(what, "Choose one of them at the provider.")
+    if "code" not in told.get("response_types_supported", ["code"]):
+        yield fail("The identity provider offers no sign-in with a code.", "Allow the response type code there.")
+    try:
+        oidc.signing_keys(told)
+    except oidc.ProviderUnavailable:
+        what = "The identity provider lists no key that a signature can be checked with."
+        yield fail(what, "Ask whoever runs it for an RSA or EC key for signatures (use: sig) in its list of keys.")
+
+
+def _untold(settings: Settings, told: dict[str, Any]) -> Iterator[Finding]:
+    """Compare what accounts are found by with what the provider says it tells of a person."""
+    if not settings.oidc_claim:
+        what = "Accounts are connected by their owners alone, since OIDC_CLAIM is empty."
+        yield ok(f"{what} Each signs in once with the password and chooses Connect your account.")
+        return
+    claims = told.get("claims_supported")
+    if not isinstance(claims, list):
+        return
+    instead = _claim_instead(claims)
+    if settings.oidc_claim not in claims:
+        what = f"The identity provider does not list the claim {settings.oidc_claim}, by which accounts are found."
+        yield warn(what, f"{instead} If it does tell that claim all the same, nothing needs to be done.")
+    elif settings.oidc_claim == "email" and "email_verified" not in claims:
+        what = "The identity provider does not list email_verified: it may vouch for no e-mail address."
+        yield warn(what, f"{instead} If a sign-in succeeds, nothing needs to be done.")
+
+
+def _claim_instead(claims: list[Any]) -> str:
+    if "preferred_username" in claims:
+        return (
+            'Set OIDC_CLAIM = "preferred_username" if that is the e-mail address of each person and nobody can change '
+            "their own, as in Entra ID."
+        )
+    return 'Set OIDC_CLAIM = "" and let people connect their accounts themselves, or have the claim added there.'
+
+
+def _clock(client: oidc.OidcClient, moment: datetime) -> Iterator[Finding]:
+    time = oidc.provider_time(client)
+    if time is not None and abs(time - moment) > CLOCKS_APART:
+        seconds = abs((time - moment).total_seconds())
+        what = f"The clock of the identity provider and the one here are {seconds:.0f} seconds apart."
+        yield warn(what, "Set the clock of this host by NTP; more than a minute apart nobody can sign in.")

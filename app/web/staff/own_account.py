@@ -95,6 +95,7 @@ def index() -> ResponseReturnValue:
         here=access.login_session().handle,
         now=now(),
         required=settings().second_step_required,
+        has_provider=settings().has_provider,
     )
 
 

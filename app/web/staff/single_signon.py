@@ -3,24 +3,41 @@
 import logging
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from app import oidc
-from app.core.accounts import SignInMethod
-from app.oidc import AuthRequest, AuthResponse, InvalidIdToken, OidcClient, ProviderUnavailable, SignInDeclined
-from app.services import authentication, second_factor, single_signon
-from app.services.single_signon import NoMatchingAccount, UnverifiedEmail
+from app.core.accounts import AccountId, Permission, SignInMethod
+from app.core.audit import AuditEvent
+from app.oidc import (
+    AuthRequest,
+    AuthResponse,
+    ClocksDiffer,
+    InvalidIdToken,
+    OidcClient,
+    ProviderUnavailable,
+    SignInDeclined,
+)
+from app.services import accounts, authentication, second_factor, single_signon
+from app.services.single_signon import (
+    ClaimMissing,
+    IdentityTaken,
+    NoMatchingAccount,
+    UnverifiedEmail,
+    VerificationUnknown,
+)
 from app.store.database import write_session
 from app.web.shared import access
-from app.web.shared.access import public
+from app.web.shared.access import account, public, requires
 from app.web.shared.app_context import now, settings
 
 blueprint = Blueprint("single_signon", __name__, url_prefix="/staff/provider")
 ERRAND = "errand"
 ONWARD = "onward"
+CONNECTED = "connected"
 _log = logging.getLogger(__name__)
 
 FAILURES: dict[type[Exception], tuple[int, LazyString]] = {
@@ -41,6 +58,31 @@ FAILURES: dict[type[Exception], tuple[int, LazyString]] = {
         403,
         _("Your organisation does not vouch for your e-mail address. Ask its IT support to confirm it."),
     ),
+    VerificationUnknown: (
+        403,
+        _(
+            "The sign-in service of your organisation does not vouch for anybody's e-mail address. Whoever runs this "
+            "service must choose another claim (OIDC_CLAIM); the handbook tells which."
+        ),
+    ),
+    ClaimMissing: (
+        403,
+        _(
+            "The sign-in service of your organisation does not tell who you are in the way that is expected. Whoever "
+            "runs this service must have it tell that, or choose another claim (OIDC_CLAIM)."
+        ),
+    ),
+    ClocksDiffer: (
+        403,
+        _(
+            "What came back from the sign-in service could not be trusted: it is not of this time. Start again. If "
+            "that does not help, whoever runs this service must set the clock of the server right."
+        ),
+    ),
+    IdentityTaken: (
+        403,
+        _("Your sign-in at your organisation is connected with another account here. Ask your administrator."),
+    ),
 }
 
 
@@ -49,15 +91,35 @@ FAILURES: dict[type[Exception], tuple[int, LazyString]] = {
 def begin() -> ResponseReturnValue:
     """Send the browser to the provider; only a press on this service's own page begins it."""
     client = _client()
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    if not _is_own_link():
         return redirect(url_for("signin.sign_in"))
+    return _to_provider(client)
+
+
+@blueprint.get("/connect")
+@requires(Permission.SEE_OWN_PAGE)
+def connect() -> ResponseReturnValue:
+    """Send whoever is signed in to the provider, so that the account can be signed in to from there later."""
+    client = _client()
+    if not _is_own_link():
+        return redirect(url_for("own_account.index"))
+    return _to_provider(client, connected=account().id)
+
+
+def _is_own_link() -> bool:
+    return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+
+
+def _to_provider(client: OidcClient, *, connected: AccountId | None = None) -> ResponseReturnValue:
     try:
         url, errand = oidc.start(client, now=now())
     except ProviderUnavailable as failed:
         return _failed(failed)
-    access.renew_csrf_token()
+    if connected is None:
+        access.renew_csrf_token()
     session[ERRAND] = errand.as_plain()
     session[ONWARD] = request.args.get("next")
+    session[CONNECTED] = connected
     return redirect(url)
 
 
@@ -68,24 +130,35 @@ def back() -> ResponseReturnValue:
     client = _client()
     kept = session.pop(ERRAND, None)
     onward = session.pop(ONWARD, None)
+    connected = session.pop(CONNECTED, None)
     try:
         told = oidc.callback(client, _errand(kept), _answer(), now=now())
-        return _enter(told, onward)
+        return _enter(told, onward) if connected is None else _connect(told, connected)
     except tuple(FAILURES) as failed:
         return _failed(failed)
 
 
 def _enter(told: dict[str, Any], onward: str | None) -> ResponseReturnValue:
     with write_session() as store:
-        account = single_signon.account_of(store, told, claim=settings().oidc_claim)
+        found = single_signon.account_of(store, told, claim=settings().oidc_claim)
         authentication.discard_session(store, access.session_token())
         word = authentication.open_session(
-            store, account.id, device=access.device(), way=SignInMethod.PROVIDER, now=now()
+            store, found.id, device=access.device(), way=SignInMethod.PROVIDER, now=now()
         )
-        asks = second_factor.is_on(store, account.id)
+        asks = second_factor.is_on(store, found.id)
     access.renew_csrf_token()
     target = url_for("signin.second_step", next=onward) if asks else access.safe_next_url(onward)
     return access.set_session_cookie(redirect(target), word)
+
+
+def _connect(told: dict[str, Any], connected: int) -> ResponseReturnValue:
+    if account().id != connected:  # somebody else has signed in to this browser meanwhile
+        raise InvalidIdToken("account")
+    with write_session() as store:
+        single_signon.connect(store, account(), told)
+        accounts.record(store, account().id, AuditEvent.ACCOUNT_CHANGED, f"account:{connected} provider", now=now())
+    flash(gettext("From now on you can sign in through your organisation."), "success")
+    return redirect(url_for("own_account.index"))
 
 
 def _failed(failed: Exception) -> ResponseReturnValue:
