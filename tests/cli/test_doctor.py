@@ -278,7 +278,6 @@ WHOLE = {"oidc_client_id": "voimavara", "oidc_client_secret": "x"}
         ({"oidc_issuer": "https://id.example"}, "OIDC_CLIENT_ID is empty"),
         ({"oidc_client_secret": "x"}, "OIDC_ISSUER is empty"),
         (WHOLE | {"oidc_issuer": "http://id.example"}, "without encryption"),
-        (WHOLE | {"oidc_issuer": "https://id.example", "oidc_claim": ""}, "no account can be matched"),
     ],
 )
 def test_a_faulty_setting_of_single_sign_on_is_named_with_its_remedy(chosen, word, tmp_path):
