@@ -9,6 +9,7 @@ import logging
 import quopri
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import Message
@@ -16,8 +17,14 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value, parseaddr
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from flufl.bounce import all_failures
+from app.lazy import lazy_module
+
+if TYPE_CHECKING:
+    from flufl import bounce as detectors
+else:
+    detectors = lazy_module("flufl.bounce")  # slow to import, and every process that sends letters reads this module
 
 BOUNCE_TAG_HEADER = "X-Voimavara-Postmark"
 _MOST_BYTES = 1_000_000  # the headers of a returned letter come before its words
@@ -39,9 +46,6 @@ _TAG_LINE = re.compile(
 )
 _MAIL_SYSTEM = re.compile(r"mailer-daemon|postmaster|mail[ ._-]?delivery|mdaemon", re.I)
 _DELAY = re.compile(rb"delay|warning|temporar|still (?:being|trying)|not yet|viiv\S*st|f\S{1,2}rdr\S*jd", re.I)
-
-# It would write a traceback with words of the message.
-logging.getLogger("flufl.bounce").disabled = True
 
 
 class BounceKind(StrEnum):
@@ -116,7 +120,8 @@ def _by_detectors(mail: Message) -> BounceReport:
     """Read a report in a form of a mail server's own: what it returns of the letter stands among its words."""
     if "vacation" in str(mail["Auto-Submitted"] or "").lower() or not _is_from_mail_system(mail):
         return BounceReport(BounceKind.OTHER)
-    temporary, permanent = all_failures(mail)
+    with _silent_detectors():
+        temporary, permanent = detectors.all_failures(mail)
     text = b"\n".join(bytes(part.get_payload(decode=True) or b"") for part in mail.walk() if not part.is_multipart())
     tag = _TAG_LINE.search(text)
     postmark = tag[1].decode("ascii") if tag else ""
@@ -130,6 +135,18 @@ def _by_detectors(mail: Message) -> BounceReport:
     return (
         BounceReport(BounceKind.FAILED, postmark) if tag and not _DELAY.search(head) else BounceReport(BounceKind.OTHER)
     )
+
+
+@contextmanager
+def _silent_detectors() -> Iterator[None]:
+    """Keep the detectors from logging an error with its traceback, in which words of the message stand."""
+    logger = logging.getLogger("flufl.bounce")
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def _is_from_mail_system(mail: Message) -> bool:

@@ -1,3 +1,4 @@
+import logging
 import secrets
 
 import pytest
@@ -98,3 +99,14 @@ def test_a_header_that_holds_another_one_is_damaged(sign):
 def test_parts_within_parts_without_end_are_damaged():
     raw = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(2000))
     assert parse_bounce(raw).kind in {BounceKind.OTHER, BounceKind.DAMAGED}
+
+
+def test_a_detector_that_fails_writes_nothing_down(monkeypatch, caplog):
+    def broken(_mail):
+        logging.getLogger("flufl.bounce").error("words of the message")
+        raise ValueError
+
+    monkeypatch.setattr("flufl.bounce.all_failures", broken)
+    raw = b"From: MAILER-DAEMON@relay.example\nSubject: failed\n\nwords"
+    assert parse_bounce(raw).kind is BounceKind.DAMAGED
+    assert caplog.records == []
