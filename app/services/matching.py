@@ -1,59 +1,30 @@
 """From results to courses: what a community is recommended, and what the region lacks."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from numpy.random import default_rng
 from sqlalchemy.orm import Session
 
-from app.core.catalogue import Course
-from app.core.languages import Language
+from app.core.matching.course_lists import RegionLists
 from app.core.matching.gaps import GapMap, build_gap_map
-from app.core.matching.ranking import rank_courses
-from app.core.matching.recommendations import Ranking
-from app.core.matching.weights import Weights
+from app.core.matching.recommendations import CourseList
 from app.core.organisations import ReportingUnit
 from app.core.publication import Publication, SurveyResult
 from app.core.rounds import RoundKind
-from app.store import courses, organisations, publications, weights
+from app.store import course_lists, courses, organisations, publications, weights
 
 
-def recommend(session: Session, result: SurveyResult, *, now: datetime, language: Language) -> Ranking:
-    """Rank the catalogue for one reporting unit by its result."""
-    return recommend_from(ranking_inputs(session, result.unit), result, now=now, language=language)
+def course_list(session: Session, result: SurveyResult, *, now: datetime) -> CourseList | None:
+    """Return the list of the unit that a result is of; None while the lists of a large region are being made."""
+    lists = course_lists.lists_with(session, result, now=now)
+    if lists is None or result.unit.id not in lists.plans:
+        return None
+    return lists.course_list(result.unit.id)
 
 
-@dataclass(frozen=True, slots=True)
-class RankingInputs:
-    """What a list rests on besides the results; as long as it is the same, the list of a day is the same.
-
-    `courses` is the very same object as long as the catalogue has not changed.
-    """
-
-    courses: tuple[Course, ...]
-    weights: Weights
-    kinds: frozenset[str]
-
-
-def ranking_inputs(session: Session, unit: ReportingUnit) -> RankingInputs:
-    """Return what a unit's list rests on now."""
-    kinds = frozenset(kind.value for kind in organisations.kinds(session, {unit.id, *unit.communities}))
-    return RankingInputs(courses.courses(session), weights.current(session), kinds)
-
-
-def recommend_from(
-    found_ranking_inputs: RankingInputs, result: SurveyResult, *, now: datetime, language: Language
-) -> Ranking:
-    """Rank as `recommend` does, from a basis that was read before."""
-    return rank_courses(
-        result.publication,
-        result.unit,
-        found_ranking_inputs.courses,
-        found_ranking_inputs.weights,
-        today=now.date(),
-        language=language,
-        kinds=found_ranking_inputs.kinds,
-    )
+def region_lists(session: Session, *, now: datetime) -> RegionLists | None:
+    """Return the lists of the whole region; None before any survey, and while those of a large region are made."""
+    return course_lists.region_lists(session, now=now)
 
 
 def result_of(session: Session, community: str) -> SurveyResult | None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
 from app.core.catalogue import DIMENSIONS
+from app.core.matching.needs import needs_of_results
 from app.core.matching.networking import Consent, ConsentSide, matching_communities, strong_dimensions
 from app.store import networking, organisations, publications, weights
 
@@ -16,11 +17,12 @@ class InvalidConsent(Exception):
 
 
 def strengths(session: Session, community: str) -> frozenset[str]:
-    """Return the dimensions that a community may share: its own newest figures show no need in them."""
+    """Return the dimensions that a community may share: its own newest figures lie surely above the region's."""
     result = publications.latest_surveys(session).result_of(community)
     if result is None:
         return frozenset()
-    return strong_dimensions(result.publication, result.unit.id, weights.current(session))
+    needs = needs_of_results([result], weights=weights.current(session))
+    return strong_dimensions(needs.of(result.unit.id))
 
 
 def consents(session: Session, community: str) -> dict[str, Consent]:

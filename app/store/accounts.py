@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core.accounts import Account, AccountId, Grant, Role
+from app.core.languages import Language
 from app.core.text import sort_key
 from app.store.database import Base
 
@@ -97,6 +98,19 @@ def password_hash(session: Session, account_id: AccountId) -> str | None:
 def set_password_hash(session: Session, account_id: AccountId, kept: str | None) -> None:
     """Keep a new hash in place of the old one."""
     _row(session, account_id).password_hash = kept
+
+
+def languages_of_principals(session: Session) -> dict[str, frozenset[Language]]:
+    """Return the languages in which the principals of each community read, by community."""
+    query = (
+        select(GrantRow.community, AccountRow.language)
+        .join(AccountRow, AccountRow.id == GrantRow.account_id)
+        .where(GrantRow.role == Role.PRINCIPAL, GrantRow.community.is_not(None), AccountRow.closed_at.is_(None))
+    )
+    result: dict[str, set[Language]] = {}
+    for community, language in session.execute(query):
+        result.setdefault(str(community), set()).add(Language(language))
+    return {community: frozenset(languages) for community, languages in result.items()}
 
 
 def set_language(session: Session, account_id: AccountId, language: str) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     String,
     cast,
+    false,
     func,
     literal,
     select,
@@ -65,6 +66,7 @@ class CourseRow(Base):
     provider: Mapped[str] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(10), index=True)
     updated_at: Mapped[datetime]
+    led_from_outside: Mapped[bool] = mapped_column(server_default=false())
     offerings: Mapped[list["OfferingRow"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
 
@@ -128,6 +130,7 @@ _OFFERED = select(
 )
 _SAME_COURSE = (
     "external_id", "evidence_note", "evidence_url", "hours", "ects", "prerequisites", "provider", "updated_at",
+    "led_from_outside",
 )  # fmt: skip
 _SAME_OFFERING = (
     "external_id", "place", "accessibility", "capacity", "min_participants", "member_quota", "registration_url",

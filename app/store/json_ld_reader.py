@@ -16,7 +16,7 @@ from app.store.tabular_reader import MOST_BYTES, MOST_ROWS
 DEEPEST = 40
 # What schema.org has no word for is left for a coordinator: nothing is claimed on a provider's behalf.
 DRAFT = {"area": "wellbeing", "target": "person", "evidence_grade": "D", "course_status": "draft"}
-JUDGED = (*DRAFT, "dimensions", "audience", "second_view", "evidence_note")
+JUDGED = (*DRAFT, "dimensions", "audience", "second_view", "evidence_note", "led_from_outside")
 MODES = {"online": "online", "onsite": "onsite", "offline": "onsite", "blended": "blended"}
 
 

@@ -72,6 +72,7 @@ def communities(session: Session) -> tuple[Community, ...]:
 
 
 _COMMUNITIES = cast("Table", CommunityRow.__table__)
+_KINDS = select(_COMMUNITIES.c.id, _COMMUNITIES.c.kind).order_by(_COMMUNITIES.c.id)
 _MUNICIPALITY = select(_COMMUNITIES.c.municipality_id).where(_COMMUNITIES.c.id == bindparam("of_community"))
 
 
@@ -92,6 +93,11 @@ def kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
     for some in chunked(ids):
         result.update(session.scalars(select(CommunityRow.kind).where(CommunityRow.id.in_(some)).distinct()))
     return frozenset(map(CommunityKind, result))
+
+
+def kinds_by_id(session: Executor) -> dict[str, CommunityKind]:
+    """Return what sort of community each is, by id."""
+    return {row.id: CommunityKind(row.kind) for row in session.execute(_KINDS)}
 
 
 def load_region(session: Session) -> Region:

@@ -97,6 +97,14 @@ def wishes(session: Session, community: str | None = None) -> tuple[SeatRequest,
     )
 
 
+def wished_seats(session: Session) -> tuple[tuple[str, str, int], ...]:
+    """Return community, offering and seats of every wish, in the order of their names."""
+    query = select(SeatWishRow.community_id, SeatWishRow.offering_id, SeatWishRow.seats).order_by(
+        SeatWishRow.community_id, SeatWishRow.offering_id
+    )
+    return tuple((row.community_id, row.offering_id, row.seats) for row in session.execute(query))
+
+
 def set_wishes(
     session: Session, community: str, wished: Iterable[SeatRequest], *, by: AccountId | None, now: datetime
 ) -> None:

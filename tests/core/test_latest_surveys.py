@@ -7,8 +7,8 @@ from numpy.random import default_rng
 
 from app.core.catalogue import DIMENSIONS
 from app.core.matching.gaps import build_gap_map
-from app.core.matching.level_needs import community_needs
-from app.core.matching.ranking import rank_courses
+from app.core.matching.needs import publication_needs
+from app.core.matching.ranking import prepare_candidates, rank_candidates
 from app.core.organisations import Municipality, ReportingUnit
 from app.core.publication import Cell, DisclosureState, LatestSurveys, Level
 from app.core.rounds import RoundId, RoundKind
@@ -125,7 +125,11 @@ def with_hidden(mean):
 
 def test_a_scale_about_the_follow_up_is_no_need_and_steers_no_list():
     made = with_hidden(5.0)
-    assert set(community_needs(made, "a")) == set(REGION_MEANS) <= set(DIMENSIONS)
-    lists = [rank_courses(one, ALL[0], [course()], today=TODAY) for one in (made, with_hidden(95.0), survey(1))]
+    assert set(publication_needs(made).of("a")) == set(REGION_MEANS) <= set(DIMENSIONS)
+    candidates = prepare_candidates([course()], today=TODAY)
+    lists = [
+        rank_candidates(publication_needs(one).of("a"), ALL[0], candidates, today=TODAY)
+        for one in (made, with_hidden(95.0), survey(1))
+    ]
     assert len({repr(one) for one in lists}) == 1
-    assert [one.value for one in lists[0].advice] == ["none_needed"]
+    assert [one.course.external_id for one in lists[0].recommended] == ["k"]

@@ -30,7 +30,7 @@ def test_past_versions_can_be_read(app, session):
     assert principal.get("/staff/weights/9").status_code == 404
 
 
-@pytest.mark.parametrize("sent", [CELLS | {"reason": "same"}, CHANGED | {"reason": " "}, CHANGED | {"poor": "x"}])
+@pytest.mark.parametrize("sent", [CELLS | {"reason": "same"}, CHANGED | {"reason": " "}, CHANGED | {"uptake": "x"}])
 def test_what_cannot_stand_makes_no_version(app, session, sent):
     desk = signed_in(app, Grant(Role.COORDINATOR))
     assert desk.post("/staff/weights/change", data=sent).status_code == 422
@@ -49,6 +49,6 @@ def test_the_pages_of_weights_are_faultless(app):
     visitor.client = client_of(app, add_account(Grant(Role.COORDINATOR)))
     visitor.get("/staff/weights/")
     visitor.get("/staff/weights/change")
-    visitor.post("/staff/weights/change", CHANGED | {"reason": "", "poor": "x"}, status=422)
+    visitor.post("/staff/weights/change", CHANGED | {"reason": "", "uptake": "x"}, status=422)
     visitor.post("/staff/weights/change", CHANGED | {"reason": "A trial"})
     assert "A trial" in visitor.response.text

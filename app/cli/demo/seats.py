@@ -5,7 +5,6 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
-from app.core.languages import Language
 from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.seat_requests import SeatRequest
 from app.core.organisations import Region
@@ -24,21 +23,26 @@ STORIES = ("kuusiranta-tahtikallion-koulu", "mustikkamaki-kanervan-paivakoti")
 def load_seats(session: Session, region: Region, *, now: datetime) -> None:
     """Let most communities wish for what their lists recommend, share the seats, and publish the answer."""
     drawn = Random(SEED)
+    lists = matching.region_lists(session, now=now)
+    if lists is None:
+        return
     for unit in region.units:
         if drawn.random() > ASKS and unit.id not in STORIES:
             continue
         result = matching.result_of(session, unit.id)
         if result is None:
             continue
-        ranking = matching.recommend(session, result, now=now, language=Language.FI)
+        if result.unit.id not in lists.units:
+            continue
+        course_list = lists.course_list(result.unit.id)
         wished = [
             SeatRequest(
                 unit.id,
-                recommendation.offerings[0].external_id,
-                min(recommendation.offerings[0].capacity, _seats(unit.size, drawn)),
-                place,
+                listed.recommendation.offerings[0].external_id,
+                min(listed.recommendation.offerings[0].capacity, _seats(unit.size, drawn)),
+                listed.place,
             )
-            for place, recommendation in enumerate(ranking.recommended[:MOST_WISHED], start=1)
+            for listed in course_list.listed[:MOST_WISHED]
         ]
         seats.save_seat_requests(session, unit.id, wished, by=None, now=now)
     number = seats.run_allocation(session, seed=SEED, limits=AllocationLimits(seconds=SECONDS), by=None, now=now)

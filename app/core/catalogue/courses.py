@@ -56,6 +56,13 @@ class EvidenceGrade(StrEnum):
     D = "D"
 
 
+class YesNo(StrEnum):
+    """A cell that is either."""
+
+    YES = "yes"
+    NO = "no"
+
+
 class DeliveryMode(StrEnum):
     """How one takes part."""
 
@@ -137,7 +144,10 @@ class Offering:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One course of the catalogue, with its offerings."""
+    """One course of the catalogue, with its offerings.
+
+    `led_from_outside` says that somebody from outside the community leads the work.
+    """
 
     external_id: str
     title: TranslatedText
@@ -157,6 +167,7 @@ class Course:
     status: CourseStatus
     updated_at: datetime
     offerings: tuple[Offering, ...] = ()
+    led_from_outside: bool = False
 
     def language_of(self, text: TranslatedText, reader: Language) -> Language:
         """Return the language that a text of this course is really in, as `reader` sees it.

@@ -21,6 +21,7 @@ from app.core.catalogue.courses import (
     Offering,
     Relevance,
     Target,
+    YesNo,
     offering_sort_key,
 )
 from app.core.languages import Language, TranslatedText
@@ -42,7 +43,9 @@ HEADER = (*COURSE_COLUMNS, *OFFERING_COLUMNS, "status", "updated_at")
 NEEDED = tuple(column for column in HEADER if column != "updated_at")  # a table of others need not say it
 FURTHER = (
     "second_view", "evidence_note", "prerequisites", "course_status", "accessibility", "payer", "quotas",
+    "led_from_outside",
 )  # fmt: skip
+FURTHER_OF_COURSE = ("second_view", "evidence_note", "prerequisites", "course_status", "led_from_outside")
 TITLES = ("title_fi", "title_sv", "title_en")
 MOST_SEATS = 10_000
 
@@ -137,9 +140,7 @@ def _course(
 ) -> Course:
     first = readers[0]
     for later in readers[1:]:
-        _require_agreement(
-            first, later, (*COURSE_COLUMNS[1:], "second_view", "evidence_note", "prerequisites", "course_status")
-        )
+        _require_agreement(first, later, (*COURSE_COLUMNS[1:], *FURTHER_OF_COURSE))
     dimensions = _relevances(first, setting, known)
     offerings = _offerings(readers, known=known, setting=setting, owners=owners)
     status = first.word(
@@ -168,7 +169,14 @@ def _course(
         status=status if first.raw("course_status") else _course_status(offerings, known, status),
         updated_at=(first.moment("updated_at") or setting.now).astimezone(UTC),
         offerings=_merge(known.offerings if known else (), offerings),
+        led_from_outside=_led_from_outside(first, setting, known),
     )
+
+
+def _led_from_outside(first: RowReader, setting: ReadOptions, known: Course | None) -> bool:
+    if "led_from_outside" not in setting.columns:
+        return known is not None and known.led_from_outside
+    return first.word("led_from_outside", YesNo, default=YesNo.NO) is YesNo.YES
 
 
 def _course_status(offerings: Sequence[Offering], known: Course | None, status: CourseStatus) -> CourseStatus:

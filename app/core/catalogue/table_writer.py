@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
-from app.core.catalogue.courses import Course
+from app.core.catalogue.courses import Course, YesNo
 from app.core.catalogue.table_reader import FURTHER, HEADER
 from app.core.languages import Language
 from app.core.tables.row_reader import escape_formula
@@ -45,6 +45,7 @@ def _course_cells(course: Course, zone: tzinfo) -> dict[str, str]:
         "evidence_note": course.evidence_note,
         "prerequisites": course.prerequisites,
         "course_status": course.status.value,
+        "led_from_outside": YesNo.YES if course.led_from_outside else YesNo.NO,
     }
 
 

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable
 
-from app.core.catalogue.courses import AUDIENCES, DIMENSIONS, Area, CourseStatus, DeliveryMode, EvidenceGrade, Target
+from app.core.catalogue.courses import (
+    AUDIENCES,
+    DIMENSIONS,
+    Area,
+    CourseStatus,
+    DeliveryMode,
+    EvidenceGrade,
+    Target,
+    YesNo,
+)
 from app.core.catalogue.table_reader import FURTHER, HEADER
 from app.core.languages import Language, TranslatedText
 
@@ -66,6 +75,7 @@ _ALLOWED = {
     "mode": _choices(DeliveryMode),
     "status": _choices(CourseStatus),
     "course_status": _choices(CourseStatus),
+    "led_from_outside": _choices(YesNo),
     "dimensions": _choices(DIMENSIONS),
     "second_view": _choices(DIMENSIONS),
 }

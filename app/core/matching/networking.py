@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.catalogue import DIMENSIONS
-from app.core.matching.level_needs import NeedBasis, community_needs
-from app.core.matching.weights import Weights
-from app.core.publication import Publication
+from app.core.matching.needs import Need
 from app.core.text import sort_key
 
 
@@ -28,12 +26,9 @@ class Consent:
     contact: str
 
 
-def strong_dimensions(publication: Publication, unit: str, weights: Weights) -> frozenset[str]:
-    """Return the dimensions in which a unit's own printed figures show no need at all."""
-    result = community_needs(publication, unit, weights=weights)
-    return frozenset(
-        word for word, need in result.items() if word in DIMENSIONS and need.basis is NeedBasis.OWN and need.value == 0
-    )
+def strong_dimensions(needs: Mapping[str, Need]) -> frozenset[str]:
+    """Return the dimensions in which a unit's own printed figures lie surely above the region's mean."""
+    return frozenset(word for word, need in needs.items() if word in DIMENSIONS and need.is_strength)
 
 
 def matching_communities(

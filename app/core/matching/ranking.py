@@ -1,40 +1,33 @@
-"""Which courses a community is recommended, and why: a rule that explains itself.
+"""What every course of the catalogue is expected to bring to a community, factor by factor.
 
-priority = sum over dimensions of need x relevance x evidence x fit x influence (x target for
-demands). Every factor stays in the result, so that each can be said in a sentence. A course is not
-always the remedy: for demands the work is changed first and a course for single persons comes last
-(in a survey of 46,336 employees those who took part in individual programmes were no better off, Fleming 2024,
-10.1111/irj.12418); for weak leadership or practices help from outside is advised, since exactly
-there teams act least.
+priority = sum over dimensions of need x relevance x evidence x fit (x target for demands). Every factor stays in the
+result, so that each can be said in a sentence. A course is not always the remedy: where the demands of work are heavy
+the work is changed first, and a course for single persons weighs little (in a survey of 46,336 employees those who
+took part in individual programmes were no better off, Fleming 2024, 10.1111/irj.12418).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
 
 from app.core.catalogue import Course, CourseStatus, DeliveryMode, Offering, Relevance, Target
 from app.core.languages import Language
-from app.core.matching.level_needs import DEMANDS, Need, NeedBasis, community_needs
+from app.core.matching.expected_gain import relevance_share
+from app.core.matching.needs import DEMANDS, Need
 from app.core.matching.recommendations import (
-    Advice,
     Contribution,
     CourseFit,
     ExcludedCourse,
     ExclusionReason,
     Ranking,
     Recommendation,
-    Tier,
     Timing,
 )
-from app.core.matching.weights import WEIGHTS, Influence, InfluenceLevel, Weights
+from app.core.matching.weights import POWERS, WEIGHTS, InfluenceLevel, Weights
 from app.core.organisations import ReportingUnit
-from app.core.publication import Publication
 from app.core.text import sort_key
 
 FOR_ALL = frozenset({"everyone", "leaders", "teams"})
-FACILITATED = ("leadership", "practices")
-HIGHEST_RELEVANCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,70 +40,64 @@ class RankedCandidate:
     connected: tuple[tuple[Relevance, float], ...]
 
 
-def rank_courses(
-    publication: Publication,
-    unit: ReportingUnit,
-    courses: Iterable[Course],
-    weights: Weights = WEIGHTS,
-    *,
-    today: date,
-    language: Language | None = None,
-    kinds: frozenset[str] = frozenset(),
-) -> Ranking:
-    """Rank the courses of a catalogue for one reporting unit.
-
-    `kinds` are what sort of communities the unit is of; `language` the one that a course should be
-    held in. Drafts and what was withdrawn are not even named.
-    """
-    candidates = prepare_candidates(courses, weights=weights, today=today, language=language)
-    return rank_candidates(publication, unit, candidates, weights, today=today, kinds=kinds)
-
-
 def prepare_candidates(
-    courses: Iterable[Course], *, weights: Weights = WEIGHTS, today: date, language: Language | None = None
+    courses: Iterable[Course], *, weights: Weights = WEIGHTS, today: date
 ) -> tuple[RankedCandidate, ...]:
     """Work out once what is the same for every community."""
     result = []
     for course in courses:
         if course.status is CourseStatus.ACTIVE:
             offerings = upcoming(course, today)
-            fit = _fit(course, offerings, weights=weights, today=today, language=language)
+            fit = _fit(course, offerings, weights=weights, today=today)
             connected = tuple(
-                (dimension, share) for dimension in course.dimensions if (share := _relevance(dimension)) > 0
+                (dimension, share) for dimension in course.dimensions if (share := relevance_share(dimension)) > 0
             )
             result.append(RankedCandidate(course, offerings, fit, connected))
     return tuple(result)
 
 
 def rank_candidates(
-    publication: Publication,
+    needs: Mapping[str, Need],
     unit: ReportingUnit,
     candidates: Iterable[RankedCandidate],
     weights: Weights = WEIGHTS,
     *,
     today: date,
     kinds: frozenset[str] = frozenset(),
+    languages: frozenset[Language] = frozenset(),
 ) -> Ranking:
-    """Rank prepared courses for one unit; for many units this is the fast way."""
-    wanted = community_needs(publication, unit.id, weights=weights)
-    people = kinds | {group for group, number in unit.invited.items() if number} | FOR_ALL
+    """Rank prepared courses for one unit by the expected gain of a seat.
+
+    `kinds` are what sort of communities the unit is of; `languages` those that it is led in (none: not known).
+    Drafts and what was withdrawn are not even named.
+    """
+    people = audiences_of(unit, kinds)
     recommended = []
     excluded = []
     for candidate in candidates:
-        why = _exclusion_reason(candidate, wanted, people)
+        why = exclusion_reason(candidate, needs, people)
         if why is None:
-            recommended.append(_recommend(candidate, wanted, weights))
+            recommended.append(_recommend(candidate, needs, weights, languages))
         else:
             excluded.append(ExcludedCourse(candidate.course, why))
     return Ranking(
         unit=unit,
-        needs=wanted,
-        advice=_advice(wanted, weights),
-        recommended=_places(recommended, weights),
-        excluded=tuple(sorted(excluded, key=lambda one: (one.why, sort_key(one.course.title.fi)))),
+        needs=needs,
+        recommended=tuple(sorted(recommended, key=_order)),
+        excluded=tuple(sorted(excluded, key=lambda item: (item.why, sort_key(item.course.title.fi)))),
         weights=weights,
         today=today,
     )
+
+
+def _order(recommendation: Recommendation) -> tuple[float, tuple[str, str, str], str]:
+    course = recommendation.course
+    return -recommendation.priority, sort_key(course.title.fi), course.external_id
+
+
+def audiences_of(unit: ReportingUnit, kinds: frozenset[str]) -> frozenset[str]:
+    """Return the audiences of courses that a unit belongs to."""
+    return kinds | {group for group, number in unit.invited.items() if number} | FOR_ALL
 
 
 def upcoming(course: Course, today: date) -> tuple[Offering, ...]:
@@ -129,90 +116,64 @@ def is_open(offering: Offering, today: date) -> bool:
     return offering.first_day >= today
 
 
-def _exclusion_reason(
-    candidate: RankedCandidate, wanted: Mapping[str, Need], people: frozenset[str]
+def exclusion_reason(
+    candidate: RankedCandidate, needs: Mapping[str, Need], people: frozenset[str]
 ) -> ExclusionReason | None:
+    """Return why a course is not recommended to a unit, or None where it is."""
     if not candidate.connected:
         return ExclusionReason.NO_DIMENSION
     if candidate.course.audience and not people.intersection(candidate.course.audience):
         return ExclusionReason.OTHER_AUDIENCE
     if not any(
-        relevance.dimension in wanted and wanted[relevance.dimension].value > 0
+        relevance.dimension in needs and needs[relevance.dimension].value > 0
         for relevance, _share in candidate.connected
     ):
         return ExclusionReason.NO_NEED
     return None if candidate.offerings else ExclusionReason.NO_OFFERING
 
 
-def _relevance(relevance: Relevance) -> float:
-    """Return the relevance as a share; where two coordinators spoke, their mean."""
-    views = [relevance.value] if relevance.second is None else [relevance.value, relevance.second]
-    return sum(views) / len(views) / HIGHEST_RELEVANCE
+def language_share(course: Course, languages: frozenset[Language], weights: Weights = WEIGHTS) -> float:
+    """Return how a course suits those who work in `languages`: 1 where it is held in one, or none is known."""
+    if not languages or not course.languages or languages.intersection(course.languages):
+        return 1.0
+    return weights.other_language
 
 
-def _recommend(candidate: RankedCandidate, wanted: Mapping[str, Need], weights: Weights) -> Recommendation:
+def _recommend(
+    candidate: RankedCandidate, needs: Mapping[str, Need], weights: Weights, languages: frozenset[Language]
+) -> Recommendation:
     course = candidate.course
-    found_contributions = [
+    fit = replace(candidate.fit, language=language_share(course, languages, weights))
+    contributions = [
         Contribution(
-            need=wanted[relevance.dimension],
+            need=needs[relevance.dimension],
             relevance=relevance,
             relevance_share=share,
             evidence=weights.evidence[course.evidence_grade],
-            influence=weights.influence.get(relevance.dimension, _OWN),
+            power=POWERS.get(relevance.dimension, InfluenceLevel.COMMUNITY),
             target=weights.demands_target[course.target] if relevance.dimension == DEMANDS else 1.0,
-            fit=candidate.fit.share,
+            fit=fit.share,
         )
         for relevance, share in candidate.connected
-        if relevance.dimension in wanted and wanted[relevance.dimension].value > 0
+        if relevance.dimension in needs and needs[relevance.dimension].value > 0
     ]
-    contributions = tuple(
-        sorted(found_contributions, key=lambda contribution: (-contribution.product, contribution.dimension))
-    )
-    leading = contributions[0].dimension
     return Recommendation(
         course=course,
         offerings=candidate.offerings,
         priority=sum(contribution.product for contribution in contributions),
-        contributions=contributions,
-        fit=candidate.fit,
-        tier=_tier(course, leading, wanted),
-        facilitated=leading in FACILITATED and course.target in {Target.TEAM, Target.LEADER},
+        contributions=tuple(sorted(contributions, key=lambda item: (-item.product, item.dimension))),
+        fit=fit,
     )
 
 
-_OWN = Influence(1.0, InfluenceLevel.COMMUNITY)
-
-
-def _tier(course: Course, leading: str, wanted: Mapping[str, Need]) -> Tier:
-    if (
-        course.target is Target.PERSON
-        and wanted.get(DEMANDS)
-        and wanted[DEMANDS].value > 0
-        and _speaks_of_demands(course)
-    ):
-        return Tier.PERSON_LAST
-    greatest = max(need.value for need in wanted.values())
-    if leading == DEMANDS and course.target is Target.WORK and wanted[DEMANDS].value == greatest:
-        return Tier.WORK_FIRST
-    return Tier.PLAIN
-
-
-def _speaks_of_demands(course: Course) -> bool:
-    highest = max(_relevance(dimension) for dimension in course.dimensions)
-    return any(dimension.dimension == DEMANDS and _relevance(dimension) == highest for dimension in course.dimensions)
-
-
-def _fit(
-    course: Course, offerings: Sequence[Offering], *, weights: Weights, today: date, language: Language | None
-) -> CourseFit:
+def _fit(course: Course, offerings: Sequence[Offering], *, weights: Weights, today: date) -> CourseFit:
     timings = [_timing(offering, today, weights) for offering in offerings] or [Timing.ANY_TIME]
     timing = min(timings, key=lambda each_timing: -_time_share(each_timing, weights))
-    spoken = language is None or not course.languages or language in course.languages
     alone = course.target is Target.TEAM and all(offering.mode is DeliveryMode.SELF_PACED for offering in offerings)
     return CourseFit(
         timing=timing,
         time=_time_share(timing, weights),
-        language=1.0 if spoken else weights.other_language,
+        language=1.0,
         mode=weights.alone_for_team if alone else 1.0,
     )
 
@@ -228,47 +189,3 @@ def _timing(offering: Offering, today: date, weights: Weights) -> Timing:
 
 def _time_share(timing: Timing, weights: Weights) -> float:
     return {Timing.SHORT_NOTICE: weights.short_notice, Timing.FAR_AWAY: weights.far_away}.get(timing, 1.0)
-
-
-_TIERS = {Tier.WORK_FIRST: 0, Tier.PLAIN: 1, Tier.PERSON_LAST: 2}
-
-
-def _places(recommended: Iterable[Recommendation], weights: Weights) -> tuple[Recommendation, ...]:
-    """Put courses in order; those that print the same priority share a place."""
-
-    def standing(recommendation: Recommendation) -> tuple[int, float]:
-        return (_TIERS[recommendation.tier], -round(recommendation.priority, weights.decimals))
-
-    placed: list[Recommendation] = []
-    ordered = sorted(
-        recommended,
-        key=lambda each_recommendation: (
-            standing(each_recommendation),
-            each_recommendation.course.title.fi,
-            each_recommendation.course.external_id,
-        ),
-    )
-    for _, equals in groupby(ordered, key=standing):
-        group = list(equals)
-        place = len(placed) + 1
-        placed += [replace(recommendation, place=place, tied=len(group) > 1) for recommendation in group]
-    return tuple(placed)
-
-
-_BASES = {
-    NeedBasis.PLACEMENT: Advice.PLACEMENT_ONLY,
-    NeedBasis.MUNICIPALITY: Advice.MUNICIPALITY_ONLY,
-    NeedBasis.REGION: Advice.REGION_ONLY,
-    NeedBasis.NOTHING: Advice.NOTHING_KNOWN,
-}
-
-
-def _advice(wanted: Mapping[str, Need], weights: Weights) -> tuple[Advice, ...]:
-    advices = [_BASES[basis] for basis in _BASES if any(need.basis is basis for need in wanted.values())]
-    if not any(need.value > 0 for need in wanted.values()):
-        return (*advices, Advice.NONE_NEEDED)
-    if DEMANDS in wanted and wanted[DEMANDS].value > 0:
-        advices.append(Advice.WORK_FIRST)
-    if any(wanted[item].value >= weights.facilitation_from for item in FACILITATED if item in wanted):
-        advices.append(Advice.OUTSIDE_FACILITATION)
-    return tuple(advices)

@@ -6,15 +6,15 @@ from datetime import date
 from enum import StrEnum
 
 from app.core.catalogue import Course, Offering, Relevance
-from app.core.matching.level_needs import Need
-from app.core.matching.weights import Influence, Weights
+from app.core.matching.needs import Need
+from app.core.matching.weights import InfluenceLevel, Weights
 from app.core.organisations import ReportingUnit
 
 
 class Advice(StrEnum):
     """What stands above a list, before any course."""
 
-    NONE_NEEDED = "none_needed"
+    NOTHING_WEAKER = "nothing_weaker"
     WORK_FIRST = "work_first"
     OUTSIDE_FACILITATION = "outside_facilitation"
     PLACEMENT_ONLY = "placement_only"
@@ -24,7 +24,7 @@ class Advice(StrEnum):
 
 
 class ExclusionReason(StrEnum):
-    """Why a course is not on the list."""
+    """Why a course is not recommended at all."""
 
     NO_NEED = "no_need"
     NO_DIMENSION = "no_dimension"
@@ -32,12 +32,28 @@ class ExclusionReason(StrEnum):
     NO_OFFERING = "no_offering"
 
 
-class Tier(StrEnum):
-    """Where a course stands whatever its priority."""
+class ListRole(StrEnum):
+    """What a course is on a list for, which its sentence begins with.
 
-    WORK_FIRST = "work_first"
-    PLAIN = "plain"
-    PERSON_LAST = "person_last"
+    `begin` stands first. `own` answers a need that is greater here than in the region, `common` one that communities
+    of the region share, `second` the need of a course above it in another way. `strengthen` answers what is no need.
+    """
+
+    BEGIN_OWN = "begin_own"
+    BEGIN_COMMON = "begin_common"
+    OWN = "own"
+    COMMON = "common"
+    SECOND = "second"
+    STRENGTHEN = "strengthen"
+
+
+class UnmetReason(StrEnum):
+    """Why a need has no course on the list."""
+
+    NO_COURSE = "no_course"
+    NO_OFFERING = "no_offering"
+    OTHER_AUDIENCE = "other_audience"
+    SEATS_TAKEN = "seats_taken"
 
 
 class Timing(StrEnum):
@@ -72,7 +88,7 @@ class Contribution:
     relevance: Relevance
     relevance_share: float
     evidence: float
-    influence: Influence
+    power: InfluenceLevel
     target: float
     fit: float
 
@@ -83,8 +99,8 @@ class Contribution:
 
     @property
     def product(self) -> float:
-        """Need x relevance x evidence x fit x influence x target."""
-        return self.need.value * self.relevance_share * self.evidence * self.fit * self.influence.share * self.target
+        """Need x relevance x evidence x fit x target."""
+        return self.need.value * self.relevance_share * self.evidence * self.fit * self.target
 
     @property
     def coordinators_disagree(self) -> bool:
@@ -94,27 +110,59 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One course of a list: its place (shared by ties), priority and every factor."""
+    """One course for one community: its priority (the expected gain of a seat) with every factor."""
 
     course: Course
     offerings: tuple[Offering, ...]
     priority: float
     contributions: tuple[Contribution, ...]
     fit: CourseFit
-    tier: Tier
-    facilitated: bool
-    place: int = 0
-    tied: bool = False
 
     @property
     def leading(self) -> Contribution:
         """The dimension that weighs most."""
         return self.contributions[0]
 
+    @property
+    def seats(self) -> int:
+        """The seats of all times that can be registered to."""
+        return sum(offering.capacity for offering in self.offerings)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCourse:
+    """One course on a list: its place, what it is there for, and what it brings with the courses above it taken.
+
+    `dimension` is what it is there for. `expected` are the seats that the community can expect of it, None where the
+    region's programme has not been worked out. `is_equal` says that it brings as much as the course above.
+    """
+
+    recommendation: Recommendation
+    place: int
+    role: ListRole
+    dimension: str
+    gain: float
+    expected: int | None = None
+    is_equal: bool = False
+
+    @property
+    def course(self) -> Course:
+        """The course itself."""
+        return self.recommendation.course
+
+
+@dataclass(frozen=True, slots=True)
+class UnmetNeed:
+    """A need without a course on the list, and why; `is_greatest` where no need is greater."""
+
+    need: Need
+    why: UnmetReason
+    is_greatest: bool
+
 
 @dataclass(frozen=True, slots=True)
 class ExcludedCourse:
-    """A course that is not on the list, and why."""
+    """A course that is not recommended, and why."""
 
     course: Course
     why: ExclusionReason
@@ -122,11 +170,10 @@ class ExcludedCourse:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The list of one community: what it needs, what is advised first, the courses, and the others."""
+    """Every course for one community by its expected gain, and the others with a reason."""
 
     unit: ReportingUnit
     needs: Mapping[str, Need]
-    advice: tuple[Advice, ...]
     recommended: tuple[Recommendation, ...]
     excluded: tuple[ExcludedCourse, ...]
     weights: Weights
@@ -136,3 +183,41 @@ class Ranking:
     def version(self) -> str:
         """The version of the weights that made this list."""
         return self.weights.version
+
+
+@dataclass(frozen=True, slots=True)
+class CourseList:
+    """The list of one community: three to five courses that the region can serve, and what is behind it.
+
+    `own` are the best courses without a look at the seats, in their order; `weaker` the dimensions that the results
+    page calls weaker than the region's.
+    """
+
+    ranking: Ranking
+    advice: tuple[Advice, ...]
+    listed: tuple[ListedCourse, ...]
+    own: tuple[Recommendation, ...]
+    unmet: tuple[UnmetNeed, ...]
+    weaker: frozenset[str]
+
+    @property
+    def unit(self) -> ReportingUnit:
+        """The community."""
+        return self.ranking.unit
+
+    @property
+    def needs(self) -> Mapping[str, Need]:
+        """The needs by dimension."""
+        return self.ranking.needs
+
+    @property
+    def differs_from_own(self) -> bool:
+        """Whether the own best order holds other courses, or the same in another order."""
+        listed = [item.course.external_id for item in self.listed]
+        return [item.course.external_id for item in self.own] != listed[: len(self.own)]
+
+    @property
+    def rest(self) -> tuple[Recommendation, ...]:
+        """Every other course that answers a need, by its expected gain."""
+        here = {listed.course.external_id for listed in self.listed}
+        return tuple(item for item in self.ranking.recommended if item.course.external_id not in here)

@@ -7,25 +7,21 @@ from itertools import pairwise
 from typing import Any
 
 from app.core.catalogue import EvidenceGrade, Target
-from app.core.matching.weights import WEIGHTS, Influence, Weights
+from app.core.matching.weights import WEIGHTS, Weights
 
 PLAIN = (
-    "acceptable", "poor", "region_span", "decline_span", "placement_need", "other_language", "short_notice",
-    "far_away", "alone_for_team", "facilitation_from",
+    "reach_share", "impact_trust", "served_by_course", "uptake", "other_language", "short_notice", "far_away",
+    "alone_for_team",
 )  # fmt: skip
 DAYS = ("notice_days", "far_days")
 EVIDENCE = "evidence_"
-INFLUENCE = "influence_"
 TARGET = "target_"
 NAMES: tuple[str, ...] = (
     *PLAIN,
     *DAYS,
     *(f"{EVIDENCE}{grade.value}" for grade in EvidenceGrade),
-    *(f"{INFLUENCE}{dimension}" for dimension in WEIGHTS.influence),
     *(f"{TARGET}{target.value}" for target in Target),
 )
-SPANS = ("region_span", "decline_span")
-LEAST_SPAN = 0.01
 MOST_DAYS = 730
 
 
@@ -35,7 +31,6 @@ class WeightErrorCode(StrEnum):
     NOT_A_NUMBER = "not_a_number"
     OUT_OF_RANGE = "out_of_range"
     NOT_WHOLE = "not_whole"
-    NOT_ABOVE_POOR = "not_above_poor"
     BETTER_THAN_STRONGER = "better_than_stronger"
     PERSON_NOT_LAST = "person_not_last"
     NOT_AFTER_NOTICE = "not_after_notice"
@@ -62,7 +57,6 @@ def weight_numbers(weights: Weights) -> dict[str, float]:
     """Return every number of the weights by its name, in the order of `NAMES`."""
     result: dict[str, float] = {name: float(getattr(weights, name)) for name in (*PLAIN, *DAYS)}
     result |= {f"{EVIDENCE}{grade.value}": weights.evidence[grade] for grade in EvidenceGrade}
-    result |= {f"{INFLUENCE}{word}": influence.share for word, influence in weights.influence.items()}
     result |= {f"{TARGET}{target.value}": weights.demands_target[target] for target in Target}
     return result
 
@@ -94,17 +88,17 @@ def weights_from_form(cells: Mapping[str, str], *, version: str) -> Weights:
     return weights_from_numbers(result, version=version)
 
 
-def weights_from_numbers(result: Mapping[str, float], *, version: str) -> Weights:
-    """Put weights together from numbers by name; whose power a matter is in stays as it is."""
+def weights_from_numbers(numbers: Mapping[str, float], *, version: str) -> Weights:
+    """Put weights together from numbers by name.
+
+    A version that was stored before a number existed has its default; a number that the rule no longer has is left out.
+    """
+    result = weight_numbers(WEIGHTS) | {name: number for name, number in numbers.items() if name in NAMES}
     return replace(
         WEIGHTS,
         version=version,
         **_plain(result),
         evidence={grade: result[f"{EVIDENCE}{grade.value}"] for grade in EvidenceGrade},
-        influence={
-            word: Influence(result[f"{INFLUENCE}{word}"], influence.power)
-            for word, influence in WEIGHTS.influence.items()
-        },
         demands_target={target: result[f"{TARGET}{target.value}"] for target in Target},
     )
 
@@ -127,15 +121,13 @@ def _faults(result: Mapping[str, float]) -> Iterator[tuple[str, WeightErrorCode]
                 yield name, WeightErrorCode.NOT_WHOLE
             elif not 0 <= number <= MOST_DAYS:
                 yield name, WeightErrorCode.OUT_OF_RANGE
-        elif not (LEAST_SPAN if name in SPANS else 0) <= number <= 1:
+        elif not 0 <= number <= 1:
             yield name, WeightErrorCode.OUT_OF_RANGE
     if set(result) == set(NAMES):
         yield from _contradictions(result)
 
 
 def _contradictions(result: Mapping[str, float]) -> Iterator[tuple[str, WeightErrorCode]]:
-    if result["acceptable"] <= result["poor"]:
-        yield "acceptable", WeightErrorCode.NOT_ABOVE_POOR
     if result["far_days"] <= result["notice_days"]:
         yield "far_days", WeightErrorCode.NOT_AFTER_NOTICE
     for stronger, weaker in pairwise(EvidenceGrade):

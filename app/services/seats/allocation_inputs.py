@@ -8,11 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.core.catalogue import Course, CourseStatus, Offering
 from app.core.matching.linear_programme import AllocationLimits
-from app.core.matching.ranking import is_open, prepare_candidates, rank_candidates
+from app.core.matching.ranking import is_open
 from app.core.matching.seat_requests import Applicant, SeatOffer, SeatRequest
-from app.core.matching.weights import Weights
-from app.core.publication import LatestSurveys
-from app.store import courses, organisations, publications, weights
+from app.store import course_lists, courses, organisations, publications, weights
 from app.store import seats as store
 from app.store.seats import StoredAllocation
 
@@ -54,7 +52,7 @@ def allocation_inputs(session: Session, *, now: datetime) -> AllocationInputs:
     members = {municipality.id: municipality.member for municipality in region.municipalities}
     asking = sorted({request.community for request in wished} & set(units))
     current = weights.current(session)
-    weighed = _weights(publications.latest_surveys(session), offered, asking, current=current, now=now)
+    weighed = _weights(session, offered, asking, now=now)
     blocked = store.all_unsuitable(session)
     taken = {offering.external_id: offering.days for _course, offering in offered}
     credits = credits_from(store.latest_allocation(session, published=True))
@@ -89,27 +87,20 @@ def _supply(offering: Offering) -> SeatOffer:
 
 
 def _weights(
-    latest: LatestSurveys,
-    offered: Iterable[tuple[Course, Offering]],
-    asking: Iterable[str],
-    *,
-    current: Weights,
-    now: datetime,
+    session: Session, offered: Iterable[tuple[Course, Offering]], asking: Iterable[str], *, now: datetime
 ) -> dict[str, dict[str, float]]:
-    """Return how much each community needs each offering: the priority of its course on its list."""
-    listed = {course.external_id: course for course, _offering in offered}
-    candidates = prepare_candidates(listed.values(), weights=current, today=now.date())
-    found_result: dict[str, dict[str, float]] = {}
+    """Return how much each community gains by a seat of each offering: what its list says of the course."""
+    latest = publications.latest_surveys(session)
+    courses_of = {offering.external_id: course.external_id for course, offering in offered}
+    result: dict[str, dict[str, float]] = {}
     for community in asking:
-        result = latest.result_of(community)
-        if result is not None:
-            ranking = rank_candidates(result.publication, result.unit, candidates, current, today=now.date())
-            found_result[community] = {
-                offering.external_id: recommendation.priority
-                for recommendation in ranking.recommended
-                for offering in recommendation.offerings
-            }
-    return found_result
+        own = latest.result_of(community)
+        lists = None if own is None else course_lists.lists_with(session, own, now=now)
+        if own is None or lists is None or own.unit.id not in lists.units:
+            continue
+        gains = lists.gains(own.unit.id)
+        result[community] = {name: gains[course] for name, course in courses_of.items() if gains.get(course, 0.0) > 0}
+    return result
 
 
 def credits_from(allocation: StoredAllocation | None) -> dict[str, float]:

@@ -282,6 +282,7 @@ def _course(course: Course) -> dict[str, Any]:
         "target": course.target.value,
         "dimensions": course.dimensions,
         "evidence_grade": course.evidence_grade.value,
+        "led_from_outside": course.led_from_outside,
         "languages": [language.value for language in course.languages],
         "offerings": [
             {

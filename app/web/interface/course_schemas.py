@@ -42,6 +42,7 @@ class CourseSchema(Schema):
     target = fields.String(required=True)
     audience = fields.List(fields.String(), required=True)
     evidence_grade = fields.String(required=True)
+    led_from_outside = fields.Boolean(required=True)
     languages = fields.List(fields.String(), required=True)
     provider = fields.String(required=True)
     updated_at = fields.AwareDateTime(required=True)

@@ -3,17 +3,27 @@
 from collections.abc import Iterator
 
 from flask import Flask
-from flask_babel import LazyString, format_currency, format_date, gettext
+from flask_babel import LazyString, format_currency, format_date, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from app.core.catalogue import AUDIENCES, DIMENSIONS, Area, Course, CourseStatus, DeliveryMode, EvidenceGrade, Target
 from app.core.languages import Language, TranslatedText
-from app.core.matching.level_needs import Need, NeedBasis, NeedReason
-from app.core.matching.recommendations import Advice, Contribution, ExclusionReason, Recommendation, Tier, Timing
+from app.core.matching.needs import DEMANDS, Need, NeedBasis
+from app.core.matching.recommendations import (
+    Advice,
+    Contribution,
+    ExclusionReason,
+    ListedCourse,
+    ListRole,
+    Recommendation,
+    Timing,
+    UnmetNeed,
+    UnmetReason,
+)
 from app.core.matching.weights import InfluenceLevel
 from app.core.publication import Placement
 from app.services.results import placements
-from app.web.shared.formats import signed_tenths, tenths
+from app.web.shared.formats import tenths
 from app.web.shared.languages import language
 
 
@@ -24,6 +34,7 @@ def register(app: Flask) -> None:
         area_name,
         audience_name,
         course_title,
+        card_sentences,
         day,
         dimension_name,
         mode_name,
@@ -31,17 +42,16 @@ def register(app: Flask) -> None:
         other_language,
         price,
         reasons,
+        seats_sentence,
         stretch,
+        unmet_sentence,
         why_not_sentence,
     )
     app.jinja_env.globals.update({word.__name__: word for word in words})
     app.jinja_env.globals.update(
         AREAS=AREAS, AUDIENCES=AUDIENCES, DIMENSIONS=DIMENSIONS, EVIDENCE=EVIDENCE, MODES=MODES, RELEVANCES=RELEVANCES,
-        STATUSES=STATUSES, TARGETS=TARGETS, FIRST=FIRST,
+        STATUSES=STATUSES, TARGETS=TARGETS,
     )  # fmt: skip
-
-
-FIRST = 5  # so many recommended courses are in sight; the rest is a press away
 
 
 def _(text: str, **words: object) -> str:
@@ -69,22 +79,26 @@ def other_language(course: Course, text: TranslatedText) -> str:
     return "" if found_language is language() else found_language.value
 
 
-def need_sentence(need: Need) -> str:
-    """Say how great a need is and which printed figures it rests on."""
-    return " ".join(_need(need))
+def need_sentence(need: Need, weaker: frozenset[str] = frozenset()) -> str:
+    """Say which printed figures a need rests on, and how it compares with the region's communities.
+
+    `weaker` are the dimensions that the results page calls weaker than the region's.
+    """
+    return " ".join(_need(need, weaker))
 
 
-def _need(need: Need) -> Iterator[str]:
+def _need(need: Need, weaker: frozenset[str]) -> Iterator[str]:
     name = dimension_name(need.dimension)
     if need.basis is NeedBasis.NOTHING:
         yield _("%(dimension)s: nothing may be said.", dimension=name)
-    elif need.basis is NeedBasis.PLACEMENT:
-        yield _placement(need, name)
-    else:
-        yield _mean(need, name)
-        if need.cause in CAUSES:
-            is_clear_decline = need.cause is NeedReason.DECLINE and need.is_clear
-            yield str(CLEAR_DECLINE if is_clear_decline else CAUSES[need.cause]) % _numbers(need)
+        return
+    yield _placement(need, name) if need.basis is NeedBasis.PLACEMENT else _mean(need, name)
+    if need.dimension in weaker:
+        yield _("That is worse than in the region, beyond what chance would explain.")
+    elif need.own > 0 and not need.is_mostly_common:
+        yield _("There is probably more to do here than in an average community of the region.")
+    elif need.common >= 1 and need.value >= 1:
+        yield _("The need is high all over the region: the coordinator has it on the region’s list.")
 
 
 def _mean(need: Need, name: str) -> str:
@@ -113,50 +127,70 @@ def _placement(need: Need, name: str) -> str:
     return _("%(dimension)s: probably above the region (%(region)s), %(chance)s.", **words)
 
 
-CAUSES: dict[NeedReason, LazyString] = {
-    NeedReason.LEVEL: _l("The level itself leaves room for improvement, whatever others have."),
-    NeedReason.REGION: _l("That is worse than in the region, beyond what chance would explain."),
-    NeedReason.DECLINE: _l("It has possibly become worse since the round before (%(change)s)."),
-    NeedReason.ACCEPTABLE: _l("No need shows here."),
-}
-
-CLEAR_DECLINE = _l("It has clearly become worse since the round before (%(change)s).")
-
-
-def _numbers(need: Need) -> dict[str, str]:
-    return {"change": "" if need.change is None else signed_tenths(need.change)}
-
-
 def _number(number: float | None) -> str:
     return "–" if number is None else tenths(number)
 
 
-def reasons(recommendation: Recommendation) -> list[str]:
-    """Say why a course stands where it stands, one sentence for each thing that counted."""
-    leading = recommendation.leading
-    told = [need_sentence(leading.need), relevance_sentence(leading), *_standing(recommendation)]
-    told += [str(EVIDENCE[recommendation.course.evidence_grade]), str(POWERS[leading.influence.power])]
-    told += [
-        _(
-            "It also bears upon: %(dimensions)s.",
-            dimensions=", ".join(dimension_name(other.dimension) for other in others),
+def card_sentences(listed: ListedCourse) -> list[str]:
+    """Say what a course is on the list for: a whole sentence that fits its place, and what marks it out."""
+    name = dimension_name(listed.dimension)
+    course = listed.course
+    if listed.role is ListRole.SECOND:
+        result = [str(SECONDS[course.target]) % {"dimension": name}]
+    else:
+        result = [str(ROLES[listed.role]) % {"dimension": name}]
+    if listed.is_equal:
+        result.append(_("It would bring you as much as the course above."))
+    if course.led_from_outside:
+        result.append(_("Somebody from outside leads the work, so that nobody has to lead a talk about themselves."))
+    return result
+
+
+def seats_sentence(listed: ListedCourse) -> str:
+    """Say how many seats a course has and how many of them the community can expect."""
+    seats = listed.recommendation.seats
+    if listed.expected is None:
+        return str(ngettext("It has one seat.", "It has %(num)s seats.", seats))
+    if listed.expected == 0:
+        return _("It has %(seats)s seats, and others will probably come first. You may still ask.", seats=seats)
+    return str(
+        ngettext(
+            "It has %(seats)s seats; you can expect one.",
+            "It has %(seats)s seats; you can expect %(num)s.",
+            listed.expected,
+            seats=seats,
         )
-        for others in [recommendation.contributions[1:]]
-        if others
-    ]
-    told += [str(TIMINGS[recommendation.fit.timing])]
-    if recommendation.fit.language < 1:
-        told.append(_("It is held in another language than the one you read in."))
+    )
+
+
+def unmet_sentence(unmet: UnmetNeed) -> str:
+    """Say which need no course on the list is about, and why."""
+    name = dimension_name(unmet.need.dimension)
+    if unmet.is_greatest:
+        what = _("“%(dimension)s” is your greatest need, and no course on the list is about it.", dimension=name)
+    else:
+        what = _(
+            "“%(dimension)s” is weaker here than in the region, and no course on the list is about it.", dimension=name
+        )
+    return f"{what} {UNMET[unmet.why]}"
+
+
+def reasons(recommendation: Recommendation) -> list[str]:
+    """Say what counted for a course, one sentence for each thing."""
+    leading = recommendation.leading
+    course = recommendation.course
+    result = [relevance_sentence(leading), str(EVIDENCE[course.evidence_grade]), str(POWERS[leading.power])]
+    others = [dimension_name(other.dimension) for other in recommendation.contributions[1:]]
+    if others:
+        result.append(_("It also bears upon: %(dimensions)s.", dimensions=", ".join(others)))
+    if course.target is Target.PERSON and any(each.dimension == DEMANDS for each in recommendation.contributions):
+        result.append(str(FOR_PERSONS))
+    result.append(str(TIMINGS[recommendation.fit.timing]))
+    if course.languages and language() not in course.languages:
+        result.append(_("It is held in another language than the one you read in."))
     if recommendation.fit.mode < 1:
-        told.append(_("It is studied alone, although the matter is a shared one."))
-    return told
-
-
-def _standing(recommendation: Recommendation) -> Iterator[str]:
-    if recommendation.tier in TIERS:
-        yield str(TIERS[recommendation.tier])
-    if recommendation.facilitated:
-        yield _("Somebody from outside leads the work, so that nobody has to lead a talk about themselves.")
+        result.append(_("It is studied alone, although the matter is a shared one."))
+    return result
 
 
 def relevance_sentence(contribution: Contribution) -> str:
@@ -192,17 +226,40 @@ TIMINGS: dict[Timing, LazyString] = {
     Timing.FAR_AWAY: _l("The next time is more than half a year away."),
     Timing.ANY_TIME: _l("It can be begun at any time."),
 }
-TIERS: dict[Tier, LazyString] = {
-    Tier.WORK_FIRST: _l(
-        "It changes the work itself, and the demands of work are your greatest need: therefore it comes first."
+FOR_PERSONS = _l(
+    "It is meant for single persons. In a survey of 46,336 employees those who took part in such programmes were no "
+    "better off than others (Fleming 2024), so it weighs little where the demands of work are the need."
+)
+ROLES: dict[ListRole, LazyString] = {
+    ListRole.BEGIN_OWN: _l(
+        "Start with this one: “%(dimension)s” is where your community has more to do than others in the region."
     ),
-    Tier.PERSON_LAST: _l(
-        "It is meant for single persons. In a survey of 46,336 employees those who took part in such programmes "
-        "were no better off than others (Fleming 2024). When the demands of work are heavy it therefore comes last."
+    ListRole.BEGIN_COMMON: _l(
+        "Start with this one: “%(dimension)s” calls for attention here, as in much of the region."
+    ),
+    ListRole.OWN: _l("In “%(dimension)s” there is more to do here than elsewhere in the region."),
+    ListRole.COMMON: _l("“%(dimension)s” is a shared concern: the need is high in most communities of the region."),
+    ListRole.STRENGTHEN: _l(
+        "“%(dimension)s” is no weaker here than elsewhere; the course strengthens what works already."
     ),
 }
+SECONDS: dict[Target, LazyString] = {
+    Target.WORK: _l("Another way into “%(dimension)s”: this one changes the work itself."),
+    Target.TEAM: _l("Another way into “%(dimension)s”: this one is for the whole team."),
+    Target.LEADER: _l("Another way into “%(dimension)s”: this one is for those who lead."),
+    Target.PERSON: _l("Another way into “%(dimension)s”: this one is for single persons."),
+}
+UNMET: dict[UnmetReason, LazyString] = {
+    UnmetReason.NO_COURSE: _l("The catalogue has none: agree on something of your own, and tell the coordinator."),
+    UnmetReason.NO_OFFERING: _l("There is a course, but no time to register to. Tell the coordinator."),
+    UnmetReason.OTHER_AUDIENCE: _l("The courses about it are meant for others."),
+    UnmetReason.SEATS_TAKEN: _l("Its courses have too few seats for all who need them: see under all courses."),
+}
 ADVICE: dict[Advice, LazyString] = {
-    Advice.NONE_NEEDED: _l("No need shows in your results. No course is an answer too: keep what works."),
+    Advice.NOTHING_WEAKER: _l(
+        "Your community needs no more than an average community of the region in anything. Keep what works; the "
+        "courses below are about what is common to the region."
+    ),
     Advice.WORK_FIRST: _l(
         "Demands of work: change the work first. Look at the amount of work, interruptions and what can be left "
         "undone, before anybody is sent to a course. A course for single persons is the last remedy."

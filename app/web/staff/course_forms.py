@@ -56,6 +56,12 @@ class CourseForm(Form):
     )
     prerequisites = TextAreaField(_("Before one comes"))
     provider = StringField(_("Provider"))
+    led_from_outside = SelectField(
+        _("Led from outside the community"),
+        choices=[SelectChoice("no", _("no")), SelectChoice("yes", _("yes"))],
+        default="no",
+        description=_("Somebody from outside leads the work, so that nobody leads a talk about themselves."),
+    )
     course_status = SelectField(
         _("Status"),
         choices=[SelectChoice(coursestatu.value, STATUSES[coursestatu]) for coursestatu in CourseStatus],

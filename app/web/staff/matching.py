@@ -10,7 +10,6 @@ from app.services import matching
 from app.store.database import read_session
 from app.web.shared.access import may_at, requires
 from app.web.shared.app_context import now
-from app.web.shared.languages import language
 
 blueprint = Blueprint("matching", __name__, url_prefix="/staff/matching")
 
@@ -43,9 +42,13 @@ def community(unit_id: str) -> ResponseReturnValue:
         if result is None:
             abort(404)
         _require_unit(result.unit)
-        ranking = matching.recommend(session, result, now=now(), language=language())
+        course_list = matching.course_list(session, result, now=now())
     return render_template(
-        "staff/matching/community.html", ranking=ranking, publication=result.publication, Permission=Permission
+        "staff/matching/community.html",
+        list=course_list,
+        unit=result.unit,
+        publication=result.publication,
+        Permission=Permission,
     )
 
 

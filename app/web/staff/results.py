@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
+from app.core.matching.recommendations import CourseList
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Level, Publication, SurveyResult
 from app.core.rounds import RoundId
@@ -26,7 +27,6 @@ from app.web.staff import charts
 blueprint = Blueprint("results", __name__, url_prefix="/staff/results")
 READ = Permission.READ_COMMUNITY
 READ_WIDE = Permission.READ_REGION
-MOST_COURSES = 3
 PICTURE = "<any(dimensions, shares, trends, plane):name>-<any(wide, narrow):width>.svg"
 
 
@@ -112,9 +112,9 @@ def community(number: int, unit: str) -> ResponseReturnValue:
         # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
         if result is not None and not read_access.may_read(account(), result.unit):
             result = None
-        rests_on = None if result is None else matching.ranking_inputs(session, result.unit)
+        course_list = None if result is None else matching.course_list(session, result, now=now())
         words = comments.released_comments(session, context.publication.round, home.id)
-    courses = None if result is None or rests_on is None else _recommended(context.publication, result, rests_on)
+    courses = None if result is None else _recommended(context.publication, result, course_list)
     return _page(context, cell, unit=home, recommended=courses, has_comments=bool(words))
 
 
@@ -236,20 +236,19 @@ def _page(context: PublicationContext, cell: Cell, *, unit: ReportingUnit | None
     )
 
 
-def _recommended(shown: Publication, result: SurveyResult, rests_on: matching.RankingInputs) -> Markup:
-    """Show the first courses of a unit's list; the same results, catalogue, weights and day are rendered once.
+def _recommended(shown: Publication, result: SurveyResult, course_list: CourseList | None) -> Markup:
+    """Show a unit's list; the same list is rendered once.
 
     The page says which survey the list rests on where it is not the round that the page shows.
     """
-    today = now()
     other = None if result.publication.round == shown.round else result.publication.title
 
     def show() -> str:
-        ranking = matching.recommend_from(rests_on, result, now=today, language=language())
-        return render_template("staff/matching/_recommended.html", ranking=ranking, most=MOST_COURSES, survey=other)
+        return render_template("staff/matching/_recommended.html", list=course_list, brief=True, survey=other)
 
-    key = "courses", result.unit.id, language(), repr(rests_on.weights), rests_on.kinds, today.date(), other
-    text = cached_fragment((result.publication, rests_on.courses), key, show)
+    if course_list is None:
+        return Markup(show())  # noqa: S704 - it was rendered, and so escaped
+    text = cached_fragment((course_list,), ("courses", language(), other), show)
     return Markup(text)  # noqa: S704 - it was rendered, and so escaped, just above
 
 

@@ -13,7 +13,6 @@ from app.services import catalogue, matching, organisations, seats
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import account, may_at, requires
 from app.web.shared.app_context import now
-from app.web.shared.languages import language
 from app.web.shared.recommendation_words import course_title, day
 from app.web.staff.seat_request_lists import course_sections
 from app.web.staff.seat_words import REASONS, notes
@@ -125,8 +124,11 @@ def _places(session: Session, unit: ReportingUnit) -> dict[str, int]:
     result = matching.result_of(session, unit.id)
     if result is None:
         return {}
-    ranking = matching.recommend(session, result, now=now(), language=language())
-    return {recommendation.course.external_id: recommendation.place for recommendation in ranking.recommended}
+    course_list = matching.course_list(session, result, now=now())
+    if course_list is None:
+        return {}
+    order = [*(item.course for item in course_list.listed), *(item.course for item in course_list.rest)]
+    return {course.external_id: place for place, course in enumerate(order, start=1)}
 
 
 def _units() -> tuple[ReportingUnit, ...]:

@@ -5,15 +5,13 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from app.core.catalogue import EvidenceGrade, Target
-from app.core.matching.weight_numbers import EVIDENCE, INFLUENCE, TARGET
+from app.core.matching.weight_numbers import EVIDENCE, TARGET
 
 NUMBER_WORDS: dict[str, LazyString] = {
-    "acceptable": _("Acceptable level, 1 is the good end of the scale"),
-    "poor": _("Level at which the need is full"),
-    "region_span": _("Distance to the region that is a full need"),
-    "decline_span": _("Own decline that is a full need"),
-    "placement_need": _("Need of a community that is placed on the worse side"),
-    "facilitation_from": _("Need from which help from outside is advised"),
+    "reach_share": _("Weight of the distance to what others reach, beside the share of staff with adverse scores"),
+    "impact_trust": _("How far measured weights of dimensions count (0: all dimensions alike)"),
+    "served_by_course": _("Share of a need that the best course takes away"),
+    "uptake": _("Share of its staff that a community takes seats for"),
     "other_language": _("Held in another language"),
     "short_notice": _("Short notice"),
     "far_away": _("Far away in time"),
@@ -24,27 +22,14 @@ NUMBER_WORDS: dict[str, LazyString] = {
     "evidence_B": _("Evidence B: some good studies"),
     "evidence_C": _("Evidence C: signs only"),
     "evidence_D": _("Evidence D: not studied"),
-    "influence_practices": _("Own influence on common practices"),
-    "influence_control": _("Own influence on control over work"),
-    "influence_resources": _("Own influence on resources"),
-    "influence_leadership": _("Own influence on leadership"),
-    "influence_demands": _("Own influence on demands of work"),
-    "influence_wellbeing": _("Own influence on wellbeing"),
     "target_work": _("For demands: a course that changes the work"),
     "target_team": _("For demands: a course for the whole team"),
     "target_leader": _("For demands: a course for those who lead"),
     "target_person": _("For demands: a course for single persons"),
 }
 PARTS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
-    (
-        _("When there is a need"),
-        ("acceptable", "poor", "region_span", "decline_span", "placement_need", "facilitation_from"),
-    ),
+    (_("How a need comes about"), ("reach_share", "impact_trust", "served_by_course", "uptake")),
     (_("How well it is shown to help"), tuple(f"{EVIDENCE}{grade.value}" for grade in EvidenceGrade)),
-    (
-        _("How far the matter is in one's own hands"),
-        tuple(name for name in NUMBER_WORDS if name.startswith(INFLUENCE)),
-    ),
     (
         _("What a course changes, where the demands of work are the need"),
         tuple(f"{TARGET}{target}" for target in Target),

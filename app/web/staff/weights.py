@@ -24,9 +24,8 @@ EDIT = Permission.EDIT_CATALOGUE
 
 FAULTS: dict[WeightErrorCode, LazyString] = {
     WeightErrorCode.NOT_A_NUMBER: _("Write a number, such as 0.25."),
-    WeightErrorCode.OUT_OF_RANGE: _("Out of range: a share lies between 0 and 1, a span from 0.01, days up to 730."),
+    WeightErrorCode.OUT_OF_RANGE: _("Out of range: a share lies between 0 and 1, days up to 730."),
     WeightErrorCode.NOT_WHOLE: _("Write whole days."),
-    WeightErrorCode.NOT_ABOVE_POOR: _("The acceptable level has to lie above the poor one."),
     WeightErrorCode.BETTER_THAN_STRONGER: _("Weaker evidence cannot weigh more than stronger evidence."),
     WeightErrorCode.PERSON_NOT_LAST: _("A course for single persons cannot weigh more than one that changes the work."),
     WeightErrorCode.NOT_AFTER_NOTICE: _("This has to be longer than what counts as short notice."),

@@ -1,5 +1,6 @@
 import pytest
 
+from app.core.catalogue import EvidenceGrade
 from app.core.matching.weight_numbers import (
     NAMES,
     InvalidWeights,
@@ -27,9 +28,9 @@ def test_every_number_comes_back_as_it_was():
 
 
 def test_a_comma_is_read_as_a_point():
-    changed = weights_from_form(CELLS | {"acceptable": "0,7"}, version="2026-2")
+    changed = weights_from_form(CELLS | {"impact_trust": "0,7"}, version="2026-2")
     assert [(one.name, one.before, one.after) for one in weight_differences(WEIGHTS, changed)] == [
-        ("acceptable", 0.6, 0.7)
+        ("impact_trust", 1.0, 0.7)
     ]
     assert changed.number == 2
 
@@ -37,13 +38,11 @@ def test_a_comma_is_read_as_a_point():
 @pytest.mark.parametrize(
     ("name", "cell", "fault"),
     [
-        ("acceptable", "much", WeightErrorCode.NOT_A_NUMBER),
-        ("acceptable", "", WeightErrorCode.NOT_A_NUMBER),
-        ("acceptable", "nan", WeightErrorCode.NOT_A_NUMBER),
-        ("acceptable", "-0.2", WeightErrorCode.NOT_A_NUMBER),
-        ("acceptable", "1.2", WeightErrorCode.OUT_OF_RANGE),
-        ("acceptable", "0.3", WeightErrorCode.NOT_ABOVE_POOR),
-        ("region_span", "0", WeightErrorCode.OUT_OF_RANGE),
+        ("impact_trust", "much", WeightErrorCode.NOT_A_NUMBER),
+        ("impact_trust", "", WeightErrorCode.NOT_A_NUMBER),
+        ("impact_trust", "nan", WeightErrorCode.NOT_A_NUMBER),
+        ("impact_trust", "-0.2", WeightErrorCode.NOT_A_NUMBER),
+        ("impact_trust", "1.2", WeightErrorCode.OUT_OF_RANGE),
         ("notice_days", "1.5", WeightErrorCode.NOT_WHOLE),
         ("far_days", "9999", WeightErrorCode.OUT_OF_RANGE),
         ("far_days", "10", WeightErrorCode.NOT_AFTER_NOTICE),
@@ -60,4 +59,11 @@ def test_a_number_that_cannot_stand_is_named_with_its_reason(name, cell, fault):
 
 
 def test_every_fault_is_told_at_once():
-    assert set(faults(acceptable="x", far_days="y")) == {"acceptable", "far_days"}
+    assert set(faults(impact_trust="x", far_days="y")) == {"impact_trust", "far_days"}
+
+
+def test_a_version_that_was_stored_under_the_former_rule_is_read():
+    former = {"acceptable": 0.6, "influence_demands": 0.7, "evidence_D": 0.3}
+    found = weights_from_numbers(former, version="2026-2")
+    assert found.evidence[EvidenceGrade.D] == 0.3
+    assert found.impact_trust == WEIGHTS.impact_trust

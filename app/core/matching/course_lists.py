@@ -1,0 +1,520 @@
+"""The lists of a whole region: three to five courses for each community, which together the region can serve.
+
+A list is a portfolio: a course takes away a part of the needs that it answers, so the next one answers something
+else; at most two are there for one dimension. What a list may hold is decided for all communities together (see
+`seat_programme`). A community's best list without a look at the seats stands beside it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from app.core.catalogue import Course, Target
+from app.core.languages import Language
+from app.core.matching.expected_gain import course_strengths
+from app.core.matching.needs import DEMANDS, Need, NeedBasis, RegionNeeds
+from app.core.matching.ranking import (
+    RankedCandidate,
+    audiences_of,
+    language_share,
+    prepare_candidates,
+    rank_candidates,
+)
+from app.core.matching.recommendations import (
+    Advice,
+    CourseList,
+    ExclusionReason,
+    ListedCourse,
+    ListRole,
+    Ranking,
+    Recommendation,
+    UnmetNeed,
+    UnmetReason,
+)
+from app.core.matching.seat_programme import (
+    OVERBOOKED,
+    SERVED_FROM,
+    Flags,
+    Floats,
+    Integers,
+    SeatProblem,
+    serve,
+)
+from app.core.matching.weights import WEIGHTS, Weights
+from app.core.organisations import ReportingUnit
+
+SHORTEST = 3
+LONGEST = 5
+MOST_FOR_ONE_DIMENSION = 2
+LEAST_SEATS = 2  # that a community asks for, however small it is
+LEADERS = 2  # seats of a course for those who lead
+FOR_EVERYONE = frozenset({"everyone", "teams"})
+# A course may stand on the lists of so large a part of the region at most, however many seats it has: the figures
+# behind a course (relevance, evidence) are uncertain, and lists that are all alike stake everything on one of them.
+LARGEST_SHARE = 1 / 4
+ALWAYS_LISTED = 5  # communities that may all list the same course, so that a small region is not parted
+CLOSELY = 2 / 3  # the relevance (2 of 3) from which a course is there for a dimension
+DECIMALS = 2
+FACILITATED = frozenset({"leadership", "practices"})
+FIRST_NEEDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ListUnit:
+    """One community: its unit, its kinds, the languages it is led in, and the dimensions in which it is weaker."""
+
+    unit: ReportingUnit
+    kinds: frozenset[str] = frozenset()
+    languages: frozenset[Language] = frozenset()
+    weaker: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class PlannedList:
+    """What the programme chose for one community.
+
+    `courses` are ids in their order; `gains` what each brings with those before it taken; `dimensions` what each is
+    there for; `expected` the seats that can be had; `own` the best courses without a look at the seats.
+    """
+
+    courses: tuple[str, ...] = ()
+    gains: tuple[float, ...] = ()
+    dimensions: tuple[str, ...] = ()
+    expected: tuple[int, ...] = ()
+    own: tuple[str, ...] = ()
+
+    def seats_of(self, course: str) -> int:
+        """Return the seats that can be expected of a course, 0 for one that is not on the list."""
+        return self.expected[self.courses.index(course)] if course in self.courses else 0
+
+
+@dataclass(frozen=True)
+class RegionLists:
+    """The lists of a region, and all that they rest on: the one source of every figure about courses and seats.
+
+    `seats` are those on offer by course, `asked` the seats that the lists ask for.
+    """
+
+    needs: RegionNeeds
+    units: Mapping[str, ListUnit]
+    candidates: tuple[RankedCandidate, ...]
+    plans: Mapping[str, PlannedList]
+    seats: Mapping[str, int]
+    asked: Mapping[str, int]
+    weights: Weights
+    today: date
+    _lists: dict[str, CourseList] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def version(self) -> str:
+        """The version of the weights."""
+        return self.weights.version
+
+    def ranking(self, unit: str) -> Ranking:
+        """Return every course for a unit by its expected gain; KeyError for one that is not in the region."""
+        listed = self.units[unit]
+        return rank_candidates(
+            self.needs.of(unit),
+            listed.unit,
+            self.candidates,
+            self.weights,
+            today=self.today,
+            kinds=listed.kinds,
+            languages=listed.languages,
+        )
+
+    def course_list(self, unit: str) -> CourseList:
+        """Return the list of a unit; it is put together once. KeyError for one that is not in the region."""
+        if unit not in self._lists:
+            self._lists[unit] = _course_list(self, unit)
+        return self._lists[unit]
+
+    def gains(self, unit: str) -> Mapping[str, float]:
+        """Return the expected gain of a seat of each course for a unit; KeyError for one that is not in the region."""
+        return {item.course.external_id: item.priority for item in self.course_list(unit).ranking.recommended}
+
+    @cached_property
+    def expected(self) -> Mapping[str, int]:
+        """The seats by course that all communities together can expect."""
+        result = dict.fromkeys(self.seats, 0)
+        for plan in self.plans.values():
+            for course, seats in zip(plan.courses, plan.expected, strict=True):
+                result[course] += seats
+        return result
+
+
+def build_lists(
+    needs: RegionNeeds,
+    units: Iterable[ListUnit],
+    courses: Iterable[Course],
+    *,
+    today: date,
+    weights: Weights = WEIGHTS,
+    wishes: Mapping[str, Mapping[str, int]] | None = None,
+) -> RegionLists:
+    """Choose the lists of a region.
+
+    `wishes` are the seats that communities have asked for already, by unit and course: they take room on lists of
+    others. The same input gives the same lists.
+    """
+    members = {each.unit.id: each for each in units if each.unit.id in needs.units}
+    candidates = prepare_candidates(courses, weights=weights, today=today)
+    planner = _Planner(needs, tuple(members.values()), candidates, weights, wishes or {})
+    plans = planner.plans()
+    asked = dict.fromkeys(planner.names, 0)
+    for row, each in enumerate(members.values()):
+        for course in plans[each.unit.id].courses:
+            asked[course] += int(planner.problem.asks[row, planner.columns[course]])
+    return RegionLists(
+        needs=needs,
+        units=members,
+        candidates=candidates,
+        plans=plans,
+        seats=dict(zip(planner.names, planner.problem.seats.tolist(), strict=True)),
+        asked=asked,
+        weights=weights,
+        today=today,
+    )
+
+
+class _Planner:
+    """The programme over all communities as arrays: communities x courses, communities x dimensions."""
+
+    def __init__(
+        self,
+        needs: RegionNeeds,
+        members: Sequence[ListUnit],
+        candidates: Sequence[RankedCandidate],
+        weights: Weights,
+        wishes: Mapping[str, Mapping[str, int]],
+    ) -> None:
+        self.members = members
+        self.weights = weights
+        self.names = [candidate.course.external_id for candidate in candidates]
+        self.columns = {name: column for column, name in enumerate(self.names)}
+        self.dimensions = list(dict.fromkeys(word for each in members for word in needs.of(each.unit.id)))
+        self.values = self._values(needs)
+        self.strengths = self._strengths(candidates)
+        self.fits = np.array([candidate.fit.share for candidate in candidates])[np.newaxis, :] * self._languages(
+            candidates
+        )
+        open_to = self._open(needs, candidates)
+        self.problem = SeatProblem(
+            gain=np.where(open_to, self.values @ self.strengths.T * self.fits, 0.0),
+            asks=self._asks(candidates),
+            totals=np.array([asked_seats(each.unit, weights) for each in members], dtype=np.int64),
+            seats=np.array(
+                [sum(offering.capacity for offering in candidate.offerings) for candidate in candidates],
+                dtype=np.int64,
+            ),
+        )
+        # What each course is there for in each community: the dimension that it brings most in.
+        products = self.values[:, np.newaxis, :] * self.strengths[np.newaxis, :, :]
+        self.leading: Integers = (
+            products.argmax(axis=2) if products.size else np.zeros((len(members), len(candidates)), dtype=np.int64)
+        )
+        self.wished = self._wished(wishes)
+
+    def _values(self, needs: RegionNeeds) -> Floats:
+        rows = [
+            [_value(needs.of(each.unit.id).get(dimension)) for dimension in self.dimensions] for each in self.members
+        ]
+        return np.array(rows, dtype=np.float64).reshape(len(self.members), len(self.dimensions))
+
+    def _strengths(self, candidates: Sequence[RankedCandidate]) -> Floats:
+        rows = []
+        for candidate in candidates:
+            strengths = course_strengths(candidate.course, self.weights)
+            rows.append([strengths.get(dimension, 0.0) for dimension in self.dimensions])
+        return np.array(rows, dtype=np.float64).reshape(len(candidates), len(self.dimensions))
+
+    def _languages(self, candidates: Sequence[RankedCandidate]) -> Floats:
+        rows = {
+            languages: [language_share(candidate.course, languages, self.weights) for candidate in candidates]
+            for languages in {each.languages for each in self.members}
+        }
+        return np.array([rows[each.languages] for each in self.members]).reshape(len(self.members), len(candidates))
+
+    def _open(self, needs: RegionNeeds, candidates: Sequence[RankedCandidate]) -> Flags:
+        known: dict[frozenset[str], list[bool]] = {}
+        rows = []
+        for each in self.members:
+            people = audiences_of(each.unit, each.kinds)
+            if people not in known:
+                known[people] = [_may_be_listed(candidate, people) for candidate in candidates]
+            rows.append(known[people])
+        return np.array(rows, dtype=np.bool_).reshape(len(self.members), len(candidates))
+
+    def _asks(self, candidates: Sequence[RankedCandidate]) -> Integers:
+        rows = [
+            [asked_of_course(each.unit, candidate.course, self.weights) for candidate in candidates]
+            for each in self.members
+        ]
+        return np.array(rows, dtype=np.int64).reshape(len(self.members), len(candidates))
+
+    def _wished(self, wishes: Mapping[str, Mapping[str, int]]) -> Integers:
+        result = np.zeros(self.problem.gain.shape, dtype=np.int64)
+        for row, each in enumerate(self.members):
+            for course, seats in wishes.get(each.unit.id, {}).items():
+                if course in self.columns:
+                    result[row, self.columns[course]] = seats
+        return result
+
+    def plans(self) -> dict[str, PlannedList]:
+        """Choose what is listed, then say which seats each can expect of it."""
+        served = serve(self.problem) >= SERVED_FROM
+        chosen = self._chosen(served)
+        allowed = np.zeros(served.shape, dtype=np.bool_)
+        for row, courses in enumerate(chosen):
+            allowed[row, courses] = True
+        expected = self._with_left_over(serve(self.problem, allowed).astype(np.int64), allowed)
+        return {each.unit.id: self._plan(row, chosen[row], expected[row]) for row, each in enumerate(self.members)}
+
+    def _with_left_over(self, served: Integers, allowed: Flags) -> Integers:
+        """Share what the programme leaves of a course among those who have it on their list, by what they ask for."""
+        waiting = np.where(allowed & (served == 0), self.problem.asks, 0)
+        asked = waiting.sum(axis=0)
+        left = np.maximum(self.problem.seats - served.sum(axis=0), 0)
+        share = np.minimum(1.0, left / np.maximum(asked, 1))
+        result: Integers = served + np.floor(waiting * share + 1e-9).astype(np.int64)
+        return result
+
+    def _plan(self, row: int, chosen: Sequence[int], expected: Integers) -> PlannedList:
+        ordered, gains = self._ordered(row, chosen)
+        anything = np.ones(len(self.names), dtype=np.bool_)
+        own = self._picked(row, anything, anything, at_most=SHORTEST)
+        return PlannedList(
+            courses=tuple(self.names[column] for column in ordered),
+            gains=tuple(gains),
+            dimensions=tuple(self.dimensions[self.leading[row, column]] for column in ordered),
+            expected=tuple(int(expected[column]) for column in ordered),
+            own=tuple(self.names[column] for column in own),
+        )
+
+    def _chosen(self, served: Flags) -> list[list[int]]:
+        """Choose what is listed, the communities with the greatest needs first."""
+        problem = self.problem
+        listed = (served * problem.asks).sum(axis=0).astype(np.float64)
+        most = np.minimum(OVERBOOKED * problem.seats, self._largest())
+        # What is served beyond the share of the region that may list one course leaves those who gain least from it.
+        self._trim(served, listed, most)
+        wished = np.where(served, 0, self.wished)
+        listed += wished.sum(axis=0)
+        result: list[list[int]] = [[] for _each in self.members]
+        for row in np.argsort(-self.values.sum(axis=1), kind="stable").tolist():
+            room = served[row] | (listed - wished[row] + problem.asks[row] <= most)
+            picked = self._picked(row, room, served[row], at_most=SHORTEST)
+            picked += self._for_weaker(row, room, picked)
+            added = [column for column in picked if not served[row, column]]
+            listed[added] += problem.asks[row, added] - wished[row, added]
+            result[row] = picked
+        return result
+
+    def _largest(self) -> Floats:
+        """Return how many seats the lists may ask of each course by its share of the region alone."""
+        few = np.sort(self.problem.asks, axis=0)[-ALWAYS_LISTED:].sum(axis=0)
+        result: Floats = np.maximum(LARGEST_SHARE * self.problem.asks.sum(axis=0), few)
+        return result
+
+    def _trim(self, served: Flags, listed: Floats, most: Floats) -> None:
+        for column in np.flatnonzero(listed > most).tolist():
+            rows = np.flatnonzero(served[:, column])
+            for row in rows[np.argsort(self.problem.gain[rows, column], kind="stable")].tolist():
+                if listed[column] <= most[column]:
+                    break
+                served[row, column] = False
+                listed[column] -= self.problem.asks[row, column]
+
+    def _picked(self, row: int, room: Flags, first: Flags, *, at_most: int) -> list[int]:
+        """Take the course that brings most with the earlier ones taken; what is served goes before what is not."""
+        left = self.values[row].copy()
+        picked: list[int] = []
+        taken = np.zeros(len(self.dimensions), dtype=np.int64)
+        while len(picked) < at_most:
+            gain = np.where(self._free(row, room, picked, taken), (self.strengths @ left) * self.fits[row], 0.0)
+            preferred = np.where(first, gain, 0.0)
+            column = int((preferred if preferred.max(initial=0.0) > 0 else gain).argmax()) if len(gain) else -1
+            if column < 0 or gain[column] <= 0:
+                break
+            picked.append(column)
+            taken[self.leading[row, column]] += 1
+            left *= 1 - self.weights.served_by_course * self.strengths[column]
+        return picked
+
+    def _free(self, row: int, room: Flags, picked: Sequence[int], taken: Integers) -> Flags:
+        free: Flags = np.logical_and(room, self.problem.gain[row] > 0)
+        free &= taken[self.leading[row]] < MOST_FOR_ONE_DIMENSION
+        free[list(picked)] = False
+        return free
+
+    def _for_weaker(self, row: int, room: Flags, picked: Sequence[int]) -> list[int]:
+        """Add the best course for each dimension that the results call weaker and that no course is there for."""
+        covered = {self.dimensions[self.leading[row, column]] for column in picked}
+        result: list[int] = []
+        for dimension in sorted(self.members[row].weaker - covered):
+            if dimension not in self.dimensions or len(picked) + len(result) >= LONGEST:
+                continue
+            place = self.dimensions.index(dimension)
+            there_for = room & (self.problem.gain[row] > 0) & (self.leading[row] == place)
+            there_for[[*picked, *result]] = False
+            gain = np.where(there_for, self.problem.gain[row], 0.0)
+            if gain.max(initial=0.0) > 0:
+                result.append(int(gain.argmax()))
+        return result
+
+    def _ordered(self, row: int, chosen: Sequence[int]) -> tuple[list[int], list[float]]:
+        """Put chosen courses in the order of what each brings with those before it taken."""
+        left = self.values[row].copy()
+        remaining = list(chosen)
+        ordered: list[int] = []
+        gains: list[float] = []
+        while remaining:
+            gain = (self.strengths[remaining] @ left) * self.fits[row, remaining]
+            place = int(gain.argmax())
+            column = remaining.pop(place)
+            ordered.append(column)
+            gains.append(float(gain[place]))
+            left *= 1 - self.weights.served_by_course * self.strengths[column]
+        return ordered, gains
+
+
+def _value(need: Need | None) -> float:
+    return 0.0 if need is None else need.value
+
+
+def _may_be_listed(candidate: RankedCandidate, people: Set[str]) -> bool:
+    course = candidate.course
+    if not candidate.connected or not candidate.offerings:
+        return False
+    return not course.audience or not people.isdisjoint(course.audience)
+
+
+def asked_seats(unit: ReportingUnit, weights: Weights = WEIGHTS) -> int:
+    """Return how many seats a community takes of all courses together."""
+    return max(LEAST_SEATS, round(weights.uptake * unit.size))
+
+
+def asked_of_course(unit: ReportingUnit, course: Course, weights: Weights = WEIGHTS) -> int:
+    """Return how many seats a community takes of one course: by the staff it is meant for, few of one for leaders."""
+    audience = set(course.audience)
+    if course.target is Target.LEADER or audience == {"leaders"}:
+        return min(LEADERS, asked_seats(unit, weights))
+    groups = audience.intersection(unit.invited)
+    if not groups or audience & FOR_EVERYONE:
+        return asked_seats(unit, weights)
+    people = sum(unit.invited[group] for group in groups)
+    return min(asked_seats(unit, weights), max(LEAST_SEATS, round(weights.uptake * people)))
+
+
+def _course_list(lists: RegionLists, unit: str) -> CourseList:
+    """Put a list together from what the programme chose."""
+    ranking = lists.ranking(unit)
+    plan = lists.plans[unit]
+    member = lists.units[unit]
+    known = {item.course.external_id: item for item in ranking.recommended}
+    listed = _listed(plan, known, ranking.needs)
+    return CourseList(
+        ranking=ranking,
+        advice=_advice(ranking.needs),
+        listed=listed,
+        own=tuple(known[name] for name in plan.own if name in known),
+        unmet=_unmet(ranking, listed, member.weaker),
+        weaker=member.weaker,
+    )
+
+
+def _listed(
+    plan: PlannedList, known: Mapping[str, Recommendation], needs: Mapping[str, Need]
+) -> tuple[ListedCourse, ...]:
+    result: list[ListedCourse] = []
+    for name, gain, dimension, expected in zip(plan.courses, plan.gains, plan.dimensions, plan.expected, strict=True):
+        above = result[-1] if result else None
+        result.append(
+            ListedCourse(
+                recommendation=known[name],
+                place=len(result) + 1,
+                role=_role(needs[dimension], dimension, {item.dimension for item in result}),
+                dimension=dimension,
+                gain=gain,
+                expected=expected,
+                is_equal=above is not None and round(above.gain, DECIMALS) == round(gain, DECIMALS),
+            )
+        )
+    return tuple(result)
+
+
+def _role(need: Need, dimension: str, above: Set[str]) -> ListRole:
+    own = need.own > 0 and not need.is_mostly_common
+    if not above:
+        return ListRole.BEGIN_OWN if own else ListRole.BEGIN_COMMON
+    if dimension in above:
+        return ListRole.SECOND
+    if own:
+        return ListRole.OWN
+    return ListRole.COMMON if need.value >= 1 else ListRole.STRENGTHEN
+
+
+_BASES = {
+    NeedBasis.PLACEMENT: Advice.PLACEMENT_ONLY,
+    NeedBasis.MUNICIPALITY: Advice.MUNICIPALITY_ONLY,
+    NeedBasis.REGION: Advice.REGION_ONLY,
+    NeedBasis.NOTHING: Advice.NOTHING_KNOWN,
+}
+
+
+def first_needs(needs: Mapping[str, Need]) -> tuple[str, ...]:
+    """Return the dimensions in which a community needs most beyond an average one, at most two."""
+    own = sorted((need for need in needs.values() if need.own > 0), key=lambda need: (-need.own, need.dimension))
+    return tuple(need.dimension for need in own[:FIRST_NEEDS])
+
+
+def _advice(needs: Mapping[str, Need]) -> tuple[Advice, ...]:
+    advices = [_BASES[basis] for basis in _BASES if any(need.basis is basis for need in needs.values())]
+    first = first_needs(needs)
+    if not first and any(need.basis is NeedBasis.OWN for need in needs.values()):
+        advices.append(Advice.NOTHING_WEAKER)
+    if DEMANDS in first:
+        advices.append(Advice.WORK_FIRST)
+    if FACILITATED.intersection(first):
+        advices.append(Advice.OUTSIDE_FACILITATION)
+    return tuple(advices)
+
+
+def _unmet(ranking: Ranking, listed: Sequence[ListedCourse], weaker: Set[str]) -> tuple[UnmetNeed, ...]:
+    """Return the greatest need and the weaker dimensions that no course on the list is there for."""
+    known = [need for need in ranking.needs.values() if need.value > 0]
+    if not known:
+        return ()
+    greatest = max(known, key=lambda need: need.value).dimension
+    there = {item.dimension for item in listed} | {
+        contribution.dimension
+        for item in listed
+        for contribution in item.recommendation.contributions
+        if contribution.relevance_share >= CLOSELY
+    }
+    ordered = sorted({greatest, *weaker}.intersection(ranking.needs), key=lambda word: -ranking.needs[word].value)
+    return tuple(
+        UnmetNeed(ranking.needs[word], _why_unmet(ranking, word), word == greatest)
+        for word in ordered
+        if word not in there
+    )
+
+
+def _why_unmet(ranking: Ranking, dimension: str) -> UnmetReason:
+    if any(
+        contribution.dimension == dimension and contribution.relevance_share >= CLOSELY
+        for item in ranking.recommended
+        for contribution in item.contributions
+    ):
+        return UnmetReason.SEATS_TAKEN
+    reasons = {excluded.why for excluded in ranking.excluded if _is_about(excluded.course, dimension)}
+    if ExclusionReason.NO_OFFERING in reasons:
+        return UnmetReason.NO_OFFERING
+    return UnmetReason.OTHER_AUDIENCE if ExclusionReason.OTHER_AUDIENCE in reasons else UnmetReason.NO_COURSE
+
+
+def _is_about(course: Course, dimension: str) -> bool:
+    return any(relevance.dimension == dimension and relevance.value >= 2 for relevance in course.dimensions)
