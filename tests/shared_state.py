@@ -24,7 +24,7 @@ from tests import postgresql
 
 MADE_BY_TOOLS = {"__pycache__", ".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache", ".import_linter_cache"}
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGCHLD)
-SETS_LOGGERS = ("alembic", "psycopg", "requests")  # at their import, which the application puts off
+SETS_LOGGERS = ("alembic", "app.core.bounces", "psycopg", "requests")  # at their import, which the application puts off
 State = dict[str, object]
 
 
