@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
 from app.cli.database_errors import exit_on_database_error
-from app.store import tables
+from app.store import publications, tables
 from app.store.database import Base, database
 
 LOCK = 7_301_998
@@ -55,6 +55,7 @@ def migrate(connection: Connection) -> None:
             connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # starters wait for one another
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         context.run_migrations()
+        publications.summarize_missing(connection)
         if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             message = "the migration left rows that break a foreign key"
             raise RuntimeError(message)

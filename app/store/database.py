@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Column, DateTime, Dialect, Engine, MetaData, create_engine, event, inspect, make_url, text
+from sqlalchemy import Column, DateTime, Dialect, Engine, MetaData, Table, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
@@ -43,6 +43,7 @@ __all__ = [
     "database",
     "extend_idle_timeout",
     "has_column",
+    "has_table",
     "has_tables",
     "init_app",
     "is_postgresql",
@@ -289,6 +290,7 @@ def has_tables() -> bool:
 
 
 _COLUMNS_SEEN: WeakKeyDictionary[Engine, set[Column[Any]]] = WeakKeyDictionary()
+_TABLES_SEEN: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
 
 
 def has_column(session: Executor, column: Column[Any]) -> bool:
@@ -304,6 +306,19 @@ def has_column(session: Executor, column: Column[Any]) -> bool:
     connection = session.connection() if isinstance(session, Session) else session
     if column.name in {found["name"] for found in inspect(connection).get_columns(column.table.name)}:
         seen.add(column)
+        return True
+    return False
+
+
+def has_table(session: Executor, table: Table) -> bool:
+    """Tell whether the database has a table of a later migration; remembered like a column, see `has_column`."""
+    engine = session.get_bind().engine if isinstance(session, Session) else session.engine
+    seen = _TABLES_SEEN.setdefault(engine, set())
+    if table.name in seen:
+        return True
+    connection = session.connection() if isinstance(session, Session) else session
+    if inspect(connection).has_table(table.name):
+        seen.add(table.name)
         return True
     return False
 

@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import cast
 
-from sqlalchemy import ForeignKey, String, Table, Text, bindparam, insert, select, update
+from sqlalchemy import Connection, ForeignKey, String, Table, Text, bindparam, insert, inspect, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.instruments import InvalidQuestionnaire
 from app.core.publication import LatestSurveys, Publication, digest_of_json, from_json, to_json, with_lead_ins
-from app.core.rounds import RoundId
-from app.store import instruments
+from app.core.publication.survey_summary import summarize
+from app.core.rounds import RoundId, RoundKind
+from app.store import instruments, released_surveys
 from app.store.database import Base, Executor, has_column
 from app.store.instruments import UnknownInstrument
+from app.store.released_surveys import ReleasedSurveyRow
 
 MOST_REASON = 500  # letters
 
@@ -129,6 +132,7 @@ def replace_publication(session: Session, replacement: Replacement) -> None:
     if not changed:
         message = f"round {replacement.round} has no publication that could be replaced"
         raise ValueError(message)
+    released_surveys.remove(session, replacement.round)
 
 
 def replacement_of(session: Executor, round_id: RoundId) -> Replacement | None:
@@ -148,8 +152,32 @@ def replacements(session: Executor) -> dict[RoundId, Replacement]:
 
 
 def set_released(session: Session, round_id: RoundId, *, now: datetime) -> None:
-    """Note that a publication may be read."""
+    """Note that a publication may be read, and store the small row that respondents' pages read of a survey."""
     session.execute(update(PublicationRow).where(PublicationRow.round_id == round_id).values(released_at=now))
+    _summarize(session, round_id)
+
+
+def summarize_missing(connection: Connection) -> None:
+    """Store the summaries of surveys that were released by an earlier version; nothing where none is missing.
+
+    Migrations call this at their end, in their own transaction. After a step back the tables may be gone.
+    """
+    if not inspect(connection).has_table(ReleasedSurveyRow.__tablename__):
+        return
+    known = released_surveys.rounds(connection)
+    for row in connection.execute(_RELEASED).all():
+        if row.round_id not in known:
+            _summarize(connection, RoundId(row.round_id))
+
+
+def _summarize(session: Executor, round_id: RoundId) -> None:
+    seal = session.execute(_CURRENT, {"of_round": round_id}).scalar()
+    survey = None if seal is None else _read(session, round_id, seal)
+    if seal is None or survey is None or survey.kind is not RoundKind.SURVEY:
+        return
+    released_surveys.add(
+        session, round_id, summarize(survey), digest=seal, asked_at=survey.asked_at, counted_at=survey.counted_at
+    )
 
 
 def released_at(session: Session) -> dict[RoundId, datetime]:
@@ -169,11 +197,17 @@ def ever_released(session: Session) -> frozenset[RoundId]:
 def _read(session: Executor, round_id: RoundId, text: str) -> Publication:
     # A publication never changes, so its digest may stand for it: a page need not read a megabyte again.
     found_publication = _CACHE.get(text)
-    if found_publication is None:
-        found_publication = _led_in(session, from_json(str(session.execute(_CONTENT, {"of_round": round_id}).scalar())))
-        for eldest in tuple(_CACHE)[: 1 - _CACHE_SIZE]:  # a copy: other threads keep and forget at the same time
-            _CACHE.pop(eldest, None)
-        _CACHE[text] = found_publication
+    if found_publication is not None:
+        return found_publication
+    # One at a time: parsing takes up to a second and 100 MB, and threads that wait find the result.
+    with _PARSING:
+        found_publication = _CACHE.get(text)
+        if found_publication is None:
+            content = str(session.execute(_CONTENT, {"of_round": round_id}).scalar())
+            found_publication = _led_in(session, from_json(content))
+            for eldest in tuple(_CACHE)[: 1 - _CACHE_SIZE]:  # a copy: other threads read at the same time
+                _CACHE.pop(eldest, None)
+            _CACHE[text] = found_publication
     return found_publication
 
 
@@ -189,3 +223,4 @@ def _led_in(session: Executor, publication: Publication) -> Publication:
 
 _CACHE_SIZE = 24
 _CACHE: dict[str, Publication] = {}
+_PARSING = Lock()

@@ -59,7 +59,7 @@ def demo() -> Demo:
     return Demo(instance, codes, noted["password"], seconds)
 
 
-def open_round(app, communities: int, size: int) -> list[tuple[str, str]]:
+def open_round(app, communities: int, size: int, *, region: Region | None = None) -> list[tuple[str, str]]:
     """Lay out an installation with an open round; return slip codes with the word their pages would carry."""
     now = datetime.now(UTC)
     door = app.extensions["voimavara"]
@@ -75,11 +75,11 @@ def open_round(app, communities: int, size: int) -> list[tuple[str, str]]:
                 opens_at=now - timedelta(hours=1),
                 closes_at=now + timedelta(days=10),
             )
-            region = Region("r", "R", (Municipality("m", "M"),), units)
+            region = region or Region("r", "R", (Municipality("m", "M"),), units)
             rounds.open_round(session, number, now=now, secret=door.secret, keys=door.settings.keys, region=region)
             codes = [
                 code
-                for unit in units
+                for unit in region.units
                 for code in rounds.issue_slip_codes(session, number, unit.id, secret=door.secret, now=now)
             ]
         _settle()

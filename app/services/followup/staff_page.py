@@ -6,10 +6,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core.followup import FollowUpStep, Promise, promises_to_staff
-from app.core.publication import Publication
 from app.core.rounds import RoundId
-from app.services.followup.follow_up_lookup import FollowUp, follow_up, surveys
-from app.store import escalations, followup, plans
+from app.services.followup.follow_up_lookup import FollowUp, follow_up
+from app.store import escalations, followup, plans, released_surveys
 from app.store.database import Executor
 from app.vault.access_phrase import derive_access_phrase, matches_phrase
 
@@ -45,10 +44,10 @@ def community_by_phrase(session: Session, typed: str, *, secret: bytes) -> Follo
     """
     editions = followup.phrase_editions(session)
     result = None
-    for publication, unit_id in _newest_of_each(session):
-        edition = editions.get((publication.round, unit_id), 0)
-        if matches_phrase(typed, derive_access_phrase(publication.round, unit_id, edition, secret=secret)):
-            result = (publication.round, unit_id)
+    for unit_id, round_id in released_surveys.newest_by_unit(session).items():
+        edition = editions.get((round_id, unit_id), 0)
+        if matches_phrase(typed, derive_access_phrase(round_id, unit_id, edition, secret=secret)):
+            result = (round_id, unit_id)
     if result is None:
         raise UnknownAccessPhrase
     return follow_up(session, *result)
@@ -63,16 +62,11 @@ def may_staff_read(found_follow_up: FollowUp, *, now: datetime) -> bool:
 
 def earlier_promises(session: Executor, unit_id: str, *, before: RoundId | None = None) -> EarlierPromises | None:
     """Return what a community was told after its newest released survey, other than `before`; None if nothing."""
-    for publication in reversed(surveys(session)):
-        if publication.round != before and any(unit.id == unit_id for unit in publication.region.units):
-            plan = plans.plan(session, publication.round, unit_id)
-            if not plan.actions:
-                return None
-            raised = escalations.escalations(session, round_id=publication.round, unit=unit_id)
-            return EarlierPromises(publication.title, plan.focus, promises_to_staff(plan, raised))
-    return None
-
-
-def _newest_of_each(session: Session) -> list[tuple[Publication, str]]:
-    newest = {unit.id: survey for survey in surveys(session) for unit in survey.region.units}
-    return [(publication, unit_id) for unit_id, publication in newest.items()]
+    survey = released_surveys.newest_of_unit(session, unit_id, before=before)
+    if survey is None:
+        return None
+    plan = plans.plan(session, survey.round, unit_id)
+    if not plan.actions:
+        return None
+    raised = escalations.escalations(session, round_id=survey.round, unit=unit_id)
+    return EarlierPromises(survey.title, plan.focus, promises_to_staff(plan, raised))

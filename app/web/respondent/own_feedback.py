@@ -126,7 +126,7 @@ def _parts(session: Executor, asked: FeedbackRequest) -> FeedbackParts:
 
     # Nothing that is a person's own may be in the key: it stays in memory.
     return cached_fragment(
-        (instrument, edition.latest, suggested), ("own", language(), comparing, edition.offered), make
+        (instrument, suggested), ("own", language(), comparing, edition.latest, edition.offered), make
     )
 
 

@@ -1,0 +1,156 @@
+"""Small rows about released surveys, written at their release: respondents' pages read these and no publication.
+
+A publication of 300 communities is 5 MB of JSON. A request that parsed all of them would take longer with every year.
+A row exists exactly for the surveys that are released and not replaced; pulses have none.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import ForeignKey, Index, String, Table, Text, bindparam, delete, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.publication.survey_summary import SurveyExtent, SurveySummary, newest_regional
+from app.core.rounds import RoundId
+from app.store.database import Base, Executor, has_table
+
+
+class ReleasedSurveyRow(Base):
+    __tablename__ = "released_survey"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(String(64))
+    instrument_digest: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+    counted_at: Mapped[datetime]
+    units: Mapped[int]
+    is_shown: Mapped[bool]
+    is_regional: Mapped[bool]
+    means: Mapped[str] = mapped_column(Text)
+
+
+class SurveyedUnitRow(Base):
+    __tablename__ = "surveyed_unit"
+    __table_args__ = (Index(None, "round_id"),)
+
+    unit_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True, autoincrement=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionalSurvey:
+    """The newest survey of the whole region; `digest` is that of its publication, which never changes."""
+
+    round: RoundId
+    digest: str
+    instrument_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSurvey:
+    """A survey that asked a unit."""
+
+    round: RoundId
+    title: str
+
+
+_SURVEYS = cast("Table", ReleasedSurveyRow.__table__)
+_UNITS = cast("Table", SurveyedUnitRow.__table__)
+_OLDEST_FIRST = (_SURVEYS.c.asked_at, _SURVEYS.c.counted_at, _SURVEYS.c.round_id)
+_NEWEST_FIRST = tuple(column.desc() for column in _OLDEST_FIRST)
+_REGIONAL = select(_SURVEYS.c.round_id, _SURVEYS.c.digest, _SURVEYS.c.instrument_digest).where(_SURVEYS.c.is_regional)
+_MEANS = select(_SURVEYS.c.means).where(_SURVEYS.c.round_id == bindparam("of_round"))
+_OF_UNIT = (
+    select(_SURVEYS.c.round_id, _SURVEYS.c.title)
+    .join(_UNITS, _UNITS.c.round_id == _SURVEYS.c.round_id)
+    .where(_UNITS.c.unit_id == bindparam("of_unit"), _SURVEYS.c.round_id != bindparam("before"))
+    .order_by(*_NEWEST_FIRST)
+    .limit(1)
+)
+_BY_UNIT = select(_UNITS.c.unit_id, _UNITS.c.round_id).join(_SURVEYS, _SURVEYS.c.round_id == _UNITS.c.round_id)
+_NO_ROUND = 0
+
+
+def add(
+    session: Executor,
+    round_id: RoundId,
+    summary: SurveySummary,
+    *,
+    digest: str,
+    asked_at: datetime,
+    counted_at: datetime,
+) -> None:
+    """Store the summary of a survey that is released now; safe to repeat."""
+    remove(session, round_id)
+    values = {
+        "round_id": round_id,
+        "digest": digest,
+        "instrument_digest": summary.instrument_digest,
+        "title": summary.title,
+        "asked_at": asked_at,
+        "counted_at": counted_at,
+        "units": len(summary.units),
+        "is_shown": summary.is_shown,
+        "is_regional": False,
+        "means": json.dumps(dict(summary.means)),
+    }
+    session.execute(insert(_SURVEYS), [values])
+    if summary.units:
+        session.execute(insert(_UNITS), [{"unit_id": unit, "round_id": round_id} for unit in summary.units])
+    _mark_regional(session)
+
+
+def remove(session: Executor, round_id: RoundId) -> None:
+    """Remove the summary of a survey that another one replaces."""
+    session.execute(delete(_UNITS).where(_UNITS.c.round_id == round_id))
+    session.execute(delete(_SURVEYS).where(_SURVEYS.c.round_id == round_id))
+    _mark_regional(session)
+
+
+def _mark_regional(session: Executor) -> None:
+    query = select(_SURVEYS.c.round_id, _SURVEYS.c.units, _SURVEYS.c.is_shown).order_by(*_OLDEST_FIRST)
+    extents = [SurveyExtent(row.round_id, row.units, row.is_shown) for row in session.execute(query)]
+    chosen = newest_regional(extents)
+    session.execute(update(_SURVEYS).values(is_regional=_SURVEYS.c.round_id == (chosen or _NO_ROUND)))
+
+
+def rounds(session: Executor) -> frozenset[RoundId]:
+    """Return the rounds whose summaries are stored."""
+    return frozenset(map(RoundId, session.execute(select(_SURVEYS.c.round_id)).scalars()))
+
+
+def is_migrated(session: Executor) -> bool:
+    """Tell whether the database has these tables: a new version may serve before the migration."""
+    return has_table(session, _UNITS)
+
+
+def regional(session: Executor) -> RegionalSurvey | None:
+    """Return the newest survey of the whole region; None before the first, and before the migration."""
+    row = session.execute(_REGIONAL).one_or_none() if is_migrated(session) else None
+    return None if row is None else RegionalSurvey(RoundId(row.round_id), row.digest, row.instrument_digest)
+
+
+def region_means(session: Executor, round_id: RoundId) -> dict[str, float]:
+    """Return the region's published means by scale in a survey."""
+    text = session.execute(_MEANS, {"of_round": round_id}).scalar()
+    means: dict[str, float] = json.loads(text) if text else {}
+    return means
+
+
+def newest_of_unit(session: Executor, unit_id: str, *, before: RoundId | None = None) -> UnitSurvey | None:
+    """Return the newest survey that asked a unit, other than `before`; None if none did, and before the migration."""
+    if not is_migrated(session):
+        return None
+    row = session.execute(_OF_UNIT, {"of_unit": unit_id, "before": before or _NO_ROUND}).one_or_none()
+    return None if row is None else UnitSurvey(RoundId(row.round_id), row.title)
+
+
+def newest_by_unit(session: Executor) -> dict[str, RoundId]:
+    """Return for each unit the newest survey that asked it; empty before the migration."""
+    if not is_migrated(session):
+        return {}
+    rows = session.execute(_BY_UNIT.order_by(*_OLDEST_FIRST))
+    return {row.unit_id: RoundId(row.round_id) for row in rows}

@@ -1,0 +1,28 @@
+"""The migration to small rows about released surveys fills them from the publications of earlier versions."""
+
+import flask_migrate
+from sqlalchemy import inspect
+
+from app.store import publications, released_surveys
+from app.store.database import database, read_session
+from tests.databases import both_databases
+from tests.migrations.test_installation import old_house
+
+__all__ = ["old_house"]
+
+
+@both_databases
+def test_an_installation_of_the_first_day_gets_the_rows_of_its_released_surveys(old_house):
+    flask_migrate.upgrade()
+    with read_session() as session:
+        latest = publications.latest_surveys(session)
+        assert latest.regional is not None
+        assert released_surveys.regional(session).round == latest.regional.round
+        assert released_surveys.rounds(session) == {survey.round for survey in latest.surveys}
+        units = {unit.id for survey in latest.surveys for unit in survey.region.units}
+        assert set(released_surveys.newest_by_unit(session)) == units
+    flask_migrate.downgrade(revision="0014")
+    assert not inspect(database.engine).has_table("released_survey")
+    flask_migrate.upgrade()
+    with read_session() as session:
+        assert released_surveys.regional(session).round == latest.regional.round
