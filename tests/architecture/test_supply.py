@@ -108,8 +108,10 @@ def test_the_check_before_a_change_lands_asks_for_weaknesses_and_for_bandits_rul
     assert re.search(r'select = \[[^\]]*"S"', (ROOT / "pyproject.toml").read_text())
 
 
-# Who may open a connection: the post, the provider of single sign-on; the name of this host is no connection.
+# Who may open a connection: the post, the provider of single sign-on, and `doctor`, which asks this service's own
+# public address when a person runs it; the name of this host is no connection.
 TALKERS = {
+    "app/cli/doctor/public_address.py": {"http", "ssl"},
     "app/mailer.py": {"smtplib", "ssl"},
     "app/oidc.py": {"authlib", "requests", "joserfc"},
     "app/jobs/scheduler.py": {"socket"},
