@@ -21,7 +21,7 @@ def test_an_installation_of_the_first_day_gets_the_rows_of_its_released_surveys(
         assert released_surveys.rounds(session) == {survey.round for survey in latest.surveys}
         units = {unit.id for survey in latest.surveys for unit in survey.region.units}
         assert set(released_surveys.newest_by_unit(session)) == units
-    flask_migrate.downgrade(revision="0014")
+    flask_migrate.downgrade(revision="0015")
     assert not inspect(database.engine).has_table("released_survey")
     flask_migrate.upgrade()
     with read_session() as session:
