@@ -8,11 +8,29 @@ from flask.cli import AppGroup
 
 from app.core.matching.supply_case import SupplyRequest
 from app.core.matching.supply_planning import plan_supply
-from app.services import catalogue, supply
+from app.services import catalogue, list_exports, matching, supply
 from app.store.database import read_session
 from app.web.shared.app_context import now
 
 group = AppGroup("matching", help="Needs, lists and the courses to hold next, from the newest surveys.")
+
+
+@group.command("lists")
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+def lists_(form: str) -> None:
+    """Print the list of each community with its needs, the reasons and the seats that it can expect.
+
+    JSON holds every need with its parts, the courses with the codes of their reasons, the best order without a look at
+    the seats, and needs without a course. CSV is one table: a row for each course on a list, and for each need without.
+    """
+    with read_session() as session:
+        lists = matching.region_lists(session, now=now(), wait=True)
+    if lists is None:
+        raise click.ClickException("no survey has been released yet; lists rest on released results.")
+    if form == "csv":
+        click.echo(list_exports.lists_csv(lists), nl=False)
+    else:
+        click.echo(json.dumps(list_exports.list_values(lists, lists.units), ensure_ascii=False, indent=2))
 
 
 @group.command("supply")

@@ -22,9 +22,12 @@ def course_list(session: Session, result: SurveyResult, *, now: datetime) -> Cou
     return lists.course_list(result.unit.id)
 
 
-def region_lists(session: Session, *, now: datetime) -> RegionLists | None:
-    """Return the lists of the whole region; None before any survey, and while those of a large region are made."""
-    return course_lists.region_lists(session, now=now)
+def region_lists(session: Session, *, now: datetime, wait: bool = False) -> RegionLists | None:
+    """Return the lists of the whole region; None before any survey.
+
+    None also while those of a large region are made in the background; with `wait` they are made at once.
+    """
+    return course_lists.region_lists(session, now=now, wait=wait)
 
 
 def result_of(session: Session, community: str) -> SurveyResult | None:

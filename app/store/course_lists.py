@@ -100,14 +100,14 @@ class _ListCache:
         self._made: dict[Hashable, tuple[_Inputs, RegionLists]] = {}
         self._under_way: set[Hashable] = set()
 
-    def get(self, inputs: _Inputs) -> RegionLists | None:
-        """Return the lists of some inputs; None while those of a large region are made for the first time."""
+    def get(self, inputs: _Inputs, *, wait: bool = False) -> RegionLists | None:
+        """Return the lists of some inputs; None while those of a large region are made, unless one waits for them."""
         key = inputs.key
         with self._lock:
             known = self._made.get(key)
         if known is not None:
             return known[1]
-        if inputs.is_quick:
+        if wait or inputs.is_quick:
             return self._keep(key, inputs, inputs.build())
         return self._in_background(key, inputs)
 
@@ -146,13 +146,14 @@ def start(work: Callable[[], None]) -> None:
 _CACHE = _ListCache()
 
 
-def region_lists(session: Session, *, now: datetime) -> RegionLists | None:
+def region_lists(session: Session, *, now: datetime, wait: bool = False) -> RegionLists | None:
     """Return the lists that rest on each community's newest survey.
 
-    None before the first survey of the region is released, and while those of a large region are made.
+    None before the first survey of the region is released, and while those of a large region are made; with `wait`
+    they are made before this returns.
     """
     region = publications.latest_surveys(session).of_region(organisations.ids(session))
-    return None if region is None else _CACHE.get(_inputs(session, region.results, now=now))
+    return None if region is None else _CACHE.get(_inputs(session, region.results, now=now), wait=wait)
 
 
 def lists_with(session: Session, result: SurveyResult, *, now: datetime) -> RegionLists | None:

@@ -1,3 +1,6 @@
+import csv
+import io
+import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -92,3 +95,25 @@ def test_a_coordinator_sees_needs_beside_offerings(app, region):
 def test_before_a_release_nothing_is_recommended(app):
     page = signed_in(app, Grant(Role.COORDINATOR)).get("/staff/matching/")
     assert "No round has been released yet" in page.text
+
+
+def test_the_lists_can_be_had_from_the_command_line(app, region):
+    told = json.loads(app.test_cli_runner().invoke(args=["matching", "lists"]).output)
+    assert [one["community"] for one in told] == ["a", "b"]
+    weak = told[0]
+    assert {need["dimension"] for need in weak["needs"]} == set(REGION_MEANS)
+    assert [one["place"] for one in weak["courses"]] == list(range(1, len(weak["courses"]) + 1))
+    assert weak["courses"][0]["role"].startswith("begin")
+    table = list(
+        csv.DictReader(io.StringIO(app.test_cli_runner().invoke(args=["matching", "lists", "--format", "csv"]).output))
+    )
+    listed = [(row["community"], row["course"], row["expected_seats"]) for row in table if row["course"]]
+    assert listed == [
+        (one["community"], each["course"], str(each["expected_seats"])) for one in told for each in one["courses"]
+    ]
+
+
+def test_before_a_release_the_command_line_says_so(app):
+    answer = app.test_cli_runner().invoke(args=["matching", "lists"])
+    assert answer.exit_code == 1
+    assert "no survey has been released yet" in answer.output

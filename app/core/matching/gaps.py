@@ -15,7 +15,6 @@ from enum import StrEnum
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy import stats
 
 from app.core.catalogue import DIMENSIONS, Course, CourseStatus, Offering
 from app.core.matching.expected_gain import course_strengths
@@ -23,6 +22,7 @@ from app.core.matching.needs import NeedBasis, RegionNeeds, region_needs
 from app.core.matching.ranking import upcoming
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.publication import RegionResults, SurveyResult
+from app.core.scientific import stats
 from app.core.stats.comparisons import benjamini_hochberg
 
 UPTAKE = 0.20

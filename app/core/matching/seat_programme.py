@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
+
+from app.core.scientific import csr_matrix, linprog
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -19,13 +19,13 @@ from app.core.catalogue import Course, CourseStatus
 from app.core.instruments import Instrument
 from app.core.publication import Cell, Level, Measure, MeasureKind, Publication
 from app.core.rounds import RoundId
-from app.services import catalogue, supply, tokens
+from app.services import catalogue, list_exports, matching, supply, tokens
 from app.services.results import figure_values, publication_lookup, read_access
 from app.services.results.publication_lookup import PublicationContext
 from app.store import publications
 from app.store.database import read_session, write_session
 from app.web.interface.bearer_auth import bearer
-from app.web.interface.course_schemas import CoursesSchema, SupplyPlanSchema
+from app.web.interface.course_schemas import CourseListsSchema, CoursesSchema, SupplyPlanSchema
 from app.web.interface.schemas import (
     FigureQuery,
     FiguresSchema,
@@ -161,6 +161,25 @@ def courses(query: dict[str, Any]) -> dict[str, Any]:
     with read_session() as session:
         known = [cours for cours in catalogue.courses(session) if cours.status is CourseStatus.ACTIVE]
     return _page(known, "courses", query, write=_course)
+
+
+@blueprint.get("/matching/lists")
+@blueprint.arguments(PageQuery, location="query", unknown=RAISE)
+@blueprint.response(200, CourseListsSchema)
+@blueprint.alt_response(401, schema="Fault", description="No valid token.")
+@blueprint.alt_response(404, schema="Fault", description="No lists yet: no survey is released, or they are being made.")
+@blueprint.doc(summary="Needs and course lists of the communities that the account may read", security=SECURITY)
+def course_lists(query: dict[str, Any]) -> dict[str, Any]:
+    """Give needs with their parts, lists with the codes of their reasons, and expected seats."""
+    account, token = bearer()
+    with read_session() as session:
+        lists = matching.region_lists(session, now=now())
+    if lists is None:
+        abort(404)
+    with write_session() as session:
+        tokens.record(session, token, f"course lists by token {token.id}", now=now())
+    readable = [name for name, listed in lists.units.items() if read_access.may_read(account, listed.unit)]
+    return _page(readable, "lists", query, write=lambda name: list_exports.list_values(lists, [name])[0])
 
 
 @blueprint.get("/matching/supply")

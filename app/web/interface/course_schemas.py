@@ -55,6 +55,63 @@ class CoursesSchema(PageSchema):
     courses = fields.List(fields.Nested(CourseSchema), required=True)
 
 
+class NeedSchema(Schema):
+    """The need of a community in one dimension; 1 is the mean of the region, shares and means are 0-1, good end up."""
+
+    dimension = fields.String(required=True)
+    basis = fields.String(required=True)
+    need = fields.Float(required=True)
+    common = fields.Float(required=True)
+    own = fields.Float(required=True)
+    impact = fields.Float(required=True)
+    reach = fields.Float(required=True)
+    adverse = fields.Float(required=True)
+    mean = fields.Float(required=True, allow_none=True)
+    deviation = fields.Float(required=True, allow_none=True)
+    weaker_than_region = fields.Boolean(required=True)
+
+
+class ListedCourseSchema(Schema):
+    """One course on a list: what it is there for, and the seats that can be expected of it."""
+
+    course = fields.String(required=True)
+    place = fields.Integer(required=True)
+    dimension = fields.String(required=True)
+    role = fields.String(required=True)
+    gain = fields.Float(required=True)
+    seats = fields.Integer(required=True)
+    expected_seats = fields.Integer(required=True, allow_none=True)
+    equal_to_the_one_above = fields.Boolean(required=True)
+
+
+class UnmetNeedSchema(Schema):
+    """A need that no course on the list is about, and why."""
+
+    dimension = fields.String(required=True)
+    why = fields.String(required=True)
+    greatest = fields.Boolean(required=True)
+
+
+class CourseListSchema(Schema):
+    """The needs and the course list of one community."""
+
+    community = fields.String(required=True)
+    municipality = fields.String(required=True)
+    staff = fields.Integer(required=True)
+    weights = fields.String(required=True)
+    needs = fields.List(fields.Nested(NeedSchema), required=True)
+    advice = fields.List(fields.String(), required=True)
+    courses = fields.List(fields.Nested(ListedCourseSchema), required=True)
+    own_order = fields.List(fields.String(), required=True)
+    unmet = fields.List(fields.Nested(UnmetNeedSchema), required=True)
+
+
+class CourseListsSchema(PageSchema):
+    """One page of course lists."""
+
+    lists = fields.List(fields.Nested(CourseListSchema), required=True)
+
+
 class PlannedSchema(Schema):
     """One offering of the supply plan; `offering` is null for a new time of the course."""
 

@@ -1,0 +1,93 @@
+"""The course lists of a region as plain values, for other programs."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from app.core.matching.course_lists import RegionLists
+from app.core.matching.needs import Need
+from app.core.matching.recommendations import CourseList, ListedCourse, UnmetNeed
+from app.render.tabular_files import csv_text
+
+CSV_HEADER = (
+    "community", "municipality", "staff", "place", "course", "dimension", "role", "need", "need_own", "gain",
+    "seats", "expected_seats", "why",
+)  # fmt: skip
+DECIMALS = 3
+
+
+def list_values(lists: RegionLists, units: Iterable[str]) -> list[dict[str, Any]]:
+    """Return needs with their parts, lists with the codes of their reasons, and expected seats, by community."""
+    return [_values(lists.course_list(unit)) for unit in units]
+
+
+def lists_csv(lists: RegionLists) -> str:
+    """Return the lists as CSV, a row for each course on a list and for each need without one."""
+    rows = [row for unit in lists.units for row in _rows(lists.course_list(unit))]
+    return csv_text([CSV_HEADER, *rows])
+
+
+def _values(course_list: CourseList) -> dict[str, Any]:
+    return {
+        "community": course_list.unit.id,
+        "municipality": course_list.unit.municipality,
+        "staff": course_list.unit.size,
+        "weights": course_list.ranking.version,
+        "needs": [_need(need, need.dimension in course_list.weaker) for need in course_list.needs.values()],
+        "advice": [advice.value for advice in course_list.advice],
+        "courses": [_listed(listed) for listed in course_list.listed],
+        "own_order": [item.course.external_id for item in course_list.own],
+        "unmet": [_unmet(unmet) for unmet in course_list.unmet],
+    }
+
+
+def _need(need: Need, weaker: bool) -> dict[str, Any]:
+    """Return a need in the region's unit, with the parts that it is made of; shares are 0-1."""
+    posterior = need.posterior
+    return {
+        "dimension": need.dimension,
+        "basis": need.basis.value,
+        "need": round(need.value, DECIMALS),
+        "common": round(need.common, DECIMALS),
+        "own": round(need.own, DECIMALS),
+        "impact": round(need.impact, DECIMALS),
+        "reach": round(need.reach, DECIMALS),
+        "adverse": round(need.adverse, DECIMALS),
+        "mean": None if posterior is None else round(posterior.mean, DECIMALS),
+        "deviation": None if posterior is None else round(posterior.sd, DECIMALS),
+        "weaker_than_region": weaker,
+    }
+
+
+def _listed(listed: ListedCourse) -> dict[str, Any]:
+    return {
+        "course": listed.course.external_id,
+        "place": listed.place,
+        "dimension": listed.dimension,
+        "role": listed.role.value,
+        "gain": round(listed.gain, DECIMALS),
+        "seats": listed.recommendation.seats,
+        "expected_seats": listed.expected,
+        "equal_to_the_one_above": listed.is_equal,
+    }
+
+
+def _unmet(unmet: UnmetNeed) -> dict[str, Any]:
+    return {"dimension": unmet.need.dimension, "why": unmet.why.value, "greatest": unmet.is_greatest}
+
+
+def _rows(course_list: CourseList) -> Iterator[tuple[str | float | None, ...]]:
+    unit = course_list.unit
+    home = (unit.id, unit.municipality, unit.size)
+    for listed in course_list.listed:
+        need = course_list.needs[listed.dimension]
+        yield (
+            *home, listed.place, listed.course.external_id, listed.dimension, listed.role.value,
+            round(need.value, DECIMALS), round(need.own, DECIMALS), round(listed.gain, DECIMALS),
+            listed.recommendation.seats, "" if listed.expected is None else listed.expected, "",
+        )  # fmt: skip
+    for unmet in course_list.unmet:
+        need = unmet.need
+        yield (
+            *home, "", "", need.dimension, "", round(need.value, DECIMALS), round(need.own, DECIMALS), "", "", "",
+            unmet.why.value,
+        )  # fmt: skip
