@@ -367,7 +367,7 @@ def _key_from_input(key_files: tuple[Path, ...], words: tuple[str, ...]) -> tupl
     given = (*(path.read_text(encoding="utf-8") for path in key_files), *words)
     if given:
         return given
-    first = click.prompt("The words of the key sheet")
+    first = click.prompt("Words of the key sheet")
     second = click.prompt("The words of the second sheet, if the key is in two halves", default="", show_default=False)
     return (first, second) if second else (first,)
 

@@ -18,28 +18,28 @@ STEP_TEXTS = {
         en="Read your community’s results and open them to the staff.",
     ),
     FollowUpStep.DISCUSSED: TranslatedText(
-        fi="Käsitelkää tulokset yhdessä henkilöstön kanssa ja kirjaa, mitä valittiin.",
-        sv="Diskutera resultaten med personalen och anteckna vad som valdes.",
-        en="Discuss the results with the staff and write down what was chosen.",
+        fi="Käy tulokset läpi henkilöstön kanssa ja kirjaa, mitä valittiin.",
+        sv="Gå igenom resultaten med personalen och anteckna vad som valdes.",
+        en="Discuss the results with the staff and record what was chosen.",
     ),
     FollowUpStep.PLAN_AGREED: TranslatedText(
-        fi="Sopikaa suunnitelmasta: mikä muuttuu, kenen tehtävä se on ja mikä on ensimmäinen askel.",
-        sv="Kom överens om en plan: vad som ändras, vems uppgift det är och vilket det första steget är.",
-        en="Agree on a plan: what changes, whose task it is, and its first step.",
+        fi="Sopikaa suunnitelmasta: mikä muuttuu, kuka siitä vastaa ja mikä on ensimmäinen askel.",
+        sv="Kom överens om en plan: vad som ändras, vem som ansvarar och vilket det första steget är.",
+        en="Agree on a plan: what changes, who is responsible and what the first step is.",
     ),
     FollowUpStep.IN_PROGRESS: TranslatedText(
         fi="Ottakaa ensimmäinen näkyvä askel ja merkitse toimenpide aloitetuksi.",
         sv="Ta det första synliga steget och markera åtgärden som påbörjad.",
-        en="Take the first visible step and mark the action as begun.",
+        en="Take the first visible step and mark the action as started.",
     ),
     FollowUpStep.EFFECT_REVIEWED: TranslatedText(
-        fi="Katso uuden kyselyn tuloksista, mitä sovitut asiat toivat.",
-        sv="Se i den nya enkätens resultat vad det avtalade förde med sig.",
-        en="Look in the new survey’s results at what the agreed changes brought.",
+        fi="Katso uuden kyselyn tuloksista, mitä sovituilla toimenpiteillä saatiin aikaan.",
+        sv="Se i den nya enkätens resultat vad de överenskomna åtgärderna ledde till.",
+        en="See in the results of the new survey what the agreed actions achieved.",
     ),
 }
 ABOUT = TranslatedText(fi="Muistutus", sv="Påminnelse", en="Reminder")
-LATE = TranslatedText(fi="Määräpäivä on mennyt.", sv="Tidsfristen har gått ut.", en="The day has passed.")
+LATE = TranslatedText(fi="Määräpäivä on mennyt.", sv="Tidsfristen har gått ut.", en="The due date has passed.")
 
 
 def due_letters(session: Session, *, now: datetime) -> list[FollowUpLetter]:

@@ -97,7 +97,7 @@ WORDS: Mapping[str, TranslatedText] = {
     "guess": TranslatedText(
         fi="Asiantuntija-arvio: kyselykierroksia on alle kolme, joten väli ei kerro vuosien välisestä vaihtelusta.",
         sv="Expertbedömning: det finns färre än tre omgångar, så intervallet visar inte hur åren skiljer sig.",
-        en="Expert guess: there are fewer than three rounds, so the interval does not know how years differ.",
+        en="Expert estimate: there are fewer than three rounds, so the interval does not show how years differ.",
     ),
     "needed": TranslatedText(fi="Paikkoja tarvittaisiin", sv="Platser som behövs", en="Seats it would take"),
     "offered": TranslatedText(fi="Paikkoja tarjolla", sv="Platser i utbudet", en="Seats offered"),

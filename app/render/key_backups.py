@@ -11,9 +11,9 @@ from app.render.qr_codes import qr_svg
 from app.render.slips import closing_time
 from app.render.typst_pdf import render_pdf
 
-TITLE = TranslatedText(fi="Vastauslippaan avain", sv="Nyckel till svarsbössan", en="Key of the ballot box")
+TITLE = TranslatedText(fi="Vastausuurnan avain", sv="Nyckel till urnan", en="Key of the ballot box")
 SHEET = TranslatedText(fi="lomake {number}/{of}", sv="blad {number} av {of}", en="sheet {number} of {of}")
-SQUARE = TranslatedText(fi="Sama avain ruutukoodina", sv="Samma nyckel som rutkod", en="The same key as a QR code")
+SQUARE = TranslatedText(fi="Sama avain QR-koodina", sv="Samma nyckel som QR-kod", en="The same key as a QR code")
 TOLD = (
     TranslatedText(
         fi="Säilytä tämä lukitussa paikassa laskentaan asti, ainakin {until} saakka. Älä kuvaa äläkä tallenna sitä.",
@@ -21,18 +21,18 @@ TOLD = (
         en="Keep this under lock until the round is counted, {until} at the earliest. Do not photograph or store it.",
     ),
     TranslatedText(
-        fi="Jos avain katoaa, vastauksia ei voi enää mitenkään laskea: kysely on menetetty ja tehtävä uudelleen.",
-        sv="Om nyckeln försvinner kan svaren aldrig räknas: enkäten är förlorad och måste göras om.",
+        fi="Jos avain katoaa, vastauksia ei voi enää mitenkään laskea: kysely on tehtävä uudelleen.",
+        sv="Om nyckeln försvinner kan svaren aldrig räknas: enkäten måste göras om.",
         en="If it is lost, the answers can never be counted: the round is lost and has to be held again.",
     ),
     TranslatedText(
         fi="Jos joku muu saa avaimen ja tietokannan, hän voi lukea vastaukset. Kerro heti, jos epäilet sitä.",
-        sv="Om någon annan får både nyckeln och databasen kan svaren läsas. Berätta genast om du misstänker det.",
+        sv="Om någon annan får både nyckeln och databasen kan svaren läsas. Meddela genast om du misstänker det.",
         en="Whoever has both the key and the database can read the answers. Say so at once if you suspect that.",
     ),
     TranslatedText(
-        fi="Laskennassa kirjoitat sanat tai luet ruutukoodin lukijalla. Jokaisen rivin viimeinen sana tarkistaa rivin.",
-        sv="Vid räkningen skriver du orden eller läser rutkoden med en läsare. Radens sista ord kontrollerar raden.",
+        fi="Laskennassa kirjoitat sanat tai luet QR-koodin lukijalla. Rivin viimeinen sana on rivin tarkiste.",
+        sv="Vid räkningen skriver du orden eller läser QR-koden med en läsare. Radens sista ord kontrollerar raden.",
         en="At the count you type the words or scan the QR code. The last word of a line checks the line.",
     ),
     TranslatedText(
@@ -50,7 +50,10 @@ CERTIFICATE = TranslatedText(fi="Laskentatodistus", sv="Räkningsintyg", en="Cer
 ROWS: tuple[tuple[str, TranslatedText], ...] = (
     ("counted_at", TranslatedText(fi="Laskettu", sv="Räknad", en="Counted on")),
     ("invited", TranslatedText(fi="Kutsuttuja", sv="Inbjudna", en="People invited")),
-    ("drawn", TranslatedText(fi="Arvottuja koodeja kaikkiaan", sv="Koder som dragits totalt", en="Codes ever drawn")),
+    (
+        "drawn",
+        TranslatedText(fi="Arvottuja koodeja kaikkiaan", sv="Framlottade koder totalt", en="Codes drawn in total"),
+    ),
     (
         "issued",
         TranslatedText(
@@ -60,11 +63,13 @@ ROWS: tuple[tuple[str, TranslatedText], ...] = (
     ("counted", TranslatedText(fi="Laskettuja vastauksia", sv="Räknade svar", en="Ballots counted")),
     (
         "unreadable",
-        TranslatedText(fi="Lukukelvottomia vastauksia", sv="Oläsliga svar", en="Ballots that could not be read"),
+        TranslatedText(
+            fi="Vastauksia, joita ei voitu lukea", sv="Svar som inte kunde läsas", en="Ballots that could not be read"
+        ),
     ),
     (
         "erased_boxes",
-        TranslatedText(fi="Hävitettyjä vastauslippaita", sv="Förstörda svarsbössor", en="Ballot boxes destroyed"),
+        TranslatedText(fi="Hävitettyjä vastausuurnia", sv="Förstörda urnor", en="Ballot boxes destroyed"),
     ),
     ("erased_codes", TranslatedText(fi="Hävitettyjä koodeja", sv="Förstörda koder", en="Codes destroyed")),
     (
@@ -84,24 +89,24 @@ COMMENTS: tuple[tuple[str, TranslatedText], ...] = (
 )
 DESTROYED = TranslatedText(
     fi="Avain hävitetty ja tallennustila puhdistettu",
-    sv="Nyckeln förstörd och lagringen rensad",
-    en="Key destroyed and storage wiped",
+    sv="Nyckeln förstörd och lagringsutrymmet rensat",
+    en="Key destroyed and storage erased",
 )
-WIPED = TranslatedText(fi="Tallennustila puhdistettu", sv="Lagringen rensad", en="Storage wiped")
+WIPED = TranslatedText(fi="Tallennustila puhdistettu", sv="Lagringsutrymmet rensat", en="Storage erased")
 PAPER = TranslatedText(
     fi="Palvelu ei ole säilyttänyt avainta. Sitä ei enää tarvita: avaimen haltija hävittää avainlomakkeen.",
     sv="Tjänsten har aldrig förvarat nyckeln. Den behövs inte längre: nyckelinnehavaren förstör nu nyckelbladet.",
-    en="The service never kept the key. It has no more use: the trustee destroys the key sheet now.",
+    en="The service never stored the key. It is no longer needed: the trustee destroys the key sheet now.",
 )
 NOTES = {
     KeyFate.WITH_TRUSTEE: PAPER,
     KeyFate.UNSEEN: TranslatedText(
-        fi="Avaimen tiedosto ei ollut palvelimella, joka puhdisti tallennustilan. Se hävitetään heti, kun palvelin, "
+        fi="Avaintiedosto ei ollut palvelimella, joka puhdisti tallennustilan. Se hävitetään heti, kun palvelin, "
         "jolla se on, palaa käyttöön.",
-        sv="Nyckelns fil fanns inte på den server som rensade lagringen. Den förstörs så snart servern som har den är "
-        "tillbaka.",
-        en="The file of the key was not on the server that wiped the storage. It is destroyed as soon as the server "
-        "that has it is back.",
+        sv="Nyckelfilen fanns inte på den server som rensade lagringsutrymmet. Den förstörs så snart den server som "
+        "har den är tillbaka.",
+        en="The key file was not on the server that erased the storage. It is destroyed as soon as the server that "
+        "has it is back in use.",
     ),
     KeyFate.LOST: TranslatedText(
         fi="Kierroksen avain katosi: yhtäkään vastausta ei luettu. Jos avain löytyy, se on hävitettävä.",
@@ -122,7 +127,7 @@ PROCESSES = TranslatedText(
 NOT_YET = TranslatedText(fi="ei vielä", sv="inte ännu", en="not yet")
 FINGERPRINT = TranslatedText(
     fi="Julkaistun aineiston tiiviste (SHA-256)",
-    sv="Fingeravtryck av det som publicerades (SHA-256)",
+    sv="Fingeravtryck av publikationen (SHA-256)",
     en="Fingerprint of what was published (SHA-256)",
 )
 

@@ -25,16 +25,16 @@ UNDER_THE_BUTTON = TranslatedText(
 )
 SEALED = TranslatedText(
     fi=(
-        "Kukaan ei näe, mitä juuri sinä vastaat. Vastaukset ovat suljettuina, kunnes kysely päättyy. Sitten ne "
-        "lasketaan yhdellä kertaa yhteen ja hävitetään. Tulokset näytetään vain riittävän suurista ryhmistä."
+        "Kukaan ei näe, mitä juuri sinä vastaat. Vastaukset pidetään suljettuina, kunnes kysely päättyy. Sitten "
+        "kaikki vastaukset lasketaan yhdellä kertaa ja hävitetään. Tulokset näytetään vain riittävän suurista ryhmistä."
     ),
     sv=(
-        "Ingen ser vad just du svarar. Svaren är förseglade tills enkäten stängs. Sedan räknas de samman på en gång "
+        "Ingen ser vad just du svarar. Svaren är förseglade tills enkäten stängs. Sedan räknas alla svar på en gång "
         "och förstörs. Resultat visas bara för tillräckligt stora grupper."
     ),
     en=(
-        "Nobody sees what you in particular answer. Answers are sealed until the survey closes. Then they are "
-        "counted together, all at once, and destroyed. Results are shown only for groups that are large enough."
+        "No one sees what you answer. Answers are sealed until the survey closes. Then all of them are "
+        "counted at once and destroyed. Results are shown only for groups that are large enough."
     ),
 )
 ADDRESS_GOES = TranslatedText(
@@ -50,7 +50,7 @@ SUBJECTS: dict[LetterPurpose, TranslatedText] = {
     ),
     LetterPurpose.REMINDER: TranslatedText(
         fi="Muistutus: {round} on avoinna {until} asti",
-        sv="Påminnelse: {round} är öppen till {until}",
+        sv="Påminnelse: {round} är öppen till och med {until}",
         en="Reminder: {round} is open until {until}",
     ),
     LetterPurpose.THANKS: TranslatedText(
@@ -64,28 +64,26 @@ SUBJECTS: dict[LetterPurpose, TranslatedText] = {
         fi="Tunnuksesi palveluun {service}", sv="Ditt konto i {service}", en="Your account in {service}"
     ),
     LetterPurpose.TRIAL: TranslatedText(
-        fi="Koeviesti: {service}", sv="Provmeddelande: {service}", en="Trial letter: {service}"
+        fi="Testiviesti: {service}", sv="Testmeddelande: {service}", en="Test message: {service}"
     ),
 }
 
 TEXTS: dict[LetterPurpose, Wording] = {
     LetterPurpose.INVITATION: Wording(
-        heading=TranslatedText(
-            fi="Mitä työhösi kuuluu?", sv="Hur har ni det på jobbet?", en="How is work where you are?"
-        ),
+        heading=TranslatedText(fi="Mitä työhösi kuuluu?", sv="Hur har ni det på jobbet?", en="How are things at work?"),
         paragraphs=(
             TranslatedText(
                 fi=(
-                    "Työyhteisösi {unit} on mukana kyselyssä ”{round}”. Vastaamalla vaikutat siihen, mihin "
-                    "työssänne tartutaan ja millaista koulutusta järjestetään."
+                    "Työyhteisösi {unit} on mukana kyselyssä ”{round}”. Vastaamalla vaikutat siihen, mitä "
+                    "työssänne kehitetään ja millaista koulutusta järjestetään."
                 ),
                 sv=(
                     "Din arbetsgemenskap {unit} deltar i enkäten ”{round}”. Med ditt svar påverkar du vad som "
-                    "tas itu med i ert arbete och vilken utbildning som ordnas."
+                    "utvecklas i ert arbete och vilken utbildning som ordnas."
                 ),
                 en=(
-                    "Your community {unit} takes part in the survey “{round}”. Your answer has a say in what is "
-                    "taken up at your work and which courses are arranged."
+                    "Your community {unit} takes part in the survey “{round}”. Your answer influences what is "
+                    "improved at your work and which courses are arranged."
                 ),
             ),
             TranslatedText(
@@ -100,7 +98,7 @@ TEXTS: dict[LetterPurpose, Wording] = {
             TranslatedText(
                 fi="Koodi on vain sinulle, ja se toimii kerran. Älä välitä tätä viestiä eteenpäin.",
                 sv="Koden är bara för dig och fungerar en gång. Skicka inte det här meddelandet vidare.",
-                en="The code is for you alone and works once. Do not forward this letter.",
+                en="The code is only for you and works once. Do not forward this message.",
             ),
             ADDRESS_GOES,
             ASK,
@@ -130,23 +128,23 @@ TEXTS: dict[LetterPurpose, Wording] = {
                     "i tjänsten."
                 ),
                 en=(
-                    "The code is in an earlier letter whose subject begins “{round}: answer by”. Its button leads "
-                    "straight to the survey. The code is not in this letter, since the service does not keep it."
+                    "The code is in an earlier message whose subject begins “{round}: answer by”. Its button leads "
+                    "straight to the survey. The code is not in this message, since the service does not store it."
                 ),
             ),
         ),
         small=(
             TranslatedText(
                 fi=(
-                    "Muistutus lähtee samalla kertaa kaikille, joiden koodi on käyttämättä. Esihenkilösi ja "
-                    "koordinaattorit eivät näe, ketkä he ovat."
+                    "Muistutus lähetetään samalla kertaa kaikille, joiden koodi on käyttämättä. Esihenkilösi ja "
+                    "koordinaattorit eivät näe, keitä he ovat."
                 ),
                 sv=(
-                    "Påminnelsen går samtidigt till alla vars kod är oanvänd. Din chef och koordinatorerna ser inte "
-                    "vilka de är."
+                    "Påminnelsen skickas samtidigt till alla vars kod är oanvänd. Din chef och koordinatorerna ser "
+                    "inte vilka de är."
                 ),
                 en=(
-                    "This reminder goes at the same time to everybody whose code is unused. Your principal and the "
+                    "This reminder is sent at the same time to everyone whose code is unused. Your principal and the "
                     "coordinators do not see who they are."
                 ),
             ),
@@ -160,30 +158,30 @@ TEXTS: dict[LetterPurpose, Wording] = {
         paragraphs=(
             TranslatedText(
                 fi=(
-                    "Kysely ”{round}” on päättynyt. Kiitos kaikille, jotka vastasivat. Tämä viesti lähtee "
+                    "Kysely ”{round}” on päättynyt. Kiitos kaikille, jotka vastasivat. Tämä viesti lähetetään "
                     "kaikille kutsutuille, sillä kukaan ei näe, kuka vastasi."
                 ),
                 sv=(
-                    "Enkäten ”{round}” har stängts. Tack till alla som svarade. Det här meddelandet går till "
-                    "alla inbjudna, för ingen ser vem som svarade."
+                    "Enkäten ”{round}” har stängts. Tack till alla som svarade. Meddelandet skickas till "
+                    "alla inbjudna, eftersom ingen ser vem som svarade."
                 ),
                 en=(
-                    "The survey “{round}” has closed. Thank you to everybody who answered. This letter goes to "
-                    "all who were invited, since nobody sees who answered."
+                    "The survey “{round}” has closed. Thank you to everyone who answered. This message is sent to "
+                    "everyone who was invited, since no one sees who answered."
                 ),
             ),
             TranslatedText(
                 fi=(
-                    "Seuraavaksi vastaukset lasketaan yhdellä kertaa yhteen ja hävitetään. Kun tulokset ovat valmiit, "
-                    "ne käydään läpi omassa työyhteisössäsi, ja yhdessä sovitaan, mihin tartutaan ensin."
+                    "Seuraavaksi vastaukset lasketaan yhdellä kertaa ja hävitetään. Kun tulokset ovat valmiit, "
+                    "käytte ne läpi omassa työyhteisössäsi ja sovitte yhdessä, mihin tartutte ensin."
                 ),
                 sv=(
-                    "Härnäst räknas svaren samman på en gång och förstörs. När resultaten är klara går ni igenom dem "
+                    "Härnäst räknas svaren på en gång och förstörs. När resultaten är klara går ni igenom dem "
                     "i den egna arbetsgemenskapen och kommer överens om vad ni tar itu med först."
                 ),
                 en=(
-                    "Next the answers are counted together, all at once, and destroyed. When the results are ready "
-                    "they are gone through in your own community, and together you agree what to take up first."
+                    "Next, all answers are counted at once and destroyed. When the results are ready, you discuss "
+                    "them in your own community and agree together what to work on first."
                 ),
             ),
         ),
@@ -195,7 +193,7 @@ TEXTS: dict[LetterPurpose, Wording] = {
             TranslatedText(
                 fi="Kyselyn ”{round}” tulokset on julkaistu, ja voit nyt lukea ne palvelussa.",
                 sv="Resultaten av enkäten ”{round}” har publicerats, och du kan nu läsa dem i tjänsten.",
-                en="The results of the survey “{round}” are released, and you can now read them in the service.",
+                en="The results of the survey “{round}” have been released. You can now read them in the service.",
             ),
             TranslatedText(
                 fi=(
@@ -207,8 +205,8 @@ TEXTS: dict[LetterPurpose, Wording] = {
                     "hållas, och bredvid resultaten finns läsanvisningar och utbildningar som svarar mot behoven."
                 ),
                 en=(
-                    "Go through them together with the staff. The service shows by which day the meeting is held; "
-                    "beside the results you find how to read them and the courses that suit the needs."
+                    "Discuss the results with the staff. The service shows by which day the meeting should be held; "
+                    "beside the results you find a guide to reading them and courses that meet the needs."
                 ),
             ),
         ),
@@ -220,15 +218,15 @@ TEXTS: dict[LetterPurpose, Wording] = {
         heading=TranslatedText(fi="{what}", sv="{what}", en="{what}"),
         paragraphs=(
             TranslatedText(fi="{detail}", sv="{detail}", en="{detail}"),
-            TranslatedText(fi="Määräpäivä on {until}.", sv="Det ska vara klart {until}.", en="It is due on {until}."),
+            TranslatedText(fi="Määräpäivä on {until}.", sv="Tidsfristen är {until}.", en="It is due on {until}."),
         ),
         button=TranslatedText(fi="Avaa palvelussa", sv="Öppna i tjänsten", en="Open in the service"),
         path="/staff/",
         small=(
             TranslatedText(
-                fi="Sait tämän viestin, koska hoidat palvelussa työyhteisösi asioita.",
-                sv="Du fick det här brevet eftersom du sköter din arbetsgemenskaps ärenden i tjänsten.",
-                en="You received this letter because you look after your community's matters in the service.",
+                fi="Sait tämän viestin, koska hoidat työyhteisösi asioita palvelussa.",
+                sv="Du fick det här meddelandet eftersom du sköter din arbetsgemenskaps ärenden i tjänsten.",
+                en="You received this message because you manage your community in the service.",
             ),
             ASK,
         ),
@@ -239,12 +237,12 @@ TEXTS: dict[LetterPurpose, Wording] = {
             TranslatedText(
                 fi="Sinulle on avattu tunnus palveluun {service}. Aseta salasana, niin pääset kirjautumaan.",
                 sv="Ett konto har öppnats för dig i {service}. Välj ett lösenord så kan du logga in.",
-                en="An account has been opened for you in {service}. Set a password and you can sign in.",
+                en="An account has been created for you in {service}. Set a password to sign in.",
             ),
             TranslatedText(
-                fi="Linkki toimii kerran, {until} asti. Kirjaudut sähköpostiosoitteellasi.",
-                sv="Länken fungerar en gång, till {until}. Du loggar in med din e-postadress.",
-                en="The link works once, until {until}. You sign in with your e-mail address.",
+                fi="Linkki toimii kerran ja on voimassa {until} asti. Kirjaudut sähköpostiosoitteellasi.",
+                sv="Länken fungerar en gång och gäller till {until}. Du loggar in med din e-postadress.",
+                en="The link works once and is valid until {until}. You sign in with your e-mail address.",
             ),
         ),
         button=TranslatedText(fi="Aseta salasana", sv="Välj lösenord", en="Set a password"),
@@ -253,18 +251,18 @@ TEXTS: dict[LetterPurpose, Wording] = {
             TranslatedText(
                 fi="Jos et odottanut tätä viestiä, jätä linkki avaamatta ja kerro siitä pääkäyttäjälle.",
                 sv="Om du inte väntade dig det här meddelandet, öppna inte länken utan kontakta administratören.",
-                en="If you did not expect this letter, do not open the link and tell your administrator.",
+                en="If you did not expect this message, do not open the link, and tell your administrator.",
             ),
             ASK,
         ),
     ),
     LetterPurpose.TRIAL: Wording(
-        heading=TranslatedText(fi="Posti kulkee", sv="Posten fungerar", en="Mail gets through"),
+        heading=TranslatedText(fi="Sähköposti toimii", sv="E-posten fungerar", en="E-mail works"),
         paragraphs=(
             TranslatedText(
-                fi="Tämä on koeviesti palvelusta {service}. Sinun ei tarvitse tehdä mitään.",
-                sv="Det här är ett provmeddelande från {service}. Du behöver inte göra någonting.",
-                en="This is a trial letter from {service}. You need do nothing.",
+                fi="Tämä on testiviesti palvelusta {service}. Sinun ei tarvitse tehdä mitään.",
+                sv="Det här är ett testmeddelande från {service}. Du behöver inte göra någonting.",
+                en="This is a test message from {service}. You do not need to do anything.",
             ),
         ),
     ),

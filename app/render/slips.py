@@ -13,11 +13,11 @@ from app.render.typst_pdf import render_pdf
 ON_A_PAGE = 6
 SLIP = TranslatedText(
     fi=(
-        "Lue ruutukoodi puhelimella tai kirjoita selaimeen osoite ja sitten koodi. Vastaa viimeistään {until}. "
+        "Lue QR-koodi puhelimella tai kirjoita selaimeen osoite ja sitten koodi. Vastaa viimeistään {until}. "
         "Koodi toimii yhden kerran, eikä kukaan tiedä, kuka sai minkäkin lapun."
     ),
     sv=(
-        "Skanna rutkoden eller skriv adressen i webbläsaren och sedan koden. Svara senast {until}. "
+        "Läs av QR-koden eller skriv adressen i webbläsaren och sedan koden. Svara senast {until}. "
         "Koden fungerar en gång, och ingen vet vem som fick vilken lapp."
     ),
     en=(
@@ -30,7 +30,7 @@ STEPS = (
     TranslatedText(
         fi="Tulosta yksipuolisena ja leikkaa katkoviivoja pitkin. Lappuja on {number}.",
         sv="Skriv ut ensidigt och klipp längs de streckade linjerna. Antalet lappar är {number}.",
-        en="Print on one side and cut along the dashed lines. There are {number} slips.",
+        en="Print on one side only and cut along the dashed lines. There are {number} slips.",
     ),
     TranslatedText(
         fi="Taita laput, sekoita ne kulhossa ja anna jokaisen nostaa omansa. Älä kirjaa, kuka otti minkäkin.",
@@ -49,7 +49,7 @@ STEPS = (
     ),
 )
 SQUARE = TranslatedText(
-    fi="Ruutukoodi, jossa on koodi {code}", sv="Rutkod med koden {code}", en="QR code with the code {code}"
+    fi="QR-koodi, jossa on koodi {code}", sv="QR-kod med koden {code}", en="QR code with the code {code}"
 )
 
 

@@ -76,12 +76,12 @@ def write_plan(world):
     world.done("discussed")
     for place, power in enumerate(("community", "municipality")):
         world.go(f"{PLAN}/library")
-        world.page.get_by_role("link", name="Take this as a beginning").nth(place).click()
+        world.page.get_by_role("link", name="Use as a starting point").nth(place).click()
         world.page.locator("select[name=power]").select_option(power)
         fill_action(world.page, world, owner="vice principal")
-    world.press("Hand on to the municipality", role="link")
+    world.press("Escalate to the municipality", role="link")
     world.page.locator("textarea[name=why]").fill("Substitutes are the municipality's to arrange.")
-    world.press("Hand on")
+    world.press("Escalate")
     world.done("plan_agreed")
 
 
@@ -92,28 +92,28 @@ def share_seats(world):
     for folded in world.page.locator("details").filter(has=field).all():
         folded.locator("> summary").click()
     field.fill("8")
-    world.press("Save the wishes")
-    world.sees("The wishes were saved.")
+    world.press("Save the requests")
+    world.sees("The requests were saved.")
     world.as_(COORDINATOR)
     world.go("/staff/seats/allocation/")
     world.page.locator("input[name=two_or_none]").check()
-    world.press("Share the seats")
-    world.sees("The seats are being shared")
+    world.press("Allocate the seats")
+    world.sees("The seats are being allocated")
     world.worker.run_pending()
-    world.press("Look again", role="link")
-    world.sees("Look at the answer before you publish it.")
+    world.press("Update", role="link")
+    world.sees("Check the allocation before you publish it.")
     world.press("Publish to the communities", role="link")
     world.press("Yes, publish")
     world.as_(PRINCIPAL)
     world.go("/staff/seats/")
-    world.sees("All that was asked for.")
+    world.sees("All that was requested.")
 
 
 def hold_pulse(world, phones, *, number):
     """Plan it with one press; it opens on Monday by itself, asks this community alone, and is counted."""
     world.as_(COORDINATOR)
     world.go("/staff/timelines/")
-    world.press("Plan the pulse for all of them")
+    world.press("Plan the pulse survey for all of them")
     world.move(world.now + WEEK)
     world.as_(COORDINATOR)
     page = world.go(f"/staff/rounds/{number}/slips")
@@ -138,7 +138,7 @@ def test_a_community_goes_through_a_year(world, phones):
     world.go("/staff/results/")
     expect(world.page.locator("h1")).to_contain_text("Alder School")
     world.done("previewed")
-    assert "Beside the region" in world.staff_page(phones, word)
+    assert "Compared with the region" in world.staff_page(phones, word)
 
     world.move(world.now + 12 * DAY)  # two days before the meeting is due the principal is reminded, once
     world.move(world.now + DAY)
@@ -167,7 +167,7 @@ def test_a_community_goes_through_a_year(world, phones):
     world.press("Save")
     world.done("in_progress")
     told = world.staff_page(phones, word)
-    assert "There is a pool of substitutes from January." in told and "Begun" in told
+    assert "There is a pool of substitutes from January." in told and "Started" in told
 
     world.move(world.now + 5 * WEEK)  # the pulse
     told = hold_pulse(world, phones, number=2)
@@ -186,9 +186,9 @@ def test_a_community_goes_through_a_year(world, phones):
     assert "Kept after a month's trial." in told[0] and "There is a pool of substitutes from January." in told[1]
     world.as_(PRINCIPAL)
     world.go(f"{PLAN}/review")
-    for words in ("1 of 2 actions are done.", "Summer survey", "Follow-up of the last survey"):
+    for words in ("1 of 2 actions have been completed.", "Summer survey", "Follow-up of the last survey"):
         world.sees(words)
-    world.sees("Under eight on either side nothing can be said of the effect.")
+    world.sees("With fewer than eight on either side, nothing can be said about the effect.")
     world.done("effect_reviewed")
     world.sees("The follow-up of this survey is finished")
     world.as_(COORDINATOR)

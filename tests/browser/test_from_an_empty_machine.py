@@ -60,7 +60,7 @@ def plan_with_a_key_on_paper(page):
     page.get_by_role("link", name="Check and open").first.click()
     page.get_by_role("button", name="Open the round now").click()
     words = " ".join(page.locator("ol.key-sheet li").all_inner_texts())
-    page.get_by_role("link", name="It is printed: try it").click()
+    page.get_by_role("link", name="The sheet is printed: test the key").click()
     return words
 
 
@@ -95,7 +95,7 @@ def test_a_newcomer_comes_from_nothing_to_the_first_answer(page, live, app, sess
     assert page.get_by_role("row", name="Harbour School").get_by_role("button").count() == 0, "the sheet was not tried"
     page.goto(f"{live}/staff/rounds/1/key")
     page.locator("[name=first]").fill(words)
-    page.get_by_role("button", name="Try the key").click()
+    page.get_by_role("button", name="Test the key").click()
 
     slips = print_slips(page, live, "Harbour School")
     assert len(slips) == 18 + 4 + 6

@@ -64,8 +64,8 @@ def test_every_time_can_be_wished_for_by_keyboard_and_all_is_saved(phone, sessio
             phone.keyboard.press("Enter")
         field_called(phone, name).focus()
         phone.keyboard.type(number)
-    phone.get_by_role("button", name="Save the wishes").click()
-    expect(phone.get_by_text("5 seats are asked for so far.")).to_be_visible()
+    phone.get_by_role("button", name="Save the requests").click()
+    expect(phone.get_by_text("5 seats requested.")).to_be_visible()
     for name, number in wished.items():
         expect(field_called(phone, name)).to_be_visible()  # what is wished for lies open
         expect(field_called(phone, name)).to_have_value(number)
@@ -98,7 +98,7 @@ def test_the_catalogue_is_turned_and_narrowed_down_without_script(phone):
     phone.locator(".fold summary").focus()
     phone.keyboard.press("Enter")
     area.select_option("leadership")
-    phone.get_by_role("button", name="Choose").click()
+    phone.get_by_role("button", name="Search").click()
     expect(area).to_have_value("leadership")
     expect(area).to_be_visible()
     assert 0 < phone.locator("tbody th a").count() < 20

@@ -58,7 +58,7 @@ def test_a_database_that_is_away_keeps_the_answers_on_the_page_until_it_is_back(
     to_check(page)
     cut()
     press(page, "Send my answers")
-    wait_for_title(page, "The service is resting for a moment")
+    wait_for_title(page, "The service is temporarily unavailable")
     keep_picture(page, "database-away")
     with page.expect_response("**/send") as again:  # the page that comes looks like the one that is there
         press(page, "Try again")

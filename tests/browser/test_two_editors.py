@@ -29,7 +29,7 @@ def test_two_who_edit_one_plan_lose_nothing_and_see_each_other(world, browser):
     other.locator("input[name=owner]").fill("the planning group")
     other.get_by_role("button", name="Save").click()
     told = other.locator("[role=alert]")
-    expect(told).to_contain_text("Somebody else changed this meanwhile")
+    expect(told).to_contain_text("Someone else has changed this in the meantime")
     expect(told).to_contain_text("Three meetings fewer")  # the one's words
     expect(other.locator("textarea[name=what]")).to_have_value("Only short meetings")  # the other's own
     expect(other.locator("textarea[name=sign]")).to_have_value("An hour is free on Mondays")  # taken over
@@ -40,6 +40,6 @@ def test_two_who_edit_one_plan_lose_nothing_and_see_each_other(world, browser):
     for words in ("Three meetings fewer, the rest short", "An hour is free on Mondays", "the planning group"):
         expect(one.locator("main")).to_contain_text(words)
     one.goto(f"{world.live}{PLAN}/history")
-    assert one.get_by_text("As it was after this change").count() == 3
+    assert one.get_by_text("After this change").count() == 3
     for page in windows:
         page.context.close()

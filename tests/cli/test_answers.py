@@ -110,13 +110,13 @@ def test_small_communities_get_what_the_gate_gives_them(app, bring_in):
 
 
 BAD = [
-    ([row("pine", rating="6")], "answers.csv, row 2, column LEAD01: “6” is no option; use 1, 2, 3, 4, 5"),
-    ([row("pine", hostility="x")], "row 2, column HOSTIL05: “x” is no option; use 0, 1, 2, 3, 4"),
-    ([row("nowhere")], "row 2, column community: “nowhere” is not among the invited"),
-    ([row("pine", group="cooks")], "row 2, column group: “cooks” is no staff group"),
-    ([row("pine") + ",5"], "row 2: 22 cells where 21 fit"),
+    ([row("pine", rating="6")], "answers.csv, row 2, column LEAD01: “6” is not an option; use 1, 2, 3, 4, 5"),
+    ([row("pine", hostility="x")], "row 2, column HOSTIL05: “x” is not an option; use 0, 1, 2, 3, 4"),
+    ([row("nowhere")], "row 2, column community: “nowhere” is not on the invitation list"),
+    ([row("pine", group="cooks")], "row 2, column group: “cooks” is not a staff group"),
+    ([row("pine") + ",5"], "row 2: 22 cells, but only 21 fit"),
     ([row("pine")] * 16, "Pine: 16 answered but 15 were invited"),
-    ([], "it holds no answers"),
+    ([], "the file contains no answers"),
 ]
 
 
@@ -158,12 +158,12 @@ def test_unknown_communities_are_registered_only_when_asked(app, bring_in, sessi
 def test_a_column_that_is_missing_or_unknown_is_named(app, bring_in):
     result = bring_in([HEADER.replace("LEAD11", "LEAD12"), row("pine")], [HEAD, "pine,town,15"], "--create-communities")
     assert "row 1, column LEAD11: This column is missing" in result.output
-    assert "row 1, column LEAD12: “LEAD12” is no column" in result.output
+    assert "row 1, column LEAD12: “LEAD12” is not a column" in result.output
 
 
 def test_a_title_is_used_once(app, bring_in):
     bring_in(TWELVE, [HEAD, "pine,town,15"], "--create-communities")
-    assert "already; choose another title" in bring_in(TWELVE, [HEAD, "pine,town,15"]).output
+    assert "; choose another title" in bring_in(TWELVE, [HEAD, "pine,town,15"]).output
 
 
 def test_an_empty_cell_was_not_answered(app, bring_in):

@@ -339,7 +339,10 @@ def test_people_come_in_from_any_program(run, file):
 def test_a_person_of_a_name_that_two_places_bear_is_refused(run):
     run("organisations", "import", "c.csv", **{"c.csv": TWO_VILLAGES})
     table = "email,name,role,community\np1@town.example,Kim,principal,Village school\n"
-    assert "Several places are called “Village school”" in run("people", "import", "p.csv", **{"p.csv": table}).output
+    assert (
+        "Several communities or municipalities are called “Village school”"
+        in run("people", "import", "p.csv", **{"p.csv": table}).output
+    )
 
 
 def responses(run, tmp_path, lines):
@@ -359,12 +362,12 @@ def test_a_fault_of_many_rows_is_told_once_with_what_was_expected(run, tmp_path)
     assert result.exit_code == 1
     told = [line for line in result.output.splitlines() if "Disagre" in line]
     assert len(told) == 1 and "(in 40 rows)" in told[0] and "row 2, column control[SQ002]" in told[0]
-    assert "it has Disagree" in told[0] or "it has Eri mieltä" in told[0]
+    assert "its answers are Disagree" in told[0] or "its answers are Eri mieltä" in told[0]
 
 
 def test_commands_speak_english_where_the_pages_are_finnish(app, run):
     result = run("organisations", "import", "c.csv", **{"c.csv": places("R;m1;Town;c1;School;factory;20")})
-    assert "“factory” is not known. Choose among: early_childhood" in result.output
+    assert "“factory” is not known. Choose from: early_childhood" in result.output
 
 
 def test_an_imported_round_is_counted_as_before(run):

@@ -67,7 +67,7 @@ def test_a_round_of_a_trustee_asks_for_the_words(flask, tmp_path):
     planned(flask, "--key-mode", "trustee")
     shown = flask("round", "open", "1").stdout
     words = shown[: shown.index("Round 1 is open")]
-    assert "Try the key sheet first" in flask("round", "issue", "1").output
+    assert "Test the key sheet first" in flask("round", "issue", "1").output
     sheet = tmp_path / "sheet.txt"
     sheet.write_text(words, encoding="utf-8")
     assert "works" in flask("round", "rehearse", "1", "--key-file", sheet).output
@@ -75,7 +75,7 @@ def test_a_round_of_a_trustee_asks_for_the_words(flask, tmp_path):
     flask("round", "close", "1")
     refused = flask("round", "count", "1", typed="not the words\n\n")
     assert refused.exit_code == 1
-    assert "here are 3" in refused.output
+    assert "3 were entered" in refused.output
     counted = flask("round", "count", "1", typed=" ".join(words.split(":")[1].split()) + "\n\n")
     assert "counted 12" in counted.output, counted.output
 

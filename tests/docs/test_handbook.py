@@ -10,10 +10,10 @@ from tests.catalogues import path_of
 
 EMPHASIS = {  # said with weight, but no words of a page
     "en": {"bold", "Communities.", "People.", "The catalogue.", "Do not", "Decide together with staff",
-           "If the sheet is lost, the round is lost.",
+           "If the sheet is lost, the answers are lost.",
            "Microsoft Entra ID.", "Google Workspace.", "Keycloak.", "MPASSid."},
     "fi": {"Lihavoidut", "Työyhteisöt.", "Käyttäjät.", "Koulutustarjotin.", "Älä", "Sopikaa henkilöstön kanssa",
-           "Jos lomake katoaa, kierroksen vastaukset on menetetty.", "asialistalle",
+           "Jos lomake katoaa, vastaukset on menetetty.",
            "Microsoft Entra ID.", "Google Workspace.", "Keycloak.", "MPASSid."},
 }  # fmt: skip
 

@@ -38,7 +38,11 @@ pytestmark = pytest.mark.slow
 FLOOR_CLIENTS = 32
 BALLOT = ballot_size(6)
 OVERLOAD = 10 * FLOOR_CLIENTS
-RESTING = {"fi": "Palvelu on hetken poissa", "sv": "Tjänsten är tillfälligt ur bruk", "en": "The service is resting"}
+RESTING = {
+    "fi": "Palvelu on hetken poissa",
+    "sv": "Tjänsten är tillfälligt otillgänglig",
+    "en": "The service is temporarily",
+}
 
 
 def open_round(url, keys, **sizes):

@@ -163,7 +163,7 @@ def test_staff_may_send_larger_files_than_respondents_and_nothing_lies_in_a_temp
         assert (answer.status, answer.headers["Cache-Control"]) == (413, "no-store")
         assert answer.headers["Strict-Transport-Security"]
         assert all(f'<section lang="{one}">' in text for one in ("fi", "sv", "en"))
-        assert "What you sent is too large" in text
+        assert "The file or text you sent is too large" in text
         assert "nginx" not in text
     temporary = [path for kind in ("client_body", "proxy") for path in (front.folder / kind).rglob("*")]
     assert [path for path in temporary if path.is_file()] == []

@@ -104,7 +104,7 @@ def test_the_page_looks_again_by_itself_if_asked_until_the_answer_is_there(app, 
     assert 'http-equiv="refresh"' not in visitor.response.text
     assert 'http-equiv="refresh"' in visitor.client.get(f"{sent.location}?watch=1").text
     worker(app).run_pending()
-    assert visitor.get(sent.location).h1 == "Sharing of seats"
+    assert visitor.get(sent.location).h1 == "Seat allocation"
     stopped = visitor.get(f"/staff/seats/allocation/task/{asked}")
-    assert "It was stopped" in visitor.response.text
-    assert stopped.h1 == "The seats are being shared"
+    assert "The allocation was stopped" in visitor.response.text
+    assert stopped.h1 == "The seats are being allocated"

@@ -43,7 +43,7 @@ def shares():
         for label, part in zip(LABELS, parts, strict=True)
     ]
     return ShareChart(
-        "Puolet kokee hallitsevansa työtään", "Osuudet.", tuple(rows), ("Kielteinen", "Siltä väliltä", "Myönteinen")
+        "Puolet kokee hallitsevansa työtään", "Osuudet.", tuple(rows), ("Kielteinen", "Neutraali", "Myönteinen")
     )
 
 
@@ -72,7 +72,7 @@ def questions():
         )
         for index, (text, mean, share) in enumerate(zip(QUESTIONS, (62, 41, 75, 50), shares().rows, strict=False))
     ]
-    classes = ("Epäsuotuisa", "Siltä väliltä", "Suotuisa")
+    classes = ("Epäsuotuisa", "Neutraali", "Suotuisa")
     words = ("Työyhteisömme", "Seutu", "10/2025")
     return QuestionChart("Työn hallinta", "Neljä kysymystä.", tuple(rows), classes, *words)
 

@@ -72,7 +72,7 @@ def with_label(reading, label):
 
 def test_where_no_change_can_be_told_that_is_the_message(first, second, english):
     reading = with_label(reading_of(second, earlier=[first]), ChangeLabel.CANNOT_TELL)
-    assert summaries.since_the_last_round(reading) == ["Whether anything has changed since Nov 2026 cannot be told."]
+    assert summaries.since_the_last_round(reading) == ["We cannot say whether anything has changed since Nov 2026."]
     assert summaries.title_of_trends(reading) == "No clear change since Nov 2026"
 
 
@@ -87,7 +87,7 @@ def test_the_number_of_comparisons_is_printed(first, second, english):
     reading = reading_of(second, earlier=[first])
     count = sum(row.trend is not None for row in reading.rows)
     assert count > 4
-    assert sentences.comparisons_sentence(reading).startswith(f"{count} changes were looked at together")
+    assert sentences.comparisons_sentence(reading).startswith(f"{count} changes were tested together")
     assert "(Benjamini–Hochberg)" in sentences.comparisons_sentence(reading)
 
 
@@ -97,9 +97,9 @@ def test_the_two_claims_on_a_change_have_two_intervals_and_two_wordings(first, s
     narrow = row.trend.staff_interval
     assert wide[1] - wide[0] > narrow[1] - narrow[0]
     assert "better" in sentences.trend_sentence(row)
-    assert sentences.staff_change(row).startswith("differs, between")
+    assert sentences.staff_change(row).startswith("has changed, between")
     same = replace(row, trend=replace(row.trend, staff_interval=(-2.0, 3.0)))
-    assert sentences.staff_change(same) == "may be the same, between −2 and +3"
+    assert sentences.staff_change(same) == "may be unchanged, between −2 and +3"
 
 
 def test_the_worst_that_the_silent_could_do_is_told(first, english):
@@ -109,7 +109,7 @@ def test_the_worst_that_the_silent_could_do_is_told(first, english):
 
 def test_where_everyone_answered_nothing_is_said_of_the_silent(first, english):
     told = " ".join(sentences.reading_guide(reading_of(first, Cell(Level.COMMUNITY, "full"))))
-    assert "At the very worst" not in told and "What the others think" not in told
+    assert "In the extreme case" not in told and "what the others think" not in told
 
 
 def test_a_changed_question_a_changed_community_and_a_bound_are_three_different_reasons(first, english):
@@ -125,7 +125,7 @@ def test_a_changed_question_a_changed_community_and_a_bound_are_three_different_
     )
     joined = replace(first, region=replace(first.region, units=units))
     row = replace(reading_of(made(2, earlier=[joined], days=200), earlier=[joined]).rows[0])
-    assert row.trend is None and "not made up as it was" in sentences.trend_sentence(row)
+    assert row.trend is None and "composition of the community has changed" in sentences.trend_sentence(row)
     capped = replace(rows["demands"], trend=None, figure=replace(rows["demands"].figure, capped=Capped.HIGH))
     assert "Only a bound" in sentences.trend_sentence(capped)
 

@@ -69,8 +69,8 @@ def test_a_response_that_fits_no_option_is_named():
     with pytest.raises(TableImportError) as refusal:
         responses(limesurvey.new(), "1,1980,A1,A7,1,pine", "2,1980,A1,A1,9,pine")
     assert reasons(refusal) == [
-        "answers.csv, row 2, column control[SQ002]: “A7” is no answer of this question; it has A1, A2, A3",
-        "answers.csv, row 3, column mood: “9” is no answer of this question; it has 1, 2, 3, 4, 5",
+        "answers.csv, row 2, column control[SQ002]: “A7” is not an answer to this question; its answers are A1, A2, A3",
+        "answers.csv, row 3, column mood: “9” is not an answer to this question; its answers are 1, 2, 3, 4, 5",
     ]
 
 
@@ -106,14 +106,18 @@ def test_the_long_form_becomes_one_row_for_each_respondent():
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("1,pine,,c1,5", "row 3, column item: respondent “1” has answered “c1” already"),
+        ("1,pine,,c1,5", "row 3, column item: respondent “1” has already answered “c1”"),
         (
             "1,fir,,c2,5",
-            "row 3, column community: respondent “1” was in “pine” before; one respondent has one community",
+            "row 3, column community: respondent “1” had “pine” on an earlier row; "
+            "a respondent can have only one community",
         ),
         ("1,pine,,c9,5", "row 3, column item: the questionnaire has no item “c9”"),
-        ("1,pine,,c2,9", "row 3, column value: “9” is no option of “c2”; use 1, 2, 3, 4, 5 or leave it empty"),
-        (",pine,,c2,4", "row 3, column respondent: a respondent needs a number or a word of their own"),
+        ("1,pine,,c2,9", "row 3, column value: “9” is not an option of “c2”; use 1, 2, 3, 4, 5 or leave it empty"),
+        (
+            ",pine,,c2,4",
+            "row 3, column respondent: each respondent needs an identifier of their own (a number or a word)",
+        ),
     ],
 )
 def test_a_bad_row_of_the_long_form_is_named(line, reason):
@@ -126,14 +130,14 @@ def test_a_bad_row_of_the_long_form_is_named(line, reason):
     ("content", "reason"),
     [
         (b"", "answers.csv: The file is empty. Start from the template."),
-        (b"a,a\n1,2\n", "answers.csv, row 1, column a: This column stands twice. Keep one of them."),
+        (b"a,a\n1,2\n", "answers.csv, row 1, column a: This column appears twice. Keep one of them."),
         (
             b"a,b\n1,2,3\n",
-            "answers.csv, row 2: 3 cells where 2 fit. Put quotation marks around texts that hold the separator.",
+            "answers.csv, row 2: 3 cells, but only 2 fit. Put quotation marks around texts that contain the separator.",
         ),
         (
             b"a,,b\n1,x,2\n",
-            "answers.csv, row 2: Column B holds “x” but has no name. Write its name in the first row, or empty the "
+            "answers.csv, row 2: Column B contains “x” but has no name. Write its name in the first row, or empty the "
             "column.",
         ),
     ],

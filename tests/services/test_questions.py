@@ -117,7 +117,7 @@ def test_the_sentences_above_say_ends_differences_and_changes(first, second, eng
 def test_a_turned_question_is_explained_and_the_ends_of_the_range_are_named(first, english):
     control = next(group for group in read(first).groups if group.id == "control")
     notes = " ".join(question_sentences.group_notes(control))
-    assert "worded the other way round" in notes
+    assert "worded in the opposite direction" in notes
     assert "0 is “Strongly disagree” and 100 “Strongly agree”." in notes
 
 

@@ -49,7 +49,7 @@ def test_a_placement_has_no_number_and_a_withheld_cell_has_nothing(first):
 
 def test_a_community_of_thirty_is_told_that_five_points_could_not_be_seen(first, english):
     words = " ".join(sentences.visible_change(reading_of(first, "pine")))
-    assert "A change of 5 points could not be seen here." in words
+    assert "A change of 5 points would not be visible." in words
 
 
 def test_a_community_where_everyone_answered_is_told_so_and_bears_no_interval(first, english):
@@ -122,9 +122,9 @@ def with_trend(row, difference, interval, label):
         ("demands", 8, ChangeLabel.CLEAR, "Clearly worse"),
         ("demands", -8, ChangeLabel.POSSIBLE, "Possibly better"),
         ("control", -3, ChangeLabel.POSSIBLE, "Possibly worse"),
-        ("control", 4, ChangeLabel.SMALL, "Small but certain change for the better"),
-        ("demands", 4, ChangeLabel.SMALL, "Small but certain change for the worse"),
-        ("control", 3, ChangeLabel.CANNOT_TELL, "Cannot tell"),
+        ("control", 4, ChangeLabel.SMALL, "Small but certain improvement"),
+        ("demands", 4, ChangeLabel.SMALL, "Small but certain decline"),
+        ("control", 3, ChangeLabel.CANNOT_TELL, "The change +3 is within the margin of error"),
     ],
 )
 def test_a_change_is_worded_by_its_label_and_by_what_is_good(

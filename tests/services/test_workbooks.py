@@ -7,7 +7,7 @@ from flask_babel import force_locale
 from openpyxl import load_workbook
 
 from app.core.languages import Language
-from app.core.publication import Cell, DisclosureState, Level, MeasureKind
+from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, MeasureKind
 from app.services.results.workbooks import Workbook
 from tests.publications import WELLBEING, made
 
@@ -61,7 +61,10 @@ def test_every_shown_figure_stands_in_it_as_it_was_printed(second, english):
     figure = second.figure(PINE, "control")
     assert (pine["Our staff now, from"], pine["Our staff now, to"]) == figure.interval
     assert (pine["Working conditions, from"], pine["Working conditions, to"]) == figure.interval_conditions
-    assert (pine["Estimate to compare with"], pine["Smallest change"]) == (figure.shrunken, figure.smallest_change)
+    assert (pine["Estimate to compare with"], pine["Smallest detectable change"]) == (
+        figure.shrunken,
+        figure.smallest_change,
+    )
     assert (pine["Municipality"], pine["Good direction"], pine["Level"]) == ("Etelänkylä", "high", "Community")
 
 
@@ -71,13 +74,13 @@ def test_what_is_withheld_or_placed_has_no_number_in_any_sheet(second, english):
         found = rows(workbook, name)
         assert found
         assert {value for one in found for value in one.values() if isinstance(value, int | float)} == set()
-    assert {one["What is told"] for one in rows(workbook, "Dimensions") if one["Name"] == "Saaren koulu"} == {
+    assert {one["What is shown"] for one in rows(workbook, "Dimensions") if one["Name"] == "Saaren koulu"} == {
         "withheld"
     }
-    placed = {one["What is told"] for one in rows(workbook, "Dimensions") if one["Name"] == "Pikkurannan koulu"}
+    placed = {one["What is shown"] for one in rows(workbook, "Dimensions") if one["Name"] == "Pikkurannan koulu"}
     assert placed and all(one.startswith("placement only: ") for one in placed)
     tiny = row(workbook, "Participation", Name="Saaren koulu")
-    assert (tiny["Answers"], tiny["Response, per cent"], tiny["Invited"]) == (None, None, None)
+    assert (tiny["Answers"], tiny["Response rate, per cent"], tiny["Invited"]) == (None, None, None)
     assert workbook.sheetnames == SHEETS["en"][:4] + SHEETS["en"][6:]  # no change, nobody's demands and control
 
 
@@ -85,15 +88,16 @@ def test_twelve_answers_give_dimensions_and_no_question(second, english):
     workbook = book(second, [FIR])
     assert second.state(FIR) is DisclosureState.SHOWN
     assert all(one["Mean"] is not None for one in rows(workbook, "Dimensions"))
-    assert {one["What is told"] for one in rows(workbook, "Questions")} == {"withheld"}
+    assert {one["What is shown"] for one in rows(workbook, "Questions")} == {"withheld"}
 
 
 def test_changes_name_the_round_and_what_may_be_said(second, english):
     found = row(book(second, [PINE]), "Changes", Dimension="Control over work", Question=None)
     trend = second.figure(PINE, "control").trends[0]
     assert (found["Since"], found["Change, points"]) == ("Autumn 2026", trend.difference)
-    assert found["Have working conditions changed?"] == trend.label.value.replace("_", " ")
-    assert found["Changes looked at together"] == trend.comparisons
+    assert trend.label is ChangeLabel.CANNOT_TELL
+    assert found["Have working conditions changed?"] == "within the margin of error"
+    assert found["Changes tested together"] == trend.comparisons
 
 
 @pytest.mark.parametrize("language", SHEETS)

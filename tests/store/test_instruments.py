@@ -69,7 +69,7 @@ def test_a_file_that_departs_from_its_key_is_refused(tmp_path):
     (tmp_path / "keys" / "small.toml").write_text(changed(('version = "1"', 'version = "1"\nkey = "small"')))
     path = tmp_path / "mine.toml"
     path.write_text(changed(('version = "1"', 'version = "1"\nkey = "small"'), ('["haste"]', "[]")))
-    with pytest.raises(InvalidQuestionnaire, match="reverses –, in the key haste"):
+    with pytest.raises(InvalidQuestionnaire, match="reverses –, in the instrument haste"):
         read_file(path)
 
 

@@ -172,9 +172,9 @@ def test_a_file_with_the_sentences_filled_in_keeps_its_key(tmp_path):
         (
             "bat_12",  # two scales changed places
             [(items(4, 5, 6), "ONE"), (items(10, 11, 12), items(4, 5, 6)), ("ONE", items(10, 11, 12))],
-            "'mental_distance' has the items q10, q11, q12, in the key q4, q5, q6",
+            "'mental_distance' has the items q10, q11, q12, in the instrument q4, q5, q6",
         ),
-        ("bat_23", [('id = "core"', 'id = "total"')], "the scale 'core' of the key 'bat_23' is missing"),
+        ("bat_23", [('id = "core"', 'id = "total"')], "the scale 'core' of the instrument 'bat_23' is missing"),
         ("tswq", [('high_is_good"\nitems = ["q1"', 'high_is_bad"\nitems = ["q1"')], "high_is_bad"),
     ],
 )

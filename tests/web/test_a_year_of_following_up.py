@@ -111,9 +111,9 @@ def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, sessio
         f"{root}/action/{planned.id}", data=action | {"status": "done", "outcome": "They are free.", "version": "2"}
     )
     page = looked_at(client, f"{root}/review")
-    assert "1 of 1 actions are done." in page and "They are free." in page
+    assert "1 of 1 actions have been completed." in page and "They are free." in page
     assert "The change was noticed" in page and "Autumn 2027" in page
     client.post(f"{root}/step/effect_reviewed")
     assert "The follow-up of this survey is finished" in looked_at(client, root)
     assert followup.earlier_promises(session, "pine", before=later).promises[0].outcome == "They are free."
-    assert "nobody is late" not in looked_at(signed_in_again(app, session, desk, clock), "/staff/timelines/")
+    assert "no community is overdue" not in looked_at(signed_in_again(app, session, desk, clock), "/staff/timelines/")

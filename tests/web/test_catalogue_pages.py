@@ -79,7 +79,7 @@ def test_nothing_is_removed_before_it_was_asked(desk, session):
     desk.post("/staff/catalogue/new", data=COURSE)
     desk.post("/staff/catalogue/course/UUSI-1/time", data=TIME)
     for path, told in (
-        ("/staff/catalogue/course/UUSI-1/time/UUSI-1-a/remove", "Remove a time of Uusi kurssi?"),
+        ("/staff/catalogue/course/UUSI-1/time/UUSI-1-a/remove", "Remove an offering of Uusi kurssi?"),
         ("/staff/catalogue/course/UUSI-1/remove", "Remove Uusi kurssi?"),
     ):
         asked = desk.get(path)
@@ -103,7 +103,7 @@ def test_a_file_is_checked_previewed_and_confirmed(desk, session):
     answer = desk.post("/staff/catalogue/import", data=sent, content_type="multipart/form-data")
     assert stored(session) == {}
     page = desk.get(answer.location)
-    assert "courses.csv has no faults" in page.text
+    assert "No errors in courses.csv" in page.text
     desk.post(answer.location)
     assert len(stored(session)) >= 40
 

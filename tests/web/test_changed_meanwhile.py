@@ -312,7 +312,7 @@ def test_a_new_time_does_not_take_the_place_of_one_with_the_same_identifier(app,
     (course,) = catalogue.courses(session)
     taken = sent | {"offering_id": course.offerings[0].external_id}
     answer = client.post(f"/staff/catalogue/course/{course.external_id}/time", data=taken)
-    assert (answer.status_code, "stands twice" in answer.text) == (422, True)
+    assert (answer.status_code, "appears twice" in answer.text) == (422, True)
     session.expire_all()
     assert catalogue.courses(session) == (course,)
 
@@ -357,14 +357,14 @@ def test_a_waiting_file_that_no_longer_fits_is_told_in_the_preview_and_at_the_co
     address, content, change, told = WAITING[what]
     client = signed_in(app, COORDINATOR)
     waiting = hand_in(client, address, content)
-    assert "has no faults" in client.get(waiting).text
+    assert "No errors in" in client.get(waiting).text
     change(session)
     stored = (organisations.communities(session), catalogue.courses(session))
     preview = client.get(waiting)
     confirmed = client.post(waiting)
     for page in (preview, confirmed):
         assert page.status_code == 422
-        assert "has no faults" not in page.text
+        assert "No errors in" not in page.text
         assert told in page.text
     session.expire_all()
     assert (organisations.communities(session), catalogue.courses(session)) == stored

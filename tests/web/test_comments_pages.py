@@ -48,9 +48,9 @@ def test_a_comment_goes_the_whole_way_from_page_to_box(app, session, asked):
 def test_a_coordinator_looks_through_before_the_release(app, counted):
     client = signed_in(app, Grant(Role.COORDINATOR))
     page = client.get(f"/staff/comments/{counted}").text
-    assert "Noticed: principal" in page and page.count(" checked") == 1
+    assert "Detected: principal" in page and page.count(" checked") == 1
     assert "More &lt;b&gt;peace" in page
-    assert "Look through the comments first" in client.get(f"/staff/rounds/{counted}/release").text
+    assert "Review the comments first" in client.get(f"/staff/rounds/{counted}/release").text
     client.post(f"/staff/comments/{counted}", data={})
     assert " checked" not in client.get(f"/staff/comments/{counted}").text
 

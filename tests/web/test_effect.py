@@ -33,7 +33,7 @@ def desk(app):
 def test_few_communities_get_no_verdict(course, desk):
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED[:7])})
     page = desk.get(f"/staff/effect/course/{course.external_id}").text
-    assert "Too few communities to say anything." in page
+    assert "There are too few communities to say anything." in page
     assert "7 communities took part" in page
     assert "95 per cent interval" not in page
 
@@ -41,7 +41,7 @@ def test_few_communities_get_no_verdict(course, desk):
 def test_a_great_change_of_many_is_told_in_two_estimates_with_their_intervals(session, course, desk):
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED)})
     page = desk.get(f"/staff/effect/course/{course.external_id}").text
-    assert "A better change than the others had, more than chance usually explains." in page
+    assert "A better change than in the others, by more than chance usually explains." in page
     assert page.count("95 per cent interval") == 2
     assert "If the first results decided who took part" in page
     assert "If the true situation decided" in page
@@ -63,7 +63,7 @@ def test_a_worse_change_is_said_as_plainly(session, app, desk):
     course = next(one for one in effect.reviewable(session) if one.dimensions[0].dimension == "practices")
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": list(TREATED)})
     page = desk.get(f"/staff/effect/course/{course.external_id}").text
-    assert "A worse change than the others had, more than chance usually explains." in page
+    assert "A worse change than in the others, by more than chance usually explains." in page
     early, late = effect.rounds(session)
     assert effect.review_effect(session, course, early, late).effect.verdict is EffectVerdict.CLEARLY_WORSE
 

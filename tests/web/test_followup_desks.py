@@ -62,7 +62,7 @@ def test_the_coordinator_sees_who_stands_where(app, session, round_id, frozen):
     planned(session, round_id, "pine")
     page = looked_at(signed_in(app, DESK), "/staff/timelines/")
     assert all(unit.name in page for unit in frozen.region.units)
-    assert "nobody is late" in page and page.count("timeline-done") == 4
+    assert "no community is overdue" in page and page.count("timeline-done") == 4
 
 
 def test_a_municipality_sees_its_own_clocks_and_its_own_inbox(app, session, round_id):
@@ -101,7 +101,7 @@ def test_one_press_plans_a_pulse_for_all_who_are_due(app, session, round_id):
     for unit in ("pine", "tiny"):
         planned(session, round_id, unit, now=NOON - 50 * DAY, first_by="2026-10-20")
     desk = signed_in(app, DESK)
-    assert "2 communities ask for it" in looked_at(desk, "/staff/timelines/")
+    assert "2 communities request it" in looked_at(desk, "/staff/timelines/")
     number = int(desk.post("/staff/timelines/pulse").location.rsplit("/", 1)[1])
     assert rounds.round_of(session, number).kind is RoundKind.PULSE
     assert store_of_followup.pulse_units(session, number) == {"pine", "tiny"}
@@ -116,10 +116,10 @@ def test_the_review_tells_done_noticed_moved_in_words(app, session, round_id, af
     store(session, after)
     client = signed_in(app, PINE)
     page = looked_at(client, f"/staff/followup/{round_id}/pine/review")
-    assert "1 of 1 actions are done." in page and "No pulse has been released." in page
+    assert "1 of 1 actions have been completed." in page and "No pulse survey has been released." in page
     assert "Demands of work" in page and "Follow-up of the last survey" in page
-    assert re.search(r"Cannot tell whether it changed|Possibly (better|worse)|Clearly (better|worse)", page)
-    assert "Under eight on either side nothing can be said" in page
+    assert re.search(r"within the margin of error|Possibly (better|worse)|Clearly (better|worse)", page)
+    assert "With fewer than eight on either side, nothing can be said" in page
     assert client.post(f"/staff/followup/{round_id}/pine/step/effect_reviewed").status_code == 302
     assert "The follow-up of this survey is finished" in looked_at(client, f"/staff/followup/{round_id}/pine")
 

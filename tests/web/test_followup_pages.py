@@ -33,10 +33,10 @@ def test_a_principal_comes_straight_to_the_own_follow_up_and_walks_it(app, round
     client = signed_in(app, PINE)
     root = f"/staff/followup/{round_id}/pine"
     assert client.get("/staff/followup/").location.endswith(root)
-    assert "Next: Principal has read them" in looked_at(client, root)
+    assert "Next: Results read and opened to the staff" in looked_at(client, root)
     assert "Mark as done" in looked_at(client, f"{root}/step/previewed")
     assert client.post(f"{root}/step/previewed").status_code == 302
-    assert "Write first on which day" in looked_at(client, root)
+    assert "First enter the day on which" in looked_at(client, root)
     assert client.post(f"{root}/meeting", data=MEETING | {"version": "0"}).status_code == 302
     client.post(f"{root}/step/discussed")
     assert client.post(f"{root}/action", data=ACTION).status_code == 302
@@ -73,7 +73,7 @@ def test_a_form_with_faults_says_each_of_them_and_keeps_the_words(app, session, 
     page = looked_at(client, f"{root}/action", 422, **(ACTION | {"owner": "", "first_by": "2027-01-20"}))
     assert "Fill this in." in page and "soon after the plan" in page and "Two meetings fewer" in page
     page = looked_at(client, f"{root}/meeting", 422, **(MEETING | {"present": "x", "discussed_on": "2027-01-01"}))
-    assert "as a whole number" in page and "has not come yet" in page
+    assert "as a whole number" in page and "is in the future" in page
     assert not followup.follow_up(session, round_id, "pine").plan.actions
 
 
@@ -96,7 +96,7 @@ def test_a_matter_is_handed_on_with_a_reason(app, session, round_id):
     number = planned(session, round_id, "pine", power="municipality")
     client = signed_in(app, PINE)
     url = f"/staff/followup/{round_id}/pine/action/{number}/hand-on"
-    assert "Write why it is needed" in looked_at(client, url, 422, why=" ")
+    assert "Explain why it is needed" in looked_at(client, url, 422, why=" ")
     assert client.post(url, data={"why": "Two groups are too large."}).status_code == 302
     assert "an answer is due by" in looked_at(client, f"/staff/followup/{round_id}/pine")
 
@@ -131,12 +131,12 @@ def test_a_new_principal_takes_over_where_the_old_one_left(app, session, round_i
     planned(session, round_id, "pine")
     heir = signed_in(app, PINE, email="heir@example.test", name="Uusi Demo")
     page = looked_at(heir, f"/staff/followup/{round_id}/pine")
-    assert "Two meetings fewer" in page and "Take back “First change under way”" in page
+    assert "Two meetings fewer" in page and "Withdraw “First change under way”" in page
 
 
 def test_a_small_community_is_told_that_meeting_plan_and_pulse_are_its_own(app, round_id):
     page = looked_at(signed_in(app, SMALL), f"/staff/followup/{round_id}/small")
-    assert "no numbers of its own this time" in page and "Write the minutes and the focus" in page
+    assert "no numbers of its own this time" in page and "Write the minutes and choose the focus" in page
 
 
 def by_word(app, word):
@@ -167,7 +167,7 @@ def test_a_wrong_word_opens_nothing_and_a_renewed_one_closes_the_old(app, sessio
     old = access_phrase(session, round_id, "pine", secret=own_secret(app))
     client = signed_in(app, PINE)
     page = f"/staff/followup/{round_id}/pine/word"
-    assert "The old word stops working at once" in client.get(page).text
+    assert "The old access phrase stops working immediately" in client.get(page).text
     assert access_phrase(session, round_id, "pine", secret=own_secret(app)) == old  # asking changes nothing
     client.post(page)
     answers = {old: "This word opens no community.", "AAAAA-AAAAA": "This word opens no community."}

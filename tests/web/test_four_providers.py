@@ -143,7 +143,7 @@ def test_clocks_may_be_a_minute_apart_and_no_more(house, who, provider, seconds,
     provider.lie(shifted={"iat": seconds, "exp": seconds})
     answer = sign_in(house.test_client())
     assert answer.status_code == status, answer.text
-    assert ("set the clock of the server right" in answer.text) is (status == 403)
+    assert ("set the time of the server right" in answer.text) is (status == 403)
 
 
 def connected(client, provider, subject, email="one@example.test"):

@@ -64,12 +64,12 @@ def carried_by(page):
     return re.search(r'name="files" value="([^"]+)"', page.text)[1]
 
 
-@pytest.mark.parametrize("answers", [TWELVE, LONG], ids=["a row for each respondent", "a row for each answer"])
+@pytest.mark.parametrize("answers", [TWELVE, LONG], ids=["one row per respondent", "one row per answer"])
 def test_files_are_tried_then_counted_and_wait_for_their_release(coordinator, answers):
     before = stored()
     page = try_files(coordinator, answers=answers)
     assert page.status_code == 200, page.text
-    assert "Nothing is stored yet" in page.text and "pine" in page.text
+    assert "Nothing has been stored yet" in page.text and "pine" in page.text
     assert stored() == before
     done = coordinator.post("/staff/imports/count", data={"files": carried_by(page)})
     assert done.status_code == 302
@@ -109,11 +109,11 @@ def test_every_bad_row_of_both_files_is_named_and_nothing_is_stored(coordinator)
         invited="community,municipality,invited\npine,town,none",
     )
     assert page.status_code == 422 and "Nothing was stored" in page.text
-    assert "answers.file, row 14: 22 cells where 21 fit" in page.text
+    assert "answers.file, row 14: 22 cells, but only 21 fit" in page.text
     page = try_files(
         coordinator, answers=TWELVE.replace("pine,,3", "pine,,9", 1), invited=INVITED.replace("15", "none")
     )
-    assert "answers.file, row 2, column LEAD01: “9” is no option" in page.text
+    assert "answers.file, row 2, column LEAD01: “9” is not an option" in page.text
     assert "invited.file, row 2, column invited: “none” is not a whole number" in page.text
     assert stored() == before
 
@@ -147,7 +147,7 @@ def test_a_published_key_can_count_answers_without_its_sentences(coordinator):
 def test_without_a_questionnaire_or_with_days_in_the_wrong_order_the_form_says_so(coordinator):
     page = try_files(coordinator, questionnaire=None, opened="2026-10-01")
     assert page.status_code == 422
-    assert "Choose a questionnaire from the list, or its file." in page.text
+    assert "Choose a questionnaire from the list or upload its file." in page.text
     assert "The last day is before the first." in page.text
 
 
@@ -217,7 +217,7 @@ def test_limesurvey_responses_are_counted_with_it(coordinator):
 
 def test_a_structure_that_cannot_be_read_is_refused(coordinator):
     page = try_files(coordinator, address="/staff/imports/structure/", structure=b"<html/>")
-    assert page.status_code == 422 and "no survey structure of LimeSurvey" in page.text
+    assert page.status_code == 422 and "not a LimeSurvey survey structure" in page.text
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])

@@ -189,7 +189,7 @@ def test_the_eleventh_token_is_refused_with_a_remedy(app, session):
     session.commit()
     answer = client_of(app, who).post("/staff/account/tokens/", data={"name": "one more", "days": "30"})
     assert answer.status_code == 422
-    assert "Withdraw one" in answer.text
+    assert "First withdraw one" in answer.text
 
 
 def test_answers_are_what_the_document_promises(app, session, stored):

@@ -119,10 +119,10 @@ def test_a_list_may_be_a_sheet_and_may_be_given_up(coordinator, current):
         ("Kuusela;anna@kunta.example;;", "Row 2, column community: No community of this round is called “Kuusela”"),
         ("c1;anna@kunta.example;pilots;", "Row 2, column group: “pilots” is not known"),
         ("c1;anna@kunta.example;;de", "Row 2, column language: “de” is not known"),
-        ("c1;a@kunta.example;;\nc3;A@kunta.example;;", "Row 3, column email: “a@kunta.example” stands twice"),
+        ("c1;a@kunta.example;;\nc3;A@kunta.example;;", "Row 3, column email: “a@kunta.example” appears twice"),
         (
             "c3;a@k.example;;\nc3;b@k.example;;\nc3;c@k.example;;",
-            "Row 4, column community: “Mäkelän koulu” has 2 places",
+            "Row 4, column community: E-mail invitations can be sent to only 2 more people of “Mäkelän koulu”",
         ),
     ],
 )
@@ -136,7 +136,7 @@ def test_printed_slips_take_the_places_of_letters(app, coordinator, current):
     with write_session() as session:
         rounds.issue_slip_codes(session, current.id, "c3", secret=means_of(app).secret, now=NOON)
     answer = hand_in(coordinator, current, "community;email\nc3;dan@kunta.example")
-    assert "“Mäkelän koulu” has 0 places left" in faultless(answer, 422)
+    assert "only 0 more people of “Mäkelän koulu”" in faultless(answer, 422)
 
 
 def test_invitations_go_out_after_asking_once_more(app, coordinator, current, box):
@@ -186,11 +186,11 @@ def test_a_reminder_goes_on_its_day_to_those_whose_code_is_unused(app, coordinat
         assert mail["In-Reply-To"] == letters[address]["Message-ID"]
         assert "/#" not in mail.as_string()
     page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
-    assert "under ten" in page
+    assert "fewer than ten" in page
 
 
 @pytest.mark.parametrize(
-    ("day", "told"), [("2026-11-20", "has passed"), ("2026-12-20", "within it"), ("", "Choose a day")]
+    ("day", "told"), [("2026-11-20", "has passed"), ("2026-12-20", "Choose a day in that period"), ("", "Choose a day")]
 )
 def test_a_reminder_on_a_day_that_will_not_do_is_refused(coordinator, current, day, told):
     answer = coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day})
@@ -243,7 +243,7 @@ def test_the_page_tells_how_many_letters_came_back_and_of_reminders_not_exactly(
         app.test_cli_runner().invoke(args=["mail", "bounces", "-"], input=report)
     page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
     assert numbers_of("Invitations", page) == ["3", "0", "0", "2"]
-    assert numbers_of("Reminder", page) == ["under ten", "0", "0", "under ten"]
+    assert numbers_of("Reminder", page) == ["fewer than ten", "0", "0", "fewer than ten"]
     assert {address for address in addresses(current) if address in page} == back
 
 
@@ -263,7 +263,7 @@ def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them
         assert mail_module.is_thanking(session, closed, now=NOON + DAY)
         assert not mail_module.is_thanking(session, closed, now=NOON + DAY + timedelta(hours=7))
         mail_module.write_due(session, context=mail_context(means_of(app, NOON + DAY)))
-    warning = "letters of thanks are still on their way"
+    warning = "thank-you messages are still on their way"
     assert warning in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
     deliver(means_of(app, NOON + DAY))
     assert warning not in faultless(coordinator.get(f"/staff/rounds/{current.id}/count"))
@@ -274,7 +274,7 @@ def test_thanks_go_to_all_when_the_round_has_closed_and_the_count_waits_for_them
 
 def test_without_a_mail_server_the_page_says_so_and_nothing_is_sent(coordinator, current):
     import_list(coordinator, current)
-    assert "No mail server is set" in faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
+    assert "No mail server has been set up" in faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
     faultless(coordinator.post(f"/staff/rounds/{current.id}/letters/invitations"))
     with read_session() as session:
         assert outbox.batches(session) == ()

@@ -17,18 +17,18 @@ def test_a_box_that_does_not_open_is_told_and_nothing_is_done(app, coordinator):
     database.session.execute(update(BoxRow).values(blob=b"no box" * 100))
     database.session.commit()
     page = coordinator.post("/staff/rounds/1/count", follow_redirects=True)
-    assert (page.status_code, "A ballot box does not open" in page.text) == (200, True)
+    assert (page.status_code, "A ballot box cannot be opened" in page.text) == (200, True)
     assert state() is RoundState.CLOSED
 
 
 def test_a_lost_key_is_made_anew_before_any_code_and_ends_the_round_after(app, coordinator):
     plan(coordinator, key_mode="trustee")
     coordinator.post("/staff/rounds/1/open")
-    assert "Make a new key" in coordinator.get("/staff/rounds/1/key").text
+    assert "Create a new key" in coordinator.get("/staff/rounds/1/key").text
     words = words_of(coordinator.post("/staff/rounds/1/key/anew").text)
     assert coordinator.post("/staff/rounds/1/key", data={"first": words}).status_code == 302
     answer(app, codes_of(coordinator.post("/staff/rounds/1/slips/unit/c1").data)[0])
-    assert "Make a new key" not in coordinator.get("/staff/rounds/1/key").text
+    assert "Create a new key" not in coordinator.get("/staff/rounds/1/key").text
     refused = coordinator.post("/staff/rounds/1/key/anew", follow_redirects=True)
     assert "only the first key opens" in refused.text and not words_of(refused.text)
     coordinator.post("/staff/rounds/1/close")

@@ -89,7 +89,7 @@ def test_a_coordinator_sees_needs_beside_offerings(app, region):
     assert text.index("The whole region") < text.index("Where municipalities differ")
     for row in found.rows:
         assert f'<td class="number">{round(100 * row.need)}<br>' in text
-    assert "Expert guess" in text
+    assert "Expert estimate" in text
 
 
 def test_before_a_release_nothing_is_recommended(app):

@@ -60,7 +60,7 @@ def test_a_table_is_checked_then_confirmed(coordinator):
     assert coordinator.post(checked.location).location == "/staff/organisations/"
     assert stored() == ["c1", "c2"]
     again = coordinator.post(checked.location, follow_redirects=True)
-    assert "imported or cancelled already" in again.text
+    assert "already been imported or cancelled" in again.text
     assert audit.entries(database.session())[0].event is AuditEvent.ORGANISATIONS_IMPORTED
 
 
@@ -81,14 +81,14 @@ def test_a_file_that_waits_is_only_for_whoever_handed_it_in(app, coordinator):
     checked = hand_in(coordinator, GOOD)
     other = signed_in(app, Grant(Role.COORDINATOR), email="other@example.test")
     assert other.get(checked.location).status_code == 404
-    assert "imported or cancelled already" in other.post(checked.location, follow_redirects=True).text
+    assert "already been imported or cancelled" in other.post(checked.location, follow_redirects=True).text
     assert stored() == []
 
 
 def test_small_communities_are_marked_with_an_offer_to_join(coordinator, region):
     page = coordinator.get("/staff/organisations/").text
-    assert "under five: none of its own" in page
-    assert "under ten: placement only" in page
+    assert "fewer than five: no results of its own" in page
+    assert "fewer than ten: placement only" in page
 
 
 def test_a_small_community_is_joined_to_another(coordinator, region):

@@ -53,8 +53,8 @@ def test_answers_that_could_not_be_sent_are_kept_and_sent_by_the_same_button(app
     cut()
     visitor.press("Send my answers", status=503)
     assert visitor.response.headers["Retry-After"] == "30"
-    assert visitor.page.h1 == "The service is resting for a moment"
-    assert "Nothing that you wrote is lost" in visitor.response.text
+    assert visitor.page.h1 == "The service is temporarily unavailable"
+    assert "Nothing you wrote will be lost" in visitor.response.text
     visitor.press("Try again", status=503)
     cut(gone=False)
     assert is_unspent(app, session, code)
@@ -68,8 +68,8 @@ def test_answers_that_could_not_be_sent_are_kept_and_sent_by_the_same_button(app
     ("language", "title", "button"),
     [
         ("fi", "Palvelu on hetken poissa käytöstä", "Yritä uudelleen"),
-        ("sv", "Tjänsten är tillfälligt ur bruk", "Försök igen"),
-        ("en", "The service is resting for a moment", "Try again"),
+        ("sv", "Tjänsten är tillfälligt otillgänglig", "Försök igen"),
+        ("en", "The service is temporarily unavailable", "Try again"),
     ],
 )
 def test_the_page_is_in_the_readers_language(visitor, code, cut, language, title, button):
@@ -186,7 +186,7 @@ def test_a_box_that_a_newer_version_put_up_is_left_alone_and_the_answers_are_kep
     session.commit()
     visitor.press("Send my answers", status=503)
     assert visitor.response.headers["Retry-After"] == "30"
-    assert "Nothing that you wrote is lost" in visitor.response.text
+    assert "Nothing you wrote will be lost" in visitor.response.text
     assert caplog.text.count("a box does not open here") == 1
     assert is_unspent(app, session, code)
     assert session.scalar(text("SELECT blob FROM box")) == put_up

@@ -208,7 +208,7 @@ def test_where_the_second_step_is_required_nothing_else_opens_before_it(app, sig
     desk = sign_in()
     for path in ("/staff/", "/staff/results/", "/staff/followup/"):
         assert desk.get(path).location == "/staff/account/second-step", path
-    assert "asks for it before it shows anything else" in desk.get("/staff/account/").text
+    assert "requires it before it shows anything else" in desk.get("/staff/account/").text
     monkeypatch.setattr(second_factor, "sealed", lambda *_args, confirmed: b"x" if confirmed else None)
     assert is_in(desk)
 

@@ -76,11 +76,11 @@ def test_other_rounds_keep_the_usual_days(session, desk, round_id):
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"plan": "soon"}, "Write the days as a whole number."),
-        ({"plan": ""}, "Write the days as a whole number."),
+        ({"plan": "soon"}, "Write the number of days as a whole number."),
+        ({"plan": ""}, "Write the number of days as a whole number."),
         ({"plan": "0"}, "Write from 1 to 365 days."),
         ({"plan": "9" * 40}, "Write from 1 to 365 days."),
-        ({"pulse_from": "80", "pulse_by": "70"}, "The pulse cannot end before it may begin."),
+        ({"pulse_from": "80", "pulse_by": "70"}, "The pulse survey cannot end before it may begin."),
     ],
 )
 def test_days_that_cannot_be_are_named_and_nothing_is_kept(session, desk, round_id, changed, told):
@@ -106,7 +106,7 @@ def said(app, language="en"):
     ("language", "told"),
     [
         ("fi", ("Kokous pidetään 21 päivän kuluessa julkaisusta.", "Suunnitelmasta sovitaan vuorokauden kuluessa")),
-        ("sv", ("Mötet hålls inom 21 dagar efter publiceringen.", "Planen avtalas inom en dag efter mötet.")),
+        ("sv", ("Mötet hålls inom 21 dagar efter publiceringen.", "Planen görs inom en dag efter mötet.")),
         ("en", ("The meeting is held within 21 days of the release.", "The plan is agreed within one day")),
     ],
 )

@@ -84,7 +84,7 @@ def test_one_language_is_enough_and_is_the_only_one(coordinator):
 
 def test_a_line_too_few_is_named_and_nothing_is_kept(coordinator):
     page = coordinator.post("/staff/questionnaires/keys/bat_12", data=texts("bat_12", "en", items=11))
-    assert page.status_code == 422 and "12 lines are needed; here are 11." in page.text
+    assert page.status_code == 422 and "12 lines are needed; you entered 11." in page.text
     assert kept("bat_12") is None
 
 

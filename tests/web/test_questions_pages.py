@@ -45,7 +45,7 @@ def test_a_principal_reads_every_question_in_the_own_language(app, root, languag
 
 def test_a_community_with_too_few_answers_reads_the_wider_questions_and_no_number_of_its_own(app, root):
     page = signed_in(app, FIR).get(f"{root}/community/fir/questions/").text
-    assert "Single questions are told only where at least 20 people have answered" in page
+    assert "Results by question are shown only where at least 20 people answered" in page
     assert "Our community" not in page
 
 
@@ -53,7 +53,7 @@ def test_where_nothing_is_frozen_the_page_says_so(app, session, frozen):
     number = store(session, replace(frozen, items=())).round
     client = signed_in(app, PINE)
     own = f"/staff/results/{number}/community/pine"
-    assert "No single question is told of this round" in client.get(f"{own}/questions/").text
+    assert "No results by question are shown for this round" in client.get(f"{own}/questions/").text
     assert "Question by question" not in client.get(own).text
     assert client.get(f"{own}/questions/control-wide.svg").status_code == 404
 

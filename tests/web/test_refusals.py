@@ -125,7 +125,7 @@ def test_guessing_is_slowed_down_and_nobody_is_locked_out(app, asked, code):
     guesser.get("/en/")
     guesser.press("Continue", status=429, code=code)
     assert guesser.response.headers["Retry-After"] == "3"
-    assert "your code works as before" in guesser.page.one("main").text
+    assert "your code still works" in guesser.page.one("main").text
     begin(colleague, code)
 
 

@@ -76,7 +76,7 @@ def test_the_page_says_what_is_replaced_before_it_is(coordinator, first):
 def test_without_a_reason_nothing_is_replaced(coordinator, first, because):
     before = stored()
     _page, done = imported(coordinator, title="Corrected", because=because)
-    assert done.status_code == 422 and "rests on the same people and period" in done.text
+    assert done.status_code == 422 and "covers the same people and period" in done.text
     assert stored() == before
     assert publications.replacement_of(database.session(), first) is None
 
@@ -133,7 +133,7 @@ def test_a_correction_holds_every_community_of_the_first(coordinator, first):
     page = try_files(
         coordinator, title="Corrected", answers=only, invited="community,municipality,invited\npine,town,15"
     )
-    assert page.status_code == 422 and "which also holds large" in page.text
+    assert page.status_code == 422 and "which also contains large" in page.text
 
 
 def test_another_period_is_another_round(coordinator, first):
@@ -158,7 +158,7 @@ def test_what_both_together_would_tell_is_refused_where_the_first_was_read(coord
         answers=answers(late=1),
         invited=INVITED,
     )
-    assert page.status_code == 422 and "Read together, both would tell" in page.text
+    assert page.status_code == 422 and "Read together, the two would reveal" in page.text
     assert stored() == before
 
 

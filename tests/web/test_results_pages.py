@@ -31,7 +31,7 @@ def test_a_principal_comes_straight_to_the_own_community(app, round_id):
     page = signed_in(app, PINE).get("/staff/results/", follow_redirects=True)
     assert page.request.path == f"/staff/results/{round_id}/community/pine"
     assert "Before you read" in page.text
-    assert f"A change of {CLAIM:g} points could not be seen here." in page.text
+    assert f"A change of {CLAIM:g} points would not be visible." in page.text
     assert page.text.count("<picture>") == 3  # no earlier round, so nothing to compare
     assert "Courses that may help" in page.text
 
@@ -44,7 +44,7 @@ def test_where_nothing_differs_every_page_says_so_in_words(app, session, frozen)
     client = signed_in(app, Grant(Role.COORDINATOR), email="co@example.test")
     table = client.get(f"/staff/results/{number}").text
     assert "There is no evidence that communities differ in any dimension" in table
-    assert "the order means nothing" in table
+    assert "the order has no meaning" in table
     assert 'class="number heat-worse' not in table and 'class="number heat-better' not in table
     assert "No evidence that they do" in client.get(f"/staff/results/{number}/quality").text
 

@@ -141,9 +141,9 @@ def test_a_trustee_counts_with_the_words_of_the_sheet(app, coordinator, split):
     assert (paper.mimetype, len(PdfReader(io.BytesIO(paper.data)).pages)) == ("application/pdf", 1 + split)
     assert coordinator.post("/staff/rounds/1/key/sheet.pdf", data={"sheet": "nothing"}).status_code == 400
     early = coordinator.post("/staff/rounds/1/slips/unit/c1", follow_redirects=True)
-    assert (early.mimetype, "Try the key sheet first" in early.text) == ("text/html", True)
+    assert (early.mimetype, "Test the key sheet first" in early.text) == ("text/html", True)
     wrong = coordinator.post("/staff/rounds/1/key", data={"first": "one two three"})
-    assert (wrong.status_code, "A key sheet has 20 words; here are 3." in wrong.text) == (422, True)
+    assert (wrong.status_code, "A key sheet has 20 words; 3 were entered." in wrong.text) == (422, True)
     files = [(io.BytesIO(one.encode()), f"{number}.txt") for number, one in enumerate(carried)]
     tried = coordinator.post("/staff/rounds/1/key", data={"files": files})
     assert tried.status_code == 302
@@ -240,7 +240,7 @@ def test_slips_that_may_be_in_hands_are_not_ended_before_it_was_asked(app, coord
     first = codes_of(coordinator.post("/staff/rounds/1/slips/unit/c2").data)
     assert coordinator.get("/staff/rounds/1/slips").text.count(">printed</span>") == 1
     asked = coordinator.post(f"/staff/rounds/1/slips/{place}")
-    assert asked.mimetype == "text/html" and "stop working at once" in asked.text
+    assert asked.mimetype == "text/html" and "stop working immediately" in asked.text
     answer(app, first[0])
     assert coordinator.post(f"/staff/rounds/1/slips/{place}", data={"again": "1"}).mimetype != "text/html"
     with pytest.raises(answering.InvalidCode):
@@ -299,7 +299,7 @@ def test_no_slips_are_printed_after_the_last_day(app, coordinator):
     coordinator.post("/staff/rounds/1/open")
     later(app, minutes=45, hours=11)
     coordinator = signed_in(app, Grant(Role.COORDINATOR), email="late@example.test")
-    assert "No slips can be printed now" in coordinator.get("/staff/rounds/1/slips").text
+    assert "Slips cannot be printed now" in coordinator.get("/staff/rounds/1/slips").text
     late = coordinator.post("/staff/rounds/1/slips/unit/c1", follow_redirects=True)
     assert (late.mimetype, "no codes can be issued any more" in late.text) == ("text/html", True)
 
@@ -346,10 +346,10 @@ def run_sql(statement):
 @pytest.mark.parametrize(
     ("hindered", "reason"),
     [
-        (no_one, "Nobody is invited"),
+        (no_one, "No one has been invited"),
         (last_day_passed, "last day has passed"),
         (another_secret, "secret key of this server does not match"),
-        (opened_by_another, "moved on meanwhile"),
+        (opened_by_another, "had already changed"),
     ],
 )
 def test_why_a_round_does_not_open_is_told_truly(app, coordinator, hindered, reason):
@@ -358,7 +358,7 @@ def test_why_a_round_does_not_open_is_told_truly(app, coordinator, hindered, rea
     client = signed_in(app, Grant(Role.COORDINATOR), email="second@example.test")
     told = client.post("/staff/rounds/1/open", follow_redirects=True).text
     assert reason in told
-    assert ("moved on meanwhile" in told) is (hindered is opened_by_another)
+    assert ("had already changed" in told) is (hindered is opened_by_another)
     assert state() is (RoundState.OPEN if hindered is opened_by_another else RoundState.DRAFT)
 
 

@@ -52,7 +52,7 @@ def test_wishes_are_shared_published_and_answered_with_a_reason(app, session, pl
     desk.post(f"/staff/seats/allocation/{kept.id}/publish")
     page = client.get("/staff/seats/community/a").text
     assert "What you get" in page
-    assert "The share that every community is promised by its staff." in page
+    assert "The share that each community is guaranteed based on its staff." in page
 
 
 def test_publishing_is_asked_about_done_once_and_told_by_letter(app, session, place):
@@ -68,7 +68,7 @@ def test_publishing_is_asked_about_done_once_and_told_by_letter(app, session, pl
     desk.post("/staff/seats/allocation/run", data={"seed": "3"})
     first = seats.allocation(session)
     asked = desk.get(f"/staff/seats/allocation/{first.id}/publish")
-    assert "2 communities see their answers" in asked.text and "letter by mail" in asked.text and not audit(asked)
+    assert "2 communities see their decisions" in asked.text and "informed by e-mail" in asked.text and not audit(asked)
     assert seats.published(session) is None
     for _ in range(2):
         desk.post(f"/staff/seats/allocation/{first.id}/publish")
@@ -106,11 +106,11 @@ def test_a_coordinator_decides_otherwise_only_with_a_note_and_within_the_seats(a
 def test_other_times_lie_folded_once_there_is_a_list_or_a_wish_and_all_can_still_be_wished_for(app, session, place):
     client = principal(app, "a")
     plain = client.get("/staff/seats/community/a")
-    assert "What you have asked for" not in plain.text
+    assert "What you have requested" not in plain.text
     wish(app, "b", place, 3)
     folded = principal_again(app, "b").get("/staff/seats/community/b")
     assert not audit(folded)
-    near, _details, far = folded.text.partition("What you have asked for")[2].partition('<details class="rows">')
+    near, _details, far = folded.text.partition("What you have requested")[2].partition('<details class="rows">')
     field = f'name="seats|{place.external_id}"'
     assert field in near and field not in far
     assert (
@@ -143,7 +143,7 @@ def test_nobody_wishes_for_another_community(app, place):
 def test_the_page_compares_three_ways_of_sharing(app, place):
     wish(app, "a", place, 3)
     page = signed_in(app, Grant(Role.COORDINATOR)).get("/staff/seats/allocation/").text
-    for way in ("A floor for all, then by need", "By need alone", "First come, first served"):
+    for way in ("A guaranteed share for all, the rest by need", "By need only", "First come, first served"):
         assert way in page
 
 
@@ -173,7 +173,7 @@ def test_quotas_and_kept_seats_bind_the_coordinator_too(app, session, place):
     number = seats.allocation(session).id
     sent = {"pair": f"a|{place.external_id}", "seats": "4", "note": "More"}
     page = desk.post(f"/staff/seats/allocation/{number}/override", data=sent, follow_redirects=True).text
-    assert "more seats than its quota" in page
+    assert "exceed its quota" in page
     session.rollback()
     assert seats.allocation(session).overrides == ()
 

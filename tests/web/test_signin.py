@@ -50,13 +50,13 @@ def test_only_a_digest_of_the_cookie_is_kept(client, who):
 def test_wrong_and_unknown_look_the_same(client, who, email, password):
     answer = post(client, password, email)
     assert answer.status_code == 422
-    assert "The address and the password do not belong together" in answer.text
+    assert "The e-mail address or the password is wrong" in answer.text
     assert client.get_cookie("voimavara", path="/staff") is None
 
 
 def test_a_closed_account_looks_like_an_unknown_one(client, who):
     service.close(database.session(), who.id, by=None, now=NOON)
-    assert "do not belong together" in post(client).text
+    assert "or the password is wrong" in post(client).text
 
 
 def test_an_unknown_account_is_checked_against_a_password_all_the_same(monkeypatch):

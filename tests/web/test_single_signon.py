@@ -55,13 +55,13 @@ def test_the_way_there_has_proof_key_state_and_nonce_and_they_are_new_each_time(
 def test_nobody_is_let_in_or_added_without_an_invitation(house):
     answer = sign_in(house.test_client())
     assert answer.status_code == 403
-    assert "nobody has invited you here" in answer.text
+    assert "you have not been invited to this service" in answer.text
     assert service.accounts(database.session()) == ()
 
 
 def test_a_closed_account_stays_closed(house, who):
     service.close(database.session(), who.id, by=None, now=datetime.now(UTC))
-    assert "nobody has invited you here" in sign_in(house.test_client()).text
+    assert "you have not been invited to this service" in sign_in(house.test_client()).text
 
 
 LIES = {
@@ -95,7 +95,7 @@ def test_what_was_tampered_with_lets_nobody_in(house, who, provider, lie):
     provider.lie(**LIES[lie])
     answer = sign_in(client)
     assert answer.status_code == 403, answer.text
-    assert "could not be trusted" in answer.text
+    assert "could not be verified" in answer.text
     assert not faults_of(answer)
     assert not is_in(client)
     assert AuditEvent.SIGN_IN_FAILED in [one.event for one in audit.entries(database.session())]
@@ -140,13 +140,13 @@ def test_an_answer_that_comes_too_late_is_worthless(house, who, clock, provider)
 def test_the_persons_no_is_told_as_such(house, who, provider):
     provider.lie(address={"error": "access_denied"})
     answer = sign_in(house.test_client())
-    assert (answer.status_code, "did not let you through" in answer.text) == (403, True)
+    assert (answer.status_code, "did not accept the sign-in" in answer.text) == (403, True)
 
 
 def test_an_address_that_nobody_vouches_for_proves_nothing(house, who, provider):
     for verified in (False, "false", "no", 1, []):
         provider.lie(claims={"email_verified": verified})
-        assert "does not vouch for your e-mail address" in sign_in(house.test_client()).text
+        assert "has not confirmed your e-mail address" in sign_in(house.test_client()).text
     for other in ({"email_verified": None}, {"email": None}):
         provider.lie(claims=other)
         assert "another claim (OIDC_CLAIM)" in sign_in(house.test_client()).text
@@ -161,7 +161,7 @@ def test_an_address_that_is_vouched_for_in_a_word_is_accepted(house, who, provid
 def test_an_account_belongs_to_the_person_and_not_to_the_address(house, who, provider):
     assert sign_in(house.test_client()).status_code == 302
     provider.lie(claims={"sub": "person-2"})
-    assert "nobody has invited you here" in sign_in(house.test_client()).text
+    assert "you have not been invited to this service" in sign_in(house.test_client()).text
     provider.lie(claims={"email": "moved@example.test"})
     assert sign_in(house.test_client()).status_code == 302
 
@@ -229,7 +229,7 @@ MASKS = {
 def test_a_provider_that_is_not_the_one_that_was_meant_is_a_clear_page(house, who, provider, mask):
     provider.lie(**MASKS[mask])
     answer = house.test_client().get("/staff/provider/")
-    assert (answer.status_code, "does not answer as it should" in answer.text) == (502, True)
+    assert (answer.status_code, "is not responding properly" in answer.text) == (502, True)
 
 
 def test_a_provider_that_is_away_is_a_clear_page_and_the_password_still_works(make):

@@ -108,7 +108,7 @@ def test_more_hours_never_bring_less(app, session, released):
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("money", "much", "Budget, euros: write a number in digits."),
+        ("money", "much", "Budget in euros: write a number in digits."),
         ("hours", "-1", "Hours of training: write a number in digits."),
         ("floor|north", "x", "Pohjanlahti: write the seats as a whole number."),
         ("rooms|Library", "nan", "Library: write how many times as a whole number."),
@@ -226,7 +226,7 @@ def test_seats_used_are_entered_imported_and_taken_away(session, released, visit
 
 @pytest.mark.parametrize(
     ("taken", "completed", "told"),
-    [("10", "11", "11 is out of range; 0–10."), ("999", "1", "is out of range"), ("ten", "1", "is not the number")],
+    [("10", "11", "11 is out of range; 0–10."), ("999", "1", "is out of range"), ("ten", "1", "is not a valid number")],
 )
 def test_numbers_that_cannot_be_are_told_beside_their_course_and_nothing_is_saved(
     session, released, visitor, taken, completed, told
@@ -252,9 +252,9 @@ def test_a_file_that_does_not_fit_is_refused_as_a_whole(session, released, visit
     time = next(one for course in catalogue.courses(session) for one in course.offerings if one.capacity >= 12)
     for table, told in (
         (f"offering_id,taken,completed\n{time.external_id},5,4\nno-such,1,1\n", "“no-such” is not known"),
-        (f"offering_id,taken,completed\n{time.external_id},5,4\n{time.external_id},5,4\n", "stands twice"),
+        (f"offering_id,taken,completed\n{time.external_id},5,4\n{time.external_id},5,4\n", "appears twice"),
         (f"offering_id,taken\n{time.external_id},5\n", "This column is missing"),
-        (f"offering_id,taken,completed,name\n{time.external_id},5,4,Kim\n", "“name” is no column"),
+        (f"offering_id,taken,completed,name\n{time.external_id},5,4,Kim\n", "“name” is not a column"),
         ("", "Choose a file"),
     ):
         answer = desk.post("/staff/supply/used/import", data={"file": (io.BytesIO(table.encode()), "used.csv")})

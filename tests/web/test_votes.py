@@ -76,10 +76,10 @@ def test_the_whole_way_from_slips_to_the_result(app, principal, address, slips):
         assert visitor.redirect.headers["Clear-Site-Data"]
         assert code not in visitor.response.text
     asked = principal.get(f"{address}/1/close")
-    assert "cannot be opened again" in asked.text and not audit(asked)
+    assert "cannot be reopened" in asked.text and not audit(asked)
     during = principal.get(address).text  # asking has closed nothing
     assert "Close the vote and count" in during
-    assert "What the vote brought" not in during and "5 people" not in during
+    assert "Result of the vote" not in during and "5 people" not in during
     closed = principal.post(f"{address}/1/close", follow_redirects=True)
     assert not audit(closed)
     assert "5 people voted" in closed.text
@@ -108,7 +108,7 @@ def test_under_five_votes_the_page_shows_none(app, principal, address, slips):
     for code in slips[:4]:
         vote(app, code, "demands")
     closed = principal.post(f"{address}/1/close", follow_redirects=True)
-    assert "Fewer than five voted" in closed.text
+    assert "Fewer than five people voted" in closed.text
     assert "people voted" not in closed.text and "Dots" not in closed.text
 
 
@@ -178,7 +178,7 @@ def test_a_slip_leads_to_the_vote_with_its_code_in_the_fragment(app, principal, 
 def test_slips_are_not_printed_again_after_the_first_vote(app, principal, address, slips):
     vote(app, slips[0], "control")
     again = principal.post(f"{address}/1/slips", follow_redirects=True)
-    assert again.mimetype == "text/html" and "no new slips are made" in again.text
+    assert again.mimetype == "text/html" and "no new slips can be made" in again.text
 
 
 def test_an_unsound_vote_is_refused_with_what_to_do(app, principal, address):

@@ -26,12 +26,12 @@ def test_wishes_come_first_by_their_order_then_the_own_list_then_areas():
     names = ("a", "b", "c", "d")
     found = course_sections(offered(*names), places={"c": 1, "a": 2}, orders={"d-2": 2, "a-1": 1})
     assert shown(found) == {
-        "What you have asked for": ["a", "d"],
+        "What you have requested": ["a", "d"],
         "From the top of your list": ["c"],
         "Wellbeing: 1 course": ["b"],
     }
     assert [part.is_folded for part in found] == [False, False, True]
-    assert [part.above for part in found] == ["", "", "Beyond your list"]
+    assert [part.above for part in found] == ["", "", "Not on your list"]
 
 
 def test_every_time_stands_once_wherever_its_course_stands():

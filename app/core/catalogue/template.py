@@ -38,8 +38,8 @@ _NUMBER = TranslatedText(fi="luku", sv="tal", en="a number")
 _TEXT = TranslatedText(fi="vapaa teksti", sv="fri text", en="free text")
 _ID = TranslatedText(
     fi="pysyvä tunniste: kirjaimia, numeroita, pisteitä, väliviivoja",
-    sv="bestående identifierare: bokstäver, siffror, punkt, bindestreck",
-    en="a lasting identifier: letters, digits, dot, hyphens",
+    sv="permanent identifierare: bokstäver, siffror, punkt, bindestreck",
+    en="a permanent identifier: letters, digits, dot, hyphens",
 )
 _PAIRS = TranslatedText(
     fi="pareja kuten control:3|demands:1; 0–3; ",
@@ -91,7 +91,7 @@ def column_guide(language: Language) -> list[tuple[str, ...]]:
     """Return a table that explains every column in `language`, heading first.
 
     >>> column_guide(Language.EN)[1]
-    ('external_id', 'x', 'a lasting identifier: letters, digits, dot, hyphens')
+    ('external_id', 'x', 'a permanent identifier: letters, digits, dot, hyphens')
     """
     rows: list[tuple[str, ...]] = [_HEADINGS[language]]
     for column in (*HEADER, *FURTHER):

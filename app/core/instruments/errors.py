@@ -65,7 +65,7 @@ ENGLISH: dict[QuestionnaireErrorCode, str] = {
     QuestionnaireErrorCode.ENDS_TOO_SOON: "not valid TOML at the end of the file: %(reason)s",
     QuestionnaireErrorCode.NO_FILE: "there is no such file",
     QuestionnaireErrorCode.NOT_UTF8: "not UTF-8: save the file in that encoding",
-    QuestionnaireErrorCode.UNKNOWN_KEY: "'%(key)s' means nothing here; known are %(known)s",
+    QuestionnaireErrorCode.UNKNOWN_KEY: "'%(key)s' is not known here; known are %(known)s",
     QuestionnaireErrorCode.NOT_A_TEXT: "'%(key)s' must be a text in quotation marks, and not empty",
     QuestionnaireErrorCode.NOT_A_NAME: (
         "'%(key)s' must be a letter followed by at most 39 letters, digits or underscores"
@@ -84,45 +84,49 @@ ENGLISH: dict[QuestionnaireErrorCode, str] = {
     QuestionnaireErrorCode.WRONG_LANGUAGES: "'languages' must list each language once, out of %(known)s",
     QuestionnaireErrorCode.OPTIONS_COUNT: "a set of options needs 2 to 11 labels, the lowest first",
     QuestionnaireErrorCode.COUNT_WITH_LABELS: (
-        "'count' is for a published key without labels; leave it out and write 'labels'"
+        "'count' is for a published instrument without labels; leave it out and write 'labels'"
     ),
     QuestionnaireErrorCode.NOT_LABELS: "'labels' must be a list such as [{ fi = …, sv = …, en = … }, …]",
     QuestionnaireErrorCode.NO_OPTIONS: "there is no table [options.%(name)s]",
     QuestionnaireErrorCode.NO_THEMES: "a questionnaire needs at least one [[themes]] with its [[themes.items]]",
     QuestionnaireErrorCode.NO_SCALES: "a questionnaire needs at least one [[scales]]",
-    QuestionnaireErrorCode.TOO_MANY_ITEMS: "a ballot holds at most %(most)s items; these are %(count)s",
-    QuestionnaireErrorCode.TOO_MANY_GROUPS: "at most %(most)s staff groups; these are %(count)s",
-    QuestionnaireErrorCode.NAME_OF_AN_ITEM: "'%(name)s' is the name of an item too; give the scale another",
+    QuestionnaireErrorCode.TOO_MANY_ITEMS: "a questionnaire can have at most %(most)s items; this one has %(count)s",
+    QuestionnaireErrorCode.TOO_MANY_GROUPS: (
+        "at most %(most)s staff groups are allowed; this questionnaire has %(count)s"
+    ),
+    QuestionnaireErrorCode.NAME_OF_AN_ITEM: "'%(name)s' is also the name of an item; give the scale another name",
     QuestionnaireErrorCode.USED_TWICE: "%(key)s '%(name)s' is used twice",
     QuestionnaireErrorCode.EMPTY_THEME: "the theme '%(name)s' has no [[themes.items]]",
     QuestionnaireErrorCode.LONG_THEME: "a theme is one page of at most %(most)s items; '%(name)s' has %(count)s",
     QuestionnaireErrorCode.EMPTY_SCALE: "the scale '%(name)s' has no items",
     QuestionnaireErrorCode.NO_ITEM: "there is no item '%(name)s'",
-    QuestionnaireErrorCode.TWICE_IN_SCALE: "the item '%(name)s' stands twice in the scale '%(scale)s'",
+    QuestionnaireErrorCode.TWICE_IN_SCALE: "the item '%(name)s' appears twice in the scale '%(scale)s'",
     QuestionnaireErrorCode.REVERSED_ELSEWHERE: "'%(name)s' is reversed but is not among the scale's items",
     QuestionnaireErrorCode.MIN_ANSWERED: '\'min_answered\' must be from 1 to %(most)s, "half" or "all"',
     QuestionnaireErrorCode.NO_POLARITY: "the scale '%(name)s' does not say its polarity; choose one of %(known)s",
     QuestionnaireErrorCode.MIXED_SURVEYS: (
-        "the scale '%(name)s' joins items that are asked from the second survey on with others; "
-        "give them a scale of their own"
+        "the scale '%(name)s' combines items that are asked from the second survey onwards with others; give them a "
+        "scale of their own"
     ),
     QuestionnaireErrorCode.UNEQUAL_NUMBERS: (
         "the scoring '%(scoring)s' needs items whose options bear the same numbers; use percent"
     ),
     QuestionnaireErrorCode.SUM_OF_ALL: 'a sum needs every item answered: min_answered = "all"',
-    QuestionnaireErrorCode.NO_SENTENCE: "item %(name)s: a sentence is missing",
-    QuestionnaireErrorCode.NO_OPTION_TEXTS: "options of item %(name)s: a sentence is missing",
+    QuestionnaireErrorCode.NO_SENTENCE: "item %(name)s: the text is missing",
+    QuestionnaireErrorCode.NO_OPTION_TEXTS: "options of item %(name)s: a text is missing",
     QuestionnaireErrorCode.UNKNOWN_PUBLISHED: (
-        "the key '%(key)s' is not known: there is no %(file)s; leave 'key' out or add the key"
+        "the instrument '%(key)s' is not known: there is no %(file)s; leave 'key' out or add the instrument"
     ),
-    QuestionnaireErrorCode.SCALE_MISSING: "the scale '%(name)s' of the key '%(key)s' is missing",
-    QuestionnaireErrorCode.SCALE_NOT_IN_KEY: "the key '%(key)s' has no scale '%(name)s'",
-    QuestionnaireErrorCode.ITEM_MISSING: "the item '%(name)s' of the key '%(key)s' is missing",
-    QuestionnaireErrorCode.ITEM_NOT_IN_KEY: "the key '%(key)s' has no item '%(name)s'",
-    QuestionnaireErrorCode.OTHER_NUMBERS: "the options of '%(name)s' are numbered %(here)s, in the key %(there)s",
-    QuestionnaireErrorCode.OTHER_ITEMS: "the scale '%(name)s' has the items %(here)s, in the key %(there)s",
-    QuestionnaireErrorCode.OTHER_REVERSED: "the scale '%(name)s' reverses %(here)s, in the key %(there)s",
-    QuestionnaireErrorCode.OTHER_SCORING: "the scale '%(name)s' is scored as %(here)s; in the key as %(there)s",
+    QuestionnaireErrorCode.SCALE_MISSING: "the scale '%(name)s' of the instrument '%(key)s' is missing",
+    QuestionnaireErrorCode.SCALE_NOT_IN_KEY: "the instrument '%(key)s' has no scale '%(name)s'",
+    QuestionnaireErrorCode.ITEM_MISSING: "the item '%(name)s' of the instrument '%(key)s' is missing",
+    QuestionnaireErrorCode.ITEM_NOT_IN_KEY: "the instrument '%(key)s' has no item '%(name)s'",
+    QuestionnaireErrorCode.OTHER_NUMBERS: (
+        "the options of '%(name)s' are numbered %(here)s, in the instrument %(there)s"
+    ),
+    QuestionnaireErrorCode.OTHER_ITEMS: "the scale '%(name)s' has the items %(here)s, in the instrument %(there)s",
+    QuestionnaireErrorCode.OTHER_REVERSED: "the scale '%(name)s' reverses %(here)s, in the instrument %(there)s",
+    QuestionnaireErrorCode.OTHER_SCORING: "the scale '%(name)s' is scored as %(here)s; in the instrument as %(there)s",
     QuestionnaireErrorCode.OTHER_LEAST: "the scale '%(name)s' needs %(there)s answered items, not %(here)s",
 }
 

@@ -126,7 +126,7 @@ def _shares(report: CellReport) -> ChartSpec | None:
 
 
 def _classes() -> tuple[str, str, str]:
-    return str(_("Unfavourable")), str(_("In between")), str(_("Favourable"))
+    return str(_("Unfavourable")), str(_("Neutral")), str(_("Favourable"))
 
 
 def _named(classes: tuple[str, str, str], row: ShareRow) -> list[tuple[str, str]]:

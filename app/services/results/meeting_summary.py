@@ -62,7 +62,7 @@ def meeting_summary(context: PublicationContext, unit_id: str, *, language: Lang
         standing=own.standing,
         whose=wide.name,
         answered=tuple(sentences.participation_sentence(wide if own.standing is ReportKind.WIDER else own)),
-        cautions=(*_cautions(own, wide), _("Nothing here tells what one person or one team thinks.")),
+        cautions=(*_cautions(own, wide), _("Nothing here shows what one person or one team thinks.")),
         strongest=tuple(sentences.standing_out(row) for row in wide.strongest),
         weakest=tuple(sentences.standing_out(row) for row in wide.weakest),
         placements=_placements(own) if own.standing is ReportKind.PLACEMENT else (),
@@ -85,16 +85,19 @@ def _cautions(own: CellReport, wide: CellReport) -> Sequence[str]:
     told = {"name": wide.name}
     if own.standing is ReportKind.PLACEMENT:
         own_words = _(
-            "Fewer than %(k)s have answered every dimension, so no number is given and nobody can be recognised. "
-            "What is told is which side of the region your community is probably on, and how likely that is.",
+            "Fewer than %(k)s people answered every dimension, so no numbers are shown and no one can be identified. "
+            "You see on which side of the region’s level your community probably is, and how likely that is.",
             k=own.publication.k,
         )
-        return [own_words, _("The numbers are those of %(name)s as a whole.", **told)]
+        return [own_words, _("The numbers are for %(name)s as a whole.", **told)]
     few = _(
-        "Fewer than %(least)s have answered every dimension in your community, so nothing is told of it.",
+        "Fewer than %(least)s people in your community answered every dimension, so its results are not shown.",
         least=_least(own),
     )
-    return [few, _("The numbers are those of %(name)s as a whole; how it is here, you know best yourselves.", **told)]
+    return [
+        few,
+        _("The numbers are for %(name)s as a whole; you know best how things are in your own community.", **told),
+    ]
 
 
 def _least(own: CellReport) -> int:

@@ -27,29 +27,39 @@ def differences_sentence(publication: Publication, *, instrument: Instrument, la
     """Say in which dimensions communities differ; "no evidence that they do" is a result."""
     known = [region_quality for region_quality in publication.quality if region_quality.communities_differ is not None]
     if not known:
-        return str(_("With so few answers it cannot be told whether communities differ."))
+        return str(_("There are too few answers to say whether communities differ."))
     differing = [
         instrument.scale(region_quality.scale).title.read(language)
         for region_quality in known
         if region_quality.communities_differ
     ]
     if not differing:
-        return str(_("There is no evidence that communities differ in any dimension: what is seen may be chance."))
+        return str(
+            _("There is no evidence that communities differ in any dimension: the differences may be due to chance.")
+        )
     if len(differing) == len(known):
-        return str(_("Communities differ beyond chance in every dimension."))
+        return str(_("Communities differ in every dimension by more than chance explains."))
     told = {"names": format_names(differing)}
-    return str(_("Communities differ beyond chance in %(names)s; in the others there is no evidence of it.", **told))
+    return str(
+        _(
+            "Communities differ by more than chance explains in %(names)s; for the others there is no evidence of a "
+            "difference.",
+            **told,
+        )
+    )
 
 
 def reliability_sentence(quality: RegionQuality) -> str:
     """Say what a scale's reliability is good for."""
     if quality.items == 1:
-        return str(_("one question, so it cannot be told"))
+        return str(_("one question, so it cannot be assessed"))
     if quality.alpha is None:
-        return str(_("cannot be told"))
+        return str(_("cannot be assessed"))
     if quality.alpha >= GOOD:
         return str(_("good enough to compare groups"))
-    return str(_("weak: read with care") if quality.alpha >= WEAK else _("too weak: look at the single questions"))
+    return str(
+        _("weak: interpret with caution") if quality.alpha >= WEAK else _("too weak: look at individual questions")
+    )
 
 
 def chance_sentence(units: int) -> str:
@@ -57,8 +67,8 @@ def chance_sentence(units: int) -> str:
     number = round(units * CHANCE)
     return str(
         ngettext(
-            "About one of them would lie outside by chance alone.",
-            "About %(num)s of them would lie outside by chance alone.",
+            "About one of them would lie outside the funnel by chance alone.",
+            "About %(num)s of them would lie outside the funnel by chance alone.",
             max(number, 1),
         )
     )

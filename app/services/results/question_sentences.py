@@ -62,7 +62,7 @@ def _changes(rows: Sequence[ReportRow]) -> list[str]:
     clear = sum(row.trend is not None and row.trend.label is ChangeLabel.CLEAR for row in changed)
     small = sum(row.trend is not None and row.trend.label is ChangeLabel.SMALL for row in changed)
     if not clear:
-        words = _("No question has changed clearly since %(since)s.", since=since)
+        words = _("No question shows a clear change since %(since)s.", since=since)
     else:
         words = ngettext(
             "One clear change among %(all)s questions since %(since)s.",
@@ -84,13 +84,13 @@ def question_guide(questions: QuestionReport) -> list[str]:
     said = list(sentences.participation_sentence(report))
     if part is not None and part.detail_covers is not None and part.detail_covers[0] < part.detail_covers[1]:
         counted, whole = part.detail_covers
-        said.append(_("Single questions cover %(counted)s of %(all)s communities.", counted=counted, all=whole))
+        said.append(_("Results by question cover %(counted)s of %(all)s communities.", counted=counted, all=whole))
     said += sentences.other_communities(report, detail=True)
     said.append(
         ngettext(
-            "One question is read here. A single question says less than a dimension.",
-            "%(num)s questions are read here, and a single one says less than a dimension: a difference is told "
-            "only where it holds among all of them.",
+            "One question is shown here. A single question says less than a dimension.",
+            "%(num)s questions are shown here, and a single question says less than a dimension. A difference is "
+            "reported only if it remains when all of them are taken into account.",
             len(report.shown),
         )
     )
@@ -118,8 +118,8 @@ def whose_figures(questions: QuestionReport, own: Cell) -> str:
     told = {"least": report.publication.detail_from, "name": report.name}
     return str(
         _(
-            "Single questions are told only where at least %(least)s people have answered each of them, so that "
-            "nobody can be recognised. What follows is of %(name)s as a whole.",
+            "Results by question are shown only where at least %(least)s people answered each question, so that no "
+            "one can be identified. The results below are for %(name)s as a whole.",
             **told,
         )
     )
@@ -128,7 +128,12 @@ def whose_figures(questions: QuestionReport, own: Cell) -> str:
 def no_questions_text(publication: Publication) -> str:
     """Say why no single question is told anywhere."""
     least = publication.detail_from
-    return str(_("No single question is told of this round: each needs at least %(least)s answers.", least=least))
+    return str(
+        _(
+            "No results by question are shown for this round: each question needs at least %(least)s answers.",
+            least=least,
+        )
+    )
 
 
 def group_title(group: QuestionGroup, report: CellReport) -> str:
@@ -156,7 +161,7 @@ def question_text(row: ReportRow) -> str:
         return words
     unfavourable, neutral, favourable = map(format_share, oriented_shares(shares, high_is_good=row.high_is_good))
     parts = {"unfavourable": unfavourable, "neutral": neutral, "favourable": favourable}
-    message = _("Unfavourable %(unfavourable)s, in between %(neutral)s, favourable %(favourable)s.", **parts)
+    message = _("Unfavourable %(unfavourable)s, neutral %(neutral)s, favourable %(favourable)s.", **parts)
     return f"{words} {message}"
 
 
@@ -167,10 +172,10 @@ def group_notes(group: QuestionGroup) -> list[str]:
     if reversed_ones:
         said.append(
             ngettext(
-                "This question is worded the other way round, and is turned when the number of the dimension is "
-                "made; here it stands as it was answered: %(names)s.",
-                "These questions are worded the other way round, and are turned when the number of the dimension is "
-                "made; here they stand as they were answered: %(names)s.",
+                "This question is worded in the opposite direction. It is reversed when the number of the dimension "
+                "is calculated, but shown here as it was answered: %(names)s.",
+                "These questions are worded in the opposite direction. They are reversed when the number of the "
+                "dimension is calculated, but shown here as they were answered: %(names)s.",
                 len(reversed_ones),
                 names=format_names(reversed_ones),
             )

@@ -34,22 +34,25 @@ def participation_sentence(report: CellReport) -> list[str]:
     """Say how many answered, in bands."""
     part = report.participation
     if part is None or part.answers_band is None:
-        return [_("How many answered is not told, since they were few.")]
+        return [_("The number of respondents is not shown because it is small.")]
     words = [_("%(band)s people answered.", band=format_band(part.answers_band))]
     if part.everyone_answered:
-        words.append(_("Everyone who was invited answered, so the means are those of the whole staff now."))
+        words.append(_("Everyone who was invited answered, so the means describe the whole current staff."))
     elif part.response_band is not None:
         invited = part.invited
         told = {"share": format_band(part.response_band), "invited": invited}
         words.append(
-            _("They are %(share)s per cent of the %(invited)s who were invited.", **told)
+            _("Response rate %(share)s %% (%(invited)s invited).", **told)
             if invited is not None
-            else _("They are %(share)s per cent of those who were invited.", share=told["share"])
+            else _("Response rate %(share)s %%.", share=told["share"])
         )
     if part.covers is not None and part.covers[0] < part.covers[1]:
         told = {"counted": part.covers[0], "all": part.covers[1]}
         words.append(
-            _("The figures cover %(counted)s of %(all)s communities; the others count only further up.", **told)
+            _(
+                "The figures cover %(counted)s of %(all)s communities; the others are included only in wider results.",
+                **told,
+            )
         )
     return [*words, *_answered_by_fewer(report)]
 
@@ -82,8 +85,8 @@ def other_communities(report: CellReport, *, detail: bool = False) -> list[str]:
     told = {"since": format_month(report.last_at), "counted": then[0], "all": then[1]}
     return [
         _(
-            "In %(since)s the figures covered %(counted)s of %(all)s communities. Where these are not the same "
-            "ones as now, a change may come from that alone.",
+            "In %(since)s the figures covered %(counted)s of %(all)s communities. If these are not the same "
+            "communities as now, that alone can explain a change.",
             **told,
         )
     ]
@@ -101,8 +104,8 @@ def levels(report: CellReport) -> list[str]:
         return []
     return [
         _(
-            "Dimensions are asked in different words, so their numbers cannot be weighed against one another "
-            "exactly: the lowest is not by itself the greatest need."
+            "Dimensions are measured with different questions, so their numbers cannot be compared exactly with one "
+            "another: the lowest number is not necessarily the greatest need."
         )
     ]
 
@@ -113,8 +116,8 @@ def _of_the_silent(report: CellReport) -> list[str]:
         return []
     return [
         _(
-            "What the others think is not known. Had they answered 10 per cent of the range lower, "
-            "the means of the whole staff would be at most %(shift)s per cent of the range lower.",
+            "We do not know what the others think. If their answers had been 10 points lower on a scale of 0–100, "
+            "the means of the whole staff would be at most %(shift)s points lower.",
             shift=f"{part.silent_shift:g}",
         )
     ]
@@ -129,8 +132,8 @@ def _at_worst(report: CellReport) -> list[str]:
     told = {"title": rows[0].title, "low": low, "high": high}
     return [
         _(
-            "At the very worst, had all the others chosen the lowest or the highest option, "
-            "the mean of the whole staff would lie between %(low)s and %(high)s (%(title)s).",
+            "In the extreme case, if all the others had chosen the lowest or the highest option, the mean of the "
+            "whole staff would lie between %(low)s and %(high)s (%(title)s).",
             **told,
         )
     ]
@@ -142,11 +145,11 @@ def visible_change(report: CellReport) -> list[str]:
     if measure is None:
         return []
     words = _(
-        "A change smaller than about %(least)s points cannot be told from chance here.",
+        "A change smaller than about %(least)s points cannot be distinguished from chance.",
         least=format_number(typical, measure),
     )
     if measure.decimals == 0 and typical > CLAIM:
-        words += " " + _("A change of %(claim)s points could not be seen here.", claim=format_number(CLAIM, measure))
+        words += " " + _("A change of %(claim)s points would not be visible.", claim=format_number(CLAIM, measure))
     return [words]
 
 
@@ -156,7 +159,7 @@ def mostly_visible_change(report: CellReport) -> list[str]:
     if measure is None:
         return []
     words = _(
-        "A true change of %(mostly)s points would be seen in four cases of five.",
+        "A real change of %(mostly)s points would be detected in four cases of five.",
         mostly=format_number(typical, measure),
     )
     return [words]
@@ -177,8 +180,9 @@ def _comparisons(report: CellReport) -> str:
     count = len(report.shown)
     return str(
         ngettext(
-            "One scale is read here.",
-            "%(num)s scales are read here: a difference is told only where it holds among all of them.",
+            "One scale is shown here.",
+            "%(num)s scales are shown here. A difference is reported only if it remains when all of them are taken "
+            "into account.",
             count,
         )
     )
@@ -226,24 +230,24 @@ def trend_sentence(row: ReportRow) -> str:
         "high": format_signed(change.interval[1], row.measure),
     }
     if change.label is ChangeLabel.CANNOT_TELL:
-        return str(_("Cannot tell whether it changed: %(change)s (between %(low)s and %(high)s).", **told))
+        return str(_("The change %(change)s is within the margin of error (%(low)s to %(high)s).", **told))
     better = (change.difference > 0) == row.high_is_good
     if change.label is ChangeLabel.POSSIBLE:
         return str(
-            _("Possibly better: %(change)s (between %(low)s and %(high)s).", **told)
+            _("Possibly better: %(change)s (%(low)s to %(high)s).", **told)
             if better
-            else _("Possibly worse: %(change)s (between %(low)s and %(high)s).", **told)
+            else _("Possibly worse: %(change)s (%(low)s to %(high)s).", **told)
         )
     if change.label is ChangeLabel.SMALL:
         return str(
-            _("Small but certain change for the better: %(change)s (between %(low)s and %(high)s).", **told)
+            _("Small but certain improvement: %(change)s (%(low)s to %(high)s).", **told)
             if better
-            else _("Small but certain change for the worse: %(change)s (between %(low)s and %(high)s).", **told)
+            else _("Small but certain decline: %(change)s (%(low)s to %(high)s).", **told)
         )
     return str(
-        _("Clearly better: %(change)s (between %(low)s and %(high)s).", **told)
+        _("Clearly better: %(change)s (%(low)s to %(high)s).", **told)
         if better
-        else _("Clearly worse: %(change)s (between %(low)s and %(high)s).", **told)
+        else _("Clearly worse: %(change)s (%(low)s to %(high)s).", **told)
     )
 
 
@@ -258,9 +262,9 @@ def _no_trend(row: ReportRow) -> str:
         LineContinuity.QUESTIONS_CHANGED: _("The questions changed, so the rounds cannot be compared."),
         LineContinuity.LEAD_IN_CHANGED: _("The text above the questions changed, so the rounds cannot be compared."),
         LineContinuity.COMMUNITY_CHANGED: _(
-            "The community is not made up as it was, so the rounds cannot be compared."
+            "The composition of the community has changed, so the rounds cannot be compared."
         ),
-        LineContinuity.WHOLE: _("Only a bound is told of one of the rounds, so the change cannot be told."),
+        LineContinuity.WHOLE: _("Only a bound is shown for one of the rounds, so the change cannot be calculated."),
     }
     return str(reasons[before.line])
 
@@ -272,8 +276,8 @@ def staff_change(row: ReportRow) -> str:
         return "–"
     told = {"low": format_signed(interval[0], row.measure), "high": format_signed(interval[1], row.measure)}
     if interval[0] > 0 or interval[1] < 0:
-        return str(_("differs, between %(low)s and %(high)s", **told))
-    return str(_("may be the same, between %(low)s and %(high)s", **told))
+        return str(_("has changed, between %(low)s and %(high)s", **told))
+    return str(_("may be unchanged, between %(low)s and %(high)s", **told))
 
 
 def effect_sentence(row: ReportRow) -> str:
@@ -291,9 +295,9 @@ def comparisons_sentence(report: CellReport) -> str:
         return ""
     return str(
         ngettext(
-            "One change was looked at.",
-            "%(num)s changes were looked at together, and “clear” and “small but certain” allow for that "
-            "(Benjamini–Hochberg).",
+            "One change was tested.",
+            "%(num)s changes were tested together, and the words “clear” and “small but certain” take this into "
+            "account (Benjamini–Hochberg).",
             count,
         )
     )

@@ -13,7 +13,7 @@ MOST_NAMES = 3
 
 
 def in_short(report: CellReport) -> list[str]:
-    """Return the result in at most three sentences; "nothing differs" and "cannot tell" are results."""
+    """Return the result in at most three sentences; "nothing differs" and "within the margin of error" are results."""
     said = [*beside_the_region(report), *since_the_last_round(report)]
     return [*said, f"{title_of_plane(report)}."] if report.balance and report.balance.interval else said
 
@@ -30,14 +30,14 @@ def beside_the_region(report: CellReport) -> list[str]:
     if not better and not worse:
         return [_("No dimension differs clearly from the region.")]
     said = [_("Better than in the region: %(names)s.", names=_names(better))] if better else []
-    return [*said, _("A heavier strain than in the region: %(names)s.", names=_names(worse))] if worse else said
+    return [*said, _("Worse than in the region: %(names)s.", names=_names(worse))] if worse else said
 
 
 def _ends(report: CellReport) -> list[str]:
     if not report.strongest:
         return []
     told = {"best": _names(report.strongest), "worst": _names(report.weakest)}
-    return [_("Best: %(best)s. Weakest: %(worst)s.", **told)]
+    return [_("Highest: %(best)s. Lowest: %(worst)s.", **told)]
 
 
 def since_the_last_round(report: CellReport) -> list[str]:
@@ -52,7 +52,7 @@ def since_the_last_round(report: CellReport) -> list[str]:
             rows = [row for row in changed if _changed(row, label) and is_for_the_better(row) is better]
             if rows:
                 said.append(_change_words(label, better, since=since, names=_names(rows)))
-    return said or [_("Whether anything has changed since %(since)s cannot be told.", since=since)]
+    return said or [_("We cannot say whether anything has changed since %(since)s.", since=since)]
 
 
 def _change_words(label: ChangeLabel, better: bool, **told: str) -> str:
@@ -64,9 +64,9 @@ def _change_words(label: ChangeLabel, better: bool, **told: str) -> str:
         )
     elif label is ChangeLabel.SMALL:
         words = (
-            _("Small but certain change for the better since %(since)s: %(names)s.", **told)
+            _("Small but certain improvement since %(since)s: %(names)s.", **told)
             if better
-            else _("Small but certain change for the worse since %(since)s: %(names)s.", **told)
+            else _("Small but certain decline since %(since)s: %(names)s.", **told)
         )
     else:
         words = (
@@ -133,7 +133,7 @@ def _favourable(row: ReportRow) -> int:
 
 
 def title_of_trends(report: CellReport) -> str:
-    """Say what changed, in a sentence; "cannot tell" is a result."""
+    """Say what changed, in a sentence; "within the margin of error" is a result."""
     changed = [row for row in report.shown if row.trend is not None]
     clear = [row for row in changed if _changed(row, ChangeLabel.CLEAR)]
     if not changed or report.last_at is None:

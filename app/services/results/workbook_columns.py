@@ -81,13 +81,13 @@ def subject_columns() -> tuple[WorkbookColumn, ...]:
         WorkbookColumn(
             _("Level"), _("Region, municipality or community."), lambda figure_row: level_words(figure_row.place.level)
         ),
-        WorkbookColumn(_("Name"), _("Of the place, in the order of the register: no order here is a ranking."), _name),
+        WorkbookColumn(_("Name"), _("In the order of the register; the order is not a ranking."), _name),
         WorkbookColumn(
             _("Municipality"),
-            _("The one that the place is in."),
+            _("The municipality of the community."),
             lambda each_figure_row: each_figure_row.place.municipality,
         ),
-        WorkbookColumn(_("Staff group"), _("Empty: all the staff."), lambda item: item.place.group),
+        WorkbookColumn(_("Staff group"), _("Empty means all staff."), lambda item: item.place.group),
     )
 
 
@@ -95,12 +95,15 @@ def scale_columns() -> tuple[WorkbookColumn, ...]:
     """Return the columns of a dimension."""
     return (
         WorkbookColumn(
-            _("Dimension"), _("What the questions are about together."), lambda figure_row: figure_row.title
+            _("Dimension"), _("The topic that the questions measure together."), lambda figure_row: figure_row.title
         ),
         *_numbers(),
         WorkbookColumn(
             _("Estimate to compare with"),
-            _("The mean drawn towards the region's, the more the fewer have answered. Compare communities by this."),
+            _(
+                "The mean, moved towards the mean of the region: the fewer the answers, the more. Use this to "
+                "compare communities."
+            ),
             lambda each_figure_row: _or_nothing(each_figure_row.figure.shrunken),
         ),
         *_beside(),
@@ -111,10 +114,12 @@ def question_columns() -> tuple[WorkbookColumn, ...]:
     """Return the columns of a single question."""
     return (
         WorkbookColumn(
-            _("Dimension"), _("What the questions are about together."), lambda figure_row: figure_row.dimension
+            _("Dimension"), _("The topic that the questions measure together."), lambda figure_row: figure_row.dimension
         ),
         WorkbookColumn(
-            _("Question"), _("As it was asked; its number stands as it was answered, never turned."), _title
+            _("Question"),
+            _("As it was asked. The number shows the answers as they were given and is never reversed."),
+            _title,
         ),
         *_numbers(),
         *_beside(),
@@ -124,22 +129,26 @@ def question_columns() -> tuple[WorkbookColumn, ...]:
 def _numbers() -> tuple[WorkbookColumn, ...]:
     return (
         WorkbookColumn(_("Good direction"), _("Whether a high or a low number is good."), _direction),
-        WorkbookColumn(_("What is told"), _("Numbers, a placement only, or nothing because too few answered."), _told),
-        WorkbookColumn(_("Mean"), _("Of those who answered."), lambda figure_row: _or_nothing(figure_row.figure.mean)),
+        WorkbookColumn(_("What is shown"), _("Numbers, a placement only, or nothing because too few answered."), _told),
         WorkbookColumn(
-            _("Bound"), _("Near the ends only a bound is told: at most or at least the mean beside it."), _bound
+            _("Mean"), _("Mean of those who answered."), lambda figure_row: _or_nothing(figure_row.figure.mean)
+        ),
+        WorkbookColumn(
+            _("Bound"),
+            _("Near the ends of the scale only a bound is shown: at most or at least the mean beside it."),
+            _bound,
         ),
         *_ends(
             _("Our staff now"),
             _(
-                "95 per cent interval of the mean of all staff, if the silent think as the others do; empty where "
-                "everyone answered."
+                "95 per cent interval of the mean of all staff, assuming non-respondents would have answered "
+                "similarly; empty where everyone answered."
             ),
             lambda each_figure_row: each_figure_row.figure.interval,
         ),
         *_ends(
             _("Working conditions"),
-            _("95 per cent interval of working conditions in general, of which the staff of today are a sample."),
+            _("95 per cent interval of working conditions in general; the current staff are treated as a sample."),
             lambda item: item.figure.interval_conditions,
         ),
     )
@@ -148,24 +157,27 @@ def _numbers() -> tuple[WorkbookColumn, ...]:
 def _beside() -> tuple[WorkbookColumn, ...]:
     return (
         WorkbookColumn(
-            _("Beside the region"),
-            _("Told only where the difference holds among all that is read of the place."),
+            _("Compared with the region"),
+            _("Shown only if the difference remains when all figures of the community are taken into account."),
             _against,
         ),
         *_ends(
-            _("At the very worst"),
-            _("Where the mean of all staff lies, whatever those who did not answer would have said."),
+            _("In the extreme case"),
+            _("Range of the mean of all staff, whatever the non-respondents would have answered."),
             lambda item: item.figure.worst_case,
         ),
         *_shares(),
         WorkbookColumn(
-            _("Smallest change"),
-            _("A change smaller than this cannot be told from chance in a next round of the same size."),
+            _("Smallest detectable change"),
+            _("A smaller change cannot be distinguished from chance in a next round of the same size."),
             lambda figure_row: _or_nothing(figure_row.figure.smallest_change),
         ),
         WorkbookColumn(
-            _("Change seen in four cases of five"),
-            _("A true change of this size would be told from chance in four cases of five, the smallest one in half."),
+            _("Change detected in four cases of five"),
+            _(
+                "A real change of this size would be detected in four cases of five, the smallest detectable change "
+                "in every second case."
+            ),
             lambda each_figure_row: _or_nothing(each_figure_row.figure.change_seen_mostly),
         ),
     )
@@ -173,7 +185,7 @@ def _beside() -> tuple[WorkbookColumn, ...]:
 
 def _shares() -> tuple[WorkbookColumn, ...]:
     meaning = _("Share of the answers, to the nearest five per cent; 10 and 90 are bounds.")
-    titles = (_("Unfavourable"), _("In between"), _("Favourable"))
+    titles = (_("Unfavourable"), _("Neutral"), _("Favourable"))
     return tuple(WorkbookColumn(title, meaning, _part(number)) for number, title in enumerate(titles))
 
 

@@ -126,7 +126,7 @@ class Workbook:
         facts: list[Row] = [
             (_("Results"), publication.title),
             (_("Region"), publication.region.name),
-            (_("When it was asked"), asked),
+            (_("Time of the survey"), asked),
             (_("Questionnaire"), self.instrument.title.read(self.language)),
             (_("Answers needed for numbers"), publication.k),
             (_("Answers needed for questions and shares"), publication.detail_from),
@@ -142,12 +142,12 @@ class Workbook:
     def _participation(self) -> Sheet:
         header: Row = (
             *_whom_titles(),
-            _("What is told"),
+            _("What is shown"),
             _("Invited"),
             _("Answers"),
-            _("Response, per cent"),
-            _("Communities counted"),
-            _("Communities in all"),
+            _("Response rate, per cent"),
+            _("Communities included"),
+            _("Communities in total"),
         )
         return _("Participation"), [
             header, *((*_whom(place), *participation_text(place.participation)) for _cell, place in self._places())
@@ -166,7 +166,7 @@ class Workbook:
             _("%(title)s, from", title=_("The mean of our own staff")),
             _("%(title)s, to", title=_("The mean of our own staff")),
             _("Size of the change (Hedges g)"),
-            _("Changes looked at together"),
+            _("Changes tested together"),
         )
         rows = chain.from_iterable(map(self._changed, (*self._scales, *self._questions)))
         return _("Changes"), [header, *rows]
@@ -176,7 +176,7 @@ class Workbook:
             ChangeLabel.CLEAR: _("clear"),
             ChangeLabel.SMALL: _("small but certain"),
             ChangeLabel.POSSIBLE: _("possible"),
-            ChangeLabel.CANNOT_TELL: _("cannot tell"),
+            ChangeLabel.CANNOT_TELL: _("within the margin of error"),
         }
         is_question = line.measure.kind is MeasureKind.ITEM
         for trend in line.figure.trends:
@@ -254,7 +254,13 @@ def _whom(place: RowSubject) -> Row:
 def _cautions() -> list[Row]:
     return [
         ("", ""),
-        (_("Before you read"), _("What is empty is not told: too few answered, and it is kept nowhere.")),
-        ("", _("A change is part chance, part who answered, and part what has changed; the survey tells no causes.")),
-        ("", _("“Cannot tell” does not mean that nothing changed.")),
+        (_("Before you read"), _("Empty cells: too few people answered. The figure is not stored anywhere.")),
+        (
+            "",
+            _(
+                "A change reflects partly chance, partly who answered and partly what has really changed; the survey "
+                "does not show causes."
+            ),
+        ),
+        ("", _("“Within the margin of error” does not mean that nothing has changed.")),
     ]

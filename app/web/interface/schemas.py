@@ -152,7 +152,7 @@ class PrintedSchema(PlacedSchema):
     half_width = fields.Float(required=True, allow_none=True)
     interval = _ends("95 %, the staff of now; null where everyone answered.")
     interval_conditions = _ends("95 %, working conditions in general, of which the staff of now are a sample.")
-    worst_case = _ends("Where the mean of all staff lies, whatever those who did not answer would have said.")
+    worst_case = _ends("Range of the mean of all staff, whatever the non-respondents would have answered.")
     smallest_change = fields.Float(
         required=True, allow_none=True, metadata={"description": "Smaller changes cannot be told from chance."}
     )

@@ -31,24 +31,24 @@ EXPLANATIONS = {
     ),
     405: ErrorText(_("The page cannot be used this way"), _("Start from the front page.")),
     409: ErrorText(
-        _("Somebody else changed this meanwhile"),
-        _("It was removed or changed while you were working on it, so nothing was saved. Open it again and look."),
+        _("Someone else has changed this in the meantime"),
+        _("It was removed or changed while you were working on it, so nothing was saved. Open it again and check."),
     ),
-    413: ErrorText(_("What you sent is too large"), _("Send a smaller file, or divide it into parts.")),
+    413: ErrorText(_("The file or text you sent is too large"), _("Send a smaller file, or divide it into parts.")),
     429: ErrorText(
         _("Too many attempts in a short time"),
-        _("Wait a minute and try again. Nobody is locked out for good: your code works as before."),
+        _("Wait a minute and try again. No one is locked out permanently: your code still works."),
     ),
     500: ErrorText(
         _("Something went wrong on our side"),
-        _("Try again in a moment. If you were answering, nothing was stored, and your code works as before."),
+        _("Try again in a moment. If you were answering, nothing was stored, and your code still works."),
     ),
-    503: ErrorText(_("The service is resting for a moment"), _("Try again in a few minutes.")),
+    503: ErrorText(_("The service is temporarily unavailable"), _("Try again in a few minutes.")),
 }
-KEPT = _("Nothing that you wrote is lost while this page stays open. Wait a minute, then press the button.")
+KEPT = _("Nothing you wrote will be lost while this page stays open. Wait a minute, then press the button.")
 UNSAVED = ErrorText(
     _("This is no longer here, or was changed"),
-    _("Somebody else removed or changed it while you were writing, so nothing was saved. Copy what you need below."),
+    _("Someone else removed or changed it while you were writing, so nothing was saved. Copy what you need below."),
 )
 OTHER = ErrorText(_("The page could not be shown"), _("Try again, or start from the front page."))
 

@@ -22,7 +22,7 @@ from app.web.shared.languages import language
 
 STEPS: dict[FollowUpStep, LazyString] = {
     FollowUpStep.RELEASED: _("Results released"),
-    FollowUpStep.PREVIEWED: _("Principal has read them; staff may read"),
+    FollowUpStep.PREVIEWED: _("Results read and opened to the staff"),
     FollowUpStep.DISCUSSED: _("Discussed with staff"),
     FollowUpStep.PLAN_AGREED: _("Plan agreed"),
     FollowUpStep.IN_PROGRESS: _("First change under way"),
@@ -32,25 +32,28 @@ STEPS: dict[FollowUpStep, LazyString] = {
 TASKS: dict[FollowUpStep, LazyString] = {
     FollowUpStep.PREVIEWED: _("Read the results of your community. Then let the staff read them."),
     FollowUpStep.DISCUSSED: _(
-        "Discuss the results with the staff, let them choose one or two things, and write the minutes."
+        "Discuss the results with the staff, let them choose one or two focus areas, and write the minutes."
     ),
     FollowUpStep.PLAN_AGREED: _(
-        "Agree on a plan: for each thing, what changes, whose task it is, and its first visible step."
+        "Agree on a plan: for each action, what changes, who is responsible and what the first visible step is."
     ),
-    FollowUpStep.IN_PROGRESS: _("Take the first visible step, and mark the action as begun."),
-    FollowUpStep.PULSE_DONE: _("The coordinator opens a pulse of a few questions. It needs nothing of you now."),
+    FollowUpStep.IN_PROGRESS: _("Take the first visible step, and mark the action as started."),
+    FollowUpStep.PULSE_DONE: _(
+        "The coordinator opens a pulse survey of a few questions. You do not need to do anything now."
+    ),
     FollowUpStep.EFFECT_REVIEWED: _(
-        "When the next survey has been released: look at what was done, noticed and moved."
+        "When the results of the next survey have been released, review what was done, what was noticed and what "
+        "changed."
     ),
 }
 STEP_FAULTS: dict[StepErrorCode, LazyString] = {
-    StepErrorCode.NOT_NEXT: _("This is not the step that comes next. Somebody else may have moved on meanwhile."),
-    StepErrorCode.BY_ITSELF: _("This step comes by itself."),
-    StepErrorCode.NO_MEETING: _("Write first on which day the results were discussed with the staff."),
-    StepErrorCode.NO_FOCUS: _("Choose first the one or two things that the staff want to work on."),
-    StepErrorCode.NO_ACTION: _("Write first at least one action."),
-    StepErrorCode.NOT_BEGUN: _("Mark first at least one action as begun."),
-    StepErrorCode.NO_NEXT_ROUND: _("This waits for the results of the next survey."),
+    StepErrorCode.NOT_NEXT: _("This is not the next step. Someone else may have moved on in the meantime."),
+    StepErrorCode.BY_ITSELF: _("This step is completed automatically."),
+    StepErrorCode.NO_MEETING: _("First enter the day on which the results were discussed with the staff."),
+    StepErrorCode.NO_FOCUS: _("First choose the one or two areas that the staff want to work on."),
+    StepErrorCode.NO_ACTION: _("First add at least one action."),
+    StepErrorCode.NOT_BEGUN: _("First mark at least one action as started."),
+    StepErrorCode.NO_NEXT_ROUND: _("Available when the results of the next survey have been released."),
 }
 AIMS: dict[Aim, LazyString] = {
     Aim.WORK: _("The work: what is done, when and by whom"),
@@ -65,9 +68,9 @@ POWERS: dict[DecisionLevel, LazyString] = {
 }
 STATUSES: dict[ActionStatus, LazyString] = {
     ActionStatus.PLANNED: _("Agreed"),
-    ActionStatus.STARTED: _("Begun"),
+    ActionStatus.STARTED: _("Started"),
     ActionStatus.DONE: _("Done"),
-    ActionStatus.DROPPED: _("Given up"),
+    ActionStatus.DROPPED: _("Dropped"),
 }
 ANSWERS: dict[AnswerKind, LazyString] = {
     AnswerKind.DONE: _("Done"),
@@ -76,8 +79,8 @@ ANSWERS: dict[AnswerKind, LazyString] = {
 }
 ACTION_FAULTS: dict[ActionErrorCode, LazyString] = {
     ActionErrorCode.MISSING: _("Fill this in."),
-    ActionErrorCode.TOO_LONG: _("Write this shorter: at most 500 characters, the owner at most 120."),
-    ActionErrorCode.UNKNOWN: _("Choose one of the list."),
+    ActionErrorCode.TOO_LONG: _("Shorten the text to at most 500 characters, the responsible role to at most 120."),
+    ActionErrorCode.UNKNOWN: _("Choose one from the list."),
     ActionErrorCode.NO_DATE: _("Choose a day."),
     ActionErrorCode.FIRST_STEP_TOO_LATE: _(
         "Choose an earlier day: staff should see the first step soon after the plan."
@@ -85,12 +88,12 @@ ACTION_FAULTS: dict[ActionErrorCode, LazyString] = {
     ActionErrorCode.ENDS_BEFORE_FIRST_STEP: _("Choose a day after the first step."),
 }
 MEETING_FAULTS: dict[MeetingErrorCode, LazyString] = {
-    MeetingErrorCode.NO_DATE: _("Choose the day on which it was discussed."),
-    MeetingErrorCode.IN_THE_FUTURE: _("This day has not come yet. Write the minutes after the meeting."),
-    MeetingErrorCode.NO_NUMBER: _("Write how many were present, as a whole number."),
-    MeetingErrorCode.UNKNOWN_FOCUS: _("Choose one of the list."),
-    MeetingErrorCode.TOO_MANY: _("Choose two at most: a plan for everything is a plan for nothing."),
-    MeetingErrorCode.TOO_LONG: _("Write this shorter: at most 500 characters."),
+    MeetingErrorCode.NO_DATE: _("Choose the day on which the results were discussed."),
+    MeetingErrorCode.IN_THE_FUTURE: _("This day is in the future. Write the minutes after the meeting."),
+    MeetingErrorCode.NO_NUMBER: _("Enter the number of people present as a whole number."),
+    MeetingErrorCode.UNKNOWN_FOCUS: _("Choose one from the list."),
+    MeetingErrorCode.TOO_MANY: _("Choose at most two: a plan for everything is a plan for nothing."),
+    MeetingErrorCode.TOO_LONG: _("Shorten the text to at most 500 characters."),
 }
 
 

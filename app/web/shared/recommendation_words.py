@@ -90,11 +90,11 @@ def need_sentence(need: Need, weaker: frozenset[str] = frozenset()) -> str:
 def _need(need: Need, weaker: frozenset[str]) -> Iterator[str]:
     name = dimension_name(need.dimension)
     if need.basis is NeedBasis.NOTHING:
-        yield _("%(dimension)s: nothing may be said.", dimension=name)
+        yield _("%(dimension)s: no result can be shown.", dimension=name)
         return
     yield _placement(need, name) if need.basis is NeedBasis.PLACEMENT else _mean(need, name)
     if need.dimension in weaker:
-        yield _("That is worse than in the region, beyond what chance would explain.")
+        yield _("The result is worse than in the region by more than chance would explain.")
     elif need.own > 0 and not need.is_mostly_common:
         yield _("There is probably more to do here than in an average community of the region.")
     elif need.common >= 1 and need.value >= 1:
@@ -117,9 +117,9 @@ def _placement(need: Need, name: str) -> str:
         return _("%(dimension)s: no clear difference from the region (%(region)s).", **words)
     if need.chance is None:
         return (
-            _("%(dimension)s: perhaps below the region (%(region)s); few have answered.", **words)
+            _("%(dimension)s: perhaps below the region (%(region)s), but only a few people answered.", **words)
             if side is Placement.BELOW
-            else _("%(dimension)s: perhaps above the region (%(region)s); few have answered.", **words)
+            else _("%(dimension)s: perhaps above the region (%(region)s), but only a few people answered.", **words)
         )
     words["chance"] = placements.chance_words(need.chance)
     if side is Placement.BELOW:
@@ -142,7 +142,9 @@ def card_sentences(listed: ListedCourse) -> list[str]:
     if listed.is_equal:
         result.append(_("It would bring you as much as the course above."))
     if course.led_from_outside:
-        result.append(_("Somebody from outside leads the work, so that nobody has to lead a talk about themselves."))
+        result.append(
+            _("An external facilitator leads the work, so that no one has to lead a discussion about themselves.")
+        )
     return result
 
 
@@ -182,14 +184,14 @@ def reasons(recommendation: Recommendation) -> list[str]:
     result = [relevance_sentence(leading), str(EVIDENCE[course.evidence_grade]), str(POWERS[leading.power])]
     others = [dimension_name(other.dimension) for other in recommendation.contributions[1:]]
     if others:
-        result.append(_("It also bears upon: %(dimensions)s.", dimensions=", ".join(others)))
+        result.append(_("It also covers: %(dimensions)s.", dimensions=", ".join(others)))
     if course.target is Target.PERSON and any(each.dimension == DEMANDS for each in recommendation.contributions):
         result.append(str(FOR_PERSONS))
     result.append(str(TIMINGS[recommendation.fit.timing]))
     if course.languages and language() not in course.languages:
-        result.append(_("It is held in another language than the one you read in."))
+        result.append(_("The course is held in another language than the one you are reading in."))
     if recommendation.fit.mode < 1:
-        result.append(_("It is studied alone, although the matter is a shared one."))
+        result.append(_("The course is studied alone, although the issue is shared by all."))
     return result
 
 
@@ -198,36 +200,40 @@ def relevance_sentence(contribution: Contribution) -> str:
     value = contribution.relevance.value
     second = contribution.relevance.second
     if second is not None and second != value:
-        return _("Two coordinators see its connection differently: %(one)s and %(two)s of 3.", one=value, two=second)
+        return _(
+            "Two coordinators rate its relevance differently: %(one)s and %(two)s out of 3.", one=value, two=second
+        )
     return str(RELEVANCES[value])
 
 
 RELEVANCES: dict[int, LazyString] = {
-    0: _l("The course has nothing to do with it (0 of 3)."),
-    1: _l("The course touches upon it (1 of 3)."),
-    2: _l("The course is clearly connected with it (2 of 3)."),
-    3: _l("The course is about this very thing (3 of 3)."),
+    0: _l("The course is not related to this (0 of 3)."),
+    1: _l("The course is partly related to this (1 of 3)."),
+    2: _l("The course is clearly related to this (2 of 3)."),
+    3: _l("The course is about exactly this (3 of 3)."),
 }
 EVIDENCE: dict[EvidenceGrade, LazyString] = {
     EvidenceGrade.A: _l("Several good studies show that such a course helps (A)."),
     EvidenceGrade.B: _l("Some good studies show that such a course helps (B)."),
     EvidenceGrade.C: _l("There are signs that such a course helps, but no strong study (C)."),
-    EvidenceGrade.D: _l("Nobody has studied yet whether such a course helps (D)."),
+    EvidenceGrade.D: _l("No study has tested yet whether such a course helps (D)."),
 }
 POWERS: dict[InfluenceLevel, LazyString] = {
-    InfluenceLevel.COMMUNITY: _l("The matter is largely in the community's own hands."),
-    InfluenceLevel.LEADER: _l("The matter is largely in the hands of those who lead."),
-    InfluenceLevel.MUNICIPALITY: _l("Much of the matter is decided in the municipality: take it to its inbox too."),
-    InfluenceLevel.OUTCOME: _l("Wellbeing follows from other things: look first at what causes it."),
+    InfluenceLevel.COMMUNITY: _l("The issue is largely in the community's own hands."),
+    InfluenceLevel.LEADER: _l("The issue is largely in the hands of the leadership."),
+    InfluenceLevel.MUNICIPALITY: _l(
+        "Much of this is decided in the municipality: send it to the municipality as well."
+    ),
+    InfluenceLevel.OUTCOME: _l("Wellbeing depends on other things: look first at what affects it."),
 }
 TIMINGS: dict[Timing, LazyString] = {
-    Timing.GOOD: _l("The next time is within half a year and leaves time to arrange substitutes."),
-    Timing.SHORT_NOTICE: _l("The next time is within two weeks, which is short notice."),
-    Timing.FAR_AWAY: _l("The next time is more than half a year away."),
-    Timing.ANY_TIME: _l("It can be begun at any time."),
+    Timing.GOOD: _l("The next offering is within half a year and leaves time to arrange substitutes."),
+    Timing.SHORT_NOTICE: _l("The next offering is within two weeks, which is short notice."),
+    Timing.FAR_AWAY: _l("The next offering is more than half a year away."),
+    Timing.ANY_TIME: _l("The course can be started at any time."),
 }
 FOR_PERSONS = _l(
-    "It is meant for single persons. In a survey of 46,336 employees those who took part in such programmes were no "
+    "It is meant for individuals. In a survey of 46,336 employees those who took part in such programmes were no "
     "better off than others (Fleming 2024), so it weighs little where the demands of work are the need."
 )
 ROLES: dict[ListRole, LazyString] = {
@@ -246,8 +252,8 @@ ROLES: dict[ListRole, LazyString] = {
 SECONDS: dict[Target, LazyString] = {
     Target.WORK: _l("Another way into “%(dimension)s”: this one changes the work itself."),
     Target.TEAM: _l("Another way into “%(dimension)s”: this one is for the whole team."),
-    Target.LEADER: _l("Another way into “%(dimension)s”: this one is for those who lead."),
-    Target.PERSON: _l("Another way into “%(dimension)s”: this one is for single persons."),
+    Target.LEADER: _l("Another way into “%(dimension)s”: this one is for leaders."),
+    Target.PERSON: _l("Another way into “%(dimension)s”: this one is for individuals."),
 }
 UNMET: dict[UnmetReason, LazyString] = {
     UnmetReason.NO_COURSE: _l("The catalogue has none: agree on something of your own, and tell the coordinator."),
@@ -262,32 +268,34 @@ ADVICE: dict[Advice, LazyString] = {
     ),
     Advice.WORK_FIRST: _l(
         "Demands of work: change the work first. Look at the amount of work, interruptions and what can be left "
-        "undone, before anybody is sent to a course. A course for single persons is the last remedy."
+        "undone before anyone is sent on a course. A course for individuals is the last remedy."
     ),
     Advice.OUTSIDE_FACILITATION: _l(
         "Leadership or common practices are weak here. Teams find it hardest to act on exactly these by themselves: "
-        "ask for somebody from outside to lead the talk."
+        "ask an external facilitator to lead the discussion."
     ),
     Advice.PLACEMENT_ONLY: _l(
-        "There were fewer answers than figures need, so this list rests on where your community lies beside the region."
+        "There were too few answers for figures, so this list is based on how your community compares with the region."
     ),
     Advice.MUNICIPALITY_ONLY: _l(
-        "Your community's own results may not be shown, so this list rests on those of the whole municipality."
+        "Your community's own results cannot be shown, so this list is based on those of the whole municipality."
     ),
-    Advice.REGION_ONLY: _l("Narrower results may not be shown, so this list rests on those of the whole region."),
-    Advice.NOTHING_KNOWN: _l("Nothing may be said of some dimensions, so no course is recommended on their account."),
+    Advice.REGION_ONLY: _l("Narrower results cannot be shown, so this list is based on those of the whole region."),
+    Advice.NOTHING_KNOWN: _l(
+        "For some dimensions no result can be shown, so no course is recommended on the basis of them."
+    ),
 }
 WHY_NOT: dict[ExclusionReason, LazyString] = {
-    ExclusionReason.NO_NEED: _l("No need shows in what the course is about."),
-    ExclusionReason.NO_DIMENSION: _l("No coordinator has connected the course with anything that is asked about."),
+    ExclusionReason.NO_NEED: _l("The results show no need in what the course is about."),
+    ExclusionReason.NO_DIMENSION: _l("No coordinator has linked the course to any topic of the survey."),
     ExclusionReason.OTHER_AUDIENCE: _l("The course is meant for others."),
-    ExclusionReason.NO_OFFERING: _l("It would suit you, but there is no time to register to."),
+    ExclusionReason.NO_OFFERING: _l("It would suit you, but no offering is open for registration."),
 }
 TARGETS: dict[Target, LazyString] = {
     Target.WORK: _l("changes the work"),
     Target.TEAM: _l("for the whole team"),
-    Target.LEADER: _l("for those who lead"),
-    Target.PERSON: _l("for single persons"),
+    Target.LEADER: _l("for leaders"),
+    Target.PERSON: _l("for individuals"),
 }
 
 

@@ -16,11 +16,11 @@ ROUND_FAULTS: dict[RoundFault, LazyString] = {
     RoundFault.NO_TITLE: _("A round needs a title."),
     RoundFault.CLOSES_BEFORE_OPENING: _("A round must close after it opens."),
     RoundFault.LAST_DAY_PASSED: _("The round's last day has passed. Plan a new round."),
-    RoundFault.NOBODY_INVITED: _("Nobody is invited: enter how many people work in each community first."),
+    RoundFault.NOBODY_INVITED: _("No one has been invited: first enter how many people work in each community."),
     RoundFault.LACKS_SENTENCES: _("The questionnaire lacks texts: %(items)s. Complete it, then plan a new round."),
     RoundFault.SECRET_DIFFERS: _(
-        "The secret key of this server does not match its database, so no code would work. Nothing was done. "
-        "Ask whoever runs the service to restore the secret key; the command “flask doctor” shows how."
+        "The secret key of this server does not match its database, so no code would work. Nothing was done. Ask the "
+        "service operator to restore the secret key; the command “flask doctor” shows how."
     ),
     RoundFault.NO_SUCH_UNIT: _("The community “%(unit)s” does not take part in this round."),
     RoundFault.NO_ROOM: _(
@@ -28,7 +28,7 @@ ROUND_FAULTS: dict[RoundFault, LazyString] = {
     ),
     RoundFault.NOT_OPEN: _("The round is not open, so nothing was done."),
     RoundFault.NO_MORE_CODES: _("The round's last day has passed, so no codes can be issued any more."),
-    RoundFault.KEY_NOT_TRIED: _("Try the key sheet first: no codes are issued before it is known to work."),
+    RoundFault.KEY_NOT_TRIED: _("Test the key sheet first: codes are issued only when it is known to work."),
     RoundFault.NEW_KEY_TOO_LATE: _(
         "A new key can be made only while the round is open and no codes have been drawn: after that, only the first "
         "key opens what people may have answered."
@@ -37,22 +37,27 @@ ROUND_FAULTS: dict[RoundFault, LazyString] = {
     RoundFault.NOTHING_READABLE: _("No ballot of this round could be read, so there are no results to release."),
     RoundFault.REPLACED: _("Other results replaced those of this round. Release them instead."),
     RoundFault.TOLD_TOGETHER: _(
-        "“%(title)s” was printed of the same people and period. Read together with this round it would tell what a few "
-        "people answered (small groups that could be told: %(sets)s). Nothing was counted and nothing was erased."
+        "The results of “%(title)s” cover the same people and period. Read together with this round they would "
+        "reveal what a few people answered (small groups that would be revealed: %(sets)s). Nothing was counted and "
+        "nothing was erased."
     ),
     RoundFault.PROMISED_MORE: _(
-        "Staff were promised that no figure rests on fewer than %(promised)s answers; %(given)s are too few."
+        "Staff were promised that no figure is based on fewer than %(promised)s answers; %(given)s are too few."
     ),
     RoundFault.COMMENTS_SETTLED: _(
         "Comments can be withheld between the count and the release. Nothing was changed.",
     ),
 }
 MOVE_FAULTS: dict[TransitionFault, LazyString] = {
-    TransitionFault.NOT_NEXT: _("The round had moved on meanwhile, so nothing was done. See what comes next."),
-    TransitionFault.MOVED_MEANWHILE: _("The round had moved on meanwhile, so nothing was done. See what comes next."),
+    TransitionFault.NOT_NEXT: _(
+        "The status of the round had already changed, so nothing was done. Check what can be done next."
+    ),
+    TransitionFault.MOVED_MEANWHILE: _(
+        "The status of the round had already changed, so nothing was done. Check what can be done next."
+    ),
 }
 KEY_FAULTS: dict[KeyFault, LazyString] = {
-    KeyFault.WORD_COUNT: _("A key sheet has %(due)s words; here are %(given)s."),
+    KeyFault.WORD_COUNT: _("A key sheet has %(due)s words; %(given)s were entered."),
     KeyFault.NOT_A_WORD: _("Line %(line)s has a word that is not on any key sheet. Compare it letter by letter."),
     KeyFault.CHECK_WORD: _("Line %(line)s does not match its last word. Compare it letter by letter."),
     KeyFault.NEEDS_BOTH: _("The key was split: the first and the second sheet are both needed."),

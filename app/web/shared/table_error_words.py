@@ -74,21 +74,21 @@ REMEDIES: dict[TableErrorCode, LazyString] = {
     TableErrorCode.TOO_MANY_ROWS: _l("The file has more than %(allowed)s rows. Split it and import the parts."),
     TableErrorCode.TOO_MANY_COLUMNS: _l("The table has %(value)s columns; at most %(allowed)s are read."),
     TableErrorCode.TOO_MANY_PARTS: _l(
-        "The workbook holds more than %(allowed)s cells, most of them perhaps empty. Copy the filled cells to a new "
+        "The workbook has more than %(allowed)s cells, most of them perhaps empty. Copy the filled cells to a new "
         "workbook and import that."
     ),
     TableErrorCode.EMPTY_FILE: _l("The file is empty. Start from the template."),
-    TableErrorCode.MISSING_COLUMN: _l("This column is missing. Add it as the template has it; its cells may be empty."),
-    TableErrorCode.UNKNOWN_COLUMN: _l("“%(value)s” is no column of this table. Correct its name or take it away."),
-    TableErrorCode.REPEATED_COLUMN: _l("This column stands twice. Keep one of them."),
+    TableErrorCode.MISSING_COLUMN: _l("This column is missing. Add it as in the template; its cells may be empty."),
+    TableErrorCode.UNKNOWN_COLUMN: _l("“%(value)s” is not a column of this table. Correct its name or remove it."),
+    TableErrorCode.REPEATED_COLUMN: _l("This column appears twice. Keep one of them."),
     TableErrorCode.TOO_MANY_CELLS: _l(
-        "%(value)s cells where %(allowed)s fit. Put quotation marks around texts that hold the separator.",
+        "%(value)s cells, but only %(allowed)s fit. Put quotation marks around texts that contain the separator.",
     ),
     TableErrorCode.UNNAMED_COLUMN: _l(
-        "Column %(allowed)s holds “%(value)s” but has no name. Write its name in the first row, or empty the column."
+        "Column %(allowed)s contains “%(value)s” but has no name. Write its name in the first row, or empty the column."
     ),
-    TableErrorCode.CELL_ERROR: _l("The cell shows an error (%(value)s). Write its value in its place."),
-    TableErrorCode.FORMULA: _l("The cell holds a formula. Paste its value in its place."),
+    TableErrorCode.CELL_ERROR: _l("The cell shows an error (%(value)s). Write the value instead."),
+    TableErrorCode.FORMULA: _l("The cell contains a formula. Paste its value instead."),
     TableErrorCode.MISSING: _l("The cell is empty. Write a value. %(choices)s"),
     TableErrorCode.TOO_LONG: _l("The text is too long. Shorten it to %(allowed)s characters."),
     TableErrorCode.UNPRINTABLE: _l(
@@ -110,24 +110,27 @@ REMEDIES: dict[TableErrorCode, LazyString] = {
         "(format the column as text); if not, choose an identifier that cannot be confused with it."
     ),
     TableErrorCode.UNKNOWN_WORD: _l("“%(value)s” is not known. %(choices)s"),
-    TableErrorCode.NOT_A_NUMBER: _l("“%(value)s” is not the number that is asked for. Write digits only."),
+    TableErrorCode.NOT_A_NUMBER: _l("“%(value)s” is not a valid number. Write digits only."),
     TableErrorCode.OUT_OF_RANGE: _l("%(value)s is out of range; %(allowed)s."),
     TableErrorCode.NOT_A_DATE: _l("“%(value)s” is not a date. Write it as 2027-01-31."),
     TableErrorCode.NOT_A_MOMENT: _l("“%(value)s” is not a time. Write it as 2027-01-31T14:00."),
-    TableErrorCode.NOT_AN_ADDRESS: _l("“%(value)s” is not a web address. Write it whole, beginning with https://."),
-    TableErrorCode.NOT_PAIRS: _l("“%(value)s” is not a pair. Write for instance control:3|demands:1."),
-    TableErrorCode.REPEATED: _l("“%(value)s” stands twice. Keep one of them."),
+    TableErrorCode.NOT_AN_ADDRESS: _l(
+        "“%(value)s” is not a web address. Write the whole address, beginning with https://."
+    ),
+    TableErrorCode.NOT_PAIRS: _l("“%(value)s” is not a pair. Write for example control:3|demands:1."),
+    TableErrorCode.REPEATED: _l("“%(value)s” appears twice. Keep one of them."),
     TableErrorCode.ENDS_FIRST: _l("“%(value)s” is not after %(allowed)s. Correct one of them."),
     TableErrorCode.NEEDS_BOTH_ENDS: _l("A session needs both a start and an end. Write the one that is missing."),
     TableErrorCode.DISAGREES: _l(
-        "“%(value)s” is not what row %(allowed)s says of the same course. Make them equal or leave this empty.",
+        "“%(value)s” differs from what row %(allowed)s says about the same course. Make them equal or leave this "
+        "empty.",
     ),
     TableErrorCode.OTHER_COURSE: _l(
-        "The offering “%(value)s” belongs to the course “%(allowed)s” already. Give it another identifier.",
+        "The offering “%(value)s” already belongs to the course “%(allowed)s”. Give it another identifier.",
     ),
     TableErrorCode.NO_OFFERING: _l("The row has no offering_id. Write one, or leave the offering's cells empty."),
     TableErrorCode.NAMED_OTHERWISE: _l(
-        "“%(value)s” is called “%(allowed)s” further up. Write the same name in every row."
+        "“%(value)s” has the name “%(allowed)s” on an earlier row. Write the same name on every row."
     ),
     TableErrorCode.JOINED_TO_UNKNOWN: _l(
         "There is no community “%(value)s”. Write the community_id of one in this table or in the service."
@@ -141,74 +144,83 @@ REMEDIES: dict[TableErrorCode, LazyString] = {
         "“%(value)s” is not an e-mail address. Write it as name@example.org, without å, ä or ö."
     ),
     TableErrorCode.NO_SUCH_COMMUNITY: _l(
-        "No community of this round is called “%(value)s”. Write its name or community_id as the service has it."
+        "No community of this round is called “%(value)s”. Write its name or community_id as it is in the service."
     ),
     TableErrorCode.SEVERAL_COMMUNITIES: _l(
         "Several communities are called “%(value)s”. Write the community_id instead."
     ),
     TableErrorCode.NO_ROOM: _l(
-        "“%(value)s” has %(allowed)s places left for invitations by mail. Correct its head count before the round "
-        "opens, or take addresses away; whoever has a printed slip needs no letter."
+        "E-mail invitations can be sent to only %(allowed)s more people of “%(value)s”. Correct its head count "
+        "before the round opens, or remove addresses; people who have a printed slip need no message."
     ),
     TableErrorCode.INVITED_ELSEWHERE: _l(
-        "“%(value)s” has been invited already as staff of %(allowed)s. Take the row away: everybody answers once."
+        "“%(value)s” has already been invited as staff of %(allowed)s. Remove the row: everyone answers once."
     ),
-    TableErrorCode.NO_ANSWERS: _l("it holds no answers"),
-    TableErrorCode.NO_COMMUNITIES: _l("it names no community"),
-    TableErrorCode.NOT_INVITED: _l("“%(value)s” is not among the invited; correct the name or add a row there"),
-    TableErrorCode.NO_STAFF_GROUP: _l("“%(value)s” is no staff group; leave it empty or use %(allowed)s"),
-    TableErrorCode.NO_OPTION: _l("“%(value)s” is no option; use %(allowed)s or leave it empty"),
+    TableErrorCode.NO_ANSWERS: _l("the file contains no answers"),
+    TableErrorCode.NO_COMMUNITIES: _l("the file contains no community"),
+    TableErrorCode.NOT_INVITED: _l("“%(value)s” is not on the invitation list; correct the name or add a row there"),
+    TableErrorCode.NO_STAFF_GROUP: _l("“%(value)s” is not a staff group; leave it empty or use %(allowed)s"),
+    TableErrorCode.NO_OPTION: _l("“%(value)s” is not an option; use %(allowed)s or leave it empty"),
     TableErrorCode.NO_OPTION_OF_ITEM: _l(
-        "“%(value)s” is no option of “%(subject)s”; use %(allowed)s or leave it empty"
+        "“%(value)s” is not an option of “%(subject)s”; use %(allowed)s or leave it empty"
     ),
     TableErrorCode.MORE_ANSWERED: _l(
         "%(subject)s: %(value)s answered but %(allowed)s were invited; correct the number"
     ),
-    TableErrorCode.NOT_A_PLACE_NAME: _l("a name of 1 to %(allowed)s letters without “/” is needed"),
+    TableErrorCode.NOT_A_PLACE_NAME: _l("the name must have 1–%(allowed)s characters and no “/”"),
     TableErrorCode.NOT_A_COUNT: _l("“%(value)s” is not a whole number of 1 or more"),
     TableErrorCode.NOT_REGISTERED: _l("“%(value)s” is not registered; import it first, or let new ones be registered"),
     TableErrorCode.REGISTERED_ELSEWHERE: _l("“%(value)s” is registered in “%(allowed)s”; correct one of the two"),
-    TableErrorCode.STANDS_ON_ROW: _l("“%(value)s” stands on row %(allowed)s already"),
-    TableErrorCode.NO_RESPONDENT: _l("a respondent needs a number or a word of their own"),
+    TableErrorCode.STANDS_ON_ROW: _l("“%(value)s” is already on row %(allowed)s"),
+    TableErrorCode.NO_RESPONDENT: _l("each respondent needs an identifier of their own (a number or a word)"),
     TableErrorCode.RESPONDENT_MOVED: _l(
-        "respondent “%(value)s” was in “%(allowed)s” before; one respondent has one %(subject)s"
+        "respondent “%(value)s” had “%(allowed)s” on an earlier row; a respondent can have only one %(subject)s"
     ),
     TableErrorCode.NO_ITEM: _l("the questionnaire has no item “%(value)s”"),
-    TableErrorCode.ANSWERED_TWICE: _l("respondent “%(value)s” has answered “%(allowed)s” already"),
-    TableErrorCode.NO_COLUMN_FOR_ITEM: _l("no column holds this item; export with question codes as headings"),
+    TableErrorCode.ANSWERED_TWICE: _l("respondent “%(value)s” has already answered “%(allowed)s”"),
+    TableErrorCode.NO_COLUMN_FOR_ITEM: _l("no column contains this item; export with question codes as headings"),
     TableErrorCode.NO_SUCH_COLUMN: _l("there is no such column"),
     TableErrorCode.NO_QUESTION: _l("the survey has no question with this code"),
-    TableErrorCode.NO_ANSWER_OF_QUESTION: _l("“%(value)s” is no answer of this question; it has %(allowed)s"),
-    TableErrorCode.NOTHING_TO_SCORE: _l("no array and no five-point choice to score; name the lists to score (--item)"),
-    TableErrorCode.STRUCTURE_TOO_BIG: _l("larger than 20 MB; this is no structure file"),
+    TableErrorCode.NO_ANSWER_OF_QUESTION: _l(
+        "“%(value)s” is not an answer to this question; its answers are %(allowed)s"
+    ),
+    TableErrorCode.NOTHING_TO_SCORE: _l(
+        "the survey has no array or five-point choice question to score; name the list questions to score (--item)"
+    ),
+    TableErrorCode.STRUCTURE_TOO_BIG: _l("larger than 20 MB; this is not a structure file"),
     TableErrorCode.STRUCTURE_NOT_XML: _l("it cannot be read as XML (%(value)s)"),
     TableErrorCode.OTHER_STRUCTURE: _l(
-        "this is no survey structure of LimeSurvey but “%(value)s”; export the survey as “Survey structure (*.lss)”"
+        "this is not a LimeSurvey survey structure but “%(value)s”; export the survey as “Survey structure (*.lss)”"
     ),
     TableErrorCode.STRUCTURE_IN_NO_LANGUAGE: _l("the survey is in none of the languages fi, sv and en"),
-    TableErrorCode.TITLE_LENGTH: _l("a title of 1 to %(allowed)s letters is needed"),
-    TableErrorCode.TITLE_TAKEN: _l("there is a round “%(value)s” already; choose another title"),
-    TableErrorCode.CLOSES_FIRST: _l("the round cannot close before it opened"),
+    TableErrorCode.TITLE_LENGTH: _l("the title must have 1–%(allowed)s characters"),
+    TableErrorCode.TITLE_TAKEN: _l("there is already a round “%(value)s”; choose another title"),
+    TableErrorCode.CLOSES_FIRST: _l("the round cannot close before it opens"),
     TableErrorCode.TOLD_TOGETHER: _l(
-        "“%(value)s” was printed of the same people and period (%(allowed)s). Read together, both would tell what a "
-        "few people answered (small groups that could be told: %(subject)s). Leave these communities out of the files"
+        "the results of “%(value)s” cover the same people and period (%(allowed)s). Read together, the two would "
+        "reveal what a few people answered (small groups that would be revealed: %(subject)s). Leave these "
+        "communities out of the files"
     ),
     TableErrorCode.ANSWERED_HERE: _l(
         "“%(value)s” was answered in this service by the same people in the same period (%(allowed)s), and its "
-        "results stay. Leave these communities out of the files"
+        "results remain. Leave these communities out of the files"
     ),
     TableErrorCode.TAKES_AWAY: _l(
-        "it would replace “%(value)s”, which also holds %(allowed)s: put their answers into the files as well"
+        "this import would replace “%(value)s”, which also contains %(allowed)s: add their answers to the files"
     ),
     TableErrorCode.NEEDS_REASON: _l(
-        "“%(value)s” rests on the same people and period (%(allowed)s). To replace it, say why"
+        "“%(value)s” covers the same people and period (%(allowed)s). To replace it, give the reason"
     ),
     TableErrorCode.EMAIL_TAKEN: _l("Another account has this e-mail address."),
     TableErrorCode.NO_PLACE: _l("There is no municipality or community “%(value)s”. Write its name or its identifier."),
-    TableErrorCode.SEVERAL_PLACES: _l("Several places are called “%(value)s”. Write the identifier instead."),
-    TableErrorCode.PRINCIPAL_NEEDS_COMMUNITY: _l("A principal's place is one community. Write its name or identifier."),
+    TableErrorCode.SEVERAL_PLACES: _l(
+        "Several communities or municipalities are called “%(value)s”. Write the identifier instead."
+    ),
+    TableErrorCode.PRINCIPAL_NEEDS_COMMUNITY: _l(
+        "A principal is assigned to one community. Write its name or identifier."
+    ),
 }
 
 
 def _choices(problem: TableError) -> str:
-    return _("Choose among: %(words)s.", words=problem.allowed) if problem.allowed else ""
+    return _("Choose from: %(words)s.", words=problem.allowed) if problem.allowed else ""

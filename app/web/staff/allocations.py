@@ -70,7 +70,7 @@ def run() -> ResponseReturnValue:
         seed = min(abs(int(request.form.get("seed") or 1)), MOST_SEED)
         budget = float(request.form["budget"].replace(",", ".")) if request.form.get("budget") else None
     except ValueError:
-        flash(gettext("Write the seed and the budget as numbers."), "error")
+        flash(gettext("Write the random seed and the budget as numbers."), "error")
         return redirect(url_for("allocations.index"))
     limits = AllocationLimits(budget=budget, two_or_none="two_or_none" in request.form, seconds=MOST_SECONDS)
     with read_session() as session:
@@ -80,7 +80,7 @@ def run() -> ResponseReturnValue:
             number = allocation_tasks.request_allocation(session, limits, seed=seed, by=account().id, now=now())
             return redirect(url_for("allocations.task", number=number))
         seats.run_allocation(session, seed=seed, limits=limits, by=account().id, now=now())
-    flash(gettext("The seats were shared. Look at the answer before you publish it."), "success")
+    flash(gettext("The seats have been allocated. Check the allocation before you publish it."), "success")
     return redirect(url_for("allocations.index"))
 
 
@@ -95,7 +95,7 @@ def task(number: int) -> ResponseReturnValue:
     with read_session() as session:
         found_task = allocation_tasks.task(session, number) or abort(404)
     if found_task.state is AllocationTaskState.DONE:
-        flash(gettext("The seats were shared. Look at the answer before you publish it."), "success")
+        flash(gettext("The seats have been allocated. Check the allocation before you publish it."), "success")
         return redirect(url_for("allocations.index"))
     return render_template(
         "staff/seats/task.html",
@@ -134,7 +134,7 @@ def override(number: int) -> ResponseReturnValue:
     except seats.DecisionError as refused:
         flash(str(REFUSALS[refused.why]), "error")
     else:
-        flash(gettext("Decided otherwise, with the note."), "success")
+        flash(gettext("Changed manually; the reason was saved."), "success")
     return redirect(url_for("allocations.index"))
 
 
@@ -162,19 +162,20 @@ def _asked(allocation: StoredAllocation) -> str:
     number = len(allocation.allocation.shares)
     told = [
         ngettext(
-            "One community sees its answer, each with its reason.",
-            "%(num)s communities see their answers, each with its reason.",
+            "One community sees its decisions and the reason for each.",
+            "%(num)s communities see their decisions and the reason for each.",
             number,
         ),
-        gettext("It cannot be taken back. Single answers can be decided otherwise later, with a note."),
+        gettext("This cannot be undone. Single decisions can be changed manually later, with a reason."),
     ]
     if settings().smtp_url:
-        told.append(gettext("Those who wish for them get a letter by mail."))
+        told.append(gettext("Those who requested seats are informed by e-mail."))
     if losing:
         names = {unit.id: unit.name for unit in _units()}
         told.append(
             gettext(
-                "It takes the place of what is published now. These would have fewer seats than promised: %(names)s.",
+                "It replaces the published allocation. These communities would get fewer seats than promised: "
+                "%(names)s.",
                 names=", ".join(names.get(item, item) for item in losing),
             )
         )

@@ -154,10 +154,10 @@ def remove_offering(external_id: str, offering_id: str) -> ResponseReturnValue:
     known = _known(external_id)
     found_offering = known.offering(offering_id) or abort(404)
     if request.method == "GET":
-        return _asked(known, [found_offering], gettext("Remove a time of %(course)s?", course=course_title(known)))
+        return _asked(known, [found_offering], gettext("Remove an offering of %(course)s?", course=course_title(known)))
     with write_session() as session:
         catalogue.remove_offering(session, external_id, offering_id, by=account().id, now=now())
-    flash(gettext("The time was removed."), "success")
+    flash(gettext("The offering was removed."), "success")
     return redirect(url_for("catalogue.edit", external_id=external_id))
 
 
@@ -165,11 +165,13 @@ def _asked(known: Course, times: Sequence[Offering], heading: str) -> str:
     with read_session() as session:
         wished = seats.requested_seats(session, [time.external_id for time in times])
     told = [
-        ngettext("One time goes with it.", "%(num)s times go with it.", len(times)),
-        gettext("This cannot be undone. A course that is cancelled or archived instead keeps its name in what was."),
+        ngettext("One offering is removed with it.", "%(num)s offerings are removed with it.", len(times)),
+        gettext(
+            "This cannot be undone. If you cancel or archive a course instead, old lists and decisions keep its name."
+        ),
     ]
     if wished:
-        told.insert(1, ngettext("One seat is wished for.", "%(num)s seats are wished for.", wished))
+        told.insert(1, ngettext("One seat has been requested.", "%(num)s seats have been requested.", wished))
     back = url_for("catalogue.edit", external_id=known.external_id)
     return render_template(
         "staff/confirm.html", heading=heading, told=told, yes=gettext("Yes, remove"), back=back, is_dangerous=True

@@ -39,7 +39,7 @@ def look_through(number: int) -> ResponseReturnValue:
     except RoundError as refused:
         flash(sentence(refused), "warning")
     else:
-        flash(gettext("Saved. What is marked is erased when you release the results."), "success")
+        flash(gettext("Saved. Marked comments are erased when you release the results."), "success")
     return redirect(url_for("comments.look_through", number=number))
 
 

@@ -26,7 +26,7 @@ class CommunityForm(Form):
     kind = SelectField(_("Kind"), choices=[SelectChoice(kind.value, word) for kind, word in KINDS.items()])
     joined_to = SelectField(
         _("Reported together with"),
-        description=_("A unit of fewer than ten people gets results of its own only together with another."),
+        description=_("A unit of fewer than ten people gets figures only together with another unit."),
     )
     contact = StringField(
         _("E-mail address of the person who hands out the codes"),
@@ -59,7 +59,7 @@ def community_form(
         if community.municipality == known.municipality and community.id != known.id and not community.joined_to
     ]
     form.joined_to.choices = [
-        SelectChoice("", _("Nobody: it is reported by itself")),
+        SelectChoice("", _("None: reported on its own")),
         *(SelectChoice(other.id, other.name) for other in others),
     ]
     return form

@@ -53,7 +53,7 @@ def forget(number: int) -> ResponseReturnValue:
     round_ = _round(number)
     with write_session() as session:
         contacts.delete_uninvited(session, round_.id)
-    flash(gettext("The addresses that had not been invited are deleted."), "success")
+    flash(gettext("The addresses that had not been invited have been deleted."), "success")
     return redirect(url_for("letters.index", number=number))
 
 

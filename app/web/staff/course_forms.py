@@ -24,18 +24,18 @@ class TicksField(SelectMultipleField):
 class CourseForm(Form):
     """What is said of a course, whatever its times."""
 
-    external_id = StringField(_("Identifier"), description=_("Lasting, such as TYO-01: letters, digits, dot, hyphen."))
-    title_fi = StringField(_("Title in Finnish"))
-    title_sv = StringField(
-        _("Title in Swedish"), description=_("Where a language is left empty, another one is shown.")
+    external_id = StringField(
+        _("Identifier"), description=_("Permanent, such as TYO-01: letters, digits, dot, hyphen.")
     )
+    title_fi = StringField(_("Title in Finnish"))
+    title_sv = StringField(_("Title in Swedish"), description=_("If a language is left empty, another one is shown."))
     title_en = StringField(_("Title in English"))
     description_fi = TextAreaField(_("Description in Finnish"))
     description_sv = TextAreaField(_("Description in Swedish"))
     description_en = TextAreaField(_("Description in English"))
     area = SelectField(_("Area"), choices=[SelectChoice(each_area.value, AREAS[each_area]) for each_area in Area])
     target = SelectField(
-        _("What it sets out to change"),
+        _("What it aims to change"),
         choices=[SelectChoice(each_target.value, TARGETS[each_target]) for each_target in Target],
     )
     audience = TicksField(_("For whom"), choices=[SelectChoice(word, word) for word in AUDIENCES])
@@ -47,14 +47,15 @@ class CourseForm(Form):
         ],
         default="D",
     )
-    evidence_note = TextAreaField(_("What the evidence rests on"))
+    evidence_note = TextAreaField(_("What the evidence is based on"))
     evidence_url = StringField(_("Source of the evidence"), description=_("An address that begins with https://."))
     hours = StringField(_("Hours"), render_kw={"inputmode": "decimal"})
     ects = StringField(_("Credits (ECTS)"), render_kw={"inputmode": "decimal"})
     languages = TicksField(
-        _("Held in"), choices=[SelectChoice(each_language.value, each_language.own_name) for each_language in Language]
+        _("Language of the course"),
+        choices=[SelectChoice(each_language.value, each_language.own_name) for each_language in Language],
     )
-    prerequisites = TextAreaField(_("Before one comes"))
+    prerequisites = TextAreaField(_("Preparation"))
     provider = StringField(_("Provider"))
     led_from_outside = SelectField(
         _("Led from outside the community"),
@@ -72,31 +73,33 @@ class CourseForm(Form):
 class OfferingForm(Form):
     """What is said of one time that a course is held."""
 
-    offering_id = StringField(_("Identifier of this time"), description=_("Lasting, such as TYO-01-a."))
+    offering_id = StringField(_("Identifier of the offering"), description=_("Permanent, such as TYO-01-a."))
     mode = SelectField(
-        _("How one takes part"),
+        _("Form of participation"),
         choices=[SelectChoice(delivery_mode.value, MODES[delivery_mode]) for delivery_mode in DeliveryMode],
     )
     sessions = TextAreaField(
         _("Sessions"),
-        description=_("One a line: start and end with a space between, such as 2027-01-31T14:00 2027-01-31T16:00."),
+        description=_(
+            "One session per line: start and end separated by a space, such as 2027-01-31T14:00 2027-01-31T16:00."
+        ),
     )
     place = StringField(_("Place"))
-    accessibility = TextAreaField(_("Accessibility of the place"))
+    accessibility = TextAreaField(_("Accessibility of the venue"))
     capacity = StringField(_("Seats"), render_kw={"inputmode": "numeric"})
-    min_participants = StringField(_("Fewest participants"), render_kw={"inputmode": "numeric"})
+    min_participants = StringField(_("Minimum number of participants"), render_kw={"inputmode": "numeric"})
     member_quota = StringField(
-        _("Seats kept for members"),
-        description=_("Empty: all seats are for members first; others get what is left over."),
+        _("Seats reserved for members"),
+        description=_("Empty: members come first for all seats; others get what is left."),
         render_kw={"inputmode": "numeric"},
     )
     quotas = StringField(
-        _("Most seats of a municipality"), description=_("Such as tyrskyla:5|kuusela:3; may be empty.")
+        _("Maximum seats per municipality"), description=_("Such as tyrskyla:5|kuusela:3; may be empty.")
     )
-    registration_url = StringField(_("Address of registration"), description=_("Begins with https://."))
+    registration_url = StringField(_("Registration address"), description=_("Begins with https://."))
     reg_opens = StringField(_("Registration opens"), render_kw={"type": "date"})
     reg_closes = StringField(_("Registration closes"), render_kw={"type": "date"})
-    price_eur = StringField(_("Price, euros"), render_kw={"inputmode": "decimal"})
+    price_eur = StringField(_("Price in euros"), render_kw={"inputmode": "decimal"})
     payer = StringField(_("Who pays"))
     status = SelectField(
         _("Status"),

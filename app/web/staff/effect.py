@@ -84,7 +84,7 @@ def mark(external_id: str) -> ResponseReturnValue:
         )
         early = int(effect_selection.before.round)
         late = int(effect_selection.after.round)
-    flash(gettext("Who took part was saved."), "success")
+    flash(gettext("The participants were saved."), "success")
     return redirect(url_for("effect.show", external_id=external_id, before=early, after=late))
 
 

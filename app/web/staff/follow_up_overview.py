@@ -89,7 +89,7 @@ def plan_pulse() -> ResponseReturnValue:
     with write_session() as session:
         due = followup.due_for_pulse(session, now=now())
         if not due:
-            flash(gettext("No community is due for a pulse now."), "warning")
+            flash(gettext("No community is due for a pulse survey now."), "warning")
             return redirect(url_for("timelines.index"))
         opens_at, closes_at = followup.pulse_days(now(), ZoneInfo(settings().time_zone))
         number = rounds.plan(
@@ -105,6 +105,6 @@ def plan_pulse() -> ResponseReturnValue:
         followup.invite_to_pulse(session, number, due)
         accounts.record(session, account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
     flash(
-        gettext("The pulse is planned for these communities alone. Look at its dates and what comes next."), "success"
+        gettext("The pulse survey is planned for these communities only. Check its dates and the next step."), "success"
     )
     return redirect(url_for("rounds.show", number=number))

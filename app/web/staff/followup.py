@@ -100,12 +100,15 @@ def new_word(number: int, unit: str) -> ResponseReturnValue:
     if request.method == "GET":
         return render_template(
             "staff/confirm.html",
-            heading=gettext("Make a new word?"),
+            heading=gettext("Create a new access phrase?"),
             told=[
-                gettext("The old word stops working at once, also where it hangs on a wall or is written down."),
-                gettext("The staff need the new one to read the results, the clock and the plan."),
+                gettext(
+                    "The old access phrase stops working immediately, also where it is posted on a wall or written "
+                    "down."
+                ),
+                gettext("The staff need the new one to read the results, the timeline and the plan."),
             ],
-            yes=gettext("Yes, make a new word"),
+            yes=gettext("Yes, create a new access phrase"),
             back=url_for("followup.show", number=number, unit=unit),
         )
     with write_session() as session:

@@ -46,9 +46,9 @@ class AnswerImportForm(Form):
     instrument = SelectField(_("Questionnaire"))
     questionnaire = FileField(_("Questionnaire file"), description=_("TOML; only if it is not in the list."))
     answers = FileField(
-        _("File of answers"),
+        _("Answer file"),
         [FileRequired(_("Choose a file."))],
-        description=_("CSV or XLSX: a row for each respondent, or a row for each answer, or responses of LimeSurvey."),
+        description=_("CSV or XLSX: one row per respondent, one row per answer, or LimeSurvey responses."),
         render_kw={"accept": TABLES},
     )
     invited = FileField(
@@ -57,14 +57,14 @@ class AnswerImportForm(Form):
         description=_("CSV or XLSX with the columns community, municipality, invited."),
         render_kw={"accept": TABLES},
     )
-    create = BooleanField(_("Register communities and municipalities that are not known yet"))
+    create = BooleanField(_("Register new communities and municipalities"))
     structure = FileField(
-        _("Structure file of LimeSurvey"),
-        description=_("Only for responses of LimeSurvey: the survey exported as .lss."),
+        _("LimeSurvey structure file"),
+        description=_("Only for LimeSurvey responses: the survey exported as .lss."),
         render_kw={"accept": ".lss"},
     )
     community_question = StringField(_("Code of the question that names the community"), [at_most(60)])
-    group_question = StringField(_("Code of the question on the staff group"), [at_most(60)])
+    group_question = StringField(_("Code of the question about the staff group"), [at_most(60)])
 
     def __init__(self, instruments: Sequence[Instrument], **more: Any):
         super().__init__(**more)
@@ -82,25 +82,27 @@ class AnswerImportForm(Form):
     def validate_questionnaire(self, field: FileField) -> None:
         """Check that there is a questionnaire at all."""
         if self.instrument.data == OWN_FILE and not field.data:
-            field.errors = [*field.errors, _("Choose a questionnaire from the list, or its file.")]
+            field.errors = [*field.errors, _("Choose a questionnaire from the list or upload its file.")]
 
     def validate_community_question(self, field: StringField) -> None:
         """Check that responses of LimeSurvey say where a respondent works."""
         if self.structure.data and not field.data:
-            field.errors = [*field.errors, _("Say which question names the community.")]
+            field.errors = [*field.errors, _("Enter the code of the question that names the community.")]
 
 
 class StructureForm(Form):
     """A structure file of LimeSurvey, to be made a questionnaire."""
 
     structure = FileField(
-        _("Structure file of LimeSurvey"), [FileRequired(_("Choose a file."))], render_kw={"accept": ".lss"}
+        _("LimeSurvey structure file"), [FileRequired(_("Choose a file."))], render_kw={"accept": ".lss"}
     )
     lists = StringField(
-        _("Codes of list questions to score too"), [at_most(300)], description=_("May be empty; separated by spaces.")
+        _("Codes of list questions that are scored as well"),
+        [at_most(300)],
+        description=_("May be empty; separate with spaces."),
     )
     group_question = StringField(
-        _("Code of the question on the staff group"), [at_most(60)], description=_("May be empty.")
+        _("Code of the question about the staff group"), [at_most(60)], description=_("May be empty.")
     )
 
 
@@ -140,5 +142,7 @@ def sent(field: FileField) -> File | None:
 def too_long() -> str:
     """Say that files are too large for a page, and where they can be imported."""
     return str(
-        gettext("Together the files are too large for a page. Whoever runs the server can import them in the shell.")
+        gettext(
+            "The files together are too large for this page. The service operator can import them on the command line."
+        )
     )

@@ -93,7 +93,7 @@ def count() -> ResponseReturnValue:
         return _page(_form(), tuple(sentences(refusal.problems)))
     except InvalidQuestionnaire as refusal:
         return _page(_form(), tuple(map(questionnaire_error_words.sentence, refusal.problems)))
-    flash(_("%(number)s answers counted. No answer was kept.", number=publication.counted), "success")
+    flash(_("%(number)s answers counted. No single answers were stored.", number=publication.counted), "success")
     return redirect(url_for("rounds.show", number=publication.round))
 
 

@@ -43,9 +43,9 @@ def matter(number: int) -> ResponseReturnValue:
         try:
             _answer(escalation)
         except (EscalationError, ValueError):
-            failing = gettext("Choose an answer and write its reason or its day, in at most 500 characters.")
+            failing = gettext("Choose an answer and write its reason or date in at most 500 characters.")
         else:
-            flash(gettext("The answer was given. The community and its staff see it."), "success")
+            flash(gettext("The answer was saved. The community and its staff see it."), "success")
             return redirect(url_for("inbox.index"))
     page = render_template(
         "staff/inbox/matter.html", matter=escalation, failing=failing, name=_names([escalation])[escalation.id]

@@ -13,14 +13,16 @@ from app.web.shared.forms import Form, at_most, email, optional
 
 DAY_FAULTS = {
     "day_passed": _("This day has passed. Choose a later one."),
-    "day_outside": _("Reminders go at eight in the morning while the round is open. Choose a day within it."),
-    "day_taken": _("A reminder is planned for this day already."),
+    "day_outside": _(
+        "Reminders are sent at eight in the morning while the round is open. Choose a day in that period."
+    ),
+    "day_taken": _("A reminder is already planned for this day."),
 }
 PURPOSES = {
     LetterPurpose.INVITATION: _("Invitations"),
     LetterPurpose.REMINDER: _("Reminder"),
-    LetterPurpose.THANKS: _("Thanks to all"),
-    LetterPurpose.RELEASED: _("News that the results are ready"),
+    LetterPurpose.THANKS: _("Thanks to everyone"),
+    LetterPurpose.RELEASED: _("Notice that the results are ready"),
 }
 
 SETBACKS = {
@@ -39,7 +41,7 @@ class ContactsForm(Form):
     file = FileField(
         _("List of addresses"),
         [FileRequired(_("Choose a file."))],
-        description=_("XLSX, or CSV in UTF-8. At most 5 MB."),
+        description=_("XLSX or CSV in UTF-8. At most 5 MB."),
         render_kw={"accept": ".csv,.xlsx"},
     )
 
@@ -50,12 +52,14 @@ class SenderForm(Form):
     name = StringField(
         _("Name of the sender"),
         [at_most(100)],
-        description=_("What staff see as the sender, for instance the municipality. Empty: the name of this service."),
+        description=_(
+            "The name that staff see as the sender, for example the municipality. Empty: the name of this service."
+        ),
     )
     reply_to = EmailField(
         _("Address for replies"),
         [optional(), at_most(254), email()],
-        description=_("Where an answer to a letter goes. May be empty."),
+        description=_("Address to which replies are sent. May be empty."),
     )
 
 
@@ -65,7 +69,9 @@ class ReminderForm(Form):
     day = DateField(
         _("Day of the reminder"),
         [InputRequired(_("Choose a day."))],
-        description=_("All reminders of a day go together, at eight in the morning, to those whose code is unused."),
+        description=_(
+            "All reminders of a day are sent together at eight in the morning to those whose code is unused."
+        ),
     )
 
     def __init__(self, suggested: date | None = None, **more: Any):

@@ -42,7 +42,7 @@ def sender(number: int) -> ResponseReturnValue:
     with write_session() as session:
         mail_sender = MailSender(form.name.data.strip(), (form.reply_to.data or "").strip())
         mail.set_sender(session, round_.id, mail_sender)
-    flash(gettext("The sender is saved."), "success")
+    flash(gettext("The sender was saved."), "success")
     return redirect(url_for("letters.index", number=number))
 
 
@@ -70,7 +70,7 @@ def invite(number: int) -> ResponseReturnValue:
     except RoundError as refused:
         flash(sentence(refused), "error")
         return redirect(url_for("letters.index", number=number))
-    flash(ngettext("One invitation goes out now.", "%(num)s invitations go out now.", count), "success")
+    flash(ngettext("One invitation is being sent now.", "%(num)s invitations are being sent now.", count), "success")
     return redirect(url_for("letters.index", number=number))
 
 
@@ -102,7 +102,7 @@ def plan_once(number: int, word: str) -> ResponseReturnValue:
             mail.plan_once(session, round_, LetterPurpose(word))
             _record_planning(session, number)
     except MailError:
-        flash(gettext("That is planned already."), "warning")
+        flash(gettext("This is already planned."), "warning")
     return redirect(url_for("letters.index", number=number))
 
 
@@ -114,7 +114,7 @@ def cancel(number: int, batch: int) -> ResponseReturnValue:
     with write_session() as session:
         cancelled = mail.cancel(session, round_, BatchId(batch))
     if not cancelled:
-        flash(gettext("These letters are on their way already."), "warning")
+        flash(gettext("These messages are already on their way."), "warning")
     return redirect(url_for("letters.index", number=number))
 
 

@@ -29,16 +29,16 @@ DEFAULT_MINUTES = 75
 
 LEADERS = {
     AgendaLead.PRINCIPAL: _("The principal"),
-    AgendaLead.RECORDER: _("The one who writes"),
-    AgendaLead.EVERYONE: _("Everybody"),
+    AgendaLead.RECORDER: _("The note-taker"),
+    AgendaLead.EVERYONE: _("Everyone"),
     AgendaLead.GROUPS: _("The groups"),
 }
 VIEWS = {
     ProjectorView.START: _("Ground rules"),
     ProjectorView.ANSWERED: _("How many answered"),
     ProjectorView.RESULTS: _("The results"),
-    ProjectorView.STRONGEST: _("What is strongest"),
-    ProjectorView.WEAKEST: _("What needs most attention"),
+    ProjectorView.STRONGEST: _("Our strengths"),
+    ProjectorView.WEAKEST: _("Areas to improve"),
     ProjectorView.PROMPTS: _("Questions for the groups"),
     ProjectorView.VOTE: _("Choose the focus"),
     ProjectorView.DECISIONS: _("What we decide"),

@@ -31,7 +31,7 @@ def community(unit_id: str) -> ResponseReturnValue:
         except networking.InvalidConsent:
             refused = True
         else:
-            flash(gettext("Saved. You can take it back at any time."), "success")
+            flash(gettext("Saved. You can withdraw it at any time."), "success")
             return redirect(url_for("networking.community", unit_id=unit.id))
     with read_session() as session:
         given = networking.consents(session, unit.id)

@@ -35,7 +35,7 @@ class OrganisationImportForm(Form):
     file = FileField(
         _("Table of communities"),
         [FileRequired(_("Choose a file."))],
-        description=_("XLSX, or CSV in UTF-8. At most 5 MB."),
+        description=_("XLSX or CSV in UTF-8. At most 5 MB."),
         render_kw={"accept": ".csv,.xlsx"},
     )
 

@@ -26,7 +26,7 @@ class DigitsForm(Form):
     """What the phone shows."""
 
     digits = StringField(
-        _("Digits that the authenticator shows now"), [required(), at_most(40)], render_kw={"autocomplete": "off"}
+        _("Digits that the authenticator app shows now"), [required(), at_most(40)], render_kw={"autocomplete": "off"}
     )
 
 
@@ -73,7 +73,7 @@ class NewPasswordForm(Form):
     new = PasswordField(
         _("New password"),
         [required(), at_most(256)],
-        description=_("At least 12 characters. A sentence of your own is a good one."),
+        description=_("At least 12 characters. A sentence of your own works well."),
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -112,7 +112,7 @@ def password() -> ResponseReturnValue:
         except accounts.AccountError as refused:
             form.complain(form.new, REASONS[refused.reason])
         else:
-            flash(gettext("Your password is changed, and every other session has ended."), "success")
+            flash(gettext("Your password has been changed, and all other sessions have ended."), "success")
             return access.set_session_cookie(redirect(url_for("own_account.index")), word)
     return render_template("staff/account/password.html", form=form), 422 if form.errors else 200
 
@@ -168,7 +168,7 @@ def switch_off() -> ResponseReturnValue:
             authentication.record_failure(session, account(), now=now())
         flash(gettext("These digits are wrong or were used before. Wait for the next ones."), "error")
         return answer
-    flash(gettext("Signing in asks for the password alone."), "success")
+    flash(gettext("Signing in now requires only the password."), "success")
     return access.set_session_cookie(answer, word)
 
 

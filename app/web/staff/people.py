@@ -65,8 +65,8 @@ def grant(person: int) -> ResponseReturnValue:
                 anew = accounts.grant(session, found_account.id, _asked(session, form), by=account().id, now=now())
             if anew:
                 message = gettext(
-                    "This role reaches further than those of before, and whoever handled the account until now may "
-                    "know its password. %(name)s begins anew: give a one-time code.",
+                    "This role has wider access than the earlier ones, and the person who managed the account until "
+                    "now may know its password. %(name)s starts again: provide a one-time code.",
                     name=found_account.name,
                 )
                 flash(message, "warning")
@@ -86,7 +86,7 @@ def revoke(person: int) -> ResponseReturnValue:
         None,
     ) or abort(422)
     if found_account.id == account().id and old.role is Role.ADMINISTRATOR:
-        flash(gettext("Another administrator must take this role from you."), "error")
+        flash(gettext("Only another administrator can remove this role from you."), "error")
         return redirect(url_for("people.show", person=person))
     with write_session() as session:
         accounts.revoke(session, found_account.id, old, by=account().id, now=now())
@@ -112,7 +112,7 @@ def invite_by_mail(person: int) -> ResponseReturnValue:
         abort(409)
     with write_session() as session:
         write(session, found_account)
-    flash(gettext("A letter with a link leaves for %(email)s within a minute.", email=found_account.email), "success")
+    flash(gettext("An e-mail with a link is sent to %(email)s within a minute.", email=found_account.email), "success")
     return redirect(url_for("people.show", person=person))
 
 
@@ -124,7 +124,7 @@ def second_step_off(person: int) -> ResponseReturnValue:
     with write_session() as session:
         second_factor.switch_off(session, found_account.id, by=account().id, now=now())
     flash(
-        gettext("%(name)s signs in with the password alone until a new second step is set up.", name=found_account.name)
+        gettext("%(name)s signs in with the password only until a new second step is set up.", name=found_account.name)
     )
     return redirect(url_for("people.show", person=person))
 
@@ -135,7 +135,7 @@ def close(person: int) -> ResponseReturnValue:
     """Close an account after asking once more."""
     found_account = person_of(person)
     if found_account.id == account().id:
-        flash(gettext("Another administrator must close your account."), "error")
+        flash(gettext("Only another administrator can close your account."), "error")
         return redirect(url_for("people.show", person=person))
     if request.method == "GET":
         return render_template("staff/people/close.html", person=found_account)
@@ -185,7 +185,7 @@ def _add(form: PersonForm) -> ResponseReturnValue:
         else:
             code = accounts.create_invitation(session, added, now=now())
             return code_page(form.email.data, code)
-    flash(gettext("A letter with a link leaves for %(email)s within a minute.", email=form.email.data), "success")
+    flash(gettext("An e-mail with a link is sent to %(email)s within a minute.", email=form.email.data), "success")
     return redirect(url_for("people.show", person=added))
 
 
@@ -260,7 +260,7 @@ def reason(refused: accounts.AccountError) -> LazyString:
     if refused.reason == "email_taken":
         return _("Another account has this address. Open it and give it the role.")
     if refused.reason == "principal_needs_community":
-        return _("A principal's place is one community. Choose it.")
+        return _("A principal is assigned to one community. Choose it.")
     if refused.reason == "no_successor":
-        return _("The role can go to another person whose account is open. Open the account first.")
-    return _("There is no such place any more. Choose another.")
+        return _("The role can be transferred to another person whose account is open. Open the account first.")
+    return _("That community or municipality no longer exists. Choose another.")

@@ -22,15 +22,15 @@ class GrantForm(Form):
 
     role = SelectField(_("Role"), choices=[SelectChoice(role.value, word) for role, word in ROLES.items()])
     place = SelectField(
-        _("Where"),
-        [required(_("Choose a place."))],
-        description=_("A principal's place is one community; a coordinator's a municipality or the region."),
+        _("Area of responsibility"),
+        [required(_("Choose an area."))],
+        description=_("A principal is responsible for one community, a coordinator for a municipality or the region."),
     )
 
     def __init__(self, names: Mapping[str, str], **more: Any):
         super().__init__(**more)
         self.place.choices = [
-            SelectChoice("", _("Choose a place")),
+            SelectChoice("", _("Choose an area")),
             *(SelectChoice(value, name) for value, name in names.items()),
         ]
 

@@ -22,11 +22,11 @@ from app.web.shared.languages import language
 class MeetingForm(Form):
     """The minutes: when, how many, what was chosen."""
 
-    discussed_on = StringField(_("Discussed with the staff on"), widget=DateInput())
+    discussed_on = StringField(_("Date of the discussion with the staff"), widget=DateInput())
     present = StringField(
-        _("How many were present"),
+        _("Number of people present"),
         widget=NumberInput(min=1),
-        description=_("A number only; nobody is written down by name."),
+        description=_("Only a number; no names are recorded."),
     )
     focus = SelectMultipleField(
         _("What the staff chose to work on"),
@@ -36,10 +36,10 @@ class MeetingForm(Form):
         validate_choice=False,
     )
     note = TextAreaField(
-        _("What was said, in a few words"),
-        description=_("The staff read it on their page. No names, and nothing about single people."),
+        _("Summary of the discussion"),
+        description=_("Staff read this on their page. No names, and nothing about individuals."),
     )
-    pulse = BooleanField(_("Ask the staff in a pulse, a couple of months later, whether the change has helped"))
+    pulse = BooleanField(_("Ask the staff in a pulse survey a couple of months later whether the change has helped"))
     version = HiddenField()
 
     def __init__(self, texts: Mapping[str, str] | None = None, version: int = 0):
@@ -62,28 +62,28 @@ class MeetingForm(Form):
 class ActionForm(Form):
     """One action: what changes, whose power it is in, who sees to it, when, and how it will be noticed."""
 
-    dimension = SelectField(_("What it is about"), validate_choice=False)
+    dimension = SelectField(_("Dimension that it concerns"), validate_choice=False)
     what = TextAreaField(
-        _("What changes"), description=_("One thing, said so that anybody can tell whether it was done.")
+        _("What changes"), description=_("One thing, written so that anyone can see whether it was done.")
     )
     aim = SelectField(
         _("What kind of change it is"),
-        description=_("Where the work is the matter, change the work first."),
+        description=_("If the problem is in the work, change the work first."),
         validate_choice=False,
     )
     power = SelectField(
-        _("Who can decide on it"),
-        description=_("What the municipality or the region decides can be handed on to the municipality's inbox."),
+        _("Who decides"),
+        description=_("Issues that the municipality or the region decides on can be escalated to the municipality."),
         validate_choice=False,
     )
-    owner = StringField(_("Whose task it is"), description=_("A role, such as “vice principal”; no names."))
+    owner = StringField(_("Responsible role"), description=_("A role, such as “vice principal”; no names."))
     first_step = TextAreaField(_("The first visible step"), description=_("Something that staff will see."))
-    first_by = StringField(_("The first step is taken by"), description=_("Soon: see the clock."), widget=DateInput())
-    due = StringField(_("All of it is done by"), widget=DateInput())
-    sign = TextAreaField(_("How it will be noticed"), description=_("How staff can tell that something has changed."))
+    first_by = StringField(_("First step by"), description=_("Soon: see the timeline."), widget=DateInput())
+    due = StringField(_("Completed by"), widget=DateInput())
+    sign = TextAreaField(_("How it will be noticed"), description=_("How staff can see that something has changed."))
     course = SelectField(_("A course that helps"), description=_("May be left empty."), validate_choice=False)
-    status = SelectField(_("Where it stands"), validate_choice=False)
-    outcome = TextAreaField(_("What came of it"), description=_("May be empty as yet. The staff read it as “we did”."))
+    status = SelectField(_("Status of the action"), validate_choice=False)
+    outcome = TextAreaField(_("Outcome"), description=_("May be left empty for now. Staff read it under “we did”."))
     version = HiddenField()
 
     def __init__(self, courses: Iterable[Course], texts: Mapping[str, str] | None = None, version: int = 0):

@@ -98,9 +98,9 @@ def hand_on(number: int, unit: str, action: int) -> ResponseReturnValue:
                     session, follow_up.round, follow_up.unit.id, at_rest.id, why, by=account().id, now=now()
                 )
         except EscalationError:
-            failing = gettext("Write why it is needed, in at most 500 characters. A matter can be handed on once.")
+            failing = gettext("Explain why it is needed in at most 500 characters. An issue can be escalated once.")
         else:
-            flash(gettext("The matter is in the municipality's inbox."), "success")
+            flash(gettext("The issue has been sent to the municipality."), "success")
             return redirect(url_for("followup.show", number=number, unit=unit))
     page = render_template("staff/followup/hand_on.html", found=follow_up, action=at_rest, failing=failing, why=why)
     return page, 422 if failing else 200
@@ -184,7 +184,8 @@ def _save_action(follow_up: FollowUp, form: ActionForm, number: ActionId | None)
 def _tell(taken: bool) -> None:
     if taken:
         flash(
-            gettext("Saved. Somebody else had changed other fields meanwhile; their changes were kept too."), "success"
+            gettext("Saved. Someone else had changed other fields in the meantime; their changes were kept too."),
+            "success",
         )
     else:
         flash(gettext("Saved."), "success")

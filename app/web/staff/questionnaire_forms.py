@@ -23,8 +23,8 @@ class KeyForm(Form):
     """What holds for every key; the fields for its texts are added by `key_form`."""
 
     may = BooleanField(
-        _("We have the right to use the sentences of this instrument in this way."),
-        [InputRequired(_("Without the right to use them the sentences may not be put in."))],
+        _("We have the right to use the items of this instrument in this way."),
+        [InputRequired(_("Without the right to use them the items must not be added."))],
     )
 
 
@@ -33,7 +33,7 @@ def key_form(key: Instrument, sets: Sets, written: str | None) -> Any:
     fields: dict[str, TextAreaField] = {}
     for language in key.languages:
         fields[f"{SENTENCES}_{language.value}"] = _area(
-            _("Sentences: %(language)s", language=language_name(language)),
+            _("Items: %(language)s", language=language_name(language)),
             _("%(count)s lines, one for each item in the order of the instrument.", count=len(key.items)),
             rows=min(len(key.items), 14),
         )
@@ -65,14 +65,14 @@ def check(form: Any, key: Instrument, sets: Sets) -> tuple[Language, ...]:
     languages = languages_of(form, key)
     if not languages:
         first = form[f"{SENTENCES}_{key.languages[0].value}"]
-        form.complain(first, _("Paste the sentences in one language at least."))
+        form.complain(first, _("Paste the items in at least one language."))
     for language in languages:
         wanted = {f"{SENTENCES}_{language.value}": len(key.items)}
         wanted |= {f"{LABELS}_{name}_{language.value}": len(numbers) for name, numbers in sets.items()}
         for name, count in wanted.items():
             found_count = len(_lines(form[name].data))
             if found_count != count:
-                words = _("%(count)s lines are needed; here are %(found)s.", count=count, found=found_count)
+                words = _("%(count)s lines are needed; you entered %(found)s.", count=count, found=found_count)
                 form.complain(form[name], words)
     return languages
 

@@ -76,7 +76,7 @@ def remove(name: str) -> ResponseReturnValue:
     require_place(PLAN)
     with write_session() as session:
         questionnaires.remove(session, name)
-    flash(_("The sentences are removed. Rounds that were planned with them keep their text."), "success")
+    flash(_("The items have been removed. Rounds planned with them keep their text."), "success")
     return redirect(url_for("questionnaires.index"))
 
 

@@ -27,7 +27,7 @@ class SuccessorForm(Form):
         _("E-mail address of the successor"), [required(), at_most(254), email()], render_kw={"autocomplete": "off"}
     )
     name = StringField(
-        _("Name"), [required(), at_most(120)], description=_("An account that exists already keeps its own name.")
+        _("Name"), [required(), at_most(120)], description=_("If the account already exists, its name does not change.")
     )
     language = SelectField(
         _("Language"), choices=[SelectChoice(each_language.value, each_language.own_name) for each_language in Language]

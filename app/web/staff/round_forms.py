@@ -25,7 +25,7 @@ class PlanForm(Form):
     """Everything that is settled before a round opens."""
 
     title = StringField(
-        _("Title"), [required(), at_most(120)], description=_("Staff read it on the slip and above the questions.")
+        _("Title"), [required(), at_most(120)], description=_("Staff see it on the slip and above the questions.")
     )
     instrument = SelectField(_("Questionnaire"))
     opens_on = DateField(_("First day to answer"), [InputRequired(_("Choose a day."))])
@@ -40,15 +40,16 @@ class PlanForm(Form):
             SelectChoice(
                 KeyMode.TRUSTEE.value,
                 _(
-                    "A trustee, on paper. When the round opens, the key is shown once and printed. Without the sheet "
-                    "nobody can open the ballot box, not even the administrator. If it is lost, the round is lost."
+                    "A trustee, on paper. When the round opens, the key is shown once and printed. Without the key "
+                    "sheet no one can open the ballot box, not even the administrator. If the sheet is lost, the "
+                    "answers of the round are lost."
                 ),
             ),
             SelectChoice(
                 KeyMode.AUTOMATIC.value,
                 _(
-                    "This service, in a file outside the database. The round opens, closes and is counted by itself. "
-                    "Whoever runs the server could read the answers, and the respondents' page says so."
+                    "This service, in a file outside the database. The round opens, closes and is counted "
+                    "automatically. The service operator could read the answers, and respondents are told so."
                 ),
             ),
         ],
@@ -56,15 +57,15 @@ class PlanForm(Form):
     )
     by_group = BooleanField(
         _(
-            "Show means by staff group within a community as well. Leave this off unless there is a reason: "
-            "more has to be withheld then, so that nobody can be guessed."
+            "Also show means by staff group within a community. Leave this off unless there is a reason: more "
+            "figures then have to be withheld so that no one can be identified."
         ),
     )
 
     comments = BooleanField(
         _(
-            "Ask for a comment in one's own words as well. Comments are read only where at least ten people of a "
-            "community wrote one, and only after you have looked through them for names."
+            "Also ask for a comment in one's own words. Comments can be read only where at least ten people of a "
+            "community wrote one, and only after you have checked them for names."
         ),
     )
 
@@ -103,25 +104,27 @@ class SheetsForm(Form):
     """The words of one key sheet, or of both halves of a split one."""
 
     first = TextAreaField(
-        _("The words of the key sheet"),
-        description=_("Twenty words in four lines, as they stand on the sheet; or what its QR code says."),
+        _("Words of the key sheet"),
+        description=_("Twenty words on four lines, as on the sheet, or the content of its QR code."),
         render_kw={"autocomplete": "off", "spellcheck": "false", "rows": 5},
     )
     second = TextAreaField(
-        _("The words of the second sheet"),
+        _("Words of the second sheet"),
         description=_("Only if the key was split in two."),
         render_kw={"autocomplete": "off", "spellcheck": "false", "rows": 5},
     )
     files = MultipleFileField(
         _("Or the words in a text file"),
-        description=_("One file for each sheet. It is read and not kept; delete it from the computer afterwards."),
+        description=_(
+            "One file for each sheet. The file is read but not stored; delete it from the computer afterwards."
+        ),
         render_kw={"accept": ".txt,text/plain"},
     )
 
     def validate_first(self, field: TextAreaField) -> None:
         """Check that there are words at all, typed or in a file."""
         if not (field.data or "").strip() and not any(self.files.data or ()):
-            raise StopValidation(_("Type the words of the sheet, or choose the file they are in."))
+            raise StopValidation(_("Type the words of the sheet, or choose the file that contains them."))
 
     def sheets(self) -> tuple[str, ...]:
         """Return what was typed, scanned or sent as a file, sheet by sheet."""

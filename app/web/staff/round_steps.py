@@ -46,24 +46,24 @@ def next_step(session: Session, round_: Round) -> RoundStep | None:
 def _open_step(round_: Round, now: datetime, _rehearsed: bool) -> RoundStep:
     url = url_for("ceremonies.check", number=round_.id)
     if now >= round_.closes_at:
-        text = _("Its last day passed before it was opened. Plan it anew.")
+        text = _("The last day passed before the round was opened. Plan it again.")
         return RoundStep(text, _("Plan a round"), url_for("rounds.plan"), Permission.PLAN_ROUND)
     if round_.key_mode is KeyMode.TRUSTEE:
         text = _("Open it together with the trustee on %(when)s or later.", when=long_moment(round_.opens_at))
     elif now >= round_.opens_at:
-        text = _("Its first day has come: it opens by itself within a minute.")
+        text = _("The first day has begun: the round opens automatically within a minute.")
     else:
-        text = _("It opens by itself on %(when)s.", when=long_moment(round_.opens_at))
+        text = _("The round opens automatically on %(when)s.", when=long_moment(round_.opens_at))
     return RoundStep(text, _("Check and open"), url, Permission.OPEN_ROUND)
 
 
 def _open_round_step(round_: Round, _now: datetime, rehearsed: bool) -> RoundStep:
     if round_.key_mode is KeyMode.TRUSTEE and not rehearsed:
-        text = _("Try the key sheet: no codes are issued before it is known to work.")
+        text = _("Test the key sheet: codes are issued only when it is known to work.")
         url = url_for("ceremonies.rehearse", number=round_.id)
-        return RoundStep(text, _("Try the key sheet"), url, Permission.OPEN_ROUND)
+        return RoundStep(text, _("Test the key sheet"), url, Permission.OPEN_ROUND)
     when = long_moment(round_.closes_at)
-    text = _("Staff answer until %(when)s. Print the slips and have them handed out.", when=when)
+    text = _("Staff can answer until %(when)s. Print the slips and arrange for them to be handed out.", when=when)
     url = url_for("slips.index", number=round_.id)
     return RoundStep(text, _("Slips with codes"), url, Permission.ISSUE_CODES, region_wide=False)
 
@@ -71,12 +71,12 @@ def _open_round_step(round_: Round, _now: datetime, rehearsed: bool) -> RoundSte
 def _count_step(round_: Round, _now: datetime, _rehearsed: bool) -> RoundStep:
     url = url_for("ceremonies.count", number=round_.id)
     if round_.key_mode is KeyMode.TRUSTEE:
-        text = _("It is closed. Count it together with the trustee, who brings the key sheet.")
+        text = _("The round is closed. Count it together with the trustee, who brings the key sheet.")
     else:
-        text = _("It is closed. It is counted by itself within minutes, or when you press the button.")
+        text = _("The round is closed. It is counted automatically within minutes, or as soon as you press the button.")
     return RoundStep(text, _("Count"), url, Permission.COUNT_ROUND)
 
 
 def _release_step(round_: Round, _now: datetime, _rehearsed: bool) -> RoundStep:
-    text = _("It is counted. Look at the certificate and release the results.")
+    text = _("The round has been counted. Check the certificate and release the results.")
     return RoundStep(text, _("Release"), url_for("ceremonies.release", number=round_.id), Permission.RELEASE_ROUND)

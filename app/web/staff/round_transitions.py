@@ -109,7 +109,10 @@ def rehearse(number: int) -> ResponseReturnValue:
         except RoundError as refused:
             return _refused(number, refused)
         else:
-            flash(gettext("The key sheet works. Let the trustee keep it; now codes can be issued."), "success")
+            flash(
+                gettext("The key sheet works. Give it to the trustee for safekeeping; codes can now be issued."),
+                "success",
+            )
             return redirect(url_for("rounds.show", number=number))
     with read_session() as session:
         renewable = lost_keys.can_renew_key(session, round_.id)
@@ -131,7 +134,7 @@ def close(number: int) -> ResponseReturnValue:
             accounts.record(session, account().id, AuditEvent.ROUND_CLOSED, f"round:{number}", now=now())
     except (RoundError, InvalidTransition) as refused:
         return _refused(number, refused)
-    flash(gettext("The round is closed: no code can be used any more."), "success")
+    flash(gettext("The round is closed: codes can no longer be used."), "success")
     return redirect(url_for("rounds.show", number=number))
 
 
@@ -198,7 +201,7 @@ def release(number: int) -> ResponseReturnValue:
             accounts.record(session, account().id, AuditEvent.ROUND_RELEASED, f"round:{number}", now=now())
     except (RoundError, InvalidTransition) as refused:
         return _refused(number, refused)
-    flash(gettext("The results are released."), "success")
+    flash(gettext("The results have been released."), "success")
     return redirect(url_for("rounds.show", number=number))
 
 
@@ -253,8 +256,8 @@ def _readiness(round_: Round) -> Readiness:
 
 def _does_not_open(number: int) -> ResponseReturnValue:
     message = gettext(
-        "A ballot box does not open: the database is damaged, or the secret of the service is another. Nothing was "
-        "changed. Ask whoever runs the service to put both back, and count then."
+        "A ballot box cannot be opened: the database is damaged, or the secret key of the service has changed. "
+        "Nothing was changed. Ask the service operator to restore both, and then count the round."
     )
     flash(message, "error")
     return redirect(url_for("ceremonies.count", number=number))

@@ -84,7 +84,7 @@ def plan() -> ResponseReturnValue:
             comments=form.comments.data,
         )
         accounts.record(session, account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
-    flash(gettext("The round is planned. Nobody can answer before it is opened."), "success")
+    flash(gettext("The round is planned. No one can answer before it is opened."), "success")
     return redirect(url_for("rounds.show", number=number))
 
 

@@ -8,11 +8,11 @@ from app.core.organisations import ReportingUnit
 from app.services.mail import FollowUpLetter
 from app.store.seats import StoredAllocation
 
-ABOUT = TranslatedText(fi="Paikat koulutuksiin", sv="Platser i utbildningar", en="Seats in courses")
+ABOUT = TranslatedText(fi="Paikat koulutuksiin", sv="Platser på utbildningar", en="Seats on courses")
 DETAIL = TranslatedText(
-    fi="Toiveisiinne on vastattu. Toivottuja paikkoja: {asked}, saatuja: {given}. Perustelut ovat palvelussa.",
-    sv="Era önskemål har besvarats: ni fick {given} av {asked} önskade platser. Motiveringarna finns i tjänsten.",
-    en="Your wishes have been answered: you were given {given} of {asked} seats. The reasons are in the service.",
+    fi="Toiveenne on käsitelty. Saitte {given} paikkaa, toivoitte {asked}. Perustelut ovat palvelussa.",
+    sv="Era önskemål har behandlats: ni fick {given} av {asked} önskade platser. Motiveringarna finns i tjänsten.",
+    en="Your requests have been processed: you get {given} of {asked} seats. The reasons are in the service.",
 )
 
 

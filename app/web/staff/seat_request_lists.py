@@ -54,14 +54,14 @@ def course_sections(
     first, later = _cut([listed_course for listed_course in own if listed_course.order is None])
     result = []
     if listed_courses:
-        result.append(CourseSection(gettext("What you have asked for"), tuple(listed_courses), is_folded=False))
+        result.append(CourseSection(gettext("What you have requested"), tuple(listed_courses), is_folded=False))
     if first:
         result.append(CourseSection(gettext("From the top of your list"), first, is_folded=False))
     if later:
         title = ngettext("One more course of your list", "%(num)s more courses of your list", len(later))
         result.append(CourseSection(title, later, is_folded=True))
     beyond = [listed_course for listed_course in known if listed_course.place is None and listed_course.order is None]
-    return [*result, *_by_area(beyond, gettext("Beyond your list") if own else gettext("By area"))]
+    return [*result, *_by_area(beyond, gettext("Not on your list") if own else gettext("By area"))]
 
 
 def _listed(pairs: list[tuple[Course, Offering]], places: Mapping[str, int], orders: Mapping[str, int]) -> ListedCourse:

@@ -43,7 +43,7 @@ def wishes(unit_id: str) -> ResponseReturnValue:
     if request.method == "POST":
         faults = _saved(unit)
         if not faults:
-            flash(gettext("The wishes were saved."), "success")
+            flash(gettext("The requests were saved."), "success")
             return redirect(url_for("seats.wishes", unit_id=unit.id))
     return _wishes_page(unit, faults)
 
@@ -52,13 +52,17 @@ def _saved(unit: ReportingUnit) -> list[str]:
     """Save what the form says, all of it or nothing; return what is wrong with it."""
     days, faulty = _days(" ".join(request.form.getlist("unsuitable")))
     if faulty:
-        return [gettext("“%(words)s” is not a day. Write days as 2027-03-14.", words=faulty)]
+        return [gettext("“%(words)s” is not a date. Write dates as 2027-03-14.", words=faulty)]
     try:
         with write_session() as session:
             seats.set_unsuitable(session, unit.id, days)
             seats.save_seat_requests(session, unit.id, _wished(unit.id), by=account().id, now=now())
     except seats.UnsuitableDayError as clash:
-        return [gettext("You wish for a time on %(day)s, a day that you say does not suit.", day=day(clash.day))]
+        return [
+            gettext(
+                "You requested an offering on %(day)s, although you marked that day as unsuitable.", day=day(clash.day)
+            )
+        ]
     except InvalidSeatRequests as refused:
         return [_misfit(str(refused))]
     return []
@@ -70,7 +74,7 @@ def _misfit(offering: str) -> str:
         known = {time.external_id: (course, time) for course, time in seats.offered_seats(session, now=now())}
     if offering not in known:
         message = gettext(
-            "A time is no longer on offer, or there are too many wishes or days. Take some out, and save again."
+            "An offering is no longer available, or there are too many requests or days. Remove some and save again."
         )
     else:
         course, time = known[offering]

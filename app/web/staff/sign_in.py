@@ -20,8 +20,8 @@ blueprint = Blueprint("signin", __name__, url_prefix="/staff")
 
 
 _HELD_UP = _(
-    "Too many attempts. Wait 15 minutes, sign in with a browser that you have used here before, "
-    "or ask your administrator for a one-time code: with it you get in at once."
+    "Too many attempts. Wait 15 minutes, sign in with a browser that you have used here before, or ask your "
+    "administrator for a one-time code that lets you in immediately."
 )
 
 
@@ -38,7 +38,7 @@ class SecondStepForm(Form):
     digits = StringField(
         _("Digits"),
         [required(), at_most(40)],
-        description=_("The six digits that your authenticator shows now, or one of your recovery words."),
+        description=_("The six digits that your authenticator app shows now, or one of your recovery words."),
         render_kw={"autocomplete": "one-time-code", "autofocus": True},
     )
 
@@ -50,7 +50,7 @@ class PasswordForm(Form):
     password = PasswordField(
         _("New password"),
         [required()],
-        description=_("At least 12 characters. A sentence of your own is a good one."),
+        description=_("At least 12 characters. A sentence of your own works well."),
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -65,7 +65,7 @@ def sign_in() -> ResponseReturnValue:
         try:
             return _enter(attempt, form.password.data)
         except authentication.SignInRefused:
-            form.form_errors.append(gettext("The address and the password do not belong together. Check both."))
+            form.form_errors.append(gettext("The e-mail address or the password is wrong. Check both."))
         except authentication.TooManyAttempts:
             form.form_errors.append(str(_HELD_UP))
             return _sign_in_page(form), 429
@@ -123,7 +123,7 @@ def password() -> ResponseReturnValue:
     except accounts.AccountError as refused:
         form.complain(form.code if refused.reason == "link_spent" else form.password, REASONS[refused.reason])
     else:
-        flash(gettext("Your password is set. Sign in with it."), "success")
+        flash(gettext("Your password has been set. You can now sign in."), "success")
         return access.set_device_cookie(redirect(url_for("signin.sign_in")), who.email)
     return render_template("staff/signin/password.html", form=form), 422
 
@@ -139,10 +139,12 @@ def _sign_in_page(form: SignInForm) -> str:
 
 
 REASONS = {
-    "link_spent": _("The code has been used or is too old. Ask your administrator for a new one."),
+    "link_spent": _("The code has been used or has expired. Ask your administrator for a new one."),
     "password_short": _("Use at least 12 characters."),
     "password_long": _("Use at most 256 characters."),
-    "password_plain": _("This would soon be guessed. Use a sentence of your own that is no saying and names nobody."),
+    "password_plain": _(
+        "This would be easy to guess. Use a sentence of your own that is not a saying and contains no names."
+    ),
 }
 
 

@@ -43,40 +43,43 @@ _log = logging.getLogger(__name__)
 FAILURES: dict[type[Exception], tuple[int, LazyString]] = {
     ProviderUnavailable: (
         502,
-        _("The sign-in service of your organisation does not answer as it should. Try again in a few minutes."),
+        _("The sign-in service of your organisation is not responding properly. Try again in a few minutes."),
     ),
-    SignInDeclined: (403, _("The sign-in service of your organisation did not let you through.")),
+    SignInDeclined: (403, _("The sign-in service of your organisation did not accept the sign-in.")),
     InvalidIdToken: (
         403,
-        _("What came back from the sign-in service could not be trusted, so nobody was signed in. Start again."),
+        _("The answer of the sign-in service could not be verified, so no one was signed in. Start again."),
     ),
     NoMatchingAccount: (
         403,
-        _("You are known to your organisation, but nobody has invited you here. Ask your administrator for access."),
+        _(
+            "Your organisation recognised you, but you have not been invited to this service. Ask your administrator "
+            "for access."
+        ),
     ),
     UnverifiedEmail: (
         403,
-        _("Your organisation does not vouch for your e-mail address. Ask its IT support to confirm it."),
+        _("Your organisation has not confirmed your e-mail address. Ask its IT support to confirm it."),
     ),
     VerificationUnknown: (
         403,
         _(
-            "The sign-in service of your organisation does not vouch for anybody's e-mail address. Whoever runs this "
-            "service must choose another claim (OIDC_CLAIM); the handbook tells which."
+            "The sign-in service of your organisation does not confirm e-mail addresses. The service operator must "
+            "choose another claim (OIDC_CLAIM); the handbook tells which."
         ),
     ),
     ClaimMissing: (
         403,
         _(
-            "The sign-in service of your organisation does not tell who you are in the way that is expected. Whoever "
-            "runs this service must have it tell that, or choose another claim (OIDC_CLAIM)."
+            "The sign-in service of your organisation does not identify you in the expected way. The service "
+            "operator must have it send the claim, or choose another claim (OIDC_CLAIM)."
         ),
     ),
     ClocksDiffer: (
         403,
         _(
-            "What came back from the sign-in service could not be trusted: it is not of this time. Start again. If "
-            "that does not help, whoever runs this service must set the clock of the server right."
+            "The answer of the sign-in service could not be verified: its time does not match. Start again. If that "
+            "does not help, the service operator must set the time of the server right."
         ),
     ),
     IdentityTaken: (

@@ -90,9 +90,9 @@ def _asked(round_: Round, units: Sequence[ReportingUnit]) -> str:
         "staff/confirm.html",
         heading=gettext("Print new slips?"),
         told=[
-            gettext("Slips have been printed before: %(names)s.", names=names),
-            gettext("New slips have new codes. Slips of before that nobody has used stop working at once."),
-            gettext("Gather them in, or tell everybody to wait for the new ones. Answers that were sent stay."),
+            gettext("Slips have already been printed: %(names)s.", names=names),
+            gettext("New slips have new codes. Earlier slips that have not been used stop working immediately."),
+            gettext("Collect them, or ask everyone to wait for the new ones. Answers already sent remain."),
         ],
         yes=gettext("Yes, print new slips"),
         back=url_for("slips.index", number=round_.id),

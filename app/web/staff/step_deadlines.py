@@ -16,19 +16,19 @@ from app.web.shared.app_context import now
 blueprint = Blueprint("paces", __name__, url_prefix="/staff/timelines")
 PLAN = Permission.PLAN_ROUND
 WORDS: dict[str, LazyString] = {
-    "preview": _("The principal reads the results: days from the release"),
-    "meeting": _("The results are discussed with staff: days from the release"),
-    "plan": _("The plan is agreed: days from the meeting"),
-    "first_step": _("The first step is seen: days from the plan"),
-    "pulse_from": _("The pulse at the earliest: days from the plan"),
-    "pulse_by": _("The pulse at the latest: days from the plan"),
-    "review": _("The effect is reviewed: days from the next release"),
-    "answer": _("The municipality answers: days from being asked"),
+    "preview": _("Principal reads the results: days after release"),
+    "meeting": _("Results discussed with staff: days after release"),
+    "plan": _("Plan agreed: days after the meeting"),
+    "first_step": _("First step visible: days after the plan"),
+    "pulse_from": _("Pulse survey at the earliest: days after the plan"),
+    "pulse_by": _("Pulse survey at the latest: days after the plan"),
+    "review": _("Effect reviewed: days after the next release"),
+    "answer": _("Municipality answers: days after the request"),
 }
 FAULTS: dict[DeadlineErrorCode, LazyString] = {
-    DeadlineErrorCode.NO_NUMBER: _("Write the days as a whole number."),
+    DeadlineErrorCode.NO_NUMBER: _("Write the number of days as a whole number."),
     DeadlineErrorCode.OUT_OF_RANGE: _("Write from 1 to 365 days."),
-    DeadlineErrorCode.ENDS_BEFORE_IT_BEGINS: _("The pulse cannot end before it may begin."),
+    DeadlineErrorCode.ENDS_BEFORE_IT_BEGINS: _("The pulse survey cannot end before it may begin."),
 }
 
 
@@ -50,7 +50,7 @@ def change(number: int) -> ResponseReturnValue:
         else:
             with write_session() as session:
                 followup.set_deadlines(session, round_.id, step_deadlines, by=account().id, now=now())
-            flash(gettext("Saved. The clocks of all communities follow the new days."), "success")
+            flash(gettext("Saved. The timelines of all communities follow the new days."), "success")
             return redirect(url_for("timelines.index"))
     page = render_template(
         "staff/timelines/days.html",

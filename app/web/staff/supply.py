@@ -96,7 +96,7 @@ def _wrong_field(name: str) -> str:
         town = name.removeprefix(FLOORS)
         return str(gettext("%(municipality)s: write the seats as a whole number.", municipality=towns.get(town, town)))
     titles = {
-        "money": gettext("Budget, euros"),
+        "money": gettext("Budget in euros"),
         "hours": gettext("Hours of training"),
         "times": gettext("Each course at most"),
         "floor_per_100": gettext("Seats guaranteed for every 100 staff"),

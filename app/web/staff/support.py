@@ -57,7 +57,7 @@ def _form(stored: dict[SupportKind, str]) -> SupportForm:
         support_kind.value: TextAreaField(
             SUPPORT[support_kind],
             [optional(), at_most(LONGEST)],
-            description=_("Name, telephone, e-mail, hours: whatever helps. Leave empty what there is not."),
+            description=_("Name, telephone, e-mail, hours: whatever helps. Leave empty what you do not have."),
             render_kw={"rows": 2},
         )
         for support_kind in SupportKind

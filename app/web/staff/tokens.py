@@ -24,10 +24,10 @@ class TokenForm(Form):
     """What the program is called and how long it may read."""
 
     name = StringField(
-        _("What the program is called"), [required(), at_most(80)], description=_("For example: monthly report")
+        _("Name of the program"), [required(), at_most(80)], description=_("For example: monthly report")
     )
     days = SelectField(
-        _("How long it may read"),
+        _("Valid for"),
         choices=[SelectChoice("30", _("30 days")), SelectChoice("90", _("90 days")), SelectChoice("365", _("A year"))],
         default="90",
     )
@@ -52,7 +52,7 @@ def make() -> ResponseReturnValue:
             lasts = timedelta(days=int(form.days.data))
             word = tokens.create_token(session, account().id, form.name.data.strip(), lasts=lasts, now=now())
     except tokens.TooManyTokens:
-        form.complain(form.name, _("You have ten tokens. Withdraw one that is not needed first."))
+        form.complain(form.name, _("You already have ten tokens. First withdraw one that is not needed."))
         return _page(form), 422
     address = settings().base_url.rstrip("/") + url_for("programs.rounds")
     return render_template("staff/tokens/word.html", word=word, address=address)
@@ -65,7 +65,7 @@ def withdraw(token: int) -> ResponseReturnValue:
     with write_session() as session:
         if not tokens.withdraw(session, account().id, token, now=now()):
             abort(404)
-    flash(gettext("The token is withdrawn. Programs that used it read nothing any more."), "success")
+    flash(gettext("The token has been withdrawn. Programs that used it can no longer read anything."), "success")
     return redirect(url_for("tokens.index"))
 
 

@@ -91,7 +91,7 @@ class TableImport(Generic[CheckedT]):
             with write_session() as session:
                 result = self.waiting.find(session, number)
                 if result is None or not self.waiting.remove(session, number):
-                    flash(gettext("This file has been imported or cancelled already."), "warning")
+                    flash(gettext("This file has already been imported or cancelled."), "warning")
                     return gone
                 if "give_up" in request.form:
                     return redirect(self.addresses.back())

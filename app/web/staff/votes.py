@@ -58,8 +58,8 @@ def begin(number: int, unit: str) -> ResponseReturnValue:
             accounts.record(session, account().id, AuditEvent.VOTE_OPENED, f"vote:{opened}", now=now())
     except VoteError:
         message = gettext(
-            "Choose %(fewest)s to %(most)s matters, and a number of people from %(votes)s to %(people)s. "
-            "Only one vote can be open at a time.",
+            "Choose %(fewest)s to %(most)s topics, and a number of people from %(votes)s to %(people)s. Only one "
+            "vote can be open at a time.",
             **BOUNDS,
         )
         return _page(prepared, message), 422
@@ -78,7 +78,7 @@ def slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
             result = slips_pdf(_batch(prepared, found_vote, codes), zone=ZoneInfo(settings().time_zone), now=now())
     except VoteError:
         flash(
-            gettext("Somebody has voted already, so no new slips are made. Close this vote to open another."), "error"
+            gettext("Someone has already voted, so no new slips can be made. Close this vote to open another."), "error"
         )
         return redirect(_here(prepared))
     headers = {"Content-Disposition": f'attachment; filename="vote-{found_vote.id}.pdf"'}
@@ -107,8 +107,8 @@ def _asked(prepared: Preparation) -> str:
         "staff/confirm.html",
         heading=gettext("Close the vote and count?"),
         told=[
-            gettext("Nobody can vote any more, and the vote cannot be opened again."),
-            gettext("The votes are counted together, and then votes, codes and key are destroyed."),
+            gettext("No one can vote any more, and the vote cannot be reopened."),
+            gettext("The votes are counted together; then the votes, codes and key are destroyed."),
         ],
         yes=gettext("Yes, close and count"),
         back=_here(prepared),

@@ -25,10 +25,10 @@ EDIT = Permission.EDIT_CATALOGUE
 FAULTS: dict[WeightErrorCode, LazyString] = {
     WeightErrorCode.NOT_A_NUMBER: _("Write a number, such as 0.25."),
     WeightErrorCode.OUT_OF_RANGE: _("Out of range: a share lies between 0 and 1, days up to 730."),
-    WeightErrorCode.NOT_WHOLE: _("Write whole days."),
+    WeightErrorCode.NOT_WHOLE: _("Write the days as a whole number."),
     WeightErrorCode.BETTER_THAN_STRONGER: _("Weaker evidence cannot weigh more than stronger evidence."),
-    WeightErrorCode.PERSON_NOT_LAST: _("A course for single persons cannot weigh more than one that changes the work."),
-    WeightErrorCode.NOT_AFTER_NOTICE: _("This has to be longer than what counts as short notice."),
+    WeightErrorCode.PERSON_NOT_LAST: _("A course for individuals cannot weigh more than one that changes the work."),
+    WeightErrorCode.NOT_AFTER_NOTICE: _("This must be longer than what counts as short notice."),
 }
 
 
@@ -36,9 +36,9 @@ class WeightsForm(Form):
     """A new version: every number, and the reason."""
 
     reason = TextAreaField(
-        _("Why they are changed"),
+        _("Reason for the change"),
         [DataRequired(_("Fill this in.")), at_most(500)],
-        description=_("Everybody who reads a list can read it."),
+        description=_("Everyone who reads the lists can read it."),
     )
 
 
@@ -91,9 +91,9 @@ def _saved(form: WeightsForm) -> ResponseReturnValue | None:
         for name, fault in refused.faults.items():
             form.complain(form[name], str(FAULTS[fault]))
     except WeightsUnchanged:
-        form.complain(form.reason, gettext("No number differs from the version in use."))
+        form.complain(form.reason, gettext("Nothing differs from the version in use."))
     else:
-        flash(gettext("The new weights are in use from now on."), "success")
+        flash(gettext("The new weights are now in use."), "success")
         return redirect(url_for("weights.show", number=number))
     return None
 

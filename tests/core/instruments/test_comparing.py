@@ -65,8 +65,8 @@ def test_a_file_that_follows_its_key_departs_in_nothing():
 def test_every_departure_from_a_key_is_told():
     found = key_deviations(small(('reversed = ["haste"]', "reversed = []"), ("first = 1", "first = 0")), small())
     told = " ".join(QuestionnaireError("", 1, *departure).reason for departure in found)
-    assert "reverses –, in the key haste" in told
-    assert "numbered 0, 1, 2, in the key 1, 2, 3" in told
+    assert "reverses –, in the instrument haste" in told
+    assert "numbered 0, 1, 2, in the instrument 1, 2, 3" in told
 
 
 def test_a_changed_rule_for_skipped_items_or_a_changed_polarity_breaks_the_line():
