@@ -15,6 +15,7 @@ from app.core.tables.errors import TableImportError
 from app.services import catalogue
 from app.store.database import read_session, write_session
 from app.web.shared.app_context import now, settings
+from app.web.shared.course_addresses import course_address
 
 group = AppGroup("catalogue", help="Import and export the catalogue of courses.")
 
@@ -47,9 +48,8 @@ def import_(file: Path, dry_run: bool) -> None:
 def export(kind: str, output: Path | None) -> None:
     """Write the whole catalogue; importing it again changes nothing."""
     zone = ZoneInfo(settings().time_zone)
-    writers = {"csv": catalogue.export_csv, "xlsx": catalogue.export_xlsx, "jsonld": catalogue.export_json_ld}
     with read_session() as session:
-        _write(writers[kind](session, zone=zone), output)
+        _write(catalogue.export(session, kind, zone=zone, address=course_address), output)
 
 
 @group.command("template")

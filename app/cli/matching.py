@@ -1,6 +1,7 @@
 """From results to courses from the command line."""
 
 import json
+import sys
 import time
 
 import click
@@ -8,6 +9,7 @@ from flask.cli import AppGroup
 
 from app.core.matching.supply_case import SupplyRequest
 from app.core.matching.supply_planning import plan_supply
+from app.render.tabular_files import csv_bytes
 from app.services import catalogue, list_exports, matching, supply
 from app.store.database import read_session
 from app.web.shared.app_context import now
@@ -28,7 +30,7 @@ def lists_(form: str) -> None:
     if lists is None:
         raise click.ClickException("no survey has been released yet; lists rest on released results.")
     if form == "csv":
-        click.echo(list_exports.lists_csv(lists), nl=False)
+        sys.stdout.buffer.write(csv_bytes(list_exports.lists_table(lists)))
     else:
         click.echo(json.dumps(list_exports.list_values(lists, lists.units), ensure_ascii=False, indent=2))
 
@@ -67,7 +69,7 @@ def supply_(
         raise click.ClickException("no survey has been released yet; a plan rests on released results.")
     plan = plan_supply(inputs.case, clock=time.monotonic)
     if form == "csv":
-        click.echo(supply.plan_csv(plan, courses), nl=False)
+        sys.stdout.buffer.write(csv_bytes(supply.plan_table(plan, courses)))
     else:
         click.echo(json.dumps(supply.plan_values(plan, courses), ensure_ascii=False, indent=2))
 

@@ -65,5 +65,18 @@ def template(kind: str, output: Path | None) -> None:
         output.write_bytes(content)
 
 
+@group.command("export")
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without it.")
+def export(kind: str, output: Path | None) -> None:
+    """Write every community; importing it again changes nothing."""
+    with read_session() as session:
+        content = organisations.export(session, _groups(), kind=kind)
+    if output is None:
+        sys.stdout.buffer.write(content)
+    else:
+        output.write_bytes(content)
+
+
 def _groups() -> dict[str, tuple[str, ...]]:
     return staff_group_words(available(settings().surveys))

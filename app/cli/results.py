@@ -1,8 +1,12 @@
 """Frozen publications from the command line: `flask results export`."""
 
+import sys
+from pathlib import Path
+
 import click
 from flask.cli import AppGroup
 
+from app.render.tabular_files import table_file
 from app.services.results import exports, publication_lookup
 from app.store.database import read_session
 
@@ -11,17 +15,19 @@ group = AppGroup("results", help="Results: what was published of a round.")
 
 @group.command("export")
 @click.argument("name", metavar="ROUND")
-@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
-@click.option("--strain", is_flag=True, help="With csv: demands and control together, in place of the scales.")
-def export(name: str, form: str, strain: bool) -> None:
+@click.option("--format", "form", type=click.Choice(["json", "csv", "xlsx"]), default="json", show_default=True)
+@click.option("--strain", is_flag=True, help="With csv and xlsx: demands and control, in place of the scales.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without it.")
+def export(name: str, form: str, strain: bool, output: Path | None) -> None:
     """Print the frozen publication of ROUND, a number or an exact title.
 
     JSON holds the scales, the single questions, demands and control together (shares of people in the four
-    quadrants, and the balance of the two means) and the quality of the scales. CSV is one table: the scales,
-    or with --strain demands and control.
+    quadrants, and the balance of the two means) and the quality of the scales. CSV and XLSX are one table: the
+    scales, or with --strain demands and control. CSV is as Finnish and Swedish spreadsheets open it: semicolons
+    between cells, a comma in a number, UTF-8 with a mark.
     """
-    if strain and form != "csv":
-        raise click.UsageError("--strain chooses a table of --format csv; JSON holds it anyway.")
+    if strain and form == "json":
+        raise click.UsageError("--strain chooses a table of --format csv or xlsx; JSON holds it anyway.")
     with read_session() as session:
         publication = publication_lookup.find_named(session, name)
         replaced = publication_lookup.replacement_named(session, name)
@@ -33,6 +39,11 @@ def export(name: str, form: str, strain: bool) -> None:
     if publication is None:
         raise click.ClickException(f"there is no counted round “{name}”; `flask round list` names the rounds.")
     if form == "json":
-        click.echo(exports.export_json(publication))
+        content = exports.export_json(publication).encode() + b"\n"
     else:
-        click.echo(exports.strain_as_csv(publication) if strain else exports.export_csv(publication), nl=False)
+        rows = exports.strain_table(publication) if strain else exports.figure_table(publication)
+        content = table_file(form, "results", rows)
+    if output is None:
+        sys.stdout.buffer.write(content)
+    else:
+        output.write_bytes(content)

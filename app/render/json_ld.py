@@ -4,7 +4,7 @@ What schema.org has no word for stands under our own prefix, so that nothing is 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -20,26 +20,34 @@ MODES = {
     DeliveryMode.BLENDED: "blended",
     DeliveryMode.SELF_PACED: "online",
 }
+Address = Callable[[str], str]
 STATUSES = {
     CourseStatus.ACTIVE: "https://schema.org/EventScheduled",
     CourseStatus.CANCELLED: "https://schema.org/EventCancelled",
 }
 
 
-def json_ld_graph(courses: Iterable[Course], *, table: Sequence[Sequence[str]] = ()) -> dict[str, Any]:
-    """Return courses as one JSON-LD document; `table` adds every cell of ours under our own prefix."""
+def json_ld_graph(
+    courses: Iterable[Course], *, address: Address, table: Sequence[Sequence[str]] = ()
+) -> dict[str, Any]:
+    """Return courses as one JSON-LD document; `table` adds every cell of ours under our own prefix.
+
+    `address` gives the public page of a course by its identifier: it names the course for others.
+    """
     cells: dict[str, list[dict[str, str]]] = {}
     for row in table[1:]:
         result = {column: cell for column, cell in zip((*HEADER, *FURTHER), row, strict=True) if cell}
         cells.setdefault(result["external_id"], []).append(result)
-    graph = [course_json_ld(cours) | _own(cells.get(cours.external_id)) for cours in courses]
+    graph = [course_json_ld(course, address) | _own(cells.get(course.external_id)) for course in courses]
     return {"@context": CONTEXT, "@graph": graph}
 
 
-def course_json_ld(course: Course) -> dict[str, Any]:
+def course_json_ld(course: Course, address: Address) -> dict[str, Any]:
     """Return one course in the words of schema.org."""
     result: dict[str, Any] = {
         "@type": "Course",
+        "@id": address(course.external_id),
+        "url": address(course.external_id),
         "identifier": course.external_id,
         "courseCode": course.external_id,
         "name": _values(course.title),
@@ -53,6 +61,7 @@ def course_json_ld(course: Course) -> dict[str, Any]:
         "timeRequired": None if course.hours is None else f"PT{round(course.hours * 60)}M",
         "dateModified": course.updated_at.astimezone(UTC).isoformat(),
         "citation": course.evidence_url,
+        "offers": _offers(course),
         "hasCourseInstance": [offering_json_ld(offering, course) for offering in course.offerings],
     }
     return _filled(result)
@@ -88,6 +97,16 @@ def _sittings(offering: Offering, course: Course) -> list[dict[str, str]]:
         }
         for session in offering.sessions
     ]
+
+
+def _offers(course: Course) -> list[dict[str, Any]]:
+    """Return the different offers of a course's offerings that are held, in their order."""
+    offers: list[dict[str, Any]] = []
+    for offering in course.offerings:
+        offer = _offer(offering)
+        if offering.status is CourseStatus.ACTIVE and offer not in offers:
+            offers.append(offer)
+    return offers
 
 
 def _offer(offering: Offering) -> dict[str, Any]:

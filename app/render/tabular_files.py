@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.config import VERSION
 from app.core.tables.row_reader import DANGEROUS
@@ -23,23 +23,42 @@ else:
 
 WIDEST = 60
 LONGEST_NAME = 31
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_SHARED_UNDERSCORE = re.compile(r"(?<=_x[0-9A-Fa-f]{4})(?=_x[0-9A-Fa-f]{4}_)")
+_WITHIN_ESCAPE = re.compile(r"(?<=_x)(?=[0-9A-Fa-f]{4}_)")
 _NO_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 Value = str | float | None
 
 
-def csv_text(rows: Iterable[Sequence[Value]], *, line_end: str = "\n") -> str:
-    """Return rows as the text of a CSV file; a value that is None leaves its cell empty."""
+def csv_bytes(rows: Iterable[Sequence[Value]]) -> bytes:
+    """Return rows as a CSV file that opens by a double click in a Finnish or Swedish spreadsheet.
+
+    Such a spreadsheet takes semicolons between cells and a comma in a number, and reads UTF-8 only with a mark at the
+    beginning. A value that is None leaves its cell empty.
+    """
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator=line_end)
+    writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
     for row in rows:
-        writer.writerow([f"{value:g}" if isinstance(value, float) else literal(value) for value in row])
-    return file.getvalue()
+        writer.writerow([_decimal(value) if isinstance(value, float) else literal(value) for value in row])
+    return file.getvalue().encode("utf-8-sig")
 
 
-def csv_bytes(rows: Sequence[Sequence[Value]]) -> bytes:
-    """Return rows as CSV, UTF-8 with a mark at the beginning so that a spreadsheet reads it rightly."""
-    return csv_text(rows, line_end="\r\n").encode("utf-8-sig")
+def table_file(kind: str, name: str, rows: Sequence[Sequence[Value]]) -> bytes:
+    """Return one table as a file, `csv` or `xlsx`; `name` is that of the sheet."""
+    return xlsx_bytes([(name, rows)]) if kind == "xlsx" else csv_bytes(rows)
+
+
+def _decimal(number: float) -> str:
+    """Return a number with a decimal comma and every digit that a spreadsheet keeps.
+
+    >>> _decimal(0.1), _decimal(12345.67), _decimal(-3.0)
+    ('0,1', '12345,67', '-3')
+    """
+    return f"{number:.15g}".replace(".", ",")
 
 
 def literal(value: Value) -> Value:
@@ -93,7 +112,7 @@ def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes
                 if value == "":
                     worksheet.write_blank(number, column, None, form)
                 elif isinstance(value, str):
-                    worksheet.write_string(number, column, str(literal(value)), form)
+                    _write_text(worksheet, number, column, str(literal(value)), form)
                 else:
                     worksheet.write(number, column, value, form)
         worksheet.freeze_panes(1, 0)
@@ -101,6 +120,18 @@ def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes
             worksheet.set_column(column, column, width)
     workbook.close()
     return file.getvalue()
+
+
+def _write_text(worksheet: Any, row: int, column: int, text: str, form: Any) -> None:
+    """Write a text; the library escapes `_x000D_` that was typed, but not two such that share an underscore.
+
+    Those are taken apart into runs, none of which looks like an escape.
+    """
+    if _SHARED_UNDERSCORE.search(text):
+        pieces = _WITHIN_ESCAPE.split(text)
+        worksheet.write_rich_string(row, column, form, *pieces, form)
+    else:
+        worksheet.write_string(row, column, text, form)
 
 
 def _widths(rows: Sequence[Sequence[Value]]) -> list[int]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.core.accounts import AccountId
 from app.core.audit import AuditEntry, AuditFilter
-from app.render.tabular_files import csv_text
+from app.render.tabular_files import Value
 from app.store import audit as store
 
 AGAIN_AFTER = timedelta(hours=1)
@@ -42,12 +42,12 @@ def entries(session: Session, asked: AuditFilter, *, skip: int = 0, limit: int |
     return store.entries(session, asked, skip=skip, limit=limit)
 
 
-def entries_csv(found_entries: tuple[AuditEntry, ...], names: Mapping[AccountId, str]) -> str:
-    """Write entries as CSV; what a spreadsheet would take for a formula is made plain text."""
-    rows: list[Sequence[str | float]] = [COLUMNS]
+def entries_table(found_entries: tuple[AuditEntry, ...], names: Mapping[AccountId, str]) -> list[Sequence[Value]]:
+    """Return entries as a table, header first."""
+    rows: list[Sequence[Value]] = [COLUMNS]
     for found_entry in found_entries:
         name = names.get(found_entry.account, "") if found_entry.account is not None else ""
         rows.append(
             (found_entry.at.isoformat(), found_entry.account or "", name, found_entry.event.value, found_entry.subject)
         )
-    return csv_text(rows)
+    return rows

@@ -14,6 +14,7 @@ from app.core.catalogue.table_reader import (
     FURTHER,
     HEADER,
     NEEDED,
+    NUMBERS,
     OFFERING_COLUMNS,
     CheckedCatalogue,
     ReadOptions,
@@ -29,7 +30,8 @@ from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.core.tables.headers import COURSES, column_names
 from app.core.tables.row_reader import unescape_formula
 from app.render import json_ld
-from app.render import tabular_files as written
+from app.render.json_ld import Address
+from app.render.tabular_files import Value, table_file, xlsx_bytes
 from app.store import audit, json_ld_reader, tabular_reader, uploads
 from app.store import courses as store
 
@@ -191,35 +193,49 @@ def remove(session: Session, external_id: str, *, by: AccountId | None, now: dat
     audit.add(session, AuditEntry(now, by, AuditEvent.CATALOGUE_EDITED, f"course:{external_id}"))
 
 
-def export_csv(session: Session, *, zone: tzinfo) -> bytes:
-    """Return the whole catalogue as CSV; importing it changes nothing."""
-    return written.csv_bytes(write_rows(store.courses(session), zone=zone))
+def export_table(session: Session, *, zone: tzinfo, kind: str) -> bytes:
+    """Return the whole catalogue as `csv` or `xlsx`; importing it changes nothing."""
+    header, *rows = write_rows(store.courses(session), zone=zone)
+    numbers = [place for place, column in enumerate(header) if column in NUMBERS]
+    table: list[Sequence[Value]] = [header]
+    for row in rows:
+        values: list[Value] = list(row)
+        for place in numbers:
+            values[place] = _number(row[place])
+        table.append(values)
+    return table_file(kind, "catalogue", table)
 
 
-def export_xlsx(session: Session, *, zone: tzinfo) -> bytes:
-    """Return the whole catalogue as XLSX; importing it changes nothing."""
-    return written.xlsx_bytes([("catalogue", write_rows(store.courses(session), zone=zone))])
+def _number(cell: str) -> Value:
+    """Return a number as a number, so that it is written as the reader's spreadsheet writes it."""
+    if not cell:
+        return None
+    return int(cell) if cell.isdecimal() else float(cell)
 
 
-def export_json_ld(session: Session, *, zone: tzinfo) -> bytes:
+def export_json_ld(session: Session, *, zone: tzinfo, address: Address) -> bytes:
     """Return the whole catalogue as schema.org JSON-LD; importing it changes nothing."""
     found_courses = store.courses(session)
-    return json_ld.json_file(json_ld.json_ld_graph(found_courses, table=write_rows(found_courses, zone=zone)))
+    return json_ld.json_file(
+        json_ld.json_ld_graph(found_courses, address=address, table=write_rows(found_courses, zone=zone))
+    )
 
 
-def export(session: Session, kind: str, *, zone: tzinfo) -> bytes:
-    """Return the whole catalogue as `csv`, `xlsx` or `jsonld`."""
-    return {"csv": export_csv, "xlsx": export_xlsx, "jsonld": export_json_ld}[kind](session, zone=zone)
+def export(session: Session, kind: str, *, zone: tzinfo, address: Address) -> bytes:
+    """Return the whole catalogue as `csv`, `xlsx` or `jsonld`; `address` gives the public page of a course."""
+    if kind == "jsonld":
+        return export_json_ld(session, zone=zone, address=address)
+    return export_table(session, zone=zone, kind=kind)
 
 
 def template_csv() -> bytes:
     """Return the empty table: its header alone."""
-    return written.csv_bytes([TEMPLATE[0]])
+    return table_file("csv", "catalogue", TEMPLATE)
 
 
 def template_xlsx(language: Language) -> bytes:
     """Return the empty table with a second sheet that explains each column."""
-    return written.xlsx_bytes([("catalogue", [TEMPLATE[0]]), ("guide", column_guide(language))])
+    return xlsx_bytes([("catalogue", [TEMPLATE[0]]), ("guide", column_guide(language))])
 
 
 def _table(content: bytes, known: Iterable[Course], *, zone: tzinfo) -> InputTable:

@@ -17,7 +17,7 @@ from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.core.tables.headers import PEOPLE, column_names
 from app.core.tables.row_reader import RowReader
 from app.core.text import match_key
-from app.render import tabular_files as written
+from app.render.tabular_files import table_file
 from app.store import contacts as store
 from app.store import instruments, invitations, organisations, tabular_reader, uploads
 from app.vault.codes import CodeKind
@@ -61,7 +61,7 @@ def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
 
 def template(*, kind: str = "xlsx") -> bytes:
     """Return the empty list, as `xlsx` or `csv`."""
-    return written.csv_bytes([COLUMNS]) if kind == "csv" else written.xlsx_bytes([("contacts", [COLUMNS])])
+    return table_file(kind, "contacts", [COLUMNS])
 
 
 def check(session: Session, round_: Round, content: bytes, *, language: Language) -> CheckedContacts:

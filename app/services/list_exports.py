@@ -1,12 +1,12 @@
 """The course lists of a region as plain values, for other programs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from app.core.matching.course_lists import RegionLists
 from app.core.matching.needs import Need
 from app.core.matching.recommendations import CourseList, ListedCourse, UnmetNeed
-from app.render.tabular_files import csv_text
+from app.render.tabular_files import Value
 
 CSV_HEADER = (
     "community", "municipality", "staff", "place", "course", "dimension", "role", "need", "need_own", "gain",
@@ -20,10 +20,10 @@ def list_values(lists: RegionLists, units: Iterable[str]) -> list[dict[str, Any]
     return [_values(lists.course_list(unit)) for unit in units]
 
 
-def lists_csv(lists: RegionLists) -> str:
-    """Return the lists as CSV, a row for each course on a list and for each need without one."""
+def lists_table(lists: RegionLists) -> list[Sequence[Value]]:
+    """Return the lists as a table, header first: a row for each course on a list and for each need without one."""
     rows = [row for unit in lists.units for row in _rows(lists.course_list(unit))]
-    return csv_text([CSV_HEADER, *rows])
+    return [CSV_HEADER, *rows]
 
 
 def _values(course_list: CourseList) -> dict[str, Any]:

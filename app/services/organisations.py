@@ -15,7 +15,7 @@ from app.core.tables.headers import NO, PLACES, YES, column_names
 from app.core.tables.identifiers import check_look_alikes
 from app.core.tables.row_reader import RowReader, escape_formula
 from app.core.text import match_key
-from app.render import tabular_files as written
+from app.render.tabular_files import Value, table_file
 from app.store import audit, tabular_reader, uploads
 from app.store import organisations as store
 
@@ -97,33 +97,30 @@ def communities(session: Session) -> tuple[Community, ...]:
 def template(groups: Iterable[str], *, kind: str = "xlsx") -> bytes:
     """Return the empty table with a column for each staff group, as `xlsx` or `csv`."""
     header = ("region", *NEEDED, *groups, "joined_to", "contact")
-    return written.csv_bytes([header]) if kind == "csv" else written.xlsx_bytes([("communities", [header])])
+    return table_file(kind, "communities", [header])
 
 
 def export(session: Session, groups: Iterable[str], *, kind: str = "xlsx") -> bytes:
     """Return all communities as the table that imports them; importing it changes nothing."""
     known = {municipality.id: municipality for municipality in store.municipalities(session)}
     name = store.load_region(session).name
-    rows: list[Sequence[str]] = [("region", *NEEDED, *groups, "joined_to", "contact", "member")]
+    rows: list[Sequence[Value]] = [("region", *NEEDED, *groups, "joined_to", "contact", "member")]
     rows += [
-        [
-            escape_formula(text)
-            for text in (
-                name,
-                community.municipality,
-                known[community.municipality].name,
-                community.id,
-                community.name,
-                community.kind.value,
-                *(str(community.head_counts.get(group, 0)) for group in groups),
-                community.joined_to or "",
-                community.contact,
-                "yes" if known[community.municipality].member else "no",
-            )
-        ]
+        (
+            escape_formula(name),
+            community.municipality,
+            escape_formula(known[community.municipality].name),
+            community.id,
+            escape_formula(community.name),
+            community.kind.value,
+            *(community.head_counts.get(group) for group in groups),
+            community.joined_to or "",
+            escape_formula(community.contact),
+            "yes" if known[community.municipality].member else "no",
+        )
         for community in store.communities(session)
     ]
-    return written.csv_bytes(rows) if kind == "csv" else written.xlsx_bytes([("communities", rows)])
+    return table_file(kind, "communities", rows)
 
 
 def check(session: Session, content: bytes, *, groups: GroupWords) -> Checked:
@@ -212,7 +209,7 @@ def _read(row: TableRow, gathered: _Gathered) -> None:
     municipality = _read_municipality(reader, gathered)
     community_id = _short_name(reader, "community_id")
     known = gathered.known.get(community_id)
-    read = {group: reader.whole(group, most=MOST_STAFF) or 0 for group in gathered.groups}
+    read = _head_counts(reader, gathered.groups, known)
     joined_to = reader.name("joined_to", required=False) or None
     contact = reader.line("contact", longest=254)
     community = Community(
@@ -228,6 +225,13 @@ def _read(row: TableRow, gathered: _Gathered) -> None:
         reader.add_error("community_id", TableErrorCode.REPEATED, community.id)
     gathered.communities[community.id] = community
     gathered.rows[community.id] = reader
+
+
+def _head_counts(reader: RowReader, groups: Sequence[str], known: Community | None) -> dict[str, int]:
+    """Read how many people work in each group; an empty cell is no number, and 0 where there was one before."""
+    before = known.head_counts if known else {}
+    read = {group: reader.whole(group, most=MOST_STAFF) for group in groups}
+    return {group: number or 0 for group, number in read.items() if number is not None or group in before}
 
 
 def _read_region(reader: RowReader, gathered: _Gathered) -> None:

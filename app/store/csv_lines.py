@@ -53,7 +53,7 @@ def separator_of(text: str) -> str:
     bare = _QUOTED.sub("", text[:20_000]).lstrip("\r\n \ufeff")
     first = re.split(r"[\r\n]", bare, maxsplit=1)[0]
     best = max(SEPARATORS, key=first.count)
-    return best if best in first else ","
+    return best if best in first else SEPARATORS[0]  # one column: its numbers may hold commas
 
 
 def _decoded(content: bytes, encoding: str) -> str:

@@ -265,6 +265,7 @@ class _SharedStrings:
         self.texts: dict[int, str] = {}
         self.number = -1
         self.pieces: list[str] = []
+        self.run: list[str] = []
         self.in_text = False
         self.in_phonetic = False
 
@@ -280,14 +281,16 @@ class _SharedStrings:
     def end(self, tag: str) -> None:
         if tag == "t":
             self.in_text = False
+            self.pieces.append(unescape("".join(self.run)))
+            self.run = []
         elif tag == "rPh":
             self.in_phonetic = False
         elif tag == "si" and self.number in self.wanted:
-            self.texts[self.number] = unescape("".join(self.pieces))
+            self.texts[self.number] = "".join(self.pieces)
 
     def characters(self, text: str) -> None:
         if self.in_text:
-            self.pieces.append(text)
+            self.run.append(text)
 
 
 @dataclass(slots=True)

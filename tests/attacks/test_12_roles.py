@@ -132,7 +132,7 @@ def test_a_crafted_filter_makes_no_new_figure(app, stored, query):
     assert plain.text == crafted.text
     page = client.get(f"/staff/results/{stored.round}/community/{PINE}{query}")
     assert page.status_code == 200
-    cells = {line.split(",")[1] for line in crafted.text.splitlines()[1:]}
+    cells = {line.split(";")[1] for line in crafted.text.splitlines()[1:]}
     assert cells <= {figure.cell.unit for figure in stored.figures}
 
 

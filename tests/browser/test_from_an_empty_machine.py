@@ -39,7 +39,7 @@ def set_password(page, live, code):
 
 def fill_template(app):
     """Fill in the empty table that the service gives."""
-    head = next(csv.reader(io.StringIO(run(app, "organisations", "template").lstrip("\ufeff"))))
+    head = next(csv.reader(io.StringIO(run(app, "organisations", "template").lstrip("\ufeff")), delimiter=";"))
     file = io.StringIO()
     rows = csv.DictWriter(file, head)
     rows.writeheader()

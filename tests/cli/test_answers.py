@@ -1,5 +1,4 @@
 import csv
-import io
 import json
 import os
 import statistics
@@ -10,6 +9,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from app.store.database import database
+from tests.exports import records
 from tests.services import limesurvey
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ def test_paper_answers_become_a_counted_round(app, bring_in):
     assert result.exit_code == 0, result.output
     assert "12 answers of 15 invited in 1 communities; 1 with numbers" in result.output
     written = invoke(app, "results", "export", "Paper round", "--format", "csv").output
-    pine = [one for one in csv.DictReader(io.StringIO(written)) if one["unit"] == "pine"]
+    pine = [one for one in records(written) if one["unit"] == "pine"]
     assert [(one["scale"], one["mean"]) for one in pine] == [("LEAD", "50"), ("TSIG", "50"), ("HOSTIL", "27")]
     assert {(one["answers_band"], one["response_band"]) for one in pine} == {("10-14", "60-99")}
 
@@ -79,8 +79,8 @@ def test_no_answer_is_kept(app, bring_in, session):
 def test_the_export_in_json_has_the_rows_and_the_region_s_own_figures(app, bring_in):
     bring_in(TWELVE, [HEAD, "pine,town,15"], "--create-communities")
     plain = json.loads(invoke(app, "results", "export", "1", "--format", "json").output)
-    strain = csv.DictReader(io.StringIO(invoke(app, "results", "export", "1", "--format", "csv", "--strain").output))
-    assert len(list(strain)) == len(plain["strain"])
+    strain = records(invoke(app, "results", "export", "1", "--format", "csv", "--strain").output)
+    assert len(strain) == len(plain["strain"])
     assert invoke(app, "results", "export", "1", "--strain").exit_code == 2
     assert plain["title"] == "Paper round" and plain["k"] == 10 and plain["counted"] == 12
     assert plain["quality"][0] == {"scale": "LEAD", "reliability": None, "agreement": None}  # under 100 answers
@@ -104,7 +104,7 @@ def test_small_communities_get_what_the_gate_gives_them(app, bring_in):
     invited = [HEAD, "pine,town,45", "small,town,8", "tiny,town,4"]
     result = bring_in(answers, invited, "--create-communities")
     assert "1 with numbers, 1 with a placement, 1 with nothing" in result.output
-    written = list(csv.DictReader(io.StringIO(invoke(app, "results", "export", "1", "--format", "csv").output)))
+    written = records(invoke(app, "results", "export", "1", "--format", "csv").output)
     states = {one["unit"]: (one["state"], one["mean"]) for one in written if one["level"] == "community"}
     assert states["small"] == ("placement", "") and states["tiny"] == ("withheld", "")
 
@@ -170,7 +170,7 @@ def test_an_empty_cell_was_not_answered(app, bring_in):
     half = row("pine").split(",")
     half[2:8] = [""] * 6  # six of eleven items of LEAD: too few for a score
     bring_in([HEADER, *[row("pine")] * 11, ",".join(half)], [HEAD, "pine,town,15"], "--create-communities")
-    written = csv.DictReader(io.StringIO(invoke(app, "results", "export", "1", "--format", "csv").output))
+    written = records(invoke(app, "results", "export", "1", "--format", "csv").output)
     assert [one["mean"] for one in written if one["unit"] == "pine"] == ["50", "50", "27"]
 
 
@@ -215,7 +215,7 @@ def compare_means(app, folder):
     files = [folder / "answers.csv", "--instrument", CLIMATE, "--invited", folder / "invited.csv"]
     result = invoke(app, "answers", "import", *files, "--title", "Real", *DATES, "--create-communities")
     assert result.exit_code == 0, result.output
-    written = csv.DictReader(io.StringIO(invoke(app, "results", "export", "Real", "--format", "csv").output))
+    written = records(invoke(app, "results", "export", "Real", "--format", "csv").output)
     printed = {(one["unit"], one["scale"]): one for one in written if one["level"] == "community"}
     expected = own_means(folder / "answers.csv")
     assert set(printed) == set(expected) and len(printed) == 75
@@ -239,7 +239,7 @@ def test_a_limesurvey_survey_is_brought_in_from_its_two_files(app, tmp_path):
     files += ["--instrument", tmp_path / "survey.toml", "--invited", tmp_path / "invited.csv", "--create-communities"]
     result = invoke(app, "answers", "import", *files, "--title", "Lime", *DATES)
     assert result.exit_code == 0, result.output
-    exported = list(csv.DictReader(io.StringIO(invoke(app, "results", "export", "Lime", "--format", "csv").output)))
+    exported = records(invoke(app, "results", "export", "Lime", "--format", "csv").output)
     means = {one["scale"]: one["mean"] for one in exported if one["level"] == "community"}
     # Of twelve answers both 75 and 100 are printed as "at least 73".
     assert means == {"scale_control": "73", "scale_mood": "73"}

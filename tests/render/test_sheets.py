@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from app.core.accounts import AccountId
 from app.core.audit import AuditEntry, AuditEvent
 from app.core.languages import Language
-from app.render.tabular_files import LONGEST_NAME, csv_bytes, csv_text, sheet_names, xlsx_bytes
+from app.render.tabular_files import LONGEST_NAME, csv_bytes, sheet_names, xlsx_bytes
 from app.services import audit
-from app.services.results.exports import export_csv as figures_as_csv
+from app.services.results.exports import figure_table
 from app.services.results.workbooks import Workbook
 from app.services.seats.provider_lists import provider_file
 from tests.publications import NOON, WELLBEING, made
@@ -30,12 +30,12 @@ def texts_of(content):
 
 
 def fields_of(text):
-    return [field for row in csv.reader(io.StringIO(text, newline="")) for field in row]
+    return [field for row in csv.reader(io.StringIO(text, newline=""), delimiter=";") for field in row]
 
 
 def is_number(text):
     try:
-        float(text)
+        float(text.replace(",", "."))
     except ValueError:
         return False
     return True
@@ -48,7 +48,7 @@ def test_no_text_begins_a_formula_and_numbers_stay_numbers(beginning):
     texts = texts_of(xlsx_bytes([(name, rows)]))
     assert not [text for text in texts if text.startswith(BEGINNINGS)]
     fields = fields_of(csv_bytes(rows).decode("utf-8-sig"))
-    assert [field for field in fields if field.startswith(BEGINNINGS)] == ["-3.5", "-2"]
+    assert [field for field in fields if field.startswith(BEGINNINGS)] == ["-3,5", "-2"]
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes([(name, rows)])))
     assert [book.worksheets[0].cell(row, 2).value for row in (2, 3)] == [-3.5, -2]
 
@@ -74,7 +74,7 @@ def test_the_title_of_a_round_begins_no_formula_in_any_file(app, beginning):
         texts = texts_of(workbook.content())
         assert f"'{beginning}SUM(A1)" in texts
         assert not [text for text in texts if text.startswith(BEGINNINGS)]
-    fields = fields_of(figures_as_csv(found))
+    fields = fields_of(csv_bytes(figure_table(found)).decode("utf-8-sig"))
     assert not [one for one in fields if one.startswith(BEGINNINGS) and not is_number(one)]
 
 
@@ -88,17 +88,17 @@ def test_the_list_for_providers_holds_no_formula(kind):
 
 def test_the_audit_log_holds_no_formula():
     entry = AuditEntry(NOON, AccountId(1), AuditEvent.ROUND_PLANNED, "=subject")
-    fields = fields_of(audit.entries_csv((entry,), {AccountId(1): "@name"}))
+    fields = fields_of(csv_bytes(audit.entries_table((entry,), {AccountId(1): "@name"})).decode("utf-8-sig"))
     assert "'=subject" in fields and "'@name" in fields
 
 
 def test_nothing_but_the_one_writer_writes_tables():
     app_folder = Path(__file__).parents[2] / "app"
-    marks = ("csv.writer(", "xlsxwriter", "DictWriter")
+    marks = ("csv.writer(", "xlsxwriter.Workbook", "DictWriter")
     writers = {
         path.relative_to(app_folder).as_posix()
         for path in app_folder.rglob("*.py")
         if any(mark in path.read_text(encoding="utf-8") for mark in marks)
     }
     assert writers == {"render/tabular_files.py"}
-    assert csv_text([[None, 1.5, "a"]]) == ",1.5,a\n"
+    assert csv_bytes([[None, 1.5, "ä"]]) == b"\xef\xbb\xbf;1,5;\xc3\xa4\r\n"

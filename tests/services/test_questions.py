@@ -1,7 +1,5 @@
 """Results question by question, from the frozen figures of items."""
 
-import csv
-import io
 from dataclasses import replace
 
 import pytest
@@ -14,6 +12,7 @@ from app.render.design_tokens import Width
 from app.services.results import exports, question_sentences
 from app.services.results.chart_specs import question_chart
 from app.services.results.questions import cell_with_questions, question_report
+from tests.exports import records
 from tests.publications import WELLBEING, made
 
 PINE = Cell(Level.COMMUNITY, "pine")
@@ -139,8 +138,7 @@ def test_no_row_of_a_small_cell_is_told_more_finely_than_it_was_frozen(first, en
 
 def test_the_file_has_a_row_for_every_question_and_nothing_of_a_withheld_one(first):
     cells = [PINE, Cell(Level.COMMUNITY, "fir")]
-    text = exports.export_questions_csv(first, cells, instrument=WELLBEING, language=Language.EN)
-    written = list(csv.DictReader(io.StringIO(text)))
+    written = records(exports.question_table(first, cells, instrument=WELLBEING, language=Language.EN))
     assert len(written) == 2 * len(WELLBEING.items) and tuple(written[0]) == exports.QUESTION_COLUMNS
     item = WELLBEING.scales[0].items[0]
     pine, fir = (

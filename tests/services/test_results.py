@@ -1,5 +1,3 @@
-import csv
-import io
 import json
 from dataclasses import replace
 
@@ -8,9 +6,11 @@ from flask_babel import force_locale
 
 from app.core.languages import Language
 from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Placement, RegionQuality, Trend
+from app.render.tabular_files import csv_bytes
 from app.services.results import exports, region_report, sentences
 from app.services.results.cell_report import RegionComparison, ReportKind, read_cell, wider_cell
 from app.services.results.chart_specs import chart_specs
+from tests.exports import records
 from tests.publications import WELLBEING, made
 
 
@@ -194,7 +194,7 @@ def test_a_unit_far_off_lies_outside_the_funnel(second, english):
 
 
 def test_every_figure_of_the_publication_has_its_row_in_the_files(first):
-    written = list(csv.DictReader(io.StringIO(exports.export_csv(first))))
+    written = records(exports.figure_table(first))
     plain = json.loads(exports.export_json(first))
     assert len(written) == len(first.figures) == len(plain["figures"])
     assert [one["mean"] for one in plain["questions"]] == [figure.mean for figure in first.items]
@@ -204,7 +204,7 @@ def test_every_figure_of_the_publication_has_its_row_in_the_files(first):
 
 
 def test_a_file_has_everything_that_is_printed_of_a_figure_and_nothing_of_one_that_is_withheld(second):
-    written = list(csv.DictReader(io.StringIO(exports.export_csv(second))))
+    written = records(exports.figure_table(second))
     pine = next(row for row in written if (row["unit"], row["scale"]) == ("pine", "control"))
     figure = second.figure(Cell(Level.COMMUNITY, "pine"), "control")
     trend = figure.trends[-1]
@@ -226,8 +226,8 @@ def test_a_file_has_everything_that_is_printed_of_a_figure_and_nothing_of_one_th
 
 def test_no_cell_of_a_file_is_a_formula(first):
     region = replace(first.figures[0], cell=Cell(Level.COMMUNITY, "=1+1"))
-    written = exports.export_csv(replace(first, figures=(region,)))
-    assert "community,'=1+1," in written
+    written = csv_bytes(exports.figure_table(replace(first, figures=(region,)))).decode()
+    assert "community;'=1+1;" in written
 
 
 def test_reliability_names_its_convention(first):
@@ -237,7 +237,7 @@ def test_reliability_names_its_convention(first):
 
 def test_demands_and_control_stand_in_the_files(first):
     plain = json.loads(exports.export_json(first))
-    written = list(csv.DictReader(io.StringIO(exports.strain_as_csv(first))))
+    written = records(exports.strain_table(first))
     assert (plain["demands"], plain["control"], plain["cuts"]) == ("demands", "control", [50.0, 50.0])
     told = {one.cell for one in first.quadrants} | {one.cell for one in first.balances}
     assert len(plain["strain"]) == len(written) == len(told) > len(first.quadrants) > 0

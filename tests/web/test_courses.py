@@ -110,7 +110,7 @@ def test_an_entry_stands_at_the_hour_of_the_clock_on_the_wall_summer_and_winter(
 
 def test_a_moved_time_keeps_its_identifier_and_its_sequence_grows(client, session):
     before = entries(feed(client, "times/TYO-01-a.ics"))
-    written = catalogue.export_csv(session, zone=ZoneInfo("Europe/Helsinki")).decode("utf-8-sig")
+    written = catalogue.export(session, "csv", zone=ZoneInfo("Europe/Helsinki"), address=str).decode("utf-8-sig")
     start = entries(feed(client))["TYO-01-a-1@127.0.0.1"]["dtstart"].dt
     moved = written.replace(start.strftime("%Y-%m-%dT%H:%M"), start.strftime("%Y-%m-%dT11:45"))
     assert moved != written

@@ -94,7 +94,7 @@ def test_a_coordinator_reads_region_and_municipality_and_one_of_a_municipality_n
 def test_a_file_that_is_taken_stands_in_the_trail(app, session, root):
     answer = signed_in(app, PINE).get(f"{root}/community/pine/questions.csv")
     assert 'filename="questions-' in answer.headers["Content-Disposition"]
-    assert {line.split(",")[1] for line in answer.text.splitlines()[1:]} == {"pine", "south", "region"}
+    assert {line.split(";")[1] for line in answer.text.splitlines()[1:]} == {"pine", "south", "region"}
     assert [entry.event for entry in trail.entries(session)].count(AuditEvent.RESULTS_EXPORTED) == 1
 
 

@@ -118,7 +118,7 @@ def test_a_picture_is_sent_as_svg_and_not_sent_twice(app, round_id, name, width)
 def test_the_file_holds_the_own_community_and_what_is_above_it(app, round_id):
     answer = signed_in(app, PINE).get(f"/staff/results/{round_id}/community/pine/figures.csv")
     assert "attachment" in answer.headers["Content-Disposition"]
-    units = {line.split(",")[1] for line in answer.text.splitlines()[1:]}
+    units = {line.split(";")[1] for line in answer.text.splitlines()[1:]}
     assert units == {"pine", "south", "region"}
 
 

@@ -190,7 +190,7 @@ def test_letters_and_lists_say_who_comes_and_nothing_of_needs(app, session, plac
     assert "Yhteisö a" in visitor.response.text
     assert letters.h1 == "Letters about the seats"
     told = desk.get(f"/staff/seats/allocation/{number}/list.csv").data.decode("utf-8-sig").splitlines()
-    assert told[0] == "Provider,Course,Time,Place,Municipality,Community,Seats"
-    assert [line.split(",")[-2:] for line in told[1:]] == [["Yhteisö a", str(place.capacity)]]
+    assert told[0] == "Provider;Course;Time;Place;Municipality;Community;Seats"
+    assert [line.split(";")[-2:] for line in told[1:]] == [["Yhteisö a", str(place.capacity)]]
     assert desk.get(f"/staff/seats/allocation/{number}/list.xlsx").status_code == 200
     assert principal_again(app, "a").get(f"/staff/seats/allocation/{number}/letters").status_code == 403

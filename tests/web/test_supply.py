@@ -217,7 +217,7 @@ def test_seats_used_are_entered_imported_and_taken_away(session, released, visit
     session.rollback()
     assert [(use.taken, use.completed) for use in supply.seat_uses(session)] == [(9, 9)]
     handed = desk.get("/staff/supply/used/template.csv").data
-    assert f"{time.external_id},9,9".encode() in handed
+    assert f"{time.external_id};9;9".encode() in handed
     desk.post("/staff/supply/used/import", data={"file": (io.BytesIO(b"offering_id,names\n"), "used.csv")})
     desk.post("/staff/supply/used", data={name: "" for name in sent})
     session.rollback()
@@ -297,7 +297,7 @@ def test_the_shell_prints_the_plan_as_json_and_csv_and_stores_nothing(app, sessi
     assert sum(one["seats"] for one in plan["held"]) == plan["seats"]
     table = run.invoke(args=["matching", "supply", "--format", "csv", "--hours", "40", "--seconds", "1"]).output
     lines = table.splitlines()
-    assert lines[0] == "course,offering,times,seats,communities,gain,why_not"
+    assert lines[0] == "\ufeffcourse;offering;times;seats;communities;gain;why_not"
     assert len(lines) == 1 + len(plan["held"]) + len(plan["not_held"])
     assert supply.latest(session) is None
     assert run.invoke(args=["matching", "supply", "--room", "nowhere"]).exit_code == 2

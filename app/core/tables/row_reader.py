@@ -19,6 +19,9 @@ from app.core.text import bad_characters, normal_line, normal_text
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_DAY_FIRST = re.compile(
+    r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?:,? (?:klo\.? |kl\.? )?([0-9]{1,2})[.:]([0-9]{2})(?:[.:][0-9]{2})?)?"
+)
 PAIR = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*:\s*(\d{1,6})\s*")
 Word = TypeVar("Word", bound=StrEnum)
 _REFUSED_MARKS = {CellMark.FORMULA: TableErrorCode.FORMULA, CellMark.ERROR: TableErrorCode.CELL_ERROR}
@@ -149,26 +152,26 @@ class RowReader:
         return None if number is None else int(number)
 
     def day(self, column: str) -> date | None:
-        """Read a date such as 2027-01-31."""
+        """Read a date such as 2027-01-31, or 31.1.2027 as a Finnish spreadsheet writes it."""
         value = self.raw(column)
         try:
-            return date.fromisoformat(value[:10]) if value else None
+            return date.fromisoformat(_iso(value)[:10]) if value else None
         except ValueError:
             self.add_error(column, TableErrorCode.NOT_A_DATE, value)
             return None
 
     def moment(self, column: str, *, at: time = time(0, 0)) -> datetime | None:
-        """Read a moment such as 2027-01-31T14:00; without a zone it is the installation's own time.
+        """Read a moment such as 2027-01-31T14:00 or 31.1.2027 14.00; without a zone it is the installation's own time.
 
         A date alone means that day at `at`.
         """
-        value = self.raw(column)
+        value = _iso(self.raw(column))
         if not value:
             return None
         try:
             moment = datetime.fromisoformat(value.replace(" ", "T", 1))
         except ValueError:
-            self.add_error(column, TableErrorCode.NOT_A_MOMENT, value)
+            self.add_error(column, TableErrorCode.NOT_A_MOMENT, self.raw(column))
             return None
         if len(value) == len("2027-01-31"):
             moment = datetime.combine(moment.date(), at)
@@ -203,6 +206,19 @@ class RowReader:
         if word in result:
             self.add_error(column, TableErrorCode.REPEATED, word)
         result[word] = value
+
+
+def _iso(value: str) -> str:
+    """Return a date or moment in ISO 8601 where it was written day first; what is neither stays as it is.
+
+    >>> _iso("31.1.2027"), _iso("31.1.2027 klo 9.05"), _iso("2027-01-31 14:00")
+    ('2027-01-31', '2027-01-31T09:05', '2027-01-31 14:00')
+    """
+    match = _DAY_FIRST.fullmatch(normal_line(value))
+    if match is None:
+        return value
+    day = f"{match[3]}-{int(match[2]):02d}-{int(match[1]):02d}"
+    return day if match[4] is None else f"{day}T{int(match[4]):02d}:{match[5]}"
 
 
 def is_web_address(value: str) -> bool:

@@ -7,10 +7,11 @@ from typing import Any
 from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.publication import Cell, Figure, Level, Publication
-from app.render.tabular_files import csv_text
+from app.render.tabular_files import Value
 from app.services.results.figure_values import Place, figure_values, place_names, scales_in, strain, strained_in
 from app.services.results.questions import question_report
 
+Table = list[Sequence[Value]]
 COLUMNS = (
     "level",
     "unit",
@@ -72,16 +73,16 @@ def export_rows(publication: Publication, cells: Iterable[Cell] | None = None) -
     return [figure_values(publication, figure) for figure in scales_in(publication, cells)]
 
 
-def export_csv(publication: Publication, cells: Iterable[Cell] | None = None) -> str:
-    """Write the rows as CSV; what a spreadsheet would take for a formula is made plain text."""
+def figure_table(publication: Publication, cells: Iterable[Cell] | None = None) -> Table:
+    """Return the figures as a table, header first; one row each."""
     names = place_names(publication)
-    return _written(COLUMNS, (_flat(publication, figure, names) for figure in scales_in(publication, cells)))
+    return _table(COLUMNS, (_flat(publication, figure, names) for figure in scales_in(publication, cells)))
 
 
-def export_questions_csv(
+def question_table(
     publication: Publication, cells: Iterable[Cell], *, instrument: Instrument, language: Language
-) -> str:
-    """Write every single question in `cells`, one row each, withheld ones as such; nothing is turned."""
+) -> Table:
+    """Return every single question in `cells`, one row each, withheld ones as such; nothing is turned."""
     result = []
     names = place_names(publication)
     for cell in cells:
@@ -90,11 +91,11 @@ def export_questions_csv(
                 about = {"dimension": group.id, "question": question.row.measure.id, "text": question.row.title}
                 turned = {"turned": "yes" if question.turned else "no"}
                 result.append(_flat(publication, question.row.figure, names) | about | turned)
-    return _written(QUESTION_COLUMNS, result)
+    return _table(QUESTION_COLUMNS, result)
 
 
-def _written(columns: Sequence[str], result: Iterable[dict[str, Any]]) -> str:
-    return csv_text([columns, *([_cell(row[column]) for column in columns] for row in result)])
+def _table(columns: Sequence[str], result: Iterable[dict[str, Any]]) -> Table:
+    return [columns, *([_cell(row[column]) for column in columns] for row in result)]
 
 
 def _flat(publication: Publication, figure: Figure, names: Mapping[Place, tuple[str, str]]) -> dict[str, Any]:
@@ -164,8 +165,8 @@ def export_json(publication: Publication) -> str:
     return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
 
 
-def strain_as_csv(publication: Publication) -> str:
-    """Write demands and control together, one row for each cell in which they are told."""
+def strain_table(publication: Publication) -> Table:
+    """Return demands and control together, one row for each cell in which they are told."""
     names = place_names(publication)
     result = []
     for plain in _strained(publication):
@@ -177,7 +178,7 @@ def strain_as_csv(publication: Publication) -> str:
             quadrants |= _ends(item, interval)
         balance = _ends("balance", plain["balance_interval"])
         result.append({**plain, **quadrants, **balance, "name": name, "municipality": municipality})
-    return _written(STRAIN_COLUMNS, result)
+    return _table(STRAIN_COLUMNS, result)
 
 
 def _strained(publication: Publication) -> list[dict[str, Any]]:
@@ -211,5 +212,5 @@ def _quality(publication: Publication, scale: str) -> dict[str, Any]:
     }
 
 
-def _cell(value: Any) -> str | float | None:
+def _cell(value: Any) -> Value:
     return value if value is None or isinstance(value, (int, float)) else str(value)

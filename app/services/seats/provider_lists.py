@@ -5,7 +5,8 @@ from datetime import tzinfo
 from sqlalchemy.orm import Session
 
 from app.core.languages import Language
-from app.render.tabular_files import csv_bytes, xlsx_bytes
+from app.core.text import sort_key
+from app.render.tabular_files import table_file
 from app.store import courses, organisations
 from app.store.seats import StoredAllocation
 
@@ -31,11 +32,9 @@ def provider_rows(
             title = course.title.read(language)
             municipality = places.get(unit.municipality, unit.municipality)
             result.append((course.provider, title, starts, time.place, municipality, unit.name, seats))
-    return tuple(sorted(result))
+    return tuple(sorted(result, key=lambda row: (*map(sort_key, row[:6]), row[6])))
 
 
 def provider_file(kind: str, name: str, header: tuple[str, ...], rows: tuple[Row, ...]) -> bytes:
     """Return the list as CSV or XLSX; `name` is the sheet's."""
-    if kind == "csv":
-        return csv_bytes([header, *rows])
-    return xlsx_bytes([(name, [header, *rows])])
+    return table_file(kind, name, [header, *rows])

@@ -1,6 +1,6 @@
 """Supply: plan which courses are held next, and keep the numbers of seats that were used."""
 
-from app.services.supply.exports import plan_csv, plan_values
+from app.services.supply.exports import plan_table, plan_values
 from app.services.supply.inputs import SupplyInputs, gather, places
 from app.services.supply.plans import (
     TaskLost,
@@ -31,7 +31,7 @@ __all__ = [
     "next_plan",
     "places",
     "plan",
-    "plan_csv",
+    "plan_table",
     "plan_values",
     "request_plan",
     "run_plan",

@@ -6,7 +6,7 @@ from typing import Any
 from app.core.catalogue import Course
 from app.core.matching.supply import SupplyPlan
 from app.core.matching.supply_case import NEW
-from app.render.tabular_files import csv_text
+from app.render.tabular_files import Value
 
 CSV_HEADER = ("course", "offering", "times", "seats", "communities", "gain", "why_not")
 
@@ -56,16 +56,16 @@ def plan_values(plan: SupplyPlan, courses: Sequence[Course]) -> dict[str, Any]:
     }
 
 
-def plan_csv(plan: SupplyPlan, courses: Sequence[Course]) -> str:
-    """Return what is held and what is not as CSV, a row for each."""
+def plan_table(plan: SupplyPlan, courses: Sequence[Course]) -> list[Sequence[Value]]:
+    """Return what is held and what is not as a table, header first, a row for each."""
     values = plan_values(plan, courses)
-    rows: list[tuple[str | float | None, ...]] = [CSV_HEADER]
+    rows: list[Sequence[Value]] = [CSV_HEADER]
     rows += [
         (item["course"], item["offering"], item["times"], item["seats"], item["communities"], item["gain"], None)
         for item in values["held"]
     ]
     rows += [(item["course"], item["offering"], 0, 0, 0, 0.0, item["why"]) for item in values["not_held"]]
-    return csv_text(rows)
+    return rows
 
 
 def _named(key: str, homes: Mapping[str, str]) -> dict[str, str | None]:

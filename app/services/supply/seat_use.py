@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.core.accounts import AccountId
 from app.core.matching.seat_use import COLUMNS, read_seat_use
 from app.core.tables.cells import TableRow
-from app.render.tabular_files import csv_bytes
+from app.render.tabular_files import table_file
 from app.store import courses, seat_use, tabular_reader
 
 EMPTY = ("", "")
@@ -44,15 +44,15 @@ def import_seat_use(session: Session, content: bytes, *, zone: tzinfo, by: Accou
     return len(numbers)
 
 
-def template(session: Session) -> bytes:
-    """Return the table to fill in, a row for each offering with the numbers that are known."""
+def template(session: Session, *, kind: str = "csv") -> bytes:
+    """Return the table to fill in, `csv` or `xlsx`: a row for each offering with the numbers that are known."""
     entered = seat_use.entered(session)
     rows = [
         (offering.external_id, *entered.get(offering.external_id, EMPTY))
         for course in courses.courses(session)
         for offering in course.offerings
     ]
-    return csv_bytes([COLUMNS, *rows])
+    return table_file(kind, "seats", [COLUMNS, *rows])
 
 
 def _known(session: Session) -> dict[str, int]:

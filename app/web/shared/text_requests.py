@@ -1,8 +1,8 @@
 """What a page sends as text, in one normal form before any view reads it.
 
 Browsers send CRLF for every line end; a text that was pasted may hold decomposed letters or control characters. Names
-are compared and stored in normal forms, no database keeps NUL, and a form that goes to the page again must not grow.
-Passwords and what is signed stay as they were sent.
+are compared and stored in normal forms, and a form that goes to the page again must not grow. Passwords and what is
+signed stay as they were sent; so does NUL, which no browser sends: `access` refuses it.
 """
 
 from functools import cached_property
@@ -34,6 +34,9 @@ def _normal(fields: MultiDict[str, str]) -> MultiDict[str, str]:
     if all(value.isascii() and value.isprintable() for _name, value in pairs):
         return fields
     return ImmutableMultiDict(
-        (name, value if any(word in name for word in UNTOUCHED) else without_bad_characters(value))
-        for name, value in pairs
+        (name, value if any(word in name for word in UNTOUCHED) else _normal_value(value)) for name, value in pairs
     )
+
+
+def _normal_value(value: str) -> str:
+    return "\0".join(map(without_bad_characters, value.split("\0")))

@@ -14,11 +14,11 @@ class BoundedInteger(IntegerConverter):
 
 
 class PlainText(UnicodeConverter):
-    """A word that a table can have: PostgreSQL refuses to look for one with a control character, so that is no page."""
+    """A word that a table can have: none holds a control character. NUL is left to `access`, which refuses it."""
 
     def __init__(self, map: Map, minlength: int = 1, maxlength: int | None = None, length: int | None = None) -> None:
         super().__init__(map, minlength, maxlength, length)
-        self.regex = self.regex.replace("[^/]", r"[^/\x00-\x1f\x7f]")
+        self.regex = self.regex.replace("[^/]", r"[^/\x01-\x1f\x7f]")
 
 
 def register(app: Flask) -> None:

@@ -12,6 +12,7 @@ from app.services import accounts, audit
 from app.store.database import read_session
 from app.web.shared.access import require_place, requires
 from app.web.shared.app_context import now, settings
+from app.web.shared.table_files import send_table
 from app.web.shared.url_converters import LARGEST
 
 blueprint = Blueprint("audit", __name__, url_prefix="/staff/trail")
@@ -40,17 +41,15 @@ def index() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/trail.csv")
+@blueprint.get("/trail.<any(csv, xlsx):kind>")
 @requires(READ)
-def file() -> Response:
-    """Send what is asked for as CSV, whole."""
+def file(kind: str) -> Response:
+    """Send what is asked for as CSV or XLSX, whole."""
     require_place(READ)
     with read_session() as session:
         entries = audit.entries(session, _asked(), limit=None)
         names = {account.id: account.name for account in accounts.accounts(session)}
-    answer = Response(audit.entries_csv(entries, names), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="trail-{now():%Y-%m-%d}.csv"'
-    return answer
+    return send_table(audit.entries_table(entries, names), kind=kind, name=f"trail-{now():%Y-%m-%d}", sheet="trail")
 
 
 def _asked() -> AuditFilter:

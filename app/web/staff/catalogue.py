@@ -19,6 +19,7 @@ from app.services import catalogue, seats
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import account, may_at, require_place, requires
 from app.web.shared.app_context import now, settings
+from app.web.shared.course_addresses import course_address
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
 from app.web.shared.pagination import requested_page
@@ -212,7 +213,7 @@ def download(what: str, kind: str) -> ResponseReturnValue:
     else:
         require_place(EDIT)
         with read_session() as session:
-            content = catalogue.export(session, kind, zone=_zone())
+            content = catalogue.export(session, kind, zone=_zone(), address=course_address)
     headers = {"Content-Type": TYPES[kind], "Content-Disposition": f"attachment; filename={what}.{kind}"}
     return Response(content, headers=headers)
 

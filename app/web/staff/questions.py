@@ -15,7 +15,7 @@ from app.web.shared.access import account, requires
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
 from app.web.staff import charts
-from app.web.staff.results import READ, READ_WIDE, area_cell, cells_beside, find, find_unit, round_links, send_file
+from app.web.staff.results import READ, READ_WIDE, area_cell, cells_beside, find, find_unit, round_links, send_results
 
 blueprint = Blueprint("questions", __name__, url_prefix="/staff/results")
 PICTURE = "<name>-<any(wide, narrow):width>.svg"
@@ -54,24 +54,25 @@ def area_picture(number: int, level: str, unit: str, name: str, width: str) -> R
     return _picture(context, area_cell(context, level, unit), name, width)
 
 
-@blueprint.get("/<int:number>/community/<unit>/questions.csv")
+@blueprint.get("/<int:number>/community/<unit>/questions.<any(csv, xlsx):kind>")
 @requires(Permission.EXPORT_RESULTS)
-def community_file(number: int, unit: str) -> Response:
-    """Send a community's questions, with those of its municipality and the region beside them, as CSV."""
+def community_file(number: int, unit: str, kind: str) -> Response:
+    """Send a community's questions, with those of its municipality and the region beside them, as CSV or XLSX."""
     context, home = find_unit(number, unit)
-    return send_file(context, _table(context, cells_beside(context, home)), f"{number}-{home.id}", begins=FILE)
+    rows = _table(context, cells_beside(context, home))
+    return send_results(context, rows, f"{number}-{home.id}", kind=kind, begins=FILE)
 
 
-@blueprint.get("/<int:number>/questions.csv")
+@blueprint.get("/<int:number>/questions.<any(csv, xlsx):kind>")
 @requires(Permission.EXPORT_RESULTS)
-def region_file(number: int) -> Response:
+def region_file(number: int, kind: str) -> Response:
     """Send every question of the municipalities that the account may read."""
     context = find(number)
     if not read_access.readable_municipalities(account(), context.publication):
         abort(403)
     known = read_access.readable_cells(account(), context.publication)
     cells = [part.cell for part in context.publication.participation if part.cell in known]
-    return send_file(context, _table(context, cells), str(number), begins=FILE)
+    return send_results(context, _table(context, cells), str(number), kind=kind, begins=FILE)
 
 
 def _page(context: PublicationContext, cell: Cell, unit: ReportingUnit | None) -> str:
@@ -121,5 +122,5 @@ def _read(context: PublicationContext, cell: Cell) -> QuestionReport | None:
     )
 
 
-def _table(context: PublicationContext, cells: list[Cell]) -> str:
-    return exports.export_questions_csv(context.publication, cells, instrument=context.instrument, language=language())
+def _table(context: PublicationContext, cells: list[Cell]) -> exports.Table:
+    return exports.question_table(context.publication, cells, instrument=context.instrument, language=language())

@@ -22,6 +22,7 @@ from app.web.shared.access import account, may_at, requires
 from app.web.shared.app_context import now
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
+from app.web.shared.table_files import send_table
 from app.web.staff import charts
 
 blueprint = Blueprint("results", __name__, url_prefix="/staff/results")
@@ -159,10 +160,10 @@ def funnel_picture(number: int, measure: str, width: str) -> Response:
 @blueprint.get("/<int:number>/community/<unit>/figures.csv")
 @requires(Permission.EXPORT_RESULTS)
 def community_file(number: int, unit: str) -> Response:
-    """Send a community's figures, with those of its municipality and the region beside it, as CSV."""
+    """Send a community's figures, with its municipality and the region beside it, as CSV; `workbooks` has XLSX."""
     context, home = find_unit(number, unit)
-    text = exports.export_csv(context.publication, cells_beside(context, home))
-    return send_file(context, text, f"{number}-{home.id}")
+    rows = exports.figure_table(context.publication, cells_beside(context, home))
+    return send_results(context, rows, f"{number}-{home.id}", kind="csv")
 
 
 @blueprint.get("/<int:number>/figures.csv")
@@ -173,7 +174,7 @@ def region_file(number: int) -> Response:
     if not read_access.readable_municipalities(account(), context.publication):
         abort(403)
     cells = read_access.readable_cells(account(), context.publication)
-    return send_file(context, exports.export_csv(context.publication, cells), str(number))
+    return send_results(context, exports.figure_table(context.publication, cells), str(number), kind="csv")
 
 
 def find(number: int) -> PublicationContext:
@@ -297,10 +298,10 @@ def round_links() -> list[tuple[RoundId, str, str]]:
     ]
 
 
-def send_file(context: PublicationContext, text: str, name: str, *, begins: str = "results") -> Response:
-    """Send figures as a CSV file, and write into the trail that somebody took them along."""
+def send_results(
+    context: PublicationContext, rows: exports.Table, name: str, *, kind: str, begins: str = "results"
+) -> Response:
+    """Send figures as a file, and write into the trail that somebody took them along."""
     with write_session() as session:
         accounts.record(session, account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now())
-    answer = Response(text, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{begins}-{context.publication.round}.csv"'
-    return answer
+    return send_table(rows, kind=kind, name=f"{begins}-{context.publication.round}", sheet=begins)

@@ -20,6 +20,7 @@ from app.store.database import Session, read_session, write_session
 from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.table_error_words import remedy, sentences
+from app.web.shared.table_files import send_file
 from app.web.staff.supply_forms import FLOORS, MOST_TIMES, ROOMS, InvalidNumber, read_request
 from app.web.staff.supply_words import NOT_HELD, STAGES, percent, plan_sheets, price_of_floor, supply_titles
 
@@ -190,15 +191,14 @@ def import_used() -> ResponseReturnValue:
     return redirect(url_for("supply.used"))
 
 
-@blueprint.get("/used/template.csv")
+@blueprint.get("/used/template.<any(csv, xlsx):kind>")
 @requires(PLAN)
-def template() -> Response:
+def template(kind: str) -> Response:
     """Hand out the table to fill in, with the numbers that are known."""
     require_place(PLAN)
     with read_session() as session:
-        content = supply.template(session)
-    headers = {"Content-Disposition": "attachment; filename=seats-used.csv"}
-    return Response(content, mimetype="text/csv", headers=headers)
+        content = supply.template(session, kind=kind)
+    return send_file(content, kind=kind, name="seats-used")
 
 
 def _used_page(

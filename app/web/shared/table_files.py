@@ -1,0 +1,18 @@
+"""Tables as files that a page hands out: CSV and XLSX with one header of their own."""
+
+from collections.abc import Sequence
+
+from flask import Response
+
+from app.render.tabular_files import TYPES, Value, table_file
+
+
+def send_table(rows: Sequence[Sequence[Value]], *, kind: str, name: str, sheet: str) -> Response:
+    """Send a table as `csv` or `xlsx`; `name` is that of the file without its ending."""
+    return send_file(table_file(kind, sheet, rows), kind=kind, name=name)
+
+
+def send_file(content: bytes, *, kind: str, name: str) -> Response:
+    """Send what was written of a table."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Response(content, content_type=TYPES[kind], headers=headers)
