@@ -1,5 +1,3 @@
-import csv
-import io
 import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -16,6 +14,7 @@ from app.services import catalogue, matching
 from app.store import organisations, publications, rounds
 from app.store.database import read_session
 from tests.core.matching.worlds import REGION_MEANS, publication, shown, unit
+from tests.exports import records
 from tests.web.staffing import signed_in
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -104,9 +103,7 @@ def test_the_lists_can_be_had_from_the_command_line(app, region):
     assert {need["dimension"] for need in weak["needs"]} == set(REGION_MEANS)
     assert [one["place"] for one in weak["courses"]] == list(range(1, len(weak["courses"]) + 1))
     assert weak["courses"][0]["role"].startswith("begin")
-    table = list(
-        csv.DictReader(io.StringIO(app.test_cli_runner().invoke(args=["matching", "lists", "--format", "csv"]).output))
-    )
+    table = records(app.test_cli_runner().invoke(args=["matching", "lists", "--format", "csv"]).output)
     listed = [(row["community"], row["course"], row["expected_seats"]) for row in table if row["course"]]
     assert listed == [
         (one["community"], each["course"], str(each["expected_seats"])) for one in told for each in one["courses"]
