@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 _PREFIX = "VOIMAVARA_"
 _FILE = "_FILE"
@@ -91,6 +92,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, **overrides: Any)
     _require_ranges(chosen)
     _require_known_database(chosen)
     _require_plain_address(chosen)
+    _require_root(chosen, environment)
     return Settings(**chosen)
 
 
@@ -149,6 +151,20 @@ def _require_plain_address(chosen: Mapping[str, Any]) -> None:
             f"SMTP_PLAIN turns encryption off, but SMTP_URL begins with {kind}://: write smtp://, or empty SMTP_PLAIN"
         )
         raise InvalidSetting(message)
+
+
+def _require_root(chosen: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+    """Refuse an address below a path: links, cookies and scripts of the service begin at the root of its host."""
+    address = urlsplit(str(chosen.get("base_url", "")))
+    below = environment.get("SCRIPT_NAME", "")
+    if address.path.strip("/") or address.query or address.fragment:
+        fault = f"BASE_URL must be a host without a path, not {address.geturl()}"
+    elif below.strip("/"):
+        fault = f"SCRIPT_NAME asks for the path {below}"
+    else:
+        return
+    message = f"{fault}: the service works at the root of a host alone, such as https://survey.town.example"
+    raise InvalidSetting(message)
 
 
 def _convert(name: str, kind: type, value: Any) -> Any:

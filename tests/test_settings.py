@@ -50,3 +50,23 @@ def test_the_command_line_ends_with_one_sentence_where_a_setting_cannot_be(words
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "Error: JOBS must be true or false, not 'perhaps'.\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "chosen"),
+    [
+        ({}, {"base_url": "https://town.example/survey"}),
+        ({}, {"base_url": "https://town.example/survey/"}),
+        ({}, {"base_url": "https://town.example/?page=survey"}),
+        ({"VOIMAVARA_BASE_URL": "https://town.example/survey"}, {}),
+        ({"SCRIPT_NAME": "/survey"}, {"base_url": "https://town.example"}),
+    ],
+)
+def test_an_address_below_a_path_is_refused_at_the_start(variables, chosen, tmp_path):
+    with pytest.raises(InvalidSetting, match=r"(BASE_URL|SCRIPT_NAME).* /?.*root of a host alone"):
+        load_settings(variables, instance=tmp_path, **chosen)
+
+
+@pytest.mark.parametrize("address", ["https://town.example", "https://town.example/", "http://127.0.0.1:5000"])
+def test_an_address_at_the_root_is_taken(address, tmp_path):
+    assert load_settings({"SCRIPT_NAME": ""}, instance=tmp_path, base_url=address).base_url == address

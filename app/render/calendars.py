@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.core.catalogue import Course, CourseSession, CourseStatus, DeliveryMode, Offering
 from app.core.languages import Language
+from app.core.text import without_bad_characters
 from app.lazy import lazy_module
 
 if TYPE_CHECKING:
@@ -59,10 +60,11 @@ def _event(
     event.add("sequence", max(0, int((changed - _EPOCH).total_seconds())))
     event.add("dtstart", session.start.astimezone(zone))
     event.add("dtend", session.end.astimezone(zone))
-    event.add("summary", course.title.read(language))
-    event.add("description", "\n".join(filter(None, (course.description.read(language), offering.registration_url))))
+    event.add("summary", without_bad_characters(course.title.read(language)))
+    told = "\n".join(filter(None, (course.description.read(language), offering.registration_url)))
+    event.add("description", without_bad_characters(told))
     if offering.place and offering.mode is not DeliveryMode.ONLINE:
-        event.add("location", offering.place)
+        event.add("location", without_bad_characters(offering.place))
     event.add("status", "CANCELLED" if offering.status is CourseStatus.CANCELLED else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     return event

@@ -14,6 +14,7 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Pt
 
 from app.core.languages import Language, TranslatedText
+from app.core.text import without_bad_characters
 from app.render import design_tokens
 from app.render import meeting_words as words
 from app.render.charts.intervals import intervals_png
@@ -72,8 +73,10 @@ def slides_pptx(meeting_paper: MeetingPaper, *, now: datetime) -> bytes:
 
 def _describe(deck: Any, meeting_paper: MeetingPaper, now: datetime) -> None:
     about = deck.core_properties
-    about.title = f"{words.TITLE.read(meeting_paper.language)}: {meeting_paper.community}"
-    about.author = about.last_modified_by = meeting_paper.service
+    about.title = without_bad_characters(f"{words.TITLE.read(meeting_paper.language)}: {meeting_paper.community}")
+    author = without_bad_characters(meeting_paper.service)
+    about.author = author
+    about.last_modified_by = author
     about.language = meeting_paper.language.value
     about.created = about.modified = now.replace(tzinfo=None, microsecond=0)
 
@@ -210,7 +213,7 @@ def _write(shape: Any, lines: Sequence[tuple[str, Any, bool]], language: Languag
     for number, (text, size, bold) in enumerate(lines):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         run = paragraph.add_run()
-        run.text = text
+        run.text = without_bad_characters(text)
         run.font.size = size
         run.font.bold = bold
         run.font.language_id = SPOKEN[language]
@@ -231,4 +234,4 @@ def _without_bullet(paragraph: Any) -> None:
 
 
 def _describe_shape(shape: Any, text: str) -> None:
-    shape._element.xpath(".//p:cNvPr")[0].set("descr", text)
+    shape._element.xpath(".//p:cNvPr")[0].set("descr", without_bad_characters(text))

@@ -5,10 +5,10 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from app.render.printable import font_folder, printable_sheet
 
 HERE = Path(__file__).resolve().parent
 COMPILER = HERE / "typst_process.py"
@@ -22,12 +22,13 @@ class DocumentError(Exception):
 def render_pdf(name: str, *, sheet: Mapping[str, Any], at: datetime) -> bytes:
     """Return the document `name`.typ filled with `sheet`, as PDF/UA; the same input gives the same bytes.
 
+    Characters that the fonts lack are replaced.
     It is compiled in a process of its own, see `typst_process`. Raises DocumentError.
     """
     order = {
         "file": str(HERE / f"{name}.typ"),
         "fonts": _font_folder(),
-        "sheet": json.dumps(sheet),
+        "sheet": json.dumps(printable_sheet(sheet)),
         "timestamp": at.replace(microsecond=0).isoformat(),
     }
     command = [sys.executable, "-I", str(COMPILER)]
@@ -41,11 +42,8 @@ def render_pdf(name: str, *, sheet: Mapping[str, Any], at: datetime) -> bytes:
     return done.stdout
 
 
-@cache
 def _font_folder() -> str:
-    # The fonts that come with matplotlib: no host needs fonts of its own, and every host prints alike.
-    package = find_spec("matplotlib")
-    if package is None or not package.submodule_search_locations:
-        message = "matplotlib, whose fonts documents are set in, is not installed"
-        raise DocumentError(message)
-    return str(Path(package.submodule_search_locations[0]) / "mpl-data" / "fonts" / "ttf")
+    try:
+        return str(font_folder())
+    except LookupError as error:
+        raise DocumentError(str(error)) from error

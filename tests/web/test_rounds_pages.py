@@ -380,3 +380,10 @@ def test_every_fault_of_a_round_has_its_sentence_and_takes_its_values(faults):
     )
     for fault in faults:
         assert round_faults.sentence(CodedError(fault, **values))
+
+
+def test_a_title_that_cannot_be_printed_is_told_before_the_round_opens(coordinator):
+    answer = plan(coordinator, title="Syksy 🍁 1\ufe0f\u20e3")
+    told = "Some characters cannot be printed; slips and PDFs show □ instead: 🍁"
+    assert told in coordinator.get(answer.location).text
+    assert told in coordinator.get(f"{answer.location}/open").text

@@ -14,6 +14,7 @@ from app.core.counting import RESPONSES
 from app.core.disclosure.policy import policy_for
 from app.core.organisations import Region
 from app.core.rounds import InvalidTransition, KeyMode, Round, RoundError, RoundState
+from app.render.printable import unprintable
 from app.render.qr_codes import qr_data_uri
 from app.services import accounts, counting, followup, lost_keys, mail, organisations, processes, rounds
 from app.store import instruments
@@ -39,7 +40,10 @@ def check(number: int) -> ResponseReturnValue:
     round_ = find(number)
     if round_.state is not RoundState.DRAFT:
         return redirect(url_for("rounds.show", number=number))
-    return render_template("staff/rounds/check.html", round=round_, ready=_readiness(round_))
+    ready = _readiness(round_)
+    names = [unit.name for _municipality, units in ready.municipalities for unit in units]
+    replaced = unprintable(round_.title, *names, settings().service_name)
+    return render_template("staff/rounds/check.html", round=round_, ready=ready, replaced=replaced)
 
 
 @blueprint.get("/<int:number>/forecast")

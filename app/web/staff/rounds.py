@@ -10,6 +10,7 @@ from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.organisations import Municipality, ReportingUnit
 from app.core.rounds import KeyMode, Round, RoundError, RoundId, RoundKind, RoundState
+from app.render.printable import unprintable
 from app.services import accounts, counting, rounds
 from app.store import instruments, publications
 from app.store.database import Session, read_session, write_session
@@ -85,6 +86,11 @@ def plan() -> ResponseReturnValue:
         )
         accounts.record(session, account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
     flash(gettext("The round is planned. No one can answer before it is opened."), "success")
+    if replaced := unprintable(form.title.data):
+        message = gettext(
+            "Some characters cannot be printed; slips and PDFs show □ instead: %(signs)s", signs=" ".join(replaced)
+        )
+        flash(message, "warning")
     return redirect(url_for("rounds.show", number=number))
 
 

@@ -14,6 +14,7 @@ from app.core.accounts import Permission
 from app.core.audit import AuditEvent
 from app.core.organisations import ReportingUnit
 from app.core.rounds import KeyMode, Round, RoundError, RoundState
+from app.render.printable import unprintable
 from app.render.slips import SlipBatch, slips_pdf
 from app.services import accounts, rounds
 from app.services import slips as service
@@ -39,7 +40,15 @@ def index(number: int) -> ResponseReturnValue:
         printed = service.units_with_slips(session, round_.id)
     ready = rehearsed and round_.state is RoundState.OPEN and round_.accepts_answers(now())
     places = places_of(round_, ISSUE)
-    return render_template("staff/rounds/slips.html", round=round_, places=places, ready=ready, printed=printed)
+    names = [unit.name for _municipality, units in places for unit in units]
+    return render_template(
+        "staff/rounds/slips.html",
+        round=round_,
+        places=places,
+        ready=ready,
+        printed=printed,
+        replaced=unprintable(round_.title, *names, settings().service_name),
+    )
 
 
 @blueprint.post("/<int:number>/slips/unit/<unit>")
