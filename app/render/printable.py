@@ -9,11 +9,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.lazy import lazy_module
 
-font_files: Any = lazy_module("fontTools.ttLib")
+if TYPE_CHECKING:
+    from fontTools import ttLib as font_files
+else:
+    font_files = lazy_module("fontTools.ttLib")
 
 REPLACEMENT = "\N{WHITE SQUARE}"
 _FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
