@@ -11,12 +11,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.lazy import lazy_module
+from app.lazy import LazyCallable
 
 if TYPE_CHECKING:
-    from fontTools import ttLib as font_files
+    from fontTools.ttLib import TTFont
 else:
-    font_files = lazy_module("fontTools.ttLib")
+    TTFont = LazyCallable("fontTools.ttLib", "TTFont")
 
 REPLACEMENT = "\N{WHITE SQUARE}"
 _FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
@@ -81,7 +81,7 @@ def _printed(character: str) -> str:
 def _glyphs() -> frozenset[int]:
     found = []
     for name in _FONTS:
-        with font_files.TTFont(font_folder() / name, lazy=True) as font:
+        with TTFont(font_folder() / name, lazy=True) as font:
             found.append(set(font.getBestCmap()))
     # Control characters have a glyph in some fonts, and no place in a document.
     return frozenset(code for code in set.intersection(*found) if unicodedata.category(chr(code)) not in {"Cc", "Cs"})
