@@ -11,6 +11,9 @@ import numpy as np
 from scipy.stats import norm
 
 from app.core.catalogue import EvidenceGrade, Target
+from app.core.matching.course_lists import ListUnit, asked_seats, build_lists
+from app.core.matching.needs import publication_needs
+from app.core.matching.seat_programme import SeatProblem, serve
 from app.core.matching.weights import WEIGHTS
 from app.core.publication import (
     Cell,
@@ -25,8 +28,8 @@ from app.core.publication import (
     RegionQuality,
 )
 from app.core.stats.agreement import GroupSpread
-from app.core.stats.shrinkage import shrink_spread
-from tests.core.matching.worlds import SCALES, course, measure, offering, publication, unit
+from app.core.stats.shrinkage import shrink_group_means
+from tests.core.matching.worlds import SCALES, TODAY, course, measure, offering, publication, unit
 
 D = len(SCALES)
 MEANS = np.array([59, 37, 64, 56, 59, 62.0])
@@ -165,7 +168,7 @@ def _qualities(found: World):
     for column, scale in enumerate(SCALES):
         within = float(found.within[column] ** 2 * (found.n[shown] - 1).sum())
         labels = np.arange(int(shown.sum()))
-        fit = shrink_spread(GroupSpread(labels, found.n[shown], found.observed[shown, column], within))
+        fit = shrink_group_means(GroupSpread(labels, found.n[shown], found.observed[shown, column], within))
         result.append(
             RegionQuality(scale, between_variance=round(fit.between, 1), within_variance=round(fit.within, 1))
         )
@@ -230,3 +233,65 @@ def list_value(lists, gain, strengths):
             total += float(strengths[number] @ left)
             left = left * (1 - LEFT_AFTER * strengths[number])
     return total
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Shares of the best possible by view, and what became of seats: means over worlds, and the worst of them."""
+
+    own: dict
+    seats: dict
+    given: float
+    without: float
+    effective: float
+    commonest: float
+
+
+def run(worlds=25, first=0) -> Outcome:
+    """Run the real rule over simulated regions."""
+    own = {}
+    seats = {}
+    spread = []
+    for seed in range(first, first + worlds):
+        rng = np.random.default_rng(seed)
+        region = world(rng)
+        offered = catalogue(rng)
+        publication = published(region)
+        units = publication.region.units
+        lists = build_lists(
+            publication_needs(publication), [ListUnit(each) for each in units], offered.courses(), today=TODAY
+        )
+        mine = [[int(name[1:]) for name in lists.plans[home].own] for home in region.names]
+        allowed = np.zeros((len(units), len(offered.seats)), dtype=bool)
+        for row, home in enumerate(region.names):
+            allowed[row, [int(name[1:]) for name in lists.plans[home].courses]] = True
+        asks = np.array([asked_seats(each) for each in units])
+        gains = [lists.gains(home) for home in region.names]
+        rule = np.array([[mine_of.get(f"k{k:02}", 0.0) for k in range(allowed.shape[1])] for mine_of in gains])
+        problem = SeatProblem(rule, np.repeat(asks[:, None], allowed.shape[1], axis=1), asks, offered.seats)
+        given = serve(problem, allowed)
+        listed = allowed.sum(axis=0)
+        part = listed[listed > 0] / listed.sum()
+        spread.append(
+            (
+                given.sum() / asks.sum(),
+                (given.sum(axis=1) < 0.5).mean(),
+                np.exp(-(part * np.log(part)).sum()),
+                listed.max() / len(units),
+            )
+        )
+        for name, truth in truths(region, rng):
+            best = list_value(oracle_lists(truth, offered.strengths), truth, offered.strengths)
+            own.setdefault(name, []).append(list_value(mine, truth, offered.strengths) / best)
+            gain = truth @ offered.strengths.T
+            possible = serve(replace(problem, gain=gain + 1e-6))
+            seats.setdefault(name, []).append((given * gain).sum() / (possible * gain).sum())
+    means = np.mean(spread, axis=0)
+    return Outcome(
+        {name: float(np.mean(values)) for name, values in own.items()},
+        {name: float(np.mean(values)) for name, values in seats.items()},
+        float(min(row[0] for row in spread)),
+        float(max(row[1] for row in spread)),
+        float(means[2]),
+        float(means[3]),
+    )

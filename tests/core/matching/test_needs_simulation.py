@@ -1,92 +1,17 @@
 """Do needs and lists find what helps? Fixed seeds, five views of what is true; the figures stand in docs/methods.md."""
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 import pytest
 
-from app.core.matching.course_lists import ListUnit, asked_seats, build_lists
 from app.core.matching.needs import publication_needs
-from app.core.matching.seat_programme import SeatProblem, serve
-from tests.core.matching.simulation import (
-    catalogue,
-    list_value,
-    oracle_lists,
-    published,
-    truths,
-    world,
-)
-from tests.core.matching.worlds import TODAY
+from tests.core.matching.simulation import published, run, world
 
 WORLDS = 25
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Shares of the best possible by view, and what became of seats: means over worlds, and the worst of them."""
-
-    own: dict
-    seats: dict
-    given: float
-    without: float
-    effective: float
-    commonest: float
-
-
-def run(worlds=WORLDS, first=0) -> Outcome:
-    """Run the real rule over simulated regions."""
-    own = {}
-    seats = {}
-    spread = []
-    for seed in range(first, first + worlds):
-        rng = np.random.default_rng(seed)
-        region = world(rng)
-        offered = catalogue(rng)
-        publication = published(region)
-        units = publication.region.units
-        lists = build_lists(
-            publication_needs(publication), [ListUnit(each) for each in units], offered.courses(), today=TODAY
-        )
-        mine = [[int(name[1:]) for name in lists.plans[unit].own] for unit in region.names]
-        allowed = np.zeros((len(units), len(offered.seats)), dtype=bool)
-        for row, unit in enumerate(region.names):
-            allowed[row, [int(name[1:]) for name in lists.plans[unit].courses]] = True
-        asks = np.array([asked_seats(each) for each in units])
-        rule = np.array(
-            [[lists.gains(unit).get(f"k{k:02}", 0.0) for k in range(allowed.shape[1])] for unit in region.names]
-        )
-        problem = SeatProblem(rule, np.repeat(asks[:, None], allowed.shape[1], axis=1), asks, offered.seats)
-        given = serve(problem, allowed)
-        listed = allowed.sum(axis=0)
-        part = listed[listed > 0] / listed.sum()
-        spread.append(
-            (
-                given.sum() / asks.sum(),
-                (given.sum(axis=1) < 0.5).mean(),
-                np.exp(-(part * np.log(part)).sum()),
-                listed.max() / len(units),
-            )
-        )
-        for name, truth in truths(region, rng):
-            best = list_value(oracle_lists(truth, offered.strengths), truth, offered.strengths)
-            own.setdefault(name, []).append(list_value(mine, truth, offered.strengths) / best)
-            gain = truth @ offered.strengths.T
-            possible = serve(replace(problem, gain=gain + 1e-6))
-            seats.setdefault(name, []).append((given * gain).sum() / (possible * gain).sum())
-    means = np.mean(spread, axis=0)
-    return Outcome(
-        {name: float(np.mean(values)) for name, values in own.items()},
-        {name: float(np.mean(values)) for name, values in seats.items()},
-        float(min(row[0] for row in spread)),
-        float(max(row[1] for row in spread)),
-        float(means[2]),
-        float(means[3]),
-    )
-
-
 @pytest.fixture(scope="module")
 def outcome():
-    return run()
+    return run(WORLDS)
 
 
 @pytest.mark.slow
