@@ -17,6 +17,17 @@ class CommunityKind(StrEnum):
     OTHER = "other"
 
 
+class SharedService(StrEnum):
+    """A service whose staff often work in several communities, with a supervisor elsewhere."""
+
+    KITCHEN = "kitchen"
+    CLEANING = "cleaning"
+    SPECIAL_EDUCATION = "special_education"
+
+
+LONGEST_RESPONSIBLE = 120
+
+
 @dataclass(frozen=True, slots=True)
 class Municipality:
     """A municipality or another participating organisation; `member` is false for a paying one."""

@@ -17,6 +17,7 @@ from app.core.instruments.errors import (
 from app.core.instruments.instrument import (
     Instrument,
     Item,
+    Norm,
     Option,
     Polarity,
     Scale,
@@ -34,6 +35,7 @@ __all__ = [
     "Instrument",
     "InvalidQuestionnaire",
     "Item",
+    "Norm",
     "Option",
     "Polarity",
     "QuestionnaireError",

@@ -4,11 +4,15 @@ from collections import Counter
 
 from app.core.instruments.errors import QuestionnaireErrorCode
 from app.core.instruments.instrument import Instrument, Item, Polarity, Scale, Scoring
+from app.core.instruments.scoring import score_range
 from app.core.instruments.toml_tables import TomlTable
 
 MOST_ITEMS = 150  # a ballot has 256 bytes, one for each rating besides its head
 MOST_ITEMS_ON_A_PAGE = 6
 MOST_GROUPS = 30
+FEWEST_OF_A_NORM = 2
+EARLIEST_NORM = 1900
+LATEST_NORM = 2200
 
 
 def check(instrument: Instrument, top: TomlTable) -> None:
@@ -16,10 +20,33 @@ def check(instrument: Instrument, top: TomlTable) -> None:
     _check_counts(instrument, top)
     _check_unique(instrument, top)
     _check_themes(instrument, top)
+    _check_norms(instrument, top)
     for scale, table in zip(instrument.scales, top.tables("scales"), strict=True):
         _check_scale(scale, {item.id: item for item in instrument.items}, table)
         if instrument.asked_later.intersection(scale.items) not in (frozenset(), frozenset(scale.items)):
             table.add_error("items", QuestionnaireErrorCode.MIXED_SURVEYS, name=scale.id)
+
+
+def _check_norms(instrument: Instrument, top: TomlTable) -> None:
+    """Note reference values that cannot be: of no scale, outside its range, of nobody, of no year, or twice."""
+    tables = list(top.tables("norms"))
+    _note_repeated([norm.scale for norm in instrument.norms], tables, "scale")
+    scales = {scale.id: scale for scale in instrument.scales}
+    answerable = {item.id for item in instrument.items if item.options}
+    for norm, table in zip(instrument.norms, tables, strict=True):
+        if norm.n < FEWEST_OF_A_NORM:
+            table.add_error("n", QuestionnaireErrorCode.NORM_OF_NOBODY)
+        if not EARLIEST_NORM <= norm.year <= LATEST_NORM:
+            table.add_error("year", QuestionnaireErrorCode.NORM_YEAR)
+        if norm.scale not in scales:
+            table.add_error("scale", QuestionnaireErrorCode.NORM_WITHOUT_SCALE, name=norm.scale)
+            continue
+        if not scales[norm.scale].items or scales[norm.scale].items[0] not in answerable:
+            continue  # the scale itself is faulty, and is told of
+        low, high = score_range(instrument, scales[norm.scale])
+        if not low <= norm.mean <= high or not 0 < norm.deviation <= high - low:
+            words = {"name": norm.scale, "low": f"{low:g}", "high": f"{high:g}"}
+            table.add_error("mean", QuestionnaireErrorCode.NORM_OUT_OF_RANGE, **words)
 
 
 def _check_counts(instrument: Instrument, top: TomlTable) -> None:

@@ -58,6 +58,11 @@ class QuestionnaireErrorCode(StrEnum):
     OTHER_REVERSED = "other_reversed"
     OTHER_SCORING = "other_scoring"
     OTHER_LEAST = "other_least"
+    NOT_A_DECIMAL = "not_a_decimal"
+    NORM_WITHOUT_SCALE = "norm_without_scale"
+    NORM_OUT_OF_RANGE = "norm_out_of_range"
+    NORM_OF_NOBODY = "norm_of_nobody"
+    NORM_YEAR = "norm_year"
 
 
 ENGLISH: dict[QuestionnaireErrorCode, str] = {
@@ -128,6 +133,13 @@ ENGLISH: dict[QuestionnaireErrorCode, str] = {
     QuestionnaireErrorCode.OTHER_REVERSED: "the scale '%(name)s' reverses %(here)s, in the instrument %(there)s",
     QuestionnaireErrorCode.OTHER_SCORING: "the scale '%(name)s' is scored as %(here)s; in the instrument as %(there)s",
     QuestionnaireErrorCode.OTHER_LEAST: "the scale '%(name)s' needs %(there)s answered items, not %(here)s",
+    QuestionnaireErrorCode.NOT_A_DECIMAL: "'%(key)s' must be a number, such as 3.4",
+    QuestionnaireErrorCode.NORM_WITHOUT_SCALE: "there is no scale '%(name)s' for this reference value",
+    QuestionnaireErrorCode.NORM_OUT_OF_RANGE: (
+        "the reference value of '%(name)s' must lie from %(low)s to %(high)s; its deviation is above 0 and no larger"
+    ),
+    QuestionnaireErrorCode.NORM_OF_NOBODY: "'n' must be the number of persons, at least 2",
+    QuestionnaireErrorCode.NORM_YEAR: "'year' must be the year of the data, such as 2023",
 }
 
 Words = tuple[tuple[str, str], ...]

@@ -75,6 +75,24 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Norm:
+    """A reference value of a scale from elsewhere, in the unit in which the scale is scored.
+
+    `mean` and `deviation` are those of `n` persons of `population` in `year`; `source` and `licence` say where the
+    numbers are from and why they may be shown.
+    """
+
+    scale: str
+    mean: float
+    deviation: float
+    n: int
+    year: int
+    population: TranslatedText
+    source: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffGroup:
     """A group of staff that a respondent may choose to belong to."""
 
@@ -112,6 +130,11 @@ class Instrument:
     source: str
     digest: str = ""
     key: str | None = None
+    norms: tuple[Norm, ...] = ()
+
+    def norm(self, scale_id: str) -> Norm | None:
+        """Return the reference value of a scale, or None where the file has none."""
+        return next((norm for norm in self.norms if norm.scale == scale_id), None)
 
     def item(self, item_id: str) -> Item:
         """Return the item called `item_id`; KeyError if there is none."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from app.core.instruments.checks import check
 from app.core.instruments.errors import InvalidQuestionnaire, QuestionnaireError, QuestionnaireErrorCode, sorted_values
-from app.core.instruments.instrument import Instrument, Item, Option, Polarity, Scale, Scoring, StaffGroup, Theme
+from app.core.instruments.instrument import Instrument, Item, Norm, Option, Polarity, Scale, Scoring, StaffGroup, Theme
 from app.core.instruments.toml_lines import map_lines
 from app.core.instruments.toml_tables import ErrorCollector, TomlTable
 from app.core.languages import Language, TranslatedText
@@ -28,7 +28,9 @@ _TOP = (
     "groups",
     "themes",
     "scales",
+    "norms",
 )
+_NORM = ("scale", "mean", "deviation", "n", "year", "population", "source", "licence")
 _SCALE = (
     "id",
     "title",
@@ -101,6 +103,7 @@ def _read(top: TomlTable, *, digest: str) -> Instrument:
         source=top.string("source"),
         digest=digest,
         key=key,
+        norms=tuple(_norm(table) for table in top.tables("norms")),
     )
 
 
@@ -200,6 +203,21 @@ def _min_answered(table: TomlTable, top: TomlTable, *, items: int, half: int) ->
     if holder.content.get("min_answered", "half") == "half":
         return half
     return holder.integer("min_answered", default=half)
+
+
+def _norm(table: TomlTable) -> Norm:
+    """Read a reference value; every part of it must be there, so that none is shown without its source."""
+    table.only(*_NORM)
+    return Norm(
+        scale=table.identifier("scale"),
+        mean=table.decimal("mean"),
+        deviation=table.decimal("deviation"),
+        n=table.integer("n", default=0),
+        year=table.integer("year", default=0),
+        population=table.text("population"),
+        source=table.string("source"),
+        licence=table.string("licence"),
+    )
 
 
 def _group(table: TomlTable) -> StaffGroup:

@@ -1,5 +1,6 @@
 """A table of a TOML file that notes every fault it meets instead of stopping at the first."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -70,6 +71,14 @@ class TomlTable:
             return value
         self.add_error(key, QuestionnaireErrorCode.NOT_A_NUMBER, key=key)
         return default
+
+    def decimal(self, key: str) -> float:
+        """Return a number, whole or not; it must be there."""
+        value = self.content.get(key)
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+        self.add_error(key, QuestionnaireErrorCode.NOT_A_DECIMAL, key=key)
+        return 0.0
 
     def flag(self, key: str) -> bool:
         """Return true or false; false where nothing is said."""

@@ -73,6 +73,13 @@ REMEDIES: dict[QuestionnaireErrorCode, LazyString] = {
     QuestionnaireErrorCode.SUM_OF_ALL: _l('a sum needs every item answered: min_answered = "all"'),
     QuestionnaireErrorCode.NO_SENTENCE: _l("item %(name)s: the text is missing"),
     QuestionnaireErrorCode.NO_OPTION_TEXTS: _l("options of item %(name)s: a text is missing"),
+    QuestionnaireErrorCode.NOT_A_DECIMAL: _l("'%(key)s' must be a number, such as 3.4"),
+    QuestionnaireErrorCode.NORM_WITHOUT_SCALE: _l("there is no scale '%(name)s' for this reference value"),
+    QuestionnaireErrorCode.NORM_OUT_OF_RANGE: _l(
+        "the reference value of '%(name)s' must lie from %(low)s to %(high)s; its deviation is above 0 and no larger"
+    ),
+    QuestionnaireErrorCode.NORM_OF_NOBODY: _l("'n' must be the number of persons, at least 2"),
+    QuestionnaireErrorCode.NORM_YEAR: _l("'year' must be the year of the data, such as 2023"),
     QuestionnaireErrorCode.UNKNOWN_PUBLISHED: _l(
         "the instrument '%(key)s' is not known: there is no %(file)s; leave 'key' out or add the instrument"
     ),

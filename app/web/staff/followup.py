@@ -11,13 +11,14 @@ from app.core.followup import MANUAL_STEPS, FollowUpStep, StepNotAllowed
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundId
-from app.services import followup
+from app.services import followup, municipality
 from app.services.followup import FollowUp
 from app.services.followup.staff_page import access_phrase, renew_access_phrase
 from app.store.database import read_session, write_session
 from app.web.shared.access import account, may_at, requires
 from app.web.shared.app_context import now, secret
 from app.web.shared.followup_words import STEP_FAULTS
+from app.web.staff.municipality_words import SERVICES
 
 blueprint = Blueprint("followup", __name__, url_prefix="/staff/followup")
 READ = Permission.READ_COMMUNITY
@@ -45,6 +46,7 @@ def show(number: int, unit: str) -> ResponseReturnValue:
     with read_session() as session:
         word = access_phrase(session, follow_up.round, follow_up.unit.id, secret=secret()) if own else None
         known = [survey for survey in followup.surveys(session) if any(home.id == unit for home in survey.region.units)]
+        shared = municipality.shared_staff_of(session, follow_up.unit.communities)
     waiting = follow_up.clock.next
     return render_template(
         "staff/followup/show.html",
@@ -54,6 +56,8 @@ def show(number: int, unit: str) -> ResponseReturnValue:
         surveys=known[::-1],
         lacking=followup.step_refusal(follow_up, waiting.step) if waiting and waiting.step in MANUAL_STEPS else None,
         by_hand=MANUAL_STEPS,
+        shared_staff=shared,
+        SERVICES=SERVICES,
         cell=follow_up.publication.participation_of(Cell(Level.COMMUNITY, follow_up.unit.id)),
     )
 

@@ -6,7 +6,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from app.core.accounts import Account
+from app.core.accounts import Account, Permission
 from app.web.shared.access import permission_of
 
 PLACES: tuple[tuple[LazyString, str], ...] = (
@@ -14,6 +14,7 @@ PLACES: tuple[tuple[LazyString, str], ...] = (
     (_("Rounds"), "rounds.index"),
     (_("Results"), "results.index"),
     (_("Follow-up"), "followup.index"),
+    (_("Municipality"), "municipality.index"),
     (_("Progress of communities"), "timelines.index"),
     (_("Issues"), "inbox.index"),
     (_("Courses"), "catalogue.index"),
@@ -58,6 +59,9 @@ def navigation() -> tuple[Link, ...]:
 
 
 def _may_enter(account: Account, endpoint: str) -> bool:
+    # Whoever works for the whole region comes to a municipality from the map of needs.
+    if endpoint == "municipality.index" and account.may_everywhere(Permission.READ_REGION):
+        return False
     needed = permission_of(current_app, endpoint)
     return needed is None or account.may(needed)
 

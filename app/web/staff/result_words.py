@@ -5,6 +5,7 @@ from flask import Flask
 from app.core.publication import DisclosureState, Level
 from app.services.results import number_format, question_sentences, sentences, summaries
 from app.services.results.cell_report import ReportKind
+from app.web.staff import reference_words
 
 WORDS = {
     "in_short": summaries.in_short,
@@ -19,6 +20,8 @@ WORDS = {
     "placement_words": sentences.placement_sentence,
     "direction_words": sentences.direction_sentence,
     "mean_words": number_format.format_mean,
+    "number_words": number_format.format_number,
+    "REFERENCE_SIDES": reference_words.SIDES,
     "interval_words": number_format.format_interval,
     "share_words": number_format.format_share_and_interval,
     "turned_shares": number_format.oriented_shares,

@@ -16,6 +16,7 @@ from app.services.results.cell_report import CellReport, ReportKind, name_of, re
 from app.services.results.chart_specs import ChartSpec, chart_specs
 from app.services.results.number_format import format_month
 from app.services.results.publication_lookup import PublicationContext
+from app.services.results.references import reference_rows
 from app.store import publications
 from app.store.database import read_session, write_session
 from app.web.shared.access import account, may_at, requires
@@ -255,7 +256,14 @@ def _recommended(shown: Publication, result: SurveyResult, course_list: CourseLi
 
 def _figures(context: PublicationContext, cell: Cell, unit: ReportingUnit | None) -> str:
     own, wide = _readings(context, cell)
-    return render_template("staff/results/_figures.html", own=own, wide=wide, pictures=chart_specs(wide), unit=unit)
+    return render_template(
+        "staff/results/_figures.html",
+        own=own,
+        wide=wide,
+        pictures=chart_specs(wide),
+        unit=unit,
+        references=reference_rows(wide, context.instrument, context.earlier),
+    )
 
 
 def _readings(context: PublicationContext, cell: Cell) -> tuple[CellReport, CellReport]:

@@ -1,0 +1,79 @@
+"""What a result may be read beside apart from the region of today: published reference values, and the first survey."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.instruments import Instrument, Norm
+from app.core.publication import DisclosureState, Figure, Measure, Publication
+from app.services.results.cell_report import CellReport, ReportRow
+
+CERTAIN = 1.959964  # the normal quantile of a 95 per cent interval
+
+
+class ReferenceSide(StrEnum):
+    """How a mean compares with a reference value; only beyond the uncertainty of both."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NO_DIFFERENCE = "no_difference"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The mean of the region in its first survey that asked the same."""
+
+    title: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRow:
+    """One scale with what it may be read beside; at least one of `norm` and `baseline` is there."""
+
+    row: ReportRow
+    norm: Norm | None
+    side: ReferenceSide
+    baseline: Baseline | None
+
+
+def reference_rows(
+    report: CellReport, instrument: Instrument, earlier: Sequence[Publication]
+) -> tuple[ReferenceRow, ...]:
+    """Return the scales of a cell that have a reference value or a first survey; none where nothing has."""
+    rows = []
+    for row in report.shown:
+        norm = instrument.norm(row.measure.id)
+        baseline = _baseline(row.measure, earlier)
+        if norm is not None or baseline is not None:
+            rows.append(ReferenceRow(row, norm, _side(row.figure, norm), baseline))
+    return tuple(rows)
+
+
+def _baseline(measure: Measure, earlier: Sequence[Publication]) -> Baseline | None:
+    """Return the oldest survey that asked the very same of the region, with its figure."""
+    for publication in earlier:
+        same = next((each for each in publication.measures if each.line == measure.line), None)
+        figure = None if same is None else publication.figure(publication.region_cell, same.id)
+        if figure is not None and figure.state is DisclosureState.SHOWN and figure.mean is not None:
+            return Baseline(publication.title, figure)
+    return None
+
+
+def _side(figure: Figure, norm: Norm | None) -> ReferenceSide:
+    """Compare a mean with a reference value.
+
+    Formula: |mean - reference| > 1.96 sqrt(s1^2 + s2^2 / n), s1 from the printed interval for working conditions,
+    s2 and n the deviation and the number of persons of the reference. A capped mean is a bound: UNKNOWN.
+    """
+    interval = figure.interval_conditions or figure.interval
+    if norm is None or figure.mean is None or figure.capped is not None or interval is None:
+        return ReferenceSide.UNKNOWN
+    own = (interval[1] - interval[0]) / 2 / CERTAIN
+    allowed = CERTAIN * math.hypot(own, norm.deviation / math.sqrt(norm.n))
+    gap = figure.mean - norm.mean
+    if abs(gap) <= allowed:
+        return ReferenceSide.NO_DIFFERENCE
+    return ReferenceSide.HIGHER if gap > 0 else ReferenceSide.LOWER
