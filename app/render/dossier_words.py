@@ -28,13 +28,13 @@ WORDS: Mapping[str, TranslatedText] = {
     ),
     "summary_seats": TranslatedText(
         fi="Paikkoja toivottiin {wished}, annettiin {given}; ilman jäi {nothing} toivoneista työyhteisöistä.",
-        sv="Det önskades {wished} platser och gavs {given}; {nothing} av de önskande arbetsgemenskaperna blev utan.",
-        en="{wished} seats were wished for and {given} given; {nothing} of the communities that asked got none.",
+        sv="{wished} platser önskades och {given} tilldelades; {nothing} av arbetsgemenskaperna blev utan.",
+        en="{wished} seats were requested and {given} allocated; {nothing} of the communities that asked got none.",
     ),
     "summary_wishes": TranslatedText(
         fi="Paikkoja on toivottu {wished}; niitä ei ole vielä jaettu.",
         sv="{wished} platser har önskats; de har ännu inte fördelats.",
-        en="{wished} seats have been wished for; they have not been shared yet.",
+        en="{wished} seats have been requested; they have not been allocated yet.",
     ),
     "summary_missing": TranslatedText(
         fi="Tarjonta jää alle arvion alarajan: {dimensions}.",
