@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.cli import commands
 from app.config import ROOT, InvalidSetting, Settings, load_settings
 from app.lazy import lazy_module
+from app.store import pooler
 from app.store.database import database, init_app
 from app.vault import memory
 from app.web.shared import languages
@@ -105,13 +106,15 @@ def _gc_paused() -> Iterator[None]:
 def serve() -> Flask:
     """Put together the application that a server runs, with its timetable if the settings say so.
 
-    Ends the process where a setting cannot be, or where the secret is not the one that the database goes with: it
-    would refuse every code.
+    Ends the process where a setting cannot be, where a pooler shares the sessions of the database, or where the secret
+    is not the one that the database goes with: it would refuse every code.
     """
     try:
         app = create_app()
+        with app.app_context():
+            pooler.require_own_sessions(database.engine)
         secret_check.guard(app)
-    except (InvalidSetting, secret_match.SecretMismatch) as refused:
+    except (InvalidSetting, pooler.UnsuitablePooler, secret_match.SecretMismatch) as refused:
         _log.critical("%s", refused)
         raise SystemExit(NOT_BEGUN) from refused
     _preload_templates(app)

@@ -12,8 +12,8 @@ from app.config import ROOT, Settings
 from app.core.mail import DeliveryFault
 from app.core.rounds import KeyMode, RoundState
 from app.services import metrics, outbox_delivery, rounds, secret_match
-from app.store import clock_skew, db_errors, jobs, read_only_mode, schema_revision
-from app.store.database import Session, read_session
+from app.store import clock_skew, db_errors, jobs, pooler, read_only_mode, schema_revision
+from app.store.database import Session, database, read_session
 from app.store.migrate_to_postgres import OLDEST_POSTGRESQL
 from app.web.shared.app_context import secret
 
@@ -24,6 +24,11 @@ SETBACKS = 3
 def check_database(settings: Settings, moment: datetime) -> Iterator[Finding]:
     """Look at all of it; what cannot be looked at is said, and the rest of the visit goes on."""
     try:
+        fault = pooler.pooling_fault(database.engine)
+        if fault:
+            what, _, remedy = fault.partition("). ")
+            yield fail(f"{what}).", f"{remedy}.")
+            return
         with read_session() as session:
             current = schema_revision.current_revision(session)
             newest = schema_revision.head_revision(ROOT / "migrations")
