@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from app.core.instruments import Item
 from app.core.languages import Language
+from app.core.markup import placeholders
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.core.text import match_key
-from app.services.imports.limesurvey_structure import LISTS, LimeOption, LimeQuestion, LimeSurvey, Texts
+from app.services.imports.limesurvey_structure import ARRAYS, LISTS, LimeOption, LimeQuestion, LimeSurvey, Texts
 
 PAGE = 6
 MOST_OPTIONS = 11
@@ -67,6 +69,104 @@ class ScaleDirections:
     checked: bool = False
 
 
+class LeftOut(StrEnum):
+    """Why a question is not taken into the questionnaire."""
+
+    LIST = "list"
+    TOO_MANY_OPTIONS = "too_many_options"
+    TOO_FEW_OPTIONS = "too_few_options"
+    NO_SCALE = "no_scale"
+    TWO_SCALES = "two_scales"
+    TEXT = "text"
+    DISPLAY = "display"
+    STAFF_GROUP = "staff_group"
+
+
+_NO_SCALE = dict.fromkeys("CYEGMPRDNK:", LeftOut.NO_SCALE)
+_TEXTS = dict.fromkeys("STUQ;|I", LeftOut.TEXT)
+_KINDS = {"1": LeftOut.TWO_SCALES, "X": LeftOut.DISPLAY, "*": LeftOut.DISPLAY} | _NO_SCALE | _TEXTS
+ENGLISH = {
+    LeftOut.LIST: "a list; name it to score it",
+    LeftOut.TOO_MANY_OPTIONS: f"more than {MOST_OPTIONS} options",
+    LeftOut.TOO_FEW_OPTIONS: "fewer than two options that are steps of a scale",
+    LeftOut.NO_SCALE: "its answers are no steps of a scale (yes/no, choices, numbers, ranks, dates)",
+    LeftOut.TWO_SCALES: "an array with two scales; make two arrays of it",
+    LeftOut.TEXT: "free text; no text is taken from LimeSurvey",
+    LeftOut.DISPLAY: "a text to read; nobody answers it",
+    LeftOut.STAFF_GROUP: "its options are the staff groups",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StructureAccount:
+    """What becomes of a survey: questions left out with the reason, and what a person has to look at.
+
+    `no_answer` and `middle` name options that say "cannot say": not scored, and scored as the middle of the scale;
+    `placeholders` name what LimeSurvey would have filled in; `two_sided` items have a second end behind `|`.
+    """
+
+    left_out: tuple[tuple[str, LeftOut], ...]
+    no_answer: tuple[tuple[str, str], ...]
+    middle: tuple[tuple[str, str], ...]
+    placeholders: tuple[tuple[str, str], ...]
+    two_sided: tuple[str, ...]
+
+
+def taken_items(survey: LimeSurvey, chosen: Iterable[str] = ()) -> tuple[LimeItem, ...]:
+    """Return the items that a questionnaire takes: rated questions and chosen lists of 2 to 11 steps."""
+    return tuple(item for item in items_of(survey, chosen) if 2 <= len(item.question.scored) <= MOST_OPTIONS)
+
+
+def account_of(survey: LimeSurvey, *, items: Iterable[str] = (), group: str | None = None) -> StructureAccount:
+    """Return what becomes of every question of a survey."""
+    taken = taken_items(survey, items)
+    scored = {item.question.code for item in taken}
+    rest = [question for question in survey.questions if question.code not in scored]
+    said = [
+        (question, option) for question in _questions(taken) for option in question.options if option.says_no_answer
+    ]
+    texts = [(item.id, text) for item in taken for text in (*item.texts.values(), *item.question.texts.values())]
+    return StructureAccount(
+        left_out=tuple((question.code, _why_left_out(question, group)) for question in rest),
+        no_answer=tuple((one.code, _label(option)) for one, option in said if option not in one.scored),
+        middle=tuple((one.code, _label(option)) for one, option in said if option in one.scored),
+        placeholders=tuple(dict.fromkeys((item, sign) for item, text in texts for sign in placeholders(text))),
+        two_sided=tuple(item.id for item in taken if any("|" in text for text in item.texts.values())),
+    )
+
+
+def _why_left_out(question: LimeQuestion, group: str | None) -> LeftOut:
+    if question.code == group:
+        return LeftOut.STAFF_GROUP
+    if question.type in _KINDS:
+        return _KINDS[question.type]
+    if len(question.scored) > MOST_OPTIONS:
+        return LeftOut.TOO_MANY_OPTIONS
+    if question.type in LISTS:
+        return LeftOut.LIST
+    return LeftOut.TOO_FEW_OPTIONS if question.type in ARRAYS else LeftOut.NO_SCALE
+
+
+def _label(option: LimeOption) -> str:
+    return next(iter(option.labels.values()), option.code)
+
+
+def _comments(account: StructureAccount) -> str:
+    """Return the account as comments of the file, one line each."""
+    lines = [f"Left out: {code}: {ENGLISH[why]}." for code, why in account.left_out]
+    lines += [
+        f"{code}: “{label}” counts as not answered; it is no step of the scale." for code, label in account.no_answer
+    ]
+    lines += [
+        f"Check: {code}: “{label}” stands between the others and counts as a step." for code, label in account.middle
+    ]
+    lines += [
+        f"Mend: {item} holds {sign}, which LimeSurvey would have filled in." for item, sign in account.placeholders
+    ]
+    lines += [f"Mend: {item} has two ends, parted by “|”; write one sentence." for item in account.two_sided]
+    return "".join(f"# {' '.join(line.split())}\n" for line in lines)
+
+
 def write_questionnaire(
     survey: LimeSurvey,
     *,
@@ -82,11 +182,11 @@ def write_questionnaire(
     unknown = [code for code in (*items, *([group] if group else [])) if survey.question(code) is None]
     if unknown:
         raise TableImportError(TableError(0, code, TableErrorCode.NO_QUESTION, file=name) for code in unknown)
-    taken = [item for item in items_of(survey, items) if 2 <= len(item.question.scored) <= MOST_OPTIONS]
+    taken = taken_items(survey, items)
     if not taken:
         raise TableImportError([TableError(0, "", TableErrorCode.NOTHING_TO_SCORE, file=name)])
     parts = [
-        CHECKED if directions.checked else HEADING,
+        (CHECKED if directions.checked else HEADING) + _comments(account_of(survey, items=items, group=group)),
         _head(survey),
         *(_options(survey, question) for question in _questions(taken)),
     ]
@@ -187,9 +287,11 @@ def option_numbers(question: LimeQuestion, item: Item) -> dict[str, str]:
 
     An option is found by its label; where the labels were edited since, by its place among the options on the scale.
     """
-    numbers = {
-        match_key(option.label.read(language)): str(option.value) for option in item.options for language in Language
-    }
+    named: dict[str, set[str]] = {}
+    for step in item.options:
+        for language in Language:
+            named.setdefault(match_key(step.label.read(language)), set()).add(str(step.value))
+    numbers = {label: next(iter(values)) for label, values in named.items() if len(values) == 1}
     found = {
         option.code: numbers[match_key(label)]
         for option in question.options

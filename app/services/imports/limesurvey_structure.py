@@ -1,4 +1,4 @@
-"""A LimeSurvey structure file (.lss) as questions, from version 2 to 6.
+"""A LimeSurvey structure file (.lss) as questions, from version 1.9 to 6.
 
 Up to version 3 each text stands in the row of its question, once for each language; from version 4 on
 texts stand in tables of their own (`question_l10ns` and so on). Both are read.
@@ -7,7 +7,6 @@ texts stand in tables of their own (`question_l10ns` and so on). Both are read.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -15,6 +14,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from app.core.languages import Language
+from app.core.markup import strip_markup
 from app.core.tables.errors import TableErrorCode, TableImportError, fail
 from app.core.text import match_key
 
@@ -34,7 +34,6 @@ NO_ANSWER_WORDS = re.compile(
     r"|(jag )?(vet (inte|ej)|kan (inte|ej) (säga|svara|bedöma)|vill (inte|ej) (säga|svara))( .*)?"
     r"|ingen (åsikt|uppfattning|erfarenhet)( .*)?|inget svar|(gäller|berör) (inte|ej)( .*)?|ej (tillämplig|aktuellt)t?"
 )
-_TAG = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +117,8 @@ def _survey(content: bytes) -> LimeSurvey:
     if not languages:
         fail(TableErrorCode.STRUCTURE_IN_NO_LANGUAGE)
     tables = {table: _rows(root, table) for table in _TABLES}
+    if not tables["subquestions"]:  # before version 2 they stood among the questions
+        tables["subquestions"] = [row for row in tables["questions"] if row.get("parent_qid", "0") not in ("", "0")]
     return LimeSurvey(_title(tables), languages, _questions(tables))
 
 
@@ -144,15 +145,6 @@ def _texts(rows: list[Row], language: str, text: str) -> Texts:
     known = {language.value: language for language in Language}
     spoken = ((known.get(row.get(language, "").partition("-")[0]), strip_markup(row.get(text, ""))) for row in rows)
     return {language: words for language, words in spoken if language is not None and words}
-
-
-def strip_markup(text: str) -> str:
-    """Return a text without its markup.
-
-    >>> strip_markup("<p>Jag&nbsp;orkar.</p>")
-    'Jag orkar.'
-    """
-    return " ".join(unescape(_TAG.sub(" ", text)).replace("\N{NO-BREAK SPACE}", " ").split())
 
 
 def _questions(tables: Mapping[str, list[Row]]) -> tuple[LimeQuestion, ...]:

@@ -2,12 +2,20 @@
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from app.core.accounts import Permission
 from app.core.languages import Language
 from app.core.tables.errors import TableImportError
 from app.services.imports.import_files import file_from_text, files_as_text
-from app.services.imports.limesurvey_questionnaire import ScaleDirections, items_of, scale_id, write_questionnaire
+from app.services.imports.limesurvey_questionnaire import (
+    LeftOut,
+    ScaleDirections,
+    account_of,
+    scale_id,
+    taken_items,
+    write_questionnaire,
+)
 from app.services.imports.limesurvey_structure import LimeSurvey, Texts, read_structure
 from app.web.shared.access import require_place, requires
 from app.web.shared.languages import language
@@ -24,6 +32,16 @@ from app.web.staff.import_forms import (
 
 blueprint = Blueprint("structures", __name__, url_prefix="/staff/imports/structure")
 PLAN = Permission.PLAN_ROUND
+LEFT_OUT = {
+    LeftOut.LIST: _l("a list; name it on the page before to score it"),
+    LeftOut.TOO_MANY_OPTIONS: _l("more than 11 options"),
+    LeftOut.TOO_FEW_OPTIONS: _l("fewer than two options that are steps of a scale"),
+    LeftOut.NO_SCALE: _l("its answers are not steps of a scale (yes/no, choices, numbers, ranks, dates)"),
+    LeftOut.TWO_SCALES: _l("an array with two scales; make two arrays of it"),
+    LeftOut.TEXT: _l("free text; no text is taken from LimeSurvey"),
+    LeftOut.DISPLAY: _l("a text to read; nobody answers it"),
+    LeftOut.STAFF_GROUP: _l("its options are the staff groups"),
+}
 
 
 @blueprint.route("/", methods=["GET", "POST"])
@@ -46,7 +64,13 @@ def index() -> ResponseReturnValue:
         return _page(form, tuple(sentences(refusal.problems)))
     except CarriedFilesTooLarge:
         return _page(form, (too_long(),))
-    return render_template("staff/imports/directions.html", scales=_scales(survey, lists), files=packed)
+    return render_template(
+        "staff/imports/directions.html",
+        scales=_scales(survey, lists),
+        outcome=account_of(survey, items=lists, group=group),
+        why=LEFT_OUT,
+        files=packed,
+    )
 
 
 @blueprint.post("/questionnaire.toml")
@@ -77,7 +101,7 @@ def write() -> Response:
 def _scales(survey: LimeSurvey, lists: list[str]) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return every scale with its title and its items, as they will stand in the questionnaire."""
     result: dict[str, tuple[str, str, list[tuple[str, str]]]] = {}
-    for item in items_of(survey, lists):
+    for item in taken_items(survey, lists):
         code = item.question.code
         entry = result.setdefault(code, (scale_id(code), _words(item.question.texts, code), []))
         entry[2].append((item.id, _words(item.texts, item.id)))
