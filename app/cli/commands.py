@@ -1,7 +1,7 @@
 """Every command of the command line, each imported when it is looked up."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -58,7 +58,7 @@ class LazyGroup(AppGroup):
         return super().get_command(ctx, cmd_name) or (load_command(cmd_name) if cmd_name in COMMANDS else None)
 
 
-@cache  # bounded by COMMANDS
+@lru_cache(maxsize=64)
 def load_command(name: str) -> click.Command:
     """Import a command, and let it end with one sentence where the database cannot be used or has no tables."""
     module, _, attribute = COMMANDS[name].partition(":")

@@ -1,7 +1,7 @@
 """Where the library of actions rests: one file beside the questionnaires."""
 
 import tomllib
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from app.core.followup import InvalidActionLibrary, SuggestedAction, read_action_library
@@ -9,7 +9,7 @@ from app.core.followup import InvalidActionLibrary, SuggestedAction, read_action
 FILE = Path("followup") / "actions.toml"
 
 
-@cache
+@lru_cache(maxsize=4)
 def suggested_actions(folder: Path) -> tuple[SuggestedAction, ...]:
     """Return what may be agreed about each dimension; InvalidActionLibrary names what is wrong in the file."""
     path = folder / FILE

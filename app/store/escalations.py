@@ -1,7 +1,7 @@
 """Where matters rest that communities hand on to their municipality, with their answers."""
 
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import CheckConstraint, ForeignKey, Select, String, Table, bindparam, select, update
@@ -72,7 +72,7 @@ def escalations(
     return tuple(map(_value, session.execute(_by_due(*asked), {f"of_{name}": value for name, value in asked.items()})))
 
 
-@cache
+@lru_cache(maxsize=16)
 def _by_due(*names: str) -> Select[Any]:
     # Written once for each choice of columns: everybody who begins to answer is told what the last plan asked for.
     table = cast("Table", EscalationRow.__table__)

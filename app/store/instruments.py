@@ -7,6 +7,7 @@ from typing import cast
 from sqlalchemy import String, Table, Text, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.caches import BoundedCache
 from app.core.instruments import (
     Instrument,
     InvalidQuestionnaire,
@@ -99,6 +100,14 @@ def stored_instrument(session: Executor, digest: str) -> Instrument:
         message = f"no questionnaire with the digest {digest} is kept here"
         raise UnknownInstrument(message)
     return _parsed(row.source, row.name)
+
+
+def cached_instrument(session: Executor, digest: str) -> Instrument:
+    """Return the questionnaire of `digest` without a statement once it was read: a digest names one for ever."""
+    return _INSTRUMENTS.get_or_make(digest, lambda: stored_instrument(session, digest))
+
+
+_INSTRUMENTS: BoundedCache[str, Instrument] = BoundedCache("questionnaires", most=32)
 
 
 @lru_cache(maxsize=32)

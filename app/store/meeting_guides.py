@@ -1,7 +1,7 @@
 """Where the guide of a meeting rests: two files beside the questionnaires."""
 
 import tomllib
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from app.core.meetings import Guide, InvalidGuide, read_guide
 FOLDER = "meeting"
 
 
-@cache
+@lru_cache(maxsize=4)
 def meeting_guide(folder: Path) -> Guide:
     """Return the guide of the meeting; InvalidGuide names what is wrong in the files."""
     try:

@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import Connection, ForeignKey, String, Table, Text, bindparam, insert, inspect, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.caches import BoundedCache
 from app.core.instruments import InvalidQuestionnaire
 from app.core.publication import LatestSurveys, Publication, digest_of_json, from_json, to_json, with_lead_ins
 from app.core.publication.survey_summary import summarize
@@ -205,9 +206,7 @@ def _read(session: Executor, round_id: RoundId, text: str) -> Publication:
         if found_publication is None:
             content = str(session.execute(_CONTENT, {"of_round": round_id}).scalar())
             found_publication = _led_in(session, from_json(content))
-            for eldest in tuple(_CACHE)[: 1 - _CACHE_SIZE]:  # a copy: other threads read at the same time
-                _CACHE.pop(eldest, None)
-            _CACHE[text] = found_publication
+            _CACHE.put(text, found_publication)
     return found_publication
 
 
@@ -221,6 +220,5 @@ def _led_in(session: Executor, publication: Publication) -> Publication:
         return publication
 
 
-_CACHE_SIZE = 24
-_CACHE: dict[str, Publication] = {}
+_CACHE: BoundedCache[str, Publication] = BoundedCache("publications", most=24)
 _PARSING = Lock()

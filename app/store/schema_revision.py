@@ -1,6 +1,6 @@
 """Which migration a database stands at, and which is the newest."""
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ else:
     script = lazy_module("alembic.script")
 
 
-@cache
+@lru_cache(maxsize=4)
 def head_revision(folder: Path) -> str | None:
     """Return the number of the newest migration in a folder."""
     return _scripts(folder).get_current_head()

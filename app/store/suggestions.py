@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from app.core.feedback import InvalidSuggestions, Suggestion, read_suggestions
@@ -10,7 +10,7 @@ from app.core.feedback import InvalidSuggestions, Suggestion, read_suggestions
 FILE = Path("feedback") / "suggestions.toml"
 
 
-@cache
+@lru_cache(maxsize=4)
 def suggestions(folder: Path) -> Mapping[str, tuple[Suggestion, ...]]:
     """Return what is suggested about each dimension; InvalidSuggestions names what is wrong in the file."""
     path = folder / FILE

@@ -5,9 +5,10 @@ Equal values are one object, so that the JSON writer can write each value once.
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import repeat
 from math import sqrt
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -39,7 +40,7 @@ from app.core.stats.power import noncentrality_of
 
 Pair = tuple[float, float]
 _Part = TypeVar("_Part", bound=Hashable)
-_NOTHING: Mapping[int, float] = {}
+_NOTHING: Mapping[int, float] = MappingProxyType({})
 
 
 class Interner:
@@ -216,7 +217,7 @@ def _visible_changes(halves: Floats, batch: RowBatch, measure: Measure, times: C
     return result
 
 
-@cache
+@lru_cache(maxsize=4096)
 def t_quantile(degrees: int) -> float:
     """Return the 97.5 per cent quantile of Student's t distribution."""
     return float(special.stdtrit(degrees, 0.975))

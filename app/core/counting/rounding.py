@@ -3,7 +3,7 @@
 All functions work on whole arrays and return published values.
 """
 
-from functools import cache
+from functools import lru_cache
 from math import ceil, floor, sqrt
 from typing import TypeVar
 
@@ -248,7 +248,7 @@ def round_shares(counts: Counts, n: Counts) -> Counts:
     return np.clip(rounded, MIN_SHARE, MAX_SHARE)
 
 
-@cache
+@lru_cache(maxsize=32768)
 def printed_share_interval(share: int, answers: int) -> tuple[int, int]:
     """Return Wilson's interval of a published share, in per cent, rounded outwards.
 

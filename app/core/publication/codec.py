@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -63,7 +63,7 @@ def digest_of_json(text: str) -> str:
     return result.hexdigest()
 
 
-@cache
+@lru_cache(maxsize=256)
 def _reader(kind: Any) -> Callable[[Any], Any]:
     """Return the decoder for values of a type."""
     kind = plain_type(kind)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from functools import lru_cache
 from itertools import chain, repeat
 from math import isfinite
 from operator import attrgetter, is_
@@ -28,12 +28,12 @@ def write_object(value: Any, kind: Any, *, opening: str = "{") -> str:
     return _whole(kind, opening)([value])[0]
 
 
-@cache
+@lru_cache(maxsize=256)
 def _whole(kind: Any, opening: str) -> Column:
     return _objects(kind, opening)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _column(kind: Any) -> Column:
     """Return the writer for a column of values of one type."""
     kind = plain_type(kind)

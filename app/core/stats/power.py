@@ -1,6 +1,6 @@
 """What a community of a given size can see, and what it cannot, before anybody answers."""
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def detectable_change(
     return float(times * np.sqrt(2) * error)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def noncentrality_of(degrees: int, *, level: float = 0.95, power: float = 0.8) -> float:
     """Return how many standard errors a difference must be to be seen with a chance of `power`.
 

@@ -213,10 +213,4 @@ def _group(instrument: Instrument, group: str | None) -> int:
 
 
 def _instrument(session: Executor, digest: str) -> Instrument:
-    # A digest names one questionnaire for ever, so it may be read once in a process's life.
-    if digest not in _INSTRUMENTS:
-        _INSTRUMENTS[digest] = instruments.stored_instrument(session, digest)
-    return _INSTRUMENTS[digest]
-
-
-_INSTRUMENTS: dict[str, Instrument] = {}
+    return instruments.cached_instrument(session, digest)

@@ -13,9 +13,6 @@ from app.services.results.read_access import may_read, readable_municipalities
 from app.store import instruments, organisations, publications, rounds
 from app.store.publications import Replacement
 
-_KEPT: dict[str, Instrument] = {}  # a questionnaire never changes, so its digest may stand for it
-_KEEP = 24
-
 
 @dataclass(frozen=True, slots=True)
 class PublicationContext:
@@ -106,14 +103,7 @@ def publication_choices(session: Session, *, unreleased: bool) -> tuple[Publicat
 
 def instrument_of(session: Session, publication: Publication) -> Instrument:
     """Return the very questionnaire that a publication was made with."""
-    digest = publication.instrument_digest
-    instrument = _KEPT.get(digest)
-    if instrument is None:
-        instrument = instruments.stored_instrument(session, digest)
-        for eldest in tuple(_KEPT)[: 1 - _KEEP]:  # a copy: other threads keep and forget at the same time
-            _KEPT.pop(eldest, None)
-        _KEPT[digest] = instrument
-    return instrument
+    return instruments.cached_instrument(session, publication.instrument_digest)
 
 
 def unit_of(publication: Publication, unit_id: str) -> ReportingUnit | None:

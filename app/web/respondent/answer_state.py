@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from app.caches import BoundedCache
 from app.core.comments import MAX_COMMENT_LENGTH
 from app.core.instruments import Instrument
 from app.services.answering import SKIPPED
@@ -49,11 +50,12 @@ def _known(instrument: Instrument) -> _Known:
         signs_of = dict(zip((group.id for group in instrument.groups), SIGNS, strict=False))
         # A page that was printed before an update of the service names the group.
         groups = signs_of | {sign: sign for sign in ("", DECLINED, *signs_of.values())}
-        known = _KNOWN[instrument.digest] = _Known(re.compile(signs), groups)
+        known = _Known(re.compile(signs), groups)
+        _KNOWN.put(instrument.digest, known)
     return known
 
 
-_KNOWN: dict[str, _Known] = {}  # a digest names one questionnaire for ever
+_KNOWN: BoundedCache[str, _Known] = BoundedCache("signs of questionnaires", most=32)
 
 
 def empty_state(instrument: Instrument) -> AnswerState:
