@@ -10,6 +10,7 @@ from typing import NewType
 from app.core.languages import Language
 from app.core.rounds import Round, RoundId, RoundState
 from app.core.smtp_replies import SmtpReply
+from app.core.working_days import is_working_day
 
 BatchId = NewType("BatchId", int)
 
@@ -197,12 +198,14 @@ def pause_after_setback(setbacks: int) -> timedelta:
 
 
 def require_reminder_day(round_: Round, day: date, *, now: datetime, zone: tzinfo) -> None:
-    """Refuse a reminder on a day that has passed, or on which the round is not open in the morning."""
+    """Refuse a reminder on a day that has passed or is off, or on which the round is not open in the morning."""
     if day < now.astimezone(zone).date():
         raise MailError("day_passed")
     morning = datetime.combine(day, MORNING, zone)
     if not round_.opens_at <= morning < round_.closes_at:
         raise MailError("day_outside")
+    if not is_working_day(day):
+        raise MailError("day_off")
 
 
 def is_due(batch: MailBatch, round_: Round, *, now: datetime, zone: tzinfo) -> bool:
@@ -214,7 +217,7 @@ def is_due(batch: MailBatch, round_: Round, *, now: datetime, zone: tzinfo) -> b
         return batch.due_on is not None and now >= datetime.combine(batch.due_on, MORNING, zone)
     if batch.purpose is LetterPurpose.THANKS:
         return round_.state not in {RoundState.DRAFT, RoundState.OPEN}
-    return round_.state is RoundState.RELEASED
+    return round_.state is RoundState.RELEASED and is_working_day(now.astimezone(zone).date())
 
 
 def is_too_late(batch: MailBatch, round_: Round, *, now: datetime) -> bool:

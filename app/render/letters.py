@@ -76,7 +76,8 @@ def render_letter(
     """Write one letter; `words` hold what its sentences name. A moment is given in ISO form as `closing_time`."""
     said = {"service": head.service, "contact": head.contact, "address": head.address, **words}
     if "until" in words:
-        said["until"] = closing_time(datetime.fromisoformat(words["until"]).astimezone(head.zone), language)
+        until = datetime.fromisoformat(words["until"]).astimezone(head.zone)
+        said["until"] = closing_time(until, language, weekday=True)
     parts = _parts(TEXTS[purpose], language, said)
     subject = " ".join(_said(SUBJECTS[purpose], language, said).split())
     return RenderedLetter(subject, text=_plain(parts, language, head), html=_html(parts, language, head))

@@ -51,6 +51,11 @@ STEPS = (
 SQUARE = TranslatedText(
     fi="QR-koodi, jossa on koodi {code}", sv="QR-kod med koden {code}", en="QR code with the code {code}"
 )
+WEEKDAYS = {
+    Language.FI: ("ma", "ti", "ke", "to", "pe", "la", "su"),
+    Language.SV: ("mån", "tis", "ons", "tors", "fre", "lör", "sön"),
+    Language.EN: ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
             {
                 "language": language.value,
                 "text": batch.told.read(language).format(
-                    until=closing_time(batch.closes_at.astimezone(zone), language)
+                    until=closing_time(batch.closes_at.astimezone(zone), language, weekday=True)
                 ),
             }
             for language in Language
@@ -100,13 +105,17 @@ def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
     return render_pdf("slips", sheet=sheet, at=now)
 
 
-def closing_time(moment: datetime, language: Language) -> str:
+def closing_time(moment: datetime, language: Language, *, weekday: bool = False) -> str:
     """Return a closing time as it is said in `language`; the last minute of a day is just the day.
+
+    With `weekday` it begins with the short name of the day of the week.
 
     >>> closing_time(datetime(2026, 12, 4, 23, 59), Language.FI)
     '4.12.2026'
     >>> closing_time(datetime(2026, 12, 4, 16, 0), Language.EN)
     '4 December 2026 at 16:00'
+    >>> closing_time(datetime(2026, 12, 4, 23, 59), Language.SV, weekday=True)
+    'fre 4.12.2026'
     """
     if language is Language.EN:
         day = f"{moment.day} {calendar.month_name[moment.month]} {moment.year}"
@@ -114,6 +123,8 @@ def closing_time(moment: datetime, language: Language) -> str:
     else:
         day = f"{moment.day}.{moment.month}.{moment.year}"
         clock = f" {'klo' if language is Language.FI else 'kl.'} {moment.hour}.{moment:%M}"
+    if weekday:
+        day = f"{WEEKDAYS[language][moment.weekday()]} {day}"
     return day if (moment.hour, moment.minute) == (23, 59) else day + clock
 
 

@@ -41,12 +41,12 @@ def people(session):
 
 
 def test_principals_are_reminded_in_their_own_language_and_never_twice(session, round_id, people):
-    letters = due_letters(session, now=NOON + 5 * DAY)
+    letters = due_letters(session, now=NOON + 6 * DAY)
     assert {one.account.email for one in letters} == {"fi@example.test", "sv@example.test"}
     assert {one.what for one in letters} == {"Mäntykallion koulu"}
     assert {one.detail.split()[0] for one in letters} == {"Lue", "Läs"}
     assert letters[0].path == f"/staff/followup/{round_id}/pine"
-    assert due_letters(session, now=NOON + 5 * DAY) == []
+    assert due_letters(session, now=NOON + 6 * DAY) == []
 
 
 def test_after_a_time_without_service_one_reminder_comes_and_not_those_missed(session, round_id, people):
@@ -58,15 +58,15 @@ def test_after_a_time_without_service_one_reminder_comes_and_not_those_missed(se
 
 def test_nobody_is_reminded_where_nothing_is_due(session, round_id, people):
     planned(session, round_id, "pine")
-    assert due_letters(session, now=NOON + 5 * DAY) == []
+    assert due_letters(session, now=NOON + 6 * DAY) == []
 
 
 def test_the_duty_puts_the_letters_into_the_outbox_once(app, session, round_id, people):
     door = app.extensions["voimavara"]
     settings = replace(door.settings, smtp_url="smtp://127.0.0.1:9", mail_from="kysely@kunta.example")
-    means = TaskContext(settings=settings, secret=door.secret, now=NOON + 5 * DAY)
+    means = TaskContext(settings=settings, secret=door.secret, now=NOON + 6 * DAY)
     remind_follow_ups(session, means)
-    (batch,) = outbox_delivery.due_batches(session, now=means.now)
+    (batch,) = outbox_delivery.due_batches(session, now=means.now, secret=door.secret)
     assert batch
     remind_follow_ups(session, means)
-    assert len(outbox_delivery.due_batches(session, now=means.now)) == 1
+    assert len(outbox_delivery.due_batches(session, now=means.now, secret=door.secret)) == 1

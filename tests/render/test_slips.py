@@ -53,8 +53,9 @@ def test_six_slips_stand_on_a_page_after_the_cover(printed):
 
 def test_a_slip_says_what_to_do_in_three_languages(printed):
     text = letters(pages(printed)[1])
+    until = {Language.FI: "pe 4.12.2026", Language.SV: "fre 4.12.2026", Language.EN: "Fri 4 December 2026"}
     for language in Language:
-        told = SLIP.read(language).format(until="4 December 2026" if language is Language.EN else "4.12.2026")
+        told = SLIP.read(language).format(until=until[language])
         assert text.count(letters(told)) == ON_A_PAGE
 
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.followup import AnswerKind, FollowUpStep, InvalidMeeting, StepErrorCode, StepNotAllowed
+from app.core.working_days import next_working_day
 from app.services import followup
 from app.services.followup import EditConflict, EscalationError
 from app.store import plans
@@ -110,7 +111,7 @@ def test_a_matter_goes_to_the_municipality_and_comes_back_with_an_answer(session
     number = planned(session, round_id, "pine", power="municipality")
     raised = followup.escalate(session, round_id, "pine", number, "Two groups are too large.", by=None, now=NOON)
     (waiting,) = followup.inbox(session)
-    assert (waiting.municipality, waiting.due) == ("south", (NOON + 30 * DAY).date())
+    assert (waiting.municipality, waiting.due) == ("south", next_working_day((NOON + 30 * DAY).date()))
     followup.answer(session, raised, AnswerKind.WILL_DO, "From January.", over=None, by=None, now=NOON + DAY)
     (promise,) = followup.follow_up(session, round_id, "pine").promises
     assert promise.answer.text == "From January."

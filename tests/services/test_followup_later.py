@@ -129,18 +129,24 @@ def test_a_pulse_is_compared_with_the_survey_on_identical_items_only(frozen):
 
 def test_reminders_are_named_before_and_after_the_day_and_never_twice(session, round_id):
     assert not followup.due_reminders(session, now=NOON)
-    soon = [one for one in followup.due_reminders(session, now=NOON + 5 * DAY) if one.unit == "pine"]
+    soon = [one for one in followup.due_reminders(session, now=NOON + 6 * DAY) if one.unit == "pine"]
     assert [(one.step, one.kind) for one in soon] == [(FollowUpStep.PREVIEWED, ReminderKind.SOON)]
-    assert followup.note_reminder(session, soon[0], now=NOON + 5 * DAY)
-    assert not followup.note_reminder(session, soon[0], now=NOON + 5 * DAY)
-    assert "pine" not in [one.unit for one in followup.due_reminders(session, now=NOON + 6 * DAY)]
-    late = [one for one in followup.due_reminders(session, now=NOON + 60 * DAY) if one.unit == "pine"]
+    assert followup.note_reminder(session, soon[0], now=NOON + 6 * DAY)
+    assert not followup.note_reminder(session, soon[0], now=NOON + 6 * DAY)
+    assert "pine" not in [one.unit for one in followup.due_reminders(session, now=NOON + 7 * DAY)]
+    late = [one for one in followup.due_reminders(session, now=NOON + 62 * DAY) if one.unit == "pine"]
     assert [(one.step, one.kind) for one in late] == [(FollowUpStep.PREVIEWED, ReminderKind.LATE)]
+
+
+def test_no_reminder_is_given_on_a_day_off(session, round_id):
+    sunday = NOON + 5 * DAY
+    assert not followup.due_reminders(session, now=sunday)
+    assert followup.due_reminders(session, now=sunday + DAY)
 
 
 def test_a_reminder_names_the_step_that_comes_next_and_who_may_take_it(session, round_id):
     followup.take_step(session, round_id, "pine", FollowUpStep.PREVIEWED, by=None, now=NOON)
-    (reminder,) = [one for one in followup.due_reminders(session, now=NOON + 12 * DAY) if one.unit == "pine"]
+    (reminder,) = [one for one in followup.due_reminders(session, now=NOON + 13 * DAY) if one.unit == "pine"]
     assert (reminder.step, reminder.municipality, reminder.communities) == (FollowUpStep.DISCUSSED, "south", ("pine",))
 
 

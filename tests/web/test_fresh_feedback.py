@@ -138,7 +138,7 @@ def test_contacts_for_support_are_those_of_now(app, asked, session):
 
 
 def test_the_closing_time_is_that_of_now(app, asked, session):
-    assert "closes 4 December 2026" in next_one(app, asked).page.one("main").text
+    assert "closes Fri 4 December 2026" in next_one(app, asked).page.one("main").text
     rounds.set_closes_at(session, asked[0], CLOSES + timedelta(days=2))
     session.commit()
-    assert "closes 6 December 2026" in next_one(app, asked, at=1).page.one("main").text
+    assert "closes Sun 6 December 2026" in next_one(app, asked, at=1).page.one("main").text

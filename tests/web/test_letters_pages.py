@@ -190,7 +190,13 @@ def test_a_reminder_goes_on_its_day_to_those_whose_code_is_unused(app, coordinat
 
 
 @pytest.mark.parametrize(
-    ("day", "told"), [("2026-11-20", "has passed"), ("2026-12-20", "Choose a day in that period"), ("", "Choose a day")]
+    ("day", "told"),
+    [
+        ("2026-11-20", "has passed"),
+        ("2026-12-20", "Choose a day in that period"),
+        ("2026-11-28", "working days only"),
+        ("", "Choose a day"),
+    ],
 )
 def test_a_reminder_on_a_day_that_will_not_do_is_refused(coordinator, current, day, told):
     answer = coordinator.post(f"/staff/rounds/{current.id}/letters/reminders", data={"day": day})

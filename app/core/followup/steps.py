@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from app.core.accounts import Permission
 from app.core.followup.step_deadlines import DEFAULT_DEADLINES, StepDeadlines
+from app.core.working_days import next_working_day
 
 
 class FollowUpStep(StrEnum):
@@ -120,7 +121,8 @@ class Timeline:
 def build_timeline(reached: FollowUpProgress, *, template: StepDeadlines = DEFAULT_DEADLINES) -> Timeline:
     """Return the timeline of a community; each step is due relative to the previous one, taken or due.
 
-    A pulse that was skipped (the next survey came first) is no longer due.
+    What falls on a weekend, a public holiday or in July is due on the next working day. A pulse that was skipped (the
+    next survey came first) is no longer due.
     """
     skipped = not reached.pulse or (
         FollowUpStep.EFFECT_REVIEWED in reached.at and FollowUpStep.PULSE_DONE not in reached.at
@@ -129,7 +131,7 @@ def build_timeline(reached: FollowUpProgress, *, template: StepDeadlines = DEFAU
     due = _due(reached, template)
     marks = tuple(TimelineStep(step, reached.at.get(step), due.get(step)) for step in way)
     agreed = _day(reached.at.get(FollowUpStep.PLAN_AGREED)) or due[FollowUpStep.PLAN_AGREED]
-    return Timeline(_in_order(marks), agreed + template.pulse_from if reached.pulse else None)
+    return Timeline(_in_order(marks), next_working_day(agreed + template.pulse_from) if reached.pulse else None)
 
 
 def _in_order(marks: tuple[TimelineStep, ...]) -> tuple[TimelineStep, ...]:
@@ -144,18 +146,20 @@ def _in_order(marks: tuple[TimelineStep, ...]) -> tuple[TimelineStep, ...]:
 
 def _due(reached: FollowUpProgress, template: StepDeadlines) -> dict[FollowUpStep, date]:
     released = reached.at[FollowUpStep.RELEASED].date()
-    discussed = reached.discussed_on or _day(reached.at.get(FollowUpStep.DISCUSSED)) or released + template.meeting
-    agreed = _day(reached.at.get(FollowUpStep.PLAN_AGREED)) or discussed + template.plan
+    meeting_due = next_working_day(released + template.meeting)
+    discussed = reached.discussed_on or _day(reached.at.get(FollowUpStep.DISCUSSED)) or meeting_due
+    plan_due = next_working_day(discussed + template.plan)
+    agreed = _day(reached.at.get(FollowUpStep.PLAN_AGREED)) or plan_due
     due = {
         FollowUpStep.RELEASED: released,
-        FollowUpStep.PREVIEWED: released + template.preview,
-        FollowUpStep.DISCUSSED: released + template.meeting,
-        FollowUpStep.PLAN_AGREED: discussed + template.plan,
-        FollowUpStep.IN_PROGRESS: agreed + template.first_step,
-        FollowUpStep.PULSE_DONE: agreed + template.pulse_by,
+        FollowUpStep.PREVIEWED: next_working_day(released + template.preview),
+        FollowUpStep.DISCUSSED: meeting_due,
+        FollowUpStep.PLAN_AGREED: plan_due,
+        FollowUpStep.IN_PROGRESS: next_working_day(agreed + template.first_step),
+        FollowUpStep.PULSE_DONE: next_working_day(agreed + template.pulse_by),
     }
     if reached.next_released is not None:
-        due[FollowUpStep.EFFECT_REVIEWED] = reached.next_released.date() + template.review
+        due[FollowUpStep.EFFECT_REVIEWED] = next_working_day(reached.next_released.date() + template.review)
     return due
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.core.accounts import AccountId
 from app.core.followup import ActionId, AnswerKind, DecisionLevel, Escalation, EscalationAnswer, EscalationId
 from app.core.rounds import RoundId
+from app.core.working_days import next_working_day
 from app.services.followup.follow_up_lookup import follow_up
 from app.services.followup.plan_editing import find_action
 from app.store import escalations
@@ -42,7 +43,7 @@ def escalate(
         what=action.what,
         why=why.strip(),
         raised_at=now,
-        due=(now + current.template.answer).date(),
+        due=next_working_day((now + current.template.answer).date()),
     )
     added = escalations.add(session, raised, by=by)
     if added is None:

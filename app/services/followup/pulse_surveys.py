@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.followup import FollowUpStep
 from app.core.organisations import Region
 from app.core.rounds import RoundId
+from app.core.working_days import next_working_day
 from app.services.followup.follow_up_lookup import FollowUp, newest_followups
 from app.store import followup, organisations
 
@@ -30,10 +31,15 @@ def due_for_pulse(session: Session, *, now: datetime) -> tuple[FollowUp, ...]:
 
 
 def pulse_days(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return when a pulse planned now opens and closes: from next Monday morning to Friday of the week after."""
+    """Return when a pulse planned now opens and closes: from next Monday morning to Friday of the week after.
+
+    A day off moves to the next working day.
+    """
     here = now.astimezone(zone)
     monday = here.date() + timedelta(days=MONDAY - here.weekday())
-    return datetime.combine(monday, OPENS, zone), datetime.combine(monday + LASTS, CLOSES, zone)
+    first = next_working_day(monday)
+    last = next_working_day(first + LASTS)
+    return datetime.combine(first, OPENS, zone), datetime.combine(last, CLOSES, zone)
 
 
 def invite_to_pulse(session: Session, round_id: RoundId, asked: Iterable[FollowUp]) -> None:

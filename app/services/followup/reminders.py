@@ -11,6 +11,7 @@ from app.core.accounts import Permission
 from app.core.followup import MANUAL_STEPS, FollowUpStep
 from app.core.publication import Publication
 from app.core.rounds import RoundId
+from app.core.working_days import is_working_day
 from app.services.followup.follow_up_lookup import FollowUp, follow_ups, surveys
 from app.store import followup
 
@@ -43,8 +44,11 @@ class Reminder:
 def due_reminders(session: Session, *, now: datetime) -> tuple[Reminder, ...]:
     """Return the reminders that are due and were not given; nothing is noted yet (see `note_reminder`).
 
-    After a time without service each community gets one reminder, the latest, not those it missed.
+    None is due on a day off. After a time without service each community gets one reminder, the latest, not those
+    it missed.
     """
+    if not is_working_day(now.date()):
+        return ()
     newest, before = _followed(surveys(session))
     result = []
     for number in sorted({*newest.values(), *before.values()}):

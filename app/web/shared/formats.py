@@ -19,12 +19,17 @@ DAYS = {Language.FI: "d.M.", Language.SV: "d MMM", Language.EN: "d MMM"}
 DATES = {Language.FI: "d. MMMM y", Language.SV: "d MMMM y", Language.EN: "d MMMM y"}
 
 
+WEEKDAY = {Language.FI: "ccc ", Language.SV: "EEE ", Language.EN: "EEE "}  # Finnish would have to inflect a whole word
+
+
 def register(app: Flask) -> None:
     """Give the templates of `app` the filters of dates, and the functions that write numbers."""
     app.add_template_filter(long_moment)
     app.add_template_filter(long_date_of)
     app.add_template_filter(long_date)
     app.add_template_filter(short_date)
+    app.add_template_filter(due_date)
+    app.add_template_filter(due_moment)
     app.jinja_env.globals.update({item.__name__: item for item in (share, signed_tenths, tenths, whole)})
 
 
@@ -41,6 +46,19 @@ def long_date_of(moment: datetime) -> str:
 def long_date(day: date) -> str:
     """Return a day with the month in words."""
     return str(write_date(day, DATES[language()], locale=language().value))
+
+
+def due_date(day: date | datetime) -> str:
+    """Return a day on which something is due, with its weekday; a moment counts by the installation's zone."""
+    pattern = WEEKDAY[language()] + DATES[language()]
+    if isinstance(day, datetime):
+        return str(format_datetime(day, pattern))
+    return str(write_date(day, pattern, locale=language().value))
+
+
+def due_moment(moment: datetime) -> str:
+    """Return a moment until which something is possible, with its weekday, in the installation's zone."""
+    return str(format_datetime(moment, WEEKDAY[language()] + MOMENTS[language()]))
 
 
 def short_date(day: date | datetime) -> str:

@@ -16,6 +16,9 @@ DAY_FAULTS = {
     "day_outside": _(
         "Reminders are sent at eight in the morning while the round is open. Choose a day in that period."
     ),
+    "day_off": _(
+        "Reminders are sent on working days only: no weekend, no public holiday, not in July. Choose another."
+    ),
     "day_taken": _("A reminder is already planned for this day."),
 }
 PURPOSES = {

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, StopValidation
 
 from app.core.instruments import Instrument
 from app.core.rounds import KeyMode
+from app.core.working_days import next_working_day
 from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form, at_most, required
 from app.web.shared.languages import language
@@ -94,10 +95,11 @@ class PlanForm(Form):
 
 
 def _usual_days() -> dict[str, date]:
-    """Return two whole weeks from Monday on as a first suggestion."""
+    """Return two whole weeks from Monday on as a first suggestion; days off move to the next working day."""
     today = now().astimezone(ZoneInfo(settings().time_zone)).date()
     monday = today + timedelta(days=7 - today.weekday())
-    return {"opens_on": monday, "closes_on": monday + timedelta(days=11)}
+    first = next_working_day(monday)
+    return {"opens_on": first, "closes_on": next_working_day(first + timedelta(days=11))}
 
 
 class SheetsForm(Form):

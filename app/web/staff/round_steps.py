@@ -11,7 +11,7 @@ from app.core.rounds import KeyMode, Round, RoundState
 from app.services import lost_keys, rounds
 from app.store.database import Session
 from app.web.shared.app_context import now
-from app.web.shared.formats import long_moment
+from app.web.shared.formats import due_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ def _open_step(round_: Round, now: datetime, _rehearsed: bool) -> RoundStep:
         text = _("The last day passed before the round was opened. Plan it again.")
         return RoundStep(text, _("Plan a round"), url_for("rounds.plan"), Permission.PLAN_ROUND)
     if round_.key_mode is KeyMode.TRUSTEE:
-        text = _("Open it together with the trustee on %(when)s or later.", when=long_moment(round_.opens_at))
+        text = _("Open it together with the trustee on %(when)s or later.", when=due_moment(round_.opens_at))
     elif now >= round_.opens_at:
         text = _("The first day has begun: the round opens automatically within a minute.")
     else:
-        text = _("The round opens automatically on %(when)s.", when=long_moment(round_.opens_at))
+        text = _("The round opens automatically on %(when)s.", when=due_moment(round_.opens_at))
     return RoundStep(text, _("Check and open"), url, Permission.OPEN_ROUND)
 
 
@@ -62,7 +62,7 @@ def _open_round_step(round_: Round, _now: datetime, rehearsed: bool) -> RoundSte
         text = _("Test the key sheet: codes are issued only when it is known to work.")
         url = url_for("ceremonies.rehearse", number=round_.id)
         return RoundStep(text, _("Test the key sheet"), url, Permission.OPEN_ROUND)
-    when = long_moment(round_.closes_at)
+    when = due_moment(round_.closes_at)
     text = _("Staff can answer until %(when)s. Print the slips and arrange for them to be handed out.", when=when)
     url = url_for("slips.index", number=round_.id)
     return RoundStep(text, _("Slips with codes"), url, Permission.ISSUE_CODES, region_wide=False)
