@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.catalogue import Course, CourseStatus
 from app.core.languages import Language
 from app.core.matching.dossier import Dossier, SeatSummary, compile_dossier
-from app.core.matching.gaps import CERTAINTY, UPTAKE, build_gap_map
+from app.core.matching.gaps import CERTAINTY, build_gap_map
 from app.core.matching.ranking import upcoming
 from app.core.matching.supply_summary import plan_summary, use_lines
 from app.render.dossier import dossier_pdf, dossier_xlsx
@@ -32,7 +32,7 @@ def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
         instruments.stored_instrument(session, region.regional.instrument_digest),
         _on_offer(found_courses, now),
         _seating(session),
-        uptake=UPTAKE,
+        uptake=gaps.uptake,
         certainty=CERTAINTY,
         made_at=now,
     )

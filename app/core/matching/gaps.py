@@ -25,7 +25,6 @@ from app.core.publication import RegionResults, SurveyResult
 from app.core.scientific import stats
 from app.core.stats.comparisons import benjamini_hochberg
 
-UPTAKE = 0.20
 YOUNG_UNDER = 3
 DRAWS = 2000
 CERTAINTY = 90
@@ -132,6 +131,7 @@ class GapMap:
     unneeded: tuple[tuple[Course, Offering], ...]
     rounds: int
     version: str
+    uptake: float
     surveys: tuple[tuple[str, int], ...] = ()
 
 
@@ -181,17 +181,17 @@ def build_gap_map(
     today: date,
     chance: Generator,
     weights: Weights = WEIGHTS,
-    uptake: float = UPTAKE,
 ) -> GapMap:
     """Set what each unit's own newest survey says beside what can be registered to from `today` on.
 
     The results may come from several surveys: each unit is weighed by the figures of its own. How many surveys
-    of the whole region there were tells how far a forecast may be trusted. `uptake` is the share of staff that
-    takes a seat in a term.
+    of the whole region there were tells how far a forecast may be trusted. The share of staff that takes a seat in a
+    term is the `uptake` of the weights, as on the lists.
     """
     listed = tuple(courses)
     units = _Units.of(region, weights)
     places = tuple(municipality.id for municipality in region.municipalities)
+    uptake = weights.uptake
     wanted = units.wanted(uptake)
     sides, intervals = _differences(units, places)
     rows = []
@@ -229,6 +229,7 @@ def build_gap_map(
         unneeded=_unneeded(listed, ordered, today, weights),
         rounds=region.rounds,
         version=weights.version,
+        uptake=uptake,
         surveys=_titles(region.results),
     )
 

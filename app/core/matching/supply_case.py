@@ -12,10 +12,10 @@ from app.core.catalogue import Course, CourseStatus, DeliveryMode, Offering
 from app.core.matching.ranking import FOR_ALL, is_open
 from app.core.matching.seat_use import UseRates
 from app.core.matching.supply import SupplyCase, SupplyCommunity, SupplyLimits, SupplyOffering
+from app.core.matching.weights import WEIGHTS, Weights
 from app.core.organisations import Municipality, ReportingUnit
 
 NEW = "+"  # no identifier of the catalogue begins with it
-UPTAKE = 0.20
 FILL = 0.5
 ON_SITE = {DeliveryMode.ONSITE, DeliveryMode.BLENDED}
 
@@ -26,7 +26,7 @@ class SupplyRequest:
 
     `times` is how often a course may be held in the term at most, `floor_per_100` the seats for every hundred of
     staff that each municipality gets at least; `floors` are those set for single municipalities instead. `uptake` is
-    the share of staff that can come to a course in the term. For the rest see `SupplyLimits`.
+    the share of staff that can come to a course in the term, None that of the weights. For the rest see `SupplyLimits`.
     """
 
     money: float | None = None
@@ -35,7 +35,7 @@ class SupplyRequest:
     times: int = 1
     floor_per_100: float = 5.0
     floors: Mapping[str, int] = field(default_factory=dict)
-    uptake: float = UPTAKE
+    uptake: float | None = None
     fill: float = FILL
     seconds: float = 25.0
 
@@ -85,6 +85,8 @@ def build_supply_case(
     candidates: Sequence[SupplyCandidate],
     municipalities: Sequence[Municipality],
     rates: UseRates,
+    *,
+    weights: Weights = WEIGHTS,
 ) -> SupplyCase:
     """Put the problem together for the members of the network; others share what they leave over.
 
@@ -93,9 +95,10 @@ def build_supply_case(
     """
     members = {place.id for place in municipalities if place.member} or {place.id for place in municipalities}
     senders = [unit for unit in units if unit.unit.municipality in members]
+    uptake = weights.uptake if request.uptake is None else request.uptake
     communities = tuple(
         SupplyCommunity(
-            sender.unit.id, sender.unit.municipality, sender.unit.size, math.ceil(request.uptake * sender.unit.size)
+            sender.unit.id, sender.unit.municipality, sender.unit.size, math.ceil(uptake * sender.unit.size)
         )
         for sender in senders
     )

@@ -44,7 +44,9 @@ def gather(session: Session, request: SupplyRequest, *, now: datetime) -> Supply
     candidates = supply_candidates(known, today=now.date(), times=request.times)
     named = {candidate.course.external_id: candidate.course for candidate in candidates}
     units = _units(session, region, named, current)
-    case = build_supply_case(request, units, candidates, region.municipalities, use_rates(seat_uses(session)))
+    case = build_supply_case(
+        request, units, candidates, region.municipalities, use_rates(seat_uses(session)), weights=current
+    )
     today = {unit.id for unit in organisations.load_region(session).units}
     return SupplyInputs(
         case=case,

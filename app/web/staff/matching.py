@@ -4,7 +4,7 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from app.core.accounts import Permission
-from app.core.matching.gaps import CERTAINTY, UPTAKE, GapSide
+from app.core.matching.gaps import CERTAINTY, GapSide
 from app.core.organisations import ReportingUnit
 from app.services import matching
 from app.store.database import read_session
@@ -26,7 +26,6 @@ def index() -> ResponseReturnValue:
         "staff/matching/index.html",
         map=gap_map,
         GapSide=GapSide,
-        UPTAKE=UPTAKE,
         CERTAINTY=CERTAINTY,
     )
 

@@ -21,6 +21,7 @@ class InvalidNumber(Exception):
 def read_request(form: Mapping[str, str], *, seconds: float) -> SupplyRequest:
     """Read what a plan is asked for; raises InvalidNumber with the name of the first field that is wrong."""
     default = SupplyRequest()
+    uptake = _number(form, "uptake", most=PER_100)
     return SupplyRequest(
         money=_number(form, "money", most=MOST_MONEY),
         hours=_number(form, "hours", most=MOST_HOURS),
@@ -28,7 +29,7 @@ def read_request(form: Mapping[str, str], *, seconds: float) -> SupplyRequest:
         times=int(_required(form, "times", most=MOST_TIMES, default=default.times)),
         floor_per_100=_required(form, "floor_per_100", most=PER_100, default=default.floor_per_100),
         floors=_whole_numbers(form, FLOORS, most=MOST_FLOOR),
-        uptake=_required(form, "uptake", most=PER_100, default=100 * default.uptake) / 100,
+        uptake=None if uptake is None else uptake / 100,
         fill=_required(form, "fill", most=PER_100, default=100 * default.fill) / 100,
         seconds=seconds,
     )

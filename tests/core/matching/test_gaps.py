@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
-from app.core.matching.gaps import UPTAKE, GapSide, build_gap_map
+from app.core.matching.gaps import GapSide, build_gap_map
+from app.core.matching.weights import WEIGHTS
 from app.core.organisations import Municipality
 from app.core.publication import Cell, LatestSurveys, Level
 from tests.core.matching.worlds import REGION_MEANS, TODAY, course, offering, publication, shown, unit
@@ -80,7 +81,7 @@ def test_seats_of_a_course_on_two_dimensions_are_shared_and_add_up():
 def test_the_seats_it_would_take_are_a_share_of_all_staff_by_need():
     found = gap_map(low_control("m"))
     staff = 20 * len(UNITS)
-    assert sum(row.forecast.seats for row in found.rows) == pytest.approx(UPTAKE * staff)
+    assert sum(row.forecast.seats for row in found.rows) == pytest.approx(WEIGHTS.uptake * staff)
     for row in found.rows:
         assert sum(cell.wanted for cell in row.cells) == pytest.approx(row.forecast.seats)
         assert row.forecast.interval[0] <= row.forecast.seats <= row.forecast.interval[1]
