@@ -48,7 +48,7 @@ _BROKEN = (
     NotImplementedError,
     RuntimeError,
     ValueError,
-    KeyError,
+    LookupError,
     OverflowError,
 )
 _ESCAPES = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
