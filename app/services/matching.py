@@ -9,14 +9,19 @@ from app.core.matching.course_lists import RegionLists
 from app.core.matching.gaps import GapMap, build_gap_map
 from app.core.matching.recommendations import CourseList
 from app.core.organisations import ReportingUnit
-from app.core.publication import Publication, SurveyResult
+from app.core.publication import LatestSurveys, Publication, SurveyResult
 from app.core.rounds import RoundKind
 from app.store import course_lists, courses, organisations, publications, weights
 
 
-def course_list(session: Session, result: SurveyResult, *, now: datetime) -> CourseList | None:
-    """Return the list of the unit that a result is of; None while the lists of a large region are being made."""
-    lists = course_lists.lists_with(session, result, now=now)
+def course_list(
+    session: Session, result: SurveyResult, *, now: datetime, latest: LatestSurveys | None = None
+) -> CourseList | None:
+    """Return the list of the unit that a result is of; None while the lists of a large region are being made.
+
+    `latest` are the latest surveys where they were read before.
+    """
+    lists = course_lists.lists_with(session, result, now=now, latest=latest)
     if lists is None or result.unit.id not in lists.plans:
         return None
     return lists.course_list(result.unit.id)
@@ -35,13 +40,17 @@ def result_of(session: Session, community: str) -> SurveyResult | None:
     return publications.latest_surveys(session).result_of(community)
 
 
-def result_beside(session: Session, publication: Publication, unit: ReportingUnit) -> SurveyResult | None:
+def latest_surveys(session: Session) -> LatestSurveys:
+    """Return the current surveys with look-ups by community."""
+    return publications.latest_surveys(session)
+
+
+def result_beside(latest: LatestSurveys, publication: Publication, unit: ReportingUnit) -> SurveyResult | None:
     """Return what the list beside a page of results rests on; None where there is nothing that it could rest on.
 
     It is what `result_of` says, also on the page of a pulse or of an earlier survey; a survey that is not
     released yet is shown with the list that it will bring.
     """
-    latest = publications.latest_surveys(session)
     if publication.kind is RoundKind.SURVEY and all(survey.round != publication.round for survey in latest.surveys):
         return SurveyResult(publication, unit)
     return latest.result_of(unit.id)

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Enum, ForeignKey, String, UniqueConstraint, delete, select
+from sqlalchemy import Enum, ForeignKey, String, UniqueConstraint, delete, literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core.accounts import Account, AccountId, Grant, Role
-from app.core.languages import Language
 from app.core.text import sort_key
 from app.store.database import Base
 
@@ -100,17 +99,13 @@ def set_password_hash(session: Session, account_id: AccountId, kept: str | None)
     _row(session, account_id).password_hash = kept
 
 
-def languages_of_principals(session: Session) -> dict[str, frozenset[Language]]:
-    """Return the languages in which the principals of each community read, by community."""
-    query = (
-        select(GrantRow.community, AccountRow.language)
-        .join(AccountRow, AccountRow.id == GrantRow.account_id)
-        .where(GrantRow.role == Role.PRINCIPAL, GrantRow.community.is_not(None), AccountRow.closed_at.is_(None))
-    )
-    result: dict[str, set[Language]] = {}
-    for community, language in session.execute(query):
-        result.setdefault(str(community), set()).add(Language(language))
-    return {community: frozenset(languages) for community, languages in result.items()}
+LANGUAGE = "language"
+# Columns as those of other facts that lists rest on: what it is, which community, a word, a number.
+LANGUAGES_OF_PRINCIPALS = (
+    select(literal(LANGUAGE).label("what"), GrantRow.community, AccountRow.language, literal(0).label("number"))
+    .join(AccountRow, AccountRow.id == GrantRow.account_id)
+    .where(GrantRow.role == Role.PRINCIPAL, GrantRow.community.is_not(None), AccountRow.closed_at.is_(None))
+)
 
 
 def set_language(session: Session, account_id: AccountId, language: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import union_all
 from sqlalchemy.orm import Session
 
 from app.core.catalogue import Course
@@ -19,7 +20,7 @@ from app.core.matching.course_lists import ListUnit, RegionLists, build_lists
 from app.core.matching.needs import needs_of_results, weaker_dimensions
 from app.core.matching.weights import Weights
 from app.core.organisations import CommunityKind
-from app.core.publication import Publication, SurveyResult
+from app.core.publication import LatestSurveys, Publication, SurveyResult
 from app.store import accounts, courses, organisations, publications, seats, weights
 
 # Communities x courses that are worked out in well under a second; more is done in the background.
@@ -152,40 +153,69 @@ def region_lists(session: Session, *, now: datetime, wait: bool = False) -> Regi
     None before the first survey of the region is released, and while those of a large region are made; with `wait`
     they are made before this returns.
     """
-    region = publications.latest_surveys(session).of_region(organisations.ids(session))
-    return None if region is None else _CACHE.get(_inputs(session, region.results, now=now), wait=wait)
+    facts = _facts(session)
+    region = publications.latest_surveys(session).of_region(facts.kinds)
+    return None if region is None else _CACHE.get(_inputs(session, region.results, facts, now=now), wait=wait)
 
 
-def lists_with(session: Session, result: SurveyResult, *, now: datetime) -> RegionLists | None:
+def lists_with(
+    session: Session, result: SurveyResult, *, now: datetime, latest: LatestSurveys | None = None
+) -> RegionLists | None:
     """Return lists that hold a certain result of a community; None while those of a large region are made.
 
     A survey that is not released yet is read as if it were the region's newest; a unit that was joined or parted since
     takes the place of those that it shares communities with.
     """
-    latest = publications.latest_surveys(session)
-    region = latest.of_region(organisations.ids(session))
+    latest = latest or publications.latest_surveys(session)
+    facts = _facts(session)
+    region = latest.of_region(facts.kinds)
     if all(survey.round != result.publication.round for survey in latest.surveys):
-        return _CACHE.get(_inputs(session, _of_publication(result.publication), now=now))
+        return _CACHE.get(_inputs(session, _of_publication(result.publication), facts, now=now))
     results = () if region is None else region.results
     known = {(int(each.publication.round), each.unit.id) for each in results}
     if (int(result.publication.round), result.unit.id) not in known:
         members = {result.unit.id, *result.unit.communities}
         others = (each for each in results if members.isdisjoint({each.unit.id, *each.unit.communities}))
         results = (*others, result)
-    return _CACHE.get(_inputs(session, results, now=now))
+    return _CACHE.get(_inputs(session, results, facts, now=now))
 
 
 def _of_publication(publication: Publication) -> tuple[SurveyResult, ...]:
     return tuple(SurveyResult(publication, unit) for unit in publication.region.units)
 
 
-def _inputs(session: Session, results: Iterable[SurveyResult], *, now: datetime) -> _Inputs:
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What lists rest on beside results, catalogue and weights."""
+
+    kinds: Mapping[str, CommunityKind]
+    languages: Mapping[str, frozenset[Language]]
+    wishes: tuple[tuple[str, str, int], ...]
+
+
+def _facts(session: Session) -> _Facts:
+    """Read kinds of communities, languages of principals and all wishes in one query: every page asks for them."""
+    query = union_all(organisations.KINDS, accounts.LANGUAGES_OF_PRINCIPALS, seats.WISHED_SEATS)
+    kinds: dict[str, CommunityKind] = {}
+    languages: dict[str, frozenset[Language]] = {}
+    wishes: list[tuple[str, str, int]] = []
+    for what, name, word, number in session.execute(query):
+        if what == organisations.KIND:
+            kinds[name] = CommunityKind(word)
+        elif what == accounts.LANGUAGE:
+            languages[name] = languages.get(name, frozenset()) | {Language(word)}
+        else:
+            wishes.append((name, word, number))
+    return _Facts(kinds, languages, tuple(sorted(wishes)))
+
+
+def _inputs(session: Session, results: Iterable[SurveyResult], facts: _Facts, *, now: datetime) -> _Inputs:
     return _Inputs(
         results=tuple(results),
         courses=courses.courses(session),
         weights=weights.current(session),
-        kinds=organisations.kinds_by_id(session),
-        languages=accounts.languages_of_principals(session),
-        wishes=seats.wished_seats(session),
+        kinds=facts.kinds,
+        languages=facts.languages,
+        wishes=facts.wishes,
         today=now.date(),
     )

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import cast
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, String, Table, bindparam, select
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, String, Table, bindparam, literal, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core.organisations import Community, CommunityKind, Municipality, Region, build_region
@@ -72,7 +73,11 @@ def communities(session: Session) -> tuple[Community, ...]:
 
 
 _COMMUNITIES = cast("Table", CommunityRow.__table__)
-_KINDS = select(_COMMUNITIES.c.id, _COMMUNITIES.c.kind).order_by(_COMMUNITIES.c.id)
+KIND = "kind"
+# Columns as those of other facts that lists rest on: what it is, whose, a word, a number.
+KINDS = select(
+    literal(KIND).label("what"), _COMMUNITIES.c.id, sql_cast(_COMMUNITIES.c.kind, String), literal(0).label("number")
+)
 _MUNICIPALITY = select(_COMMUNITIES.c.municipality_id).where(_COMMUNITIES.c.id == bindparam("of_community"))
 
 
@@ -93,11 +98,6 @@ def kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
     for some in chunked(ids):
         result.update(session.scalars(select(CommunityRow.kind).where(CommunityRow.id.in_(some)).distinct()))
     return frozenset(map(CommunityKind, result))
-
-
-def kinds_by_id(session: Executor) -> dict[str, CommunityKind]:
-    """Return what sort of community each is, by id."""
-    return {row.id: CommunityKind(row.kind) for row in session.execute(_KINDS)}
 
 
 def load_region(session: Session) -> Region:

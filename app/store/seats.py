@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String, delete, select
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String, delete, literal, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
@@ -97,12 +97,10 @@ def wishes(session: Session, community: str | None = None) -> tuple[SeatRequest,
     )
 
 
-def wished_seats(session: Session) -> tuple[tuple[str, str, int], ...]:
-    """Return community, offering and seats of every wish, in the order of their names."""
-    query = select(SeatWishRow.community_id, SeatWishRow.offering_id, SeatWishRow.seats).order_by(
-        SeatWishRow.community_id, SeatWishRow.offering_id
-    )
-    return tuple((row.community_id, row.offering_id, row.seats) for row in session.execute(query))
+# Columns as those of other facts that lists rest on: what it is, which community, a word, a number.
+WISHED_SEATS = select(
+    literal("wish").label("what"), SeatWishRow.community_id, SeatWishRow.offering_id, SeatWishRow.seats
+)
 
 
 def set_wishes(

@@ -297,36 +297,34 @@ class _Planner:
     def _chosen(self, served: Flags) -> list[list[int]]:
         """Choose what is listed, the communities with the greatest needs first."""
         problem = self.problem
+        most = OVERBOOKED * problem.seats
+        most_lists = max(ALWAYS_LISTED, int(LARGEST_SHARE * len(self.members)))
+        self._trim(served, most_lists)
+        lists = served.sum(axis=0)
         listed = (served * problem.asks).sum(axis=0).astype(np.float64)
-        most = np.minimum(OVERBOOKED * problem.seats, self._largest())
-        # What is served beyond the share of the region that may list one course leaves those who gain least from it.
-        self._trim(served, listed, most)
         wished = np.where(served, 0, self.wished)
         listed += wished.sum(axis=0)
         result: list[list[int]] = [[] for _each in self.members]
         for row in np.argsort(-self.values.sum(axis=1), kind="stable").tolist():
-            room = served[row] | (listed - wished[row] + problem.asks[row] <= most)
+            within_seats = served[row] | (listed - wished[row] + problem.asks[row] <= most)
+            room = within_seats & (served[row] | (lists < most_lists))
             picked = self._picked(row, room, served[row], at_most=SHORTEST)
+            # Few courses for many: better what many list, or what others will probably get, than an empty list.
+            for wider in (within_seats, np.ones_like(room)):
+                picked = picked or self._picked(row, wider, served[row], at_most=1)
             picked += self._for_weaker(row, room, picked)
             added = [column for column in picked if not served[row, column]]
             listed[added] += problem.asks[row, added] - wished[row, added]
+            lists[added] += 1
             result[row] = picked
         return result
 
-    def _largest(self) -> Floats:
-        """Return how many seats the lists may ask of each course by its share of the region alone."""
-        few = np.sort(self.problem.asks, axis=0)[-ALWAYS_LISTED:].sum(axis=0)
-        result: Floats = np.maximum(LARGEST_SHARE * self.problem.asks.sum(axis=0), few)
-        return result
-
-    def _trim(self, served: Flags, listed: Floats, most: Floats) -> None:
-        for column in np.flatnonzero(listed > most).tolist():
+    def _trim(self, served: Flags, most_lists: int) -> None:
+        """Take what is served beyond the largest number of lists from those who gain least by it."""
+        for column in np.flatnonzero(served.sum(axis=0) > most_lists).tolist():
             rows = np.flatnonzero(served[:, column])
-            for row in rows[np.argsort(self.problem.gain[rows, column], kind="stable")].tolist():
-                if listed[column] <= most[column]:
-                    break
-                served[row, column] = False
-                listed[column] -= self.problem.asks[row, column]
+            least_first = rows[np.argsort(self.problem.gain[rows, column], kind="stable")]
+            served[least_first[: len(rows) - most_lists], column] = False
 
     def _picked(self, row: int, room: Flags, first: Flags, *, at_most: int) -> list[int]:
         """Take the course that brings most with the earlier ones taken; what is served goes before what is not."""

@@ -110,11 +110,12 @@ def community(number: int, unit: str) -> ResponseReturnValue:
     context, home = find_unit(number, unit)
     cell = Cell(Level.COMMUNITY, home.id)
     with read_session() as session:
-        result = matching.result_beside(session, context.publication, home)
+        latest = matching.latest_surveys(session)
+        result = matching.result_beside(latest, context.publication, home)
         # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
         if result is not None and not read_access.may_read(account(), result.unit):
             result = None
-        course_list = None if result is None else matching.course_list(session, result, now=now())
+        course_list = None if result is None else matching.course_list(session, result, now=now(), latest=latest)
         words = comments.released_comments(session, context.publication.round, home.id)
     courses = None if result is None else _recommended(context.publication, result, course_list)
     return _page(context, cell, unit=home, recommended=courses, has_comments=bool(words))

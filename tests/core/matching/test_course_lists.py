@@ -171,6 +171,13 @@ def test_one_course_only_makes_a_list_of_one():
     assert found.listed[0].expected > 0
 
 
+def test_one_course_for_many_communities_leaves_no_list_empty():
+    made = region({f"u{number}": {"control": 40.0 + number} for number in range(20)})
+    lists = lists_of(made, [course("k", {"control": 3}, offerings=(offering("k-1", capacity=6),))])
+    assert {tuple(ids(lists.course_list(name))) for name in lists.units} == {("k",)}
+    assert 0 < lists.expected["k"] <= 6
+
+
 def test_no_course_makes_an_empty_list():
     found = lists_of(region({"a": {"control": 40.0}}), []).course_list("a")
     assert found.listed == ()
