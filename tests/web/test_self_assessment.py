@@ -11,8 +11,9 @@ from app.services import support
 from app.store import organisations
 from app.store.database import Base, database
 from app.store.instruments import read_file
+from app.web.respondent import answer_state
 from tests.conftest import NOON
-from tests.web.asking import WELLBEING, open_round, radios, to_check
+from tests.web.asking import WELLBEING, begin, open_round, radios, to_check
 from tests.web.visitor import Visitor
 
 PAGES = 7
@@ -78,6 +79,15 @@ def test_every_page_says_that_it_is_no_answer_to_the_survey(person):
     assert "have been sent" not in person.page.one("main").text
     person.press("English")
     assert "not count as an answer to the survey" in person.page.one("main").text
+
+
+def test_a_survey_still_asks_for_the_staff_group_after_a_self_assessment(app, session, person):
+    code = open_round(app, session, alder=24)[1]["alder"][0]
+    answer_state._KNOWN.clear()
+    walk(person)
+    begin(person, code)
+    to_check(person)
+    assert person.fields()["group"] == "0"
 
 
 def test_nothing_is_stored_and_no_ballot_is_cast(app, session, person):

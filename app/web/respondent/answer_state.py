@@ -44,18 +44,19 @@ class _Known:
 
 
 def _known(instrument: Instrument) -> _Known:
-    known = _KNOWN.get(instrument.digest)
+    key = (instrument.digest, len(instrument.groups))  # a self-assessment asks for no staff group
+    known = _KNOWN.get(key)
     if known is None:
         signs = "".join(f"[{OPEN}{SIGNS[: len(item.options)]}{DECLINED}]" for item in instrument.items)
         signs_of = dict(zip((group.id for group in instrument.groups), SIGNS, strict=False))
         # A page that was printed before an update of the service names the group.
         groups = signs_of | {sign: sign for sign in ("", DECLINED, *signs_of.values())}
         known = _Known(re.compile(signs), groups)
-        _KNOWN.put(instrument.digest, known)
+        _KNOWN.put(key, known)
     return known
 
 
-_KNOWN: BoundedCache[str, _Known] = BoundedCache("signs of questionnaires", most=32)
+_KNOWN: BoundedCache[tuple[str, int], _Known] = BoundedCache("signs of questionnaires", most=32)
 
 
 def empty_state(instrument: Instrument) -> AnswerState:
