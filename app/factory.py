@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
 
 def create_command_app(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> Flask:
     """Create an application without pages, for commands: settings, secret key, database, languages."""
-    memory.protect()
+    memory.protect_memory()
     found_settings = settings or load_settings()
     silence_servers()
     app = PrivateLoggingFlask(
@@ -154,7 +154,7 @@ def build_scheduler(app: Flask) -> "scheduler.Scheduler":
     app_context: AppContext = app.extensions["voimavara"]
     return scheduler.Scheduler(
         app=app,
-        means=lambda: scheduler.TaskContext(
+        make_context=lambda: scheduler.TaskContext(
             settings=app_context.settings, secret=app_context.secret, now=app_context.clock()
         ),
         leadership=leader.leader_lock(app_context.settings.database),

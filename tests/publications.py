@@ -100,7 +100,7 @@ def made(
 
 def store(session, publication, *, released=True, instrument=WELLBEING, source=SOURCE):
     """Put a publication, its round and its questionnaire into the database; return it under its number."""
-    instruments.keep(session, instrument, source)
+    instruments.store_source(session, instrument, source)
     units = publication.region.units
     organisations.upsert(
         session,

@@ -34,7 +34,7 @@ def backup(*, folder: Path | None) -> None:
     place = folder or settings().backups
     with _plainly():
         result, manifest = _back_up(place)
-    gone = backups.delete_old_backups(place, before=backups.oldest_kept(now(), settings().backup_days))
+    gone = backups.delete_old_backups(place, before=backups.retention_cutoff(now(), settings().backup_days))
     click.echo(f"{result}\t{result.stat().st_size} bytes\tsha256 {manifest.checksum[:16]}…")
     if gone:
         click.echo(f"{gone} older than {settings().backup_days} days were deleted.")
@@ -61,7 +61,7 @@ def restore(*, file: Path, yes: bool, lost: bool) -> None:
         if not yes:
             click.confirm(f"Put the database back to {manifest.made_at}? What was done since is lost", abort=True)
         with _kept_aside() as aside:
-            database_copies.copy_in(database.engine, copy)
+            database_copies.load_dump(database.engine, copy)
     upgrade()
     with write_session() as session:
         authentication.end_all_sessions(session)
@@ -89,7 +89,7 @@ def _back_up(place: Path, *, before_restore: bool = False) -> tuple[Path, Backup
             ours = secret_match.matches(session, secret())
         if not ours:  # the file would say that it goes with this host's secret, and be refused where it does fit
             raise InvalidBackup(f"{secret_match.MISMATCH_MESSAGE} {secret_match.REMEDY}")
-        database_copies.copy_out(database.engine, copy)
+        database_copies.dump_database(database.engine, copy)
         kind = database.engine.dialect.name
         if kind == "sqlite":
             database_copies.leave_read_only_mode(copy)
@@ -137,7 +137,7 @@ def _kept_aside() -> Iterator[Path | None]:
     except CopyError:
         database.session.remove()
         database.engine.dispose()
-        yield database_copies.set_aside(path, f".damaged-{now():{STAMP}}")
+        yield database_copies.replace_with_empty_file(path, f".damaged-{now():{STAMP}}")
         return
     if database_copies.is_empty(database.engine):
         yield None

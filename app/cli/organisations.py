@@ -12,7 +12,7 @@ from app.core.instruments import staff_group_words
 from app.core.tables.errors import TableImportError
 from app.services import organisations
 from app.store.database import read_session, write_session
-from app.store.instruments import available
+from app.store.instruments import load_questionnaires
 from app.web.shared.app_context import now, settings
 
 group = AppGroup("organisations", help="Municipalities and communities, and how many people work in each.")
@@ -79,4 +79,4 @@ def export(kind: str, output: Path | None) -> None:
 
 
 def _groups() -> dict[str, tuple[str, ...]]:
-    return staff_group_words(available(settings().surveys))
+    return staff_group_words(load_questionnaires(settings().surveys))

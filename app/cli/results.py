@@ -29,8 +29,8 @@ def export(name: str, form: str, strain: bool, output: Path | None) -> None:
     if strain and form == "json":
         raise click.UsageError("--strain chooses a table of --format csv or xlsx; JSON holds it anyway.")
     with read_session() as session:
-        publication = publication_lookup.find_named(session, name)
-        replaced = publication_lookup.replacement_named(session, name)
+        publication = publication_lookup.find_by_name(session, name)
+        replaced = publication_lookup.replacement_by_name(session, name)
     if publication is None and replaced is not None:
         raise click.ClickException(
             f"the results of this round were replaced on {replaced.at:%Y-%m-%d} by those of round {replaced.by}, "

@@ -134,13 +134,13 @@ def open_round(round_id: int, split: bool) -> None:
             region=organisations.load_region(session),
             split=split,
         )
-    for key_backup in opened.sheets:
+    for key_backup in opened.key_backups:
         _print_key_backup(key_backup)
     units = opened.round.boundaries.units if opened.round.boundaries else ()
     click.echo(
         f"Round {round_id} is open: {len(units)} communities, {sum(unit.size for unit in units)} people invited."
     )
-    if opened.sheets:
+    if opened.key_backups:
         click.echo(f"Write the words down or print them now, then try them: flask round rehearse {round_id}")
 
 
@@ -150,7 +150,7 @@ def forecast(round_id: int) -> None:
     """Say what ROUND, planned, would print at 50, 70 and 90 per cent response."""
     with _errors_as_messages(), read_session() as session:
         round_ = rounds.round_of(session, RoundId(round_id))
-        region = followup.asked_region(session, round_.id, organisations.load_region(session))
+        region = followup.region_to_survey(session, round_.id, organisations.load_region(session))
     rules = policy.policy_for(round_.k)
     for response in core_counting.RESPONSES:
         found_forecast = core_counting.forecast(round_.boundaries or region, rules, response=response)
@@ -174,7 +174,7 @@ def _covering(covers: tuple[int, int] | None) -> str:
 def rehearse(round_id: int, key_files: tuple[Path, ...], words: tuple[str, ...]) -> None:
     """Try the key sheets of ROUND; no code is issued before they are known to work."""
     with _errors_as_messages(), write_session() as session:
-        rounds.test_key_backup(session, RoundId(round_id), _key_from_input(key_files, words))
+        rounds.verify_key_backups(session, RoundId(round_id), _key_from_input(key_files, words))
     click.echo("The key sheet works. Keep it where nobody else can read it until the round has closed.")
 
 
@@ -356,7 +356,7 @@ def _finish_cleanup(*, key_is_gone: bool = False) -> None:
             session, now=now(), keys=settings().keys, key_is_gone=key_is_gone, progress=_print_progress
         )
     with write_session() as session:
-        processes.forget_ended(session, host=scheduler.host_name(settings()), lives=replacement.lives)
+        processes.forget_ended(session, host=scheduler.host_name(settings()), lives=replacement.is_running)
 
 
 def _print_progress(stage: "counting.CountStage", number: int) -> None:

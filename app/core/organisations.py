@@ -97,12 +97,14 @@ class Region:
         """Return the region with only these units and their municipalities; unchanged if `units` is None."""
         if units is None:
             return self
-        found_units = tuple(unit for unit in self.units if unit.id in units)
-        homes = {unit.municipality for unit in found_units}
+        kept = tuple(unit for unit in self.units if unit.id in units)
+        municipality_ids = {unit.municipality for unit in kept}
         return replace(
             self,
-            units=found_units,
-            municipalities=tuple(municipality for municipality in self.municipalities if municipality.id in homes),
+            units=kept,
+            municipalities=tuple(
+                municipality for municipality in self.municipalities if municipality.id in municipality_ids
+            ),
         )
 
 
@@ -158,14 +160,15 @@ def build_region(
     if faults:
         message = f"These communities cannot be joined as asked: {', '.join(sorted(faults))}"
         raise ValueError(message)
-    places = {municipality.id: (place, municipality.name) for place, municipality in enumerate(municipalities)}
+    municipality_order = {
+        municipality.id: (position, municipality.name) for position, municipality in enumerate(municipalities)
+    }
     heads = sorted(
         (community for community in communities if community.joined_to is None),
-        key=lambda head: (places[head.municipality][0], sort_key(head.name), head.id),
+        key=lambda head: (municipality_order[head.municipality][0], sort_key(head.name), head.id),
     )
     units = tuple(
-        _unit(community, [each_community for each_community in communities if each_community.joined_to == community.id])
-        for community in heads
+        _unit(community, [member for member in communities if member.joined_to == community.id]) for community in heads
     )
     return Region(region_id, name, tuple(municipalities), units)
 

@@ -1,1 +1,1 @@
-"""What happens by the clock."""
+"""Scheduled tasks and background workers."""

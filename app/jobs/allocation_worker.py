@@ -1,7 +1,7 @@
-"""Allocations in the background: whichever process sees one first takes it by its row.
+"""Background worker for seat allocations: any process claims a waiting task by its row.
 
-The search holds no transaction, so nobody waits for it. A process that dies leaves a task that is
-not heard of any more; another one takes it up after some minutes, three times at most.
+The search holds no transaction, so it blocks nobody. If a process dies, its task has no more heartbeats;
+another process claims it after some minutes, at most three times.
 """
 
 import logging
@@ -27,13 +27,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AllocationWorker:
-    """Works on the allocations that wait, one at a time, in one process."""
+    """Processes waiting allocations in one process, one at a time."""
 
     app: Flask
     clock: Callable[[], datetime]
 
     def run_pending(self) -> None:
-        """Work on the oldest task that can be taken, if there is one."""
+        """Process the oldest task that can be claimed, if there is one."""
         with self.app.app_context():
             with read_session() as session:
                 waiting = allocation_tasks.next_task(session, now=self.clock())
@@ -61,7 +61,7 @@ class AllocationWorker:
                 allocation_tasks.finish(session, task, allocation, version=inputs.version, now=self.clock())
         except allocation_tasks.TaskLost:
             _log.info("The allocation %s was stopped or taken by another process", task.id)
-        except Exception as error:  # whatever it was, the page must not wait for ever
+        except Exception as error:  # any error must end the task, so that its page does not wait for ever
             where = "".join(traceback.format_tb(error.__traceback__))
             _log.error("The allocation %s failed: %s\n%s", task.id, type(error).__name__, where)
             with write_session() as session:
@@ -69,7 +69,7 @@ class AllocationWorker:
 
 
 def start_worker(scheduler: BackgroundScheduler, worker: AllocationWorker) -> None:
-    """Let `scheduler` look for allocations that wait every other second."""
+    """Let `scheduler` check for waiting allocations every two seconds."""
     scheduler.add_job(
         worker.run_pending,
         "interval",

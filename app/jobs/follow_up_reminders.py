@@ -1,4 +1,4 @@
-"""Remind principals of the step that comes next, in their own language; once when it nears, once when it is late."""
+"""Letters that remind principals of the next step, in their language: once when due soon, once when late."""
 
 from datetime import UTC, datetime, time
 
@@ -43,15 +43,15 @@ LATE = TranslatedText(fi="Määräpäivä on mennyt.", sv="Tidsfristen har gått
 
 
 def due_letters(session: Session, *, now: datetime) -> list[FollowUpLetter]:
-    """Return the reminders to write now, and note each as given; what is noted is never returned again.
+    """Return the reminder letters to write now, and record them; recorded ones are never returned again.
 
-    A pulse is the coordinators’ and stands on their page of all clocks: no letter is written for it.
+    Coordinators see pulse surveys in their overview: no letter is written for them.
     """
-    people = [account for account in accounts.accounts(session) if account.has_password and not account.closed]
+    active_accounts = [account for account in accounts.accounts(session) if account.has_password and not account.closed]
     letters = []
     for reminder in followup.due_reminders(session, now=now):
-        readers = [person for person in people if _is_for(person, reminder)]
-        if reminder.step in STEP_TEXTS and readers and followup.note_reminder(session, reminder, now=now):
+        readers = [person for person in active_accounts if _is_for(person, reminder)]
+        if reminder.step in STEP_TEXTS and readers and followup.record_reminder(session, reminder, now=now):
             letters += [_letter(reader, reminder) for reader in readers]
     return letters
 

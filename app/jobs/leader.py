@@ -1,7 +1,7 @@
-"""One process among many does the jobs; which one does not matter.
+"""Leader election: one of several processes runs the scheduled tasks.
 
-The lock only spares the others the work. What keeps a job from being done twice is the row in
-`store.jobs`, so a leader that froze and comes back to life does no harm.
+The lock only saves the others the work. The rows of `store.jobs` keep a task from running twice, so a leader that
+froze and continues does no harm.
 """
 
 import fcntl
@@ -12,31 +12,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.lazy import lazy_module
-from app.store.database import SERVER_ALIVE
+from app.store.database import SERVER_KEEPALIVE_OPTIONS
 
 if TYPE_CHECKING:
     import psycopg
 else:
     psycopg = lazy_module("psycopg")
 
-LOCK = 7_301_999
-SILENT = timedelta(minutes=3)
+ADVISORY_LOCK_ID = 7_301_999
+IDLE_SESSION_TIMEOUT = timedelta(minutes=3)
 
 _log = logging.getLogger(__name__)
 
 
 class LeaderLock(Protocol):
-    """A lock that one process holds at a time, and loses by dying."""
+    """A lock that one process holds at a time, released when the process dies."""
 
-    def hold(self) -> bool:
-        """Tell whether this process leads, trying to become the leader if nobody is; never raises."""
+    def acquire(self) -> bool:
+        """Return whether this process leads, trying to acquire the lock; never raises."""
 
     def release(self) -> None:
-        """Let another process lead."""
+        """Release the lock."""
 
 
 def leader_lock(database: str) -> LeaderLock:
-    """Return the lock that goes with the database at this address."""
+    """Return the lock for the database at this URL."""
     kind, _, rest = database.partition(":///")
     if kind == "sqlite":
         return FileLock(Path(f"{rest}.jobs"))
@@ -44,14 +44,14 @@ def leader_lock(database: str) -> LeaderLock:
 
 
 class FileLock:
-    """Beside a SQLite file: every process is on this host, and the kernel drops a dead one's lock."""
+    """File lock beside a SQLite file, released by the kernel when the process dies."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
 
-    def hold(self) -> bool:
-        """Tell whether this process leads."""
+    def acquire(self) -> bool:
+        """Return whether this process leads."""
         if self._descriptor is not None:
             return True
         try:
@@ -68,34 +68,33 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Let another process lead."""
+        """Release the lock."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
 
 class PostgresLock:
-    """On a connection of its own, outside the pool: a returned connection would keep the lock.
+    """Advisory lock on a connection of its own: a pooled connection would keep the lock.
 
-    The server ends a connection that says nothing for as long as `silent`: the leader froze, and another
-    shall lead.
+    The server ends a connection that is idle for `silent`: then the leader froze, and another process shall lead.
     """
 
-    def __init__(self, address: str, *, silent: timedelta = SILENT) -> None:
+    def __init__(self, address: str, *, silent: timedelta = IDLE_SESSION_TIMEOUT) -> None:
         self._address = address
         self._silent = silent
         self._connection: psycopg.Connection[Any] | None = None
         self._mine = False
 
-    def hold(self) -> bool:
-        """Tell whether this process leads."""
+    def acquire(self) -> bool:
+        """Return whether this process leads."""
         try:
             if self._connection is None:
                 self._connection = self._connect()
             if self._mine:
                 self._connection.execute("SELECT 1")
             else:
-                row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
+                row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (ADVISORY_LOCK_ID,)).fetchone()
                 self._mine = row is not None and bool(row[0])
         except psycopg.Error as error:
             _log.warning("The connection that holds the jobs' lock is lost: %s", type(error).__name__)
@@ -103,7 +102,7 @@ class PostgresLock:
         return self._mine
 
     def release(self) -> None:
-        """Let another process lead."""
+        """Release the lock."""
         connection = self._connection
         self._connection = None
         self._mine = False
@@ -111,7 +110,7 @@ class PostgresLock:
             connection.close()
 
     def __repr__(self) -> str:
-        """Tell nothing of the address: it may hold a password."""
+        """Return a text without the address, which may contain a password."""
         return f"PostgresLock(mine={self._mine})"
 
     def _connect(self) -> "psycopg.Connection[Any]":
@@ -124,6 +123,6 @@ class PostgresLock:
             keepalives_interval=2,
             keepalives_count=2,
             tcp_user_timeout=10_000,
-            options=f"-c idle_session_timeout={round(self._silent.total_seconds() * 1000)} {SERVER_ALIVE}",
+            options=f"-c idle_session_timeout={round(self._silent.total_seconds() * 1000)} {SERVER_KEEPALIVE_OPTIONS}",
             application_name="voimavara jobs",
         )

@@ -1,7 +1,7 @@
-"""Let a process be replaced by its server once a round has been closed or counted.
+"""Replace service processes after a round was closed or counted.
 
-Each process of the service looks every two seconds whether it is due. The processes of a host go one after the other:
-the next one waits until the successor of the one before has registered, so that somebody always serves.
+Each process checks every two seconds whether it is due. The processes of a host are replaced one after the other:
+the next one waits until the successor of the previous one has registered, so that the service stays available.
 """
 
 import hashlib
@@ -22,18 +22,18 @@ from app.services.processes import ServiceProcess
 from app.store.database import DatabaseUnavailable, read_session, write_session
 
 POLL_SECONDS = 2.0
-TURN_SECONDS = 15.0  # how long the processes before this one may take, each
-JOBS_SECONDS = 5.0
-LOOKS = 5  # at others that are due, before one that has ended is no longer waited for
-PATIENCE = 600.0  # within which a server has replaced a process that asked for it
+MAX_SECONDS_PER_PROCESS = 15.0  # how long the processes before this one may take, each
+BUSY_TIMEOUT_SECONDS = 5.0
+MIN_POLLS_BEFORE_CLEANUP = 5  # at others that are due, before one that has ended is no longer waited for
+REPLACEMENT_TIMEOUT_SECONDS = 600.0  # within which a server has replaced a process that asked for it
 
 _log = logging.getLogger(__name__)
 
 
 def process_name(pid: int | None = None) -> str | None:
-    """Return a name of a process that no other has: its number, and digests of the system, the container, the start.
+    """Return a unique name of a process: pid, and digests of boot id, container and start time.
 
-    None where the process has ended, or cannot be looked at.
+    None if the process has ended or cannot be inspected.
     """
     pid = pid or os.getpid()
     try:
@@ -43,20 +43,20 @@ def process_name(pid: int | None = None) -> str | None:
     return f"{pid}.{_system()}.{_container()}.{_short(started)}"
 
 
-def lives(name: str) -> bool:
-    """Tell whether a process of this host may still be running; in doubt it is."""
+def is_running(name: str) -> bool:
+    """Tell whether a process of this host may still be running; true in doubt."""
     pid, system, container, _start = name.split(".")
     if system != _system():
-        return False  # this host was started anew since
+        return False  # this host was rebooted since
     if container != _container():
-        return True  # its number says nothing here
+        return True  # pids of other containers are not visible here
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    # Another process may have been given the number. One that hides from /proc is taken for the same.
+    # The pid may have been reused. A process that hides from /proc is assumed to be the same.
     return process_name(int(pid)) in (None, name)
 
 
@@ -83,17 +83,17 @@ def _short(text: str) -> str:
 
 
 def end_under_gunicorn() -> None:
-    """End this worker when its requests are answered; gunicorn puts another in its place."""
+    """End this worker after its requests; gunicorn starts another one."""
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def reload_granian() -> None:
-    """Let granian put new workers in the place of all of its workers."""
+    """Make granian replace all its workers."""
     os.kill(os.getppid(), signal.SIGHUP)
 
 
-def ask_server() -> Callable[[], None] | None:
-    """Return what lets the server of this process replace it; None where nothing would start it again."""
+def replacement_request() -> Callable[[], None] | None:
+    """Return a function that asks the server to replace this process; None if no server would restart it."""
     if os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn"):
         return end_under_gunicorn
     return reload_granian if "granian" in sys.modules else None
@@ -101,13 +101,13 @@ def ask_server() -> Callable[[], None] | None:
 
 @dataclass(slots=True)
 class Replacement:
-    """Watches whether this process must be replaced; `busy` is held while a job is being done."""
+    """Checks whether this process must be replaced; `busy` is held while a task runs."""
 
     app: Flask
     host: str
     busy: threading.Lock
     host_name: str = field(default_factory=platform.node)
-    ask: Callable[[], None] | None = field(default_factory=ask_server)
+    request: Callable[[], None] | None = field(default_factory=replacement_request)
     ended: threading.Event = field(default_factory=threading.Event)
     _own: ServiceProcess | None = None
     _served: bool = False
@@ -115,13 +115,13 @@ class Replacement:
     _looks: int = 0
 
     def start(self) -> None:
-        """Register this process, before it serves, and watch from then on."""
-        self.look()
+        """Register this process before it serves, and start polling."""
+        self.poll()
         self._served = True
         threading.Thread(target=self._watch, name="replacement", daemon=True).start()
 
-    def look(self) -> None:
-        """Register where this was not possible before; ask to be replaced where it is due and its turn."""
+    def poll(self) -> None:
+        """Register if not done yet; request the replacement if it is due and this process's turn."""
         with self.app.app_context():
             try:
                 if self._own is None:
@@ -134,25 +134,25 @@ class Replacement:
     def _watch(self) -> None:
         while not self.ended.wait(POLL_SECONDS):
             try:
-                self.look()
-            except Exception as error:  # it must not end unnoticed: no process would ever be replaced again
+                self.poll()
+            except Exception as error:  # the thread must not end: no process would be replaced any more
                 _log.exception("Looking whether this process must be replaced failed: %s", type(error).__name__)
 
     def _register(self) -> None:
         name = process_name() or f"{os.getpid()}.{_system()}.{_container()}.{_short('')}"
         with read_session() as session:
-            if not processes.is_laid_out(session):
+            if not processes.can_register(session):
                 return
         with write_session() as session:
             self._own = processes.register(
-                session, host=self.host, host_name=self.host_name, process=name, due=self._served, lives=lives
+                session, host=self.host, host_name=self.host_name, process=name, due=self._served, lives=is_running
             )
 
     def _is_due(self) -> bool:
         with read_session() as session:
             here = processes.of_host(session, self.host)
         own = next((service_process for service_process in here if service_process.id == self._id), None)
-        if own is None:  # the database was put back to an earlier state: what was marked since is not known
+        if own is None:  # the database was restored: later marks are unknown
             self._own = None
             return False
         if not own.due:
@@ -161,37 +161,37 @@ class Replacement:
             return False
         before = [service_process for service_process in here if service_process.due and service_process.id < own.id]
         self._waited += POLL_SECONDS
-        return not before or self._waited > TURN_SECONDS * len(before)
+        return not before or self._waited > MAX_SECONDS_PER_PROCESS * len(before)
 
     def _confirm(self, here: tuple[ServiceProcess, ...]) -> None:
-        """Forget the processes that have ended, some looks later: until then their successors may not serve yet.
+        """Delete ended processes after some polls: until then their successors may not serve yet.
 
-        Most are forgotten by a successor that registers; granian starts it before it ends the old one.
+        Usually a registering successor deletes them; granian starts the successor before it ends the old process.
         """
         self._looks = self._looks + 1 if any(service_process.due for service_process in here) else 0
-        if self._looks >= LOOKS:
+        if self._looks >= MIN_POLLS_BEFORE_CLEANUP:
             self._looks = 0
             with write_session() as session:
-                processes.forget_ended(session, host=self.host, lives=lives)
+                processes.forget_ended(session, host=self.host, lives=is_running)
 
     def _replace(self) -> None:
-        if self.ask is None:
+        if self.request is None:
             _log.error("A round was closed or counted. End this process and start it again: its server cannot do so.")
-            self.ended.wait(PATIENCE)
+            self.ended.wait(REPLACEMENT_TIMEOUT_SECONDS)
             return
-        if not self.busy.acquire(timeout=JOBS_SECONDS):
-            return  # a job is being done: ask again at the next look
+        if not self.busy.acquire(timeout=BUSY_TIMEOUT_SECONDS):
+            return  # a task is running: try again at the next poll
         try:
             # Granian replaces all workers of this host at once: none of the others may ask again.
             self._note_asked(asked=True)
-            self.ask()
-            self.ended.wait(PATIENCE)
-            self._note_asked(asked=False)  # still here: ask again at the next look
+            self.request()
+            self.ended.wait(REPLACEMENT_TIMEOUT_SECONDS)
+            self._note_asked(asked=False)  # still running: ask again at the next poll
         finally:
             self.busy.release()
 
     def _note_asked(self, *, asked: bool) -> None:
-        if self.ask is reload_granian:
+        if self.request is reload_granian:
             with write_session() as session:
                 processes.note_asked(session, self.host, asked=asked)
 

@@ -1,8 +1,7 @@
-"""Do what is due, once in each slot, in whichever process leads.
+"""Run due tasks, once in each time slot, in the leading process.
 
-A job does what is due by the dates in the domain's own tables, so a missed slot is caught up by the
-next one, and doing it again changes nothing. What rests on the files of one host, such as the keys of
-rounds, is done on every host, once in each slot there.
+A task acts on dates in the domain tables, so a missed slot is caught up by the next one, and repeating a task
+changes nothing. Tasks that need files of one host, such as round keys, run on every host, once in each slot.
 """
 
 import hashlib
@@ -24,8 +23,8 @@ from app.store import clock_skew, jobs
 from app.store.database import DatabaseUnavailable, Session, read_session, write_session
 
 TICK = timedelta(seconds=20)
-FROZEN = timedelta(minutes=6)
-TOLD_EVERY = timedelta(hours=1)
+LEADER_TIMEOUT = timedelta(minutes=6)
+LOG_INTERVAL = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _log = logging.getLogger(__name__)
@@ -33,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TaskContext:
-    """What a job is given: the installation's settings and secret, and the moment."""
+    """Context of a task: settings, secret key and current time."""
 
     settings: Settings
     secret: bytes
@@ -42,24 +41,24 @@ class TaskContext:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledTask:
-    """One thing that is done by itself, once in each slot of length `every`.
+    """A task that runs once in each slot of length `every`.
 
-    A job that stands `alone` is given a session without a transaction, after its slot was taken for
-    good; if it fails, the next slot tries again. One that is done `everywhere` needs no leader.
+    With `own_transaction` its slot is committed before it runs, and the task manages its own transactions; if it
+    fails, the next slot tries again. With `on_every_host` it needs no leader.
     """
 
     name: str
     every: timedelta
-    work: Callable[[Session, TaskContext], None]
-    alone: bool = False
-    everywhere: bool = False
+    run: Callable[[Session, TaskContext], None]
+    own_transaction: bool = False
+    on_every_host: bool = False
 
-    def row(self, host: str) -> str:
-        """Return the name under which its slots are taken on a host."""
-        return f"{self.name}{jobs.AT}{host}" if self.everywhere else self.name
+    def slot_name(self, host: str) -> str:
+        """Return the name under which its slots are claimed on a host."""
+        return f"{self.name}{jobs.HOST_SEPARATOR}{host}" if self.on_every_host else self.name
 
     def slot(self, now: datetime) -> datetime:
-        """Return the beginning of the slot that `now` falls in.
+        """Return the start of the slot that contains `now`.
 
         >>> daily = ScheduledTask("daily", timedelta(days=1), lambda session, context: None)
         >>> daily.slot(datetime(2026, 5, 4, 9, 30, tzinfo=UTC))
@@ -70,20 +69,20 @@ class ScheduledTask:
 
 @dataclass(slots=True)
 class Scheduler:
-    """The jobs of one process, done while it leads."""
+    """The scheduled tasks of one process."""
 
     app: Flask
-    means: Callable[[], TaskContext]
+    make_context: Callable[[], TaskContext]
     leadership: LeaderLock
     jobs: Sequence[ScheduledTask]
-    frozen: timedelta = FROZEN
+    leader_timeout: timedelta = LEADER_TIMEOUT
     host: str = ""
     busy: threading.Lock = field(default_factory=threading.Lock)
     _done: dict[str, datetime] = field(default_factory=dict)
-    _told: dict[str, datetime] = field(default_factory=dict)
+    _logged_at: dict[str, datetime] = field(default_factory=dict)
 
     def run_due(self) -> None:
-        """Do what is due now; a job that fails is tried again at the next tick, and stops no other.
+        """Run due tasks; a failed task is retried at the next tick and does not stop others.
 
         Nothing is done on a host whose secret is not the one that the database goes with, on one whose clock differs
         from the database's, nor in a process that is about to be replaced.
@@ -96,7 +95,7 @@ class Scheduler:
             self.busy.release()
 
     def _tick(self) -> None:
-        context = self.means()
+        context = self.make_context()
         with self.app.app_context():
             try:
                 trouble = self._trouble(context)
@@ -106,10 +105,10 @@ class Scheduler:
                     return
                 leads = self._leads(context.now)
             except DatabaseUnavailable:
-                _log.warning("The database is away; the jobs wait.")
+                _log.warning("Database unavailable; jobs skipped.")
                 return
             for job in self.jobs:
-                if (leads or job.everywhere) and self._done.get(job.name) != job.slot(context.now):
+                if (leads or job.on_every_host) and self._done.get(job.name) != job.slot(context.now):
                     self._do(job, context)
 
     def _trouble(self, context: TaskContext) -> str | None:
@@ -126,29 +125,29 @@ class Scheduler:
 
     def _tell(self, now: datetime, trouble: str) -> None:
         kind = trouble.partition(" ")[0]
-        if kind not in self._told or now - self._told[kind] >= TOLD_EVERY:
-            self._told[kind] = now
+        if kind not in self._logged_at or now - self._logged_at[kind] >= LOG_INTERVAL:
+            self._logged_at[kind] = now
             _log.error("%s", trouble)
 
     def _leads(self, now: datetime) -> bool:
-        if self.leadership.hold():
+        if self.leadership.acquire():
             return True
-        # A leader that is frozen keeps its lock. The rows make it safe to step in.
+        # A frozen leader keeps its lock. The slot rows make it safe to take over.
         with read_session() as session:
-            last = jobs.last_run(session, [job.name for job in self.jobs if not job.everywhere])
-        return last is not None and now - last > self.frozen
+            last = jobs.last_run(session, [job.name for job in self.jobs if not job.on_every_host])
+        return last is not None and now - last > self.leader_timeout
 
     def _do(self, job: ScheduledTask, context: TaskContext) -> None:
         slot = job.slot(context.now)
         try:
             with write_session() as session:
-                taken = jobs.claim_slot(session, job.row(self.host), slot=slot, now=context.now)
-                if taken and not job.alone:
-                    job.work(session, context)
-            if taken and job.alone:
+                claimed = jobs.claim_slot(session, job.slot_name(self.host), slot=slot, now=context.now)
+                if claimed and not job.own_transaction:
+                    job.run(session, context)
+            if claimed and job.own_transaction:
                 with write_session() as session:
-                    job.work(session, context)
-        except Exception as error:  # one job's failure must not end the others
+                    job.run(session, context)
+        except Exception as error:  # a failed task must not stop the others
             where = "".join(traceback.format_tb(error.__traceback__))
             _log.error("The job %s failed: %s\n%s", job.name, type(error).__name__, where)
         else:
@@ -156,20 +155,20 @@ class Scheduler:
 
 
 def host_name(settings: Settings) -> str:
-    """Return a short name of this host's instance folder that no other host has; it tells nothing more."""
-    place = f"{socket.gethostname()}\0{settings.instance.resolve()}"
-    return hashlib.sha256(place.encode()).hexdigest()[:12]
+    """Return a short unique name of this host's instance folder that reveals nothing."""
+    identity = f"{socket.gethostname()}\0{settings.instance.resolve()}"
+    return hashlib.sha256(identity.encode()).hexdigest()[:12]
 
 
-def start_scheduler(timetable: Scheduler) -> BackgroundScheduler:
-    """Tick in a thread of its own until the process ends: at once, and then at every turn."""
+def start_scheduler(scheduler_tasks: Scheduler) -> BackgroundScheduler:
+    """Start a background thread that runs due tasks immediately and at every tick."""
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
-        timetable.run_due,
+        scheduler_tasks.run_due,
         "interval",
         seconds=TICK.total_seconds(),
         id="tick",
-        next_run_time=timetable.means().now,
+        next_run_time=scheduler_tasks.make_context().now,
         coalesce=True,
         max_instances=1,
         misfire_grace_time=None,

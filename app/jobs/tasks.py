@@ -1,4 +1,4 @@
-"""What is done by itself, and how often; declared here, kept in no table."""
+"""Scheduled tasks and their intervals."""
 
 import logging
 from datetime import timedelta
@@ -27,19 +27,19 @@ _log = logging.getLogger(__name__)
 
 
 def close_due(session: Session, context: TaskContext) -> None:
-    """Close the rounds whose last moment has come."""
+    """Close the rounds whose closing time has passed."""
     rounds.close_due(session, now=context.now)
 
 
 def open_due(session: Session, context: TaskContext) -> None:
-    """Open the rounds in automatic mode whose first moment has come."""
+    """Open the rounds in automatic mode whose opening time has come."""
     region = organisations.region(session)
     rounds.open_due(session, now=context.now, secret=context.secret, keys=context.settings.keys, region=region)
 
 
 def count_due(session: Session, context: TaskContext) -> None:
-    """Count the closed rounds whose key is on this host; one that cannot be counted stops no other."""
-    for round_id in counting.countable_here(session, keys=context.settings.keys):
+    """Count the closed rounds with a key on this host; a failure does not stop the others."""
+    for round_id in counting.countable_on_this_host(session, keys=context.settings.keys):
         round_ = rounds.round_of(session, round_id)
         if mail.is_thanking(session, round_, now=context.now):
             continue
@@ -61,64 +61,64 @@ def count_due(session: Session, context: TaskContext) -> None:
 
 
 def log_missing_keys(session: Session, context: TaskContext) -> None:
-    """Say which closed rounds nobody counts: the key of each lies on a host that is away, or is lost."""
+    """Log the closed rounds that wait for a key on another host, or whose key is lost."""
     for round_id in counting.countable_rounds(session):
         if context.now - rounds.round_of(session, round_id).closes_at > MISSING_KEY_DELAY:
             _log.error("Round %s waits for its count: start the host that keeps its key file.", round_id)
 
 
 def finish_cleaning(session: Session, context: TaskContext) -> None:
-    """Destroy the keys of counted rounds and wipe what is left of their ballots."""
+    """Destroy the keys of counted rounds and wipe the remnants of their ballots."""
     counting.finish_cleaning(session, now=context.now, keys=context.settings.keys)
     counting.destroy_leftover_keys(session, keys=context.settings.keys)
 
 
-def refresh_bands(session: Session, context: TaskContext) -> None:
-    """Tell coordinators once a day how many have answered, in bands of three people or more."""
+def refresh_participation(session: Session, context: TaskContext) -> None:
+    """Refresh the participation bands of open rounds once a day."""
     rounds.refresh_participation(session, now=context.now)
 
 
 def write_letters(session: Session, context: TaskContext) -> None:
-    """Write the reminders, thanks and news of results whose day has come."""
+    """Write the reminders, thanks and news of results that are due."""
     if context.settings.smtp_url:
         mail.write_due(session, context=mail_context(context))
 
 
 def remind_follow_ups(session: Session, context: TaskContext) -> None:
-    """Remind principals of what comes next in their follow-up; what was given is never given twice."""
+    """Write reminders of follow-up steps to principals, each once."""
     if context.settings.smtp_url:
         mail.write_follow_ups(session, due_letters(session, now=context.now), context=mail_context(context))
 
 
 def send_letters(_session: Session, context: TaskContext) -> None:
-    """Send what waits in the outbox, each letter in a transaction of its own."""
+    """Send the letters in the outbox, each in its own transaction."""
     deliver(context)
 
 
 def mail_context(context: TaskContext) -> MailContext:
-    """Return what it takes to write letters."""
+    """Return the context for writing letters."""
     return MailContext(head=letterhead(context.settings), secret=context.secret, now=context.now)
 
 
 def close_votes(session: Session, context: TaskContext) -> None:
-    """Close the votes that a meeting left open; destroy the keys of those that were closed before."""
+    """Close expired votes; destroy the keys of closed ones."""
     votes.destroy_keys(session, key_folder=context.settings.keys)
     votes.close_due(session, secret=context.secret, key_folder=context.settings.keys, now=context.now)
 
 
-def forget_runs(session: Session, context: TaskContext) -> None:
-    """Forget which jobs ran more than a week ago."""
+def delete_old_job_runs(session: Session, context: TaskContext) -> None:
+    """Delete runs of tasks older than a week."""
     jobs.delete_before(session, before=context.now - JOB_RUN_RETENTION)
 
 
-def forget_sessions(session: Session, context: TaskContext) -> None:
-    """Forget sessions, one-time links, tokens and attempts to sign in that have run out."""
+def delete_expired_sessions(session: Session, context: TaskContext) -> None:
+    """Delete expired sessions, one-time links, tokens and sign-in attempts."""
     authentication.delete_expired(session, now=context.now)
     tokens.delete_expired(session, now=context.now)
 
 
-def forget_old(session: Session, context: TaskContext) -> None:
-    """Erase what is older than the settings keep: the trail, closed accounts, ended letters, lists handed in."""
+def delete_expired_records(session: Session, context: TaskContext) -> None:
+    """Delete records older than their retention: audit log, closed accounts, letters, uploads."""
     settings = context.settings
     spans = RetentionPeriods(trail=timedelta(days=settings.audit_days), letters=timedelta(days=settings.letter_days))
     retention.delete_expired(session, spans, now=context.now)
@@ -127,15 +127,15 @@ def forget_old(session: Session, context: TaskContext) -> None:
 TASKS: tuple[ScheduledTask, ...] = (
     ScheduledTask("close_due", MINUTE, close_due),
     ScheduledTask("open_due", MINUTE, open_due),
-    ScheduledTask("count_due", FIVE_MINUTES, count_due, everywhere=True),
+    ScheduledTask("count_due", FIVE_MINUTES, count_due, on_every_host=True),
     ScheduledTask("miss_keys", HOUR, log_missing_keys),
     ScheduledTask("write_letters", MINUTE, write_letters),
     ScheduledTask("remind_follow_ups", HOUR, remind_follow_ups),
-    ScheduledTask("send_letters", MINUTE, send_letters, alone=True),
-    ScheduledTask("finish_cleaning", FIVE_MINUTES, finish_cleaning, alone=True, everywhere=True),
-    ScheduledTask("close_votes", MINUTE, close_votes, everywhere=True),
-    ScheduledTask("refresh_bands", DAY, refresh_bands),
-    ScheduledTask("forget_runs", DAY, forget_runs),
-    ScheduledTask("forget_sessions", DAY, forget_sessions),
-    ScheduledTask("forget_old", HOUR, forget_old),
+    ScheduledTask("send_letters", MINUTE, send_letters, own_transaction=True),
+    ScheduledTask("finish_cleaning", FIVE_MINUTES, finish_cleaning, own_transaction=True, on_every_host=True),
+    ScheduledTask("close_votes", MINUTE, close_votes, on_every_host=True),
+    ScheduledTask("refresh_bands", DAY, refresh_participation),
+    ScheduledTask("forget_runs", DAY, delete_old_job_runs),
+    ScheduledTask("forget_sessions", DAY, delete_expired_sessions),
+    ScheduledTask("forget_old", HOUR, delete_expired_records),
 )

@@ -1,1 +1,1 @@
-"""Values made visible: charts, tables, sheets, documents, slips and letters."""
+"""Rendering: charts, tables, documents, slips and letters."""

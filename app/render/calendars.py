@@ -1,4 +1,4 @@
-"""Offerings as calendar entries (RFC 5545), one file or a feed."""
+"""Offerings as iCalendar (RFC 5545) files and feeds."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -27,11 +27,10 @@ def calendar_bytes(
     zone: tzinfo,
     addresses: dict[str, str],
 ) -> bytes:
-    """Return every session of offerings as one calendar; `addresses` maps a course to its page.
+    """Return all sessions of offerings as one calendar; `addresses` maps a course to its page.
 
-    The identifier of an entry stays the same for ever, and its sequence grows with every change, so
-    that a calendar that follows the feed changes an entry rather than doubling it. Times are those of
-    the clock on the wall in `zone`, which is described in the calendar itself.
+    UID and SEQUENCE are stable, so that subscribers update entries instead of duplicating them. Times are local times
+    in `zone`, with its VTIMEZONE included.
     """
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Voimavara//Courses//EN")
@@ -71,7 +70,7 @@ def _event(
 
 
 def _describe_zone(calendar: "icalendar.Calendar", zone: tzinfo) -> None:
-    """Describe the zone for the years that the calendar speaks of, where its times are not UTC's."""
+    """Add a VTIMEZONE for the years of the calendar unless the zone is UTC."""
     years = [event.get("dtstart").dt.astimezone(zone).year for event in calendar.walk("VEVENT")]
     for name in calendar.get_missing_tzids():
         first, last = (datetime(year, 1, 1, tzinfo=UTC) for year in (min(years), max(years) + 2))
@@ -85,10 +84,10 @@ def _describe_zone(calendar: "icalendar.Calendar", zone: tzinfo) -> None:
 def _observances(
     zone: tzinfo, first: datetime, last: datetime
 ) -> Iterator["icalendar.TimezoneStandard | icalendar.TimezoneDaylight"]:
-    """Yield what the zone's clocks show at first, and each change of them until `last`.
+    """Yield the first observance of a zone and each change until `last`.
 
-    The library's own description moves the clocks forward an hour late: it names the first hour that
-    the new clock shows, and RFC 5545 (3.6.5) asks for the hour that the old clock would have shown.
+    The library's own VTIMEZONE is an hour late: it gives DTSTART in the new local time, and RFC 5545 (3.6.5) requires
+    the old one.
     """
     before = first.astimezone(zone)
     for moment in (first, *_changes(zone, first, last)):
@@ -103,7 +102,7 @@ def _observances(
 
 
 def _changes(zone: tzinfo, first: datetime, last: datetime) -> Iterator[datetime]:
-    """Yield each moment from which the zone's clocks show another time, to the second; one a day at most."""
+    """Yield each moment at which the UTC offset of the zone changes, to the second; at most one a day."""
     for day in range((last - first).days):
         start = first + timedelta(days=day)
         end = first + timedelta(days=day + 1)
@@ -118,5 +117,5 @@ def _changes(zone: tzinfo, first: datetime, last: datetime) -> Iterator[datetime
 
 
 def _shown(zone: tzinfo, moment: datetime) -> tuple[timedelta | None, str | None]:
-    there = moment.astimezone(zone)
-    return there.utcoffset(), there.tzname()
+    local = moment.astimezone(zone)
+    return local.utcoffset(), local.tzname()

@@ -1,7 +1,7 @@
-"""Colours, sizes and letters of every picture: one look across all charts, documents and sheets.
+"""Colours and sizes of all charts and documents.
 
-The five steps were chosen by computation: neighbouring steps stay apart for every common type of
-colour vision, and black or white text on each has a contrast of at least 4.5 (tests/render).
+The five steps were chosen by computation: neighbouring steps are distinguishable with every common colour vision
+deficiency, and black or white text on each has a contrast of at least 4.5 (tests/render).
 """
 
 from enum import IntEnum
@@ -51,7 +51,7 @@ GAP = 2.0
 
 
 class Width(IntEnum):
-    """How wide a picture is drawn, in pixels: for a page, or for a telephone."""
+    """Width of a chart in pixels, for desktop and phone."""
 
     WIDE = 720
     NARROW = 320

@@ -27,7 +27,7 @@ def dossier_pdf(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:
         "longest": WHOLE,
         "blocks": [block for part in _parts(dossier_formatter) for block in part],
     }
-    return render_pdf("dossier", sheet=sheet, at=dossier.made_at)
+    return render_pdf("dossier", data=sheet, at=dossier.made_at)
 
 
 def dossier_xlsx(dossier: Dossier, language: Language, *, zone: tzinfo) -> bytes:

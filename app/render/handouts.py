@@ -1,4 +1,4 @@
-"""The handout of a meeting: one page with what the results say, what they do not, and what to talk about."""
+"""Handout of a meeting: one page with results, caveats and questions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ ROOM_BESIDE = (140.0, 78.0)
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingPaper:
-    """What the papers of a meeting hold; every text is already in `language`.
+class MeetingMaterial:
+    """Content of handout and slides; all texts are in `language`.
 
-    `wider` names the set that the numbers are of, and is None where they are the community's own.
-    `questions` are those of each focus, by its title; an empty title stands for any matter.
+    `wider` names the set that the numbers belong to, None for the community itself. `questions` are by title of the
+    focus; an empty title is for any.
     """
 
     service: str
@@ -39,26 +39,26 @@ class MeetingPaper:
 
     @property
     def chart_title(self) -> str:
-        """What stands above the chart: whose it is comes first where it is not the community's own."""
+        """Title of the chart, starting with the wider set if the numbers are not the community's own."""
         if self.wider is not None:
             return words.WIDER.read(self.language).format(name=self.wider)
         return self.chart.title if self.chart else words.BY_DIMENSION.read(self.language)
 
     @property
     def chart_words(self) -> str:
-        """The chart for those who do not see it."""
+        """Text alternative of the chart."""
         message = f"{self.chart_title}. {self.chart.description}" if self.chart else ""
         return words.CHART.read(self.language).format(words=message)
 
 
-def handout_pdf(meeting_paper: MeetingPaper, *, now: datetime) -> bytes:
+def handout_pdf(meeting_paper: MeetingMaterial, *, now: datetime) -> bytes:
     """Return the handout as a PDF of one A4 page."""
-    return render_pdf("handout", sheet=_sheet(meeting_paper), at=now)
+    return render_pdf("handout", data=_data(meeting_paper), at=now)
 
 
-def _sheet(meeting_paper: MeetingPaper) -> dict[str, Any]:
+def _data(meeting_paper: MeetingMaterial) -> dict[str, Any]:
     language = meeting_paper.language
-    few = [(title, list(asked)) for title, asked in meeting_paper.questions[:1]]
+    few = [(title, list(questions)) for title, questions in meeting_paper.questions[:1]]
     return {
         "title": f"{words.TITLE.read(language)}: {meeting_paper.community}",
         "service": meeting_paper.service,
@@ -68,18 +68,18 @@ def _sheet(meeting_paper: MeetingPaper) -> dict[str, Any]:
         "round": meeting_paper.round_title,
         "answered": {"heading": words.ANSWERED.read(language), "lines": list(meeting_paper.answered)},
         "cautions": {"heading": words.CAUTIONS.read(language), "lines": list(meeting_paper.cautions)},
-        "said": _said(meeting_paper),
-        "beside": _beside(meeting_paper),
+        "said": _strengths_and_weaknesses(meeting_paper),
+        "beside": _placement_table(meeting_paper),
         "chart": _chart(meeting_paper),
         "questions": [
-            {"heading": f"{words.QUESTIONS.read(language)}{f': {title}' if title else ''}", "lines": asked}
-            for title, asked in few
+            {"heading": f"{words.QUESTIONS.read(language)}{f': {title}' if title else ''}", "lines": questions}
+            for title, questions in few
         ],
         "decided": {"heading": words.DECIDED.read(language), "lines": [text.read(language) for text in words.TO_FILL]},
     }
 
 
-def _said(meeting_paper: MeetingPaper) -> list[dict[str, Any]]:
+def _strengths_and_weaknesses(meeting_paper: MeetingMaterial) -> list[dict[str, Any]]:
     language = meeting_paper.language
     parts = ((words.STRONGEST, meeting_paper.strongest), (words.WEAKEST, meeting_paper.weakest))
     if meeting_paper.wider is not None:
@@ -87,7 +87,7 @@ def _said(meeting_paper: MeetingPaper) -> list[dict[str, Any]]:
     return [{"heading": heading.read(language), "lines": list(lines)} for heading, lines in parts if lines]
 
 
-def _beside(meeting_paper: MeetingPaper) -> dict[str, Any] | None:
+def _placement_table(meeting_paper: MeetingMaterial) -> dict[str, Any] | None:
     if not meeting_paper.placements:
         return None
     language = meeting_paper.language
@@ -98,7 +98,7 @@ def _beside(meeting_paper: MeetingPaper) -> dict[str, Any] | None:
     }
 
 
-def _chart(meeting_paper: MeetingPaper) -> dict[str, Any] | None:
+def _chart(meeting_paper: MeetingMaterial) -> dict[str, Any] | None:
     if meeting_paper.chart is None:
         return None
     widest, highest = ROOM_BESIDE if meeting_paper.placements else ROOM

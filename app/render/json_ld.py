@@ -1,6 +1,6 @@
-"""The catalogue as schema.org linked data: `Course` with its `CourseInstance`s, as JSON-LD.
+"""The catalogue as schema.org linked data: `Course` and `CourseInstance`, as JSON-LD.
 
-What schema.org has no word for stands under our own prefix, so that nothing is lost on the way.
+Fields without a schema.org term have our own prefix, so that nothing is lost.
 """
 
 import json
@@ -68,7 +68,7 @@ def course_json_ld(course: Course, address: Address) -> dict[str, Any]:
 
 
 def offering_json_ld(offering: Offering, course: Course) -> dict[str, Any]:
-    """Return one offering in the words of schema.org."""
+    """Return one offering in schema.org terms."""
     result: dict[str, Any] = {
         "@type": "CourseInstance",
         "identifier": offering.external_id,
@@ -134,7 +134,7 @@ def json_for_script(document: dict[str, Any]) -> str:
 
 
 def json_file(document: dict[str, Any]) -> bytes:
-    """Return a document as a file."""
+    """Return a document as the bytes of a file."""
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 

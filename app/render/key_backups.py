@@ -1,4 +1,4 @@
-"""Key sheets and certificates on paper: what a trustee keeps until the count, and what the count leaves behind."""
+"""Key backups for trustees and the certificate of a count, as PDF."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -134,7 +134,7 @@ FINGERPRINT = TranslatedText(
 
 @dataclass(frozen=True, slots=True)
 class KeyBackupPage:
-    """One sheet: its lines of words, and the same as text for the square."""
+    """One key backup: its lines of words, and the same as text of a QR code."""
 
     lines: Sequence[str]
     payload: str
@@ -150,10 +150,10 @@ def key_backup_pdf(
     now: datetime,
     language: Language,
 ) -> bytes:
-    """Return the key sheets of a round as a PDF, a page each, told in three languages."""
+    """Return the key backups of a round as a PDF, one page each, in three languages."""
     split = len(pages) > 1
-    here = closes_at.astimezone(zone)
-    sheet = {
+    local_closing = closes_at.astimezone(zone)
+    data = {
         "service": service,
         "title": f"{TITLE.read(language)}: {title}",
         "language": language.value,
@@ -168,11 +168,11 @@ def key_backup_pdf(
             for number, page in enumerate(pages, start=1)
         ],
         "told": [
-            _told(each_language, here, split=split)
-            for each_language in (language, *(rest for rest in Language if rest != language))
+            _instructions(item, local_closing, split=split)
+            for item in (language, *(rest for rest in Language if rest != language))
         ],
     }
-    return render_pdf("keysheets", sheet=sheet, at=now)
+    return render_pdf("keysheets", data=data, at=now)
 
 
 def certificate_pdf(
@@ -187,13 +187,13 @@ def certificate_pdf(
 ) -> bytes:
     """Return the certificate of a count as a PDF in one language.
 
-    `left` names the hosts on which a process that served the round has not been replaced yet.
+    `left` names the hosts with a process that served the round and was not replaced yet.
     """
     fate = certificate.key_fate
     commented = COMMENTS if certificate.comments_kept or certificate.comments_erased else ()
     wiped = () if fate is KeyFate.NEVER_WAS else (("cleaned_at", DESTROYED if fate is KeyFate.DESTROYED else WIPED),)
     rows = (*ROWS, *commented, *wiped)
-    sheet = {
+    data = {
         "service": service,
         "title": f"{CERTIFICATE.read(language)}: {title}",
         "language": language.value,
@@ -206,10 +206,10 @@ def certificate_pdf(
         "note": NOTES[fate].read(language) if fate in NOTES else "",
         "fingerprint": [FINGERPRINT.read(language), certificate.publication_digest],
     }
-    return render_pdf("certificate", sheet=sheet, at=now)
+    return render_pdf("certificate", data=data, at=now)
 
 
-def _told(language: Language, closes_at: datetime, *, split: bool) -> dict[str, Any]:
+def _instructions(language: Language, closes_at: datetime, *, split: bool) -> dict[str, Any]:
     lines = [text.read(language).format(until=closing_time(closes_at, language)) for text in TOLD]
     heading = TITLE.read(language)
     return {"language": language.value, "heading": heading, "lines": ([SPLIT.read(language)] if split else []) + lines}

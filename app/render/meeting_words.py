@@ -1,4 +1,4 @@
-"""The words that stand on the papers of a meeting, whatever the results say."""
+"""Fixed texts of handouts and slides."""
 
 from app.core.languages import TranslatedText
 

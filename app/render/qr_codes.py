@@ -1,4 +1,4 @@
-"""Squares that a phone's camera reads."""
+"""QR codes."""
 
 import io
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ else:
 
 
 def qr_svg(text: str) -> str:
-    """Return `text` as a QR picture: SVG with presentation attributes only."""
+    """Return the QR code of `text` as SVG with presentation attributes only."""
     file = io.BytesIO()
     segno.make(text, error="m", micro=False).save(file, kind="svg", border=2, xmldecl=False, svgclass=None)
     return file.getvalue().decode()
 
 
 def qr_data_uri(text: str) -> str:
-    """Return the same picture as an address that stands in a page, so that nothing is kept or fetched."""
+    """Return the QR code of `text` as a data URI."""
     return str(segno.make(text, error="m", micro=False).svg_data_uri(border=2, scale=4))

@@ -1,4 +1,4 @@
-"""Six slides for a meeting, as PPTX: real text under real headings, the chart with its words."""
+"""Six slides for a meeting, as PPTX with real headings and text alternatives."""
 
 import io
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from app.render import design_tokens
 from app.render import meeting_words as words
 from app.render.charts.intervals import intervals_png
 from app.render.freed_memory import releases_memory
-from app.render.handouts import MeetingPaper
+from app.render.handouts import MeetingMaterial
 
 WIDE = Inches(13.333)
 HIGH = Inches(7.5)
@@ -51,8 +51,8 @@ SPOKEN = {
 
 
 @releases_memory
-def slides_pptx(meeting_paper: MeetingPaper, *, now: datetime) -> bytes:
-    """Return the six slides of a meeting."""
+def slides_pptx(meeting_paper: MeetingMaterial, *, now: datetime) -> bytes:
+    """Return the slides of a meeting."""
     deck = Presentation()
     deck.slide_width = WIDE
     deck.slide_height = HIGH
@@ -71,7 +71,7 @@ def slides_pptx(meeting_paper: MeetingPaper, *, now: datetime) -> bytes:
     return file.getvalue()
 
 
-def _describe(deck: Any, meeting_paper: MeetingPaper, now: datetime) -> None:
+def _describe(deck: Any, meeting_paper: MeetingMaterial, now: datetime) -> None:
     about = deck.core_properties
     about.title = without_bad_characters(f"{words.TITLE.read(meeting_paper.language)}: {meeting_paper.community}")
     author = without_bad_characters(meeting_paper.service)
@@ -82,7 +82,7 @@ def _describe(deck: Any, meeting_paper: MeetingPaper, now: datetime) -> None:
 
 
 def _stripe(deck: Any) -> None:
-    """Draw a stripe down the left edge of every slide; it stands behind them, where nobody has it read out."""
+    """Draw a stripe at the left edge on the slide master, where screen readers skip it."""
     deck.slide_master.shapes._spTree.append(
         parse_xml(
             f'<p:sp {nsdecls("p", "a")}><p:nvSpPr><p:cNvPr id="99" name="stripe"/><p:cNvSpPr/><p:nvPr userDrawn="1"/>'
@@ -93,7 +93,7 @@ def _stripe(deck: Any) -> None:
     )
 
 
-def _front(deck: Any, meeting_paper: MeetingPaper) -> None:
+def _front(deck: Any, meeting_paper: MeetingMaterial) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[FRONT])
     title = slide.shapes.title
     under = slide.placeholders[1]
@@ -106,7 +106,7 @@ def _front(deck: Any, meeting_paper: MeetingPaper) -> None:
 
 
 def _text_slide(
-    deck: Any, meeting_paper: MeetingPaper, title: TranslatedText, lines: Sequence[tuple[str, Any, bool]]
+    deck: Any, meeting_paper: MeetingMaterial, title: TranslatedText, lines: Sequence[tuple[str, Any, bool]]
 ) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[CONTENT])
     _head(slide, title.read(meeting_paper.language), meeting_paper.language)
@@ -115,7 +115,7 @@ def _text_slide(
     _write(body, lines, meeting_paper.language)
 
 
-def _said(deck: Any, meeting_paper: MeetingPaper) -> None:
+def _said(deck: Any, meeting_paper: MeetingMaterial) -> None:
     if meeting_paper.placements:
         _table(deck, meeting_paper)
         return
@@ -135,7 +135,7 @@ def _said(deck: Any, meeting_paper: MeetingPaper) -> None:
     _text_slide(deck, meeting_paper, words.BOTH, lines)
 
 
-def _table(deck: Any, meeting_paper: MeetingPaper) -> None:
+def _table(deck: Any, meeting_paper: MeetingMaterial) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[BARE])
     _head(slide, words.BESIDE.read(meeting_paper.language), meeting_paper.language)
     header = (words.DIMENSION.read(meeting_paper.language), words.PLACEMENT.read(meeting_paper.language))
@@ -160,7 +160,7 @@ def _cell(cell: Any, text: str, language: Language, *, is_head: bool, is_shaded:
     _write(cell, [(text, SMALL, is_head)], language, ink=PAPER if is_head else INK)
 
 
-def _chart(deck: Any, meeting_paper: MeetingPaper) -> None:
+def _chart(deck: Any, meeting_paper: MeetingMaterial) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[BARE])
     _head(slide, meeting_paper.chart_title, meeting_paper.language)
     if meeting_paper.chart is None:
@@ -175,7 +175,7 @@ def _chart(deck: Any, meeting_paper: MeetingPaper) -> None:
     _describe_shape(picture, meeting_paper.chart_words)
 
 
-def _questions(meeting_paper: MeetingPaper) -> list[tuple[str, Any, bool]]:
+def _questions(meeting_paper: MeetingMaterial) -> list[tuple[str, Any, bool]]:
     size = MIDDLE if len(meeting_paper.questions) == 1 else SMALL
     lines = []
     for title, asked in meeting_paper.questions:
@@ -184,7 +184,7 @@ def _questions(meeting_paper: MeetingPaper) -> list[tuple[str, Any, bool]]:
     return lines
 
 
-def _under(meeting_paper: MeetingPaper) -> list[tuple[str, Any, bool]]:
+def _under(meeting_paper: MeetingMaterial) -> list[tuple[str, Any, bool]]:
     return [(words.CAUTIONS.read(meeting_paper.language), MIDDLE, True), *_lines(meeting_paper.cautions, SMALL)]
 
 
@@ -205,9 +205,9 @@ def _place(shape: Any, top: Any, height: Any) -> None:
 
 
 def _write(shape: Any, lines: Sequence[tuple[str, Any, bool]], language: Language, *, ink: RGBColor = INK) -> None:
-    """Write lines of (text, size, bold), each said to be in `language`, so that it is read out rightly.
+    """Write lines of (text, size, bold), tagged with `language` for screen readers.
 
-    A bold line among others is a heading: it stands without a bullet, in the colour of the house.
+    A bold line among others is a heading, without a bullet.
     """
     frame = shape.text_frame
     for number, (text, size, bold) in enumerate(lines):

@@ -1,4 +1,4 @@
-"""Slips with codes: printed, cut, folded and drawn from a bowl, so that nobody knows who got which."""
+"""Slips with access codes, to print, cut and draw at random."""
 
 import calendar
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from app.core.languages import Language, TranslatedText
 from app.render.qr_codes import qr_svg
 from app.render.typst_pdf import render_pdf
 
-ON_A_PAGE = 6
-SLIP = TranslatedText(
+SLIPS_PER_PAGE = 6
+INSTRUCTIONS = TranslatedText(
     fi=(
         "Lue QR-koodi puhelimella tai kirjoita selaimeen osoite ja sitten koodi. Vastaa viimeistään {until}. "
         "Koodi toimii yhden kerran, eikä kukaan tiedä, kuka sai minkäkin lapun."
@@ -60,7 +60,7 @@ WEEKDAYS = {
 
 @dataclass(frozen=True, slots=True)
 class SlipBatch:
-    """The slips of one community for one round; `codes` are shown here and never again."""
+    """The slips of one community for one round; `codes` exist only here."""
 
     service: str
     round_title: str
@@ -69,20 +69,20 @@ class SlipBatch:
     closes_at: datetime
     base_url: str
     language: Language = Language.FI
-    told: TranslatedText = SLIP
+    instructions: TranslatedText = INSTRUCTIONS
     steps: Sequence[TranslatedText] = STEPS
     page: str = ""
 
 
 def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
-    """Return the slips of one community as a PDF to print on A4 and cut, six on a page.
+    """Return the slips of one community as a PDF for A4, six on a page.
 
-    They stand in the order of their letters. Codes are drawn by chance, so that order says nothing
-    of the order in which they were drawn or kept.
+    They are sorted alphabetically; as codes are random, the order reveals nothing about how they were drawn or
+    stored.
     """
     address = answer_link(batch.base_url, "", batch.page).removeprefix("https://").removeprefix("http://").rstrip("/#")
     slips = [_slip(code, batch) for code in sorted(batch.codes)]
-    sheet = {
+    data = {
         "title": f"{batch.round_title} – {batch.community}",
         "service": batch.service,
         "language": batch.language.value,
@@ -100,9 +100,9 @@ def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
             for language in Language
         ],
         "covers": [_cover(language, batch.steps, len(slips)) for language in Language],
-        "pages": [slips[start : start + ON_A_PAGE] for start in range(0, len(slips), ON_A_PAGE)],
+        "pages": [slips[start : start + SLIPS_PER_PAGE] for start in range(0, len(slips), SLIPS_PER_PAGE)],
     }
-    return render_pdf("slips", sheet=sheet, at=now)
+    return render_pdf("slips", data=data, at=now)
 
 
 def closing_time(moment: datetime, language: Language, *, weekday: bool = False) -> str:
@@ -119,7 +119,7 @@ def closing_time(moment: datetime, language: Language, *, weekday: bool = False)
     """
     if language is Language.EN:
         day = f"{moment.day} {calendar.month_name[moment.month]} {moment.year}"
-        clock = f" at {moment:%H:%M}"
+        time_text = f" at {moment:%H:%M}"
     else:
         day = f"{moment.day}.{moment.month}.{moment.year}"
         clock = f" {'klo' if language is Language.FI else 'kl.'} {moment.hour}.{moment:%M}"

@@ -92,13 +92,13 @@ def sheet_names(names: Iterable[str]) -> list[str]:
 
 
 def _cut(text: str, most: int) -> str:
-    """Cut a text to a length in UTF-16 units, which is how Excel counts."""
+    """Cut a text to a length in UTF-16 units, as Excel counts."""
     return text.encode("utf-16-le", "ignore")[: 2 * most].decode("utf-16-le", "ignore")
 
 
 @releases_memory
 def xlsx_bytes(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes:
-    """Return named sheets as one XLSX file: a bold header that stays, columns as wide as their texts."""
+    """Return named sheets as one XLSX file with frozen bold headers and fitted column widths."""
     file = io.BytesIO()
     workbook = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     workbook.set_properties({"comments": f"Voimavara {VERSION}"})

@@ -1,4 +1,4 @@
-"""Documents as PDF: a Typst file for the looks, JSON for what is in it, so that no text is ever markup."""
+"""PDF documents: a Typst template for layout and JSON for content, so that no text is interpreted as markup."""
 
 import json
 import subprocess
@@ -16,11 +16,11 @@ LONGEST_SECONDS = 120
 
 
 class DocumentError(Exception):
-    """A document could not be compiled; the text is the compiler's, which quotes the Typst file and not the content."""
+    """Compilation failed; the message is the compiler's, which quotes the template and not the content."""
 
 
-def render_pdf(name: str, *, sheet: Mapping[str, Any], at: datetime) -> bytes:
-    """Return the document `name`.typ filled with `sheet`, as PDF/UA; the same input gives the same bytes.
+def render_pdf(name: str, *, data: Mapping[str, Any], at: datetime) -> bytes:
+    """Return the document `name`.typ filled with `data`, as PDF/UA; the same input gives the same bytes.
 
     Characters that the fonts lack are replaced.
     It is compiled in a process of its own, see `typst_process`. Raises DocumentError.
@@ -28,7 +28,7 @@ def render_pdf(name: str, *, sheet: Mapping[str, Any], at: datetime) -> bytes:
     order = {
         "file": str(HERE / f"{name}.typ"),
         "fonts": _font_folder(),
-        "sheet": json.dumps(printable_sheet(sheet)),
+        "sheet": json.dumps(printable_sheet(data)),
         "timestamp": at.replace(microsecond=0).isoformat(),
     }
     command = [sys.executable, "-I", str(COMPILER)]

@@ -1,4 +1,4 @@
-"""What stands on the slips of a meeting's vote."""
+"""Texts of the slips of a meeting's vote."""
 
 from app.core.languages import TranslatedText
 

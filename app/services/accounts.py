@@ -11,7 +11,7 @@ from app.core.languages import Language
 from app.core.text import normal_line
 from app.store import accounts as store
 from app.store import audit, identities, login_sessions, networking, organisations, second_factor, tokens
-from app.vault.passwords import LONGEST, SHORTEST, hash_password, is_easily_guessed, password_matches
+from app.vault.passwords import MAX_LENGTH, MIN_LENGTH, hash_password, is_easily_guessed, password_matches
 from app.vault.tokens import digest_token, draw_token
 
 LINK_LASTS = timedelta(days=7)
@@ -107,9 +107,9 @@ def set_password(
 
 def require_strong(password: str, *, about: Iterable[str] = ()) -> None:
     """Refuse a password that is too short, too long or easily guessed; of which signs it is made is free."""
-    if len(password) < SHORTEST:
+    if len(password) < MIN_LENGTH:
         raise AccountError("password_short")
-    if len(password) > LONGEST:
+    if len(password) > MAX_LENGTH:
         raise AccountError("password_long")
     if is_easily_guessed(password, about=about):
         raise AccountError("password_plain")
@@ -168,7 +168,7 @@ def transfer_role(
     _add_grant(session, heir.id, found_grant)
     login_sessions.end_sessions(session, old.id)
     if found_grant.community is not None:
-        networking.forget(session, found_grant.community, old.id)
+        networking.withdraw_consents(session, found_grant.community, old.id)
     place = found_grant.community or found_grant.municipality or "region"
     message = f"account:{old.id} account:{heir.id} {found_grant.role.value}:{place}"
     record(session, by, AuditEvent.COMMUNITY_HANDED_OVER, message, now=now)

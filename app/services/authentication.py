@@ -94,7 +94,7 @@ def check_code_throttle(session: Session, attempt: SignInAttempt, *, secret: byt
 
 def reset_code_failures(session: Session, attempt: SignInAttempt, *, secret: bytes) -> None:
     """Forget the attempts with codes from where a right one came: a whole staff room may sit behind one address."""
-    login_sessions.forget_attempts(session, attempt.digest(secret, "code"))
+    login_sessions.reset_attempts(session, attempt.digest(secret, "code"))
 
 
 def device_token(email: str, *, secret: bytes, now: datetime) -> str:
@@ -115,7 +115,7 @@ def is_trusted_client(attempt: SignInAttempt, *, secret: bytes, now: datetime) -
 def trust_client(session: Session, attempt: SignInAttempt, *, secret: bytes, now: datetime) -> None:
     """Forget the failures from where the owner has shown to be, and remember the place."""
     for what in ("pair", "familiar", "browser"):
-        login_sessions.forget_attempts(session, attempt.digest(secret, what))
+        login_sessions.reset_attempts(session, attempt.digest(secret, what))
     login_sessions.count_attempt(session, attempt.digest(secret, "familiar"), "familiar", now=now, window=FAMILIAR_FOR)
 
 

@@ -95,7 +95,7 @@ def import_list(session: Session, round_: Round, content: bytes, *, language: La
     if checked.problems:
         raise TableImportError(checked.problems)
     invited = invitations.contacts(session, round_.id)
-    store.put(session, round_.id, [contact for contact in checked.contacts if contact.address not in invited])
+    store.upsert(session, round_.id, [contact for contact in checked.contacts if contact.address not in invited])
     return checked
 
 

@@ -19,7 +19,7 @@ from app.store import courses, instruments, organisations, publications, seat_us
 
 def gather_dossier(session: Session, *, now: datetime) -> Dossier | None:
     """Gather the dossier; None before the first release."""
-    region = publications.latest_surveys(session).of_region(organisations.ids(session))
+    region = publications.latest_surveys(session).of_region(organisations.community_ids(session))
     if region is None:
         return None
     found_courses = courses.courses(session)

@@ -64,7 +64,7 @@ def took_part(session: Session, course: Course, before: Publication, after: Publ
         for (community, offering), number in allocation.final.items()
         if number and offering in offerings
     }
-    marked = course_participation.marks(session, course.external_id)
+    marked = course_participation.participation(session, course.external_id)
     return frozenset((result | {item for item, took in marked.items() if took}) - _not(marked))
 
 
@@ -79,7 +79,7 @@ def mark_participation(
 ) -> None:
     """Say who took part in a course, among the communities of a round."""
     marked = {item: item in set(took) for item in among}
-    course_participation.set_marks(session, course.external_id, marked, by=by, now=now)
+    course_participation.set_participation(session, course.external_id, marked, by=by, now=now)
 
 
 def _not(marked: dict[str, bool]) -> set[str]:

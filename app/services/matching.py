@@ -63,7 +63,7 @@ def any_released(session: Session) -> bool:
 
 def gap_map(session: Session, *, now: datetime) -> GapMap | None:
     """Set needs beside offerings for the whole region; None before the first survey is released."""
-    region = publications.latest_surveys(session).of_region(organisations.ids(session))
+    region = publications.latest_surveys(session).of_region(organisations.community_ids(session))
     if region is None:
         return None
     # The same results give the same interval on every visit.

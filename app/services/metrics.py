@@ -52,7 +52,7 @@ def collect_metrics(session: Session, *, now: datetime) -> ServiceMetrics:
 def _has_clock_skew(session: Session) -> bool | None:
     """Tell whether the clocks are too far apart, and never how far: seconds would move with whatever waits."""
     skew = clock_skew.clock_skew(session)
-    return None if skew is None else abs(skew) > clock_skew.TOLERATED
+    return None if skew is None else abs(skew) > clock_skew.MAX_SKEW
 
 
 def _is_late(round_status: RoundStatus, now: datetime) -> bool:

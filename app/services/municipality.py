@@ -91,7 +91,7 @@ def municipality_report(session: Session, municipality: str, *, now: datetime) -
     if place is None:
         raise UnknownMunicipality(municipality)
     current = weights.current(session)
-    results = publications.latest_surveys(session).of_region(organisations.ids(session))
+    results = publications.latest_surveys(session).of_region(organisations.community_ids(session))
     matters = [matter for matter in escalations.escalations(session) if matter.municipality == municipality]
     units = region.units_of(municipality)
     return MunicipalityReport(

@@ -17,10 +17,10 @@ from app.store.processes import ServiceProcess
 
 __all__ = [
     "ServiceProcess",
-    "due_hosts",
+    "can_register",
     "forget_ended",
     "forget_host",
-    "is_laid_out",
+    "hosts_to_replace",
     "note_asked",
     "of_host",
     "register",
@@ -66,16 +66,16 @@ def note_asked(session: Session, host: str, *, asked: bool) -> None:
 
 def waiting(session: Session, certificate: Certificate) -> tuple[str, ...]:
     """Return the names of the hosts on which a process that was running at a count has not been replaced yet."""
-    service_processes = store.still_there(session, certificate.processes or ())
+    service_processes = store.still_registered(session, certificate.processes or ())
     return tuple(sorted({service_process.host_name for service_process in service_processes}))
 
 
-def is_laid_out(session: Session) -> bool:
+def can_register(session: Session) -> bool:
     """Tell whether processes can be registered: a database may wait for its migrations."""
-    return store.is_laid_out(session)
+    return store.has_table(session)
 
 
-def due_hosts(session: Session) -> tuple[str, ...]:
+def hosts_to_replace(session: Session) -> tuple[str, ...]:
     """Return the names of the hosts with a process that must still be replaced."""
     return tuple(sorted({all_process.host_name for all_process in store.all_processes(session) if all_process.due}))
 

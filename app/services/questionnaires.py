@@ -18,7 +18,7 @@ from app.core.instruments.key_completion import Lines, complete_key
 from app.store import questionnaires as store
 from app.store import rounds
 from app.store.database import Executor
-from app.store.instruments import KEYS, UnknownInstrument, read_file, read_source, stored_instrument
+from app.store.instruments import KEYS_FOLDER, UnknownInstrument, read_file, read_source, stored_instrument
 
 OWN = "wellbeing.toml"  # the service's own questionnaire, in the folder of questionnaires
 Listed = dict[str, tuple[Instrument, str]]  # questionnaires with their sources, by id
@@ -76,19 +76,20 @@ def countable_questionnaires(session: Session, folder: Path) -> Listed:
     """Return what answers gathered elsewhere may be counted with: those, and the bare keys."""
     asked = askable_questionnaires(session, folder)
     rest = {
-        instrument.id: (instrument, source) for instrument, source in (*_files(folder / KEYS), *_whole(session, folder))
+        instrument.id: (instrument, source)
+        for instrument, source in (*_files(folder / KEYS_FOLDER), *_whole(session, folder))
     }
     return asked | {name: result for name, result in rest.items() if name not in asked}
 
 
 def published_keys(folder: Path) -> tuple[Instrument, ...]:
     """Return the published keys that are checked here."""
-    return tuple(instrument for instrument, _source in _files(folder / KEYS))
+    return tuple(instrument for instrument, _source in _files(folder / KEYS_FOLDER))
 
 
 def published_key(folder: Path, name: str) -> tuple[Instrument, str]:
     """Return one published key and its source; raises UnknownKey."""
-    result = {instrument.id: (instrument, source) for instrument, source in _files(folder / KEYS)}
+    result = {instrument.id: (instrument, source) for instrument, source in _files(folder / KEYS_FOLDER)}
     if name not in result:
         raise UnknownKey(name)
     return result[name]

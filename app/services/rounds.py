@@ -1,4 +1,4 @@
-"""Plan a round, open it, issue its codes, close it and release what was counted."""
+"""Use cases of rounds: plan, open, issue codes, close and release."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,15 +41,15 @@ from app.vault.tokens import secret_fingerprint
 
 @dataclass(frozen=True, slots=True)
 class OpenedRound:
-    """A round that has just opened, and in trustee mode its key sheets, which are shown this once."""
+    """A round that was just opened; in trustee mode with its key sheets, which are shown only once."""
 
     round: Round
-    sheets: tuple[KeyBackup, ...] = ()
+    key_backups: tuple[KeyBackup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class AddressedCode:
-    """A code for one address; it is kept nowhere else."""
+class MailedCode:
+    """A code for an address; it is not stored."""
 
     unit_id: str
     contact: str
@@ -57,19 +57,19 @@ class AddressedCode:
 
 
 def rounds(session: Session) -> tuple[Round, ...]:
-    """Return every round, oldest opening first."""
+    """Return all rounds, oldest opening first."""
     return store.rounds(session)
 
 
 def round_of(session: Session, round_id: RoundId) -> Round:
-    """Return one round; RoundError if there is none of that number."""
+    """Return a round; RoundError if there is none with this number."""
     round_ = store.find(session, round_id)
     if round_ is None:
         raise RoundError(RoundFault.NO_SUCH_ROUND, round=round_id)
     return round_
 
 
-def plan(  # noqa: PLR0913 - everything that is settled about a round, named one by one
+def plan(  # noqa: PLR0913 - all properties of a round, by keyword
     session: Session,
     *,
     title: str,
@@ -89,7 +89,7 @@ def plan(  # noqa: PLR0913 - everything that is settled about a round, named one
         raise RoundError(RoundFault.NO_TITLE)
     if closes_at <= opens_at:
         raise RoundError(RoundFault.CLOSES_BEFORE_OPENING)
-    instruments.keep(session, instrument, source)
+    instruments.store_source(session, instrument, source)
     draft = Round(
         id=RoundId(0),
         title=title,
@@ -118,9 +118,9 @@ def open_round(
     region: Region,
     split: bool = False,
 ) -> OpenedRound:
-    """Open a round: freeze its boundaries, make its keys and put up its boxes.
+    """Open a round: freeze its boundaries, create its keys and add its boxes.
 
-    In trustee mode the key sheets are returned and kept nowhere; `split` makes two that are both needed.
+    In trustee mode the key sheets are returned and not stored; `split` makes two, which are both needed.
     """
     draft = round_of(session, round_id)
     region = region.restricted_to(followup.pulse_units(session, round_id))
@@ -131,9 +131,9 @@ def open_round(
     instrument = instruments.stored_instrument(session, draft.instrument_digest)
     if instrument.missing_texts:
         raise RoundError(RoundFault.LACKS_SENTENCES, items=", ".join(instrument.missing_texts[:5]))
-    secret_fingerprint_module.require(session, secret_fingerprint(secret))
-    region = mark_surveyed_units(region, _surveyed(session))
-    _move(session, draft, RoundState.OPEN)
+    secret_fingerprint_module.require_or_store(session, secret_fingerprint(secret))
+    region = mark_surveyed_units(region, _surveyed_communities(session))
+    _set_state(session, draft, RoundState.OPEN)
     pair = vault_keys.draw_keypair()
     salt = vault.draw_salt()
     store.freeze_boundaries(session, round_id, region=region, public_key=pair.public, box_salt=salt)
@@ -144,8 +144,8 @@ def open_round(
     return OpenedRound(round_of(session, round_id))
 
 
-def _surveyed(session: Session) -> frozenset[str]:
-    """Return the communities that took part in a survey whose results are released."""
+def _surveyed_communities(session: Session) -> frozenset[str]:
+    """Return the communities that took part in a released survey."""
     return frozenset(
         community
         for round_ in store.rounds(session)
@@ -155,19 +155,19 @@ def _surveyed(session: Session) -> frozenset[str]:
     )
 
 
-def test_key_backup(session: Session, round_id: RoundId, sheets: Sequence[str]) -> None:
-    """Try the key sheets of a round, as typed or scanned; InvalidKey says what is wrong with them.
+def verify_key_backups(session: Session, round_id: RoundId, key_backups: Sequence[str]) -> None:
+    """Verify the typed or scanned key sheets of a round; InvalidKey says what is wrong.
 
-    No code of a round in trustee mode is issued before this has succeeded: a sheet that does not work
-    must be noticed while nobody has answered.
+    In trustee mode no code is issued before this succeeded: an invalid key sheet must be noticed while nobody has
+    answered.
     """
-    _open_one(session, round_id)
-    vault_keys.read_key_backups(sheets, public_key=store.public_key(session, round_id))
+    _require_open(session, round_id)
+    vault_keys.read_key_backups(key_backups, public_key=store.public_key(session, round_id))
     store.set_key_tested(session, round_id)
 
 
 def is_key_tested(session: Session, round_id: RoundId) -> bool:
-    """Tell whether the round's key sheets were tried and work."""
+    """Tell whether the round's key sheets were verified."""
     return store.is_key_tested(session, round_id)
 
 
@@ -176,60 +176,60 @@ def issue_slip_codes(
 ) -> tuple[str, ...]:
     """Draw slip codes for everybody in a unit who has not answered or been mailed a code.
 
-    They are shown this once. Unspent slips that were drawn before stop working.
+    The codes are returned only once. Unspent slip codes that were drawn before stop working.
     """
     store.lock(session, round_id)
-    unit = _issuable(session, round_id, now=now).unit(unit_id)
+    unit = _require_issuable(session, round_id, now=now).unit(unit_id)
     invitations.withdraw_unspent(session, round_id, unit_id, kind=CodeKind.SLIP)
-    places = _free_slots(session, round_id, unit)
-    drawn = tuple(codes.draw_slip(round_id) for _ in places)
-    _add(session, round_id, unit_id, drawn, places, secret=secret)
+    boxes_ = _free_slots(session, round_id, unit)
+    drawn = tuple(codes.draw_slip_code(round_id) for _ in boxes_)
+    _store_codes(session, round_id, unit_id, drawn, boxes_, secret=secret)
     return drawn
 
 
 def issue_mailed_codes(
     session: Session, round_id: RoundId, contacts: Mapping[str, Sequence[str]], *, secret: bytes, now: datetime
-) -> tuple[AddressedCode, ...]:
-    """Draw one code for each address; `contacts` maps a unit's id to its addresses."""
+) -> tuple[MailedCode, ...]:
+    """Draw a code for each address; `contacts` maps units to addresses."""
     store.lock(session, round_id)
-    round_ = _issuable(session, round_id, now=now)
+    round_ = _require_issuable(session, round_id, now=now)
     addressed = []
     for unit_id, addresses in contacts.items():
         unit = round_.unit(unit_id)
-        places = _free_slots(session, round_id, unit)
-        if len(addresses) > len(places):
-            raise RoundError(RoundFault.NO_ROOM, unit=unit.name, room=len(places), given=len(addresses))
-        drawn = tuple(codes.draw_mailed() for _ in addresses)
-        _add(session, round_id, unit_id, drawn, places[: len(drawn)], secret=secret, contacts=addresses)
-        addressed += [AddressedCode(unit_id, *pair) for pair in zip(addresses, drawn, strict=True)]
+        boxes_ = _free_slots(session, round_id, unit)
+        if len(addresses) > len(boxes_):
+            raise RoundError(RoundFault.NO_ROOM, unit=unit.name, room=len(boxes_), given=len(addresses))
+        drawn = tuple(codes.draw_mailed_code() for _ in addresses)
+        _store_codes(session, round_id, unit_id, drawn, boxes_[: len(drawn)], secret=secret, contacts=addresses)
+        addressed += [MailedCode(unit_id, *pair) for pair in zip(addresses, drawn, strict=True)]
     return tuple(addressed)
 
 
 def unspent_contacts(session: Session, round_id: RoundId) -> tuple[str, ...]:
-    """Return the addresses to remind: those whose code is unspent."""
+    """Return the addresses to remind, whose code is unspent."""
     return invitations.unspent_contacts(session, round_id)
 
 
 def close(session: Session, round_id: RoundId, *, now: datetime) -> Round:
-    """Close a round: from here on no code can be spent. Closing early moves its last moment to now.
+    """Close a round: no code can be spent any more. Closing early moves the closing time to now.
 
-    Every process that serves is replaced: answers have passed through its memory.
+    All service processes are replaced, because answers passed through their memory.
     """
     store.lock(session, round_id)
     round_ = round_of(session, round_id)
-    _move(session, round_, RoundState.CLOSED)
+    _set_state(session, round_, RoundState.CLOSED)
     store.set_closes_at(session, round_id, min(round_.closes_at, now))
     processes.require_replacement(session)
     return round_of(session, round_id)
 
 
 def close_due(session: Session, *, now: datetime) -> tuple[Round, ...]:
-    """Close every round whose time has come; safe to call again."""
+    """Close all rounds whose closing time has passed; can be called again."""
     return tuple(close(session, round_.id, now=now) for round_ in store.rounds(session) if round_.must_close(now))
 
 
 def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, region: Region) -> tuple[Round, ...]:
-    """Open every planned round in automatic mode whose time has come; safe to call again."""
+    """Open all planned rounds in automatic mode whose opening time has come; can be called again."""
     due = [round_ for round_ in store.rounds(session) if round_.can_open_automatically(now)]
     return tuple(
         open_round(session, round_.id, now=now, secret=secret, keys=keys, region=region).round for round_ in due
@@ -237,13 +237,13 @@ def open_due(session: Session, *, now: datetime, secret: bytes, keys: Path, regi
 
 
 def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
-    """Let what was counted be read; RoundError where nothing could be read."""
+    """Release the results of a counted round; RoundError if nothing could be read."""
     certificate = store.certificate(session, round_id)
     if certificate is not None and certificate.is_lost:
         raise RoundError(RoundFault.NOTHING_READABLE)
     if publications.replacement_of(session, round_id) is not None:
         raise RoundError(RoundFault.REPLACED)
-    _move(session, round_of(session, round_id), RoundState.RELEASED)
+    _set_state(session, round_of(session, round_id), RoundState.RELEASED)
     publications.set_released(session, round_id, now=now)
     if comments.erase_withheld(session, round_id):
         store.set_unwiped(session, round_id)
@@ -251,7 +251,7 @@ def release(session: Session, round_id: RoundId, *, now: datetime) -> Round:
 
 
 def refresh_participation(session: Session, *, now: datetime) -> tuple[RoundId, ...]:
-    """Refresh the participation of open rounds, once a day at most, so that watching it tells nothing."""
+    """Refresh the participation of open rounds, at most once a day, so that changes reveal nothing."""
     refreshed = []
     for round_ in store.rounds(session):
         _, day = store.participation_bands(session, round_.id)
@@ -263,25 +263,25 @@ def refresh_participation(session: Session, *, now: datetime) -> tuple[RoundId, 
 
 
 def participation_bands(session: Session, round_id: RoundId) -> Mapping[str, str]:
-    """Return how many have answered in each unit, in bands, as of the last daily refresh."""
+    """Return the participation of each unit in bands, as of the last daily refresh."""
     return store.participation_bands(session, round_id)[0]
 
 
-def _move(session: Session, round_: Round, to: RoundState) -> None:
+def _set_state(session: Session, round_: Round, to: RoundState) -> None:
     require_transition(round_.state, to)
     if not store.set_state(session, round_.id, before=round_.state, after=to):
         raise InvalidTransition(TransitionFault.MOVED_MEANWHILE, state=round_.state.value, to=to.value)
 
 
-def _open_one(session: Session, round_id: RoundId) -> Round:
+def _require_open(session: Session, round_id: RoundId) -> Round:
     round_ = round_of(session, round_id)
     if round_.state is not RoundState.OPEN:
         raise RoundError(RoundFault.NOT_OPEN, state=round_.state.value)
     return round_
 
 
-def _issuable(session: Session, round_id: RoundId, *, now: datetime) -> Round:
-    round_ = _open_one(session, round_id)
+def _require_issuable(session: Session, round_id: RoundId, *, now: datetime) -> Round:
+    round_ = _require_open(session, round_id)
     if not round_.accepts_answers(now):
         raise RoundError(RoundFault.NO_MORE_CODES)
     if round_.key_mode is KeyMode.TRUSTEE and not store.is_key_tested(session, round_id):
@@ -295,25 +295,25 @@ def _empty_boxes(draft: Round, region: Region, instrument: Instrument, key: byte
     )
     for content, size in sizes.items():
         for unit in region.units:
-            for number, slots in enumerate(vault.capacities(unit.size)):
+            for number, slots in enumerate(vault.box_capacities(unit.size)):
                 name = vault.box_label(draft.id, unit.id, number, content=content)
                 yield Box(unit.id, number, vault.new_box(slots, key=key, name=name, size=size), content)
 
 
 def _free_slots(session: Session, round_id: RoundId, unit: ReportingUnit) -> list[int]:
-    """Return the number of a box for each place that no code has, in chance order."""
-    taken = invitations.taken_places(session, round_id, unit.id)
-    sizes = enumerate(vault.capacities(unit.size))
-    free = [number for number, slots in sizes for _ in range(slots - taken.get(number, 0))]
-    return [free[place] for place in vault.shuffled(len(free))]
+    """Return a box number for each slot without a code, in random order."""
+    used = invitations.taken_places(session, round_id, unit.id)
+    sizes = enumerate(vault.box_capacities(unit.size))
+    free = [number for number, slots in sizes for _ in range(slots - used.get(number, 0))]
+    return [free[index] for index in vault.random_order(len(free))]
 
 
-def _add(
+def _store_codes(
     session: Session,
     round_id: RoundId,
     unit_id: str,
     drawn: Sequence[str],
-    places: Sequence[int],
+    box_numbers: Sequence[int],
     *,
     secret: bytes,
     contacts: Sequence[str] = (),
@@ -322,7 +322,7 @@ def _add(
     addresses = contacts or (None,) * len(drawn)
     rows = [
         Invitation(codes.code_digest(code, secret=secret), unit_id, box, kind, contact)
-        for code, box, contact in zip(drawn, places, addresses, strict=True)
+        for code, box, contact in zip(drawn, box_numbers, addresses, strict=True)
     ]
     if rows:
         invitations.add(session, round_id, rows)

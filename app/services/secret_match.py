@@ -46,7 +46,7 @@ def require(session: Session, secret: bytes) -> None:
     """Mark a database that bears no mark; raise SecretMismatch where it goes with another secret."""
     if not matches(session, secret):
         raise SecretMismatch
-    secret_fingerprint_module.require(session, secret_fingerprint(secret))
+    secret_fingerprint_module.require_or_store(session, secret_fingerprint(secret))
 
 
 def undecryptable_rounds(session: Session, secret: bytes) -> tuple[RoundId, ...]:

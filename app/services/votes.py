@@ -67,7 +67,7 @@ def open_vote(
     # The file comes before the commit: a vote without its key could never be counted.
     round_keys.save_key_file(key_folder / KEYS, number, pair)
     key = boxes.box_key(secret, salt)
-    sizes = boxes.capacities(choice.people)
+    sizes = boxes.box_capacities(choice.people)
     vote_boxes.add(session, number, [boxes.new_box(n, key=key, name=_name(number, at)) for at, n in enumerate(sizes)])
     return number
 
@@ -84,8 +84,8 @@ def issue(session: Session, vote_id: VoteId, *, secret: bytes, now: datetime) ->
     if vote_codes.any_spent(session, vote_id):
         raise VoteError("Somebody has voted already, so no new slips are made. Close this vote and open another.")
     vote_codes.erase(session, vote_id)
-    drawn = tuple(codes.draw_vote() for _ in range(vote.people))
-    homes = [box for box, size in enumerate(boxes.capacities(vote.people)) for _ in range(size)]
+    drawn = tuple(codes.draw_vote_code() for _ in range(vote.people))
+    homes = [box for box, size in enumerate(boxes.box_capacities(vote.people)) for _ in range(size)]
     found_vote_codes = [
         VoteCode(codes.code_digest(code, secret=secret), box) for code, box in zip(drawn, homes, strict=True)
     ]
@@ -126,7 +126,7 @@ def close(session: Session, vote_id: VoteId, *, secret: bytes, key_folder: Path,
     if vote is None or not vote.is_open:
         return
     if not _key_is_here(session, vote, key_folder=key_folder) and now < vote.closes_at + AWAY:
-        votes.end(session, vote_id, now=min(now, vote.closes_at))
+        votes.stop_voting(session, vote_id, now=min(now, vote.closes_at))
         return
     ballots = list(_opened(session, vote, secret=secret, key_folder=key_folder))
     vote_boxes.erase(session, vote_id)

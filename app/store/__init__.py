@@ -1,1 +1,1 @@
-"""Where values rest; rows never leave this floor."""
+"""Persistence layer: SQLAlchemy tables and queries. Functions return core values, never ORM rows."""

@@ -1,8 +1,7 @@
-"""Accounts, their grants and the hashes of their passwords."""
+"""Accounts, their grants and password hashes."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Enum, ForeignKey, String, UniqueConstraint, delete, literal, select
 from sqlalchemy.exc import IntegrityError
@@ -10,7 +9,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core.accounts import Account, AccountId, Grant, Role
 from app.core.text import sort_key
-from app.store.database import Base
+from app.store.columns import enum_type
+from app.store.database import Base, affected_rows
 
 
 class EmailTaken(Exception):
@@ -38,22 +38,13 @@ class GrantRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
-    role: Mapped[Role] = mapped_column(
-        Enum(
-            Role,
-            name="role",
-            native_enum=False,
-            create_constraint=True,
-            length=20,
-            values_callable=lambda roles: [role.value for role in roles],
-        )
-    )
+    role: Mapped[Role] = mapped_column(enum_type(Role, "role"))
     municipality: Mapped[str | None] = mapped_column(String(40))
     community: Mapped[str | None] = mapped_column(String(40))
 
 
 def normalise_email(email: str) -> str:
-    """Return an address as it is compared: without surrounding space, in small letters."""
+    """Return an address in the form used for comparison: stripped, lower case."""
     return email.strip().casefold()
 
 
@@ -70,13 +61,13 @@ def add(session: Session, *, email: str, name: str, language: str, grants: Itera
 
 
 def account(session: Session, account_id: AccountId) -> Account | None:
-    """Return the account, closed or not; None if there is none."""
+    """Return an account, open or closed; None if there is none."""
     row = session.get(AccountRow, account_id)
     return None if row is None else _value(row)
 
 
 def by_email(session: Session, email: str) -> Account | None:
-    """Return the account with this address, closed or not; None if there is none."""
+    """Return the account with this address, open or closed; None if there is none."""
     row = session.scalar(select(AccountRow).where(AccountRow.email == normalise_email(email)))
     return None if row is None else _value(row)
 
@@ -90,13 +81,13 @@ def accounts(session: Session) -> tuple[Account, ...]:
 
 
 def password_hash(session: Session, account_id: AccountId) -> str | None:
-    """Return what is kept of the account's password."""
+    """Return the password hash of an account."""
     return session.scalar(select(AccountRow.password_hash).where(AccountRow.id == account_id))
 
 
-def set_password_hash(session: Session, account_id: AccountId, kept: str | None) -> None:
-    """Keep a new hash in place of the old one."""
-    _row(session, account_id).password_hash = kept
+def set_password_hash(session: Session, account_id: AccountId, password_hash: str | None) -> None:
+    """Replace the password hash of an account."""
+    _row(session, account_id).password_hash = password_hash
 
 
 LANGUAGE = "language"
@@ -109,36 +100,35 @@ LANGUAGES_OF_PRINCIPALS = (
 
 
 def set_language(session: Session, account_id: AccountId, language: str) -> None:
-    """Remember which language the account's pages are in."""
+    """Set the language of the account's pages."""
     _row(session, account_id).language = language
 
 
 def set_closed(session: Session, account_id: AccountId, closed_at: datetime | None) -> None:
-    """Close an account, or open it again with None."""
+    """Close an account, or reopen it with None."""
     _row(session, account_id).closed_at = closed_at
 
 
 def delete_closed(session: Session, *, before: datetime) -> int:
-    """Delete the accounts that were closed before a moment, with all that is theirs; return how many."""
+    """Delete accounts closed before a time, with all their data; return how many."""
     closed = delete(AccountRow).where(AccountRow.closed_at < before)
-    result: Any = session.execute(closed, execution_options={"synchronize_session": False})
-    return int(result.rowcount)
+    return affected_rows(session, closed)
 
 
-def grant(session: Session, account_id: AccountId, new: Grant) -> None:
-    """Give a grant; nothing happens if the account has it."""
+def grant(session: Session, account_id: AccountId, new_grant: Grant) -> None:
+    """Add a grant; does nothing if the account has it."""
     row = _row(session, account_id)
-    if new not in _value(row).grants:
-        row.grants.append(_grant_row(new))
+    if new_grant not in _value(row).grants:
+        row.grants.append(_grant_row(new_grant))
         session.flush()
 
 
-def revoke(session: Session, account_id: AccountId, old: Grant) -> bool:
-    """Take a grant away; tell whether there was one."""
+def revoke(session: Session, account_id: AccountId, old_grant: Grant) -> bool:
+    """Remove a grant; return whether there was one."""
     row = _row(session, account_id)
-    left = [grant_row for grant_row in row.grants if _grant(grant_row) != old]
-    exists = len(left) < len(row.grants)
-    row.grants = left
+    remaining = [grant_row for grant_row in row.grants if _grant(grant_row) != old_grant]
+    exists = len(remaining) < len(row.grants)
+    row.grants = remaining
     session.flush()
     return exists
 

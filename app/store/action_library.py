@@ -1,4 +1,4 @@
-"""Where the library of actions rests: one file beside the questionnaires."""
+"""Read the library of suggested actions from its file beside the questionnaires."""
 
 import tomllib
 from functools import lru_cache
@@ -11,7 +11,7 @@ FILE = Path("followup") / "actions.toml"
 
 @lru_cache(maxsize=4)
 def suggested_actions(folder: Path) -> tuple[SuggestedAction, ...]:
-    """Return what may be agreed about each dimension; InvalidActionLibrary names what is wrong in the file."""
+    """Return all suggested actions; InvalidActionLibrary names the error in the file."""
     path = folder / FILE
     try:
         return read_action_library(tomllib.loads(path.read_text(encoding="utf-8")))

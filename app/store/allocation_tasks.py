@@ -1,30 +1,25 @@
-"""Where the allocations rest that are worked out in the background."""
+"""Background tasks that allocate seats."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, String, select, update
+from sqlalchemy import JSON, ForeignKey, Integer, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
 from app.core.matching.allocation_tasks import MOST_ATTEMPTS, AllocationTask, AllocationTaskState
 from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.seat_requests import AllocationStage
+from app.store.columns import one_of
 from app.store.database import Base
-
-
-def one_of(column: str, words: Iterable[str]) -> str:
-    """Return the condition that a column holds one of some words."""
-    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
 
 
 class SeatTaskRow(Base):
     __tablename__ = "seat_task"
     __table_args__ = (
-        CheckConstraint(one_of("state", AllocationTaskState), name="state"),
-        CheckConstraint(one_of("stage", AllocationStage), name="stage"),
+        one_of("state", AllocationTaskState),
+        one_of("stage", AllocationStage),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -42,7 +37,7 @@ class SeatTaskRow(Base):
 
 
 def add(session: Session, limits: AllocationLimits, *, seed: int, by: AccountId | None, now: datetime) -> int:
-    """Add a task that waits; return its number."""
+    """Add a waiting task; return its number."""
     row = SeatTaskRow(
         state=AllocationTaskState.WAITING,
         stage=AllocationStage.GATHERING,
@@ -58,20 +53,20 @@ def add(session: Session, limits: AllocationLimits, *, seed: int, by: AccountId 
 
 
 def task(session: Session, number: int) -> AllocationTask | None:
-    """Return one task, or None where there is none."""
+    """Return a task, or None."""
     row = session.get(SeatTaskRow, number)
     return None if row is None else _task(row)
 
 
 def unfinished(session: Session) -> tuple[AllocationTask, ...]:
-    """Return the tasks that are not over, oldest first."""
+    """Return the tasks that are waiting or running, oldest first."""
     going = (AllocationTaskState.WAITING, AllocationTaskState.RUNNING)
     query = select(SeatTaskRow).where(SeatTaskRow.state.in_(going)).order_by(SeatTaskRow.id)
     return tuple(map(_task, session.scalars(query)))
 
 
 def take(session: Session, known: AllocationTask, *, now: datetime) -> bool:
-    """Take a task as it was last seen; False if another process was quicker or it was tried too often."""
+    """Claim a task as last seen; False if another process was faster or it was tried too often."""
     if known.attempts >= MOST_ATTEMPTS:
         end(session, known.id, AllocationTaskState.FAILED, now=now)
         return False
@@ -86,7 +81,7 @@ def take(session: Session, known: AllocationTask, *, now: datetime) -> bool:
 
 
 def heartbeat(session: Session, number: int, stage: AllocationStage, *, attempt: int, now: datetime) -> bool:
-    """Note how far a task has come; False if it was stopped or another process has it by now."""
+    """Record a task's progress; False if it was stopped or another process has claimed it."""
     done = session.execute(
         update(SeatTaskRow)
         .where(
@@ -101,7 +96,7 @@ def heartbeat(session: Session, number: int, stage: AllocationStage, *, attempt:
 def end(
     session: Session, number: int, state: AllocationTaskState, *, now: datetime, allocation: int | None = None
 ) -> None:
-    """End a task that is not over; one that is over stays as it is."""
+    """End an unfinished task; a finished one is unchanged."""
     session.execute(
         update(SeatTaskRow)
         .where(

@@ -1,24 +1,25 @@
-"""The trail of what staff did; entries are added and, when old enough, deleted, never changed.
+"""Audit log of staff actions; entries are added and, when old enough, deleted, never changed.
 
-A change and its entry are one transaction. Where a request may change something, its entry is
-expected beforehand; the first commit makes it, unless an entry nearer to the deed was added.
+A change and its entry are one transaction. A request that may change something attaches its entry beforehand;
+the first commit adds it, unless the code added a more specific entry.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Enum, ForeignKey, Select, String, delete, event, or_, select
+from sqlalchemy import ForeignKey, Select, String, delete, event, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
 from app.core.audit import AuditEntry, AuditEvent, AuditFilter
+from app.store.columns import enum_type
 from app.store.database import Base
 
-EVERYTHING = AuditFilter()
-EXPECTED = "deed expected"
-ADDED = "deed added"
-MADE = "deed made"
+NO_FILTER = AuditFilter()
+_ATTACHED = "deed expected"
+_ADDED = "deed added"
+_COMMITTED = "deed made"
 
 
 class EntryRow(Base):
@@ -27,64 +28,55 @@ class EntryRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
-    deed: Mapped[AuditEvent] = mapped_column(
-        Enum(
-            AuditEvent,
-            name="deed",
-            native_enum=False,
-            create_constraint=True,
-            length=40,
-            values_callable=lambda deeds: [deed.value for deed in deeds],
-        )
-    )
+    deed: Mapped[AuditEvent] = mapped_column(enum_type(AuditEvent, "deed", length=40))
     subject: Mapped[str] = mapped_column(String(120))
 
 
 def add(session: Session, entry: AuditEntry) -> None:
-    """Add an entry to the trail."""
-    session.info[ADDED] = True
+    """Add an entry to the audit log."""
+    session.info[_ADDED] = True
     session.add(EntryRow(at=entry.at, account_id=entry.account, deed=entry.event, subject=entry.subject[:120]))
     session.flush()
 
 
 def attach_to_commit(session: Session, entry: AuditEntry | None) -> None:
-    """Let the next commit of this session make the entry unless it makes another; None takes it back."""
-    session.info[EXPECTED] = entry
+    """Add this entry at the next commit of the session unless another is added first; None detaches it."""
+    session.info[_ATTACHED] = entry
 
 
 def has_committed_entry(session: Session) -> bool:
-    """Tell whether an entry was committed with this session."""
-    return bool(session.info.get(MADE))
+    """Tell whether this session has committed an entry."""
+    return bool(session.info.get(_COMMITTED))
 
 
 @event.listens_for(Session, "before_commit")
 def _add_attached(session: Session) -> None:
-    entry = session.info.get(EXPECTED)
-    if entry is not None and not session.info.get(ADDED) and not has_committed_entry(session):
+    entry = session.info.get(_ATTACHED)
+    if entry is not None and not session.info.get(_ADDED) and not has_committed_entry(session):
         add(session, entry)
 
 
 @event.listens_for(Session, "after_commit")
-def _remember_made(session: Session) -> None:
-    session.info[MADE] = has_committed_entry(session) or session.info.pop(ADDED, False)
+def _mark_committed(session: Session) -> None:
+    session.info[_COMMITTED] = has_committed_entry(session) or session.info.pop(_ADDED, False)
 
 
 @event.listens_for(Session, "after_rollback")
-def _forget_added(session: Session) -> None:
-    session.info.pop(ADDED, None)
+def _clear_added(session: Session) -> None:
+    session.info.pop(_ADDED, None)
 
 
 def is_recorded(session: Session, entry: AuditEntry, *, since: datetime) -> bool:
-    """Tell whether the same was recorded of the same account after `since`."""
+    """Tell whether the same event of the same account was recorded after `since`."""
     same = (EntryRow.account_id == entry.account, EntryRow.deed == entry.event, EntryRow.subject == entry.subject[:120])
     return session.scalar(select(EntryRow.id).where(*same, EntryRow.at > since).limit(1)) is not None
 
 
 def entries(
-    session: Session, asked: AuditFilter = EVERYTHING, *, skip: int = 0, limit: int | None = 100
+    session: Session, audit_filter: AuditFilter = NO_FILTER, *, skip: int = 0, limit: int | None = 100
 ) -> tuple[AuditEntry, ...]:
-    """Return what is asked for, the latest entries first."""
-    query = _narrowed(select(EntryRow), asked).order_by(EntryRow.at.desc(), EntryRow.id.desc()).offset(skip)
+    """Return the entries that match the filter, latest first."""
+    query = _apply_filter(select(EntryRow), audit_filter).order_by(EntryRow.at.desc(), EntryRow.id.desc()).offset(skip)
     rows: Iterable[EntryRow] = session.scalars(query if limit is None else query.limit(limit))
     return tuple(
         AuditEntry(row.at, None if row.account_id is None else AccountId(row.account_id), row.deed, row.subject)
@@ -92,24 +84,26 @@ def entries(
     )
 
 
-def _narrowed(query: Select[Any], asked: AuditFilter) -> Select[Any]:
-    if asked.event is not None:
-        query = query.where(EntryRow.deed == asked.event)
-    if asked.account is not None:
-        query = query.where(EntryRow.account_id == asked.account)
-    if asked.since is not None:
-        query = query.where(EntryRow.at >= asked.since)
-    if asked.before is not None:
-        query = query.where(EntryRow.at < asked.before)
+def _apply_filter(query: Select[Any], audit_filter: AuditFilter) -> Select[Any]:
+    if audit_filter.event is not None:
+        query = query.where(EntryRow.deed == audit_filter.event)
+    if audit_filter.account is not None:
+        query = query.where(EntryRow.account_id == audit_filter.account)
+    if audit_filter.since is not None:
+        query = query.where(EntryRow.at >= audit_filter.since)
+    if audit_filter.before is not None:
+        query = query.where(EntryRow.at < audit_filter.before)
     return query
 
 
 def delete_before(session: Session, moment: datetime) -> int:
-    """Delete entries older than `moment`; return how many there were."""
+    """Delete entries older than `moment`; return how many."""
     return len(session.execute(delete(EntryRow).where(EntryRow.at < moment).returning(EntryRow.id)).all())
 
 
 def has_read(session: Session, subject: str, events: Iterable[AuditEvent]) -> bool:
-    """Tell whether one of these deeds is recorded of a subject such as `round:3`, or of a part of it."""
-    parts = or_(EntryRow.subject == subject, *(EntryRow.subject.startswith(f"{subject}{mark}") for mark in (" ", "-")))
+    """Tell whether one of the events is recorded for a subject such as `round:3` or a part of it."""
+    parts = or_(
+        EntryRow.subject == subject, *(EntryRow.subject.startswith(f"{subject}{separator}") for separator in (" ", "-"))
+    )
     return session.scalar(select(EntryRow.id).where(EntryRow.deed.in_(list(events)), parts).limit(1)) is not None

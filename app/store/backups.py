@@ -1,4 +1,4 @@
-"""A backup is one file: a copy of the database, and a note of what it is and how it is known to be whole."""
+"""Backup files: a database copy and a manifest with its checksum, in one archive."""
 
 import hashlib
 import json
@@ -12,24 +12,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-NOTE = "note.json"
-CONTENT = "database"
+MANIFEST_FILE = "note.json"
+DATABASE_FILE = "database"
 FORMAT = 1
-AT_ONCE = 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
 NAME = re.compile(r"voimavara-(\d{8}T\d{6}Z)(-before-restore)?\.backup")
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NEW = ".unfinished"
 
 
 class InvalidBackup(Exception):
-    """The file is no backup, is damaged, or belongs elsewhere; the text says which."""
+    """The file is not a valid backup of this installation; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackupManifest:
-    """What a backup says of itself.
+    """Metadata of a backup.
 
-    `installation` tells whose secret the database goes with, without telling the secret.
+    `installation` identifies the secret key that the database belongs to, without revealing it.
     """
 
     made_at: str
@@ -42,7 +42,7 @@ class BackupManifest:
 
 
 def backup_name(moment: datetime, *, before_restore: bool = False) -> str:
-    """Return the name of the backup of a moment.
+    """Return the file name of a backup made at `moment`.
 
     >>> backup_name(datetime(2026, 11, 25, 19, 34, tzinfo=UTC))
     'voimavara-20261125T193400Z.backup'
@@ -51,30 +51,30 @@ def backup_name(moment: datetime, *, before_restore: bool = False) -> str:
 
 
 def write_backup(content: Path, manifest: BackupManifest, to: Path) -> BackupManifest:
-    """Write a backup under its name, whole and on disk or not at all; return its note with size and checksum."""
+    """Write a backup atomically and durably; return its manifest with size and checksum."""
     unfinished = to.with_name(to.name + _NEW)
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w+b") as file:
-            found_manifest = _write(content, manifest, file)
+            written = _write(content, manifest, file)
             file.flush()
             os.fsync(file.fileno())
-        os.link(unfinished, to)  # a backup that is there already stays
+        os.link(unfinished, to)  # never overwrites an existing backup
     except FileExistsError as error:
         raise InvalidBackup(f"{to} is there already.") from error
     finally:
         unfinished.unlink()
-    return found_manifest
+    return written
 
 
 def read_manifest(file: Path) -> BackupManifest:
-    """Return what a backup says of itself; InvalidBackup if the file is none."""
+    """Return the manifest of a backup; InvalidBackup if the file is not one."""
     try:
         with zipfile.ZipFile(file) as archive:
-            if sorted(archive.namelist()) != sorted((NOTE, CONTENT)):
+            if sorted(archive.namelist()) != sorted((MANIFEST_FILE, DATABASE_FILE)):
                 raise InvalidBackup(f"{file.name} is no backup of this service.")
-            manifest = BackupManifest(**json.loads(archive.read(NOTE)))
+            manifest = BackupManifest(**json.loads(archive.read(MANIFEST_FILE)))
     except (OSError, EOFError, zipfile.BadZipFile, ValueError, TypeError) as error:
         raise InvalidBackup(f"{file.name} is no backup of this service, or it is not whole.") from error
     if manifest.format != FORMAT:
@@ -83,13 +83,17 @@ def read_manifest(file: Path) -> BackupManifest:
 
 
 def extract_backup(file: Path, to: Path) -> BackupManifest:
-    """Write the database of a backup into a new file; InvalidBackup if a single byte is not as it was."""
+    """Extract the database of a backup into a new file; InvalidBackup if its checksum differs."""
     manifest = read_manifest(file)
     digest = hashlib.sha256()
     size = 0
     descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as copy, zipfile.ZipFile(file) as archive, archive.open(CONTENT) as packed:
+        with (
+            os.fdopen(descriptor, "wb") as copy,
+            zipfile.ZipFile(file) as archive,
+            archive.open(DATABASE_FILE) as packed,
+        ):
             for part in _parts(packed):
                 digest.update(part)
                 size += len(part)
@@ -102,22 +106,22 @@ def extract_backup(file: Path, to: Path) -> BackupManifest:
 
 
 def backups(folder: Path) -> tuple[tuple[datetime, Path], ...]:
-    """Return the backups in a folder with their moments, oldest first, as their names tell."""
+    """Return the backups in a folder with their times, oldest first, taken from the file names."""
     result = [(match, path) for path in folder.glob("*.backup") if (match := NAME.fullmatch(path.name))]
     moments = [(datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC), path) for match, path in result]
     return tuple(sorted(moments))
 
 
 def delete_old_backups(folder: Path, *, before: datetime) -> int:
-    """Delete the backups that are older than a moment, and what unfinished ones left; return how many."""
+    """Delete backups older than `before`, and remains of unfinished ones; return how many."""
     old = [path for moment, path in backups(folder) if moment < before]
     for path in (*old, *(item for item in folder.glob(f"*{_NEW}") if _changed(item) < before)):
         path.unlink()
     return len(old)
 
 
-def oldest_kept(now: datetime, days: int) -> datetime:
-    """Return the moment before which a backup is deleted."""
+def retention_cutoff(now: datetime, days: int) -> datetime:
+    """Return the time before which backups are deleted."""
     return now - timedelta(days=days)
 
 
@@ -125,18 +129,18 @@ def _write(content: Path, manifest: BackupManifest, file: IO[bytes]) -> BackupMa
     digest = hashlib.sha256()
     size = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        with content.open("rb") as source, archive.open(CONTENT, "w", force_zip64=True) as packed:
+        with content.open("rb") as source, archive.open(DATABASE_FILE, "w", force_zip64=True) as packed:
             for part in _parts(source):
                 digest.update(part)
                 size += len(part)
                 packed.write(part)
-        found_manifest = BackupManifest(**asdict(manifest) | {"size": size, "checksum": digest.hexdigest()})
-        archive.writestr(NOTE, json.dumps(asdict(found_manifest), indent=1))
-    return found_manifest
+        complete = BackupManifest(**asdict(manifest) | {"size": size, "checksum": digest.hexdigest()})
+        archive.writestr(MANIFEST_FILE, json.dumps(asdict(complete), indent=1))
+    return complete
 
 
 def _parts(file: IO[bytes]) -> Iterator[bytes]:
-    while part := file.read(AT_ONCE):
+    while part := file.read(CHUNK_BYTES):
         yield part
 
 

@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from typing import cast
 
 from sqlalchemy import ForeignKey, LargeBinary, Table, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.mail import BatchId
 from app.core.rounds import RoundId
-from app.store.database import Base
+from app.store.database import Base, conflict_insert
 from app.store.outbox import MailBatchRow, batches_of
 
 
@@ -32,9 +30,10 @@ _TABLE = cast("Table", BounceRow.__table__)
 
 def add(session: Session, batch_id: BatchId, digest: bytes) -> bool:
     """Count a letter of a batch as come back; False if it was counted before."""
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     values = {"digest": digest, "batch_id": batch_id}
-    added = session.execute(insert(BounceRow).values(values).on_conflict_do_nothing().returning(BounceRow.batch_id))
+    added = session.execute(
+        conflict_insert(session, BounceRow).values(values).on_conflict_do_nothing().returning(BounceRow.batch_id)
+    )
     return added.first() is not None
 
 

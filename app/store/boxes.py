@@ -1,6 +1,6 @@
-"""Boxes of sealed ballots: one blob for each community and round.
+"""Boxes of sealed ballots: one blob for each unit, box number and round.
 
-A row is as long after the last ballot as at the opening; no row is ever added for an answer.
+The size of a row never changes, and answers never add rows.
 """
 
 from collections.abc import Generator, Iterable, Mapping
@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import BoxContent, RoundId
-from app.store.database import IN_BYTES, Base, Executor, is_postgresql, pad_to_power_of_two
+from app.store.database import BINARY_RESULTS, Base, Executor, affected_rows, is_postgresql, pad_to_power_of_two
 from app.store.rounds import RoundRow, shared_round_lock
 
 
@@ -42,7 +42,7 @@ class BoxRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A locked box: whose it is, which one of a unit's, its bytes, and what lies in it."""
+    """A box: its unit, its number within the unit, its encrypted content, and the kind of content."""
 
     unit_id: str
     number: int
@@ -52,7 +52,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True, order=True)
 class BoxKey:
-    """Where a box stands: whose round, whose unit, which one of the unit's, and what lies in it."""
+    """Primary key of a box: round, unit, number within the unit, and kind of content."""
 
     round_id: RoundId
     unit_id: str
@@ -62,7 +62,7 @@ class BoxKey:
 
 @dataclass(frozen=True, slots=True)
 class LockedBox:
-    """A box that is held until the transaction ends, with the round's public key and the salt of its boxes' key."""
+    """A box locked until the end of the transaction, with the round's public key and the salt of the box key."""
 
     blob: bytes
     public_key: bytes
@@ -73,64 +73,64 @@ _TABLE = cast("Table", BoxRow.__table__)
 _ROUNDS = cast("Table", RoundRow.__table__)
 _KEY = (_TABLE.c.round_id, _TABLE.c.unit_id, _TABLE.c.number, _TABLE.c.content)
 _ORDER = (_TABLE.c.unit_id, _TABLE.c.number)
-_TAKE = (
+_LOCK = (
     select(*_ORDER, _TABLE.c.blob, _ROUNDS.c.public_key, _ROUNDS.c.box_salt)
     .join(_ROUNDS, _ROUNDS.c.id == _TABLE.c.round_id)
     .where(_TABLE.c.round_id == bindparam("of_round_id"), _TABLE.c.content == bindparam("of_content"))
     .order_by(*_ORDER)
     .with_for_update(of=_TABLE)
-    .execution_options(**IN_BYTES)
+    .execution_options(**BINARY_RESULTS)
 )
-# A list is written into its statement at every call: whoever comes alone is spared that.
-_ONE = (_TABLE.c.unit_id == bindparam("of_unit_id")) & (_TABLE.c.number == bindparam("of_number"))
-_SEVERAL = tuple_(*_ORDER).in_(bindparam("of_units", expanding=True))
+# An IN list is expanded at every call; the statement for a single box avoids that.
+_SINGLE_BOX = (_TABLE.c.unit_id == bindparam("of_unit_id")) & (_TABLE.c.number == bindparam("of_number"))
+_MANY_BOXES = tuple_(*_ORDER).in_(bindparam("of_units", expanding=True))
 _SHARED_LOCK = shared_round_lock(_TABLE.c.round_id)
-_TAKES = {
-    "sqlite": (_TAKE.where(_ONE), _TAKE.where(_SEVERAL)),
-    "postgresql": (_TAKE.where(_ONE, _SHARED_LOCK), _TAKE.where(_SEVERAL, _SHARED_LOCK)),
+_LOCK_STATEMENTS = {
+    "sqlite": (_LOCK.where(_SINGLE_BOX), _LOCK.where(_MANY_BOXES)),
+    "postgresql": (_LOCK.where(_SINGLE_BOX, _SHARED_LOCK), _LOCK.where(_MANY_BOXES, _SHARED_LOCK)),
 }
-_HERE = [column == bindparam(f"of_{column.name}") for column in _KEY]
-_REPLACE = update(_TABLE).where(*_HERE).values(blob=bindparam("new_blob"))
+_SAME_KEY = [column == bindparam(f"of_{column.name}") for column in _KEY]
+_REPLACE = update(_TABLE).where(*_SAME_KEY).values(blob=bindparam("new_blob"))
 
 
 def add(session: Session, round_id: RoundId, boxes: Iterable[Box]) -> None:
-    """Put up the boxes of a round that opens."""
+    """Add the boxes of a round that opens."""
     rows = [{"round_id": round_id, **asdict(box), "content": str(box.content)} for box in boxes]
     if rows:
         session.execute(insert(_TABLE), rows)
 
 
-def lock_boxes(session: Executor, places: Iterable[BoxKey]) -> dict[BoxKey, LockedBox]:
-    """Return the boxes that stand at these places and hold them until the transaction ends; those counted are gone.
+def lock_boxes(session: Executor, keys: Iterable[BoxKey]) -> dict[BoxKey, LockedBox]:
+    """Lock boxes until the end of the transaction and return them; boxes that were already counted are missing.
 
-    Their rounds are neither closed nor counted meanwhile.
+    Their rounds can be neither closed nor counted in the meantime.
     """
-    item, several = _TAKES["postgresql" if is_postgresql(session) else "sqlite"]
-    held = {}
-    # In one order for everybody: whoever holds a box never waits for somebody who waits for it.
-    for (round_id, content), group in groupby(sorted(places, key=_shelf), key=_shelf):
-        units = [(place.unit_id, place.number) for place in group]
-        here = {"of_round_id": round_id, "of_content": str(content)}
+    single, several = _LOCK_STATEMENTS["postgresql" if is_postgresql(session) else "sqlite"]
+    locked = {}
+    # Fixed lock order, avoids deadlock.
+    for (round_id, content), group in groupby(sorted(keys, key=_round_and_content), key=_round_and_content):
+        units = [(key.unit_id, key.number) for key in group]
+        parameters = {"of_round_id": round_id, "of_content": str(content)}
         if len(units) == 1:
-            result = session.execute(item, here | {"of_unit_id": units[0][0], "of_number": units[0][1]})
+            result = session.execute(single, parameters | {"of_unit_id": units[0][0], "of_number": units[0][1]})
         else:
-            result = session.execute(several, here | {"of_units": pad_to_power_of_two(units)})
+            result = session.execute(several, parameters | {"of_units": pad_to_power_of_two(units)})
         for unit_id, number, *box in result:
-            held[BoxKey(round_id, unit_id, number, content)] = LockedBox(*box)
-    return held
+            locked[BoxKey(round_id, unit_id, number, content)] = LockedBox(*box)
+    return locked
 
 
 def replace_boxes(session: Executor, boxes: Mapping[BoxKey, bytes]) -> None:
-    """Put boxes back with new content."""
-    rows = [_named(_key(place)) | {"new_blob": blob} for place, blob in boxes.items()]
+    """Replace the content of boxes."""
+    rows = [_named(_key_values(key)) | {"new_blob": blob} for key, blob in boxes.items()]
     if rows:
         session.execute(_REPLACE, rows)
 
 
 def iterate_boxes(session: Session, round_id: RoundId, *, content: BoxContent = BoxContent.BALLOTS) -> Generator[Box]:
-    """Yield the boxes of a round with one kind of content, a few at a time, in the order of units and numbers.
+    """Yield the boxes of a round with one kind of content in batches, ordered by unit and number.
 
-    Close the iterator where the last box may not be reached: it holds a cursor in the database.
+    Close the iterator if it may not be exhausted: it holds a database cursor.
     """
     column = _TABLE.c
     query = select(column.unit_id, column.number, column.blob).where(
@@ -143,24 +143,23 @@ def iterate_boxes(session: Session, round_id: RoundId, *, content: BoxContent = 
 
 
 def box_sizes(session: Session, round_id: RoundId) -> tuple[tuple[str, int, int], ...]:
-    """Return for each kind of content how many boxes a round has and how many bytes they take together."""
+    """Return the number of boxes and their total bytes for each kind of content."""
     query = select(BoxRow.content, func.count(), func.sum(func.length(BoxRow.blob)))
     ordered = query.where(BoxRow.round_id == round_id).group_by(BoxRow.content).order_by(BoxRow.content)
     return tuple((content, int(number), int(size)) for content, number, size in session.execute(ordered))
 
 
 def erase(session: Session, round_id: RoundId) -> int:
-    """Delete every box of a round; return how many there were."""
-    result: Any = session.execute(delete(_TABLE).where(_TABLE.c.round_id == round_id))
-    return int(result.rowcount)
+    """Delete all boxes of a round; return how many."""
+    return affected_rows(session, delete(_TABLE).where(_TABLE.c.round_id == round_id))
 
 
-def _shelf(place: BoxKey) -> tuple[RoundId, BoxContent]:
-    return place.round_id, place.content
+def _round_and_content(key: BoxKey) -> tuple[RoundId, BoxContent]:
+    return key.round_id, key.content
 
 
-def _key(place: BoxKey) -> tuple[int, str, int, str]:
-    return place.round_id, place.unit_id, place.number, str(place.content)
+def _key_values(key: BoxKey) -> tuple[int, str, int, str]:
+    return key.round_id, key.unit_id, key.number, str(key.content)
 
 
 def _named(key: tuple[int, str, int, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.store.database import Session
 
-TOLERATED = timedelta(seconds=30)
+MAX_SKEW = timedelta(seconds=30)
 REMEDY = "Let both follow the same time servers."
 
 
@@ -28,13 +28,13 @@ def clock_skew(session: Session) -> timedelta | None:
 
 
 def excessive_skew(session: Session) -> timedelta | None:
-    """Return the skew where it is more than TOLERATED, else None."""
+    """Return the skew where it is more than MAX_SKEW, else None."""
     skew = clock_skew(session)
-    return skew if skew is not None and abs(skew) > TOLERATED else None
+    return skew if skew is not None and abs(skew) > MAX_SKEW else None
 
 
 def skew_message(difference: timedelta) -> str:
-    """Say in a sentence which clock is ahead, and by how much.
+    """Return a sentence that says which clock is ahead, and by how much.
 
     >>> skew_message(timedelta(seconds=-95))
     "This host's clock is 95 seconds behind the database's."

@@ -1,23 +1,22 @@
-"""Comments that may be read after the count; each has a key of chance and nothing that ties it to anybody."""
+"""Comments that may be read after the count, with random keys and no link to a person."""
 
 import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, delete, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.comments import Comment, find_names
 from app.core.rounds import RoundId
-from app.store.database import Base, chunked
+from app.store.database import Base, affected_rows, chunked
 
 KEY_BYTES = 16
 
 
 class CommentRow(Base):
     __tablename__ = "comment"
-    # Ordered by a key of chance: neither the file nor the list tells in which order words were written.
+    # Ordered by a random key: neither the file nor the list reveals the order in which comments were written.
     __table_args__ = (Index(None, "round_id", "unit_id"), {"sqlite_with_rowid": False})
 
     key: Mapped[bytes] = mapped_column(LargeBinary(KEY_BYTES), primary_key=True)
@@ -29,8 +28,8 @@ class CommentRow(Base):
 
 
 def add(session: Session, round_id: RoundId, written: Mapping[str, Sequence[str]], *, names: Collection[str]) -> int:
-    """Keep comments in chance order, those with a name or a role in them withheld for now; return how many."""
-    rows = [_row(round_id, unit, words, names) for unit, several in written.items() for words in several]
+    """Store comments ordered by random key; those with a name or role are withheld for now; return how many."""
+    rows = [_row(round_id, unit, text, names) for unit, several in written.items() for text in several]
     ordered = sorted(rows, key=lambda row: row.key)
     session.add_all(ordered)
     session.flush()
@@ -38,7 +37,7 @@ def add(session: Session, round_id: RoundId, written: Mapping[str, Sequence[str]
 
 
 def comments(session: Session, round_id: RoundId) -> tuple[Comment, ...]:
-    """Return every comment of a round, community by community, in chance order."""
+    """Return all comments of a round by unit, in random order."""
     query = select(CommentRow).where(CommentRow.round_id == round_id).order_by(CommentRow.unit_id, CommentRow.key)
     return tuple(
         Comment(row.key.hex(), row.unit_id, row.words, tuple(json.loads(row.noticed)), row.withheld)
@@ -47,28 +46,29 @@ def comments(session: Session, round_id: RoundId) -> tuple[Comment, ...]:
 
 
 def set_withheld(session: Session, round_id: RoundId, keys: Collection[str]) -> None:
-    """Withhold exactly the comments with these keys; what is no key of the round names nothing."""
-    known = {key.hex(): key for key in session.scalars(select(CommentRow.key).where(CommentRow.round_id == round_id))}
+    """Withhold exactly the comments with these keys; unknown keys are ignored."""
+    key_by_hex = {
+        key.hex(): key for key in session.scalars(select(CommentRow.key).where(CommentRow.round_id == round_id))
+    }
     of_round = update(CommentRow).where(CommentRow.round_id == round_id)
     session.execute(of_round.values(withheld=False))
-    for some in chunked(known[key] for key in known.keys() & set(keys)):
+    for some in chunked(key_by_hex[key] for key in key_by_hex.keys() & set(keys)):
         session.execute(of_round.where(CommentRow.key.in_(some)).values(withheld=True))
 
 
 def erase_withheld(session: Session, round_id: RoundId) -> int:
-    """Delete what is withheld; return how many comments that were."""
+    """Delete withheld comments; return how many."""
     statement = delete(CommentRow).where(CommentRow.round_id == round_id, CommentRow.withheld == true())
-    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
-    return int(result.rowcount)
+    return affected_rows(session, statement)
 
 
-def _row(round_id: RoundId, unit: str, words: str, names: Collection[str]) -> CommentRow:
-    seen = find_names(words, names)
+def _row(round_id: RoundId, unit: str, text: str, names: Collection[str]) -> CommentRow:
+    seen = find_names(text, names)
     return CommentRow(
         key=secrets.token_bytes(KEY_BYTES),
         round_id=round_id,
         unit_id=unit,
-        words=words,
+        words=text,
         noticed=json.dumps(seen, ensure_ascii=False),
         withheld=bool(seen),
     )

@@ -1,4 +1,4 @@
-"""Addresses to invite, and in whose name: per round, until its count."""
+"""Addresses to invite, and the sender of a round's letters, kept until the count."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -9,12 +9,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.languages import Language
 from app.core.mail import Contact, MailSender
 from app.core.rounds import RoundId
-from app.store.database import Base, chunked
+from app.store.database import Base, affected_rows, chunked
 
 
 class ContactRow(Base):
     __tablename__ = "contact"
-    # Ordered by address: no order of import in the file.
+    # Ordered by address: the file does not reveal the order of import.
     __table_args__ = (CheckConstraint("language IN ('fi', 'sv', 'en')", name="language"), {"sqlite_with_rowid": False})
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
@@ -45,19 +45,19 @@ def contacts(session: Session, round_id: RoundId) -> tuple[Contact, ...]:
     return tuple(sorted(listed, key=lambda contact: contact.address))
 
 
-def put(session: Session, round_id: RoundId, new: Iterable[Contact]) -> None:
-    """Store addresses in place of what was stored of the same ones; those are deliverable again."""
-    known = set(session.scalars(select(ContactRow.address).where(ContactRow.round_id == round_id)))
-    ordered = sorted(new, key=lambda each_contact: each_contact.address)
+def upsert(session: Session, round_id: RoundId, new: Iterable[Contact]) -> None:
+    """Insert addresses, or update those that exist; all become deliverable."""
+    existing = set(session.scalars(select(ContactRow.address).where(ContactRow.round_id == round_id)))
+    ordered = sorted(new, key=lambda contact: contact.address)
     added = [
         {"round_id": round_id, "address": contact.address, **_values(contact)}
         for contact in ordered
-        if contact.address not in known
+        if contact.address not in existing
     ]
     changed = [
         {"of_round": round_id, "called": contact.address, **_values(contact)}
         for contact in ordered
-        if contact.address in known
+        if contact.address in existing
     ]
     # One statement for many rows: a city's list has ten thousand.
     for statement, rows in ((insert(_TABLE), added), (_CHANGE, changed)):
@@ -79,30 +79,29 @@ def set_undeliverable(session: Session, round_id: RoundId, addresses: Iterable[s
 
 
 def remove(session: Session, round_id: RoundId, addresses: Iterable[str]) -> int:
-    """Delete some addresses of a round; return how many were there."""
-    gone = 0
+    """Delete some addresses of a round; return how many existed."""
+    removed = 0
     for some in chunked(addresses):
         result: Any = session.execute(
             delete(ContactRow).where(ContactRow.round_id == round_id, ContactRow.address.in_(some))
         )
-        gone += int(result.rowcount)
-    return gone
+        removed += int(result.rowcount)
+    return removed
 
 
 def erase(session: Session, round_id: RoundId) -> int:
-    """Delete every address of a round; return how many there were."""
-    result: Any = session.execute(delete(_TABLE).where(_TABLE.c.round_id == round_id))
-    return int(result.rowcount)
+    """Delete all addresses of a round; return how many."""
+    return affected_rows(session, delete(_TABLE).where(_TABLE.c.round_id == round_id))
 
 
 def sender(session: Session, round_id: RoundId) -> MailSender:
-    """Return in whose name the letters of a round go out."""
+    """Return the sender of a round's letters."""
     row = session.get(RoundSenderRow, round_id)
     return MailSender() if row is None else MailSender(row.name, row.reply_to)
 
 
 def set_sender(session: Session, round_id: RoundId, mail_sender: MailSender) -> None:
-    """Store in whose name the letters of a round go out."""
+    """Set the sender of a round's letters."""
     session.merge(RoundSenderRow(round_id=round_id, name=mail_sender.name, reply_to=mail_sender.reply_to))
 
 

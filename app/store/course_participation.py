@@ -1,4 +1,4 @@
-"""Which communities took part in a course, where a coordinator said so."""
+"""Which communities took part in a course, as reported by a coordinator."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,19 +20,19 @@ class ParticipationRow(Base):
     at: Mapped[datetime]
 
 
-def marks(session: Session, course: str) -> dict[str, bool]:
-    """Return what was marked of a course, by community."""
+def participation(session: Session, course: str) -> dict[str, bool]:
+    """Return by community whether it took part in a course, where reported."""
     query = select(ParticipationRow).where(ParticipationRow.course_id == course)
     return {row.community_id: row.took_part for row in session.scalars(query)}
 
 
-def set_marks(
-    session: Session, course: str, marked: Mapping[str, bool], *, by: AccountId | None, now: datetime
+def set_participation(
+    session: Session, course: str, participation: Mapping[str, bool], *, by: AccountId | None, now: datetime
 ) -> None:
-    """Put the marks of a course in place of its earlier ones."""
+    """Replace the reported participation in a course."""
     session.execute(delete(ParticipationRow).where(ParticipationRow.course_id == course))
     session.add_all(
         ParticipationRow(course_id=course, community_id=name, took_part=took, account_id=by, at=now)
-        for name, took in marked.items()
+        for name, took in participation.items()
     )
     session.flush()

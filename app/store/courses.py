@@ -1,4 +1,4 @@
-"""Where courses and their offerings rest."""
+"""Courses and their offerings."""
 
 import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -30,23 +30,17 @@ from app.core import catalogue
 from app.core.catalogue import Area, Course, CourseStatus, DeliveryMode, EvidenceGrade, Offering, Relevance, Target
 from app.core.languages import Language, TranslatedText
 from app.core.text import sort_key
+from app.store.columns import one_of
 from app.store.database import Base, Executor
-
-
-def _one_of(column: str, words: Iterable[str]) -> str:
-    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
 
 
 class CourseRow(Base):
     __tablename__ = "course"
     __table_args__ = (
-        CheckConstraint(_one_of("area", (each_area.value for each_area in Area)), name="area"),
-        CheckConstraint(_one_of("target", (each_target.value for each_target in Target)), name="target"),
-        CheckConstraint(
-            _one_of("evidence_grade", (each_evidence_grade.value for each_evidence_grade in EvidenceGrade)),
-            name="evidence_grade",
-        ),
-        CheckConstraint(_one_of("status", (coursestatu.value for coursestatu in CourseStatus)), name="status"),
+        one_of("area", Area),
+        one_of("target", Target),
+        one_of("evidence_grade", EvidenceGrade),
+        one_of("status", CourseStatus),
     )
 
     external_id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -73,8 +67,8 @@ class CourseRow(Base):
 class OfferingRow(Base):
     __tablename__ = "offering"
     __table_args__ = (
-        CheckConstraint(_one_of("mode", (delivery_mode.value for delivery_mode in DeliveryMode)), name="mode"),
-        CheckConstraint(_one_of("status", (course_status.value for course_status in CourseStatus)), name="status"),
+        one_of("mode", DeliveryMode),
+        one_of("status", CourseStatus),
         CheckConstraint("capacity >= 0", name="capacity"),
     )
 
@@ -97,14 +91,14 @@ class OfferingRow(Base):
 
 
 def _as_text(table: type[Base]) -> Select[Any]:
-    """Select a table with its JSON as text, which can be compared as a whole."""
+    """Select a table with its JSON columns as text, so that rows can be compared."""
     return select(
         *(cast(column, String) if isinstance(column.type, JSON) else column for column in table.__table__.columns)
     )
 
 
 def _as_single_row(table: type[Base], *names: str) -> ScalarSelect[Any]:
-    """Select the named cells of a table's active rows as one text; none of them is ever NULL."""
+    """Select the named columns of a table's active rows as one text; none of them may be NULL."""
     columns = table.__table__.c
     row: ColumnElement[str] = literal("")
     for name in names:
@@ -116,14 +110,14 @@ def _as_single_row(table: type[Base], *names: str) -> ScalarSelect[Any]:
     )
 
 
-# what no import lets into a cell
+# separators that no import accepts in a cell
 _RECORD = "\x1e"
 _UNIT = "\x1f"
 
 
 _ALL_COURSES = _as_text(CourseRow)
 _ALL_OFFERINGS = _as_text(OfferingRow)
-# What own feedback depends on, without descriptions, places and prices; in whatever order the rows lie.
+# Columns that own feedback depends on, in any row order.
 _OFFERED = select(
     _as_single_row(CourseRow, "external_id", "title", "dimensions", "target", "evidence_grade", "provider"),
     _as_single_row(OfferingRow, "course_id", "mode", "sessions"),
@@ -139,9 +133,9 @@ _SAME_OFFERING = (
 
 
 def courses(session: Executor) -> tuple[Course, ...]:
-    """Return the whole catalogue by title, drafts and what is past included.
+    """Return the whole catalogue by title, including drafts and past offerings.
 
-    Every page that recommends reads the whole of it, so what has not changed is not made anew.
+    Every page with recommendations reads it, so unchanged rows are not parsed again.
     """
     return _catalogue(
         tuple(session.execute(_ALL_COURSES)),
@@ -150,9 +144,10 @@ def courses(session: Executor) -> tuple[Course, ...]:
 
 
 def offered_version(session: Executor) -> Hashable:
-    """Return a value that stays equal as long as nothing changes of which courses can be had, when and for what.
+    """Return a value that changes when the available courses, their dates or their dimensions change.
 
-    It takes a fifth of the time that the catalogue takes. It is of the very cells: no writer can forget to renew it.
+    Takes a fifth of the time of `courses`. It is computed from the columns themselves, so no writer can forget to
+    update it.
     """
     return tuple(session.execute(_OFFERED).one())
 
@@ -177,36 +172,36 @@ def _plain(table: type[Base], cells: Sequence[Any]) -> Any:
 
 
 def course(session: Session, external_id: str) -> Course | None:
-    """Return one course, or None where there is none."""
+    """Return a course, or None."""
     row = session.get(CourseRow, external_id)
     return None if row is None else _course(row, map(_offering, row.offerings))
 
 
 def put(session: Session, changed: Iterable[Course]) -> None:
-    """Store courses with their offerings as they are now; an offering that is not named is removed."""
-    wanted = {each_course.external_id: each_course for each_course in changed}
+    """Store courses with exactly their current offerings; other offerings of them are removed."""
+    wanted = {course_.external_id: course_ for course_ in changed}
     rows: Mapping[str, CourseRow] = {row.external_id: row for row in session.scalars(select(CourseRow))}
-    for external_id, each_course in wanted.items():
+    for external_id, course_ in wanted.items():
         row = rows.get(external_id) or CourseRow(external_id=external_id)
-        _write(row, _course_cells(each_course))
-        _put_offerings(row, each_course)
+        _write(row, _course_cells(course_))
+        _put_offerings(row, course_)
         session.add(row)
     session.flush()
 
 
 def remove(session: Session, external_id: str) -> None:
-    """Remove a course with its offerings; nothing happens where there is none."""
+    """Remove a course with its offerings, if it exists."""
     row = session.get(CourseRow, external_id)
     if row is not None:
         session.delete(row)
         session.flush()
 
 
-def _put_offerings(row: CourseRow, each_course: Course) -> None:
-    held = {offering.external_id: offering for offering in row.offerings}
+def _put_offerings(row: CourseRow, course_: Course) -> None:
+    existing = {offering.external_id: offering for offering in row.offerings}
     rows = []
-    for offering in each_course.offerings:
-        offering_row = held.get(offering.external_id) or OfferingRow(external_id=offering.external_id)
+    for offering in course_.offerings:
+        offering_row = existing.get(offering.external_id) or OfferingRow(external_id=offering.external_id)
         _write(offering_row, _offering_cells(offering))
         rows.append(offering_row)
     row.offerings = rows
@@ -222,19 +217,17 @@ def _text(text: TranslatedText) -> dict[str, str]:
     return {language.value: text.read(language) for language in Language}
 
 
-def _course_cells(each_course: Course) -> dict[str, Any]:
-    return {name: getattr(each_course, name) for name in _SAME_COURSE} | {
-        "title": _text(each_course.title),
-        "description": _text(each_course.description),
-        "area": each_course.area.value,
-        "dimensions": [
-            [dimension.dimension, dimension.value, dimension.second] for dimension in each_course.dimensions
-        ],
-        "target": each_course.target.value,
-        "audience": list(each_course.audience),
-        "evidence_grade": each_course.evidence_grade.value,
-        "languages": [language.value for language in each_course.languages],
-        "status": each_course.status.value,
+def _course_cells(course_: Course) -> dict[str, Any]:
+    return {name: getattr(course_, name) for name in _SAME_COURSE} | {
+        "title": _text(course_.title),
+        "description": _text(course_.description),
+        "area": course_.area.value,
+        "dimensions": [[dimension.dimension, dimension.value, dimension.second] for dimension in course_.dimensions],
+        "target": course_.target.value,
+        "audience": list(course_.audience),
+        "evidence_grade": course_.evidence_grade.value,
+        "languages": [language.value for language in course_.languages],
+        "status": course_.status.value,
     }
 
 

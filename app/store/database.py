@@ -1,7 +1,7 @@
-"""The database: one base for every table, one way to begin, honest time zones.
+"""Database access: declarative base, engine configuration, sessions and connections.
 
-`transaction()` is for what writes, `reading()` for what only reads. On SQLite a writing transaction
-begins IMMEDIATE: pysqlite would otherwise read first and lose another process's update in silence.
+Use `write_session()` to write and `read_session()` to read. On SQLite a writing transaction starts with
+BEGIN IMMEDIATE: pysqlite would otherwise start it as a read and silently lose concurrent updates.
 """
 
 import contextlib
@@ -17,8 +17,10 @@ from weakref import WeakKeyDictionary
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Column, DateTime, Dialect, Engine, MetaData, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeDecorator
 
 from app.lazy import lazy_module
@@ -31,15 +33,17 @@ else:
     pq = lazy_module("psycopg.pq")
 
 __all__ = [
-    "IN_BYTES",
-    "NAMES",
+    "BINARY_RESULTS",
+    "NAMING_CONVENTION",
     "Base",
     "DatabaseUnavailable",
     "Executor",
     "Session",
     "UtcDateTime",
+    "affected_rows",
     "chunked",
     "configure_engine",
+    "conflict_insert",
     "database",
     "extend_idle_timeout",
     "has_column",
@@ -56,9 +60,9 @@ __all__ = [
 ]
 
 _Value = TypeVar("_Value")
-Executor = Session | Connection  # whom a plain statement may be told to
+Executor = Session | Connection  # anything with `.execute()`
 
-NAMES = {
+NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -66,26 +70,26 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-FROZEN_MILLISECONDS = 2 * 60 * 1000
-LONG_MILLISECONDS = 30 * 60 * 1000
-LOCKED_MILLISECONDS = 15 * 1000
-# A cut cable says nothing by itself: both ends ask, and give up after some twenty seconds.
-ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000}
-AT_ONCE = 1000  # a statement may name 65,535 values on PostgreSQL and half as many on SQLite
-SERVER_ALIVE = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
+IDLE_TIMEOUT_MILLISECONDS = 2 * 60 * 1000
+LONG_IDLE_TIMEOUT_MILLISECONDS = 30 * 60 * 1000
+LOCK_TIMEOUT_MILLISECONDS = 15 * 1000
+# Detect a broken network connection: both ends send keepalives and give up after about twenty seconds.
+KEEPALIVE_OPTIONS = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000}
+MAX_BOUND_VALUES = 1000  # a statement may name 65,535 values on PostgreSQL and half as many on SQLite
+SERVER_KEEPALIVE_OPTIONS = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
 
 _WRITE_SLOT = "turn"
-IN_BYTES = {"in_bytes": True}  # execution options of what fetches many bytes: as text each would come as two letters
+BINARY_RESULTS = {"in_bytes": True}  # execution options for large binary results: text format doubles their size
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite drops time zones, so a naive value is refused and UTC is put back."""
+    """A datetime in UTC. SQLite drops time zones, so naive values are rejected and UTC is added on reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn into UTC; a moment without a zone is an error."""
+        """Convert to UTC; ValueError for a naive datetime."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -94,16 +98,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Put UTC back on what SQLite returns bare."""
+        """Add UTC to naive datetimes from SQLite."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
-    """The base of every table."""
+    """Declarative base of all tables."""
 
-    metadata = MetaData(naming_convention=NAMES)
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
     registry = registry(metadata=metadata, type_annotation_map={datetime: UtcDateTime})
 
 
@@ -111,58 +115,59 @@ database = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
 
 
 def init_app(app: Flask, url: str) -> None:
-    """Give an application its database."""
+    """Configure the database of an application."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(url)
-    _sqlite_url(url)
+    _create_sqlite_file(url)
     database.init_app(app)
     with app.app_context():
         configure_engine(database.engine)
 
 
 def standalone_engine(url: str) -> Engine:
-    """Return an engine outside any application, prepared in the same way."""
-    _sqlite_url(url)
+    """Return an engine outside an application, configured in the same way."""
+    _create_sqlite_file(url)
     engine = create_engine(url, **_options(url))
     configure_engine(engine)
     return engine
 
 
 def _options(url: str) -> dict[str, Any]:
-    options: dict[str, Any] = {"hide_parameters": True}  # an error's text ends in a log
+    options: dict[str, Any] = {"hide_parameters": True}  # error texts are logged
     if url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": 30}}
-    # A process that froze in the middle of a transaction must not keep its locks for ever, nor may the
-    # others wait for it until every thread of theirs does.
-    wanted = f"-c idle_in_transaction_session_timeout={FROZEN_MILLISECONDS} -c lock_timeout={LOCKED_MILLISECONDS}"
-    arguments = {"connect_timeout": 5, "options": f"{wanted} {SERVER_ALIVE}", **ALIVE}
+    # A process that froze in a transaction must not keep its locks for ever, nor block all threads of other processes.
+    idle_timeout = f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MILLISECONDS}"
+    lock_timeout = f"-c lock_timeout={LOCK_TIMEOUT_MILLISECONDS}"
+    server_options = f"{idle_timeout} {lock_timeout} {SERVER_KEEPALIVE_OPTIONS}"
+    arguments = {"connect_timeout": 5, "options": server_options, **KEEPALIVE_OPTIONS}
     return options | {
         "pool_pre_ping": True,
-        "pool_use_lifo": True,  # few connections are used much: what they have prepared is used again
+        "pool_use_lifo": True,  # reuses few connections, and with them their prepared statements
         "pool_size": 8,
-        "max_overflow": 12,  # sixteen threads, and the timetable's
+        "max_overflow": 12,  # sixteen threads, and the scheduler
         "pool_timeout": 15,
         "connect_args": arguments,
     }
 
 
-def _sqlite_url(url: str) -> None:
-    # SQLite would make the file readable for every account of the machine; its WAL takes the file's mode.
+def _create_sqlite_file(url: str) -> None:
+    # SQLite would create the file readable for all users; the WAL file takes its mode.
     path = make_url(url).database
     if url.startswith("sqlite") and path and path != ":memory:":
-        with contextlib.suppress(OSError):  # a disk that takes nothing now: SQLite will say so to whoever writes
+        with contextlib.suppress(OSError):  # full or read-only disk: SQLite reports it on the first write
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def configure_engine(engine: Engine) -> None:
-    """Make SQLite begin, check and forget as PostgreSQL would, and either recover by itself; safe to call twice."""
+    """Register event listeners for transactions, pragmas and error recovery; can be called twice."""
     if not event.contains(engine, "handle_error", _on_error):
         event.listen(engine, "handle_error", _on_error)
     if engine.dialect.name == "sqlite" and not event.contains(engine, "connect", _on_connect):
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
         event.listen(engine, "checkin", _on_checkin)
-        event.listen(engine, "invalidate", _on_checkin)  # a connection that is thrown away holds up nobody
+        event.listen(engine, "invalidate", _on_checkin)  # an invalidated connection releases its write slot
     if engine.dialect.name == "postgresql" and not event.contains(engine, "before_cursor_execute", _on_execute):
         event.listen(engine, "before_cursor_execute", _on_execute)
 
@@ -184,7 +189,7 @@ def _on_connect(connection: Any, _record: object) -> None:
         try:
             connection.execute(f"PRAGMA {pragma}")
         except sqlite3.Error:
-            connection.close()  # left open, it would keep the whole process from noticing that writing works again
+            connection.close()  # an open connection would keep the process in read-only mode
             raise
 
 
@@ -193,7 +198,7 @@ def _on_begin(connection: Connection) -> None:
     path = connection.engine.url.database
     if not only_reads and path and path != ":memory:" and _WRITE_SLOT not in connection.info:
         connection.info[_WRITE_SLOT] = sqlite_write_queue.acquire_slot(path)
-    if only_reads:  # this touches no file yet, so nothing can fail that the engine would have to be told of
+    if only_reads:  # opens no file yet, so it cannot fail with an error that the engine must handle
         connection.connection.cursor().execute("BEGIN")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -206,15 +211,15 @@ def _on_execute(_connection: Any, cursor: Any, _statement: str, _told: Any, cont
 
 def _on_checkin(_connection: Any, record: Any, _fault: object = None) -> None:
     if _WRITE_SLOT in record.info:
-        record.info.pop(_WRITE_SLOT).end()
+        record.info.pop(_WRITE_SLOT).release()
 
 
 @contextmanager
 def write_session() -> Iterator[Session]:
-    """Yield the session of the application at hand; commit at the end, roll back on any error.
+    """Yield the application's session; commit at the end, roll back on any error.
 
-    Raises DatabaseUnavailable where the database is in no state to do it; nothing was done then, or, if the
-    connection broke in the very commit, all of it.
+    Raises DatabaseUnavailable if the database cannot be used. Then nothing was written, or, if the connection broke
+    during the commit, possibly everything.
     """
     session = database.session()
     with db_errors.translate_errors():
@@ -228,9 +233,9 @@ def write_session() -> Iterator[Session]:
 
 @contextmanager
 def read_session() -> Iterator[Session]:
-    """Yield a session that only reads and takes no lock; nothing in it is ever committed.
+    """Yield a session for reading that takes no locks and is never committed.
 
-    Raises DatabaseUnavailable where the database is in no state to be read.
+    Raises DatabaseUnavailable if the database cannot be read.
     """
     session = database.session()
     with db_errors.translate_errors():
@@ -243,16 +248,16 @@ def read_session() -> Iterator[Session]:
 
 
 def extend_idle_timeout(session: Session) -> None:
-    """Let this transaction pause between its statements for longer than others may: it computes meanwhile."""
+    """Allow this transaction to be idle for longer between statements, while it computes."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {LONG_MILLISECONDS}"))
+        session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {LONG_IDLE_TIMEOUT_MILLISECONDS}"))
 
 
 @contextmanager
 def write_connection() -> Iterator[Connection]:
-    """Yield a bare connection for the path that everybody takes at once: a session would double its cost.
+    """Yield a connection in a transaction, for the hot path of answering: a session would double its cost.
 
-    Raises DatabaseUnavailable as `write_session` does.
+    Raises DatabaseUnavailable like `write_session`.
     """
     with db_errors.translate_errors(), database.engine.begin() as connection:
         yield connection
@@ -260,31 +265,31 @@ def write_connection() -> Iterator[Connection]:
 
 @contextmanager
 def read_connection() -> Iterator[Connection]:
-    """Yield a bare connection that only reads and takes no lock; raises DatabaseUnavailable as `read_session` does."""
+    """Yield a read-only connection that takes no locks; raises DatabaseUnavailable like `read_session`."""
     with db_errors.translate_errors(), database.engine.connect() as connection:
         yield connection.execution_options(only_reads=True)
 
 
 def is_postgresql(session: Executor) -> bool:
-    """Tell whether a statement may be written as PostgreSQL alone reads it."""
+    """Tell whether the database is PostgreSQL."""
     bind = session.get_bind() if isinstance(session, Session) else session
     return bind.dialect.name == "postgresql"
 
 
 def pad_to_power_of_two(values: Iterable[_Value]) -> list[_Value]:
-    """Return values for an IN list, the last one again until they are a power of two.
+    """Return values for an IN list, repeating the last one until the length is a power of two.
 
-    A list of each length is a statement of its own, which a server would have to plan anew.
+    The server plans a statement for each length of the list.
 
     >>> pad_to_power_of_two("abc")
     ['a', 'b', 'c', 'c']
     """
-    given = list(values)
-    return given + given[-1:] * ((1 << (len(given) - 1).bit_length()) - len(given)) if given else given
+    items = list(values)
+    return items + items[-1:] * ((1 << (len(items) - 1).bit_length()) - len(items)) if items else items
 
 
 def has_tables() -> bool:
-    """Tell whether the database of the application at hand was made, by whatever migration."""
+    """Tell whether the application's database has tables, from any migration."""
     with read_connection() as connection:
         return inspect(connection).has_table("account")
 
@@ -294,17 +299,17 @@ _TABLES_SEEN: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
 
 
 def has_column(session: Executor, column: Column[Any]) -> bool:
-    """Tell whether the database has a column of a later migration; remembered per engine once it is there.
+    """Tell whether the database has a column of a later migration; the answer is cached once it is true.
 
-    A process of a new version may serve before the database is migrated. Respondents must get through meanwhile, so
-    statements on their way ask here before they name a column that an older database lacks.
+    A new version may serve before the database is migrated. Respondents must be able to answer meanwhile, so their
+    statements check before they use a column that an older database lacks.
     """
     engine = session.get_bind().engine if isinstance(session, Session) else session.engine
     seen = _COLUMNS_SEEN.setdefault(engine, set())
     if column in seen:
         return True
     connection = session.connection() if isinstance(session, Session) else session
-    if column.name in {found["name"] for found in inspect(connection).get_columns(column.table.name)}:
+    if column.name in {existing["name"] for existing in inspect(connection).get_columns(column.table.name)}:
         seen.add(column)
         return True
     return False
@@ -324,11 +329,22 @@ def has_table(session: Executor, table: Table) -> bool:
 
 
 def chunked(values: Iterable[_Value]) -> Iterator[list[_Value]]:
-    """Yield values in lists that are short enough to be named in one statement.
+    """Yield values in lists short enough to be bound in one statement.
 
     >>> [len(some) for some in chunked(range(2500))]
     [1000, 1000, 500]
     """
     rest = iter(values)
-    while some := list(islice(rest, AT_ONCE)):
+    while some := list(islice(rest, MAX_BOUND_VALUES)):
         yield some
+
+
+def affected_rows(session: Executor, statement: UpdateBase) -> int:
+    """Execute an UPDATE or DELETE and return how many rows it changed; loaded objects are not synchronised."""
+    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
+    return int(result.rowcount)
+
+
+def conflict_insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that may have an ON CONFLICT clause."""
+    return postgresql.insert(table) if is_postgresql(session) else sqlite.insert(table)

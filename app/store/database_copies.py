@@ -1,7 +1,7 @@
-"""A whole database, copied out into a file and back while others go on working.
+"""Copy a whole database into a file and back while it is in use.
 
-SQLite is copied by its own backup interface, PostgreSQL by its own programs. A copy holds the database
-and nothing else: neither the installation's secret nor a round's key was ever in it.
+Uses SQLite's backup interface, and pg_dump and pg_restore for PostgreSQL. A copy contains the database
+only, neither the secret key nor any round's key.
 """
 
 import os
@@ -21,59 +21,59 @@ _DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--lock-
 
 
 class CopyError(Exception):
-    """The database cannot be copied out or in; the text says why, and nothing was changed."""
+    """The database cannot be copied; the text says why, and nothing was changed."""
 
 
-def copy_out(engine: Engine, to: Path) -> None:
-    """Write a copy of the database, as it is at one moment, into a new file that only its owner reads."""
+def dump_database(engine: Engine, to: Path) -> None:
+    """Write a consistent copy of the database into a new file that only its owner can read."""
     os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     if engine.dialect.name != "sqlite":
-        _run(*_DUMP, f"--file={to}", _address(engine.url), url=engine.url)
+        _run(*_DUMP, f"--file={to}", _libpq_option(engine.url), url=engine.url)
         return
-    held = engine.raw_connection()
+    connection = engine.raw_connection()
     try:
         with closing(sqlite3.connect(to)) as copy:
-            driver: Any = held.driver_connection
-            # In one step: a copy in many begins anew whenever somebody writes, and would never end.
+            driver: Any = connection.driver_connection
+            # In one step: a copy in several steps restarts at every write and might never finish.
             driver.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")  # one file, complete by itself
+            copy.execute("PRAGMA journal_mode=DELETE")  # without a separate WAL file
     finally:
-        held.close()
+        connection.close()
 
 
-def copy_in(engine: Engine, source: Path) -> None:
-    """Put a copy in the place of the database's content, whole or not at all.
+def load_dump(engine: Engine, source: Path) -> None:
+    """Replace the content of the database with a copy, in one transaction.
 
-    SQLite does it under its own locks, so processes that have the file open see the new content. A
-    PostgreSQL must be empty.
+    SQLite uses its own locks, so processes with the file open see the new content. A PostgreSQL database must be
+    empty.
     """
     if engine.dialect.name != "sqlite":
-        _run(*_RESTORE, _address(engine.url), str(source), url=engine.url)
+        _run(*_RESTORE, _libpq_option(engine.url), str(source), url=engine.url)
         return
-    held = engine.raw_connection()
+    connection = engine.raw_connection()
     try:
         with closing(sqlite3.connect(source)) as copy:
-            driver: Any = held.driver_connection
+            driver: Any = connection.driver_connection
             copy.backup(driver)
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     finally:
-        held.close()
+        connection.close()
 
 
 def require_intact(source: Path) -> None:
-    """Raise CopyError unless an SQLite file is whole; how a dump is doing only pg_restore can tell."""
+    """Raise CopyError unless an SQLite file passes its integrity checks; dumps are checked by pg_restore."""
     try:
         with closing(sqlite3.connect(source)) as copy:
-            said = copy.execute("PRAGMA integrity_check(1)").fetchone()
+            integrity = copy.execute("PRAGMA integrity_check(1)").fetchone()
             broken = copy.execute("PRAGMA foreign_key_check").fetchone()
     except sqlite3.DatabaseError as error:
         raise CopyError(f"The database in {source.name} is damaged.") from error
-    if said != ("ok",) or broken is not None:
+    if integrity != ("ok",) or broken is not None:
         raise CopyError(f"The database in {source.name} is damaged.")
 
 
 def leave_read_only_mode(copy: Path) -> None:
-    """Let a copy be written, even if it was taken while its database stood still."""
+    """Make a copy writable, even if it was taken in read-only mode."""
     engine = create_engine(f"sqlite:///{copy}")
     with engine.begin() as connection:
         read_only_mode.leave(connection)
@@ -81,12 +81,12 @@ def leave_read_only_mode(copy: Path) -> None:
 
 
 def is_empty(engine: Engine) -> bool:
-    """Tell whether a database has no table at all."""
+    """Tell whether a database has no tables."""
     return not inspect(engine).get_table_names()
 
 
-def set_aside(path: Path, suffix: str) -> Path:
-    """Give an SQLite file that cannot be read another name, and put an empty one in its place; return the name."""
+def replace_with_empty_file(path: Path, suffix: str) -> Path:
+    """Rename an unreadable SQLite file and create an empty one in its place; return the new name."""
     for tail in ("-wal", "-shm", ""):
         old = path.with_name(path.name + tail)
         if old.exists():
@@ -105,13 +105,13 @@ def _run(program: str, *arguments: str, url: URL) -> None:
         [text, *arguments], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        found_message = next(
+        reason = next(
             (line for line in done.stderr.splitlines() if "error" in line), f"it ended with {done.returncode}"
         )
-        message = f"{program} failed: {found_message}"
+        message = f"{program} failed: {reason}"
         raise CopyError(message)
 
 
-def _address(url: URL) -> str:
-    # Everybody on a machine may read what a program was called with: the password goes another way.
+def _libpq_option(url: URL) -> str:
+    # Command lines are visible to all users of a host: the password is passed in the environment.
     return f"--dbname={url.set(drivername='postgresql', password=None).render_as_string(hide_password=False)}"

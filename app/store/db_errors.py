@@ -1,4 +1,4 @@
-"""Which faults of a database pass by themselves: it is away, full, busy, or may only be read."""
+"""Classify database errors: temporarily unavailable, or changed concurrently."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -31,8 +31,8 @@ _SQLITE = frozenset(
     }
 )
 _SPOILING = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
-_STANDS_STILL = sqlite3.SQLITE_CONSTRAINT_TRIGGER  # see store.standstill: it was moved, or is being restored
-# Classes of PostgreSQL's codes: connection, resources (a full disk among them), an operator's hand, the system.
+_STANDS_STILL = sqlite3.SQLITE_CONSTRAINT_TRIGGER  # see store.read_only_mode
+# Classes of SQLSTATE: connection, insufficient resources (full disk), operator intervention, system error.
 _CLASSES = ("08", "53", "57", "58")
 _READ_ONLY = "25006"
 _SERIALIZATION = "40001"
@@ -40,7 +40,7 @@ _DEADLOCK = "40P01"
 _LOCKED = "55P03"
 _IDLE = "25P03"
 _DENIED = "42501"  # tables or the schema belong to another account
-# A parent row is gone, or another row with the same key has come: both were checked before, so it happened since.
+# A parent row is gone or the key exists. The code checks both beforehand, so it happened concurrently.
 _TAKEN_OR_GONE = frozenset(
     {
         sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
@@ -54,21 +54,21 @@ _CODES = frozenset({_READ_ONLY, _SERIALIZATION, _DEADLOCK, _LOCKED, _IDLE})
 
 
 class DatabaseUnavailable(SQLAlchemyError):
-    """The database cannot be used at this moment. What was asked may be asked again, just as it was."""
+    """The database cannot be used at the moment; the same request may be repeated."""
 
 
 class BoxUndecryptable(Exception):
-    """A box does not open to this process: one of a newer version put it up, or it was damaged.
+    """A box cannot be decrypted by this process: a newer version created it, or it was damaged.
 
-    Nothing was done and the code is unspent; another process may well take the very same.
+    Nothing was changed and the code is unspent; another process may accept the same request.
     """
 
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raise DatabaseUnavailable for a fault that passes by itself, ConcurrentChange for a row that is gone or taken.
+    """Raise DatabaseUnavailable for transient errors, ConcurrentChange for rows that are gone or already exist.
 
-    Every other error goes its way.
+    Other errors are not changed.
     """
     try:
         yield
@@ -76,16 +76,16 @@ def translate_errors() -> Iterator[None]:
         if is_transient(error):
             message = "The database cannot be used at this moment; nothing was done."
             raise DatabaseUnavailable(message) from error
-        if is_changed_meanwhile(error):
+        if is_concurrent_change(error):
             message = "A row was removed or added by somebody else; nothing was done."
             raise ConcurrentChange(message) from error
         raise
 
 
-def is_changed_meanwhile(error: SQLAlchemyError) -> bool:
-    """Tell whether a row that a statement needs is gone, or one that it adds is there already.
+def is_concurrent_change(error: SQLAlchemyError) -> bool:
+    """Tell whether a required row is gone, or a row to insert already exists.
 
-    A value that is missing or out of range is a fault of the program and not among these.
+    Missing or invalid values are programming errors and not among these.
     """
     if isinstance(error, NoResultFound | ObjectDeletedError | StaleDataError):
         return True
@@ -95,7 +95,7 @@ def is_changed_meanwhile(error: SQLAlchemyError) -> bool:
 
 
 def is_transient(error: SQLAlchemyError) -> bool:
-    """Tell whether a fault lies in the database's present state and not in what was asked of it."""
+    """Tell whether an error is caused by the database's state and not by the request."""
     if isinstance(error, NoneFree):
         return True
     if not isinstance(error, DBAPIError):
@@ -104,9 +104,9 @@ def is_transient(error: SQLAlchemyError) -> bool:
 
 
 def unavailable_reason(error: SQLAlchemyError) -> str | None:
-    """Return in the database's own words why it cannot be used; None where the fault lies in what was asked.
+    """Return the database's message why it cannot be used; None if the request is at fault.
 
-    For whoever looks after the installation: the words name hosts, accounts and tables, never a password.
+    For operators: the message names hosts, accounts and tables, never a password.
     """
     cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
     if isinstance(cause, NoneFree):
@@ -117,10 +117,10 @@ def unavailable_reason(error: SQLAlchemyError) -> str | None:
 
 
 def invalidates_connection(fault: object) -> bool:
-    """Tell whether a connection must not be used again though the fault may pass: it would not notice.
+    """Tell whether a connection must not be reused after an error, although the error may pass.
 
-    A SQLite file that was opened while it could only be read stays so for that connection, and a session of
-    PostgreSQL keeps the settings that it began with.
+    An SQLite file that was opened read-only stays read-only for that connection, and a PostgreSQL session keeps its
+    initial settings.
     """
     if isinstance(fault, sqlite3.Error):
         return getattr(fault, "sqlite_errorcode", 0) & 0xFF in _SPOILING

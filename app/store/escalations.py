@@ -1,4 +1,4 @@
-"""Where matters rest that communities hand on to their municipality, with their answers."""
+"""Escalations of communities to their municipality, with the answers."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -37,7 +37,7 @@ class EscalationRow(Base):
 
 
 def add(session: Session, raised: Escalation, *, by: AccountId | None) -> EscalationId | None:
-    """Put a matter into the inbox; None if the action lies there already."""
+    """Add an escalation; None if the action was escalated before."""
     row = EscalationRow(
         round_id=raised.round,
         unit_id=raised.unit,
@@ -59,7 +59,7 @@ def add(session: Session, raised: Escalation, *, by: AccountId | None) -> Escala
 
 
 def escalation(session: Session, number: EscalationId) -> Escalation | None:
-    """Return one matter, or None if there is none of that number."""
+    """Return an escalation, or None."""
     row = session.get(EscalationRow, number, populate_existing=True)
     return None if row is None else _value(row)
 
@@ -67,14 +67,16 @@ def escalation(session: Session, number: EscalationId) -> Escalation | None:
 def escalations(
     session: Executor, *, round_id: RoundId | None = None, unit: str | None = None
 ) -> tuple[Escalation, ...]:
-    """Return matters by the day their answer is due; of one round or community if asked."""
-    asked = {name: value for name, value in (("round_id", round_id), ("unit_id", unit)) if value is not None}
-    return tuple(map(_value, session.execute(_by_due(*asked), {f"of_{name}": value for name, value in asked.items()})))
+    """Return escalations by due date, optionally of one round or unit."""
+    filters = {name: value for name, value in (("round_id", round_id), ("unit_id", unit)) if value is not None}
+    return tuple(
+        map(_value, session.execute(_by_due(*filters), {f"of_{name}": value for name, value in filters.items()}))
+    )
 
 
 @lru_cache(maxsize=16)
 def _by_due(*names: str) -> Select[Any]:
-    # Written once for each choice of columns: everybody who begins to answer is told what the last plan asked for.
+    # Cached by filter: the respondent's first page lists the promises of the last plan.
     table = cast("Table", EscalationRow.__table__)
     wanted = (table.c[name] == bindparam(f"of_{name}") for name in names)
     return select(table).where(*wanted).order_by(table.c.due, table.c.id)
@@ -83,7 +85,7 @@ def _by_due(*names: str) -> Select[Any]:
 def set_answer(
     session: Session, number: EscalationId, answer: EscalationAnswer, *, before: datetime | None, by: AccountId | None
 ) -> bool:
-    """Write an answer in place of the one of `before`; False if somebody else answered meanwhile."""
+    """Replace the answer given at `before`; False if somebody else answered concurrently."""
     earlier = EscalationRow.answered_at.is_(None) if before is None else EscalationRow.answered_at == before
     values = {"answer": answer.kind.value, "answer_text": answer.text, "answered_at": answer.at, "answered_by": by}
     statement = update(EscalationRow).where(EscalationRow.id == number, earlier).values(**values)

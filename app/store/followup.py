@@ -1,4 +1,4 @@
-"""Where the steps of a follow-up rest, with the editions of its words, its pulses and reminders given."""
+"""Follow-up steps, versions of access phrases, pulse surveys and sent reminders."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -56,7 +56,7 @@ class ReminderRow(Base):
 
 
 def steps(session: Session, round_id: RoundId) -> dict[str, dict[FollowUpStep, datetime]]:
-    """Return the moment of every step that was taken after a round, by unit."""
+    """Return the time of every step taken after a round, by unit."""
     result: dict[str, dict[FollowUpStep, datetime]] = {}
     for row in session.execute(select(StepRow.unit_id, StepRow.step, StepRow.at).where(StepRow.round_id == round_id)):
         result.setdefault(row.unit_id, {})[FollowUpStep(row.step)] = row.at
@@ -66,24 +66,24 @@ def steps(session: Session, round_id: RoundId) -> dict[str, dict[FollowUpStep, d
 def take_step(
     session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, *, by: AccountId | None, now: datetime
 ) -> bool:
-    """Note that a step was taken; False if somebody else has taken it already."""
+    """Record a step; False if it was recorded before."""
     row = StepRow(round_id=round_id, unit_id=unit_id, step=step.value, at=now, account_id=by)
-    return _added(session, row)
+    return _insert_unless_exists(session, row)
 
 
 def undo_step(session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep) -> bool:
-    """Forget that a step was taken; False if it was not."""
-    here = (StepRow.round_id == round_id, StepRow.unit_id == unit_id, StepRow.step == step.value)
-    return session.execute(delete(StepRow).where(*here).returning(StepRow.step)).one_or_none() is not None
+    """Delete a recorded step; False if there was none."""
+    conditions = (StepRow.round_id == round_id, StepRow.unit_id == unit_id, StepRow.step == step.value)
+    return session.execute(delete(StepRow).where(*conditions).returning(StepRow.step)).one_or_none() is not None
 
 
 def phrase_editions(session: Session) -> dict[tuple[RoundId, str], int]:
-    """Return how many times the word of a community was renewed; those never renewed are not named."""
+    """Return how often each access phrase was renewed; phrases never renewed are missing."""
     return {(RoundId(row.round_id), row.unit_id): row.edition for row in session.scalars(select(AccessPhraseRow))}
 
 
 def renew_access_phrase(session: Session, round_id: RoundId, unit_id: str) -> int:
-    """Let a community have another word from now on; return its edition."""
+    """Increase the edition of a unit's access phrase and return it."""
     row = session.get(AccessPhraseRow, (round_id, unit_id))
     if row is None:
         row = AccessPhraseRow(round_id=round_id, unit_id=unit_id, edition=0)
@@ -94,19 +94,19 @@ def renew_access_phrase(session: Session, round_id: RoundId, unit_id: str) -> in
 
 
 def invite_to_pulse(session: Session, round_id: RoundId, units: Iterable[str], *, survey: RoundId) -> None:
-    """Say which communities a pulse asks, and which survey it follows."""
+    """Store which units a pulse survey asks, and which survey it follows."""
     session.add_all(PulseUnitRow(round_id=round_id, unit_id=unit, survey_id=survey) for unit in units)
     session.flush()
 
 
 def pulse_units(session: Session, round_id: RoundId) -> frozenset[str] | None:
-    """Return the communities that a pulse asks; None for a round that asks everybody."""
+    """Return the units that a pulse survey asks; None for a round that asks all."""
     result = frozenset(session.scalars(select(PulseUnitRow.unit_id).where(PulseUnitRow.round_id == round_id)))
     return result or None
 
 
 def pulses_of(session: Session, survey: RoundId) -> dict[str, tuple[RoundId, ...]]:
-    """Return the pulses that follow a survey, by unit."""
+    """Return the pulse surveys that follow a survey, by unit."""
     query = select(PulseUnitRow).where(PulseUnitRow.survey_id == survey).order_by(PulseUnitRow.round_id)
     result: dict[str, tuple[RoundId, ...]] = {}
     for row in session.scalars(query):
@@ -114,20 +114,22 @@ def pulses_of(session: Session, survey: RoundId) -> dict[str, tuple[RoundId, ...
     return result
 
 
-def reminded(session: Session, round_id: RoundId) -> frozenset[tuple[str, FollowUpStep, str]]:
-    """Return the reminders that were given after a round: unit, step and kind."""
+def sent_reminders(session: Session, round_id: RoundId) -> frozenset[tuple[str, FollowUpStep, str]]:
+    """Return the reminders sent after a round as unit, step and kind."""
     query = select(ReminderRow.unit_id, ReminderRow.step, ReminderRow.kind).where(ReminderRow.round_id == round_id)
     return frozenset((row.unit_id, FollowUpStep(row.step), row.kind) for row in session.execute(query))
 
 
-def note_reminder(
+def record_reminder(
     session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, kind: str, *, now: datetime
 ) -> bool:
-    """Note that a reminder is given; False if it was given before, by whichever process."""
-    return _added(session, ReminderRow(round_id=round_id, unit_id=unit_id, step=step.value, kind=kind, at=now))
+    """Record a reminder; False if any process recorded it before."""
+    return _insert_unless_exists(
+        session, ReminderRow(round_id=round_id, unit_id=unit_id, step=step.value, kind=kind, at=now)
+    )
 
 
-def _added(session: Session, row: Base) -> bool:
+def _insert_unless_exists(session: Session, row: Base) -> bool:
     try:
         with session.begin_nested():
             session.add(row)

@@ -1,4 +1,4 @@
-"""Which person at the provider of single sign-on an account belongs to."""
+"""Link accounts to persons at the single sign-on provider."""
 
 from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -16,23 +16,23 @@ class IdentityRow(Base):
 
 
 def account_of_identity(session: Session, issuer: str, subject: str) -> AccountId | None:
-    """Return whose account a person at the provider has signed in to before."""
+    """Return the account linked to a person at the provider, or None."""
     mine = (IdentityRow.issuer == issuer, IdentityRow.subject == subject)
     count = session.scalar(select(IdentityRow.account_id).where(*mine))
     return None if count is None else AccountId(count)
 
 
 def is_bound(session: Session, account_id: AccountId) -> bool:
-    """Tell whether an account belongs to a person at a provider already."""
+    """Tell whether an account is linked to a person at a provider."""
     return session.get(IdentityRow, account_id) is not None
 
 
 def bind(session: Session, account_id: AccountId, issuer: str, subject: str) -> None:
-    """Let an account belong to a person at the provider."""
+    """Link an account to a person at the provider."""
     session.add(IdentityRow(account_id=account_id, issuer=issuer, subject=subject))
     session.flush()
 
 
 def unbind(session: Session, account_id: AccountId) -> None:
-    """Let an account belong to nobody at the provider, so that the next to match may take it."""
+    """Remove the link of an account, so that the next matching person is linked."""
     session.execute(delete(IdentityRow).where(IdentityRow.account_id == account_id))

@@ -1,4 +1,4 @@
-"""Questionnaires at rest: files in a folder, and the very source that a round was opened with."""
+"""Questionnaires: files in a folder, and the stored source of each round's questionnaire."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from app.core.instruments import (
 )
 from app.store.database import Base, Executor
 
-KEYS = "keys"  # the folder, beside the questionnaires, of checked published keys
+KEYS_FOLDER = "keys"  # the folder, beside the questionnaires, of checked published keys
 
 
 class InstrumentRow(Base):
@@ -31,44 +31,44 @@ class InstrumentRow(Base):
 
 
 class UnknownInstrument(LookupError):
-    """No questionnaire of this digest has been kept."""
+    """No questionnaire with this digest is stored."""
 
 
 def read_file(path: Path) -> Instrument:
     """Return the questionnaire in `path`.
 
-    Raises `InvalidQuestionnaire` where the file is faulty, and where it claims a published key from
-    which it departs (`<folder>/keys/<key>.toml`).
+    Raises `InvalidQuestionnaire` if the file is invalid, or deviates from the published key that it
+    names (`<folder>/keys/<key>.toml`).
     """
-    folder = path.parent.parent if path.parent.name == KEYS else path.parent
+    folder = path.parent.parent if path.parent.name == KEYS_FOLDER else path.parent
     return read_source(_text(path), name=str(path), folder=folder)
 
 
 def read_source(source: str, *, name: str, folder: Path) -> Instrument:
-    """Return the questionnaire that `source` describes; `folder` is the one with the checked keys.
+    """Return the questionnaire in `source`; `folder` contains the checked keys.
 
-    Raises `InvalidQuestionnaire` as `read_file` does.
+    Raises `InvalidQuestionnaire` like `read_file`.
     """
     instrument = parse(source, name=name)
     if instrument.key is not None:
-        _compare_with_key(instrument, name, folder / KEYS)
+        _compare_with_key(instrument, name, folder / KEYS_FOLDER)
     return instrument
 
 
-def available(folder: Path) -> tuple[Instrument, ...]:
+def load_questionnaires(folder: Path) -> tuple[Instrument, ...]:
     """Return the questionnaires in `folder`, by file name.
 
-    Raises `InvalidQuestionnaire` with the faults of all files together; a page that should live with
-    one faulty file among good ones asks `available_and_errors` instead.
+    Raises `InvalidQuestionnaire` with the errors of all files; use `load_questionnaires_and_errors` to tolerate
+    invalid files.
     """
-    instruments, problems = available_and_errors(folder)
+    instruments, problems = load_questionnaires_and_errors(folder)
     if problems:
         raise InvalidQuestionnaire(problems)
     return instruments
 
 
-def available_and_errors(folder: Path) -> tuple[tuple[Instrument, ...], tuple[QuestionnaireError, ...]]:
-    """Return the sound questionnaires in `folder`, by file name, and every fault of the others."""
+def load_questionnaires_and_errors(folder: Path) -> tuple[tuple[Instrument, ...], tuple[QuestionnaireError, ...]]:
+    """Return the valid questionnaires in `folder`, by file name, and all errors of the others."""
     instruments: list[Instrument] = []
     problems: list[QuestionnaireError] = []
     for path in sorted(folder.glob("*.toml")):
@@ -79,8 +79,8 @@ def available_and_errors(folder: Path) -> tuple[tuple[Instrument, ...], tuple[Qu
     return tuple(instruments), tuple(problems)
 
 
-def keep(session: Session, instrument: Instrument, source: str) -> None:
-    """Store the source that `instrument` was read from; safe to call again."""
+def store_source(session: Session, instrument: Instrument, source: str) -> None:
+    """Store the source of `instrument`; can be called again."""
     if parse(source, name=instrument.id).digest != instrument.digest:
         message = f"the source is not that of the questionnaire '{instrument.id}' {instrument.version}"
         raise ValueError(message)
@@ -94,7 +94,7 @@ _KEPT = select(_TABLE.c.source, _TABLE.c.name).where(_TABLE.c.digest == bindpara
 
 
 def stored_instrument(session: Executor, digest: str) -> Instrument:
-    """Return the questionnaire of `digest`; `UnknownInstrument` if it was never kept."""
+    """Return the questionnaire with this digest; `UnknownInstrument` if it is not stored."""
     row = session.execute(_KEPT, {"looked_for": digest}).one_or_none()
     if row is None:
         message = f"no questionnaire with the digest {digest} is kept here"
@@ -112,7 +112,7 @@ _INSTRUMENTS: BoundedCache[str, Instrument] = BoundedCache("questionnaires", mos
 
 @lru_cache(maxsize=32)
 def _parsed(source: str, name: str) -> Instrument:
-    # Every respondent's page asks for the same questionnaire; reading it anew takes milliseconds.
+    # Every respondent's page needs the same questionnaire; parsing takes milliseconds.
     return parse(source, name=name)
 
 
@@ -129,8 +129,8 @@ def _text(path: Path) -> str:
 def _compare_with_key(instrument: Instrument, name: str, keys: Path) -> None:
     checked = keys / f"{instrument.key}.toml"
     if not checked.is_file():
-        words = sorted_values(key=instrument.key, file=checked)
-        raise InvalidQuestionnaire([QuestionnaireError(name, 1, QuestionnaireErrorCode.UNKNOWN_PUBLISHED, words)])
-    found_key_deviations = key_deviations(instrument, parse(_text(checked), name=str(checked)))
-    if found_key_deviations:
-        raise InvalidQuestionnaire([QuestionnaireError(name, 1, fault, words) for fault, words in found_key_deviations])
+        values = sorted_values(key=instrument.key, file=checked)
+        raise InvalidQuestionnaire([QuestionnaireError(name, 1, QuestionnaireErrorCode.UNKNOWN_PUBLISHED, values)])
+    deviations = key_deviations(instrument, parse(_text(checked), name=str(checked)))
+    if deviations:
+        raise InvalidQuestionnaire([QuestionnaireError(name, 1, fault, values) for fault, values in deviations])

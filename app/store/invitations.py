@@ -1,14 +1,14 @@
-"""The right to answer once: digests of codes, and whether they were spent.
+"""Invitations: digests of access codes, and whether they were spent.
 
-A row carries no time and no number: only the round, the unit, the box in which its ballot will lie,
-and, where codes go by mail, the address, until the round is counted.
+A row has no time and no sequence number: only the round, the unit, the box for its ballot,
+and, for mailed codes, the address, until the round is counted.
 """
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import (
     CheckConstraint,
@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import KeyMode, RoundId, RoundState
-from app.store.database import Base, Executor, UtcDateTime, has_column, pad_to_power_of_two
+from app.store.database import Base, Executor, UtcDateTime, affected_rows, has_column, pad_to_power_of_two
 from app.store.rounds import RoundRow, RoundUnitRow
 
 
@@ -54,7 +54,7 @@ class InvitationRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A code as it is stored: its digest, and where its ballot will lie."""
+    """A code as stored: its digest, and the box for its ballot."""
 
     digest: bytes
     unit_id: str
@@ -65,7 +65,7 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class CodeGrant:
-    """What a code that may still be spent gives right to, in one look."""
+    """What an unspent code entitles to."""
 
     round_id: RoundId
     title: str
@@ -83,7 +83,7 @@ class CodeGrant:
 
 @dataclass(frozen=True, slots=True)
 class ErasedInvitations:
-    """How much was deleted at the count."""
+    """Numbers of deleted codes, spent codes and addresses."""
 
     codes: int
     spent: int
@@ -98,7 +98,7 @@ _ROUND = _ROUNDS.c
 _UNIT = _UNITS.c
 (_BY_UNIT,) = _CODES.indexes
 
-# Written once and on plain tables: everybody who answers passes here.
+# Core statements built once: every respondent's request uses them.
 _GRANT_COLUMNS = (
     _ROUND.id.label("round_id"),
     _ROUND.title,
@@ -131,7 +131,7 @@ _ACCEPTING = (
     .exists()
 )
 _SPEND = update(_CODES).where(_CODE.spent == false(), _ACCEPTING).values(spent=true()).returning(_CODE.digest)
-# A list is written into its statement at every call: whoever comes alone is spared that.
+# An IN list is expanded at every call; the statement for a single code avoids that.
 _ALONE = _CODE.digest == bindparam("looked_for")
 _AMONG = _CODE.digest.in_(bindparam("looked_for", expanding=True))
 _RESOLVE_ONE = _RESOLVE.where(_ALONE)
@@ -140,7 +140,7 @@ _SPENDS = (_SPEND.where(_ALONE), _SPEND.where(_AMONG))
 
 
 def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) -> None:
-    """Store invitations in the order of their digests, so that no order of drawing remains."""
+    """Store invitations ordered by digest, so that the order of drawing is lost."""
     ordered = sorted(invitations, key=lambda invitation: invitation.digest)
     session.execute(
         insert(_CODES),
@@ -160,7 +160,7 @@ def add(session: Session, round_id: RoundId, invitations: Iterable[Invitation]) 
 
 
 def resolve(session: Executor, digest: bytes, *, now: datetime) -> CodeGrant | None:
-    """Return what a digest gives right to; None alike if it is unknown, spent, or its round is not open."""
+    """Return the grant of a code's digest; None if it is unknown, spent, or its round is not open."""
     query = _RESOLVE_ONE if has_column(session, _UNIT.surveyed_before) else _RESOLVE_ONE_BEFORE_0012
     row = session.execute(query, {"looked_for": digest}).one_or_none()
     if row is None or row.spent or row.state != RoundState.OPEN or now >= row.closes_at:
@@ -171,7 +171,7 @@ def resolve(session: Executor, digest: bytes, *, now: datetime) -> CodeGrant | N
 
 
 def spend(session: Executor, digests: Collection[bytes], *, now: datetime) -> frozenset[bytes]:
-    """Spend those codes that are unspent and whose round is still open; return those spent by this very call."""
+    """Spend the unspent codes of open rounds among these; return those spent by this call."""
     several = pad_to_power_of_two(digests)
     if not several:
         return frozenset()
@@ -188,8 +188,7 @@ def withdraw_unspent(session: Session, round_id: RoundId, unit_id: str, *, kind:
         InvitationRow.kind == kind,
         InvitationRow.spent == false(),
     )
-    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
-    return int(result.rowcount)
+    return affected_rows(session, statement)
 
 
 def withdraw_mailed(session: Session, round_id: RoundId, digest: bytes) -> str | None:
@@ -215,7 +214,7 @@ def taken_places(session: Session, round_id: RoundId, unit_id: str) -> dict[int,
 
 
 def spent_by_unit(session: Session, round_id: RoundId) -> dict[str, int]:
-    """Return how many codes were spent in each unit; only for bands, never for a page."""
+    """Return the number of spent codes of each unit; only for bands, never for a page."""
     query = (
         select(InvitationRow.unit_id, func.count())
         .where(InvitationRow.round_id == round_id, InvitationRow.spent == true())
@@ -225,7 +224,7 @@ def spent_by_unit(session: Session, round_id: RoundId) -> dict[str, int]:
 
 
 def unspent_contacts(session: Session, round_id: RoundId) -> tuple[str, ...]:
-    """Return the addresses whose code is unspent, in the order of the alphabet."""
+    """Return the addresses with unspent codes in alphabetical order."""
     query = select(InvitationRow.contact).where(
         InvitationRow.round_id == round_id, InvitationRow.spent == false(), InvitationRow.contact.is_not(None)
     )
@@ -233,7 +232,7 @@ def unspent_contacts(session: Session, round_id: RoundId) -> tuple[str, ...]:
 
 
 def unspent_mailed(session: Session, round_id: RoundId) -> dict[str, bytes]:
-    """Return the digest of each unspent mailed code by its address."""
+    """Return the digests of unspent mailed codes by address."""
     query = select(InvitationRow.contact, InvitationRow.digest).where(
         InvitationRow.round_id == round_id, InvitationRow.spent == false(), InvitationRow.contact.is_not(None)
     )
@@ -241,7 +240,7 @@ def unspent_mailed(session: Session, round_id: RoundId) -> dict[str, bytes]:
 
 
 def contacts(session: Session, round_id: RoundId) -> dict[str, str]:
-    """Return the unit of every address that a code was mailed to, whether it was spent or not."""
+    """Return the unit of every address with a mailed code, spent or not."""
     query = select(InvitationRow.contact, InvitationRow.unit_id).where(
         InvitationRow.round_id == round_id, InvitationRow.contact.is_not(None)
     )
@@ -249,7 +248,7 @@ def contacts(session: Session, round_id: RoundId) -> dict[str, str]:
 
 
 def codes_by_unit(session: Session, round_id: RoundId, *, kind: str) -> dict[str, int]:
-    """Return how many codes of one kind each unit has, spent or not."""
+    """Return the number of codes of one kind in each unit, spent or not."""
     query = (
         select(InvitationRow.unit_id, func.count())
         .where(InvitationRow.round_id == round_id, InvitationRow.kind == kind)
@@ -259,25 +258,25 @@ def codes_by_unit(session: Session, round_id: RoundId, *, kind: str) -> dict[str
 
 
 def erase(session: Session, round_id: RoundId) -> ErasedInvitations:
-    """Delete every digest, spent mark and contact of a round; return how many of each there were."""
+    """Delete all invitations of a round; return how many codes, spent codes and addresses there were."""
     mine = _CODE.round_id == round_id
     of_round = (
         func.count(case((mine, 1))),
         func.count(case((mine & _CODE.spent, 1))),
         func.count(case((mine, _CODE.contact))),
     )
-    # Nearly every row is of the round: reading the table through is ten times as fast as by its index.
-    everybody, *there = map(int, session.execute(select(func.count(), *of_round)).one())
-    with _index_made_anew(session) if 2 * there[0] > everybody else nullcontext():
+    # Nearly all rows belong to the round: a table scan is ten times as fast as the index.
+    everybody, *counts = map(int, session.execute(select(func.count(), *of_round)).one())
+    with _without_unit_index(session) if 2 * counts[0] > everybody else nullcontext():
         session.execute(delete(_CODES).where(mine))
-    return ErasedInvitations(*there)
+    return ErasedInvitations(*counts)
 
 
 @contextmanager
-def _index_made_anew(session: Session) -> Iterator[None]:
-    """On SQLite, where a writer is alone, keep the index away: taking a country's codes out of it one by one is slow.
+def _without_unit_index(session: Session) -> Iterator[None]:
+    """Drop the index on SQLite and recreate it: deleting a country's codes from it row by row is slow.
 
-    On PostgreSQL deleting leaves an index alone, and dropping it would stop those who answer another round.
+    PostgreSQL does not update indexes on delete, and dropping one would block respondents of other rounds.
     """
     if session.get_bind().dialect.name != "sqlite":
         yield

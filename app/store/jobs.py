@@ -1,17 +1,16 @@
-"""Which job ran in which slot: the row that makes sure that nothing is done twice."""
+"""Runs of scheduled tasks: one row for each task and time slot, so that nothing runs twice."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import String
 
-from app.store.database import Base
+from app.store.database import Base, conflict_insert
 
-AT = "@"  # stands before the host in the name of a job that every host does for itself
+HOST_SEPARATOR = "@"  # separates task name and host for tasks that run on every host
 
 
 class JobRunRow(Base):
@@ -26,32 +25,32 @@ _TABLE = cast("Table", JobRunRow.__table__)
 
 
 def claim_slot(session: Session, job: str, *, slot: datetime, now: datetime) -> bool:
-    """Take a slot for this transaction; False if another process has it or had it.
+    """Claim a slot for this transaction; False if another process has or had it.
 
-    Whoever asks while another transaction holds the slot waits for its end: if that one fails, the
-    slot is free again.
+    Blocks while another transaction holds the slot; if that one fails, the slot is free again.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"job": job, "slot": slot, "began_at": now}
-    taken = session.execute(insert(JobRunRow).values(row).on_conflict_do_nothing().returning(JobRunRow.job))
-    return taken.first() is not None
+    claimed = session.execute(
+        conflict_insert(session, JobRunRow).values(row).on_conflict_do_nothing().returning(JobRunRow.job)
+    )
+    return claimed.first() is not None
 
 
-def last_run(session: Session, among: Sequence[str] | None = None) -> datetime | None:
-    """Return when any job, or any of those named, last began, by the clock of the host where it did."""
+def last_run(session: Session, job_names: Sequence[str] | None = None) -> datetime | None:
+    """Return when a task, or one of `job_names`, last began, by the clock of its host."""
     query = select(func.max(JobRunRow.began_at))
-    return session.scalar(query if among is None else query.where(JobRunRow.job.in_(among)))
+    return session.scalar(query if job_names is None else query.where(JobRunRow.job.in_(job_names)))
 
 
 def last_runs(session: Session) -> dict[str, datetime]:
-    """Return when each job last began, on whichever host."""
+    """Return when each task last began, on any host."""
     newest_of_each = select(JobRunRow.job, func.max(JobRunRow.began_at)).group_by(JobRunRow.job)
     result = sorted(session.execute(newest_of_each).all(), key=lambda row: row[1])
-    return {row.partition(AT)[0]: began for row, began in result}
+    return {row.partition(HOST_SEPARATOR)[0]: began for row, began in result}
 
 
 def delete_before(session: Session, *, before: datetime) -> None:
-    """Forget the slots that are long past, but for the newest of each job."""
+    """Delete old slots, except for the newest of each task."""
     slot = _TABLE.c.slot
-    kept = select(func.max(slot)).group_by(_TABLE.c.job)
-    session.execute(delete(_TABLE).where(slot < before, slot.not_in(kept)))
+    newest = select(func.max(slot)).group_by(_TABLE.c.job)
+    session.execute(delete(_TABLE).where(slot < before, slot.not_in(newest)))

@@ -1,27 +1,15 @@
-"""What signing in leaves behind: sessions, one-time links and failed attempts, all as digests."""
+"""Login sessions, one-time links and failed sign-in attempts, all stored as digests."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy import Enum, ForeignKey, LargeBinary, String, case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ForeignKey, LargeBinary, String, case, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId, Device, LoginSession, SignInMethod
-from app.store.database import Base
+from app.store.columns import enum_type
+from app.store.database import Base, conflict_insert
 
-HANDLE = 16  # hexadecimal digits of a digest: enough to name a session, useless to anybody who reads them
-
-
-def _words(of: type[StrEnum], name: str) -> Enum:
-    return Enum(
-        of,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=20,
-        values_callable=lambda words: [word.value for word in words],
-    )
+HANDLE_LENGTH = 16  # hexadecimal digits of the digest: identify a session and do not authenticate
 
 
 class SignedInRow(Base):
@@ -32,8 +20,8 @@ class SignedInRow(Base):
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     complete: Mapped[bool]
-    device: Mapped[Device] = mapped_column(_words(Device, "device"))
-    way: Mapped[SignInMethod] = mapped_column(_words(SignInMethod, "way"))
+    device: Mapped[Device] = mapped_column(enum_type(Device, "device"))
+    way: Mapped[SignInMethod] = mapped_column(enum_type(SignInMethod, "way"))
 
 
 class OneTimeLinkRow(Base):
@@ -54,7 +42,7 @@ class AttemptRow(Base):
 
 
 def begin(session: Session, digest: bytes, login_session: LoginSession, *, complete: bool = True) -> None:
-    """Remember that whoever bears this digest's word is signed in, or has still the second step to take."""
+    """Store a login session; `complete` is false while the second factor is missing."""
     session.add(
         SignedInRow(
             digest=digest,
@@ -70,7 +58,7 @@ def begin(session: Session, digest: bytes, login_session: LoginSession, *, compl
 
 
 def find(session: Session, digest: bytes, *, complete: bool = True) -> LoginSession | None:
-    """Return the session that bears this digest."""
+    """Return the session with this digest, or None."""
     row = session.get(SignedInRow, digest)
     return None if row is None or row.complete is not complete else _login_session(row)
 
@@ -78,7 +66,7 @@ def find(session: Session, digest: bytes, *, complete: bool = True) -> LoginSess
 def sessions(
     session: Session, account_id: AccountId, *, seen_after: datetime, began_after: datetime
 ) -> tuple[LoginSession, ...]:
-    """Return the sessions of an account that have not run out, the one used last first."""
+    """Return the active sessions of an account, last used first."""
     query = (
         select(SignedInRow)
         .where(
@@ -93,7 +81,7 @@ def sessions(
 
 
 def end_session(session: Session, account_id: AccountId, handle: str) -> bool:
-    """Forget the session of an account that `handle` names; tell whether there was one."""
+    """Delete the session with this handle; return whether there was one."""
     digests = session.scalars(select(SignedInRow.digest).where(SignedInRow.account_id == account_id))
     result = next((digest for digest in digests if handle_of(digest) == handle), None)
     if result is not None:
@@ -102,8 +90,8 @@ def end_session(session: Session, account_id: AccountId, handle: str) -> bool:
 
 
 def handle_of(digest: bytes) -> str:
-    """Return what names a session on a page."""
-    return digest.hex()[:HANDLE]
+    """Return the handle of a session, which identifies it on a page."""
+    return digest.hex()[:HANDLE_LENGTH]
 
 
 def _login_session(row: SignedInRow) -> LoginSession:
@@ -113,41 +101,41 @@ def _login_session(row: SignedInRow) -> LoginSession:
 
 
 def refresh(session: Session, digest: bytes, *, now: datetime) -> None:
-    """Note that the session was seen."""
+    """Update when the session was last used."""
     session.execute(update(SignedInRow).where(SignedInRow.digest == digest).values(seen_at=now))
 
 
 def end(session: Session, digest: bytes) -> None:
-    """Forget one session."""
+    """Delete a session."""
     session.execute(delete(SignedInRow).where(SignedInRow.digest == digest))
 
 
 def end_sessions(session: Session, account_id: AccountId) -> None:
-    """Forget every session of an account; a one-time link that waits stays good."""
+    """Delete all sessions of an account, but not its one-time links."""
     session.execute(delete(SignedInRow).where(SignedInRow.account_id == account_id))
 
 
 def end_all(session: Session, account_id: AccountId) -> None:
-    """Forget every session and every one-time link of an account."""
+    """Delete all sessions and one-time links of an account."""
     end_sessions(session, account_id)
     session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == account_id))
 
 
 def end_all_accounts(session: Session) -> None:
-    """Forget every session and every one-time link there is."""
+    """Delete all sessions and one-time links of all accounts."""
     session.execute(delete(SignedInRow))
     session.execute(delete(OneTimeLinkRow))
 
 
 def add_link(session: Session, digest: bytes, account_id: AccountId, *, expires_at: datetime) -> None:
-    """Keep a one-time link in place of the account's earlier ones."""
+    """Store a one-time link in place of the account's earlier ones."""
     session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == account_id))
     session.add(OneTimeLinkRow(digest=digest, account_id=account_id, expires_at=expires_at))
     session.flush()
 
 
 def spend_link(session: Session, digest: bytes, *, now: datetime) -> AccountId | None:
-    """Use a one-time link up; return whose it was, None if it is unknown, used or too old."""
+    """Delete a one-time link and return its account; None if it is unknown, used or expired."""
     spent = session.execute(
         delete(OneTimeLinkRow)
         .where(OneTimeLinkRow.digest == digest, OneTimeLinkRow.expires_at > now)
@@ -157,11 +145,10 @@ def spend_link(session: Session, digest: bytes, *, now: datetime) -> AccountId |
 
 
 def count_attempt(session: Session, digest: bytes, what: str, *, now: datetime, window: timedelta) -> int:
-    """Count one attempt in the window that is running, and return its number; one atomic statement."""
+    """Count an attempt in the current window and return the number, in one atomic statement."""
     too_old = AttemptRow.began_at <= now - window
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     counted = (
-        insert(AttemptRow)
+        conflict_insert(session, AttemptRow)
         .values(digest=digest, what=what, began_at=now, number=1)
         .on_conflict_do_update(
             index_elements=[AttemptRow.digest],
@@ -175,18 +162,18 @@ def count_attempt(session: Session, digest: bytes, what: str, *, now: datetime, 
 
 
 def attempts(session: Session, digest: bytes, *, since: datetime) -> int:
-    """Return how many attempts are counted in a window that began after `since`."""
+    """Return the number of attempts in a window that began after `since`."""
     query = select(AttemptRow.number).where(AttemptRow.digest == digest, AttemptRow.began_at > since)
     return session.scalar(query) or 0
 
 
-def forget_attempts(session: Session, digest: bytes) -> None:
-    """Start the count of this digest afresh."""
+def reset_attempts(session: Session, digest: bytes) -> None:
+    """Delete the attempts of this digest."""
     session.execute(delete(AttemptRow).where(AttemptRow.digest == digest))
 
 
 def delete_expired(session: Session, *, sessions_before: datetime, attempts_before: datetime, now: datetime) -> None:
-    """Delete what has run out."""
+    """Delete expired sessions, attempts and links."""
     session.execute(delete(SignedInRow).where(SignedInRow.seen_at <= sessions_before))
     session.execute(delete(AttemptRow).where(AttemptRow.began_at <= attempts_before))
     session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.expires_at <= now))

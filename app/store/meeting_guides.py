@@ -1,4 +1,4 @@
-"""Where the guide of a meeting rests: two files beside the questionnaires."""
+"""Read the meeting guide from two files beside the questionnaires."""
 
 import tomllib
 from functools import lru_cache
@@ -12,7 +12,7 @@ FOLDER = "meeting"
 
 @lru_cache(maxsize=4)
 def meeting_guide(folder: Path) -> Guide:
-    """Return the guide of the meeting; InvalidGuide names what is wrong in the files."""
+    """Return the meeting guide; InvalidGuide names the error in the files."""
     try:
         return read_guide(_read(folder, "agendas"), _read(folder, "prompts"))
     except (InvalidGuide, tomllib.TOMLDecodeError) as fault:

@@ -1,8 +1,8 @@
-"""Carry every row from one database into another, and hold each against its copy.
+"""Copy a database from SQLite to PostgreSQL and verify every row.
 
-All of it is one transaction of the target's: until the last row is compared, the target is as empty
-as it was, whatever breaks off. Rows go over in the order of their keys, which for codes and boxes is
-chance, so that the new database's files tell no more about an order than the old one's.
+The copy is one transaction of the target: until the last row is verified, the target stays empty. Rows are copied
+in the order of their keys, which are random for codes and boxes, so the new files reveal no more about an order
+than the old ones.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -27,21 +27,21 @@ from sqlalchemy.exc import DBAPIError
 
 from app.store.database import Base
 
-AT_ONCE = 500
-OLDEST_POSTGRESQL = 150_000
-_OWN = {"alembic_version"}
+BATCH_SIZE = 500
+MIN_POSTGRESQL_VERSION = 150_000
+_IGNORED_TABLES = {"alembic_version"}
 
 ProgressCallback = Callable[[str, int], None]
 
 
 class MigrationError(Exception):
-    """The installation cannot be carried over; the text says why, and both databases are as they were."""
+    """The installation cannot be migrated; the text says why, and both databases are unchanged."""
 
 
 def require_target(target: Connection) -> None:
-    """Raise MigrationError unless `target` is an empty PostgreSQL of 15 or newer that takes every letter."""
+    """Raise MigrationError unless `target` is an empty PostgreSQL 15 or newer with UTF-8 encoding."""
     version = int(target.scalar(text("SHOW server_version_num")) or 0)
-    if version < OLDEST_POSTGRESQL:
+    if version < MIN_POSTGRESQL_VERSION:
         message = f"This is PostgreSQL {version // 10_000}; it takes 15 or newer."
         raise MigrationError(message)
     if target.scalar(text("SHOW server_encoding")) != "UTF8":
@@ -58,21 +58,21 @@ def require_target(target: Connection) -> None:
 
 
 def require_source(source: Connection) -> None:
-    """Raise MigrationError unless `source` is an SQLite database with exactly the tables that the code knows."""
+    """Raise MigrationError unless `source` is an SQLite database with only known tables."""
     if source.dialect.name != "sqlite":
         raise MigrationError(
             "This installation is on PostgreSQL already. Its own tools move it: pg_dump and pg_restore."
         )
-    unknown = set(inspect(source).get_table_names()) - set(Base.metadata.tables) - _OWN
+    unknown = set(inspect(source).get_table_names()) - set(Base.metadata.tables) - _IGNORED_TABLES
     if unknown:
         message = f"The database holds tables that would be left behind: {', '.join(sorted(unknown))}."
         raise MigrationError(message)
 
 
 def copy_database(source: Connection, target: Connection, *, progress: ProgressCallback) -> int:
-    """Copy every row, compare it with its copy, and set the counters of numbers; return how many rows there were.
+    """Copy and verify every row, and set the sequences; return the number of rows.
 
-    `tell` is called after each table with its name and its rows. Raises MigrationError.
+    `progress` is called after each table with its name and number of rows. Raises MigrationError.
     """
     total = 0
     for table in Base.metadata.sorted_tables:
@@ -85,16 +85,20 @@ def copy_database(source: Connection, target: Connection, *, progress: ProgressC
 
 
 def _copy(table: Table, source: Connection, target: Connection) -> None:
-    later = _own_references(table)
+    later = _self_references(table)
     for rows in _rows(table, source):
         values = [dict(row._mapping) for row in rows]
-        _put(table, target, insert(table), [value | dict.fromkeys(column.name for column in later) for value in values])
-    if later:  # a row may point to one that comes after it
+        _execute(
+            table, target, insert(table), [value | dict.fromkeys(column.name for column in later) for value in values]
+        )
+    if later:  # a row may reference a later one
         for rows in _rows(table, source):
-            _point(table, target, later, [dict(row._mapping) for row in rows])
+            _set_self_references(table, target, later, [dict(row._mapping) for row in rows])
 
 
-def _point(table: Table, target: Connection, later: Sequence[Column[Any]], rows: Sequence[dict[str, Any]]) -> None:
+def _set_self_references(
+    table: Table, target: Connection, later: Sequence[Column[Any]], rows: Sequence[dict[str, Any]]
+) -> None:
     keys = [column == bindparam(f"key_{column.name}") for column in table.primary_key]
     statement = update(table).where(*keys).values({column.name: bindparam(f"new_{column.name}") for column in later})
     values = [
@@ -104,24 +108,24 @@ def _point(table: Table, target: Connection, later: Sequence[Column[Any]], rows:
         if any(row[column.name] is not None for column in later)
     ]
     if values:
-        _put(table, target, statement, values)
+        _execute(table, target, statement, values)
 
 
-def _put(table: Table, target: Connection, statement: Any, values: Sequence[dict[str, Any]]) -> None:
+def _execute(table: Table, target: Connection, statement: Any, values: Sequence[dict[str, Any]]) -> None:
     try:
         target.execute(statement, values)
     except DBAPIError as error:
-        # The database's own words may quote an address or a code; the kind of the fault does not.
-        said = getattr(getattr(error.orig, "diag", None), "message_primary", None) or type(error.orig).__name__
-        raise MigrationError(f"A row of the table {table.name} does not fit PostgreSQL: {said}.") from error
+        # The full database message may quote an address or a code; the primary message or error type does not.
+        reason = getattr(getattr(error.orig, "diag", None), "message_primary", None) or type(error.orig).__name__
+        raise MigrationError(f"A row of the table {table.name} does not fit PostgreSQL: {reason}.") from error
 
 
 def _compare(table: Table, source: Connection, target: Connection) -> int:
     number = 0
     for rows in _rows(table, source):
         number += len(rows)
-        kept = {_key(table, row): tuple(row) for row in target.execute(select(table).where(_among(table, rows)))}
-        wrong = sum(kept.get(_key(table, row)) != tuple(row) for row in rows)
+        copies = {_key(table, row): tuple(row) for row in target.execute(select(table).where(_among(table, rows)))}
+        wrong = sum(copies.get(_key(table, row)) != tuple(row) for row in rows)
         if wrong:
             raise MigrationError(f"{wrong} rows of the table {table.name} are not the same after the move.")
     arrived = target.scalar(select(func.count()).select_from(table))
@@ -131,7 +135,7 @@ def _compare(table: Table, source: Connection, target: Connection) -> int:
 
 
 def _rows(table: Table, source: Connection) -> Iterator[Sequence[Row[Any]]]:
-    query = select(table).order_by(*table.primary_key).execution_options(yield_per=AT_ONCE)
+    query = select(table).order_by(*table.primary_key).execution_options(yield_per=BATCH_SIZE)
     try:
         with source.execute(query) as result:
             yield from result.partitions()
@@ -150,7 +154,7 @@ def _key(table: Table, row: Row[Any]) -> tuple[Any, ...]:
     return tuple(row._mapping[column] for column in table.primary_key)
 
 
-def _own_references(table: Table) -> list[Column[Any]]:
+def _self_references(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns for key in column.foreign_keys if key.column.table is table]
 
 

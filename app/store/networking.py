@@ -1,4 +1,4 @@
-"""Where communities' consents to be brought together rest."""
+"""Communities' consents to be put in contact with others."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,7 +26,7 @@ class NetworkConsentRow(Base):
 
 
 def consents(session: Session) -> tuple[Consent, ...]:
-    """Return every consent that stands."""
+    """Return all consents."""
     query = select(NetworkConsentRow).order_by(NetworkConsentRow.community_id, NetworkConsentRow.dimension)
     return tuple(
         Consent(row.community_id, row.dimension, ConsentSide(row.side), row.contact) for row in session.scalars(query)
@@ -34,25 +34,25 @@ def consents(session: Session) -> tuple[Consent, ...]:
 
 
 def set_consents(
-    session: Session, community: str, found_consents: Iterable[Consent], *, by: AccountId | None, now: datetime
+    session: Session, community: str, new_consents: Iterable[Consent], *, by: AccountId | None, now: datetime
 ) -> None:
-    """Put a community's consents in place of its earlier ones; none takes all of them back."""
+    """Replace the consents of a community."""
     session.execute(delete(NetworkConsentRow).where(NetworkConsentRow.community_id == community))
     session.add_all(
         NetworkConsentRow(
             community_id=community,
-            dimension=found_consent.dimension,
-            side=found_consent.side,
-            contact=found_consent.contact,
+            dimension=consent.dimension,
+            side=consent.side,
+            contact=consent.contact,
             account_id=by,
             at=now,
         )
-        for found_consent in found_consents
+        for consent in new_consents
     )
     session.flush()
 
 
-def forget(session: Session, community: str, account: AccountId) -> None:
-    """Take back what an account consented to for a community: its contact has moved on."""
+def withdraw_consents(session: Session, community: str, account: AccountId) -> None:
+    """Delete the consents that an account gave for a community, when its contact person changes."""
     mine = (NetworkConsentRow.community_id == community, NetworkConsentRow.account_id == account)
     session.execute(delete(NetworkConsentRow).where(*mine))

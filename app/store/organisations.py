@@ -1,4 +1,4 @@
-"""The region, its municipalities and communities as they are today; a round keeps its own copy."""
+"""Current region, municipalities and communities; a round stores its own copy."""
 
 from collections.abc import Iterable
 from typing import cast
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.core.organisations import Community, CommunityKind, Municipality, Region, build_region
 from app.core.text import sort_key
+from app.store.columns import enum_type
 from app.store.database import Base, Executor, chunked
 
 
@@ -33,16 +34,7 @@ class CommunityRow(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     municipality_id: Mapped[str] = mapped_column(ForeignKey("municipality.id"), index=True)
-    kind: Mapped[CommunityKind] = mapped_column(
-        Enum(
-            CommunityKind,
-            name="kind",
-            native_enum=False,
-            create_constraint=True,
-            length=20,
-            values_callable=lambda kinds: [kind.value for kind in kinds],
-        )
-    )
+    kind: Mapped[CommunityKind] = mapped_column(enum_type(CommunityKind, "kind"))
     joined_to_id: Mapped[str | None] = mapped_column(ForeignKey("community.id"), index=True)
     contact: Mapped[str] = mapped_column(String(254))
     head_counts: Mapped[list["HeadCountRow"]] = relationship(
@@ -81,19 +73,19 @@ KINDS = select(
 _MUNICIPALITY = select(_COMMUNITIES.c.municipality_id).where(_COMMUNITIES.c.id == bindparam("of_community"))
 
 
-def ids(session: Session) -> frozenset[str]:
-    """Return the ids of the communities that there are today, those joined to another included."""
+def community_ids(session: Session) -> frozenset[str]:
+    """Return the ids of all current communities, including joined ones."""
     return frozenset(session.scalars(select(CommunityRow.id)))
 
 
 def municipality_of(session: Executor, community: str) -> str | None:
-    """Return the municipality of a community, or None if there is no such community."""
+    """Return the municipality of a community, or None."""
     text: str | None = session.execute(_MUNICIPALITY, {"of_community": community}).scalar()
     return text
 
 
-def kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
-    """Return what sorts of community there are among `ids`; an unknown id counts for nothing."""
+def community_kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
+    """Return the kinds of the communities in `ids`; unknown ids are ignored."""
     result: set[str] = set()
     for some in chunked(ids):
         result.update(session.scalars(select(CommunityRow.kind).where(CommunityRow.id.in_(some)).distinct()))
@@ -101,7 +93,7 @@ def kinds(session: Session, ids: Iterable[str]) -> frozenset[CommunityKind]:
 
 
 def load_region(session: Session) -> Region:
-    """Return today's region with its reporting units, joined ones together; empty before any import."""
+    """Return the current region with its reporting units; empty before any import."""
     row = session.scalar(select(RegionRow).order_by(RegionRow.id))
     return build_region(
         row.id if row else "region",
@@ -118,7 +110,7 @@ def upsert(
     communities: Iterable[Community],
     region: tuple[str, str] | None = None,
 ) -> None:
-    """Add what is new and change what is known, by id; nothing is taken away."""
+    """Add new and update known municipalities and communities by id; deletes nothing."""
     if region is not None:
         session.merge(RegionRow(id=region[0], name=region[1]))
     for municipality in municipalities:
@@ -127,7 +119,7 @@ def upsert(
     listed = tuple(communities)
     for community in listed:
         session.merge(_row(community))
-    session.flush()  # joins last: the community that is joined to may stand further down
+    session.flush()  # joins last: the target may come later in the list
     for community in listed:
         session.get_one(CommunityRow, community.id).joined_to_id = community.joined_to
     session.flush()

@@ -1,4 +1,4 @@
-"""What is known of stored publications when another one of the same people is counted, and their replacement."""
+"""Stored publications as input for the overlap check, and their replacement."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,9 +16,9 @@ READ = (AuditEvent.RESULTS_READ, AuditEvent.RESULTS_EXPORTED, AuditEvent.FILE_EX
 
 
 def stored_publications(session: Session) -> tuple[StoredPublication, ...]:
-    """Return every publication ever counted, with whether it is printed, was ever read, and was imported.
+    """Return all publications, with whether they are current, were ever read, and were imported.
 
-    One that was released counts as read; of others the audit log tells.
+    Released publications count as read; for others the audit log decides.
     """
     replaced = publications.replacements(session)
     released = publications.ever_released(session)
@@ -42,13 +42,13 @@ def replace_publications(
     because: str,
     account_id: AccountId | None = None,
 ) -> None:
-    """Withdraw publications in favour of that of `by`; the audit log records each, by `who` (None: command line)."""
+    """Withdraw publications in favour of that of round `by`, with an audit entry for each."""
     for number in replaced:
         publications.replace_publication(session, Replacement(number, by, now, because))
         audit.add(session, AuditEntry(now, account_id, AuditEvent.ROUND_REPLACED, f"round:{number} by:{by}"))
 
 
 def _is_imported(session: Session, number: RoundId) -> bool:
-    """Tell whether a round was imported: no code was ever drawn for it."""
+    """Tell whether a round was imported: no codes were ever drawn for it."""
     certificate = rounds.certificate(session, number)
     return certificate is not None and certificate.drawn == 0

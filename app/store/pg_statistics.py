@@ -1,8 +1,8 @@
-"""What PostgreSQL must not sample for its planner.
+"""Exclude sensitive columns from PostgreSQL's planner statistics.
 
-ANALYZE, which the server also does by itself, copies values of a table's rows into `pg_statistic`. They
-stay there when the rows are gone, for no rewriting of the table touches them: addresses and digests
-of codes would outlive the count. So nothing is sampled of columns whose rows are erased.
+ANALYZE, which the server also runs by itself, copies column values into `pg_statistic`. They stay there after
+the rows are deleted and the table is rewritten: addresses and digests of codes would outlive the count. So
+columns of erased rows are not sampled.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, MetaData, event
 
 from app.store.database import Base
 
-# The keys by which such rows are found may be sampled: they name rounds and units, no person.
+# Columns that identify rounds and units, but no person, may be sampled.
 UNSAMPLED = {
     "bounce": ("digest",),
     "box": ("number", "content", "blob"),

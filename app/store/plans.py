@@ -1,9 +1,8 @@
-"""Where plans, their actions and every change of them rest; a save that came too late is told so."""
+"""Plans, their actions and the history of changes, with optimistic locking."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -25,14 +24,10 @@ from app.core.accounts import AccountId
 from app.core.errors import ConcurrentChange
 from app.core.followup import Action, ActionId, ActionStatus, Aim, DecisionLevel, Meeting, Plan
 from app.core.rounds import RoundId
+from app.store.columns import one_of
 from app.store.database import Base, Executor, chunked
 
-PLAN = "plan"
-
-
-def _one_of(column: str, choices: type[StrEnum]) -> CheckConstraint:
-    words = ", ".join(f"'{choice.value}'" for choice in choices)
-    return CheckConstraint(f"{column} IN ({words})", name=column)
+PLAN_SUBJECT = "plan"
 
 
 class PlanRow(Base):
@@ -54,9 +49,9 @@ class ActionRow(Base):
     __table_args__ = (
         ForeignKeyConstraint(["round_id", "unit_id"], ["plan.round_id", "plan.unit_id"]),
         Index("ix_plan_action_place", "round_id", "unit_id"),
-        _one_of("aim", Aim),
-        _one_of("power", DecisionLevel),
-        _one_of("status", ActionStatus),
+        one_of("aim", Aim),
+        one_of("power", DecisionLevel),
+        one_of("status", ActionStatus),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -92,12 +87,12 @@ class PlanChangeRow(Base):
 
 
 class StaleVersion(ConcurrentChange):
-    """Somebody else saved the same thing after it was read; nothing was written."""
+    """The row was changed after it was read; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """One change of a plan or an action: who, when, and the texts as they were after it."""
+    """A change of a plan or an action: who, when, and the texts after it."""
 
     subject: str
     version: int
@@ -106,11 +101,11 @@ class PlanChange:
     texts: Mapping[str, str]
 
 
-# Written once and on the plain tables: everybody who begins to answer is told what became of the last plan.
+# Core statements built once: the respondent's first page lists the promises of the last plan.
 _PLANS = cast("Table", PlanRow.__table__)
 _ACTIONS = cast("Table", ActionRow.__table__)
 _PLAN = select(_PLANS).where(_PLANS.c.round_id == bindparam("of_round"), _PLANS.c.unit_id == bindparam("of_unit"))
-_ITS_ACTIONS = (
+_PLAN_ACTIONS = (
     select(_ACTIONS)
     .where(_ACTIONS.c.round_id == bindparam("of_round"), _ACTIONS.c.unit_id == bindparam("of_unit"))
     .order_by(_ACTIONS.c.id)
@@ -118,25 +113,25 @@ _ITS_ACTIONS = (
 
 
 def plan(session: Executor, round_id: RoundId, unit_id: str) -> Plan:
-    """Return a community's plan with its actions; an empty one of version 0 where nothing was written yet."""
-    place = {"of_round": round_id, "of_unit": unit_id}
-    row = session.execute(_PLAN, place).one_or_none()
+    """Return a unit's plan with its actions; an empty plan of version 0 if there is none."""
+    parameters = {"of_round": round_id, "of_unit": unit_id}
+    row = session.execute(_PLAN, parameters).one_or_none()
     if row is None:
         return Plan(round_id, unit_id)
-    return _plan(row, {unit_id: [_action(item) for item in session.execute(_ITS_ACTIONS, place)]})
+    return _plan(row, {unit_id: [_action(item) for item in session.execute(_PLAN_ACTIONS, parameters)]})
 
 
 def plans(session: Session, round_id: RoundId) -> dict[str, Plan]:
-    """Return every plan that was written after a round, by unit."""
+    """Return all plans after a round, by unit."""
     rows = session.scalars(select(PlanRow).where(PlanRow.round_id == round_id)).all()
     actions = _actions(session, round_id, [row.unit_id for row in rows])
     return {row.unit_id: _plan(row, actions) for row in rows}
 
 
 def save_plan(session: Session, changed: Plan) -> int:
-    """Save focus, meeting and pulse; StaleVersion unless `changed.version` is the version at rest.
+    """Save focus, meeting and pulse; StaleVersion unless `changed.version` is the stored version.
 
-    Returns the new version. Actions are saved one by one.
+    Returns the new version. Actions are saved separately.
     """
     cells = _plan_cells(changed)
     if changed.version == 0:
@@ -147,13 +142,17 @@ def save_plan(session: Session, changed: Plan) -> int:
         except IntegrityError as error:
             raise StaleVersion from error
         return 1
-    here = (PlanRow.round_id == changed.round, PlanRow.unit_id == changed.unit, PlanRow.version == changed.version)
-    _only(session.execute(update(PlanRow).where(*here).values(version=PlanRow.version + 1, **cells)))
+    same_version = (
+        PlanRow.round_id == changed.round,
+        PlanRow.unit_id == changed.unit,
+        PlanRow.version == changed.version,
+    )
+    _require_one_row(session.execute(update(PlanRow).where(*same_version).values(version=PlanRow.version + 1, **cells)))
     return changed.version + 1
 
 
 def add_action(session: Session, round_id: RoundId, unit_id: str, action: Action) -> ActionId:
-    """Add an action to a plan that exists; return its number."""
+    """Add an action to an existing plan; return its number."""
     row = ActionRow(round_id=round_id, unit_id=unit_id, version=1, **_action_cells(action))
     session.add(row)
     session.flush()
@@ -161,14 +160,18 @@ def add_action(session: Session, round_id: RoundId, unit_id: str, action: Action
 
 
 def save_action(session: Session, changed: Action) -> int:
-    """Save an action; StaleVersion unless `changed.version` is the version at rest; return the new one."""
-    here = (ActionRow.id == changed.id, ActionRow.version == changed.version)
-    _only(session.execute(update(ActionRow).where(*here).values(version=changed.version + 1, **_action_cells(changed))))
+    """Save an action and return the new version; StaleVersion unless `changed.version` is the stored one."""
+    same_version = (ActionRow.id == changed.id, ActionRow.version == changed.version)
+    _require_one_row(
+        session.execute(
+            update(ActionRow).where(*same_version).values(version=changed.version + 1, **_action_cells(changed))
+        )
+    )
     return changed.version + 1
 
 
 def record_change(session: Session, round_id: RoundId, unit_id: str, change: PlanChange) -> None:
-    """Write down a change; nothing of it is ever changed again."""
+    """Add a change to the history."""
     session.add(
         PlanChangeRow(
             round_id=round_id,
@@ -184,7 +187,7 @@ def record_change(session: Session, round_id: RoundId, unit_id: str, change: Pla
 
 
 def changes(session: Session, round_id: RoundId, unit_id: str, *, subject: str | None = None) -> tuple[PlanChange, ...]:
-    """Return every change of a community's plan, the latest first; of one subject if asked."""
+    """Return the changes of a unit's plan, latest first, optionally of one subject."""
     query = select(PlanChangeRow).where(PlanChangeRow.round_id == round_id, PlanChangeRow.unit_id == unit_id)
     if subject is not None:
         query = query.where(PlanChangeRow.subject == subject)
@@ -196,7 +199,7 @@ def changes(session: Session, round_id: RoundId, unit_id: str, *, subject: str |
     )
 
 
-def _only(result: Any) -> None:
+def _require_one_row(result: Any) -> None:
     if result.rowcount != 1:
         raise StaleVersion
 

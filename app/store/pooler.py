@@ -8,7 +8,7 @@ keeps its locks for ever. Neither shows until it does harm, so it is looked for 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.store.database import LOCKED_MILLISECONDS
+from app.store.database import LOCK_TIMEOUT_MILLISECONDS
 
 SHARED = (
     "The database is reached through a pooler that hands one session to several connections (PgBouncer: pool_mode = "
@@ -46,7 +46,7 @@ def pooling_fault(engine: Engine) -> str:
             other, _setting = _state(second)
     if process == other:
         return SHARED
-    return DROPPED if setting != str(LOCKED_MILLISECONDS) else ""
+    return DROPPED if setting != str(LOCK_TIMEOUT_MILLISECONDS) else ""
 
 
 def _state(connection: Connection) -> tuple[int, str]:

@@ -1,6 +1,6 @@
-"""Processes that serve the pages, and which of them must be replaced because a round was closed or counted.
+"""Service processes, and which of them must be replaced after a round was closed or counted.
 
-The rows carry no time: a time beside PostgreSQL's numbers of transactions would tell the minutes of answers.
+Rows have no time: together with PostgreSQL's transaction ids, times would reveal the minutes of answers.
 """
 
 from collections.abc import Collection
@@ -26,11 +26,12 @@ class ServiceProcessRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class ServiceProcess:
-    """One process of the service.
+    """A process of the service.
 
-    `id` is random. `host` tells one instance folder from all others. `process` is the number that the system gave the
-    process together with a digest of its start, so that a later process of the same number is not taken for it.
-    `due` says that the process must be replaced, `asked` that its server was asked to replace it.
+    `id` is random. `host` identifies the instance folder. `process` is the pid with a digest of the start time, so
+    that
+    a later process with the same pid is distinguished. `due`: the process must be replaced; `asked`: its server was
+    asked to replace it.
     """
 
     id: str
@@ -44,8 +45,8 @@ class ServiceProcess:
 _TABLE = cast("Table", ServiceProcessRow.__table__)
 
 
-def is_laid_out(session: Session) -> bool:
-    """Tell whether the table is there: a database may wait for its migrations while a process starts."""
+def has_table(session: Session) -> bool:
+    """Tell whether the table exists: a process may start before the migrations."""
     return inspect(session.connection()).has_table(ServiceProcessRow.__tablename__)
 
 
@@ -65,38 +66,38 @@ def add(session: Session, process: ServiceProcess) -> None:
 
 
 def of_host(session: Session, host: str) -> tuple[ServiceProcess, ...]:
-    """Return the registered processes of a host, in the order of their random ids."""
-    return _found(session, _TABLE.c.host == host)
+    """Return the registered processes of a host, ordered by random id."""
+    return _select(session, _TABLE.c.host == host)
 
 
 def all_processes(session: Session) -> tuple[ServiceProcess, ...]:
-    """Return every registered process."""
-    return _found(session, true())
+    """Return all registered processes."""
+    return _select(session, true())
 
 
-def still_there(session: Session, ids: Collection[str]) -> tuple[ServiceProcess, ...]:
-    """Return those of some processes that are registered still."""
-    return _found(session, _TABLE.c.id.in_(ids)) if ids else ()
+def still_registered(session: Session, ids: Collection[str]) -> tuple[ServiceProcess, ...]:
+    """Return the processes among `ids` that are still registered."""
+    return _select(session, _TABLE.c.id.in_(ids)) if ids else ()
 
 
 def require_replacement(session: Session) -> tuple[str, ...]:
-    """Mark every registered process as due for replacement; return the ids."""
+    """Mark all registered processes for replacement; return their ids."""
     session.execute(update(_TABLE).where(_TABLE.c.due.is_not(True)).values(due=True))
     return tuple(session.scalars(select(_TABLE.c.id).order_by(_TABLE.c.id)))
 
 
 def set_asked(session: Session, ids: Collection[str], *, asked: bool) -> None:
-    """Note whether the server of some processes was asked to replace them."""
+    """Record whether the servers of processes were asked to replace them."""
     if ids:
         session.execute(update(_TABLE).where(_TABLE.c.id.in_(ids)).values(asked=asked))
 
 
 def remove(session: Session, ids: Collection[str]) -> None:
-    """Forget processes that have ended."""
+    """Delete processes that have ended."""
     if ids:
         session.execute(delete(_TABLE).where(_TABLE.c.id.in_(ids)))
 
 
-def _found(session: Session, condition: object) -> tuple[ServiceProcess, ...]:
+def _select(session: Session, condition: object) -> tuple[ServiceProcess, ...]:
     rows = session.execute(select(_TABLE).where(condition).order_by(_TABLE.c.id))  # type: ignore[arg-type]
     return tuple(ServiceProcess(**row._asdict()) for row in rows)

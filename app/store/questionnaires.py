@@ -1,4 +1,4 @@
-"""Questionnaires that were completed in the browser: published keys with the sentences of those who may use them."""
+"""Questionnaires completed in the browser: published keys with the texts of a licensed user."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ class QuestionnaireRow(Base):
 
 
 def put(session: Session, name: str, source: str, *, by: AccountId, now: datetime) -> None:
-    """Keep a questionnaire in place of an earlier one of that name; rounds keep the text they were planned with."""
+    """Store a questionnaire in place of an earlier one with that name; rounds keep their own text."""
     session.execute(delete(QuestionnaireRow).where(QuestionnaireRow.name == name))
     session.add(QuestionnaireRow(name=name, source=source, account_id=by, at=now))
     session.flush()
@@ -33,5 +33,5 @@ def sources(session: Session) -> dict[str, str]:
 
 
 def remove(session: Session, name: str) -> None:
-    """Delete a questionnaire; rounds that were planned with it keep its text."""
+    """Delete a questionnaire; rounds keep their own text."""
     session.execute(delete(QuestionnaireRow).where(QuestionnaireRow.name == name))

@@ -1,4 +1,4 @@
-"""Rounds at rest: their state, frozen boundaries, public key, salt and certificate."""
+"""Rounds: state, frozen boundaries, public key, salt and certificate."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import (
-    CheckConstraint,
     ForeignKey,
     LargeBinary,
     String,
@@ -24,18 +23,15 @@ from sqlalchemy.sql import ColumnElement
 
 from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
-from app.store.database import Base, Executor
+from app.store.columns import one_of
+from app.store.database import Base, Executor, affected_rows
 
 _LOCK_CLASS = 7_301
 
 
-def _one_of(column: str, choices: type[RoundState] | type[KeyMode] | type[RoundKind]) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(repr(str(choice)) for choice in choices)})", name=column)
-
-
 class RoundRow(Base):
     __tablename__ = "round"
-    __table_args__ = (_one_of("state", RoundState), _one_of("key_mode", KeyMode), _one_of("kind", RoundKind))
+    __table_args__ = (one_of("state", RoundState), one_of("key_mode", KeyMode), one_of("kind", RoundKind))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(200))
@@ -62,7 +58,7 @@ class RoundRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class RoundStatus:
-    """Where a round stands, without its boundaries."""
+    """State and dates of a round, without its boundaries."""
 
     state: RoundState
     key_mode: KeyMode
@@ -71,7 +67,7 @@ class RoundStatus:
 
 
 class RoundUnitRow(Base):
-    """What a respondent's page says of a unit, so that it need not read the whole region."""
+    """Unit data for respondents' pages, so that they need not load the whole region."""
 
     __tablename__ = "round_unit"
 
@@ -82,7 +78,7 @@ class RoundUnitRow(Base):
     surveyed_before: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
-# On plain tables: whoever answers or counts passes here, and a session's own view of a row costs more than the row.
+# Core tables: used by every submission and count, where ORM objects would cost more than the rows.
 _ROUNDS = cast("Table", RoundRow.__table__)
 _ROUND = _ROUNDS.c
 
@@ -108,7 +104,7 @@ def add(session: Session, draft: Round) -> RoundId:
 
 
 def add_imported(session: Session, counted: Round) -> RoundId:
-    """Store a round whose answers came from elsewhere, with its boundaries; it never had keys, boxes or codes."""
+    """Store a round with imported answers and its boundaries; it has no keys, boxes or codes."""
     assert counted.boundaries is not None, "a counted round has boundaries"
     round_id = add(session, counted)
     boundaries = region_to_json(counted.boundaries)
@@ -117,7 +113,7 @@ def add_imported(session: Session, counted: Round) -> RoundId:
 
 
 def rounds(session: Session) -> tuple[Round, ...]:
-    """Return every round, oldest opening first."""
+    """Return all rounds, oldest opening first."""
     rows = session.execute(select(_ROUNDS).order_by(_ROUND.opens_at, _ROUND.id))
     return tuple(_value(row) for row in rows)
 
@@ -131,46 +127,46 @@ def survey_digests(session: Executor) -> tuple[str, ...]:
 
 
 def round_statuses(session: Session) -> tuple[RoundStatus, ...]:
-    """Return where every round stands."""
+    """Return the status of all rounds."""
     rows = session.execute(select(_ROUND.state, _ROUND.key_mode, _ROUND.opens_at, _ROUND.closes_at))
     return tuple(RoundStatus(RoundState(row.state), KeyMode(row.key_mode), row.opens_at, row.closes_at) for row in rows)
 
 
 def find(session: Session, round_id: RoundId) -> Round | None:
-    """Return a round, or None if there is none of that id."""
+    """Return a round, or None."""
     row = session.execute(select(_ROUNDS).where(_ROUND.id == round_id)).one_or_none()
     return None if row is None else _value(row)
 
 
 def lock(session: Session, round_id: RoundId) -> None:
-    """Wait until nobody is answering in this round, and let nobody answer until the transaction ends."""
+    """Wait until no respondent is submitting in this round, and block submissions until the transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, round_id)))
 
 
 def shared_round_lock(round_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return a condition that is always met: by it PostgreSQL holds off the closing and the count of these rounds.
+    """Return an always-true condition that keeps PostgreSQL from closing or counting these rounds.
 
-    It does so before it locks a row that the statement finds, and until the transaction ends.
+    The shared advisory lock is taken before the statement locks rows, and held until the transaction ends.
     """
     return func.pg_advisory_xact_lock_shared(_LOCK_CLASS, round_id).is_not(None)
 
 
 def set_state(session: Session, round_id: RoundId, *, before: RoundState, after: RoundState) -> bool:
-    """Move a round if it still stands at `before`; tell whether it was moved."""
+    """Change the state of a round from `before` to `after`; return whether it was in `before`."""
     statement = update(_ROUNDS).where(_ROUND.id == round_id, _ROUND.state == str(before))
-    return _rows(session.execute(statement.values(state=str(after)))) == 1
+    return affected_rows(session, statement.values(state=str(after))) == 1
 
 
 def set_closes_at(session: Session, round_id: RoundId, moment: datetime) -> None:
-    """Note when a round closed."""
+    """Set the closing time of a round."""
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(closes_at=moment))
 
 
 def freeze_boundaries(
     session: Session, round_id: RoundId, *, region: Region, public_key: bytes, box_salt: bytes
 ) -> None:
-    """Fix the boundaries and keys of a round for good."""
+    """Store the final boundaries and keys of a round."""
     values = {"boundaries": region_to_json(region), "public_key": public_key, "box_salt": box_salt}
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(**values))
     session.add_all(
@@ -187,77 +183,77 @@ def freeze_boundaries(
 
 
 def public_key(session: Session, round_id: RoundId) -> bytes:
-    """Return the public key to which a round's ballots are sealed."""
+    """Return the public key of a round's ballots."""
     key: bytes | None = session.scalar(select(_ROUND.public_key).where(_ROUND.id == round_id))
     assert key is not None, "the round was never opened"
     return key
 
 
 def set_public_key(session: Session, round_id: RoundId, key: bytes) -> None:
-    """Put a new public key in place of one whose sheet was lost; it is still to be tried."""
+    """Replace the public key of a round whose key sheet was lost; the new one is untested."""
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(public_key=key, rehearsed=False))
 
 
 def salts(session: Session) -> dict[RoundId, bytes]:
-    """Return the salts of all rounds that stand between their opening and their count."""
+    """Return the salts of all rounds between opening and count."""
     result = session.execute(select(_ROUND.id, _ROUND.box_salt).where(_ROUND.box_salt.is_not(None)).order_by(_ROUND.id))
     return {RoundId(round_id): salt for round_id, salt in result}
 
 
 def box_salt(session: Session, round_id: RoundId) -> bytes | None:
-    """Return the salt of a round's boxes; None before the opening and after the count."""
+    """Return the salt of a round's box key; None before the opening and after the count."""
     return session.scalar(select(_ROUND.box_salt).where(_ROUND.id == round_id))
 
 
 def set_key_tested(session: Session, round_id: RoundId) -> None:
-    """Note that the key sheet was tried and works."""
+    """Record that the key sheet was tested successfully."""
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(rehearsed=True))
 
 
 def is_key_tested(session: Session, round_id: RoundId) -> bool:
-    """Tell whether the key sheet was tried."""
+    """Tell whether the key sheet was tested successfully."""
     return bool(session.scalar(select(_ROUND.rehearsed).where(_ROUND.id == round_id)))
 
 
 def add_codes_drawn(session: Session, round_id: RoundId, count: int) -> None:
-    """Note that `count` codes were drawn."""
+    """Increase the number of codes drawn for a round."""
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(drawn=_ROUND.drawn + count))
 
 
 def codes_drawn(session: Session, round_id: RoundId) -> int:
-    """Return how many codes were ever drawn for a round."""
+    """Return the number of codes ever drawn for a round."""
     return session.scalar(select(_ROUND.drawn).where(_ROUND.id == round_id)) or 0
 
 
 def participation_bands(session: Session, round_id: RoundId) -> tuple[dict[str, str], date | None]:
-    """Return participation by unit in bands, and the day on which they were refreshed."""
+    """Return participation bands by unit, and the day of their last refresh."""
     row = session.execute(select(_ROUND.bands, _ROUND.bands_on).where(_ROUND.id == round_id)).one_or_none()
     return (json.loads(row.bands), row.bands_on) if row is not None and row.bands else ({}, None)
 
 
 def set_participation_bands(session: Session, round_id: RoundId, bands_by_unit: dict[str, str], *, day: date) -> None:
-    """Keep the bands of a day."""
+    """Store the participation bands of a day."""
     values = {"bands": json.dumps(bands_by_unit, sort_keys=True), "bands_on": day}
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(**values))
 
 
 def erase_traces(session: Session, round_id: RoundId) -> None:
-    """Forget the salt of a round's boxes, so that nobody can derive their key again, and the last bands.
+    """Delete the salt of a round's box key, so that it cannot be derived again, and the participation bands.
 
-    A band may be of a unit of which nothing is published, so it must not outlive the count.
+    A band may belong to a unit without published results, so it must not outlive the count.
     """
     values = {"box_salt": None, "bands": None, "bands_on": None}
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(**values))
 
 
 def set_certificate(session: Session, certificate: Certificate) -> None:
-    """Keep the certificate of a count, or its later form with the cleaning in it."""
+    """Store or update the certificate of a count."""
     values = {"certificate": _certificate_to_json(certificate), "cleaned": certificate.cleaned_at is not None}
     session.execute(update(_ROUNDS).where(_ROUND.id == certificate.round).values(**values))
 
 
 def set_unwiped(session: Session, round_id: RoundId) -> None:
-    """Note that something was deleted since the files were wiped."""
+    """Record that data were deleted since the files were wiped."""
     session.execute(update(_ROUNDS).where(_ROUND.id == round_id).values(cleaned=False))
 
 
@@ -268,18 +264,18 @@ def certificate(session: Session, round_id: RoundId) -> Certificate | None:
 
 
 def unwiped_rounds(session: Session) -> tuple[RoundId, ...]:
-    """Return the rounds that were counted but whose cleaning was not finished."""
+    """Return the counted rounds whose files are not wiped."""
     query = select(_ROUND.id).where(_ROUND.certificate.is_not(None), _ROUND.cleaned == literal(False))
     return tuple(RoundId(result) for result in session.scalars(query.order_by(_ROUND.id)))
 
 
 def region_to_json(region: Region) -> str:
-    """Write a region's boundaries as JSON."""
+    """Encode a region as JSON."""
     return json.dumps(asdict(region), ensure_ascii=False, sort_keys=True)
 
 
 def region_from_json(text: str) -> Region:
-    """Read what `region_to_json` wrote."""
+    """Decode a region encoded by `region_to_json`."""
     value: dict[str, Any] = json.loads(text)
     return Region(
         id=value["id"],
@@ -287,10 +283,6 @@ def region_from_json(text: str) -> Region:
         municipalities=tuple(Municipality(**municipality) for municipality in value["municipalities"]),
         units=tuple(ReportingUnit(**{**unit, "communities": tuple(unit["communities"])}) for unit in value["units"]),
     )
-
-
-def _rows(result: Any) -> int:
-    return int(result.rowcount)
 
 
 def _value(row: Row[Any]) -> Round:

@@ -1,4 +1,4 @@
-"""What is stored, told from the tables themselves, with the purpose of each in the reader's language."""
+"""Documentation of the stored data: all tables with their purpose in the reader's language."""
 
 import tomllib
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ OF_RESPONDENTS = (
 
 @dataclass(frozen=True, slots=True)
 class TableDoc:
-    """A table: its name, its purpose, and its columns, each with its purpose where it concerns those who answer."""
+    """A table with its purpose and columns; columns have a purpose if they concern respondents."""
 
     name: str
     purpose: TranslatedText | None
@@ -26,39 +26,39 @@ class TableDoc:
 
 @cache
 def table_docs() -> tuple[TableDoc, ...]:
-    """Return every table that is really there, those that concern respondents first."""
-    told = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
-    result = {name: _table_doc(name, told) for name in sorted(Base.metadata.tables)}
+    """Return all existing tables, those that concern respondents first."""
+    docs = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
+    result = {name: _table_doc(name, docs) for name in sorted(Base.metadata.tables)}
     first = [result.pop(name) for name in OF_RESPONDENTS]
     return (*first, *result.values())
 
 
 def undocumented() -> tuple[str, ...]:
-    """Return the tables, and the columns that concern respondents, of which nobody has told the purpose."""
+    """Return the tables, and columns that concern respondents, without a purpose."""
     silent = [table.name for table in table_docs() if table.purpose is None]
-    found_table_docs = [table for table in table_docs() if table.name in OF_RESPONDENTS]
+    respondent_tables = [table for table in table_docs() if table.name in OF_RESPONDENTS]
     return (
         *silent,
         *(
             f"{table.name}.{column}"
-            for table in found_table_docs
+            for table in respondent_tables
             for column, purpose in table.columns
             if purpose is None
         ),
     )
 
 
-def _table_doc(name: str, told: dict[str, dict[str, dict[str, str]]]) -> TableDoc:
+def _table_doc(name: str, docs: dict[str, dict[str, dict[str, str]]]) -> TableDoc:
     columns = tuple(column.name for column in Base.metadata.tables[name].columns)
-    purposes = tuple((column, _purpose(name, column, told["columns"])) for column in columns)
-    return TableDoc(name, _text(told["tables"].get(name)), purposes)
+    purposes = tuple((column, _purpose(name, column, docs["columns"])) for column in columns)
+    return TableDoc(name, _text(docs["tables"].get(name)), purposes)
 
 
-def _purpose(table: str, column: str, told: dict[str, dict[str, str]]) -> TranslatedText | None:
+def _purpose(table: str, column: str, docs: dict[str, dict[str, str]]) -> TranslatedText | None:
     if table not in OF_RESPONDENTS:
         return None
-    return _text(told.get(f"{table}.{column}") or told.get(column))
+    return _text(docs.get(f"{table}.{column}") or docs.get(column))
 
 
-def _text(words: dict[str, str] | None) -> TranslatedText | None:
-    return None if words is None else TranslatedText(**words)
+def _text(texts: dict[str, str] | None) -> TranslatedText | None:
+    return None if texts is None else TranslatedText(**texts)

@@ -1,4 +1,4 @@
-"""Which migration a database stands at, and which is the newest."""
+"""Migration revisions: the current one of a database, and the newest one."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -20,12 +20,12 @@ else:
 
 @lru_cache(maxsize=4)
 def head_revision(folder: Path) -> str | None:
-    """Return the number of the newest migration in a folder."""
+    """Return the newest revision in a migrations folder."""
     return _scripts(folder).get_current_head()
 
 
 def is_known(folder: Path, number: str) -> bool:
-    """Tell whether a folder has the migration of that number."""
+    """Tell whether a migrations folder contains a revision."""
     return number in {walk_revision.revision for walk_revision in _scripts(folder).walk_revisions()}
 
 
@@ -36,7 +36,7 @@ def _scripts(folder: Path) -> "script.ScriptDirectory":
 
 
 def current_revision(session: Session) -> str | None:
-    """Return the number of the last migration that a database went through, or None."""
+    """Return the revision of the session's database, or None."""
     return revision_of_connection(session.connection())
 
 

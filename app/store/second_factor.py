@@ -1,4 +1,4 @@
-"""What is kept of second factors: the sealed secret, the last half minute used, digests of recovery words."""
+"""Second factors: sealed secrets, last used time steps, and digests of recovery words."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -27,27 +27,27 @@ class RecoveryWordRow(Base):
 
 
 def put(session: Session, account_id: AccountId, sealed: bytes) -> None:
-    """Keep a new secret, not yet confirmed, in place of an earlier one."""
+    """Store a new unconfirmed secret in place of an earlier one."""
     remove(session, account_id)
     session.add(SecondFactorRow(account_id=account_id, sealed=sealed, last_step=0))
     session.flush()
 
 
 def sealed(session: Session, account_id: AccountId, *, confirmed: bool) -> bytes | None:
-    """Return the sealed secret that is confirmed, or the one that waits to be; None if there is none."""
+    """Return the confirmed or the unconfirmed sealed secret, or None."""
     state = SecondFactorRow.confirmed_at.is_not(None) if confirmed else SecondFactorRow.confirmed_at.is_(None)
     return session.scalar(select(SecondFactorRow.sealed).where(SecondFactorRow.account_id == account_id, state))
 
 
 def confirm(session: Session, account_id: AccountId, digests: Iterable[bytes], *, now: datetime) -> None:
-    """Put the second factor to use, with its recovery words."""
+    """Activate the second factor with its recovery words."""
     session.execute(update(SecondFactorRow).where(SecondFactorRow.account_id == account_id).values(confirmed_at=now))
     session.add_all(RecoveryWordRow(digest=digest, account_id=account_id) for digest in digests)
     session.flush()
 
 
 def use_step(session: Session, account_id: AccountId, step: int) -> bool:
-    """Use a half minute up; False if it, or a later one, was used before. One atomic statement."""
+    """Mark a time step as used; False if it or a later one was used before. One atomic statement."""
     used = session.execute(
         update(SecondFactorRow)
         .where(SecondFactorRow.account_id == account_id, SecondFactorRow.last_step < step)
@@ -58,18 +58,18 @@ def use_step(session: Session, account_id: AccountId, step: int) -> bool:
 
 
 def use_recovery_word(session: Session, account_id: AccountId, digest: bytes) -> bool:
-    """Use a recovery word up; False if there is none such."""
+    """Delete a recovery word; False if there is none."""
     mine = (RecoveryWordRow.digest == digest, RecoveryWordRow.account_id == account_id)
     return session.execute(delete(RecoveryWordRow).where(*mine).returning(RecoveryWordRow.digest)).first() is not None
 
 
 def recovery_words_left(session: Session, account_id: AccountId) -> int:
-    """Return how many recovery words are unused."""
+    """Return the number of unused recovery words."""
     query = select(func.count()).select_from(RecoveryWordRow).where(RecoveryWordRow.account_id == account_id)
     return session.scalar(query) or 0
 
 
 def remove(session: Session, account_id: AccountId) -> None:
-    """Take the second factor away."""
+    """Delete the second factor."""
     session.execute(delete(RecoveryWordRow).where(RecoveryWordRow.account_id == account_id))
     session.execute(delete(SecondFactorRow).where(SecondFactorRow.account_id == account_id))

@@ -1,11 +1,10 @@
-"""The mark of the secret that a database goes with: one row, laid once, compared ever after."""
+"""Fingerprint of the secret key that a database belongs to: one row, stored once."""
 
 from sqlalchemy import CheckConstraint, LargeBinary, inspect, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.rounds import RoundError, RoundFault
-from app.store.database import Base
+from app.store.database import Base, conflict_insert
 
 MISMATCH_MESSAGE = "The secret of this host is not the one that its database goes with: no code would work here."
 REMEDY = (
@@ -25,27 +24,27 @@ class SecretFingerprintRow(Base):
 
 
 class SecretMismatch(RoundError):
-    """The secret of this host is not the one that the database goes with; the text says what to do."""
+    """The secret key of this host does not belong to the database; the text says what to do."""
 
     def __init__(self) -> None:
         super().__init__(RoundFault.SECRET_DIFFERS)
 
     def __str__(self) -> str:
-        """Say it in English, for the log of a service that does not start."""
+        """Return the English message for the log."""
         return f"{MISMATCH_MESSAGE} {REMEDY}"
 
 
 def stored_fingerprint(session: Session) -> bytes | None:
-    """Return the mark that a database bears, or None; a database before its migrations bears none."""
+    """Return the stored fingerprint, or None if there is none or no table yet."""
     if not has_table(session):
         return None
     return session.scalar(select(SecretFingerprintRow.digest).where(SecretFingerprintRow.id == ONLY))
 
 
-def require(session: Session, digest: bytes) -> None:
-    """Lay a mark where there is none, and there is room for one; raise SecretMismatch where there is another.
+def require_or_store(session: Session, digest: bytes) -> None:
+    """Store the fingerprint if there is none; raise SecretMismatch if it differs.
 
-    Of several hosts that try at once, one lays its own.
+    If several hosts try at once, one of them stores its own.
     """
     if stored_fingerprint(session) is None and has_table(session):
         _insert(session, digest)
@@ -54,16 +53,17 @@ def require(session: Session, digest: bytes) -> None:
 
 
 def replace(session: Session, digest: bytes) -> None:
-    """Lay a mark, in the place of another if there is one."""
+    """Store the fingerprint in place of another."""
     _insert(session, digest)
     session.execute(update(SecretFingerprintRow).where(SecretFingerprintRow.id == ONLY).values(digest=digest))
 
 
 def _insert(session: Session, digest: bytes) -> None:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(SecretFingerprintRow).values(id=ONLY, digest=digest).on_conflict_do_nothing())
+    session.execute(
+        conflict_insert(session, SecretFingerprintRow).values(id=ONLY, digest=digest).on_conflict_do_nothing()
+    )
 
 
 def has_table(session: Session) -> bool:
-    """Tell whether the database has the table of the mark; one before its migrations has not."""
+    """Tell whether the table exists: a database before its migrations lacks it."""
     return inspect(session.connection()).has_table(SecretFingerprintRow.__tablename__)

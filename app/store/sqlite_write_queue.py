@@ -1,8 +1,8 @@
-"""Queue the writers of an SQLite file, instead of letting each retry until the lock is free.
+"""Queue writers of an SQLite file, instead of letting each retry until the lock is free.
 
-SQLite's own waiting sleeps longer and longer, so that under load some writers wait for seconds while
-others pass. Here each process lets one of its threads at a time stand at a lock beside the database. The
-line is a courtesy, no guarantee: whoever has waited too long goes on and leaves it to SQLite.
+SQLite waits with growing sleeps, so that under load some writers wait for seconds while others pass. Here
+one thread of each process at a time waits for a lock file beside the database. The queue is best effort: a
+writer that has waited too long continues and leaves the waiting to SQLite.
 """
 
 import fcntl
@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import IO
 
-PATIENCE = 20.0
+MAX_WAIT_SECONDS = 20.0
 RETRY_SECONDS = 0.001
 
 _threads: defaultdict[str, threading.Semaphore] = defaultdict(threading.Semaphore)
@@ -21,13 +21,13 @@ _threads: defaultdict[str, threading.Semaphore] = defaultdict(threading.Semaphor
 
 @dataclass(slots=True)
 class WriteSlot:
-    """One writer's turn; give it back with `end`."""
+    """Permission to write; call `release` afterwards."""
 
     thread: threading.Semaphore | None
     file: IO[bytes] | None
 
-    def end(self) -> None:
-        """Let the next one write; safe to call again."""
+    def release(self) -> None:
+        """Let the next writer continue; can be called again."""
         if self.file is not None:
             self.file.close()
             self.file = None
@@ -36,15 +36,15 @@ class WriteSlot:
             self.thread = None
 
 
-def acquire_slot(database: str, *, patience: float = PATIENCE) -> WriteSlot:
-    """Wait for this writer's turn at a database file, at most `patience` seconds."""
-    until = time.monotonic() + patience
+def acquire_slot(database: str, *, max_wait: float = MAX_WAIT_SECONDS) -> WriteSlot:
+    """Wait for permission to write to a database file, at most `max_wait` seconds."""
+    until = time.monotonic() + max_wait
     own = _threads[database]
-    if not own.acquire(timeout=patience):
+    if not own.acquire(timeout=max_wait):
         return WriteSlot(None, None)
     try:
         file = os.fdopen(os.open(f"{database}.turn", os.O_RDWR | os.O_CREAT, 0o600), "rb")
-    except OSError:  # a full or read-only disk: SQLite itself will say so
+    except OSError:  # full or read-only disk: SQLite reports it
         return WriteSlot(own, None)
     while not _locked(file):
         if time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""Where it rests how long the steps after a round may take, where that was chosen."""
+"""Deadlines of follow-up steps, for rounds where they were changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ class PaceRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class OpenRound:
-    """A round that is open: its title, its last moment, and the pace of what follows; a pulse is not followed up."""
+    """An open round: title, closing time, and deadlines of its follow-up (None for pulse surveys)."""
 
     title: str
     closes_at: datetime
-    pace: StepDeadlines | None
+    deadlines: StepDeadlines | None
 
 
 _NAMES = tuple(DEFAULT_DEADLINES.days)
@@ -48,26 +48,26 @@ _OPEN_NOW = (
 
 
 def open_rounds(session: Executor) -> tuple[OpenRound, ...]:
-    """Return every open round, without reading its boundaries."""
+    """Return all open rounds, without reading their boundaries."""
     return tuple(
-        OpenRound(title, closes_at, _template(days) if kind == RoundKind.SURVEY else None)
+        OpenRound(title, closes_at, _deadlines(days) if kind == RoundKind.SURVEY else None)
         for title, closes_at, kind, *days in session.execute(_OPEN_NOW)
     )
 
 
 def deadlines(session: Session, round_id: RoundId) -> StepDeadlines:
-    """Return the template of a round; the usual one where none was chosen."""
+    """Return the deadlines of a round, by default the standard ones."""
     row = session.get(PaceRow, round_id)
-    return DEFAULT_DEADLINES if row is None else _template([getattr(row, name) for name in _NAMES])
+    return DEFAULT_DEADLINES if row is None else _deadlines([getattr(row, name) for name in _NAMES])
 
 
 def set_deadlines(session: Session, round_id: RoundId, step_deadlines: StepDeadlines) -> None:
-    """Keep the template of a round."""
+    """Store the deadlines of a round."""
     session.merge(PaceRow(round_id=round_id, **step_deadlines.days))
     session.flush()
 
 
-def _template(days: Sequence[int | None]) -> StepDeadlines:
-    """Return the template of these days; the usual one where none is kept."""
-    kept = {name: timedelta(days=n) for name, n in zip(_NAMES, days, strict=True) if n is not None}
-    return StepDeadlines(**kept)
+def _deadlines(days: Sequence[int | None]) -> StepDeadlines:
+    """Return these deadlines, with defaults for missing ones."""
+    chosen = {name: timedelta(days=n) for name, n in zip(_NAMES, days, strict=True) if n is not None}
+    return StepDeadlines(**chosen)

@@ -1,4 +1,4 @@
-"""Where the suggestions of the own feedback rest: one file beside the questionnaires."""
+"""Read the suggestions of own feedback from their file beside the questionnaires."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ FILE = Path("feedback") / "suggestions.toml"
 
 @lru_cache(maxsize=4)
 def suggestions(folder: Path) -> Mapping[str, tuple[Suggestion, ...]]:
-    """Return what is suggested about each dimension; InvalidSuggestions names what is wrong in the file."""
+    """Return the suggestions of each dimension; InvalidSuggestions names the error in the file."""
     path = folder / FILE
     try:
         return read_suggestions(tomllib.loads(path.read_text(encoding="utf-8")))

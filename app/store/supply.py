@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, String, select, update
+from sqlalchemy import JSON, ForeignKey, Integer, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
@@ -20,7 +20,7 @@ from app.core.matching.supply import (
 )
 from app.core.matching.supply_case import SupplyRequest
 from app.core.matching.supply_tasks import StoredSupplyPlan
-from app.store.allocation_tasks import one_of
+from app.store.columns import one_of
 from app.store.database import Base
 
 UNFINISHED = (AllocationTaskState.WAITING, AllocationTaskState.RUNNING)
@@ -29,8 +29,8 @@ UNFINISHED = (AllocationTaskState.WAITING, AllocationTaskState.RUNNING)
 class SupplyPlanRow(Base):
     __tablename__ = "supply_plan"
     __table_args__ = (
-        CheckConstraint(one_of("state", AllocationTaskState), name="state"),
-        CheckConstraint(one_of("stage", SupplyStage), name="stage"),
+        one_of("state", AllocationTaskState),
+        one_of("stage", SupplyStage),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""Tokens of programs that read: who they read for and until when; only digests are kept."""
+"""API tokens: account, expiry and digest; the token itself is not stored."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -25,7 +25,7 @@ class TokenRow(Base):
 def add(
     session: Session, digest: bytes, account_id: AccountId, name: str, *, made_at: datetime, expires_at: datetime
 ) -> int:
-    """Keep the digest of a new token; return the token's number."""
+    """Store the digest of a new token; return its number."""
     row = TokenRow(digest=digest, account_id=account_id, name=name, made_at=made_at, expires_at=expires_at)
     session.add(row)
     session.flush()
@@ -33,7 +33,7 @@ def add(
 
 
 def tokens_of_account(session: Session, account_id: AccountId) -> Sequence[Token]:
-    """Return the tokens that read for an account, the newest first."""
+    """Return the tokens of an account, newest first."""
     rows = session.scalars(select(TokenRow).where(TokenRow.account_id == account_id).order_by(TokenRow.id.desc()))
     return [_token(row) for row in rows]
 
@@ -45,23 +45,23 @@ def by_digest(session: Session, digest: bytes) -> Token | None:
 
 
 def record_use(session: Session, token: int, *, on: date) -> None:
-    """Note the last day on which a token was used; the hour is nobody's business."""
+    """Record the day of the last use; the time of day is not stored."""
     session.execute(update(TokenRow).where(TokenRow.id == token).values(used_on=on))
 
 
 def withdraw(session: Session, account_id: AccountId, token: int) -> bool:
-    """Forget a token of an account; False if the account has none of that number."""
+    """Delete a token of an account; False if there is none."""
     result = delete(TokenRow).where(TokenRow.id == token, TokenRow.account_id == account_id).returning(TokenRow.id)
     return session.execute(result).first() is not None
 
 
 def withdraw_all(session: Session, account_id: AccountId) -> None:
-    """End every token of an account."""
+    """Delete all tokens of an account."""
     session.execute(delete(TokenRow).where(TokenRow.account_id == account_id))
 
 
 def delete_expired(session: Session, *, now: datetime) -> None:
-    """Forget tokens that have run out."""
+    """Delete expired tokens."""
     session.execute(delete(TokenRow).where(TokenRow.expires_at <= now))
 
 

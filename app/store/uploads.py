@@ -1,4 +1,4 @@
-"""Files that were handed in and checked, and wait for the same person to confirm them."""
+"""Uploaded files that were checked and wait for confirmation by the same account."""
 
 from datetime import datetime
 from typing import cast
@@ -24,7 +24,7 @@ class UploadRow(Base):
 
 
 def put(session: Session, account: AccountId, what: str, *, name: str, content: bytes, now: datetime) -> int:
-    """Keep a file until it is confirmed, in place of an earlier one of the same sort; return its number."""
+    """Store a file until it is confirmed, in place of an earlier one of the same kind; return its number."""
     session.execute(delete(UploadRow).where(UploadRow.account_id == account, UploadRow.what == what))
     row = UploadRow(account_id=account, what=what, name=name[:200], content=content, at=now)
     session.add(row)
@@ -33,27 +33,27 @@ def put(session: Session, account: AccountId, what: str, *, name: str, content: 
 
 
 def upload(session: Session, number: int, account: AccountId, what: str) -> tuple[str, bytes] | None:
-    """Return the name and content of a file that waits; None if it is gone or somebody else's."""
+    """Return name and content of a waiting file; None if it is gone or belongs to another account."""
     query = select(UploadRow).where(UploadRow.id == number, UploadRow.account_id == account, UploadRow.what == what)
     row = session.scalar(query)
     return None if row is None else (row.name, row.content)
 
 
 def delete_upload(session: Session, number: int, account: AccountId) -> bool:
-    """Delete a file that was confirmed or given up; tell whether it was still there.
+    """Delete a confirmed or cancelled file; return whether it existed.
 
-    Of two that confirm the same file at once, the second waits here for the first and then finds nothing.
+    Of two concurrent confirmations, the second blocks for the first and then finds nothing.
     """
     mine = (UploadRow.id == number, UploadRow.account_id == account)
     return session.scalar(delete(UploadRow).where(*mine).returning(UploadRow.id)) is not None
 
 
 def delete_expired(session: Session, *, before: datetime) -> None:
-    """Delete files that nobody confirmed."""
+    """Delete files that were not confirmed."""
     session.execute(delete(UploadRow).where(UploadRow.at < before))
 
 
 def erase_contacts(session: Session, round_id: int) -> None:
-    """Delete every list of addresses that was handed in for a round, whoever did."""
+    """Delete all uploaded address lists of a round, of any account."""
     table = cast("Table", UploadRow.__table__)
     session.execute(delete(table).where(table.c.what == f"{CONTACTS}{round_id}"))

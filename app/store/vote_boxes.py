@@ -1,13 +1,12 @@
-"""Boxes of a meeting's vote: one blob of constant size each; no row is ever added for a vote."""
+"""Boxes of meeting votes: one blob of constant size each; votes never add rows."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.meetings.votes import VoteId
-from app.store.database import Base
+from app.store.database import Base, affected_rows
 
 
 class VoteBoxRow(Base):
@@ -19,32 +18,31 @@ class VoteBoxRow(Base):
 
 
 def add(session: Session, vote_id: VoteId, blobs: Sequence[bytes]) -> None:
-    """Put up the boxes of a vote that opens."""
+    """Add the boxes of a vote that opens."""
     rows = [{"vote_id": vote_id, "number": number, "blob": blob} for number, blob in enumerate(blobs)]
     session.execute(insert(VoteBoxRow), rows)
 
 
 def lock_box(session: Session, vote_id: VoteId, number: int) -> bytes | None:
-    """Return a box and hold it until the transaction ends; None if the vote was closed meanwhile."""
+    """Lock a box until the end of the transaction and return it; None if the vote was closed."""
     query = select(VoteBoxRow.blob).where(VoteBoxRow.vote_id == vote_id, VoteBoxRow.number == number)
     return session.scalar(query.with_for_update())
 
 
 def replace(session: Session, vote_id: VoteId, number: int, blob: bytes) -> None:
-    """Put a box back with new content."""
+    """Replace the content of a box."""
     statement = update(VoteBoxRow).where(VoteBoxRow.vote_id == vote_id, VoteBoxRow.number == number)
     session.execute(statement.values(blob=blob), execution_options={"synchronize_session": False})
 
 
 def lock_all_boxes(session: Session, vote_id: VoteId) -> tuple[tuple[int, bytes], ...]:
-    """Return the boxes of a vote with their numbers, held until the transaction ends."""
+    """Lock all boxes of a vote and return them with their numbers."""
     query = select(VoteBoxRow.number, VoteBoxRow.blob).where(VoteBoxRow.vote_id == vote_id)
     rows = session.execute(query.order_by(VoteBoxRow.number).with_for_update())
     return tuple((number, blob) for number, blob in rows)
 
 
 def erase(session: Session, vote_id: VoteId) -> int:
-    """Delete every box of a vote; return how many there were."""
+    """Delete all boxes of a vote; return how many."""
     statement = delete(VoteBoxRow).where(VoteBoxRow.vote_id == vote_id)
-    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
-    return int(result.rowcount)
+    return affected_rows(session, statement)

@@ -1,14 +1,13 @@
-"""The right to vote once in a meeting: digests of codes, and whether they were spent; no time, no person."""
+"""Codes of meeting votes: digests and whether they were spent; no times or persons."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, delete, exists, false, insert, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.meetings.votes import VoteId
-from app.store.database import Base
+from app.store.database import Base, affected_rows
 
 
 class VoteCodeRow(Base):
@@ -24,14 +23,14 @@ class VoteCodeRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class VoteCode:
-    """A code as it is stored: its digest, and the box in which its ballot will lie."""
+    """A code as stored: its digest, and the box for its ballot."""
 
     digest: bytes
     box: int
 
 
 def add(session: Session, vote_id: VoteId, codes: Iterable[VoteCode]) -> None:
-    """Store codes in the order of their digests, so that no order of drawing remains."""
+    """Store codes ordered by digest, so that the order of drawing is lost."""
     ordered = sorted(codes, key=lambda code: code.digest)
     rows = [
         {"digest": vote_code.digest, "vote_id": vote_id, "box": vote_code.box, "spent": False} for vote_code in ordered
@@ -40,7 +39,7 @@ def add(session: Session, vote_id: VoteId, codes: Iterable[VoteCode]) -> None:
 
 
 def find(session: Session, digest: bytes) -> tuple[VoteId, int] | None:
-    """Return the vote and the box of an unspent code; None alike if it is unknown or spent."""
+    """Return vote and box of an unspent code; None if it is unknown or spent."""
     query = select(VoteCodeRow.vote_id, VoteCodeRow.box).where(
         VoteCodeRow.digest == digest, VoteCodeRow.spent == false()
     )
@@ -49,19 +48,17 @@ def find(session: Session, digest: bytes) -> tuple[VoteId, int] | None:
 
 
 def spend(session: Session, digest: bytes) -> bool:
-    """Spend a code; tell whether it was spent by this very call."""
+    """Spend a code; return whether this call spent it."""
     statement = update(VoteCodeRow).where(VoteCodeRow.digest == digest, VoteCodeRow.spent == false())
-    result: Any = session.execute(statement.values(spent=True), execution_options={"synchronize_session": False})
-    return bool(result.rowcount == 1)
+    return affected_rows(session, statement.values(spent=True)) == 1
 
 
 def any_spent(session: Session, vote_id: VoteId) -> bool:
-    """Tell whether anybody has voted; how many is told to nobody."""
+    """Tell whether anybody has voted; the number is never reported."""
     return bool(session.scalar(select(exists().where(VoteCodeRow.vote_id == vote_id, VoteCodeRow.spent == true()))))
 
 
 def erase(session: Session, vote_id: VoteId) -> int:
-    """Delete every code of a vote; return how many there were."""
+    """Delete all codes of a vote; return how many."""
     statement = delete(VoteCodeRow).where(VoteCodeRow.vote_id == vote_id)
-    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
-    return int(result.rowcount)
+    return affected_rows(session, statement)

@@ -1,4 +1,4 @@
-"""Votes of meetings: what is voted on, until when, and what came of it. No choice of a person is here."""
+"""Votes of meetings: options, times and outcome; no person's choice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,14 +36,14 @@ class DotVoteRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class VoteSealing:
-    """What seals an open vote's box: the public key, and the salt of the box's own key."""
+    """What seals an open vote's boxes: the public key, and the salt of the box key."""
 
     public_key: bytes
     box_salt: bytes
 
 
-def add(session: Session, vote: DotVote, locks: VoteSealing) -> VoteId:
-    """Put up a vote; its number is the database's."""
+def add(session: Session, vote: DotVote, sealing: VoteSealing) -> VoteId:
+    """Store a vote; return its number."""
     row = DotVoteRow(
         round_id=vote.round,
         unit_id=vote.unit,
@@ -52,8 +52,8 @@ def add(session: Session, vote: DotVote, locks: VoteSealing) -> VoteId:
         people=vote.people,
         opened_at=vote.opened_at,
         closes_at=vote.closes_at,
-        public_key=locks.public_key,
-        box_salt=locks.box_salt,
+        public_key=sealing.public_key,
+        box_salt=sealing.box_salt,
     )
     session.add(row)
     session.flush()
@@ -61,19 +61,19 @@ def add(session: Session, vote: DotVote, locks: VoteSealing) -> VoteId:
 
 
 def vote(session: Session, vote_id: VoteId) -> DotVote | None:
-    """Return a vote; None if there is none of that number."""
+    """Return a vote, or None."""
     row = session.get(DotVoteRow, vote_id, populate_existing=True)
     return None if row is None else _value(row)
 
 
 def lock(session: Session, vote_id: VoteId) -> DotVote | None:
-    """Return a vote and hold it until the transaction ends, so that it is closed once."""
+    """Lock a vote until the end of the transaction and return it, so that it is closed only once."""
     row = session.get(DotVoteRow, vote_id, with_for_update=True, populate_existing=True)
     return None if row is None else _value(row)
 
 
 def vote_sealing(session: Session, vote_id: VoteId) -> VoteSealing | None:
-    """Return what seals the box; None once the vote is closed."""
+    """Return the public key and salt of an open vote; None once it is closed."""
     row = session.get(DotVoteRow, vote_id)
     if row is None or row.public_key is None or row.box_salt is None:
         return None
@@ -81,25 +81,25 @@ def vote_sealing(session: Session, vote_id: VoteId) -> VoteSealing | None:
 
 
 def votes(session: Session, round_id: RoundId, unit_id: str) -> tuple[DotVote, ...]:
-    """Return the votes of a community's meetings, the newest first."""
+    """Return the votes of a unit's meetings, newest first."""
     query = select(DotVoteRow).where(DotVoteRow.round_id == round_id, DotVoteRow.unit_id == unit_id)
     return tuple(_value(row) for row in session.scalars(query.order_by(DotVoteRow.id.desc())))
 
 
 def open_votes(session: Session) -> tuple[DotVote, ...]:
-    """Return every vote that nobody has closed."""
+    """Return all votes that are not closed."""
     query = select(DotVoteRow).where(DotVoteRow.closed_at.is_(None)).order_by(DotVoteRow.id)
     return tuple(_value(row) for row in session.scalars(query))
 
 
-def end(session: Session, vote_id: VoteId, *, now: datetime) -> None:
-    """Take no more votes from now on; what was cast stays sealed until it is counted."""
+def stop_voting(session: Session, vote_id: VoteId, *, now: datetime) -> None:
+    """Accept no more votes; submitted ones stay sealed until the count."""
     session.get_one(DotVoteRow, vote_id).closes_at = now
     session.flush()
 
 
 def close(session: Session, vote_id: VoteId, outcome: VoteOutcome | None, *, now: datetime) -> None:
-    """Close a vote with its outcome; its salt and key are gone from here with it."""
+    """Close a vote with its outcome and delete its salt and key."""
     row = session.get_one(DotVoteRow, vote_id)
     row.closed_at = now
     row.public_key = None

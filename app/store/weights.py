@@ -1,4 +1,4 @@
-"""Where the versions of the weights rest; a version is added and never changed."""
+"""Versions of the matching weights; versions are added and never changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ class WeightsRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class WeightsVersion:
-    """One version of the weights; the first came with the service and has neither time nor maker."""
+    """A version of the weights; the first is built in and has neither time nor author."""
 
     number: int
     weights: Weights
@@ -38,13 +38,13 @@ class WeightsVersion:
 
 
 def current(session: Session) -> Weights:
-    """Return the weights that lists rest on now."""
+    """Return the current weights."""
     row = session.scalar(select(WeightsRow).order_by(WeightsRow.number.desc()).limit(1))
     return WEIGHTS if row is None else _weights(row)
 
 
 def versions(session: Session) -> tuple[WeightsVersion, ...]:
-    """Return every version, oldest first."""
+    """Return all versions, oldest first."""
     query = (
         select(WeightsRow, AccountRow.name)
         .outerjoin(AccountRow, AccountRow.id == WeightsRow.account_id)
@@ -58,12 +58,12 @@ def versions(session: Session) -> tuple[WeightsVersion, ...]:
 
 
 def next_number(session: Session) -> int:
-    """Return the number that the next version will bear."""
+    """Return the number of the next version."""
     return (session.scalar(select(func.max(WeightsRow.number))) or BUILT_IN) + 1
 
 
 def add(session: Session, weights: Weights, *, number: int, reason: str, by: AccountId | None, now: datetime) -> None:
-    """Keep a new version."""
+    """Store a new version."""
     row = WeightsRow(
         number=number,
         made_at=now,

@@ -1,1 +1,1 @@
-"""Secrets: codes, sealed boxes and round keys."""
+"""Cryptography: codes, sealed boxes, round keys, passwords and tokens."""

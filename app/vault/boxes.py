@@ -1,8 +1,8 @@
-"""Boxes: seal a ballot, put it in, shuffle, open at the count.
+"""Boxes: seal ballots, insert, shuffle, and open them at the count.
 
-A box is one blob of constant size: authenticated encryption over equal slots, as many as people are
-invited. A slot is a byte that tells a ballot from a dummy, and a libsodium sealed box to the round's
-public key. The flag can be read only with the box's key, the ballot only with the round's secret key.
+A box is one blob of constant size: authenticated encryption over equal slots, one for each invited person.
+A slot is a flag that distinguishes a ballot from a dummy, and a libsodium sealed box to the round's
+public key. The flag is readable with the box key, the ballot only with the round's secret key.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from app.core.ballots import MAX_BALLOT_BYTES
 
 SEALED = MAX_BALLOT_BYTES + bindings.crypto_box_SEALBYTES
 SLOT = 1 + SEALED
-LARGEST = 128
+MAX_SLOTS = 128
 SALT_BYTES = 32
 _NONCE = bindings.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 _KEYS = bindings.crypto_box_SECRETKEYBYTES, bindings.crypto_box_PUBLICKEYBYTES
@@ -29,52 +29,52 @@ _BALLOT = 1
 
 
 class InvalidBox(Exception):
-    """The box was changed, or belongs to another round, unit or installation."""
+    """The box was modified, or belongs to another round, unit or installation."""
 
 
-def capacities(people: int) -> tuple[int, ...]:
-    """Return how many slots each box of a unit has; none holds more than 128, all are nearly equal.
+def box_capacities(people: int) -> tuple[int, ...]:
+    """Return the number of slots of each box of a unit: at most 128, nearly equal.
 
-    >>> capacities(120), capacities(200), capacities(0)
+    >>> box_capacities(120), box_capacities(200), box_capacities(0)
     ((120,), (100, 100), ())
     """
-    boxes = -(-people // LARGEST)
+    boxes = -(-people // MAX_SLOTS)
     return tuple(people // boxes + (number < people % boxes) for number in range(boxes))
 
 
 def draw_salt() -> bytes:
-    """Draw the salt of a round, which is erased when the round is counted."""
+    """Return a random salt for a round; it is deleted at the count."""
     return secrets.token_bytes(SALT_BYTES)
 
 
 def box_key(secret: bytes, salt: bytes) -> bytes:
-    """Derive the key of a round's boxes from the installation's secret and the round's salt."""
-    # Not kept in memory: the salt is erased at the count, and with it every way to the key.
+    """Derive the key of a round's boxes from the secret key and the round's salt."""
+    # Not cached: the salt is deleted at the count, and the key must be lost with it.
     return hmac.digest(hmac.digest(secret, b"box key", hashlib.sha256), salt, hashlib.sha256)
 
 
 def box_label(round_id: int, unit_id: str, number: int, *, content: str = "ballots") -> bytes:
-    """Return what a box is bound to, so that one cannot be exchanged for another.
+    """Return the associated data that binds a box to its place, so that boxes cannot be exchanged.
 
-    Whoever lays out boxes or ballots anew binds them to another name: a process of the version before then
-    finds its box shut, and says so, where it would else put in a ballot that nobody can read.
+    A new box or ballot format must use another label: then a process of an earlier version fails to open the
+    box, instead of inserting a ballot that nobody can read.
     """
     kind = "" if content == "ballots" else f"{content}/"
     return f"{kind}{round_id}/{number}/{unit_id}".encode()
 
 
 def slot_size(size: int) -> int:
-    """Return how many bytes a slot takes for ballots of `size` bytes."""
+    """Return the size of a slot for ballots of `size` bytes."""
     return 1 + size + bindings.crypto_box_SEALBYTES
 
 
-def ballot_size_in(blob: bytes, *, slots: int) -> int:
-    """Return how many bytes a ballot has in a box of so many slots; InvalidBox if no such box is so long.
+def ballot_size_from_blob(blob: bytes, *, slots: int) -> int:
+    """Return the ballot size of a box with `slots` slots; InvalidBox if the length does not fit.
 
-    It is written nowhere else: a round whose boxes were put up with longer ballots goes on with them.
+    The size is not stored: rounds whose boxes were created with longer ballots continue with them.
     """
-    size, left = divmod(len(blob) - _NONCE - bindings.crypto_aead_xchacha20poly1305_ietf_ABYTES, slots)
-    if left or size < slot_size(0):
+    size, remainder = divmod(len(blob) - _NONCE - bindings.crypto_aead_xchacha20poly1305_ietf_ABYTES, slots)
+    if remainder or size < slot_size(0):
         message = f"no box of {slots} slots is {len(blob)} bytes long"
         raise InvalidBox(message)
     return size - slot_size(0)
@@ -86,7 +86,7 @@ def seal(ballot: bytes, public_key: bytes) -> bytes:
 
 
 def new_box(slots: int, *, key: bytes, name: bytes, size: int = MAX_BALLOT_BYTES) -> bytes:
-    """Return a box of nothing but dummies, which look like sealed ballots; `size` is a ballot's length in bytes."""
+    """Return a box of dummies, which look like sealed ballots; `size` is the ballot size in bytes."""
     slot = slot_size(size)
     content = np.frombuffer(secrets.token_bytes(slots * slot), dtype=np.uint8).reshape(slots, slot).copy()
     content[:, 0] = 0
@@ -94,20 +94,20 @@ def new_box(slots: int, *, key: bytes, name: bytes, size: int = MAX_BALLOT_BYTES
 
 
 def insert_ballots(blob: bytes, *sealed: bytes, key: bytes, name: bytes, size: int = MAX_BALLOT_BYTES) -> bytes:
-    """Return the box with sealed ballots in place of as many dummies, shuffled and encrypted anew."""
+    """Return the box with sealed ballots in place of dummies, shuffled and encrypted again."""
     content = _slots(blob, key=key, name=name, size=size)
     dummies = np.flatnonzero(content[:, 0] != _BALLOT)
     if len(dummies) < len(sealed):
         message = "the box has no room left"
         raise InvalidBox(message)
-    for place, ballot in zip(dummies, sealed, strict=False):
-        content[place] = np.frombuffer(bytes((_BALLOT,)) + ballot, dtype=np.uint8)
-    # The place of a ballot must not tell when it came: whoever opens the last box sees only chance.
-    return _encrypt(content[shuffled(len(content))], key=key, name=name)
+    for index, ballot in zip(dummies, sealed, strict=False):
+        content[index] = np.frombuffer(bytes((_BALLOT,)) + ballot, dtype=np.uint8)
+    # The position of a ballot must not reveal when it was submitted.
+    return _encrypt(content[random_order(len(content))], key=key, name=name)
 
 
 def can_decrypt(blob: bytes, *, key: bytes, name: bytes) -> bool:
-    """Tell whether a box opens with a key; what lies in it is not looked at."""
+    """Tell whether a key opens a box, without reading its content."""
     try:
         _decrypted(blob, key=key, name=name)
     except InvalidBox:
@@ -116,7 +116,7 @@ def can_decrypt(blob: bytes, *, key: bytes, name: bytes) -> bool:
 
 
 def sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = MAX_BALLOT_BYTES) -> list[bytes]:
-    """Return the sealed ballots of a box, without its dummies, in the box's chance order."""
+    """Return the sealed ballots of a box in random order, without dummies."""
     content = _slots(blob, key=key, name=name, size=size)
     ballots = content[content[:, 0] == _BALLOT, 1:]
     width = ballots.shape[1]
@@ -127,16 +127,16 @@ def sealed_ballots(blob: bytes, *, key: bytes, name: bytes, size: int = MAX_BALL
 def open_ballots(
     sealed: Sequence[bytes], *, secret_key: bytes, public_key: bytes | None = None
 ) -> Iterator[bytes | None]:
-    """Yield each ballot in plain bytes; None where a slot does not open with this key.
+    """Yield each ballot in plain bytes; None for slots that this key does not open.
 
-    Whoever opens many boxes gives the public key of the secret one, which is otherwise made each time.
+    Pass `public_key` when opening many boxes; otherwise it is derived each time.
     """
     public_key = public_key or bytes(PrivateKey(secret_key).public_key)
     if (len(secret_key), len(public_key)) != _KEYS:
         message = "a key of another length: libsodium would read past its end"
         raise ValueError(message)
-    # PyNaCl's own function does this for one ballot: the same call, but five checks and a buffer each time, which over
-    # a country's ballots cost a twentieth of the opening.
+    # PyNaCl's function makes the same call with five checks and a new buffer for each ballot, which takes a
+    # twentieth of the time for a country's ballots.
     opened = ffi.new("unsigned char[]", max(map(len, sealed), default=0))
     content = ffi.buffer(opened)
     for slot in sealed:
@@ -144,8 +144,8 @@ def open_ballots(
         yield None if failed else content[: len(slot) - bindings.crypto_box_SEALBYTES]
 
 
-def shuffled(count: int) -> NDArray[np.intp]:
-    """Return a chance order of `count` places, drawn from the system's own source."""
+def random_order(count: int) -> NDArray[np.intp]:
+    """Return a random permutation of `count` indexes from the system's random source."""
     return np.argsort(np.frombuffer(secrets.token_bytes(8 * count), dtype=np.uint64))
 
 
@@ -163,5 +163,5 @@ def _decrypted(blob: bytes, *, key: bytes, name: bytes) -> bytes:
     try:
         return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_NONCE:], name, blob[:_NONCE], key)
     except CryptoError as error:
-        message = f"the box {name.decode()} does not open: it was changed, or the installation's secret is another"
+        message = f"the box {name.decode()} does not open: it was changed, or the secret key is wrong"
         raise InvalidBox(message) from error

@@ -1,8 +1,8 @@
-"""One-time codes: draw them, read what people type, and turn them into what is stored.
+"""Access codes: draw them, normalise typed codes, and compute their digests.
 
-Letters and digits that look alike are one and the same letter here, so a code can be read from paper
-by anybody: O and Q are 0, I and L are 1, Z is 2, S is 5, B is 8, U is V. Only a digest is ever
-stored, keyed with the installation's secret, which is never in the database.
+Letters and digits that look alike are equivalent, so codes can be read from paper: O and Q are 0, I and L
+are 1, Z is 2, S is 5, B is 8, U is V. Only a digest is stored, keyed with the secret key, which is never in the
+database.
 """
 
 import hashlib
@@ -27,31 +27,31 @@ _FOLD = str.maketrans("OQILZSBU", "0011258V")
 
 
 class CodeKind(StrEnum):
-    """How a code reaches a person: by mail to one address, or on a slip drawn from a bowl."""
+    """How a code is delivered: mailed to an address, or on a slip drawn from a bowl."""
 
     MAILED = "mailed"
     SLIP = "slip"
 
 
-def draw_mailed() -> str:
-    """Draw a code for a letter, in groups of four."""
+def draw_mailed_code() -> str:
+    """Return a random code for a letter, in groups of four."""
     return _grouped(_letters(MAILED_LETTERS))
 
 
-def draw_slip(round_id: int) -> str:
-    """Draw a code for a printed slip; its first three letters name the round and are no secret."""
+def draw_slip_code(round_id: int) -> str:
+    """Return a random code for a printed slip; its first three letters identify the round."""
     return _grouped(_round_letters(round_id) + _letters(SLIP_LETTERS))
 
 
-def draw_vote() -> str:
-    """Draw a code for a vote in a meeting: short, since it lives for hours and is typed on a phone."""
+def draw_vote_code() -> str:
+    """Return a random code for a meeting vote, short because it is valid for hours and typed on a phone."""
     return _grouped(_letters(VOTE_LETTERS))
 
 
-def normalise(typed: str) -> str:
-    """Return what was typed as plain letters of the alphabet.
+def normalise_code(typed: str) -> str:
+    """Return a typed code in canonical letters.
 
-    >>> normalise(" oo1s-  zUbx ")
+    >>> normalise_code(" oo1s-  zUbx ")
     '00152V8X'
     """
     folded = typed.upper().translate(_FOLD)
@@ -59,12 +59,11 @@ def normalise(typed: str) -> str:
 
 
 def code_digest(typed: str, *, secret: bytes) -> bytes:
-    """Return what is stored instead of a code.
+    """Return the digest to store for a code.
 
-    Whatever is typed costs one digest of its kind, told apart by length alone, so a wrong code takes
-    as long as a right one.
+    The kind of digest depends on the length alone, so a wrong code takes as long as a right one.
     """
-    code = normalise(typed[:200])
+    code = normalise_code(typed[:200])
     if len(code) == MAILED_LETTERS:
         return _keyed(secret, b"mailed code", code.encode())
     salt = _keyed(secret, b"slip salt", code[:ROUND_LETTERS].encode())[:16]

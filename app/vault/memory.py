@@ -1,7 +1,7 @@
-"""Keep the memory of this process to itself: no debugger of the same account, no core file, no swap.
+"""Protect the process memory from debuggers, core files and swap.
 
-Answers pass through memory in the clear. What is asked for here is asked of Linux; elsewhere nothing is done. A
-server's own settings (`LimitCORE=0`, `MemorySwapMax=0`) hold besides, where the service is started by one.
+Answers are in memory in plain text. Works on Linux only. Settings of the service manager (`LimitCORE=0`,
+`MemorySwapMax=0`) apply in addition.
 """
 
 import ctypes
@@ -20,10 +20,11 @@ _LOCK_ON_FAULT = 4
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """How the memory of a process is protected.
+    """Protection of the process memory.
 
-    `undumpable`: neither a debugger of the same account nor a core file reads it. `no_core`: the limit for core files
-    is 0. `locked`: nothing of it is ever written to swap.
+    `undumpable`: no debugger of the same account and no core file can read it. `no_core`: the core file size limit is
+    0.
+    `locked`: it is never written to swap.
     """
 
     undumpable: bool
@@ -31,37 +32,37 @@ class Protection:
     locked: bool
 
 
-def protect() -> Protection:
-    """Protect the memory of this process as far as the system allows; return what holds. Safe to call again."""
+def protect_memory() -> Protection:
+    """Protect the process memory as far as the system allows; return the result. Can be called again."""
     no_core = _forbid_core()
     if not sys.platform.startswith("linux"):
         return Protection(undumpable=False, no_core=no_core, locked=False)
     system = ctypes.CDLL(None, use_errno=True)
     system.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     undumpable = system.prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) == 0
-    # Where the limit is narrow, a lock would make later allocations fail: then the swap must be forbidden from outside.
+    # With a low limit, locking would make later allocations fail: then swap must be disabled from outside.
     flags = _LOCK_NOW | _LOCK_LATER | _LOCK_ON_FAULT
     locked = _may_lock_everything() and system.mlockall(flags) == 0
     return Protection(undumpable, no_core, locked)
 
 
-def swaps() -> bool:
-    """Tell whether this host has swap, to which memory that is not locked may be written."""
+def has_swap() -> bool:
+    """Tell whether this host has swap."""
     try:
         return len(Path("/proc/swaps").read_text(encoding="ascii").splitlines()) > 1
     except OSError:
         return False
 
 
-def may_swap() -> bool:
-    """Tell whether memory of this process may be written to swap: neither locked nor forbidden by its control group."""
-    return swaps() and not _may_lock_everything() and not _group_forbids_swap()
+def can_be_swapped() -> bool:
+    """Tell whether the process memory may be swapped: neither locked nor forbidden by its control group."""
+    return has_swap() and not _may_lock_everything() and not _group_forbids_swap()
 
 
 def _forbid_core() -> bool:
     try:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (OSError, ValueError):  # a filter of system calls may forbid it, where the limit is set from outside
+    except (OSError, ValueError):  # a seccomp filter may forbid it where the limit is set from outside
         return resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
     return True
 

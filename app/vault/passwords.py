@@ -1,4 +1,4 @@
-"""Passwords: argon2id, the same time spent whether an account exists or not, and none that is easily guessed."""
+"""Passwords: argon2id hashes, constant time for unknown accounts, and a strength check."""
 
 import re
 from collections.abc import Iterable
@@ -15,51 +15,52 @@ if TYPE_CHECKING:
 else:
     zxcvbn = lazy_module("zxcvbn")
 
-SHORTEST = 12
-LONGEST = 256
-LOOKED_AT = 72  # the estimate takes time that grows with the square of the length
-FEWEST_GUESSES = 10**8
-FEWEST_OF_ONES_OWN = 6  # signs that are left when the words of the place and of the person are taken out
-OF_THE_PLACE = (
+MIN_LENGTH = 12
+MAX_LENGTH = 256
+MAX_ESTIMATED_LENGTH = 72  # the estimate takes quadratic time
+MIN_GUESSES = 10**8
+MIN_OWN_CHARACTERS = 6  # characters left after removing local and personal words
+LOCAL_WORDS = (
     *("voimavara", "salasana", "koulu", "opettaja", "rehtori", "päiväkoti", "kunta", "hyvinvointi", "kysely", "kesä"),
     *("kesäloma", "talvi", "syksy", "kevät", "helsinki", "suomi", "lösenord", "skola", "lärare", "rektor", "daghem"),
     *("kommun", "välmående", "enkät", "sommar", "vinter", "semester", "school", "teacher", "principal", "wellbeing"),
 )
-"""Words that anybody would try first here; with them common passwords, names and keyboard rows are looked up."""
+"""Local words that an attacker would try first, in addition to the lists of zxcvbn."""
 
 _hasher = PasswordHasher()  # the second recommended choice of RFC 9106: 64 MiB, three passes
 
 
 def hash_password(password: str) -> str:
-    """Return what the database keeps of a password."""
+    """Return the hash to store for a password."""
     return _hasher.hash(password)
 
 
-def password_matches(kept: str | None, password: str) -> bool:
-    """Tell whether `password` is the one that was hashed; as slow when nothing was kept."""
+def password_matches(stored_hash: str | None, password: str) -> bool:
+    """Tell whether a password matches the hash; takes as long without a hash."""
     try:
-        return _hasher.verify(kept or _dummy_hash(), password) and kept is not None
+        return _hasher.verify(stored_hash or _dummy_hash(), password) and stored_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
 def is_easily_guessed(password: str, *, about: Iterable[str] = ()) -> bool:
-    """Tell whether somebody who knows the place, and what `about` says of the person, would guess it soon.
+    """Tell whether a password is easily guessed by somebody who knows the place and the person (`about`).
 
-    The estimate is zxcvbn's, with its lists of leaked passwords; nothing leaves this machine.
+    Uses zxcvbn with its lists of leaked passwords; nothing leaves this machine.
     """
-    near = [word for text in about for word in re.split(r"[\W_]+", text.casefold()) if len(word) > 2]
-    left = password.casefold()
-    for word in (*near, *OF_THE_PLACE):
-        left = left.replace(word, "")
-    if len(left.strip()) < FEWEST_OF_ONES_OWN:
+    personal_words = [word for text in about for word in re.split(r"[\W_]+", text.casefold()) if len(word) > 2]
+    remaining = password.casefold()
+    for word in (*personal_words, *LOCAL_WORDS):
+        remaining = remaining.replace(word, "")
+    if len(remaining.strip()) < MIN_OWN_CHARACTERS:
         return True
-    return bool(zxcvbn.zxcvbn(password[:LOOKED_AT], user_inputs=[*OF_THE_PLACE, *near])["guesses"] < FEWEST_GUESSES)
+    guesses = zxcvbn.zxcvbn(password[:MAX_ESTIMATED_LENGTH], user_inputs=[*LOCAL_WORDS, *about])["guesses"]
+    return bool(guesses < MIN_GUESSES)
 
 
-def needs_rehash(kept: str) -> bool:
-    """Tell whether a hash was made with weaker settings than those of today."""
-    return _hasher.check_needs_rehash(kept)
+def needs_rehash(stored_hash: str) -> bool:
+    """Tell whether a hash was made with weaker parameters than the current ones."""
+    return _hasher.check_needs_rehash(stored_hash)
 
 
 @cache

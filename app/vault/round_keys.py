@@ -1,8 +1,8 @@
-"""Round keys: made at opening, kept in a file or printed on a key sheet, destroyed at the count.
+"""Round keys: created at opening, kept in a file or printed as a key sheet, destroyed after the count.
 
-A key sheet has four lines of five words. Four words of a line carry eight bytes of the key, the fifth
-checks them together with the line's number and the kind of sheet, so a slip of the pen is found
-on its line, and swapped lines or two copies of the same half are noticed.
+A key sheet has four lines of five words. Four words of a line encode eight bytes of the key, the fifth
+is a checksum over them, the line number and the kind of sheet, so typing errors are located
+to a line, and swapped lines or two copies of the same half are detected.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _PREFIX = "VOIMAVARA-KEY"
 
 
 class SharePart(StrEnum):
-    """What a key sheet holds: the whole key, or one of two halves that are useless alone."""
+    """Content of a key sheet: the whole key, or one of two halves that are useless alone."""
 
     WHOLE = "whole"
     FIRST = "first"
@@ -35,7 +35,7 @@ class SharePart(StrEnum):
 
 
 class KeyFault(StrEnum):
-    """What is wrong with a key; the comment names the values that come with it."""
+    """What is wrong with a key; the comment names the values of the error."""
 
     WORD_COUNT = "word_count"  # due, given
     NOT_A_WORD = "not_a_word"  # line
@@ -47,15 +47,15 @@ class KeyFault(StrEnum):
 
 
 class InvalidKey(CodedError[KeyFault]):
-    """The key cannot be read, or is not the one of this round; `fault` says what to check.
+    """The key cannot be read, or is not the key of this round; `fault` says what to check.
 
-    No value holds a word of a sheet: an error may end in a log.
+    Values never contain a word of a key sheet, since errors may be logged.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Keypair:
-    """A round's two keys, raw."""
+    """A round's key pair as raw bytes."""
 
     public: bytes
     secret: bytes
@@ -63,7 +63,7 @@ class Keypair:
 
 @dataclass(frozen=True, slots=True)
 class KeyShare:
-    """What one sheet carries."""
+    """The key material of one key sheet."""
 
     part: SharePart
     content: bytes
@@ -71,7 +71,7 @@ class KeyShare:
 
 @dataclass(frozen=True, slots=True)
 class KeyBackup:
-    """One sheet to print: its four lines of words, and the same as text for a QR picture."""
+    """A key sheet to print: four lines of words, and the same as text for a QR code."""
 
     part: SharePart
     lines: tuple[str, ...]
@@ -79,27 +79,27 @@ class KeyBackup:
 
 
 def draw_keypair() -> Keypair:
-    """Make the keys of a new round."""
+    """Return a new key pair for a round."""
     private = PrivateKey.generate()
     return Keypair(public=bytes(private.public_key), secret=bytes(private))
 
 
 def public_key_of(secret: bytes) -> bytes:
-    """Return the public key that belongs to a secret key."""
+    """Return the public key of a secret key."""
     return bytes(PrivateKey(secret).public_key)
 
 
 def key_backups(secret: bytes, *, split: bool = False) -> tuple[KeyBackup, ...]:
-    """Return the sheet of a key, or two sheets of which each alone tells nothing."""
+    """Return the key sheet of a secret key, or two sheets of which each alone reveals nothing."""
     if not split:
-        return (_sheet(KeyShare(SharePart.WHOLE, secret)),)
+        return (_key_backup(KeyShare(SharePart.WHOLE, secret)),)
     first = secrets.token_bytes(KEY_BYTES)
-    return _sheet(KeyShare(SharePart.FIRST, first)), _sheet(KeyShare(SharePart.SECOND, _xor(first, secret)))
+    return _key_backup(KeyShare(SharePart.FIRST, first)), _key_backup(KeyShare(SharePart.SECOND, _xor(first, secret)))
 
 
 def read_key_backup(text: str) -> KeyShare:
-    """Read a key sheet as it was typed or scanned; InvalidKey names the line that is wrong."""
-    words = text.rpartition(":")[2].lower()  # what stands above the words ends in a colon
+    """Read a typed or scanned key sheet; InvalidKey names the wrong line."""
+    words = text.rpartition(":")[2].lower()  # text before the words ends in a colon
     result = "".join(letter if letter.isalpha() else " " for letter in words).split()
     if len(result) != _LINES * _LINE_WORDS:
         raise InvalidKey(KeyFault.WORD_COUNT, due=_LINES * _LINE_WORDS, given=len(result))
@@ -113,11 +113,11 @@ def read_key_backup(text: str) -> KeyShare:
 
 
 def key_backup_from_text(text: str) -> KeyBackup:
-    """Return the whole sheet that typed words or a scanned square stand for; InvalidKey if they are none."""
-    return _sheet(read_key_backup(text))
+    """Return the key sheet for typed words or a scanned QR code; InvalidKey if they are invalid."""
+    return _key_backup(read_key_backup(text))
 
 
-def combine(shares: Sequence[KeyShare]) -> bytes:
+def combine_shares(shares: Sequence[KeyShare]) -> bytes:
     """Return the secret key from one whole sheet or from both halves."""
     parts = {share.part: share.content for share in shares}
     if SharePart.WHOLE in parts:
@@ -128,20 +128,20 @@ def combine(shares: Sequence[KeyShare]) -> bytes:
 
 
 def read_key_backups(texts: Sequence[str], *, public_key: bytes) -> bytes:
-    """Return the secret key of typed sheets; InvalidKey unless it is the round's own."""
-    secret = combine([read_key_backup(text) for text in texts])
+    """Return the secret key of typed sheets; InvalidKey unless it matches the public key."""
+    secret = combine_shares([read_key_backup(text) for text in texts])
     return require_matching_key(secret, public_key=public_key)
 
 
 def require_matching_key(secret: bytes, *, public_key: bytes) -> bytes:
-    """Return `secret` if it belongs to the round's public key, else InvalidKey."""
+    """Return `secret` if it matches the public key, else raise InvalidKey."""
     if len(secret) != KEY_BYTES or public_key_of(secret) != public_key:
         raise InvalidKey(KeyFault.OTHER_ROUND)
     return secret
 
 
 def save_key_file(folder: Path, round_id: int, keypair: Keypair) -> None:
-    """Write the key into a file of its own that only this user may read; it is on disk on return."""
+    """Write the key durably into a new file that only this user can read."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = _file(folder, round_id, keypair.public)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -151,13 +151,13 @@ def save_key_file(folder: Path, round_id: int, keypair: Keypair) -> None:
             file.flush()
             os.fsync(file.fileno())
         _sync(folder)
-    except OSError:  # a full disk leaves half a key, which would look like one
+    except OSError:  # full disk: a partial key file must not remain
         path.unlink(missing_ok=True)
         raise
 
 
 def load_key_file(folder: Path, round_id: int, *, public_key: bytes) -> bytes:
-    """Return the key of a round from its file; InvalidKey if it is not there or another's."""
+    """Return the key of a round from its file; InvalidKey if it is missing or does not match."""
     path = _file(folder, round_id, public_key)
     if not path.exists():
         raise InvalidKey(KeyFault.FILE_ABSENT, file=path.name)
@@ -165,7 +165,7 @@ def load_key_file(folder: Path, round_id: int, *, public_key: bytes) -> bytes:
 
 
 def has_key_file(folder: Path, round_id: int, *, public_key: bytes) -> bool:
-    """Tell whether the key of a round lies in this folder, whole."""
+    """Tell whether a valid key file of a round is in the folder."""
     try:
         load_key_file(folder, round_id, public_key=public_key)
     except InvalidKey:
@@ -174,21 +174,21 @@ def has_key_file(folder: Path, round_id: int, *, public_key: bytes) -> bool:
 
 
 def rounds_with_key_files(folder: Path) -> frozenset[int]:
-    """Return the numbers of the rounds of which something lies in this folder."""
+    """Return the numbers of the rounds with key files, valid or overwritten, in the folder."""
     return frozenset(int(path.name.split("-")[1]) for path in folder.glob("round-*.key"))
 
 
 def destroy_key_files(folder: Path, round_id: int) -> int:
-    """Overwrite and remove every key file of a round; return how many there were."""
+    """Overwrite and delete all key files of a round; return how many."""
     count = overwrite_key_files(folder, round_id)
     remove_key_files(folder, round_id)
     return count
 
 
 def overwrite_key_files(folder: Path, round_id: int) -> int:
-    """Write chance over every key file of a round and leave its shell; return how many there are.
+    """Overwrite all key files of a round with random bytes and leave the files; return how many.
 
-    A shell says that the key was here: whoever finds one after a crash knows that it is destroyed.
+    An overwritten file shows after a crash that the key was here and is destroyed.
     """
     paths = _files(folder, round_id)
     for path in paths:
@@ -200,7 +200,7 @@ def overwrite_key_files(folder: Path, round_id: int) -> int:
 
 
 def remove_key_files(folder: Path, round_id: int) -> None:
-    """Remove the shells that `overwrite_key_files` left."""
+    """Delete the files that `overwrite_key_files` left."""
     paths = _files(folder, round_id)
     for path in paths:
         path.unlink(missing_ok=True)
@@ -224,7 +224,7 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _sheet(share: KeyShare) -> KeyBackup:
+def _key_backup(share: KeyShare) -> KeyBackup:
     lines = []
     for number in range(1, _LINES + 1):
         content = share.content[(number - 1) * _LINE_BYTES : number * _LINE_BYTES]

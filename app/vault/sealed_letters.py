@@ -1,4 +1,4 @@
-"""Letters that wait to be sent lie sealed: an invitation holds a code, which nobody may read in the database."""
+"""Encrypted letters in the outbox: an invitation contains a code, which must not be readable in the database."""
 
 import hashlib
 import hmac
@@ -13,27 +13,27 @@ _STEP = 256
 
 
 class InvalidLetter(Exception):
-    """The letter was changed, or sealed by an installation with another secret."""
+    """The letter was modified, or encrypted with another secret key."""
 
 
 def draw_letter_id() -> bytes:
-    """Draw the name of a letter; names have no order, so neither have the letters."""
+    """Return a random letter id, so that letters have no order."""
     return secrets.token_bytes(ID_BYTES)
 
 
 def seal(content: bytes, *, secret: bytes, name: bytes) -> bytes:
-    """Return a sealed letter, bound to its name; its length tells next to nothing of what is in it."""
+    """Return an encrypted letter, bound to its id and padded to hide its length."""
     nonce = secrets.token_bytes(_NONCE)
     padded = content.ljust(-(-len(content) // _STEP) * _STEP)
     return nonce + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(padded, name, nonce, _key(secret))
 
 
 def unseal(blob: bytes, *, secret: bytes, name: bytes) -> bytes:
-    """Return what was sealed, with blanks at its end; InvalidLetter if it is not this installation's."""
+    """Return a decrypted letter with its padding; InvalidLetter if it cannot be decrypted."""
     try:
         return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(blob[_NONCE:], name, blob[:_NONCE], _key(secret))
     except CryptoError as error:
-        raise InvalidLetter("a waiting letter does not open: the installation's secret is another") from error
+        raise InvalidLetter("a waiting letter cannot be decrypted: wrong secret key") from error
 
 
 def _key(secret: bytes) -> bytes:

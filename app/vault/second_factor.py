@@ -1,4 +1,4 @@
-"""The second factor: six digits that change every half minute, and words for the day the phone is lost."""
+"""Second factor: time-based one-time passwords (TOTP) and recovery words."""
 
 import hmac
 import secrets
@@ -23,21 +23,21 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class UnsealError(Exception):
-    """What is kept of a second factor was sealed with another installation's secret."""
+    """The stored secret was sealed with another secret key."""
 
 
 def draw_secret() -> str:
-    """Draw what phone and service share: 160 bits."""
+    """Return a random TOTP secret of 160 bits."""
     return pyotp.random_base32()
 
 
 def provisioning_uri(shared: str, *, email: str, service: str) -> str:
-    """Return what an authenticator scans."""
+    """Return the URI to scan with an authenticator app."""
     return str(pyotp.TOTP(shared).provisioning_uri(name=email, issuer_name=service))
 
 
 def matching_step(shared: str, digits: str, *, now: datetime) -> int | None:
-    """Return the half minute to which `digits` belong, if it is this one or next to it; else None."""
+    """Return the time step that `digits` belong to, among the current and adjacent ones; else None."""
     current = int(now.timestamp()) // STEP_SECONDS
     totp = pyotp.TOTP(shared)
     typed = "".join(digits.split())
@@ -48,26 +48,26 @@ def matching_step(shared: str, digits: str, *, now: datetime) -> int | None:
 
 
 def seal(shared: str, *, secret: bytes) -> bytes:
-    """Seal what is shared for the database: a copy of the database alone gives no second factor away."""
+    """Encrypt a TOTP secret for the database."""
     return bytes(_box(secret).encrypt(shared.encode()))
 
 
-def unseal(kept: bytes, *, secret: bytes) -> str:
-    """Return what was sealed; UnsealError if it was sealed elsewhere."""
+def unseal(blob: bytes, *, secret: bytes) -> str:
+    """Return the decrypted TOTP secret; UnsealError if it cannot be decrypted."""
     try:
-        return _box(secret).decrypt(kept).decode()
+        return _box(secret).decrypt(blob).decode()
     except CryptoError as error:
         raise UnsealError from error
 
 
 def draw_recovery_words() -> tuple[str, ...]:
-    """Draw the words that each sign in once without the phone: 49 bits each, slowed down by throttling."""
+    """Return new recovery words; each signs in once without the phone (49 bits, throttled)."""
     drawn = ("".join(secrets.choice(ALPHABET) for _ in range(10)) for _ in range(RECOVERY_WORDS))
     return tuple(f"{word[:5]}-{word[5:]}" for word in drawn)
 
 
 def recovery_digest(word: str, *, account: int, secret: bytes) -> bytes:
-    """Return what is kept of a recovery word."""
+    """Return the digest to store for a recovery word."""
     letters = "".join(sign for sign in word.casefold() if sign in ALPHABET)
     return keyed_digest(secret, "recovery word", str(account), letters)
 

@@ -1,4 +1,4 @@
-"""Long random words for the staff wing: sessions and one-time links; only their digests are kept."""
+"""Random tokens for sessions, one-time links and the API; only digests are stored."""
 
 import hashlib
 import hmac
@@ -8,17 +8,17 @@ TOKEN_BYTES = 32
 
 
 def draw_token() -> str:
-    """Draw a word of 256 bits that is safe in a cookie."""
+    """Return a random token of 256 bits that is safe in a cookie."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def digest_token(token: str) -> bytes:
-    """Return what the database keeps of a token; 256 bits need no key and no salt."""
+    """Return the digest to store for a token; 256 random bits need no key or salt."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def keyed_digest(secret: bytes, *parts: str) -> bytes:
-    """Return a digest of `parts` that nobody without the installation's secret can guess back.
+    """Return an HMAC of `parts` that cannot be guessed without the secret key.
 
     Each part is preceded by its length, so that ("ab", "c") and ("a", "bc") differ.
     """
@@ -27,9 +27,9 @@ def keyed_digest(secret: bytes, *parts: str) -> bytes:
 
 
 def secret_fingerprint(secret: bytes) -> bytes:
-    """Return the mark of a secret: whoever has the secret knows it again, and nobody learns it from the mark.
+    """Return a fingerprint of the secret key that identifies it without revealing it.
 
-    A secret that was drawn has 256 bits, so there is nothing to guess. One that somebody thought up could be
-    guessed at; but any box or letter in the database already lets one try a guess at the same price.
+    A random secret has 256 bits and cannot be guessed. A self-made one could be, but any box or letter in the
+    database allows the same guesses.
     """
     return keyed_digest(secret, "hallmark")

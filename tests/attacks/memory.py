@@ -101,7 +101,7 @@ def _telling(positions: bytes) -> bytes:
 
 def names_of(person: Person) -> tuple[bytes, ...]:
     """Return what leads to one person by the code or, with the backup, by its digest."""
-    return person.code.encode(), codes.normalise(person.code).encode(), person.digest.hex().encode(), person.digest
+    return person.code.encode(), codes.normalise_code(person.code).encode(), person.digest.hex().encode(), person.digest
 
 
 @dataclass(frozen=True, slots=True)

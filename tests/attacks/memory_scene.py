@@ -107,7 +107,7 @@ class MemoryScene:
 
     def _due_hosts(self) -> tuple[str, ...]:
         with self.session() as session:
-            return processes.due_hosts(session)
+            return processes.hosts_to_replace(session)
 
     def linked(self) -> dict[str, int]:
         """Return for each kind of code how many people's answers one of the processes ties to theirs."""

@@ -10,7 +10,7 @@ from app.vault import round_keys as vault_keys
 
 
 def without_shuffle(monkeypatch):
-    monkeypatch.setattr(vault, "shuffled", lambda count: np.arange(count))
+    monkeypatch.setattr(vault, "random_order", lambda count: np.arange(count))
 
 
 def without_fresh_encryption(monkeypatch):
@@ -41,7 +41,7 @@ def without_dummies(monkeypatch):
         return vault._encrypt(np.vstack([content, *slots]), key=key, name=name)
 
     monkeypatch.setattr(vault, "insert_ballots", put)
-    monkeypatch.setattr(vault, "ballot_size_in", lambda blob, *, slots: ballot_size(24))
+    monkeypatch.setattr(vault, "ballot_size_from_blob", lambda blob, *, slots: ballot_size(24))
 
 
 def without_sealing(monkeypatch):
@@ -53,7 +53,7 @@ def without_sealing(monkeypatch):
         return np.frombuffer(blob, dtype=np.uint8).reshape(-1, vault.slot_size(size)).copy()
 
     monkeypatch.setattr(vault, "_slots", unlock)
-    monkeypatch.setattr(vault, "ballot_size_in", lambda blob, *, slots: len(blob) // slots - vault.slot_size(0))
+    monkeypatch.setattr(vault, "ballot_size_from_blob", lambda blob, *, slots: len(blob) // slots - vault.slot_size(0))
     monkeypatch.setattr(
         vault,
         "open_ballots",

@@ -63,6 +63,6 @@ def test_two_roles_are_no_third(app, stored, role):
 
 
 def test_the_attack_writes_in_a_neighbours_plan_where_one_of_the_roles_is_enough(app, stored, monkeypatch):
-    monkeypatch.setattr(followup, "covers", lambda *_arguments: True)
-    monkeypatch.setattr(votes, "covers", lambda *_arguments: True)
+    monkeypatch.setattr(followup, "may_in_unit", lambda *_arguments: True)
+    monkeypatch.setattr(votes, "may_in_unit", lambda *_arguments: True)
     assert len(opened(app, stored, "a principal who coordinates the region")) > 5

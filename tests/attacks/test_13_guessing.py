@@ -110,7 +110,11 @@ def wrong(app, session, asked_round):
     spent = drawn[0]
     answering.submit(session, spent, ratings={}, group=None, comment=None, secret=own_secret(app), now=NOON)
     session.commit()
-    return {"spent": spent, "made up": drawn[0][:5] + codes.draw_slip(1)[5:], "another round": codes.draw_slip(77)}
+    return {
+        "spent": spent,
+        "made up": drawn[0][:5] + codes.draw_slip_code(1)[5:],
+        "another round": codes.draw_slip_code(77),
+    }
 
 
 @pytest.fixture

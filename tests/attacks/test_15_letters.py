@@ -37,7 +37,7 @@ def laid_out(app, means):
     """Put an invitation for everybody into the outbox; return the round and each person's code."""
     with write_session() as session:
         round_id = opened(session, app.extensions["voimavara"].settings.keys, alder=len(PEOPLE))
-        contacts.put(session, round_id, [Contact(one, "alder", Language.FI) for one in PEOPLE])
+        contacts.upsert(session, round_id, [Contact(one, "alder", Language.FI) for one in PEOPLE])
         drawn = rounds.issue_mailed_codes(session, round_id, {"alder": PEOPLE}, secret=SECRET, now=NOON)
         current = rounds.round_of(session, round_id)
         coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]

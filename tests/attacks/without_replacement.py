@@ -8,7 +8,7 @@ class Never(replacement.Replacement):
     """Registers, and looks no more."""
 
     def start(self) -> None:
-        self.look()
+        self.poll()
 
 
 def serve():

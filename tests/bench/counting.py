@@ -161,7 +161,7 @@ def _fill(session, number, units, ballots, instrument, chance):
         for slot, ballot in enumerate(mine):
             content[slot] = np.frombuffer(b"\1" + ballot, np.uint8)
         sealed += mine
-        filled = vault._encrypt(content[vault.shuffled(len(content))], key=key, name=name)
+        filled = vault._encrypt(content[vault.random_order(len(content))], key=key, name=name)
         boxes.replace_boxes(session, {BoxKey(number, box.unit_id, box.number): filled})
     codes = [Invitation(secrets.token_bytes(32), unit.id, 0, "slip") for unit in units for _ in range(unit.size)]
     invitations.add(session, number, codes)

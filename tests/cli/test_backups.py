@@ -261,7 +261,7 @@ def test_a_restore_that_breaks_off_leaves_the_database_in_use(sqlite_house, monk
     def break_off(engine, source):
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("app.store.database_copies.copy_in", break_off)
+    monkeypatch.setattr("app.store.database_copies.load_dump", break_off)
     run(sqlite_house, "restore", str(file), "--yes", fails=True)
     answer(codes[0])
 

@@ -24,7 +24,7 @@ def test_a_round_that_is_not_counted_cannot_be_attacked(runner):
 
 def test_a_broken_publication_makes_the_verb_fail(session, runner, monkeypatch):
     number = store(session, made(1)).round
-    monkeypatch.setattr("app.core.disclosure.attack._alone", lambda *_: 1e9)
+    monkeypatch.setattr("app.core.disclosure.attack._tightest_statement_width", lambda *_: 1e9)
     monkeypatch.setattr("app.core.disclosure.attack.BROKEN_BELOW_STEPS", 1e6)
     done = runner.invoke(args=["disclosure", "attack", str(number)])
     assert done.exit_code == 1 and "known too well" in done.output

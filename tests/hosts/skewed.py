@@ -23,7 +23,7 @@ def serve():
     skew = timedelta(seconds=float(os.environ["TEST_SKEW"]))
     app = create_app(clock=lambda: datetime.now(UTC) + skew)
     quick = tuple(replace(job, every=2 * SECOND) for job in TASKS)
-    table = replace(build_scheduler(app), jobs=(ScheduledTask("mark", SECOND, mark), *quick), frozen=5 * SECOND)
+    table = replace(build_scheduler(app), jobs=(ScheduledTask("mark", SECOND, mark), *quick), leader_timeout=5 * SECOND)
     Thread(target=_tick, args=(table,), daemon=True).start()
     return app
 

@@ -31,7 +31,7 @@ def _row(means, process):
 
 def main(database_url: str, instance: str) -> None:
     app = create_app(load_settings({}, instance=Path(instance), database_url=database_url))
-    found = replace(build_scheduler(app), jobs=(ScheduledTask("mark", SECOND, mark),), frozen=3 * SECOND)
+    found = replace(build_scheduler(app), jobs=(ScheduledTask("mark", SECOND, mark),), leader_timeout=3 * SECOND)
     while True:
         found.run_due()
         time.sleep(0.1)

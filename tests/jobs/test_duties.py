@@ -40,7 +40,7 @@ def clock(app):
 
 @pytest.fixture
 def tick(app, clock):
-    table = replace(build_scheduler(app), means=clock.means)
+    table = replace(build_scheduler(app), make_context=clock.means)
 
     def at(moment):
         clock.now = moment

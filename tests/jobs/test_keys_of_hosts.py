@@ -23,7 +23,7 @@ class Lead:
     def __init__(self, mine):
         self.mine = mine
 
-    def hold(self):
+    def acquire(self):
         return self.mine
 
     def release(self):
@@ -45,7 +45,7 @@ def hosts(app, tmp_path):
 
     def tick(name, moment, *, leads):
         means = TaskContext(settings=replace(given, instance=folders[name]), secret=SECRET, now=moment)
-        replace(build_scheduler(app), means=lambda: means, leadership=Lead(leads), host=name).run_due()
+        replace(build_scheduler(app), make_context=lambda: means, leadership=Lead(leads), host=name).run_due()
 
     yield tick, {name: folder / "keys" for name, folder in folders.items()}
 

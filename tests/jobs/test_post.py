@@ -42,7 +42,7 @@ def invite(app, means, *, people=12, odd=()):
     with write_session() as session:
         round_id = opened(session, app.extensions["voimavara"].settings.keys, alder=people)
         current = rounds.round_of(session, round_id)
-        contacts.put(session, round_id, [Contact(one, "alder", Language.FI) for one in addresses])
+        contacts.upsert(session, round_id, [Contact(one, "alder", Language.FI) for one in addresses])
         drawn = rounds.issue_mailed_codes(session, round_id, {"alder": addresses}, secret=SECRET, now=NOON)
         coded = [InvitationCode(one.unit_id, one.contact, one.code) for one in drawn]
         mail.write_invitations(session, current, coded, context=mail_context(means))

@@ -89,7 +89,7 @@ def test_twelve_people_and_one_wrong_address_lose_no_place(app, box):
 def test_the_code_of_a_refused_letter_ends_and_a_slip_takes_its_place(app, box, monkeypatch):
     drawn = []
     monkeypatch.setattr(
-        rounds.codes, "draw_mailed", lambda draw=rounds.codes.draw_mailed: drawn.append(draw()) or drawn[-1]
+        rounds.codes, "draw_mailed_code", lambda draw=rounds.codes.draw_mailed_code: drawn.append(draw()) or drawn[-1]
     )
     means = means_of(app, box.url)
     current, _ = invite(app, means, odd=[WRONG])

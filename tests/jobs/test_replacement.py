@@ -8,38 +8,38 @@ import threading
 import pytest
 
 from app.jobs import replacement
-from app.jobs.replacement import Replacement, lives, process_name
+from app.jobs.replacement import Replacement, is_running, process_name
 from app.services import processes
 from app.store import processes as store
 from app.store.database import DatabaseUnavailable, database
 
 
 def test_this_process_lives_under_its_name():
-    assert lives(process_name())
+    assert is_running(process_name())
 
 
 def test_a_process_that_has_ended_is_found_out():
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         name = process_name(process.pid)
-        assert lives(name)
+        assert is_running(name)
         process.communicate(b"\n")
-    assert not lives(name)
+    assert not is_running(name)
     assert process_name(process.pid) is None
 
 
 def test_a_later_process_of_the_same_number_is_not_taken_for_it():
     pid, system, container, _start = process_name().split(".")
-    assert not lives(f"{pid}.{system}.{container}.another")
+    assert not is_running(f"{pid}.{system}.{container}.another")
 
 
 def test_a_process_from_before_the_host_was_started_anew_has_ended():
     pid, _system, container, start = process_name().split(".")
-    assert not lives(f"{pid}.another.{container}.{start}")
+    assert not is_running(f"{pid}.another.{container}.{start}")
 
 
 def test_a_process_of_another_container_may_be_living():
     _pid, system, _container, start = process_name().split(".")
-    assert lives(f"999999999.{system}.another.{start}")
+    assert is_running(f"999999999.{system}.another.{start}")
 
 
 class Watch(Replacement):
@@ -48,13 +48,13 @@ class Watch(Replacement):
     def __init__(self, *arguments, **keywords):
         super().__init__(*arguments, **keywords)
         self.asked = []
-        self.ask = lambda: self.asked.append(os.getpid())
+        self.request = lambda: self.asked.append(os.getpid())
 
 
 @pytest.fixture
 def watch(app, monkeypatch):
-    monkeypatch.setattr(replacement, "PATIENCE", 0.0)
-    monkeypatch.setattr(replacement, "JOBS_SECONDS", 0.01)
+    monkeypatch.setattr(replacement, "REPLACEMENT_TIMEOUT_SECONDS", 0.0)
+    monkeypatch.setattr(replacement, "BUSY_TIMEOUT_SECONDS", 0.01)
     return Watch(app, "here", threading.Lock(), host_name="here.example")
 
 
@@ -65,59 +65,59 @@ def make_due(session):
 
 
 def test_nobody_asks_before_a_round_has_ended(watch, session):
-    watch.look()
-    watch.look()
+    watch.poll()
+    watch.poll()
     assert watch.asked == []
     assert [one.host_name for one in store.all_processes(session)] == ["here.example"]
 
 
 def test_a_process_that_is_due_asks(watch, session):
-    watch.look()
+    watch.poll()
     make_due(session)
-    watch.look()
+    watch.poll()
     assert watch.asked == [os.getpid()]
 
 
 def test_where_the_server_did_nothing_it_is_asked_again(watch, session):
-    watch.look()
+    watch.poll()
     make_due(session)
-    watch.look()
-    watch.look()
+    watch.poll()
+    watch.poll()
     assert len(watch.asked) == 2
-    assert processes.due_hosts(session) == ("here.example",)  # until a successor has looked for it in vain
+    assert processes.hosts_to_replace(session) == ("here.example",)  # until a successor has looked for it in vain
 
 
 def test_the_processes_of_a_host_go_one_after_the_other(watch, session, monkeypatch):
-    watch.look()
+    watch.poll()
     store.add(session, store.ServiceProcess("0" * 32, "here", "here.example", process_name()))
     make_due(session)
-    watch.look()
+    watch.poll()
     assert watch.asked == []
     store.remove(session, ["0" * 32])  # as its successor does
     session.commit()
     database.session.remove()
-    watch.look()
+    watch.poll()
     assert watch.asked
 
 
 def test_a_process_that_never_goes_holds_up_the_next_for_a_while_only(watch, session, monkeypatch):
-    monkeypatch.setattr(replacement, "TURN_SECONDS", 3.0)
-    watch.look()
+    monkeypatch.setattr(replacement, "MAX_SECONDS_PER_PROCESS", 3.0)
+    watch.poll()
     store.add(session, store.ServiceProcess("0" * 32, "here", "here.example", process_name()))
     make_due(session)
-    watch.look()
+    watch.poll()
     assert watch.asked == []
-    watch.look()
+    watch.poll()
     assert watch.asked
 
 
 def test_a_job_is_not_broken_off(watch, session):
-    watch.look()
+    watch.poll()
     make_due(session)
     with watch.busy:
-        watch.look()
+        watch.poll()
         assert watch.asked == []
-    watch.look()
+    watch.poll()
     assert watch.asked
 
 
@@ -127,20 +127,20 @@ def test_a_process_that_served_before_it_was_registered_is_replaced(watch, sessi
 
     with monkeypatch.context() as broken:
         broken.setattr(processes, "register", away)
-        watch.look()
+        watch.poll()
         watch._served = True
-    watch.look()
-    watch.look()
+    watch.poll()
+    watch.poll()
     assert watch.asked
 
 
 def test_a_server_that_starts_nothing_again_is_told_in_the_log(watch, session, caplog):
-    watch.ask = None
-    watch.look()
+    watch.request = None
+    watch.poll()
     make_due(session)
-    watch.look()
+    watch.poll()
     assert "End this process and start it again" in caplog.text
-    assert processes.due_hosts(session) == ("here.example",)
+    assert processes.hosts_to_replace(session) == ("here.example",)
 
 
 def test_granian_is_asked_once_for_all_workers_of_a_host(watch, session, monkeypatch):
@@ -152,33 +152,33 @@ def test_granian_is_asked_once_for_all_workers_of_a_host(watch, session, monkeyp
         session.rollback()
 
     monkeypatch.setattr(replacement, "reload_granian", reload)
-    watch.ask = replacement.reload_granian
-    watch.look()
+    watch.request = replacement.reload_granian
+    watch.poll()
     store.add(session, store.ServiceProcess("f" * 32, "here", "here.example", process_name()))
     make_due(session)
-    watch.look()
+    watch.poll()
     assert asked == [{True}]
     session.rollback()
     assert {one.asked for one in store.of_host(session, "here")} == {False}  # it did nothing: ask again
 
 
 def test_a_process_for_which_granian_was_asked_waits(watch, session):
-    watch.look()
+    watch.poll()
     make_due(session)
     store.set_asked(session, [one.id for one in store.of_host(session, "here")], asked=True)
     session.commit()
     database.session.remove()
-    watch.look()
+    watch.poll()
     assert watch.asked == []
 
 
 def test_a_row_that_is_gone_is_written_anew(watch, session):
-    watch.look()
+    watch.poll()
     store.remove(session, [one.id for one in store.all_processes(session)])
     session.commit()
     database.session.remove()
-    watch.look()
-    watch.look()
+    watch.poll()
+    watch.poll()
     assert len(store.all_processes(session)) == 1
 
 
@@ -187,22 +187,22 @@ def test_a_process_that_is_not_due_finds_out_that_another_has_ended(watch, sessi
     store.add(session, store.ServiceProcess("0" * 32, "here", "here.example", f"{pid}.before.{container}.{start}"))
     make_due(session)
     with pytest.MonkeyPatch.context() as blind:  # as where the successor registers before the old one ends
-        blind.setattr(replacement, "lives", lambda _name: True)
-        watch.look()
-    for _look in range(replacement.LOOKS - 1):
-        watch.look()
-        assert processes.due_hosts(session) == ("here.example",)
+        blind.setattr(replacement, "is_running", lambda _name: True)
+        watch.poll()
+    for _look in range(replacement.MIN_POLLS_BEFORE_CLEANUP - 1):
+        watch.poll()
+        assert processes.hosts_to_replace(session) == ("here.example",)
         session.rollback()
-    watch.look()
-    assert processes.due_hosts(session) == ()
+    watch.poll()
+    assert processes.hosts_to_replace(session) == ()
 
 
 def test_a_process_starts_on_a_database_that_waits_for_its_migrations(watch, session, monkeypatch):
     with monkeypatch.context() as before:
-        before.setattr(processes, "is_laid_out", lambda _session: False)
-        watch.look()
+        before.setattr(processes, "can_register", lambda _session: False)
+        watch.poll()
         assert store.all_processes(session) == ()
         session.rollback()
         watch._served = True
-    watch.look()
-    assert processes.due_hosts(session) == ("here.example",)
+    watch.poll()
+    assert processes.hosts_to_replace(session) == ("here.example",)

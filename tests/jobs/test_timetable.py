@@ -25,7 +25,7 @@ class Fixed:
     def __init__(self, *, mine=True):
         self.mine = mine
 
-    def hold(self):
+    def acquire(self):
         return self.mine
 
     def release(self):
@@ -53,7 +53,7 @@ def table(app, clock):
 
     def make(*work, mine=True):
         listed = tuple(ScheduledTask(one.__name__, MINUTE, one) for one in work)
-        return replace(build_scheduler(app), means=clock.means, leadership=Fixed(mine=mine), jobs=listed)
+        return replace(build_scheduler(app), make_context=clock.means, leadership=Fixed(mine=mine), jobs=listed)
 
     return make
 
@@ -120,7 +120,7 @@ def test_what_is_done_everywhere_is_done_once_on_each_host_by_whoever_is_first(t
     colleague = table(look, mine=False)
     elsewhere = table(look, mine=False)
     for one, host in ((colleague, "a"), (leader, "a"), (elsewhere, "b")):
-        one.jobs = tuple(replace(job, everywhere=True) for job in one.jobs)
+        one.jobs = tuple(replace(job, on_every_host=True) for job in one.jobs)
         one.host = host
         one.run_due()
         one.run_due()
@@ -139,7 +139,7 @@ def test_jobs_that_are_done_everywhere_do_not_hide_a_frozen_leader(table, clock)
     table(lead).run_due()
     clock.now += 7 * MINUTE
     other = table(look, lead, mine=False)
-    other.jobs = (replace(other.jobs[0], everywhere=True), other.jobs[1])
+    other.jobs = (replace(other.jobs[0], on_every_host=True), other.jobs[1])
     other.host = "b"
     other.run_due()
     assert done == [NOON, "looked", NOON + 7 * MINUTE] or done == [NOON, NOON + 7 * MINUTE, "looked"]
@@ -213,7 +213,7 @@ def test_a_host_with_a_wrong_clock_runs_nothing_lets_another_lead_and_says_so_on
         done.append(context.now)
 
     process = table(work)
-    process.jobs = (*process.jobs, ScheduledTask("on each host", MINUTE, work, everywhere=True))
+    process.jobs = (*process.jobs, ScheduledTask("on each host", MINUTE, work, on_every_host=True))
     set_host_clock(monkeypatch, skew)
     for _ in range(3):
         process.run_due()
@@ -235,7 +235,7 @@ def test_a_host_that_is_days_ahead_closes_no_round(app, session, clock, monkeypa
     round_id = opened(session, tmp_path / "keys", alder=12)
     session.commit()
     clock.now = CLOSES + timedelta(days=1)
-    process = replace(build_scheduler(app), means=clock.means, leadership=Fixed(mine=True))
+    process = replace(build_scheduler(app), make_context=clock.means, leadership=Fixed(mine=True))
     monkeypatch.setattr(secret_match, "matches", lambda _session, _secret: True)
     set_host_clock(monkeypatch, timedelta(days=8))
     process.run_due()

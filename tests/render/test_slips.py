@@ -8,7 +8,7 @@ import zxingcpp
 from pypdf import PdfReader
 
 from app.core.languages import Language
-from app.render.slips import ON_A_PAGE, SLIP, SlipBatch, answer_link, slips_pdf
+from app.render.slips import INSTRUCTIONS, SLIPS_PER_PAGE, SlipBatch, answer_link, slips_pdf
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -48,7 +48,7 @@ def test_every_code_is_printed_once_in_the_order_of_its_letters(printed):
 
 
 def test_six_slips_stand_on_a_page_after_the_cover(printed):
-    assert len(pages(printed)) == 1 + -(-len(CODES) // ON_A_PAGE)
+    assert len(pages(printed)) == 1 + -(-len(CODES) // SLIPS_PER_PAGE)
 
 
 def test_a_slip_says_what_to_do_in_three_languages(printed):
@@ -72,7 +72,7 @@ def test_a_camera_reads_from_each_square_the_code_that_is_printed_beside_it(prin
     read = scanned(printed, 1)
     assert read == {
         (place // 2, place % 2): f"https://kysely.example/#{code}"
-        for place, code in enumerate(sorted(CODES)[:ON_A_PAGE])
+        for place, code in enumerate(sorted(CODES)[:SLIPS_PER_PAGE])
     }
     text = letters(pages(printed)[1])
     assert all(address.partition("#")[2] in text for address in read.values())

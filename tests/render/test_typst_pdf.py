@@ -29,12 +29,12 @@ assert not {"typst", "matplotlib"} & set(sys.modules)
 
 def test_a_document_that_cannot_be_compiled_is_an_error_that_names_its_file():
     with pytest.raises(DocumentError, match=r"^slips\.typ: "):
-        render_pdf("slips", sheet={"secret": "words of a key sheet"}, at=NOON)
+        render_pdf("slips", data={"secret": "words of a key sheet"}, at=NOON)
 
 
 def test_the_error_does_not_quote_the_content():
     with pytest.raises(DocumentError) as error:
-        render_pdf("slips", sheet={"secret": "words of a key sheet"}, at=NOON)
+        render_pdf("slips", data={"secret": "words of a key sheet"}, at=NOON)
     assert "key sheet" not in str(error.value)
 
 

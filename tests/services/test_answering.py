@@ -82,9 +82,15 @@ def test_a_code_works_once(session, slips):
 
 def test_wrong_spent_and_closed_codes_look_the_same(session, round_id, slips):
     cast(session, slips[0])
-    wrong = codes.draw_slip(round_id)
+    wrong = codes.draw_slip_code(round_id)
     refusals = []
-    for code, now in ((wrong, NOON), (slips[0], NOON), (slips[1], CLOSES), ("", NOON), (codes.draw_mailed(), NOON)):
+    for code, now in (
+        (wrong, NOON),
+        (slips[0], NOON),
+        (slips[1], CLOSES),
+        ("", NOON),
+        (codes.draw_mailed_code(), NOON),
+    ):
         for attempt in (answering.resolve_code, cast):
             keywords = {"secret": SECRET} if attempt is answering.resolve_code else {}
             with pytest.raises(InvalidCode) as refusal:
@@ -131,7 +137,7 @@ def test_places_that_no_option_has_are_refused_and_the_code_stays(session, slips
 def test_of_those_who_send_together_each_is_cast_or_refused_by_itself(session, round_id, slips, tmp_path):
     papers = [answering.resolve_code(session, code, secret=SECRET, now=NOON) for code in slips[:4]]
     cast(session, slips[3])
-    wrong = replace(papers[0], digest=codes.code_digest(codes.draw_slip(round_id), secret=SECRET).hex())
+    wrong = replace(papers[0], digest=codes.code_digest(codes.draw_slip_code(round_id), secret=SECRET).hex())
     found = together(
         session,
         sending(papers[0], 0),

@@ -128,9 +128,11 @@ def test_no_round_is_counted_under_a_laxer_rule_than_was_promised(session, keys)
 def test_a_round_in_trustee_mode_is_counted_with_its_sheets_and_nothing_else(session, keys):
     round_id = plan(session, key_mode=KeyMode.TRUSTEE)
     area = region(alder=12)
-    sheets = rounds.open_round(session, round_id, now=OPENS, secret=SECRET, keys=keys, region=area, split=True).sheets
+    sheets = rounds.open_round(
+        session, round_id, now=OPENS, secret=SECRET, keys=keys, region=area, split=True
+    ).key_backups
     words = tuple("\n".join(sheet.lines) for sheet in sheets)
-    rounds.test_key_backup(session, round_id, words)
+    rounds.verify_key_backups(session, round_id, words)
     answer(session, round_id, "alder", [1] * 12)
     rounds.close(session, round_id, now=CLOSES)
     with pytest.raises(InvalidKey, match=KeyFault.NEEDS_SHEET):

@@ -44,13 +44,13 @@ def test_a_community_walks_the_whole_way_and_each_step_asks_for_what_it_rests_on
     action = followup.follow_up(session, round_id, "pine").plan.actions[0]
     write_action(session, round_id, "pine", number=action.id, version=1, status="started")
     followup.take_step(session, round_id, "pine", FollowUpStep.IN_PROGRESS, by=None, now=NOON)
-    assert followup.follow_up(session, round_id, "pine").clock.current is FollowUpStep.IN_PROGRESS
+    assert followup.follow_up(session, round_id, "pine").timeline.current is FollowUpStep.IN_PROGRESS
 
 
 def test_a_step_pressed_by_mistake_is_taken_back_and_both_stay_in_the_history(session, round_id):
     followup.take_step(session, round_id, "pine", FollowUpStep.PREVIEWED, by=None, now=NOON)
     followup.undo_step(session, round_id, "pine", FollowUpStep.PREVIEWED, by=None, now=NOON + DAY)
-    assert followup.follow_up(session, round_id, "pine").clock.current is FollowUpStep.RELEASED
+    assert followup.follow_up(session, round_id, "pine").timeline.current is FollowUpStep.RELEASED
     deeds = [change.texts["deed"] for change in followup.history(session, round_id, "pine")]
     assert deeds == ["taken_back", "taken"]
 
@@ -66,7 +66,7 @@ def test_two_people_in_different_fields_lose_nothing(session, round_id):
     saved = write_action(session, round_id, "pine", number=number, version=1, sign="A free hour on Mondays")
     kept = followup.follow_up(session, round_id, "pine").plan.actions[0]
     assert (kept.owner, kept.sign) == ("caretaker", "A free hour on Mondays")
-    assert saved.taken == ("owner",)
+    assert saved.taken_from_theirs == ("owner",)
 
 
 def test_two_people_in_the_same_field_see_each_other_and_lose_nothing(session, round_id):
@@ -120,10 +120,10 @@ def test_a_matter_goes_to_the_municipality_and_comes_back_with_an_answer(session
 def test_an_answer_is_not_written_over_one_that_nobody_saw(session, round_id):
     number = planned(session, round_id, "pine", power="region")
     raised = followup.escalate(session, round_id, "pine", number, "Needed.", by=None, now=NOON)
-    followup.answer(session, raised, AnswerKind.DONE, "Done.", over=None, by=None, now=NOON)
+    followup.answer(session, raised, AnswerKind.DONE, "Done.", seen_answer_at=None, by=None, now=NOON)
     with pytest.raises(EscalationError):
-        followup.answer(session, raised, AnswerKind.NOT_NOW, "No money.", over=None, by=None, now=NOON + DAY)
-    followup.answer(session, raised, AnswerKind.NOT_NOW, "No money.", over=NOON, by=None, now=NOON + DAY)
+        followup.answer(session, raised, AnswerKind.NOT_NOW, "No money.", seen_answer_at=None, by=None, now=NOON + DAY)
+    followup.answer(session, raised, AnswerKind.NOT_NOW, "No money.", seen_answer_at=NOON, by=None, now=NOON + DAY)
     assert followup.escalation(session, raised).answer.kind is AnswerKind.NOT_NOW
 
 
@@ -145,4 +145,4 @@ def test_communities_with_and_without_numbers_are_followed_up_alike(session, rou
     found = followup.follow_ups(session, round_id)
     assert [one.unit.id for one in found] == [unit.id for unit in frozen.region.units]
     planned(session, round_id, "tiny")
-    assert followup.follow_up(session, round_id, "tiny").clock.current is FollowUpStep.IN_PROGRESS
+    assert followup.follow_up(session, round_id, "tiny").timeline.current is FollowUpStep.IN_PROGRESS

@@ -97,10 +97,10 @@ def test_a_pulse_asks_only_those_who_are_due_and_its_release_moves_their_clock(a
             answering.submit(session, code, ratings=ratings, group=None, comment=None, secret=SECRET, now=now)
     rounds.close(session, number, now=now + DAY)
     counting.count_round(session, number, now=now + DAY, keys=keys, secret=SECRET, policy=Policy())
-    assert not followup.follow_up(session, round_id, "pine").clock.has(FollowUpStep.PULSE_DONE)
+    assert not followup.follow_up(session, round_id, "pine").timeline.has(FollowUpStep.PULSE_DONE)
     rounds.release(session, number, now=now + 2 * DAY)
-    assert followup.follow_up(session, round_id, "pine").clock.has(FollowUpStep.PULSE_DONE)
-    assert followup.follow_up(session, round_id, "tiny").clock.has(FollowUpStep.PULSE_DONE)
+    assert followup.follow_up(session, round_id, "pine").timeline.has(FollowUpStep.PULSE_DONE)
+    assert followup.follow_up(session, round_id, "tiny").timeline.has(FollowUpStep.PULSE_DONE)
     made_of = publications.publication(session, number)
     assert made_of.figure(Cell(Level.COMMUNITY, "pine"), "helped").mean == 73  # 75: at least 73
     assert made_of.figure(Cell(Level.COMMUNITY, "tiny"), "helped").state is DisclosureState.WITHHELD
@@ -187,4 +187,4 @@ def test_a_review_is_taken_when_the_next_survey_is_there(session, round_id, froz
     planned(session, round_id, "pine")
     store(session, made(2, earlier=(frozen,), days=300))
     followup.take_step(session, round_id, "pine", FollowUpStep.EFFECT_REVIEWED, by=None, now=NOON + 300 * DAY)
-    assert followup.follow_up(session, round_id, "pine").clock.next is None
+    assert followup.follow_up(session, round_id, "pine").timeline.next is None

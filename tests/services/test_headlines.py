@@ -44,15 +44,15 @@ def reading_of(publication, cell=PINE, *, earlier=(), instrument=WELLBEING):
 
 def test_a_round_where_nothing_differs_says_so_on_the_first_line(first, english):
     reading = reading_of(alike(first))
-    assert summaries.in_short(reading)[0] == "No dimension differs clearly from the region."
-    assert summaries.title_of_intervals(reading) == "No clear difference from the region"
+    assert summaries.summary_sentences(reading)[0] == "No dimension differs clearly from the region."
+    assert summaries.intervals_title(reading) == "No clear difference from the region"
     told = quality_sentences.differences_sentence(alike(first), instrument=WELLBEING, language=Language.EN)
     assert told.startswith("There is no evidence that communities differ in any dimension")
 
 
 def test_where_some_dimensions_differ_they_are_named_the_good_ones_first(second, english):
     reading = reading_of(second)
-    said = summaries.beside_the_region(reading)
+    said = summaries.region_differences(reading)
     better = [row.title for row in reading.shown if summaries.is_better(row)]
     assert better and said[0].startswith(f"Better than in the region: {better[0]}")
     assert not any("No dimension" in one for one in said)
@@ -73,12 +73,12 @@ def with_label(reading, label):
 def test_where_no_change_can_be_told_that_is_the_message(first, second, english):
     reading = with_label(reading_of(second, earlier=[first]), ChangeLabel.CANNOT_TELL)
     assert summaries.since_the_last_round(reading) == ["We cannot say whether anything has changed since Nov 2026."]
-    assert summaries.title_of_trends(reading) == "No clear change since Nov 2026"
+    assert summaries.trends_title(reading) == "No clear change since Nov 2026"
 
 
 def test_clear_changes_are_told_before_possible_ones_and_by_what_is_good(first, second, english):
     reading = with_label(reading_of(second, earlier=[first]), ChangeLabel.CLEAR)
-    said = summaries.since_the_last_round(reading)
+    said = summaries.change_sentences(reading)
     assert said[0].startswith("Clearly better than in Nov 2026: ")
     assert "Demands of work" in said[1] and said[1].startswith("Clearly worse")
 
@@ -118,8 +118,8 @@ def test_a_changed_question_a_changed_community_and_a_bound_are_three_different_
     later = made(2, earlier=[first], instrument=changed, days=200)
     rows = {row.measure.id: row for row in reading_of(later, earlier=[first], instrument=changed).rows}
     assert "questions changed" in sentences.trend_sentence(rows["control"])
-    assert rows["control"].past[-1].line is LineContinuity.QUESTIONS_CHANGED
-    assert rows["demands"].past[-1].line is LineContinuity.WHOLE and rows["demands"].trend
+    assert rows["control"].earlier_rounds[-1].continuity is LineContinuity.QUESTIONS_CHANGED
+    assert rows["demands"].earlier_rounds[-1].continuity is LineContinuity.WHOLE and rows["demands"].trend
     units = tuple(
         replace(one, communities=("pine", "annex")) if one.id == "pine" else one for one in first.region.units
     )
@@ -164,8 +164,8 @@ def test_a_pulse_between_two_surveys_does_not_break_their_lines(first, pulse, en
     later = made(3, title="Spring 2027", earlier=[first, between], days=200)
     surveys = [one for one in (first, between) if one.kind is RoundKind.SURVEY]
     for row in reading_of(later, earlier=surveys).rows:
-        assert row.past[-1].continued
-        if row.figure.interval_conditions and row.past[-1].figure.interval_conditions:
+        assert row.earlier_rounds[-1].continued
+        if row.figure.interval_conditions and row.earlier_rounds[-1].figure.interval_conditions:
             assert row.trend.since == first.round
 
 

@@ -36,7 +36,7 @@ def words(opening):
 def of_a_trustee(session, keys):
     number = plan(session, key_mode=KeyMode.TRUSTEE)
     opening = rounds.open_round(session, number, now=OPENS, secret=SECRET, keys=keys, region=region(alder=12, birch=30))
-    return number, opening.sheets
+    return number, opening.key_backups
 
 
 def answer(session, codes):
@@ -47,13 +47,13 @@ def answer(session, codes):
 @both_databases
 def test_a_new_key_takes_the_place_of_a_lost_one_before_any_code(session, keys):
     number, first = of_a_trustee(session, keys)
-    rounds.test_key_backup(session, number, words(first))
+    rounds.verify_key_backups(session, number, words(first))
     second = lost_keys.renew_key(session, number, split=True)
     assert len(second) == 2
     assert not rounds.is_key_tested(session, number)
     with pytest.raises(InvalidKey, match=KeyFault.OTHER_ROUND):
-        rounds.test_key_backup(session, number, words(first))
-    rounds.test_key_backup(session, number, words(second))
+        rounds.verify_key_backups(session, number, words(first))
+    rounds.verify_key_backups(session, number, words(second))
     answer(session, rounds.issue_slip_codes(session, number, "alder", secret=SECRET, now=NOON))
     rounds.close(session, number, now=CLOSES)
     key = counting.read_key(session, number, words(second))
@@ -63,12 +63,12 @@ def test_a_new_key_takes_the_place_of_a_lost_one_before_any_code(session, keys):
 
 def test_once_a_code_was_drawn_there_is_no_new_key(session, keys):
     number, first = of_a_trustee(session, keys)
-    rounds.test_key_backup(session, number, words(first))
+    rounds.verify_key_backups(session, number, words(first))
     rounds.issue_slip_codes(session, number, "alder", secret=SECRET, now=NOON)
     assert not lost_keys.can_renew_key(session, number)
     with pytest.raises(RoundError, match=RoundFault.NEW_KEY_TOO_LATE):
         lost_keys.renew_key(session, number)
-    rounds.test_key_backup(session, number, words(first))
+    rounds.verify_key_backups(session, number, words(first))
 
 
 def test_a_round_with_its_key_in_a_file_gets_no_other(session, keys):
@@ -80,7 +80,7 @@ def test_a_round_with_its_key_in_a_file_gets_no_other(session, keys):
 @both_databases
 def test_a_round_whose_key_is_lost_is_ended_and_all_of_it_erased(session, keys):
     number, opening = of_a_trustee(session, keys)
-    rounds.test_key_backup(session, number, words(opening))
+    rounds.verify_key_backups(session, number, words(opening))
     rounds.issue_mailed_codes(session, number, {"birch": ["one@school.example"]}, secret=SECRET, now=NOON)
     answer(session, rounds.issue_slip_codes(session, number, "alder", secret=SECRET, now=NOON)[:11])
     with pytest.raises(InvalidTransition):

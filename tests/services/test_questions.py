@@ -46,7 +46,7 @@ def test_every_question_stands_once_under_its_dimension(first):
     for group in groups:
         scale = WELLBEING.scale(group.id)
         assert [one.row.measure.id for one in group.questions] == list(scale.items)
-        assert {one.row.measure.id for one in group.questions if one.turned} == scale.reversed
+        assert {one.row.measure.id for one in group.questions if one.is_reversed} == scale.reversed
 
 
 def test_a_question_that_belongs_to_no_dimension_stands_at_the_end(first):
@@ -69,7 +69,7 @@ def test_only_cells_with_enough_answers_to_every_question_have_their_own(first):
 def test_the_figures_are_the_frozen_ones_and_what_is_not_frozen_is_withheld(first):
     gone = WELLBEING.items[3].id
     rest = replace(first, items=tuple(one for one in first.items if (one.cell, one.measure) != (PINE, gone)))
-    rows = {row.measure.id: row for row in read(rest).reading.rows}
+    rows = {row.measure.id: row for row in read(rest).report.rows}
     assert rows[gone].figure.state is DisclosureState.WITHHELD and rows[gone].figure.mean is None
     frozen = {figure.measure: figure for figure in rest.items_in(PINE)}
     assert {name: row.figure for name, row in rows.items() if name != gone} == frozen
@@ -81,7 +81,7 @@ def test_a_withheld_question_is_named_and_not_drawn(first, english):
     group = read(rest).groups[0]
     text = group.questions[0].row.title
     assert any(note.startswith("Withheld") and text in note for note in question_sentences.group_notes(group))
-    chart = question_chart(group, read(rest).reading).chart
+    chart = question_chart(group, read(rest).report).chart
     assert text not in repr(chart.rows) and len(chart.rows) == len(group.questions) - 1
 
 
@@ -106,10 +106,10 @@ def test_single_questions_of_one_cell_are_one_report(second):
 
 
 def test_the_sentences_above_say_ends_differences_and_changes(first, second, english):
-    said = " ".join(question_sentences.in_short(read(second, LARGE, earlier=[first])))
+    said = " ".join(question_sentences.question_summary(read(second, LARGE, earlier=[first])))
     assert said.startswith("Most favourable answers: “") and "questions" in said and "since" in said
     assert "better and" in said
-    region = question_sentences.in_short(read(second, second.region_cell))
+    region = question_sentences.question_summary(read(second, second.region_cell))
     assert len(region) == 1
 
 
@@ -123,7 +123,7 @@ def test_a_turned_question_is_explained_and_the_ends_of_the_range_are_named(firs
 def test_the_picture_bears_every_question_in_full_and_the_words_for_who_cannot_see_it(second, english):
     found = read(second)
     for group in found.groups:
-        picture = question_chart(group, found.reading)
+        picture = question_chart(group, found.report)
         for width in Width:
             drawn = " ".join(draw_questions(picture.chart, width).split())
             assert "…" not in drawn
@@ -131,7 +131,7 @@ def test_the_picture_bears_every_question_in_full_and_the_words_for_who_cannot_s
 
 
 def test_no_row_of_a_small_cell_is_told_more_finely_than_it_was_frozen(first, english):
-    grains = {row.figure.grain for row in read(first).reading.shown}
+    grains = {row.figure.grain for row in read(first).report.shown}
     assert grains == {15.0}  # 22 answers to one question
     assert any("nearest 15" in one for one in question_sentences.question_guide(read(first)))
 

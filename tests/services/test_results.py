@@ -36,7 +36,7 @@ def reading_of(publication, unit, *, level=Level.COMMUNITY, earlier=()):
 
 
 def test_the_number_of_answers_alone_decides_which_page_a_community_gets(first):
-    standings = {unit: reading_of(first, unit).standing for unit in ("pine", "small", "tiny")}
+    standings = {unit: reading_of(first, unit).kind for unit in ("pine", "small", "tiny")}
     assert standings == {"pine": ReportKind.NUMBERS, "small": ReportKind.PLACEMENT, "tiny": ReportKind.WIDER}
 
 
@@ -106,8 +106,8 @@ def test_strongest_and_weakest_follow_what_is_good_and_not_what_is_high(first):
 def test_only_the_interval_tells_a_community_from_the_region(second):
     row = reading_of(second, "pine").rows[0]
     low, high = row.figure.interval_conditions
-    assert (row.against is RegionComparison.NO_DIFFERENCE) == (low <= row.region.mean <= high)
-    assert row.against is RegionComparison.HIGHER
+    assert (row.comparison is RegionComparison.NO_DIFFERENCE) == (low <= row.region.mean <= high)
+    assert row.comparison is RegionComparison.HIGHER
 
 
 def with_trend(row, difference, interval, label):
@@ -179,7 +179,7 @@ def test_the_heat_table_stands_in_the_order_of_the_shrunken_estimate(second, eng
 
 def test_withheld_cells_are_words_and_have_no_colour(second, english):
     tiny = next(row for row in table_of(second).rows if row.unit.id == "tiny")
-    assert {(cell.words, cell.tone) for cell in tiny.cells} == {("withheld", region_report.HeatTone.NONE)}
+    assert {(cell.text, cell.tone) for cell in tiny.cells} == {("withheld", region_report.HeatTone.NONE)}
 
 
 def test_a_coordinator_of_one_municipality_sees_its_units_alone(second, english):

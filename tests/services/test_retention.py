@@ -87,5 +87,5 @@ def test_the_job_keeps_the_spans_of_the_settings(app, session, days, left):
     audit.add(session, AuditEntry(NOON - 15 * DAY, None, AuditEvent.SIGNED_IN, "x"))
     settings = type(app.extensions["voimavara"].settings)(audit_days=days)
     job = next(one for one in TASKS if one.name == "forget_old")
-    job.work(session, TaskContext(settings=settings, secret=SECRET, now=NOON))
+    job.run(session, TaskContext(settings=settings, secret=SECRET, now=NOON))
     assert len(audit.entries(session)) == left

@@ -49,7 +49,7 @@ def test_automatic_mode_leaves_one_key_file_and_trustee_mode_none(session, keys)
     assert len(list(keys.iterdir())) == 1
     trustee = plan(session, key_mode=KeyMode.TRUSTEE)
     found = rounds.open_round(session, trustee, now=OPENS, secret=SECRET, keys=keys, region=region(a=9), split=True)
-    assert len(found.sheets) == 2
+    assert len(found.key_backups) == 2
     assert len(list(keys.iterdir())) == 1
 
 
@@ -59,8 +59,8 @@ def test_no_code_is_issued_before_the_key_sheet_was_tried(session, keys):
     with pytest.raises(RoundError, match=RoundFault.KEY_NOT_TRIED):
         rounds.issue_slip_codes(session, round_id, "alder", secret=SECRET, now=NOON)
     with pytest.raises(InvalidKey):
-        rounds.test_key_backup(session, round_id, ["one two three"])
-    rounds.test_key_backup(session, round_id, [found.sheets[0].payload])
+        rounds.verify_key_backups(session, round_id, ["one two three"])
+    rounds.verify_key_backups(session, round_id, [found.key_backups[0].payload])
     assert len(rounds.issue_slip_codes(session, round_id, "alder", secret=SECRET, now=NOON)) == 9
 
 

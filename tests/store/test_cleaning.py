@@ -15,7 +15,7 @@ SNAPSHOT = {
 
 @both_databases
 def test_wiping_waits_for_who_still_reads_an_old_state_and_says_so(database_kind, database_url, monkeypatch):
-    monkeypatch.setattr(secure_erase, "_PATIENCE", 2)
+    monkeypatch.setattr(secure_erase, "_MAX_TENTHS", 2)
     engine = standalone_engine(database_url)
     reader = engine.connect().execution_options(**SNAPSHOT[database_kind])
     reader.execute(text("SELECT count(*) FROM box")).scalar()

@@ -3,26 +3,33 @@
 import pytest
 
 from app.core.instruments import InvalidQuestionnaire, parse
-from app.store.instruments import UnknownInstrument, available, available_and_errors, keep, read_file, stored_instrument
+from app.store.instruments import (
+    UnknownInstrument,
+    load_questionnaires,
+    load_questionnaires_and_errors,
+    read_file,
+    store_source,
+    stored_instrument,
+)
 from tests.core.small_questionnaire import SMALL, changed
 
 
 def test_a_kept_questionnaire_comes_back_whole(session):
     instrument = parse(SMALL, name="small.toml")
-    keep(session, instrument, SMALL)
+    store_source(session, instrument, SMALL)
     assert stored_instrument(session, instrument.digest) == instrument
 
 
 def test_keeping_twice_is_keeping_once(session):
     instrument = parse(SMALL, name="small.toml")
-    keep(session, instrument, SMALL)
-    keep(session, instrument, "# a remark\n" + SMALL)
+    store_source(session, instrument, SMALL)
+    store_source(session, instrument, "# a remark\n" + SMALL)
     assert stored_instrument(session, instrument.digest) == instrument
 
 
 def test_a_source_of_another_questionnaire_is_not_kept(session):
     with pytest.raises(ValueError, match="not that of the questionnaire"):
-        keep(session, parse(SMALL, name="small.toml"), changed(("On kiire.", "Ei ole kiire.")))
+        store_source(session, parse(SMALL, name="small.toml"), changed(("On kiire.", "Ei ole kiire.")))
 
 
 def test_an_unknown_digest_says_so(session):
@@ -34,14 +41,14 @@ def test_a_folder_is_read_in_the_order_of_its_names(tmp_path):
     (tmp_path / "b.toml").write_text(SMALL)
     (tmp_path / "a.toml").write_text(changed(('id = "small"', 'id = "first"')))
     (tmp_path / "notes.txt").write_text("not a questionnaire")
-    assert [instrument.id for instrument in available(tmp_path)] == ["first", "small"]
+    assert [instrument.id for instrument in load_questionnaires(tmp_path)] == ["first", "small"]
 
 
 def test_a_folder_with_faulty_files_names_every_fault_of_every_file(tmp_path):
     (tmp_path / "a.toml").write_text("id = ")
     (tmp_path / "b.toml").write_text(changed(("first = 1", "first = true")))
     with pytest.raises(InvalidQuestionnaire) as caught:
-        available(tmp_path)
+        load_questionnaires(tmp_path)
     assert [problem.file for problem in caught.value.problems] == [str(tmp_path / "a.toml"), str(tmp_path / "b.toml")]
 
 
@@ -76,10 +83,10 @@ def test_a_file_that_departs_from_its_key_is_refused(tmp_path):
 def test_one_faulty_file_does_not_hide_the_sound_ones(tmp_path):
     (tmp_path / "a.toml").write_text("id = ")
     (tmp_path / "b.toml").write_text(SMALL)
-    sound, problems = available_and_errors(tmp_path)
+    sound, problems = load_questionnaires_and_errors(tmp_path)
     assert [instrument.id for instrument in sound] == ["small"]
     assert [problem.file for problem in problems] == [str(tmp_path / "a.toml")]
 
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path):
-    assert available_and_errors(tmp_path / "none") == ((), ())
+    assert load_questionnaires_and_errors(tmp_path / "none") == ((), ())

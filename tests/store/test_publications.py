@@ -44,7 +44,7 @@ def test_a_replaced_publication_is_current_nowhere(two_released):
         assert [one.round for one in publications.all_released(session)] == [SECOND]
         assert set(publications.released_at(session)) == {SECOND}
         assert publication_lookup.find(session, FIRST) is None
-        assert publication_lookup.find_named(session, str(FIRST)) is None
+        assert publication_lookup.find_by_name(session, str(FIRST)) is None
         assert [one.round for one in publication_lookup.publication_choices(session, unreleased=True)] == [SECOND]
         assert [one.round for one in publication_lookup.publication_choices(session, unreleased=False)] == [SECOND]
         assert publication_lookup.find(session, SECOND).earlier == ()

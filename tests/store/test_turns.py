@@ -14,14 +14,14 @@ def test_one_writer_has_the_turn_and_the_next_gets_it_when_it_ends(tmp_path):
     def next_one():
         turn = sqlite_write_queue.acquire_slot(path)
         order.append("second")
-        turn.end()
+        turn.release()
 
     thread = threading.Thread(target=next_one)
     thread.start()
     thread.join(0.2)
     order.append("first")
-    first.end()
-    first.end()
+    first.release()
+    first.release()
     thread.join()
     assert order == ["first", "second"]
 
@@ -29,12 +29,12 @@ def test_one_writer_has_the_turn_and_the_next_gets_it_when_it_ends(tmp_path):
 def test_who_has_waited_too_long_goes_on(tmp_path):
     path = str(tmp_path / "x.db")
     held = sqlite_write_queue.acquire_slot(path)
-    late = sqlite_write_queue.acquire_slot(path, patience=0.05)
-    late.end()
-    held.end()
-    again = sqlite_write_queue.acquire_slot(path, patience=0)
+    late = sqlite_write_queue.acquire_slot(path, max_wait=0.05)
+    late.release()
+    held.release()
+    again = sqlite_write_queue.acquire_slot(path, max_wait=0)
     assert (late.file, again.file is not None) == (None, True)
-    again.end()
+    again.release()
 
 
 def test_a_transaction_gives_its_turn_back_whether_it_commits_or_fails(tmp_path):
@@ -46,9 +46,9 @@ def test_a_transaction_gives_its_turn_back_whether_it_commits_or_fails(tmp_path)
                 connection.execute(text(statement))
         except Exception as error:
             assert "nowhere" in str(error)
-        turn = sqlite_write_queue.acquire_slot(path, patience=0)
+        turn = sqlite_write_queue.acquire_slot(path, max_wait=0)
         assert turn.file is not None
-        turn.end()
+        turn.release()
     engine.dispose()
 
 
@@ -56,7 +56,7 @@ def test_who_only_reads_takes_no_turn(tmp_path):
     engine = standalone_engine(f"sqlite:///{tmp_path}/turns.db")
     with engine.connect().execution_options(only_reads=True) as connection:
         connection.execute(text("SELECT 1"))
-        turn = sqlite_write_queue.acquire_slot(engine.url.database, patience=0)
+        turn = sqlite_write_queue.acquire_slot(engine.url.database, max_wait=0)
         assert turn.file is not None
-        turn.end()
+        turn.release()
     engine.dispose()

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.instruments import Polarity, other_lead_ins, same_question
 from app.core.languages import Language
-from app.store.instruments import available
+from app.store.instruments import load_questionnaires
 
 FOLDER = Path(__file__).parents[2] / "surveys"
 DIMENSIONS = {"control", "demands", "resources", "practices", "leadership", "wellbeing", "followup"}
@@ -14,7 +14,7 @@ DIMENSIONS = {"control", "demands", "resources", "practices", "leadership", "wel
 
 @pytest.fixture(scope="module")
 def own():
-    return {instrument.id: instrument for instrument in available(FOLDER)}
+    return {instrument.id: instrument for instrument in load_questionnaires(FOLDER)}
 
 
 def test_the_wellbeing_questionnaire_asks_28_things_on_every_dimension(own):

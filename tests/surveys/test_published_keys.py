@@ -8,7 +8,7 @@ import pytest
 from pytest import approx
 
 from app.core.instruments import InvalidQuestionnaire, Polarity, parse, scale_scores
-from app.store.instruments import available, read_file
+from app.store.instruments import load_questionnaires, read_file
 
 KEYS = Path(__file__).parents[2] / "surveys" / "keys"
 CHECKED = Path(__file__).parents[1] / "reference" / "published_keys.json"  # read from the publications by hand
@@ -41,7 +41,7 @@ def items(*numbers):
 
 
 def test_every_key_is_there_without_sentences():
-    keys = available(KEYS)
+    keys = load_questionnaires(KEYS)
     assert tuple(key.id for key in keys) == NAMES
     assert all(key.key == key.id and not key.answerable for key in keys)
     assert not any(item.text.en for key in keys for item in key.items)

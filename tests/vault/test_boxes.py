@@ -39,16 +39,16 @@ def test_a_box_is_as_long_full_as_empty():
         boxes.insert_ballots(full, boxes.seal(ballot(1), pair.public), key=KEY, name=NAME)
 
 
-@given(st.integers(1, boxes.LARGEST), st.sampled_from([16, 48, 64, 256, 2048]))
+@given(st.integers(1, boxes.MAX_SLOTS), st.sampled_from([16, 48, 64, 256, 2048]))
 def test_a_box_tells_by_its_length_how_long_its_ballots_are(slots, size):
     blob = boxes.new_box(slots, key=KEY, name=NAME, size=size)
-    assert boxes.ballot_size_in(blob, slots=slots) == size
+    assert boxes.ballot_size_from_blob(blob, slots=slots) == size
 
 
 @pytest.mark.parametrize(("length", "slots"), [(40, 3), (41, 3), (40 + 3 * 48, 3), (40 + 3 * 65 + 1, 3), (0, 1)])
 def test_a_box_of_another_length_is_damaged(length, slots):
     with pytest.raises(boxes.InvalidBox, match="slots"):
-        boxes.ballot_size_in(bytes(length), slots=slots)
+        boxes.ballot_size_from_blob(bytes(length), slots=slots)
 
 
 def test_a_box_opens_only_with_its_own_key_and_name():
@@ -97,14 +97,14 @@ def test_a_key_of_another_length_opens_nothing(taken, added):
 
 @given(st.integers(0, 2000))
 def test_boxes_hold_exactly_the_people_and_never_more_than_128(people):
-    capacities = boxes.capacities(people)
+    capacities = boxes.box_capacities(people)
     assert sum(capacities) == people
-    assert all(0 < slots <= boxes.LARGEST for slots in capacities)
+    assert all(0 < slots <= boxes.MAX_SLOTS for slots in capacities)
     assert not capacities or max(capacities) - min(capacities) <= 1
 
 
 def test_the_order_of_a_box_is_chance():
-    places = np.array([int(np.flatnonzero(boxes.shuffled(5) == 0)[0]) for _ in range(5000)])
+    places = np.array([int(np.flatnonzero(boxes.random_order(5) == 0)[0]) for _ in range(5000)])
     counts = np.bincount(places, minlength=5)
     assert ((counts - 1000) ** 2 / 1000).sum() < 33  # 4 degrees of freedom, p = 1e-6
 

@@ -13,7 +13,7 @@ from app.vault import memory
 PROTECT = """
 import json, resource
 from app.vault import memory
-held = memory.protect()
+held = memory.protect_memory()
 status = open("/proc/self/status").read()
 locked = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmLck")))
 print(json.dumps([held.undumpable, held.no_core, held.locked, locked, resource.getrlimit(resource.RLIMIT_CORE)]))
@@ -63,9 +63,9 @@ def test_whatever_makes_the_application_is_protected(tmp_path):
 
 
 def test_swap_is_told_of_only_where_memory_may_go_there(monkeypatch):
-    monkeypatch.setattr(memory, "swaps", lambda: True)
+    monkeypatch.setattr(memory, "has_swap", lambda: True)
     monkeypatch.setattr(memory, "_may_lock_everything", lambda: False)
     monkeypatch.setattr(memory, "_group_forbids_swap", lambda: False)
-    assert memory.may_swap()
+    assert memory.can_be_swapped()
     monkeypatch.setattr(memory, "_group_forbids_swap", lambda: True)
-    assert not memory.may_swap()
+    assert not memory.can_be_swapped()

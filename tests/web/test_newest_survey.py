@@ -242,7 +242,7 @@ def test_the_review_of_courses_begins_with_the_last_two_surveys_of_the_region(ap
     chosen = re.findall(r'<option value="(\d+)" selected', page)
     assert chosen == [str(survey.round), str(second.round)]
     desk.post(f"/staff/effect/course/{course.external_id}", data={"took": ["full"]})
-    assert course_participation.marks(session, course.external_id)["full"]
+    assert course_participation.participation(session, course.external_id)["full"]
 
 
 def test_a_line_of_figures_is_not_broken_by_a_survey_of_others(app, session, survey):
@@ -254,5 +254,5 @@ def test_a_line_of_figures_is_not_broken_by_a_survey_of_others(app, session, sur
     for unit in ("full", "pine"):
         cell = Cell(Level.COMMUNITY, unit)
         own = read_cell(third, cell, instrument=found.instrument, earlier=found.earlier, language=Language.EN)
-        lines[unit] = [(one.title, one.continued) for one in own.rows[0].past]
+        lines[unit] = [(one.title, one.continued) for one in own.rows[0].earlier_rounds]
     assert lines == {"full": [("Autumn 2026", True)], "pine": [("Autumn 2026", True), ("Part", True)]}

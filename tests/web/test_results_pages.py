@@ -5,7 +5,7 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.languages import TranslatedText
-from app.services.results.sentences import CLAIM
+from app.services.results.sentences import HOPED_FOR_CHANGE
 from app.store import courses
 from tests.core.matching.worlds import course
 from tests.publications import alike, made, store
@@ -31,7 +31,7 @@ def test_a_principal_comes_straight_to_the_own_community(app, round_id):
     page = signed_in(app, PINE).get("/staff/results/", follow_redirects=True)
     assert page.request.path == f"/staff/results/{round_id}/community/pine"
     assert "Before you read" in page.text
-    assert f"A change of {CLAIM:g} points would not be visible." in page.text
+    assert f"A change of {HOPED_FOR_CHANGE:g} points would not be visible." in page.text
     assert page.text.count("<picture>") == 3  # no earlier round, so nothing to compare
     assert "Courses that may help" in page.text
 

@@ -10,7 +10,7 @@ PATIENCE = 30
 
 
 def sending(number):
-    return Submission(paper=None, ratings=(number,))
+    return Submission(ticket=None, ratings=(number,))
 
 
 class Door:

@@ -53,7 +53,7 @@ def _take_steps(
     place: int,
     by: AccountId | None,
 ) -> None:
-    mark = followup.follow_up(session, round_id, unit.id).clock.find(FollowUpStep.RELEASED)
+    mark = followup.follow_up(session, round_id, unit.id).timeline.find(FollowUpStep.RELEASED)
     if mark is None or mark.at is None:
         return
     language = Language.SV if unit.municipality in SWEDISH else Language.FI
@@ -145,7 +145,7 @@ def _escalate(
 
 def _review(session: Session, round_id: RoundId) -> None:
     for follow_up in followup.follow_ups(session, round_id):
-        mark = follow_up.clock.find(FollowUpStep.EFFECT_REVIEWED)
+        mark = follow_up.timeline.find(FollowUpStep.EFFECT_REVIEWED)
         if (
             mark is not None
             and mark.due is not None
@@ -158,4 +158,4 @@ def _review(session: Session, round_id: RoundId) -> None:
 def _answer(session: Session, *, now: datetime) -> None:
     for escalation in followup.inbox(session)[:-UNANSWERED]:
         at = min(now, escalation.raised_at + 12 * DAY)
-        followup.answer(session, escalation.id, AnswerKind.WILL_DO, ANSWER, over=None, by=None, now=at)
+        followup.answer(session, escalation.id, AnswerKind.WILL_DO, ANSWER, seen_answer_at=None, by=None, now=at)

@@ -31,7 +31,7 @@ def check_backups(settings: Settings, moment: datetime) -> Iterator[Finding]:
     ):
         what = f"The backups in {settings.backups} lie on the disk of the installation: both would be lost together."
         yield warn(what, "Take them to another machine, or set BACKUP_FOLDER to another disk.")
-    if result and result[0][0] < backups.oldest_kept(moment, settings.backup_days):
+    if result and result[0][0] < backups.retention_cutoff(moment, settings.backup_days):
         what = f"A backup is older than {settings.backup_days} days: it may hold what a count has erased long since."
         yield warn(what, "./run flask backup deletes it; so does rm.")
     open_to_others = [path.name for _, path in result if stat.S_IMODE(path.stat().st_mode) & OTHERS]

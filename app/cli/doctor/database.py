@@ -14,7 +14,7 @@ from app.core.rounds import KeyMode, RoundState
 from app.services import metrics, outbox_delivery, rounds, secret_match
 from app.store import clock_skew, db_errors, jobs, pooler, read_only_mode, schema_revision
 from app.store.database import Session, database, read_session
-from app.store.migrate_to_postgres import OLDEST_POSTGRESQL
+from app.store.migrate_to_postgres import MIN_POSTGRESQL_VERSION
 from app.web.shared.app_context import secret
 
 IDLE = timedelta(minutes=15)
@@ -90,7 +90,7 @@ def _check_contents(session: Session) -> Iterator[Finding]:
 
 def _check_server(session: Session) -> Iterator[Finding]:
     version = int(session.execute(text("SHOW server_version_num")).scalar() or 0)
-    if version < OLDEST_POSTGRESQL:
+    if version < MIN_POSTGRESQL_VERSION:
         yield fail(f"PostgreSQL {version // 10_000} is too old.", "Use PostgreSQL 15 or newer.")
     skew = clock_skew.excessive_skew(session)
     if skew is not None:
@@ -134,7 +134,7 @@ def _check_keys(session: Session, settings: Settings) -> Iterator[Finding]:
 
 def _check_jobs(session: Session, moment: datetime) -> Iterator[Finding]:
     last = jobs.last_run(session)
-    if last is not None and last - moment > clock_skew.TOLERATED:
+    if last is not None and last - moment > clock_skew.MAX_SKEW:
         yield fail(f"A job began at {last:%Y-%m-%d %H:%M}, which is yet to come.", "Set the clock right.")
     elif last is None or moment - last > IDLE:
         when = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "yet"

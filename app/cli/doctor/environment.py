@@ -83,12 +83,12 @@ def check_mail(settings: Settings, _now: datetime) -> Iterator[Finding]:
 
 def check_memory(_chosen: Settings, _now: datetime) -> Iterator[Finding]:
     """Look whether answers that pass through memory can end in a core file or in swap, or stay in old processes."""
-    held = memory.protect()
+    held = memory.protect_memory()
     if not held.undumpable or not held.no_core:
         yield warn(
             "A core file may be written of this service.", "Run it on Linux, and set LimitCORE=0 or ulimit -c 0."
         )
-    elif memory.may_swap():
+    elif memory.can_be_swapped():
         what = "Memory of this service may be written to swap, and answers pass through it."
         yield warn(what, "Switch the swap off or encrypt it, or start the service by the unit in deploy/systemd.")
     else:
@@ -99,7 +99,7 @@ def check_memory(_chosen: Settings, _now: datetime) -> Iterator[Finding]:
 def _old_processes() -> Iterator[Finding]:
     try:
         with read_session() as session:
-            hosts = processes.due_hosts(session) if processes.is_laid_out(session) else ()
+            hosts = processes.hosts_to_replace(session) if processes.can_register(session) else ()
     except DatabaseUnavailable:
         return
     if hosts:

@@ -70,17 +70,17 @@ def attack_publication(
     consistent solutions are a step or more apart.
     """
     knowledges = [read_statements(publication, measure) for measure in (measures or publication.scales)]
-    work = []
+    attacks = []
     for knowledge in knowledges:
         known = None if counts is None else _known(knowledge, counts[knowledge.measure.id])
-        work += [(knowledge, known, tuple(_targets(knowledge, known, k=publication.k)))]
-    total = sum(len(sets) for _, _, sets in work)
+        attacks += [(knowledge, known, tuple(_targets(knowledge, known, k=publication.k)))]
+    total = sum(len(sets) for _, _, sets in attacks)
     done = 0
     result = []
-    for knowledge, known, sets in work:
+    for knowledge, known, sets in attacks:
         polytope = Polytope(knowledge, counts=known)
         for leaves in sets:
-            result.append(_attacked(polytope, knowledge, known, leaves, exact=exact))
+            result.append(_attack_set(polytope, knowledge, known, leaves, exact=exact))
             done += 1
             if progress is not None:
                 progress(done, total)
@@ -89,14 +89,14 @@ def attack_publication(
 
 def _known(knowledge: AttackerKnowledge, counts: Counts) -> dict[int, int]:
     """Sum the known counts by leaf; groups that are not published anywhere are merged."""
-    places = {(cell.unit, cell.group): index for index, cell in enumerate(knowledge.leaves)}
-    known = dict.fromkeys(range(len(knowledge.leaves)), 0)
+    leaf_index = {(cell.unit, cell.group): index for index, cell in enumerate(knowledge.leaves)}
+    counts_by_leaf = dict.fromkeys(range(len(knowledge.leaves)), 0)
     for (unit, group), n in counts.items():
-        known[places.get((unit, group), places[unit, None])] += n
-    return known
+        counts_by_leaf[leaf_index.get((unit, group), leaf_index[unit, None])] += n
+    return counts_by_leaf
 
 
-def _attacked(
+def _attack_set(
     polytope: Polytope,
     knowledge: AttackerKnowledge,
     known: Mapping[int, int] | None,
@@ -108,17 +108,19 @@ def _attacked(
     if exact or high - low < BROKEN_BELOW_STEPS * knowledge.measure.step:
         low, high = polytope.bounds(leaves)
     steps = (high - low) / knowledge.measure.step
-    broken = steps < BROKEN_BELOW_STEPS and steps < _alone(knowledge, known, leaves) - OUTSIDE_RANGE
+    broken = steps < BROKEN_BELOW_STEPS and steps < _tightest_statement_width(knowledge, known, leaves) - OUTSIDE_RANGE
     return HiddenSet(knowledge.measure.id, tuple(knowledge.leaves[leaf] for leaf in leaves), low, high, steps, broken)
 
 
-def _alone(knowledge: AttackerKnowledge, known: Mapping[int, int] | None, leaves: tuple[int, ...]) -> float:
+def _tightest_statement_width(
+    knowledge: AttackerKnowledge, known: Mapping[int, int] | None, leaves: tuple[int, ...]
+) -> float:
     """Return how narrow the tightest single statement around a set makes it, in steps."""
     widths = [(knowledge.measure.high - knowledge.measure.low) / knowledge.measure.step]
     for statement in knowledge.statements:
         if set(leaves) <= set(statement.leaves):
-            each_statement = _at_full_precision(statement, knowledge.measure)
-            low, high = Polytope(replace(knowledge, statements=(each_statement,)), counts=known).bounds(leaves)
+            finer = _at_full_precision(statement, knowledge.measure)
+            low, high = Polytope(replace(knowledge, statements=(finer,)), counts=known).bounds(leaves)
             widths.append((high - low) / knowledge.measure.step)
     return min(widths)
 
@@ -160,9 +162,9 @@ def _candidates(knowledge: AttackerKnowledge, sizes: Sequence[int], *, k: int) -
         yield from unions([(leaf,) for leaf in leaves])
     for family in by_group.values():
         yield from unions([(leaf,) for leaf in family if (leaf,) not in knowledge.published_sets])
-    for home in sorted(set(knowledge.municipalities)):
+    for municipality in sorted(set(knowledge.municipalities)):
         yield from unions(
-            [leaves for leaves in hidden if knowledge.municipalities[knowledge.leaves[leaves[0]].unit] == home]
+            [leaves for leaves in hidden if knowledge.municipalities[knowledge.leaves[leaves[0]].unit] == municipality]
         )
     yield from unions(hidden)
 
@@ -170,9 +172,9 @@ def _candidates(knowledge: AttackerKnowledge, sizes: Sequence[int], *, k: int) -
 def _unions(parts: Sequence[tuple[int, ...]], *, sizes: Sequence[int], k: int) -> Iterator[tuple[int, ...]]:
     """Join two or three parts, smallest first, as long as the union has fewer than k answers."""
     weights = {part: sum(sizes[leaf] for leaf in part) for part in parts}
-    worth = sorted((part for part in parts if 0 < weights[part] < k), key=weights.__getitem__)
+    small_parts = sorted((part for part in parts if 0 < weights[part] < k), key=weights.__getitem__)
     for size in (2, 3):
-        small = (chosen for chosen in combinations(worth, size) if sum(map(weights.__getitem__, chosen)) < k)
+        small = (chosen for chosen in combinations(small_parts, size) if sum(map(weights.__getitem__, chosen)) < k)
         for chosen in islice(small, MAX_UNIONS):
             yield _joined(chosen)
 

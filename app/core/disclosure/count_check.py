@@ -64,9 +64,9 @@ def pinned_counts(publication: Publication) -> tuple[PinnedCount, ...]:
         if part is None or part.everyone_answered or part.state is DisclosureState.WITHHELD:
             continue
         possible = min(alone[cell], MIN_POSSIBLE_COUNTS)
-        left = high - low + 1
-        if left < possible:
-            result.append(PinnedCount(cell, left, possible))
+        remaining = high - low + 1
+        if remaining < possible:
+            result.append(PinnedCount(cell, remaining, possible))
     return tuple(result)
 
 
@@ -140,8 +140,8 @@ def _propagate(bounds: dict[Cell, Bounds], parent: Cell, members: Sequence[Cell]
     most = min(bounds[parent][1], high)
     bounds[parent] = least, most
     for member in members:
-        found_bounds = bounds[member]
+        own = bounds[member]
         bounds[member] = (
-            max(found_bounds[0], least - (high - found_bounds[1])),
-            min(found_bounds[1], most - (low - found_bounds[0])),
+            max(own[0], least - (high - own[1])),
+            min(own[1], most - (low - own[0])),
         )

@@ -25,14 +25,14 @@ def integer_bounds(
     """
     options = round((knowledge.measure.high - knowledge.measure.low) / knowledge.measure.step) + 1
     constraint = _constraint(knowledge, counts, options)
-    worth = np.zeros((len(knowledge.leaves), options))
-    worth[list(leaves)] = np.arange(options)
+    objective = np.zeros((len(knowledge.leaves), options))
+    objective[list(leaves)] = np.arange(options)
     ends = []
     for sign in (1, -1):
         optimize_result = milp(
-            sign * worth.ravel(),
+            sign * objective.ravel(),
             constraints=constraint,
-            integrality=np.ones(worth.size),
+            integrality=np.ones(objective.size),
             bounds=Bounds(0, np.inf),
             options={"time_limit": TIME_LIMIT_SECONDS},
         )

@@ -107,14 +107,14 @@ def decide_pattern(
     placed = np.logical_or.reduce([placement, *(pattern.placement for pattern in within)])
     municipalities = {}
     for municipality, members in _members(region).items():
-        base = np.logical_and.reduce([members, *(_of(bound, municipality) for bound in bounds)])
-        hidden = [_of(pattern, municipality) & ~pattern.shown for pattern in within]
+        base = np.logical_and.reduce([members, *(_municipality_units(bound, municipality) for bound in bounds)])
+        hidden = [_municipality_units(pattern, municipality) & ~pattern.shown for pattern in within]
         mask = _without_small_remainder(base, shown, tally, least=limits.remainder, placed=placed, whole=hidden)
         if mask.any() and tally.fewest(mask) >= limits.threshold:
             municipalities[municipality] = mask
-    base = np.logical_and.reduce([np.ones_like(shown), *(_everybody(bound) for bound in bounds)])
+    base = np.logical_and.reduce([np.ones_like(shown), *(_region_units(bound) for bound in bounds)])
     covered = np.logical_or.reduce([np.zeros_like(shown), *municipalities.values()])
-    hidden = [_everybody(pattern) & ~_covered(pattern) for pattern in within]
+    hidden = [_region_units(pattern) & ~_units_of_municipalities(pattern) for pattern in within]
     everybody = _without_small_remainder(base, covered, tally, least=limits.remainder, placed=placed, whole=hidden)
     printed = everybody if everybody.any() and tally.fewest(everybody) >= limits.threshold else None
     pattern = Pattern(shown, placement, municipalities, printed)
@@ -124,21 +124,21 @@ def decide_pattern(
 
 
 def _members(region: Region) -> dict[str, Mask]:
-    home = np.array([unit.municipality for unit in region.units])
-    return {municipality.id: home == municipality.id for municipality in region.municipalities}
+    municipality_of_unit = np.array([unit.municipality for unit in region.units])
+    return {municipality.id: municipality_of_unit == municipality.id for municipality in region.municipalities}
 
 
-def _of(pattern: Pattern, municipality: str) -> Mask:
+def _municipality_units(pattern: Pattern, municipality: str) -> Mask:
     """Return the units that a municipality counts; none if it is not published."""
     return pattern.municipalities.get(municipality, np.zeros_like(pattern.shown))
 
 
-def _everybody(pattern: Pattern) -> Mask:
+def _region_units(pattern: Pattern) -> Mask:
     """Return the units that the region counts; none if it is not published."""
     return np.zeros_like(pattern.shown) if pattern.region is None else pattern.region
 
 
-def _covered(pattern: Pattern) -> Mask:
+def _units_of_municipalities(pattern: Pattern) -> Mask:
     """Return the units counted in any published municipality."""
     mask: Mask = np.logical_or.reduce([np.zeros_like(pattern.shown), *pattern.municipalities.values()])
     return mask
@@ -177,7 +177,7 @@ def _with_groups(
     if pattern.region is None or tally.groups == 0:
         return replace(pattern, unit_groups=nobody)
     # Two patterns over the same answers that leave out different units would reveal a group's few in those units.
-    same_people = all(np.array_equal(_everybody(each_pattern), pattern.region) for each_pattern in within)
+    same_people = all(np.array_equal(_region_units(other), pattern.region) for other in within)
     if not same_people:
         return replace(pattern, unit_groups=nobody)
     guarded = allowed_groups(

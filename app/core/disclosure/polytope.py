@@ -55,12 +55,12 @@ class Polytope:
 
     def bounds(self, leaves: Sequence[int]) -> tuple[float, float]:
         """Return the lowest and the highest possible mean of these leaves together, in the measure's unit."""
-        columns = [leaf * len(self._levels) + place for leaf in leaves for place in range(len(self._levels))]
-        worth = np.tile(self._levels, len(leaves))
+        columns = [leaf * len(self._levels) + level for leaf in leaves for level in range(len(self._levels))]
+        costs = np.tile(self._levels, len(leaves))
         if self._counts is not None:
-            worth = worth / max(sum(self._counts[leaf] for leaf in leaves), 1)
+            costs = costs / max(sum(self._counts[leaf] for leaf in leaves), 1)
         self._normalise(columns, 1.0)
-        ends = [sign * self._minimise(columns, sign * worth) for sign in (1.0, -1.0)]
+        ends = [sign * self._minimise(columns, sign * costs) for sign in (1.0, -1.0)]
         self._normalise(columns, 0.0)
         for column in columns:
             self._model.changeColCost(column, 0.0)
@@ -97,13 +97,13 @@ class Polytope:
         values = np.array(self._model.getSolution().col_value)
         if values[-1] > SLACK:
             answers = (values[:-1] / values[-1]).reshape(-1, len(self._levels))
-            place = min(self._solution_count, MAX_SOLUTIONS - 1)
-            self._solutions[0][place] = answers.sum(axis=1)
-            self._solutions[1][place] = answers @ self._levels
+            position = min(self._solution_count, MAX_SOLUTIONS - 1)
+            self._solutions[0][position] = answers.sum(axis=1)
+            self._solutions[1][position] = answers @ self._levels
             self._solution_count = min(self._solution_count + 1, MAX_SOLUTIONS)
 
-    def _minimise(self, columns: Sequence[int], worth: NDArray[np.float64]) -> float:
-        for column, value in zip(columns, worth, strict=True):
+    def _minimise(self, columns: Sequence[int], costs: NDArray[np.float64]) -> float:
+        for column, value in zip(columns, costs, strict=True):
             self._model.changeColCost(column, float(value))
         self._model.run()
         if self._model.getModelStatus() != highspy.HighsModelStatus.kOptimal:

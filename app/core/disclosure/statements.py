@@ -115,9 +115,9 @@ def counted_units(publication: Publication, cell: Cell) -> NDArray[np.bool_]:
     part = publication.participation_of(cell)
     covers = 0 if part is None or part.covers is None else part.covers[0]
     if cell.level is Level.REGION:
-        return _of_everybody(publication, covers)
+        return _units_counted_in_region(publication, covers)
     places = [row for row, unit in enumerate(publication.region.units) if unit.municipality == cell.unit]
-    enough = _with_enough(publication, places)
+    enough = _units_with_enough_answers(publication, places)
     result = np.zeros(len(publication.region.units), dtype=np.bool_)
     result[enough if len(enough) == covers else places] = True
     return result
@@ -135,19 +135,19 @@ def _covered(publication: Publication, figure: Figure, *, detail: bool) -> NDArr
     figures = (publication.figure(part, figure.measure) for part in parts)
     counting = [figure for figure in figures if figure is not None and _covers(publication, figure, detail=detail)]
     together = np.zeros(len(units), dtype=np.bool_)
-    for each_figure in counting:
-        together |= _municipality(publication, each_figure, detail=detail)
+    for part_figure in counting:
+        together |= _municipality(publication, part_figure, detail=detail)
     wanted = _covers(publication, figure, detail=detail)
     if wanted == sum(_covers(publication, figure, detail=detail) for figure in counting):
         return together
     part = publication.participation_of(cell)
     if not detail and part is not None and part.covers is not None and part.covers[0] == wanted:
-        return _of_everybody(publication, part.covers[0])
+        return _units_counted_in_region(publication, part.covers[0])
     mean = _mean_over_the_same(publication, figure, detail=detail)
     return np.ones(len(units), dtype=np.bool_) if mean is None else _covered(publication, mean, detail=False)
 
 
-def _of_everybody(publication: Publication, wanted: int) -> NDArray[np.bool_]:
+def _units_counted_in_region(publication: Publication, wanted: int) -> NDArray[np.bool_]:
     """Return the units that the region counts over all ballots, not for one question."""
     result = np.zeros(len(publication.region.units), dtype=np.bool_)
     counted = 0
@@ -156,13 +156,13 @@ def _of_everybody(publication: Publication, wanted: int) -> NDArray[np.bool_]:
         part = publication.participation_of(Cell(Level.MUNICIPALITY, municipality.id))
         if part is None or part.covers is None:  # nothing is printed of it
             continue
-        enough = _with_enough(publication, places)
+        enough = _units_with_enough_answers(publication, places)
         result[enough if len(enough) == part.covers[0] else places] = True
         counted += part.covers[0]
     return result if counted == wanted else np.ones_like(result)
 
 
-def _with_enough(publication: Publication, places: Sequence[int]) -> list[int]:
+def _units_with_enough_answers(publication: Publication, places: Sequence[int]) -> list[int]:
     """Return the units with enough answers for a number."""
     parts = [publication.participation_of(Cell(Level.COMMUNITY, publication.region.units[row].id)) for row in places]
     return [
@@ -208,7 +208,7 @@ def _sets(publication: Publication, figure: Figure, places: Sequence[int], *, de
         yield [
             row for row, unit in zip(places, units, strict=True) if _is_printed(publication, unit, measure, detail=kind)
         ]
-    yield _with_enough(publication, places)
+    yield _units_with_enough_answers(publication, places)
 
 
 def _has_enough(part: Participation, k: int) -> bool:

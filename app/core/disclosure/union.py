@@ -81,9 +81,7 @@ def attack_union(
     """
     hidden_sets: list[HiddenSet] = []
     for measure in second.scales:
-        other = next(
-            (each_measure for each_measure in first.measures if each_measure.identity == measure.identity), None
-        )
+        other = next((candidate for candidate in first.measures if candidate.identity == measure.identity), None)
         if other is not None and measure.id in counts:
             watched = None if first_counts is None else first_counts[measure.id]
             hidden_sets += _attack_measure((first, other), (second, measure), counts[measure.id], watched)
@@ -100,13 +98,12 @@ def common_parts(first: Region, second: Region) -> tuple[CommonPart, ...]:
     >>> [(part.communities, part.first, part.second) for part in common_parts(joined, apart)]
     [(('a',), 0, 0), (('b',), 0, 1)]
     """
-    homes = [
-        {name: place for place, unit in enumerate(region.units) for name in unit.communities}
-        for region in (first, second)
+    units_by_community = [
+        {name: row for row, unit in enumerate(region.units) for name in unit.communities} for region in (first, second)
     ]
     members: dict[tuple[int | None, int | None], list[str]] = {}
-    for name in sorted({*homes[0], *homes[1]}):
-        members.setdefault((homes[0].get(name), homes[1].get(name)), []).append(name)
+    for name in sorted({*units_by_community[0], *units_by_community[1]}):
+        members.setdefault((units_by_community[0].get(name), units_by_community[1].get(name)), []).append(name)
     return tuple(CommonPart(tuple(names), *places) for places, names in members.items())
 
 
@@ -163,9 +160,9 @@ def _suppositions(
     sizes = _sizes(parts, names, even)
     leads = {number: _lead(number, names, even) for number, size in enumerate(sizes) if size}
     for sign in (1, -1):
-        one_each = _least_difference(parts, names, before, known, dict.fromkeys(leads.values(), sign))
-        if one_each is not None:
-            yield one_each
+        changed = _least_difference(parts, names, before, known, dict.fromkeys(leads.values(), sign))
+        if changed is not None:
+            yield changed
     yield _changed(even, leads.values())
     small = sorted((number for number in leads if sizes[number] <= MAX_SMALL_PART), key=sizes.__getitem__)
     for number in small[:MAX_PARTS_TRIED]:
@@ -435,10 +432,5 @@ class _JointAttack:
                 if sum(sizes[item] for item in sets) < k
                 and len({leaf for item in sets for leaf in item}) == sum(map(len, sets))
             )
-            for found_sets in islice(fitting, MAX_UNIONS):
-                yield tuple(leaf for found_set in found_sets for leaf in found_set)
-
-    def _is_apart(self, sets: Sequence[Set], k: int) -> bool:
-        """Tell whether sets share nobody and are fewer than k together."""
-        leaves = [leaf for item in sets for leaf in item]
-        return len(set(leaves)) == len(leaves) and sum(self._leaves[leaf].invited for leaf in leaves) < k
+            for union in islice(fitting, MAX_UNIONS):
+                yield tuple(leaf for part in union for leaf in part)

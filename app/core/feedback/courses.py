@@ -25,26 +25,26 @@ def suitable_courses(courses: Iterable[Course], dimension: str) -> tuple[Suitabl
     For the dimension of demands, courses that change the work come before courses that train the person.
     """
     relevant = (
-        cours
-        for cours in courses
-        if cours.status is CourseStatus.ACTIVE and _relevance(cours, dimension) >= MIN_RELEVANCE
+        course
+        for course in courses
+        if course.status is CourseStatus.ACTIVE and _relevance(course, dimension) >= MIN_RELEVANCE
     )
-    suitable = [SuitableCourse(course, until) for course in relevant if (until := _until(course.offerings)) is not None]
+    result = [SuitableCourse(course, until) for course in relevant if (until := _until(course.offerings)) is not None]
     person_last = dimension == "demands"
-    suitable.sort(
-        key=lambda suitable_course: (
-            person_last and suitable_course.course.target is Target.PERSON,
-            -_relevance(suitable_course.course, dimension),
-            suitable_course.course.evidence_grade,
-            suitable_course.course.external_id,
+    result.sort(
+        key=lambda suitable: (
+            person_last and suitable.course.target is Target.PERSON,
+            -_relevance(suitable.course, dimension),
+            suitable.course.evidence_grade,
+            suitable.course.external_id,
         )
     )
-    return tuple(suitable)
+    return tuple(result)
 
 
 def registrable_positions(courses: Sequence[SuitableCourse], *, now: datetime) -> tuple[int, ...]:
     """Return the positions in `courses` of the first, at most two, that can still be started."""
-    return tuple(place for place, suitable_course in enumerate(courses) if suitable_course.until > now)[:MAX_COURSES]
+    return tuple(position for position, suitable in enumerate(courses) if suitable.until > now)[:MAX_COURSES]
 
 
 def _relevance(course: Course, dimension: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.languages import TranslatedText
+from app.core.languages import TranslatedText, read_translated_text
 
 ANY = "any"
 
@@ -48,15 +48,15 @@ def _read_all(name: str, entries: object) -> tuple[Suggestion, ...]:
     return tuple(_read(f"{name}, entry {number}", entry) for number, entry in enumerate(entries, 1))
 
 
-def _read(place: str, entry: object) -> Suggestion:
-    result = entry if isinstance(entry, Mapping) else {}
-    texts = {item: str(result.get(item, "")).strip() for item in ("fi", "sv", "en")}
-    missing = [item for item, text in texts.items() if not text]
-    if missing:
-        message = f"{place}: the text is missing in {', '.join(missing)}"
-        raise InvalidSuggestions(message)
+def _read(position: str, entry: object) -> Suggestion:
     try:
-        return Suggestion(SuggestionLevel(str(result.get("who"))), TranslatedText(**texts))
-    except ValueError as fault:
-        message = f"{place}: who must be one of {', '.join(SuggestionLevel)}"
-        raise InvalidSuggestions(message) from fault
+        text = read_translated_text(entry)
+    except ValueError as error:
+        message = f"{position}: {error}"
+        raise InvalidSuggestions(message) from error
+    try:
+        level = SuggestionLevel(str(entry.get("who")) if isinstance(entry, Mapping) else "")
+    except ValueError as error:
+        message = f"{position}: who must be one of {', '.join(SuggestionLevel)}"
+        raise InvalidSuggestions(message) from error
+    return Suggestion(level, text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.core.catalogue import DIMENSIONS
 from app.core.followup.plans import Aim, DecisionLevel
-from app.core.languages import TranslatedText
+from app.core.languages import TranslatedText, read_translated_text
 
 
 class InvalidActionLibrary(Exception):
@@ -48,9 +48,9 @@ def read_action_library(content: Mapping[str, object]) -> tuple[SuggestedAction,
     return tuple(
         sorted(
             suggested_actions,
-            key=lambda each_suggested_action: (
-                order.index(each_suggested_action.dimension),
-                list(Aim).index(each_suggested_action.aim),
+            key=lambda action: (
+                order.index(action.dimension),
+                list(Aim).index(action.aim),
             ),
         )
     )
@@ -80,10 +80,8 @@ def _read(dimension: str, place: str, entry: object) -> SuggestedAction:
 
 
 def _text(place: str, entry: object) -> TranslatedText:
-    result = entry if isinstance(entry, Mapping) else {}
-    texts = {item: str(result.get(item, "")).strip() for item in ("fi", "sv", "en")}
-    missing = [item for item, text in texts.items() if not text]
-    if missing:
-        message = f"{place}: the text is missing in {', '.join(missing)}"
-        raise InvalidActionLibrary(message)
-    return TranslatedText(**texts)
+    try:
+        return read_translated_text(entry)
+    except ValueError as error:
+        message = f"{place}: {error}"
+        raise InvalidActionLibrary(message) from error

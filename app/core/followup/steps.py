@@ -127,21 +127,21 @@ def build_timeline(reached: FollowUpProgress, *, template: StepDeadlines = DEFAU
     skipped = not reached.pulse or (
         FollowUpStep.EFFECT_REVIEWED in reached.at and FollowUpStep.PULSE_DONE not in reached.at
     )
-    way = [step for step in FollowUpStep if not (step is FollowUpStep.PULSE_DONE and skipped)]
+    steps = [step for step in FollowUpStep if not (step is FollowUpStep.PULSE_DONE and skipped)]
     due = _due(reached, template)
-    marks = tuple(TimelineStep(step, reached.at.get(step), due.get(step)) for step in way)
+    timeline_steps = tuple(TimelineStep(step, reached.at.get(step), due.get(step)) for step in steps)
     agreed = _day(reached.at.get(FollowUpStep.PLAN_AGREED)) or due[FollowUpStep.PLAN_AGREED]
     return Timeline(_in_order(marks), next_working_day(agreed + template.pulse_from) if reached.pulse else None)
 
 
-def _in_order(marks: tuple[TimelineStep, ...]) -> tuple[TimelineStep, ...]:
+def _in_order(steps: tuple[TimelineStep, ...]) -> tuple[TimelineStep, ...]:
     # A pulse may be released before the work is marked as begun; the timeline must have no gap.
     done = 0
-    for mark in marks:
-        if not mark.is_done:
+    for step in steps:
+        if not step.is_done:
             break
         done += 1
-    return marks[:done] + tuple(TimelineStep(mark.step, None, mark.due) for mark in marks[done:])
+    return steps[:done] + tuple(TimelineStep(step.step, None, step.due) for step in steps[done:])
 
 
 def _due(reached: FollowUpProgress, template: StepDeadlines) -> dict[FollowUpStep, date]:

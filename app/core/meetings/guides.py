@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.core.catalogue import DIMENSIONS
-from app.core.languages import TranslatedText
+from app.core.languages import TranslatedText, read_translated_text
 
 ANY = "any"
 REPORT_KINDS = ("numbers", "placement", "wider")
@@ -133,14 +133,12 @@ def _questions(dimension: str, entries: Sequence[Any]) -> tuple[TranslatedText, 
     return tuple(_text(f"dimensions.{dimension}, entry {number}", item) for number, item in enumerate(entries, 1))
 
 
-def _text(place: str, entry: Any) -> TranslatedText:
-    result = entry if isinstance(entry, Mapping) else {}
-    texts = {item: str(result.get(item, "")).strip() for item in ("fi", "sv", "en")}
-    missing = [item for item, text in texts.items() if not text]
-    if missing:
-        message = f"{place}: the text is missing in {', '.join(missing)}"
-        raise InvalidGuide(message)
-    return TranslatedText(**texts)
+def _text(place: str, entry: object) -> TranslatedText:
+    try:
+        return read_translated_text(entry)
+    except ValueError as error:
+        message = f"{place}: {error}"
+        raise InvalidGuide(message) from error
 
 
 def _table(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:

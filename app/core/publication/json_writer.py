@@ -99,8 +99,11 @@ def _objects(kind: Any, opening: str = "{") -> Column:
         )
         raise TypeError(message)
     members = [
-        (attrgetter(field.name), _member(f"{mark}{_ENCODER.encode(field.name)}:", field, _column(hints[field.name])))
-        for mark, field in zip(chain((opening,), repeat(",")), (first, *others), strict=False)
+        (
+            attrgetter(field.name),
+            _member(f"{separator}{_ENCODER.encode(field.name)}:", field, _column(hints[field.name])),
+        )
+        for separator, field in zip(chain((opening,), repeat(",")), (first, *others), strict=False)
     ]
 
     def column(values: Sequence[Any]) -> list[str]:
@@ -119,9 +122,9 @@ def _member(head: str, field: Field[Any], write_parts: Column) -> Column:
             return []
         keys = list(map(id, parts))
         different = dict(zip(keys, parts, strict=True))
-        told = {key: part for key, part in different.items() if part is not default and part != default}
+        given = {key: part for key, part in different.items() if part is not default and part != default}
         texts = dict.fromkeys(different, "")
-        for key, text in zip(told, write_parts(list(told.values())), strict=True):
+        for key, text in zip(given, write_parts(list(given.values())), strict=True):
             texts[key] = head + text
         return list(map(texts.__getitem__, keys))
 

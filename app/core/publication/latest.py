@@ -64,8 +64,8 @@ class LatestSurveys:
         If
         only the newest survey has no result, the earlier one is used.
         """
-        asked = [self._unit_result(survey, community) for survey in reversed(self.surveys)]
-        results = [survey_result for survey_result in asked if survey_result is not None]
+        results_or_none = [self._unit_result(survey, community) for survey in reversed(self.surveys)]
+        results = [survey_result for survey_result in results_or_none if survey_result is not None]
         return next(
             (survey_result for survey_result in results if survey_result.has_own), results[0] if results else None
         )
@@ -83,15 +83,15 @@ class LatestSurveys:
         """
         if self.regional is None:
             return None
-        asked = self._newest_first()
-        own = [survey_result for survey_result in asked if survey_result.has_own]
-        results = self._in_order(_apart([*own, *asked], communities))
-        places = _municipalities(self.regional, results)
-        return RegionResults(self.surveys, self.regional, results, places, len(self._regional_surveys))
+        newest_first = self._newest_first()
+        own = [survey_result for survey_result in newest_first if survey_result.has_own]
+        results = self._in_order(_without_shared_communities([*own, *newest_first], communities))
+        municipalities = _municipalities(self.regional, results)
+        return RegionResults(self.surveys, self.regional, results, municipalities, len(self._regional_surveys))
 
     def newest_by_unit(self, communities: Container[str]) -> tuple[SurveyResult, ...]:
         """Return the newest survey that asked each current unit; no community is in two of them."""
-        return self._in_order(_apart(self._newest_first(), communities))
+        return self._in_order(_without_shared_communities(self._newest_first(), communities))
 
     @cached_property
     def regional(self) -> Publication | None:
@@ -132,23 +132,23 @@ def _is_shown(publication: Publication, cell: Cell) -> bool:
     return any(figure.state is not DisclosureState.WITHHELD for figure in publication.figures_in(cell))
 
 
-def _apart(results: Iterable[SurveyResult], communities: Container[str]) -> list[SurveyResult]:
+def _without_shared_communities(results: Iterable[SurveyResult], communities: Container[str]) -> list[SurveyResult]:
     """Keep the first result of every community; units that share one with a kept unit are left out."""
-    taken: set[str] = set()
+    used: set[str] = set()
     result = []
     for survey_result in results:
         members = {survey_result.unit.id, *survey_result.unit.communities}
-        if taken.isdisjoint(members) and any(member in communities for member in members):
-            taken |= members
+        if used.isdisjoint(members) and any(member in communities for member in members):
+            used |= members
             result.append(survey_result)
     return result
 
 
 def _municipalities(regional: Publication, results: Iterable[SurveyResult]) -> tuple[Municipality, ...]:
     """Return the municipalities of the regional survey, then those that only other surveys asked."""
-    found_result = {municipality.id: municipality for municipality in regional.region.municipalities}
+    by_id = {municipality.id: municipality for municipality in regional.region.municipalities}
     for result in results:
         for municipality in result.publication.region.municipalities:
             if municipality.id == result.unit.municipality:
-                found_result.setdefault(municipality.id, municipality)
-    return tuple(found_result.values())
+                by_id.setdefault(municipality.id, municipality)
+    return tuple(by_id.values())

@@ -13,8 +13,7 @@ def placement_chance(publication: Publication, figure: Figure) -> float | None:
     and if the variances are not published, as in earlier rounds.
     """
     quality = publication.quality_of(figure.measure)
-    part = publication.participation_of(figure.cell)
-    band = figure.answers_band or (None if part is None else part.answers_band)
+    band = publication.answers_band_of(figure)
     if figure.placement in (None, Placement.SAME) or quality is None or band is None:
         return None
     if quality.between_variance is None or quality.within_variance is None:

@@ -56,8 +56,7 @@ def compare_with_region(
 
 def _degrees(publication: Publication, figure: Figure) -> int:
     """Return the degrees of freedom: the lower end of the published answer band minus one."""
-    part = publication.participation_of(figure.cell)
-    band = figure.answers_band or (None if part is None else part.answers_band)
+    band = publication.answers_band_of(figure)
     least = publication.placement_from if band is None else int(band.split("-")[0])
     return max(least, 2) - 1
 

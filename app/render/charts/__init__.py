@@ -1,1 +1,1 @@
-"""Pictures of results: values in, one SVG text out. No chart reads a publication or a database."""
+"""Charts as SVG. No chart reads a publication or a database."""

@@ -1,4 +1,4 @@
-"""The ends of a scale, and where a number lies between them."""
+"""Range of a scale, and the position of a number in it."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Axis:
         return (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
 
     def at(self, share: float) -> float:
-        """Return the number that lies at `share`, 0-1."""
+        """Return the number at `share`, 0-1."""
         return self.low + share * (self.high - self.low)
 
 

@@ -1,4 +1,4 @@
-"""Drawn pictures, kept in files named by what is in them: the same picture is never drawn twice."""
+"""Cache of rendered charts in files named by a digest of their content."""
 
 import hashlib
 import os
@@ -13,14 +13,14 @@ STYLE_VERSION = "8"  # raise it when the drawing itself changes, so that old pic
 
 
 def chart_digest(chart: object, width: Width) -> str:
-    """Return the name of a picture: a digest of everything that it is drawn from."""
+    """Return the cache key of a chart: a digest of all that it is drawn from."""
     return hashlib.sha256(f"{STYLE_VERSION}|{width.name}|{chart!r}".encode()).hexdigest()
 
 
 def cached_chart(folder: Path, chart: Any, width: Width, draw: Callable[[Any, Width], str]) -> str:
-    """Return the picture of `chart` from `folder`; draw it and put it there the first time.
+    """Return the chart from the cache in `folder`; draw and store it the first time.
 
-    Two processes may draw the same picture at once: each writes a file of its own and renames it.
+    Safe for concurrent processes: each writes its own file and renames it.
     """
     path = folder / f"{chart_digest(chart, width)}.svg"
     try:

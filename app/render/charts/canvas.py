@@ -1,7 +1,7 @@
-"""A sheet in pixels to draw on, and the one way it becomes SVG.
+"""A drawing surface in pixels, rendered as SVG.
 
-The SVG bears text as text, a title and a description, no date, no script, and no style element or
-attribute: a strict content policy would refuse those wherever the picture is put into a page.
+The SVG has text as text, a title and a description, no date, no script, and no style element or attribute, which a
+strict content security policy would block.
 """
 
 import io
@@ -37,7 +37,7 @@ _HEAD = re.compile(r"^.*?<svg[^>]*>.*?</defs>\s*", re.DOTALL)
 
 
 class Canvas:
-    """A white sheet of `width` × `height` pixels; (0, 0) is the upper left corner."""
+    """A white surface of `width` × `height` pixels; (0, 0) is the upper left corner."""
 
     def __init__(self, width: float, height: float) -> None:
         self.width = width
@@ -56,25 +56,25 @@ class Canvas:
         self._axes.add_line(mpl_lines.Line2D(across, down, color=colour, linewidth=width, solid_capstyle="butt"))
 
     def path(self, points: list[tuple[float, float]], *, colour: str, width: float, dashed: bool = False) -> None:
-        """Draw a line through several points."""
+        """Draw a polyline."""
         across, down = zip(*points, strict=True)
         self._axes.add_line(
             mpl_lines.Line2D(across, down, color=colour, linewidth=width, linestyle="--" if dashed else "-")
         )
 
     def box(self, corner: tuple[float, float], size: tuple[float, float], *, colour: str, hatch: str = "") -> None:
-        """Draw a filled rectangle from its upper left `corner`, hatched in white if asked."""
+        """Draw a filled rectangle from its upper left `corner`, optionally hatched in white."""
         edge = design_tokens.CARD if hatch else "none"
         self._axes.add_patch(
             patches.Rectangle(corner, *size, facecolor=colour, edgecolor=edge, linewidth=0, hatch=hatch)
         )
 
     def area(self, points: list[tuple[float, float]], *, colour: str) -> None:
-        """Draw a filled shape."""
+        """Draw a filled polygon."""
         self._axes.add_patch(patches.Polygon(points, closed=True, facecolor=colour, edgecolor="none"))
 
     def dot(self, centre: tuple[float, float], radius: float, *, fill: str, edge: str = "none") -> None:
-        """Draw a round mark; hollow when filled with the card's colour and given an edge."""
+        """Draw a circle; hollow if filled with the background colour and given an edge."""
         self._axes.add_patch(patches.Circle(centre, radius, facecolor=fill, edgecolor=edge, linewidth=1.6, zorder=3))
 
     def text(
@@ -87,13 +87,13 @@ class Canvas:
         anchor: str = "left",
         bold: bool = False,
     ) -> None:
-        """Write `words`, vertically centred on `place`."""
+        """Draw `words`, vertically centred on `place`."""
         weight = "bold" if bold else "normal"
         words = words.replace("$", r"\$")
         self._axes.text(*place, words, fontsize=size, color=colour, ha=anchor, va="center_baseline", fontweight=weight)
 
     def svg(self, title: str, description: str) -> str:
-        """Return the sheet as an SVG text; the same drawing gives the same bytes."""
+        """Return the drawing as SVG; the same drawing gives the same bytes."""
         stream = io.StringIO()
         with mpl.rc_context(SETTINGS):
             self._figure.savefig(stream, format="svg", metadata={"Date": None})
@@ -102,7 +102,7 @@ class Canvas:
         return self._head(title, description) + plain
 
     def png(self, *, scale: int) -> bytes:
-        """Return the sheet as a picture of dots, `scale` of them to a pixel, for programs that read no SVG."""
+        """Return the drawing as PNG, `scale` device pixels for a pixel."""
         stream = io.BytesIO()
         with mpl.rc_context(SETTINGS):
             self._figure.savefig(stream, format="png", dpi=PIXELS_PER_INCH * scale, metadata={"Software": None})

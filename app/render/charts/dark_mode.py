@@ -1,4 +1,4 @@
-"""A drawing in the colours of a dark page: nothing is drawn anew, each colour gives way to its counterpart."""
+"""Dark mode: replace each colour of an SVG by its dark counterpart."""
 
 import re
 
@@ -8,5 +8,5 @@ _COLOUR = re.compile(r'((?:fill|stroke)=")(#[0-9a-f]{6})(?=")')
 
 
 def dark_svg(picture: str) -> str:
-    """Return an SVG text as it is shown on a dark page; a colour that no token names raises KeyError."""
+    """Return an SVG in dark colours; KeyError for a colour that is not a design token."""
     return _COLOUR.sub(lambda result: result[1] + DARK_COLOURS[result[2]], picture)

@@ -13,8 +13,8 @@ RIGHT = 18.0
 TOP = 16.0
 FOOT = 52.0
 HEIGHT = {Width.WIDE: 380.0, Width.NARROW: 320.0}
-FEWEST = 3.0  # where the funnel begins: it is endlessly wide at none
-MOST_NAMES = 8
+MIN_ANSWERS = 3.0  # where the funnel begins: it is endlessly wide at none
+MAX_NAMES = 8
 Z = 1.959964  # 95 of 100 units of the region's own mean lie within
 
 
@@ -64,15 +64,15 @@ def draw_funnel(chart: FunnelChart, width: Width) -> str:
     def place(answers: float, value: float) -> tuple[float, float]:
         return LEFT + answers / most * (right - LEFT), foot - chart.axis.share(value) * (foot - TOP)
 
-    steps = [FEWEST + (most - FEWEST) * step / 60 for step in range(61)]
+    steps = [MIN_ANSWERS + (most - MIN_ANSWERS) * step / 60 for step in range(61)]
     upper = [place(step, chart.mean + funnel_limit(chart, step)) for step in steps]
     lower = [place(step, chart.mean - funnel_limit(chart, step)) for step in steps]
     canvas.area([*upper, *reversed(lower)], colour=design_tokens.FUNNEL)
     _ground(canvas, chart, place(0, chart.mean)[1], (right, foot), most)
     named = set(points_outside(chart))
     for point in chart.points:
-        mark = design_tokens.NEGATIVE_STRONG if point in named else design_tokens.OWN
-        canvas.dot(place(point.answers, point.mean), 5, fill=mark, edge=design_tokens.CARD)
+        colour = design_tokens.NEGATIVE_STRONG if point in named else design_tokens.OWN
+        canvas.dot(place(point.answers, point.mean), 5, fill=colour, edge=design_tokens.CARD)
     _names(canvas, [(point.name, place(point.answers, point.mean)) for point in _farthest(chart)], right)
     return canvas.svg(chart.title, chart.description)
 
@@ -87,7 +87,7 @@ def _farthest(chart: FunnelChart) -> list[FunnelPoint]:
     beyond = sorted(
         points_outside(chart), key=lambda point: -abs(point.mean - chart.mean) / funnel_limit(chart, point.answers)
     )
-    return beyond[:MOST_NAMES]
+    return beyond[:MAX_NAMES]
 
 
 def _ground(canvas: Canvas, chart: FunnelChart, middle: float, corner: tuple[float, float], most: float) -> None:
@@ -107,13 +107,13 @@ def _ground(canvas: Canvas, chart: FunnelChart, middle: float, corner: tuple[flo
 
 
 def _names(canvas: Canvas, labels: list[tuple[str, tuple[float, float]]], right: float) -> None:
-    taken: list[tuple[float, float, float]] = []
+    used: list[tuple[float, float, float]] = []
     for name, (across, height) in labels:
         line = wrap_text(name, 150, size=12, lines=1)[0]
         length = len(line) * 7
         start = across - 9 - length if across + 9 + length > right else across + 9
-        if any(abs(height - other) < 14 and start < end and start + length > begin for begin, end, other in taken):
+        if any(abs(height - other) < 14 and start < end and start + length > begin for begin, end, other in used):
             continue  # two names on top of each other tell nothing; the table has both
-        taken.append((start, start + length, height))
+        used.append((start, start + length, height))
         left = start >= across
         canvas.text((start if left else across - 9, height), line, size=12, anchor="left" if left else "right")

@@ -18,7 +18,7 @@ NOTE = 17.0
 STRIP = 42.0  # the height of a bar or of a track
 AIR = 16.0
 LEGEND = 22.0
-MOST_LINES = 6
+MAX_LINES = 6
 BARS = {Width.WIDE: (MARGIN, 372.0), Width.NARROW: (MARGIN, Width.NARROW - MARGIN)}
 TRACK = {Width.WIDE: (404.0, 596.0), Width.NARROW: (MARGIN, 196.0)}
 TICKS = ((0.0, "left"), (0.5, "center"), (1.0, "right"))
@@ -50,7 +50,7 @@ class LegendItem:
     """One sign of the legend, a class by its number or a mark by its name, and where it stands."""
 
     kind: int | str
-    words: str
+    label: str
     across: float
     line: int
 
@@ -103,11 +103,11 @@ def _draw_entry(canvas: Canvas, entry: LegendItem) -> None:
         class_mark(canvas, entry.kind, place)
     else:
         legend_mark(canvas, entry.kind, place)
-    canvas.text((place[0] + 34, place[1]), entry.words, size=design_tokens.SMALL)
+    canvas.text((place[0] + 34, place[1]), entry.label, size=design_tokens.SMALL)
 
 
 def _lines(row: QuestionRow, width: Width) -> list[str]:
-    return wrap_text(row.mean.label, width - 2 * MARGIN, size=design_tokens.TEXT, lines=MOST_LINES)
+    return wrap_text(row.mean.label, width - 2 * MARGIN, size=design_tokens.TEXT, lines=MAX_LINES)
 
 
 def _height(row: QuestionRow, width: Width) -> float:

@@ -16,7 +16,7 @@ MARGIN = 12.0
 BAR = 24.0
 APART = 14.0
 TOP = {Width.WIDE: MARGIN + 26, Width.NARROW: MARGIN + 74}
-CLOSER = 0.97  # how much smaller the scale becomes at a time
+SHRINK_FACTOR = 0.97  # how much smaller the scale becomes at a time
 HATCH = "////"
 COLOURS = (design_tokens.NEGATIVE_STRONG, design_tokens.NEUTRAL, design_tokens.POSITIVE_STRONG)
 NEUTRAL = 1
@@ -85,7 +85,7 @@ def bar_layout(shown: Sequence[ShareRow], left: float, right: float) -> BarLayou
     whole = right - left - APART
     scale = whole / sum(max(row.parts[kind] for row in shown) for kind in ORDER)
     while sum(rooms := [max(_room(row, kind, scale) for row in shown) for kind in ORDER]) > whole:
-        scale *= CLOSER
+        scale *= SHRINK_FACTOR
     return BarLayout(left + rooms[0], left + rooms[0] + rooms[1] + APART, scale)
 
 

@@ -14,7 +14,7 @@ from app.render.design_tokens import Width
 COLUMNS = {Width.WIDE: 3, Width.NARROW: 1}
 PANEL = {Width.WIDE: 220.0, Width.NARROW: 184.0}
 MARGIN = 12.0
-MOST_ROUNDS = 4
+MAX_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True)
 class TrendPanel:
-    """One dimension through the rounds; `words` say what can be said of the change."""
+    """One dimension through the rounds; `change_text` say what can be said of the change."""
 
     label: str
-    words: str
+    change_text: str
     points: tuple[TrendPoint, ...]
     axis: Axis = PERCENT
 
@@ -68,7 +68,7 @@ def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], size:
     top = corner[1] + MARGIN
     canvas.text((left, top + 8), wrap_text(panel.label, room - 2 * MARGIN, size=13, lines=1)[0], size=13, bold=True)
     lines = 3 if tall == PANEL[Width.WIDE] else 2
-    words = balanced_lines(panel.words, room - 2 * MARGIN, size=12, lines=lines, spacing=16)
+    words = balanced_lines(panel.change_text, room - 2 * MARGIN, size=12, lines=lines, spacing=16)
     for off, line in words:
         canvas.text((left, top + 28 - words[0][0] + off), line, size=12)
     up = top + 34 + 16 * lines
@@ -79,7 +79,7 @@ def _panel(canvas: Canvas, panel: TrendPanel, corner: tuple[float, float], size:
         canvas.text(
             (left + 21, height), f"{panel.axis.at(part):g}", size=11, colour=design_tokens.MUTED, anchor="right"
         )
-    points = panel.points[-MOST_ROUNDS:]
+    points = panel.points[-MAX_ROUNDS:]
     step = (room - 2 * MARGIN - 26) / max(len(points), 1)
     places = [left + 26 + step * (index + 0.5) for index in range(len(points))]
     _series(canvas, panel, points, places, (up, down))

@@ -1,4 +1,4 @@
-"""Answering: look behind a code, and cast a ballot with it."""
+"""Answering: resolve access codes and submit ballots."""
 
 from app.core.ballots import SKIPPED
 from app.services.answering.code_resolution import (

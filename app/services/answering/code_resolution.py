@@ -14,7 +14,7 @@ from app.vault import codes
 
 
 class InvalidCode(Exception):
-    """The code gives no right to answer. Wrong, spent and closed are one and the same to who asks."""
+    """The code cannot be used. Wrong, spent and closed are not distinguished."""
 
     def __init__(self) -> None:
         super().__init__("The code cannot be used.")
@@ -22,7 +22,7 @@ class InvalidCode(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AnswerTicket:
-    """What a respondent's pages say and ask, for one code; `digest` is what is stored of it, `box` where to put it."""
+    """Everything a respondent's pages need for one code; `digest` is the stored code, `box` its box number."""
 
     digest: str
     round_id: RoundId
@@ -41,7 +41,7 @@ class AnswerTicket:
 
 @dataclass(frozen=True, slots=True)
 class OpenRoundBoxes:
-    """The boxes of an open round: what lies in them, how many they are, their slots, and their bytes in all."""
+    """Boxes of an open round: kind of content, number of boxes, number of slots, and bytes in total."""
 
     title: str
     content: str
@@ -51,7 +51,7 @@ class OpenRoundBoxes:
 
 
 def resolve_code(session: Executor, code: str, *, secret: bytes, now: datetime) -> AnswerTicket:
-    """Return what a code gives right to answer; InvalidCode if it gives none."""
+    """Return the ticket of an access code; InvalidCode if it cannot be used."""
     digest = codes.code_digest(code, secret=secret)
     code_grant = _unspent(session, digest, now=now)
     return AnswerTicket(
@@ -77,12 +77,12 @@ def recheck_code(session: Executor, ticket: AnswerTicket, *, now: datetime) -> N
 
 
 def open_rounds(session: Executor) -> tuple[OpenRound, ...]:
-    """Return what is said of every round that is open now: when it closes, and what comes after it."""
+    """Return all open rounds with their closing time and follow-up deadlines."""
     return step_deadlines.open_rounds(session)
 
 
 def open_boxes(session: Session) -> tuple[OpenRoundBoxes, ...]:
-    """Return what there is of the sealed boxes of every open round; none of it changes with an answer."""
+    """Return the boxes of all open rounds; none of these numbers changes with an answer."""
     return tuple(
         OpenRoundBoxes(
             round_.title, content, number, slots=sum(unit.size for unit in round_.boundaries.units), size=size

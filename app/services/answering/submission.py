@@ -1,7 +1,7 @@
-"""Cast ballots: spend the codes and put what was answered into the boxes, in one transaction.
+"""Submit ballots: spend codes and insert ballots into their boxes, in one transaction.
 
-This is the path that everybody takes on a round's last evening: a handful of statements for all who send
-at the same moment, no form objects, no rows turned into objects.
+This is the hot path on a round's last evening: a few statements for all concurrent submissions, without forms
+and ORM objects.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,41 +29,41 @@ Refusal = InvalidCode | InvalidAnswers
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What one person sends, and what `answering.look` found behind the code.
+    """A respondent's submission, with the ticket of the access code.
 
     `ratings` are the positions of the chosen options in the questionnaire's order, SKIPPED where none was chosen.
     """
 
-    paper: AnswerTicket
+    ticket: AnswerTicket
     ratings: Sequence[int]
     group: str | None = None
     comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _SealedBallot:
-    """What one code's owner answered, and wrote, if the round takes comments: then also nothing is something."""
+class _PreparedBallot:
+    """A validated ballot; `comment` is None if the round takes no comments, and may be empty otherwise."""
 
-    paper: AnswerTicket
-    answers: Ballot
-    words: str | None
+    ticket: AnswerTicket
+    ballot: Ballot
+    comment: str | None
 
     @property
     def digest(self) -> bytes:
-        """What the code is stored as."""
-        return bytes.fromhex(self.paper.digest)
+        """The stored digest of the code."""
+        return bytes.fromhex(self.ticket.digest)
 
     @property
-    def places(self) -> tuple[BoxKey, ...]:
-        """Where its parts go."""
-        own = self.paper
+    def box_keys(self) -> tuple[BoxKey, ...]:
+        """The boxes into which the ballot and the comment go."""
+        own = self.ticket
         ballots = BoxKey(own.round_id, own.unit_id, own.box)
-        return (ballots,) if self.words is None else (ballots, replace(ballots, content=BoxContent.COMMENTS))
+        return (ballots,) if self.comment is None else (ballots, replace(ballots, content=BoxContent.COMMENTS))
 
-    def plain(self, content: BoxContent, *, size: int) -> bytes:
-        """Return what is sealed for one of its boxes."""
-        # No words are sealed too: else the box would tell who wrote something.
-        return encode(self.answers, size=size) if content is BoxContent.BALLOTS else comments.encode(self.words or "")
+    def plaintext(self, content: BoxContent, *, size: int) -> bytes:
+        """Return the bytes to seal for one of the boxes."""
+        # An empty comment is sealed too: otherwise the box would reveal who wrote one.
+        return encode(self.ballot, size=size) if content is BoxContent.BALLOTS else comments.encode(self.comment or "")
 
 
 def submit(
@@ -76,10 +76,10 @@ def submit(
     secret: bytes,
     now: datetime,
 ) -> None:
-    """Spend a code and put a ballot into its unit's box, in the caller's one transaction.
+    """Spend a code and insert a ballot into its unit's box, in the caller's transaction.
 
     `ratings` maps an item's id to the value of the chosen option; None or no entry means skipped.
-    Raises InvalidCode, or TableImportError with the code left unspent.
+    Raises InvalidCode, or InvalidAnswers with the code unspent.
     """
     ticket = resolve_code(session, code, secret=secret, now=now)
     positions = _positions(_instrument(session, ticket.instrument_digest), ratings)
@@ -89,91 +89,97 @@ def submit(
 
 
 def submit_batch(
-    session: Executor, sendings: Sequence[Submission], *, secret: bytes, now: datetime
+    session: Executor, submissions: Sequence[Submission], *, secret: bytes, now: datetime
 ) -> tuple[Refusal | None, ...]:
-    """Cast several people's ballots in the caller's one transaction; return for each None or why it was refused.
+    """Submit ballots of several people in the caller's transaction; return None or the error for each.
 
-    A refusal is one person's own; the others are cast. Where two bring the same code, the first is cast.
+    An error concerns one submission; the others are stored. If two have the same code, the first is stored.
     """
-    read = [_read(session, sending) for sending in sendings]
-    ballots: dict[bytes, _SealedBallot] = {}
+    read = [_prepare(session, sending) for sending in submissions]
+    ballots: dict[bytes, _PreparedBallot] = {}
     for result in read:
-        if isinstance(result, _SealedBallot):
+        if isinstance(result, _PreparedBallot):
             ballots.setdefault(result.digest, result)
     spent = _insert_ballots(session, ballots, secret=secret, now=now)
     cast_now = [ballots[digest] for digest in spent]
     return tuple(_outcome(result, cast_now) for result in read)
 
 
-def _outcome(result: _SealedBallot | Refusal, cast_now: Sequence[_SealedBallot]) -> Refusal | None:
-    if not isinstance(result, _SealedBallot):
+def _outcome(result: _PreparedBallot | Refusal, cast_now: Sequence[_PreparedBallot]) -> Refusal | None:
+    if not isinstance(result, _PreparedBallot):
         return result
     return None if any(result is sealed_ballot for sealed_ballot in cast_now) else InvalidCode()
 
 
 def _insert_ballots(
-    session: Executor, ballots: Mapping[bytes, _SealedBallot], *, secret: bytes, now: datetime
+    session: Executor, ballots: Mapping[bytes, _PreparedBallot], *, secret: bytes, now: datetime
 ) -> frozenset[bytes]:
-    """Put ballots into their boxes; return the digests of those that were cast."""
-    # First the boxes, in their order, then the codes, as everybody does: nobody waits in a circle.
-    standing = boxes.lock_boxes(
-        session, {place for sealed_ballot in ballots.values() for place in sealed_ballot.places}
+    """Insert ballots into their boxes; return the digests of the spent codes."""
+    # Fixed lock order (boxes in order, then codes), avoids deadlock.
+    locked_boxes = boxes.lock_boxes(
+        session, {box_key for sealed_ballot in ballots.values() for box_key in sealed_ballot.box_keys}
     )
     castable = {
         digest: sealed_ballot
         for digest, sealed_ballot in ballots.items()
-        if standing.keys() >= set(sealed_ballot.places)
+        if locked_boxes.keys() >= set(sealed_ballot.box_keys)
     }
     spent = invitations.spend(session, castable, now=now)
-    new: dict[BoxKey, list[_SealedBallot]] = {}
+    new: dict[BoxKey, list[_PreparedBallot]] = {}
     for digest in spent:
-        for place in castable[digest].places:
-            new.setdefault(place, []).append(castable[digest])
-    key_of = {salt: vault.box_key(secret, salt) for salt in {standing[place].salt for place in new}}
+        for box_key in castable[digest].box_keys:
+            new.setdefault(box_key, []).append(castable[digest])
+    key_of = {salt: vault.box_key(secret, salt) for salt in {locked_boxes[box_key].salt for box_key in new}}
     anew = {
-        place: _rewritten_box(place, standing[place], new[place], key=key_of[standing[place].salt])
-        for place in sorted(new)
+        box_key: _box_with_ballots(box_key, locked_boxes[box_key], new[box_key], key=key_of[locked_boxes[box_key].salt])
+        for box_key in sorted(new)
     }
     boxes.replace_boxes(session, anew)
     return spent
 
 
-def _rewritten_box(place: BoxKey, held: LockedBox, ballots: Sequence[_SealedBallot], *, key: bytes) -> bytes:
-    """Return a box with what belongs into it; it is rewritten whole. BoxUndecryptable where it does not open.
+def _box_with_ballots(
+    box_key: BoxKey, locked_box: LockedBox, ballots: Sequence[_PreparedBallot], *, key: bytes
+) -> bytes:
+    """Return a box with ballots inserted, encrypted as a whole; BoxUndecryptable if it cannot be opened.
 
-    An attacker who holds two copies must not see which slots changed.
+    An attacker with two copies must not see which slots changed.
     """
-    name = vault.box_label(place.round_id, place.unit_id, place.number, content=place.content)
+    name = vault.box_label(box_key.round_id, box_key.unit_id, box_key.number, content=box_key.content)
     try:
-        size = vault.ballot_size_in(held.blob, slots=vault.capacities(ballots[0].paper.unit_size)[place.number])
-        sealed = (vault.seal(ballot.plain(place.content, size=size), held.public_key) for ballot in ballots)
-        return vault.insert_ballots(held.blob, *sealed, key=key, name=name, size=size)
+        size = vault.ballot_size_from_blob(
+            locked_box.blob, slots=vault.box_capacities(ballots[0].ticket.unit_size)[box_key.number]
+        )
+        sealed = (vault.seal(ballot.plaintext(box_key.content, size=size), locked_box.public_key) for ballot in ballots)
+        return vault.insert_ballots(locked_box.blob, *sealed, key=key, name=name, size=size)
     except (vault.InvalidBox, BallotTooLong) as another_layout:
         raise BoxUndecryptable from another_layout
 
 
-def _read(session: Executor, sending: Submission) -> _SealedBallot | InvalidAnswers:
-    ticket = sending.paper
+def _prepare(session: Executor, sending: Submission) -> _PreparedBallot | InvalidAnswers:
+    ticket = sending.ticket
     try:
-        words = _words(sending.comment, taken=ticket.comments)
+        comment = _validated_comment(sending.comment, accepts_comments=ticket.comments)
         instrument = _instrument(session, ticket.instrument_digest)
-        ratings = _validated(instrument, sending.ratings)
+        ratings = _validated_ratings(instrument, sending.ratings)
         group = _group(instrument, sending.group)
     except InvalidAnswers as refusal:
         return refusal
-    return _SealedBallot(ticket, Ballot(ticket.instrument_digest, ratings, group), words if ticket.comments else None)
+    return _PreparedBallot(
+        ticket, Ballot(ticket.instrument_digest, ratings, group), comment if ticket.comments else None
+    )
 
 
-def _words(comment: str | None, *, taken: bool) -> str:
-    words = (comment or "").strip()
-    if words and not taken:
+def _validated_comment(comment: str | None, *, accepts_comments: bool) -> str:
+    text = (comment or "").strip()
+    if text and not accepts_comments:
         raise InvalidAnswers("This round takes no comments.")
-    if not comments.fits_slot(words):
+    if not comments.fits_slot(text):
         raise InvalidAnswers(f"A comment has at most {comments.MAX_COMMENT_LENGTH} characters.")
-    return words
+    return text
 
 
-def _validated(instrument: Instrument, ratings: Sequence[int]) -> tuple[int, ...]:
+def _validated_ratings(instrument: Instrument, ratings: Sequence[int]) -> tuple[int, ...]:
     if len(ratings) != len(instrument.items):
         message = f"The questionnaire has {len(instrument.items)} items, not {len(ratings)}."
         raise InvalidAnswers(message)
@@ -205,8 +211,8 @@ def _position(item: Item, value: int | None) -> int:
 def _group(instrument: Instrument, group: str | None) -> int:
     if group is None:
         return NO_GROUP
-    for position, known in enumerate(instrument.groups):
-        if known.id == group:
+    for position, staff_group in enumerate(instrument.groups):
+        if staff_group.id == group:
             return position
     message = f"The questionnaire has no staff group {group}."
     raise InvalidAnswers(message)

@@ -1,7 +1,7 @@
-"""Count a round: open the boxes, publish, erase; all of it or nothing.
+"""Count a round: open the boxes, publish the results and erase the ballots, in one transaction.
 
-The count is one transaction of the caller's. What no transaction can do, destroying the key and wiping
-the files, is `finish_cleaning`, which is repeated until it succeeds.
+Destroying the key and wiping the files is not possible in a transaction: `finish_cleaning` does it and is
+repeated until it succeeds.
 """
 
 from app.services.counting.abandonment import abandon_round
@@ -13,7 +13,7 @@ from app.services.counting.round_count import (
     certificate,
     count_automatic_due,
     count_round,
-    countable_here,
+    countable_on_this_host,
     countable_rounds,
     read_key,
 )
@@ -28,7 +28,7 @@ __all__ = [
     "certificate",
     "count_automatic_due",
     "count_round",
-    "countable_here",
+    "countable_on_this_host",
     "countable_rounds",
     "destroy_leftover_keys",
     "finish_cleaning",

@@ -1,4 +1,4 @@
-"""End a round whose key is lost: nothing can be counted, but nothing may stay for ever either."""
+"""End a round whose key is lost: nothing can be counted, but data must not stay for ever."""
 
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +16,10 @@ from app.vault import round_keys as vault_keys
 
 
 def abandon_round(session: Session, round_id: RoundId, *, now: datetime, keys: Path) -> Certificate:
-    """End a closed round whose key is lost: nothing is counted, and all is erased as at a count.
+    """End a closed round whose key is lost: count nothing and erase everything as at a count.
 
-    Its ballots can never be read, but addresses and codes must not stay for ever. The certificate says
-    how many ballots were lost. RoundError where the key file is here after all.
+    Its ballots can never be read, but addresses and codes must not stay for ever. The certificate states the number
+    of lost ballots. RoundError if the key file is on this host.
     """
     rounds.lock(session, round_id)
     round_ = rounds.find(session, round_id)
@@ -39,4 +39,6 @@ def abandon_round(session: Session, round_id: RoundId, *, now: datetime, keys: P
         issued=rounds.codes_drawn(session, round_id),
     )
     lost = sum(invitations.spent_by_unit(session, round_id).values())
-    return publish_and_erase(session, round_, publication, unreadable=lost, words=CountedComments({}, 0), key_lost=True)
+    return publish_and_erase(
+        session, round_, publication, unreadable=lost, comments_=CountedComments({}, 0), key_lost=True
+    )

@@ -1,4 +1,4 @@
-"""Store what a count found and erase all else of the round, in the caller's one transaction."""
+"""Store a publication and erase all other data of the round, in the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ from app.store.invitations import ErasedInvitations
 
 @dataclass(frozen=True, slots=True)
 class CountedComments:
-    """The comments that may be read, by community, and how many were written in all."""
+    """Comments that may be read, by unit, and the number of all comments."""
 
-    lists: Mapping[str, Sequence[str]]
+    by_community: Mapping[str, Sequence[str]]
     written: int
 
 
@@ -41,16 +41,16 @@ def publish_and_erase(
     publication: Publication,
     *,
     unreadable: int,
-    words: CountedComments,
+    comments_: CountedComments,
     key_lost: bool = False,
     progress: ProgressCallback = ignore_progress,
 ) -> Certificate:
-    """Store what a count found, erase all else of the round, and certify it.
+    """Store a publication, erase all other data of the round, and return the certificate.
 
-    `key_lost` says that the round was ended without its key, so that nobody certifies its destruction.
+    `key_lost`: the round was ended without its key, so its destruction cannot be certified.
     """
     digest = publications.add(session, publication)
-    kept = _keep(session, round_, words)
+    comments_kept = _keep(session, round_, comments_)
     progress(CountStage.PUBLISHED, publication.counted)
     erased_boxes, erased, addresses = _erase(session, round_, now=publication.counted_at)
     progress(CountStage.ERASED, erased_boxes + erased.codes)
@@ -67,10 +67,10 @@ def publish_and_erase(
         erased_boxes=erased_boxes,
         erased_codes=erased.codes,
         erased_contacts=addresses,
-        comments_kept=kept,
-        comments_erased=words.written - kept,
+        comments_kept=comments_kept,
+        comments_erased=comments_.written - comments_kept,
         key_lost=key_lost,
-        # Whatever passed through their memory while the round was open ends with these processes.
+        # Answers passed through the memory of these processes.
         processes=processes.require_replacement(session),
     )
     rounds.set_state(session, round_.id, before=RoundState.CLOSED, after=RoundState.COUNTED)
@@ -80,14 +80,14 @@ def publish_and_erase(
 
 
 def _keep(session: Session, round_: Round, words: CountedComments) -> int:
-    """Keep the comments that may be read; return how many."""
-    if not words.lists:
+    """Store the comments that may be read; return how many."""
+    if not words.by_community:
         return 0
-    return comments.add(session, round_.id, words.lists, names=_names(session, round_))
+    return comments.add(session, round_.id, words.by_community, names=_names(session, round_))
 
 
 def _erase(session: Session, round_: Round, *, now: datetime) -> tuple[int, ErasedInvitations, int]:
-    """Erase all that is not published; return how many boxes, codes and addresses there were."""
+    """Erase everything that is not published; return the numbers of boxes, codes and addresses."""
     erased_boxes = boxes.erase(session, round_.id)
     erased = invitations.erase(session, round_.id)
     addresses = max(erased.contacts, contacts.erase(session, round_.id))
@@ -95,14 +95,14 @@ def _erase(session: Session, round_: Round, *, now: datetime) -> tuple[int, Eras
     outbox.erase(session, round_.id)
     uploads.erase_contacts(session, round_.id)
     rounds.erase_traces(session, round_.id)
-    # Beside each run stands its time, and PostgreSQL numbers every transaction: runs would tell the minutes of answers.
+    # Runs have times: together with PostgreSQL's transaction ids they would reveal the minutes of answers.
     jobs.delete_before(session, before=now)
     return erased_boxes, erased, addresses
 
 
 def _names(session: Session, round_: Round) -> frozenset[str]:
-    """Return what may be somebody's name: of the contacts, the accounts and the communities of a round."""
+    """Return possible names of persons: from contacts, accounts and units of the round."""
     units = round_.boundaries.units if round_.boundaries else ()
-    people = [item for account in accounts.accounts(session) for item in (account.name, account.email)]
+    accounts_ = [item for account in accounts.accounts(session) for item in (account.name, account.email)]
     invited = [contact.address for contact in contacts.contacts(session, round_.id)]
-    return name_parts([*invited, *invitations.contacts(session, round_.id), *people, *(unit.name for unit in units)])
+    return name_parts([*invited, *invitations.contacts(session, round_.id), *accounts_, *(unit.name for unit in units)])

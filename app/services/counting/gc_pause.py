@@ -1,4 +1,4 @@
-"""A count makes a million small values at once; Python's memory is told so."""
+"""Pause garbage collection during a count, which creates a million small objects."""
 
 import gc
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Keep the collector of unreachable circles away while figures are made and written, none of which is one.
+    """Disable cyclic garbage collection inside the context; figures contain no reference cycles.
 
-    It would look through all of them again and again: a third of a count's time.
+    Scanning them again and again would take a third of a count's time.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -1,11 +1,11 @@
-"""How far a count has come, for whoever watches it; never how many answered where."""
+"""Progress of a count; never contains the number of answers of a unit."""
 
 from collections.abc import Callable
 from enum import StrEnum
 
 
 class CountStage(StrEnum):
-    """How far a count has come; each is told when it is done."""
+    """Stage of a count, reported when it is done."""
 
     OPENED = "opened"
     PUBLISHED = "published"
@@ -19,4 +19,4 @@ ProgressCallback = Callable[[CountStage, int], None]
 
 
 def ignore_progress(_stage: CountStage, _number: int) -> None:
-    """Let nobody watch."""
+    """Ignore the progress of a count."""

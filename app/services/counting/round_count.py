@@ -1,4 +1,4 @@
-"""Open the boxes of a round and count what lies in them; no ballot ever leaves memory."""
+"""Open the boxes of a round and count the ballots in memory; ballots are never stored."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -41,27 +41,27 @@ from app.vault.boxes import InvalidBox
 
 
 class CountStopped(Exception):
-    """The count stopped before anything was erased: somebody must look at what it would print, and confirm."""
+    """The count stopped before anything was erased: a person must check the preflight and confirm."""
 
     def __init__(self, preflight: Preflight) -> None:
-        """Keep what was found."""
+        """Store the preflight result."""
         self.preflight = preflight
         super().__init__("The count stopped before anything was erased.")
 
 
 class Consent(StrEnum):
-    """What a count may go on with after it has looked at what it would print."""
+    """What a count may do after the preflight."""
 
-    ASK = "ask"  # a person counts: stop at whatever they would not expect
-    AUTOMATIC = "automatic"  # nobody is there: few answers are a fact and not a fault
-    GIVEN = "given"  # a person has seen it and confirms
+    ASK = "ask"  # a person counts: stop at anything unexpected
+    AUTOMATIC = "automatic"  # no person is present: few answers are not an error
+    GIVEN = "given"  # a person has seen the preflight and confirms
 
 
 class DamagedBox(Exception):
-    """A box was changed, or the installation's secret is another; nothing was counted. Restore both, then count."""
+    """A box was modified or the secret key is wrong; nothing was counted. Restore both, then count."""
 
 
-def count_round(  # noqa: PLR0913 - everything that a count rests on, named one by one
+def count_round(  # noqa: PLR0913 - all inputs of a count, by keyword
     session: Session,
     round_id: RoundId,
     *,
@@ -73,13 +73,12 @@ def count_round(  # noqa: PLR0913 - everything that a count rests on, named one 
     progress: ProgressCallback = ignore_progress,
     consent: Consent = Consent.AUTOMATIC,
 ) -> Certificate:
-    """Count a closed round, publish what may be published, and erase the rest, in the caller's transaction.
+    """Count a closed round, publish the results, and erase all other data, in the caller's transaction.
 
-    `key` is the secret key read from the key sheet; without it the key file is used. `tell` is called
-    with each stage and a number (boxes opened so far, rows erased). A round that was counted before is
-    left as it is and its certificate returned. Before anything is written or erased the count looks at what
-    it would print, and stops where `consent` does not allow it. Raises RoundError, InvalidTransition,
-    InvalidKey, DamagedBox, CountStopped.
+    `key` is the secret key from the key sheet; without it the key file is used. `progress` is called with each stage
+    and a number (boxes opened so far, rows erased). For a round that was counted before, only the certificate is
+    returned. Before anything is written or erased, the preflight may stop the count, depending on `consent`. Raises
+    RoundError, InvalidTransition, InvalidKey, DamagedBox, CountStopped.
     """
     extend_idle_timeout(session)
     rounds.lock(session, round_id)
@@ -110,23 +109,25 @@ def count_round(  # noqa: PLR0913 - everything that a count rests on, named one 
             issued=rounds.codes_drawn(session, round_id),
         )
         preflight = counting.preflight(publication, ballots, instrument=instrument, unreadable=unreadable)
-        if _stops(preflight, consent):
+        if _must_stop(preflight, consent):
             raise CountStopped(preflight)
         counts = partial(counting.valid_counts, ballots, region=publication.region, instrument=instrument)
-        _require_apart(find_overlaps(publication, stored_publications(session), counts))
-        return publish_and_erase(session, round_, publication, unreadable=unreadable, words=words, progress=progress)
+        _require_no_broken_overlap(find_overlaps(publication, stored_publications(session), counts))
+        return publish_and_erase(
+            session, round_, publication, unreadable=unreadable, comments_=words, progress=progress
+        )
 
 
-def _stops(preflight: Preflight, consent: Consent) -> bool:
+def _must_stop(preflight: Preflight, consent: Consent) -> bool:
     if consent is Consent.GIVEN:
         return False
     return preflight.needs_confirmation if consent is Consent.ASK else preflight.is_faulty
 
 
-def read_key(session: Session, round_id: RoundId, sheets: tuple[str, ...]) -> bytes:
-    """Return the secret key from the words or pictures of the round's key sheets; InvalidKey says what is wrong."""
+def read_key(session: Session, round_id: RoundId, key_backups: tuple[str, ...]) -> bytes:
+    """Return the secret key from the words or QR codes of the key sheets; InvalidKey says what is wrong."""
     _round(session, round_id)
-    return vault_keys.read_key_backups(sheets, public_key=rounds.public_key(session, round_id))
+    return vault_keys.read_key_backups(key_backups, public_key=rounds.public_key(session, round_id))
 
 
 def certificate(session: Session, round_id: RoundId) -> Certificate | None:
@@ -135,7 +136,7 @@ def certificate(session: Session, round_id: RoundId) -> Certificate | None:
 
 
 def countable_rounds(session: Session) -> tuple[RoundId, ...]:
-    """Return the closed rounds that can be counted without a person: those in automatic mode."""
+    """Return the closed rounds in automatic mode, which need no person for the count."""
     return tuple(
         round_.id
         for round_ in rounds.rounds(session)
@@ -143,8 +144,8 @@ def countable_rounds(session: Session) -> tuple[RoundId, ...]:
     )
 
 
-def countable_here(session: Session, *, keys: Path) -> tuple[RoundId, ...]:
-    """Return those of the rounds that are due whose key lies in a file of this host."""
+def countable_on_this_host(session: Session, *, keys: Path) -> tuple[RoundId, ...]:
+    """Return the countable rounds whose key file is on this host."""
     return tuple(
         countable_round
         for countable_round in countable_rounds(session)
@@ -155,18 +156,18 @@ def countable_here(session: Session, *, keys: Path) -> tuple[RoundId, ...]:
 def count_automatic_due(
     session: Session, *, policy: Policy, secret: bytes, now: datetime, keys: Path
 ) -> tuple[Certificate, ...]:
-    """Count every closed round in automatic mode; safe to call again."""
+    """Count all closed rounds in automatic mode; can be called again."""
     return tuple(
         count_round(session, countable_round, policy=policy, secret=secret, now=now, keys=keys)
         for countable_round in countable_rounds(session)
     )
 
 
-def _require_apart(found_overlaps: Sequence[Overlap]) -> None:
-    """Stop before anything is stored or erased where an earlier publication of the same people tells small sets."""
-    for found_overlap in found_overlaps:
-        if found_overlap.broken:
-            raise RoundError(RoundFault.TOLD_TOGETHER, title=found_overlap.title, sets=found_overlap.broken)
+def _require_no_broken_overlap(overlaps: Sequence[Overlap]) -> None:
+    """Raise RoundError if an earlier publication and this one together reveal small sets."""
+    for overlap in overlaps:
+        if overlap.broken:
+            raise RoundError(RoundFault.TOLD_TOGETHER, title=overlap.title, sets=overlap.broken)
 
 
 def _round(session: Session, round_id: RoundId) -> Round:
@@ -194,27 +195,29 @@ def _open_boxes(
     secret_key: bytes,
     progress: ProgressCallback,
 ) -> tuple[OpenedBallots, int]:
-    """Open every box in memory; return the ballots and how many could not be read."""
+    """Open all boxes in memory; return the ballots and the number of unreadable ones."""
     salt = rounds.box_salt(session, round_.id)
     assert salt is not None and round_.boundaries is not None, "an open round has a salt and boundaries"
     key = vault.box_key(secret, salt)
     public_key = rounds.public_key(session, round_.id)
-    places = {unit.id: place for place, unit in enumerate(round_.boundaries.units)}
-    capacities = {unit.id: vault.capacities(unit.size) for unit in round_.boundaries.units}
+    unit_index = {unit.id: index for index, unit in enumerate(round_.boundaries.units)}
+    capacities = {unit.id: vault.box_capacities(unit.size) for unit in round_.boundaries.units}
     contents: list[bytes] = []
     units: list[int] = []
     unopened = 0
-    with closing(boxes.iterate_boxes(session, round_.id)) as found_boxes:
-        for opened_so_far, box in enumerate(found_boxes, start=1):
-            size = vault.ballot_size_in(box.blob, slots=capacities[box.unit_id][box.number])
+    with closing(boxes.iterate_boxes(session, round_.id)) as opened_boxes:
+        for opened_so_far, box in enumerate(opened_boxes, start=1):
+            size = vault.ballot_size_from_blob(box.blob, slots=capacities[box.unit_id][box.number])
             name = vault.box_label(round_.id, box.unit_id, box.number)
             sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=size)
             tried = vault.open_ballots(sealed, secret_key=secret_key, public_key=public_key)
             opened = [ballot for ballot in tried if ballot is not None]
             unopened += len(sealed) - len(opened)
             contents += opened
-            units += [places[box.unit_id]] * len(opened)
-            progress(CountStage.OPENED, opened_so_far)  # never how many lay in it: a screen would tell of each unit
+            units += [unit_index[box.unit_id]] * len(opened)
+            progress(
+                CountStage.OPENED, opened_so_far
+            )  # never the number of ballots: the screen would reveal it for each unit
     batch = decode_batch(
         contents,
         instrument_digest=round_.instrument_digest,
@@ -227,12 +230,12 @@ def _open_boxes(
 
 
 def _comments(session: Session, round_: Round, policy: Policy, *, secret: bytes, secret_key: bytes) -> CountedComments:
-    """Open the boxes of comments in memory; return those that may be read, community by community, shuffled."""
+    """Open the boxes of comments in memory; return those that may be read, by unit, shuffled."""
     salt = rounds.box_salt(session, round_.id)
     written = dict[str, list[str]]()
     key = vault.box_key(secret, salt or b"")
-    with closing(boxes.iterate_boxes(session, round_.id, content=BoxContent.COMMENTS)) as found_boxes:
-        for box in found_boxes:
+    with closing(boxes.iterate_boxes(session, round_.id, content=BoxContent.COMMENTS)) as comment_boxes:
+        for box in comment_boxes:
             name = vault.box_label(round_.id, box.unit_id, box.number, content=BoxContent.COMMENTS)
             sealed = vault.sealed_ballots(box.blob, key=key, name=name, size=COMMENT)
             opened = (

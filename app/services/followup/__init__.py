@@ -1,4 +1,4 @@
-"""Following up: one community after one survey, from the release to the review of what it brought."""
+"""Follow-up of one community after a survey, from the release to the review of the effect."""
 
 from app.services.followup.effect_review import follow_up_effect
 from app.services.followup.escalations import EscalationError, answer, escalate, escalation, inbox
@@ -15,16 +15,16 @@ from app.services.followup.plan_editing import (
     EditConflict,
     SaveResult,
     UnknownAction,
+    action_subject,
+    author_names,
     find_action,
     history,
     meeting_texts,
-    names,
     save_action,
     save_meeting,
-    subject_of,
 )
-from app.services.followup.pulse_surveys import asked_region, due_for_pulse, invite_to_pulse, pulse_days
-from app.services.followup.reminders import Reminder, ReminderKind, due_reminders, note_reminder
+from app.services.followup.pulse_surveys import due_for_pulse, invite_to_pulse, pulse_days, region_to_survey
+from app.services.followup.reminders import Reminder, ReminderKind, due_reminders, record_reminder
 from app.services.followup.staff_page import (
     EarlierPromises,
     UnknownAccessPhrase,
@@ -49,8 +49,9 @@ __all__ = [
     "UnknownAction",
     "UnknownFollowUp",
     "access_phrase",
+    "action_subject",
     "answer",
-    "asked_region",
+    "author_names",
     "community_by_phrase",
     "deadlines",
     "due_for_pulse",
@@ -68,17 +69,16 @@ __all__ = [
     "may_staff_read",
     "meeting_texts",
     "missing_requirements",
-    "names",
     "newest_followups",
     "newest_surveys",
-    "note_reminder",
     "pulse_days",
+    "record_reminder",
+    "region_to_survey",
     "renew_access_phrase",
     "save_action",
     "save_meeting",
     "set_deadlines",
     "step_refusal",
-    "subject_of",
     "surveys",
     "take_step",
     "undo_step",

@@ -1,4 +1,4 @@
-"""What the follow-up of a survey brought: among all communities, in one dimension fixed in advance."""
+"""Estimate the effect of a follow-up over all communities, in one dimension chosen in advance."""
 
 from numpy.random import default_rng
 from sqlalchemy.orm import Session
@@ -11,16 +11,15 @@ from app.store import plans
 
 
 def follow_up_effect(session: Session, round_id: RoundId, dimension: str, *, after: RoundId | None) -> Effect | None:
-    """Compare the communities that chose a dimension and began, with the others, from printed means alone.
+    """Compare communities that chose a dimension and began with the others, from published means only.
 
-    `after` is the next survey that asked the community at hand. None where there is none, or where it did not
-    ask the very same.
+    `after` is the next survey that asked the community. None if there is none, or if its questions differ.
     """
     if after is None:
         return None
-    known = {survey.round: survey for survey in surveys(session)}
-    before = known[round_id]
-    later = known[after]
+    survey_by_round = {survey.round: survey for survey in surveys(session)}
+    before = survey_by_round[round_id]
+    later = survey_by_round[after]
     measures = comparable_measures(before, later, dimension)
     if measures is None:
         return None
@@ -28,5 +27,5 @@ def follow_up_effect(session: Session, round_id: RoundId, dimension: str, *, aft
         unit for unit, plan in plans.plans(session, round_id).items() if dimension in plan.focus and plan.has_begun
     }
     units = observed_changes(before, later, measures, chose)
-    # The same publications give the same answer on every visit.
+    # Fixed seed: the same publications give the same result.
     return estimate_effect(dimension, units, chance=default_rng(int(later.round)))

@@ -1,4 +1,4 @@
-"""Hand a matter on to the municipality, and answer it."""
+"""Escalate issues to the municipality, and answer them."""
 
 from datetime import datetime
 
@@ -12,11 +12,11 @@ from app.services.followup.follow_up_lookup import follow_up
 from app.services.followup.plan_editing import find_action
 from app.store import escalations
 
-LONGEST = 500
+MAX_TEXT_LENGTH = 500
 
 
 class EscalationError(Exception):
-    """A matter cannot be handed on or answered: no reason, already there, or answered meanwhile."""
+    """An issue cannot be escalated or answered: no reason, escalated before, or answered concurrently."""
 
 
 def escalate(
@@ -29,10 +29,10 @@ def escalate(
     by: AccountId | None,
     now: datetime,
 ) -> EscalationId:
-    """Put an action that is beyond the community's power into its municipality's inbox."""
+    """Escalate an action that is beyond the community's power to its municipality; return its number."""
     current = follow_up(session, round_id, unit_id)
     action = find_action(current.plan, number)
-    if action.power is DecisionLevel.COMMUNITY or not why.strip() or len(why) > LONGEST:
+    if action.power is DecisionLevel.COMMUNITY or not why.strip() or len(why) > MAX_TEXT_LENGTH:
         raise EscalationError
     raised = Escalation(
         id=EscalationId(0),
@@ -52,13 +52,13 @@ def escalate(
 
 
 def inbox(session: Session) -> tuple[Escalation, ...]:
-    """Return every matter that was handed on: those that wait first, by the day their answer is due."""
+    """Return all escalations, unanswered first, by due date."""
     found_escalations = escalations.escalations(session)
     return tuple(sorted(found_escalations, key=lambda each_escalation: each_escalation.answer is not None))
 
 
 def escalation(session: Session, number: EscalationId) -> Escalation | None:
-    """Return one matter, or None if there is none of that number."""
+    """Return one escalation, or None."""
     return escalations.escalation(session, number)
 
 
@@ -68,16 +68,16 @@ def answer(
     kind: AnswerKind,
     text: str,
     *,
-    over: datetime | None,
+    seen_answer_at: datetime | None,
     by: AccountId | None,
     now: datetime,
 ) -> None:
-    """Answer a matter, or answer it anew; `over` is when the answer was given that the writer saw.
+    """Answer an escalation or replace its answer; `seen_answer_at` is the time of the answer that the writer saw.
 
-    EscalationError without a text, or if somebody else answered meanwhile.
+    Raises EscalationError without a text, or if somebody else answered concurrently.
     """
-    if not text.strip() or len(text) > LONGEST:
+    if not text.strip() or len(text) > MAX_TEXT_LENGTH:
         raise EscalationError
-    found_answer = EscalationAnswer(kind, text.strip(), now)
-    if not escalations.set_answer(session, number, found_answer, before=over, by=by):
+    new_answer = EscalationAnswer(kind, text.strip(), now)
+    if not escalations.set_answer(session, number, new_answer, before=seen_answer_at, by=by):
         raise EscalationError

@@ -1,4 +1,4 @@
-"""Where communities stand after a round: clock, plan, and what they handed on."""
+"""Follow-ups of communities after a survey: timeline, plan and escalations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,16 +27,16 @@ from app.store.database import Executor
 
 
 class UnknownFollowUp(ConcurrentChange):
-    """No released survey of that number has such a community."""
+    """There is no released survey of that number with this unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """One community after one survey."""
+    """Follow-up of one unit after one survey."""
 
     publication: Publication
     unit: ReportingUnit
-    clock: Timeline
+    timeline: Timeline
     plan: Plan
     escalations: tuple[Escalation, ...]
     pulses: tuple[RoundId, ...] = ()
@@ -50,92 +50,94 @@ class FollowUp:
 
     @property
     def promises(self) -> tuple[Promise, ...]:
-        """What staff were told, with what came of it."""
+        """The promises to staff, with their outcome."""
         return promises_to_staff(self.plan, self.escalations)
 
 
 @dataclass(frozen=True, slots=True)
 class _SurveyData:
-    """What is known after one survey, of every community at once."""
+    """Data of all units after one survey."""
 
     publication: Publication
     released: Mapping[RoundId, datetime]
-    known: LatestSurveys
+    surveys: LatestSurveys
     steps: Mapping[str, Mapping[FollowUpStep, datetime]]
     pulses: Mapping[str, tuple[RoundId, ...]]
     template: StepDeadlines
 
 
 def surveys(session: Executor) -> tuple[Publication, ...]:
-    """Return the surveys that were released, oldest first."""
+    """Return the released surveys, oldest first."""
     return publications.latest_surveys(session).surveys
 
 
 def newest_surveys(session: Session) -> tuple[SurveyResult, ...]:
-    """Return for each unit the newest survey that asked it, in the region's order; it is the one to follow up."""
-    return publications.latest_surveys(session).newest_by_unit(organisations.ids(session))
+    """Return for each unit the newest survey that asked it, in the region's order."""
+    return publications.latest_surveys(session).newest_by_unit(organisations.community_ids(session))
 
 
 def newest_followups(session: Session) -> tuple[FollowUp, ...]:
-    """Return where every community stands after the newest survey that asked it, in the region's order."""
-    asked = newest_surveys(session)
+    """Return the follow-up of each unit after the newest survey that asked it, in the region's order."""
+    newest = newest_surveys(session)
     result = {
-        (number, each_follow_up.unit.id): each_follow_up
-        for number in {survey_result.publication.round for survey_result in asked}
-        for each_follow_up in follow_ups(session, number)
+        (number, item.unit.id): item
+        for number in {survey_result.publication.round for survey_result in newest}
+        for item in follow_ups(session, number)
     }
-    return tuple(result[survey_result.publication.round, survey_result.unit.id] for survey_result in asked)
+    return tuple(result[survey_result.publication.round, survey_result.unit.id] for survey_result in newest)
 
 
 def follow_up(session: Session, round_id: RoundId, unit_id: str) -> FollowUp:
-    """Return where one community stands; UnknownFollowUp if there is nothing to follow up."""
-    survey_data = _gather(session, round_id)
+    """Return the follow-up of one unit; UnknownFollowUp if there is none."""
+    survey_data = _load_survey_data(session, round_id)
     unit = next((unit for unit in survey_data.publication.region.units if unit.id == unit_id), None)
     if unit is None:
         raise UnknownFollowUp(unit_id)
     plan = plans.plan(session, round_id, unit_id)
-    return _put_together(survey_data, unit, plan, escalations.escalations(session, round_id=round_id, unit=unit_id))
+    return _build_follow_up(survey_data, unit, plan, escalations.escalations(session, round_id=round_id, unit=unit_id))
 
 
 def follow_ups(session: Session, round_id: RoundId) -> tuple[FollowUp, ...]:
-    """Return where every community stands after a survey, in the region's order."""
-    survey_data = _gather(session, round_id)
+    """Return the follow-ups of all units after a survey, in the region's order."""
+    survey_data = _load_survey_data(session, round_id)
     written = plans.plans(session, round_id)
     raised: dict[str, list[Escalation]] = {}
     for escalation in escalations.escalations(session, round_id=round_id):
         raised.setdefault(escalation.unit, []).append(escalation)
     return tuple(
-        _put_together(survey_data, unit, written.get(unit.id, Plan(round_id, unit.id)), tuple(raised.get(unit.id, ())))
+        _build_follow_up(
+            survey_data, unit, written.get(unit.id, Plan(round_id, unit.id)), tuple(raised.get(unit.id, ()))
+        )
         for unit in survey_data.publication.region.units
     )
 
 
-def _gather(session: Session, round_id: RoundId) -> _SurveyData:
-    known = publications.latest_surveys(session)
-    publication = next((survey for survey in known.surveys if survey.round == round_id), None)
+def _load_survey_data(session: Session, round_id: RoundId) -> _SurveyData:
+    latest = publications.latest_surveys(session)
+    publication = next((survey for survey in latest.surveys if survey.round == round_id), None)
     if publication is None:
         raise UnknownFollowUp(str(round_id))
     return _SurveyData(
         publication=publication,
         released=publications.released_at(session),
-        known=known,
+        surveys=latest,
         steps=followup.steps(session, round_id),
         pulses=followup.pulses_of(session, round_id),
         template=step_deadlines.deadlines(session, round_id),
     )
 
 
-def _put_together(
+def _build_follow_up(
     survey_data: _SurveyData, unit: ReportingUnit, plan: Plan, raised: tuple[Escalation, ...]
 ) -> FollowUp:
     publication = survey_data.publication
-    # A survey that did not ask this community ends nothing for it.
-    following = survey_data.known.next_survey(publication.round, unit.id)
-    asked = survey_data.pulses.get(unit.id, ())
+    # A survey that did not ask this unit does not end its follow-up.
+    following = survey_data.surveys.next_survey(publication.round, unit.id)
+    pulses = survey_data.pulses.get(unit.id, ())
     at = {FollowUpStep.RELEASED: survey_data.released[publication.round], **survey_data.steps.get(unit.id, {})}
-    told = [survey_data.released[round_id] for round_id in asked if round_id in survey_data.released]
-    if told:
-        at[FollowUpStep.PULSE_DONE] = min(told)
+    released_pulses = [survey_data.released[round_id] for round_id in pulses if round_id in survey_data.released]
+    if released_pulses:
+        at[FollowUpStep.PULSE_DONE] = min(released_pulses)
     reached = FollowUpProgress(
         at,
         pulse=plan.pulse,
@@ -143,5 +145,5 @@ def _put_together(
         next_released=survey_data.released[following.round] if following is not None else None,
     )
     after = following.round if following is not None else None
-    clock = build_timeline(reached, template=survey_data.template)
-    return FollowUp(publication, unit, clock, plan, raised, asked, after, survey_data.template)
+    timeline = build_timeline(reached, template=survey_data.template)
+    return FollowUp(publication, unit, timeline, plan, raised, pulses, after, survey_data.template)

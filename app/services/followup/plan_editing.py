@@ -1,4 +1,4 @@
-"""Write the minutes and the plan; when two people edit at once, nothing of either is lost."""
+"""Edit minutes and plans; concurrent edits are merged without loss."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -23,9 +23,9 @@ from app.core.followup import (
 from app.core.rounds import RoundId
 from app.services.followup.follow_up_lookup import follow_up
 from app.store import accounts, plans
-from app.store.plans import PLAN, PlanChange, StaleVersion
+from app.store.plans import PLAN_SUBJECT, PlanChange, StaleVersion
 
-TRIES = 3
+MAX_TRIES = 3
 
 
 class UnknownAction(ConcurrentChange):
@@ -33,10 +33,9 @@ class UnknownAction(ConcurrentChange):
 
 
 class EditConflict(Exception):
-    """Somebody else changed the same words meanwhile; nothing was saved, nothing is lost.
+    """Somebody else changed the same fields concurrently; nothing was saved or lost.
 
-    `merged` holds one's own words and the other's beside them, `version` what to save over next, and
-    `change` who it was and when.
+    `merged` contains both texts, `version` the version to save over next, and `change` the other change.
     """
 
     def __init__(self, merged: MergeResult, version: int, change: PlanChange | None):
@@ -48,10 +47,10 @@ class EditConflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """What was saved; `taken` are the fields that somebody else changed meanwhile and that were kept."""
+    """Result of saving; `taken_from_theirs` are fields that somebody else changed concurrently."""
 
     number: ActionId
-    taken: tuple[str, ...] = ()
+    taken_from_theirs: tuple[str, ...] = ()
 
 
 def save_meeting(
@@ -64,20 +63,24 @@ def save_meeting(
     by: AccountId | None,
     now: datetime,
 ) -> SaveResult:
-    """Save minutes, focus and the wish for a pulse; raises InvalidMeeting or Clashed.
+    """Save minutes, focus and the wish for a pulse; raises InvalidMeeting or EditConflict.
 
-    `texts` has `discussed_on`, `present`, `note`, `focus` (ids with commas) and `pulse` ("yes" or "").
+    `texts` contains `discussed_on`, `present`, `note`, `focus` (ids separated by commas) and `pulse` ("yes" or "").
     """
     mine = {name: texts.get(name, "").strip() for name in ("discussed_on", "present", "note", "focus", "pulse")}
-    for _attempt in range(TRIES):
+    for _attempt in range(MAX_TRIES):
         at_rest = follow_up(session, round_id, unit_id).plan
-        merged = _merged(session, at_rest, PLAN, meeting_texts(at_rest), mine, versions=(version, at_rest.version))
+        merged = _merged(
+            session, at_rest, PLAN_SUBJECT, meeting_texts(at_rest), mine, versions=(version, at_rest.version)
+        )
         chosen = [item for item in merged.values["focus"].split(",") if item]
         meeting, focus = meeting_from_texts(merged.values, chosen, today=now.date())
         changed = replace(at_rest, meeting=meeting, focus=focus, pulse=merged.values["pulse"] == "yes")
         with suppress(StaleVersion):
             saved = plans.save_plan(session, changed)
-            plans.record_change(session, round_id, unit_id, PlanChange(PLAN, saved, by, now, meeting_texts(changed)))
+            plans.record_change(
+                session, round_id, unit_id, PlanChange(PLAN_SUBJECT, saved, by, now, meeting_texts(changed))
+            )
             return SaveResult(ActionId(0), merged.taken_from_theirs)
     raise StaleVersion
 
@@ -93,22 +96,22 @@ def save_action(
     by: AccountId | None,
     now: datetime,
 ) -> SaveResult:
-    """Add an action (`number` None) or change one; raises InvalidAction, UnknownAction or Clashed."""
+    """Add an action (`number` None) or change one; raises InvalidAction, UnknownAction or EditConflict."""
     current = follow_up(session, round_id, unit_id)
     latest = latest_first_step_day(now.date(), current.template)
     if number is None:
         return _add_action(session, current.plan, action_from_texts(texts, first_by_latest=latest), by=by, now=now)
-    for _attempt in range(TRIES):
+    for _attempt in range(MAX_TRIES):
         plan = plans.plan(session, round_id, unit_id)
         at_rest = find_action(plan, number)
         versions = (version, at_rest.version)
-        merged = _merged(session, plan, subject_of(number), action_texts(at_rest), dict(texts), versions=versions)
+        merged = _merged(session, plan, action_subject(number), action_texts(at_rest), dict(texts), versions=versions)
         unmoved = merged.values.get("first_by") == at_rest.first_by.isoformat()
         read = action_from_texts(merged.values, first_by_latest=None if unmoved else latest)
         changed = replace(read, id=number, version=at_rest.version)
         with suppress(StaleVersion):
             saved = plans.save_action(session, changed)
-            _note_action(session, plan, replace(changed, version=saved), by=by, now=now)
+            _record_action(session, plan, replace(changed, version=saved), by=by, now=now)
             return SaveResult(number, merged.taken_from_theirs)
     raise StaleVersion
 
@@ -116,25 +119,25 @@ def save_action(
 def _add_action(session: Session, plan: Plan, action: Action, *, by: AccountId | None, now: datetime) -> SaveResult:
     _ensure_plan(session, plan)
     added = plans.add_action(session, plan.round, plan.unit, action)
-    _note_action(session, plan, replace(action, id=added), by=by, now=now)
+    _record_action(session, plan, replace(action, id=added), by=by, now=now)
     return SaveResult(added)
 
 
 def find_action(plan: Plan, number: ActionId) -> Action:
-    """Return one action of a plan; UnknownAction if it has none of that number."""
+    """Return an action of a plan; UnknownAction if there is none with this number."""
     action = next((action for action in plan.actions if action.id == number), None)
     if action is None:
         raise UnknownAction(number)
     return action
 
 
-def subject_of(number: ActionId) -> str:
-    """Return what an action is called in the history of changes."""
+def action_subject(number: ActionId) -> str:
+    """Return the subject of an action in the history of changes."""
     return f"action:{number}"
 
 
 def meeting_texts(plan: Plan) -> dict[str, str]:
-    """Return the minutes, the focus and the wish for a pulse as the texts of a form."""
+    """Return minutes, focus and the wish for a pulse as form texts."""
     meeting = plan.meeting
     return {
         "discussed_on": meeting.discussed_on.isoformat() if meeting.discussed_on else "",
@@ -146,12 +149,12 @@ def meeting_texts(plan: Plan) -> dict[str, str]:
 
 
 def history(session: Session, round_id: RoundId, unit_id: str) -> tuple[PlanChange, ...]:
-    """Return every change of a community's plan, the latest first."""
+    """Return all changes of a unit's plan, latest first."""
     return plans.changes(session, round_id, unit_id)
 
 
-def names(session: Session, changes: Iterable[PlanChange]) -> dict[AccountId, str]:
-    """Return what those who made the changes are called."""
+def author_names(session: Session, changes: Iterable[PlanChange]) -> dict[AccountId, str]:
+    """Return the names of the accounts that made the changes."""
     wanted = {change.by for change in changes}
     return {account.id: account.name for account in accounts.accounts(session) if account.id in wanted}
 
@@ -165,7 +168,7 @@ def _merged(
     *,
     versions: tuple[int, int],
 ) -> MergeResult:
-    """Put one's own words together with what was saved since they were read."""
+    """Merge one's own texts with those saved since they were read."""
     read, at_rest = versions
     if read == at_rest:
         return MergeResult(mine, {}, ())
@@ -179,10 +182,10 @@ def _merged(
 
 def _ensure_plan(session: Session, plan: Plan) -> None:
     if plan.version == 0:
-        with suppress(StaleVersion):  # somebody else has begun it at the same moment
+        with suppress(StaleVersion):  # somebody else created it concurrently
             plans.save_plan(session, plan)
 
 
-def _note_action(session: Session, plan: Plan, action: Action, *, by: AccountId | None, now: datetime) -> None:
-    change = PlanChange(subject_of(action.id), action.version, by, now, action_texts(action))
+def _record_action(session: Session, plan: Plan, action: Action, *, by: AccountId | None, now: datetime) -> None:
+    change = PlanChange(action_subject(action.id), action.version, by, now, action_texts(action))
     plans.record_change(session, plan.round, plan.unit, change)

@@ -1,4 +1,4 @@
-"""Find the communities that a pulse is due for, and say whom a planned pulse asks."""
+"""Find the communities that are due for a pulse survey, and restrict a pulse survey to them."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -13,15 +13,15 @@ from app.core.working_days import next_working_day
 from app.services.followup.follow_up_lookup import FollowUp, newest_followups
 from app.store import followup, organisations
 
-LEAD = timedelta(days=7)
-LASTS = timedelta(days=11)
-OPENS = time(6, 0)
-CLOSES = time(23, 59)
-MONDAY = 7
+PLANNING_LEAD = timedelta(days=7)
+PULSE_LENGTH = timedelta(days=11)
+OPENING_TIME = time(6, 0)
+CLOSING_TIME = time(23, 59)
+DAYS_PER_WEEK = 7
 
 
 def due_for_pulse(session: Session, *, now: datetime) -> tuple[FollowUp, ...]:
-    """Return the communities whose plan asks for a pulse and whose time has come, or comes within a week."""
+    """Return the follow-ups that want a pulse survey and are due for it now or within a week."""
     today = {unit.id for unit in organisations.load_region(session).units}
     return tuple(
         newest_followup
@@ -42,20 +42,20 @@ def pulse_days(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return datetime.combine(first, OPENS, zone), datetime.combine(last, CLOSES, zone)
 
 
-def invite_to_pulse(session: Session, round_id: RoundId, asked: Iterable[FollowUp]) -> None:
-    """Say which communities a planned pulse asks; when it opens, nobody else gets a code."""
-    follow_ups = tuple(asked)
+def invite_to_pulse(session: Session, round_id: RoundId, followups: Iterable[FollowUp]) -> None:
+    """Restrict a planned pulse survey to these units; others get no codes."""
+    follow_ups = tuple(followups)
     for survey in {follow_up.round for follow_up in follow_ups}:
         units = [follow_up.unit.id for follow_up in follow_ups if follow_up.round == survey]
         followup.invite_to_pulse(session, round_id, units, survey=survey)
 
 
-def asked_region(session: Session, round_id: RoundId, region: Region) -> Region:
-    """Return the part of the region that a round asks: all of it, or the communities of a pulse."""
+def region_to_survey(session: Session, round_id: RoundId, region: Region) -> Region:
+    """Return the part of the region that a round asks: the units of a pulse, or everything."""
     return region.restricted_to(followup.pulse_units(session, round_id))
 
 
 def _is_due(follow_up: FollowUp, *, now: datetime) -> bool:
-    first = follow_up.clock.pulse_from
-    agreed = follow_up.clock.has(FollowUpStep.PLAN_AGREED) and follow_up.next_round is None and not follow_up.pulses
-    return agreed and follow_up.plan.pulse and first is not None and now.date() >= first - LEAD
+    first = follow_up.timeline.pulse_from
+    agreed = follow_up.timeline.has(FollowUpStep.PLAN_AGREED) and follow_up.next_round is None and not follow_up.pulses
+    return agreed and follow_up.plan.pulse and first is not None and now.date() >= first - PLANNING_LEAD

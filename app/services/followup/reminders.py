@@ -1,4 +1,4 @@
-"""Whom to remind of which step; a reminder that was given is never given again."""
+"""Reminders of follow-up steps; each is sent once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from app.core.working_days import is_working_day
 from app.services.followup.follow_up_lookup import FollowUp, follow_ups, surveys
 from app.store import followup
 
-BEFORE = timedelta(days=3)
+REMINDER_LEAD = timedelta(days=3)
 
 
 class ReminderKind(StrEnum):
-    """Whether a step is due within days, or late."""
+    """Whether a step is due soon or late."""
 
     SOON = "soon"
     LATE = "late"
@@ -27,7 +27,7 @@ class ReminderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One reminder to give: to those with `permission` in these communities, of the step that comes next."""
+    """A reminder of the next step, for accounts with `permission` in these communities."""
 
     round: RoundId
     title: str
@@ -42,7 +42,7 @@ class Reminder:
 
 
 def due_reminders(session: Session, *, now: datetime) -> tuple[Reminder, ...]:
-    """Return the reminders that are due and were not given; nothing is noted yet (see `note_reminder`).
+    """Return the due reminders that were not sent; records nothing (see `record_reminder`).
 
     None is due on a day off. After a time without service each community gets one reminder, the latest, not those
     it missed.
@@ -52,10 +52,10 @@ def due_reminders(session: Session, *, now: datetime) -> tuple[Reminder, ...]:
     newest, before = _followed(surveys(session))
     result = []
     for number in sorted({*newest.values(), *before.values()}):
-        given = followup.reminded(session, number)
+        sent = followup.sent_reminders(session, number)
         for follow_up in follow_ups(session, number):
             reminder = _reminder(follow_up, today=now.date())
-            if reminder is None or (reminder.unit, reminder.step, reminder.kind.value) in given:
+            if reminder is None or (reminder.unit, reminder.step, reminder.kind.value) in sent:
                 continue
             is_review = before.get(follow_up.unit.id) == number and reminder.step is FollowUpStep.EFFECT_REVIEWED
             if newest.get(follow_up.unit.id) == number or is_review:
@@ -63,11 +63,11 @@ def due_reminders(session: Session, *, now: datetime) -> tuple[Reminder, ...]:
     return tuple(result)
 
 
-def _followed(known: Iterable[Publication]) -> tuple[dict[str, RoundId], dict[str, RoundId]]:
-    """Return by unit the newest survey that asked it, and the one before, whose effect is reviewed now."""
+def _followed_surveys(surveys_: Iterable[Publication]) -> tuple[dict[str, RoundId], dict[str, RoundId]]:
+    """Return by unit the newest survey that asked it, and the previous one, whose effect is reviewed."""
     newest: dict[str, RoundId] = {}
     before: dict[str, RoundId] = {}
-    for publication in known:
+    for publication in surveys_:
         for unit in publication.region.units:
             if unit.id in newest:
                 before[unit.id] = newest[unit.id]
@@ -75,14 +75,14 @@ def _followed(known: Iterable[Publication]) -> tuple[dict[str, RoundId], dict[st
     return newest, before
 
 
-def note_reminder(session: Session, reminder: Reminder, *, now: datetime) -> bool:
-    """Note that a reminder is given, in the transaction that gives it; False if it was given before."""
-    return followup.note_reminder(session, reminder.round, reminder.unit, reminder.step, reminder.kind.value, now=now)
+def record_reminder(session: Session, reminder: Reminder, *, now: datetime) -> bool:
+    """Record a reminder in the transaction that sends it; False if it was sent before."""
+    return followup.record_reminder(session, reminder.round, reminder.unit, reminder.step, reminder.kind.value, now=now)
 
 
 def _reminder(follow_up: FollowUp, *, today: date) -> Reminder | None:
-    waiting = follow_up.clock.next
-    if waiting is None or waiting.due is None or today < waiting.due - BEFORE:
+    waiting = follow_up.timeline.next
+    if waiting is None or waiting.due is None or today < waiting.due - REMINDER_LEAD:
         return None
     return Reminder(
         round=follow_up.round,

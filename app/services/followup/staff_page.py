@@ -1,4 +1,4 @@
-"""What staff may read without signing in: their community's word, its page, and what they were told."""
+"""The page that staff read without signing in: access phrase, results and promises."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,12 @@ from app.vault.access_phrase import derive_access_phrase, matches_phrase
 
 
 class UnknownAccessPhrase(Exception):
-    """No community has this word."""
+    """No community has this access phrase."""
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierPromises:
-    """What was promised after a survey, as the next one opens with it."""
+    """Promises made after a survey, shown at the start of the next one."""
 
     survey: str
     focus: tuple[str, ...]
@@ -27,20 +27,20 @@ class EarlierPromises:
 
 
 def access_phrase(session: Session, round_id: RoundId, unit_id: str, *, secret: bytes) -> str:
-    """Return the word of a community after one survey; it rests nowhere."""
+    """Return the access phrase of a unit after one survey; it is derived, not stored."""
     edition = followup.phrase_editions(session).get((round_id, unit_id), 0)
     return derive_access_phrase(round_id, unit_id, edition, secret=secret)
 
 
 def renew_access_phrase(session: Session, round_id: RoundId, unit_id: str) -> None:
-    """Let a community have another word; the one before opens nothing any more."""
+    """Give the unit a new access phrase; the old one stops working."""
     followup.renew_access_phrase(session, round_id, unit_id)
 
 
 def community_by_phrase(session: Session, typed: str, *, secret: bytes) -> FollowUp:
-    """Return the community that has this word; UnknownAccessPhrase if none has.
+    """Return the follow-up of the unit with this access phrase; UnknownAccessPhrase if there is none.
 
-    Every good word is tried, so that a wrong one takes as long as a right one.
+    All valid phrases are compared, so that a wrong one takes as long as a right one.
     """
     editions = followup.phrase_editions(session)
     result = None
@@ -53,11 +53,11 @@ def community_by_phrase(session: Session, typed: str, *, secret: bytes) -> Follo
     return follow_up(session, *result)
 
 
-def may_staff_read(found_follow_up: FollowUp, *, now: datetime) -> bool:
-    """Tell whether the staff's page shows the results: when the principal has read them, or the time for it is over."""
-    released = found_follow_up.clock.find(FollowUpStep.RELEASED)
-    late = released is not None and released.at is not None and now >= released.at + found_follow_up.template.preview
-    return late or found_follow_up.clock.has(FollowUpStep.PREVIEWED)
+def may_staff_read(follow_up_: FollowUp, *, now: datetime) -> bool:
+    """Tell whether staff may see the results: after the principal has, or when their time is over."""
+    released = follow_up_.timeline.find(FollowUpStep.RELEASED)
+    late = released is not None and released.at is not None and now >= released.at + follow_up_.template.preview
+    return late or follow_up_.timeline.has(FollowUpStep.PREVIEWED)
 
 
 def earlier_promises(session: Executor, unit_id: str, *, before: RoundId | None = None) -> EarlierPromises | None:

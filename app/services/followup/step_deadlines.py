@@ -1,4 +1,4 @@
-"""How long the steps after a round may take: chosen for each round, else the usual template."""
+"""Deadlines of follow-up steps: chosen for a round, or the standard ones."""
 
 from datetime import datetime
 
@@ -12,13 +12,13 @@ from app.store import audit, step_deadlines
 
 
 def deadlines(session: Session, round_id: RoundId) -> StepDeadlines:
-    """Return the template of a round."""
+    """Return the deadlines of a round."""
     return step_deadlines.deadlines(session, round_id)
 
 
 def set_deadlines(
-    session: Session, round_id: RoundId, found_step_deadlines: StepDeadlines, *, by: AccountId | None, now: datetime
+    session: Session, round_id: RoundId, new_deadlines: StepDeadlines, *, by: AccountId | None, now: datetime
 ) -> None:
-    """Choose how long the steps after a round may take; what was done or is due follows it at once."""
-    step_deadlines.set_deadlines(session, round_id, found_step_deadlines)
+    """Set the deadlines of a round; they apply to all its follow-ups at once."""
+    step_deadlines.set_deadlines(session, round_id, new_deadlines)
     audit.add(session, AuditEntry(now, by, AuditEvent.ROUND_PREPARED, f"round:{round_id}"))

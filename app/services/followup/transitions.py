@@ -1,4 +1,4 @@
-"""Take a step of a follow-up, or take it back."""
+"""Take or undo a step of a follow-up."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ TAKEN_BACK = "taken_back"
 
 
 def missing_requirements(current: FollowUp) -> dict[FollowUpStep, StepErrorCode]:
-    """Return what each step still lacks."""
+    """Return what is missing for each step."""
     plan = current.plan
     result = {}
     if plan.meeting.discussed_on is None:
@@ -35,9 +35,9 @@ def missing_requirements(current: FollowUp) -> dict[FollowUpStep, StepErrorCode]
 
 
 def step_refusal(current: FollowUp, step: FollowUpStep) -> StepErrorCode | None:
-    """Return why a step cannot be taken now, or None where it can."""
+    """Return why a step cannot be taken now, or None."""
     try:
-        require_step(current.clock, step, ready=missing_requirements(current))
+        require_step(current.timeline, step, ready=missing_requirements(current))
     except StepNotAllowed as refused:
         return refused.fault
     return None
@@ -46,27 +46,27 @@ def step_refusal(current: FollowUp, step: FollowUpStep) -> StepErrorCode | None:
 def take_step(
     session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, *, by: AccountId | None, now: datetime
 ) -> None:
-    """Take the next step; StepNotAllowed if it is not the next, or lacks something."""
+    """Take the next step; StepNotAllowed if it is not next or lacks a requirement."""
     current = follow_up(session, round_id, unit_id)
-    require_step(current.clock, step, ready=missing_requirements(current))
+    require_step(current.timeline, step, ready=missing_requirements(current))
     if not store.take_step(session, round_id, unit_id, step, by=by, now=now):
         raise StepNotAllowed(StepErrorCode.NOT_NEXT)
-    _note(session, current, step, TAKEN, by=by, now=now)
+    _record_step(session, current, step, TAKEN, by=by, now=now)
 
 
 def undo_step(
     session: Session, round_id: RoundId, unit_id: str, step: FollowUpStep, *, by: AccountId | None, now: datetime
 ) -> None:
-    """Take back the last step, pressed by mistake; StepNotAllowed for any other."""
+    """Undo the last step; StepNotAllowed for any other."""
     current = follow_up(session, round_id, unit_id)
-    require_undo(current.clock, step)
+    require_undo(current.timeline, step)
     if not store.undo_step(session, round_id, unit_id, step):
         raise StepNotAllowed(StepErrorCode.NOT_NEXT)
-    _note(session, current, step, TAKEN_BACK, by=by, now=now)
+    _record_step(session, current, step, TAKEN_BACK, by=by, now=now)
 
 
-def _note(
-    session: Session, current: FollowUp, step: FollowUpStep, deed: str, *, by: AccountId | None, now: datetime
+def _record_step(
+    session: Session, current: FollowUp, step: FollowUpStep, outcome: str, *, by: AccountId | None, now: datetime
 ) -> None:
-    change = PlanChange(STEP, current.plan.version, by, now, {"step": step.value, "deed": deed})
+    change = PlanChange(STEP, current.plan.version, by, now, {"step": step.value, "deed": outcome})
     plans.record_change(session, current.round, current.unit.id, change)

@@ -73,7 +73,7 @@ def publish_import(
     organisations.upsert(
         session, region=first, municipalities=bounds.new_municipalities, communities=bounds.new_communities
     )
-    instruments.keep(session, data.instrument, data.source)
+    instruments.store_source(session, data.instrument, data.source)
     number = rounds.add_imported(session, _round(imported, data.instrument, policy, bounds))
     publication = replace(publication, round=number)
     sealed = publications.add(session, publication)

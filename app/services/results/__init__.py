@@ -1,1 +1,1 @@
-"""What pages, pictures and files say of a round: from frozen publications, and from nothing else."""
+"""Reports, charts and files of a round, from frozen publications only."""

@@ -1,4 +1,4 @@
-"""One cell of one publication, read as a page needs it: what kind of page it gets, and its rows."""
+"""Report on one cell of a publication: its kind of page and its rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from app.core.publication import (
     compare_with_region,
     placement_chance,
 )
-from app.services.results.history import PreviousRound, asked_in, latest_trend, previous_rounds
+from app.services.results.history import PreviousRound, latest_trend, previous_rounds, rounds_that_asked
 
-MOST_ROUNDS = 4
+MAX_ROUNDS = 4
 
 
 class ReportKind(StrEnum):
-    """Which page a cell gets: numbers, placement only, or the wider result."""
+    """Kind of report: numbers, placements only, or the results of a wider cell."""
 
     NUMBERS = "numbers"
     PLACEMENT = "placement"
@@ -37,9 +37,10 @@ class ReportKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One scale (or one question) in one cell, beside the region and the rounds before.
+    """One scale (or question) in one cell, compared with the region and with earlier rounds.
 
-    `since` is when the round that `trend` looks back to was asked, `chance` how likely a placement is true (0-1).
+    `trend_since` is when the round that `trend` refers to was asked, `placement_chance` the probability (0-1) that
+    the placement is correct.
     """
 
     title: str
@@ -47,20 +48,20 @@ class ReportRow:
     measure: Measure
     figure: Figure
     region: Figure | None
-    against: RegionComparison
-    past: tuple[PreviousRound, ...]
+    comparison: RegionComparison
+    earlier_rounds: tuple[PreviousRound, ...]
     trend: Trend | None
-    since: datetime | None = None
-    chance: float | None = None
+    trend_since: datetime | None = None
+    placement_chance: float | None = None
 
     @property
     def high_is_good(self) -> bool:
-        """Whether a high number is something to be glad of."""
+        """Whether a high number is favourable."""
         return self.measure.polarity is Polarity.HIGH_IS_GOOD
 
     @property
     def goodness(self) -> float:
-        """The mean as a share of the range, 0-1, turned so that 1 is good; 0 where there is no mean."""
+        """The mean as a share of the range, 0-1, where 1 is favourable; 0 without a mean."""
         if self.figure.mean is None:
             return 0.0
         share = (self.figure.mean - self.measure.low) / (self.measure.high - self.measure.low)
@@ -68,19 +69,19 @@ class ReportRow:
 
     @property
     def last(self) -> Figure | None:
-        """The figure of the round before, where the very same was asked."""
-        before = self.past[-1] if self.past else None
+        """The figure of the previous round, if its questions were the same."""
+        before = self.earlier_rounds[-1] if self.earlier_rounds else None
         return before.figure if before is not None and before.continued else None
 
 
 @dataclass(frozen=True, slots=True)
 class CellReport:
-    """Everything that a page says of one cell; `before` is how many answered in it in the round before."""
+    """Report on one cell; `before` is the participation in the previous round."""
 
     publication: Publication
     cell: Cell
     name: str
-    standing: ReportKind
+    kind: ReportKind
     participation: Participation | None
     rows: tuple[ReportRow, ...]
     quadrants: Quadrants | None
@@ -90,17 +91,17 @@ class CellReport:
 
     @property
     def shown(self) -> tuple[ReportRow, ...]:
-        """The rows that have a number."""
+        """The rows with numbers."""
         return tuple(row for row in self.rows if row.figure.state is DisclosureState.SHOWN)
 
     @property
     def strongest(self) -> tuple[ReportRow, ...]:
-        """The two scales that stand best; fewer where there are hardly any."""
+        """The two most favourable scales; fewer if there are hardly any."""
         return tuple(sorted(self.shown, key=lambda row: -row.goodness)[: self._few])
 
     @property
     def weakest(self) -> tuple[ReportRow, ...]:
-        """The two scales that stand worst, the worst first."""
+        """The two least favourable scales, the worst first."""
         return tuple(sorted(self.shown, key=lambda row: row.goodness)[: self._few])
 
     @property
@@ -116,20 +117,22 @@ def read_cell(
     earlier: Sequence[Publication],
     language: Language,
 ) -> CellReport:
-    """Read one cell of a publication beside the region and at most three rounds before it."""
-    before = asked_in(earlier, cell)[-(MOST_ROUNDS - 1) :]
+    """Return the report on a cell, compared with the region and at most three earlier rounds."""
+    before = rounds_that_asked(earlier, cell)[-(MAX_ROUNDS - 1) :]
     titles = {scale.id: scale for scale in instrument.scales}
-    beside = compare_with_region(publication, cell)
+    comparisons = compare_with_region(publication, cell)
     rows = []
     for figure in publication.figures_in(cell):
         scale = titles[figure.measure]
-        words = scale.title.read(language), scale.description.read(language)
-        rows.append(report_row(publication, figure, words=words, against=beside[figure.measure], earlier=before))
+        texts = scale.title.read(language), scale.description.read(language)
+        rows.append(
+            report_row(publication, figure, texts=texts, comparison=comparisons[figure.measure], earlier=before)
+        )
     return CellReport(
         publication=publication,
         cell=cell,
-        name=name_of(publication, cell),
-        standing=_standing(publication.state(cell)),
+        name=cell_name(publication, cell),
+        kind=_report_kind(publication.state(cell)),
         participation=publication.participation_of(cell),
         rows=tuple(rows),
         quadrants=publication.quadrants_of(cell),
@@ -139,8 +142,8 @@ def read_cell(
     )
 
 
-def name_of(publication: Publication, cell: Cell) -> str:
-    """Return what the unit, municipality or region is called."""
+def cell_name(publication: Publication, cell: Cell) -> str:
+    """Return the name of the unit, municipality or region."""
     region = publication.region
     if cell.level is Level.REGION:
         return region.name
@@ -149,24 +152,20 @@ def name_of(publication: Publication, cell: Cell) -> str:
 
 
 def wider_cell(publication: Publication, cell: Cell) -> Cell:
-    """Return the smallest wider set with numbers: the municipality if it has them, else the region."""
-    cells = (
-        each_wider_cell
-        for each_wider_cell in wider_cells(publication, cell)
-        if publication.state(each_wider_cell) is DisclosureState.SHOWN
-    )
+    """Return the smallest wider cell with numbers: the municipality, else the region."""
+    cells = (wider for wider in wider_cells(publication, cell) if publication.state(wider) is DisclosureState.SHOWN)
     return next(cells, publication.region_cell)
 
 
 def wider_cells(publication: Publication, cell: Cell) -> tuple[Cell, ...]:
-    """Return the sets around a cell: of a community its municipality, of everything the region."""
-    home = next((unit.municipality for unit in publication.region.units if unit.id == cell.unit), None)
-    if cell.level is Level.COMMUNITY and home is not None:
-        return Cell(Level.MUNICIPALITY, home), publication.region_cell
+    """Return the cells around a cell: for a unit its municipality, for every cell the region."""
+    municipality = next((unit.municipality for unit in publication.region.units if unit.id == cell.unit), None)
+    if cell.level is Level.COMMUNITY and municipality is not None:
+        return Cell(Level.MUNICIPALITY, municipality), publication.region_cell
     return (publication.region_cell,)
 
 
-def _standing(state: DisclosureState) -> ReportKind:
+def _report_kind(state: DisclosureState) -> ReportKind:
     return {
         DisclosureState.SHOWN: ReportKind.NUMBERS,
         DisclosureState.PLACEMENT: ReportKind.PLACEMENT,
@@ -178,22 +177,22 @@ def report_row(
     publication: Publication,
     figure: Figure,
     *,
-    words: tuple[str, str],
-    against: RegionComparison,
+    texts: tuple[str, str],
+    comparison: RegionComparison,
     earlier: Sequence[Publication],
 ) -> ReportRow:
-    """Return the row of one figure, of a scale or of an item; `words` are its title and its description."""
-    known = latest_trend(figure, earlier)
+    """Return the row of a scale or item; `texts` are its title and description."""
+    trend = latest_trend(figure, earlier)
     is_region = figure.cell.level is Level.REGION
     return ReportRow(
-        title=words[0],
-        description=words[1],
+        title=texts[0],
+        description=texts[1],
         measure=publication.measure(figure.measure),
         figure=figure,
         region=None if is_region else publication.figure(publication.region_cell, figure.measure),
-        against=against,
-        past=previous_rounds(publication, earlier, figure),
-        trend=None if known is None else known[0],
-        since=None if known is None else known[1].asked_at,
-        chance=placement_chance(publication, figure),
+        comparison=comparison,
+        earlier_rounds=previous_rounds(publication, earlier, figure),
+        trend=None if trend is None else trend[0],
+        trend_since=None if trend is None else trend[1].asked_at,
+        placement_chance=placement_chance(publication, figure),
     )

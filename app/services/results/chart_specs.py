@@ -1,4 +1,4 @@
-"""From a reading to the charts of its page; the chart's digest is the picture's name in the cache."""
+"""Charts of a report; the digest of a chart is its file name in the cache."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from app.services.results.questions import QuestionGroup
 
 @dataclass(frozen=True, slots=True)
 class ChartSpec:
-    """A chart with how it is drawn and how high it becomes; `name` is its word in the page's address."""
+    """A chart with its drawing and height functions; `name` is part of its URL."""
 
     name: str
     chart: Any
@@ -31,22 +31,22 @@ class ChartSpec:
 
     @property
     def title(self) -> str:
-        """The chart in a sentence."""
+        """The chart's title sentence."""
         return str(self.chart.title)
 
     @property
     def description(self) -> str:
-        """The chart for those who do not see it."""
+        """The text alternative of the chart."""
         return str(self.chart.description)
 
     @property
     def wide(self) -> tuple[int, int]:
-        """Width and height of the drawing for a page, in pixels."""
+        """Width and height for a page, in pixels."""
         return self._size(Width.WIDE)
 
     @property
     def narrow(self) -> tuple[int, int]:
-        """Width and height of the drawing for a telephone, in pixels."""
+        """Width and height for a phone, in pixels."""
         return self._size(Width.NARROW)
 
     def _size(self, width: Width) -> tuple[int, int]:
@@ -54,7 +54,7 @@ class ChartSpec:
 
 
 def chart_specs(report: CellReport) -> tuple[ChartSpec, ...]:
-    """Return the charts of a page of numbers, in the order of reading; what has no figures has no chart."""
+    """Return the charts of a report with numbers, in reading order; charts without figures are left out."""
     result = (_intervals(report), _shares(report), _trends(report), _plane(report))
     return tuple(chart for chart in result if chart is not None)
 
@@ -68,8 +68,8 @@ def _intervals(report: CellReport) -> ChartSpec | None:
         return None
     is_region = report.cell.level is Level.REGION
     chart = IntervalChart(
-        title=summaries.title_of_intervals(report),
-        description=" ".join(sentences.standing_out(row) for row in report.shown),
+        title=summaries.intervals_title(report),
+        description=" ".join(sentences.scale_sentence(row) for row in report.shown),
         rows=tuple(map(_interval_row, report.shown)),
         own=sentences.own_label(report),
         region="" if is_region else str(_("Region")),
@@ -93,12 +93,12 @@ def _interval_row(row: ReportRow) -> IntervalRow:
 
 
 def _last(report: CellReport, rows: tuple[ReportRow, ...]) -> str:
-    """Return what the round before is called in a legend; nothing where no row has a number of it."""
+    """Return the legend of the previous round; empty if no row has a number of it."""
     return format_month(report.last_at) if report.last_at and any(row.last for row in rows) else ""
 
 
 def question_chart(group: QuestionGroup, report: CellReport) -> ChartSpec | None:
-    """Return the chart of the questions of one scale; None where none of them has a number."""
+    """Return the chart of the questions of one scale; None without numbers."""
     if not group.shown:
         return None
     rows = tuple(QuestionRow(_interval_row(row), _share_row(row)) for row in group.shown)
@@ -111,7 +111,7 @@ def question_chart(group: QuestionGroup, report: CellReport) -> ChartSpec | None
         region="" if report.cell.level is Level.REGION else str(_("Region")),
         last=_last(report, group.shown),
     )
-    return ChartSpec(group.word, chart, draw_questions, questions_height)
+    return ChartSpec(group.slug, chart, draw_questions, questions_height)
 
 
 def _shares(report: CellReport) -> ChartSpec | None:
@@ -120,9 +120,11 @@ def _shares(report: CellReport) -> ChartSpec | None:
         return None
     classes = _classes()
     drawn = tuple(share_row for share_row in map(_share_row, rows) if share_row is not None)
-    told = [f"{row.label}: " + ", ".join(f"{name} {word}" for name, word in _named(classes, row)) for row in drawn]
-    title = summaries.title_of_shares(rows)
-    return ChartSpec("shares", ShareChart(title, ". ".join(told), drawn, classes), draw_shares, shares_height)
+    descriptions = [
+        f"{row.label}: " + ", ".join(f"{name} {text}" for name, text in _named(classes, row)) for row in drawn
+    ]
+    title = summaries.shares_title(rows)
+    return ChartSpec("shares", ShareChart(title, ". ".join(descriptions), drawn, classes), draw_shares, shares_height)
 
 
 def _classes() -> tuple[str, str, str]:
@@ -130,7 +132,7 @@ def _classes() -> tuple[str, str, str]:
 
 
 def _named(classes: tuple[str, str, str], row: ShareRow) -> list[tuple[str, str]]:
-    return [(name.lower(), word) for name, word in zip(classes, row.words, strict=True)]
+    return [(name.lower(), text) for name, text in zip(classes, row.words, strict=True)]
 
 
 def _share_row(row: ReportRow) -> ShareRow | None:
@@ -138,27 +140,25 @@ def _share_row(row: ReportRow) -> ShareRow | None:
         return None
     parts = oriented_shares(row.figure.distribution, high_is_good=row.high_is_good)
     unfavourable, neutral, favourable = parts
-    words = format_share(unfavourable), format_share(neutral), format_share(favourable)
-    return ShareRow(row.title, unfavourable, neutral, favourable, words)
+    texts = format_share(unfavourable), format_share(neutral), format_share(favourable)
+    return ShareRow(row.title, unfavourable, neutral, favourable, texts)
 
 
 def _trends(report: CellReport) -> ChartSpec | None:
-    rows = tuple(row for row in report.shown if any(previous.figure for previous in row.past))
+    rows = tuple(row for row in report.shown if any(previous.figure for previous in row.earlier_rounds))
     if not rows:
         return None
     panels = tuple(
         TrendPanel(row.title, sentences.trend_sentence(row), _points(report, row), _axis(row)) for row in rows
     )
-    message = " ".join(f"{panel.label}: {panel.words}" for panel in panels)
-    return ChartSpec(
-        "trends", TrendChart(summaries.title_of_trends(report), message, panels), draw_trends, trends_height
-    )
+    message = " ".join(f"{panel.label}: {panel.change_text}" for panel in panels)
+    return ChartSpec("trends", TrendChart(summaries.trends_title(report), message, panels), draw_trends, trends_height)
 
 
 def _points(report: CellReport, row: ReportRow) -> tuple[TrendPoint, ...]:
     points = []
     continues = True
-    for previous in row.past:
+    for previous in row.earlier_rounds:
         figure = previous.figure
         points.append(
             TrendPoint(
@@ -176,29 +176,29 @@ def _points(report: CellReport, row: ReportRow) -> tuple[TrendPoint, ...]:
 
 def _plane(report: CellReport) -> ChartSpec | None:
     publication = report.publication
-    own = _place(report, report.cell)
+    own = _plane_point(report, report.cell)
     if own is None or publication.demands is None or publication.control is None:
         return None
     titles = {row.measure.id: row for row in report.rows}
     demands = titles[publication.demands]
     control = titles[publication.control]
     others = tuple(
-        place
+        point
         for unit in publication.region.units
         if unit.id != report.cell.unit
-        for place in [_place(report, Cell(Level.COMMUNITY, unit.id))]
-        if place is not None
+        for point in [_plane_point(report, Cell(Level.COMMUNITY, unit.id))]
+        if point is not None
     )
     chart = PlaneChart(
-        title=summaries.title_of_plane(report),
-        description=f"{sentences.standing_out(demands)} {sentences.standing_out(control)}",
+        title=summaries.plane_title(report),
+        description=f"{sentences.scale_sentence(demands)} {sentences.scale_sentence(control)}",
         demands=demands.title,
         control=control.title,
         corners=(str(_("High strain")), str(_("Active work")), str(_("Passive work")), str(_("Low strain"))),
         own=own,
         own_name=report.name,
-        # In the order of their place, so that nothing tells which unit is which.
-        others=tuple(sorted((PlanePoint(other.demands, other.control) for other in others), key=_where)),
+        # Ordered by position, so that the order does not identify units.
+        others=tuple(sorted((PlanePoint(other.demands, other.control) for other in others), key=_point_order)),
         others_name=_others_name(report),
         axis=_axis(demands),
         cut=publication.cuts[0] if publication.cuts else 50.0,
@@ -212,11 +212,11 @@ def _others_name(report: CellReport) -> str:
     return str(_("The region's communities, unnamed"))
 
 
-def _where(place: PlanePoint) -> tuple[float, float]:
-    return place.demands, place.control
+def _point_order(point: PlanePoint) -> tuple[float, float]:
+    return point.demands, point.control
 
 
-def _place(report: CellReport, cell: Cell) -> PlanePoint | None:
+def _plane_point(report: CellReport, cell: Cell) -> PlanePoint | None:
     publication = report.publication
     if publication.demands is None or publication.control is None:
         return None

@@ -1,4 +1,4 @@
-"""Publications as files: one row for each figure, as it was printed and frozen."""
+"""Export publications as CSV and JSON, one row for each published figure."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,14 @@ from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.publication import Cell, Figure, Level, Publication
 from app.render.tabular_files import Value
-from app.services.results.figure_values import Place, figure_values, place_names, scales_in, strain, strained_in
+from app.services.results.figure_values import (
+    Place,
+    cells_with_strain,
+    figure_values,
+    place_names,
+    scale_figures_in,
+    strain_values,
+)
 from app.services.results.questions import question_report
 
 Table = list[Sequence[Value]]
@@ -51,9 +58,9 @@ COLUMNS = (
     "municipality",
     "invited",
 )
-ABOUT_THE_QUESTION = ("level", "unit", "group", "dimension", "question", "text", "turned")
-NOT_OF_QUESTIONS = frozenset({"level", "unit", "group", "scale", "placement", "placement_chance", "compare_with"})
-QUESTION_COLUMNS = (*ABOUT_THE_QUESTION, *(name for name in COLUMNS if name not in NOT_OF_QUESTIONS))
+QUESTION_ID_COLUMNS = ("level", "unit", "group", "dimension", "question", "text", "turned")
+SCALE_ONLY_COLUMNS = frozenset({"level", "unit", "group", "scale", "placement", "placement_chance", "compare_with"})
+QUESTION_COLUMNS = (*QUESTION_ID_COLUMNS, *(name for name in COLUMNS if name not in SCALE_ONLY_COLUMNS))
 QUADRANTS = ("high_strain", "active", "passive", "low_strain")
 STRAIN_COLUMNS = (
     "level",
@@ -70,13 +77,13 @@ STRAIN_COLUMNS = (
 
 def export_rows(publication: Publication, cells: Iterable[Cell] | None = None) -> list[dict[str, Any]]:
     """Return one row for each scale figure of `cells`, or of the whole publication."""
-    return [figure_values(publication, figure) for figure in scales_in(publication, cells)]
+    return [figure_values(publication, figure) for figure in scale_figures_in(publication, cells)]
 
 
 def figure_table(publication: Publication, cells: Iterable[Cell] | None = None) -> Table:
     """Return the figures as a table, header first; one row each."""
     names = place_names(publication)
-    return _table(COLUMNS, (_flat(publication, figure, names) for figure in scales_in(publication, cells)))
+    return _table(COLUMNS, (_figure_row(publication, figure, names) for figure in scale_figures_in(publication, cells)))
 
 
 def question_table(
@@ -89,8 +96,8 @@ def question_table(
         for group in question_report(publication, cell, instrument=instrument, earlier=(), language=language).groups:
             for question in group.questions:
                 about = {"dimension": group.id, "question": question.row.measure.id, "text": question.row.title}
-                turned = {"turned": "yes" if question.turned else "no"}
-                result.append(_flat(publication, question.row.figure, names) | about | turned)
+                reversed_column = {"turned": "yes" if question.is_reversed else "no"}
+                result.append(_figure_row(publication, question.row.figure, names) | about | reversed_column)
     return _table(QUESTION_COLUMNS, result)
 
 
@@ -98,8 +105,8 @@ def _table(columns: Sequence[str], result: Iterable[dict[str, Any]]) -> Table:
     return [columns, *([_cell(row[column]) for column in columns] for row in result)]
 
 
-def _flat(publication: Publication, figure: Figure, names: Mapping[Place, tuple[str, str]]) -> dict[str, Any]:
-    """Return what is printed of a figure, one number to a column; the latest change of several."""
+def _figure_row(publication: Publication, figure: Figure, names: Mapping[Place, tuple[str, str]]) -> dict[str, Any]:
+    """Return a figure as one flat row; of several changes only the latest."""
     part = publication.participation_of(figure.cell)
     name, municipality = names.get((figure.cell.level, figure.cell.unit), ("", ""))
     plain = figure_values(publication, figure)
@@ -131,11 +138,11 @@ def _ends(name: str, interval: tuple[float, float] | None) -> dict[str, float | 
 
 
 def export_json(publication: Publication) -> str:
-    """Write the rows as JSON.
+    """Return the whole publication as JSON.
 
-    With a heading, the questions that are shown, demands and control together, and what only pooled answers can say.
+    Contains metadata, shown questions, demands and control, and the region's quality statistics.
     """
-    heading = {
+    header = {
         "round": int(publication.round),
         "title": publication.title,
         "kind": publication.kind.value,
@@ -153,7 +160,7 @@ def export_json(publication: Publication) -> str:
     quality = [_quality(publication, scale.id) for scale in publication.scales]
     questions = [figure_values(publication, figure, kind="question") for figure in publication.items]
     plain = {
-        **heading,
+        **header,
         "demands": publication.demands,
         "control": publication.control,
         "cuts": publication.cuts,
@@ -183,7 +190,7 @@ def strain_table(publication: Publication) -> Table:
 
 def _strained(publication: Publication) -> list[dict[str, Any]]:
     cells = [part.cell for part in publication.participation]
-    return [strain(publication, cell) for cell in strained_in(publication, cells)]
+    return [strain_values(publication, cell) for cell in cells_with_strain(publication, cells)]
 
 
 def _quality(publication: Publication, scale: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Figures as plain values, one after the other, for files and for other programs: as they were printed and frozen."""
+"""Figures as plain values, for files and the API."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,63 +18,65 @@ from app.core.publication import (
 Place = tuple[Level, str]
 
 
-def scales_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
-    """Return the figures of every scale in `cells`, or in the whole publication; withheld ones as such."""
+def scale_figures_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
+    """Return all scale figures in `cells`, or in the whole publication, including withheld ones."""
     wanted = None if cells is None else set(cells)
     return [figure for figure in publication.figures if wanted is None or figure.cell in wanted]
 
 
-def questions_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
-    """Return the figure of every single question in `cells`, or everywhere; those that are withheld as such."""
+def question_figures_in(publication: Publication, cells: Iterable[Cell] | None = None) -> list[Figure]:
+    """Return all item figures in `cells`, or in the whole publication, including withheld ones."""
     wanted = None if cells is None else set(cells)
-    asked = [measure.id for measure in publication.measures if measure.kind is MeasureKind.ITEM]
-    found_cells = (part.cell for part in publication.participation if wanted is None or part.cell in wanted)
+    item_ids = [measure.id for measure in publication.measures if measure.kind is MeasureKind.ITEM]
+    wanted_cells = (part.cell for part in publication.participation if wanted is None or part.cell in wanted)
     return [
         publication.figure(cell, name) or Figure(cell, name, DisclosureState.WITHHELD)
-        for cell in found_cells
-        for name in asked
+        for cell in wanted_cells
+        for name in item_ids
     ]
 
 
 def place_names(publication: Publication) -> dict[Place, tuple[str, str]]:
-    """Return what every place is called, and the name of the municipality that it is in or is; none for the region."""
+    """Return the name and the municipality's name of every place; empty for the region."""
     area = publication.region
-    homes = {municipality.id: municipality.name for municipality in area.municipalities}
+    municipality_names = {municipality.id: municipality.name for municipality in area.municipalities}
     result = {(Level.REGION, area.id): (area.name, "")}
-    result |= {(Level.MUNICIPALITY, name): (title, title) for name, title in homes.items()}
-    return result | {(Level.COMMUNITY, unit.id): (unit.name, homes[unit.municipality]) for unit in area.units}
+    result |= {(Level.MUNICIPALITY, name): (title, title) for name, title in municipality_names.items()}
+    return result | {
+        (Level.COMMUNITY, unit.id): (unit.name, municipality_names[unit.municipality]) for unit in area.units
+    }
 
 
-def strained_in(publication: Publication, cells: Iterable[Cell]) -> list[Cell]:
-    """Return the cells among `cells` of which demands and control are told together, in the order of the round."""
+def cells_with_strain(publication: Publication, cells: Iterable[Cell]) -> list[Cell]:
+    """Return those of `cells` with published demands and control, in the round's order."""
     wanted = set(cells)
-    found_cells = {quadrant.cell for quadrant in publication.quadrants} | {
+    with_strain = {quadrant.cell for quadrant in publication.quadrants} | {
         balance.cell for balance in publication.balances
     }
-    return [part.cell for part in publication.participation if part.cell in wanted and part.cell in found_cells]
+    return [part.cell for part in publication.participation if part.cell in wanted and part.cell in with_strain]
 
 
-def strain(publication: Publication, cell: Cell) -> dict[str, Any]:
-    """Return what is told of demands and control together: shares of people, and the balance of the two means."""
+def strain_values(publication: Publication, cell: Cell) -> dict[str, Any]:
+    """Return demands and control of a cell: shares of people, and the balance of the two means."""
     shares = publication.quadrants_of(cell)
     balance = publication.balance_of(cell)
-    people = ("high_strain", "active", "passive", "low_strain")
+    quadrants = ("high_strain", "active", "passive", "low_strain")
     return {
         "level": cell.level.value,
         "unit": cell.unit,
         "group": cell.group,
         "shares": None
         if shares is None
-        else {person: getattr(shares, person) for person in people} | {"intervals": shares.intervals or None},
+        else {quadrant: getattr(shares, quadrant) for quadrant in quadrants} | {"intervals": shares.intervals or None},
         "balance": None if balance is None else balance.difference,
         "balance_interval": None if balance is None else balance.interval,
     }
 
 
 def figure_values(publication: Publication, figure: Figure, *, kind: str = "scale") -> dict[str, Any]:
-    """Return one figure as plain values; `kind` is what its measure is called.
+    """Return a figure as plain values; `kind` is the key of its measure.
 
-    A figure that is not shown gives none of its numbers, whatever it may hold.
+    For a figure that is not shown all numbers are None.
     """
     part = publication.participation_of(figure.cell)
     shown = figure if figure.state is DisclosureState.SHOWN else Figure(figure.cell, figure.measure, figure.state)

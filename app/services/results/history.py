@@ -1,4 +1,4 @@
-"""The rounds before: what a row's number was then, and whether the line goes on from there."""
+"""Earlier rounds of a figure, and whether they are comparable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from app.core.publication import Cell, DisclosureState, Figure, Level, Measure, 
 
 
 class LineContinuity(StrEnum):
-    """Why a number may be joined to the one before it, or why not."""
+    """Whether a figure continues the previous one in a trend line, or why not."""
 
     WHOLE = "whole"
     QUESTIONS_CHANGED = "questions_changed"
@@ -20,34 +20,34 @@ class LineContinuity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PreviousRound:
-    """One earlier round of a row: its title, when it was asked, its figure, and how the next round goes on from it."""
+    """An earlier round of a row: title, date, figure, and how the next round continues it."""
 
     title: str
     at: datetime
     figure: Figure | None
-    line: LineContinuity
+    continuity: LineContinuity
 
     @property
     def continued(self) -> bool:
-        """Whether the next round asked the very same of the very same community."""
-        return self.line is LineContinuity.WHOLE
+        """Whether the next round asked the same questions of the same community."""
+        return self.continuity is LineContinuity.WHOLE
 
 
-def asked_in(earlier: Sequence[Publication], cell: Cell) -> tuple[Publication, ...]:
-    """Leave out the rounds that did not ask a community or municipality: they interrupt no line of its figures."""
-    return tuple(publication for publication in earlier if _has(publication, cell))
+def rounds_that_asked(earlier: Sequence[Publication], cell: Cell) -> tuple[Publication, ...]:
+    """Return the rounds that asked a unit or municipality; others do not interrupt its trend lines."""
+    return tuple(publication for publication in earlier if _asked_cell(publication, cell))
 
 
 def previous_rounds(
     publication: Publication, earlier: Sequence[Publication], figure: Figure
 ) -> tuple[PreviousRound, ...]:
-    """Return a figure's earlier rounds, oldest first; an item of a survey may stand for a scale of a pulse."""
+    """Return a figure's earlier rounds, oldest first; a survey's item may correspond to a pulse's scale."""
     rounds = (*earlier, publication)
-    return tuple(_past(before, after, figure, publication) for before, after in pairwise(rounds))
+    return tuple(_previous_round(before, after, figure, publication) for before, after in pairwise(rounds))
 
 
 def latest_trend(figure: Figure, earlier: Sequence[Publication]) -> tuple[Trend, Publication] | None:
-    """Return the change since the latest of `earlier` that it can be told from, with that round."""
+    """Return the change since the latest possible of the earlier rounds, with that round, or None."""
     for before in reversed(earlier):
         for trend in figure.trends:
             if trend.since == before.round:
@@ -55,37 +55,37 @@ def latest_trend(figure: Figure, earlier: Sequence[Publication]) -> tuple[Trend,
     return None
 
 
-def _past(before: Publication, after: Publication, figure: Figure, newest: Publication) -> PreviousRound:
+def _previous_round(before: Publication, after: Publication, figure: Figure, newest: Publication) -> PreviousRound:
     wanted = newest.measure(figure.measure)
-    then = _asked(before, wanted)
-    following = _asked(after, wanted)
-    found_figure = None if then is None else before.figure(figure.cell, then.id)
+    then = _comparable_measure(before, wanted)
+    following = _comparable_measure(after, wanted)
+    earlier = None if then is None else before.figure(figure.cell, then.id)
     shown = (
-        found_figure
-        if found_figure is not None
-        and found_figure.state is DisclosureState.SHOWN
-        and _was_theirs(before, figure, newest)
+        earlier
+        if earlier is not None and earlier.state is DisclosureState.SHOWN and _was_theirs(before, figure, newest)
         else None
     )
-    return PreviousRound(before.title, before.asked_at, shown, _line(before, after, figure.cell, (then, following)))
+    return PreviousRound(
+        before.title, before.asked_at, shown, _continuity(before, after, figure.cell, (then, following))
+    )
 
 
 def _was_theirs(before: Publication, figure: Figure, newest: Publication) -> bool:
-    """Tell whether whoever reads a cell now might read it then: a community that joined since might not."""
-    then = _made_of(before, figure.cell)
-    now = _made_of(newest, figure.cell)
+    """Tell whether readers of a cell could read it then: a community that joined since could not."""
+    then = _communities_of(before, figure.cell)
+    now = _communities_of(newest, figure.cell)
     return figure.cell.level is not Level.COMMUNITY or (then is not None and now is not None and set(now) <= set(then))
 
 
-def _asked(publication: Publication, wanted: Measure) -> Measure | None:
-    """Return the measure that asked the very same, else the one of the same name, whatever it asked."""
+def _comparable_measure(publication: Publication, wanted: Measure) -> Measure | None:
+    """Return the measure with the same questions, else the one with the same id."""
     same = [measure for measure in publication.measures if measure.line == wanted.line]
-    asked = [measure for measure in publication.measures if measure.identity == wanted.identity]
+    same_questions = [measure for measure in publication.measures if measure.identity == wanted.identity]
     named = [measure for measure in publication.measures if measure.id == wanted.id]
-    return next(iter([*same, *asked, *named]), None)
+    return next(iter([*same, *same_questions, *named]), None)
 
 
-def _line(
+def _continuity(
     before: Publication, after: Publication, cell: Cell, measures: tuple[Measure | None, Measure | None]
 ) -> LineContinuity:
     then, following = measures
@@ -93,17 +93,17 @@ def _line(
         return LineContinuity.QUESTIONS_CHANGED
     if then.line != following.line:
         return LineContinuity.LEAD_IN_CHANGED
-    if cell.level is Level.COMMUNITY and _made_of(before, cell) != _made_of(after, cell):
+    if cell.level is Level.COMMUNITY and _communities_of(before, cell) != _communities_of(after, cell):
         return LineContinuity.COMMUNITY_CHANGED
     return LineContinuity.WHOLE
 
 
-def _has(publication: Publication, cell: Cell) -> bool:
+def _asked_cell(publication: Publication, cell: Cell) -> bool:
     if cell.level is Level.COMMUNITY:
         return publication.unit_of(cell.unit) is not None
     region = publication.region
     return cell.level is Level.REGION or any(municipality.id == cell.unit for municipality in region.municipalities)
 
 
-def _made_of(publication: Publication, cell: Cell) -> tuple[str, ...] | None:
+def _communities_of(publication: Publication, cell: Cell) -> tuple[str, ...] | None:
     return next((unit.communities for unit in publication.region.units if unit.id == cell.unit), None)

@@ -1,4 +1,4 @@
-"""What a meeting's pages and papers say of one community: sentences from the frozen publication only."""
+"""Summary of a community's results for meeting pages and handouts, from the publication only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,59 +14,58 @@ from app.services.results.cell_report import CellReport, ReportKind, ReportRow, 
 from app.services.results.chart_specs import ChartSpec, chart_specs
 from app.services.results.publication_lookup import PublicationContext
 
-MOST_FOCUS = 2
+MAX_FOCUS_SUGGESTIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingSummary:
-    """The result in a few sentences.
+    """Summary of the results in a few sentences.
 
-    `whose` is what the numbers are of: the community itself, or the wider set where it has none of
-    its own. `placements` stand in the place of numbers for a small community. `focus` are the
-    dimensions that the result itself would point to; staff choose, not the result.
+    `numbers_of` names the cell of the numbers: the community itself, or the wider cell if it has none. `placements`
+    replace numbers for a small community. `focus` are the dimensions that the results suggest; staff choose.
     """
 
     name: str
     round_title: str
-    standing: ReportKind
-    whose: str
+    kind: ReportKind
+    numbers_of: str
     answered: tuple[str, ...]
     cautions: tuple[str, ...]
     strongest: tuple[str, ...]
     weakest: tuple[str, ...]
     placements: tuple[tuple[str, str], ...]
-    picture: ChartSpec | None
+    chart_spec: ChartSpec | None
     focus: tuple[str, ...]
 
     @property
     def chart(self) -> IntervalChart | None:
-        """What the picture shows, for those who draw it themselves."""
-        return None if self.picture is None else self.picture.chart
+        """The chart's data, to draw it in other formats."""
+        return None if self.chart_spec is None else self.chart_spec.chart
 
     @property
     def is_own(self) -> bool:
         """Whether the numbers are the community's own."""
-        return self.standing is ReportKind.NUMBERS
+        return self.kind is ReportKind.NUMBERS
 
 
 def meeting_summary(context: PublicationContext, unit_id: str, *, language: Language) -> MeetingSummary:
-    """Return the brief of one reporting unit, in the language of the page at hand."""
+    """Return the summary of one reporting unit, in the language of the request."""
     cell = Cell(Level.COMMUNITY, unit_id)
     own = _read(context, cell, language)
-    has_numbers = own.standing is ReportKind.NUMBERS
+    has_numbers = own.kind is ReportKind.NUMBERS
     wide = own if has_numbers else _read(context, wider_cell(context.publication, cell), language)
     drawn = next((chart_spec for chart_spec in chart_specs(wide) if isinstance(chart_spec.chart, IntervalChart)), None)
     return MeetingSummary(
         name=own.name,
         round_title=context.publication.title,
-        standing=own.standing,
-        whose=wide.name,
-        answered=tuple(sentences.participation_sentence(wide if own.standing is ReportKind.WIDER else own)),
+        kind=own.kind,
+        numbers_of=wide.name,
+        answered=tuple(sentences.participation_sentence(wide if own.kind is ReportKind.WIDER else own)),
         cautions=(*_cautions(own, wide), _("Nothing here shows what one person or one team thinks.")),
-        strongest=tuple(sentences.standing_out(row) for row in wide.strongest),
-        weakest=tuple(sentences.standing_out(row) for row in wide.weakest),
-        placements=_placements(own) if own.standing is ReportKind.PLACEMENT else (),
-        picture=drawn,
+        strongest=tuple(sentences.scale_sentence(row) for row in wide.strongest),
+        weakest=tuple(sentences.scale_sentence(row) for row in wide.weakest),
+        placements=_placements(own) if own.kind is ReportKind.PLACEMENT else (),
+        chart_spec=drawn,
         focus=_focus(own),
     )
 
@@ -78,25 +77,29 @@ def _read(context: PublicationContext, cell: Cell, language: Language) -> CellRe
 
 
 def _cautions(own: CellReport, wide: CellReport) -> Sequence[str]:
-    if own.standing is ReportKind.NUMBERS:
-        # The handout is one page: what stands on the results page beside every number is not said again.
-        said = {*sentences.participation_sentence(own), *sentences.levels(own), *sentences.mostly_visible_change(own)}
-        return [item for item in sentences.reading_guide(own) if item not in said]
-    told = {"name": wide.name}
-    if own.standing is ReportKind.PLACEMENT:
+    if own.kind is ReportKind.NUMBERS:
+        # The handout is one page: leave out what the results page states beside every number.
+        on_results_page = {
+            *sentences.participation_sentence(own),
+            *sentences.levels_caution(own),
+            *sentences.mostly_visible_change(own),
+        }
+        return [item for item in sentences.reading_guide(own) if item not in on_results_page]
+    values = {"name": wide.name}
+    if own.kind is ReportKind.PLACEMENT:
         own_words = _(
             "Fewer than %(k)s people answered every dimension, so no numbers are shown and no one can be identified. "
             "You see on which side of the region’s level your community probably is, and how likely that is.",
             k=own.publication.k,
         )
-        return [own_words, _("The numbers are for %(name)s as a whole.", **told)]
+        return [own_words, _("The numbers are for %(name)s as a whole.", **values)]
     few = _(
         "Fewer than %(least)s people in your community answered every dimension, so its results are not shown.",
         least=_least(own),
     )
     return [
         few,
-        _("The numbers are for %(name)s as a whole; you know best how things are in your own community.", **told),
+        _("The numbers are for %(name)s as a whole; you know best how things are in your own community.", **values),
     ]
 
 
@@ -107,17 +110,18 @@ def _least(own: CellReport) -> int:
 def _placements(own: CellReport) -> tuple[tuple[str, str], ...]:
     named = ((row, sentences.direction_sentence(row)) for row in own.rows)
     return tuple(
-        (f"{row.title} ({words})" if words else row.title, sentences.placement_sentence(row)) for row, words in named
+        (f"{row.title} ({direction})" if direction else row.title, sentences.placement_sentence(row))
+        for row, direction in named
     )
 
 
 def _focus(own: CellReport) -> tuple[str, ...]:
-    if own.standing is ReportKind.NUMBERS:
+    if own.kind is ReportKind.NUMBERS:
         rows: Sequence[ReportRow] = own.weakest
     else:
-        rows = [row for row in own.rows if own.standing is ReportKind.PLACEMENT and _is_strained(row)]
+        rows = [row for row in own.rows if own.kind is ReportKind.PLACEMENT and _is_strained(row)]
     named = dict.fromkeys(row.measure.dimension for row in rows if row.measure.dimension in DIMENSIONS)
-    return tuple(named)[:MOST_FOCUS]
+    return tuple(named)[:MAX_FOCUS_SUGGESTIONS]
 
 
 def _is_strained(row: ReportRow) -> bool:

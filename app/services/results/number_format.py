@@ -1,4 +1,4 @@
-"""Numbers as words, in the reader's language."""
+"""Format numbers in the language of the request."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ MONTHS = {"fi": "M/yyyy"}
 
 
 def format_number(value: float, measure: Measure) -> str:
-    """Write a mean with as many decimals as are printed."""
+    """Format a mean with the decimals of its measure."""
     return _written(value, measure.decimals, str(get_locale() or "en"))
 
 
@@ -29,19 +29,19 @@ def _written(value: float, decimals: int, locale: str) -> str:
 
 
 def format_signed(value: float, measure: Measure) -> str:
-    """Write a difference with its sign."""
+    """Format a difference with its sign."""
     written = format_number(abs(value), measure)
     return written if round(value, measure.decimals) == 0 else f"{'+' if value > 0 else MINUS}{written}"
 
 
 def format_tenths(value: float) -> str:
-    """Write an effect size: a tenth of a standard deviation, with its sign."""
+    """Format an effect size with one decimal and sign."""
     written = _written(abs(value), 1, str(get_locale() or "en"))
     return written if round(value, 1) == 0 else f"{'+' if value > 0 else MINUS}{written}"
 
 
 def format_mean(figure: Figure, measure: Measure) -> str:
-    """Write a mean; a capped one as at most or at least."""
+    """Format a mean; a capped one as "at most" or "at least"."""
     if figure.mean is None:
         return "–"
     written = format_number(figure.mean, measure)
@@ -51,18 +51,18 @@ def format_mean(figure: Figure, measure: Measure) -> str:
 
 
 def format_interval(ends: tuple[float, float], measure: Measure) -> str:
-    """Write an interval."""
+    """Format an interval."""
     return f"{format_number(ends[0], measure)}–{format_number(ends[1], measure)}"
 
 
 def format_mean_and_interval(figure: Figure, measure: Measure) -> str:
-    """Write a mean with its interval behind it, if it has one."""
+    """Format a mean with its interval, if it has one."""
     written = format_mean(figure, measure)
     return written if figure.interval is None else f"{written} ({format_interval(figure.interval, measure)})"
 
 
 def format_share(per_cent: int) -> str:
-    """Write a share in per cent; 10 and less, 90 and more as bounds."""
+    """Format a share in per cent; up to 10 and from 90 as bounds."""
     if per_cent <= CAP_LOW:
         return str(_("≤ %(number)s %%", number=CAP_LOW))
     if per_cent >= CAP_HIGH:
@@ -71,34 +71,34 @@ def format_share(per_cent: int) -> str:
 
 
 def format_share_and_interval(per_cent: int, interval: tuple[int, int] | None) -> str:
-    """Write a share with its interval behind it, if it has one."""
+    """Format a share with its interval, if it has one."""
     return format_share(per_cent) if interval is None else f"{format_share(per_cent)} ({interval[0]}–{interval[1]})"
 
 
 def oriented_shares(distribution: Distribution, *, high_is_good: bool) -> tuple[int, int, int]:
-    """Return unfavourable, neutral and favourable shares."""
+    """Return the unfavourable, neutral and favourable share."""
     low = distribution.low
     high = distribution.high
     return (low, distribution.middle, high) if high_is_good else (high, distribution.middle, low)
 
 
 def oriented_intervals(distribution: Distribution, *, high_is_good: bool) -> tuple[tuple[int, int] | None, ...]:
-    """Return the intervals of the unfavourable, the neutral and the favourable share; None where they were not kept."""
-    kept = distribution.intervals or (None, None, None)
-    return kept if high_is_good else tuple(reversed(kept))
+    """Return the intervals of the unfavourable, neutral and favourable share; None if not published."""
+    intervals = distribution.intervals or (None, None, None)
+    return intervals if high_is_good else tuple(reversed(intervals))
 
 
 def format_month(moment: datetime) -> str:
-    """Write the month of a round, which tells it from the others in little room."""
+    """Format the month of a round."""
     locale = str(get_locale() or "en")
     return str(format_date(moment, MONTHS.get(locale, "LLL yyyy")))
 
 
 def format_names(names: Sequence[str]) -> str:
-    """Write names as a list in words."""
+    """Format names as a list."""
     return str(format_list(list(names), locale=str(get_locale() or "en")))
 
 
 def format_band(text: str | None) -> str:
-    """Write a band such as "20-24" with a proper dash."""
+    """Format a band such as "20-24" with an en dash."""
     return "–" if text is None else text.replace("-", "–")

@@ -1,29 +1,29 @@
-"""What is said of a placement: the side with the chance that it is true, and never a word that claims more."""
+"""Texts of placements: the side with its probability, without overstating it."""
 
 from flask_babel import gettext as _
 
 from app.core.publication import Placement
 from app.core.stats.placement import as_fraction
 
-EVEN = (1, 2)
+EVEN_CHANCE = (1, 2)
 
 
-def leaning(placement: Placement | None, chance: float | None) -> Placement | None:
-    """Return the side that may be named: none where it is as likely to be the other one."""
-    if placement in (None, Placement.SAME) or chance is None or as_fraction(chance) != EVEN:
+def placement_side(placement: Placement | None, chance: float | None) -> Placement | None:
+    """Return the side that may be named; SAME if both sides are equally likely."""
+    if placement in (None, Placement.SAME) or chance is None or as_fraction(chance) != EVEN_CHANCE:
         return placement
     return Placement.SAME
 
 
-def chance_words(chance: float) -> str:
-    """Say a chance as people do."""
+def chance_text(chance: float) -> str:
+    """Return a probability as a fraction in words."""
     cases, of = as_fraction(chance)
     return str(_("about %(cases)s in %(of)s", cases=cases, of=of))
 
 
-def full(placement: Placement | None, chance: float | None, *, high_is_good: bool) -> str:
-    """Say where a small community lies, what that means, and how sure it is."""
-    side = leaning(placement, chance)
+def placement_text(placement: Placement | None, chance: float | None, *, high_is_good: bool) -> str:
+    """Return where a small community lies, what it means, and how certain it is."""
+    side = placement_side(placement, chance)
     if side is None:
         return str(_("Nothing can be said."))
     if side is Placement.SAME:
@@ -35,41 +35,41 @@ def full(placement: Placement | None, chance: float | None, *, high_is_good: boo
 
 
 def _probably(side: Placement, chance: float, *, is_good: bool) -> str:
-    told = {"chance": chance_words(chance)}
+    values = {"chance": chance_text(chance)}
     if side is Placement.ABOVE:
-        words = (
-            _("Probably above the region, which is good (%(chance)s)", **told)
+        text = (
+            _("Probably above the region, which is good (%(chance)s)", **values)
             if is_good
-            else _("Probably above the region, a strain (%(chance)s)", **told)
+            else _("Probably above the region, a strain (%(chance)s)", **values)
         )
     else:
-        words = (
-            _("Probably below the region, which is good (%(chance)s)", **told)
+        text = (
+            _("Probably below the region, which is good (%(chance)s)", **values)
             if is_good
-            else _("Probably below the region, a strain (%(chance)s)", **told)
+            else _("Probably below the region, a strain (%(chance)s)", **values)
         )
-    return str(words)
+    return str(text)
 
 
 def _perhaps(side: Placement, *, is_good: bool) -> str:
     if side is Placement.ABOVE:
-        words = (
+        text = (
             _("Perhaps above the region, which is good; with so few answers it may be chance")
             if is_good
             else _("Perhaps above the region, a strain; with so few answers it may be chance")
         )
     else:
-        words = (
+        text = (
             _("Perhaps below the region, which is good; with so few answers it may be chance")
             if is_good
             else _("Perhaps below the region, a strain; with so few answers it may be chance")
         )
-    return str(words)
+    return str(text)
 
 
-def short(placement: Placement | None, chance: float | None) -> str:
-    """Say the same in two words, for a cell of a table."""
-    side = leaning(placement, chance)
+def placement_label(placement: Placement | None, chance: float | None) -> str:
+    """Return the same in two words, for a table cell."""
+    side = placement_side(placement, chance)
     if side is None:
         return str(_("placement"))
     if side is Placement.SAME:

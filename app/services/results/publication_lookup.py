@@ -1,4 +1,4 @@
-"""Find the publications that may be read, with their questionnaires, and the cell that was asked for."""
+"""Look up publications with their questionnaires, and cells."""
 
 from dataclasses import dataclass
 
@@ -16,9 +16,9 @@ from app.store.publications import Replacement
 
 @dataclass(frozen=True, slots=True)
 class PublicationContext:
-    """A publication, its questionnaire, and the released ones before it that it is read beside, oldest first.
+    """A publication, its questionnaire, and the earlier released ones for comparison, oldest first.
 
-    A survey is read beside surveys; a pulse beside pulses and the surveys that its items were taken from.
+    A survey is compared with surveys; a pulse with pulses and with the surveys that its items come from.
     """
 
     publication: Publication
@@ -27,75 +27,71 @@ class PublicationContext:
     released: bool
 
 
-def newest_wide(session: Session, account: Account) -> RoundId | None:
-    """Return the newest survey that asked a municipality which the account reads as a whole.
+def newest_regional_survey(session: Session, account: Account) -> RoundId | None:
+    """Return the newest survey of a municipality that the account may read as a whole.
 
-    Where none did, the newest survey; where no survey was released, whatever was released last; else None.
+    Else the newest survey, else the newest released round, else None.
     """
     released = publications.all_released(session)
     surveys = LatestSurveys.from_publications(released).surveys
-    found_publications = [survey for survey in surveys if readable_municipalities(account, survey)]
-    return next((result[-1].round for result in (found_publications, surveys, released) if result), None)
+    readable = [survey for survey in surveys if readable_municipalities(account, survey)]
+    return next((result[-1].round for result in (readable, surveys, released) if result), None)
 
 
-def newest_of_units(session: Session, account: Account) -> tuple[SurveyResult, ...]:
-    """Return for each unit that the account reads the newest survey that asked it, in the region's order.
+def newest_by_unit(session: Session, account: Account) -> tuple[SurveyResult, ...]:
+    """Return for each unit that the account may read the newest survey that asked it, in the region's order.
 
-    Where no survey was released, the units of what was released last.
+    Without a released survey, the units of the round released last.
     """
     released = publications.all_released(session)
     latest = LatestSurveys.from_publications(released)
     if latest.surveys:
-        asked = latest.newest_by_unit(organisations.ids(session))
+        results = latest.newest_by_unit(organisations.community_ids(session))
     else:
-        asked = tuple(
+        results = tuple(
             SurveyResult(publication, unit) for publication in released[-1:] for unit in publication.region.units
         )
-    return tuple(survey_result for survey_result in asked if may_read(account, survey_result.unit))
+    return tuple(survey_result for survey_result in results if may_read(account, survey_result.unit))
 
 
 def find(session: Session, round_id: RoundId) -> PublicationContext | None:
-    """Return the publication of a round, released or not; None before the count and where another replaced it."""
+    """Return the publication of a round, released or not; None before the count or if it was replaced."""
     publication = publications.current(session, round_id)
     if publication is None:
         return None
     released = publications.all_released(session)
     kinds = {RoundKind.SURVEY, publication.kind}
-    earlier = tuple(
-        each_publication
-        for each_publication in released
-        if each_publication.asked_at < publication.asked_at and each_publication.kind in kinds
-    )
-    known = any(publication.round == round_id for publication in released)
-    return PublicationContext(publication, instrument_of(session, publication), earlier, known)
+    earlier = tuple(item for item in released if item.asked_at < publication.asked_at and item.kind in kinds)
+    is_released = any(publication.round == round_id for publication in released)
+    return PublicationContext(publication, instrument_of(session, publication), earlier, is_released)
 
 
-def find_named(session: Session, name: str) -> Publication | None:
-    """Return the publication of the round with this number or exactly this title; the newest of equal titles.
+def find_by_name(session: Session, name: str) -> Publication | None:
+    """Return the publication of the round with this number or exact title, the newest of several.
 
-    None where there is none, or where another replaced it.
+    None if there is none, or if it was replaced.
     """
     named = [round_.id for round_ in rounds.rounds(session) if round_.title == name or str(round_.id) == name]
-    found_publications = [publications.current(session, round_id) for round_id in reversed(named)]
-    return next((found_publication for found_publication in found_publications if found_publication is not None), None)
+    candidates = [publications.current(session, round_id) for round_id in reversed(named)]
+    return next((publication for publication in candidates if publication is not None), None)
 
 
-def replacement_named(session: Session, name: str) -> Replacement | None:
-    """Return what replaced the results of the round with this number or exactly this title, or None."""
+def replacement_by_name(session: Session, name: str) -> Replacement | None:
+    """Return the replacement of the round with this number or exact title, or None."""
     replaced = publications.replacements(session)
     named = (round_.id for round_ in rounds.rounds(session) if round_.title == name or str(round_.id) == name)
     return next((replaced[round_id] for round_id in named if round_id in replaced), None)
 
 
 def publication_choices(session: Session, *, unreleased: bool) -> tuple[Publication, ...]:
-    """Return the publications to choose from, newest first; those not released only if asked for."""
+    """Return the publications, newest first; unreleased ones only on request."""
     if not unreleased:
         return tuple(reversed(publications.all_released(session)))
     counted = (publications.current(session, round_.id) for round_ in rounds.rounds(session))
     return tuple(
         sorted(
             (publication for publication in counted if publication is not None),
-            key=lambda each_publication: each_publication.asked_at,
+            key=lambda item: item.asked_at,
             reverse=True,
         )
     )
@@ -107,16 +103,16 @@ def instrument_of(session: Session, publication: Publication) -> Instrument:
 
 
 def unit_of(publication: Publication, unit_id: str) -> ReportingUnit | None:
-    """Return the reporting unit of that id, or the one that a community of that id is reported under."""
+    """Return the reporting unit with this id, or the one under which this community is reported."""
     return publication.unit_of(unit_id)
 
 
 def cell_of(publication: Publication, level: Level, unit_id: str) -> Cell | None:
-    """Return the cell of a whole unit, municipality or region; None if the round has none of that id."""
+    """Return the cell of a unit, municipality or region; None if the round has none with this id."""
     if level is Level.REGION:
         return publication.region_cell
     if level is Level.MUNICIPALITY:
-        known = {municipality.id for municipality in publication.region.municipalities}
-        return Cell(level, unit_id) if unit_id in known else None
+        municipality_ids = {municipality.id for municipality in publication.region.municipalities}
+        return Cell(level, unit_id) if unit_id in municipality_ids else None
     unit = unit_of(publication, unit_id)
     return None if unit is None else Cell(level, unit.id)

@@ -1,4 +1,4 @@
-"""How far a round's figures may be trusted, in sentences for somebody who is no statistician."""
+"""Sentences about the quality of a round's figures, for readers without statistical training."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,13 @@ from app.core.publication import Cell, DisclosureState, Level, Publication, Regi
 from app.services.results.number_format import format_names
 
 # of alpha: below, only with care; from, good enough to compare groups
-WEAK = 0.6
-GOOD = 0.7
-CHANCE = 0.05
+MIN_WEAK_ALPHA = 0.6
+MIN_GOOD_ALPHA = 0.7
+FUNNEL_MISS_RATE = 0.05
 
 
 def disclosure_counts(publication: Publication, units: Sequence[ReportingUnit]) -> dict[DisclosureState, int]:
-    """Count the communities with numbers, with a placement, and with nothing of their own."""
+    """Return the number of units with numbers, with a placement, and with nothing of their own."""
     states = [publication.state(Cell(Level.COMMUNITY, unit.id)) for unit in units]
     return {state: states.count(state) for state in DisclosureState}
 
@@ -50,21 +50,23 @@ def differences_sentence(publication: Publication, *, instrument: Instrument, la
 
 
 def reliability_sentence(quality: RegionQuality) -> str:
-    """Say what a scale's reliability is good for."""
+    """Return what a scale's reliability allows."""
     if quality.items == 1:
         return str(_("one question, so it cannot be assessed"))
     if quality.alpha is None:
         return str(_("cannot be assessed"))
-    if quality.alpha >= GOOD:
+    if quality.alpha >= MIN_GOOD_ALPHA:
         return str(_("good enough to compare groups"))
     return str(
-        _("weak: interpret with caution") if quality.alpha >= WEAK else _("too weak: look at individual questions")
+        _("weak: interpret with caution")
+        if quality.alpha >= MIN_WEAK_ALPHA
+        else _("too weak: look at individual questions")
     )
 
 
 def chance_sentence(units: int) -> str:
-    """Say how many of so many communities lie outside a funnel of 95 per cent although nothing is behind it."""
-    number = round(units * CHANCE)
+    """Return how many of so many units lie outside a 95 per cent funnel by chance alone."""
+    number = round(units * FUNNEL_MISS_RATE)
     return str(
         ngettext(
             "About one of them would lie outside the funnel by chance alone.",

@@ -1,4 +1,4 @@
-"""What single questions say in sentences; a single question is never read as more than it is."""
+"""Sentences about single questions, which never claim more than a single question allows."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,81 +12,81 @@ from app.services.results.cell_report import CellReport, ReportRow
 from app.services.results.number_format import format_month, format_names, format_number, format_share, oriented_shares
 from app.services.results.questions import Question, QuestionGroup, QuestionReport
 
-FEWEST_FOR_ENDS = 4  # fewer questions need no best and no weakest
+MIN_QUESTIONS_FOR_ENDS = 4  # fewer questions need no best and no weakest
 
 
-def quoted(text: str) -> str:
-    """Put a question between the quotation marks of the reader's language."""
+def in_quotation_marks(text: str) -> str:
+    """Return a question in the quotation marks of the reader's language."""
     return str(_("“%(text)s”", text=text))
 
 
-def in_short(questions: QuestionReport) -> list[str]:
-    """Return the result in a few sentences: the ends, how many differ from the region, how many changed."""
-    report = questions.reading
-    said = _ends(report.shown)
+def question_summary(questions: QuestionReport) -> list[str]:
+    """Return a summary: extreme questions, differences from the region, and changes."""
+    report = questions.report
+    texts = _ends(report.shown)
     if report.cell.level is not Level.REGION:
-        said += _beside_the_region(report.shown)
-    return [*said, *_changes(report.shown)]
+        texts += _region_differences(report.shown)
+    return [*texts, *_changes(report.shown)]
 
 
 def _ends(rows: Sequence[ReportRow]) -> list[str]:
-    if len(rows) < FEWEST_FOR_ENDS:
+    if len(rows) < MIN_QUESTIONS_FOR_ENDS:
         return []
     ordered = sorted(rows, key=lambda row: row.goodness)
-    told = {"best": _with_direction(ordered[-1]), "worst": _with_direction(ordered[0])}
-    return [str(_("Most favourable answers: %(best)s. Least favourable: %(worst)s.", **told))]
+    values = {"best": _with_direction(ordered[-1]), "worst": _with_direction(ordered[0])}
+    return [str(_("Most favourable answers: %(best)s. Least favourable: %(worst)s.", **values))]
 
 
 def _with_direction(row: ReportRow) -> str:
-    """Quote a question; where agreeing is a strain, say that few agreed is what is good."""
+    """Quote a question, noting if low agreement is favourable."""
     direction = sentences.direction_sentence(row)
-    return f"{quoted(row.title)} ({direction})" if direction else quoted(row.title)
+    return f"{in_quotation_marks(row.title)} ({direction})" if direction else in_quotation_marks(row.title)
 
 
-def _beside_the_region(rows: Sequence[ReportRow]) -> list[str]:
-    known = [row for row in rows if row.against is not RegionComparison.UNKNOWN]
-    better = sum(map(summaries.is_better, known))
-    worse = sum(map(summaries.is_worse, known))
-    if known and not better and not worse:
+def _region_differences(rows: Sequence[ReportRow]) -> list[str]:
+    compared = [row for row in rows if row.comparison is not RegionComparison.UNKNOWN]
+    better = sum(map(summaries.is_better, compared))
+    worse = sum(map(summaries.is_worse, compared))
+    if compared and not better and not worse:
         return [str(_("No single question differs clearly from the region."))]
-    told = {"all": len(known), "better": better, "worse": worse}
-    words = _("Of %(all)s questions %(better)s better and %(worse)s worse than in the region.", **told)
-    return [str(words)] if known else []
+    values = {"all": len(compared), "better": better, "worse": worse}
+    text = _("Of %(all)s questions %(better)s better and %(worse)s worse than in the region.", **values)
+    return [str(text)] if compared else []
 
 
 def _changes(rows: Sequence[ReportRow]) -> list[str]:
-    changed = [row for row in rows if row.trend is not None and row.since is not None]
+    changed = [row for row in rows if row.trend is not None and row.trend_since is not None]
     if not changed:
         return []
-    since = format_month(max(row.since for row in changed if row.since is not None))
+    since = format_month(max(row.trend_since for row in changed if row.trend_since is not None))
     clear = sum(row.trend is not None and row.trend.label is ChangeLabel.CLEAR for row in changed)
     small = sum(row.trend is not None and row.trend.label is ChangeLabel.SMALL for row in changed)
     if not clear:
-        words = _("No question shows a clear change since %(since)s.", since=since)
+        text = _("No question shows a clear change since %(since)s.", since=since)
     else:
-        words = ngettext(
+        text = ngettext(
             "One clear change among %(all)s questions since %(since)s.",
             "%(num)s clear changes among %(all)s questions since %(since)s.",
             clear,
             all=len(changed),
             since=since,
         )
-    said = [str(words)]
+    texts = [str(text)]
     if small:
-        said.append(str(ngettext("One small but certain change.", "%(num)s small but certain changes.", small)))
-    return said
+        texts.append(str(ngettext("One small but certain change.", "%(num)s small but certain changes.", small)))
+    return texts
 
 
 def question_guide(questions: QuestionReport) -> list[str]:
-    """Say how many answered, and what may not be concluded from single questions."""
-    report = questions.reading
+    """Return how many answered, and what must not be concluded from single questions."""
+    report = questions.report
     part = report.participation
-    said = list(sentences.participation_sentence(report))
+    texts = list(sentences.participation_sentence(report))
     if part is not None and part.detail_covers is not None and part.detail_covers[0] < part.detail_covers[1]:
         counted, whole = part.detail_covers
-        said.append(_("Results by question cover %(counted)s of %(all)s communities.", counted=counted, all=whole))
-    said += sentences.other_communities(report, detail=True)
-    said.append(
+        texts.append(_("Results by question cover %(counted)s of %(all)s communities.", counted=counted, all=whole))
+    texts += sentences.other_communities(report, detail=True)
+    texts.append(
         ngettext(
             "One question is shown here. A single question says less than a dimension.",
             "%(num)s questions are shown here, and a single question says less than a dimension. A difference is "
@@ -94,39 +94,39 @@ def question_guide(questions: QuestionReport) -> list[str]:
             len(report.shown),
         )
     )
-    return [*said, *_coarseness(report)]
+    return [*texts, *_rounding_note(report)]
 
 
-def _coarseness(report: CellReport) -> list[str]:
+def _rounding_note(report: CellReport) -> list[str]:
     rows = [row for row in report.shown if row.figure.grain is not None]
     if not rows or rows[0].figure.grain is None:
         return []
     grain = format_number(rows[0].figure.grain, rows[0].measure)
-    words = _(
+    text = _(
         "Where few answered, the mean of a single question is rounded to the nearest %(grain)s, "
         "so that nobody's answer can be worked out.",
         grain=grain,
     )
-    return [str(words)]
+    return [str(text)]
 
 
 def whose_figures(questions: QuestionReport, own: Cell) -> str:
-    """Say whose figures these are, where they are not those of the cell that was asked for; else nothing."""
-    report = questions.reading
+    """Return whose figures these are, if not those of the requested cell; else an empty text."""
+    report = questions.report
     if report.cell == own:
         return ""
-    told = {"least": report.publication.detail_from, "name": report.name}
+    values = {"least": report.publication.detail_from, "name": report.name}
     return str(
         _(
             "Results by question are shown only where at least %(least)s people answered each question, so that no "
             "one can be identified. The results below are for %(name)s as a whole.",
-            **told,
+            **values,
         )
     )
 
 
 def no_questions_text(publication: Publication) -> str:
-    """Say why no single question is told anywhere."""
+    """Return why no single question is published."""
     least = publication.detail_from
     return str(
         _(
@@ -137,40 +137,40 @@ def no_questions_text(publication: Publication) -> str:
 
 
 def group_title(group: QuestionGroup, report: CellReport) -> str:
-    """Say the questions of one dimension in a sentence."""
+    """Return a sentence about the questions of one dimension."""
     name = group.title or str(_("Other questions"))
-    known = [row for row in group.shown if row.against is not RegionComparison.UNKNOWN]
+    compared = [row for row in group.shown if row.comparison is not RegionComparison.UNKNOWN]
     if report.cell.level is Level.REGION and len(group.shown) > 1:
         worst = min(group.shown, key=lambda row: row.goodness)
         return str(_("%(name)s: least favourable answers to “%(text)s”", name=name, text=worst.title))
-    if not known:
+    if not compared:
         return name
-    better = sum(map(summaries.is_better, known))
-    worse = sum(map(summaries.is_worse, known))
+    better = sum(map(summaries.is_better, compared))
+    worse = sum(map(summaries.is_worse, compared))
     if not better and not worse:
         return str(_("%(name)s: no clear difference from the region", name=name))
-    told = {"name": name, "better": better, "worse": worse, "all": len(known)}
-    return str(_("%(name)s: of %(all)s questions %(better)s better and %(worse)s worse than in the region", **told))
+    values = {"name": name, "better": better, "worse": worse, "all": len(compared)}
+    return str(_("%(name)s: of %(all)s questions %(better)s better and %(worse)s worse than in the region", **values))
 
 
 def question_text(row: ReportRow) -> str:
-    """Say one question for those who do not see the chart."""
-    words = f"{quoted(row.title)} {sentences.standing_out(replace(row, title=_('Mean')))}"
+    """Return the text alternative of a question's chart."""
+    text = f"{in_quotation_marks(row.title)} {sentences.scale_sentence(replace(row, title=_('Mean')))}"
     shares = row.figure.distribution
     if shares is None:
-        return words
+        return text
     unfavourable, neutral, favourable = map(format_share, oriented_shares(shares, high_is_good=row.high_is_good))
     parts = {"unfavourable": unfavourable, "neutral": neutral, "favourable": favourable}
     message = _("Unfavourable %(unfavourable)s, neutral %(neutral)s, favourable %(favourable)s.", **parts)
-    return f"{words} {message}"
+    return f"{text} {message}"
 
 
 def group_notes(group: QuestionGroup) -> list[str]:
-    """Say what the numbers of a group stand for, which questions are turned in the dimension, and what is withheld."""
-    said = [*_ranges(group.questions)]
-    reversed_ones = [quoted(question.row.title) for question in group.questions if question.turned]
+    """Return notes on a group: meaning of the numbers, reversed questions, and withheld ones."""
+    texts = [*_ranges(group.questions)]
+    reversed_ones = [in_quotation_marks(question.row.title) for question in group.questions if question.is_reversed]
     if reversed_ones:
-        said.append(
+        texts.append(
             ngettext(
                 "This question is worded in the opposite direction. It is reversed when the number of the dimension "
                 "is calculated, but shown here as it was answered: %(names)s.",
@@ -181,26 +181,28 @@ def group_notes(group: QuestionGroup) -> list[str]:
             )
         )
     withheld = [
-        quoted(question.row.title)
+        in_quotation_marks(question.row.title)
         for question in group.questions
         if question.row.figure.state is not DisclosureState.SHOWN
     ]
     if withheld:
-        said.append(_("Withheld, because too few have answered: %(names)s.", names=format_names(withheld)))
-    return said
+        texts.append(_("Withheld, because too few have answered: %(names)s.", names=format_names(withheld)))
+    return texts
 
 
 def _ranges(questions: Sequence[Question]) -> list[str]:
-    """Say which options the ends of the range are; question by question only where they are not the same."""
+    """Return which options the ends of the range are, by question only if they differ."""
     result: dict[tuple[str, ...], list[str]] = {}
     for question in questions:
         measure = question.row.measure
         low = format_number(measure.low, measure)
         high = format_number(measure.high, measure)
-        result.setdefault((low, question.ends[0], high, question.ends[1]), []).append(quoted(question.row.title))
-    said = []
+        result.setdefault((low, question.ends[0], high, question.ends[1]), []).append(
+            in_quotation_marks(question.row.title)
+        )
+    texts = []
     for (low, lowest, high, highest), names in result.items():
         ends = {"low": low, "lowest": lowest, "high": high, "highest": highest}
-        words = _("%(low)s is “%(lowest)s” and %(high)s “%(highest)s”.", **ends)
-        said.append(words if len(result) == 1 else f"{format_names(names)}: {words}")
-    return said
+        text = _("%(low)s is “%(lowest)s” and %(high)s “%(highest)s”.", **ends)
+        texts.append(text if len(result) == 1 else f"{format_names(names)}: {text}")
+    return texts

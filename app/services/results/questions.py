@@ -1,6 +1,6 @@
-"""One cell question by question: the frozen figures of single items, in the order of the scales they belong to.
+"""Report on single questions of a cell, in the order of their scales.
 
-Items need more answers than scales do. Where a cell has none, the smallest wider set with them is read.
+Items need more answers than scales. If a cell has none, the smallest wider cell with items is used.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,33 +18,32 @@ from app.core.publication import (
     compare_with_region,
 )
 from app.services.results.cell_report import (
-    MOST_ROUNDS,
+    MAX_ROUNDS,
     CellReport,
     ReportKind,
     ReportRow,
-    name_of,
+    cell_name,
     report_row,
     wider_cells,
 )
-from app.services.results.history import asked_in
+from app.services.results.history import rounds_that_asked
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question with its figures.
 
-    `turned` says that agreeing with it counts against its dimension; `ends` are its lowest and its
-    highest option.
+    `is_reversed`: agreement counts against its dimension; `ends` are its lowest and highest option.
     """
 
     row: ReportRow
-    turned: bool
+    is_reversed: bool
     ends: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionGroup:
-    """The questions of one scale, or, with an empty title, those that belong to none."""
+    """The questions of one scale; an empty title for questions without a scale."""
 
     id: str
     title: str
@@ -52,21 +51,21 @@ class QuestionGroup:
     questions: tuple[Question, ...]
 
     @property
-    def word(self) -> str:
-        """What the group is called in an address; no scale's id has a hyphen."""
+    def slug(self) -> str:
+        """The group's name in URLs; scale ids have no hyphen."""
         return self.id or "no-scale"
 
     @property
     def shown(self) -> tuple[ReportRow, ...]:
-        """The rows of the questions that have a number."""
+        """The rows of the questions with numbers."""
         return tuple(question.row for question in self.questions if question.row.figure.state is DisclosureState.SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionReport:
-    """What the page says: whose figures they are (`reading`, all questions as rows), and the groups."""
+    """Report on single questions: `report` has all of them as rows, `groups` by scale."""
 
-    reading: CellReport
+    report: CellReport
     groups: tuple[QuestionGroup, ...]
 
 
@@ -78,15 +77,15 @@ def question_report(
     earlier: Sequence[Publication],
     language: Language,
 ) -> QuestionReport:
-    """Read the single questions of a cell beside the region and the rounds before; withheld ones as such."""
-    before = asked_in(earlier, cell)[-(MOST_ROUNDS - 1) :]
-    beside = compare_with_region(publication, cell, MeasureKind.ITEM)
+    """Return the report on single questions of a cell, including withheld ones."""
+    before = rounds_that_asked(earlier, cell)[-(MAX_ROUNDS - 1) :]
+    comparisons = compare_with_region(publication, cell, MeasureKind.ITEM)
 
     def question(item: Item, scale: Scale | None) -> Question:
         figure = publication.figure(cell, item.id) or Figure(cell, item.id, DisclosureState.WITHHELD)
-        words = (_bare(item.text.read(language)), "")
-        against = beside.get(item.id, RegionComparison.UNKNOWN)
-        row = report_row(publication, figure, words=words, against=against, earlier=before)
+        texts = (_without_full_stop(item.text.read(language)), "")
+        against = comparisons.get(item.id, RegionComparison.UNKNOWN)
+        row = report_row(publication, figure, texts=texts, comparison=against, earlier=before)
         lowest, highest = (option.label.read(language) for option in _ends(item))
         return Question(row, scale is not None and item.id in scale.reversed, (lowest, highest))
 
@@ -95,8 +94,8 @@ def question_report(
     report = CellReport(
         publication=publication,
         cell=cell,
-        name=name_of(publication, cell),
-        standing=ReportKind.NUMBERS if any(group.shown for group in groups) else ReportKind.WIDER,
+        name=cell_name(publication, cell),
+        kind=ReportKind.NUMBERS if any(group.shown for group in groups) else ReportKind.WIDER,
         participation=publication.participation_of(cell),
         rows=tuple(question.row for group in groups for question in group.questions),
         quadrants=None,
@@ -108,15 +107,15 @@ def question_report(
 
 
 def cell_with_questions(publication: Publication, cell: Cell) -> Cell | None:
-    """Return the cell itself if single questions may be told of it, else the smallest wider one; None if nowhere."""
+    """Return the cell if it publishes questions, else the smallest wider one that does; None if none."""
     chosen = (cell, *wider_cells(publication, cell))
     return next((cell for cell in chosen if publication.items_in(cell)), None)
 
 
 def _grouped(instrument: Instrument, publication: Publication) -> Iterator[tuple[Scale | None, list[Item]]]:
-    """Give each scale with its items, each item once, and at last the items of no scale."""
-    asked = {measure.id for measure in publication.measures if measure.kind is MeasureKind.ITEM}
-    waiting = {item.id: item for item in instrument.items if item.id in asked}
+    """Yield each scale with its items, each item once, then the items without a scale."""
+    item_ids = {measure.id for measure in publication.measures if measure.kind is MeasureKind.ITEM}
+    waiting = {item.id: item for item in instrument.items if item.id in item_ids}
     for scale in instrument.scales:
         items = [waiting.pop(name) for name in scale.items if name in waiting]
         if items:
@@ -136,6 +135,6 @@ def _ends(item: Item) -> tuple[Option, Option]:
     return ordered[0], ordered[-1]
 
 
-def _bare(text: str) -> str:
-    """Return a question without its full stop, so that it may stand within a sentence."""
+def _without_full_stop(text: str) -> str:
+    """Return a question without its full stop, to quote it in a sentence."""
     return text.rstrip().removesuffix(".")

@@ -1,4 +1,4 @@
-"""The coordinator's readings: dimensions by units, the funnel, and how good the figures are."""
+"""Coordinator's report: heat table of dimensions by units, and funnel charts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ from app.services.results import number_format, placements
 from app.services.results.chart_specs import ChartSpec
 
 Z = 1.959964
-STRONG = 10  # parts of a hundred of the range: from here on a difference is called large
-FEWEST_FOR_FUNNEL = 5
+LARGE_DIFFERENCE_PERCENT = 10  # parts of a hundred of the range: from here on a difference is called large
+MIN_FUNNEL_UNITS = 5
 
 
 class HeatTone(StrEnum):
-    """How a cell of the heat table is coloured: only what its interval tells from the region."""
+    """Colour of a cell of the heat table, from its difference to the region."""
 
     WORSE_MUCH = "worse-much"
     WORSE = "worse"
@@ -48,15 +48,15 @@ class HeatTone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """One cell of the heat table: the words in it, and its tone."""
+    """A cell of the heat table."""
 
-    words: str
+    text: str
     tone: HeatTone
 
 
 @dataclass(frozen=True, slots=True)
 class HeatRow:
-    """One unit of the heat table."""
+    """A row (unit) of the heat table."""
 
     unit: ReportingUnit
     municipality: str
@@ -66,13 +66,13 @@ class HeatRow:
 
 @dataclass(frozen=True, slots=True)
 class HeatTable:
-    """Dimensions by units, sorted by the shrunken estimate of one dimension; there are no ranks."""
+    """Dimensions by units, sorted by the shrinkage estimate of one dimension, without ranks."""
 
     columns: tuple[tuple[str, str], ...]
-    by: str
+    sorted_by: str
     region: tuple[HeatCell, ...]
     rows: tuple[HeatRow, ...]
-    alike: bool
+    no_differences: bool
 
 
 def heat_table(
@@ -83,7 +83,7 @@ def heat_table(
     by: str | None,
     municipalities: Sequence[str],
 ) -> HeatTable:
-    """Return the heat table of the units in `municipalities`, those that stand worst by `by` first."""
+    """Return the heat table of the units in `municipalities`, least favourable in `by` first."""
     scales = publication.scales
     measure = next((scale for scale in scales if scale.id == by), scales[0])
     names = {municipality.id: municipality.name for municipality in publication.region.municipalities}
@@ -95,18 +95,19 @@ def heat_table(
     quality = publication.quality_of(measure.id)
     return HeatTable(
         columns=tuple((scale.id, titles[scale.id]) for scale in scales),
-        by=measure.id,
-        region=tuple(_heat(publication, publication.region_cell, scale) for scale in scales),
+        sorted_by=measure.id,
+        region=tuple(_heat_cell(publication, publication.region_cell, scale) for scale in scales),
         rows=tuple(_row(publication, unit, names[unit.municipality]) for unit in units),
-        alike=quality is not None and quality.communities_differ is False,
+        no_differences=quality is not None and quality.communities_differ is False,
     )
 
 
 def _row(publication: Publication, unit: ReportingUnit, municipality: str) -> HeatRow:
     cell = Cell(Level.COMMUNITY, unit.id)
-    beside = compare_with_region(publication, cell)
+    comparisons = compare_with_region(publication, cell)
     cells = tuple(
-        _heat(publication, cell, scale, beside.get(scale.id, RegionComparison.UNKNOWN)) for scale in publication.scales
+        _heat_cell(publication, cell, scale, comparisons.get(scale.id, RegionComparison.UNKNOWN))
+        for scale in publication.scales
     )
     return HeatRow(unit, municipality, publication.participation_of(cell), cells)
 
@@ -121,73 +122,75 @@ def _order(publication: Publication, unit: ReportingUnit, measure: Measure) -> t
     return 0, estimate if measure.polarity is Polarity.HIGH_IS_GOOD else -estimate
 
 
-def _heat(
+def _heat_cell(
     publication: Publication, cell: Cell, measure: Measure, against: RegionComparison = RegionComparison.UNKNOWN
 ) -> HeatCell:
     figure = publication.figure(cell, measure.id)
     if figure is None or figure.state is DisclosureState.WITHHELD:
         return HeatCell(str(_("withheld")), HeatTone.NONE)
     if figure.state is DisclosureState.PLACEMENT:
-        return HeatCell(placements.short(figure.placement, placement_chance(publication, figure)), HeatTone.NONE)
+        return HeatCell(
+            placements.placement_label(figure.placement, placement_chance(publication, figure)), HeatTone.NONE
+        )
     region = publication.figure(publication.region_cell, measure.id)
     return HeatCell(number_format.format_mean(figure, measure), _tone(figure, region, measure, against))
 
 
 def _tone(figure: Figure, region: Figure | None, measure: Measure, against: RegionComparison) -> HeatTone:
-    """Colour only what the community's own page calls a difference."""
+    """Return the tone; coloured only if the unit's own page reports a difference."""
     if against in (RegionComparison.UNKNOWN, RegionComparison.NO_DIFFERENCE) or region is None or figure.mean is None:
         return HeatTone.EVEN
     if region.mean is None:
         return HeatTone.EVEN
     better = (against is RegionComparison.HIGHER) == (measure.polarity is Polarity.HIGH_IS_GOOD)
-    much = abs(figure.mean - region.mean) >= STRONG * (measure.high - measure.low) / 100
+    much = abs(figure.mean - region.mean) >= LARGE_DIFFERENCE_PERCENT * (measure.high - measure.low) / 100
     if better:
         return HeatTone.BETTER_MUCH if much else HeatTone.BETTER
     return HeatTone.WORSE_MUCH if much else HeatTone.WORSE
 
 
 def funnel_chart(publication: Publication, *, instrument: Instrument, language: Language, by: str) -> ChartSpec | None:
-    """Return the funnel of one dimension over all units with numbers; None where they are fewer than five.
+    """Return the funnel chart of one dimension over all units with numbers; None for fewer than five.
 
-    Answers are known in bands only, so each unit stands at the middle of its band; the spread of single
-    answers is the median of what the units' printed intervals imply.
+    Numbers of answers are published in bands, so each unit is drawn at the midpoint of its band; the spread of single
+    answers is the median implied by the published intervals.
     """
     measure = publication.measure(by)
     region = publication.figure(publication.region_cell, by)
     shown = tuple(_shown(publication, by))
-    if len(shown) < FEWEST_FOR_FUNNEL or region is None or region.mean is None:
+    if len(shown) < MIN_FUNNEL_UNITS or region is None or region.mean is None:
         return None
     points = tuple(FunnelPoint(answers, figure.mean or 0.0, unit.name) for unit, figure, answers in shown)
     spreads = [_spread(figure, answers) for _unit, figure, answers in shown]
     title = instrument.scale(by).title.read(language)
-    known = [spread for spread in spreads if spread is not None]
-    if not known:
+    known_spreads = [spread for spread in spreads if spread is not None]
+    if not known_spreads:
         return None
     chart = FunnelChart(
         title="",
         description="",
         points=points,
         mean=region.mean,
-        deviation=median(known),
+        deviation=median(known_spreads),
         answers=str(_("Answers")),
         score=title,
-        axis=_window(measure, [point.mean for point in points]),
+        axis=_axis_around(measure, [point.mean for point in points]),
     )
     named = [point.name for point in points_outside(chart)]
-    return ChartSpec("funnel", _with_words(chart, named, len(points)), draw_funnel, funnel_height)
+    return ChartSpec("funnel", _with_texts(chart, named, len(points)), draw_funnel, funnel_height)
 
 
-def _with_words(chart: FunnelChart, named: Sequence[str], count: int) -> FunnelChart:
-    told = {"title": chart.score, "count": count}
+def _with_texts(chart: FunnelChart, named: Sequence[str], count: int) -> FunnelChart:
+    values = {"title": chart.score, "count": count}
     title = (
         ngettext(
             "%(title)s: one of %(count)s communities lies outside the funnel",
             "%(title)s: %(num)s of %(count)s communities lie outside the funnel",
             len(named),
-            **told,
+            **values,
         )
         if named
-        else _("%(title)s: no community lies outside the funnel", **told)
+        else _("%(title)s: no community lies outside the funnel", **values)
     )
     description = ", ".join(named) or str(_("All lie within the funnel."))
     return FunnelChart(
@@ -212,8 +215,8 @@ def _spread(figure: Figure, answers: float) -> float | None:
     return None if interval is None else (interval[1] - interval[0]) / 2 * sqrt(answers) / Z
 
 
-def _window(measure: Measure, means: Sequence[float]) -> Axis:
-    """Return a part of the range that holds every mean with room about it: a funnel compares, it does not measure."""
+def _axis_around(measure: Measure, means: Sequence[float]) -> Axis:
+    """Return a part of the range with all means and a margin: a funnel compares units."""
     step = (measure.high - measure.low) / 20
     low = max(measure.low, (min(means) - 2 * step) // (2 * step) * 2 * step)
     quarters = -(-(max(means) + 2 * step - low) // (4 * step))

@@ -1,4 +1,4 @@
-"""What a reading says in sentences, in the language of the page; numbers never stand alone."""
+"""Sentences about a report in the language of the request; numbers are always explained."""
 
 from collections.abc import Callable
 from statistics import median
@@ -19,19 +19,26 @@ from app.services.results.number_format import (
     format_tenths,
 )
 
-CLAIM = 5.0  # a change that people hope to see; below this nothing is ever called clear
+HOPED_FOR_CHANGE = 5.0  # a change that people hope to see; below this nothing is ever called clear
 
 
 def reading_guide(report: CellReport) -> list[str]:
-    """Return the reading guide: how many answered, and what may not be concluded."""
-    silent = [*_of_the_silent(report), *_at_worst(report)]
+    """Return the reading guide: how many answered, and what must not be concluded."""
+    silent = [*_non_respondents_note(report), *_worst_case_note(report)]
     moved = other_communities(report)
     changes = [*visible_change(report), *mostly_visible_change(report)]
-    return [*participation_sentence(report), *moved, *changes, *silent, _comparisons(report), *levels(report)]
+    return [
+        *participation_sentence(report),
+        *moved,
+        *changes,
+        *silent,
+        _comparisons_note(report),
+        *levels_caution(report),
+    ]
 
 
 def participation_sentence(report: CellReport) -> list[str]:
-    """Say how many answered, in bands."""
+    """Return how many answered, in bands."""
     part = report.participation
     if part is None or part.answers_band is None:
         return [_("The number of respondents is not shown because it is small.")]
@@ -58,36 +65,36 @@ def participation_sentence(report: CellReport) -> list[str]:
 
 
 def _answered_by_fewer(report: CellReport) -> list[str]:
-    """Say of which scales the answers or communities are fewer than of the others, and which nobody may read."""
-    words = []
+    """Return which scales have fewer answers or units than the others."""
+    texts = []
     for row in report.shown:
         covers = row.figure.covers
-        told = {"title": row.title}
+        values = {"title": row.title}
         if covers is not None:
-            told |= {"counted": str(covers[0]), "all": str(covers[1])}
-            words.append(_("%(title)s covers %(counted)s of %(all)s communities.", **told))
+            values |= {"counted": str(covers[0]), "all": str(covers[1])}
+            texts.append(_("%(title)s covers %(counted)s of %(all)s communities.", **values))
         if row.figure.answers_band is not None:
-            words.append(
-                _("%(title)s was answered by %(band)s people.", band=format_band(row.figure.answers_band), **told)
+            texts.append(
+                _("%(title)s was answered by %(band)s people.", band=format_band(row.figure.answers_band), **values)
             )
-    return words
+    return texts
 
 
 def other_communities(report: CellReport, *, detail: bool = False) -> list[str]:
-    """Say where the round before may have counted other communities: a change may come from that alone.
+    """Return a caution if the previous round may have counted other communities.
 
-    `detail` asks for the communities behind single questions, which need more answers.
+    `detail` is for single questions, which need more answers.
     """
     now = _covers(report.participation, detail=detail)
     then = _covers(report.before, detail=detail)
     if now is None or then is None or report.last_at is None or (now == then and now[0] == now[1]):
         return []
-    told = {"since": format_month(report.last_at), "counted": then[0], "all": then[1]}
+    values = {"since": format_month(report.last_at), "counted": then[0], "all": then[1]}
     return [
         _(
             "In %(since)s the figures covered %(counted)s of %(all)s communities. If these are not the same "
             "communities as now, that alone can explain a change.",
-            **told,
+            **values,
         )
     ]
 
@@ -98,8 +105,8 @@ def _covers(part: Participation | None, *, detail: bool) -> tuple[int, int] | No
     return part.detail_covers if detail else part.covers
 
 
-def levels(report: CellReport) -> list[str]:
-    """Say why the lowest number need not be the greatest need."""
+def levels_caution(report: CellReport) -> list[str]:
+    """Return why the lowest number need not be the greatest need."""
     if not report.strongest:
         return []
     return [
@@ -110,7 +117,7 @@ def levels(report: CellReport) -> list[str]:
     ]
 
 
-def _of_the_silent(report: CellReport) -> list[str]:
+def _non_respondents_note(report: CellReport) -> list[str]:
     part = report.participation
     if part is None or part.everyone_answered or not part.silent_shift:
         return []
@@ -123,39 +130,41 @@ def _of_the_silent(report: CellReport) -> list[str]:
     ]
 
 
-def _at_worst(report: CellReport) -> list[str]:
-    """Say what the mean of all staff might be at the very worst; nothing where everyone answered."""
+def _worst_case_note(report: CellReport) -> list[str]:
+    """Return the range of the mean of all staff in the worst case; nothing if everyone answered."""
     rows = [row for row in (*report.weakest, *report.shown) if row.figure.worst_case is not None]
     if not rows or rows[0].figure.worst_case is None:
         return []
     low, high = (format_number(end, rows[0].measure) for end in rows[0].figure.worst_case)
-    told = {"title": rows[0].title, "low": low, "high": high}
+    values = {"title": rows[0].title, "low": low, "high": high}
     return [
         _(
             "In the extreme case, if all the others had chosen the lowest or the highest option, the mean of the "
             "whole staff would lie between %(low)s and %(high)s (%(title)s).",
-            **told,
+            **values,
         )
     ]
 
 
 def visible_change(report: CellReport) -> list[str]:
-    """Say the least change that a next round of this size could see."""
-    measure, typical = _typical(report, lambda figure: figure.smallest_change)
+    """Return the smallest change that a next round of this size could detect."""
+    measure, typical = _typical_change(report, lambda figure: figure.smallest_change)
     if measure is None:
         return []
     words = _(
         "A change smaller than about %(least)s points cannot be distinguished from chance.",
         least=format_number(typical, measure),
     )
-    if measure.decimals == 0 and typical > CLAIM:
-        words += " " + _("A change of %(claim)s points would not be visible.", claim=format_number(CLAIM, measure))
+    if measure.decimals == 0 and typical > HOPED_FOR_CHANGE:
+        words += " " + _(
+            "A change of %(claim)s points would not be visible.", claim=format_number(HOPED_FOR_CHANGE, measure)
+        )
     return [words]
 
 
 def mostly_visible_change(report: CellReport) -> list[str]:
-    """Say the change that a next round of this size would see in four cases of five."""
-    measure, typical = _typical(report, lambda figure: figure.change_seen_mostly)
+    """Return the change that a next round of this size would detect in four cases of five."""
+    measure, typical = _typical_change(report, lambda figure: figure.change_seen_mostly)
     if measure is None:
         return []
     words = _(
@@ -165,18 +174,18 @@ def mostly_visible_change(report: CellReport) -> list[str]:
     return [words]
 
 
-def _typical(report: CellReport, change_of: Callable[[Figure], float | None]) -> tuple[Measure | None, float]:
-    """Return the median of a change over the scales, of those in whole numbers if there are any, with a measure."""
+def _typical_change(report: CellReport, change_of: Callable[[Figure], float | None]) -> tuple[Measure | None, float]:
+    """Return a measure and the median of a change over the scales, preferring whole-number scales."""
     seen = [(row.measure, change_of(row.figure)) for row in report.shown]
-    known = [(measure, change) for measure, change in seen if change is not None]
-    whole = [(measure, change) for measure, change in known if measure.decimals == 0]
-    chosen = whole or known
+    known_changes = [(measure, change) for measure, change in seen if change is not None]
+    whole = [(measure, change) for measure, change in known_changes if measure.decimals == 0]
+    chosen = whole or known_changes
     if not chosen:
         return None, 0.0
     return chosen[0][0], median(change for _measure, change in chosen)
 
 
-def _comparisons(report: CellReport) -> str:
+def _comparisons_note(report: CellReport) -> str:
     count = len(report.shown)
     return str(
         ngettext(
@@ -188,74 +197,74 @@ def _comparisons(report: CellReport) -> str:
     )
 
 
-def standing_out(row: ReportRow) -> str:
-    """Say a scale's mean and interval, and how it lies against the region."""
-    told = {"title": row.title, "mean": format_mean_and_interval(row.figure, row.measure)}
-    words = _("%(title)s: %(mean)s.", **told)
-    return f"{words} {region_sentence(row)}".strip()
+def scale_sentence(row: ReportRow) -> str:
+    """Return a scale's mean and interval, compared with the region."""
+    values = {"title": row.title, "mean": format_mean_and_interval(row.figure, row.measure)}
+    text = _("%(title)s: %(mean)s.", **values)
+    return f"{text} {region_sentence(row)}".strip()
 
 
 def region_sentence(row: ReportRow) -> str:
-    """Say how a scale lies against the region; "no clear difference" is an answer."""
+    """Return how a scale compares with the region; "no clear difference" is a result."""
     if row.region is None or row.region.mean is None:
         return ""
-    told = {"mean": format_number(row.region.mean, row.measure)}
-    if row.against is RegionComparison.UNKNOWN:
-        return str(_("The region's mean is %(mean)s.", **told))
-    if row.against is RegionComparison.NO_DIFFERENCE:
-        return str(_("No clear difference from the region (%(mean)s).", **told))
-    higher = row.against is RegionComparison.HIGHER
+    values = {"mean": format_number(row.region.mean, row.measure)}
+    if row.comparison is RegionComparison.UNKNOWN:
+        return str(_("The region's mean is %(mean)s.", **values))
+    if row.comparison is RegionComparison.NO_DIFFERENCE:
+        return str(_("No clear difference from the region (%(mean)s).", **values))
+    higher = row.comparison is RegionComparison.HIGHER
     better = higher == row.high_is_good
     if higher:
         return str(
-            _("Higher than the region (%(mean)s), which is good.", **told)
+            _("Higher than the region (%(mean)s), which is good.", **values)
             if better
-            else _("Higher than the region (%(mean)s), which is a strain.", **told)
+            else _("Higher than the region (%(mean)s), which is a strain.", **values)
         )
     return str(
-        _("Lower than the region (%(mean)s), which is good.", **told)
+        _("Lower than the region (%(mean)s), which is good.", **values)
         if better
-        else _("Lower than the region (%(mean)s), which is a strain.", **told)
+        else _("Lower than the region (%(mean)s), which is a strain.", **values)
     )
 
 
 def trend_sentence(row: ReportRow) -> str:
-    """Say what can be said of the change since the round before: clear, small but certain, possible, or cannot tell."""
+    """Return the change since the previous round: clear, small but certain, possible, or unclear."""
     change = row.trend
     if change is None:
         return _no_trend(row)
-    told = {
+    values = {
         "change": format_signed(change.difference, row.measure),
         "low": format_signed(change.interval[0], row.measure),
         "high": format_signed(change.interval[1], row.measure),
     }
     if change.label is ChangeLabel.CANNOT_TELL:
-        return str(_("The change %(change)s is within the margin of error (%(low)s to %(high)s).", **told))
+        return str(_("The change %(change)s is within the margin of error (%(low)s to %(high)s).", **values))
     better = (change.difference > 0) == row.high_is_good
     if change.label is ChangeLabel.POSSIBLE:
         return str(
-            _("Possibly better: %(change)s (%(low)s to %(high)s).", **told)
+            _("Possibly better: %(change)s (%(low)s to %(high)s).", **values)
             if better
-            else _("Possibly worse: %(change)s (%(low)s to %(high)s).", **told)
+            else _("Possibly worse: %(change)s (%(low)s to %(high)s).", **values)
         )
     if change.label is ChangeLabel.SMALL:
         return str(
-            _("Small but certain improvement: %(change)s (%(low)s to %(high)s).", **told)
+            _("Small but certain improvement: %(change)s (%(low)s to %(high)s).", **values)
             if better
-            else _("Small but certain decline: %(change)s (%(low)s to %(high)s).", **told)
+            else _("Small but certain decline: %(change)s (%(low)s to %(high)s).", **values)
         )
     return str(
-        _("Clearly better: %(change)s (%(low)s to %(high)s).", **told)
+        _("Clearly better: %(change)s (%(low)s to %(high)s).", **values)
         if better
-        else _("Clearly worse: %(change)s (%(low)s to %(high)s).", **told)
+        else _("Clearly worse: %(change)s (%(low)s to %(high)s).", **values)
     )
 
 
 def _no_trend(row: ReportRow) -> str:
-    """Say why no change is told."""
-    if not row.past:
+    """Return why no change is reported."""
+    if not row.earlier_rounds:
         return str(_("This was asked for the first time."))
-    before = row.past[-1]
+    before = row.earlier_rounds[-1]
     if before.figure is None:
         return str(_("No earlier number."))
     reasons = {
@@ -266,22 +275,22 @@ def _no_trend(row: ReportRow) -> str:
         ),
         LineContinuity.WHOLE: _("Only a bound is shown for one of the rounds, so the change cannot be calculated."),
     }
-    return str(reasons[before.line])
+    return str(reasons[before.continuity])
 
 
 def staff_change(row: ReportRow) -> str:
-    """Say the other claim: whether the mean of our own staff differs from what it was."""
+    """Return whether the mean of the current staff differs from the previous one."""
     interval = None if row.trend is None else row.trend.staff_interval
     if interval is None:
         return "–"
-    told = {"low": format_signed(interval[0], row.measure), "high": format_signed(interval[1], row.measure)}
+    values = {"low": format_signed(interval[0], row.measure), "high": format_signed(interval[1], row.measure)}
     if interval[0] > 0 or interval[1] < 0:
-        return str(_("has changed, between %(low)s and %(high)s", **told))
-    return str(_("may be unchanged, between %(low)s and %(high)s", **told))
+        return str(_("has changed, between %(low)s and %(high)s", **values))
+    return str(_("may be unchanged, between %(low)s and %(high)s", **values))
 
 
 def effect_sentence(row: ReportRow) -> str:
-    """Write a change in standard deviations, the unit in which studies are compared."""
+    """Return a change in standard deviations."""
     result = None if row.trend is None else row.trend.effect
     if result is None:
         return "–"
@@ -289,7 +298,7 @@ def effect_sentence(row: ReportRow) -> str:
 
 
 def comparisons_sentence(report: CellReport) -> str:
-    """Say how many changes were looked at together, which the words “clear” and “small but certain” allow for."""
+    """Return how many changes were tested together."""
     count = max((row.trend.comparisons for row in report.shown if row.trend is not None), default=0)
     if not count:
         return ""
@@ -304,17 +313,17 @@ def comparisons_sentence(report: CellReport) -> str:
 
 
 def placement_sentence(row: ReportRow) -> str:
-    """Say where a small community lies, without a number, and how sure that is."""
-    return placements.full(row.figure.placement, row.chance, high_is_good=row.high_is_good)
+    """Return where a small community lies, without a number, and how certain that is."""
+    return placements.placement_text(row.figure.placement, row.placement_chance, high_is_good=row.high_is_good)
 
 
 def direction_sentence(row: ReportRow) -> str:
-    """Say which end is good, where it is not the high one."""
+    """Return which end is favourable, if not the high one."""
     return "" if row.high_is_good else str(_("low is good"))
 
 
 def own_label(report: CellReport) -> str:
-    """Return what the cell is called in a legend."""
+    """Return the legend of the cell itself."""
     return {
         Level.COMMUNITY: str(_("Our community")),
         Level.MUNICIPALITY: str(_("Municipality")),

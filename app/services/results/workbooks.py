@@ -1,4 +1,4 @@
-"""Results as a workbook for people: every printed figure under a header in words, with a guide before them."""
+"""Results as an Excel workbook with all published figures, headers in words, and a guide."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from app.core.publication import (
 )
 from app.render.tabular_files import xlsx_bytes
 from app.services.results import quality_sentences, workbook_columns
-from app.services.results.figure_values import place_names, questions_in, scales_in
+from app.services.results.figure_values import place_names, question_figures_in, scale_figures_in
 from app.services.results.number_format import format_share_and_interval
 from app.services.results.workbook_columns import (
     FigureRow,
@@ -40,7 +40,7 @@ Sheet = tuple[str, list[Row]]
 
 @dataclass(frozen=True)
 class Workbook:
-    """The figures of some cells of one publication; `titles` says what the rounds before were called."""
+    """Workbook of some cells of a publication; `titles` are the titles of earlier rounds by number."""
 
     publication: Publication
     cells: Collection[Cell]
@@ -50,11 +50,11 @@ class Workbook:
     with_quality: bool
 
     def content(self) -> bytes:
-        """Return the workbook as an XLSX file, in the language of the page at hand."""
+        """Return the workbook as XLSX, in the language of the request."""
         return xlsx_bytes(list(self.sheets()))
 
     def sheets(self) -> Iterator[Sheet]:
-        """Give each sheet with its rows, the header first; sheets of which nothing is told are left out."""
+        """Yield the sheets with rows, header first; sheets without rows are left out."""
         yield self._guide()
         yield self._participation()
         yield self._figures(_("Dimensions"), workbook_columns.scale_columns(), self._scales)
@@ -65,28 +65,28 @@ class Workbook:
 
     @cached_property
     def _scales(self) -> list[FigureRow]:
-        return self._lines(scales_in(self.publication, self.cells), MeasureKind.SCALE)
+        return self._lines(scale_figures_in(self.publication, self.cells), MeasureKind.SCALE)
 
     @cached_property
     def _questions(self) -> list[FigureRow]:
-        return self._lines(questions_in(self.publication, self.cells), MeasureKind.ITEM)
+        return self._lines(question_figures_in(self.publication, self.cells), MeasureKind.ITEM)
 
     def _lines(self, figures: Iterable[Figure], kind: MeasureKind) -> list[FigureRow]:
-        beside: dict[Cell, dict[str, RegionComparison]] = {}
+        comparisons: dict[Cell, dict[str, RegionComparison]] = {}
         result = []
         for figure in figures:
-            if figure.cell not in beside:
-                beside[figure.cell] = compare_with_region(self.publication, figure.cell, kind)
+            if figure.cell not in comparisons:
+                comparisons[figure.cell] = compare_with_region(self.publication, figure.cell, kind)
             title, dimension = self._names[figure.measure]
             measure = self.publication.measure(figure.measure)
-            against = beside[figure.cell].get(figure.measure, RegionComparison.UNKNOWN)
+            against = comparisons[figure.cell].get(figure.measure, RegionComparison.UNKNOWN)
             chance = placement_chance(self.publication, figure)
             result.append(FigureRow(self._place(figure.cell), title, dimension, measure, figure, against, chance))
         return result
 
     @cached_property
     def _names(self) -> dict[str, tuple[str, str]]:
-        """What every measure is called, and the dimension of a question."""
+        """Titles of all measures, and the dimension of questions."""
         result = {item.id: (item.text.read(self.language), "") for item in self.instrument.items}
         for scale in self.instrument.scales:
             title = scale.title.read(self.language)
@@ -117,16 +117,16 @@ class Workbook:
     def _figures(self, name: str, columns: Sequence[WorkbookColumn], lines: Iterable[FigureRow]) -> Sheet:
         every = (*workbook_columns.subject_columns(), *columns)
         header: Row = tuple(column.title for column in every)
-        return name, [header, *(tuple(column.take(line) for column in every) for line in lines)]
+        return name, [header, *(tuple(column.value_of(line) for column in every) for line in lines)]
 
     def _guide(self) -> Sheet:
         publication = self.publication
         days = (moment for moment in (publication.opened_at, publication.closed_at) if moment is not None)
-        asked = "–".join(str(format_date(moment)) for moment in days)
+        period = "–".join(str(format_date(moment)) for moment in days)
         facts: list[Row] = [
             (_("Results"), publication.title),
             (_("Region"), publication.region.name),
-            (_("Time of the survey"), asked),
+            (_("Time of the survey"), period),
             (_("Questionnaire"), self.instrument.title.read(self.language)),
             (_("Answers needed for numbers"), publication.k),
             (_("Answers needed for questions and shares"), publication.detail_from),
@@ -141,7 +141,7 @@ class Workbook:
 
     def _participation(self) -> Sheet:
         header: Row = (
-            *_whom_titles(),
+            *_subject_titles(),
             _("What is shown"),
             _("Invited"),
             _("Answers"),
@@ -149,13 +149,12 @@ class Workbook:
             _("Communities included"),
             _("Communities in total"),
         )
-        return _("Participation"), [
-            header, *((*_whom(place), *participation_text(place.participation)) for _cell, place in self._places())
-        ]  # fmt: skip
+        rows = ((*_subject_cells(place), *participation_text(place.participation)) for _cell, place in self._places())
+        return _("Participation"), [header, *rows]
 
     def _changes(self) -> Sheet:
         header: Row = (
-            *_whom_titles(),
+            *_subject_titles(),
             _("Dimension"),
             _("Question"),
             _("Since"),
@@ -181,7 +180,7 @@ class Workbook:
         is_question = line.measure.kind is MeasureKind.ITEM
         for trend in line.figure.trends:
             yield (
-                *_whom(line.place),
+                *_subject_cells(line.subject),
                 line.dimension,
                 line.title if is_question else "",
                 self.titles.get(int(trend.since), str(trend.since)),
@@ -195,7 +194,7 @@ class Workbook:
 
     def _strain(self) -> Sheet:
         header: Row = (
-            *_whom_titles(),
+            *_subject_titles(),
             _("High strain"),
             _("Active work"),
             _("Passive work"),
@@ -206,9 +205,9 @@ class Workbook:
         )
         return _("Demands and control"), [header, *filter(None, map(self._strained, self._places()))]
 
-    def _strained(self, known: tuple[Cell, RowSubject]) -> Row:
-        shares = self.publication.quadrants_of(known[0])
-        balance = self.publication.balance_of(known[0])
+    def _strained(self, cell_and_subject: tuple[Cell, RowSubject]) -> Row:
+        shares = self.publication.quadrants_of(cell_and_subject[0])
+        balance = self.publication.balance_of(cell_and_subject[0])
         if shares is None and balance is None:
             return ()
         parts: Row = ("",) * 4
@@ -217,8 +216,8 @@ class Workbook:
             ends = shares.intervals or (None,) * 4
             parts = tuple(format_share_and_interval(number, end) for number, end in zip(numbers, ends, strict=True))
         if balance is None:
-            return (*_whom(known[1]), *parts, "", "", "")
-        return (*_whom(known[1]), *parts, balance.difference, *(balance.interval or ("", "")))
+            return (*_subject_cells(cell_and_subject[1]), *parts, "", "", "")
+        return (*_subject_cells(cell_and_subject[1]), *parts, balance.difference, *(balance.interval or ("", "")))
 
     def _quality(self) -> Sheet:
         header: Row = (
@@ -243,11 +242,11 @@ class Workbook:
         )
 
 
-def _whom_titles() -> Row:
+def _subject_titles() -> Row:
     return tuple(column.title for column in workbook_columns.subject_columns())
 
 
-def _whom(place: RowSubject) -> Row:
+def _subject_cells(place: RowSubject) -> Row:
     return level_words(place.level), place.name, place.municipality, place.group
 
 

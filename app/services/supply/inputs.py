@@ -36,7 +36,7 @@ class SupplyInputs:
 
 def gather(session: Session, request: SupplyRequest, *, now: datetime) -> SupplyInputs | None:
     """Gather a planning problem from the newest survey of each community; None before the first release."""
-    region = publications.latest_surveys(session).of_region(organisations.ids(session))
+    region = publications.latest_surveys(session).of_region(organisations.community_ids(session))
     if region is None:
         return None
     current = weights.current(session)

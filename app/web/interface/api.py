@@ -122,7 +122,7 @@ def figures(query: dict[str, Any], number: int) -> dict[str, Any]:
     publication, wanted = _taken(number, query)
     found_figures = [
         figure
-        for figure in figure_values.scales_in(publication, wanted)
+        for figure in figure_values.scale_figures_in(publication, wanted)
         if query.get("scale") in (None, figure.measure)
     ]
     return _page(
@@ -134,7 +134,7 @@ def figures(query: dict[str, Any], number: int) -> dict[str, Any]:
 def questions(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give what was printed of single questions in the places that the account may read; nothing is turned."""
     publication, wanted = _taken(number, query)
-    asked = figure_values.questions_in(publication, wanted)
+    asked = figure_values.question_figures_in(publication, wanted)
     found_figures = [figure for figure in asked if query.get("question") in (None, figure.measure)]
     return _page(
         found_figures,
@@ -148,8 +148,8 @@ def questions(query: dict[str, Any], number: int) -> dict[str, Any]:
 def strain(query: dict[str, Any], number: int) -> dict[str, Any]:
     """Give the shares of people by demands and control, and the balance of the two, where they were printed."""
     publication, wanted = _taken(number, query)
-    cells = figure_values.strained_in(publication, wanted)
-    return _page(cells, "strain", query, write=lambda cell: figure_values.strain(publication, cell))
+    cells = figure_values.cells_with_strain(publication, wanted)
+    return _page(cells, "strain", query, write=lambda cell: figure_values.strain_values(publication, cell))
 
 
 @blueprint.get("/courses")

@@ -55,7 +55,7 @@ def show() -> Response:
             word=typed,
             own=own,
             wide=wide,
-            clock=follow_up.clock,
+            timeline=follow_up.timeline,
             standing=ReportKind,
             there="community",
         )
@@ -73,7 +73,7 @@ def _read(session: Session, follow_up: FollowUp) -> tuple[CellReport, CellReport
     publication = result.publication
     cell = Cell(Level.COMMUNITY, follow_up.unit.id)
     own = read_cell(publication, cell, instrument=result.instrument, earlier=result.earlier, language=language())
-    if own.standing is ReportKind.NUMBERS:
+    if own.kind is ReportKind.NUMBERS:
         return own, own
     wider = wider_cell(publication, cell)
     return own, read_cell(publication, wider, instrument=result.instrument, earlier=result.earlier, language=language())

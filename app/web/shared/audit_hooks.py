@@ -17,7 +17,7 @@ from app.web.shared.app_context import now
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 PAGES = ("text/html", "image/svg+xml")
-CALLED = {"unit_id": "unit", "external_id": "course", "offering_id": "time", "person": "account"}
+ARGUMENT_LABELS = {"unit_id": "unit", "external_id": "course", "offering_id": "time", "person": "account"}
 NUMBERED = {"inbox": "matter", "allocations": "allocation", "weights": "weights"}
 NO_RESULTS = ("tokens",)  # rooms behind a permission to read whose own pages tell of no results
 WITHOUT = {"name", "width", "measure", "kind", "spoken", "view", "handed"}
@@ -63,7 +63,7 @@ def _parts() -> Iterator[str]:
         elif name == "unit" and level is not None:
             yield f"{level}:{value}"
         elif name not in WITHOUT:
-            yield f"{CALLED.get(name, name)}:{value}"
+            yield f"{ARGUMENT_LABELS.get(name, name)}:{value}"
 
 
 def _audit_event(answer: Response, needed: Permission) -> AuditEvent | None:

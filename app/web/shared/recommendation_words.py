@@ -112,7 +112,7 @@ def _mean(need: Need, name: str) -> str:
 
 def _placement(need: Need, name: str) -> str:
     words = {"dimension": name, "region": _number(need.region)}
-    side = placements.leaning(need.placement, need.chance)
+    side = placements.placement_side(need.placement, need.chance)
     if side is Placement.SAME:
         return _("%(dimension)s: no clear difference from the region (%(region)s).", **words)
     if need.chance is None:
@@ -121,7 +121,7 @@ def _placement(need: Need, name: str) -> str:
             if side is Placement.BELOW
             else _("%(dimension)s: perhaps above the region (%(region)s), but only a few people answered.", **words)
         )
-    words["chance"] = placements.chance_words(need.chance)
+    words["chance"] = placements.chance_text(need.chance)
     if side is Placement.BELOW:
         return _("%(dimension)s: probably below the region (%(region)s), %(chance)s.", **words)
     return _("%(dimension)s: probably above the region (%(region)s), %(chance)s.", **words)

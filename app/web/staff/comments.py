@@ -17,7 +17,7 @@ from app.store.database import read_session, write_session
 from app.web.shared.access import account, may_at, require_place, requires
 from app.web.shared.app_context import now
 from app.web.shared.round_faults import sentence
-from app.web.staff.rounds import find
+from app.web.staff.rounds import get_round_or_404
 
 blueprint = Blueprint("comments", __name__, url_prefix="/staff/comments")
 
@@ -27,7 +27,7 @@ blueprint = Blueprint("comments", __name__, url_prefix="/staff/comments")
 def look_through(number: int) -> ResponseReturnValue:
     """Show every comment of a counted round with what was noticed in it, and withhold those that are marked."""
     require_place(Permission.RELEASE_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     if request.method == "GET":
         with read_session() as session:
             written = comments.comments(session, round_.id)
@@ -47,7 +47,7 @@ def look_through(number: int) -> ResponseReturnValue:
 @requires(Permission.READ_COMMUNITY)
 def community(number: int, unit: str) -> ResponseReturnValue:
     """Show the released comments of one community to those who read its results."""
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     home = _unit(round_, unit)
     if not any(
         may_at(Permission.READ_COMMUNITY, municipality=home.municipality, community=item)
@@ -64,7 +64,7 @@ def community(number: int, unit: str) -> ResponseReturnValue:
 def others(number: int) -> ResponseReturnValue:
     """Show the released comments of the communities that wrote too few for a list of their own."""
     require_place(Permission.READ_REGION)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     with read_session() as session:
         words = comments.released_comments(session, round_.id, POOLED)
     return render_template("staff/comments/read.html", round=round_, unit=None, words=words)

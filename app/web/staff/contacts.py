@@ -17,7 +17,7 @@ from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.table_error_words import notice, sentences
 from app.web.staff.letter_forms import ContactsForm
-from app.web.staff.rounds import find
+from app.web.staff.rounds import get_round_or_404
 from app.web.staff.uploads import Addresses, TableImport
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/staff/rounds")
@@ -123,7 +123,7 @@ def _import_page(round_: Round, form: ContactsForm, problems: tuple[TableError, 
 def _round(number: int) -> Round:
     """Return a round that may still get addresses; 409 once it has closed."""
     require_place(ISSUE)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     if round_.state not in {RoundState.DRAFT, RoundState.OPEN}:
         abort(409)
     return round_

@@ -1,4 +1,4 @@
-"""The coordinator's picture of every community's clock, without a figure of any; and the pulse."""
+"""Overview of all communities' follow-up steps, without results; planning of pulse surveys."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -30,58 +30,62 @@ PULSE = "pulse.toml"
 @blueprint.get("/")
 @requires(READ)
 def index() -> ResponseReturnValue:
-    """Show where every community stands and who is late; of one municipality if asked."""
+    """Show the steps of every community and which are late; `?municipality=` filters."""
     with read_session() as session:
-        found_follow_ups = followup.newest_followups(session)
-        places = [
+        all_follow_ups = followup.newest_followups(session)
+        municipalities = [
             municipality
             for municipality in organisations.municipalities(session)
             if may_at(READ, municipality=municipality.id)
         ]
         due = followup.due_for_pulse(session, now=now()) if may_at(PLAN) else ()
     wanted = request.args.get("municipality", "")
-    mine = {place.id for place in places if wanted in ("", place.id)}
-    follow_ups = [follow_up for follow_up in found_follow_ups if follow_up.unit.municipality in mine]
+    mine = {place.id for place in municipalities if wanted in ("", place.id)}
+    follow_ups = [follow_up for follow_up in all_follow_ups if follow_up.unit.municipality in mine]
     return render_template(
         "staff/timelines/index.html",
         surveys=_surveys(follow_ups),
-        any_released=bool(found_follow_ups),
+        any_released=bool(all_follow_ups),
         followups=follow_ups,
-        late=sum(follow_up.clock.is_late(now().date()) for follow_up in follow_ups),
-        places=places,
+        late=sum(follow_up.timeline.is_late(now().date()) for follow_up in follow_ups),
+        places=municipalities,
         wanted=wanted,
         due=due,
         steps=list(FollowUpStep)[1:],
-        tally={step: _tally(step, follow_ups) for step in FollowUpStep},
+        tally={step: _progress(step, follow_ups) for step in FollowUpStep},
     )
 
 
 def _surveys(followups: Sequence[FollowUp]) -> list[Publication]:
-    """Return the surveys that are followed up, the one of the most communities first."""
+    """Return the surveys with follow-up, that of most communities first."""
     by_round = {follow_up.round: follow_up.publication for follow_up in followups}
     return [by_round[number] for number, _asked in Counter(follow_up.round for follow_up in followups).most_common()]
 
 
 @dataclass(frozen=True, slots=True)
-class StepTally:
-    """How many communities took one step, of how many that are asked to, and how many are late with it."""
+class StepProgress:
+    """Number of communities that took one step, of those that should, and of those that are late."""
 
     done: int
-    asked: int
+    total: int
     late: int
 
 
-def _tally(step: FollowUpStep, followups: Iterable[FollowUp]) -> StepTally:
-    marks = [(follow_up.clock.find(step), follow_up.clock) for follow_up in followups]
-    asked = [(mark, clock) for mark, clock in marks if mark is not None]
-    late = [mark for mark, clock in asked if mark == clock.next and mark.is_late(now().date())]
-    return StepTally(sum(mark.is_done for mark, _ in asked), len(asked), len(late))
+def _progress(step: FollowUpStep, followups: Iterable[FollowUp]) -> StepProgress:
+    steps = [(follow_up.timeline.find(step), follow_up.timeline) for follow_up in followups]
+    included = [(timeline_step, timeline) for timeline_step, timeline in steps if timeline_step is not None]
+    late = [
+        timeline_step
+        for timeline_step, timeline in included
+        if timeline_step == timeline.next and timeline_step.is_late(now().date())
+    ]
+    return StepProgress(sum(timeline_step.is_done for timeline_step, _ in included), len(included), len(late))
 
 
 @blueprint.post("/pulse")
 @requires(PLAN)
 def plan_pulse() -> ResponseReturnValue:
-    """Plan one pulse for every community that is due for it; it opens next Monday."""
+    """Plan a pulse survey for all communities that are due for one; it opens next Monday."""
     require_place(PLAN)
     file = settings().surveys / PULSE
     instrument = read_file(file)

@@ -1,4 +1,4 @@
-"""A community's follow-up: its clock and what comes next; the staff's word; paper."""
+"""Follow-up of a community: timeline, steps, access phrase, printable plan."""
 
 from collections.abc import Container
 
@@ -28,10 +28,10 @@ EDIT = Permission.EDIT_PLAN
 @blueprint.get("/")
 @requires(EDIT)
 def index() -> ResponseReturnValue:
-    """List the communities whose follow-up is one's own; go straight to the only one."""
+    """List the account's follow-ups; redirect if there is only one."""
     with read_session() as session:
         newest = followup.newest_surveys(session)
-    own = [survey_result for survey_result in newest if covers(survey_result.unit, EDIT)]
+    own = [survey_result for survey_result in newest if may_in_unit(survey_result.unit, EDIT)]
     if len(own) == 1:
         return redirect(url_for("followup.show", number=own[0].publication.round, unit=own[0].unit.id))
     return render_template("staff/followup/index.html", any_released=bool(newest), results=own)
@@ -40,14 +40,14 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/<int:number>/<unit>")
 @requires(READ)
 def show(number: int, unit: str) -> ResponseReturnValue:
-    """Show one community's clock, what comes next, its plan, and what staff may read."""
-    follow_up = find(number, unit)
-    own = covers(follow_up.unit, EDIT)
+    """Show a community's timeline, next step, plan, and what staff can read."""
+    follow_up = get_follow_up_or_404(number, unit)
+    own = may_in_unit(follow_up.unit, EDIT)
     with read_session() as session:
         word = access_phrase(session, follow_up.round, follow_up.unit.id, secret=secret()) if own else None
         known = [survey for survey in followup.surveys(session) if any(home.id == unit for home in survey.region.units)]
         shared = municipality.shared_staff_of(session, follow_up.unit.communities)
-    waiting = follow_up.clock.next
+    waiting = follow_up.timeline.next
     return render_template(
         "staff/followup/show.html",
         found=follow_up,
@@ -65,8 +65,8 @@ def show(number: int, unit: str) -> ResponseReturnValue:
 @blueprint.route("/<int:number>/<unit>/step/<step>", methods=["GET", "POST"])
 @requires(EDIT)
 def step(number: int, unit: str, step: str) -> ResponseReturnValue:
-    """Ask once more, then take a step."""
-    follow_up = find(number, unit, EDIT)
+    """Take a step, after confirmation."""
+    follow_up = get_follow_up_or_404(number, unit, EDIT)
     wanted = _step(step, MANUAL_STEPS)
     fault = followup.step_refusal(follow_up, wanted)
     if request.method == "GET" and fault is None:
@@ -85,8 +85,8 @@ def step(number: int, unit: str, step: str) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/<unit>/undo/<step>")
 @requires(EDIT)
 def undo(number: int, unit: str, step: str) -> ResponseReturnValue:
-    """Take back the last step, pressed by mistake."""
-    follow_up = find(number, unit, EDIT)
+    """Undo the last step."""
+    follow_up = get_follow_up_or_404(number, unit, EDIT)
     wanted = _step(step, MANUAL_STEPS)
     try:
         with write_session() as session:
@@ -99,8 +99,8 @@ def undo(number: int, unit: str, step: str) -> ResponseReturnValue:
 @blueprint.route("/<int:number>/<unit>/word", methods=["GET", "POST"])
 @requires(EDIT)
 def new_word(number: int, unit: str) -> ResponseReturnValue:
-    """Ask, then give the community another word; the old one opens nothing any more."""
-    follow_up = find(number, unit, EDIT)
+    """Replace a community's access phrase, after confirmation; the old one stops working."""
+    follow_up = get_follow_up_or_404(number, unit, EDIT)
     if request.method == "GET":
         return render_template(
             "staff/confirm.html",
@@ -123,30 +123,30 @@ def new_word(number: int, unit: str) -> ResponseReturnValue:
 @blueprint.get("/<int:number>/<unit>/paper")
 @requires(READ)
 def paper(number: int, unit: str) -> ResponseReturnValue:
-    """Show the plan as a sheet for the wall."""
-    return render_template("staff/followup/paper.html", found=find(number, unit))
+    """Show the plan as a printable page."""
+    return render_template("staff/followup/paper.html", found=get_follow_up_or_404(number, unit))
 
 
-def find(number: int, unit: str, permission: Permission = READ) -> FollowUp:
-    """Return a community's follow-up; 404 before the release, 403 where the account may not be."""
+def get_follow_up_or_404(number: int, unit: str, permission: Permission = READ) -> FollowUp:
+    """Return a community's follow-up; 404 before the release, 403 without permission."""
     with read_session() as session:
         try:
             follow_up = followup.follow_up(session, RoundId(number), unit)
         except followup.UnknownFollowUp:
             abort(404)
-    if not covers(follow_up.unit, permission):
+    if not may_in_unit(follow_up.unit, permission):
         abort(403)
     return follow_up
 
 
-def covers(unit: ReportingUnit, permission: Permission) -> bool:
-    """Tell whether the account may do this in a community, or in one of those that are joined in it."""
-    here = (unit.id, *unit.communities)
-    return any(may_at(permission, municipality=unit.municipality, community=item) for item in here)
+def may_in_unit(unit: ReportingUnit, permission: Permission) -> bool:
+    """Tell whether the account has a permission in a unit or in one of its communities."""
+    community_ids = (unit.id, *unit.communities)
+    return any(may_at(permission, municipality=unit.municipality, community=item) for item in community_ids)
 
 
-def _step(name: str, known: Container[FollowUpStep]) -> FollowUpStep:
-    found_step = next((each_step for each_step in FollowUpStep if each_step.value == name), None)
-    if found_step is None or found_step not in known:
+def _step(name: str, allowed: Container[FollowUpStep]) -> FollowUpStep:
+    follow_up_step = next((item for item in FollowUpStep if item.value == name), None)
+    if follow_up_step is None or follow_up_step not in allowed:
         abort(404)
-    return found_step
+    return follow_up_step

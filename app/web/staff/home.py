@@ -16,7 +16,7 @@ from app.store.database import Session, read_session, write_session
 from app.web.shared import access
 from app.web.shared.access import account, requires
 from app.web.shared.app_context import now
-from app.web.staff.followup import covers
+from app.web.staff.followup import may_in_unit
 from app.web.staff.round_steps import RoundStep, next_step
 
 blueprint = Blueprint("home", __name__, url_prefix="/staff")
@@ -65,7 +65,7 @@ def _overview(who: Account) -> HomeOverview:
     own = {grant.community for grant in who.grants if grant.role is Role.PRINCIPAL}
     reads = who.may(Permission.READ_COMMUNITY)
     return HomeOverview(
-        waiting=tuple((round_, step) for round_, step in steps if step is not None and step.open_to(who)),
+        waiting=tuple((round_, step) for round_, step in steps if step is not None and step.is_allowed_for(who)),
         running=tuple(round_ for round_ in listed if round_.accepts_answers(now())),
         released=tuple(round_ for round_ in listed if reads and round_.state is RoundState.RELEASED)[::-1],
         communities=tuple(community for community in communities if community.id in own),
@@ -79,12 +79,14 @@ def _overview(who: Account) -> HomeOverview:
 def _followed(session: Session, who: Account) -> tuple[FollowUp, ...]:
     """Return the follow-ups of one's own communities in which a step waits for a press."""
     newest = followup.newest_surveys(session) if who.may(Permission.EDIT_PLAN) else ()
-    own = [survey_result for survey_result in newest if covers(survey_result.unit, Permission.EDIT_PLAN)]
+    own = [survey_result for survey_result in newest if may_in_unit(survey_result.unit, Permission.EDIT_PLAN)]
     follow_ups = [
         followup.follow_up(session, survey_result.publication.round, survey_result.unit.id) for survey_result in own
     ]
     return tuple(
         follow_up
         for follow_up in follow_ups
-        if follow_up.clock.next is not None and follow_up.clock.next.step in MANUAL_STEPS and follow_up.clock.next.due
+        if follow_up.timeline.next is not None
+        and follow_up.timeline.next.step in MANUAL_STEPS
+        and follow_up.timeline.next.due
     )

@@ -43,7 +43,7 @@ from app.web.staff.import_forms import (
     too_long,
     unpack_files,
 )
-from app.web.staff.questionnaires import to_count
+from app.web.staff.questionnaires import countable_questionnaires
 
 blueprint = Blueprint("imports", __name__, url_prefix="/staff/imports")
 PLAN = Permission.PLAN_ROUND
@@ -137,7 +137,7 @@ def _gathered(parts: Parts) -> ImportData:
         source = given[1].decode("utf-8", "replace")
         chosen: tuple[Instrument, str] | None = read_source(source, name=given[0], folder=settings().surveys), source
     else:
-        chosen = to_count().get(parts.get("instrument", ""))
+        chosen = countable_questionnaires().get(parts.get("instrument", ""))
     if chosen is None or answers is None or invited is None:
         raise InvalidCarriedFiles
     columns = LimeColumns(parts.get("community_question") or COMMUNITY, parts.get("group_question") or None)
@@ -154,7 +154,7 @@ def _asking(parts: Parts, *, because: str = "") -> ImportedRound:
 
 
 def _form() -> AnswerImportForm:
-    return AnswerImportForm([instrument for instrument, _source in to_count().values()])
+    return AnswerImportForm([instrument for instrument, _source in countable_questionnaires().values()])
 
 
 def _page(form: AnswerImportForm, problems: tuple[str, ...]) -> ResponseReturnValue:

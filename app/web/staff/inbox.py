@@ -61,7 +61,7 @@ def _answer(escalation: Escalation) -> None:
             escalation.id,
             AnswerKind(request.form.get("kind", "")),
             request.form.get("text", ""),
-            over=datetime.fromisoformat(seen) if seen else None,
+            seen_answer_at=datetime.fromisoformat(seen) if seen else None,
             by=account().id,
             now=now(),
         )

@@ -1,4 +1,4 @@
-"""Paper of a round's key: the key sheet, made from what its own page shows, and the certificate of the count."""
+"""PDFs of a round's key: key backups, made from the page that shows them, and the certificate."""
 
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from app.vault.round_keys import InvalidKey, key_backup_from_text
 from app.web.shared.access import require_place, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.languages import language
-from app.web.staff.rounds import find
+from app.web.staff.rounds import get_round_or_404
 
 blueprint = Blueprint("keysheets", __name__, url_prefix="/staff/rounds")
 
@@ -21,9 +21,9 @@ blueprint = Blueprint("keysheets", __name__, url_prefix="/staff/rounds")
 @blueprint.post("/<int:number>/key/sheet.pdf")
 @requires(Permission.OPEN_ROUND)
 def sheet(number: int) -> ResponseReturnValue:
-    """Print the key sheets that the page after the opening carries; the service itself has kept none of them."""
+    """Send the key backups that the form contains as a PDF; the service has not stored them."""
     require_place(Permission.OPEN_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     try:
         key_backups = [key_backup_from_text(text) for text in request.form.getlist("sheet")[:2]]
     except InvalidKey:
@@ -47,15 +47,15 @@ def sheet(number: int) -> ResponseReturnValue:
 def certificate(number: int) -> ResponseReturnValue:
     """Send the certificate of a count as a PDF."""
     require_place(Permission.COUNT_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     with read_session() as session:
-        found_certificate = counting.certificate(session, round_.id)
-        left = processes.waiting(session, found_certificate) if found_certificate is not None else ()
-    if found_certificate is None:
+        counted = counting.certificate(session, round_.id)
+        unreplaced_hosts = processes.waiting(session, counted) if counted is not None else ()
+    if counted is None:
         abort(404)
     result = certificate_pdf(
-        found_certificate,
-        left=left,
+        counted,
+        left=unreplaced_hosts,
         service=settings().service_name,
         title=round_.title,
         zone=ZoneInfo(settings().time_zone),

@@ -16,7 +16,7 @@ from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.round_faults import sentence
 from app.web.staff.letter_forms import DAY_FAULTS, PURPOSES, SETBACKS, ReminderForm, SenderForm
-from app.web.staff.rounds import find
+from app.web.staff.rounds import get_round_or_404
 
 blueprint = Blueprint("letters", __name__, url_prefix="/staff/rounds")
 ISSUE = Permission.ISSUE_CODES
@@ -192,7 +192,7 @@ def _may_send(round_: Round) -> bool:
 
 def _round(number: int) -> Round:
     require_place(ISSUE)
-    return find(number)
+    return get_round_or_404(number)
 
 
 def _desk() -> MailContext:

@@ -1,4 +1,4 @@
-"""A key that is lost: a new one before any code was drawn, else the end of the round, after asking once more."""
+"""A lost round key: replace it before any code is drawn, or else end the round."""
 
 from contextlib import suppress
 
@@ -15,7 +15,7 @@ from app.store.secure_erase import EraseIncomplete
 from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.round_faults import sentence
-from app.web.staff.rounds import find
+from app.web.staff.rounds import get_round_or_404
 
 blueprint = Blueprint("lost_keys", __name__, url_prefix="/staff/rounds")
 
@@ -23,9 +23,9 @@ blueprint = Blueprint("lost_keys", __name__, url_prefix="/staff/rounds")
 @blueprint.post("/<int:number>/key/anew")
 @requires(Permission.OPEN_ROUND)
 def renew(number: int) -> ResponseReturnValue:
-    """Make a new key while no code was drawn, and show it this once."""
+    """Make a new key while no code has been drawn, and show it once."""
     require_place(Permission.OPEN_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     try:
         with write_session() as session:
             key_backups = lost_keys.renew_key(session, round_.id, split="split" in request.form)
@@ -42,7 +42,7 @@ def renew(number: int) -> ResponseReturnValue:
 def give_up(number: int) -> ResponseReturnValue:
     """End a closed round whose key is lost: erase everything, publish nothing."""
     require_place(Permission.OPEN_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     if request.method == "GET" or "lost" not in request.form:
         return render_template("staff/rounds/give_up.html", round=round_), 200 if request.method == "GET" else 422
     try:

@@ -1,4 +1,4 @@
-"""The papers of a meeting to take along: the handout and the slides, in the language of the page."""
+"""Downloads for a meeting: handout and slides, in the language of the page."""
 
 from typing import TYPE_CHECKING
 
@@ -8,11 +8,11 @@ from werkzeug.utils import secure_filename
 from app.core.accounts import Permission
 from app.core.catalogue import DIMENSIONS
 from app.lazy import lazy_module
-from app.render.handouts import MeetingPaper, handout_pdf
+from app.render.handouts import MeetingMaterial, handout_pdf
 from app.web.shared.access import requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.languages import language
-from app.web.staff.meetings import Preparation, preparation
+from app.web.staff.meetings import MeetingContext, meeting_context
 
 if TYPE_CHECKING:
     from app.render import slides as slide_deck
@@ -28,28 +28,28 @@ PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentatio
 @blueprint.get("/<int:number>/<unit>/handout.pdf")
 @requires(READ)
 def handout(number: int, unit: str) -> Response:
-    """Send the handout, one page; `?lang=` chooses another language than the account's."""
-    prepared = preparation(number, unit)
-    return _send(handout_pdf(_paper(prepared), now=now()), prepared, "pdf", PDF)
+    """Send the one-page handout; `?lang=` overrides the account's language."""
+    prepared = meeting_context(number, unit)
+    return _send(handout_pdf(_material(prepared), now=now()), prepared, "pdf", PDF)
 
 
 @blueprint.get("/<int:number>/<unit>/slides.pptx")
 @requires(READ)
 def slides(number: int, unit: str) -> Response:
-    """Send the six slides; `?lang=` chooses another language than the account's."""
-    prepared = preparation(number, unit)
-    return _send(slide_deck.slides_pptx(_paper(prepared), now=now()), prepared, "pptx", PPTX)
+    """Send the six slides; `?lang=` overrides the account's language."""
+    prepared = meeting_context(number, unit)
+    return _send(slide_deck.slides_pptx(_material(prepared), now=now()), prepared, "pptx", PPTX)
 
 
-def _paper(prepared: Preparation) -> MeetingPaper:
-    summary = prepared.brief
+def _material(prepared: MeetingContext) -> MeetingMaterial:
+    summary = prepared.summary
     spoken = language()
-    return MeetingPaper(
+    return MeetingMaterial(
         service=settings().service_name,
         language=spoken,
         community=summary.name,
         round_title=summary.round_title,
-        wider=None if summary.is_own else summary.whose,
+        wider=None if summary.is_own else summary.numbers_of,
         answered=summary.answered,
         cautions=summary.cautions,
         strongest=summary.strongest,
@@ -57,13 +57,13 @@ def _paper(prepared: Preparation) -> MeetingPaper:
         placements=summary.placements,
         chart=summary.chart,
         questions=[
-            (DIMENSIONS[item].read(spoken) if item else "", [asked.read(spoken) for asked in questions])
+            (DIMENSIONS[item].read(spoken) if item else "", [question.read(spoken) for question in questions])
             for item, questions in prepared.questions
         ],
     )
 
 
-def _send(content: bytes, prepared: Preparation, ending: str, kind: str) -> Response:
+def _send(content: bytes, prepared: MeetingContext, ending: str, kind: str) -> Response:
     name = secure_filename(f"{prepared.number}-{prepared.unit.id}-{language().value}")[:80]
     headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
     return Response(content, mimetype=kind, headers=headers)

@@ -15,7 +15,7 @@ from app.core.organisations import Community
 from app.core.tables.errors import TableError
 from app.services import organisations
 from app.store.database import Session, read_session, write_session
-from app.store.instruments import available
+from app.store.instruments import load_questionnaires
 from app.web.shared.access import account, may_at, require_place, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form
@@ -169,8 +169,10 @@ def _save(changed: Community) -> ResponseReturnValue:
 
 
 def _group_names() -> dict[str, TranslatedText]:
-    return {group.id: group.name for instrument in available(settings().surveys) for group in instrument.groups}
+    return {
+        group.id: group.name for instrument in load_questionnaires(settings().surveys) for group in instrument.groups
+    }
 
 
 def _groups() -> dict[str, tuple[str, ...]]:
-    return staff_group_words(available(settings().surveys))
+    return staff_group_words(load_questionnaires(settings().surveys))

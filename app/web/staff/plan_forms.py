@@ -1,4 +1,4 @@
-"""The forms of a plan: the meeting with its focus, and one action."""
+"""Forms of the plan editor, and how concurrent changes are shown in them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,14 +13,14 @@ from app.core.followup import ActionStatus as ActionStatus
 from app.core.followup import MergeResult, SuggestedAction
 from app.core.text import sort_key
 from app.services import followup
-from app.store.plans import PLAN, PlanChange
+from app.store.plans import PLAN_SUBJECT, PlanChange
 from app.web.shared.followup_words import AIMS, POWERS, STATUSES
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
 
 
 class MeetingForm(Form):
-    """The minutes: when, how many, what was chosen."""
+    """Form of the minutes: date, attendance, focus."""
 
     discussed_on = StringField(_("Date of the discussion with the staff"), widget=DateInput())
     present = StringField(
@@ -43,13 +43,17 @@ class MeetingForm(Form):
     version = HiddenField()
 
     def __init__(self, texts: Mapping[str, str] | None = None, version: int = 0):
-        given = dict(texts or {})
-        start = {**given, "focus": given.get("focus", "").split(","), "pulse": given.get("pulse") == "yes"}
+        texts_by_name = dict(texts or {})
+        start = {
+            **texts_by_name,
+            "focus": texts_by_name.get("focus", "").split(","),
+            "pulse": texts_by_name.get("pulse") == "yes",
+        }
         super().__init__(data={**start, "version": str(version)})
         self.focus.choices = [(name, text.read(language())) for name, text in DIMENSIONS.items()]
 
     def texts(self) -> dict[str, str]:
-        """Return what was written, as plain texts."""
+        """Return the form's values as plain texts."""
         return {
             "discussed_on": self.discussed_on.data or "",
             "present": self.present.data or "",
@@ -60,7 +64,7 @@ class MeetingForm(Form):
 
 
 class ActionForm(Form):
-    """One action: what changes, whose power it is in, who sees to it, when, and how it will be noticed."""
+    """Form of an action: change, decision level, owner, due date and sign of success."""
 
     dimension = SelectField(_("Dimension that it concerns"), validate_choice=False)
     what = TextAreaField(
@@ -100,19 +104,19 @@ class ActionForm(Form):
         self.course.choices = [("", _("No course")), *sorted(titles, key=lambda pair: sort_key(pair[1]))]
 
     def texts(self) -> dict[str, str]:
-        """Return what was written, as plain texts."""
+        """Return the form's values as plain texts."""
         fields = [field for field in self if field.name not in ("version", "csrf_token")]
         return {field.name: (field.data or "").replace("\r\n", "\n").strip() for field in fields}
 
 
-def read_version(form: MeetingForm | ActionForm) -> int:
-    """Return which version the writer saw; 0 where the page does not say."""
+def submitted_version(form: MeetingForm | ActionForm) -> int:
+    """Return the version that the form was filled from; 0 if not submitted."""
     written = form.version.data or ""
     return int(written) if written.isascii() and written.isdigit() else 0
 
 
 def show_conflict(form: MeetingForm | ActionForm, clashed: followup.EditConflict) -> None:
-    """Put what only the other changed into the form, and the version to save over next."""
+    """Fill the form with what only the other person changed, and with the version to save over next."""
     form.version.data = str(clashed.version)
     for name in clashed.merged.taken_from_theirs:
         value: Any = clashed.merged.values[name]
@@ -122,36 +126,36 @@ def show_conflict(form: MeetingForm | ActionForm, clashed: followup.EditConflict
 
 
 def conflicting_fields(form: MeetingForm | ActionForm, merged: MergeResult) -> list[tuple[str, str, str]]:
-    """Return the label, the other's words and the field's id of each field that both changed."""
+    """Return label, the other person's text and field id of each field that both changed."""
     return [
         (str(form[name].label.text), _label(form[name], text), form[name].id) for name, text in merged.conflicts.items()
     ]
 
 
 def change_lines(change: PlanChange, courses: Iterable[Course]) -> list[tuple[str, str]]:
-    """Return what a plan or an action said after a change: each field's label and its words."""
-    form: MeetingForm | ActionForm = MeetingForm() if change.subject == PLAN else ActionForm(courses)
+    """Return label and text of each field of a plan or an action after a change."""
+    form: MeetingForm | ActionForm = MeetingForm() if change.subject == PLAN_SUBJECT else ActionForm(courses)
     return [(str(form[name].label.text), _label(form[name], text)) for name, text in change.texts.items()]
 
 
 def suggested_texts(suggested_action: SuggestedAction) -> dict[str, str]:
-    """Return an action of the library as the beginnings of a form."""
-    here = language()
+    """Return the initial form values from an action of the library."""
+    spoken = language()
     return {
         "dimension": suggested_action.dimension,
-        "what": suggested_action.what.read(here),
+        "what": suggested_action.what.read(spoken),
         "aim": suggested_action.aim.value,
         "power": suggested_action.power.value,
-        "first_step": suggested_action.first_step.read(here),
-        "sign": suggested_action.sign.read(here),
+        "first_step": suggested_action.first_step.read(spoken),
+        "sign": suggested_action.sign.read(spoken),
         "status": ActionStatus.PLANNED.value,
     }
 
 
 def _label(field: Any, text: str) -> str:
-    known = dict(field.choices) if getattr(field, "choices", None) else {}
-    return ", ".join(str(known.get(part, part)) for part in text.split(",")) if known else text
+    labels = dict(field.choices) if getattr(field, "choices", None) else {}
+    return ", ".join(str(labels.get(part, part)) for part in text.split(",")) if labels else text
 
 
-def _choices(words: Mapping[Any, LazyString]) -> list[tuple[str, LazyString]]:
-    return [(item.value, text) for item, text in words.items()]
+def _choices(texts: Mapping[Any, LazyString]) -> list[tuple[str, LazyString]]:
+    return [(item.value, text) for item, text in texts.items()]

@@ -1,4 +1,4 @@
-"""The plan editor: minutes and focus, actions from the library or in own words, history, handing on."""
+"""Plan editor: minutes and focus, actions from the library or free text, history, escalation."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,14 +14,14 @@ from app.store.database import read_session, write_session
 from app.web.shared.access import account, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.followup_words import ACTION_FAULTS, MEETING_FAULTS
-from app.web.staff.followup import find
+from app.web.staff.followup import get_follow_up_or_404
 from app.web.staff.plan_forms import (
     ActionForm,
     MeetingForm,
     change_lines,
     conflicting_fields,
-    read_version,
     show_conflict,
+    submitted_version,
     suggested_texts,
 )
 
@@ -32,8 +32,8 @@ EDIT = Permission.EDIT_PLAN
 @blueprint.route("/<int:number>/<unit>/meeting", methods=["GET", "POST"])
 @requires(EDIT)
 def meeting(number: int, unit: str) -> ResponseReturnValue:
-    """Write when the results were discussed, how many were there, and what staff chose."""
-    follow_up = find(number, unit, EDIT)
+    """Edit the minutes: date, attendance, and the focus that staff chose."""
+    follow_up = get_follow_up_or_404(number, unit, EDIT)
     clash = None
     form = MeetingForm(_minutes(follow_up), follow_up.plan.version)
     if request.method == "POST":
@@ -52,8 +52,8 @@ def meeting(number: int, unit: str) -> ResponseReturnValue:
 @blueprint.get("/<int:number>/<unit>/library")
 @requires(EDIT)
 def library(number: int, unit: str) -> ResponseReturnValue:
-    """Show what may be agreed about each dimension, those of the focus first."""
-    follow_up = find(number, unit, EDIT)
+    """List suggested actions for each dimension, those of the focus first."""
+    follow_up = get_follow_up_or_404(number, unit, EDIT)
     suggested = sorted(
         suggested_actions(settings().surveys),
         key=lambda suggested_action: suggested_action.dimension not in follow_up.plan.focus,
@@ -64,10 +64,10 @@ def library(number: int, unit: str) -> ResponseReturnValue:
 @blueprint.route("/<int:number>/<unit>/action", methods=["GET", "POST"])
 @requires(EDIT)
 def add(number: int, unit: str) -> ResponseReturnValue:
-    """Add an action, in own words or begun from the library."""
-    follow_up = find(number, unit, EDIT)
-    known = {suggested_action.id: suggested_action for suggested_action in suggested_actions(settings().surveys)}
-    suggested_action = known.get(request.args.get("from", ""))
+    """Add an action, as free text or from the library."""
+    follow_up = get_follow_up_or_404(number, unit, EDIT)
+    suggestions = {suggested_action.id: suggested_action for suggested_action in suggested_actions(settings().surveys)}
+    suggested_action = suggestions.get(request.args.get("from", ""))
     start = suggested_texts(suggested_action) if suggested_action else {"dimension": (*follow_up.plan.focus, "")[0]}
     return _edit(follow_up, ActionForm(_courses(), start), None)
 
@@ -75,8 +75,8 @@ def add(number: int, unit: str) -> ResponseReturnValue:
 @blueprint.route("/<int:number>/<unit>/action/<int:action>", methods=["GET", "POST"])
 @requires(EDIT)
 def edit(number: int, unit: str, action: int) -> ResponseReturnValue:
-    """Change an action, say where it stands, or give it up."""
-    follow_up = find(number, unit, EDIT)
+    """Edit an action, its status included."""
+    follow_up = get_follow_up_or_404(number, unit, EDIT)
     at_rest = _action(follow_up, action)
     return _edit(follow_up, ActionForm(_courses(), action_texts(at_rest), at_rest.version), at_rest.id)
 
@@ -84,8 +84,8 @@ def edit(number: int, unit: str, action: int) -> ResponseReturnValue:
 @blueprint.route("/<int:number>/<unit>/action/<int:action>/hand-on", methods=["GET", "POST"])
 @requires(EDIT)
 def hand_on(number: int, unit: str, action: int) -> ResponseReturnValue:
-    """Hand an action on to the municipality's inbox, with the reason."""
-    follow_up = find(number, unit, EDIT)
+    """Escalate an action to the municipality's inbox, with a reason."""
+    follow_up = get_follow_up_or_404(number, unit, EDIT)
     at_rest = _action(follow_up, action)
     failing = None
     if at_rest.power is DecisionLevel.COMMUNITY:
@@ -109,11 +109,11 @@ def hand_on(number: int, unit: str, action: int) -> ResponseReturnValue:
 @blueprint.get("/<int:number>/<unit>/history")
 @requires(EDIT)
 def history(number: int, unit: str) -> ResponseReturnValue:
-    """Show every change of the plan, the latest first."""
-    follow_up = find(number, unit, EDIT)
+    """Show all changes of the plan, newest first."""
+    follow_up = get_follow_up_or_404(number, unit, EDIT)
     with read_session() as session:
         changes = followup.history(session, follow_up.round, follow_up.unit.id)
-        names = followup.names(session, changes)
+        names = followup.author_names(session, changes)
     courses = _courses()
     return render_template(
         "staff/followup/history.html",
@@ -125,12 +125,12 @@ def history(number: int, unit: str) -> ResponseReturnValue:
 
 
 def _minutes(follow_up: FollowUp) -> dict[str, str]:
-    """Return the minutes as they stand; where no focus was written yet, that of the meeting's vote."""
+    """Return the current minutes; without a focus, that of the meeting's vote is filled in."""
     texts = dict(followup.meeting_texts(follow_up.plan))
     if not texts.get("focus"):
         with read_session() as session:
-            held = votes.votes_of(session, follow_up.round, follow_up.unit.id)
-        texts["focus"] = ",".join(held[0].leading) if held else ""
+            past_votes = votes.votes_of(session, follow_up.round, follow_up.unit.id)
+        texts["focus"] = ",".join(past_votes[0].leading) if past_votes else ""
     return texts
 
 
@@ -141,11 +141,11 @@ def _save_meeting(follow_up: FollowUp, form: MeetingForm) -> None:
             follow_up.round,
             follow_up.unit.id,
             form.texts(),
-            version=read_version(form),
+            version=submitted_version(form),
             by=account().id,
             now=now(),
         )
-    _tell(bool(saved.taken))
+    _flash_saved(bool(saved.taken_from_theirs))
 
 
 def _edit(follow_up: FollowUp, form: ActionForm, number: ActionId | None) -> ResponseReturnValue:
@@ -174,15 +174,15 @@ def _save_action(follow_up: FollowUp, form: ActionForm, number: ActionId | None)
             follow_up.unit.id,
             texts,
             number=number,
-            version=read_version(form),
+            version=submitted_version(form),
             by=account().id,
             now=now(),
         )
-    _tell(bool(saved.taken))
+    _flash_saved(bool(saved.taken_from_theirs))
 
 
-def _tell(taken: bool) -> None:
-    if taken:
+def _flash_saved(merged: bool) -> None:
+    if merged:
         flash(
             gettext("Saved. Someone else had changed other fields in the meantime; their changes were kept too."),
             "success",
@@ -204,8 +204,8 @@ def _page(
         show_conflict(form, clash)
         others = conflicting_fields(form, clash.merged)
         with read_session() as session:
-            known = followup.names(session, [clash.change]) if clash.change else {}
-        other = known.get(clash.change.by) if clash.change and clash.change.by is not None else None
+            authors = followup.author_names(session, [clash.change]) if clash.change else {}
+        other = authors.get(clash.change.by) if clash.change and clash.change.by is not None else None
     page = render_template(
         template,
         found=follow_up,

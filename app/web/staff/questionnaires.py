@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
         completed = questionnaires.completed_keys(session, settings().surveys)
     return render_template(
         "staff/questionnaires/index.html",
-        ready=[instrument for instrument, _source in to_ask().values()],
+        ready=[instrument for instrument, _source in survey_questionnaires().values()],
         keys=questionnaires.published_keys(settings().surveys),
         completed=set(completed),
     )
@@ -80,13 +80,13 @@ def remove(name: str) -> ResponseReturnValue:
     return redirect(url_for("questionnaires.index"))
 
 
-def to_ask() -> Listed:
+def survey_questionnaires() -> Listed:
     """Return what a round may be asked with, with its source, by id."""
     with read_session() as session:
         return questionnaires.askable_questionnaires(session, settings().surveys)
 
 
-def to_count() -> Listed:
+def countable_questionnaires() -> Listed:
     """Return what answers gathered elsewhere may be counted with, with its source, by id."""
     with read_session() as session:
         return questionnaires.countable_questionnaires(session, settings().surveys)

@@ -7,7 +7,7 @@ from app.core.accounts import Permission
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Level
 from app.services.results import exports, read_access
-from app.services.results.cell_report import name_of
+from app.services.results.cell_report import cell_name
 from app.services.results.chart_specs import question_chart
 from app.services.results.publication_lookup import PublicationContext
 from app.services.results.questions import QuestionGroup, QuestionReport, cell_with_questions, question_report
@@ -15,7 +15,16 @@ from app.web.shared.access import account, requires
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language
 from app.web.staff import charts
-from app.web.staff.results import READ, READ_WIDE, area_cell, cells_beside, find, find_unit, round_links, send_results
+from app.web.staff.results import (
+    READ,
+    READ_WIDE,
+    get_area_cell_or_404,
+    get_results_or_404,
+    get_unit_or_404,
+    round_links,
+    send_results,
+    unit_and_wider_cells,
+)
 
 blueprint = Blueprint("questions", __name__, url_prefix="/staff/results")
 PICTURE = "<name>-<any(wide, narrow):width>.svg"
@@ -26,7 +35,7 @@ FILE = "questions"
 @requires(READ)
 def community(number: int, unit: str) -> str:
     """Show one community's questions one by one, or the wider ones where it has too few answers for them."""
-    context, home = find_unit(number, unit)
+    context, home = get_unit_or_404(number, unit)
     return _page(context, Cell(Level.COMMUNITY, home.id), home)
 
 
@@ -34,15 +43,15 @@ def community(number: int, unit: str) -> str:
 @requires(READ_WIDE)
 def area(number: int, level: str, unit: str) -> str:
     """Show the questions of a municipality, or of the whole region."""
-    context = find(number)
-    return _page(context, area_cell(context, level, unit), None)
+    context = get_results_or_404(number)
+    return _page(context, get_area_cell_or_404(context, level, unit), None)
 
 
 @blueprint.get(f"/<int:number>/community/<unit>/questions/{PICTURE}")
 @requires(READ)
 def community_picture(number: int, unit: str, name: str, width: str) -> Response:
     """Send the chart of one dimension's questions, of a community's page."""
-    context, home = find_unit(number, unit)
+    context, home = get_unit_or_404(number, unit)
     return _picture(context, Cell(Level.COMMUNITY, home.id), name, width)
 
 
@@ -50,16 +59,16 @@ def community_picture(number: int, unit: str, name: str, width: str) -> Response
 @requires(READ_WIDE)
 def area_picture(number: int, level: str, unit: str, name: str, width: str) -> Response:
     """Send the chart of one dimension's questions, of a municipality's or the region's page."""
-    context = find(number)
-    return _picture(context, area_cell(context, level, unit), name, width)
+    context = get_results_or_404(number)
+    return _picture(context, get_area_cell_or_404(context, level, unit), name, width)
 
 
 @blueprint.get("/<int:number>/community/<unit>/questions.<any(csv, xlsx):kind>")
 @requires(Permission.EXPORT_RESULTS)
 def community_file(number: int, unit: str, kind: str) -> Response:
     """Send a community's questions, with those of its municipality and the region beside them, as CSV or XLSX."""
-    context, home = find_unit(number, unit)
-    rows = _table(context, cells_beside(context, home))
+    context, home = get_unit_or_404(number, unit)
+    rows = _table(context, unit_and_wider_cells(context, home))
     return send_results(context, rows, f"{number}-{home.id}", kind=kind, begins=FILE)
 
 
@@ -67,7 +76,7 @@ def community_file(number: int, unit: str, kind: str) -> Response:
 @requires(Permission.EXPORT_RESULTS)
 def region_file(number: int, kind: str) -> Response:
     """Send every question of the municipalities that the account may read."""
-    context = find(number)
+    context = get_results_or_404(number)
     if not read_access.readable_municipalities(account(), context.publication):
         abort(403)
     known = read_access.readable_cells(account(), context.publication)
@@ -84,7 +93,7 @@ def _page(context: PublicationContext, cell: Cell, unit: ReportingUnit | None) -
         found=context,
         cell=cell,
         unit=unit,
-        name=name_of(context.publication, cell),
+        name=cell_name(context.publication, cell),
         figures=Markup(cached_fragment(frozen, key, lambda: _figures(context, cell))),  # noqa: S704 - rendered, and so escaped
         rounds=round_links(),
     )
@@ -94,7 +103,7 @@ def _figures(context: PublicationContext, cell: Cell) -> str:
     read = _read(context, cell)
     if read is None:
         return render_template("staff/results/_no_questions.html", publication=context.publication)
-    shown = [(group, question_chart(group, read.reading)) for group in read.groups]
+    shown = [(group, question_chart(group, read.report)) for group in read.groups]
     address = _own_address(context, cell)
     return render_template("staff/results/_questions.html", questions=read, own=cell, shown=shown, address=address)
 
@@ -109,8 +118,8 @@ def _own_address(context: PublicationContext, cell: Cell) -> str:
 def _picture(context: PublicationContext, cell: Cell, name: str, width: str) -> Response:
     read = _read(context, cell)
     groups: tuple[QuestionGroup, ...] = () if read is None else read.groups
-    group = next((group for group in groups if group.word == name), None)
-    return charts.send(None if read is None or group is None else question_chart(group, read.reading), width)
+    group = next((group for group in groups if group.slug == name), None)
+    return charts.send(None if read is None or group is None else question_chart(group, read.report), width)
 
 
 def _read(context: PublicationContext, cell: Cell) -> QuestionReport | None:

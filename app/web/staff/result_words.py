@@ -8,10 +8,10 @@ from app.services.results.cell_report import ReportKind
 from app.web.staff import reference_words
 
 WORDS = {
-    "in_short": summaries.in_short,
+    "in_short": summaries.summary_sentences,
     "guide": sentences.reading_guide,
     "answered": sentences.participation_sentence,
-    "standing_out": sentences.standing_out,
+    "standing_out": sentences.scale_sentence,
     "against_region": sentences.region_sentence,
     "trend_words": sentences.trend_sentence,
     "staff_change": sentences.staff_change,
@@ -29,13 +29,13 @@ WORDS = {
     "month": number_format.format_month,
     "signed_words": number_format.format_signed,
     "band_words": number_format.format_band,
-    "questions_in_short": question_sentences.in_short,
+    "questions_in_short": question_sentences.question_summary,
     "questions_guide": question_sentences.question_guide,
     "questions_whose": question_sentences.whose_figures,
     "questions_title": question_sentences.group_title,
     "questions_notes": question_sentences.group_notes,
     "no_questions": question_sentences.no_questions_text,
-    "quoted": question_sentences.quoted,
+    "quoted": question_sentences.in_quotation_marks,
     "Standing": ReportKind,
     "Level": Level,
     "CellState": DisclosureState,

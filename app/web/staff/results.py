@@ -12,7 +12,7 @@ from app.core.publication import Cell, Level, Publication, SurveyResult
 from app.core.rounds import RoundId
 from app.services import accounts, comments, matching
 from app.services.results import exports, publication_lookup, quality_sentences, read_access, region_report
-from app.services.results.cell_report import CellReport, ReportKind, name_of, read_cell, wider_cell
+from app.services.results.cell_report import CellReport, ReportKind, cell_name, read_cell, wider_cell
 from app.services.results.chart_specs import ChartSpec, chart_specs
 from app.services.results.number_format import format_month
 from app.services.results.publication_lookup import PublicationContext
@@ -37,8 +37,8 @@ PICTURE = "<any(dimensions, shares, trends, plane):name>-<any(wide, narrow):widt
 def index() -> ResponseReturnValue:
     """Go to the results that the account came for: the newest round, the own community or the whole."""
     with read_session() as session:
-        newest = publication_lookup.newest_wide(session, account())
-        own = publication_lookup.newest_of_units(session, account())
+        newest = publication_lookup.newest_regional_survey(session, account())
+        own = publication_lookup.newest_by_unit(session, account())
     if newest is None:
         return render_template("staff/results/none.html")
     if account().may(READ_WIDE):
@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
 @requires(READ_WIDE)
 def region(number: int) -> ResponseReturnValue:
     """Show dimensions by communities, and the funnel of one dimension."""
-    context = find(number)
+    context = get_results_or_404(number)
     places = [
         municipality
         for municipality in context.publication.region.municipalities
@@ -65,7 +65,7 @@ def region(number: int) -> ResponseReturnValue:
         by=request.args.get("by"),
         municipalities=[place.id for place in places],
     )
-    drawn = _funnel(context, table.by) if may_at(READ_WIDE) else None
+    drawn = _funnel(context, table.sorted_by) if may_at(READ_WIDE) else None
     return render_template(
         "staff/results/region.html",
         found=context,
@@ -82,7 +82,7 @@ def region(number: int) -> ResponseReturnValue:
 @requires(READ_WIDE)
 def quality(number: int) -> ResponseReturnValue:
     """Show how far the figures may be trusted: response, what is withheld, reliability, differences."""
-    context = find(number)
+    context = get_results_or_404(number)
     places = {
         municipality.id
         for municipality in context.publication.region.municipalities
@@ -107,7 +107,7 @@ def quality(number: int) -> ResponseReturnValue:
 @requires(READ)
 def community(number: int, unit: str) -> ResponseReturnValue:
     """Show one community's results: numbers, or placements, or the wider result."""
-    context, home = find_unit(number, unit)
+    context, home = get_unit_or_404(number, unit)
     cell = Cell(Level.COMMUNITY, home.id)
     with read_session() as session:
         latest = matching.latest_surveys(session)
@@ -125,15 +125,15 @@ def community(number: int, unit: str) -> ResponseReturnValue:
 @requires(READ_WIDE)
 def area(number: int, level: str, unit: str) -> ResponseReturnValue:
     """Show the results of a municipality, or of the whole region."""
-    context = find(number)
-    return _page(context, area_cell(context, level, unit), unit=None)
+    context = get_results_or_404(number)
+    return _page(context, get_area_cell_or_404(context, level, unit), unit=None)
 
 
 @blueprint.get(f"/<int:number>/community/<unit>/{PICTURE}")
 @requires(READ)
 def community_picture(number: int, unit: str, name: str, width: str) -> Response:
     """Send one chart of a community's page."""
-    context, home = find_unit(number, unit)
+    context, home = get_unit_or_404(number, unit)
     _own, wide = _readings(context, Cell(Level.COMMUNITY, home.id))
     return charts.send(_named(chart_specs(wide), name), width)
 
@@ -142,8 +142,8 @@ def community_picture(number: int, unit: str, name: str, width: str) -> Response
 @requires(READ_WIDE)
 def area_picture(number: int, level: str, unit: str, name: str, width: str) -> Response:
     """Send one chart of a municipality's or the region's page."""
-    context = find(number)
-    _own, wide = _readings(context, area_cell(context, level, unit))
+    context = get_results_or_404(number)
+    _own, wide = _readings(context, get_area_cell_or_404(context, level, unit))
     return charts.send(_named(chart_specs(wide), name), width)
 
 
@@ -153,7 +153,7 @@ def funnel_picture(number: int, measure: str, width: str) -> Response:
     """Send the funnel of one dimension, to those who may see every community."""
     if not may_at(READ_WIDE):
         abort(403)
-    context = find(number)
+    context = get_results_or_404(number)
     if measure not in {scale.id for scale in context.publication.scales}:
         abort(404)
     return charts.send(_funnel(context, measure), width)
@@ -163,8 +163,8 @@ def funnel_picture(number: int, measure: str, width: str) -> Response:
 @requires(Permission.EXPORT_RESULTS)
 def community_file(number: int, unit: str) -> Response:
     """Send a community's figures, with its municipality and the region beside it, as CSV; `workbooks` has XLSX."""
-    context, home = find_unit(number, unit)
-    rows = exports.figure_table(context.publication, cells_beside(context, home))
+    context, home = get_unit_or_404(number, unit)
+    rows = exports.figure_table(context.publication, unit_and_wider_cells(context, home))
     return send_results(context, rows, f"{number}-{home.id}", kind="csv")
 
 
@@ -172,14 +172,14 @@ def community_file(number: int, unit: str) -> Response:
 @requires(Permission.EXPORT_RESULTS)
 def region_file(number: int) -> Response:
     """Send every figure of the municipalities that the account may read."""
-    context = find(number)
+    context = get_results_or_404(number)
     if not read_access.readable_municipalities(account(), context.publication):
         abort(403)
     cells = read_access.readable_cells(account(), context.publication)
     return send_results(context, exports.figure_table(context.publication, cells), str(number), kind="csv")
 
 
-def find(number: int) -> PublicationContext:
+def get_results_or_404(number: int) -> PublicationContext:
     """Return a round's results; 404 before the count, and before the release for those who only read.
 
     410 with a page that says so where other results replaced them.
@@ -194,9 +194,9 @@ def find(number: int) -> PublicationContext:
     return context
 
 
-def find_unit(number: int, name: str) -> tuple[PublicationContext, ReportingUnit]:
+def get_unit_or_404(number: int, name: str) -> tuple[PublicationContext, ReportingUnit]:
     """Return a round's results and one of its units; 403 where the account may not read it."""
-    context = find(number)
+    context = get_results_or_404(number)
     unit = publication_lookup.unit_of(context.publication, name)
     if unit is None:
         abort(404)
@@ -205,14 +205,14 @@ def find_unit(number: int, name: str) -> tuple[PublicationContext, ReportingUnit
     return context, unit
 
 
-def cells_beside(context: PublicationContext, home: ReportingUnit) -> list[Cell]:
+def unit_and_wider_cells(context: PublicationContext, home: ReportingUnit) -> list[Cell]:
     """Return a unit's own cell and those of its municipality and the region."""
     own = Cell(Level.COMMUNITY, home.id)
     around = Cell(Level.MUNICIPALITY, home.municipality)
     return [own, around, context.publication.region_cell]
 
 
-def area_cell(context: PublicationContext, level: str, name: str) -> Cell:
+def get_area_cell_or_404(context: PublicationContext, level: str, name: str) -> Cell:
     """Return the cell of a municipality or the region; 404 where there is none, 403 where it may not be read."""
     cell = publication_lookup.cell_of(context.publication, Level(level), name)
     if cell is None or cell.unit != name:
@@ -224,7 +224,7 @@ def area_cell(context: PublicationContext, level: str, name: str) -> Cell:
 
 def _page(context: PublicationContext, cell: Cell, *, unit: ReportingUnit | None, **more: object) -> str:
     """Show one cell; what comes from the frozen publications alone is rendered once."""
-    name = name_of(context.publication, cell)
+    name = cell_name(context.publication, cell)
     frozen = (context.publication, *context.earlier)
     figures = cached_fragment(frozen, (cell, language(), unit is None), lambda: _figures(context, cell, unit))
     return render_template(
@@ -270,7 +270,7 @@ def _figures(context: PublicationContext, cell: Cell, unit: ReportingUnit | None
 def _readings(context: PublicationContext, cell: Cell) -> tuple[CellReport, CellReport]:
     """Return the reading of a cell, and that of the smallest set around it that has numbers."""
     own = _read(context, cell)
-    has_numbers = own.standing is ReportKind.NUMBERS
+    has_numbers = own.kind is ReportKind.NUMBERS
     return own, own if has_numbers else _read(context, wider_cell(context.publication, cell))
 
 

@@ -1,4 +1,4 @@
-"""The review at the next survey: was it done, was it noticed, did it move; in words and intervals."""
+"""Review at the next survey: was the plan carried out, noticed, and followed by a change."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,7 @@ from app.store.database import Session, read_session
 from app.web.shared.access import account, requires
 from app.web.shared.languages import language
 from app.web.staff.effect_words import VERDICTS
-from app.web.staff.followup import EDIT, covers, find
+from app.web.staff.followup import EDIT, get_follow_up_or_404, may_in_unit
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/staff/followup")
 FOLLOWUP = "followup"
@@ -24,8 +24,8 @@ FOLLOWUP = "followup"
 @blueprint.get("/<int:number>/<unit>/review")
 @requires(Permission.READ_COMMUNITY)
 def show(number: int, unit: str) -> ResponseReturnValue:
-    """Set what was agreed beside what staff said of it in the pulse and in the next survey."""
-    follow_up = find(number, unit)
+    """Show the plan next to what staff said about it in the pulse survey and the next survey."""
+    follow_up = get_follow_up_or_404(number, unit)
     with read_session() as session:
         pulses = [
             report for report in (_read(session, follow_up, pulse) for pulse in follow_up.pulses) if report is not None
@@ -43,13 +43,13 @@ def show(number: int, unit: str) -> ResponseReturnValue:
         effects=effects,
         VERDICTS=VERDICTS,
         wanted={*follow_up.plan.focus, FOLLOWUP},
-        own=covers(follow_up.unit, EDIT),
+        own=may_in_unit(follow_up.unit, EDIT),
         lacking=followup.step_refusal(follow_up, FollowUpStep.EFFECT_REVIEWED),
     )
 
 
 def _read(session: Session, follow_up: FollowUp, number: RoundId) -> CellReport | None:
-    """Read a released round's figures of the community against the survey that is followed up."""
+    """Return the community's report of a released round, compared with the survey that is followed up."""
     result = publication_lookup.find(session, number)
     unit = None if result is None else publication_lookup.unit_of(result.publication, follow_up.unit.id)
     # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.

@@ -1,4 +1,4 @@
-"""Forms of rounds: planning one, and reading its key sheets."""
+"""Forms for planning a round and entering key backups."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -19,11 +19,11 @@ from app.web.shared.forms import Form, at_most, required
 from app.web.shared.languages import language
 
 LAST_MINUTE = time(23, 59)
-LARGEST_SHEET = 4096
+MAX_SHEET_BYTES = 4096
 
 
 class PlanForm(Form):
-    """Everything that is settled before a round opens."""
+    """Form with everything that is decided before a round opens."""
 
     title = StringField(
         _("Title"), [required(), at_most(120)], description=_("Staff see it on the slip and above the questions.")
@@ -78,7 +78,7 @@ class PlanForm(Form):
         ]
 
     def validate_closes_on(self, field: DateField) -> None:
-        """Check that the last day is not before the first and not past."""
+        """Reject a last day that is before the first one or in the past."""
         zone = ZoneInfo(settings().time_zone)
         if field.data and field.data < now().astimezone(zone).date():
             field.errors = [*field.errors, _("This day has passed. Choose a later one.")]
@@ -86,7 +86,7 @@ class PlanForm(Form):
             field.errors = [*field.errors, _("The last day is before the first. Change one of them.")]
 
     def moments(self) -> tuple[datetime, datetime]:
-        """Return the first and the last moment of the days that were chosen, in the installation's zone."""
+        """Return opening and closing time in the installation's time zone."""
         zone = ZoneInfo(settings().time_zone)
         return (
             datetime.combine(self.opens_on.data, time(0, 0), zone),
@@ -102,8 +102,8 @@ def _usual_days() -> dict[str, date]:
     return {"opens_on": first, "closes_on": next_working_day(first + timedelta(days=11))}
 
 
-class SheetsForm(Form):
-    """The words of one key sheet, or of both halves of a split one."""
+class KeySheetsForm(Form):
+    """Form for the words of a key backup, or of both halves of a split one."""
 
     first = TextAreaField(
         _("Words of the key sheet"),
@@ -124,11 +124,11 @@ class SheetsForm(Form):
     )
 
     def validate_first(self, field: TextAreaField) -> None:
-        """Check that there are words at all, typed or in a file."""
+        """Require words, typed or in a file."""
         if not (field.data or "").strip() and not any(self.files.data or ()):
             raise StopValidation(_("Type the words of the sheet, or choose the file that contains them."))
 
-    def sheets(self) -> tuple[str, ...]:
-        """Return what was typed, scanned or sent as a file, sheet by sheet."""
-        sent = [item.read(LARGEST_SHEET).decode("utf-8", "replace") for item in self.files.data or () if item]
+    def texts(self) -> tuple[str, ...]:
+        """Return the texts entered, scanned or uploaded, one for each backup."""
+        sent = [item.read(MAX_SHEET_BYTES).decode("utf-8", "replace") for item in self.files.data or () if item]
         return tuple(text for text in (self.first.data, self.second.data, *sent) if text and text.strip())

@@ -1,4 +1,4 @@
-"""What comes next in a round: one step, one button, for whoever may take it."""
+"""The next step of a round and who may take it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from app.web.shared.formats import due_moment
 
 @dataclass(frozen=True, slots=True)
 class RoundStep:
-    """The next step of a round: what to do, where, and whether anybody has to act now."""
+    """The next step of a round: label, URL, and whether action is needed now."""
 
     text: str
     action: str
@@ -24,13 +24,13 @@ class RoundStep:
     permission: Permission
     region_wide: bool = True
 
-    def open_to(self, account: Account) -> bool:
+    def is_allowed_for(self, account: Account) -> bool:
         """Tell whether `account` may take this step."""
         return account.may_everywhere(self.permission) if self.region_wide else account.may(self.permission)
 
 
 def next_step(session: Session, round_: Round) -> RoundStep | None:
-    """Return what comes next in a round; None when it is released, or was ended because its key was lost."""
+    """Return the next step of a round; None for a released or abandoned one."""
     if round_.state is RoundState.COUNTED and lost_keys.is_key_lost(session, round_.id):
         return None
     steps = {

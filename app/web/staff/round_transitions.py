@@ -1,4 +1,4 @@
-"""The moves of a round that are made once and asked for twice: open, try the key, close, count, release."""
+"""State transitions of a round, each with a confirmation: open, test the key, close, count, release."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,9 +25,9 @@ from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 from app.web.shared.round_faults import sentence
-from app.web.staff.readiness import Readiness, readiness
-from app.web.staff.round_forms import SheetsForm
-from app.web.staff.rounds import find
+from app.web.staff.readiness import Readiness, check_readiness
+from app.web.staff.round_forms import KeySheetsForm
+from app.web.staff.rounds import get_round_or_404
 
 blueprint = Blueprint("ceremonies", __name__, url_prefix="/staff/rounds")
 
@@ -35,9 +35,9 @@ blueprint = Blueprint("ceremonies", __name__, url_prefix="/staff/rounds")
 @blueprint.get("/<int:number>/open")
 @requires(Permission.OPEN_ROUND)
 def check(number: int) -> ResponseReturnValue:
-    """Show what opening will freeze, and what had better be mended before."""
+    """Show what opening will freeze, with warnings."""
     require_place(Permission.OPEN_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     if round_.state is not RoundState.DRAFT:
         return redirect(url_for("rounds.show", number=number))
     ready = _readiness(round_)
@@ -49,13 +49,13 @@ def check(number: int) -> ResponseReturnValue:
 @blueprint.get("/<int:number>/forecast")
 @requires(Permission.OPEN_ROUND)
 def forecast(number: int) -> ResponseReturnValue:
-    """Show what would be printed at three rates of response, while communities can still be joined."""
+    """Show what would be published at three response rates, while communities can still be joined."""
     require_place(Permission.OPEN_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     if round_.state is not RoundState.DRAFT:
         return redirect(url_for("rounds.show", number=number))
     with read_session() as session:
-        region: Region = followup.asked_region(session, round_.id, organisations.region(session))
+        region: Region = followup.region_to_survey(session, round_.id, organisations.region(session))
     policy = policy_for(round_.k)
     return render_template(
         "staff/rounds/forecast.html",
@@ -73,9 +73,9 @@ def forecast(number: int) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/open")
 @requires(Permission.OPEN_ROUND)
 def open_(number: int) -> ResponseReturnValue:
-    """Open a round; in trustee mode show its key, this once."""
+    """Open a round; in trustee mode show its key backups, once."""
     require_place(Permission.OPEN_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     try:
         with write_session() as session:
             opened = rounds.open_round(
@@ -89,29 +89,29 @@ def open_(number: int) -> ResponseReturnValue:
             )
             accounts.record(session, account().id, AuditEvent.ROUND_OPENED, f"round:{number}", now=now())
     except (RoundError, InvalidTransition) as refused:
-        return _refused(number, refused)
-    if not opened.sheets:
+        return _show_error(number, refused)
+    if not opened.key_backups:
         flash(gettext("The round is open."), "success")
         return redirect(url_for("rounds.show", number=number))
-    squares = [(key_backup, qr_data_uri(key_backup.payload)) for key_backup in opened.sheets]
+    squares = [(key_backup, qr_data_uri(key_backup.payload)) for key_backup in opened.key_backups]
     return render_template("staff/rounds/key.html", round=opened.round, sheets=squares)
 
 
 @blueprint.route("/<int:number>/key", methods=["GET", "POST"])
 @requires(Permission.OPEN_ROUND)
 def rehearse(number: int) -> ResponseReturnValue:
-    """Try the key sheet before any code is issued."""
+    """Test the key backups before any code is issued."""
     require_place(Permission.OPEN_ROUND)
-    round_ = find(number)
-    form = SheetsForm()
+    round_ = get_round_or_404(number)
+    form = KeySheetsForm()
     if form.validate_on_submit():
         try:
             with write_session() as session:
-                rounds.test_key_backup(session, round_.id, form.sheets())
+                rounds.verify_key_backups(session, round_.id, form.texts())
         except InvalidKey as refused:
             form.complain(form.first, sentence(refused))
         except RoundError as refused:
-            return _refused(number, refused)
+            return _show_error(number, refused)
         else:
             flash(
                 gettext("The key sheet works. Give it to the trustee for safekeeping; codes can now be issued."),
@@ -127,9 +127,9 @@ def rehearse(number: int) -> ResponseReturnValue:
 @blueprint.route("/<int:number>/close", methods=["GET", "POST"])
 @requires(Permission.OPEN_ROUND)
 def close(number: int) -> ResponseReturnValue:
-    """Close a round before its last day, after asking once more."""
+    """Close a round before its last day, after confirmation."""
     require_place(Permission.OPEN_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     if request.method == "GET":
         return render_template("staff/rounds/close.html", round=round_)
     try:
@@ -137,7 +137,7 @@ def close(number: int) -> ResponseReturnValue:
             rounds.close(session, round_.id, now=now())
             accounts.record(session, account().id, AuditEvent.ROUND_CLOSED, f"round:{number}", now=now())
     except (RoundError, InvalidTransition) as refused:
-        return _refused(number, refused)
+        return _show_error(number, refused)
     flash(gettext("The round is closed: codes can no longer be used."), "success")
     return redirect(url_for("rounds.show", number=number))
 
@@ -145,12 +145,12 @@ def close(number: int) -> ResponseReturnValue:
 @blueprint.route("/<int:number>/count", methods=["GET", "POST"])
 @requires(Permission.COUNT_ROUND)
 def count(number: int) -> ResponseReturnValue:
-    """Count a closed round: with the key sheet, or with one press where the service keeps the key."""
+    """Count a closed round: with the key backups, or with one click where the service keeps the key."""
     require_place(Permission.COUNT_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     if round_.state in (RoundState.COUNTED, RoundState.RELEASED):
         return redirect(url_for("ceremonies.certificate", number=number))
-    form = SheetsForm()
+    form = KeySheetsForm()
     needs_sheet = round_.key_mode is KeyMode.TRUSTEE
     stopped = None
     if request.method == "POST" and (not needs_sheet or form.validate_on_submit()):
@@ -170,7 +170,7 @@ def count(number: int) -> ResponseReturnValue:
         needs_sheet=needs_sheet,
         thanking=thanking,
         stopped=stopped,
-        taken=_titles(round_, stopped.withheld_scales) if stopped else (),
+        taken=_scale_titles(round_, stopped.withheld_scales) if stopped else (),
     )
     return page, 422 if form.errors or stopped else 200
 
@@ -178,55 +178,55 @@ def count(number: int) -> ResponseReturnValue:
 @blueprint.get("/<int:number>/certificate")
 @requires(Permission.COUNT_ROUND)
 def certificate(number: int) -> ResponseReturnValue:
-    """Show what the count left behind and what it erased."""
+    """Show the certificate: what was counted and what was erased."""
     require_place(Permission.COUNT_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     with read_session() as session:
-        found_certificate = counting.certificate(session, round_.id)
-        left = processes.waiting(session, found_certificate) if found_certificate is not None else ()
-    if found_certificate is None:
+        counted = counting.certificate(session, round_.id)
+        unreplaced_hosts = processes.waiting(session, counted) if counted is not None else ()
+    if counted is None:
         return redirect(url_for("ceremonies.count", number=number))
-    return render_template("staff/rounds/certificate.html", round=round_, certificate=found_certificate, left=left)
+    return render_template("staff/rounds/certificate.html", round=round_, certificate=counted, left=unreplaced_hosts)
 
 
 @blueprint.route("/<int:number>/release", methods=["GET", "POST"])
 @requires(Permission.RELEASE_ROUND)
 def release(number: int) -> ResponseReturnValue:
-    """Let principals and staff read the results, after asking once more."""
+    """Publish the results for principals and staff, after confirmation."""
     require_place(Permission.RELEASE_ROUND)
-    round_ = find(number)
+    round_ = get_round_or_404(number)
     if request.method == "GET":
         with read_session() as session:
-            found_certificate = counting.certificate(session, round_.id)
-        return render_template("staff/rounds/release.html", round=round_, certificate=found_certificate)
+            counted = counting.certificate(session, round_.id)
+        return render_template("staff/rounds/release.html", round=round_, certificate=counted)
     try:
         with write_session() as session:
             rounds.release(session, round_.id, now=now())
             accounts.record(session, account().id, AuditEvent.ROUND_RELEASED, f"round:{number}", now=now())
     except (RoundError, InvalidTransition) as refused:
-        return _refused(number, refused)
+        return _show_error(number, refused)
     flash(gettext("The results have been released."), "success")
     return redirect(url_for("rounds.show", number=number))
 
 
-def _try_to_count(round_: Round, form: SheetsForm, *, needs_sheet: bool) -> ResponseReturnValue | None:
-    """Count, or say why not; None where the form is to be shown again with what is wrong in it."""
+def _try_to_count(round_: Round, form: KeySheetsForm, *, needs_sheet: bool) -> ResponseReturnValue | None:
+    """Count and return the response; None if the form has errors and must be shown again."""
     try:
-        return _count(round_, form.sheets() if needs_sheet else ())
+        return _count(round_, form.texts() if needs_sheet else ())
     except InvalidKey as refused:
         if not needs_sheet:  # the page has no field to put it beside
-            return _refused(round_.id, refused)
+            return _show_error(round_.id, refused)
         form.complain(form.first, sentence(refused))
     except (RoundError, InvalidTransition) as refused:
-        return _refused(round_.id, refused)
+        return _show_error(round_.id, refused)
     except counting.DamagedBox:
-        return _does_not_open(round_.id)
+        return _show_undecryptable_box(round_.id)
     return None
 
 
-def _count(round_: Round, sheets: tuple[str, ...]) -> ResponseReturnValue:
+def _count(round_: Round, key_sheets: tuple[str, ...]) -> ResponseReturnValue:
     with write_session() as session:
-        key = counting.read_key(session, round_.id, sheets) if sheets else None
+        key = counting.read_key(session, round_.id, key_sheets) if key_sheets else None
         counting.count_round(
             session,
             round_.id,
@@ -243,8 +243,8 @@ def _count(round_: Round, sheets: tuple[str, ...]) -> ResponseReturnValue:
     return redirect(url_for("ceremonies.certificate", number=round_.id))
 
 
-def _titles(round_: Round, scales: Sequence[str]) -> tuple[str, ...]:
-    """Return what scales are called in the language of the page."""
+def _scale_titles(round_: Round, scales: Sequence[str]) -> tuple[str, ...]:
+    """Return the titles of scales in the language of the page."""
     with read_session() as session:
         instrument = instruments.stored_instrument(session, round_.instrument_digest)
     return tuple(instrument.scale(scale).title.read(language()) for scale in scales)
@@ -252,13 +252,13 @@ def _titles(round_: Round, scales: Sequence[str]) -> tuple[str, ...]:
 
 def _readiness(round_: Round) -> Readiness:
     with read_session() as session:
-        region: Region = followup.asked_region(session, round_.id, organisations.region(session))
+        region: Region = followup.region_to_survey(session, round_.id, organisations.region(session))
         communities = organisations.communities(session)
         instrument = instruments.stored_instrument(session, round_.instrument_digest)
-    return readiness(region, communities, instrument)
+    return check_readiness(region, communities, instrument)
 
 
-def _does_not_open(number: int) -> ResponseReturnValue:
+def _show_undecryptable_box(number: int) -> ResponseReturnValue:
     message = gettext(
         "A ballot box cannot be opened: the database is damaged, or the secret key of the service has changed. "
         "Nothing was changed. Ask the service operator to restore both, and then count the round."
@@ -267,6 +267,6 @@ def _does_not_open(number: int) -> ResponseReturnValue:
     return redirect(url_for("ceremonies.count", number=number))
 
 
-def _refused(number: int, refused: RoundError | InvalidTransition | InvalidKey) -> ResponseReturnValue:
-    flash(sentence(refused), "warning")
+def _show_error(number: int, error: RoundError | InvalidTransition | InvalidKey) -> ResponseReturnValue:
+    flash(sentence(error), "warning")
     return redirect(url_for("rounds.show", number=number))

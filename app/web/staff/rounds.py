@@ -1,4 +1,4 @@
-"""Rounds: the list with what comes next, one round, planning, and the questionnaire as staff will see it."""
+"""Rounds: list, details, planning, and previews of the questionnaire."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +17,7 @@ from app.store.database import Session, read_session, write_session
 from app.web.shared.access import account, may_at, require_place, requires
 from app.web.shared.app_context import now
 from app.web.shared.languages import language
-from app.web.staff.questionnaires import to_ask
+from app.web.staff.questionnaires import survey_questionnaires
 from app.web.staff.round_forms import PlanForm
 from app.web.staff.round_steps import RoundStep, next_step
 
@@ -29,19 +29,19 @@ PULSE = "pulse"
 @blueprint.get("/")
 @requires(PLAN)
 def index() -> ResponseReturnValue:
-    """List every round, the latest first, with its next step."""
+    """List all rounds, newest first, with their next steps."""
     with read_session() as session:
-        listed = [(round_, step_of(session, round_)) for round_ in rounds.rounds(session)]
+        listed = [(round_, permitted_next_step(session, round_)) for round_ in rounds.rounds(session)]
     return render_template("staff/rounds/index.html", rounds=listed[::-1], whole=may_at(PLAN))
 
 
 @blueprint.get("/<int:number>")
 @requires(PLAN)
 def show(number: int) -> ResponseReturnValue:
-    """Show one round: where it stands, what comes next, and participation in bands."""
+    """Show one round: state, next step, and participation in bands."""
     with read_session() as session:
-        round_ = find(number)
-        step = step_of(session, round_)
+        round_ = get_round_or_404(number)
+        step = permitted_next_step(session, round_)
         bands = rounds.participation_bands(session, round_.id) if round_.state is RoundState.OPEN else {}
         instrument = instruments.stored_instrument(session, round_.instrument_digest)
         certificate = counting.certificate(session, round_.id)
@@ -54,7 +54,7 @@ def show(number: int) -> ResponseReturnValue:
         bands=bands,
         instrument=instrument,
         certificate=certificate,
-        places=places_of(round_, PLAN),
+        places=permitted_units(round_, PLAN),
         states=list(RoundState),
         whole=may_at(PLAN),
     )
@@ -63,9 +63,9 @@ def show(number: int) -> ResponseReturnValue:
 @blueprint.route("/plan", methods=["GET", "POST"])
 @requires(PLAN)
 def plan() -> ResponseReturnValue:
-    """Plan a round: title, questionnaire, days and who keeps the key."""
+    """Plan a round: title, questionnaire, dates and key mode."""
     require_place(PLAN)
-    files = to_ask()
+    files = survey_questionnaires()
     form = PlanForm([instrument for instrument, _source in files.values()])
     if not form.validate_on_submit():
         return render_template("staff/rounds/plan.html", form=form), 422 if form.errors else 200
@@ -97,21 +97,21 @@ def plan() -> ResponseReturnValue:
 @blueprint.get("/questionnaires/<name>")
 @requires(PLAN)
 def questionnaire(name: str) -> ResponseReturnValue:
-    """Show a questionnaire that can be asked, in the language that is asked for."""
-    instrument, _source = to_ask().get(name) or abort(404)
+    """Preview an available questionnaire in the requested language."""
+    instrument, _source = survey_questionnaires().get(name) or abort(404)
     return _questionnaire_page(instrument)
 
 
 @blueprint.get("/<int:number>/questionnaire")
 @requires(PLAN)
 def frozen_questionnaire(number: int) -> ResponseReturnValue:
-    """Show the very questionnaire that a round was planned with."""
+    """Preview the questionnaire that was frozen with a round."""
     with read_session() as session:
-        return _questionnaire_page(instruments.stored_instrument(session, find(number).instrument_digest))
+        return _questionnaire_page(instruments.stored_instrument(session, get_round_or_404(number).instrument_digest))
 
 
-def find(number: int) -> Round:
-    """Return a round; 404 if there is none of that number."""
+def get_round_or_404(number: int) -> Round:
+    """Return the round with this number, or abort with 404."""
     try:
         with read_session() as session:
             return rounds.round_of(session, RoundId(number))
@@ -119,16 +119,16 @@ def find(number: int) -> Round:
         abort(404)
 
 
-def step_of(session: Session, round_: Round) -> RoundStep | None:
-    """Return the next step of a round if the account at hand may take it."""
+def permitted_next_step(session: Session, round_: Round) -> RoundStep | None:
+    """Return the next step of a round if the current account may take it."""
     if publications.replacement_of(session, round_.id) is not None:
         return None
     step = next_step(session, round_)
-    return step if step is not None and step.open_to(account()) else None
+    return step if step is not None and step.is_allowed_for(account()) else None
 
 
-def places_of(round_: Round, permission: Permission) -> list[tuple[Municipality, tuple[ReportingUnit, ...]]]:
-    """Return the municipalities of an open round that the account has `permission` in, with their units."""
+def permitted_units(round_: Round, permission: Permission) -> list[tuple[Municipality, tuple[ReportingUnit, ...]]]:
+    """Return municipalities of an open round in which the current account has `permission`, with their units."""
     region = round_.boundaries
     return [
         (municipality, region.units_of(municipality.id))
@@ -138,6 +138,6 @@ def places_of(round_: Round, permission: Permission) -> list[tuple[Municipality,
 
 
 def _questionnaire_page(instrument: Instrument) -> ResponseReturnValue:
-    asked = request.args.get("text", "")
-    text = Language(asked) if asked in set(Language) else language()
+    requested = request.args.get("text", "")
+    text = Language(requested) if requested in set(Language) else language()
     return render_template("staff/rounds/questionnaire.html", instrument=instrument, text=text)

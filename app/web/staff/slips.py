@@ -1,4 +1,4 @@
-"""Slips with codes: shown once, as a PDF for a community or a bundle for a municipality."""
+"""Slips with access codes, shown once: a PDF for a unit or a ZIP file for a municipality."""
 
 import io
 import zipfile
@@ -23,7 +23,7 @@ from app.web.shared.access import account, require_place, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
 from app.web.shared.round_faults import sentence
-from app.web.staff.rounds import find, places_of
+from app.web.staff.rounds import get_round_or_404, permitted_units
 
 blueprint = Blueprint("slips", __name__, url_prefix="/staff/rounds")
 ISSUE = Permission.ISSUE_CODES
@@ -33,20 +33,20 @@ AGAIN = "again"
 @blueprint.get("/<int:number>/slips")
 @requires(ISSUE)
 def index(number: int) -> ResponseReturnValue:
-    """List the units of an open round whose slips the account may print."""
-    round_ = find(number)
+    """List the units of an open round for which the account may print slips."""
+    round_ = get_round_or_404(number)
     with read_session() as session:
         rehearsed = round_.key_mode is KeyMode.AUTOMATIC or rounds.is_key_tested(session, round_.id)
-        printed = service.units_with_slips(session, round_.id)
+        printed_units = service.units_with_slips(session, round_.id)
     ready = rehearsed and round_.state is RoundState.OPEN and round_.accepts_answers(now())
-    places = places_of(round_, ISSUE)
+    places = permitted_units(round_, ISSUE)
     names = [unit.name for _municipality, units in places for unit in units]
     return render_template(
         "staff/rounds/slips.html",
         round=round_,
         places=places,
         ready=ready,
-        printed=printed,
+        printed=printed_units,
         replaced=unprintable(round_.title, *names, settings().service_name),
     )
 
@@ -54,45 +54,47 @@ def index(number: int) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/slips/unit/<unit>")
 @requires(ISSUE)
 def one(number: int, unit: str) -> ResponseReturnValue:
-    """Draw new codes for one unit and hand out its slips as a PDF; ask first where that ends slips of before."""
-    round_ = find(number)
+    """Draw new codes for one unit and send its slips as a PDF; ask first if earlier slips become invalid."""
+    round_ = get_round_or_404(number)
     try:
-        found_unit = round_.unit(unit)
+        reporting_unit = round_.unit(unit)
     except RoundError:
         abort(404)
-    require_place(ISSUE, municipality=found_unit.municipality, community=found_unit.id)
-    if asked := _asked(round_, [found_unit]):
-        return asked
+    require_place(ISSUE, municipality=reporting_unit.municipality, community=reporting_unit.id)
+    if page := _confirm_page(round_, [reporting_unit]):
+        return page
     try:
-        return _attachment(_print(round_, found_unit), f"{_file_name(round_, found_unit)}.pdf", "application/pdf")
+        return _attachment(
+            _issue_and_render(round_, reporting_unit), f"{_file_name(round_, reporting_unit)}.pdf", "application/pdf"
+        )
     except RoundError as refused:
-        return _refused(round_, refused)
+        return _show_error(round_, refused)
 
 
 @blueprint.post("/<int:number>/slips/municipality/<municipality>")
 @requires(ISSUE)
 def bundle(number: int, municipality: str) -> ResponseReturnValue:
-    """Draw new codes for every unit of a municipality as one bundle of PDFs; ask first, as for one."""
-    round_ = find(number)
+    """Draw new codes for all units of a municipality and send a ZIP file of PDFs; ask first, as for one."""
+    round_ = get_round_or_404(number)
     units = round_.boundaries.units_of(municipality) if round_.boundaries else ()
     if not units:
         abort(404)
     require_place(ISSUE, municipality=municipality)
-    if asked := _asked(round_, units):
-        return asked
+    if page := _confirm_page(round_, units):
+        return page
     try:
-        return _attachment(_pack(round_, units), f"{secure_filename(municipality)}.zip", "application/zip")
+        return _attachment(_zip_bundle(round_, units), f"{secure_filename(municipality)}.zip", "application/zip")
     except RoundError as refused:
-        return _refused(round_, refused)
+        return _show_error(round_, refused)
 
 
-def _asked(round_: Round, units: Sequence[ReportingUnit]) -> str:
-    """Return a page that asks whether to print again, where slips may be in people's hands; else nothing."""
+def _confirm_page(round_: Round, units: Sequence[ReportingUnit]) -> str:
+    """Return a confirmation page if slips may already have been handed out, else None."""
     if request.form.get(AGAIN):
         return ""
     with read_session() as session:
-        held = service.units_with_slips(session, round_.id)
-    names = ", ".join(unit.name for unit in units if unit.id in held)
+        printed_units = service.units_with_slips(session, round_.id)
+    names = ", ".join(unit.name for unit in units if unit.id in printed_units)
     if not names:
         return ""
     return render_template(
@@ -110,16 +112,16 @@ def _asked(round_: Round, units: Sequence[ReportingUnit]) -> str:
     )
 
 
-def _pack(round_: Round, units: Sequence[ReportingUnit]) -> bytes:
+def _zip_bundle(round_: Round, units: Sequence[ReportingUnit]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
         for unit in units:
-            packed.writestr(f"{_file_name(round_, unit)}.pdf", _print(round_, unit))
+            packed.writestr(f"{_file_name(round_, unit)}.pdf", _issue_and_render(round_, unit))
     return file.getvalue()
 
 
-def _print(round_: Round, unit: ReportingUnit) -> bytes:
-    """Draw the codes of a unit and print them; if the printing fails, the codes of before stay valid."""
+def _issue_and_render(round_: Round, unit: ReportingUnit) -> bytes:
+    """Draw the codes of a unit and render its slips; if rendering fails, the old codes stay valid."""
     # A transaction for each unit: those who are answering meanwhile wait for no more than one of them.
     with write_session() as session:
         codes = rounds.issue_slip_codes(session, round_.id, unit.id, secret=secret(), now=now())
@@ -127,8 +129,8 @@ def _print(round_: Round, unit: ReportingUnit) -> bytes:
         return slips_pdf(_batch(round_, unit, codes), zone=ZoneInfo(settings().time_zone), now=now())
 
 
-def _refused(round_: Round, refused: RoundError) -> ResponseReturnValue:
-    flash(sentence(refused), "warning")
+def _show_error(round_: Round, error: RoundError) -> ResponseReturnValue:
+    flash(sentence(error), "warning")
     return redirect(url_for("slips.index", number=round_.id))
 
 

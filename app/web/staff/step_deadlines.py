@@ -1,4 +1,4 @@
-"""The days that the steps after a round may take, on one page for the coordinator of the whole region."""
+"""Deadlines of the follow-up steps of a round."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -35,7 +35,7 @@ FAULTS: dict[DeadlineErrorCode, LazyString] = {
 @blueprint.route("/<int:number>/days", methods=["GET", "POST"])
 @requires(PLAN)
 def change(number: int) -> ResponseReturnValue:
-    """Show the days, and take others."""
+    """Show and change the deadlines."""
     require_place(PLAN)
     round_ = _round(number)
     faults = {}

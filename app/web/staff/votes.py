@@ -1,4 +1,4 @@
-"""The vote of a meeting: the principal opens it, prints the slips, closes it, and all see what came of it."""
+"""Votes of a meeting: open, print slips, close, show the result."""
 
 from zoneinfo import ZoneInfo
 
@@ -24,8 +24,8 @@ from app.store.database import read_session, write_session
 from app.web.shared.access import account, requires
 from app.web.shared.app_context import now, secret, settings
 from app.web.shared.languages import language
-from app.web.staff.followup import covers
-from app.web.staff.meetings import Preparation, preparation
+from app.web.staff.followup import may_in_unit
+from app.web.staff.meetings import MeetingContext, meeting_context
 
 blueprint = Blueprint("votes", __name__, url_prefix="/staff/meetings")
 EDIT = Permission.EDIT_PLAN
@@ -35,22 +35,22 @@ BOUNDS = {"fewest": MIN_OPTIONS, "most": MAX_OPTIONS, "votes": MIN_VOTES, "peopl
 @blueprint.get("/<int:number>/<unit>/vote")
 @requires(EDIT)
 def show(number: int, unit: str) -> ResponseReturnValue:
-    """Show the vote that is open, what the last ones brought, or the form to open one."""
-    return _page(_prepared(number, unit), None)
+    """Show the open vote, past results, or the form to open one."""
+    return _page(_editable_context(number, unit), None)
 
 
 @blueprint.post("/<int:number>/<unit>/vote")
 @requires(EDIT)
 def begin(number: int, unit: str) -> ResponseReturnValue:
-    """Open a vote on the chosen matters."""
-    prepared = _prepared(number, unit)
+    """Open a vote on the chosen options."""
+    prepared = _editable_context(number, unit)
     try:
         with write_session() as session:
             opened = votes.open_vote(
                 session,
                 prepared.round,
                 prepared.unit.id,
-                choice=_choice(),
+                choice=_setup_from_form(),
                 secret=secret(),
                 key_folder=settings().keys,
                 now=now(),
@@ -63,46 +63,46 @@ def begin(number: int, unit: str) -> ResponseReturnValue:
             **BOUNDS,
         )
         return _page(prepared, message), 422
-    return redirect(_here(prepared))
+    return redirect(_vote_url(prepared))
 
 
 @blueprint.post("/<int:number>/<unit>/vote/<int:vote>/slips")
 @requires(EDIT)
 def slips(number: int, unit: str, vote: int) -> ResponseReturnValue:
-    """Draw the codes of an open vote and hand them out as slips to print, cut and draw from a bowl."""
-    prepared = _prepared(number, unit)
-    found_vote = _vote(prepared, vote)
+    """Draw the codes of an open vote and send them as printable slips."""
+    prepared = _editable_context(number, unit)
+    open_vote = _vote(prepared, vote)
     try:
         with write_session() as session:
-            codes = votes.issue(session, found_vote.id, secret=secret(), now=now())
-            result = slips_pdf(_batch(prepared, found_vote, codes), zone=ZoneInfo(settings().time_zone), now=now())
+            codes = votes.issue(session, open_vote.id, secret=secret(), now=now())
+            result = slips_pdf(_batch(prepared, open_vote, codes), zone=ZoneInfo(settings().time_zone), now=now())
     except VoteError:
         flash(
             gettext("Someone has already voted, so no new slips can be made. Close this vote to open another."), "error"
         )
-        return redirect(_here(prepared))
-    headers = {"Content-Disposition": f'attachment; filename="vote-{found_vote.id}.pdf"'}
+        return redirect(_vote_url(prepared))
+    headers = {"Content-Disposition": f'attachment; filename="vote-{open_vote.id}.pdf"'}
     return Response(result, mimetype="application/pdf", headers=headers)
 
 
 @blueprint.route("/<int:number>/<unit>/vote/<int:vote>/close", methods=["GET", "POST"])
 @requires(EDIT)
 def close(number: int, unit: str, vote: int) -> ResponseReturnValue:
-    """Ask, then close a vote, count it, and destroy all that could tell who voted how."""
-    prepared = _prepared(number, unit)
-    found_vote = _vote(prepared, vote)
+    """After confirmation, close and count a vote and destroy what could reveal who voted for what."""
+    prepared = _editable_context(number, unit)
+    open_vote = _vote(prepared, vote)
     folder = settings().keys
     if request.method == "GET":
-        return _asked(prepared)
+        return _confirm_page(prepared)
     with write_session() as session:
-        votes.close(session, found_vote.id, secret=secret(), key_folder=folder, now=now())
-        accounts.record(session, account().id, AuditEvent.VOTE_CLOSED, f"vote:{found_vote.id}", now=now())
+        votes.close(session, open_vote.id, secret=secret(), key_folder=folder, now=now())
+        accounts.record(session, account().id, AuditEvent.VOTE_CLOSED, f"vote:{open_vote.id}", now=now())
     with read_session() as session:
         votes.destroy_keys(session, key_folder=folder)
-    return redirect(_here(prepared))
+    return redirect(_vote_url(prepared))
 
 
-def _asked(prepared: Preparation) -> str:
+def _confirm_page(prepared: MeetingContext) -> str:
     return render_template(
         "staff/confirm.html",
         heading=gettext("Close the vote and count?"),
@@ -111,32 +111,32 @@ def _asked(prepared: Preparation) -> str:
             gettext("The votes are counted together; then the votes, codes and key are destroyed."),
         ],
         yes=gettext("Yes, close and count"),
-        back=_here(prepared),
+        back=_vote_url(prepared),
         is_dangerous=True,
     )
 
 
-def _prepared(number: int, unit: str) -> Preparation:
-    prepared = preparation(number, unit)
-    if not covers(prepared.unit, EDIT):
+def _editable_context(number: int, unit: str) -> MeetingContext:
+    prepared = meeting_context(number, unit)
+    if not may_in_unit(prepared.unit, EDIT):
         abort(403)
     return prepared
 
 
-def _vote(prepared: Preparation, number: int) -> DotVote:
+def _vote(prepared: MeetingContext, number: int) -> DotVote:
     return next((vote for vote in prepared.votes if vote.id == number), None) or abort(404)
 
 
-def _choice() -> VoteSetup:
+def _setup_from_form() -> VoteSetup:
     options = tuple(request.form.getlist("option"))
     return VoteSetup(options, request.form.get("dots", 0, type=int), request.form.get("people", 0, type=int))
 
 
-def _here(prepared: Preparation) -> str:
+def _vote_url(prepared: MeetingContext) -> str:
     return url_for("votes.show", number=prepared.number, unit=prepared.unit.id)
 
 
-def _page(prepared: Preparation, failing: str | None) -> str:
+def _page(prepared: MeetingContext, failing: str | None) -> str:
     vote = prepared.votes[0] if prepared.votes else None
     return render_template(
         "staff/meetings/vote.html",
@@ -150,7 +150,7 @@ def _page(prepared: Preparation, failing: str | None) -> str:
     )
 
 
-def _batch(prepared: Preparation, vote: DotVote, codes: tuple[str, ...]) -> SlipBatch:
+def _batch(prepared: MeetingContext, vote: DotVote, codes: tuple[str, ...]) -> SlipBatch:
     return SlipBatch(
         service=settings().service_name,
         round_title=gettext("Choose the focus"),
@@ -159,7 +159,7 @@ def _batch(prepared: Preparation, vote: DotVote, codes: tuple[str, ...]) -> Slip
         closes_at=vote.closes_at,
         base_url=settings().base_url,
         language=language(),
-        told=TOLD,
+        instructions=TOLD,
         steps=STEPS,
         page="vote",
     )

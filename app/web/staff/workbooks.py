@@ -15,7 +15,7 @@ from app.store.database import write_session
 from app.web.shared.access import account, requires
 from app.web.shared.app_context import now
 from app.web.shared.languages import language
-from app.web.staff.results import READ_WIDE, cells_beside, find, find_unit
+from app.web.staff.results import READ_WIDE, get_results_or_404, get_unit_or_404, unit_and_wider_cells
 
 blueprint = Blueprint("workbooks", __name__, url_prefix="/staff/results")
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -25,15 +25,15 @@ TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Permission.EXPORT_RESULTS)
 def community(number: int, unit: str) -> Response:
     """Send a community's figures, with those of its municipality and the region beside it."""
-    context, home = find_unit(number, unit)
-    return _send(context, cells_beside(context, home), f"{number}-{home.id}")
+    context, home = get_unit_or_404(number, unit)
+    return _send(context, unit_and_wider_cells(context, home), f"{number}-{home.id}")
 
 
 @blueprint.get("/<int:number>/figures.xlsx")
 @requires(Permission.EXPORT_RESULTS)
 def region(number: int) -> Response:
     """Send every figure of the municipalities that the account may read."""
-    context = find(number)
+    context = get_results_or_404(number)
     if not read_access.readable_municipalities(account(), context.publication):
         abort(403)
     return _send(context, read_access.readable_cells(account(), context.publication), str(number))
