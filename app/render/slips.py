@@ -93,7 +93,7 @@ def slips_pdf(batch: SlipBatch, *, zone: tzinfo, now: datetime) -> bytes:
         "told": [
             {
                 "language": language.value,
-                "text": batch.told.read(language).format(
+                "text": batch.instructions.read(language).format(
                     until=closing_time(batch.closes_at.astimezone(zone), language, weekday=True)
                 ),
             }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import cast
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, String, Table, bindparam, literal, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, Table, bindparam, literal, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 

@@ -8,7 +8,7 @@ import zxingcpp
 from pypdf import PdfReader
 
 from app.core.languages import Language
-from app.render.slips import INSTRUCTIONS, SLIPS_PER_PAGE, SlipBatch, answer_link, slips_pdf
+from app.render.slips import SLIPS_PER_PAGE, SlipBatch, answer_link, slips_pdf
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)

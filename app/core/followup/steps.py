@@ -131,7 +131,9 @@ def build_timeline(reached: FollowUpProgress, *, template: StepDeadlines = DEFAU
     due = _due(reached, template)
     timeline_steps = tuple(TimelineStep(step, reached.at.get(step), due.get(step)) for step in steps)
     agreed = _day(reached.at.get(FollowUpStep.PLAN_AGREED)) or due[FollowUpStep.PLAN_AGREED]
-    return Timeline(_in_order(marks), next_working_day(agreed + template.pulse_from) if reached.pulse else None)
+    return Timeline(
+        _in_order(timeline_steps), next_working_day(agreed + template.pulse_from) if reached.pulse else None
+    )
 
 
 def _in_order(steps: tuple[TimelineStep, ...]) -> tuple[TimelineStep, ...]:

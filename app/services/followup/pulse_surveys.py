@@ -36,10 +36,10 @@ def pulse_days(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     A day off moves to the next working day.
     """
     here = now.astimezone(zone)
-    monday = here.date() + timedelta(days=MONDAY - here.weekday())
+    monday = here.date() + timedelta(days=DAYS_PER_WEEK - here.weekday())
     first = next_working_day(monday)
-    last = next_working_day(first + LASTS)
-    return datetime.combine(first, OPENS, zone), datetime.combine(last, CLOSES, zone)
+    last = next_working_day(first + PULSE_LENGTH)
+    return datetime.combine(first, OPENING_TIME, zone), datetime.combine(last, CLOSING_TIME, zone)
 
 
 def invite_to_pulse(session: Session, round_id: RoundId, followups: Iterable[FollowUp]) -> None:

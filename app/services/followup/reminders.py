@@ -49,7 +49,7 @@ def due_reminders(session: Session, *, now: datetime) -> tuple[Reminder, ...]:
     """
     if not is_working_day(now.date()):
         return ()
-    newest, before = _followed(surveys(session))
+    newest, before = _followed_surveys(surveys(session))
     result = []
     for number in sorted({*newest.values(), *before.values()}):
         sent = followup.sent_reminders(session, number)
