@@ -122,10 +122,10 @@ def closing_time(moment: datetime, language: Language, *, weekday: bool = False)
         time_text = f" at {moment:%H:%M}"
     else:
         day = f"{moment.day}.{moment.month}.{moment.year}"
-        clock = f" {'klo' if language is Language.FI else 'kl.'} {moment.hour}.{moment:%M}"
+        time_text = f" {'klo' if language is Language.FI else 'kl.'} {moment.hour}.{moment:%M}"
     if weekday:
         day = f"{WEEKDAYS[language][moment.weekday()]} {day}"
-    return day if (moment.hour, moment.minute) == (23, 59) else day + clock
+    return day if (moment.hour, moment.minute) == (23, 59) else day + time_text
 
 
 def answer_link(base_url: str, code: str, page: str = "") -> str:

@@ -8,7 +8,7 @@ import zxingcpp
 from pypdf import PdfReader
 
 from app.core.languages import Language
-from app.render.slips import SLIPS_PER_PAGE, SlipBatch, answer_link, slips_pdf
+from app.render.slips import INSTRUCTIONS, SLIPS_PER_PAGE, SlipBatch, answer_link, slips_pdf
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -55,8 +55,8 @@ def test_a_slip_says_what_to_do_in_three_languages(printed):
     text = letters(pages(printed)[1])
     until = {Language.FI: "pe 4.12.2026", Language.SV: "fre 4.12.2026", Language.EN: "Fri 4 December 2026"}
     for language in Language:
-        told = SLIP.read(language).format(until=until[language])
-        assert text.count(letters(told)) == ON_A_PAGE
+        told = INSTRUCTIONS.read(language).format(until=until[language])
+        assert text.count(letters(told)) == SLIPS_PER_PAGE
 
 
 def scanned(made, page):
