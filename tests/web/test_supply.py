@@ -248,6 +248,13 @@ def test_numbers_that_cannot_be_are_told_beside_their_course_and_nothing_is_save
     assert supply.seat_uses(session) == ()
 
 
+def test_numbers_of_a_time_that_was_removed_meanwhile_are_told_with_what_was_written(session, released, desk):
+    answer = desk.post("/staff/supply/used", data={"taken|GONE-1": "17", "completed|GONE-1": "16"})
+    assert answer.status_code == 422
+    assert "GONE-1 (17, 16)" in answer.text
+    assert supply.seat_uses(session) == ()
+
+
 def test_a_file_that_does_not_fit_is_refused_as_a_whole(session, released, visitor, desk):
     time = next(one for course in catalogue.courses(session) for one in course.offerings if one.capacity >= 12)
     for table, told in (

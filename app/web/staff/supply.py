@@ -216,9 +216,11 @@ def _used_page(
         for offering in course.offerings
         if offering.external_id in entered or offering.first_day is None or offering.first_day <= today
     ]
+    listed = {offering.external_id for _course, offering in begun}
     page = render_template(
         "staff/supply/used.html",
         begun=begun,
+        gone={name: texts for name, texts in (faults or {}).items() if name not in listed},
         entered=entered,
         given=given,
         sums=SeatsUsed.of(uses),
