@@ -38,6 +38,14 @@ def test_no_sign_of_a_postmark_can_be_changed_and_none_is_of_another_installatio
     assert bounce_tags.parse_bounce_tag(text, secret=b"another secret of some length...") is None
 
 
+def test_a_postmark_is_of_one_address_and_whoever_holds_it_can_name_no_other():
+    text = bounce_tags.bounce_tag(BATCH, NOON, bounce_tags.draw_tag_nonce(), secret=SECRET, to="own@school.example")
+    for claimed in ((), ("other@school.example",)):
+        assert bounce_tags.parse_bounce_tag(text, secret=SECRET, addresses=claimed) is None
+    both = ("other@school.example", "Own@School.example")
+    assert bounce_tags.parse_bounce_tag(text, secret=SECRET, addresses=both).address == "own@school.example"
+
+
 @pytest.mark.parametrize("text", ["", "7", "7-1.a.b", "١-1764072000.abcdefghijklmnop.ABCDEFGHIJKLMNOP", "x" * 9999])
 def test_what_has_not_the_form_of_a_postmark_is_none(text):
     assert bounce_tags.parse_bounce_tag(text, secret=SECRET) is None
