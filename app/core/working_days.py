@@ -1,7 +1,7 @@
 """Days on which schools and daycare centres work: no weekend, no Finnish public holiday, not July.
 
-Public holidays follow the Church Act (652/2023), the Act on the First of May (272/1944) and the Act on Independence
-Day (388/1937); Midsummer Eve and Christmas Eve are free by collective agreements. Easter comes from dateutil.
+Public holidays are set by acts of Parliament: church holidays, the First of May and Independence Day. Midsummer Eve
+and Christmas Eve are free by collective agreements. Easter comes from dateutil.
 """
 
 from datetime import date, timedelta

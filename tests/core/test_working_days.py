@@ -9,7 +9,7 @@ from app.core.mail import MailError, require_reminder_day
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
 from app.core.working_days import is_working_day, next_working_day, public_holidays
 
-# As the calendar of Helsinki University's almanac office prints them, without the Sundays of Easter and Whitsun.
+# As the package holidays 0.109 lists them, without the Sundays of Easter and Whitsun.
 PRINTED = {
     2024: "01-01 01-06 03-29 04-01 05-01 05-09 06-21 06-22 11-02 12-06 12-24 12-25 12-26",
     2025: "01-01 01-06 04-18 04-21 05-01 05-29 06-20 06-21 11-01 12-06 12-24 12-25 12-26",
@@ -21,7 +21,7 @@ PRINTED = {
 
 
 @pytest.mark.parametrize("year", PRINTED)
-def test_the_public_holidays_are_those_of_the_almanac(year):
+def test_the_public_holidays_are_those_of_another_implementation(year):
     assert sorted(f"{day:%m-%d}" for day in public_holidays(year)) == PRINTED[year].split()
 
 
