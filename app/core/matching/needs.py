@@ -306,7 +306,8 @@ class _Survey:
 
     def _part(self, scale: _Scale, unit: str, municipality: str) -> _Part:
         """Return one scale's part for a unit, from its own figure, else its municipality's, else the region's."""
-        measure, prior = scale.measure, scale.prior
+        measure = scale.measure
+        prior = scale.prior
         if prior is None:
             return _Part(Need(measure.dimension, measure.id, NeedBasis.NOTHING, polarity=measure.polarity))
         figure = self._figure(Cell(Level.COMMUNITY, unit), measure)

@@ -90,7 +90,9 @@ def _solved(problem: SeatProblem, rows: Integers, columns: Integers, *, floor: f
         parts.append((-ones, rows, pairs, communities))
         limits.append(-floor * (suited & (problem.totals > 0)).astype(np.float64))
     offset = 0
-    data, where, which = [], [], []
+    data = []
+    where = []
+    which = []
     for values, owners, variables, height in parts:
         data.append(values)
         where.append(owners + offset)

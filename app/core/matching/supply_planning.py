@@ -290,7 +290,8 @@ def _seats_programme(
 ) -> tuple[Any, NDArray[np.float64]]:
     """Return the conditions on the seats when it is fixed what is held, each as "at most"."""
     demand, most = model.demand_rows()
-    blocks, limits = [demand, model.by_offering, -model.by_municipality], [most, model.capacity * times, -floors]
+    blocks = [demand, model.by_offering, -model.by_municipality]
+    limits = [most, model.capacity * times, -floors]
     if minima:
         blocks.append(-model.by_offering)
         limits.append(-model.minimum * times)
@@ -434,7 +435,8 @@ def _why_not(model: _Model, times: NDArray[np.float64], added: NDArray[np.float6
 
 def _lacking(model: _Model, times: NDArray[np.float64], number: int) -> NotHeldReason | None:
     """Return which means are used up, so that the offering cannot be held beside the plan."""
-    limits, offering = model.case.limits, model.case.offerings[number]
+    limits = model.case.limits
+    offering = model.case.offerings[number]
     if limits.money is not None and model.money @ times + offering.money > limits.money + NEARLY:
         return NotHeldReason.MONEY
     if limits.hours is not None and model.hours @ times + offering.hours > limits.hours + NEARLY:

@@ -22,7 +22,9 @@ _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _MINUTES = re.compile(r"(?<=h:)m+|(?<=h\.)m+|m+(?=[:.]s)")
 _TOKENS = re.compile(r'"([^"]*)"|\\(.)|([0#])|([-/ ().:+A-Z])')
-_EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet knows no time zone
+# A sheet knows no time zone.
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
+_EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ def _pad(value: int, pattern: str) -> str:
     tokens = [match.groups() for match in _TOKENS.finditer(_BRACKETS.sub("", pattern))]
     places = sum(token[2] is not None for token in tokens)
     digits = str(value).rjust(places)
-    surplus, digits = digits[: len(digits) - places], digits[len(digits) - places :]
+    surplus = digits[: len(digits) - places]
+    digits = digits[len(digits) - places :]
     result: list[str] = []
     number = 0
     for quoted, escaped, place, literal in tokens:

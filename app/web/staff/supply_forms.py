@@ -11,7 +11,8 @@ MOST_HOURS = 100_000.0
 MOST_ROOMS = 1_000
 MOST_FLOOR = 10_000
 PER_100 = 100.0
-ROOMS, FLOORS = "rooms|", "floor|"
+ROOMS = "rooms|"
+FLOORS = "floor|"
 
 
 class InvalidNumber(Exception):

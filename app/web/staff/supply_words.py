@@ -98,7 +98,8 @@ def percent(part: float) -> str:
 
 def price_of_floor(floor_price: float, interval: tuple[float, float]) -> str:
     """Say what a guarantee costs, with its bounds where they are apart."""
-    low, high = percent(interval[0]), percent(interval[1])
+    low = percent(interval[0])
+    high = percent(interval[1])
     if low == high:
         return str(gettext("%(percent)s per cent", percent=percent(floor_price)))
     if low == "0":
