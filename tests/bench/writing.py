@@ -18,7 +18,18 @@ from app.config import ROOT
 from tests.bench.measuring import Figure
 
 DOCS = ROOT / "docs"
-ORDER = ("answering", "parallel", "counting", "attacking", "reading", "history", "matching", "importing", "starting")
+ORDER = (
+    "answering",
+    "parallel",
+    "counting",
+    "attacking",
+    "reading",
+    "history",
+    "matching",
+    "importing",
+    "fuzz",
+    "starting",
+)
 HEAD = """# Speed
 
 `./run bench` runs all benchmarks, `./run bench answering counting` some of them; `--write` updates this page. Times
