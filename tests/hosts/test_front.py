@@ -220,16 +220,18 @@ def test_a_form_that_stores_nothing_goes_to_the_next_host_when_the_first_one_is_
 @needs_nginx
 def test_clients_that_send_their_headers_slowly_are_cut_off_and_hold_up_nobody(host, code, tmp_path):
     start(host)
-    example = EXAMPLE.replace("client_header_timeout 10s", "client_header_timeout 1s").replace(
+    example = EXAMPLE.replace("client_header_timeout 10s", "client_header_timeout 3s").replace(
         "_addresses 200", "_addresses 5"
     )
     made = Front(tmp_path / "slow", host.port, example).start()
     slow = []
     try:
         for _ in range(60):
-            one = socket.create_connection(("127.0.0.1", made.port), source_address=("127.0.0.99", 0))
-            slow.append(made.trust.wrap_socket(one, server_hostname="127.0.0.1"))
-            slow[-1].sendall(b"GET /en/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+            with suppress(OSError):  # on a busy machine the first ones are cut off while the last ones connect
+                one = socket.create_connection(("127.0.0.1", made.port), source_address=("127.0.0.99", 0))
+                slow.append(made.trust.wrap_socket(one, server_hostname="127.0.0.1"))
+                slow[-1].sendall(b"GET /en/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        assert len(slow) > 30
         answer, page = Visit(made.port, made.trust).ask("POST", "/en/code", {"code": code, "go": "next"})
         assert answer.status == 200 and "Begin" in page
         for one in slow:
