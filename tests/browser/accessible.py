@@ -20,12 +20,16 @@ NO_PAGES = {  # files, pictures, answers to programs, and addresses that only le
     "alive", "ready", "static", "keysheets.certificate", "organisations.download", "contacts.template",
     "results.area_picture", "results.community_picture", "results.funnel_picture", "results.index",
     "questions.area_picture", "questions.community_file", "questions.community_picture", "questions.region_file",
-    "metrics.show", "api-docs.openapi_json", "programs.courses", "programs.figures", "programs.one_round",
-    "programs.questions", "programs.rounds", "programs.strain", "single_signon.back", "single_signon.begin",
+    "metrics.show", "api-docs.openapi_json", "programs.course_lists", "programs.courses", "programs.figures",
+    "programs.one_round", "programs.questions", "programs.rounds", "programs.strain", "programs.supply_plan",
+    "single_signon.back", "single_signon.begin", "single_signon.connect", "supply.download",
     "robots", "security_contact", "workbooks.community", "workbooks.region",
     "respondent.begin_again", "respondent.front", "self_assessment.begin_again", "vote.begin_again", "vote.front",
 }  # fmt: skip
-ELSEWHERE = {"allocations.task": "waits only while a big allocation runs; tests/web/test_seats.py audits it"}
+ELSEWHERE = {
+    "allocations.task": "waits only while a big allocation runs; tests/web/test_seats.py audits it",
+    "supply.task": "waits only while a plan is worked out; tests/web/test_supply.py audits it",
+}
 
 
 def load_demo(app):
@@ -178,8 +182,10 @@ def look_at_answering(look, code, folder):
 def look_at_the_self_assessment(look):
     """Go from the start to the own feedback, with every question of the second page left open."""
     page = look.page
-    look.go(f"/{look.language}/self-assessment")
+    address = f"/{look.language}/self-assessment"
+    look.go(address)
     look.here("self-assessment")
+    look.seen.add(look.endpoint(address))  # the script puts the address of the first page in its place
     page.locator("main button[value=next]").click()
     expect(page.locator("fieldset").first).to_be_visible()
     look.here("self-assessment: questions")

@@ -65,6 +65,7 @@ def lay_out(app):
             f"/staff/timelines/{OPEN}/days",
             *(f"/staff/{page}/" for page in ("imports", "imports/structure", "questionnaires")),
             "/staff/questionnaires/keys/tswq",
+            "/staff/municipality/",
             f"/staff/results/{NEWEST}/area/region/{organisations.region(session).id}/questions/",
             *_invited(app, session, coordinator),
             *_imports(coordinator),
