@@ -39,7 +39,7 @@ def earlier_figures(newest, before):
 def test_whoever_joined_does_not_read_what_was_asked_of_the_other_alone(alone, together):
     found = earlier_figures(together, alone)
     assert found and {past.figure for past in found} == {None}
-    assert {past.line for past in found} == {LineContinuity.COMMUNITY_CHANGED}
+    assert {past.continuity for past in found} == {LineContinuity.COMMUNITY_CHANGED}
 
 
 def test_whoever_was_among_those_asked_reads_it_on(alone, together):

@@ -112,7 +112,7 @@ def test_a_matter_goes_to_the_municipality_and_comes_back_with_an_answer(session
     raised = followup.escalate(session, round_id, "pine", number, "Two groups are too large.", by=None, now=NOON)
     (waiting,) = followup.inbox(session)
     assert (waiting.municipality, waiting.due) == ("south", next_working_day((NOON + 30 * DAY).date()))
-    followup.answer(session, raised, AnswerKind.WILL_DO, "From January.", over=None, by=None, now=NOON + DAY)
+    followup.answer(session, raised, AnswerKind.WILL_DO, "From January.", seen_answer_at=None, by=None, now=NOON + DAY)
     (promise,) = followup.follow_up(session, round_id, "pine").promises
     assert promise.answer.text == "From January."
 

@@ -131,8 +131,8 @@ def test_reminders_are_named_before_and_after_the_day_and_never_twice(session, r
     assert not followup.due_reminders(session, now=NOON)
     soon = [one for one in followup.due_reminders(session, now=NOON + 6 * DAY) if one.unit == "pine"]
     assert [(one.step, one.kind) for one in soon] == [(FollowUpStep.PREVIEWED, ReminderKind.SOON)]
-    assert followup.note_reminder(session, soon[0], now=NOON + 6 * DAY)
-    assert not followup.note_reminder(session, soon[0], now=NOON + 6 * DAY)
+    assert followup.record_reminder(session, soon[0], now=NOON + 6 * DAY)
+    assert not followup.record_reminder(session, soon[0], now=NOON + 6 * DAY)
     assert "pine" not in [one.unit for one in followup.due_reminders(session, now=NOON + 7 * DAY)]
     late = [one for one in followup.due_reminders(session, now=NOON + 62 * DAY) if one.unit == "pine"]
     assert [(one.step, one.kind) for one in late] == [(FollowUpStep.PREVIEWED, ReminderKind.LATE)]

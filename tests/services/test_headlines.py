@@ -72,7 +72,7 @@ def with_label(reading, label):
 
 def test_where_no_change_can_be_told_that_is_the_message(first, second, english):
     reading = with_label(reading_of(second, earlier=[first]), ChangeLabel.CANNOT_TELL)
-    assert summaries.since_the_last_round(reading) == ["We cannot say whether anything has changed since Nov 2026."]
+    assert summaries.change_sentences(reading) == ["We cannot say whether anything has changed since Nov 2026."]
     assert summaries.trends_title(reading) == "No clear change since Nov 2026"
 
 
