@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from app.config import load_settings
 from app.factory import create_app
+from app.store import course_lists
 from app.store.database import database
 from app.web.shared import fragment_cache
 from tests import properties as properties
@@ -54,8 +55,9 @@ def app(tmp_path, database_url, compiled_templates):
         yield application
         database.session.remove()
         database.engine.dispose()
-    # Tests build the same publications: a part that was rendered with a guard taken out must not reach the next test.
+    # Tests build the same publications: what was made of them with a guard taken out must not reach the next test.
     fragment_cache.CACHE.clear()
+    course_lists._CACHE._made.clear()
 
 
 @pytest.fixture
