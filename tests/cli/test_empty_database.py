@@ -4,6 +4,7 @@ import secrets
 
 import flask_migrate
 import pytest
+from flask_migrate import cli as migrations
 from sqlalchemy import text
 
 from app.config import load_settings
@@ -26,7 +27,7 @@ def test_a_verb_names_the_remedy(run, words):
 
 
 def test_an_empty_template_needs_no_database(run):
-    assert run("organisations", "template").output.lstrip("\ufeff").startswith("region,")
+    assert run("organisations", "template").output.lstrip("\ufeff").startswith("region;")
 
 
 VERBS = [
@@ -41,7 +42,7 @@ VERBS = [
 
 def told(app, words):
     """What a verb ends with; `db` is hung in by a package, so it is asked for as that does."""
-    command = flask_migrate.cli.db if words[0] == "db" else None
+    command = migrations.db if words[0] == "db" else None
     runner = app.test_cli_runner()
     with app.app_context():
         done = runner.invoke(command, words[1:]) if command else runner.invoke(args=words)

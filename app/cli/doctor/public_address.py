@@ -40,7 +40,7 @@ def _check_connection(settings: Settings, address: SplitResult, moment: datetime
     try:
         connection.connect()
         yield _check_expiry(host, cast("ssl.SSLSocket", connection.sock), moment)
-        yield _check_service(settings, connection, address.path.rstrip("/") + ALIVE_PATH)
+        yield _check_service(settings, connection)
     finally:
         connection.close()
 
@@ -53,10 +53,10 @@ def _check_expiry(host: str, connected: ssl.SSLSocket, moment: datetime) -> Find
     return ok(what) if left > RENEW_BEFORE else fail(what, RENEWAL)
 
 
-def _check_service(settings: Settings, connection: http.client.HTTPSConnection, path: str) -> Finding:
-    connection.request("GET", path)
+def _check_service(settings: Settings, connection: http.client.HTTPSConnection) -> Finding:
+    connection.request("GET", ALIVE_PATH)
     response = connection.getresponse()
     if response.status == http.client.OK and response.read(len(ALIVE_BODY) + 1) == ALIVE_BODY:
         return ok(f"The service answers at {settings.base_url}.")
-    what = f"{settings.base_url} leads to something else: {path} answers with status {response.status}."
+    what = f"{settings.base_url} leads to something else: {ALIVE_PATH} answers with status {response.status}."
     return warn(what, "Check BASE_URL and the address that the proxy forwards to.")

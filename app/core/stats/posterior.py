@@ -116,7 +116,10 @@ def expected_share_below(posterior: Posterior, cut: float, within: float) -> flo
 
 
 def cut_of_share(share: float, mean: float, variance: float) -> float:
-    """Return the cut below which a share of people (strictly between 0 and 1) lies: m + sqrt(variance) Phi^-1(share).
+    """Return the cut below which a share of people (strictly between 0 and 1) lies.
+
+    Formula: mean + sqrt(variance) Phi^-1(share). Source: the quantile function of the normal distribution, Abramowitz
+    & Stegun (1964), 26.2.
 
     >>> round(cut_of_share(0.159, 50.0, 100.0), 1)
     40.0
@@ -126,6 +129,8 @@ def cut_of_share(share: float, mean: float, variance: float) -> float:
 
 def normal_cdf(z: float) -> float:
     """Return the share of a standard normal distribution below z.
+
+    Formula: erfc(-z / sqrt(2)) / 2. Source: Abramowitz & Stegun (1964), 26.2.29.
 
     >>> normal_cdf(0.0)
     0.5

@@ -78,6 +78,9 @@ def within_group_products(scores: Floats, groups: NDArray[np.int64]) -> tuple[Fl
     -------
     groups x p x p and groups: the sum over the members of (x - mean)(x - mean)', and their number less one.
 
+    Formula: sum (x - mean)(x - mean)' of each group. Source: the matrix within groups of the multivariate analysis of
+    variance, Mardia, Kent & Bibby (1979), chapter 12.
+
     >>> products, degrees = within_group_products(np.array([[1.0], [3.0], [9.0]]), np.array([0, 0, 1]))
     >>> products.ravel().tolist(), degrees.tolist()
     ([2.0, 0.0], [1.0, 0.0])
@@ -113,6 +116,12 @@ def pooled_relative_weights(
     drawn towards 1/p: 1/p + B (w_j - 1/p), B = V / (V + S), S the mean variance of the draws and
     V = max(0, mean (w_j - 1/p)^2 - S). Source: Johnson (2000); Efron & Morris (1973), JASA 68, 117-130, for B.
     The same input and seed give the same answer. None where the shares are not defined.
+
+    >>> scores = np.random.default_rng(1).normal(size=(300, 3))
+    >>> scores[:, 2] += scores[:, 0]  # the outcome goes together with the first predictor only
+    >>> first, second = pooled_relative_weights(scores, np.arange(300) % 10).weights
+    >>> first > 0.9, round(first + second, 6)
+    (True, 1.0)
     """
     products, degrees = within_group_products(scores, groups)
     result = relative_weights(products.sum(axis=0) / max(degrees.sum(), 1.0))

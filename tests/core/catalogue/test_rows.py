@@ -162,7 +162,7 @@ def test_several_rows_of_one_course_are_several_offerings_and_sessions():
         ({"languages": "fi|de"}, "languages", TableErrorCode.UNKNOWN_WORD),
         ({"provider": ""}, "provider", TableErrorCode.MISSING),
         ({"mode": "post"}, "mode", TableErrorCode.UNKNOWN_WORD),
-        ({"start": "31.1.2027"}, "start", TableErrorCode.NOT_A_MOMENT),
+        ({"start": "31.2.2027"}, "start", TableErrorCode.NOT_A_MOMENT),
         ({"end": ""}, "end", TableErrorCode.NEEDS_BOTH_ENDS),
         ({"end": "2027-01-31T13:00"}, "end", TableErrorCode.ENDS_FIRST),
         ({"capacity": "-1"}, "capacity", TableErrorCode.OUT_OF_RANGE),
