@@ -225,7 +225,7 @@ def test_before_the_first_question_stands_who_sees_what(visitor, code):
 
 @pytest.mark.parametrize(
     ("unit", "words"),
-    [("birch", "numbers are shown only for a wider area"), ("cedar", "only in the results of a wider area")],
+    [("birch", "numbers are shown only for a wider area"), ("cedar", "count only in results of a wider area")],
 )
 def test_fewer_than_ten_invited_read_that_numbers_exist_only_for_a_wider_area(visitor, asked, unit, words):
     visitor.get("/en/")
