@@ -4,7 +4,8 @@ import pytest
 
 from app.core.accounts import ROLE_PERMISSIONS, Grant, Role
 from app.web.shared import access
-from app.web.staff import followup, votes
+from app.web.staff.followup import views as followup
+from app.web.staff.followup import votes
 from tests.attacks.test_12_every_route import fillings
 from tests.publications import made, store
 from tests.web.staffing import signed_in

@@ -25,7 +25,7 @@ from app.core.matching.seat_requests import SeatRequest
 from app.core.publication import DisclosureState, Publication, digest, to_json
 from app.services import catalogue, followup, networking, seats
 from app.store.publications import PublicationRow
-from app.web.staff.meetings import VIEWS
+from app.web.staff.followup.meetings import VIEWS
 from tests.following import PINE, SMALL, planned
 from tests.publications import NOON, made, store
 from tests.web.asking import own_secret

@@ -15,7 +15,7 @@ from app.core.instruments import parse
 from app.core.rounds import RoundState
 from app.store import audit, publications, rounds
 from app.store.database import database
-from app.web.staff.import_forms import CarriedFilesTooLarge, InvalidCarriedFiles, pack_files, unpack_files
+from app.web.staff.imports.forms import CarriedFilesTooLarge, InvalidCarriedFiles, pack_files, unpack_files
 from tests.services import limesurvey
 from tests.web.staffing import signed_in
 

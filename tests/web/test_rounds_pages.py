@@ -19,7 +19,7 @@ from app.store.database import database
 from app.vault.round_keys import KeyFault
 from app.web.shared import round_faults
 from app.web.shared.app_context import AppContext
-from app.web.staff import slips
+from app.web.staff.rounds import slips
 from tests.conftest import NOON
 from tests.web.staffing import signed_in
 

@@ -67,8 +67,8 @@ def set_jobs(app, jobs):
 
 @pytest.mark.parametrize("jobs", [True, False])
 def test_the_page_takes_the_limits_and_shows_the_plan_that_keeps_them(app, visitor, session, jobs, monkeypatch):
-    monkeypatch.setattr("app.web.staff.supply.SECONDS", 1.0)
-    monkeypatch.setattr("app.web.staff.supply.SECONDS_OF_A_PAGE", 1.0)
+    monkeypatch.setattr("app.web.staff.supply.views.SECONDS", 1.0)
+    monkeypatch.setattr("app.web.staff.supply.views.SECONDS_OF_A_PAGE", 1.0)
     set_jobs(app, jobs)
     page = visitor.get("/staff/supply/")
     assert "Courses for the next term" in page.h1

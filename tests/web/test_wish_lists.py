@@ -4,7 +4,7 @@ import pytest
 
 from app.core.catalogue.courses import Area
 from app.web.shared.pagination import requested_page
-from app.web.staff.seat_request_lists import FIRST, course_sections
+from app.web.staff.seats.request_lists import FIRST, course_sections
 from tests.core.matching.worlds import course, offering
 
 

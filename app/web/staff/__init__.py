@@ -1,1 +1,1 @@
-"""The wing of those who sign in."""
+"""Staff area: pages after sign-in, one package for each feature."""

@@ -1,4 +1,4 @@
-"""The trail: who released, read, exported or changed what, narrowed down, page by page, or as a file."""
+"""Audit log: who released, read, exported or changed what; filtered, paged and downloadable."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

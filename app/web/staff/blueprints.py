@@ -1,56 +1,33 @@
-"""The staff wing, put together."""
+"""Register the blueprints of the staff area."""
 
 from flask import Blueprint, Flask
 
 from app.web.shared import access
-from app.web.staff import (
-    allocations,
-    audit,
-    catalogue,
-    comments,
-    contacts,
-    dossier,
-    effect,
-    enum_words,
-    follow_up_overview,
-    followup,
-    home,
-    imports,
-    inbox,
-    key_backups,
-    letters,
-    limesurvey_structures,
-    lost_keys,
-    matching,
-    meeting_papers,
-    meetings,
-    municipality,
-    navigation,
-    networking,
-    organisations,
-    own_account,
-    people,
-    plans,
-    questionnaires,
-    questions,
-    result_words,
-    results,
-    reviews,
-    role_transfer,
-    round_transitions,
-    rounds,
-    seats,
-    sign_in,
-    single_signon,
-    slips,
-    step_deadlines,
-    supply,
-    support,
-    tokens,
-    votes,
-    weights,
-    workbooks,
-)
+from app.web.staff import audit, enum_words, home, navigation
+from app.web.staff.accounts import own_account, sign_in, single_signon, tokens
+from app.web.staff.catalogue import views as catalogue
+from app.web.staff.followup import deadlines as step_deadlines
+from app.web.staff.followup import inbox, meeting_papers, meetings, networking, plans, reviews, votes
+from app.web.staff.followup import overview as follow_up_overview
+from app.web.staff.followup import views as followup
+from app.web.staff.imports import answers as imports
+from app.web.staff.imports import limesurvey as limesurvey_structures
+from app.web.staff.matching import dossier, weights
+from app.web.staff.matching import views as matching
+from app.web.staff.organisations import support
+from app.web.staff.organisations import views as organisations
+from app.web.staff.people import role_transfer
+from app.web.staff.people import views as people
+from app.web.staff.questionnaires import views as questionnaires
+from app.web.staff.results import comments, effect, municipality, questions, workbooks
+from app.web.staff.results import views as results
+from app.web.staff.results import words as result_words
+from app.web.staff.rounds import contacts, key_backups, letters, lost_keys, slips
+from app.web.staff.rounds import transitions as round_transitions
+from app.web.staff.rounds import views as rounds
+from app.web.staff.seats import allocations
+from app.web.staff.seats import views as seats
+from app.web.staff.supply import views as supply
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sign_in.blueprint,

@@ -1,4 +1,4 @@
-"""What closed sets are called on the pages of the staff wing."""
+"""Labels of enums that several pages of the staff area show."""
 
 from flask import Flask
 from flask_babel import lazy_gettext as _

@@ -1,4 +1,4 @@
-"""The first page after signing in: what waits for me, and what I may read."""
+"""Home page: what waits for the account, and what it may read."""
 
 from dataclasses import dataclass
 
@@ -16,8 +16,8 @@ from app.store.database import Session, read_session, write_session
 from app.web.shared import access
 from app.web.shared.access import account, requires
 from app.web.shared.app_context import now
-from app.web.staff.followup import may_in_unit
-from app.web.staff.round_steps import RoundStep, next_step
+from app.web.staff.followup.views import may_in_unit
+from app.web.staff.rounds.steps import RoundStep, next_step
 
 blueprint = Blueprint("home", __name__, url_prefix="/staff")
 

@@ -1,4 +1,4 @@
-"""The rooms that an account may enter, in the order in which they are used."""
+"""Main menu: the sections that an account may open, in the order of use."""
 
 from dataclasses import dataclass
 

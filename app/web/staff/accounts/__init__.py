@@ -1,0 +1,1 @@
+"""Pages of one's own account: sign-in, single sign-on, sessions, password and tokens."""

@@ -1,0 +1,75 @@
+"""API tokens: access for a program to what its owner may read."""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from app.core.accounts import Permission
+from app.services import tokens
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, requires
+from app.web.shared.app_context import now, settings
+from app.web.shared.forms import Form, at_most, required
+
+blueprint = Blueprint("tokens", __name__, url_prefix="/staff/account/tokens")
+OWN = Permission.EXPORT_RESULTS
+
+
+class TokenForm(Form):
+    """What the program is called and how long it may read."""
+
+    name = StringField(
+        _("Name of the program"), [required(), at_most(80)], description=_("For example: monthly report")
+    )
+    days = SelectField(
+        _("Valid for"),
+        choices=[SelectChoice("30", _("30 days")), SelectChoice("90", _("90 days")), SelectChoice("365", _("A year"))],
+        default="90",
+    )
+
+
+@blueprint.get("/")
+@requires(OWN)
+def index() -> ResponseReturnValue:
+    """List the tokens of the account at hand, and offer to make one."""
+    return _page(TokenForm())
+
+
+@blueprint.post("/")
+@requires(OWN)
+def make() -> ResponseReturnValue:
+    """Make a token and show its word, once."""
+    form = TokenForm()
+    if not form.validate_on_submit():
+        return _page(form), 422
+    try:
+        with write_session() as session:
+            lasts = timedelta(days=int(form.days.data))
+            word = tokens.create_token(session, account().id, form.name.data.strip(), lasts=lasts, now=now())
+    except tokens.TooManyTokens:
+        form.complain(form.name, _("You already have ten tokens. First withdraw one that is not needed."))
+        return _page(form), 422
+    address = settings().base_url.rstrip("/") + url_for("programs.rounds")
+    return render_template("staff/tokens/word.html", word=word, address=address)
+
+
+@blueprint.post("/<int:token>/withdraw")
+@requires(OWN)
+def withdraw(token: int) -> ResponseReturnValue:
+    """End a token of the account at hand."""
+    with write_session() as session:
+        if not tokens.withdraw(session, account().id, token, now=now()):
+            abort(404)
+    flash(gettext("The token has been withdrawn. Programs that used it can no longer read anything."), "success")
+    return redirect(url_for("tokens.index"))
+
+
+def _page(form: TokenForm) -> str:
+    with read_session() as session:
+        own = tokens.tokens_of_account(session, account().id)
+    return render_template("staff/tokens/index.html", form=form, tokens=own, now=now())

@@ -1,0 +1,1 @@
+"""Pages of the course catalogue: search, edit, import and export."""

@@ -1,0 +1,1 @@
+"""Pages that import files: tables, answers gathered elsewhere and LimeSurvey structures."""

@@ -1,0 +1,162 @@
+"""Answers gathered elsewhere: check the files, count them as a round, keep no answer.
+
+Nothing that was sent is stored between the check and the count: the page itself carries it.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.core.accounts import Permission
+from app.core.audit import AuditEvent
+from app.core.disclosure.policy import Policy
+from app.core.instruments import Instrument, InvalidQuestionnaire
+from app.core.tables.errors import TableImportError
+from app.services import accounts
+from app.services.imports.answers import COMMUNITY
+from app.services.imports.import_files import file_from_text, files_as_text, gather_import
+from app.services.imports.limesurvey_responses import LimeColumns
+from app.services.imports.publish_import import (
+    ImportData,
+    ImportedRound,
+    error_against,
+    preview_import,
+    publish_import,
+)
+from app.store.database import read_session, write_session
+from app.store.instruments import read_source
+from app.web.shared import questionnaire_error_words
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now, settings
+from app.web.shared.table_error_words import notice, sentences
+from app.web.staff.imports.forms import (
+    AnswerImportForm,
+    CarriedFilesTooLarge,
+    InvalidCarriedFiles,
+    Parts,
+    moments,
+    pack_files,
+    sent,
+    too_long,
+    unpack_files,
+)
+from app.web.staff.questionnaires.views import countable_questionnaires
+
+blueprint = Blueprint("imports", __name__, url_prefix="/staff/imports")
+PLAN = Permission.PLAN_ROUND
+FILES = ("questionnaire", "answers", "invited", "structure")
+MOST_LISTED = 200
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+@requires(PLAN)
+def index() -> ResponseReturnValue:
+    """Take the files in and try them: what would be counted and told, and nothing is stored."""
+    require_place(PLAN)
+    form = _form()
+    if not form.validate_on_submit() or form.errors:
+        return _page(form, ())
+    opened, closed = moments(form)
+    parts = files_as_text({name: sent(form[name]) for name in FILES})
+    parts |= {"title": form.title.data, "opened": opened.isoformat(), "closed": closed.isoformat()}
+    parts |= {"create": "yes"} if form.create.data else {}
+    parts |= {name: form[name].data or "" for name in ("instrument", "community_question", "group_question")}
+    return _try(form, parts)
+
+
+@blueprint.post("/count")
+@requires(PLAN)
+def count() -> ResponseReturnValue:
+    """Count what the page carried, as a round that waits for its release."""
+    require_place(PLAN)
+    try:
+        parts = unpack_files(request.form.get("files", ""))
+        with write_session() as session:
+            data = _gathered(parts)
+            imported = _asking(parts, because=request.form.get("because", ""))
+            publication = publish_import(
+                session,
+                data,
+                imported=imported,
+                policy=Policy(),
+                now=now(),
+                create=parts.get("create") == "yes",
+                account_id=account().id,
+            )
+            accounts.record(session, account().id, AuditEvent.ROUND_COUNTED, f"round:{publication.round}", now=now())
+    except InvalidCarriedFiles:
+        abort(400)
+    except TableImportError as refusal:  # what was registered may have changed since the check
+        return _page(_form(), tuple(sentences(refusal.problems)))
+    except InvalidQuestionnaire as refusal:
+        return _page(_form(), tuple(map(questionnaire_error_words.sentence, refusal.problems)))
+    flash(_("%(number)s answers counted. No single answers were stored.", number=publication.counted), "success")
+    return redirect(url_for("rounds.show", number=publication.round))
+
+
+def _try(form: AnswerImportForm, parts: Parts) -> ResponseReturnValue:
+    try:
+        packed = pack_files(parts)
+        data = _gathered(parts)
+        with read_session() as session:
+            tried = preview_import(
+                session,
+                data,
+                imported=_asking(parts),
+                policy=Policy(),
+                now=now(),
+                create=parts.get("create") == "yes",
+            )
+    except TableImportError as refusal:
+        return _page(form, tuple(sentences(refusal.problems)))
+    except InvalidQuestionnaire as refusal:
+        return _page(form, tuple(map(questionnaire_error_words.sentence, refusal.problems)))
+    except CarriedFilesTooLarge:
+        return _page(form, (too_long(),))
+    imported = replace(_asking(parts), because="given on the next page")
+    faults = filter(None, (error_against(overlap, imported) for overlap in tried.overlapping))
+    problems = tuple(sentences(faults))
+    if problems:
+        return _page(form, problems)
+    return render_template(
+        "staff/imports/check.html",
+        tried=tried,
+        title=parts["title"],
+        instrument=data.instrument,
+        files=packed,
+        notices=[notice(told) for told in (*data.answered.notices, *data.asked.notices)],
+    )
+
+
+def _gathered(parts: Parts) -> ImportData:
+    given, answers, invited = (file_from_text(parts, name) for name in ("questionnaire", "answers", "invited"))
+    if given is not None:
+        source = given[1].decode("utf-8", "replace")
+        chosen: tuple[Instrument, str] | None = read_source(source, name=given[0], folder=settings().surveys), source
+    else:
+        chosen = countable_questionnaires().get(parts.get("instrument", ""))
+    if chosen is None or answers is None or invited is None:
+        raise InvalidCarriedFiles
+    columns = LimeColumns(parts.get("community_question") or COMMUNITY, parts.get("group_question") or None)
+    structure = file_from_text(parts, "structure")
+    return gather_import(chosen[0], chosen[1], answers=answers, invited=invited, structure=structure, columns=columns)
+
+
+def _asking(parts: Parts, *, because: str = "") -> ImportedRound:
+    try:
+        opened, closed = (datetime.fromisoformat(parts.get(name, "")) for name in ("opened", "closed"))
+    except ValueError as error:
+        raise InvalidCarriedFiles from error
+    return ImportedRound(parts.get("title", ""), opened, closed, because=because.strip())
+
+
+def _form() -> AnswerImportForm:
+    return AnswerImportForm([instrument for instrument, _source in countable_questionnaires().values()])
+
+
+def _page(form: AnswerImportForm, problems: tuple[str, ...]) -> ResponseReturnValue:
+    page = render_template("staff/imports/index.html", form=form, problems=problems, most=MOST_LISTED)
+    return page, 422 if problems or form.errors else 200

@@ -1,0 +1,57 @@
+"""Course list of a community; needs of the region beside what is offered."""
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from app.core.accounts import Permission
+from app.core.matching.gaps import CERTAINTY, GapSide
+from app.core.organisations import ReportingUnit
+from app.services import matching
+from app.store.database import read_session
+from app.web.shared.access import may_at, requires
+from app.web.shared.app_context import now
+
+blueprint = Blueprint("matching", __name__, url_prefix="/staff/matching")
+
+
+@blueprint.get("/")
+@requires(Permission.READ_MATCHING)
+def index() -> ResponseReturnValue:
+    """Show needs beside offerings: dimension by municipality."""
+    with read_session() as session:
+        gap_map = matching.gap_map(session, now=now())
+    if gap_map is None:
+        return render_template("staff/matching/nothing.html")
+    return render_template(
+        "staff/matching/index.html",
+        map=gap_map,
+        GapSide=GapSide,
+        CERTAINTY=CERTAINTY,
+    )
+
+
+@blueprint.get("/community/<unit_id>")
+@requires(Permission.READ_COMMUNITY)
+def community(unit_id: str) -> ResponseReturnValue:
+    """Show which courses a community is recommended, and why."""
+    with read_session() as session:
+        result = matching.result_of(session, unit_id)
+        if result is None and not matching.any_released(session):
+            return render_template("staff/matching/nothing.html")
+        if result is None:
+            abort(404)
+        _require_unit(result.unit)
+        course_list = matching.course_list(session, result, now=now())
+    return render_template(
+        "staff/matching/community.html",
+        list=course_list,
+        unit=result.unit,
+        publication=result.publication,
+        Permission=Permission,
+    )
+
+
+def _require_unit(unit: ReportingUnit) -> None:
+    here = (unit.id, *unit.communities)
+    if not any(may_at(Permission.READ_COMMUNITY, municipality=unit.municipality, community=item) for item in here):
+        abort(403)

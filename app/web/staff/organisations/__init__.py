@@ -1,0 +1,1 @@
+"""Pages of communities, municipalities and their contacts for support."""

@@ -1,0 +1,1 @@
+"""Pages of the people who sign in and their roles."""

@@ -1,0 +1,1 @@
+"""Pages of questionnaires: previews, uploads and sentences of published keys."""

@@ -1,0 +1,1 @@
+"""Pages of results: communities, municipalities, the region, single questions, comments and the effect of courses."""

@@ -1,0 +1,104 @@
+"""Effect of a course between two surveys, in two estimates, for coordinators."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.catalogue import Course
+from app.core.matching.effect import TREATED_FROM, EffectVerdict
+from app.core.publication import Publication
+from app.services import effect
+from app.store.database import Session, read_session, write_session
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now
+from app.web.staff.results.effect_words import VERDICTS
+
+blueprint = Blueprint("effect", __name__, url_prefix="/staff/effect")
+READ = Permission.ALLOCATE_SEATS
+
+
+@dataclass(frozen=True, slots=True)
+class EffectSelection:
+    """What is reviewed: a course and two rounds."""
+
+    course: Course
+    before: Publication
+    after: Publication
+
+
+@blueprint.get("/")
+@requires(READ)
+def index() -> ResponseReturnValue:
+    """Choose a course, and tell what a review can say."""
+    require_place(READ)
+    with read_session() as session:
+        courses = effect.reviewable(session)
+        released = effect.rounds(session)
+        last = effect.last_regional(session)
+        reviewed = effect.participant_counts(session, *last) if len(last) > 1 else {}
+    return render_template(
+        "staff/effect/index.html", courses=courses, rounds=released, reviewed=reviewed, least=TREATED_FROM
+    )
+
+
+@blueprint.get("/course/<external_id>")
+@requires(READ)
+def show(external_id: str) -> ResponseReturnValue:
+    """Review one course."""
+    require_place(READ)
+    with read_session() as session:
+        effect_selection = _chosen(session, external_id)
+        took = effect.took_part(session, effect_selection.course, effect_selection.before, effect_selection.after)
+        released = effect.rounds(session)
+        try:
+            effect_review = effect.review_effect(
+                session, effect_selection.course, effect_selection.before, effect_selection.after
+            )
+        except effect.NotComparable:
+            effect_review = None
+    return render_template(
+        "staff/effect/show.html",
+        chosen=effect_selection,
+        review=effect_review,
+        took=took,
+        rounds=released,
+        least=TREATED_FROM,
+        VERDICTS=VERDICTS,
+        Verdict=EffectVerdict,
+    )
+
+
+@blueprint.post("/course/<external_id>")
+@requires(READ)
+def mark(external_id: str) -> ResponseReturnValue:
+    """Say which communities took part."""
+    require_place(READ)
+    with write_session() as session:
+        effect_selection = _chosen(session, external_id)
+        among = [unit.id for unit in effect_selection.after.region.units]
+        effect.mark_participation(
+            session, effect_selection.course, request.form.getlist("took"), among=among, by=account().id, now=now()
+        )
+        early = int(effect_selection.before.round)
+        late = int(effect_selection.after.round)
+    flash(gettext("The participants were saved."), "success")
+    return redirect(url_for("effect.show", external_id=external_id, before=early, after=late))
+
+
+def _chosen(session: Session, external_id: str) -> EffectSelection:
+    """Return what the address asks for; the last two surveys of the whole region where it names none."""
+    course = next((course for course in effect.reviewable(session) if course.external_id == external_id), None)
+    released = {int(round_.round): round_ for round_ in effect.rounds(session)}
+    if course is None or len(released) < 2:
+        abort(404)
+    # Where only one survey asked the whole region, the last two are offered, whatever they asked.
+    last = [int(publication.round) for publication in effect.last_regional(session)]
+    before, after = last if len(last) > 1 else list(released)[-2:]
+    early = released.get(request.args.get("before", before, type=int))
+    late = released.get(request.args.get("after", after, type=int))
+    if early is None or late is None:
+        abort(404)
+    return EffectSelection(course, early, late)

@@ -1,0 +1,316 @@
+"""Results: a community's page, a municipality's or the region's, the coordinator's table, files."""
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from app.core.accounts import Permission
+from app.core.audit import AuditEvent
+from app.core.matching.recommendations import CourseList
+from app.core.organisations import ReportingUnit
+from app.core.publication import Cell, Level, Publication, SurveyResult
+from app.core.rounds import RoundId
+from app.services import accounts, comments, matching
+from app.services.results import exports, publication_lookup, quality_sentences, read_access, region_report
+from app.services.results.cell_report import CellReport, ReportKind, cell_name, read_cell, wider_cell
+from app.services.results.chart_specs import ChartSpec, chart_specs
+from app.services.results.number_format import format_month
+from app.services.results.publication_lookup import PublicationContext
+from app.services.results.references import reference_rows
+from app.store import publications
+from app.store.database import read_session, write_session
+from app.web.shared.access import account, may_at, requires
+from app.web.shared.app_context import now
+from app.web.shared.fragment_cache import cached_fragment
+from app.web.shared.languages import language
+from app.web.shared.table_files import send_table
+from app.web.staff.results import charts
+
+blueprint = Blueprint("results", __name__, url_prefix="/staff/results")
+READ = Permission.READ_COMMUNITY
+READ_WIDE = Permission.READ_REGION
+PICTURE = "<any(dimensions, shares, trends, plane):name>-<any(wide, narrow):width>.svg"
+
+
+@blueprint.get("/")
+@requires(READ)
+def index() -> ResponseReturnValue:
+    """Go to the results that the account came for: the newest round, the own community or the whole."""
+    with read_session() as session:
+        newest = publication_lookup.newest_regional_survey(session, account())
+        own = publication_lookup.newest_by_unit(session, account())
+    if newest is None:
+        return render_template("staff/results/none.html")
+    if account().may(READ_WIDE):
+        return redirect(url_for("results.region", number=newest))
+    if len(own) == 1:
+        return redirect(url_for("results.community", number=own[0].publication.round, unit=own[0].unit.id))
+    return render_template("staff/results/choose.html", results=own)
+
+
+@blueprint.get("/<int:number>")
+@requires(READ_WIDE)
+def region(number: int) -> ResponseReturnValue:
+    """Show dimensions by communities, and the funnel of one dimension."""
+    context = get_results_or_404(number)
+    places = [
+        municipality
+        for municipality in context.publication.region.municipalities
+        if may_at(READ_WIDE, municipality=municipality.id)
+    ]
+    table = region_report.heat_table(
+        context.publication,
+        instrument=context.instrument,
+        language=language(),
+        by=request.args.get("by"),
+        municipalities=[place.id for place in places],
+    )
+    drawn = _funnel(context, table.sorted_by) if may_at(READ_WIDE) else None
+    return render_template(
+        "staff/results/region.html",
+        found=context,
+        table=table,
+        funnel=drawn,
+        places=places,
+        rounds=round_links(),
+        differences=_differences(context),
+        by_chance=quality_sentences.chance_sentence,
+    )
+
+
+@blueprint.get("/<int:number>/quality")
+@requires(READ_WIDE)
+def quality(number: int) -> ResponseReturnValue:
+    """Show how far the figures may be trusted: response, what is withheld, reliability, differences."""
+    context = get_results_or_404(number)
+    places = {
+        municipality.id
+        for municipality in context.publication.region.municipalities
+        if may_at(READ_WIDE, municipality=municipality.id)
+    }
+    units = [unit for unit in context.publication.region.units if unit.municipality in places]
+    parts = [(unit, context.publication.participation_of(Cell(Level.COMMUNITY, unit.id))) for unit in units]
+    titles = {scale.id: scale.title.read(language()) for scale in context.instrument.scales}
+    return render_template(
+        "staff/results/quality.html",
+        found=context,
+        publication=context.publication,
+        parts=parts,
+        titles=titles,
+        told=quality_sentences.disclosure_counts(context.publication, units),
+        differences=_differences(context),
+        reliability=quality_sentences.reliability_sentence,
+    )
+
+
+@blueprint.get("/<int:number>/community/<unit>")
+@requires(READ)
+def community(number: int, unit: str) -> ResponseReturnValue:
+    """Show one community's results: numbers, or placements, or the wider result."""
+    context, home = get_unit_or_404(number, unit)
+    cell = Cell(Level.COMMUNITY, home.id)
+    with read_session() as session:
+        latest = matching.latest_surveys(session)
+        result = matching.result_beside(latest, context.publication, home)
+        # Of communities that were joined one may stand alone since: whoever reads them together reads not that one.
+        if result is not None and not read_access.may_read(account(), result.unit):
+            result = None
+        course_list = None if result is None else matching.course_list(session, result, now=now(), latest=latest)
+        words = comments.released_comments(session, context.publication.round, home.id)
+    courses = None if result is None else _recommended(context.publication, result, course_list)
+    return _page(context, cell, unit=home, recommended=courses, has_comments=bool(words))
+
+
+@blueprint.get("/<int:number>/area/<any(municipality, region):level>/<unit>")
+@requires(READ_WIDE)
+def area(number: int, level: str, unit: str) -> ResponseReturnValue:
+    """Show the results of a municipality, or of the whole region."""
+    context = get_results_or_404(number)
+    return _page(context, get_area_cell_or_404(context, level, unit), unit=None)
+
+
+@blueprint.get(f"/<int:number>/community/<unit>/{PICTURE}")
+@requires(READ)
+def community_picture(number: int, unit: str, name: str, width: str) -> Response:
+    """Send one chart of a community's page."""
+    context, home = get_unit_or_404(number, unit)
+    _own, wide = _readings(context, Cell(Level.COMMUNITY, home.id))
+    return charts.send(_named(chart_specs(wide), name), width)
+
+
+@blueprint.get(f"/<int:number>/area/<any(municipality, region):level>/<unit>/{PICTURE}")
+@requires(READ_WIDE)
+def area_picture(number: int, level: str, unit: str, name: str, width: str) -> Response:
+    """Send one chart of a municipality's or the region's page."""
+    context = get_results_or_404(number)
+    _own, wide = _readings(context, get_area_cell_or_404(context, level, unit))
+    return charts.send(_named(chart_specs(wide), name), width)
+
+
+@blueprint.get("/<int:number>/funnel/<measure>-<any(wide, narrow):width>.svg")
+@requires(READ_WIDE)
+def funnel_picture(number: int, measure: str, width: str) -> Response:
+    """Send the funnel of one dimension, to those who may see every community."""
+    if not may_at(READ_WIDE):
+        abort(403)
+    context = get_results_or_404(number)
+    if measure not in {scale.id for scale in context.publication.scales}:
+        abort(404)
+    return charts.send(_funnel(context, measure), width)
+
+
+@blueprint.get("/<int:number>/community/<unit>/figures.csv")
+@requires(Permission.EXPORT_RESULTS)
+def community_file(number: int, unit: str) -> Response:
+    """Send a community's figures, with its municipality and the region beside it, as CSV; `workbooks` has XLSX."""
+    context, home = get_unit_or_404(number, unit)
+    rows = exports.figure_table(context.publication, unit_and_wider_cells(context, home))
+    return send_results(context, rows, f"{number}-{home.id}", kind="csv")
+
+
+@blueprint.get("/<int:number>/figures.csv")
+@requires(Permission.EXPORT_RESULTS)
+def region_file(number: int) -> Response:
+    """Send every figure of the municipalities that the account may read."""
+    context = get_results_or_404(number)
+    if not read_access.readable_municipalities(account(), context.publication):
+        abort(403)
+    cells = read_access.readable_cells(account(), context.publication)
+    return send_results(context, exports.figure_table(context.publication, cells), str(number), kind="csv")
+
+
+def get_results_or_404(number: int) -> PublicationContext:
+    """Return a round's results; 404 before the count, and before the release for those who only read.
+
+    410 with a page that says so where other results replaced them.
+    """
+    with read_session() as session:
+        context = publication_lookup.find(session, RoundId(number))
+        replaced = None if context else publications.replacement_of(session, RoundId(number))
+    if replaced is not None:
+        abort(make_response(render_template("staff/results/replaced.html", replaced=replaced), 410))
+    if context is None or not (context.released or account().may(READ_WIDE)):
+        abort(404)
+    return context
+
+
+def get_unit_or_404(number: int, name: str) -> tuple[PublicationContext, ReportingUnit]:
+    """Return a round's results and one of its units; 403 where the account may not read it."""
+    context = get_results_or_404(number)
+    unit = publication_lookup.unit_of(context.publication, name)
+    if unit is None:
+        abort(404)
+    if not read_access.may_read(account(), unit):
+        abort(403)
+    return context, unit
+
+
+def unit_and_wider_cells(context: PublicationContext, home: ReportingUnit) -> list[Cell]:
+    """Return a unit's own cell and those of its municipality and the region."""
+    own = Cell(Level.COMMUNITY, home.id)
+    around = Cell(Level.MUNICIPALITY, home.municipality)
+    return [own, around, context.publication.region_cell]
+
+
+def get_area_cell_or_404(context: PublicationContext, level: str, name: str) -> Cell:
+    """Return the cell of a municipality or the region; 404 where there is none, 403 where it may not be read."""
+    cell = publication_lookup.cell_of(context.publication, Level(level), name)
+    if cell is None or cell.unit != name:
+        abort(404)
+    if cell.level is Level.MUNICIPALITY and not may_at(READ_WIDE, municipality=name):
+        abort(403)
+    return cell
+
+
+def _page(context: PublicationContext, cell: Cell, *, unit: ReportingUnit | None, **more: object) -> str:
+    """Show one cell; what comes from the frozen publications alone is rendered once."""
+    name = cell_name(context.publication, cell)
+    frozen = (context.publication, *context.earlier)
+    figures = cached_fragment(frozen, (cell, language(), unit is None), lambda: _figures(context, cell, unit))
+    return render_template(
+        "staff/results/cell.html",
+        found=context,
+        cell=cell,
+        name=name,
+        unit=unit,
+        figures=Markup(figures),  # noqa: S704 - it was rendered, and so escaped, by _figures
+        rounds=round_links(),
+        **more,
+    )
+
+
+def _recommended(shown: Publication, result: SurveyResult, course_list: CourseList | None) -> Markup:
+    """Show a unit's list; the same list is rendered once.
+
+    The page says which survey the list rests on where it is not the round that the page shows.
+    """
+    other = None if result.publication.round == shown.round else result.publication.title
+
+    def show() -> str:
+        return render_template("staff/matching/_recommended.html", list=course_list, brief=True, survey=other)
+
+    if course_list is None:
+        return Markup(show())  # noqa: S704 - it was rendered, and so escaped
+    text = cached_fragment((course_list,), ("courses", language(), other), show)
+    return Markup(text)  # noqa: S704 - it was rendered, and so escaped, just above
+
+
+def _figures(context: PublicationContext, cell: Cell, unit: ReportingUnit | None) -> str:
+    own, wide = _readings(context, cell)
+    return render_template(
+        "staff/results/_figures.html",
+        own=own,
+        wide=wide,
+        pictures=chart_specs(wide),
+        unit=unit,
+        references=reference_rows(wide, context.instrument, context.earlier),
+    )
+
+
+def _readings(context: PublicationContext, cell: Cell) -> tuple[CellReport, CellReport]:
+    """Return the reading of a cell, and that of the smallest set around it that has numbers."""
+    own = _read(context, cell)
+    has_numbers = own.kind is ReportKind.NUMBERS
+    return own, own if has_numbers else _read(context, wider_cell(context.publication, cell))
+
+
+def _read(context: PublicationContext, cell: Cell) -> CellReport:
+    return read_cell(
+        context.publication, cell, instrument=context.instrument, earlier=context.earlier, language=language()
+    )
+
+
+def _differences(context: PublicationContext) -> str:
+    return quality_sentences.differences_sentence(
+        context.publication, instrument=context.instrument, language=language()
+    )
+
+
+def _funnel(context: PublicationContext, measure: str) -> ChartSpec | None:
+    return region_report.funnel_chart(
+        context.publication, instrument=context.instrument, language=language(), by=measure
+    )
+
+
+def _named(found_charts: tuple[ChartSpec, ...], name: str) -> ChartSpec | None:
+    return next((chart for chart in found_charts if chart.name == name), None)
+
+
+def round_links() -> list[tuple[RoundId, str, str]]:
+    """Return the rounds to go to with their titles and, for little room, their months where these differ."""
+    with read_session() as session:
+        known = publication_lookup.publication_choices(session, unreleased=account().may(READ_WIDE))
+    months = [format_month(publication.asked_at) for publication in known]
+    return [
+        (publication.round, publication.title, label if months.count(label) == 1 else publication.title)
+        for publication, label in zip(known, months, strict=True)
+    ]
+
+
+def send_results(
+    context: PublicationContext, rows: exports.Table, name: str, *, kind: str, begins: str = "results"
+) -> Response:
+    """Send figures as a file, and write into the trail that somebody took them along."""
+    with write_session() as session:
+        accounts.record(session, account().id, AuditEvent.RESULTS_EXPORTED, f"round:{name}", now=now())
+    return send_table(rows, kind=kind, name=f"{begins}-{context.publication.round}", sheet=begins)

@@ -1,0 +1,47 @@
+"""Labels and sentences used by the templates of results."""
+
+from flask import Flask
+
+from app.core.publication import DisclosureState, Level
+from app.services.results import number_format, question_sentences, sentences, summaries
+from app.services.results.cell_report import ReportKind
+from app.web.staff.results import reference_words
+
+WORDS = {
+    "in_short": summaries.summary_sentences,
+    "guide": sentences.reading_guide,
+    "answered": sentences.participation_sentence,
+    "standing_out": sentences.scale_sentence,
+    "against_region": sentences.region_sentence,
+    "trend_words": sentences.trend_sentence,
+    "staff_change": sentences.staff_change,
+    "compared": sentences.comparisons_sentence,
+    "effect_words": sentences.effect_sentence,
+    "placement_words": sentences.placement_sentence,
+    "direction_words": sentences.direction_sentence,
+    "mean_words": number_format.format_mean,
+    "number_words": number_format.format_number,
+    "REFERENCE_SIDES": reference_words.SIDES,
+    "interval_words": number_format.format_interval,
+    "share_words": number_format.format_share_and_interval,
+    "turned_shares": number_format.oriented_shares,
+    "turned_intervals": number_format.oriented_intervals,
+    "month": number_format.format_month,
+    "signed_words": number_format.format_signed,
+    "band_words": number_format.format_band,
+    "questions_in_short": question_sentences.question_summary,
+    "questions_guide": question_sentences.question_guide,
+    "questions_whose": question_sentences.whose_figures,
+    "questions_title": question_sentences.group_title,
+    "questions_notes": question_sentences.group_notes,
+    "no_questions": question_sentences.no_questions_text,
+    "quoted": question_sentences.in_quotation_marks,
+    "Standing": ReportKind,
+    "Level": Level,
+    "CellState": DisclosureState,
+}
+
+
+def register(app: Flask) -> None:
+    """Give the templates of `app` their words for results."""
+    app.jinja_env.globals.update(WORDS)

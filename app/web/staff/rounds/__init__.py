@@ -1,0 +1,1 @@
+"""Pages of survey rounds: planning, opening, letters, slips, closing, counting and release."""

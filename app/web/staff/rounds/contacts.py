@@ -1,0 +1,129 @@
+"""Addresses to invite by mail: check a list, then import it; kept until the round is counted."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from app.core.accounts import Permission
+from app.core.audit import AuditEvent
+from app.core.languages import Language
+from app.core.rounds import Round, RoundId, RoundState
+from app.core.tables.errors import TableError
+from app.services import accounts, contacts
+from app.store.database import Session, write_session
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now, settings
+from app.web.shared.table_error_words import notice, sentences
+from app.web.staff.imports.tables import Addresses, TableImport
+from app.web.staff.rounds.letter_forms import ContactsForm
+from app.web.staff.rounds.views import get_round_or_404
+
+blueprint = Blueprint("contacts", __name__, url_prefix="/staff/rounds")
+ISSUE = Permission.ISSUE_CODES
+TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+@blueprint.route("/<int:number>/contacts", methods=["GET", "POST"])
+@requires(ISSUE)
+def import_(number: int) -> ResponseReturnValue:
+    """Take a list in and check it; a clean one waits to be confirmed."""
+    return _import(_round(number)).take_in()
+
+
+@blueprint.get("/<int:number>/contacts/<int:handed>")
+@requires(ISSUE)
+def preview(number: int, handed: int) -> ResponseReturnValue:
+    """Show what a checked list would add."""
+    return _import(_round(number)).show(handed)
+
+
+@blueprint.post("/<int:number>/contacts/<int:handed>")
+@requires(ISSUE)
+def confirm(number: int, handed: int) -> ResponseReturnValue:
+    """Import a list that was checked, or give it up."""
+    return _import(_round(number)).confirm(handed)
+
+
+@blueprint.post("/<int:number>/contacts/forget")
+@requires(ISSUE)
+def forget(number: int) -> ResponseReturnValue:
+    """Delete the addresses that no letter was written to."""
+    round_ = _round(number)
+    with write_session() as session:
+        contacts.delete_uninvited(session, round_.id)
+    flash(gettext("The addresses that had not been invited have been deleted."), "success")
+    return redirect(url_for("letters.index", number=number))
+
+
+@blueprint.get("/<int:number>/contacts/template.<any(csv, xlsx):kind>")
+@requires(ISSUE)
+def template(number: int, kind: str) -> ResponseReturnValue:
+    """Hand out the empty list."""
+    _round(number)
+    headers = {"Content-Disposition": f"attachment; filename=contacts.{kind}"}
+    return Response(contacts.template(kind=kind), mimetype=TYPES[kind], headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _WaitingList:
+    """Lists of addresses of one round that the account at hand has to confirm."""
+
+    round: RoundId
+
+    def put(self, session: Session, *, name: str, content: bytes) -> int:
+        return contacts.save_upload(session, account().id, self.round, name=name, content=content, now=now())
+
+    def find(self, session: Session, number: int) -> tuple[str, bytes] | None:
+        return contacts.upload(session, number, account().id, self.round)
+
+    def remove(self, session: Session, number: int) -> bool:
+        return contacts.delete_upload(session, number, account().id)
+
+
+def _import(round_: Round) -> TableImport[contacts.CheckedContacts]:
+    language = Language(settings().default_language)
+
+    def store(session: Session, content: bytes) -> contacts.CheckedContacts:
+        done = contacts.import_list(session, round_, content, language=language)
+        subject = f"round:{round_.id} addresses:{done.added}"
+        accounts.record(session, account().id, AuditEvent.CONTACTS_IMPORTED, subject, now=now())
+        return done
+
+    return TableImport(
+        most_bytes=contacts.MOST_BYTES,
+        waiting=_WaitingList(round_.id),
+        check=lambda session, content: contacts.check(session, round_, content, language=language),
+        store=store,
+        form=ContactsForm,
+        page=lambda form, problems: _import_page(round_, form, problems),
+        preview=lambda checked, name: render_template(
+            "staff/letters/preview.html",
+            round=round_,
+            checked=checked,
+            name=name,
+            notices=list(map(notice, checked.notices)),
+        ),
+        done=lambda checked: flash(
+            ngettext("One new address imported.", "%(num)s new addresses imported.", checked.added), "success"
+        ),
+        addresses=Addresses(
+            "contacts.import_", "contacts.preview", "letters.index", number="handed", shared={"number": round_.id}
+        ),
+    )
+
+
+def _import_page(round_: Round, form: ContactsForm, problems: tuple[TableError, ...]) -> ResponseReturnValue:
+    told = sentences(problems)
+    page = render_template("staff/letters/contacts.html", round=round_, form=form, problems=told, failing=bool(told))
+    return page, 422 if problems or form.errors else 200
+
+
+def _round(number: int) -> Round:
+    """Return a round that may still get addresses; 409 once it has closed."""
+    require_place(ISSUE)
+    round_ = get_round_or_404(number)
+    if round_.state not in {RoundState.DRAFT, RoundState.OPEN}:
+        abort(409)
+    return round_

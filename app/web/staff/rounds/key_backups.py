@@ -1,0 +1,70 @@
+"""PDFs of a round's key: key backups, made from the page that shows them, and the certificate."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from app.core.accounts import Permission
+from app.render.key_backups import KeyBackupPage, certificate_pdf, key_backup_pdf
+from app.services import counting, processes
+from app.store.database import read_session
+from app.vault.round_keys import InvalidKey, key_backup_from_text
+from app.web.shared.access import require_place, requires
+from app.web.shared.app_context import now, settings
+from app.web.shared.languages import language
+from app.web.staff.rounds.views import get_round_or_404
+
+blueprint = Blueprint("keysheets", __name__, url_prefix="/staff/rounds")
+
+
+@blueprint.post("/<int:number>/key/sheet.pdf")
+@requires(Permission.OPEN_ROUND)
+def sheet(number: int) -> ResponseReturnValue:
+    """Send the key backups that the form contains as a PDF; the service has not stored them."""
+    require_place(Permission.OPEN_ROUND)
+    round_ = get_round_or_404(number)
+    try:
+        key_backups = [key_backup_from_text(text) for text in request.form.getlist("sheet")[:2]]
+    except InvalidKey:
+        abort(400)
+    if not key_backups:
+        abort(400)
+    result = key_backup_pdf(
+        [KeyBackupPage(key_backup.lines, key_backup.payload) for key_backup in key_backups],
+        service=settings().service_name,
+        title=round_.title,
+        closes_at=round_.closes_at,
+        zone=ZoneInfo(settings().time_zone),
+        now=now(),
+        language=language(),
+    )
+    return _attachment(result, f"key-{number}.pdf")
+
+
+@blueprint.get("/<int:number>/certificate.pdf")
+@requires(Permission.COUNT_ROUND)
+def certificate(number: int) -> ResponseReturnValue:
+    """Send the certificate of a count as a PDF."""
+    require_place(Permission.COUNT_ROUND)
+    round_ = get_round_or_404(number)
+    with read_session() as session:
+        counted = counting.certificate(session, round_.id)
+        unreplaced_hosts = processes.waiting(session, counted) if counted is not None else ()
+    if counted is None:
+        abort(404)
+    result = certificate_pdf(
+        counted,
+        left=unreplaced_hosts,
+        service=settings().service_name,
+        title=round_.title,
+        zone=ZoneInfo(settings().time_zone),
+        now=now(),
+        language=language(),
+    )
+    return _attachment(result, f"certificate-{number}.pdf")
+
+
+def _attachment(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, mimetype="application/pdf", headers=headers)

@@ -1,0 +1,203 @@
+"""Letters of a round: in whose name, invitations, reminders, thanks; and how many are where, never whose."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from app.core.accounts import Permission
+from app.core.audit import AuditEvent
+from app.core.mail import BatchId, LetterPurpose, MailError, MailSender, rounded_down
+from app.core.rounds import KeyMode, Round, RoundError, RoundState
+from app.render.letters import letterhead
+from app.services import accounts, bounces, contacts, mail, outbox_delivery, rounds
+from app.services.mail import InvitationCode, MailContext
+from app.store.database import Session, read_session, write_session
+from app.web.shared.access import account, require_place, requires
+from app.web.shared.app_context import now, secret, settings
+from app.web.shared.round_faults import sentence
+from app.web.staff.rounds.letter_forms import DAY_FAULTS, PURPOSES, SETBACKS, ReminderForm, SenderForm
+from app.web.staff.rounds.views import get_round_or_404
+
+blueprint = Blueprint("letters", __name__, url_prefix="/staff/rounds")
+ISSUE = Permission.ISSUE_CODES
+
+
+@blueprint.get("/<int:number>/letters")
+@requires(ISSUE)
+def index(number: int) -> ResponseReturnValue:
+    """Show the letters of a round: what is sent, what waits, what is planned."""
+    return _page(_round(number), ReminderForm())
+
+
+@blueprint.route("/<int:number>/letters/sender", methods=["GET", "POST"])
+@requires(ISSUE)
+def sender(number: int) -> ResponseReturnValue:
+    """Choose in whose name the letters of a round go out."""
+    round_ = _round(number)
+    with read_session() as session:
+        before = mail.sender(session, round_.id)
+    form = SenderForm(obj=before)
+    if not form.validate_on_submit():
+        return render_template("staff/letters/sender.html", round=round_, form=form), 422 if form.errors else 200
+    with write_session() as session:
+        mail_sender = MailSender(form.name.data.strip(), (form.reply_to.data or "").strip())
+        mail.set_sender(session, round_.id, mail_sender)
+    flash(gettext("The sender was saved."), "success")
+    return redirect(url_for("letters.index", number=number))
+
+
+@blueprint.route("/<int:number>/letters/invitations", methods=["GET", "POST"])
+@requires(ISSUE)
+def invite(number: int) -> ResponseReturnValue:
+    """Ask once more, then draw a code for each address that has none and put its letter into the outbox."""
+    round_ = _round(number)
+    with read_session() as session:
+        waiting = mail.uninvited(session, round_.id)
+    if request.method == "GET" or not (waiting and _may_send(round_)):
+        ready = bool(waiting) and _may_send(round_)
+        return render_template("staff/letters/invite.html", round=round_, waiting=waiting, ready=ready)
+    try:
+        with write_session() as session:
+            drawn = rounds.issue_mailed_codes(session, round_.id, waiting, secret=secret(), now=now())
+            coded = [
+                InvitationCode(addressed_code.unit_id, addressed_code.contact, addressed_code.code)
+                for addressed_code in drawn
+            ]
+            count = mail.write_invitations(session, round_, coded, context=_desk())
+            accounts.record(
+                session, account().id, AuditEvent.LETTERS_WRITTEN, f"round:{number} letters:{count}", now=now()
+            )
+    except RoundError as refused:
+        flash(sentence(refused), "error")
+        return redirect(url_for("letters.index", number=number))
+    flash(ngettext("One invitation is being sent now.", "%(num)s invitations are being sent now.", count), "success")
+    return redirect(url_for("letters.index", number=number))
+
+
+@blueprint.post("/<int:number>/letters/reminders")
+@requires(ISSUE)
+def remind(number: int) -> ResponseReturnValue:
+    """Plan a reminder for the morning of a day."""
+    round_ = _round(number)
+    form = ReminderForm()
+    if not form.validate_on_submit():
+        return _page(round_, form), 422
+    try:
+        with write_session() as session:
+            mail.plan_reminder(session, round_, form.day.data, context=_desk())
+            _record_planning(session, number)
+    except MailError as refused:
+        form.complain(form.day, DAY_FAULTS[refused.reason])
+        return _page(round_, form), 422
+    return redirect(url_for("letters.index", number=number))
+
+
+@blueprint.post("/<int:number>/letters/once/<any(thanks, released):word>")
+@requires(ISSUE)
+def plan_once(number: int, word: str) -> ResponseReturnValue:
+    """Plan thanks to all when the round closes, or news when its results are released."""
+    round_ = _round(number)
+    try:
+        with write_session() as session:
+            mail.plan_once(session, round_, LetterPurpose(word))
+            _record_planning(session, number)
+    except MailError:
+        flash(gettext("This is already planned."), "warning")
+    return redirect(url_for("letters.index", number=number))
+
+
+@blueprint.post("/<int:number>/letters/<int:batch>/cancel")
+@requires(ISSUE)
+def cancel(number: int, batch: int) -> ResponseReturnValue:
+    """Take back letters that are only planned."""
+    round_ = _round(number)
+    with write_session() as session:
+        cancelled = mail.cancel(session, round_, BatchId(batch))
+    if not cancelled:
+        flash(gettext("These messages are already on their way."), "warning")
+    return redirect(url_for("letters.index", number=number))
+
+
+@blueprint.post("/<int:number>/letters/<int:batch>/give-up")
+@requires(ISSUE)
+def give_up(number: int, batch: int) -> ResponseReturnValue:
+    """Give up letters that wait for the mail server; the places of invitations among them are free again."""
+    round_ = _round(number)
+    with write_session() as session:
+        given_up = outbox_delivery.give_up(session, round_.id, BatchId(batch), now=now(), secret=secret())
+    if not given_up:
+        flash(gettext("These letters do not wait for the mail server any more."), "warning")
+    return redirect(url_for("letters.index", number=number))
+
+
+@blueprint.post("/<int:number>/letters/undelivered/<any(retry, delete):word>")
+@requires(ISSUE)
+def undelivered(number: int, word: str) -> ResponseReturnValue:
+    """Let the addresses that no invitation reached be invited again, or delete them."""
+    round_ = _round(number)
+    with write_session() as session:
+        if word == "retry":
+            count = contacts.retry_undelivered(session, round_)
+        else:
+            count = contacts.delete_undelivered(session, round_.id)
+    if word == "retry" and not count:
+        flash(gettext("No place is free: slips or other addresses have taken them."), "warning")
+    return redirect(url_for("letters.index", number=number))
+
+
+def _page(round_: Round, form: ReminderForm) -> str:
+    with read_session() as session:
+        batches = mail.batches(session, round_.id)
+        returned = bounces.by_batch(session, round_.id)
+        known = contacts.contacts(session, round_.id)
+        waiting = mail.uninvited(session, round_.id)
+        undelivered = mail.undelivered(session, round_.id)
+        mail_sender = mail.sender(session, round_.id)
+    planned = {batch.purpose for batch in batches}
+    return render_template(
+        "staff/letters/index.html",
+        round=round_,
+        batches=batches,
+        returned=returned,
+        known=len(known),
+        uninvited=sum(len(addresses) for addresses in waiting.values()),
+        undelivered=undelivered,
+        setbacks={batch.setback: SETBACKS[batch.setback.fault] for batch in batches if batch.setback},
+        sender=mail_sender,
+        form=form,
+        has_server=bool(settings().smtp_url),
+        may_send=_may_send(round_),
+        is_over=round_.state in {RoundState.COUNTED, RoundState.RELEASED},
+        missing=[
+            item
+            for item in (LetterPurpose.THANKS, LetterPurpose.RELEASED)
+            if item not in planned and _still(item, round_)
+        ],
+        purposes=PURPOSES,
+        about=rounded_down,
+    )
+
+
+def _still(purpose: LetterPurpose, round_: Round) -> bool:
+    over = {RoundState.CLOSED, RoundState.COUNTED} if purpose is LetterPurpose.THANKS else set()
+    return round_.state is not RoundState.RELEASED and round_.state not in over
+
+
+def _may_send(round_: Round) -> bool:
+    """Tell whether invitations can go out: the round open, its key tried, a mail server set."""
+    with read_session() as session:
+        tried = round_.key_mode is KeyMode.AUTOMATIC or rounds.is_key_tested(session, round_.id)
+    return bool(settings().smtp_url) and tried and round_.accepts_answers(now())
+
+
+def _round(number: int) -> Round:
+    require_place(ISSUE)
+    return get_round_or_404(number)
+
+
+def _desk() -> MailContext:
+    return MailContext(head=letterhead(settings()), secret=secret(), now=now())
+
+
+def _record_planning(session: Session, number: int) -> None:
+    accounts.record(session, account().id, AuditEvent.LETTERS_PLANNED, f"round:{number}", now=now())

@@ -1,0 +1,1 @@
+"""Pages of seats in courses: requests of communities and their allocation."""

@@ -1,0 +1,51 @@
+"""Letters that tell communities the outcome of their seat requests."""
+
+from collections.abc import Iterable
+
+from app.core.accounts import Account, Permission
+from app.core.languages import Language, TranslatedText
+from app.core.organisations import ReportingUnit
+from app.services.mail import FollowUpLetter
+from app.store.seats import StoredAllocation
+
+ABOUT = TranslatedText(fi="Paikat koulutuksiin", sv="Platser på utbildningar", en="Seats on courses")
+DETAIL = TranslatedText(
+    fi="Toiveenne on käsitelty. Saitte {given} paikkaa, toivoitte {asked}. Perustelut ovat palvelussa.",
+    sv="Era önskemål har behandlats: ni fick {given} av {asked} önskade platser. Motiveringarna finns i tjänsten.",
+    en="Your requests have been processed: you get {given} of {asked} seats. The reasons are in the service.",
+)
+
+
+def seat_letters(
+    allocation: StoredAllocation, units: Iterable[ReportingUnit], people: Iterable[Account]
+) -> list[FollowUpLetter]:
+    """Return a letter for everybody who may wish for a community that asked, in the reader's own language."""
+    asking = {share.community for share in allocation.allocation.shares}
+    readers = [person for person in people if person.has_password and not person.closed]
+    return [
+        _letter(reader, unit, allocation)
+        for unit in units
+        if unit.id in asking
+        for reader in readers
+        if _wishes_for(reader, unit)
+    ]
+
+
+def _wishes_for(account: Account, unit: ReportingUnit) -> bool:
+    return any(
+        account.may(Permission.WISH_SEATS, municipality=unit.municipality, community=item)
+        for item in (unit.id, *unit.communities)
+    )
+
+
+def _letter(account: Account, unit: ReportingUnit, allocation: StoredAllocation) -> FollowUpLetter:
+    language = Language(account.language)
+    asked = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community == unit.id)
+    given = sum(seats for (community, _offering), seats in allocation.final.items() if community == unit.id)
+    return FollowUpLetter(
+        account=account,
+        about=ABOUT.read(language),
+        what=unit.name,
+        detail=DETAIL.read(language).format(given=given, asked=asked),
+        path=f"/staff/seats/community/{unit.id}",
+    )

@@ -1,0 +1,174 @@
+"""Seat requests of a community and their outcome."""
+
+from datetime import date
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.core.accounts import Permission
+from app.core.matching.seat_requests import InvalidSeatRequests, SeatRequest
+from app.core.organisations import ReportingUnit
+from app.services import catalogue, matching, organisations, seats
+from app.store.database import Session, read_session, write_session
+from app.web.shared.access import account, may_at, requires
+from app.web.shared.app_context import now
+from app.web.shared.recommendation_words import course_title, day
+from app.web.staff.seats.request_lists import course_sections
+from app.web.staff.seats.words import REASONS, notes
+
+blueprint = Blueprint("seats", __name__, url_prefix="/staff/seats")
+WISH = Permission.WISH_SEATS
+NOTHING = {"", "0"}
+
+
+@blueprint.get("/")
+@requires(WISH)
+def index() -> ResponseReturnValue:
+    """List the communities that the account may wish for; go straight to the only one."""
+    units = _my_units()
+    if len(units) == 1:
+        return redirect(url_for("seats.wishes", unit_id=units[0].id))
+    return render_template("staff/seats/index.html", units=units)
+
+
+@blueprint.route("/community/<unit_id>", methods=["GET", "POST"])
+@requires(WISH)
+def wishes(unit_id: str) -> ResponseReturnValue:
+    """Take a community's wishes, and show what came of the last ones."""
+    unit = next((unit for unit in _units() if unit.id == unit_id), None) or abort(404)
+    if not _is_mine(unit):
+        abort(403)
+    faults: list[str] = []
+    if request.method == "POST":
+        faults = _saved(unit)
+        if not faults:
+            flash(gettext("The requests were saved."), "success")
+            return redirect(url_for("seats.wishes", unit_id=unit.id))
+    return _wishes_page(unit, faults)
+
+
+def _saved(unit: ReportingUnit) -> list[str]:
+    """Save what the form says, all of it or nothing; return what is wrong with it."""
+    days, faulty = _days(" ".join(request.form.getlist("unsuitable")))
+    if faulty:
+        return [gettext("“%(words)s” is not a date. Write dates as 2027-03-14.", words=faulty)]
+    try:
+        with write_session() as session:
+            seats.set_unsuitable(session, unit.id, days)
+            seats.save_seat_requests(session, unit.id, _wished(unit.id), by=account().id, now=now())
+    except seats.UnsuitableDayError as clash:
+        return [
+            gettext(
+                "You requested an offering on %(day)s, although you marked that day as unsuitable.", day=day(clash.day)
+            )
+        ]
+    except InvalidSeatRequests as refused:
+        return [_misfit(str(refused))]
+    return []
+
+
+def _misfit(offering: str) -> str:
+    """Say which number of seats does not fit, by the course's own name."""
+    with read_session() as session:
+        known = {time.external_id: (course, time) for course, time in seats.offered_seats(session, now=now())}
+    if offering not in known:
+        message = gettext(
+            "An offering is no longer available, or there are too many requests or days. Remove some and save again."
+        )
+    else:
+        course, time = known[offering]
+        most = time.capacity
+        name = course_title(course)
+        message = gettext("%(course)s: write a whole number of seats from 0 to %(most)s.", course=name, most=most)
+    return str(message)
+
+
+def _days(words: str) -> tuple[list[date], str]:
+    """Read days; return them, and the first word that is none."""
+    result: list[date] = []
+    for word in words.replace(",", " ").split():
+        try:
+            result.append(date.fromisoformat(word))
+        except ValueError:
+            return [], word
+    return result, ""
+
+
+def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
+    with read_session() as session:
+        offered = seats.offered_seats(session, now=now())
+        titles = {time.external_id: cours for cours in catalogue.courses(session) for time in cours.offerings}
+        known = {seat_request.offering: seat_request for seat_request in seats.seat_requests(session, unit.id)}
+        places = _places(session, unit)
+        published = seats.published(session)
+        blocked = seats.unsuitable(session, unit.id)
+    asked = {offering for offering, number in _numbers() if number not in NOTHING}
+    orders = dict.fromkeys(asked, 1) | {offering: each_request.priority for offering, each_request in known.items()}
+    page = render_template(
+        "staff/seats/wishes.html",
+        unit=unit,
+        parts=course_sections(offered, places=places, orders=orders),
+        titles=titles,
+        known=known,
+        faults=faults,
+        failing=bool(faults),
+        unsuitable=request.form.getlist("unsuitable") or [item.isoformat() for item in blocked],
+        credit=seats.credits_from(published).get(unit.id, 0.0),
+        published=published,
+        final=seats.final_seats(published) if published else {},
+        notes=notes(published),
+        REASONS=REASONS,
+    )
+    return page, 422 if faults else 200
+
+
+def _places(session: Session, unit: ReportingUnit) -> dict[str, int]:
+    """Return the place of each course on the community's own list; none before its first results."""
+    result = matching.result_of(session, unit.id)
+    if result is None:
+        return {}
+    course_list = matching.course_list(session, result, now=now())
+    if course_list is None:
+        return {}
+    order = [*(item.course for item in course_list.listed), *(item.course for item in course_list.rest)]
+    return {course.external_id: place for place, course in enumerate(order, start=1)}
+
+
+def _units() -> tuple[ReportingUnit, ...]:
+    with read_session() as session:
+        return organisations.region(session).units
+
+
+def _my_units() -> list[ReportingUnit]:
+    return [unit for unit in _units() if _is_mine(unit)]
+
+
+def _is_mine(unit: ReportingUnit) -> bool:
+    return any(may_at(WISH, municipality=unit.municipality, community=item) for item in (unit.id, *unit.communities))
+
+
+def _wished(community: str) -> list[SeatRequest]:
+    """Read the wishes of a form; a field that is left empty or 0 wishes for nothing."""
+    return [
+        SeatRequest(community, offering, _number(number, offering), _number(_priority(offering), offering))
+        for offering, number in _numbers()
+        if number not in NOTHING
+    ]
+
+
+def _numbers() -> list[tuple[str, str]]:
+    """Return each time of the form at hand with what was written beside it."""
+    parted = [(name.partition("|"), value.strip()) for name, value in request.form.items()]
+    return [(offering, value) for (kind, _separator, offering), value in parted if kind == "seats"]
+
+
+def _priority(offering: str) -> str:
+    return request.form.get(f"priority|{offering}", "1")
+
+
+def _number(words: str, offering: str) -> int:
+    try:
+        return int(words)
+    except ValueError:
+        raise InvalidSeatRequests(offering) from None

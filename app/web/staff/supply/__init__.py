@@ -1,0 +1,1 @@
+"""Pages of supply planning: which courses to hold next term."""
