@@ -7,7 +7,7 @@ import click
 from flask.cli import AppGroup
 
 from app.render.tabular_files import table_file
-from app.services.results import exports, publication_lookup
+from app.reports import exports, publication_lookup
 from app.store.database import read_session
 
 group = AppGroup("results", help="Results: what was published of a round.")

@@ -32,8 +32,10 @@ BREAKAGES = {
         "app/store/organisations.py": "app.store.boxes"
     },
     "Vote boxes: only the votes service imports them": {"app/store/organisations.py": "app.store.vote_boxes"},
-    "Charts, matching and web read publications, never ballots": {"app/web/staff/blueprints.py": "app.vault.boxes"},
-    "SQLAlchemy is not imported in core, render, jobs and web": {"app/jobs/__init__.py": "sqlalchemy"},
+    "Charts, matching, reports and web read publications, never ballots": {
+        "app/web/staff/blueprints.py": "app.vault.boxes"
+    },
+    "SQLAlchemy is not imported in core, render, reports, jobs and web": {"app/jobs/__init__.py": "sqlalchemy"},
     "Matplotlib and Typst are imported only in render": {"app/web/staff/blueprints.py": "matplotlib"},
     "Services do not import each other": {"app/services/counting/__init__.py": "app.services.answering"},
     "No import cycles": {"app/core/rounds.py": "app.core.audit", "app/core/audit.py": "app.core.rounds"},

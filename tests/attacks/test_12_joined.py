@@ -7,8 +7,8 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.publication import Cell, Level
-from app.services.results import history, read_access
-from app.services.results.history import LineContinuity, previous_rounds
+from app.reports import history, read_access
+from app.reports.history import LineContinuity, previous_rounds
 from tests.publications import made, store
 from tests.web.staffing import signed_in
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.publication import Level
-from app.services.results import read_access
+from app.reports import read_access
 from app.web.shared import access
 from app.web.staff.results import views as results
 from tests.publications import made, store

@@ -13,9 +13,9 @@ from app.core.accounts import AccountId
 from app.core.audit import AuditEntry, AuditEvent
 from app.core.languages import Language
 from app.render.tabular_files import LONGEST_NAME, csv_bytes, sheet_names, xlsx_bytes
+from app.reports.exports import figure_table
+from app.reports.workbooks import Workbook
 from app.services import audit
-from app.services.results.exports import figure_table
-from app.services.results.workbooks import Workbook
 from app.services.seats.provider_lists import provider_file
 from tests.publications import NOON, WELLBEING, made
 

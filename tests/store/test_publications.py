@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.rounds import RoundId
-from app.services.results import publication_lookup
+from app.reports import publication_lookup
 from app.store import publications
 from app.store.database import read_session, write_session
 from app.store.publications import Replacement

@@ -9,8 +9,8 @@ from hypothesis import settings as hypothesis_settings
 
 from app.core.accounts import Grant, Role
 from app.core.audit import AuditEvent, AuditFilter
+from app.reports import read_access
 from app.services import accounts, tokens
-from app.services.results import read_access
 from app.store import audit
 from app.store import tokens as kept
 from tests.conftest import NOON

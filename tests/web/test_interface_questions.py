@@ -6,7 +6,7 @@ import schemathesis
 from app.core.accounts import Grant, Role
 from app.core.audit import AuditEvent, AuditFilter
 from app.core.publication import Cell, DisclosureState, Level, MeasureKind
-from app.services.results import read_access
+from app.reports import read_access
 from app.store import audit
 from tests.publications import WELLBEING, made, store
 from tests.web.test_interface import COORDINATOR, PRINCIPAL, read, token_of

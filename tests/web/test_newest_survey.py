@@ -15,9 +15,9 @@ from app.core.matching.networking import Consent, ConsentSide
 from app.core.matching.seat_requests import SeatRequest
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundKind
+from app.reports import publication_lookup
+from app.reports.unit_report import read_cell
 from app.services import catalogue, dossier, followup, matching, networking, seats
-from app.services.results import publication_lookup
-from app.services.results.cell_report import read_cell
 from app.store import course_participation
 from tests.following import planned
 from tests.publications import NOON, WELLBEING, made, store

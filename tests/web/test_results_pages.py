@@ -5,7 +5,7 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.languages import TranslatedText
-from app.services.results.sentences import HOPED_FOR_CHANGE
+from app.reports.sentences import HOPED_FOR_CHANGE
 from app.store import courses
 from tests.core.matching.worlds import course
 from tests.publications import alike, made, store

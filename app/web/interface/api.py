@@ -19,9 +19,9 @@ from app.core.catalogue import Course, CourseStatus
 from app.core.instruments import Instrument
 from app.core.publication import Cell, Level, Measure, MeasureKind, Publication
 from app.core.rounds import RoundId
+from app.reports import figure_values, publication_lookup, read_access
+from app.reports.publication_lookup import PublicationContext
 from app.services import catalogue, list_exports, matching, supply, tokens
-from app.services.results import figure_values, publication_lookup, read_access
-from app.services.results.publication_lookup import PublicationContext
 from app.store import publications
 from app.store.database import read_session, write_session
 from app.web.interface.bearer_auth import bearer

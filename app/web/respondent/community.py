@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import TooManyRequests
 
 from app.core.publication import Cell, Level
+from app.reports import publication_lookup
+from app.reports.unit_report import CellReport, ReportKind, read_cell, wider_cell
 from app.services.followup import FollowUp
 from app.services.followup.staff_page import UnknownAccessPhrase, community_by_phrase, may_staff_read
-from app.services.results import publication_lookup
-from app.services.results.cell_report import CellReport, ReportKind, read_cell, wider_cell
 from app.store.database import Session, read_session
 from app.web.respondent.failed_code_limiter import FailedCodeLimiter
 from app.web.respondent.url_language import LANG, read_url_language

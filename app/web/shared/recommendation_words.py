@@ -22,7 +22,7 @@ from app.core.matching.recommendations import (
 )
 from app.core.matching.weights import InfluenceLevel
 from app.core.publication import Placement
-from app.services.results import placements
+from app.reports import placements
 from app.web.shared.formats import tenths
 from app.web.shared.languages import language
 

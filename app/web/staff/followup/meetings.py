@@ -13,8 +13,8 @@ from app.core.meetings import AgendaLead, Guide, ProjectorView
 from app.core.meetings.votes import DotVote
 from app.core.organisations import ReportingUnit
 from app.core.rounds import RoundId
+from app.reports.meeting_summary import MAX_FOCUS_SUGGESTIONS, MeetingSummary, meeting_summary
 from app.services import votes
-from app.services.results.meeting_summary import MAX_FOCUS_SUGGESTIONS, MeetingSummary, meeting_summary
 from app.store.database import read_session
 from app.store.meeting_guides import meeting_guide
 from app.web.shared.access import requires

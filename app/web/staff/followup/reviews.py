@@ -7,10 +7,10 @@ from app.core.accounts import Permission
 from app.core.followup import FollowUpStep
 from app.core.publication import Cell, Level
 from app.core.rounds import RoundId
+from app.reports import publication_lookup, read_access
+from app.reports.unit_report import CellReport, read_cell
 from app.services import followup
 from app.services.followup import FollowUp
-from app.services.results import publication_lookup, read_access
-from app.services.results.cell_report import CellReport, read_cell
 from app.store.database import Session, read_session
 from app.web.shared.access import account, requires
 from app.web.shared.languages import language

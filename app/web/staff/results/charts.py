@@ -5,7 +5,7 @@ from flask import Response, abort, request
 from app.render.charts import cache
 from app.render.charts.dark_mode import dark_svg
 from app.render.design_tokens import Width
-from app.services.results.chart_specs import ChartSpec
+from app.reports.chart_specs import ChartSpec
 from app.web.shared.app_context import settings
 
 DARK = "dark"

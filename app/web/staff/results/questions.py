@@ -6,11 +6,11 @@ from markupsafe import Markup
 from app.core.accounts import Permission
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Level
-from app.services.results import exports, read_access
-from app.services.results.cell_report import cell_name
-from app.services.results.chart_specs import question_chart
-from app.services.results.publication_lookup import PublicationContext
-from app.services.results.questions import QuestionGroup, QuestionReport, cell_with_questions, question_report
+from app.reports import exports, read_access
+from app.reports.chart_specs import question_chart
+from app.reports.publication_lookup import PublicationContext
+from app.reports.questions import QuestionGroup, QuestionReport, cell_with_questions, question_report
+from app.reports.unit_report import cell_name
 from app.web.shared.access import account, requires
 from app.web.shared.fragment_cache import cached_fragment
 from app.web.shared.languages import language

@@ -3,7 +3,7 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from app.services.results.references import ReferenceSide
+from app.reports.references import ReferenceSide
 
 SIDES: dict[ReferenceSide, LazyString] = {
     ReferenceSide.HIGHER: _("higher"),

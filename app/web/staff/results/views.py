@@ -10,13 +10,13 @@ from app.core.matching.recommendations import CourseList
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, Level, Publication, SurveyResult
 from app.core.rounds import RoundId
+from app.reports import exports, publication_lookup, quality_sentences, read_access, region_report
+from app.reports.chart_specs import ChartSpec, chart_specs
+from app.reports.number_format import format_month
+from app.reports.publication_lookup import PublicationContext
+from app.reports.references import reference_rows
+from app.reports.unit_report import CellReport, ReportKind, cell_name, read_cell, wider_cell
 from app.services import accounts, comments, matching
-from app.services.results import exports, publication_lookup, quality_sentences, read_access, region_report
-from app.services.results.cell_report import CellReport, ReportKind, cell_name, read_cell, wider_cell
-from app.services.results.chart_specs import ChartSpec, chart_specs
-from app.services.results.number_format import format_month
-from app.services.results.publication_lookup import PublicationContext
-from app.services.results.references import reference_rows
 from app.store import publications
 from app.store.database import read_session, write_session
 from app.web.shared.access import account, may_at, requires

@@ -3,8 +3,8 @@
 from flask import Flask
 
 from app.core.publication import DisclosureState, Level
-from app.services.results import number_format, question_sentences, sentences, summaries
-from app.services.results.cell_report import ReportKind
+from app.reports import number_format, question_sentences, sentences, summaries
+from app.reports.unit_report import ReportKind
 from app.web.staff.results import reference_words
 
 WORDS = {

@@ -7,10 +7,10 @@ from flask import Blueprint, Response, abort
 from app.core.accounts import Permission
 from app.core.audit import AuditEvent
 from app.core.publication import Cell
+from app.reports import read_access
+from app.reports.publication_lookup import PublicationContext
+from app.reports.workbooks import Workbook
 from app.services import accounts
-from app.services.results import read_access
-from app.services.results.publication_lookup import PublicationContext
-from app.services.results.workbooks import Workbook
 from app.store.database import write_session
 from app.web.shared.access import account, requires
 from app.web.shared.app_context import now

@@ -7,8 +7,8 @@ import pytest
 from app.core.instruments import Norm
 from app.core.languages import Language, TranslatedText
 from app.core.publication import Capped, Cell, Level
-from app.services.results.cell_report import read_cell
-from app.services.results.references import ReferenceSide, reference_rows
+from app.reports.references import ReferenceSide, reference_rows
+from app.reports.unit_report import read_cell
 from tests.publications import WELLBEING, made
 
 PINE = Cell(Level.COMMUNITY, "pine")

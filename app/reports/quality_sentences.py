@@ -9,7 +9,7 @@ from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, DisclosureState, Level, Publication, RegionQuality
-from app.services.results.number_format import format_names
+from app.reports.number_format import format_names
 
 # of alpha: below, only with care; from, good enough to compare groups
 MIN_WEAK_ALPHA = 0.6

@@ -7,9 +7,9 @@ from flask_babel import force_locale
 from app.core.languages import Language
 from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Placement, RegionQuality, Trend
 from app.render.tabular_files import csv_bytes
-from app.services.results import exports, region_report, sentences
-from app.services.results.cell_report import RegionComparison, ReportKind, read_cell, wider_cell
-from app.services.results.chart_specs import chart_specs
+from app.reports import exports, region_report, sentences
+from app.reports.chart_specs import chart_specs
+from app.reports.unit_report import RegionComparison, ReportKind, read_cell, wider_cell
 from tests.exports import records
 from tests.publications import WELLBEING, made
 

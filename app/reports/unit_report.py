@@ -22,7 +22,7 @@ from app.core.publication import (
     compare_with_region,
     placement_chance,
 )
-from app.services.results.history import PreviousRound, latest_trend, previous_rounds, rounds_that_asked
+from app.reports.history import PreviousRound, latest_trend, previous_rounds, rounds_that_asked
 
 MAX_ROUNDS = 4
 

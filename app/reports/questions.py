@@ -17,7 +17,8 @@ from app.core.publication import (
     RegionComparison,
     compare_with_region,
 )
-from app.services.results.cell_report import (
+from app.reports.history import rounds_that_asked
+from app.reports.unit_report import (
     MAX_ROUNDS,
     CellReport,
     ReportKind,
@@ -26,7 +27,6 @@ from app.services.results.cell_report import (
     report_row,
     wider_cells,
 )
-from app.services.results.history import rounds_that_asked
 
 
 @dataclass(frozen=True, slots=True)

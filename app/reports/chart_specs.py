@@ -14,10 +14,10 @@ from app.render.charts.questions import QuestionChart, QuestionRow, draw_questio
 from app.render.charts.shares import ShareChart, ShareRow, draw_shares, shares_height
 from app.render.charts.trends import TrendChart, TrendPanel, TrendPoint, draw_trends, trends_height
 from app.render.design_tokens import Width
-from app.services.results import question_sentences, sentences, summaries
-from app.services.results.cell_report import CellReport, ReportRow
-from app.services.results.number_format import format_mean_and_interval, format_month, format_share, oriented_shares
-from app.services.results.questions import QuestionGroup
+from app.reports import question_sentences, sentences, summaries
+from app.reports.number_format import format_mean_and_interval, format_month, format_share, oriented_shares
+from app.reports.questions import QuestionGroup
+from app.reports.unit_report import CellReport, ReportRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ from app.core.publication import (
     placement_chance,
 )
 from app.render.tabular_files import xlsx_bytes
-from app.services.results import quality_sentences, workbook_columns
-from app.services.results.figure_values import place_names, question_figures_in, scale_figures_in
-from app.services.results.number_format import format_share_and_interval
-from app.services.results.workbook_columns import (
+from app.reports import quality_sentences, workbook_columns
+from app.reports.figure_values import place_names, question_figures_in, scale_figures_in
+from app.reports.number_format import format_share_and_interval
+from app.reports.workbook_columns import (
     FigureRow,
     RowSubject,
     Value,

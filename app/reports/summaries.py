@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.core.publication import ChangeLabel, Level, RegionComparison
-from app.services.results.cell_report import CellReport, ReportRow
-from app.services.results.number_format import format_month, format_names, format_share
+from app.reports.number_format import format_month, format_names, format_share
+from app.reports.unit_report import CellReport, ReportRow
 
 MAX_NAMES = 3
 

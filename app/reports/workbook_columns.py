@@ -16,8 +16,8 @@ from app.core.publication import (
     Placement,
     RegionComparison,
 )
-from app.services.results import placements
-from app.services.results.number_format import format_band, format_share, oriented_shares
+from app.reports import placements
+from app.reports.number_format import format_band, format_share, oriented_shares
 
 Value = str | float
 

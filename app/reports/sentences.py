@@ -7,10 +7,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.core.publication import ChangeLabel, Figure, Level, Measure, Participation, RegionComparison
-from app.services.results import placements
-from app.services.results.cell_report import CellReport, ReportRow
-from app.services.results.history import LineContinuity
-from app.services.results.number_format import (
+from app.reports import placements
+from app.reports.history import LineContinuity
+from app.reports.number_format import (
     format_band,
     format_mean_and_interval,
     format_month,
@@ -18,6 +17,7 @@ from app.services.results.number_format import (
     format_signed,
     format_tenths,
 )
+from app.reports.unit_report import CellReport, ReportRow
 
 HOPED_FOR_CHANGE = 5.0  # a change that people hope to see; below this nothing is ever called clear
 

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from app.core.languages import Language
 from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, MeasureKind
-from app.services.results.workbooks import Workbook
+from app.reports.workbooks import Workbook
 from tests.publications import WELLBEING, made
 
 PINE, TINY, SMALL, FIR = (Cell(Level.COMMUNITY, name) for name in ("pine", "tiny", "small", "fir"))

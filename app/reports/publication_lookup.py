@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from app.core.accounts import Account
 from app.core.instruments import Instrument
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, LatestSurveys, Level, Publication, SurveyResult
 from app.core.rounds import RoundId, RoundKind
-from app.services.results.read_access import may_read, readable_municipalities
+from app.reports.read_access import may_read, readable_municipalities
 from app.store import instruments, organisations, publications, rounds
+from app.store.database import Session
 from app.store.publications import Replacement
 
 

@@ -9,10 +9,10 @@ from app.core.catalogue import DIMENSIONS
 from app.core.languages import Language
 from app.core.publication import Cell, Level, Placement
 from app.render.charts.intervals import IntervalChart
-from app.services.results import sentences
-from app.services.results.cell_report import CellReport, ReportKind, ReportRow, read_cell, wider_cell
-from app.services.results.chart_specs import ChartSpec, chart_specs
-from app.services.results.publication_lookup import PublicationContext
+from app.reports import sentences
+from app.reports.chart_specs import ChartSpec, chart_specs
+from app.reports.publication_lookup import PublicationContext
+from app.reports.unit_report import CellReport, ReportKind, ReportRow, read_cell, wider_cell
 
 MAX_FOCUS_SUGGESTIONS = 2
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from app.core.instruments import Instrument, Norm
 from app.core.publication import DisclosureState, Figure, Measure, Publication
-from app.services.results.cell_report import CellReport, ReportRow
+from app.reports.unit_report import CellReport, ReportRow
 
 CERTAIN = 1.959964  # the normal quantile of a 95 per cent interval
 

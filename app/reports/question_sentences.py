@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.core.publication import Cell, ChangeLabel, DisclosureState, Level, Publication, RegionComparison
-from app.services.results import sentences, summaries
-from app.services.results.cell_report import CellReport, ReportRow
-from app.services.results.number_format import format_month, format_names, format_number, format_share, oriented_shares
-from app.services.results.questions import Question, QuestionGroup, QuestionReport
+from app.reports import sentences, summaries
+from app.reports.number_format import format_month, format_names, format_number, format_share, oriented_shares
+from app.reports.questions import Question, QuestionGroup, QuestionReport
+from app.reports.unit_report import CellReport, ReportRow
 
 MIN_QUESTIONS_FOR_ENDS = 4  # fewer questions need no best and no weakest
 

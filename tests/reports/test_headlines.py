@@ -11,10 +11,10 @@ from app.core.instruments import parse
 from app.core.languages import Language
 from app.core.publication import Capped, Cell, ChangeLabel, Level
 from app.core.rounds import RoundId, RoundKind
-from app.services.results import quality_sentences, sentences, summaries
-from app.services.results.cell_report import read_cell
-from app.services.results.chart_specs import chart_specs
-from app.services.results.history import LineContinuity
+from app.reports import quality_sentences, sentences, summaries
+from app.reports.chart_specs import chart_specs
+from app.reports.history import LineContinuity
+from app.reports.unit_report import read_cell
 from tests.publications import NOON, SOURCE, WELLBEING, alike, made
 
 PINE = Cell(Level.COMMUNITY, "pine")

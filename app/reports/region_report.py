@@ -27,8 +27,8 @@ from app.core.publication import (
 from app.core.text import sort_key
 from app.render.charts.axis import Axis
 from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel, funnel_height, points_outside
-from app.services.results import number_format, placements
-from app.services.results.chart_specs import ChartSpec
+from app.reports import number_format, placements
+from app.reports.chart_specs import ChartSpec
 
 Z = 1.959964
 LARGE_DIFFERENCE_PERCENT = 10  # parts of a hundred of the range: from here on a difference is called large

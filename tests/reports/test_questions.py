@@ -9,9 +9,9 @@ from app.core.languages import Language
 from app.core.publication import Cell, DisclosureState, Level, MeasureKind, RegionComparison, compare_with_region
 from app.render.charts.questions import draw_questions
 from app.render.design_tokens import Width
-from app.services.results import exports, question_sentences
-from app.services.results.chart_specs import question_chart
-from app.services.results.questions import cell_with_questions, question_report
+from app.reports import exports, question_sentences
+from app.reports.chart_specs import question_chart
+from app.reports.questions import cell_with_questions, question_report
 from tests.exports import records
 from tests.publications import WELLBEING, made
 

@@ -8,7 +8,7 @@ from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.publication import Cell, Figure, Level, Publication
 from app.render.tabular_files import Value
-from app.services.results.figure_values import (
+from app.reports.figure_values import (
     Place,
     cells_with_strain,
     figure_values,
@@ -16,7 +16,7 @@ from app.services.results.figure_values import (
     scale_figures_in,
     strain_values,
 )
-from app.services.results.questions import question_report
+from app.reports.questions import question_report
 
 Table = list[Sequence[Value]]
 COLUMNS = (

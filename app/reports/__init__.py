@@ -1,0 +1,1 @@
+"""Reports: view models, sentences, tables and chart data made from frozen publications."""

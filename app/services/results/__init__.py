@@ -1,1 +1,0 @@
-"""Reports, charts and files of a round, from frozen publications only."""
