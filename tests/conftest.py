@@ -12,12 +12,12 @@ from app.store import course_lists
 from app.store.database import database
 from app.web.shared import fragment_cache
 from tests import properties as properties
-from tests.web.auditing import require_faultless
+from tests.web.page_checks import require_faultless
 
 pytest_plugins = (
     "tests.postgresql",
     "tests.databases",
-    "tests.quick",
+    "tests.shared_compilation",
     "tests.order",
     "tests.shared_state",
     "tests.progress",

@@ -18,9 +18,9 @@ from app.store.instruments import read_file
 from app.store.tabular_reader import read_table
 from app.web.respondent import answer_state, tickets
 from app.web.shared.table_error_words import sentences
-from tests import returned
+from tests import bounce_messages
 from tests.services import limesurvey
-from tests.web.asking import WELLBEING
+from tests.web.open_round import WELLBEING
 from tests.workbooks import RULE, formats, packed, row, workbook
 
 TEXTS = f"{RULE}<sst><si><t>a</t></si><si><t>Mäki_x000D_</t></si></sst>"
@@ -35,7 +35,7 @@ TABLE = 'email;name;role\n"a@b.example";"Mä""ki\nx";principal\nb@b.example;Kim;
 ENCODINGS = ("utf-8", "utf-16", "cp1252")
 STRUCTURES = (limesurvey.old(), limesurvey.new())
 LETTER = b"Subject: Survey\r\nX-Voimavara: 7-1764072000.abcdefghijklmnop.ABCDEFGHIJKLMNOP\r\n\r\nWelcome.\r\n"
-REPORT = returned.from_postfix(LETTER)
+REPORT = bounce_messages.from_postfix(LETTER)
 INSTRUMENT = read_file(WELLBEING)
 PAGE = urlencode({"marks": "-" * len(INSTRUMENT.items), "group": "", "comment": "Mäki", "q0": "3", "q27": "n"}).encode()
 PIECES = [b"\0", b"\xff", b"<", b">", b'"', b"'", b"&", b";", b"\r", b"]]>", b"<c/>", b"<row>", b"-1", b"9" * 30]

@@ -9,7 +9,7 @@ from app.core.disclosure.pattern import Pattern
 from app.core.disclosure.policy import Policy
 from app.core.instruments import scale_scores
 from app.core.publication import AttackCheck
-from tests.core.made_up_region import answers, published, questionnaire, random_region, scale
+from tests.core.synthetic_region import answers, published, questionnaire, random_region, scale
 
 ONE_ITEM = questionnaire((scale("control", ("a",)),))
 UNEQUAL = questionnaire(

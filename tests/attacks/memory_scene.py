@@ -20,7 +20,7 @@ from tests.attacks import memory
 from tests.attacks.memory import Person
 from tests.hosts.respondents import fields_of, post
 from tests.hosts.servers import Host, wait_until
-from tests.services.laying_out import plan, region
+from tests.services.factories import plan, region
 
 SECRET = b"the secret of this installation."
 ITEMS = 24

@@ -18,7 +18,7 @@ from app.store.boxes import BoxRow
 from app.store.database import standalone_engine
 from app.vault import boxes as vault
 from app.vault import round_keys as vault_keys
-from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, plan, region
+from tests.services.factories import AFTER, CLOSES, NOON, OPENS, SECRET, plan, region
 
 UNIT = "alder"
 ITEMS = 24

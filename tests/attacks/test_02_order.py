@@ -12,7 +12,7 @@ from app.vault import round_keys as vault_keys
 from tests.attacks import mutants
 from tests.attacks.scene import scene
 from tests.databases import both_databases
-from tests.services.laying_out import SECRET
+from tests.services.factories import SECRET
 
 RUNS = 200
 VOTES = 30

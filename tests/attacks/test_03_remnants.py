@@ -21,7 +21,7 @@ from tests.attacks import mutants
 from tests.attacks.scene import UNIT, scene
 from tests.databases import both_databases, template_postgresql
 from tests.postgresql import own_server
-from tests.services.laying_out import NOON, SECRET
+from tests.services.factories import NOON, SECRET
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ from app.store import courses, organisations
 from app.store.instruments import read_file
 from app.web.respondent import length_padding
 from tests.conftest import NOON
-from tests.core.matching.worlds import course
-from tests.web.asking import WELLBEING, begin, open_round, to_check
+from tests.core.matching.synthetic_region import course
+from tests.web.open_round import WELLBEING, begin, open_round, to_check
 from tests.web.visitor import Visitor
 
 

@@ -10,7 +10,7 @@ import pytest
 from app.core.counting import OpenedBallots, figure_columns, totals
 from app.core.publication import Cell, Level
 from tests.attacks.attackers import ONE_ITEM
-from tests.core.made_up_region import published, region_of
+from tests.core.synthetic_region import published, region_of
 
 OPTIONS = 5
 

@@ -11,8 +11,8 @@ from app.services import answering
 from app.store import organisations, publications
 from tests.conftest import NOON
 from tests.publications import made, store
-from tests.web.asking import open_round, own_secret
-from tests.web.staffing import signed_in
+from tests.web.open_round import open_round, own_secret
+from tests.web.staff_client import signed_in
 
 GUARD = re.compile(r'(name="csrf_token" value=")[^"]*')
 

@@ -13,7 +13,7 @@ from app.core.disclosure.union import attack_union, common_parts, overlapping_co
 from app.core.organisations import Municipality, Region, ReportingUnit
 from app.core.rounds import RoundId
 from tests.attacks.attackers import ONE_ITEM, laid_out, who_answered
-from tests.core.made_up_region import NOON, published, questionnaire, region_of, scale
+from tests.core.synthetic_region import NOON, published, questionnaire, region_of, scale
 
 FIVE = questionnaire((scale("control", ("a", "b", "c", "d", "e")),))
 

@@ -9,7 +9,7 @@ from app.core.counting.measures import scored_measures
 from app.core.disclosure.statements import _mean
 from app.core.publication import Cell, Level, MeasureKind
 from tests.attacks.attackers import ONE_ITEM
-from tests.core.made_up_region import published, questionnaire, region_of, scale
+from tests.core.synthetic_region import published, questionnaire, region_of, scale
 
 MEASURE = scored_measures(ONE_ITEM)[0].measure
 TRIALS = 100_000

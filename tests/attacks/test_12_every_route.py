@@ -9,7 +9,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter
 from app.core.accounts import Grant, Role
 from app.web.shared import access
 from tests.publications import made, store
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 OWN = "pine"
 WITHOUT_A_PLACE = {

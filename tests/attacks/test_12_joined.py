@@ -10,7 +10,7 @@ from app.core.publication import Cell, Level
 from app.reports import history, read_access
 from app.reports.history import LineContinuity, previous_rounds
 from tests.publications import made, store
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 YEAR = timedelta(days=365)
 PINE = Cell(Level.COMMUNITY, "pine")

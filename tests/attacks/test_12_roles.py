@@ -13,7 +13,7 @@ from app.reports import read_access
 from app.web.shared import access
 from app.web.staff.results import views as results
 from tests.publications import made, store
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 PINE = "pine"
 CRAFTED = (

@@ -8,7 +8,7 @@ from app.web.staff.followup import views as followup
 from app.web.staff.followup import votes
 from tests.attacks.test_12_every_route import fillings
 from tests.publications import made, store
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 PRINCIPAL = ROLE_PERMISSIONS[Role.PRINCIPAL]
 COORDINATOR = ROLE_PERMISSIONS[Role.COORDINATOR]

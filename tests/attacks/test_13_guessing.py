@@ -13,7 +13,7 @@ from app.web.respondent import views
 from app.web.respondent.failed_code_limiter import ATTEMPTS, REFILL, FailedCodeLimiter
 from app.web.shared.app_context import AppContext
 from tests.conftest import NOON
-from tests.web.asking import CLOSES, begin, is_unspent, open_round, own_secret, to_check
+from tests.web.open_round import CLOSES, begin, is_unspent, open_round, own_secret, to_check
 from tests.web.visitor import Visitor
 
 GUESSED = 100_000

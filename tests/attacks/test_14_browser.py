@@ -12,7 +12,7 @@ import pytest
 from app.config import ROOT
 from app.web.respondent import self_assessment, submission_request
 from tests.conftest import NOON
-from tests.web.asking import begin, open_round, radios, to_check
+from tests.web.open_round import begin, open_round, radios, to_check
 from tests.web.visitor import Visitor
 
 IN_A_BROWSER = {

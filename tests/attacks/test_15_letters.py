@@ -23,10 +23,10 @@ from app.store.database import UtcDateTime, database, write_session
 from app.store.outbox import LetterRow
 from app.vault import bounce_tags
 from app.vault import sealed_letters as vault
-from tests import returned
+from tests import bounce_messages
 from tests.databases import both_databases
-from tests.jobs.test_post import box, means_of
-from tests.services.laying_out import NOON, SECRET, opened
+from tests.jobs.test_outbox import box, means_of
+from tests.services.factories import NOON, SECRET, opened
 
 __all__ = ["box"]
 PEOPLE = [f"marked.person{number:02}@school.example" for number in range(14)]
@@ -143,7 +143,9 @@ def tied_to_addresses(app, box):
     deliver(means)
     for _, letter in box.arrived[:2]:
         with write_session() as session:
-            bounces.count_bounces(session, [parse_bounce(returned.from_postfix(letter.as_bytes()))], secret=SECRET)
+            bounces.count_bounces(
+                session, [parse_bounce(bounce_messages.from_postfix(letter.as_bytes()))], secret=SECRET
+            )
     with database.engine.connect() as connection:
         digests = {bytes(one) for one in connection.scalars(text("SELECT digest FROM bounce"))}
         rows = connection.execute(text("SELECT id, content FROM letter")).all()

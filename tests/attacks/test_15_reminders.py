@@ -13,7 +13,7 @@ from app.store.database import Base, UtcDateTime
 from app.store.invitations import InvitationRow
 from tests.attacks.scene import UNIT, scene
 from tests.databases import both_databases
-from tests.services.laying_out import NOON, SECRET
+from tests.services.factories import NOON, SECRET
 
 PEOPLE = [f"person{number:02}@school.example" for number in range(20)]
 MINUTE = timedelta(minutes=1)

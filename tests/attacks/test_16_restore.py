@@ -15,7 +15,7 @@ from tests.attacks import mutants
 from tests.attacks.scene import UNIT, scene
 from tests.databases import both_databases
 from tests.postgresql import run_sql
-from tests.services.laying_out import SECRET
+from tests.services.factories import SECRET
 
 pytestmark = pytest.mark.slow
 

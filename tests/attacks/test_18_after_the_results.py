@@ -26,10 +26,10 @@ from app.core.publication import DisclosureState, Publication, digest, to_json
 from app.services import catalogue, followup, networking, seats
 from app.store.publications import PublicationRow
 from app.web.staff.followup.meetings import VIEWS
-from tests.following import PINE, SMALL, planned
+from tests.follow_ups import PINE, SMALL, planned
 from tests.publications import NOON, made, store
-from tests.web.asking import own_secret
-from tests.web.staffing import signed_in
+from tests.web.open_round import own_secret
+from tests.web.staff_client import signed_in
 from tests.web.test_followup_pages import by_word
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ from app.core.disclosure.attack import attack_publication
 from app.store.instruments import read_file
 from tests.bench.measuring import Figure, processor
 from tests.bench.worlds import SURVEY
-from tests.core.made_up_region import answers, published, questionnaire, random_region, scale
+from tests.core.synthetic_region import answers, published, questionnaire, random_region, scale
 
 MUNICIPALITIES = 10
 COMMUNITIES = 30

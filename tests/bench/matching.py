@@ -20,7 +20,7 @@ from app.services import catalogue
 from app.store.database import Base, database, write_session
 from tests.bench.measuring import Figure, processor, quietest
 from tests.core.matching.simulation import run
-from tests.core.matching.worlds import SCALES, TODAY, course, publication, shown, unit
+from tests.core.matching.synthetic_region import SCALES, TODAY, course, publication, shown, unit
 
 COMMUNITIES = 320
 OFFERINGS = 60

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.actions import lay_out
 from tests.browser.chromium import BROWSERS, QUIET
-from tests.browser.serving import serving
-from tests.browser.walking import lay_out
+from tests.browser.server import serving
 from tests.browser.world import PEOPLE, World
 from tests.mailbox import mailbox
 

@@ -17,9 +17,9 @@ from app.store.database import database
 from app.store.instruments import read_file
 from app.web.shared.app_context import AppContext
 from tests.conftest import NOON
-from tests.following import write_action, write_meeting
-from tests.web.asking import WELLBEING, open_round, own_secret
-from tests.web.staffing import add_account, client_of
+from tests.follow_ups import write_action, write_meeting
+from tests.web.open_round import WELLBEING, open_round, own_secret
+from tests.web.staff_client import add_account, client_of
 
 SCHOOL = "kuusiranta-tahtikallion-koulu"
 PASSWORD = "a quiet forest path"

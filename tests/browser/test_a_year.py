@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from app.core.rounds import RoundId
 from app.services import rounds
 from app.store.database import database
-from tests.browser.walking import VOTE_CODE, answer, others_answer, plan_and_open, print_slips, printed
+from tests.browser.actions import VOTE_CODE, answer, others_answer, plan_and_open, print_slips, printed
 from tests.browser.world import COORDINATOR, DAY, PLAN, PRINCIPAL, TOWN, WEEK, fill_action, release
 from tests.conftest import NOON
 

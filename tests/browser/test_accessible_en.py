@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.browser.accessible import look_at_everything
-from tests.browser.looking import faults
+from tests.browser.axe_walk import look_at_everything
+from tests.browser.page_checks import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

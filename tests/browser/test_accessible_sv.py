@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.accessible import look_at_everything
+from tests.browser.axe_walk import look_at_everything
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

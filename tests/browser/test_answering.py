@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from app.store.database import database
-from tests.browser.walking import follow_link
-from tests.web.asking import is_unspent, open_round
+from tests.browser.actions import follow_link
+from tests.web.open_round import is_unspent, open_round
 
 TOO_SMALL = """() => [...document.querySelectorAll('a, button:not([aria-hidden]), .choice, .skip-question')]
     .filter(one => one.offsetHeight && one.getBoundingClientRect().height < 24 && !one.matches('.skip, p a'))

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from app.core.accounts import Grant, Role
 from app.render import design_tokens
 from tests.publications import made, store
-from tests.web.staffing import add_account, client_of
+from tests.web.staff_client import add_account, client_of
 
 pytestmark = pytest.mark.browser
 

@@ -7,10 +7,10 @@ import pytest
 from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
 from app.services import catalogue
-from tests.browser.looking import AXE
+from tests.browser.page_checks import AXE
 from tests.conftest import NOON
 from tests.publications import made, store
-from tests.web.staffing import add_account, client_of
+from tests.web.staff_client import add_account, client_of
 
 pytestmark = pytest.mark.browser
 

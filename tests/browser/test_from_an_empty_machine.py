@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.store.database import database
-from tests.browser.walking import PASSWORD, answer, print_slips, sign_in
+from tests.browser.actions import PASSWORD, answer, print_slips, sign_in
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.browser

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.walking import PASSWORD
+from tests.browser.actions import PASSWORD
 from tests.browser.world import COORDINATOR
 
 pytestmark = pytest.mark.browser

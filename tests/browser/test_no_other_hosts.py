@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.browser.walking import answer, lay_out, plan_and_open, print_slips, sign_in
+from tests.browser.actions import answer, lay_out, plan_and_open, print_slips, sign_in
 from tests.browser.world import PEOPLE
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_answering import begin, code, to_check, wait_for_title
-from tests.web.asking import is_unspent
+from tests.web.open_round import is_unspent
 from tests.web.test_outages import cut
 
 __all__ = ["code", "cut"]

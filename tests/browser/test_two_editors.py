@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.walking import sign_in
+from tests.browser.actions import sign_in
 from tests.browser.world import DEPUTY, PLAN, PRINCIPAL, fill_action, hold_short_round
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

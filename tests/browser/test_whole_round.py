@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.core.accounts import Grant, Role
-from tests.browser.walking import answer, lay_out, others_answer, plan_and_open, print_slips, sign_in
+from tests.browser.actions import answer, lay_out, others_answer, plan_and_open, print_slips, sign_in
 
 pytestmark = pytest.mark.browser
 

@@ -8,10 +8,10 @@ from app.core.support import SupportKind
 from app.services import support
 from app.store import organisations
 from app.store.database import database
-from tests.browser.accessible import load_demo
-from tests.browser.walking import follow_link
+from tests.browser.actions import follow_link
+from tests.browser.axe_walk import load_demo
 from tests.conftest import NOON
-from tests.web.asking import open_round
+from tests.web.open_round import open_round
 
 pytestmark = pytest.mark.browser
 

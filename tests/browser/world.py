@@ -9,7 +9,7 @@ from app.core.accounts import Grant, Role
 from app.factory import build_scheduler
 from app.jobs.allocation_worker import AllocationWorker
 from app.store.database import database
-from tests.browser.walking import others_answer, plan_and_open, print_slips, sign_in
+from tests.browser.actions import others_answer, plan_and_open, print_slips, sign_in
 from tests.conftest import NOON
 
 DAY = timedelta(days=1)

@@ -14,12 +14,12 @@ from app.core.ballots import ballot_size
 from app.store import accounts, backups, login_sessions, read_only_mode
 from app.store.database import database, write_session
 from app.vault import boxes as vault
-from tests.cli import houses
-from tests.cli.houses import SENDER, answer, clean, count, is_unspent, lay_out, number_of, settings_of
+from tests.cli import installations
+from tests.cli.installations import SENDER, answer, clean, count, is_unspent, lay_out, number_of, settings_of
 from tests.conftest import NOON
 from tests.databases import both_databases, fresh_postgresql
 from tests.postgresql import binaries
-from tests.services.laying_out import SECRET
+from tests.services.factories import SECRET
 
 BALLOT = ballot_size(6)
 
@@ -44,13 +44,13 @@ def urls(database_kind, request):
 
 @pytest.fixture
 def house(tmp_path, urls):
-    with houses.house(tmp_path / "house", urls[0], smtp_url=f"smtp://voimavara:{SENDER}@127.0.0.1:1") as app:
+    with installations.house(tmp_path / "house", urls[0], smtp_url=f"smtp://voimavara:{SENDER}@127.0.0.1:1") as app:
         yield app
 
 
 @pytest.fixture
 def sqlite_house(tmp_path):
-    with houses.house(tmp_path / "house") as app:
+    with installations.house(tmp_path / "house") as app:
         yield app
 
 
@@ -72,7 +72,7 @@ def test_a_backup_put_back_counts_what_was_cast_before_it(house, urls, tmp_path)
         answer(code)
     file = back_up(house)
     answer(codes[10])
-    with houses.installation(tmp_path / "house", urls[1]) as app:
+    with installations.installation(tmp_path / "house", urls[1]) as app:
         said = run(app, "restore", str(file), "--yes")
         assert "may answer again" in said
         assert is_unspent(codes[10])
@@ -236,18 +236,18 @@ def test_a_backup_of_another_installation_or_a_newer_version_is_refused(sqlite_h
 
 @pytest.mark.postgresql
 def test_a_postgresql_with_anything_in_it_is_not_restored_over(tmp_path, empty_postgresql):
-    with houses.house(tmp_path / "house", empty_postgresql) as app:
+    with installations.house(tmp_path / "house", empty_postgresql) as app:
         file = back_up(app)
         assert "empty database" in run(app, "restore", str(file), "--yes", fails=True)
 
 
 def test_a_database_that_cannot_be_read_is_put_aside_as_it_is(tmp_path):
-    with houses.house(tmp_path / "house") as app:
+    with installations.house(tmp_path / "house") as app:
         _, codes = lay_out(app)
         file = back_up(app)
     broken = tmp_path / "house" / "voimavara.db"
     broken.write_bytes(b"no database" * 1000)
-    with houses.installation(tmp_path / "house") as app:
+    with installations.installation(tmp_path / "house") as app:
         said = run(app, "restore", str(file), "--yes")
         assert "voimavara.db.damaged-" in said
         assert is_unspent(codes[0])

@@ -27,12 +27,12 @@ from app.store.bounces import BounceRow
 from app.store.database import UtcDateTime, database, read_session, write_session
 from app.store.invitations import InvitationRow
 from app.vault import bounce_tags
-from tests import returned
+from tests import bounce_messages
 from tests.attacks.test_15_letters import cells
-from tests.cli.houses import count, house
+from tests.cli.installations import count, house
 from tests.databases import both_databases
-from tests.jobs.test_post import MINUTE, batch_of, box, invite, means_of
-from tests.services.laying_out import AFTER, NOON, SECRET
+from tests.jobs.test_outbox import MINUTE, batch_of, box, invite, means_of
+from tests.services.factories import AFTER, NOON, SECRET
 
 __all__ = ["box"]
 
@@ -70,12 +70,14 @@ def came_back(current):
 @both_databases
 def test_a_letter_that_was_accepted_and_comes_back_is_counted_once(here, box):
     current, letters, addresses = sent(here, box)
-    report = returned.from_postfix(letters[addresses[0]])
+    report = bounce_messages.from_postfix(letters[addresses[0]])
     assert said(here, "-", given=report) == "1 message: 1 counted."
     assert said(here, "-", given=report) == "1 message: 0 counted, 1 was counted before."
-    again = returned.from_exchange(letters[addresses[0]], encoding="base64")  # a second server tells of the same letter
+    again = bounce_messages.from_exchange(
+        letters[addresses[0]], encoding="base64"
+    )  # a second server tells of the same letter
     assert said(here, "-", given=again) == "1 message: 0 counted, 1 was counted before."
-    assert said(here, "-", given=returned.from_exchange(letters[addresses[1]])) == "1 message: 1 counted."
+    assert said(here, "-", given=bounce_messages.from_exchange(letters[addresses[1]])) == "1 message: 1 counted."
     assert (came_back(current), batch_of(current).sent, batch_of(current).refused) == (2, 3, 0)
 
 
@@ -99,12 +101,12 @@ def test_a_mailbox_is_read_whole_summed_up_and_left_as_it_is(here, box, tmp_path
     first, second, third = (letters[one] for one in addresses)
     foreign = first.replace(b".", b",")
     messages = [
-        returned.from_postfix(first),
-        returned.delayed(second),
-        returned.from_exchange(second),
-        returned.on_holiday(third),
-        returned.from_postfix(foreign),
-        returned.cut_short(third),
+        bounce_messages.from_postfix(first),
+        bounce_messages.delayed(second),
+        bounce_messages.from_exchange(second),
+        bounce_messages.on_holiday(third),
+        bounce_messages.from_postfix(foreign),
+        bounce_messages.cut_short(third),
     ]
     paths = kept_in(form, messages, tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "house" not in path.parts}
@@ -126,12 +128,12 @@ def test_an_empty_mailbox_is_no_error_and_what_is_no_mailbox_is_one(here, tmp_pa
 @both_databases
 def test_the_count_erases_what_was_counted_and_later_reports_are_passed_over(here, box):
     current, letters, addresses = sent(here, box)
-    said(here, "-", given=returned.from_postfix(letters[addresses[0]]))
+    said(here, "-", given=bounce_messages.from_postfix(letters[addresses[0]]))
     assert cells("bounce")
     count(here, current.id)
     assert cells("bounce") == cells("mail_batch") == b""
     for address in addresses:
-        told = said(here, "-", given=returned.from_postfix(letters[address]))
+        told = said(here, "-", given=bounce_messages.from_postfix(letters[address]))
         assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
     assert cells("bounce") == b""
 
@@ -144,7 +146,7 @@ def test_a_late_report_never_counts_for_a_new_batch_that_bears_the_old_number(he
     means = means_of(here, box.url, now=NOON + MINUTE)
     current, _ = invite(here, means)
     assert batch_of(current).id == before  # SQLite gives the number again
-    said(here, "-", given=returned.from_postfix(letters[addresses[0]]))
+    said(here, "-", given=bounce_messages.from_postfix(letters[addresses[0]]))
     assert came_back(current) == 0
 
 
@@ -158,7 +160,7 @@ def test_reminders_that_come_back_are_counted_for_their_own_batch_and_thread_as_
     deliver(later)
     reminder = dict(box.arrived)[addresses[0]]
     assert reminder["In-Reply-To"].encode() in letters[addresses[0]]
-    said(here, "-", given=returned.from_postfix(reminder.as_bytes()))
+    said(here, "-", given=bounce_messages.from_postfix(reminder.as_bytes()))
     with read_session() as session:
         found = bounces.by_batch(session, current.id)
     assert list(found) != [batch_of(current).id]
@@ -175,7 +177,7 @@ def test_letters_to_staff_are_passed_over(here, box):
         )
     deliver(means)
     ((_, letter),) = box.arrived
-    told = said(here, "-", given=returned.from_postfix(letter.as_bytes()))
+    told = said(here, "-", given=bounce_messages.from_postfix(letter.as_bytes()))
     assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
     assert cells("bounce") == b""
 
@@ -195,14 +197,14 @@ def test_news_of_results_comes_after_the_count_and_is_passed_over(here, box):
         mail_module.write_due(session, context=mail_context(means))
     deliver(means)
     ((_, letter),) = box.arrived
-    told = said(here, "-", given=returned.from_postfix(letter.as_bytes()))
+    told = said(here, "-", given=bounce_messages.from_postfix(letter.as_bytes()))
     assert told == "1 message: 0 counted, 1 is of a counted round or of a letter to staff."
     assert cells("bounce") == b""
 
 
 def test_addresses_are_shown_to_a_terminal_alone(here, box):
     _current, letters, addresses = sent(here, box)
-    report = returned.from_postfix(letters[addresses[0]])
+    report = bounce_messages.from_postfix(letters[addresses[0]])
     refused = run(here, "--addresses", "-", given=report)
     assert (refused.exit_code, addresses[0] in refused.output) == (1, False)
     assert "on a terminal only" in refused.output
@@ -211,7 +213,7 @@ def test_addresses_are_shown_to_a_terminal_alone(here, box):
 
 def test_whoever_reads_the_mailbox_on_a_terminal_sees_which_addresses_to_correct(here, box, tmp_path):
     _current, letters, addresses = sent(here, box)
-    paths = kept_in("mbox", [returned.from_postfix(letters[one]) for one in reversed(addresses[:2])], tmp_path)
+    paths = kept_in("mbox", [bounce_messages.from_postfix(letters[one]) for one in reversed(addresses[:2])], tmp_path)
     assert on_a_terminal(here, "--addresses", *paths) == ["2 messages: 2 counted.", *addresses[:2]]
     assert on_a_terminal(here, *paths) == ["2 messages: 0 counted, 2 were counted before."]
 
@@ -243,7 +245,7 @@ def test_nothing_of_a_person_is_stored_or_logged(here, box, caplog):
     _current, letters, addresses = sent(here, box)
     held = stored_rows()
     caplog.clear()
-    report = returned.from_postfix(letters[addresses[0]])
+    report = bounce_messages.from_postfix(letters[addresses[0]])
     said(here, "-", given=report)
     added = stored_rows() - held
     assert len(added) == 1  # the digest; its batch's number stood in the database before
@@ -256,7 +258,7 @@ def test_the_chance_behind_a_digest_is_nowhere_once_its_letter_is_sent(here, box
     _current, letters, addresses = sent(here, box)
     marks = [mark_of(letters[one]) for one in addresses]
     assert len(set(marks)) == len(addresses)
-    said(here, "-", given=returned.from_postfix(letters[addresses[0]]))
+    said(here, "-", given=bounce_messages.from_postfix(letters[addresses[0]]))
     held = cells()
     assert bounce_tags.parse_bounce_tag(marks[0], secret=SECRET, addresses=addresses[:1]).digest in held
     assert not [one for one in marks if one.split(".")[1].encode() in held]
@@ -299,7 +301,7 @@ def test_an_invitation_that_came_back_frees_its_place_and_its_code_ends(here, bo
     code = code.partition("#")[2]
     with read_session() as session:
         answering.resolve_code(session, code, secret=SECRET, now=NOON)
-    said(here, "-", given=returned.from_postfix(letters[addresses[0]], address=addresses[0].upper()))
+    said(here, "-", given=bounce_messages.from_postfix(letters[addresses[0]], address=addresses[0].upper()))
     assert standing(current) == (2, (addresses[0],))
     with read_session() as session, pytest.raises(answering.InvalidCode):
         answering.resolve_code(session, code, secret=SECRET, now=NOON)
@@ -311,14 +313,14 @@ def test_a_code_that_was_used_keeps_its_place_whatever_comes_back(here, box):
     current, letters, addresses = sent(here, box)
     with write_session() as session:
         session.execute(update(InvitationRow).where(InvitationRow.contact == addresses[0]).values(spent=True))
-    report = returned.from_postfix(letters[addresses[0]], address=addresses[0])
+    report = bounce_messages.from_postfix(letters[addresses[0]], address=addresses[0])
     assert said(here, "-", given=report) == "1 message: 1 counted."
     assert standing(current) == (3, ())
 
 
 def test_a_delivered_letter_that_could_not_be_forwarded_ends_no_code(here, box):
     current, letters, addresses = sent(here, box)
-    report = returned.from_postfix(letters[addresses[0]], address="private@elsewhere.example")
+    report = bounce_messages.from_postfix(letters[addresses[0]], address="private@elsewhere.example")
     assert said(here, "-", given=report) == "1 message: 1 counted."
     assert standing(current) == (3, ())
 
@@ -327,7 +329,7 @@ def test_whoever_holds_one_letter_cannot_end_the_code_of_another(here, box):
     current, letters, addresses = sent(here, box)
     own, other = addresses[:2]
     forged = letters[own].replace(f"To: {own}".encode(), f"To: {other}".encode())
-    said(here, "-", given=returned.from_postfix(forged, address=other))
+    said(here, "-", given=bounce_messages.from_postfix(forged, address=other))
     assert standing(current) == (3, ())
 
 
@@ -341,7 +343,7 @@ def test_a_reminder_that_came_back_ends_no_code(here, box):
         mail_module.write_due(session, context=mail_context(tomorrow))
     deliver(tomorrow)
     letters = {address: mail.as_bytes() for address, mail in box.arrived}
-    said(here, "-", given=returned.from_postfix(letters[addresses[0]], address=addresses[0]))
+    said(here, "-", given=bounce_messages.from_postfix(letters[addresses[0]], address=addresses[0]))
     assert standing(current) == (3, ())
 
 
@@ -350,6 +352,6 @@ def test_a_letter_with_a_tag_of_an_earlier_version_counts_and_ends_no_code(here,
     earlier = bounce_tags.bounce_tag
     monkeypatch.setattr(bounce_tags, "bounce_tag", lambda *given, secret, to: earlier(*given, secret=secret))
     current, letters, addresses = sent(here, box)
-    report = returned.from_postfix(letters[addresses[0]], address=addresses[0])
+    report = bounce_messages.from_postfix(letters[addresses[0]], address=addresses[0])
     assert said(here, "-", given=report) == "1 message: 1 counted."
     assert standing(current) == (3, ())

@@ -7,8 +7,8 @@ from app.cli.doctor.environment import MAIL_REMEDIES
 from app.core.mail import DeliveryFault
 from app.jobs.outbox_delivery import deliver
 from app.web.staff.rounds.letter_forms import SETBACKS
-from tests.cli.houses import house
-from tests.jobs.test_post import box, invite, means_of
+from tests.cli.installations import house
+from tests.jobs.test_outbox import box, invite, means_of
 from tests.mailbox import free_port
 
 __all__ = ["box"]

@@ -12,7 +12,7 @@ import pytest
 from app.cli.doctor.findings import Severity
 from app.cli.doctor.public_address import RENEW_BEFORE, check_public_address
 from app.config import load_settings
-from tests.hosts.fronts import make_certificate
+from tests.hosts.nginx import make_certificate
 
 NOW = datetime.now(UTC)
 

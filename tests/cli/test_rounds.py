@@ -7,7 +7,7 @@ from app.services import answering
 from app.store import organisations
 from app.store.database import write_session
 from app.web.shared.app_context import now, secret
-from tests.services.laying_out import source
+from tests.services.factories import source
 
 PLAN = ("round", "plan", "Autumn", "--opens", "2026-11-01", "--closes", "2026-11-27T18:00")
 

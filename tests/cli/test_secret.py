@@ -18,11 +18,11 @@ from app.services import accounts, counting, rounds, second_factor, secret_match
 from app.services.secret_match import MISMATCH_MESSAGE, SecretMismatch
 from app.store.database import database, write_session
 from app.web.shared import secret_check as guarding
-from tests.cli import houses
-from tests.cli.houses import OTHER, lay_out, number_of, run, settings_of, stranger
+from tests.cli import installations
+from tests.cli.installations import OTHER, lay_out, number_of, run, settings_of, stranger
 from tests.conftest import NOON
 from tests.databases import both_databases
-from tests.services.laying_out import SECRET, plan, region
+from tests.services.factories import SECRET, plan, region
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def url(database_kind, request, tmp_path):
 
 @pytest.fixture
 def house(tmp_path, url):
-    with houses.house(tmp_path / "house", url) as app:
+    with installations.house(tmp_path / "house", url) as app:
         yield app
 
 
@@ -137,7 +137,7 @@ def test_a_server_marks_the_database_that_it_is_the_first_to_serve(house, tmp_pa
 
 @both_databases
 def test_a_server_that_began_before_its_database_was_there_compares_later(tmp_path, url, caplog):
-    with houses.installation(tmp_path / "house", url) as house:
+    with installations.installation(tmp_path / "house", url) as house:
         guarding.guard(house)
         flask_migrate.upgrade()
         with stranger(tmp_path, house), write_session() as session:
@@ -156,7 +156,7 @@ def test_a_server_that_began_before_its_database_was_there_compares_later(tmp_pa
 @both_databases
 def test_a_secret_that_is_lost_for_good_is_given_up_knowingly(house, tmp_path):
     number, codes = lay_out(house)
-    houses.answer(codes[0])
+    installations.answer(codes[0])
     with write_session() as session:
         grants = [Grant(Role.COORDINATOR)]
         bo = {"name": "Bo", "language": Language.FI}
@@ -192,17 +192,17 @@ def test_there_is_nothing_to_give_up_where_the_secret_fits(house):
 
 @pytest.mark.postgresql
 def test_the_mark_moves_with_the_database(tmp_path, empty_postgresql):
-    with houses.house(tmp_path / "old") as old:
+    with installations.house(tmp_path / "old") as old:
         lay_out(old)
         assert run(old, "move", "--to", empty_postgresql)[0] == 0
-    with houses.installation(tmp_path / "old", empty_postgresql) as moved:
+    with installations.installation(tmp_path / "old", empty_postgresql) as moved:
         assert "This host's secret is the one" in run(moved, "doctor")[1]
         with stranger(tmp_path, moved) as other:
             assert MISMATCH_MESSAGE in run(other, "doctor")[1]
 
 
 def test_the_mark_is_in_a_backup_and_comes_back_with_it(tmp_path):
-    with houses.house(tmp_path / "house") as house:
+    with installations.house(tmp_path / "house") as house:
         lay_out(house)
         assert run(house, "backup")[0] == 0
         (made,) = (tmp_path / "house" / "backups").iterdir()
@@ -214,16 +214,16 @@ def test_the_mark_is_in_a_backup_and_comes_back_with_it(tmp_path):
 
 
 def test_results_come_back_from_a_backup_whose_secret_is_lost_if_that_is_said(tmp_path):
-    with houses.house(tmp_path / "house") as house:
+    with installations.house(tmp_path / "house") as house:
         number, codes = lay_out(house)
-        houses.answer(codes[0])
-        houses.count(house, number)
+        installations.answer(codes[0])
+        installations.count(house, number)
         lay_out(house)
         assert run(house, "backup")[0] == 0
         (made,) = (tmp_path / "house" / "backups").iterdir()
     (tmp_path / "anew").mkdir()
     (tmp_path / "anew" / "secret").write_bytes(OTHER)
-    with houses.house(tmp_path / "anew") as anew:
+    with installations.house(tmp_path / "anew") as anew:
         code, told = run(anew, "restore", str(made), "--yes")
         assert code == 1
         assert "--secret-is-lost" in told

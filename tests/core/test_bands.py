@@ -17,7 +17,7 @@ from app.core.counting.bands import (
 )
 from app.core.disclosure.count_check import consistent_counts, pinned_counts
 from app.core.publication import Cell, DisclosureState, Level, Participation, Publication
-from tests.core.made_up_region import GROUPS, published, random_region, region_of
+from tests.core.synthetic_region import GROUPS, published, random_region, region_of
 from tests.core.test_counting import ratings
 
 K = 10

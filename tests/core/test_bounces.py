@@ -4,7 +4,7 @@ import secrets
 import pytest
 
 from app.core.bounces import BOUNCE_TAG_HEADER, BounceKind, parse_bounce
-from tests import returned
+from tests import bounce_messages
 
 MARK = "7-1764072000.abcdefghijklmnop.ABCDEFGH-JKLMN_P"
 LETTER = (
@@ -13,14 +13,14 @@ LETTER = (
     "Content-Type: text/plain; charset=utf-8\r\n\r\nHyvää päivää!\r\n\r\nAction: delayed\r\n"
 ).encode()
 FAILURES = {
-    "postfix": returned.from_postfix(LETTER),
+    "postfix": bounce_messages.from_postfix(LETTER),
     "a line of a mail server before it": b"From MAILER-DAEMON Tue Nov 24 14:05:11 2026\n"
-    + returned.from_postfix(LETTER),
-    "given up after days": returned.from_postfix(LETTER, status="4.4.7"),
-    "exchange": returned.from_exchange(LETTER),
-    "exchange, the letter itself": returned.from_exchange(LETTER, returned="message/rfc822"),
+    + bounce_messages.from_postfix(LETTER),
+    "given up after days": bounce_messages.from_postfix(LETTER, status="4.4.7"),
+    "exchange": bounce_messages.from_exchange(LETTER),
+    "exchange, the letter itself": bounce_messages.from_exchange(LETTER, returned="message/rfc822"),
     **{
-        f"{encoding} {kind}": returned.from_exchange(LETTER, encoding=encoding, returned=kind)
+        f"{encoding} {kind}": bounce_messages.from_exchange(LETTER, encoding=encoding, returned=kind)
         for encoding in ("base64", "quoted-printable")
         for kind in ("text/rfc822-headers", "message/rfc822")
     },
@@ -36,13 +36,13 @@ def test_a_failure_is_known_with_the_postmark_of_the_letter_and_whom_it_was_for(
 @pytest.mark.parametrize(
     ("raw", "kind"),
     [
-        (returned.delayed(LETTER), BounceKind.DELAYED),
-        (returned.from_postfix(LETTER, action="delivered", status="2.0.0"), BounceKind.OTHER),
-        (returned.on_holiday(LETTER), BounceKind.OTHER),
-        (returned.read_receipt(), BounceKind.OTHER),
-        (returned.cut_short(LETTER), BounceKind.DAMAGED),
+        (bounce_messages.delayed(LETTER), BounceKind.DELAYED),
+        (bounce_messages.from_postfix(LETTER, action="delivered", status="2.0.0"), BounceKind.OTHER),
+        (bounce_messages.on_holiday(LETTER), BounceKind.OTHER),
+        (bounce_messages.read_receipt(), BounceKind.OTHER),
+        (bounce_messages.cut_short(LETTER), BounceKind.DAMAGED),
         (b"Content-Type: multipart/report; report-type=delivery-status\n\nno parts at all", BounceKind.DAMAGED),
-        (returned.GARBAGE, BounceKind.DAMAGED),
+        (bounce_messages.GARBAGE, BounceKind.DAMAGED),
         (b"", BounceKind.DAMAGED),
     ],
 )
@@ -52,7 +52,7 @@ def test_what_is_no_failure_is_told_apart_and_gives_neither_postmark_nor_address
 
 
 def test_a_failure_without_the_letter_has_no_postmark_and_names_the_recipient_of_the_report():
-    raw = returned.from_exchange(LETTER, returned="application/octet-stream")
+    raw = bounce_messages.from_exchange(LETTER, returned="application/octet-stream")
     assert parse_bounce(raw) == parse_bounce(raw)
     assert (parse_bounce(raw).kind, parse_bounce(raw).postmark, parse_bounce(raw).addresses) == (
         BounceKind.FAILED,
@@ -62,7 +62,7 @@ def test_a_failure_without_the_letter_has_no_postmark_and_names_the_recipient_of
 
 
 def test_an_address_that_would_command_a_terminal_is_not_shown():
-    raw = returned.from_postfix(LETTER.replace(b"To: anna@", b"To: \x1b[2Janna@"))
+    raw = bounce_messages.from_postfix(LETTER.replace(b"To: anna@", b"To: \x1b[2Janna@"))
     assert parse_bounce(raw).postmark == MARK
     assert not [one for one in parse_bounce(raw).addresses if not one.isprintable()]
 
@@ -72,7 +72,7 @@ def test_a_report_shows_no_address_where_it_is_written_down():
 
 
 def test_a_whole_letter_behind_a_large_attachment_is_still_read():
-    raw = returned.from_postfix(LETTER + b"x" * 3_000_000)
+    raw = bounce_messages.from_postfix(LETTER + b"x" * 3_000_000)
     assert parse_bounce(raw).postmark == MARK
 
 

@@ -19,7 +19,16 @@ from app.core.publication import (
     to_json,
 )
 from app.core.rounds import RoundId
-from tests.core.made_up_region import NOON, answers, published, questionnaire, random_region, region_of, round_on, scale
+from tests.core.synthetic_region import (
+    NOON,
+    answers,
+    published,
+    questionnaire,
+    random_region,
+    region_of,
+    round_on,
+    scale,
+)
 
 SCHOOL = Cell(Level.COMMUNITY, "school")
 DAYCARE = Cell(Level.COMMUNITY, "daycare")

@@ -9,7 +9,7 @@ from app.core.counting import OpenedBallots
 from app.core.counting.impact import GRAIN
 from app.core.publication import from_json, to_json
 from app.core.stats.relative_weights import pooled_relative_weights, relative_weights
-from tests.core.made_up_region import published, questionnaire, region_of, scale
+from tests.core.synthetic_region import published, questionnaire, region_of, scale
 
 SCALES = ("control", "demands", "practices", "wellbeing")
 ITEMS = 4

@@ -12,7 +12,7 @@ from app.core.matching.ranking import prepare_candidates, rank_candidates
 from app.core.organisations import Municipality, ReportingUnit
 from app.core.publication import Cell, DisclosureState, LatestSurveys, Level
 from app.core.rounds import RoundId, RoundKind
-from tests.core.matching.worlds import NOON, REGION_MEANS, TODAY, course, measure, publication, shown, unit
+from tests.core.matching.synthetic_region import NOON, REGION_MEANS, TODAY, course, measure, publication, shown, unit
 
 TOWNS = [Municipality("m", "Tyrskylä"), Municipality("p", "Ostaja", False)]
 ALL = (unit("a", "m"), unit("b", "m"), unit("c", "p"), unit("d", "p"))

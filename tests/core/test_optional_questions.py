@@ -13,7 +13,7 @@ from app.core.instruments import Theme
 from app.core.organisations import mark_surveyed_units
 from app.core.publication import Cell, DisclosureState, Level, from_json, to_json
 from app.store.instruments import read_file
-from tests.core.made_up_region import GROUPS, published, questionnaire, region_of, scale, text
+from tests.core.synthetic_region import GROUPS, published, questionnaire, region_of, scale, text
 
 SIZES = (11, 15, 19, 23, 28, 32, 36, 40)
 FOLLOWUP = questionnaire((scale("control", ("c1", "c2")), scale("demands", ("d1", "d2")), scale("followup", ("f1",))))

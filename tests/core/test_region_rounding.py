@@ -13,7 +13,7 @@ from app.core.rounds import RoundId
 from app.core.stats.change import welch
 from app.core.stats.describe import estimate_mean
 from app.core.stats.shrinkage import shrink
-from tests.core.made_up_region import NOON, published, questionnaire, region_of, scale
+from tests.core.synthetic_region import NOON, published, questionnaire, region_of, scale
 
 FOUR = questionnaire((scale("control", ("c1", "c2", "c3", "c4")), scale("demands", ("d1", "d2", "d3", "d4"))))
 UNITS = 21

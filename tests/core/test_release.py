@@ -6,7 +6,7 @@ import pytest
 from app.core.disclosure.group_suppression import exposed_cells
 from app.core.disclosure.pattern import AnswerCounts, Limits, decide_pattern
 from app.core.disclosure.policy import InvalidPolicy, Policy
-from tests.core.made_up_region import region_of
+from tests.core.synthetic_region import region_of
 
 
 def pattern(sizes, counts, *, threshold=10, remainder=20, placement_from=None, **options):

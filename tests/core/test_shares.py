@@ -4,7 +4,7 @@ import numpy as np
 
 from app.core.counting.bands import band_midpoints
 from app.core.counting.rounding import printed_share_interval
-from tests.core.made_up_region import published
+from tests.core.synthetic_region import published
 from tests.core.test_counting import ratings, two_places
 
 

@@ -6,7 +6,7 @@ import pytest
 from app.core.counting import OpenedBallots
 from app.core.publication import Cell, DisclosureState, Level
 from app.core.rounds import RoundId
-from tests.core.made_up_region import GROUPS, published, questionnaire, region_of
+from tests.core.synthetic_region import GROUPS, published, questionnaire, region_of
 
 TWO = GROUPS[:2]
 

@@ -8,7 +8,7 @@ from app.core.counting import OpenedBallots
 from app.core.counting.measures import scored_measures
 from app.core.counting.sums import cell_sums, person_scores, range_midpoint
 from app.core.instruments import Scoring, scale_scores
-from tests.core.made_up_region import questionnaire, scale
+from tests.core.synthetic_region import questionnaire, scale
 
 UNITS = 4
 PEOPLE = 300

@@ -22,7 +22,7 @@ from app.core.publication import (
     with_lead_ins,
 )
 from app.core.rounds import RoundId
-from tests.core.made_up_region import NOON, published, questionnaire, region_of, text
+from tests.core.synthetic_region import NOON, published, questionnaire, region_of, text
 
 TOWN = Cell(Level.MUNICIPALITY, "town")
 LOW = [0, 1, 1, 2] * 8

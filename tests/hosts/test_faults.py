@@ -32,7 +32,7 @@ from tests.hosts.disks import small_disk
 from tests.hosts.respondents import Respondents, fields_of, post
 from tests.hosts.servers import Host, Postgres, wait_until
 from tests.hosts.test_two_hosts import SECRET, session_on
-from tests.services.laying_out import plan, region
+from tests.services.factories import plan, region
 
 pytestmark = pytest.mark.slow
 FLOOR_CLIENTS = 32

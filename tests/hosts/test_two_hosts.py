@@ -29,7 +29,7 @@ from tests.databases import lay_out
 from tests.hosts.networks import network
 from tests.hosts.respondents import Respondents
 from tests.hosts.servers import Host, Postgres, free_port, wait_until
-from tests.services.laying_out import plan
+from tests.services.factories import plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 SECRET = b"one secret for every host......."
@@ -127,7 +127,7 @@ def scene(tmp_path):
                     address=place.address,
                     port=port,
                     enter=place.enter,
-                    application="tests.hosts.skewed",
+                    application="tests.hosts.wrong_clock",
                 )
                 host.instance.mkdir()
                 (host.instance / "secret").write_bytes(SECRET)

@@ -17,7 +17,7 @@ from app.services import catalogue, seats
 from app.services.seats import allocation_tasks
 from app.store import organisations
 from tests.conftest import NOON
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 from tests.web.visitor import Visitor
 
 LIMITS = AllocationLimits(two_or_none=True, seconds=5)

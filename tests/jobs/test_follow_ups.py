@@ -9,9 +9,9 @@ from app.jobs.scheduler import TaskContext
 from app.jobs.tasks import remind_follow_ups
 from app.services import outbox_delivery
 from app.store import accounts
-from tests.following import PINE, planned
+from tests.follow_ups import PINE, planned
 from tests.publications import NOON, made, store
-from tests.web.staffing import add_account
+from tests.web.staff_client import add_account
 
 DAY = timedelta(days=1)
 

@@ -13,7 +13,7 @@ from app.services import counting, rounds
 from app.store import organisations
 from app.store import rounds as store
 from app.store.database import read_session, write_session
-from tests.services.laying_out import CLOSES, OPENS, SECRET, plan
+from tests.services.factories import CLOSES, OPENS, SECRET, plan
 
 pytestmark = pytest.mark.postgresql
 MINUTE = timedelta(minutes=1)

@@ -15,8 +15,8 @@ from app.store import invitations
 from app.store import outbox as stored
 from app.store.database import read_session, write_session
 from tests.databases import both_databases
-from tests.jobs.test_post import MINUTE, batch_of, box, invite, means_of, once_each
-from tests.services.laying_out import NOON, SECRET
+from tests.jobs.test_outbox import MINUTE, batch_of, box, invite, means_of, once_each
+from tests.services.factories import NOON, SECRET
 
 __all__ = ["box"]
 WRONG = "persn11@kunta.example"

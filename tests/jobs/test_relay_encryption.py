@@ -15,9 +15,9 @@ from cryptography.x509.oid import NameOID
 from app.config import InvalidSetting, load_settings
 from app.core.mail import DeliveryFault
 from app.jobs.outbox_delivery import deliver
-from tests.jobs.test_post import MINUTE, batch_of, invite, means_of, once_each
+from tests.jobs.test_outbox import MINUTE, batch_of, invite, means_of, once_each
 from tests.mailbox import mailbox
-from tests.services.laying_out import NOON
+from tests.services.factories import NOON
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,17 @@ from sqlalchemy import text
 from app.services import rounds
 from app.store import publications
 from app.store.database import database, read_session, write_session
-from tests.cli import houses
-from tests.cli.houses import answer, count, settings_of
+from tests.cli import installations
+from tests.cli.installations import answer, count, settings_of
 from tests.databases import both_databases
 from tests.migrations import first_installation as first
-from tests.services.laying_out import NOON
+from tests.services.factories import NOON
 
 
 @pytest.fixture
 def old_house(database_kind, request, tmp_path):
     url = request.getfixturevalue("empty_postgresql") if database_kind == "postgresql" else ""
-    with houses.installation(tmp_path / "house", url) as app:
+    with installations.installation(tmp_path / "house", url) as app:
         flask_migrate.upgrade(revision="0001")
         first.load(database.engine, settings_of(app).keys)
         yield app
@@ -50,7 +50,7 @@ def test_an_open_round_of_the_first_day_is_answered_and_counted_today(old_house)
 
 
 def test_the_comparison_above_sees_a_changed_byte(tmp_path):
-    with houses.installation(tmp_path / "house") as app:
+    with installations.installation(tmp_path / "house") as app:
         flask_migrate.upgrade(revision="0001")
         first.load(database.engine, settings_of(app).keys)
         before = first.rows_as_frozen(database.engine)

@@ -12,7 +12,7 @@ from dateutil.tz import tzical
 from app.core.catalogue import CourseSession
 from app.core.languages import Language
 from app.render.calendars import calendar_bytes
-from tests.core.matching.worlds import course, offering
+from tests.core.matching.synthetic_region import course, offering
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 1, 15, 8, tzinfo=UTC)

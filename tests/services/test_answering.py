@@ -12,7 +12,7 @@ from app.store import boxes, invitations
 from app.store import rounds as rounds_store
 from app.vault import boxes as vault
 from app.vault import codes, round_keys
-from tests.services.laying_out import AFTER, CLOSES, NOON, SECRET, opened
+from tests.services.factories import AFTER, CLOSES, NOON, SECRET, opened
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from app.services.answering import InvalidAnswers
 from app.store.comments import CommentRow
 from app.store.database import database
 from app.vault import boxes as vault
-from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, plan, region
+from tests.services.factories import AFTER, CLOSES, NOON, OPENS, SECRET, plan, region
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from app.store import publications
 from app.store.database import standalone_engine
 from tests.attacks.scene import scene
 from tests.databases import both_databases
-from tests.services.laying_out import AFTER
+from tests.services.factories import AFTER
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")]
 VOTES = 14

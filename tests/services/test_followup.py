@@ -7,9 +7,9 @@ from app.core.working_days import next_working_day
 from app.services import followup
 from app.services.followup import EditConflict, EscalationError
 from app.store import plans
-from tests.following import PINE, planned, write_action, write_meeting
+from tests.follow_ups import PINE, planned, write_action, write_meeting
 from tests.publications import NOON, made, store
-from tests.web.staffing import add_account
+from tests.web.staff_client import add_account
 
 DAY = timedelta(days=1)
 

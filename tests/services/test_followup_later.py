@@ -16,8 +16,8 @@ from app.services.followup import ReminderKind, UnknownAccessPhrase
 from app.store import publications
 from app.store import rounds as round_store
 from app.store.instruments import read_file
-from tests.core.made_up_region import published
-from tests.following import planned, write_meeting
+from tests.core.synthetic_region import published
+from tests.follow_ups import planned, write_meeting
 from tests.publications import NOON, made, store
 
 DAY = timedelta(days=1)

@@ -10,7 +10,7 @@ from app.services.imports.limesurvey_structure import read_structure
 from app.services.imports.long_format import is_long, widen
 from app.store.tabular_reader import read_table, require_columns
 from app.web.shared.table_error_words import sentences
-from tests.core.made_up_region import questionnaire
+from tests.core.synthetic_region import questionnaire
 from tests.services import limesurvey
 
 STRUCTURES = pytest.mark.parametrize("content", [limesurvey.old(), limesurvey.new()], ids=["version 3", "version 6"])

@@ -21,7 +21,7 @@ from app.store.invitations import InvitationRow
 from app.vault import round_keys as vault_keys
 from app.vault.round_keys import InvalidKey, KeyFault
 from tests.databases import both_databases
-from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
+from tests.services.factories import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from app.core.rounds import RoundError
 from app.services import rounds
 from app.store.instruments import read_file
-from tests.services.laying_out import CLOSES, OPENS, SECRET, region
+from tests.services.factories import CLOSES, OPENS, SECRET, region
 
 WHO_5 = Path(__file__).parents[2] / "surveys" / "keys" / "who_5.toml"
 

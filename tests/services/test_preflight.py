@@ -23,9 +23,9 @@ from app.store.boxes import BoxRow
 from app.store.instruments import read_file
 from app.store.invitations import InvitationRow
 from app.store.tabular_reader import read_table
-from tests.core.made_up_region import published, questionnaire, region_of, scale
+from tests.core.synthetic_region import published, questionnaire, region_of, scale
 from tests.databases import both_databases
-from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
+from tests.services.factories import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
 
 WELLBEING = ROOT / "surveys" / "wellbeing.toml"
 SIZES = (11, 14, 17, 20, 24, 29, 35, 40)

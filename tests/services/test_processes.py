@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.core.disclosure.policy import Policy
 from app.services import counting, processes, rounds
 from app.store import processes as store
-from tests.services.laying_out import AFTER, CLOSES, SECRET, opened
+from tests.services.factories import AFTER, CLOSES, SECRET, opened
 
 
 def registered(session, name, *, host="here", due=False, lives=lambda _name: True):

@@ -14,7 +14,7 @@ from app.services.retention import ErasedCounts, RetentionPeriods
 from app.store import accounts, audit, outbox, uploads
 from tests.conftest import NOON
 from tests.databases import both_databases
-from tests.services.laying_out import SECRET, opened
+from tests.services.factories import SECRET, opened
 
 SPANS = RetentionPeriods(trail=timedelta(days=730), letters=timedelta(days=30))
 DAY = timedelta(days=1)

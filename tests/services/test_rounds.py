@@ -6,7 +6,7 @@ from app.core.organisations import mark_surveyed_units
 from app.core.rounds import InvalidTransition, KeyMode, RoundError, RoundFault, RoundState
 from app.services import answering, rounds
 from app.vault.round_keys import InvalidKey
-from tests.services.laying_out import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
+from tests.services.factories import AFTER, CLOSES, NOON, OPENS, SECRET, opened, plan, region
 
 
 @pytest.fixture

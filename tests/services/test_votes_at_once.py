@@ -4,7 +4,7 @@ from app.core.meetings.votes import VoteError, VoteSetup
 from app.services import votes
 from tests.databases import both_databases
 from tests.publications import NOON
-from tests.services.meanwhile import meanwhile
+from tests.services.concurrency import meanwhile
 from tests.services.test_votes import OPTIONS, SECRET, folder, frozen, round_id, slips, vote
 
 __all__ = ["folder", "frozen", "round_id", "slips", "vote"]

@@ -10,7 +10,7 @@ from app.store import invitations
 from app.store.database import Session, standalone_engine
 from app.store.invitations import ErasedInvitations, Invitation, InvitationRow
 from tests.databases import both_databases
-from tests.services.laying_out import plan
+from tests.services.factories import plan
 
 MANY = 30
 FEW = 4

@@ -5,7 +5,7 @@ from app.core.mail import Contact
 from app.core.organisations import CommunityKind
 from app.store import comments, contacts, organisations, plans
 from tests.databases import both_databases
-from tests.services.laying_out import plan
+from tests.services.factories import plan
 
 MANY = 70_000  # PostgreSQL takes 65,535 values, SQLite as it is built by default 32,766
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.asking import open_round
+from tests.web.open_round import open_round
 from tests.web.visitor import Visitor
 
 

@@ -10,10 +10,10 @@ from app.core.rounds import RoundId, RoundState
 from app.services import accounts, answering, counting, followup, rounds
 from app.store import rounds as round_store
 from app.store.instruments import stored_instrument
-from tests.following import ACTION, MEETING, PINE
+from tests.follow_ups import ACTION, MEETING, PINE
 from tests.publications import NOON, made, store
-from tests.web.asking import own_secret
-from tests.web.staffing import add_account, client_of
+from tests.web.open_round import own_secret
+from tests.web.staff_client import add_account, client_of
 from tests.web.test_followup_pages import by_word, looked_at
 
 WEEK = timedelta(weeks=1)

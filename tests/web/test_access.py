@@ -6,7 +6,7 @@ from app.store import accounts, login_sessions
 from app.store.database import database
 from app.web.shared import access
 from app.web.staff import blueprints
-from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.staff_client import add_account, client_of, signed_in
 
 OPEN_TO_ALL = {
     "signin.sign_in", "signin.second_step", "signin.password", "single_signon.begin", "single_signon.back"

@@ -5,8 +5,8 @@ from app.jobs.outbox_delivery import deliver
 from app.services import accounts
 from app.store.database import database
 from tests.mailbox import mailbox
-from tests.web.auditing import audit
-from tests.web.staffing import signed_in
+from tests.web.page_checks import audit
+from tests.web.staff_client import signed_in
 from tests.web.test_letters_pages import box, means_of
 
 __all__ = ["box", "mailbox"]

@@ -6,7 +6,7 @@ from werkzeug.routing import IntegerConverter
 from app.core.accounts import Grant, Role
 from app.web.shared.url_converters import LARGEST
 from tests.databases import both_databases
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 
 @both_databases

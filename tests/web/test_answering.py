@@ -7,7 +7,7 @@ import pytest
 from app.services import answering
 from app.web.respondent import tickets
 from tests.conftest import NOON
-from tests.web.asking import begin, is_unspent, own_secret, radios, to_check
+from tests.web.open_round import begin, is_unspent, own_secret, radios, to_check
 
 PAGES = 7  # of a first survey: the page on the last survey is not asked
 

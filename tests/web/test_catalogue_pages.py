@@ -8,8 +8,8 @@ from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
 from app.services import catalogue
 from tests.services.test_catalogue import csv_of
-from tests.web.auditing import audit
-from tests.web.staffing import signed_in
+from tests.web.page_checks import audit
+from tests.web.staff_client import signed_in
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 COURSE = {

@@ -23,11 +23,11 @@ from app.store.database import database, write_session
 from app.store.instruments import read_file
 from tests.conftest import NOON
 from tests.databases import both_databases
-from tests.following import ACTION, PINE, planned
+from tests.follow_ups import ACTION, PINE, planned
 from tests.publications import made, store
-from tests.services.laying_out import CLOSES, OPENS
+from tests.services.factories import CLOSES, OPENS
 from tests.services.test_catalogue import csv_of
-from tests.web.staffing import add_account, signed_in
+from tests.web.staff_client import add_account, signed_in
 from tests.web.test_catalogue_pages import COURSE, TIME
 from tests.web.test_organisations_pages import GOOD
 

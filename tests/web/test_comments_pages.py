@@ -7,8 +7,8 @@ from app.core.disclosure.policy import Policy
 from app.services import answering, counting, rounds
 from app.store.instruments import read_file
 from tests.conftest import NOON
-from tests.web.asking import CLOSES, WELLBEING, begin, open_round, own_secret, to_check
-from tests.web.staffing import signed_in
+from tests.web.open_round import CLOSES, WELLBEING, begin, open_round, own_secret, to_check
+from tests.web.staff_client import signed_in
 from tests.web.visitor import Visitor
 
 PRINCIPAL = Grant(Role.PRINCIPAL, "town", "alder")

@@ -11,7 +11,7 @@ from app.cli.demo.courses import demo_catalogue
 from app.core.accounts import Grant, Role
 from app.services import catalogue, dossier
 from tests.publications import NOON, made, store
-from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.staff_client import add_account, client_of, signed_in
 from tests.web.visitor import Visitor
 
 

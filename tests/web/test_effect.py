@@ -9,7 +9,7 @@ from app.core.accounts import Grant, Role
 from app.core.matching.effect import EffectVerdict
 from app.services import catalogue, effect
 from tests.publications import NOON, made, store
-from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.staff_client import add_account, client_of, signed_in
 from tests.web.visitor import Visitor
 
 TREATED = tuple(f"other-{n}" for n in range(12))

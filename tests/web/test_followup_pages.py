@@ -3,11 +3,11 @@ import pytest
 from app.core.accounts import Grant, Role
 from app.services import followup
 from app.services.followup.staff_page import access_phrase
-from tests.following import ACTION, MEETING, PINE, SMALL, planned, write_action
+from tests.follow_ups import ACTION, MEETING, PINE, SMALL, planned, write_action
 from tests.publications import made, store
-from tests.web.asking import own_secret
-from tests.web.auditing import audit
-from tests.web.staffing import signed_in
+from tests.web.open_round import own_secret
+from tests.web.page_checks import audit
+from tests.web.staff_client import signed_in
 from tests.web.visitor import Visitor
 
 

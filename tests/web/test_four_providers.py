@@ -12,9 +12,9 @@ from app.core.accounts import Grant, Role
 from app.store import identities
 from app.store.database import database
 from tests.identity_provider import CLIENT, SECRET
-from tests.web.auditing import audit
-from tests.web.signing_on import at_provider, clock, come_back, house, is_in, make, provider, running, sign_in, who
-from tests.web.staffing import add_account, signed_in
+from tests.web.page_checks import audit
+from tests.web.sso_client import at_provider, clock, come_back, house, is_in, make, provider, running, sign_in, who
+from tests.web.staff_client import add_account, signed_in
 
 __all__ = ["clock", "house", "make", "provider", "running", "who"]
 

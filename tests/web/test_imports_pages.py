@@ -17,7 +17,7 @@ from app.store import audit, publications, rounds
 from app.store.database import database
 from app.web.staff.imports.forms import CarriedFilesTooLarge, InvalidCarriedFiles, pack_files, unpack_files
 from tests.services import limesurvey
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 CLIMATE = (ROOT / "docs" / "examples" / "climate.toml").read_text(encoding="utf-8")
 ITEMS = parse(CLIMATE, name="climate").item_ids

@@ -15,7 +15,7 @@ from app.store import audit
 from app.store import tokens as kept
 from tests.conftest import NOON
 from tests.publications import made, store
-from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.staff_client import add_account, client_of, signed_in
 
 PRINCIPAL = Grant(Role.PRINCIPAL, "south", "pine")
 COORDINATOR = Grant(Role.COORDINATOR)

@@ -19,12 +19,12 @@ from app.store import audit as trail
 from app.store import organisations, outbox
 from app.store.database import database, read_session, write_session
 from app.web.shared.app_context import AppContext
-from tests import returned
+from tests import bounce_messages
 from tests.conftest import NOON
 from tests.mailbox import mailbox
-from tests.services.laying_out import plan
-from tests.web.auditing import audit
-from tests.web.staffing import signed_in
+from tests.services.factories import plan
+from tests.web.page_checks import audit
+from tests.web.staff_client import signed_in
 
 LIST = (
     "community;email;group;language\n"
@@ -245,7 +245,7 @@ def test_the_page_tells_how_many_letters_came_back_and_of_reminders_not_exactly(
     reminders = box.arrived[3:]
     back = {address for address, _ in invitations[:2]}
     for address, letter in [*invitations[:2], *(one for one in reminders if one[0] not in back)]:
-        report = returned.from_postfix(letter.as_bytes(), address=address)
+        report = bounce_messages.from_postfix(letter.as_bytes(), address=address)
         app.test_cli_runner().invoke(args=["mail", "bounces", "-"], input=report)
     page = faultless(coordinator.get(f"/staff/rounds/{current.id}/letters"))
     assert numbers_of("Invitations", page) == ["3", "0", "0", "2"]

@@ -13,9 +13,9 @@ from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
 from app.services import catalogue, matching
 from app.store import organisations, publications, rounds
 from app.store.database import read_session
-from tests.core.matching.worlds import REGION_MEANS, publication, shown, unit
+from tests.core.matching.synthetic_region import REGION_MEANS, publication, shown, unit
 from tests.exports import records
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from app.core.languages import Language
 from app.core.publication import DisclosureState
 from app.render import meeting_words as words
 from tests.publications import made, store
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 PRINCIPALS = {
     "pine": Grant(Role.PRINCIPAL, "south", "pine"),

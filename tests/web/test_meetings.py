@@ -5,8 +5,8 @@ import pytest
 from app.core.accounts import Grant, Role
 from app.core.publication import DisclosureState
 from tests.publications import made, store
-from tests.web.auditing import Page, audit
-from tests.web.staffing import signed_in
+from tests.web.page_checks import Page, audit
+from tests.web.staff_client import signed_in
 
 PRINCIPALS = {
     "pine": Grant(Role.PRINCIPAL, "south", "pine"),

@@ -11,7 +11,7 @@ from app.store import clock_skew, jobs
 from app.store.database import database, write_session
 from tests.conftest import NOON
 from tests.databases import both_databases
-from tests.services.laying_out import CLOSES, SECRET, opened
+from tests.services.factories import CLOSES, SECRET, opened
 
 TOKEN = "a token of the watchers"
 

@@ -11,9 +11,9 @@ from app.core.matching.supply_case import SupplyRequest
 from app.core.organisations import LONGEST_RESPONSIBLE, SharedService
 from app.services import catalogue, followup, matching, municipality, supply
 from tests.conftest import NOON
-from tests.following import planned
+from tests.follow_ups import planned
 from tests.publications import made, store
-from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.staff_client import add_account, client_of, signed_in
 from tests.web.visitor import Visitor
 
 

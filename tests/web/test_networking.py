@@ -4,7 +4,7 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.services import networking
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 from tests.web.test_matching import region
 from tests.web.visitor import Visitor
 

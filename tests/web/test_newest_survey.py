@@ -19,9 +19,9 @@ from app.reports import publication_lookup
 from app.reports.unit_report import read_cell
 from app.services import catalogue, dossier, followup, matching, networking, seats
 from app.store import course_participation
-from tests.following import planned
+from tests.follow_ups import planned
 from tests.publications import NOON, WELLBEING, made, store
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 PULSE_SOURCE = (Path(__file__).parents[2] / "surveys" / "pulse.toml").read_text(encoding="utf-8")
 PULSE = parse(PULSE_SOURCE, name="pulse")

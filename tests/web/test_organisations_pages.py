@@ -9,7 +9,7 @@ from app.services import organisations
 from app.store import audit
 from app.store import organisations as store
 from app.store.database import database
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 HEADER = "region;municipality_id;municipality;community_id;community;kind;teachers;joined_to\n"
 GOOD = HEADER + "Lakeland;m1;Järvelä;c1;Järvelän koulu;school;12;\n" + "Lakeland;m1;Järvelä;c2;Äijälä;school;3;c1\n"

@@ -13,8 +13,8 @@ from app.store.database import database
 from app.vault import boxes as vault
 from app.web.shared import service_unavailable
 from app.web.shared.service_unavailable import LogThrottle
-from tests.web.asking import begin, is_unspent, open_round, own_secret, to_check
-from tests.web.auditing import Page, audit
+from tests.web.open_round import begin, is_unspent, open_round, own_secret, to_check
+from tests.web.page_checks import Page, audit
 from tests.web.visitor import Visitor
 
 

@@ -13,8 +13,8 @@ from app.store import login_sessions as store
 from app.store.database import database
 from app.vault.tokens import digest_token
 from tests.conftest import NOON
-from tests.web.auditing import audit as faults_of
-from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.page_checks import audit as faults_of
+from tests.web.staff_client import add_account, client_of, signed_in
 
 PASSWORD = "a quiet forest path"
 NEXT = "an even quieter lake shore"

@@ -9,7 +9,7 @@ from app.store.database import Base, database
 from app.web.respondent.page_cache import EXTENSION
 from app.web.respondent.questionnaire_pages import EXTENSION as BOOKLETS
 from app.web.shared import fragment_cache
-from tests.web.asking import begin, to_check
+from tests.web.open_round import begin, to_check
 from tests.web.visitor import Visitor
 
 OFFERED = "Show me my own feedback at once"

@@ -12,7 +12,7 @@ from app.store import accounts, audit, second_factor
 from app.store import organisations as store
 from app.store.database import database
 from tests.conftest import NOON
-from tests.web.staffing import add_account, client_of
+from tests.web.staff_client import add_account, client_of
 
 NEW = {"name": "Pat Demo", "email": "pat@example.test", "language": "sv", "role": "principal", "place": "c:c1"}
 

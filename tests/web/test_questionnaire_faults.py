@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from app.core.accounts import Grant, Role
 from app.core.instruments import ENGLISH, InvalidQuestionnaire, QuestionnaireErrorCode, parse
 from app.web.shared.questionnaire_error_words import REMEDIES, sentence
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 from tests.web.test_imports_pages import CLIMATE, try_files
 
 NAMES = re.compile(r"%\((\w+)\)s")

@@ -10,7 +10,7 @@ from app.core.languages import Language
 from app.services import questionnaires
 from app.store.database import database
 from app.store.questionnaires import QuestionnaireRow
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 SURVEYS = ROOT / "surveys"
 NAMES = ("bat_12", "bat_23", "hse_msit", "tswq", "who_5")

@@ -9,9 +9,9 @@ from app.core.accounts import Grant, Role
 from app.core.audit import AuditEvent
 from app.store import audit as trail
 from tests.publications import WELLBEING, made, store
-from tests.web.auditing import audit
-from tests.web.reading_again import assert_cheap_again
-from tests.web.staffing import signed_in
+from tests.web.page_checks import audit
+from tests.web.page_cost import assert_cheap_again
+from tests.web.staff_client import signed_in
 
 PINE = Grant(Role.PRINCIPAL, "south", "pine")
 FIR = Grant(Role.PRINCIPAL, "north", "fir")

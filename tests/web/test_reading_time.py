@@ -11,7 +11,7 @@ import re
 import pytest
 from sqlalchemy import text
 
-from tests.web.asking import radios
+from tests.web.open_round import radios
 
 ALOUD = {"fi": 161, "sv": 199, "en": 228}
 IN_SILENCE = 238 / 183

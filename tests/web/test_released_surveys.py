@@ -18,9 +18,9 @@ from app.store.database import database, read_session, write_session
 from app.store.publications import Replacement
 from app.store.released_surveys import ReleasedSurveyRow, SurveyedUnitRow
 from tests.databases import both_databases
-from tests.following import planned
+from tests.follow_ups import planned
 from tests.publications import NOON, WELLBEING, made, store
-from tests.web.asking import begin, to_check
+from tests.web.open_round import begin, to_check
 from tests.web.visitor import Visitor
 
 

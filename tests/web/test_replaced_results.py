@@ -13,7 +13,7 @@ from app.store import audit, publications, rounds
 from app.store.database import database, write_session
 from app.store.overlaps import stored_publications
 from tests.conftest import NOON
-from tests.web.staffing import add_account, signed_in
+from tests.web.staff_client import add_account, signed_in
 from tests.web.test_imports_pages import HEAD, ITEMS, carried_by, stored, try_files
 
 BECAUSE = "One form had been left out."

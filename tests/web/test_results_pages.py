@@ -7,10 +7,10 @@ from app.core.accounts import Grant, Role
 from app.core.languages import TranslatedText
 from app.reports.sentences import HOPED_FOR_CHANGE
 from app.store import courses
-from tests.core.matching.worlds import course
+from tests.core.matching.synthetic_region import course
 from tests.publications import alike, made, store
-from tests.web.reading_again import assert_cheap_again
-from tests.web.staffing import signed_in
+from tests.web.page_cost import assert_cheap_again
+from tests.web.staff_client import signed_in
 
 PINE = Grant(Role.PRINCIPAL, "south", "pine")
 SMALL = Grant(Role.PRINCIPAL, "south", "small")

@@ -21,7 +21,7 @@ from app.web.shared import round_faults
 from app.web.shared.app_context import AppContext
 from app.web.staff.rounds import slips
 from tests.conftest import NOON
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 PLAN = {
     "title": "Autumn round",

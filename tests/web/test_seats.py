@@ -10,8 +10,8 @@ from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import accounts, catalogue, seats
 from app.store import accounts as store
 from app.store import courses, organisations, outbox
-from tests.web.auditing import audit
-from tests.web.staffing import signed_in
+from tests.web.page_checks import audit
+from tests.web.staff_client import signed_in
 from tests.web.visitor import Visitor
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

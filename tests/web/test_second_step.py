@@ -13,7 +13,7 @@ from app.store import audit
 from app.store.database import database
 from app.vault import second_factor as vault
 from tests.conftest import NOON
-from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.staff_client import add_account, client_of, signed_in
 
 PASSWORD = "a quiet forest path"
 

@@ -8,7 +8,7 @@ from app.factory import create_app
 from app.store.database import database
 from app.web.shared import access
 from tests.conftest import NOON, Client
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 
 @pytest.fixture

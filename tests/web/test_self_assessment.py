@@ -13,7 +13,7 @@ from app.store.database import Base, database
 from app.store.instruments import read_file
 from app.web.respondent import answer_state
 from tests.conftest import NOON
-from tests.web.asking import WELLBEING, begin, open_round, radios, to_check
+from tests.web.open_round import WELLBEING, begin, open_round, radios, to_check
 from tests.web.visitor import Visitor
 
 PAGES = 7

@@ -10,7 +10,7 @@ from app.services import authentication
 from app.store import accounts, audit
 from app.store.database import database
 from tests.conftest import NOON
-from tests.web.staffing import add_account
+from tests.web.staff_client import add_account
 
 PASSWORD = "a quiet forest path"
 

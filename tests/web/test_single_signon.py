@@ -13,8 +13,8 @@ from app.store import audit, identities
 from app.store.database import database
 from tests.identity_provider import CLIENT, SECRET
 from tests.mailbox import free_port
-from tests.web.auditing import audit as faults_of
-from tests.web.signing_on import (
+from tests.web.page_checks import audit as faults_of
+from tests.web.sso_client import (
     COMES_BACK_TO,
     at_provider,
     begin,
@@ -28,7 +28,7 @@ from tests.web.signing_on import (
     sign_in,
     who,
 )
-from tests.web.staffing import add_account
+from tests.web.staff_client import add_account
 
 __all__ = ["clock", "house", "make", "provider", "running", "who"]
 

@@ -19,7 +19,7 @@ from app.services import catalogue, dossier, supply, tokens
 from app.web.shared.app_context import now
 from tests.conftest import NOON
 from tests.publications import made, store
-from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.staff_client import add_account, client_of, signed_in
 from tests.web.visitor import Visitor
 
 # A year on, some times of the demo's catalogue have begun.

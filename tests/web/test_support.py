@@ -7,8 +7,8 @@ from app.core.organisations import Community, CommunityKind, Municipality
 from app.services import support
 from app.store import organisations
 from app.store.database import database
-from tests.web.asking import begin, open_round, to_check
-from tests.web.staffing import signed_in
+from tests.web.open_round import begin, open_round, to_check
+from tests.web.staff_client import signed_in
 from tests.web.visitor import Visitor
 
 PAGE = "/staff/organisations/support/town"

@@ -9,7 +9,7 @@ from app.core.accounts import Grant, Role
 from app.core.text import bad_characters, match_key, normal_line, normal_text
 from app.services import accounts, catalogue
 from app.store.database import database
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 from tests.web.test_catalogue_pages import COURSE
 
 

@@ -8,8 +8,8 @@ from pypdf import PdfReader
 
 from app.core.accounts import Grant, Role
 from tests.publications import made, store
-from tests.web.auditing import Page, audit
-from tests.web.staffing import signed_in
+from tests.web.page_checks import Page, audit
+from tests.web.staff_client import signed_in
 from tests.web.visitor import Visitor
 
 PINE = Grant(Role.PRINCIPAL, "south", "pine")

@@ -4,7 +4,7 @@ from app.core.accounts import Grant, Role
 from app.core.matching.weight_numbers import weight_numbers
 from app.core.matching.weights import WEIGHTS
 from app.store import weights
-from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.staff_client import add_account, client_of, signed_in
 from tests.web.visitor import Visitor
 
 CELLS = {name: f"{number:g}" for name, number in weight_numbers(WEIGHTS).items()}

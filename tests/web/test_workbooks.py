@@ -9,7 +9,7 @@ from app.core.accounts import Grant, Role
 from app.core.audit import AuditEvent, AuditFilter
 from app.store import audit
 from tests.publications import made, store
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 PINE = Grant(Role.PRINCIPAL, "south", "pine")
 NORTH = Grant(Role.COORDINATOR, "north")

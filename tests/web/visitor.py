@@ -2,7 +2,7 @@
 
 from urllib.parse import urljoin, urlsplit
 
-from tests.web.auditing import Page
+from tests.web.page_checks import Page
 
 
 class Visitor:

@@ -1,7 +1,7 @@
 import pytest
 
 from app.core.languages import Language, TranslatedText
-from tests.core.matching.worlds import course
+from tests.core.matching.synthetic_region import course
 
 FI, SV, EN = Language
 

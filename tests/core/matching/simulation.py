@@ -29,7 +29,7 @@ from app.core.publication import (
 )
 from app.core.stats.agreement import GroupSpread
 from app.core.stats.shrinkage import shrink_group_means
-from tests.core.matching.worlds import SCALES, TODAY, course, measure, offering, publication, unit
+from tests.core.matching.synthetic_region import SCALES, TODAY, course, measure, offering, publication, unit
 
 D = len(SCALES)
 MEANS = np.array([59, 37, 64, 56, 59, 62.0])

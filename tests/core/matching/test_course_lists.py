@@ -22,7 +22,17 @@ from app.core.matching.needs import publication_needs, weaker_dimensions
 from app.core.matching.recommendations import Advice, ListRole, UnmetReason
 from app.core.matching.seat_programme import CANDIDATES, SeatProblem, serve
 from app.core.publication import Cell, Level, Placement, RegionQuality
-from tests.core.matching.worlds import REGION_MEANS, SCALES, TODAY, course, offering, placed, publication, shown, unit
+from tests.core.matching.synthetic_region import (
+    REGION_MEANS,
+    SCALES,
+    TODAY,
+    course,
+    offering,
+    placed,
+    publication,
+    shown,
+    unit,
+)
 
 VARIANCES = tuple(RegionQuality(scale, between_variance=60.0, within_variance=340.0) for scale in SCALES)
 

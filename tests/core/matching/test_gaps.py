@@ -10,7 +10,7 @@ from app.core.matching.gaps import GapSide, build_gap_map
 from app.core.matching.weights import WEIGHTS
 from app.core.organisations import Municipality
 from app.core.publication import Cell, LatestSurveys, Level
-from tests.core.matching.worlds import REGION_MEANS, TODAY, course, offering, publication, shown, unit
+from tests.core.matching.synthetic_region import REGION_MEANS, TODAY, course, offering, publication, shown, unit
 
 TOWNS = [Municipality(name, name.upper()) for name in ("m", "n", "o")]
 UNITS = tuple(unit(f"{town}{number}", town, size=20) for town in ("m", "n", "o") for number in range(6))

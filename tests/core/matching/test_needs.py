@@ -13,7 +13,7 @@ from app.core.publication import (
     Placement,
     RegionQuality,
 )
-from tests.core.matching.worlds import REGION_MEANS, SCALES, placed, publication, shown, unit
+from tests.core.matching.synthetic_region import REGION_MEANS, SCALES, placed, publication, shown, unit
 
 VARIANCES = tuple(
     RegionQuality(scale, between_variance=40.0, within_variance=360.0, communities_differ=True) for scale in SCALES

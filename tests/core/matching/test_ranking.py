@@ -9,7 +9,7 @@ from app.core.matching.needs import publication_needs
 from app.core.matching.ranking import prepare_candidates, rank_candidates
 from app.core.matching.recommendations import ExclusionReason, Timing
 from app.core.matching.weights import WEIGHTS
-from tests.core.matching.worlds import TODAY, course, offering, own, unit
+from tests.core.matching.synthetic_region import TODAY, course, offering, own, unit
 
 WEAK = own(practices=40.0)
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from app.core.matching.effect_reviews import comparable_measures, fixed_dimension, observed_changes
 from app.core.publication import Capped, Cell, Level, Placement
-from tests.core.matching.worlds import course, placed, publication, shown, unit
+from tests.core.matching.synthetic_region import course, placed, publication, shown, unit
 
 TWO = course(dimensions={"practices": 3, "demands": 2})
 

@@ -9,7 +9,7 @@ from app.core.catalogue import DeliveryMode
 from app.core.matching.seat_use import PRIOR_SEATS, SeatUse, UseRates, use_rates
 from app.core.matching.supply_case import SupplyRequest, SupplyUnit, build_supply_case, supply_candidates
 from app.core.organisations import Municipality
-from tests.core.matching.worlds import TODAY, course, offering, unit
+from tests.core.matching.synthetic_region import TODAY, course, offering, unit
 
 TOWNS = (Municipality("m", "Tyrskylä"), Municipality("p", "Ostaja", member=False))
 

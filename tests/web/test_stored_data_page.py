@@ -8,7 +8,7 @@ from app.store import schema_docs
 from app.store.database import Base
 from app.vault.boxes import slot_size
 from tests.conftest import NOON
-from tests.web.asking import open_round, own_secret
+from tests.web.open_round import open_round, own_secret
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])

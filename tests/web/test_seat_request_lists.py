@@ -5,7 +5,7 @@ import pytest
 from app.core.catalogue.courses import Area
 from app.web.shared.pagination import requested_page
 from app.web.staff.seats.request_lists import FIRST, course_sections
-from tests.core.matching.worlds import course, offering
+from tests.core.matching.synthetic_region import course, offering
 
 
 @pytest.fixture(autouse=True)

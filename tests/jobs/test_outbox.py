@@ -19,7 +19,7 @@ from app.store import contacts, outbox
 from app.store.database import read_session, write_session
 from tests.databases import both_databases
 from tests.mailbox import free_port, mailbox
-from tests.services.laying_out import CLOSES, NOON, SECRET, opened
+from tests.services.factories import CLOSES, NOON, SECRET, opened
 
 MINUTE = timedelta(minutes=1)
 

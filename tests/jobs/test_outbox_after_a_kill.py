@@ -10,8 +10,8 @@ import pytest
 from app.jobs.outbox_delivery import deliver
 from app.store.database import database
 from tests.databases import both_databases
-from tests.jobs.test_post import MINUTE, batch_of, box, invite, means_of
-from tests.services.laying_out import NOON
+from tests.jobs.test_outbox import MINUTE, batch_of, box, invite, means_of
+from tests.services.factories import NOON
 
 __all__ = ["box"]
 pytestmark = pytest.mark.slow

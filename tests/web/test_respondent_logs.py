@@ -6,7 +6,7 @@ import pytest
 
 from app.store.database import database
 from app.store.invitations import InvitationRow
-from tests.web.asking import begin, to_check
+from tests.web.open_round import begin, to_check
 from tests.web.visitor import Visitor
 
 MARKED = "ACDE-FGHJ-KMNP-RTVW"

@@ -17,7 +17,7 @@ from app.store import organisations, publications
 from app.store.boxes import BoxRow
 from app.store.database import read_session, write_session
 from tests.databases import both_databases
-from tests.services.laying_out import CLOSES, OPENS, SECRET, source
+from tests.services.factories import CLOSES, OPENS, SECRET, source
 
 HOUR = timedelta(hours=1)
 

@@ -12,7 +12,7 @@ from app.jobs.tasks import TASKS
 from app.services import rounds, secret_match
 from app.store import clock_skew, jobs
 from tests.databases import both_databases
-from tests.services.laying_out import CLOSES, opened
+from tests.services.factories import CLOSES, opened
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from tests.browser.looking import NARROW, faults
+from tests.browser.page_checks import NARROW, faults
 from tests.browser.scenes import ALDER, PASSWORD, lay_out
 
 WRITTEN = ":is([type=text], [type=email], [type=file])"

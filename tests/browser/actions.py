@@ -15,8 +15,8 @@ from app.store import organisations
 from app.store.database import database
 from app.store.instruments import read_file, stored_instrument
 from tests.conftest import NOON
-from tests.web.asking import WELLBEING, own_secret
-from tests.web.staffing import add_account
+from tests.web.open_round import WELLBEING, own_secret
+from tests.web.staff_client import add_account
 
 PASSWORD = "seven quiet lakes at dawn"
 CODE = re.compile(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}")

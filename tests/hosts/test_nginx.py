@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 import pytest
 
 from app.store.database import database
-from tests.hosts.fronts import EXAMPLE, NGINX, PAGES, Front
+from tests.hosts.nginx import EXAMPLE, NGINX, PAGES, Front
 from tests.hosts.respondents import TYPE, fields_of
 from tests.hosts.servers import PATIENCE, Host
-from tests.web.asking import is_unspent, open_round
+from tests.web.open_round import is_unspent, open_round
 
 MARK = "ACDEFGHJKMNPRTVW"
 AGENT = "MarkedBrowser/9"

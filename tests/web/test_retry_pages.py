@@ -7,7 +7,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from app.services import answering
 from app.web.respondent.views import FAILED_CODES
 from tests.conftest import NOON
-from tests.web.asking import begin, is_unspent, to_check
+from tests.web.open_round import begin, is_unspent, to_check
 
 ADDRESS = "192.0.2.1"  # the visitor's
 

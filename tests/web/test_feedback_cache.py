@@ -13,9 +13,9 @@ from app.services import support
 from app.store import courses, organisations, publications, rounds
 from app.store.database import write_session
 from tests.conftest import NOON
-from tests.core.matching.worlds import course, offering
+from tests.core.matching.synthetic_region import course, offering
 from tests.publications import made, store
-from tests.web.asking import CLOSES, begin, to_check
+from tests.web.open_round import CLOSES, begin, to_check
 from tests.web.visitor import Visitor
 
 NAMED = "Meetings that fit (Keksitty)"

@@ -8,7 +8,7 @@ from app.config import ROOT
 from app.services import secret_match
 from app.store.database import database
 from tests.hosts.servers import PATIENCE, Host
-from tests.web.asking import open_round
+from tests.web.open_round import open_round
 
 pytestmark = pytest.mark.slow
 

@@ -18,8 +18,8 @@ from app.store import migrate_to_postgres
 from app.store.database import Base, database, standalone_engine
 from app.store.db_errors import DatabaseUnavailable
 from app.store.migrate_to_postgres import MigrationError
-from tests.cli import houses
-from tests.cli.houses import answer, count, is_unspent, lay_out, settings_of
+from tests.cli import installations
+from tests.cli.installations import answer, count, is_unspent, lay_out, settings_of
 
 pytestmark = pytest.mark.postgresql
 
@@ -27,14 +27,14 @@ pytestmark = pytest.mark.postgresql
 @pytest.fixture
 def house(tmp_path):
     """An installation on SQLite."""
-    with houses.house(tmp_path / "house") as app:
+    with installations.house(tmp_path / "house") as app:
         yield app
 
 
 @pytest.fixture
 def moved(tmp_path, empty_postgresql):
     """The same installation on PostgreSQL; enter it after the move."""
-    return lambda **chosen: houses.installation(tmp_path / "house", empty_postgresql, **chosen)
+    return lambda **chosen: installations.installation(tmp_path / "house", empty_postgresql, **chosen)
 
 
 def move(app, url):

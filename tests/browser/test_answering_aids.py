@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from app.config import ROOT
 from app.store.database import database
 from app.store.instruments import read_file
-from tests.browser.walking import follow_link
-from tests.web.asking import WELLBEING, is_unspent, open_round
+from tests.browser.actions import follow_link
+from tests.web.open_round import WELLBEING, is_unspent, open_round
 
 pytestmark = pytest.mark.browser
 

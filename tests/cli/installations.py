@@ -12,7 +12,7 @@ from app.factory import create_app
 from app.services import answering, counting, rounds
 from app.store.database import database, write_session
 from tests.conftest import NOON
-from tests.services.laying_out import AFTER, CLOSES, SECRET, opened
+from tests.services.factories import AFTER, CLOSES, SECRET, opened
 
 SENDER = "MarkedPassword"
 OTHER = b"a secret of some other installation"

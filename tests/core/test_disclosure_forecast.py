@@ -6,7 +6,7 @@ import pytest
 from app.core.counting import RESPONSES, OpenedBallots, forecast
 from app.core.disclosure.policy import Policy, policy_for
 from app.core.publication import Cell, DisclosureState, Level
-from tests.core.made_up_region import published, questionnaire, random_region, region_of
+from tests.core.synthetic_region import published, questionnaire, random_region, region_of
 
 
 @pytest.mark.parametrize("response", RESPONSES)

@@ -7,7 +7,7 @@ import pytest
 from app.services import rounds
 from app.web.shared.app_context import AppContext
 from tests.conftest import NOON
-from tests.web.asking import CLOSES, begin, is_unspent, to_check
+from tests.web.open_round import CLOSES, begin, is_unspent, to_check
 from tests.web.visitor import Visitor
 
 

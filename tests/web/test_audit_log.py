@@ -17,9 +17,9 @@ from app.web.shared.errors import OTHER
 from tests.conftest import NOON
 from tests.exports import records
 from tests.publications import made, store
-from tests.web.asking import begin, to_check
-from tests.web.auditing import audit as faults_of
-from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.open_round import begin, to_check
+from tests.web.page_checks import audit as faults_of
+from tests.web.staff_client import add_account, client_of, signed_in
 from tests.web.test_access import OPEN_TO_ALL, path_of, staff_rules
 
 OF_NO_RESULTS = {"tokens"}  # one's own programs; what these read is recorded where they read it

@@ -7,18 +7,18 @@ from app.services import rounds, secret_match
 from app.services.secret_match import MISMATCH_MESSAGE, SecretMismatch
 from app.store.database import write_session
 from app.web.shared import secret_check as guarding
-from tests.cli import houses
-from tests.cli.houses import OTHER, lay_out, number_of, run, settings_of, stranger
+from tests.cli import installations
+from tests.cli.installations import OTHER, lay_out, number_of, run, settings_of, stranger
 from tests.conftest import NOON
 from tests.databases import both_databases
-from tests.services.laying_out import plan, region
+from tests.services.factories import plan, region
 
 
 @pytest.fixture
 def house(tmp_path, database_kind, request):
     postgresql = database_kind == "postgresql"
     url = request.getfixturevalue("empty_postgresql") if postgresql else f"sqlite:///{tmp_path}/shared.db"
-    with houses.house(tmp_path / "house", url) as app:
+    with installations.house(tmp_path / "house", url) as app:
         yield app
 
 
@@ -64,8 +64,8 @@ def test_where_two_secrets_put_up_boxes_either_may_begin_and_the_doctor_names_th
 @both_databases
 def test_without_boxes_the_first_to_serve_marks_the_database(house, tmp_path):
     number, codes = lay_out(house)
-    houses.answer(codes[0])
-    houses.count(house, number)
+    installations.answer(codes[0])
+    installations.count(house, number)
     unmark()
     with stranger(tmp_path, house) as other:
         guarding.guard(other)

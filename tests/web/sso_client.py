@@ -12,7 +12,7 @@ from app.factory import create_app
 from app.store.database import database
 from tests.conftest import Client
 from tests.identity_provider import CLIENT, SECRET, identity_provider
-from tests.web.staffing import add_account
+from tests.web.staff_client import add_account
 
 __all__ = ["clock", "house", "make", "provider", "running", "who"]
 

@@ -10,11 +10,11 @@ from app.core.followup import DEFAULT_DEADLINES, FollowUpStep
 from app.core.rounds import RoundKind
 from app.services import followup
 from app.store.rounds import RoundRow
-from tests.following import PINE, SMALL, planned, write_action, write_meeting
+from tests.follow_ups import PINE, SMALL, planned, write_action, write_meeting
 from tests.publications import NOON, made, store
-from tests.web.asking import open_round, own_secret
-from tests.web.auditing import audit
-from tests.web.staffing import signed_in
+from tests.web.open_round import open_round, own_secret
+from tests.web.page_checks import audit
+from tests.web.staff_client import signed_in
 from tests.web.test_followup_pages import by_word
 from tests.web.visitor import Visitor
 

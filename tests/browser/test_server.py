@@ -10,7 +10,7 @@ from threading import Event
 from urllib.parse import urlsplit
 
 from app.store.database import database, read_session
-from tests.browser.serving import serving
+from tests.browser.server import serving
 from tests.databases import both_databases
 
 RESET = struct.pack("ii", 1, 0)  # on closing, tell the other side at once that nothing is read any more

@@ -11,7 +11,7 @@ from app.core.counting import OpenedBallots
 from app.core.instruments import Scoring
 from app.core.organisations import ReportingUnit
 from app.core.publication import Cell, DisclosureState, Level
-from tests.core.made_up_region import GROUPS, published, questionnaire, region_of, scale
+from tests.core.synthetic_region import GROUPS, published, questionnaire, region_of, scale
 
 pytestmark = pytest.mark.slow
 

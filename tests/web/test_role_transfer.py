@@ -13,8 +13,8 @@ from app.services import tokens
 from app.store import accounts, audit, networking, organisations
 from app.store.database import database
 from tests.conftest import NOON
-from tests.web.auditing import audit as faults_of
-from tests.web.staffing import add_account, client_of, signed_in
+from tests.web.page_checks import audit as faults_of
+from tests.web.staff_client import add_account, client_of, signed_in
 from tests.web.test_own_account import is_in
 
 

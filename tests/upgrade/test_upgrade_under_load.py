@@ -21,8 +21,8 @@ from sqlalchemy import inspect, text
 
 from app.config import ROOT
 from app.store.database import database
-from tests.cli import houses
-from tests.cli.houses import count, settings_of
+from tests.cli import installations
+from tests.cli.installations import count, settings_of
 from tests.databases import both_databases
 from tests.migrations import first_installation as first
 from tests.upgrade.respondents import Respondents
@@ -48,7 +48,7 @@ def upgrade():
 @pytest.fixture
 def old_house(database_kind, request, tmp_path):
     url = request.getfixturevalue("empty_postgresql") if database_kind == "postgresql" else ""
-    with houses.installation(tmp_path / "house", url) as app:
+    with installations.installation(tmp_path / "house", url) as app:
         flask_migrate.upgrade(revision="0001")
         first.load(database.engine, settings_of(app).keys)
         yield app

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from app.core.counting import OpenedBallots
 from app.core.publication import Cell, DisclosureState, Level, to_json
-from tests.core.made_up_region import published, questionnaire, region_of, scale
+from tests.core.synthetic_region import published, questionnaire, region_of, scale
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import pytest
 
 from app.core.counting import OpenedBallots
 from app.core.publication import Capped, Cell, DisclosureState, Level
-from tests.core.made_up_region import published, questionnaire, region_of, scale
+from tests.core.synthetic_region import published, questionnaire, region_of, scale
 
 MUNICIPALITY = Cell(Level.MUNICIPALITY, "m")
 

@@ -5,7 +5,7 @@ import pytest
 from app.core.bounces import BOUNCE_TAG_HEADER
 from app.core.mail import BatchId
 from app.vault import bounce_tags
-from tests.services.laying_out import NOON, SECRET
+from tests.services.factories import NOON, SECRET
 
 BATCH = BatchId(12)
 

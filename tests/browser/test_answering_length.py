@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from app.store.database import database
-from tests.browser.walking import follow_link
-from tests.web.asking import open_round
+from tests.browser.actions import follow_link
+from tests.web.open_round import open_round
 
 pytestmark = pytest.mark.browser
 

@@ -11,11 +11,11 @@ from app.core.publication import DisclosureState
 from app.core.rounds import RoundKind
 from app.services import followup, rounds
 from app.store import followup as store_of_followup
-from tests.following import PINE, SMALL, planned
+from tests.follow_ups import PINE, SMALL, planned
 from tests.publications import NOON, made, store
-from tests.web.asking import begin, open_round, own_secret
-from tests.web.auditing import Page
-from tests.web.staffing import signed_in
+from tests.web.open_round import begin, open_round, own_secret
+from tests.web.page_checks import Page
+from tests.web.staff_client import signed_in
 from tests.web.test_followup_pages import by_word, looked_at
 from tests.web.visitor import Visitor
 
