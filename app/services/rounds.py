@@ -171,6 +171,11 @@ def is_key_tested(session: Session, round_id: RoundId) -> bool:
     return store.is_key_tested(session, round_id)
 
 
+def has_codes(session: Session, round_id: RoundId) -> bool:
+    """Tell whether codes were drawn for a round, so that staff can answer."""
+    return store.codes_drawn(session, round_id) > 0
+
+
 def issue_slip_codes(
     session: Session, round_id: RoundId, unit_id: str, *, secret: bytes, now: datetime
 ) -> tuple[str, ...]:

@@ -122,6 +122,13 @@ def rounds(session: Executor) -> frozenset[RoundId]:
     return frozenset(map(RoundId, session.execute(select(_SURVEYS.c.round_id)).scalars()))
 
 
+def rounds_in_order(session: Executor) -> tuple[RoundId, ...]:
+    """Return the rounds of the released surveys that still stand, oldest first; empty before the migration."""
+    if not is_migrated(session):
+        return ()
+    return tuple(map(RoundId, session.execute(select(_SURVEYS.c.round_id).order_by(*_OLDEST_FIRST)).scalars()))
+
+
 def is_migrated(session: Executor) -> bool:
     """Tell whether the database has these tables: a new version may serve before the migration."""
     return has_table(session, _UNITS)

@@ -163,6 +163,27 @@ def open_round_rates(units: Iterable[ReportingUnit], answered: Mapping[str, int]
     }
 
 
+def combined_open_rate(rates: Mapping[str, str], units: Iterable[ReportingUnit]) -> tuple[int, int] | None:
+    """Return the lowest and the highest response rate in per cent that the bands of several units allow together.
+
+    Units without a band are left out; None where none has one. It is computed from the bands and the numbers of
+    invited people alone, so it reveals nothing that they do not.
+
+    >>> units = [ReportingUnit(name, name, "town", (name,), {"all": size}) for name, size in (("a", 30), ("b", 10))]
+    >>> combined_open_rate({"a": "40-59", "b": "80-100"}, units), combined_open_rate({}, units)
+    ((50, 70), None)
+    """
+    shown = [(unit.size, rates[unit.id]) for unit in units if unit.id in rates]
+    invited = sum(size for size, _rate in shown)
+    if not invited:
+        return None
+    edges = [(size, *map(int, rate.split("-"))) for size, rate in shown]
+    lowest = sum(size * low for size, low, _high in edges) // invited
+    # The last printed per cent of a band stands for all that is below the next one.
+    highest = -(-sum(size * min(high + 1, 100) for size, _low, high in edges) // invited)
+    return lowest, highest
+
+
 @dataclass(frozen=True, slots=True)
 class UnitBands:
     """Bands of all units, from which the bands of municipalities and the region are made."""

@@ -7,6 +7,7 @@ replace another community's results, so pages do not use "the newest publication
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol, TypeVar
 
 from app.core.organisations import Municipality, ReportingUnit
 from app.core.publication.figures import Cell, DisclosureState, Level
@@ -15,6 +16,17 @@ from app.core.rounds import RoundId, RoundKind
 
 # A survey stands for the whole region from this share of the communities that the largest survey asked.
 MIN_REGIONAL_SHARE = 0.5
+
+
+class HasUnit(Protocol):
+    """Anything that says something of one reporting unit."""
+
+    @property
+    def unit(self) -> ReportingUnit:
+        """The reporting unit."""
+
+
+Item = TypeVar("Item", bound=HasUnit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +97,13 @@ class LatestSurveys:
             return None
         newest_first = self._newest_first()
         own = [survey_result for survey_result in newest_first if survey_result.has_own]
-        results = self._in_order(_without_shared_communities([*own, *newest_first], communities))
+        results = self._in_order(without_shared_communities([*own, *newest_first], communities))
         municipalities = _municipalities(self.regional, results)
         return RegionResults(self.surveys, self.regional, results, municipalities, len(self._regional_surveys))
 
     def newest_by_unit(self, communities: Container[str]) -> tuple[SurveyResult, ...]:
         """Return the newest survey that asked each current unit; no community is in two of them."""
-        return self._in_order(_without_shared_communities(self._newest_first(), communities))
+        return self._in_order(without_shared_communities(self._newest_first(), communities))
 
     @cached_property
     def regional(self) -> Publication | None:
@@ -132,15 +144,18 @@ def _is_shown(publication: Publication, cell: Cell) -> bool:
     return any(figure.state is not DisclosureState.WITHHELD for figure in publication.figures_in(cell))
 
 
-def _without_shared_communities(results: Iterable[SurveyResult], communities: Container[str]) -> list[SurveyResult]:
-    """Keep the first result of every community; units that share one with a kept unit are left out."""
+def without_shared_communities(items: Iterable[Item], communities: Container[str]) -> list[Item]:
+    """Keep the first item of every community; units that share one with a kept unit are left out.
+
+    `communities` are the current ones: a unit of closed communities only is left out too.
+    """
     used: set[str] = set()
     result = []
-    for survey_result in results:
-        members = {survey_result.unit.id, *survey_result.unit.communities}
+    for item in items:
+        members = {item.unit.id, *item.unit.communities}
         if used.isdisjoint(members) and any(member in communities for member in members):
             used |= members
-            result.append(survey_result)
+            result.append(item)
     return result
 
 

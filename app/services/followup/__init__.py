@@ -36,6 +36,7 @@ from app.services.followup.staff_page import (
 )
 from app.services.followup.step_deadlines import deadlines, set_deadlines
 from app.services.followup.transitions import missing_requirements, step_refusal, take_step, undo_step
+from app.services.followup.unit_progress import UnitProgress, unit_progress
 
 __all__ = [
     "EarlierPromises",
@@ -45,6 +46,7 @@ __all__ = [
     "Reminder",
     "ReminderKind",
     "SaveResult",
+    "UnitProgress",
     "UnknownAccessPhrase",
     "UnknownAction",
     "UnknownFollowUp",
@@ -82,4 +84,5 @@ __all__ = [
     "surveys",
     "take_step",
     "undo_step",
+    "unit_progress",
 ]

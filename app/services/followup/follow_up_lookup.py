@@ -134,16 +134,36 @@ def _build_follow_up(
     # A survey that did not ask this unit does not end its follow-up.
     following = survey_data.surveys.next_survey(publication.round, unit.id)
     pulses = survey_data.pulses.get(unit.id, ())
-    at = {FollowUpStep.RELEASED: survey_data.released[publication.round], **survey_data.steps.get(unit.id, {})}
-    released_pulses = [survey_data.released[round_id] for round_id in pulses if round_id in survey_data.released]
+    after = following.round if following is not None else None
+    timeline = unit_timeline(
+        plan,
+        survey_data.steps.get(unit.id, {}),
+        released=survey_data.released,
+        pulses=pulses,
+        after=after,
+        template=survey_data.template,
+    )
+    return FollowUp(publication, unit, timeline, plan, raised, pulses, after, survey_data.template)
+
+
+def unit_timeline(
+    plan: Plan,
+    steps: Mapping[FollowUpStep, datetime],
+    *,
+    released: Mapping[RoundId, datetime],
+    pulses: tuple[RoundId, ...],
+    after: RoundId | None,
+    template: StepDeadlines,
+) -> Timeline:
+    """Return the timeline of a unit after the survey of its plan; `after` is the next survey that asked it."""
+    at = {FollowUpStep.RELEASED: released[plan.round], **steps}
+    released_pulses = [released[round_id] for round_id in pulses if round_id in released]
     if released_pulses:
         at[FollowUpStep.PULSE_DONE] = min(released_pulses)
     reached = FollowUpProgress(
         at,
         pulse=plan.pulse,
         discussed_on=plan.meeting.discussed_on,
-        next_released=survey_data.released[following.round] if following is not None else None,
+        next_released=released[after] if after is not None else None,
     )
-    after = following.round if following is not None else None
-    timeline = build_timeline(reached, template=survey_data.template)
-    return FollowUp(publication, unit, timeline, plan, raised, pulses, after, survey_data.template)
+    return build_timeline(reached, template=template)

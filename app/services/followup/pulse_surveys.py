@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.core.followup import FollowUpStep
+from app.core.followup import FollowUpStep, Timeline
 from app.core.organisations import Region
 from app.core.rounds import RoundId
 from app.core.working_days import next_working_day
@@ -55,7 +55,14 @@ def region_to_survey(session: Session, round_id: RoundId, region: Region) -> Reg
     return region.restricted_to(followup.pulse_units(session, round_id))
 
 
+def is_due_for_pulse(timeline: Timeline, *, wanted: bool, now: datetime) -> bool:
+    """Tell whether a pulse survey that a plan wants is due now or within a week; none may have been planned."""
+    first = timeline.pulse_from
+    return (
+        wanted and timeline.has(FollowUpStep.PLAN_AGREED) and first is not None and now.date() >= first - PLANNING_LEAD
+    )
+
+
 def _is_due(follow_up: FollowUp, *, now: datetime) -> bool:
-    first = follow_up.timeline.pulse_from
-    agreed = follow_up.timeline.has(FollowUpStep.PLAN_AGREED) and follow_up.next_round is None and not follow_up.pulses
-    return agreed and follow_up.plan.pulse and first is not None and now.date() >= first - PLANNING_LEAD
+    is_open = follow_up.next_round is None and not follow_up.pulses
+    return is_open and is_due_for_pulse(follow_up.timeline, wanted=follow_up.plan.pulse, now=now)

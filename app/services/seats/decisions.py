@@ -85,6 +85,11 @@ def requested_seats(session: Session, offerings: Sequence[str]) -> int:
     return sum(request.seats for request in store.wishes(session) if request.offering in offerings)
 
 
+def all_requested_seats(session: Session) -> int:
+    """Return how many seats all communities together request."""
+    return sum(request.seats for request in store.wishes(session))
+
+
 def unsuitable(session: Session, community: str) -> tuple[date, ...]:
     """Return the days that do not suit a community."""
     return store.unsuitable(session, community)

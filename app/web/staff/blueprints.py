@@ -3,13 +3,14 @@
 from flask import Blueprint, Flask
 
 from app.web.shared import access
-from app.web.staff import audit, enum_words, home, navigation
+from app.web.staff import audit, enum_words, navigation
 from app.web.staff.accounts import own_account, sign_in, single_signon, tokens
 from app.web.staff.catalogue import views as catalogue
 from app.web.staff.followup import deadlines as step_deadlines
 from app.web.staff.followup import inbox, meeting_papers, meetings, networking, plans, reviews, votes
 from app.web.staff.followup import overview as follow_up_overview
 from app.web.staff.followup import views as followup
+from app.web.staff.home import views as home
 from app.web.staff.imports import answers as imports
 from app.web.staff.imports import limesurvey as limesurvey_structures
 from app.web.staff.matching import dossier, weights

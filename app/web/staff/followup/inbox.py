@@ -21,13 +21,22 @@ ANSWER = Permission.ANSWER_INBOX
 @blueprint.get("/")
 @requires(ANSWER)
 def index() -> ResponseReturnValue:
-    """List what waits for an answer, and what was answered, of the municipalities that are one's own."""
+    """List what waits for an answer, and what was answered, of one's own municipalities; `?show=late` filters."""
     with read_session() as session:
         matters = [
             escalation for escalation in followup.inbox(session) if may_at(ANSWER, municipality=escalation.municipality)
         ]
         places = {municipality.id: municipality.name for municipality in organisations.municipalities(session)}
-    return render_template("staff/inbox/index.html", matters=matters, places=places, names=_names(matters))
+    late = [escalation for escalation in matters if escalation.is_late(now().date())]
+    only_late = request.args.get("show") == "late"
+    return render_template(
+        "staff/inbox/index.html",
+        matters=late if only_late else matters,
+        late=len(late),
+        only_late=only_late,
+        places=places,
+        names=_names(matters),
+    )
 
 
 @blueprint.route("/<int:number>", methods=["GET", "POST"])

@@ -1,8 +1,9 @@
 """Overview of all communities' follow-up steps, without results; planning of pulse surveys."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,23 +15,30 @@ from app.core.audit import AuditEvent
 from app.core.followup import FollowUpStep
 from app.core.publication import Publication
 from app.core.rounds import RoundKind
+from app.core.text import sort_key
 from app.services import accounts, followup, organisations, rounds
 from app.services.followup import FollowUp
 from app.store.database import read_session, write_session
 from app.store.instruments import read_file
 from app.web.shared.access import account, may_at, require_place, requires
 from app.web.shared.app_context import now, settings
+from app.web.shared.sorting import Order, requested_order, sort_rows
 
 blueprint = Blueprint("timelines", __name__, url_prefix="/staff/timelines")
 READ = Permission.READ_REGION
 PLAN = Permission.PLAN_ROUND
 PULSE = "pulse.toml"
+SORT_KEYS: dict[str, Callable[[FollowUp], Any]] = {
+    "region": lambda _follow_up: 0,
+    "name": lambda follow_up: sort_key(follow_up.unit.name),
+    "due": lambda follow_up: follow_up.timeline.next.due if follow_up.timeline.next else None,
+}
 
 
 @blueprint.get("/")
 @requires(READ)
 def index() -> ResponseReturnValue:
-    """Show the steps of every community and which are late; `?municipality=` filters."""
+    """Show the steps of every community; `?municipality=` and `?show=late` filter, `?sort=` orders."""
     with read_session() as session:
         all_follow_ups = followup.newest_followups(session)
         municipalities = [
@@ -42,12 +50,18 @@ def index() -> ResponseReturnValue:
     wanted = request.args.get("municipality", "")
     mine = {place.id for place in municipalities if wanted in ("", place.id)}
     follow_ups = [follow_up for follow_up in all_follow_ups if follow_up.unit.municipality in mine]
+    late = [follow_up for follow_up in follow_ups if follow_up.timeline.is_late(now().date())]
+    only_late = request.args.get("show") == "late"
+    order = requested_order(SORT_KEYS, Order("region"))
     return render_template(
         "staff/timelines/index.html",
         surveys=_surveys(follow_ups),
         any_released=bool(all_follow_ups),
         followups=follow_ups,
-        late=sum(follow_up.timeline.is_late(now().date()) for follow_up in follow_ups),
+        shown=sort_rows(late if only_late else follow_ups, order, SORT_KEYS),
+        late=len(late),
+        only_late=only_late,
+        order=order,
         places=municipalities,
         wanted=wanted,
         due=due,

@@ -10,26 +10,42 @@ from flask_babel.speaklater import LazyString
 
 from app.core.accounts import Account, AccountId, Grant, Permission, Role
 from app.core.languages import Language
+from app.core.text import sort_key
 from app.render.letters import letterhead
 from app.services import accounts, authentication, mail, organisations, second_factor
 from app.services.mail import MailContext
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import account, may_at, require_place, requires
 from app.web.shared.app_context import now, secret, settings
+from app.web.shared.sorting import Order, requested_order, sort_rows
 from app.web.staff.people.forms import GrantForm, PersonForm, place_of, place_value, places
 
 blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
 EDIT = Permission.EDIT_ACCOUNTS
+SORT_KEYS = {
+    "name": lambda person: sort_key(person.name),
+    "email": lambda person: person.email,
+}
 
 
 @blueprint.get("/")
 @requires(EDIT)
 def index() -> ResponseReturnValue:
-    """List every account that the account at hand may handle."""
+    """List every account that the account at hand may handle; `?show=waiting`: those without a password."""
     with read_session() as session:
         result = accounts.accounts(session)
     found_accounts = [each_account for each_account in result if may_handle(each_account)]
-    return render_template("staff/people/index.html", people=found_accounts, places=_places())
+    waiting = [person for person in found_accounts if not person.has_password and not person.closed]
+    only_waiting = request.args.get("show") == "waiting"
+    order = requested_order(SORT_KEYS, Order("name"))
+    return render_template(
+        "staff/people/index.html",
+        people=sort_rows(waiting if only_waiting else found_accounts, order, SORT_KEYS),
+        waiting=len(waiting),
+        only_waiting=only_waiting,
+        order=order,
+        places=_places(),
+    )
 
 
 @blueprint.route("/add", methods=["GET", "POST"])

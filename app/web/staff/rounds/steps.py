@@ -16,17 +16,29 @@ from app.web.shared.formats import due_moment
 
 @dataclass(frozen=True, slots=True)
 class RoundStep:
-    """The next step of a round: label, URL, and whether action is needed now."""
+    """The next step of a round: what to do, the button and its address.
+
+    `is_watching`: nothing has to be done now, and the button only shows how the round is going.
+    """
 
     text: str
     action: str
     url: str
     permission: Permission
     region_wide: bool = True
+    is_watching: bool = False
 
     def is_allowed_for(self, account: Account) -> bool:
         """Tell whether `account` may take this step."""
         return account.may_everywhere(self.permission) if self.region_wide else account.may(self.permission)
+
+
+@dataclass(frozen=True, slots=True)
+class _CodeStatus:
+    """Whether the key sheet was tested, and whether codes were drawn."""
+
+    rehearsed: bool
+    has_codes: bool
 
 
 def next_step(session: Session, round_: Round) -> RoundStep | None:
@@ -40,10 +52,13 @@ def next_step(session: Session, round_: Round) -> RoundStep | None:
         RoundState.COUNTED: _release_step,
     }
     step = steps.get(round_.state)
-    return None if step is None else step(round_, now(), rounds.is_key_tested(session, round_.id))
+    if step is None:
+        return None
+    status = _CodeStatus(rounds.is_key_tested(session, round_.id), rounds.has_codes(session, round_.id))
+    return step(round_, now(), status)
 
 
-def _open_step(round_: Round, now: datetime, _rehearsed: bool) -> RoundStep:
+def _open_step(round_: Round, now: datetime, _status: _CodeStatus) -> RoundStep:
     url = url_for("ceremonies.check", number=round_.id)
     if now >= round_.closes_at:
         text = _("The last day passed before the round was opened. Plan it again.")
@@ -57,18 +72,23 @@ def _open_step(round_: Round, now: datetime, _rehearsed: bool) -> RoundStep:
     return RoundStep(text, _("Check and open"), url, Permission.OPEN_ROUND)
 
 
-def _open_round_step(round_: Round, _now: datetime, rehearsed: bool) -> RoundStep:
-    if round_.key_mode is KeyMode.TRUSTEE and not rehearsed:
+def _open_round_step(round_: Round, _now: datetime, status: _CodeStatus) -> RoundStep:
+    if round_.key_mode is KeyMode.TRUSTEE and not status.rehearsed:
         text = _("Test the key sheet: codes are issued only when it is known to work.")
         url = url_for("ceremonies.rehearse", number=round_.id)
         return RoundStep(text, _("Test the key sheet"), url, Permission.OPEN_ROUND)
     when = due_moment(round_.closes_at)
+    if status.has_codes:  # printing slips again ends the codes of those who have not answered
+        text = _("Staff can answer until %(when)s. Follow how many have answered.", when=when)
+        url = url_for("rounds.show", number=round_.id)
+        action = _("See participation")
+        return RoundStep(text, action, url, Permission.PLAN_ROUND, region_wide=False, is_watching=True)
     text = _("Staff can answer until %(when)s. Print the slips and arrange for them to be handed out.", when=when)
     url = url_for("slips.index", number=round_.id)
     return RoundStep(text, _("Slips with codes"), url, Permission.ISSUE_CODES, region_wide=False)
 
 
-def _count_step(round_: Round, _now: datetime, _rehearsed: bool) -> RoundStep:
+def _count_step(round_: Round, _now: datetime, _status: _CodeStatus) -> RoundStep:
     url = url_for("ceremonies.count", number=round_.id)
     if round_.key_mode is KeyMode.TRUSTEE:
         text = _("The round is closed. Count it together with the trustee, who brings the key sheet.")
@@ -77,6 +97,6 @@ def _count_step(round_: Round, _now: datetime, _rehearsed: bool) -> RoundStep:
     return RoundStep(text, _("Count"), url, Permission.COUNT_ROUND)
 
 
-def _release_step(round_: Round, _now: datetime, _rehearsed: bool) -> RoundStep:
+def _release_step(round_: Round, _now: datetime, _status: _CodeStatus) -> RoundStep:
     text = _("The round has been counted. Check the certificate and release the results.")
     return RoundStep(text, _("Release"), url_for("ceremonies.release", number=round_.id), Permission.RELEASE_ROUND)

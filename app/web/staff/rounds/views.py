@@ -19,6 +19,7 @@ from app.web.shared.app_context import now
 from app.web.shared.languages import language
 from app.web.staff.questionnaires.views import survey_questionnaires
 from app.web.staff.rounds.forms import PlanForm
+from app.web.staff.rounds.participation import participation_table
 from app.web.staff.rounds.steps import RoundStep, next_step
 
 blueprint = Blueprint("rounds", __name__, url_prefix="/staff/rounds")
@@ -43,6 +44,7 @@ def show(number: int) -> ResponseReturnValue:
         round_ = get_round_or_404(number)
         step = permitted_next_step(session, round_)
         bands = rounds.participation_bands(session, round_.id) if round_.state is RoundState.OPEN else {}
+        has_codes = rounds.has_codes(session, round_.id)
         instrument = instruments.stored_instrument(session, round_.instrument_digest)
         certificate = counting.certificate(session, round_.id)
         replaced = publications.replacement_of(session, round_.id)
@@ -50,11 +52,11 @@ def show(number: int) -> ResponseReturnValue:
         "staff/rounds/show.html",
         replaced=replaced,
         round=round_,
-        step=step,
-        bands=bands,
+        step=step if step is None or step.url != request.path else None,
+        participation=participation_table(round_, bands) if round_.state is RoundState.OPEN else None,
+        has_codes=has_codes,
         instrument=instrument,
         certificate=certificate,
-        places=permitted_units(round_, PLAN),
         states=list(RoundState),
         whole=may_at(PLAN),
     )

@@ -1,0 +1,55 @@
+"""Sort tables by a query parameter, so that it works without script: `?sort=name`, or `?sort=-name` from the end."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import request, url_for
+
+Row = TypeVar("Row")
+DESCENDING = "-"
+# The filters that stay when a table is sorted anew; nothing else of an address is taken over.
+FILTERS = ("municipality", "place", "show")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The column that a table is sorted by, and the direction."""
+
+    key: str
+    descending: bool = False
+
+    @property
+    def text(self) -> str:
+        """The value of the query parameter."""
+        return f"{DESCENDING if self.descending else ''}{self.key}"
+
+    def aria(self, key: str) -> str | None:
+        """Return the value of `aria-sort` for a column; None for a column that the table is not sorted by."""
+        if key != self.key:
+            return None
+        return "descending" if self.descending else "ascending"
+
+    def address(self, key: str, anchor: str) -> str:
+        """Return the address of this page sorted by a column; by the current one again, in the other direction."""
+        turned = Order(key, descending=key == self.key and not self.descending)
+        kept = {name: request.args[name] for name in FILTERS if name in request.args}
+        values: dict[str, Any] = {**(request.view_args or {}), **kept, "sort": turned.text}
+        return url_for(request.endpoint or "", **values, _anchor=anchor)
+
+
+def requested_order(keys: Iterable[str], default: Order) -> Order:
+    """Return the order that `?sort=` asks for; the default for a column that the table does not have."""
+    requested = request.args.get("sort", "")
+    key = requested.removeprefix(DESCENDING)
+    return Order(key, descending=requested.startswith(DESCENDING)) if key in set(keys) else default
+
+
+def sort_rows(rows: Sequence[Row], order: Order, keys: Mapping[str, Callable[[Row], Any]]) -> list[Row]:
+    """Return rows in an order; `keys` maps each column to the value that its rows are compared by.
+
+    A row whose value is None stands last in both directions.
+    """
+    value = keys[order.key]
+    known = sorted((row for row in rows if value(row) is not None), key=value, reverse=order.descending)
+    return [*known, *(row for row in rows if value(row) is None)]

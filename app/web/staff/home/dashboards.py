@@ -1,0 +1,222 @@
+"""Dashboard of an account: the parts of the home page that its roles ask for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.core.accounts import Account, Permission, Role
+from app.core.followup import FollowUpStep
+from app.core.organisations import Community
+from app.core.rounds import Round, RoundState
+from app.services import followup, organisations, rounds, seats
+from app.services.followup import UnitProgress
+from app.store.database import Session
+from app.web.shared.app_context import now, settings
+from app.web.shared.followup_words import STEPS
+from app.web.staff.followup.views import may_in_unit
+from app.web.staff.home import tasks
+from app.web.staff.home.open_rounds import OpenRound, open_rounds
+from app.web.staff.home.tasks import KeyDuty, Task
+
+MOST_EVENTS = 6
+# The way of a community from its results to a plan; later steps have their own page.
+WAY = (FollowUpStep.PREVIEWED, FollowUpStep.DISCUSSED, FollowUpStep.PLAN_AGREED)
+WAY_ENDPOINTS = {
+    FollowUpStep.PREVIEWED: "results.community",
+    FollowUpStep.DISCUSSED: "meetings.prepare",
+    FollowUpStep.PLAN_AGREED: "followup.show",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WayStep:
+    """One step from the results to the plan: a page, and whether it was taken or is the next."""
+
+    title: str
+    url: str
+    done: bool
+    is_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCommunity:
+    """A community of one's own with the way from its results to its plan; no steps before its first results."""
+
+    name: str
+    id: str
+    survey: str = ""
+    way: tuple[WayStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEvent:
+    """Something that happens on a day to come."""
+
+    day: date
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatCounts:
+    """Seats that communities request now, and those that were last given."""
+
+    requested: int
+    given: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """Everything on the home page of an account."""
+
+    tasks: tuple[Task, ...]
+    open_rounds: tuple[OpenRound, ...]
+    released: tuple[Round, ...]
+    own: tuple[OwnCommunity, ...]
+    events: tuple[CalendarEvent, ...]
+    keys: tuple[KeyDuty, ...]
+    any_round: bool
+    last_counted: Round | None
+    seats: SeatCounts | None = None
+
+    @property
+    def urgent(self) -> tuple[Task, ...]:
+        """Tasks that somebody waits for."""
+        return tuple(task for task in self.tasks if not task.is_quiet)
+
+    @property
+    def quiet(self) -> tuple[Task, ...]:
+        """Tasks that are useful now, and what to know."""
+        return tuple(task for task in self.tasks if task.is_quiet)
+
+
+def dashboard(session: Session, who: Account) -> Dashboard:
+    """Return what an account sees first; reads no publication."""
+    listed = rounds.rounds(session)
+    communities = organisations.communities(session)
+    follows = who.may(Permission.EDIT_PLAN) or who.may(Permission.READ_REGION)
+    progress = followup.unit_progress(session, listed, now=now()) if follows else ()
+    reads = who.may(Permission.READ_COMMUNITY)
+    return Dashboard(
+        tasks=tuple(_tasks(session, who, listed, progress, has_communities=bool(communities))),
+        open_rounds=open_rounds(session, who, listed),
+        released=tuple(round_ for round_ in listed if reads and round_.state is RoundState.RELEASED)[::-1],
+        own=_own_communities(who, communities, progress),
+        events=_events(who, listed, progress) if who.may(Permission.PLAN_ROUND) else (),
+        keys=tasks.key_duties(listed) if _holds(who, Role.TRUSTEE) else (),
+        any_round=bool(listed),
+        last_counted=_last_counted(listed),
+        seats=_seat_counts(session) if who.may_everywhere(Permission.ALLOCATE_SEATS) else None,
+    )
+
+
+def _tasks(
+    session: Session,
+    who: Account,
+    listed: Sequence[Round],
+    progress: Sequence[UnitProgress],
+    *,
+    has_communities: bool,
+) -> list[Task]:
+    """Return all tasks; what is late first, else in the order of the sections."""
+    result = [
+        *tasks.service_tasks(session, who, has_communities=has_communities),
+        *tasks.follow_up_tasks(who, progress),
+        *tasks.round_tasks(session, who, listed),
+        *tasks.region_tasks(session, who, progress),
+        *tasks.released_tasks(who, listed),
+    ]
+    return sorted(result, key=lambda task: not task.late)
+
+
+def _own_communities(
+    who: Account, communities: Iterable[Community], progress: Sequence[UnitProgress]
+) -> tuple[OwnCommunity, ...]:
+    """Return the communities that the account heads; those that are reported together stand there once."""
+    own_ids = {grant.community for grant in who.grants if grant.role is Role.PRINCIPAL}
+    result = []
+    reported: set[str] = set()
+    for item in progress:
+        if may_in_unit(item.unit, Permission.EDIT_PLAN):
+            reported |= {item.unit.id, *item.unit.communities}
+            result.append(OwnCommunity(item.unit.name, item.unit.id, item.survey.title, _way(item)))
+    result += [
+        OwnCommunity(community.name, community.id)
+        for community in communities
+        if community.id in own_ids and community.id not in reported
+    ]
+    return tuple(result)
+
+
+def _way(item: UnitProgress) -> tuple[WayStep, ...]:
+    waiting = item.timeline.next
+    return tuple(
+        WayStep(
+            title=_way_title(step),
+            url=url_for(WAY_ENDPOINTS[step], number=item.round, unit=item.unit.id),
+            done=item.timeline.has(step),
+            is_next=waiting is not None and waiting.step is step,
+        )
+        for step in WAY
+    )
+
+
+def _way_title(step: FollowUpStep) -> str:
+    titles: dict[FollowUpStep, str] = {
+        FollowUpStep.PREVIEWED: _("Results"),
+        FollowUpStep.DISCUSSED: _("Meeting"),
+        FollowUpStep.PLAN_AGREED: _("Plan"),
+    }
+    return str(titles[step])
+
+
+def _events(who: Account, listed: Iterable[Round], progress: Iterable[UnitProgress]) -> tuple[CalendarEvent, ...]:
+    """Return what happens next: rounds that open and close, and the next day of each follow-up step."""
+    zone = ZoneInfo(settings().time_zone)
+    today = now().astimezone(zone).date()
+    result = [event for round_ in listed if (event := _round_event(round_, zone)) is not None]
+    steps: dict[tuple[FollowUpStep, date], int] = {}
+    for item in progress:
+        step = item.timeline.next
+        if step and step.due and who.may(Permission.READ_REGION, municipality=item.unit.municipality):
+            steps[step.step, step.due] = steps.get((step.step, step.due), 0) + 1
+    result += [
+        CalendarEvent(
+            day,
+            _("Due: %(step)s (communities: %(number)s)", step=STEPS[step], number=number),
+            url_for("timelines.index"),
+        )
+        for (step, day), number in steps.items()
+    ]
+    coming = [event for event in result if event.day >= today]
+    return tuple(sorted(coming, key=lambda event: (event.day, event.text)))[:MOST_EVENTS]
+
+
+def _round_event(round_: Round, zone: ZoneInfo) -> CalendarEvent | None:
+    texts: dict[RoundState, tuple[datetime, str]] = {
+        RoundState.DRAFT: (round_.opens_at, _("Opens: %(round)s", round=round_.title)),
+        RoundState.OPEN: (round_.closes_at, _("Closes: %(round)s", round=round_.title)),
+    }
+    if round_.state not in texts:
+        return None
+    moment, text = texts[round_.state]
+    return CalendarEvent(moment.astimezone(zone).date(), text, url_for("rounds.show", number=round_.id))
+
+
+def _seat_counts(session: Session) -> SeatCounts:
+    published = seats.published(session)
+    given = None if published is None else sum(seats.final_seats(published).values())
+    return SeatCounts(seats.all_requested_seats(session), given)
+
+
+def _last_counted(listed: Iterable[Round]) -> Round | None:
+    counted = [round_ for round_ in listed if round_.state in (RoundState.COUNTED, RoundState.RELEASED)]
+    return max(counted, key=lambda round_: round_.closes_at, default=None)
+
+
+def _holds(who: Account, role: Role) -> bool:
+    return any(grant.role is role for grant in who.grants)
