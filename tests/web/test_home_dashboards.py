@@ -3,11 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from tests.following import PINE, planned
-from tests.services.laying_out import plan
-from tests.web.asking import open_round
-from tests.web.reading_again import statements
-from tests.web.staffing import signed_in
 
 from app.core.accounts import Grant, Role
 from app.core.followup import FollowUpStep
@@ -16,7 +11,12 @@ from app.services import followup, rounds
 from app.store import publications
 from app.store import rounds as round_store
 from tests.conftest import NOON
+from tests.follow_ups import PINE, planned
 from tests.publications import made, store
+from tests.services.factories import plan
+from tests.web.open_round import open_round
+from tests.web.page_cost import statements
+from tests.web.staff_client import signed_in
 from tests.web.test_followup_pages import looked_at
 
 DAY = timedelta(days=1)
