@@ -10,7 +10,7 @@ from app.render.tabular_files import Value
 
 CSV_HEADER = (
     "community", "municipality", "staff", "place", "course", "dimension", "role", "need", "need_own", "gain",
-    "seats", "expected_seats", "why",
+    "seats", "free_seats", "given_seats", "expected_seats", "why",
 )  # fmt: skip
 DECIMALS = 3
 
@@ -65,7 +65,9 @@ def _listed(listed: ListedCourse) -> dict[str, Any]:
         "dimension": listed.dimension,
         "role": listed.role.value,
         "gain": round(listed.gain, DECIMALS),
-        "seats": listed.recommendation.seats,
+        "seats": listed.outlook.seats,
+        "free_seats": listed.outlook.free,
+        "given_seats": listed.outlook.given,
         "expected_seats": listed.expected,
         "equal_to_the_one_above": listed.is_equal,
     }
@@ -83,11 +85,12 @@ def _rows(course_list: CourseList) -> Iterator[tuple[str | float | None, ...]]:
         yield (
             *home, listed.place, listed.course.external_id, listed.dimension, listed.role.value,
             round(need.value, DECIMALS), round(need.own, DECIMALS), round(listed.gain, DECIMALS),
-            listed.recommendation.seats, "" if listed.expected is None else listed.expected, "",
+            listed.outlook.seats, listed.outlook.free, listed.outlook.given, listed.expected, "",
         )  # fmt: skip
     for unmet in course_list.unmet:
         need = unmet.need
         yield (
-            *home, "", "", need.dimension, "", round(need.value, DECIMALS), round(need.own, DECIMALS), "", "", "",
-            unmet.why.value,
+            *home, "", "", need.dimension, "",
+            round(need.value, DECIMALS), round(need.own, DECIMALS), "",
+            "", "", "", "", unmet.why.value,
         )  # fmt: skip

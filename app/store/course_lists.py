@@ -1,14 +1,14 @@
 """The region's course lists as they follow from what is stored: one source for pages, allocations, letters and verbs.
 
-They are worked out once and kept in memory until a publication, the catalogue, the weights, a wish, a community or
-the day changes. A small region's are made while the reader waits; those of a large one in a thread, and until they
-are there the former ones stand, or none.
+They are worked out once and kept in memory until a publication, the catalogue, the weights, a wish, the published
+allocation, a community or the day changes. A small region's are made while the reader waits; those of a large one in
+a thread, and until they are there the former ones stand, or none.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import union_all
@@ -18,10 +18,12 @@ from app.core.catalogue import Course
 from app.core.languages import Language
 from app.core.matching.course_lists import ListUnit, RegionLists, build_lists
 from app.core.matching.needs import needs_of_results, weaker_dimensions
+from app.core.matching.seat_requests import NOTHING_ALLOCATED, AllocatedSeats
 from app.core.matching.weights import Weights
 from app.core.organisations import CommunityKind
 from app.core.publication import LatestSurveys, Publication, SurveyResult
 from app.store import accounts, courses, organisations, publications, seats, weights
+from app.store.seats import StoredAllocation
 
 # Communities x courses that are worked out in well under a second; more is done in the background.
 AT_ONCE = 40_000
@@ -40,7 +42,11 @@ class _Inputs:
     kinds: Mapping[str, CommunityKind]
     languages: Mapping[str, frozenset[Language]]
     wishes: tuple[tuple[str, str, int], ...]
+    allocation: int | None
+    overrides: tuple[tuple[str, str, int], ...]
     today: date
+    # Read only where lists are made: the number and the overrides say whether they changed.
+    allocated: AllocatedSeats = NOTHING_ALLOCATED
 
     @property
     def key(self) -> Hashable:
@@ -52,6 +58,8 @@ class _Inputs:
             tuple(sorted(self.kinds.items())),
             tuple(sorted((name, tuple(sorted(spoken))) for name, spoken in self.languages.items())),
             self.wishes,
+            self.allocation,
+            self.overrides,
             self.today,
         )
 
@@ -69,6 +77,7 @@ class _Inputs:
             today=self.today,
             weights=self.weights,
             wishes=self._wishes_by_course(),
+            allocated=self.allocated,
         )
 
     def _unit(self, result: SurveyResult) -> ListUnit:
@@ -101,13 +110,14 @@ class _ListCache:
         self._made: dict[Hashable, tuple[_Inputs, RegionLists]] = {}
         self._under_way: set[Hashable] = set()
 
-    def get(self, inputs: _Inputs, *, wait: bool = False) -> RegionLists | None:
+    def get(self, session: Session, inputs: _Inputs, *, wait: bool = False) -> RegionLists | None:
         """Return the lists of some inputs; None while those of a large region are made, unless one waits for them."""
         key = inputs.key
         with self._lock:
             known = self._made.get(key)
         if known is not None:
             return known[1]
+        inputs = replace(inputs, allocated=_allocated(session, inputs.allocation))
         if wait or inputs.is_quick:
             return self._keep(key, inputs, inputs.build())
         return self._in_background(key, inputs)
@@ -147,15 +157,27 @@ def start(work: Callable[[], None]) -> None:
 _CACHE = _ListCache()
 
 
-def region_lists(session: Session, *, now: datetime, wait: bool = False) -> RegionLists | None:
+def _allocated(session: Session, number: int | None) -> AllocatedSeats:
+    stored = None if number is None else seats.allocation(session, number)
+    return NOTHING_ALLOCATED if stored is None else stored.allocated
+
+
+def region_lists(
+    session: Session, *, now: datetime, wait: bool = False, allocation: StoredAllocation | None = None
+) -> RegionLists | None:
     """Return the lists that rest on each community's newest survey.
 
     None before the first survey of the region is released, and while those of a large region are made; with `wait`
-    they are made before this returns.
+    they are made before this returns. With `allocation` they are those that its publication will lead to.
     """
     facts = _facts(session)
+    if allocation is not None:
+        overrides = sorted((each.community, each.offering, each.seats) for each in allocation.overrides)
+        facts = replace(facts, allocation=allocation.id, overrides=tuple(overrides))
     region = publications.latest_surveys(session).of_region(facts.kinds)
-    return None if region is None else _CACHE.get(_inputs(session, region.results, facts, now=now), wait=wait)
+    if region is None:
+        return None
+    return _CACHE.get(session, _inputs(session, region.results, facts, now=now), wait=wait)
 
 
 def lists_with(
@@ -170,14 +192,14 @@ def lists_with(
     facts = _facts(session)
     region = latest.of_region(facts.kinds)
     if all(survey.round != result.publication.round for survey in latest.surveys):
-        return _CACHE.get(_inputs(session, _of_publication(result.publication), facts, now=now))
+        return _CACHE.get(session, _inputs(session, _of_publication(result.publication), facts, now=now))
     results = () if region is None else region.results
     known = {(int(each.publication.round), each.unit.id) for each in results}
     if (int(result.publication.round), result.unit.id) not in known:
         members = {result.unit.id, *result.unit.communities}
         others = (each for each in results if members.isdisjoint({each.unit.id, *each.unit.communities}))
         results = (*others, result)
-    return _CACHE.get(_inputs(session, results, facts, now=now))
+    return _CACHE.get(session, _inputs(session, results, facts, now=now))
 
 
 def _of_publication(publication: Publication) -> tuple[SurveyResult, ...]:
@@ -191,22 +213,36 @@ class _Facts:
     kinds: Mapping[str, CommunityKind]
     languages: Mapping[str, frozenset[Language]]
     wishes: tuple[tuple[str, str, int], ...]
+    allocation: int | None
+    overrides: tuple[tuple[str, str, int], ...]
 
 
 def _facts(session: Session) -> _Facts:
-    """Read kinds of communities, languages of principals and all wishes in one query: every page asks for them."""
-    query = union_all(organisations.KINDS, accounts.LANGUAGES_OF_PRINCIPALS, seats.WISHED_SEATS)
+    """Read kinds, languages of principals, wishes and the allocation in one query: every page asks for them."""
+    query = union_all(
+        organisations.KINDS,
+        accounts.LANGUAGES_OF_PRINCIPALS,
+        seats.WISHED_SEATS,
+        seats.PUBLISHED_ALLOCATION,
+        seats.OVERRIDDEN_SEATS,
+    )
     kinds: dict[str, CommunityKind] = {}
     languages: dict[str, frozenset[Language]] = {}
-    wishes: list[tuple[str, str, int]] = []
+    numbers: dict[str, list[tuple[str, str, int]]] = {seats.WISH: [], seats.ALLOCATION: [], seats.OVERRIDE: []}
     for what, name, word, number in session.execute(query):
         if what == organisations.KIND:
             kinds[name] = CommunityKind(word)
         elif what == accounts.LANGUAGE:
             languages[name] = languages.get(name, frozenset()) | {Language(word)}
         else:
-            wishes.append((name, word, number))
-    return _Facts(kinds, languages, tuple(sorted(wishes)))
+            numbers[what].append((name, word, number))
+    return _Facts(
+        kinds=kinds,
+        languages=languages,
+        wishes=tuple(sorted(numbers[seats.WISH])),
+        allocation=next((number for _name, _word, number in numbers[seats.ALLOCATION]), None),
+        overrides=tuple(sorted(numbers[seats.OVERRIDE])),
+    )
 
 
 def _inputs(session: Session, results: Iterable[SurveyResult], facts: _Facts, *, now: datetime) -> _Inputs:
@@ -217,5 +253,7 @@ def _inputs(session: Session, results: Iterable[SurveyResult], facts: _Facts, *,
         kinds=facts.kinds,
         languages=facts.languages,
         wishes=facts.wishes,
+        allocation=facts.allocation,
+        overrides=facts.overrides,
         today=now.date(),
     )

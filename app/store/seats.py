@@ -10,7 +10,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.accounts import AccountId
 from app.core.matching.linear_programme import AllocationLimits
-from app.core.matching.seat_requests import Allocation, CommunityShare, SeatGrant, SeatReason, SeatRequest
+from app.core.matching.seat_requests import (
+    AllocatedSeats,
+    Allocation,
+    CommunityShare,
+    SeatGrant,
+    SeatReason,
+    SeatRequest,
+)
 from app.store.database import Base
 
 
@@ -86,6 +93,17 @@ class StoredAllocation:
         seats = {(grant.wish.community, grant.wish.offering): grant.seats for grant in self.allocation.given}
         return seats | {(override.community, override.offering): override.seats for override in self.overrides}
 
+    def final_of(self, grant: SeatGrant) -> int:
+        """Return the seats of an answered request, with what was decided otherwise."""
+        return self.final[grant.wish.community, grant.wish.offering]
+
+    @property
+    def allocated(self) -> AllocatedSeats:
+        """The seats given, and what is not held: an offering of which a coordinator has given seats is held."""
+        final = self.final
+        held = {offering for (_community, offering), seats in final.items() if seats}
+        return AllocatedSeats(final, frozenset(self.allocation.cancelled) - held)
+
 
 def wishes(session: Session, community: str | None = None) -> tuple[SeatRequest, ...]:
     """Return the wishes of one community, or of all."""
@@ -98,9 +116,24 @@ def wishes(session: Session, community: str | None = None) -> tuple[SeatRequest,
 
 
 # Columns as those of other facts that lists rest on: what it is, which community, a word, a number.
-WISHED_SEATS = select(
-    literal("wish").label("what"), SeatWishRow.community_id, SeatWishRow.offering_id, SeatWishRow.seats
+WISH = "wish"
+WISHED_SEATS = select(literal(WISH).label("what"), SeatWishRow.community_id, SeatWishRow.offering_id, SeatWishRow.seats)
+_NEWEST_PUBLISHED = (
+    select(AllocationRow.id)
+    .where(AllocationRow.published_at.is_not(None))
+    .order_by(AllocationRow.made_at.desc(), AllocationRow.id.desc())
+    .limit(1)
+    .scalar_subquery()
 )
+# The published allocation by its number, and what was decided otherwise since: together they say whether it changed.
+ALLOCATION = "allocation"
+PUBLISHED_ALLOCATION = select(literal(ALLOCATION), literal(""), literal(""), AllocationRow.id).where(
+    AllocationRow.id == _NEWEST_PUBLISHED
+)
+OVERRIDE = "override"
+OVERRIDDEN_SEATS = select(
+    literal(OVERRIDE), OverrideRow.community_id, OverrideRow.offering_id, OverrideRow.seats
+).where(OverrideRow.allocation_id == _NEWEST_PUBLISHED)
 
 
 def set_wishes(

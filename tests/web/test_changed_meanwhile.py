@@ -199,6 +199,7 @@ NEVER_GONE = {
     "support.edit": "communities and municipalities are never removed",
     "networking.community": "communities and municipalities are never removed",
     "seats.wishes": "an offering that is gone is refused with the reason",
+    "seats.instead": "an alternative that is gone is refused with the reason; see test_seat_alternatives",
     "contacts.import_": "adds a file",
     "contacts.confirm": "see the tests of waiting files below",
     "effect.mark": "looks for the course in the transaction itself",

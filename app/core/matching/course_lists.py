@@ -31,6 +31,7 @@ from app.core.matching.recommendations import (
     ListRole,
     Ranking,
     Recommendation,
+    SeatOutlook,
     UnmetNeed,
     UnmetReason,
 )
@@ -43,6 +44,7 @@ from app.core.matching.seat_programme import (
     SeatProblem,
     serve,
 )
+from app.core.matching.seat_requests import NOTHING_ALLOCATED, AllocatedSeats
 from app.core.matching.weights import WEIGHTS, Weights
 from app.core.organisations import ReportingUnit
 
@@ -95,7 +97,8 @@ class PlannedList:
 class RegionLists:
     """The lists of a region, and all that they rest on: the one source of every figure about courses and seats.
 
-    `seats` are those on offer by course, `asked` the seats that the lists ask for.
+    `seats` are those on offer by course, `free` those that nobody has been given, `asked` the seats that the lists ask
+    for. `given` are the seats that each unit has been given and `wishes` those that it has requested, by course.
     """
 
     needs: RegionNeeds
@@ -106,6 +109,10 @@ class RegionLists:
     asked: Mapping[str, int]
     weights: Weights
     today: date
+    free: Mapping[str, int] = field(default_factory=dict)
+    given: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    wishes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    allocated: AllocatedSeats = NOTHING_ALLOCATED
     _lists: dict[str, CourseList] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -138,12 +145,54 @@ class RegionLists:
 
     @cached_property
     def expected(self) -> Mapping[str, int]:
-        """The seats by course that all communities together can expect."""
-        result = dict.fromkeys(self.seats, 0)
-        for plan in self.plans.values():
+        """The seats by course that all communities together can expect, those given already included."""
+        result = {course: self.seats[course] - self.free[course] for course in self.seats}
+        for unit, plan in self.plans.items():
             for course, seats in zip(plan.courses, plan.expected, strict=True):
-                result[course] += seats
+                result[course] += seats - self.given_seats(unit, course)
         return result
+
+    def outlook(self, unit: str, course: str) -> SeatOutlook:
+        """Return what a unit can say of the seats of a course; KeyError for what is not in the region or on offer."""
+        return SeatOutlook(
+            seats=self.seats[course],
+            free=self.free[course],
+            given=self.given_seats(unit, course),
+            expected=self.expected_seats(unit, course),
+        )
+
+    def given_seats(self, unit: str, course: str) -> int:
+        """Return the seats of a course that a unit has been given in the published allocation."""
+        return self.given.get(unit, {}).get(course, 0)
+
+    def expected_seats(self, unit: str, course: str) -> int:
+        """Return the seats that a unit can expect of a course; KeyError for a unit that is not in the region.
+
+        On its list they are those that the region's programme gives it. Of another course they are what the lists and
+        the requests of others leave over, at most what the unit takes of a course.
+        """
+        plan = self.plans[unit]
+        given = self.given_seats(unit, course)
+        if given or course in plan.courses:
+            return max(given, plan.seats_of(course))
+        if course not in self._courses:
+            return 0
+        left = self.seats[course] - self.expected[course] - self._requested_beside_lists(course, without=unit)
+        return max(0, min(left, asked_of_course(self.units[unit].unit, self._courses[course], self.weights)))
+
+    @cached_property
+    def _courses(self) -> Mapping[str, Course]:
+        return {candidate.course.external_id: candidate.course for candidate in self.candidates}
+
+    def _requested_beside_lists(self, course: str, *, without: str) -> int:
+        """Return the seats of a course that others request who neither have it on their list nor were given any."""
+        return sum(
+            wished.get(course, 0)
+            for unit, wished in self.wishes.items()
+            if unit != without
+            and not self.given_seats(unit, course)
+            and (unit not in self.plans or course not in self.plans[unit].courses)
+        )
 
 
 def build_lists(
@@ -154,15 +203,18 @@ def build_lists(
     today: date,
     weights: Weights = WEIGHTS,
     wishes: Mapping[str, Mapping[str, int]] | None = None,
+    allocated: AllocatedSeats = NOTHING_ALLOCATED,
 ) -> RegionLists:
     """Choose the lists of a region.
 
     `wishes` are the seats that communities have asked for already, by unit and course: they take room on lists of
-    others. The same input gives the same lists.
+    others. `allocated` are the seats of the published allocation: nobody else can expect them. The same input gives
+    the same lists.
     """
     members = {each.unit.id: each for each in units if each.unit.id in needs.units}
     candidates = prepare_candidates(courses, weights=weights, today=today)
-    planner = _Planner(needs, tuple(members.values()), candidates, weights, wishes or {})
+    given = _given_by_course(candidates, allocated)
+    planner = _Planner(needs, tuple(members.values()), candidates, weights, wishes or {}, given, allocated)
     plans = planner.plans()
     asked = dict.fromkeys(planner.names, 0)
     for row, each in enumerate(members.values()):
@@ -173,11 +225,33 @@ def build_lists(
         units=members,
         candidates=candidates,
         plans=plans,
-        seats=dict(zip(planner.names, planner.problem.seats.tolist(), strict=True)),
+        seats={
+            candidate.course.external_id: sum(offering.capacity for offering in candidate.offerings)
+            for candidate in candidates
+        },
         asked=asked,
         weights=weights,
         today=today,
+        free=dict(zip(planner.names, planner.problem.seats.tolist(), strict=True)),
+        given=given,
+        wishes=wishes or {},
+        allocated=allocated,
     )
+
+
+def _given_by_course(candidates: Iterable[RankedCandidate], allocated: AllocatedSeats) -> dict[str, dict[str, int]]:
+    """Return the seats given of courses that one can still register to, by unit and course."""
+    owners = {
+        offering.external_id: candidate.course.external_id
+        for candidate in candidates
+        for offering in candidate.offerings
+    }
+    result: dict[str, dict[str, int]] = {}
+    for (unit, offering), seats in allocated.given.items():
+        if seats and offering in owners:
+            here = result.setdefault(unit, {})
+            here[owners[offering]] = here.get(owners[offering], 0) + seats
+    return result
 
 
 class _Planner:
@@ -190,6 +264,8 @@ class _Planner:
         candidates: Sequence[RankedCandidate],
         weights: Weights,
         wishes: Mapping[str, Mapping[str, int]],
+        given: Mapping[str, Mapping[str, int]],
+        allocated: AllocatedSeats,
     ) -> None:
         self.members = members
         self.weights = weights
@@ -202,12 +278,19 @@ class _Planner:
             candidates
         )
         open_to = self._open(needs, candidates)
+        # Seats given are neither asked for again nor there for others.
+        self.given = self._by_course(given)
+        asks = self._asks(candidates)
+        totals = np.array([asked_seats(each.unit, weights) for each in members], dtype=np.int64)
         self.problem = SeatProblem(
             gain=np.where(open_to, self.values @ self.strengths.T * self.fits, 0.0),
-            asks=self._asks(candidates),
-            totals=np.array([asked_seats(each.unit, weights) for each in members], dtype=np.int64),
+            asks=np.where(self.given > 0, 0, asks),
+            totals=np.maximum(0, totals - self.given.sum(axis=1)),
             seats=np.array(
-                [sum(offering.capacity for offering in candidate.offerings) for candidate in candidates],
+                [
+                    sum(allocated.free(offering.external_id, offering.capacity) for offering in candidate.offerings)
+                    for candidate in candidates
+                ],
                 dtype=np.int64,
             ),
         )
@@ -216,7 +299,7 @@ class _Planner:
         self.leading: Integers = (
             products.argmax(axis=2) if products.size else np.zeros((len(members), len(candidates)), dtype=np.int64)
         )
-        self.wished = self._wished(wishes)
+        self.wished = self._by_course(wishes)
 
     def _values(self, needs: RegionNeeds) -> Floats:
         rows = [
@@ -255,22 +338,23 @@ class _Planner:
         ]
         return np.array(rows, dtype=np.int64).reshape(len(self.members), len(candidates))
 
-    def _wished(self, wishes: Mapping[str, Mapping[str, int]]) -> Integers:
-        result = np.zeros(self.problem.gain.shape, dtype=np.int64)
+    def _by_course(self, numbers: Mapping[str, Mapping[str, int]]) -> Integers:
+        """Return numbers by unit and course as an array."""
+        result = np.zeros((len(self.members), len(self.names)), dtype=np.int64)
         for row, each in enumerate(self.members):
-            for course, seats in wishes.get(each.unit.id, {}).items():
+            for course, seats in numbers.get(each.unit.id, {}).items():
                 if course in self.columns:
                     result[row, self.columns[course]] = seats
         return result
 
     def plans(self) -> dict[str, PlannedList]:
         """Choose what is listed, then say which seats each can expect of it."""
-        served = serve(self.problem) >= SERVED_FROM
+        served = (serve(self.problem) >= SERVED_FROM) | (self.given > 0)
         chosen = self._chosen(served)
         allowed = np.zeros(served.shape, dtype=np.bool_)
         for row, courses in enumerate(chosen):
             allowed[row, courses] = True
-        expected = self._with_left_over(serve(self.problem, allowed).astype(np.int64), allowed)
+        expected = self.given + self._with_left_over(serve(self.problem, allowed).astype(np.int64), allowed)
         return {each.unit.id: self._plan(row, chosen[row], expected[row]) for row, each in enumerate(self.members)}
 
     def _with_left_over(self, served: Integers, allowed: Flags) -> Integers:
@@ -413,7 +497,7 @@ def _course_list(lists: RegionLists, unit: str) -> CourseList:
     plan = lists.plans[unit]
     member = lists.units[unit]
     known = {item.course.external_id: item for item in ranking.recommended}
-    listed = _listed(plan, known, ranking.needs)
+    listed = _listed(lists, unit, known)
     return CourseList(
         ranking=ranking,
         advice=_advice(ranking.needs),
@@ -424,11 +508,11 @@ def _course_list(lists: RegionLists, unit: str) -> CourseList:
     )
 
 
-def _listed(
-    plan: PlannedList, known: Mapping[str, Recommendation], needs: Mapping[str, Need]
-) -> tuple[ListedCourse, ...]:
+def _listed(lists: RegionLists, unit: str, known: Mapping[str, Recommendation]) -> tuple[ListedCourse, ...]:
+    plan = lists.plans[unit]
+    needs = lists.needs.of(unit)
     result: list[ListedCourse] = []
-    for name, gain, dimension, expected in zip(plan.courses, plan.gains, plan.dimensions, plan.expected, strict=True):
+    for name, gain, dimension in zip(plan.courses, plan.gains, plan.dimensions, strict=True):
         above = result[-1] if result else None
         result.append(
             ListedCourse(
@@ -437,7 +521,7 @@ def _listed(
                 role=_role(needs[dimension], dimension, {item.dimension for item in result}),
                 dimension=dimension,
                 gain=gain,
-                expected=expected,
+                outlook=lists.outlook(unit, name),
                 is_equal=above is not None and round(above.gain, DECIMALS) == round(gain, DECIMALS),
             )
         )

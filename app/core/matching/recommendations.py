@@ -130,11 +130,24 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatOutlook:
+    """The seats of a course as one community sees them.
+
+    `seats` are on offer, `free` those that nobody has been given. `given` are the community's own by the published
+    allocation, and `expected` those that it can expect, its own included.
+    """
+
+    seats: int
+    free: int
+    given: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListedCourse:
     """One course on a list: its place, what it is there for, and what it brings with the courses above it taken.
 
-    `dimension` is what it is there for. `expected` are the seats that the community can expect of it, None where the
-    region's programme has not been worked out. `is_equal` says that it brings as much as the course above.
+    `dimension` is what it is there for. `is_equal` says that it brings as much as the course above.
     """
 
     recommendation: Recommendation
@@ -142,13 +155,18 @@ class ListedCourse:
     role: ListRole
     dimension: str
     gain: float
-    expected: int | None = None
+    outlook: SeatOutlook
     is_equal: bool = False
 
     @property
     def course(self) -> Course:
         """The course itself."""
         return self.recommendation.course
+
+    @property
+    def expected(self) -> int:
+        """The seats that the community can expect."""
+        return self.outlook.expected
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 
 class SeatReason(StrEnum):
@@ -104,6 +105,32 @@ class Allocation:
     def share(self, community: str) -> CommunityShare | None:
         """Return what a community gets in all, or None if it asked for nothing."""
         return next((share for share in self.shares if share.community == community), None)
+
+
+@dataclass(frozen=True)
+class AllocatedSeats:
+    """Seats that a published allocation has given, by community and offering; 0 where a request got none.
+
+    `not_held` are the offerings that too few requested; they have no seats to give.
+    """
+
+    given: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    not_held: frozenset[str] = frozenset()
+
+    @cached_property
+    def taken(self) -> Mapping[str, int]:
+        """The seats given of each offering."""
+        result: dict[str, int] = {}
+        for (_community, offering), seats in self.given.items():
+            result[offering] = result.get(offering, 0) + seats
+        return result
+
+    def free(self, offering: str, capacity: int) -> int:
+        """Return the seats of an offering that nobody has been given."""
+        return 0 if offering in self.not_held else max(0, capacity - self.taken.get(offering, 0))
+
+
+NOTHING_ALLOCATED = AllocatedSeats()
 
 
 class InvalidSeatRequests(Exception):

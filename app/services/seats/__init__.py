@@ -1,6 +1,13 @@
 """Seats: wishes of communities, their allocation, what is decided otherwise, its publication and its lists."""
 
 from app.services.seats.allocation_inputs import AllocationInputs, allocation_inputs, credits_from, offered_seats
+from app.services.seats.alternatives import (
+    CommunitySeats,
+    NoAlternative,
+    community_seats,
+    request_instead,
+    unmet_by_community,
+)
 from app.services.seats.decisions import (
     DecisionError,
     DecisionErrorCode,
@@ -24,13 +31,16 @@ from app.services.seats.provider_lists import provider_file, provider_rows
 
 __all__ = [
     "AllocationInputs",
+    "CommunitySeats",
     "DecisionError",
     "DecisionErrorCode",
+    "NoAlternative",
     "UnsuitableDayError",
     "all_requested_seats",
     "allocation",
     "allocation_inputs",
     "communities_losing_seats",
+    "community_seats",
     "compare_allocations",
     "credits_from",
     "final_seats",
@@ -40,10 +50,12 @@ __all__ = [
     "provider_rows",
     "publish",
     "published",
+    "request_instead",
     "requested_seats",
     "run_allocation",
     "save_seat_requests",
     "seat_requests",
     "set_unsuitable",
+    "unmet_by_community",
     "unsuitable",
 ]

@@ -13,6 +13,7 @@ from app.core.matching.allocation_comparison import AllocationOutcome, compare_m
 from app.core.matching.linear_programme import AllocationLimits
 from app.core.matching.seat_allocation import allocate_seats
 from app.core.matching.seat_requests import InvalidSeatRequests, SeatRequest
+from app.core.matching.seat_room import SeatLimit, seat_room
 from app.services.seats.allocation_inputs import allocation_inputs, offered_seats
 from app.store import audit, courses, organisations
 from app.store import seats as store
@@ -41,6 +42,13 @@ class DecisionErrorCode(StrEnum):
     FULL = "full"
     QUOTA = "quota"
     KEPT = "kept"
+
+
+LIMITS = {
+    SeatLimit.CAPACITY: DecisionErrorCode.FULL,
+    SeatLimit.QUOTA: DecisionErrorCode.QUOTA,
+    SeatLimit.MEMBERS: DecisionErrorCode.KEPT,
+}
 
 
 class DecisionError(Exception):
@@ -156,18 +164,22 @@ def _require_room(session: Session, found_allocation: StoredAllocation, decided:
     if decided.seats <= before:
         return
     region = organisations.load_region(session)
-    places = {unit.id: unit.municipality for unit in region.units}
-    members = {municipality.id for municipality in region.municipalities if municipality.member}
-    final = found_allocation.final | {(decided.community, decided.offering): decided.seats}
-    here = {community: seats for (community, item), seats in final.items() if item == decided.offering}
-    own = places.get(decided.community, "")
-    if sum(here.values()) > offering.capacity:
-        raise DecisionError(DecisionErrorCode.FULL)
-    if own in offering.quotas and sum(n for item, n in here.items() if places.get(item) == own) > offering.quotas[own]:
-        raise DecisionError(DecisionErrorCode.QUOTA)
-    paying = sum(seats for item, seats in here.items() if places.get(item) not in members)
-    if own not in members and paying > offering.capacity - (offering.member_quota or 0):
-        raise DecisionError(DecisionErrorCode.KEPT)
+    homes = {unit.id: unit.municipality for unit in region.units}
+    others = {
+        community: seats
+        for (community, item), seats in found_allocation.final.items()
+        if item == decided.offering and community != decided.community
+    }
+    room = seat_room(
+        offering,
+        others,
+        homes.get(decided.community, ""),
+        homes=homes,
+        members=[municipality.id for municipality in region.municipalities if municipality.member],
+    )
+    for limit, most in room.items():
+        if decided.seats > most:
+            raise DecisionError(LIMITS[limit])
 
 
 def publish(session: Session, number: int, *, by: AccountId | None, now: datetime) -> bool:

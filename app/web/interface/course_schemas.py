@@ -80,7 +80,9 @@ class ListedCourseSchema(Schema):
     role = fields.String(required=True)
     gain = fields.Float(required=True)
     seats = fields.Integer(required=True)
-    expected_seats = fields.Integer(required=True, allow_none=True)
+    free_seats = fields.Integer(required=True)
+    given_seats = fields.Integer(required=True)
+    expected_seats = fields.Integer(required=True)
     equal_to_the_one_above = fields.Boolean(required=True)
 
 

@@ -16,10 +16,12 @@ from app.core.matching.recommendations import (
     ListedCourse,
     ListRole,
     Recommendation,
+    SeatOutlook,
     Timing,
     UnmetNeed,
     UnmetReason,
 )
+from app.core.matching.seat_alternatives import UnmetRequest
 from app.core.matching.weights import InfluenceLevel
 from app.core.publication import Placement
 from app.reports import placements
@@ -31,6 +33,7 @@ def register(app: Flask) -> None:
     """Give the templates of `app` the words of courses and the sentences of reasons."""
     words = (
         advice_sentence,
+        alternative_sentence,
         area_name,
         audience_name,
         course_title,
@@ -148,19 +151,53 @@ def card_sentences(listed: ListedCourse) -> list[str]:
     return result
 
 
-def seats_sentence(listed: ListedCourse) -> str:
-    """Say how many seats a course has and how many of them the community can expect."""
-    seats = listed.recommendation.seats
-    if listed.expected is None:
-        return str(ngettext("It has one seat.", "It has %(num)s seats.", seats))
-    if listed.expected == 0:
-        return _("It has %(seats)s seats, and others will probably come first. You may still ask.", seats=seats)
+def seats_sentence(outlook: SeatOutlook) -> str:
+    """Say how many seats a course has, how many of them are free, and how many the community has or can expect."""
+    words = {"seats": outlook.seats, "free": outlook.free}
+    if outlook.given:
+        return str(
+            ngettext(
+                "It has %(seats)s seats; one is yours.", "It has %(seats)s seats; %(num)s are yours.",
+                outlook.given, **words,
+            )
+        )  # fmt: skip
+    if outlook.free == 0:
+        return _("It has no free seats now. You may still ask.")
+    if outlook.expected == 0:
+        return _("It has %(seats)s seats, and others will probably come first. You may still ask.", **words)
+    if outlook.free < outlook.seats:
+        return str(
+            ngettext(
+                "%(free)s of its %(seats)s seats are free; you can expect one.",
+                "%(free)s of its %(seats)s seats are free; you can expect %(num)s.",
+                outlook.expected,
+                **words,
+            )
+        )
     return str(
         ngettext(
             "It has %(seats)s seats; you can expect one.",
             "It has %(seats)s seats; you can expect %(num)s.",
-            listed.expected,
-            seats=seats,
+            outlook.expected,
+            **words,
+        )
+    )
+
+
+def alternative_sentence(unmet: UnmetRequest) -> str:
+    """Say which course or time can be requested in place of a request without seats, and how many seats it brings."""
+    alternative = unmet.alternative
+    if alternative is None:
+        return _("No other course of your list has free seats now.")
+    offering = alternative.offering
+    when = day(offering.first_day) if offering.first_day else _("at any time")
+    return str(
+        ngettext(
+            "The next best with free seats is “%(course)s” (%(when)s): you can expect one seat.",
+            "The next best with free seats is “%(course)s” (%(when)s): you can expect %(num)s seats.",
+            alternative.seats,
+            course=course_title(alternative.course),
+            when=when,
         )
     )
 

@@ -149,7 +149,9 @@ def publish(number: int) -> ResponseReturnValue:
     with write_session() as session:
         first = seats.publish(session, number, by=account().id, now=now())
         if first and settings().smtp_url:
-            letters = seat_letters(allocation, organisations.region(session).units, accounts.accounts(session))
+            unmet = seats.unmet_by_community(session, allocation, now=now())
+            units = organisations.region(session).units
+            letters = seat_letters(allocation, units, accounts.accounts(session), unmet)
             context = MailContext(head=letterhead(settings()), secret=secret(), now=now())
             mail.write_follow_ups(session, letters, context=context)
     flash(gettext("The communities can now see their seats."), "success")
@@ -197,6 +199,7 @@ def letters(number: int) -> ResponseReturnValue:
     allocation = _kept(number)
     with read_session() as session:
         titles = _titles(session)
+        unmet = seats.unmet_by_community(session, allocation, now=now())
     given = {
         share.community: [grant for grant in allocation.allocation.given if grant.wish.community == share.community]
         for share in allocation.allocation.shares
@@ -205,6 +208,7 @@ def letters(number: int) -> ResponseReturnValue:
         "staff/seats/letters.html",
         kept=allocation,
         given=given,
+        unmet=unmet,
         final=allocation.final,
         notes=notes(allocation),
         names={unit.id: unit.name for unit in _units()},

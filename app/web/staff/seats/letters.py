@@ -1,9 +1,10 @@
 """Letters that tell communities the outcome of their seat requests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.accounts import Account, Permission
 from app.core.languages import Language, TranslatedText
+from app.core.matching.seat_alternatives import UnmetRequest
 from app.core.organisations import ReportingUnit
 from app.services.mail import FollowUpLetter
 from app.store.seats import StoredAllocation
@@ -14,16 +15,27 @@ DETAIL = TranslatedText(
     sv="Era önskemål har behandlats: ni fick {given} av {asked} önskade platser. Motiveringarna finns i tjänsten.",
     en="Your requests have been processed: you get {given} of {asked} seats. The reasons are in the service.",
 )
+INSTEAD = TranslatedText(
+    fi="Kun paikkoja ei riittänyt, voitte toivoa niiden tilalle (suluissa arvio paikoista): {courses}.",
+    sv="Där platserna inte räckte kan ni i stället önska (inom parentes en uppskattning av platserna): {courses}.",
+    en="Where you got no seats, you can request instead (in brackets the seats to expect): {courses}.",
+)
 
 
 def seat_letters(
-    allocation: StoredAllocation, units: Iterable[ReportingUnit], people: Iterable[Account]
+    allocation: StoredAllocation,
+    units: Iterable[ReportingUnit],
+    people: Iterable[Account],
+    unmet: Mapping[str, Sequence[UnmetRequest]],
 ) -> list[FollowUpLetter]:
-    """Return a letter for everybody who may wish for a community that asked, in the reader's own language."""
+    """Return a letter for everybody who may wish for a community that asked, in the reader's own language.
+
+    `unmet` are the requests of communities that got no seats, each with what can be requested instead.
+    """
     asking = {share.community for share in allocation.allocation.shares}
     readers = [person for person in people if person.has_password and not person.closed]
     return [
-        _letter(reader, unit, allocation)
+        _letter(reader, unit, allocation, unmet.get(unit.id, ()))
         for unit in units
         if unit.id in asking
         for reader in readers
@@ -38,7 +50,9 @@ def _wishes_for(account: Account, unit: ReportingUnit) -> bool:
     )
 
 
-def _letter(account: Account, unit: ReportingUnit, allocation: StoredAllocation) -> FollowUpLetter:
+def _letter(
+    account: Account, unit: ReportingUnit, allocation: StoredAllocation, unmet: Sequence[UnmetRequest]
+) -> FollowUpLetter:
     language = Language(account.language)
     asked = sum(grant.wish.seats for grant in allocation.allocation.given if grant.wish.community == unit.id)
     given = sum(seats for (community, _offering), seats in allocation.final.items() if community == unit.id)
@@ -46,6 +60,16 @@ def _letter(account: Account, unit: ReportingUnit, allocation: StoredAllocation)
         account=account,
         about=ABOUT.read(language),
         what=unit.name,
-        detail=DETAIL.read(language).format(given=given, asked=asked),
+        detail=" ".join([DETAIL.read(language).format(given=given, asked=asked), *_instead(unmet, language)]),
         path=f"/staff/seats/community/{unit.id}",
     )
+
+
+def _instead(unmet: Iterable[UnmetRequest], language: Language) -> list[str]:
+    """Say what can be requested in place of requests without seats; nothing where there is no such course."""
+    courses = [
+        f"”{each.alternative.course.title.read(language)}” ({each.alternative.seats})"
+        for each in unmet
+        if each.is_decided and each.alternative is not None
+    ]
+    return [INSTEAD.read(language).format(courses=", ".join(courses))] if courses else []

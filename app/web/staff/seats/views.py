@@ -9,8 +9,8 @@ from flask_babel import gettext
 from app.core.accounts import Permission
 from app.core.matching.seat_requests import InvalidSeatRequests, SeatRequest
 from app.core.organisations import ReportingUnit
-from app.services import catalogue, matching, organisations, seats
-from app.store.database import Session, read_session, write_session
+from app.services import catalogue, organisations, seats
+from app.store.database import read_session, write_session
 from app.web.shared.access import account, may_at, requires
 from app.web.shared.app_context import now
 from app.web.shared.recommendation_words import course_title, day
@@ -46,6 +46,31 @@ def wishes(unit_id: str) -> ResponseReturnValue:
             flash(gettext("The requests were saved."), "success")
             return redirect(url_for("seats.wishes", unit_id=unit.id))
     return _wishes_page(unit, faults)
+
+
+@blueprint.post("/community/<unit_id>/instead")
+@requires(WISH)
+def instead(unit_id: str) -> ResponseReturnValue:
+    """Request the alternative that the page offers in place of a request without seats."""
+    unit = next((unit for unit in _units() if unit.id == unit_id), None) or abort(404)
+    if not _is_mine(unit):
+        abort(403)
+    try:
+        with write_session() as session:
+            unmet = seats.request_instead(
+                session,
+                unit.id,
+                offering=request.form.get("offering", ""),
+                instead=request.form.get("instead", ""),
+                by=account().id,
+                now=now(),
+            )
+    except (seats.NoAlternative, InvalidSeatRequests, seats.UnsuitableDayError):
+        flash(gettext("The seats have changed in the meantime. Nothing was changed; see what is free now."), "error")
+    else:
+        course = course_title(unmet.alternative.course) if unmet.alternative else ""
+        flash(gettext("Your request is now for “%(course)s”.", course=course), "success")
+    return redirect(url_for("seats.wishes", unit_id=unit.id))
 
 
 def _saved(unit: ReportingUnit) -> list[str]:
@@ -100,7 +125,7 @@ def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
         offered = seats.offered_seats(session, now=now())
         titles = {time.external_id: cours for cours in catalogue.courses(session) for time in cours.offerings}
         known = {seat_request.offering: seat_request for seat_request in seats.seat_requests(session, unit.id)}
-        places = _places(session, unit)
+        own = seats.community_seats(session, unit.id, now=now())
         published = seats.published(session)
         blocked = seats.unsuitable(session, unit.id)
     asked = {offering for offering, number in _numbers() if number not in NOTHING}
@@ -108,7 +133,11 @@ def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
     page = render_template(
         "staff/seats/wishes.html",
         unit=unit,
-        parts=course_sections(offered, places=places, orders=orders),
+        parts=course_sections(
+            offered, places={course: place for place, course in enumerate(own.order, start=1)}, orders=orders
+        ),
+        outlooks=own.outlooks,
+        unmet=own.unmet,
         titles=titles,
         known=known,
         faults=faults,
@@ -121,18 +150,6 @@ def _wishes_page(unit: ReportingUnit, faults: list[str]) -> ResponseReturnValue:
         REASONS=REASONS,
     )
     return page, 422 if faults else 200
-
-
-def _places(session: Session, unit: ReportingUnit) -> dict[str, int]:
-    """Return the place of each course on the community's own list; none before its first results."""
-    result = matching.result_of(session, unit.id)
-    if result is None:
-        return {}
-    course_list = matching.course_list(session, result, now=now())
-    if course_list is None:
-        return {}
-    order = [*(item.course for item in course_list.listed), *(item.course for item in course_list.rest)]
-    return {course.external_id: place for place, course in enumerate(order, start=1)}
 
 
 def _units() -> tuple[ReportingUnit, ...]:

@@ -1,0 +1,127 @@
+"""What a community can request instead of what it gets no seats for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.accounts import AccountId
+from app.core.matching.course_lists import RegionLists
+from app.core.matching.recommendations import SeatOutlook
+from app.core.matching.seat_alternatives import UnmetRequest, unmet_requests
+from app.core.matching.seat_requests import SeatRequest
+from app.core.matching.seat_room import seat_room
+from app.core.organisations import Region
+from app.services.seats.allocation_inputs import offered_seats
+from app.services.seats.decisions import save_seat_requests
+from app.store import course_lists, organisations, publications
+from app.store import seats as store
+from app.store.seats import StoredAllocation
+
+
+class NoAlternative(Exception):
+    """The alternative is no longer there, or the request is not without seats."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommunitySeats:
+    """What the region's lists say to a community that requests seats.
+
+    `order` are the courses of its list, best first; `outlooks` tell of the seats of each; `unmet` are its requests
+    without seats. All are empty before its first results and while the lists of a large region are being made.
+    """
+
+    order: tuple[str, ...] = ()
+    outlooks: Mapping[str, SeatOutlook] = field(default_factory=dict)
+    unmet: tuple[UnmetRequest, ...] = ()
+
+
+def community_seats(session: Session, community: str, *, now: datetime) -> CommunitySeats:
+    """Return the order of a community's list, the seats of its courses, and its requests without seats."""
+    result = publications.latest_surveys(session).result_of(community)
+    lists = None if result is None else course_lists.lists_with(session, result, now=now)
+    if result is None or lists is None or result.unit.id not in lists.plans:
+        return CommunitySeats()
+    unit = result.unit.id
+    course_list = lists.course_list(unit)
+    ranked = (*(item.recommendation for item in course_list.listed), *course_list.rest)
+    order = tuple(item.course.external_id for item in ranked)
+    return CommunitySeats(
+        order=order,
+        outlooks={course: lists.outlook(unit, course) for course in order},
+        unmet=_unmet(session, lists, unit, organisations.load_region(session), now=now) if unit == community else (),
+    )
+
+
+def unmet_by_community(
+    session: Session, allocation: StoredAllocation, *, now: datetime
+) -> dict[str, tuple[UnmetRequest, ...]]:
+    """Return what each community that an allocation leaves without seats can request instead, as if it were published.
+
+    Empty while the lists of a large region are being made.
+    """
+    lists = course_lists.region_lists(session, now=now, allocation=allocation)
+    if lists is None:
+        return {}
+    region = organisations.load_region(session)
+    refused = {grant.wish.community for grant in allocation.allocation.given if not allocation.final_of(grant)}
+    return {
+        community: _unmet(session, lists, community, region, now=now)
+        for community in sorted(refused)
+        if community in lists.plans
+    }
+
+
+def _unmet(
+    session: Session, lists: RegionLists, community: str, region: Region, *, now: datetime
+) -> tuple[UnmetRequest, ...]:
+    return unmet_requests(
+        lists,
+        community,
+        store.wishes(session, community),
+        room=_room(session, lists, community, region, now=now),
+        unsuitable=set(store.unsuitable(session, community)),
+    )
+
+
+def _room(session: Session, lists: RegionLists, community: str, region: Region, *, now: datetime) -> dict[str, int]:
+    """Return the seats that a community can still have of each offering on offer."""
+    homes = {unit.id: unit.municipality for unit in region.units}
+    members = [municipality.id for municipality in region.municipalities if municipality.member]
+    given: dict[str, dict[str, int]] = {}
+    for (other, offering), seats in lists.allocated.given.items():
+        given.setdefault(offering, {})[other] = seats
+    return {
+        offering.external_id: 0
+        if offering.external_id in lists.allocated.not_held
+        else min(
+            seat_room(
+                offering,
+                given.get(offering.external_id, {}),
+                homes.get(community, ""),
+                homes=homes,
+                members=members,
+            ).values()
+        )
+        for _course, offering in offered_seats(session, now=now)
+    }
+
+
+def request_instead(
+    session: Session, community: str, *, offering: str, instead: str, by: AccountId | None, now: datetime
+) -> UnmetRequest:
+    """Put the alternative that a community is offered in place of a request without seats; return what was replaced.
+
+    Raises NoAlternative where the seats are gone, or another alternative is offered by now.
+    """
+    unmet = next(
+        (each for each in community_seats(session, community, now=now).unmet if each.request.offering == offering), None
+    )
+    if unmet is None or unmet.alternative is None or unmet.alternative.offering.external_id != instead:
+        raise NoAlternative(offering)
+    known = {each.external_id for _course, each in offered_seats(session, now=now)}
+    kept = [each for each in store.wishes(session, community) if each.offering in known and each.offering != offering]
+    asked = SeatRequest(community, instead, unmet.alternative.seats, unmet.request.priority)
+    save_seat_requests(session, community, [*kept, asked], by=by, now=now)
+    return unmet
