@@ -31,7 +31,12 @@ def region(others: int = 12) -> tuple[Region, dict[str, int]]:
     sizes = dict(SIZES) | {f"other-{n}": (15 + 5 * (n % 9), 12 + 4 * (n % 9)) for n in range(others)}
     units = tuple(
         ReportingUnit(
-            name, NAMES.get(name, name.title()), "north" if index % 2 else "south", (name,), {"teachers": invited}
+            name,
+            NAMES.get(name, name.title()),
+            "north" if index % 2 else "south",
+            (name,),
+            {"teachers": invited},
+            kind=CommunityKind.EARLY_CHILDHOOD if name == "fir" else CommunityKind.SCHOOL,
         )
         for index, (name, (invited, _)) in enumerate(sizes.items())
     )

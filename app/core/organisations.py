@@ -64,7 +64,8 @@ class ReportingUnit:
     """A reporting unit, frozen when a round opens: one community or several joined ones.
 
     `invited` maps a staff group's id to the number of invited people. `surveyed_before`: one of its communities took
-    part in a survey whose results were released before this round opened.
+    part in a survey whose results were released before this round opened. `kind` is the kind of all its communities;
+    None where they differ, and in rounds that were opened before the kind was stored.
     """
 
     id: str
@@ -73,6 +74,7 @@ class ReportingUnit:
     communities: tuple[str, ...]
     invited: Mapping[str, int]
     surveyed_before: bool = True
+    kind: CommunityKind | None = None
 
     @property
     def size(self) -> int:
@@ -173,6 +175,15 @@ def build_region(
     return Region(region_id, name, tuple(municipalities), units)
 
 
+def common_kind(communities: Iterable[Community]) -> CommunityKind | None:
+    """Return the kind that all communities share, or None.
+
+    >>> common_kind([Community("a", "A", "m", CommunityKind.SCHOOL), Community("b", "B", "m", CommunityKind.OTHER)])
+    """
+    kinds = {community.kind for community in communities}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
 def _unit(community: Community, joined: Sequence[Community]) -> ReportingUnit:
     members = (community, *sorted(joined, key=lambda member: (sort_key(member.name), member.id)))
     invited = Counter[str]()
@@ -184,4 +195,5 @@ def _unit(community: Community, joined: Sequence[Community]) -> ReportingUnit:
         municipality=community.municipality,
         communities=tuple(member.id for member in members),
         invited=dict(invited),
+        kind=common_kind(members),
     )

@@ -57,9 +57,19 @@ COLUMNS = (
     "name",
     "municipality",
     "invited",
+    "kind",
+    "kind_mean",
+    "kind_capped",
+    "kind_rounded_to",
+    "kind_communities",
 )
 QUESTION_ID_COLUMNS = ("level", "unit", "group", "dimension", "question", "text", "turned")
-SCALE_ONLY_COLUMNS = frozenset({"level", "unit", "group", "scale", "placement", "placement_chance", "compare_with"})
+SCALE_ONLY_COLUMNS = frozenset(
+    {
+        *("level", "unit", "group", "scale", "placement", "placement_chance", "compare_with"),
+        *("kind", "kind_mean", "kind_capped", "kind_rounded_to", "kind_communities"),
+    }
+)
 QUESTION_COLUMNS = (*QUESTION_ID_COLUMNS, *(name for name in COLUMNS if name not in SCALE_ONLY_COLUMNS))
 QUADRANTS = ("high_strain", "active", "passive", "low_strain")
 STRAIN_COLUMNS = (
@@ -129,6 +139,18 @@ def _figure_row(publication: Publication, figure: Figure, names: Mapping[Place, 
         "name": name,
         "municipality": municipality,
         "invited": None if part is None else part.invited,
+        **_kind_columns(plain["same_kind"]),
+    }
+
+
+def _kind_columns(same_kind: Mapping[str, Any] | None) -> dict[str, Any]:
+    told = same_kind or {}
+    return {
+        "kind": told.get("kind"),
+        "kind_mean": told.get("mean"),
+        "kind_capped": told.get("capped"),
+        "kind_rounded_to": told.get("grain"),
+        "kind_communities": told.get("communities"),
     }
 
 

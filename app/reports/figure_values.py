@@ -14,6 +14,7 @@ from app.core.publication import (
     Trend,
     placement_chance,
 )
+from app.reports.same_kind import kind_mean_of
 
 Place = tuple[Level, str]
 
@@ -97,11 +98,26 @@ def figure_values(publication: Publication, figure: Figure, *, kind: str = "scal
         "interval": shown.interval,
         "interval_conditions": shown.interval_conditions,
         "compare_with": shown.shrunken,
+        "same_kind": _same_kind(publication, figure),
         "worst_case": shown.worst_case,
         "smallest_change": shown.smallest_change,
         "change_seen_mostly": shown.change_seen_mostly,
         "shares": None if shown.distribution is None else _shares(shown.distribution),
         "changes": [_change(trend) for trend in shown.trends],
+    }
+
+
+def _same_kind(publication: Publication, figure: Figure) -> dict[str, Any] | None:
+    """Return the mean of the communities of the same kind; None for other cells than communities."""
+    item = kind_mean_of(publication, figure)
+    if item is None:
+        return None
+    return {
+        "kind": item.kind.value,
+        "communities": item.communities,
+        "mean": item.mean,
+        "capped": None if item.capped is None else item.capped.value,
+        "grain": item.grain,
     }
 
 

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from app.core.instruments import Instrument, Polarity
 from app.core.languages import Language
-from app.core.organisations import ReportingUnit
+from app.core.organisations import CommunityKind, ReportingUnit
 from app.core.publication import (
     Cell,
     DisclosureState,
@@ -29,6 +29,7 @@ from app.render.charts.axis import Axis
 from app.render.charts.funnel import FunnelChart, FunnelPoint, draw_funnel, funnel_height, points_outside
 from app.reports import number_format, placements
 from app.reports.chart_specs import ChartSpec
+from app.reports.same_kind import kind_title, published_kinds
 
 Z = 1.959964
 LARGE_DIFFERENCE_PERCENT = 10  # parts of a hundred of the range: from here on a difference is called large
@@ -65,14 +66,26 @@ class HeatRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KindHeatRow:
+    """The means of one kind of community, beside the rows of units."""
+
+    title: str
+    cells: tuple[HeatCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HeatTable:
-    """Dimensions by units, sorted by the shrinkage estimate of one dimension, without ranks."""
+    """Dimensions by units, sorted by the shrinkage estimate of one dimension, without ranks.
+
+    `kinds` are the means of the kinds of communities of which five or more are shown.
+    """
 
     columns: tuple[tuple[str, str], ...]
     sorted_by: str
     region: tuple[HeatCell, ...]
     rows: tuple[HeatRow, ...]
     no_differences: bool
+    kinds: tuple[KindHeatRow, ...] = ()
 
 
 def heat_table(
@@ -99,7 +112,18 @@ def heat_table(
         region=tuple(_heat_cell(publication, publication.region_cell, scale) for scale in scales),
         rows=tuple(_row(publication, unit, names[unit.municipality]) for unit in units),
         no_differences=quality is not None and quality.communities_differ is False,
+        kinds=tuple(_kind_row(publication, kind) for kind in published_kinds(publication)),
     )
+
+
+def _kind_row(publication: Publication, kind: CommunityKind) -> KindHeatRow:
+    """Return the means of a kind; never coloured, since the row is a part of the region and not a unit."""
+    cells = []
+    for scale in publication.scales:
+        mean = publication.kind_mean(kind, scale.id)
+        text = "–" if mean is None else number_format.format_mean(mean.as_figure(publication.region_cell), scale)
+        cells.append(HeatCell(text, HeatTone.NONE))
+    return KindHeatRow(kind_title(kind), tuple(cells))
 
 
 def _row(publication: Publication, unit: ReportingUnit, municipality: str) -> HeatRow:

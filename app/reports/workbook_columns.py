@@ -10,6 +10,7 @@ from app.core.publication import (
     Capped,
     DisclosureState,
     Figure,
+    KindMean,
     Level,
     Measure,
     Participation,
@@ -35,7 +36,7 @@ class RowSubject:
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """A figure with its titles and its comparison with the region."""
+    """A figure with its titles, its comparison with the region, and the mean of communities of the same kind."""
 
     subject: RowSubject
     title: str
@@ -44,6 +45,7 @@ class FigureRow:
     figure: Figure
     comparison: RegionComparison
     chance: float | None = None
+    same_kind: KindMean | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,28 @@ def scale_columns() -> tuple[WorkbookColumn, ...]:
             ),
             lambda each_figure_row: _or_empty(each_figure_row.figure.shrunken),
         ),
+        *_kind_columns(),
         *_comparison_columns(),
+    )
+
+
+def _kind_columns() -> tuple[WorkbookColumn, ...]:
+    return (
+        WorkbookColumn(
+            _("Mean of the same kind"),
+            _("Mean of the communities of the same kind whose own numbers are shown; empty for fewer than five."),
+            lambda line: "" if line.same_kind is None else line.same_kind.mean,
+        ),
+        WorkbookColumn(
+            _("Bound of the same kind"),
+            _("Near the ends of the scale only a bound is shown: at most or at least the mean beside it."),
+            lambda line: "" if line.same_kind is None else _bound_words(line.same_kind.capped),
+        ),
+        WorkbookColumn(
+            _("Communities of the same kind"),
+            _("How many communities the mean of the same kind includes."),
+            lambda line: "" if line.same_kind is None else line.same_kind.communities,
+        ),
     )
 
 
@@ -244,8 +267,12 @@ def _publication_state(line: FigureRow) -> str:
 
 
 def _bound(line: FigureRow) -> str:
+    return _bound_words(line.figure.capped)
+
+
+def _bound_words(capped: Capped | None) -> str:
     texts = {None: "", Capped.LOW: _("at most"), Capped.HIGH: _("at least")}
-    return str(texts[line.figure.capped])
+    return str(texts[capped])
 
 
 def _against(line: FigureRow) -> str:

@@ -25,6 +25,7 @@ from app.render.tabular_files import xlsx_bytes
 from app.reports import quality_sentences, workbook_columns
 from app.reports.figure_values import place_names, question_figures_in, scale_figures_in
 from app.reports.number_format import format_share_and_interval
+from app.reports.same_kind import kind_mean_of
 from app.reports.workbook_columns import (
     FigureRow,
     RowSubject,
@@ -81,7 +82,10 @@ class Workbook:
             measure = self.publication.measure(figure.measure)
             against = comparisons[figure.cell].get(figure.measure, RegionComparison.UNKNOWN)
             chance = placement_chance(self.publication, figure)
-            result.append(FigureRow(self._place(figure.cell), title, dimension, measure, figure, against, chance))
+            same_kind = kind_mean_of(self.publication, figure)
+            result.append(
+                FigureRow(self._place(figure.cell), title, dimension, measure, figure, against, chance, same_kind)
+            )
         return result
 
     @cached_property

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql import ColumnElement
 
-from app.core.organisations import Municipality, Region, ReportingUnit
+from app.core.organisations import CommunityKind, Municipality, Region, ReportingUnit
 from app.core.rounds import Certificate, KeyMode, Round, RoundId, RoundKind, RoundState
 from app.store.columns import one_of
 from app.store.database import Base, Executor, affected_rows
@@ -281,8 +281,14 @@ def region_from_json(text: str) -> Region:
         id=value["id"],
         name=value["name"],
         municipalities=tuple(Municipality(**municipality) for municipality in value["municipalities"]),
-        units=tuple(ReportingUnit(**{**unit, "communities": tuple(unit["communities"])}) for unit in value["units"]),
+        units=tuple(map(_unit_from_json, value["units"])),
     )
+
+
+def _unit_from_json(value: dict[str, Any]) -> ReportingUnit:
+    kind = value.get("kind")
+    parts = {"communities": tuple(value["communities"]), "kind": None if kind is None else CommunityKind(kind)}
+    return ReportingUnit(**{**value, **parts})
 
 
 def _value(row: Row[Any]) -> Round:

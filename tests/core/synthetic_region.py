@@ -8,7 +8,7 @@ from app.core.counting import OpenedBallots, build_publication
 from app.core.disclosure.policy import Policy
 from app.core.instruments import Instrument, Item, Option, Polarity, Scale, Scoring, StaffGroup
 from app.core.languages import Language, TranslatedText
-from app.core.organisations import Municipality, Region, ReportingUnit
+from app.core.organisations import CommunityKind, Municipality, Region, ReportingUnit
 from app.core.rounds import KeyMode, Round, RoundId, RoundKind, RoundState
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -56,13 +56,14 @@ def questionnaire(scales=None, *, options=5, groups=GROUPS):
     )
 
 
-def region_of(sizes):
-    """A region from {municipality: {unit: {group: invited} or invited}}."""
+def region_of(sizes, kinds=None):
+    """A region from {municipality: {unit: {group: invited} or invited}}; `kinds` maps units to their kinds."""
     units = []
     for municipality, members in sizes.items():
         for unit, invited in members.items():
             counts = invited if isinstance(invited, dict) else {"teacher": invited}
-            units.append(ReportingUnit(unit, unit.upper(), municipality, (unit,), counts))
+            kind = (kinds or {}).get(unit)
+            units.append(ReportingUnit(unit, unit.upper(), municipality, (unit,), counts, kind=kind))
     return Region("region", "Region", tuple(Municipality(name, name.upper()) for name in sizes), tuple(units))
 
 
@@ -115,10 +116,14 @@ def published(region, collected, *, instrument=None, policy=None, earlier=(), co
 
 
 def random_region(seed, *, municipalities=3, per_municipality=4, low=8, high=45, rate=0.7):
-    """A region like those of real life: schools of all sizes, three staff groups; with its answers' counts."""
+    """A region like those of real life: schools of all sizes, three staff groups; with its answers' counts.
+
+    The last community of each municipality is a daycare centre, all others are schools.
+    """
     rng = np.random.default_rng(seed)
     sizes = {}
     counts = {}
+    kinds = {}
     for municipality in range(municipalities):
         members = sizes.setdefault(f"m{municipality}", {})
         for school in range(per_municipality):
@@ -126,4 +131,6 @@ def random_region(seed, *, municipalities=3, per_municipality=4, low=8, high=45,
             invited = {g: max(1, round(size * share)) for g, share in zip(GROUPS, (0.66, 0.22, 0.12), strict=True)}
             members[f"m{municipality}s{school}"] = invited
             counts[f"m{municipality}s{school}"] = {g: int(rng.binomial(n, rate)) for g, n in invited.items()}
-    return region_of(sizes), counts, rng
+            early = school == per_municipality - 1
+            kinds[f"m{municipality}s{school}"] = CommunityKind.EARLY_CHILDHOOD if early else CommunityKind.SCHOOL
+    return region_of(sizes, kinds), counts, rng

@@ -31,6 +31,7 @@ from app.core.counting.figures import (
     units_per_cell,
 )
 from app.core.counting.impact import impact_weights
+from app.core.counting.kinds import means_by_kind
 from app.core.counting.measures import ScoredMeasure, scored_measures
 from app.core.counting.opened_ballots import CountError, OpenedBallots, require_matching_ballots, skip_unasked_items
 from app.core.counting.quality import fit_random_intercept, region_quality, shrunken_means
@@ -246,6 +247,11 @@ def _fill_figures(
             withdrawn=cells.withdrawn,
             impact=impact_weights(
                 inputs.measures, inputs.scores, inputs.ballots, {column: cells.family_of(column) for column in columns}
+            ),
+            kinds=means_by_kind(
+                inputs.region,
+                [(column, inputs.measures[column], cells.family_of(column)) for column in columns],
+                k=empty.k,
             ),
         ),
         inputs,

@@ -1,7 +1,7 @@
 """Read a publication's statements on one measure, as bounds on unknown answers.
 
 Reads everything published: means with their rounding and caps, midpoints of intervals, placements,
-distributions, answer bands, coverage of parents, and the number of invited people.
+distributions, means of kinds of communities, answer bands, coverage of parents, and the number of invited people.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +16,7 @@ from app.core.publication import (
     DisclosureState,
     Distribution,
     Figure,
+    KindMean,
     Level,
     Measure,
     MeasureKind,
@@ -69,8 +70,47 @@ def read_statements(publication: Publication, measure: Measure) -> AttackerKnowl
     cells = tuple(_leaves(publication, groups))
     pairs = [(figure, statement) for figure in figures for statement in _statements(publication, figure, cells)]
     printed = frozenset(statement.leaves for figure, statement in pairs if figure.state is DisclosureState.SHOWN)
+    kinds = tuple(_kind_statements(publication, measure, cells))
     homes = tuple(unit.municipality for unit in publication.region.units)
-    return AttackerKnowledge(measure, cells, homes, tuple(statement for _, statement in pairs), printed)
+    return AttackerKnowledge(
+        measure,
+        cells,
+        homes,
+        (*(statement for _, statement in pairs), *kinds),
+        printed | {statement.leaves for statement in kinds},
+    )
+
+
+def _kind_statements(publication: Publication, measure: Measure, cells: Sequence[AtomicCell]) -> Iterator[Statement]:
+    """Yield the statements that the means of kinds of communities make."""
+    same = {other.id for other in publication.measures if other.identity == measure.identity}
+    for item in publication.kinds:
+        if item.measure in same:
+            covered = _units_of_kind(publication, item)
+            members = tuple(index for index, cell in enumerate(cells) if cell.unit in covered)
+            figure = item.as_figure(publication.region_cell)
+            bounds = _mean(publication, figure, publication.measure(item.measure))
+            answers = (float(publication.k * item.communities), np.inf)
+            grain = None if item.capped else item.grain
+            yield Statement(publication.region_cell, members, answers, bounds, grain=grain)
+
+
+def _units_of_kind(publication: Publication, item: KindMean) -> frozenset[int]:
+    """Return the rows of the units that a kind's mean counts: the first set of the size that it states.
+
+    Units with this scale printed; with enough answers; with any answers that are told of; all of the kind.
+    """
+    rows = [row for row, unit in enumerate(publication.region.units) if unit.kind is item.kind]
+    ids = {row: publication.region.units[row].id for row in rows}
+    told = [row for row in rows if publication.state(Cell(Level.COMMUNITY, ids[row])) is not DisclosureState.WITHHELD]
+    for chosen in (
+        [row for row in rows if _is_printed(publication, ids[row], item.measure, detail=False)],
+        _units_with_enough_answers(publication, rows),
+        told,
+    ):
+        if len(chosen) == item.communities:
+            return frozenset(chosen)
+    return frozenset(rows)
 
 
 def _figures(publication: Publication, measure: Measure) -> Iterator[Figure]:

@@ -16,6 +16,7 @@ from app.core.publication.figures import (
     Figure,
     Impact,
     ImpactWeight,
+    KindMean,
     Level,
     Measure,
     MeasureKind,
@@ -30,7 +31,7 @@ from app.core.publication.latest import LatestSurveys, RegionResults, SurveyResu
 from app.core.publication.lead_ins import with_lead_ins
 from app.core.publication.placed import placement_chance
 from app.core.publication.publication import AttackCheck, Publication, StoredPublication
-from app.core.publication.region_comparison import RegionComparison, compare_with_region
+from app.core.publication.region_comparison import RegionComparison, compare_with_kind, compare_with_region
 from app.core.stats.change import ChangeLabel
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Impact",
     "ImpactWeight",
     "InvalidPublication",
+    "KindMean",
     "LatestSurveys",
     "Level",
     "Measure",
@@ -62,6 +64,7 @@ __all__ = [
     "StoredPublication",
     "SurveyResult",
     "Trend",
+    "compare_with_kind",
     "compare_with_region",
     "digest",
     "digest_of_json",

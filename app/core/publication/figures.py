@@ -5,6 +5,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from app.core.instruments import Polarity
+from app.core.organisations import CommunityKind
 from app.core.rounds import RoundId
 from app.core.stats.change import ChangeLabel
 
@@ -252,6 +253,25 @@ class RegionQuality:
     communities_differ: bool | None = None
     items: int = 0
     within_variance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KindMean:
+    """The mean of the region's communities of one kind on one scale, over those whose own mean is printed.
+
+    `communities` is how many that are, at least five. `mean`, `capped` and `grain` are those of a `Figure`.
+    """
+
+    kind: CommunityKind
+    measure: str
+    communities: int
+    mean: float
+    capped: Capped | None = None
+    grain: float | None = None
+
+    def as_figure(self, cell: Cell) -> Figure:
+        """Return the mean as a figure, for what formats and compares figures; `cell` is the region's."""
+        return Figure(cell, self.measure, DisclosureState.SHOWN, mean=self.mean, capped=self.capped, grain=self.grain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from app.core.organisations import Region, ReportingUnit
+from app.core.organisations import CommunityKind, Region, ReportingUnit
 from app.core.publication.figures import (
     Balance,
     Cell,
     DisclosureState,
     Figure,
     Impact,
+    KindMean,
     Level,
     Measure,
     MeasureKind,
@@ -41,7 +42,8 @@ class Publication:
 
     `figures` contains every scale in every cell, including withheld ones; `items` contains only shown item figures.
     Coverage and bands are in `participation`. `cuts` are the cuts of the demands and control scales for `quadrants`.
-    `withdrawn` are the municipalities whose tables by community and staff group were not safe.
+    `withdrawn` are the municipalities whose tables by community and staff group were not safe. `kinds` are the means
+    of the communities of one kind; publications that were counted before units had a kind have none.
     """
 
     round: RoundId
@@ -74,6 +76,7 @@ class Publication:
     sensitive_from: int = 20
     check: AttackCheck | None = None
     impact: Impact | None = None
+    kinds: tuple[KindMean, ...] = ()
 
     @property
     def asked_at(self) -> datetime:
@@ -100,6 +103,10 @@ class Publication:
     def balance_of(self, cell: Cell) -> Balance | None:
         """Return control minus demands in a cell, or None."""
         return self._balances.get(cell)
+
+    def kind_mean(self, kind: CommunityKind | None, measure: str) -> KindMean | None:
+        """Return the mean of the communities of a kind on a scale, or None where it is not published."""
+        return self._kind_means.get((kind, measure))
 
     def quality_of(self, scale: str) -> RegionQuality | None:
         """Return the region's quality statistics of a scale, or None."""
@@ -174,6 +181,10 @@ class Publication:
     @cached_property
     def _balances(self) -> dict[Cell, Balance]:
         return {balance.cell: balance for balance in self.balances}
+
+    @cached_property
+    def _kind_means(self) -> dict[tuple[CommunityKind | None, str], KindMean]:
+        return {(item.kind, item.measure): item for item in self.kinds}
 
     @cached_property
     def _units(self) -> dict[str, ReportingUnit]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.core.organisations import Community, CommunityKind, Municipality, Region, ReportingUnit
+from app.core.organisations import Community, CommunityKind, Municipality, Region, ReportingUnit, common_kind
 from app.core.tables.cells import InputTable, TableRow
 from app.core.tables.errors import TableError, TableErrorCode, TableImportError
 from app.core.tables.identifiers import look_alikes
@@ -197,5 +197,10 @@ def _unit(key: str, listed: list[tuple[Community, int]], register: _Register) ->
     head = register.heads.get(key) or listed[0][0]
     invited = {EVERYBODY: sum(number for _community, number in listed)}
     return ReportingUnit(
-        head.id, head.name, head.municipality, tuple(community.id for community, _number in listed), invited
+        head.id,
+        head.name,
+        head.municipality,
+        tuple(community.id for community, _number in listed),
+        invited,
+        kind=common_kind(community for community, _number in listed),
     )

@@ -165,6 +165,18 @@ class PrintedSchema(PlacedSchema):
     changes = fields.List(fields.Nested(ChangeSchema), required=True)
 
 
+class SameKindSchema(Schema):
+    """The mean of the communities of one kind whose own mean is printed, five or more."""
+
+    kind = fields.String(required=True, metadata={"description": "early_childhood, school or upper_secondary"})
+    communities = fields.Integer(required=True)
+    mean = fields.Float(required=True)
+    capped = fields.String(
+        required=True, allow_none=True, metadata={"description": "low: at most this mean; high: at least."}
+    )
+    grain = fields.Float(required=True, allow_none=True)
+
+
 class FigureSchema(PrintedSchema):
     """One scale in one place."""
 
@@ -181,6 +193,12 @@ class FigureSchema(PrintedSchema):
         required=True,
         allow_none=True,
         metadata={"description": "The mean drawn towards the region's, the more the fewer the answers."},
+    )
+    same_kind = fields.Nested(
+        SameKindSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null for other places than communities, and where fewer than five are printed."},
     )
 
 

@@ -15,6 +15,7 @@ from app.reports.chart_specs import ChartSpec, chart_specs
 from app.reports.number_format import format_month
 from app.reports.publication_lookup import PublicationContext
 from app.reports.references import reference_rows
+from app.reports.same_kind import kind_report
 from app.reports.unit_report import CellReport, ReportKind, cell_name, read_cell, wider_cell
 from app.services import accounts, comments, matching
 from app.store import publications
@@ -264,6 +265,7 @@ def _figures(context: PublicationContext, cell: Cell, unit: ReportingUnit | None
         pictures=chart_specs(wide),
         unit=unit,
         references=reference_rows(wide, context.instrument, context.earlier),
+        same_kind=kind_report(own, unit),
     )
 
 

@@ -1,0 +1,43 @@
+"""Means of the communities of one kind, to read a community's own mean beside those of its like."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.core.counting.figures import CountedFamily
+from app.core.counting.measures import ScoredMeasure
+from app.core.counting.rounding import CAPS, round_means, rounding_step
+from app.core.counting.sums import range_midpoint
+from app.core.disclosure.kinds import units_of_kinds
+from app.core.organisations import Region
+from app.core.publication import KindMean
+
+
+def kind_means(
+    region: Region, counted: CountedFamily, column: int, scored: ScoredMeasure, *, k: int
+) -> tuple[KindMean, ...]:
+    """Return the mean of each kind of community on one scale.
+
+    Formula: the sum of all scores over their number, as the region's mean. The grain follows from the least number
+    of answers that so many printed units can have, `k` each, so it reveals no count.
+    """
+    n = counted.sums.n[:, :, column].sum(axis=1)
+    total = counted.sums.total[:, :, column].sum(axis=1)
+    answered = counted.sums.ballots.sum(axis=1) > 0
+    result = []
+    for kind, mask in units_of_kinds(region, counted.family.means.shown).items():
+        communities = int(np.count_nonzero(mask & answered))
+        grain = rounding_step(k * communities, scored.measure, scored.items)
+        mean = np.array([total[mask].sum() / n[mask].sum() + range_midpoint(scored)])
+        rounded, cap = round_means(mean, scored.measure, grain)
+        result.append(KindMean(kind, scored.measure.id, communities, float(rounded[0]), CAPS[int(cap[0])], grain))
+    return tuple(result)
+
+
+def means_by_kind(
+    region: Region, families: Sequence[tuple[int, ScoredMeasure, CountedFamily]], *, k: int
+) -> tuple[KindMean, ...]:
+    """Return the means of all kinds on all scales; `families` are columns, scales and their counted families."""
+    return tuple(
+        item for column, scored, counted in families for item in kind_means(region, counted, column, scored, k=k)
+    )
