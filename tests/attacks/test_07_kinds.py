@@ -12,7 +12,7 @@ from app.core.disclosure.statements import read_statements
 from app.core.organisations import CommunityKind
 from app.core.publication import Cell, DisclosureState, Level
 from tests.attacks.attackers import ONE_ITEM, laid_out, who_answered
-from tests.core.made_up_region import answers, published, region_of
+from tests.core.synthetic_region import answers, published, region_of
 
 LARGE = 12
 

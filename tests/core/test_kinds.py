@@ -8,7 +8,7 @@ import pytest
 from app.core.organisations import Community, CommunityKind, Municipality, build_region
 from app.core.publication import Capped, from_json, to_json
 from app.store.rounds import region_from_json, region_to_json
-from tests.core.made_up_region import answers, published, questionnaire, region_of, scale
+from tests.core.synthetic_region import answers, published, questionnaire, region_of, scale
 
 SCHOOL = CommunityKind.SCHOOL
 EARLY = CommunityKind.EARLY_CHILDHOOD

@@ -17,7 +17,7 @@ from app.reports.same_kind import kind_mean_of, kind_report
 from app.reports.unit_report import read_cell
 from app.reports.workbooks import Workbook
 from tests.publications import WELLBEING, made, store
-from tests.web.staffing import signed_in
+from tests.web.staff_client import signed_in
 
 SCHOOL = CommunityKind.SCHOOL
 
