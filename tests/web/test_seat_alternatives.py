@@ -4,8 +4,6 @@ import html
 import re
 
 import pytest
-from tests.web.auditing import audit
-from tests.web.staffing import signed_in
 
 from app.core.accounts import Account, AccountId, Grant, Role
 from app.core.languages import Language
@@ -15,6 +13,8 @@ from app.services import organisations, seats
 from app.store.seats import Override
 from app.web.staff.seats.letters import seat_letters
 from tests.publications import NOON
+from tests.web.page_checks import audit
+from tests.web.staff_client import signed_in
 from tests.web.test_newest_survey import TOWN, survey
 
 __all__ = ["survey"]

@@ -1,11 +1,11 @@
 """Seats that were given bind the lists of everybody; a request without seats is offered the next best that has some."""
 
 import pytest
-from tests.core.matching.worlds import course, offering
 
 from app.core.matching.seat_alternatives import unmet_requests
 from app.core.matching.seat_requests import AllocatedSeats, SeatRequest
 from app.core.matching.seat_room import SeatLimit, seat_room
+from tests.core.matching.synthetic_region import course, offering
 from tests.core.matching.test_course_lists import catalogue, ids, lists_of, region
 
 NAMES = "abcdef"
