@@ -134,6 +134,15 @@ def store(session, publication, *, released=True, instrument=WELLBEING, source=S
     return publication
 
 
+def release_round(session, publication):
+    """Give the stored round of a publication the boundaries and the state of a released one."""
+    rounds.freeze_boundaries(
+        session, publication.round, region=publication.region, public_key=bytes(32), box_salt=bytes(16)
+    )
+    assert rounds.set_state(session, publication.round, before=RoundState.DRAFT, after=RoundState.RELEASED)
+    session.commit()
+
+
 def alike(publication):
     """The publication with every community at the region's means, and no evidence that any differs."""
     regions = {figure.measure: figure for figure in publication.figures_in(publication.region_cell)}

@@ -53,6 +53,8 @@ class RoundFault(StrEnum):
     LACKS_SENTENCES = "lacks_sentences"  # items
     SECRET_DIFFERS = "secret_differs"  # noqa: S105 - a code, not a secret
     NO_SUCH_UNIT = "no_such_unit"  # unit
+    NOT_PLANNED = "not_planned"
+    CHANGED_MEANWHILE = "changed_meanwhile"
     NO_ROOM = "no_room"  # unit, room, given
     NOT_OPEN = "not_open"  # state
     NO_MORE_CODES = "no_more_codes"

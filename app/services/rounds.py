@@ -1,7 +1,7 @@
 """Use cases of rounds: plan, open, issue codes, close and release."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -26,7 +26,18 @@ from app.core.rounds import (
     require_transition,
 )
 from app.core.text import bad_characters, normal_line
-from app.store import boxes, comments, followup, instruments, invitations, processes, publications
+from app.store import (
+    boxes,
+    comments,
+    contacts,
+    followup,
+    instruments,
+    invitations,
+    outbox,
+    processes,
+    publications,
+    uploads,
+)
 from app.store import rounds as store
 from app.store import secret_fingerprint as secret_fingerprint_module
 from app.store.boxes import Box
@@ -84,15 +95,9 @@ def plan(  # noqa: PLR0913 - all properties of a round, by keyword
     k: int = 10,
 ) -> RoundId:
     """Store the draft of a round and return its number; nobody can answer yet."""
-    title = normal_line(title)
-    if not title or bad_characters(title):
-        raise RoundError(RoundFault.NO_TITLE)
-    if closes_at <= opens_at:
-        raise RoundError(RoundFault.CLOSES_BEFORE_OPENING)
-    instruments.store_source(session, instrument, source)
     draft = Round(
         id=RoundId(0),
-        title=title,
+        title=_valid_title(title),
         kind=kind,
         state=RoundState.DRAFT,
         instrument=instrument.id,
@@ -105,7 +110,79 @@ def plan(  # noqa: PLR0913 - all properties of a round, by keyword
         by_group=by_group,
         k=k,
     )
+    _require_valid_days(draft)
+    instruments.store_source(session, instrument, source)
     return store.add(session, draft)
+
+
+def change_plan(  # noqa: PLR0913 - all properties that a plan decides, by keyword
+    session: Session,
+    seen: Round,
+    *,
+    title: str,
+    instrument: Instrument,
+    source: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    key_mode: KeyMode,
+    kind: RoundKind,
+    comments: bool,
+    by_group: bool,
+) -> Round:
+    """Change a planned round and return it; RoundError if it was opened or changed after it was `seen`.
+
+    A pulse survey of certain communities stays a pulse: as a survey it would ask only a part of the region.
+    """
+    _require_planned(seen)
+    changed = replace(
+        seen,
+        title=_valid_title(title),
+        kind=seen.kind if followup.pulse_units(session, seen.id) else kind,
+        instrument=instrument.id,
+        instrument_digest=instrument.digest,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        key_mode=key_mode,
+        comments=comments,
+        by_group=by_group,
+    )
+    _require_valid_days(changed)
+    instruments.store_source(session, instrument, source)
+    if not store.update_draft(session, seen, changed):
+        raise RoundError(RoundFault.CHANGED_MEANWHILE)
+    return changed
+
+
+def delete_plan(session: Session, seen: Round) -> None:
+    """Delete a planned round with its addresses and planned messages; RoundError if it was opened or changed.
+
+    Nobody can have answered: codes and boxes come into being when a round opens.
+    """
+    _require_planned(seen)
+    contacts.erase(session, seen.id)
+    contacts.erase_sender(session, seen.id)
+    for batch in outbox.batches(session, round_id=seen.id):
+        outbox.cancel(session, batch.id)
+    uploads.erase_contacts(session, seen.id)
+    if not store.delete_draft(session, seen):
+        raise RoundError(RoundFault.CHANGED_MEANWHILE)
+
+
+def _require_planned(round_: Round) -> None:
+    if round_.state is not RoundState.DRAFT:
+        raise RoundError(RoundFault.NOT_PLANNED)
+
+
+def _valid_title(title: str) -> str:
+    normal = normal_line(title)
+    if not normal or bad_characters(normal):
+        raise RoundError(RoundFault.NO_TITLE)
+    return normal
+
+
+def _require_valid_days(draft: Round) -> None:
+    if draft.closes_at <= draft.opens_at:
+        raise RoundError(RoundFault.CLOSES_BEFORE_OPENING)
 
 
 def open_round(

@@ -94,6 +94,11 @@ def erase(session: Session, round_id: RoundId) -> int:
     return affected_rows(session, delete(_TABLE).where(_TABLE.c.round_id == round_id))
 
 
+def erase_sender(session: Session, round_id: RoundId) -> None:
+    """Delete the sender of a round's letters."""
+    session.execute(delete(RoundSenderRow).where(RoundSenderRow.round_id == round_id))
+
+
 def sender(session: Session, round_id: RoundId) -> MailSender:
     """Return the sender of a round's letters."""
     row = session.get(RoundSenderRow, round_id)

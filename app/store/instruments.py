@@ -102,6 +102,15 @@ def stored_instrument(session: Executor, digest: str) -> Instrument:
     return _parsed(row.source, row.name)
 
 
+def stored_source(session: Executor, digest: str) -> str:
+    """Return the source of a stored questionnaire; `UnknownInstrument` if it is not stored."""
+    row = session.execute(_KEPT, {"looked_for": digest}).one_or_none()
+    if row is None:
+        message = f"no questionnaire with the digest {digest} is kept here"
+        raise UnknownInstrument(message)
+    return str(row.source)
+
+
 def cached_instrument(session: Executor, digest: str) -> Instrument:
     """Return the questionnaire of `digest` without a statement once it was read: a digest names one for ever."""
     return _INSTRUMENTS.get_or_make(digest, lambda: stored_instrument(session, digest))

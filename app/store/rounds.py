@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    delete,
     func,
     literal,
     select,
@@ -85,19 +86,7 @@ _ROUND = _ROUNDS.c
 
 def add(session: Session, draft: Round) -> RoundId:
     """Store a new draft and return its id; the id of `draft` is ignored."""
-    row = RoundRow(
-        title=draft.title,
-        kind=str(draft.kind),
-        state=str(draft.state),
-        instrument=draft.instrument,
-        instrument_digest=draft.instrument_digest,
-        key_mode=str(draft.key_mode),
-        opens_at=draft.opens_at,
-        closes_at=draft.closes_at,
-        comments=draft.comments,
-        by_group=draft.by_group,
-        k=draft.k,
-    )
+    row = RoundRow(state=str(draft.state), k=draft.k, **_planned_values(draft))
     session.add(row)
     session.flush()
     return RoundId(row.id)
@@ -156,6 +145,38 @@ def set_state(session: Session, round_id: RoundId, *, before: RoundState, after:
     """Change the state of a round from `before` to `after`; return whether it was in `before`."""
     statement = update(_ROUNDS).where(_ROUND.id == round_id, _ROUND.state == str(before))
     return affected_rows(session, statement.values(state=str(after))) == 1
+
+
+def update_draft(session: Session, seen: Round, changed: Round) -> bool:
+    """Replace what was planned; False unless the round is still a draft and stands as it was `seen`."""
+    statement = update(_ROUNDS).where(*_is_draft_as_seen(seen))
+    return affected_rows(session, statement.values(**_planned_values(changed))) == 1
+
+
+def delete_draft(session: Session, seen: Round) -> bool:
+    """Delete a draft; False unless the round is still a draft and stands as it was `seen`."""
+    return affected_rows(session, delete(_ROUNDS).where(*_is_draft_as_seen(seen))) == 1
+
+
+def _is_draft_as_seen(seen: Round) -> list[ColumnElement[bool]]:
+    values = _planned_values(seen)
+    unchanged = [_ROUND[name] == value for name, value in values.items()]
+    return [_ROUND.id == seen.id, _ROUND.state == str(RoundState.DRAFT), *unchanged]
+
+
+def _planned_values(draft: Round) -> dict[str, Any]:
+    """Return the columns that a plan decides."""
+    return {
+        "title": draft.title,
+        "kind": str(draft.kind),
+        "instrument": draft.instrument,
+        "instrument_digest": draft.instrument_digest,
+        "key_mode": str(draft.key_mode),
+        "opens_at": draft.opens_at,
+        "closes_at": draft.closes_at,
+        "comments": draft.comments,
+        "by_group": draft.by_group,
+    }
 
 
 def set_closes_at(session: Session, round_id: RoundId, moment: datetime) -> None:

@@ -96,7 +96,7 @@ def _client(app, who):
 
 def _draft(session):
     draft = _plan(session, key_mode=KeyMode.TRUSTEE)
-    return [f"/staff/rounds/{draft}/open", f"/staff/rounds/{draft}/key"]
+    return [f"/staff/rounds/{draft}/{page}" for page in ("open", "key", "edit", "delete")]
 
 
 def _plan(session, **chosen):

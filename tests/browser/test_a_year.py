@@ -73,7 +73,7 @@ def write_plan(world):
     page.locator("textarea[name=note]").fill("A calm talk.")
     page.locator("input[name=pulse]").check()
     world.press("Save")
-    world.done("discussed")
+    world.sees("The discussion with the staff is marked as done.")
     for place, power in enumerate(("community", "municipality")):
         world.go(f"{PLAN}/library")
         world.page.get_by_role("link", name="Use as a starting point").nth(place).click()

@@ -71,7 +71,6 @@ def test_a_community_goes_from_results_to_a_change_that_staff_notice(app, sessio
     client = signed_in_again(app, session, principal, clock)
     day = clock.now.date().isoformat()
     client.post(f"{root}/meeting", data=MEETING | {"discussed_on": day, "version": "0"})
-    client.post(f"{root}/step/discussed")
     first_by, due = ((clock.now + weeks * WEEK).date().isoformat() for weeks in (2, 10))
     action = ACTION | {"power": "municipality", "first_by": first_by, "due": due}
     client.post(f"{root}/action", data=action)

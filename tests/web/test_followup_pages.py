@@ -4,7 +4,7 @@ from app.core.accounts import Grant, Role
 from app.services import followup
 from app.services.followup.staff_page import access_phrase
 from tests.follow_ups import ACTION, MEETING, PINE, SMALL, planned, write_action
-from tests.publications import made, store
+from tests.publications import made, release_round, store
 from tests.web.open_round import own_secret
 from tests.web.page_checks import audit
 from tests.web.staff_client import signed_in
@@ -38,7 +38,6 @@ def test_a_principal_comes_straight_to_the_own_follow_up_and_walks_it(app, round
     assert client.post(f"{root}/step/previewed").status_code == 302
     assert "First enter the day on which" in looked_at(client, root)
     assert client.post(f"{root}/meeting", data=MEETING | {"version": "0"}).status_code == 302
-    client.post(f"{root}/step/discussed")
     assert client.post(f"{root}/action", data=ACTION).status_code == 302
     client.post(f"{root}/step/plan_agreed")
     page = looked_at(client, root)
@@ -186,7 +185,10 @@ def test_guessing_words_is_slowed_down(app, round_id):
     assert answers[0] == 400 and answers[-1] == 429
 
 
-def test_the_first_page_tells_what_waits_and_leads_there(app, session, round_id):
+def test_the_first_page_tells_what_waits_and_leads_there(app, session, frozen):
+    stored = store(session, frozen)
+    release_round(session, stored)
+    round_id = stored.round
     page = signed_in(app, PINE).get("/staff/").text
     assert "Read the results of your community." in page and f"/staff/followup/{round_id}/pine" in page
     planned(session, round_id, "pine")

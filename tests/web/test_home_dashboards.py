@@ -6,13 +6,13 @@ import pytest
 
 from app.core.accounts import Grant, Role
 from app.core.followup import FollowUpStep
-from app.core.rounds import KeyMode, RoundState
+from app.core.rounds import KeyMode
 from app.services import followup, rounds
 from app.store import publications
 from app.store import rounds as round_store
 from tests.conftest import NOON
 from tests.follow_ups import PINE, planned
-from tests.publications import made, store
+from tests.publications import made, release_round, store
 from tests.services.factories import plan
 from tests.web.open_round import open_round
 from tests.web.page_cost import statements
@@ -35,12 +35,9 @@ def after(frozen):
 
 
 def release(session, publication):
-    """Store a publication with a round that has its boundaries and its state; return its number."""
-    number = store(session, publication).round
-    round_store.freeze_boundaries(session, number, region=publication.region, public_key=bytes(32), box_salt=bytes(16))
-    assert round_store.set_state(session, number, before=RoundState.DRAFT, after=RoundState.RELEASED)
-    session.commit()
-    return number
+    stored = store(session, publication)
+    release_round(session, stored)
+    return stored.round
 
 
 @pytest.fixture

@@ -13,6 +13,10 @@ from app.vault.round_keys import KeyFault
 
 ROUND_FAULTS: dict[RoundFault, LazyString] = {
     RoundFault.NO_SUCH_ROUND: _("There is no round %(round)s."),
+    RoundFault.NOT_PLANNED: _("The round has been opened: its plan can no longer be changed or deleted."),
+    RoundFault.CHANGED_MEANWHILE: _(
+        "Someone else changed or opened this round in the meantime. Look at it again before you change it."
+    ),
     RoundFault.NO_TITLE: _("A round needs a title."),
     RoundFault.CLOSES_BEFORE_OPENING: _("A round must close after it opens."),
     RoundFault.LAST_DAY_PASSED: _("The round's last day has passed. Plan a new round."),

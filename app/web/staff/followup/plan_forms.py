@@ -1,6 +1,7 @@
 """Forms of the plan editor, and how concurrent changes are shown in them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import LazyString
@@ -8,15 +9,19 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput
 
+from app.core.accounts import Role
 from app.core.catalogue import DIMENSIONS, Course, CourseStatus
 from app.core.followup import ActionStatus as ActionStatus
 from app.core.followup import MergeResult, SuggestedAction
 from app.core.text import sort_key
+from app.core.working_days import next_working_day
 from app.services import followup
+from app.services.followup import FollowUp
 from app.store.plans import PLAN_SUBJECT, PlanChange
 from app.web.shared.followup_words import AIMS, POWERS, STATUSES
 from app.web.shared.forms import Form
 from app.web.shared.languages import language
+from app.web.staff.enum_words import ROLES
 
 
 class MeetingForm(Form):
@@ -149,6 +154,20 @@ def suggested_texts(suggested_action: SuggestedAction) -> dict[str, str]:
         "first_step": suggested_action.first_step.read(spoken),
         "sign": suggested_action.sign.read(spoken),
         "status": ActionStatus.PLANNED.value,
+    }
+
+
+def usual_texts(follow_up: FollowUp, today: date) -> dict[str, str]:
+    """Return what is filled in for a new action: who is responsible, the first step, and the day of the outcome.
+
+    The first step is due half way to the last day allowed, the outcome when the pulse survey asks about it. All are
+    working days, and all can be changed.
+    """
+    template = follow_up.template
+    return {
+        "owner": str(ROLES[Role.PRINCIPAL]),
+        "first_by": next_working_day(today + template.first_step / 2).isoformat(),
+        "due": next_working_day(today + template.pulse_from).isoformat(),
     }
 
 

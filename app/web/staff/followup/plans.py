@@ -6,11 +6,20 @@ from flask_babel import gettext
 
 from app.core.accounts import Permission
 from app.core.catalogue import Course
-from app.core.followup import Action, ActionId, ActionStatus, DecisionLevel, InvalidAction, InvalidMeeting, action_texts
+from app.core.followup import (
+    Action,
+    ActionId,
+    ActionStatus,
+    DecisionLevel,
+    FollowUpStep,
+    InvalidAction,
+    InvalidMeeting,
+    action_texts,
+)
 from app.services import catalogue, followup, votes
 from app.services.followup import EditConflict, EscalationError, FollowUp, UnknownAction
 from app.store.action_library import suggested_actions
-from app.store.database import read_session, write_session
+from app.store.database import Session, read_session, write_session
 from app.web.shared.access import account, requires
 from app.web.shared.app_context import now, settings
 from app.web.shared.followup_words import ACTION_FAULTS, MEETING_FAULTS
@@ -22,6 +31,7 @@ from app.web.staff.followup.plan_forms import (
     show_conflict,
     submitted_version,
     suggested_texts,
+    usual_texts,
 )
 from app.web.staff.followup.views import get_follow_up_or_404
 
@@ -68,7 +78,8 @@ def add(number: int, unit: str) -> ResponseReturnValue:
     follow_up = get_follow_up_or_404(number, unit, EDIT)
     suggestions = {suggested_action.id: suggested_action for suggested_action in suggested_actions(settings().surveys)}
     suggested_action = suggestions.get(request.args.get("from", ""))
-    start = suggested_texts(suggested_action) if suggested_action else {"dimension": (*follow_up.plan.focus, "")[0]}
+    chosen = suggested_texts(suggested_action) if suggested_action else {"dimension": (*follow_up.plan.focus, "")[0]}
+    start = {**usual_texts(follow_up, now().date()), **chosen}
     return _edit(follow_up, ActionForm(_courses(), start), None)
 
 
@@ -145,7 +156,20 @@ def _save_meeting(follow_up: FollowUp, form: MeetingForm) -> None:
             by=account().id,
             now=now(),
         )
+        moved_on = _take_discussed(session, follow_up)
     _flash_saved(bool(saved.taken_from_theirs))
+    if moved_on:
+        flash(gettext("The discussion with the staff is marked as done. Next: agree on a plan."), "success")
+
+
+def _take_discussed(session: Session, follow_up: FollowUp) -> bool:
+    """Take the step that the minutes are about if it is the next one and they say all that it needs."""
+    current = followup.follow_up(session, follow_up.round, follow_up.unit.id)
+    step = FollowUpStep.DISCUSSED
+    if followup.step_refusal(current, step) is not None:
+        return False
+    followup.take_step(session, follow_up.round, follow_up.unit.id, step, by=account().id, now=now())
+    return True
 
 
 def _edit(follow_up: FollowUp, form: ActionForm, number: ActionId | None) -> ResponseReturnValue:

@@ -1,18 +1,19 @@
 """Forms for planning a round and entering key backups."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import MultipleFileField
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, StopValidation
 
 from app.core.instruments import Instrument
-from app.core.rounds import KeyMode
+from app.core.rounds import KeyMode, Round
 from app.core.working_days import next_working_day
 from app.web.shared.app_context import now, settings
 from app.web.shared.forms import Form, at_most, required
@@ -70,8 +71,10 @@ class PlanForm(Form):
         ),
     )
 
-    def __init__(self, instruments: Sequence[Instrument], **more: Any):
-        super().__init__(data=_usual_days(), **more)
+    seen = HiddenField()
+
+    def __init__(self, instruments: Sequence[Instrument], start: Mapping[str, Any] | None = None, **more: Any):
+        super().__init__(data={**_usual_days(), **(start or {})}, **more)
         self.instrument.choices = [
             SelectChoice(instrument.id, f"{instrument.title.read(language())} ({instrument.version})")
             for instrument in instruments
@@ -92,6 +95,33 @@ class PlanForm(Form):
             datetime.combine(self.opens_on.data, time(0, 0), zone),
             datetime.combine(self.closes_on.data, LAST_MINUTE, zone),
         )
+
+
+def planned_texts(round_: Round) -> dict[str, Any]:
+    """Return what the form shows of a round that is planned."""
+    zone = ZoneInfo(settings().time_zone)
+    return {
+        **copied_texts(round_),
+        "title": round_.title,
+        "opens_on": round_.opens_at.astimezone(zone).date(),
+        "closes_on": round_.closes_at.astimezone(zone).date(),
+        "seen": fingerprint(round_),
+    }
+
+
+def copied_texts(round_: Round) -> dict[str, Any]:
+    """Return what a new round takes over from another one: everything but its title and its days."""
+    return {
+        "instrument": round_.instrument,
+        "key_mode": round_.key_mode.value,
+        "by_group": round_.by_group,
+        "comments": round_.comments,
+    }
+
+
+def fingerprint(round_: Round) -> str:
+    """Return a digest of a round, by which a form notices that somebody else changed it meanwhile."""
+    return sha256(repr(round_).encode()).hexdigest()
 
 
 def _usual_days() -> dict[str, date]:

@@ -1,5 +1,7 @@
 """Rounds: list, details, planning, and previews of the questionnaire."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -9,16 +11,17 @@ from app.core.audit import AuditEvent
 from app.core.instruments import Instrument
 from app.core.languages import Language
 from app.core.organisations import Municipality, ReportingUnit
-from app.core.rounds import KeyMode, Round, RoundError, RoundId, RoundKind, RoundState
+from app.core.rounds import KeyMode, Round, RoundError, RoundFault, RoundId, RoundKind, RoundState
 from app.render.printable import unprintable
-from app.services import accounts, counting, rounds
+from app.services import accounts, counting, followup, organisations, rounds
 from app.store import instruments, publications
 from app.store.database import Session, read_session, write_session
 from app.web.shared.access import account, may_at, require_place, requires
 from app.web.shared.app_context import now
 from app.web.shared.languages import language
+from app.web.shared.round_faults import sentence
 from app.web.staff.questionnaires.views import survey_questionnaires
-from app.web.staff.rounds.forms import PlanForm
+from app.web.staff.rounds.forms import PlanForm, copied_texts, fingerprint, planned_texts
 from app.web.staff.rounds.participation import participation_table
 from app.web.staff.rounds.steps import RoundStep, next_step
 
@@ -65,34 +68,139 @@ def show(number: int) -> ResponseReturnValue:
 @blueprint.route("/plan", methods=["GET", "POST"])
 @requires(PLAN)
 def plan() -> ResponseReturnValue:
-    """Plan a round: title, questionnaire, dates and key mode."""
+    """Plan a round: title, questionnaire, dates and key mode; `?from=` takes over the choices of another round."""
     require_place(PLAN)
     files = survey_questionnaires()
-    form = PlanForm([instrument for instrument, _source in files.values()])
+    form = PlanForm([instrument for instrument, _source in files.values()], _start(request.args.get("from", "")))
     if not form.validate_on_submit():
-        return render_template("staff/rounds/plan.html", form=form), 422 if form.errors else 200
-    instrument, source = files[form.instrument.data]
-    opens_at, closes_at = form.moments()
+        return _plan_page(form)
+    values = _values(form, files[form.instrument.data])
     with write_session() as session:
-        number = rounds.plan(
-            session,
-            title=form.title.data,
-            instrument=instrument,
-            source=source,
-            opens_at=opens_at,
-            closes_at=closes_at,
-            key_mode=KeyMode(form.key_mode.data),
-            kind=RoundKind.PULSE if instrument.id == PULSE else RoundKind.SURVEY,
-            by_group=form.by_group.data,
-            comments=form.comments.data,
-        )
+        number = rounds.plan(session, **values)
         accounts.record(session, account().id, AuditEvent.ROUND_PLANNED, f"round:{number}", now=now())
     flash(gettext("The round is planned. No one can answer before it is opened."), "success")
-    if replaced := unprintable(form.title.data):
+    _warn_of_unprintable(form.title.data)
+    return redirect(url_for("rounds.show", number=number))
+
+
+@blueprint.route("/<int:number>/edit", methods=["GET", "POST"])
+@requires(PLAN)
+def edit(number: int) -> ResponseReturnValue:
+    """Change a round that is only planned."""
+    require_place(PLAN)
+    round_ = get_round_or_404(number)
+    if round_.state is not RoundState.DRAFT:
+        return _refuse(number, RoundError(RoundFault.NOT_PLANNED))
+    files = _questionnaires_of(round_)
+    form = PlanForm([instrument for instrument, _source in files.values()], planned_texts(round_))
+    if not form.validate_on_submit():
+        return _plan_page(form, round_)
+    values = _values(form, files[form.instrument.data])
+    try:
+        with write_session() as session:
+            current = _current(session, round_, form.seen.data or "")
+            rounds.change_plan(session, current, **values)
+            accounts.record(session, account().id, AuditEvent.ROUND_PREPARED, f"round:{number}", now=now())
+    except RoundError as refused:
+        form.complain(form.title, sentence(refused))
+        return _plan_page(form, round_)
+    flash(gettext("The plan was changed."), "success")
+    _warn_of_unprintable(form.title.data)
+    return redirect(url_for("rounds.show", number=number))
+
+
+@blueprint.route("/<int:number>/delete", methods=["GET", "POST"])
+@requires(PLAN)
+def delete(number: int) -> ResponseReturnValue:
+    """Delete a round that is only planned, after confirmation."""
+    require_place(PLAN)
+    round_ = get_round_or_404(number)
+    if round_.state is not RoundState.DRAFT:
+        return _refuse(number, RoundError(RoundFault.NOT_PLANNED))
+    if request.method == "GET":
+        told = [
+            gettext("“%(title)s” is only planned: no one has received a code or answered.", title=round_.title),
+            gettext("Its days, imported addresses and planned messages are deleted. This cannot be undone."),
+        ]
+        return render_template(
+            "staff/confirm.html",
+            heading=gettext("Delete the planned round?"),
+            told=told,
+            yes=gettext("Delete"),
+            is_dangerous=True,
+            hidden={"seen": fingerprint(round_)},
+            back=url_for("rounds.show", number=number),
+        )
+    try:
+        with write_session() as session:
+            rounds.delete_plan(session, _current(session, round_, request.form.get("seen", "")))
+            accounts.record(session, account().id, AuditEvent.ROUND_PREPARED, f"round:{number} deleted", now=now())
+    except RoundError as refused:
+        return _refuse(number, refused)
+    flash(gettext("The planned round was deleted."), "success")
+    return redirect(url_for("rounds.index"))
+
+
+def _current(session: Session, round_: Round, seen: str) -> Round:
+    """Return the round as it is stored; RoundError if it is another than the form has `seen`."""
+    current = rounds.round_of(session, round_.id)
+    if fingerprint(current) != seen:
+        raise RoundError(RoundFault.CHANGED_MEANWHILE)
+    return current
+
+
+def _plan_page(form: PlanForm, round_: Round | None = None) -> ResponseReturnValue:
+    return render_template("staff/rounds/plan.html", form=form, round=round_), 422 if form.errors else 200
+
+
+def _values(form: PlanForm, chosen: tuple[Instrument, str]) -> dict[str, Any]:
+    """Return what the form decides, as the services take it."""
+    instrument, source = chosen
+    opens_at, closes_at = form.moments()
+    return {
+        "title": form.title.data,
+        "instrument": instrument,
+        "source": source,
+        "opens_at": opens_at,
+        "closes_at": closes_at,
+        "key_mode": KeyMode(form.key_mode.data),
+        "kind": RoundKind.PULSE if instrument.id == PULSE else RoundKind.SURVEY,
+        "by_group": form.by_group.data,
+        "comments": form.comments.data,
+    }
+
+
+def _start(number: str) -> dict[str, Any]:
+    """Return the choices of the round with this number; nothing if there is none."""
+    with read_session() as session:
+        listed = {str(round_.id): round_ for round_ in rounds.rounds(session)}
+    return copied_texts(listed[number]) if number in listed else {}
+
+
+def _questionnaires_of(round_: Round) -> dict[str, tuple[Instrument, str]]:
+    """Return what a planned round can be asked with; a pulse of certain communities keeps its questions."""
+    files = survey_questionnaires()
+    with read_session() as session:
+        own = instruments.stored_instrument(session, round_.instrument_digest)
+        source = instruments.stored_source(session, round_.instrument_digest)
+        is_for_some = followup.region_to_survey(
+            session, round_.id, organisations.region(session)
+        ) != organisations.region(session)
+    kept = {own.id: (own, source)}
+    return kept if is_for_some else {**kept, **files}
+
+
+def _warn_of_unprintable(title: str) -> None:
+    replaced = unprintable(title)
+    if replaced:
         message = gettext(
             "Some characters cannot be printed; slips and PDFs show □ instead: %(signs)s", signs=" ".join(replaced)
         )
         flash(message, "warning")
+
+
+def _refuse(number: int, refused: RoundError) -> ResponseReturnValue:
+    flash(sentence(refused), "warning")
     return redirect(url_for("rounds.show", number=number))
 
 
